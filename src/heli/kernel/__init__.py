@@ -1,0 +1,1 @@
+"""The kernel: words, errors, identifiers, time, money and registries. It has no models and knows no other layer."""
