@@ -14,11 +14,11 @@ KEY_LENGTH = 64
 
 _WORDS = {
     "重庆": "chong qing", "长沙": "chang sha", "长春": "chang chun", "长江": "chang jiang",
-    "长城": "chang cheng", "长安": "chang an", "长兴": "chang xing", "成长": "cheng zhang", "银行": "yin hang", "行业": "hang ye",
-    "厦门": "xia men", "六安": "lu an", "乐清": "yue qing", "音乐": "yin yue",
-    "朝阳": "chao yang",
-    "西藏": "xi zang", "单县": "shan xian", "会计": "kuai ji", "大厦": "da sha", "重工": "zhong gong",
-    "蚌埠": "beng bu", "都会": "du hui", "东莞": "dong guan", "曾": "zeng", "仇": "qiu", "解决": "jie jue",
+    "长城": "chang cheng", "长安": "chang an", "长兴": "chang xing", "成长": "cheng zhang",
+    "银行": "yin hang", "行业": "hang ye", "厦门": "xia men", "六安": "lu an", "乐清": "yue qing",
+    "音乐": "yin yue", "朝阳": "chao yang", "西藏": "xi zang", "单县": "shan xian", "会计": "kuai ji",
+    "大厦": "da sha", "重工": "zhong gong", "蚌埠": "beng bu", "都会": "du hui", "东莞": "dong guan",
+    "曾": "zeng", "仇": "qiu", "解决": "jie jue",
 }  # fmt: skip
 _FIND_WORD = re.compile("|".join(sorted(_WORDS, key=len, reverse=True)))
 
