@@ -1,0 +1,146 @@
+"""The organisation as of one moment, in memory: the shape that rights are resolved against.
+
+It is loaded at one epoch and shared by everyone; nothing here changes it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from heli.org.models import Assignment, Department, Person, ProjectMember, ReportingLine
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One department."""
+
+    id: int
+    name: str
+    name_en: str
+    parent: int | None
+    head: int | None
+    overseer: int | None
+    function: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """All departments with their children; ``below`` is what scopes ask."""
+
+    nodes: Mapping[int, Node]
+    children: Mapping[int | None, tuple[int, ...]]
+
+    def below(self, root: int) -> frozenset[int]:
+        """The department and everything below it (empty for an unknown one)."""
+        if root not in self.nodes:
+            return frozenset()
+        found: set[int] = set()
+        todo = [root]
+        while todo:
+            one = todo.pop()
+            if one not in found:
+                found.add(one)
+                todo.extend(self.children.get(one, ()))
+        return frozenset(found)
+
+    def above(self, one: int) -> tuple[int, ...]:
+        """The department and its ancestors, nearest first."""
+        path: list[int] = []
+        here: int | None = one
+        while here is not None and here in self.nodes and here not in path:
+            path.append(here)
+            here = self.nodes[here].parent
+        return tuple(path)
+
+    def path(self, one: int) -> str:
+        return " / ".join(self.nodes[i].name for i in reversed(self.above(one)))
+
+
+def load_tree() -> Tree:
+    nodes = {
+        d.pk: Node(d.pk, d.name, d.name_en, d.parent_id, d.head_id, d.overseer_id, d.function, d.code)
+        for d in Department.objects.filter(closed_at__isnull=True).order_by("id")
+    }
+    children: dict[int | None, list[int]] = defaultdict(list)
+    for node in nodes.values():
+        children[node.parent].append(node.id)
+    return Tree(nodes, {k: tuple(v) for k, v in children.items()})
+
+
+def valid(moment: datetime) -> Q:
+    """Rows of a Validity table that hold at this moment."""
+    return Q(starts__lte=moment) & (Q(ends__isnull=True) | Q(ends__gt=moment))
+
+
+def boundary(moment: datetime, spans: Iterable[tuple[datetime | None, datetime | None]]) -> datetime | None:
+    """The next moment after this one at which any of these spans begins or ends."""
+    edges = [edge for span in spans for edge in span if edge is not None and edge > moment]
+    return min(edges, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """An assignment as rights see it: who, where, as what, when."""
+
+    id: int
+    person: int
+    department: int
+    position: int | None
+    primary: bool
+    starts: datetime
+    ends: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A part in a project."""
+
+    project: str
+    project_name: str
+    person: int
+    role: str
+    starts: datetime
+    ends: datetime | None
+
+
+def posts_of(person: int) -> list[Post]:
+    """Every assignment of a person that has not ended, future ones included (they are validity boundaries)."""
+    rows = Assignment.objects.filter(person_id=person).order_by("-primary", "id")
+    return [Post(a.pk, a.person_id, a.department_id, a.position_id, a.primary, a.starts, a.ends) for a in rows]
+
+
+def memberships_of(person: int) -> list[Membership]:
+    rows = ProjectMember.objects.filter(person_id=person, project__deleted_at__isnull=True).select_related("project")
+    return [
+        Membership(m.project_id, m.project.name, m.person_id, m.role, m.starts, m.ends) for m in rows.order_by("id")
+    ]
+
+
+def reports_of(person: int, moment: datetime) -> tuple[frozenset[int], datetime | None]:
+    """Everyone below a person along the reporting lines of this moment, and the next moment this may change."""
+    lines = list(ReportingLine.objects.values_list("person_id", "manager_id", "starts", "ends"))
+    down: dict[int, list[int]] = defaultdict(list)
+    for who, manager, starts, ends in lines:
+        if starts <= moment and (ends is None or ends > moment):
+            down[manager].append(who)
+    found: set[int] = set()
+    todo = list(down.get(person, ()))
+    while todo:
+        one = todo.pop()
+        if one not in found and one != person:
+            found.add(one)
+            todo.extend(down.get(one, ()))
+    return frozenset(found), boundary(moment, [(s, e) for _, _, s, e in lines])
+
+
+def names_of(people: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """``{id: (username, display name)}``."""
+    wanted = {p for p in people if p is not None}
+    rows = Person.objects.filter(pk__in=wanted).values_list("pk", "username", "display_name")
+    return {pk: (username, name) for pk, username, name in rows}
