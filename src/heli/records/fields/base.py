@@ -78,7 +78,7 @@ def check_text(value: object, max_length: int, place: str = "") -> str:
 class Field:
     """Base of all kinds.
 
-    zh, en: name shown. required: may not be empty. data_class: decides who reads it unless a role says otherwise.
+    zh, en: name shown. required: may not be empty. data_class: decides who reads it by default.
     default: JSON value given to new records that name none. search: found by Ctrl+K. readonly: written
     only by verbs and the system. flow: changed only by verbs (stages). unique: no two live records
     share a value. group: section of the record page. indexed: gets an index of its own (few!).
