@@ -1,0 +1,91 @@
+"""Reading the log. Whose eyes may see which entry and which value is decided above; nothing here is
+masked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from heli.audit.chain import Outcome
+from heli.audit.models import Entry
+
+MOST = 1000
+"""Largest page, in entries."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """One entry as it was written. ``before`` and ``after`` are None when it carries none, or when they are
+    ``erased``."""
+
+    seq: int
+    at: datetime
+    actor_id: int | None
+    actor_name: str
+    acting_for_id: int | None
+    action: str
+    object_type: str
+    object_id: str
+    outcome: Outcome
+    origin: str
+    via: str
+    reason: str
+    before: dict[str, Any] | None = None
+    after: dict[str, Any] | None = None
+    erased: bool = False
+
+
+_FIELDS = (
+    "seq", "at", "actor_id", "actor_name", "acting_for_id", "action", "object_type", "object_id",
+    "outcome", "origin", "via", "reason", "value__body", "value__erased_by",
+)  # fmt: skip
+
+
+def query(
+    *,
+    object_type: str | None = None,
+    object_id: str | None = None,
+    actor_id: int | None = None,
+    actions: Collection[str] | None = None,
+    outcome: Outcome | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    before: int | None = None,
+    limit: int = 50,
+) -> list[EntryView]:
+    """The newest entries that fit, newest first, at most ``limit`` (1 to 1000).
+
+    ``since`` is included, ``until`` is not; both are aware. ``before`` is the number of the last entry of the
+    page before: the pages together hold every entry once, also while new ones are written. Raises ValueError
+    for a limit out of bounds.
+    """
+    if not 1 <= limit <= MOST:
+        raise ValueError(f"limit must lie between 1 and {MOST}")
+    wanted: dict[str, object] = {
+        "object_type": object_type,
+        "object_id": object_id,
+        "actor_id": actor_id,
+        "action__in": None if actions is None else sorted(actions),
+        "outcome": outcome,
+        "at__gte": since,
+        "at__lt": until,
+        "seq__lt": before,
+    }
+    rows = Entry.objects.filter(**{name: value for name, value in wanted.items() if value is not None})
+    return [_view(row) for row in rows.order_by("-seq").values_list(*_FIELDS)[:limit]]
+
+
+def get(seq: int) -> EntryView | None:
+    """The entry with this number."""
+    row = Entry.objects.filter(seq=seq).values_list(*_FIELDS).first()
+    return None if row is None else _view(row)
+
+
+def _view(row: tuple[Any, ...]) -> EntryView:
+    told: dict[str, Any] = dict(zip(_FIELDS[:12], row, strict=False))
+    body, erased_by = row[12:]
+    values = json.loads(body) if body is not None else {}
+    return EntryView(**told, **values, erased=erased_by is not None)

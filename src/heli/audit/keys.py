@@ -1,0 +1,48 @@
+"""The key that seals the head of the chain. It lives in a file, never in the database: who can write the one
+cannot forge the other."""
+
+from __future__ import annotations
+
+import hmac
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+
+from django.conf import settings
+
+from heli.kernel import keyfile
+
+
+def home() -> Path:
+    """The folder HELI_HOME of this installation."""
+    return Path(settings.HELI_HOME)
+
+
+def key_file() -> Path:
+    return home() / "keys" / "audit.key"
+
+
+@lru_cache(maxsize=8)
+def _key(path: Path) -> bytes:
+    return keyfile.read_or_make(path)
+
+
+def forget() -> None:
+    """Read the key file anew at the next use."""
+    _key.cache_clear()
+
+
+def seal(chain: str, seq: int, head: bytes) -> bytes:
+    """The seal of a head: 32 bytes that only the holder of the key can make.
+
+    Raises Broken when the key file is damaged, OSError when it cannot be read or made.
+    """
+    message = b"heli audit head\0" + chain.encode() + b"\0" + str(seq).encode() + b"\0" + head
+    return hmac.digest(_key(key_file()), message, sha256)
+
+
+def is_sealed(chain: str, seq: int, head: bytes, mac: bytes) -> bool:
+    """Whether ``mac`` is the seal of this head. The head of an empty chain carries no seal."""
+    if seq == 0:
+        return not mac
+    return hmac.compare_digest(seal(chain, seq, head), mac)
