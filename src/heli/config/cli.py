@@ -1,0 +1,118 @@
+"""The command ``heli``. Each command is one module of ``commands`` with ``add(parser)`` and ``run(args) -> int``.
+
+With ``--json`` a command prints exactly one JSON document, also when it fails (``{"error": {…}}``, status 2).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import pkgutil
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import Any, NoReturn
+
+import orjson
+
+from heli import __version__
+from heli.kernel.errors import Broken, HeliError
+from heli.kernel.words import Words
+
+FAILED = 2
+
+
+class UsageError(HeliError):
+    """The command line itself is wrong."""
+
+    code = "usage"
+
+
+class Parser(argparse.ArgumentParser):
+    """Raises instead of printing and exiting, so that ``--json`` holds for wrong usage too."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(Words(f"命令有误：{message}", message))
+
+
+def modules() -> dict[str, ModuleType]:
+    """The command modules by name; ``_`` in a file's name is ``-`` in the command's."""
+    from heli.config import commands
+
+    return {
+        found.name.replace("_", "-"): import_module(f"{commands.__name__}.{found.name}")
+        for found in pkgutil.iter_modules(commands.__path__)
+        if not found.name.startswith("_")
+    }
+
+
+def language() -> str:
+    """``zh`` when the terminal speaks Chinese, else ``en``."""
+    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return "zh" if spoken.startswith("zh") else "en"
+
+
+def emit(document: dict[str, Any]) -> None:
+    """Print the one JSON document of a ``--json`` run."""
+    sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+def parser(commands: dict[str, ModuleType]) -> Parser:
+    """The whole command line. A module's docstring is its help."""
+    top = Parser(prog="heli", description="Heli 合力 CRM")
+    top.add_argument("--version", action="version", version=f"heli {__version__}")
+    below = top.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
+    for name, module in commands.items():
+        text = (module.__doc__ or "").strip()
+        command = below.add_parser(name, help=text.splitlines()[0] if text else "", description=text)
+        command.add_argument("--json", action="store_true", help="print one JSON document")
+        module.add(command)
+    return top
+
+
+def failure(error: Exception) -> dict[str, Any]:
+    """What a failed command says: an error a user can cause as the API would, else what is broken."""
+    if isinstance(error, HeliError):
+        return error.json()
+    return {"code": "broken", "message": {"zh": f"安装或环境有误：{error}", "en": str(error)}}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit status (2 for an error that is explained)."""
+    given = sys.argv[1:] if arguments is None else arguments
+    os.umask(0o077)  # what this installation writes is for its own user only
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "heli.config.settings")
+    try:
+        return _run(given)
+    except (HeliError, Broken) as error:
+        said = failure(error)
+    except Exception as error:
+        from django.core.exceptions import ImproperlyConfigured
+        from django.db import DatabaseError
+
+        if not isinstance(error, DatabaseError | ImproperlyConfigured):
+            raise
+        said = failure(error)
+    if "--json" in given:
+        emit({"error": said})
+    else:
+        sys.stderr.write(f"heli: {said['message'][language()]}\n")
+        for problem in said.get("problems", []):
+            sys.stderr.write(f"  {problem['place']}: {problem['message'][language()]}\n")
+    return FAILED
+
+
+def _run(given: list[str]) -> int:
+    commands = modules()
+    args = parser(commands).parse_args(given)
+    module = commands[args.command]
+
+    import django
+
+    django.setup()
+    if getattr(module, "MIGRATES", True):
+        from heli.config import schema
+
+        schema.ensure()
+    status: int = module.run(args)
+    return status

@@ -1,0 +1,58 @@
+"""Whether the database has the schema of this code, and bringing it there."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.migrations.executor import MigrationExecutor
+
+LOCK_SECONDS = 10
+"""How long a migration waits for a table that others use before it gives up and changes nothing."""
+
+
+def is_current() -> bool:
+    """Whether every migration of this code is applied; one query."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    executor = MigrationExecutor(connection)
+    if settings.CACHES["default"]["LOCATION"] not in connection.introspection.table_names():
+        return False
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    path: Path = settings.HELI_HOME / "migrate.lock"
+    with path.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+
+
+def ensure(verbosity: int = 0) -> bool:
+    """Apply what is missing; whether anything was. Two processes that start at once do it once.
+
+    Raises OperationalError when the database cannot be reached or a table stays in use for LOCK_SECONDS.
+    """
+    if is_current():
+        return False
+    with _one_at_a_time():
+        if is_current():
+            return False
+        connection = connections[DEFAULT_DB_ALIAS]
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_lock(hashtext('heli.migrate'))")  # other machines wait here
+                cursor.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
+        try:
+            call_command("migrate", verbosity=verbosity, interactive=False)
+            call_command("createcachetable", verbosity=verbosity)
+        finally:
+            connection.close()  # releases the lock and the setting with it
+    return True
+
+
