@@ -88,4 +88,4 @@ def _view(row: tuple[Any, ...]) -> EntryView:
     told: dict[str, Any] = dict(zip(_FIELDS[:12], row, strict=False))
     body, erased_by = row[12:]
     values = json.loads(body) if body is not None else {}
-    return EntryView(**told, **values, erased=erased_by is not None)
+    return EntryView(**told, before=values.get("before"), after=values.get("after"), erased=bool(erased_by))

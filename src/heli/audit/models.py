@@ -75,9 +75,7 @@ class Value(Kept):
     """What changed, apart from its entry, so that it can be erased; ``erased_by`` is the entry that tells of
     the erasure."""
 
-    entry = models.OneToOneField(
-        Entry, models.DO_NOTHING, primary_key=True, related_name="value", db_constraint=False
-    )
+    entry = models.OneToOneField(Entry, models.DO_NOTHING, primary_key=True, related_name="value", db_constraint=False)
     salt = models.BinaryField(max_length=16, null=True)
     body = models.TextField(null=True)
     erased_by = models.BigIntegerField(null=True)

@@ -12,16 +12,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import DatabaseError, connection
+from django.db.models import Q
 
 from heli.audit import chain, heads, keys, log
 from heli.audit.models import Entry, Value
 
+_Row = tuple[Any, ...]
 _PAGE = 2000
 _FIELDS = (
     "seq", "at", "actor_id", "actor_name", "acting_for_id", "action", "object_type", "object_id", "outcome",
     "origin", "via", "reason", "commit", "prev", "hash",
-    "value__entry_id", "value__salt", "value__body", "value__erased_by",
 )  # fmt: skip
+_VALUE = ("entry_id", "salt", "body", "erased_by")
 _ENDS = """
     SELECT h.chain, h.seq, h.hash, h.mac, (SELECT MAX(seq) FROM audit_entry) FROM audit_head h WHERE h.id = 1
 """
@@ -113,54 +115,57 @@ def _end(walk: _Walk, head: _Head) -> None:
         raise _FoundError(head.seq, "the head of the chain carries a wrong seal")
     if head.last > head.seq:
         raise _FoundError(head.seq + 1, "an entry stands behind the head of the chain")
-    orphan = Value.objects.exclude(entry_id__range=(1, head.seq)).exclude(
-        entry_id__in=Entry.objects.values("seq")
-    )
-    found = orphan.order_by("entry_id").values_list("entry_id", flat=True).first()
+    outside = Value.objects.filter(Q(entry_id__lt=1) | Q(entry_id__gt=head.seq))
+    orphans = outside.exclude(entry_id__in=Entry.objects.values("seq"))
+    found = orphans.order_by("entry_id").values_list("entry_id", flat=True).first()
     if found is not None:
         raise _FoundError(found, "values without their entry")
 
 
 def _follow(walk: _Walk, head: _Head) -> None:
     """Walk from the last good entry to the head. Raises _FoundError at the first that does not fit."""
-    for page in _pages(walk.seq, head.seq):
-        told = _erasures(page)
-        for row in page:
-            _step(walk, row, told)
+    for rows, values in _pages(walk.seq, head.seq):
+        told = _erasures(values)
+        for row in rows:
+            _step(walk, row, values.get(row[0]), told)
     _end(walk, head)
 
 
-def _pages(after: int, upto: int) -> Iterator[list[tuple[Any, ...]]]:
+def _pages(after: int, upto: int) -> Iterator[tuple[list[_Row], dict[int, _Row]]]:
+    """Entries in pages, each with its values by number; two plain range reads, which no planner gets
+    wrong."""
     wanted = Entry.objects.filter(seq__lte=upto).order_by("seq").values_list(*_FIELDS)
     size = _PAGE
     while True:
         # Entries with a number below 1 are none of ours: the first page is taken from the very bottom.
         rest = wanted.filter(seq__gt=after) if after else wanted
         try:
-            page = list(rest[:size])
+            page: list[_Row] = list(rest[:size])
+            if not page:
+                return
+            near = Value.objects.filter(entry_id__gte=page[0][0], entry_id__lte=page[-1][0])
+            values: dict[int, _Row] = {row[0]: row[1:] for row in near.values_list(*_VALUE)}
         except (DatabaseError, ValueError, TypeError, OverflowError) as error:
             if connection.needs_rollback:
                 raise
             if size == 1:
                 raise _FoundError(after + 1, f"the entry cannot be read: {error}") from error
-            size = 1
+            size = 1  # to name the very entry
             continue
-        if not page:
-            return
-        yield page
+        yield page, values
         after = page[-1][0]
 
 
-def _erasures(page: list[tuple[Any, ...]]) -> dict[int, str]:
-    """For each erased value of the page: the entry said to tell of it -> the number it speaks of."""
-    told = {row[-1] for row in page if isinstance(row[-1], int)}
+def _erasures(values: dict[int, _Row]) -> dict[int, str]:
+    """For the erased values of a page: the entry said to tell of it -> the number that one speaks of."""
+    told = {row[-1] for row in values.values() if isinstance(row[-1], int)}
     if not told:
         return {}
     rows = Entry.objects.filter(seq__in=told, action=log.ERASED, object_type=log.ENTRY)
     return dict(rows.values_list("seq", "object_id"))
 
 
-def _step(walk: _Walk, row: tuple[Any, ...], erasures: dict[int, str]) -> None:
+def _step(walk: _Walk, row: _Row, value: _Row | None, erasures: dict[int, str]) -> None:
     expected = walk.seq + 1
     seq, at = row[0], row[1]
     told = row[2:12]
@@ -176,20 +181,21 @@ def _step(walk: _Walk, row: tuple[Any, ...], erasures: dict[int, str]) -> None:
         raise _FoundError(seq, "a column of the entry holds what was never written") from error
     if right != found:
         raise _FoundError(seq, "a column of the entry was changed")
-    _value(walk, seq, commit, row[15:], erasures)
+    _value(walk, seq, commit, value, erasures)
     if row[6] == log.ENTRY:
         _finds(walk, seq, row[5], row[7])
     walk.seq, walk.hash = seq, found
 
 
-def _value(walk: _Walk, seq: int, commit: bytes, value: tuple[Any, ...], erasures: dict[int, str]) -> None:
-    owner, salt, body, erased_by = value
+def _value(walk: _Walk, seq: int, commit: bytes, value: _Row | None, erasures: dict[int, str]) -> None:
     if commit == chain.NO_VALUES:
-        if owner is not None:
+        if value is not None:
             raise _FoundError(seq, "values were added to the entry")
-    elif owner is None:
+        return
+    if value is None:
         raise _FoundError(seq, "the values of the entry are missing")
-    elif erased_by is not None:
+    salt, body, erased_by = value
+    if erased_by is not None:
         if body is not None or salt is not None or erasures.get(erased_by) != str(seq):
             raise _FoundError(seq, "the values are marked erased, and no entry tells of it")
         walk.needs = max(walk.needs, erased_by)
