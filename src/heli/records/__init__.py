@@ -1,1 +1,1 @@
-"""Records: object types, fields, and the two doors through which everything is read and written."""
+"""Records: object types, the read door (``store``) and the write door (``act``)."""

@@ -1,0 +1,149 @@
+"""The decision: may this viewer do this with this row, and what do they see of its cells.
+
+``allow <=> some valid line's scope and conditions hold AND every ceiling has a line that holds``. Unknown type,
+action or field, and any exception while deciding: no.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from heli.access.core.line import Ceiling, Held, Level, Row, Shape, TypeShape
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """An answer with its reasons: the lines that allow it, or the code of why not."""
+
+    allowed: bool
+    because: tuple[Held, ...] = ()
+    reason: str = ""
+    """``no_line``, ``no_scope``, ``ceiling:<code>``, ``level``, ``limit``, ``unknown``; empty when allowed."""
+
+
+NO = Decision(False, (), "unknown")
+
+
+class TypeRights:
+    """All that one viewer holds on one object type. Immutable; shared between threads."""
+
+    def __init__(self, shape: TypeShape, lines: Sequence[Held], ceilings: Sequence[Ceiling]) -> None:
+        self.shape = shape
+        self.lines = tuple(lines)
+        self.ceilings = tuple(ceilings)
+        self._by_action: dict[str, tuple[Held, ...]] = {}
+        for action in shape.actions:
+            held = tuple(h for h in self.lines if action in h.line.actions)
+            for ceiling in self.ceilings:
+                if ceiling.roles is not None and ceiling.bounds(action):
+                    held = tuple(h for h in held if h.source.role in ceiling.roles)
+            if held:
+                self._by_action[action] = held
+
+    def held(self, action: str) -> tuple[Held, ...]:
+        """The lines that give this action, after ceilings that name roles."""
+        return self._by_action.get(action, ())
+
+    def bounds(self, action: str) -> tuple[Ceiling, ...]:
+        """The ceilings that bound this action by scope, field or limit."""
+        return tuple(c for c in self.ceilings if c.roles is None and c.bounds(action))
+
+    @cached_property
+    def read(self) -> tuple[Held, ...]:
+        return self.held("read")
+
+    def decide(self, action: str, row: Row) -> Decision:
+        """May the viewer do ``action`` with this row (without looking at fields and limits)."""
+        if action not in self.shape.actions:
+            return NO
+        held = self.held(action)
+        if not held:
+            return Decision(False, (), "no_line")
+        matched = tuple(h for h in held if h.holds(row))
+        if not matched:
+            return Decision(False, (), "no_scope")
+        for ceiling in self.bounds(action):
+            if not any(h.holds(row) for h in ceiling.covering(action)):
+                return Decision(False, matched, f"ceiling:{ceiling.code}")
+        return Decision(True, matched)
+
+    def level(self, code: str, row: Row) -> Level:
+        """What the viewer sees of this cell: the best of the matching read lines, bounded by every ceiling."""
+        shape = self.shape.fields.get(code)
+        return Level.HIDDEN if shape is None else self._level(shape, row)
+
+    def _level(self, shape: Shape, row: Row) -> Level:
+        best = max((h.line.level(shape.code, shape.data_class) for h in self.read if h.holds(row)), default=Level.HIDDEN)
+        for ceiling in self.bounds("read"):
+            cap = max(
+                (h.line.level(shape.code, shape.data_class) for h in ceiling.covering("read") if h.holds(row)),
+                default=Level.HIDDEN,
+            )
+            best = min(best, cap)
+        return best
+
+    def decide_field(self, action: str, code: str, row: Row, wanted: Level = Level.READ) -> Decision:
+        """May the viewer read this cell at ``wanted``, or write it (``edit``, ``create``)."""
+        shape = self.shape.fields.get(code)
+        if shape is None:
+            return NO
+        if action == "read":
+            whole = self.decide("read", row)
+            if not whole.allowed:
+                return whole
+            if self._level(shape, row) < wanted:
+                return Decision(False, (), "level")
+            return Decision(True, tuple(h for h in whole.because if h.line.level(code, shape.data_class) >= wanted))
+        whole = self.decide(action, row)
+        if not whole.allowed:
+            return whole
+        if action in ("edit", "create"):
+            if shape.readonly:
+                return Decision(False, (), "readonly")
+            covering = tuple(h for h in whole.because if h.line.may_write(code))
+            if not covering or not self._ceiling_writes(action, code, row):
+                return Decision(False, (), "not_writable")
+            if action == "edit" and self._level(shape, row) < Level.READ:
+                return Decision(False, (), "level")
+            return Decision(True, covering)
+        return whole
+
+    def _ceiling_writes(self, action: str, code: str, row: Row) -> bool:
+        return all(
+            any(h.line.may_write(code) and h.holds(row) for h in c.covering(action)) for c in self.bounds(action)
+        )
+
+    def limit(self, action: str, row: Row) -> int:
+        """The largest amount (minor units, base currency) or number of rows this action may concern; 0 when none is given."""
+        best = max((h.line.limit or 0 for h in self.held(action) if h.holds(row)), default=0)
+        for ceiling in self.bounds(action):
+            caps = [h.line.limit for h in ceiling.covering(action) if h.holds(row)]
+            if None in caps:
+                continue
+            best = min(best, max((c for c in caps if c is not None), default=0))
+        return best
+
+    def ever(self, action: str) -> bool:
+        """Whether some row could exist on which the viewer may do this."""
+        return any(any(atom_can_hold(a) for a in h.atoms) for h in self.held(action))
+
+    def best_level(self, code: str) -> Level:
+        """The highest level any row can give this field; HIDDEN means: to this viewer the field does not exist."""
+        shape = self.shape.fields.get(code)
+        if shape is None:
+            return Level.HIDDEN
+        best = max((h.line.level(code, shape.data_class) for h in self.read), default=Level.HIDDEN)
+        for ceiling in self.bounds("read"):
+            best = min(
+                best,
+                max((h.line.level(code, shape.data_class) for h in ceiling.covering("read")), default=Level.HIDDEN),
+            )
+        return best
+
+
+def atom_can_hold(atom: object) -> bool:
+    """False only for an empty list of keys."""
+    values = getattr(atom, "values", None)
+    return values is None or bool(values)

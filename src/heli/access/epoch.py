@@ -1,0 +1,61 @@
+"""Epochs: what a compiled view is valid for. They rise in the transaction of the change, so no process serves old rights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import connection
+
+from heli.kernel import hooks
+
+POLICY = "policy"
+_BUMP = (
+    "INSERT INTO access_epoch (key, value) VALUES (%s, 1) "
+    "ON CONFLICT (key) DO UPDATE SET value = access_epoch.value + 1"
+)
+_READ = "SELECT key, value FROM access_epoch WHERE key IN ('policy', %s)"
+
+type Stamp = tuple[int, int]
+"""(policy epoch, person epoch)."""
+
+
+def bump_policy() -> None:
+    """Rules or the organisation changed: every compiled view is old when this transaction commits."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BUMP, [POLICY])
+
+
+def bump_people(people: Iterable[int]) -> None:
+    """These people's assignments or grants changed."""
+    with connection.cursor() as cursor:
+        for person in sorted(set(people)):
+            cursor.execute(_BUMP, [f"p{person}"])
+
+
+def current(person: int | None) -> Stamp:
+    """The epochs that a view of this person must carry now (one query)."""
+    with connection.cursor() as cursor:
+        cursor.execute(_READ, [f"p{person}"])
+        found = dict(cursor.fetchall())
+    return found.get(POLICY, 0), found.get(f"p{person}", 0)
+
+
+def hold(person: int | None) -> Stamp:
+    """The same, share-locked until the transaction ends: rights cannot change under a write."""
+    lock = " FOR SHARE" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(_READ + lock, [f"p{person}"])
+        found = dict(cursor.fetchall())
+    return found.get(POLICY, 0), found.get(f"p{person}", 0)
+
+
+def _organisation_changed(people: frozenset[int] | None) -> None:
+    if people is None:
+        bump_policy()
+    else:
+        bump_people(people)
+
+
+def attach() -> None:
+    """Listen to the organisation."""
+    hooks.organisation_changed.listen(_organisation_changed)

@@ -1,0 +1,20 @@
+"""pool 公海: the record has no owner and lies in a pool of the carrying department, one above it, or the company's."""
+
+from __future__ import annotations
+
+from heli.access.core.line import Atom, Keys
+from heli.access.scopes.base import Carrier, Person, scope
+
+COMPANY = "all"
+"""The pool open to everyone whose role names the scope."""
+
+
+def pool_of(department: int) -> str:
+    """Name of a department's pool, as ``pool_id`` holds it."""
+    return f"d{department}"
+
+
+@scope("pool", "公海", "pool", fact_zh="它在你的公海里，没有负责人", fact_en="it lies in your pool without an owner")
+def pool(person: Person, carrier: Carrier, parameter: str) -> tuple[Atom, ...]:
+    above = person.tree.above(carrier.department) if carrier.department is not None else ()
+    return (Keys("pool_id", frozenset({COMPANY, *(pool_of(d) for d in above)})),)

@@ -1,0 +1,12 @@
+"""project 项目: the record belongs to the project whose membership carries the grant, else to any project of the viewer."""
+
+from __future__ import annotations
+
+from heli.access.core.line import Atom, Keys
+from heli.access.scopes.base import Carrier, Person, scope
+
+
+@scope("project", "项目", "project", fact_zh="它属于你参与的项目", fact_en="it belongs to a project you are in")
+def project(person: Person, carrier: Carrier, parameter: str) -> tuple[Atom, ...]:
+    found = frozenset({carrier.project}) if carrier.project is not None else person.projects
+    return (Keys("project_id", found),) if found else ()

@@ -1,0 +1,271 @@
+"""A viewer's compiled rights: every line they hold now, resolved to atoms. Valid for one stamp until one moment."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property, lru_cache
+
+import orjson
+from django.db.models import Q
+
+from heli.access import epoch
+from heli.access.core.decide import TypeRights
+from heli.access.core.line import Ceiling, Grip, Held, Line, Source
+from heli.access.models import Ceiling as CeilingRow
+from heli.access.models import Grant, Role
+from heli.access.rules import parse_lines
+from heli.access.scopes import SCOPES, Carrier, Person, split
+from heli.access.shapes import PAGE, SHAPES
+from heli.kernel import clock
+from heli.kernel.words import Words
+from heli.org import tree as organisation
+from heli.org.models import Person as PersonRow
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One way in which a grant reaches the person: what it names, through which carrier, told in words."""
+
+    kind: str
+    id: str
+    carrier: Carrier
+    words: Words
+    below: bool = False
+    """Matches only grants that include departments below."""
+
+
+class View:
+    """The rights of one person at one stamp. Immutable; shared between threads; read by every door."""
+
+    def __init__(
+        self, person: int | None, kind: str, stamp: epoch.Stamp, until: datetime | None, held: Iterable[Held],
+        ceilings: dict[str, tuple[Ceiling, ...]], tree: organisation.Tree,
+    ) -> None:  # fmt: skip
+        self.person = person
+        self.kind = kind
+        self.stamp = stamp
+        self.until = until
+        self.tree = tree
+        self._ceilings = ceilings
+        self._lines: dict[str, list[Held]] = defaultdict(list)
+        for one in held:
+            self._lines[one.line.type].append(one)
+        self._types: dict[str, TypeRights | None] = {}
+        self.shared: dict[object, object] = {}
+        """Compiled queries of this view, kept by the read door; they live and die with it."""
+
+    def type(self, code: str) -> TypeRights | None:
+        """Rights on an object type; None when no line concerns it (or it does not exist)."""
+        if code not in self._types:
+            shape = SHAPES.get(code)
+            lines = self._lines.get(code)
+            ceilings = (*self._ceilings.get("*", ()), *self._ceilings.get(code, ()))
+            self._types[code] = TypeRights(shape, lines, ceilings) if shape is not None and lines else None
+        return self._types[code]
+
+    def may(self, code: str, action: str) -> bool:
+        """Whether some line gives this action on this type, on some row: for pages and administration."""
+        rights = self.type(code)
+        return rights is not None and rights.ever(action)
+
+    @cached_property
+    def types(self) -> tuple[str, ...]:
+        """Object types of which the person may read something."""
+        return tuple(s.code for s in SHAPES if s.fields and self.may(s.code, "read"))
+
+    @cached_property
+    def pages(self) -> tuple[str, ...]:
+        return tuple(s.code[len(PAGE) :] for s in SHAPES if s.code.startswith(PAGE) and self.may(s.code, "open"))
+
+    @cached_property
+    def sources(self) -> tuple[Source, ...]:
+        found = {h.source.grant: h.source for lines in self._lines.values() for h in lines}
+        return tuple(found.values())
+
+    def limited_to(self, role: str) -> View:
+        """The same person through a token that is bound to one role: only lines that this role has too."""
+        own = [h for lines in self._lines.values() for h in lines if h.source.role == role]
+        return View(self.person, self.kind, self.stamp, self.until, own, self._ceilings, self.tree)
+
+
+class _Cache:
+    """The last views by person; a view is served only while its stamp is the current one and its moment has not come."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._views: OrderedDict[int, View] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, person: int, stamp: epoch.Stamp, moment: datetime) -> View | None:
+        with self._lock:
+            view = self._views.get(person)
+            if view is None or view.stamp != stamp or (view.until is not None and view.until <= moment):
+                return None
+            self._views.move_to_end(person)
+            return view
+
+    def put(self, view: View) -> None:
+        if view.person is None:
+            return
+        with self._lock:
+            self._views[view.person] = view
+            while len(self._views) > self._size:
+                self._views.popitem(last=False)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._views.clear()
+
+
+CACHE = _Cache(2000)
+
+
+def of(person: int, stamp: epoch.Stamp | None = None) -> View:
+    """The current view of a person; ``stamp`` when the caller has just read it."""
+    moment = clock.now()
+    now = stamp or epoch.current(person)
+    found = CACHE.get(person, now, moment)
+    if found is None:
+        found = build(person, now, moment)
+        CACHE.put(found)
+    return found
+
+
+def build(person: int, stamp: epoch.Stamp, moment: datetime) -> View:
+    """Resolve every valid grant of a person at a moment. A person who has left, or who does not exist, holds nothing."""
+    tree = organisation.load_tree()
+    row = PersonRow.objects.filter(pk=person).exclude(status=PersonRow.LEFT).first()
+    if row is None:
+        return View(person, "nobody", stamp, None, (), {}, tree)
+    subjects, edge = subjects_of(person, tree, moment)
+    grants, grant_edge = _grants(subjects, moment)
+    reports_edge: list[datetime | None] = []
+
+    def reports() -> frozenset[int]:
+        found, later = organisation.reports_of(person, moment)
+        reports_edge.append(later)
+        return found
+
+    projects = frozenset(s.carrier.project for s in subjects if s.carrier.project is not None)
+    asked = Person(person, tree, lru_cache(maxsize=1)(reports), projects)
+    held = [one for grant, subject in grants for one in _resolve(grant, subject, asked)]
+    edges = [e for e in (edge, grant_edge, *reports_edge) if e is not None]
+    return View(person, row.kind, stamp, min(edges, default=None), held, _ceilings(row.kind, asked), tree)
+
+
+def subjects_of(
+    person: int, tree: organisation.Tree, moment: datetime
+) -> tuple[list[Subject], datetime | None]:
+    """All that grants may name to reach this person now, and when this next changes."""
+    posts = organisation.posts_of(person)
+    memberships = organisation.memberships_of(person)
+    now_posts = [p for p in posts if p.starts <= moment and (p.ends is None or p.ends > moment)]
+    now_memberships = [m for m in memberships if m.starts <= moment and (m.ends is None or m.ends > moment)]
+    primary = next((p for p in now_posts if p.primary), now_posts[0] if now_posts else None)
+    home = Carrier(department=primary.department, key=f"a{primary.id}") if primary else Carrier()
+    found = [
+        Subject("person", str(person), home, Words("直接授予你", "granted to you")),
+        Subject("everyone", "", home, Words("授予所有人", "granted to everyone")),
+    ]
+    positions = _position_names(p.position for p in now_posts if p.position is not None)
+    for post in now_posts:
+        carrier = Carrier(department=post.department, key=f"a{post.id}")
+        node = tree.nodes.get(post.department)
+        where = Words(node.name, node.name_en or node.name) if node else Words("?", "?")
+        if post.position is not None:
+            job = positions[post.position]
+            found.append(Subject("position", str(post.position), carrier, Words("{w}·{j}", "{j}, {w}").fill(w=where, j=job)))
+        for i, one in enumerate(tree.above(post.department)):
+            name = tree.nodes[one]
+            words = Words(f"{name.name}的成员", f"member of {name.name_en or name.name}")
+            found.append(Subject("department", str(one), carrier, words, below=i > 0))
+    for membership in now_memberships:
+        carrier = Carrier(department=home.department, project=membership.project, key=f"m{membership.project}")
+        words = Words(f"项目「{membership.project_name}」·{membership.role}", f"project {membership.project_name}, {membership.role}")
+        found.append(Subject("project_role", membership.role, carrier, words))
+        found.append(Subject("project_role", f"{membership.project}:{membership.role}", carrier, words))
+    spans = [(p.starts, p.ends) for p in posts] + [(m.starts, m.ends) for m in memberships]
+    return found, organisation.boundary(moment, spans)
+
+
+def _position_names(ids: Iterable[int]) -> dict[int, Words]:
+    from heli.org.models import Position
+
+    rows = Position.objects.filter(pk__in=set(ids)).values_list("pk", "name", "name_en")
+    return {pk: Words(name, name_en or name) for pk, name, name_en in rows}
+
+
+def _grants(subjects: list[Subject], moment: datetime) -> tuple[list[tuple[Grant, Subject]], datetime | None]:
+    """Valid grants with the subject each came through (one grant may come through several), and the next boundary."""
+    wanted = Q(pk__in=[])
+    for kind in {s.kind for s in subjects}:
+        wanted |= Q(subject_kind=kind, subject_id__in=[s.id for s in subjects if s.kind == kind])
+    rows = Grant.objects.filter(wanted, revoked_at__isnull=True).select_related("role").order_by("pk")
+    rows = [g for g in rows if g.ends is None or g.ends > moment]
+    by_subject: dict[tuple[str, str], list[Subject]] = defaultdict(list)
+    for subject in subjects:
+        by_subject[subject.kind, subject.id].append(subject)
+    found = [
+        (grant, subject)
+        for grant in rows
+        if grant.starts <= moment and (grant.role is None or grant.role.closed_at is None)
+        for subject in by_subject[grant.subject_kind, grant.subject_id]
+        if grant.below or not subject.below
+    ]
+    return found, organisation.boundary(moment, [(g.starts, g.ends) for g in rows])
+
+
+@lru_cache(maxsize=4096)
+def _parsed(lines: bytes) -> tuple[Line, ...]:
+    return parse_lines(orjson.loads(lines))
+
+
+def lines_of(lines: object) -> tuple[Line, ...]:
+    """Parsed lines of a stored role, grant or ceiling; parsed once per wording."""
+    return _parsed(orjson.dumps(lines))
+
+
+def _resolve(grant: Grant, subject: Subject, person: Person) -> list[Held]:
+    role: Role | None = grant.role
+    source = Source(
+        grant=grant.pk,
+        role=role.code if role else "",
+        role_words=Words(role.name, role.name_en or role.name) if role else Words("单项授权", "single grant"),
+        version=role.version if role else 0,
+        via=subject.words,
+        carrier=subject.carrier.key,
+    )
+    return [hold(line, source, person, subject.carrier) for line in lines_of(role.lines if role else grant.lines)]
+
+
+def hold(line: Line, source: Source, person: Person, carrier: Carrier) -> Held:
+    """A line as this person holds it through this carrier."""
+    grips = []
+    for text in line.scopes:
+        name, parameter = split(text)
+        grips.append(Grip(text, SCOPES[name].resolve(person, carrier, parameter)))
+    return Held(line, source, tuple(grips))
+
+
+def _ceilings(kind: str, person: Person) -> dict[str, tuple[Ceiling, ...]]:
+    found: dict[str, list[Ceiling]] = defaultdict(list)
+    for row in CeilingRow.objects.filter(active=True).order_by("pk"):
+        if row.kinds is not None and kind not in row.kinds:
+            continue
+        words = Words(row.name, row.name_en or row.name)
+        source = Source(0, f"ceiling:{row.code}", words, 0, Words("上限", "ceiling"))
+        lines = tuple(hold(line, source, person, Carrier()) for line in lines_of(row.lines))
+        found[row.type].append(
+            Ceiling(
+                row.code,
+                words,
+                frozenset(row.actions) if row.actions is not None else None,
+                lines,
+                frozenset(row.roles) if row.roles is not None else None,
+            )
+        )
+    return {k: tuple(v) for k, v in found.items()}

@@ -1,0 +1,75 @@
+"""Plain SQL for records on both databases: what is bound how, and running it on Django's connection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any, cast
+
+from django.db import connection
+
+from heli.access.compile import Sql, Vendor, Writer
+
+
+def vendor() -> Vendor:
+    """The database at hand."""
+    return cast(Vendor, connection.vendor)
+
+
+def bind(value: Any) -> Any:
+    """A column's value as the driver wants it: SQLite keeps moments and days as text."""
+    if connection.vendor == "sqlite":
+        if isinstance(value, datetime):
+            return connection.ops.adapt_datetimefield_value(value)
+        if isinstance(value, date):
+            return value.isoformat()
+        if isinstance(value, bool):
+            return int(value)
+    return value
+
+
+def writer(alias: str = "") -> Writer:
+    return Writer(vendor(), bind, alias)
+
+
+def rows(text: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """Run a query and fetch everything."""
+    with connection.cursor() as cursor:
+        cursor.execute(text, params)
+        return cast(list[tuple[Any, ...]], cursor.fetchall())
+
+
+def run(statement: Sql) -> list[tuple[Any, ...]]:
+    return rows(statement.text, statement.params)
+
+
+def execute(text: str, params: Sequence[Any] = ()) -> int:
+    """Run a statement; returns the number of rows concerned."""
+    with connection.cursor() as cursor:
+        cursor.execute(text, params)
+        return int(cursor.rowcount)
+
+
+def insert_many(table: str, columns: Sequence[str], values: Iterable[Sequence[Any]]) -> int:
+    """Insert rows in few round trips; returns how many. Values are bound as they come (see ``bind``)."""
+    names = ", ".join(f'"{c}"' for c in columns)
+    mark = f"({', '.join(['%s'] * len(columns))})"
+    batch: list[Any] = []
+    count = 0
+    total = 0
+    most = max(1, min(200, 30_000 // max(1, len(columns))))
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            listed = [tuple(row) for row in values]
+            if listed:
+                cursor.executemany(f'INSERT INTO "{table}" ({names}) VALUES {mark}', listed)
+            return len(listed)
+        for row in values:
+            batch.extend(row)
+            count += 1
+            if count == most:
+                cursor.execute(f'INSERT INTO "{table}" ({names}) VALUES {", ".join([mark] * count)}', batch)
+                total, count, batch = total + count, 0, []
+        if count:
+            cursor.execute(f'INSERT INTO "{table}" ({names}) VALUES {", ".join([mark] * count)}', batch)
+    return total + count
