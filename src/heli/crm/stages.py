@@ -56,9 +56,7 @@ NO_WAY = Words("记录不能进入此阶段", "no record can enter this stage")
 BY_VERB = Words(
     "{code}：请使用对应的操作进入此阶段。{words}", "{code}: this stage is entered by its own action. {words}"
 )
-FROM = Words(
-    "{code}：不能从当前阶段进入。{words}", "{code}: cannot be entered from the present stage. {words}"
-)
+FROM = Words("{code}：不能从当前阶段进入。{words}", "{code}: cannot be entered from the present stage. {words}")
 MISSING = Words("{code}：缺少必填项。{words}", "{code}: required fields are empty. {words}")
 
 

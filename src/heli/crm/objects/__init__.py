@@ -12,6 +12,7 @@ from heli.crm.objects.opportunity import Opportunity
 from heli.crm.objects.order import Order
 from heli.crm.objects.payment import Payment
 from heli.crm.objects.product import Product
+from heli.crm.objects.project import Project
 from heli.crm.objects.quote import Quote
 from heli.crm.objects.satisfaction import Satisfaction
 from heli.crm.objects.task import Task
@@ -30,6 +31,7 @@ __all__ = [
     "Order",
     "Payment",
     "Product",
+    "Project",
     "Quote",
     "Satisfaction",
     "Task",

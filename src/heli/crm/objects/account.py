@@ -43,23 +43,15 @@ class Account(Record):
     website = f.Url(zh="网址", en="Website", data_class="public", group="contact")
     address = f.Address(zh="地址", en="Address", group="contact")
     location = f.Text(zh="所在地区", en="Location", max_length=100, group="contact")
-    credit_code = f.CreditCode(
-        zh="统一社会信用代码", en="Unified social credit code", search=True, group="company"
-    )
+    credit_code = f.CreditCode(zh="统一社会信用代码", en="Unified social credit code", search=True, group="company")
     parent_account = f.Link("account", zh="上级客户", en="Parent account", group="company")
     employees = f.Number(zh="员工人数", en="Employees", minimum=0, maximum=10_000_000, group="company")
     founded_year = f.Number(zh="成立年份", en="Founded in", minimum=1000, maximum=2200, group="company")
     annual_revenue = f.Money(zh="年营业额", en="Annual revenue", minimum=0, group="company")
     next_follow_on = f.Date(zh="下次跟进", en="Next contact", group="progress")
     last_activity_at = f.DateTime(zh="最近跟进", en="Last activity", readonly=True, group="progress")
-    credit_limit = f.Money(
-        zh="信用额度", en="Credit limit", data_class="confidential", minimum=0, group="finance"
-    )
-    payment_days = f.Number(
-        zh="账期（天）", en="Payment term (days)", minimum=0, maximum=365, group="finance"
-    )
+    credit_limit = f.Money(zh="信用额度", en="Credit limit", data_class="confidential", minimum=0, group="finance")
+    payment_days = f.Number(zh="账期（天）", en="Payment term (days)", minimum=0, maximum=365, group="finance")
     bank_name = f.Text(zh="开户行", en="Bank", data_class="confidential", max_length=100, group="finance")
-    bank_account = f.Text(
-        zh="银行账号", en="Bank account", data_class="confidential", max_length=40, group="finance"
-    )
+    bank_account = f.Text(zh="银行账号", en="Bank account", data_class="confidential", max_length=40, group="finance")
     description = f.LongText(zh="备注", en="Notes", group="other")

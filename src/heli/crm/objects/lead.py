@@ -29,7 +29,7 @@ class Lead(Record):
     heli = ObjectType(
         "lead", zh="线索", en="Lead", plural_en="Leads", icon="filter",
         title="name", key="code",
-        related=("campaign", "converted_opportunity", "converted_account"),
+        related=("account", "opportunity"),
         columns=("name", "company", "stage", "source", "campaign", "owner", "phone", "created_at"),
         sorts=("updated_at", "created_at"),
         summary=("company", "stage", "source", "campaign", "phone", "owner", "next_follow_on"),
@@ -55,14 +55,10 @@ class Lead(Record):
     score = f.Number(zh="评分", en="Score", minimum=0, maximum=100, group="progress")
     next_follow_on = f.Date(zh="下次跟进", en="Next contact", group="progress")
     last_activity_at = f.DateTime(zh="最近跟进", en="Last activity", readonly=True, group="progress")
-    disqualified_reason = f.Choice(
-        zh="作废原因", en="Reason", options=REASONS, readonly=True, group="progress"
-    )
+    disqualified_reason = f.Choice(zh="作废原因", en="Reason", options=REASONS, readonly=True, group="progress")
     converted_at = f.DateTime(zh="转化时间", en="Converted at", readonly=True, group="progress")
     converted_account = f.Link("account", zh="转化为客户", en="Became account", readonly=True, group="links")
-    converted_contact = f.Link(
-        "contact", zh="转化为联系人", en="Became contact", readonly=True, group="links"
-    )
+    converted_contact = f.Link("contact", zh="转化为联系人", en="Became contact", readonly=True, group="links")
     converted_opportunity = f.Link(
         "opportunity", zh="转化为商机", en="Became opportunity", readonly=True, group="links"
     )

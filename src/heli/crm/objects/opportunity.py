@@ -49,7 +49,5 @@ class Opportunity(Record):
     next_follow_on = f.Date(zh="下次跟进", en="Next contact", group="progress")
     last_activity_at = f.DateTime(zh="最近跟进", en="Last activity", readonly=True, group="progress")
     competitor = f.Text(zh="竞争对手", en="Competitor", max_length=100, group="progress")
-    lost_reason = f.Choice(
-        zh="输单原因", en="Lost because", options=LOST_REASONS, readonly=True, group="progress"
-    )
+    lost_reason = f.Choice(zh="输单原因", en="Lost because", options=LOST_REASONS, readonly=True, group="progress")
     description = f.LongText(zh="描述", en="Description", group="other")

@@ -24,7 +24,7 @@ class Order(Record):
         columns=("code", "account", "contract", "status", "amount", "deliver_on", "owner"),
         sorts=("updated_at",),
         summary=("account", "contract", "status", "amount", "deliver_on", "delivered_on", "owner"),
-        actions=("confirm",),
+        actions=("confirm", "deliver"),
         kanban=None,
     )  # fmt: skip
     code = f.AutoNumber("DD-{year}-{n:05}", zh="订单编号", en="Number")
@@ -39,7 +39,5 @@ class Order(Record):
     delivered_on = f.Date(zh="实际交付", en="Delivered on", group="dates")
     receiver = f.Text(zh="收货人", en="Receiver", data_class="sensitive", max_length=100, group="contact")
     receiver_phone = f.Phone(zh="收货电话", en="Receiver's phone", group="contact")
-    delivery_address = f.Address(
-        zh="收货地址", en="Delivery address", data_class="sensitive", group="contact"
-    )
+    delivery_address = f.Address(zh="收货地址", en="Delivery address", data_class="sensitive", group="contact")
     note = f.LongText(zh="备注", en="Notes", group="other")

@@ -15,7 +15,7 @@ class Address(Text):
     """An address of at most 300 characters; masked it keeps province and city."""
 
     kind = "address"
-    sortable: ClassVar[bool] = False
+    sorts: ClassVar[bool] = False
 
     def __init__(self, *, max_length: int = 300, **common: Any) -> None:
         super().__init__(max_length=max_length, **common)
@@ -25,6 +25,3 @@ class Address(Text):
             return None
         area = _AREA.match(value)
         return (area.group() if area else "") + MASK
-
-    def sort_columns(self) -> dict[str, Any]:
-        return {}

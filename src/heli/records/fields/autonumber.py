@@ -21,18 +21,14 @@ class AutoNumber(Text):
     kind = "auto_number"
 
     def __init__(self, pattern: str, *, max_length: int = 40, **common: Any) -> None:
-        super().__init__(
-            max_length=max_length, **{"readonly": True, "unique": True, "search": True, **common}
-        )
+        super().__init__(max_length=max_length, **{"readonly": True, "unique": True, "search": True, **common})
         if "{n" not in pattern or "{" in _PLACE.sub("", pattern):
             raise Broken(f"auto number pattern {pattern!r} needs {{n}} and may name {{year}} and {{month}}")
         self.number_pattern = pattern
 
     def counter(self, day: dt.date) -> str:
         """Name of the counter that gives `n` on this day: the pattern with its dates filled in."""
-        return _PLACE.sub(
-            lambda m: m.group() if m[1].startswith("n") else self._date(m[1], day), self.number_pattern
-        )
+        return _PLACE.sub(lambda m: m.group() if m[1].startswith("n") else self._date(m[1], day), self.number_pattern)
 
     def number(self, n: int, day: dt.date) -> str:
         """The `n`-th code (from 1) of the period that `day` is in."""

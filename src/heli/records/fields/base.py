@@ -55,9 +55,7 @@ PLAIN = TextStyle()
 
 REQUIRED = Words("必填", "required")
 WRONG_TEXT = Words("应为文本", "must be text")
-BAD_UNICODE = Words(
-    "含有无法保存的字符（空字符或孤立代理项）", "contains a NUL character or a lone surrogate"
-)
+BAD_UNICODE = Words("含有无法保存的字符（空字符或孤立代理项）", "contains a NUL character or a lone surrogate")
 TOO_LONG = Words("最多 {n} 个字符", "at most {n} characters")
 NOT_WRITABLE = Words("由系统填写", "filled in by the system")
 
@@ -87,7 +85,7 @@ class Field:
     kind: ClassVar[str] = ""
     operators: ClassVar[tuple[str, ...]] = EMPTY_OPERATORS
     sql_type: ClassVar[str] = "text"
-    sortable: ClassVar[bool] = False
+    sortable: bool = False
     summable: ClassVar[bool] = False
     empty_value: ClassVar[Any] = None
     """What the column holds when the field is empty: NULL, but "" for text."""
@@ -197,9 +195,7 @@ class Field:
             return None
         if operator == "in":
             if not isinstance(value, list) or not 1 <= len(value) <= 1000:
-                raise FieldError(
-                    "type", Words("应为 1 到 1000 个值的列表", "must be a list of 1 to 1000 values")
-                )
+                raise FieldError("type", Words("应为 1 到 1000 个值的列表", "must be a list of 1 to 1000 values"))
             return [self._operand(v) for v in value]
         return self._operand(value)
 

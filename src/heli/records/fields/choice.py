@@ -52,9 +52,7 @@ class Choice(Field):
         super().__init__(**common)
         self.options = tuple(options)
         self.values = frozenset(o.value for o in self.options)
-        if len(self.values) != len(self.options) or any(
-            not o.value or len(o.value) > 40 for o in self.options
-        ):
+        if len(self.values) != len(self.options) or any(not o.value or len(o.value) > 40 for o in self.options):
             raise Broken(f"options of {self.words.en}: values must be distinct, 1 to 40 characters")
         self.ranks = {o.value: n for n, o in enumerate(self.options)}
         self._spelt = {s.casefold(): o.value for o in reversed(self.options) for s in (o.en, o.zh, o.value)}

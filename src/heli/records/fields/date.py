@@ -25,7 +25,7 @@ class Date(Field):
     kind = "date"
     operators: ClassVar[tuple[str, ...]] = COMPARE
     sql_type: ClassVar[str] = "date"
-    sortable: ClassVar[bool] = True
+    sortable = True
 
     def _column(self) -> models.Field[Any, Any]:
         return models.DateField(null=True, blank=True)

@@ -22,9 +22,7 @@ PATTERN = (
     r"(\.[0-9]{1,6})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
 )
 _matches = re.compile(PATTERN[:-1] + r"\Z", re.ASCII).match
-_LOCAL = re.compile(
-    r"(?P<day>.+?)[ T](?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?\Z", re.ASCII
-)
+_LOCAL = re.compile(r"(?P<day>.+?)[ T](?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?\Z", re.ASCII)
 
 
 class DateTime(Field):
@@ -33,7 +31,7 @@ class DateTime(Field):
     kind = "datetime"
     operators: ClassVar[tuple[str, ...]] = COMPARE
     sql_type: ClassVar[str] = "timestamptz"
-    sortable: ClassVar[bool] = True
+    sortable = True
 
     def _column(self) -> models.Field[Any, Any]:
         return models.DateTimeField(null=True, blank=True)
@@ -64,13 +62,9 @@ class DateTime(Field):
             return text
         found = _LOCAL.match(text)
         day = day_of(found["day"] if found else text, style)
-        clock = (
-            f"{int(found['hour']):02}:{found['minute']}:{found['second'] or '00'}" if found else "00:00:00"
-        )
+        clock = f"{int(found['hour']):02}:{found['minute']}:{found['second'] or '00'}" if found else "00:00:00"
         try:  # files carry local times of the company's zone
-            local = dt.datetime.fromisoformat(f"{day}T{clock}").replace(
-                tzinfo=timezone.get_current_timezone()
-            )
+            local = dt.datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=timezone.get_current_timezone())
             return local.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
         except (ValueError, OverflowError):
             return text

@@ -15,16 +15,13 @@ class LongText(Text):
 
     kind = "long_text"
     operators: ClassVar[tuple[str, ...]] = ("contains", *EMPTY_OPERATORS)
-    sortable: ClassVar[bool] = False
+    sorts: ClassVar[bool] = False
 
     def __init__(self, *, max_length: int = 10_000, **common: Any) -> None:
         super().__init__(max_length=max_length, **common)
 
     def _column(self) -> models.Field[Any, Any]:
         return models.TextField(default="", blank=True)
-
-    def sort_columns(self) -> dict[str, models.Field[Any, Any]]:
-        return {}
 
     def mask(self, value: Any) -> Any:
         return MASK if value else None

@@ -12,7 +12,5 @@ class Money(Scaled):
 
     kind = "money"
 
-    def __init__(
-        self, *, minimum: int | str | None = None, maximum: int | str | None = None, **common: Any
-    ) -> None:
+    def __init__(self, *, minimum: int | str | None = None, maximum: int | str | None = None, **common: Any) -> None:
         super().__init__(places=2, minimum=minimum, maximum=maximum, **common)

@@ -36,7 +36,5 @@ class Patterned(Text):
     def value_input_schema(self) -> Schema:
         own: Schema = {"type": "string", "maxLength": self.max_length}
         return (
-            {**own, "pattern": f"^(?:{self.shape})$"}
-            if self.required
-            else {**own, "pattern": f"^(?:{self.shape})?$"}
+            {**own, "pattern": f"^(?:{self.shape})$"} if self.required else {**own, "pattern": f"^(?:{self.shape})?$"}
         )

@@ -24,7 +24,7 @@ class Phone(Patterned):
         "must be a Chinese mobile or land line number, or an international one starting with +",
     )
     length: ClassVar[int] = 40
-    sortable: ClassVar[bool] = False
+    sorts: ClassVar[bool] = False
 
     def __init__(self, **common: Any) -> None:
         super().__init__(**{"data_class": "sensitive", **common})
@@ -34,14 +34,7 @@ class Phone(Patterned):
             return None
         plus = "+" if value.startswith("+") else ""
         digits = digits_of(value)
-        return (
-            f"{plus}{digits[:3]}****{digits[-4:]}"
-            if len(digits) >= 10
-            else f"{plus}{digits[:1]}****{digits[-2:]}"
-        )
-
-    def sort_columns(self) -> dict[str, Any]:
-        return {}
+        return f"{plus}{digits[:3]}****{digits[-4:]}" if len(digits) >= 10 else f"{plus}{digits[:1]}****{digits[-2:]}"
 
 
 def digits_of(text: str) -> str:

@@ -15,9 +15,7 @@ COMPARE = ("=", "!=", "in", "<", "<=", ">", ">=", *EMPTY_OPERATORS)
 LARGEST = 10**17 - 1
 """Largest scaled value: the sum of 90 of them still fits 64 bits."""
 
-NOT_DECIMAL = Words(
-    '应为十进制数文本，如 "{example}"', 'must be a decimal written as text, such as "{example}"'
-)
+NOT_DECIMAL = Words('应为十进制数文本，如 "{example}"', 'must be a decimal written as text, such as "{example}"')
 TOO_SMALL = Words("不能小于 {n}", "must be at least {n}")
 TOO_BIG = Words("不能大于 {n}", "must be at most {n}")
 
@@ -27,7 +25,7 @@ class Scaled(Field):
 
     operators: ClassVar[tuple[str, ...]] = COMPARE
     sql_type: ClassVar[str] = "bigint"
-    sortable: ClassVar[bool] = True
+    sortable = True
     summable: ClassVar[bool] = True
 
     def __init__(

@@ -33,12 +33,15 @@ class Text(Field):
 
     kind = "text"
     operators: ClassVar[tuple[str, ...]] = ("=", "!=", "in", "contains", "starts", *EMPTY_OPERATORS)
-    sortable: ClassVar[bool] = True
+    sorts: ClassVar[bool] = True
+    """Whether this kind of text can sort at all; a field does when it is found, required or unique, or says so."""
     empty_value: ClassVar[Any] = ""
     pattern: ClassVar[str] = "^[^\\u0000]*$"
 
-    def __init__(self, *, max_length: int = 200, alias: str = "", **common: Any) -> None:
+    def __init__(self, *, max_length: int = 200, alias: str = "", sortable: bool | None = None, **common: Any) -> None:
         super().__init__(**common)
+        wanted = self.search or self.required or self.unique if sortable is None else sortable
+        self.sortable = self.sorts and wanted
         self.max_length = max_length
         self.alias = alias
 
@@ -46,11 +49,9 @@ class Text(Field):
         return models.CharField(max_length=self.max_length, default="", blank=True)
 
     def sort_columns(self) -> dict[str, models.Field[Any, Any]]:
-        return {
-            f"{self.code}_key": models.CharField(
-                max_length=KEY_LENGTH, default="", blank=True, editable=False
-            )
-        }
+        if not self.sortable:
+            return {}
+        return {f"{self.code}_key": models.CharField(max_length=KEY_LENGTH, default="", blank=True, editable=False)}
 
     def sort_key(self, value: Any) -> str:
         return sort_key(value or "")

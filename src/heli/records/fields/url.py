@@ -13,7 +13,5 @@ class Url(Patterned):
 
     kind = "url"
     shape = r'https?://[^\x00-\x20\x7f<>"\\^`{|}/?#@]+(?:[/?#][^\x00-\x20\x7f<>"\\^`{|}]*)?'
-    wrong = Words(
-        "应为 http:// 或 https:// 开头的网址", "must be a web address starting with http:// or https://"
-    )
+    wrong = Words("应为 http:// 或 https:// 开头的网址", "must be a web address starting with http:// or https://")
     length: ClassVar[int] = 500
