@@ -1,0 +1,158 @@
+"""A private PostgreSQL for one test run: its own folder, a socket in it, no port, gone afterwards.
+
+``python tests/pg.py COMMAND…`` runs a command with DATABASE_URL pointing at such a server.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+OLDEST = 15
+START_SECONDS = 60
+# Tests may lose their data with the machine; they may not wait for the disk.
+SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "60",
+    "shared_buffers": "128MB",
+    "listen_addresses": "",
+    "timezone": "UTC",
+    "lc_messages": "C",
+}
+
+
+class Missing(Exception):
+    """There is no usable PostgreSQL on this machine; the text says what to install."""
+
+
+def binaries() -> Path:
+    """The folder of the newest installed PostgreSQL server.
+
+    Raises Missing when there is none of version 15 or later.
+    """
+    folders = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
+    folders += [Path(p) for p in os.environ.get("PATH", "").split(os.pathsep) if p and (Path(p) / "initdb").exists()]
+    folders += [Path(p) for p in map(str, Path("/opt/homebrew/opt").glob("postgresql@*/bin"))]
+    best: tuple[int, Path] | None = None
+    for folder in folders:
+        found = subprocess.run([folder / "postgres", "--version"], check=False, capture_output=True, text=True)
+        version = re.search(r"(\d+)", found.stdout)
+        if found.returncode == 0 and version and int(version[1]) >= OLDEST and (not best or int(version[1]) > best[0]):
+            best = (int(version[1]), folder)
+    if best is None:
+        raise Missing(f"PostgreSQL {OLDEST} or later is missing (Debian: apt-get install postgresql)")
+    return best[1]
+
+
+def _other_user() -> dict[str, Any]:
+    """PostgreSQL refuses root: whom to run it as then, in subprocess's words."""
+    if os.geteuid() != 0:
+        return {}
+    for name in ("postgres", "nobody"):
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+    raise Missing("PostgreSQL does not run as root and there is no user postgres or nobody")
+
+
+class Server:
+    """Started by ``start``; ``url(name)`` is a DATABASE_URL; ``kill`` and ``start`` again for crash tests."""
+
+    def __init__(self, *, durable: bool = False) -> None:
+        self._bin = binaries()
+        self._as = _other_user()
+        self._settings = {k: v for k, v in SETTINGS.items() if not durable or v != "off"}
+        # Not under the run's own temporary folder, which other users may not enter.
+        self.folder = Path(tempfile.mkdtemp(prefix="heli-pg-", dir="/tmp"))
+        if self._as:
+            os.chown(self.folder, self._as["user"], self._as["group"])
+        self._process: subprocess.Popen[bytes] | None = None
+        self._run(
+            "initdb", "-D", str(self.folder / "data"), "-U", "heli", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"
+        )
+
+    def _run(self, program: str, *arguments: str) -> None:
+        done = subprocess.run(
+            [self._bin / program, *arguments],
+            check=False,
+            capture_output=True,
+            text=True,
+            cwd=self.folder,
+            env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"},
+            **self._as,
+        )
+        if done.returncode:
+            raise RuntimeError(f"{program} failed: {done.stderr.strip()}")
+
+    def start(self) -> None:
+        """Start and wait until it answers; RuntimeError with its log when it does not."""
+        command: list[str | Path] = [self._bin / "postgres", "-D", self.folder / "data", "-k", self.folder]
+        for name, value in self._settings.items():
+            command += ["-c", f"{name}={value}"]
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                command,
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"},
+                start_new_session=True,
+                **self._as,
+            )
+        deadline = time.monotonic() + START_SECONDS
+        ready = [self._bin / "pg_isready", "-q", "-h", self.folder]
+        while subprocess.run(ready, check=False, capture_output=True).returncode:
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"PostgreSQL did not start: {(self.folder / 'log').read_text('utf-8')[-2000:]}")
+            time.sleep(0.05)
+
+    def url(self, name: str = "postgres") -> str:
+        """A DATABASE_URL for the database of this name."""
+        return f"postgres://heli@/{quote(name)}?host={quote(str(self.folder), safe='')}"
+
+    def _signal(self, number: int) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(number)
+            self._process.wait(30)
+
+    def kill(self) -> None:
+        """End every process of the server at once, as a failing machine would."""
+        if self._process is not None and self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait(30)
+        (self.folder / "data" / "postmaster.pid").unlink(missing_ok=True)
+
+    def stop(self) -> None:
+        """Stop without waiting for clients, and remove the folder."""
+        self._signal(signal.SIGQUIT)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def main(command: list[str]) -> int:
+    """Run the command with DATABASE_URL set; its exit status."""
+    server = Server()
+    try:
+        server.start()
+        environment = os.environ | {"DATABASE_URL": server.url()}
+        return subprocess.run(command, check=False, env=environment).returncode
+    finally:
+        server.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,50 @@
+"""What must stand before Django reads its settings: a fresh HELI_HOME and, with ``--db=postgres``, a server.
+
+Loaded by ``-p`` in pyproject.toml, since a conftest comes too late for that.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Generator
+
+import pytest
+
+from tests import pg
+
+STARTED: list[pg.Server] = []
+FOLDERS: list[str] = []
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--db", choices=("sqlite", "postgres"), default="sqlite", help="the database that stored behaviour is tested on"
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
+    # Workers of one run share the controller's server through its environment.
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        FOLDERS.append(tempfile.mkdtemp(prefix="heli-test-"))
+        os.environ["HELI_HOME"] = FOLDERS[0]
+        os.environ.pop("DATABASE_URL", None)
+        asked = early_config.known_args_namespace
+        if asked.db == "postgres" and not asked.collectonly:
+            try:
+                server = pg.Server()
+            except pg.Missing as missing:
+                raise pytest.UsageError(str(missing)) from missing
+            STARTED.append(server)
+            server.start()
+            os.environ["DATABASE_URL"] = server.url()
+    return (yield)
+
+
+def pytest_unconfigure() -> None:
+    for server in STARTED:
+        server.stop()
+    for folder in FOLDERS:
+        shutil.rmtree(folder, ignore_errors=True)
