@@ -1,6 +1,6 @@
 # `make run` and `make test` are all that a newcomer needs; the rest is for daily work.
 .DEFAULT_GOAL := help
-.PHONY: help run test setup dev check bench torture lock types format
+.PHONY: help run test setup dev check bench torture lock format
 
 PY := .venv/bin/python
 HOST ?= 127.0.0.1
@@ -13,7 +13,7 @@ help:
 	@echo "make dev      serve with hot reload at http://127.0.0.1:5173"
 	@echo "make check    lint, types and import contracts (fast)"
 	@echo "make bench    measurements      make torture  long tests"
-	@echo "make types    regenerate the page's API types      make lock     resolve the dependencies anew"
+	@echo "make format   tidy the code            make lock     resolve the dependencies anew"
 
 run:
 	@tools/setup run
@@ -39,9 +39,6 @@ bench: setup
 
 torture: setup
 	@$(PY) tools/test.py torture
-
-types: setup
-	@$(PY) tools/types.py
 
 format: setup
 	@.venv/bin/ruff check --quiet --fix . ; .venv/bin/ruff format --quiet .

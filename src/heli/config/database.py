@@ -21,7 +21,7 @@ POSTGRES_OPTIONS = {"sslmode", "sslrootcert", "sslcert", "sslkey", "connect_time
 
 
 def sqlite(path: Path) -> dict[str, Any]:
-    """Settings for a file of the embedded database; writers queue for BUSY_SECONDS and lock from their first statement."""
+    """Settings for a file of the embedded database; writers queue for BUSY_SECONDS and lock at their start."""
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(path),

@@ -22,7 +22,13 @@ from django.views.decorators.http import require_safe
 
 FOREVER = "public, max-age=31536000, immutable"
 BOOT = re.compile(rb'<script type="application/json" id="boot"[^>]*>.*?</script>', re.DOTALL)
-UNSAFE = {b"<": b"\\u003c", b">": b"\\u003e", b"&": b"\\u0026", b"\xe2\x80\xa8": b"\\u2028", b"\xe2\x80\xa9": b"\\u2029"}
+UNSAFE = {
+    b"<": b"\\u003c",
+    b">": b"\\u003e",
+    b"&": b"\\u0026",
+    b"\xe2\x80\xa8": b"\\u2028",
+    b"\xe2\x80\xa9": b"\\u2029",
+}
 ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 PACKED = tuple(suffix for _, suffix in ENCODINGS)
 NOT_BUILT = """<!doctype html><meta charset="utf-8"><title>Heli</title>

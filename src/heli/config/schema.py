@@ -54,5 +54,3 @@ def ensure(verbosity: int = 0) -> bool:
         finally:
             connection.close()  # releases the lock and the setting with it
     return True
-
-

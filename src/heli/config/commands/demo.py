@@ -19,7 +19,9 @@ def run(args: argparse.Namespace) -> int:
         raise Broken("this build ships no demo company")
     login = demo.ensure()
     if login is None:
-        raise Conflict(Words("这里已有数据，演示公司只装入空库", "people work here already: the demo needs an empty database"))
+        raise Conflict(
+            Words("这里已有数据，演示公司只装入空库", "people work here already: the demo needs an empty database")
+        )
     if args.json:
         emit({"login": login})
     else:

@@ -25,7 +25,10 @@ def run(args: argparse.Namespace) -> int:
         value = getattr(args, name)
         if not least <= value <= most:
             raise UsageError(
-                Words(f"--{name} 应在 {least} 到 {most} 之间，不能是 {value}", f"--{name} is from {least} to {most}, not {value}")
+                Words(
+                    f"--{name} 应在 {least} 到 {most} 之间，不能是 {value}",
+                    f"--{name} is from {least} to {most}, not {value}",
+                )
             )
     if args.json:
         raise UsageError(Words("serve 一直运行，没有 JSON 结果", "serve runs on and has no JSON result"))

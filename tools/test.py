@@ -1,0 +1,150 @@
+"""Every test, part after part, counted together. The last line is ``N passed, N failed``.
+
+Usage: python tools/test.py           all parts (what `make test` and CI run)
+       python tools/test.py bench     the measurements
+       python tools/test.py torture   the long tests
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
+
+import check  # noqa: E402
+import needs  # noqa: E402
+
+PYTHON = str(ROOT / ".venv" / "bin" / "python")
+RESULTS = ROOT / ".cache" / "results"
+NO_TESTS = 5
+LONG = "not torture and not bench"
+
+
+@dataclass(frozen=True)
+class Count:
+    """What one part came to."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+
+def _end(count: Count, status: int) -> Count:
+    """A part that ended badly without naming a failed test failed as a whole."""
+    if status and not count.failed:
+        return Count(count.passed, 1, count.skipped)
+    return count
+
+
+def checks() -> Count:
+    """The fast checks, each counted as one test."""
+    outcomes = check.run()
+    failed = sum(1 for outcome in outcomes if outcome.status)
+    return Count(len(outcomes) - failed, failed)
+
+
+def pytest(name: str, *arguments: str) -> Count:
+    """One run of pytest; none collected is no failure."""
+    report = RESULTS / f"{name}.xml"
+    report.unlink(missing_ok=True)
+    command = [PYTHON, "-m", "pytest", f"--junit-xml={report}", *arguments]
+    status = subprocess.run(command, cwd=ROOT, check=False, stdin=subprocess.DEVNULL).returncode
+    if status == NO_TESTS:
+        return Count()
+    if not report.exists():
+        return Count(failed=1)
+    passed = failed = skipped = 0
+    for suite in ET.parse(report).getroot().iter("testsuite"):
+        total, bad, left = (
+            int(suite.get("tests", 0)),
+            int(suite.get("failures", 0)) + int(suite.get("errors", 0)),
+            int(suite.get("skipped", 0)),
+        )
+        passed, failed, skipped = passed + total - bad - left, failed + bad, skipped + left
+    return _end(Count(passed, failed, skipped), status)
+
+
+def vitest() -> Count:
+    """The page's unit tests."""
+    report = RESULTS / "web.json"
+    report.unlink(missing_ok=True)
+    arguments = [
+        "run",
+        "--silent",
+        "test",
+        "--",
+        "--reporter=default",
+        "--reporter=json",
+        f"--outputFile.json={report}",
+    ]
+    command = [PYTHON, "tools/web.py", "npm", *arguments]
+    status = subprocess.run(command, cwd=ROOT, check=False, stdin=subprocess.DEVNULL).returncode
+    if not report.exists():
+        return _end(Count(), status)
+    said = json.loads(report.read_text("utf-8"))
+    skipped = said["numPendingTests"] + said.get("numTodoTests", 0)
+    return _end(Count(said["numPassedTests"], said["numFailedTests"], skipped), status)
+
+
+def build() -> Count:
+    """The page as users get it, which the end-to-end tests drive."""
+    status = subprocess.run([PYTHON, "tools/web.py", "build"], cwd=ROOT, check=False).returncode
+    return Count(failed=1) if status else Count(passed=1)
+
+
+PARTS: dict[str, dict[str, Callable[[], Count]]] = {
+    "all": {
+        "checks": checks,
+        "SQLite": lambda: pytest("sqlite", "-n", "2", "-m", f"not e2e and {LONG}"),
+        "PostgreSQL": lambda: pytest("postgres", "-n", "2", "--db=postgres", "-m", f"storage and {LONG}"),
+        "web unit": vitest,
+        "web build": build,
+        "end to end": lambda: pytest("e2e", "-m", f"e2e and {LONG}", "tests/e2e"),
+    },
+    "bench": {"bench": lambda: pytest("bench", "-s", "-m", "bench")},
+    "torture": {
+        "torture on SQLite": lambda: pytest("torture", "-m", "torture"),
+        "torture on PostgreSQL": lambda: pytest("torture-postgres", "--db=postgres", "-m", "torture and storage"),
+    },
+}
+
+
+def main(which: str) -> int:
+    """Returns 0 when nothing failed, 2 for an unknown set of parts."""
+    if which not in PARTS:
+        print(__doc__, file=sys.stderr)
+        return 2
+    try:
+        needs.ensure()
+    except needs.Unmet as error:
+        print(error, file=sys.stderr)
+        print("0 passed, 1 failed")
+        return 1
+    if subprocess.run([PYTHON, "tools/web.py", "install"], cwd=ROOT, check=False).returncode:
+        print("0 passed, 1 failed")
+        return 1
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("PYTHONHASHSEED", "0")
+    rows: list[tuple[str, Count, float]] = []
+    for name, part in PARTS[which].items():
+        print(f"\n=== {name}", flush=True)
+        began = time.monotonic()
+        rows.append((name, part(), time.monotonic() - began))
+    print()
+    for name, count, seconds in rows:
+        print(f"{name:24} {count.passed:6} passed {count.failed:4} failed {count.skipped:4} skipped {seconds:7.1f} s")
+    passed = sum(count.passed for _, count, _ in rows)
+    failed = sum(count.failed for _, count, _ in rows)
+    print(f"{passed} passed, {failed} failed", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "all"))
