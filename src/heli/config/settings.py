@@ -150,7 +150,7 @@ if HELI_HTTPS:
 
 # Background work runs in our own lease table behind Django's API.
 if (PACKAGE / "jobs" / "backend.py").exists():
-    TASKS = {"default": {"BACKEND": "heli.jobs.backend.Backend"}}
+    TASKS = {"default": {"BACKEND": "heli.jobs.backend.LeaseBackend"}}
 
 LOGGING = {
     "version": 1,
