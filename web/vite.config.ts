@@ -1,8 +1,8 @@
 import react from "@vitejs/plugin-react";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
-import { boot } from "./vite/boot";
-import { compress } from "./vite/compress";
+import { boot } from "./vite/boot.ts";
+import { compress } from "./vite/compress.ts";
 
 const server = process.env.HELI_SERVER ?? "http://127.0.0.1:8000";
 

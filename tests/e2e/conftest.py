@@ -1,0 +1,54 @@
+"""End to end: Chromium on the real server with the demo company, in Chinese."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tools import needs
+
+from tests.server import Server
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker(pytest.mark.e2e)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    found = needs.chromium()
+    assert found, "Chromium is missing: `make test` installs it, HELI_CHROMIUM names one"
+    return {**browser_type_launch_args, "executable_path": found, "args": FLAGS}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_context_args, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
+
+
+@pytest.fixture(scope="session")
+def demo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The demo company, served; one for all tests of a run, so a test changes only what it made."""
+    with Server(tmp_path_factory.mktemp("demo") / "home", "--worker", "--demo") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def base_url(demo_server: Server) -> str:
+    """What ``page.goto("/…")`` is relative to."""
+    return demo_server.url
