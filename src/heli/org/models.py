@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 
 from heli.kernel import clock, ids
 
@@ -44,7 +45,16 @@ class Department(models.Model):
     class Meta:
         constraints: ClassVar[list[Any]] = [
             models.CheckConstraint(condition=~Q(parent=F("id")), name="department_not_its_own_parent"),
-            models.UniqueConstraint(fields=["parent", "name"], name="department_name_once_below_a_parent"),
+            models.UniqueConstraint(
+                fields=["parent", "name"],
+                condition=Q(closed_at__isnull=True),
+                name="department_name_once_below_a_parent",
+            ),
+            models.UniqueConstraint(
+                fields=["name"],
+                condition=Q(parent__isnull=True, closed_at__isnull=True),
+                name="department_name_once_at_the_top",
+            ),
         ]
 
 
@@ -81,9 +91,8 @@ class Person(AbstractBaseUser):
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
-            models.UniqueConstraint(
-                models.functions.Lower("email"), condition=~Q(email=""), name="person_email_once"
-            ),
+            models.UniqueConstraint(Lower("username"), name="person_username_once"),
+            models.UniqueConstraint(Lower("email"), condition=~Q(email=""), name="person_email_once"),
         ]
 
     @property
@@ -114,6 +123,11 @@ class Assignment(Validity):
             models.CheckConstraint(
                 condition=Q(ends__isnull=True) | Q(ends__gt=F("starts")), name="assignment_ends_after_it_starts"
             ),
+            models.UniqueConstraint(
+                fields=["person"],
+                condition=Q(primary=True, ends__isnull=True),
+                name="assignment_one_open_primary",
+            ),
         ]
 
 
@@ -129,6 +143,7 @@ class ReportingLine(Validity):
             models.CheckConstraint(
                 condition=Q(ends__isnull=True) | Q(ends__gt=F("starts")), name="reporting_ends_after_it_starts"
             ),
+            models.UniqueConstraint(fields=["person"], condition=Q(ends__isnull=True), name="reporting_one_open_line"),
         ]
 
 
@@ -169,6 +184,18 @@ class ProjectMember(Validity):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="members")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="projects")
     role = models.CharField(max_length=32, default="member")
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(
+                condition=Q(ends__isnull=True) | Q(ends__gt=F("starts")), name="membership_ends_after_it_starts"
+            ),
+            models.UniqueConstraint(
+                fields=["project", "person"],
+                condition=Q(ends__isnull=True),
+                name="membership_one_open_part",
+            ),
+        ]
 
 
 class Deputy(Validity):
