@@ -1,4 +1,4 @@
-"""Import profiles: YAML that turns a folder of tables into organisation and records. Pure: reads, checks, plans; never writes."""
+"""Import profiles: YAML that turns a folder of tables into organisation and records. Pure: plans, never writes."""
 
 from __future__ import annotations
 

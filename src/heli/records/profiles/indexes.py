@@ -92,6 +92,14 @@ class Known:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A cell of another file, and the name of its row as that file spells it."""
+
+    name: str
+    cell: str
+
+
 @dataclass(slots=True)
 class _Index:
     rows: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -124,13 +132,13 @@ class OtherFiles:
         names = self._index(file, match).names
         return name in names or names.nearest(name) is not None
 
-    def take(self, lookup: Lookup, name: str) -> tuple[str, bool] | None:
-        """The cell asked for and whether the name was spelt otherwise there; None when no row has the name."""
+    def take(self, lookup: Lookup, name: str) -> Taken | None:
+        """The cell asked for and the name as it is spelt there; None when no row has the name."""
         index = self._index(lookup.file, lookup.match)
         found = name if name in index.names else index.names.nearest(name)
         if found is None:
             return None
-        return index.rows[found][lookup.take], found != name
+        return Taken(found, index.rows[found][lookup.take])
 
     def _index(self, file: str, match: str) -> _Index:
         index = self._indexes.get((file, match))

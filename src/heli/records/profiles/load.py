@@ -160,11 +160,10 @@ class _Loader(Reader):
         )
         if fixed:
             self._no_columns(node, target)
-        elif key is not None and not key.columns:
-            if not target.distinct:
-                told = "键不含任何列：每行都是同一个对象；请移到 fixed，或写 distinct: true"
-                en = "the key reads no column: every row is the same thing; move it to fixed, or write distinct: true"
-                self.wrong(said["key"], "constant_key", told, en)
+        elif key is not None and not key.columns and not target.distinct:
+            zh = "键不含任何列：每行都是同一个对象；请移到 fixed，或写 distinct: true"
+            en = "the key reads no column: every row is the same thing; move it to fixed, or write distinct: true"
+            self.wrong(said["key"], "constant_key", zh, en)
         return target
 
     def _fields(self, node: Node | None, make: str, reader: FieldReader) -> tuple[FieldMap, ...]:

@@ -86,6 +86,19 @@ class FieldMap:
     scale: Decimal | None = None
     dates: str | None = None
     numbers: str | None = None
+    column: str = field(init=False)
+    """The heading that flags name: the (first) one that the field reads, or its own name when it reads none."""
+
+    def __post_init__(self) -> None:
+        source = self.source
+        column = self.name
+        if isinstance(source, Column):
+            column = source.name
+        elif isinstance(source, Lookup):
+            column = source.column
+        elif isinstance(source, Template) and source.columns:
+            column = source.columns[0]
+        object.__setattr__(self, "column", column)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
 """Texts made from cells: ``"{first|lower}.{last|lower}"``.
 
-``{heading}`` is the cell under a heading, ``{@field}`` a field of the same target that is set above this one (a link gives
-its key). Functions follow after bars. ``[ … ]`` is left out when something in it is empty. Doubled brackets are themselves.
+``{heading}`` is the cell under a heading, ``{@field}`` a field of the same target that is set above this one (a link
+gives its key). Functions follow after bars. ``[ … ]`` is left out when something in it is empty. Doubled brackets are
+themselves.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 FUNCTIONS: Mapping[str, Callable[[str], str]] = {
@@ -45,17 +46,11 @@ class Template:
 
     text: str
     parts: tuple[str | Slot | tuple[str | Slot, ...], ...]
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The headings it reads, in order."""
-        return tuple(slot.name for slot in self.slots() if not slot.field)
+    columns: tuple[str, ...]
+    """The headings it reads, in order."""
 
     def slots(self) -> list[Slot]:
-        found: list[Slot] = []
-        for part in self.parts:
-            found.extend(p for p in (part if isinstance(part, tuple) else (part,)) if isinstance(p, Slot))
-        return found
+        return _slots(self.parts)
 
     def fill(self, cells: Mapping[str, str], fields: Mapping[str, object]) -> str:
         """The text for one row; ``""`` when a slot outside the optional stretches is empty."""
@@ -97,22 +92,29 @@ def parse_template(text: str) -> Template:
     for found in _TOKEN.finditer(text):
         add(text[at : found.start()])
         at = found.end()
-        token = found.group()
+        bracket = found.group()
         if found[1] is not None:
             add(_slot(found[1]))
-        elif len(token) == 2:
-            add(token[0])
-        elif token == "[" and stretch is None:
+        elif len(bracket) == 2:
+            add(bracket[0])
+        elif bracket == "[" and stretch is None:
             stretch = []
-        elif token == "]" and stretch is not None:
+        elif bracket == "]" and stretch is not None:
             parts.append(tuple(stretch))
             stretch = None
         else:
-            raise BadTemplateError(f"“{token}”不成对", f'"{token}" has no partner')
+            raise BadTemplateError(f"“{bracket}”不成对", f'"{bracket}" has no partner')
     if stretch is not None:
         raise BadTemplateError("“[”没有关闭", '"[" is not closed')
     add(text[at:])
-    return Template(text, tuple(parts))
+    return Template(text, tuple(parts), tuple(slot.name for slot in _slots(parts) if not slot.field))
+
+
+def _slots(parts: Iterable[str | Slot | tuple[str | Slot, ...]]) -> list[Slot]:
+    found: list[Slot] = []
+    for part in parts:
+        found.extend(p for p in (part if isinstance(part, tuple) else (part,)) if isinstance(p, Slot))
+    return found
 
 
 def _slot(inside: str) -> Slot:

@@ -1,4 +1,4 @@
-"""From one row's cells to one field's value: repair, translation, link, number, date. Whatever is not plain is flagged."""
+"""From a row's cells to a field's value: repair, translation, link, number, date. Whatever is not plain is flagged."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from heli.kernel.words import Words
-from heli.records.profiles.indexes import Known, OtherFiles
-from heli.records.profiles.model import Column, Constant, FieldMap, Flag, Lookup, Ref, Scalar, Value
+from heli.records.profiles.indexes import Found, Known, OtherFiles
+from heli.records.profiles.model import Constant, FieldMap, Flag, Lookup, Ref, Scalar, Value
 from heli.records.profiles.names import bare
+from heli.records.profiles.template import Template
 from heli.records.tables import parse_date, parse_flag, parse_moment, parse_number
 from heli.records.tables.dates import AmbiguousDateError
 from heli.records.tables.table import shown
@@ -71,7 +72,6 @@ class Waiting:
 
     field: FieldMap
     key: str
-    column: str
     cell: str
 
 
@@ -87,162 +87,141 @@ class Context:
     """The styles of the present file's columns."""
 
 
-def column_of(one: FieldMap) -> str:
-    """The heading that a field's flags name; the field itself when it reads no cell."""
-    source = one.source
-    if isinstance(source, Column):
-        return source.name
-    if isinstance(source, Lookup):
-        return source.column
-    if not isinstance(source, Constant) and source.columns:
-        return source.columns[0]
-    return one.name
+@dataclass(slots=True)
+class RowValues:
+    """One row on its way to values; flags go to ``notes``."""
 
+    cells: Mapping[str, str]
+    context: Context
+    notes: Notes
 
-def evaluate(
-    one: FieldMap,
-    make: str,
-    cells: Mapping[str, str],
-    above: Mapping[str, Value],
-    context: Context,
-    notes: Notes,
-) -> Value | Waiting:
-    """The field's value for this row; flags go to ``notes``. ``make`` is the type that the row makes.
+    def value(self, one: FieldMap, make: str, above: Mapping[str, Value]) -> Value | Waiting:
+        """A field's value. ``make`` is the type that the row makes, ``above`` the fields set before this one.
 
-    Raises RejectedError when the profile says that such a cell rejects its row.
-    """
-    source, column = one.source, column_of(one)
-    if isinstance(source, Constant):
-        if one.link is None or source.value is None or isinstance(source.value, tuple):
-            return source.value
-        raw = cell = str(source.value)
-    else:
-        cell = cells[column] if column in cells else ""
-        raw = _raw(one, column, cells, above, context, notes)
-    text = raw.strip()
-    if not text:
-        return _empty(one, column, cell, notes)
-    if text in one.repair:
-        right = one.repair[text]
-        notes.flag(
-            column, cell, one.reason.fill(right=right) if one.reason else _REPAIRED.fill(right=right), "repaired"
-        )
-        raw = text = right
-    if one.link:
-        return _link(one, make, column, cell, text, context, notes)
-    if one.values is not None:
-        return _translated(one, column, cell, raw, notes)
-    if one.kind == "text":
-        return raw
-    try:
-        return _converted(one, column, text, context)
-    except AmbiguousDateError:
-        reason = _TWO_DAYS
-    except ValueError as error:
-        reason = _NOT_WHOLE if str(error) == "fraction" else _UNREADABLE.get(one.kind, _NO_NUMBER)
-    if one.on_unreadable == "reject":
-        raise RejectedError(notes.make(column, cell, reason, "unreadable"))
-    notes.flag(column, cell, reason, "unreadable")
-    return None
+        Raises RejectedError when the profile says that such a cell rejects its row.
+        """
+        source = one.source
+        if isinstance(source, Constant):
+            if one.link is None or source.value is None or isinstance(source.value, tuple):
+                return source.value
+            raw = str(source.value)
+        elif isinstance(source, Lookup):
+            raw = self._looked_up(one, source)
+        elif isinstance(source, Template):
+            raw = source.fill(self.cells, above)
+        else:
+            raw = self.cells[source.name]
+        text = raw.strip()
+        if not text:
+            return self._empty(one)
+        if one.repair and text in one.repair:
+            raw = text = one.repair[text]
+            self._flag(one, (one.reason or _REPAIRED).fill(right=raw), "repaired")
+        if one.link:
+            found = self.context.known.find(one.link, text)
+            if one.link == make and (found is None or found.repaired):
+                return Waiting(one, text, self._cell(one))
+            return self._linked(one, self._cell(one), found)
+        if one.values is not None:
+            return self._translated(one, raw)
+        if one.kind == "text":
+            return raw
+        return self._converted(one, text)
 
+    def late(self, waiting: Waiting) -> Ref | None:
+        """The target of a link that waited for the rest of its file. Raises RejectedError."""
+        one = waiting.field
+        assert one.link is not None
+        return self._linked(one, waiting.cell, self.context.known.find(one.link, waiting.key))
 
-def _raw(
-    one: FieldMap,
-    column: str,
-    cells: Mapping[str, str],
-    above: Mapping[str, Value],
-    context: Context,
-    notes: Notes,
-) -> str:
-    source = one.source
-    if isinstance(source, Column):
-        return cells[source.name]
-    if isinstance(source, Lookup):
-        name = cells[source.column].strip()
-        found = context.others.take(source, name) if name else None
-        if found is None:
-            if name:
-                _missing(one, notes.make(column, name, _NO_ROW.fill(file=source.file), "no_row"), notes)
+    def _cell(self, one: FieldMap) -> str:
+        return self.cells.get(one.column, "")
+
+    def _flag(self, one: FieldMap, reason: Words, code: str) -> None:
+        self.notes.flag(one.column, self._cell(one), reason, code)
+
+    def _missing(self, one: FieldMap, cell: str, reason: Words, code: str) -> None:
+        if one.on_missing == "reject":
+            raise RejectedError(self.notes.make(one.column, cell, reason, code))
+        if one.on_missing == "flag":
+            self.notes.flag(one.column, cell, reason, code)
+
+    def _empty(self, one: FieldMap) -> Scalar:
+        if one.on_empty != "keep":
+            reason = one.reason if one.reason and not one.repair else _EMPTY_LINK if one.link else _EMPTY
+            if one.on_empty == "reject":
+                raise RejectedError(self.notes.make(one.column, self._cell(one), reason, "empty"))
+            self._flag(one, reason, "empty")
+        return one.default
+
+    def _looked_up(self, one: FieldMap, source: Lookup) -> str:
+        name = self.cells[source.column].strip()
+        if not name:
             return ""
-        if found[1]:
-            notes.flag(column, name, _RESPELT.fill(right=shown(found[0])), "respelt")
-        return found[0]
-    assert not isinstance(source, Constant)
-    return source.fill(cells, above)
+        found = self.context.others.take(source, name)
+        if found is None:
+            self._missing(one, name, _NO_ROW.fill(file=source.file), "no_row")
+            return ""
+        if found.name != name:
+            self._flag(one, _RESPELT.fill(right=shown(found.name)), "respelt")
+        return found.cell
 
+    def _translated(self, one: FieldMap, raw: str) -> Scalar:
+        assert one.values is not None
+        text = raw.strip()
+        if text in one.values:
+            return one.values[text]
+        plain = bare(text)
+        alike = [known for known in one.values if plain and bare(known) == plain]
+        if len(alike) == 1:
+            self._flag(one, _RESPELT.fill(right=alike[0]), "respelt")
+            return one.values[alike[0]]
+        if one.on_missing == "keep":
+            return raw
+        self._missing(one, self._cell(one), _UNLISTED, "unlisted")
+        return one.default
 
-def _missing(one: FieldMap, flag: Flag, notes: Notes) -> None:
-    if one.on_missing == "reject":
-        raise RejectedError(flag)
-    if one.on_missing == "flag":
-        notes.flag(flag.field, flag.value, flag.reason, flag.code)
+    def _linked(self, one: FieldMap, cell: str, found: Found | None) -> Ref | None:
+        assert one.link is not None
+        if found is None:
+            type_ = Words(_TYPES.get(one.link, one.link), one.link)
+            self._missing(one, cell, _NO_TARGET.fill(type=type_), "no_target")
+            return None
+        if found.repaired:
+            self.notes.flag(one.column, cell, _RESPELT.fill(right=shown(found.key)), "respelt")
+        return Ref(one.link, found.key)
 
-
-def _empty(one: FieldMap, column: str, cell: str, notes: Notes) -> Scalar:
-    reason = one.reason if one.reason and not one.repair else _EMPTY_LINK if one.link else _EMPTY
-    if one.on_empty == "reject":
-        raise RejectedError(notes.make(column, cell, reason, "empty"))
-    if one.on_empty == "flag":
-        notes.flag(column, cell, reason, "empty")
-    return one.default
-
-
-def _translated(one: FieldMap, column: str, cell: str, raw: str, notes: Notes) -> Scalar:
-    assert one.values is not None
-    text = raw.strip()
-    if text in one.values:
-        return one.values[text]
-    plain = bare(text)
-    alike = [known for known in one.values if plain and bare(known) == plain]
-    if len(alike) == 1:
-        notes.flag(column, cell, _RESPELT.fill(right=alike[0]), "respelt")
-        return one.values[alike[0]]
-    if one.on_missing == "keep":
-        return raw
-    _missing(one, notes.make(column, cell, _UNLISTED, "unlisted"), notes)
-    return one.default
-
-
-def _link(
-    one: FieldMap, make: str, column: str, cell: str, key: str, context: Context, notes: Notes
-) -> Value | Waiting:
-    assert one.link is not None
-    found = context.known.find(one.link, key)
-    if one.link == make and (found is None or found.repaired):
-        return Waiting(one, key, column, cell)
-    return linked(one, column, cell, key, context, notes)
-
-
-def linked(one: FieldMap, column: str, cell: str, key: str, context: Context, notes: Notes) -> Ref | None:
-    """The target of a link, now; what is repaired or missing is flagged."""
-    assert one.link is not None
-    found = context.known.find(one.link, key)
-    if found is None:
-        type_ = Words(_TYPES.get(one.link, one.link), one.link)
-        _missing(one, notes.make(column, cell, _NO_TARGET.fill(type=type_), "no_target"), notes)
-        return None
-    if found.repaired:
-        notes.flag(column, cell, _RESPELT.fill(right=shown(found.key)), "respelt")
-    return Ref(one.link, found.key)
+    def _converted(self, one: FieldMap, text: str) -> Scalar:
+        try:
+            return converted(one, text, self.context)
+        except AmbiguousDateError:
+            reason = _TWO_DAYS
+        except ValueError as error:
+            reason = _NOT_WHOLE if str(error) == "fraction" else _UNREADABLE.get(one.kind, _NO_NUMBER)
+        if one.on_unreadable == "reject":
+            raise RejectedError(self.notes.make(one.column, self._cell(one), reason, "unreadable"))
+        self._flag(one, reason, "unreadable")
+        return one.default
 
 
 _TYPES = {
     "department": "部门", "position": "岗位", "person": "人员", "account": "客户", "contact": "联系人", "lead": "线索",
-    "opportunity": "商机", "product": "产品", "campaign": "市场活动", "contract": "合同", "order": "订单", "project": "项目",
+    "opportunity": "商机", "product": "产品", "campaign": "市场活动", "contract": "合同", "order": "订单",
+    "project": "项目",
 }  # fmt: skip
 
 
-def _converted(one: FieldMap, column: str, text: str, context: Context) -> Scalar:
+def converted(one: FieldMap, text: str, context: Context) -> Scalar:
     """A cell as its kind. Raises ValueError."""
     if one.kind == "boolean":
         return parse_flag(text)
     if one.kind == "date":
-        return parse_date(text, one.dates or context.dates.get(column)).isoformat()
+        return parse_date(text, one.dates or context.dates.get(one.column)).isoformat()
     if one.kind == "datetime":
-        moment = parse_moment(text, one.dates or context.dates.get(column))
+        moment = parse_moment(text, one.dates or context.dates.get(one.column))
         moment = moment if moment.tzinfo else moment.replace(tzinfo=context.zone)
         return moment.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
-    number = parse_number(text, one.numbers or context.numbers.get(column, "point"))
+    number = parse_number(text, one.numbers or context.numbers.get(one.column, "point"))
     if one.kind == "percent" and text.endswith(("%", "％")):
         number *= 100
     elif one.scale is not None:

@@ -1,4 +1,4 @@
-"""YAML as nodes that know their line and column, read with suspicion: no aliases, no tags, no depth, no repeated keys."""
+"""YAML as nodes that know their line and column, read with suspicion: no aliases, tags, depth or repeated keys."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ _CURRENCY = re.compile(rf"^(?:{_SIGN}|人民币)\s*|\s*(?:{_SIGN}|元|圆)$", re
 _UNITS = {"亿": Decimal(10**8), "万": Decimal(10**4), "千": Decimal(10**3), "百": Decimal(100)}
 _UNIT_PART = re.compile(r"([^万亿千百]+)(万亿|[万亿千百])")
 _POINT = re.compile(r"(?:\d+|\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d{2})+,\d{3})?(?:\.\d*)?(?:[eE][+-]?\d{1,2})?", re.ASCII)
+_PLAIN = re.compile(r"-?\d+", re.ASCII)
 _GAP = re.compile(r"(?<=\d)[\u0020\u00a0\u202f\u2009'’](?=\d{3}(?:\D|$))")
 _YES = frozenset(("true", "yes", "y", "t", "1", "是", "对", "有", "真", "√", "✓", "✔", "on"))
 _NO = frozenset(("false", "no", "n", "f", "0", "否", "不是", "错", "无", "没有", "假", "×", "✗", "✘", "off"))
@@ -56,6 +57,8 @@ def parse_number(raw: str, style: str = "point") -> Decimal:
     """
     if len(raw) > _LONGEST:
         raise UnreadableNumberError(raw)
+    if _PLAIN.fullmatch(raw):  # most cells
+        return Decimal(raw)
     text = half_width(raw).strip().replace("\u2212", "-")
     negative = False
     if text.startswith("(") and text.endswith(")"):
