@@ -1,0 +1,120 @@
+"""Events: what happened, told in the transaction in which it happened.
+
+``publish`` writes the event and a delivery for each subscriber beside the caller's own rows: either all of it
+is committed or none. Reading back is in ``feed`` and ``pulse``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.db import connection
+from django.db.transaction import atomic
+
+from heli.audit import bulk
+from heli.jobs import pulse, times, wake
+from heli.jobs.subscribers import EventView, Handler, matching, subscribe
+from heli.kernel import clock
+from heli.kernel.errors import Broken
+from heli.kernel.ids import uuid7
+
+__all__ = ["EventData", "EventView", "Handler", "publish", "publish_many", "subscribe"]
+
+_EVENT: Final = ("uid", "type", "object", "key", "subject_seq", "data", "at")
+_DELIVERY: Final = (
+    "id", "state", "next_at", "lease_until", "token", "attempts", "max_attempts", "timeout", "workers", "made_at",
+    "error", "event", "endpoint", "object", "key", "seq",
+)  # fmt: skip
+_COUNT: Final = """
+    INSERT INTO jobs_subject (object, key, last) VALUES (%s, %s, %s)
+    ON CONFLICT (object, key) DO UPDATE SET last = jobs_subject.last + excluded.last
+"""
+_CHUNK: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class EventData:
+    """``type`` is ``<object type>.<what happened>``; ``object`` and ``key`` name the thing; ``data`` stays
+    thin, for whoever receives the event fetches the fields with their own rights."""
+
+    type: str
+    object: str
+    key: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+def publish(type: str, object: str, key: str, data: Mapping[str, Any] | None = None) -> str:
+    """Tell one event in the caller's transaction; returns its id. Raises as ``publish_many`` does."""
+    return publish_many([EventData(type, object, key, data or {})])[0]
+
+
+def publish_many(many: Sequence[EventData]) -> list[str]:
+    """Tell events in the caller's transaction, in their order; returns their ids.
+
+    Locks the counters of their objects until it ends. Raises Broken outside a transaction; TypeError or
+    ValueError for data that is not JSON or names that are empty or too long, before anything is written.
+    """
+    if not connection.in_atomic_block:
+        raise Broken("an event belongs to the transaction of what happened: open one")
+    if not many:
+        return []
+    texts = [_text(event) for event in many]
+    with atomic(savepoint=False):
+        return _write(many, texts)
+
+
+def _text(event: EventData) -> str:
+    for name, most in (("type", 80), ("object", 80), ("key", 100)):
+        value = getattr(event, name)
+        if not 0 < len(value) <= most or "\0" in value:
+            raise ValueError(f"an event's {name} has between 1 and {most} characters: {value[:most]!r}")
+    return json.dumps(dict(event.data), allow_nan=False)
+
+
+def _write(many: Sequence[EventData], texts: list[str]) -> list[str]:
+    at, now = clock.now(), times.now()
+    counts = _count(many)
+    events: list[tuple[Any, ...]] = []
+    deliveries: list[tuple[Any, ...]] = []
+    for event, text in zip(many, texts, strict=True):
+        subject = (event.object, event.key)
+        counts[subject] += 1
+        uid, seq = uuid7(), counts[subject]
+        events.append((uid, event.type, *subject, seq, text, at))
+        deliveries += [
+            (uuid7(), "due", now, 0, 0, 0, one.max_attempts, one.timeout, "", now, "", uid, one.name, *subject, seq)
+            for one in matching(event.type)
+        ]
+    bulk.insert("jobs_event", _EVENT, bulk.moments(events, 6))
+    bulk.insert("jobs_delivery", _DELIVERY, deliveries)
+    pulse.after_commit()
+    if deliveries:
+        wake.after_commit()
+    return [event[0] for event in events]
+
+
+def _count(many: Sequence[EventData]) -> dict[tuple[str, str], int]:
+    """Take the next numbers of each object; returns what each had before. Locks in one order, so that two
+    imports never wait for each other in a ring."""
+    more = Counter((event.object, event.key) for event in many)
+    subjects = sorted(more)
+    found: dict[tuple[str, str], int] = {}
+    with connection.cursor() as cursor:
+        if len(subjects) == 1:
+            cursor.execute(f"{_COUNT} RETURNING last", [*subjects[0], more[subjects[0]]])
+            found[subjects[0]] = cursor.fetchone()[0]
+        else:
+            cursor.executemany(_COUNT, [(*subject, more[subject]) for subject in subjects])
+            for i in range(0, len(subjects), _CHUNK):
+                some = subjects[i : i + _CHUNK]
+                marks = ", ".join(["(%s, %s)"] * len(some))
+                cursor.execute(
+                    f"SELECT object, key, last FROM jobs_subject WHERE (object, key) IN (VALUES {marks})",  # noqa: S608
+                    [name for subject in some for name in subject],
+                )
+                found |= {(row[0], row[1]): row[2] for row in cursor.fetchall()}
+    return {subject: found[subject] - more[subject] for subject in subjects}
