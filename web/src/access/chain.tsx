@@ -1,0 +1,40 @@
+/** The chain of an answer in its fixed order: who, role, path, range, fact, level, ceiling. */
+import type { Because, Why } from "../api/types";
+import { useI18n, type Key } from "../i18n";
+import { Icon } from "../kit/icons";
+
+const STEPS: [keyof Because, Key][] = [["via", "why.via"], ["role", "why.role"], ["scope", "why.scope"], ["fact", "why.fact"], ["level", "why.level"], ["ceiling", "why.ceiling"]];
+
+export function Chain({ because }: { because: Because }) {
+  const { t, w } = useI18n();
+  const steps = STEPS.filter(([name]) => because[name]);
+  return <dl className="chain">{steps.map(([name, word]) => <div key={name}><dt>{t(word)}</dt><dd>{w(because[name])}</dd></div>)}</dl>;
+}
+
+/** What is missing: each set alone would be enough. */
+export function Missing({ why }: { why: Pick<Why, "missing" | "ask"> }) {
+  const { t, w } = useI18n();
+  return (
+    <>
+      {why.missing.map((set, index) => (
+        <div key={index} className="missing">
+          {why.missing.length > 1 ? <div className="dim">{index === 0 ? t("why.either") : t("why.or")}</div> : <div className="dim">{t("why.missing")}</div>}
+          <ul>{set.map((atom, at) => <li key={`${atom.code}-${at}`} className="row"><span className="bad"><Icon name="x" small /></span><span>{w(atom.words)}</span></li>)}</ul>
+        </div>
+      ))}
+      {why.ask.length ? <p className="soft">{t("why.ask", { names: why.ask.slice(0, 4).map((person) => person.name).join("、") })}</p> : null}
+    </>
+  );
+}
+
+export function Answer({ why }: { why: Why }) {
+  const { t } = useI18n();
+  return (
+    <div className="stack tight">
+      <div className={why.allowed ? "row verdict good" : "row verdict bad"}><Icon name={why.allowed ? "check" : "x"} /><b>{why.allowed ? t("why.yes") : t("why.no")}</b></div>
+      {why.because[0] ? <Chain because={why.because[0]} /> : null}
+      {why.because.length > 1 ? <p className="dim">{t("why.also", { n: why.because.length - 1 })}</p> : null}
+      {why.allowed ? null : <Missing why={why} />}
+    </div>
+  );
+}

@@ -1,0 +1,47 @@
+/** Why a value is masked, locked or refused; with a colleague beside, or the value itself by one audited click. */
+import { Button } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { asProblem, send } from "../api/client";
+import { whyQuery } from "../api/queries";
+import { useI18n } from "../i18n";
+import { Float } from "../kit/float";
+import { Icon } from "../kit/icons";
+import { Bones } from "../kit/parts";
+import { Refused } from "../kit/refused";
+import { useToasts } from "../kit/toast";
+import { Answer } from "./chain";
+import { CompareDialog } from "./compare";
+import type { WhyAsk } from "./why-context";
+import "./access.css";
+
+export default function WhyPopover({ wish, onClose }: { wish: WhyAsk; onClose: () => void }) {
+  const { t, w } = useI18n();
+  const { refuse } = useToasts();
+  const { anchor, title, known, reveal, ...asked } = wish;
+  const why = useQuery(whyQuery({ action: asked.action, type: asked.type, id: asked.id, field: asked.field }));
+  const [comparing, setComparing] = useState(false);
+  const [shown, setShown] = useState<string | null>(null);
+  const show = async () => {
+    if (!reveal) return;
+    try {
+      const answer = await send<{ value: unknown }>("POST", `/records/${reveal.type}/${reveal.id}/actions/reveal`, { field: reveal.field });
+      setShown(String(answer.value ?? ""));
+    } catch (cause) { refuse(cause); }
+  };
+  if (comparing && asked.id) return <CompareDialog wish={{ action: asked.action, type: asked.type, id: asked.id, field: asked.field }} title={title} onClose={onClose} />;
+  return (
+    <Float anchor={anchor} label={title} onClose={onClose} width={360}>
+      <div className="stack">
+        <div className="row"><Icon name="shield" /><h2 className="grow">{title}</h2><button className="ib" aria-label={t("kit.close")} onClick={onClose}><Icon name="x" small /></button></div>
+        {known ? <p className="note red">{w(known)}</p> : null}
+        {why.isPending ? <Bones rows={4} height={22} /> : why.isError ? <Refused problem={asProblem(why.error)} /> : <Answer why={why.data} />}
+        {shown !== null ? <div className="note" role="status"><div className="dim">{t("why.revealed")}</div><b className="revealed">{shown}</b></div> : null}
+        <div className="row wrap">
+          {reveal && shown === null ? <Button size="xs" variant="filled" leftSection={<Icon name="eye" small />} onClick={() => void show()}>{t("why.reveal")}</Button> : null}
+          {asked.id ? <Button size="xs" leftSection={<Icon name="swap" small />} onClick={() => setComparing(true)}>{t("why.compare")}</Button> : null}
+        </div>
+      </div>
+    </Float>
+  );
+}

@@ -1,0 +1,48 @@
+/** Live: one small conditional question every two seconds while the page is looked at, thirty when it is not. */
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { get, query } from "./client";
+
+interface Pulse { now: number; changed: { type: string; id: string }[] | null }
+const SEEN = 2_000;
+const HIDDEN = 30_000;
+const PATIENCE = 60_000;
+
+export function usePulse(enabled: boolean): void {
+  const client = useQueryClient();
+  useEffect(() => {
+    if (!enabled) return undefined;
+    let after: number | null = null;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let failures = 0;
+    let stopped = false;
+    const beat = async () => {
+      try {
+        const answer = await get<Pulse>(`/pulse${query({ after })}`);
+        if (stopped) return;
+        failures = 0;
+        const first = after === null;
+        if (!first && answer.now !== after) {
+          const types = answer.changed ? new Set(answer.changed.map((one) => one.type)) : null;
+          const ids = answer.changed ? new Set(answer.changed.map((one) => one.id)) : null;
+          void client.invalidateQueries({
+            predicate: ({ queryKey: [name, type, id] }) => {
+              if (name === "workbench") return true;
+              if (typeof type !== "string" || name === "views" || name === "why") return false;
+              if (typeof id === "string") return ids === null || ids.has(id);
+              return types === null || types.has(type);
+            },
+          });
+        }
+        after = answer.now;
+      } catch {
+        failures += 1; // the next beat comes later; a broken connection shows on the next thing a person does
+      }
+      if (!stopped) timer = setTimeout(beat, failures ? Math.min(PATIENCE, SEEN * 2 ** failures) : document.hidden ? HIDDEN : SEEN);
+    };
+    timer = setTimeout(beat, SEEN);
+    const wake = () => { if (!document.hidden) { clearTimeout(timer); timer = setTimeout(beat, 0); } };
+    document.addEventListener("visibilitychange", wake);
+    return () => { stopped = true; clearTimeout(timer); document.removeEventListener("visibilitychange", wake); };
+  }, [client, enabled]);
+}

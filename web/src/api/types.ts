@@ -1,0 +1,134 @@
+/** The shapes that travel between page and server. Every right in them was computed by the server. */
+
+export type Lang = "zh" | "en";
+export interface Words { zh: string; en: string }
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+export type Level = "masked" | "masked_read" | "read" | "edit";
+
+export interface PersonRef { id: string; username?: string; name: string }
+export interface Named { id: string; name: string }
+export interface LinkRef { id: string; type: string; title?: string }
+
+export interface Me {
+  person: {
+    id: string; username: string; name: string; kind: string;
+    department: Named | null; position: string | null;
+  };
+  roles: { code: string; name: Words }[];
+  pages: string[];
+  administers?: string[];
+  language: Lang | null;
+  epoch: string;
+  demo: boolean;
+  company: { name: string; currency: string; time_zone: string };
+}
+
+export interface Option { value: string; name: Words; color?: string | null; closed?: boolean; hidden?: boolean }
+
+export interface FieldMeta {
+  code: string; kind: string; name: Words; help?: Words | null; data_class: string;
+  required: boolean; readonly: boolean; flow?: boolean; group?: string;
+  options?: Option[]; target?: string | null; operators: string[]; sortable: boolean; summable?: boolean;
+  places?: number | null; maximum_length?: number | null; minimum?: string | number | null; maximum?: string | number | null;
+  level?: "always" | "sometimes" | "masked"; default?: Json; fields?: FieldMeta[];
+}
+
+export interface VerbMeta { code: string; name: Words; params: FieldMeta[]; danger: boolean }
+
+export interface TypeMeta {
+  code: string; name: Words; plural: Words; icon: string; parent: string | null;
+  title: string; key: string | null; kanban: string | null;
+  columns: string[]; summary: string[]; sorts: string[];
+  groups: { code: string; name: Words }[];
+  fields: FieldMeta[]; verbs: VerbMeta[];
+  can: { create: boolean; writable: string[] };
+}
+
+export interface Meta {
+  types: TypeMeta[];
+  levels?: { code: string; name: Words }[];
+  classes?: { code: string; name: Words }[];
+}
+
+export interface Persona { username: string; name: string; role: Words; sees: Words }
+
+export interface Boot {
+  me: Me | null;
+  meta: Meta | null;
+  first: { path: string; data: Json } | null;
+  demo: { password: string; personas: Persona[] } | null;
+  company?: string;
+  csrf?: string;
+}
+
+/** A list row: built-in `id`, the fields that may be read, and `_a`, its place in the page's `access`. */
+export interface Row { id: string; _a?: number; [field: string]: Json | undefined }
+export type Access = Record<string, Level>;
+export interface RowPage { items: Row[]; access: Access[]; next: string | null }
+
+export interface Group { count: number; sum?: string; readable?: number }
+export interface Count {
+  count: number; sum?: string; readable?: number; groups?: Record<string, Group>; more?: boolean; scope?: Words;
+}
+
+export interface Refusal { code: string; words: Words }
+export interface RecordView {
+  id: string; type: string; title: string;
+  values: Record<string, Json>;
+  access: Access;
+  actions: Record<string, boolean>;
+  refusals: Record<string, Refusal>;
+  etag: string;
+  deleted?: boolean;
+}
+
+export interface Atom { code?: string; words: Words }
+export interface Because {
+  grant?: Words | string | null; role?: Words | string | null; via?: Words | string | null;
+  scope?: Words | string | null; fact?: Words | string | null; level?: Words | string | null; ceiling?: Words | string | null;
+}
+export interface Why { allowed: boolean; because: Because[]; missing: Atom[][]; ask: PersonRef[]; words?: Words }
+export interface Compare { mine: Why; theirs: Why; difference: (Atom | Words | string)[] | null }
+
+export interface ProblemBody {
+  type?: string; title?: string; status: number; code: string; message: Words;
+  problems?: { place: string; code: string; message: Words }[];
+  why?: Partial<Why>;
+}
+
+export interface HistoryItem {
+  at: string; actor: PersonRef | null; action: string;
+  changes: { field: string; old?: Json; new?: Json }[];
+  words?: Words;
+}
+export interface CommentItem { id: string; at: string; author?: PersonRef | null; actor?: PersonRef | null; body: string }
+export interface FileItem { id: string; name: string; size: number; at: string; by?: PersonRef | null; can_delete?: boolean }
+export interface TeamItem { person: PersonRef; types?: string[]; edit?: boolean; until?: string | null }
+export interface RelatedItem { type: string; count?: number; items: Row[]; access: Access[]; field?: string }
+export interface WhoItem { person: PersonRef; via: Words }
+export interface StripStep {
+  department: Named | null; code: string; title: Words; state: "done" | "current" | "waiting";
+  record?: LinkRef | null; person?: PersonRef | null; since?: string | null;
+}
+export interface LaneVerdict {
+  allowed: boolean; words?: Words; missing?: string[]; verb?: string; by?: string; params?: Record<string, Json>; rule?: string;
+  conditions?: { met: boolean; words: Words }[];
+}
+
+export interface SearchHit { type: string; id: string; title: string; subtitle?: string | null; matched?: string | null }
+
+export interface FigureValue { code: string; name: Words; value: string | number; unit?: string | null; list?: string | null }
+export interface QueueItem {
+  kind: string; type: string; id: string; title: string; since?: string | null; due?: string | null;
+  why?: Words | null; group: "overdue" | "today" | "week" | "later";
+}
+export interface Workbench {
+  figures: FigureValue[]; queue: QueueItem[]; recent: { type: string; id: string; title: string; at: string }[]; scope: Words;
+}
+
+export interface ViewDefinition { filter?: Json; sort?: string; columns?: string[]; layout?: string }
+export interface SavedView { id: string; type: string; name: string; definition: ViewDefinition; shared: boolean; mine: boolean }
+
+export interface Department {
+  id: string; name: string; parent: string | null; head: PersonRef | null; overseer: PersonRef | null; people: number;
+}

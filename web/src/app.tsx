@@ -1,0 +1,70 @@
+/** Routes. Each page is a chunk of its own; the next ones are fetched while the browser is idle. */
+import { lazy, Suspense, useEffect, useMemo } from "react";
+import { Navigate, Route, Routes, useLocation, useParams } from "react-router";
+import { whenSignedOut } from "./api/client";
+import type { Boot } from "./api/types";
+import { makeSession, SessionContext } from "./kit/session";
+import { Shell } from "./shell/shell";
+import { Crash } from "./shell/crash";
+import { Wait } from "./shell/wait";
+
+const pages = {
+  signin: () => import("./signin/signin"),
+  workbench: () => import("./workbench/workbench"),
+  objects: () => import("./records/object-page"),
+  record: () => import("./records/record-page"),
+  organisation: () => import("./admin/organisation"),
+  person: () => import("./admin/person"),
+};
+const SignIn = lazy(pages.signin);
+const Workbench = lazy(pages.workbench);
+const ObjectPage = lazy(pages.objects);
+const RecordPage = lazy(pages.record);
+const Organisation = lazy(pages.organisation);
+const PersonPage = lazy(pages.person);
+
+function leave(): void { location.assign(`/signin?next=${encodeURIComponent(location.pathname + location.search)}`); }
+
+/** A new record or type starts with a fresh page: no state is carried over from the one before. */
+function Keyed({ page: Page }: { page: React.ComponentType }) {
+  const { type, id } = useParams();
+  return <Page key={`${type ?? ""}/${id ?? ""}`} />;
+}
+
+export function App({ boot }: { boot: Boot }) {
+  const session = useMemo(() => (boot.me && boot.meta ? makeSession(boot.me, boot.meta) : null), [boot]);
+  const { pathname, search } = useLocation();
+
+  useEffect(() => {
+    whenSignedOut(leave);
+    if (!session) return undefined;
+    const load = () => { for (const page of [pages.objects, pages.record, pages.workbench]) void page(); };
+    const timer = setTimeout(load, 1200);
+    return () => clearTimeout(timer);
+  }, [session]);
+
+  if (!session) {
+    if (pathname !== "/signin") return <Navigate to={`/signin?next=${encodeURIComponent(pathname + search)}`} replace />;
+    return <Crash><Suspense fallback={<Wait />}><SignIn boot={boot} /></Suspense></Crash>;
+  }
+  return (
+    <SessionContext value={session}>
+      <Shell>
+        <Crash key={pathname}>
+          <Suspense fallback={<Wait />}>
+            <Routes>
+              <Route path="/" element={<Workbench />} />
+              <Route path="/records/:type" element={<Keyed page={ObjectPage} />} />
+              <Route path="/records/:type/:id" element={<Keyed page={RecordPage} />} />
+              <Route path="/organisation" element={<Organisation tab="people" />} />
+              <Route path="/organisation/people/:id" element={<Keyed page={PersonPage} />} />
+              <Route path="/projects" element={<Organisation tab="projects" />} />
+              <Route path="/signin" element={<Navigate to="/" replace />} />
+              <Route path="*" element={<Crash.NotFound />} />
+            </Routes>
+          </Suspense>
+        </Crash>
+      </Shell>
+    </SessionContext>
+  );
+}

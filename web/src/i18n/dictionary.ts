@@ -1,0 +1,7 @@
+/** Every word of the page: [简体中文, English]. Grouped by place; keys are typed from here. */
+import { listWords } from "./words-list";
+import { recordWords } from "./words-record";
+import { shellWords } from "./words-shell";
+
+export const dictionary = { ...shellWords, ...listWords, ...recordWords } as const satisfies Record<string, readonly [string, string]>;
+export type Key = keyof typeof dictionary;

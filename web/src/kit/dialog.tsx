@@ -1,0 +1,50 @@
+/** A modal dialog with one solid button for its decision. */
+import { Button, Modal } from "@mantine/core";
+import { useState, type FormEvent, type ReactNode } from "react";
+import { asProblem, type Problem } from "../api/client";
+import { useI18n } from "../i18n";
+import { Refused } from "./refused";
+
+interface Props {
+  title: string; act: string; danger?: boolean; size?: number | string; disabled?: boolean;
+  onClose: () => void;
+  /** Does the thing; a thrown Problem is shown in the dialog, which then stays open. */
+  onAct: () => Promise<unknown>;
+  /** Problems by field, for a form that shows them at their places. */
+  onProblem?: (problem: Problem) => void;
+  children?: ReactNode;
+}
+
+export function ActDialog({ title, act, danger, size, disabled, onClose, onAct, onProblem, children }: Props) {
+  const { t } = useI18n();
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    event.stopPropagation();
+    setBusy(true);
+    setProblem(null);
+    try {
+      await onAct();
+      onClose();
+    } catch (cause) {
+      const found = asProblem(cause);
+      setProblem(found);
+      onProblem?.(found);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Modal opened onClose={onClose} title={title} size={size ?? 520} closeButtonProps={{ "aria-label": t("kit.close") }}>
+      <form onSubmit={submit} className="stack" noValidate>
+        {children}
+        {problem ? <Refused problem={problem} /> : null}
+        <div className="row" style={{ justifyContent: "flex-end" }}>
+          <Button onClick={onClose}>{t("kit.cancel")}</Button>
+          <Button type="submit" variant="filled" color={danger ? "bad" : undefined} loading={busy} disabled={disabled}>{act}</Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}

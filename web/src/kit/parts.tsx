@@ -1,0 +1,52 @@
+/** Small pieces that every page shows: people, statuses, departments, keys, empty states, skeletons. */
+import type { ReactNode } from "react";
+import type { FieldMeta, Json, PersonRef } from "../api/types";
+import { useI18n } from "../i18n";
+import { initial } from "./format";
+import { Icon, type IconName } from "./icons";
+import { useMyId } from "./session";
+
+export function Face({ name, me, size }: { name: string; me?: boolean; size?: 24 | 34 }) {
+  return <span className={`face${me ? " me" : ""}${size ? ` s${size}` : ""}`} aria-hidden="true">{initial(name)}</span>;
+}
+
+export function Who({ person, size }: { person: PersonRef; size?: 24 | 34 }) {
+  const mine = useMyId() === person.id;
+  return <span className="who"><Face name={person.name} me={mine} size={size} /><span className="cut">{person.name}</span></span>;
+}
+
+const TONES = ["v1", "v2", "v3", "v4", "v5", "v6"];
+export function toneOf(text: string): string {
+  let sum = 0;
+  for (const char of text) sum = (sum * 31 + char.charCodeAt(0)) % 9973;
+  return TONES[sum % TONES.length] ?? "v5";
+}
+
+export function Dept({ name }: { name: string }) {
+  return <span className="dept" style={{ "--dot": `var(--${toneOf(name)})` } as React.CSSProperties}><span className="cut">{name}</span></span>;
+}
+
+export function Status({ field, value }: { field: FieldMeta; value: Json }) {
+  const { w } = useI18n();
+  const option = field.options?.find((one) => one.value === value);
+  const tone = option?.color && /^v[1-6]$/.test(option.color) ? option.color : "v5";
+  return <span className="status" style={{ "--dot": `var(--${tone})` } as React.CSSProperties}><span className="cut">{option ? w(option.name) : String(value)}</span></span>;
+}
+
+export function Key({ children }: { children: ReactNode }) { return <kbd className="key">{children}</kbd>; }
+
+export function Blank({ icon, title, children, act }: { icon: IconName; title: string; children?: ReactNode; act?: ReactNode }) {
+  return <div className="blank"><Icon name={icon} /><h2>{title}</h2>{children ? <p>{children}</p> : null}{act}</div>;
+}
+
+const WIDTHS = [62, 84, 48, 74, 56, 90, 66, 78];
+export function Bones({ rows, height }: { rows: number; height: number }) {
+  const { t } = useI18n();
+  return (
+    <div role="status" aria-label={t("kit.loading")}>
+      {Array.from({ length: rows }, (_, index) => (
+        <div key={index} style={{ height, display: "flex", alignItems: "center" }}><i className="bone" style={{ width: `${WIDTHS[index % WIDTHS.length]}%` }} /></div>
+      ))}
+    </div>
+  );
+}

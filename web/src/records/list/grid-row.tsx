@@ -1,0 +1,48 @@
+/** One row of the grid; it re-renders only when its own cells, or the active cell inside it, change. */
+import { memo } from "react";
+import { Link } from "react-router";
+import type { Access, FieldMeta, Row } from "../../api/types";
+import { kindOf } from "../../fields/registry";
+import { isEmpty } from "../../fields/kind";
+import { Value } from "../../fields/value";
+import { useI18n } from "../../i18n";
+import { useCurrency } from "../../kit/session";
+import { Icon } from "../../kit/icons";
+
+export interface ShownColumn { field: FieldMeta; width: number; title: boolean }
+interface Props {
+  row: Row; access: Access | undefined; columns: ShownColumn[]; index: number; top: number; height: number; template: string; type: string;
+  activeColumn: number; selected: boolean; gridId: string;
+}
+
+export function levelOf(row: Row, access: Access | undefined, code: string) {
+  if (!(code in row)) return "absent" as const;
+  return access?.[code] ?? "read";
+}
+
+export const GridRow = memo(function GridRow({ row, access, columns, index, top, height, template, type, activeColumn, selected, gridId }: Props) {
+  const { lang, t } = useI18n();
+  const currency = useCurrency();
+  return (
+    <div role="row" aria-rowindex={index + 2} aria-selected={selected} className="grid-row" data-row={index} style={{ transform: `translateY(${top}px)`, height, gridTemplateColumns: template }}>
+      {columns.map(({ field, title }, at) => {
+        const level = levelOf(row, access, field.code);
+        const value = row[field.code];
+        const locked = level === "masked" || level === "masked_read";
+        const kind = kindOf(field);
+        const text = isEmpty(value) ? "" : locked && typeof value === "string" ? value : kind.text(field, value ?? null, { lang, currency });
+        return (
+          <div
+            key={field.code} id={`${gridId}-${index}-${at}`} role="gridcell" aria-colindex={at + 1} data-col={at} title={text || undefined}
+            className={`grid-cell${kind.number ? " n" : ""}${at === activeColumn ? " active" : ""}${locked ? " locked" : ""}`}
+          >
+            {title && !isEmpty(value)
+              ? <Link to={`/records/${type}/${row.id}`} tabIndex={-1} className="cut row-title">{text}</Link>
+              : <Value field={field} value={value} inList masked={locked} />}
+            {locked ? <span className="lock" aria-label={t(level === "masked_read" ? "field.revealable" : "field.masked")} role="img"><Icon name="lock" small /></span> : null}
+          </div>
+        );
+      })}
+    </div>
+  );
+});

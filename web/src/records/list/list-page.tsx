@@ -1,0 +1,61 @@
+/** A list: one request brings the first rows; totals and views follow once they stand. */
+import { Button } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { lazy, Suspense, useCallback, useMemo, useState } from "react";
+import { useSearchParams } from "react-router";
+import { asProblem } from "../../api/client";
+import { rowsQuery } from "../../api/queries";
+import type { TypeMeta } from "../../api/types";
+import { useI18n } from "../../i18n";
+import { Blank, Bones } from "../../kit/parts";
+import { Refused } from "../../kit/refused";
+import { EVERYTHING, nextSort, sortText, type Column } from "../state";
+import { Toolbar } from "../toolbar";
+import { useList } from "../use-list";
+import { Grid } from "./grid";
+import { Totals } from "./totals";
+
+const SidePanel = lazy(() => import("../record/side-panel"));
+const CreateDialog = lazy(() => import("../create-dialog"));
+
+export function ListPage({ type }: { type: TypeMeta }) {
+  const { t, w } = useI18n();
+  const { state, set, filterText, columns, definition, openTab, filtered } = useList(type);
+  const [search, setSearch] = useSearchParams();
+  const [preview, setPreview] = useState<string | null>(null);
+  const creating = search.get("new") === "1";
+  const setCreating = useCallback((on: boolean) => setSearch((now) => { const next = new URLSearchParams(now); if (on) next.set("new", "1"); else next.delete("new"); return next; }, { replace: true }), [setSearch]);
+
+  const own = type.columns.join(",");
+  const fields = [...new Set([type.title, ...columns.map((one) => one.code)])].filter((code) => type.fields.some((field) => field.code === code));
+  // The type's own columns are the server's default: left out, so that the boot payload's first page fits.
+  const wished = columns.map((one) => one.code).join(",") === own ? null : fields.join(",");
+  const query = useInfiniteQuery(rowsQuery(type.code, { filter: filterText, sort: sortText(state.sort) || null, fields: wished }));
+  const { data, fetchNextPage, hasNextPage, isFetchingNextPage } = query;
+  const rows = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data]);
+  const access = useMemo(() => data?.pages.flatMap((page) => page.items.map((row) => page.access[row._a ?? 0])) ?? [], [data]);
+  const more = useCallback(() => { if (hasNextPage && !isFetchingNextPage) void fetchNextPage(); }, [fetchNextPage, hasNextPage, isFetchingNextPage]);
+  const onColumns = useCallback((next: Column[]) => set({ columns: next }), [set]);
+  const onSort = useCallback((field: string, join: boolean) => set({ sort: nextSort(state.sort, field, join) }), [set, state.sort]);
+
+  return (
+    <div className={preview ? "with-panel" : "without-panel"}>
+      <main className="page" aria-label={w(type.plural)}>
+        <Toolbar type={type} state={state} set={set} columns={columns} definition={definition} ready={query.isSuccess} onTab={openTab} onNew={() => setCreating(true)}>
+          {query.isFetching && !query.isPending ? <span className="dim" role="status">{t("kit.loading")}</span> : null}
+        </Toolbar>
+        {query.isPending ? <div className="list-bones"><Bones rows={16} height={36} /></div>
+          : query.isError ? <div className="list-bones"><Refused problem={asProblem(query.error)} /><Button mt={12} onClick={() => (filtered ? openTab(EVERYTHING, null) : void query.refetch())}>{filtered ? t("filter.clear") : t("kit.again")}</Button></div>
+            : rows.length === 0 ? (filtered
+              ? <Blank icon="filter" title={t("empty.noMatch")} act={<Button onClick={() => openTab(EVERYTHING, null)}>{t("filter.clear")}</Button>}>{t("empty.noMatchText")}</Blank>
+              : <Blank icon="inbox" title={t("empty.none", { type: w(type.name) })} act={type.can.create ? <Button variant="filled" onClick={() => setCreating(true)}>{t("record.create", { type: w(type.name) })}</Button> : null}>{type.can.create ? t("empty.noneText") : t("empty.noneRead")}</Blank>)
+              : <Grid type={type} rows={rows} access={access} columns={columns} sort={state.sort} density={state.density} hasMore={hasNextPage} onMore={more} label={w(type.plural)} onSort={onSort} onColumns={onColumns} onPreview={setPreview} preview={preview} />}
+        <Totals type={type} filter={filterText} ready={query.isSuccess} />
+      </main>
+      <Suspense fallback={null}>
+        {preview ? <SidePanel key={preview} type={type} id={preview} onClose={() => setPreview(null)} /> : null}
+        {creating && type.can.create ? <CreateDialog type={type} onClose={() => setCreating(false)} /> : null}
+      </Suspense>
+    </div>
+  );
+}

@@ -1,0 +1,38 @@
+/** The footer: how many and how much of what may be seen, and which part of the company that is. */
+import { useQuery } from "@tanstack/react-query";
+import { countQuery } from "../../api/queries";
+import type { TypeMeta } from "../../api/types";
+import { useI18n } from "../../i18n";
+import { compactMoney, grouped, money } from "../../kit/format";
+import { Key } from "../../kit/parts";
+import { useCurrency } from "../../kit/session";
+
+/** The field that the footer sums: the first money field that may be read at all. */
+export function sumField(type: TypeMeta): string | null {
+  return type.fields.find((field) => field.kind === "money" && field.level !== "masked")?.code ?? null;
+}
+
+export function Totals({ type, filter, ready }: { type: TypeMeta; filter: string | null; ready: boolean }) {
+  const { t, w, lang } = useI18n();
+  const currency = useCurrency();
+  const sum = sumField(type);
+  const count = useQuery({ ...countQuery(type.code, { filter, sum }), enabled: ready });
+  const found = count.data;
+  const field = type.fields.find((one) => one.code === sum);
+  return (
+    <footer className="list-foot" aria-live="polite">
+      {found ? (
+        <>
+          <span>{t("list.count", { n: grouped(String(found.count)) + (found.more ? "+" : "") })}</span>
+          {found.sum !== undefined && field ? (
+            <span title={money(found.sum, currency)}>{w(field.name)} <b>{compactMoney(found.sum, currency, lang)}</b>
+              {found.readable !== undefined && found.readable < found.count ? <span className="dim"> · {t("list.readable", { n: grouped(String(found.readable)) })}</span> : null}
+            </span>
+          ) : null}
+          {found.scope ? <span className="dim cut">{w(found.scope)}</span> : null}
+        </>
+      ) : <i className="bone" style={{ width: 180 }} />}
+      <span className="end row hide-phone dim keys-hint"><Key>Enter</Key>{t("keys.edit")}<Key>Space</Key>{t("keys.preview")}<Key>W</Key>{t("keys.why")}</span>
+    </footer>
+  );
+}

@@ -1,0 +1,22 @@
+/** The third empty state: this kind of record is not for this person; says why and whom to ask. Same for unknown names. */
+import { Button } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "react-router";
+import { whyQuery } from "../api/queries";
+import { Missing } from "../access/chain";
+import { useI18n } from "../i18n";
+import { Blank } from "../kit/parts";
+import "../access/access.css";
+
+export function NotPermitted({ code, id }: { code: string; id?: string }) {
+  const { t } = useI18n();
+  const why = useQuery(whyQuery({ action: "read", type: code, id }));
+  return (
+    <main className="page">
+      <Blank icon="lock" title={id ? t("empty.noRecord") : t("empty.forbidden")} act={<Button component={Link} to={id ? `/records/${code}` : "/"}>{id ? t("empty.toList") : t("shell.home")}</Button>}>
+        {id ? t("empty.noRecordText") : t("empty.forbiddenText")}
+      </Blank>
+      {why.data && !why.data.allowed ? <div className="blank-why"><Missing why={why.data} /></div> : null}
+    </main>
+  );
+}

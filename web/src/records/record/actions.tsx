@@ -1,0 +1,111 @@
+/** What can be done with a record: its own verbs, then the ones every record has. A refused one says why. */
+import { Button, Menu } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { useRef, useState } from "react";
+import { useNavigate } from "react-router";
+import { send } from "../../api/client";
+import type { FieldMeta, Json, RecordView, TypeMeta, VerbMeta, Words } from "../../api/types";
+import { useWhy } from "../../access/why-context";
+import { isEmpty } from "../../fields/kind";
+import { kindOf } from "../../fields/registry";
+import { useI18n } from "../../i18n";
+import { ActDialog } from "../../kit/dialog";
+import { Icon } from "../../kit/icons";
+import { useSession } from "../../kit/session";
+import { useToasts } from "../../kit/toast";
+import { refreshType, takeRecord } from "../cache";
+import CreateDialog from "../create-dialog";
+import { FormField } from "../form-field";
+
+const field = (code: string, kind: string, zh: string, en: string, required: boolean): FieldMeta => ({ code, kind, name: { zh, en }, data_class: "internal", required, readonly: false, operators: [], sortable: false });
+/** Verbs that every type has, for a server that does not describe their parameters. */
+const BUILT_IN: VerbMeta[] = [
+  { code: "transfer", name: { zh: "移交", en: "Transfer" }, danger: false, params: [field("owner", "person", "新负责人", "New owner", true), field("keep_until", "date", "原负责人保留只读至", "Former owner may read until", false)] },
+  { code: "assign", name: { zh: "分配", en: "Assign" }, danger: false, params: [field("owner", "person", "负责人", "Owner", true)] },
+  { code: "claim", name: { zh: "认领", en: "Claim" }, danger: false, params: [] },
+  { code: "return", name: { zh: "退回公海", en: "Return to the pool" }, danger: true, params: [] },
+];
+const QUIET = new Set(["reveal", "team_add", "team_remove", "comment", "restore", "delete", "edit", "read", "create"]);
+
+export function verbsOf(type: TypeMeta): VerbMeta[] {
+  const own = type.verbs.filter((verb) => !QUIET.has(verb.code));
+  return [...own, ...BUILT_IN.filter((verb) => !own.some((one) => one.code === verb.code))];
+}
+
+function VerbDialog({ type, record, verb, onClose, onDone }: { type: TypeMeta; record: RecordView; verb: VerbMeta; onClose: () => void; onDone: (record: RecordView | null) => void }) {
+  const { t, w } = useI18n();
+  const [values, setValues] = useState<Record<string, Json>>(() => Object.fromEntries(verb.params.flatMap((param) => {
+    const known = record.values[param.code];
+    return param.default !== undefined && param.default !== null ? [[param.code, param.default]] : known !== undefined && record.access[param.code] !== "masked" && param.code !== "owner" ? [[param.code, known]] : [];
+  })));
+  const body = () => Object.fromEntries(verb.params.flatMap((param) => { const value = values[param.code]; return value === undefined || isEmpty(value) ? [] : [[param.code, kindOf(param).send?.(value) ?? value]]; }));
+  const act = async () => onDone(await send<RecordView>("POST", `/records/${type.code}/${record.id}/actions/${verb.code}`, body(), { etag: record.etag }));
+  return (
+    <ActDialog title={`${w(verb.name)} · ${record.title}`} act={w(verb.name)} danger={verb.danger} disabled={verb.params.some((param) => param.required && param.kind !== "yes_no" && isEmpty(values[param.code]))} onClose={onClose} onAct={act}>
+      {verb.params.length === 0 ? <p>{t("record.verbAsk", { verb: w(verb.name), name: record.title })}</p> : null}
+      {verb.params.map((param, index) => <FormField key={param.code} field={param} value={values[param.code] ?? null} autoFocus={index === 0} onChange={(value) => setValues((now) => ({ ...now, [param.code]: value }))} />)}
+    </ActDialog>
+  );
+}
+
+export function Actions({ type, record }: { type: TypeMeta; record: RecordView }) {
+  const { t, w } = useI18n();
+  const client = useQueryClient();
+  const go = useNavigate();
+  const { say, refuse } = useToasts();
+  const { ask } = useWhy();
+  const { types } = useSession();
+  const [verb, setVerb] = useState<VerbMeta | null>(null);
+  const [deleting, setDeleting] = useState(false);
+  const [logging, setLogging] = useState(false);
+  const more = useRef<HTMLButtonElement>(null);
+  const all = verbsOf(type).filter((one) => one.code in record.actions);
+  const allowed = all.filter((one) => record.actions[one.code]);
+  const refused = all.filter((one) => !record.actions[one.code]);
+  const primary = allowed.find((one) => !one.danger && type.verbs.some((own) => own.code === one.code) && !["transfer", "assign", "return", "share"].includes(one.code)) ?? allowed.find((one) => one.code === "claim");
+  const activity = types.get("activity");
+  const canLog = type.code !== "activity" && activity?.can.create === true && (type.code === "account" || activity.fields.some((one) => one.target === type.code));
+
+  const done = (name: string) => (answer: RecordView | null) => {
+    if (answer && answer.id === record.id && answer.values) takeRecord(client, answer);
+    else void client.invalidateQueries({ queryKey: ["record", type.code, record.id] });
+    refreshType(client, type.code);
+    say(t("record.done", { verb: name }));
+    if (answer && answer.type !== type.code && answer.id) void go(`/records/${answer.type}/${answer.id}`);
+  };
+  const press = (one: VerbMeta) => {
+    if (one.params.length || one.danger) { setVerb(one); return; }
+    send<RecordView>("POST", `/records/${type.code}/${record.id}/actions/${one.code}`, {}, { etag: record.etag }).then(done(w(one.name)), refuse);
+  };
+  const why = (action: string, name: string, known: Words | undefined) => { if (more.current) ask({ anchor: more.current, title: t("why.cannotDo", { verb: name }), action, type: type.code, id: record.id, known }); };
+  const remove = async () => {
+    await send("DELETE", `/records/${type.code}/${record.id}`, undefined, { etag: record.etag });
+    const restore = () => { send<RecordView>("POST", `/records/${type.code}/${record.id}/restore`).then(() => { refreshType(client, type.code); void client.invalidateQueries({ queryKey: ["record", type.code, record.id] }); void go(`/records/${type.code}/${record.id}`); }, refuse); };
+    client.removeQueries({ queryKey: ["record", type.code, record.id] });
+    refreshType(client, type.code);
+    say(t("record.deleted", { name: record.title }), restore);
+    void go(`/records/${type.code}`);
+  };
+  const given: Record<string, Json> = { ...(activity?.fields.some((one) => one.code === type.code) ? { [type.code]: { id: record.id, type: type.code, title: record.title } } : {}), ...(type.code !== "account" && record.values.account ? { account: record.values.account } : {}) };
+
+  return (
+    <span className="row record-acts">
+      {canLog ? <Button leftSection={<Icon name="phone" />} onClick={() => setLogging(true)}>{t("record.log")}</Button> : null}
+      {allowed.filter((one) => one !== primary && !one.danger && one.code !== "assign").slice(0, 3).map((one) => <Button key={one.code} onClick={() => press(one)}>{w(one.name)}</Button>)}
+      {primary ? <Button variant="filled" onClick={() => press(primary)}>{w(primary.name)}</Button> : null}
+      <Menu position="bottom-end" width={220}>
+        <Menu.Target><button ref={more} className="ib framed" aria-label={t("record.more")} title={t("record.more")}><Icon name="dots" /></button></Menu.Target>
+        <Menu.Dropdown>
+          {allowed.filter((one) => one !== primary).map((one) => <Menu.Item key={one.code} color={one.danger ? "bad" : undefined} onClick={() => press(one)}>{w(one.name)}</Menu.Item>)}
+          {record.actions.delete ? <Menu.Item color="bad" leftSection={<Icon name="trash" small />} onClick={() => setDeleting(true)}>{t("kit.delete")}</Menu.Item> : null}
+          {refused.length || record.actions.delete === false ? <Menu.Label>{t("record.notAllowed")}</Menu.Label> : null}
+          {refused.map((one) => <Menu.Item key={one.code} leftSection={<Icon name="lock" small />} onClick={() => why(one.code, w(one.name), record.refusals[one.code]?.words)}><span className="soft">{w(one.name)}</span></Menu.Item>)}
+          {record.actions.delete === false ? <Menu.Item leftSection={<Icon name="lock" small />} onClick={() => why("delete", t("kit.delete"), record.refusals.delete?.words)}><span className="soft">{t("kit.delete")}</span></Menu.Item> : null}
+        </Menu.Dropdown>
+      </Menu>
+      {verb ? <VerbDialog type={type} record={record} verb={verb} onClose={() => setVerb(null)} onDone={done(w(verb.name))} /> : null}
+      {deleting ? <ActDialog title={t("record.deleteTitle", { name: record.title })} act={t("kit.delete")} danger onClose={() => setDeleting(false)} onAct={remove}><p>{t("record.deleteAsk")}</p></ActDialog> : null}
+      {logging && activity ? <CreateDialog type={activity} given={given} onClose={() => setLogging(false)} /> : null}
+    </span>
+  );
+}

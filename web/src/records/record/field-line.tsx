@@ -1,0 +1,79 @@
+/** One value of a record: read it, change it in place, reveal it, or ask why not. */
+import { useState } from "react";
+import { send } from "../../api/client";
+import type { FieldMeta, Json, RecordView, TypeMeta } from "../../api/types";
+import { useWhy } from "../../access/why-context";
+import { kindOf } from "../../fields/registry";
+import { Value } from "../../fields/value";
+import { useI18n } from "../../i18n";
+import { Icon } from "../../kit/icons";
+import { Key } from "../../kit/parts";
+import { useToasts } from "../../kit/toast";
+import type { Save } from "../use-change";
+
+interface Props { type: TypeMeta; record: RecordView; field: FieldMeta; save: Save; firstEditable?: boolean }
+
+export function FieldLine({ type, record, field, save, firstEditable }: Props) {
+  const { t, w } = useI18n();
+  const { ask } = useWhy();
+  const { refuse } = useToasts();
+  const [draft, setDraft] = useState<Json | undefined>(undefined);
+  const [revealed, setRevealed] = useState<Json | undefined>(undefined);
+  const [busy, setBusy] = useState(false);
+  const level = record.access[field.code] ?? "read";
+  const value = revealed !== undefined ? revealed : (record.values[field.code] ?? null);
+  const masked = (level === "masked" || level === "masked_read") && revealed === undefined;
+  const editing = draft !== undefined;
+  const kind = kindOf(field);
+  const name = w(field.name);
+  const wide = field.kind === "lines" || field.kind.endsWith("_text");
+  const editable = level === "edit" && !field.readonly && !field.flow;
+  const canAfterReveal = level === "masked_read" && revealed !== undefined && record.actions.edit === true && !field.readonly;
+
+  const commit = async (final: Json) => {
+    if (JSON.stringify(final) === JSON.stringify(value)) { setDraft(undefined); return; }
+    setBusy(true);
+    const done = await save(record.id, field, final, record.etag);
+    setBusy(false);
+    if (done) { setDraft(undefined); setRevealed(undefined); }
+  };
+  const reveal = async () => {
+    try {
+      const answer = await send<{ value: Json }>("POST", `/records/${type.code}/${record.id}/actions/reveal`, { field: field.code }, { etag: record.etag });
+      setRevealed(answer.value);
+    } catch (cause) { refuse(cause); }
+  };
+  const why = (anchor: Element) => ask({ anchor, title: t(level === "masked" ? "why.hidden" : level === "masked_read" ? "why.masked" : "why.readonly", { field: name }), action: level === "masked" || level === "masked_read" ? "read" : "edit", type: type.code, id: record.id, field: field.code });
+
+  if (editing) {
+    return (
+      <div className={wide ? "line editing wide" : "line editing"}>
+        <dt>{name}</dt>
+        <dd onKeyDown={(event) => { if (event.key === "Escape" && !event.defaultPrevented) { event.stopPropagation(); setDraft(undefined); } }} aria-busy={busy}>
+          <kind.Edit field={field} value={draft} onChange={setDraft} onCommit={(final) => void commit(final)} label={name} autoFocus />
+          <span className="row line-acts">
+            <button className="tool on" disabled={busy} onClick={() => void commit(draft)}>{t("kit.save")}{wide ? null : <Key>Enter</Key>}</button>
+            <button className="tool" onClick={() => setDraft(undefined)}>{t("kit.cancel")}</button>
+          </span>
+        </dd>
+      </div>
+    );
+  }
+  const shown = <Value field={field} value={value} masked={masked} />;
+  return (
+    <div className={wide ? "line wide" : "line"}>
+      <dt>{name}</dt>
+      <dd>
+        {editable
+          ? field.kind === "lines" || field.kind === "link" || field.kind === "links" || field.kind === "url"
+            ? <><span className="line-value">{shown}</span><button className="ib line-edit-button" data-first-edit={firstEditable || undefined} aria-label={t("record.edit", { field: name })} onClick={() => setDraft(value)}><Icon name="edit" small /></button></>
+            : <button className="line-value editable" data-first-edit={firstEditable || undefined} aria-label={`${t("record.edit", { field: name })}`} onClick={() => setDraft(value)}>{shown}<span className="line-pen"><Icon name="edit" small /></span></button>
+          : <span className="line-value">{shown}</span>}
+        {level === "masked_read" && revealed === undefined ? <button className="chip" onClick={() => void reveal()}><Icon name="eye" small />{t("why.reveal")}</button> : null}
+        {canAfterReveal ? <button className="ib" aria-label={t("record.edit", { field: name })} onClick={() => setDraft(value)}><Icon name="edit" small /></button> : null}
+        {level === "masked" ? <button className="chip" onClick={(event) => why(event.currentTarget)}><Icon name="lock" small />{t("field.masked")}</button> : null}
+        {!editable && level !== "masked" ? <button className="ib line-lock" aria-label={t("why.readonlyLabel", { field: name })} title={field.flow ? t("field.flow") : field.readonly ? t("field.system") : t("why.readonlyLabel", { field: name })} onClick={(event) => why(event.currentTarget)}><Icon name="lock" small /></button> : null}
+      </dd>
+    </div>
+  );
+}

@@ -1,0 +1,74 @@
+/** The rail: search, at most nine entries, and the person at the foot. */
+import { Menu } from "@mantine/core";
+import { NavLink, useLocation, useNavigate } from "react-router";
+import { send } from "../api/client";
+import { useI18n } from "../i18n";
+import { Icon, iconOf, type IconName } from "../kit/icons";
+import { Face, Key } from "../kit/parts";
+import { useSession } from "../kit/session";
+import { useToasts } from "../kit/toast";
+import { Logo } from "./logo";
+import { LETTERS, railOf } from "./navigation";
+import { useTheme } from "./theme-button";
+
+function Entry({ to, icon, label, keys, end }: { to: string; icon: IconName; label: string; keys?: string; end?: boolean }) {
+  return (
+    <li><NavLink to={to} end={end} className="rail-entry" title={keys ? `${label} (${keys})` : label}><Icon name={icon} /><span className="cut">{label}</span></NavLink></li>
+  );
+}
+
+export function RailContent({ onSearch, onKeys }: { onSearch: () => void; onKeys: () => void }) {
+  const { t, w, lang, setLang } = useI18n();
+  const { me, meta } = useSession();
+  const { refuse } = useToasts();
+  const theme = useTheme();
+  const go = useNavigate();
+  const { pathname } = useLocation();
+  const { main, more } = railOf(meta);
+  const inMore = more.some((type) => pathname.startsWith(`/records/${type.code}`));
+
+  const signOut = () => { send("DELETE", "/session").then(() => location.assign("/signin"), refuse); };
+  const switchLanguage = () => setLang(lang === "zh" ? "en" : "zh");
+
+  return (
+    <>
+      <div className="rail-top hide-phone"><Logo /></div>
+      <button className="rail-search hide-phone" onClick={onSearch}><Icon name="search" /><span className="grow">{t("shell.searchOrDo")}</span><Key>Ctrl K</Key></button>
+      <nav aria-label={t("shell.main")} className="rail-nav">
+        <ul>
+          {me.pages.includes("workbench") || me.pages.length === 0 ? <Entry to="/" end icon="inbox" label={t("shell.workbench")} keys="G W" /> : null}
+          {main.map((type) => <Entry key={type.code} to={`/records/${type.code}`} icon={iconOf(type.code, type.icon)} label={w(type.name)} keys={LETTERS[type.code] ? `G ${LETTERS[type.code]?.toUpperCase()}` : undefined} />)}
+          {more.length ? (
+            <li>
+              <Menu position="right-start" width={200}>
+                <Menu.Target><button className={inMore ? "rail-entry active" : "rail-entry"}><Icon name="grid" /><span>{t("shell.more")}</span><span className="end dim"><Icon name="right" small /></span></button></Menu.Target>
+                <Menu.Dropdown>
+                  {more.map((type) => <Menu.Item key={type.code} leftSection={<Icon name={iconOf(type.code, type.icon)} />} onClick={() => void go(`/records/${type.code}`)}>{w(type.name)}</Menu.Item>)}
+                </Menu.Dropdown>
+              </Menu>
+            </li>
+          ) : null}
+        </ul>
+        {me.pages.includes("organisation") ? <ul><Entry to="/organisation" icon="tree" label={t("shell.organisation")} keys="G G" /></ul> : null}
+      </nav>
+      <div className="rail-foot">
+        <Menu position="top-start" width={208}>
+          <Menu.Target>
+            <button className="rail-me" aria-label={t("shell.account", { name: me.person.name })}>
+              <Face name={me.person.name} me size={24} />
+              <span className="grow"><span className="cut rail-name">{me.person.name}</span><span className="cut dim rail-post">{[me.person.department?.name, me.person.position].filter(Boolean).join(" · ")}</span></span>
+            </button>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Label>{me.roles.map((role) => w(role.name)).join("、") || t("shell.noRole")}</Menu.Label>
+            <Menu.Item leftSection={<Icon name="globe" />} onClick={switchLanguage}>{lang === "zh" ? "English" : "简体中文"}</Menu.Item>
+            <Menu.Item leftSection={<Icon name={theme.now === "dark" ? "sun" : "moon"} />} onClick={theme.toggle}>{theme.now === "dark" ? t("shell.light") : t("shell.dark")}</Menu.Item>
+            <Menu.Item leftSection={<Icon name="keyboard" />} rightSection={<Key>?</Key>} onClick={onKeys}>{t("shell.keys")}</Menu.Item>
+            <Menu.Item leftSection={<Icon name="leave" />} onClick={signOut}>{t("shell.signOut")}</Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+        <button className="ib" onClick={theme.toggle} aria-label={theme.now === "dark" ? t("shell.light") : t("shell.dark")}><Icon name={theme.now === "dark" ? "sun" : "moon"} /></button>
+      </div>
+    </>
+  );
+}

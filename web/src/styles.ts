@@ -1,0 +1,21 @@
+/** Style sheets in their order: Mantine's own for the components in use, then its variables, then ours. */
+import "@mantine/core/styles/UnstyledButton.css";
+import "@mantine/core/styles/Button.css";
+import "@mantine/core/styles/Loader.css";
+import "@mantine/core/styles/ScrollArea.css";
+import "@mantine/core/styles/Paper.css";
+import "@mantine/core/styles/Popover.css";
+import "@mantine/core/styles/Menu.css";
+import "@mantine/core/styles/CloseButton.css";
+import "@mantine/core/styles/Overlay.css";
+import "@mantine/core/styles/ModalBase.css";
+import "@mantine/core/styles/Modal.css";
+import "@mantine/core/styles/Input.css";
+import "@mantine/core/styles/PasswordInput.css";
+import "@mantine/core/styles/Tooltip.css";
+import "@mantine/core/styles/ActionIcon.css";
+import "./kit/tokens.css";
+import "./kit/mantine.css";
+import "./kit/base.css";
+import "./kit/controls.css";
+import "./fields/fields.css";

@@ -1,0 +1,37 @@
+/** What the chosen entry is about: its record's key facts, what can be done, and why it came to me. */
+import { Button } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "react-router";
+import { asProblem } from "../api/client";
+import { recordQuery } from "../api/queries";
+import type { QueueItem } from "../api/types";
+import { Value } from "../fields/value";
+import { useI18n } from "../i18n";
+import { Icon, iconOf } from "../kit/icons";
+import { Bones } from "../kit/parts";
+import { Refused } from "../kit/refused";
+import { fieldOf, useType } from "../kit/session";
+import { Actions } from "../records/record/actions";
+
+export function Chosen({ item }: { item: QueueItem }) {
+  const { t, w } = useI18n();
+  const type = useType(item.type);
+  const record = useQuery({ ...recordQuery(item.type, item.id), enabled: type !== undefined });
+  if (!type) return null;
+  const codes = [...new Set([...type.summary, ...type.columns])].filter((code) => record.data && code in record.data.values && code !== type.title);
+  return (
+    <article className="chosen">
+      <div className="row soft"><Icon name={iconOf(type.code, type.icon)} />{w(type.name)}</div>
+      <h2 className="chosen-title"><Link className="link-quiet" to={`/records/${item.type}/${item.id}`}>{item.title}</Link></h2>
+      {item.why ? <p className="row chosen-why"><span className="brand-ink"><Icon name="shield" /></span><span><b>{t("queue.why")}</b> {w(item.why)}</span></p> : null}
+      {record.isPending ? <Bones rows={6} height={32} /> : record.isError ? <Refused problem={asProblem(record.error)} /> : (
+        <>
+          <dl className="sheet chosen-facts">
+            {codes.slice(0, 10).map((code) => { const field = fieldOf(type, code); return field ? <div key={code}><dt>{w(field.name)}</dt><dd><Value field={field} value={record.data.values[code]} masked={record.data.access[code] === "masked" || record.data.access[code] === "masked_read"} /></dd></div> : null; })}
+          </dl>
+          <div className="row wrap"><Actions type={type} record={record.data} /><Button component={Link} to={`/records/${item.type}/${item.id}`} leftSection={<Icon name="out" />}>{t("record.open")}</Button></div>
+        </>
+      )}
+    </article>
+  );
+}

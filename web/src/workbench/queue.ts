@@ -1,0 +1,15 @@
+/** The queue's order: overdue, today, this week, later; inside a group the earliest due, then the longest wait. Pure. */
+import type { QueueItem } from "../api/types";
+import type { Key } from "../i18n";
+
+export const GROUPS: Record<QueueItem["group"], Key> = { overdue: "queue.g.overdue", today: "queue.g.today", week: "queue.g.week", later: "queue.g.later" };
+const RANK = ["overdue", "today", "week", "later"];
+
+export function ordered(items: QueueItem[]): QueueItem[] {
+  return items.map((item, index) => ({ item, index })).sort((a, b) => {
+    const group = RANK.indexOf(a.item.group) - RANK.indexOf(b.item.group);
+    if (group) return group;
+    const due = (a.item.due ?? "9").localeCompare(b.item.due ?? "9");
+    return due || (a.item.since ?? "9").localeCompare(b.item.since ?? "9") || a.index - b.index;
+  }).map((one) => one.item);
+}

@@ -1,0 +1,108 @@
+/** What needs me: figures of my part of the company, one queue, and what the chosen entry is about. */
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
+import { Link, useNavigate } from "react-router";
+import { asProblem } from "../api/client";
+import { workbenchQuery } from "../api/queries";
+import type { FigureValue, QueueItem } from "../api/types";
+import { useI18n } from "../i18n";
+import { compact, compactMoney, elapsed, grouped, moment } from "../kit/format";
+import { Icon, iconOf } from "../kit/icons";
+import { useKeys } from "../kit/keys";
+import { Blank, Bones, Key } from "../kit/parts";
+import { Refused } from "../kit/refused";
+import { useSession } from "../kit/session";
+import { Chosen } from "./chosen";
+import { GROUPS, ordered } from "./queue";
+import "./workbench.css";
+
+function Figure({ figure }: { figure: FigureValue }) {
+  const { w, lang } = useI18n();
+  const { me } = useSession();
+  const money = figure.unit === "money" || figure.unit === me.company.currency;
+  const [value, unit] = money ? [compactMoney(figure.value, me.company.currency, lang), ""] : compact(figure.value, lang);
+  const body = (
+    <>
+      <span className="figure-name cut">{w(figure.name)}</span>
+      <span className="figure-value" title={grouped(String(figure.value), true)}><b>{value}</b>{unit || (!money && figure.unit) ? <span className="soft"> {unit}{money ? "" : (figure.unit ?? "")}</span> : null}</span>
+    </>
+  );
+  return figure.list ? <Link className="figure" to={figure.list}>{body}</Link> : <div className="figure">{body}</div>;
+}
+
+function wait(item: QueueItem, lang: "zh" | "en", t: ReturnType<typeof useI18n>["t"]): string {
+  const now = Date.now();
+  if (item.due) {
+    const due = new Date(item.due).getTime();
+    if (due < now - 86_400_000 || (item.group === "overdue" && due < now)) return t("queue.overdue", { time: elapsed(item.due, lang) });
+    return item.due.length > 10 ? moment(item.due, lang) : item.due.slice(5);
+  }
+  return item.since ? t("queue.waiting", { time: elapsed(item.since, lang) }) : "";
+}
+
+export default function Workbench() {
+  const { t, w, lang } = useI18n();
+  const { types } = useSession();
+  const go = useNavigate();
+  const bench = useQuery(workbenchQuery);
+  const [at, setAt] = useState(0);
+  const list = useRef<HTMLUListElement>(null);
+  const items = ordered(bench.data?.queue ?? []);
+  const index = Math.min(at, Math.max(0, items.length - 1));
+  const chosen = items[index];
+  const step = (by: number) => setAt(Math.max(0, Math.min(items.length - 1, index + by)));
+  useKeys({
+    j: () => step(1), ArrowDown: () => step(1), k: () => step(-1), ArrowUp: () => step(-1),
+    Enter: () => { if (chosen) void go(`/records/${chosen.type}/${chosen.id}`); }, o: () => { if (chosen) void go(`/records/${chosen.type}/${chosen.id}`); },
+  });
+  useEffect(() => { list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" }); }, [index]);
+
+  if (bench.isError) return <main className="page"><div className="bench-pad"><Refused problem={asProblem(bench.error)} /></div></main>;
+  return (
+    <main className="page bench" aria-label={t("shell.workbench")}>
+      <header className="page-head"><h1>{t("shell.workbench")}</h1>{bench.data ? <span className="chip">{w(bench.data.scope)}</span> : null}</header>
+      <section className="figures" aria-label={t("bench.figures")}>
+        {bench.data ? bench.data.figures.map((figure) => <Figure key={figure.code} figure={figure} />) : Array.from({ length: 5 }, (_, n) => <div key={n} className="figure"><i className="bone" style={{ width: "50%" }} /><i className="bone" style={{ width: "70%", height: 22 }} /></div>)}
+      </section>
+      <div className="bench-body">
+        <section className="queue" aria-label={t("queue.title")}>
+          {bench.isPending ? <div className="bench-pad"><Bones rows={8} height={54} /></div> : items.length === 0 ? <Blank icon="check" title={t("queue.none")}>{t("queue.noneText")}</Blank> : (
+            <ul ref={list} role="listbox" aria-label={t("queue.title")} tabIndex={0} aria-activedescendant={chosen ? `queue-${index}` : undefined}>
+              {items.map((item, n) => (
+                <QueueRow key={`${item.kind}${item.type}${item.id}${n}`} item={item} n={n} selected={n === index} first={n === 0 || items[n - 1]?.group !== item.group} count={items.filter((one) => one.group === item.group).length} typeIcon={types.get(item.type)?.icon} onPick={() => setAt(n)} wait={wait(item, lang, t)} />
+              ))}
+            </ul>
+          )}
+          <footer className="queue-foot hide-phone dim"><Key>J</Key><Key>K</Key>{t("keys.rows")}<Key>Enter</Key>{t("keys.open")}{items.length ? <span className="end">{t("queue.place", { n: index + 1, all: items.length })}</span> : null}</footer>
+        </section>
+        <section className="bench-pane" aria-label={t("bench.about")}>
+          {chosen ? <Chosen key={`${chosen.type}/${chosen.id}`} item={chosen} /> : null}
+          <div className="recent">
+            <h2>{t("bench.recent")}</h2>
+            <ul>
+              {(bench.data?.recent ?? []).map((one) => (
+                <li key={`${one.type}/${one.id}`}><Link className="recent-row" to={`/records/${one.type}/${one.id}`}><Icon name={iconOf(one.type, types.get(one.type)?.icon)} /><span className="cut grow">{one.title}</span><time className="dim" dateTime={one.at}>{moment(one.at, lang)}</time></Link></li>
+              ))}
+              {bench.data && bench.data.recent.length === 0 ? <li className="dim">{t("bench.noRecent")}</li> : null}
+            </ul>
+          </div>
+        </section>
+      </div>
+    </main>
+  );
+}
+
+function QueueRow({ item, n, selected, first, count, typeIcon, onPick, wait: waiting }: { item: QueueItem; n: number; selected: boolean; first: boolean; count: number; typeIcon?: string; onPick: () => void; wait: string }) {
+  const { t, w } = useI18n();
+  const late = item.group === "overdue";
+  return (
+    <>
+      {first ? <li role="presentation" className={late ? "queue-group warn" : "queue-group"}>{t(GROUPS[item.group])} {count}</li> : null}
+      <li id={`queue-${n}`} role="option" aria-selected={selected} className="queue-row" onClick={onPick}>
+        <span className={late ? "warn" : "dim"}><Icon name={iconOf(item.type, typeIcon)} /></span>
+        <span className="grow"><span className="cut queue-title">{item.title}</span><span className="cut soft queue-why">{w(item.why)}</span></span>
+        <span className={late ? "warn queue-wait" : "soft queue-wait"}>{late ? <Icon name="clock" small /> : null}{waiting}</span>
+      </li>
+    </>
+  );
+}
