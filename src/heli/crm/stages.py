@@ -271,6 +271,13 @@ ORDER = Flow(
             ("account", "amount", "deliver_on"),
             by="confirm",
         ),
+        Rule(
+            "ORD-02",
+            "delivered",
+            Words("确认后才能交付", "is delivered after it was confirmed"),
+            ("confirmed", "delivering"),
+            by="deliver",
+        ),
     ),
 )
 
@@ -283,7 +290,7 @@ PAYMENT = Flow(
             "confirmed",
             Words("有到账日期和金额才能核销", "is confirmed with its amount and date of arrival"),
             ("planned", "received"),
-            ("amount",),
+            ("amount", "received_on"),
             by="confirm",
         ),
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import random
 from collections.abc import Mapping, Sequence
 
@@ -41,11 +42,11 @@ class Chance:
             at -= weight
             if at < 0:
                 return thing
-        return next(reversed(weights))
+        return list(weights)[-1]
 
     def amount(self, low: int, high: int) -> int:
         """Whole yuan between low and high, small ones likelier, rounded as people quote them."""
-        size = low * (high / low) ** (self._next() ** 1.3)
+        size = low * math.pow(high / low, self._next() ** 1.3)
         step = 100 if size < 20_000 else 1_000 if size < 200_000 else 5_000
         return max(step, round(size / step) * step)
 

@@ -191,9 +191,9 @@ def tasks(story: Story) -> None:
     """Everybody has something to do: late, today and later; more for those who sell."""
     chance = story.chance
     mine: dict[str, list[Row]] = {}
-    for account in story.rows["account"]:
-        if account.owner:
-            mine.setdefault(account.owner, []).append(account)
+    for owned in story.rows["account"]:
+        if owned.owner:
+            mine.setdefault(owned.owner, []).append(owned)
     for person in story.people:
         if person.status == "left" or person.kind == "service":
             continue

@@ -1,0 +1,47 @@
+"""工单: move, resolve, close."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from heli.crm.verbs.entering import can_enter, enter, stage_param
+from heli.kernel import clock
+from heli.records import fields as f
+from heli.records.verbs import verb
+
+if TYPE_CHECKING:
+    from heli.records.work import Work
+
+
+@verb(
+    "ticket",
+    "move",
+    zh="推进阶段",
+    en="Move",
+    params={"stage": stage_param("ticket")},
+    applies=can_enter("ticket", "open", "processing", "waiting"),
+)
+def move(work: Work, params: dict[str, Any]) -> None:
+    """To another stage of work, also back from resolved when the customer is not content."""
+    enter(work, params["stage"], "move")
+    if work.value("resolved_at") is not None:
+        work.set(resolved_at=None)
+
+
+@verb(
+    "ticket",
+    "resolve",
+    zh="解决",
+    en="Resolve",
+    params={"solution": f.LongText(zh="解决方案", en="Solution", required=True)},
+    applies=can_enter("ticket", "resolved"),
+)
+def resolve(work: Work, params: dict[str, Any]) -> None:
+    """Resolved, with the solution told."""
+    enter(work, "resolved", "resolve", solution=params["solution"], resolved_at=clock.now())
+
+
+@verb("ticket", "close", zh="关闭", en="Close", applies=can_enter("ticket", "closed"))
+def close(work: Work, params: dict[str, Any]) -> None:
+    """Closed after it was resolved."""
+    enter(work, "closed", "close", closed_at=clock.now())
