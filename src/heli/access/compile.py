@@ -139,9 +139,7 @@ def formula(held: Sequence[Held], reach: ReachSets, has_account: bool) -> Formul
                     keyed[conds, "id"] |= set(reach.ids.get(pair, ()))
                     if has_account:
                         keyed[conds, "account_id"] |= set(reach.accounts.get(pair, ()))
-    branches = [
-        Branch(column, tuple(sorted(values)), conds) for (conds, column), values in keyed.items() if values
-    ]
+    branches = [Branch(column, tuple(sorted(values)), conds) for (conds, column), values in keyed.items() if values]
     branches += [Branch(column, (), conds, pair) for conds, column, pair in large]
     return Formula(False, tuple(branches), tuple(partial))
 
@@ -246,6 +244,4 @@ def _group(
         (at_least(lines, given, Level.READ), at_least(lines, given, Level.MASKED))
         for lines, given in zip(ceilings, bounds, strict=True)
     )
-    return Group(
-        tuple(codes), None, at_least(read, own, Level.READ), at_least(read, own, Level.MASKED), caps
-    )
+    return Group(tuple(codes), None, at_least(read, own, Level.READ), at_least(read, own, Level.MASKED), caps)

@@ -42,7 +42,13 @@ class RoleVersion(models.Model):
 class Grant(models.Model):
     """Gives a role, or single lines, to a subject between two moments."""
 
-    PERSON, POSITION, DEPARTMENT, PROJECT_ROLE, EVERYONE = "person", "position", "department", "project_role", "everyone"
+    PERSON, POSITION, DEPARTMENT, PROJECT_ROLE, EVERYONE = (
+        "person",
+        "position",
+        "department",
+        "project_role",
+        "everyone",
+    )
     KINDS: ClassVar = [(k, k) for k in (PERSON, POSITION, DEPARTMENT, PROJECT_ROLE, EVERYONE)]
 
     role = models.ForeignKey(Role, null=True, blank=True, on_delete=models.PROTECT, related_name="grants")

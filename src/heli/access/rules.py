@@ -66,7 +66,12 @@ def parse_line(line: object, place: str = "line") -> Line:
 
 
 def _words(value: object, place: str) -> list[str]:
-    if not isinstance(value, Sequence) or isinstance(value, str) or not value or not all(isinstance(v, str) for v in value):
+    if (
+        not isinstance(value, Sequence)
+        or isinstance(value, str)
+        or not value
+        or not all(isinstance(v, str) for v in value)
+    ):
         raise Invalid(Problem(place, "type", Words("应为非空的词语列表", "must be a list of words, at least one")))
     return [str(v) for v in value]
 
@@ -95,14 +100,18 @@ def _conditions(shape: TypeShape, value: object, place: str) -> tuple[Cond, ...]
 
 def _condition(shape: TypeShape, value: object, place: str) -> Cond:
     if not isinstance(value, Sequence) or isinstance(value, str) or len(value) not in (2, 3):
-        raise Invalid(Problem(place, "type", Words("条件应为 [字段, 比较, 值]", "a condition is [field, operator, value]")))
+        raise Invalid(
+            Problem(place, "type", Words("条件应为 [字段, 比较, 值]", "a condition is [field, operator, value]"))
+        )
     code, op, operand = value[0], value[1], value[2] if len(value) == 3 else None
     field = shape.fields.get(str(code))
     if field is None:
         raise Invalid(Problem(place, "unknown", Words(f"没有字段 {code}", f"no such field: {code}")))
     if op not in OPERATORS:
         raise Invalid(
-            Problem(place, "operator", Words("条件只用 = in < <= > >= empty", "conditions use = in < <= > >= empty only"))
+            Problem(
+                place, "operator", Words("条件只用 = in < <= > >= empty", "conditions use = in < <= > >= empty only")
+            )
         )
     try:
         parsed = field.operand(str(op), operand)
@@ -118,9 +127,15 @@ def _levels(shape: TypeShape, value: object, place: str) -> dict[str, Level]:
     levels: dict[str, Level] = {}
     for key, word in value.items():
         if key not in CLASSES and key not in shape.fields:
-            raise Invalid(Problem(f"{place}/{key}", "unknown", Words("没有这个字段或分级", "no such field or data class")))
+            raise Invalid(
+                Problem(f"{place}/{key}", "unknown", Words("没有这个字段或分级", "no such field or data class"))
+            )
         if word not in LEVELS:
-            raise Invalid(Problem(f"{place}/{key}", "level", Words("应为 hidden、masked 或 read", "must be hidden, masked or read")))
+            raise Invalid(
+                Problem(
+                    f"{place}/{key}", "level", Words("应为 hidden、masked 或 read", "must be hidden, masked or read")
+                )
+            )
         levels[str(key)] = LEVELS[str(word)]
     return levels
 

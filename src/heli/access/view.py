@@ -43,13 +43,14 @@ class View:
 
     def __init__(
         self, person: int | None, kind: str, stamp: epoch.Stamp, until: datetime | None, held: Iterable[Held],
-        ceilings: dict[str, tuple[Ceiling, ...]], tree: organisation.Tree,
+        ceilings: dict[str, tuple[Ceiling, ...]], tree: organisation.Tree, home: int | None = None,
     ) -> None:  # fmt: skip
         self.person = person
         self.kind = kind
         self.stamp = stamp
         self.until = until
         self.tree = tree
+        self.home = home
         self._ceilings = ceilings
         self._lines: dict[str, list[Held]] = defaultdict(list)
         for one in held:
@@ -89,7 +90,7 @@ class View:
     def limited_to(self, role: str) -> View:
         """The same person through a token that is bound to one role: only lines that this role has too."""
         own = [h for lines in self._lines.values() for h in lines if h.source.role == role]
-        return View(self.person, self.kind, self.stamp, self.until, own, self._ceilings, self.tree)
+        return View(self.person, self.kind, self.stamp, self.until, own, self._ceilings, self.tree, self.home)
 
 
 class _Cache:
@@ -153,13 +154,12 @@ def build(person: int, stamp: epoch.Stamp, moment: datetime) -> View:
     projects = frozenset(s.carrier.project for s in subjects if s.carrier.project is not None)
     asked = Person(person, tree, lru_cache(maxsize=1)(reports), projects)
     held = [one for grant, subject in grants for one in _resolve(grant, subject, asked)]
+    ceilings = _ceilings(row.kind, asked)
     edges = [e for e in (edge, grant_edge, *reports_edge) if e is not None]
-    return View(person, row.kind, stamp, min(edges, default=None), held, _ceilings(row.kind, asked), tree)
+    return View(person, row.kind, stamp, min(edges, default=None), held, ceilings, tree, subjects[0].carrier.department)
 
 
-def subjects_of(
-    person: int, tree: organisation.Tree, moment: datetime
-) -> tuple[list[Subject], datetime | None]:
+def subjects_of(person: int, tree: organisation.Tree, moment: datetime) -> tuple[list[Subject], datetime | None]:
     """All that grants may name to reach this person now, and when this next changes."""
     posts = organisation.posts_of(person)
     memberships = organisation.memberships_of(person)
@@ -178,14 +178,19 @@ def subjects_of(
         where = Words(node.name, node.name_en or node.name) if node else Words("?", "?")
         if post.position is not None:
             job = positions[post.position]
-            found.append(Subject("position", str(post.position), carrier, Words("{w}·{j}", "{j}, {w}").fill(w=where, j=job)))
+            found.append(
+                Subject("position", str(post.position), carrier, Words("{w}·{j}", "{j}, {w}").fill(w=where, j=job))
+            )
         for i, one in enumerate(tree.above(post.department)):
             name = tree.nodes[one]
             words = Words(f"{name.name}的成员", f"member of {name.name_en or name.name}")
             found.append(Subject("department", str(one), carrier, words, below=i > 0))
     for membership in now_memberships:
         carrier = Carrier(department=home.department, project=membership.project, key=f"m{membership.project}")
-        words = Words(f"项目「{membership.project_name}」·{membership.role}", f"project {membership.project_name}, {membership.role}")
+        words = Words(
+            f"项目「{membership.project_name}」·{membership.role}",
+            f"project {membership.project_name}, {membership.role}",
+        )
         found.append(Subject("project_role", membership.role, carrier, words))
         found.append(Subject("project_role", f"{membership.project}:{membership.role}", carrier, words))
     spans = [(p.starts, p.ends) for p in posts] + [(m.starts, m.ends) for m in memberships]

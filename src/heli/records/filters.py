@@ -81,7 +81,9 @@ class _Parser:
     def leaf(self, code: object, op: object, value: object, place: str) -> Leaf:
         self.count += 1
         if self.count > MOST_LEAVES:
-            raise self.wrong(place, "too_many", Words(f"最多 {MOST_LEAVES} 个条件", f"at most {MOST_LEAVES} conditions"))
+            raise self.wrong(
+                place, "too_many", Words(f"最多 {MOST_LEAVES} 个条件", f"at most {MOST_LEAVES} conditions")
+            )
         found = self.field(code) if isinstance(code, str) else None
         if found is None:
             raise self.wrong(place, "unknown", NO_FIELD.fill(code=str(code)[:80]))

@@ -191,7 +191,9 @@ def _meta(kind: ObjectType, fields: Mapping[str, f.Field], given: Any) -> type:
         indexes.append(Index(fields=["department_id", column, "id"], name=f"{prefix}_d_{short}"))
     for column in ("account_id", "account_owner_id", "account_department_id", "project_id"):
         indexes.append(
-            Index(fields=[column, "id"], name=f"{prefix}_{column[:-3]}"[:30], condition=Q(**{f"{column}__isnull": False}))
+            Index(
+                fields=[column, "id"], name=f"{prefix}_{column[:-3]}"[:30], condition=Q(**{f"{column}__isnull": False})
+            )
         )
     indexes.append(Index(fields=["pool_id", "id"], name=f"{prefix}_pool", condition=~Q(pool_id="")))
     for code, one in fields.items():
@@ -199,7 +201,9 @@ def _meta(kind: ObjectType, fields: Mapping[str, f.Field], given: Any) -> type:
             indexes.append(Index(fields=[one.column, "id"], name=f"{prefix}_f_{code}"[:30]))
     constraints = [
         UniqueConstraint(
-            fields=[one.column], condition=Q(deleted_at__isnull=True) & ~Q(**{one.column: one.empty_value or ""}), name=f"{prefix}_{code}_once"
+            fields=[one.column],
+            condition=Q(deleted_at__isnull=True) & ~Q(**{one.column: one.empty_value or ""}),
+            name=f"{prefix}_{code}_once",
         )
         for code, one in fields.items()
         if one.unique
@@ -230,7 +234,6 @@ class Record(Guarded, models.Model, metaclass=RecordBase):
     class Meta:
         abstract = True
         base_manager_name = "objects"
-
 
 
 __all__ = ["HIDDEN_COLUMNS", "KEY_COLUMNS", "TYPES", "ObjectType", "Record"]

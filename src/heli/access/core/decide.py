@@ -75,7 +75,9 @@ class TypeRights:
         return Level.HIDDEN if shape is None else self._level(shape, row)
 
     def _level(self, shape: Shape, row: Row) -> Level:
-        best = max((h.line.level(shape.code, shape.data_class) for h in self.read if h.holds(row)), default=Level.HIDDEN)
+        best = max(
+            (h.line.level(shape.code, shape.data_class) for h in self.read if h.holds(row)), default=Level.HIDDEN
+        )
         for ceiling in self.bounds("read"):
             cap = max(
                 (h.line.level(shape.code, shape.data_class) for h in ceiling.covering("read") if h.holds(row)),

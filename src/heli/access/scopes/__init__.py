@@ -18,6 +18,22 @@ from heli.access.scopes import (
 from heli.access.scopes.base import SCOPES, Carrier, Person, Scope, split
 
 __all__ = [  # fmt: skip
-    "SCOPES", "Carrier", "Person", "Scope", "all", "below", "customer", "department", "oversees", "own", "pool",
-    "project", "record", "related", "reports", "split", "team", "workitem",
+    "SCOPES",
+    "Carrier",
+    "Person",
+    "Scope",
+    "all",
+    "below",
+    "customer",
+    "department",
+    "oversees",
+    "own",
+    "pool",
+    "project",
+    "record",
+    "related",
+    "reports",
+    "split",
+    "team",
+    "workitem",
 ]

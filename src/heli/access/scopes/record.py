@@ -6,6 +6,8 @@ from heli.access.core.line import Atom, Reached
 from heli.access.scopes.base import Carrier, Person, scope
 
 
-@scope("record", "指定记录", "record", fact_zh="授权指定了这条记录", fact_en="a grant names this record", parameters=None)
+@scope(
+    "record", "指定记录", "record", fact_zh="授权指定了这条记录", fact_en="a grant names this record", parameters=None
+)
 def record(person: Person, carrier: Carrier, parameter: str) -> tuple[Atom, ...]:
     return (Reached("record", parameter),)

@@ -6,6 +6,13 @@ from heli.access.core.line import Atom, Reached
 from heli.access.scopes.base import Carrier, Person, scope
 
 
-@scope("workitem", "待办", "workitem", fact_zh="你有一个关于它的待办", fact_en="you hold a workitem about it", parameters=None)
+@scope(
+    "workitem",
+    "待办",
+    "workitem",
+    fact_zh="你有一个关于它的待办",
+    fact_en="you hold a workitem about it",
+    parameters=None,
+)
 def workitem(person: Person, carrier: Carrier, parameter: str) -> tuple[Atom, ...]:
     return (Reached("workitem", parameter),)

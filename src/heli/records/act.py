@@ -1,0 +1,149 @@
+"""THE WRITE DOOR: decide, validate, apply, decide again on the result, audit, events; one transaction.
+
+Every refused write is audited too, in a transaction of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.db import transaction
+
+from heli.access import epoch
+from heli.access import view as views
+from heli.access.viewer import Viewer
+from heli.audit import log
+from heli.audit.log import EntryData
+from heli.kernel.errors import HeliError, Invalid, NotFound, Problem, Refused, Stale
+from heli.kernel.words import Words
+from heli.records import common as _common  # registers the common verbs
+from heli.records import rows
+from heli.records.sight import kind_of
+from heli.records.verbs import verb_of
+from heli.records.work import Work
+
+CHANGED = Words(
+    "这条记录刚被别人改过，请对照最新内容后再保存",
+    "this record has been changed meanwhile; compare with the latest version and save again",
+)
+NO_VERB = Words("没有这个操作", "no such action")
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One write to ask for. ``verb``: create, edit, delete, restore, or a verb of the type.
+
+    ``values`` are JSON values of fields or of the verb's parameters. ``etag``: what the record was when it was read.
+    ``dry_run`` goes through everything and changes nothing.
+    """
+
+    type: str
+    verb: str
+    id: str | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+    etag: str | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What an act left: the record concerned, and what a verb answers (``reveal`` gives the value)."""
+
+    type: str
+    id: str
+    answer: Mapping[str, Any] = field(default_factory=dict)
+
+
+def do(viewer: Viewer, action: Action) -> Done:
+    """Do one act as this viewer.
+
+    Raises NotFound (absent or invisible), Refused (with its why), Invalid (each place named), Stale, Conflict.
+    """
+    try:
+        with log.transaction():
+            done = _do(current(viewer), action)
+            if action.dry_run:
+                transaction.set_rollback(True)
+            return done
+    except Refused as error:
+        log.append_alone(_refused(viewer, action, error))
+        raise
+
+
+def current(viewer: Viewer) -> Viewer:
+    """The viewer under the rights of this transaction, held until it ends. Raises NotFound when they have left."""
+    if viewer.is_system or viewer.person is None:
+        return viewer
+    stamp = epoch.hold(viewer.person)
+    if viewer.view is not None and viewer.view.stamp == stamp:
+        return viewer
+    fresh = views.of(viewer.person, stamp)
+    return replace(viewer, view=fresh.limited_to(viewer.role) if viewer.role else fresh)
+
+
+def _do(viewer: Viewer, action: Action) -> Done:
+    kind = kind_of(action.type)
+    work = Work.begin(viewer, kind)
+    if action.verb == "create":
+        return Done(kind.code, work.create(action.values))
+    if action.id is None:
+        raise NotFound
+    if action.verb == "restore":
+        work.open(action.id, deleted=True)
+        work.restore()
+        return Done(kind.code, action.id)
+    work.open(action.id)
+    if action.etag is not None and not hmac.compare_digest(action.etag, etag(work.present())):
+        raise Stale(CHANGED)
+    if action.verb == "edit":
+        work.edit(action.values)
+    elif action.verb == "delete":
+        work.delete()
+    else:
+        verb = verb_of(kind.code, action.verb)
+        if verb is None or (verb.type == "*" and verb.code in ("claim", "return") and kind.code not in POOLED):
+            raise Invalid(Problem("verb", "unknown", NO_VERB))
+        work.run(verb, action.values)
+    return Done(kind.code, action.id, work.answer)
+
+
+POOLED = ("account", "lead")
+"""Types whose unowned records lie in a pool."""
+
+
+def etag(shown: rows.RowView) -> str:
+    """A strong validator of the viewer's own projection: it says nothing about cells they cannot see."""
+    body = orjson.dumps([shown.id, shown.values, shown.access], option=orjson.OPT_SORT_KEYS)
+    return hashlib.blake2b(body, key=_key(), digest_size=16).hexdigest()
+
+
+def _key() -> bytes:
+    return hmac.digest(settings.SECRET_KEY.encode(), b"heli.etag", "sha256")
+
+
+def _refused(viewer: Viewer, action: Action, error: HeliError) -> EntryData:
+    return EntryData(
+        action=f"{action.type}.{action.verb}",
+        object_type=action.type,
+        object_id=action.id or "",
+        actor_id=viewer.person,
+        actor_name=viewer.name,
+        acting_for_id=viewer.actor.acting_for,
+        outcome="refused",
+        origin=viewer.actor.origin,
+        reason=error.words.en,
+    )
+
+
+
+
+COMMON = _common.__name__
+"""Where the verbs of every type are declared."""
+
+__all__ = ["COMMON", "POOLED", "Action", "Done", "current", "do", "etag"]

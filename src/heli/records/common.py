@@ -1,0 +1,169 @@
+"""The verbs that every type knows: transfer, assign, claim, return, team, reveal.
+
+Verbs that move keys are decided before, and over the target by ``assign``, instead of after: whoever hands a record
+over may well lose sight of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from heli.access.core.line import Level
+from heli.access.scopes.pool import pool_of
+from heli.audit import log
+from heli.kernel import clock
+from heli.kernel.errors import Invalid, NotFound, Problem
+from heli.kernel.words import Words
+from heli.org import tree
+from heli.org.models import Person
+from heli.records import fields as f
+from heli.records import related, write
+from heli.records.types import TYPES
+from heli.records.verbs import verb
+from heli.records.work import NO_PERSON, Work, refusal
+
+PAST = Words("到期时间应在将来", "must be in the future")
+
+
+def _owned(row: Mapping[str, Any]) -> bool:
+    return row.get("owner_id") is not None
+
+
+def _pooled(row: Mapping[str, Any]) -> bool:
+    return row.get("owner_id") is None and bool(row.get("pool_id"))
+
+
+def _person(value: int, place: str) -> Person:
+    found = Person.objects.filter(pk=value).exclude(status=Person.LEFT).first()
+    if found is None:
+        raise Invalid(Problem(place, "missing", NO_PERSON))
+    return found
+
+
+def home_of(person: int) -> int | None:
+    """The department of a person's primary assignment now."""
+    moment = clock.now()
+    posts = [p for p in tree.posts_of(person) if p.starts <= moment and (p.ends is None or p.ends > moment)]
+    return next((p.department for p in posts if p.primary), posts[0].department if posts else None)
+
+
+def _hand_over(work: Work, owner: int) -> None:
+    _person(owner, "owner")
+    target = {**work.row, "owner_id": owner, "department_id": home_of(owner), "pool_id": ""}
+    if work.kind.code == "account":
+        target |= {"account_owner_id": owner, "account_department_id": target["department_id"]}
+    work.need("assign", target)
+    work.set(owner=owner, department=target["department_id"], pool="")
+
+
+@verb(
+    "*", "transfer", zh="移交", en="Transfer", after=False,
+    params={
+        "owner": f.PersonRef(zh="新负责人", en="New owner", required=True),
+        "keep_until": f.DateTime(zh="原负责人保留查看至", en="The former owner keeps seeing it until"),
+        "reason": f.Text(zh="原因", en="Reason", max_length=500),
+    },
+)  # fmt: skip
+def transfer(work: Work, params: dict[str, Any]) -> None:
+    """Give the record to another owner; the former one may keep seeing it until a moment."""
+    former = work.row["owner_id"]
+    until = params["keep_until"]
+    if until is not None and until <= clock.now():
+        raise Invalid(Problem("keep_until", "past", PAST))
+    work.reason = params["reason"]
+    _hand_over(work, params["owner"])
+    if until is not None and former is not None and former != params["owner"]:
+        related.join_team(work.kind, work.row, former, (), edit=False, until=until)
+
+
+@verb(
+    "*", "assign", zh="分配", en="Assign", after=False, applies=lambda row: not _owned(row),
+    params={"owner": f.PersonRef(zh="负责人", en="Owner", required=True)},
+)  # fmt: skip
+def assign(work: Work, params: dict[str, Any]) -> None:
+    """Give an unowned record to someone."""
+    _hand_over(work, params["owner"])
+
+
+@verb("*", "claim", zh="领取", en="Claim", after=False, applies=_pooled)
+def claim(work: Work, params: dict[str, Any]) -> None:  # noqa: ARG001  # verbs share one form
+    """Take an unowned record out of the pool."""
+    if work.viewer.person is None or work.viewer.view is None:
+        raise NotFound
+    work.set(owner=work.viewer.person, department=work.viewer.view.home, pool="")
+
+
+@verb(
+    "*", "return", zh="退回公海", en="Return to the pool", after=False, applies=_owned, danger=True,
+    params={"reason": f.Text(zh="原因", en="Reason", required=True, max_length=500)},
+)  # fmt: skip
+def give_back(work: Work, params: dict[str, Any]) -> None:
+    """Put the record back into its department's pool, with the reason."""
+    work.reason = params["reason"]
+    department = work.row["department_id"]
+    work.set(owner=None, pool=pool_of(department) if department is not None else "all")
+
+
+@verb(
+    "*", "team_add", zh="添加团队成员", en="Add to the team", right="share", after=False,
+    params={
+        "person": f.PersonRef(zh="成员", en="Person", required=True),
+        "types": f.Text(zh="也可见的下级对象", en="Child types also seen", max_length=400),
+        "edit": f.YesNo(zh="可以编辑", en="May edit", default=False),
+        "until": f.DateTime(zh="至", en="Until"),
+    },
+)  # fmt: skip
+def team_add(work: Work, params: dict[str, Any]) -> None:
+    """Let someone help: they reach the record and, on an account, the named child types; nothing else."""
+    person = _person(params["person"], "person")
+    until = params["until"]
+    if until is not None and until <= clock.now():
+        raise Invalid(Problem("until", "past", PAST))
+    types = [t for t in params["types"].replace(",", " ").split() if t]
+    children = {t.code for t in TYPES if t.parent == "account"} if work.kind.code == "account" else set()
+    unknown = [t for t in types if t not in children]
+    if unknown:
+        words = Words(f"不是客户的下级对象：{unknown[0]}", f"not a child type of an account: {unknown[0]}")
+        raise Invalid(Problem("types", "unknown", words))
+    if params["edit"]:
+        work.need("edit")
+    related.join_team(work.kind, work.row, person.pk, types, edit=bool(params["edit"]), until=until)
+    _tell(work, "team_add", {"person": person.username, "types": types, "edit": bool(params["edit"])})
+
+
+@verb(
+    "*", "team_remove", zh="移出团队", en="Remove from the team", right="share", after=False, danger=True,
+    params={"person": f.PersonRef(zh="成员", en="Person", required=True)},
+)  # fmt: skip
+def team_remove(work: Work, params: dict[str, Any]) -> None:
+    """End someone's help on the record; what they reached through it ends with this transaction."""
+    if not related.leave_team(work.kind, work.row, params["person"]):
+        raise Invalid(Problem("person", "missing", Words("此人不在团队里", "this person is not in the team")))
+    _tell(work, "team_remove", {"person": str(params["person"])})
+
+
+def _tell(work: Work, action: str, after: dict[str, Any]) -> None:
+    decided = work.decision("share")
+    entry = write.told(work.kind, action, work.row["id"], work._actor(decided), None, after)
+    write.announce(work.kind, action, work.row["id"], entry)
+
+
+@verb(
+    "*", "reveal", zh="显示", en="Reveal", right="read", after=False,
+    params={"field": f.Text(zh="字段", en="Field", required=True, max_length=80)},
+)  # fmt: skip
+def reveal(work: Work, params: dict[str, Any]) -> None:
+    """Show one sensitive value in full, to whoever may read it; the look is audited."""
+    code = params["field"]
+    one = work.kind.fields.get(code)
+    rights = work.sight.rights if work.sight is not None else None
+    level = Level.READ if rights is None else rights.level(code, work.row)
+    if one is None or level == Level.HIDDEN:
+        raise Invalid(Problem("field", "unknown", Words(f"没有字段 {code}", f"no such field: {code}")))
+    if level < Level.READ:
+        raise refusal(work.viewer, work.kind, "read", work.row, code)
+    work.answer = {"field": code, "value": one.dump(work.row[one.column])}
+    actor = replace(work.viewer.actor)
+    log.append(replace(write.told(work.kind, "reveal", work.row["id"], actor, None, {"field": code}), action="reveal"))

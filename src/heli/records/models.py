@@ -1,0 +1,62 @@
+"""Tables of the record layer that are not records."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+
+from heli.kernel import clock
+
+
+class Counter(models.Model):
+    """The last number given by an automatic number in one period."""
+
+    name = models.CharField(max_length=120, primary_key=True)
+    value = models.BigIntegerField(default=0)
+
+
+class Comment(models.Model):
+    """A remark on a record; seen by whoever sees the record."""
+
+    type = models.CharField(max_length=40)
+    record_id = models.CharField(max_length=32)
+    author_id = models.BigIntegerField()
+    body = models.TextField()
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["record_id", "type", "id"], name="comment_record")]
+
+
+class Attachment(models.Model):
+    """A file of a record; its rights are the record's. ``stored`` is its random name in the file store."""
+
+    type = models.CharField(max_length=40)
+    record_id = models.CharField(max_length=32)
+    name = models.CharField(max_length=255)
+    stored = models.CharField(max_length=64, unique=True)
+    size = models.BigIntegerField()
+    media = models.CharField(max_length=100)
+    digest = models.CharField(max_length=64)
+    by_id = models.BigIntegerField()
+    at = models.DateTimeField(default=clock.now)
+    deleted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["record_id", "type", "id"], name="attachment_record")]
+
+
+class Imported(models.Model):
+    """What an import last wrote into a record, so that a later run can tell a person's edits from its own values."""
+
+    profile = models.CharField(max_length=64)
+    type = models.CharField(max_length=40)
+    key = models.CharField(max_length=200)
+    record_id = models.CharField(max_length=40)
+    values = models.TextField()
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["profile", "type", "key"], name="imported_once")
+        ]

@@ -1,0 +1,79 @@
+"""Reach rows: read live for every question, kept by the write door."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from heli.access.compile import NO_REACH, ReachSets
+from heli.access.core.decide import TypeRights
+from heli.access.core.line import Reached
+from heli.kernel import clock
+from heli.records import sql
+
+MOST_BOUND = 1000
+"""Up to so many reached records are bound as literals; above that they become a branch of their own."""
+
+_LIST = (
+    "SELECT kind, line, via, record_id FROM access_reach WHERE person_id=%s AND type=%s "
+    "AND (until IS NULL OR until>%s) LIMIT %s"
+)
+_COUNT = (
+    "SELECT kind, line, COUNT(*) FROM access_reach WHERE person_id=%s AND type=%s "
+    "AND (until IS NULL OR until>%s) GROUP BY kind, line"
+)
+_ONE = (
+    "SELECT kind, line FROM access_reach WHERE person_id=%s AND type=%s AND (until IS NULL OR until>%s) "
+    "AND ((via='id' AND record_id=%s) OR (via='account' AND record_id=%s))"
+)
+
+
+def asks(rights: TypeRights) -> bool:
+    """Whether any held line depends on reach rows."""
+    return any(isinstance(a, Reached) for h in rights.lines for a in h.atoms)
+
+
+def sets(person: int | None, rights: TypeRights) -> ReachSets:
+    """What a person reaches of one type now."""
+    if person is None or not asks(rights):
+        return NO_REACH
+    code = rights.shape.code
+    moment = clock.now()
+    found = sql.rows(_LIST, [person, code, sql.bind(moment), MOST_BOUND + 1])
+    large: frozenset[tuple[str, str]] = frozenset()
+    if len(found) > MOST_BOUND:
+        counted = sql.rows(_COUNT, [person, code, sql.bind(moment)])
+        ordered = sorted(counted, key=lambda r: r[2])
+        total, kept = 0, set()
+        for kind, line, n in ordered:
+            total += n
+            if total <= MOST_BOUND:
+                kept.add((kind, line))
+        large = frozenset((k, t) for k, t, _ in counted) - kept
+        found = [r for pair in kept for r in _some(person, code, moment, pair)]
+    ids: dict[tuple[str, str], set[str]] = defaultdict(set)
+    accounts: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for kind, line, via, record in found:
+        (ids if via == "id" else accounts)[kind, line].add(record)
+    return ReachSets(
+        {k: tuple(sorted(v)) for k, v in ids.items()},
+        {k: tuple(sorted(v)) for k, v in accounts.items()},
+        large, person, code, moment,
+    )  # fmt: skip
+
+
+def _some(person: int, code: str, moment: Any, pair: tuple[str, str]) -> list[tuple[Any, ...]]:
+    return sql.rows(
+        "SELECT kind, line, via, record_id FROM access_reach WHERE person_id=%s AND type=%s "
+        "AND kind=%s AND line=%s AND (until IS NULL OR until>%s)",
+        [person, code, *pair, sql.bind(moment)],
+    )
+
+
+def of_row(person: int | None, rights: TypeRights, record: str, account: str | None) -> frozenset[tuple[str, str]]:
+    """How this person reaches one record now."""
+    if person is None or not asks(rights):
+        return frozenset()
+    moment = sql.bind(clock.now())
+    found = sql.rows(_ONE, [person, rights.shape.code, moment, record, account or ""])
+    return frozenset((kind, line) for kind, line in found)

@@ -1,0 +1,200 @@
+"""From database rows to what a viewer gets: values, and for each present cell its level."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from heli.access.compile import FALSE, Sql
+from heli.access.core.decide import TypeRights
+from heli.access.core.line import Held, Level
+from heli.kernel.errors import NotFound
+from heli.kernel.ids import is_id
+from heli.records import fields as f
+from heli.records import sql
+from heli.records.names import Decorator
+from heli.records.sight import Sight, row_facts
+
+MASKED, MASKED_READ, READ, EDIT = "masked", "masked_read", "read", "edit"
+"""Levels as sent to a page; ``masked_read``: shown masked in lists, one audited click reveals it."""
+
+
+class Composer:
+    """The select list of a list query for one viewer, and the turning of its rows into JSON values."""
+
+    def __init__(self, sight: Sight, codes: Sequence[str]) -> None:
+        self.sight = sight
+        self.codes = tuple(codes)
+        self.parts: list[Sql] = []
+        self.cells: list[tuple[str, f.Field, int, int]] = []
+        """(code, field, position, group)"""
+        self.flags: dict[int, int] = {}
+        self.keys: dict[str, int] = {}
+        self.edit: tuple[Held, ...] = sight.rights.held("edit") if sight.rights is not None else ()
+        self._built = False
+
+    @property
+    def width(self) -> int:
+        return len(self.parts)
+
+    def select(self, alias: str) -> Sql:
+        """The select list: id, the cells, a level per varying group, and the keys that edit lines look at."""
+        if not self._built:
+            self._build(alias)
+        return Sql(", ".join(p.text for p in self.parts), tuple(v for p in self.parts for v in p.params))
+
+    def _build(self, alias: str) -> None:
+        sight = self.sight
+        self.parts.append(Sql(f"{alias}id"))
+        masked_of: dict[int, Sql] = {}
+        for code in self.codes:
+            number = sight.group_of[code]
+            group = sight.groups[number]
+            if group.constant == Level.HIDDEN:
+                continue
+            one = sight.kind.fields[code]
+            if group.constant is not None:
+                cell = Sql(f"{alias}{one.column}")
+            else:
+                if number not in masked_of:
+                    masked_of[number] = sight.group_readable(group, alias, Level.MASKED)
+                may = masked_of[number]
+                cell = FALSE if may.is_false else Sql(f"CASE WHEN {may.text} THEN {alias}{one.column} END", may.params)
+            self.cells.append((code, one, len(self.parts), number))
+            self.parts.append(cell)
+        for number, may in masked_of.items():
+            read = sight.group_readable(sight.groups[number], alias, Level.READ)
+            self.flags[number] = len(self.parts)
+            self.parts.append(
+                Sql(f"CASE WHEN {read.text} THEN 2 WHEN {may.text} THEN 1 ELSE 0 END", (*read.params, *may.params))
+            )
+        if self.edit:
+            bounds = [h for c in sight.rights.bounds("edit") for h in c.covering("edit")] if sight.rights else []
+            for column in sight.uses((*self.edit, *bounds)):
+                self.keys[column] = len(self.parts)
+                self.parts.append(Sql(f"{alias}{column}"))
+        self._built = True
+
+    def compose(
+        self, rows: Sequence[Sequence[Any]], *, named: bool = True
+    ) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
+        """JSON rows and the table of their access patterns."""
+        decorator = Decorator(self.sight.viewer)
+        access: dict[tuple[Any, ...], tuple[int, list[tuple[str, f.Field, int, bool]]]] = {}
+        table: list[dict[str, str]] = []
+        items: list[dict[str, Any]] = []
+        for row in rows:
+            pattern = (tuple(row[i] for i in self.flags.values()), self._editable(row))
+            if pattern not in access:
+                levels, cells = self._pattern(*pattern)
+                access[pattern] = (len(table), cells)
+                table.append(levels)
+            number, cells = access[pattern]
+            item: dict[str, Any] = {"id": row[0]}
+            for code, one, at, masked in cells:
+                value = one.mask(row[at]) if masked else one.dump(row[at])
+                item[code] = value
+                if named and not masked and value:
+                    decorator.add(one, value)
+            item["_a"] = number
+            items.append(item)
+        decorator.finish()
+        return items, table
+
+    def _editable(self, row: Sequence[Any]) -> tuple[bool, ...]:
+        """Which edit lines hold on this row; nothing when a ceiling forbids editing it."""
+        rights = self.sight.rights
+        if rights is None or not self.edit:
+            return ()
+        facts = {column: row[at] for column, at in self.keys.items()}
+        facts = row_facts(facts, self.sight.reach_of(row[0], facts.get("account_id")))
+        for ceiling in rights.bounds("edit"):
+            if not any(h.holds(facts) for h in ceiling.covering("edit")):
+                return ()
+        return tuple(h.holds(facts) for h in self.edit)
+
+    def _pattern(
+        self, flags: tuple[int, ...], editable: tuple[bool, ...]
+    ) -> tuple[dict[str, str], list[tuple[str, f.Field, int, bool]]]:
+        level_of = dict(zip(self.flags, flags, strict=True))
+        lines = [h for h, holds in zip(self.edit, editable, strict=False) if holds]
+        levels: dict[str, str] = {}
+        cells: list[tuple[str, f.Field, int, bool]] = []
+        for code, one, at, number in self.cells:
+            constant = self.sight.groups[number].constant
+            level = Level(level_of[number]) if constant is None else constant
+            if level == Level.HIDDEN:
+                continue
+            secret = level == Level.READ and one.data_class == "sensitive" and self.sight.rights is not None
+            cells.append((code, one, at, level == Level.MASKED or secret))
+            can_edit = (
+                level == Level.READ and not one.readonly and not one.flow and any(h.line.may_write(code) for h in lines)
+            )
+            levels[code] = MASKED if level == Level.MASKED else MASKED_READ if secret else EDIT if can_edit else READ
+        return levels, cells
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """One record as a viewer sees it. ``row`` holds the raw columns for the write door and never leaves the program."""
+
+    id: str
+    values: dict[str, Any]
+    access: dict[str, str]
+    row: dict[str, Any]
+
+
+def load(sight: Sight, record: str, *, lock: bool = False, deleted: bool = False) -> dict[str, Any] | None:
+    """All columns of a row with the viewer's reach, undecided: for decisions in process. None when there is none."""
+    kind = sight.kind
+    if not is_id(record):
+        return None
+    columns = [c.column for c in kind.model._meta.concrete_fields]
+    end = "" if deleted else " AND deleted_at IS NULL"
+    if lock and sql.vendor() == "postgresql":
+        end += " FOR UPDATE"
+    listed = ", ".join(f'"{c}"' for c in columns)
+    found = sql.rows(f'SELECT {listed} FROM "{kind.table}" WHERE id=%s{end}', [record])
+    if not found:
+        return None
+    row = dict(zip(columns, found[0], strict=True))
+    account = row.get("account_id") if kind.parent == "account" else None
+    return row_facts(row, sight.reach_of(record, account))
+
+
+def compose_one(sight: Sight, record: str) -> RowView:
+    """One record, decided in process. Raises NotFound."""
+    row = load(sight, record)
+    if row is None or not visible(sight, row):
+        raise NotFound
+    return present(sight, row)
+
+
+def visible(sight: Sight, row: dict[str, Any]) -> bool:
+    return sight.rights is None or sight.rights.decide("read", row).allowed
+
+
+def present(sight: Sight, row: dict[str, Any], *, named: bool = True) -> RowView:
+    """The cells of a visible row; sensitive ones are masked until revealed, here as in lists."""
+    rights: TypeRights | None = sight.rights
+    values: dict[str, Any] = {}
+    access: dict[str, str] = {}
+    decorator = Decorator(sight.viewer)
+    for code, one in sight.kind.fields.items():
+        level = Level.READ if rights is None else rights.level(code, row)
+        if level == Level.HIDDEN:
+            continue
+        raw = row[one.column]
+        secret = level == Level.READ and one.data_class == "sensitive" and rights is not None
+        if level == Level.MASKED or secret:
+            values[code] = one.mask(raw)
+            access[code] = MASKED_READ if secret else MASKED
+            continue
+        values[code] = one.dump(raw)
+        if named and values[code]:
+            decorator.add(one, values[code])
+        edit = rights is None or rights.decide_field("edit", code, row).allowed
+        access[code] = EDIT if edit and not one.readonly and not one.flow else READ
+    decorator.finish()
+    return RowView(str(row["id"]), values, access, row)

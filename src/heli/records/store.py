@@ -1,0 +1,305 @@
+"""THE READ DOOR: every read of a record passes here and is a function of the viewer's masked view.
+
+List, record, count and look-up by key. Rows that are not visible do not exist; cells that are not readable are absent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from heli.access.compile import Sql, all_of
+from heli.access.viewer import Viewer
+from heli.kernel.errors import Invalid, NotFound, Problem
+from heli.kernel.ids import is_id
+from heli.kernel.words import Words
+from heli.records import cursor, filters, plan, sql
+from heli.records import fields as f
+from heli.records.rows import Composer, RowView, compose_one
+from heli.records.sight import Sight, kind_of
+from heli.records.types import ObjectType
+
+MOST_ROWS = 200
+MOST_SORTS = 3
+DEFAULT_SORT = "-updated_at"
+ALWAYS = ("created_at", "updated_at")
+"""Fields that always hold a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows as the viewer sees them. ``access[row["_a"]]`` gives the level of each present cell."""
+
+    items: list[dict[str, Any]]
+    access: list[dict[str, str]]
+    next: str | None
+    plan: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many rows, and a sum over the readable cells of one field; the same for each group."""
+
+    count: int
+    sum: int | None = None
+    readable: int | None = None
+    groups: dict[Any, Count] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question to the read door; immutable, each method gives a new one."""
+
+    viewer: Viewer
+    kind: ObjectType
+    sight: Sight
+    filter: filters.Filter = filters.ALL
+    sorts: tuple[tuple[str, bool], ...] = ()
+    codes: tuple[str, ...] = ()
+    asked: str = ""
+
+    def where(self, given: object) -> Query:
+        """Narrow by a filter (JSON). Raises Invalid naming the place."""
+        parsed = filters.parse(given, self.sight.usable)
+        both = parsed if self.filter == filters.ALL else filters.Group("and", (self.filter, parsed))
+        return replace(self, filter=both, asked=self.asked + repr(given))
+
+    def sort(self, text: str | None) -> Query:
+        """Order by ``-amount,name``. Raises Invalid for a field that the viewer cannot sort by."""
+        sorts: list[tuple[str, bool]] = []
+        for part in (text or DEFAULT_SORT).split(","):
+            code, descending = part.removeprefix("-"), part.startswith("-")
+            one = self.sight.usable(code)
+            if one is None:
+                raise Invalid(Problem("sort", "unknown", filters.NO_FIELD.fill(code=code[:80])))
+            if not one.sortable:
+                raise Invalid(
+                    Problem("sort", "unsortable", Words(f"不能按{one.words.zh}排序", f"{code} does not sort"))
+                )
+            sorts.append((code, descending))
+        if len(sorts) > MOST_SORTS or len({c for c, _ in sorts}) != len(sorts):
+            raise Invalid(
+                Problem(
+                    "sort", "too_many", Words("最多按三个不同的字段排序", "at most three different fields to sort by")
+                )
+            )
+        return replace(self, sorts=tuple(sorts))
+
+    def fields(self, codes: Sequence[str] | None) -> Query:
+        """Which fields to return; None: every one the viewer may know. Raises Invalid for an unknown one."""
+        if codes is None:
+            return self
+        for code in codes:
+            if self.sight.known(code) is None and code != "id":
+                raise Invalid(Problem("fields", "unknown", filters.NO_FIELD.fill(code=code[:80])))
+        return replace(self, codes=tuple(dict.fromkeys(c for c in codes if c != "id")))
+
+    def _codes(self) -> tuple[str, ...]:
+        return self.codes or tuple(c for c in self.kind.fields if self.sight.known(c) is not None)
+
+    def _filter_sql(self, alias: str) -> Sql:
+        return filters.to_sql(self.filter, lambda one: self.sight.readable(one.code, alias), alias)
+
+    def page(self, limit: int = 50, after: str | None = None, *, named: bool = True) -> Page:
+        """The next ``limit`` rows (at most 200). ``named``: with the names of people and titles of links."""
+        if not 1 <= limit <= MOST_ROWS:
+            raise Invalid(
+                Problem("limit", "range", Words(f"应在 1 到 {MOST_ROWS} 之间", f"must be from 1 to {MOST_ROWS}"))
+            )
+        query = self if self.sorts else self.sort(None)
+        codes = query._codes()
+        bound = (query.viewer.person, query.kind.code, query.asked, query.sorts)
+        composer = Composer(query.sight, codes)
+        if len(query.sorts) > 1:
+            return query._many_sorts(composer, limit, after, bound)
+        code, descending = query.sorts[0]
+        one = query.kind.fields[code]
+        order = plan.Order(
+            query.kind.sort(code),
+            descending,
+            query.sight.readable(code, "t."),
+            plan.NEVER if code in ALWAYS else one.empty_value,
+        )
+        at = None
+        if after is not None:
+            phase, value, last = cursor.unseal(after, *bound)
+            at = plan.After(phase, value, last)
+        got = plan.fetch(
+            plan.Want(
+                table=query.kind.table,
+                select=composer.select("t."),
+                visible=query.sight.visible,
+                ceilings=query.sight.ceilings,
+                reach=query.sight.reach,
+                filter=query._filter_sql("t."),
+                order=order,
+                limit=limit + 1,
+                after=at,
+            )
+        )
+        more = len(got.rows) > limit
+        rows = got.rows[:limit]
+        items, access = composer.compose([row for _, row in rows], named=named)
+        following = None
+        if more:
+            phase, row = rows[-1]
+            following = cursor.seal([phase, _plain(row[-2]) if phase == 0 else None, row[-1]], *bound)
+        return Page(items, access, following, got.plan)
+
+    def _many_sorts(self, composer: Composer, limit: int, after: str | None, bound: tuple[Any, ...]) -> Page:
+        """Several sort keys: each cell's value where readable, else its last place; the id decides."""
+        keys: list[tuple[Sql, bool]] = []
+        for code, descending in self.sorts:
+            one = self.kind.fields[code]
+            may = self.sight.readable(code, "t.")
+            column = f"t.{self.kind.sort(code)}"
+            empty = "NULL" if one.empty_value is None else f"NULLIF({column}, '')"
+            inner = column if one.empty_value is None else empty
+            value = Sql(inner) if may.is_true else Sql(f"CASE WHEN {may.text} THEN {inner} END", may.params)
+            if code in ALWAYS:
+                keys.append((value, descending))
+            else:
+                last = sql.bind(one.sort_sentinel(descending))
+                keys.append((Sql(f"COALESCE({value.text}, %s)", (*value.params, last)), descending))
+        keys.append((Sql("t.id"), self.sorts[0][1]))
+        parts = [self.sight.predicate("t."), self._filter_sql("t.")]
+        if after is not None:
+            parts.append(_beyond(keys, cursor.unseal(after, *bound)))
+        where = all_of(parts)
+        select = composer.select("t.")
+        listed = ", ".join(k.text for k, _ in keys)
+        by = ", ".join(f"{len_at} {'DESC' if d else 'ASC'}" for len_at, d in (
+            (composer.width + i + 1, d) for i, (_, d) in enumerate(keys)
+        ))  # fmt: skip
+        params = (*select.params, *(p for k, _ in keys for p in k.params), *where.params)
+        text = f'SELECT {select.text}, {listed} FROM "{self.kind.table}" t WHERE {where.text} ORDER BY {by} LIMIT {limit + 1}'
+        found = sql.rows(text, params)
+        rows = found[:limit]
+        items, access = composer.compose(rows)
+        following = None
+        if len(found) > limit:
+            following = cursor.seal([_plain(v) for v in rows[-1][composer.width :]], *bound)
+        return Page(items, access, following, "many-sorts")
+
+    def one(self, record: str) -> RowView:
+        """One live record with every cell the viewer may know. Raises NotFound for absent and invisible alike."""
+        return compose_one(self.sight, record)
+
+    def ids(self, limit: int = 1000) -> list[str]:
+        """Ids of the matching rows, newest first."""
+        where = all_of([self.sight.predicate("t."), self._filter_sql("t.")])
+        text = f'SELECT t.id FROM "{self.kind.table}" t WHERE {where.text} ORDER BY t.id DESC LIMIT {int(limit)}'
+        return [row[0] for row in sql.rows(text, where.params)]
+
+    def find(self, key: str) -> str:
+        """The id of the visible record with this id or natural key. Raises NotFound."""
+        if is_id(key):
+            self.one(key)
+            return key
+        code = self.kind.key
+        if code is None or self.sight.usable(code) is None:
+            raise NotFound
+        one = self.kind.fields[code]
+        found = self.where({"field": code, "op": "=", "value": key}).ids(2) if _fits(one, key) else []
+        if len(found) != 1:
+            raise NotFound
+        return found[0]
+
+    def count(self, by: str | None = None, total: str | None = None) -> Count:
+        """Count visible rows; ``total`` sums a field over its readable cells, ``by`` groups (unreadable and empty: "")."""
+        where = all_of([self.sight.predicate("t."), self._filter_sql("t.")])
+        columns: list[Sql] = [Sql("COUNT(*)")]
+        if total is not None:
+            one = self._countable(total)
+            may = self.sight.readable(total, "t.")
+            only = Sql("") if may.is_true else Sql(f" FILTER (WHERE {may.text})", may.params)
+            columns.append(Sql(f"SUM(t.{one.column}){only.text}", only.params))
+            columns.append(Sql(f"COUNT(*){only.text}", only.params))
+        group = self._group(by) if by is not None else None
+        if group is not None:
+            columns.insert(0, group)
+        listed = ", ".join(c.text for c in columns)
+        params = [p for c in columns for p in c.params] + list(where.params)
+        text = f'SELECT {listed} FROM "{self.kind.table}" t WHERE {where.text}'
+        if group is not None:
+            text += " GROUP BY 1"
+        rows = sql.rows(text, params)
+        if group is None:
+            return _counted(rows[0], total is not None)
+        groups: dict[Any, Count] = {}
+        for key, *rest in rows:
+            groups["" if key is None else key] = _counted(rest, total is not None)
+        if not total:
+            return Count(sum(c.count for c in groups.values()), groups=groups)
+        return Count(
+            sum(c.count for c in groups.values()),
+            sum(c.sum or 0 for c in groups.values()),
+            sum(c.readable or 0 for c in groups.values()),
+            groups,
+        )
+
+    def _countable(self, code: str) -> f.Field:
+        one = self.sight.usable(code)
+        if one is None:
+            raise Invalid(Problem("sum", "unknown", filters.NO_FIELD.fill(code=code[:80])))
+        if not one.summable:
+            raise Invalid(Problem("sum", "not_a_number", Words(f"{one.words.zh}不能求和", f"{code} cannot be summed")))
+        return one
+
+    def _group(self, code: str) -> Sql:
+        one = self.sight.usable(code)
+        if one is None:
+            raise Invalid(Problem("by", "unknown", filters.NO_FIELD.fill(code=code[:80])))
+        may = self.sight.readable(code, "t.")
+        name = f"t.{one.column}"
+        value = name if one.empty_value is None else f"NULLIF({name}, '')"
+        return Sql(value) if may.is_true else Sql(f"CASE WHEN {may.text} THEN {value} END", may.params)
+
+
+def query(viewer: Viewer, code: str) -> Query:
+    """Ask for records of one type. Raises NotFound when the type does not exist or the viewer can never read any."""
+    kind = kind_of(code)
+    return Query(viewer, kind, Sight(viewer, kind))
+
+
+def _fits(one: f.Field, key: str) -> bool:
+    try:
+        one.parse(key)
+    except f.FieldError:
+        return False
+    return True
+
+
+def _counted(row: Sequence[Any], summed: bool) -> Count:
+    return Count(int(row[0]), int(row[1] or 0), int(row[2])) if summed else Count(int(row[0]))
+
+
+def _plain(value: Any) -> Any:
+    """A sort value as a cursor can carry it and the driver takes it back."""
+    return (
+        value
+        if isinstance(value, str | int | None)
+        else sql.bind(value)
+        if isinstance(sql.bind(value), str)
+        else value.isoformat()
+    )
+
+
+def _beyond(keys: Sequence[tuple[Sql, bool]], last: Sequence[Any]) -> Sql:
+    """Rows after this one in a mixed order: ``k1 > a OR (k1 = a AND (k2 < b OR ...))``."""
+    if len(last) != len(keys):
+        raise Invalid(Problem("after", "cursor", cursor.BAD))
+    text, params = "", ()
+    for (key, descending), value in zip(reversed(keys), reversed(last), strict=True):
+        sign = "<" if descending else ">"
+        own: tuple[Any, ...] = (*key.params, value)
+        if not text:
+            text, params = f"{key.text} {sign} %s", own
+        else:
+            text = f"({key.text} {sign} %s OR ({key.text} = %s AND ({text})))"
+            params = (*own, *own, *params)
+    return Sql(text, params)
+
+
+__all__ = ["Count", "Page", "Query", "query"]

@@ -1,0 +1,75 @@
+"""Verbs: the acts that an object type declares beside create, edit and delete."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from heli.kernel.registry import Registry
+from heli.kernel.words import Words
+from heli.records import fields as f
+
+if TYPE_CHECKING:
+    from heli.records.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One verb. ``right`` is the action a permission line must give; ``after`` whether the result is decided again.
+
+    ``params`` are fields (their kinds check the input). ``run(work, params)`` changes the record through ``work``.
+    ``danger`` asks the page for a confirmation. ``applies(row)`` says on which rows the verb makes sense.
+    """
+
+    type: str
+    code: str
+    words: Words
+    run: Callable[[Work, dict[str, Any]], None]
+    params: Mapping[str, f.Field]
+    right: str
+    after: bool = True
+    danger: bool = False
+    applies: Callable[[Mapping[str, Any]], bool] = lambda row: True  # noqa: ARG005
+
+
+VERBS: Registry[Verb] = Registry("verb")
+
+
+def verb(
+    type: str,  # noqa: A002  # the word of the model
+    code: str,
+    *,
+    zh: str,
+    en: str,
+    params: Mapping[str, f.Field] | None = None,
+    right: str | None = None,
+    after: bool = True,
+    danger: bool = False,
+    applies: Callable[[Mapping[str, Any]], bool] | None = None,
+) -> Callable[[Callable[[Work, dict[str, Any]], None]], Verb]:
+    """Register the decorated function as a verb of a type (``*``: of every type)."""
+
+    def register(run: Callable[[Work, dict[str, Any]], None]) -> Verb:
+        given = dict(params or {})
+        for name, one in given.items():
+            one.code = name
+        always = applies or (lambda row: True)  # noqa: ARG005
+        return VERBS.add(
+            f"{type}.{code}",
+            Verb(type, code, Words(zh, en), run, given, right or code, after, danger, always),
+        )
+
+    return register
+
+
+def verb_of(kind: str, code: str) -> Verb | None:
+    """The verb of a type, or the common one."""
+    return VERBS.get(f"{kind}.{code}") or VERBS.get(f"*.{code}")
+
+
+def verbs_of(kind: str) -> list[Verb]:
+    """Every verb a type knows, its own first."""
+    own = [v for v in VERBS if v.type == kind]
+    codes = {v.code for v in own}
+    return own + [v for v in VERBS if v.type == "*" and v.code not in codes]

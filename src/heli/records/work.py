@@ -1,0 +1,341 @@
+"""One act in progress: a record opened for change by one viewer, inside the write door's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from heli.access.core.decide import Decision
+from heli.access.core.line import Level
+from heli.access.viewer import Viewer
+from heli.kernel import clock, ids
+from heli.kernel.actor import Actor
+from heli.kernel.errors import Invalid, NotFound, Problem, Refused
+from heli.kernel.words import Words
+from heli.org.models import Person
+from heli.records import fields as f
+from heli.records import reach, related, rows, sql, write
+from heli.records.reasons import refusal
+from heli.records.sight import Sight, kind_of, row_facts
+from heli.records.types import ObjectType
+from heli.records.verbs import Verb
+
+UNKNOWN = Words("没有字段 {code}", "no such field: {code}")
+REQUIRED = Words("必填", "required")
+NO_TARGET = Words("没有这条记录，或者你看不到它", "no such record, or you cannot see it")
+NO_PERSON = Words("没有这个人，或已离职", "no such person, or they have left")
+CYCLE = Words("会形成循环的上下级关系", "this would make a cycle")
+MOST_STEPS = 100
+
+
+@dataclass(slots=True)
+class Work:
+    """An open act. Verbs use ``value``, ``set``, ``create_other``; the door calls ``create``, ``edit``, ``delete``, ``run``."""
+
+    viewer: Viewer
+    kind: ObjectType
+    sight: Sight | None
+    row: dict[str, Any] = field(default_factory=dict)
+    changed: dict[str, Any] = field(default_factory=dict)
+    answer: dict[str, Any] = field(default_factory=dict)
+    reason: str = ""
+
+    @staticmethod
+    def begin(viewer: Viewer, kind: ObjectType) -> Work:
+        """Raises NotFound when the viewer has nothing to do with the type."""
+        if viewer.is_system:
+            return Work(viewer, kind, Sight(viewer, kind))
+        rights = viewer.view.type(kind.code) if viewer.view is not None else None
+        if rights is None:
+            raise NotFound
+        return Work(viewer, kind, Sight(viewer, kind) if rights.read else None)
+
+    # -- opening ----------------------------------------------------------------------------------------------
+
+    def open(self, record: str, *, deleted: bool = False) -> None:
+        """Lock and load a record that the viewer sees. Raises NotFound."""
+        if self.sight is None:
+            raise NotFound
+        row = rows.load(self.sight, record, lock=True, deleted=deleted)
+        if row is None or not rows.visible(self.sight, row):
+            raise NotFound
+        if deleted and row["deleted_at"] is None:
+            raise Invalid(Problem("id", "not_deleted", Words("这条记录没有被删除", "this record is not deleted")))
+        self.row = row
+
+    def present(self) -> rows.RowView:
+        """The record as its viewer sees it now."""
+        assert self.sight is not None
+        return rows.present(self.sight, self.row, named=False)
+
+    def decision(self, action: str, row: Mapping[str, Any] | None = None) -> Decision:
+        """May the viewer do this with the record (or another state of it)."""
+        if self.viewer.is_system:
+            return Decision(True)
+        rights = self.sight.rights if self.sight is not None else None
+        if rights is None:
+            rights = self.viewer.view.type(self.kind.code) if self.viewer.view is not None else None
+        return rights.decide(action, row if row is not None else self.row) if rights is not None else Decision(False)
+
+    def need(self, action: str, row: Mapping[str, Any] | None = None) -> Decision:
+        """The decision; raises Refused with its why when it is no."""
+        found = self.decision(action, row)
+        if not found.allowed:
+            raise refusal(self.viewer, self.kind, action, row if row is not None else self.row)
+        return found
+
+    def _may_field(self, action: str, code: str, row: Mapping[str, Any]) -> bool:
+        if self.viewer.is_system:
+            return True
+        rights = self.viewer.view.type(self.kind.code) if self.viewer.view is not None else None
+        return rights is not None and rights.decide_field(action, code, row).allowed
+
+    # -- create -----------------------------------------------------------------------------------------------
+
+    def create(self, given: Mapping[str, Any], *, trusted: Mapping[str, Any] | None = None) -> str:
+        """Make a record; ``trusted`` are columns by field code that a verb fills in. Returns its id.
+
+        Raises Invalid, Refused, Conflict.
+        """
+        values = self._parse(given, "create", None)
+        moment = clock.now()
+        row = write.defaults(self.kind)
+        row |= write.columns(self.kind, {**values, **(trusted or {})})
+        row |= {
+            "id": ids.uuid7(), "created_at": moment, "updated_at": moment, "version": 1, "deleted_at": None,
+            "created_by_id": self.viewer.person, "updated_by_id": self.viewer.person,
+        }  # fmt: skip
+        if row.get("owner_id") is None and not row.get("pool_id"):
+            row["owner_id"] = self.viewer.person
+        if row.get("department_id") is None and self.viewer.view is not None:
+            row["department_id"] = self.viewer.view.home
+        write.follow_account(self.kind, row)
+        for code, one in self.kind.fields.items():
+            if isinstance(one, f.AutoNumber) and not row[one.column]:
+                row |= write.columns(self.kind, {code: write.number(one)})
+        self._links(values)
+        self._complete(row)
+        facts = self._facts(row)
+        decided = self.need("create", facts)
+        for code in values:
+            if not self._may_field("create", code, facts):
+                raise refusal(self.viewer, self.kind, "create", facts, code)
+        write.insert(self.kind, row)
+        related.sync(self.kind, row)
+        after = write.dumped(self.kind, row, [c for c, o in self.kind.fields.items() if not o.is_empty(row[o.column])])
+        write.announce(
+            self.kind, "create", row["id"],
+            write.told(self.kind, "create", row["id"], self._actor(decided), None, after), values,
+        )  # fmt: skip
+        self.row = facts
+        return str(row["id"])
+
+    def _facts(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        rights = self.viewer.view.type(self.kind.code) if self.viewer.view is not None else None
+        if rights is None:
+            return row_facts(dict(row), frozenset())
+        account = row.get("account_id") if self.kind.parent == "account" else None
+        return row_facts(dict(row), reach.of_row(self.viewer.person, rights, row["id"], account))
+
+    def _complete(self, row: Mapping[str, Any]) -> None:
+        missing = [
+            Problem(code, "required", REQUIRED)
+            for code, one in self.kind.fields.items()
+            if one.required and one.is_empty(row[one.column])
+        ]
+        if missing:
+            raise Invalid(missing)
+
+    # -- edit -------------------------------------------------------------------------------------------------
+
+    def edit(self, given: Mapping[str, Any]) -> None:
+        """Change fields. Raises Invalid, Refused, Conflict."""
+        if not given:
+            raise Invalid(Problem("", "empty", Words("没有要修改的字段", "there is nothing to change")))
+        values = self._parse(given, "edit", self.row)
+        decided = self.need("edit")
+        self._links(values)
+        self.set(**values)
+        after = {**self.row, **self.changed}
+        self._complete(after)
+        self.need("edit", after)
+        for code in values:
+            if not self._may_field("edit", code, after):
+                raise refusal(self.viewer, self.kind, "edit", after, code)
+        self._save("edit", decided)
+
+    def _parse(self, given: Mapping[str, Any], action: str, row: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Column values of JSON fields. A field that never shows answers as an unknown one; every place is named."""
+        values: dict[str, Any] = {}
+        problems: list[Problem] = []
+        rights = self.viewer.view.type(self.kind.code) if self.viewer.view is not None else None
+        for code, value in given.items():
+            one = self.kind.fields.get(code)
+            hidden = one is None
+            if one is not None and rights is not None:
+                level = rights.level(code, row) if row is not None else rights.best_level(code)
+                hidden = level == Level.HIDDEN and not (row is None and self._ever_writes(code, action))
+            if one is None or hidden:
+                problems.append(Problem(str(code)[:80], "unknown", UNKNOWN.fill(code=str(code)[:80])))
+                continue
+            if (one.readonly or one.flow) and not self.viewer.is_system:
+                raise refusal(self.viewer, self.kind, action, row, code)
+            if row is not None and not self._may_field(action, code, row):
+                raise refusal(self.viewer, self.kind, action, row, code)
+            try:
+                values[code] = one.parse(value)
+            except f.FieldError as error:
+                place = f"{code}/{error.place}" if error.place else code
+                problems.append(Problem(place, error.code, error.words))
+        if problems:
+            raise Invalid(problems)
+        return values
+
+    def _ever_writes(self, code: str, action: str) -> bool:
+        rights = self.viewer.view.type(self.kind.code) if self.viewer.view is not None else None
+        return rights is not None and any(h.line.may_write(code) and h.line.writes for h in rights.held(action))
+
+    def _links(self, values: Mapping[str, Any]) -> None:
+        """Linked records must be visible to the viewer, people must exist, and trees must stay trees. Raises Invalid."""
+        problems: list[Problem] = []
+        for code, value in values.items():
+            one = self.kind.fields[code]
+            if not value:
+                continue
+            if isinstance(one, f.Links):
+                problems += [
+                    Problem(f"{code}/{i}", "missing", NO_TARGET)
+                    for i, record in enumerate(one.ids(value))
+                    if not self._sees(one.target, record)
+                ]
+            elif isinstance(one, f.Link):
+                if not self._sees(one.target, value):
+                    problems.append(Problem(code, "missing", NO_TARGET))
+                elif one.target == self.kind.code and self._cycle(one, value):
+                    problems.append(Problem(code, "cycle", CYCLE))
+            elif (
+                isinstance(one, f.PersonRef)
+                and not isinstance(one, f.DepartmentRef)
+                and not Person.objects.filter(pk=value).exclude(status=Person.LEFT).exists()
+            ):
+                problems.append(Problem(code, "missing", NO_PERSON))
+        if problems:
+            raise Invalid(problems)
+
+    def _sees(self, code: str, record: str) -> bool:
+        try:
+            sight = Sight(self.viewer, kind_of(code))
+        except NotFound:
+            return False
+        row = rows.load(sight, record)
+        return row is not None and rows.visible(sight, row)
+
+    def _cycle(self, one: f.Field, start: str) -> bool:
+        own, here = self.row.get("id"), start
+        for _ in range(MOST_STEPS):
+            if here == own:
+                return True
+            found = sql.rows(f'SELECT {one.column} FROM "{self.kind.table}" WHERE id=%s', [here])
+            if not found or not found[0][0]:
+                return False
+            here = found[0][0]
+        return True
+
+    # -- verbs ------------------------------------------------------------------------------------------------
+
+    def run(self, verb: Verb, given: Mapping[str, Any]) -> None:
+        """Run a verb: its right before; after, the right again on the result unless the verb moves keys."""
+        params = self._params(verb, given)
+        decided = self.need(verb.right)
+        if not verb.applies(self.row):
+            words = Words(f"当前状态下不能{verb.words.zh}", f"{verb.words.en}: not possible in its present state")
+            raise Refused(words, code="state", why={"code": "state", "words": words.json()})
+        verb.run(self, params)
+        if self.changed:
+            if verb.after:
+                self.need(verb.right, {**self.row, **self.changed})
+            self._save(verb.code, decided)
+
+    def _params(self, verb: Verb, given: Mapping[str, Any]) -> dict[str, Any]:
+        problems = [
+            Problem(str(name)[:80], "unknown", UNKNOWN.fill(code=str(name)[:80])) for name in given if name not in verb.params
+        ]
+        values: dict[str, Any] = {}
+        for name, one in verb.params.items():
+            try:
+                values[name] = one.parse(given.get(name, one.default))
+            except f.FieldError as error:
+                problems.append(Problem(f"{name}/{error.place}" if error.place else name, error.code, error.words))
+        if problems:
+            raise Invalid(problems)
+        return values
+
+    def value(self, code: str) -> Any:
+        """The field's value as its column holds it, changes included."""
+        column = self.kind.fields[code].column
+        return self.changed.get(column, self.row[column])
+
+    def values(self) -> dict[str, Any]:
+        """Every field's column value by code, changes included (for stage rules)."""
+        return {code: self.value(code) for code in self.kind.fields}
+
+    def set(self, **values: Any) -> None:
+        """Set column values by field code: for verbs, which may write read-only and stage fields too."""
+        self.changed |= write.columns(self.kind, values)
+
+    def create_other(self, code: str, given: Mapping[str, Any], **trusted: Any) -> str:
+        """Create a record of another type as the same viewer, with their own rights. Returns its id."""
+        other = Work.begin(self.viewer, kind_of(code))
+        return other.create(given, trusted=trusted)
+
+    # -- delete and restore -----------------------------------------------------------------------------------
+
+    def delete(self) -> None:
+        """Mark as deleted: gone for everyone, restorable. Raises Refused."""
+        decided = self.need("delete")
+        self.changed["deleted_at"] = clock.now()
+        self._save("delete", decided)
+
+    def restore(self) -> None:
+        """Undo a deletion; whoever may delete may restore. Raises Refused, Conflict."""
+        decided = self.need("delete")
+        self.changed["deleted_at"] = None
+        self._save("restore", decided)
+
+    # -- saving -----------------------------------------------------------------------------------------------
+
+    def _save(self, action: str, decided: Decision) -> None:
+        before = dict(self.row)
+        columns = {c: v for c, v in self.changed.items() if before.get(c) != v}
+        codes = [c for c, one in self.kind.fields.items() if one.column in columns]
+        if not columns:
+            return
+        after = {**before, **columns}
+        if "account_id" in columns or (self.kind.code == "account" and {"owner_id", "department_id"} & set(columns)):
+            write.follow_account(self.kind, after)
+        after |= {"updated_at": clock.now(), "updated_by_id": self.viewer.person, "version": before["version"] + 1}
+        write.update(self.kind, before["id"], {c: v for c, v in after.items() if c in _stored(self.kind) and before.get(c) != v})
+        if self.kind.code == "account" and {"owner_id", "department_id"} & set(columns):
+            write.spread_account(before["id"], after["owner_id"], after["department_id"])
+        related.sync(self.kind, after)
+        entry = write.told(
+            self.kind, action, before["id"], self._actor(decided),
+            write.dumped(self.kind, before, codes), write.dumped(self.kind, after, codes), self.reason,
+        )  # fmt: skip
+        write.announce(self.kind, action, before["id"], entry, codes)
+        self.row = after
+        self.changed = {}
+
+    def _actor(self, decided: Decision) -> Actor:
+        if not decided.because:
+            return replace(self.viewer.actor, via=self.viewer.system or self.viewer.actor.via)
+        source = decided.because[0].source
+        return replace(self.viewer.actor, via=f"{source.role or 'lines'} v{source.version}, grant {source.grant}")
+
+
+def _stored(kind: ObjectType) -> set[str]:
+    return {c.column for c in kind.model._meta.concrete_fields}
+
+
+__all__ = ["Work", "refusal"]

@@ -1,0 +1,156 @@
+"""Writing rows: the columns that follow from others, uniqueness, the audit entry and the event. No decisions here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import IntegrityError, connection
+
+from heli.audit import log
+from heli.audit.log import EntryData
+from heli.jobs import events
+from heli.kernel import clock
+from heli.kernel.actor import Actor
+from heli.kernel.errors import Conflict, Problem
+from heli.kernel.words import Words
+from heli.records import fields as f
+from heli.records import sql
+from heli.records.types import TYPES, ObjectType
+
+TAKEN = Words(
+    "{field}已被另一条记录使用；请先搜索它，或联系管理员合并",
+    "{field} is already used by another record; search for it first, or ask an administrator to merge",
+)
+
+
+def columns(kind: ObjectType, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns of field values (by field code), with the sort keys of texts."""
+    found: dict[str, Any] = {}
+    for code, value in values.items():
+        one = kind.fields[code]
+        found[one.column] = value
+        if one.sortable:
+            for column in one.sort_columns():
+                found[column] = one.sort_key(value)
+    return found
+
+
+def follow_account(kind: ObjectType, row: dict[str, Any]) -> None:
+    """The account's two keys follow the account; an account is its own customer."""
+    if kind.code == "account":
+        row["account_owner_id"], row["account_department_id"] = row.get("owner_id"), row.get("department_id")
+    elif row.get("account_id"):
+        found = sql.rows(f'SELECT owner_id, department_id FROM "{_account_table()}" WHERE id=%s', [row["account_id"]])
+        row["account_owner_id"], row["account_department_id"] = found[0] if found else (None, None)
+    else:
+        row["account_owner_id"] = row["account_department_id"] = None
+
+
+def _account_table() -> str:
+    return TYPES["account"].table
+
+
+def spread_account(account: str, owner: int | None, department: int | None) -> None:
+    """Tell an account's records who now owns it."""
+    for kind in TYPES:
+        if kind.parent == "account" and kind.code != "account":
+            sql.execute(
+                f'UPDATE "{kind.table}" SET account_owner_id=%s, account_department_id=%s WHERE account_id=%s',
+                [owner, department, account],
+            )
+
+
+def number(one: f.AutoNumber) -> str:
+    """The next automatic number."""
+    day = clock.today()
+    name = one.counter(day)
+    found = sql.rows(
+        "INSERT INTO records_counter (name, value) VALUES (%s, 1) "
+        "ON CONFLICT (name) DO UPDATE SET value = records_counter.value + 1 RETURNING value",
+        [name],
+    )
+    return one.number(int(found[0][0]), day)
+
+
+def defaults(kind: ObjectType) -> dict[str, Any]:
+    """Columns of a new row before anything is said about it."""
+    made: dict[str, Any] = {}
+    for column in kind.model._meta.concrete_fields:
+        made[column.column] = column.get_default() if column.has_default() else ("" if column.empty_strings_allowed and not column.null else None)
+    for code, one in kind.fields.items():
+        if one.default is not None:
+            made |= columns(kind, {code: one.parse(one.default)})
+    return made
+
+
+def insert(kind: ObjectType, row: Mapping[str, Any]) -> None:
+    """Insert one row. Raises Conflict when a unique value is taken."""
+    names = [c.column for c in kind.model._meta.concrete_fields]
+    listed = ", ".join(f'"{n}"' for n in names)
+    marks = ", ".join(["%s"] * len(names))
+    _guarded(kind, f'INSERT INTO "{kind.table}" ({listed}) VALUES ({marks})', [sql.bind(row[n]) for n in names])
+
+
+def update(kind: ObjectType, record: str, changed: Mapping[str, Any]) -> None:
+    """Update columns of one row. Raises Conflict when a unique value is taken."""
+    if not changed:
+        return
+    sets = ", ".join(f'"{c}"=%s' for c in changed)
+    _guarded(kind, f'UPDATE "{kind.table}" SET {sets} WHERE id=%s', [*map(sql.bind, changed.values()), record])
+
+
+def _guarded(kind: ObjectType, text: str, params: list[Any]) -> None:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(text, params)
+    except IntegrityError as error:
+        said = str(error)
+        for code, one in kind.fields.items():
+            if one.unique and (f"{kind.code}_{code}_once" in said or f"{kind.table}.{one.column}" in said):
+                words = TAKEN.fill(field=one.words)
+                raise Conflict(words, code="taken", problems=[Problem(code, "taken", words)]) from None
+        raise
+
+
+def told(
+    kind: ObjectType, action: str, record: str, actor: Actor, before: Mapping[str, Any] | None,
+    after: Mapping[str, Any] | None, reason: str = "",
+) -> EntryData:  # fmt: skip
+    """The audit entry of one change; values as they are dumped, by field code."""
+    return EntryData(
+        action=f"{kind.code}.{action}",
+        object_type=kind.code,
+        object_id=record,
+        actor_id=actor.person,
+        actor_name=actor.name,
+        acting_for_id=actor.acting_for,
+        origin=actor.origin,
+        via=actor.via,
+        reason=reason,
+        before=before,
+        after=after,
+    )
+
+
+def announce(kind: ObjectType, action: str, record: str, entry: EntryData, fields: Iterable[str] = ()) -> None:
+    """Audit and event of one change, last in its transaction (the audit head is locked until it ends)."""
+    events.publish(f"{kind.code}.{action}", kind.code, record, {"fields": sorted(fields)})
+    log.append(entry)
+
+
+def dumped(kind: ObjectType, row: Mapping[str, Any], codes: Iterable[str]) -> dict[str, Any]:
+    """Values of these fields as JSON, for the audit log: links and people as ids."""
+    said: dict[str, Any] = {}
+    for code in codes:
+        value = kind.fields[code].dump(row[kind.fields[code].column])
+        said[code] = _bare(value)
+    return said
+
+
+def _bare(value: Any) -> Any:
+    if isinstance(value, dict) and "id" in value:
+        return value["id"]
+    if isinstance(value, list):
+        return [_bare(v) for v in value]
+    return value
