@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -31,6 +32,11 @@ CALM_SECONDS = 30
 """A part that ran this long before it ended is started again at once; one that falls at once waits longer each time."""
 
 
+TO_STDERR = {"class": "logging.StreamHandler", "formatter": "generic", "stream": "ext://sys.stderr"}
+LOGGING = {"handlers": {"console": TO_STDERR, "access": TO_STDERR}}
+"""Granian's own lines; standard output carries our one line only."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What to serve: an address, web processes × threads, whether to run jobs, load the demo and follow the code."""
@@ -38,7 +44,7 @@ class Plan:
     host: str
     port: int
     workers: int = 1
-    threads: int = 8
+    threads: int = 4
     jobs: bool = False
     demo: bool = False
     reload: bool = False
@@ -116,11 +122,24 @@ def _announce(plan: Plan, login: dict[str, str] | None) -> None:
     print(line, flush=True)
 
 
+def _probe(plan: Plan) -> None:
+    """Granian's own socket may share its port; two installations on one address would answer by turns."""
+    host = plan.host.strip("[]")
+    try:
+        family = socket.getaddrinfo(host, plan.port, type=socket.SOCK_STREAM)[0][0]
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, plan.port))
+    except OSError as error:
+        raise Broken(f"cannot listen on {plan.host}:{plan.port}: {error.strerror or error}") from error
+
+
 def run(plan: Plan) -> int:
     """Serve until asked to stop (SIGTERM, Ctrl+C); the exit status.
 
     Raises Broken when the address cannot be listened on.
     """
+    _probe(plan)
     parent.follow()
     login = demo.ensure() if plan.demo else None
     connections.close_all()
@@ -137,7 +156,8 @@ def run(plan: Plan) -> int:
         blocking_threads_idle_timeout=600,
         loop=Loops.asyncio,
         backlog=1024,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
+        log_dictconfig=LOGGING,
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
         reload=plan.reload,
@@ -161,8 +181,5 @@ def run(plan: Plan) -> int:
         if jobs is not None:
             jobs.stop()
 
-    try:
-        server.serve()
-    except OSError as error:
-        raise Broken(f"cannot listen on {plan.host}:{plan.port}: {error.strerror or error}") from error
+    server.serve()
     return 0

@@ -12,7 +12,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     parser.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
     parser.add_argument("--workers", type=int, default=1, help="web processes (1)")
-    parser.add_argument("--threads", type=int, default=8, help="requests at the same time in each process (8)")
+    parser.add_argument("--threads", type=int, default=4, help="requests at the same time in each process (4)")
     parser.add_argument("--worker", action="store_true", help="also run background work")
     parser.add_argument("--demo", action="store_true", help="load the demo company when the database is empty")
     parser.add_argument("--reload", action="store_true", help="start anew when the code changes (development)")

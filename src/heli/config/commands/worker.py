@@ -5,6 +5,10 @@ from __future__ import annotations
 import argparse
 
 from heli.config import parent
+from heli.config.cli import UsageError
+from heli.kernel.words import Words
+
+MOST = 64
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -14,5 +18,13 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from heli.jobs import worker
 
+    if not 1 <= args.threads <= MOST:
+        raise UsageError(
+            Words(
+                f"--threads 应在 1 到 {MOST} 之间，不能是 {args.threads}",
+                f"--threads is from 1 to {MOST}, not {args.threads}",
+            )
+        )
     parent.follow()
-    return worker.run(threads=args.threads) or 0
+    worker.run(threads=args.threads)
+    return 0
