@@ -72,7 +72,8 @@ def test_one_row_of_every_sort(profile: Profile, few: Path) -> None:
     assert deal == {
         "code": "A1", "product": Ref("product", "GTX Pro"), "account": Ref("account", "Golddex"),
         "name": "GTX Pro · Golddex", "stage": "won", "amount": "1054",
-        "opened_on": "2016-10-20", "closed_on": "2017-03-01", "owner": Ref("person", "moses.frase"), "department": Ref("department", "Dustin Brinkmann"),
+        "opened_on": "2016-10-20", "closed_on": "2017-03-01",
+        "owner": Ref("person", "moses.frase"), "department": Ref("department", "Dustin Brinkmann"),
     }  # fmt: skip
     account = by_key["account", "Bioholding"].values
     assert (account["annual_revenue"], account["location"], account["owner"]) == ("587340000", "Philippines", None)

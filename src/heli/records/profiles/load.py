@@ -21,6 +21,26 @@
             flag: {zh: …, en: …}        # or reject
     ignore: [data_dictionary.csv]
 
+A field's source is one of ``column``, ``text`` (a template, see template.py), ``value`` (a constant or a list) and
+``lookup: {file: f, match: column, take: column}`` (``match: {here: there}`` where the headings differ). Its options:
+
+    as                text, integer, decimal, money, percent, date, datetime, boolean
+    link              the type that the value is the natural key of; found exactly, else by a spelling that differs
+                      only in case, spaces and punctuation, which is flagged
+    repair, reason    {wrong: right}: every cell so read is flagged, with this reason
+    values, one_of    {text: stored value}, or the texts that are allowed
+    default           for empty cells
+    required          an empty cell rejects the row
+    on_empty          keep (default), flag, reject
+    on_missing        a link without target, an unknown value: flag and leave empty (default), keep, reject
+    on_unreadable     no number, no date: flag and leave empty (default), reject
+    scale             a number is multiplied by this
+    dates, numbers    iso, dmy, mdy, compact, serial; point, comma: stated instead of found out (also per file)
+
+A target's options: ``distinct`` (the same thing stands on many rows), ``on_repeat`` (a key again: reject or update),
+``when`` ({column: filled | empty | text | [texts]}). A check expects of a column filled, empty, positive, [texts],
+{not_before: column} or {listed_in: {file: f, column: c}}.
+
 Every mistake is reported, each with its line and column.
 """
 
