@@ -165,8 +165,8 @@ MARKETING = [
     *_line("lead", "read", "own", read={"sensitive": "read"}),
     *_line("lead", "create edit", "own", write=ALL),
     *_line("lead", "move transfer return share", "own"),
-    *_line("lead", "assign claim", "pool"),
-    *_line("lead", "import", "all"),
+    *_line("lead", "claim", "pool"),
+    *_line("lead", "assign import", "all"),
     *_line("opportunity", "read", "related", read=_STAGE_ONLY),
     *_line("account", "read", "related", read={"*": "hidden", "name": "read", "industry": "read", "status": "read"}),
     *_line("activity", "read", "own"),
@@ -181,7 +181,8 @@ SUPPORT = [
     *_line("ticket", "create", "own department", write=ALL),
     *_line("ticket", "edit", "own department team", write=ALL),
     *_line("ticket", "move resolve close transfer return share", "own department"),
-    *_line("ticket", "claim assign", "pool"),
+    *_line("ticket", "claim", "pool"),
+    *_line("ticket", "assign", "all"),
     *_line("satisfaction", "read", "all"),
     *_line("satisfaction", "create edit", "own", write=ALL),
     *_line("account", "read", "related", read={"sensitive": "read", "annual_revenue": "hidden"}),
@@ -261,6 +262,13 @@ SECURITY_ADMINISTRATOR = [
     *_line("policy", "read administer grant", "all"),
 ]
 
+PROJECT_MEMBER = [
+    *_line("task opportunity contract activity ticket", "read", "project"),
+    *_line("task", "create edit", "project", write=ALL),
+    *_line("account", "read", "related"),
+]
+"""What a project adds: its records without amounts, and its tasks. Granted to those who lead or work in one."""
+
 
 _SEES: dict[str, tuple[str, str]] = {
     "sales_rep": (
@@ -295,6 +303,10 @@ _SEES: dict[str, tuple[str, str]] = {
         "权限规则和授权，没有客户数据，不能改自己的权限",
         "Rules and grants, no customer data, never their own rights",
     ),
+    "project_member": (
+        "所在项目的商机、合同、工单和任务，看不到金额",
+        "Deals, contracts, tickets, tasks of their projects; no amounts",
+    ),
     "employee": ("自己的任务、项目和通讯录", "Their own tasks, projects and the directory"),
 }
 
@@ -312,7 +324,8 @@ TEMPLATES: dict[str, Template] = {
         ("auditor", ("审计员", "Auditor"), AUDITOR),
         ("system_administrator", ("系统管理员", "System administrator"), SYSTEM_ADMINISTRATOR),
         ("security_administrator", ("安全管理员", "Security administrator"), SECURITY_ADMINISTRATOR),
+        ("project_member", ("项目成员", "Project member"), PROJECT_MEMBER),
         ("employee", ("员工", "Employee"), COMMON),
     )
 }
-"""The eleven roles of the product, and what every employee has who holds none of them."""
+"""The eleven roles of the product, what a project adds, and what an employee has who holds none of them."""
