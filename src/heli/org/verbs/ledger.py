@@ -65,10 +65,11 @@ class Ledger[R: Row]:
         return len(ending)
 
     def write(self, change: Change) -> bool:
-        """Write what differs, endings first, so that no constraint is broken on the way; whether anything did."""
+        """Write what differs, endings and demotions first, so that no constraint is broken on the way; whether anything
+        did."""
         fresh = [r for r in self._rows if r.pk is None]
         changed = [r for r in self._rows if r.pk is not None and _values(r) != self._was[r.pk]]
-        changed.sort(key=lambda r: r.ends is None)
+        changed.sort(key=lambda r: (r.ends is None, isinstance(r, Assignment) and r.primary))
         if not (fresh or changed or self._gone):
             return False
         model: Any = type((fresh or changed or self._gone)[0])

@@ -249,12 +249,16 @@ def _check_password(problems: Problems, password: object, person: Person) -> Non
     if not isinstance(password, str) or not 1 <= len(password) <= 1000:
         problems.invalid("password", "type", Words("密码为 1 至 1000 个字符", "a password has 1 to 1000 characters"))
         return
-    try:
-        validate_password(password, person)
-    except ValidationError as error:
-        for one in error.error_list:
-            said = []
-            for language in ("zh-hans", "en"):
-                with translation.override(language):
-                    said.append(one.messages[0])
-            problems.invalid("password", one.code or "weak", Words(*said))
+    zh, en = (_weaknesses(password, person, language) for language in ("zh-hans", "en"))
+    for code, words in zip(en, map(Words, zh.values(), en.values()), strict=True):
+        problems.invalid("password", code, words)
+
+
+def _weaknesses(password: str, person: Person, language: str) -> dict[str, str]:
+    """What the validators object to in one language, in which they must run to speak it: ``{code: message}``."""
+    with translation.override(language):
+        try:
+            validate_password(password, person)
+        except ValidationError as error:
+            return {one.code or f"weak{n}": one.messages[0] for n, one in enumerate(error.error_list)}
+    return {}
