@@ -67,7 +67,7 @@ def once(stamp: Path, mark: str, steps: list[list[str]]) -> int:
 def install() -> int:
     """Install exactly the locked packages into web/node_modules."""
     mark = fingerprint(("package.json", "package-lock.json"))
-    return once(WEB / "node_modules" / ".heli-installed", mark, [["ci", "--no-audit", "--no-fund"]])
+    return once(WEB / "node_modules" / ".heli-installed", mark, [["ci", "--loglevel=error"]])
 
 
 def build() -> int:

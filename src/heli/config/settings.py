@@ -60,6 +60,8 @@ INSTALLED_APPS = [
     *(f"heli.{layer}" for layer in LAYERS if (PACKAGE / layer / "apps.py").exists()),
 ]
 MIDDLEWARE = [
+    # First: API requests are answered there and pass none of the others.
+    *(["heli.api.middleware.api"] if (PACKAGE / "api" / "middleware.py").exists() else []),
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "heli.config.middleware.headers",
