@@ -32,8 +32,8 @@ class Phone(Patterned):
     def mask(self, value: Any) -> Any:
         if not value:
             return None
-        plus = "+" if value.startswith("+") else ""
         digits = digits_of(value)
+        plus = "+" if value.startswith("+") and not value.startswith("+86") else ""
         return f"{plus}{digits[:3]}****{digits[-4:]}" if len(digits) >= 10 else f"{plus}{digits[:1]}****{digits[-2:]}"
 
 
