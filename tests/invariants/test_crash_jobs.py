@@ -184,11 +184,30 @@ def end(pid: int) -> None:
     os.waitpid(pid, 0)
 
 
+def ask_to_stop(chance: random.Random) -> list[str]:
+    """A worker that is asked politely ends by itself and leaves nothing in its hands."""
+    from heli.jobs import worker
+
+    pid = child(0, lambda: worker.run(threads=chance.choice((1, 2))))
+    patience = time.monotonic() + 20
+    while not execute("SELECT COUNT(*) FROM effect")[0][0] and time.monotonic() < patience:
+        time.sleep(0.005)
+    time.sleep(chance.uniform(0, 0.05))
+    os.kill(pid, signal.SIGTERM)
+    _, status = os.waitpid(pid, 0)
+    held = sum(
+        execute(f"SELECT COUNT(*) FROM {table} WHERE state = 'due' AND lease_until > 0")[0][0]
+        for table in ("jobs_job", "jobs_delivery")
+    )
+    return [f"asked to stop: status {status}, {held} leases held"] if status or held else []
+
+
 def one_seed(seed: int) -> dict[str, Any]:
     """Fill, kill, let a last worker finish; returns what is wrong (nothing, if all is well) and how many were
     killed."""
     chance = random.Random(seed)
     fill(seed)
+    stopped = ask_to_stop(chance)
     kills = round_ = 0
     pids = []
     writer = child(0, lambda: (die_at(chance.randrange(2, 12 * WRITES)), write(seed)))
@@ -213,7 +232,7 @@ def one_seed(seed: int) -> dict[str, Any]:
         while undone() and time.monotonic() < pause:
             time.sleep(0.02)
         end(last)
-    return {"seed": seed, "kills": kills, "wrong": wrong()}
+    return {"seed": seed, "kills": kills, "wrong": stopped + wrong()}
 
 
 def wrong() -> list[str]:

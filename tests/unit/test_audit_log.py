@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -77,9 +78,39 @@ def test_a_rolled_back_act_leaves_no_entry_and_no_gap() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_an_entry_belongs_to_a_transaction() -> None:
-    with pytest.raises(Broken, match="transaction"):
-        log.append(edit(1))
+    for forgotten in (lambda: log.append(edit(1)), log.lock):
+        with pytest.raises(Broken, match="transaction"):
+            forgotten()
     assert not Entry.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="on SQLite writers take turns anyway")
+def test_transactions_of_several_acts_take_turns() -> None:
+    with transaction.atomic():
+        log.append(edit(0))
+    order: list[str] = []
+
+    def other() -> None:
+        try:
+            with transaction.atomic():
+                log.lock()
+                order.append("second")
+                log.append(edit(2))
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=other)
+    with transaction.atomic():
+        log.lock()
+        thread.start()
+        thread.join(0.3)
+        assert thread.is_alive()
+        order.append("first")
+        log.append(edit(1))
+    thread.join(20)
+    assert order == ["first", "second"]
+    assert verify.verify() == verify.Report(ok=True, entries=3)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -84,6 +84,18 @@ def append_many(many: Sequence[EntryData]) -> int:
         return _write(prepared)
 
 
+def lock() -> None:
+    """Take the log's lock now, until the caller's transaction ends.
+
+    For a transaction of several acts: each append locks the head, so two transactions that meanwhile also
+    lock each other's records could wait for each other in a ring; with this call first they take turns.
+    Raises Broken outside a transaction.
+    """
+    if not connection.in_atomic_block:
+        raise Broken("the audit log is locked for a transaction: open one")
+    Head.objects.select_for_update().filter(id=1).values_list("id").first()
+
+
 def _write(prepared: list[tuple[datetime, tuple[object, ...], str | None]]) -> int:
     name, before, head = _lock(len(prepared))
     salts = os.urandom(16 * len(prepared))
