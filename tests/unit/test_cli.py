@@ -1,0 +1,91 @@
+"""The command `heli`, as a terminal and as a program sees it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from heli.config import cli
+
+
+def heli(home: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    full = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "LANG", "LC_ALL"}}
+    full |= {"HELI_HOME": str(home), **environment}
+    return subprocess.run(
+        [sys.executable, "-m", "heli", *arguments], check=False, capture_output=True, text=True, env=full
+    )
+
+
+def only_document(text: str) -> dict[str, Any]:
+    value: dict[str, Any] = json.loads(text)
+    return value
+
+
+@pytest.mark.parametrize("arguments", [["nothing", "--json"], ["migrate", "--wrong", "--json"], ["--json"]])
+def test_a_wrong_command_line_is_one_document_too(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(arguments) == 2
+    said = only_document(capsys.readouterr().out)
+    assert said["error"]["code"] == "usage"
+    assert set(said["error"]["message"]) == {"zh", "en"}
+
+
+def test_people_get_a_sentence_in_their_language(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert cli.main(["nothing"]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "命令有误" in printed.err
+
+
+def test_a_fresh_home_is_migrated_once(tmp_path: Path) -> None:
+    assert only_document(heli(tmp_path, "migrate", "--check", "--json").stdout) == {"current": False, "changed": False}
+    first = heli(tmp_path, "migrate", "--json")
+    assert only_document(first.stdout) == {"current": True, "changed": True}, first.stderr
+    again = heli(tmp_path, "migrate", "--json")
+    assert only_document(again.stdout) == {"current": True, "changed": False}
+    assert heli(tmp_path, "migrate", "--check").returncode == 0
+    assert (tmp_path / "heli.sqlite3").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("variables", "says"),
+    [
+        ({"DATABASE_URL": "oracle://scott:tiger@db/x"}, "begins with 'oracle'"),
+        ({"DATABASE_URL": "postgres://heli:tiger@127.0.0.1:1/heli"}, "127.0.0.1"),
+        ({"HELI_HTTPS": "yes"}, "HELI_HTTPS is 0 or 1"),
+        ({"HELI_PROXIES": "-1"}, "HELI_PROXIES is a number"),
+    ],
+)
+def test_a_broken_set_up_is_one_document_without_the_password(
+    tmp_path: Path, variables: dict[str, str], says: str
+) -> None:
+    done = heli(tmp_path, "migrate", "--json", **variables)
+    assert done.returncode == 2, done.stderr
+    said = only_document(done.stdout)["error"]
+    assert says in said["message"]["en"]
+    assert "tiger" not in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--port", "0"], ["--port", "70000"], ["--workers", "0"], ["--threads", "0"], ["--json"]]
+)
+def test_serve_refuses_what_it_cannot_serve(tmp_path: Path, arguments: list[str]) -> None:
+    done = heli(tmp_path, "serve", *arguments, "--json")
+    assert done.returncode == 2
+    assert only_document(done.stdout)["error"]["code"] == "usage"
+
+
+def test_every_command_has_a_help_text() -> None:
+    for name, module in cli.modules().items():
+        assert (module.__doc__ or "").strip(), name
+        assert callable(module.add), name
+        assert callable(module.run), name
