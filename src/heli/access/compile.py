@@ -51,7 +51,7 @@ def all_of(parts: Iterable[Sql]) -> Sql:
 
 
 def any_of(parts: Iterable[Sql]) -> Sql:
-    kept = list({(p.text, p.params): p for p in parts if not p.is_false}.values())
+    kept = list({(p.text, repr(p.params)): p for p in parts if not p.is_false}.values())  # lists are not hashable
     if any(p.is_true for p in kept):
         return TRUE
     if not kept:
