@@ -69,7 +69,7 @@ SALES_REP = [
     *_line("account", "read", "own team", read={**REACHABLE, "credit_limit": "read"}),
     *_line("account", "read", "pool related"),
     *_line("account", "create", "own", write=ACCOUNT_FIELDS),
-    *_line("account", "edit", "own team", write=ACCOUNT_FIELDS),
+    *_line("account", "edit", "own team:edit", write=ACCOUNT_FIELDS),
     *_line("account", "claim", "pool"),
     *_line("account", "return share", "own"),
     *_line("contact", "read", "own team related customer", read=REACHABLE),
@@ -82,7 +82,7 @@ SALES_REP = [
     *_line("lead", "claim", "pool"),
     *_line("opportunity", "read", "own team customer", read=CLEAR),
     *_line("opportunity", "create", "own", write=ALL),
-    *_line("opportunity", "edit", "own team", write=ALL),
+    *_line("opportunity", "edit", "own team:edit", write=ALL),
     *_line("opportunity", "move win lose share", "own"),
     *_line("opportunity", "delete", "own", where=[["stage", "=", "new"]]),
     *_line("activity", "read", "own team customer related"),
@@ -154,7 +154,9 @@ SALES_MANAGER = [
     *_line("project", "read", "below"),
 ]
 
-_STAGE_ONLY = {"*": "hidden", "name": "read", "code": "read", "stage": "read", "source": "read", "campaign": "read"}
+_BARE = {"*": "hidden", "created_at": "read", "updated_at": "read"}
+"""Nothing but what every list sorts by; the fields that a line does show are added to it."""
+_STAGE_ONLY = {**_BARE, "name": "read", "code": "read", "stage": "read", "source": "read", "campaign": "read"}
 
 MARKETING = [
     *COMMON,
@@ -168,7 +170,7 @@ MARKETING = [
     *_line("lead", "claim", "pool"),
     *_line("lead", "assign import", "all"),
     *_line("opportunity", "read", "related", read=_STAGE_ONLY),
-    *_line("account", "read", "related", read={"*": "hidden", "name": "read", "industry": "read", "status": "read"}),
+    *_line("account", "read", "related", read={**_BARE, "name": "read", "industry": "read", "status": "read"}),
     *_line("activity", "read", "own"),
     *_line("activity", "create edit", "own", write=ALL),
     *_line("feedback", "read", "all"),
@@ -179,7 +181,7 @@ SUPPORT = [
     *COMMON,
     *_line("ticket", "read", "all"),
     *_line("ticket", "create", "own department", write=ALL),
-    *_line("ticket", "edit", "own department team", write=ALL),
+    *_line("ticket", "edit", "own department team:edit", write=ALL),
     *_line("ticket", "move resolve close transfer return share", "own department"),
     *_line("ticket", "claim", "pool"),
     *_line("ticket", "assign", "all"),
@@ -205,7 +207,7 @@ PRODUCT = [
     ),
     *_line("feedback", "edit", "all", write=("status", "priority", "feedback_kind", "product", "answer", "release")),
     *_line("feedback", "transfer assign", "all"),
-    *_line("account", "read", "related", read={"*": "hidden", "name": "masked", "industry": "read", "level": "read"}),
+    *_line("account", "read", "related", read={**_BARE, "name": "masked", "industry": "read", "level": "read"}),
     *_line("satisfaction", "read", "all", read={"account": "masked", "contact": "hidden", "ticket": "hidden"}),
     *_line("product", "create edit", "all", write=("name", "series", "list_price", "unit", "status", "description")),
     *_line("product", "read", "own", read={"cost_price": "read"}),
