@@ -1,10 +1,10 @@
 """The small company that every test shares: two regions with teams, support, finance; rights given as the company would.
 
-    company (root)
-    ├── east ── east1
-    ├── west
-    ├── support
-    └── finance
+company (root)
+├── east ── east1
+├── west
+├── support
+└── finance
 """
 
 from __future__ import annotations
@@ -32,7 +32,12 @@ REP = [
     {"type": "opportunity", "actions": ["read"], "scope": ["department"], "read": {"amount": "masked"}},
     {"type": "opportunity", "actions": ["read"], "scope": ["team"]},
     {"type": "opportunity", "actions": ["edit"], "scope": ["team:edit"]},
-    {"type": "account", "actions": ["read", "create", "edit", "share", "transfer", "return"], "scope": ["own"], "read": {"*": "read"}},
+    {
+        "type": "account",
+        "actions": ["read", "create", "edit", "share", "transfer", "return"],
+        "scope": ["own"],
+        "read": {"*": "read"},
+    },
     {"type": "account", "actions": ["read", "claim"], "scope": ["pool"]},
     {"type": "account", "actions": ["read"], "scope": ["related", "team"]},
     {"type": "contact", "actions": ["read"], "scope": ["team", "related"]},
@@ -67,7 +72,13 @@ class World:
         self.people: dict[str, int] = {}
         root = departments.create_department(SETUP, "Company")
         self.departments["root"] = root
-        for name, parent in (("east", "root"), ("east1", "east"), ("west", "root"), ("support", "root"), ("finance", "root")):
+        for name, parent in (
+            ("east", "root"),
+            ("east1", "east"),
+            ("west", "root"),
+            ("support", "root"),
+            ("finance", "root"),
+        ):
             self.departments[name] = departments.create_department(SETUP, name, self.departments[parent])
         jobs = {
             "rep": REP, "manager": MANAGER, "support": SUPPORT, "finance": FINANCE, "management": MANAGEMENT,

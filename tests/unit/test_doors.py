@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from tests import world
 
 from heli.access import grants
 from heli.kernel.errors import Broken, Invalid, NotFound, Refused
 from heli.org.verbs import assignments
 from heli.records import act, store
 from heli.records.types import TYPES
-from tests import world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.storage]
 

@@ -127,7 +127,7 @@ def revoke(by: Actor, grant: int) -> None:
 
 
 def set_ceiling(
-    by: Actor, code: str, *, name: str, name_en: str = "", type: str = "*", kinds: Sequence[str] | None = None,  # noqa: A002
+    by: Actor, code: str, *, name: str, name_en: str = "", type: str = "*", kinds: Sequence[str] | None = None,
     actions: Sequence[str] | None = None, roles: Sequence[str] | None = None,
     lines: Sequence[Mapping[str, Any]] = (), active: bool = True,
 ) -> Ceiling:  # fmt: skip
@@ -149,7 +149,7 @@ def set_ceiling(
 
 
 def reach(
-    person: int, type: str, record: str, *, kind: str, line: str = "", source: str = "", until: datetime | None = None,  # noqa: A002
+    person: int, type: str, record: str, *, kind: str, line: str = "", source: str = "", until: datetime | None = None,
 ) -> Reach:  # fmt: skip
     """A reach row for a workitem or a loan (``line`` is the tag that the scope names). Read live: no epoch moves."""
     row, _ = Reach.objects.update_or_create(

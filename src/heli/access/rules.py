@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from heli.access.core.line import LEVELS, OPERATORS, Cond, Level, Line, TypeShape
 from heli.access.scopes import SCOPES, split

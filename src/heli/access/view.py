@@ -209,8 +209,8 @@ def _grants(subjects: list[Subject], moment: datetime) -> tuple[list[tuple[Grant
     wanted = Q(pk__in=[])
     for kind in {s.kind for s in subjects}:
         wanted |= Q(subject_kind=kind, subject_id__in=[s.id for s in subjects if s.kind == kind])
-    rows = Grant.objects.filter(wanted, revoked_at__isnull=True).select_related("role").order_by("pk")
-    rows = [g for g in rows if g.ends is None or g.ends > moment]
+    given = Grant.objects.filter(wanted, revoked_at__isnull=True).select_related("role").order_by("pk")
+    rows = [g for g in given if g.ends is None or g.ends > moment]
     by_subject: dict[tuple[str, str], list[Subject]] = defaultdict(list)
     for subject in subjects:
         by_subject[subject.kind, subject.id].append(subject)

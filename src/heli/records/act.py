@@ -141,8 +141,6 @@ def _refused(viewer: Viewer, action: Action, error: HeliError) -> EntryData:
     )
 
 
-
-
 COMMON = _common.__name__
 """Where the verbs of every type are declared."""
 

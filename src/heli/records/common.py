@@ -88,7 +88,7 @@ def assign(work: Work, params: dict[str, Any]) -> None:
 
 
 @verb("*", "claim", zh="领取", en="Claim", after=False, applies=_pooled)
-def claim(work: Work, params: dict[str, Any]) -> None:  # noqa: ARG001  # verbs share one form
+def claim(work: Work, params: dict[str, Any]) -> None:  # verbs share one form
     """Take an unowned record out of the pool."""
     if work.viewer.person is None or work.viewer.view is None:
         raise NotFound

@@ -19,7 +19,7 @@ class GuardedManager(models.Manager[Any]):
 
     use_in_migrations = False
 
-    def get_queryset(self) -> NoReturn:  # type: ignore[override]  # refusing is the point
+    def get_queryset(self) -> NoReturn:
         refuse(f"{self.model.__name__}.objects")
 
     def raw(self, *args: Any, **kwargs: Any) -> NoReturn:

@@ -78,16 +78,15 @@ def join_team(
     lines = ("", "edit") if edit else ("",)
     aims = [(kind.code, "id")] + [(t, "account") for t in types]
     leave_team(kind, row, person)
-    add(
-        (person, t, via, row["id"], "team", line, source, sql.bind(until)) for t, via in aims for line in lines
-    )
+    add((person, t, via, row["id"], "team", line, source, sql.bind(until)) for t, via in aims for line in lines)
     sync(kind, row)
 
 
 def leave_team(kind: ObjectType, row: Mapping[str, Any], person: int) -> int:
     """Ends what a helper reaches through this record. Returns how many rows ended."""
     ended = sql.execute(
-        "DELETE FROM access_reach WHERE source=%s AND kind='team' AND person_id=%s", [source_of(kind, row["id"]), person]
+        "DELETE FROM access_reach WHERE source=%s AND kind='team' AND person_id=%s",
+        [source_of(kind, row["id"]), person],
     )
     sync(kind, row)
     return ended

@@ -150,7 +150,7 @@ def load(sight: Sight, record: str, *, lock: bool = False, deleted: bool = False
     kind = sight.kind
     if not is_id(record):
         return None
-    columns = [c.column for c in kind.model._meta.concrete_fields]
+    columns = kind.stored
     end = "" if deleted else " AND deleted_at IS NULL"
     if lock and sql.vendor() == "postgresql":
         end += " FOR UPDATE"

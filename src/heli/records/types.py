@@ -75,6 +75,11 @@ class ObjectType:
         return f"<type {self.code}>"
 
     @property
+    def stored(self) -> tuple[str, ...]:
+        """The columns of its table."""
+        return tuple(str(c.column) for c in self.model._meta.concrete_fields)
+
+    @property
     def all_actions(self) -> frozenset[str]:
         """Actions that permission lines may name."""
         return STANDARD_ACTIONS | frozenset(self.actions) | {"claim", "return"}
@@ -110,10 +115,9 @@ class Pool(f.Text):
     def column(self) -> str:
         return "pool_id"
 
-    def sort_columns(self) -> dict[str, models.Field[Any, Any]]:
-        return {}
-
-    sortable: ClassVar[bool] = False
+    def __init__(self, **common: Any) -> None:
+        super().__init__(**common)
+        self.sortable = False
 
 
 def _built_in(kind: ObjectType) -> dict[str, f.Field]:
@@ -171,13 +175,14 @@ class RecordBase(ModelBase):
         attrs["Meta"] = _meta(kind, fields, attrs.get("Meta"))
         kind.fields = MappingProxyType(fields)
         kind.doc = attrs.get("__doc__", "") or ""
-        model = super().__new__(mcs, name, bases, attrs, **kwargs)
+        model: Any = super().__new__(mcs, name, bases, attrs, **kwargs)
         kind.model = model
         kind.table = model._meta.db_table
         _check(kind)
         TYPES.add(kind.code, kind)
         SHAPES.add(kind.code, kind.shape())
-        return model
+        made: type[Any] = model
+        return made
 
 
 def _meta(kind: ObjectType, fields: Mapping[str, f.Field], given: Any) -> type:

@@ -30,14 +30,14 @@ class Verb:
     right: str
     after: bool = True
     danger: bool = False
-    applies: Callable[[Mapping[str, Any]], bool] = lambda row: True  # noqa: ARG005
+    applies: Callable[[Mapping[str, Any]], bool] = lambda row: True
 
 
 VERBS: Registry[Verb] = Registry("verb")
 
 
 def verb(
-    type: str,  # noqa: A002  # the word of the model
+    type: str,  # the word of the model
     code: str,
     *,
     zh: str,
@@ -54,7 +54,7 @@ def verb(
         given = dict(params or {})
         for name, one in given.items():
             one.code = name
-        always = applies or (lambda row: True)  # noqa: ARG005
+        always = applies or (lambda row: True)
         return VERBS.add(
             f"{type}.{code}",
             Verb(type, code, Words(zh, en), run, given, right or code, after, danger, always),

@@ -259,7 +259,9 @@ class Work:
 
     def _params(self, verb: Verb, given: Mapping[str, Any]) -> dict[str, Any]:
         problems = [
-            Problem(str(name)[:80], "unknown", UNKNOWN.fill(code=str(name)[:80])) for name in given if name not in verb.params
+            Problem(str(name)[:80], "unknown", UNKNOWN.fill(code=str(name)[:80]))
+            for name in given
+            if name not in verb.params
         ]
         values: dict[str, Any] = {}
         for name, one in verb.params.items():
@@ -315,7 +317,9 @@ class Work:
         if "account_id" in columns or (self.kind.code == "account" and {"owner_id", "department_id"} & set(columns)):
             write.follow_account(self.kind, after)
         after |= {"updated_at": clock.now(), "updated_by_id": self.viewer.person, "version": before["version"] + 1}
-        write.update(self.kind, before["id"], {c: v for c, v in after.items() if c in _stored(self.kind) and before.get(c) != v})
+        write.update(
+            self.kind, before["id"], {c: v for c, v in after.items() if c in self.kind.stored and before.get(c) != v}
+        )
         if self.kind.code == "account" and {"owner_id", "department_id"} & set(columns):
             write.spread_account(before["id"], after["owner_id"], after["department_id"])
         related.sync(self.kind, after)
@@ -332,10 +336,6 @@ class Work:
             return replace(self.viewer.actor, via=self.viewer.system or self.viewer.actor.via)
         source = decided.because[0].source
         return replace(self.viewer.actor, via=f"{source.role or 'lines'} v{source.version}, grant {source.grant}")
-
-
-def _stored(kind: ObjectType) -> set[str]:
-    return {c.column for c in kind.model._meta.concrete_fields}
 
 
 __all__ = ["Work", "refusal"]

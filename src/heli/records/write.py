@@ -77,7 +77,8 @@ def defaults(kind: ObjectType) -> dict[str, Any]:
     """Columns of a new row before anything is said about it."""
     made: dict[str, Any] = {}
     for column in kind.model._meta.concrete_fields:
-        made[column.column] = column.get_default() if column.has_default() else ("" if column.empty_strings_allowed and not column.null else None)
+        blank = "" if column.empty_strings_allowed and not column.null else None
+        made[str(column.column)] = column.get_default() if column.has_default() else blank
     for code, one in kind.fields.items():
         if one.default is not None:
             made |= columns(kind, {code: one.parse(one.default)})
@@ -86,7 +87,7 @@ def defaults(kind: ObjectType) -> dict[str, Any]:
 
 def insert(kind: ObjectType, row: Mapping[str, Any]) -> None:
     """Insert one row. Raises Conflict when a unique value is taken."""
-    names = [c.column for c in kind.model._meta.concrete_fields]
+    names = kind.stored
     listed = ", ".join(f'"{n}"' for n in names)
     marks = ", ".join(["%s"] * len(names))
     _guarded(kind, f'INSERT INTO "{kind.table}" ({listed}) VALUES ({marks})', [sql.bind(row[n]) for n in names])

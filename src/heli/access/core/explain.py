@@ -111,7 +111,13 @@ def blocking(rights: TypeRights, action: str, row: Row, code: str | None, wanted
             continue
         lines: Sequence[Held] = ceiling.covering(action)
         if shape is not None:
-            lines = [h for h in lines if serves(h.line, action if action in h.line.actions else "*", shape.code, shape.data_class, wanted)]
+            lines = [
+                h
+                for h in lines
+                if serves(h.line, action if action in h.line.actions else "*", shape.code, shape.data_class, wanted)
+            ]
         if not any(h.holds(row) for h in lines):
-            found.append(Fact(f"ceiling:{ceiling.code}", f"上限「{ceiling.words.zh}」", f"the ceiling “{ceiling.words.en}”"))
+            found.append(
+                Fact(f"ceiling:{ceiling.code}", f"上限「{ceiling.words.zh}」", f"the ceiling “{ceiling.words.en}”")
+            )
     return found

@@ -97,7 +97,7 @@ class Reached:
 class Everything:
     """Holds everywhere."""
 
-    def holds(self, row: Row) -> bool:  # noqa: ARG002
+    def holds(self, row: Row) -> bool:
         return True
 
 

@@ -17,7 +17,7 @@ from heli.access.scopes import (
 )
 from heli.access.scopes.base import SCOPES, Carrier, Person, Scope, split
 
-__all__ = [  # fmt: skip
+__all__ = [
     "SCOPES",
     "Carrier",
     "Person",

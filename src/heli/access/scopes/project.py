@@ -1,4 +1,4 @@
-"""project 项目: the record belongs to the project whose membership carries the grant, else to any project of the viewer."""
+"""project 项目: the record belongs to the project that carries the grant, else to any project of the viewer."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from django.db import models
 
 from heli.kernel.ids import is_id
 from heli.kernel.words import Words
+from heli.records.fields.alias import alias_of
 from heli.records.fields.base import EMPTY_OPERATORS, Field, FieldError, Schema
 
 NOT_ID = Words("应为记录编号（32 位十六进制）", "must be a record's id (32 hexadecimal digits)")
@@ -15,14 +16,18 @@ ID_SCHEMA: Schema = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
 
 
 class Link(Field):
-    """The id of a record of type `target`; the read door adds the title when the viewer may know it."""
+    """The id of a record of type `target`; the read door adds the title when the viewer may know it.
+
+    alias: a masked cell shows ``客户-7F3A9C``, so that what belongs to one record can be told from another's.
+    """
 
     kind = "link"
     operators: ClassVar[tuple[str, ...]] = ("=", "!=", "in", *EMPTY_OPERATORS)
 
-    def __init__(self, target: str, **common: Any) -> None:
+    def __init__(self, target: str, *, alias: str = "", **common: Any) -> None:
         super().__init__(**common)
         self.target = target
+        self.alias = alias
 
     @property
     def column(self) -> str:
@@ -38,6 +43,11 @@ class Link(Field):
 
     def dump(self, value: Any) -> Any:
         return {"id": value, "type": self.target} if value else None
+
+    def mask(self, value: Any) -> Any:
+        if not value or not self.alias:
+            return super().mask(value)
+        return f"{self.alias}-{alias_of(value)}"
 
     def value_schema(self) -> Schema:
         return {

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import hmac
-from functools import lru_cache
-from hashlib import blake2b
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.db import models
 
+from heli.records.fields.alias import alias_of
 from heli.records.fields.base import (
     EMPTY_OPERATORS,
     MASK,
@@ -77,7 +74,7 @@ class Text(Field):
     def mask(self, value: Any) -> Any:
         if not value:
             return None
-        return f"{self.alias}-{_hash(value)}" if self.alias else value[0] + MASK
+        return f"{self.alias}-{alias_of(value)}" if self.alias else value[0] + MASK
 
     def value_schema(self) -> Schema:
         return {"type": "string", "maxLength": self.max_length}
@@ -91,12 +88,3 @@ class Text(Field):
 
     def meta(self) -> dict[str, Any]:
         return {"maximum_length": self.max_length}
-
-
-@lru_cache(maxsize=1)
-def _key(secret: str) -> bytes:
-    return hmac.digest(secret.encode(), b"heli.mask.alias", "sha256")
-
-
-def _hash(value: str) -> str:
-    return blake2b(value.encode(), key=_key(settings.SECRET_KEY), digest_size=3).hexdigest().upper()
