@@ -1,8 +1,9 @@
 /** Routes. Each page is a chunk of its own; the next ones are fetched while the browser is idle. */
-import { lazy, Suspense, useEffect, useMemo } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { Navigate, Route, Routes, useLocation, useParams } from "react-router";
-import { whenSignedOut } from "./api/client";
-import type { Boot } from "./api/types";
+import { get, whenSignedOut } from "./api/client";
+import type { Boot, Me, Meta } from "./api/types";
 import { makeSession, SessionContext } from "./kit/session";
 import { Shell } from "./shell/shell";
 import { Crash } from "./shell/crash";
@@ -32,7 +33,15 @@ function Keyed({ page: Page }: { page: React.ComponentType }) {
 }
 
 export function App({ boot }: { boot: Boot }) {
-  const session = useMemo(() => (boot.me && boot.meta ? makeSession(boot.me, boot.meta) : null), [boot]);
+  const client = useQueryClient();
+  const [identity, setIdentity] = useState({ me: boot.me, meta: boot.meta });
+  const renew = useCallback(async () => {
+    const [me, meta] = await Promise.all([get<Me>("/me"), get<Meta>("/meta")]);
+    client.clear();
+    setIdentity({ me, meta });
+  }, [client]);
+  const { me, meta } = identity;
+  const session = useMemo(() => (me && meta ? makeSession(me, meta) : null), [me, meta]);
   const { pathname, search } = useLocation();
 
   useEffect(() => {
@@ -49,8 +58,8 @@ export function App({ boot }: { boot: Boot }) {
   }
   return (
     <SessionContext value={session}>
-      <Shell>
-        <Crash key={pathname}>
+      <Shell onRights={() => void renew()}>
+        <Crash key={`${pathname} ${session.me.epoch}`}>
           <Suspense fallback={<Wait />}>
             <Routes>
               <Route path="/" element={<Workbench />} />

@@ -2,8 +2,9 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { asProblem, send } from "../api/client";
+import { asProblem, get, send } from "../api/client";
 import { whyQuery } from "../api/queries";
+import type { RecordView } from "../api/types";
 import { useI18n } from "../i18n";
 import { Float } from "../kit/float";
 import { Icon } from "../kit/icons";
@@ -25,7 +26,8 @@ export default function WhyPopover({ wish, onClose }: { wish: WhyAsk; onClose: (
   const show = async () => {
     if (!reveal) return;
     try {
-      const answer = await send<{ value: unknown }>("POST", `/records/${reveal.type}/${reveal.id}/actions/reveal`, { field: reveal.field });
+      const record = await get<RecordView>(`/records/${reveal.type}/${reveal.id}`);
+      const answer = await send<{ value: unknown }>("POST", `/records/${reveal.type}/${reveal.id}/actions/reveal`, { field: reveal.field }, { etag: record.etag });
       setShown(String(answer.value ?? ""));
     } catch (cause) { refuse(cause); }
   };

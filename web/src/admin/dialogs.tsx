@@ -131,9 +131,9 @@ export function DeputyDialog({ person, onClose }: { person: PersonView; onClose:
   const done = useDone();
   const form = useForm({ deputy: null, from: isoDate(new Date()), until: null });
   return (
-    <ActDialog title={`${t("organisation.deputy")} · ${person.name}`} act={t("kit.save")} disabled={!asObject(form.values.deputy)} onClose={onClose}
+    <ActDialog title={`${t("organisation.deputy")} · ${person.name}`} act={t("kit.save")} disabled={!asObject(form.values.deputy) || !form.values.until} onClose={onClose}
       onAct={async () => { await send("POST", `/organisation/people/${person.id}/deputy`, form.body({ deputy: "person", from: "date", until: "date" })); await done(); }}>
-      {form.input("deputy", "organisation.deputies", "person", true)}{form.input("from", "organisation.from", "date")}{form.input("until", "organisation.until", "date")}
+      {form.input("deputy", "organisation.deputies", "person", true)}{form.input("from", "organisation.from", "date")}{form.input("until", "organisation.until", "date", true)}
     </ActDialog>
   );
 }

@@ -99,6 +99,12 @@ function PeoplePage() {
   );
 }
 
+export function RoleWord({ role }: { role?: string | null }) {
+  const { t } = useI18n();
+  const known = role === "lead" || role === "member" || role === "viewer" || role === "editor" ? t(`project.${role}`) : role;
+  return known ? <span className="dim">{known}</span> : null;
+}
+
 export function StatusWord({ status }: { status?: string }) {
   const { t } = useI18n();
   if (status === "leave") return <span className="chip amber">{t("organisation.status.leave")}</span>;
@@ -117,7 +123,7 @@ function DepartmentFacts({ department }: { department: Department }) {
 }
 
 function ProjectsPage() {
-  const { t, w } = useI18n();
+  const { t } = useI18n();
   const { types } = useSession();
   const projects = useQuery({ queryKey: ["projects"], queryFn: ({ signal }) => get<Paged<ProjectRow>>("/organisation/projects", signal) });
   if (projects.isPending) return <div className="list-bones"><Bones rows={6} height={72} /></div>;
@@ -130,7 +136,7 @@ function ProjectsPage() {
           <h2>{types.has("project") ? <Link className="link-quiet" to={`/records/project/${project.id}`}>{project.name}</Link> : project.name}</h2>
           {project.code ? <span className="dim">{project.code}</span> : null}
           {project.lead ? <div className="row tight"><span className="dim">{t("organisation.head")}</span><Who person={project.lead} /></div> : null}
-          {Array.isArray(project.members) ? <ul className="row wrap">{project.members.map((one) => <li key={one.person.id} className="chip"><Link to={`/organisation/people/${one.person.id}`}>{one.person.name}</Link>{one.role ? <span className="dim">{w(one.role)}</span> : null}</li>)}</ul> : typeof project.members === "number" ? <span className="dim">{t("organisation.count", { n: project.members })}</span> : null}
+          {Array.isArray(project.members) ? <ul className="row wrap">{project.members.map((one) => <li key={one.person.id} className="chip"><Link to={`/organisation/people/${one.person.id}`}>{one.person.name}</Link><RoleWord role={one.role} /></li>)}</ul> : typeof project.members === "number" ? <span className="dim">{t("organisation.count", { n: project.members })}</span> : null}
         </li>
       ))}
     </ul>

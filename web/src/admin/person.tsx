@@ -11,7 +11,7 @@ import { Refused } from "../kit/refused";
 import { useSession } from "../kit/session";
 import { Wait } from "../shell/wait";
 import { AssignDialog, DeputyDialog, EndDialog, LeaveDialog, PersonDialog } from "./dialogs";
-import { StatusWord } from "./organisation";
+import { RoleWord, StatusWord } from "./organisation";
 import type { Assignment, PersonView } from "./types";
 import "./admin.css";
 
@@ -69,7 +69,7 @@ export default function PersonPage() {
         <Part title={t("organisation.reportsTo")}>{found.reports_to ? <Link to={`/organisation/people/${found.reports_to.id}`}><Who person={found.reports_to} /></Link> : none}</Part>
         <Part title={t("organisation.reports")}>{found.reports?.length ? <ul className="row wrap">{found.reports.map((one) => <li key={one.id}><Link to={`/organisation/people/${one.id}`}><Who person={one} /></Link></li>)}</ul> : none}</Part>
         {found.roles ? <Part title={t("organisation.roles")}>{found.roles.length ? <div className="row wrap">{found.roles.map((role) => <span key={role.code} className="chip">{w(role.name)}</span>)}</div> : none}</Part> : null}
-        <Part title={t("organisation.projects")}>{found.projects?.length ? <ul>{found.projects.map((one) => <li key={one.id} className="row"><span>{one.name}</span>{one.role ? <span className="dim">{w(one.role)}</span> : null}</li>)}</ul> : none}</Part>
+        <Part title={t("organisation.projects")}>{found.projects?.length ? <ul>{found.projects.map((one) => <li key={one.id} className="row"><span>{one.name}</span><RoleWord role={one.role} /></li>)}</ul> : none}</Part>
         <Part title={t("organisation.deputies")}>{found.deputies?.length ? <ul>{found.deputies.map((one) => <li key={one.person.id} className="row"><Who person={one.person} /><span className="dim">{[one.from?.slice(0, 10), one.until?.slice(0, 10)].filter(Boolean).join(" – ")}</span></li>)}</ul> : none}</Part>
       </div>
       {open?.kind === "edit" ? <PersonDialog person={found} department={null} onClose={close} /> : null}

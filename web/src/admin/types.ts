@@ -9,8 +9,8 @@ export interface PersonView extends PersonRow {
   reports_to?: PersonRef | null;
   reports?: PersonRef[];
   roles?: { code: string; name: Words }[];
-  projects?: { id: string; name: string; role?: string | Words | null }[];
+  projects?: { id: string; name: string; role?: string | null }[];
   deputies?: { person: PersonRef; from?: string | null; until?: string | null }[];
 }
-export interface ProjectRow { id: string; name: string; code?: string; lead?: PersonRef | null; members?: { person: PersonRef; role?: string | Words | null }[] | number; until?: string | null }
+export interface ProjectRow { id: string; name: string; code?: string; lead?: PersonRef | null; members?: { person: PersonRef; role?: string | null }[] | number; until?: string | null }
 export interface Position { id: string; name: string; code?: string }

@@ -16,8 +16,16 @@ export class Problem extends Error {
     this.code = body.code;
     this.words = body.message;
     this.problems = body.problems ?? [];
-    this.why = body.why ?? null;
+    this.why = explained(body.why);
   }
+}
+
+/** A refusal's why comes in several shapes; only sets of atoms and people are taken from it. */
+function explained(why: ProblemBody["why"]): Partial<Why> | null {
+  if (!why) return null;
+  const missing = Array.isArray(why.missing) ? why.missing.filter((set) => Array.isArray(set)) : [];
+  const ask = Array.isArray(why.ask) ? why.ask.filter((person) => typeof person === "object") : [];
+  return missing.length || ask.length ? { missing, ask } : null;
 }
 
 export interface Answer<T> { data: T; etag: string | null }
@@ -70,7 +78,7 @@ async function problemOf(response: Response): Promise<Problem> {
 async function call<T>(method: string, path: string, body?: unknown, options: SendOptions = {}): Promise<Answer<T>> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (method !== "GET") headers["X-CSRFToken"] = csrf();
-  if (options.etag) headers["If-Match"] = options.etag;
+  if (options.etag) headers["If-Match"] = options.etag.startsWith('"') ? options.etag : `"${options.etag}"`;
   if (options.key) headers["Idempotency-Key"] = options.key;
   let payload: BodyInit | undefined;
   if (body instanceof FormData) payload = body;

@@ -1,17 +1,19 @@
 /** Live: one small conditional question every two seconds while the page is looked at, thirty when it is not. */
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { get, query } from "./client";
 
-interface Pulse { now: number; changed: { type: string; id: string }[] | null }
+interface Pulse { now: number; changed: { type: string; id: string }[] | null; epoch?: string }
 const SEEN = 2_000;
 const HIDDEN = 30_000;
 const PATIENCE = 60_000;
 
-export function usePulse(enabled: boolean): void {
+/** `onRights` is called when this person's rights have changed: nothing that was read before may stay on the page. */
+export function usePulse(epoch: string, onRights: () => void): void {
   const client = useQueryClient();
+  const rights = useRef({ epoch, onRights });
+  rights.current = { epoch, onRights };
   useEffect(() => {
-    if (!enabled) return undefined;
     let after: number | null = null;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let failures = 0;
@@ -21,6 +23,7 @@ export function usePulse(enabled: boolean): void {
         const answer = await get<Pulse>(`/pulse${query({ after })}`);
         if (stopped) return;
         failures = 0;
+        if (answer.epoch !== undefined && answer.epoch !== rights.current.epoch) rights.current.onRights();
         const first = after === null;
         if (!first && answer.now !== after) {
           const types = answer.changed ? new Set(answer.changed.map((one) => one.type)) : null;
@@ -44,5 +47,5 @@ export function usePulse(enabled: boolean): void {
     const wake = () => { if (!document.hidden) { clearTimeout(timer); timer = setTimeout(beat, 0); } };
     document.addEventListener("visibilitychange", wake);
     return () => { stopped = true; clearTimeout(timer); document.removeEventListener("visibilitychange", wake); };
-  }, [client, enabled]);
+  }, [client]);
 }

@@ -126,7 +126,7 @@ export interface Workbench {
   figures: FigureValue[]; queue: QueueItem[]; recent: { type: string; id: string; title: string; at: string }[]; scope: Words;
 }
 
-export interface ViewDefinition { filter?: Json; sort?: string; columns?: string[]; layout?: string }
+export interface ViewDefinition { filter?: Json; sort?: string | null; columns?: string[]; widths?: Record<string, number>; layout?: "list" | "kanban"; density?: "compact" | "normal" | "loose" }
 export interface SavedView { id: string; type: string; name: string; definition: ViewDefinition; shared: boolean; mine: boolean }
 
 export interface Department {

@@ -8,7 +8,7 @@ function ChoiceEditor({ field, value, onChange, onCommit, id, label, autoFocus, 
   const { t, w } = useI18n();
   return (
     <select
-      className="box" id={id} aria-label={label} autoFocus={autoFocus} aria-invalid={invalid || undefined} aria-describedby={describedBy}
+      className="box" id={id} aria-label={label} autoFocus={autoFocus} data-autofocus={autoFocus || undefined} aria-invalid={invalid || undefined} aria-describedby={describedBy}
       value={typeof value === "string" ? value : ""}
       onChange={(event) => { const next = event.target.value || null; onChange(next); onCommit?.(next); }}
     >
@@ -37,7 +37,7 @@ function ChoicesEditor({ field, value, onChange, id, label, autoFocus }: EditorP
 function YesNoEditor({ value, onChange, onCommit, id, label, autoFocus }: EditorProps) {
   const { t } = useI18n();
   return (
-    <select className="box" id={id} aria-label={label} autoFocus={autoFocus} value={value === true ? "yes" : "no"}
+    <select className="box" id={id} aria-label={label} autoFocus={autoFocus} data-autofocus={autoFocus || undefined} value={value === true ? "yes" : "no"}
       onChange={(event) => { const next = event.target.value === "yes"; onChange(next); onCommit?.(next); }}>
       <option value="yes">{t("field.yes")}</option>
       <option value="no">{t("field.no")}</option>

@@ -7,7 +7,7 @@ import type { EditorProps, FieldKind } from "./kind";
 function DateEditor({ value, onChange, onCommit, id, label, autoFocus, invalid, describedBy }: EditorProps) {
   return (
     <input
-      className="box" type="date" id={id} aria-label={label} autoFocus={autoFocus} aria-invalid={invalid || undefined} aria-describedby={describedBy}
+      className="box" type="date" id={id} aria-label={label} autoFocus={autoFocus} data-autofocus={autoFocus || undefined} aria-invalid={invalid || undefined} aria-describedby={describedBy}
       max="9999-12-31" value={typeof value === "string" ? value.slice(0, 10) : ""} onChange={(event) => onChange(event.target.value || null)}
       onKeyDown={(event) => { if (event.key === "Enter" && onCommit) { event.preventDefault(); onCommit(event.currentTarget.value || null); } }}
     />
@@ -27,7 +27,7 @@ function utcOf(local: string): Json {
 function MomentEditor({ value, onChange, onCommit, id, label, autoFocus, invalid, describedBy }: EditorProps) {
   return (
     <input
-      className="box" type="datetime-local" id={id} aria-label={label} autoFocus={autoFocus} aria-invalid={invalid || undefined} aria-describedby={describedBy}
+      className="box" type="datetime-local" id={id} aria-label={label} autoFocus={autoFocus} data-autofocus={autoFocus || undefined} aria-invalid={invalid || undefined} aria-describedby={describedBy}
       defaultValue={typeof value === "string" && value ? localOf(value) : ""} onChange={(event) => onChange(utcOf(event.target.value))}
       onKeyDown={(event) => { if (event.key === "Enter" && onCommit) { event.preventDefault(); onCommit(utcOf(event.currentTarget.value)); } }}
     />

@@ -18,7 +18,7 @@ function valueOf(field: FieldMeta, typed: string): Json {
 function NumberEditor({ field, value, onChange, onCommit, id, label, autoFocus, invalid, describedBy }: EditorProps) {
   return (
     <input
-      className="box n" id={id} aria-label={label} inputMode="decimal" autoComplete="off" autoFocus={autoFocus} aria-invalid={invalid || undefined}
+      className="box n" id={id} aria-label={label} inputMode="decimal" autoComplete="off" autoFocus={autoFocus} data-autofocus={autoFocus || undefined} aria-invalid={invalid || undefined}
       aria-describedby={describedBy} defaultValue={value === null ? "" : String(value)}
       onChange={(event) => onChange(valueOf(field, event.target.value))}
       onFocus={(event) => event.target.select()}

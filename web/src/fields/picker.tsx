@@ -69,7 +69,7 @@ export function Picker({ find, chosen, onChoose, id, label, placeholder, autoFoc
     <span className="picker">
       <input
         ref={input} id={id} className="box" role="combobox" aria-label={label} aria-expanded={open} aria-controls={listId} aria-autocomplete="list" autoComplete="off"
-        aria-activedescendant={open && choices[at] ? `${listId}-${at}` : undefined} aria-invalid={invalid || undefined} autoFocus={autoFocus}
+        aria-activedescendant={open && choices[at] ? `${listId}-${at}` : undefined} aria-invalid={invalid || undefined} autoFocus={autoFocus} data-autofocus={autoFocus || undefined}
         placeholder={placeholder ?? t("field.search")} value={text}
         onFocus={(event) => { event.target.select(); setOpen(true); }}
         onClick={() => setOpen(true)}

@@ -10,7 +10,7 @@ function LineEditor({ field, value, onChange, onCommit, id, label, autoFocus, in
   const input = INPUT[field.kind] ?? { type: "text" };
   return (
     <input
-      className="box" id={id} aria-label={label} type={input.type} inputMode={input.mode} autoFocus={autoFocus} aria-invalid={invalid || undefined}
+      className="box" id={id} aria-label={label} type={input.type} inputMode={input.mode} autoFocus={autoFocus} data-autofocus={autoFocus || undefined} aria-invalid={invalid || undefined}
       aria-describedby={describedBy} maxLength={field.maximum_length ?? undefined} value={typeof value === "string" ? value : ""}
       onChange={(event) => onChange(event.target.value)}
       onKeyDown={(event) => {
@@ -23,7 +23,7 @@ function LineEditor({ field, value, onChange, onCommit, id, label, autoFocus, in
 function BlockEditor({ field, value, onChange, onCommit, id, label, autoFocus, invalid, describedBy }: EditorProps) {
   return (
     <textarea
-      className="box" id={id} aria-label={label} rows={4} autoFocus={autoFocus} aria-invalid={invalid || undefined} aria-describedby={describedBy}
+      className="box" id={id} aria-label={label} rows={4} autoFocus={autoFocus} data-autofocus={autoFocus || undefined} aria-invalid={invalid || undefined} aria-describedby={describedBy}
       maxLength={field.maximum_length ?? undefined} value={typeof value === "string" ? value : ""} onChange={(event) => onChange(event.target.value)}
       onKeyDown={(event) => {
         if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && onCommit) { event.preventDefault(); onCommit(event.currentTarget.value); }

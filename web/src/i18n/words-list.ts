@@ -17,7 +17,7 @@ export const listWords = {
   "list.readable": ["其中 {n} 条可见金额", "{n} with readable amounts"],
   "density.compact": ["紧凑", "Compact"],
   "density.normal": ["标准", "Normal"],
-  "density.roomy": ["宽松", "Roomy"],
+  "density.loose": ["宽松", "Roomy"],
   "class.sensitive": ["敏感", "sensitive"],
   "class.confidential": ["机密", "confidential"],
 
@@ -85,6 +85,8 @@ export const listWords = {
   "board.none": ["没有卡片", "No cards"],
   "board.more": ["再显示一些", "Show more"],
   "board.legend": ["停留天数 / 本列通常天数（中位数）", "Days here / usual days in this lane (median)"],
+
+  "board.legendShort": ["停留天数 / 通常天数", "Days here / usual"],
 
   "field.none": ["（未选）", "(none)"],
   "field.empty": ["未填写", "Empty"],

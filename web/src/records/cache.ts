@@ -34,6 +34,11 @@ export function showChange(client: QueryClient, type: string, id: string, values
 
 /** After the server has answered: its record is the truth everywhere; what depends on it is asked again. */
 export function takeRecord(client: QueryClient, record: RecordView): void {
+  if (!record.etag) { // the change took the record out of sight: it is no longer ours to show
+    client.removeQueries({ queryKey: ["record", record.type, record.id] });
+    refreshType(client, record.type);
+    return;
+  }
   client.setQueryData(["record", record.type, record.id], record);
   for (const [key] of client.getQueriesData<Rows>({ queryKey: ["rows", record.type] })) {
     client.setQueryData<Rows>(key, (data) => patchRows(data, record.id, record.values));

@@ -3,12 +3,12 @@ import type { Json, SavedView, TypeMeta } from "../api/types";
 
 export interface Sort { field: string; down: boolean }
 export interface Column { code: string; width?: number }
-export type Density = "compact" | "normal" | "roomy";
+export type Density = "compact" | "normal" | "loose";
 export interface ListState {
   tab: string; layout: "list" | "kanban"; filter: Json | null; sort: Sort[]; columns: Column[] | null; density: Density; text: string;
 }
 
-export const HEIGHT: Record<Density, number> = { compact: 32, normal: 36, roomy: 44 };
+export const HEIGHT: Record<Density, number> = { compact: 32, normal: 36, loose: 44 };
 export const MINE = "mine";
 export const EVERYTHING = "all";
 
@@ -40,7 +40,7 @@ export function readState(search: URLSearchParams): ListState {
     filter: parseJson(search.get("filter")),
     sort: parseSort(search.get("sort")),
     columns: parseColumns(search.get("columns")),
-    density: density === "compact" || density === "roomy" ? density : "normal",
+    density: density === "compact" || density === "loose" ? density : "normal",
     text: search.get("q") ?? "",
   };
 }
@@ -66,8 +66,9 @@ export function nextSort(sort: Sort[], field: string, join: boolean): Sort[] {
 }
 
 export function ofView(view: SavedView, before: ListState): ListState {
-  const { filter, sort, columns, layout } = view.definition;
-  return { tab: view.id, layout: layout === "kanban" ? "kanban" : "list", filter: filter ?? null, sort: parseSort(sort), columns: parseColumns(columns?.join(",")), density: before.density, text: "" };
+  const { filter, sort, columns, widths, layout, density } = view.definition;
+  const shown = columns?.map((code) => { const width = widths?.[code]; return width ? { code, width } : { code }; }) ?? null;
+  return { tab: view.id, layout: layout === "kanban" ? "kanban" : "list", filter: filter ?? null, sort: parseSort(sort), columns: shown, density: density ?? before.density, text: "" };
 }
 
 /** The columns to show: those asked for, as far as they exist; else the type's own. Never an empty list. */

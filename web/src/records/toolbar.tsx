@@ -18,7 +18,7 @@ interface Props {
   onTab: (tab: string, view: SavedView | null) => void; onNew: () => void; children?: ReactNode;
 }
 
-const DENSITIES: Density[] = ["compact", "normal", "roomy"];
+const DENSITIES: Density[] = ["compact", "normal", "loose"];
 
 export function Toolbar({ type, state, set, columns, definition, ready, onTab, onNew, children }: Props) {
   const { t, w } = useI18n();

@@ -22,7 +22,8 @@ export function useList(type: TypeMeta) {
 
   const columns = useMemo(() => columnsOf(type, state), [state, type]);
   const definition = useMemo<ViewDefinition>(() => ({
-    filter: state.filter, sort: sortText(state.sort), columns: columns.map((one) => (one.width ? `${one.code}:${one.width}` : one.code)), layout: state.layout,
+    filter: state.filter, sort: sortText(state.sort) || null, columns: columns.map((one) => one.code), layout: state.layout, density: state.density,
+    widths: Object.fromEntries(columns.flatMap((one) => (one.width ? [[one.code, one.width]] : []))),
   }), [columns, state]);
   const openTab = useCallback((tab: string, view: SavedView | null) => {
     if (view) set(ofView(view, state));

@@ -15,7 +15,7 @@ import "./shell.css";
 const Palette = lazy(() => import("./palette"));
 const KeySheet = lazy(() => import("./key-sheet"));
 
-export function Shell({ children }: { children: ReactNode }) {
+export function Shell({ children, onRights }: { children: ReactNode; onRights: () => void }) {
   const { t } = useI18n();
   const { types, me } = useSession();
   const go = useNavigate();
@@ -23,7 +23,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const [palette, setPalette] = useState(false);
   const [sheet, setSheet] = useState(false);
   const [menu, setMenu] = useState<string | null>(null);
-  usePulse(true);
+  usePulse(me.epoch, onRights);
 
   const keys = useMemo<KeyMap>(() => {
     const map: KeyMap = { "ctrl+k": () => setPalette(true), "/": () => setPalette(true), "?": () => setSheet(true), "g w": () => { void go("/"); } };

@@ -124,8 +124,7 @@ export default function BoardPage({ type }: { type: TypeMeta }) {
               onRows={onRows} onFocusCard={setFocus} onCardKey={cardKey} onOpen={setPreview} onPick={pick} onDrop={drop} onOver={setOver} onEnd={() => { setHeld(null); setOver(null); }} />
           ))}
         </div>
-        <div className="board-keys hide-phone dim"><Key>[</Key><Key>]</Key>{t("keys.lane")}<Key>Space</Key>{t("keys.preview")}<Key>Enter</Key>{t("keys.open")}<span className="end">{t("board.legend")}</span></div>
-        <Totals type={type} filter={filterText} ready={count.isSuccess} />
+        <Totals type={type} filter={filterText} ready={count.isSuccess}><span title={t("board.legend")}>{t("board.legendShort")}</span><Key>[</Key><Key>]</Key>{t("keys.lane")}<Key>Space</Key>{t("keys.preview")}</Totals>
         <div className="unseen" role="status" aria-live="assertive">{live}</div>
       </main>
       {filling ? <FillDialog type={type} lane={filling.lane} act={filling.act} missing={filling.missing} row={filling.row} onClose={() => setFilling(null)} onAct={(values) => run(filling.row, filling.lane, filling.act, values)} /> : null}

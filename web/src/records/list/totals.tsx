@@ -1,5 +1,6 @@
 /** The footer: how many and how much of what may be seen, and which part of the company that is. */
 import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { countQuery } from "../../api/queries";
 import type { TypeMeta } from "../../api/types";
 import { useI18n } from "../../i18n";
@@ -12,7 +13,7 @@ export function sumField(type: TypeMeta): string | null {
   return type.fields.find((field) => field.kind === "money" && field.level !== "masked")?.code ?? null;
 }
 
-export function Totals({ type, filter, ready }: { type: TypeMeta; filter: string | null; ready: boolean }) {
+export function Totals({ type, filter, ready, children }: { type: TypeMeta; filter: string | null; ready: boolean; children?: ReactNode }) {
   const { t, w, lang } = useI18n();
   const currency = useCurrency();
   const sum = sumField(type);
@@ -32,7 +33,7 @@ export function Totals({ type, filter, ready }: { type: TypeMeta; filter: string
           {found.scope ? <span className="dim cut">{w(found.scope)}</span> : null}
         </>
       ) : <i className="bone" style={{ width: 180 }} />}
-      <span className="end row hide-phone dim keys-hint"><Key>Enter</Key>{t("keys.edit")}<Key>Space</Key>{t("keys.preview")}<Key>W</Key>{t("keys.why")}</span>
+      <span className="end row hide-phone dim keys-hint">{children ?? <><Key>Enter</Key>{t("keys.edit")}<Key>Space</Key>{t("keys.preview")}<Key>W</Key>{t("keys.why")}</>}</span>
     </footer>
   );
 }

@@ -36,7 +36,7 @@ function VerbDialog({ type, record, verb, onClose, onDone }: { type: TypeMeta; r
   const { t, w } = useI18n();
   const [values, setValues] = useState<Record<string, Json>>(() => Object.fromEntries(verb.params.flatMap((param) => {
     const known = record.values[param.code];
-    return param.default !== undefined && param.default !== null ? [[param.code, param.default]] : known !== undefined && record.access[param.code] !== "masked" && param.code !== "owner" ? [[param.code, known]] : [];
+    return param.default !== undefined && param.default !== null ? [[param.code, param.default]] : known !== undefined && record.access[param.code] !== "masked" && param.code !== "owner" && !param.options?.length ? [[param.code, known]] : [];
   })));
   const body = () => Object.fromEntries(verb.params.flatMap((param) => { const value = values[param.code]; return value === undefined || isEmpty(value) ? [] : [[param.code, kindOf(param).send?.(value) ?? value]]; }));
   const act = async () => onDone(await send<RecordView>("POST", `/records/${type.code}/${record.id}/actions/${verb.code}`, body(), { etag: record.etag }));
@@ -71,6 +71,7 @@ export function Actions({ type, record }: { type: TypeMeta; record: RecordView }
     else void client.invalidateQueries({ queryKey: ["record", type.code, record.id] });
     refreshType(client, type.code);
     say(t("record.done", { verb: name }));
+    if (answer && answer.id === record.id && !answer.etag) void go(`/records/${type.code}`);
     if (answer && answer.type !== type.code && answer.id) void go(`/records/${answer.type}/${answer.id}`);
   };
   const press = (one: VerbMeta) => {

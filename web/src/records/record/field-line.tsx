@@ -3,6 +3,7 @@ import { useState } from "react";
 import { send } from "../../api/client";
 import type { FieldMeta, Json, RecordView, TypeMeta } from "../../api/types";
 import { useWhy } from "../../access/why-context";
+import { isEmpty } from "../../fields/kind";
 import { kindOf } from "../../fields/registry";
 import { Value } from "../../fields/value";
 import { useI18n } from "../../i18n";
@@ -26,7 +27,7 @@ export function FieldLine({ type, record, field, save, firstEditable }: Props) {
   const editing = draft !== undefined;
   const kind = kindOf(field);
   const name = w(field.name);
-  const wide = field.kind === "lines" || field.kind.endsWith("_text");
+  const wide = (field.kind === "lines" || field.kind.endsWith("_text")) && (draft !== undefined || !isEmpty(record.values[field.code]));
   const editable = level === "edit" && !field.readonly && !field.flow;
   const canAfterReveal = level === "masked_read" && revealed !== undefined && record.actions.edit === true && !field.readonly;
 

@@ -1,0 +1,25 @@
+import { describe, expect, it } from "vitest";
+import { pick, translate } from ".";
+import { dictionary, type Key } from "./dictionary";
+
+const places = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
+
+describe("the dictionary", () => {
+  it.each(Object.entries(dictionary))("%s speaks both languages with the same places", (_key, [zh, en]) => {
+    expect(zh.trim()).not.toBe("");
+    expect(en.trim()).not.toBe("");
+    expect(places(zh)).toEqual(places(en));
+    expect(en).not.toMatch(/[\u4e00-\u9fff]/);
+  });
+  it("fills places and leaves unknown ones alone", () => {
+    expect(translate("zh", "list.count", { n: 128 })).toBe("共 128 条");
+    expect(translate("en", "list.count", { n: 128 })).toBe("128 records");
+    expect(translate("en", "list.count" as Key, {})).toBe("{n} records");
+  });
+  it("picks the server's words by language", () => {
+    expect(pick("en", { zh: "客户", en: "Account" })).toBe("Account");
+    expect(pick("en", { zh: "客户", en: "" })).toBe("客户");
+    expect(pick("zh", null)).toBe("");
+    expect(pick("zh", "plain")).toBe("plain");
+  });
+});
