@@ -103,7 +103,8 @@ def clean_name(name: str) -> str:
     if not found.strip("_"):
         raise Invalid(Problem("file", "required", NO_NAME))
     while len(found) > NAME_LENGTH or len(found.encode()) > NAME_LENGTH:
-        stem, suffix = os.path.splitext(found)
+        suffix = Path(found).suffix[:20]
+        stem = found[: len(found) - len(suffix)]
         found = stem[:-1] + suffix if len(stem) > 1 else found[:-1]
     return found
 

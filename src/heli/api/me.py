@@ -1,0 +1,97 @@
+"""Who I am: person, roles, pages, the company's units."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+
+from heli.access.viewer import Viewer
+from heli.api import shape
+from heli.api.common import NAMED, WORDS, ref
+from heli.api.route import Answer, Call, Route
+from heli.kernel import clock
+from heli.kernel.words import Words
+from heli.org.models import Assignment, Company
+from heli.org.tree import valid
+
+ME = shape.record(
+    {
+        "person": shape.record(
+            {
+                "id": {"type": "string"},
+                "username": {"type": "string"},
+                "name": {"type": "string"},
+                "kind": {"type": "string", "enum": ["employee", "contractor", "service"]},
+                "department": shape.nullable(ref(NAMED)),
+                "position": {"type": ["string", "null"]},
+            }
+        ),
+        "roles": shape.array(shape.record({"code": {"type": "string"}, "name": ref(WORDS)})),
+        "pages": shape.array({"type": "string"}),
+        "administers": shape.array({"type": "string"}),
+        "language": {"type": ["string", "null"]},
+        "epoch": {"type": "string"},
+        "demo": {"type": "boolean"},
+        "company": shape.record(
+            {"name": {"type": "string"}, "currency": {"type": "string"}, "time_zone": {"type": "string"}}
+        ),
+    }
+)
+ADMINISTRATION = ("organisation", "policy", "settings")
+
+
+def company() -> dict[str, str]:
+    """Name, base currency and time zone of the installation's company."""
+    found = Company.objects.order_by("pk").values_list("name", "currency", "time_zone").first()
+    name, currency, zone = found or ("Heli", "CNY", "Asia/Shanghai")
+    return {"name": name, "currency": currency, "time_zone": zone}
+
+
+def payload(viewer: Viewer) -> dict[str, Any]:
+    """What GET /me answers."""
+    view = viewer.view
+    roles: dict[str, Words] = {}
+    if view is not None:
+        roles = {s.role: s.role_words for s in view.sources if s.role}
+    department, position = _post(viewer.person)
+    return {
+        "person": {
+            "id": str(viewer.person),
+            "username": viewer.username,
+            "name": viewer.name,
+            "kind": viewer.kind,
+            "department": department,
+            "position": position,
+        },
+        "roles": [{"code": code, "name": words.json()} for code, words in roles.items()],
+        "pages": list(view.pages) if view else [],
+        "administers": [code for code in ADMINISTRATION if view is not None and view.may(code, "administer")],
+        "language": viewer.language or None,
+        "epoch": epoch_text(viewer),
+        "demo": bool(settings.HELI_DEMO),
+        "company": company(),
+    }
+
+
+def epoch_text(viewer: Viewer) -> str:
+    """The stamp of the viewer's rights: when it changes, the page drops what it keeps."""
+    return ".".join(map(str, viewer.view.stamp)) if viewer.view is not None else ""
+
+
+def _post(person: int | None) -> tuple[dict[str, str] | None, str | None]:
+    if person is None:
+        return None, None
+    rows = Assignment.objects.filter(valid(clock.now()), person_id=person).order_by("-primary", "id")
+    found = rows.values_list("department_id", "department__name", "position__name").first()
+    if found is None:
+        return None, None
+    return {"id": str(found[0]), "name": found[1]}, found[2]
+
+
+ROUTES = (
+    Route("GET", "/me", lambda call: Answer(payload(call.viewer)), "getMe", "Who I am", "me", answers={200: ref("Me")}),
+)
+SCHEMAS = {"Me": ME}
+
+__all__ = ["ROUTES", "SCHEMAS", "Call", "company", "epoch_text", "payload"]

@@ -1,0 +1,78 @@
+"""What the API itself keeps: sessions, programs' tokens, answers to keyed requests, saved views."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.db import models
+
+from heli.kernel import clock, ids
+from heli.org.models import Person
+
+
+class Session(AbstractBaseSession):
+    """A browser's session, which knows its person, so that one statement ends all sessions of a person."""
+
+    person = models.ForeignKey(Person, null=True, on_delete=models.CASCADE, related_name="+")
+    auth = models.CharField(max_length=128, default="")
+    """Digest of the password that the person signed in with: a changed password ends the session."""
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        from heli.api.sessions import SessionStore
+
+        return SessionStore
+
+
+class Token(models.Model):
+    """A program's key to the API. Only the SHA-256 of its secret (256 bits of chance) is kept.
+
+    Its rights are those of the person through the one role that it names, and no others.
+    """
+
+    id = models.CharField(primary_key=True, max_length=32, default=ids.uuid7)
+    hash = models.CharField(max_length=64, unique=True)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=100)
+    role = models.CharField(max_length=64)
+    created_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField()
+    last_used_on = models.DateField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+
+class KeyedAnswer(models.Model):
+    """What was answered to a POST with an Idempotency-Key, written in the transaction of what it did.
+
+    ``location`` is where the result is read again under the rights of then; ``body`` only what the caller sent
+    or may always know.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=200)
+    fingerprint = models.CharField(max_length=64)
+    status = models.SmallIntegerField(default=0)
+    location = models.CharField(max_length=200, default="")
+    body = models.TextField(default="")
+    at = models.DateTimeField(default=clock.now, db_index=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["person", "key"], name="keyed_answer_once"),
+        ]
+
+
+class SavedView(models.Model):
+    """A list's filter, sort and columns under a name; shared ones are everyone's to use and their maker's to change."""
+
+    id = models.CharField(primary_key=True, max_length=32, default=ids.uuid7)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    type = models.CharField(max_length=40)
+    name = models.CharField(max_length=100)
+    definition = models.JSONField(default=dict)
+    shared = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["type", "person"], name="saved_view_type")]

@@ -1,0 +1,290 @@
+"""Reading the organisation: names, departments and positions for every employee; contact data only by rights."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import Any
+
+from django.db.models import Q
+
+from heli.access import view as views
+from heli.api import shape
+from heli.api.common import NAMED, PERSON, WORDS, items, moment, people, person, ref
+from heli.api.route import Answer, Call, Param, Route
+from heli.kernel import clock
+from heli.kernel.errors import NotFound, Refused
+from heli.kernel.words import Words
+from heli.org import tree
+from heli.org.models import Assignment, Deputy, Person, Position, Project, ProjectMember, ReportingLine
+from heli.records import cursor, visible
+from heli.records.types import TYPES
+
+PAGE = 100
+MOST_PROJECTS = 1000
+TYPE = "organisation"
+
+NO_READ = Words("你的角色不能查看组织架构", "none of your roles may see the organisation")
+NO_ADMIN = Words(
+    "需要“组织：管理”权限，可请系统管理员操作",
+    "this needs the right to administer the organisation: ask a system administrator",
+)
+
+
+def administers(call: Call) -> bool:
+    view = call.viewer.view
+    return view is not None and view.may(TYPE, "administer")
+
+
+def needs_admin(call: Call) -> None:
+    """Raises Refused unless the viewer administers the organisation."""
+    if not administers(call):
+        raise Refused(
+            NO_ADMIN,
+            code="no_line",
+            why={"code": "no_line", "words": NO_ADMIN.json(), "action": "administer", "type": TYPE},
+        )
+
+
+def _needs_read(call: Call) -> None:
+    view = call.viewer.view
+    if call.viewer.kind != Person.EMPLOYEE and (view is None or not (view.may(TYPE, "read") or administers(call))):
+        raise Refused(NO_READ, code="no_line")
+
+
+def departments(call: Call) -> Answer:
+    """The whole tree as a flat list, parents before children."""
+    _needs_read(call)
+    found = tree.load_tree()
+    now = clock.now()
+    rows = set(
+        Assignment.objects.filter(tree.valid(now))
+        .exclude(person__status=Person.LEFT)
+        .values_list("department_id", "person_id")
+    )
+    counts = Counter(department for department, _ in rows)
+    names = people(p for node in found.nodes.values() for p in (node.head, node.overseer))
+    ordered: list[tree.Node] = []
+    todo: list[int | None] = [None]
+    while todo:
+        parent = todo.pop()
+        below = found.children.get(parent, ())
+        ordered += [found.nodes[i] for i in below]
+        todo += [i for i in below if i in found.children]
+    return Answer(
+        {
+            "items": [
+                {
+                    "id": str(node.id),
+                    "name": node.name,
+                    "name_en": node.name_en,
+                    "code": node.code,
+                    "function": node.function,
+                    "parent": str(node.parent) if node.parent is not None else None,
+                    "head": names.get(node.head) if node.head else None,
+                    "overseer": names.get(node.overseer) if node.overseer else None,
+                    "people": counts.get(node.id, 0),
+                }
+                for node in ordered
+            ]
+        }
+    )
+
+
+def _posts(ids: list[int]) -> dict[int, list[Assignment]]:
+    rows = Assignment.objects.filter(tree.valid(clock.now()), person_id__in=ids)
+    found: dict[int, list[Assignment]] = defaultdict(list)
+    for one in rows.select_related("department", "position").order_by("-primary", "id"):
+        found[one.person_id].append(one)
+    return found
+
+
+def _row(one: Person, posts: list[Assignment], contact: bool) -> dict[str, Any]:
+    main = posts[0] if posts else None
+    said: dict[str, Any] = {
+        "id": str(one.pk),
+        "username": one.username,
+        "name": one.display_name,
+        "kind": one.kind,
+        "status": one.status,
+        "department": {"id": str(main.department_id), "name": main.department.name} if main else None,
+        "position": main.position.name if main and main.position else None,
+    }
+    if contact:
+        said |= {"email": one.email, "phone": one.phone}
+    return said
+
+
+def listed(call: Call) -> Answer:
+    """People by name, 100 at a time; who has left only to administrators."""
+    _needs_read(call)
+    admin, asked = administers(call), call.query
+    rows = Person.objects.all() if admin else Person.objects.exclude(status=Person.LEFT)
+    text = asked.get("q", "").strip()
+    if text:
+        key = text.casefold().replace(" ", "")
+        rows = rows.filter(Q(display_name__icontains=text) | Q(username__icontains=text) | Q(name_key__contains=key))
+    if "department" in asked:
+        below = tree.load_tree().below(int(asked["department"]))
+        here = Assignment.objects.filter(tree.valid(clock.now()), department_id__in=below)
+        rows = rows.filter(pk__in=list(here.values_list("person_id", flat=True)))
+    bound = (call.viewer.person, "people", text, asked.get("department"))
+    if "after" in asked:
+        key, last = cursor.unseal(asked["after"], *bound)
+        rows = rows.filter(Q(name_key__gt=key) | Q(name_key=key, pk__gt=last))
+    limit = asked.get("limit", PAGE)
+    found = list(rows.order_by("name_key", "pk")[: limit + 1])
+    page = found[:limit]
+    posts = _posts([one.pk for one in page])
+    following = cursor.seal([page[-1].name_key, page[-1].pk], *bound) if len(found) > limit else None
+    return Answer(
+        {"items": [_row(one, posts[one.pk], admin or one.pk == call.viewer.person) for one in page], "next": following}
+    )
+
+
+def one(call: Call) -> Answer:
+    """One person: posts, lines, projects, deputies; their roles only to themselves and to administrators of rules."""
+    _needs_read(call)
+    admin, pk = administers(call), int(call.path["id"])
+    found = Person.objects.filter(pk=pk).first()
+    if found is None or (found.status == Person.LEFT and not admin):
+        raise NotFound
+    return Answer(payload(call, found))
+
+
+def payload(call: Call, found: Person) -> dict[str, Any]:
+    """A person's page."""
+    pk, now = found.pk, clock.now()
+    mine = pk == call.viewer.person
+    posts = _posts([pk])[pk]
+    line = ReportingLine.objects.filter(tree.valid(now), person_id=pk).values_list("manager_id", flat=True).first()
+    below = list(
+        ReportingLine.objects.filter(tree.valid(now), manager_id=pk).order_by("pk").values_list("person_id", flat=True)
+    )
+    deputies = list(Deputy.objects.filter(principal_id=pk).exclude(ends__lte=now).order_by("starts"))
+    names = people([line, *below, *(d.deputy_id for d in deputies)])
+    view = call.viewer.view
+    said = _row(found, posts, mine or administers(call))
+    said["assignments"] = [
+        {
+            "id": str(a.pk),
+            "department": {"id": str(a.department_id), "name": a.department.name},
+            "position": {"id": str(a.position_id), "name": a.position.name} if a.position else None,
+            "primary": a.primary,
+            "from": moment(a.starts),
+            "until": moment(a.ends),
+        }
+        for a in posts
+    ]
+    said["reports_to"] = names.get(line) if line is not None else None
+    said["reports"] = [names[p] for p in below if p in names]
+    said["projects"] = _projects_of(call, pk)
+    said["deputies"] = [
+        {"id": str(d.pk), "person": names[d.deputy_id], "from": moment(d.starts), "until": moment(d.ends)}
+        for d in deputies
+        if d.deputy_id in names
+    ]
+    if mine or (view is not None and view.may("policy", "read")):
+        roles = {s.role: s.role_words for s in views.of(pk).sources if s.role}
+        said["roles"] = [{"code": code, "name": words.json()} for code, words in roles.items()]
+    return said
+
+
+def _projects_of(call: Call, pk: int) -> list[dict[str, Any]]:
+    rows = ProjectMember.objects.filter(tree.valid(clock.now()), person_id=pk, project__deleted_at__isnull=True)
+    found = list(rows.select_related("project").order_by("project__name_key", "pk"))
+    seen = _seen_projects(call, [m.project_id for m in found])
+    return [{"id": m.project_id, "name": m.project.name, "role": m.role} for m in found if m.project_id in seen]
+
+
+def _seen_projects(call: Call, ids: list[str]) -> set[str]:
+    """Projects that the viewer may know of: those they are in, those their rights reach, all for administrators."""
+    if administers(call):
+        return set(ids)
+    own = ProjectMember.objects.filter(tree.valid(clock.now()), person_id=call.person, project_id__in=ids)
+    found = set(own.values_list("project_id", flat=True))
+    if "project" in TYPES:
+        found |= set(visible.among(call.viewer, "project", ids))
+    return found
+
+
+def positions(call: Call) -> Answer:
+    """All positions."""
+    _needs_read(call)
+    rows = Position.objects.order_by("name", "pk")
+    return Answer({"items": [{"id": str(p.pk), "name": p.name, "name_en": p.name_en, "code": p.code} for p in rows]})
+
+
+def projects(call: Call) -> Answer:
+    """Projects with their members."""
+    _needs_read(call)
+    rows = list(Project.objects.filter(deleted_at__isnull=True).order_by("name_key", "pk")[:MOST_PROJECTS])
+    seen = _seen_projects(call, [p.pk for p in rows])
+    members: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    current = ProjectMember.objects.filter(tree.valid(clock.now()), project_id__in=seen)
+    for m in current.select_related("person").order_by("pk"):
+        known = person((m.person_id, m.person.username, m.person.display_name))
+        members[m.project_id].append({"person": known, "role": m.role})
+    said = []
+    for p in rows:
+        if p.pk in seen:
+            lead = next((m["person"] for m in members[p.pk] if m["role"] == "lead"), None)
+            ends = p.ends_on.isoformat() if p.ends_on else None
+            said.append({"id": p.pk, "name": p.name, "code": p.code, "status": p.status, "lead": lead,
+                         "members": members[p.pk], "until": ends})  # fmt: skip
+    return Answer({"items": said})
+
+
+_TEXT: shape.Schema = {"type": "string"}
+_MAYBE: shape.Schema = {"type": ["string", "null"]}
+_PERSON_ROW = {
+    "id": _TEXT, "username": _TEXT, "name": _TEXT, "kind": _TEXT, "status": _TEXT,
+    "department": shape.nullable(ref(NAMED)), "position": _MAYBE, "email": _TEXT, "phone": _TEXT,
+}  # fmt: skip
+_ROW_REQUIRED = ("id", "username", "name", "kind", "status", "department", "position")
+_ASSIGNMENT = shape.record(
+    {"id": _TEXT, "department": ref(NAMED), "position": shape.nullable(ref(NAMED)), "primary": {"type": "boolean"},
+     "from": _MAYBE, "until": _MAYBE}
+)  # fmt: skip
+_MEMBER = shape.record({"person": ref(PERSON), "role": _TEXT})
+SCHEMAS = {
+    "Department": shape.record(
+        {"id": _TEXT, "name": _TEXT, "name_en": _TEXT, "code": _TEXT, "function": _TEXT, "parent": _MAYBE,
+         "head": shape.nullable(ref(PERSON)), "overseer": shape.nullable(ref(PERSON)), "people": {"type": "integer"}}
+    ),
+    "PersonRow": shape.record(_PERSON_ROW, required=_ROW_REQUIRED),
+    "PersonPage": shape.record(
+        {
+            **_PERSON_ROW,
+            "assignments": shape.array(_ASSIGNMENT),
+            "reports_to": shape.nullable(ref(PERSON)),
+            "reports": shape.array(ref(PERSON)),
+            "projects": shape.array(shape.record({"id": _TEXT, "name": _TEXT, "role": _TEXT})),
+            "deputies": shape.array(shape.record({"id": _TEXT, "person": ref(PERSON), "from": _MAYBE, "until": _MAYBE})),
+            "roles": shape.array(shape.record({"code": _TEXT, "name": ref(WORDS)})),
+        },
+        required=(*_ROW_REQUIRED, "assignments", "reports_to", "reports", "projects", "deputies"),
+    ),
+    "Position": shape.record({"id": _TEXT, "name": _TEXT, "name_en": _TEXT, "code": _TEXT}),
+    "Project_": shape.record(
+        {"id": _TEXT, "name": _TEXT, "code": _TEXT, "status": _TEXT, "lead": shape.nullable(ref(PERSON)),
+         "members": shape.array(_MEMBER), "until": _MAYBE}
+    ),
+}  # fmt: skip
+
+_Q = Param("q", {"type": "string", "maxLength": 100}, "Name, user name or pinyin initials")
+_DEPARTMENT = Param("department", shape.NUMBER_ID, "A department and everything below it")
+_LIMIT = Param("limit", {"type": "integer", "minimum": 1, "maximum": 200}, "People on a page (100)")
+_AFTER = Param("after", {"type": "string", "maxLength": 2000}, "`next` of the page before")
+_ID = {"id": shape.NUMBER_ID}
+ROUTES = (
+    Route("GET", "/organisation/departments", departments, "listDepartments", "The department tree", TYPE, errors=(403,),
+          answers={200: items(ref("Department"))}),
+    Route("GET", "/organisation/people", listed, "listPeople", "People", TYPE, params=(_Q, _DEPARTMENT, _LIMIT, _AFTER),
+          errors=(403,), answers={200: items(ref("PersonRow"), paged=True)}),
+    Route("GET", "/organisation/people/{id}", one, "getPerson", "A person", TYPE, path_schemas=_ID, errors=(403,),
+          answers={200: ref("PersonPage")}),
+    Route("GET", "/organisation/positions", positions, "listPositions", "Positions", TYPE, errors=(403,),
+          answers={200: items(ref("Position"))}),
+    Route("GET", "/organisation/projects", projects, "listProjects", "Projects with their members", TYPE, errors=(403,),
+          answers={200: items(ref("Project_"))}),
+)  # fmt: skip

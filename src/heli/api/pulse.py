@@ -1,0 +1,58 @@
+"""What has changed since: one cheap question that a page asks every two seconds."""
+
+from __future__ import annotations
+
+from heli.api import shape
+from heli.api.common import ref
+from heli.api.me import epoch_text
+from heli.api.route import Answer, Call, Param, Route
+from heli.jobs import pulse
+from heli.records import visible
+from heli.records.types import TYPES
+
+MOST = 200
+AFTER = Param("after", {"type": "integer", "minimum": 0}, "`now` of the answer before")
+SCHEMAS = {
+    "Pulse": shape.record(
+        {
+            "now": {"type": "integer"},
+            "changed": shape.nullable(
+                shape.array(shape.record({"type": {"type": "string"}, "id": {"type": "string"}}))
+            ),
+            "epoch": {"type": "string"},
+        }
+    )
+}
+
+
+def beat(call: Call) -> Answer:
+    """The position now, and which records that I may see have changed since ``after`` (null: too many to tell)."""
+    after = call.query.get("after")
+    position, pairs = (pulse.now(), []) if after is None else pulse.changed(after, MOST)
+    changed = None if pairs is None else _visible(call, pairs)
+    return Answer({"now": position, "changed": changed, "epoch": epoch_text(call.viewer)})
+
+
+def _visible(call: Call, pairs: list[tuple[str, str]]) -> list[dict[str, str]]:
+    by_type: dict[str, list[str]] = {}
+    for code, key in pairs:
+        if code in TYPES:
+            by_type.setdefault(code, []).append(key)
+    found: list[dict[str, str]] = []
+    for code, ids in by_type.items():
+        found += [{"type": code, "id": one} for one in visible.among(call.viewer, code, ids, deleted=True)]
+    return found
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "/pulse",
+        beat,
+        "getPulse",
+        "What has changed since",
+        "live",
+        params=(AFTER,),
+        answers={200: ref("Pulse")},
+    ),
+)

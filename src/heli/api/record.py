@@ -1,0 +1,150 @@
+"""One record: reading it with its levels and possible actions, creating, changing, deleting, restoring."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from heli.access.viewer import Viewer
+from heli.api import shape
+from heli.api.common import ref
+from heli.api.route import Answer, Call, Route
+from heli.api.schemas import name_of
+from heli.kernel.errors import IfMatchRequired, Invalid, NotFound, Problem
+from heli.kernel.words import Words
+from heli.records import act, reasons, rows, store
+from heli.records.types import ObjectType
+from heli.records.verbs import Verb, verbs_of
+
+PLAIN_ACTIONS = ("edit", "delete", "share")
+_ETAG = re.compile(r'\s*"([\x21\x23-\x7e]{1,100})"\s*\Z')
+
+NEEDS_TAG = Words('If-Match 应为这条记录的 ETag，例如 "3f2a…"', 'If-Match must be the record\'s ETag, such as "3f2a…"')
+NOT_OBJECT = Words("应为对象", "must be an object")
+NO_STATE = Words("当前状态下不能{verb}", "{verb}: not possible in its present state")
+NO_ID = {"id": shape.ID}
+
+
+def if_match(call: Call) -> str:
+    """The ETag that the request names. Raises IfMatchRequired for anything but one strong tag."""
+    found = _ETAG.match(call.if_match or "")
+    if found is None:
+        raise IfMatchRequired(NEEDS_TAG)
+    return found[1]
+
+
+def verbs_known(kind: ObjectType) -> list[Verb]:
+    """Verbs that records of this type know: only some types lie in a pool."""
+    pooled = kind.code in act.POOLED
+    return [v for v in verbs_of(kind.code) if pooled or v.type != "*" or v.code not in ("claim", "return")]
+
+
+def possible(viewer: Viewer, kind: ObjectType, row: dict[str, Any]) -> tuple[dict[str, bool], dict[str, Any]]:
+    """What the viewer may do with a record, and for each no its reason."""
+    rights = viewer.view.type(kind.code) if viewer.view is not None else None
+    actions: dict[str, bool] = {}
+    refusals: dict[str, Any] = {}
+    for action in PLAIN_ACTIONS:
+        actions[action] = viewer.is_system or (rights is not None and rights.decide(action, row).allowed)
+        if not actions[action]:
+            code, words = reasons.reason(viewer, kind, action, row)
+            refusals[action] = {"code": code, "words": words.json()}
+    for verb in verbs_known(kind):
+        may = viewer.is_system or (rights is not None and rights.decide(verb.right, row).allowed)
+        fits = verb.applies(row)
+        actions[verb.code] = may and fits
+        if not may:
+            code, words = reasons.reason(viewer, kind, verb.right, row)
+            refusals[verb.code] = {"code": code, "words": words.json()}
+        elif not fits:
+            refusals[verb.code] = {"code": "state", "words": NO_STATE.fill(verb=verb.words).json()}
+    return actions, refusals
+
+
+def present(viewer: Viewer, kind: ObjectType, record: str) -> dict[str, Any]:
+    """A record as the API shows it. Raises NotFound for absent and invisible alike."""
+    asked = store.query(viewer, kind.code)
+    seen = asked.one(record)
+    actions, refusals = possible(viewer, kind, seen.row)
+    return {
+        "id": seen.id,
+        "type": kind.code,
+        "title": title(kind, seen.values),
+        "values": seen.values,
+        "access": seen.access,
+        "actions": actions,
+        "refusals": refusals,
+        "etag": act.etag(rows.present(asked.sight, seen.row, named=False)),
+    }
+
+
+def title(kind: ObjectType, values: dict[str, Any]) -> str:
+    """What the record is called for this viewer; empty when its title is hidden from them."""
+    for code in (kind.title, kind.key):
+        if code is not None and values.get(code):
+            return str(values[code])
+    return ""
+
+
+def answer(viewer: Viewer, kind: ObjectType, record: str, status: int = 200) -> Answer:
+    """The record with its ETag; its address when it was made just now."""
+    said = present(viewer, kind, record)
+    here = f"/records/{kind.code}/{record}"
+    return Answer(said, status, {"ETag": f'"{said["etag"]}"'}, location=here if status == 201 else "")
+
+
+def values_of(call: Call) -> dict[str, Any]:
+    """The body as fields by code. Raises Invalid when it is no object."""
+    if not isinstance(call.body, dict):
+        raise Invalid(Problem("", "type", NOT_OBJECT))
+    return call.body
+
+
+def routes(kind: ObjectType) -> list[Route]:
+    """What can be done with one record of a type, beside its verbs."""
+    code, name, one = kind.code, name_of(kind), kind.words.en
+    at = f"/records/{code}/{{id}}"
+
+    def read(call: Call) -> Answer:
+        return answer(call.viewer, kind, call.path["id"])
+
+    def create(call: Call) -> Answer:
+        done = act.do(call.viewer, act.Action(code, "create", values=values_of(call)))
+        return answer_or_location(call.viewer, kind, done.id, 201)
+
+    def change(call: Call) -> Answer:
+        asked = act.Action(code, "edit", call.path["id"], values_of(call), etag=if_match(call))
+        done = act.do(call.viewer, asked)
+        return answer_or_location(call.viewer, kind, done.id)
+
+    def delete(call: Call) -> Answer:
+        act.do(call.viewer, act.Action(code, "delete", call.path["id"], etag=if_match(call)))
+        return Answer(status=204)
+
+    def restore(call: Call) -> Answer:
+        done = act.do(call.viewer, act.Action(code, "restore", call.path["id"]))
+        return answer_or_location(call.viewer, kind, done.id)
+
+    shown = {200: ref(name)}
+    return [
+        Route("POST", f"/records/{code}", create, f"create{name}", f"Create: {one}", code, body=ref(f"New{name}"),
+              own_body=False, answers={201: ref(name)}, keyed=True, errors=(404, 409), etag=True),
+        Route("GET", at, read, f"get{name}", f"Read: {one}", code, path_schemas=NO_ID, answers=shown, etag=True),
+        Route("PATCH", at, change, f"change{name}", f"Change: {one}", code, path_schemas=NO_ID, if_match=True,
+              body=ref(f"{name}Changes"), own_body=False, answers=shown, errors=(409,), etag=True),
+        Route("DELETE", at, delete, f"delete{name}", f"Delete: {one}", code, path_schemas=NO_ID, if_match=True,
+              answers={204: None}, errors=(409,)),
+        Route("POST", f"{at}/restore", restore, f"restore{name}", f"Restore a deleted record: {one}", code,
+              path_schemas=NO_ID, keyed=True, answers=shown, errors=(409,), etag=True),
+    ]  # fmt: skip
+
+
+def answer_or_location(viewer: Viewer, kind: ObjectType, record: str, status: int = 200) -> Answer:
+    """The record after a write. Who may write but not see the result (any more) is told that it is done, and no more."""
+    try:
+        found = answer(act.current(viewer), kind, record, status)
+    except NotFound:
+        said = {"id": record, "type": kind.code, "title": "", "values": {}, "access": {}, "actions": {}, "refusals": {},
+                "etag": ""}  # fmt: skip
+        found = Answer(said, status)
+    return Answer(found.body, found.status, found.headers, location=f"/records/{kind.code}/{record}")

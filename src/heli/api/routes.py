@@ -1,0 +1,63 @@
+"""All routes, assembled at start-up: the fixed areas, and for each registered object type its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from heli.api import (
+    files,
+    lists,
+    me,
+    meta,
+    organisation,
+    organisation_writes,
+    parts,
+    pulse,
+    record,
+    schemas,
+    search,
+    session,
+    tokens,
+    verbs,
+    views,
+    workbench,
+)
+from heli.api.common import components
+from heli.api.route import Route
+from heli.api.serve import Table
+from heli.api.shape import Schema
+from heli.records.types import TYPES
+
+AREAS = (session, me, meta, search, pulse, workbench, views, tokens, organisation, organisation_writes)
+PER_TYPE = (lists, record, verbs, parts, files)
+
+
+def _all() -> Iterator[Route]:
+    from heli.api import openapi
+
+    for area in AREAS:
+        yield from area.ROUTES
+    for kind in TYPES:
+        for part in PER_TYPE:
+            yield from part.routes(kind)
+    yield openapi.ROUTE
+
+
+def _table() -> Table:
+    table = Table()
+    for route in _all():
+        table.add(route)
+    return table
+
+
+TABLE = _table()
+
+
+def shared_schemas() -> dict[str, Schema]:
+    """Every named schema of the document."""
+    found = {**components(), **schemas.SHARED}
+    for area in (me, meta, search, pulse, workbench, views, tokens, organisation, lists, parts, files):
+        found |= area.SCHEMAS
+    for kind in TYPES:
+        found |= schemas.of(kind)
+    return found

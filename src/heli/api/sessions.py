@@ -1,0 +1,53 @@
+"""Django's database sessions in a table that knows whose they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+
+from heli.kernel import hooks
+
+
+class SessionStore(DatabaseStore):
+    """Named by the setting SESSION_ENGINE."""
+
+    @classmethod
+    def get_model_class(cls) -> Any:
+        from heli.api.models import Session
+
+        return Session
+
+    def create_model_instance(self, data: dict[str, Any]) -> Any:
+        row: Any = super().create_model_instance(data)
+        found = data.get(SESSION_KEY)
+        row.person_id = int(found) if found is not None else None
+        row.auth = data.get(HASH_SESSION_KEY) or ""
+        return row
+
+
+def end_all(person: int) -> int:
+    """End every session of a person in the caller's transaction; returns how many there were."""
+    from heli.api.models import Session
+
+    return Session.objects.filter(person_id=person).delete()[0]
+
+
+def _organisation_changed(people: frozenset[int] | None) -> None:
+    """Who has left keeps neither session nor token (the viewer also looks at the status itself)."""
+    if not people:
+        return
+    from heli.api.models import Session, Token
+    from heli.kernel import clock
+    from heli.org.models import Person
+
+    left = list(Person.objects.filter(pk__in=people, status=Person.LEFT).values_list("pk", flat=True))
+    if left:
+        Session.objects.filter(person_id__in=left).delete()
+        Token.objects.filter(person_id__in=left, revoked_at__isnull=True).update(revoked_at=clock.now())
+
+
+def attach() -> None:
+    """Listen to the organisation."""
+    hooks.organisation_changed.listen(_organisation_changed)

@@ -1,0 +1,308 @@
+"""工作台: what needs me now, figures of my scope, and what I touched last. All of it through the read door."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from heli.access.viewer import Viewer
+from heli.api import shape
+from heli.api.common import WORDS, moment, ref
+from heli.api.me import company
+from heli.api.route import Answer, Call, Route
+from heli.api.scope_words import scope_words
+from heli.audit import entries
+from heli.kernel import clock
+from heli.kernel.errors import NotFound
+from heli.kernel.words import Words
+from heli.records import names, store
+from heli.records.types import TYPES
+
+PER_SOURCE = 50
+MOST_QUEUE = 200
+MOST_RECENT = 10
+
+OPEN_DEALS = {"stage": ["prospecting", "engaging", "new", "qualified", "proposal", "negotiation"]}
+OPEN_TICKETS = {"stage": ["open", "processing", "waiting"]}
+OPEN_LEADS = {"stage": ["new", "contacted", "qualified"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number of my scope: a count, or a sum over the cells that I read."""
+
+    code: str
+    words: Words
+    type: str
+    filter: dict[str, Any]
+    sum: str = ""
+
+
+FIGURES = (
+    Figure("open_deals", Words("进行中商机", "Open deals"), "opportunity", OPEN_DEALS),
+    Figure("open_amount", Words("商机金额", "Open amount"), "opportunity", OPEN_DEALS, "amount"),
+    Figure("open_leads", Words("待跟进线索", "Open leads"), "lead", OPEN_LEADS),
+    Figure("open_tickets", Words("处理中工单", "Open tickets"), "ticket", OPEN_TICKETS),
+    Figure("due_amount", Words("待回款", "Payments due"), "payment", {"status": ["planned", "received"]}, "amount"),
+    Figure("contracts_review", Words("审核中合同", "Contracts in review"), "contract", {"status": "review"}),
+    Figure("campaigns", Words("进行中活动", "Running campaigns"), "campaign", {"status": "running"}),
+    Figure("feedback", Words("待处理反馈", "Open feedback"), "feedback", {"status": ["new", "review", "open"]}),
+    Figure("accounts", Words("客户", "Accounts"), "account", {}),
+    Figure("open_tasks", Words("我的任务", "My tasks"), "task", {"status": ["open", "doing"]}),
+)
+MOST_FIGURES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Records that wait for someone: whose (``mine`` or whoever may do ``action``), since when, due when."""
+
+    kind: str
+    type: str
+    filter: dict[str, Any]
+    due: str
+    since: str
+    words: Words
+    action: str = ""
+    dated: bool = False
+    """Only with a due date (a follow-up without one waits for nothing)."""
+
+
+SOURCES = (
+    Source("task", "task", {"status": ["open", "doing"]}, "due_on", "created_at", Words("你的任务", "your task")),
+    Source("ticket", "ticket", OPEN_TICKETS, "due_at", "created_at", Words("你负责的工单", "your ticket")),
+    Source(
+        "deal",
+        "opportunity",
+        OPEN_DEALS,
+        "next_follow_on",
+        "stage_since",
+        Words("该跟进了", "due for contact"),
+        dated=True,
+    ),
+    Source(
+        "lead", "lead", OPEN_LEADS, "next_follow_on", "created_at", Words("该跟进了", "due for contact"), dated=True
+    ),
+    Source(
+        "account", "account", {}, "next_follow_on", "last_activity_at", Words("该拜访了", "due for contact"), dated=True
+    ),
+    Source(
+        "approval",
+        "contract",
+        {"status": "review"},
+        "",
+        "updated_at",
+        Words("等你审批", "waits for your approval"),
+        "approve",
+    ),
+    Source(
+        "signing",
+        "contract",
+        {"status": "approved"},
+        "starts_on",
+        "updated_at",
+        Words("已批准，待签订", "approved, to be signed"),
+    ),
+    Source(
+        "payment",
+        "payment",
+        {"status": "received"},
+        "due_on",
+        "received_on",
+        Words("到账待核销", "received, to be confirmed"),
+        "confirm",
+    ),
+    Source(
+        "dunning",
+        "payment",
+        {"status": "planned"},
+        "due_on",
+        "created_at",
+        Words("回款到期", "payment due"),
+        dated=True,
+    ),
+    Source("order", "order", {"status": "draft"}, "deliver_on", "created_at", Words("订单待确认", "order to confirm")),
+)
+GROUPS = ("overdue", "today", "week", "later")
+
+
+def payload(viewer: Viewer) -> dict[str, Any]:
+    """What GET /workbench answers."""
+    queue = sorted((one for source in SOURCES for one in _waiting(viewer, source)), key=_order)
+    main = next((f.type for f in FIGURES if viewer.view is not None and f.type in viewer.view.types), "account")
+    return {
+        "figures": _figures(viewer),
+        "queue": queue[:MOST_QUEUE],
+        "recent": _recent(viewer),
+        "scope": scope_words(viewer, main).json(),
+    }
+
+
+def _order(one: dict[str, Any]) -> tuple[int, str, str]:
+    return GROUPS.index(one["group"]), one["due"] or "9999", one["since"] or ""
+
+
+def _figures(viewer: Viewer) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for figure in FIGURES:
+        if len(found) == MOST_FIGURES or figure.type not in TYPES:
+            break
+        said = _figure(viewer, figure)
+        if said is not None:
+            found.append(said)
+    return found
+
+
+def _asked(viewer: Viewer, code: str, wanted: dict[str, Any]) -> store.Query | None:
+    """The question, when the viewer may use every field it needs."""
+    if code not in TYPES:
+        return None
+    try:
+        asked = store.query(viewer, code)
+    except NotFound:
+        return None
+    if any(asked.sight.usable(field) is None for field in wanted):
+        return None
+    kind = TYPES[code]
+    for field, values in wanted.items():
+        options = getattr(kind.fields[field], "values", None)
+        if options is not None:
+            kept = [v for v in (values if isinstance(values, list) else [values]) if v in options]
+            if not kept:
+                return None
+            asked = asked.where({"field": field, "op": "in", "value": kept})
+    return asked
+
+
+def _figure(viewer: Viewer, figure: Figure) -> dict[str, Any] | None:
+    asked = _asked(viewer, figure.type, figure.filter)
+    if asked is None or (figure.sum and asked.sight.usable(figure.sum) is None):
+        return None
+    counted = asked.count(total=figure.sum or None)
+    said: dict[str, Any] = {
+        "code": figure.code,
+        "name": figure.words.json(),
+        "value": counted.count,
+        "list": _list(figure),
+    }
+    if figure.sum:
+        said["value"] = TYPES[figure.type].fields[figure.sum].dump(counted.sum or 0)
+        said["unit"] = company()["currency"]
+    return said
+
+
+def _list(figure: Figure) -> str:
+    from urllib.parse import quote
+
+    import orjson
+
+    if not figure.filter:
+        return f"/records/{figure.type}"
+    return f"/records/{figure.type}?filter={quote(orjson.dumps(figure.filter).decode())}"
+
+
+def _waiting(viewer: Viewer, source: Source) -> list[dict[str, Any]]:
+    asked = _asked(viewer, source.type, source.filter)
+    if asked is None:
+        return []
+    kind = TYPES[source.type]
+    if source.action:
+        if viewer.view is None or not viewer.view.may(source.type, source.action):
+            return []
+    elif asked.sight.usable("owner") is None:
+        return []
+    else:
+        asked = asked.where({"field": "owner", "op": "=", "value": str(viewer.person)})
+    due = source.due if source.due and asked.sight.usable(source.due) is not None else ""
+    if source.dated:
+        if not due:
+            return []
+        asked = asked.where({"field": due, "op": "<=", "value": _until(kind.fields[due].kind)})
+    wanted = [
+        c for c in dict.fromkeys((kind.title, kind.key or kind.title, due, source.since)) if c and asked.sight.known(c)
+    ]
+    sort = due if due and kind.fields[due].sortable else "-updated_at"
+    if sort.lstrip("-") not in kind.sort_fields:
+        sort = "-updated_at"
+    page = asked.fields(wanted).sort(sort).page(PER_SOURCE)
+    return [_item(source, row, kind.title, kind.key, due) for row in page.items]
+
+
+def _until(kind: str) -> str:
+    """A week ahead, as the field's kind writes it."""
+    ahead = clock.now() + timedelta(days=7)
+    return moment(ahead) or "" if kind == "datetime" else timezone.localtime(ahead).date().isoformat()
+
+
+def _item(source: Source, row: dict[str, Any], title: str, key: str | None, due: str) -> dict[str, Any]:
+    when = row.get(due) if due else None
+    return {
+        "kind": source.kind,
+        "type": source.type,
+        "id": row["id"],
+        "title": str(row.get(title) or row.get(key or "") or ""),
+        "since": row.get(source.since),
+        "due": when,
+        "why": source.words.json(),
+        "group": _group(when),
+    }
+
+
+def _group(due: str | None) -> str:
+    if not due:
+        return "later"
+    today = timezone.localdate(clock.now())
+    day = timezone.localtime(datetime.fromisoformat(due)).date() if len(due) > 10 else date.fromisoformat(due)
+    if day < today:
+        return "overdue"
+    return "today" if day == today else "week" if day <= today + timedelta(days=7) else "later"
+
+
+def _recent(viewer: Viewer) -> list[dict[str, Any]]:
+    """What I changed last, as far as I still see it."""
+    rows = entries.query(actor_id=viewer.person, outcome="done", limit=100) if viewer.person is not None else []
+    seen: dict[tuple[str, str], datetime] = {}
+    for row in rows:
+        if row.object_type in TYPES:
+            seen.setdefault((row.object_type, row.object_id), row.at)
+    found: list[dict[str, Any]] = []
+    titles: dict[str, dict[str, Any]] = {}
+    for code in {code for code, _ in seen}:
+        titles[code] = names.shown(viewer, code, [pk for c, pk in seen if c == code], TYPES[code].title)
+    for (code, pk), at in seen.items():
+        if pk in titles[code] and len(found) < MOST_RECENT:
+            found.append({"type": code, "id": pk, "title": str(titles[code][pk]), "at": moment(at)})
+    return found
+
+
+_TEXT: shape.Schema = {"type": "string"}
+_MAYBE: shape.Schema = {"type": ["string", "null"]}
+SCHEMAS = {
+    "Workbench": shape.record(
+        {
+            "figures": shape.array(
+                shape.record(
+                    {"code": _TEXT, "name": ref(WORDS), "value": {"type": ["string", "integer"]}, "unit": _TEXT, "list": _TEXT},
+                    required=("code", "name", "value"),
+                )
+            ),
+            "queue": shape.array(
+                shape.record(
+                    {"kind": _TEXT, "type": _TEXT, "id": shape.ID, "title": _TEXT, "since": _MAYBE, "due": _MAYBE,
+                     "why": ref(WORDS), "group": {"type": "string", "enum": list(GROUPS)}}
+                )
+            ),
+            "recent": shape.array(shape.record({"type": _TEXT, "id": shape.ID, "title": _TEXT, "at": shape.MOMENT})),
+            "scope": ref(WORDS),
+        }
+    )
+}  # fmt: skip
+ROUTES = (
+    Route("GET", "/workbench", lambda call: Answer(payload(call.viewer)), "getWorkbench", "What needs me", "workbench",
+          answers={200: ref("Workbench")}),
+)  # fmt: skip
+
+__all__ = ["ROUTES", "SCHEMAS", "Call", "payload"]
