@@ -270,6 +270,7 @@ def test_product_people_know_the_customer_by_an_alias(company: Company) -> None:
     row = company.row("pm", "feedback", feedback)
     assert row is not None
     assert "示例" not in str(row)
+    assert str(row["account"]).startswith("客户-")
     assert account not in str(row)
     company.do("pm", "feedback", "edit", feedback, status="accepted", answer="已纳入")
     with pytest.raises((Refused, Invalid)):

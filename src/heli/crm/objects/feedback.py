@@ -37,7 +37,7 @@ class Feedback(Record):
     )  # fmt: skip
     subject = f.Text(zh="主题", en="Subject", required=True, search=True, max_length=200)
     code = f.AutoNumber("FK-{year}-{n:05}", zh="反馈编号", en="Number")
-    account = f.Link("account", zh="客户", en="Account")
+    account = f.Link("account", zh="客户", en="Account", alias="客户")
     product = f.Link("product", zh="产品", en="Product")
     ticket = f.Link("ticket", zh="来源工单", en="From ticket")
     feedback_kind = f.Choice(zh="类型", en="Kind", options=KINDS, default="wish")

@@ -27,7 +27,7 @@ class Satisfaction(Record):
         kanban=None,
     )  # fmt: skip
     subject = f.Text(zh="主题", en="Subject", required=True, search=True, max_length=200)
-    account = f.Link("account", zh="客户", en="Account")
+    account = f.Link("account", zh="客户", en="Account", alias="客户")
     ticket = f.Link("ticket", zh="工单", en="Ticket")
     contact = f.Link("contact", zh="评价人", en="Rated by")
     score = f.Number(zh="评分", en="Score", minimum=1, maximum=5)

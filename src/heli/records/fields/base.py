@@ -147,7 +147,7 @@ class Field:
         """What the extra sort column holds for this value."""
         return value
 
-    def sort_sentinel(self, descending: bool) -> Any:  # noqa: ARG002
+    def sort_sentinel(self, descending: bool) -> Any:
         """Value that stands for empty in ``COALESCE(column, sentinel)``: last in either direction."""
         raise Broken(f"{self.kind} does not sort")
 
@@ -180,7 +180,7 @@ class Field:
         text = text.strip()
         return self.parse(self._json_of(text, style) if text else None)
 
-    def _json_of(self, text: str, style: TextStyle) -> object:  # noqa: ARG002
+    def _json_of(self, text: str, style: TextStyle) -> object:
         return text
 
     def operand(self, operator: str, value: object) -> Any:

@@ -69,7 +69,7 @@ class Choice(Field):
             raise FieldError("option", NOT_OPTION)
         return value
 
-    def _json_of(self, text: str, style: TextStyle) -> object:  # noqa: ARG002
+    def _json_of(self, text: str, style: TextStyle) -> object:
         return self._spelt.get(text.casefold(), text)
 
     def value_schema(self) -> Schema:

@@ -40,7 +40,7 @@ class Choices(Choice):
     def dump(self, value: Any) -> Any:
         return orjson.loads(value) if value else []
 
-    def _json_of(self, text: str, style: TextStyle) -> object:  # noqa: ARG002
+    def _json_of(self, text: str, style: TextStyle) -> object:
         return [self._spelt.get(t.casefold(), t) for t in re.split(r"\s*[;；,，、|]\s*", text) if t]
 
     def value_schema(self) -> Schema:

@@ -30,7 +30,7 @@ class Patterned(Text):
     def _operand(self, value: object) -> Any:
         return Text._parse(self, value)  # a part of it may be looked for
 
-    def from_text(self, text: str, style: TextStyle = PLAIN) -> str:  # noqa: ARG002
+    def from_text(self, text: str, style: TextStyle = PLAIN) -> str:
         return self.parse(text.strip())
 
     def value_input_schema(self) -> Schema:

@@ -65,7 +65,7 @@ class Text(Field):
     def _parse(self, value: object) -> str:
         return check_text(value, self.max_length)
 
-    def from_text(self, text: str, style: TextStyle = PLAIN) -> str:  # noqa: ARG002
+    def from_text(self, text: str, style: TextStyle = PLAIN) -> str:
         return self.parse(text)
 
     def dump(self, value: Any) -> str:

@@ -36,7 +36,7 @@ class YesNo(Field):
     def dump(self, value: Any) -> Any:
         return None if value is None else bool(value)
 
-    def _json_of(self, text: str, style: TextStyle) -> object:  # noqa: ARG002
+    def _json_of(self, text: str, style: TextStyle) -> object:
         word = text.casefold()
         return True if word in _TRUE else False if word in _FALSE else text
 
