@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
+
 from heli.kernel import clock
 from heli.records import fields as f
 from heli.records import sql
@@ -68,6 +70,12 @@ def sync(kind: ObjectType, row: Mapping[str, Any]) -> None:
 def add(rows: Iterable[ReachRow]) -> None:
     for one in rows:
         sql.execute(_INSERT, one)
+
+
+def add_many(rows: Iterable[ReachRow]) -> None:
+    """The same in one prepared statement."""
+    with connection.cursor() as cursor:
+        cursor.executemany(_INSERT, list(rows))
 
 
 def join_team(

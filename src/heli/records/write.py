@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, connection
@@ -64,13 +65,19 @@ def spread_account(account: str, owner: int | None, department: int | None) -> N
 def number(one: f.AutoNumber) -> str:
     """The next automatic number."""
     day = clock.today()
-    name = one.counter(day)
+    return one.number(numbers(one, 1, day), day)
+
+
+def numbers(one: f.AutoNumber, count: int, day: date) -> int:
+    """Take the next ``count`` numbers of the period that ``day`` is in; returns the last of them (0 when none is asked)."""
+    if not count:
+        return 0
     found = sql.rows(
-        "INSERT INTO records_counter (name, value) VALUES (%s, 1) "
-        "ON CONFLICT (name) DO UPDATE SET value = records_counter.value + 1 RETURNING value",
-        [name],
+        "INSERT INTO records_counter (name, value) VALUES (%s, %s) "
+        "ON CONFLICT (name) DO UPDATE SET value = records_counter.value + excluded.value RETURNING value",
+        [one.counter(day), count],
     )
-    return one.number(int(found[0][0]), day)
+    return int(found[0][0])
 
 
 def defaults(kind: ObjectType) -> dict[str, Any]:
@@ -106,12 +113,20 @@ def _guarded(kind: ObjectType, text: str, params: list[Any]) -> None:
         with connection.cursor() as cursor:
             cursor.execute(text, params)
     except IntegrityError as error:
-        said = str(error)
-        for code, one in kind.fields.items():
-            if one.unique and (f"{kind.code}_{code}_once" in said or f"{kind.table}.{one.column}" in said):
-                words = TAKEN.fill(field=one.words)
-                raise Conflict(words, code="taken", problems=[Problem(code, "taken", words)]) from None
-        raise
+        code = taken(kind, error)
+        if code is None:
+            raise
+        words = TAKEN.fill(field=kind.fields[code].words)
+        raise Conflict(words, code="taken", problems=[Problem(code, "taken", words)]) from None
+
+
+def taken(kind: ObjectType, error: IntegrityError) -> str | None:
+    """The unique field that a refused statement is about; None when it is about something else."""
+    said = str(error)
+    for code, one in kind.fields.items():
+        if one.unique and (f"{kind.code}_{code}_once" in said or f"{kind.table}.{one.column}" in said):
+            return code
+    return None
 
 
 def told(
@@ -145,13 +160,14 @@ def dumped(kind: ObjectType, row: Mapping[str, Any], codes: Iterable[str]) -> di
     said: dict[str, Any] = {}
     for code in codes:
         value = kind.fields[code].dump(row[kind.fields[code].column])
-        said[code] = _bare(value)
+        said[code] = bare(value)
     return said
 
 
-def _bare(value: Any) -> Any:
+def bare(value: Any) -> Any:
+    """A dumped value as the log keeps it: links, people and departments as their ids."""
     if isinstance(value, dict) and "id" in value:
         return value["id"]
     if isinstance(value, list):
-        return [_bare(v) for v in value]
+        return [bare(v) for v in value]
     return value
