@@ -60,6 +60,7 @@ class Project:
     status: str
     starts_on: dt.date
     ends_on: dt.date
+    created_at: dt.datetime
     members: tuple[tuple[str, str], ...]
     """(user name, role in the project); the first leads."""
 

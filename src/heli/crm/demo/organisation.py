@@ -208,15 +208,17 @@ def projects(chance: Chance, made: list[Person], today: dt.date) -> tuple[Projec
         extra = [p.username for p in chance.some(plain, 3) if p.username not in logins]
         roles = [(login, "lead" if i == 0 else "member") for i, login in enumerate(logins)]
         roles += [(login, "viewer") for login in extra]
+        created = chance.moment(min(begins, today - dt.timedelta(days=1)))
         found.append(
             Project(
-                chance.id(chance.moment(min(begins, today))),
+                chance.id(created),
                 f"XM-{begins.year}-{n:03}",
                 name,
                 goal,
                 status,
                 begins,
                 today + dt.timedelta(days=end),
+                created,
                 tuple(roles),
             )
         )

@@ -17,7 +17,7 @@ BY = Actor(None, "system", "demo", via="demo")
 
 @dataclass(frozen=True, slots=True)
 class Ids:
-    """What the installation calls people (by user name), departments (by code) and projects (by the invented id)."""
+    """What the installation calls people (by user name) and departments (by code)."""
 
     people: Mapping[str, int]
     departments: Mapping[str, int]
@@ -98,13 +98,9 @@ def _lines(demo: DemoCompany, ids: Ids) -> None:
             deputies.set_deputy(BY, known[one.username], known[one.deputy], starts=starts, ends=ends)
 
 
-def join_projects(demo: DemoCompany, ids: Ids, made: Mapping[str, str]) -> None:
-    """Members of the projects; `made` gives each project's id by its code."""
+def join_projects(demo: DemoCompany, ids: Ids) -> None:
+    """Who works on which project."""
     projects.add_project_members(
         BY,
-        [
-            projects.NewMember(made[one.code], ids.people[login], role)
-            for one in demo.projects
-            for login, role in one.members
-        ],
+        [projects.NewMember(one.id, ids.people[login], role) for one in demo.projects for login, role in one.members],
     )

@@ -1,0 +1,49 @@
+"""Loading the demo company into an empty installation, in one transaction."""
+
+from __future__ import annotations
+
+from heli.access.viewer import Viewer
+from heli.audit import log
+from heli.crm.demo import people
+from heli.crm.demo.company import PASSWORD, DemoCompany, Project, Row
+from heli.crm.demo.generate import generate
+from heli.crm.demo.personas import PERSONAS
+from heli.crm.demo.records import Bringer
+from heli.crm.install import install
+from heli.kernel import clock
+from heli.kernel.actor import Actor
+
+
+def load() -> tuple[str, str]:
+    """Bring roles, organisation and two years of records. Returns the user name and password to show.
+
+    All or nothing. Raises Conflict where people work here already under the same names.
+    """
+    demo = generate(clock.today())
+    with log.transaction():
+        install(people.BY)
+        ids = people.load(demo)
+        bringer = Bringer(_system(), ids)
+        bringer.bring("project", [_project(demo, one) for one in demo.projects])
+        people.join_projects(demo, ids)
+        for type_, rows in demo.rows.items():
+            bringer.bring(type_, rows)
+    return PERSONAS[0].username, PASSWORD
+
+
+def _system() -> Viewer:
+    return Viewer(None, "system", "system", "system", Actor(None, "system: demo", "demo", via="demo"), None, "demo")
+
+
+def _project(demo: DemoCompany, one: Project) -> Row:
+    leader = one.members[0][0]
+    home = next(p.posts[0].department for p in demo.people if p.username == leader)
+    values = {
+        "name": one.name,
+        "code": one.code,
+        "status": one.status,
+        "goal": one.goal,
+        "starts_on": str(one.starts_on),
+        "ends_on": str(one.ends_on),
+    }
+    return Row("project", one.id, leader, home, values, one.created_at, one.created_at, leader)
