@@ -89,3 +89,17 @@ def test_every_command_has_a_help_text() -> None:
         assert (module.__doc__ or "").strip(), name
         assert callable(module.add), name
         assert callable(module.run), name
+
+
+def test_an_empty_installation_gets_its_first_administrator(tmp_path: Path) -> None:
+    made = heli(tmp_path, "user", "add", "root", "--name", "管理员", "--role", "system_administrator", "--json")
+    assert made.returncode == 0, made.stdout + made.stderr
+    said = only_document(made.stdout)
+    assert len(said["password"]) >= 12
+    again = heli(tmp_path, "user", "add", "root", "--json")
+    assert again.returncode == 2
+    assert only_document(again.stdout)["error"]["code"] == "taken"
+    unknown = heli(tmp_path, "user", "add", "other", "--role", "emperor", "--json")
+    assert unknown.returncode == 2
+    nobody = heli(tmp_path, "user", "password", "other", "--json")
+    assert only_document(nobody.stdout)["error"]["code"] == "not_found", "refused roles leave nobody behind"

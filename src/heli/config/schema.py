@@ -5,6 +5,8 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 from django.conf import settings
@@ -33,6 +35,12 @@ def _one_at_a_time() -> Iterator[None]:
         yield
 
 
+def _templates() -> None:
+    """The shipped roles, positions and ceilings that this installation does not have yet."""
+    if find_spec("heli.crm") is not None and find_spec("heli.crm.install") is not None:
+        import_module("heli.crm.install").install()
+
+
 def ensure(verbosity: int = 0) -> bool:
     """Apply what is missing; whether anything was. Two processes that start at once do it once.
 
@@ -51,6 +59,7 @@ def ensure(verbosity: int = 0) -> bool:
         try:
             call_command("migrate", verbosity=verbosity, interactive=False)
             call_command("createcachetable", verbosity=verbosity)
+            _templates()
         finally:
             connection.close()  # releases the lock and the setting with it
     return True

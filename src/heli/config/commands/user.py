@@ -1,0 +1,79 @@
+"""Add a person who can sign in, or set a password: how an empty installation gets its first administrators."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+import sys
+
+from heli.config.cli import UsageError, emit
+from heli.kernel.actor import Actor
+from heli.kernel.errors import NotFound
+from heli.kernel.words import Words
+
+OPERATOR = Actor(None, "operator", "cli", via="the command heli user")
+FIRST = ("system_administrator", "security_administrator")
+MOST = 1000
+"""Characters of a password read from standard input."""
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    below = parser.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=type(parser))
+    new = below.add_parser("add", help="add a person and print their first password once")
+    new.add_argument("username")
+    new.add_argument("--name", help="the name that others see (the user name)")
+    new.add_argument("--email", default="")
+    new.add_argument(
+        "--role",
+        action="append",
+        default=[],
+        metavar="CODE",
+        help=f"a role to grant, as often as needed: {', '.join(FIRST)}",
+    )
+    change = below.add_parser("password", help="set a person's password")
+    change.add_argument("username")
+    for command in (new, change):
+        command.add_argument(
+            "--password-stdin", action="store_true", help="read it from standard input, not invent one"
+        )
+        command.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _password(args: argparse.Namespace) -> str:
+    if not args.password_stdin:
+        return secrets.token_urlsafe(12)
+    given = sys.stdin.readline(MOST + 2).rstrip("\r\n")
+    if not given or len(given) > MOST:
+        raise UsageError(Words("标准输入里没有密码", "standard input holds no password"))
+    return given
+
+
+def run(args: argparse.Namespace) -> int:
+    from heli.access import grants
+    from heli.access.models import Grant
+    from heli.audit import log
+    from heli.org.models import Person
+    from heli.org.verbs import people
+
+    password = _password(args)
+    with log.transaction():
+        if args.action == "add":
+            person = people.add_person(
+                OPERATOR, args.username, args.name or args.username, email=args.email, password=password
+            )
+            for role in args.role:
+                grants.grant_role(OPERATOR, role, Grant.PERSON, str(person), source="operator")
+        else:
+            found = Person.objects.filter(username__iexact=args.username).first()
+            if found is None:
+                raise NotFound(Words(f"没有用户 {args.username}", f"no such user: {args.username}"))
+            person = found.pk
+            people.set_password(OPERATOR, person, password)
+    said = {"id": str(person), "username": args.username}
+    if not args.password_stdin:
+        said["password"] = password
+    if args.json:
+        emit(said)
+    else:
+        print("  ".join(f"{key}: {value}" for key, value in said.items()))
+    return 0
