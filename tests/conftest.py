@@ -6,6 +6,8 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+MOST_IN_A_NAME = 60
+
 
 def pytest_configure(config: pytest.Config) -> None:
     # Argon2 is slow by design; tests sign in thousands of times.
@@ -16,3 +18,10 @@ def pytest_configure(config: pytest.Config) -> None:
 def vendor(db: None) -> str:
     """``sqlite`` or ``postgresql``: which database this run is on."""
     return connection.vendor
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """Names of cases that every worker of a run gives alike: an address in memory or long bytes are no name."""
+    if isinstance(val, bytes | str) and len(val) > MOST_IN_A_NAME:
+        return f"{argname}-{len(val)}-long"
+    return type(val).__name__ if " at 0x" in repr(val) else None
