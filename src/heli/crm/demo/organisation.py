@@ -184,28 +184,44 @@ PROJECTS = (
         "华东智造攻坚",
         "三个月内拿下华东二十家装备制造客户",
         "active",
-        ("陈静", "王敏", "周浩然", "许嘉怡", "郑凯旋"),
+        ("陈静", "王敏", "sales_rep@sh2", "product_manager"),
         -60,
         90,
     ),
-    ("ERP 对接", "订单、合同审批与结算跨系统贯通", "active", ("徐伟", "吴婷", "李强", "钱敏"), -120, 60),
-    ("年度客户大会", "邀请三百家客户，收集产品反馈", "active", ("赵雅婷", "孙丽", "周浩然", "谢娜"), -30, 45),
-    ("服务质量提升", "首次响应时间降到两小时以内", "active", ("唐丽", "孙丽", "周浩然"), -90, 120),
-    ("医疗行业方案", "与产品部共建医疗行业标准方案", "planned", ("周浩然", "韩磊", "赵雅婷", "郑凯旋"), 7, 150),
-    ("老客户续约", "到期合同提前九十天启动续约", "finished", ("周婷", "吴婷", "王敏"), -300, -40),
+    ("ERP 对接", "订单、合同审批与结算跨系统贯通", "active", ("李强", "accountant", "engineer"), -120, 60),
+    ("年度客户大会", "邀请三百家客户，收集产品反馈", "active", ("赵雅婷", "谢娜", "support_agent@support1"), -30, 45),
+    ("服务质量提升", "首次响应时间降到两小时以内", "active", ("唐丽", "support_agent@support2", "engineer"), -90, 120),
+    (
+        "医疗行业方案",
+        "与产品部共建医疗行业标准方案",
+        "planned",
+        ("韩磊", "product_manager", "key_account_manager@bj"),
+        7,
+        150,
+    ),
+    ("老客户续约", "到期合同提前九十天启动续约", "finished", ("周婷", "王敏", "accountant"), -300, -40),
 )
+"""Name, goal, status, members (a name, or a position, at a department), first and last day from today."""
 
 
 def projects(chance: Chance, made: list[Person], today: dt.date) -> tuple[Project, ...]:
     by_name = {p.name: p for p in made}
-    plain = [
-        p for p in made if p.status == "active" and p.kind == "employee" and p.name not in dict.fromkeys(HEADS.values())
-    ]
+    named = {name for name, _, _ in NAMED}
+    plain = [p for p in made if p.status == "active" and p.kind == "employee" and p.name not in named]
+
+    def member(spec: str) -> str:
+        if spec in by_name:
+            return by_name[spec].username
+        position, _, department = spec.partition("@")
+        fitting = [p for p in plain if p.posts[0].position == position]
+        return chance.pick([p for p in fitting if department in ("", p.posts[0].department)]).username
+
+    staff = [p for p in plain if p.posts[0].position in ("sales_rep", "marketing_specialist", "support_agent")]
     found = []
     for n, (name, goal, status, members, start, end) in enumerate(PROJECTS, 1):
         begins = today + dt.timedelta(days=start)
-        logins = [by_name[m].username for m in members]
-        extra = [p.username for p in chance.some(plain, 3) if p.username not in logins]
+        logins = list(dict.fromkeys(map(member, members)))
+        extra = [p.username for p in chance.some(staff, 3) if p.username not in logins]
         roles = [(login, "lead" if i == 0 else "member") for i, login in enumerate(logins)]
         roles += [(login, "viewer") for login in extra]
         created = chance.moment(min(begins, today - dt.timedelta(days=1)))

@@ -57,7 +57,7 @@ class Bringer:
             "owner_id": owner,
             "department_id": department,
             "pool_id": self._pool(row.pool),
-            "project_id": row.project,
+            "project_id": row.id if kind.code == "project" else row.project,  # a project lies in itself
             "created_at": row.created_at,
             "created_by_id": author,
             "updated_at": row.updated_at,

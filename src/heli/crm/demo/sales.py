@@ -86,7 +86,8 @@ def _deal(story: Story, account: Row, contact: Row | None) -> Deal | None:
     since = max(since, created)
     helpers: tuple[str, ...] = ()
     if chance.happens(0.06):
-        helpers = tuple(chance.some(story.holders("product_manager"), 1))
+        colleagues = [rep for rep in story.reps[chance.pick(tuple(story.reps))] if rep != account.owner]
+        helpers = tuple(chance.some(colleagues, 1))
     project = chance.pick(story.projects).id if chance.happens(0.05) else None
     ahead = str(story.today + dt.timedelta(days=chance.between(-5, 14)))
     known = {
@@ -163,17 +164,14 @@ def _contract(story: Story, account: Row, deal: Row, product: Row, *, quote: Row
     chance = story.chance
     won = deal.values["stage"] == "won"
     day = story.past(deal.updated_at.date())
+    if not won:  # drafted some weeks ago, and since then waiting
+        day = max(deal.created_at.date(), story.day(chance.between(8, 28)))
     created = max(chance.moment(day), deal.created_at)
     begins = day + dt.timedelta(days=10)
     ends = begins + dt.timedelta(days=365)
     status = chance.weighted({"draft": 2, "review": 7, "approved": 1})
     if won:
         status = "finished" if ends < story.today else "signed"
-    waited = (
-        chance.moment(story.past(story.today - dt.timedelta(days=chance.between(6, 26))))
-        if status == "review"
-        else None
-    )
     lawyers = story.holders("legal_counsel")
     approver = chance.pick(lawyers) if won or status == "approved" else None
     return story.add(
@@ -201,7 +199,7 @@ def _contract(story: Story, account: Row, deal: Row, product: Row, *, quote: Row
             if status != "draft"
             else None,
         },
-        updated=waited or created,
+        updated=created,
         team=(chance.pick(lawyers),) if status in ("review", "approved") else (),
     )
 

@@ -198,7 +198,7 @@ def tasks(story: Story) -> None:
         if person.status == "left" or person.kind == "service":
             continue
         customers = mine.get(person.username, [])
-        for n in range(chance.between(6, 11) if customers else chance.between(3, 5)):
+        for n in range(chance.between(6, 11) if customers else chance.between(5, 8)):
             due = story.today + dt.timedelta(days=0 if n == 0 else chance.between(-6, 12))
             done = n > 2 and chance.happens(0.35)
             created = chance.moment(story.past(min(due, story.today) - dt.timedelta(days=chance.between(1, 9))))

@@ -38,7 +38,7 @@ class Ticket(Record):
     heli = ObjectType(
         "ticket", zh="工单", en="Ticket", plural_en="Tickets", icon="lifebuoy",
         parent="account", title="subject", key="code",
-        related=("account", "contact", "order"),
+        related=("account", "contact", "order", "activity"),
         columns=("code", "subject", "account", "stage", "priority", "due_at", "owner"),
         sorts=("updated_at", "due_at"),
         summary=("account", "contact", "stage", "priority", "due_at", "owner"),

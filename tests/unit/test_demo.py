@@ -1,0 +1,164 @@
+"""The demo company: the same from one seed, nothing in it still to come, a day's work for every persona."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections import Counter
+
+import pytest
+from django.contrib.auth.hashers import check_password
+
+from heli.api import viewer as identities
+from heli.audit import log
+from heli.crm import demo
+from heli.crm.demo.company import PASSWORD, DemoCompany
+from heli.crm.demo.generate import generate
+from heli.crm.demo.personas import PERSONAS
+from heli.kernel import clock
+from heli.org.models import Department, Person
+from heli.org.tree import load_tree
+from heli.records import act, store
+from heli.records import fields as f
+from heli.records.act import Action
+from heli.records.types import TYPES
+
+DAY = dt.date(2026, 11, 23)
+
+
+@pytest.fixture(scope="module")
+def company() -> DemoCompany:
+    return generate(DAY)
+
+
+def test_one_seed_gives_one_company(company: DemoCompany) -> None:
+    assert generate(DAY) == company
+    other = generate(DAY, seed=7)
+    assert other.rows["account"][0].values["name"] != company.rows["account"][0].values["name"]
+
+
+def test_it_has_the_size_that_was_promised(company: DemoCompany) -> None:
+    assert 110 <= len(company.people) <= 130
+    assert 18 <= len(company.departments) <= 24
+    assert len(company.projects) == 6
+    assert len(company.rows["account"]) == 2000
+    assert set(company.rows) == set(TYPES.names()) - {"project", "document"}
+    assert all(company.rows.values())
+
+
+def test_every_value_is_one_that_its_field_takes(company: DemoCompany) -> None:
+    logins = {p.username for p in company.people}
+    for type_, rows in company.rows.items():
+        kind = TYPES[type_]
+        for row in rows:
+            for code, value in row.values.items():
+                one = kind.fields[code]
+                if isinstance(one, f.PersonRef):
+                    assert value in logins
+                else:
+                    one.parse(value)
+
+
+def test_links_lead_to_records_of_the_company_that_are_older_types_or_rows(company: DemoCompany) -> None:
+    known = {type_: {row.id for row in rows} for type_, rows in company.rows.items()}
+    for type_, rows in company.rows.items():
+        for code, one in TYPES[type_].fields.items():
+            if isinstance(one, f.Link) and one.target != "project":
+                linked = {row.values[code] for row in rows if code in row.values}
+                assert linked <= known[one.target], (type_, code)
+
+
+def test_nothing_has_happened_that_is_still_to_come(company: DemoCompany) -> None:
+    tonight = dt.datetime(2026, 11, 22, 16, tzinfo=dt.UTC)  # midnight in China
+    for type_, rows in company.rows.items():
+        for row in rows:
+            assert row.created_at <= row.updated_at < tonight, (type_, row)
+            for code in (
+                "signed_on",
+                "closed_on",
+                "received_on",
+                "confirmed_on",
+                "issued_on",
+                "delivered_on",
+                "done_on",
+            ):
+                assert str(row.values.get(code) or "") < str(DAY), (type_, code, row.values)
+
+
+def test_names_and_numbers_are_used_once(company: DemoCompany) -> None:
+    ids = Counter(row.id for rows in company.rows.values() for row in rows)
+    assert max(ids.values()) == 1
+    for type_, rows in company.rows.items():
+        for code, one in TYPES[type_].fields.items():
+            if one.unique:
+                used = Counter(row.values[code] for row in rows if code in row.values)
+                assert max(used.values()) == 1, (type_, code)
+    assert max(Counter(p.username for p in company.people).values()) == 1
+
+
+def test_people_have_two_posts_are_away_leave_and_have_left(company: DemoCompany) -> None:
+    assert sum(len(p.posts) == 2 for p in company.people) >= 3
+    assert any(p.status == "leave" and p.deputy for p in company.people)
+    assert any(p.status == "left" for p in company.people)
+    assert any(post.ends_in_days for p in company.people for post in p.posts)
+    assert {p.kind for p in company.people} == {"employee", "contractor", "service"}
+
+
+def test_there_is_a_bottleneck_to_be_found(company: DemoCompany) -> None:
+    waiting = [row for row in company.rows["contract"] if row.values["status"] == "review"]
+    days = [(DAY - row.updated_at.date()).days for row in waiting]
+    assert len(waiting) >= 30
+    assert sorted(days)[len(days) // 2] >= 10
+
+
+@pytest.mark.django_db
+@pytest.mark.storage
+def test_it_loads_and_every_persona_has_a_day_s_work_to_see() -> None:
+    began = time.monotonic()
+    login, password = demo.load()
+    assert time.monotonic() - began < 60
+    assert Person.objects.get(username=login)
+    assert all(
+        check_password(password, p.password) for p in Person.objects.filter(username__in=[p.username for p in PERSONAS])
+    )
+    assert password == PASSWORD
+    expected = {
+        "sales_rep": {"account", "contact", "opportunity", "activity", "contract", "task"},
+        "sales_manager": {"account", "opportunity", "contract", "task"},
+        "marketing": {"campaign", "lead", "opportunity", "feedback"},
+        "support": {"ticket", "account", "contact", "satisfaction", "activity"},
+        "product": {"feedback", "account", "product"},
+        "finance": {"contract", "payment", "invoice", "order"},
+        "legal": {"contract", "account"},
+        "management": {"account", "opportunity", "contract", "project"},
+        "auditor": {"task"},
+        "system_administrator": {"task"},
+        "security_administrator": {"task"},
+    }
+    for persona in PERSONAS:
+        viewer = identities.for_person(Person.objects.get(username=persona.username).pk)
+        for type_ in expected[persona.role]:
+            assert store.query(viewer, type_).count().count > 0, (persona.username, type_)
+        if persona.role in ("auditor", "system_administrator", "security_administrator"):
+            assert not {"account", "contact", "opportunity", "contract"} & set(viewer.view.types)
+    heads = dict(Department.objects.filter(head__isnull=False).values_list("code", "head__display_name"))
+    assert heads["east"] == "陈静"
+    assert len(load_tree().nodes) == Department.objects.count()
+    assert log.head()[1] > 20_000
+
+
+@pytest.mark.django_db
+@pytest.mark.storage
+def test_the_next_contract_after_loading_gets_the_next_number() -> None:
+    demo.load()
+    system, year = identities.system("test"), clock.today().year
+    highest, after = 0, None
+    while True:
+        page = store.query(system, "contract").fields(["code"]).page(200, after)
+        highest = max([highest, *(int(row["code"][-4:]) for row in page.items if row["code"][3:7] == str(year))])
+        after = page.next
+        if after is None:
+            break
+    act.do(system, Action("contract", "create", values={"name": "新合同"}))
+    newest = store.query(system, "contract").sort("-created_at").fields(["code"]).page(1).items[0]
+    assert newest["code"] == f"HT-{year}-{highest + 1:04}"
