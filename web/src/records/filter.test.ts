@@ -21,6 +21,10 @@ describe("filters", () => {
     expect(toExpression({ any: true, items: [stage] })).toEqual(["stage", "=", "won"]);
     expect(fromExpression(["stage", "=", "won"]).items).toEqual([stage]);
   });
+  it("read the server's other spellings", () => {
+    expect(fromExpression({ field: "stage", op: "=", value: "won" }).items).toEqual([stage]);
+    expect(fromExpression({ stage: ["new", "won"], amount: { ">=": "1000" } }).items).toEqual([{ field: "stage", op: "in", value: ["new", "won"] }, amount]);
+  });
   it("survive an address that is not a filter", () => {
     expect(fromExpression("rubbish")).toEqual(NOTHING);
     expect(fromExpression({ and: "x" })).toEqual(NOTHING);

@@ -48,12 +48,24 @@ function parse(expression: Json | undefined): Condition | FilterGroup | null {
     return typeof field === "string" && typeof op === "string" ? { field, op, value: takesValue(op) ? (value ?? null) : null } : null;
   }
   if (expression && typeof expression === "object") {
+    if (typeof expression.field === "string" && typeof expression.op === "string") return parse([expression.field, expression.op, expression.value ?? null]);
     const any = "or" in expression;
+    if (!any && !("and" in expression)) return parseShort(expression);
     const parts = any ? expression.or : expression.and;
     if (!Array.isArray(parts)) return null;
     return { any, items: parts.map(parse).filter((one) => one !== null) };
   }
   return null;
+}
+
+/** The short form: {"stage": "won"}, {"stage": ["new", "won"]}, {"amount": {">=": "1000"}}, joined by AND. */
+function parseShort(expression: { [field: string]: Json }): FilterGroup {
+  const items = Object.entries(expression).flatMap(([field, value]): Condition[] => {
+    if (Array.isArray(value)) return [{ field, op: "in", value }];
+    if (value && typeof value === "object") return Object.entries(value).map(([op, one]) => ({ field, op, value: takesValue(op) ? one : null }));
+    return [{ field, op: "=", value }];
+  });
+  return { any: false, items };
 }
 
 export function countConditions(group: FilterGroup): number {

@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useEffect, useId, useMemo, useRef, useState, type DragEvent, type KeyboardEvent } from "react";
 import { useNavigate, useSearchParams } from "react-router";
-import { get, send } from "../../api/client";
+import { get, Problem, send } from "../../api/client";
 import { countQuery } from "../../api/queries";
 import type { Json, LaneVerdict, Option, RecordView, Row, TypeMeta } from "../../api/types";
 import { useI18n } from "../../i18n";
@@ -16,7 +16,7 @@ import { Toolbar } from "../toolbar";
 import { useList } from "../use-list";
 import { FillDialog } from "./fill-dialog";
 import { Lane, type Held } from "./lane";
-import { actOf, asked, lanesOf, neighbour, sinceField, textOf, type Act } from "./lanes";
+import { actOf, asked, isFillable, lanesOf, neighbour, sinceField, textOf, type Act } from "./lanes";
 import "./board.css";
 
 const SidePanel = lazy(() => import("../record/side-panel"));
@@ -75,10 +75,10 @@ export default function BoardPage({ type }: { type: TypeMeta }) {
       const verdict = (known ?? (await verdictsOf(row)))[lane.value];
       if (!verdict) return;
       const act = actOf(type, lane.value, verdict);
-      const missing = verdict.missing ?? [];
-      if (!verdict.allowed && missing.length === 0) {
+      const missing = verdict.allowed ? [] : (verdict.missing ?? []);
+      if (!verdict.allowed && !isFillable(verdict)) {
         setLive(`${t("board.refused")}。${w(verdict.words)}`);
-        refuse(new (await import("../../api/client")).Problem({ status: 403, code: "stage", message: verdict.words ?? { zh: "不能放在这里", en: "Not allowed here" } }));
+        refuse(new Problem({ status: 403, code: "stage", message: verdict.words ?? { zh: "不能放在这里", en: "It cannot go here" } }));
         return;
       }
       if (missing.length || asked(type, act).length) { setFilling({ row, lane, act, missing }); return; }

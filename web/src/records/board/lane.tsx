@@ -11,7 +11,7 @@ import { Bones } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
 import { fieldOf, useCurrency } from "../../kit/session";
 import { Card } from "./card";
-import { median, sinceField } from "./lanes";
+import { isFillable, median, sinceField } from "./lanes";
 
 export interface Held { row: Row; from: string; verdicts: Record<string, LaneVerdict> | null }
 interface Props {
@@ -34,7 +34,7 @@ export function Lane(props: Props) {
   const usual = Math.round(median(rows.map((row) => (typeof row[since] === "string" ? daysSince(String(row[since])) : 0))));
   const verdict = held?.verdicts?.[lane.value];
   const elsewhere = held !== null && held.from !== lane.value;
-  const fillable = verdict && !verdict.allowed && (verdict.missing?.length ?? 0) > 0;
+  const fillable = verdict !== undefined && isFillable(verdict);
   const refused = elsewhere && verdict !== undefined && !verdict.allowed && !fillable;
   const [figure, unit] = group?.sum !== undefined ? compact(group.sum, lang) : ["", ""];
   const tone = lane.color && /^v[1-6]$/.test(lane.color) ? lane.color : "v5";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { FieldMeta, TypeMeta } from "../../api/types";
-import { actOf, ageOf, asked, lanesOf, median, neighbour, sinceField } from "./lanes";
+import { actOf, ageOf, asked, isFillable, lanesOf, median, neighbour, sinceField } from "./lanes";
 
 const words = { zh: "", en: "" };
 const options = ["old", "new", "won"].map((value) => ({ value, name: words, hidden: value === "old" }));
@@ -32,6 +32,12 @@ describe("a board", () => {
     expect(lose).toEqual({ verb: "lose", params: {} });
     expect(asked(type, lose).map((param) => param.code)).toEqual(["lost_reason"]);
     expect(actOf(type, "x", { allowed: true, verb: "go", params: { to: "x" } })).toEqual({ verb: "go", params: { to: "x" } });
+  });
+  it("offers to fill in what is empty, never what is refused by right", () => {
+    const words = { zh: "OPP-04：缺少必填项。", en: "OPP-04: required fields are empty." };
+    expect(isFillable({ allowed: false, missing: ["amount"], rule: "OPP-04", words })).toBe(true);
+    expect(isFillable({ allowed: false, missing: ["amount"], rule: "OPP-04", words: { zh: "无权", en: "no right" } })).toBe(false);
+    expect(isFillable({ allowed: false, missing: [], rule: "OPP-04", words })).toBe(false);
   });
   it("finds the lane beside", () => {
     const lanes = lanesOf(stage, {});

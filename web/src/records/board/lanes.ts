@@ -31,6 +31,11 @@ export function neighbour(lanes: Option[], value: unknown, step: -1 | 1): Option
   return at < 0 ? undefined : lanes[at + step];
 }
 
+/** Refused only because fields are empty: those can be asked for on release. A refusal by right cannot be filled in. */
+export function isFillable(verdict: LaneVerdict): boolean {
+  return !verdict.allowed && (verdict.missing?.length ?? 0) > 0 && (!verdict.rule || !verdict.words || verdict.words.en.startsWith(verdict.rule));
+}
+
 export interface Act { verb: string; params: Record<string, unknown> }
 /** Which verb takes a card there: the verdict's own, with the lane as the parameter that fits the stage field. */
 export function actOf(type: TypeMeta, lane: string, verdict: LaneVerdict): Act {
