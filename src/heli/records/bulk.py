@@ -32,7 +32,7 @@ from heli.records.types import ObjectType
 from heli.records.visible import among
 from heli.records.work import NO_PERSON, NO_TARGET, REQUIRED, UNKNOWN
 
-BATCH = 1000
+BATCH = 2000
 """Rows in one transaction."""
 CHUNK = 500
 """Values in one IN list."""
@@ -327,6 +327,8 @@ class Making:
         at = self.place["id"]
         for row in rows:
             row.id = row.cells[at] = ids.uuid7()
+            if self.kind.code == "project":
+                row.cells[self.place["project_id"]] = row.id  # a project lies in itself
         copying.insert(self.kind.table, self.columns, [row.cells for row in rows])
         if self.kind.related:
             related.add_many(one for row in rows for one in self._reach(row))

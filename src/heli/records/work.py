@@ -110,6 +110,8 @@ class Work:
             row["owner_id"] = self.viewer.person
         if row.get("department_id") is None and self.viewer.view is not None:
             row["department_id"] = self.viewer.view.home
+        if self.kind.code == "project":
+            row["project_id"] = row["id"]  # a project lies in itself: its members reach it like all that names it
         write.follow_account(self.kind, row)
         for code, one in self.kind.fields.items():
             if isinstance(one, f.AutoNumber) and not row[one.column]:

@@ -25,7 +25,7 @@ def load() -> tuple[str, str]:
         ids = people.load(demo)
         bringer = Bringer(_system(), ids)
         bringer.bring("project", [_project(demo, one) for one in demo.projects])
-        people.join_projects(demo, ids)
+        people.join_projects(demo, ids, bringer.real)
         for type_, rows in demo.rows.items():
             bringer.bring(type_, rows)
     return PERSONAS[0].username, PASSWORD

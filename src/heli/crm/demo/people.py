@@ -98,9 +98,13 @@ def _lines(demo: DemoCompany, ids: Ids) -> None:
             deputies.set_deputy(BY, known[one.username], known[one.deputy], starts=starts, ends=ends)
 
 
-def join_projects(demo: DemoCompany, ids: Ids) -> None:
-    """Who works on which project."""
+def join_projects(demo: DemoCompany, ids: Ids, real: Mapping[str, str]) -> None:
+    """Who works on which project; `real` gives the id of each invented one."""
     projects.add_project_members(
         BY,
-        [projects.NewMember(one.id, ids.people[login], role) for one in demo.projects for login, role in one.members],
+        [
+            projects.NewMember(real[one.id], ids.people[login], role)
+            for one in demo.projects
+            for login, role in one.members
+        ],
     )
