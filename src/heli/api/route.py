@@ -190,6 +190,7 @@ def _pairs(text: str) -> list[tuple[str, str]]:
     if len(text) > MOST_QUERY:
         raise BadRequest(Words("查询过长", "the query string is too long"), code="malformed")
     try:
+        text = text.encode("latin-1").decode()  # as WSGI hands it over
         return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=64)
     except ValueError:  # UnicodeDecodeError is one
         raise BadRequest(

@@ -119,6 +119,7 @@ def answer(table: Table, request: HttpRequest) -> HttpResponse:
     for name, value in limits.items():
         headers.setdefault(name, value)
     headers["X-Request-Id"] = request_id
+    response._has_been_logged = True  # type: ignore[attr-defined]  # refusals are answers, not warnings for Django's log
     return response
 
 

@@ -65,7 +65,8 @@ def sign_in(call: Call) -> Answer:
         _told(call, "signin.failed", known, outcome="failed", reason="wrong password or unknown user")
         raise NotSignedIn(WRONG, code="wrong_password")
     with log.transaction():
-        login(request, person, backend=settings.AUTHENTICATION_BACKENDS[0])  # takes a new session key
+        request.session.flush()  # a new key every time, also for the same person
+        login(request, person, backend=settings.AUTHENTICATION_BACKENDS[0])
         rotate_token(request)
         request.session.save()
         log.append(_entry(call, "signin.ok", person))
