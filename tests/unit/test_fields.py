@@ -45,7 +45,7 @@ KINDS: dict[str, f.Field] = {
     "lines": f.Lines(**ZH),
 }
 
-WRONG_TYPES: tuple[Any, ...] = ({}, {"id": "1"}, [[]], [1], float("inf"), float("nan"), 10**30, -1.5, object())
+WRONG_TYPES: tuple[Any, ...] = ({}, {"id": "1"}, [[]], [1], float("inf"), float("nan"), 10**30, -1.5, frozenset())
 
 
 def refused(field: f.Field, value: object) -> f.FieldError:
