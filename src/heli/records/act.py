@@ -113,7 +113,7 @@ def _do(viewer: Viewer, action: Action) -> Done:
     return Done(kind.code, action.id, work.answer)
 
 
-POOLED = ("account", "lead")
+POOLED = ("account", "lead", "ticket")
 """Types whose unowned records lie in a pool."""
 
 
