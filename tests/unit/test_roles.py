@@ -308,3 +308,17 @@ def test_a_contractor_never_sees_what_is_confidential(company: Company) -> None:
     row = company.row("temp", "opportunity", mine)
     assert row is not None
     assert "amount" not in row
+
+
+def test_an_amount_follows_its_lines_and_a_visit_is_told_to_the_customer(company: Company) -> None:
+    account = company.account()
+    lines = [{"description": "设备", "quantity": "3", "unit_price": "1000.00", "discount": "5"}]
+    quote = company.make("rep", "quote", name="报价", account=account, lines=lines, amount="1.00")
+    assert company.row("rep", "quote", quote)["amount"] == "2850.00"
+    lines.append({"description": "服务", "quantity": "1", "unit_price": "150.00"})
+    company.do("rep", "quote", "edit", quote, lines=lines)
+    assert company.row("rep", "quote", quote)["amount"] == "3000.00"
+    assert company.row("rep", "account", account).get("last_activity_at") is None
+    for moment in ("2026-11-20T02:00:00Z", "2026-11-18T02:00:00Z"):
+        company.make("rep", "activity", subject="拜访", account=account, happened_at=moment)
+    assert company.row("rep", "account", account)["last_activity_at"] == "2026-11-20T02:00:00Z"

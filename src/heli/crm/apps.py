@@ -10,4 +10,4 @@ class CrmConfig(AppConfig):
 
     def import_models(self) -> None:
         super().import_models()
-        from heli.crm import objects, pages, verbs  # noqa: F401  # declaring registers them
+        from heli.crm import objects, pages, reactions, verbs  # noqa: F401  # declaring registers them

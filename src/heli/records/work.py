@@ -15,7 +15,7 @@ from heli.kernel.errors import Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
 from heli.org.models import Person
 from heli.records import fields as f
-from heli.records import reach, related, rows, sql, write
+from heli.records import hooks, reach, related, rows, sql, write
 from heli.records.reasons import refusal
 from heli.records.sight import Sight, kind_of, row_facts
 from heli.records.types import ObjectType
@@ -125,6 +125,7 @@ class Work:
                 raise refusal(self.viewer, self.kind, "create", facts, code)
         write.insert(self.kind, row)
         related.sync(self.kind, row)
+        hooks.written.fire(self.kind, row)
         after = write.dumped(self.kind, row, [c for c, o in self.kind.fields.items() if not o.is_empty(row[o.column])])
         write.announce(
             self.kind, "create", row["id"],
@@ -325,6 +326,7 @@ class Work:
         if self.kind.code == "account" and {"owner_id", "department_id"} & set(columns):
             write.spread_account(before["id"], after["owner_id"], after["department_id"])
         related.sync(self.kind, after)
+        hooks.written.fire(self.kind, after)
         entry = write.told(
             self.kind, action, before["id"], self._actor(decided),
             write.dumped(self.kind, before, codes), write.dumped(self.kind, after, codes), self.reason,

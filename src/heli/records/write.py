@@ -26,7 +26,7 @@ TAKEN = Words(
 
 
 def columns(kind: ObjectType, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Columns of field values (by field code), with the sort keys of texts."""
+    """Columns of field values (by field code), with the sort keys of texts and the amounts that lines come to."""
     found: dict[str, Any] = {}
     for code, value in values.items():
         one = kind.fields[code]
@@ -34,6 +34,10 @@ def columns(kind: ObjectType, values: Mapping[str, Any]) -> dict[str, Any]:
         if one.sortable:
             for column in one.sort_columns():
                 found[column] = one.sort_key(value)
+    for code, value in values.items():
+        one = kind.fields[code]
+        if value and isinstance(one, f.Lines) and one.sums_to:
+            found[kind.fields[one.sums_to].column] = one.total(value)
     return found
 
 
@@ -106,6 +110,16 @@ def update(kind: ObjectType, record: str, changed: Mapping[str, Any]) -> None:
         return
     sets = ", ".join(f'"{c}"=%s' for c in changed)
     _guarded(kind, f'UPDATE "{kind.table}" SET {sets} WHERE id=%s', [*map(sql.bind, changed.values()), record])
+
+
+def advance(kind: ObjectType, record: str, code: str, moment: Any) -> None:
+    """Put a field that holds the latest of some moments forward. What it follows from is audited; this is not."""
+    column = kind.fields[code].column
+    bound = sql.bind(moment)
+    sql.execute(
+        f'UPDATE "{kind.table}" SET {column}=%s WHERE id=%s AND ({column} IS NULL OR {column}<%s)',
+        [bound, record, bound],
+    )
 
 
 def _guarded(kind: ObjectType, text: str, params: list[Any]) -> None:

@@ -42,7 +42,7 @@ class Contract(Record):
     quote = f.Link("quote", zh="报价", en="Quote")
     contract_kind = f.Choice(zh="类型", en="Kind", options=KINDS, default="sale")
     status = f.Choice(zh="状态", en="Status", options=STATUSES, default="draft", flow=True, indexed=True)
-    lines = f.Lines(zh="明细", en="Lines", data_class="confidential", group="lines")
+    lines = f.Lines(zh="明细", en="Lines", sums_to="amount", data_class="confidential", group="lines")
     amount = f.Money(zh="合同金额", en="Amount", data_class="confidential", minimum=0, group="money")
     payment_terms = f.LongText(zh="付款条款", en="Payment terms", data_class="confidential", group="money")
     signer = f.Text(zh="客户签约人", en="Signed by", max_length=100, group="dates")

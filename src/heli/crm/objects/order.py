@@ -31,7 +31,7 @@ class Order(Record):
     account = f.Link("account", zh="客户", en="Account")
     contract = f.Link("contract", zh="合同", en="Contract")
     status = f.Choice(zh="状态", en="Status", options=STATUSES, default="draft", flow=True, indexed=True)
-    lines = f.Lines(zh="明细", en="Lines", data_class="confidential", group="lines")
+    lines = f.Lines(zh="明细", en="Lines", sums_to="amount", data_class="confidential", group="lines")
     amount = f.Money(zh="订单金额", en="Amount", data_class="confidential", minimum=0, group="money")
     ordered_on = f.Date(zh="下单日期", en="Ordered on", group="dates")
     confirmed_on = f.Date(zh="确认日期", en="Confirmed on", readonly=True, group="dates")

@@ -33,7 +33,7 @@ class Quote(Record):
     opportunity = f.Link("opportunity", zh="商机", en="Opportunity")
     contact = f.Link("contact", zh="联系人", en="Contact")
     status = f.Choice(zh="状态", en="Status", options=STATUSES, default="draft")
-    lines = f.Lines(zh="明细", en="Lines", data_class="confidential", group="lines")
+    lines = f.Lines(zh="明细", en="Lines", sums_to="amount", data_class="confidential", group="lines")
     amount = f.Money(zh="金额", en="Amount", data_class="confidential", minimum=0, group="money")
     discount = f.Percent(zh="整单折扣", en="Discount", data_class="confidential", group="money")
     quoted_on = f.Date(zh="报价日期", en="Quoted on", group="dates")

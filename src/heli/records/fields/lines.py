@@ -38,6 +38,11 @@ class Lines(Field):
     kind = "lines"
     operators: ClassVar[tuple[str, ...]] = EMPTY_OPERATORS
 
+    def __init__(self, *, sums_to: str = "", **common: Any) -> None:
+        super().__init__(**common)
+        self.sums_to = sums_to
+        """Code of the money field that always holds the total of lines that are there."""
+
     def _column(self) -> models.Field[Any, Any]:
         return models.TextField(null=True, blank=True)
 
