@@ -21,6 +21,8 @@ _WORDS = {
     "曾": "zeng", "仇": "qiu", "解决": "jie jue",
 }  # fmt: skip
 _FIND_WORD = re.compile("|".join(sorted(_WORDS, key=len, reverse=True)))
+_RUN = re.compile("[\x00-\x7f]+|[^\x00-\x7f]+")
+_SIGNS = {n: None for n in range(128) if not chr(n).isalnum()}
 
 
 @lru_cache(maxsize=20_000)
@@ -53,7 +55,8 @@ def syllables(text: str) -> list[str]:
 
 def sort_key(text: str) -> str:
     """At most 64 characters of 0-9a-z by which the text sorts among Chinese and Latin names alike."""
-    return "".join(syllables(text[:KEY_LENGTH]))[:KEY_LENGTH]
+    runs = (run.lower().translate(_SIGNS) if run.isascii() else "".join(syllables(run)) for run in _RUN.findall(text[:KEY_LENGTH]))
+    return "".join(runs)[:KEY_LENGTH]
 
 
 def initials(text: str) -> str:

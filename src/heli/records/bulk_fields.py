@@ -52,12 +52,19 @@ def _cell(one: f.Field, place: Mapping[str, int]) -> Cell:
         place[one.column],
         place[sorts] if sorts is not None and sorts != one.column else None,
         one.parse,
-        sql.bind if isinstance(one, f.Date | f.DateTime | f.YesNo) else _same,
+        _bound(one),
         _said(one),
         target,
         targets,
         one.readonly or one.flow,
     )
+
+
+def _bound(one: f.Field) -> Callable[[Any], Any]:
+    """``sql.bind`` for this kind of value, decided once."""
+    if sql.vendor() == "sqlite" and isinstance(one, f.Date) and not isinstance(one, f.DateTime):
+        return lambda value: value and value.isoformat()
+    return sql.bind if isinstance(one, f.Date | f.DateTime | f.YesNo) else _same
 
 
 def _said(one: f.Field) -> Callable[[Any], Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db import connection
@@ -31,14 +32,27 @@ def source_of(kind: ObjectType, record: str) -> str:
 def targets(kind: ObjectType, row: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """(type, via, record) that whoever holds this row also reaches."""
     found: list[tuple[str, str, str]] = []
-    for code in kind.related:
-        other = TYPES[code]
-        for one in kind.fields.values():
-            if isinstance(one, f.Link) and not isinstance(one, f.Links) and one.target == code and row.get(one.column):
-                found.append((code, "id", row[one.column]))
-        if row.get("account_id") and kind.parent == "account" and other.parent == "account":
-            found.append((code, "account", row["account_id"]))
+    for code, via, column in _ways(kind.code):
+        record = row.get(column)
+        if record:
+            found.append((code, via, record))
     return list(dict.fromkeys(found))
+
+
+@cache
+def _ways(kind_code: str) -> tuple[tuple[str, str, str], ...]:
+    """(type, via, column of this type's row that names the record), in the order declared."""
+    kind = TYPES[kind_code]
+    found: list[tuple[str, str, str]] = []
+    for code in kind.related:
+        found += [
+            (code, "id", one.column)
+            for one in kind.fields.values()
+            if isinstance(one, f.Link) and not isinstance(one, f.Links) and one.target == code
+        ]
+        if kind.parent == "account" and TYPES[code].parent == "account":
+            found.append((code, "account", "account_id"))
+    return tuple(found)
 
 
 def rows_for(kind: ObjectType, row: Mapping[str, Any], people: Iterable[tuple[int, Any]]) -> list[ReachRow]:
