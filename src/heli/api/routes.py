@@ -20,6 +20,7 @@ from heli.api import (
     tokens,
     verbs,
     views,
+    why,
     workbench,
 )
 from heli.api.common import components
@@ -28,7 +29,7 @@ from heli.api.serve import Table
 from heli.api.shape import Schema
 from heli.records.types import TYPES
 
-AREAS = (session, me, meta, search, pulse, workbench, views, tokens, organisation, organisation_writes)
+AREAS = (session, me, meta, why, search, pulse, workbench, views, tokens, organisation, organisation_writes)
 PER_TYPE = (lists, record, verbs, parts, files)
 
 
@@ -56,7 +57,7 @@ TABLE = _table()
 def shared_schemas() -> dict[str, Schema]:
     """Every named schema of the document."""
     found = {**components(), **schemas.SHARED}
-    for area in (me, meta, search, pulse, workbench, views, tokens, organisation, lists, parts, files):
+    for area in (me, meta, why, search, pulse, workbench, views, tokens, organisation, lists, parts, files):
         found |= area.SCHEMAS
     for kind in TYPES:
         found |= schemas.of(kind)

@@ -1,0 +1,89 @@
+"""Everyone may ask why, and learns no more from it than they may see."""
+
+from __future__ import annotations
+
+import pytest
+
+from heli.audit import entries
+from heli.kernel.ids import uuid7
+from tests.api.client import signed_in
+from tests.world import World
+
+pytestmark = pytest.mark.storage
+
+
+def test_a_yes_carries_the_grant_that_made_it(world: World) -> None:
+    ann = signed_in("ann")
+    deal = world.make("ann", "opportunity", name="Deal")
+    reply = ann.get(f"/why?action=read&type=opportunity&id={deal}").body
+    assert reply["allowed"] is True
+    first = reply["because"][0]
+    assert first["role"]["en"] == "rep"
+    assert first["scope"]["zh"] == "本人"
+    assert first["fact"]["en"] == "you are its owner"
+    assert "rep" in first["via"]["en"]
+
+
+def test_a_no_names_the_smallest_missing_sets_and_whom_to_ask(world: World) -> None:
+    world.add("eva", "east", "rep")
+    eva = signed_in("eva")
+    deal = world.make("ann", "opportunity", name="Deal", amount="5")
+    reply = eva.get(f"/why?action=edit&type=opportunity&id={deal}").body
+    assert reply["allowed"] is False
+    codes = [{fact["code"] for fact in facts} for facts in reply["missing"]]
+    assert {"scope:own"} in codes
+    assert {"scope:team:edit"} in codes
+    assert any(code.startswith("role:manager@") for one in codes for code in one)
+    assert [one["username"] for one in reply["ask"]] == ["ann", "boss"]
+    amount = eva.get(f"/why?action=read&type=opportunity&id={deal}&field=amount").body
+    assert (amount["allowed"], amount["level"]) == (False, "masked")
+
+
+def test_a_field_written_by_the_system_says_so(world: World) -> None:
+    ann = signed_in("ann")
+    deal = world.make("ann", "opportunity", name="Deal")
+    reply = ann.get(f"/why?action=edit&type=opportunity&id={deal}&field=stage").body
+    assert reply["allowed"] is False
+    assert [fact["code"] for facts in reply["missing"] for fact in facts] == ["readonly"]
+
+
+def test_an_unseen_record_is_explained_as_an_absent_one(world: World) -> None:
+    wei = signed_in("wei")
+    deal = world.make("ann", "opportunity", name="Deal")
+    unseen, absent = (wei.get(f"/why?action=read&type=opportunity&id={one}") for one in (deal, uuid7()))
+    assert unseen.status == 200
+    assert unseen.body == absent.body
+    assert unseen.body["missing"][0][0]["code"] == "unseen"
+    for one in (deal, uuid7()):
+        assert wei.get(f"/why?action=read&type=opportunity&id={one}&beside={world.people['ann']}").status == 404
+
+
+def test_beside_a_colleague_the_difference_is_told_and_written_down(world: World) -> None:
+    ann = signed_in("ann")
+    deal = world.make("ann", "opportunity", name="Deal")
+    reply = ann.get(f"/why?action=edit&type=opportunity&id={deal}&beside={world.people['wei']}").body
+    assert reply["mine"]["allowed"] is True
+    assert reply["theirs"]["allowed"] is False
+    assert reply["difference"] == reply["theirs"]["missing"][0]
+    assert entries.query(actions=["why.beside"])[0].actor_name == "Ann"
+    boss = ann.get(f"/why?action=read&type=opportunity&id={deal}&beside={world.people['boss']}").body
+    assert boss["theirs"]["allowed"] is True
+    assert boss["theirs"]["because"][0]["role"]["en"] == "another reason"
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "place"),
+    [
+        ("type=opportunity", 422, "action"),
+        ("action=read&type=nothing", 404, ""),
+        ("action=read&type=contract", 404, ""),
+        ("action=fly&type=opportunity", 422, "action"),
+        ("action=read&type=opportunity&field=nothing", 422, "field"),
+        ("action=read&type=opportunity&id=1", 422, "id"),
+        ("action=read&type=opportunity&beside=999999", 422, "beside"),
+    ],
+)
+def test_wrong_questions_are_refused_by_name(world: World, query: str, status: int, place: str) -> None:
+    reply = signed_in("ann").get(f"/why?{query}")
+    assert reply.status == status, reply.body
+    assert not place or reply.places == [place]
