@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from heli.access.compile import FALSE, Sql
@@ -32,6 +33,10 @@ class Composer:
         self.flags: dict[int, int] = {}
         self.keys: dict[str, int] = {}
         self.edit: tuple[Held, ...] = sight.rights.held("edit") if sight.rights is not None else ()
+        self.bounds: tuple[tuple[Held, ...], ...] = ()
+        """The lines of each ceiling that bounds editing."""
+        if sight.rights is not None:
+            self.bounds = tuple(c.covering("edit") for c in sight.rights.bounds("edit"))
         self._built = False
 
     @property
@@ -70,8 +75,7 @@ class Composer:
                 Sql(f"CASE WHEN {read.text} THEN 2 WHEN {may.text} THEN 1 ELSE 0 END", (*read.params, *may.params))
             )
         if self.edit:
-            bounds = [h for c in sight.rights.bounds("edit") for h in c.covering("edit")] if sight.rights else []
-            for column in sight.uses((*self.edit, *bounds)):
+            for column in sight.uses([h for lines in (self.edit, *self.bounds) for h in lines]):
                 self.keys[column] = len(self.parts)
                 self.parts.append(Sql(f"{alias}{column}"))
         self._built = True
@@ -102,23 +106,25 @@ class Composer:
         decorator.finish()
         return items, table
 
-    def _editable(self, row: Sequence[Any]) -> tuple[bool, ...]:
-        """Which edit lines hold on this row; nothing when a ceiling forbids editing it."""
+    def _editable(self, row: Sequence[Any]) -> tuple[tuple[bool, ...], ...]:
+        """Which edit lines hold on this row, and of each ceiling which lines; nothing when it may not be edited."""
         rights = self.sight.rights
         if rights is None or not self.edit:
             return ()
         facts = {column: row[at] for column, at in self.keys.items()}
-        facts = row_facts(facts, self.sight.reach_of(row[0], facts.get("account_id")))
-        for ceiling in rights.bounds("edit"):
-            if not any(h.holds(facts) for h in ceiling.covering("edit")):
-                return ()
-        return tuple(h.holds(facts) for h in self.edit)
+        facts = row_facts(_aware(facts), self.sight.reach_of(row[0], facts.get("account_id")))
+        holding = [tuple(h.holds(facts) for h in lines) for lines in (self.edit, *self.bounds)]
+        return tuple(holding) if all(any(one) for one in holding) else ()
 
     def _pattern(
-        self, flags: tuple[int, ...], editable: tuple[bool, ...]
+        self, flags: tuple[int, ...], editable: tuple[tuple[bool, ...], ...]
     ) -> tuple[dict[str, str], list[tuple[str, f.Field, int, bool]]]:
         level_of = dict(zip(self.flags, flags, strict=True))
-        lines = [h for h, holds in zip(self.edit, editable, strict=False) if holds]
+        # A cell is editable where a line and every ceiling let it be written.
+        lines = [
+            [h for h, holds in zip(held, holding, strict=True) if holds]
+            for held, holding in zip((self.edit, *self.bounds), editable, strict=False)
+        ]
         levels: dict[str, str] = {}
         cells: list[tuple[str, f.Field, int, bool]] = []
         for code, one, at, number in self.cells:
@@ -128,11 +134,18 @@ class Composer:
                 continue
             secret = level == Level.READ and one.data_class == "sensitive" and self.sight.rights is not None
             cells.append((code, one, at, level == Level.MASKED or secret))
-            can_edit = (
-                level == Level.READ and not one.readonly and not one.flow and any(h.line.may_write(code) for h in lines)
-            )
+            can_edit = level == Level.READ and not one.readonly and not one.flow and bool(lines)
+            can_edit = can_edit and all(any(h.line.may_write(code) for h in held) for held in lines)
             levels[code] = MASKED if level == Level.MASKED else MASKED_READ if secret else EDIT if can_edit else READ
         return levels, cells
+
+
+def _aware(row: dict[str, Any]) -> dict[str, Any]:
+    """Moments as the decision core compares them: a plain cursor of SQLite gives them without their zone (UTC)."""
+    for column, value in row.items():
+        if type(value) is datetime and value.tzinfo is None:
+            row[column] = value.replace(tzinfo=UTC)
+    return row
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +171,7 @@ def load(sight: Sight, record: str, *, lock: bool = False, deleted: bool = False
     found = sql.rows(f'SELECT {listed} FROM "{kind.table}" WHERE id=%s{end}', [record])
     if not found:
         return None
-    row = dict(zip(columns, found[0], strict=True))
+    row = _aware(dict(zip(columns, found[0], strict=True)))
     account = row.get("account_id") if kind.parent == "account" else None
     return row_facts(row, sight.reach_of(record, account))
 
