@@ -97,7 +97,7 @@ def parse(raw: bytes) -> Any:
 
 def _check_depth(value: Any) -> None:
     level: list[Any] = [value]
-    for _ in range(DEPTH + 1):
+    for _ in range(DEPTH):
         below: list[Any] = []
         for one in level:
             inside: Iterable[Any] = one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()

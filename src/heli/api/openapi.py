@@ -62,14 +62,18 @@ def _responses(route: Route) -> dict[str, Any]:
             said["headers"] = headers
         found[str(status)] = said
     for status in route.statuses:
-        error: dict[str, Any] = {
-            "description": responses.get(status, ""),
-            "content": {MEDIA_TYPE: {"schema": ref(PROBLEM)}},
-        }
-        if status in {429, 503}:
-            error["headers"] = {"Retry-After": {"schema": {"type": "integer"}}}
-        found[str(status)] = error
+        found[str(status)] = {"$ref": f"#/components/responses/Error{status}"}
     return found
+
+
+def _error(status: int) -> dict[str, Any]:
+    said: dict[str, Any] = {
+        "description": responses.get(status, ""),
+        "content": {MEDIA_TYPE: {"schema": ref(PROBLEM)}},
+    }
+    if status in {429, 503}:
+        said["headers"] = {"Retry-After": {"schema": {"type": "integer"}}}
+    return said
 
 
 def _body(route: Route) -> dict[str, Any] | None:
@@ -117,7 +121,11 @@ def document() -> dict[str, Any]:
         )  # fmt: skip
     api.add_router("", router)
     made = orjson.loads(orjson.dumps(api.get_openapi_schema(path_prefix="api/v1"), option=orjson.OPT_NON_STR_KEYS))
-    made["components"] = {"schemas": dict(sorted(shared_schemas().items())), "securitySchemes": SECURITY}
+    made["components"] = {
+        "schemas": dict(sorted(shared_schemas().items())),
+        "responses": {f"Error{s}": _error(s) for s in sorted({s for r in TABLE.routes for s in r.statuses})},
+        "securitySchemes": SECURITY,
+    }
     found: dict[str, Any] = made
     return found
 

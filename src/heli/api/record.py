@@ -21,7 +21,6 @@ _ETAG = re.compile(r'\s*"([\x21\x23-\x7e]{1,100})"\s*\Z')
 
 NEEDS_TAG = Words('If-Match 应为这条记录的 ETag，例如 "3f2a…"', 'If-Match must be the record\'s ETag, such as "3f2a…"')
 NOT_OBJECT = Words("应为对象", "must be an object")
-NO_STATE = Words("当前状态下不能{verb}", "{verb}: not possible in its present state")
 NO_ID = {"id": shape.ID}
 
 
@@ -51,13 +50,13 @@ def possible(viewer: Viewer, kind: ObjectType, row: dict[str, Any]) -> tuple[dic
             refusals[action] = {"code": code, "words": words.json()}
     for verb in verbs_known(kind):
         may = viewer.is_system or (rights is not None and rights.decide(verb.right, row).allowed)
-        fits = verb.applies(row)
-        actions[verb.code] = may and fits
+        refused = verb.refuses(viewer, row)
+        actions[verb.code] = may and refused is None
         if not may:
             code, words = reasons.reason(viewer, kind, verb.right, row)
             refusals[verb.code] = {"code": code, "words": words.json()}
-        elif not fits:
-            refusals[verb.code] = {"code": "state", "words": NO_STATE.fill(verb=verb.words).json()}
+        elif refused is not None:
+            refusals[verb.code] = {"code": refused[0], "words": refused[1].json()}
     return actions, refusals
 
 

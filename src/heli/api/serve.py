@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.middleware.csrf import CsrfViewMiddleware
+from django.utils.datastructures import MultiValueDict
 
 from heli.api import body, keyed, problem, shape, viewer
 from heli.api.limits import LIMITS
@@ -79,9 +80,15 @@ class _Csrf(CsrfViewMiddleware):
 
     def demand(self, request: HttpRequest) -> None:
         """Raises Refused unless the request carries the token of its cookie."""
-        request.csrf_processing_done = False  # type: ignore[attr-defined]
+        seen: Any = request
+        seen.csrf_processing_done = False
         self.process_request(request)
-        self.process_view(request, _view, (), {})
+        # The token stands in the header; Django would look into the form first, and read all of it.
+        seen._post, seen._files = QueryDict(), MultiValueDict()
+        try:
+            self.process_view(request, _view, (), {})
+        finally:
+            del seen._post, seen._files
 
 
 def _view(request: HttpRequest) -> HttpResponse:
