@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from heli.access.viewer import Viewer
 from heli.kernel.registry import Registry
 from heli.kernel.words import Words
 from heli.records import fields as f
@@ -14,12 +15,17 @@ if TYPE_CHECKING:
     from heli.records.work import Work
 
 
+NO_STATE = Words("当前状态下不能{verb}", "{verb}: not possible in its present state")
+type WhyNot = Callable[[Viewer, Mapping[str, Any]], tuple[str, Words] | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Verb:
     """One verb. ``right`` is the action a permission line must give; ``after`` whether the result is decided again.
 
     ``params`` are fields (their kinds check the input). ``run(work, params)`` changes the record through ``work``.
-    ``danger`` asks the page for a confirmation. ``applies(row)`` says on which rows the verb makes sense.
+    ``danger`` asks the page for a confirmation. ``applies(row)`` says on which rows the verb makes sense, ``why_not``
+    more: the code and words of what stands in this viewer's way, so that a button need not be pressed to be refused.
     """
 
     type: str
@@ -31,6 +37,13 @@ class Verb:
     after: bool = True
     danger: bool = False
     applies: Callable[[Mapping[str, Any]], bool] = lambda row: True
+    why_not: WhyNot | None = None
+
+    def refuses(self, viewer: Viewer, row: Mapping[str, Any]) -> tuple[str, Words] | None:
+        """Code and words of why the verb is not possible on this row in its present state; None when it is."""
+        if not self.applies(row):
+            return "state", NO_STATE.fill(verb=self.words)
+        return self.why_not(viewer, row) if self.why_not is not None else None
 
 
 VERBS: Registry[Verb] = Registry("verb")
@@ -47,6 +60,7 @@ def verb(
     after: bool = True,
     danger: bool = False,
     applies: Callable[[Mapping[str, Any]], bool] | None = None,
+    why_not: WhyNot | None = None,
 ) -> Callable[[Callable[[Work, dict[str, Any]], None]], Verb]:
     """Register the decorated function as a verb of a type (``*``: of every type)."""
 
@@ -57,7 +71,7 @@ def verb(
         always = applies or (lambda row: True)
         return VERBS.add(
             f"{type}.{code}",
-            Verb(type, code, Words(zh, en), run, given, right or code, after, danger, always),
+            Verb(type, code, Words(zh, en), run, given, right or code, after, danger, always, why_not),
         )
 
     return register

@@ -251,9 +251,9 @@ class Work:
         """Run a verb: its right before; after, the right again on the result unless the verb moves keys."""
         params = self._params(verb, given)
         decided = self.need(verb.right)
-        if not verb.applies(self.row):
-            words = Words(f"当前状态下不能{verb.words.zh}", f"{verb.words.en}: not possible in its present state")
-            raise Refused(words, code="state", why={"code": "state", "words": words.json()})
+        refused = verb.refuses(self.viewer, self.row)
+        if refused is not None and refused[0] == "state":
+            raise Refused(refused[1], code="state", why={"code": "state", "words": refused[1].json()})
         verb.run(self, params)
         if self.changed:
             if verb.after:

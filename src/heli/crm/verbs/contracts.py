@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from heli.crm.verbs.entering import can_enter, enter
+from heli.access.viewer import Viewer
+from heli.crm.verbs.entering import closed, enter
 from heli.kernel import clock, money
 from heli.kernel.errors import Refused
 from heli.kernel.words import Words
@@ -21,7 +23,24 @@ ABOVE = Words(
 )
 
 
-@verb("contract", "submit", zh="送审", en="Submit", applies=can_enter("contract", "review"))
+_approved = closed("contract", "approved")
+
+
+def not_approvable(viewer: Viewer, row: Mapping[str, Any]) -> tuple[str, Words] | None:
+    """Its state, then separation of duties (nobody approves what they made or own), then the approver's limit."""
+    refused = _approved(viewer, row)
+    if refused is not None or viewer.is_system:
+        return refused
+    if viewer.person in (row["created_by_id"], row["owner_id"]):
+        return "own", OWN
+    rights = viewer.view.type("contract") if viewer.view is not None else None
+    limit = rights.limit("approve", row) if rights is not None else 0
+    if (row["amount"] or 0) > limit:
+        return "limit", ABOVE.fill(limit=money.to_text(limit))
+    return None
+
+
+@verb("contract", "submit", zh="送审", en="Submit", why_not=closed("contract", "review"))
 def submit(work: Work, params: dict[str, Any]) -> None:
     """A complete draft goes to review."""
     enter(work, "review", "submit")
@@ -33,25 +52,20 @@ def submit(work: Work, params: dict[str, Any]) -> None:
     zh="批准",
     en="Approve",
     params={"legal_note": f.LongText(zh="意见", en="Note")},
-    applies=can_enter("contract", "approved"),
+    why_not=not_approvable,
 )
 def approve(work: Work, params: dict[str, Any]) -> None:
     """Approved by someone else than its maker and owner, within their limit (separation of duties)."""
-    person = work.viewer.person
-    if person is not None and person in (work.row["created_by_id"], work.row["owner_id"]):
-        raise Refused(OWN, code="own", why={"code": "own", "words": OWN.json()})
-    rights = None if work.viewer.is_system or work.sight is None else work.sight.rights
-    if rights is not None:
-        limit = rights.limit("approve", work.row)
-        if (work.value("amount") or 0) > limit:
-            words = ABOVE.fill(limit=money.to_text(limit))
-            raise Refused(words, code="limit", why={"code": "limit", "words": words.json()})
+    refused = not_approvable(work.viewer, work.row)
+    if refused is not None and refused[0] != "stage":
+        code, words = refused
+        raise Refused(words, code=code, why={"code": code, "words": words.json()})
     enter(
         work,
         "approved",
         "approve",
         legal_note=params["legal_note"] or None,
-        approved_by=person,
+        approved_by=work.viewer.person,
         approved_at=clock.now(),
     )
 
@@ -65,7 +79,7 @@ def approve(work: Work, params: dict[str, Any]) -> None:
         "signer": f.Text(zh="客户签约人", en="Signed by", required=True, max_length=100),
         "signed_on": f.Date(zh="签订日期", en="Signed on"),
     },
-    applies=can_enter("contract", "signed"),
+    why_not=closed("contract", "signed"),
 )
 def sign(work: Work, params: dict[str, Any]) -> None:
     """Signed by the customer, today unless another day is said."""

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from heli.access.viewer import Viewer
 from heli.crm.stages import FLOWS, Verdict, verdict
 from heli.kernel.errors import Invalid, Problem, Refused
 from heli.kernel.words import Words
 from heli.records import fields as f
 from heli.records.types import TYPES
+from heli.records.verbs import WhyNot
 
 if TYPE_CHECKING:
     from heli.records.work import Work
 
 REQUIRED = Words("{rule}：必填", "{rule}: required")
+FILL_IN = Words("{rule}：请先填写{fields}", "{rule}: fill in first: {fields}")
+NO_WAY = Words("现在没有可以进入的阶段", "there is no stage to go to now")
 
 
 def enter(work: Work, to: str, verb: str, **filled: Any) -> None:
@@ -41,16 +45,32 @@ def why(found: Verdict) -> dict[str, Any]:
     return {"code": "stage", "rule": found.rule, "words": found.words.json(), "missing": list(found.missing)}
 
 
-def can_enter(type_: str, *stages: str) -> Callable[[Mapping[str, Any]], bool]:
-    """Whether a row stands in a stage from which one of these may follow: decides if a verb's button shows."""
+def closed(type_: str, *stages: str, given: Sequence[str] = ()) -> WhyNot:
+    """What stands in the way of a verb that leads to these stages; nothing when one of them can be entered.
+
+    `given`: fields that the verb's own parameters fill in, which therefore need not be there yet.
+    """
     flow = FLOWS[type_]
-    rules = [rule for stage in stages if (rule := flow.rule(stage)) is not None]
-    sources = frozenset(source for rule in rules for source in rule.sources)
+    fields = TYPES[type_].fields
 
-    def applies(row: Mapping[str, Any]) -> bool:
-        return row[flow.field] in sources
+    def why_not(viewer: Viewer, row: Mapping[str, Any]) -> tuple[str, Words] | None:
+        del viewer  # a stage rule is the same for everyone
+        values = {code: row.get(one.column) for code, one in fields.items()}
+        verdicts = [verdict(flow, values, stage) for stage in stages]
+        refused = [v for v in verdicts if not v.allowed and (not v.missing or set(v.missing) - set(given))]
+        if len(refused) < len(verdicts):
+            return None
+        if len(stages) > 1:
+            return "stage", NO_WAY
+        found = refused[0]
+        assert found.words is not None
+        if not found.missing:
+            return "stage", found.words
+        names = [fields[code].words for code in found.missing if code not in given]
+        zh, en = "、".join(w.zh for w in names), ", ".join(w.en for w in names)
+        return "stage", FILL_IN.fill(rule=found.rule, fields=Words(zh, en))
 
-    return applies
+    return why_not
 
 
 def stage_param(type_: str, by: str = "move") -> f.Choice:

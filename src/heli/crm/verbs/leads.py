@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from heli.crm.objects.lead import REASONS
-from heli.crm.verbs.entering import can_enter, enter, stage_param
+from heli.crm.verbs.entering import closed, enter, stage_param
 from heli.kernel import clock
 from heli.kernel.errors import Invalid, Problem
 from heli.kernel.words import Words
@@ -27,7 +27,7 @@ WHY_GIVEN_UP = Words("作废须选原因", "giving up needs a reason")
         "stage": stage_param("lead"),
         "disqualified_reason": f.Choice(zh="作废原因", en="Reason", options=REASONS),
     },
-    applies=can_enter("lead", "new", "contacted", "qualified", "disqualified"),
+    why_not=closed("lead", "new", "contacted", "qualified", "disqualified"),
 )
 def move(work: Work, params: dict[str, Any]) -> None:
     """To another stage; giving up needs a reason."""
@@ -48,7 +48,7 @@ def move(work: Work, params: dict[str, Any]) -> None:
         "amount": f.Money(zh="金额", en="Amount", minimum=0),
         "expected_on": f.Date(zh="预计成交", en="Expected on"),
     },
-    applies=can_enter("lead", "converted"),
+    why_not=closed("lead", "converted"),
 )
 def convert(work: Work, params: dict[str, Any]) -> None:
     """Make a customer (or take one that exists), a contact and a deal of a lead, by the rights of who converts."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from heli.crm.verbs.entering import can_enter, enter
+from heli.crm.verbs.entering import closed, enter
 from heli.kernel import clock
 from heli.records import fields as f
 from heli.records.verbs import verb
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         "received_on": f.Date(zh="到账日期", en="Received on"),
         "bank_reference": f.Text(zh="银行流水号", en="Bank reference", max_length=60),
     },
-    applies=can_enter("payment", "confirmed"),
+    why_not=closed("payment", "confirmed", given=["received_on"]),
 )
 def confirm(work: Work, params: dict[str, Any]) -> None:
     """Compared with the bank statement and confirmed, today."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from heli.crm.verbs.entering import can_enter, enter, stage_param
+from heli.crm.verbs.entering import closed, enter, stage_param
 from heli.kernel import clock
 from heli.records import fields as f
 from heli.records.verbs import verb
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     zh="推进阶段",
     en="Move",
     params={"stage": stage_param("ticket")},
-    applies=can_enter("ticket", "open", "processing", "waiting"),
+    why_not=closed("ticket", "open", "processing", "waiting"),
 )
 def move(work: Work, params: dict[str, Any]) -> None:
     """To another stage of work, also back from resolved when the customer is not content."""
@@ -34,14 +34,14 @@ def move(work: Work, params: dict[str, Any]) -> None:
     zh="解决",
     en="Resolve",
     params={"solution": f.LongText(zh="解决方案", en="Solution", required=True)},
-    applies=can_enter("ticket", "resolved"),
+    why_not=closed("ticket", "resolved", given=["solution"]),
 )
 def resolve(work: Work, params: dict[str, Any]) -> None:
     """Resolved, with the solution told."""
     enter(work, "resolved", "resolve", solution=params["solution"], resolved_at=clock.now())
 
 
-@verb("ticket", "close", zh="关闭", en="Close", applies=can_enter("ticket", "closed"))
+@verb("ticket", "close", zh="关闭", en="Close", why_not=closed("ticket", "closed"))
 def close(work: Work, params: dict[str, Any]) -> None:
     """Closed after it was resolved."""
     enter(work, "closed", "close", closed_at=clock.now())
