@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from random import Random
+from threading import Barrier
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from heli.audit import verify
 from heli.audit.models import Entry
 from heli.kernel import clock
 from heli.kernel.actor import Actor
-from heli.kernel.errors import HeliError
+from heli.kernel.errors import Conflict, HeliError
 from heli.org import verbs
 from heli.org.models import Assignment, Department, Deputy, Person, Project, ProjectMember, ReportingLine
 from heli.org.tree import load_tree
@@ -186,6 +189,9 @@ def check(now: datetime, story: object) -> None:
             assert row.ends is not None and row.ends <= now, f"who has left holds something: {story}"
         if row in posts and row.department_id in closed:
             assert row.ends is not None and row.ends <= now, f"someone works in a closed department: {story}"
+    for row in stand_ins:
+        if {row.principal_id, row.deputy_id} & gone:
+            assert row.ends <= now, f"who has left stands in: {story}"
     for row in lines:
         if {row.person_id, row.manager_id} & gone:
             assert row.ends is not None and row.ends <= now
@@ -214,6 +220,31 @@ def test_no_sequence_of_verbs_breaks_the_organisation(seed: int) -> None:
             check(clock.now(), done)
     assert sum(len(entry) == len(step) for entry, step in zip(done, steps, strict=True)) > 10
     assert verify.verify().ok
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_administrators_at_once_cannot_close_a_circle_together(vendor: str) -> None:
+    if vendor == "sqlite":
+        pytest.skip("SQLite lets one writer in at a time, and the tests' database in memory none beside it")
+    one, other = verbs.add_people(ME, [verbs.NewPerson("one", "甲"), verbs.NewPerson("other", "乙")])
+    start = Barrier(2)
+
+    def draw(person: int, manager: int) -> str:
+        try:
+            start.wait(10)
+            verbs.set_manager(ME, person, manager)
+        except Conflict as refusal:
+            return refusal.code
+        else:
+            return "done"
+        finally:
+            connection.close()
+
+    for _ in range(10):
+        with ThreadPoolExecutor(2) as pool:
+            said = [f.result(30) for f in (pool.submit(draw, one, other), pool.submit(draw, other, one))]
+        assert sorted(said) == ["cycle", "done"]
+        verbs.end_reporting(ME, one if said[0] == "done" else other)
 
 
 def test_a_company_arrives_quickly() -> None:

@@ -117,6 +117,20 @@ def test_ending_the_primary_needs_a_new_one_and_history_stays(root: int, east: i
     assert told == ["assignment.create", "assignment.end", "assignment.end", "assignment.create", "assignment.create"]
 
 
+def test_the_new_primary_may_not_meet_a_later_one(root: int, east: int, wang: int) -> None:
+    west = verbs.create_department(ME, "华西", root)
+    first = verbs.assign(ME, wang, east, ends=day(9))
+    later = verbs.assign(ME, wang, west, starts=day(9))
+    second = verbs.assign(ME, wang, root)
+    assert [p.primary for p in posts_of(wang)] == [True, True, False]
+    with pytest.raises(Conflict) as refusal:
+        verbs.end_assignment(ME, first, new_primary=second)
+    assert refusal.value.code == "two_primaries"
+    assert "华西" in refusal.value.words.zh or "集团" in refusal.value.words.zh
+    verbs.make_primary(ME, second)
+    assert not Assignment.objects.get(pk=later).primary
+
+
 def test_another_post_becomes_the_primary_one(root: int, east: int, wang: int) -> None:
     verbs.assign(ME, wang, east, starts=day(-30))
     second = verbs.assign(ME, wang, root, starts=day(5))

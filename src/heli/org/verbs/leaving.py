@@ -109,7 +109,7 @@ def _hand_over_reports(change: Change, problems: Problems, person: int, successo
         book.cut(row, change.now)
     for one, during in below if successor is not None else ():
         assert successor is not None
-        if one != successor and book.way(successor, one, during) is None:
+        if book.way(successor, one, during) is None:
             book.draw(problems, one, successor, during)
             continue
         for upper, when in own:
