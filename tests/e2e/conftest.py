@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 from tools import needs
 
+from tests.e2e.people import Company
 from tests.server import Server
 
 FLAGS = [
@@ -52,3 +54,16 @@ def demo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def base_url(demo_server: Server) -> str:
     """What ``page.goto("/…")`` is relative to."""
     return demo_server.url
+
+
+@pytest.fixture(scope="session")
+def everyone(browser: Browser, base_url: str, browser_context_args: dict[str, Any]) -> Company:
+    """The demo company; each person signs in once in a run."""
+    return Company(browser, base_url, browser_context_args)
+
+
+@pytest.fixture
+def company(everyone: Company) -> Iterator[Company]:
+    """The demo company for one test; its pages close with the test."""
+    yield everyone
+    everyone.close()

@@ -28,10 +28,11 @@ export function Missing({ why }: { why: Pick<Why, "missing" | "ask"> }) {
 }
 
 export function Answer({ why }: { why: Why }) {
-  const { t } = useI18n();
+  const { t, w } = useI18n();
   return (
     <div className="stack tight">
       <div className={why.allowed ? "row verdict good" : "row verdict bad"}><Icon name={why.allowed ? "check" : "x"} /><b>{why.allowed ? t("why.yes") : t("why.no")}</b></div>
+      {why.allowed || !why.words ? null : <p>{w(why.words)}</p>}
       {why.because[0] ? <Chain because={why.because[0]} /> : null}
       {why.because.length > 1 ? <p className="dim">{t("why.also", { n: why.because.length - 1 })}</p> : null}
       {why.allowed ? null : <Missing why={why} />}

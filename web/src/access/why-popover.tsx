@@ -36,7 +36,7 @@ export default function WhyPopover({ wish, onClose }: { wish: WhyAsk; onClose: (
     <Float anchor={anchor} label={title} onClose={onClose} width={360}>
       <div className="stack">
         <div className="row"><Icon name="shield" /><h2 className="grow">{title}</h2><button className="ib" aria-label={t("kit.close")} onClick={onClose}><Icon name="x" small /></button></div>
-        {known ? <p className="note red">{w(known)}</p> : null}
+        {known && (why.isPending || w(known) !== w(why.data?.words)) ? <p className="note red">{w(known)}</p> : null}
         {why.isPending ? <Bones rows={4} height={22} /> : why.isError ? <Refused problem={asProblem(why.error)} /> : <Answer why={why.data} />}
         {shown !== null ? <div className="note" role="status"><div className="dim">{t("why.revealed")}</div><b className="revealed">{shown}</b></div> : null}
         <div className="row wrap">

@@ -31,6 +31,9 @@ function NumberEditor({ field, value, onChange, onCommit, id, label, autoFocus, 
 
 const show = (value: Json, format: (decimal: string) => string) => (value === null ? "" : /^-?\d/.test(String(value)) ? format(String(value)) : String(value));
 
-export const number: FieldKind = { text: (_field, value) => show(value, (one) => grouped(one)), Edit: NumberEditor, number: true, width: 100 };
+/** A number that never passes 9999 (a year) reads better without grouping. */
+const small = (field: FieldMeta) => field.maximum !== null && field.maximum !== undefined && Number(field.maximum) <= 9999;
+
+export const number: FieldKind = { text: (field, value) => show(value, (one) => (small(field) ? one : grouped(one))), Edit: NumberEditor, number: true, width: 100 };
 export const money: FieldKind = { text: (_field, value, { currency }) => show(value, (one) => moneyText(one, currency)), Edit: NumberEditor, number: true, width: 130 };
 export const percent: FieldKind = { text: (_field, value) => show(value, percentText), Edit: NumberEditor, number: true, width: 90 };

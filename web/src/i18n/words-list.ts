@@ -14,6 +14,7 @@ export const listWords = {
   "list.density": ["密度", "Density"],
   "list.sortHint": ["点击排序；Shift 加入多级排序；Alt+←→ 移动列；Alt+Shift+←→ 调整宽度", "Click to sort; Shift joins sorts; Alt+←→ moves; Alt+Shift+←→ resizes"],
   "list.count": ["共 {n} 条", "{n} records"],
+  "list.totals": ["合计", "Totals"],
   "list.readable": ["其中 {n} 条可见金额", "{n} with readable amounts"],
   "density.compact": ["紧凑", "Compact"],
   "density.normal": ["标准", "Normal"],

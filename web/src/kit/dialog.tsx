@@ -8,6 +8,8 @@ import { Refused } from "./refused";
 interface Props {
   title: string; act: string; danger?: boolean; size?: number | string; disabled?: boolean;
   onClose: () => void;
+  /** What follows once it is done, when that is more than closing (going to what was made). */
+  onDone?: () => void;
   /** Does the thing; a thrown Problem is shown in the dialog, which then stays open. */
   onAct: () => Promise<unknown>;
   /** Problems by field, for a form that shows them at their places. */
@@ -15,7 +17,7 @@ interface Props {
   children?: ReactNode;
 }
 
-export function ActDialog({ title, act, danger, size, disabled, onClose, onAct, onProblem, children }: Props) {
+export function ActDialog({ title, act, danger, size, disabled, onClose, onDone, onAct, onProblem, children }: Props) {
   const { t } = useI18n();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -26,7 +28,7 @@ export function ActDialog({ title, act, danger, size, disabled, onClose, onAct, 
     setProblem(null);
     try {
       await onAct();
-      onClose();
+      (onDone ?? onClose)();
     } catch (cause) {
       const found = asProblem(cause);
       setProblem(found);

@@ -81,7 +81,7 @@ export function elapsed(iso: string, lang: Lang, now = new Date()): string {
   const minutes = Math.max(0, Math.round((now.getTime() - new Date(iso).getTime()) / 60_000));
   const say = (count: number, zh: string, en: string) => (lang === "zh" ? `${count} ${zh}` : `${count} ${en}${count === 1 ? "" : "s"}`);
   if (minutes < 60) return say(minutes, "分钟", "minute");
-  if (minutes < 48 * 60) return say(Math.round(minutes / 60), "小时", "hour");
+  if (minutes < 36 * 60) return say(Math.round(minutes / 60), "小时", "hour");
   return say(Math.round(minutes / 1440), "天", "day");
 }
 

@@ -13,13 +13,14 @@ import { useToasts } from "../kit/toast";
 import { refreshType } from "./cache";
 import { FormField } from "./form-field";
 
-export default function CreateDialog({ type, given, onClose }: { type: TypeMeta; given?: Record<string, Json>; onClose: () => void }) {
+export default function CreateDialog({ type, given, onClose, onClosed }: { type: TypeMeta; given?: Record<string, Json>; onClose: () => void; onClosed?: () => void }) {
   const { t, w } = useI18n();
   const { me } = useSession();
   const client = useQueryClient();
   const go = useNavigate();
   const { say } = useToasts();
   const key = useRef(freshKey());
+  const made = useRef<string | null>(null);
   const [values, setValues] = useState<Record<string, Json>>(() => ({ ...defaults(type), ...(given ?? {}) }));
   const [problem, setProblem] = useState<Problem | null>(null);
   const [all, setAll] = useState(false);
@@ -41,11 +42,11 @@ export default function CreateDialog({ type, given, onClose }: { type: TypeMeta;
     client.setQueryData(["record", type.code, record.id], record);
     refreshType(client, type.code);
     say(t("record.created", { type: w(type.name), name: record.title }));
-    void go(`/records/${type.code}/${record.id}`);
+    made.current = record.id;
   };
 
   return (
-    <ActDialog title={t("record.create", { type: w(type.name) })} act={t("record.createDo")} size={640} disabled={lacking.length > 0} onClose={onClose} onProblem={(found) => { key.current = freshKey(); setProblem(found); if (found.problems.some((one) => !shown.some((field) => one.place.startsWith(field.code)))) setAll(true); }} onAct={create}>
+    <ActDialog title={t("record.create", { type: w(type.name) })} act={t("record.createDo")} size={640} disabled={lacking.length > 0} onClose={onClose} onDone={() => { onClosed?.(); if (made.current) void go(`/records/${type.code}/${made.current}`); }} onProblem={(found) => { key.current = freshKey(); setProblem(found); if (found.problems.some((one) => !shown.some((field) => one.place.startsWith(field.code)))) setAll(true); }} onAct={create}>
       <div className="form-grid">
         {shown.map((field, index) => <FormField key={field.code} field={field} value={values[field.code] ?? null} autoFocus={index === 0} problem={problemOf(field)} onChange={(value) => setValues((now) => ({ ...now, [field.code]: value }))} />)}
       </div>

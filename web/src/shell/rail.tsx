@@ -54,9 +54,10 @@ export function RailContent({ onSearch, onKeys }: { onSearch: () => void; onKeys
       <div className="rail-foot">
         <Menu position="top-start" width={208}>
           <Menu.Target>
-            <button className="rail-me" aria-label={t("shell.account", { name: me.person.name })}>
+            <button className="rail-me">
               <Face name={me.person.name} me size={24} />
               <span className="grow"><span className="cut rail-name">{me.person.name}</span><span className="cut dim rail-post">{[me.person.department?.name, me.person.position].filter(Boolean).join(" · ")}</span></span>
+              <span className="unseen">{t("shell.account")}</span>
             </button>
           </Menu.Target>
           <Menu.Dropdown>

@@ -6,7 +6,7 @@ import { asProblem } from "../api/client";
 import { workbenchQuery } from "../api/queries";
 import type { FigureValue, QueueItem } from "../api/types";
 import { useI18n } from "../i18n";
-import { compact, compactMoney, elapsed, grouped, moment } from "../kit/format";
+import { compact, compactMoney, elapsed, grouped, isoDate, moment } from "../kit/format";
 import { Icon, iconOf } from "../kit/icons";
 import { useKeys } from "../kit/keys";
 import { Blank, Bones, Key } from "../kit/parts";
@@ -35,6 +35,7 @@ function wait(item: QueueItem, lang: "zh" | "en", t: ReturnType<typeof useI18n>[
   if (item.due) {
     const due = new Date(item.due).getTime();
     if (due < now - 86_400_000 || (item.group === "overdue" && due < now)) return t("queue.overdue", { time: elapsed(item.due, lang) });
+    if (item.due === isoDate(new Date())) return t("queue.dueToday");
     return item.due.length > 10 ? moment(item.due, lang) : item.due.slice(5);
   }
   return item.since ? t("queue.waiting", { time: elapsed(item.since, lang) }) : "";

@@ -79,7 +79,8 @@ function GroupEditor({ group, fields, depth, onChange }: { group: FilterGroup; f
 
 export function FilterBuilder({ type, group, anchor, onApply, onClose }: { type: TypeMeta; group: FilterGroup; anchor: Element; onApply: (group: FilterGroup) => void; onClose: () => void }) {
   const { t } = useI18n();
-  const fields = type.fields.filter((field) => field.operators.length > 0);
+  const usable = type.fields.filter((field) => field.operators.length > 0);
+  const fields = [...usable.filter((field) => field.code === type.title), ...usable.filter((field) => field.code !== type.title)];
   const first = fields.find((field) => field.code === type.title) ?? fields[0];
   const [draft, setDraft] = useState<FilterGroup>(group.items.length || !first ? group : { any: false, items: [{ field: first.code, op: firstOperator(first), value: null }] });
   const unfinished = (one: FilterGroup): boolean => one.items.some((item) => (isGroup(item) ? unfinished(item) : !isWhole(item)));

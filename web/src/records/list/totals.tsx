@@ -21,7 +21,7 @@ export function Totals({ type, filter, ready, children }: { type: TypeMeta; filt
   const found = count.data;
   const field = type.fields.find((one) => one.code === sum);
   return (
-    <footer className="list-foot" aria-live="polite">
+    <section className="list-foot" aria-label={t("list.totals")} aria-live="polite">
       {found ? (
         <>
           <span>{t("list.count", { n: grouped(String(found.count)) + (found.more ? "+" : "") })}</span>
@@ -34,6 +34,6 @@ export function Totals({ type, filter, ready, children }: { type: TypeMeta; filt
         </>
       ) : <i className="bone" style={{ width: 180 }} />}
       <span className="end row hide-phone dim keys-hint">{children ?? <><Key>Enter</Key>{t("keys.edit")}<Key>Space</Key>{t("keys.preview")}<Key>W</Key>{t("keys.why")}</>}</span>
-    </footer>
+    </section>
   );
 }

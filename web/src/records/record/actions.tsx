@@ -16,6 +16,7 @@ import { useToasts } from "../../kit/toast";
 import { refreshType, takeRecord } from "../cache";
 import CreateDialog from "../create-dialog";
 import { FormField } from "../form-field";
+import "./record.css";
 
 const field = (code: string, kind: string, zh: string, en: string, required: boolean): FieldMeta => ({ code, kind, name: { zh, en }, data_class: "internal", required, readonly: false, operators: [], sortable: false });
 /** Verbs that every type has, for a server that does not describe their parameters. */
@@ -106,7 +107,7 @@ export function Actions({ type, record }: { type: TypeMeta; record: RecordView }
       </Menu>
       {verb ? <VerbDialog type={type} record={record} verb={verb} onClose={() => setVerb(null)} onDone={done(w(verb.name))} /> : null}
       {deleting ? <ActDialog title={t("record.deleteTitle", { name: record.title })} act={t("kit.delete")} danger onClose={() => setDeleting(false)} onAct={remove}><p>{t("record.deleteAsk")}</p></ActDialog> : null}
-      {logging && activity ? <CreateDialog type={activity} given={given} onClose={() => setLogging(false)} /> : null}
+      {logging && activity ? <CreateDialog type={activity} given={given} onClose={() => setLogging(false)} onClosed={() => setLogging(false)} /> : null}
     </span>
   );
 }

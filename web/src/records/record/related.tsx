@@ -23,9 +23,10 @@ export function Related({ type, record }: { type: TypeMeta; record: RecordView }
   const shown = (related.data?.items ?? []).flatMap((item) => { const other = types.get(item.type); return other ? [{ item, other }] : []; });
   /** A type that points here twice (say, two roles of a contact) names its field too. */
   const titleOf = (item: RelatedItem, other: TypeMeta) => (shown.filter((one) => one.other === other).length > 1 && item.field ? `${w(other.name)} · ${w(fieldOf(other, item.field)?.name)}` : w(other.name));
+  const addable = shown.filter((one) => one.item.items.length === 0 && one.other.can.create);
   return (
     <>
-      {shown.map(({ item, other }) => {
+      {shown.filter((one) => one.item.items.length > 0).map(({ item, other }) => {
         const by = item.field ?? linkOf(other);
         const money = other.fields.find((field) => field.kind === "money");
         const status = fieldOf(other, other.kanban ?? "") ?? other.fields.find((field) => field.kind === "choice" && field.flow);
@@ -42,12 +43,17 @@ export function Related({ type, record }: { type: TypeMeta; record: RecordView }
                   {status && row[status.code] ? <Value field={status} value={row[status.code]} inList /> : null}
                 </li>
               ))}
-              {item.items.length === 0 ? <li className="dim">{t("field.empty")}</li> : null}
             </ul>
           </section>
         );
       })}
-      {creating ? <CreateDialog type={creating.type} given={{ [creating.by]: me, ...(type.code !== "account" && record.values.account && fieldOf(creating.type, "account") ? { account: record.values.account } : {}) }} onClose={() => setCreating(null)} /> : null}
+      {addable.length ? (
+        <section className="side-box side-none" aria-label={t("record.noneOf")}>
+          <span className="dim">{t("record.noneOf")}</span>
+          {addable.map(({ item, other }) => <button key={`${other.code}.${item.field}`} className="chip" aria-label={t("record.create", { type: titleOf(item, other) })} onClick={() => setCreating({ type: other, by: item.field ?? linkOf(other) ?? type.code })}><Icon name="plus" small />{titleOf(item, other)}</button>)}
+        </section>
+      ) : null}
+      {creating ? <CreateDialog type={creating.type} given={{ [creating.by]: me, ...(type.code !== "account" && record.values.account && fieldOf(creating.type, "account") ? { account: record.values.account } : {}) }} onClose={() => setCreating(null)} onClosed={() => setCreating(null)} /> : null}
     </>
   );
 }

@@ -72,11 +72,10 @@ export function Stream({ type, record }: { type: TypeMeta; record: RecordView })
   };
   const actorOf = (entry: Entry) => (entry.kind === "comment" ? (entry.item.author ?? entry.item.actor)?.name : entry.kind === "change" ? entry.item.actor?.name : nameOf(entry.item.owner) || nameOf(entry.item.created_by)) || t("stream.system");
   const actionOf = (item: HistoryItem) => {
-    if (item.words) return w(item.words);
     const verb = type.verbs.find((one) => one.code === item.action);
     const known: Record<string, WordKey> = { create: "stream.created", edit: "stream.edited", delete: "stream.deleted", restore: "stream.restored", transfer: "stream.transferred", claim: "stream.claimed", return: "stream.returned", reveal: "stream.revealed" };
     const word = known[item.action];
-    return verb ? w(verb.name) : word ? t(word, { n: item.changes.length }) : item.action;
+    return verb ? w(verb.name) : word ? t(word, { n: item.changes.length }) : w(item.words) || item.action;
   };
   const loading = history.isPending || comments.isPending;
   const failed = history.isError ? history.error : comments.isError ? comments.error : null;
@@ -98,7 +97,9 @@ export function Stream({ type, record }: { type: TypeMeta; record: RecordView })
               <div className="grow">
                 <div className="row"><span className="grow"><b>{actorOf(entry)}</b> <span className="soft">{entry.kind === "comment" ? t("stream.commented") : entry.kind === "activity" ? <Link className="link" to={`/records/activity/${entry.item.id}`}>{String(entry.item[subject] ?? t("stream.activity"))}</Link> : actionOf(entry.item)}</span></span>{entry.at ? <time className="dim" dateTime={entry.at} title={fullMoment(entry.at)}>{moment(entry.at, lang)}</time> : null}</div>
                 {entry.kind === "comment" ? <p className="said">{entry.item.body}</p> : null}
-                {entry.kind === "change" && entry.item.action !== "create" ? <Change type={type} item={entry.item} /> : null}
+                {entry.kind === "change" && entry.item.action !== "create" ? (entry.item.changes.length > 6
+                  ? <details><summary className="link">{t("stream.values", { n: entry.item.changes.length })}</summary><Change type={type} item={entry.item} /></details>
+                  : <Change type={type} item={entry.item} />) : null}
                 {entry.kind === "activity" && typeof entry.item.content === "string" ? <p className="soft long-text">{entry.item.content}</p> : null}
               </div>
             </li>

@@ -1,0 +1,80 @@
+"""axe finds nothing serious or critical on any route, in either theme and language."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.people import MANAGEMENT, SYSTEM, Company
+
+AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+RUN = """async () => {
+  const found = await axe.run(document, { resultTypes: ["violations"] });
+  return found.violations.filter(v => v.impact === "serious" || v.impact === "critical")
+    .map(v => `${v.impact} ${v.id}: ${v.nodes.slice(0, 3).map(n => n.html.slice(0, 160)).join(" | ")}`);
+}"""
+ROUTES = ("/", "/records/account", "/records/opportunity?view=kanban", "record", "/organisation", "person", "/projects")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["zh-CN", "en-US"])
+def test_every_route(company: Company, theme: str, language: str) -> None:
+    script = AXE.read_text("utf-8")
+    page = company.page(MANAGEMENT, color_scheme=theme, locale=language)
+    account = company.api(page, "/records/account?limit=1")["items"][0]["id"]
+    someone = company.api(page, "/organisation/people?limit=1")["items"][0]["id"]
+    bad: list[str] = []
+    for route in ROUTES:
+        address = {"record": f"/records/account/{account}", "person": f"/organisation/people/{someone}"}.get(route, route)
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
+        page.evaluate(script)
+        bad += [f"{address} {one}" for one in page.evaluate(RUN)]
+    assert not bad, "\n".join(bad)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_opens_over_a_page(company: Company, theme: str) -> None:
+    script = AXE.read_text("utf-8")
+    page = company.page(MANAGEMENT, color_scheme=theme)
+    bad: list[str] = []
+
+    def check(what: str) -> None:
+        page.wait_for_timeout(250)
+        bad.extend(f"{what} {one}" for one in page.evaluate(RUN))
+
+    page.goto("/records/account")
+    page.wait_for_load_state("networkidle")
+    page.evaluate(script)
+    page.keyboard.press("Control+k")
+    check("palette")
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    check("key sheet")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="筛选").click()
+    check("filter")
+    page.keyboard.press("Escape")
+    page.get_by_role("grid").focus()
+    page.keyboard.press("Space")
+    page.wait_for_load_state("networkidle")
+    check("side panel")
+    page.goto("/records/account?new=1")
+    page.wait_for_load_state("networkidle")
+    page.evaluate(script)
+    check("create")
+    assert not bad, "\n".join(bad)
+
+
+def test_the_sign_in_page_and_an_administrators_page(company: Company) -> None:
+    script = AXE.read_text("utf-8")
+    page = company.context().new_page()
+    page.goto("/signin")
+    page.evaluate(script)
+    assert page.evaluate(RUN) == []
+    page = company.page(SYSTEM)
+    page.goto("/organisation")
+    page.wait_for_load_state("networkidle")
+    page.evaluate(script)
+    assert page.evaluate(RUN) == []
