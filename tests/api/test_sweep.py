@@ -1,0 +1,316 @@
+"""The sweep: every route of the description × who asks × whose record. A route without an expectation fails.
+
+The expectations are said here by hand, apart from the program's own rules: what each role may do with its own
+record, with a colleague's, with another department's, and that an absent record answers as an invisible one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+
+from heli.api import openapi
+from heli.kernel.ids import uuid7
+from heli.records.types import TYPES
+from tests.api.client import Api, Reply, signed_in
+from tests.world import World
+
+pytestmark = pytest.mark.storage
+
+OWN, COLLEAGUE, OTHER, ABSENT = "own", "colleague", "other", "absent"
+
+ALL = frozenset({"read", "create", "edit", "delete", "transfer", "share"})
+MAY: dict[str, dict[str, dict[str, frozenset[str]]]] = {
+    # who: {type: {whose record: actions}}; "" holds what needs no record
+    "ann": {
+        "opportunity": {"": frozenset({"create"}), OWN: ALL, COLLEAGUE: frozenset({"read"})},
+        "account": {
+            "": frozenset({"create"}),
+            OWN: frozenset({"read", "create", "edit", "share", "transfer", "return"}),
+            # nothing of a colleague's account, nor another department's
+        },
+        "contact": {"": frozenset({"create"}), OWN: frozenset({"read", "create", "edit"})},
+    },
+    "boss": {
+        kind: {who: frozenset({"read"}) for who in ("", OWN, COLLEAGUE, OTHER)}
+        for kind in ("opportunity", "account", "contact", "ticket", "contract")
+    },
+    "sue": {
+        "ticket": {"": frozenset({"create"}), OWN: frozenset({"read", "create", "edit"})},
+        "account": {"": frozenset()},
+        "contact": {"": frozenset()},
+    },
+    "idle": {},
+}
+ADMINISTERS = {"adm"}
+EVERYONE = ("ann", "boss", "sue", "idle", "adm", "nobody")
+OWNERS = {OWN: "ann", COLLEAGUE: "eva", OTHER: "wei"}
+
+
+@dataclass
+class Case:
+    """One request to make and the statuses that are right."""
+
+    who: str
+    whose: str
+    method: str
+    path: str
+    expected: set[int]
+    body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+    upload: bool = False
+
+
+class Sweep:
+    """The company with one record of each of three types for each owner, and everyone signed in."""
+
+    def __init__(self, world: World) -> None:
+        from heli.access import grants
+        from tests.world import SETUP
+
+        self.world = world
+        world.add("eva", "east", "rep")
+        world.add("idle", "west", None)
+        world.add("adm", "root", None)
+        lines = [{"type": "organisation", "actions": ["read", "administer"], "scope": ["all"]}]
+        grants.grant_lines(SETUP, lines, "person", str(world.people["adm"]))
+        self.ids: dict[tuple[str, str], str] = {}
+        for whose, who in OWNERS.items():
+            self.ids["account", whose] = world.make(who, "account", name=f"A {who}")
+            self.ids["opportunity", whose] = world.make(who, "opportunity", name=f"D {who}", amount="5")
+            self.ids["contact", whose] = world.make(who, "contact", name=f"C {who}")
+        self.clients = {who: Api() if who == "nobody" else signed_in(who) for who in EVERYONE}
+
+    def record(self, kind: str, whose: str) -> str:
+        return self.ids.get((kind, whose)) or uuid7()
+
+    def etag(self, kind: str, record: str, who: str) -> str:
+        found = self.clients[who].get(f"/records/{kind}/{record}")
+        return found.etag if found.status == 200 else '"x"'
+
+    def send(self, case: Case) -> Reply:
+        api = self.clients[case.who]
+        with transaction.atomic():
+            if case.upload:
+                raw = encode_multipart(BOUNDARY, {"file": SimpleUploadedFile("a.txt", b"hello")})
+                reply = api.send(case.method, case.path, raw=raw, media=MULTIPART_CONTENT, **case.headers)
+            else:
+                reply = api.send(case.method, case.path, case.body, **case.headers)
+            transaction.set_rollback(True)
+        return reply
+
+
+def allowed(who: str, kind: str, whose: str) -> frozenset[str] | None:
+    """Actions on a record; None when the type does not exist for this person."""
+    if who == "nobody":
+        return None
+    types = MAY.get(who, {})
+    return None if kind not in types else types[kind].get(whose, frozenset())
+
+
+# What a route of a record asks for: (method, path below the record) -> (action, statuses when allowed)
+RECORD: dict[tuple[str, str], tuple[str, set[int]]] = {
+    ("GET", ""): ("read", {200}),
+    ("PATCH", ""): ("edit", {200}),
+    ("DELETE", ""): ("delete", {204}),
+    ("POST", "/restore"): ("restore", {422}),
+    ("GET", "/history"): ("read", {200}),
+    ("GET", "/comments"): ("read", {200}),
+    ("POST", "/comments"): ("read", {201}),
+    ("GET", "/files"): ("read", {200}),
+    ("POST", "/files"): ("edit", {201}),
+    ("GET", "/files/{file}"): ("read", {404}),
+    ("DELETE", "/files/{file}"): ("edit", {404}),
+    ("GET", "/team"): ("read", {200}),
+    ("GET", "/related"): ("read", {200}),
+    ("GET", "/who"): ("read", {200}),
+    ("GET", "/strip"): ("read", {200}),
+    ("GET", "/moves"): ("read", {200}),
+}
+VERB_RIGHTS = {"team_add": "share", "team_remove": "share", "reveal": "read"}
+VERB_BODIES: dict[str, Any] = {"reveal": {"field": "name"}, "return": {"reason": "x"}}
+BODIES: dict[tuple[str, str], Any] = {
+    ("PATCH", ""): {"name": "changed"},
+    ("POST", "/comments"): {"body": "hello"},
+}
+
+
+def record_cases(sweep: Sweep, method: str, kind: str, below: str) -> Iterator[Case]:
+    verb = below.removeprefix("/actions/") if below.startswith("/actions/") else ""
+    if verb:
+        action, good = VERB_RIGHTS.get(verb, verb), {200, 403, 409, 422}
+    elif (method, below) in RECORD:
+        action, good = RECORD[method, below]
+    else:
+        pytest.fail(f"no expectation for {method} /records/{kind}/{{id}}{below}")
+    own = ("opportunity", "account", "contact")
+    for who in EVERYONE:
+        for whose in (OWN, COLLEAGUE, OTHER, ABSENT) if kind in own else (ABSENT,):
+            record = sweep.record(kind, whose)
+            may = allowed(who, kind, whose) if whose != ABSENT else frozenset()
+            if who == "nobody":
+                expected = {401}
+            elif may is None or "read" not in may:
+                expected = {404}
+            elif action != "restore" and action not in may:
+                expected = {403}
+            else:
+                expected = good
+            headers = {"If-Match": sweep.etag(kind, record, who)} if verb or method in {"PATCH", "DELETE"} else {}
+            if method == "DELETE" and below:
+                headers = {}
+            if verb and VERB_BODIES.get(verb) is None and expected == {403}:
+                expected = {403, 422}  # its parameters are looked at first
+            yield Case(
+                who, whose, method, f"/records/{kind}/{record}{below.replace('{file}', '1')}", expected,
+                VERB_BODIES.get(verb, {"owner": str(sweep.world.people["bob"])} if verb in {"transfer", "assign"} else {})
+                if verb else BODIES.get((method, below)),
+                headers, upload=(method, below) == ("POST", "/files"),
+            )  # fmt: skip
+
+
+def type_cases(sweep: Sweep, method: str, kind: str, below: str) -> Iterator[Case]:
+    for who in EVERYONE:
+        may = allowed(who, kind, "")
+        if who == "nobody":
+            expected = {401}
+        elif may is None:
+            expected = {404}
+        elif method == "GET":
+            expected = {200}
+        else:
+            expected = {201, 422} if "create" in may else {403, 422}
+        yield Case(who, "", method, f"/records/{kind}{below}", expected, {"name": "New"} if method == "POST" else None)
+
+
+ADMIN_ONLY = {200, 201, 204, 404, 409, 422}
+PLAIN: dict[str, tuple[str, set[int]]] = {
+    # path without variable parts -> (who may: everyone | employees | administrators | anyone, statuses for them)
+    "GET /me": ("everyone", {200}),
+    "GET /meta": ("everyone", {200}),
+    "GET /openapi.json": ("everyone", {200}),
+    "GET /workbench": ("everyone", {200}),
+    "GET /pulse": ("everyone", {200}),
+    "GET /search": ("everyone", {422}),
+    "GET /why": ("everyone", {422}),
+    "GET /views": ("everyone", {200}),
+    "POST /views": ("everyone", {422}),
+    "GET /views/{id}": ("everyone", {404}),
+    "PATCH /views/{id}": ("everyone", {422}),
+    "DELETE /views/{id}": ("everyone", {404}),
+    "GET /tokens": ("everyone", {200}),
+    "POST /tokens": ("everyone", {422}),
+    "GET /tokens/{id}": ("everyone", {404}),
+    "DELETE /tokens/{id}": ("everyone", {404}),
+    "POST /session": ("anyone", {422}),
+    "DELETE /session": ("everyone", {204}),
+    "GET /organisation/departments": ("everyone", {200}),
+    "GET /organisation/people": ("everyone", {200}),
+    "GET /organisation/people/{id}": ("everyone", {404}),
+    "GET /organisation/positions": ("everyone", {200}),
+    "GET /organisation/projects": ("everyone", {200}),
+    "POST /organisation/departments": ("administrators", ADMIN_ONLY),
+    "PATCH /organisation/departments/{id}": ("administrators", ADMIN_ONLY),
+    "DELETE /organisation/departments/{id}": ("administrators", ADMIN_ONLY),
+    "POST /organisation/people": ("administrators", ADMIN_ONLY),
+    "PATCH /organisation/people/{id}": ("administrators", ADMIN_ONLY),
+    "POST /organisation/people/{id}/assign": ("administrators", ADMIN_ONLY),
+    "POST /organisation/people/{id}/move": ("administrators", ADMIN_ONLY),
+    "POST /organisation/people/{id}/end": ("administrators", ADMIN_ONLY),
+    "POST /organisation/people/{id}/leave": ("administrators", ADMIN_ONLY),
+    "POST /organisation/people/{id}/deputy": ("administrators", ADMIN_ONLY),
+    "POST /organisation/people/{id}/manager": ("administrators", ADMIN_ONLY),
+    "POST /organisation/people/{id}/password": ("administrators", ADMIN_ONLY),
+    "DELETE /organisation/people/{id}/deputies/{deputy}": ("administrators", ADMIN_ONLY),
+    "POST /organisation/positions": ("administrators", ADMIN_ONLY),
+    "PATCH /organisation/positions/{id}": ("administrators", ADMIN_ONLY),
+    "POST /organisation/projects/{id}/members": ("administrators", ADMIN_ONLY),
+    "DELETE /organisation/projects/{id}/members/{person}": ("administrators", ADMIN_ONLY),
+}
+PLAIN_BODIES: dict[str, Any] = {
+    "POST /organisation/departments": {"name": "New"},
+    "PATCH /organisation/departments/{id}": {"name": "New"},
+    "POST /organisation/people": {"name": "New", "username": "newcomer"},
+    "PATCH /organisation/people/{id}": {"name": "New"},
+    "POST /organisation/people/{id}/assign": {"department": "1"},
+    "POST /organisation/people/{id}/move": {"department": "1"},
+    "POST /organisation/people/{id}/end": {"assignment": "1"},
+    "POST /organisation/people/{id}/leave": {},
+    "POST /organisation/people/{id}/deputy": {"deputy": "1", "until": "2030-01-01"},
+    "POST /organisation/people/{id}/manager": {"manager": None},
+    "POST /organisation/people/{id}/password": {"password": "a new long password"},
+    "POST /organisation/positions": {"name": "New"},
+    "PATCH /organisation/positions/{id}": {"name": "New"},
+    "POST /organisation/projects/{id}/members": {"person": "1"},
+}
+
+
+def plain_cases(method: str, path: str) -> Iterator[Case]:
+    key = f"{method} {path}"
+    if key not in PLAIN:
+        pytest.fail(f"no expectation for {key}")
+    who_may, good = PLAIN[key]
+    hex_ids = path.startswith(("/views", "/tokens", "/organisation/projects"))
+    real = path.replace("{id}", uuid7() if hex_ids else "999999").replace("{deputy}", "1").replace("{person}", "1")
+    for who in EVERYONE:
+        if who == "nobody":
+            expected = good if who_may == "anyone" else {401}
+        elif who_may == "administrators" and who not in ADMINISTERS:
+            expected = {403}
+        else:
+            expected = good
+        yield Case(who, "", method, real, expected, PLAIN_BODIES.get(key, {} if method in {"POST", "PATCH"} else None))
+
+
+def cases(sweep: Sweep) -> Iterator[Case]:
+    for full, methods in openapi.document()["paths"].items():
+        path = full.removeprefix("/api/v1")
+        for method in (m.upper() for m in methods):
+            found = re.match(r"/records/([a-z_]+)(/\{id\})?(.*)", path)
+            if found is None:
+                yield from plain_cases(method, path)
+            elif found[2]:
+                yield from record_cases(sweep, method, found[1], found[3])
+            else:
+                yield from type_cases(sweep, method, found[1], found[3])
+
+
+def test_every_route_answers_everyone_as_expected(world: World) -> None:
+    sweep = Sweep(world)
+    wrong: list[str] = []
+    sent = 0
+    for case in cases(sweep):
+        reply = sweep.send(case)
+        sent += 1
+        if reply.status not in case.expected:
+            wrong.append(f"{case.who} {case.method} {case.path} ({case.whose}): {reply.status}, not {sorted(case.expected)}")
+        if case.method == "DELETE" and case.path == "/session":
+            sweep.clients[case.who] = Api() if case.who == "nobody" else signed_in(case.who)
+    assert not wrong, f"{len(wrong)} of {sent}:\n" + "\n".join(wrong[:60])
+    assert sent > 3000
+    assert {kind.code for kind in TYPES} >= {"account", "opportunity", "contact"}
+
+
+def test_an_absent_record_answers_as_an_invisible_one_byte_for_byte(world: World) -> None:
+    sweep = Sweep(world)
+    unlike: list[str] = []
+    for full, methods in openapi.document()["paths"].items():
+        found = re.match(r"/api/v1/records/(opportunity|account|contact)/\{id\}(.*)", full)
+        for method in methods if found is not None else ():
+            assert found is not None
+            kind, below = found[1], found[2].replace("{file}", "1")
+            answers = []
+            for record in (sweep.record(kind, OTHER), uuid7()):
+                case = Case("ann", "", method.upper(), f"/records/{kind}/{record}{below}", set(), {}, {"If-Match": '"x"'})
+                reply = sweep.send(case)
+                answers.append((reply.status, reply.body, sorted(k for k in reply.headers)))
+            if answers[0] != answers[1]:
+                unlike.append(f"{method} {full}: {answers}")
+    assert not unlike, "\n".join(unlike)
