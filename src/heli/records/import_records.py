@@ -51,13 +51,13 @@ class RecordImport:
         waiting, self.waiting = self.waiting, {kind: [] for kind in self.waiting}
         pending = {kind: {row.key for row in rows} for kind, rows in waiting.items() if kind in self._linked}
         for code, rows in waiting.items():
-            pending.pop(code, None)
             kind = TYPES[code]
             whole = [row for row in rows if not row.part]
             for start in range(0, len(whole), self.size):
                 late += self._write(kind, whole[start : start + self.size], pending)
             for wave in _waves(row for row in rows if row.part):
                 late += self._write(kind, wave, pending)
+            pending.pop(code, None)
         for row in late:
             self._write(TYPES[row.target], [row], {})
 
