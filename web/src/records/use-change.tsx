@@ -1,7 +1,7 @@
 /** Changing values: shown at once, sent with the ETag that was read, undone with the reason when refused. */
 import { Button, Modal } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { useCallback, useState, type ReactNode } from "react";
+import { useCallback, useRef, useState, type ReactNode } from "react";
 import { get, Problem, send } from "../api/client";
 import type { FieldMeta, Json, RecordView, TypeMeta } from "../api/types";
 import { kindOf } from "../fields/registry";
@@ -11,7 +11,10 @@ import { useToasts } from "../kit/toast";
 import { showChange, takeRecord } from "./cache";
 
 interface Conflict { field: FieldMeta; mine: Json; theirs: RecordView }
-export type Save = (id: string, field: FieldMeta, value: Json, etag: string) => Promise<boolean>;
+/** `base` is the value that editing began with, `etag` the record's at that moment: live updates may have come since. */
+export type Save = (id: string, field: FieldMeta, value: Json, etag: string, base: Json) => Promise<boolean>;
+
+const same = (a: Json | undefined, b: Json | undefined) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 
 export function useChange(type: TypeMeta): [Save, ReactNode] {
   const client = useQueryClient();
@@ -19,7 +22,9 @@ export function useChange(type: TypeMeta): [Save, ReactNode] {
   const { t, w } = useI18n();
   const [conflict, setConflict] = useState<Conflict | null>(null);
 
-  const save = useCallback<Save>(async (id, field, value, etag) => {
+  const again = useRef<Save>(() => Promise.resolve(false));
+
+  const save = useCallback<Save>(async (id, field, value, etag, base) => {
     const restore = showChange(client, type.code, id, { [field.code]: value });
     try {
       const sent = kindOf(field).send?.(value) ?? value;
@@ -31,11 +36,15 @@ export function useChange(type: TypeMeta): [Save, ReactNode] {
       if (cause instanceof Problem && cause.status === 412) {
         const theirs = await get<RecordView>(`/records/${type.code}/${id}`);
         takeRecord(client, theirs);
+        // Something else in the record changed: both changes fit together.
+        if (same(theirs.values[field.code], base)) return again.current(id, field, value, theirs.etag, base);
         setConflict({ field, mine: value, theirs });
       } else refuse(cause);
       return false;
     }
   }, [client, refuse, say, t, type.code, w]);
+
+  again.current = save;
 
   const dialog = conflict ? (
     <Modal opened onClose={() => setConflict(null)} title={t("conflict.title")} closeButtonProps={{ "aria-label": t("kit.close") }}>
@@ -47,7 +56,7 @@ export function useChange(type: TypeMeta): [Save, ReactNode] {
         </dl>
         <div className="row" style={{ justifyContent: "flex-end" }}>
           <Button onClick={() => setConflict(null)}>{t("conflict.keepTheirs")}</Button>
-          <Button variant="filled" onClick={() => { setConflict(null); void save(conflict.theirs.id, conflict.field, conflict.mine, conflict.theirs.etag); }}>{t("conflict.useMine")}</Button>
+          <Button variant="filled" onClick={() => { setConflict(null); void save(conflict.theirs.id, conflict.field, conflict.mine, conflict.theirs.etag, conflict.theirs.values[conflict.field.code] ?? null); }}>{t("conflict.useMine")}</Button>
         </div>
       </div>
     </Modal>

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import { asProblem } from "../../api/client";
 import { recordQuery } from "../../api/queries";
-import type { FieldMeta, Json, TypeMeta } from "../../api/types";
+import type { FieldMeta, Json, RecordView, TypeMeta } from "../../api/types";
 import { kindOf } from "../../fields/registry";
 import { useI18n } from "../../i18n";
 import { Refused } from "../../kit/refused";
@@ -19,18 +19,19 @@ export function CellEditor({ type, id, field, rect, value, onClose, onNext }: Pr
   const [busy, setBusy] = useState(false);
   const [save, conflict] = useChange(type);
   const box = useRef<HTMLDivElement>(null);
-  const wish = useRef<Json | undefined>(undefined);
+  // The record as it stood when editing began: its ETag tells whether anything has happened since.
+  const opened = useRef<RecordView | null>(null);
+  if (opened.current === null && record.data && record.isFetchedAfterMount) opened.current = record.data;
   const kind = kindOf(field);
   const wide = field.kind === "lines" || field.kind === "links" || field.kind === "choices" || field.kind.endsWith("_text");
 
   const commit = (final: Json) => {
     if (JSON.stringify(final ?? null) === JSON.stringify(value ?? null)) { onClose(); return; }
-    wish.current = final;
     setBusy(true);
-    const read = record.data && !record.isFetching ? Promise.resolve(record.data) : record.refetch().then((answer) => answer.data);
+    const read = opened.current ? Promise.resolve(opened.current) : record.refetch().then((answer) => answer.data);
     void read.then(async (found) => {
       if (!found) { setBusy(false); return; }
-      const done = await save(id, field, final, found.etag);
+      const done = await save(id, field, final, found.etag, found.values[field.code] ?? null);
       setBusy(false);
       if (done) { onClose(); onNext(); }
     });

@@ -47,7 +47,7 @@ function Row({ item, fields, onChange, onRemove }: { item: Condition; fields: Fi
         {(field?.operators ?? []).map((op) => <option key={op} value={op}>{WORDS[op] ? t(WORDS[op]) : op}</option>)}
       </select>
       {field && takesValue(item.op) ? <ValueInput key={`${item.field}${item.op}`} field={field} op={item.op} value={item.value} onChange={(value) => onChange({ ...item, value })} /> : <span />}
-      <button className="ib" aria-label={t("filter.remove")} onClick={onRemove}><Icon name="x" small /></button>
+      <button type="button" className="ib" aria-label={t("filter.remove")} onClick={onRemove}><Icon name="x" small /></button>
     </div>
   );
 }
@@ -67,11 +67,11 @@ function GroupEditor({ group, fields, depth, onChange }: { group: FilterGroup; f
         <span className="dim">{t("filter.ofThese")}</span>
       </div>
       {group.items.map((item, index) => (isGroup(item)
-        ? <div key={index} className="row filter-nested"><GroupEditor group={item} fields={fields} depth={depth + 1} onChange={(next) => replace(index, next)} /><button className="ib" aria-label={t("filter.removeGroup")} onClick={() => replace(index, null)}><Icon name="x" small /></button></div>
+        ? <div key={index} className="row filter-nested"><GroupEditor group={item} fields={fields} depth={depth + 1} onChange={(next) => replace(index, next)} /><button type="button" className="ib" aria-label={t("filter.removeGroup")} onClick={() => replace(index, null)}><Icon name="x" small /></button></div>
         : <Row key={index} item={item} fields={fields} onChange={(next) => replace(index, next)} onRemove={() => replace(index, null)} />))}
       <div className="row">
-        <button className="tool" onClick={() => onChange({ ...group, items: [...group.items, ...fresh()] })}><Icon name="plus" small />{t("filter.add")}</button>
-        {depth === 0 ? <button className="tool" onClick={() => onChange({ ...group, items: [...group.items, { any: !group.any, items: fresh() }] })}><Icon name="plus" small />{t("filter.addGroup")}</button> : null}
+        <button type="button" className="tool" onClick={() => onChange({ ...group, items: [...group.items, ...fresh()] })}><Icon name="plus" small />{t("filter.add")}</button>
+        {depth === 0 ? <button type="button" className="tool" onClick={() => onChange({ ...group, items: [...group.items, { any: !group.any, items: fresh() }] })}><Icon name="plus" small />{t("filter.addGroup")}</button> : null}
       </div>
     </div>
   );

@@ -1,5 +1,5 @@
 /** One value of a record: read it, change it in place, reveal it, or ask why not. */
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { send } from "../../api/client";
 import type { FieldMeta, Json, RecordView, TypeMeta } from "../../api/types";
 import { useWhy } from "../../access/why-context";
@@ -19,6 +19,7 @@ export function FieldLine({ type, record, field, save, firstEditable }: Props) {
   const { ask } = useWhy();
   const { refuse } = useToasts();
   const [draft, setDraft] = useState<Json | undefined>(undefined);
+  const start = useRef<{ etag: string; value: Json }>({ etag: record.etag, value: null });
   const [revealed, setRevealed] = useState<Json | undefined>(undefined);
   const [busy, setBusy] = useState(false);
   const level = record.access[field.code] ?? "read";
@@ -32,12 +33,13 @@ export function FieldLine({ type, record, field, save, firstEditable }: Props) {
   const canAfterReveal = level === "masked_read" && revealed !== undefined && record.actions.edit === true && !field.readonly;
 
   const commit = async (final: Json) => {
-    if (JSON.stringify(final) === JSON.stringify(value)) { setDraft(undefined); return; }
+    if (JSON.stringify(final) === JSON.stringify(start.current.value)) { setDraft(undefined); return; }
     setBusy(true);
-    const done = await save(record.id, field, final, record.etag);
+    const done = await save(record.id, field, final, start.current.etag, start.current.value);
     setBusy(false);
     if (done) { setDraft(undefined); setRevealed(undefined); }
   };
+  const begin = () => { start.current = { etag: record.etag, value }; setDraft(value); };
   const reveal = async () => {
     try {
       const answer = await send<{ value: Json }>("POST", `/records/${type.code}/${record.id}/actions/reveal`, { field: field.code }, { etag: record.etag });
@@ -67,11 +69,11 @@ export function FieldLine({ type, record, field, save, firstEditable }: Props) {
       <dd>
         {editable
           ? field.kind === "lines" || field.kind === "link" || field.kind === "links" || field.kind === "url"
-            ? <><span className="line-value">{shown}</span><button className="ib line-edit-button" data-first-edit={firstEditable || undefined} aria-label={t("record.edit", { field: name })} onClick={() => setDraft(value)}><Icon name="edit" small /></button></>
-            : <button className="line-value editable" data-first-edit={firstEditable || undefined} aria-label={`${t("record.edit", { field: name })}`} onClick={() => setDraft(value)}>{shown}<span className="line-pen"><Icon name="edit" small /></span></button>
+            ? <><span className="line-value">{shown}</span><button className="ib line-edit-button" data-first-edit={firstEditable || undefined} aria-label={t("record.edit", { field: name })} onClick={begin}><Icon name="edit" small /></button></>
+            : <button className="line-value editable" data-first-edit={firstEditable || undefined} aria-label={`${t("record.edit", { field: name })}`} onClick={begin}>{shown}<span className="line-pen"><Icon name="edit" small /></span></button>
           : <span className="line-value">{shown}</span>}
         {level === "masked_read" && revealed === undefined ? <button className="chip" onClick={() => void reveal()}><Icon name="eye" small />{t("why.reveal")}</button> : null}
-        {canAfterReveal ? <button className="ib" aria-label={t("record.edit", { field: name })} onClick={() => setDraft(value)}><Icon name="edit" small /></button> : null}
+        {canAfterReveal ? <button className="ib" aria-label={t("record.edit", { field: name })} onClick={begin}><Icon name="edit" small /></button> : null}
         {level === "masked" ? <button className="chip" onClick={(event) => why(event.currentTarget)}><Icon name="lock" small />{t("field.masked")}</button> : null}
         {!editable && level !== "masked" ? <button className="ib line-lock" aria-label={t("why.readonlyLabel", { field: name })} title={field.flow ? t("field.flow") : field.readonly ? t("field.system") : t("why.readonlyLabel", { field: name })} onClick={(event) => why(event.currentTarget)}><Icon name="lock" small /></button> : null}
       </dd>

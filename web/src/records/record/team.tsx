@@ -43,7 +43,7 @@ export function Team({ type, record }: { type: TypeMeta; record: RecordView }) {
         {items.length === 0 ? <li className="dim">{t("team.none")}</li> : null}
       </ul>
       {adding ? (
-        <ActDialog title={t("team.add")} act={t("kit.add")} size={440} disabled={!person} onClose={() => setAdding(false)} onAct={async () => { await act("team_add", { person: person?.id, types: chosen, edit }); await fresh(); }}>
+        <ActDialog title={t("team.add")} act={t("kit.add")} size={440} disabled={!person} onClose={() => setAdding(false)} onAct={async () => { await act("team_add", { person: person?.id, types: chosen.join(" "), edit }); await fresh(); }}>
           <div><label className="field-label" htmlFor="team-person">{t("team.person")}</label><Picker id="team-person" autoFocus label={t("team.person")} chosen={person} find={findPeople} onChoose={setPerson} /></div>
           {children.length ? <fieldset className="plain"><legend className="field-label">{t("team.types")}</legend><div className="row wrap">{children.map((one) => <label key={one.code} className="row tight"><input type="checkbox" checked={chosen.includes(one.code)} onChange={() => setChosen((now) => (now.includes(one.code) ? now.filter((other) => other !== one.code) : [...now, one.code]))} />{w(one.name)}</label>)}</div></fieldset> : null}
           <label className="row tight"><input type="checkbox" checked={edit} onChange={(event) => setEdit(event.target.checked)} />{t("team.mayEdit")}</label>
