@@ -10,7 +10,7 @@ from heli.crm.ceilings import ceilings
 from heli.crm.install import install
 from heli.crm.positions import POSITIONS
 from heli.crm.roles import TEMPLATES
-from heli.kernel.errors import Invalid, NotFound, Refused
+from heli.kernel.errors import Conflict, Invalid, NotFound, Refused
 from heli.org.models import Position
 from heli.org.verbs import assignments, departments, people
 from heli.records import act, store
@@ -322,3 +322,20 @@ def test_an_amount_follows_its_lines_and_a_visit_is_told_to_the_customer(company
     for moment in ("2026-11-20T02:00:00Z", "2026-11-18T02:00:00Z"):
         company.make("rep", "activity", subject="拜访", account=account, happened_at=moment)
     assert company.row("rep", "account", account)["last_activity_at"] == "2026-11-20T02:00:00Z"
+
+
+def test_a_lead_of_a_known_customer_says_so_and_converts_into_it(company: Company) -> None:
+    account = company.account("rep", "甲公司")
+    lead = company.make("rep", "lead", name="再次咨询", company="甲公司", phone="13800000001")
+    company.do("rep", "lead", "move", lead, stage="contacted")
+    with pytest.raises(Conflict) as taken:
+        company.do("rep", "lead", "convert", lead)
+    assert taken.value.problems[0].place == "account"
+    assert company.row("rep", "lead", lead)["stage"] == "contacted"
+    made = company.do("rep", "lead", "convert", lead, account=account)
+    assert made["account"] == account
+    foreign = company.account("rival", "乙公司")
+    other = company.make("rep", "lead", name="他人客户", company="丙公司", phone="13800000002")
+    company.do("rep", "lead", "move", other, stage="contacted")
+    with pytest.raises(Invalid):
+        company.do("rep", "lead", "convert", other, account=foreign)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from heli.crm.objects.lead import REASONS
 from heli.crm.verbs.entering import closed, enter, stage_param
 from heli.kernel import clock
-from heli.kernel.errors import Invalid, Problem
+from heli.kernel.errors import Conflict, Invalid, Problem
 from heli.kernel.words import Words
 from heli.records import fields as f
 from heli.records.verbs import verb
@@ -15,6 +15,10 @@ from heli.records.verbs import verb
 if TYPE_CHECKING:
     from heli.records.work import Work
 
+EXISTS = Words(
+    "已有同名客户：请在「已有客户」中选择它；若看不到，请联系客户负责人或销售经理",
+    "a customer of this name exists: choose it as existing account, or ask its owner or a sales manager",
+)
 WHY_GIVEN_UP = Words("作废须选原因", "giving up needs a reason")
 
 
@@ -53,7 +57,7 @@ def move(work: Work, params: dict[str, Any]) -> None:
 def convert(work: Work, params: dict[str, Any]) -> None:
     """Make a customer (or take one that exists), a contact and a deal of a lead, by the rights of who converts."""
     enter(work, "converted", "convert", converted_at=clock.now())
-    account = params["account"] or work.create_other("account", _account(work))
+    account = params["account"] or _new_account(work)
     contact = None
     if work.value("contact_name"):
         contact = work.create_other("contact", {**_given(work, CONTACT), "account": account, "key_contact": True})
@@ -83,8 +87,12 @@ DEAL = {"source": "source", "campaign": "campaign", "product": "product", "descr
 """New field <- the lead's field."""
 
 
-def _account(work: Work) -> dict[str, Any]:
-    return {**_given(work, ACCOUNT), "status": "following"}
+def _new_account(work: Work) -> str:
+    """The customer that the lead becomes. Raises Conflict naming the parameter when there is one of this name."""
+    try:
+        return work.create_other("account", {**_given(work, ACCOUNT), "status": "following"})
+    except Conflict as error:
+        raise Conflict(EXISTS, code="taken", problems=[Problem("account", "taken", EXISTS)]) from error
 
 
 def _given(work: Work, fields: dict[str, str]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from heli.kernel.words import Words
 from heli.records.fields.base import FieldError, Schema, TextStyle
-from heli.records.fields.scaled import Scaled, plain_number
+from heli.records.fields.scaled import TOO_BIG, Scaled, plain_number
 
 NOT_WHOLE = Words("应为整数", "must be a whole number")
 SAFE = 2**53 - 1
@@ -31,14 +31,16 @@ class Number(Scaled):
         if not places:
             self.lowest, self.highest = max(self.lowest, -SAFE), min(self.highest, SAFE)
 
-    def _parse(self, value: object) -> int:
+    def _number(self, value: object) -> int:
         if self.places:
-            return super()._parse(value)
+            return super()._number(value)
         if isinstance(value, float) and value.is_integer() and abs(value) <= SAFE:
             value = int(value)  # JSON Schema calls 3.0 an integer
         if not isinstance(value, int) or isinstance(value, bool):
             raise FieldError("type", NOT_WHOLE)
-        return self._bounded(value)
+        if abs(value) > SAFE:
+            raise FieldError("too_big", TOO_BIG.fill(n=SAFE))
+        return value
 
     def dump(self, value: Any) -> Any:
         return super().dump(value) if self.places else None if value is None else int(value)

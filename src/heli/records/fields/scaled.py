@@ -57,11 +57,16 @@ class Scaled(Field):
         return -(2**62) if descending else 2**62
 
     def _parse(self, value: object) -> int:
+        return self._bounded(self._number(value))
+
+    def _operand(self, value: object) -> int:
+        return self._number(value)  # one may ask for more than a value can be
+
+    def _number(self, value: object) -> int:
         if not isinstance(value, str) or not self._matches(value):
             raise FieldError("type", NOT_DECIMAL.fill(example=self.text(12 * self.factor + self.factor // 2)))
         whole, _, rest = value.partition(".")
-        number = int(whole + rest.ljust(self.places, "0"))
-        return self._bounded(number)
+        return int(whole + rest.ljust(self.places, "0"))
 
     def _bounded(self, number: int) -> int:
         if number < self.lowest:
