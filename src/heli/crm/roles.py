@@ -250,6 +250,7 @@ MANAGEMENT = [
 
 AUDITOR = [
     *COMMON,
+    *_line("page:audit page:policy", "open", "all"),
     *_line("audit", "read", "all"),
     *_line("policy", "read", "all"),
 ]
@@ -262,6 +263,7 @@ SYSTEM_ADMINISTRATOR = [
 
 SECURITY_ADMINISTRATOR = [
     *COMMON,
+    *_line("page:policy", "open", "all"),
     *_line("policy", "read administer grant", "all"),
 ]
 

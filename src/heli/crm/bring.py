@@ -1,0 +1,74 @@
+"""Bringing the shipped roles, positions, grants and ceilings into an installation; a second run changes nothing.
+
+A role that the company has changed since is left as it is: its template is only brought when it is missing.
+"""
+
+from __future__ import annotations
+
+from heli.access import grants
+from heli.access.models import Ceiling, Grant, Role
+from heli.audit import log
+from heli.crm.ceilings import ceilings
+from heli.crm.positions import POSITIONS
+from heli.crm.roles import TEMPLATES
+from heli.kernel.actor import Actor
+from heli.org.models import Position
+from heli.org.verbs.positions import NewPosition, create_positions
+
+SOURCE = "template"
+PROJECT_ROLES = ("lead", "member")
+
+
+def bring(by: Actor) -> None:
+    """Bring what is missing, in one transaction."""
+    with log.transaction():
+        _roles(by)
+        _positions(by)
+        _ceilings(by)
+
+
+def _roles(by: Actor) -> None:
+    known = set(Role.objects.values_list("code", flat=True))
+    for one in TEMPLATES.values():
+        if one.code in known:
+            continue
+        grants.save_role(
+            by,
+            one.code,
+            name=one.words.zh,
+            name_en=one.words.en,
+            lines=one.lines,
+            template=one.code,
+            template_version=one.version,
+            description=one.sees.zh,
+        )
+        if one.code == "project_member":
+            for role in PROJECT_ROLES:
+                grants.grant_role(by, one.code, Grant.PROJECT_ROLE, role, source=SOURCE)
+
+
+def _positions(by: Actor) -> None:
+    known = set(Position.objects.values_list("code", flat=True))
+    missing = [one for one in POSITIONS if one.code not in known]
+    if not missing:
+        return
+    made = create_positions(by, [NewPosition(one.words.zh, one.code, one.words.en) for one in missing])
+    for one, position in zip(missing, made, strict=True):
+        grants.grant_role(by, one.role, Grant.POSITION, str(position), source=SOURCE)
+
+
+def _ceilings(by: Actor) -> None:
+    known = set(Ceiling.objects.values_list("code", flat=True))
+    for one in ceilings():
+        if one.code not in known:
+            grants.set_ceiling(
+                by,
+                one.code,
+                name=one.words.zh,
+                name_en=one.words.en,
+                type=one.type,
+                kinds=one.kinds,
+                actions=one.actions,
+                roles=one.roles,
+                lines=one.lines,
+            )
