@@ -103,13 +103,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(given: list[str]) -> int:
-    commands = modules()
-    args = parser(commands).parse_args(given)
-    module = commands[args.command]
-
     import django
 
     django.setup()
+    commands = modules()
+    args = parser(commands).parse_args(given)
+    module = commands[args.command]
     if getattr(module, "MIGRATES", True):
         from heli.config import schema
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
@@ -17,6 +17,8 @@ def headers(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable
         response = get_response(request)
         if "Cache-Control" not in response:
             response["Cache-Control"] = "private, no-store"
+        if isinstance(response, HttpResponse) and "Content-Length" not in response:
+            response["Content-Length"] = str(len(response.content))
         response["Permissions-Policy"] = PERMISSIONS
         response["X-Frame-Options"] = "DENY"
         return response

@@ -5,8 +5,6 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 from django.conf import settings
@@ -35,17 +33,13 @@ def _one_at_a_time() -> Iterator[None]:
         yield
 
 
-def _templates() -> None:
-    """The shipped roles, positions and ceilings that this installation does not have yet."""
-    if find_spec("heli.crm") is not None and find_spec("heli.crm.install") is not None:
-        import_module("heli.crm.install").install()
-
-
 def ensure(verbosity: int = 0) -> bool:
     """Apply what is missing; whether anything was. Two processes that start at once do it once.
 
     Raises OperationalError when the database cannot be reached or a table stays in use for LOCK_SECONDS.
     """
+    from heli.crm.install import install  # needs the applications loaded, which commands are read before
+
     if is_current():
         return False
     with _one_at_a_time():
@@ -59,7 +53,7 @@ def ensure(verbosity: int = 0) -> bool:
         try:
             call_command("migrate", verbosity=verbosity, interactive=False)
             call_command("createcachetable", verbosity=verbosity)
-            _templates()
+            install()  # the shipped roles, positions and ceilings that are not here yet
         finally:
             connection.close()  # releases the lock and the setting with it
     return True

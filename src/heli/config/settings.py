@@ -17,7 +17,6 @@ from heli.config import database, home
 from heli.kernel.errors import Broken
 
 PACKAGE = Path(__file__).resolve().parent.parent
-LAYERS = ("audit", "jobs", "org", "access", "records", "flows", "reports", "integration", "crm", "api")
 
 
 def _flag(name: str) -> bool:
@@ -57,11 +56,11 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.headless",
     "allauth.mfa",
-    *(f"heli.{layer}" for layer in LAYERS if (PACKAGE / layer / "apps.py").exists()),
+    # From the lowest layer to the highest.
+    *(f"heli.{layer}" for layer in ("audit", "jobs", "org", "access", "records", "crm", "api")),
 ]
 MIDDLEWARE = [
-    # First: API requests are answered there and pass none of the others.
-    *(["heli.api.middleware.api"] if (PACKAGE / "api" / "middleware.py").exists() else []),
+    "heli.api.middleware.api",  # first: API requests are answered there and pass none of the others
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "heli.config.middleware.headers",
@@ -152,8 +151,7 @@ if HELI_HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None
 
 # Background work runs in our own lease table behind Django's API.
-if (PACKAGE / "jobs" / "backend.py").exists():
-    TASKS = {"default": {"BACKEND": "heli.jobs.backend.LeaseBackend"}}
+TASKS = {"default": {"BACKEND": "heli.jobs.backend.LeaseBackend"}}
 
 LOGGING = {
     "version": 1,

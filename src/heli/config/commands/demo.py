@@ -6,7 +6,7 @@ import argparse
 
 from heli.config import demo
 from heli.config.cli import emit
-from heli.kernel.errors import Broken, Conflict
+from heli.kernel.errors import Conflict
 from heli.kernel.words import Words
 
 
@@ -15,8 +15,6 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    if not demo.available():
-        raise Broken("this build ships no demo company")
     login = demo.ensure()
     if login is None:
         raise Conflict(
