@@ -49,7 +49,7 @@ MAY: dict[str, dict[str, dict[str, frozenset[str]]]] = {
     },
     "idle": {},
 }
-ADMINISTERS = {"adm"}
+MAY_ONLY: dict[str, set[str]] = {"administrators": {"adm"}, "auditors": set(), "security": {"boss"}}
 EVERYONE = ("ann", "boss", "sue", "idle", "adm", "nobody")
 OWNERS = {OWN: "ann", COLLEAGUE: "eva", OTHER: "wei"}
 
@@ -192,6 +192,8 @@ def type_cases(sweep: Sweep, method: str, kind: str, below: str) -> Iterator[Cas
 
 ADMIN_ONLY = {200, 201, 204, 404, 409, 422}
 PLAIN: dict[str, tuple[str, set[int]]] = {
+    "GET /audit": ("auditors", {200}),
+    "GET /policy": ("security", {200}),
     # path without variable parts -> (who may: everyone | employees | administrators | anyone, statuses for them)
     "GET /me": ("everyone", {200}),
     "GET /meta": ("everyone", {200}),
@@ -262,7 +264,7 @@ def plain_cases(method: str, path: str) -> Iterator[Case]:
     for who in EVERYONE:
         if who == "nobody":
             expected = good if who_may == "anyone" else {401}
-        elif who_may == "administrators" and who not in ADMINISTERS:
+        elif who not in MAY_ONLY.get(who_may, EVERYONE):
             expected = {403}
         else:
             expected = good

@@ -16,6 +16,7 @@ const pages = {
   record: () => import("./records/record-page"),
   organisation: () => import("./admin/organisation"),
   person: () => import("./admin/person"),
+  oversight: () => import("./admin/oversight"),
 };
 const SignIn = lazy(pages.signin);
 const Workbench = lazy(pages.workbench);
@@ -23,6 +24,7 @@ const ObjectPage = lazy(pages.objects);
 const RecordPage = lazy(pages.record);
 const Organisation = lazy(pages.organisation);
 const PersonPage = lazy(pages.person);
+const Oversight = lazy(pages.oversight);
 
 function leave(): void { location.assign(`/signin?next=${encodeURIComponent(location.pathname + location.search)}`); }
 
@@ -68,6 +70,8 @@ export function App({ boot }: { boot: Boot }) {
               <Route path="/organisation" element={<Organisation tab="people" />} />
               <Route path="/organisation/people/:id" element={<Keyed page={PersonPage} />} />
               <Route path="/projects" element={<Organisation tab="projects" />} />
+              <Route path="/audit" element={<Oversight tab="audit" />} />
+              <Route path="/policy" element={<Oversight tab="policy" />} />
               <Route path="/signin" element={<Navigate to="/" replace />} />
               <Route path="*" element={<Crash.NotFound />} />
             </Routes>

@@ -11,6 +11,7 @@ from heli.api import (
     meta,
     organisation,
     organisation_writes,
+    oversight,
     parts,
     pulse,
     record,
@@ -29,7 +30,7 @@ from heli.api.serve import Table
 from heli.api.shape import Schema
 from heli.records.types import TYPES
 
-AREAS = (session, me, meta, why, search, pulse, workbench, views, tokens, organisation, organisation_writes)
+AREAS = (session, me, meta, why, search, pulse, workbench, views, tokens, organisation, organisation_writes, oversight)
 PER_TYPE = (lists, record, verbs, parts, files)
 
 
@@ -57,7 +58,7 @@ TABLE = _table()
 def shared_schemas() -> dict[str, Schema]:
     """Every named schema of the document."""
     found = {**components(), **schemas.SHARED}
-    for area in (me, meta, why, search, pulse, workbench, views, tokens, organisation, lists, parts, files):
+    for area in (me, meta, why, search, pulse, workbench, views, tokens, organisation, oversight, lists, parts, files):
         found |= area.SCHEMAS
     for kind in TYPES:
         found |= schemas.of(kind)

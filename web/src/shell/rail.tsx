@@ -49,7 +49,10 @@ export function RailContent({ onSearch, onKeys }: { onSearch: () => void; onKeys
             </li>
           ) : null}
         </ul>
-        {me.pages.includes("organisation") ? <ul><Entry to="/organisation" icon="tree" label={t("shell.organisation")} keys="G G" /></ul> : null}
+        <ul>
+          {me.pages.includes("organisation") ? <Entry to="/organisation" icon="tree" label={t("shell.organisation")} keys="G G" /> : null}
+          {me.pages.includes("audit") || me.pages.includes("policy") ? <Entry to={me.pages.includes("audit") ? "/audit" : "/policy"} icon="shield" label={t("oversight.title")} /> : null}
+        </ul>
       </nav>
       <div className="rail-foot">
         <Menu position="top-start" width={208}>

@@ -1,0 +1,121 @@
+/** The log of acts and the rules as they stand: what an auditor and a security administrator read. Nothing here changes anything. */
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { Link, useSearchParams } from "react-router";
+import { asProblem, get, query } from "../api/client";
+import type { Words } from "../api/types";
+import { useI18n } from "../i18n";
+import { Icon } from "../kit/icons";
+import { Blank, Bones } from "../kit/parts";
+import { Refused } from "../kit/refused";
+import { useSession } from "../kit/session";
+import { NotPermitted } from "../records/not-permitted";
+import "./admin.css";
+import "./oversight.css";
+
+type Outcome = "done" | "refused" | "failed";
+interface Entry { seq: number; at: string; actor: string; action: string; object_type: string; object_id: string; outcome: Outcome; origin: string; via: string; reason: string; fields: string[] }
+interface Log { items: Entry[]; next: number | null; entries: number }
+interface Rule { type: Words; actions: Words[]; scopes: Words[]; where: string[]; levels: string[]; limit: string | null }
+interface RoleRules { code: string; name: Words; version: number; template: string; template_version: number; rules: Rule[]; given_to: Words[] }
+interface Policy { roles: RoleRules[]; ceilings: { code: string; name: Words; type: Words; active: boolean }[] }
+
+const OUTCOMES: Outcome[] = ["done", "refused", "failed"];
+
+export default function Oversight({ tab }: { tab: "audit" | "policy" }) {
+  const { t } = useI18n();
+  const { me } = useSession();
+  if (!me.pages.includes(tab)) return <NotPermitted code={`page:${tab}`} />;
+  return (
+    <main className="page" aria-label={t(tab === "audit" ? "oversight.audit" : "oversight.policy")}>
+      <header className="page-head">
+        <h1>{t("oversight.title")}</h1>
+        <nav className="tabs" aria-label={t("oversight.title")}>
+          {me.pages.includes("audit") ? <Link className="tab" to="/audit" aria-current={tab === "audit" ? "page" : undefined}>{t("oversight.audit")}</Link> : null}
+          {me.pages.includes("policy") ? <Link className="tab" to="/policy" aria-current={tab === "policy" ? "page" : undefined}>{t("oversight.policy")}</Link> : null}
+        </nav>
+      </header>
+      {tab === "audit" ? <AuditLog /> : <Rules />}
+    </main>
+  );
+}
+
+function AuditLog() {
+  const { t } = useI18n();
+  const { meta } = useSession();
+  const [search, setSearch] = useSearchParams();
+  const actor = search.get("actor") ?? "";
+  const outcome = search.get("outcome") ?? "";
+  const set = (name: string, value: string) => setSearch((now) => { const next = new URLSearchParams(now); if (value) next.set(name, value); else next.delete(name); return next; }, { replace: true });
+  const found = useInfiniteQuery({
+    queryKey: ["audit", actor, outcome],
+    queryFn: ({ pageParam, signal }) => get<Log>(`/audit${query({ actor, outcome, before: pageParam })}`, signal),
+    initialPageParam: null as number | null,
+    getNextPageParam: (last) => last.next,
+  });
+  const rows = found.data?.pages.flatMap((page) => page.items) ?? [];
+  const total = found.data?.pages[0]?.entries;
+  const known = new Set(meta.types.map((type) => type.code));
+  return (
+    <>
+      <div className="org-tools">
+        <input className="input list-search" defaultValue={actor} aria-label={t("oversight.actor")} placeholder={t("oversight.actor")} onKeyDown={(event) => { if (event.key === "Enter") set("actor", event.currentTarget.value.trim()); }} onBlur={(event) => set("actor", event.currentTarget.value.trim())} />
+        <span className="tabs" role="group" aria-label={t("oversight.outcome")}>
+          <button className="tab" aria-pressed={!outcome} onClick={() => set("outcome", "")}>{t("oversight.everything")}</button>
+          {OUTCOMES.map((one) => <button key={one} className="tab" aria-pressed={outcome === one} onClick={() => set("outcome", one)}>{t(`oversight.${one}`)}</button>)}
+        </span>
+        {total === undefined ? null : <span className="dim end">{t("oversight.entries", { n: total })}</span>}
+      </div>
+      <div className="log" tabIndex={0} role="region" aria-label={t("oversight.audit")}>
+        {found.isError ? <div className="list-bones"><Refused problem={asProblem(found.error)} /></div> : null}
+        {found.isPending ? <Bones rows={12} height={36} /> : null}
+        {found.data && rows.length === 0 ? <Blank icon="shield" title={t("oversight.none")} /> : null}
+        {rows.length ? (
+          <table>
+            <thead><tr>{(["number", "when", "who", "what", "thing", "changed", "ended", "under"] as const).map((one) => <th key={one} scope="col">{t(`oversight.${one}`)}</th>)}</tr></thead>
+            <tbody>
+              {rows.map((one) => (
+                <tr key={one.seq}>
+                  <td className="n dim">{one.seq}</td>
+                  <td className="nowrap">{new Date(one.at).toLocaleString(undefined, { hour12: false })}</td>
+                  <td>{one.actor}<span className="dim"> {one.origin}</span></td>
+                  <td>{one.action}</td>
+                  <td>{known.has(one.object_type) ? <Link className="link" to={`/records/${one.object_type}/${one.object_id}`}>{one.object_type}</Link> : one.object_type}</td>
+                  <td className="cut-cell" title={one.fields.join(", ")}>{one.fields.join(", ")}</td>
+                  <td><span className={one.outcome === "done" ? "row" : "row red-ink"}><Icon name={one.outcome === "done" ? "check" : "ban"} small />{t(`oversight.${one.outcome}`)}</span></td>
+                  <td className="cut-cell dim" title={one.reason || one.via}>{one.reason || one.via}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        ) : null}
+        {found.hasNextPage ? <button className="link log-more" onClick={() => void found.fetchNextPage()}>{t("organisation.more")}</button> : null}
+      </div>
+    </>
+  );
+}
+
+function Rules() {
+  const { t, w } = useI18n();
+  const found = useQuery({ queryKey: ["policy"], queryFn: ({ signal }) => get<Policy>("/policy", signal) });
+  const list = (words: Words[]) => words.map((one) => w(one)).join("、");
+  if (found.isPending) return <Bones rows={12} height={36} />;
+  if (found.isError) return <div className="list-bones"><Refused problem={asProblem(found.error)} /></div>;
+  return (
+    <div className="log rules" tabIndex={0} role="region" aria-label={t("oversight.policy")}>
+      {found.data.roles.map((role) => (
+        <details key={role.code} className="sheet part">
+          <summary><b>{w(role.name)}</b> <span className="dim">v{role.version} · {t("oversight.lines", { n: role.rules.length })}</span><span className="dim"> · {role.given_to.length ? list(role.given_to.slice(0, 6)) : t("oversight.noHolder")}</span></summary>
+          <ul>
+            {role.rules.map((rule, at) => (
+              <li key={at} className="rule"><b>{w(rule.type)}</b><span>{list(rule.actions)}</span><span className="soft">{list(rule.scopes)}</span><span className="dim">{[...rule.where, ...rule.levels, rule.limit ? `≤ ${rule.limit}` : ""].filter(Boolean).join(" · ")}</span></li>
+            ))}
+          </ul>
+        </details>
+      ))}
+      <section className="sheet part">
+        <h2>{t("oversight.ceilings")}</h2>
+        <ul>{found.data.ceilings.map((one) => <li key={one.code} className="rule"><b>{w(one.type)}</b><span className="span-3">{w(one.name)}</span></li>)}</ul>
+      </section>
+    </div>
+  );
+}
