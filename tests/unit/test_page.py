@@ -6,6 +6,7 @@ import gzip
 import json
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ def boot(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     def give(request: HttpRequest) -> dict[str, Any]:
         return data
 
+    import_module("heli.config.urls")  # which names the real one
     monkeypatch.setattr(page, "boot", give)
     return data
 
