@@ -63,7 +63,8 @@ def _payment(
     chance = story.chance
     contract = deal.contract
     paid = due + dt.timedelta(days=chance.between(-8, 25))
-    here = paid < story.today and not chance.happens(0.07)
+    late = chance.happens(0.15) and (story.today - due).days < 100  # nobody waits for ever
+    here = paid < story.today and not late
     status = "planned"
     if here:
         status = "received" if (story.today - paid).days < 6 else "confirmed"

@@ -27,6 +27,9 @@ SUBJECTS = {
     "wechat": ("微信沟通进度", "节日问候", "确认收货"),
     "demo": ("产品演示", "试用讲解"),
 }
+QUANTITIES = {"year": (1, 8), "set": (1, 3), "piece": (10, 120), "user": (20, 300), "item": (1, 4), "day": (5, 60)}
+SERVICE_DAY = 2_400
+"""What a day of implementation costs."""
 BODIES = (
     "客户对流程审批和移动端很感兴趣，希望下周看演示。",
     "预算已经报批，等待总部答复。",
@@ -76,8 +79,12 @@ def _deal(story: Story, account: Row, contact: Row | None) -> Deal | None:
     closed = story.past(opened + dt.timedelta(days=length))
     over = ago > length or (ago > 60 and chance.happens(0.3))
     stage = chance.weighted({"won": 5, "lost": 5}) if over else chance.weighted(STAGES_OPEN)
-    product = chance.pick([p for p in story.rows["product"] if p.values["status"] == "active"])
-    amount = chance.amount(15_000, 2_400_000)
+    product = chance.pick(
+        [p for p in story.rows["product"] if p.values["series"] != "服务" and p.values["status"] == "active"]
+    )
+    amount = _price(product) * chance.between(*QUANTITIES[product.values["unit"]])
+    if chance.happens(0.7):  # most buy the work that comes with it
+        amount += SERVICE_DAY * chance.between(3, 60)
     created = max(chance.moment(opened), account.created_at)
     expected = closed if over else story.today + dt.timedelta(days=chance.between(-12, 75))
     since = chance.moment(
@@ -112,25 +119,30 @@ def _deal(story: Story, account: Row, contact: Row | None) -> Deal | None:
     return None
 
 
+def _price(product: Row) -> int:
+    return int(str(product.values["list_price"]).split(".")[0])
+
+
 def _lines(story: Story, product: Row, amount: int) -> list[dict[str, Any]]:
-    """Lines that come to exactly this amount: the product, and services for the rest."""
-    price = int(str(product.values["list_price"]).split(".")[0])
-    count = amount // price
-    lines = []
-    if count:
-        lines.append(
-            {
-                "product": product.id,
-                "description": product.values["name"],
-                "quantity": str(count),
-                "unit_price": yuan(price),
-            }
-        )
-    rest = amount - count * price
+    """Lines that come to exactly this amount: the product, and days of work for the rest."""
+    price = _price(product)
+    count, rest = divmod(amount, price)
+    while rest % SERVICE_DAY:  # fewer of the product, until the rest is whole days
+        count, rest = count - 1, rest + price
+    lines = [_line(product, count, price)] if count > 0 else []
     if rest:
         service = next(p for p in story.rows["product"] if p.values["name"] == "实施服务")
-        lines.append({"product": service.id, "description": "实施与培训", "quantity": "1", "unit_price": yuan(rest)})
+        lines.append(_line(service, rest // SERVICE_DAY, SERVICE_DAY))
     return lines
+
+
+def _line(product: Row, count: int, price: int) -> dict[str, Any]:
+    return {
+        "product": product.id,
+        "description": product.values["name"],
+        "quantity": str(count),
+        "unit_price": yuan(price),
+    }
 
 
 def _quote(story: Story, deal: Row, product: Row, amount: int) -> Row:

@@ -79,5 +79,5 @@ def stage_param(type_: str, by: str = "move") -> f.Choice:
     field = TYPES[type_].fields[flow.field]
     assert isinstance(field, f.Choice)
     reached = {rule.to for rule in flow.rules if rule.by == by}
-    options = [option for option in field.options if option.value in reached]
+    options = sorted((one for one in field.options if one.value in reached), key=lambda one: one.hidden)
     return f.Choice(zh=field.words.zh, en=field.words.en, options=options, required=True)
