@@ -123,7 +123,7 @@ def test_wrong_questions_are_named(ann: Api, query: str, place: str) -> None:
 
 def test_a_query_that_is_not_utf_8_is_400(ann: Api) -> None:
     assert ann.get("/search?q=%ff").status == 400
-    assert ann.get("/search?q=" + "a" * 20_000).status == 400
+    assert ann.get("/search?q=" + "a" * 70_000).status == 414
 
 
 @pytest.mark.parametrize(

@@ -292,7 +292,9 @@ def test_every_route_answers_everyone_as_expected(world: World) -> None:
         reply = sweep.send(case)
         sent += 1
         if reply.status not in case.expected:
-            wrong.append(f"{case.who} {case.method} {case.path} ({case.whose}): {reply.status}, not {sorted(case.expected)}")
+            wrong.append(
+                f"{case.who} {case.method} {case.path} ({case.whose}): {reply.status}, not {sorted(case.expected)}"
+            )
         if case.method == "DELETE" and case.path == "/session":
             sweep.clients[case.who] = Api() if case.who == "nobody" else signed_in(case.who)
     assert not wrong, f"{len(wrong)} of {sent}:\n" + "\n".join(wrong[:60])
@@ -310,7 +312,9 @@ def test_an_absent_record_answers_as_an_invisible_one_byte_for_byte(world: World
             kind, below = found[1], found[2].replace("{file}", "1")
             answers = []
             for record in (sweep.record(kind, OTHER), uuid7()):
-                case = Case("ann", "", method.upper(), f"/records/{kind}/{record}{below}", set(), {}, {"If-Match": '"x"'})
+                case = Case(
+                    "ann", "", method.upper(), f"/records/{kind}/{record}{below}", set(), {}, {"If-Match": '"x"'}
+                )
                 reply = sweep.send(case)
                 answers.append((reply.status, reply.body, sorted(k for k in reply.headers)))
             if answers[0] != answers[1]:

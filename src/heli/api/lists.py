@@ -44,7 +44,7 @@ FILTER = Param(
     "filter", {"type": "string", "maxLength": 16000}, 'A JSON filter, e.g. {"stage":"won"}', read=read_filter
 )
 FIELDS = Param(
-    "fields", {"type": "string", "maxLength": 4000}, "Fields to return, separated by commas", read=read_fields
+    "fields", {"type": "string", "maxLength": 2000}, "Fields to return, separated by commas", read=read_fields
 )
 SORT = Param("sort", {"type": "string", "maxLength": 200, "minLength": 1}, "e.g. -amount,name")
 LIMIT_PARAM = Param("limit", LIMIT, "Rows on a page (50)")

@@ -67,6 +67,8 @@ def _responses(route: Route) -> dict[str, Any]:
 
 
 def _error(status: int) -> dict[str, Any]:
+    if status == 414:
+        return {"description": "URI Too Long; a server before ours answers without a body"}
     said: dict[str, Any] = {
         "description": responses.get(status, ""),
         "content": {MEDIA_TYPE: {"schema": ref(PROBLEM)}},

@@ -13,15 +13,22 @@ from heli.access.viewer import Viewer
 from heli.api import shape
 from heli.api.shape import Schema
 from heli.api.viewer import NOT_SIGNED_IN
-from heli.kernel.errors import BadRequest, Invalid, NotSignedIn, Problem
+from heli.kernel.errors import BadRequest, HeliError, Invalid, NotSignedIn, Problem
 from heli.kernel.words import Words
 
-MOST_QUERY = 16_384
-"""Bytes of a query string."""
+MOST_QUERY = 60_000
+"""Bytes of a query string; servers refuse a little more by themselves."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 TWICE = Words("只能给一次", "may be given once only")
 UNKNOWN = Words("没有这个参数", "no such parameter")
+
+
+class UriTooLong(HeliError):
+    """The query does not fit an address."""
+
+    status = 414
+    code = "uri_too_long"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +42,6 @@ class Param:
     read: Callable[[str], Any] | None = None
 
     def value(self, text: str) -> Any:
-        if self.read is not None:
-            return self.read(text)
         kind = self.schema.get("type")
         found: Any = text
         if kind == "integer":
@@ -47,7 +52,7 @@ class Param:
             shape.check(found, self.schema)
         except Invalid as error:
             raise Invalid([Problem(self.name, p.code, p.words) for p in error.problems]) from None
-        return found
+        return found if self.read is None else self.read(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +150,9 @@ class Route:
             found.add(401)
         if self.changes:
             found.add(403)  # a missing CSRF token, at least
-        if self.params or self.body is not None or self.form is not None or self.changes:
-            found.add(422)
-        else:
-            found.add(422)  # an unknown query parameter
+        found.add(422)  # an unknown query parameter, at least
+        if self.params:
+            found.add(414)
         if "{" in self.path:
             found.add(404)
         if self.body is not None or self.form is not None:
@@ -156,7 +160,7 @@ class Route:
         if self.if_match:
             found |= {412, 428}
         if self.keyed:
-            found.add(409)
+            found |= {404, 409}  # what a repeated request made may no longer be seen
         return tuple(sorted(found))
 
     def read_query(self, text: str) -> dict[str, Any]:
@@ -188,7 +192,7 @@ class Route:
 
 def _pairs(text: str) -> list[tuple[str, str]]:
     if len(text) > MOST_QUERY:
-        raise BadRequest(Words("查询过长", "the query string is too long"), code="malformed")
+        raise UriTooLong(Words("查询过长", "the query string is too long"))
     try:
         text = text.encode("latin-1").decode()  # as WSGI hands it over
         return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=64)
