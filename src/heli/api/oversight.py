@@ -163,7 +163,10 @@ class _Names:
             case Grant.PROJECT_ROLE:
                 project, _, role = grant.subject_id.rpartition(":")
                 where = self._projects.get(project, "")
-                return Words(f"项目「{where}」的 {role}" if where else f"任一项目的 {role}", f"{role} of project {where or 'any'}")
+                return Words(
+                    f"项目「{where}」的 {role}" if where else f"任一项目的 {role}",
+                    f"{role} of project {where or 'any'}",
+                )
         return Words("所有人", "everyone")
 
 

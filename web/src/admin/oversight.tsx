@@ -102,8 +102,8 @@ function Rules() {
   if (found.isError) return <div className="list-bones"><Refused problem={asProblem(found.error)} /></div>;
   return (
     <div className="log rules" tabIndex={0} role="region" aria-label={t("oversight.policy")}>
-      {found.data.roles.map((role) => (
-        <details key={role.code} className="sheet part">
+      {found.data.roles.map((role, at) => (
+        <details key={role.code} className="sheet part" open={at === 0}>
           <summary><b>{w(role.name)}</b> <span className="dim">v{role.version} · {t("oversight.lines", { n: role.rules.length })}</span><span className="dim"> · {role.given_to.length ? list(role.given_to.slice(0, 6)) : t("oversight.noHolder")}</span></summary>
           <ul>
             {role.rules.map((rule, at) => (
