@@ -48,7 +48,10 @@ def run(args: argparse.Namespace) -> int:
         emit(report.json(language()))
         return 0
     said = report.json(language())
-    counts = {name: ", ".join(f"{n} {kind}" for kind, n in said[name].items()) or NOTHING(language()) for name in ("created", "updated")}
+    counts = {
+        name: ", ".join(f"{n} {kind}" for kind, n in said[name].items()) or NOTHING(language())
+        for name in ("created", "updated")
+    }
     print(
         SUMMARY.fill(**counts, flagged=len(said["flagged"]), rejected=len(said["rejected"]))(language())
         + (DRY(language()) if args.dry_run else "")
