@@ -60,12 +60,12 @@ def photograph() -> None:
             )
             if who:
                 sign_in(context, who, "heli-demo-2026")
-            page = context.new_page()
+            page, target = context.new_page(), address
             if address.startswith("first:"):
                 kind = address.removeprefix("first:")
                 found = page.request.get(f"{BASE}/api/v1/records/{kind}?limit=3").json()["items"][-1]["id"]
-                address = f"/records/{kind}/{found}"
-            page.goto(BASE + address)
+                target = f"/records/{kind}/{found}"
+            page.goto(BASE + target)
             page.wait_for_timeout(2000)
             page.screenshot(path=TO / f"{name}.png")
             context.close()
