@@ -7,3 +7,8 @@ class RecordsConfig(AppConfig):
     name = "heli.records"
     label = "records"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from heli.records import counts
+
+        counts.attach()

@@ -60,3 +60,11 @@ class Imported(models.Model):
         constraints: ClassVar[list[Any]] = [
             models.UniqueConstraint(fields=["profile", "type", "key"], name="imported_once")
         ]
+
+
+class Counted(models.Model):
+    """How many rows of a type have which key and choice, as a job last counted them (see ``counts``)."""
+
+    type = models.CharField(max_length=40, primary_key=True)
+    at = models.DateTimeField(default=clock.now)
+    counts = models.TextField()

@@ -120,6 +120,15 @@ class Sight:
         group = self.groups[self.group_of[code]]
         return self.group_readable(group, alias, level)
 
+    def readable_formulas(self, code: str) -> tuple[Formula, ...]:
+        """Formulas that all hold exactly where this cell is read (and so its row is visible); none: on every visible row."""
+        group = self.groups[self.group_of[code]]
+        if group.constant is not None:
+            return () if group.constant == Level.READ else (Formula(False, ()),)
+        made = [formula(group.read, self.reach, self._has_account)]
+        made += [formula(read, self.reach, self._has_account) for read, _ in group.caps]
+        return tuple(made)
+
     def group_readable(self, group: Group, alias: str, level: Level) -> Sql:
         if group.constant is not None:
             return TRUE if group.constant >= level else FALSE

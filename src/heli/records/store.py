@@ -27,6 +27,12 @@ ALWAYS = ("created_at", "updated_at")
 """Fields that always hold a value."""
 
 
+SENSITIVE = Words(
+    "「{field}」是敏感字段，其值要逐条显示并留痕，不能用来分组",
+    "“{field}” is sensitive: its values are revealed one by one, with a trace, and do not form groups",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """Rows as the viewer sees them. ``access[row["_a"]]`` gives the level of each present cell."""
@@ -99,6 +105,17 @@ class Query:
     def _codes(self) -> tuple[str, ...]:
         return self.codes or tuple(c for c in self.kind.fields if self.sight.known(c) is not None)
 
+    def _drivers(self) -> tuple[plan.Driver, ...]:
+        """Comparisons that every row must fulfil and an index serves."""
+        top = self.filter.parts if isinstance(self.filter, filters.Group) else (self.filter,)
+        parts = top if not isinstance(self.filter, filters.Group) or self.filter.op == "and" else ()
+        found = []
+        for leaf in parts:
+            if isinstance(leaf, filters.Leaf) and leaf.op in ("=", "in") and leaf.field.column in self.kind.indexed:
+                values = tuple(leaf.value) if leaf.op == "in" else (leaf.value,)
+                found.append(plan.Driver(leaf.field.column, values, filters.comparison(leaf, "t.")))
+        return tuple(found)
+
     def _filter_sql(self, alias: str) -> Sql:
         return filters.to_sql(self.filter, lambda one: self.sight.readable(one.code, alias), alias)
 
@@ -119,7 +136,7 @@ class Query:
         order = plan.Order(
             query.kind.sort(code),
             descending,
-            query.sight.readable(code, "t."),
+            query.sight.readable_formulas(code),
             plan.NEVER if code in ALWAYS else one.empty_value,
         )
         at = None
@@ -128,15 +145,17 @@ class Query:
             at = plan.After(phase, value, last)
         got = plan.fetch(
             plan.Want(
-                table=query.kind.table,
+                kind=query.kind,
                 select=composer.select("t."),
                 visible=query.sight.visible,
                 ceilings=query.sight.ceilings,
                 reach=query.sight.reach,
-                filter=query._filter_sql("t."),
                 order=order,
                 limit=limit + 1,
                 after=at,
+                filter=query._filter_sql,
+                leaves=len(filters.leaves(query.filter)),
+                drivers=query._drivers(),
             )
         )
         more = len(got.rows) > limit
@@ -252,6 +271,8 @@ class Query:
         one = self.sight.usable(code)
         if one is None:
             raise Invalid(Problem("by", "unknown", filters.NO_FIELD.fill(code=code[:80])))
+        if one.data_class == "sensitive" and self.sight.rights is not None:
+            raise Invalid(Problem("by", "sensitive", SENSITIVE.fill(field=one.words)))
         may = self.sight.readable(code, "t.")
         name = f"t.{one.column}"
         value = name if one.empty_value is None else f"NULLIF({name}, '')"

@@ -89,6 +89,14 @@ class ObjectType:
         one = self.fields[code]
         return next(iter(one.sort_columns()), one.column)
 
+    @property
+    def indexed(self) -> frozenset[str]:
+        """Columns whose equality an index serves."""
+        if not self.model._meta.managed:
+            return frozenset()
+        found = {"owner_id", "department_id", "account_id", "project_id"} & set(self.stored)
+        return frozenset(found | {one.column for one in self.fields.values() if one.indexed or one.unique})
+
     def shape(self) -> TypeShape:
         """What the decision core needs to know."""
         shapes = {

@@ -1,0 +1,99 @@
+"""A private PostgreSQL for one measurement: its own folder, a socket in it, no port, gone afterwards."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from heli.kernel.errors import Broken
+
+OLDEST = 15
+START_SECONDS = 60
+SETTINGS = {
+    "shared_buffers": "512MB",
+    "work_mem": "32MB",
+    "maintenance_work_mem": "256MB",
+    "effective_cache_size": "2GB",
+    "random_page_cost": "1.1",
+    "max_wal_size": "4GB",
+    "synchronous_commit": "off",
+    "jit": "off",
+    "max_parallel_workers_per_gather": "0",
+    "listen_addresses": "''",
+    "timezone": "UTC",
+}
+
+
+def _binaries() -> Path:
+    folders = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
+    folders += [Path(p) for p in os.environ.get("PATH", "").split(os.pathsep) if p and (Path(p) / "initdb").exists()]
+    best: tuple[int, Path] | None = None
+    for folder in folders:
+        said = subprocess.run([folder / "postgres", "--version"], check=False, capture_output=True, text=True)  # noqa: S603
+        found = re.search(r"(\d+)", said.stdout)
+        if found and int(found[1]) >= OLDEST and (best is None or int(found[1]) > best[0]):
+            best = (int(found[1]), folder)
+    if best is None:
+        raise Broken(f"PostgreSQL {OLDEST} or later is missing (Debian: apt-get install postgresql)")
+    return best[1]
+
+
+def _owner() -> dict[str, Any]:
+    """As whom it runs: PostgreSQL refuses root."""
+    if os.geteuid() != 0:
+        return {}
+    for name in ("postgres", "nobody"):
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+    raise Broken("PostgreSQL does not run as root and there is no user postgres or nobody")
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """Start one; gives its DATABASE_URL, and ends it with its folder. Raises Broken when it does not start."""
+    binaries, owner = _binaries(), _owner()
+    folder = Path(tempfile.mkdtemp(prefix="heli-bench-pg-", dir="/tmp"))  # other users must enter it
+    if owner:
+        os.chown(folder, owner["user"], owner["group"])
+    environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"}
+    process: subprocess.Popen[bytes] | None = None
+    try:
+        made = subprocess.run(  # noqa: S603
+            [binaries / "initdb", "-D", folder / "data", "-U", "heli", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"],
+            check=False, capture_output=True, text=True, cwd=folder, env=environment, **owner,
+        )  # fmt: skip
+        if made.returncode:
+            raise Broken(f"initdb failed: {made.stderr.strip()}")
+        with (folder / "data" / "postgresql.conf").open("a") as conf:
+            conf.write("".join(f"{name} = {value}\n" for name, value in SETTINGS.items()))
+        with (folder / "log").open("ab") as log:
+            process = subprocess.Popen(  # noqa: S603
+                [binaries / "postgres", "-D", folder / "data", "-k", folder],
+                cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment,
+                start_new_session=True, **owner,
+            )  # fmt: skip
+        ready = [binaries / "pg_isready", "-q", "-h", folder]
+        deadline = time.monotonic() + START_SECONDS
+        while subprocess.run(ready, check=False, capture_output=True).returncode:  # noqa: S603
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise Broken(f"PostgreSQL did not start: {(folder / 'log').read_text('utf-8')[-2000:]}")
+            time.sleep(0.05)
+        yield f"postgres://heli@/postgres?host={quote(str(folder), safe='')}"
+    finally:
+        if process is not None and process.poll() is None:
+            process.send_signal(3)  # SIGQUIT: at once, without waiting for clients
+            process.wait(30)
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,145 @@
+"""Which plan answers a page. The certain plans (collect and sort, along the filter, merge without a filter) have known
+bounds; a walk and a merge under a filter are hopes, given a budget, so that a page costs at most about twice the certain plan.
+
+Every plan gives the same rows; ``FORCED`` lets tests prove it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+from heli.access.compile import Sql
+from heli.records import counts, sql
+from heli.records.plan import emit
+from heli.records.plan.estimates import Costs, costs
+from heli.records.plan.merge import Merge, possible
+from heli.records.plan.phase import Phase, phases
+from heli.records.plan.question import Got, Want
+from heli.records.plan.run import Run
+
+FORCED: str | None = None
+"""A plan's name to use wherever it is possible: for tests and measurements."""
+
+SMALL = 64
+"""Rows of a walk that are cheaper to look at than to think about."""
+START = {"sqlite": 4.0, "postgresql": 6.0}
+SORT = {"sqlite": 1.0, "postgresql": 0.9}
+SCAN = {"sqlite": 0.85, "postgresql": 0.35}
+"""What a plan costs beside one collected row: starting one key of a merge, collecting and sorting a row, walking past one."""
+STEP = {"sqlite": 40.0, "postgresql": 250.0}
+"""A further statement, in rows."""
+
+
+def fetch(want: Want) -> Got:
+    """The page's rows, by the plan that the counts speak for."""
+    run = Run()
+    known = counts.known(want.kind)
+    todo = phases(want)
+    chosen = [(phase, costs(phase, known)) for phase in todo]
+    first = _choose(*chosen[0])
+    if len(chosen) == 1 and first in ("or-sort", "filter"):
+        found, name = _one(run, chosen[0][0], chosen[0][1], first)
+        return Got([(todo[0].number, row) for row in found], name, run.seconds)
+    rows: list[tuple[int, tuple[Any, ...]]] = []
+    names: list[str] = []
+    with run.snapshot():
+        for at, (phase, cost) in enumerate(chosen):
+            if len(rows) >= want.limit:
+                break
+            left = replace(phase, limit=want.limit - len(rows))
+            found, name = _one(run, left, cost, first if at == 0 else _choose(left, cost))
+            rows += [(phase.number, row) for row in found]
+            names.append(name)
+    return Got(rows, "+".join(dict.fromkeys(names)), run.seconds)
+
+
+def _choose(phase: Phase, cost: Costs) -> str:
+    if FORCED is not None and _can(FORCED, phase, cost):
+        return FORCED
+    vendor = sql.vendor()
+    weighed = {
+        "or-sort": cost.collect * SORT[vendor],
+        "filter": cost.filtered * SORT[vendor],
+        "walk": cost.walk * SCAN[vendor],
+        "merge": cost.merge + cost.keys * (START[vendor] - 3) + STEP[vendor] if cost.merge < math.inf else math.inf,
+    }
+    if phase.fixed is not None and cost.scope is not None and cost.walk < math.inf and cost.share == 1.0:
+        weighed["walk"] = math.inf  # how many rows are empty is not known; merging finds out at once
+    best = min(weighed, key=lambda name: weighed[name])
+    return best if weighed[best] < math.inf else "or-sort"
+
+
+def _can(name: str, phase: Phase, cost: Costs) -> bool:
+    if name == "walk":
+        return phase.index is not None
+    if name == "merge":
+        return cost.scope is not None and possible(phase, cost.scope)
+    return name == "or-sort" or (name == "filter" and cost.driver is not None)
+
+
+def _one(run: Run, phase: Phase, cost: Costs, name: str) -> tuple[list[tuple[Any, ...]], str]:
+    """Rows of one phase by one plan, or by the certain one from where the hope ended."""
+    if name == "walk":
+        return _walk(run, phase, cost)
+    if name == "merge" and cost.scope is not None:
+        return _merge(run, phase, cost)
+    return _certain(run, phase, cost, name)
+
+
+def _certain(run: Run, phase: Phase, cost: Costs, name: str = "") -> tuple[list[tuple[Any, ...]], str]:
+    along = name == "filter" or (not name and cost.filtered < cost.collect)
+    if not name and not along and cost.share == 1.0 and cost.scope is not None and possible(phase, cost.scope):
+        return _merge(run, phase, cost)
+    statement = emit.collected(phase, None if along else cost.scope, cost.driver if along else None)
+    return run.rows(statement.text, statement.params), "filter" if along else "or-sort"
+
+
+def _walk(run: Run, phase: Phase, cost: Costs) -> tuple[list[tuple[Any, ...]], str]:
+    expected = cost.walk
+    bound = cost.certain
+    if FORCED is not None or bound >= cost.total or (cost.scope is None and cost.share == 1.0):
+        budget = None
+    else:
+        budget = int(max(SMALL, min(bound, 3 * expected)))
+    statement = emit.walk(phase, budget)
+    if budget is None:
+        return run.rows(statement.text, statement.params), "walk"
+    found, ended = _bounded(run, statement, budget)
+    if ended or len(found) >= phase.limit:
+        return found, "walk"
+    if found:
+        last = found[-1]
+        phase = replace(phase, after=_place(phase, last), limit=phase.limit - len(found))
+    rest, name = _certain(run, phase, cost)
+    return found + rest, f"walk>{name}"
+
+
+def _bounded(run: Run, statement: Sql, budget: int) -> tuple[list[tuple[Any, ...]], bool]:
+    if run.sqlite:
+        return run.bounded(statement.text, statement.params, budget)
+    return run.rows(statement.text, statement.params), False
+
+
+def _place(phase: Phase, row: tuple[Any, ...]) -> tuple[Any, ...]:
+    if phase.by_id or phase.fixed is not None:
+        return (row[-1],)
+    return (row[-2], row[-1])
+
+
+def _merge(run: Run, phase: Phase, cost: Costs) -> tuple[list[tuple[Any, ...]], str]:
+    scope = cost.scope
+    assert scope is not None
+    scan = phase.want.leaves > 0 and cost.share < 1.0
+    one = Merge(run, phase, scope, scan=scan)
+    keys = max(len(one.keys), 1)
+    first = max(2, math.ceil(1.3 * phase.limit / cost.share / keys)) if keys > 1 else math.ceil(phase.limit / cost.share)
+    if not scan:
+        first = min(first, phase.limit)
+    budget = None if not scan or FORCED is not None else int(max(cost.certain / 2, 500))
+    found = one.page(min(first, 20_000), budget)
+    if found is not None:
+        return found, "merge"
+    rest, name = _certain(run, phase, cost, "filter" if cost.filtered < cost.collect else "or-sort")
+    return rest, f"merge>{name}"

@@ -1,0 +1,77 @@
+"""The SQL of the plans that are one statement: or-sort, walk, and along the filter's own index."""
+
+from __future__ import annotations
+
+from heli.access.compile import Formula, Sql, all_of
+from heli.records import sql
+from heli.records.plan.phase import Phase, hint
+from heli.records.plan.question import Driver
+
+
+def listed(phase: Phase) -> Sql:
+    """The select list with what cursors and merges need."""
+    select = phase.want.select
+    column = f"t.{phase.want.order.column}"
+    return Sql(f"{select.text}, {column}, t.id", select.params)
+
+
+def collected(phase: Phase, scope: Formula | None, driver: Driver | None) -> Sql:
+    """Collect all rows that the keys (or the filter's value) lead to, then sort them. Reads no more than those."""
+    select = listed(phase)
+    lead = driver.test if driver is not None else None
+    if lead is None and scope is not None:
+        lead = sql.writer("t.").formula(scope, phase.want.reach)
+        skip = scope
+    else:
+        skip = None
+    parts = [lead] if lead is not None else []
+    if phase.fixed is not None:
+        parts.append(Sql(phase.fixed.text.replace("t.", hint("t."), 1), phase.fixed.params))
+    parts.append(phase.rest("t.", skip))
+    begin = phase.begin("t.", hint=True)
+    where = all_of([*parts, *([begin] if begin is not None else [])])
+    table = f'"{phase.want.kind.table}"'
+    params = (*select.params, *where.params)
+    if sql.vendor() == "sqlite":
+        text = (
+            f"SELECT {select.text} FROM {table} t WHERE {where.text} "
+            f"ORDER BY {phase.order('t.', hint=True)} LIMIT {phase.limit}"
+        )
+        return Sql(text, params)
+    # OFFSET 0 keeps PostgreSQL from hoping that walking the sort's index finds a page soon.
+    text = (
+        f"SELECT {select.text} FROM (SELECT * FROM {table} t WHERE {where.text} OFFSET 0) t "
+        f"ORDER BY {phase.order('t.')} LIMIT {phase.limit}"
+    )
+    return Sql(text, params)
+
+
+def walk(phase: Phase, budget: int | None) -> Sql:
+    """Read in the order asked for and drop what does not match; on PostgreSQL at most ``budget`` rows."""
+    select = listed(phase)
+    begin = phase.begin("t.")
+    lead = [one for one in (phase.fixed, begin) if one is not None]
+    table = f'"{phase.want.kind.table}"'
+    rest = phase.rest("t.", None)
+    if sql.vendor() == "sqlite":
+        where = all_of([*lead, rest])
+        by = f" INDEXED BY {phase.index}" if phase.index else ""
+        text = f"SELECT {select.text} FROM {table} t{by} WHERE {where.text} ORDER BY {phase.order('t.')} LIMIT {phase.limit}"
+        return Sql(text, (*select.params, *where.params))
+    inner = all_of(lead)
+    text = (
+        f"SELECT {select.text} FROM (SELECT * FROM {table} t WHERE {inner.text} ORDER BY {phase.order('t.')} "
+        f"LIMIT {budget if budget is not None else 'ALL'} OFFSET 0) t WHERE {rest.text} "
+        f"ORDER BY {phase.order('t.')} LIMIT {phase.limit}"
+    )
+    return Sql(text, (*select.params, *inner.params, *rest.params))
+
+
+def by_ids(phase: Phase, ids: list[str]) -> Sql:
+    """The rows themselves, once a merge has found which."""
+    select = listed(phase)
+    table = f'"{phase.want.kind.table}"'
+    if sql.vendor() == "sqlite":
+        marks = ",".join(["%s"] * len(ids))
+        return Sql(f"SELECT {select.text} FROM {table} t WHERE t.id IN ({marks})", (*select.params, *ids))
+    return Sql(f"SELECT {select.text} FROM {table} t WHERE t.id=ANY(%s::varchar[])", (*select.params, ids))
