@@ -1,7 +1,12 @@
-"""Epochs: what a compiled view is valid for. They rise in the transaction of the change, so no process serves old rights."""
+"""Epochs: what a compiled view is valid for. They change in the transaction of the change, so no process serves old rights.
+
+An epoch is a random number that never comes back: a view compiled inside a transaction that is then rolled back
+carries an epoch that nobody will ever read again. Counting up would reach the same number with other rights.
+"""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
 
 from django.db import connection
@@ -9,27 +14,29 @@ from django.db import connection
 from heli.kernel import hooks
 
 POLICY = "policy"
-_BUMP = (
-    "INSERT INTO access_epoch (key, value) VALUES (%s, 1) "
-    "ON CONFLICT (key) DO UPDATE SET value = access_epoch.value + 1"
-)
+_BUMP = "INSERT INTO access_epoch (key, value) VALUES (%s, %s) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+_MAKE = "INSERT INTO access_epoch (key, value) VALUES (%s, 0) ON CONFLICT (key) DO NOTHING"
 _READ = "SELECT key, value FROM access_epoch WHERE key IN ('policy', %s)"
 
 type Stamp = tuple[int, int]
 """(policy epoch, person epoch)."""
 
 
+def _fresh() -> int:
+    return secrets.randbits(62) + 1
+
+
 def bump_policy() -> None:
     """Rules or the organisation changed: every compiled view is old when this transaction commits."""
     with connection.cursor() as cursor:
-        cursor.execute(_BUMP, [POLICY])
+        cursor.execute(_BUMP, [POLICY, _fresh()])
 
 
 def bump_people(people: Iterable[int]) -> None:
     """These people's assignments or grants changed."""
     with connection.cursor() as cursor:
         for person in sorted(set(people)):
-            cursor.execute(_BUMP, [f"p{person}"])
+            cursor.execute(_BUMP, [f"p{person}", _fresh()])
 
 
 def current(person: int | None) -> Stamp:
@@ -46,6 +53,10 @@ def hold(person: int | None) -> Stamp:
     with connection.cursor() as cursor:
         cursor.execute(_READ + lock, [f"p{person}"])
         found = dict(cursor.fetchall())
+        if lock and len(found) < 2:  # a row that is not there cannot be locked
+            cursor.executemany(_MAKE, [[POLICY], [f"p{person}"]])
+            cursor.execute(_READ + lock, [f"p{person}"])
+            found = dict(cursor.fetchall())
     return found.get(POLICY, 0), found.get(f"p{person}", 0)
 
 

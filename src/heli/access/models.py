@@ -118,7 +118,7 @@ class Reach(models.Model):
 
 
 class Epoch(models.Model):
-    """Counters of change: ``policy`` for rules and organisation, ``p<id>`` for one person's assignments and grants."""
+    """Marks of change: ``policy`` for rules and organisation, ``p<id>`` for one person's assignments and grants."""
 
     key = models.CharField(max_length=24, primary_key=True)
     value = models.BigIntegerField(default=0)

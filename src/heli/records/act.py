@@ -20,7 +20,8 @@ from heli.access import view as views
 from heli.access.viewer import Viewer
 from heli.audit import log
 from heli.audit.log import EntryData
-from heli.kernel.errors import HeliError, Invalid, NotFound, Problem, Refused, Stale
+from heli.kernel import clock
+from heli.kernel.errors import Conflict, HeliError, Invalid, NotFound, Problem, Refused, Stale
 from heli.kernel.words import Words
 from heli.records import common as _common  # registers the common verbs
 from heli.records import rows
@@ -70,8 +71,9 @@ def do(viewer: Viewer, action: Action) -> Done:
             done = _do(current(viewer), action)
             if action.dry_run:
                 transaction.set_rollback(True)
+                return replace(done, answer={})  # what a rolled-back audit does not tell is not shown either
             return done
-    except Refused as error:
+    except (Refused, Conflict) as error:  # a taken value tells that an unseen record exists: such probes are audited
         log.append_alone(_refused(viewer, action, error))
         raise
 
@@ -81,7 +83,8 @@ def current(viewer: Viewer) -> Viewer:
     if viewer.is_system or viewer.person is None:
         return viewer
     stamp = epoch.hold(viewer.person)
-    if viewer.view is not None and viewer.view.stamp == stamp:
+    view = viewer.view
+    if view is not None and view.stamp == stamp and (view.until is None or view.until > clock.now()):
         return viewer
     fresh = views.of(viewer.person, stamp)
     return replace(viewer, view=fresh.limited_to(viewer.role) if viewer.role else fresh)

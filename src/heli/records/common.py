@@ -14,16 +14,22 @@ from heli.access.core.line import Level
 from heli.access.scopes.pool import pool_of
 from heli.audit import log
 from heli.kernel import clock
-from heli.kernel.errors import Invalid, NotFound, Problem
+from heli.kernel.errors import Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
 from heli.org import tree
 from heli.org.models import Person
 from heli.records import fields as f
-from heli.records import related, write
-from heli.records.types import TYPES
+from heli.records import reach, related, write
+from heli.records.sight import row_facts
+from heli.records.types import KEY_COLUMNS, TYPES
 from heli.records.verbs import verb
 from heli.records.work import NO_PERSON, Work, refusal
 
+ONESELF = Words("不能把自己加入团队", "nobody adds themselves to a team")
+NOT_YOURS = Words(
+    "你自己不能对该客户的全部「{type}」这样做，因此不能开放给别人",
+    "you cannot do this with all {type} of the account yourself, so you cannot open them to others",
+)
 PAST = Words("到期时间应在将来", "must be in the future")
 
 
@@ -127,10 +133,29 @@ def team_add(work: Work, params: dict[str, Any]) -> None:
     if unknown:
         words = Words(f"不是客户的下级对象：{unknown[0]}", f"not a child type of an account: {unknown[0]}")
         raise Invalid(Problem("types", "unknown", words))
+    if person.pk == work.viewer.person:
+        raise Refused(ONESELF, code="oneself", why={"code": "oneself", "words": ONESELF.json()})
+    for code in types:
+        for action in ("read", "edit") if params["edit"] else ("read",):
+            _lend(work, code, action)
     if params["edit"]:
         work.need("edit")
     related.join_team(work.kind, work.row, person.pk, types, edit=bool(params["edit"]), until=until)
     _tell(work, "team_add", {"person": person.username, "types": types, "edit": bool(params["edit"])})
+
+
+def _lend(work: Work, code: str, action: str) -> None:
+    """Whoever opens an account's records of one type holds the action on every one of them. Raises Refused."""
+    if work.viewer.is_system:
+        return
+    child = TYPES[code]
+    rights = work.viewer.view.type(code) if work.viewer.view is not None else None
+    blank = dict.fromkeys((*child.stored, *KEY_COLUMNS))
+    keys = {k: work.row.get(k) for k in ("account_owner_id", "account_department_id")}
+    reached = reach.of_row(work.viewer.person, rights, "", work.row["id"]) if rights is not None else frozenset()
+    if rights is None or not rights.everywhere(action, row_facts({**blank, **keys, "account_id": work.row["id"]}, reached)):
+        words = NOT_YOURS.fill(type=child.plural)
+        raise Refused(words, code="not_yours", why={"code": "not_yours", "words": words.json()})
 
 
 @verb(

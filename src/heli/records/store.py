@@ -131,33 +131,11 @@ class Query:
         composer = Composer(query.sight, codes)
         if len(query.sorts) > 1:
             return query._many_sorts(composer, limit, after, bound)
-        code, descending = query.sorts[0]
-        one = query.kind.fields[code]
-        order = plan.Order(
-            query.kind.sort(code),
-            descending,
-            query.sight.readable_formulas(code),
-            plan.NEVER if code in ALWAYS else one.empty_value,
-        )
         at = None
         if after is not None:
             phase, value, last = cursor.unseal(after, *bound)
             at = plan.After(phase, value, last)
-        got = plan.fetch(
-            plan.Want(
-                kind=query.kind,
-                select=composer.select("t."),
-                visible=query.sight.visible,
-                ceilings=query.sight.ceilings,
-                reach=query.sight.reach,
-                order=order,
-                limit=limit + 1,
-                after=at,
-                filter=query._filter_sql,
-                leaves=len(filters.leaves(query.filter)),
-                drivers=query._drivers(),
-            )
-        )
+        got = plan.fetch(query._wanted(composer, limit + 1, at))
         more = len(got.rows) > limit
         rows = got.rows[:limit]
         items, access = composer.compose([row for _, row in rows], named=named)
@@ -166,6 +144,28 @@ class Query:
             phase, row = rows[-1]
             following = cursor.seal([phase, _plain(row[-2]) if phase == 0 else None, row[-1]], *bound)
         return Page(items, access, following, got.plan)
+
+    def want(self, limit: int, after: plan.After | None) -> plan.Want:
+        """What ``page`` asks the planner for, without a page's bounds and cursor: for measurements."""
+        return self._wanted(Composer(self.sight, self._codes()), limit, after)
+
+    def _wanted(self, composer: Composer, limit: int, after: plan.After | None) -> plan.Want:
+        code, descending = self.sorts[0]
+        empty = plan.NEVER if code in ALWAYS else self.kind.fields[code].empty_value
+        readable = self.sight.readable_formulas(code)
+        return plan.Want(
+            kind=self.kind,
+            select=composer.select("t."),
+            visible=self.sight.visible,
+            ceilings=self.sight.ceilings,
+            reach=self.sight.reach,
+            order=plan.Order(self.kind.sort(code), descending, readable, empty),
+            limit=limit,
+            after=after,
+            filter=self._filter_sql,
+            leaves=len(filters.leaves(self.filter)),
+            drivers=self._drivers(),
+        )
 
     def _many_sorts(self, composer: Composer, limit: int, after: str | None, bound: tuple[Any, ...]) -> Page:
         """Several sort keys: each cell's value where readable, else its last place; the id decides."""

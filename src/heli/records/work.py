@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from heli.kernel import clock, ids
 from heli.kernel.actor import Actor
 from heli.kernel.errors import Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
-from heli.org.models import Person
+from heli.org.models import Department, Person
 from heli.records import fields as f
 from heli.records import hooks, reach, related, rows, sql, write
 from heli.records.reasons import refusal
@@ -25,6 +25,7 @@ UNKNOWN = Words("没有字段 {code}", "no such field: {code}")
 REQUIRED = Words("必填", "required")
 NO_TARGET = Words("没有这条记录，或者你看不到它", "no such record, or you cannot see it")
 NO_PERSON = Words("没有这个人，或已离职", "no such person, or they have left")
+NO_DEPARTMENT = Words("没有这个部门，或已关闭", "no such department, or it is closed")
 CYCLE = Words("会形成循环的上下级关系", "this would make a cycle")
 MOST_STEPS = 100
 
@@ -141,11 +142,20 @@ class Work:
         account = row.get("account_id") if self.kind.parent == "account" else None
         return row_facts(dict(row), reach.of_row(self.viewer.person, rights, row["id"], account))
 
-    def _complete(self, row: Mapping[str, Any]) -> None:
+    def after(self) -> dict[str, Any]:
+        """The row as these changes would leave it: with the keys of another account, and how it is reached then."""
+        row = {**self.row, **self.changed}
+        if "account_id" not in self.changed:
+            return row
+        write.follow_account(self.kind, row)
+        return self._facts(row)
+
+    def _complete(self, row: Mapping[str, Any], codes: Container[str] | None = None) -> None:
+        """Required fields are filled; of an edit only those it writes, since another may be hidden from the viewer."""
         missing = [
             Problem(code, "required", REQUIRED)
             for code, one in self.kind.fields.items()
-            if one.required and one.is_empty(row[one.column])
+            if one.required and one.is_empty(row[one.column]) and (codes is None or code in codes)
         ]
         if missing:
             raise Invalid(missing)
@@ -160,8 +170,8 @@ class Work:
         decided = self.need("edit")
         self._links(values)
         self.set(**values)
-        after = {**self.row, **self.changed}
-        self._complete(after)
+        after = self.after()
+        self._complete(after, values)
         self.need("edit", after)
         for code in values:
             if not self._may_field("edit", code, after):
@@ -217,9 +227,11 @@ class Work:
                     problems.append(Problem(code, "missing", NO_TARGET))
                 elif one.target == self.kind.code and self._cycle(one, value):
                     problems.append(Problem(code, "cycle", CYCLE))
+            elif isinstance(one, f.DepartmentRef):
+                if not Department.objects.filter(pk=value, closed_at__isnull=True).exists():
+                    problems.append(Problem(code, "missing", NO_DEPARTMENT))
             elif (
                 isinstance(one, f.PersonRef)
-                and not isinstance(one, f.DepartmentRef)
                 and not Person.objects.filter(pk=value).exclude(status=Person.LEFT).exists()
             ):
                 problems.append(Problem(code, "missing", NO_PERSON))
@@ -257,7 +269,7 @@ class Work:
         verb.run(self, params)
         if self.changed:
             if verb.after:
-                self.need(verb.right, {**self.row, **self.changed})
+                self.need(verb.right, self.after())
             self._save(verb.code, decided)
 
     def _params(self, verb: Verb, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -69,6 +69,14 @@ class TypeRights:
                 return Decision(False, matched, f"ceiling:{ceiling.code}")
         return Decision(True, matched)
 
+    def everywhere(self, action: str, known: Row) -> bool:
+        """Whether the viewer may do this with every row of which these keys are known, whatever else it holds."""
+
+        def sure(lines: Sequence[Held]) -> bool:
+            return any(not h.line.where and h.holds(known) for h in lines)
+
+        return sure(self.held(action)) and all(sure(c.covering(action)) for c in self.bounds(action))
+
     def level(self, code: str, row: Row) -> Level:
         """What the viewer sees of this cell: the best of the matching read lines, bounded by every ceiling."""
         shape = self.shape.fields.get(code)
