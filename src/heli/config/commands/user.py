@@ -58,7 +58,9 @@ def _username(name: str) -> str:
     wanted = name.strip().lower()
     if USERNAME.match(wanted):
         return wanted  # a taken one is refused by the verb
-    base = ".".join(part for word in wanted.split() for part in ([sort_key(word)] if word.isascii() else syllables(word)))
+    base = ".".join(
+        part for word in wanted.split() for part in ([sort_key(word)] if word.isascii() else syllables(word))
+    )
     base = base[:50] or wanted
     found, number = base, 1
     while Person.objects.filter(username=found).exists():
@@ -78,7 +80,9 @@ def run(args: argparse.Namespace) -> int:
     with log.transaction():
         if args.action == "add":
             username = _username(args.username)
-            person = people.add_person(OPERATOR, username, args.name or args.username, email=args.email, password=password)
+            person = people.add_person(
+                OPERATOR, username, args.name or args.username, email=args.email, password=password
+            )
             for role in args.role:
                 grants.grant_role(OPERATOR, role, Grant.PERSON, str(person), source="operator")
         else:
