@@ -49,6 +49,8 @@ class Because:
     via: Words
     scope: Words
     fact: Words
+    role_code: str = ""
+    scope_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +179,8 @@ def _decide(rights: TypeRights, asked: Question, row: Row | None) -> tuple[Decis
 def _because(one: Held, row: Row | None) -> Because:
     grip = _grip(one, row)
     scope = SCOPES[split(grip.scope)[0]]
-    return Because(str(one.source.grant), one.source.role_words, one.source.via, scope.words, scope.fact)
+    source = one.source
+    return Because(str(source.grant), source.role_words, source.via, scope.words, scope.fact, source.role, grip.scope)
 
 
 def _grip(one: Held, row: Row | None) -> Grip:
@@ -218,8 +221,8 @@ def _missing(
         action = "read" if level else "edit"  # what cannot be read cannot be changed: say how it could be read
     roles = [
         (_role_fact(role, viewer, row, line), line)
-        for role, line in _roles_of(kind.code)
-        if core.serves(line, action, code, data_class, wanted)
+        for role, line in _roles_of(viewer, kind.code)
+        if core.serves(line, action, code, data_class, wanted) and _passes(role, rights, action)
     ]
     if row is None:
         sets = [frozenset({fact}) for fact, _ in roles]
@@ -232,7 +235,7 @@ def _missing(
 
     held = [h for h in rights.held(action) if core.serves(h.line, action, code, data_class, wanted)] if rights else []
     sets = core.from_held(held, row, _scope_fact, cond_of)
-    sets += core.from_roles(roles, row, lambda scope: split(scope)[0] in PLACED, _scope_fact, cond_of)
+    sets += core.from_roles(roles, row, lambda scope: _covers(scope, row), _scope_fact, cond_of)
     blocking = core.blocking(rights, action, row, code, wanted) if rights is not None else []
     if blocking and any(not one for one in sets):
         sets = [frozenset()]
@@ -259,25 +262,59 @@ def _role_fact(role: Role, viewer: Viewer, row: Row | None, line: Line) -> Fact:
     return Fact.of(f"role:{role.code}@{node.id}", ROLE_AT.fill(role=words, place=place))
 
 
-def _roles_of(code: str) -> list[tuple[Role, Line]]:
-    rows = Role.objects.filter(closed_at__isnull=True).order_by("pk")
-    return [(role, line) for role in rows for line in views.lines_of(role.lines) if line.type == code]
+def _covers(scope: str, row: Row) -> bool:
+    """Whether holding a role at the right place is enough for the scope: only where the record has a department."""
+    return split(scope)[0] in PLACED and (scope == "all" or row.get("department_id") is not None)
+
+
+def _passes(role: Role, rights: TypeRights | None, action: str) -> bool:
+    """Whether ceilings that name roles let this one do it."""
+    ceilings = rights.ceilings if rights is not None else ()
+    return all(c.roles is None or not c.bounds(action) or role.code in c.roles for c in ceilings)
+
+
+def _roles_of(viewer: Viewer, code: str) -> list[tuple[Role, Line]]:
+    """Every role's lines on a type. Kept with the viewer's rights, which end when any role changes."""
+    shared = viewer.view.shared if viewer.view is not None else {}
+    key = ("lines of roles", code)
+    if key not in shared:
+        rows = Role.objects.filter(closed_at__isnull=True).order_by("pk")
+        shared[key] = [(role, line) for role in rows for line in views.lines_of(role.lines) if line.type == code]
+    found: list[tuple[Role, Line]] = shared[key]  # type: ignore[assignment]  # only this key holds it
+    return found
 
 
 # -- whom to ask ------------------------------------------------------------------------------------------------
 
 
 def _ask(kind: ObjectType, row: Row | None, viewer: Viewer) -> tuple[int, ...]:
-    """The record's owner, when the asker may know them, then people who administer grants."""
+    """Who could give it: the owner, when the asker may know them, and heads up the line who may share the record; then
+    people who administer grants."""
     found: list[int] = []
-    if row is not None and row.get("owner_id"):
+    if row is not None:
+        near: list[int] = []
         sight = _sight(viewer, kind)
-        if sight is not None and sight.rights is not None and sight.rights.level("owner", row) == Level.READ:
-            found.append(row["owner_id"])
+        known = sight is not None and (sight.rights is None or sight.rights.level("owner", row) == Level.READ)
+        if row.get("owner_id") and known:
+            near.append(row["owner_id"])
+        if viewer.view is not None and row.get("department_id") in viewer.view.tree.nodes:
+            tree = viewer.view.tree
+            heads = (tree.nodes[one].head for one in tree.above(row["department_id"]))
+            near += [head for head in heads if head is not None]
+        found = [one for one in dict.fromkeys(near) if one != viewer.person and _may_share(one, kind, row)]
     for one in granters():
         if one not in found:
             found.append(one)
     return tuple(one for one in found if one != viewer.person)[:MOST_ASK]
+
+
+def _may_share(person: int, kind: ObjectType, row: Row) -> bool:
+    rights = views.of(person).type(kind.code)
+    if rights is None:
+        return False
+    account = row.get("account_id") if kind.parent == "account" else None
+    reached = reach.of_row(person, rights, str(row["id"]), account)
+    return rights.decide("share", row_facts({k: v for k, v in row.items() if k != REACH}, reached)).allowed
 
 
 def _sight(viewer: Viewer, kind: ObjectType) -> Sight | None:
