@@ -9,6 +9,7 @@ class RecordsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from heli.records import counts
+        from heli.records import counts, guard
 
         counts.attach()
+        guard.close_queries()
