@@ -7,6 +7,7 @@ module disagree).
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -162,7 +163,12 @@ class Held:
     grips: tuple[Grip, ...]
 
     def holds(self, row: Row) -> bool:
-        return any(grip.holds(row) for grip in self.grips) and all(cond.holds(row) for cond in self.line.where)
+        """Whether the line holds on this row. What cannot be decided does not hold: for lines and ceilings alike a no."""
+        try:
+            return any(grip.holds(row) for grip in self.grips) and all(cond.holds(row) for cond in self.line.where)
+        except Exception:
+            logging.getLogger(__name__).exception("undecidable line of %s on %s", self.source.role, self.line.type)
+            return False
 
     @property
     def atoms(self) -> tuple[Atom, ...]:
