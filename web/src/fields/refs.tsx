@@ -27,14 +27,14 @@ function LinksShow({ value, inList }: { value: Json; inList?: boolean }) {
   return <span className="row wrap">{all.map((one) => <LinkShow key={String(asObject(one)?.id ?? one)} value={one} />)}</span>;
 }
 
-function PersonShow({ value }: { value: Json }) {
+function PersonShow({ value, inList }: { value: Json; inList?: boolean }) {
   const found = asObject(value);
-  return found ? <Who person={{ id: String(found.id), name: String(found.name ?? found.username ?? "") }} /> : <span>{String(value)}</span>;
+  return found ? <Who person={{ id: String(found.id), name: String(found.name ?? found.username ?? "") }} inList={inList} /> : <span>{String(value)}</span>;
 }
 
-function DepartmentShow({ value }: { value: Json }) {
+function DepartmentShow({ value, inList }: { value: Json; inList?: boolean }) {
   const found = asObject(value);
-  return found ? <Dept name={String(found.name)} /> : <span>{String(value)}</span>;
+  return found ? <Dept name={String(found.name)} inList={inList} /> : <span>{String(value)}</span>;
 }
 
 function chosenOf(value: Json): Choice | null {

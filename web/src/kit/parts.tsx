@@ -10,8 +10,9 @@ export function Face({ name, me, size }: { name: string; me?: boolean; size?: 24
   return <span className={`face${me ? " me" : ""}${size ? ` s${size}` : ""}`} aria-hidden="true">{initial(name)}</span>;
 }
 
-export function Who({ person, size }: { person: PersonRef; size?: 24 | 34 }) {
+export function Who({ person, size, inList }: { person: PersonRef; size?: 24 | 34; inList?: boolean }) {
   const mine = useMyId() === person.id;
+  if (inList) return <span className={mine ? "who-flat me cut" : "who-flat cut"} data-face={initial(person.name)}>{person.name}</span>;
   return <span className="who"><Face name={person.name} me={mine} size={size} /><span className="cut">{person.name}</span></span>;
 }
 
@@ -22,15 +23,19 @@ export function toneOf(text: string): string {
   return TONES[sum % TONES.length] ?? "v5";
 }
 
-export function Dept({ name }: { name: string }) {
+export function Dept({ name, inList }: { name: string; inList?: boolean }) {
+  if (inList) return <span className="dept flat cut" style={{ "--dot": `var(--${toneOf(name)})` } as React.CSSProperties}>{name}</span>;
   return <span className="dept" style={{ "--dot": `var(--${toneOf(name)})` } as React.CSSProperties}><span className="cut">{name}</span></span>;
 }
 
-export function Status({ field, value }: { field: FieldMeta; value: Json }) {
+/** In a list one element instead of two: thirty rows of eight cells add up. */
+export function Status({ field, value, inList }: { field: FieldMeta; value: Json; inList?: boolean }) {
   const { w } = useI18n();
   const option = field.options?.find((one) => one.value === value);
   const tone = option?.color && /^v[1-6]$/.test(option.color) ? option.color : "v5";
-  return <span className="status" style={{ "--dot": `var(--${tone})` } as React.CSSProperties}><span className="cut">{option ? w(option.name) : String(value)}</span></span>;
+  const style = { "--dot": `var(--${tone})` } as React.CSSProperties;
+  const text = option ? w(option.name) : String(value);
+  return inList ? <span className="status flat cut" style={style}>{text}</span> : <span className="status" style={style}><span className="cut">{text}</span></span>;
 }
 
 export function Key({ children }: { children: ReactNode }) { return <kbd className="key">{children}</kbd>; }

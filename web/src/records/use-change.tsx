@@ -10,7 +10,7 @@ import { useI18n } from "../i18n";
 import { useToasts } from "../kit/toast";
 import { showChange, takeRecord } from "./cache";
 
-interface Conflict { field: FieldMeta; mine: Json; theirs: RecordView }
+interface Conflict { field: FieldMeta; mine: Json; theirs: RecordView; settle: (done: boolean) => void }
 /** `base` is the value that editing began with, `etag` the record's at that moment: live updates may have come since. */
 export type Save = (id: string, field: FieldMeta, value: Json, etag: string, base: Json) => Promise<boolean>;
 
@@ -38,8 +38,9 @@ export function useChange(type: TypeMeta): [Save, ReactNode] {
         takeRecord(client, theirs);
         // Something else in the record changed: both changes fit together.
         if (same(theirs.values[field.code], base)) return again.current(id, field, value, theirs.etag, base);
-        setConflict({ field, mine: value, theirs });
-      } else refuse(cause);
+        return new Promise<boolean>((settle) => setConflict({ field, mine: value, theirs, settle }));
+      }
+      refuse(cause);
       return false;
     }
   }, [client, refuse, say, t, type.code, w]);
@@ -47,7 +48,7 @@ export function useChange(type: TypeMeta): [Save, ReactNode] {
   again.current = save;
 
   const dialog = conflict ? (
-    <Modal opened onClose={() => setConflict(null)} title={t("conflict.title")} closeButtonProps={{ "aria-label": t("kit.close") }}>
+    <Modal opened onClose={() => { setConflict(null); conflict.settle(false); }} title={t("conflict.title")} closeButtonProps={{ "aria-label": t("kit.close") }}>
       <div className="stack">
         <p className="soft">{t("conflict.text", { field: w(conflict.field.name) })}</p>
         <dl className="conflict">
@@ -55,8 +56,8 @@ export function useChange(type: TypeMeta): [Save, ReactNode] {
           <div><dt>{t("conflict.theirs")}</dt><dd><Value field={conflict.field} value={conflict.theirs.values[conflict.field.code]} /></dd></div>
         </dl>
         <div className="row" style={{ justifyContent: "flex-end" }}>
-          <Button onClick={() => setConflict(null)}>{t("conflict.keepTheirs")}</Button>
-          <Button variant="filled" onClick={() => { setConflict(null); void save(conflict.theirs.id, conflict.field, conflict.mine, conflict.theirs.etag, conflict.theirs.values[conflict.field.code] ?? null); }}>{t("conflict.useMine")}</Button>
+          <Button onClick={() => { setConflict(null); conflict.settle(true); }}>{t("conflict.keepTheirs")}</Button>
+          <Button variant="filled" onClick={() => { setConflict(null); void save(conflict.theirs.id, conflict.field, conflict.mine, conflict.theirs.etag, conflict.theirs.values[conflict.field.code] ?? null).then(conflict.settle); }}>{t("conflict.useMine")}</Button>
         </div>
       </div>
     </Modal>

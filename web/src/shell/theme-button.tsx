@@ -3,7 +3,7 @@ import { useI18n } from "../i18n";
 import { Icon } from "../kit/icons";
 
 export function useTheme() {
-  const { setColorScheme } = useMantineColorScheme();
+  const { setColorScheme } = useMantineColorScheme({ keepTransitions: true }); // else it writes a <style>, which the policy forbids
   const now = useComputedColorScheme("light");
   return { now, toggle: () => setColorScheme(now === "dark" ? "light" : "dark") };
 }

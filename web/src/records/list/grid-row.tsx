@@ -7,7 +7,6 @@ import { isEmpty } from "../../fields/kind";
 import { Value } from "../../fields/value";
 import { useI18n } from "../../i18n";
 import { useCurrency } from "../../kit/session";
-import { Icon } from "../../kit/icons";
 
 export interface ShownColumn { field: FieldMeta; width: number; title: boolean }
 interface Props {
@@ -39,7 +38,7 @@ export const GridRow = memo(function GridRow({ row, access, columns, index, top,
             {title && !isEmpty(value)
               ? <Link to={`/records/${type}/${row.id}`} tabIndex={-1} className="cut row-title">{text}</Link>
               : <Value field={field} value={value} inList masked={locked} />}
-            {locked ? <span className="lock" aria-label={t(level === "masked_read" ? "field.revealable" : "field.masked")} role="img"><Icon name="lock" small /></span> : null}
+            {locked ? <span className="lock" aria-label={t(level === "masked_read" ? "field.revealable" : "field.masked")} role="img" /> : null}
           </div>
         );
       })}

@@ -38,7 +38,7 @@ export function Grid({ type, rows, access, columns, sort, density, hasMore, onMo
   const template = shown.map((one) => `${one.width}px`).join(" ") + " 1fr";
   const total = shown.reduce((sum, one) => sum + one.width, 0);
 
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => height, overscan: 4, paddingStart: 32 });
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => height, overscan: 3, paddingStart: 32 });
   useEffect(() => { virtual.measure(); }, [height, virtual]);
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;

@@ -30,7 +30,8 @@ export function FieldLine({ type, record, field, save, firstEditable }: Props) {
   const name = w(field.name);
   const wide = (field.kind === "lines" || field.kind.endsWith("_text")) && (draft !== undefined || !isEmpty(record.values[field.code]));
   const editable = level === "edit" && !field.readonly && !field.flow;
-  const canAfterReveal = level === "masked_read" && revealed !== undefined && record.actions.edit === true && !field.readonly;
+  // A sensitive value that one may read and change arrives masked too: it is revealed (and recorded) before it is edited.
+  const sensitive = level === "masked_read" && record.actions.edit === true && !field.readonly && !field.flow && (type.can.writable.includes(field.code) || !type.can.create);
 
   const commit = async (final: Json) => {
     if (JSON.stringify(final) === JSON.stringify(start.current.value)) { setDraft(undefined); return; }
@@ -39,12 +40,14 @@ export function FieldLine({ type, record, field, save, firstEditable }: Props) {
     setBusy(false);
     if (done) { setDraft(undefined); setRevealed(undefined); }
   };
-  const begin = () => { start.current = { etag: record.etag, value }; setDraft(value); };
-  const reveal = async () => {
+  const open = (from: Json) => { start.current = { etag: record.etag, value: from }; setDraft(from); };
+  const begin = () => { if (masked && !isEmpty(value)) void reveal().then((shown) => { if (shown !== undefined) open(shown); }); else open(value); };
+  const reveal = async (): Promise<Json | undefined> => {
     try {
       const answer = await send<{ value: Json }>("POST", `/records/${type.code}/${record.id}/actions/reveal`, { field: field.code }, { etag: record.etag });
       setRevealed(answer.value);
-    } catch (cause) { refuse(cause); }
+      return answer.value;
+    } catch (cause) { refuse(cause); return undefined; }
   };
   const why = (anchor: Element) => ask({ anchor, title: t(level === "masked" ? "why.hidden" : level === "masked_read" ? "why.masked" : "why.readonly", { field: name }), action: level === "masked" || level === "masked_read" ? "read" : "edit", type: type.code, id: record.id, field: field.code });
 
@@ -72,10 +75,10 @@ export function FieldLine({ type, record, field, save, firstEditable }: Props) {
             ? <><span className="line-value">{shown}</span><button className="ib line-edit-button" data-first-edit={firstEditable || undefined} aria-label={t("record.edit", { field: name })} onClick={begin}><Icon name="edit" small /></button></>
             : <button className="line-value editable" data-first-edit={firstEditable || undefined} aria-label={`${t("record.edit", { field: name })}`} onClick={begin}>{shown}<span className="line-pen"><Icon name="edit" small /></span></button>
           : <span className="line-value">{shown}</span>}
-        {level === "masked_read" && revealed === undefined ? <button className="chip" onClick={() => void reveal()}><Icon name="eye" small />{t("why.reveal")}</button> : null}
-        {canAfterReveal ? <button className="ib" aria-label={t("record.edit", { field: name })} onClick={begin}><Icon name="edit" small /></button> : null}
+        {level === "masked_read" && revealed === undefined && !isEmpty(value) ? <button className="chip" onClick={() => void reveal()}><Icon name="eye" small />{t("why.reveal")}</button> : null}
+        {sensitive ? <button className="ib line-edit-button" aria-label={t("record.edit", { field: name })} onClick={begin}><Icon name="edit" small /></button> : null}
         {level === "masked" ? <button className="chip" onClick={(event) => why(event.currentTarget)}><Icon name="lock" small />{t("field.masked")}</button> : null}
-        {!editable && level !== "masked" ? <button className="ib line-lock" aria-label={t("why.readonlyLabel", { field: name })} title={field.flow ? t("field.flow") : field.readonly ? t("field.system") : t("why.readonlyLabel", { field: name })} onClick={(event) => why(event.currentTarget)}><Icon name="lock" small /></button> : null}
+        {!editable && !sensitive && level !== "masked" ? <button className="ib line-lock" aria-label={t("why.readonlyLabel", { field: name })} title={field.flow ? t("field.flow") : field.readonly ? t("field.system") : t("why.readonlyLabel", { field: name })} onClick={(event) => why(event.currentTarget)}><Icon name="lock" small /></button> : null}
       </dd>
     </div>
   );
