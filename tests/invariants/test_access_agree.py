@@ -9,6 +9,7 @@ import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.invariants.strategies import KIND, Company, company
 
 from heli.access.core.decide import TypeRights
 from heli.access.core.line import Level
@@ -18,7 +19,6 @@ from heli.kernel.errors import Invalid, NotFound
 from heli.records import reach as reaching
 from heli.records import store
 from heli.records.sight import row_facts
-from tests.invariants.strategies import KIND, Company, company
 
 pytestmark = [pytest.mark.django_db, pytest.mark.storage]
 EXAMPLES = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
@@ -138,5 +138,3 @@ def check_order(viewer: Viewer, rights: TypeRights, seen: dict[str, dict[str, An
 def test_the_same_holds_with_more_reached_records_than_can_be_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reaching, "MOST_BOUND", 2)
     test_the_list_is_what_single_checks_say()
-
-

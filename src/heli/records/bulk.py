@@ -107,7 +107,7 @@ class Making:
     def __init__(self, viewer: Viewer, kind: ObjectType) -> None:
         self.viewer = viewer
         self.kind = kind
-        self.columns = [column.column for column in kind.model._meta.concrete_fields]
+        self.columns = [str(column.column) for column in kind.model._meta.concrete_fields]
         self.place = {column: i for i, column in enumerate(self.columns)}
         self.cells = cells_of(kind, self.place)
         self.required = [(code, one) for code, one in kind.fields.items() if one.required]
@@ -121,7 +121,9 @@ class Making:
             if not rights.held("import"):
                 raise refusal(viewer, kind, "import", None)
 
-    def batch(self, given: Sequence[tuple[int, Mapping[str, Any]]], also: Callable[[Sequence[Made]], None] | None) -> Outcome:
+    def batch(
+        self, given: Sequence[tuple[int, Mapping[str, Any]]], also: Callable[[Sequence[Made]], None] | None
+    ) -> Outcome:
         """Check and write one batch in the caller's transaction."""
         if not self.viewer.is_system:
             self.viewer = act.current(self.viewer)
@@ -189,7 +191,8 @@ class Making:
             if cell.target is not None:
                 row.links.append((cell, parsed))
         for code, one in self.required:
-            if (code not in row.after and not any(p.place == code for p in problems)) or (one.is_empty(cells[self.cells[code].at]) and not any(p.place == code for p in problems)):
+            missing = code not in row.after or one.is_empty(cells[self.cells[code].at])
+            if missing and not any(p.place == code for p in problems):
                 problems.append(Problem(code, "required", REQUIRED))
         return problems
 

@@ -64,7 +64,7 @@ class Keys:
             assert one is not None
             part = listed[start : start + CHUNK]
             marks = ",".join(["%s"] * len(part))
-            text = f'SELECT id FROM "{one.table}" WHERE deleted_at IS NULL AND id IN ({marks})'  # noqa: S608
+            text = f'SELECT id FROM "{one.table}" WHERE deleted_at IS NULL AND id IN ({marks})'
             found |= {row[0] for row in sql.rows(text, part)}
         return found
 
@@ -76,7 +76,7 @@ def _by_key(kind: str, keys: Sequence[str]) -> dict[str, str]:
         return {}
     column = _key_column(one)
     marks = ",".join(["%s"] * len(keys))
-    text = f'SELECT {column}, id FROM "{one.table}" WHERE deleted_at IS NULL AND {column} IN ({marks})'  # noqa: S608
+    text = f'SELECT {column}, id FROM "{one.table}" WHERE deleted_at IS NULL AND {column} IN ({marks})'
     rows = sql.rows(text, keys)
     counts: dict[str, int] = {}
     for key, _ in rows:

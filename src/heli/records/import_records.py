@@ -214,11 +214,9 @@ def _stored(kind: ObjectType, ids: Sequence[str], codes: Sequence[str]) -> dict[
     for start in range(0, len(ids), CHUNK):
         part = ids[start : start + CHUNK]
         marks = ",".join(["%s"] * len(part))
-        text = f'SELECT id{listed} FROM "{kind.table}" WHERE deleted_at IS NULL AND id IN ({marks})'  # noqa: S608
+        text = f'SELECT id{listed} FROM "{kind.table}" WHERE deleted_at IS NULL AND id IN ({marks})'
         for record, *cells in sql.rows(text, part):
-            found[record] = {
-                one.code: write.bare(one.dump(cell)) for one, cell in zip(fields, cells, strict=True)
-            }
+            found[record] = {one.code: write.bare(one.dump(cell)) for one, cell in zip(fields, cells, strict=True)}
     return found
 
 
@@ -250,7 +248,11 @@ def _parted(profile: Profile) -> set[str]:
             found.add(target.make)
     links = {one.link for target in _all(profile) for one in target.fields if one.link}
     makes = {target.make for target in _all(profile)}
-    crossed = {target.make for target in _all(profile) if any(o.link in makes for o in target.fields)} if len(links) else set()
+    crossed = (
+        {target.make for target in _all(profile) if any(o.link in makes for o in target.fields)}
+        if len(links)
+        else set()
+    )
     return found | {make for make, n in counts.items() if n > 1} | (crossed & links)
 
 

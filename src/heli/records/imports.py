@@ -6,9 +6,8 @@ tells a person's edits from its own values: edits are kept and flagged, values t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from collections.abc import Iterator
 from pathlib import Path
 
 from django.db import transaction

@@ -158,7 +158,7 @@ def fill(count: int, made: dict[int, int], persons: dict[str, int]) -> None:
         else:
             cursor.execute("BEGIN")
             bind = [_text if isinstance(f, models.DateField) else None for f in model._meta.concrete_fields]
-            text = f'INSERT INTO "{table}" ({listed}) VALUES ({", ".join(["%s"] * len(columns))})'  # noqa: S608
+            text = f'INSERT INTO "{table}" ({listed}) VALUES ({", ".join(["%s"] * len(columns))})'
             while batch := [
                 tuple(b(v) if b else v for b, v in zip(bind, row, strict=True))
                 for row, _ in zip(rows, range(BATCH))  # noqa: B905
@@ -187,7 +187,7 @@ def _reach(count: int, table: str, person: int) -> None:
     """Reach rows to records anywhere, as loans would leave them."""
     every = max(1, count // REACHED)
     with connection.cursor() as cursor:
-        cursor.execute(f'SELECT id FROM "{table}" ORDER BY id')  # noqa: S608
+        cursor.execute(f'SELECT id FROM "{table}" ORDER BY id')
         chosen = [row[0] for n, row in enumerate(cursor) if n % every == 0][:REACHED]
         cursor.executemany(
             "INSERT INTO access_reach (person_id, type, via, record_id, kind, line, source) "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from heli.config.cli import emit, language
@@ -25,7 +26,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", metavar="ACTION", help="read, edit, delete or a verb such as transfer")
     parser.add_argument("type", metavar="TYPE", help="an object type, such as opportunity")
     parser.add_argument("key", metavar="KEY", help="a record's id or natural key")
-    parser.add_argument("--as", dest="person", metavar="PERSON", required=True, help="user name, e-mail or display name")
+    parser.add_argument(
+        "--as", dest="person", metavar="PERSON", required=True, help="user name, e-mail or display name"
+    )
     parser.add_argument("--field", metavar="F", help="one field of the record")
     parser.add_argument("--beside", metavar="PERSON", help="the same question for a colleague, and the difference")
 
@@ -40,10 +43,8 @@ def run(args: argparse.Namespace) -> int:
     from heli.kernel.errors import NotFound
 
     record = "-"  # a key that finds nothing answers as an id of nothing
-    try:
+    with suppress(NotFound):
         record = store.query(viewer, args.type).find(args.key)
-    except NotFound:
-        pass
     question = explain.Question(args.action, args.type, record, args.field)
     said = _one(viewer, question) if other is None else _both(viewer, other, question)
     if args.json:
