@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from heli.audit import entries
+from heli.kernel import clock
 from heli.kernel.ids import uuid7
 from tests.api.client import Api, signed_in
 from tests.world import World
@@ -243,3 +244,29 @@ def test_search_finds_by_part_and_by_initials(world: World) -> None:
     for text in ("示例", "华东", "hdsl", "HDSL"):
         assert [hit["id"] for hit in ann.get(f"/search?q={text}").body["items"]] == [id_], text
         assert wei.get(f"/search?q={text}").body["items"] == []
+
+
+def test_a_write_can_be_tried_and_changes_nothing(world: World) -> None:
+    ann = signed_in("ann")
+    assert ann.post("/records/opportunity?dry_run=true", {"name": "D"}, **{"Idempotency-Key": "k"}).status == 204
+    assert ann.post("/records/opportunity?dry_run=true", {"name": ""}).status == 422
+    assert ann.get("/records/opportunity/count").body["count"] == 0
+    id_, etag = deal(ann)
+    at = f"/records/opportunity/{id_}"
+    assert ann.patch(f"{at}?dry_run=true", {"name": "x"}, **{"If-Match": etag}).status == 204
+    assert ann.patch(f"{at}?dry_run=true", {"stage": "won"}, **{"If-Match": etag}).status == 403
+    assert ann.delete(f"{at}?dry_run=true", **{"If-Match": etag}).status == 204
+    assert ann.get(at).etag == etag
+
+
+def test_what_has_expired_is_deleted_at_night(world: World) -> None:
+    from heli.api.housekeeping import tidy
+    from heli.api.models import KeyedAnswer, Session
+
+    ann = signed_in("ann")
+    ann.post("/records/account", {"name": "A"}, **{"Idempotency-Key": "k"})
+    tidy.call()
+    assert (Session.objects.count(), KeyedAnswer.objects.count()) == (1, 1)
+    with clock.later(hours=25):
+        tidy.call()
+    assert (Session.objects.count(), KeyedAnswer.objects.count()) == (0, 0)

@@ -9,6 +9,7 @@ class ApiConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from heli.api import sessions
+        from heli.api import housekeeping, sessions
 
         sessions.attach()
+        housekeeping.start()

@@ -21,6 +21,10 @@ NOT_A_DAY = Words("应为日期，如 2026-11-23", "must be a day such as 2026-1
 OWN_RIGHTS = Words(
     "不能给自己增加任职，请另一位管理员操作", "nobody gives themselves a post: ask another administrator"
 )
+OWN_REACH = Words(
+    "不能由自己扩大自己能看到的范围，请另一位管理员操作",
+    "nobody widens what they see themselves: ask another administrator",
+)
 OWN_LEAVING = Words("不能为自己办理离职", "nobody can let themselves leave")
 
 _DAY: shape.Schema = {"type": ["string", "null"], "format": "date"}
@@ -57,6 +61,12 @@ def _not_self(call: Call, person: int, words: Words) -> None:
         raise Conflict(words, code="self")
 
 
+def _not_overseer(call: Call) -> None:
+    """Who oversees a department sees its records by it."""
+    if call.body.get("overseer") is not None:
+        _not_self(call, int(call.body["overseer"]), OWN_REACH)
+
+
 def _person_answer(call: Call, pk: int, status: int = 200) -> Answer:
     found = Person.objects.get(pk=pk)
     return Answer(organisation.payload(call, found), status, location=f"/organisation/people/{pk}")
@@ -74,6 +84,7 @@ def add_department(call: Call) -> Answer:
     """A new department."""
     organisation.needs_admin(call)
     body = call.body
+    _not_overseer(call)
     pk = org.create_department(
         call.viewer.actor, body["name"], _number(body.get("parent")), code=body.get("code") or "",
         name_en=body.get("name_en") or "", function=body.get("function") or "",
@@ -86,6 +97,7 @@ def change_department(call: Call) -> Answer:
     """Rename, move, or give a department its head and overseer; all in one transaction."""
     organisation.needs_admin(call)
     pk, body, by = int(call.path["id"]), call.body, call.viewer.actor
+    _not_overseer(call)
     with log.transaction():
         names = {k: body[k] for k in ("name", "name_en", "code", "function") if k in body}
         if names:
@@ -213,6 +225,7 @@ def manager(call: Call) -> Answer:
     if boss is None:
         org.end_reporting(call.viewer.actor, pk)
     else:
+        _not_self(call, boss, OWN_REACH)  # the scope "reports" follows this line
         org.set_manager(call.viewer.actor, pk, boss)
     return _person_answer(call, pk)
 
@@ -256,6 +269,7 @@ def add_member(call: Call) -> Answer:
     """Take a person into a project."""
     organisation.needs_admin(call)
     body, project = call.body, call.path["id"]
+    _not_self(call, int(body["person"]), OWN_REACH)  # a project brings the rights of its members along
     org.add_project_member(
         call.viewer.actor, project, int(body["person"]), body.get("role") or "member",
         starts=_day(body, "from"), ends=_day(body, "until", end=True),

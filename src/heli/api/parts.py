@@ -182,12 +182,14 @@ def _moves(call: Call, kind: ObjectType) -> Answer:
         verb = verb_of(kind.code, found.by)
         right = verb.right if verb is not None else found.by
         words, allowed = found.words, found.allowed
+        # Which cells are empty is told to who may do the verb, and of the cells that they see.
+        missing = [c for c in found.missing if all(part in seen.access for part in c.split("|"))]
         if rights is None or not rights.decide(right, seen.row).allowed:
-            allowed, words = False, reasons.reason(call.viewer, kind, right, seen.row)[1]
+            allowed, words, missing = False, reasons.reason(call.viewer, kind, right, seen.row)[1], []
         lanes[option.value] = {
             "allowed": allowed,
             "words": words.json() if words is not None else None,
-            "missing": list(found.missing),
+            "missing": missing,
             "verb": found.by,
             "rule": found.rule,
         }

@@ -8,7 +8,7 @@ from typing import Any
 from heli.access.viewer import Viewer
 from heli.api import shape
 from heli.api.common import ref
-from heli.api.route import Answer, Call, Route
+from heli.api.route import Answer, Call, Param, Route
 from heli.api.schemas import name_of
 from heli.kernel.errors import IfMatchRequired, Invalid, NotFound, Problem
 from heli.kernel.words import Words
@@ -21,6 +21,8 @@ _ETAG = re.compile(r'\s*"([\x21\x23-\x7e]{1,100})"\s*\Z')
 
 NEEDS_TAG = Words('If-Match 应为这条记录的 ETag，例如 "3f2a…"', 'If-Match must be the record\'s ETag, such as "3f2a…"')
 NOT_OBJECT = Words("应为对象", "must be an object")
+DRY_RUN = Param("dry_run", {"type": "boolean"}, "Check everything, change nothing, answer 204")
+NOTHING = Answer(status=204, replay="never")
 NO_ID = {"id": shape.ID}
 
 
@@ -99,6 +101,11 @@ def values_of(call: Call) -> dict[str, Any]:
     return call.body
 
 
+def dry(call: Call) -> bool:
+    """Whether the write is only tried: everything is checked, nothing is changed, the answer is 204."""
+    return bool(call.query.get("dry_run", False))
+
+
 def routes(kind: ObjectType) -> list[Route]:
     """What can be done with one record of a type, beside its verbs."""
     code, name, one = kind.code, name_of(kind), kind.words.en
@@ -108,16 +115,17 @@ def routes(kind: ObjectType) -> list[Route]:
         return answer(call.viewer, kind, call.path["id"])
 
     def create(call: Call) -> Answer:
-        done = act.do(call.viewer, act.Action(code, "create", values=values_of(call)))
-        return answer_or_location(call.viewer, kind, done.id, 201)
+        asked = act.Action(code, "create", values=values_of(call), dry_run=dry(call))
+        done = act.do(call.viewer, asked)
+        return NOTHING if asked.dry_run else answer_or_location(call.viewer, kind, done.id, 201)
 
     def change(call: Call) -> Answer:
-        asked = act.Action(code, "edit", call.path["id"], values_of(call), etag=if_match(call))
+        asked = act.Action(code, "edit", call.path["id"], values_of(call), if_match(call), dry(call))
         done = act.do(call.viewer, asked)
-        return answer_or_location(call.viewer, kind, done.id)
+        return NOTHING if asked.dry_run else answer_or_location(call.viewer, kind, done.id)
 
     def delete(call: Call) -> Answer:
-        act.do(call.viewer, act.Action(code, "delete", call.path["id"], etag=if_match(call)))
+        act.do(call.viewer, act.Action(code, "delete", call.path["id"], etag=if_match(call), dry_run=dry(call)))
         return Answer(status=204)
 
     def restore(call: Call) -> Answer:
@@ -127,12 +135,12 @@ def routes(kind: ObjectType) -> list[Route]:
     shown = {200: ref(name)}
     return [
         Route("POST", f"/records/{code}", create, f"create{name}", f"Create: {one}", code, body=ref(f"New{name}"),
-              own_body=False, answers={201: ref(name)}, keyed=True, errors=(404, 409), etag=True),
+              own_body=False, params=(DRY_RUN,), answers={201: ref(name), 204: None}, keyed=True, errors=(404, 409), etag=True),
         Route("GET", at, read, f"get{name}", f"Read: {one}", code, path_schemas=NO_ID, answers=shown, etag=True),
         Route("PATCH", at, change, f"change{name}", f"Change: {one}", code, path_schemas=NO_ID, if_match=True,
-              body=ref(f"{name}Changes"), own_body=False, answers=shown, errors=(409,), etag=True),
+              body=ref(f"{name}Changes"), own_body=False, params=(DRY_RUN,), answers={**shown, 204: None}, errors=(409,), etag=True),
         Route("DELETE", at, delete, f"delete{name}", f"Delete: {one}", code, path_schemas=NO_ID, if_match=True,
-              answers={204: None}, errors=(409,)),
+              params=(DRY_RUN,), answers={204: None}, errors=(409,)),
         Route("POST", f"{at}/restore", restore, f"restore{name}", f"Restore a deleted record: {one}", code,
               path_schemas=NO_ID, keyed=True, answers=shown, errors=(409,), etag=True),
     ]  # fmt: skip

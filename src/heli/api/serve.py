@@ -154,7 +154,8 @@ def _serve(
     elif route.form is not None:
         body.check_upload(request)
         raw = body.form_digest(request)
-    key = request.META.get("HTTP_IDEMPOTENCY_KEY") if route.keyed else None
+    # Trying a write does nothing that could be repeated.
+    key = request.META.get("HTTP_IDEMPOTENCY_KEY") if route.keyed and not call.query.get("dry_run") else None
     if key is not None:
         return keyed.once(call, route, key, raw, render)
     return render(route.handle(call))

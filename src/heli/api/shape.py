@@ -148,12 +148,19 @@ def _object(value: dict[str, Any], schema: Schema, place: str) -> Iterator[Probl
     known = schema.get("properties", {})
     if len(value) < schema.get("minProperties", 0):
         yield Problem(place, "required", Words("至少给一个字段", "give at least one field"))
+    if len(value) > schema.get("maxProperties", len(value)):
+        most = schema["maxProperties"]
+        yield Problem(place, "too_long", Words(f"最多 {most} 项", f"at most {most} items"))
+        return
     for name in schema.get("required", ()):
         if name not in value:
             yield Problem(f"{place}/{name}".lstrip("/"), "required", Words("必填", "required"))
+    others = schema.get("additionalProperties", True)
     for name, one in value.items():
         here = f"{place}/{name[:80]}".lstrip("/")
         if name in known:
             yield from _problems(one, known[name], here)
-        elif schema.get("additionalProperties", True) is False:
+        elif others is False or list(_problems(name, schema.get("propertyNames", {}), here)):
             yield Problem(here, "unknown", Words("没有这个字段", "no such field"))
+        elif isinstance(others, dict):
+            yield from _problems(one, others, here)

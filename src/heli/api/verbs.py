@@ -7,13 +7,16 @@ from typing import Any
 from heli.api import shape
 from heli.api.common import ref
 from heli.api.meta import field_meta
-from heli.api.record import NO_ID, answer_or_location, if_match, values_of, verbs_known
+from heli.api.record import DRY_RUN, NO_ID, NOTHING, answer_or_location, dry, if_match, values_of, verbs_known
 from heli.api.route import Answer, Call, Route
 from heli.api.schemas import name_of
 from heli.api.shape import Schema
 from heli.records import act
 from heli.records.types import ObjectType
 from heli.records.verbs import Verb
+
+ANSWERING = frozenset({"reveal", "convert"})
+"""Verbs that may answer something else than the record: a value, or what they made."""
 
 
 def meta(verb: Verb) -> dict[str, Any]:
@@ -41,15 +44,18 @@ def _route(kind: ObjectType, verb: Verb) -> Route:
 
     def run(call: Call) -> Answer:
         given = values_of(call) if call.body is not None else {}
-        done = act.do(call.viewer, act.Action(code, verb.code, call.path["id"], given, etag=if_match(call)))
+        done = act.do(call.viewer, act.Action(code, verb.code, call.path["id"], given, if_match(call), dry(call)))
+        if dry(call):
+            return NOTHING
         if done.answer:
             return Answer(dict(done.answer), replay="never")
         return answer_or_location(call.viewer, kind, done.id)
 
     camel = "".join(part.capitalize() for part in verb.code.split("_"))
-    either: Schema = {"anyOf": [ref(name), {"type": "object", "properties": {"value": {}}, "required": ["value"]}]}
+    either: Schema = {"anyOf": [ref(name), {"type": "object"}]}
     return Route(
         "POST", f"/records/{code}/{{id}}/actions/{verb.code}", run, f"{code}{camel}", f"{verb.words.en}: {kind.words.en}",
         code, path_schemas=NO_ID, body=params_schema(verb), own_body=False, if_match=True, keyed=True,
-        body_required=bool(verb.params), answers={200: either if verb.code == "reveal" else ref(name)}, errors=(409,), etag=True,
+        params=(DRY_RUN,), body_required=bool(verb.params),
+        answers={200: either if verb.code in ANSWERING else ref(name), 204: None}, errors=(409,), etag=True,
     )  # fmt: skip

@@ -22,7 +22,12 @@ DEFINITION = shape.record(
         "sort": shape.nullable(shape.text(200)),
         "columns": shape.array(shape.text(80, 1), 200),
         "layout": {"type": "string", "enum": ["list", "kanban"]},
-        "widths": {"type": "object"},
+        "widths": {
+            "type": "object",
+            "maxProperties": 200,
+            "propertyNames": {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,79}$"},
+            "additionalProperties": {"type": "integer", "minimum": 0, "maximum": 10_000},
+        },
         "density": {"type": "string", "enum": ["compact", "normal", "loose"]},
     },
     required=(),
@@ -124,7 +129,8 @@ def _checked(call: Call, code: str, definition: dict[str, Any]) -> None:
     except NotFound:
         raise Invalid(Problem("type", "unknown", Words("没有这个对象", "no such object type"))) from None
     except Invalid as error:
-        raise Invalid([Problem(f"definition/{p.place}", p.code, p.words) for p in error.problems]) from None
+        places = {"fields": "columns"}  # as the list calls them, and as a view does
+        raise Invalid([Problem(f"definition/{places.get(p.place, p.place)}", p.code, p.words) for p in error.problems]) from None
 
 
 def change(call: Call) -> Answer:
