@@ -24,6 +24,8 @@ class Decision:
 
 
 NO = Decision(False, (), "unknown")
+NO_LINE = Decision(False, (), "no_line")
+NO_SCOPE = Decision(False, (), "no_scope")
 
 
 class TypeRights:
@@ -34,6 +36,7 @@ class TypeRights:
         self.lines = tuple(lines)
         self.ceilings = tuple(ceilings)
         self._by_action: dict[str, tuple[Held, ...]] = {}
+        self._bounds: dict[str, tuple[Ceiling, ...]] = {}
         for action in shape.actions:
             held = tuple(h for h in self.lines if action in h.line.actions)
             for ceiling in self.ceilings:
@@ -48,7 +51,10 @@ class TypeRights:
 
     def bounds(self, action: str) -> tuple[Ceiling, ...]:
         """The ceilings that bound this action by scope, field or limit."""
-        return tuple(c for c in self.ceilings if c.roles is None and c.bounds(action))
+        found = self._bounds.get(action)
+        if found is None:
+            found = self._bounds[action] = tuple(c for c in self.ceilings if c.roles is None and c.bounds(action))
+        return found
 
     @cached_property
     def read(self) -> tuple[Held, ...]:
@@ -56,14 +62,12 @@ class TypeRights:
 
     def decide(self, action: str, row: Row) -> Decision:
         """May the viewer do ``action`` with this row (without looking at fields and limits)."""
-        if action not in self.shape.actions:
-            return NO
-        held = self.held(action)
-        if not held:
-            return Decision(False, (), "no_line")
-        matched = tuple(h for h in held if h.holds(row))
+        held = self._by_action.get(action)
+        if held is None:
+            return NO_LINE if action in self.shape.actions else NO
+        matched = tuple([h for h in held if h.holds(row)])
         if not matched:
-            return Decision(False, (), "no_scope")
+            return NO_SCOPE
         for ceiling in self.bounds(action):
             if not any(h.holds(row) for h in ceiling.covering(action)):
                 return Decision(False, matched, f"ceiling:{ceiling.code}")

@@ -165,7 +165,15 @@ class Held:
     def holds(self, row: Row) -> bool:
         """Whether the line holds on this row. What cannot be decided does not hold: for lines and ceilings alike a no."""
         try:
-            return any(grip.holds(row) for grip in self.grips) and all(cond.holds(row) for cond in self.line.where)
+            # Plain loops: this is every decision's inner part, and generators cost three times as much.
+            for cond in self.line.where:
+                if not cond.holds(row):
+                    return False
+            for grip in self.grips:
+                for atom in grip.atoms:
+                    if atom.holds(row):
+                        return True
+            return False
         except Exception:
             logging.getLogger(__name__).exception("undecidable line of %s on %s", self.source.role, self.line.type)
             return False

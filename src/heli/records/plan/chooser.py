@@ -36,12 +36,16 @@ def fetch(want: Want) -> Got:
     """The page's rows, by the plan that the counts speak for."""
     run = Run()
     known = counts.known(want.kind)
-    todo = phases(want)
-    chosen = [(phase, costs(phase, known)) for phase in todo]
-    first = _choose(*chosen[0])
-    if len(chosen) == 1 and first in ("or-sort", "filter"):
-        found, name = _one(run, chosen[0][0], chosen[0][1], first)
-        return Got([(todo[0].number, row) for row in found], name, run.seconds)
+    chosen = [(phase, costs(phase, known)) for phase in phases(want)]
+    phase, cost = chosen[0]
+    first = _choose(phase, cost)
+    enough = len(chosen) == 1 or cost.visible * cost.share >= 2 * want.limit
+    if first != "merge" and enough:
+        # One statement will most likely do, and needs no snapshot. If not, everything is asked again in one.
+        found, name, ended = _attempt(run, phase, cost, first)
+        if len(found) >= want.limit or (ended and len(chosen) == 1):
+            return Got([(phase.number, row) for row in found], name, run.seconds)
+        first = f"{first}>" if not ended else first
     rows: list[tuple[int, tuple[Any, ...]]] = []
     names: list[str] = []
     with run.snapshot():
@@ -49,7 +53,8 @@ def fetch(want: Want) -> Got:
             if len(rows) >= want.limit:
                 break
             left = replace(phase, limit=want.limit - len(rows))
-            found, name = _one(run, left, cost, first if at == 0 else _choose(left, cost))
+            choice = first if at == 0 else _choose(left, cost)
+            found, name = _one(run, left, cost, choice)
             rows += [(phase.number, row) for row in found]
             names.append(name)
     return Got(rows, "+".join(dict.fromkeys(names)), run.seconds)
@@ -80,12 +85,27 @@ def _can(name: str, phase: Phase, cost: Costs) -> bool:
 
 
 def _one(run: Run, phase: Phase, cost: Costs, name: str) -> tuple[list[tuple[Any, ...]], str]:
-    """Rows of one phase by one plan, or by the certain one from where the hope ended."""
-    if name == "walk":
-        return _walk(run, phase, cost)
+    """Rows of one phase by one plan, or by the certain one where the hope ended."""
+    if name.endswith(">"):
+        found, other = _certain(run, phase, cost)
+        return found, f"{name}{other}"
     if name == "merge" and cost.scope is not None:
         return _merge(run, phase, cost)
-    return _certain(run, phase, cost, name)
+    found, name, ended = _attempt(run, phase, cost, name)
+    if ended or len(found) >= phase.limit:
+        return found, name
+    if found:
+        phase = replace(phase, after=_place(phase, found[-1]), limit=phase.limit - len(found))
+    rest, other = _certain(run, phase, cost)
+    return found + rest, f"{name}>{other}"
+
+
+def _attempt(run: Run, phase: Phase, cost: Costs, name: str) -> tuple[list[tuple[Any, ...]], str, bool]:
+    """One statement's rows, the plan's name, and whether there are no others."""
+    if name == "walk":
+        return _walk(run, phase, cost)
+    found, name = _certain(run, phase, cost, name)
+    return found, name, True
 
 
 def _certain(run: Run, phase: Phase, cost: Costs, name: str = "") -> tuple[list[tuple[Any, ...]], str]:
@@ -96,24 +116,16 @@ def _certain(run: Run, phase: Phase, cost: Costs, name: str = "") -> tuple[list[
     return run.rows(statement.text, statement.params), "filter" if along else "or-sort"
 
 
-def _walk(run: Run, phase: Phase, cost: Costs) -> tuple[list[tuple[Any, ...]], str]:
-    expected = cost.walk
-    bound = cost.certain
-    if FORCED is not None or bound >= cost.total or (cost.scope is None and cost.share == 1.0):
+def _walk(run: Run, phase: Phase, cost: Costs) -> tuple[list[tuple[Any, ...]], str, bool]:
+    if FORCED is not None or (cost.scope is None and cost.share == 1.0):
         budget = None
     else:
-        budget = int(max(SMALL, min(bound, 3 * expected)))
+        budget = int(max(SMALL, min(cost.certain, 3 * cost.walk)))
     statement = emit.walk(phase, budget)
     if budget is None:
-        return run.rows(statement.text, statement.params), "walk"
+        return run.rows(statement.text, statement.params), "walk", True
     found, ended = _bounded(run, statement, budget)
-    if ended or len(found) >= phase.limit:
-        return found, "walk"
-    if found:
-        last = found[-1]
-        phase = replace(phase, after=_place(phase, last), limit=phase.limit - len(found))
-    rest, name = _certain(run, phase, cost)
-    return found + rest, f"walk>{name}"
+    return found, "walk", ended
 
 
 def _bounded(run: Run, statement: Sql, budget: int) -> tuple[list[tuple[Any, ...]], bool]:

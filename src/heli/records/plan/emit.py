@@ -58,10 +58,14 @@ def walk(phase: Phase, budget: int | None) -> Sql:
         by = f" INDEXED BY {phase.index}" if phase.index else ""
         text = f"SELECT {select.text} FROM {table} t{by} WHERE {where.text} ORDER BY {phase.order('t.')} LIMIT {phase.limit}"
         return Sql(text, (*select.params, *where.params))
+    if budget is None:
+        where = all_of([*lead, rest])
+        text = f"SELECT {select.text} FROM {table} t WHERE {where.text} ORDER BY {phase.order('t.')} LIMIT {phase.limit}"
+        return Sql(text, (*select.params, *where.params))
     inner = all_of(lead)
     text = (
         f"SELECT {select.text} FROM (SELECT * FROM {table} t WHERE {inner.text} ORDER BY {phase.order('t.')} "
-        f"LIMIT {budget if budget is not None else 'ALL'} OFFSET 0) t WHERE {rest.text} "
+        f"LIMIT {budget}) t WHERE {rest.text} "
         f"ORDER BY {phase.order('t.')} LIMIT {phase.limit}"
     )
     return Sql(text, (*select.params, *inner.params, *rest.params))
