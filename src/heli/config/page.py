@@ -18,6 +18,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csp import get_nonce
 from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 FOREVER = "public, max-age=31536000, immutable"
@@ -77,6 +78,7 @@ def _inline(data: dict[str, Any]) -> bytes:
     return text
 
 
+@gzip_page  # the boot data shrinks to a tenth; its CSRF token is masked anew each time
 @require_safe
 @ensure_csrf_cookie
 def page(request: HttpRequest, path: str = "") -> HttpResponse:
