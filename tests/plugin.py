@@ -16,6 +16,7 @@ from tests import pg
 
 STARTED: list[pg.Server] = []
 FOLDERS: list[str] = []
+WANTED = "HELI_TEST_DB"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -26,20 +27,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
-    # Workers of one run share the controller's server through its environment.
-    if "PYTEST_XDIST_WORKER" not in os.environ:
+    worker = "PYTEST_XDIST_WORKER" in os.environ
+    asked = early_config.known_args_namespace
+    if not worker:
         FOLDERS.append(tempfile.mkdtemp(prefix="heli-test-"))
         os.environ["HELI_HOME"] = FOLDERS[0]
         os.environ.pop("DATABASE_URL", None)
-        asked = early_config.known_args_namespace
-        if asked.db == "postgres" and not asked.collectonly:
-            try:
-                server = pg.Server()
-            except pg.Missing as missing:
-                raise pytest.UsageError(str(missing)) from missing
-            STARTED.append(server)
-            server.start()
-            os.environ["DATABASE_URL"] = server.url()
+        os.environ[WANTED] = "" if asked.collectonly else asked.db  # workers are not told the options this early
+    # A server each: transactions of one worker would be seen in the snapshots of another.
+    if os.environ.get(WANTED) == "postgres" and (worker or not getattr(asked, "numprocesses", None)):
+        try:
+            server = pg.Server()
+        except pg.Missing as missing:
+            raise pytest.UsageError(str(missing)) from missing
+        STARTED.append(server)
+        server.start()
+        os.environ["DATABASE_URL"] = server.url()
     return (yield)
 
 
