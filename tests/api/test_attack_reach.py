@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from tests import world as worlds
-from tests.api.client import signed_in
-from tests.world import World
 
 from heli.access import grants
 from heli.org.models import Project
 from heli.org.verbs import positions
 from heli.records import sql
+from tests import world as worlds
+from tests.api.client import signed_in
+from tests.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.storage]
 

@@ -26,7 +26,7 @@ DEFINITION = shape.record(
             "type": "object",
             "maxProperties": 200,
             "propertyNames": {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,79}$"},
-            "additionalProperties": {"type": "integer", "minimum": 0, "maximum": 10_000},
+            "additionalProperties": {"type": "number", "minimum": 0, "maximum": 10_000},
         },
         "density": {"type": "string", "enum": ["compact", "normal", "loose"]},
     },
@@ -129,8 +129,7 @@ def _checked(call: Call, code: str, definition: dict[str, Any]) -> None:
     except NotFound:
         raise Invalid(Problem("type", "unknown", Words("没有这个对象", "no such object type"))) from None
     except Invalid as error:
-        places = {"fields": "columns"}  # as the list calls them, and as a view does
-        raise Invalid([Problem(f"definition/{places.get(p.place, p.place)}", p.code, p.words) for p in error.problems]) from None
+        raise Invalid([Problem(f"definition/{p.place}", p.code, p.words) for p in error.problems]) from None
 
 
 def change(call: Call) -> Answer:

@@ -22,6 +22,8 @@ from heli.records.types import ObjectType
 
 MOST_ROWS = 200
 MOST_SORTS = 3
+SPLIT = 10**9
+"""Sums are taken of the parts above and below this."""
 DEFAULT_SORT = "-updated_at"
 ALWAYS = ("created_at", "updated_at")
 """Fields that always hold a value."""
@@ -234,7 +236,9 @@ class Query:
             one = self._countable(total)
             may = self.sight.readable(total, "t.")
             only = Sql("") if may.is_true else Sql(f" FILTER (WHERE {may.text})", may.params)
-            columns.append(Sql(f"SUM(t.{one.column}){only.text}", only.params))
+            # In two parts: SQLite refuses a sum beyond 64 bits, and a few absurd amounts must not end everyone's figures.
+            columns.append(Sql(f"SUM(t.{one.column} / {SPLIT}){only.text}", only.params))
+            columns.append(Sql(f"SUM(t.{one.column} %% {SPLIT}){only.text}", only.params))
             columns.append(Sql(f"COUNT(*){only.text}", only.params))
         group = self._group(by) if by is not None else None
         if group is not None:
@@ -294,7 +298,9 @@ def _fits(one: f.Field, key: str) -> bool:
 
 
 def _counted(row: Sequence[Any], summed: bool) -> Count:
-    return Count(int(row[0]), int(row[1] or 0), int(row[2])) if summed else Count(int(row[0]))
+    if not summed:
+        return Count(int(row[0]))
+    return Count(int(row[0]), int(row[1] or 0) * SPLIT + int(row[2] or 0), int(row[3]))
 
 
 def _plain(value: Any) -> Any:

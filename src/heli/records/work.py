@@ -26,6 +26,7 @@ REQUIRED = Words("必填", "required")
 NO_TARGET = Words("没有这条记录，或者你看不到它", "no such record, or you cannot see it")
 NO_PERSON = Words("没有这个人，或已离职", "no such person, or they have left")
 NO_DEPARTMENT = Words("没有这个部门，或已关闭", "no such department, or it is closed")
+POOLED = Words("这个客户在公海里，请先领取", "this customer lies in the pool: claim it first")
 CYCLE = Words("会形成循环的上下级关系", "this would make a cycle")
 MOST_STEPS = 100
 
@@ -227,6 +228,8 @@ class Work:
                     problems.append(Problem(code, "missing", NO_TARGET))
                 elif one.target == self.kind.code and self._cycle(one, value):
                     problems.append(Problem(code, "cycle", CYCLE))
+                elif code == "account" and self.kind.related and self._only_pooled(value):
+                    problems.append(Problem(code, "pooled", POOLED))
             elif isinstance(one, f.DepartmentRef):
                 if not Department.objects.filter(pk=value, closed_at__isnull=True).exists():
                     problems.append(Problem(code, "missing", NO_DEPARTMENT))
@@ -245,6 +248,15 @@ class Work:
             return False
         row = rows.load(sight, record)
         return row is not None and rows.visible(sight, row)
+
+    def _only_pooled(self, account: str) -> bool:
+        """Seen through the pool alone: who hangs a record on it would reach by it what lies around the account."""
+        sight = Sight(self.viewer, kind_of("account"))
+        row = rows.load(sight, account)
+        if sight.rights is None or row is None:
+            return False
+        because = sight.rights.decide("read", row).because
+        return all(grip.scope == "pool" for held in because for grip in held.grips if grip.holds(row))
 
     def _cycle(self, one: f.Field, start: str) -> bool:
         own, here = self.row.get("id"), start
