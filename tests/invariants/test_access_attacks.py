@@ -83,7 +83,11 @@ def test_who_shares_an_account_opens_no_more_than_they_hold(company: world.World
             company.do("ann", "account", "team_add", account, person=wei, types=types)
         assert refused.value.code == "not_yours", types
     company.do("ann", "account", "team_add", account, person=wei, types="contact", edit=True)
-    give(company, "ann", {"type": "opportunity", "actions": ["read"], "scope": ["customer"], "where": [["stage", "=", "new"]]})
+    give(
+        company,
+        "ann",
+        {"type": "opportunity", "actions": ["read"], "scope": ["customer"], "where": [["stage", "=", "new"]]},
+    )
     with pytest.raises(Refused):
         company.do("ann", "account", "team_add", account, person=wei, types="opportunity")
     give(company, "ann", {"type": "opportunity", "actions": ["read"], "scope": ["customer"]})
@@ -200,7 +204,9 @@ def test_an_epoch_is_held_even_before_its_first_change(company: world.World) -> 
 def test_a_claimed_record_cannot_be_claimed_again(company: world.World) -> None:
     account = act.do(company.system, Action("account", "create", values={"name": "Free"})).id
     with connection.cursor() as cursor:
-        cursor.execute(f'UPDATE "{kind_of("account").table}" SET pool_id=%s, owner_id=NULL WHERE id=%s', ["all", account])
+        cursor.execute(
+            f'UPDATE "{kind_of("account").table}" SET pool_id=%s, owner_id=NULL WHERE id=%s', ["all", account]
+        )
     first, second = company.as_("ann"), company.as_("wei")
     act.do(first, Action("account", "claim", account))
     with pytest.raises((NotFound, Refused)):

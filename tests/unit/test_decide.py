@@ -9,13 +9,32 @@ import cedarpy
 import pytest
 
 from heli.access.core.decide import TypeRights
-from heli.access.core.line import REACH, Ceiling, Cond, Everything, Grip, Held, Keys, Level, Line, Reached, Shape, Source, TypeShape
+from heli.access.core.line import (
+    REACH,
+    Ceiling,
+    Cond,
+    Everything,
+    Grip,
+    Held,
+    Keys,
+    Level,
+    Line,
+    Reached,
+    Shape,
+    Source,
+    TypeShape,
+)
 from heli.kernel.words import Words
 
 NAME = Words("x", "x")
 FIELDS = {
     code: Shape(code, data_class, code, code == "number", lambda op, value: value)
-    for code, data_class in (("name", "internal"), ("phone", "sensitive"), ("amount", "confidential"), ("number", "public"))
+    for code, data_class in (
+        ("name", "internal"),
+        ("phone", "sensitive"),
+        ("amount", "confidential"),
+        ("number", "public"),
+    )
 }
 SHAPE = TypeShape("deal", NAME, FIELDS, True, frozenset({"read", "edit", "create", "approve"}))
 SOURCE = Source(1, "role", NAME, 1, NAME)
@@ -89,7 +108,9 @@ def test_certainty_about_unknown_rows_needs_a_line_without_conditions() -> None:
     keys = {"owner_id": None, "department_id": None, "account_owner_id": 1, REACH: frozenset()}
     mine = Keys("account_owner_id", frozenset({1}))
     assert rights(held(mine)).everywhere("read", keys)
-    assert not rights(held(mine, where=(Cond("amount", "amount", "empty", None),))).everywhere("read", {**keys, "amount": None})
+    assert not rights(held(mine, where=(Cond("amount", "amount", "empty", None),))).everywhere(
+        "read", {**keys, "amount": None}
+    )
     assert not rights(held(own())).everywhere("read", keys)
     assert not rights(held(mine), ceilings=(ceiling(held(own())),)).everywhere("read", keys)
 
@@ -114,7 +135,9 @@ def cedar_of(one: Held, action: str) -> str:
         if cond.op == "empty":
             said.append(f"!(resource has {cond.column})")
         elif cond.op == "in":
-            said.append(f"(resource has {cond.column} && [{', '.join(map(str, sorted(cond.value)))}].contains(resource.{cond.column}))")
+            said.append(
+                f"(resource has {cond.column} && [{', '.join(map(str, sorted(cond.value)))}].contains(resource.{cond.column}))"
+            )
         else:
             sign = "==" if cond.op == "=" else cond.op
             said.append(f"(resource has {cond.column} && resource.{cond.column} {sign} {cond.value})")
@@ -165,7 +188,8 @@ def test_cedar_given_the_same_grants_agrees(seed: int) -> None:
         ]  # fmt: skip
         asked = [(action, i) for action in ("read", "edit", "approve") for i in range(len(rows))]
         requests = [
-            {"principal": 'P::"u"', "action": f'Action::"{action}"', "resource": f'Row::"{i}"', "context": {}} for action, i in asked
+            {"principal": 'P::"u"', "action": f'Action::"{action}"', "resource": f'Row::"{i}"', "context": {}}
+            for action, i in asked
         ]
         said = cedarpy.is_authorized_batch(requests, policies, entities)
         for (action, i), answer in zip(asked, said, strict=True):
