@@ -26,7 +26,9 @@ def test_every_route(company: Company, theme: str, language: str) -> None:
     someone = company.api(page, "/organisation/people?limit=1")["items"][0]["id"]
     bad: list[str] = []
     for route in ROUTES:
-        address = {"record": f"/records/account/{account}", "person": f"/organisation/people/{someone}"}.get(route, route)
+        address = {"record": f"/records/account/{account}", "person": f"/organisation/people/{someone}"}.get(
+            route, route
+        )
         page.goto(address)
         page.wait_for_load_state("networkidle")
         page.evaluate(script)

@@ -19,7 +19,6 @@ def deal(page: Page, name: str) -> None:
     expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
 
 
-
 def test_keys_move_a_card_and_a_refusal_names_its_rule(company: Company) -> None:
     page = company.page(SALES_REP)
     name = f"看板键盘移动{uuid4().hex[:6]}"
@@ -32,7 +31,9 @@ def test_keys_move_a_card_and_a_refusal_names_its_rule(company: Company) -> None
     dialog = page.get_by_role("dialog", name=re.compile(name))
     expect(dialog).to_contain_text("客户")
     page.keyboard.press("Escape")
-    expect(page.get_by_role("region", name="接洽", exact=True).get_by_role("option", name=re.compile(name))).to_be_visible()
+    expect(
+        page.get_by_role("region", name="接洽", exact=True).get_by_role("option", name=re.compile(name))
+    ).to_be_visible()
 
 
 def test_a_missing_field_is_asked_for_and_the_card_moves(company: Company) -> None:
@@ -47,7 +48,9 @@ def test_a_missing_field_is_asked_for_and_the_card_moves(company: Company) -> No
     dialog.get_by_role("combobox", name="客户").click()
     page.get_by_role("listbox", name="客户").get_by_role("option").first.click()
     dialog.get_by_role("button", name="移动").click()
-    expect(page.get_by_role("region", name="需求确认", exact=True).get_by_role("option", name=re.compile(name))).to_be_visible()
+    expect(
+        page.get_by_role("region", name="需求确认", exact=True).get_by_role("option", name=re.compile(name))
+    ).to_be_visible()
     watch.nothing_wrong()
 
 
@@ -65,7 +68,9 @@ def test_a_lane_that_refuses_says_so_while_the_card_still_hangs(company: Company
     expect(target).to_contain_text("不能放在这里")
     expect(target).to_contain_text("OPP-05")
     page.mouse.up()
-    expect(page.get_by_role("region", name="接洽", exact=True).get_by_role("option", name=re.compile(name))).to_be_visible()
+    expect(
+        page.get_by_role("region", name="接洽", exact=True).get_by_role("option", name=re.compile(name))
+    ).to_be_visible()
 
 
 def test_lanes_carry_count_and_sum_and_cards_open(company: Company) -> None:

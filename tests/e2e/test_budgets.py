@@ -62,7 +62,10 @@ def test_ten_thousand_rows_never_stand_in_the_document(company: Company) -> None
 def test_at_most_one_request_stands_before_the_first_row(company: Company) -> None:
     page = company.page(SALES_REP)
     order: list[str] = []
-    page.on("request", lambda request: order.append(request.url.partition("/api/v1")[2]) if "/api/v1" in request.url else None)
+    page.on(
+        "request",
+        lambda request: order.append(request.url.partition("/api/v1")[2]) if "/api/v1" in request.url else None,
+    )
     page.goto("/records/opportunity?sort=-amount")
     expect(page.get_by_role("gridcell").first).to_be_visible()
     before = [call for call in order if not re.match(r"/(views|records/opportunity/count|pulse)", call)]

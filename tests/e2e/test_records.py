@@ -137,7 +137,9 @@ def test_a_helper_joins_the_team_and_leaves_it(company: Company) -> None:
 
 def test_the_strip_says_which_department_has_the_customer(company: Company) -> None:
     page = company.page(MANAGEMENT)
-    deal = company.api(page, "/records/opportunity?limit=1&fields=account&filter=" + '["account","filled",true]')["items"][0]
+    deal = company.api(page, "/records/opportunity?limit=1&fields=account&filter=" + '["account","filled",true]')[
+        "items"
+    ][0]
     page.goto(f"/records/account/{deal['account']['id']}")
     strip = page.get_by_role("list", name="从线索到回款")
     expect(strip.get_by_role("listitem").first).to_be_visible()
