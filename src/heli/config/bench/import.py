@@ -126,7 +126,8 @@ def _door(count: int) -> dict[str, Any]:
         }
         for n, code, title, stage, day, account, amount in _deals(count)
     )  # fmt: skip
-    made, memory = 0, []
+    made = 0
+    memory: list[float] = []
     began, busy = time.perf_counter(), time.process_time()
     for outcome in bulk.import_many(viewer, TYPES["opportunity"], rows):
         made += len(outcome.made)
