@@ -58,6 +58,22 @@ def shown(viewer: Viewer, code: str, ids: Iterable[str], field: str) -> dict[str
     return found
 
 
+def labels(field: f.Link, ids: Iterable[str]) -> dict[str, str]:
+    """What a link that is declared as a label tells of records its reader need not see: the title, and nothing else."""
+    kind = TYPES.get(field.target)
+    wanted = sorted({i for i in ids if i})
+    found: dict[str, str] = {}
+    if kind is None or not field.label:
+        return found
+    column = kind.fields[kind.title].column
+    for start in range(0, len(wanted), CHUNK):
+        part = wanted[start : start + CHUNK]
+        marks = ",".join(["%s"] * len(part))
+        text = f'SELECT id, {column} FROM "{kind.table}" WHERE id IN ({marks}) AND deleted_at IS NULL'
+        found |= {pk: title for pk, title in sql.rows(text, part) if title}
+    return found
+
+
 class Decorator:
     """Collects what dumped values refer to, then writes the names in: one query per kind of thing on a page."""
 
@@ -66,6 +82,7 @@ class Decorator:
         self._people: list[dict[str, Any]] = []
         self._departments: list[dict[str, Any]] = []
         self._links: dict[str, list[dict[str, Any]]] = {}
+        self._labels: dict[str, tuple[f.Link, list[dict[str, Any]]]] = {}
 
     def add(self, field: f.Field, value: Any) -> None:
         if not value:
@@ -78,6 +95,8 @@ class Decorator:
             self._links.setdefault(field.target, []).extend(value)
         elif isinstance(field, f.Link):
             self._links.setdefault(field.target, []).append(value)
+            if field.label:
+                self._labels.setdefault(field.target, (field, []))[1].append(value)
 
     def finish(self) -> None:
         if self._people:
@@ -96,3 +115,9 @@ class Decorator:
             for link in links:
                 if link["id"] in titles:
                     link["title"] = titles[link["id"]]
+        for field, links in self._labels.values():
+            unnamed = [link for link in links if "title" not in link]
+            known_labels = labels(field, (link["id"] for link in unnamed)) if unnamed else {}
+            for link in unnamed:
+                if link["id"] in known_labels:
+                    link["title"] = known_labels[link["id"]]

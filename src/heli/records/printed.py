@@ -10,7 +10,7 @@ from heli.access.viewer import Viewer
 from heli.org.models import Department
 from heli.org.tree import names_of
 from heli.records import fields as f
-from heli.records.names import shown
+from heli.records.names import labels, shown
 from heli.records.types import TYPES, ObjectType
 
 
@@ -55,7 +55,8 @@ class Printer:
         target = TYPES.get(one.target)
         if target is None or target.key is None:
             return {}
-        return {pk: str(key) for pk, key in shown(self.viewer, one.target, ids, target.key).items()}
+        known = {pk: str(key) for pk, key in shown(self.viewer, one.target, ids, target.key).items()}
+        return known | labels(one, ids - set(known)) if target.key == target.title else known
 
 
 def departments(ids: Iterable[int]) -> dict[str, str]:

@@ -38,7 +38,7 @@ class Activity(Record):
     )  # fmt: skip
     subject = f.Text(zh="主题", en="Subject", required=True, search=True, max_length=200)
     activity_kind = f.Choice(zh="方式", en="Kind", options=KINDS, default="call", required=True)
-    account = f.Link("account", zh="客户", en="Account")
+    account = f.Link("account", label=True, zh="客户", en="Account")
     contact = f.Link("contact", zh="联系人", en="Contact", group="links")
     opportunity = f.Link("opportunity", zh="商机", en="Opportunity", group="links")
     lead = f.Link("lead", zh="线索", en="Lead", group="links")

@@ -28,7 +28,7 @@ class Contact(Record):
         kanban=None,
     )  # fmt: skip
     name = f.Text(zh="姓名", en="Name", required=True, search=True, max_length=100)
-    account = f.Link("account", zh="客户", en="Account")
+    account = f.Link("account", label=True, zh="客户", en="Account")
     job_title = f.Text(zh="职务", en="Job title", max_length=100)
     unit = f.Text(zh="所在部门", en="Department there", max_length=100)
     part = f.Choice(zh="角色", en="Part in buying", options=PARTS)

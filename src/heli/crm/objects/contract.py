@@ -37,7 +37,7 @@ class Contract(Record):
     )  # fmt: skip
     name = f.Text(zh="合同名称", en="Name", required=True, search=True, max_length=200)
     code = f.AutoNumber("HT-{year}-{n:04}", zh="合同编号", en="Number")
-    account = f.Link("account", zh="客户", en="Account")
+    account = f.Link("account", label=True, zh="客户", en="Account")
     opportunity = f.Link("opportunity", zh="商机", en="Opportunity")
     quote = f.Link("quote", zh="报价", en="Quote")
     contract_kind = f.Choice(zh="类型", en="Kind", options=KINDS, default="sale")

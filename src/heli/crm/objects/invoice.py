@@ -34,7 +34,7 @@ class Invoice(Record):
         kanban=None,
     )  # fmt: skip
     code = f.AutoNumber("FP-{year}-{n:05}", zh="开票编号", en="Number")
-    account = f.Link("account", zh="客户", en="Account")
+    account = f.Link("account", label=True, zh="客户", en="Account")
     contract = f.Link("contract", zh="合同", en="Contract")
     payment = f.Link("payment", zh="回款", en="Payment")
     invoice_kind = f.Choice(zh="发票类型", en="Kind", options=KINDS, default="electronic")

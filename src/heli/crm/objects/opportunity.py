@@ -34,7 +34,7 @@ class Opportunity(Record):
     )  # fmt: skip
     name = f.Text(zh="商机名称", en="Name", required=True, search=True, max_length=200)
     code = f.AutoNumber("SJ-{year}-{n:05}", zh="商机编号", en="Number")
-    account = f.Link("account", zh="客户", en="Account")
+    account = f.Link("account", label=True, zh="客户", en="Account")
     contact = f.Link("contact", zh="联系人", en="Contact")
     stage = f.Choice(zh="阶段", en="Stage", options=STAGES, default="new", flow=True, indexed=True)
     amount = f.Money(zh="金额", en="Amount", data_class="confidential", minimum=0, group="money")

@@ -28,7 +28,7 @@ class Order(Record):
         kanban=None,
     )  # fmt: skip
     code = f.AutoNumber("DD-{year}-{n:05}", zh="订单编号", en="Number")
-    account = f.Link("account", zh="客户", en="Account")
+    account = f.Link("account", label=True, zh="客户", en="Account")
     contract = f.Link("contract", zh="合同", en="Contract")
     status = f.Choice(zh="状态", en="Status", options=STATUSES, default="draft", flow=True, indexed=True)
     lines = f.Lines(zh="明细", en="Lines", sums_to="amount", data_class="confidential", group="lines")

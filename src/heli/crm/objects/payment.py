@@ -28,7 +28,7 @@ class Payment(Record):
         kanban=None,
     )  # fmt: skip
     code = f.AutoNumber("HK-{year}-{n:05}", zh="回款编号", en="Number")
-    account = f.Link("account", zh="客户", en="Account")
+    account = f.Link("account", label=True, zh="客户", en="Account")
     contract = f.Link("contract", zh="合同", en="Contract")
     order = f.Link("order", zh="订单", en="Order")
     status = f.Choice(zh="状态", en="Status", options=STATUSES, default="planned", flow=True, indexed=True)

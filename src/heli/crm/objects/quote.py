@@ -29,7 +29,7 @@ class Quote(Record):
     )  # fmt: skip
     name = f.Text(zh="报价名称", en="Name", required=True, search=True, max_length=200)
     code = f.AutoNumber("BJ-{year}-{n:05}", zh="报价编号", en="Number")
-    account = f.Link("account", zh="客户", en="Account")
+    account = f.Link("account", label=True, zh="客户", en="Account")
     opportunity = f.Link("opportunity", zh="商机", en="Opportunity")
     contact = f.Link("contact", zh="联系人", en="Contact")
     status = f.Choice(zh="状态", en="Status", options=STATUSES, default="draft")

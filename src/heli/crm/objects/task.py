@@ -32,7 +32,7 @@ class Task(Record):
     priority = f.Choice(zh="优先级", en="Priority", options=PRIORITIES, default="normal")
     due_on = f.Date(zh="截止日期", en="Due on", group="dates")
     done_on = f.Date(zh="完成日期", en="Done on", group="dates")
-    account = f.Link("account", zh="客户", en="Account", group="links")
+    account = f.Link("account", label=True, zh="客户", en="Account", group="links")
     opportunity = f.Link("opportunity", zh="商机", en="Opportunity", group="links")
     contract = f.Link("contract", zh="合同", en="Contract", group="links")
     ticket = f.Link("ticket", zh="工单", en="Ticket", group="links")

@@ -47,7 +47,7 @@ class Ticket(Record):
     )  # fmt: skip
     subject = f.Text(zh="主题", en="Subject", required=True, search=True, max_length=200)
     code = f.AutoNumber("GD-{year}-{n:05}", zh="工单编号", en="Number")
-    account = f.Link("account", zh="客户", en="Account")
+    account = f.Link("account", label=True, zh="客户", en="Account")
     contact = f.Link("contact", zh="联系人", en="Contact")
     stage = f.Choice(zh="阶段", en="Stage", options=STAGES, default="open", flow=True, indexed=True)
     ticket_kind = f.Choice(zh="类型", en="Kind", options=KINDS, default="question")

@@ -18,16 +18,18 @@ ID_SCHEMA: Schema = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
 class Link(Field):
     """The id of a record of type `target`; the read door adds the title when the viewer may know it.
 
+    label: whoever reads this field is told the target's title, seeing the target or not (a deal names its customer).
     alias: a masked cell shows ``客户-7F3A9C``, so that what belongs to one record can be told from another's.
     """
 
     kind = "link"
     operators: ClassVar[tuple[str, ...]] = ("=", "!=", "in", *EMPTY_OPERATORS)
 
-    def __init__(self, target: str, *, alias: str = "", **common: Any) -> None:
+    def __init__(self, target: str, *, alias: str = "", label: bool = False, **common: Any) -> None:
         super().__init__(**common)
         self.target = target
         self.alias = alias
+        self.label = label
 
     @property
     def column(self) -> str:
