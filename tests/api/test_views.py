@@ -49,7 +49,7 @@ def test_a_shared_view_does_not_exist_for_who_may_not_know_its_fields(world: Wor
     ("change", "place"),
     [({"type": "nothing"}, "type"), ({"type": "contract"}, "type"), ({"name": ""}, "name"), ({"extra": 1}, "extra"),
      ({"definition": {"filter": {"nope": 1}}}, "definition/filter/nope"), ({"definition": {"sort": "nope"}}, "definition/sort"),
-     ({"definition": {"columns": ["nope"]}}, "definition/fields"), ({"definition": {"x": 1}}, "definition/x")],
+     ({"definition": {"columns": ["nope"]}}, "definition/columns"), ({"definition": {"x": 1}}, "definition/x")],
 )  # fmt: skip
 def test_a_wrong_view_is_refused_by_name(world: World, change: dict[str, Any], place: str) -> None:
     assert signed_in("ann").post("/views", {**MINE, **change}).places == [place]

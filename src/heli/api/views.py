@@ -129,7 +129,9 @@ def _checked(call: Call, code: str, definition: dict[str, Any]) -> None:
     except NotFound:
         raise Invalid(Problem("type", "unknown", Words("没有这个对象", "no such object type"))) from None
     except Invalid as error:
-        raise Invalid([Problem(f"definition/{p.place}", p.code, p.words) for p in error.problems]) from None
+        # What a list calls its fields, a view calls its columns.
+        places = {p: "columns" if p.place == "fields" else p.place for p in error.problems}
+        raise Invalid([Problem(f"definition/{place}", p.code, p.words) for p, place in places.items()]) from None
 
 
 def change(call: Call) -> Answer:
