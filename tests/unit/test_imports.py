@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from heli.api import viewer as viewers
+from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, Invalid
 from heli.org.models import Company, Department, Person
 from heli.org.verbs import move_person, set_company
-from heli.kernel.actor import Actor
 from heli.records import act, bulk, imports, store
 from heli.records.import_report import Report
 from heli.records.profiles import load_profile
@@ -119,7 +119,8 @@ def test_a_file_moves_a_person_but_not_one_that_was_moved_by_hand(folder: Path) 
 def test_one_bad_row_stops_nothing(folder: Path) -> None:
     (folder / "people.csv").write_text("name,team,mail\nAda Li,North,no mail\nBo Sun,South,bo@acme.example\n")
     (folder / "deals.csv").write_text(
-        "code,title,account,value,owner\nD1,,Top,1,Bo Sun\nD2,Two,Nowhere,20,Ada Li\nD2,Again,Top,2,Bo Sun\nD3,Three,Top,-5,Bo Sun\nD4,Four,Top,5,Bo Sun\n"
+        "code,title,account,value,owner\nD1,,Top,1,Bo Sun\nD2,Two,Nowhere,20,Ada Li\n"
+        "D2,Again,Top,2,Bo Sun\nD3,Three,Top,-5,Bo Sun\nD4,Four,Top,5,Bo Sun\n"
     )
     report = run(folder)
     assert report.created["opportunity"] == 2

@@ -194,7 +194,6 @@ def _lines(people: Iterable[int]) -> Mapping[int, ReportingLine]:
 
 def _same(made: verbs.NewAssignment) -> int | None:
     """A present assignment to the very post."""
-    rows = Assignment.objects.filter(
-        _now(), person_id=made.person, department_id=made.department, position_id=made.position
-    )
-    return rows.values_list("pk", flat=True).first()
+    rows = Assignment.objects.filter(_now(), person_id=made.person, department_id=made.department)
+    found = rows.filter(position=None) if made.position is None else rows.filter(position_id=made.position)
+    return found.values_list("pk", flat=True).first()
