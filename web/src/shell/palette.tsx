@@ -62,7 +62,7 @@ export default function Palette({ onClose, onKeys }: { onClose: () => void; onKe
   useEffect(() => { document.getElementById(`${listId}-${current}`)?.scrollIntoView({ block: "nearest" }); }, [current, listId]);
 
   return (
-    <Modal opened onClose={onClose} withCloseButton={false} size={600} yOffset="14vh" className="palette" title={undefined} aria-label={t("shell.search")}>
+    <Modal opened onClose={onClose} withCloseButton={false} size={600} yOffset="14vh" className="palette" attributes={{ content: { "aria-label": t("shell.search") } }}>
       <div className="palette-input">
         <Icon name="search" />
         <input
