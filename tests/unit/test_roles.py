@@ -339,3 +339,12 @@ def test_a_lead_of_a_known_customer_says_so_and_converts_into_it(company: Compan
     company.do("rep", "lead", "move", other, stage="contacted")
     with pytest.raises(Invalid):
         company.do("rep", "lead", "convert", other, account=foreign)
+
+
+def test_a_ticket_names_its_customer_and_opens_nothing_else_of_it(company: Company) -> None:
+    account = company.account()
+    ticket = company.make("rep", "ticket", subject="无法登录", account=account)
+    assert company.row("sup", "ticket", ticket)["account"]["title"] == "上海示例有限公司"
+    assert company.row("sup", "account", account) is None
+    feedback = company.make("rep", "feedback", subject="希望离线可用", account=account)
+    assert "title" not in company.row("mark", "feedback", feedback)["account"]
