@@ -52,8 +52,9 @@ def publish(type: str, object: str, key: str, data: Mapping[str, Any] | None = N
     return publish_many([EventData(type, object, key, data or {})])[0]
 
 
-def publish_many(many: Sequence[EventData]) -> list[str]:
-    """Tell events in the caller's transaction, in their order; returns their ids.
+def publish_many(many: Sequence[EventData], *, fresh: bool = False) -> list[str]:
+    """Tell events in the caller's transaction, in their order; returns their ids. ``fresh``: their objects were made in
+    this very transaction, so nothing was told of them before.
 
     Locks the counters of their objects until it ends. Raises Broken outside a transaction; TypeError or
     ValueError for data that is not JSON or names that are empty or too long, before anything is written.
@@ -64,7 +65,7 @@ def publish_many(many: Sequence[EventData]) -> list[str]:
         return []
     texts = [_text(event) for event in many]
     with atomic(savepoint=False):
-        return _write(many, texts)
+        return _write(many, texts, fresh)
 
 
 def _text(event: EventData) -> str:
@@ -75,9 +76,9 @@ def _text(event: EventData) -> str:
     return json.dumps(dict(event.data), allow_nan=False)
 
 
-def _write(many: Sequence[EventData], texts: list[str]) -> list[str]:
+def _write(many: Sequence[EventData], texts: list[str], fresh: bool) -> list[str]:
     at, now = clock.now(), times.now()
-    counts = _count(many)
+    counts = _count(many, fresh)
     events: list[tuple[Any, ...]] = []
     deliveries: list[tuple[Any, ...]] = []
     for event, text in zip(many, texts, strict=True):
@@ -97,7 +98,7 @@ def _write(many: Sequence[EventData], texts: list[str]) -> list[str]:
     return [event[0] for event in events]
 
 
-def _count(many: Sequence[EventData]) -> dict[tuple[str, str], int]:
+def _count(many: Sequence[EventData], fresh: bool) -> dict[tuple[str, str], int]:
     """Take the next numbers of each object; returns what each had before. Locks in one order, so that two
     imports never wait for each other in a ring."""
     more = Counter((event.object, event.key) for event in many)
@@ -109,6 +110,8 @@ def _count(many: Sequence[EventData]) -> dict[tuple[str, str], int]:
             found[subjects[0]] = cursor.fetchone()[0]
         else:
             cursor.executemany(_COUNT, [(*subject, more[subject]) for subject in subjects])
+            if fresh:
+                return dict.fromkeys(subjects, 0)
             for i in range(0, len(subjects), _CHUNK):
                 some = subjects[i : i + _CHUNK]
                 marks = ", ".join(["(%s, %s)"] * len(some))
