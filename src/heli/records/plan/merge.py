@@ -131,8 +131,9 @@ class Merge:
             parts.append(Sql(phase.fixed.text.replace("t.", hint("t."), 1), phase.fixed.params))
         begin = phase.begin("t.", hint=True)
         where = all_of([*parts, *([begin] if begin is not None else [])])
+        raw = "+" if sql.vendor() == "sqlite" else ""  # as stored, not read into a moment and back
         text = (
-            f'SELECT t.{phase.sorted_by}, t.id FROM "{phase.want.kind.table}" t WHERE {where.text} '
+            f'SELECT {raw}t.{phase.sorted_by}, t.id FROM "{phase.want.kind.table}" t WHERE {where.text} '
             f"ORDER BY {phase.order('t.', hint=True)} LIMIT {phase.limit}"
         )
         for value, one in self.run.rows(text, where.params):
@@ -144,7 +145,8 @@ class Merge:
         begun = keys[0].last is not None
         pairs = begun and len(keys[0].last or ()) == 2
         outer = self._matches(branch, "x.") if self.scan else Sql("1=1")
-        inner = Sql("1=1") if self.scan else self._matches(branch, "t.")
+        # A scan, too, passes over rows that belong to the other half of the page: they have no place in this order.
+        inner = phase.extra(hint("t.")) if self.scan else self._matches(branch, "t.")
         if sql.vendor() == "sqlite":
             text, params = self._sqlite(branch, keys, size, begun, pairs, inner, outer)
         else:
@@ -196,7 +198,7 @@ class Merge:
             params = [p for key in keys for p in (key.value, *(key.last or ()))]
         fixed = phase.fixed or Sql("1=1")
         text = (
-            f"WITH {names} AS (VALUES {rows}) SELECT k.v, x.{phase.sorted_by}, x.id, ({outer.text}) "
+            f"WITH {names} AS (VALUES {rows}) SELECT k.v, +x.{phase.sorted_by}, x.id, ({outer.text}) "
             f"FROM k CROSS JOIN {table} x WHERE x.rowid IN (SELECT t.rowid FROM {table} t INDEXED BY {self._index(branch)} "
             f"WHERE t.{branch.column}=k.v AND {fixed.text} AND {self._compare(begun, pairs)} AND ({inner.text}) "
             f"ORDER BY {phase.order('t.')} LIMIT {size})"
