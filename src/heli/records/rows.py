@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from heli.access.compile import FALSE, Sql
 from heli.access.core.decide import TypeRights
-from heli.access.core.line import Held, Level
+from heli.access.core.line import Held, Keys, Level
 from heli.kernel.errors import NotFound
 from heli.kernel.ids import is_id
 from heli.records import fields as f
 from heli.records import sql
 from heli.records.names import Decorator
-from heli.records.sight import Sight, row_facts
+from heli.records.sight import Sight, mentions_reach, row_facts
 
 MASKED, MASKED_READ, READ, EDIT = "masked", "masked_read", "read", "edit"
 """Levels as sent to a page; ``masked_read``: shown masked in lists, one audited click reveals it."""
+
+
+REFERENCES = (f.DepartmentRef, f.PersonRef, f.Links, f.Link)
+"""Fields whose values get a name beside their id."""
+
+type Cell = tuple[str, int, Callable[[Any], Any], f.Field | None]
+"""(code, position, how it is shown, the field when its value refers to something)"""
 
 
 class Composer:
@@ -38,6 +45,12 @@ class Composer:
         if sight.rights is not None:
             self.bounds = tuple(c.covering("edit") for c in sight.rights.bounds("edit"))
         self._built = False
+        held = [h for lines in (self.edit, *self.bounds) for h in lines]
+        self._reached = mentions_reach(held)
+        self._asked = {a.column for h in held for a in h.atoms if isinstance(a, Keys)}
+        self._asked |= {c.column for h in held for c in h.line.where}
+        self._held: dict[tuple[Any, ...], tuple[tuple[bool, ...], ...]] = {}
+        """What edit lines say of rows that are alike in all that these lines look at."""
 
     @property
     def width(self) -> int:
@@ -85,22 +98,23 @@ class Composer:
     ) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
         """JSON rows and the table of their access patterns."""
         decorator = Decorator(self.sight.viewer)
-        access: dict[tuple[Any, ...], tuple[int, list[tuple[str, f.Field, int, bool]]]] = {}
+        access: dict[tuple[Any, ...], tuple[int, list[Cell]]] = {}
+        flags = tuple(self.flags.values())
         table: list[dict[str, str]] = []
         items: list[dict[str, Any]] = []
         for row in rows:
-            pattern = (tuple(row[i] for i in self.flags.values()), self._editable(row))
-            if pattern not in access:
+            pattern = (tuple([row[i] for i in flags]), self._editable(row))
+            known = access.get(pattern)
+            if known is None:
                 levels, cells = self._pattern(*pattern)
-                access[pattern] = (len(table), cells)
+                known = access[pattern] = (len(table), cells)
                 table.append(levels)
-            number, cells = access[pattern]
+            number, cells = known
             item: dict[str, Any] = {"id": row[0]}
-            for code, one, at, masked in cells:
-                value = one.mask(row[at]) if masked else one.dump(row[at])
-                item[code] = value
-                if named and not masked and value:
-                    decorator.add(one, value)
+            for code, at, shown, refers in cells:
+                value = item[code] = shown(row[at])
+                if refers is not None and named and value:
+                    decorator.add(refers, value)
             item["_a"] = number
             items.append(item)
         decorator.finish()
@@ -111,14 +125,23 @@ class Composer:
         rights = self.sight.rights
         if rights is None or not self.edit:
             return ()
-        facts = {column: row[at] for column, at in self.keys.items()}
-        facts = row_facts(_aware(facts), self.sight.reach_of(row[0], facts.get("account_id")))
+        keys = self.keys
+        account = row[keys["account_id"]] if "account_id" in keys else None
+        reached = self.sight.reach_of(row[0], account) if self._reached else frozenset()
+        alike = (reached, *[row[at] for column, at in keys.items() if column in self._asked])
+        found = self._held.get(alike)
+        if found is None:
+            found = self._held[alike] = self._holding({column: row[at] for column, at in keys.items()}, reached)
+        return found
+
+    def _holding(self, keys: dict[str, Any], reached: frozenset[tuple[str, str]]) -> tuple[tuple[bool, ...], ...]:
+        facts = row_facts(_aware(keys), reached)
         holding = [tuple(h.holds(facts) for h in lines) for lines in (self.edit, *self.bounds)]
         return tuple(holding) if all(any(one) for one in holding) else ()
 
     def _pattern(
         self, flags: tuple[int, ...], editable: tuple[tuple[bool, ...], ...]
-    ) -> tuple[dict[str, str], list[tuple[str, f.Field, int, bool]]]:
+    ) -> tuple[dict[str, str], list[Cell]]:
         level_of = dict(zip(self.flags, flags, strict=True))
         # A cell is editable where a line and every ceiling let it be written.
         lines = [
@@ -126,14 +149,16 @@ class Composer:
             for held, holding in zip((self.edit, *self.bounds), editable, strict=False)
         ]
         levels: dict[str, str] = {}
-        cells: list[tuple[str, f.Field, int, bool]] = []
+        cells: list[Cell] = []
         for code, one, at, number in self.cells:
             constant = self.sight.groups[number].constant
             level = Level(level_of[number]) if constant is None else constant
             if level == Level.HIDDEN:
                 continue
             secret = level == Level.READ and one.data_class == "sensitive" and self.sight.rights is not None
-            cells.append((code, one, at, level == Level.MASKED or secret))
+            masked = level == Level.MASKED or secret
+            refers = one if isinstance(one, REFERENCES) and not masked else None
+            cells.append((code, at, one.mask if masked else one.dump, refers))
             can_edit = level == Level.READ and not one.readonly and not one.flow and bool(lines)
             can_edit = can_edit and all(any(h.line.may_write(code) for h in held) for held in lines)
             levels[code] = MASKED if level == Level.MASKED else MASKED_READ if secret else EDIT if can_edit else READ
