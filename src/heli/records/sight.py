@@ -147,9 +147,13 @@ class Sight:
         columns |= {c.column for h in held for c in h.line.where}
         return tuple(sorted(columns))
 
+    @cached_property
+    def _asks(self) -> bool:
+        return self.rights is not None and reaching.asks(self.rights)
+
     def reach_of(self, record: str, account: str | None) -> frozenset[tuple[str, str]]:
         """How the viewer reaches a row, from the sets at hand (large ones are asked for)."""
-        if self.rights is None or not reaching.asks(self.rights):
+        if self.rights is None or not self._asks:
             return frozenset()
         if self.reach.large:
             return reaching.of_row(self.viewer.person, self.rights, record, account)
