@@ -33,3 +33,11 @@ def test_a_shared_view_with_absurd_widths_is_refused_and_breaks_nobodys_list(wor
     assert made.status == 201
     assert api.patch(f"/views/{made.body['id']}", {"definition": {"widths": widths}}).status == 422
     assert [one["definition"]["widths"] for one in signed_in("bob").get("/views").body["items"]] == [{"name": 240}]
+
+
+@pytest.mark.parametrize("prefix", ["/api/v2/", "/api/xx/", "/api/v1x", "/api/", "/api//v1/"])
+def test_only_the_api_s_own_address_leads_to_its_routes(world: World, prefix: str) -> None:
+    api = signed_in("ann")
+    assert api.http.get("/api/v1/me").status_code == 200
+    answer = api.http.get(f"{prefix}me")
+    assert (answer.status_code, answer.json()["code"]) == (404, "no_such_address")

@@ -106,6 +106,8 @@ def answer(table: Table, request: HttpRequest) -> HttpResponse:
     limits: Mapping[str, str] = {}
     try:
         request.get_host()  # raises for a name that is not ours
+        if not request.path_info.startswith(f"{PREFIX}/"):
+            raise NotFound(NO_ADDRESS, code="no_such_address")
         methods, values = table.find(request.path_info[len(PREFIX) + 1 :])
         method = request.method or ""
         found = methods.get("GET" if method == "HEAD" else method)
