@@ -48,7 +48,11 @@ def policy() -> list[tuple[int, str, str, int]]:
 def rows() -> list[dict[str, Any]]:
     rng = random.Random(8)  # noqa: S311
     return [
-        {"owner_id": rng.randrange(PEOPLE), "department_id": rng.randrange(DEPARTMENTS), "amount": rng.randrange(100_000)}
+        {
+            "owner_id": rng.randrange(PEOPLE),
+            "department_id": rng.randrange(DEPARTMENTS),
+            "amount": rng.randrange(100_000),
+        }
         for _ in range(ROWS)
     ]
 
@@ -78,7 +82,10 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     spent = max(0.1, args.seconds)
     found: dict[str, Any] = {"heli_per_s": _rate(heli, asked, spent)}
     agreed = True
-    makers: dict[str, Callable[[bool], Callable[[tuple[int, str, int]], bool]]] = {"pycasbin": _casbin, "cedarpy": _cedar}
+    makers: dict[str, Callable[[bool], Callable[[tuple[int, str, int]], bool]]] = {
+        "pycasbin": _casbin,
+        "cedarpy": _cedar,
+    }
     for name, make in makers.items():
         for own in (False, True):
             peer = make(own)
@@ -173,7 +180,11 @@ def _cedar(own: bool) -> Callable[[tuple[int, str, int]], bool]:
     """cedarpy, whose answer names the policies that allowed; policies and entities are parsed beforehand where it can."""
     import cedarpy
 
-    tests = {"own": "resource.owner == {v}", "department": "resource.department == {v}", "amount": "resource.amount <= {v}"}
+    tests = {
+        "own": "resource.owner == {v}",
+        "department": "resource.department == {v}",
+        "amount": "resource.amount <= {v}",
+    }
 
     def text(rules: list[tuple[int, str, str, int]]) -> str:
         return "\n".join(

@@ -43,7 +43,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """``{"heli_per_s", "bare_per_s", "ratio", "same_rows"}``: medians of alternating turns."""
     if not 1000 <= args.rows <= 20_000_000 or not 1 <= args.rounds <= 1000 or not 0.1 <= args.seconds <= 600:
-        raise UsageError(Words("--rows 为 1000 到 20000000", "--rows is from 1000 to 20000000, --rounds from 1 to 1000"))
+        raise UsageError(
+            Words("--rows 为 1000 到 20000000", "--rows is from 1000 to 20000000, --rounds from 1 to 1000")
+        )
     if args.inside:
         return _prepare(args.rows, args.viewer)
     with tempfile.TemporaryDirectory(prefix="heli-bench-") as home:

@@ -103,7 +103,15 @@ def _deals(count: int) -> Iterator[tuple[int, str, str, str, str, int, str]]:
     for n in range(count):
         account = rng.randrange(ACCOUNTS)
         day = f"20{rng.randrange(20, 27)}-{rng.randrange(1, 13):02}-{rng.randrange(1, 29):02}"
-        yield n, f"B{n:07}", f"Deal {n} · Account {account}", rng.choice(STAGES), day, account, str(rng.randrange(10**6))
+        yield (
+            n,
+            f"B{n:07}",
+            f"Deal {n} · Account {account}",
+            rng.choice(STAGES),
+            day,
+            account,
+            str(rng.randrange(10**6)),
+        )
 
 
 def _door(count: int) -> dict[str, Any]:
@@ -165,7 +173,9 @@ def _files(count: int) -> dict[str, Any]:
                 memory.append(round(resident(), 1))
 
         began, busy = time.perf_counter(), time.process_time()
-        report = imports.run(viewers.system("benchmark"), load_profile(folder / "bench.yaml"), folder, progress=progress)
+        report = imports.run(
+            viewers.system("benchmark"), load_profile(folder / "bench.yaml"), folder, progress=progress
+        )
         seconds, busy = time.perf_counter() - began, time.process_time() - busy
     if report.created["opportunity"] != count or report.rejections:
         raise Broken(f"only {report.created['opportunity']} of {count} rows arrived")

@@ -37,7 +37,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """``{"cases": […], "summary": {database: …}}``, times in milliseconds."""
     if not 1000 <= args.rows <= 20_000_000 or not 1 <= args.rounds <= 1001:
-        raise UsageError(Words("--rows 为 1000 到 20000000", "--rows is from 1000 to 20000000, --rounds from 1 to 1001"))
+        raise UsageError(
+            Words("--rows 为 1000 到 20000000", "--rows is from 1000 to 20000000, --rounds from 1 to 1001")
+        )
     if args.inside:
         return {"cases": _measure(args.rows, args.rounds)}
     cases: list[dict[str, Any]] = []
@@ -152,9 +154,9 @@ def _case(viewer: Any, sort: str, given: Any, number: int, rounds: int) -> dict[
                 return _capped(text.text, text.params)
 
             try:
-                times = [_timed(lambda run_it=run_it: run_it(PAGE + 1))]
+                times = [_timed(run_it)]
                 if best is None or times[0] < 5 * best[0]:
-                    times += [_timed(lambda run_it=run_it: run_it(PAGE + 1)) for _ in range(2)]
+                    times += [_timed(run_it) for _ in range(2)]
             except TimeoutError:
                 continue
             if best is None or min(times) < best[0]:
@@ -167,7 +169,8 @@ def _case(viewer: Any, sort: str, given: Any, number: int, rounds: int) -> dict[
     statements: dict[tuple[int, int], Any] = {}
 
     def best_way() -> tuple[float, list[tuple[int, tuple[Any, ...]]]]:
-        spent, rows = 0.0, []
+        spent = 0.0
+        rows: list[tuple[int, tuple[Any, ...]]] = []
         for half, _, name in chosen:
             left = PAGE + 1 - len(rows)
             if left <= 0:
@@ -203,9 +206,9 @@ def _case(viewer: Any, sort: str, given: Any, number: int, rounds: int) -> dict[
     }
 
 
-def _timed(work: Callable[[], Any]) -> float:
+def _timed(work: Callable[[int], Any]) -> float:
     began = time.perf_counter()
-    work()
+    work(PAGE + 1)
     return time.perf_counter() - began
 
 

@@ -117,7 +117,9 @@ def _merge(want: Want, half: Half, limit: int, select: Sql, by: str, table: str)
             own = sql.writer("t.").branch(branch, want.reach)
             where = all_of([own, rest])
             plus = by.replace("t.", "+t.") if lite else by
-            parts.append(Sql(f"SELECT t.id FROM {table} t WHERE {where.text} ORDER BY {plus} LIMIT {limit}", where.params))
+            parts.append(
+                Sql(f"SELECT t.id FROM {table} t WHERE {where.text} ORDER BY {plus} LIMIT {limit}", where.params)
+            )
         elif lite:
             for value in branch.values:
                 parts.append(

@@ -85,7 +85,7 @@ def server() -> Iterator[str]:
                 cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment,
                 start_new_session=True, **owner,
             )  # fmt: skip
-        ready = [binaries / "pg_isready", "-q", "-h", folder]
+        ready: list[str | Path] = [binaries / "pg_isready", "-q", "-h", folder]
         deadline = time.monotonic() + START_SECONDS
         while subprocess.run(ready, check=False, capture_output=True).returncode:  # noqa: S603
             if process.poll() is not None or time.monotonic() > deadline:

@@ -26,7 +26,7 @@ SMALL = 64
 """Rows of a walk that are cheaper to look at than to think about."""
 START = {"sqlite": 4.0, "postgresql": 6.0}
 SORT = {"sqlite": 1.0, "postgresql": 0.9}
-SCAN = {"sqlite": 0.85, "postgresql": 0.35}
+SCAN = {"sqlite": 0.85, "postgresql": 0.5}
 """What a plan costs beside one collected row: starting one key of a merge, collecting and sorting a row, walking past one."""
 STEP = {"sqlite": 40.0, "postgresql": 250.0}
 """A further statement, in rows."""
@@ -117,10 +117,8 @@ def _certain(run: Run, phase: Phase, cost: Costs, name: str = "") -> tuple[list[
 
 
 def _walk(run: Run, phase: Phase, cost: Costs) -> tuple[list[tuple[Any, ...]], str, bool]:
-    if FORCED is not None or (cost.scope is None and cost.share == 1.0):
-        budget = None
-    else:
-        budget = int(max(SMALL, min(cost.certain, 3 * cost.walk)))
+    sure = FORCED is not None or (cost.scope is None and cost.share == 1.0)
+    budget = None if sure else int(max(SMALL, min(cost.certain, 2 * cost.walk)))
     statement = emit.walk(phase, budget)
     if budget is None:
         return run.rows(statement.text, statement.params), "walk", True
@@ -146,7 +144,9 @@ def _merge(run: Run, phase: Phase, cost: Costs) -> tuple[list[tuple[Any, ...]], 
     scan = phase.want.leaves > 0 and cost.share < 1.0
     one = Merge(run, phase, scope, scan=scan)
     keys = max(len(one.keys), 1)
-    first = max(2, math.ceil(1.3 * phase.limit / cost.share / keys)) if keys > 1 else math.ceil(phase.limit / cost.share)
+    first = (
+        max(2, math.ceil(1.3 * phase.limit / cost.share / keys)) if keys > 1 else math.ceil(phase.limit / cost.share)
+    )
     if not scan:
         first = min(first, phase.limit)
     budget = None if not scan or FORCED is not None else int(max(cost.certain / 2, 500))

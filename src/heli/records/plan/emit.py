@@ -60,7 +60,9 @@ def walk(phase: Phase, budget: int | None) -> Sql:
         return Sql(text, (*select.params, *where.params))
     if budget is None:
         where = all_of([*lead, rest])
-        text = f"SELECT {select.text} FROM {table} t WHERE {where.text} ORDER BY {phase.order('t.')} LIMIT {phase.limit}"
+        text = (
+            f"SELECT {select.text} FROM {table} t WHERE {where.text} ORDER BY {phase.order('t.')} LIMIT {phase.limit}"
+        )
         return Sql(text, (*select.params, *where.params))
     inner = all_of(lead)
     text = (

@@ -62,7 +62,11 @@ def share_of(phase: Phase, known: counts.Counts, scope: Formula | None) -> float
     total = max(known.total, 1)
     for driver in want.drivers:
         counted += 1
-        if driver.column in SORTED_KEYS and scope is not None and any(b.column == driver.column for b in scope.branches):
+        if (
+            driver.column in SORTED_KEYS
+            and scope is not None
+            and any(b.column == driver.column for b in scope.branches)
+        ):
             continue
         share *= _rows(driver, known) / total
     for _ in range(want.leaves - counted):
@@ -97,6 +101,6 @@ def costs(phase: Phase, known: counts.Counts) -> Costs:
     if sql.vendor() == "postgresql" and driver is not None:
         # A bitmap intersection touches only what both leave.
         both = 0.1 * visible + 0.04 * filtered + visible * share
-        collect = min(collect, both) if scope is not None else filtered
+        collect = min(collect, both, filtered) if scope is not None else filtered
         filtered = math.inf
     return Costs(scope, driver, visible, share, keys, collect, filtered, merge, walk, total)

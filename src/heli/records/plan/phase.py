@@ -73,7 +73,9 @@ def hint(alias: str) -> str:
 def own_keys(drivers: tuple[Driver, ...]) -> tuple[Formula, ...]:
     """A filter by owner or department is a scope like any other: the page can be merged along it."""
     return tuple(
-        Formula(False, (Branch(d.column, d.values),)) for d in drivers if d.column in SORTED_KEYS and len(d.values) < 100
+        Formula(False, (Branch(d.column, d.values),))
+        for d in drivers
+        if d.column in SORTED_KEYS and len(d.values) < 100
     )
 
 
@@ -93,13 +95,13 @@ def phases(want: Want) -> list[Phase]:
         found.append(Phase(want, 0, scopes, None, valued, column, order.descending, at, sort, want.limit))
     if not partly and order.empty is NEVER:
         return found
-    at = (after.id,) if after is not None and after.phase == 1 else None
+    rest = (after.id,) if after is not None and after.phase == 1 else None
     if partly:
         extra = _unreadable(want)
-        found.append(Phase(want, 1, base, None, extra, None, True, at, "", want.limit))
+        found.append(Phase(want, 1, base, None, extra, None, True, rest, "", want.limit))
     else:
         fixed = Sql(f"t.{column} IS NULL") if order.empty is None else Sql(f"t.{column}=%s", (order.empty,))
-        found.append(Phase(want, 1, base, fixed, _nothing, column, True, at, sort, want.limit))
+        found.append(Phase(want, 1, base, fixed, _nothing, column, True, rest, sort, want.limit))
     return found
 
 
