@@ -38,7 +38,9 @@ def line(rng: random.Random, *, actions: tuple[str, ...] = ("read", "edit", "del
     """A random permission line on opportunities."""
     made: dict[str, Any] = {
         "type": "opportunity",
-        "actions": sorted({"read"} | set(rng.sample(actions, rng.randint(0, len(actions))))) if rng.random() < 0.9 else ["edit"],
+        "actions": sorted({"read"} | set(rng.sample(actions, rng.randint(0, len(actions)))))
+        if rng.random() < 0.9
+        else ["edit"],
         "scope": rng.sample(SCOPES[:-1], rng.randint(1, 3)) if rng.random() < 0.85 else ["all"],
     }
     if rng.random() < 0.35:
@@ -72,7 +74,9 @@ def company(rng: random.Random, *, rows: int = 14, people: int = 5) -> Company:
     position = Position.objects.create(code=f"p{rng.random()}", name="job")
     for i in range(5):
         parent = rng.choice(made.departments) if made.departments and rng.random() < 0.8 else None
-        made.departments.append(Department.objects.create(name=f"d{i}", code=f"d{i}-{rng.random()}", parent_id=parent).pk)
+        made.departments.append(
+            Department.objects.create(name=f"d{i}", code=f"d{i}-{rng.random()}", parent_id=parent).pk
+        )
     for i in range(people):
         kind = rng.choice(("employee", "employee", "contractor", "service"))
         person = Person.objects.create(username=f"u{i}-{rng.random()}", display_name=f"U{i}", kind=kind)
@@ -94,7 +98,10 @@ def company(rng: random.Random, *, rows: int = 14, people: int = 5) -> Company:
     for person in made.people:
         if rng.random() < 0.4:
             ProjectMember.objects.create(
-                project_id=rng.choice(projects), person_id=person, role=rng.choice(("lead", "member")), starts=moment - timedelta(days=1)
+                project_id=rng.choice(projects),
+                person_id=person,
+                role=rng.choice(("lead", "member")),
+                starts=moment - timedelta(days=1),
             )
     _rights(rng, made, position.pk)
     accounts = [ids.uuid7() for _ in range(3)]
@@ -120,6 +127,11 @@ def _rights(rng: random.Random, made: Company, position: int) -> None:
             role=role, subject_kind=kind, subject_id=subject, below=rng.random() < 0.5, starts=clock.now() - timedelta(days=1),
             ends=rng.choice((None, None, None, clock.now() + timedelta(days=1), clock.now() - timedelta(hours=1))),
         )  # fmt: skip
+    if rng.random() < 0.15:
+        named = rng.choice(list(Role.objects.filter(code__startswith="r").values_list("code", flat=True)))
+        Ceiling.objects.create(
+            code=f"r{rng.random()}", name="r", type="opportunity", actions=rng.choice((None, ["edit"])), roles=[named]
+        )
     if rng.random() < 0.5:
         Ceiling.objects.create(
             code=f"c{rng.random()}", name="c", type=rng.choice(("opportunity", "*")),
@@ -127,7 +139,14 @@ def _rights(rng: random.Random, made: Company, position: int) -> None:
             lines=[ceiling_line(rng) for _ in range(rng.randint(1, 2))],
         )  # fmt: skip
         Ceiling.objects.filter(type="*").update(
-            lines=[{"type": "*", "actions": ["*"], "scope": ["all"], "read": {"confidential": rng.choice(LEVELS), "*": "read"}}]
+            lines=[
+                {
+                    "type": "*",
+                    "actions": ["*"],
+                    "scope": ["all"],
+                    "read": {"confidential": rng.choice(LEVELS), "*": "read"},
+                }
+            ]
         )
 
 
@@ -165,7 +184,15 @@ def _reach(rng: random.Random, made: Company, accounts: list[str]) -> None:
         via = rng.choice(("id", "id", "account"))
         record = rng.choice(accounts) if via == "account" else rng.choice(list(made.rows))
         kind, tag = rng.choice(
-            [("team", ""), ("team", "edit"), ("related", ""), ("record", "7"), ("record", "8"), ("workitem", "legal"), ("workitem", "x")]
+            [
+                ("team", ""),
+                ("team", "edit"),
+                ("related", ""),
+                ("record", "7"),
+                ("record", "8"),
+                ("workitem", "legal"),
+                ("workitem", "x"),
+            ]
         )
         Reach.objects.get_or_create(
             person_id=rng.choice(made.people), type=rng.choice(("opportunity", "opportunity", "account")), via=via,

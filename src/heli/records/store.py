@@ -179,7 +179,7 @@ class Query:
             empty = "NULL" if one.empty_value is None else f"NULLIF({column}, '')"
             inner = column if one.empty_value is None else empty
             value = Sql(inner) if may.is_true else Sql(f"CASE WHEN {may.text} THEN {inner} END", may.params)
-            if code in ALWAYS:
+            if code in ALWAYS and may.is_true:
                 keys.append((value, descending))
             else:
                 last = sql.bind(one.sort_sentinel(descending))
