@@ -15,7 +15,7 @@ from heli.kernel import clock
 from heli.kernel.errors import NotFound, Refused
 from heli.kernel.words import Words
 from heli.org import tree
-from heli.org.models import Assignment, Deputy, Person, Position, Project, ProjectMember, ReportingLine
+from heli.org.models import Assignment, Deputy, Person, Position, ProjectMember, ReportingLine
 from heli.records import cursor, visible
 from heli.records.types import TYPES
 
@@ -217,7 +217,7 @@ def positions(call: Call) -> Answer:
 def projects(call: Call) -> Answer:
     """Projects with their members."""
     _needs_read(call)
-    rows = list(Project.objects.filter(deleted_at__isnull=True).order_by("name_key", "pk")[:MOST_PROJECTS])
+    rows = tree.open_projects(MOST_PROJECTS)
     seen = _seen_projects(call, [p.pk for p in rows])
     members: dict[str, list[dict[str, Any]]] = defaultdict(list)
     current = ProjectMember.objects.filter(tree.valid(clock.now()), project_id__in=seen)

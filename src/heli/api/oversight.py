@@ -21,7 +21,8 @@ from heli.audit import entries, log
 from heli.kernel import clock
 from heli.kernel.errors import Refused
 from heli.kernel.words import Words
-from heli.org.models import Department, Person, Position, Project
+from heli.org.models import Department, Person, Position
+from heli.org.tree import project_names
 from heli.records.reasons import ACTIONS
 from heli.records.verbs import verb_of
 
@@ -145,7 +146,7 @@ class _Names:
         self._departments = {
             pk: Words(n, e or n) for pk, n, e in Department.objects.values_list("pk", "name", "name_en")
         }
-        self._projects = dict(Project.objects.values_list("pk", "name"))
+        self._projects = project_names()
 
     def subject(self, grant: Grant) -> Words:
         """``岗位 销售代表`` and the like."""

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from heli.org.models import Assignment, Department, Person, ProjectMember, ReportingLine
+from heli.org.models import Assignment, Department, Person, Project, ProjectMember, ReportingLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,3 +144,13 @@ def names_of(people: Iterable[int]) -> dict[int, tuple[str, str]]:
     wanted = {p for p in people if p is not None}
     rows = Person.objects.filter(pk__in=wanted).values_list("pk", "username", "display_name")
     return {pk: (username, name) for pk, username, name in rows}
+
+
+def project_names() -> dict[str, str]:
+    """Names of the projects that are not deleted: known to every employee, unlike their other fields."""
+    return dict(Project.objects.filter(deleted_at__isnull=True).values_list("pk", "name"))
+
+
+def open_projects(most: int) -> list[Project]:
+    """The first so many projects that are not deleted, by name. Who may know of which is for the caller to decide."""
+    return list(Project.objects.filter(deleted_at__isnull=True).order_by("name_key", "pk")[:most])
