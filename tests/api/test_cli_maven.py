@@ -86,9 +86,22 @@ def test_every_figure_of_every_person_is_right(capsys: pytest.CaptureFixture[str
     found = heli("count", "opportunity", "--as", "Ada Boss", "--sum", "amount", "--by", "account")
     assert (found["count"], found["sum"]) == (8800, money(deals))
     assert found["groups"][""]["count"] == 1425
-    assert {k: v["count"] for k, v in found["groups"].items() if k} == Counter(d["account"] for d in deals if d["account"])
+    assert {k: v["count"] for k, v in found["groups"].items() if k} == Counter(
+        d["account"] for d in deals if d["account"]
+    )
 
-    page = heli("list", "opportunity", "--as", "moses.frase", "--sort", "-amount", "--fields", "code,amount,owner,account", "--limit", "3")
+    page = heli(
+        "list",
+        "opportunity",
+        "--as",
+        "moses.frase",
+        "--sort",
+        "-amount",
+        "--fields",
+        "code,amount,owner,account",
+        "--limit",
+        "3",
+    )
     best = sorted(by_agent["Moses Frase"], key=lambda d: -Decimal(d["close_value"] or 0))[:3]
     assert [row["amount"] for row in page["items"]] == [f"{Decimal(d['close_value']):.2f}" for d in best]
     assert {row["owner"] for row in page["items"]} == {"moses.frase"}

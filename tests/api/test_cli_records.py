@@ -58,7 +58,12 @@ def test_counts_leave_out_what_was_not_asked_and_share_the_empty_group(company: 
     company.make("ann", "opportunity", name="B")
     assert heli("count", "opportunity", "--as", "ann") == {"count": 2}
     found = heli("count", "opportunity", "--as", "ann", "--by", "account", "--sum", "amount")
-    assert found == {"count": 2, "sum": "1.00", "readable": 2, "groups": {"": {"count": 2, "sum": "1.00", "readable": 2}}}
+    assert found == {
+        "count": 2,
+        "sum": "1.00",
+        "readable": 2,
+        "groups": {"": {"count": 2, "sum": "1.00", "readable": 2}},
+    }
     company.add("amy", "east", "rep")
     masked = heli("count", "opportunity", "--as", "amy", "--sum", "amount", "--by", "amount")
     assert (masked["count"], masked["sum"], masked["readable"]) == (2, "0.00", 0)

@@ -14,7 +14,10 @@ pytestmark = pytest.mark.bench
 
 def measure(*arguments: str) -> dict[str, object]:
     done = subprocess.run(
-        [sys.executable, "-m", "heli", "bench", *arguments, "--json"], check=True, stdout=subprocess.PIPE, env=os.environ
+        [sys.executable, "-m", "heli", "bench", *arguments, "--json"],
+        check=True,
+        stdout=subprocess.PIPE,
+        env=os.environ,
     )
     sys.stdout.write(done.stdout.decode())
     found: dict[str, object] = orjson.loads(done.stdout)

@@ -59,7 +59,9 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "small.yaml").write_text(PROFILE)
     (tmp_path / "people.csv").write_text("name,team,mail\nAda Li,North,ada@acme.example\nBo Sun,South,\n")
     (tmp_path / "accounts.csv").write_text("name,city,above\nChild,Lima,Top\nTop,Rome,\n")
-    (tmp_path / "deals.csv").write_text("code,title,account,value,owner\nD1,One,Top,10.5,Ada Li\nD2,Two,Child,20,Bo Sun\n")
+    (tmp_path / "deals.csv").write_text(
+        "code,title,account,value,owner\nD1,One,Top,10.5,Ada Li\nD2,Two,Child,20,Bo Sun\n"
+    )
     return tmp_path
 
 
@@ -78,7 +80,14 @@ def edit(code: str, **values: object) -> None:
 
 def test_a_company_arrives_and_a_second_run_does_nothing(folder: Path) -> None:
     first = run(folder)
-    assert first.created == {"department": 3, "position": 1, "person": 2, "assignment": 2, "account": 2, "opportunity": 2}
+    assert first.created == {
+        "department": 3,
+        "position": 1,
+        "person": 2,
+        "assignment": 2,
+        "account": 2,
+        "opportunity": 2,
+    }
     assert (first.updated, first.rejections, first.flags) == ({}, [], {})
     second = run(folder)
     assert (second.created, second.updated, second.rejections, second.flags) == ({}, {}, [], {})
@@ -144,7 +153,9 @@ def test_wrong_profiles_and_other_money_are_refused_before_anything_is_written(f
     set_company(HAND, name="Here", currency="CNY")
     with pytest.raises(Conflict):
         run(folder)
-    (folder / "small.yaml").write_text(PROFILE.replace("city", "city, nonsense: city").replace("make: opportunity", "make: dragon"))
+    (folder / "small.yaml").write_text(
+        PROFILE.replace("city", "city, nonsense: city").replace("make: opportunity", "make: dragon")
+    )
     with pytest.raises(Invalid) as caught:
         run(folder)
     assert {p.place.partition(":")[0] for p in caught.value.problems} == {"small.yaml"}
@@ -152,7 +163,14 @@ def test_wrong_profiles_and_other_money_are_refused_before_anything_is_written(f
 
 
 def test_bulk_rows_are_checked_numbered_and_unique() -> None:
-    rows = [{"name": "A"}, {"name": "A"}, {"name": ""}, {"name": "B", "parent_account": "f" * 32}, {"name": "C", "nothing": 1}, {"name": "D"}]
+    rows = [
+        {"name": "A"},
+        {"name": "A"},
+        {"name": ""},
+        {"name": "B", "parent_account": "f" * 32},
+        {"name": "C", "nothing": 1},
+        {"name": "D"},
+    ]
     outcome = next(bulk.import_many(viewers.system("test"), TYPES["account"], rows))
     assert [one.number for one in outcome.made] == [0, 5]
     assert [(one.number, one.problems[0].place, one.problems[0].code) for one in outcome.bad] == [

@@ -26,6 +26,5 @@ class Hook[**P]:
             listener(*args, **kwargs)
 
 
-
 organisation_changed: Hook[[frozenset[int] | None]] = Hook("organisation_changed")
 """Fired by org's verbs with the people whose own assignments changed, or None when the tree itself did."""

@@ -30,7 +30,14 @@ def uuid7() -> str:
                 _last_ms, _counter = _last_ms + 1, 0
         ms, counter = _last_ms, _counter
     chance = int.from_bytes(os.urandom(7), "big")
-    value = (ms & (1 << 48) - 1) << 80 | 0x7 << 76 | (counter >> 6 & 0xFFF) << 64 | 0b10 << 62 | (counter & 0x3F) << 56 | chance
+    value = (
+        (ms & (1 << 48) - 1) << 80
+        | 0x7 << 76
+        | (counter >> 6 & 0xFFF) << 64
+        | 0b10 << 62
+        | (counter & 0x3F) << 56
+        | chance
+    )
     return f"{value:032x}"
 
 

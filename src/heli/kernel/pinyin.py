@@ -55,7 +55,10 @@ def syllables(text: str) -> list[str]:
 
 def sort_key(text: str) -> str:
     """At most 64 characters of 0-9a-z by which the text sorts among Chinese and Latin names alike."""
-    runs = (run.lower().translate(_SIGNS) if run.isascii() else "".join(syllables(run)) for run in _RUN.findall(text[:KEY_LENGTH]))
+    runs = (
+        run.lower().translate(_SIGNS) if run.isascii() else "".join(syllables(run))
+        for run in _RUN.findall(text[:KEY_LENGTH])
+    )
     return "".join(runs)[:KEY_LENGTH]
 
 

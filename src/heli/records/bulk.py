@@ -339,7 +339,9 @@ class Making:
         if also is not None:
             also(made)
         code = self.kind.code
-        events.publish_many([events.EventData(f"{code}.create", code, r.id, {"fields": sorted(r.given)}) for r in rows], fresh=True)
+        events.publish_many(
+            [events.EventData(f"{code}.create", code, r.id, {"fields": sorted(r.given)}) for r in rows], fresh=True
+        )
         log.append_many(
             [
                 EntryData(

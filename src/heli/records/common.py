@@ -153,7 +153,9 @@ def _lend(work: Work, code: str, action: str) -> None:
     blank = dict.fromkeys((*child.stored, *KEY_COLUMNS))
     keys = {k: work.row.get(k) for k in ("account_owner_id", "account_department_id")}
     reached = reach.of_row(work.viewer.person, rights, "", work.row["id"]) if rights is not None else frozenset()
-    if rights is None or not rights.everywhere(action, row_facts({**blank, **keys, "account_id": work.row["id"]}, reached)):
+    if rights is None or not rights.everywhere(
+        action, row_facts({**blank, **keys, "account_id": work.row["id"]}, reached)
+    ):
         words = NOT_YOURS.fill(type=child.plural)
         raise Refused(words, code="not_yours", why={"code": "not_yours", "words": words.json()})
 

@@ -107,7 +107,10 @@ class OrganisationImport:
             parents = ("parent",) if kind == "department" else ()
             self.memory.add(
                 kind,
-                [(r.key, ids[r.key], {k: _plain(v) for k, v in r.values.items() if k in (*_PLAIN[kind], *parents)}) for r in rows],
+                [
+                    (r.key, ids[r.key], {k: _plain(v) for k, v in r.values.items() if k in (*_PLAIN[kind], *parents)})
+                    for r in rows
+                ],
             )
         for key, record in ids.items():
             self.keys.add(kind, key, record)
@@ -208,7 +211,9 @@ class OrganisationImport:
                 verbs.rename_position(self.by, record, **texts)
             for role in values.get("roles", ()):
                 if role not in current["roles"]:
-                    grants.grant_role(self.by, role, Grant.POSITION, str(record), source=f"import:{self.memory.profile}")
+                    grants.grant_role(
+                        self.by, role, Grant.POSITION, str(record), source=f"import:{self.memory.profile}"
+                    )
             return
         if texts:
             verbs.rename_department(self.by, record, **texts)
@@ -221,7 +226,9 @@ class OrganisationImport:
     def _lost(self, row: Planned, name: str) -> None:
         value = row.values.get(name)
         if isinstance(value, Ref):
-            self.report.flag(row, name, value.key, LOST.fill(type=Words(value.type, value.type), key=value.key), "no_target")
+            self.report.flag(
+                row, name, value.key, LOST.fill(type=Words(value.type, value.type), key=value.key), "no_target"
+            )
 
 
 _SETTERS: Mapping[str, Callable[[Actor, int, int | None], None]] = {

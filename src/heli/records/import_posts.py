@@ -53,11 +53,15 @@ class PostImport:
             elif self._wrote("assignment", old.pk):
                 self._move(row, made, old)
             else:
-                self.report.flag(row, "department", _key(row, "department"), EDITED.fill(now=old.department.name), "edited")
+                self.report.flag(
+                    row, "department", _key(row, "department"), EDITED.fill(now=old.department.name), "edited"
+                )
         self._make("assignment", new, lambda some: verbs.assign_many(self.by, some))
         for row, record in held:
             found = Assignment.objects.filter(pk=int(record)).first()
-            if found is None or (found.ends is not None and found.ends <= clock.now() and row.values.get("ends") is None):
+            if found is None or (
+                found.ends is not None and found.ends <= clock.now() and row.values.get("ends") is None
+            ):
                 self.report.flag(row, "department", _key(row, "department"), EDITED.fill(now=ENDED), "edited")
 
     def _move(self, row: Planned, made: verbs.NewAssignment, old: Assignment) -> None:
@@ -90,12 +94,16 @@ class PostImport:
         self._make("reporting", new, lambda some: verbs.set_managers(self.by, some), changed)
         for row, record in held:
             found = ReportingLine.objects.filter(pk=int(record)).first()
-            if found is None or (found.ends is not None and found.ends <= clock.now() and row.values.get("ends") is None):
+            if found is None or (
+                found.ends is not None and found.ends <= clock.now() and row.values.get("ends") is None
+            ):
                 self.report.flag(row, "manager", _key(row, "manager"), EDITED.fill(now=ENDED), "edited")
 
     # -- shared -------------------------------------------------------------------------------------------
 
-    def _sorted(self, kind: str, rows: Sequence[Planned]) -> tuple[list[tuple[Planned, Any]], list[tuple[Planned, str]]]:
+    def _sorted(
+        self, kind: str, rows: Sequence[Planned]
+    ) -> tuple[list[tuple[Planned, Any]], list[tuple[Planned, str]]]:
         """Rows that were never imported, as the verbs take them, and those that were, with their id."""
         known = self.memory.of(kind, (row.key for row in rows))
         held = [(row, known[row.key].id) for row in rows if row.key in known]
@@ -122,7 +130,9 @@ class PostImport:
         needed = ("person", "department") if kind == "assignment" else ("person", "manager")
         missing = [name for name in needed if name not in ids]
         if missing:
-            self.report.reject(row, [Problem(name, "missing", Words("没有值", "there is no value")) for name in missing])
+            self.report.reject(
+                row, [Problem(name, "missing", Words("没有值", "there is no value")) for name in missing]
+            )
             return None
         moments: dict[str, dt.datetime | None] = {}
         for name in ("starts", "ends"):

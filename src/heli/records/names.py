@@ -25,7 +25,9 @@ def people(ids: Iterable[int]) -> dict[int, dict[str, str]]:
         part = wanted[start : start + CHUNK]
         # Plain SQL: every list page asks this, and the ORM's compiling costs more than the answer.
         marks = ",".join(["%s"] * len(part))
-        for pk, user, name in sql.rows(f"SELECT id, username, display_name FROM org_person WHERE id IN ({marks})", part):
+        for pk, user, name in sql.rows(
+            f"SELECT id, username, display_name FROM org_person WHERE id IN ({marks})", part
+        ):
             found[pk] = {"id": str(pk), "username": user, "name": name}
     return found
 

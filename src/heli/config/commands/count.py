@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("type", metavar="TYPE", help="an object type, such as opportunity")
-    parser.add_argument("--as", dest="person", metavar="PERSON", required=True, help="user name, e-mail or display name")
+    parser.add_argument(
+        "--as", dest="person", metavar="PERSON", required=True, help="user name, e-mail or display name"
+    )
     parser.add_argument("--by", metavar="FIELD", help="group by this field")
     parser.add_argument("--sum", dest="total", metavar="FIELD", help="sum this field")
     parser.add_argument("--filter", metavar="JSON", help='{"stage": "won"} or {"and": [...]}')

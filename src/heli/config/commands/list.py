@@ -15,7 +15,9 @@ BAD_JSON = Words("不是 JSON：{why}", "is not JSON: {why}")
 
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("type", metavar="TYPE", help="an object type, such as opportunity")
-    parser.add_argument("--as", dest="person", metavar="PERSON", required=True, help="user name, e-mail or display name")
+    parser.add_argument(
+        "--as", dest="person", metavar="PERSON", required=True, help="user name, e-mail or display name"
+    )
     parser.add_argument("--filter", metavar="JSON", help='{"stage": "won"} or {"and": [...]}')
     parser.add_argument("--fields", metavar="a,b", help="which fields (all that the person may know)")
     parser.add_argument("--sort", metavar="f", help="fields to sort by, - for descending (-updated_at)")
@@ -76,4 +78,6 @@ def run(args: argparse.Namespace) -> int:
 def _cell(value: Any) -> str:
     if value is None:
         return ""
-    return value.replace("\t", " ").replace("\n", " ") if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return (
+        value.replace("\t", " ").replace("\n", " ") if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    )
