@@ -119,3 +119,22 @@ def test_records_answer_nothing_beside_the_doors() -> None:
     ):
         with pytest.raises(Broken):
             way()
+
+
+def test_converting_a_lead_copies_only_what_its_converter_reads(company: world.World) -> None:
+    lead = {"scope": ["own"], "type": "lead"}
+    lines = [
+        {**lead, "actions": ["create", "convert"]},
+        {**lead, "actions": ["read"], "read": {"phone": "masked", "budget": "hidden"}},
+    ]
+    grants.grant_lines(world.SETUP, lines, "person", str(company.people["ann"]))
+    values = {"name": "L", "company": "Acme", "contact_name": "Carl", "phone": "13800001234", "budget": "900.00"}
+    made = act.do(company.system, act.Action("lead", "create", values=values)).id
+    act.do(company.system, act.Action("lead", "assign", made, {"owner": str(company.people["ann"])}))
+    act.do(company.system, act.Action("lead", "move", made, {"stage": "contacted"}))
+    act.do(company.system, act.Action("lead", "move", made, {"stage": "qualified"}))
+    done = company.do("ann", "lead", "convert", made)
+    system = store.query(company.system, "account").one(done["account"])
+    assert system.values["name"] == "Acme"
+    assert not system.values["phone"]
+    assert store.query(company.system, "opportunity").one(done["opportunity"]).values["amount"] is None

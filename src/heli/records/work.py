@@ -305,6 +305,11 @@ class Work:
         column = self.kind.fields[code].column
         return self.changed.get(column, self.row[column])
 
+    def reads(self, code: str) -> bool:
+        """Whether the viewer reads this cell in full: what a verb copies elsewhere must be theirs to know."""
+        rights = self.viewer.view.type(self.kind.code) if self.viewer.view is not None else None
+        return self.viewer.is_system or (rights is not None and rights.level(code, self.row) == Level.READ)
+
     def values(self) -> dict[str, Any]:
         """Every field's column value by code, changes included (for stage rules)."""
         return {code: self.value(code) for code in self.kind.fields}

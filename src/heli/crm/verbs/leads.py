@@ -59,13 +59,14 @@ def convert(work: Work, params: dict[str, Any]) -> None:
     enter(work, "converted", "convert", converted_at=clock.now())
     account = params["account"] or _new_account(work)
     contact = None
-    if work.value("contact_name"):
+    if work.reads("contact_name") and work.value("contact_name"):
         contact = work.create_other("contact", {**_given(work, CONTACT), "account": account, "key_contact": True})
     deal = _given(work, DEAL) | {"name": params["opportunity_name"] or work.value("name"), "account": account}
     if contact is not None:
         deal["contact"] = contact
-    if params["amount"] is not None or work.value("budget") is not None:
-        amount = params["amount"] if params["amount"] is not None else work.value("budget")
+    budget = work.value("budget") if work.reads("budget") else None
+    amount = params["amount"] if params["amount"] is not None else budget
+    if amount is not None:
         deal["amount"] = work.kind.fields["budget"].dump(amount)
     if params["expected_on"] is not None:
         deal["expected_on"] = str(params["expected_on"])
@@ -96,11 +97,11 @@ def _new_account(work: Work) -> str:
 
 
 def _given(work: Work, fields: dict[str, str]) -> dict[str, Any]:
-    """JSON input of another record from those of the lead's fields that are filled in."""
+    """JSON input of another record from those of the lead's fields that are filled in and that the converter reads."""
     found: dict[str, Any] = {}
     for new, own in fields.items():
         one = work.kind.fields[own]
-        value = work.value(own)
+        value = work.value(own) if work.reads(own) else None
         if not one.is_empty(value):
             found[new] = value if isinstance(one, f.Link) else one.dump(value)
     return found
