@@ -86,6 +86,10 @@ def field_meta(field: f.Field, level: str | None = None) -> dict[str, Any]:
         said["default"] = field.default
     if level is not None:
         said["level"] = level
+    if level == "masked":  # what is never read in full can neither be sorted, summed nor compared
+        said |= {"sortable": False, "operators": []}
+        if "summable" in said:
+            said["summable"] = False
     return said
 
 
