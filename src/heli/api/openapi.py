@@ -98,7 +98,7 @@ def _view(route: Route) -> Any:
         pattern = route.path_schemas.get(name, {}).get("pattern")
         kind = Annotated[str, Path(..., pattern=pattern)]
         given.append(inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=kind))
-    view.__signature__ = inspect.Signature(given)  # type: ignore[attr-defined]
+    view.__signature__ = inspect.Signature(given)  # type: ignore[attr-defined]  # read by the document writer
     return view
 
 

@@ -73,4 +73,4 @@ def close_queries() -> None:
         return compiler
 
     get_compiler.guards_records = True  # type: ignore[attr-defined]  # marks that it is in place
-    setattr(Query, "get_compiler", get_compiler)  # noqa: B010  # the type checker knows methods as fixed  # type: ignore[method-assign]  # on purpose: see above
+    Query.get_compiler = get_compiler  # type: ignore[method-assign]  # on purpose: this is the guard

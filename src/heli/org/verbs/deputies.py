@@ -93,7 +93,7 @@ def _refuse_circle(problems: Problems, row: Deputy, others: list[Deputy]) -> Non
             row.deputy_id,
             row.principal_id,
             spans.of(row),
-            lambda pk, mine=mine: [(o.deputy_id, spans.of(o)) for o in mine if o.principal_id == pk],  # type: ignore[misc]
+            lambda pk, mine=mine: [(o.deputy_id, spans.of(o)) for o in mine if o.principal_id == pk],  # type: ignore[misc]  # a bound default has no type
         )
         if found is not None:
             way, day = told.people((row.principal_id, *found[0])), told.moment(found[1])
