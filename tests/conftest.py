@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from django.conf import settings
 from django.db import connection
+
+from heli.audit import pending
 
 MOST_IN_A_NAME = 60
 
@@ -18,6 +22,14 @@ def pytest_configure(config: pytest.Config) -> None:
 def vendor(db: None) -> str:
     """``sqlite`` or ``postgresql``: which database this run is on."""
     return connection.vendor
+
+
+@pytest.fixture(autouse=True)
+def _no_refusal_outlives_its_test() -> Iterator[None]:
+    """A test that rolls its company back leaves its refusals waiting, as it should: they belong to a database
+    that is gone, and must not be written into the next test's log."""
+    pending.forget()
+    yield
 
 
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:

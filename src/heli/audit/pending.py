@@ -68,6 +68,11 @@ def count() -> int:
     return len(_state.waiting)
 
 
+def forget() -> None:
+    """Drop what waits on this thread: only for tests, whose database has gone with the refusals' acts."""
+    _state.waiting.clear()
+
+
 def _surrounded() -> bool:
     """Whether a transaction is open that could still roll back; the one a test runs in does not count."""
     return any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks)
