@@ -10,6 +10,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -31,32 +33,38 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rows", type=int, default=1_000_000, help="rows of the table (1000000)")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"timings of each case (the median of {ROUNDS})")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), help="one of the two only")
+    parser.add_argument("--home", help="keep the worlds made in this folder, or measure those it holds")
+    parser.add_argument("--only", help="only cases whose VIEWER/SORT/FILTER/PAGE contains this text, for looking closer")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
-    """``{"cases": […], "summary": {database: …}}``, times in milliseconds."""
+    """``{"cases": […]}``, times in milliseconds; what the targets speak of goes to standard error."""
     if not 1000 <= args.rows <= 20_000_000 or not 1 <= args.rounds <= 1001:
         raise UsageError(
             Words("--rows 为 1000 到 20000000", "--rows is from 1000 to 20000000, --rounds from 1 to 1001")
         )
     if args.inside:
-        return {"cases": _measure(args.rows, args.rounds)}
+        return {"cases": _measure(args.rows, args.rounds, args.only or "")}
     cases: list[dict[str, Any]] = []
     for database in (args.database,) if args.database else ("sqlite", "postgresql"):
+        kept = Path(args.home) / f"{database}-{args.rows}" if args.home else None
         if database == "sqlite":
-            cases += in_process(args, "")
+            cases += in_process(args, "", kept)
         else:
-            with postgres.server() as url:
-                cases += in_process(args, url)
-    return {"cases": cases, "summary": summary(cases)}
+            with postgres.server(kept.with_name(f"{kept.name}-server") if kept else None) as url:
+                cases += in_process(args, url, kept)
+    print(orjson.dumps(summary(cases), option=orjson.OPT_INDENT_2).decode(), file=sys.stderr)
+    return {"cases": cases}
 
 
-def in_process(args: argparse.Namespace, url: str) -> list[dict[str, Any]]:
-    """The measurement in a process of its own, with its own home and database."""
-    with tempfile.TemporaryDirectory(prefix="heli-bench-") as home:
+def in_process(args: argparse.Namespace, url: str, kept: Path | None) -> list[dict[str, Any]]:
+    """The measurement in a process of its own, with its own home and database, gone afterwards unless ``kept``."""
+    with tempfile.TemporaryDirectory(prefix="heli-bench-") if kept is None else nullcontext(str(kept)) as home:
+        Path(home).mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "heli", "bench", "lists", "--json", "--inside"]
         command += ["--rows", str(args.rows), "--rounds", str(args.rounds)]
+        command += ["--only", args.only] if args.only else []
         done = subprocess.run(  # noqa: S603
             command, check=False, stdout=subprocess.PIPE, env=os.environ | {"HELI_HOME": home, "DATABASE_URL": url}
         )
@@ -88,22 +96,19 @@ def summary(cases: list[dict[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _measure(rows: int, rounds: int) -> list[dict[str, Any]]:
+def _measure(rows: int, rounds: int, only: str) -> list[dict[str, Any]]:
     from heli.api import viewer as identities
-    from heli.config import schema
     from heli.config.bench import world
 
-    schema.ensure()
-    made, persons = world.organisation()
-    began = time.perf_counter()
-    world.fill(rows, made, persons)
-    print(f"filled {rows} rows in {time.perf_counter() - began:.0f} s", file=sys.stderr)
+    persons = world.made(rows)
     viewers = {name: identities.for_person(person) for name, person in persons.items()}
     cases = []
     for name, viewer in viewers.items():
         for sort in SORTS:
             for filtered, given in world.FILTERS.items():
                 for number in (1, 10):
+                    if only not in f"{name}/{sort}/{filtered}/{number}":
+                        continue
                     case = _case(viewer, sort, given, number, rounds)
                     if case is not None:
                         cases.append({"viewer": name, "sort": sort, "page": number, "filter": filtered, **case})

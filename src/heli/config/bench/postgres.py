@@ -1,4 +1,4 @@
-"""A private PostgreSQL for one measurement: its own folder, a socket in it, no port, gone afterwards."""
+"""A private PostgreSQL for one measurement: its own folder, a socket in it, no port, gone afterwards unless it is kept."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import pwd
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -61,24 +62,37 @@ def _owner() -> dict[str, Any]:
     raise Broken("PostgreSQL does not run as root and there is no user postgres or nobody")
 
 
+def _initialise(binaries: Path, folder: Path, environment: dict[str, str], owner: dict[str, Any]) -> None:
+    made = subprocess.run(  # noqa: S603
+        [binaries / "initdb", "-D", folder / "data", "-U", "heli", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"],
+        check=False, capture_output=True, text=True, cwd=folder, env=environment, **owner,
+    )  # fmt: skip
+    if made.returncode:
+        raise Broken(f"initdb failed: {made.stderr.strip()}")
+    with (folder / "data" / "postgresql.conf").open("a") as conf:
+        conf.write("".join(f"{name} = {value}\n" for name, value in SETTINGS.items()))
+
+
 @contextmanager
-def server() -> Iterator[str]:
-    """Start one; gives its DATABASE_URL, and ends it with its folder. Raises Broken when it does not start."""
+def server(keep: Path | None = None) -> Iterator[str]:
+    """Start one; gives its DATABASE_URL, and ends it with its folder. Raises Broken when it does not start.
+
+    keep: a folder that stays, with its data, for the next time.
+    """
     binaries, owner = _binaries(), _owner()
-    folder = Path(tempfile.mkdtemp(prefix="heli-bench-pg-", dir="/tmp"))  # other users must enter it
+    if keep is None:
+        folder = Path(tempfile.mkdtemp(prefix="heli-bench-pg-", dir="/tmp"))  # other users must enter it
+    else:
+        folder = keep.resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.parent.chmod(0o711)  # likewise
     if owner:
         os.chown(folder, owner["user"], owner["group"])
     environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"}
     process: subprocess.Popen[bytes] | None = None
     try:
-        made = subprocess.run(  # noqa: S603
-            [binaries / "initdb", "-D", folder / "data", "-U", "heli", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"],
-            check=False, capture_output=True, text=True, cwd=folder, env=environment, **owner,
-        )  # fmt: skip
-        if made.returncode:
-            raise Broken(f"initdb failed: {made.stderr.strip()}")
-        with (folder / "data" / "postgresql.conf").open("a") as conf:
-            conf.write("".join(f"{name} = {value}\n" for name, value in SETTINGS.items()))
+        if not (folder / "data" / "PG_VERSION").exists():
+            _initialise(binaries, folder, environment, owner)
         with (folder / "log").open("ab") as log:
             process = subprocess.Popen(  # noqa: S603
                 [binaries / "postgres", "-D", folder / "data", "-k", folder],
@@ -94,6 +108,8 @@ def server() -> Iterator[str]:
         yield f"postgres://heli@/postgres?host={quote(str(folder), safe='')}"
     finally:
         if process is not None and process.poll() is None:
-            process.send_signal(3)  # SIGQUIT: at once, without waiting for clients
-            process.wait(30)
-        shutil.rmtree(folder, ignore_errors=True)
+            # Without waiting for clients; a server that is kept puts its data in order first.
+            process.send_signal(signal.SIGQUIT if keep is None else signal.SIGINT)
+            process.wait(60)
+        if keep is None:
+            shutil.rmtree(folder, ignore_errors=True)
