@@ -25,6 +25,7 @@ CHECKS: dict[str, list[str]] = {
     "lint (ruff)": [str(BIN / "ruff"), "check", "--cache-dir", ".cache/ruff", "."],
     "format (ruff)": [str(BIN / "ruff"), "format", "--check", "--cache-dir", ".cache/ruff", "."],
     "own rules": [PYTHON, "tools/lint.py"],
+    "page types follow the API": [PYTHON, "tools/page_types.py", "--check"],
 }
 
 

@@ -29,13 +29,20 @@ def environment() -> dict[str, str]:
     return os.environ | {"PATH": f"{wheel() / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"}
 
 
-def run(program: str, arguments: list[str]) -> int:
-    """Run npm or node in web/; returns its exit status."""
+def run(program: str, arguments: list[str], *, quiet: bool = False) -> int:
+    """Run npm or node in web/; returns its exit status. ``quiet`` drops what it prints unless it fails."""
     node = str(wheel() / "bin" / "node")
     command = [node]
     if program == "npm":
         command.append(str(wheel() / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"))
-    return subprocess.run([*command, *arguments], cwd=WEB, env=environment(), check=False).returncode
+    if not quiet:
+        return subprocess.run([*command, *arguments], cwd=WEB, env=environment(), check=False).returncode
+    done = subprocess.run(
+        [*command, *arguments], cwd=WEB, env=environment(), check=False, capture_output=True, text=True
+    )
+    if done.returncode:
+        print(done.stdout + done.stderr, file=sys.stderr)
+    return done.returncode
 
 
 def fingerprint(names: tuple[str, ...]) -> str:
