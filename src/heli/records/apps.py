@@ -9,7 +9,8 @@ class RecordsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from heli.records import counts, guard
+        from heli.records import counts, guard, search_posts
 
         counts.attach()
+        search_posts.attach()
         guard.close_queries()

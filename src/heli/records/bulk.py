@@ -24,7 +24,7 @@ from heli.kernel.actor import Actor
 from heli.kernel.errors import Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
 from heli.org.models import Department, Person
-from heli.records import act, reach, related, sql, write
+from heli.records import act, reach, related, search_posts, sql, write
 from heli.records import fields as f
 from heli.records.bulk_fields import Cell, cells_of
 from heli.records.reasons import reason, refusal
@@ -335,6 +335,7 @@ class Making:
         copying.insert(self.kind.table, self.columns, [row.cells for row in rows])
         if self.kind.related:
             related.add_many(one for row in rows for one in self._reach(row))
+        search_posts.later(self.kind, [row.id for row in rows])
         made = [Made(row.number, row.id, row.after) for row in rows]
         if also is not None:
             also(made)

@@ -68,3 +68,27 @@ class Counted(models.Model):
     type = models.CharField(max_length=40, primary_key=True)
     at = models.DateTimeField(default=clock.now)
     counts = models.TextField()
+
+
+class Posted(models.Model):
+    """One search field of one record, as search finds it (see ``search_posts``). On PostgreSQL it has a column ``grams``
+    beside these, on SQLite its words lie in the index ``records_grams`` under ``n``."""
+
+    n = models.BigAutoField(primary_key=True)
+    type = models.CharField(max_length=40)
+    field = models.CharField(max_length=64)
+    record_id = models.CharField(max_length=32)
+    initials = models.CharField(max_length=64)
+    mark = models.CharField(max_length=16)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [models.UniqueConstraint(fields=["record_id", "field"], name="posted_once")]
+
+
+class Unposted(models.Model):
+    """Records of a type, by a range of ids, that search looks at one by one until the job has posted them."""
+
+    n = models.BigAutoField(primary_key=True)
+    type = models.CharField(max_length=40)
+    low = models.CharField(max_length=32)
+    high = models.CharField(max_length=32)

@@ -1,0 +1,167 @@
+"""How the latest hits of one type are reached: from postings where a text is rare, through the viewer's own rows where
+they see few, and along the order of change where both are many. All three give the same rows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from heli.access.compile import Sql, all_of, any_of
+from heli.records import counts, search_grams, search_posts, sql
+from heli.records.plan.estimates import rows_of
+from heli.records.search_grams import Asked
+from heli.records.sight import Sight
+from heli.records.types import ObjectType
+
+RARE = 3000
+"""Postings of one type up to which they are looked at one by one."""
+MOST_RANGES = 40
+"""Ranges not posted yet, of one type, up to which they are looked at beside the postings."""
+FIRST = 2000
+"""Rows of the first stretch of a walk; each further one is four times as long."""
+OWN_COST = 2.0
+"""What a row found by a key costs beside one of a walk."""
+PATIENCE = 1.0
+"""A walk is given up when it has cost so much of what reading all own rows costs: together at most the double."""
+FEW = 3000
+"""A table with fewer rows is read as it is."""
+
+
+def listed(parts: Sequence[Sql]) -> Sql:
+    return Sql(", ".join(part.text for part in parts), tuple(v for part in parts for v in part.params))
+
+
+@dataclass(slots=True)
+class Candidates:
+    """Which records the postings name for what is asked, by type; None where they are too many."""
+
+    asked: Asked
+    ranges: Sequence[search_posts.Range]
+    _waiting: dict[str, list[search_posts.Range]] = field(default_factory=lambda: defaultdict(list))
+    _known: dict[str, list[str]] | None = None
+
+    def __post_init__(self) -> None:
+        for one in self.ranges:
+            self._waiting[one.type].append(one)
+        rows = _postings(self.asked, None, RARE)
+        if len(rows) <= RARE:
+            self._known = defaultdict(list)
+            for code, record in rows:
+                self._known[code].append(record)
+
+    def possible(self, kind: ObjectType) -> bool:
+        """Whether a record of this type may fit at all: asked before anything is read of what the viewer may see."""
+        if not search_posts.searched(kind):
+            return False
+        if not search_posts.kept(kind) or self._waiting.get(kind.code) or self._known is None:
+            return True
+        return bool(self._known.get(kind.code))
+
+    def waiting(self, kind: ObjectType) -> list[search_posts.Range]:
+        return self._waiting.get(kind.code, [])
+
+    def usable(self, kind: ObjectType) -> bool:
+        """Whether postings and short ranges together hold every record of the type that may fit."""
+        waiting = self.waiting(kind)
+        return search_posts.kept(kind) and len(waiting) <= MOST_RANGES and not any(one.whole for one in waiting)
+
+    def of(self, kind: ObjectType) -> list[str] | None:
+        """Records of a type whose words fit; None: more than RARE."""
+        if self._known is not None:
+            return self._known.get(kind.code, [])
+        rows = _postings(self.asked, kind.code, RARE)
+        return None if len(rows) > RARE else [record for _, record in rows]
+
+
+def _postings(asked: Asked, code: str | None, most: int) -> list[tuple[str, str]]:
+    """``(type, record)`` of at most ``most + 1`` postings."""
+    if sql.vendor() == "postgresql":
+        ways = [Sql("grams @> %s::integer[]", ([search_grams.number(w) for w in way],)) for way in asked.ways]
+        where = all_of([any_of(ways), *([Sql("type=%s", (code,))] if code is not None else [])])
+        text = f"SELECT type, record_id FROM records_posted WHERE {where.text} LIMIT {most + 1}"
+        return [(kind, record) for kind, record in sql.rows(text, where.params)]
+    match = " OR ".join("(" + " AND ".join(f'"{word}"' for word in way) + ")" for way in asked.ways)
+    if code is not None:
+        match = f'"{search_grams.KIND}{code}" AND ({match})'
+    # The numbers first: a common text is recognised before anything is looked up.
+    held = sql.rows(f"SELECT rowid FROM records_grams WHERE records_grams MATCH %s LIMIT {most + 1}", [match])
+    if len(held) > most:
+        return [("", "")] * len(held)
+    return [
+        (kind, record)
+        for kind, record in sql.rows(
+            "SELECT type, record_id FROM records_posted WHERE n IN (SELECT value FROM json_each(%s))",
+            [json.dumps([n for (n,) in held])],
+        )
+    ]
+
+
+def latest(sight: Sight, select: Sql, where: Sql, most: int, candidates: Candidates) -> list[tuple[Any, ...]]:
+    """The ``most`` rows changed last that fulfil ``where``; each begins with the record's id."""
+    kind = sight.kind
+    known = counts.known(kind)
+    if known.total <= FEW and not candidates.usable(kind):
+        return _sorted(kind, select, where, most)
+    if candidates.usable(kind):
+        named = candidates.of(kind)
+        if named is not None:
+            parts = [_among(named)] if named else []
+            parts += [Sql("(t.id > %s AND t.id <= %s)", (one.low, one.high)) for one in candidates.waiting(kind)]
+            return _sorted(kind, select, all_of([any_of(parts), where]), most) if parts else []
+    visible = min(rows_of(one, known) for one in (sight.visible, *sight.ceilings))
+    own = visible * OWN_COST
+    hoped = most * known.total * known.total / (max(RARE, 1) * max(visible, 1))
+    if own <= hoped or "updated_at" not in kind.sort_fields:
+        return _sorted(kind, select, where, most)
+    return _walk(kind, select, where, most, own * PATIENCE)
+
+
+def _among(ids: list[str]) -> Sql:
+    if sql.vendor() == "postgresql":
+        return Sql("t.id = ANY(%s::varchar[])", (ids,))
+    return Sql("t.id IN (SELECT value FROM json_each(%s))", (json.dumps(ids),))
+
+
+def _sorted(kind: ObjectType, select: Sql, where: Sql, most: int) -> list[tuple[Any, ...]]:
+    """Every row that fits, then the latest: the order must not tempt the database into a walk."""
+    inner = f'SELECT {select.text}, t.updated_at AS at_, t.id AS id_ FROM "{kind.table}" t WHERE {where.text}'
+    if sql.vendor() == "postgresql":
+        text = f"SELECT * FROM ({inner} OFFSET 0) x ORDER BY at_ DESC, id_ DESC LIMIT {most}"
+    else:
+        text = f"{inner} ORDER BY +t.updated_at DESC, +t.id DESC LIMIT {most}"
+    return [row[:-2] for row in sql.rows(text, (*select.params, *where.params))]
+
+
+def _walk(kind: ObjectType, select: Sql, where: Sql, most: int, budget: float) -> list[tuple[Any, ...]]:
+    """Rows by their last change, in growing stretches until enough fit; beyond the budget all own rows are sorted."""
+    hint = f'INDEXED BY "{kind.code}_updated_at"' if sql.vendor() == "sqlite" else ""
+    found: list[tuple[Any, ...]] = []
+    bounds: list[Sql] = []
+    read, length = 0, FIRST
+    while True:
+        end = all_of(bounds)
+        last = sql.rows(
+            f'SELECT t.updated_at, t.id FROM "{kind.table}" t {hint} WHERE {end.text} '
+            f"ORDER BY t.updated_at DESC, t.id DESC LIMIT 1 OFFSET {length - 1}",
+            end.params,
+        )
+        inside = all_of([*bounds, *([Sql("(t.updated_at, t.id) >= (%s, %s)", last[0])] if last else []), where])
+        found += [
+            row[:-2]
+            for row in sql.rows(
+                f'SELECT {select.text}, t.updated_at, t.id FROM "{kind.table}" t {hint} WHERE {inside.text} '
+                f"ORDER BY t.updated_at DESC, t.id DESC LIMIT {most - len(found)}",
+                (*select.params, *inside.params),
+            )
+        ]
+        read += length
+        if len(found) >= most or not last:
+            return found
+        if read > budget:
+            return _sorted(kind, select, where, most)
+        bounds = [Sql("(t.updated_at, t.id) < (%s, %s)", last[0])]
+        length *= 4
