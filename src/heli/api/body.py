@@ -38,7 +38,8 @@ def _too_large(request: HttpRequest, limit: int) -> NoReturn:
     while left > 0 and (chunk := request.read(min(left, 1 << 16))):
         left -= len(chunk)
     size = f"{limit // 1024 // 1024} MB"
-    raise TooLarge(Words(f"请求过大，最多 {size}", f"the request is larger than {size}"))
+    words = Words(f"请求过大，最多 {size}", f"the request is larger than {size}")
+    raise TooLarge(words, problems=[Problem("body", "too_large", words)])
 
 
 def media_type(request: HttpRequest) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from heli.api import (
+    bulk,
     files,
     lists,
     me,
@@ -31,7 +32,7 @@ from heli.api.shape import Schema
 from heli.records.types import TYPES
 
 AREAS = (session, me, meta, why, search, pulse, workbench, views, tokens, organisation, organisation_writes, oversight)
-PER_TYPE = (lists, record, verbs, parts, files)
+PER_TYPE = (lists, record, bulk, verbs, parts, files)
 
 
 def _all() -> Iterator[Route]:
@@ -58,7 +59,22 @@ TABLE = _table()
 def shared_schemas() -> dict[str, Schema]:
     """Every named schema of the document."""
     found = {**components(), **schemas.SHARED}
-    for area in (me, meta, why, search, pulse, workbench, views, tokens, organisation, oversight, lists, parts, files):
+    for area in (
+        me,
+        meta,
+        why,
+        search,
+        pulse,
+        workbench,
+        views,
+        tokens,
+        organisation,
+        oversight,
+        lists,
+        bulk,
+        parts,
+        files,
+    ):
         found |= area.SCHEMAS
     for kind in TYPES:
         found |= schemas.of(kind)

@@ -74,7 +74,7 @@ def do(viewer: Viewer, action: Action) -> Done:
                 return replace(done, answer={})  # what a rolled-back audit does not tell is not shown either
             return done
     except (Refused, Conflict) as error:  # a taken value tells that an unseen record exists: such probes are audited
-        log.append_alone(_refused(viewer, action, error))
+        log.append_alone(refused(viewer, action, error))
         raise
 
 
@@ -95,6 +95,15 @@ def _do(viewer: Viewer, action: Action) -> Done:
     work = Work.begin(viewer, kind)
     if action.verb == "create":
         return Done(kind.code, work.create(action.values))
+    return perform(work, action)
+
+
+def perform(work: Work, action: Action) -> Done:
+    """Do an act on a record that exists, with a fresh ``work`` and inside the caller's transaction.
+
+    Raises as ``do``; the caller rolls back and audits the refusal (``refused``).
+    """
+    kind = work.kind
     if action.id is None:
         raise NotFound
     if action.verb == "restore":
@@ -130,7 +139,8 @@ def _key() -> bytes:
     return hmac.digest(settings.SECRET_KEY.encode(), b"heli.etag", "sha256")
 
 
-def _refused(viewer: Viewer, action: Action, error: HeliError) -> EntryData:
+def refused(viewer: Viewer, action: Action, error: HeliError) -> EntryData:
+    """The audit entry of a refused write."""
     return EntryData(
         action=f"{action.type}.{action.verb}",
         object_type=action.type,
@@ -147,4 +157,4 @@ def _refused(viewer: Viewer, action: Action, error: HeliError) -> EntryData:
 COMMON = _common.__name__
 """Where the verbs of every type are declared."""
 
-__all__ = ["COMMON", "POOLED", "Action", "Done", "current", "do", "etag"]
+__all__ = ["COMMON", "POOLED", "Action", "Done", "current", "do", "etag", "perform", "refused"]

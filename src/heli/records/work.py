@@ -273,7 +273,7 @@ class Work:
 
     def run(self, verb: Verb, given: Mapping[str, Any]) -> None:
         """Run a verb: its right before; after, the right again on the result unless the verb moves keys."""
-        params = self._params(verb, given)
+        params = self.params(verb, given)
         decided = self.need(verb.right)
         refused = verb.refuses(self.viewer, self.row)
         if refused is not None and refused[0] == "state":
@@ -284,7 +284,8 @@ class Work:
                 self.need(verb.right, self.after())
             self._save(verb.code, decided)
 
-    def _params(self, verb: Verb, given: Mapping[str, Any]) -> dict[str, Any]:
+    def params(self, verb: Verb, given: Mapping[str, Any]) -> dict[str, Any]:
+        """A verb's parameters from JSON values. Raises Invalid naming each place."""
         problems = [
             Problem(str(name)[:80], "unknown", UNKNOWN.fill(code=str(name)[:80]))
             for name in given

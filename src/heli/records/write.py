@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
 from typing import Any
 
@@ -163,10 +165,37 @@ def told(
     )
 
 
+type Told = list[tuple[events.EventData, EntryData]]
+_held: ContextVar[Told | None] = ContextVar("held", default=None)
+
+
 def announce(kind: ObjectType, action: str, record: str, entry: EntryData, fields: Iterable[str] = ()) -> None:
     """Audit and event of one change, last in its transaction (the audit head is locked until it ends)."""
-    events.publish(f"{kind.code}.{action}", kind.code, record, {"fields": sorted(fields)})
+    event = events.EventData(f"{kind.code}.{action}", kind.code, record, {"fields": sorted(fields)})
+    held = _held.get()
+    if held is not None:
+        held.append((event, entry))
+        return
+    events.publish_many([event])
     log.append(entry)
+
+
+@contextmanager
+def held() -> Iterator[Told]:
+    """Hold back what is announced inside and write it at the end: many acts of one transaction then lock the audit head
+    once and last, as a single one does, so that two such transactions never wait for each other in a ring.
+
+    The caller cuts the list back when it rolls an act back, and empties it when it rolls back everything.
+    """
+    told: Told = []
+    token = _held.set(told)
+    try:
+        yield told
+    finally:
+        _held.reset(token)
+    if told:
+        events.publish_many([event for event, _ in told])
+        log.append_many([entry for _, entry in told])
 
 
 def dumped(kind: ObjectType, row: Mapping[str, Any], codes: Iterable[str]) -> dict[str, Any]:

@@ -35,6 +35,27 @@ export interface components {
             mine: components["schemas"]["Why"];
             theirs: components["schemas"]["Why"];
         };
+        BulkAnswer: {
+            done: number;
+            items: {
+                id: string;
+                place: string;
+                problem?: components["schemas"]["Problem"];
+                /** @description What the single act would have answered */
+                status: number;
+            }[];
+            refused: number;
+        };
+        BulkOffers: {
+            acts: {
+                act: string;
+                may: number;
+            }[];
+            fields: {
+                field: string;
+                may: number;
+            }[];
+        };
         CeilingRule: {
             active: boolean;
             code: string;
