@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import random
 from typing import Any
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from tests.invariants.examples import Undo, each_seed
 from tests.invariants.strategies import KIND, Company, company
 
 from heli.access.core.decide import TypeRights
@@ -22,13 +20,6 @@ from heli.records import store
 from heli.records.sight import row_facts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.storage]
-EXAMPLES = settings(
-    max_examples=int(os.environ.get("HELI_EXAMPLES", "40")), deadline=None, suppress_health_check=list(HealthCheck)
-)
-
-
-class Undo(Exception):
-    """Ends one example: everything it wrote is rolled back."""
 
 
 def oracle(viewer: Viewer, rights: TypeRights | None, made: Company) -> dict[str, dict[str, Any]]:
@@ -43,8 +34,7 @@ def oracle(viewer: Viewer, rights: TypeRights | None, made: Company) -> dict[str
     return seen
 
 
-@EXAMPLES
-@given(st.integers(min_value=0, max_value=2**40))
+@each_seed(40)
 def test_the_list_is_what_single_checks_say(seed: int) -> None:
     rng = random.Random(seed)
     with pytest.raises(Undo), transaction.atomic():

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import random
 from datetime import timedelta
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from tests import world
+from tests.invariants.examples import Undo, each_seed
 from tests.invariants.strategies import KIND, Company, ceiling_line, company, line
 
 from heli.access import grants
@@ -26,16 +24,8 @@ from heli.records.act import Action
 from heli.records.sight import row_facts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.storage]
-EXAMPLES = settings(
-    max_examples=int(os.environ.get("HELI_EXAMPLES", "30")), deadline=None, suppress_health_check=list(HealthCheck)
-)
-SEEDS = st.integers(min_value=0, max_value=2**40)
 ME = Actor(None, "set-up", "test")
 ACTIONS = ("read", "edit", "delete", "approve")
-
-
-class Undo(Exception):
-    """Ends one example: everything it wrote is rolled back."""
 
 
 def held(made: Company, person: int) -> dict[tuple[str, str], int]:
@@ -61,8 +51,7 @@ def within(less: dict[tuple[str, str], int], more: dict[tuple[str, str], int]) -
     return all(more.get(key, 0) >= value for key, value in less.items())
 
 
-@EXAMPLES
-@given(SEEDS)
+@each_seed(30)
 def test_adding_a_grant_never_removes_and_a_ceiling_never_adds(seed: int) -> None:
     rng = random.Random(seed)
     with pytest.raises(Undo), transaction.atomic():
@@ -85,8 +74,7 @@ def test_adding_a_grant_never_removes_and_a_ceiling_never_adds(seed: int) -> Non
         raise Undo
 
 
-@EXAMPLES
-@given(SEEDS)
+@each_seed(30)
 def test_removing_the_cited_grants_flips_the_decision(seed: int) -> None:
     rng = random.Random(seed)
     with pytest.raises(Undo), transaction.atomic():
@@ -113,8 +101,7 @@ def test_removing_the_cited_grants_flips_the_decision(seed: int) -> None:
         raise Undo
 
 
-@EXAMPLES
-@given(SEEDS)
+@each_seed(30)
 def test_validity_is_evaluated_at_every_boundary(seed: int) -> None:
     """A view that is served at a moment is the one compiled for it, a second before, at and after each boundary."""
     rng = random.Random(seed)

@@ -44,6 +44,7 @@ class View:
     def __init__(
         self, person: int | None, kind: str, stamp: epoch.Stamp, until: datetime | None, held: Iterable[Held],
         ceilings: dict[str, tuple[Ceiling, ...]], tree: organisation.Tree, home: int | None = None,
+        asked: Person | None = None,
     ) -> None:  # fmt: skip
         self.person = person
         self.kind = kind
@@ -51,6 +52,8 @@ class View:
         self.until = until
         self.tree = tree
         self.home = home
+        self.asked = asked
+        """What scopes are resolved for: who this is, with their projects and reports."""
         self._ceilings = ceilings
         self._lines: dict[str, list[Held]] = defaultdict(list)
         for one in held:
@@ -67,6 +70,12 @@ class View:
             ceilings = (*self._ceilings.get("*", ()), *self._ceilings.get(code, ()))
             self._types[code] = TypeRights(shape, lines, ceilings) if shape is not None and lines else None
         return self._types[code]
+
+    def bare(self, code: str) -> TypeRights:
+        """The same where no line concerns the type: nothing, under its ceilings. KeyError when it does not exist."""
+        return self.type(code) or TypeRights(
+            SHAPES[code], (), (*self._ceilings.get("*", ()), *self._ceilings.get(code, ()))
+        )
 
     def may(self, code: str, action: str) -> bool:
         """Whether some line gives this action on this type, on some row: for pages and administration."""
@@ -90,7 +99,9 @@ class View:
     def limited_to(self, role: str) -> View:
         """The same person through a token that is bound to one role: only lines that this role has too."""
         own = [h for lines in self._lines.values() for h in lines if h.source.role == role]
-        return View(self.person, self.kind, self.stamp, self.until, own, self._ceilings, self.tree, self.home)
+        return View(
+            self.person, self.kind, self.stamp, self.until, own, self._ceilings, self.tree, self.home, self.asked
+        )
 
 
 class _Cache:
@@ -156,7 +167,8 @@ def build(person: int, stamp: epoch.Stamp, moment: datetime) -> View:
     held = [one for grant, subject in grants for one in _resolve(grant, subject, asked)]
     ceilings = _ceilings(row.kind, asked)
     edges = [e for e in (edge, grant_edge, *reports_edge) if e is not None]
-    return View(person, row.kind, stamp, min(edges, default=None), held, ceilings, tree, subjects[0].carrier.department)
+    home = subjects[0].carrier.department
+    return View(person, row.kind, stamp, min(edges, default=None), held, ceilings, tree, home, asked)
 
 
 def subjects_of(person: int, tree: organisation.Tree, moment: datetime) -> tuple[list[Subject], datetime | None]:

@@ -11,9 +11,9 @@ from typing import Any
 
 from heli.access import view as views
 from heli.access.core import explain as core
-from heli.access.core.decide import Decision, TypeRights
+from heli.access.core.decide import Decision, TypeRights, can_hold
 from heli.access.core.explain import Fact
-from heli.access.core.line import REACH, Cond, Grip, Held, Level, Line, Row, Source
+from heli.access.core.line import REACH, Grip, Held, Level, Row, Source
 from heli.access.models import Grant, Role
 from heli.access.scopes import SCOPES, split
 from heli.access.shapes import SHAPES
@@ -24,20 +24,16 @@ from heli.kernel.words import Words
 from heli.org.models import Assignment, Person
 from heli.org.tree import names_of, valid
 from heli.records import filters, reach, store
-from heli.records.reasons import reason
+from heli.records.missing import Question, Told, missing
+from heli.records.reasons import WORDS, reason
 from heli.records.sight import Sight, kind_of, row_facts
 from heli.records.types import ObjectType
 from heli.records.verbs import verb_of
 
 MOST_ASK = 5
-PLACED = frozenset({"all", "department", "below"})
-"""Scopes that a role covers by itself when it is held at the right place."""
-
 UNSEEN = Fact("unseen", "没有这条记录，或者你看不到它", "no such record, or you cannot see it")
 NO_ACTION = Words("没有这个操作", "no such action")
 ANOTHER = Words("另有原因", "another reason")
-ROLE = Words("角色「{role}」", "the role “{role}”")
-ROLE_AT = Words("在「{place}」担任角色「{role}」", "the role “{role}” at {place}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,25 +70,13 @@ class Beside:
     difference: tuple[Fact, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked: an action on a type, perhaps on one record, perhaps on one of its fields."""
-
-    action: str
-    type: str
-    id: str | None = None
-    field: str | None = None
-    right: str = ""
-    """The action that permission lines name for it."""
-
-
 def why(viewer: Viewer, asked: Question) -> Why:
     """Answer for the viewer. Raises NotFound for a type they know nothing of, Invalid for an unknown action or field."""
     kind, asked = _checked(viewer, asked)
     row = _row(viewer, kind, asked)
     if asked.id is not None and row is None:
         return Why(False, (), ((UNSEEN,),), (), Words(UNSEEN.zh, UNSEEN.en))
-    return _answer(viewer, kind, asked, row)
+    return _answer(viewer, kind, asked, row, _told_to(viewer, kind, row))
 
 
 def beside(viewer: Viewer, other: Viewer, asked: Question) -> Beside:
@@ -104,8 +88,9 @@ def beside(viewer: Viewer, other: Viewer, asked: Question) -> Beside:
     row = _row(viewer, kind, asked)
     if asked.id is not None and row is None:
         raise NotFound
-    mine = _answer(viewer, kind, asked, row)
-    theirs = _answer(other, kind, asked, None if row is None else _as_seen_by(other, kind, row))
+    told = _told_to(viewer, kind, row)
+    mine = _answer(viewer, kind, asked, row, told)
+    theirs = _answer(other, kind, asked, None if row is None else _as_seen_by(other, kind, row), told)
     known = _known_roles(viewer)
     shown = Why(
         theirs.allowed, _discreet(theirs.because, other, known), theirs.missing, theirs.ask, theirs.words, theirs.level
@@ -143,6 +128,12 @@ def _row(viewer: Viewer, kind: ObjectType, asked: Question) -> Row | None:
         return None
 
 
+def _told_to(viewer: Viewer, kind: ObjectType, row: Row | None) -> Told:
+    """Which fields of the row may be spoken of to this viewer: those whose cells they read."""
+    rights = viewer.view.type(kind.code) if viewer.view is not None else None
+    return lambda code: rights is not None and row is not None and rights.level(code, row) == Level.READ
+
+
 def _as_seen_by(other: Viewer, kind: ObjectType, row: Row) -> Row:
     """The same columns with the other person's reach."""
     rights = other.view.type(kind.code) if other.view is not None else None
@@ -151,25 +142,33 @@ def _as_seen_by(other: Viewer, kind: ObjectType, row: Row) -> Row:
     return row_facts({k: v for k, v in row.items() if k != REACH}, reached)
 
 
-def _answer(viewer: Viewer, kind: ObjectType, asked: Question, row: Row | None) -> Why:
-    rights = viewer.view.type(kind.code) if viewer.view is not None else None
-    if rights is None:
-        missing = _missing(viewer, kind, asked, row, None)
-        return Why(False, (), missing, _ask(kind, row, viewer), reason(viewer, kind, asked.right, row)[1])
+def _answer(viewer: Viewer, kind: ObjectType, asked: Question, row: Row | None, told: Told) -> Why:
+    if viewer.view is None:
+        raise NotFound
+    rights = viewer.view.bare(kind.code)
     decision, level = _decide(rights, asked, row)
     if decision.allowed:
         return Why(True, tuple(_because(one, row) for one in decision.because), level=level)
-    if asked.field is not None and asked.action in ("edit", "create") and rights.shape.fields[asked.field].readonly:
-        code, said = reason(viewer, kind, asked.right, row, asked.field)
-        return Why(False, (), ((Fact.of(code, said),),), (), said, level)
-    words = reason(viewer, kind, asked.right, row, asked.field)[1] if row is not None else None
-    return Why(False, (), _missing(viewer, kind, asked, row, rights), _ask(kind, row, viewer), words, level)
+    if asked.field is not None and asked.right in ("edit", "create") and rights.shape.fields[asked.field].readonly:
+        said = WORDS["readonly"].fill(field=kind.fields[asked.field].words)
+        return Why(False, (), ((Fact.of("readonly", said),),), (), said, level)
+    unknown = row is None and viewer.view.type(kind.code) is not None
+    words = None if unknown else reason(viewer, kind, asked.right, row, asked.field)[1]
+    return Why(False, (), missing(viewer, kind, asked, row, rights, told), _ask(kind, row, viewer), words, level)
 
 
 def _decide(rights: TypeRights, asked: Question, row: Row | None) -> tuple[Decision, str]:
     if row is None:
-        held = rights.held(asked.right)
-        return Decision(rights.ever(asked.right), held, "" if held else "no_line"), ""
+        shape = rights.shape.fields.get(asked.field or "")
+        data_class = shape.data_class if shape is not None else ""
+        held = tuple(
+            h
+            for h in rights.held(asked.right)
+            if can_hold(h) and core.serves(h.line, asked.right, asked.field, data_class, Level.READ)
+        )
+        readonly = shape is not None and shape.readonly and asked.right in ("edit", "create")
+        allowed = bool(held) and rights.ever(asked.right) and not readonly
+        return Decision(allowed, held if allowed else (), "" if allowed else "no_line"), ""
     if asked.field is None:
         return rights.decide(asked.right, row), ""
     level = rights.level(asked.field, row).name.lower() if asked.action == "read" else ""
@@ -205,83 +204,6 @@ def _known_roles(viewer: Viewer) -> frozenset[str] | None:
     if viewer.view is None or viewer.view.may("policy", "read"):
         return None
     return frozenset(s.role for s in viewer.view.sources if s.role)
-
-
-# -- what is missing --------------------------------------------------------------------------------------------
-
-
-def _missing(
-    viewer: Viewer, kind: ObjectType, asked: Question, row: Row | None, rights: TypeRights | None
-) -> tuple[tuple[Fact, ...], ...]:
-    code, wanted = asked.field, Level.READ
-    data_class = kind.fields[code].data_class if code is not None else ""
-    action = asked.right
-    if code is not None and row is not None and rights is not None and action == "edit":
-        level = rights.decide_field("edit", code, row).reason == "level"
-        action = "read" if level else "edit"  # what cannot be read cannot be changed: say how it could be read
-    roles = [
-        (_role_fact(role, viewer, row, line), line)
-        for role, line in _roles_of(viewer, kind.code)
-        if core.serves(line, action, code, data_class, wanted) and _passes(role, rights, action)
-    ]
-    if row is None:
-        sets = [frozenset({fact}) for fact, _ in roles]
-        return _told(sets, [])
-
-    def cond_of(cond: Cond) -> Fact:
-        return core.condition(
-            cond, kind.fields[cond.field].words if cond.field in kind.fields else Words(cond.field, cond.field)
-        )
-
-    held = [h for h in rights.held(action) if core.serves(h.line, action, code, data_class, wanted)] if rights else []
-    sets = core.from_held(held, row, _scope_fact, cond_of)
-    sets += core.from_roles(roles, row, lambda scope: _covers(scope, row), _scope_fact, cond_of)
-    blocking = core.blocking(rights, action, row, code, wanted) if rights is not None else []
-    if blocking and any(not one for one in sets):
-        sets = [frozenset()]
-    return _told(sets, blocking)
-
-
-def _told(sets: Iterable[frozenset[Fact]], blocking: list[Fact]) -> tuple[tuple[Fact, ...], ...]:
-    return tuple(tuple(one) for one in core.smallest([one | frozenset(blocking) for one in sets]))
-
-
-def _scope_fact(text: str) -> Fact:
-    return Fact.of(f"scope:{text}", SCOPES[split(text)[0]].fact)
-
-
-def _role_fact(role: Role, viewer: Viewer, row: Row | None, line: Line) -> Fact:
-    words = Words(role.name, role.name_en or role.name)
-    names = {split(scope)[0] for scope in line.scopes}
-    node = None
-    if row is not None and viewer.view is not None and "all" not in names and names & PLACED:
-        node = viewer.view.tree.nodes.get(row.get("department_id") or 0)
-    if node is None:
-        return Fact.of(f"role:{role.code}", ROLE.fill(role=words))
-    place = Words(node.name, node.name_en or node.name)
-    return Fact.of(f"role:{role.code}@{node.id}", ROLE_AT.fill(role=words, place=place))
-
-
-def _covers(scope: str, row: Row) -> bool:
-    """Whether holding a role at the right place is enough for the scope: only where the record has a department."""
-    return split(scope)[0] in PLACED and (scope == "all" or row.get("department_id") is not None)
-
-
-def _passes(role: Role, rights: TypeRights | None, action: str) -> bool:
-    """Whether ceilings that name roles let this one do it."""
-    ceilings = rights.ceilings if rights is not None else ()
-    return all(c.roles is None or not c.bounds(action) or role.code in c.roles for c in ceilings)
-
-
-def _roles_of(viewer: Viewer, code: str) -> list[tuple[Role, Line]]:
-    """Every role's lines on a type. Kept with the viewer's rights, which end when any role changes."""
-    shared = viewer.view.shared if viewer.view is not None else {}
-    key = ("lines of roles", code)
-    if key not in shared:
-        rows = Role.objects.filter(closed_at__isnull=True).order_by("pk")
-        shared[key] = [(role, line) for role in rows for line in views.lines_of(role.lines) if line.type == code]
-    found: list[tuple[Role, Line]] = shared[key]  # type: ignore[assignment]  # only this key holds it
-    return found
 
 
 # -- whom to ask ------------------------------------------------------------------------------------------------
@@ -373,3 +295,6 @@ def json(one: Why) -> dict[str, Any]:
 
 def beside_json(one: Beside) -> Mapping[str, Any]:
     return {"mine": json(one.mine), "theirs": json(one.theirs), "difference": [fact.json() for fact in one.difference]}
+
+
+__all__ = ["ANOTHER", "Because", "Beside", "Question", "Why", "beside", "beside_json", "granters", "json", "why"]

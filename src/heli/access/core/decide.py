@@ -140,8 +140,10 @@ class TypeRights:
         return best
 
     def ever(self, action: str) -> bool:
-        """Whether some row could exist on which the viewer may do this."""
-        return any(any(atom_can_hold(a) for a in h.atoms) for h in self.held(action))
+        """Whether some row could exist on which the viewer may do this: a line can hold, and of each ceiling one."""
+        return any(map(can_hold, self.held(action))) and all(
+            any(map(can_hold, c.covering(action))) for c in self.bounds(action)
+        )
 
     def best_level(self, code: str) -> Level:
         """The highest level any row can give this field; HIDDEN means: to this viewer the field does not exist."""
@@ -155,6 +157,11 @@ class TypeRights:
                 max((h.line.level(code, shape.data_class) for h in ceiling.covering("read")), default=Level.HIDDEN),
             )
         return best
+
+
+def can_hold(held: Held) -> bool:
+    """False only for a line whose scopes came to nothing."""
+    return any(map(atom_can_hold, held.atoms))
 
 
 def atom_can_hold(atom: object) -> bool:

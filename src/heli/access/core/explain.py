@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from heli.access.core.decide import TypeRights
-from heli.access.core.line import Cond, Held, Level, Line, Row
+from heli.access.core.line import Ceiling, Cond, Held, Level, Line, Row
 from heli.kernel.words import Words
 
 MOST_SETS = 8
 """So many smallest sets are told at most."""
+MOST_KEPT = 200
+"""So many are followed while demands are joined."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -39,8 +41,11 @@ type FactOf = Callable[[str], Fact]
 
 def serves(line: Line, action: str, code: str | None, data_class: str, wanted: Level) -> bool:
     """Whether this line, where it holds, gives the action (on the field)."""
-    if action not in line.actions:
-        return False
+    return action in line.actions and gives(line, action, code, data_class, wanted)
+
+
+def gives(line: Line, action: str, code: str | None, data_class: str, wanted: Level) -> bool:
+    """The same for a line that is known to be about the action (a ceiling's may be about all of them)."""
     if code is None:
         return True
     if action == "read":
@@ -57,11 +62,13 @@ def condition(cond: Cond, name: Words) -> Fact:
     return Fact(f"where:{cond.field}{cond.op}{value}", f"{name.zh} {text}", f"{name.en} {text}")
 
 
-def from_held(
-    held: Iterable[Held], row: Row, fact_of: FactOf, cond_of: Callable[[Cond], Fact]
-) -> list[frozenset[Fact]]:
-    """For lines that the viewer holds but which do not hold on the row: what each lacks, per scope."""
-    found: list[frozenset[Fact]] = []
+type Ways = list[frozenset[Fact]]
+"""The ways in which one demand could be met: sets of facts, each of which would be enough."""
+
+
+def from_held(held: Iterable[Held], row: Row, fact_of: FactOf, cond_of: Callable[[Cond], Fact]) -> Ways:
+    """For lines that the viewer holds: what each lacks on the row, per scope; the empty set where one holds."""
+    found: Ways = []
     for one in held:
         lacking = frozenset(cond_of(c) for c in one.line.where if not c.holds(row))
         if any(grip.holds(row) for grip in one.grips):
@@ -71,53 +78,57 @@ def from_held(
     return found
 
 
-def from_roles(
-    roles: Iterable[tuple[Fact, Line]],
-    row: Row,
-    covers: Callable[[str], bool],
-    fact_of: FactOf,
-    cond_of: Callable[[Cond], Fact],
-) -> list[frozenset[Fact]]:
-    """For lines of roles that the viewer lacks: the role, and what else would have to be true.
+def from_role(role: Fact, held: Held, row: Row, fact_of: FactOf, cond_of: Callable[[Cond], Fact],
+              told: Callable[[str], bool]) -> Ways:  # fmt: skip
+    """For a line of a role that the viewer lacks, ``held`` as they would hold it: the role, and what else would have to be
+    true. A condition on a field that may not be told (``told``) is named whether it is met or not: silence would tell."""
+    lacking = frozenset(cond_of(c) for c in held.line.where if not told(c.field) or not c.holds(row))
+    if any(grip.holds(row) for grip in held.grips):
+        return [lacking | {role}]
+    return [lacking | {role, fact_of(grip.scope)} for grip in held.grips]
 
-    ``covers(scope)``: whether holding the role at the right place makes the scope hold by itself.
-    """
-    found: list[frozenset[Fact]] = []
-    for role, line in roles:
-        lacking = frozenset(cond_of(c) for c in line.where if not c.holds(row))
-        for scope in line.scopes:
-            more = frozenset() if covers(scope) else frozenset({fact_of(scope)})
-            found.append(lacking | more | {role})
+
+def ceilings(
+    rights: TypeRights, action: str, row: Row, code: str | None, wanted: Level, fact_of: FactOf,
+    cond_of: Callable[[Cond], Fact],
+) -> list[Ways]:  # fmt: skip
+    """For each ceiling that bounds the action: it is lifted, or one of its lines comes to hold."""
+    shape = rights.shape.fields.get(code) if code is not None else None
+    data_class = shape.data_class if shape is not None else ""
+    found: list[Ways] = []
+    for one in rights.bounds(action):
+        lines = [h for h in one.covering(action) if gives(h.line, action, code, data_class, wanted)]
+        found.append([*from_held(lines, row, fact_of, cond_of), frozenset({ceiling_fact(one)})])
     return found
 
 
-def smallest(sets: Iterable[frozenset[Fact]], most: int = MOST_SETS) -> list[list[Fact]]:
-    """The sets of which no other is a part, shortest first; never the empty one (that would be a yes)."""
-    kept: list[frozenset[Fact]] = []
-    for one in sorted({s for s in sets if s}, key=lambda s: (len(s), sorted(f.code for f in s))):
+def ceiling_fact(one: Ceiling) -> Fact:
+    """That a ceiling is in the way."""
+    return Fact(f"ceiling:{one.code}", f"上限「{one.words.zh}」", f"the ceiling “{one.words.en}”")
+
+
+def smallest(demands: Sequence[Ways], most: int = MOST_SETS) -> list[list[Fact]]:
+    """The sets of facts that meet every demand and of which no part does, shortest first. Met demands add nothing."""
+    open_ = [_least(ways) for ways in demands if not any(not way for way in ways)]
+    sets: Ways = [frozenset()]
+    for ways in open_:
+        sets = _least(one | way for one in sets for way in ways)[:MOST_KEPT]
+    return [sorted(one) for one in _least(_bare(one, open_) for one in sets if one)[:most]]
+
+
+def _least(sets: Iterable[frozenset[Fact]]) -> Ways:
+    """Without those of which another is a part; shortest first."""
+    kept: Ways = []
+    for one in sorted(set(sets), key=lambda s: (len(s), sorted(f.code for f in s))):
         if not any(other <= one for other in kept):
             kept.append(one)
-    return [sorted(one) for one in kept[:most]]
+    return kept
 
 
-def blocking(rights: TypeRights, action: str, row: Row, code: str | None, wanted: Level) -> list[Fact]:
-    """Ceilings that forbid it however many lines allow it."""
-    shape = rights.shape.fields.get(code) if code is not None else None
-    found: list[Fact] = []
-    for ceiling in rights.ceilings:
-        if not ceiling.bounds(action):
-            continue
-        if ceiling.roles is not None:
-            continue
-        lines: Sequence[Held] = ceiling.covering(action)
-        if shape is not None:
-            lines = [
-                h
-                for h in lines
-                if serves(h.line, action if action in h.line.actions else "*", shape.code, shape.data_class, wanted)
-            ]
-        if not any(h.holds(row) for h in lines):
-            found.append(
-                Fact(f"ceiling:{ceiling.code}", f"上限「{ceiling.words.zh}」", f"the ceiling “{ceiling.words.en}”")
-            )
-    return found
+def _bare(one: frozenset[Fact], demands: Sequence[Ways]) -> frozenset[Fact]:
+    """The set without what no demand needs: a longer set may survive where a shorter one was left out on the way."""
+    for fact in sorted(one):
+        less = one - {fact}
+        if all(any(way <= less for way in ways) for ways in demands):
+            one = less
+    return one
