@@ -14,20 +14,22 @@ from django.db import connection
 from heli.access import grants
 from heli.api import viewer as identities
 from heli.records import counts, plan, sql, store
-from heli.records.plan import chooser
+from heli.records.plan import chooser, probe
 from heli.records.types import TYPES
 from tests import world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.storage]
-PLANS = ("or-sort", "walk", "merge", "filter")
+PLANS = ("or-sort", "walk", "merge", "filter", "union")
 FULL, SOME = {"*": "read"}, {"amount": "masked"}
 
 
 @pytest.fixture(autouse=True)
 def fresh_counts() -> Iterator[None]:
     counts.forget()
+    probe.forget()
     yield
     counts.forget()
+    probe.forget()
 
 
 def _line(scope: str, read: dict[str, str], **more: Any) -> dict[str, Any]:

@@ -51,6 +51,14 @@ class Counts:
         found = self.by.get(column)
         return None if found is None else sum(found.get(str(v), 0) for v in values)
 
+    def empty(self, column: str) -> int | None:
+        """About how many rows have nothing in a column to sort by; None when that is not counted."""
+        return self.of(_empties(column), ("",))
+
+
+def _empties(column: str) -> str:
+    return f"{column} empty"
+
 
 def columns(kind: ObjectType) -> tuple[str, ...]:
     """The columns of a type that are counted."""
@@ -72,6 +80,10 @@ def count(kind: ObjectType) -> Counts:
             others[column] = sum(n for _, n in found) / len(found)
         else:
             by[column] = {str(value): n for value, n in found}
+    for code in kind.sort_fields:
+        column, empty = kind.sort(code), kind.fields[code].empty_value
+        test = f'"{column}" IS NULL' if empty is None else f"\"{column}\"=''"
+        by[_empties(column)] = {"": sql.rows(f'SELECT COUNT(*) FROM "{kind.table}" WHERE {test}')[0][0]}
     return Counts(total, by, others)
 
 

@@ -67,11 +67,10 @@ def _choose(phase: Phase, cost: Costs) -> str:
     weighed = {
         "or-sort": cost.collect * SORT[vendor],
         "filter": cost.filtered * SORT[vendor],
-        "walk": cost.walk * SCAN[vendor],
+        "walk": cost.walk * SCAN[vendor] if _affordable(cost) else math.inf,
+        "union": cost.united * SORT[vendor],
         "merge": cost.merge + cost.keys * (START[vendor] - 3) + STEP[vendor] if cost.merge < math.inf else math.inf,
     }
-    if phase.fixed is not None and cost.scope is not None and cost.walk < math.inf and cost.share == 1.0:
-        weighed["walk"] = math.inf  # how many rows are empty is not known; merging finds out at once
     best = min(weighed, key=lambda name: weighed[name])
     return best if weighed[best] < math.inf else "or-sort"
 
@@ -79,7 +78,7 @@ def _choose(phase: Phase, cost: Costs) -> str:
 def _can(name: str, phase: Phase, cost: Costs) -> bool:
     if name == "walk":
         return phase.index is not None
-    if name == "merge":
+    if name in ("merge", "union"):
         return cost.scope is not None and possible(phase, cost.scope)
     return name == "or-sort" or (name == "filter" and cost.driver is not None)
 
@@ -104,6 +103,9 @@ def _attempt(run: Run, phase: Phase, cost: Costs, name: str) -> tuple[list[tuple
     """One statement's rows, the plan's name, and whether there are no others."""
     if name == "walk":
         return _walk(run, phase, cost)
+    if name == "union" and cost.scope is not None:
+        statement = emit.united(phase, cost.scope)
+        return run.rows(statement.text, statement.params), name, True
     found, name = _certain(run, phase, cost, name)
     return found, name, True
 
@@ -118,12 +120,23 @@ def _certain(run: Run, phase: Phase, cost: Costs, name: str = "") -> tuple[list[
 
 def _walk(run: Run, phase: Phase, cost: Costs) -> tuple[list[tuple[Any, ...]], str, bool]:
     sure = FORCED is not None or (cost.scope is None and cost.share == 1.0)
-    budget = None if sure else int(max(SMALL, min(cost.certain, 2 * cost.walk)))
+    budget = None if sure else int(max(SMALL, min(_allowed(cost), 2 * cost.walk)))
     statement = emit.walk(phase, budget)
     if budget is None:
         return run.rows(statement.text, statement.params), "walk", True
     found, ended = _bounded(run, statement, budget)
     return found, "walk", ended
+
+
+def _allowed(cost: Costs) -> float:
+    """Rows that a walk may look at until it has cost as much as the certain plan."""
+    vendor = sql.vendor()
+    return cost.certain * SORT[vendor] / SCAN[vendor]
+
+
+def _affordable(cost: Costs) -> bool:
+    """Whether a walk would most likely end within its budget."""
+    return cost.walk * 1.3 <= max(SMALL, _allowed(cost)) or (cost.scope is None and cost.share == 1.0)
 
 
 def _bounded(run: Run, statement: Sql, budget: int) -> tuple[list[tuple[Any, ...]], bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from heli.access.compile import Formula, Sql, all_of
 from heli.records import sql
-from heli.records.plan.phase import Phase, hint
+from heli.records.plan.phase import Phase, hint, key_index, keyed, loose
 from heli.records.plan.question import Driver
 
 
@@ -20,7 +20,7 @@ def collected(phase: Phase, scope: Formula | None, driver: Driver | None) -> Sql
     select = listed(phase)
     lead = driver.test if driver is not None else None
     if lead is None and scope is not None:
-        lead = sql.writer("t.").formula(scope, phase.want.reach)
+        lead = sql.leading("t.").formula(scope, phase.want.reach)
         skip = scope
     else:
         skip = None
@@ -38,6 +38,14 @@ def collected(phase: Phase, scope: Formula | None, driver: Driver | None) -> Sql
             f"ORDER BY {phase.order('t.', hint=True)} LIMIT {phase.limit}"
         )
         return Sql(text, params)
+    if driver is not None and lead is not None:
+        # Left to itself PostgreSQL joins other indexes to a value's own, which takes longer than dropping rows.
+        outer = all_of([*parts[1:], *([begin] if begin is not None else [])])
+        text = (
+            f"SELECT {select.text} FROM (SELECT * FROM {table} t WHERE {lead.text} OFFSET 0) t WHERE {outer.text} "
+            f"ORDER BY {phase.order('t.')} LIMIT {phase.limit}"
+        )
+        return Sql(text, (*select.params, *lead.params, *outer.params))
     # OFFSET 0 keeps PostgreSQL from hoping that walking the sort's index finds a page soon.
     text = (
         f"SELECT {select.text} FROM (SELECT * FROM {table} t WHERE {where.text} OFFSET 0) t "
@@ -50,7 +58,8 @@ def walk(phase: Phase, budget: int | None) -> Sql:
     """Read in the order asked for and drop what does not match; on PostgreSQL at most ``budget`` rows."""
     select = listed(phase)
     begin = phase.begin("t.")
-    lead = [one for one in (phase.fixed, begin) if one is not None]
+    along = phase.along
+    lead = [one for one in (phase.fixed, begin, along.test if along else None) if one is not None]
     table = f'"{phase.want.kind.table}"'
     rest = phase.rest("t.", None)
     if sql.vendor() == "sqlite":
@@ -71,6 +80,45 @@ def walk(phase: Phase, budget: int | None) -> Sql:
         f"ORDER BY {phase.order('t.')} LIMIT {phase.limit}"
     )
     return Sql(text, (*select.params, *inner.params, *rest.params))
+
+
+def united(phase: Phase, scope: Formula) -> Sql:
+    """The page's rows of every key, each read in the order of the sort, as one statement; reads no more than the scope."""
+    select = listed(phase)
+    table = f'"{phase.want.kind.table}"'
+    lite = sql.vendor() == "sqlite"
+    begin = phase.begin("t.")
+    begins = [] if begin is None else [begin]
+    fixed = [] if phase.fixed is None else [phase.fixed]
+    rest = phase.rest("t.", scope)
+    writer = sql.writer(hint("t."))
+    parts: list[tuple[str, Sql, str]] = []
+    for branch in keyed(scope):
+        by = f" INDEXED BY {key_index(phase, branch.column)}" if lite else ""
+        conds = [writer.cond(c) for c in branch.conds]
+        for value in branch.values:
+            own = all_of([Sql(f"t.{branch.column}={int(value)}"), *fixed, *begins, *conds, rest])
+            parts.append(("" if own.is_false else by, own, phase.order("t.")))
+    other = loose(scope)
+    if not other.nothing:
+        late = phase.begin("t.", hint=True)
+        lates = [] if late is None else [late]
+        plain = [Sql(one.text.replace("t.", hint("t."), 1), one.params) for one in fixed]
+        lead = sql.leading("t.").formula(other, phase.want.reach)
+        parts.append(("", all_of([lead, rest, *plain, *lates]), phase.order("t.", hint=True)))
+    if len(parts) == 1:
+        by, own, order = parts[0]
+        text = f"SELECT {select.text} FROM {table} t{by} WHERE {own.text} ORDER BY {order} LIMIT {phase.limit}"
+        return Sql(text, (*select.params, *own.params))
+    union = " UNION ALL ".join(
+        f"SELECT * FROM (SELECT t.id FROM {table} t{by} WHERE {own.text} ORDER BY {order} LIMIT {phase.limit}) u{n}"
+        for n, (by, own, order) in enumerate(parts)
+    )
+    text = (
+        f"SELECT {select.text} FROM {table} t WHERE t.id IN ({union}) "
+        f"ORDER BY {phase.order('t.', hint=True)} LIMIT {phase.limit}"
+    )
+    return Sql(text, (*select.params, *(p for _, own, _ in parts for p in own.params)))
 
 
 def by_ids(phase: Phase, ids: list[str]) -> Sql:

@@ -5,16 +5,27 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from heli.access.compile import Formula
+from heli.access.compile import Branch, Formula
 from heli.records import counts, sql
-from heli.records.plan.merge import keyed, possible
-from heli.records.plan.phase import SORTED_KEYS, Phase
+from heli.records.plan import probe
+from heli.records.plan.merge import possible
+from heli.records.plan.phase import SORTED_KEYS, Phase, keyed
 from heli.records.plan.question import Driver
 
 UNKNOWN = 0.25
 """Share of the rows that a comparison without counts is taken to leave."""
 RARE = 50
 """Rows that one value of an uncounted, indexed column is taken to have."""
+
+
+REACHED = 5000
+"""Rows that a large set of reached records is taken to have."""
+GATHER = 3
+"""Finding one reached record, beside collecting a row of a key."""
+UNITED = 6
+"""Up to so many keys one statement reads a whole page of each."""
+ALONG = 0.57
+"""On PostgreSQL: collecting a row along the filter's index, beside one found by joining indexes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +42,16 @@ class Costs:
     merge: float
     walk: float
     total: int
+    united: float = math.inf
 
     @property
     def certain(self) -> float:
         """What the safest plan reads at most."""
         return min(self.collect, self.filtered)
+
+
+def _reached(branch: Branch) -> int:
+    return 0 if branch.reach is None else REACHED if branch.column == "id" else RARE
 
 
 def rows_of(scope: Formula, known: counts.Counts) -> float:
@@ -45,7 +61,7 @@ def rows_of(scope: Formula, known: counts.Counts) -> float:
     found = 0.0
     for branch in scope.branches:
         if branch.reach is not None:
-            found += 5000
+            found += _reached(branch)
         elif branch.column == "id":
             found += len(branch.values)
         else:
@@ -88,19 +104,35 @@ def costs(phase: Phase, known: counts.Counts) -> Costs:
     share = share_of(phase, known, scope)
     driver = min(phase.want.drivers, key=lambda d: _rows(d, known), default=None)
     filtered = _rows(driver, known) if driver is not None else math.inf
-    k = phase.limit
+    k = float(phase.limit)
     keys = sum(len(b.values) for b in keyed(scope)) if scope is not None else 0
-    merge = math.inf
+    if scope is not None and driver is not None:
+        held = probe.inside(phase, scope, driver, filtered, visible)
+        if held is not None:  # instead of taking filter and scope to be independent
+            share = min(1.0, max(share / max(filtered / total, 1e-9), 0.0) * held * filtered / max(visible, 1))
+            share = max(share, 0.5 / total)
+    merge = united = math.inf
     if scope is not None and possible(phase, scope):
-        gathered = sum(rows_of(Formula(False, (b,)), known) for b in scope.branches if b.column not in SORTED_KEYS)
+        gathered = (GATHER - 1.0) * sum(_reached(b) for b in scope.branches)
+        gathered += sum(rows_of(Formula(False, (b,)), known) for b in scope.branches if b.column not in SORTED_KEYS)
         gathered += total * UNKNOWN * len(scope.partial)
         need = 2.5 * k / share
         merge = min(keys * 3 + need, keys * 3 + visible) + gathered + k
+        if keys <= UNITED:
+            united = min(keys * k / share, visible) + gathered + keys
     walk = k * total / max(visible, 1) / share if phase.index is not None else math.inf
-    collect = visible
+    if phase.along is not None:
+        walk *= _rows(phase.along, known) / total
+    if phase.fixed is not None and phase.index:
+        empty = known.empty(str(phase.sorted_by))
+        if empty is not None:
+            walk = min(walk, empty + 1.0)
+        elif scope is not None and share == 1.0:
+            walk = math.inf  # merging finds out at once
+    collect = visible + (GATHER - 1) * sum(_reached(b) for b in scope.branches) if scope is not None else visible
     if sql.vendor() == "postgresql" and driver is not None:
         # A bitmap intersection touches only what both leave.
         both = 0.1 * visible + 0.04 * filtered + visible * share
-        collect = min(collect, both, filtered) if scope is not None else filtered
-        filtered = math.inf
-    return Costs(scope, driver, visible, share, keys, collect, filtered, merge, walk, total)
+        collect = min(collect, both) if scope is not None else filtered
+        filtered *= ALONG
+    return Costs(scope, driver, visible, share, keys, collect, filtered, merge, walk, total, united)

@@ -15,7 +15,7 @@ from django.db import connection
 from heli.access.compile import Branch, Formula, Sql, all_of
 from heli.records import sql
 from heli.records.plan import emit
-from heli.records.plan.phase import SORTED_KEYS, Phase, hint
+from heli.records.plan.phase import Phase, hint, key_index, keyed, loose
 from heli.records.plan.run import Run
 
 
@@ -27,18 +27,6 @@ class Key:
     branch: Branch
     last: tuple[Any, ...] | None = None
     done: bool = False
-
-
-def keyed(scope: Formula) -> list[Branch]:
-    """Branches that an index has in the order of the sort."""
-    return [b for b in scope.branches if b.column in SORTED_KEYS and b.reach is None]
-
-
-def loose(scope: Formula) -> Formula:
-    """What has to be collected whole: reached records, customers, pools."""
-    return Formula(
-        False, tuple(b for b in scope.branches if b.column not in SORTED_KEYS or b.reach is not None), scope.partial
-    )
 
 
 def possible(phase: Phase, scope: Formula) -> bool:
@@ -170,11 +158,6 @@ class Merge:
         own = [writer.cond(c) for c in branch.conds]
         return all_of([*own, self.phase.rest(alias, self.scope)])
 
-    def _index(self, branch: Branch) -> str:
-        kind = self.phase.want.kind.code
-        sort = (self.phase.index or "")[len(kind) + 1 :]
-        return f"{kind}_{SORTED_KEYS[branch.column]}_{sort}"
-
     def _compare(self, begun: bool, pairs: bool) -> str:
         sign = "<" if self.phase.descending else ">"
         if not begun:
@@ -199,7 +182,7 @@ class Merge:
         fixed = phase.fixed or Sql("1=1")
         text = (
             f"WITH {names} AS (VALUES {rows}) SELECT k.v, +x.{phase.sorted_by}, x.id, ({outer.text}) "
-            f"FROM k CROSS JOIN {table} x WHERE x.rowid IN (SELECT t.rowid FROM {table} t INDEXED BY {self._index(branch)} "
+            f"FROM k CROSS JOIN {table} x WHERE x.rowid IN (SELECT t.rowid FROM {table} t INDEXED BY {key_index(phase, branch.column)} "
             f"WHERE t.{branch.column}=k.v AND {fixed.text} AND {self._compare(begun, pairs)} AND ({inner.text}) "
             f"ORDER BY {phase.order('t.')} LIMIT {size})"
         )
@@ -229,4 +212,4 @@ class Merge:
         return text, (*outer.params, *params, *fixed.params, *inner.params)
 
 
-__all__ = ["Merge", "keyed", "loose", "possible"]
+__all__ = ["Merge", "possible"]

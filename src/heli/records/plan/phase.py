@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from heli.access.compile import Branch, Formula, Sql, all_of, is_not
 from heli.records import sql
 from heli.records.plan.question import NEVER, Driver, Want
+from heli.records.types import ObjectType
 
 SORTED_KEYS = {"owner_id": "o", "department_id": "d"}
 """Key columns that have an index with every default sort, and the letter in that index's name."""
@@ -37,6 +39,14 @@ class Phase:
     def by_id(self) -> bool:
         return self.sorted_by is None
 
+    @property
+    def along(self) -> Driver | None:
+        """Where rows come by id: a comparison whose index has them in that order."""
+        if not self.by_id:
+            return None
+        kind = self.want.kind
+        return next((d for d in self.want.drivers if len(d.values) == 1 and ordered(kind, d.column)), None)
+
     def order(self, alias: str, *, hint: bool = False) -> str:
         """``ORDER BY``'s list; with ``hint`` no index serves it on SQLite."""
         way = "DESC" if self.descending else "ASC"
@@ -63,6 +73,30 @@ class Phase:
         parts = [Sql(f"{hinted}deleted_at IS NULL")]
         parts += [writer.formula(one, reach) for one in self.scopes if one is not skip]
         return all_of([*parts, self.want.filter(hinted), self.extra(hinted)])
+
+
+@lru_cache(maxsize=256)
+def ordered(kind: ObjectType, column: str) -> bool:
+    """Whether an index has the rows of one value of this column in the order of their ids."""
+    return any(tuple(one.fields) == (column, "id") for one in kind.model._meta.indexes)
+
+
+def keyed(scope: Formula) -> list[Branch]:
+    """Branches that an index has in the order of the sort."""
+    return [b for b in scope.branches if b.column in SORTED_KEYS and b.reach is None]
+
+
+def loose(scope: Formula) -> Formula:
+    """What has to be collected whole: reached records, customers, pools."""
+    return Formula(
+        False, tuple(b for b in scope.branches if b.column not in SORTED_KEYS or b.reach is not None), scope.partial
+    )
+
+
+def key_index(phase: Phase, column: str) -> str:
+    """The index that has the rows of one key in the order of the sort."""
+    kind = phase.want.kind.code
+    return f"{kind}_{SORTED_KEYS[column]}_{(phase.index or '')[len(kind) + 1 :]}"
 
 
 def hint(alias: str) -> str:
