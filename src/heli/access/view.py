@@ -83,6 +83,16 @@ class View:
         return rights is not None and rights.ever(action)
 
     @cached_property
+    def lines(self) -> tuple[Held, ...]:
+        """Every line that is held."""
+        return tuple(h for lines in self._lines.values() for h in lines)
+
+    @cached_property
+    def ceilings(self) -> tuple[Ceiling, ...]:
+        """Every ceiling that bounds them."""
+        return tuple(c for found in self._ceilings.values() for c in found)
+
+    @cached_property
     def types(self) -> tuple[str, ...]:
         """Object types of which the person may read something."""
         return tuple(s.code for s in SHAPES if s.fields and self.may(s.code, "read"))
@@ -93,12 +103,12 @@ class View:
 
     @cached_property
     def sources(self) -> tuple[Source, ...]:
-        found = {h.source.grant: h.source for lines in self._lines.values() for h in lines}
+        found = {h.source.grant: h.source for h in self.lines}
         return tuple(found.values())
 
     def limited_to(self, role: str) -> View:
         """The same person through a token that is bound to one role: only lines that this role has too."""
-        own = [h for lines in self._lines.values() for h in lines if h.source.role == role]
+        own = [h for h in self.lines if h.source.role == role]
         return View(
             self.person, self.kind, self.stamp, self.until, own, self._ceilings, self.tree, self.home, self.asked
         )

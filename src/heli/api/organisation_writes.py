@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from heli.api import organisation, shape
 from heli.api.common import ref
+from heli.api.own_rights import OWN_REACH, never_wider
 from heli.api.route import Answer, Call, Route
 from heli.audit import log
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem
@@ -20,10 +22,6 @@ from heli.org.models import Assignment, Deputy, Person, ProjectMember
 NOT_A_DAY = Words("应为日期，如 2026-11-23", "must be a day such as 2026-11-23")
 OWN_RIGHTS = Words(
     "不能给自己增加任职，请另一位管理员操作", "nobody gives themselves a post: ask another administrator"
-)
-OWN_REACH = Words(
-    "不能由自己扩大自己能看到的范围，请另一位管理员操作",
-    "nobody widens what they see themselves: ask another administrator",
 )
 OWN_LEAVING = Words("不能为自己办理离职", "nobody can let themselves leave")
 
@@ -323,7 +321,7 @@ def _about(path: str, handle: Any, id_: str, said: str, body: shape.Schema) -> R
                  keyed=True, errors=_BAD, answers={200: ref("PersonPage")})  # fmt: skip
 
 
-ROUTES = (
+_ROUTES = (
     Route("POST", "/organisation/departments", add_department, "addDepartment", "A new department", _TAG, keyed=True,
           body=shape.record(_DEPARTMENT, required=("name",)), errors=_BAD, answers={201: ref("Department")}),
     Route("PATCH", "/organisation/departments/{id}", change_department, "changeDepartment", "Change a department", _TAG,
@@ -358,3 +356,4 @@ ROUTES = (
           "Take a person out of a project", _TAG, path_schemas={"id": shape.ID, "person": shape.NUMBER_ID}, errors=_BAD,
           answers={204: None}),
 )  # fmt: skip
+ROUTES = tuple(replace(one, handle=never_wider(one.handle)) for one in _ROUTES)

@@ -1,0 +1,36 @@
+"""Nobody widens what they may do themselves by changing the organisation, whichever change it is."""
+
+from __future__ import annotations
+
+from functools import wraps
+
+from heli.access import view as views
+from heli.access.wider import wider
+from heli.api.route import Answer, Call, Handler
+from heli.audit import log
+from heli.kernel.errors import Conflict
+from heli.kernel.words import Words
+
+OWN_REACH = Words(
+    "不能由自己扩大自己能看到的范围，请另一位管理员操作",
+    "nobody widens what they see themselves: ask another administrator",
+)
+
+
+def never_wider(handle: Handler) -> Handler:
+    """The same handler, undone with a Conflict when it leaves the asker with wider rights than they had: by a post, a
+    project, a department that comes below theirs, oversight, or people who come to report to them."""
+
+    @wraps(handle)
+    def guarded(call: Call) -> Answer:
+        before = call.viewer.view
+        if before is None or call.viewer.person is None:
+            return handle(call)
+        with log.transaction():
+            before = views.of(call.viewer.person)
+            answer = handle(call)
+            if wider(before, views.of(call.viewer.person)):
+                raise Conflict(OWN_REACH, code="self")
+        return answer
+
+    return guarded
