@@ -81,7 +81,7 @@ def test_a_phone_shows_list_record_and_workbench(company: Company) -> None:
         page.wait_for_load_state("networkidle")
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= 390, f"{address} is {wide} wide"
-    page.get_by_role("gridcell").first.click()
+    page.locator('[role="gridcell"][data-col="0"]').first.click()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.get_by_role("button", name="菜单", exact=True).click()

@@ -49,6 +49,8 @@ export const shellWords = {
   "keys.rows": ["上下", "Up and down"],
   "keys.edit": ["编辑", "Edit"],
   "keys.open": ["打开", "Open"],
+  "keys.select": ["选择，Shift 连续选择", "Select; Shift for a range"],
+  "keys.selectAll": ["选择已加载的全部", "Select all loaded"],
   "keys.preview": ["预览", "Preview"],
   "keys.filter": ["筛选", "Filter"],
   "keys.create": ["新建", "New"],

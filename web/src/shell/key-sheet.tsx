@@ -8,7 +8,7 @@ import { LETTERS } from "./navigation";
 
 const GROUPS: { title: WordKey; keys: [string[], WordKey][] }[] = [
   { title: "keys.anywhere", keys: [[["Ctrl K"], "keys.palette"], [["?"], "keys.sheet"], [["G", "W"], "shell.workbench"], [["Esc"], "keys.close"]] },
-  { title: "keys.list", keys: [[["↑", "↓", "←", "→"], "keys.move"], [["J", "K"], "keys.rows"], [["Enter"], "keys.edit"], [["O"], "keys.open"], [["Space"], "keys.preview"], [["F"], "keys.filter"], [["C"], "keys.create"], [["W"], "keys.why"]] },
+  { title: "keys.list", keys: [[["↑", "↓", "←", "→"], "keys.move"], [["J", "K"], "keys.rows"], [["Enter"], "keys.edit"], [["O"], "keys.open"], [["Space"], "keys.preview"], [["X"], "keys.select"], [["Ctrl A"], "keys.selectAll"], [["F"], "keys.filter"], [["C"], "keys.create"], [["W"], "keys.why"]] },
   { title: "keys.board", keys: [[["↑", "↓", "←", "→"], "keys.move"], [["[", "]"], "keys.lane"], [["Space"], "keys.preview"], [["Enter"], "keys.open"]] },
   { title: "keys.record", keys: [[["E"], "keys.first"], [["Enter"], "keys.save"], [["M"], "keys.comment"], [["W"], "keys.why"]] },
 ];

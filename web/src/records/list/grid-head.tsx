@@ -10,9 +10,11 @@ interface Props {
   onSort: (field: string, join: boolean) => void;
   onMove: (from: number, to: number) => void;
   onWidth: (index: number, width: number, final: boolean) => void;
+  /** Whether all loaded rows are selected, or some; how many are loaded. */
+  all: boolean; some: boolean; count: number; onAll: (on: boolean) => void;
 }
 
-export function GridHead({ columns, template, sort, onSort, onMove, onWidth }: Props) {
+export function GridHead({ columns, template, sort, onSort, onMove, onWidth, all, some, count, onAll }: Props) {
   const { t, w } = useI18n();
   const dragged = useRef<number | null>(null);
 
@@ -45,12 +47,13 @@ export function GridHead({ columns, template, sort, onSort, onMove, onWidth }: P
 
   return (
     <div role="row" aria-rowindex={1} className="grid-row grid-head" style={{ gridTemplateColumns: template }}>
+      <div role="columnheader" aria-colindex={1} className="grid-check"><input type="checkbox" aria-label={t("bulk.selectAll", { n: count })} title="Ctrl+A" checked={all} ref={(box) => { if (box) box.indeterminate = some && !all; }} onChange={() => onAll(!all)} /></div>
       {columns.map(({ field, width }, index) => {
         const place = sort.findIndex((one) => one.field === field.code);
         const down = place >= 0 && sort[place]?.down;
         return (
           <div
-            key={field.code} role="columnheader" aria-colindex={index + 1} aria-sort={place < 0 ? "none" : down ? "descending" : "ascending"} className={`grid-cell${kindOf(field).number ? " n" : ""}`}
+            key={field.code} role="columnheader" aria-colindex={index + 2} aria-sort={place < 0 ? "none" : down ? "descending" : "ascending"} className={`grid-cell${kindOf(field).number ? " n" : ""}`}
             draggable onDragStart={(event: DragEvent) => { dragged.current = index; event.dataTransfer.effectAllowed = "move"; event.dataTransfer.setData("text/plain", field.code); }}
             onDragOver={(event) => { if (dragged.current !== null) event.preventDefault(); }}
             onDrop={(event) => { event.preventDefault(); if (dragged.current !== null && dragged.current !== index) onMove(dragged.current, index); dragged.current = null; }}

@@ -11,7 +11,7 @@ import { useCurrency } from "../../kit/session";
 export interface ShownColumn { field: FieldMeta; width: number; title: boolean }
 interface Props {
   row: Row; access: Access | undefined; columns: ShownColumn[]; index: number; top: number; height: number; template: string; type: string;
-  activeColumn: number; selected: boolean; gridId: string;
+  activeColumn: number; selected: boolean; previewed: boolean; title: string; gridId: string;
 }
 
 export function levelOf(row: Row, access: Access | undefined, code: string) {
@@ -19,11 +19,12 @@ export function levelOf(row: Row, access: Access | undefined, code: string) {
   return access?.[code] ?? "read";
 }
 
-export const GridRow = memo(function GridRow({ row, access, columns, index, top, height, template, type, activeColumn, selected, gridId }: Props) {
+export const GridRow = memo(function GridRow({ row, access, columns, index, top, height, template, type, activeColumn, selected, previewed, title: name, gridId }: Props) {
   const { lang, t } = useI18n();
   const currency = useCurrency();
   return (
-    <div role="row" aria-rowindex={index + 2} aria-selected={selected} className="grid-row" data-row={index} style={{ transform: `translateY(${top}px)`, height, gridTemplateColumns: template }}>
+    <div role="row" aria-rowindex={index + 2} aria-selected={selected} className={previewed ? "grid-row previewed" : "grid-row"} data-row={index} style={{ transform: `translateY(${top}px)`, height, gridTemplateColumns: template }}>
+      <div role="gridcell" aria-colindex={1} className="grid-check" data-check><input type="checkbox" tabIndex={-1} checked={selected} readOnly aria-label={t("bulk.select", { name })} /></div>
       {columns.map(({ field, title }, at) => {
         const level = levelOf(row, access, field.code);
         const value = row[field.code];
@@ -32,7 +33,7 @@ export const GridRow = memo(function GridRow({ row, access, columns, index, top,
         const text = isEmpty(value) ? "" : locked && typeof value === "string" ? value : kind.text(field, value ?? null, { lang, currency });
         return (
           <div
-            key={field.code} id={`${gridId}-${index}-${at}`} role="gridcell" aria-colindex={at + 1} data-col={at} title={text || undefined}
+            key={field.code} id={`${gridId}-${index}-${at}`} role="gridcell" aria-colindex={at + 2} data-col={at} title={text || undefined}
             className={`grid-cell${kind.number ? " n" : ""}${at === activeColumn ? " active" : ""}${locked ? " locked" : ""}`}
           >
             {title && !isEmpty(value)

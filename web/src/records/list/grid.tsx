@@ -7,6 +7,7 @@ import { useWhy } from "../../access/why-context";
 import { kindOf } from "../../fields/registry";
 import { useI18n } from "../../i18n";
 import { fieldOf } from "../../kit/session";
+import { everyone, NONE, ranged, toggled, type Selection } from "../bulk/selection";
 import { HEIGHT, type Column, type Density, type Sort } from "../state";
 import { CellEditor } from "./cell-editor";
 import { GridHead } from "./grid-head";
@@ -17,9 +18,10 @@ export interface GridProps {
   hasMore: boolean; onMore: () => void; label: string;
   onSort: (field: string, join: boolean) => void; onColumns: (columns: Column[]) => void;
   onPreview: (id: string | null) => void; preview: string | null;
+  selection: Selection; onSelect: (next: Selection) => void;
 }
 
-export function Grid({ type, rows, access, columns, sort, density, hasMore, onMore, label, onSort, onColumns, onPreview, preview }: GridProps) {
+export function Grid({ type, rows, access, columns, sort, density, hasMore, onMore, label, onSort, onColumns, onPreview, preview, selection, onSelect }: GridProps) {
   const { t, w } = useI18n();
   const { ask } = useWhy();
   const go = useNavigate();
@@ -35,8 +37,9 @@ export function Grid({ type, rows, access, columns, sort, density, hasMore, onMo
     const field = fieldOf(type, column.code);
     return field ? [{ field, width: widths[column.code] ?? column.width ?? (column.code === type.title ? 260 : kindOf(field).width), title: column.code === type.title }] : [];
   }), [columns, type, widths]);
-  const template = shown.map((one) => `${one.width}px`).join(" ") + " 1fr";
-  const total = shown.reduce((sum, one) => sum + one.width, 0);
+  const template = "var(--check) " + shown.map((one) => `${one.width}px`).join(" ") + " 1fr";
+  const total = shown.reduce((sum, one) => sum + one.width, 44);
+  const order = useMemo(() => rows.map((row) => row.id), [rows]);
 
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => height, overscan: 3, paddingStart: 32 });
   useEffect(() => { virtual.measure(); }, [height, virtual]);
@@ -70,9 +73,17 @@ export function Grid({ type, rows, access, columns, sort, density, hasMore, onMo
     else why(row, column.field, cell, access[rowIndex]);
   }, [access, gridId, rows, shown, why]);
 
+  const stretch = (row: number) => {
+    const to = rows[Math.max(0, Math.min(rows.length - 1, row))]?.id;
+    if (to) onSelect(ranged(selection, order, to, rows[active.row]?.id));
+    move(row, active.col);
+  };
   const keys = (event: KeyboardEvent) => {
-    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target !== event.currentTarget || event.altKey) return;
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "a") { event.preventDefault(); onSelect(everyone(order)); return; }
+    if (event.ctrlKey || event.metaKey) return;
     const { row, col } = active;
+    if (event.shiftKey && (event.key === "ArrowDown" || event.key === "ArrowUp")) { event.preventDefault(); stretch(row + (event.key === "ArrowDown" ? 1 : -1)); return; }
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 400) / height) - 2);
     const current = rows[row];
     const moves: Record<string, () => void> = {
@@ -83,18 +94,32 @@ export function Grid({ type, rows, access, columns, sort, density, hasMore, onMo
       " ": () => { if (current) onPreview(preview === current.id ? null : current.id); },
       o: () => { if (current) void go(`/records/${type.code}/${current.id}`); },
       w: () => { const cell = document.getElementById(`${gridId}-${row}-${col}`); const column = shown[col]; if (current && column && cell) why(current, column.field, cell, access[row]); },
-      Escape: () => onPreview(null),
+      x: () => { if (current) onSelect(event.shiftKey ? ranged(selection, order, current.id) : toggled(selection, current.id)); },
+      Escape: () => { if (preview !== null) onPreview(null); else if (selection.ids.size) onSelect(NONE); },
     };
     const act = moves[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (act) { event.preventDefault(); event.stopPropagation(); act(); }
   };
 
+  /** A click that selects: on the box, or anywhere with Ctrl, Cmd or Shift held (a link keeps its own meaning of these). */
+  const picks = (event: MouseEvent): boolean => {
+    const target = event.target as Element;
+    const line = target.closest("[data-row]");
+    const row = line ? rows[Number(line.getAttribute("data-row"))] : undefined;
+    const box = target.closest("[data-check]") !== null;
+    const held = (event.ctrlKey || event.metaKey || event.shiftKey) && !target.closest("a, button, .lock");
+    if (!row || !(box || held)) return false;
+    onSelect(event.shiftKey ? ranged(selection, order, row.id, rows[active.row]?.id) : toggled(selection, row.id));
+    setActive((now) => ({ ...now, row: Number(line?.getAttribute("data-row")) }));
+    return true;
+  };
   const at = (event: MouseEvent): { row: number; col: number; cell: Element } | null => {
     const cell = (event.target as Element).closest("[data-col]");
     const row = cell?.closest("[data-row]");
     return cell && row ? { row: Number(row.getAttribute("data-row")), col: Number(cell.getAttribute("data-col")), cell } : null;
   };
   const click = (event: MouseEvent) => {
+    if (picks(event)) return;
     const hit = at(event);
     if (!hit) return;
     move(hit.row, hit.col);
@@ -122,18 +147,19 @@ export function Grid({ type, rows, access, columns, sort, density, hasMore, onMo
   return (
     <>
       <div
-        ref={scroller} className="grid" role="grid" tabIndex={0} aria-label={label} aria-rowcount={hasMore ? -1 : rows.length + 1} aria-colcount={shown.length}
+        ref={scroller} className="grid" role="grid" tabIndex={0} aria-label={label} aria-rowcount={hasMore ? -1 : rows.length + 1} aria-colcount={shown.length + 1} aria-multiselectable="true"
         aria-activedescendant={items.some((item) => item.index === active.row) ? `${gridId}-${active.row}-${active.col}` : undefined}
-        onKeyDown={keys} onClick={click} onDoubleClick={(event) => { const hit = at(event); if (hit) begin(hit.row, hit.col); }}
+        onKeyDown={keys} onClick={click} onMouseDown={(event) => { if (event.shiftKey && (event.target as Element).closest("[data-row]")) event.preventDefault(); }} onDoubleClick={(event) => { const hit = at(event); if (hit) begin(hit.row, hit.col); }}
         onFocus={() => setFocused(true)} onBlur={() => setFocused(false)}
       >
         <div className="grid-body" role="rowgroup" style={{ height: virtual.getTotalSize(), minWidth: total }}>
-          <GridHead columns={shown} template={template} sort={sort} onSort={onSort} onMove={reorder} onWidth={resize} />
+          <GridHead columns={shown} template={template} sort={sort} onSort={onSort} onMove={reorder} onWidth={resize}
+            all={rows.length > 0 && order.every((id) => selection.ids.has(id))} some={selection.ids.size > 0} count={rows.length} onAll={(on) => onSelect(on ? everyone(order) : NONE)} />
           {items.map((item) => {
             const row = rows[item.index];
             return row ? (
               <GridRow key={row.id} row={row} access={access[item.index]} columns={shown} index={item.index} top={item.start} height={height} template={template} type={type.code}
-                activeColumn={active.row === item.index && (focused || editing !== null) ? active.col : -1} selected={preview === row.id} gridId={gridId} />
+                activeColumn={active.row === item.index && (focused || editing !== null) ? active.col : -1} selected={selection.ids.has(row.id)} previewed={preview === row.id} title={String(row[type.title] ?? "")} gridId={gridId} />
             ) : null;
           })}
         </div>

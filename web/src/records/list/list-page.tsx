@@ -1,7 +1,7 @@
 /** A list: one request brings the first rows; totals and views follow once they stand. */
 import { Button } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useCallback, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 import { asProblem } from "../../api/client";
 import { rowsQuery } from "../../api/queries";
@@ -9,6 +9,7 @@ import type { TypeMeta } from "../../api/types";
 import { useI18n } from "../../i18n";
 import { Blank, Bones } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
+import { NONE, type Selection } from "../bulk/selection";
 import { EVERYTHING, nextSort, sortText, type Column } from "../state";
 import { Toolbar } from "../toolbar";
 import { useList } from "../use-list";
@@ -17,12 +18,16 @@ import { Totals } from "./totals";
 
 const SidePanel = lazy(() => import("../record/side-panel"));
 const CreateDialog = lazy(() => import("../create-dialog"));
+const SelectionBar = lazy(() => import("../bulk/bar"));
 
 export function ListPage({ type }: { type: TypeMeta }) {
   const { t, w } = useI18n();
   const { state, set, filterText, columns, definition, openTab, filtered } = useList(type);
   const [search, setSearch] = useSearchParams();
   const [preview, setPreview] = useState<string | null>(null);
+  const [selection, select] = useState<Selection>(NONE);
+  const [bar, setBar] = useState(false);
+  const onSelect = useCallback((next: Selection) => { select(next); if (next.ids.size) setBar(true); }, []);
   const creating = search.get("new") === "1";
   const setCreating = useCallback((on: boolean) => setSearch((now) => { const next = new URLSearchParams(now); if (on) next.set("new", "1"); else next.delete("new"); return next; }, { replace: true }), [setSearch]);
 
@@ -34,6 +39,8 @@ export function ListPage({ type }: { type: TypeMeta }) {
   const { data, fetchNextPage, hasNextPage, isFetchingNextPage } = query;
   const rows = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data]);
   const access = useMemo(() => data?.pages.flatMap((page) => page.items.map((row) => page.access[row._a ?? 0])) ?? [], [data]);
+  // Another question: what was selected no longer stands under the eyes of who would act on it.
+  useEffect(() => { select(NONE); }, [filterText, state.tab]);
   const more = useCallback(() => { if (hasNextPage && !isFetchingNextPage) void fetchNextPage(); }, [fetchNextPage, hasNextPage, isFetchingNextPage]);
   const onColumns = useCallback((next: Column[]) => set({ columns: next }), [set]);
   const onSort = useCallback((field: string, join: boolean) => set({ sort: nextSort(state.sort, field, join) }), [set, state.sort]);
@@ -49,8 +56,9 @@ export function ListPage({ type }: { type: TypeMeta }) {
             : rows.length === 0 ? (filtered
               ? <Blank icon="filter" title={t("empty.noMatch")} act={<Button onClick={() => openTab(EVERYTHING, null)}>{t("filter.clear")}</Button>}>{t("empty.noMatchText")}</Blank>
               : <Blank icon="inbox" title={t("empty.none", { type: w(type.name) })} act={type.can.create ? <Button variant="filled" onClick={() => setCreating(true)}>{t("record.create", { type: w(type.name) })}</Button> : null}>{type.can.create ? t("empty.noneText") : t("empty.noneRead")}</Blank>)
-              : <Grid type={type} rows={rows} access={access} columns={columns} sort={state.sort} density={state.density} hasMore={hasNextPage} onMore={more} label={w(type.plural)} onSort={onSort} onColumns={onColumns} onPreview={setPreview} preview={preview} />}
-        <Totals type={type} filter={filterText} ready={query.isSuccess} />
+              : <Grid type={type} rows={rows} access={access} columns={columns} sort={state.sort} density={state.density} hasMore={hasNextPage} onMore={more} label={w(type.plural)} onSort={onSort} onColumns={onColumns} onPreview={setPreview} preview={preview} selection={selection} onSelect={onSelect} />}
+        {selection.ids.size ? null : <Totals type={type} filter={filterText} ready={query.isSuccess} />}
+        {bar ? <Suspense fallback={null}><SelectionBar type={type} rows={rows} selection={selection} onSelect={onSelect} hasMore={hasNextPage} filter={filterText} sort={sortText(state.sort) || null} /></Suspense> : null}
       </main>
       <Suspense fallback={null}>
         {preview ? <SidePanel key={preview} type={type} id={preview} onClose={() => setPreview(null)} /> : null}

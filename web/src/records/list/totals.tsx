@@ -33,7 +33,7 @@ export function Totals({ type, filter, ready, children }: { type: TypeMeta; filt
           {found.scope ? <span className="dim cut">{w(found.scope)}</span> : null}
         </>
       ) : <i className="bone" style={{ width: 180 }} />}
-      <span className="end row hide-phone dim keys-hint">{children ?? <><Key>Enter</Key>{t("keys.edit")}<Key>Space</Key>{t("keys.preview")}<Key>W</Key>{t("keys.why")}</>}</span>
+      <span className="end row hide-phone dim keys-hint">{children ?? <><Key>Enter</Key>{t("keys.edit")}<Key>Space</Key>{t("keys.preview")}<Key>X</Key>{t("bulk.pick")}<Key>W</Key>{t("keys.why")}</>}</span>
     </section>
   );
 }
