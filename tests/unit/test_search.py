@@ -131,7 +131,15 @@ def test_every_plan_gives_the_same_hits(company: world.World, monkeypatch: pytes
         "postings": {"RARE": 10_000},
         "own rows": {"RARE": 0, "FEW": 0, "OWN_COST": 0.0},
         "walk": {"RARE": 0, "FEW": 0, "OWN_COST": 1e9, "FIRST": 3},
-        "walk that gives up": {"RARE": 0, "FEW": 0, "OWN_COST": 1e9, "FIRST": 1, "PATIENCE": 0.0},
+        "walk that gives up for postings": {"RARE": 0, "FEW": 0, "OWN_COST": 1e9, "FIRST": 1, "PATIENCE": 0.0},
+        "walk that gives up for own rows": {
+            "RARE": 0,
+            "FEW": 0,
+            "OWN_COST": 2.0,
+            "FIRST": 1,
+            "PATIENCE": 0.0,
+            "HOPE": 0.0,
+        },
     }
     answers = {}
     counts.forget()

@@ -98,7 +98,7 @@ def _match(kind: ObjectType, one: f.Field, asked: Asked) -> Sql:
     parts = [Sql(f"t.{one.column} {like} %s ESCAPE '!'", (f"%{filters.escape(asked.text)}%",))]
     if asked.key and one.sortable:
         parts += [Sql(f"t.{column} LIKE %s", (f"{asked.key}%",)) for column in one.sort_columns()]
-    if asked.initials and isinstance(one, f.Text) and search_posts.kept(kind):
+    if asked.initials and search_posts.chinese(one) and search_posts.kept(kind):
         parts.append(
             Sql(
                 "EXISTS (SELECT 1 FROM records_posted p WHERE p.record_id=t.id AND p.field=%s AND p.initials LIKE %s)",

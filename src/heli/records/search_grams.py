@@ -36,13 +36,17 @@ def _pairs(text: str) -> list[str]:
     return [text[i : i + 2] for i in range(len(text) - 1)]
 
 
+def _threes(text: str) -> list[str]:
+    return [text[i : i + 3] for i in range(len(text) - 2)]
+
+
 def words(text: str, initials: str, key: str) -> set[str]:
     """Every word under which a text is found; ``initials`` and ``key`` are its pinyin's, or empty."""
     bare = plain(text)
     found = set(_pairs(bare))
     found.update(c for c in bare if not c.isascii())
-    found.update(bare[i : i + 3] for i in range(len(bare) - 2) if bare[i : i + 3].isascii())
-    found.update(INITIALS + one for one in _pairs(initials))
+    found.update(one for one in _threes(bare) if one.isascii())
+    found.update(INITIALS + one for one in (*_pairs(initials), *_threes(initials)))
     found.update(BEGINNING + key[:n] for n in STEPS if len(key) >= n)
     return found
 
@@ -71,7 +75,7 @@ def ask(text: str) -> Asked:
     initials = bare if latin else ""
     key = pinyin.sort_key(text) if latin else ""
     if initials:
-        ways.append(_thin([INITIALS + one for one in _pairs(initials)]))
+        ways.append(_thin([INITIALS + one for one in _threes(initials) or _pairs(initials)]))
     if len(key) >= STEPS[0]:
         ways.append((BEGINNING + key[: max(n for n in STEPS if n <= len(key))],))
     digits = bare if bare.isdigit() and bare.isascii() and len(bare) > 1 else ""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from heli.access.compile import Sql, all_of, any_of
+from heli.access.compile import TRUE, Sql, all_of, any_of
 from heli.records import counts, search_grams, search_posts, sql
 from heli.records.plan.estimates import rows_of
 from heli.records.search_grams import Asked
@@ -25,8 +25,12 @@ FIRST = 2000
 """Rows of the first stretch of a walk; each further one is four times as long."""
 OWN_COST = 2.0
 """What a row found by a key costs beside one of a walk."""
+SHORT = 40_000
+"""Rows that a walk reads at most before it is given up."""
 PATIENCE = 1.0
-"""A walk is given up when it has cost so much of what reading all own rows costs: together at most the double."""
+"""Share of that, and of what reading all own rows costs, which a walk may use up."""
+HOPE = 1.0
+"""Weight of the rows that a walk is expected to read."""
 FEW = 3000
 """A table with fewer rows is read as it is."""
 
@@ -76,19 +80,49 @@ class Candidates:
         rows = _postings(self.asked, kind.code, RARE)
         return None if len(rows) > RARE else [record for _, record in rows]
 
+    def named(self, kind: ObjectType) -> Sql:
+        """Rows of a type that the postings name, however many, and those that are not posted yet."""
+        held = _where(self.asked, kind.code)
+        if sql.vendor() == "postgresql":
+            own = Sql(f"t.id = ANY(ARRAY(SELECT record_id FROM records_posted WHERE {held.text}))", held.params)
+        else:
+            rows = (
+                f"SELECT record_id FROM records_posted WHERE n IN (SELECT rowid FROM records_grams WHERE {held.text})"
+            )
+            own = Sql(f"t.id IN ({rows})", held.params)
+        return any_of([own, *self.beside(kind)])
 
-def _postings(asked: Asked, code: str | None, most: int) -> list[tuple[str, str]]:
-    """``(type, record)`` of at most ``most + 1`` postings."""
+    def beside(self, kind: ObjectType) -> list[Sql]:
+        """The ranges that are not posted yet."""
+        return [Sql("(t.id > %s AND t.id <= %s)", (one.low, one.high)) for one in self.waiting(kind)]
+
+    def count(self, kind: ObjectType, most: int) -> int:
+        """How many postings of a type fit, counted up to ``most``."""
+        held = _where(self.asked, kind.code)
+        table = "records_posted" if sql.vendor() == "postgresql" else "records_grams"
+        text = f"SELECT COUNT(*) FROM (SELECT 1 FROM {table} WHERE {held.text} LIMIT {most}) x"
+        return int(sql.rows(text, held.params)[0][0])
+
+
+def _where(asked: Asked, code: str | None) -> Sql:
+    """Which postings fit, in the words of the index of this database."""
     if sql.vendor() == "postgresql":
         ways = [Sql("grams @> %s::integer[]", ([search_grams.number(w) for w in way],)) for way in asked.ways]
-        where = all_of([any_of(ways), *([Sql("type=%s", (code,))] if code is not None else [])])
-        text = f"SELECT type, record_id FROM records_posted WHERE {where.text} LIMIT {most + 1}"
-        return [(kind, record) for kind, record in sql.rows(text, where.params)]
+        return all_of([any_of(ways), *([Sql("type=%s", (code,))] if code is not None else [])])
     match = " OR ".join("(" + " AND ".join(f'"{word}"' for word in way) + ")" for way in asked.ways)
     if code is not None:
         match = f'"{search_grams.KIND}{code}" AND ({match})'
+    return Sql("records_grams MATCH %s", (match,))
+
+
+def _postings(asked: Asked, code: str | None, most: int) -> list[tuple[str, str]]:
+    """``(type, record)`` of at most ``most + 1`` postings."""
+    where = _where(asked, code)
+    if sql.vendor() == "postgresql":
+        text = f"SELECT type, record_id FROM records_posted WHERE {where.text} LIMIT {most + 1}"
+        return [(kind, record) for kind, record in sql.rows(text, where.params)]
     # The numbers first: a common text is recognised before anything is looked up.
-    held = sql.rows(f"SELECT rowid FROM records_grams WHERE records_grams MATCH %s LIMIT {most + 1}", [match])
+    held = sql.rows(f"SELECT rowid FROM records_grams WHERE {where.text} LIMIT {most + 1}", where.params)
     if len(held) > most:
         return [("", "")] * len(held)
     return [
@@ -110,14 +144,43 @@ def latest(sight: Sight, select: Sql, where: Sql, most: int, candidates: Candida
         named = candidates.of(kind)
         if named is not None:
             parts = [_among(named)] if named else []
-            parts += [Sql("(t.id > %s AND t.id <= %s)", (one.low, one.high)) for one in candidates.waiting(kind)]
+            parts += candidates.beside(kind)
             return _sorted(kind, select, all_of([any_of(parts), where]), most) if parts else []
     visible = min(rows_of(one, known) for one in (sight.visible, *sight.ceilings))
     own = visible * OWN_COST
-    hoped = most * known.total * known.total / (max(RARE, 1) * max(visible, 1))
+    hoped = HOPE * most * known.total * known.total / (max(RARE, 1) * max(visible, 1))
+    narrow = all_of([_own(sight, known), where])
     if own <= hoped or "updated_at" not in kind.sort_fields:
-        return _sorted(kind, select, where, most)
-    return _walk(kind, select, where, most, own * PATIENCE)
+        return _sorted(kind, select, narrow, most)
+    budget = min(own, SHORT) * PATIENCE
+    found = _walk(kind, select, where, most, budget)
+    if found is not None:
+        return found
+    # The words are common and yet few rows fit: what the postings name is looked at in full, or all own rows.
+    if candidates.usable(kind) and candidates.count(kind, int(own)) < own:
+        return _sorted(kind, select, all_of([candidates.named(kind), where]), most)
+    return _sorted(kind, select, narrow, most)
+
+
+PARTIAL = {"pool_id": "NOT (s.pool_id = '')"}
+"""Columns whose index leaves out the empty ones, in the words of the index: else SQLite does not see that it serves."""
+
+
+def _own(sight: Sight, known: counts.Counts) -> Sql:
+    """Nothing but what the rights say anyway, told by keys one after another: a database left alone reads the table
+    when one key of several seems to have no index. True where the rights are not by keys."""
+    scope = min((sight.visible, *sight.ceilings), key=lambda one: rows_of(one, known))
+    if scope.everything or scope.partial or not scope.branches:
+        return TRUE
+    writer = sql.writer("s.")
+    parts = []
+    for branch in scope.branches:
+        own = writer.branch(branch, sight.reach)
+        also = PARTIAL.get(branch.column, f"s.{branch.column} IS NOT NULL")
+        parts.append(Sql(f'SELECT s.id FROM "{sight.kind.table}" s WHERE {own.text} AND {also}', own.params))
+    united = " UNION ".join(part.text for part in parts)
+    text = f"t.id = ANY(ARRAY({united}))" if sql.vendor() == "postgresql" else f"t.id IN ({united})"
+    return Sql(text, tuple(v for part in parts for v in part.params))
 
 
 def _among(ids: list[str]) -> Sql:
@@ -136,8 +199,8 @@ def _sorted(kind: ObjectType, select: Sql, where: Sql, most: int) -> list[tuple[
     return [row[:-2] for row in sql.rows(text, (*select.params, *where.params))]
 
 
-def _walk(kind: ObjectType, select: Sql, where: Sql, most: int, budget: float) -> list[tuple[Any, ...]]:
-    """Rows by their last change, in growing stretches until enough fit; beyond the budget all own rows are sorted."""
+def _walk(kind: ObjectType, select: Sql, where: Sql, most: int, budget: float) -> list[tuple[Any, ...]] | None:
+    """Rows by their last change, in growing stretches until enough fit; None when the budget is spent before."""
     hint = f'INDEXED BY "{kind.code}_updated_at"' if sql.vendor() == "sqlite" else ""
     found: list[tuple[Any, ...]] = []
     bounds: list[Sql] = []
@@ -162,6 +225,6 @@ def _walk(kind: ObjectType, select: Sql, where: Sql, most: int, budget: float) -
         if len(found) >= most or not last:
             return found
         if read > budget:
-            return _sorted(kind, select, where, most)
+            return None
         bounds = [Sql("(t.updated_at, t.id) < (%s, %s)", last[0])]
         length *= 4

@@ -56,10 +56,14 @@ def kept(kind: ObjectType) -> bool:
     return bool(kind.model._meta.managed and searched(kind))
 
 
+def chinese(one: f.Field) -> bool:
+    """Whether a field holds names, which people find by initials: plain text, no number, code or address on the net."""
+    return type(one) is f.Text
+
+
 def _texts(one: f.Field, value: str) -> tuple[str, list[str]]:
     """The initials of a value and its words, in a fixed order."""
-    chinese = isinstance(one, f.Text) and not value.isascii()
-    initials = pinyin.initials(value) if chinese else ""
+    initials = pinyin.initials(value) if chinese(one) and not value.isascii() else ""
     key = one.sort_key(value) if one.sortable else ""
     return initials, sorted(search_grams.words(value, initials, key))
 
