@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from tests import world
 from tests.invariants.examples import Undo, each_seed
 from tests.invariants.strategies import KIND, Company, company
 
@@ -249,3 +250,16 @@ def test_beside_a_colleague_both_answers_are_their_own(seed: int) -> None:
                 assert all(b.role_code in mine or b.role == explain.ANOTHER for b in found.theirs.because)
                 assert bool(found.difference) <= (found.mine.allowed != found.theirs.allowed)
         raise Undo
+
+
+def test_what_is_missing_tells_nothing_of_a_cell_that_is_not_read() -> None:
+    """Finance reads deals of 1,000 and more. To a colleague who sees amounts masked, small and large deals answer alike."""
+    made = world.fresh()
+    made.add("amy", "east", "rep")
+    small, large = (made.make("ann", "opportunity", name="A", amount=amount) for amount in ("500.00", "2500.00"))
+    amy = made.as_("amy")
+    told = [explain.why(amy, Question("read", "opportunity", record, "amount")).missing for record in (small, large)]
+    assert told[0] == told[1]
+    assert "where:amount>=100000" in {fact.code for one in told[0] for fact in one}
+    beside = [explain.beside(amy, made.as_("sue"), Question("read", "opportunity", r)).theirs for r in (small, large)]
+    assert beside[0].missing == beside[1].missing

@@ -93,6 +93,6 @@ def refusal(
     why: dict[str, Any] = {"code": code, "words": words.json(), "action": action, "type": kind.code}
     if field is not None:
         why["field"] = field
-    if row is not None and row.get("id"):
+    if row is not None and row.get("id") and action != "create":  # a record that is not made has no id
         why["id"] = row["id"]
     return Refused(words, code=code, why=why)
