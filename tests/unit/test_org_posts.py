@@ -220,7 +220,7 @@ def test_people_take_part_in_projects(wang: int) -> None:
         verbs.remove_project_member(ME, project, wang)
     verbs.add_project_members(ME, [verbs.NewMember(project, wang, ends=day(9))])
     assert verbs.end_memberships(ME, project, at=day(1)) == 1
-    Project.objects.filter(pk=project).update(status="closed")
+    Project.objects.filter(pk=project).update(status="finished")
     with pytest.raises(Conflict):
         verbs.add_project_member(ME, project, wang, starts=day(20))
 

@@ -150,6 +150,9 @@ class ReportingLine(Validity):
 class Project(models.Model):
     """A cross-department group; the same row is shown as the object type *project* (its columns are a record's)."""
 
+    FINISHED = "finished"
+    """The status in which a project takes no new members; the object type offers it by this name."""
+
     id = models.CharField(primary_key=True, max_length=32, default=ids.uuid7)
     name = models.CharField(max_length=200)
     name_key = models.CharField(max_length=128, default="")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from heli.org.models import Project as Team
 from heli.records import fields as f
 from heli.records.types import ObjectType, Record
 
@@ -9,7 +10,7 @@ STATUSES = (
     f.Option("planned", "筹备", "Planned", color="v5"),
     f.Option("active", "进行中", "Active", color="v1"),
     f.Option("paused", "暂停", "Paused", color="wait"),
-    f.Option("finished", "已完成", "Finished", color="v2", closed=True),
+    f.Option(Team.FINISHED, "已完成", "Finished", color="v2", closed=True),
 )
 
 

@@ -67,8 +67,12 @@ def _add(change: Change, rows: Sequence[NewMember], problems: Problems) -> list[
         project, person = projects.get(row.project), people.get(row.person)
         if project is None:
             here.invalid("project", "unknown", Words("没有这个项目", "no such project"))
-        elif project.status == "closed":
-            here.conflict("project", "closed", Words("项目已关闭", "the project is closed"))
+        elif project.status == Project.FINISHED:
+            here.conflict(
+                "project",
+                "finished",
+                Words("项目已完成，不能再加成员", "the project is finished and takes no new members"),
+            )
         if person is None:
             here.invalid("person", "unknown", Words("没有这个人员", "no such person"))
         elif person.status == Person.LEFT:
