@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import ElementHandle, Page
+from playwright.sync_api import ElementHandle, Page, TimeoutError
 
 from tests.e2e.people import EVERYONE, Company, Watch
 
@@ -50,6 +50,16 @@ def again(page: Page, address: str, base_url: str) -> None:
         page.wait_for_timeout(SETTLE)
 
 
+def press(page: Page, control: ElementHandle) -> None:
+    """Press it; what an earlier press opened only now, its code having come late, is put away first."""
+    try:
+        control.click(timeout=2000)
+    except TimeoutError:
+        page.keyboard.press("Escape")
+        control.click(timeout=5000)
+    page.wait_for_timeout(SETTLE)
+
+
 @pytest.mark.parametrize("who", EVERYONE)
 def test_every_page_opens_and_every_new_control_does_something(company: Company, who: str) -> None:
     page = company.page(who)
@@ -85,8 +95,7 @@ def test_every_page_opens_and_every_new_control_does_something(company: Company,
             pressed = (
                 control.get_attribute("aria-selected") == "true" or control.get_attribute("aria-pressed") == "true"
             )
-            control.click(timeout=5000)
-            page.wait_for_timeout(SETTLE)
+            press(page, control)
             if page.evaluate(SEEN_BY) == before and len(watch.calls) == calls and not pressed:
                 idle.append(f"{address}: {name}")
             page.keyboard.press("Escape")
