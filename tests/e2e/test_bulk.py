@@ -111,6 +111,43 @@ def test_what_is_deleted_together_comes_back_together(company: Company) -> None:
     expect(page.get_by_role("grid").locator("[data-row]")).to_have_count(2)
 
 
+def test_the_recycle_bin_gives_back_one_and_many(company: Company) -> None:
+    page = company.page(SALES_REP)
+    address = tasks(company, page, ["子", "丑", "寅"])
+    mark = address.partition("q=")[2].partition("&")[0]
+    grid = opened(page, address)
+    grid.get_by_role("checkbox").first.click()
+    page.get_by_role("region", name="已选中的记录").get_by_role("button", name="更多操作").click()
+    page.get_by_role("menuitem", name="删除").click()
+    page.get_by_role("dialog").get_by_role("button", name="删除 3 条").click()
+    expect(page.get_by_role("heading", name="没有符合条件的记录")).to_be_visible()
+    page.get_by_role("button", name="视图菜单").click()
+    page.get_by_role("menuitem", name="回收站").click()
+    table = page.get_by_role("table", name="任务回收站")
+    row = table.get_by_role("row").filter(has_text=f"{mark} 子")
+    expect(row).to_contain_text("王敏")
+    expect(row).to_contain_text("还有 90 天")
+    watch = Watch().on(page)
+    row.get_by_role("button", name=f"恢复{mark} 子").click()
+    expect(page.get_by_text(f"已恢复「{mark} 子」")).to_be_visible()
+    expect(row).to_have_count(0)
+    table.get_by_label(f"选择{mark} 丑").click()
+    table.get_by_label(f"选择{mark} 寅").click()
+    page.get_by_role("button", name="恢复 2 条").click()
+    expect(page.get_by_text("已恢复 2 条")).to_be_visible()
+    watch.nothing_wrong()
+    opened(page, address)
+    expect(page.get_by_role("grid").locator("[data-row]")).to_have_count(3)
+
+
+def test_who_may_delete_nothing_has_no_recycle_bin(company: Company) -> None:
+    page = company.page(LEGAL)
+    opened(page, "/records/account")
+    page.get_by_role("button", name="视图菜单").click()
+    expect(page.get_by_role("menuitem", name="另存为视图")).to_be_visible()
+    expect(page.get_by_role("menuitem", name="回收站")).to_have_count(0)
+
+
 def test_of_each_refused_record_one_reads_why(company: Company) -> None:
     page = company.page(SALES_REP)
     page.goto("/")

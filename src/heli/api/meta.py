@@ -130,7 +130,11 @@ def type_meta(viewer: Viewer, kind: ObjectType) -> dict[str, Any] | None:
         "groups": [{"code": code, "name": named.get(code, Words(code, code)).json()} for code in used],
         "fields": fields,
         "verbs": verbs_meta(viewer, kind),
-        "can": {"create": rights.ever("create"), "writable": writable(rights, kind, "create")},
+        "can": {
+            "create": rights.ever("create"),
+            "restore": rights.ever("delete"),
+            "writable": writable(rights, kind, "create"),
+        },
     }
 
 
@@ -177,7 +181,7 @@ TYPE: Schema = shape.record(
         "kanban": {"type": ["string", "null"]}, "columns": shape.array(_TEXT), "summary": shape.array(_TEXT),
         "sorts": shape.array(_TEXT), "groups": shape.array(shape.record({"code": _TEXT, "name": ref(WORDS)})),
         "fields": shape.array(ref("Field")), "verbs": shape.array(ref("Verb")),
-        "can": shape.record({"create": _FLAG, "writable": shape.array(_TEXT)}),
+        "can": shape.record({"create": _FLAG, "restore": _FLAG, "writable": shape.array(_TEXT)}),
     }
 )  # fmt: skip
 _NAMED_CODE = shape.array(shape.record({"code": _TEXT, "name": ref(WORDS)}))

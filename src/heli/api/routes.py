@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from heli.api import (
+    bin,
     bulk,
     files,
     lists,
@@ -32,7 +33,7 @@ from heli.api.shape import Schema
 from heli.records.types import TYPES
 
 AREAS = (session, me, meta, why, search, pulse, workbench, views, tokens, organisation, organisation_writes, oversight)
-PER_TYPE = (lists, record, bulk, verbs, parts, files)
+PER_TYPE = (lists, bin, record, bulk, verbs, parts, files)
 
 
 def _all() -> Iterator[Route]:
@@ -71,6 +72,7 @@ def shared_schemas() -> dict[str, Schema]:
         organisation,
         oversight,
         lists,
+        bin,
         bulk,
         parts,
         files,

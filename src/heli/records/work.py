@@ -14,6 +14,7 @@ from heli.kernel.actor import Actor
 from heli.kernel.errors import Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
 from heli.org.models import Department, Person
+from heli.records import bin as bins
 from heli.records import fields as f
 from heli.records import hooks, reach, related, rows, sql, write
 from heli.records.reasons import refusal
@@ -28,6 +29,9 @@ NO_PERSON = Words("没有这个人，或已离职", "no such person, or they hav
 NO_DEPARTMENT = Words("没有这个部门，或已关闭", "no such department, or it is closed")
 POOLED = Words("这个客户在公海里，请先领取", "this customer lies in the pool: claim it first")
 CYCLE = Words("会形成循环的上下级关系", "this would make a cycle")
+EXPIRED = Words(
+    "删除已超过 {days} 天，不能再恢复", "it was deleted more than {days} days ago and can no longer be restored"
+)
 MOST_STEPS = 100
 
 
@@ -333,8 +337,11 @@ class Work:
         self._save("delete", decided)
 
     def restore(self) -> None:
-        """Undo a deletion; whoever may delete may restore. Raises Refused, Conflict."""
+        """Undo a deletion; whoever may delete may restore, as long as it lies in the bin. Raises Refused, Conflict."""
         decided = self.need("delete")
+        if bins.expired(self.row["deleted_at"]):
+            words = EXPIRED.fill(days=str(bins.KEPT.days))
+            raise Refused(words, code="expired", why={"code": "expired", "words": words.json()})
         self.changed["deleted_at"] = None
         self._save("restore", decided)
 

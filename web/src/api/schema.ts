@@ -79,6 +79,15 @@ export interface components {
             scope: components["schemas"]["Words"];
             sum?: string | number;
         };
+        Deleted: {
+            /** Format: date-time */
+            deleted_at: string;
+            deleted_by: components["schemas"]["Person"] | null;
+            id: string;
+            title: string;
+            /** Format: date-time */
+            until: string;
+        };
         Department: {
             code: string;
             function: string;
@@ -364,6 +373,7 @@ export interface components {
         Type: {
             can: {
                 create: boolean;
+                restore: boolean;
                 writable: string[];
             };
             code: string;

@@ -41,7 +41,7 @@ export interface TypeMeta {
   columns: string[]; summary: string[]; sorts: string[];
   groups: { code: string; name: Words }[];
   fields: FieldMeta[]; verbs: VerbMeta[];
-  can: { create: boolean; writable: string[] };
+  can: { create: boolean; restore: boolean; writable: string[] };
 }
 
 export interface Meta {

@@ -11,6 +11,8 @@ export interface ListState {
 export const HEIGHT: Record<Density, number> = { compact: 32, normal: 36, loose: 44 };
 export const MINE = "mine";
 export const EVERYTHING = "all";
+/** What was deleted: a page of its own at the list's address. */
+export const BIN = "deleted";
 
 export function sortText(sort: Sort[]): string { return sort.map((one) => (one.down ? "-" : "") + one.field).join(","); }
 export function parseSort(text: string | null | undefined): Sort[] {

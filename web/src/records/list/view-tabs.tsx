@@ -10,7 +10,7 @@ import { ActDialog } from "../../kit/dialog";
 import { Icon } from "../../kit/icons";
 import { fieldOf } from "../../kit/session";
 import { useToasts } from "../../kit/toast";
-import { EVERYTHING, MINE, type ListState } from "../state";
+import { BIN, EVERYTHING, MINE, type ListState } from "../state";
 
 interface Props { type: TypeMeta; state: ListState; definition: ViewDefinition; ready: boolean; onTab: (tab: string, view: SavedView | null) => void }
 
@@ -45,6 +45,7 @@ export function ViewTabs({ type, state, definition, ready, onTab }: Props) {
               <Menu.Item color="bad" onClick={() => setNaming("delete")}>{t("views.delete")}</Menu.Item>
             </>
           ) : null}
+          {type.can.restore ? <><Menu.Divider /><Menu.Item leftSection={<Icon name="trash" small />} onClick={() => onTab(BIN, null)}>{t("bin.name")}</Menu.Item></> : null}
         </Menu.Dropdown>
       </Menu>
       {naming === "new" || naming === "rename" ? (
