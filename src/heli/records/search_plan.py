@@ -65,6 +65,11 @@ class Candidates:
             return True
         return bool(self._known.get(kind.code))
 
+    @property
+    def rare(self) -> bool:
+        """Whether all postings that fit are at hand."""
+        return self._known is not None
+
     def waiting(self, kind: ObjectType) -> list[search_posts.Range]:
         return self._waiting.get(kind.code, [])
 
@@ -140,14 +145,14 @@ def latest(sight: Sight, select: Sql, where: Sql, most: int, candidates: Candida
     known = counts.known(kind)
     if known.total <= FEW and not candidates.usable(kind):
         return _sorted(kind, select, where, most)
+    visible = min(rows_of(one, known) for one in (sight.visible, *sight.ceilings))
+    own = visible * OWN_COST
     if candidates.usable(kind):
-        named = candidates.of(kind)
+        named = candidates.of(kind) if candidates.rare or own > FIRST else None
         if named is not None:
             parts = [_among(named)] if named else []
             parts += candidates.beside(kind)
             return _sorted(kind, select, all_of([any_of(parts), where]), most) if parts else []
-    visible = min(rows_of(one, known) for one in (sight.visible, *sight.ceilings))
-    own = visible * OWN_COST
     hoped = HOPE * most * known.total * known.total / (max(RARE, 1) * max(visible, 1))
     narrow = all_of([_own(sight, known), where])
     if own <= hoped or "updated_at" not in kind.sort_fields:
