@@ -12,6 +12,9 @@ from heli.crm.demo.records import Bringer
 from heli.crm.install import install
 from heli.kernel import clock
 from heli.kernel.actor import Actor
+from heli.org.models import Project as Team
+from heli.records import act
+from heli.records.act import Action
 
 
 def load() -> tuple[str, str]:
@@ -26,6 +29,9 @@ def load() -> tuple[str, str]:
         bringer = Bringer(_system(), ids)
         bringer.bring("project", [_project(demo, one) for one in demo.projects])
         people.join_projects(demo, ids, bringer.real)
+        for one in demo.projects:
+            if one.status == Team.FINISHED:  # only now: a finished project takes no members
+                act.do(bringer.viewer, Action("project", "edit", bringer.real[one.id], {"status": Team.FINISHED}))
         for type_, rows in demo.rows.items():
             bringer.bring(type_, rows)
     return PERSONAS[0].username, PASSWORD
@@ -41,7 +47,7 @@ def _project(demo: DemoCompany, one: Project) -> Row:
     values = {
         "name": one.name,
         "code": one.code,
-        "status": one.status,
+        "status": "active" if one.status == Team.FINISHED else one.status,
         "goal": one.goal,
         "starts_on": str(one.starts_on),
         "ends_on": str(one.ends_on),
