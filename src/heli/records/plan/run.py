@@ -14,6 +14,8 @@ STEPS = 1000
 """SQLite calls back every so many steps of its machine; its counter runs on over statements, so calls are counted."""
 STEPS_PER_ROW = 24
 """About so many steps pass one row that a walk looks at and drops."""
+FOUND = 8
+"""Thousands of steps for a page's own rows, whose masks may ask long lists: far more than a row walked past."""
 
 
 class Run:
@@ -42,7 +44,7 @@ class Run:
 
     def bounded(self, text: str, params: Sequence[Any], rows: int) -> tuple[list[tuple[Any, ...]], bool]:
         """On SQLite: what a statement finds while it looks at about so many rows, and whether it came to its end."""
-        left = max(2, rows * STEPS_PER_ROW // STEPS)
+        left = FOUND + rows * STEPS_PER_ROW // STEPS
 
         def tick() -> int:
             nonlocal left
