@@ -2,7 +2,7 @@
 
 Usage: python tools/test.py           all parts (what `make test` and CI run)
        python tools/test.py bench     the measurements
-       python tools/test.py torture   the long tests
+       python tools/test.py torture   the long tests: HELI_CASES cases (2000) of every property, from HELI_SEED on
 """
 
 import json
@@ -110,8 +110,10 @@ PARTS: dict[str, dict[str, Callable[[], Count]]] = {
     },
     "bench": {"bench": lambda: pytest("bench", "-s", "-m", "bench")},
     "torture": {
-        "torture on SQLite": lambda: pytest("torture", "-m", "torture"),
-        "torture on PostgreSQL": lambda: pytest("torture-postgres", "--db=postgres", "-m", "torture and storage"),
+        "torture on SQLite": lambda: pytest("torture", "-n", "2", "-m", "torture"),
+        "torture on PostgreSQL": lambda: pytest(
+            "torture-postgres", "-n", "2", "--db=postgres", "-m", "torture and storage"
+        ),
     },
 }
 
@@ -132,6 +134,9 @@ def main(which: str) -> int:
         return 1
     RESULTS.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("PYTHONHASHSEED", "0")
+    if which == "torture":
+        seed = os.environ.setdefault("HELI_SEED", str(int(time.time()) * 1000))
+        print(f"HELI_SEED={seed} HELI_CASES={os.environ.get('HELI_CASES', '2000')}", flush=True)
     rows: list[tuple[str, Count, float]] = []
     for name, part in PARTS[which].items():
         print(f"\n=== {name}", flush=True)
