@@ -34,7 +34,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"timings of each case (the median of {ROUNDS})")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), help="one of the two only")
     parser.add_argument("--home", help="keep the worlds made in this folder, or measure those it holds")
-    parser.add_argument("--only", help="only cases whose VIEWER/SORT/FILTER/PAGE contains this text, for looking closer")
+    parser.add_argument(
+        "--only", help="only cases whose VIEWER/SORT/FILTER/PAGE contains this text, for looking closer"
+    )
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
 
 
