@@ -82,4 +82,6 @@ def test_comments_repeat_and_keys_are_forgotten_after_a_day(world: World) -> Non
 
 @pytest.mark.parametrize("key", ["", "a b", "é", "x" * 201])
 def test_a_bad_key_is_refused(world: World, key: str) -> None:
-    assert signed_in("ann").post("/records/account", {"name": "A"}, **{"Idempotency-Key": key}).status == 400
+    ann, sent = signed_in("ann"), {"Idempotency-Key": key}
+    assert ann.post("/records/account", {"name": "A"}, **sent).status == 400
+    assert ann.post("/records/account?dry_run=true", {"name": "A"}, **sent).status == 400

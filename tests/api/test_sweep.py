@@ -133,6 +133,7 @@ RECORD: dict[tuple[str, str], tuple[str, set[int]]] = {
     ("GET", "/who"): ("read", {200}),
     ("GET", "/strip"): ("read", {200}),
     ("GET", "/moves"): ("read", {200}),
+    ("GET", "/mentionable"): ("read", {200}),
 }
 VERB_RIGHTS = {"team_add": "share", "team_remove": "share", "reveal": "read"}
 VERB_BODIES: dict[str, Any] = {"reveal": {"field": "name"}, "return": {"reason": "x"}}
@@ -204,6 +205,8 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     # path without variable parts -> (who may: everyone | employees | administrators | anyone, statuses for them)
     "GET /me": ("everyone", {200}),
     "GET /meta": ("everyone", {200}),
+    "GET /mentions": ("everyone", {200}),
+    "POST /mentions/seen": ("everyone", {204}),
     "GET /openapi.json": ("everyone", {200}),
     "GET /workbench": ("everyone", {200}),
     "GET /pulse": ("everyone", {200}),
@@ -244,6 +247,7 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "DELETE /organisation/projects/{id}/members/{person}": ("administrators", ADMIN_ONLY),
 }
 PLAIN_BODIES: dict[str, Any] = {
+    "POST /mentions/seen": {"ids": ["1"]},
     "POST /organisation/departments": {"name": "New"},
     "PATCH /organisation/departments/{id}": {"name": "New"},
     "POST /organisation/people": {"name": "New", "username": "newcomer"},

@@ -34,10 +34,15 @@ OTHER_BODY = Words("这个 Idempotency-Key 已用于另一个请求", "this Idem
 ONCE = Words("这个请求已经完成，其结果只显示一次", "this request was done before; its result is shown once only")
 
 
-def once(call: Call, route: Route, key: str, raw: bytes, render: Callable[[Answer], HttpResponse]) -> HttpResponse:
-    """Serve a keyed POST. Raises BadRequest for a bad key, Conflict for a key that was used for something else."""
+def check(key: str) -> None:
+    """Raises BadRequest for a key of the wrong form."""
     if not _KEY.match(key):
         raise BadRequest(BAD_KEY, problems=[Problem("Idempotency-Key", "format", BAD_KEY)])
+
+
+def once(call: Call, route: Route, key: str, raw: bytes, render: Callable[[Answer], HttpResponse]) -> HttpResponse:
+    """Serve a keyed POST. Raises BadRequest for a bad key, Conflict for a key that was used for something else."""
+    check(key)
     person = call.person
     print_ = hashlib.sha256(b"\0".join([route.method.encode(), call.request.get_full_path().encode(), raw])).hexdigest()
     with log.transaction():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from heli.access.viewer import Viewer
-from heli.api import shape, strip, who
+from heli.api import mentions, shape, strip, who
 from heli.api.common import PERSON, WORDS, items, moment, people, ref
 from heli.api.record import NO_ID
 from heli.api.route import Answer, Call, Param, Route
@@ -32,7 +32,6 @@ SCHEMAS = {
             "changes": shape.array(shape.record({"field": _TEXT, "old": {}, "new": {}})),
         }
     ),
-    "Comment": shape.record({"id": _TEXT, "at": shape.MOMENT, "author": shape.nullable(ref(PERSON)), "body": _TEXT}),
     "TeamMember": shape.record(
         {
             "person": ref(PERSON),
@@ -80,19 +79,8 @@ def _history(call: Call, kind: ObjectType) -> Answer:
     return Answer({"items": found, "next": told.next})
 
 
-def _comment(one: comments.Said, names: dict[int, dict[str, Any]]) -> dict[str, Any]:
-    return {"id": str(one.id), "at": moment(one.at), "author": names.get(one.author), "body": one.body}
-
-
 def _comments(call: Call, kind: ObjectType) -> Answer:
-    found = comments.listed(call.viewer, kind.code, call.path["id"])
-    names = people(one.author for one in found)
-    return Answer({"items": [_comment(one, names) for one in found]})
-
-
-def _add_comment(call: Call, kind: ObjectType) -> Answer:
-    made = comments.add(call.viewer, kind.code, call.path["id"], call.body["body"])
-    return Answer(_comment(made, people([made.author])), 201, replay="body")
+    return Answer({"items": mentions.said(comments.listed(call.viewer, kind.code, call.path["id"]))})
 
 
 def _team(call: Call, kind: ObjectType) -> Answer:
@@ -209,8 +197,8 @@ def routes(kind: ObjectType) -> list[Route]:
     found = [
         part("history", _history, items(ref("HistoryItem"), paged=True), "History", params=(AFTER,)),
         part("comments", _comments, items(ref("Comment")), "Comments"),
-        Route("POST", f"{at}/comments", lambda call: _add_comment(call, kind), f"add{name}Comment", f"Comment: {one}", code,
-              path_schemas=NO_ID, body=shape.record({"body": shape.text(comments.MOST_CHARACTERS, 1)}), keyed=True,
+        Route("POST", f"{at}/comments", lambda call: mentions.add(call, kind), f"add{name}Comment", f"Comment: {one}", code,
+              path_schemas=NO_ID, body=mentions.NEW_COMMENT, keyed=True,
               answers={201: ref("Comment")}),
         part("team", _team, items(ref("TeamMember")), "Team"),
         part("related", _related, items(ref("Related")), "Related records"),

@@ -7,7 +7,7 @@ from heli.api.common import ref
 from heli.api.me import epoch_text
 from heli.api.route import Answer, Call, Param, Route
 from heli.jobs import pulse
-from heli.records import visible
+from heli.records import mentions, visible
 from heli.records.types import TYPES
 
 MOST = 200
@@ -20,6 +20,7 @@ SCHEMAS = {
                 shape.array(shape.record({"type": {"type": "string"}, "id": {"type": "string"}}))
             ),
             "epoch": {"type": "string"},
+            "mentions": {"type": "integer", "description": "New mentions of me, on records that I see"},
         }
     )
 }
@@ -30,7 +31,14 @@ def beat(call: Call) -> Answer:
     after = call.query.get("after")
     position, pairs = (pulse.now(), []) if after is None else pulse.changed(after, MOST)
     changed = None if pairs is None else _visible(call, pairs)
-    return Answer({"now": position, "changed": changed, "epoch": epoch_text(call.viewer)})
+    return Answer(
+        {
+            "now": position,
+            "changed": changed,
+            "epoch": epoch_text(call.viewer),
+            "mentions": mentions.unseen(call.viewer),
+        }
+    )
 
 
 def _visible(call: Call, pairs: list[tuple[str, str]]) -> list[dict[str, str]]:

@@ -10,6 +10,7 @@ from heli.api import (
     files,
     lists,
     me,
+    mentions,
     meta,
     organisation,
     organisation_writes,
@@ -32,8 +33,10 @@ from heli.api.serve import Table
 from heli.api.shape import Schema
 from heli.records.types import TYPES
 
-AREAS = (session, me, meta, why, search, pulse, workbench, views, tokens, organisation, organisation_writes, oversight)
-PER_TYPE = (lists, bin, record, bulk, verbs, parts, files)
+AREAS = (
+    session, me, mentions, meta, why, search, pulse, workbench, views, tokens, organisation, organisation_writes, oversight,
+)  # fmt: skip
+PER_TYPE = (lists, bin, record, bulk, verbs, parts, mentions, files)
 
 
 def _all() -> Iterator[Route]:
@@ -60,24 +63,8 @@ TABLE = _table()
 def shared_schemas() -> dict[str, Schema]:
     """Every named schema of the document."""
     found = {**components(), **schemas.SHARED}
-    for area in (
-        me,
-        meta,
-        why,
-        search,
-        pulse,
-        workbench,
-        views,
-        tokens,
-        organisation,
-        oversight,
-        lists,
-        bin,
-        bulk,
-        parts,
-        files,
-    ):
-        found |= area.SCHEMAS
+    for area in (*AREAS, *PER_TYPE):
+        found |= getattr(area, "SCHEMAS", {})
     for kind in TYPES:
         found |= schemas.of(kind)
     return found

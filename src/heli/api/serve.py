@@ -156,10 +156,11 @@ def _serve(
     elif route.form is not None:
         body.check_upload(request)
         raw = body.form_digest(request)
-    # Trying a write does nothing that could be repeated.
-    key = request.META.get("HTTP_IDEMPOTENCY_KEY") if route.keyed and not call.query.get("dry_run") else None
-    if key is not None:
+    key = request.META.get("HTTP_IDEMPOTENCY_KEY") if route.keyed else None
+    if key is not None and not call.query.get("dry_run"):
         return keyed.once(call, route, key, raw, render)
+    if key is not None:
+        keyed.check(key)  # trying a write does nothing that could be repeated, and a wrong key is wrong all the same
     return render(route.handle(call))
 
 

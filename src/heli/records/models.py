@@ -29,6 +29,23 @@ class Comment(models.Model):
         indexes: ClassVar[list[Any]] = [models.Index(fields=["record_id", "type", "id"], name="comment_record")]
 
 
+class Mention(models.Model):
+    """Somebody named in a comment; ``seen_at``: when they looked at it."""
+
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="mentions")
+    person_id = models.BigIntegerField()
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["comment", "person_id"], name="mention_once")
+        ]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["person_id", "id"], name="mention_person"),
+            models.Index(fields=["person_id"], name="mention_new", condition=models.Q(seen_at__isnull=True)),
+        ]
+
+
 class Attachment(models.Model):
     """A file of a record; its rights are the record's. ``stored`` is its random name in the file store."""
 

@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { get, query } from "./client";
 
-interface Pulse { now: number; changed: { type: string; id: string }[] | null; epoch?: string }
+interface Pulse { now: number; changed: { type: string; id: string }[] | null; epoch?: string; mentions?: number }
 const SEEN = 2_000;
 const HIDDEN = 30_000;
 const PATIENCE = 60_000;
@@ -24,13 +24,14 @@ export function usePulse(epoch: string, onRights: () => void): void {
         if (stopped) return;
         failures = 0;
         if (answer.epoch !== undefined && answer.epoch !== rights.current.epoch) rights.current.onRights();
+        client.setQueryData(["mentioned"], answer.mentions ?? 0);
         const first = after === null;
         if (!first && answer.now !== after) {
           const types = answer.changed ? new Set(answer.changed.map((one) => one.type)) : null;
           const ids = answer.changed ? new Set(answer.changed.map((one) => one.id)) : null;
           void client.invalidateQueries({
             predicate: ({ queryKey: [name, type, id] }) => {
-              if (name === "workbench") return true;
+              if (name === "workbench" || name === "mentions") return true;
               if (typeof type !== "string" || name === "views" || name === "why") return false;
               if (typeof id === "string") return ids === null || ids.has(id);
               return types === null || types.has(type);

@@ -2,7 +2,7 @@
 import { infiniteQueryOptions, keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
 import { get, Problem, query } from "./client";
 import type {
-  CommentItem, Compare, Count, Department, FileItem, HistoryItem, LaneVerdict, RecordView, RelatedItem, RowPage, SavedView, SearchHit, StripStep,
+  CommentItem, Compare, Count, Department, FileItem, HistoryItem, LaneVerdict, MentionItem, RecordView, RelatedItem, RowPage, SavedView, SearchHit, StripStep,
   TeamItem, WhoItem, Why, Workbench,
 } from "./types";
 
@@ -74,6 +74,14 @@ export const searchQuery = (text: string) => queryOptions({
 });
 
 export const workbenchQuery = queryOptions({ queryKey: ["workbench"], queryFn: ({ signal }) => get<Workbench>("/workbench", signal) });
+/** How many new mentions wait; the pulse keeps it. */
+export const mentionedQuery = queryOptions({ queryKey: ["mentioned"], queryFn: () => 0, enabled: false, initialData: 0, gcTime: Infinity });
+export const mentionsQuery = infiniteQueryOptions({
+  queryKey: ["mentions"],
+  queryFn: ({ pageParam, signal }) => get<{ items: MentionItem[]; next: string | null }>(`/mentions${query({ after: pageParam })}`, signal),
+  initialPageParam: null as string | null,
+  getNextPageParam: (last) => last.next,
+});
 export const viewsQuery = (type: string) => queryOptions({
   queryKey: ["views", type],
   queryFn: ({ signal }) => get<{ items: SavedView[] }>(`/views${query({ type })}`, signal),

@@ -68,6 +68,12 @@ export interface components {
             author: components["schemas"]["Person"] | null;
             body: string;
             id: string;
+            mention: string | null;
+            parts: ({
+                text: string;
+            } | {
+                person: components["schemas"]["Person"];
+            })[];
         };
         Count: {
             count: number;
@@ -180,6 +186,27 @@ export interface components {
                 code: string;
                 name: components["schemas"]["Words"];
             }[];
+        };
+        Mention: {
+            /** Format: date-time */
+            at: string;
+            author: components["schemas"]["Person"] | null;
+            body: string;
+            id: string;
+            parts: ({
+                text: string;
+            } | {
+                person: components["schemas"]["Person"];
+            })[];
+            record: string;
+            seen: boolean;
+            title: string;
+            type: string;
+        };
+        Mentionable: {
+            department: components["schemas"]["Named"] | null;
+            person: components["schemas"]["Person"];
+            sees: boolean;
         };
         Meta: {
             classes: {
@@ -302,6 +329,8 @@ export interface components {
                 type: string;
             }[] | null;
             epoch: string;
+            /** @description New mentions of me, on records that I see */
+            mentions: number;
             now: number;
         };
         Refusal: {
@@ -443,6 +472,7 @@ export interface components {
                 group: "overdue" | "today" | "week" | "later";
                 id: string;
                 kind: string;
+                mention?: string;
                 since: string | null;
                 title: string;
                 type: string;

@@ -101,7 +101,9 @@ export interface HistoryItem {
   changes: { field: string; old?: Json; new?: Json }[];
   words?: Words;
 }
-export interface CommentItem { id: string; at: string; author?: PersonRef | null; actor?: PersonRef | null; body: string }
+export type CommentPart = { text: string } | { person: PersonRef };
+export interface CommentItem { id: string; at: string; author?: PersonRef | null; actor?: PersonRef | null; body: string; parts?: CommentPart[]; mention?: string | null }
+export interface MentionItem { id: string; at: string; author: PersonRef | null; type: string; record: string; title: string; body: string; parts: CommentPart[]; seen: boolean }
 export interface FileItem { id: string; name: string; size: number; at: string; by?: PersonRef | null; can_delete?: boolean }
 export interface TeamItem { person: PersonRef; types?: string[]; edit?: boolean; until?: string | null }
 export interface RelatedItem { type: string; count?: number; items: Row[]; access: Access[]; field?: string }
@@ -120,7 +122,7 @@ export interface SearchHit { type: string; id: string; title: string; subtitle?:
 export interface FigureValue { code: string; name: Words; value: string | number; unit?: string | null; list?: string | null }
 export interface QueueItem {
   kind: string; type: string; id: string; title: string; since?: string | null; due?: string | null;
-  why?: Words | null; group: "overdue" | "today" | "week" | "later";
+  why?: Words | null; group: "overdue" | "today" | "week" | "later"; mention?: string;
 }
 export interface Workbench {
   figures: FigureValue[]; queue: QueueItem[]; recent: { type: string; id: string; title: string; at: string }[]; scope: Words;

@@ -1,7 +1,9 @@
 /** The rail: search, at most nine entries, and the person at the foot. */
 import { Menu } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { NavLink, useLocation, useNavigate } from "react-router";
 import { send } from "../api/client";
+import { mentionedQuery } from "../api/queries";
 import { useI18n } from "../i18n";
 import { Icon, iconOf, type IconName } from "../kit/icons";
 import { Face, Key } from "../kit/parts";
@@ -11,9 +13,9 @@ import { Logo } from "./logo";
 import { LETTERS, railOf } from "./navigation";
 import { useTheme } from "./theme-button";
 
-function Entry({ to, icon, label, keys, end }: { to: string; icon: IconName; label: string; keys?: string; end?: boolean }) {
+function Entry({ to, icon, label, keys, end, badge }: { to: string; icon: IconName; label: string; keys?: string; end?: boolean; badge?: { text: string; says: string } | null }) {
   return (
-    <li><NavLink to={to} end={end} className="rail-entry" title={keys ? `${label} (${keys})` : label}><Icon name={icon} /><span className="cut">{label}</span></NavLink></li>
+    <li><NavLink to={to} end={end} className="rail-entry" title={keys ? `${label} (${keys})` : label}><Icon name={icon} /><span className="cut">{label}</span>{badge ? <span className="chip brand end" title={badge.says} aria-label={badge.says} role="img">{badge.text}</span> : null}</NavLink></li>
   );
 }
 
@@ -21,6 +23,7 @@ export function RailContent({ onSearch, onKeys }: { onSearch: () => void; onKeys
   const { t, w, lang, setLang } = useI18n();
   const { me, meta } = useSession();
   const { refuse } = useToasts();
+  const { data: mentioned } = useQuery(mentionedQuery);
   const theme = useTheme();
   const go = useNavigate();
   const { pathname } = useLocation();
@@ -36,7 +39,7 @@ export function RailContent({ onSearch, onKeys }: { onSearch: () => void; onKeys
       <button className="rail-search hide-phone" onClick={onSearch}><Icon name="search" /><span className="grow">{t("shell.searchOrDo")}</span><Key>Ctrl K</Key></button>
       <nav aria-label={t("shell.main")} className="rail-nav">
         <ul>
-          {me.pages.includes("workbench") || me.pages.length === 0 ? <Entry to="/" end icon="inbox" label={t("shell.workbench")} keys="G W" /> : null}
+          {me.pages.includes("workbench") || me.pages.length === 0 ? <Entry to="/" end icon="inbox" label={t("shell.workbench")} keys="G W" badge={mentioned ? { text: `@${mentioned}`, says: t("mention.waiting", { n: mentioned }) } : null} /> : null}
           {main.map((type) => <Entry key={type.code} to={`/records/${type.code}`} icon={iconOf(type.code, type.icon)} label={w(type.name)} keys={LETTERS[type.code] ? `G ${LETTERS[type.code]?.toUpperCase()}` : undefined} />)}
           {more.length ? (
             <li>

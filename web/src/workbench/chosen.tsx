@@ -1,8 +1,8 @@
 /** What the chosen entry is about: its record's key facts, what can be done, and why it came to me. */
 import { Button } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "react-router";
-import { asProblem } from "../api/client";
+import { asProblem, send } from "../api/client";
 import { recordQuery } from "../api/queries";
 import type { QueueItem } from "../api/types";
 import { Value } from "../fields/value";
@@ -11,12 +11,16 @@ import { Icon, iconOf } from "../kit/icons";
 import { Bones } from "../kit/parts";
 import { Refused } from "../kit/refused";
 import { fieldOf, useType } from "../kit/session";
+import { useToasts } from "../kit/toast";
 import { Actions } from "../records/record/actions";
 
 export function Chosen({ item }: { item: QueueItem }) {
   const { t, w } = useI18n();
   const type = useType(item.type);
+  const client = useQueryClient();
+  const { refuse } = useToasts();
   const record = useQuery({ ...recordQuery(item.type, item.id), enabled: type !== undefined });
+  const seen = () => send("POST", "/mentions/seen", { ids: [item.mention] }).then(() => Promise.all(["workbench", "mentions"].map((name) => client.invalidateQueries({ queryKey: [name] }))), refuse);
   if (!type) return null;
   const codes = [...new Set([...type.summary, ...type.columns])].filter((code) => record.data && code in record.data.values && code !== type.title);
   return (
@@ -29,7 +33,7 @@ export function Chosen({ item }: { item: QueueItem }) {
           <dl className="sheet chosen-facts">
             {codes.slice(0, 10).map((code) => { const field = fieldOf(type, code); return field ? <div key={code}><dt>{w(field.name)}</dt><dd><Value field={field} value={record.data.values[code]} masked={record.data.access[code] === "masked" || record.data.access[code] === "masked_read"} /></dd></div> : null; })}
           </dl>
-          <div className="row wrap"><Actions type={type} record={record.data} /><Button component={Link} to={`/records/${item.type}/${item.id}`} leftSection={<Icon name="out" />}>{t("record.open")}</Button></div>
+          <div className="row wrap">{item.mention ? <Button variant="filled" onClick={() => void seen()}>{t("mention.ok")}</Button> : null}<Actions type={type} record={record.data} /><Button component={Link} to={`/records/${item.type}/${item.id}`} leftSection={<Icon name="out" />}>{t("record.open")}</Button></div>
         </>
       )}
     </article>

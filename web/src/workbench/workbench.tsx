@@ -1,9 +1,9 @@
 /** What needs me: figures of my part of the company, one queue, and what the chosen entry is about. */
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
-import { Link, useNavigate } from "react-router";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { Link, useNavigate, useSearchParams } from "react-router";
 import { asProblem } from "../api/client";
-import { workbenchQuery } from "../api/queries";
+import { mentionedQuery, workbenchQuery } from "../api/queries";
 import type { FigureValue, QueueItem } from "../api/types";
 import { useI18n } from "../i18n";
 import { compact, compactMoney, elapsed, grouped, isoDate, moment } from "../kit/format";
@@ -15,6 +15,8 @@ import { useSession } from "../kit/session";
 import { Chosen } from "./chosen";
 import { GROUPS, ordered } from "./queue";
 import "./workbench.css";
+
+const Mentions = lazy(() => import("./mentions"));
 
 function Figure({ figure }: { figure: FigureValue }) {
   const { w, lang } = useI18n();
@@ -47,6 +49,10 @@ export default function Workbench() {
   const go = useNavigate();
   const bench = useQuery(workbenchQuery);
   const [at, setAt] = useState(0);
+  const [search, setSearch] = useSearchParams();
+  const mentions = search.get("tab") === "mentions";
+  const setTab = (tab: string) => setSearch(tab ? { tab } : {}, { replace: true });
+  const { data: mentioned } = useQuery(mentionedQuery);
   const list = useRef<HTMLUListElement>(null);
   const items = ordered(bench.data?.queue ?? []);
   const index = Math.min(at, Math.max(0, items.length - 1));
@@ -61,23 +67,28 @@ export default function Workbench() {
   if (bench.isError) return <main className="page"><div className="bench-pad"><Refused problem={asProblem(bench.error)} /></div></main>;
   return (
     <main className="page bench" aria-label={t("shell.workbench")}>
-      <header className="page-head"><h1>{t("shell.workbench")}</h1>{bench.data ? <span className="chip">{w(bench.data.scope)}</span> : null}</header>
+      <header className="page-head"><h1>{t("shell.workbench")}</h1>
+        <div className="tabs" role="tablist" aria-label={t("shell.workbench")}>
+          <button role="tab" className="tab" aria-selected={!mentions} onClick={() => setTab("")}>{t("mention.all")} <span className="dim">{items.length || ""}</span></button>
+          <button role="tab" className="tab" aria-selected={mentions} onClick={() => setTab("mentions")}>{t("mention.title")} <span className="dim">{mentioned || ""}</span></button>
+        </div>
+        {bench.data ? <span className="chip">{w(bench.data.scope)}</span> : null}</header>
       <section className="figures" aria-label={t("bench.figures")}>
         {bench.data ? bench.data.figures.map((figure) => <Figure key={figure.code} figure={figure} />) : Array.from({ length: 5 }, (_, n) => <div key={n} className="figure"><i className="bone" style={{ width: "50%" }} /><i className="bone" style={{ width: "70%", height: 22 }} /></div>)}
       </section>
       <div className="bench-body">
         <section className="queue" aria-label={t("queue.title")}>
-          {bench.isPending ? <div className="bench-pad"><Bones rows={8} height={54} /></div> : items.length === 0 ? <Blank icon="check" title={t("queue.none")}>{t("queue.noneText")}</Blank> : (
+          {mentions ? <Suspense fallback={<div className="bench-pad"><Bones rows={6} height={54} /></div>}><Mentions /></Suspense> : bench.isPending ? <div className="bench-pad"><Bones rows={8} height={54} /></div> : items.length === 0 ? <Blank icon="check" title={t("queue.none")}>{t("queue.noneText")}</Blank> : (
             <ul ref={list} role="listbox" aria-label={t("queue.title")} tabIndex={0} aria-activedescendant={chosen ? `queue-${index}` : undefined}>
               {items.map((item, n) => (
                 <QueueRow key={`${item.kind}${item.type}${item.id}${n}`} item={item} n={n} selected={n === index} first={n === 0 || items[n - 1]?.group !== item.group} count={items.filter((one) => one.group === item.group).length} typeIcon={types.get(item.type)?.icon} onPick={() => setAt(n)} wait={wait(item, lang, t)} />
               ))}
             </ul>
           )}
-          <footer className="queue-foot hide-phone dim"><Key>J</Key><Key>K</Key>{t("keys.rows")}<Key>Enter</Key>{t("keys.open")}{items.length ? <span className="end">{t("queue.place", { n: index + 1, all: items.length })}</span> : null}</footer>
+          {mentions ? null : <footer className="queue-foot hide-phone dim"><Key>J</Key><Key>K</Key>{t("keys.rows")}<Key>Enter</Key>{t("keys.open")}{items.length ? <span className="end">{t("queue.place", { n: index + 1, all: items.length })}</span> : null}</footer>}
         </section>
         <section className="bench-pane" aria-label={t("bench.about")}>
-          {chosen ? <Chosen key={`${chosen.type}/${chosen.id}`} item={chosen} /> : null}
+          {chosen && !mentions ? <Chosen key={`${chosen.type}/${chosen.id}`} item={chosen} /> : null}
           <div className="recent">
             <h2>{t("bench.recent")}</h2>
             <ul>
@@ -100,7 +111,7 @@ function QueueRow({ item, n, selected, first, count, typeIcon, onPick, wait: wai
     <>
       {first ? <li role="presentation" className={late ? "queue-group warn" : "queue-group"}>{t(GROUPS[item.group])} {count}</li> : null}
       <li id={`queue-${n}`} role="option" aria-selected={selected} className="queue-row" onClick={onPick}>
-        <span className={late ? "warn" : "dim"}><Icon name={iconOf(item.type, typeIcon)} /></span>
+        <span className={late ? "warn" : "dim"}><Icon name={item.kind === "mention" ? "comment" : iconOf(item.type, typeIcon)} /></span>
         <span className="grow"><span className="cut queue-title">{item.title}</span><span className="cut soft queue-why">{w(item.why)}</span></span>
         <span className={late ? "warn queue-wait" : "soft queue-wait"}>{late ? <Icon name="clock" small /> : null}{waiting}</span>
       </li>

@@ -28,7 +28,7 @@ export function BulkDialog({ type, act, verb, ids, rows, fields, onClose, onDone
   const { say, refuse } = useToasts();
   const editable = useMemo(() => fields.flatMap(({ field: code, may }) => { const field = fieldOf(type, code); return field ? [{ field, may }] : []; }), [fields, type]);
   // Many records rarely get one name: a choice that most of them may take comes first.
-  const first = useMemo(() => [...editable].sort((a, b) => Number(b.field.kind === "choice") - Number(a.field.kind === "choice") || b.may - a.may)[0], [editable]);
+  const first = useMemo(() => [...editable].sort((a, b) => Number(b.field.kind === "choice") - Number(a.field.kind === "choice") || Number(a.field.code === type.title) - Number(b.field.code === type.title) || b.may - a.may)[0], [editable, type.title]);
   const [chosen, setChosen] = useState<string[]>(() => (first ? [first.field.code] : []));
   const [values, setValues] = useState<Record<string, Json>>(() => Object.fromEntries((verb?.params ?? []).flatMap((one) => (one.default !== undefined && one.default !== null ? [[one.code, one.default]] : []))));
   const shown: FieldMeta[] = act === "edit" ? chosen.flatMap((code) => { const field = fieldOf(type, code); return field ? [field] : []; }) : (verb?.params ?? []);

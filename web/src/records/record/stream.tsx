@@ -1,9 +1,8 @@
 /** What happened: activities, comments and changes in one line of time, newest first. */
-import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { Link } from "react-router";
-import { asProblem, freshKey, send } from "../../api/client";
+import { asProblem, send } from "../../api/client";
 import { commentsQuery, historyQuery, relatedQuery } from "../../api/queries";
 import type { CommentItem, HistoryItem, Json, RecordView, Row, TypeMeta } from "../../api/types";
 import { Value } from "../../fields/value";
@@ -12,8 +11,8 @@ import { fullMoment, moment } from "../../kit/format";
 import { Icon, type IconName } from "../../kit/icons";
 import { Bones } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
-import { fieldOf, useSession } from "../../kit/session";
-import { useToasts } from "../../kit/toast";
+import { fieldOf, useMyId, useSession } from "../../kit/session";
+import { Composer } from "./composer";
 
 type Entry = { kind: "comment"; at: string; item: CommentItem } | { kind: "change"; at: string; item: HistoryItem } | { kind: "activity"; at: string; item: Row };
 const TABS = ["all", "activity", "comment", "change"] as const;
@@ -41,14 +40,17 @@ function Change({ type, item }: { type: TypeMeta; item: HistoryItem }) {
   );
 }
 
+/** A comment's text with the people it mentions; everything else in it is text and nothing more. */
+export function Said({ item }: { item: Pick<CommentItem, "body" | "parts"> }) {
+  const me = useMyId();
+  return <p className="said">{(item.parts ?? [{ text: item.body }]).map((part, index) => ("person" in part ? <span key={index} className={part.person.id === me ? "mention me" : "mention"}>@{part.person.name}</span> : <span key={index}>{part.text}</span>))}</p>;
+}
+
 export function Stream({ type, record }: { type: TypeMeta; record: RecordView }) {
   const { t, w, lang } = useI18n();
   const client = useQueryClient();
   const { types } = useSession();
-  const { refuse } = useToasts();
   const [tab, setTab] = useState<(typeof TABS)[number]>("all");
-  const [text, setText] = useState("");
-  const [busy, setBusy] = useState(false);
   const history = useQuery(historyQuery(type.code, record.id));
   const comments = useQuery(commentsQuery(type.code, record.id));
   const related = useQuery(relatedQuery(type.code, record.id));
@@ -62,14 +64,16 @@ export function Stream({ type, record }: { type: TypeMeta; record: RecordView })
     ...activities.map((item) => ({ kind: "activity" as const, at: whenOf(item), item })),
   ].filter((one) => tab === "all" || one.kind === tab).sort((a, b) => (a.at < b.at ? 1 : -1));
 
-  const post = async () => {
-    setBusy(true);
-    try {
-      await send("POST", `/records/${type.code}/${record.id}/comments`, { body: text.trim() }, { key: freshKey() });
-      setText("");
-      await client.invalidateQueries({ queryKey: ["comments", type.code, record.id] });
-    } catch (cause) { refuse(cause); } finally { setBusy(false); }
-  };
+  // Who reads the comments has looked at what mentions them.
+  const news = (comments.data?.items ?? []).flatMap((one) => (one.mention ? [one.mention] : [])).join(",");
+  useEffect(() => {
+    if (!news || document.hidden) return;
+    send("POST", "/mentions/seen", { ids: news.split(",") }).then(() => {
+      for (const name of ["workbench", "mentions", "comments"]) void client.invalidateQueries({ queryKey: [name] });
+      client.setQueryData(["mentioned"], 0);
+    }, () => undefined); // it waits on: the next visit says it again
+  }, [client, news]);
+
   const actorOf = (entry: Entry) => (entry.kind === "comment" ? (entry.item.author ?? entry.item.actor)?.name : entry.kind === "change" ? entry.item.actor?.name : nameOf(entry.item.owner) || nameOf(entry.item.created_by)) || t("stream.system");
   const actionOf = (item: HistoryItem) => {
     const verb = type.verbs.find((one) => one.code === item.action);
@@ -83,11 +87,7 @@ export function Stream({ type, record }: { type: TypeMeta; record: RecordView })
   return (
     <section className="stream" aria-label={t("stream.title")}>
       <div className="tabs stream-tabs" role="tablist" aria-label={t("stream.title")}>{TABS.map((one) => <button key={one} role="tab" className="tab" aria-selected={tab === one} onClick={() => setTab(one)}>{t(`stream.${one}`)}</button>)}</div>
-      <div className="composer">
-        <textarea className="box" id="comment-box" aria-label={t("stream.write")} placeholder={t("stream.write")} rows={2} value={text} maxLength={4000} onChange={(event) => setText(event.target.value)}
-          onKeyDown={(event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && text.trim()) { event.preventDefault(); void post(); } }} />
-        {text.trim() ? <Button variant="filled" loading={busy} onClick={() => void post()}>{t("stream.post")}</Button> : null}
-      </div>
+      <Composer type={type} record={record} />
       {failed ? <Refused problem={asProblem(failed)} /> : null}
       {loading ? <Bones rows={5} height={48} /> : (
         <ol className="events">
@@ -96,7 +96,7 @@ export function Stream({ type, record }: { type: TypeMeta; record: RecordView })
               <span className="event-icon"><Icon name={entry.kind === "change" && entry.item.action === "create" ? "plus" : entry.kind === "change" && entry.item.action !== "edit" ? "arrow" : ICONS[entry.kind]} small /></span>
               <div className="grow">
                 <div className="row"><span className="grow"><b>{actorOf(entry)}</b> <span className="soft">{entry.kind === "comment" ? t("stream.commented") : entry.kind === "activity" ? <Link className="link" to={`/records/activity/${entry.item.id}`}>{String(entry.item[subject] ?? t("stream.activity"))}</Link> : actionOf(entry.item)}</span></span>{entry.at ? <time className="dim" dateTime={entry.at} title={fullMoment(entry.at)}>{moment(entry.at, lang)}</time> : null}</div>
-                {entry.kind === "comment" ? <p className="said">{entry.item.body}</p> : null}
+                {entry.kind === "comment" ? <Said item={entry.item} /> : null}
                 {entry.kind === "change" && entry.item.action !== "create" ? (entry.item.changes.length > 6
                   ? <details><summary className="link">{t("stream.values", { n: entry.item.changes.length })}</summary><Change type={type} item={entry.item} /></details>
                   : <Change type={type} item={entry.item} />) : null}

@@ -1,0 +1,124 @@
+/** Writing a comment: @ offers those who see the record; another name opens the offer to let them see it first. */
+import { Button } from "@mantine/core";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useId, useLayoutEffect, useRef, useState, type KeyboardEvent } from "react";
+import { freshKey, get, query, send } from "../../api/client";
+import type { Named as NamedRef, PersonRef, RecordView, TypeMeta } from "../../api/types";
+import { useI18n } from "../../i18n";
+import { Icon } from "../../kit/icons";
+import { Face } from "../../kit/parts";
+import { useToasts } from "../../kit/toast";
+import { encode, labelFor, putIn, wordAt, type Named } from "./mention";
+
+interface Candidate { person: PersonRef; department: NamedRef | null; sees: boolean }
+const DAYS = 7;
+
+export function Composer({ type, record }: { type: TypeMeta; record: RecordView }) {
+  const { t } = useI18n();
+  const client = useQueryClient();
+  const { refuse, say } = useToasts();
+  const [text, setText] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [word, setWord] = useState<{ from: number; text: string } | null>(null);
+  const [at, setAt] = useState(0);
+  const [chosen, setChosen] = useState<Named[]>([]);
+  // The word stays known while the offer's button is pressed, which takes the focus away.
+  const [offer, setOffer] = useState<{ one: Candidate; word: { from: number; text: string } | null } | null>(null);
+  const box = useRef<HTMLTextAreaElement>(null);
+  const caret = useRef<number | null>(null);
+  const listId = useId();
+  const found = useQuery({
+    queryKey: ["mentionable", type.code, record.id, word?.text ?? ""], enabled: word !== null, staleTime: 20_000, placeholderData: keepPreviousData,
+    queryFn: ({ signal }) => get<{ items: Candidate[] }>(`/records/${type.code}/${record.id}/mentionable${query({ q: word?.text })}`, signal),
+  });
+  const items = word ? (found.data?.items ?? []) : [];
+  const place = Math.min(at, Math.max(0, items.length - 1));
+  useLayoutEffect(() => {
+    if (caret.current === null) return;
+    box.current?.focus();
+    box.current?.setSelectionRange(caret.current, caret.current);
+    caret.current = null;
+  });
+
+  const look = () => {
+    const input = box.current;
+    const next = input && input.selectionStart === input.selectionEnd ? wordAt(input.value, input.selectionStart) : null;
+    setWord(next);
+    if (next?.text !== word?.text) setAt(0);
+  };
+  const insert = (one: Candidate, typed: { from: number; text: string } | null) => {
+    const from = typed?.from ?? text.length;
+    const label = labelFor(chosen, one.person.id, one.person.name, one.department?.name);
+    const next = putIn(text, from, typed ? from + typed.text.length + 1 : text.length, label);
+    caret.current = next.caret;
+    setText(next.text);
+    setChosen((now) => [...now.filter((other) => other.id !== one.person.id), { id: one.person.id, label }]);
+    setWord(null);
+    setOffer(null);
+  };
+  const choose = (one: Candidate) => { if (one.sees) insert(one, word); else setOffer({ one, word }); };
+  const lend = async ({ one, word: typed }: NonNullable<typeof offer>) => {
+    setBusy(true);
+    try {
+      const until = new Date(Date.now() + DAYS * 86_400_000).toISOString().replace(/\.\d+Z$/, "Z");
+      await send("POST", `/records/${type.code}/${record.id}/actions/team_add`, { person: one.person.id, until }, { etag: record.etag });
+      for (const name of ["team", "who", "mentionable", "history"]) void client.invalidateQueries({ queryKey: [name] });
+      void client.invalidateQueries({ queryKey: ["record", type.code, record.id] });
+      insert(one, typed);
+    } catch (cause) { refuse(cause); } finally { setBusy(false); }
+  };
+  const post = async () => {
+    setBusy(true);
+    try {
+      const { body, mentions } = encode(text.trim(), chosen);
+      await send("POST", `/records/${type.code}/${record.id}/comments`, mentions.length ? { body, mentions } : { body }, { key: freshKey() });
+      setText("");
+      setChosen([]);
+      if (mentions.length) say(t("mention.told", { n: mentions.length }));
+      await client.invalidateQueries({ queryKey: ["comments", type.code, record.id] });
+    } catch (cause) { refuse(cause); } finally { setBusy(false); }
+  };
+  const keys = (event: KeyboardEvent) => {
+    if (event.nativeEvent.isComposing) return;
+    if (items.length && word) {
+      const one = items[place];
+      if (event.key === "ArrowDown") { event.preventDefault(); setAt(Math.min(items.length - 1, place + 1)); return; }
+      if (event.key === "ArrowUp") { event.preventDefault(); setAt(Math.max(0, place - 1)); return; }
+      if ((event.key === "Enter" || event.key === "Tab") && one && !event.ctrlKey && !event.metaKey) { event.preventDefault(); choose(one); return; }
+      if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); setWord(null); return; }
+    }
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && text.trim()) { event.preventDefault(); void post(); }
+  };
+
+  return (
+    <div className="composer">
+      <div className="composer-box">
+        <textarea
+          ref={box} className="box" id="comment-box" aria-label={t("stream.write")} placeholder={t("stream.write")} rows={2} value={text} maxLength={4000}
+          aria-autocomplete="list" aria-controls={items.length ? listId : undefined} aria-activedescendant={items.length ? `${listId}-${place}` : undefined}
+          onChange={(event) => { setText(event.target.value); setOffer(null); look(); }} onSelect={look} onKeyDown={keys} onBlur={() => setWord(null)}
+        />
+        {items.length && !offer ? (
+          <ul id={listId} role="listbox" aria-label={t("mention.who")} className="picker-list mention-list">
+            {items.map((one, index) => (
+              <li key={one.person.id} id={`${listId}-${index}`} role="option" aria-selected={index === place} aria-description={one.sees ? undefined : t("mention.cannot")} className={one.sees ? "picker-option" : "picker-option mention-blind"}
+                onPointerDown={(event) => { event.preventDefault(); choose(one); }} onPointerEnter={() => setAt(index)}>
+                {one.sees ? <Face name={one.person.name} /> : <Icon name="lock" small />}<span className="cut">{one.person.name}</span>
+                <span className="dim cut end">{one.sees ? one.department?.name : t("mention.cannot")}</span>
+              </li>
+            ))}
+          </ul>
+        ) : null}
+      </div>
+      {offer ? (
+        <div className="note amber mention-offer" role="alert">
+          <Icon name="lock" small />
+          <span className="grow">{t("mention.offer", { name: offer.one.department ? `${offer.one.person.name}（${offer.one.department.name}）` : offer.one.person.name })} {record.actions.team_add ? null : t("mention.askTeam")}</span>
+          {record.actions.team_add ? <Button size="xs" loading={busy} onClick={() => void lend(offer)}>{t("mention.lend", { n: DAYS })}</Button> : null}
+          <Button size="xs" onClick={() => { setOffer(null); box.current?.focus(); }}>{t("kit.cancel")}</Button>
+        </div>
+      ) : null}
+      {text.trim() ? <Button variant="filled" loading={busy} onClick={() => void post()}>{t("stream.post")}</Button> : null}
+    </div>
+  );
+}
