@@ -81,7 +81,7 @@ export default function BinPage({ type }: { type: TypeMeta }) {
                   {items.map((one) => (
                     <tr key={one.id} className={selection.ids.has(one.id) ? "picked" : undefined}>
                       <td className="grid-check"><input type="checkbox" aria-label={t("bulk.select", { name: name(one) })} checked={selection.ids.has(one.id)} onChange={() => {}} onClick={(event) => pick(event, one.id)} /></td>
-                      <td className="bin-title"><span className="cut strong">{name(one)}</span></td>
+                      <td className="bin-title"><span className="cut strong">{name(one)}</span><span className="cut dim only-phone">{one.deleted_by?.name ?? t("stream.system")} · {t("bin.left", { n: left(one) })}</span></td>
                       <td className="hide-phone">{one.deleted_by ? <Who person={one.deleted_by} /> : <span className="dim">{t("stream.system")}</span>}</td>
                       <td><time dateTime={one.deleted_at} title={fullMoment(one.deleted_at)}>{moment(one.deleted_at, lang)}</time></td>
                       <td className="hide-phone"><time dateTime={one.until} title={fullMoment(one.until)} className={left(one) <= 7 ? "warn" : "soft"}>{t("bin.left", { n: left(one) })}</time></td>
