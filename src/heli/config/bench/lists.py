@@ -204,8 +204,6 @@ def _case(viewer: Any, sort: str, given: Any, number: int, rounds: int) -> dict[
     return {
         "database": connection.vendor,
         "plan": got.plan,
-        "best_plan": "+".join(name for _, _, name in chosen),
-        "rows": len(got.rows),
         "ours_ms": round(ours_ms, 3),
         "best_ms": round(best_ms, 3),
         "ratio": round(ours_ms / best_ms, 3),
