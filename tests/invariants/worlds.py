@@ -117,7 +117,7 @@ def differ(viewer: Viewer, seed: int, kinds: Sequence[str]) -> int:
                 changed += 1
             _follow(kind, row)
             if seen is None:
-                changed += _around(rng, kind, row, may_go=row["id"] not in labelled)
+                changed += _around(rng, kind, row, may_go=row["id"] not in labelled and code != "project")
     return changed
 
 
@@ -141,7 +141,10 @@ def _follow(kind: ObjectType, row: dict[str, Any]) -> None:
 
 
 def _around(rng: random.Random, kind: ObjectType, row: dict[str, Any], *, may_go: bool) -> int:
-    """More of the invisible: twins, remarks, other people's reach, deletions."""
+    """More of the invisible: twins, remarks, other people's reach, deletions.
+
+    No project goes: its end takes rights from its members, which tells who sees a record (the register's entry ``who``).
+    """
     twin = {**row, "id": ids.uuid7()}
     for code, one in kind.fields.items():
         if one.unique:

@@ -44,52 +44,87 @@ def missing(
 ) -> tuple[tuple[Fact, ...], ...]:
     """The smallest sets of facts that would make it a yes: for each demand that is not met, a way of meeting it."""
     if row is None:
-        data_class = kind.fields[asked.field].data_class if asked.field is not None else ""
-        roles = _serving(viewer, rights, kind, asked.right, asked.field, data_class)
-        blind = [
-            [frozenset({core.ceiling_fact(one)})]
-            for one in rights.bounds(asked.right)
-            if not any(map(can_hold, one.covering(asked.right)))
-        ]
-        held = [
-            h for h in rights.held(asked.right) if core.serves(h.line, asked.right, asked.field, data_class, Level.READ)
-        ]
-        if any(map(can_hold, held)):
-            return _sets(blind)
-        return _sets([[frozenset({_role_fact(role, viewer, kind, None)}) for role, _ in roles], *blind])
-    demands = _demands(viewer, kind, asked.right, asked.field, row, rights, told)
-    if asked.field is not None and asked.right == "edit":  # what cannot be read cannot be changed
-        demands += _demands(viewer, kind, "read", asked.field, row, rights, told)
-    return _sets(demands)
-
-
-def _sets(demands: list[core.Ways]) -> tuple[tuple[Fact, ...], ...]:
+        demands = _of_a_type(viewer, kind, asked, rights)
+    else:
+        actions = [asked.right]
+        if asked.field is not None and asked.right == "edit":  # what cannot be read cannot be changed
+            actions.append("read")
+        found = _Asked(viewer, kind, asked.field, row, rights, told, tuple(actions))
+        demands = [ways for action in actions for ways in found.demands(action)]
     return tuple(tuple(one) for one in core.smallest(demands))
 
 
-def _demands(
-    viewer: Viewer, kind: ObjectType, action: str, code: str | None, row: Row, rights: TypeRights, told: Told
-) -> list[core.Ways]:
-    """A line that gives it, and a yes of every ceiling."""
+def _of_a_type(viewer: Viewer, kind: ObjectType, asked: Question, rights: TypeRights) -> list[core.Ways]:
+    """Without a record: a line that could hold somewhere, and of every ceiling one."""
+    action, code = asked.right, asked.field
+    found: list[core.Ways] = [
+        [frozenset({core.ceiling_fact(one)})]
+        for one in rights.bounds(action)
+        if not any(map(can_hold, one.covering(action)))
+    ]
     data_class = kind.fields[code].data_class if code is not None else ""
+    if not any(can_hold(h) and core.serves(h.line, action, code, data_class, Level.READ) for h in rights.held(action)):
+        roles = _serving(viewer, rights, kind, action, code)
+        found.append([frozenset({_role_fact(role, None)}) for role, _ in roles])
+    return found
 
-    def cond_of(cond: Cond) -> Fact:
-        return core.condition(
-            cond, kind.fields[cond.field].words if cond.field in kind.fields else Words(cond.field, cond.field)
-        )
 
-    held = [h for h in rights.held(action) if core.serves(h.line, action, code, data_class, Level.READ)]
-    ways = core.from_held(held, row, _scope_fact, cond_of)
-    for role, line in _serving(viewer, rights, kind, action, code, data_class):
-        as_held = _as_held(viewer, kind, role, line, row)
-        ways += core.from_role(_role_fact(role, viewer, kind, row), as_held, row, _scope_fact, cond_of, told)
-    return [ways, *core.ceilings(rights, action, row, code, Level.READ, _scope_fact, cond_of)]
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question about one record, and what its answer is made of."""
+
+    viewer: Viewer
+    kind: ObjectType
+    code: str | None
+    row: Row
+    rights: TypeRights
+    told: Told
+    actions: tuple[str, ...]
+
+    def demands(self, action: str) -> list[core.Ways]:
+        """A line that gives it, and a yes of every ceiling."""
+        code, row = self.code, self.row
+        data_class = self.kind.fields[code].data_class if code is not None else ""
+        held = [h for h in self.rights.held(action) if core.serves(h.line, action, code, data_class, Level.READ)]
+        ways = core.from_held(held, row, _scope_fact, self._cond)
+        for role, line in _serving(self.viewer, self.rights, self.kind, action, code):
+            place = self._place(role)
+            as_held = self._as_held(role, line, place)
+            ways += core.from_role(_role_fact(role, place), as_held, row, _scope_fact, self._cond, self.told)
+        return [ways, *core.ceilings(self.rights, action, row, code, Level.READ, _scope_fact, self._cond)]
+
+    def _cond(self, cond: Cond) -> Fact:
+        field = self.kind.fields.get(cond.field)
+        return core.condition(cond, field.words if field is not None else Words(cond.field, cond.field))
+
+    def _place(self, role: Role) -> Node | None:
+        """Where the role would have to be held: at the record's department, if that makes a difference to the answer."""
+        lines = [
+            line
+            for action in self.actions
+            for one, line in _serving(self.viewer, self.rights, self.kind, action, self.code)
+            if one.pk == role.pk
+        ]
+        names = {split(scope)[0] for line in lines for scope in line.scopes}
+        if self.viewer.view is None or "all" in names or not names & PLACED:
+            return None
+        return self.viewer.view.tree.nodes.get(self.row.get("department_id") or 0)
+
+    def _as_held(self, role: Role, line: Line, place: Node | None) -> Held:
+        """A role's line as the viewer would hold it: at this place, else where they are at home."""
+        view = self.viewer.view
+        assert view is not None
+        source = Source(0, role.code, Words(role.name, role.name_en or role.name), role.version, ROLE)
+        if view.asked is None:  # nobody in particular: every scope is lacking
+            return Held(line, source, tuple(Grip(text, ()) for text in line.scopes))
+        return views.hold(line, source, view.asked, Carrier(department=view.home if place is None else place.id))
 
 
 def _serving(
-    viewer: Viewer, rights: TypeRights, kind: ObjectType, action: str, code: str | None, data_class: str
+    viewer: Viewer, rights: TypeRights, kind: ObjectType, action: str, code: str | None
 ) -> list[tuple[Role, Line]]:
     """The lines of roles that would give it, but for roles that a ceiling does not let do it."""
+    data_class = kind.fields[code].data_class if code is not None else ""
     return [
         (role, line)
         for role, line in _roles_of(viewer, kind.code)
@@ -97,37 +132,16 @@ def _serving(
     ]
 
 
-def _as_held(viewer: Viewer, kind: ObjectType, role: Role, line: Line, row: Row) -> Held:
-    """A role's line as the viewer would hold it: where ``_role_fact`` says, else where they are at home."""
-    view = viewer.view
-    assert view is not None
-    source = Source(0, role.code, Words(role.name, role.name_en or role.name), role.version, ROLE)
-    if view.asked is None:  # nobody in particular: every scope is lacking
-        return Held(line, source, tuple(Grip(text, ()) for text in line.scopes))
-    place = _place(viewer, kind, row, role)
-    return views.hold(line, source, view.asked, Carrier(department=view.home if place is None else place.id))
-
-
 def _scope_fact(text: str) -> Fact:
     return Fact.of(f"scope:{text}", SCOPES[split(text)[0]].fact)
 
 
-def _role_fact(role: Role, viewer: Viewer, kind: ObjectType, row: Row | None) -> Fact:
+def _role_fact(role: Role, place: Node | None) -> Fact:
     words = Words(role.name, role.name_en or role.name)
-    node = None if row is None else _place(viewer, kind, row, role)
-    if node is None:
+    if place is None:
         return Fact.of(f"role:{role.code}", ROLE.fill(role=words))
-    place = Words(node.name, node.name_en or node.name)
-    return Fact.of(f"role:{role.code}@{node.id}", ROLE_AT.fill(role=words, place=place))
-
-
-def _place(viewer: Viewer, kind: ObjectType, row: Row, role: Role) -> Node | None:
-    """Where the role would have to be held: at the record's department, if the department makes a difference."""
-    lines = [line for one, line in _roles_of(viewer, kind.code) if one.pk == role.pk]
-    names = {split(scope)[0] for line in lines for scope in line.scopes}
-    if viewer.view is None or "all" in names or not names & PLACED:
-        return None
-    return viewer.view.tree.nodes.get(row.get("department_id") or 0)
+    where = Words(place.name, place.name_en or place.name)
+    return Fact.of(f"role:{role.code}@{place.id}", ROLE_AT.fill(role=words, place=where))
 
 
 def _passes(role: Role, rights: TypeRights, action: str) -> bool:
