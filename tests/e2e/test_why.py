@@ -15,7 +15,7 @@ def test_the_record_says_why_i_see_it_who_else_does_and_where_a_colleague_parts(
     account = company.api(page, "/records/account?limit=1")["items"][0]["id"]
     page.goto(f"/records/account/{account}")
     panel = page.get_by_role("region", name="你为什么能看到它")
-    expect(panel.get_by_text("范围")).to_be_visible()
+    expect(panel.get_by_text("范围").first).to_be_visible()
     panel.get_by_role("button", name="还有谁能看到").click()
     expect(page.get_by_role("dialog", name="还有谁能看到").get_by_role("listitem").first).to_be_visible()
     page.keyboard.press("Escape")
