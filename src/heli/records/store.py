@@ -252,7 +252,8 @@ class Query:
         if group is None:
             return _counted(rows[0], total is not None)
         groups: dict[Any, Count] = {}
-        for key, *rest in rows:
+        # The database's own order could tell of rows that are not counted.
+        for key, *rest in sorted(rows, key=lambda row: (row[0] is not None, str(row[0]))):
             groups["" if key is None else key] = _counted(rest, total is not None)
         if not total:
             return Count(sum(c.count for c in groups.values()), groups=groups)
