@@ -243,8 +243,27 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "DELETE /organisation/people/{id}/deputies/{deputy}": ("administrators", ADMIN_ONLY),
     "POST /organisation/positions": ("administrators", ADMIN_ONLY),
     "PATCH /organisation/positions/{id}": ("administrators", ADMIN_ONLY),
-    "POST /organisation/projects/{id}/members": ("administrators", ADMIN_ONLY),
-    "DELETE /organisation/projects/{id}/members/{person}": ("administrators", ADMIN_ONLY),
+    "POST /organisation/people/{id}/primary": ("administrators", ADMIN_ONLY),
+    "POST /organisation/people/{id}/away": ("administrators", ADMIN_ONLY),
+    "POST /organisation/people/{id}/back": ("administrators", ADMIN_ONLY),
+    "POST /organisation/people/{id}/rehire": ("administrators", ADMIN_ONLY),
+    "POST /organisation/people/{id}/reset": ("administrators", ADMIN_ONLY),
+    "GET /organisation/people/{id}/handover": ("administrators", ADMIN_ONLY),
+    "GET /organisation/people/{id}/tokens": ("administrators", ADMIN_ONLY),
+    "POST /organisation/people/{id}/tokens": ("administrators", ADMIN_ONLY),
+    "DELETE /organisation/people/{id}/tokens/{token}": ("administrators", ADMIN_ONLY),
+    "GET /organisation/positions/{id}": ("everyone", {404}),
+    "POST /organisation/positions/{id}/close": ("administrators", ADMIN_ONLY),
+    "POST /organisation/positions/{id}/reopen": ("administrators", ADMIN_ONLY),
+    # nobody here has rights on projects as records: to all but administrators the type does not exist
+    "GET /organisation/projects/{id}": ("everyone", {404}),
+    "POST /organisation/projects": ("administrators", {201}),
+    "PATCH /organisation/projects/{id}": ("everyone", {404}),
+    "POST /organisation/projects/{id}/close": ("everyone", {404}),
+    "POST /organisation/projects/{id}/members": ("everyone", {404}),
+    "PATCH /organisation/projects/{id}/members/{person}": ("everyone", {404}),
+    "DELETE /organisation/projects/{id}/members/{person}": ("everyone", {404}),
+    "POST /session/password": ("anyone", {404}),
 }
 PLAIN_BODIES: dict[str, Any] = {
     "POST /mentions/seen": {"ids": ["1"]},
@@ -261,7 +280,13 @@ PLAIN_BODIES: dict[str, Any] = {
     "POST /organisation/people/{id}/password": {"password": "a new long password"},
     "POST /organisation/positions": {"name": "New"},
     "PATCH /organisation/positions/{id}": {"name": "New"},
+    "POST /organisation/people/{id}/primary": {"assignment": "1"},
+    "POST /organisation/people/{id}/tokens": {"name": "New", "role": "rep", "days": 1},
+    "POST /organisation/projects": {"name": "New"},
+    "PATCH /organisation/projects/{id}": {"name": "New"},
     "POST /organisation/projects/{id}/members": {"person": "1"},
+    "PATCH /organisation/projects/{id}/members/{person}": {"role": "lead"},
+    "POST /session/password": {"link": "1-aaaaaa-00", "password": "a new long password"},
 }
 
 
@@ -271,7 +296,12 @@ def plain_cases(method: str, path: str) -> Iterator[Case]:
         pytest.fail(f"no expectation for {key}")
     who_may, good = PLAIN[key]
     hex_ids = path.startswith(("/views", "/tokens", "/organisation/projects"))
-    real = path.replace("{id}", uuid7() if hex_ids else "999999").replace("{deputy}", "1").replace("{person}", "1")
+    real = (
+        path.replace("{id}", uuid7() if hex_ids else "999999")
+        .replace("{deputy}", "1")
+        .replace("{person}", "1")
+        .replace("{token}", uuid7())
+    )
     for who in EVERYONE:
         if who == "nobody":
             expected = good if who_may == "anyone" else {401}

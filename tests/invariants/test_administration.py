@@ -144,13 +144,18 @@ def a_step(rng: random.Random, own: int) -> tuple[str, str, Any]:
         "/organisation/people/{id}/assign": {"department": department(), "position": position},
         "/organisation/people/{id}/move": {"department": department(), "position": rng.choice((position, None))},
         "/organisation/people/{id}/end": {"assignment": str(rng.choice(posts)), "new_primary": str(rng.choice(posts))},
+        "/organisation/people/{id}/primary": {"assignment": str(rng.choice(posts))},
+        "/organisation/people/{id}/tokens": {"name": "T", "role": "rep", "days": 1},
         "/organisation/people/{id}/leave": {"successor": rng.choice((None, person(), str(own)))},
         "/organisation/people/{id}/deputy": {"deputy": person(), "until": day},
         "/organisation/people/{id}/manager": {"manager": rng.choice((None, person(), person()))},
         "/organisation/people/{id}/password": {"password": "another long password"},
         "/organisation/positions": {"name": f"P{rng.random()}"},
         "/organisation/positions/{id}": {"name": f"P{rng.random()}"},
+        "/organisation/projects": {"name": f"P{rng.random()}", "lead": person()},
+        "/organisation/projects/{id}": {"name": f"P{rng.random()}"},
         "/organisation/projects/{id}/members": {"person": person(), "role": rng.choice(("member", "lead"))},
+        "/organisation/projects/{id}/members/{person}": {"role": rng.choice(("member", "lead", "viewer"))},
     }.get(path, {})  # fmt: skip
     if "assignment" in body and rng.random() < 0.5:
         del body["new_primary"]
@@ -160,7 +165,11 @@ def a_step(rng: random.Random, own: int) -> tuple[str, str, Any]:
         "departments": department, "positions": lambda: position, "projects": lambda: project,
     }.get(path.split("/")[2], lambda: subject)()  # fmt: skip
     about = str(member.person_id) if member is not None and rng.random() < 0.8 else subject
-    return method, path.replace("{id}", place).replace("{person}", about).replace("{deputy}", "1"), body
+    return (
+        method,
+        path.replace("{id}", place).replace("{person}", about).replace("{deputy}", "1").replace("{token}", "0" * 32),
+        body,
+    )
 
 
 @each_seed(4)

@@ -9,18 +9,17 @@ from django.db.models import Q
 
 from heli.access import view as views
 from heli.api import shape
-from heli.api.common import NAMED, PERSON, WORDS, items, moment, people, person, ref
+from heli.api.common import NAMED, PERSON, WORDS, items, moment, people, ref
 from heli.api.route import Answer, Call, Param, Route
 from heli.kernel import clock
 from heli.kernel.errors import NotFound, Refused
 from heli.kernel.words import Words
 from heli.org import tree
-from heli.org.models import Assignment, Deputy, Person, Position, ProjectMember, ReportingLine
+from heli.org.models import Assignment, Deputy, Person, ProjectMember, ReportingLine
 from heli.records import cursor, visible
 from heli.records.types import TYPES
 
 PAGE = 100
-MOST_PROJECTS = 1000
 TYPE = "organisation"
 
 NO_READ = Words("你的角色不能查看组织架构", "none of your roles may see the organisation")
@@ -45,7 +44,8 @@ def needs_admin(call: Call) -> None:
         )
 
 
-def _needs_read(call: Call) -> None:
+def needs_read(call: Call) -> None:
+    """Raises Refused unless the viewer may know the company's people."""
     view = call.viewer.view
     if call.viewer.kind != Person.EMPLOYEE and (view is None or not (view.may(TYPE, "read") or administers(call))):
         raise Refused(NO_READ, code="no_line")
@@ -53,7 +53,7 @@ def _needs_read(call: Call) -> None:
 
 def departments(call: Call) -> Answer:
     """The whole tree as a flat list, parents before children."""
-    _needs_read(call)
+    needs_read(call)
     found = tree.load_tree()
     now = clock.now()
     rows = set(
@@ -116,7 +116,7 @@ def _row(one: Person, posts: list[Assignment], contact: bool) -> dict[str, Any]:
 
 def listed(call: Call) -> Answer:
     """People by name, 100 at a time; who has left only to administrators."""
-    _needs_read(call)
+    needs_read(call)
     admin, asked = administers(call), call.query
     rows = Person.objects.all() if admin else Person.objects.exclude(status=Person.LEFT)
     text = asked.get("q", "").strip()
@@ -143,7 +143,7 @@ def listed(call: Call) -> Answer:
 
 def one(call: Call) -> Answer:
     """One person: posts, lines, projects, deputies; their roles only to themselves and to administrators of rules."""
-    _needs_read(call)
+    needs_read(call)
     admin, pk = administers(call), int(call.path["id"])
     found = Person.objects.filter(pk=pk).first()
     if found is None or (found.status == Person.LEFT and not admin):
@@ -154,8 +154,9 @@ def one(call: Call) -> Answer:
 def payload(call: Call, found: Person) -> dict[str, Any]:
     """A person's page."""
     pk, now = found.pk, clock.now()
-    mine = pk == call.viewer.person
+    mine, admin = pk == call.viewer.person, administers(call)
     posts = _posts([pk])[pk]
+    later = Assignment.objects.filter(person_id=pk, starts__gt=now) if admin else Assignment.objects.none()
     line = ReportingLine.objects.filter(tree.valid(now), person_id=pk).values_list("manager_id", flat=True).first()
     below = list(
         ReportingLine.objects.filter(tree.valid(now), manager_id=pk).order_by("pk").values_list("person_id", flat=True)
@@ -163,7 +164,7 @@ def payload(call: Call, found: Person) -> dict[str, Any]:
     deputies = list(Deputy.objects.filter(principal_id=pk).exclude(ends__lte=now).order_by("starts"))
     names = people([line, *below, *(d.deputy_id for d in deputies)])
     view = call.viewer.view
-    said = _row(found, posts, mine or administers(call))
+    said = _row(found, posts, mine or admin)
     said["assignments"] = [
         {
             "id": str(a.pk),
@@ -173,7 +174,7 @@ def payload(call: Call, found: Person) -> dict[str, Any]:
             "from": moment(a.starts),
             "until": moment(a.ends),
         }
-        for a in posts
+        for a in (*posts, *later.select_related("department", "position").order_by("starts", "pk"))
     ]
     said["reports_to"] = names.get(line) if line is not None else None
     said["reports"] = [names[p] for p in below if p in names]
@@ -184,19 +185,36 @@ def payload(call: Call, found: Person) -> dict[str, Any]:
         if d.deputy_id in names
     ]
     if mine or (view is not None and view.may("policy", "read")):
-        roles = {s.role: s.role_words for s in views.of(pk).sources if s.role}
-        said["roles"] = [{"code": code, "name": words.json()} for code, words in roles.items()]
+        said["roles"] = roles_of(pk)
+    said["may"] = _may(found, mine) if admin else []
     return said
+
+
+def roles_of(pk: int) -> list[dict[str, Any]]:
+    """The roles that a person holds now, however they came by them."""
+    roles = {s.role: s.role_words for s in views.of(pk).sources if s.role}
+    return [{"code": code, "name": words.json()} for code, words in roles.items()]
+
+
+def _may(found: Person, mine: bool) -> list[str]:
+    """What an administrator may do about a person as they now are; what concerns oneself is for another one."""
+    if found.status == Person.LEFT:
+        return ["rehire"]
+    service = found.kind == Person.SERVICE
+    state = "back" if found.status == Person.ON_LEAVE else "away"
+    acts = ["edit", "end", *(() if service else ("manager", "deputy", state))]
+    others = ["assign", "move", "primary", "leave", "tokens" if service else "reset"]
+    return acts if mine else acts + others
 
 
 def _projects_of(call: Call, pk: int) -> list[dict[str, Any]]:
     rows = ProjectMember.objects.filter(tree.valid(clock.now()), person_id=pk, project__deleted_at__isnull=True)
     found = list(rows.select_related("project").order_by("project__name_key", "pk"))
-    seen = _seen_projects(call, [m.project_id for m in found])
+    seen = seen_projects(call, [m.project_id for m in found])
     return [{"id": m.project_id, "name": m.project.name, "role": m.role} for m in found if m.project_id in seen]
 
 
-def _seen_projects(call: Call, ids: list[str]) -> set[str]:
+def seen_projects(call: Call, ids: list[str]) -> set[str]:
     """Projects that the viewer may know of: those they are in, those their rights reach, all for administrators."""
     if administers(call):
         return set(ids)
@@ -205,33 +223,6 @@ def _seen_projects(call: Call, ids: list[str]) -> set[str]:
     if "project" in TYPES:
         found |= set(visible.among(call.viewer, "project", ids))
     return found
-
-
-def positions(call: Call) -> Answer:
-    """All positions."""
-    _needs_read(call)
-    rows = Position.objects.order_by("name", "pk")
-    return Answer({"items": [{"id": str(p.pk), "name": p.name, "name_en": p.name_en, "code": p.code} for p in rows]})
-
-
-def projects(call: Call) -> Answer:
-    """Projects with their members."""
-    _needs_read(call)
-    rows = tree.open_projects(MOST_PROJECTS)
-    seen = _seen_projects(call, [p.pk for p in rows])
-    members: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    current = ProjectMember.objects.filter(tree.valid(clock.now()), project_id__in=seen)
-    for m in current.select_related("person").order_by("pk"):
-        known = person((m.person_id, m.person.username, m.person.display_name))
-        members[m.project_id].append({"person": known, "role": m.role})
-    said = []
-    for p in rows:
-        if p.pk in seen:
-            lead = next((m["person"] for m in members[p.pk] if m["role"] == "lead"), None)
-            ends = p.ends_on.isoformat() if p.ends_on else None
-            said.append({"id": p.pk, "name": p.name, "code": p.code, "status": p.status, "lead": lead,
-                         "members": members[p.pk], "until": ends})  # fmt: skip
-    return Answer({"items": said})
 
 
 _TEXT: shape.Schema = {"type": "string"}
@@ -245,7 +236,6 @@ _ASSIGNMENT = shape.record(
     {"id": _TEXT, "department": ref(NAMED), "position": shape.nullable(ref(NAMED)), "primary": {"type": "boolean"},
      "from": _MAYBE, "until": _MAYBE}
 )  # fmt: skip
-_MEMBER = shape.record({"person": ref(PERSON), "role": _TEXT})
 SCHEMAS = {
     "Department": shape.record(
         {"id": _TEXT, "name": _TEXT, "name_en": _TEXT, "code": _TEXT, "function": _TEXT, "parent": _MAYBE,
@@ -261,13 +251,9 @@ SCHEMAS = {
             "projects": shape.array(shape.record({"id": _TEXT, "name": _TEXT, "role": _TEXT})),
             "deputies": shape.array(shape.record({"id": _TEXT, "person": ref(PERSON), "from": _MAYBE, "until": _MAYBE})),
             "roles": shape.array(shape.record({"code": _TEXT, "name": ref(WORDS)})),
+            "may": shape.array(_TEXT),
         },
-        required=(*_ROW_REQUIRED, "assignments", "reports_to", "reports", "projects", "deputies"),
-    ),
-    "Position": shape.record({"id": _TEXT, "name": _TEXT, "name_en": _TEXT, "code": _TEXT}),
-    "Project_": shape.record(
-        {"id": _TEXT, "name": _TEXT, "code": _TEXT, "status": _TEXT, "lead": shape.nullable(ref(PERSON)),
-         "members": shape.array(_MEMBER), "until": _MAYBE}
+        required=(*_ROW_REQUIRED, "assignments", "reports_to", "reports", "projects", "deputies", "may"),
     ),
 }  # fmt: skip
 
@@ -283,8 +269,4 @@ ROUTES = (
           errors=(403,), answers={200: items(ref("PersonRow"), paged=True)}),
     Route("GET", "/organisation/people/{id}", one, "getPerson", "A person", TYPE, path_schemas=_ID, errors=(403,),
           answers={200: ref("PersonPage")}),
-    Route("GET", "/organisation/positions", positions, "listPositions", "Positions", TYPE, errors=(403,),
-          answers={200: items(ref("Position"))}),
-    Route("GET", "/organisation/projects", projects, "listProjects", "Projects with their members", TYPE, errors=(403,),
-          answers={200: items(ref("Project_"))}),
 )  # fmt: skip

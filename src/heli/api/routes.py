@@ -12,6 +12,12 @@ from heli.api import (
     me,
     mentions,
     meta,
+    org_departments,
+    org_handover,
+    org_positions,
+    org_projects,
+    org_reset,
+    org_tokens,
     organisation,
     organisation_writes,
     oversight,
@@ -34,7 +40,8 @@ from heli.api.shape import Schema
 from heli.records.types import TYPES
 
 AREAS = (
-    session, me, mentions, meta, why, search, pulse, workbench, views, tokens, organisation, organisation_writes, oversight,
+    session, me, mentions, meta, why, search, pulse, workbench, views, tokens, organisation, organisation_writes,
+    org_departments, org_positions, org_projects, org_handover, org_reset, org_tokens, oversight,
 )  # fmt: skip
 PER_TYPE = (lists, bin, record, bulk, verbs, parts, mentions, files)
 

@@ -30,8 +30,8 @@ THROTTLED = Words("尝试次数过多，请 5 分钟后再试", "too many attemp
 FOREIGN = Words("不能从别的网站登录", "signing in from another site is refused")
 
 
-def _same_site(request: HttpRequest) -> None:
-    """A form on another site must not sign anyone in. It cannot send JSON; what says where it comes from is checked."""
+def same_site(request: HttpRequest) -> None:
+    """Raises Refused for another site: its form must not sign anyone in. It cannot send JSON; what says where it comes from is checked."""
     origin = request.META.get("HTTP_ORIGIN")
     if origin is not None and origin.partition("://")[2] != request.get_host():
         trusted = origin in settings.CSRF_TRUSTED_ORIGINS
@@ -50,7 +50,7 @@ def _account(text: str) -> Person | None:
 def sign_in(call: Call) -> Answer:
     """Check the password under the throttles, start a new session, and answer as GET /me would."""
     request = call.request
-    _same_site(request)
+    same_site(request)
     name: str = call.body["username"]
     known = _account(name)
     username = known.username if known else name

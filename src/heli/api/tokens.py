@@ -39,7 +39,8 @@ BY_TOKEN = Words("令牌不能管理令牌，请登录后操作", "a token canno
 FULL = Words(f"最多 {MOST} 个有效令牌", f"at most {MOST} live tokens")
 
 
-def _said(one: Token) -> dict[str, Any]:
+def said(one: Token) -> dict[str, Any]:
+    """A token as its answers show it, without its text."""
     return {
         "id": one.pk,
         "name": one.name,
@@ -58,7 +59,7 @@ def _mine(call: Call) -> Any:
 
 def listed(call: Call) -> Answer:
     """My live tokens."""
-    return Answer({"items": [_said(one) for one in _mine(call).order_by("-created_at", "-id")]})
+    return Answer({"items": [said(one) for one in _mine(call).order_by("-created_at", "-id")]})
 
 
 def make(call: Call) -> Answer:
@@ -70,24 +71,30 @@ def make(call: Call) -> Answer:
         raise Invalid(Problem("role", "unknown", NOT_YOURS))
     if mine.count() >= MOST:
         raise Conflict(FULL, code="too_many")
+    made, secret = create(call, call.person, call.body)
+    return Answer({**said(made), "token": secret}, 201, location=f"/tokens/{made.pk}", replay="never")
+
+
+def create(call: Call, person: int, body: dict[str, Any]) -> tuple[Token, str]:
+    """A token of this person with the ``name``, ``role`` and ``days`` of the body, and its text; audited as who asks."""
     secret = viewer.TOKEN_PREFIX + secrets.token_urlsafe(32)
     now = clock.now()
     with log.transaction():
         made = Token.objects.create(
             hash=viewer.digest(secret),
-            person_id=call.person,
-            name=call.body["name"],
-            role=role,
+            person_id=person,
+            name=body["name"],
+            role=body["role"],
             created_at=now,
-            expires_at=now + timedelta(days=call.body["days"]),
+            expires_at=now + timedelta(days=body["days"]),
         )
         log.append(_entry(call, "token.create", made))
-    return Answer({**_said(made), "token": secret}, 201, location=f"/tokens/{made.pk}", replay="never")
+    return made, secret
 
 
 def one(call: Call) -> Answer:
     """One of my tokens."""
-    return Answer(_said(_find(call)))
+    return Answer(said(_find(call)))
 
 
 def _find(call: Call) -> Token:
@@ -99,17 +106,21 @@ def _find(call: Call) -> Token:
 
 def revoke(call: Call) -> Answer:
     """End a token; the next request that carries it is refused."""
-    found = _find(call)
+    end(call, _find(call))
+    return Answer(status=204)
+
+
+def end(call: Call, found: Token) -> None:
+    """Revoke a token, audited as who asks."""
     with log.transaction():
         Token.objects.filter(pk=found.pk).update(revoked_at=clock.now())
         log.append(_entry(call, "token.revoke", found))
-    return Answer(status=204)
 
 
 def _entry(call: Call, action: str, token: Token) -> EntryData:
     who = call.viewer
     return EntryData(action=action, object_type="token", object_id=token.pk, actor_id=who.person, actor_name=who.name,
-                     origin=call.origin, after={"name": token.name, "role": token.role})  # fmt: skip
+                     origin=call.origin, after={"name": token.name, "role": token.role, "person": token.person_id})  # fmt: skip
 
 
 _ID = {"id": shape.ID}

@@ -16,7 +16,8 @@ from heli.org.models import Position
 from heli.org.verbs.positions import NewPosition, create_positions
 
 SOURCE = "template"
-PROJECT_ROLES = ("lead", "member")
+PROJECT_ROLES = {"project_member": ("lead", "member"), "project_lead": ("lead",)}
+"""Which parts in any project bring which role."""
 
 
 def bring(by: Actor) -> None:
@@ -42,9 +43,8 @@ def _roles(by: Actor) -> None:
             template_version=one.version,
             description=one.sees.zh,
         )
-        if one.code == "project_member":
-            for role in PROJECT_ROLES:
-                grants.grant_role(by, one.code, Grant.PROJECT_ROLE, role, source=SOURCE)
+        for role in PROJECT_ROLES.get(one.code, ()):
+            grants.grant_role(by, one.code, Grant.PROJECT_ROLE, role, source=SOURCE)
 
 
 def _positions(by: Actor) -> None:

@@ -274,6 +274,11 @@ PROJECT_MEMBER = [
 ]
 """What a project adds: its records without amounts, and its tasks. Granted to those who lead or work in one."""
 
+PROJECT_LEAD = [
+    *_line("project", "read edit share", "project", write=("name", "status", "goal", "starts_on", "ends_on")),
+]
+"""What leading one adds: its own data, and lending what the project brings (taking people in and out of it)."""
+
 
 _SEES: dict[str, tuple[str, str]] = {
     "sales_rep": (
@@ -312,6 +317,10 @@ _SEES: dict[str, tuple[str, str]] = {
         "所在项目的商机、合同、工单和任务，看不到金额",
         "Deals, contracts, tickets, tasks of their projects; no amounts",
     ),
+    "project_lead": (
+        "所负责项目的资料和成员",
+        "The data and the members of the projects they lead",
+    ),
     "employee": ("自己的任务、项目和通讯录", "Their own tasks, projects and the directory"),
 }
 
@@ -330,7 +339,8 @@ TEMPLATES: dict[str, Template] = {
         ("system_administrator", ("系统管理员", "System administrator"), SYSTEM_ADMINISTRATOR),
         ("security_administrator", ("安全管理员", "Security administrator"), SECURITY_ADMINISTRATOR),
         ("project_member", ("项目成员", "Project member"), PROJECT_MEMBER),
+        ("project_lead", ("项目负责人", "Project lead"), PROJECT_LEAD),
         ("employee", ("员工", "Employee"), COMMON),
     )
 }
-"""The eleven roles of the product, what a project adds, and what an employee has who holds none of them."""
+"""The eleven roles of the product, what a project and leading one add, and what an employee has who holds none of them."""

@@ -27,6 +27,8 @@ class Position(models.Model):
     code = models.CharField(max_length=64, unique=True)
     name = models.CharField(max_length=200)
     name_en = models.CharField(max_length=200, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    """Since when nobody is assigned to it any more; its row stays for history and can be opened again."""
 
 
 class Department(models.Model):

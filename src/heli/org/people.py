@@ -55,14 +55,15 @@ def find_department(text: str, *, place: str = "department") -> int:
 
 
 def find_position(text: str, *, place: str = "position") -> int:
-    """The id of the position with this id, code or name. Raises Invalid, at ``place``, as ``find_department`` does."""
+    """The id of the open position with this id, code or name. Raises Invalid, at ``place``, as ``find_department`` does."""
     wanted = _storable(text)
-    found = list(Position.objects.filter(code__iexact=wanted)) if wanted else []
+    open_ones = Position.objects.filter(closed_at=None)
+    found = list(open_ones.filter(code__iexact=wanted)) if wanted else []
     number = _id(wanted)
     if number is not None:
-        found += [p for p in Position.objects.filter(pk=number) if p not in found]
+        found += [p for p in open_ones.filter(pk=number) if p not in found]
     if wanted and not found:
-        found = list(Position.objects.filter(name=wanted)) or list(Position.objects.filter(name_en__iexact=wanted))
+        found = list(open_ones.filter(name=wanted)) or list(open_ones.filter(name_en__iexact=wanted))
     if len(found) == 1:
         return found[0].pk
     if found:

@@ -154,3 +154,8 @@ def project_names() -> dict[str, str]:
 def open_projects(most: int) -> list[Project]:
     """The first so many projects that are not deleted, by name. Who may know of which is for the caller to decide."""
     return list(Project.objects.filter(deleted_at__isnull=True).order_by("name_key", "pk")[:most])
+
+
+def project_of(pk: str) -> Project | None:
+    """The project with this id that is not deleted. Who may know of it is for the caller to decide."""
+    return Project.objects.filter(pk=pk, deleted_at__isnull=True).first()

@@ -136,6 +136,31 @@ export interface components {
             readable?: number;
             sum?: string | number;
         };
+        Handover: {
+            assignments: {
+                department: components["schemas"]["Named"];
+                position: components["schemas"]["Named"] | null;
+            }[];
+            departments: {
+                head: boolean;
+                id: string;
+                name: string;
+                overseer: boolean;
+            }[];
+            deputies: {
+                deputy: components["schemas"]["Person"];
+                person: components["schemas"]["Person"];
+            }[];
+            needs_successor: boolean;
+            projects: components["schemas"]["Named"][];
+            records: {
+                count: number;
+                name: components["schemas"]["Words"];
+                type: string;
+            }[];
+            reports: components["schemas"]["Person"][];
+            tokens: number;
+        };
         HistoryItem: {
             action: string;
             actor: components["schemas"]["Person"] | null;
@@ -259,6 +284,7 @@ export interface components {
             email?: string;
             id: string;
             kind: string;
+            may: string[];
             name: string;
             phone?: string;
             position: string | null;
@@ -292,10 +318,31 @@ export interface components {
             roles: components["schemas"]["RoleRules"][];
         };
         Position: {
+            /** Format: date-time */
+            closed_at: string | null;
             code: string;
             id: string;
             name: string;
             name_en: string;
+            people: number;
+        };
+        PositionPage: {
+            /** Format: date-time */
+            closed_at: string | null;
+            code: string;
+            holders: {
+                department: components["schemas"]["Named"];
+                /** Format: date-time */
+                from: string;
+                person: components["schemas"]["Person"];
+                primary: boolean;
+                /** Format: date-time */
+                until: string | null;
+            }[];
+            id: string;
+            name: string;
+            name_en: string;
+            people: number;
         };
         /** @description RFC 9457 problem details; `message` in both languages, `problems` name each place, `why` carries the explanation of a refusal. */
         Problem: {
@@ -311,16 +358,96 @@ export interface components {
             type: string;
             why?: Record<string, never>;
         };
+        ProjectAccess: {
+            /** @enum {string} */
+            code?: "masked" | "masked_read" | "read" | "edit";
+            /** @enum {string} */
+            created_at?: "masked" | "masked_read" | "read" | "edit";
+            /** @enum {string} */
+            created_by?: "masked" | "masked_read" | "read" | "edit";
+            /** @enum {string} */
+            department?: "masked" | "masked_read" | "read" | "edit";
+            /** @enum {string} */
+            ends_on?: "masked" | "masked_read" | "read" | "edit";
+            /** @enum {string} */
+            goal?: "masked" | "masked_read" | "read" | "edit";
+            /** @enum {string} */
+            name?: "masked" | "masked_read" | "read" | "edit";
+            /** @enum {string} */
+            owner?: "masked" | "masked_read" | "read" | "edit";
+            /** @enum {string} */
+            pool?: "masked" | "masked_read" | "read" | "edit";
+            /** @enum {string} */
+            project?: "masked" | "masked_read" | "read" | "edit";
+            /** @enum {string} */
+            starts_on?: "masked" | "masked_read" | "read" | "edit";
+            /** @enum {string} */
+            status?: "masked" | "masked_read" | "read" | "edit";
+            /** @enum {string} */
+            updated_at?: "masked" | "masked_read" | "read" | "edit";
+            /** @enum {string} */
+            updated_by?: "masked" | "masked_read" | "read" | "edit";
+        };
+        ProjectPage: {
+            access: components["schemas"]["ProjectAccess"][];
+            items: components["schemas"]["ProjectRow"][];
+            next: string | null;
+        };
+        ProjectRow: {
+            _a: number;
+            code?: string | (string | null);
+            created_at?: (string | null) | (string | null);
+            created_by?: ({
+                id: string;
+                name?: string;
+                username?: string;
+            } | null) | (string | null);
+            department?: ({
+                id: string;
+                name?: string;
+            } | null) | (string | null);
+            ends_on?: (string | null) | (string | null);
+            goal?: string | (string | null);
+            id: string;
+            name?: string | (string | null);
+            owner?: ({
+                id: string;
+                name?: string;
+                username?: string;
+            } | null) | (string | null);
+            pool?: string | (string | null);
+            project?: ({
+                id: string;
+                title?: string;
+                /** @constant */
+                type: "project";
+            } | null) | (string | null);
+            starts_on?: (string | null) | (string | null);
+            status?: (("planned" | "active" | "paused" | "finished") | null) | (string | null);
+            updated_at?: (string | null) | (string | null);
+            updated_by?: ({
+                id: string;
+                name?: string;
+                username?: string;
+            } | null) | (string | null);
+        };
         Project_: {
             code: string;
             id: string;
             lead: components["schemas"]["Person"] | null;
             members: {
+                /** Format: date-time */
+                from: string;
                 person: components["schemas"]["Person"];
                 role: string;
+                /** Format: date-time */
+                until: string | null;
             }[];
             name: string;
+            /** Format: date */
+            starts_on: string | null;
             status: string;
+            /** Format: date */
             until: string | null;
         };
         Pulse: {

@@ -37,7 +37,14 @@ from heli.org.verbs.people import (
     create_service_account,
     set_password,
 )
-from heli.org.verbs.positions import NewPosition, create_position, create_positions, rename_position
+from heli.org.verbs.positions import (
+    NewPosition,
+    close_position,
+    create_position,
+    create_positions,
+    rename_position,
+    reopen_position,
+)
 from heli.org.verbs.projects import (
     NewMember,
     add_project_member,
@@ -45,6 +52,7 @@ from heli.org.verbs.projects import (
     change_project_role,
     end_memberships,
     remove_project_member,
+    set_project_end,
 )
 from heli.org.verbs.reporting import NewReporting, end_reporting, set_manager, set_managers
 
@@ -65,6 +73,7 @@ __all__ = [
     "change_person",
     "change_project_role",
     "close_department",
+    "close_position",
     "create_department",
     "create_departments",
     "create_position",
@@ -83,6 +92,7 @@ __all__ = [
     "remove_project_member",
     "rename_department",
     "rename_position",
+    "reopen_position",
     "set_company",
     "set_deputy",
     "set_head",
@@ -92,4 +102,5 @@ __all__ = [
     "set_overseer",
     "set_overseers",
     "set_password",
+    "set_project_end",
 ]

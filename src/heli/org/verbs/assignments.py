@@ -15,6 +15,7 @@ from heli.org.verbs import told
 from heli.org.verbs.change import Change, Problems, changing, span
 from heli.org.verbs.ledger import Ledger
 
+NO_POSITION = Words("没有这个岗位，或已关闭", "no such position, or it is closed")
 _ALL = 500  # a batch about more people than this reads the whole table
 
 
@@ -45,7 +46,7 @@ def assign(
 ) -> int:
     """Assign a person to a department (``NewAssignment`` tells the arguments); returns the assignment's id.
 
-    Raises NotFound for an unknown person; Invalid for an unknown department or position, a closed department or a
+    Raises NotFound for an unknown person; Invalid for an unknown or closed department or position, or a
     span that ends before it starts; Conflict when the person has left, has this very post at that time, would
     have two primaries at one moment (the other is named), or none.
     """
@@ -65,7 +66,7 @@ def assign_many(by: Actor, rows: Sequence[NewAssignment]) -> list[int]:
 def _assign(change: Change, rows: Sequence[NewAssignment], problems: Problems) -> list[int]:
     people = Person.objects.in_bulk({r.person for r in rows})
     departments = {d.pk: d for d in Department.objects.filter(closed_at=None)}
-    positions = {p.pk: p for p in Position.objects.all()}
+    positions = set(Position.objects.filter(closed_at=None).values_list("pk", flat=True))
     ledgers = load_many(people)
     numbers: dict[int, int] = {}
     made: list[Assignment] = []
@@ -83,7 +84,7 @@ def _assign(change: Change, rows: Sequence[NewAssignment], problems: Problems) -
             words = Words("没有这个部门，或已关闭", "no such department, or it is closed")
             here.invalid("department", "unknown", words)
         if row.position is not None and row.position not in positions:
-            here.invalid("position", "unknown", Words("没有这个岗位", "no such position"))
+            here.invalid("position", "unknown", NO_POSITION)
         if len(problems) > before:
             continue
         ledger = ledgers[row.person]
@@ -208,8 +209,9 @@ def move_person(
         if not Department.objects.filter(pk=department, closed_at=None).exists():
             words = Words("没有这个部门，或已关闭", "no such department, or it is closed")
             problems.invalid("department", "unknown", words)
-        if position is not None and not Position.objects.filter(pk=position).exists():
-            problems.invalid("position", "unknown", Words("没有这个岗位", "no such position"))
+        wanted = position or old.position_id if old is not None else position
+        if wanted is not None and not Position.objects.filter(pk=wanted, closed_at=None).exists():
+            problems.invalid("position", "unknown", NO_POSITION)
         problems.check()
         assert old is not None
         target = (department, position or old.position_id)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
 
 from heli.kernel.actor import Actor
-from heli.kernel.errors import NotFound
+from heli.kernel.errors import Conflict, NotFound
 from heli.kernel.words import Words
-from heli.org.models import Position
-from heli.org.verbs import codes
+from heli.org.models import Assignment, Person, Position
+from heli.org.verbs import codes, told
 from heli.org.verbs.change import Change, Problems, changing, text
 from heli.org.verbs.change import code as clean_code
 
@@ -63,9 +66,7 @@ def rename_position(
     Raises NotFound; Invalid for a bad value; Conflict for a taken code.
     """
     with changing(by) as change:
-        one = Position.objects.filter(pk=position).first()
-        if one is None:
-            raise NotFound()
+        one = _get(position)
         problems = Problems()
         was = {"name": one.name, "name_en": one.name_en, "code": one.code}
         now = dict(was)
@@ -84,3 +85,48 @@ def rename_position(
             Position.objects.filter(pk=one.pk).update(**now)
             change.note("position.rename", one.pk, was, now)
             change.tree()
+
+
+_MOST_NAMED = 5
+
+
+def close_position(by: Actor, position: int) -> None:
+    """Close a position that nobody holds any more: nobody is assigned to it until it is opened again.
+
+    Raises NotFound; Conflict when it is closed already, or (``held``) while people hold it, now or later, naming them.
+    """
+    with changing(by) as change:
+        one = _get(position)
+        if one.closed_at is not None:
+            raise Conflict(Words("岗位已关闭", "the position is closed already"), code="closed")
+        posts = Assignment.objects.filter(Q(ends=None) | Q(ends__gt=change.now), position=one)
+        people = list(Person.objects.filter(pk__in=posts.values("person")).order_by("pk")[: _MOST_NAMED + 1])
+        problems = Problems()
+        if people:
+            more = "…" if len(people) > _MOST_NAMED else ""
+            some = "、".join(told.person(p) for p in people[:_MOST_NAMED]) + more
+            words = Words(f"还有人担任这个岗位：{some}", f"people still hold this position: {some}")
+            problems.conflict("position", "held", words)
+        problems.check()
+        _turn(change, one, "position.close", change.now)
+
+
+def reopen_position(by: Actor, position: int) -> None:
+    """Open a closed position again. Raises NotFound; Conflict when it is open."""
+    with changing(by) as change:
+        one = _get(position)
+        if one.closed_at is None:
+            raise Conflict(Words("岗位没有关闭", "the position is open"), code="open")
+        _turn(change, one, "position.reopen", None)
+
+
+def _get(position: int) -> Position:
+    one = Position.objects.filter(pk=position).first()
+    if one is None:
+        raise NotFound()
+    return one
+
+
+def _turn(change: Change, one: Position, action: str, closed_at: datetime | None) -> None:
+    Position.objects.filter(pk=one.pk).update(closed_at=closed_at)
+    change.note(action, one.pk, {"closed_at": one.closed_at}, {"closed_at": closed_at})

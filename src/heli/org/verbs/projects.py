@@ -68,11 +68,7 @@ def _add(change: Change, rows: Sequence[NewMember], problems: Problems) -> list[
         if project is None:
             here.invalid("project", "unknown", Words("没有这个项目", "no such project"))
         elif project.status == Project.FINISHED:
-            here.conflict(
-                "project",
-                "finished",
-                Words("项目已完成，不能再加成员", "the project is finished and takes no new members"),
-            )
+            _finished(here)
         if person is None:
             here.invalid("person", "unknown", Words("没有这个人员", "no such person"))
         elif person.status == Person.LEFT:
@@ -127,6 +123,37 @@ def change_project_role(by: Actor, project: str, person: int, role: str, *, at: 
         return new.pk
 
 
+def set_project_end(by: Actor, project: str, person: int, ends: datetime | None) -> None:
+    """When a member's part ends (None: open); earlier or later than it was to. Parts that begin after it are cancelled.
+
+    Raises NotFound when the person has no part in it; Invalid for a moment that has passed; Conflict when the project is
+    finished, or when another part of theirs begins before the new end.
+    """
+    with changing(by) as change:
+        ledger, now, rows = _parts(change, project, person, None)
+        problems = Problems()
+        span(problems, now, ends)
+        if Project.objects.filter(pk=project, status=Project.FINISHED).exists():
+            _finished(problems)
+        problems.check()
+        row = next((r for r in rows if spans.holds(r, now)), rows[0])
+        longer = row.ends is not None and (ends is None or ends > row.ends)
+        for other in rows:
+            if other is row:
+                continue
+            if ends is not None and other.starts >= ends:
+                ledger.cut(other, ends)
+            elif longer:
+                words = Words("已是项目成员：{role}，{when}", "is a member already: {role}, {when}")
+                problems.conflict("until", "overlap", words.fill(role=other.role, when=told.span(other)))
+        problems.check()
+        if ends is not None and ends <= row.starts:
+            ledger.remove(row)
+        else:
+            row.ends = ends
+        ledger.write(change)
+
+
 def end_memberships(by: Actor, project: str, *, at: datetime | None = None) -> int:
     """End every part in a project at a moment (None: now), as when it is closed; returns how many.
 
@@ -147,6 +174,11 @@ def load_person(person: int) -> Ledger[ProjectMember]:
     """Every part that one person has in any project."""
     rows = ProjectMember.objects.filter(person_id=person).order_by("starts", "pk")
     return Ledger("project_member", rows, lambda r: (r.person_id,))
+
+
+def _finished(problems: Problems) -> None:
+    words = Words("项目已完成，不能再加成员", "the project is finished and takes no new members")
+    problems.conflict("project", "finished", words)
 
 
 def _moment(change: Change, at: datetime | None) -> datetime:
