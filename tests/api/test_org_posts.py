@@ -12,6 +12,7 @@ from heli.access import grants
 from heli.audit.models import Entry
 from heli.org import verbs as org
 from heli.org.models import Person
+from heli.org.zone import today
 from heli.records import act
 from heli.records.act import Action
 from tests.api.client import Api, signed_in
@@ -30,7 +31,7 @@ def admin(world: World) -> Api:
 
 
 def in_days(number: int) -> str:
-    return (timezone.localdate() + timedelta(days=number)).isoformat()
+    return (today() + timedelta(days=number)).isoformat()
 
 
 # -- positions ------------------------------------------------------------------------------------------------
@@ -161,6 +162,17 @@ def test_posts_are_arranged_for_later(world: World, admin: Api) -> None:
         assert reply.status == 422 and reply.places == [place], (wrong, reply.body)
     bobs = admin.get(f"/organisation/people/{world.people['bob']}").body["assignments"][0]["id"]
     assert admin.post(f"{ann}/primary", {"assignment": bobs}).places == ["assignment"], "somebody else's post"
+
+
+def test_a_day_is_the_companys_wherever_the_server_stands(world: World, admin: Api) -> None:
+    """The first of January begins at 16:00 the day before in UTC, where the company is in Shanghai."""
+    org.set_company(SETUP, name="C", time_zone="Asia/Shanghai")
+    ann = f"/organisation/people/{world.people['ann']}"
+    body = {"department": str(world.departments["west"]), "from": "2099-01-01", "until": "2099-12-31"}
+    post = admin.post(f"{ann}/assign", body).body["assignments"][1]
+    assert (post["from"], post["until"]) == ("2098-12-31T16:00:00Z", "2099-12-31T16:00:00Z")
+    again = admin.post(f"{ann}/assign", body).body["message"]["zh"]
+    assert "2099-01-01 至 2100-01-01" in again, again
 
 
 def test_leave_and_back_and_back_to_the_company(world: World, admin: Api) -> None:

@@ -13,6 +13,7 @@ from heli.access.models import Grant
 from heli.audit.models import Entry
 from heli.crm.roles import TEMPLATES
 from heli.org import verbs as org
+from heli.org.zone import today
 from tests.api.client import Api, signed_in
 from tests.api.test_org_posts import ADMINISTER
 from tests.world import SETUP, World
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.storage
 
 
 def in_days(number: int) -> str:
-    return (timezone.localdate() + timedelta(days=number)).isoformat()
+    return (today() + timedelta(days=number)).isoformat()
 
 
 @pytest.fixture
@@ -92,7 +93,7 @@ def test_the_record_and_the_page_are_one_project(world: World, admin: Api, proje
 
 def test_who_leads_it_changes_it_and_takes_people_in_and_out(world: World, admin: Api, project: str) -> None:
     mei, ann, bob = signed_in("mei"), str(world.people["ann"]), str(world.people["bob"])
-    assert mei.get(project).body["may"] == ["close", "edit", "members"]
+    assert mei.get(project).body["may"] == ["close", "edit", "members", "record"]
     assert members(mei.post(f"{project}/members", {"person": ann})) == {"mei": "lead", "ann": "member"}
     assert mei.patch(project, {"name": "新名"}).body["name"] == "新名"
     assert members(mei.patch(f"{project}/members/{ann}", {"role": "lead"}))["ann"] == "lead", "their own is as much"
@@ -163,7 +164,7 @@ def test_who_may_make_project_records_makes_them_here_too(world: World, admin: A
     grants.grant_lines(SETUP, lines, "person", str(world.people["sue"]))
     sue = signed_in("sue")
     made = sue.post("/organisation/projects", {"name": "S"})
-    assert made.status == 201 and made.body["may"] == [], made.body
+    assert made.status == 201 and made.body["may"] == ["record"], made.body
     assert sue.post("/organisation/projects", {"name": "S", "lead": str(world.people["ann"])}).code == "no_line"
     assert sue.post("/organisation/projects", {"name": "S", "status": "paused"}).status == 403
 

@@ -59,6 +59,7 @@ def test_the_first_post_is_primary_and_the_next_is_not(root: int, east: int, wan
 
 
 def test_two_primaries_at_one_time_are_refused_and_the_other_is_named(root: int, east: int, wang: int) -> None:
+    verbs.set_company(ME, name="合力", time_zone="UTC")  # in which these days begin
     rep = verbs.create_position(ME, "销售代表")
     verbs.assign(ME, wang, east, rep, starts=day(0), ends=day(10))
     with pytest.raises(Conflict) as refusal:

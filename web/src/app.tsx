@@ -68,6 +68,7 @@ export function App({ boot }: { boot: Boot }) {
               <Route path="/records/:type" element={<Keyed page={ObjectPage} />} />
               <Route path="/records/:type/:id" element={<Keyed page={RecordPage} />} />
               <Route path="/organisation" element={<Organisation tab="people" />} />
+              <Route path="/organisation/positions" element={<Organisation tab="positions" />} />
               <Route path="/organisation/people/:id" element={<Keyed page={PersonPage} />} />
               <Route path="/projects" element={<Organisation tab="projects" />} />
               <Route path="/audit" element={<Oversight tab="audit" />} />

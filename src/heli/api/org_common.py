@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
-
-from django.utils import timezone
 
 from heli.api import organisation, shape
 from heli.api.common import ref
@@ -15,6 +13,7 @@ from heli.api.own_rights import never_wider
 from heli.api.route import Answer, Call, Route
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem
 from heli.kernel.words import Words
+from heli.org import zone
 from heli.org.models import Person
 
 TAG = "organisation"
@@ -47,10 +46,10 @@ def day(body: dict[str, Any], name: str, *, end: bool = False) -> datetime | Non
         found = None
     if found is None or found.year < 1900:
         raise Invalid(Problem(name, "type", NOT_A_DAY))
-    if not end and found == timezone.localdate():
+    if not end and found == zone.today():
         return None
     try:
-        return timezone.make_aware(datetime.combine(found + timedelta(days=1 if end else 0), time()))
+        return zone.day_start(found + timedelta(days=1 if end else 0))
     except OverflowError:
         raise Invalid(Problem(name, "type", NOT_A_DAY)) from None
 

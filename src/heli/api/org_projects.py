@@ -109,14 +109,13 @@ def _answer(call: Call, pk: str, status: int = 200) -> Answer:
 
 
 def _may(call: Call, project: Project) -> set[str]:
-    """``edit``, ``close`` and ``members``, as far as the viewer may."""
+    """``record`` (it is read as a record too), ``edit``, ``close`` and ``members``, as far as the viewer may."""
     ended = project.status == Project.FINISHED
-    if organisation.administers(call):
-        edit = share = True
-    else:
-        actions = _actions(call.viewer, project.pk)
-        edit, share = actions.get("edit", False), actions.get("share", False)
+    actions = _actions(call.viewer, project.pk)
+    admin = organisation.administers(call)
+    edit, share = admin or actions.get("edit", False), admin or actions.get("share", False)
     return {
+        *(("record",) if actions else ()),
         *(("edit",) if edit else ()),
         *(("close",) if edit and not ended else ()),
         *(("members",) if share and not ended else ()),
@@ -281,7 +280,7 @@ _SAID = {
 SCHEMAS = {
     "Project_": shape.record(_SAID),
     "ProjectPage": shape.record(
-        {**_SAID, "may": shape.array({"type": "string", "enum": ["edit", "close", "members"]})}
+        {**_SAID, "may": shape.array({"type": "string", "enum": ["record", "edit", "close", "members"]})}
     ),
 }
 _OPEN: shape.Schema = {"type": "string", "enum": ["planned", "active", "paused"]}

@@ -1,82 +1,130 @@
-/** One person: posts, who they report to, roles, projects, deputies. Administrators move them here. */
-import { Button } from "@mantine/core";
+/** One person: posts, whom they report to, roles, projects, deputies. The acts offered are those the server names. */
+import { Button, Menu } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 import { Link, useParams } from "react-router";
 import { asProblem, get } from "../api/client";
-import { useI18n } from "../i18n";
+import { useI18n, type Key } from "../i18n";
 import { Icon } from "../kit/icons";
 import { Blank, Dept, Face, Who } from "../kit/parts";
 import { Refused } from "../kit/refused";
 import { useSession } from "../kit/session";
 import { Wait } from "../shell/wait";
-import { AssignDialog, DeputyDialog, EndDialog, LeaveDialog, PersonDialog } from "./dialogs";
-import { RoleWord, StatusWord } from "./organisation";
-import type { Assignment, PersonView } from "./types";
+import { ResetDialog, TokenList } from "./account";
+import { Span } from "./form";
+import { LeaveDialog } from "./leave-dialog";
+import { AssignDialog, DeputyDialog, EndDeputyDialog, EndDialog, ManagerDialog, PersonDialog, PrimaryDialog, TurnDialog } from "./person-dialogs";
+import { SecretDialog, useSecret } from "./secret";
+import type { Assignment, DeputyView, PersonView } from "./types";
+import { RoleWord, StatusWord } from "./words";
 import "./admin.css";
 
-type Open = { kind: "edit" | "assign" | "move" | "leave" | "deputy" } | { kind: "end"; assignment: Assignment } | null;
+type Plain = "edit" | "assign" | "move" | "leave" | "deputy" | "manager" | "reset" | "away" | "back" | "rehire";
+type Open = { kind: Plain } | { kind: "end" | "primary"; assignment: Assignment } | { kind: "endDeputy"; deputy: DeputyView } | null;
+const FIRST: [Plain, Key][] = [["edit", "organisation.editPerson"], ["assign", "organisation.assign"], ["move", "organisation.move"], ["rehire", "org.rehire"]];
+const MORE: [Plain, Key][] = [["manager", "org.setManager"], ["deputy", "organisation.deputy"], ["away", "org.away"], ["back", "org.back"], ["reset", "org.reset"]];
 
-function Part({ title, children }: { title: string; children: ReactNode }) {
-  return <section className="sheet part"><h2>{title}</h2>{children}</section>;
+function Part({ title, act, children }: { title: string; act?: ReactNode; children: ReactNode }) {
+  return <section className="sheet part"><div className="row"><h2>{title}</h2>{act ? <span className="end">{act}</span> : null}</div>{children}</section>;
 }
 
 export default function PersonPage() {
-  const { t, w } = useI18n();
+  const { t } = useI18n();
   const { id = "" } = useParams();
-  const { me } = useSession();
   const [open, setOpen] = useState<Open>(null);
+  const [secret, setSecret] = useSecret(id);
   const person = useQuery({ queryKey: ["person", id], queryFn: ({ signal }) => get<PersonView>(`/organisation/people/${id}`, signal) });
-  const admin = me.administers?.includes("organisation") === true;
   if (person.isPending) return <Wait />;
   if (person.isError) return <main className="page">{asProblem(person.error).status === 404 ? <Blank icon="user" title={t("organisation.nobody")} /> : <div className="list-bones"><Refused problem={asProblem(person.error)} /></div>}</main>;
   const found = person.data;
   const close = () => setOpen(null);
-  const none = <p className="dim">{t("organisation.none")}</p>;
-  const positionOf = (one: Assignment) => (typeof one.position === "string" ? one.position : one.position?.name);
   return (
     <main className="page" aria-label={found.name}>
-      <header className="record-head person-head">
-        <nav className="crumbs" aria-label={t("record.crumbs")}><Link className="link-quiet" to="/organisation">{t("organisation.title")}</Link><Icon name="right" small /><span>{found.name}</span></nav>
-        <div className="row record-title">
-          <span className="row"><Face name={found.name} me={found.id === me.person.id} size={34} /><h1>{found.name}</h1><StatusWord status={found.status} /><span className="soft">{[found.department?.name, found.position].filter(Boolean).join(" · ")}</span></span>
-          {admin && found.status !== "left" ? (
-            <span className="row record-acts">
-              <Button onClick={() => setOpen({ kind: "edit" })}>{t("organisation.editPerson")}</Button>
-              <Button onClick={() => setOpen({ kind: "assign" })}>{t("organisation.assign")}</Button>
-              <Button onClick={() => setOpen({ kind: "move" })}>{t("organisation.move")}</Button>
-              <Button onClick={() => setOpen({ kind: "deputy" })}>{t("organisation.deputy")}</Button>
-              {found.id === me.person.id ? null : <Button color="bad" onClick={() => setOpen({ kind: "leave" })}>{t("organisation.leave")}</Button>}
-            </span>
-          ) : null}
-        </div>
-      </header>
-      <div className="parts">
-        <Part title={t("record.fields")}>
-          <dl className="chain wide-chain">
-            {found.username ? <div><dt>{t("organisation.username")}</dt><dd>{found.username}</dd></div> : null}
-            {found.email ? <div><dt>{t("organisation.email")}</dt><dd>{found.email}</dd></div> : null}
-            {found.kind ? <div><dt>{t("organisation.kind")}</dt><dd>{t(`organisation.kind.${found.kind === "contractor" || found.kind === "service" ? found.kind : "employee"}`)}</dd></div> : null}
-            {found.status ? <div><dt>{t("organisation.status")}</dt><dd>{t(`organisation.status.${found.status === "leave" || found.status === "left" ? found.status : "active"}`)}</dd></div> : null}
-          </dl>
-        </Part>
-        <Part title={t("organisation.assignments")}>
-          {found.assignments?.length ? <ul>{found.assignments.map((one) => (
-            <li key={one.id} className="row wrap part-row"><Dept name={one.department.name} /><b>{positionOf(one)}</b>{one.primary ? <span className="chip brand">{t("organisation.primary")}</span> : null}<span className="dim">{[one.from ? `${t("organisation.from")} ${one.from.slice(0, 10)}` : "", one.until ? `${t("organisation.until")} ${one.until.slice(0, 10)}` : ""].filter(Boolean).join(" ")}</span>
-              {admin ? <button className="link end" onClick={() => setOpen({ kind: "end", assignment: one })}>{t("organisation.end")}</button> : null}</li>
-          ))}</ul> : none}
-        </Part>
-        <Part title={t("organisation.reportsTo")}>{found.reports_to ? <Link to={`/organisation/people/${found.reports_to.id}`}><Who person={found.reports_to} /></Link> : none}</Part>
-        <Part title={t("organisation.reports")}>{found.reports?.length ? <ul className="row wrap">{found.reports.map((one) => <li key={one.id}><Link to={`/organisation/people/${one.id}`}><Who person={one} /></Link></li>)}</ul> : none}</Part>
-        {found.roles ? <Part title={t("organisation.roles")}>{found.roles.length ? <div className="row wrap">{found.roles.map((role) => <span key={role.code} className="chip">{w(role.name)}</span>)}</div> : none}</Part> : null}
-        <Part title={t("organisation.projects")}>{found.projects?.length ? <ul>{found.projects.map((one) => <li key={one.id} className="row"><span>{one.name}</span><RoleWord role={one.role} /></li>)}</ul> : none}</Part>
-        <Part title={t("organisation.deputies")}>{found.deputies?.length ? <ul>{found.deputies.map((one) => <li key={one.person.id} className="row"><Who person={one.person} /><span className="dim">{[one.from?.slice(0, 10), one.until?.slice(0, 10)].filter(Boolean).join(" – ")}</span></li>)}</ul> : none}</Part>
-      </div>
+      <Head person={found} onOpen={(kind) => setOpen({ kind })} />
+      <Parts person={found} onOpen={setOpen} onSecret={setSecret} />
       {open?.kind === "edit" ? <PersonDialog person={found} department={null} onClose={close} /> : null}
       {open?.kind === "assign" || open?.kind === "move" ? <AssignDialog person={found} move={open.kind === "move"} onClose={close} /> : null}
+      {open?.kind === "away" || open?.kind === "back" || open?.kind === "rehire" ? <TurnDialog person={found} turn={open.kind} onClose={close} /> : null}
       {open?.kind === "leave" ? <LeaveDialog person={found} onClose={close} /> : null}
       {open?.kind === "deputy" ? <DeputyDialog person={found} onClose={close} /> : null}
+      {open?.kind === "manager" ? <ManagerDialog person={found} onClose={close} /> : null}
+      {open?.kind === "reset" ? <ResetDialog person={found} onClose={close} onSecret={setSecret} /> : null}
       {open?.kind === "end" ? <EndDialog person={found} assignment={open.assignment} onClose={close} /> : null}
+      {open?.kind === "primary" ? <PrimaryDialog person={found} assignment={open.assignment} onClose={close} /> : null}
+      {open?.kind === "endDeputy" ? <EndDeputyDialog person={found} deputy={open.deputy} onClose={close} /> : null}
+      {secret ? <SecretDialog secret={secret} onClose={() => setSecret(null)} /> : null}
     </main>
+  );
+}
+
+function Head({ person, onOpen }: { person: PersonView; onOpen: (kind: Plain) => void }) {
+  const { t } = useI18n();
+  const { me } = useSession();
+  const may = (acts: [Plain, Key][]) => acts.filter(([kind]) => person.may.includes(kind));
+  const [first, more] = [may(FIRST), may(MORE)];
+  return (
+    <header className="record-head person-head">
+      <nav className="crumbs" aria-label={t("record.crumbs")}><Link className="link-quiet" to="/organisation">{t("organisation.title")}</Link><Icon name="right" small /><span>{person.name}</span></nav>
+      <div className="row record-title">
+        <span className="row wrap"><Face name={person.name} me={person.id === me.person.id} size={34} /><h1>{person.name}</h1><StatusWord status={person.status} /><span className="soft">{[person.department?.name, person.position].filter(Boolean).join(" · ")}</span></span>
+        {person.may.length ? (
+          <span className="row wrap record-acts">
+            {first.map(([kind, name]) => <Button key={kind} variant={kind === "rehire" ? "filled" : undefined} onClick={() => onOpen(kind)}>{t(name)}</Button>)}
+            {more.length ? (
+              <Menu position="bottom-end" width={200}>
+                <Menu.Target><Button rightSection={<Icon name="down" small />}>{t("org.more")}</Button></Menu.Target>
+                <Menu.Dropdown>{more.map(([kind, name]) => <Menu.Item key={kind} onClick={() => onOpen(kind)}>{t(name)}</Menu.Item>)}</Menu.Dropdown>
+              </Menu>
+            ) : null}
+            {person.may.includes("leave") ? <Button color="bad" onClick={() => onOpen("leave")}>{t("organisation.leave")}</Button> : null}
+          </span>
+        ) : null}
+      </div>
+    </header>
+  );
+}
+
+interface PartsProps { person: PersonView; onOpen: (open: Open) => void; onSecret: ReturnType<typeof useSecret>[1] }
+
+function Parts({ person, onOpen, onSecret }: PartsProps) {
+  const { t, w } = useI18n();
+  const may = (act: string) => person.may.includes(act);
+  const none = <p className="dim">{t("organisation.none")}</p>;
+  return (
+    <div className="parts">
+      <Part title={t("org.details")}>
+        <dl className="chain wide-chain">
+          {person.username ? <div><dt>{t("organisation.username")}</dt><dd>{person.username}</dd></div> : null}
+          {person.email ? <div><dt>{t("organisation.email")}</dt><dd>{person.email}</dd></div> : null}
+          {person.phone ? <div><dt>{t("org.phone")}</dt><dd>{person.phone}</dd></div> : null}
+          {person.kind ? <div><dt>{t("organisation.kind")}</dt><dd>{t(`organisation.kind.${person.kind === "contractor" || person.kind === "service" ? person.kind : "employee"}`)}</dd></div> : null}
+          {person.status ? <div><dt>{t("organisation.status")}</dt><dd>{t(`organisation.status.${person.status === "leave" || person.status === "left" ? person.status : "active"}`)}</dd></div> : null}
+        </dl>
+      </Part>
+      <Part title={t("organisation.assignments")}>
+        {person.assignments?.length ? <ul>{person.assignments.map((one) => (
+          <li key={one.id} className="row wrap part-row">
+            <Dept name={one.department.name} /><b>{one.position?.name}</b>{one.primary ? <span className="chip brand">{t("organisation.primary")}</span> : null}<Span from={one.from} until={one.until} />
+            <span className="row end">
+              {may("primary") && !one.primary ? <button className="link" onClick={() => onOpen({ kind: "primary", assignment: one })}>{t("org.makePrimary")}</button> : null}
+              {may("end") ? <button className="link" onClick={() => onOpen({ kind: "end", assignment: one })}>{t("organisation.end")}</button> : null}
+            </span>
+          </li>
+        ))}</ul> : none}
+      </Part>
+      {may("tokens") ? <Part title={t("org.tokens")}><TokenList person={person} onSecret={onSecret} /></Part> : null}
+      <Part title={t("organisation.reportsTo")} act={may("manager") ? <button className="link" onClick={() => onOpen({ kind: "manager" })}>{t("org.change")}</button> : null}>
+        {person.reports_to ? <Link to={`/organisation/people/${person.reports_to.id}`}><Who person={person.reports_to} /></Link> : none}
+      </Part>
+      <Part title={t("organisation.reports")}>{person.reports?.length ? <ul className="row wrap">{person.reports.map((one) => <li key={one.id}><Link to={`/organisation/people/${one.id}`}><Who person={one} /></Link></li>)}</ul> : none}</Part>
+      {person.roles ? <Part title={t("organisation.roles")}>{person.roles.length ? <div className="row wrap">{person.roles.map((role) => <span key={role.code} className="chip">{w(role.name)}</span>)}</div> : none}</Part> : null}
+      <Part title={t("organisation.projects")}>{person.projects?.length ? <ul>{person.projects.map((one) => <li key={one.id} className="row"><Link className="link-quiet" to={`/projects?project=${one.id}`}>{one.name}</Link><RoleWord role={one.role} /></li>)}</ul> : none}</Part>
+      <Part title={t("organisation.deputies")} act={may("deputy") ? <button className="link" onClick={() => onOpen({ kind: "deputy" })}>{t("organisation.deputy")}</button> : null}>
+        {person.deputies?.length ? <ul>{person.deputies.map((one) => (
+          <li key={one.id} className="row part-row"><Who person={one.person} /><Span from={one.from} until={one.until} />
+            {may("deputy") ? <button className="link end" onClick={() => onOpen({ kind: "endDeputy", deputy: one })}>{t("organisation.end")}</button> : null}</li>
+        ))}</ul> : none}
+      </Part>
+    </div>
   );
 }

@@ -1,16 +1,35 @@
-/** Shapes of the organisation as the server tells it. */
-import type { Named, PersonRef, Words } from "../api/types";
+/** Shapes of the organisation as the server tells it; `may` names the acts that this viewer is offered. */
+import type { Department, Named, PersonRef, Words } from "../api/types";
 
-export interface PersonRow { id: string; username?: string; name: string; kind?: string; status?: string; email?: string; department?: Named | null; position?: string | null }
+export interface DepartmentView extends Department { name_en?: string; code?: string; function?: string }
+export interface PersonRow { id: string; username?: string; name: string; kind?: string; status?: string; email?: string; phone?: string; department?: Named | null; position?: string | null }
 export interface Paged<T> { items: T[]; next?: string | null }
-export interface Assignment { id: string; department: Named; position: Named | string | null; primary: boolean; from?: string | null; until?: string | null }
+export interface Assignment { id: string; department: Named; position: Named | null; primary: boolean; from?: string | null; until?: string | null }
+export interface DeputyView { id: string; person: PersonRef; from?: string | null; until?: string | null }
 export interface PersonView extends PersonRow {
   assignments?: Assignment[];
   reports_to?: PersonRef | null;
   reports?: PersonRef[];
   roles?: { code: string; name: Words }[];
   projects?: { id: string; name: string; role?: string | null }[];
-  deputies?: { person: PersonRef; from?: string | null; until?: string | null }[];
+  deputies?: DeputyView[];
+  may: string[];
 }
-export interface ProjectRow { id: string; name: string; code?: string; lead?: PersonRef | null; members?: { person: PersonRef; role?: string | null }[] | number; until?: string | null }
-export interface Position { id: string; name: string; code?: string }
+export interface Member { person: PersonRef; role: string; from: string; until: string | null }
+export interface ProjectRow { id: string; name: string; code: string; status: string; starts_on: string | null; until: string | null; lead: PersonRef | null; members: Member[] }
+export interface ProjectView extends ProjectRow { may: string[] }
+export interface Position { id: string; name: string; name_en: string; code: string; people: number; closed_at: string | null }
+export interface Holder { person: PersonRef; department: Named; primary: boolean; from: string; until: string | null }
+export interface PositionView extends Position { holders: Holder[] }
+export interface Handover {
+  needs_successor: boolean;
+  departments: { id: string; name: string; head: boolean; overseer: boolean }[];
+  reports: PersonRef[];
+  assignments: { department: Named; position: Named | null }[];
+  projects: Named[];
+  deputies: { person: PersonRef; deputy: PersonRef }[];
+  tokens: number;
+  records: { type: string; name: Words; count: number }[];
+}
+export interface TokenView { id: string; name: string; role: string; created_at: string; expires_at: string; last_used_on: string | null }
+export interface Tokens { items: TokenView[]; roles: { code: string; name: Words }[] }

@@ -16,18 +16,30 @@ export async function findRecords(type: string, text: string, signal: AbortSigna
 }
 
 export async function findPeople(text: string, signal: AbortSignal): Promise<Choice[]> {
-  const { items } = await get<{ items: (PersonRef & { department?: { name: string } | null; position?: string | null })[] }>(
+  const { items } = await get<{ items: (PersonRef & { status?: string; department?: { name: string } | null; position?: string | null })[] }>(
     `/organisation/people${query({ q: text.trim(), limit: 20 })}`, signal);
-  return items.map((one) => ({
+  return items.filter((one) => one.status !== "left").map((one) => ({
     id: one.id, title: one.name, hint: [one.department?.name, one.position].filter(Boolean).join(" · ") || undefined,
     value: { id: one.id, name: one.name, username: one.username ?? "" },
   }));
 }
 
-let departments: Promise<Department[]> | null = null;
+/** So long a list of departments serves a picker: typing asks once, and a change of the tree shows in the next dialog. */
+const KEPT = 5_000;
+let departments: { at: number; list: Promise<Department[]> } | null = null;
+
+/** The tree has changed: the next picker asks again. */
+export function forgetDepartments(): void { departments = null; }
+
 export async function findDepartments(text: string, _signal?: AbortSignal): Promise<Choice[]> {
-  departments ??= get<{ items: Department[] }>("/organisation/departments").then((answer) => answer.items).catch((cause: unknown) => { departments = null; throw cause; });
+  if (departments === null || Date.now() - departments.at > KEPT) {
+    const list = get<{ items: Department[] }>("/organisation/departments").then((answer) => answer.items);
+    departments = { at: Date.now(), list };
+    list.catch(forgetDepartments);
+  }
+  const all = await departments.list;
+  const names = new Map(all.map((one) => [one.id, one.name]));
   const wanted = text.trim().toLowerCase();
-  return (await departments).filter((one) => !wanted || one.name.toLowerCase().includes(wanted)).slice(0, 50)
-    .map((one) => ({ id: one.id, title: one.name, value: { id: one.id, name: one.name } as Json }));
+  return all.filter((one) => !wanted || one.name.toLowerCase().includes(wanted)).slice(0, 50)
+    .map((one) => ({ id: one.id, title: one.name, hint: one.parent ? names.get(one.parent) : undefined, value: { id: one.id, name: one.name } as Json }));
 }

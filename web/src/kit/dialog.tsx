@@ -14,10 +14,12 @@ interface Props {
   onAct: () => Promise<unknown>;
   /** Problems by field, for a form that shows them at their places. */
   onProblem?: (problem: Problem) => void;
+  /** What the form calls the places that a refusal names. */
+  places?: Record<string, string>;
   children?: ReactNode;
 }
 
-export function ActDialog({ title, act, danger, size, disabled, onClose, onDone, onAct, onProblem, children }: Props) {
+export function ActDialog({ title, act, danger, size, disabled, onClose, onDone, onAct, onProblem, places, children }: Props) {
   const { t } = useI18n();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -41,7 +43,7 @@ export function ActDialog({ title, act, danger, size, disabled, onClose, onDone,
     <Modal opened onClose={onClose} title={title} size={size ?? 520} closeButtonProps={{ "aria-label": t("kit.close") }}>
       <form onSubmit={submit} className="stack" noValidate>
         {children}
-        {problem ? <Refused problem={problem} /> : null}
+        {problem ? <Refused problem={problem} places={places} /> : null}
         <div className="row" style={{ justifyContent: "flex-end" }}>
           <Button onClick={onClose}>{t("kit.cancel")}</Button>
           <Button type="submit" variant="filled" color={danger ? "bad" : undefined} loading={busy} disabled={disabled}>{act}</Button>

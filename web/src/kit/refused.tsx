@@ -3,14 +3,19 @@ import type { Problem } from "../api/client";
 import { useI18n } from "../i18n";
 import { Icon } from "./icons";
 
-export function Refused({ problem, hidePlaces }: { problem: Problem; hidePlaces?: boolean }) {
+/** `places` says what a form calls the places that the server names; without it they stand as they are. */
+export function Refused({ problem, hidePlaces, places }: { problem: Problem; hidePlaces?: boolean; places?: Record<string, string> }) {
   const { t, w } = useI18n();
   const missing = problem.why?.missing ?? [];
   const ask = problem.why?.ask ?? [];
+  const named = places && problem.problems.length > 0;
+  const line = (one: Problem["problems"][number]) => { const name = places ? places[one.place] : one.place; return (name ? `${name}：` : "") + w(one.message); };
+  const first = named && problem.problems[0] ? line(problem.problems[0]) : w(problem.words);
+  const told = named ? problem.problems.slice(1) : problem.problems.filter((one) => w(one.message) !== first);
   return (
     <div className="note red" role="alert">
-      <div className="row"><Icon name="ban" /><span className="strong">{w(problem.words)}</span></div>
-      {hidePlaces ? null : problem.problems.map((one) => <div key={one.place + one.code}>{one.place ? `${one.place}：` : ""}{w(one.message)}</div>)}
+      <div className="row"><Icon name="ban" /><span className="strong">{first}</span></div>
+      {hidePlaces ? null : told.map((one) => <div key={one.place + one.code}>{line(one)}</div>)}
       {missing.length ? <div>{t("why.missing")}{missing[0]?.map((atom) => w(atom.words)).join("；")}</div> : null}
       {ask.length ? <div>{t("why.ask", { names: ask.slice(0, 3).map((person) => person.name).join("、") })}</div> : null}
     </div>

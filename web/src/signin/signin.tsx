@@ -9,6 +9,7 @@ import { Face } from "../kit/parts";
 import { Refused } from "../kit/refused";
 import { Logo } from "../shell/logo";
 import { ThemeButton } from "../shell/theme-button";
+import { linkOf, SetPassword } from "./set-password";
 import "./signin.css";
 
 /** Only paths of this page: a link may not send a freshly signed-in person elsewhere. */
@@ -23,6 +24,8 @@ export default function SignIn({ boot }: { boot: Boot }) {
   const [password, setPassword] = useState("");
   const [busy, setBusy] = useState<string | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
+  const [link, setLink] = useState(linkOf);
+  const [renewed, setRenewed] = useState(false);
 
   const enter = async (name: string, secret: string) => {
     setBusy(name);
@@ -39,7 +42,7 @@ export default function SignIn({ boot }: { boot: Boot }) {
   const { demo } = boot;
 
   return (
-    <div className={demo ? "signin with-demo" : "signin"}>
+    <div className={demo && !link ? "signin with-demo" : "signin"}>
       <main className="signin-form">
         <header className="row">
           <Logo />
@@ -48,7 +51,7 @@ export default function SignIn({ boot }: { boot: Boot }) {
           </button>
           <ThemeButton />
         </header>
-        <form onSubmit={submit} className="stack">
+        {link ? <SetPassword link={link} onSet={(name) => { setLink(""); setUsername(name); setRenewed(true); }} /> : <form onSubmit={submit} className="stack">
           <div>
             <h1>{boot.company ? t("signin.title", { company: boot.company }) : t("signin.plain")}</h1>
             <p className="soft">{t("signin.motto")}</p>
@@ -56,13 +59,14 @@ export default function SignIn({ boot }: { boot: Boot }) {
           <TextInput label={t("signin.name")} value={username} onChange={(event) => setUsername(event.currentTarget.value)} autoComplete="username" autoFocus={!demo} required withAsterisk={false} />
           <PasswordInput label={t("signin.password")} value={password} onChange={(event) => setPassword(event.currentTarget.value)} autoComplete="current-password" required withAsterisk={false}
             visibilityToggleButtonProps={{ "aria-label": t("signin.show") }} />
+          {renewed ? <p className="note" role="status">{t("org.passwordSet")}</p> : null}
           {problem ? <Refused problem={problem} /> : null}
           <Button type="submit" variant="filled" loading={busy === username.trim() && busy !== ""} fullWidth>{t("signin.enter")}</Button>
           <p className="row dim signin-note"><Icon name="shield" small />{t("signin.audited")}</p>
-        </form>
+        </form>}
         <footer className="dim">Heli {demo ? `· ${t("signin.demoData")}` : ""}</footer>
       </main>
-      {demo ? (
+      {demo && !link ? (
         <aside className="signin-demo" aria-label={t("signin.demo")}>
           <div className="row wrap">
             <h2>{t("signin.others")}</h2><span className="chip amber">{t("signin.demo")}</span>

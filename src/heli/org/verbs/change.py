@@ -124,15 +124,14 @@ class Problems:
         self._found.append((Problem(self._prefix + place, code, words), True))
 
     def check(self) -> None:
-        """Raise Conflict when all that is wrong is of that sort, Invalid when anything else is, with every place."""
+        """Raise Conflict, in the words of the first, when all that is wrong is of that sort; Invalid when anything else
+        is; both with every place."""
         if not self._found:
             return
         problems = [problem for problem, _ in self._found]
         if not all(conflict for _, conflict in self._found):
             raise Invalid(problems, code=problems[0].code if len(problems) == 1 else None)
-        first = problems[0]
-        words = Words(f"{first.place}：{first.words.zh}", f"{first.place}: {first.words.en}")
-        raise Conflict(words, code=first.code, problems=problems)
+        raise Conflict(problems[0].words, code=problems[0].code, problems=problems)
 
 
 def text(problems: Problems, place: str, value: object, limit: int, *, required: bool = True) -> str:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.utils import timezone
-
 from heli.kernel.words import Words
 from heli.org.models import Department, Person, Position
 from heli.org.spans import Spanned
+from heli.org.zone import company_zone
 
 
 def person(one: Person) -> str:
@@ -25,7 +24,7 @@ def people(ids: Iterable[int]) -> str:
 
 def moment(at: datetime) -> str:
     """The day in the company's zone, with the minute where it is not midnight."""
-    here = timezone.localtime(at)
+    here = at.astimezone(company_zone())
     midnight = not (here.hour or here.minute or here.second or here.microsecond)
     return f"{here:%Y-%m-%d}" if midnight else f"{here:%Y-%m-%d %H:%M}"
 

@@ -1,0 +1,79 @@
+/** Signing in: resetting a person's password, and the tokens of a service account. */
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { asProblem, get, send } from "../api/client";
+import { useI18n } from "../i18n";
+import { ActDialog } from "../kit/dialog";
+import { fullMoment } from "../kit/format";
+import { Bones } from "../kit/parts";
+import { Refused } from "../kit/refused";
+import { useDone, useForm } from "./form";
+import { AskDialog } from "./person-dialogs";
+import type { Secret } from "./secret";
+import type { PersonView, Tokens, TokenView } from "./types";
+
+type Show = (secret: Omit<Secret, "about">) => void;
+
+export function ResetDialog({ person, onClose, onSecret }: { person: PersonView; onClose: () => void; onSecret: Show }) {
+  const { t } = useI18n();
+  const act = async () => {
+    const made = await send<{ path: string; expires_at: string }>("POST", `/organisation/people/${person.id}/reset`, {});
+    onSecret({ title: `${t("org.resetDone")} · ${person.name}`, text: location.origin + made.path, note: t("org.resetNote", { until: fullMoment(made.expires_at) }) });
+  };
+  return <ActDialog title={`${t("org.reset")} · ${person.name}`} act={t("org.reset")} danger places={{}} onClose={onClose} onAct={act}><p>{t("org.resetAsk", { name: person.name })}</p></ActDialog>;
+}
+
+const DAYS = [30, 90, 180, 365];
+
+function TokenDialog({ person, roles, onClose, onSecret }: { person: PersonView; roles: Tokens["roles"]; onClose: () => void; onSecret: Show }) {
+  const { t } = useI18n();
+  const done = useDone();
+  const form = useForm({ name: "", role: roles[0]?.code ?? null, days: "90" });
+  const days = DAYS.map((n) => { const name = t("org.days", { n }); return { value: String(n), name: { zh: name, en: name } }; });
+  const act = async () => {
+    const made = await send<TokenView & { token: string }>("POST", `/organisation/people/${person.id}/tokens`, { ...form.body({ name: "text", role: "text" }), days: Number(form.values.days) });
+    onSecret({ title: `${t("org.tokens")} · ${made.name}`, text: made.token, note: t("org.tokenNote") });
+    await done();
+  };
+  return (
+    <ActDialog title={`${t("org.newToken")} · ${person.name}`} act={t("org.newToken")} disabled={!form.text("name") || !form.values.role} places={form.places} onClose={onClose} onAct={act}>
+      {roles.length ? null : <p className="note amber">{t("org.tokenNoRoles")}</p>}
+      {form.input("name", "org.tokenName", "text", { required: true, focus: true })}
+      <div className="form-two">
+        {form.input("role", "org.tokenRole", "choice", { required: true, options: roles.map((one) => ({ value: one.code, name: one.name })) })}
+        {form.input("days", "org.tokenDays", "choice", { required: true, options: days })}
+      </div>
+    </ActDialog>
+  );
+}
+
+/** The live tokens of a service account, for administrators. */
+export function TokenList({ person, onSecret }: { person: PersonView; onSecret: Show }) {
+  const { t, w } = useI18n();
+  const [making, setMaking] = useState(false);
+  const [ending, setEnding] = useState<TokenView | null>(null);
+  const tokens = useQuery({ queryKey: ["tokens", person.id], queryFn: ({ signal }) => get<Tokens>(`/organisation/people/${person.id}/tokens`, signal) });
+  if (tokens.isPending) return <Bones rows={2} height={32} />;
+  if (tokens.isError) return <Refused problem={asProblem(tokens.error)} />;
+  const { items, roles } = tokens.data;
+  const roleOf = (code: string) => { const found = roles.find((one) => one.code === code); return found ? w(found.name) : code; };
+  return (
+    <>
+      {items.length ? (
+        <ul>{items.map((one) => (
+          <li key={one.id} className="row wrap part-row">
+            <b>{one.name}</b><span className="chip">{roleOf(one.role)}</span>
+            <span className="dim">{t("org.expires", { day: one.expires_at.slice(0, 10) })} · {one.last_used_on ? t("org.lastUsed", { day: one.last_used_on }) : t("org.neverUsed")}</span>
+            <button className="link end" onClick={() => setEnding(one)}>{t("org.revoke")}</button>
+          </li>
+        ))}</ul>
+      ) : <p className="dim">{t("organisation.none")}</p>}
+      <div><button className="link" onClick={() => setMaking(true)}>{t("org.newToken")}</button></div>
+      {making ? <TokenDialog person={person} roles={roles} onClose={() => setMaking(false)} onSecret={onSecret} /> : null}
+      {ending ? (
+        <AskDialog title={`${t("org.revoke")} · ${ending.name}`} text={t("org.revokeAsk", { name: ending.name })} act={t("org.revoke")} danger onClose={() => setEnding(null)}
+          onAct={() => send("DELETE", `/organisation/people/${person.id}/tokens/${ending.id}`)} />
+      ) : null}
+    </>
+  );
+}
