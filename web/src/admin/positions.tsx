@@ -16,7 +16,7 @@ import type { Position, PositionView } from "./types";
 import { useAddress } from "./words";
 
 export function PositionsPage() {
-  const { t } = useI18n();
+  const { t, lang } = useI18n();
   const { me } = useSession();
   const [address, set] = useAddress();
   const [adding, setAdding] = useState(false);
@@ -35,7 +35,7 @@ export function PositionsPage() {
         ) : null}
         {positions.isPending ? <Bones rows={10} height={32} /> : positions.isError ? <Refused problem={asProblem(positions.error)} /> : rows.map((one) => (
           <button key={one.id} className="org-node" aria-current={one.id === chosen || undefined} onClick={() => set("position", one.id)}>
-            <span className="grow cut">{one.name}</span>{one.closed_at ? <span className="chip">{t("org.closed")}</span> : <span className="dim">{one.people}</span>}
+            <span className="grow cut">{lang === "en" ? one.name_en || one.name : one.name}</span>{one.closed_at ? <span className="chip">{t("org.closed")}</span> : <span className="dim">{one.people}</span>}
           </button>
         ))}
       </nav>

@@ -51,8 +51,8 @@ export function MemberDialog({ project, member, onClose }: { project: ProjectVie
   };
   return (
     <ActDialog title={member ? `${t("org.changeMember")} · ${member.person.name}` : `${t("org.addMember")} · ${project.name}`} act={t("kit.save")} disabled={!member && !asObject(form.values.person)} places={form.places} onClose={onClose} onAct={act}>
-      {member ? null : form.input("person", "org.person", "person", { required: true })}
       <div className="form-two">
+        {member ? null : form.input("person", "org.person", "person", { required: true })}
         {form.input("role", "org.role", "choice", { required: true, options: roles })}
         {member ? null : form.input("from", "org.firstDay", "date", { help: "org.todayHelp" })}
         {form.input("until", "org.lastDay", "date", { help: "org.openHelp" })}
