@@ -38,7 +38,12 @@ def pages_of(company: Company, page: Page) -> list[str]:
         if rows:
             found.append(f"/records/{kind['code']}/{rows[0]['id']}")
     if "organisation" in boot["me"]["pages"]:
-        found += ["/organisation", "/projects", f"/organisation/people/{boot['me']['person']['id']}"]
+        found += [
+            "/organisation",
+            "/organisation/positions",
+            "/projects",
+            f"/organisation/people/{boot['me']['person']['id']}",
+        ]
     return found
 
 
