@@ -158,7 +158,7 @@ def a_step(rng: random.Random, own: int) -> tuple[str, str, Any]:
         "/organisation/projects/{id}/members/{person}": {"role": rng.choice(("member", "lead", "viewer"))},
     }.get(path, {})  # fmt: skip
     if "assignment" in body and rng.random() < 0.5:
-        del body["new_primary"]
+        body.pop("new_primary", None)
     member = rng.choice([None, *ProjectMember.objects.order_by("pk")])
     project = member.project_id if member is not None else "0" * 32
     place = {
