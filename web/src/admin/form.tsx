@@ -1,6 +1,7 @@
 /** What the organisation's dialogs share: a small form of our own fields, dates, and what is read again afterwards. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { pulseNow } from "../api/pulse";
 import type { FieldMeta, Json, Option } from "../api/types";
 import { forgetDepartments } from "../fields/find";
 import { kindOf } from "../fields/registry";
@@ -50,6 +51,7 @@ export function useDone() {
     forgetDepartments();
     await Promise.all(READ_AGAIN.map((name) => client.invalidateQueries({ queryKey: [name] })));
     say(t("organisation.saved"));
+    pulseNow();
   };
 }
 

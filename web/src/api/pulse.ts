@@ -8,6 +8,11 @@ const SEEN = 2_000;
 const HIDDEN = 30_000;
 const PATIENCE = 60_000;
 
+let wake = () => {};
+
+/** Ask now: who has just changed rights sees the page as it then is at once, not amid the next thing they do. */
+export function pulseNow(): void { wake(); }
+
 /** `onRights` is called when this person's rights have changed: nothing that was read before may stay on the page. */
 export function usePulse(epoch: string, onRights: () => void): void {
   const client = useQueryClient();
@@ -18,7 +23,11 @@ export function usePulse(epoch: string, onRights: () => void): void {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let failures = 0;
     let stopped = false;
+    let asking = false;
+    let again = false;
     const beat = async () => {
+      asking = true;
+      again = false;
       try {
         const answer = await get<Pulse>(`/pulse${query({ after })}`);
         if (stopped) return;
@@ -42,11 +51,18 @@ export function usePulse(epoch: string, onRights: () => void): void {
       } catch {
         failures += 1; // the next beat comes later; a broken connection shows on the next thing a person does
       }
-      if (!stopped) timer = setTimeout(beat, failures ? Math.min(PATIENCE, SEEN * 2 ** failures) : document.hidden ? HIDDEN : SEEN);
+      asking = false;
+      if (!stopped) timer = setTimeout(beat, again ? 0 : failures ? Math.min(PATIENCE, SEEN * 2 ** failures) : document.hidden ? HIDDEN : SEEN);
     };
     timer = setTimeout(beat, SEEN);
-    const wake = () => { if (!document.hidden) { clearTimeout(timer); timer = setTimeout(beat, 0); } };
-    document.addEventListener("visibilitychange", wake);
-    return () => { stopped = true; clearTimeout(timer); document.removeEventListener("visibilitychange", wake); };
+    const look = () => {
+      again = true; // a question under way was asked before what is to be seen: the next follows it, never beside it
+      if (asking || document.hidden) return;
+      clearTimeout(timer);
+      timer = setTimeout(beat, 0);
+    };
+    wake = look;
+    document.addEventListener("visibilitychange", look);
+    return () => { stopped = true; wake = () => {}; clearTimeout(timer); document.removeEventListener("visibilitychange", look); };
   }, [client]);
 }
