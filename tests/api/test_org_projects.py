@@ -81,6 +81,21 @@ def test_an_administrator_makes_staffs_changes_and_closes_a_project(world: World
     assert {e.via for e in told} == {"organisation: administer"}
 
 
+def test_a_part_yet_to_begin_changes_and_two_parts_never_overlap(world: World, admin: Api, project: str) -> None:
+    ann = str(world.people["ann"])
+    at = f"{project}/members/{ann}"
+    assert admin.post(f"{project}/members", {"person": ann, "from": in_days(8)}).status == 200
+    assert members(admin.patch(at, {"role": "viewer"}))["ann"] == "viewer"
+    assert admin.post(f"{project}/members", {"person": ann, "until": in_days(5)}).status == 200
+    overlap = admin.patch(at, {"until": in_days(10)})
+    assert (overlap.status, overlap.code, overlap.places) == (409, "overlap", ["until"])
+    assert admin.patch(at, {"until": in_days(6)}).status == 200
+    parts = [m["role"] for m in admin.get(project).body["members"] if m["person"]["id"] == ann]
+    assert sorted(parts) == ["member", "viewer"]
+    assert admin.delete(at).status == 204
+    assert members(admin.get(project)) == {"mei": "lead"}, "out of it now and later"
+
+
 def test_the_record_and_the_page_are_one_project(world: World, admin: Api, project: str) -> None:
     key = project.rpartition("/")[2]
     mei = signed_in("mei")

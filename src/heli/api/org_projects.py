@@ -246,7 +246,8 @@ def change_member(call: Call) -> Answer:
     _lends(call, found, who, role, ends)
     with log.transaction():
         if role != held.role:
-            org.change_project_role(by, found.pk, who, role, at=day(body, "from"))
+            at = day(body, "from") or clock.now()
+            org.change_project_role(by, found.pk, who, role, at=max(at, held.starts))
         if ends != held.ends:
             org.set_project_end(by, found.pk, who, ends)
     return _answer(call, found.pk)

@@ -71,11 +71,13 @@ def revoke(call: Call) -> Answer:
 _ROLE = shape.record({"code": {"type": "string"}, "name": ref(WORDS)})
 _LISTED = shape.record({"items": shape.array(ref("Token")), "roles": shape.array(_ROLE)})
 _PATH = "/organisation/people/{id}/tokens"
-ROUTES = guarded((
+ROUTES = (
     Route("GET", _PATH, listed, "listServiceTokens", "A service account's live tokens", TAG, path_schemas=ID,
           errors=(403, 409), answers={200: _LISTED}),
-    Route("POST", _PATH, make, "makeServiceToken", "A new token of a service account, shown once", TAG, path_schemas=ID,
-          body=tokens.BODY, keyed=True, errors=CONFLICT, answers={201: ref("NewToken")}),
-    Route("DELETE", f"{_PATH}/{{token}}", revoke, "revokeServiceToken", "End a service account's token", TAG,
-          path_schemas={**ID, "token": shape.ID}, errors=CONFLICT, answers={204: None}),
-))  # fmt: skip
+    *guarded((
+        Route("POST", _PATH, make, "makeServiceToken", "A new token of a service account, shown once", TAG, path_schemas=ID,
+              body=tokens.BODY, keyed=True, errors=CONFLICT, answers={201: ref("NewToken")}),
+        Route("DELETE", f"{_PATH}/{{token}}", revoke, "revokeServiceToken", "End a service account's token", TAG,
+              path_schemas={**ID, "token": shape.ID}, errors=CONFLICT, answers={204: None}),
+    )),
+)  # fmt: skip

@@ -124,7 +124,8 @@ def change_project_role(by: Actor, project: str, person: int, role: str, *, at: 
 
 
 def set_project_end(by: Actor, project: str, person: int, ends: datetime | None) -> None:
-    """When a member's part ends (None: open); earlier or later than it was to. Parts that begin after it are cancelled.
+    """When a member's part ends (None: open); earlier or later than it was to. A part that would end before it begins is
+    cancelled; parts that begin later stay as they are.
 
     Raises NotFound when the person has no part in it; Invalid for a moment that has passed; Conflict when the project is
     finished, or when another part of theirs begins before the new end.
@@ -137,15 +138,10 @@ def set_project_end(by: Actor, project: str, person: int, ends: datetime | None)
             _finished(problems)
         problems.check()
         row = next((r for r in rows if spans.holds(r, now)), rows[0])
-        longer = row.ends is not None and (ends is None or ends > row.ends)
-        for other in rows:
-            if other is row:
-                continue
-            if ends is not None and other.starts >= ends:
-                ledger.cut(other, ends)
-            elif longer:
-                words = Words("已是项目成员：{role}，{when}", "is a member already: {role}, {when}")
-                problems.conflict("until", "overlap", words.fill(role=other.role, when=told.span(other)))
+        after = [r for r in rows if r is not row and (ends is None or r.starts < ends)]
+        if after:
+            words = Words("已是项目成员：{role}，{when}", "is a member already: {role}, {when}")
+            problems.conflict("until", "overlap", words.fill(role=after[0].role, when=told.span(after[0])))
         problems.check()
         if ends is not None and ends <= row.starts:
             ledger.remove(row)
