@@ -18,18 +18,18 @@ from heli.kernel import clock
 from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, HeliError
 from heli.org import verbs
-from heli.org.models import Assignment, Department, Deputy, Person, Project, ProjectMember, ReportingLine
+from heli.org.models import Assignment, Department, Deputy, Person, Position, Project, ProjectMember, ReportingLine
 from heli.org.tree import load_tree
 
 pytestmark = [pytest.mark.django_db, pytest.mark.storage]
 ME = Actor(None, "tests", "job")
 START = datetime(2026, 1, 1, tzinfo=UTC)
-PEOPLE, DEPARTMENTS = 5, 4
+PEOPLE, DEPARTMENTS, POSITIONS = 5, 4, 2
 
 WORDS = (
     *("assign",) * 4, *("end", "primary", "move_person", "manager", "end_reporting") * 2, *("manager", "deputy") * 2,
     "move", "move", "head", "overseer", "close", "member", "member", "role", "unmember", "on_leave", "back", "leave",
-    "rehire", "rehire", "later",
+    "rehire", "rehire", "later", "part_end", "part_end", "shut", "shut", "reopen",
 )  # fmt: skip
 
 
@@ -59,7 +59,17 @@ def story(random: Random, length: int) -> list[tuple[Any, ...]]:
             "head": lambda: (where(), random.choice([None, who()])),
             "overseer": lambda: (where(), random.choice([None, who()])),
             "close": lambda: (where(),),
-            "assign": lambda: (who(), where(), random.choice([None, True, False]), starts, ends),
+            "assign": lambda: (
+                who(),
+                where(),
+                random.choice([None, 0, 1]),
+                random.choice([None, True, False]),
+                starts,
+                ends,
+            ),
+            "shut": lambda: (random.randrange(POSITIONS),),
+            "reopen": lambda: (random.randrange(POSITIONS),),
+            "part_end": lambda: (who(), ends),
             "end": lambda: (row(), starts, random.choice([None, row()])),
             "primary": lambda: (row(), starts),
             "move_person": lambda: (who(), where(), starts),
@@ -87,6 +97,7 @@ class World:
             rows += [verbs.NewDepartment(str(n), f"c{n - 1}", f"c{n}") for n in range(1, DEPARTMENTS)]
             self.departments = verbs.create_departments(ME, rows)
             self.people = verbs.add_people(ME, [verbs.NewPerson(f"p{n}", f"人{n}") for n in range(PEOPLE)])
+            self.positions = verbs.create_positions(ME, [verbs.NewPosition(f"j{n}") for n in range(POSITIONS)])
             self.project = Project.objects.create(name="项目").pk
             for number, pk in enumerate(self.people):
                 verbs.assign(ME, pk, self.departments[number % DEPARTMENTS])
@@ -106,15 +117,18 @@ class World:
         if word == "later":
             self.at += timedelta(days=rest[0])
             return
-        d, p, day, post = self.departments, self.people, self.day, self.post
+        d, p, jobs, day, post = self.departments, self.people, self.positions, self.day, self.post
         calls: dict[str, Callable[..., object]] = {
             "move": lambda a, b: verbs.move_department(ME, d[a], None if b is None else d[b]),
             "head": lambda a, b: verbs.set_head(ME, d[a], self.who(b)),
             "overseer": lambda a, b: verbs.set_overseer(ME, d[a], self.who(b)),
             "close": lambda a: verbs.close_department(ME, d[a]),
-            "assign": lambda a, b, primary, s, e: verbs.assign(
-                ME, p[a], d[b], primary=primary, starts=day(s), ends=day(e)
+            "assign": lambda a, b, job, primary, s, e: verbs.assign(
+                ME, p[a], d[b], None if job is None else jobs[job], primary=primary, starts=day(s), ends=day(e)
             ),
+            "shut": lambda a: verbs.close_position(ME, jobs[a]),
+            "reopen": lambda a: verbs.reopen_position(ME, jobs[a]),
+            "part_end": lambda a, e: verbs.set_project_end(ME, self.project, p[a], day(e)),
             "end": lambda a, at, new: verbs.end_assignment(ME, post(a), at=day(at), new_primary=post(new)),
             "primary": lambda a, at: verbs.make_primary(ME, post(a), at=day(at)),
             "move_person": lambda a, b, at: verbs.move_person(ME, p[a], d[b], at=day(at)),
@@ -155,6 +169,7 @@ def check(now: datetime, story: object) -> None:
     departments = list(Department.objects.all())
     assert not circle({d.pk: {d.parent_id} for d in departments if d.parent_id})
     closed = {d.pk for d in departments if d.closed_at}
+    shut = set(Position.objects.exclude(closed_at=None).values_list("pk", flat=True))
     gone = set(Person.objects.filter(status="left").values_list("pk", flat=True))
     for one in departments:
         if one.pk not in closed:
@@ -189,6 +204,8 @@ def check(now: datetime, story: object) -> None:
             assert row.ends is not None and row.ends <= now, f"who has left holds something: {story}"
         if row in posts and row.department_id in closed:
             assert row.ends is not None and row.ends <= now, f"someone works in a closed department: {story}"
+        if row in posts and row.position_id in shut:
+            assert row.ends is not None and row.ends <= now, f"someone holds a closed position: {story}"
     for row in stand_ins:
         if {row.principal_id, row.deputy_id} & gone:
             assert row.ends <= now, f"who has left stands in: {story}"
@@ -198,7 +215,7 @@ def check(now: datetime, story: object) -> None:
 
 
 def state() -> list[Any]:
-    models = (Department, Person, Assignment, ReportingLine, ProjectMember, Deputy)
+    models = (Department, Person, Position, Assignment, ReportingLine, ProjectMember, Deputy)
     return [*(list(m.objects.order_by("pk").values_list()) for m in models), Entry.objects.count()]
 
 
