@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from heli.org.models import Department, Person, Position
-from heli.records import fields as f
 from heli.records import sql
+from heli.records.bulk_fields import unique_rows
 from heli.records.import_memory import CHUNK, Memory
-from heli.records.types import TYPES, ObjectType
+from heli.records.types import TYPES
 
 MOST_CACHED = 200_000
 ORGANISATION = ("department", "position", "person")
@@ -74,19 +74,15 @@ def _by_key(kind: str, keys: Sequence[str]) -> dict[str, str]:
     one = TYPES.get(kind)
     if one is None or one.key is None:
         return {}
-    column = _key_column(one)
+    field = one.fields[one.key]
+    column = field.column
     marks = ",".join(["%s"] * len(keys))
-    text = f'SELECT {column}, id FROM "{one.table}" WHERE deleted_at IS NULL AND {column} IN ({marks})'
+    text = f'SELECT {column}, id FROM "{one.table}" WHERE {unique_rows(field)} AND {column} IN ({marks})'
     rows = sql.rows(text, keys)
     counts: dict[str, int] = {}
     for key, _ in rows:
         counts[key] = counts.get(key, 0) + 1
     return {key: record for key, record in rows if counts[key] == 1}
-
-
-def _key_column(kind: ObjectType) -> str:
-    field: f.Field = kind.fields[str(kind.key)]
-    return field.column
 
 
 def _departments(_kind: str, keys: Sequence[str]) -> dict[str, str]:

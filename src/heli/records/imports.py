@@ -19,6 +19,7 @@ from heli.kernel.errors import Conflict, Invalid, Problem
 from heli.kernel.words import Words
 from heli.org.models import Company
 from heli.org.verbs import set_company
+from heli.records import sql
 from heli.records.import_keys import Keys
 from heli.records.import_memory import Memory
 from heli.records.import_org import OrganisationImport
@@ -56,7 +57,8 @@ def run(
         if before is not None:
             before()
         _company(viewer, profile)
-        return _run(viewer, profile, folder, progress)
+        with sql.rare_checkpoints():
+            return _run(viewer, profile, folder, progress)
 
 
 @contextmanager

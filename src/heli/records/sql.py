@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, cast
 
 from django.db import connection
 
 from heli.access.compile import Branch, ReachSets, Sql, Vendor, Writer
+
+CHECKPOINT = 32768
+"""Pages of 4 KiB: 128 MB."""
 
 
 def vendor() -> Vendor:
@@ -45,6 +49,26 @@ class Leading(Writer):
 
 def leading(alias: str) -> Writer:
     return Leading(vendor(), bind, alias)
+
+
+@contextmanager
+def rare_checkpoints() -> Iterator[None]:
+    """On SQLite, let the log of a large write grow to CHECKPOINT pages before it is carried into the file.
+
+    A batch touches most pages of the indexes, and would otherwise rewrite them all at each of its commits. Every commit
+    is on the disk as before; only the moment changes at which it moves from one file to the other.
+    """
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        before = cursor.execute("PRAGMA wal_autocheckpoint").fetchone()[0]
+        cursor.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT:d}")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA wal_autocheckpoint={int(before)}")
 
 
 def rows(text: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from heli.kernel.words import Words
 from heli.records.profiles.checks import fails, holds
+from heli.records.profiles.lines import Lines
 from heli.records.profiles.model import JOINS, Check, Flag, Planned, Ref, Target, Value
 from heli.records.profiles.values import Context, Notes, RejectedError, RowValues, Waiting
 from heli.records.tables.table import shown
@@ -22,7 +23,7 @@ class Making:
     """A target and what it has made so far: the line of each key, and for distinct things the first row's values."""
 
     target: Target
-    lines: dict[str, int] = field(default_factory=dict)
+    lines: Lines = field(default_factory=Lines)
     values: dict[str, Mapping[str, Value]] = field(default_factory=dict)
 
 
@@ -115,7 +116,7 @@ class FileRows:
             reason = _REPEATED.fill(line=before, key=shown(key))
             raise RejectedError(row.notes.make(column, row.cells.get(column, key), reason, "repeated"))
         part = before is not None or self.context.known.planned(target.make, key)
-        making.lines[key] = line
+        making.lines.put(key, line)
         if target.distinct:
             making.values[key] = values
         self.context.known.add(target.make, key)
@@ -142,7 +143,7 @@ def _compare(making: Making, key: str, values: Mapping[str, Value], row: RowValu
     for one in making.target.fields:
         mine, theirs = values.get(one.name), first.get(one.name)
         if mine is not None and mine != theirs:
-            reason = _DIFFERS.fill(line=making.lines[key], value=shown(_text(theirs)))
+            reason = _DIFFERS.fill(line=making.lines.get(key) or 0, value=shown(_text(theirs)))
             row.notes.flag(one.column, row.cells.get(one.column, _text(mine)), reason, "differs")
 
 
