@@ -10,7 +10,7 @@ import math
 from dataclasses import replace
 from typing import Any
 
-from heli.access.compile import Sql
+from heli.access.compile import Formula, Sql
 from heli.records import counts, sql
 from heli.records.plan import emit
 from heli.records.plan.estimates import Costs, costs
@@ -104,8 +104,7 @@ def _attempt(run: Run, phase: Phase, cost: Costs, name: str) -> tuple[list[tuple
     if name == "walk":
         return _walk(run, phase, cost)
     if name == "union" and cost.scope is not None:
-        statement = emit.united(phase, cost.scope)
-        return run.rows(statement.text, statement.params), name, True
+        return _united(run, phase, cost, cost.scope)
     found, name = _certain(run, phase, cost, name)
     return found, name, True
 
@@ -126,6 +125,17 @@ def _walk(run: Run, phase: Phase, cost: Costs) -> tuple[list[tuple[Any, ...]], s
         return run.rows(statement.text, statement.params), "walk", True
     found, ended = _bounded(run, statement, budget)
     return found, "walk", ended
+
+
+def _united(run: Run, phase: Phase, cost: Costs, scope: Formula) -> tuple[list[tuple[Any, ...]], str, bool]:
+    """Several keys as one statement: bounded by the scope; where the filter may pass over most of it, by a budget."""
+    statement = emit.united(phase, scope)
+    if statement is None:
+        return [], "union", False
+    if run.sqlite and cost.share < 1.0 and FORCED is None:
+        found, ended = _bounded(run, statement, int(max(SMALL, min(_allowed(cost), 2 * cost.united))))
+        return found, "union", ended
+    return run.rows(statement.text, statement.params), "union", True
 
 
 def _allowed(cost: Costs) -> float:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from heli.access.compile import Branch, Formula
 from heli.records import counts, sql
-from heli.records.plan import probe
+from heli.records.plan import emit, probe
 from heli.records.plan.merge import possible
 from heli.records.plan.phase import SORTED_KEYS, Phase, keyed
 from heli.records.plan.question import Driver
@@ -22,8 +22,10 @@ REACHED = 5000
 """Rows that a large set of reached records is taken to have."""
 GATHER = 3
 """Finding one reached record, beside collecting a row of a key."""
-UNITED = 6
-"""Up to so many keys one statement reads a whole page of each."""
+UNITED = {"sqlite": emit.MOST_TERMS, "postgresql": 6}
+"""Up to so many keys are read by one statement: PostgreSQL reads a whole page of each, SQLite in turns."""
+TERM = 2
+"""On SQLite: one key of that statement, in rows; 1.5 when the statement is known, 8 when it is compiled."""
 ALONG = 0.57
 """On PostgreSQL: collecting a row along the filter's index, beside one found by joining indexes."""
 
@@ -118,8 +120,11 @@ def costs(phase: Phase, known: counts.Counts) -> Costs:
         gathered += total * UNKNOWN * len(scope.partial)
         need = 2.5 * k / share
         merge = min(keys * 3 + need, keys * 3 + visible) + gathered + k
-        if keys <= UNITED:
+        if keys <= UNITED[sql.vendor()]:
             united = min(keys * k / share, visible) + gathered + keys
+            if sql.vendor() == "sqlite":
+                often = sum(1 for _ in keyed(scope)) + (gathered > 0)
+                united = min(often * k / share, visible) + gathered + TERM * keys + k
     walk = k * total / max(visible, 1) / share if phase.index is not None else math.inf
     if phase.along is not None:
         walk *= _rows(phase.along, known) / total
