@@ -1,6 +1,6 @@
 # `make run` and `make test` are all that a newcomer needs; the rest is for daily work.
 .DEFAULT_GOAL := help
-.PHONY: help run test setup dev check bench torture lock format
+.PHONY: help run test test-e2e-pg setup dev check bench torture lock format
 
 PY := .venv/bin/python
 HOST ?= 127.0.0.1
@@ -9,6 +9,7 @@ PORT ?= 8000
 help:
 	@echo "make run      serve Heli at http://$(HOST):$(PORT) (installs, builds, migrates, loads the demo company once)"
 	@echo "make test     install what the tests need and run them all"
+	@echo "make test-e2e-pg   the whole end-to-end suite on PostgreSQL (make test runs a handful of it there)"
 	@echo "make setup    the environment only"
 	@echo "make dev      serve with hot reload at http://127.0.0.1:5173"
 	@echo "make check    lint, types and import contracts (fast)"
@@ -33,6 +34,9 @@ check: setup
 test:
 	@tools/setup dev
 	@exec $(PY) tools/test.py
+
+test-e2e-pg: setup
+	@$(PY) tools/test.py e2e-pg
 
 bench: setup
 	@$(PY) tools/test.py bench

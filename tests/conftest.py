@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
 from django.db import connection
 
 from heli.audit import pending
+from tests import plugin
 
 MOST_IN_A_NAME = 60
 
@@ -22,6 +24,18 @@ def pytest_configure(config: pytest.Config) -> None:
 def vendor(db: None) -> str:
     """``sqlite`` or ``postgresql``: which database this run is on."""
     return connection.vendor
+
+
+@pytest.fixture(scope="session")
+def own_database() -> Callable[[], dict[str, str]]:
+    """Makes the environment, but for HELI_HOME, of an installation that a test starts by itself: with DATABASE_URL of a database of its
+    own in a run on PostgreSQL, else without, so that the database is a file in its HELI_HOME."""
+
+    def make() -> dict[str, str]:
+        rest = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "HELI_HOME"}}
+        return rest | ({"DATABASE_URL": plugin.STARTED[0].create()} if plugin.STARTED else {})
+
+    return make
 
 
 @pytest.fixture(autouse=True)

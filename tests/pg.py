@@ -81,6 +81,7 @@ class Server:
         if self._as:
             os.chown(self.folder, self._as["user"], self._as["group"])
         self._process: subprocess.Popen[bytes] | None = None
+        self._made = 0
         self._run(
             "initdb", "-D", str(self.folder / "data"), "-U", "heli", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"
         )
@@ -124,6 +125,13 @@ class Server:
     def url(self, name: str = "postgres") -> str:
         """A DATABASE_URL for the database of this name."""
         return f"postgres://heli@/{quote(name)}?host={quote(str(self.folder), safe='')}"
+
+    def create(self) -> str:
+        """A DATABASE_URL for a new and empty database."""
+        self._made += 1
+        name = f"own{self._made}"
+        self._run("createdb", "-h", str(self.folder), "-U", "heli", name)
+        return self.url(name)
 
     def _signal(self, number: int) -> None:
         if self._process is not None and self._process.poll() is None:

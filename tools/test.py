@@ -2,7 +2,9 @@
 
 Usage: python tools/test.py           all parts (what `make test` and CI run)
        python tools/test.py bench     the measurements
-       python tools/test.py torture   the long tests: HELI_CASES cases (2000) of every property, from HELI_SEED on
+       python tools/test.py e2e-pg    the whole end-to-end suite on PostgreSQL (all parts: a handful of it)
+       python tools/test.py torture   the long tests: HELI_CASES cases (2000) of every property, from HELI_SEED on,
+                                      and every control of every page pressed as every persona
 """
 
 import json
@@ -24,7 +26,8 @@ import needs  # noqa: E402
 PYTHON = str(ROOT / ".venv" / "bin" / "python")
 RESULTS = ROOT / ".cache" / "results"
 NO_TESTS = 5
-LONG = "not torture and not bench"
+SHORT = "not torture and not bench"
+SPREAD = ("-n", "2", "--dist", "worksteal")
 
 
 @dataclass(frozen=True)
@@ -102,18 +105,30 @@ def build() -> Count:
 PARTS: dict[str, dict[str, Callable[[], Count]]] = {
     "all": {
         "checks": checks,
-        "SQLite": lambda: pytest("sqlite", "-n", "2", "-m", f"not e2e and {LONG}"),
-        "PostgreSQL": lambda: pytest("postgres", "-n", "2", "--db=postgres", "-m", f"storage and {LONG}"),
+        "SQLite": lambda: pytest("sqlite", "-n", "2", "-m", f"not e2e and {SHORT}"),
+        "PostgreSQL": lambda: pytest("postgres", "-n", "2", "--db=postgres", "-m", f"storage and not e2e and {SHORT}"),
         "web unit": vitest,
         "web build": build,
-        "end to end": lambda: pytest("e2e", "-m", f"e2e and {LONG}", "tests/e2e"),
+        "end to end": lambda: pytest("e2e", *SPREAD, "-m", f"e2e and not alone and {SHORT}", "tests/e2e"),
+        "end to end, PostgreSQL": lambda: pytest(
+            "e2e-postgres", *SPREAD, "--db=postgres", "-m", f"e2e and storage and not alone and {SHORT}", "tests/e2e"
+        ),
+        "end to end, timed": lambda: pytest("e2e-timed", "-m", f"e2e and alone and {SHORT}", "tests/e2e"),
+    },
+    "e2e-pg": {
+        "web build": build,
+        "end to end, PostgreSQL": lambda: pytest(
+            "e2e-postgres", *SPREAD, "--db=postgres", "-m", f"e2e and not alone and {SHORT}", "tests/e2e"
+        ),
     },
     "bench": {"bench": lambda: pytest("bench", "-s", "-m", "bench")},
     "torture": {
-        "torture on SQLite": lambda: pytest("torture", "-n", "2", "-m", "torture"),
+        "torture on SQLite": lambda: pytest("torture", "-n", "2", "-m", "torture and not e2e"),
         "torture on PostgreSQL": lambda: pytest(
-            "torture-postgres", "-n", "2", "--db=postgres", "-m", "torture and storage"
+            "torture-postgres", "-n", "2", "--db=postgres", "-m", "torture and storage and not e2e"
         ),
+        "web build": build,
+        "whole crawl": lambda: pytest("torture-crawl", *SPREAD, "-m", "torture and e2e", "tests/e2e"),
     },
 }
 

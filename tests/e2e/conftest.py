@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import fcntl
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,10 +48,36 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
     return {**browser_context_args, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
 
 
+def prepared(shared: Path, environment: dict[str, str]) -> Path:
+    """A home with the demo company in SQLite, made by the first worker of a run that asks."""
+    home = shared / "demo-home"
+    with (shared / "demo-home.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        if not home.exists():
+            draft = shared / "demo-home.draft"
+            draft.mkdir()
+            subprocess.run(
+                [sys.executable, "-m", "heli", "demo"],
+                check=True,
+                env=environment | {"HELI_HOME": str(draft)},
+                stdout=subprocess.DEVNULL,
+            )
+            draft.rename(home)
+    return home
+
+
 @pytest.fixture(scope="session")
-def demo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The demo company, served; one for all tests of a run, so a test changes only what it made."""
-    with Server(tmp_path_factory.mktemp("demo") / "home", "--worker", "--demo") as server:
+def demo_server(
+    tmp_path_factory: pytest.TempPathFactory, own_database: Callable[[], dict[str, str]]
+) -> Iterator[Server]:
+    """The demo company, served; one for all tests of a worker, so a test changes only what it made."""
+    environment = own_database()
+    home = tmp_path_factory.mktemp("demo") / "home"
+    if "DATABASE_URL" not in environment:
+        base = tmp_path_factory.getbasetemp()
+        shared = base.parent if base.name.startswith("popen-") else base  # workers' folders stand in the run's
+        shutil.copytree(prepared(shared, environment), home)
+    with Server(home, "--worker", "--demo", environment=environment) as server:
         yield server
 
 
@@ -57,9 +88,10 @@ def base_url(demo_server: Server) -> str:
 
 
 @pytest.fixture(scope="session")
-def everyone(browser: Browser, base_url: str, browser_context_args: dict[str, Any]) -> Company:
+def everyone(browser: Browser, demo_server: Server, browser_context_args: dict[str, Any]) -> Company:
     """The demo company; each person signs in once in a run."""
-    return Company(browser, base_url, browser_context_args)
+    login = json.loads((demo_server.home / "demo.json").read_text("utf-8"))
+    return Company(browser, demo_server.url, browser_context_args, login["password"])
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from uuid import uuid4
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.people import SALES_REP, Company, Watch
@@ -36,6 +37,7 @@ def test_keys_move_a_card_and_a_refusal_names_its_rule(company: Company) -> None
     ).to_be_visible()
 
 
+@pytest.mark.storage
 def test_a_missing_field_is_asked_for_and_the_card_moves(company: Company) -> None:
     page = company.page(SALES_REP)
     watch = Watch().on(page)

@@ -6,6 +6,7 @@ import re
 import time
 from typing import Any
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.people import LEGAL, SALES_MANAGER, SALES_REP, Company, Watch
@@ -76,6 +77,7 @@ def test_rows_are_selected_by_box_range_and_keys(company: Company) -> None:
     assert selected(page) == 0
 
 
+@pytest.mark.storage
 def test_many_are_changed_after_a_preview_and_changed_back(company: Company) -> None:
     page = company.page(SALES_REP)
     grid = opened(page, tasks(company, page, ["一", "二", "三"]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.people import AUDITOR, SALES_REP, SYSTEM, Company, Watch
@@ -11,6 +12,7 @@ from tests.e2e.people import AUDITOR, SALES_REP, SYSTEM, Company, Watch
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 
 
+@pytest.mark.storage
 def test_ctrl_k_goes_finds_and_does(company: Company) -> None:
     page = company.page(SALES_REP)
     watch = Watch().on(page)

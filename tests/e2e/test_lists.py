@@ -6,6 +6,7 @@ import json
 import re
 from urllib.parse import quote
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.people import FINANCE, LEGAL, MARKETING, SALES_MANAGER, SALES_REP, Company, Watch
@@ -18,6 +19,7 @@ def opened(company: Company, who: str, address: str, label: str) -> Page:
     return page
 
 
+@pytest.mark.storage
 def test_the_first_rows_cost_no_request_and_only_what_may_be_seen_is_counted(company: Company) -> None:
     page = company.page(SALES_REP)
     watch = Watch().on(page)
@@ -28,6 +30,7 @@ def test_the_first_rows_cost_no_request_and_only_what_may_be_seen_is_counted(com
     watch.nothing_wrong()
 
 
+@pytest.mark.storage
 def test_sorting_by_a_heading_lives_in_the_address(company: Company) -> None:
     page = opened(company, SALES_REP, "/records/account", "客户")
     heading = page.get_by_role("columnheader", name=re.compile("客户名称"))
@@ -85,6 +88,7 @@ def test_columns_are_chosen_and_moved_by_keyboard(company: Company) -> None:
     expect(level).to_have_attribute("aria-colindex", str(place + 1))
 
 
+@pytest.mark.storage
 def test_a_value_is_changed_in_place_and_stays(company: Company) -> None:
     page = opened(company, SALES_REP, "/records/account?tab=mine&columns=name,short_name", "客户")
     watch = Watch().on(page)

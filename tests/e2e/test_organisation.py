@@ -86,6 +86,7 @@ def test_a_department_is_made_led_refused_closing_and_closed(company: Company, a
     )
 
 
+@pytest.mark.storage
 def test_posts_change_end_with_an_heir_and_leave_is_taken(company: Company, admin: Page, post: Post) -> None:
     departments = {d["name"]: d["id"] for d in company.api(admin, "/organisation/departments")["items"]}
     who = post("/organisation/people", {"name": "任职员", "username": "e2e.posts", "department": departments["财务部"]})

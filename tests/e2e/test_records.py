@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from uuid import uuid4
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.people import MANAGEMENT, SALES_MANAGER, SALES_REP, SUPPORT, Company, Watch
@@ -44,6 +45,7 @@ def test_a_form_names_the_field_that_is_wrong_and_keeps_what_was_typed(company: 
     expect(dialog.get_by_label("客户名称")).to_have_value("杭州试写精密仪器有限公司")
 
 
+@pytest.mark.storage
 def test_a_customer_is_made_changed_discussed_and_restored(company: Company) -> None:
     page = company.page(SALES_REP)
     watch = Watch().on(page)
@@ -96,6 +98,7 @@ def test_two_people_change_the_same_value_and_the_second_chooses(company: Compan
     expect(mine.get_by_role("button", name="修改简称")).to_contain_text("销售写的")
 
 
+@pytest.mark.storage
 def test_a_file_is_attached_downloaded_and_removed(company: Company) -> None:
     page = company.page(SALES_REP)
     new_account(page, fresh("无锡附件测试科技有限公司"))

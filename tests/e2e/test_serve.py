@@ -8,6 +8,7 @@ import os
 import signal
 import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.server import Server, processes
@@ -38,8 +39,10 @@ def status(pid: int) -> str:
         return "State:\tZ"
 
 
-def test_it_says_where_it_is_in_one_line_and_stops_when_asked(tmp_path: Path) -> None:
-    server = Server(tmp_path / "home", "--worker")
+def test_it_says_where_it_is_in_one_line_and_stops_when_asked(
+    tmp_path: Path, own_database: Callable[[], dict[str, str]]
+) -> None:
+    server = Server(tmp_path / "home", "--worker", environment=own_database())
     server.start()
     assert server.url in server.line
     with urllib.request.urlopen(f"{server.url}/healthz", timeout=20) as response:
@@ -50,8 +53,10 @@ def test_it_says_where_it_is_in_one_line_and_stops_when_asked(tmp_path: Path) ->
     assert gone(tree, 5)
 
 
-def test_when_its_main_process_is_killed_the_rest_ends_too(tmp_path: Path) -> None:
-    server = Server(tmp_path / "home", "--worker")
+def test_when_its_main_process_is_killed_the_rest_ends_too(
+    tmp_path: Path, own_database: Callable[[], dict[str, str]]
+) -> None:
+    server = Server(tmp_path / "home", "--worker", environment=own_database())
     server.start()
     tree = processes(server.process.pid)
     assert len(tree) >= 2
@@ -60,8 +65,10 @@ def test_when_its_main_process_is_killed_the_rest_ends_too(tmp_path: Path) -> No
     assert gone(tree, 20), "web process and worker outlived their parent"
 
 
-def test_a_killed_worker_and_a_killed_web_process_come_back(tmp_path: Path) -> None:
-    with Server(tmp_path / "home", "--worker") as server:
+def test_a_killed_worker_and_a_killed_web_process_come_back(
+    tmp_path: Path, own_database: Callable[[], dict[str, str]]
+) -> None:
+    with Server(tmp_path / "home", "--worker", environment=own_database()) as server:
         before = processes(server.process.pid)
         for pid in before:
             os.kill(pid, signal.SIGKILL)
@@ -81,9 +88,10 @@ def test_a_killed_worker_and_a_killed_web_process_come_back(tmp_path: Path) -> N
         raise AssertionError("the web process did not come back")
 
 
-def test_a_taken_port_is_named(tmp_path: Path) -> None:
-    with Server(tmp_path / "home") as server:
-        second = Server(tmp_path / "home")
+def test_a_taken_port_is_named(tmp_path: Path, own_database: Callable[[], dict[str, str]]) -> None:
+    environment = own_database()
+    with Server(tmp_path / "home", environment=environment) as server:
+        second = Server(tmp_path / "home", environment=environment)
         second.port = server.port
         try:
             second.start()

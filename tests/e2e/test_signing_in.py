@@ -21,6 +21,7 @@ def test_one_click_on_a_card_signs_in_and_the_first_page_is_useful(company: Comp
     watch.nothing_wrong()
 
 
+@pytest.mark.storage
 def test_a_wrong_password_is_refused_in_words_and_the_right_one_leads_where_one_wanted_to_go(company: Company) -> None:
     page = company.context().new_page()
     page.goto("/records/account")

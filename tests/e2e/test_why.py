@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.people import FINANCE, LEGAL, SALES_REP, Company, Watch
 
 
+@pytest.mark.storage
 def test_the_record_says_why_i_see_it_who_else_does_and_where_a_colleague_parts(company: Company) -> None:
     page = company.page(SALES_REP)
     watch = Watch().on(page)
