@@ -93,8 +93,8 @@ def test_all_plans_give_the_same_pages(company: world.World, monkeypatch: pytest
     used: set[str] = set()
     fetch = plan.fetch
 
-    def noted(want: plan.Want) -> plan.Got:
-        got = fetch(want)
+    def noted(want: plan.Want, *prepared: plan.Prepared) -> plan.Got:
+        got = fetch(want, *prepared)
         used.update(got.plan.replace(">", "+").split("+"))
         return got
 

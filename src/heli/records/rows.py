@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -57,6 +58,13 @@ class Composer:
     @property
     def width(self) -> int:
         return len(self.parts)
+
+    def again(self, sight: Sight) -> Composer:
+        """The same select list for another question under the same rights; what was learnt of rows stays behind."""
+        made = copy(self)
+        made.sight = sight
+        made._held = {}
+        return made
 
     def select(self, alias: str) -> Sql:
         """The select list: id, the cells, a level per varying group, and the keys that edit lines look at."""

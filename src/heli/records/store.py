@@ -14,7 +14,7 @@ from heli.access.viewer import Viewer
 from heli.kernel.errors import Invalid, NotFound, Problem
 from heli.kernel.ids import is_id
 from heli.kernel.words import Words
-from heli.records import cursor, filters, plan, sql
+from heli.records import cursor, filters, plan, prepared, sql
 from heli.records import fields as f
 from heli.records.rows import Composer, RowView, compose_one
 from heli.records.sight import Sight, kind_of
@@ -130,14 +130,16 @@ class Query:
         query = self if self.sorts else self.sort(None)
         codes = query._codes()
         bound = (query.viewer.person, query.kind.code, query.asked, query.sorts)
-        composer = Composer(query.sight, codes)
+        composer = prepared.composer(query.sight, codes)
         if len(query.sorts) > 1:
             return query._many_sorts(composer, limit, after, bound)
-        at = None
         if after is not None:
             phase, value, last = cursor.unseal(after, *bound)
-            at = plan.After(phase, value, last)
-        got = plan.fetch(query._wanted(composer, limit + 1, at))
+            got = plan.fetch(query._wanted(composer, limit + 1, plan.After(phase, value, last)))
+        else:
+            asked = (codes, query.sorts, limit, "" if query.filter == filters.ALL else repr(query.filter))
+            ready = prepared.page(query.sight, asked, lambda: query._wanted(composer, limit + 1, None))
+            got = plan.fetch(ready.want, ready)
         more = len(got.rows) > limit
         rows = got.rows[:limit]
         items, access = composer.compose([row for _, row in rows], named=named)

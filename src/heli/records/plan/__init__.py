@@ -4,7 +4,7 @@
 ``emit`` and ``merge`` write their SQL. See ``docs/benchmarks.md`` for what they take.
 """
 
-from heli.records.plan.chooser import fetch
+from heli.records.plan.chooser import Prepared, fetch, prepare
 from heli.records.plan.question import NEVER, After, Driver, Got, Order, Want
 
-__all__ = ["NEVER", "After", "Driver", "Got", "Order", "Want", "fetch"]
+__all__ = ["NEVER", "After", "Driver", "Got", "Order", "Prepared", "Want", "fetch", "prepare"]

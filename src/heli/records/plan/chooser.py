@@ -7,10 +7,10 @@ Every plan gives the same rows; ``FORCED`` lets tests prove it.
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from heli.access.compile import Formula, Sql
+from heli.access.compile import Sql
 from heli.records import counts, sql
 from heli.records.plan import emit
 from heli.records.plan.estimates import Costs, costs
@@ -32,19 +32,52 @@ STEP = {"sqlite": 40.0, "postgresql": 250.0}
 """A further statement, in rows."""
 
 
-def fetch(want: Want) -> Got:
-    """The page's rows, by the plan that the counts speak for."""
-    run = Run()
+@dataclass(frozen=True, slots=True)
+class Single:
+    """A plan that is one statement. ``budget``: rows it may look at; None: it comes to its end by itself."""
+
+    name: str
+    statement: Sql | None
+    budget: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A page thought through, as good as the counts it was weighed by: the same question may use it again."""
+
+    want: Want
+    known: counts.Counts
+    phases: tuple[tuple[Phase, Costs], ...]
+    first: str
+    alone: Single | None
+    """Set where one statement will most likely do."""
+
+    @property
+    def stale(self) -> bool:
+        return FORCED is not None or counts.known(self.want.kind) is not self.known
+
+
+def prepare(want: Want) -> Prepared:
+    """Weigh the plans of a page and write the first statement."""
     known = counts.known(want.kind)
-    chosen = [(phase, costs(phase, known)) for phase in phases(want)]
+    chosen = tuple((phase, costs(phase, known)) for phase in phases(want))
     phase, cost = chosen[0]
     first = _choose(phase, cost)
     enough = len(chosen) == 1 or cost.visible * cost.share >= 2 * want.limit
-    if first != "merge" and enough:
+    alone = _single(phase, cost, first) if first != "merge" and enough else None
+    return Prepared(want, known, chosen, first, alone)
+
+
+def fetch(want: Want, prepared: Prepared | None = None) -> Got:
+    """The page's rows, by the plan that the counts speak for."""
+    run = Run()
+    ready = prepared or prepare(want)
+    chosen, first = ready.phases, ready.first
+    if ready.alone is not None:
         # One statement will most likely do, and needs no snapshot. If not, everything is asked again in one.
-        found, name, ended = _attempt(run, phase, cost, first)
+        found, name, ended = _execute(run, ready.alone)
         if len(found) >= want.limit or (ended and len(chosen) == 1):
-            return Got([(phase.number, row) for row in found], name, run.seconds)
+            return Got([(chosen[0][0].number, row) for row in found], name, run.seconds)
         first = f"{first}>" if not ended else first
     rows: list[tuple[int, tuple[Any, ...]]] = []
     names: list[str] = []
@@ -90,7 +123,7 @@ def _one(run: Run, phase: Phase, cost: Costs, name: str) -> tuple[list[tuple[Any
         return found, f"{name}{other}"
     if name == "merge" and cost.scope is not None:
         return _merge(run, phase, cost)
-    found, name, ended = _attempt(run, phase, cost, name)
+    found, name, ended = _execute(run, _single(phase, cost, name))
     if ended or len(found) >= phase.limit:
         return found, name
     if found:
@@ -99,43 +132,41 @@ def _one(run: Run, phase: Phase, cost: Costs, name: str) -> tuple[list[tuple[Any
     return found + rest, f"{name}>{other}"
 
 
-def _attempt(run: Run, phase: Phase, cost: Costs, name: str) -> tuple[list[tuple[Any, ...]], str, bool]:
-    """One statement's rows, the plan's name, and whether there are no others."""
+def _single(phase: Phase, cost: Costs, name: str) -> Single:
+    """The statement of a plan that is one; a hope's budget is what the certain plan costs, and twice what it hopes for."""
     if name == "walk":
-        return _walk(run, phase, cost)
+        sure = FORCED is not None or (cost.scope is None and cost.share == 1.0)
+        budget = None if sure else _budget(cost, cost.walk)
+        return Single(name, emit.walk(phase, budget), budget)
     if name == "union" and cost.scope is not None:
-        return _united(run, phase, cost, cost.scope)
-    found, name = _certain(run, phase, cost, name)
-    return found, name, True
+        # Bounded by the scope; but a filter may pass over most of it.
+        hope = sql.vendor() == "sqlite" and cost.share < 1.0 and FORCED is None
+        return Single(name, emit.united(phase, cost.scope), _budget(cost, cost.united) if hope else None)
+    along = name == "filter" or (not name and cost.filtered < cost.collect)
+    statement = emit.collected(phase, None if along else cost.scope, cost.driver if along else None)
+    return Single("filter" if along else "or-sort", statement)
+
+
+def _execute(run: Run, one: Single) -> tuple[list[tuple[Any, ...]], str, bool]:
+    """One statement's rows, the plan's name, and whether there are no others."""
+    if one.statement is None:
+        return [], one.name, False
+    if one.budget is None:
+        return run.rows(one.statement.text, one.statement.params), one.name, True
+    found, ended = _bounded(run, one.statement, one.budget)
+    return found, one.name, ended
 
 
 def _certain(run: Run, phase: Phase, cost: Costs, name: str = "") -> tuple[list[tuple[Any, ...]], str]:
     along = name == "filter" or (not name and cost.filtered < cost.collect)
     if not name and not along and cost.share == 1.0 and cost.scope is not None and possible(phase, cost.scope):
         return _merge(run, phase, cost)
-    statement = emit.collected(phase, None if along else cost.scope, cost.driver if along else None)
-    return run.rows(statement.text, statement.params), "filter" if along else "or-sort"
+    found, name, _ = _execute(run, _single(phase, cost, name))
+    return found, name
 
 
-def _walk(run: Run, phase: Phase, cost: Costs) -> tuple[list[tuple[Any, ...]], str, bool]:
-    sure = FORCED is not None or (cost.scope is None and cost.share == 1.0)
-    budget = None if sure else int(max(SMALL, min(_allowed(cost), 2 * cost.walk)))
-    statement = emit.walk(phase, budget)
-    if budget is None:
-        return run.rows(statement.text, statement.params), "walk", True
-    found, ended = _bounded(run, statement, budget)
-    return found, "walk", ended
-
-
-def _united(run: Run, phase: Phase, cost: Costs, scope: Formula) -> tuple[list[tuple[Any, ...]], str, bool]:
-    """Several keys as one statement: bounded by the scope; where the filter may pass over most of it, by a budget."""
-    statement = emit.united(phase, scope)
-    if statement is None:
-        return [], "union", False
-    if run.sqlite and cost.share < 1.0 and FORCED is None:
-        found, ended = _bounded(run, statement, int(max(SMALL, min(_allowed(cost), 2 * cost.united))))
-        return found, "union", ended
-    return run.rows(statement.text, statement.params), "union", True
+def _budget(cost: Costs, hoped: float) -> int:
+    return int(max(SMALL, min(_allowed(cost), 2 * hoped)))
 
 
 def _allowed(cost: Costs) -> float:
