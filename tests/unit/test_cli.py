@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -62,6 +63,12 @@ def test_a_fresh_home_is_migrated_once(tmp_path: Path) -> None:
         ({"DATABASE_URL": "postgres://heli:tiger@127.0.0.1:1/heli"}, "127.0.0.1"),
         ({"HELI_HTTPS": "yes"}, "HELI_HTTPS is 0 or 1"),
         ({"HELI_PROXIES": "-1"}, "HELI_PROXIES is a number"),
+        ({"DATABASE_URL": "sqlite:////tmp/a%00b"}, "NUL"),
+        ({"DATABASE_URL": "postgres://heli:tiger@h/a%00b"}, "NUL"),
+        ({"DATABASE_URL": "sqlite:////tmp/a%ff"}, "no UTF-8"),
+        ({"DATABASE_URL": "sqlite:///~nobody-of-this-name/a"}, "does not know"),
+        ({"HELI_HOME": "~nobody-of-this-name/a"}, "names no user"),
+        ({"HELI_HOME": "a\udcff"}, "no path in UTF-8"),
     ],
 )
 def test_a_broken_set_up_is_one_document_without_the_password(
@@ -73,6 +80,48 @@ def test_a_broken_set_up_is_one_document_without_the_password(
     assert says in said["message"]["en"]
     assert "tiger" not in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("place", ["demo.json", "keys/secret.key", "migrate.lock", "heli.sqlite3"])
+@pytest.mark.parametrize("damage", [None, b"\xff\xfe", b"\0" * 40], ids=["folder", "not-utf-8", "nul"])
+def test_a_file_of_ours_that_cannot_be_read_is_named_without_a_traceback(
+    tmp_path: Path, place: str, damage: bytes | None
+) -> None:
+    (tmp_path / "keys").mkdir()
+    path = tmp_path / place
+    if damage is None:
+        path.mkdir()
+    else:
+        path.write_bytes(damage)
+    if place == "migrate.lock" and damage is not None:
+        return  # what stands in it is nothing to anybody
+    done = heli(tmp_path, "migrate", "--json")
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False), done.stderr
+    said = only_document(done.stdout)["error"]["message"]["en"]
+    assert path.name in said or "database" in said
+    assert damage is None or path.read_bytes() == damage, "nothing is mended silently"
+
+
+def test_what_a_database_says_over_many_lines_is_one_line(tmp_path: Path) -> None:
+    for url in ("postgres://heli:tiger@127.0.0.1:1/heli", "postgres://heli@/heli?host=/nowhere"):
+        done = heli(tmp_path, "migrate", DATABASE_URL=url)
+        assert done.returncode == 2
+        assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+
+
+def test_djangos_own_check_of_a_deployment_misses_only_what_the_proxy_does(tmp_path: Path) -> None:
+    environment = os.environ | {"HELI_HOME": str(tmp_path), "HELI_HTTPS": "1", "HELI_PROXIES": "1"}
+    environment["DJANGO_SETTINGS_MODULE"] = "heli.config.settings"
+    environment.pop("DATABASE_URL", None)
+    done = subprocess.run(
+        [sys.executable, "-m", "django", "check", "--deploy"],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=environment,
+    )
+    # Framing is forbidden by our own header and policy; redirects and what holds for other hosts are the proxy's.
+    assert set(re.findall(r"[\w.]+\.[WE]\d{3}", done.stderr)) == {f"security.W0{n}" for n in ("02", "05", "08", "21")}
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import DatabaseError, OperationalError
 from django.http import HttpResponse, UnreadablePostError
 
-from heli.kernel.errors import BadRequest, HeliError, TooLarge
+from heli.kernel.errors import BadRequest, HeliError, TooLarge, one_line
 from heli.kernel.words import Words
 
 MEDIA_TYPE = "application/problem+json"
@@ -57,7 +57,7 @@ def understood(error: Exception, request_id: str) -> HeliError:
     if isinstance(error, SuspiciousOperation | UnreadablePostError):
         return BadRequest(CUT_OFF)
     if isinstance(error, OperationalError) and _is_passing(error):
-        _logger.warning("request %s met a busy database: %s", request_id, error)
+        _logger.warning("request %s met a busy database: %s", request_id, one_line(error))
         return Busy(BUSY, headers={"Retry-After": str(RETRY_SECONDS)})
     _logger.error("request %s failed", request_id, exc_info=error)
     return Failed(BROKEN.fill(id=request_id))

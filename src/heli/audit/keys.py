@@ -35,7 +35,7 @@ def forget() -> None:
 def seal(chain: str, seq: int, head: bytes) -> bytes:
     """The seal of a head: 32 bytes that only the holder of the key can make.
 
-    Raises Broken when the key file is damaged, OSError when it cannot be read or made.
+    Raises Broken when the key file is damaged, or cannot be read or made.
     """
     message = b"heli audit head\0" + chain.encode() + b"\0" + str(seq).encode() + b"\0" + head
     return hmac.digest(_key(key_file()), message, sha256)

@@ -72,7 +72,7 @@ def verify(*, publish: bool = True) -> Report:
     """Check the whole log. Safe while others write: what they append after the start is not looked at.
 
     A good head is published (``publish``), unless a transaction is open in which it could still vanish.
-    Raises OSError or Broken when the key file cannot be used.
+    Raises Broken when the key file cannot be used.
     """
     head = _head()
     if head is None:

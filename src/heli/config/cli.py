@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 import orjson
 
 from heli import __version__
-from heli.kernel.errors import Broken, HeliError
+from heli.kernel.errors import Broken, HeliError, one_line
 from heli.kernel.words import Words
 
 FAILED = 2
@@ -74,7 +74,8 @@ def failure(error: Exception) -> dict[str, Any]:
     """What a failed command says: an error a user can cause as the API would, else what is broken."""
     if isinstance(error, HeliError):
         return error.json()
-    return {"code": "broken", "message": {"zh": f"安装或环境有误：{error}", "en": str(error)}}
+    said = one_line(error)
+    return {"code": "broken", "message": {"zh": f"安装或环境有误：{said}", "en": said}}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -30,6 +30,14 @@ def sqlite(path: Path) -> dict[str, Any]:
     }
 
 
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def parse(url: str, home: Path) -> dict[str, Any]:
     """Settings for DATABASE_URL: ``postgres://user:password@host:port/name?sslmode=…`` (a ``host=`` in the query
     names a socket folder), ``sqlite:///path``, or the file in HELI_HOME when it is empty.
@@ -44,8 +52,13 @@ def parse(url: str, home: Path) -> dict[str, Any]:
     except ValueError as error:
         raise Broken("DATABASE_URL is no address such as postgres://user:password@host:5432/name") from error
     name = unquote(parts.path[1:])
+    if "\0" in unquote(url) or not _is_utf8(unquote(url, errors="surrogateescape")):
+        raise Broken("DATABASE_URL holds a NUL, or bytes that are no UTF-8")
     if parts.scheme == "sqlite" and name and not parts.netloc:
-        return sqlite(Path(name).expanduser().absolute())
+        try:
+            return sqlite(Path(name).expanduser().absolute())
+        except RuntimeError:
+            raise Broken("DATABASE_URL names the home of a user whom this machine does not know") from None
     if parts.scheme not in {"postgres", "postgresql"}:
         raise Broken(f"DATABASE_URL begins with {parts.scheme!r}; Heli runs on postgres:// and sqlite:///")
     if not name or "/" in name:

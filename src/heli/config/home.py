@@ -14,9 +14,16 @@ from heli.kernel.errors import Broken
 def find() -> Path:
     """The folder that HELI_HOME names (``./var`` when unset), made readable by its owner only.
 
-    Raises Broken when it is no folder or cannot be made.
+    Raises Broken when it is no folder, cannot be made or has a name that SQLite could not open.
     """
-    path = Path(os.environ.get("HELI_HOME") or "var").expanduser().absolute()
+    named = os.environ.get("HELI_HOME") or "var"
+    try:
+        path = Path(named).expanduser().absolute()
+        str(path).encode()
+    except RuntimeError:
+        raise Broken(f"HELI_HOME {named} names no user of this machine") from None
+    except UnicodeEncodeError:
+        raise Broken(f"HELI_HOME {named!r} is no path in UTF-8") from None
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
@@ -35,9 +42,13 @@ def demo(home: Path) -> dict[str, str] | None:
         text = (home / "demo.json").read_text("utf-8")
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise Broken(f"{home / 'demo.json'} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise Broken(f"{home / 'demo.json'} is no text in UTF-8: {error.reason} at byte {error.start}") from error
     try:
         said = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Broken(f"{home / 'demo.json'} is no JSON: {error}") from error
     if not isinstance(said, dict) or not all(isinstance(said.get(key), str) for key in ("username", "password")):
         raise Broken(f"{home / 'demo.json'} names no username and password")

@@ -12,6 +12,8 @@ from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 
+from heli.kernel.errors import Broken
+
 LOCK_SECONDS = 10
 """How long a migration waits for a table that others use before it gives up and changes nothing."""
 
@@ -28,7 +30,11 @@ def is_current() -> bool:
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
     path: Path = settings.HELI_HOME / "migrate.lock"
-    with path.open("w") as held:
+    try:
+        held = path.open("w")
+    except OSError as error:
+        raise Broken(f"{path} cannot be written: {error.strerror}") from error
+    with held:
         fcntl.flock(held, fcntl.LOCK_EX)
         yield
 

@@ -72,7 +72,12 @@ MIDDLEWARE = [
 ROOT_URLCONF = "heli.config.urls"
 WSGI_APPLICATION = "heli.config.wsgi.application"
 TEMPLATES: list[dict[str, Any]] = [
-    {"BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": [], "APP_DIRS": True}
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.csp"]},  # so a template has the nonce
+    }
 ]
 APPEND_SLASH = False
 

@@ -137,3 +137,9 @@ class Broken(Exception):
 
 
 NO_SUCH = Words("没有这个对象，或者你看不到它", "no such thing, or you cannot see it")
+
+
+def one_line(error: BaseException | str, most: int = 500) -> str:
+    """What a library says over several lines (a database does) as one line of at most so many characters."""
+    text = " ".join(str(error).split())
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -16,12 +16,12 @@ def read_or_make(path: Path) -> bytes:
     """The 32 bytes of the key file, made at first use (mode 0600, its folder 0700).
 
     Two processes that start at once get the same key: the second reads what the first has put there whole.
-    Raises Broken when the file is damaged, OSError when it can be neither read nor made.
+    Raises Broken when the file is damaged or can be neither read nor made.
     """
     try:
-        text = path.read_text("ascii")
-    except FileNotFoundError:
-        text = _make(path)
+        text = _read_or_make(path)
+    except OSError as error:
+        raise Broken(f"{path} can be neither read nor made: {error.strerror}") from error
     except UnicodeDecodeError:
         text = ""
     try:
@@ -31,6 +31,13 @@ def read_or_make(path: Path) -> bytes:
     if len(key) != LENGTH:
         raise Broken(f"{path} is no key ({2 * LENGTH} hexadecimal digits): restore it from the backup of the keys")
     return key
+
+
+def _read_or_make(path: Path) -> str:
+    try:
+        return path.read_text("ascii")
+    except FileNotFoundError:
+        return _make(path)
 
 
 def _make(path: Path) -> str:
