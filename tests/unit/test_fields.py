@@ -285,3 +285,9 @@ def test_a_filter_s_operand_is_checked_like_a_value() -> None:
     for operator, value in (("contains", "1"), (">=", None), (">=", 5), ("in", "1"), ("in", []), ("empty", 3)):
         with pytest.raises(f.FieldError):
             money.operand(operator, value)
+
+
+@given(st.datetimes(timezones=st.just(dt.UTC)))
+def test_a_moment_reads_the_same_as_sqlite_keeps_it_and_as_an_object(moment: dt.datetime) -> None:
+    kept = str(moment.replace(tzinfo=None))
+    assert KINDS["datetime"].dump(kept) == KINDS["datetime"].dump(moment)

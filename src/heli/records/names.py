@@ -107,6 +107,16 @@ class Decorator:
             if field.label:
                 self._labels.setdefault(field.target, (field, []))[1].append(value)
 
+    def add_all(self, field: f.Field, values: Iterable[Any]) -> None:
+        """A column of dumped values."""
+        if isinstance(field, f.DepartmentRef):
+            self._departments += [one for one in values if one]
+        elif isinstance(field, f.PersonRef):
+            self._people += [one for one in values if one]
+        else:
+            for one in values:
+                self.add(field, one)
+
     def finish(self) -> None:
         if self._people:
             known = people(int(p["id"]) for p in self._people)

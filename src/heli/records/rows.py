@@ -26,6 +26,8 @@ CHUNK = 500
 """Ids bound in one query."""
 REFERENCES = (f.DepartmentRef, f.PersonRef, f.Links, f.Link)
 """Fields whose values get a name beside their id."""
+MOMENTS = (f.Date, f.DateTime)
+"""Fields that SQLite keeps as the text that is shown, or nearly."""
 
 type Cell = tuple[str, int, Callable[[Any], Any], f.Field | None]
 """(code, position, how it is shown, the field when its value refers to something)"""
@@ -73,7 +75,7 @@ class Composer:
         return Sql(", ".join(p.text for p in self.parts), tuple(v for p in self.parts for v in p.params))
 
     def _build(self, alias: str) -> None:
-        sight = self.sight
+        sight, lite = self.sight, sql.vendor() == "sqlite"
         self.parts.append(Sql(f"{alias}id"))
         masked_of: dict[int, Sql] = {}
         for code in self.codes:
@@ -83,7 +85,9 @@ class Composer:
                 continue
             one = sight.kind.fields[code]
             if group.constant is not None:
-                cell = Sql(f"{alias}{one.column}")
+                # As SQLite keeps it: a moment read into an object would only be written out again.
+                raw = "+" if lite and isinstance(one, MOMENTS) else ""
+                cell = Sql(f"{raw}{alias}{one.column}")
             else:
                 if number not in masked_of:
                     masked_of[number] = sight.group_readable(group, alias, Level.MASKED)
@@ -108,25 +112,27 @@ class Composer:
     ) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
         """JSON rows and the table of their access patterns."""
         decorator = Decorator(self.sight.viewer)
-        access: dict[tuple[Any, ...], tuple[int, list[Cell]]] = {}
         flags = tuple(self.flags.values())
+        alike: dict[tuple[Any, ...], list[int]] = {}
+        for at, row in enumerate(rows):
+            alike.setdefault((tuple([row[i] for i in flags]), self._editable(row)), []).append(at)
         table: list[dict[str, str]] = []
-        items: list[dict[str, Any]] = []
-        for row in rows:
-            pattern = (tuple([row[i] for i in flags]), self._editable(row))
-            known = access.get(pattern)
-            if known is None:
-                levels, cells = self._pattern(*pattern)
-                known = access[pattern] = (len(table), cells)
-                table.append(levels)
-            number, cells = known
-            item: dict[str, Any] = {"id": row[0]}
-            for code, at, shown, refers in cells:
-                value = item[code] = shown(row[at])
-                if refers is not None and named and value:
-                    decorator.add(refers, value)
-            item["_a"] = number
-            items.append(item)
+        items: list[dict[str, Any]] = [{}] * len(rows)
+        # Column by column: rows of one pattern are shown by the same functions.
+        for number, (pattern, places) in enumerate(alike.items()):
+            levels, cells = self._pattern(*pattern)
+            table.append(levels)
+            chosen = [rows[at] for at in places]
+            columns: list[list[Any]] = [[row[0] for row in chosen]]
+            for _, at, shown, refers in cells:
+                values = [shown(row[at]) for row in chosen]
+                columns.append(values)
+                if refers is not None and named:
+                    decorator.add_all(refers, values)
+            names = ("id", *[code for code, _, _, _ in cells], "_a")
+            columns.append([number] * len(chosen))
+            for at, item in zip(places, zip(*columns, strict=True), strict=True):
+                items[at] = dict(zip(names, item, strict=True))
         decorator.finish()
         return items, table
 

@@ -37,6 +37,7 @@ class TypeRights:
         self.ceilings = tuple(ceilings)
         self._by_action: dict[str, tuple[Held, ...]] = {}
         self._bounds: dict[str, tuple[Ceiling, ...]] = {}
+        self._best: dict[str, Level] = {}
         for action in shape.actions:
             held = tuple(h for h in self.lines if action in h.line.actions)
             for ceiling in self.ceilings:
@@ -147,6 +148,14 @@ class TypeRights:
 
     def best_level(self, code: str) -> Level:
         """The highest level any row can give this field; HIDDEN means: to this viewer the field does not exist."""
+        found = self._best.get(code)
+        if found is None:
+            found = self._best_level(code)
+            if code in self.shape.fields:  # what people misspell is not kept
+                self._best[code] = found
+        return found
+
+    def _best_level(self, code: str) -> Level:
         shape = self.shape.fields.get(code)
         if shape is None:
             return Level.HIDDEN

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -176,6 +177,8 @@ def _prepare(rows: int, name: str) -> dict[str, Any]:
     query = store.query(identities.for_person(person.pk), world.KIND).sort("-updated_at")
     codes = [c for c in dict.fromkeys((query.kind.title, *query.kind.columns)) if query.sight.known(c) is not None]
     want = query.fields(codes).want(50, None)
+    # As one would write it: columns as they are.
+    want = replace(want, select=replace(want.select, text=want.select.text.replace("+t.", "t.")))
     half = plans.halves(want)[0]
     best: tuple[float, Any] | None = None
     for plan in plans.PLANS:

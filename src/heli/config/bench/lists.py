@@ -198,7 +198,7 @@ def _case(viewer: Any, sort: str, given: Any, number: int, rounds: int) -> dict[
         over.append(more)
         spent, rows = best_way()
         theirs.append(spent)
-        if got.rows != rows:
+        if [_bare(row) for row in got.rows] != [_bare(row) for row in rows]:
             raise Broken(f"rows differ: {viewer.name} {sort} {given} page {number}: {got.plan}")
     ours_ms, best_ms = statistics.median(mine) * 1000, statistics.median(theirs) * 1000
     return {
@@ -209,6 +209,12 @@ def _case(viewer: Any, sort: str, given: Any, number: int, rounds: int) -> dict[
         "ratio": round(ours_ms / best_ms, 3),
         "overhead_ms": round(statistics.median(over) * 1000, 3),
     }
+
+
+def _bare(found: tuple[int, tuple[Any, ...]]) -> tuple[Any, ...]:
+    """A row without its place in the order, which a cursor of ours carries as the database keeps it."""
+    number, row = found
+    return (number, *row[:-2], row[-1])
 
 
 def _timed(work: Callable[[int], Any]) -> float:

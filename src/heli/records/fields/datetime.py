@@ -52,6 +52,8 @@ class DateTime(Field):
         if value is None:
             return None
         if isinstance(value, str):  # a plain SQLite cursor gives Django's stored text, in UTC
+            if len(value) in (19, 26) and value[10] == " " and not value.endswith(".000000"):
+                return f"{value[:10]}T{value[11:]}Z"
             value = dt.datetime.fromisoformat(value)
         if value.tzinfo is None:
             value = value.replace(tzinfo=dt.UTC)

@@ -11,7 +11,7 @@ from heli.records.plan.question import Driver
 def listed(phase: Phase) -> Sql:
     """The select list with what cursors and merges need."""
     select = phase.want.select
-    column = f"t.{phase.want.order.column}"
+    column = f"{hint('t.')}{phase.want.order.column}"  # on SQLite as stored: a moment is not read and written again
     return Sql(f"{select.text}, {column}, t.id", select.params)
 
 
