@@ -1,13 +1,8 @@
-"""The command line as people of the shared company use it: list, count, why, and a drill of backup and restore."""
+"""The command line as people of the shared company use it: list, count, why."""
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -114,33 +109,3 @@ def test_why_names_the_line_what_is_missing_and_whom_to_ask(company: World, heli
     assert (both["mine"]["allowed"], both["theirs"]["allowed"]) == (False, True)
     assert both["theirs"]["because"][0]["role"] == "another reason"
     assert [fact["code"] for fact in both["difference"]] == ["role:rep", "scope:own"]
-
-
-@pytest.mark.skipif("DATABASE_URL" in os.environ, reason="the drill brings its own database file")
-def test_a_backup_comes_back_whole_and_only_into_an_empty_place(tmp_path: Path) -> None:
-    def run(home: Path, *arguments: str) -> tuple[int, dict[str, object]]:
-        environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"} | {"HELI_HOME": str(home)}
-        done = subprocess.run(
-            [sys.executable, "-m", "heli", *arguments, "--json"], check=False, capture_output=True, env=environment
-        )
-        return done.returncode, json.loads(done.stdout)
-
-    first, second, third, archive = tmp_path / "a", tmp_path / "b", tmp_path / "c", tmp_path / "a.tgz"
-    assert run(first, "user", "add", "Ada Boss", "--role", "management")[0] == 0
-    (first / "files").mkdir(exist_ok=True)
-    (first / "files" / "one").write_bytes(b"content")
-    status, said = run(first, "backup", str(archive))
-    assert (status, said["files"], said["database"]) == (0, 1, "sqlite")
-    assert run(first, "backup", str(archive))[0] == 2, "an existing file is never written over"
-    assert run(first, "restore", str(archive))[0] == 2, "nor an installation that holds data"
-    second.mkdir()
-    shutil.copytree(first / "keys", second / "keys")
-    assert run(second, "restore", str(archive))[0] == 0
-    assert run(second, "audit", "verify")[1]["ok"] is True
-    assert run(second, "count", "opportunity", "--as", "ada.boss") == (0, {"count": 0})
-    assert (second / "files" / "one").read_bytes() == b"content"
-    torn = tmp_path / "torn.tgz"
-    torn.write_bytes(archive.read_bytes()[:-2000])
-    assert run(third, "restore", str(torn))[0] == 2
-    assert not list(third.glob(".restore-*"))
-    assert run(third, "restore", str(archive))[0] == 0, "a failed attempt leaves the place empty"

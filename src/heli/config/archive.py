@@ -1,11 +1,14 @@
 """A backup: one archive with a consistent copy of the database and the attached files. Keys stay apart, on purpose.
 
 Whoever holds a backup and the keys holds everything; whoever holds only the backup cannot forge the audit log or a
-session. ``restore`` puts an archive into an empty installation and refuses any other.
+session. ``restore`` puts an archive into an empty installation and refuses any other. Its manifest, which comes first, holds
+a digest of all that follows, so that a torn or altered archive is refused before anything is written; a digest proves
+no origin: who may write archives is the operator's concern, and what the audit log says is proved by its seals.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -13,6 +16,7 @@ import sqlite3
 import subprocess
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path, PurePosixPath
@@ -20,17 +24,20 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 
 from heli import __version__
 from heli.kernel import clock
 from heli.kernel.errors import Broken, Conflict, Invalid, Problem
 from heli.kernel.words import Words
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 FILES = "files"
 NAMES = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
+SHAPE = {"version": str, "database": str, "made_at": str, "files": int, "sha256": str, "schema": list}
 LARGEST_MANIFEST = 100_000
+CHUNK = 1 << 20
 
 EXISTS = Words("{path} 已存在；请换一个文件名", "{path} exists already; choose another name")
 UNWRITABLE = Words("无法写入 {path}：{why}", "cannot write {path}: {why}")
@@ -42,6 +49,10 @@ NOT_EMPTY = Words(
 OTHER = Words(
     "备份来自 {theirs}，这里用的是 {ours}；请用同一种数据库恢复",
     "the backup comes from {theirs} and this installation uses {ours}; restore it on the same database",
+)
+NEWER = Words(
+    "备份来自更新的 Heli（{theirs}），这里是 {ours}：请先升级",
+    "the backup comes from a newer Heli ({theirs}) and this is {ours}: upgrade first",
 )
 
 
@@ -73,22 +84,61 @@ def _backup(target: Path, draft: Path) -> dict[str, Any]:
         _copy_sqlite(Path(settings.DATABASES["default"]["NAME"]), database)
     else:
         _postgres("pg_dump", "--format=custom", "--no-owner", "--no-privileges", "--file", str(database))
-    files = sorted(p for p in _files().rglob("*") if p.is_file()) if _files().is_dir() else []
+    files = _held(draft / FILES)
+    digest = hashlib.sha256()
+    for name, path in [(database.name, database), *files]:
+        _digest(digest, name, path)
     manifest = {
         "format": FORMAT, "version": __version__, "database": vendor, "made_at": clock.now().isoformat(),
-        "files": len(files),
+        "files": len(files), "sha256": digest.hexdigest(),
     }  # fmt: skip
-    (draft / MANIFEST).write_text(json.dumps(manifest), "utf-8")
+    (draft / MANIFEST).write_text(json.dumps({**manifest, "schema": _schema(applied=True)}), "utf-8")
     packed = draft / "archive"
     with tarfile.open(packed, "w:gz", compresslevel=6) as archive:
         archive.add(draft / MANIFEST, MANIFEST)
         archive.add(database, database.name)
-        for path in files:
-            archive.add(path, f"{FILES}/{path.relative_to(_files()).as_posix()}")
+        for name, path in files:
+            archive.add(path, name)
     with packed.open("rb") as written:
         os.fsync(written.fileno())
     os.link(packed, target)  # never over a file that came meanwhile
     return {**manifest, "file": str(target), "bytes": target.stat().st_size, "keys": str(settings.HELI_HOME / "keys")}
+
+
+def _held(folder: Path) -> list[tuple[str, Path]]:
+    """Our files as (name in the archive, path): links of their own, so that one removed meanwhile is still here."""
+    found: list[tuple[str, Path]] = []
+    folder.mkdir()
+    for path in sorted(p for p in _files().rglob("*") if p.is_file()) if _files().is_dir() else []:
+        within = path.relative_to(_files())
+        held = folder / within
+        held.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            try:
+                os.link(path, held)
+            except FileNotFoundError:
+                raise
+            except OSError:  # another disk
+                shutil.copyfile(path, held)
+        except FileNotFoundError:
+            continue  # removed by its owner since we looked
+        found.append((f"{FILES}/{within.as_posix()}", held))
+    return found
+
+
+def _digest(digest: hashlib._Hash, name: str, path: Path) -> None:
+    """Add a member: its name, its size in bytes, its content."""
+    digest.update(f"{name}\0{path.stat().st_size}\0".encode())
+    with path.open("rb") as stream:
+        while chunk := stream.read(CHUNK):
+            digest.update(chunk)
+
+
+def _schema(*, applied: bool) -> list[str]:
+    """The migrations that this database has (``applied``) or that this code knows, as ``app.name``."""
+    loader = MigrationLoader(connection if applied else None)
+    found = loader.applied_migrations if applied else loader.disk_migrations
+    return sorted(f"{app}.{name}" for app, name in found)
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:
@@ -108,13 +158,14 @@ def restore(source: Path) -> dict[str, Any]:
             manifest = _manifest(archive, source)
             _may_restore(manifest)
             with _beside() as draft:
-                _unpack(archive, draft, source, NAMES[connection.vendor])
+                if _unpack(archive, draft, source, NAMES[connection.vendor]) != manifest["sha256"]:
+                    raise _no_archive(source, "it was altered or is not whole")
                 if len([p for p in (draft / FILES).rglob("*") if p.is_file()]) != manifest["files"]:
                     raise _no_archive(source, "files are missing")
                 _settle(draft, source)
-    except (OSError, EOFError, tarfile.TarError) as error:
+    except (OSError, EOFError, ValueError, tarfile.TarError, zlib.error) as error:
         raise _no_archive(source, str(error)) from None
-    return {**manifest, "keys": str(settings.HELI_HOME / "keys")}
+    return {**{k: v for k, v in manifest.items() if k != "schema"}, "keys": str(settings.HELI_HOME / "keys")}
 
 
 def _no_archive(source: Path, why: str) -> Invalid:
@@ -130,7 +181,11 @@ def _manifest(archive: tarfile.TarFile, source: Path) -> dict[str, Any]:
         said = json.loads(stream.read() if stream is not None else b"")
     except ValueError:
         raise _no_archive(source, "its manifest is no JSON") from None
-    if not isinstance(said, dict) or said.get("format") != FORMAT or not isinstance(said.get("files"), int):
+    if (
+        not isinstance(said, dict)
+        or said.get("format") != FORMAT
+        or any(not isinstance(said.get(key), kind) for key, kind in SHAPE.items())
+    ):
         raise _no_archive(source, "its manifest is of another format")
     return said
 
@@ -138,6 +193,8 @@ def _manifest(archive: tarfile.TarFile, source: Path) -> dict[str, Any]:
 def _may_restore(manifest: dict[str, Any]) -> None:
     if manifest.get("database") != connection.vendor:
         raise Conflict(OTHER.fill(theirs=str(manifest.get("database")), ours=connection.vendor), code="database")
+    if not set(map(str, manifest["schema"])) <= set(_schema(applied=False)):
+        raise Conflict(NEWER.fill(theirs=manifest["version"], ours=__version__), code="newer")
     files = _files()
     if (files.is_dir() and any(files.iterdir())) or connection.introspection.table_names():
         raise Conflict(NOT_EMPTY, code="not_empty")
@@ -152,8 +209,12 @@ def _beside() -> Iterator[Path]:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def _unpack(archive: tarfile.TarFile, draft: Path, source: Path, database: str) -> None:
-    """Only the database and plain files below ``files``: an archive cannot write anywhere else."""
+def _unpack(archive: tarfile.TarFile, draft: Path, source: Path, database: str) -> str:
+    """Only the database and plain files below ``files``: an archive cannot write anywhere else. Its digest.
+
+    Read to the end of the compressed stream, whose own check of its content comes last.
+    """
+    digest = hashlib.sha256()
     (draft / FILES).mkdir()
     for member in archive:
         parts = PurePosixPath(member.name).parts
@@ -168,8 +229,12 @@ def _unpack(archive: tarfile.TarFile, draft: Path, source: Path, database: str) 
         assert stream is not None
         with path.open("wb") as out:
             shutil.copyfileobj(stream, out)
+        _digest(digest, member.name, path)
     if not (draft / database).is_file():
         raise _no_archive(source, "it holds no database")
+    while archive.fileobj is not None and archive.fileobj.read(CHUNK):
+        pass
+    return digest.hexdigest()
 
 
 def _settle(draft: Path, source: Path) -> None:
@@ -188,6 +253,15 @@ def _settle(draft: Path, source: Path) -> None:
     if _files().is_dir():
         _files().rmdir()
     (draft / FILES).replace(_files())
+    try:
+        _bring(draft, vendor)
+    except BaseException:
+        shutil.rmtree(_files(), ignore_errors=True)  # without its database nothing came
+        raise
+
+
+def _bring(draft: Path, vendor: str) -> None:
+    database = draft / NAMES[vendor]
     if vendor == "sqlite":
         connection.close()
         target = Path(settings.DATABASES["default"]["NAME"])
