@@ -65,6 +65,23 @@ def test_a_kept_page_ends_with_the_grant_behind_it() -> None:
         made.names("mei")
 
 
+@pytest.mark.parametrize("page", [{}, {"sort": "name,-amount"}])
+def test_a_kept_page_loses_the_rows_of_a_grant_that_ends_beside_another(page: dict[str, str]) -> None:
+    made = world.fresh()
+    line = {"type": "opportunity", "actions": ["read"], "scope": ["own"], "read": {"*": "read"}}
+    grants.grant_lines(world.SETUP, [line], "person", str(made.people["sue"]))
+    wide = grants.grant_lines(world.SETUP, [line | {"scope": ["all"]}], "person", str(made.people["sue"]))
+    made.make("ann", "opportunity", name="by ann", amount="10.00")
+
+    def seen() -> list[str]:
+        query = store.query(made.as_("sue"), "opportunity")
+        return [row["name"] for row in (query.sort(page["sort"]) if page else query).page(50).items]
+
+    assert seen() == seen() == ["by ann"]
+    grants.revoke(world.SETUP, wide.pk)
+    assert seen() == []
+
+
 def test_a_kept_page_ends_with_the_time_of_its_grant() -> None:
     made = world.fresh()
     made.make("ann", "opportunity", name="by ann", amount="10.00")
