@@ -113,7 +113,7 @@ PARTS: dict[str, dict[str, Callable[[], Count]]] = {
         "end to end, PostgreSQL": lambda: pytest(
             "e2e-postgres", *SPREAD, "--db=postgres", "-m", f"e2e and storage and not alone and {SHORT}", "tests/e2e"
         ),
-        "end to end, timed": lambda: pytest("e2e-timed", "-m", f"e2e and alone and {SHORT}", "tests/e2e"),
+        "end to end, timed": lambda: pytest("e2e-timed", "-m", f"alone and {SHORT}", "tests/e2e"),
     },
     "e2e-pg": {
         "web build": build,
