@@ -195,3 +195,24 @@ def test_cedar_given_the_same_grants_agrees(seed: int) -> None:
         for (action, i), answer in zip(asked, said, strict=True):
             assert not answer.diagnostics.errors
             assert both.decide(action, rows[i]).allowed == answer.allowed, (action, rows[i], policies)
+
+
+def test_a_line_that_cannot_be_decided_does_not_hold_and_spoils_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    broken = held(Everything(), where=(Cond("amount", "amount", "<", "ten"),))
+    mine = held(own())
+    for lines in ((broken, mine), (mine, broken)):
+        made = rights(*lines)
+        for _ in range(2):
+            assert made.decide("read", ROW).because == (mine,)
+            assert made.decide("read", {**ROW, "owner_id": 2}).reason == "no_scope"
+    assert "undecidable line" in caplog.text
+
+
+def test_an_answer_names_the_lines_that_hold_on_this_row_and_no_others() -> None:
+    lines = [held(own(n), where=(Cond("amount", "amount", ">=", n),) if n % 2 else ()) for n in range(12)]
+    lines += [held(own(3), Keys("department_id", frozenset({7, n}))) for n in range(3)]
+    made = rights(*lines)
+    rng = random.Random(11)
+    for _ in range(2000):
+        row = {**ROW, "owner_id": rng.randrange(14), "department_id": rng.randrange(9), "amount": rng.randrange(12)}
+        assert list(made.decide("read", row).because) == [one for one in lines if one.holds(row)]

@@ -6,11 +6,11 @@ action or field, and any exception while deciding: no.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from heli.access.core.line import Ceiling, Held, Level, Row, Shape, TypeShape
+from heli.access.core.line import Ceiling, Held, Level, Row, Shape, TypeShape, tester
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,9 @@ class Decision:
     reason: str = ""
     """``no_line``, ``no_scope``, ``ceiling:<code>``, ``level``, ``limit``, ``unknown``; empty when allowed."""
 
+
+MOST_ALLOWED = 256
+"""Answers kept for one viewer and type: one for each set of lines that held."""
 
 NO = Decision(False, (), "unknown")
 NO_LINE = Decision(False, (), "no_line")
@@ -38,6 +41,8 @@ class TypeRights:
         self._by_action: dict[str, tuple[Held, ...]] = {}
         self._bounds: dict[str, tuple[Ceiling, ...]] = {}
         self._best: dict[str, Level] = {}
+        self._tests: dict[str, tuple[tuple[int, Callable[[Row], bool]], ...]] = {}
+        self._allowed: dict[tuple[str, int], Decision] = {}
         for action in shape.actions:
             held = tuple(h for h in self.lines if action in h.line.actions)
             for ceiling in self.ceilings:
@@ -63,16 +68,34 @@ class TypeRights:
 
     def decide(self, action: str, row: Row) -> Decision:
         """May the viewer do ``action`` with this row (without looking at fields and limits)."""
-        held = self._by_action.get(action)
-        if held is None:
-            return NO_LINE if action in self.shape.actions else NO
-        matched = tuple([h for h in held if h.holds(row)])
-        if not matched:
+        tests = self._tests.get(action)
+        if tests is None:
+            held = self._by_action.get(action)
+            if held is None:
+                return NO_LINE if action in self.shape.actions else NO
+            tests = self._tests[action] = tuple((1 << at, tester(h)) for at, h in enumerate(held))
+        # This is every list's, form's and act's inner part: which lines hold is a number, and its answer is kept.
+        lines = 0
+        try:
+            for bit, holds in tests:
+                if holds(row):
+                    lines |= bit
+        except Exception:  # noqa: BLE001  # asked again line by line: the one that cannot be decided is told and does not hold
+            lines = sum(1 << at for at, h in enumerate(self._by_action[action]) if h.holds(row))
+        if not lines:
             return NO_SCOPE
         for ceiling in self.bounds(action):
             if not any(h.holds(row) for h in ceiling.covering(action)):
-                return Decision(False, matched, f"ceiling:{ceiling.code}")
-        return Decision(True, matched)
+                return Decision(False, self._matched(action, lines), f"ceiling:{ceiling.code}")
+        made = self._allowed.get((action, lines))
+        if made is None:
+            made = Decision(True, self._matched(action, lines))
+            if len(self._allowed) < MOST_ALLOWED:
+                self._allowed[action, lines] = made
+        return made
+
+    def _matched(self, action: str, lines: int) -> tuple[Held, ...]:
+        return tuple(h for at, h in enumerate(self._by_action[action]) if lines >> at & 1)
 
     def everywhere(self, action: str, known: Row) -> bool:
         """Whether the viewer may do this with every row of which these keys are known, whatever else it holds."""
