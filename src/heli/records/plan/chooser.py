@@ -39,6 +39,8 @@ class Single:
     name: str
     statement: Sql | None
     budget: int | None = None
+    beyond: Sql | None = None
+    """On PostgreSQL, which does not say whether a budget was used up: whether it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ def prepare(want: Want) -> Prepared:
     first = _choose(phase, cost)
     enough = len(chosen) == 1 or cost.visible * cost.share >= 2 * want.limit
     alone = _single(phase, cost, first) if first != "merge" and enough else None
+    if alone is not None and alone.beyond is not None:
+        alone = None  # two statements that must see the same rows
     return Prepared(want, known, chosen, first, alone)
 
 
@@ -137,13 +141,15 @@ def _single(phase: Phase, cost: Costs, name: str) -> Single:
     if name == "walk":
         sure = FORCED is not None or (cost.scope is None and cost.share == 1.0)
         budget = None if sure else _budget(cost, cost.walk)
-        return Single(name, emit.walk(phase, budget), budget)
+        # Rows without a value to sort by are mostly few, and then all were seen: everything else would start again.
+        unsure = budget is not None and phase.fixed is not None and sql.vendor() == "postgresql"
+        return Single(name, emit.walk(phase, budget), budget, emit.beyond(phase, budget or 0) if unsure else None)
     if name == "union" and cost.scope is not None:
         # Bounded by the scope; but a filter may pass over most of it.
         hope = sql.vendor() == "sqlite" and cost.share < 1.0 and FORCED is None
         return Single(name, emit.united(phase, cost.scope), _budget(cost, cost.united) if hope else None)
     along = name == "filter" or (not name and cost.filtered < cost.collect)
-    statement = emit.collected(phase, None if along else cost.scope, cost.driver if along else None)
+    statement = emit.collected(phase, None if along else cost.scope, cost.driver if along else None, joined=cost.joined)
     return Single("filter" if along else "or-sort", statement)
 
 
@@ -154,6 +160,8 @@ def _execute(run: Run, one: Single) -> tuple[list[tuple[Any, ...]], str, bool]:
     if one.budget is None:
         return run.rows(one.statement.text, one.statement.params), one.name, True
     found, ended = _bounded(run, one.statement, one.budget)
+    if not ended and one.beyond is not None:
+        ended = not run.rows(one.beyond.text, one.beyond.params)
     return found, one.name, ended
 
 

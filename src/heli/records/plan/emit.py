@@ -15,8 +15,11 @@ def listed(phase: Phase) -> Sql:
     return Sql(f"{select.text}, {column}, t.id", select.params)
 
 
-def collected(phase: Phase, scope: Formula | None, driver: Driver | None) -> Sql:
-    """Collect all rows that the keys (or the filter's value) lead to, then sort them. Reads no more than those."""
+def collected(phase: Phase, scope: Formula | None, driver: Driver | None, *, joined: bool = True) -> Sql:
+    """Collect all rows that the keys (or the filter's value) lead to, then sort them. Reads no more than those.
+
+    ``joined``: PostgreSQL may join other indexes to the scope's.
+    """
     select = listed(phase)
     lead = driver.test if driver is not None else None
     if lead is None and scope is not None:
@@ -38,8 +41,8 @@ def collected(phase: Phase, scope: Formula | None, driver: Driver | None) -> Sql
             f"ORDER BY {phase.order('t.', hint=True)} LIMIT {phase.limit}"
         )
         return Sql(text, params)
-    if driver is not None and lead is not None:
-        # Left to itself PostgreSQL joins other indexes to a value's own, which takes longer than dropping rows.
+    if lead is not None and (driver is not None or not joined):
+        # Left to itself PostgreSQL joins other indexes to this one, which takes longer than dropping rows.
         outer = all_of([*parts[1:], *([begin] if begin is not None else [])])
         text = (
             f"SELECT {select.text} FROM (SELECT * FROM {table} t WHERE {lead.text} OFFSET 0) t WHERE {outer.text} "
@@ -80,6 +83,14 @@ def walk(phase: Phase, budget: int | None) -> Sql:
         f"ORDER BY {phase.order('t.')} LIMIT {phase.limit}"
     )
     return Sql(text, (*select.params, *inner.params, *rest.params))
+
+
+def beyond(phase: Phase, budget: int) -> Sql:
+    """Whether a walk with this budget leaves rows unseen: a row, or none."""
+    begin = phase.begin("t.")
+    lead = all_of([one for one in (phase.fixed, begin) if one is not None])
+    text = f'SELECT 1 FROM "{phase.want.kind.table}" t WHERE {lead.text} ORDER BY {phase.order("t.")} LIMIT 1 OFFSET {budget}'
+    return Sql(text, lead.params)
 
 
 MOST_TERMS = 200

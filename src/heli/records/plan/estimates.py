@@ -45,6 +45,8 @@ class Costs:
     walk: float
     total: int
     united: float = math.inf
+    joined: bool = True
+    """Whether collecting may join the filter's index to the scope's."""
 
     @property
     def certain(self) -> float:
@@ -135,9 +137,11 @@ def costs(phase: Phase, known: counts.Counts) -> Costs:
         elif scope is not None and share == 1.0:
             walk = math.inf  # merging finds out at once
     collect = visible + (GATHER - 1) * sum(_reached(b) for b in scope.branches) if scope is not None else visible
+    joined = True
     if sql.vendor() == "postgresql" and driver is not None:
         # A bitmap intersection touches only what both leave.
         both = 0.1 * visible + 0.04 * filtered + visible * share
+        joined = scope is None or both < collect
         collect = min(collect, both) if scope is not None else filtered
         filtered *= ALONG
-    return Costs(scope, driver, visible, share, keys, collect, filtered, merge, walk, total, united)
+    return Costs(scope, driver, visible, share, keys, collect, filtered, merge, walk, total, united, joined)
