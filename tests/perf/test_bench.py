@@ -48,3 +48,7 @@ def test_http() -> None:
 
 def test_import() -> None:
     assert measure("import", *rows())
+
+
+def test_search() -> None:
+    assert measure("search", *rows())["viewers"]
