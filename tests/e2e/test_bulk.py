@@ -135,7 +135,7 @@ def test_the_recycle_bin_gives_back_one_and_many(company: Company) -> None:
     expect(row).to_have_count(0)
     table.get_by_label(f"选择{mark} 丑").click()
     table.get_by_label(f"选择{mark} 寅").click()
-    page.get_by_role("button", name="恢复 2 条").click()
+    page.get_by_role("button", name="恢复 2 条").click(timeout=2000)  # the message does not lie over it
     expect(page.get_by_text("已恢复 2 条")).to_be_visible()
     watch.nothing_wrong()
     opened(page, address)

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.people import MANAGEMENT, SALES_MANAGER, SALES_REP, SUPPORT, Company, Watch
+from tests.e2e.people import MANAGEMENT, SALES_MANAGER, SALES_REP, SUPPORT, SYSTEM, Company, Watch
 
 
 def fresh(name: str) -> str:
@@ -147,6 +147,17 @@ def test_the_strip_says_which_department_has_the_customer(company: Company) -> N
     strip = page.get_by_role("list", name="从线索到回款")
     expect(strip.get_by_role("listitem").first).to_be_visible()
     expect(strip).to_contain_text("回款")
+
+
+def test_a_link_to_a_kind_that_one_sees_nothing_of_offers_nothing(company: Company) -> None:
+    page = company.page(SYSTEM)
+    page.goto("/records/task?new=1")
+    watch = Watch().on(page)
+    dialog = page.get_by_role("dialog", name="新建任务")
+    dialog.get_by_role("button", name=re.compile("更多字段")).click()
+    dialog.get_by_role("combobox", name="客户", exact=True).click()
+    page.wait_for_load_state("networkidle")
+    watch.nothing_wrong()
 
 
 def test_an_absent_record_and_an_invisible_one_look_the_same(company: Company) -> None:
