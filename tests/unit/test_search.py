@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from tests import world
@@ -130,6 +131,7 @@ def test_every_plan_gives_the_same_hits(company: world.World, monkeypatch: pytes
     plans: dict[str, dict[str, float]] = {
         "postings": {"RARE": 10_000},
         "own rows": {"RARE": 0, "FEW": 0, "OWN_COST": 0.0},
+        "own rows in turns": {"RARE": 0, "FEW": 0, "OWN_COST": 0.0, "FIRST": -1},
         "walk": {"RARE": 0, "FEW": 0, "OWN_COST": 1e9, "FIRST": 3},
         "walk that gives up for postings": {"RARE": 0, "FEW": 0, "OWN_COST": 1e9, "FIRST": 1, "PATIENCE": 0.0},
         "walk that gives up for own rows": {
@@ -142,6 +144,15 @@ def test_every_plan_gives_the_same_hits(company: world.World, monkeypatch: pytes
         },
     }
     answers = {}
+    taken: list[str] = []
+    in_turns = search_plan._in_turns
+
+    def noted(*given: Any) -> Any:
+        rows = in_turns(*given)
+        taken.append(name if rows is not None else "")
+        return rows
+
+    monkeypatch.setattr(search_plan, "_in_turns", noted)
     counts.forget()
     for name, settings in plans.items():
         with monkeypatch.context() as patch:
@@ -150,6 +161,7 @@ def test_every_plan_gives_the_same_hits(company: world.World, monkeypatch: pytes
             answers[name] = [
                 repr(search.find(company.as_(who), text)) for who in ("ann", "mei", "boss", "wei") for text in texts
             ]
+    assert "own rows in turns" in taken
     assert any(answer != "[]" for answer in answers["postings"])
     for name in plans:
         assert answers[name] == answers["postings"], name
