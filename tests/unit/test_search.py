@@ -131,7 +131,7 @@ def test_every_plan_gives_the_same_hits(company: world.World, monkeypatch: pytes
     plans: dict[str, dict[str, float]] = {
         "postings": {"RARE": 10_000},
         "own rows": {"RARE": 0, "FEW": 0, "OWN_COST": 0.0},
-        "own rows in turns": {"RARE": 0, "FEW": 0, "OWN_COST": 0.0, "FIRST": -1},
+        "own rows in turns": {"RARE": 0, "FEW": 0, "OWN_COST": 0.1, "FIRST": 5},
         "walk": {"RARE": 0, "FEW": 0, "OWN_COST": 1e9, "FIRST": 3},
         "walk that gives up for postings": {"RARE": 0, "FEW": 0, "OWN_COST": 1e9, "FIRST": 1, "PATIENCE": 0.0},
         "walk that gives up for own rows": {
