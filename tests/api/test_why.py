@@ -6,8 +6,9 @@ import pytest
 
 from heli.audit import entries
 from heli.kernel.ids import uuid7
+from heli.org.verbs import assignments
 from tests.api.client import signed_in
-from tests.world import World
+from tests.world import SETUP, World
 
 pytestmark = pytest.mark.storage
 
@@ -87,3 +88,29 @@ def test_wrong_questions_are_refused_by_name(world: World, query: str, status: i
     reply = signed_in("ann").get(f"/why?{query}")
     assert reply.status == status, reply.body
     assert not place or reply.places == [place]
+
+
+def test_the_reason_nearest_to_ones_own_work_comes_first(world: World) -> None:
+    """A rep who also stands in for the manager reads their own deal as its owner, and only then as the manager."""
+    assignments.assign(SETUP, world.people["ann"], world.departments["east"], world.positions["manager"], primary=False)
+    deal = world.make("ann", "opportunity", name="Mine")
+    told = signed_in("ann").get(f"/why?action=read&type=opportunity&id={deal}").body["because"]
+    facts = [one["scope"]["en"] for one in told]
+    assert facts == ["own", "department", "department and below"]
+    assert len({(one["grant"], one["scope"]["en"]) for one in told}) == len(told), "nothing is said twice"
+
+
+def test_who_else_sees_it_looks_near_the_record_first_and_does_not_tell_a_hidden_owner_by_its_place(
+    world: World,
+) -> None:
+    for n in range(12):
+        world.add(f"far{n}", "west", "rep")
+    world.add("zoe", "east", "manager")
+    deal = world.make("ann", "opportunity", name="Deal")
+    told = signed_in("boss").get(f"/records/opportunity/{deal}/who").body
+    assert told["others"] is False
+    names = [one["person"]["username"] for one in told["people"]]
+    assert {"ann", "zoe"} <= set(names)
+    assert not any(name.startswith("far") for name in names)
+    numbers = [int(one["person"]["id"]) for one in told["people"] if one["via"]["en"] != "another reason"]
+    assert numbers == sorted(numbers)

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import batched
 from typing import Any
 
-from heli.access import view as views
-from heli.access.core.line import Held
 from heli.access.scopes import SCOPES, split
 from heli.access.viewer import Viewer
 from heli.api import shape
 from heli.api.common import PERSON, WORDS, people, ref
 from heli.kernel.words import Words
-from heli.org.models import Person
-from heli.records import reach, related, store
-from heli.records.sight import row_facts
+from heli.org.tree import load_tree
+from heli.records import readers, related, store
+from heli.records.explain import nearest
 from heli.records.types import ObjectType
 
-MOST_ASKED = 400
-"""People whose rights are looked at, nearest to the record first; beyond them only ``others`` tells."""
+SECONDS = 0.5
+"""Time for looking at people's rights, nearest to the record first; beyond it only ``others`` tells."""
+MOST = 200
+"""People named at most."""
 OWNER = Words("负责人", "its owner")
 HELPER = Words("团队成员", "in its team")
 ANOTHER = Words("另有原因", "another reason")
@@ -33,22 +34,23 @@ def others(viewer: Viewer, kind: ObjectType, record: str) -> dict[str, Any]:
     """Everyone else who sees this record now. Raises NotFound when the asker does not."""
     seen = store.query(viewer, kind.code).one(record)
     helpers = {one["person"] for one in related.team_of(kind, record)}
-    here = Person.objects.exclude(status=Person.LEFT).exclude(pk=viewer.person or 0).order_by("pk")
-    rows = list(here.values_list("pk", flat=True)[: MOST_ASKED + 1])
-    asked = _nearest(rows, {seen.row.get("owner_id"), *helpers})[:MOST_ASKED]
+    tree = viewer.view.tree if viewer.view is not None else load_tree()
+    budget = readers.Budget(SECONDS)
+    people_ = readers.nearest(tree, kind, seen.row, sorted(helpers))
+    asked = (one for one in people_ if one != viewer.person)
     mine = _roles(viewer)
     found: list[tuple[int, Words]] = []
-    for one in asked:
-        held = _reads(one, kind, seen.row)
-        if held:
-            found.append((one, _via(one, held, seen.access, seen.row, helpers, mine)))
+    more = False
+    for part in batched(asked, readers.PART):
+        if not budget.left or len(found) >= MOST:
+            more = True
+            break
+        for one in readers.allowed("read", kind, seen.row, part):
+            found.append((one.person, _via(one, seen.access, helpers, mine)))
+    found.sort(key=lambda pair: (pair[1] == ANOTHER, pair[0]))  # nearness would tell an owner who is not shown
     names = people(one for one, _ in found)
     shown = [{"person": names[one], "via": words.json()} for one, words in found if one in names]
-    return {"people": shown, "others": len(rows) > MOST_ASKED}
-
-
-def _nearest(rows: list[int], first: set[Any]) -> list[int]:
-    return sorted(rows, key=lambda one: (one not in first, one))
+    return {"people": shown[:MOST], "others": more or len(shown) > MOST}
 
 
 def _roles(viewer: Viewer) -> set[str] | None:
@@ -58,31 +60,13 @@ def _roles(viewer: Viewer) -> set[str] | None:
     return {s.role for s in viewer.view.sources if s.role}
 
 
-def _reads(person: int, kind: ObjectType, row: dict[str, Any]) -> tuple[Held, ...]:
-    rights = views.of(person).type(kind.code)
-    if rights is None:
-        return ()
-    account = row.get("account_id") if kind.parent == "account" else None
-    facts = row_facts(row, reach.of_row(person, rights, str(row["id"]), account))
-    found = rights.decide("read", facts)
-    return found.because if found.allowed else ()
-
-
-def _via(
-    person: int,
-    held: tuple[Held, ...],
-    access: dict[str, str],
-    row: dict[str, Any],
-    helpers: set[int],
-    mine: set[str] | None,
-) -> Words:
-    if row.get("owner_id") == person and "owner" in access:
+def _via(one: readers.Allowed, access: dict[str, str], helpers: set[int], mine: set[str] | None) -> Words:
+    if one.facts.get("owner_id") == one.person and "owner" in access:
         return OWNER
-    if person in helpers:
+    if one.person in helpers:
         return HELPER
-    for one in held:
-        if mine is None or one.source.role in mine:
-            scope = SCOPES.get(split(one.line.scopes[0])[0])
-            end = scope.words if scope is not None else Words("", "")
-            return Words("{role}·{scope}", "{role}, {scope}").fill(role=one.source.role_words, scope=end)
+    for grip, held in nearest(one.because, one.facts):
+        if mine is None or held.source.role in mine:
+            scope = SCOPES[split(grip.scope)[0]].words
+            return Words("{role}·{scope}", "{role}, {scope}").fill(role=held.source.role_words, scope=scope)
     return ANOTHER

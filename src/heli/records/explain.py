@@ -9,28 +9,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from heli.access import view as views
 from heli.access.core import explain as core
 from heli.access.core.decide import Decision, TypeRights, can_hold
 from heli.access.core.explain import Fact
 from heli.access.core.line import REACH, Grip, Held, Level, Row, Source
-from heli.access.models import Grant, Role
 from heli.access.scopes import SCOPES, split
 from heli.access.shapes import SHAPES
 from heli.access.viewer import Viewer
-from heli.kernel import clock
 from heli.kernel.errors import Invalid, NotFound, Problem
 from heli.kernel.words import Words
-from heli.org.models import Assignment, Person
-from heli.org.tree import names_of, valid
+from heli.org.tree import names_of
 from heli.records import filters, reach, store
+from heli.records.ask import whom_to_ask
 from heli.records.missing import Question, Told, missing
 from heli.records.reasons import WORDS, reason
-from heli.records.sight import Sight, kind_of, row_facts
+from heli.records.sight import kind_of, row_facts
 from heli.records.types import ObjectType
 from heli.records.verbs import verb_of
 
-MOST_ASK = 5
 UNSEEN = Fact("unseen", "没有这条记录，或者你看不到它", "no such record, or you cannot see it")
 NO_ACTION = Words("没有这个操作", "no such action")
 ANOTHER = Words("另有原因", "another reason")
@@ -123,7 +119,7 @@ def _row(viewer: Viewer, kind: ObjectType, asked: Question) -> Row | None:
     if asked.id is None:
         return None
     try:
-        return store.query(viewer, kind.code).one(asked.id).row
+        return store.query(viewer, kind.code).row(asked.id)
     except NotFound:
         return None
 
@@ -148,13 +144,14 @@ def _answer(viewer: Viewer, kind: ObjectType, asked: Question, row: Row | None, 
     rights = viewer.view.bare(kind.code)
     decision, level = _decide(rights, asked, row)
     if decision.allowed:
-        return Why(True, tuple(_because(one, row) for one in decision.because), level=level)
+        because = dict.fromkeys(_because(grip, one.source) for grip, one in nearest(decision.because, row))
+        return Why(True, tuple(because), level=level)  # a role may say the same twice
     if asked.field is not None and asked.right in ("edit", "create") and rights.shape.fields[asked.field].readonly:
         said = WORDS["readonly"].fill(field=kind.fields[asked.field].words)
         return Why(False, (), ((Fact.of("readonly", said),),), (), said, level)
     unknown = row is None and viewer.view.type(kind.code) is not None
     words = None if unknown else reason(viewer, kind, asked.right, row, asked.field)[1]
-    return Why(False, (), missing(viewer, kind, asked, row, rights, told), _ask(kind, row, viewer), words, level)
+    return Why(False, (), missing(viewer, kind, asked, row, rights, told), whom_to_ask(kind, row, viewer), words, level)
 
 
 def _decide(rights: TypeRights, asked: Question, row: Row | None) -> tuple[Decision, str]:
@@ -175,15 +172,24 @@ def _decide(rights: TypeRights, asked: Question, row: Row | None) -> tuple[Decis
     return rights.decide_field(asked.right, asked.field, row), level
 
 
-def _because(one: Held, row: Row | None) -> Because:
-    grip = _grip(one, row)
+def nearest(because: Iterable[Held], row: Row | None) -> tuple[tuple[Grip, Held], ...]:
+    """Lines that allow it, each by its nearest scope that holds, the nearest to the person's own work first."""
+    found = ((_grip(one, row), one) for one in because)
+    return tuple(sorted(found, key=lambda pair: (_rank(pair[0]), pair[1].source.grant)))
+
+
+def _because(grip: Grip, source: Source) -> Because:
     scope = SCOPES[split(grip.scope)[0]]
-    source = one.source
     return Because(str(source.grant), source.role_words, source.via, scope.words, scope.fact, source.role, grip.scope)
 
 
 def _grip(one: Held, row: Row | None) -> Grip:
-    return next((g for g in one.grips if row is None or g.holds(row)), one.grips[0])
+    holding = [g for g in one.grips if row is None or g.holds(row)]
+    return min(holding or one.grips, key=_rank)
+
+
+def _rank(grip: Grip) -> int:
+    return SCOPES[split(grip.scope)[0]].rank
 
 
 def _discreet(because: Iterable[Because], other: Viewer, known: frozenset[str] | None) -> tuple[Because, ...]:
@@ -204,65 +210,6 @@ def _known_roles(viewer: Viewer) -> frozenset[str] | None:
     if viewer.view is None or viewer.view.may("policy", "read"):
         return None
     return frozenset(s.role for s in viewer.view.sources if s.role)
-
-
-# -- whom to ask ------------------------------------------------------------------------------------------------
-
-
-def _ask(kind: ObjectType, row: Row | None, viewer: Viewer) -> tuple[int, ...]:
-    """Who could give it: the owner, when the asker may know them, and heads up the line who may share the record; then
-    people who administer grants."""
-    found: list[int] = []
-    if row is not None:
-        near: list[int] = []
-        sight = _sight(viewer, kind)
-        known = sight is not None and (sight.rights is None or sight.rights.level("owner", row) == Level.READ)
-        if row.get("owner_id") and known:
-            near.append(row["owner_id"])
-        if viewer.view is not None and row.get("department_id") in viewer.view.tree.nodes:
-            tree = viewer.view.tree
-            heads = (tree.nodes[one].head for one in tree.above(row["department_id"]))
-            near += [head for head in heads if head is not None]
-        found = [one for one in dict.fromkeys(near) if one != viewer.person and _may_share(one, kind, row)]
-    for one in granters():
-        if one not in found:
-            found.append(one)
-    return tuple(one for one in found if one != viewer.person)[:MOST_ASK]
-
-
-def _may_share(person: int, kind: ObjectType, row: Row) -> bool:
-    rights = views.of(person).type(kind.code)
-    if rights is None:
-        return False
-    account = row.get("account_id") if kind.parent == "account" else None
-    reached = reach.of_row(person, rights, str(row["id"]), account)
-    return rights.decide("share", row_facts({k: v for k, v in row.items() if k != REACH}, reached)).allowed
-
-
-def _sight(viewer: Viewer, kind: ObjectType) -> Sight | None:
-    try:
-        return Sight(viewer, kind)
-    except NotFound:
-        return None
-
-
-def granters() -> list[int]:
-    """Active people who hold a role that may give grants, by id."""
-    now = clock.now()
-    roles = [
-        role.pk
-        for role in Role.objects.filter(closed_at__isnull=True)
-        if any(line.type == "policy" and line.actions & {"grant", "administer"} for line in views.lines_of(role.lines))
-    ]
-    rows = Grant.objects.filter(valid(now), role_id__in=roles, revoked_at__isnull=True)
-    people: set[int] = set()
-    for kind, key in rows.values_list("subject_kind", "subject_id"):
-        if kind == Grant.PERSON:
-            people.add(int(key))
-        elif kind in (Grant.POSITION, Grant.DEPARTMENT):
-            where = {"position_id": int(key)} if kind == Grant.POSITION else {"department_id": int(key)}
-            people.update(Assignment.objects.filter(valid(now), **where).values_list("person_id", flat=True)[:50])
-    return sorted(Person.objects.filter(pk__in=people, status=Person.ACTIVE).values_list("pk", flat=True)[:50])
 
 
 # -- as JSON ----------------------------------------------------------------------------------------------------
@@ -297,4 +244,4 @@ def beside_json(one: Beside) -> Mapping[str, Any]:
     return {"mine": json(one.mine), "theirs": json(one.theirs), "difference": [fact.json() for fact in one.difference]}
 
 
-__all__ = ["ANOTHER", "Because", "Beside", "Question", "Why", "beside", "beside_json", "granters", "json", "why"]
+__all__ = ["ANOTHER", "Because", "Beside", "Question", "Why", "beside", "beside_json", "json", "nearest", "why"]

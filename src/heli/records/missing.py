@@ -127,7 +127,7 @@ def _serving(
     data_class = kind.fields[code].data_class if code is not None else ""
     return [
         (role, line)
-        for role, line in _roles_of(viewer, kind.code)
+        for role, line in roles_of(viewer, kind.code)
         if core.serves(line, action, code, data_class, Level.READ) and _passes(role, rights, action)
     ]
 
@@ -149,7 +149,7 @@ def _passes(role: Role, rights: TypeRights, action: str) -> bool:
     return all(c.roles is None or not c.bounds(action) or role.code in c.roles for c in rights.ceilings)
 
 
-def _roles_of(viewer: Viewer, code: str) -> list[tuple[Role, Line]]:
+def roles_of(viewer: Viewer, code: str) -> list[tuple[Role, Line]]:
     """Every role's lines on a type. Kept with the viewer's rights, which end when any role changes."""
     shared = viewer.view.shared if viewer.view is not None else {}
     key = ("lines of roles", code)

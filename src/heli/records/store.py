@@ -16,7 +16,7 @@ from heli.kernel.ids import is_id
 from heli.kernel.words import Words
 from heli.records import cursor, filters, plan, prepared, sql
 from heli.records import fields as f
-from heli.records.rows import Composer, RowView, compose_one
+from heli.records.rows import Composer, RowView, compose_one, load, visible
 from heli.records.sight import Sight, kind_of
 from heli.records.types import ObjectType
 
@@ -209,6 +209,14 @@ class Query:
     def one(self, record: str) -> RowView:
         """One live record with every cell the viewer may know. Raises NotFound for absent and invisible alike."""
         return compose_one(self.sight, record)
+
+    def row(self, record: str) -> dict[str, Any]:
+        """The stored columns of one live record with how the viewer reaches it, for deciding; never to be shown.
+        Raises NotFound for absent and invisible alike."""
+        found = load(self.sight, record)
+        if found is None or not visible(self.sight, found):
+            raise NotFound
+        return found
 
     def ids(self, limit: int = 1000) -> list[str]:
         """Ids of the matching rows, newest first."""

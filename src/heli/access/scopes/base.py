@@ -43,18 +43,27 @@ class Scope:
     resolve: Callable[[Person, Carrier, str], tuple[Atom, ...]]
     parameters: tuple[str, ...] | None = ("",)
     """Allowed words after a colon; None: any."""
+    rank: int = 70
+    """How far it is from the person's own work: an explanation names the nearest reason first."""
 
 
 SCOPES: Registry[Scope] = Registry("scope")
 
 
 def scope(
-    name: str, zh: str, en: str, *, fact_zh: str, fact_en: str, parameters: tuple[str, ...] | None = ("",)
+    name: str,
+    zh: str,
+    en: str,
+    *,
+    fact_zh: str,
+    fact_en: str,
+    parameters: tuple[str, ...] | None = ("",),
+    rank: int = 70,
 ) -> Callable[[Callable[[Person, Carrier, str], tuple[Atom, ...]]], Scope]:
     """Register the decorated resolver as a scope."""
 
     def register(resolve: Callable[[Person, Carrier, str], tuple[Atom, ...]]) -> Scope:
-        return SCOPES.add(name, Scope(name, Words(zh, en), Words(fact_zh, fact_en), resolve, parameters))
+        return SCOPES.add(name, Scope(name, Words(zh, en), Words(fact_zh, fact_en), resolve, parameters, rank))
 
     return register
 

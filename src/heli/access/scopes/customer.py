@@ -7,7 +7,7 @@ from heli.access.scopes.base import Carrier, Person, scope
 
 
 @scope(
-    "customer", "客户归属", "customer", parameters=("", "own", "department", "below"),
+    "customer", "客户归属", "customer", rank=35, parameters=("", "own", "department", "below"),
     fact_zh="它的客户归你或你的部门", fact_en="its account is yours or your department's",
 )  # fmt: skip
 def customer(person: Person, carrier: Carrier, parameter: str) -> tuple[Atom, ...]:

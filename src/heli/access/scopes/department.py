@@ -6,7 +6,9 @@ from heli.access.core.line import Atom, Keys
 from heli.access.scopes.base import Carrier, Person, scope
 
 
-@scope("department", "本部门", "department", fact_zh="它属于你任职的部门", fact_en="it belongs to your department")
+@scope(
+    "department", "本部门", "department", rank=10, fact_zh="它属于你任职的部门", fact_en="it belongs to your department"
+)
 def department(person: Person, carrier: Carrier, parameter: str) -> tuple[Atom, ...]:
     if carrier.department is None:
         return ()

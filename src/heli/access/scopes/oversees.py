@@ -6,7 +6,14 @@ from heli.access.core.line import Atom, Keys
 from heli.access.scopes.base import Carrier, Person, scope
 
 
-@scope("oversees", "分管", "oversees", fact_zh="它属于你分管的部门", fact_en="it belongs to a department you oversee")
+@scope(
+    "oversees",
+    "分管",
+    "oversees",
+    rank=25,
+    fact_zh="它属于你分管的部门",
+    fact_en="it belongs to a department you oversee",
+)
 def oversees(person: Person, carrier: Carrier, parameter: str) -> tuple[Atom, ...]:
     found: set[int] = set()
     for node in person.tree.nodes.values():

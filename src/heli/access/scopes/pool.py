@@ -14,7 +14,14 @@ def pool_of(department: int) -> str:
     return f"d{department}"
 
 
-@scope("pool", "公海", "pool", fact_zh="它在你的公海里，没有负责人", fact_en="it lies in your pool without an owner")
+@scope(
+    "pool",
+    "公海",
+    "pool",
+    rank=65,
+    fact_zh="它在你的公海里，没有负责人",
+    fact_en="it lies in your pool without an owner",
+)
 def pool(person: Person, carrier: Carrier, parameter: str) -> tuple[Atom, ...]:
     above = person.tree.above(carrier.department) if carrier.department is not None else ()
     return (Keys("pool_id", frozenset({COMPANY, *(pool_of(d) for d in above)})),)

@@ -6,7 +6,9 @@ from heli.access.core.line import Atom, Keys
 from heli.access.scopes.base import Carrier, Person, scope
 
 
-@scope("project", "项目", "project", fact_zh="它属于你参与的项目", fact_en="it belongs to a project you are in")
+@scope(
+    "project", "项目", "project", rank=40, fact_zh="它属于你参与的项目", fact_en="it belongs to a project you are in"
+)
 def project(person: Person, carrier: Carrier, parameter: str) -> tuple[Atom, ...]:
     found = frozenset({carrier.project}) if carrier.project is not None else person.projects
     return (Keys("project_id", found),) if found else ()

@@ -7,7 +7,13 @@ from heli.access.scopes.base import Carrier, Person, scope
 
 
 @scope(
-    "record", "指定记录", "record", fact_zh="授权指定了这条记录", fact_en="a grant names this record", parameters=None
+    "record",
+    "指定记录",
+    "record",
+    rank=60,
+    fact_zh="授权指定了这条记录",
+    fact_en="a grant names this record",
+    parameters=None,
 )
 def record(person: Person, carrier: Carrier, parameter: str) -> tuple[Atom, ...]:
     return (Reached("record", parameter),)

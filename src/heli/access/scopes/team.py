@@ -6,6 +6,14 @@ from heli.access.core.line import Atom, Reached
 from heli.access.scopes.base import Carrier, Person, scope
 
 
-@scope("team", "团队成员", "team", fact_zh="你在它的团队里", fact_en="you are in its team", parameters=("", "edit"))
+@scope(
+    "team",
+    "团队成员",
+    "team",
+    rank=45,
+    fact_zh="你在它的团队里",
+    fact_en="you are in its team",
+    parameters=("", "edit"),
+)
 def team(person: Person, carrier: Carrier, parameter: str) -> tuple[Atom, ...]:
     return (Reached("team", "edit"),) if parameter == "edit" else (Reached("team", ""),)
