@@ -9,8 +9,9 @@ class RecordsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from heli.records import counts, guard, search_posts
+        from heli.records import counts, guard, purge, search_posts
 
         counts.attach()
         search_posts.attach()
+        purge.attach()
         guard.close_queries()

@@ -64,7 +64,7 @@ def listed(viewer: Viewer, code: str, limit: int = 50, after: str | None = None)
     items = tuple(_told(kind, shown, row) for shown, row in zip(values, rows, strict=True))
     following = None
     if len(found) > limit:
-        last_at = sql.bind(_aware(rows[-1][-1]))
+        last_at = sql.bind(aware(rows[-1][-1]))
         following = cursor.seal([last_at if isinstance(last_at, str) else last_at.isoformat(), rows[-1][0]], *bound)
     return Page(items, following)
 
@@ -82,11 +82,11 @@ def _restorable(sight: Sight) -> list[Sql]:
 
 def _told(kind: ObjectType, shown: dict[str, Any], row: tuple[Any, ...]) -> Deleted:
     title = next((str(shown[c]) for c in (kind.title, kind.key) if c is not None and shown.get(c)), "")
-    at = _aware(row[-1])
+    at = aware(row[-1])
     return Deleted(row[0], title, at, row[-2], at + KEPT)
 
 
-def _aware(at: datetime | str) -> datetime:
+def aware(at: datetime | str) -> datetime:
     """A plain cursor of SQLite gives moments without their zone (UTC), or as text."""
     found = datetime.fromisoformat(at) if isinstance(at, str) else at
     return found if found.tzinfo is not None else found.replace(tzinfo=UTC)

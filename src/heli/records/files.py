@@ -10,8 +10,10 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from itertools import batched
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,9 @@ MOST_BYTES = 25 * 1024 * 1024
 MOST_FILES = 200
 """Files of one record."""
 NAME_LENGTH = 255
+STRAY = timedelta(days=1)
+"""A file without a row is removed once it is so old."""
+CHUNK = 500
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]')
 
 TOO_LARGE = Words("文件过大，最多 25 MB", "the file is larger than 25 MB")
@@ -173,6 +178,38 @@ def remove(viewer: Viewer, code: str, record: str, file: int) -> None:
         _tell(now, code, record, "detach", row)
         path = folder() / row.stored
         on_commit(lambda: path.unlink(missing_ok=True))
+
+
+def drop(code: str, records: Sequence[str]) -> None:
+    """Remove every file of these records for good, in the caller's transaction; the bytes go after its commit."""
+    rows = Attachment.objects.filter(type=code, record_id__in=records)
+    paths = [folder() / stored for stored in rows.values_list("stored", flat=True)]
+    rows.delete()
+
+    def unlink() -> None:
+        for path in paths:
+            path.unlink(missing_ok=True)
+
+    on_commit(unlink, robust=True)
+
+
+def sweep() -> int:
+    """Remove files that no row names: a crash leaves them between a row and its bytes. Returns how many.
+
+    A file may be older than its row, which is written once all bytes have come; only what nobody has written to for a
+    day is looked at.
+    """
+    before = (clock.now() - STRAY).timestamp()
+    removed = 0
+    old = (Path(one.path) for one in os.scandir(folder()) if one.is_file() and one.stat().st_mtime < before)
+    for some in batched(old, CHUNK):
+        names = [path.name for path in some]
+        kept = set(Attachment.objects.filter(stored__in=names, deleted_at=None).values_list("stored", flat=True))
+        for path in some:
+            if path.name not in kept:
+                path.unlink(missing_ok=True)
+                removed += 1
+    return removed
 
 
 def may_change(viewer: Viewer, code: str, record: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -112,6 +112,13 @@ def leave_team(kind: ObjectType, row: Mapping[str, Any], person: int) -> int:
     )
     sync(kind, row)
     return ended
+
+
+def drop(kind: ObjectType, records: Sequence[str]) -> None:
+    """Nobody reaches these records any more, nor anything through them: they are removed for good."""
+    marks = ",".join(["%s"] * len(records))
+    sql.execute(f"DELETE FROM access_reach WHERE record_id IN ({marks})", records)
+    sql.execute(f"DELETE FROM access_reach WHERE source IN ({marks})", [source_of(kind, one) for one in records])
 
 
 def team_of(kind: ObjectType, record: str) -> list[dict[str, Any]]:

@@ -89,6 +89,11 @@ def _mark_of(value: str) -> str:
     return blake2b(value.encode(), digest_size=8).hexdigest()
 
 
+def drop(ids: Sequence[str]) -> None:
+    """Forget records that are removed for good (at most 500)."""
+    _take_out(ids)
+
+
 def _take_out(ids: Sequence[str]) -> None:
     marks = ",".join(["%s"] * len(ids))
     if sql.vendor() == "sqlite":

@@ -209,6 +209,9 @@ def _meta(kind: ObjectType, fields: Mapping[str, f.Field], given: Any) -> type:
             )
         )
     indexes.append(Index(fields=["pool_id", "id"], name=f"{prefix}_pool", condition=~Q(pool_id="")))
+    # What lies in the recycle bin, by the moment of its deletion: listed there, and removed when it has expired.
+    deleted = Q(deleted_at__isnull=False)
+    indexes.append(Index(fields=["deleted_at", "id"], name=f"{prefix}_deleted", condition=deleted))
     for code, one in fields.items():
         if one.indexed:
             indexes.append(Index(fields=[one.column, "id"], name=f"{prefix}_f_{code}"[:30]))

@@ -97,7 +97,7 @@ export const listWords = {
 
   "bin.name": ["回收站", "Recycle bin"],
   "bin.title": ["{type}回收站", "{type} recycle bin"],
-  "bin.note": ["这里是你可以恢复的记录：删除后 90 天内可恢复，每次恢复都会被记录。", "Records that you may restore: for 90 days after their deletion. Each restoration is recorded."],
+  "bin.note": ["这里是你可以恢复的记录：删除后 90 天内可恢复，之后连同评论和附件一并彻底删除；每次恢复都会被记录。", "Records that you may restore for 90 days after their deletion; then they are removed for good, with their comments and files. Each restoration is recorded."],
   "bin.what": ["名称", "Name"],
   "bin.by": ["删除人", "Deleted by"],
   "bin.at": ["删除时间", "Deleted"],
