@@ -52,3 +52,7 @@ def test_import() -> None:
 
 def test_search() -> None:
     assert measure("search", *rows())["viewers"]
+
+
+def test_explanations() -> None:
+    assert {case["answer"] for case in measure("why", "--rounds", "1")["cases"]} == {"yes", "no", "who"}  # type: ignore[attr-defined]
