@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 
 from heli.audit import entries
 from heli.kernel import clock
 from heli.kernel.ids import uuid7
+from heli.records import sql
 from tests.api.client import Api, signed_in
 from tests.world import World
 
@@ -270,3 +274,22 @@ def test_what_has_expired_is_deleted_at_night(world: World) -> None:
     with clock.later(hours=25):
         tidy.call()
     assert (Session.objects.count(), KeyedAnswer.objects.count()) == (0, 0)
+
+
+def test_a_count_that_takes_too_long_says_at_least_how_many(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database is stopped for the whole answer, and asked again for a floor only."""
+    ann = signed_in("ann")
+    for _ in range(3):
+        deal(ann)
+    real, asked = sql.rows_within, []
+
+    def slow(seconds: float, text: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]] | None:
+        asked.append(text)
+        forever = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n) SELECT COUNT(*) FROM n"
+        return real(0.05, forever) if "SUM(" in text else real(seconds, text, params)
+
+    monkeypatch.setattr(sql, "rows_within", slow)
+    said = ann.get("/records/opportunity/count?sum=amount&by=stage").body
+    assert said == {"count": 3, "more": True, "scope": said["scope"]}
+    assert len(asked) == 2
+    assert ann.get("/records/opportunity/count").body["more"] is False

@@ -22,7 +22,7 @@ from heli.access.core.line import Keys, Level, Reached
 from heli.access.viewer import Viewer
 from heli.kernel import clock
 from heli.kernel.errors import HeliError
-from heli.records import act, common, filters, rows, search, sql, store, work
+from heli.records import act, common, counting, filters, rows, search, sql, store, work
 from heli.records import fields as f
 from heli.records import sight as sights
 from heli.records.act import Action
@@ -165,7 +165,7 @@ PLANTS: dict[str, tuple[Any, str, Any]] = {
     "ids of everything": (store.Query, "ids", lambda self, limit=1000: [r[0] for r in sql.rows(f'SELECT id FROM "{self.kind.table}"')]),
     "writes open what is unseen": (work.rows, "visible", lambda sight, row: True),
     "groups are of unreadable cells": (
-        store.Query, "_group", lambda self, code: Sql(f"t.{self.kind.fields[code].column}" if code in self.kind.fields else "1"),
+        counting, "_group", lambda sight, code: Sql(f"t.{sight.kind.fields[code].column}" if code in sight.kind.fields else "1"),
     ),
     "reach leads everywhere": (Reached, "holds", lambda self, row: True),
     "formulas are everything": (sights, "formula", lambda held, reach, has_account: sights.EVERYTHING),

@@ -19,6 +19,8 @@ from heli.records.types import ObjectType
 
 MOST_FIELDS = 200
 MOST_CURSOR = 2000
+COUNT_SECONDS = 1.5
+"""Time for counting all rows of a list: its page does not wait for it, but people do."""
 
 LIMIT: shape.Schema = {"type": "integer", "minimum": 1, "maximum": store.MOST_ROWS}
 
@@ -76,21 +78,24 @@ def _columns(asked: store.Query) -> tuple[str, ...]:
 
 
 def count(viewer: Viewer, kind: ObjectType, query: dict[str, Any]) -> dict[str, Any]:
-    """How many of what I may see, with the sum of a field over the cells that I read."""
+    """How many of what I may see, with the sum of a field over the cells that I read.
+
+    Where this takes longer than ``COUNT_SECONDS``: at least how many (``more``), without sums and groups.
+    """
     asked = store.query(viewer, kind.code)
     if "filter" in query:
         asked = asked.where(query["filter"])
     by, total = query.get("by"), query.get("sum")
-    found = asked.count(by, total)
+    found = asked.count(by, total, seconds=COUNT_SECONDS)
 
     def said(one: store.Count) -> dict[str, Any]:
         got: dict[str, Any] = {"count": one.count}
-        if total is not None:
+        if total is not None and not found.more:
             got |= {"sum": kind.fields[total].dump(one.sum or 0), "readable": one.readable}
         return got
 
-    answer = {**said(found), "more": False, "scope": scope_words(viewer, kind.code).json()}
-    if by is not None:
+    answer = {**said(found), "more": found.more, "scope": scope_words(viewer, kind.code).json()}
+    if by is not None and not found.more:
         answer["groups"] = {str(key): said(one) for key, one in found.groups.items()}
     return answer
 

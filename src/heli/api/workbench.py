@@ -56,6 +56,8 @@ FIGURES = (
     Figure("open_tasks", Words("我的任务", "My tasks"), "task", {"status": ["open", "doing"]}),
 )
 MOST_FIGURES = 5
+FIGURE_SECONDS = 1.0
+"""Time for one figure; it has no value when this runs out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,14 +203,14 @@ def _figure(viewer: Viewer, figure: Figure) -> dict[str, Any] | None:
     asked = _asked(viewer, figure.type, figure.filter)
     if asked is None or (figure.sum and asked.sight.usable(figure.sum) is None):
         return None
-    counted = asked.count(total=figure.sum or None)
+    counted = asked.count(total=figure.sum or None, seconds=FIGURE_SECONDS)
     said: dict[str, Any] = {
         "code": figure.code,
         "name": figure.words.json(),
-        "value": counted.count,
+        "value": None if counted.more else counted.count,
         "list": _list(figure),
     }
-    if figure.sum:
+    if figure.sum and not counted.more:
         said["value"] = TYPES[figure.type].fields[figure.sum].dump(counted.sum or 0)
         said["unit"] = company()["currency"]
     return said
@@ -305,7 +307,7 @@ SCHEMAS = {
         {
             "figures": shape.array(
                 shape.record(
-                    {"code": _TEXT, "name": ref(WORDS), "value": {"type": ["string", "integer"]}, "unit": _TEXT, "list": _TEXT},
+                    {"code": _TEXT, "name": ref(WORDS), "value": {"type": ["string", "integer", "null"]}, "unit": _TEXT, "list": _TEXT},
                     required=("code", "name", "value"),
                 )
             ),

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, cast
 
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 
 from heli.access.compile import Branch, ReachSets, Sql, Vendor, Writer
 
+QUERY_CANCELED = "57014"
+"""PostgreSQL's code for a statement that took longer than ``statement_timeout``."""
+STEPS = 10_000
+"""SQLite looks at the clock after so many of its instructions: well under a millisecond."""
 CHECKPOINT = 32768
 """Pages of 4 KiB: 128 MB."""
 
@@ -76,6 +81,38 @@ def rows(text: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(text, params)
         return cast(list[tuple[Any, ...]], cursor.fetchall())
+
+
+def rows_within(seconds: float, text: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]] | None:
+    """Run a query and fetch everything; None when the database needs longer than this."""
+    if connection.vendor == "sqlite":
+        return _rows_before(time.monotonic() + seconds, text, params)
+    try:
+        # In a (nested) transaction of its own: it ends the limit, and what follows is not refused for the one that failed.
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(max(1, int(seconds * 1000)))])
+            cursor.execute(text, params)
+            found = cast(list[tuple[Any, ...]], cursor.fetchall())
+            cursor.execute("SELECT set_config('statement_timeout', '0', true)")
+            return found
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", "") != QUERY_CANCELED:
+            raise
+        return None
+
+
+def _rows_before(end: float, text: str, params: Sequence[Any]) -> list[tuple[Any, ...]] | None:
+    connection.ensure_connection()
+    handle: Any = connection.connection
+    handle.set_progress_handler(lambda: int(time.monotonic() > end), STEPS)
+    try:
+        return rows(text, params)
+    except OperationalError as error:
+        if "interrupted" not in str(error):
+            raise
+        return None
+    finally:
+        handle.set_progress_handler(None, 0)
 
 
 def run(statement: Sql) -> list[tuple[Any, ...]]:

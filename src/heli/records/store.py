@@ -6,7 +6,7 @@ List, record, count and look-up by key. Rows that are not visible do not exist; 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from heli.access.compile import Sql, all_of
@@ -14,25 +14,18 @@ from heli.access.viewer import Viewer
 from heli.kernel.errors import Invalid, NotFound, Problem
 from heli.kernel.ids import is_id
 from heli.kernel.words import Words
-from heli.records import cursor, filters, plan, prepared, sql
+from heli.records import counting, cursor, filters, plan, prepared, sql
 from heli.records import fields as f
+from heli.records.counting import Count
 from heli.records.rows import Composer, RowView, compose_one, load, visible
 from heli.records.sight import Sight, kind_of
 from heli.records.types import ObjectType
 
 MOST_ROWS = 200
 MOST_SORTS = 3
-SPLIT = 10**9
-"""Sums are taken of the parts above and below this."""
 DEFAULT_SORT = "-updated_at"
 ALWAYS = ("created_at", "updated_at")
 """Fields that always hold a value."""
-
-
-SENSITIVE = Words(
-    "「{field}」是敏感字段，其值要逐条显示并留痕，不能用来分组",
-    "“{field}” is sensitive: its values are revealed one by one, with a trace, and do not form groups",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +36,6 @@ class Page:
     access: list[dict[str, str]]
     next: str | None
     plan: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How many rows, and a sum over the readable cells of one field; the same for each group."""
-
-    count: int
-    sum: int | None = None
-    readable: int | None = None
-    groups: dict[Any, Count] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,60 +221,13 @@ class Query:
             raise NotFound
         return found[0]
 
-    def count(self, by: str | None = None, total: str | None = None) -> Count:
-        """Count visible rows; ``total`` sums a field over its readable cells, ``by`` groups (unreadable and empty: "")."""
+    def count(self, by: str | None = None, total: str | None = None, *, seconds: float | None = None) -> Count:
+        """Count visible rows; ``total`` sums a field over its readable cells, ``by`` groups (unreadable and empty: "").
+
+        ``seconds`` bounds the time on the database (about one and a quarter times that); None: exact, however long.
+        """
         where = all_of([self.sight.predicate("t."), self._filter_sql("t.")])
-        columns: list[Sql] = [Sql("COUNT(*)")]
-        if total is not None:
-            one = self._countable(total)
-            may = self.sight.readable(total, "t.")
-            only = Sql("") if may.is_true else Sql(f" FILTER (WHERE {may.text})", may.params)
-            # In two parts: SQLite refuses a sum beyond 64 bits, and a few absurd amounts must not end everyone's figures.
-            columns.append(Sql(f"SUM(t.{one.column} / {SPLIT}){only.text}", only.params))
-            columns.append(Sql(f"SUM(t.{one.column} %% {SPLIT}){only.text}", only.params))
-            columns.append(Sql(f"COUNT(*){only.text}", only.params))
-        group = self._group(by) if by is not None else None
-        if group is not None:
-            columns.insert(0, group)
-        listed = ", ".join(c.text for c in columns)
-        params = [p for c in columns for p in c.params] + list(where.params)
-        text = f'SELECT {listed} FROM "{self.kind.table}" t WHERE {where.text}'
-        if group is not None:
-            text += " GROUP BY 1"
-        rows = sql.rows(text, params)
-        if group is None:
-            return _counted(rows[0], total is not None)
-        groups: dict[Any, Count] = {}
-        # The database's own order could tell of rows that are not counted.
-        for key, *rest in sorted(rows, key=lambda row: (row[0] is not None, str(row[0]))):
-            groups["" if key is None else key] = _counted(rest, total is not None)
-        if not total:
-            return Count(sum(c.count for c in groups.values()), groups=groups)
-        return Count(
-            sum(c.count for c in groups.values()),
-            sum(c.sum or 0 for c in groups.values()),
-            sum(c.readable or 0 for c in groups.values()),
-            groups,
-        )
-
-    def _countable(self, code: str) -> f.Field:
-        one = self.sight.usable(code)
-        if one is None:
-            raise Invalid(Problem("sum", "unknown", filters.NO_FIELD.fill(code=code[:80])))
-        if not one.summable:
-            raise Invalid(Problem("sum", "not_a_number", Words(f"{one.words.zh}不能求和", f"{code} cannot be summed")))
-        return one
-
-    def _group(self, code: str) -> Sql:
-        one = self.sight.usable(code)
-        if one is None:
-            raise Invalid(Problem("by", "unknown", filters.NO_FIELD.fill(code=code[:80])))
-        if one.data_class == "sensitive" and self.sight.rights is not None:
-            raise Invalid(Problem("by", "sensitive", SENSITIVE.fill(field=one.words)))
-        may = self.sight.readable(code, "t.")
-        name = f"t.{one.column}"
-        value = name if one.empty_value is None else f"NULLIF({name}, '')"
-        return Sql(value) if may.is_true else Sql(f"CASE WHEN {may.text} THEN {value} END", may.params)
+        return counting.count(self.sight, where, by, total, seconds)
 
 
 def query(viewer: Viewer, code: str) -> Query:
@@ -306,12 +242,6 @@ def _fits(one: f.Field, key: str) -> bool:
     except f.FieldError:
         return False
     return True
-
-
-def _counted(row: Sequence[Any], summed: bool) -> Count:
-    if not summed:
-        return Count(int(row[0]))
-    return Count(int(row[0]), int(row[1] or 0) * SPLIT + int(row[2] or 0), int(row[3]))
 
 
 def _plain(value: Any) -> Any:

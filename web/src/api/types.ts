@@ -102,7 +102,7 @@ export interface HistoryItem {
   words?: Words;
 }
 export type CommentPart = { text: string } | { person: PersonRef };
-export interface CommentItem { id: string; at: string; author?: PersonRef | null; actor?: PersonRef | null; body: string; parts?: CommentPart[]; mention?: string | null }
+export interface CommentItem { id: string; at: string; author?: PersonRef | null; actor?: PersonRef | null; body: string; parts?: CommentPart[]; mention?: string | null; edited?: string | null; etag?: string; can?: { edit: boolean; delete: boolean } }
 export interface MentionItem { id: string; at: string; author: PersonRef | null; type: string; record: string; title: string; body: string; parts: CommentPart[]; seen: boolean }
 export interface FileItem { id: string; name: string; size: number; at: string; by?: PersonRef | null; can_delete?: boolean }
 export interface TeamItem { person: PersonRef; types?: string[]; edit?: boolean; until?: string | null }
@@ -119,7 +119,7 @@ export interface LaneVerdict {
 
 export interface SearchHit { type: string; id: string; title: string; subtitle?: string | null; matched?: string | null }
 
-export interface FigureValue { code: string; name: Words; value: string | number; unit?: string | null; list?: string | null }
+export interface FigureValue { code: string; name: Words; value: string | number | null; unit?: string | null; list?: string | null }
 export interface QueueItem {
   kind: string; type: string; id: string; title: string; since?: string | null; due?: string | null;
   why?: Words | null; group: "overdue" | "today" | "week" | "later"; mention?: string;

@@ -74,6 +74,7 @@ export const shellWords = {
   "signin.shared": ["共用密码", "Shared password"],
   "signin.same": ["同一家公司，同一份数据，每个人看到的不一样。点一下直接进入。", "One company, one set of data, and everyone sees a different part of it. One click signs in."],
 
+  "bench.figureLate": ["数据太多，这次没有及时算完；打开列表并加上筛选可得到数字", "too much to add up in time; open the list and filter it for a figure"],
   "bench.figures": ["我的数字", "My figures"],
   "bench.about": ["选中的事项", "The chosen entry"],
   "bench.recent": ["最近看过", "Recently seen"],

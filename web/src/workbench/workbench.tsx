@@ -19,14 +19,15 @@ import "./workbench.css";
 const Mentions = lazy(() => import("./mentions"));
 
 function Figure({ figure }: { figure: FigureValue }) {
-  const { w, lang } = useI18n();
+  const { t, w, lang } = useI18n();
   const { me } = useSession();
+  const late = figure.value === null;
   const money = figure.unit === "money" || figure.unit === me.company.currency;
-  const [value, unit] = money ? [compactMoney(figure.value, me.company.currency, lang), ""] : compact(figure.value, lang);
+  const [value, unit] = figure.value === null ? ["—", ""] : money ? [compactMoney(figure.value, me.company.currency, lang), ""] : compact(figure.value, lang);
   const body = (
     <>
       <span className="figure-name cut">{w(figure.name)}</span>
-      <span className="figure-value" title={grouped(String(figure.value), true)}><b>{value}</b>{unit || (!money && figure.unit) ? <span className="soft"> {unit}{money ? "" : (figure.unit ?? "")}</span> : null}</span>
+      <span className="figure-value" title={late ? t("bench.figureLate") : grouped(String(figure.value), true)}><b>{value}</b>{unit || (!money && !late && figure.unit) ? <span className="soft"> {unit}{money ? "" : (figure.unit ?? "")}</span> : null}</span>
     </>
   );
   return figure.list ? <Link className="figure" to={figure.list}>{body}</Link> : <div className="figure">{body}</div>;

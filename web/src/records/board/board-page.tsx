@@ -119,7 +119,7 @@ export default function BoardPage({ type }: { type: TypeMeta }) {
         <Toolbar type={type} state={state} set={set} columns={columns} definition={definition} ready={count.isSuccess} onTab={openTab} onNew={() => setCreating(true)} />
         <div className="board" tabIndex={-1}>
           {lanes.map((lane) => (
-            <Lane key={lane.value} type={type} lane={lane} group={count.data?.groups?.[lane.value] ?? (count.data ? { count: 0 } : undefined)} share={Number(count.data?.groups?.[lane.value]?.sum ?? count.data?.groups?.[lane.value]?.count ?? 0) / most}
+            <Lane key={lane.value} type={type} lane={lane} group={count.data?.groups?.[lane.value] ?? (count.data?.groups ? { count: 0 } : undefined)} share={Number(count.data?.groups?.[lane.value]?.sum ?? count.data?.groups?.[lane.value]?.count ?? 0) / most}
               filter={JSON.stringify(both(filter, [type.kanban ?? "", "=", lane.value]))} fields={fields} money={money} held={held} over={over === lane.value} focus={focus} boardId={boardId}
               onRows={onRows} onFocusCard={setFocus} onCardKey={cardKey} onOpen={setPreview} onPick={pick} onDrop={drop} onOver={setOver} onEnd={() => { setHeld(null); setOver(null); }} />
           ))}

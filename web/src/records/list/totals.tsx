@@ -24,7 +24,7 @@ export function Totals({ type, filter, ready, children }: { type: TypeMeta; filt
     <section className="list-foot" aria-label={t("list.totals")} aria-live="polite">
       {found ? (
         <>
-          <span>{t("list.count", { n: grouped(String(found.count)) + (found.more ? "+" : "") })}</span>
+          <span>{found.more && found.count === 0 ? t("list.countLate") : t(found.more ? "list.countMore" : "list.count", { n: grouped(String(found.count)) })}</span>
           {found.sum !== undefined && field ? (
             <span title={money(found.sum, currency)}>{w(field.name)} <b>{compactMoney(found.sum, currency, lang)}</b>
               {found.readable !== undefined && found.readable < found.count ? <span className="dim"> · {t("list.readable", { n: grouped(String(found.readable)) })}</span> : null}
