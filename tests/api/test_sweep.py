@@ -124,6 +124,8 @@ RECORD: dict[tuple[str, str], tuple[str, set[int]]] = {
     ("GET", "/history"): ("read", {200}),
     ("GET", "/comments"): ("read", {200}),
     ("POST", "/comments"): ("read", {201}),
+    ("PATCH", "/comments/{comment}"): ("read", {404}),
+    ("DELETE", "/comments/{comment}"): ("read", {404}),
     ("GET", "/files"): ("read", {200}),
     ("POST", "/files"): ("edit", {201}),
     ("GET", "/files/{file}"): ("read", {404}),
@@ -140,6 +142,7 @@ VERB_BODIES: dict[str, Any] = {"reveal": {"field": "name"}, "return": {"reason":
 BODIES: dict[tuple[str, str], Any] = {
     ("PATCH", ""): {"name": "changed"},
     ("POST", "/comments"): {"body": "hello"},
+    ("PATCH", "/comments/{comment}"): {"body": "hello"},
 }
 
 
@@ -165,12 +168,12 @@ def record_cases(sweep: Sweep, method: str, kind: str, below: str) -> Iterator[C
             else:
                 expected = good
             headers = {"If-Match": sweep.etag(kind, record, who)} if verb or method in {"PATCH", "DELETE"} else {}
-            if method == "DELETE" and below:
+            if (method, below) == ("DELETE", "/files/{file}"):
                 headers = {}
             if verb and VERB_BODIES.get(verb) is None and expected == {403}:
                 expected = {403, 422}  # its parameters are looked at first
             yield Case(
-                who, whose, method, f"/records/{kind}/{record}{below.replace('{file}', '1')}", expected,
+                who, whose, method, f"/records/{kind}/{record}{below.replace('{file}', '1').replace('{comment}', '1')}", expected,
                 VERB_BODIES.get(verb, {"owner": str(sweep.world.people["bob"])} if verb in {"transfer", "assign"} else {})
                 if verb else BODIES.get((method, below)),
                 headers, upload=(method, below) == ("POST", "/files"),

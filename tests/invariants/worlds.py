@@ -244,7 +244,7 @@ def addresses(records: dict[str, list[str]]) -> Iterator[str]:
                     yield f"/why?action=read&type={kind}&id={record}&field=amount"
         elif "{id}" in route.path:
             for record in (*records.get(code, ["1", "3"]), ABSENT):
-                yield route.path.replace("{id}", record).replace("{file}", "1")
+                yield route.path.replace("{id}", record).replace("{file}", "1").replace("{comment}", "1")
         elif route.path.endswith("/count"):
             yield from (route.path + q for q in ("", "?by=owner", "?by=stage&sum=amount", "?sum=amount"))
         elif code:
@@ -308,7 +308,7 @@ def write_requests(code: str, record: str, tag: str) -> Iterator[tuple[str, str,
         path = route.path.replace("{id}", record).replace("{file}", "1")
         title = TYPES[code].title
         for body in {
-            "PATCH": ({title: "Changed"}, {"amount": "1.00"}, {"account": ABSENT}, {"nmae": "x"}),
+            "PATCH": ({title: "Changed"}, {"amount": "1.00"}, {"account": ABSENT}, {"nmae": "x"}, {"body": "seen?"}),
             "DELETE": (None,),
             "POST": (
                 ({title: "Made anew"}, {title: ""}, {"account": record})

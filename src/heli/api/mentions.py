@@ -9,7 +9,7 @@ from heli.access.viewer import Viewer
 from heli.api import shape
 from heli.api.common import NAMED, PERSON, items, moment, people, ref
 from heli.api.lists import AFTER
-from heli.api.record import NO_ID
+from heli.api.record import NO_ID, if_match
 from heli.api.route import Answer, Call, Param, Route
 from heli.api.schemas import name_of
 from heli.kernel import clock
@@ -44,6 +44,9 @@ def said(found: Iterable[comments.Said]) -> list[dict[str, Any]]:
             "author": names.get(one.author),
             **spoken(one.body, one.people, names),
             "mention": str(one.new) if one.new is not None else None,
+            "edited": moment(one.edited),
+            "etag": one.tag,
+            "can": {"edit": one.may_edit, "delete": one.may_delete},
         }
         for one in listed
     ]
@@ -54,6 +57,27 @@ def add(call: Call, kind: ObjectType) -> Answer:
     wanted = [int(one) for one in call.body.get("mentions", ())]
     made = comments.add(call.viewer, kind.code, call.path["id"], call.body["body"], wanted)
     return Answer(said([made])[0], 201, replay="body")
+
+
+def edit(call: Call, kind: ObjectType) -> Answer:
+    """Change one's own comment."""
+    wanted = [int(one) for one in call.body.get("mentions", ())]
+    made = comments.edit(
+        call.viewer,
+        kind.code,
+        call.path["id"],
+        int(call.path["comment"]),
+        call.body["body"],
+        wanted,
+        tag=if_match(call),
+    )
+    return Answer(said([made])[0], headers={"ETag": f'"{made.tag}"'})
+
+
+def delete(call: Call, kind: ObjectType) -> Answer:
+    """Take a comment away."""
+    comments.delete(call.viewer, kind.code, call.path["id"], int(call.path["comment"]), tag=if_match(call))
+    return Answer(status=204)
 
 
 def mine(viewer: Viewer, after: str | None = None, *, unseen: bool = False) -> dict[str, Any]:
@@ -126,7 +150,15 @@ NEW_COMMENT = shape.record(
     required=("body",),
 )
 SCHEMAS = {
-    "Comment": shape.record({**_SAID, "mention": {"type": ["string", "null"]}}),
+    "Comment": shape.record(
+        {
+            **_SAID,
+            "mention": {"type": ["string", "null"]},
+            "edited": shape.nullable(shape.MOMENT),
+            "etag": _TEXT,
+            "can": shape.record({"edit": {"type": "boolean"}, "delete": {"type": "boolean"}}),
+        }
+    ),
     "Mention": shape.record({**_SAID, "type": _TEXT, "record": shape.ID, "title": _TEXT, "seen": {"type": "boolean"}}),
     "Mentionable": shape.record(
         {"person": ref(PERSON), "department": shape.nullable(ref(NAMED)), "sees": {"type": "boolean"}}
@@ -141,8 +173,14 @@ ROUTES = (
 
 
 def routes(kind: ObjectType) -> list[Route]:
-    """Whom one may mention on a record of the type."""
+    """Whom one may mention on a record of the type; changing and deleting comments."""
+    at, name, one = f"/records/{kind.code}/{{id}}/comments/{{comment}}", name_of(kind), kind.words.en
+    ids = {**NO_ID, "comment": shape.NUMBER_ID}
     return [
+        Route("PATCH", at, lambda call: edit(call, kind), f"change{name}Comment", f"Change my comment: {one}", kind.code,
+              path_schemas=ids, body=NEW_COMMENT, if_match=True, answers={200: ref("Comment")}, etag=True),
+        Route("DELETE", at, lambda call: delete(call, kind), f"delete{name}Comment", f"Delete a comment: {one}", kind.code,
+              path_schemas=ids, if_match=True, answers={204: None}),
         Route("GET", f"/records/{kind.code}/{{id}}/mentionable", lambda call: _mentionable(call, kind),
               f"get{name_of(kind)}Mentionable", f"Who can be mentioned: {kind.words.en}", kind.code, params=(Q,),
               path_schemas=NO_ID, answers={200: items(ref("Mentionable"))}),

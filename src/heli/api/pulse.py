@@ -21,6 +21,10 @@ SCHEMAS = {
             ),
             "epoch": {"type": "string"},
             "mentions": {"type": "integer", "description": "New mentions of me, on records that I see"},
+            "mentioned": {
+                "type": "string",
+                "description": "Another text whenever one of these comes, goes or is changed",
+            },
         }
     )
 }
@@ -31,12 +35,14 @@ def beat(call: Call) -> Answer:
     after = call.query.get("after")
     position, pairs = (pulse.now(), []) if after is None else pulse.changed(after, MOST)
     changed = None if pairs is None else _visible(call, pairs)
+    news = mentions.unseen(call.viewer)
     return Answer(
         {
             "now": position,
             "changed": changed,
             "epoch": epoch_text(call.viewer),
-            "mentions": mentions.unseen(call.viewer),
+            "mentions": news.count,
+            "mentioned": news.mark,
         }
     )
 

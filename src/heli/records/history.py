@@ -21,12 +21,16 @@ from heli.records.verbs import verb_of
 PAGE = 50
 QUIET = ("reveal",)
 """Looks are for auditors, not for the record's page."""
+ASIDE = ("comment", "comment_edit", "comment_delete", "attach", "detach")
+"""Acts beside the fields: what their entries hold is named like fields of some types and is none of them."""
 WORDS: Mapping[str, Words] = {
     "create": Words("新建", "created"),
     "edit": Words("修改", "changed"),
     "delete": Words("删除", "deleted"),
     "restore": Words("恢复", "restored"),
     "comment": Words("评论", "commented"),
+    "comment_edit": Words("修改评论", "changed a comment"),
+    "comment_delete": Words("删除评论", "deleted a comment"),
     "attach": Words("添加附件", "attached a file"),
     "detach": Words("移除附件", "removed a file"),
     "import": Words("导入", "imported"),
@@ -79,7 +83,7 @@ def _event(kind: ObjectType, row: EntryView, access: Mapping[str, str], names: D
     action = row.action.rpartition(".")[2]
     if action in QUIET:
         return None
-    before, after = row.before or {}, row.after or {}
+    before, after = (row.before or {}, row.after or {}) if action not in ASIDE else ({}, {})
     codes = [c for c in kind.fields if (c in before or c in after) and c in access]
     changes = tuple(
         Change(

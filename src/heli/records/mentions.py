@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any
 
 from django.db.models import Q
@@ -84,8 +85,11 @@ def sees(person: int, kind: ObjectType, row: Mapping[str, Any]) -> bool:
     return rights.decide("read", facts).allowed
 
 
-def check(kind: ObjectType, row: Mapping[str, Any], body: str, mentioned: Iterable[int]) -> tuple[int, ...]:
-    """The people whom a new comment mentions. Raises Invalid, naming the place, for one who does not see the record."""
+def check(
+    kind: ObjectType, row: Mapping[str, Any], body: str, mentioned: Iterable[int], *, known: Collection[int] = ()
+) -> tuple[int, ...]:
+    """The people whom a comment mentions. Raises Invalid, naming the place, for one who does not see the record; ``known``
+    are those whom it mentions already."""
     wanted = tuple(mentioned)
     signs = {int(sign[1]) for sign in _SIGN.finditer(body)}
     here = set(Person.objects.filter(pk__in=wanted).exclude(status=Person.LEFT).values_list("pk", flat=True))
@@ -96,7 +100,7 @@ def check(kind: ObjectType, row: Mapping[str, Any], body: str, mentioned: Iterab
         elif person not in signs:
             words = NOT_IN_TEXT.fill(sign=f"@{{{person}}}")
             problems.append(Problem(f"mentions/{n}", "not_in_text", words))
-        elif person not in here or not sees(person, kind, row):
+        elif person not in known and (person not in here or not sees(person, kind, row)):
             problems.append(Problem(f"mentions/{n}", "cannot_see", CANNOT_SEE))
     if problems:
         raise Invalid(problems)
@@ -202,15 +206,24 @@ def _titles(viewer: Viewer, page: list[Mention]) -> dict[tuple[str, str], str]:
     return found
 
 
-def unseen(viewer: Viewer) -> int:
-    """How many new mentions the viewer has on records that they see now (of the latest 100)."""
+@dataclass(frozen=True, slots=True)
+class News:
+    """What mentions somebody newly: how many, and a mark that is another whenever one comes, goes or is rewritten."""
+
+    count: int
+    mark: str
+
+
+def unseen(viewer: Viewer) -> News:
+    """The new mentions of the viewer on records that they see now (of the latest 100); of others nothing shows in it."""
     rows = Mention.objects.filter(person_id=viewer.person or 0, seen_at__isnull=True).order_by("-id")
-    found = list(rows.values_list("comment__type", "comment__record_id")[:MOST_COUNTED])
+    found = list(rows.values_list("comment__type", "comment__record_id", "pk", "comment__version")[:MOST_COUNTED])
     by_type: dict[str, set[str]] = {}
-    for code, record in found:
+    for code, record, _, _ in found:
         by_type.setdefault(code, set()).add(record)
     here = {(code, one) for code, ids in by_type.items() if code in TYPES for one in visible.among(viewer, code, ids)}
-    return sum(pair in here for pair in found)
+    mine = [(pk, version) for code, record, pk, version in found if (code, record) in here]
+    return News(len(mine), blake2b(repr(mine).encode(), digest_size=8).hexdigest() if mine else "")
 
 
 def mark_seen(viewer: Viewer, ids: Collection[int]) -> None:

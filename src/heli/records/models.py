@@ -24,6 +24,8 @@ class Comment(models.Model):
     author_id = models.BigIntegerField()
     body = models.TextField()
     at = models.DateTimeField(default=clock.now)
+    edited_at = models.DateTimeField(null=True)
+    version = models.IntegerField(default=1, db_default=1)
 
     class Meta:
         indexes: ClassVar[list[Any]] = [models.Index(fields=["record_id", "type", "id"], name="comment_record")]

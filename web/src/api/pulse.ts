@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { get, query } from "./client";
 
-interface Pulse { now: number; changed: { type: string; id: string }[] | null; epoch?: string; mentions?: number }
+interface Pulse { now: number; changed: { type: string; id: string }[] | null; epoch?: string; mentions?: number; mentioned?: string }
 const SEEN = 2_000;
 const HIDDEN = 30_000;
 const PATIENCE = 60_000;
@@ -25,6 +25,7 @@ export function usePulse(epoch: string, onRights: () => void): void {
     let stopped = false;
     let asking = false;
     let again = false;
+    let mark: string | null = null;
     const beat = async () => {
       asking = true;
       again = false;
@@ -47,6 +48,9 @@ export function usePulse(epoch: string, onRights: () => void): void {
             },
           });
         }
+        // A mention is told to whom it means at once, even while a long import holds the position back.
+        if (mark !== null && answer.mentioned !== mark) for (const name of ["workbench", "mentions"]) void client.invalidateQueries({ queryKey: [name] });
+        mark = answer.mentioned ?? "";
         after = answer.now;
       } catch {
         failures += 1; // the next beat comes later; a broken connection shows on the next thing a person does

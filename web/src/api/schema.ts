@@ -67,6 +67,13 @@ export interface components {
             at: string;
             author: components["schemas"]["Person"] | null;
             body: string;
+            can: {
+                delete: boolean;
+                edit: boolean;
+            };
+            /** Format: date-time */
+            edited: string | null;
+            etag: string;
             id: string;
             mention: string | null;
             parts: ({
@@ -456,6 +463,8 @@ export interface components {
                 type: string;
             }[] | null;
             epoch: string;
+            /** @description Another text whenever one of these comes, goes or is changed */
+            mentioned: string;
             /** @description New mentions of me, on records that I see */
             mentions: number;
             now: number;
@@ -591,7 +600,7 @@ export interface components {
                 list?: string;
                 name: components["schemas"]["Words"];
                 unit?: string;
-                value: string | number;
+                value: string | number | null;
             }[];
             queue: {
                 due: string | null;

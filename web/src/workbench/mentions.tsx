@@ -9,7 +9,7 @@ import { fullMoment, moment } from "../kit/format";
 import { Blank, Bones, Face } from "../kit/parts";
 import { Refused } from "../kit/refused";
 import { useToasts } from "../kit/toast";
-import { Said } from "../records/record/stream";
+import { Said } from "../records/record/comment";
 import "../records/record/record.css";
 
 export default function Mentions() {

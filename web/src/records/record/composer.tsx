@@ -1,36 +1,44 @@
-/** Writing a comment: @ offers those who see the record; another name opens the offer to let them see it first. */
+/** Writing a comment, or changing one: @ offers those who see the record; another name opens the offer to let them see it first. */
 import { Button } from "@mantine/core";
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useId, useLayoutEffect, useRef, useState, type KeyboardEvent } from "react";
-import { freshKey, get, query, send } from "../../api/client";
-import type { Named as NamedRef, PersonRef, RecordView, TypeMeta } from "../../api/types";
+import { freshKey, get, Problem, query, send } from "../../api/client";
+import { commentsQuery } from "../../api/queries";
+import type { CommentItem, Named as NamedRef, PersonRef, RecordView, TypeMeta } from "../../api/types";
 import { useI18n } from "../../i18n";
 import { Icon } from "../../kit/icons";
 import { Face } from "../../kit/parts";
 import { useToasts } from "../../kit/toast";
-import { encode, labelFor, putIn, wordAt, type Named } from "./mention";
+import { decode, encode, labelFor, putIn, wordAt, type Named } from "./mention";
 
 interface Candidate { person: PersonRef; department: NamedRef | null; sees: boolean }
 const DAYS = 7;
 
-export function Composer({ type, record }: { type: TypeMeta; record: RecordView }) {
-  const { t } = useI18n();
+interface Props { type: TypeMeta; record: RecordView; /** The comment to change. */ item?: CommentItem; onClose?: () => void }
+
+export function Composer({ type, record, item, onClose }: Props) {
+  const { t, w } = useI18n();
   const client = useQueryClient();
   const { refuse, say } = useToasts();
-  const [text, setText] = useState("");
+  const [start] = useState(() => (item ? decode(item.parts ?? [{ text: item.body }]) : { text: "", chosen: [] }));
+  const [text, setText] = useState(start.text);
   const [busy, setBusy] = useState(false);
   const [word, setWord] = useState<{ from: number; text: string } | null>(null);
   const [at, setAt] = useState(0);
-  const [chosen, setChosen] = useState<Named[]>([]);
+  const [chosen, setChosen] = useState<Named[]>(start.chosen);
+  // As it was when this was opened: a change by another window meanwhile must not be overwritten unseen.
+  const [tag, setTag] = useState(item?.etag);
+  const [stale, setStale] = useState<Problem | null>(null);
   // The word stays known while the offer's button is pressed, which takes the focus away.
   const [offer, setOffer] = useState<{ one: Candidate; word: { from: number; text: string } | null } | null>(null);
   const box = useRef<HTMLTextAreaElement>(null);
-  const caret = useRef<number | null>(null);
+  const caret = useRef<number | null>(item ? start.text.length : null);
   const listId = useId();
   const found = useQuery({
     queryKey: ["mentionable", type.code, record.id, word?.text ?? ""], enabled: word !== null, staleTime: 20_000, placeholderData: keepPreviousData,
     queryFn: ({ signal }) => get<{ items: Candidate[] }>(`/records/${type.code}/${record.id}/mentionable${query({ q: word?.text })}`, signal),
   });
+  const label = t(item ? "comment.edit" : "stream.write");
   const items = word ? (found.data?.items ?? []) : [];
   const place = Math.min(at, Math.max(0, items.length - 1));
   useLayoutEffect(() => {
@@ -71,12 +79,25 @@ export function Composer({ type, record }: { type: TypeMeta; record: RecordView 
     setBusy(true);
     try {
       const { body, mentions } = encode(text.trim(), chosen);
-      await send("POST", `/records/${type.code}/${record.id}/comments`, mentions.length ? { body, mentions } : { body }, { key: freshKey() });
+      const path = `/records/${type.code}/${record.id}/comments`;
+      const words = mentions.length ? { body, mentions } : { body };
+      const before = new Set(start.chosen.map((one) => one.id));
+      const told = mentions.filter((id) => !before.has(id)).length;
+      if (item) await send("PATCH", `${path}/${item.id}`, words, { etag: tag });
+      else await send("POST", path, words, { key: freshKey() });
       setText("");
       setChosen([]);
-      if (mentions.length) say(t("mention.told", { n: mentions.length }));
+      if (told) say(t("mention.told", { n: told }));
       await client.invalidateQueries({ queryKey: ["comments", type.code, record.id] });
-    } catch (cause) { refuse(cause); } finally { setBusy(false); }
+      onClose?.();
+    } catch (cause) {
+      if (!(cause instanceof Problem && cause.status === 412)) { refuse(cause); return; }
+      const now = await client.fetchQuery({ ...commentsQuery(type.code, record.id), staleTime: 0 });
+      const latest = now.items.find((one) => one.id === item?.id);
+      if (!latest) { refuse(cause); onClose?.(); return; }
+      setTag(latest.etag);
+      setStale(cause);
+    } finally { setBusy(false); }
   };
   const keys = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;
@@ -87,6 +108,7 @@ export function Composer({ type, record }: { type: TypeMeta; record: RecordView 
       if ((event.key === "Enter" || event.key === "Tab") && one && !event.ctrlKey && !event.metaKey) { event.preventDefault(); choose(one); return; }
       if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); setWord(null); return; }
     }
+    if (event.key === "Escape" && item) { event.preventDefault(); event.stopPropagation(); onClose?.(); return; }
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && text.trim()) { event.preventDefault(); void post(); }
   };
 
@@ -94,7 +116,7 @@ export function Composer({ type, record }: { type: TypeMeta; record: RecordView 
     <div className="composer">
       <div className="composer-box">
         <textarea
-          ref={box} className="box" id="comment-box" aria-label={t("stream.write")} placeholder={t("stream.write")} rows={2} value={text} maxLength={4000}
+          ref={box} className="box" id={item ? undefined : "comment-box"} aria-label={label} placeholder={label} rows={item ? 3 : 2} value={text} maxLength={4000}
           aria-autocomplete="list" aria-controls={items.length ? listId : undefined} aria-activedescendant={items.length ? `${listId}-${place}` : undefined}
           onChange={(event) => { setText(event.target.value); setOffer(null); look(); }} onSelect={look} onKeyDown={keys} onBlur={() => setWord(null)}
         />
@@ -118,7 +140,13 @@ export function Composer({ type, record }: { type: TypeMeta; record: RecordView 
           <Button size="xs" onClick={() => { setOffer(null); box.current?.focus(); }}>{t("kit.cancel")}</Button>
         </div>
       ) : null}
-      {text.trim() ? <Button variant="filled" loading={busy} onClick={() => void post()}>{t("stream.post")}</Button> : null}
+      {stale && item ? <div className="note amber mention-offer" role="alert"><Icon name="alert" small /><span className="grow">{w(stale.words)}{t("comment.latest", { text: item.body })}</span></div> : null}
+      {item ? (
+        <div className="row">
+          <Button onClick={onClose}>{t("kit.cancel")}</Button>
+          <Button variant="filled" loading={busy} disabled={!text.trim()} onClick={() => void post()}>{t(stale ? "comment.saveOver" : "kit.save")}</Button>
+        </div>
+      ) : text.trim() ? <Button variant="filled" loading={busy} onClick={() => void post()}>{t("stream.post")}</Button> : null}
     </div>
   );
 }

@@ -1,4 +1,6 @@
 /** Mentions while a comment is written: the word after @, putting a name in, and what is sent. Pure. */
+import type { CommentPart } from "../../api/types";
+
 export interface Named { id: string; label: string }
 
 /** The word that is being typed after an @ (not one inside an e-mail address), and where the @ stands. */
@@ -31,4 +33,17 @@ export function encode(text: string, chosen: readonly Named[]): { body: string; 
     return `@{${id}}`;
   });
   return { body, mentions: [...mentions] };
+}
+
+/** A comment as its author writes it on: the names in the text, and whom they mean. */
+export function decode(parts: readonly CommentPart[]): { text: string; chosen: Named[] } {
+  const chosen: Named[] = [];
+  const text = parts.map((part) => {
+    if (!("person" in part)) return part.text;
+    const known = chosen.find((one) => one.id === part.person.id);
+    const label = known?.label ?? labelFor(chosen, part.person.id, part.person.name, part.person.username);
+    if (!known) chosen.push({ id: part.person.id, label });
+    return `@${label}`;
+  }).join("");
+  return { text, chosen };
 }

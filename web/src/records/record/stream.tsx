@@ -11,10 +11,13 @@ import { fullMoment, moment } from "../../kit/format";
 import { Icon, type IconName } from "../../kit/icons";
 import { Bones } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
-import { fieldOf, useMyId, useSession } from "../../kit/session";
+import { fieldOf, useSession } from "../../kit/session";
+import { Comment } from "./comment";
 import { Composer } from "./composer";
 
 type Entry = { kind: "comment"; at: string; item: CommentItem } | { kind: "change"; at: string; item: HistoryItem } | { kind: "activity"; at: string; item: Row };
+/** What the comments show by themselves. That one was deleted is told here alone. */
+const SHOWN = new Set(["comment", "comment_edit"]);
 const TABS = ["all", "activity", "comment", "change"] as const;
 const ICONS: Record<Entry["kind"], IconName> = { comment: "comment", change: "edit", activity: "phone" };
 
@@ -40,12 +43,6 @@ function Change({ type, item }: { type: TypeMeta; item: HistoryItem }) {
   );
 }
 
-/** A comment's text with the people it mentions; everything else in it is text and nothing more. */
-export function Said({ item }: { item: Pick<CommentItem, "body" | "parts"> }) {
-  const me = useMyId();
-  return <p className="said">{(item.parts ?? [{ text: item.body }]).map((part, index) => ("person" in part ? <span key={index} className={part.person.id === me ? "mention me" : "mention"}>@{part.person.name}</span> : <span key={index}>{part.text}</span>))}</p>;
-}
-
 export function Stream({ type, record }: { type: TypeMeta; record: RecordView }) {
   const { t, w, lang } = useI18n();
   const client = useQueryClient();
@@ -60,7 +57,7 @@ export function Stream({ type, record }: { type: TypeMeta; record: RecordView })
 
   const entries: Entry[] = [
     ...(comments.data?.items ?? []).map((item) => ({ kind: "comment" as const, at: item.at, item })),
-    ...(history.data?.items ?? []).filter((item) => item.action !== "comment").map((item) => ({ kind: "change" as const, at: item.at, item })),
+    ...(history.data?.items ?? []).filter((item) => !SHOWN.has(item.action)).map((item) => ({ kind: "change" as const, at: item.at, item })),
     ...activities.map((item) => ({ kind: "activity" as const, at: whenOf(item), item })),
   ].filter((one) => tab === "all" || one.kind === tab).sort((a, b) => (a.at < b.at ? 1 : -1));
 
@@ -92,11 +89,11 @@ export function Stream({ type, record }: { type: TypeMeta; record: RecordView })
       {loading ? <Bones rows={5} height={48} /> : (
         <ol className="events">
           {entries.map((entry, index) => (
-            <li key={`${entry.kind}${entry.at}${index}`}>
+            <li key={entry.kind === "comment" ? `comment ${entry.item.id}` : `${entry.kind}${entry.at}${index}`}>
               <span className="event-icon"><Icon name={entry.kind === "change" && entry.item.action === "create" ? "plus" : entry.kind === "change" && entry.item.action !== "edit" ? "arrow" : ICONS[entry.kind]} small /></span>
               <div className="grow">
                 <div className="row"><span className="grow"><b>{actorOf(entry)}</b> <span className="soft">{entry.kind === "comment" ? t("stream.commented") : entry.kind === "activity" ? <Link className="link" to={`/records/activity/${entry.item.id}`}>{String(entry.item[subject] ?? t("stream.activity"))}</Link> : actionOf(entry.item)}</span></span>{entry.at ? <time className="dim" dateTime={entry.at} title={fullMoment(entry.at)}>{moment(entry.at, lang)}</time> : null}</div>
-                {entry.kind === "comment" ? <Said item={entry.item} /> : null}
+                {entry.kind === "comment" ? <Comment type={type} record={record} item={entry.item} /> : null}
                 {entry.kind === "change" && entry.item.action !== "create" ? (entry.item.changes.length > 6
                   ? <details><summary className="link">{t("stream.values", { n: entry.item.changes.length })}</summary><Change type={type} item={entry.item} /></details>
                   : <Change type={type} item={entry.item} />) : null}
