@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { encode, labelFor, putIn, wordAt } from "./mention";
+import { decode, encode, labelFor, putIn, wordAt } from "./mention";
 
 describe("mentioning somebody", () => {
   it("knows the word after an @, also in the middle of Chinese", () => {
@@ -25,5 +25,14 @@ describe("mentioning somebody", () => {
     const chosen = [{ id: "1", label: "王敏" }];
     expect(labelFor(chosen, "2", "王敏", "市场部")).toBe("王敏（市场部）");
     expect(labelFor(chosen, "1", "王敏", "市场部")).toBe("王敏");
+  });
+});
+
+describe("changing a comment", () => {
+  it("shows names, and sends their signs again", () => {
+    const parts = [{ text: "请 " }, { person: { id: "1", username: "wm", name: "王敏" } }, { text: " 和 " }, { person: { id: "2", username: "wm2", name: "王敏" } }, { text: " 看" }];
+    const { text, chosen } = decode(parts);
+    expect(text).toBe("请 @王敏 和 @王敏（wm2） 看");
+    expect(encode(text, chosen)).toEqual({ body: "请 @{1} 和 @{2} 看", mentions: ["1", "2"] });
   });
 });
