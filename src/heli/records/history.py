@@ -14,7 +14,7 @@ from heli.kernel.words import Words
 from heli.records import cursor, store
 from heli.records import fields as f
 from heli.records.names import Decorator
-from heli.records.rows import MASKED, MASKED_READ
+from heli.records.rows import HIDING
 from heli.records.types import ObjectType
 from heli.records.verbs import verb_of
 
@@ -104,7 +104,7 @@ def _shown(field: f.Field, value: Any, level: str, names: Decorator) -> Any:
     """A logged value (ids bare) as the record's page shows one."""
     if value is None or value in ("", []):
         return None
-    if level in (MASKED, MASKED_READ):
+    if level in HIDING:
         try:
             return field.mask(field.parse(value))
         except ValueError:  # an old value of a field that has changed since: nothing of it is shown

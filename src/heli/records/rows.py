@@ -18,8 +18,10 @@ from heli.records import sql
 from heli.records.names import Decorator
 from heli.records.sight import Sight, mentions_reach, row_facts
 
-MASKED, MASKED_READ, READ, EDIT = "masked", "masked_read", "read", "edit"
-"""Levels as sent to a page; ``masked_read``: shown masked in lists, one audited click reveals it."""
+MASKED, MASKED_READ, MASKED_EDIT, READ, EDIT = "masked", "masked_read", "masked_edit", "read", "edit"
+"""Levels as sent to a page; ``masked_read``: one audited click reveals it; ``masked_edit``: and it may be changed."""
+HIDING = frozenset({MASKED, MASKED_READ, MASKED_EDIT})
+"""Levels at which the cell holds the mask."""
 
 
 CHUNK = 500
@@ -177,8 +179,15 @@ class Composer:
             cells.append((code, at, one.mask if masked else one.dump, refers))
             can_edit = level == Level.READ and not one.readonly and not one.flow and bool(lines)
             can_edit = can_edit and all(any(h.line.may_write(code) for h in held) for held in lines)
-            levels[code] = MASKED if level == Level.MASKED else MASKED_READ if secret else EDIT if can_edit else READ
+            levels[code] = _level(masked, secret, can_edit)
         return levels, cells
+
+
+def _level(masked: bool, secret: bool, edit: bool) -> str:
+    """How a cell is sent: ``secret`` cells are masked although they are read in full."""
+    if secret:
+        return MASKED_EDIT if edit else MASKED_READ
+    return MASKED if masked else EDIT if edit else READ
 
 
 def _aware(row: dict[str, Any]) -> dict[str, Any]:
@@ -257,14 +266,12 @@ def present(sight: Sight, row: dict[str, Any], *, named: bool = True) -> RowView
             continue
         raw = row[one.column]
         secret = level == Level.READ and one.data_class == "sensitive" and rights is not None
-        if level == Level.MASKED or secret:
-            values[code] = one.mask(raw)
-            access[code] = MASKED_READ if secret else MASKED
-            continue
-        values[code] = one.dump(raw)
-        if named and values[code]:
+        masked = level == Level.MASKED or secret
+        edit = level == Level.READ and not one.readonly and not one.flow
+        edit = edit and (rights is None or rights.decide_field("edit", code, row).allowed)
+        access[code] = _level(masked, secret, edit)
+        values[code] = one.mask(raw) if masked else one.dump(raw)
+        if named and values[code] and not masked:
             decorator.add(one, values[code])
-        edit = rights is None or rights.decide_field("edit", code, row).allowed
-        access[code] = EDIT if edit and not one.readonly and not one.flow else READ
     decorator.finish()
     return RowView(str(row["id"]), values, access, row)

@@ -367,33 +367,33 @@ export interface components {
         };
         ProjectAccess: {
             /** @enum {string} */
-            code?: "masked" | "masked_read" | "read" | "edit";
+            code?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
             /** @enum {string} */
-            created_at?: "masked" | "masked_read" | "read" | "edit";
+            created_at?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
             /** @enum {string} */
-            created_by?: "masked" | "masked_read" | "read" | "edit";
+            created_by?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
             /** @enum {string} */
-            department?: "masked" | "masked_read" | "read" | "edit";
+            department?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
             /** @enum {string} */
-            ends_on?: "masked" | "masked_read" | "read" | "edit";
+            ends_on?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
             /** @enum {string} */
-            goal?: "masked" | "masked_read" | "read" | "edit";
+            goal?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
             /** @enum {string} */
-            name?: "masked" | "masked_read" | "read" | "edit";
+            name?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
             /** @enum {string} */
-            owner?: "masked" | "masked_read" | "read" | "edit";
+            owner?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
             /** @enum {string} */
-            pool?: "masked" | "masked_read" | "read" | "edit";
+            pool?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
             /** @enum {string} */
-            project?: "masked" | "masked_read" | "read" | "edit";
+            project?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
             /** @enum {string} */
-            starts_on?: "masked" | "masked_read" | "read" | "edit";
+            starts_on?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
             /** @enum {string} */
-            status?: "masked" | "masked_read" | "read" | "edit";
+            status?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
             /** @enum {string} */
-            updated_at?: "masked" | "masked_read" | "read" | "edit";
+            updated_at?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
             /** @enum {string} */
-            updated_by?: "masked" | "masked_read" | "read" | "edit";
+            updated_by?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
         };
         ProjectPage: {
             access: components["schemas"]["ProjectAccess"][];

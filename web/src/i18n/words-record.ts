@@ -16,6 +16,7 @@ export const recordWords = {
   "record.open": ["打开记录", "Open the record"],
   "record.preview": ["预览", "Preview"],
   "record.done": ["已完成：{verb}", "Done: {verb}"],
+  "record.closedStages": ["另有 {n} 个阶段现在不能进入", "{n} more stages cannot be entered now"],
   "record.verbAsk": ["对「{name}」执行{verb}？", "{verb} “{name}”?"],
   "record.notAllowed": ["现在不能做", "Not possible now"],
   "record.deleteTitle": ["删除「{name}」", "Delete “{name}”"],

@@ -5,6 +5,7 @@ import { Link } from "react-router";
 import { asProblem, send } from "../api/client";
 import { recordQuery } from "../api/queries";
 import type { QueueItem } from "../api/types";
+import { isMasked } from "../records/levels";
 import { Value } from "../fields/value";
 import { useI18n } from "../i18n";
 import { Icon, iconOf } from "../kit/icons";
@@ -31,7 +32,7 @@ export function Chosen({ item }: { item: QueueItem }) {
       {record.isPending ? <Bones rows={6} height={32} /> : record.isError ? <Refused problem={asProblem(record.error)} /> : (
         <>
           <dl className="sheet chosen-facts">
-            {codes.slice(0, 10).map((code) => { const field = fieldOf(type, code); return field ? <div key={code}><dt>{w(field.name)}</dt><dd><Value field={field} value={record.data.values[code]} masked={record.data.access[code] === "masked" || record.data.access[code] === "masked_read"} /></dd></div> : null; })}
+            {codes.slice(0, 10).map((code) => { const field = fieldOf(type, code); return field ? <div key={code}><dt>{w(field.name)}</dt><dd><Value field={field} value={record.data.values[code]} masked={isMasked(record.data.access[code])} /></dd></div> : null; })}
           </dl>
           <div className="row wrap">{item.mention ? <Button variant="filled" onClick={() => void seen()}>{t("mention.ok")}</Button> : null}<Actions type={type} record={record.data} /><Button component={Link} to={`/records/${item.type}/${item.id}`} leftSection={<Icon name="out" />}>{t("record.open")}</Button></div>
         </>

@@ -2,6 +2,7 @@
 import { memo } from "react";
 import { Link } from "react-router";
 import type { Access, FieldMeta, Row } from "../../api/types";
+import { isMasked, isRevealable } from "../levels";
 import { kindOf } from "../../fields/registry";
 import { isEmpty } from "../../fields/kind";
 import { Value } from "../../fields/value";
@@ -28,7 +29,7 @@ export const GridRow = memo(function GridRow({ row, access, columns, index, top,
       {columns.map(({ field, title }, at) => {
         const level = levelOf(row, access, field.code);
         const value = row[field.code];
-        const locked = level === "masked" || level === "masked_read";
+        const locked = isMasked(level);
         const kind = kindOf(field);
         const text = isEmpty(value) ? "" : locked && typeof value === "string" ? value : kind.text(field, value ?? null, { lang, currency });
         return (
@@ -39,7 +40,7 @@ export const GridRow = memo(function GridRow({ row, access, columns, index, top,
             {title && !isEmpty(value)
               ? <Link to={`/records/${type}/${row.id}`} tabIndex={-1} className="cut row-title">{text}</Link>
               : <Value field={field} value={value} inList masked={locked} />}
-            {locked ? <span className="lock" aria-label={t(level === "masked_read" ? "field.revealable" : "field.masked")} role="img" /> : null}
+            {locked ? <span className="lock" aria-label={t(isRevealable(level) ? "field.revealable" : "field.masked")} role="img" /> : null}
           </div>
         );
       })}

@@ -3,6 +3,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useCallback, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from "react";
 import { useNavigate } from "react-router";
 import type { Access, FieldMeta, Row, TypeMeta } from "../../api/types";
+import { isRevealable } from "../levels";
 import { useWhy } from "../../access/why-context";
 import { kindOf } from "../../fields/registry";
 import { useI18n } from "../../i18n";
@@ -58,9 +59,9 @@ export function Grid({ type, rows, access, columns, sort, density, hasMore, onMo
     const level = levelOf(row, rowAccess, field.code);
     const locked = level === "masked" || level === "absent";
     ask({
-      anchor: at, title: t(locked ? "why.hidden" : level === "masked_read" ? "why.masked" : "why.readonly", { field: w(field.name) }),
-      action: locked || level === "masked_read" ? "read" : "edit", type: type.code, id: row.id, field: field.code,
-      reveal: level === "masked_read" ? { type: type.code, id: row.id, field: field.code } : undefined,
+      anchor: at, title: t(locked ? "why.hidden" : isRevealable(level) ? "why.masked" : "why.readonly", { field: w(field.name) }),
+      action: locked || isRevealable(level) ? "read" : "edit", type: type.code, id: row.id, field: field.code,
+      reveal: isRevealable(level) ? { type: type.code, id: row.id, field: field.code } : undefined,
     });
   }, [ask, t, type.code, w]);
 

@@ -6,8 +6,6 @@ import { useNavigate } from "react-router";
 import { send } from "../../api/client";
 import type { FieldMeta, Json, RecordView, TypeMeta, VerbMeta, Words } from "../../api/types";
 import { useWhy } from "../../access/why-context";
-import { isEmpty } from "../../fields/kind";
-import { kindOf } from "../../fields/registry";
 import { useI18n } from "../../i18n";
 import { ActDialog } from "../../kit/dialog";
 import { Icon } from "../../kit/icons";
@@ -15,7 +13,7 @@ import { useSession } from "../../kit/session";
 import { useToasts } from "../../kit/toast";
 import { refreshType, takeRecord } from "../cache";
 import CreateDialog from "../create-dialog";
-import { FormField } from "../form-field";
+import { VerbDialog } from "./verb-dialog";
 import "./record.css";
 
 const field = (code: string, kind: string, zh: string, en: string, required: boolean): FieldMeta => ({ code, kind, name: { zh, en }, data_class: "internal", required, readonly: false, operators: [], sortable: false });
@@ -31,22 +29,6 @@ const QUIET = new Set(["reveal", "team_add", "team_remove", "comment", "restore"
 export function verbsOf(type: TypeMeta): VerbMeta[] {
   const own = type.verbs.filter((verb) => !QUIET.has(verb.code));
   return [...own, ...BUILT_IN.filter((verb) => !own.some((one) => one.code === verb.code))];
-}
-
-function VerbDialog({ type, record, verb, onClose, onDone }: { type: TypeMeta; record: RecordView; verb: VerbMeta; onClose: () => void; onDone: (record: RecordView | null) => void }) {
-  const { t, w } = useI18n();
-  const [values, setValues] = useState<Record<string, Json>>(() => Object.fromEntries(verb.params.flatMap((param) => {
-    const known = record.values[param.code];
-    return param.default !== undefined && param.default !== null ? [[param.code, param.default]] : known !== undefined && record.access[param.code] !== "masked" && param.code !== "owner" && !param.options?.length ? [[param.code, known]] : [];
-  })));
-  const body = () => Object.fromEntries(verb.params.flatMap((param) => { const value = values[param.code]; return value === undefined || isEmpty(value) ? [] : [[param.code, kindOf(param).send?.(value) ?? value]]; }));
-  const act = async () => onDone(await send<RecordView>("POST", `/records/${type.code}/${record.id}/actions/${verb.code}`, body(), { etag: record.etag }));
-  return (
-    <ActDialog title={`${w(verb.name)} · ${record.title}`} act={w(verb.name)} danger={verb.danger} disabled={verb.params.some((param) => param.required && param.kind !== "yes_no" && isEmpty(values[param.code]))} onClose={onClose} onAct={act}>
-      {verb.params.length === 0 ? <p>{t("record.verbAsk", { verb: w(verb.name), name: record.title })}</p> : null}
-      {verb.params.map((param, index) => <FormField key={param.code} field={param} value={values[param.code] ?? null} autoFocus={index === 0} onChange={(value) => setValues((now) => ({ ...now, [param.code]: value }))} />)}
-    </ActDialog>
-  );
 }
 
 export function Actions({ type, record }: { type: TypeMeta; record: RecordView }) {

@@ -2,6 +2,7 @@
 import { useRef, useState } from "react";
 import { send } from "../../api/client";
 import type { FieldMeta, Json, RecordView, TypeMeta } from "../../api/types";
+import { isMasked, isRevealable } from "../levels";
 import { useWhy } from "../../access/why-context";
 import { isEmpty } from "../../fields/kind";
 import { kindOf } from "../../fields/registry";
@@ -24,14 +25,14 @@ export function FieldLine({ type, record, field, save, firstEditable }: Props) {
   const [busy, setBusy] = useState(false);
   const level = record.access[field.code] ?? "read";
   const value = revealed !== undefined ? revealed : (record.values[field.code] ?? null);
-  const masked = (level === "masked" || level === "masked_read") && revealed === undefined;
+  const masked = isMasked(level) && revealed === undefined;
   const editing = draft !== undefined;
   const kind = kindOf(field);
   const name = w(field.name);
   const wide = (field.kind === "lines" || field.kind.endsWith("_text")) && (draft !== undefined || !isEmpty(record.values[field.code]));
   const editable = level === "edit" && !field.readonly && !field.flow;
   // A sensitive value that one may read and change arrives masked too: it is revealed (and recorded) before it is edited.
-  const sensitive = level === "masked_read" && record.actions.edit === true && !field.readonly && !field.flow && (type.can.writable.includes(field.code) || !type.can.create);
+  const sensitive = level === "masked_edit";
 
   const commit = async (final: Json) => {
     if (JSON.stringify(final) === JSON.stringify(start.current.value)) { setDraft(undefined); return; }
@@ -49,7 +50,7 @@ export function FieldLine({ type, record, field, save, firstEditable }: Props) {
       return answer.value;
     } catch (cause) { refuse(cause); return undefined; }
   };
-  const why = (anchor: Element) => ask({ anchor, title: t(level === "masked" ? "why.hidden" : level === "masked_read" ? "why.masked" : "why.readonly", { field: name }), action: level === "masked" || level === "masked_read" ? "read" : "edit", type: type.code, id: record.id, field: field.code });
+  const why = (anchor: Element) => ask({ anchor, title: t(level === "masked" ? "why.hidden" : isRevealable(level) ? "why.masked" : "why.readonly", { field: name }), action: isMasked(level) ? "read" : "edit", type: type.code, id: record.id, field: field.code });
 
   if (editing) {
     return (
@@ -75,7 +76,7 @@ export function FieldLine({ type, record, field, save, firstEditable }: Props) {
             ? <><span className="line-value">{shown}</span><button className="ib line-edit-button" data-first-edit={firstEditable || undefined} aria-label={t("record.edit", { field: name })} onClick={begin}><Icon name="edit" small /></button></>
             : <button className="line-value editable" data-first-edit={firstEditable || undefined} aria-label={`${t("record.edit", { field: name })}`} onClick={begin}>{shown}<span className="line-pen"><Icon name="edit" small /></span></button>
           : <span className="line-value">{shown}</span>}
-        {level === "masked_read" && revealed === undefined && !isEmpty(value) ? <button className="chip" onClick={() => void reveal()}><Icon name="eye" small />{t("why.reveal")}</button> : null}
+        {isRevealable(level) && revealed === undefined && !isEmpty(value) ? <button className="chip" onClick={() => void reveal()}><Icon name="eye" small />{t("why.reveal")}</button> : null}
         {sensitive ? <button className="ib line-edit-button" aria-label={t("record.edit", { field: name })} onClick={begin}><Icon name="edit" small /></button> : null}
         {level === "masked" ? <button className="chip" onClick={(event) => why(event.currentTarget)}><Icon name="lock" small />{t("field.masked")}</button> : null}
         {!editable && !sensitive && level !== "masked" ? <button className="ib line-lock" aria-label={t("why.readonlyLabel", { field: name })} title={field.flow ? t("field.flow") : field.readonly ? t("field.system") : t("why.readonlyLabel", { field: name })} onClick={(event) => why(event.currentTarget)}><Icon name="lock" small /></button> : null}
