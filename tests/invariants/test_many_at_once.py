@@ -16,6 +16,8 @@ PEOPLE = 5
 LEADS = 12
 ADDS = 8
 MIXED = 25
+CUSTOMERS = 5
+CROSSINGS = 12
 POOL = [
     {"type": "lead", "actions": ["read", "claim"], "scope": ["pool"]},
     {"type": "lead", "actions": ["read", "return"], "scope": ["own"]},
@@ -27,7 +29,7 @@ EVERYTHING = [
         "scope": ["all"],
         "read": {"*": "read"},
     }
-    for kind in ("opportunity", "account", "contact")
+    for kind in ("opportunity", "account", "contact", "activity")
 ]
 
 
@@ -182,6 +184,60 @@ def mixed(company: Any) -> object:
     return {"said": said, "wrong_keys": wrong[0][0], "audit": stage.audit_is_whole()}
 
 
+def crosswise(company: Any) -> object:
+    """One hands customers over, one by one and many at once; one edits all of their deals at once meanwhile; one moves
+    their activities, which put the customers' last activity forward."""
+    from heli.audit import again
+    from heli.kernel import clock
+    from heli.records import act, many, sql
+    from heli.records.act import Action
+    from heli.records.many import Item, Many
+
+    names = staff(company)
+    accounts = [company.make("p0", "account", name=f"A{n}") for n in range(CUSTOMERS)]
+    # The first deals belong to the last customers: whoever goes by customers meets the deals the other way round.
+    deals = [
+        company.make("p0", "opportunity", name=f"D{n}", account=accounts[-1 - n // 8]) for n in range(8 * CUSTOMERS)
+    ]
+    calls = [company.make("p0", "activity", subject="Call", account=one) for one in accounts]
+    ended: list[int] = []
+    real = again.is_deadlock
+
+    def noted(error: BaseException) -> bool:
+        ended.append(1)
+        return real(error)
+
+    again.is_deadlock = noted
+
+    def work(number: int, wait: Callable[[], object]) -> tuple[int, int]:
+        refused = 0
+        viewer = company.as_(names[number])
+        wait()
+        for n in range(CROSSINGS):
+            other = {"owner": str(company.people[names[n % 2]])}
+            if number == 0:
+                act.do(viewer, Action("account", "transfer", accounts[n % CUSTOMERS], other))
+                asked = Many("account", "transfer", [Item(one) for one in accounts], other)
+            elif number == 1:
+                asked = Many("opportunity", "edit", [Item(one) for one in deals], {"name": f"n{n}"})
+            else:
+                moved = clock.now().strftime("%Y-%m-%dT%H:%M:%SZ") if n % 2 else f"2027-01-{n + 1:02d}T00:00:00Z"
+                asked = Many("activity", "edit", [Item(one) for one in calls], {"happened_at": moved})
+            refused += sum(one.error is not None for one in many.do(viewer, asked))
+        return refused, len(ended)
+
+    said = stage.together(3, work)
+    wrong = sql.rows(
+        "SELECT COUNT(*) FROM crm_opportunity o JOIN crm_account a ON a.id=o.account_id "
+        "WHERE o.account_owner_id IS DISTINCT FROM a.owner_id OR o.version <> %s",
+        [CROSSINGS + 1],
+    )
+    return {
+        "refused": [one for one, _ in said], "again": [count for _, count in said], "wrong": wrong[0][0],
+        "vendor": sql.vendor(), "audit": stage.audit_is_whole(),
+    }  # fmt: skip
+
+
 def control(company: Any) -> object:
     """Changes rights as it is told on standard input, one change a line; each line is answered when it is committed."""
     from tests import world
@@ -246,6 +302,15 @@ def test_changes_of_records_people_and_rights_do_not_wait_for_each_other_in_a_ri
     said = stage.program(__file__, tmp_path, "mixed")
     assert said["said"]["done"] > MIXED
     assert said["wrong_keys"] == 0
+    assert said["audit"]["ok"], said["audit"]
+
+
+def test_customers_handed_over_beside_an_act_on_their_records_only_take_turns(tmp_path: Path) -> None:
+    said = stage.program(__file__, tmp_path, "crosswise")
+    assert said["refused"] == [0, 0, 0]
+    assert said["wrong"] == 0
+    assert said["again"][1] == 0, "acts on many records of customers wait for no ring"
+    assert said["vendor"] == "sqlite" or sum(said["again"]), "none met crosswise: doing it again was not tried"
     assert said["audit"]["ok"], said["audit"]
 
 

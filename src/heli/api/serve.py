@@ -14,6 +14,7 @@ from django.utils.datastructures import MultiValueDict
 from heli.api import body, keyed, problem, shape, viewer
 from heli.api.limits import LIMITS
 from heli.api.route import SAFE, Answer, Call, Route
+from heli.audit import again
 from heli.kernel.errors import HeliError, IfMatchRequired, NotFound, NotSignedIn, Refused
 from heli.kernel.ids import uuid7
 from heli.kernel.words import Words
@@ -158,10 +159,11 @@ def _serve(
         raw = body.form_digest(request)
     key = request.META.get("HTTP_IDEMPOTENCY_KEY") if route.keyed else None
     if key is not None and not call.query.get("dry_run"):
-        return keyed.once(call, route, key, raw, render)
+        given = key
+        return again.until_done(lambda: keyed.once(call, route, given, raw, render))
     if key is not None:
         keyed.check(key)  # trying a write does nothing that could be repeated, and a wrong key is wrong all the same
-    return render(route.handle(call))
+    return render(again.until_done(lambda: route.handle(call)) if route.changes else route.handle(call))
 
 
 def _fits(value: str, schema: shape.Schema) -> bool:

@@ -18,7 +18,7 @@ from django.db import transaction
 from heli.access import epoch
 from heli.access import view as views
 from heli.access.viewer import Viewer
-from heli.audit import log
+from heli.audit import again, log
 from heli.audit.log import EntryData
 from heli.kernel import clock
 from heli.kernel.errors import Conflict, HeliError, Invalid, NotFound, Problem, Refused, Stale
@@ -67,15 +67,20 @@ def do(viewer: Viewer, action: Action) -> Done:
     Raises NotFound (absent or invisible), Refused (with its why), Invalid (each place named), Stale, Conflict.
     """
     try:
-        with log.transaction():
-            done = _do(current(viewer), action)
-            if action.dry_run:
-                transaction.set_rollback(True)
-                return replace(done, answer={})  # what a rolled-back audit does not tell is not shown either
-            return done
+        return again.until_done(lambda: _whole(viewer, action))
     except (Refused, Conflict) as error:  # a taken value tells that an unseen record exists: such probes are audited
         log.append_alone(refused(viewer, action, error))
         raise
+
+
+def _whole(viewer: Viewer, action: Action) -> Done:
+    """One attempt at an act, in its own transaction."""
+    with log.transaction():
+        done = _do(current(viewer), action)
+        if action.dry_run:
+            transaction.set_rollback(True)
+            return replace(done, answer={})  # what a rolled-back audit does not tell is not shown either
+        return done
 
 
 def current(viewer: Viewer) -> Viewer:

@@ -11,10 +11,11 @@ from django.db import transaction
 from heli.access.core.decide import TypeRights
 from heli.access.core.line import Level
 from heli.access.viewer import Viewer
-from heli.audit import log
+from heli.audit import again, log
 from heli.kernel.errors import Conflict, HeliError, Invalid, Problem, Refused
+from heli.kernel.ids import is_id
 from heli.kernel.words import Words
-from heli.records import act, reasons, rows, write
+from heli.records import act, reasons, rows, sql, write
 from heli.records import fields as f
 from heli.records.sight import Sight, kind_of
 from heli.records.types import ObjectType
@@ -26,6 +27,8 @@ MOST = 1000
 PLAIN = ("edit", "delete", "restore")
 ONE_BY_ONE = frozenset({"reveal"})
 """Verbs that answer with a value: each look is a decision of its own."""
+MOVES = frozenset({"transfer", "assign", "claim", "return"})
+"""Verbs that change who owns a record."""
 
 REPEATED = Words("这条记录已经在前面给出", "this record is named before")
 NOTHING = Words("没有要修改的字段", "there is nothing to change")
@@ -77,13 +80,19 @@ def do(viewer: Viewer, many: Many) -> list[Outcome]:
     """
     kind = kind_of(many.type)
     _once(many.items)
+    return again.until_done(lambda: _all(viewer, kind, many))
+
+
+def _all(viewer: Viewer, kind: ObjectType, many: Many) -> list[Outcome]:
+    """One attempt at everything, in one transaction."""
     found: dict[str, HeliError | None] = {}
     with log.transaction():
         now = act.current(viewer)
         begun = Work.begin(now, kind)
         _check(begun, many)
+        _lock(kind, many)
         with write.held() as told:
-            # In the order of ids, so that two such acts never wait for each other's rows in a ring.
+            # In the order of ids, as they are locked.
             for item in sorted(many.items, key=lambda one: one.id):
                 asked = act.Action(kind.code, many.verb, item.id, many.values, item.etag, many.dry_run)
                 found[item.id] = _one(now, begun.sight, asked, told)
@@ -91,6 +100,20 @@ def do(viewer: Viewer, many: Many) -> list[Outcome]:
                 told.clear()
                 transaction.set_rollback(True)
     return [Outcome(item.id, found[item.id]) for item in many.items]
+
+
+def _lock(kind: ObjectType, many: Many) -> None:
+    """Lock all records concerned before the first is changed, and first the customers, then what belongs to them: two such
+    acts then never wait for each other's rows in a ring, nor one for the hand-over of a customer."""
+    if sql.vendor() != "postgresql":
+        return
+    ids = sorted(one.id for one in many.items if is_id(one.id))
+    if not ids:
+        return
+    marks = ",".join(["%s"] * len(ids))
+    sql.rows(f'SELECT id FROM "{kind.table}" WHERE id IN ({marks}) ORDER BY id FOR UPDATE', ids)
+    if kind.code == "account" and many.verb in MOVES:
+        write.lock_children(ids)
 
 
 def _one(viewer: Viewer, sight: Sight | None, asked: act.Action, told: write.Told) -> HeliError | None:

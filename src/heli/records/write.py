@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
@@ -59,12 +59,26 @@ def _account_table() -> str:
 
 
 def spread_account(account: str, owner: int | None, department: int | None) -> None:
-    """Tell an account's records who now owns it."""
+    """Tell an account's records who now owns it; of each type they are locked in the order of their ids, as acts on
+    many lock them."""
+    lock_children([account])
     for kind in TYPES:
         if kind.parent == "account" and kind.code != "account":
             sql.execute(
                 f'UPDATE "{kind.table}" SET account_owner_id=%s, account_department_id=%s WHERE account_id=%s',
                 [owner, department, account],
+            )
+
+
+def lock_children(accounts: Sequence[str]) -> None:
+    """Lock what belongs to these accounts, by type and id, until the transaction ends. On SQLite writers take turns anyway."""
+    if sql.vendor() != "postgresql":
+        return
+    marks = ",".join(["%s"] * len(accounts))
+    for kind in TYPES:
+        if kind.parent == "account" and kind.code != "account":
+            sql.rows(
+                f'SELECT id FROM "{kind.table}" WHERE account_id IN ({marks}) ORDER BY id FOR UPDATE', list(accounts)
             )
 
 
