@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -293,3 +294,28 @@ def test_a_count_that_takes_too_long_says_at_least_how_many(world: World, monkey
     assert said == {"count": 3, "more": True, "scope": said["scope"]}
     assert len(asked) == 2
     assert ann.get("/records/opportunity/count").body["more"] is False
+
+
+def test_a_change_that_a_mask_does_not_show_is_not_overwritten(world: World) -> None:
+    """Two numbers with the same mask are different states of the record for whoever may reveal them."""
+    ann = signed_in("ann")
+    with clock.at(clock.now()):  # not even the moment of the change shows
+        made = ann.post("/records/account", {"name": "A", "phone": "13812341234"})
+        at = f"/records/account/{made.body['id']}"
+        changed = ann.patch(at, {"phone": "13899991234"}, **{"If-Match": made.etag})
+    assert (changed.status, changed.body["values"]["phone"]) == (200, made.body["values"]["phone"])
+    assert changed.etag != made.etag
+    assert ann.patch(at, {"phone": "13811111234"}, **{"If-Match": made.etag}).status == 412
+
+
+def test_a_former_owner_keeps_sight_of_a_record_for_a_year_at_most(world: World) -> None:
+    deal_ = world.make("ann", "opportunity", name="Deal")
+    ann = signed_in("ann")
+    etag = ann.get(f"/records/opportunity/{deal_}").etag
+    later = (clock.now() + timedelta(days=400)).isoformat()
+    said = ann.post(
+        f"/records/opportunity/{deal_}/actions/transfer",
+        {"owner": str(world.people["bob"]), "keep_until": later},
+        **{"If-Match": etag},
+    )
+    assert (said.status, said.places) == (422, ["keep_until"])

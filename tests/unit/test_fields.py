@@ -291,3 +291,13 @@ def test_a_filter_s_operand_is_checked_like_a_value() -> None:
 def test_a_moment_reads_the_same_as_sqlite_keeps_it_and_as_an_object(moment: dt.datetime) -> None:
     kept = str(moment.replace(tzinfo=None))
     assert KINDS["datetime"].dump(kept) == KINDS["datetime"].dump(moment)
+
+
+def test_values_are_said_in_sentences_as_people_read_them() -> None:
+    assert f.Money(**ZH).said(50_000_000).en == "500,000"
+    assert f.Money(**ZH).said(-123_450).en == "-1,234.50"
+    assert f.Money(**ZH).said(-50).en == "-0.50"
+    assert f.Percent(**ZH).said(1250).zh == "12.50%"
+    assert f.YesNo(**ZH).said(True).zh == "是"
+    won = f.Choice(options=[f.Option("won", "赢单", "Won")], **ZH)
+    assert (won.said("won").zh, won.said("won").en, won.said("gone").en) == ("赢单", "Won", "gone")

@@ -135,8 +135,8 @@ POOLED = ("account", "lead", "ticket")
 
 
 def etag(shown: rows.RowView) -> str:
-    """A strong validator of the viewer's own projection: it says nothing about cells they cannot see."""
-    body = orjson.dumps([shown.id, shown.values, shown.access], option=orjson.OPT_SORT_KEYS)
+    """A strong validator of what the viewer may see, revealed or not: it says nothing about cells they cannot see."""
+    body = orjson.dumps([shown.id, shown.values, shown.access, shown.under], option=orjson.OPT_SORT_KEYS)
     return hashlib.blake2b(body, key=_key(), digest_size=16).hexdigest()
 
 

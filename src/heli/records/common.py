@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from heli.access.core.line import Level
@@ -31,6 +32,8 @@ NOT_YOURS = Words(
     "you cannot do this with all {type} of the account yourself, so you cannot open them to others",
 )
 PAST = Words("到期时间应在将来", "must be in the future")
+MOST_KEPT = timedelta(days=366)
+KEPT_TOO_LONG = Words("最多保留一年", "at most a year")
 
 
 def _owned(row: Mapping[str, Any]) -> bool:
@@ -78,6 +81,8 @@ def transfer(work: Work, params: dict[str, Any]) -> None:
     until = params["keep_until"]
     if until is not None and until <= clock.now():
         raise Invalid(Problem("keep_until", "past", PAST))
+    if until is not None and until > clock.now() + MOST_KEPT:
+        raise Invalid(Problem("keep_until", "too_late", KEPT_TOO_LONG))
     work.reason = params["reason"]
     _hand_over(work, params["owner"])
     if until is not None and former is not None and former != params["owner"]:

@@ -95,7 +95,12 @@ class _Asked:
 
     def _cond(self, cond: Cond) -> Fact:
         field = self.kind.fields.get(cond.field)
-        return core.condition(cond, field.words if field is not None else Words(cond.field, cond.field))
+        if field is None or cond.op == "empty":
+            return core.condition(cond, field.words if field is not None else Words(cond.field, cond.field))
+        values = sorted(cond.value) if isinstance(cond.value, frozenset) else [cond.value]
+        said = [field.said(value) for value in values]
+        shown = Words("、".join(one.zh for one in said), ", ".join(one.en for one in said))
+        return core.condition(cond, field.words, shown)
 
     def _place(self, role: Role) -> Node | None:
         """Where the role would have to be held: at the record's department, if that makes a difference to the answer."""

@@ -200,12 +200,14 @@ def _aware(row: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class RowView:
-    """One record as a viewer sees it. ``row`` holds the raw columns for the write door and never leaves the program."""
+    """One record as a viewer sees it. ``row`` holds the raw columns for the write door and never leaves the program, nor
+    does ``under``: what stands under the masks of cells that the viewer may reveal."""
 
     id: str
     values: dict[str, Any]
     access: dict[str, str]
     row: dict[str, Any]
+    under: dict[str, Any]
 
 
 def load(sight: Sight, record: str, *, lock: bool = False, deleted: bool = False) -> dict[str, Any] | None:
@@ -259,6 +261,7 @@ def present(sight: Sight, row: dict[str, Any], *, named: bool = True) -> RowView
     rights: TypeRights | None = sight.rights
     values: dict[str, Any] = {}
     access: dict[str, str] = {}
+    under: dict[str, Any] = {}
     decorator = Decorator(sight.viewer)
     for code, one in sight.kind.fields.items():
         level = Level.READ if rights is None else rights.level(code, row)
@@ -271,7 +274,9 @@ def present(sight: Sight, row: dict[str, Any], *, named: bool = True) -> RowView
         edit = edit and (rights is None or rights.decide_field("edit", code, row).allowed)
         access[code] = _level(masked, secret, edit)
         values[code] = one.mask(raw) if masked else one.dump(raw)
+        if secret:
+            under[code] = one.dump(raw)
         if named and values[code] and not masked:
             decorator.add(one, values[code])
     decorator.finish()
-    return RowView(str(row["id"]), values, access, row)
+    return RowView(str(row["id"]), values, access, row, under)

@@ -18,6 +18,15 @@ MOST_SETS = 8
 MOST_KEPT = 200
 """So many are followed while demands are joined."""
 
+SIGNS = {
+    "=": Words("为", "is"),
+    "in": Words("为其中之一：", "is one of"),
+    "<": Words("<", "<"),
+    "<=": Words("≤", "≤"),
+    ">": Words(">", ">"),
+    ">=": Words("≥", "≥"),
+}
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fact:
@@ -53,13 +62,14 @@ def gives(line: Line, action: str, code: str | None, data_class: str, wanted: Le
     return line.may_write(code) if action in ("edit", "create") else True
 
 
-def condition(cond: Cond, name: Words) -> Fact:
-    """A condition as a fact."""
-    value = ", ".join(map(str, sorted(cond.value))) if isinstance(cond.value, frozenset) else str(cond.value)
+def condition(cond: Cond, name: Words, shown: Words | None = None) -> Fact:
+    """A condition as a fact. ``shown``: its value as people read it; the code keeps the stored one."""
     if cond.op == "empty":
         return Fact(f"where:{cond.field}:empty", f"{name.zh}为空", f"{name.en} is empty")
-    text = f"{cond.op} {value}"
-    return Fact(f"where:{cond.field}{cond.op}{value}", f"{name.zh} {text}", f"{name.en} {text}")
+    value = ", ".join(map(str, sorted(cond.value))) if isinstance(cond.value, frozenset) else str(cond.value)
+    said = shown or Words(value, value)
+    sign = SIGNS[cond.op]
+    return Fact(f"where:{cond.field}{cond.op}{value}", f"{name.zh} {sign.zh} {said.zh}", f"{name.en} {sign.en} {said.en}")
 
 
 type Ways = list[frozenset[Fact]]

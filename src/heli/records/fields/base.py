@@ -168,6 +168,11 @@ class Field:
         """The JSON value of what a column holds, also as a plain cursor gives it (SQLite: text, 0/1)."""
         return value
 
+    def said(self, value: Any) -> Words:
+        """A column's value inside a sentence, as in "stage is Won"; references are said by their ids."""
+        text = "" if value is None else str(self.dump(value))
+        return Words(text, text)
+
     def mask(self, value: Any) -> Any:
         """What a viewer sees of a masked cell; None when it is empty."""
         return None if self.is_empty(value) else MASK

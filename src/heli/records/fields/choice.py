@@ -61,6 +61,10 @@ class Choice(Field):
         rank = self.ranks.get(value)
         return None if rank is None else self.options[rank]
 
+    def said(self, value: Any) -> Words:
+        found = self.option(str(value))
+        return super().said(value) if found is None else Words(found.zh, found.en)
+
     def _column(self) -> models.Field[Any, Any]:
         return models.CharField(max_length=40, null=True, blank=True)
 

@@ -82,6 +82,12 @@ class Scaled(Field):
         whole, rest = divmod(abs(value), self.factor)
         return f"{'-' if value < 0 else ''}{whole}.{rest:0{self.places}d}"
 
+    def said(self, value: Any) -> Words:
+        """``50000000`` of two places -> ``500,000``."""
+        whole, _, rest = self.text(abs(int(value))).partition(".")
+        text = ("-" if value < 0 else "") + f"{int(whole):,}" + (f".{rest}" if rest.strip("0") else "")
+        return Words(text, text)
+
     def dump(self, value: Any) -> Any:
         return None if value is None else self.text(int(value))
 

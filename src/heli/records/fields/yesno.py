@@ -10,6 +10,7 @@ from heli.kernel.words import Words
 from heli.records.fields.base import Field, FieldError, Schema, TextStyle
 
 NOT_BOOLEAN = Words("应为是或否", "must be true or false")
+YES, NO = Words("是", "yes"), Words("否", "no")
 _TRUE = frozenset(("true", "yes", "y", "1", "on", "是", "有", "√", "✓"))
 _FALSE = frozenset(("false", "no", "n", "0", "off", "否", "无", "×"))
 
@@ -35,6 +36,9 @@ class YesNo(Field):
 
     def dump(self, value: Any) -> Any:
         return None if value is None else bool(value)
+
+    def said(self, value: Any) -> Words:
+        return YES if value else NO
 
     def _json_of(self, text: str, style: TextStyle) -> object:
         word = text.casefold()
