@@ -100,6 +100,31 @@ def test_many_are_changed_after_a_preview_and_changed_back(company: Company) -> 
     watch.nothing_wrong()
 
 
+def test_several_fields_changed_at_once_go_back_together_or_it_is_said_why_not(company: Company) -> None:
+    page = company.page(SALES_REP)
+    grid = opened(page, tasks(company, page, ["五", "六"]))
+    columns = [grid.locator(f'[data-col="{n}"]') for n in range(1, 4)]
+    before = [one.all_inner_texts() for one in columns]
+    grid.get_by_role("checkbox").first.click()
+    page.get_by_role("button", name="修改字段").click()
+    dialog = page.get_by_role("dialog", name=re.compile("修改字段 · 2 条"))
+    dialog.get_by_label("要修改的字段").select_option(label="优先级")
+    dialog.get_by_label("优先级", exact=True).select_option(label="高")
+    dialog.get_by_role("button", name="再改一个字段").click()
+    dialog.get_by_label("要修改的字段").last.select_option(label="说明")
+    dialog.get_by_label("说明", exact=True).fill("一起改的")
+    expect(dialog.get_by_text("完成后不能一键撤销：列表里没有这些记录原来的「说明」")).to_be_visible()
+    dialog.get_by_label("要修改的字段").last.select_option(label="状态")
+    dialog.get_by_label("状态", exact=True).select_option(label="已完成")
+    expect(dialog.get_by_text("完成后不能一键撤销")).to_have_count(0)
+    dialog.get_by_role("button", name="修改 2 条").click()
+    expect(page.get_by_text("修改字段：已完成 2 条")).to_be_visible()
+    page.get_by_role("button", name="撤销").click()
+    expect(page.get_by_text("已撤销 2 条")).to_be_visible()
+    for column, texts in zip(columns, before, strict=True):
+        expect(column).to_have_text(texts)
+
+
 def test_what_is_deleted_together_comes_back_together(company: Company) -> None:
     page = company.page(SALES_REP)
     grid = opened(page, tasks(company, page, ["甲", "乙"]))

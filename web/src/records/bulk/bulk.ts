@@ -31,20 +31,25 @@ export function grouped(refused: Outcome[], word: (one: Outcome) => string): { w
   return [...found].map(([words, items]) => ({ words, items })).sort((a, b) => b.items.length - a.items.length);
 }
 
-const MOST_WAYS = 12;
-/** The acts that put an edit back, one for each former value; null when a value is not at hand or there are too many. */
-export function wayBack(field: FieldMeta, rows: readonly Row[], ids: readonly string[]): { act: Act; ids: string[] }[] | null {
+const MOST_WAYS = 20;
+export interface Way { act: Act; ids: string[] }
+/** Why there is no way back: former values of these fields are not on the page, or the records differ too much. */
+export type NoWay = { unseen: FieldMeta[] } | { unseen: null };
+/** The acts that put an edit of all these fields back, one for each set of former values; else why there are none. */
+export function wayBack(fields: readonly FieldMeta[], rows: readonly Row[], ids: readonly string[]): Way[] | NoWay {
   const known = new Map(rows.map((row) => [row.id, row]));
-  const ways = new Map<string, { act: Act; ids: string[] }>();
+  const unseen = fields.filter((field) => ids.some((id) => known.get(id)?.[field.code] === undefined));
+  if (unseen.length || fields.length === 0) return { unseen };
+  const ways = new Map<string, Way>();
   for (const id of ids) {
-    const value = known.get(id)?.[field.code];
-    if (value === undefined) return null;
-    const key = JSON.stringify(value);
-    const way = ways.get(key) ?? { act: { act: "edit", values: { [field.code]: kindOf(field).send?.(value) ?? value } }, ids: [] };
+    const before = fields.map((field) => known.get(id)?.[field.code] ?? null);
+    const key = JSON.stringify(before);
+    const values = Object.fromEntries(fields.map((field, index) => [field.code, kindOf(field).send?.(before[index] ?? null) ?? before[index] ?? null]));
+    const way = ways.get(key) ?? { act: { act: "edit", values }, ids: [] };
     way.ids.push(id);
     ways.set(key, way);
   }
-  return ways.size <= MOST_WAYS ? [...ways.values()] : null;
+  return ways.size <= MOST_WAYS ? [...ways.values()] : { unseen: null };
 }
 
 /** The ids of everything that the list's question finds, as many as one act takes. */

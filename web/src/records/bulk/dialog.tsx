@@ -59,9 +59,8 @@ export function BulkDialog({ type, act, verb, ids, rows, fields, onClose, onDone
   };
   const undo = (answer: BulkAnswer): (() => void) | undefined => {
     const ids = doneOf(answer);
-    const only = shown.length === 1 ? shown[0] : undefined;
-    const ways = act === "delete" ? [{ act: { act: "restore", values: {} }, ids }] : act === "edit" && only ? wayBack(only, rows, ids) : null;
-    if (!ways) return undefined;
+    const ways = act === "delete" ? [{ act: { act: "restore", values: {} }, ids }] : act === "edit" ? wayBack(shown, rows, ids) : null;
+    if (!Array.isArray(ways)) return undefined;
     return () => {
       void Promise.all(ways.map((way) => perform(type.code, way.act, way.ids))).then((all) => {
         refreshType(client, type.code);
@@ -73,6 +72,9 @@ export function BulkDialog({ type, act, verb, ids, rows, fields, onClose, onDone
     };
   };
 
+  // Said before it is done: afterwards there would be no telling why the way back is missing.
+  const back = act === "edit" && ready ? wayBack(shown, rows, ids) : null;
+  const noWay = back === null || Array.isArray(back) ? null : back.unseen ? t("bulk.noWayUnseen", { fields: back.unseen.map((field) => w(field.name)).join("、") }) : t("bulk.noWayMany");
   const left = editable.filter(({ field }) => !chosen.includes(field.code));
   const swap = (index: number, code: string) => { setChosen((now) => now.map((one, at) => (at === index ? code : one))); };
   const count = found?.done ?? ids.length;
@@ -90,6 +92,7 @@ export function BulkDialog({ type, act, verb, ids, rows, fields, onClose, onDone
         </div>
       )) : shown.map((field, index) => <FormField key={field.code} field={field} value={values[field.code] ?? null} autoFocus={index === 0} onChange={(value) => setValues((now) => ({ ...now, [field.code]: value }))} />)}
       {act === "edit" && left[0] ? <button type="button" className="tool bulk-more" onClick={() => { const next = left[0]?.field.code; if (next) setChosen((now) => [...now, next]); }}><Icon name="plus" small />{t("bulk.another")}</button> : null}
+      {noWay ? <p className="soft bulk-why">{noWay}</p> : null}
       {act === "delete" ? <p className="soft">{t("bulk.deleteAsk")}</p> : null}
       <div className="bulk-try" role="status" aria-live="polite">
         {!ready ? <span className="dim">{t("bulk.fill")}</span>
