@@ -1,4 +1,5 @@
-"""Writing an import's assignments and reporting lines: a post that a file moves is moved, one that a person changed is kept."""
+"""Writing an import's assignments and reporting lines: a post that a file moves is moved, one whose dates or rank it says anew
+is put right, and what a person changed is kept and flagged."""
 
 from __future__ import annotations
 
@@ -16,9 +17,10 @@ from heli.kernel.errors import Conflict, Invalid, Problem
 from heli.kernel.words import Words
 from heli.org import verbs
 from heli.org.models import Assignment, ReportingLine
+from heli.org.verbs import Dates
 from heli.records.import_keys import Keys
-from heli.records.import_memory import Memory
-from heli.records.import_report import EDITED, LOST, Report
+from heli.records.import_memory import Memory, Merged, merge
+from heli.records.import_report import EDITED, HELD, LOST, Report
 from heli.records.profiles import Planned, Ref
 
 ENDED = Words("已结束", "ended")
@@ -46,10 +48,12 @@ class PostImport:
                 same = _same(made)
                 if same is not None:
                     self.memory.save("assignment", row.key, str(same), {})
+                    held.append((row, str(same)))
                 else:
                     new.append((row, made))
             elif (old.department_id, old.position_id) == (made.department, made.position):
                 self.memory.save("assignment", row.key, str(old.pk), {})
+                held.append((row, str(old.pk)))
             elif self._wrote("assignment", old.pk):
                 self._move(row, made, old)
             else:
@@ -57,12 +61,7 @@ class PostImport:
                     row, "department", _key(row, "department"), EDITED.fill(now=old.department.name), "edited"
                 )
         self._make("assignment", new, lambda some: verbs.assign_many(self.by, some))
-        for row, record in held:
-            found = Assignment.objects.filter(pk=int(record)).first()
-            if found is None or (
-                found.ends is not None and found.ends <= clock.now() and row.values.get("ends") is None
-            ):
-                self.report.flag(row, "department", _key(row, "department"), EDITED.fill(now=ENDED), "edited")
+        self._settle("assignment", held)
 
     def _move(self, row: Planned, made: verbs.NewAssignment, old: Assignment) -> None:
         try:
@@ -70,7 +69,7 @@ class PostImport:
                 fresh = verbs.move_person(
                     self.by, made.person, made.department, assignment=old.pk, position=made.position, at=made.starts
                 )
-                self.memory.save("assignment", row.key, str(fresh), {})
+                self.memory.save("assignment", row.key, str(fresh), _said(row, "assignment"))
         except (Invalid, Conflict) as error:
             self.report.reject(row, error.problems or [Problem("", error.code, error.words)])
             return
@@ -86,18 +85,63 @@ class PostImport:
             line = current.get(made.person)
             if line is not None and line.manager_id == made.manager:
                 self.memory.save("reporting", row.key, str(line.pk), {})
+                held.append((row, str(line.pk)))
             elif line is None or self._wrote("reporting", line.pk):
                 new.append((row, made))
                 changed |= {row.key} if line is not None else set()
             else:
                 self.report.flag(row, "manager", _key(row, "manager"), EDITED.fill(now=line.manager.username), "edited")
         self._make("reporting", new, lambda some: verbs.set_managers(self.by, some), changed)
+        self._settle("reporting", held)
+
+    # -- known --------------------------------------------------------------------------------------------
+
+    def _settle(self, kind: str, held: Sequence[tuple[Planned, str]]) -> None:
+        """Bring what was imported before to the dates and the rank that its row says now, where nobody has edited them."""
+        model: Any = Assignment if kind == "assignment" else ReportingLine
+        known = self.memory.of(kind, (row.key for row, _ in held))
+        there: dict[int, Any] = model.objects.in_bulk([int(record) for _, record in held])
+        asked: dict[int, list[tuple[Planned, Dates, Merged]]] = {}
         for row, record in held:
-            found = ReportingLine.objects.filter(pk=int(record)).first()
-            if found is None or (
-                found.ends is not None and found.ends <= clock.now() and row.values.get("ends") is None
-            ):
-                self.report.flag(row, "manager", _key(row, "manager"), EDITED.fill(now=ENDED), "edited")
+            one = there.get(int(record))
+            try:
+                wanted = _said(row, kind)
+            except ValueError:
+                self.report.reject(row, [Problem("starts", "date", BAD_MOMENT)])
+                continue
+            if one is None or ("ends" not in wanted and one.ends is not None and one.ends <= clock.now()):
+                name = "department" if kind == "assignment" else "manager"
+                self.report.flag(row, name, _key(row, name), EDITED.fill(now=ENDED), "edited")
+                continue
+            current = _stored(one)
+            merged = merge(wanted, current, known[row.key].values)
+            for names, words, code in ((merged.edited, EDITED, "edited"), (merged.held, HELD, "held")):
+                for name in names:
+                    now = "" if current[name] is None else str(current[name])
+                    self.report.flag(row, name, str(row.values.get(name)), words.fill(now=now), code)
+            if merged.changes:
+                asked.setdefault(one.person_id, []).append((row, _dates(one, wanted, merged.changes), merged))
+            elif merged.fresh:
+                self.memory.change(kind, row.key, merged.values)
+        verb = verbs.change_assignments if kind == "assignment" else verbs.change_reporting
+        for rows in asked.values():  # what the rows of one person say holds together or not at all
+            self._redate(kind, verb, rows)
+
+    def _redate(self, kind: str, verb: Any, rows: Sequence[tuple[Planned, Dates, Merged]]) -> None:
+        from heli.records.import_org import tried
+
+        by_row = {id(row): (dates, merged) for row, dates, merged in rows}
+
+        def change(some: Sequence[Planned]) -> dict[str, str]:
+            with log.transaction():
+                verb(self.by, [by_row[id(row)][0] for row in some])
+                for row in some:
+                    self.memory.change(kind, row.key, by_row[id(row)][1].values)
+            return {row.key: "" for row in some}
+
+        done = tried([row for row, _, _ in rows], change, self.report)
+        if done:
+            self.report.updated[kind] += len(done)
 
     # -- shared -------------------------------------------------------------------------------------------
 
@@ -164,12 +208,42 @@ class PostImport:
             with log.transaction():
                 ids = verb([asked[id(row)] for row in some])
                 found = {row.key: str(pk) for row, pk in zip(some, ids, strict=True)}
-                self.memory.add(kind, [(row.key, found[row.key], {}) for row in some])
+                self.memory.add(kind, [(row.key, found[row.key], _said(row, kind)) for row in some])
             return found
 
         made = tried([row for row, _ in rows], make, self.report) if rows else {}
         for key in made:
             (self.report.updated if key in (changed or ()) else self.report.created)[kind] += 1
+
+
+def _said(row: Planned, kind: str) -> dict[str, Any]:
+    """The dates and the rank that a row says, as memory keeps them. No beginning is no word on it; an empty end is open.
+
+    Raises ValueError for what is no date.
+    """
+    said: dict[str, Any] = {}
+    for name in ("starts", "ends"):
+        moment = _moment(row.values.get(name))
+        if name in row.values and (moment is not None or name == "ends"):
+            said[name] = _text(moment)
+    if kind == "assignment" and isinstance(row.values.get("primary"), bool):
+        said["primary"] = row.values["primary"]
+    return said
+
+
+def _text(moment: dt.datetime | None) -> str | None:
+    return None if moment is None else moment.astimezone(dt.UTC).isoformat()
+
+
+def _stored(one: Any) -> dict[str, Any]:
+    return {"starts": _text(one.starts), "ends": _text(one.ends), "primary": getattr(one, "primary", None)}
+
+
+def _dates(one: Any, wanted: Mapping[str, Any], changes: Sequence[str]) -> Dates:
+    """The row's dates and rank with these changes."""
+    new = {**_stored(one), **{name: wanted[name] for name in changes}}
+    ends = None if new["ends"] is None else dt.datetime.fromisoformat(new["ends"])
+    return Dates(one.pk, dt.datetime.fromisoformat(new["starts"]), ends, new["primary"])
 
 
 def _key(row: Planned, name: str) -> str:

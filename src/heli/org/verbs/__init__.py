@@ -15,6 +15,7 @@ from heli.org.verbs.assignments import (
     move_person,
 )
 from heli.org.verbs.company import set_company
+from heli.org.verbs.dates import Dates, change_assignments, change_reporting
 from heli.org.verbs.departments import (
     NewDepartment,
     close_department,
@@ -57,6 +58,7 @@ from heli.org.verbs.projects import (
 from heli.org.verbs.reporting import NewReporting, end_reporting, set_manager, set_managers
 
 __all__ = [
+    "Dates",
     "NewAssignment",
     "NewDepartment",
     "NewMember",
@@ -70,8 +72,10 @@ __all__ = [
     "assign",
     "assign_many",
     "back_from_leave",
+    "change_assignments",
     "change_person",
     "change_project_role",
+    "change_reporting",
     "close_department",
     "close_position",
     "create_department",

@@ -142,14 +142,26 @@ class Book:
                 words = Words("已有另一汇报关系，{when}", "another reporting line holds {when}")
                 problems.conflict("starts", "overlap", words.fill(when=told.span(other)))
                 return row
-        found = self.way(manager, person, during)
-        if found is not None:
-            path, moment = found
-            way, day = told.people((person, *path)), told.moment(moment)
-            words = Words(f"{day} 起汇报关系会成环：{way}", f"from {day} the reporting lines would form a cycle: {way}")
-            problems.conflict("manager", "cycle", words)
+        self._no_cycle(problems, row)
         self._of[person].append(self.ledger.add(row))
         return row
+
+    def fits(self, problems: Problems, row: ReportingLine) -> None:
+        """Whether a line that stands here already goes with the others."""
+        for other in self.of(row.person_id):
+            if other is not row and spans.meet(other, row):
+                words = Words("已有另一汇报关系，{when}", "another reporting line holds {when}")
+                problems.conflict("starts", "overlap", words.fill(when=told.span(other)))
+                return
+        self._no_cycle(problems, row)
+
+    def _no_cycle(self, problems: Problems, row: ReportingLine) -> None:
+        found = self.way(row.manager_id, row.person_id, spans.of(row))
+        if found is not None:
+            path, moment = found
+            way, day = told.people((row.person_id, *path)), told.moment(moment)
+            words = Words(f"{day} 起汇报关系会成环：{way}", f"from {day} the reporting lines would form a cycle: {way}")
+            problems.conflict("manager", "cycle", words)
 
     def write(self, change: Change) -> None:
         if self.ledger.write(change):
