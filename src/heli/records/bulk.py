@@ -30,7 +30,7 @@ from heli.records.bulk_fields import Cell, cells_of, unique_rows
 from heli.records.reasons import reason, refusal
 from heli.records.types import ObjectType
 from heli.records.visible import among
-from heli.records.work import NO_PERSON, NO_TARGET, REQUIRED, UNKNOWN
+from heli.records.work import NO_PERSON, NO_TARGET, POOLED, REQUIRED, UNKNOWN, Work
 
 BATCH = 2000
 """Rows in one transaction."""
@@ -222,6 +222,7 @@ class Making:
                 assert cell.target is not None
                 wanted.setdefault(cell.target, set()).update(cell.targets(value))
         found = {target: self._existing(target, some) for target, some in wanted.items()}
+        pooled = self._pooled(found.get("account", set()))
         kept: list[_Row] = []
         for row in rows:
             problems = [
@@ -229,11 +230,23 @@ class Making:
                 for cell, value in row.links
                 if cell.target is not None and not found[cell.target].issuperset(cell.targets(value))
             ]
+            problems += [
+                Problem("account", "pooled", POOLED)
+                for cell, value in row.links
+                if cell.field.code == "account" and value in pooled
+            ]
             if problems:
                 outcome.bad.append(Bad(row.number, tuple(problems)))
             else:
                 kept.append(row)
         return kept
+
+    def _pooled(self, accounts: set[Any]) -> set[Any]:
+        """Accounts that a person sees through the pool alone: hanging records on them would open what lies around them."""
+        if self.viewer.is_system or not self.kind.related or self.kind.code == "account":
+            return set()
+        work = Work(self.viewer, self.kind, None)
+        return {one for one in accounts if work.only_pooled(one)}
 
     def _existing(self, target: str, some: set[Any]) -> set[Any]:
         if target == "#person":

@@ -232,7 +232,7 @@ class Work:
                     problems.append(Problem(code, "missing", NO_TARGET))
                 elif one.target == self.kind.code and self._cycle(one, value):
                     problems.append(Problem(code, "cycle", CYCLE))
-                elif code == "account" and self.kind.related and self._only_pooled(value):
+                elif code == "account" and self.kind.related and self.only_pooled(value):
                     problems.append(Problem(code, "pooled", POOLED))
             elif isinstance(one, f.DepartmentRef):
                 if not Department.objects.filter(pk=value, closed_at__isnull=True).exists():
@@ -253,7 +253,7 @@ class Work:
         row = rows.load(sight, record)
         return row is not None and rows.visible(sight, row)
 
-    def _only_pooled(self, account: str) -> bool:
+    def only_pooled(self, account: str) -> bool:
         """Seen through the pool alone: who hangs a record on it would reach by it what lies around the account."""
         sight = Sight(self.viewer, kind_of("account"))
         row = rows.load(sight, account)
