@@ -207,6 +207,15 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "GET /policy": ("security", {200}),
     # path without variable parts -> (who may: everyone | employees | administrators | anyone, statuses for them)
     "GET /me": ("everyone", {200}),
+    "POST /me/password": ("everyone", {422}),
+    "PATCH /me/settings": ("everyone", {200}),
+    "GET /me/sign-ins": ("everyone", {200}),
+    "GET /me/sessions": ("everyone", {200}),
+    "POST /me/sessions/end-others": ("everyone", {200}),
+    "DELETE /me/sessions/{id}": ("everyone", {404}),
+    "GET /me/deputies": ("everyone", {200}),
+    "POST /me/deputies": ("everyone", {422}),
+    "DELETE /me/deputies/{id}": ("everyone", {404}),
     "GET /meta": ("everyone", {200}),
     "GET /mentions": ("everyone", {200}),
     "POST /mentions/seen": ("everyone", {204}),
@@ -269,6 +278,9 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "POST /session/password": ("anyone", {404}),
 }
 PLAIN_BODIES: dict[str, Any] = {
+    "POST /me/password": {},
+    "PATCH /me/settings": {"theme": "dark"},
+    "POST /me/deputies": {},
     "POST /mentions/seen": {"ids": ["1"]},
     "POST /organisation/departments": {"name": "New"},
     "PATCH /organisation/departments/{id}": {"name": "New"},
@@ -298,7 +310,7 @@ def plain_cases(method: str, path: str) -> Iterator[Case]:
     if key not in PLAIN:
         pytest.fail(f"no expectation for {key}")
     who_may, good = PLAIN[key]
-    hex_ids = path.startswith(("/views", "/tokens", "/organisation/projects"))
+    hex_ids = path.startswith(("/views", "/tokens", "/organisation/projects", "/me/sessions"))
     real = (
         path.replace("{id}", uuid7() if hex_ids else "999999")
         .replace("{deputy}", "1")

@@ -9,6 +9,7 @@ from django.conf import settings
 from heli.access.viewer import Viewer
 from heli.api import shape
 from heli.api.common import NAMED, WORDS, ref
+from heli.api.models import Preference
 from heli.api.route import Answer, Call, Route
 from heli.kernel import clock
 from heli.kernel.words import Words
@@ -31,6 +32,7 @@ ME = shape.record(
         "pages": shape.array({"type": "string"}),
         "administers": shape.array({"type": "string"}),
         "language": {"type": ["string", "null"]},
+        "theme": {"type": ["string", "null"]},
         "epoch": {"type": "string"},
         "demo": {"type": "boolean"},
         "company": shape.record(
@@ -68,10 +70,18 @@ def payload(viewer: Viewer) -> dict[str, Any]:
         "pages": list(view.pages) if view else [],
         "administers": [code for code in ADMINISTRATION if view is not None and view.may(code, "administer")],
         "language": viewer.language or None,
+        "theme": theme_of(viewer.person),
         "epoch": epoch_text(viewer),
         "demo": bool(settings.HELI_DEMO),
         "company": company(),
     }
+
+
+def theme_of(person: int | None) -> str | None:
+    """light, dark or auto, as the person has set it; None is what their browser prefers."""
+    if person is None:
+        return None
+    return Preference.objects.filter(person_id=person).values_list("theme", flat=True).first() or None
 
 
 def epoch_text(viewer: Viewer) -> str:
@@ -94,4 +104,4 @@ ROUTES = (
 )
 SCHEMAS = {"Me": ME}
 
-__all__ = ["ROUTES", "SCHEMAS", "Call", "company", "epoch_text", "payload"]
+__all__ = ["ROUTES", "SCHEMAS", "Call", "company", "epoch_text", "payload", "theme_of"]

@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 API = "/api/"
-SESSION = "/api/v1/session"
-"""Signing in and out goes the long way: Django's own session and CSRF middleware set its cookies."""
+LONG = frozenset({"/api/v1/session", "/api/v1/me/password"})
+"""What changes the session goes the long way: Django's own session and CSRF middleware set its cookies."""
 
 
 def api(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
@@ -17,7 +17,7 @@ def api(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[Ht
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         path = request.path_info
-        if not path.startswith(API) or path == SESSION:
+        if not path.startswith(API) or path in LONG:
             return get_response(request)
         from heli.api.routes import TABLE
         from heli.api.serve import answer

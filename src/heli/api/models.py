@@ -17,6 +17,12 @@ class Session(AbstractBaseSession):
     person = models.ForeignKey(Person, null=True, on_delete=models.CASCADE, related_name="+")
     auth = models.CharField(max_length=128, default="")
     """Digest of the password that the person signed in with: a changed password ends the session."""
+    made_at = models.DateTimeField(default=clock.now)
+    seen_at = models.DateTimeField(default=clock.now)
+    """The latest use, to the hour."""
+    address = models.CharField(max_length=60, default="")
+    device = models.CharField(max_length=200, default="")
+    """What the browser called itself."""
 
     @classmethod
     def get_session_store_class(cls) -> Any:
@@ -40,6 +46,13 @@ class Token(models.Model):
     expires_at = models.DateTimeField()
     last_used_on = models.DateField(null=True)
     revoked_at = models.DateTimeField(null=True)
+
+
+class Preference(models.Model):
+    """What a person has set for themselves about the page; language is the person's own."""
+
+    person = models.OneToOneField(Person, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    theme = models.CharField(max_length=8, default="")
 
 
 class KeyedAnswer(models.Model):

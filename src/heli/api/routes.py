@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from heli.api import (
+    account,
+    account_deputies,
+    account_sessions,
     bin,
     bulk,
     files,
@@ -40,8 +43,9 @@ from heli.api.shape import Schema
 from heli.records.types import TYPES
 
 AREAS = (
-    session, me, mentions, meta, why, search, pulse, workbench, views, tokens, organisation, organisation_writes,
-    org_departments, org_positions, org_projects, org_handover, org_reset, org_tokens, oversight,
+    session, me, account, account_sessions, account_deputies, mentions, meta, why, search, pulse, workbench, views,
+    tokens, organisation, organisation_writes, org_departments, org_positions, org_projects, org_handover, org_reset,
+    org_tokens, oversight,
 )  # fmt: skip
 PER_TYPE = (lists, bin, record, bulk, verbs, parts, mentions, files)
 

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 
-from heli.api import me, shape, viewer
+from heli.api import me, sessions, shape, viewer
 from heli.api.common import ref
 from heli.api.route import Answer, Call, Route
 from heli.audit import log
@@ -67,6 +67,7 @@ def sign_in(call: Call) -> Answer:
     with log.transaction():
         request.session.flush()  # a new key every time, also for the same person
         login(request, person, backend=settings.AUTHENTICATION_BACKENDS[0])
+        sessions.remember(request, call.origin)
         rotate_token(request)
         request.session.save()
         log.append(_entry(call, "signin.ok", person))

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import hmac
+from datetime import datetime
+from hashlib import blake2b
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.http import HttpRequest
 
-from heli.kernel import hooks
+from heli.kernel import clock, hooks
+
+MADE = "made"
+"""The key in a session's data: when and from where it was made."""
 
 
 class SessionStore(DatabaseStore):
@@ -24,7 +32,27 @@ class SessionStore(DatabaseStore):
         found = data.get(SESSION_KEY)
         row.person_id = int(found) if found is not None else None
         row.auth = data.get(HASH_SESSION_KEY) or ""
+        made = data.get(MADE) or {}
+        if made:
+            row.made_at = datetime.fromisoformat(made["at"])
+            row.address, row.device = made["address"], made["device"]
+        row.seen_at = clock.now()
         return row
+
+
+def remember(request: HttpRequest, address: str) -> None:
+    """Note in the request's new session when and from where it was made, to be told to its person."""
+    device = "".join(c for c in request.META.get("HTTP_USER_AGENT", "") if c.isprintable())
+    request.session[MADE] = {"at": clock.now().isoformat(), "address": address[:60], "device": device[:200]}
+
+
+def public(key: str) -> str:
+    """A session's name outside: nobody signs in with it."""
+    return blake2b(key.encode(), key=_secret(), digest_size=16).hexdigest()
+
+
+def _secret() -> bytes:
+    return hmac.digest(settings.SECRET_KEY.encode(), b"heli.session", "sha256")
 
 
 def end_all(person: int) -> int:
@@ -32,6 +60,13 @@ def end_all(person: int) -> int:
     from heli.api.models import Session
 
     return Session.objects.filter(person_id=person).delete()[0]
+
+
+def end_others(person: int, key: str) -> int:
+    """The same but for one session."""
+    from heli.api.models import Session
+
+    return Session.objects.filter(person_id=person).exclude(session_key=key).delete()[0]
 
 
 def _organisation_changed(people: frozenset[int] | None) -> None:

@@ -32,6 +32,8 @@ TOKEN_PREFIX = "heli_"  # noqa: S105  # what a secret looks like, not a secret
 _TOKEN = re.compile(r"heli_[A-Za-z0-9_-]{43}\Z")
 _SESSION_KEY = re.compile(r"[a-z0-9]{32}\Z")
 
+HOUR = len("2026-11-24 11")
+
 NOT_SIGNED_IN = Words("请先登录", "sign in first")
 BAD_TOKEN = Words("令牌无效、已过期或已撤销", "the token is wrong, expired or revoked")
 NO_PERSON = Words("没有「{name}」这个人", "no such person: {name}")
@@ -42,7 +44,7 @@ _EPOCHS = (
 )
 _PERSON = "p.id, p.username, p.display_name, p.kind, p.status, p.language"
 _BY_SESSION = (
-    f"SELECT {_PERSON}, {_EPOCHS}, s.auth, p.password FROM api_session s "  # noqa: S608  # constants only
+    f"SELECT {_PERSON}, {_EPOCHS}, s.auth, p.password, s.seen_at FROM api_session s "  # noqa: S608  # constants only
     "JOIN org_person p ON p.id = s.person_id WHERE s.session_key = %s AND s.expire_date > %s"
 )
 _BY_TOKEN = (
@@ -71,7 +73,16 @@ def from_request(request: HttpRequest) -> Known | None:
     row = _row(_BY_SESSION, key)
     if row is None or row[4] == Person.LEFT or row[8] != _auth_hash(row[9]):
         return None
+    _remember_seen(key, row[10])
     return Known(_viewer(row, address(request)), cookie=True)
+
+
+def _remember_seen(key: str, last: Any) -> None:
+    from heli.api.models import Session
+
+    now = clock.now()
+    if str(last)[:HOUR] != str(now)[:HOUR]:  # a plain cursor gives text on SQLite, a moment in UTC on PostgreSQL
+        Session.objects.filter(session_key=key).update(seen_at=now)
 
 
 def _row(sql: str, key: str) -> tuple[Any, ...] | None:

@@ -218,6 +218,7 @@ export interface components {
                 code: string;
                 name: components["schemas"]["Words"];
             }[];
+            theme: string | null;
         };
         Mention: {
             /** Format: date-time */
@@ -250,6 +251,24 @@ export interface components {
                 name: components["schemas"]["Words"];
             }[];
             types: components["schemas"]["Type"][];
+        };
+        MyDeputy: {
+            /** Format: date-time */
+            from: string;
+            id: string;
+            person: components["schemas"]["Person"];
+            /** Format: date-time */
+            until: string;
+        };
+        MySession: {
+            address: string;
+            current: boolean;
+            device: string;
+            id: string;
+            /** Format: date-time */
+            seen: string;
+            /** Format: date-time */
+            since: string;
         };
         Named: {
             id: string;
@@ -517,6 +536,20 @@ export interface components {
             name: string;
             shared: boolean;
             type: string;
+        };
+        Settings: {
+            language: string | null;
+            /** @enum {string|null} */
+            theme: "light" | "dark" | "auto" | null;
+        };
+        SignIn: {
+            /** @enum {string} */
+            action: "signin.ok" | "signin.failed" | "signout";
+            /** Format: date-time */
+            at: string;
+            origin: string;
+            /** @enum {string} */
+            outcome: "done" | "refused" | "failed";
         };
         TeamMember: {
             edit: boolean;
