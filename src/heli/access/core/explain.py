@@ -69,7 +69,9 @@ def condition(cond: Cond, name: Words, shown: Words | None = None) -> Fact:
     value = ", ".join(map(str, sorted(cond.value))) if isinstance(cond.value, frozenset) else str(cond.value)
     said = shown or Words(value, value)
     sign = SIGNS[cond.op]
-    return Fact(f"where:{cond.field}{cond.op}{value}", f"{name.zh} {sign.zh} {said.zh}", f"{name.en} {sign.en} {said.en}")
+    return Fact(
+        f"where:{cond.field}{cond.op}{value}", f"{name.zh} {sign.zh} {said.zh}", f"{name.en} {sign.en} {said.en}"
+    )
 
 
 type Ways = list[frozenset[Fact]]
