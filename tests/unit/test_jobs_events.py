@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from heli.jobs import events, feed, pulse, subscribers, worker
+from heli.jobs import events, feed, lease, pulse, subscribers, times, worker
 from heli.jobs.events import EventData, EventView
 from heli.jobs.models import Delivery, Event, Slot
 from heli.kernel import clock
@@ -112,6 +112,51 @@ def test_a_failing_subscriber_keeps_the_order_of_its_object_and_holds_up_no_othe
         with clock.later(minutes=1):
             assert worker.drain() == 3
         assert heard()[2:] == [("deal.a", "o1", 1), ("deal.b", "o1", 2), ("deal.c", "o1", 3)]
+
+
+def in_sight() -> int:
+    """How many deliveries the next claim looks at."""
+    return Delivery.objects.filter(state="due", next_at__lte=times.now()).count()
+
+
+@pytest.mark.django_db
+def test_many_events_of_one_object_are_not_looked_at_again_with_each_of_them() -> None:
+    many = 600
+    with subscribers.subscribed("lead.*", hear), transaction.atomic():
+        events.publish_many([EventData("lead.edit", "lead", "o1") for _ in range(many)])
+        events.publish_many([EventData("lead.edit", "lead", f"p{n}") for n in range(3)])
+    with subscribers.subscribed("lead.*", hear):
+        held = lease.claim(lease.DELIVERIES, "w", 16, fresh=True)
+        assert [(one.row["key"], one.row["seq"]) for one in held] == [("o1", 1), ("p0", 1), ("p1", 1), ("p2", 1)]
+        assert in_sight() == 0, "those behind the first are put aside"
+        lease.release(held)
+        assert worker.drain() == many + 3
+    assert [event.subject_seq for event in HEARD if event.key == "o1"] == list(range(1, many + 1))
+
+
+@pytest.mark.django_db
+def test_who_waits_behind_one_that_ends_is_called_however_it_ended() -> None:
+    def refuse(event: EventView) -> None:
+        if event.subject_seq == 1:
+            raise lease.GiveUpError("never")
+        hear(event)
+
+    with subscribers.subscribed("lead.*", refuse, name="refuse"):
+        for _ in range(4):
+            tell("lead.edit")
+        worker.drain()
+    assert [seq for _, _, seq in heard()] == [2, 3, 4]
+
+
+@pytest.mark.django_db
+def test_a_call_that_was_lost_is_made_up_for() -> None:
+    """As when the one before ends at the very moment in which the next is put aside."""
+    with subscribers.subscribed("lead.*", hear):
+        tell("lead.edit")
+        Delivery.objects.update(next_at=times.now() + 1000 * lease.PARKED)
+        assert worker.drain() == 0
+        with clock.later(seconds=lease.PARKED + 1):
+            assert worker.drain() == 1
 
 
 @pytest.mark.django_db
