@@ -30,7 +30,7 @@ from heli.records.bulk_fields import Cell, cells_of, unique_rows
 from heli.records.reasons import reason, refusal
 from heli.records.types import ObjectType
 from heli.records.visible import among
-from heli.records.work import NO_PERSON, NO_TARGET, POOLED, REQUIRED, UNKNOWN, Work
+from heli.records.work_input import NO_PERSON, NO_TARGET, POOLED, REQUIRED, UNKNOWN, only_pooled
 
 BATCH = 2000
 """Rows in one transaction."""
@@ -245,8 +245,7 @@ class Making:
         """Accounts that a person sees through the pool alone: hanging records on them would open what lies around them."""
         if self.viewer.is_system or not self.kind.related or self.kind.code == "account":
             return set()
-        work = Work(self.viewer, self.kind, None)
-        return {one for one in accounts if work.only_pooled(one)}
+        return {one for one in accounts if only_pooled(self.viewer, one)}
 
     def _existing(self, target: str, some: set[Any]) -> set[Any]:
         if target == "#person":

@@ -20,7 +20,8 @@ from heli.records import fields as f
 from heli.records.sight import Sight, kind_of
 from heli.records.types import ObjectType
 from heli.records.verbs import Verb, verbs_of
-from heli.records.work import UNKNOWN, Work
+from heli.records.work import Work
+from heli.records.work_input import UNKNOWN
 
 MOST = 1000
 """Records of one act."""

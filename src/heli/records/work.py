@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,26 +13,18 @@ from heli.kernel import clock, ids
 from heli.kernel.actor import Actor
 from heli.kernel.errors import Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
-from heli.org.models import Department, Person
 from heli.records import bin as bins
 from heli.records import fields as f
-from heli.records import hooks, reach, related, rows, sql, write
+from heli.records import hooks, reach, related, rows, write
 from heli.records.reasons import refusal
 from heli.records.sight import Sight, kind_of, row_facts
 from heli.records.types import ObjectType
 from heli.records.verbs import Verb
+from heli.records.work_input import NO_PERSON, UNKNOWN, Input, complete
 
-UNKNOWN = Words("没有字段 {code}", "no such field: {code}")
-REQUIRED = Words("必填", "required")
-NO_TARGET = Words("没有这条记录，或者你看不到它", "no such record, or you cannot see it")
-NO_PERSON = Words("没有这个人，或已离职", "no such person, or they have left")
-NO_DEPARTMENT = Words("没有这个部门，或已关闭", "no such department, or it is closed")
-POOLED = Words("这个客户在公海里，请先领取", "this customer lies in the pool: claim it first")
-CYCLE = Words("会形成循环的上下级关系", "this would make a cycle")
 EXPIRED = Words(
     "删除已超过 {days} 天，不能再恢复", "it was deleted more than {days} days ago and can no longer be restored"
 )
-MOST_STEPS = 100
 
 
 @dataclass(slots=True)
@@ -91,12 +83,6 @@ class Work:
             raise refusal(self.viewer, self.kind, action, row if row is not None else self.row)
         return found
 
-    def _may_field(self, action: str, code: str, row: Mapping[str, Any]) -> bool:
-        if self.viewer.is_system:
-            return True
-        rights = self.viewer.view.type(self.kind.code) if self.viewer.view is not None else None
-        return rights is not None and rights.decide_field(action, code, row).allowed
-
     # -- create -----------------------------------------------------------------------------------------------
 
     def create(self, given: Mapping[str, Any], *, trusted: Mapping[str, Any] | None = None) -> str:
@@ -104,7 +90,8 @@ class Work:
 
         Raises Invalid, Refused, Conflict.
         """
-        values = self._parse(given, "create", None)
+        brought = Input(self.viewer, self.kind)
+        values = brought.parse(given, "create", None)
         moment = clock.now()
         row = write.defaults(self.kind)
         row |= write.columns(self.kind, {**values, **(trusted or {})})
@@ -122,12 +109,12 @@ class Work:
         for code, one in self.kind.fields.items():
             if isinstance(one, f.AutoNumber) and not row[one.column]:
                 row |= write.columns(self.kind, {code: write.number(one)})
-        self._links(values)
-        self._complete(row)
+        brought.links(values, None)
+        complete(self.kind, row)
         facts = self._facts(row)
         decided = self.need("create", facts)
         for code in values:
-            if not self._may_field("create", code, facts):
+            if not brought.may_field("create", code, facts):
                 raise refusal(self.viewer, self.kind, "create", facts, code)
         write.insert(self.kind, row)
         related.sync(self.kind, row)
@@ -155,123 +142,24 @@ class Work:
         write.follow_account(self.kind, row)
         return self._facts(row)
 
-    def _complete(self, row: Mapping[str, Any], codes: Container[str] | None = None) -> None:
-        """Required fields are filled; of an edit only those it writes, since another may be hidden from the viewer."""
-        missing = [
-            Problem(code, "required", REQUIRED)
-            for code, one in self.kind.fields.items()
-            if one.required and one.is_empty(row[one.column]) and (codes is None or code in codes)
-        ]
-        if missing:
-            raise Invalid(missing)
-
     # -- edit -------------------------------------------------------------------------------------------------
 
     def edit(self, given: Mapping[str, Any]) -> None:
         """Change fields. Raises Invalid, Refused, Conflict."""
         if not given:
             raise Invalid(Problem("", "empty", Words("没有要修改的字段", "there is nothing to change")))
-        values = self._parse(given, "edit", self.row)
+        brought = Input(self.viewer, self.kind)
+        values = brought.parse(given, "edit", self.row)
         decided = self.need("edit")
-        self._links(values)
+        brought.links(values, self.row["id"])
         self.set(**values)
         after = self.after()
-        self._complete(after, values)
+        complete(self.kind, after, values)
         self.need("edit", after)
         for code in values:
-            if not self._may_field("edit", code, after):
+            if not brought.may_field("edit", code, after):
                 raise refusal(self.viewer, self.kind, "edit", after, code)
         self._save("edit", decided)
-
-    def _parse(self, given: Mapping[str, Any], action: str, row: Mapping[str, Any] | None) -> dict[str, Any]:
-        """Column values of JSON fields. A field that never shows answers as an unknown one; every place is named."""
-        values: dict[str, Any] = {}
-        problems: list[Problem] = []
-        rights = self.viewer.view.type(self.kind.code) if self.viewer.view is not None else None
-        for code, value in given.items():
-            one = self.kind.fields.get(code)
-            hidden = one is None
-            if one is not None and rights is not None:
-                level = rights.level(code, row) if row is not None else rights.best_level(code)
-                hidden = level == Level.HIDDEN and not (row is None and self._ever_writes(code, action))
-            if one is None or hidden:
-                problems.append(Problem(str(code)[:80], "unknown", UNKNOWN.fill(code=str(code)[:80])))
-                continue
-            if (one.readonly or one.flow) and not self.viewer.is_system:
-                raise refusal(self.viewer, self.kind, action, row, code)
-            if row is not None and not self._may_field(action, code, row):
-                raise refusal(self.viewer, self.kind, action, row, code)
-            try:
-                values[code] = one.parse(value)
-            except f.FieldError as error:
-                place = f"{code}/{error.place}" if error.place else code
-                problems.append(Problem(place, error.code, error.words))
-        if problems:
-            raise Invalid(problems)
-        return values
-
-    def _ever_writes(self, code: str, action: str) -> bool:
-        rights = self.viewer.view.type(self.kind.code) if self.viewer.view is not None else None
-        return rights is not None and any(h.line.may_write(code) and h.line.writes for h in rights.held(action))
-
-    def _links(self, values: Mapping[str, Any]) -> None:
-        """Linked records must be visible to the viewer, people must exist, and trees must stay trees. Raises Invalid."""
-        problems: list[Problem] = []
-        for code, value in values.items():
-            one = self.kind.fields[code]
-            if not value:
-                continue
-            if isinstance(one, f.Links):
-                problems += [
-                    Problem(f"{code}/{i}", "missing", NO_TARGET)
-                    for i, record in enumerate(one.ids(value))
-                    if not self._sees(one.target, record)
-                ]
-            elif isinstance(one, f.Link):
-                if not self._sees(one.target, value):
-                    problems.append(Problem(code, "missing", NO_TARGET))
-                elif one.target == self.kind.code and self._cycle(one, value):
-                    problems.append(Problem(code, "cycle", CYCLE))
-                elif code == "account" and self.kind.related and self.only_pooled(value):
-                    problems.append(Problem(code, "pooled", POOLED))
-            elif isinstance(one, f.DepartmentRef):
-                if not Department.objects.filter(pk=value, closed_at__isnull=True).exists():
-                    problems.append(Problem(code, "missing", NO_DEPARTMENT))
-            elif (
-                isinstance(one, f.PersonRef)
-                and not Person.objects.filter(pk=value).exclude(status=Person.LEFT).exists()
-            ):
-                problems.append(Problem(code, "missing", NO_PERSON))
-        if problems:
-            raise Invalid(problems)
-
-    def _sees(self, code: str, record: str) -> bool:
-        try:
-            sight = Sight(self.viewer, kind_of(code))
-        except NotFound:
-            return False
-        row = rows.load(sight, record)
-        return row is not None and rows.visible(sight, row)
-
-    def only_pooled(self, account: str) -> bool:
-        """Seen through the pool alone: who hangs a record on it would reach by it what lies around the account."""
-        sight = Sight(self.viewer, kind_of("account"))
-        row = rows.load(sight, account)
-        if sight.rights is None or row is None:
-            return False
-        because = sight.rights.decide("read", row).because
-        return all(grip.scope == "pool" for held in because for grip in held.grips if grip.holds(row))
-
-    def _cycle(self, one: f.Field, start: str) -> bool:
-        own, here = self.row.get("id"), start
-        for _ in range(MOST_STEPS):
-            if here == own:
-                return True
-            found = sql.rows(f'SELECT {one.column} FROM "{self.kind.table}" WHERE id=%s', [here])
-            if not found or not found[0][0]:
-                return False
-            here = found[0][0]
-        return True
 
     # -- verbs ------------------------------------------------------------------------------------------------
 
@@ -379,4 +267,4 @@ class Work:
         return replace(self.viewer.actor, via=f"{source.role or 'lines'} v{source.version}, grant {source.grant}")
 
 
-__all__ = ["Work", "refusal"]
+__all__ = ["NO_PERSON", "Work", "refusal"]
