@@ -14,7 +14,7 @@ from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, Invalid
 from heli.org.models import Company, Department, Person
 from heli.org.verbs import move_person, set_company
-from heli.records import act, bulk, import_keys, imports, store
+from heli.records import act, bulk, bulk_checks, import_keys, imports, store
 from heli.records.import_report import Report
 from heli.records.profiles import lines, load_profile
 from heli.records.types import TYPES
@@ -186,7 +186,7 @@ def test_bulk_rows_are_checked_numbered_and_unique() -> None:
 def test_a_name_taken_while_the_batch_was_checked_costs_only_its_own_row(monkeypatch: pytest.MonkeyPatch) -> None:
     """Another process commits the same name between the check and the insert: as if the check had seen nothing."""
     assert next(bulk.import_many(viewers.system("test"), TYPES["account"], [{"name": "Mine"}])).made
-    monkeypatch.setattr(bulk, "_taken", lambda *_: set())
+    monkeypatch.setattr(bulk_checks, "taken_values", lambda *_: set())
     rows = ({"name": name} for name in ("A", "Mine", "B"))
     outcome = next(bulk.import_many(viewers.system("test"), TYPES["account"], rows))
     assert [one.number for one in outcome.made] == [0, 2]
@@ -198,7 +198,7 @@ def test_a_name_taken_while_the_batch_was_checked_costs_only_its_own_row(monkeyp
 def test_keys_and_unique_values_are_found_by_their_index() -> None:
     """Without the index's own condition each lookup reads the whole table: an import twice as long takes four times."""
     with CaptureQueriesContext(connection) as said:
-        bulk._taken(TYPES["opportunity"], TYPES["opportunity"].fields["code"], {"D1", "D2"})
+        bulk_checks.taken_values(TYPES["opportunity"], TYPES["opportunity"].fields["code"], {"D1", "D2"})
         import_keys._by_key("opportunity", ["D1", "D2"])
     for one in said.captured_queries:
         with connection.cursor() as cursor:
