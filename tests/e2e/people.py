@@ -61,7 +61,7 @@ class Company:
         self._open.append(made)
         return made
 
-    def sign_in(self, page: Page, username: str) -> None:
+    def sign_in(self, page: Page, username: str, menu: str = "主导航") -> None:
         """As a visitor does it in demo mode: one click."""
         page.goto("/signin")
         name = self.name(page, username)
@@ -72,7 +72,7 @@ class Company:
             page.get_by_label("密码", exact=True).fill(page.locator("code").inner_text())
             page.get_by_role("button", name="登录", exact=True).click()
         page.wait_for_url("**/")
-        expect(page.get_by_role("navigation", name="主导航")).to_be_visible()
+        expect(page.get_by_role("navigation", name=menu)).to_be_visible()
 
     @staticmethod
     def name(page: Page, username: str) -> str | None:

@@ -46,11 +46,17 @@ def test_a_link_cannot_send_a_signed_in_person_to_another_site(company: Company)
 
 def test_language_and_theme_are_kept_and_signing_out_ends_the_session(company: Company) -> None:
     page = company.context().new_page()
-    company.sign_in(page, "wangmin")
+    company.sign_in(page, "gaojianhua")  # who no other test is: what is set is kept for them on the server
     page.get_by_role("button", name="个人菜单").click()
-    page.get_by_role("menuitem", name="English").click()
+    with page.expect_response("**/me/settings"):
+        page.get_by_role("menuitem", name="English").click()
     expect(page.get_by_role("navigation", name="Main navigation")).to_be_visible()
-    page.get_by_role("button", name="Switch to dark").click()
+    with page.expect_response("**/me/settings"):
+        page.get_by_role("button", name="Switch to dark").click()
+    other = company.context().new_page()
+    company.sign_in(other, "gaojianhua", menu="Main navigation")
+    expect(other.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
+    other.close()
     page.reload()
     expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
     expect(page.locator("html")).to_have_attribute("lang", "en")

@@ -17,6 +17,7 @@ const pages = {
   organisation: () => import("./admin/organisation"),
   person: () => import("./admin/person"),
   oversight: () => import("./admin/oversight"),
+  account: () => import("./account/account-page"),
 };
 const SignIn = lazy(pages.signin);
 const Workbench = lazy(pages.workbench);
@@ -25,6 +26,7 @@ const RecordPage = lazy(pages.record);
 const Organisation = lazy(pages.organisation);
 const PersonPage = lazy(pages.person);
 const Oversight = lazy(pages.oversight);
+const Account = lazy(pages.account);
 
 function leave(): void { location.assign(`/signin?next=${encodeURIComponent(location.pathname + location.search)}`); }
 
@@ -73,6 +75,7 @@ export function App({ boot }: { boot: Boot }) {
               <Route path="/projects" element={<Organisation tab="projects" />} />
               <Route path="/audit" element={<Oversight tab="audit" />} />
               <Route path="/policy" element={<Oversight tab="policy" />} />
+              <Route path="/account" element={<Account />} />
               <Route path="/signin" element={<Navigate to="/" replace />} />
               <Route path="*" element={<Crash.NotFound />} />
             </Routes>

@@ -7,7 +7,7 @@ import { prime, setCsrf } from "./api/client";
 import { App } from "./app";
 import { readBoot } from "./boot";
 import { firstLanguage, I18nProvider } from "./i18n";
-import { theme } from "./kit/theme";
+import { keepTheme, theme } from "./kit/theme";
 import { ToastProvider } from "./kit/toast";
 import "./styles";
 
@@ -15,6 +15,7 @@ const boot = readBoot();
 setCsrf(boot.csrf);
 prime(boot.first);
 const language = firstLanguage(boot.me?.language ?? null);
+keepTheme(boot.me?.theme ?? null);
 document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
 
 const root = document.getElementById("root");

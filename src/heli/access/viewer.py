@@ -24,7 +24,7 @@ class Viewer:
     view: View | None
     system: str = ""
     role: str = ""
-    language: str = "zh"
+    language: str = ""
 
     @property
     def is_system(self) -> bool:

@@ -102,7 +102,7 @@ def _auth_hash(password: str) -> str:
 def _viewer(row: tuple[Any, ...], origin: str, role: str = "") -> Viewer:
     person, username, name, kind, _, language, policy, own = row[:8]
     view = _view(person, (policy, own), role)
-    return Viewer(person, username, name, kind, Actor(person, name, origin), view, role=role, language=language or "zh")
+    return Viewer(person, username, name, kind, Actor(person, name, origin), view, role=role, language=language)
 
 
 def _view(person: int, stamp: Stamp, role: str) -> View:
@@ -162,7 +162,7 @@ def for_person(person: int, origin: str = "cli") -> Viewer:
         row.kind,
         Actor(row.pk, name, origin),
         views.of(row.pk),
-        language=row.language or "zh",
+        language=row.language,
     )
 
 

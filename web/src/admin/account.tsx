@@ -25,19 +25,19 @@ export function ResetDialog({ person, onClose, onSecret }: { person: PersonView;
 
 const DAYS = [30, 90, 180, 365];
 
-function TokenDialog({ person, roles, onClose, onSecret }: { person: PersonView; roles: Tokens["roles"]; onClose: () => void; onSecret: Show }) {
+function TokenDialog({ at, about, roles, onClose, onSecret }: { at: string; about: string; roles: Tokens["roles"]; onClose: () => void; onSecret: Show }) {
   const { t } = useI18n();
   const done = useDone();
   const form = useForm({ name: "", role: roles[0]?.code ?? null, days: "90" });
   const days = DAYS.map((n) => { const name = t("org.days", { n }); return { value: String(n), name: { zh: name, en: name } }; });
   const act = async () => {
-    const made = await send<TokenView & { token: string }>("POST", `/organisation/people/${person.id}/tokens`, { ...form.body({ name: "text", role: "text" }), days: Number(form.values.days) });
+    const made = await send<TokenView & { token: string }>("POST", at, { ...form.body({ name: "text", role: "text" }), days: Number(form.values.days) });
     onSecret({ title: `${t("org.tokens")} · ${made.name}`, text: made.token, note: t("org.tokenNote") });
     await done();
   };
   return (
-    <ActDialog title={`${t("org.newToken")} · ${person.name}`} act={t("org.newToken")} disabled={!form.text("name") || !form.values.role} places={form.places} onClose={onClose} onAct={act}>
-      {roles.length ? null : <p className="note amber">{t("org.tokenNoRoles")}</p>}
+    <ActDialog title={`${t("org.newToken")} · ${about}`} act={t("org.newToken")} disabled={!form.text("name") || !form.values.role} places={form.places} onClose={onClose} onAct={act}>
+      {roles.length ? null : <p className="note amber">{t(at === OWN_TOKENS ? "account.tokenNoRoles" : "org.tokenNoRoles")}</p>}
       {form.input("name", "org.tokenName", "text", { required: true, focus: true })}
       <div className="form-two">
         {form.input("role", "org.tokenRole", "choice", { required: true, options: roles.map((one) => ({ value: one.code, name: one.name })) })}
@@ -47,15 +47,21 @@ function TokenDialog({ person, roles, onClose, onSecret }: { person: PersonView;
   );
 }
 
-/** The live tokens of a service account, for administrators. */
-export function TokenList({ person, onSecret }: { person: PersonView; onSecret: Show }) {
+/** Where one's own tokens are kept; a service account's stand below its person. */
+export const OWN_TOKENS = "/tokens";
+
+interface TokenProps { at: string; about: string; roles?: Tokens["roles"]; onSecret: Show }
+
+/** The live tokens of a service account, for administrators, or one's own. `roles`: those held, where the server does not say. */
+export function TokenList({ at, about, roles: held, onSecret }: TokenProps) {
   const { t, w } = useI18n();
   const [making, setMaking] = useState(false);
   const [ending, setEnding] = useState<TokenView | null>(null);
-  const tokens = useQuery({ queryKey: ["tokens", person.id], queryFn: ({ signal }) => get<Tokens>(`/organisation/people/${person.id}/tokens`, signal) });
+  const tokens = useQuery({ queryKey: ["tokens", at], queryFn: ({ signal }) => get<{ items: TokenView[]; roles?: Tokens["roles"] }>(at, signal) });
   if (tokens.isPending) return <Bones rows={2} height={32} />;
   if (tokens.isError) return <Refused problem={asProblem(tokens.error)} />;
-  const { items, roles } = tokens.data;
+  const { items } = tokens.data;
+  const roles = tokens.data.roles ?? held ?? [];
   const roleOf = (code: string) => { const found = roles.find((one) => one.code === code); return found ? w(found.name) : code; };
   return (
     <>
@@ -69,10 +75,10 @@ export function TokenList({ person, onSecret }: { person: PersonView; onSecret: 
         ))}</ul>
       ) : <p className="dim">{t("organisation.none")}</p>}
       <div><button className="link" onClick={() => setMaking(true)}>{t("org.newToken")}</button></div>
-      {making ? <TokenDialog person={person} roles={roles} onClose={() => setMaking(false)} onSecret={onSecret} /> : null}
+      {making ? <TokenDialog at={at} about={about} roles={roles} onClose={() => setMaking(false)} onSecret={onSecret} /> : null}
       {ending ? (
         <AskDialog title={`${t("org.revoke")} · ${ending.name}`} text={t("org.revokeAsk", { name: ending.name })} act={t("org.revoke")} danger onClose={() => setEnding(null)}
-          onAct={() => send("DELETE", `/organisation/people/${person.id}/tokens/${ending.id}`)} />
+          onAct={() => send("DELETE", `${at}/${ending.id}`)} />
       ) : null}
     </>
   );

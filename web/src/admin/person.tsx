@@ -112,7 +112,7 @@ function Parts({ person, onOpen, onSecret }: PartsProps) {
           </li>
         ))}</ul> : none}
       </Part>
-      {may("tokens") ? <Part title={t("org.tokens")}><TokenList person={person} onSecret={onSecret} /></Part> : null}
+      {may("tokens") ? <Part title={t("org.tokens")}><TokenList at={`/organisation/people/${person.id}/tokens`} about={person.name} onSecret={onSecret} /></Part> : null}
       <Part title={t("organisation.reportsTo")} act={may("manager") ? <button className="link" onClick={() => onOpen({ kind: "manager" })}>{t("org.change")}</button> : null}>
         {person.reports_to ? <Link to={`/organisation/people/${person.reports_to.id}`}><Who person={person.reports_to} /></Link> : none}
       </Part>

@@ -29,7 +29,7 @@ function explained(why: ProblemBody["why"]): Partial<Why> | null {
 }
 
 export interface Answer<T> { data: T; etag: string | null }
-export interface SendOptions { etag?: string | null; signal?: AbortSignal; key?: string }
+export interface SendOptions { etag?: string | null; signal?: AbortSignal; key?: string; /** Goes on when the page is left meanwhile. */ keepalive?: boolean }
 
 type Listener = () => void;
 let onSignedOut: Listener = () => {};
@@ -85,7 +85,7 @@ async function call<T>(method: string, path: string, body?: unknown, options: Se
   else if (body !== undefined) { headers["Content-Type"] = "application/json"; payload = JSON.stringify(body); }
   let response: Response;
   try {
-    response = await fetch(BASE + path, { method, headers, body: payload, signal: options.signal, credentials: "same-origin" });
+    response = await fetch(BASE + path, { method, headers, body: payload, signal: options.signal, keepalive: options.keepalive, credentials: "same-origin" });
   } catch (cause) {
     if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
     throw new Problem({ status: 0, code: "offline", message: { zh: "连接不上服务器，请检查网络后重试。", en: "The server cannot be reached. Check the network and try again." } });

@@ -9,6 +9,7 @@ export interface PersonRef { id: string; username?: string; name: string }
 export interface Named { id: string; name: string }
 export interface LinkRef { id: string; type: string; title?: string }
 
+export type Theme = "light" | "dark" | "auto";
 export interface Me {
   person: {
     id: string; username: string; name: string; kind: string;
@@ -18,6 +19,7 @@ export interface Me {
   pages: string[];
   administers?: string[];
   language: Lang | null;
+  theme: Theme | null;
   epoch: string;
   demo: boolean;
   company: { name: string; currency: string; time_zone: string };

@@ -26,10 +26,11 @@ export function pick(lang: Lang, words: Words | string | null | undefined): stri
   return typeof words === "string" ? words : words[lang] || words.zh || words.en;
 }
 
+/** What a person has set on any device, else what was chosen in this browser, else what it prefers. */
 export function firstLanguage(preferred: Lang | null): Lang {
+  if (preferred) return preferred;
   const stored = localStorage.getItem(STORE);
   if (stored === "zh" || stored === "en") return stored;
-  if (preferred) return preferred;
   return navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";
 }
 

@@ -33,3 +33,11 @@ export const theme = createTheme({
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 400, transitionProps: { duration: 80 } } }),
   },
 });
+
+/** Where Mantine keeps the colour scheme of this browser. */
+const STORE = "mantine-color-scheme-value";
+
+/** What a person has set on any device goes before what this browser remembers. */
+export function keepTheme(theme: "light" | "dark" | "auto" | null): void {
+  if (theme) localStorage.setItem(STORE, theme);
+}

@@ -3,6 +3,7 @@ import { Modal } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useId, useMemo, useState } from "react";
 import { useNavigate } from "react-router";
+import { usePreferences } from "../account/preferences";
 import { searchQuery } from "../api/queries";
 import { send } from "../api/client";
 import { useI18n } from "../i18n";
@@ -10,7 +11,6 @@ import { Icon, iconOf, type IconName } from "../kit/icons";
 import { Key } from "../kit/parts";
 import { useSession } from "../kit/session";
 import { useToasts } from "../kit/toast";
-import { useTheme } from "./theme-button";
 
 interface Item { id: string; group: string; title: string; hint?: string; icon: IconName; act: () => void }
 
@@ -21,10 +21,10 @@ function useSettled(text: string): string {
 }
 
 export default function Palette({ onClose, onKeys }: { onClose: () => void; onKeys: () => void }) {
-  const { t, w, lang, setLang } = useI18n();
+  const { t, w, lang } = useI18n();
   const { meta, types, me } = useSession();
   const { refuse } = useToasts();
-  const theme = useTheme();
+  const { shown, toggleTheme, toggleLanguage } = usePreferences();
   const go = useNavigate();
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
@@ -39,16 +39,17 @@ export default function Palette({ onClose, onKeys }: { onClose: () => void; onKe
       pages.push({ id: "p:organisation", group: t("palette.go"), title: t("shell.organisation"), icon: "tree", act: visit("/organisation") });
       pages.push({ id: "p:projects", group: t("palette.go"), title: t("organisation.projects"), icon: "folder", act: visit("/projects") });
     }
+    pages.push({ id: "p:account", group: t("palette.go"), title: t("account.title"), icon: "user", act: visit("/account") });
     const acts: Item[] = meta.types.filter((type) => type.can.create).map((type) => ({ id: `c:${type.code}`, group: t("palette.do"), title: t("record.create", { type: w(type.name) }), icon: "plus", act: visit(`/records/${type.code}?new=1`) }));
     for (const type of meta.types) if (type.kanban) acts.push({ id: `k:${type.code}`, group: t("palette.do"), title: t("palette.board", { type: w(type.name) }), icon: "board", act: visit(`/records/${type.code}?view=kanban`) });
     acts.push(
-      { id: "theme", group: t("palette.do"), title: theme.now === "dark" ? t("shell.light") : t("shell.dark"), icon: theme.now === "dark" ? "sun" : "moon", act: theme.toggle },
-      { id: "language", group: t("palette.do"), title: lang === "zh" ? "Switch to English" : "切换到简体中文", icon: "globe", act: () => setLang(lang === "zh" ? "en" : "zh") },
+      { id: "theme", group: t("palette.do"), title: shown === "dark" ? t("shell.light") : t("shell.dark"), icon: shown === "dark" ? "sun" : "moon", act: toggleTheme },
+      { id: "language", group: t("palette.do"), title: lang === "zh" ? "Switch to English" : "切换到简体中文", icon: "globe", act: toggleLanguage },
       { id: "keys", group: t("palette.do"), title: t("shell.keys"), icon: "keyboard", act: onKeys },
       { id: "leave", group: t("palette.do"), title: t("shell.signOut"), icon: "leave", act: () => { send("DELETE", "/session").then(() => location.assign("/signin"), refuse); } },
     );
     return [...acts, ...pages];
-  }, [go, lang, me, meta, onKeys, refuse, setLang, t, theme, w]);
+  }, [go, lang, me, meta, onKeys, refuse, shown, t, toggleLanguage, toggleTheme, w]);
 
   const wanted = text.trim().toLowerCase();
   const hits: Item[] = wanted ? (found.data?.items ?? []).filter((hit) => types.has(hit.type)).map((hit) => ({

@@ -2,6 +2,7 @@
 import { Menu } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { NavLink, useLocation, useNavigate } from "react-router";
+import { usePreferences } from "../account/preferences";
 import { send } from "../api/client";
 import { mentionedQuery } from "../api/queries";
 import { useI18n } from "../i18n";
@@ -11,7 +12,6 @@ import { useSession } from "../kit/session";
 import { useToasts } from "../kit/toast";
 import { Logo } from "./logo";
 import { LETTERS, railOf } from "./navigation";
-import { useTheme } from "./theme-button";
 
 function Entry({ to, icon, label, keys, end, badge }: { to: string; icon: IconName; label: string; keys?: string; end?: boolean; badge?: { text: string; says: string } | null }) {
   return (
@@ -20,18 +20,17 @@ function Entry({ to, icon, label, keys, end, badge }: { to: string; icon: IconNa
 }
 
 export function RailContent({ onSearch, onKeys }: { onSearch: () => void; onKeys: () => void }) {
-  const { t, w, lang, setLang } = useI18n();
+  const { t, w, lang } = useI18n();
   const { me, meta } = useSession();
   const { refuse } = useToasts();
   const { data: mentioned } = useQuery(mentionedQuery);
-  const theme = useTheme();
+  const { shown, toggleTheme, toggleLanguage } = usePreferences();
   const go = useNavigate();
   const { pathname } = useLocation();
   const { main, more } = railOf(meta);
   const inMore = more.some((type) => pathname.startsWith(`/records/${type.code}`));
 
   const signOut = () => { send("DELETE", "/session").then(() => location.assign("/signin"), refuse); };
-  const switchLanguage = () => setLang(lang === "zh" ? "en" : "zh");
 
   return (
     <>
@@ -68,13 +67,14 @@ export function RailContent({ onSearch, onKeys }: { onSearch: () => void; onKeys
           </Menu.Target>
           <Menu.Dropdown>
             <Menu.Label>{me.roles.map((role) => w(role.name)).join("、") || t("shell.noRole")}</Menu.Label>
-            <Menu.Item leftSection={<Icon name="globe" />} onClick={switchLanguage}>{lang === "zh" ? "English" : "简体中文"}</Menu.Item>
-            <Menu.Item leftSection={<Icon name={theme.now === "dark" ? "sun" : "moon"} />} onClick={theme.toggle}>{theme.now === "dark" ? t("shell.light") : t("shell.dark")}</Menu.Item>
+            <Menu.Item leftSection={<Icon name="user" />} onClick={() => void go("/account")}>{t("account.title")}</Menu.Item>
+            <Menu.Item leftSection={<Icon name="globe" />} onClick={toggleLanguage}>{lang === "zh" ? "English" : "简体中文"}</Menu.Item>
+            <Menu.Item leftSection={<Icon name={shown === "dark" ? "sun" : "moon"} />} onClick={toggleTheme}>{shown === "dark" ? t("shell.light") : t("shell.dark")}</Menu.Item>
             <Menu.Item leftSection={<Icon name="keyboard" />} rightSection={<Key>?</Key>} onClick={onKeys}>{t("shell.keys")}</Menu.Item>
             <Menu.Item leftSection={<Icon name="leave" />} onClick={signOut}>{t("shell.signOut")}</Menu.Item>
           </Menu.Dropdown>
         </Menu>
-        <button className="ib" onClick={theme.toggle} aria-label={theme.now === "dark" ? t("shell.light") : t("shell.dark")}><Icon name={theme.now === "dark" ? "sun" : "moon"} /></button>
+        <button className="ib" onClick={toggleTheme} aria-label={shown === "dark" ? t("shell.light") : t("shell.dark")}><Icon name={shown === "dark" ? "sun" : "moon"} /></button>
       </div>
     </>
   );
