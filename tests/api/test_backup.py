@@ -212,13 +212,13 @@ def bad_archives(kept: Kept, folder: Path) -> Iterator[tuple[str, Path]]:
 TRY_EACH = """
 import django, json, sys
 django.setup()
-from heli.config import archive
+from heli.config import archive_restore
 from heli.kernel.errors import HeliError
 from pathlib import Path
 said = {}
 for path in map(Path, sys.argv[1:]):
     try:
-        archive.restore(path)
+        archive_restore.restore(path)
     except HeliError as error:
         said[path.name] = error.code
     else:

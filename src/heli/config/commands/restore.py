@@ -21,9 +21,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from heli.config import archive, schema
+    from heli.config import archive_restore, schema
 
-    said = archive.restore(args.file)
+    said = archive_restore.restore(args.file)
     schema.ensure()  # a backup may come from an older version
     if args.json:
         emit({**said, "note": DONE.fill(**said).json()})
