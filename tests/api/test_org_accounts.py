@@ -128,3 +128,22 @@ def test_nobody_makes_a_token_for_a_person_or_beyond_the_account(world: World, a
     admin.post(f"/organisation/people/{robot}/leave", {})
     assert admin.post(at, body).code == "left"
     assert Person.objects.get(pk=robot).status == "left"
+
+
+def test_a_token_sets_nobodys_password_and_so_never_reaches_beyond_its_role(world: World) -> None:
+    """A session opened with a password that a token set would have every role of its person, and no end."""
+    grants.save_role(SETUP, "hr", name="hr", lines=ADMINISTER)
+    world.add("adm", "root", None)
+    grants.grant_role(SETUP, "hr", "person", str(world.people["adm"]))
+    admin = signed_in("adm")
+    program = Api(admin.post("/tokens", {"name": "HR", "role": "hr", "days": 1}).body["token"])
+    at = f"/organisation/people/{world.people['ann']}"
+    for reply in (
+        program.post(f"{at}/password", {"password": NEW}),
+        program.post(f"{at}/reset"),
+        program.post("/organisation/people", {"name": "New", "username": "newcomer", "password": NEW}),
+    ):
+        assert (reply.status, reply.code) == (403, "by_token"), reply.body
+    assert program.post("/organisation/people", {"name": "New", "username": "newcomer"}).status == 201
+    assert admin.post(f"/organisation/people/{world.people['adm']}/password", {"password": NEW}).code == "self"
+    assert signed_in("ann").get("/me").status == 200

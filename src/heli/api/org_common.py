@@ -11,12 +11,13 @@ from heli.api import organisation, shape
 from heli.api.common import ref
 from heli.api.own_rights import never_wider
 from heli.api.route import Answer, Call, Route
-from heli.kernel.errors import Conflict, Invalid, NotFound, Problem
+from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
 from heli.org import zone
 from heli.org.models import Person
 
 TAG = "organisation"
+BY_TOKEN = Words("令牌不能设置或重置密码，请登录后操作", "a token sets and resets no passwords: sign in to do this")
 NOT_A_DAY = Words("应为日期，如 2026-11-23", "must be a day such as 2026-11-23")
 
 DAY: shape.Schema = {"type": ["string", "null"], "format": "date"}
@@ -52,6 +53,12 @@ def day(body: dict[str, Any], name: str, *, end: bool = False) -> datetime | Non
         return zone.day_start(found + timedelta(days=1 if end else 0))
     except OverflowError:
         raise Invalid(Problem(name, "type", NOT_A_DAY)) from None
+
+
+def by_person(call: Call) -> None:
+    """Raises Refused for a token: with somebody's password it would reach further than the one role it is bound to."""
+    if call.viewer.role:
+        raise Refused(BY_TOKEN, code="by_token")
 
 
 def not_self(call: Call, person: int, words: Words) -> None:

@@ -16,7 +16,7 @@ from django.contrib.auth.tokens import default_token_generator as links
 
 from heli.api import organisation, sessions, shape
 from heli.api.common import moment
-from heli.api.org_common import CONFLICT, ID, TAG, guarded, known, not_self
+from heli.api.org_common import CONFLICT, ID, TAG, by_person, guarded, known, not_self
 from heli.api.route import Answer, Call, Route
 from heli.api.session import RETRY_SECONDS, THROTTLED, same_site
 from heli.audit import log
@@ -39,6 +39,7 @@ DEAD = Words(
 def reset(call: Call) -> Answer:
     """End a person's password and sessions; the answer holds the link by which they set a new one."""
     organisation.needs_admin(call)
+    by_person(call)
     pk = known(call)
     not_self(call, pk, OWN)
     with log.transaction():

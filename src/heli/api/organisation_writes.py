@@ -14,6 +14,7 @@ from heli.api.org_common import (
     REF,
     TAG,
     about,
+    by_person,
     change,
     day,
     guarded,
@@ -34,6 +35,7 @@ from heli.org.models import Assignment, Deputy, Person
 OWN_RIGHTS = Words(
     "不能给自己增加任职，请另一位管理员操作", "nobody gives themselves a post: ask another administrator"
 )
+OWN_PASSWORD = Words("自己的密码请在「我的账号」修改", "change your own password in your account")
 OWN_LEAVING = Words("不能为自己办理离职", "nobody can let themselves leave")
 OWN_LATER = Words(
     "不能为自己的任职约定以后的变更，请另一位管理员操作",
@@ -46,6 +48,8 @@ def add_person(call: Call) -> Answer:
     """A new person, with a first post when a department is given."""
     organisation.needs_admin(call)
     body, by = call.body, call.viewer.actor
+    if "password" in body:
+        by_person(call)
     with log.transaction():
         if body.get("kind") == Person.SERVICE:
             pk = org.create_service_account(by, body["username"], body["name"])
@@ -188,9 +192,11 @@ def manager(call: Call) -> Answer:
 
 
 def password(call: Call) -> Answer:
-    """Set a person's password; their sessions end."""
+    """Set another person's password; their sessions end."""
     organisation.needs_admin(call)
+    by_person(call)
     pk = known(call)
+    not_self(call, pk, OWN_PASSWORD)
     with atomic():
         org.set_password(call.viewer.actor, pk, call.body["password"])
         sessions.end_all(pk)
