@@ -58,9 +58,9 @@ function Profile() {
 
 function Choice<Value extends string>({ label, value, options, onChoose }: { label: string; value: Value; options: [Value, string][]; onChoose: (value: Value) => void }) {
   return (
-    <div><dt>{label}</dt><dd className="row wrap" role="group" aria-label={label}>
+    <div><dt>{label}</dt><dd><span className="row wrap" role="group" aria-label={label}>
       {options.map(([one, name]) => <button key={one} className={one === value ? "tool on" : "tool"} aria-pressed={one === value} onClick={() => onChoose(one)}>{name}</button>)}
-    </dd></div>
+    </span></dd></div>
   );
 }
 
