@@ -13,8 +13,10 @@ from django.contrib.auth.hashers import check_password
 
 from heli.access.viewer import Viewer
 from heli.api import viewer as identities
+from heli.api.audit_words import act_words, thing_words
 from heli.api.record import possible, verbs_known
 from heli.audit import log
+from heli.audit.models import Entry
 from heli.crm import demo
 from heli.crm.demo.company import PASSWORD, DemoCompany
 from heli.crm.demo.generate import generate
@@ -28,6 +30,7 @@ from heli.records import act, store
 from heli.records import fields as f
 from heli.records.act import Action
 from heli.records.types import TYPES, ObjectType
+from heli.records.verbs import verbs_of
 
 DAY = dt.date(2026, 11, 23)
 
@@ -156,6 +159,20 @@ def example(one: f.Field, kind: ObjectType, row: Mapping[str, Any], colleague: i
     return "2026-01-01" if isinstance(one, f.Date) else "说明"
 
 
+def _everything_is_told_in_words() -> None:
+    """The log of the demo company's whole history, and acts that verbs and routes write down elsewhere."""
+    told = set(Entry.objects.values_list("action", "object_type").distinct())
+    told |= {(f"opportunity.{verb.code}", "opportunity") for verb in verbs_of("opportunity")}
+    told |= {(act, "person") for act in ("signin.failed", "session.end", "person.set_password", "person.rehire")}
+    told |= {
+        (f"account.{one}", "account") for one in ("attach", "detach", "comment_edit", "purge", "restore", "export")
+    }
+    told |= {("deputy.cancel", "deputy"), ("token.create", "token"), ("position.reopen", "position")}
+    for action, kind in told:
+        assert act_words(action).zh != action, action
+        assert thing_words(kind).zh != kind, kind
+
+
 @pytest.mark.django_db
 @pytest.mark.storage
 def test_it_loads_and_every_persona_has_a_day_s_work_to_see() -> None:
@@ -167,6 +184,7 @@ def test_it_loads_and_every_persona_has_a_day_s_work_to_see() -> None:
         check_password(password, p.password) for p in Person.objects.filter(username__in=[p.username for p in PERSONAS])
     )
     assert password == PASSWORD
+    _everything_is_told_in_words()
     expected = {
         "sales_rep": {"account", "contact", "opportunity", "activity", "contract", "task"},
         "sales_manager": {"account", "opportunity", "contract", "task"},

@@ -11,11 +11,14 @@ from typing import Any
 
 from django.db.models import Q
 
+from heli.access.core.explain import SIGNS
 from heli.access.models import Ceiling, Grant, Role
 from heli.access.scopes import SCOPES, split
 from heli.access.shapes import SHAPES
 from heli.api import shape
+from heli.api.audit_words import act_words, field_words, thing_words
 from heli.api.common import WORDS, moment, ref
+from heli.api.meta import CLASSES, LEVELS
 from heli.api.route import Answer, Call, Param, Route
 from heli.audit import entries, log
 from heli.kernel import clock
@@ -23,7 +26,9 @@ from heli.kernel.errors import Refused
 from heli.kernel.words import Words
 from heli.org.models import Department, Person, Position
 from heli.org.tree import project_names
+from heli.records import fields as f
 from heli.records.reasons import ACTIONS
+from heli.records.types import TYPES
 from heli.records.verbs import verb_of
 
 _TEXT: shape.Schema = {"type": "string"}
@@ -35,12 +40,13 @@ ENTRY = shape.record(
         "seq": _NUMBER, "at": shape.MOMENT, "actor": _TEXT, "action": _TEXT, "object_type": _TEXT, "object_id": _TEXT,
         "outcome": {"type": "string", "enum": ["done", "refused", "failed"]}, "origin": _TEXT, "via": _TEXT,
         "reason": _TEXT, "fields": shape.array(_TEXT),
+        "act": ref(WORDS), "thing": ref(WORDS), "changed": shape.array(ref(WORDS)),
     }
 )  # fmt: skip
 RULE = shape.record(
     {
         "type": ref(WORDS), "actions": shape.array(ref(WORDS)), "scopes": shape.array(ref(WORDS)),
-        "where": shape.array(_TEXT), "levels": shape.array(_TEXT), "limit": {"type": ["string", "null"]},
+        "where": shape.array(ref(WORDS)), "levels": shape.array(ref(WORDS)), "limit": {"type": ["string", "null"]},
     }
 )  # fmt: skip
 ROLE = shape.record(
@@ -60,6 +66,9 @@ SCHEMAS = {
     "CeilingRule": CEILING,
     "Policy": shape.record({"roles": shape.array(ref("RoleRules")), "ceilings": shape.array(ref("CeilingRule"))}),
 }
+ALL_FIELDS = Words("全部字段", "all fields")
+LEVEL = Words("{field}：{level}", "{field}: {level}")
+EMPTY = Words("{field}为空", "{field} is empty")
 NO_LOG = Words(
     "审计日志只给审计员看；需要时请向安全管理员申请",
     "the audit log is for auditors; ask a security administrator if you need it",
@@ -99,13 +108,24 @@ def audit(call: Call) -> Answer:
         {
             "seq": e.seq, "at": moment(e.at), "actor": e.actor_name, "action": e.action, "object_type": e.object_type,
             "object_id": e.object_id, "outcome": e.outcome, "origin": e.origin, "via": e.via, "reason": e.reason,
-            "fields": sorted({*(e.before or {}), *(e.after or {})}),
+            **_words(e),
         }
         for e in rows
     ]  # fmt: skip
     return Answer(
         {"items": said, "next": rows[-1].seq if len(rows) == PAGE else None, "entries": head[1] if head else 0}
     )
+
+
+def _words(entry: entries.EntryView) -> dict[str, Any]:
+    """The fields that changed, and act, thing and fields as people call them."""
+    fields = sorted({*(entry.before or {}), *(entry.after or {})})
+    return {
+        "fields": fields,
+        "act": act_words(entry.action).json(),
+        "thing": thing_words(entry.object_type).json(),
+        "changed": [field_words(entry.object_type, one).json() for one in fields],
+    }
 
 
 def policy(call: Call) -> Answer:
@@ -183,10 +203,33 @@ def _rule(line: dict[str, Any]) -> dict[str, Any]:
         "type": _type(code).json(),
         "actions": [_action(code, action).json() for action in line.get("actions", [])],
         "scopes": [one.words.json() for one in scopes if one is not None],
-        "where": [" ".join(str(part) for part in one) for one in line.get("where", [])],
-        "levels": [f"{field}: {level}" for field, level in line.get("read", {}).items()],
+        "where": [_condition(code, one).json() for one in line.get("where", [])],
+        "levels": [
+            LEVEL.fill(field=_cells(code, field), level=LEVELS[level]).json()
+            for field, level in line.get("read", {}).items()
+        ],
         "limit": str(line["limit"]) if line.get("limit") is not None else None,
     }
+
+
+def _condition(code: str, one: list[Any]) -> Words:
+    """``["amount", "<=", "500000"]`` -> 金额 ≤ 500000; options by their names."""
+    name, sign, value = one[0], str(one[1]), one[2] if len(one) == 3 else None
+    if sign == "empty":
+        return EMPTY.fill(field=field_words(code, name))
+    kind = TYPES.get(code)
+    field = kind.fields.get(name) if kind is not None else None
+    said = [
+        field.said(value) if isinstance(field, f.Choice) else Words(str(value), str(value))
+        for value in (value if isinstance(value, list) else [value])
+    ]
+    shown = Words("、".join(w.zh for w in said), ", ".join(w.en for w in said))
+    return Words("{f} {s} {v}", "{f} {s} {v}").fill(f=field_words(code, name), s=SIGNS[sign], v=shown)
+
+
+def _cells(code: str, field: str) -> Words:
+    """A field, a data class, or all of them."""
+    return ALL_FIELDS if field == "*" else CLASSES.get(field) or field_words(code, field)
 
 
 def _action(code: str, action: str) -> Words:

@@ -13,9 +13,9 @@ import "./admin.css";
 import "./oversight.css";
 
 type Outcome = "done" | "refused" | "failed";
-interface Entry { seq: number; at: string; actor: string; action: string; object_type: string; object_id: string; outcome: Outcome; origin: string; via: string; reason: string; fields: string[] }
+interface Entry { seq: number; at: string; actor: string; action: string; object_type: string; object_id: string; outcome: Outcome; origin: string; via: string; reason: string; fields: string[]; act: Words; thing: Words; changed: Words[] }
 interface Log { items: Entry[]; next: number | null; entries: number }
-interface Rule { type: Words; actions: Words[]; scopes: Words[]; where: string[]; levels: string[]; limit: string | null }
+interface Rule { type: Words; actions: Words[]; scopes: Words[]; where: Words[]; levels: Words[]; limit: string | null }
 interface RoleRules { code: string; name: Words; version: number; template: string; template_version: number; rules: Rule[]; given_to: Words[] }
 interface Policy { roles: RoleRules[]; ceilings: { code: string; name: Words; type: Words; active: boolean }[] }
 
@@ -40,7 +40,7 @@ export default function Oversight({ tab }: { tab: "audit" | "policy" }) {
 }
 
 function AuditLog() {
-  const { t } = useI18n();
+  const { t, w } = useI18n();
   const { meta } = useSession();
   const [search, setSearch] = useSearchParams();
   const actor = search.get("actor") ?? "";
@@ -78,9 +78,9 @@ function AuditLog() {
                   <td className="n dim">{one.seq}</td>
                   <td className="nowrap">{new Date(one.at).toLocaleString(undefined, { hour12: false })}</td>
                   <td>{one.actor}<span className="dim"> {one.origin}</span></td>
-                  <td>{one.action}</td>
-                  <td>{known.has(one.object_type) ? <Link className="link" to={`/records/${one.object_type}/${one.object_id}`}>{one.object_type}</Link> : one.object_type}</td>
-                  <td className="cut-cell" title={one.fields.join(", ")}>{one.fields.join(", ")}</td>
+                  <td title={one.action}>{w(one.act)}</td>
+                  <td>{known.has(one.object_type) ? <Link className="link" to={`/records/${one.object_type}/${one.object_id}`}>{w(one.thing)}</Link> : w(one.thing)}</td>
+                  <td className="cut-cell" title={one.fields.join(", ")}>{one.changed.map((field) => w(field)).join(t("oversight.comma"))}</td>
                   <td><span className={one.outcome === "done" ? "row" : "row red-ink"}><Icon name={one.outcome === "done" ? "check" : "ban"} small />{t(`oversight.${one.outcome}`)}</span></td>
                   <td className="cut-cell dim" title={one.reason || one.via}>{one.reason || one.via}</td>
                 </tr>
@@ -107,7 +107,7 @@ function Rules() {
           <summary><b>{w(role.name)}</b> <span className="dim">v{role.version} · {t("oversight.lines", { n: role.rules.length })}</span><span className="dim"> · {role.given_to.length ? list(role.given_to.slice(0, 6)) : t("oversight.noHolder")}</span></summary>
           <ul>
             {role.rules.map((rule, at) => (
-              <li key={at} className="rule"><b>{w(rule.type)}</b><span>{list(rule.actions)}</span><span className="soft">{list(rule.scopes)}</span><span className="dim">{[...rule.where, ...rule.levels, rule.limit ? `≤ ${rule.limit}` : ""].filter(Boolean).join(" · ")}</span></li>
+              <li key={at} className="rule"><b>{w(rule.type)}</b><span>{list(rule.actions)}</span><span className="soft">{list(rule.scopes)}</span><span className="dim">{[...rule.where.map((one) => w(one)), ...rule.levels.map((one) => w(one)), rule.limit ? `≤ ${rule.limit}` : ""].filter(Boolean).join(" · ")}</span></li>
             ))}
           </ul>
         </details>

@@ -8,10 +8,12 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         AuditEntry: {
+            act: components["schemas"]["Words"];
             action: string;
             actor: string;
             /** Format: date-time */
             at: string;
+            changed: components["schemas"]["Words"][];
             fields: string[];
             object_id: string;
             object_type: string;
@@ -20,6 +22,7 @@ export interface components {
             outcome: "done" | "refused" | "failed";
             reason: string;
             seq: number;
+            thing: components["schemas"]["Words"];
             via: string;
         };
         AuditPage: {
@@ -512,11 +515,11 @@ export interface components {
         };
         Rule: {
             actions: components["schemas"]["Words"][];
-            levels: string[];
+            levels: components["schemas"]["Words"][];
             limit: string | null;
             scopes: components["schemas"]["Words"][];
             type: components["schemas"]["Words"];
-            where: string[];
+            where: components["schemas"]["Words"][];
         };
         SavedView: {
             definition: {

@@ -106,6 +106,7 @@ export const shellWords = {
   "oversight.number": ["序号", "No."],
   "oversight.when": ["时间", "When"],
   "oversight.who": ["谁", "Who"],
+  "oversight.comma": ["、", ", "],
   "oversight.what": ["动作", "Act"],
   "oversight.thing": ["对象", "Thing"],
   "oversight.changed": ["字段", "Fields"],

@@ -1,0 +1,83 @@
+"""What an entry of the audit log says: the act, the thing and the fields, in words instead of codes."""
+
+from __future__ import annotations
+
+from heli.kernel.words import Words
+from heli.records.reasons import ACTIONS
+from heli.records.types import TYPES
+from heli.records.verbs import verb_of
+
+THINGS = {
+    "person": Words("人员", "Person"),
+    "department": Words("部门", "Department"),
+    "position": Words("岗位", "Position"),
+    "assignment": Words("任职", "Assignment"),
+    "reporting": Words("汇报关系", "Reporting line"),
+    "project_member": Words("项目成员", "Project member"),
+    "deputy": Words("代理", "Deputy"),
+    "company": Words("公司", "Company"),
+    "role": Words("角色", "Role"),
+    "grant": Words("授权", "Grant"),
+    "ceiling": Words("上限", "Ceiling"),
+    "token": Words("令牌", "Token"),
+}
+ACTS = {
+    "signin.ok": Words("登录", "Sign in"),
+    "signin.failed": Words("登录失败", "Failed sign-in"),
+    "signout": Words("退出登录", "Sign out"),
+    "session.end": Words("结束其他登录", "End a session"),
+    "why.beside": Words("和同事对比权限", "Compare rights with a colleague"),
+    "reveal": Words("显示敏感值", "Reveal a sensitive value"),
+    "person.set_password": Words("修改密码", "Set a password"),
+    "person.put_on_leave": Words("休假", "Put on leave"),
+    "person.back_from_leave": Words("休假返回", "Back from leave"),
+    "person.leave": Words("离职", "Leave the company"),
+    "person.rehire": Words("重新入职", "Rehire"),
+    "department.set_head": Words("设置负责人", "Set the head"),
+    "department.set_overseer": Words("设置分管领导", "Set the overseeing leader"),
+    "token.revoke": Words("撤销", "Revoke"),
+}
+DID = {
+    "create": Words("新建", "Create"),
+    "add": Words("新增", "Add"),
+    "save": Words("保存", "Save"),
+    "change": Words("修改", "Change"),
+    "edit": Words("修改", "Change"),
+    "rename": Words("改名", "Rename"),
+    "move": Words("移动", "Move"),
+    "close": Words("关闭", "Close"),
+    "reopen": Words("重新启用", "Reopen"),
+    "end": Words("结束", "End"),
+    "cancel": Words("取消", "Cancel"),
+    "revoke": Words("收回", "Revoke"),
+    "delete": Words("删除", "Delete"),
+    "restore": Words("恢复", "Restore"),
+    "purge": Words("彻底清除", "Remove for good"),
+    "comment": Words("评论", "Comment"),
+    "comment_edit": Words("修改评论", "Change a comment"),
+    "comment_delete": Words("删除评论", "Delete a comment"),
+    "attach": Words("上传附件", "Attach a file"),
+    "detach": Words("删除附件", "Remove a file"),
+}
+
+
+def act_words(action: str) -> Words:
+    """``opportunity.transfer`` -> 移交; what has no words is said by its code."""
+    kind, _, verb = action.rpartition(".")
+    if action in ACTS:
+        return ACTS[action]
+    own = verb_of(kind, verb) if kind in TYPES else None
+    return own.words if own is not None else ACTIONS.get(verb) or DID.get(verb) or Words(action, action)
+
+
+def thing_words(kind: str) -> Words:
+    """An object type, or what of the organisation and the rules it is."""
+    found = TYPES.get(kind)
+    return found.words if found is not None else THINGS.get(kind, Words(kind, kind))
+
+
+def field_words(kind: str, code: str) -> Words:
+    """A record's field by its name; what is no field is said by its code."""
+    found = TYPES.get(kind)
+    one = found.fields.get(code) if found is not None else None
+    return one.words if one is not None else Words(code, code)
