@@ -67,7 +67,8 @@ def act_words(action: str) -> Words:
     if action in ACTS:
         return ACTS[action]
     own = verb_of(kind, verb) if kind in TYPES else None
-    return own.words if own is not None else ACTIONS.get(verb) or DID.get(verb) or Words(action, action)
+    found = own.words if own is not None else ACTIONS.get(verb) or DID.get(verb) or Words(action, action)
+    return Words(found.zh, found.en[:1].upper() + found.en[1:])
 
 
 def thing_words(kind: str) -> Words:

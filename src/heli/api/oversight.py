@@ -18,7 +18,7 @@ from heli.access.shapes import SHAPES
 from heli.api import shape
 from heli.api.audit_words import act_words, field_words, thing_words
 from heli.api.common import WORDS, moment, ref
-from heli.api.meta import CLASSES, LEVELS
+from heli.api.meta import CLASSES
 from heli.api.route import Answer, Call, Param, Route
 from heli.audit import entries, log
 from heli.kernel import clock
@@ -67,6 +67,7 @@ SCHEMAS = {
     "Policy": shape.record({"roles": shape.array(ref("RoleRules")), "ceilings": shape.array(ref("CeilingRule"))}),
 }
 ALL_FIELDS = Words("全部字段", "all fields")
+SEEN = {"hidden": Words("不可见", "hidden"), "masked": Words("脱敏", "masked"), "read": Words("可见", "visible")}
 LEVEL = Words("{field}：{level}", "{field}: {level}")
 EMPTY = Words("{field}为空", "{field} is empty")
 NO_LOG = Words(
@@ -205,7 +206,7 @@ def _rule(line: dict[str, Any]) -> dict[str, Any]:
         "scopes": [one.words.json() for one in scopes if one is not None],
         "where": [_condition(code, one).json() for one in line.get("where", [])],
         "levels": [
-            LEVEL.fill(field=_cells(code, field), level=LEVELS[level]).json()
+            LEVEL.fill(field=_cells(code, field), level=SEEN[level]).json()
             for field, level in line.get("read", {}).items()
         ],
         "limit": str(line["limit"]) if line.get("limit") is not None else None,

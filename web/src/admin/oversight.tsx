@@ -58,7 +58,7 @@ function AuditLog() {
   return (
     <>
       <div className="org-tools">
-        <input className="input list-search" defaultValue={actor} aria-label={t("oversight.actor")} placeholder={t("oversight.actor")} onKeyDown={(event) => { if (event.key === "Enter") set("actor", event.currentTarget.value.trim()); }} onBlur={(event) => set("actor", event.currentTarget.value.trim())} />
+        <input className="box list-search" defaultValue={actor} aria-label={t("oversight.actor")} placeholder={t("oversight.actor")} onKeyDown={(event) => { if (event.key === "Enter") set("actor", event.currentTarget.value.trim()); }} onBlur={(event) => set("actor", event.currentTarget.value.trim())} />
         <span className="tabs" role="group" aria-label={t("oversight.outcome")}>
           <button className="tab" aria-pressed={!outcome} onClick={() => set("outcome", "")}>{t("oversight.everything")}</button>
           {OUTCOMES.map((one) => <button key={one} className="tab" aria-pressed={outcome === one} onClick={() => set("outcome", one)}>{t(`oversight.${one}`)}</button>)}

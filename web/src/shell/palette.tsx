@@ -34,7 +34,7 @@ export default function Palette({ onClose, onKeys }: { onClose: () => void; onKe
   const fixed = useMemo<Item[]>(() => {
     const visit = (path: string) => () => { void go(path); };
     const pages: Item[] = [{ id: "p:workbench", group: t("palette.go"), title: t("shell.workbench"), icon: "inbox", act: visit("/") }];
-    for (const type of meta.types) pages.push({ id: `p:${type.code}`, group: t("palette.go"), title: w(type.name), icon: iconOf(type.code, type.icon), act: visit(`/records/${type.code}`) });
+    for (const type of meta.types) pages.push({ id: `p:${type.code}`, group: t("palette.go"), title: w(type.plural), icon: iconOf(type.code, type.icon), act: visit(`/records/${type.code}`) });
     if (me.pages.includes("organisation")) {
       pages.push({ id: "p:organisation", group: t("palette.go"), title: t("shell.organisation"), icon: "tree", act: visit("/organisation") });
       pages.push({ id: "p:projects", group: t("palette.go"), title: t("organisation.projects"), icon: "folder", act: visit("/projects") });

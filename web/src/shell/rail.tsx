@@ -39,13 +39,13 @@ export function RailContent({ onSearch, onKeys }: { onSearch: () => void; onKeys
       <nav aria-label={t("shell.main")} className="rail-nav">
         <ul>
           {me.pages.includes("workbench") || me.pages.length === 0 ? <Entry to="/" end icon="inbox" label={t("shell.workbench")} keys="G W" badge={mentioned ? { text: `@${mentioned}`, says: t("mention.waiting", { n: mentioned }) } : null} /> : null}
-          {main.map((type) => <Entry key={type.code} to={`/records/${type.code}`} icon={iconOf(type.code, type.icon)} label={w(type.name)} keys={LETTERS[type.code] ? `G ${LETTERS[type.code]?.toUpperCase()}` : undefined} />)}
+          {main.map((type) => <Entry key={type.code} to={`/records/${type.code}`} icon={iconOf(type.code, type.icon)} label={w(type.plural)} keys={LETTERS[type.code] ? `G ${LETTERS[type.code]?.toUpperCase()}` : undefined} />)}
           {more.length ? (
             <li>
               <Menu position="right-start" width={200}>
                 <Menu.Target><button className={inMore ? "rail-entry active" : "rail-entry"}><Icon name="grid" /><span>{t("shell.more")}</span><span className="end dim"><Icon name="right" small /></span></button></Menu.Target>
                 <Menu.Dropdown>
-                  {more.map((type) => <Menu.Item key={type.code} leftSection={<Icon name={iconOf(type.code, type.icon)} />} onClick={() => void go(`/records/${type.code}`)}>{w(type.name)}</Menu.Item>)}
+                  {more.map((type) => <Menu.Item key={type.code} leftSection={<Icon name={iconOf(type.code, type.icon)} />} onClick={() => void go(`/records/${type.code}`)}>{w(type.plural)}</Menu.Item>)}
                 </Menu.Dropdown>
               </Menu>
             </li>
