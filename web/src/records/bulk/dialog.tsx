@@ -92,7 +92,7 @@ export function BulkDialog({ type, act, verb, ids, rows, fields, onClose, onDone
         </div>
       )) : shown.map((field, index) => <FormField key={field.code} field={field} value={values[field.code] ?? null} autoFocus={index === 0} onChange={(value) => setValues((now) => ({ ...now, [field.code]: value }))} />)}
       {act === "edit" && left[0] ? <button type="button" className="tool bulk-more" onClick={() => { const next = left[0]?.field.code; if (next) setChosen((now) => [...now, next]); }}><Icon name="plus" small />{t("bulk.another")}</button> : null}
-      {noWay ? <p className="soft bulk-why">{noWay}</p> : null}
+      {noWay ? <p className="soft">{noWay}</p> : null}
       {act === "delete" ? <p className="soft">{t("bulk.deleteAsk")}</p> : null}
       <div className="bulk-try" role="status" aria-live="polite">
         {!ready ? <span className="dim">{t("bulk.fill")}</span>
