@@ -10,7 +10,7 @@ from heli.org.verbs import positions
 from heli.records import sql
 from tests import world as worlds
 from tests.api.client import signed_in
-from tests.world import World
+from tests.world import SETUP, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.storage]
 
@@ -85,3 +85,33 @@ def test_which_hidden_cells_are_empty_is_not_told_by_the_lanes(world: World) -> 
     grants.grant_lines(worlds.SETUP, lines, "person", str(world.people["eve"]))
     lanes = signed_in("eve").get(f"/records/opportunity/{deal}/moves").body["lanes"]
     assert all(lane["missing"] == [] and not lane["allowed"] for lane in lanes.values())
+
+
+def test_a_helper_cannot_move_a_record_to_where_they_would_keep_it(world: World) -> None:
+    """Who edits through the team may change what the deal says, not whose customer it hangs on: that decides who sees it."""
+    grants.grant_lines(
+        SETUP, [{"type": "opportunity", "actions": ["read", "edit"], "scope": ["customer"], "read": {"*": "read"}}],
+        "person", str(world.people["wei"]),
+    )  # fmt: skip
+    ann, wei = signed_in("ann"), signed_in("wei")
+    deal = world.make("ann", "opportunity", name="Deal", amount="5000")
+    own = world.make("wei", "account", name="Mine")
+    at = f"/records/opportunity/{deal}"
+    lent = ann.post(
+        f"{at}/actions/team_add", {"person": str(world.people["wei"]), "edit": True}, **{"If-Match": ann.get(at).etag}
+    )
+    assert lent.status == 200, lent.body
+    seen = wei.get(at)
+    assert (seen.body["access"]["name"], seen.body["access"]["account"]) == ("edit", "read")
+    row = wei.get("/records/opportunity?fields=name,account").body
+    assert row["access"][row["items"][0]["_a"]] == {"name": "edit", "account": "read"}, "the list says the same"
+    moved = wei.patch(at, {"account": own}, **{"If-Match": seen.etag})
+    assert (moved.status, moved.code) == (403, "lent"), moved.body
+    why = wei.get(f"/why?action=edit&type=opportunity&id={deal}&field=account").body
+    assert why["allowed"] is False
+    assert {fact["code"] for facts in why["missing"] for fact in facts} >= {"scope:own", "scope:customer"}
+    assert not any("team" in fact["code"] for facts in why["missing"] for fact in facts)
+    assert wei.patch(at, {"name": "Better"}, **{"If-Match": seen.etag}).status == 200
+    mine = world.make("ann", "account", name="Anns")
+    fixed = ann.patch(at, {"account": mine}, **{"If-Match": ann.get(at).etag})
+    assert fixed.status == 200, "whose own it is may put it right"

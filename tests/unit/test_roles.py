@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from tests import world
 
@@ -10,6 +12,7 @@ from heli.crm.ceilings import ceilings
 from heli.crm.install import install
 from heli.crm.positions import POSITIONS
 from heli.crm.roles import TEMPLATES
+from heli.kernel import clock
 from heli.kernel.errors import Conflict, Invalid, NotFound, Refused
 from heli.org.models import Position
 from heli.org.verbs import assignments, departments, people
@@ -138,7 +141,8 @@ def test_marketing_sees_all_leads_without_numbers_and_the_stage_of_what_they_bec
     assert "phone" not in row
     assert company.row("mark", "lead", own)["phone"]
     company.do("mark", "lead", "move", own, stage="contacted")
-    company.do("mark", "lead", "transfer", own, owner=str(company.people["rep"]), keep_until="2099-01-01T00:00:00Z")
+    later = (clock.now() + timedelta(days=300)).isoformat()
+    company.do("mark", "lead", "transfer", own, owner=str(company.people["rep"]), keep_until=later)
     with pytest.raises(Refused):
         company.do("mark", "lead", "convert", own)
     made = company.do("rep", "lead", "convert", own, amount="88000.00")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from heli.access import view as views
 from heli.access.core import explain as core
@@ -86,10 +86,15 @@ class _Asked:
         code, row = self.code, self.row
         data_class = self.kind.fields[code].data_class if code is not None else ""
         held = [h for h in self.rights.held(action) if core.serves(h.line, action, code, data_class, Level.READ)]
+        key = action == "edit" and code is not None and self.rights.shape.fields[code].key
+        if key:
+            held = [_itself(h) for h in held]
         ways = core.from_held(held, row, _scope_fact, self._cond)
         for role, line in _serving(self.viewer, self.rights, self.kind, action, code):
             place = self._place(role)
             as_held = self._as_held(role, line, place)
+            if key:
+                as_held = _itself(as_held)
             ways += core.from_role(_role_fact(role, place), as_held, row, _scope_fact, self._cond, self.told)
         return [ways, *core.ceilings(self.rights, action, row, code, Level.READ, _scope_fact, self._cond)]
 
@@ -123,6 +128,11 @@ class _Asked:
         if view.asked is None:  # nobody in particular: every scope is lacking
             return Held(line, source, tuple(Grip(text, ()) for text in line.scopes))
         return views.hold(line, source, view.asked, Carrier(department=view.home if place is None else place.id))
+
+
+def _itself(held: Held) -> Held:
+    """What a line is worth for a key: its scopes that lend are left out."""
+    return replace(held, grips=tuple(grip for grip in held.grips if not SCOPES[split(grip.scope)[0]].lends))
 
 
 def _serving(

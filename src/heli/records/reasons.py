@@ -50,6 +50,10 @@ WORDS: Mapping[str, Words] = {
         "你的角色可以查看「{field}」，但不能修改它；可请负责人修改",
         "your roles may read “{field}” but not change it; ask the record's owner",
     ),
+    "lent": Words(
+        "你是以协助者的身份编辑它，「{field}」决定谁能看到它，只有本来就有权的人才能修改；可请负责人修改",
+        "you edit it as a helper; “{field}” decides who sees it, and only those whose own it is to edit may change it: ask its owner",
+    ),
     "unknown": Words("没有这个操作", "no such action"),
 }
 

@@ -17,9 +17,11 @@ from heli.records import fields as f
 from heli.records import sql
 from heli.records.names import Decorator
 from heli.records.sight import Sight, mentions_reach, row_facts
+from heli.records.types import KEY_COLUMNS
 
 MASKED, MASKED_READ, MASKED_EDIT, READ, EDIT = "masked", "masked_read", "masked_edit", "read", "edit"
 """Levels as sent to a page; ``masked_read``: one audited click reveals it; ``masked_edit``: and it may be changed."""
+ITSELF = 2
 HIDING = frozenset({MASKED, MASKED_READ, MASKED_EDIT})
 """Levels at which the cell holds the mask."""
 
@@ -54,9 +56,11 @@ class Composer:
         self._built = False
         held = [h for lines in (self.edit, *self.bounds) for h in lines]
         self._reached = mentions_reach(held)
+        self._itself = tuple(h.itself for h in self.edit)
+        self._lent = any(own is not h for own, h in zip(self._itself, self.edit, strict=True))
         self._asked = {a.column for h in held for a in h.atoms if isinstance(a, Keys)}
         self._asked |= {c.column for h in held for c in h.line.where}
-        self._held: dict[tuple[Any, ...], tuple[tuple[bool, ...], ...]] = {}
+        self._held: dict[tuple[Any, ...], tuple[tuple[int, ...], ...]] = {}
         """What edit lines say of rows that are alike in all that these lines look at."""
 
     @property
@@ -138,7 +142,7 @@ class Composer:
         decorator.finish()
         return items, table
 
-    def _editable(self, row: Sequence[Any]) -> tuple[tuple[bool, ...], ...]:
+    def _editable(self, row: Sequence[Any]) -> tuple[tuple[int, ...], ...]:
         """Which edit lines hold on this row, and of each ceiling which lines; nothing when it may not be edited."""
         rights = self.sight.rights
         if rights is None or not self.edit:
@@ -152,18 +156,24 @@ class Composer:
             found = self._held[alike] = self._holding({column: row[at] for column, at in keys.items()}, reached)
         return found
 
-    def _holding(self, keys: dict[str, Any], reached: frozenset[tuple[str, str]]) -> tuple[tuple[bool, ...], ...]:
+    def _holding(self, keys: dict[str, Any], reached: frozenset[tuple[str, str]]) -> tuple[tuple[int, ...], ...]:
+        """0: the line does not hold; 1: it does; ``ITSELF``: also without being lent."""
         facts = row_facts(_aware(keys), reached)
-        holding = [tuple(h.holds(facts) for h in lines) for lines in (self.edit, *self.bounds)]
+        holding = [tuple(int(h.holds(facts)) for h in lines) for lines in (self.edit, *self.bounds)]
+        if self._lent:
+            alone = zip(self.edit, self._itself, holding[0], strict=True)
+            holding[0] = tuple(held and held + (own is h or own.holds(facts)) for h, own, held in alone)
+        else:
+            holding[0] = tuple(held and ITSELF for held in holding[0])
         return tuple(holding) if all(any(one) for one in holding) else ()
 
     def _pattern(
-        self, flags: tuple[int, ...], editable: tuple[tuple[bool, ...], ...]
+        self, flags: tuple[int, ...], editable: tuple[tuple[int, ...], ...]
     ) -> tuple[dict[str, str], list[Cell]]:
         level_of = dict(zip(self.flags, flags, strict=True))
         # A cell is editable where a line and every ceiling let it be written.
         lines = [
-            [h for h, holds in zip(held, holding, strict=True) if holds]
+            [(h, holds) for h, holds in zip(held, holding, strict=True) if holds]
             for held, holding in zip((self.edit, *self.bounds), editable, strict=False)
         ]
         levels: dict[str, str] = {}
@@ -178,7 +188,9 @@ class Composer:
             refers = one if isinstance(one, REFERENCES) and not masked else None
             cells.append((code, at, one.mask if masked else one.dump, refers))
             can_edit = level == Level.READ and not one.readonly and not one.flow and bool(lines)
-            can_edit = can_edit and all(any(h.line.may_write(code) for h in held) for held in lines)
+            can_edit = can_edit and all(any(h.line.may_write(code) for h, _ in held) for held in lines)
+            if can_edit and one.column in KEY_COLUMNS:
+                can_edit = any(h.line.may_write(code) and holds == ITSELF for h, holds in lines[0])
             levels[code] = _level(masked, secret, can_edit)
         return levels, cells
 

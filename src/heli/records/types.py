@@ -100,7 +100,9 @@ class ObjectType:
     def shape(self) -> TypeShape:
         """What the decision core needs to know."""
         shapes = {
-            code: Shape(code, one.data_class, one.column, one.readonly or one.flow, _operand(one))
+            code: Shape(
+                code, one.data_class, one.column, one.readonly or one.flow, _operand(one), one.column in KEY_COLUMNS
+            )
             for code, one in self.fields.items()
         }
         return TypeShape(self.code, self.words, MappingProxyType(shapes), self.parent == "account", self.all_actions)

@@ -141,6 +141,11 @@ class TypeRights:
             if shape.readonly:
                 return Decision(False, (), "readonly")
             covering = tuple(h for h in whole.because if h.line.may_write(code))
+            if covering and shape.key and action == "edit":
+                # Else a helper could move a record to where they see it on their own, and keep it after the help has ended.
+                covering = tuple(h for h in covering if h.itself.holds(row))
+                if not covering:
+                    return Decision(False, (), "lent")
             if not covering or not self._ceiling_writes(action, code, row):
                 return Decision(False, (), "not_writable")
             if action == "edit" and self._level(shape, row) < Level.READ:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Any, Final
 
@@ -153,6 +153,11 @@ class Grip:
     def holds(self, row: Row) -> bool:
         return any(atom.holds(row) for atom in self.atoms)
 
+    @property
+    def itself(self) -> Grip:
+        """The same without what is lent through team, workitem, relation or a named record."""
+        return Grip(self.scope, tuple(atom for atom in self.atoms if not isinstance(atom, Reached)))
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -177,6 +182,13 @@ class Held:
         except Exception:
             logging.getLogger(__name__).exception("undecidable line of %s on %s", self.source.role, self.line.type)
             return False
+
+    @property
+    def itself(self) -> Held:
+        """The same without what is lent: it holds by keys of the record, not by a row that leads there for a while."""
+        if not any(isinstance(atom, Reached) for atom in self.atoms):
+            return self
+        return replace(self, grips=tuple(grip.itself for grip in self.grips))
 
     @property
     def atoms(self) -> tuple[Atom, ...]:
@@ -230,6 +242,8 @@ class Shape:
     column: str
     readonly: bool
     operand: Callable[[str, object], Any]
+    key: bool = False
+    """Its column is one that scopes read: who writes it decides who sees the record."""
 
 
 @dataclass(frozen=True, slots=True)

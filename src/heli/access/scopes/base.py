@@ -45,6 +45,8 @@ class Scope:
     """Allowed words after a colon; None: any."""
     rank: int = 70
     """How far it is from the person's own work: an explanation names the nearest reason first."""
+    lends: bool = False
+    """Holds through a row that leads to the record for a while; keys of the record are not written by it."""
 
 
 SCOPES: Registry[Scope] = Registry("scope")
@@ -59,11 +61,12 @@ def scope(
     fact_en: str,
     parameters: tuple[str, ...] | None = ("",),
     rank: int = 70,
+    lends: bool = False,
 ) -> Callable[[Callable[[Person, Carrier, str], tuple[Atom, ...]]], Scope]:
     """Register the decorated resolver as a scope."""
 
     def register(resolve: Callable[[Person, Carrier, str], tuple[Atom, ...]]) -> Scope:
-        return SCOPES.add(name, Scope(name, Words(zh, en), Words(fact_zh, fact_en), resolve, parameters, rank))
+        return SCOPES.add(name, Scope(name, Words(zh, en), Words(fact_zh, fact_en), resolve, parameters, rank, lends))
 
     return register
 
