@@ -31,8 +31,8 @@ log = logging.getLogger(__name__)
 CONTROLS = 'button:not([disabled]):not([aria-disabled="true"]), [role="tab"], [role="menuitem"], summary'
 MENU = '[role="menu"] [role="menuitem"]:not([data-disabled])'
 OVER = '[role="dialog"], .mantine-Modal-overlay, .mantine-Menu-dropdown'
-LEAVES = re.compile("退出登录")
-"""What would end the crawl itself."""
+LEAVES = re.compile("退出登录|English")
+"""What would end the crawl itself, or leave the next one in another language: it is kept for the person."""
 FEW = 2
 """Presses on one page in `make test`."""
 SETTLE = 220
@@ -49,7 +49,7 @@ KINDS = {
     SUPPORT: {"ticket", "satisfaction", "feedback", "task"},
     FINANCE: {"contract", "invoice", "payment"},
     MANAGEMENT: {"quote", "order", "project"},
-    SYSTEM: {"organisation", "projects"},
+    SYSTEM: {"organisation", "projects", "me"},
     AUDITOR: {"audit", "policy"},
 }
 """Who crawls which kind of page in `make test`; that none is forgotten is a test of its own."""
@@ -73,7 +73,7 @@ def named(page: Page, selector: str, name: str) -> ElementHandle | None:
 def pages_of(company: Company, page: Page) -> list[tuple[str, str]]:
     """The pages that this person has, as (kind, address): lists, boards, one record of each kind, the rest of the rail."""
     boot = page.evaluate("JSON.parse(document.getElementById('boot').textContent)")
-    found = [("/", "/")]
+    found = [("/", "/"), ("me", "/account")]
     for kind in boot["meta"]["types"]:
         code = kind["code"]
         found.append((code, f"/records/{code}"))
@@ -210,7 +210,7 @@ def test_no_kind_of_page_is_left_out(company: Company) -> None:
         page.goto("/")
         boot = page.evaluate("JSON.parse(document.getElementById('boot').textContent)")
         pages = set(boot["me"]["pages"]) - {"workbench", "records"}
-        own = {kind["code"] for kind in boot["meta"]["types"]} | pages | {"/"}
+        own = {kind["code"] for kind in boot["meta"]["types"]} | pages | {"/", "me"}
         assert own <= set().union(*KINDS.values()), who
         assert KINDS.get(who, set()) <= own, who
         page.context.close()
