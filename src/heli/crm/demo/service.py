@@ -141,7 +141,7 @@ def _satisfaction(story: Story, deal: Deal, ticket: Row, agent: str, solved: dt.
         agent,
         max(chance.moment(day), solved),
         {
-            "subject": f"{deal.account.values['short_name']} 工单回访",
+            "subject": f"工单回访 {day}",
             "account": deal.account.id,
             "ticket": ticket.id,
             "contact": deal.contact.id if deal.contact else None,
