@@ -86,7 +86,7 @@ class Field:
     operators: ClassVar[tuple[str, ...]] = EMPTY_OPERATORS
     sql_type: ClassVar[str] = "text"
     sortable: bool = False
-    summable: ClassVar[bool] = False
+    summable: bool = False
     empty_value: ClassVar[Any] = None
     """What the column holds when the field is empty: NULL, but "" for text."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from heli.kernel.words import Words
 from heli.records.fields.base import TextStyle
@@ -13,7 +13,7 @@ class Percent(Scaled):
     """A share between `minimum` and `maximum` per cent (0 to 100 unless told)."""
 
     kind = "percent"
-    summable: ClassVar[bool] = False
+    summable = False
 
     def __init__(self, *, minimum: int | str = 0, maximum: int | str = 100, **common: Any) -> None:
         super().__init__(places=2, minimum=minimum, maximum=maximum, **common)

@@ -26,7 +26,7 @@ class Scaled(Field):
     operators: ClassVar[tuple[str, ...]] = COMPARE
     sql_type: ClassVar[str] = "bigint"
     sortable = True
-    summable: ClassVar[bool] = True
+    summable = True
 
     def __init__(
         self,

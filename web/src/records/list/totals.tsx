@@ -10,7 +10,7 @@ import { useCurrency } from "../../kit/session";
 
 /** The field that the footer sums: the first money field that may be read at all. */
 export function sumField(type: TypeMeta): string | null {
-  return type.fields.find((field) => field.kind === "money" && field.level !== "masked")?.code ?? null;
+  return type.fields.find((field) => field.kind === "money" && field.summable === true && field.level !== "masked")?.code ?? null;
 }
 
 export function Totals({ type, filter, ready, children }: { type: TypeMeta; filter: string | null; ready: boolean; children?: ReactNode }) {
