@@ -12,6 +12,7 @@ from heli.kernel import clock
 from heli.org import verbs as org
 from heli.org import zone
 from heli.org.models import Person
+from heli.records import sql
 from tests.api.client import PASSWORD, Api, signed_in
 from tests.world import SETUP, World
 
@@ -48,6 +49,7 @@ def test_my_password_changes_for_who_knows_it_and_ends_every_other_session(world
     same = here.post("/me/password", {"current": PASSWORD, "new": PASSWORD})
     assert (same.status, same.places) == (422, ["new"])
     assert there.get("/me").status == 200, "nothing has changed so far"
+    assert here.get("/me/sign-ins").body["items"][0]["outcome"] == "failed", "who guesses from inside is seen"
 
     done = here.post("/me/password", {"current": PASSWORD, "new": NEW})
     assert (done.status, done.body) == (200, {"ended": 1})
@@ -204,3 +206,18 @@ def test_a_token_speaks_for_a_program_and_changes_no_account(world: World) -> No
         said = program.send(method, path, body)
         assert (said.status, said.code) == (403, "by_token"), (method, path, said.body)
     assert Person.objects.get(username="ann").check_password(PASSWORD)
+
+
+def test_a_session_that_the_version_before_wrote_is_one_like_any_other(world: World) -> None:
+    """During an upgrade the old process goes on signing people in: its insert names none of the new columns."""
+    ann = signed_in("ann")
+    sql.execute(
+        "INSERT INTO api_session (session_key, session_data, expire_date, person_id, auth) "
+        "SELECT %s, session_data, expire_date, person_id, auth FROM api_session WHERE session_key=%s",
+        ["o" * 32, ann.cookie()],
+    )
+    old = Api()
+    old.http.cookies["sessionid"] = "o" * 32
+    assert old.get("/me").body["person"]["username"] == "ann"
+    listed = old.get("/me/sessions").body["items"]
+    assert [(one["device"], one["address"]) for one in listed if one["current"]] == [("", "")]

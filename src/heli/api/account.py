@@ -13,7 +13,7 @@ from heli.api import me, sessions, shape
 from heli.api.common import items, moment, ref
 from heli.api.models import Preference
 from heli.api.route import Answer, Call, Route
-from heli.api.session import RETRY_SECONDS, THROTTLED
+from heli.api.session import RETRY_SECONDS, THROTTLED, told
 from heli.audit import entries, log
 from heli.kernel.errors import Conflict, Invalid, Problem, Refused, TooMany
 from heli.kernel.words import Words
@@ -49,8 +49,10 @@ def change_password(call: Call) -> Answer:
         try:  # counts wrong ones as signing in does
             known = get_adapter().authenticate(request, username=found.username, password=body["current"])
         except ValidationError:
+            told(call, "signin.failed", found, outcome="refused", reason="throttled: changing the password")
             raise TooMany(THROTTLED, code="throttled", headers={"Retry-After": str(RETRY_SECONDS)}) from None
     if known is None:
+        told(call, "signin.failed", found, outcome="failed", reason="wrong present password: changing the password")
         raise Invalid(Problem("current", "wrong", WRONG))
     if body["new"] == body["current"]:
         raise Invalid(Problem("new", "same", SAME))

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
+from django.db.models.functions import Now
 
 from heli.kernel import clock, ids
 from heli.org.models import Person
@@ -17,11 +18,12 @@ class Session(AbstractBaseSession):
     person = models.ForeignKey(Person, null=True, on_delete=models.CASCADE, related_name="+")
     auth = models.CharField(max_length=128, default="")
     """Digest of the password that the person signed in with: a changed password ends the session."""
-    made_at = models.DateTimeField(default=clock.now)
-    seen_at = models.DateTimeField(default=clock.now)
+    # With defaults in the database: a process of the version before goes on signing people in while this one starts.
+    made_at = models.DateTimeField(default=clock.now, db_default=Now())
+    seen_at = models.DateTimeField(default=clock.now, db_default=Now())
     """The latest use, to the hour."""
-    address = models.CharField(max_length=60, default="")
-    device = models.CharField(max_length=200, default="")
+    address = models.CharField(max_length=60, default="", db_default="")
+    device = models.CharField(max_length=200, default="", db_default="")
     """What the browser called itself."""
 
     @classmethod

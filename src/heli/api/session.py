@@ -62,7 +62,7 @@ def sign_in(call: Call) -> Answer:
         except ValidationError:
             raise _throttled(call, known) from None
     if person is None or not person.is_active:
-        _told(call, "signin.failed", known, outcome="failed", reason="wrong password or unknown user")
+        told(call, "signin.failed", known, outcome="failed", reason="wrong password or unknown user")
         raise NotSignedIn(WRONG, code="wrong_password")
     with log.transaction():
         request.session.flush()  # a new key every time, also for the same person
@@ -86,11 +86,11 @@ def sign_out(call: Call) -> Answer:
 
 
 def _throttled(call: Call, known: Person | None) -> TooMany:
-    _told(call, "signin.failed", known, outcome="refused", reason="throttled")
+    told(call, "signin.failed", known, outcome="refused", reason="throttled")
     return TooMany(THROTTLED, code="throttled", headers={"Retry-After": str(RETRY_SECONDS)})
 
 
-def _told(call: Call, action: str, known: Person | None, *, outcome: Any, reason: str) -> None:
+def told(call: Call, action: str, known: Person | None, *, outcome: Any, reason: str) -> None:
     """An unknown name is not written down: people type their password there."""
     log.append_alone(_entry(call, action, known, outcome=outcome, reason=reason))
 
