@@ -139,9 +139,9 @@ def test_a_deputy_is_named_for_days_and_shown_to_colleagues(world: World) -> Non
         ("bob", -1, 5, "from", "past"),
         ("bob", -9, -2, "from", "past"),
         ("bob", 0, -1, "until", "past"),
-        ("bob", 5, 3, "ends", ""),
+        ("bob", 5, 3, "until", ""),
         ("bob", 0, 500, "until", "too_long"),
-        ("mei", 3, 12, "starts", "overlap"),
+        ("mei", 3, 12, "from", "overlap"),
         ("sue", 40, 45, "deputy", "cycle"),
     ],
 )

@@ -21,8 +21,6 @@ import pytest
 
 from tests.server import Server
 
-pytestmark = pytest.mark.storage
-
 PASSWORD = "a long and good one"
 CONTENT = "三年维保".encode() * 5000
 BOUNDARY = "heli-test-boundary"
@@ -131,6 +129,7 @@ def leftovers(one: Installation) -> list[str]:
     return sorted(path.name for path in one.home.iterdir() if not ours.fullmatch(path.name))
 
 
+@pytest.mark.storage  # the others look at the archive, which is the same for both databases
 def test_what_was_lost_comes_back_with_its_log_its_people_and_its_files(fresh: Fresh, kept: Kept) -> None:
     second = fresh()
     shutil.copytree(kept.keys, second.home / "keys")
@@ -246,6 +245,7 @@ def test_a_bad_archive_is_refused_and_leaves_the_place_empty(fresh: Fresh, kept:
     assert place.run("restore", str(kept.archive))[0] == 0, "the good one still finds an empty place"
 
 
+@pytest.mark.storage
 def test_a_database_that_fails_to_come_leaves_no_files_behind(fresh: Fresh, kept: Kept, tmp_path: Path) -> None:
     place = fresh()
     path = tmp_path / "unsound.tgz"

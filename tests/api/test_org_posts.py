@@ -150,7 +150,7 @@ def test_posts_are_arranged_for_later(world: World, admin: Api) -> None:
     assert [a["department"]["name"] for a in body["assignments"]] == ["east", "west"]
     assert len(signed_in("bob").get(ann).body["assignments"]) == 1, "colleagues see what holds now"
     assert admin.post(f"{ann}/assign", {**west, "from": in_days(5)}).code == "assigned_already"
-    assert admin.post(f"{ann}/assign", {**west, "from": in_days(9), "until": in_days(3)}).places == ["ends"]
+    assert admin.post(f"{ann}/assign", {**west, "from": in_days(9), "until": in_days(3)}).places == ["until"]
     later = body["assignments"][1]["id"]
     ended = admin.post(f"{ann}/end", {"assignment": later, "until": in_days(4)}).body
     assert ended["assignments"][1]["until"] < body["assignments"][1]["until"]

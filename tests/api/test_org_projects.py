@@ -198,14 +198,14 @@ def test_bad_input_names_its_place_and_writes_nothing(world: World, admin: Api, 
         (f"{project}/members", {"person": "999999"}, ["person"]),
         (f"{project}/members", {"person": ann, "role": "a:b"}, ["role"]),
         (f"{project}/members", {"person": ann, "role": ""}, ["role"]),
-        (f"{project}/members", {"person": ann, "from": in_days(5), "until": in_days(1)}, ["ends"]),
+        (f"{project}/members", {"person": ann, "from": in_days(5), "until": in_days(1)}, ["until"]),
     ):  # fmt: skip
         reply = admin.post(path, body)
         assert reply.status == 422 and reply.places == places, (path, body, reply.body)
     assert {p["name"] for p in admin.get("/organisation/projects").body["items"]} == {"新厂交付"}
     assert members(admin.get(project)) == {"mei": "lead"}
     assert admin.patch(f"{project}/members/{ann}", {"role": "lead"}).status == 404
-    assert admin.patch(f"{project}/members/{world.people['mei']}", {"until": in_days(-3)}).places == ["ends"]
+    assert admin.patch(f"{project}/members/{world.people['mei']}", {"until": in_days(-3)}).places == ["until"]
     for status, path in ((404, "0" * 32), (404, "nonsense")):
         assert admin.get(f"/organisation/projects/{path}").status == status
         assert admin.post(f"/organisation/projects/{path}/close").status == status

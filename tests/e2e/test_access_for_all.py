@@ -56,7 +56,7 @@ def test_every_route(company: Company, language: str, theme: str) -> None:
     assert not bad, "\n".join(bad)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.torture)])
 def test_what_opens_over_a_page(company: Company, theme: str) -> None:
     script = AXE.read_text("utf-8")
     page = company.page(MANAGEMENT, color_scheme=theme)

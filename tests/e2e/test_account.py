@@ -29,7 +29,7 @@ def test_a_new_password_ends_what_is_open_elsewhere(company: Company) -> None:
     expect(devices.get_by_role("listitem")).to_have_count(2)
     card = here.get_by_role("region", name="密码")
     _change(card, "not this one", NEW)
-    expect(card.get_by_role("alert")).to_contain_text("当前密码：当前密码不对")
+    expect(card.get_by_label("当前密码")).to_have_accessible_description("当前密码不对")
     _change(card, password, NEW)
     expect(here.get_by_text("密码已修改，其他设备上的 1 个登录已结束")).to_be_visible()
     expect(devices.get_by_role("listitem")).to_have_count(1)

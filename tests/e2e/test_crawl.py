@@ -207,10 +207,9 @@ def test_controls_of_each_kind_of_page_do_something(company: Company, who: str) 
 def test_no_kind_of_page_is_left_out(company: Company) -> None:
     for who in EVERYONE:
         page = company.page(who)
-        page.goto("/")
-        boot = page.evaluate("JSON.parse(document.getElementById('boot').textContent)")
-        pages = set(boot["me"]["pages"]) - {"workbench", "records"}
-        own = {kind["code"] for kind in boot["meta"]["types"]} | pages | {"/", "me"}
+        me, meta = company.api(page, "/me"), company.api(page, "/meta")
+        pages = set(me["pages"]) - {"workbench", "records"}
+        own = {kind["code"] for kind in meta["types"]} | pages | {"/", "me"}
         assert own <= set().union(*KINDS.values()), who
         assert KINDS.get(who, set()) <= own, who
         page.context.close()

@@ -17,6 +17,7 @@ def test_ctrl_k_goes_finds_and_does(company: Company) -> None:
     page = company.page(SALES_REP)
     watch = Watch().on(page)
     page.goto("/")
+    expect(page.get_by_role("heading", name="工作台")).to_be_visible()  # before that there is nothing to hear a key
     name = company.api(page, "/records/account?limit=1&fields=name")["items"][0]["name"]
     page.keyboard.press("Control+k")
     box = page.get_by_role("combobox", name="搜索或执行…")

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 JOBS, EVENTS, SUBJECTS, WRITES = 120, 40, 6, 40
-SEEDS, TORTURE = 20, 80
+SEEDS, TORTURE = 12, 80
 COMPANY = 40  # seconds that each round lies after the one before: longer than a lease
 
 

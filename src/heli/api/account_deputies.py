@@ -7,7 +7,7 @@ from typing import Any
 from heli.api import shape
 from heli.api.account import TAG, own
 from heli.api.common import PERSON, moment, people, ref
-from heli.api.org_common import DAY, day
+from heli.api.org_common import DAY, as_sent, day
 from heli.api.route import Answer, Call, Route
 from heli.kernel import clock
 from heli.kernel.errors import Invalid, NotFound, Problem
@@ -72,7 +72,7 @@ _LISTED = shape.record({"mine": shape.array(ref("MyDeputy")), "for": shape.array
 ROUTES = (
     Route("GET", "/me/deputies", listed, "listMyDeputies", "Who stands in for me, and for whom I do", TAG,
           answers={200: _LISTED}, errors=(403,)),
-    Route("POST", "/me/deputies", add, "addMyDeputy", "Name a deputy for some days", TAG, body=_BODY, keyed=True,
+    Route("POST", "/me/deputies", as_sent(add), "addMyDeputy", "Name a deputy for some days", TAG, body=_BODY, keyed=True,
           answers={201: ref("MyDeputy")}, errors=(403, 409)),
     Route("DELETE", "/me/deputies/{id}", end, "endMyDeputy", "End or cancel a deputy", TAG,
           path_schemas={"id": shape.NUMBER_ID}, answers={204: None}, errors=(403, 409)),

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import wraps
 from typing import Any
 
 from heli.api import organisation, shape
 from heli.api.common import ref
 from heli.api.own_rights import never_wider
-from heli.api.route import Answer, Call, Route
-from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
+from heli.api.route import Answer, Call, Handler, Route
+from heli.kernel.errors import Conflict, HeliError, Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
 from heli.org import zone
 from heli.org.models import Person
 
 TAG = "organisation"
 BY_TOKEN = Words("令牌不能设置或重置密码，请登录后操作", "a token sets and resets no passwords: sign in to do this")
+SENT = {"starts": "from", "ends": "until", "display_name": "name"}
+"""What bodies call some of what the organisation's verbs call otherwise."""
 NOT_A_DAY = Words("应为日期，如 2026-11-23", "must be a day such as 2026-11-23")
 
 DAY: shape.Schema = {"type": ["string", "null"], "format": "date"}
@@ -92,6 +95,20 @@ def about(path: str, handle: Any, id_: str, said: str, body: shape.Schema) -> Ro
                  keyed=True, errors=CONFLICT, answers={200: ref("PersonPage")})  # fmt: skip
 
 
+def as_sent(handle: Handler) -> Handler:
+    """The same handler, whose refusals name places as the body does: ``from`` and ``until``, not as the verb does."""
+
+    @wraps(handle)
+    def named(call: Call) -> Answer:
+        try:
+            return handle(call)
+        except HeliError as error:
+            error.problems = tuple(replace(one, place=SENT.get(one.place, one.place)) for one in error.problems)
+            raise
+
+    return named
+
+
 def guarded(routes: Iterable[Route]) -> tuple[Route, ...]:
-    """The same routes, none of which leaves who asks with wider rights."""
-    return tuple(replace(one, handle=never_wider(one.handle)) for one in routes)
+    """The same routes, none of which leaves who asks with wider rights, and whose refusals name places as they were sent."""
+    return tuple(replace(one, handle=as_sent(never_wider(one.handle))) for one in routes)

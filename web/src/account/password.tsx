@@ -9,7 +9,7 @@ import { useSession } from "../kit/session";
 import { useToasts } from "../kit/toast";
 
 export function Password() {
-  const { t } = useI18n();
+  const { t, w } = useI18n();
   const { me } = useSession();
   const { say } = useToasts();
   const client = useQueryClient();
@@ -34,13 +34,15 @@ export function Password() {
     }
   };
   if (me.person.kind === "service") return <p className="dim">{t("account.service")}</p>;
+  const at = (place: string) => { const found = problem?.problems.find((one) => one.place === place); return found ? w(found.message) : undefined; };
+  const elsewhere = problem && !at("current") && !at("new");
   const label = { visibilityToggleButtonProps: { "aria-label": t("signin.show") }, withAsterisk: false, required: true } as const;
   return (
     <form onSubmit={submit} className="stack">
       <input type="text" name="username" autoComplete="username" value={me.person.username} readOnly hidden />
-      <PasswordInput {...label} label={t("account.current")} value={current} onChange={(event) => setCurrent(event.currentTarget.value)} autoComplete="current-password" />
-      <PasswordInput {...label} label={t("account.new")} value={next} onChange={(event) => setNext(event.currentTarget.value)} autoComplete="new-password" />
-      {problem ? <Refused problem={problem} places={{ current: t("account.current"), new: t("account.new") }} /> : null}
+      <PasswordInput {...label} label={t("account.current")} value={current} onChange={(event) => setCurrent(event.currentTarget.value)} autoComplete="current-password" error={at("current")} />
+      <PasswordInput {...label} label={t("account.new")} value={next} onChange={(event) => setNext(event.currentTarget.value)} autoComplete="new-password" error={at("new")} />
+      {elsewhere ? <Refused problem={problem} /> : null}
       <div><Button type="submit" variant="filled" loading={busy} disabled={!current || !next}>{t("account.change")}</Button></div>
     </form>
   );

@@ -14,7 +14,7 @@ export type Values = Record<string, Json>;
 type Kinds = Record<string, string>;
 interface Extra { required?: boolean; options?: Option[]; help?: Key; focus?: boolean }
 /** What the server's verbs call some of what a form asks for. */
-const ALSO: Record<string, string> = { from: "starts", until: "ends", name: "display_name", lead: "person" };
+const ALSO: Record<string, string> = { lead: "person" };
 const blank = { data_class: "internal", readonly: false, operators: [], sortable: false };
 
 /** A small form of our own fields; what it sends is made of ids and plain values. `places` are its labels by code. */
