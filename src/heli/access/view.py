@@ -10,20 +10,17 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 
 import orjson
-from django.db.models import Q
 
 from heli.access import epoch
 from heli.access.core.decide import TypeRights
 from heli.access.core.line import Ceiling, Grip, Held, Line, Source
-from heli.access.models import Ceiling as CeilingRow
-from heli.access.models import Grant, Role
+from heli.access.facts import Facts, GrantFact, Stored
 from heli.access.rules import parse_lines
 from heli.access.scopes import SCOPES, Carrier, Person, split
 from heli.access.shapes import PAGE, SHAPES
 from heli.kernel import clock
 from heli.kernel.words import Words
 from heli.org import tree as organisation
-from heli.org.models import Person as PersonRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,34 +154,38 @@ def of(person: int, stamp: epoch.Stamp | None = None) -> View:
     return found
 
 
-def build(person: int, stamp: epoch.Stamp, moment: datetime) -> View:
-    """Resolve every valid grant of a person at a moment. A person who has left, or who does not exist, holds nothing."""
-    tree = organisation.load_tree()
-    row = PersonRow.objects.filter(pk=person).exclude(status=PersonRow.LEFT).first()
-    if row is None:
-        return View(person, "nobody", stamp, None, (), {}, tree)
-    subjects, edge = subjects_of(person, tree, moment)
-    grants, grant_edge = _grants(subjects, moment)
+def build(person: int, stamp: epoch.Stamp, moment: datetime, facts: Facts | None = None) -> View:
+    """Resolve every valid grant of a person at a moment. A person who has left, or who does not exist, holds nothing.
+
+    facts: what the company is; the tables when none are given.
+    """
+    known: Facts = Stored() if facts is None else facts
+    kind = known.kind_of(person)
+    if kind is None:
+        return View(person, "nobody", stamp, None, (), {}, known.tree)
+    subjects, edge = subjects_of(person, known, moment)
+    grants, grant_edge = _grants(subjects, known, moment)
     reports_edge: list[datetime | None] = []
 
     def reports() -> frozenset[int]:
-        found, later = organisation.reports_of(person, moment)
+        found, later = known.reports(person, moment)
         reports_edge.append(later)
         return found
 
     projects = frozenset(s.carrier.project for s in subjects if s.carrier.project is not None)
-    asked = Person(person, tree, lru_cache(maxsize=1)(reports), projects)
+    asked = Person(person, known.tree, lru_cache(maxsize=1)(reports), projects)
     held = [one for grant, subject in grants for one in _resolve(grant, subject, asked)]
-    ceilings = _ceilings(row.kind, asked)
+    ceilings = _ceilings(kind, asked, known)
     edges = [e for e in (edge, grant_edge, *reports_edge) if e is not None]
     home = subjects[0].carrier.department
-    return View(person, row.kind, stamp, min(edges, default=None), held, ceilings, tree, home, asked)
+    return View(person, kind, stamp, min(edges, default=None), held, ceilings, known.tree, home, asked)
 
 
-def subjects_of(person: int, tree: organisation.Tree, moment: datetime) -> tuple[list[Subject], datetime | None]:
+def subjects_of(person: int, facts: Facts, moment: datetime) -> tuple[list[Subject], datetime | None]:
     """All that grants may name to reach this person now, and when this next changes."""
-    posts = organisation.posts_of(person)
-    memberships = organisation.memberships_of(person)
+    tree = facts.tree
+    posts = facts.posts(person)
+    memberships = facts.memberships(person)
     now_posts = [p for p in posts if p.starts <= moment and (p.ends is None or p.ends > moment)]
     now_memberships = [m for m in memberships if m.starts <= moment and (m.ends is None or m.ends > moment)]
     primary = next((p for p in now_posts if p.primary), now_posts[0] if now_posts else None)
@@ -193,7 +194,7 @@ def subjects_of(person: int, tree: organisation.Tree, moment: datetime) -> tuple
         Subject("person", str(person), home, Words("直接授予你", "granted to you")),
         Subject("everyone", "", home, Words("授予所有人", "granted to everyone")),
     ]
-    positions = _position_names(p.position for p in now_posts if p.position is not None)
+    positions = facts.positions(p.position for p in now_posts if p.position is not None)
     for post in now_posts:
         carrier = Carrier(department=post.department, key=f"a{post.id}")
         node = tree.nodes.get(post.department)
@@ -219,28 +220,21 @@ def subjects_of(person: int, tree: organisation.Tree, moment: datetime) -> tuple
     return found, organisation.boundary(moment, spans)
 
 
-def _position_names(ids: Iterable[int]) -> dict[int, Words]:
-    from heli.org.models import Position
-
-    rows = Position.objects.filter(pk__in=set(ids)).values_list("pk", "name", "name_en")
-    return {pk: Words(name, name_en or name) for pk, name, name_en in rows}
-
-
-def _grants(subjects: list[Subject], moment: datetime) -> tuple[list[tuple[Grant, Subject]], datetime | None]:
+def _grants(
+    subjects: list[Subject], facts: Facts, moment: datetime
+) -> tuple[list[tuple[GrantFact, Subject]], datetime | None]:
     """Valid grants with the subject each came through (one grant may come through several), and the next boundary."""
-    wanted = Q(pk__in=[])
-    for kind in {s.kind for s in subjects}:
-        wanted |= Q(subject_kind=kind, subject_id__in=[s.id for s in subjects if s.kind == kind])
-    given = Grant.objects.filter(wanted, revoked_at__isnull=True).select_related("role").order_by("pk")
-    rows = [g for g in given if g.ends is None or g.ends > moment]
     by_subject: dict[tuple[str, str], list[Subject]] = defaultdict(list)
+    named: dict[str, list[str]] = defaultdict(list)
     for subject in subjects:
         by_subject[subject.kind, subject.id].append(subject)
+        named[subject.kind].append(subject.id)
+    rows = facts.grants(named, moment)
     found = [
         (grant, subject)
         for grant in rows
-        if grant.starts <= moment and (grant.role is None or grant.role.closed_at is None)
-        for subject in by_subject[grant.subject_kind, grant.subject_id]
+        if grant.open_at(moment)
+        for subject in by_subject[grant.kind, grant.subject]
         if grant.below or not subject.below
     ]
     return found, organisation.boundary(moment, [(g.starts, g.ends) for g in rows])
@@ -256,17 +250,17 @@ def lines_of(lines: object) -> tuple[Line, ...]:
     return _parsed(orjson.dumps(lines))
 
 
-def _resolve(grant: Grant, subject: Subject, person: Person) -> list[Held]:
-    role: Role | None = grant.role
+def _resolve(grant: GrantFact, subject: Subject, person: Person) -> list[Held]:
+    role = grant.role
     source = Source(
-        grant=grant.pk,
+        grant=grant.id,
         role=role.code if role else "",
-        role_words=Words(role.name, role.name_en or role.name) if role else Words("单项授权", "single grant"),
+        role_words=role.words if role else Words("单项授权", "single grant"),
         version=role.version if role else 0,
         via=subject.words,
         carrier=subject.carrier.key,
     )
-    return [hold(line, source, person, subject.carrier) for line in lines_of(role.lines if role else grant.lines)]
+    return [hold(line, source, person, subject.carrier) for line in lines_of(grant.given)]
 
 
 def hold(line: Line, source: Source, person: Person, carrier: Carrier) -> Held:
@@ -278,21 +272,20 @@ def hold(line: Line, source: Source, person: Person, carrier: Carrier) -> Held:
     return Held(line, source, tuple(grips))
 
 
-def _ceilings(kind: str, person: Person) -> dict[str, tuple[Ceiling, ...]]:
+def _ceilings(kind: str, person: Person, facts: Facts) -> dict[str, tuple[Ceiling, ...]]:
     found: dict[str, list[Ceiling]] = defaultdict(list)
-    for row in CeilingRow.objects.filter(active=True).order_by("pk"):
-        if row.kinds is not None and kind not in row.kinds:
+    for one in facts.ceilings():
+        if one.kinds is not None and kind not in one.kinds:
             continue
-        words = Words(row.name, row.name_en or row.name)
-        source = Source(0, f"ceiling:{row.code}", words, 0, Words("上限", "ceiling"))
-        lines = tuple(hold(line, source, person, Carrier()) for line in lines_of(row.lines))
-        found[row.type].append(
+        source = Source(0, f"ceiling:{one.code}", one.words, 0, Words("上限", "ceiling"))
+        lines = tuple(hold(line, source, person, Carrier()) for line in lines_of(one.lines))
+        found[one.type].append(
             Ceiling(
-                row.code,
-                words,
-                frozenset(row.actions) if row.actions is not None else None,
+                one.code,
+                one.words,
+                frozenset(one.actions) if one.actions is not None else None,
                 lines,
-                frozenset(row.roles) if row.roles is not None else None,
+                frozenset(one.roles) if one.roles is not None else None,
             )
         )
     return {k: tuple(v) for k, v in found.items()}

@@ -6,7 +6,7 @@ It is loaded at one epoch and shared by everyone; nothing here changes it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -124,7 +124,15 @@ def memberships_of(person: int) -> list[Membership]:
 
 def reports_of(person: int, moment: datetime) -> tuple[frozenset[int], datetime | None]:
     """Everyone below a person along the reporting lines of this moment, and the next moment this may change."""
-    lines = list(ReportingLine.objects.values_list("person_id", "manager_id", "starts", "ends"))
+    return below_in(
+        list(ReportingLine.objects.values_list("person_id", "manager_id", "starts", "ends")), person, moment
+    )
+
+
+def below_in(
+    lines: Sequence[tuple[int, int, datetime, datetime | None]], person: int, moment: datetime
+) -> tuple[frozenset[int], datetime | None]:
+    """The same along these lines (person, manager, from, until)."""
     down: dict[int, list[int]] = defaultdict(list)
     for who, manager, starts, ends in lines:
         if starts <= moment and (ends is None or ends > moment):

@@ -1,0 +1,265 @@
+"""What rights are resolved from: people, posts, memberships, grants and ceilings, read from the tables or held in memory.
+
+A view asks these questions and no others (``view.build``). ``Stored`` answers one person's from the database; a
+``World`` holds the whole company at one moment, so that a change can be tried on a copy and every view built again.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Protocol
+
+from django.db.models import Q
+
+from heli.access.models import Ceiling, Grant, Role
+from heli.kernel.words import Words
+from heli.org import tree as organisation
+from heli.org.models import Assignment, Person, Position, ProjectMember, ReportingLine
+from heli.org.tree import Membership, Post, Tree
+
+type Named = Mapping[str, Sequence[str]]
+"""Subjects of grants: ids by kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoleFact:
+    """A role as grants give it. ``lines`` stand as in the contract's JSON."""
+
+    code: str
+    words: Words
+    version: int
+    lines: Sequence[Mapping[str, Any]]
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GrantFact:
+    """A grant that has not been revoked. ``id`` is negative for one that only a draft knows."""
+
+    id: int
+    role: RoleFact | None
+    lines: Sequence[Mapping[str, Any]] | None
+    kind: str
+    subject: str
+    below: bool
+    starts: datetime
+    ends: datetime | None
+    source: str = "manual"
+
+    def open_at(self, moment: datetime) -> bool:
+        """Whether it gives something at this moment."""
+        valid = self.starts <= moment and (self.ends is None or self.ends > moment)
+        return valid and (self.role is None or not self.role.closed)
+
+    @property
+    def given(self) -> Sequence[Mapping[str, Any]]:
+        """The lines it gives."""
+        return self.role.lines if self.role is not None else (self.lines or ())
+
+
+@dataclass(frozen=True, slots=True)
+class CeilingFact:
+    """A ceiling that is in force."""
+
+    code: str
+    words: Words
+    type: str
+    kinds: tuple[str, ...] | None
+    actions: tuple[str, ...] | None
+    roles: tuple[str, ...] | None
+    lines: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFact:
+    """Someone who has not left."""
+
+    id: int
+    username: str
+    name: str
+    kind: str
+
+
+class Facts(Protocol):
+    """The questions a view asks."""
+
+    @property
+    def tree(self) -> Tree: ...
+    def kind_of(self, person: int) -> str | None:
+        """``employee``, ``contractor``, ``service``; None for who has left or never was."""
+
+    def posts(self, person: int) -> Sequence[Post]: ...
+    def memberships(self, person: int) -> Sequence[Membership]: ...
+    def grants(self, named: Named, moment: datetime) -> Sequence[GrantFact]:
+        """Those that name one of these subjects and have not ended, future ones included; by id."""
+
+    def ceilings(self) -> Sequence[CeilingFact]: ...
+    def reports(self, person: int, moment: datetime) -> tuple[frozenset[int], datetime | None]: ...
+    def positions(self, ids: Iterable[int]) -> Mapping[int, Words]: ...
+
+
+def _role(row: Role) -> RoleFact:
+    return RoleFact(
+        row.code, Words(row.name, row.name_en or row.name), row.version, row.lines, row.closed_at is not None
+    )
+
+
+def _grant(row: Grant, role: RoleFact | None) -> GrantFact:
+    return GrantFact(
+        row.pk, role, row.lines, row.subject_kind, row.subject_id, row.below, row.starts, row.ends, row.source
+    )
+
+
+def _tuple(value: Sequence[str] | None) -> tuple[str, ...] | None:
+    return None if value is None else tuple(value)
+
+
+def _ceiling(row: Ceiling) -> CeilingFact:
+    return CeilingFact(
+        row.code, Words(row.name, row.name_en or row.name), row.type, _tuple(row.kinds), _tuple(row.actions),
+        _tuple(row.roles), row.lines,
+    )  # fmt: skip
+
+
+class Stored:
+    """Answers from the tables, a few queries a person."""
+
+    @cached_property
+    def tree(self) -> Tree:
+        return organisation.load_tree()
+
+    def kind_of(self, person: int) -> str | None:
+        return Person.objects.filter(pk=person).exclude(status=Person.LEFT).values_list("kind", flat=True).first()
+
+    def posts(self, person: int) -> Sequence[Post]:
+        return organisation.posts_of(person)
+
+    def memberships(self, person: int) -> Sequence[Membership]:
+        return organisation.memberships_of(person)
+
+    def grants(self, named: Named, moment: datetime) -> Sequence[GrantFact]:
+        wanted = Q(pk__in=[])
+        for kind, ids in named.items():
+            wanted |= Q(subject_kind=kind, subject_id__in=ids)
+        rows = Grant.objects.filter(wanted, revoked_at__isnull=True).select_related("role").order_by("pk")
+        return [
+            _grant(g, _role(g.role) if g.role is not None else None) for g in rows if g.ends is None or g.ends > moment
+        ]
+
+    def ceilings(self) -> Sequence[CeilingFact]:
+        return [_ceiling(row) for row in Ceiling.objects.filter(active=True).order_by("pk")]
+
+    def reports(self, person: int, moment: datetime) -> tuple[frozenset[int], datetime | None]:
+        return organisation.reports_of(person, moment)
+
+    def positions(self, ids: Iterable[int]) -> Mapping[int, Words]:
+        rows = Position.objects.filter(pk__in=set(ids)).values_list("pk", "name", "name_en")
+        return {pk: Words(name, name_en or name) for pk, name, name_en in rows}
+
+
+@dataclass(frozen=True)
+class World:
+    """The whole company in memory. Frozen: a changed world is another one (``dataclasses.replace``)."""
+
+    tree: Tree
+    people: Mapping[int, PersonFact]
+    posts_by_person: Mapping[int, tuple[Post, ...]]
+    members_by_person: Mapping[int, tuple[Membership, ...]]
+    reporting: tuple[tuple[int, int, datetime, datetime | None], ...]
+    """(person, manager, from, until)"""
+    roles: Mapping[str, RoleFact]
+    all_grants: Mapping[int, GrantFact]
+    all_ceilings: Mapping[str, CeilingFact]
+    position_words: Mapping[int, Words]
+    position_codes: Mapping[str, int] = field(default_factory=dict)
+
+    @staticmethod
+    def load() -> World:
+        """The company as it stands; a dozen queries whatever its size."""
+        roles = {row.code: _role(row) for row in Role.objects.order_by("pk")}
+        codes = dict(Role.objects.values_list("pk", "code"))
+        posts: dict[int, list[Post]] = defaultdict(list)
+        for a in Assignment.objects.order_by("-primary", "id"):
+            posts[a.person_id].append(
+                Post(a.pk, a.person_id, a.department_id, a.position_id, a.primary, a.starts, a.ends)
+            )
+        members: dict[int, list[Membership]] = defaultdict(list)
+        rows = ProjectMember.objects.filter(project__deleted_at__isnull=True).select_related("project").order_by("id")
+        for m in rows:
+            members[m.person_id].append(Membership(m.project_id, m.project.name, m.person_id, m.role, m.starts, m.ends))
+        positions = list(Position.objects.values_list("pk", "code", "name", "name_en"))
+        return World(
+            tree=organisation.load_tree(),
+            people={
+                p.pk: PersonFact(p.pk, p.username, p.display_name, p.kind)
+                for p in Person.objects.exclude(status=Person.LEFT).order_by("pk")
+            },
+            posts_by_person={k: tuple(v) for k, v in posts.items()},
+            members_by_person={k: tuple(v) for k, v in members.items()},
+            reporting=tuple(ReportingLine.objects.values_list("person_id", "manager_id", "starts", "ends")),
+            roles=roles,
+            all_grants={
+                g.pk: _grant(g, roles[codes[g.role_id]] if g.role_id is not None else None)
+                for g in Grant.objects.filter(revoked_at__isnull=True).order_by("pk")
+            },
+            all_ceilings={c.code: _ceiling(c) for c in Ceiling.objects.filter(active=True).order_by("pk")},
+            position_words={pk: Words(name, name_en or name) for pk, _, name, name_en in positions},
+            position_codes={code: pk for pk, code, _, _ in positions},
+        )
+
+    def with_roles(self, roles: Mapping[str, RoleFact]) -> World:
+        """With these roles; grants give what the roles now say."""
+        grants = {
+            pk: replace(g, role=roles.get(g.role.code, g.role)) if g.role is not None else g
+            for pk, g in self.all_grants.items()
+        }
+        return replace(self, roles=roles, all_grants=grants)
+
+    @cached_property
+    def grants_by_subject(self) -> Mapping[tuple[str, str], tuple[GrantFact, ...]]:
+        found: dict[tuple[str, str], list[GrantFact]] = defaultdict(list)
+        for one in self.all_grants.values():
+            found[one.kind, one.subject].append(one)
+        return {k: tuple(v) for k, v in found.items()}
+
+    @cached_property
+    def usernames(self) -> Mapping[str, int]:
+        """Ids by user name in lower case."""
+        return {p.username.lower(): p.id for p in self.people.values()}
+
+    @cached_property
+    def department_codes(self) -> Mapping[str, int]:
+        return {n.code: n.id for n in self.tree.nodes.values()}
+
+    def kind_of(self, person: int) -> str | None:
+        found = self.people.get(person)
+        return found.kind if found is not None else None
+
+    def posts(self, person: int) -> Sequence[Post]:
+        return self.posts_by_person.get(person, ())
+
+    def memberships(self, person: int) -> Sequence[Membership]:
+        return self.members_by_person.get(person, ())
+
+    def grants(self, named: Named, moment: datetime) -> Sequence[GrantFact]:
+        found = {
+            g.id: g
+            for kind, ids in named.items()
+            for one in ids
+            for g in self.grants_by_subject.get((kind, one), ())
+            if g.ends is None or g.ends > moment
+        }
+        return [found[pk] for pk in sorted(found)]
+
+    def ceilings(self) -> Sequence[CeilingFact]:
+        return list(self.all_ceilings.values())
+
+    def reports(self, person: int, moment: datetime) -> tuple[frozenset[int], datetime | None]:
+        return organisation.below_in(self.reporting, person, moment)
+
+    def positions(self, ids: Iterable[int]) -> Mapping[int, Words]:
+        return self.position_words
