@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -143,6 +144,19 @@ def test_a_zip_bomb_is_stopped_while_unzipping(tmp_path: Path) -> None:
     assert path.stat().st_size < 100_000
     with pytest.raises(TableError, match="unzips to more than 16 MB"):
         open_table(path, limits=Limits(expanded_bytes=16 << 20))
+
+
+@pytest.mark.parametrize("where", ["sheet", "shared"])
+def test_a_bomb_without_an_end_keeps_neither_memory_nor_processor(tmp_path: Path, where: str) -> None:
+    row = '<row r="1"><c r="A1" t="inlineStr"><is><t>名称</t></is></c></row><row r="2">'
+    spaces = " " * (100 << 20)
+    path = made(tmp_path / "spaces.xlsx", row + spaces * (where == "sheet"), "<si><t>" + spaces * (where == "shared"))
+    tracemalloc.start()
+    with pytest.raises(TableError, match="unzips to more than"):
+        open_table(path, limits=Limits(expanded_bytes=96 << 20))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 40 << 20, "what was unzipped was kept"
 
 
 def test_a_member_that_hides_its_size_is_no_intact_file(tmp_path: Path) -> None:

@@ -19,6 +19,10 @@ from heli.records.tables.table import MIB, Limits, TableError, shown
 
 _MEMBERS = 5_000
 _ERRORS_KEPT = 100_000
+_KEPT = 4 * MIB
+"""So many bytes of a row or shared text are kept until its end comes."""
+_MARK = 64
+"""No end of a text is longer than this, so that one that lies across two blocks is still seen."""
 _SHEET = re.compile(r"worksheets/[^/]*\.xml\Z", re.IGNORECASE)
 _CELL = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
 _ERROR = re.compile(
@@ -68,7 +72,7 @@ def guard(path: Path, limits: Limits) -> dict[str, Extent]:
             for member in members:
                 extent = sheets.setdefault(member.filename, Extent()) if _SHEET.search(member.filename) else None
                 shared = member.filename.casefold().endswith("sharedstrings.xml")
-                tail = b""
+                tail, long = b"", 0
                 for block in _unzipped(path, archive, member):
                     total += len(block)
                     if total > limits.expanded_bytes:
@@ -79,7 +83,12 @@ def guard(path: Path, limits: Limits) -> dict[str, Extent]:
                         extent.note(whole)
                     elif shared:
                         *items, tail = _ITEM.split(tail + block)
+                        if items and long:
+                            lengths.append(min(long + len(items.pop(0)), limits.expanded_bytes))
+                            long = 0
                         lengths.extend(map(len, items))
+                        if len(tail) > _KEPT:
+                            long, tail = long + len(tail) - _MARK, tail[-_MARK:]
                 if extent is not None:
                     extent.note(tail)
             _bound(path, archive, sheets, lengths, limits)
@@ -114,9 +123,15 @@ def _bound(
 
 
 def _rows(xml: bytes) -> tuple[bytes, bytes]:
-    """Cut before the last row begun, so that no cell is looked at in two halves."""
+    """Cut before the last row begun, so that no cell is looked at in two halves; in a very long one before its last cell.
+
+    What is kept for the next block stays bounded: else each block would copy all that came since, and a file of a
+    megabyte could keep this machine busy for minutes.
+    """
     cut = xml.rfind(b"<row ")
-    if cut < 0 and len(xml) > 4 * MIB:
+    if len(xml) - cut > _KEPT:
+        cut = max(cut, xml.rfind(b"<c "))
+    if len(xml) - cut > _KEPT:
         cut = len(xml)
     return xml[: max(0, cut)], xml[max(0, cut) :]
 
