@@ -18,6 +18,7 @@ const pages = {
   person: () => import("./admin/person"),
   oversight: () => import("./admin/oversight"),
   account: () => import("./account/account-page"),
+  centre: () => import("./access/centre/centre"),
 };
 const SignIn = lazy(pages.signin);
 const Workbench = lazy(pages.workbench);
@@ -27,6 +28,7 @@ const Organisation = lazy(pages.organisation);
 const PersonPage = lazy(pages.person);
 const Oversight = lazy(pages.oversight);
 const Account = lazy(pages.account);
+const Centre = lazy(pages.centre);
 
 function leave(): void { location.assign(`/signin?next=${encodeURIComponent(location.pathname + location.search)}`); }
 
@@ -75,6 +77,8 @@ export function App({ boot }: { boot: Boot }) {
               <Route path="/projects" element={<Organisation tab="projects" />} />
               <Route path="/audit" element={<Oversight tab="audit" />} />
               <Route path="/policy" element={<Oversight tab="policy" />} />
+              <Route path="/access" element={<Centre />} />
+              <Route path="/access/:tab/*" element={<Centre />} />
               <Route path="/account" element={<Account />} />
               <Route path="/signin" element={<Navigate to="/" replace />} />
               <Route path="*" element={<Crash.NotFound />} />

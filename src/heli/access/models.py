@@ -122,3 +122,32 @@ class Epoch(models.Model):
 
     key = models.CharField(max_length=24, primary_key=True)
     value = models.BigIntegerField(default=0)
+
+
+class Use(models.Model):
+    """How often a person used a grant on a day: on a record opened or written, or (``record_id`` empty) in lists of a type.
+
+    Written by ``access.use`` in batches; what reviews, replays and "used in the last 30 days" are counted from.
+    """
+
+    day = models.DateField()
+    person_id = models.BigIntegerField()
+    grant_id = models.BigIntegerField()
+    """0 when the decision was a refusal: then ``n`` counts refusals."""
+    type = models.CharField(max_length=64)
+    action = models.CharField(max_length=64)
+    field = models.CharField(max_length=80, default="")
+    record_id = models.CharField(max_length=32, default="")
+    n = models.IntegerField(default=0)
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(
+                fields=["day", "person_id", "grant_id", "type", "action", "field", "record_id"], name="use_once_a_day"
+            )
+        ]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["grant_id", "day"], name="use_grant"),
+            models.Index(fields=["person_id", "day"], name="use_person"),
+        ]

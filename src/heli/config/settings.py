@@ -48,6 +48,11 @@ ALLOWED_HOSTS = [
     *(name for name in os.environ.get("HELI_HOSTS", "").replace(" ", "").split(",") if name),
 ]
 
+LAYERS = (
+    "audit", "jobs", "org", "access", "records", "insight", "policy", "lending", "guard", "integration", "review", "crm",
+    "api",
+)  # fmt: skip
+"""From the lowest layer to the highest."""
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
@@ -56,8 +61,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.headless",
     "allauth.mfa",
-    # From the lowest layer to the highest.
-    *(f"heli.{layer}" for layer in ("audit", "jobs", "org", "access", "records", "crm", "api")),
+    *(f"heli.{layer}" for layer in LAYERS),
 ]
 MIDDLEWARE = [
     "heli.api.middleware.api",  # first: API requests are answered there and pass none of the others

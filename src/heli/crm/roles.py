@@ -54,7 +54,7 @@ ACCOUNT_FIELDS = (
 """What a sales rep fills in; level, credit limit, payment term and bank details are for others."""
 
 COMMON = [
-    *_line("page:workbench page:records page:organisation page:projects", "open", "all"),
+    *_line("page:workbench page:records page:organisation page:projects page:access", "open", "all"),
     *_line("organisation", "read", "all"),
     *_line("task", "read", "own team project"),
     *_line("task", "create edit", "own", write=ALL),

@@ -94,7 +94,7 @@ function AuditLog() {
   );
 }
 
-function Rules() {
+export function Rules() {
   const { t, w } = useI18n();
   const found = useQuery({ queryKey: ["policy"], queryFn: ({ signal }) => get<Policy>("/policy", signal) });
   const list = (words: Words[]) => words.map((one) => w(one)).join("、");

@@ -1,0 +1,1 @@
+"""Borders to other systems."""

@@ -1,0 +1,1 @@
+"""Asking for access, lending it for a while, ending it: requests, loans, break-glass."""

@@ -1,0 +1,9 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class LendingConfig(AppConfig):
+    name = "heli.lending"
+    label = "lending"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,76 @@
+"""Drafts of changes to rights, the versions that came of them, promises and duties."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+
+from heli.kernel import clock
+
+
+class Draft(models.Model):
+    """Changes that are worked on before they hold. Several people may hold several at a time."""
+
+    OPEN, SUBMITTED, PUBLISHED, WITHDRAWN = "open", "submitted", "published", "withdrawn"
+    STATES: ClassVar = [(s, s) for s in (OPEN, SUBMITTED, PUBLISHED, WITHDRAWN)]
+
+    title = models.CharField(max_length=200)
+    note = models.TextField(blank=True)
+    state = models.CharField(max_length=12, choices=STATES, default=OPEN)
+    changes = models.JSONField(default=list)
+    """``[{"kind", "key", "before", "after"}]``: one for each thing that differs; ``before`` is what it was when first touched."""
+    revision = models.IntegerField(default=1)
+    """Goes up with every change of the draft: what an approval was given for, and what a stale writer is told by."""
+    created_by = models.BigIntegerField(null=True)
+    created_at = models.DateTimeField(default=clock.now)
+    changed_at = models.DateTimeField(default=clock.now)
+    authors = models.JSONField(default=list)
+    """Ids of everyone who changed it: none of them may approve it."""
+    version = models.BigIntegerField(null=True, blank=True)
+    """The policy version that it became."""
+
+    class Meta:
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["state", "-changed_at"], name="draft_state")]
+
+
+class Remark(models.Model):
+    """What is said about a draft, and the steps it went through (``kind`` other than ``said``)."""
+
+    SAID, SUBMITTED, APPROVED, RETURNED, PUBLISHED, WITHDRAWN = (
+        "said", "submitted", "approved", "returned", "published", "withdrawn",
+    )  # fmt: skip
+    KINDS: ClassVar = [(k, k) for k in (SAID, SUBMITTED, APPROVED, RETURNED, PUBLISHED, WITHDRAWN)]
+
+    draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="remarks")
+    kind = models.CharField(max_length=12, choices=KINDS, default=SAID)
+    text = models.TextField(blank=True)
+    revision = models.IntegerField()
+    by = models.BigIntegerField(null=True)
+    at = models.DateTimeField(default=clock.now)
+
+
+class PolicyVersion(models.Model):
+    """One publication: what each thing was and became. Versions are never changed; going back makes another."""
+
+    draft = models.ForeignKey(Draft, null=True, blank=True, on_delete=models.PROTECT, related_name="versions")
+    title = models.CharField(max_length=200)
+    changes = models.JSONField()
+    by = models.BigIntegerField(null=True)
+    approved_by = models.BigIntegerField(null=True)
+    at = models.DateTimeField(default=clock.now)
+    undoes = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="undone_by")
+
+
+class Promise(models.Model):
+    """A policy test: what must hold whatever the rules are. A draft that breaks one is not published."""
+
+    code = models.CharField(max_length=64, unique=True)
+    body = models.JSONField()
+
+
+class Duty(models.Model):
+    """Roles that nobody may hold together (separation of duties)."""
+
+    code = models.CharField(max_length=64, unique=True)
+    body = models.JSONField()

@@ -1,0 +1,1 @@
+"""Looking again at what was given: use of grants, campaigns, leaving and moving."""

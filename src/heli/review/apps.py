@@ -1,0 +1,9 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class ReviewConfig(AppConfig):
+    name = "heli.review"
+    label = "review"
+    default_auto_field = "django.db.models.BigAutoField"

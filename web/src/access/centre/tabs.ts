@@ -1,0 +1,18 @@
+/** The tabs of the permission centre: one line each, every page a chunk of its own. What a person may open is said by the server. */
+import { lazy } from "react";
+import type { Me } from "../../api/types";
+import type { Key } from "../../i18n/dictionary";
+
+export interface CentreTab {
+  /** Its address below /access. */
+  code: string;
+  title: Key;
+  shows: (me: Me) => boolean;
+  Page: React.LazyExoticComponent<React.ComponentType>;
+}
+
+export const TABS: CentreTab[] = [
+  { code: "rules", title: "oversight.policy", shows: (me) => me.pages.includes("policy"), Page: lazy(async () => ({ default: (await import("../../admin/oversight")).Rules })) },
+];
+
+export function tabsOf(me: Me): CentreTab[] { return TABS.filter((tab) => tab.shows(me)); }
