@@ -389,33 +389,33 @@ export interface components {
         };
         ProjectAccess: {
             /** @enum {string} */
-            code?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            code?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
             /** @enum {string} */
-            created_at?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            created_at?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
             /** @enum {string} */
-            created_by?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            created_by?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
             /** @enum {string} */
-            department?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            department?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
             /** @enum {string} */
-            ends_on?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            ends_on?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
             /** @enum {string} */
-            goal?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            goal?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
             /** @enum {string} */
-            name?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            name?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
             /** @enum {string} */
-            owner?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            owner?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
             /** @enum {string} */
-            pool?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            pool?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
             /** @enum {string} */
-            project?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            project?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
             /** @enum {string} */
-            starts_on?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            starts_on?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
             /** @enum {string} */
-            status?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            status?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
             /** @enum {string} */
-            updated_at?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            updated_at?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
             /** @enum {string} */
-            updated_by?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            updated_by?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
         };
         ProjectPage: {
             access: components["schemas"]["ProjectAccess"][];

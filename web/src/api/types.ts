@@ -3,7 +3,7 @@
 export type Lang = "zh" | "en";
 export interface Words { zh: string; en: string }
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
-export type Level = "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+export type Level = "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
 
 export interface PersonRef { id: string; username?: string; name: string }
 export interface Named { id: string; name: string }
