@@ -354,6 +354,26 @@ export interface components {
             role: string;
             token: string;
         };
+        PendingChange: {
+            about: string[];
+            /** Format: date-time */
+            at: string;
+            author: components["schemas"]["Person"] | null;
+            by: components["schemas"]["Person"] | null;
+            /** Format: date-time */
+            done_at: string | null;
+            /** Format: date-time */
+            ends: string;
+            id: string;
+            may: string[];
+            reason: string;
+            roles: components["schemas"]["Words"][];
+            second_half?: string;
+            /** @enum {string} */
+            state: "open" | "confirmed" | "done" | "refused" | "withdrawn" | "expired";
+            who: components["schemas"]["Words"];
+            words: components["schemas"]["Words"];
+        };
         Person: {
             id: string;
             name: string;
@@ -380,6 +400,7 @@ export interface components {
             kind: string;
             may: string[];
             name: string;
+            pending?: components["schemas"]["PendingChange"][];
             phone?: string;
             position: string | null;
             projects: {
@@ -695,6 +716,10 @@ export interface components {
             name: components["schemas"]["Words"];
             params: components["schemas"]["Field"][];
         };
+        Waiting: {
+            first_half?: string;
+            pending: components["schemas"]["PendingChange"];
+        };
         Who: {
             others: boolean;
             people: {
@@ -739,6 +764,7 @@ export interface components {
                 id: string;
                 kind: string;
                 mention?: string;
+                person?: string;
                 since: string | null;
                 title: string;
                 type: string;
