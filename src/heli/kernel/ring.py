@@ -27,7 +27,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from heli.kernel import clock, keyfile
-from heli.kernel.errors import HeliError
+from heli.kernel.errors import Broken, HeliError
 from heli.kernel.words import Words
 
 LENGTH: Final = 32
@@ -192,6 +192,8 @@ class Keyring:
             raise KeysError(MISSING.fill(path=str(error.filename))) from None
         except InvalidTag:
             raise KeysError(DAMAGED.fill(path=str(self.path), why="another key wrapped it")) from None
+        except Broken as error:
+            raise KeysError(DAMAGED.fill(path=str(self.path), why=str(error)[:200])) from None
         except (OSError, ValueError, KeyError, TypeError, subprocess.SubprocessError) as error:
             raise KeysError(DAMAGED.fill(path=str(self.path), why=f"{type(error).__name__}: {error}"[:200])) from None
         return ring
