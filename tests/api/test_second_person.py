@@ -111,6 +111,25 @@ def test_a_new_person_at_a_sensitive_post_is_made_and_told_only_when_confirmed(s
     assert Api().post("/session", {"username": "qian", "password": NEW}).status == 200
 
 
+def test_an_address_to_which_a_reset_would_go_is_changed_by_two(staffed: World) -> None:
+    adm, at = signed_in("adm"), f"/organisation/people/{staffed.people['boss']}"
+    asked = adm.patch(at, {"email": "adm@example.com"})
+    assert asked.status == 202 and "management" in asked.body["pending"]["words"]["en"]
+    assert adm.patch(at, {"name": "Boss"}).status == 200 and Person.objects.get(username="boss").email == ""
+    assert adm.patch(f"/organisation/people/{staffed.people['ann']}", {"email": "ann@example.com"}).status == 200
+    assert steps(signed_in("sec"), asked, "confirm").status == 200
+    assert Person.objects.get(username="boss").email == "adm@example.com"
+
+
+def test_a_department_that_moves_below_a_powerful_one_takes_nobody_along_unseen(staffed: World) -> None:
+    grants.grant_lines(SETUP, SECURITY, "department", str(staffed.departments["support"]), below=True)
+    adm, at = signed_in("adm"), f"/organisation/departments/{staffed.departments['east1']}"
+    asked = adm.patch(at, {"parent": str(staffed.departments["support"])})
+    assert asked.status == 202 and not views.of(staffed.people["bob"]).may("policy", "grant")
+    assert steps(signed_in("sec"), asked, "confirm").status == 200
+    assert views.of(staffed.people["bob"]).may("policy", "grant")
+
+
 def test_where_no_address_is_known_two_people_hand_over_half_a_code_each(staffed: World) -> None:
     adm, ada, ann = signed_in("adm"), signed_in("ada"), signed_in("ann")
     asked = adm.post(f"/organisation/people/{staffed.people['ann']}/reset")

@@ -29,6 +29,8 @@ ACTS: Final = {
     "rehirePerson": Words("重新入职", "a return to the company"),
     "makePrimary": Words("设为主任职", "another primary post"),
     "endPost": Words("结束任职", "the end of a post"),
+    "changePerson": Words("修改邮箱", "another e-mail address"),
+    "changeDepartment": Words("部门调整", "a department's move"),
     "resetPassword": Words("重置密码", "a password reset"),
     "makeServiceToken": Words("创建令牌", "a token"),
     "addProject": Words("新建项目", "a new project"),
@@ -37,6 +39,9 @@ ACTS: Final = {
 }
 OTHER_ACT = Words("组织变更", "a change of the organisation")
 WHAT = Words("{name}：{act}，将获得「{roles}」", "{name}: {act}, which brings “{roles}”")
+TOUCHES = Words("{name}：{act}，本人持有「{roles}」", "{name}: {act}, who holds “{roles}”")
+HOLDERS = frozenset({"resetPassword", "changePerson", "makeServiceToken"})
+"""Acts about who holds the role already."""
 HANDOVER = Words(
     "{name}：重置密码，没有邮箱，两人各转交一半口令",
     "{name}: a password reset without e-mail, one half from each of two people",
@@ -106,7 +111,7 @@ def sentence(one: PendingChange) -> Words:
     if one.first and not one.gains:
         return HANDOVER.fill(name=one.name)
     roles = Words("、".join(r["zh"] for r in one.roles), ", ".join(r["en"] for r in one.roles))
-    return WHAT.fill(name=one.name, act=ACTS.get(one.act, OTHER_ACT), roles=roles)
+    return (TOUCHES if one.act in HOLDERS else WHAT).fill(name=one.name, act=ACTS.get(one.act, OTHER_ACT), roles=roles)
 
 
 def said(call: Call, one: PendingChange) -> dict[str, Any]:

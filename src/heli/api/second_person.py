@@ -26,13 +26,13 @@ from heli.audit import log
 from heli.kernel import clock
 from heli.kernel.errors import Conflict, Refused
 from heli.kernel.words import Words
-from heli.org.models import Person
+from heli.org import tree
+from heli.org.models import Assignment, Person
 from heli.policy import checks, sensitive
 
 WAITS: Final = timedelta(days=7)
 MOST_OPEN: Final = 200
-ALWAYS: Final = frozenset({"resetPassword"})
-"""Acts that take two people whenever they concern somebody who holds a sensitive role."""
+RESET, CHANGE, DEPARTMENT = "resetPassword", "changePerson", "changeDepartment"
 PERMIT: Final = frozenset({"makeServiceToken"})
 """Acts whose answer is a secret: the second person permits them, and who asked does them again."""
 PEOPLE: Final = ("person", "lead", "successor", "deputy", "manager", "head", "overseer")
@@ -134,7 +134,7 @@ def _looked_at(call: Call, route: Route, handle: Handler) -> Answer:
 
 
 def _tried(call: Call, route: Route, handle: Handler) -> Answer:
-    people = _named(call, route)
+    people, always = _named(call, route), _always(call, route)
     before = _People.of(people)
     if route.id in PERMIT:
         _permit(call, route, before)
@@ -147,8 +147,7 @@ def _tried(call: Call, route: Route, handle: Handler) -> Answer:
     gains: dict[str, dict[str, Words]] = {}
     for one, held in after.powers.items():
         had = before.powers.get(one, {})
-        fresh = {code: words for code, words in (had if route.id in ALWAYS else held).items()
-                 if route.id in ALWAYS or code not in had}  # fmt: skip
+        fresh = had if always else {code: words for code, words in held.items() if code not in had}
         if fresh:
             gains["new" if one in made else str(one)] = fresh
     if gains and not _covers(agreed(), gains):
@@ -156,14 +155,28 @@ def _tried(call: Call, route: Route, handle: Handler) -> Answer:
     return answer
 
 
+def _always(call: Call, route: Route) -> bool:
+    """Whether the act takes two people whenever it concerns somebody who holds a sensitive role: a reset, and another
+    address, to which a reset would go."""
+    if route.id != CHANGE:
+        return route.id == RESET
+    address = (call.body or {}).get("email", "same")
+    return address != "same" and not Person.objects.filter(pk=int(call.path["id"]), email=address or "").exists()
+
+
 def _named(call: Call, route: Route) -> set[int]:
-    """The people whom the request names."""
+    """The people whom the request names, and whom a department that moves takes along."""
     body = call.body if isinstance(call.body, dict) else {}
     given = [source[name] for source in (call.path, body) for name in PEOPLE if source.get(name)]
     if route.path.startswith("/organisation/people/{id}"):
         given.append(call.path.get("id", ""))
     numbers = {int(one) for one in given if isinstance(one, str) and one.isascii() and one.isdigit() and len(one) < 19}
-    return set(Person.objects.filter(pk__in=numbers).values_list("pk", flat=True))
+    found = set(Person.objects.filter(pk__in=numbers).values_list("pk", flat=True))
+    if route.id == DEPARTMENT and body.get("parent") and sensitive.by_department():
+        below = tree.load_tree().below(int(call.path["id"]))
+        posts = Assignment.objects.filter(department_id__in=below).exclude(ends__lte=clock.now())
+        found |= set(posts.exclude(person__status=Person.LEFT).values_list("person_id", flat=True))
+    return found
 
 
 def _made(call: Call, answer: Answer) -> set[int]:

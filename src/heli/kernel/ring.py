@@ -78,15 +78,15 @@ class Ring:
 
     versions: Mapping[str, Version]
     wrapped_by: str
+    current: Version
+    live: tuple[Version, ...]
+    """Versions under which rows may stand."""
 
-    @property
-    def current(self) -> Version:
-        return next(one for one in self.versions.values() if one.state == CURRENT)
-
-    @property
-    def live(self) -> tuple[Version, ...]:
-        """Versions under which rows may stand."""
-        return tuple(one for one in self.versions.values() if one.state != RETIRED)
+    @staticmethod
+    def of(versions: Mapping[str, Version], wrapped_by: str) -> Ring:
+        """Raises ValueError unless one version is the current one."""
+        (current,) = (one for one in versions.values() if one.state == CURRENT)
+        return Ring(versions, wrapped_by, current, tuple(one for one in versions.values() if one.state != RETIRED))
 
 
 # -- the key that wraps -------------------------------------------------------------------------------------------
@@ -183,9 +183,7 @@ class Keyring:
             said = json.loads(self.path.read_text("ascii"))
             wrapper = self._wrapper(said["wrapped_by"])
             versions = {one["id"]: self._unwrapped(one, wrapper) for one in said["versions"]}
-            ring = Ring(versions, said["wrapped_by"])
-            if sum(one.state == CURRENT for one in versions.values()) != 1:
-                raise ValueError("not exactly one current version")
+            ring = Ring.of(versions, said["wrapped_by"])
         except KeysError:
             raise
         except FileNotFoundError as error:

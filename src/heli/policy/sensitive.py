@@ -13,6 +13,7 @@ from typing import Final
 from heli.access import view as views
 from heli.access.core.line import Level, Line
 from heli.access.facts import Facts, Stored
+from heli.access.models import Grant
 from heli.access.shapes import SHAPES
 from heli.kernel import clock
 from heli.kernel.errors import Conflict
@@ -56,6 +57,15 @@ def _reasons(line: Line) -> Iterable[str]:
             one.data_class == "confidential" and line.level(one.code, one.data_class) == Level.READ for one in fields
         ):
             yield "confidential"
+
+
+def by_department() -> bool:
+    """Whether belonging below some department brings a sensitive right: then moving departments may."""
+    rows = Grant.objects.filter(subject_kind=Grant.DEPARTMENT, below=True, revoked_at__isnull=True)
+    return any(
+        why(views.lines_of(one.role.lines if one.role is not None else one.lines))
+        for one in rows.select_related("role")
+    )
 
 
 def powers(person: int) -> dict[str, Words]:

@@ -16,7 +16,6 @@ import logging
 import os
 import threading
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -61,14 +60,16 @@ class Unreadable:
 UNREADABLE: Final = Unreadable()
 
 
-@lru_cache(maxsize=8)
-def _ring_of(home: Path) -> Keyring:
-    return Keyring(home, anything)
+_kept: tuple[object, Keyring] | None = None
 
 
 def keyring() -> Keyring:
     """The ring of this installation."""
-    return _ring_of(Path(settings.HELI_HOME))
+    global _kept
+    home = settings.HELI_HOME
+    if _kept is None or _kept[0] is not home:  # asked for every cell: nothing but a look
+        _kept = (home, Keyring(Path(home), anything))
+    return _kept[1]
 
 
 def anything() -> bool:
