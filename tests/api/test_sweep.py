@@ -281,7 +281,7 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "DELETE /organisation/projects/{id}/members/{person}": ("everyone", {404}),
     "POST /session/password": ("anyone", {404}),
     "POST /session/password/halves": ("anyone", {404}),
-    "GET /organisation/requests": ("second", {200}),
+    "GET /organisation/requests": ("everyone", {200}),
     "GET /organisation/requests/{id}": ("second", {404}),
     "POST /organisation/requests/{id}/confirm": ("second", {404}),
     "POST /organisation/requests/{id}/refuse": ("second", {404}),

@@ -54,7 +54,7 @@ export default function PersonPage() {
       {open?.kind === "end" ? <EndDialog person={found} assignment={open.assignment} onClose={close} /> : null}
       {open?.kind === "primary" ? <PrimaryDialog person={found} assignment={open.assignment} onClose={close} /> : null}
       {open?.kind === "endDeputy" ? <EndDeputyDialog person={found} deputy={open.deputy} onClose={close} /> : null}
-      {secret ? <SecretDialog secret={secret} onClose={() => setSecret(null)} /> : null}
+      {secret ? <SecretDialog secret={secret} onClose={() => { setSecret(null); void person.refetch(); }} /> : null}
     </main>
   );
 }

@@ -25,8 +25,9 @@ function StepDialog({ item, step, onClose, onSecret }: { item: PendingChange; st
   const act = async () => {
     const body = step === "refuse" ? form.body({ reason: "text" }) : {};
     const made = await send<PendingChange>("POST", `/organisation/requests/${item.id}/${step}`, body, { key: freshKey() });
+    // Reading again takes the change away, and with it whatever stands beside it: the half is put away first.
     if (made.second_half) onSecret({ title: t("org.secondHalf"), text: made.second_half, note: t("org.secondHalfNote") });
-    await done();
+    else await done();
   };
   const name = t(STEPS.find(([code]) => code === step)?.[1] ?? "org.confirm");
   return (
@@ -64,11 +65,12 @@ export function Waiting({ items, onSecret }: { items: PendingChange[]; onSecret:
 /** All that wait, for who may know of them; for others nothing. */
 export function AllWaiting() {
   const [secret, setSecret] = useSecret("requests");
+  const done = useDone();
   const found = useQuery({ queryKey: ["requests"], queryFn: ({ signal }) => get<Paged<PendingChange>>("/organisation/requests?state=open", signal), retry: false });
   return (
     <>
       {found.data ? <Waiting items={found.data.items} onSecret={setSecret} /> : null}
-      {secret ? <SecretDialog secret={secret} onClose={() => setSecret(null)} /> : null}
+      {secret ? <SecretDialog secret={secret} onClose={() => { setSecret(null); void done(); }} /> : null}
     </>
   );
 }
@@ -76,13 +78,14 @@ export function AllWaiting() {
 /** One of them, in the workbench. */
 export function OneWaiting({ id }: { id: string }) {
   const [secret, setSecret] = useSecret(id);
+  const done = useDone();
   const found = useQuery({ queryKey: ["requests", id], queryFn: ({ signal }) => get<PendingChange>(`/organisation/requests/${id}`, signal) });
   if (found.isPending) return <Bones rows={3} height={32} />;
   if (found.isError) return <Refused problem={asProblem(found.error)} />;
   return (
     <>
       <Waiting items={[found.data]} onSecret={setSecret} />
-      {secret ? <SecretDialog secret={secret} onClose={() => setSecret(null)} /> : null}
+      {secret ? <SecretDialog secret={secret} onClose={() => { setSecret(null); void done(); }} /> : null}
     </>
   );
 }
