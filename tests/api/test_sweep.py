@@ -276,6 +276,29 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "PATCH /organisation/projects/{id}/members/{person}": ("everyone", {404}),
     "DELETE /organisation/projects/{id}/members/{person}": ("everyone", {404}),
     "POST /session/password": ("anyone", {404}),
+    "GET /access/reviews": ("everyone", {200}),
+    "POST /access/reviews": ("security", {201}),
+    "GET /access/reviews/growth": ("everyone", {422}),
+    "GET /access/reviews/{id}": ("security", {404}),
+    "GET /access/reviews/{id}/evidence": ("security", {404}),
+    "GET /access/reviews/{id}/evidence.csv": ("security", {404}),
+    "GET /access/reviews/batches/{batch}": ("everyone", {404}),
+    "GET /access/reviews/batches/{batch}/items/{item}": ("everyone", {404}),
+    "POST /access/reviews/batches/{batch}/items/{item}/keep": ("everyone", {404}),
+    "POST /access/reviews/batches/{batch}/items/{item}/revoke": ("everyone", {404}),
+    "POST /access/reviews/batches/{batch}/items/{item}/narrow": ("everyone", {404}),
+    "POST /access/reviews/batches/{batch}/items/{item}/delegate": ("everyone", {404}),
+    "POST /access/reviews/batches/{batch}/items/{item}/undo": ("everyone", {404}),
+    "POST /access/reviews/batches/{batch}/accept": ("everyone", {404}),
+    "POST /access/reviews/batches/{batch}/submit": ("everyone", {404}),
+    "GET /access/leavers": ("administrators", {200}),
+    "GET /access/people/{id}/holdings": ("administrators", {404}),
+    "GET /access/people/{id}/handover": ("administrators", {404}),
+    "POST /access/people/{id}/handover/preview": ("administrators", {404}),
+    "POST /access/people/{id}/handover": ("administrators", {404}),
+    "POST /access/people/{id}/offboard": ("administrators", {404}),
+    "GET /access/people/{id}/moving": ("everyone", {422}),
+    "POST /access/people/{id}/move": ("administrators", {404}),
     "GET /access/drafts": ("security", {200}),
     "POST /access/drafts": ("security", {201}),
     "GET /access/drafts/{id}": ("security", {404}),
@@ -318,6 +341,9 @@ PLAIN_BODIES: dict[str, Any] = {
     "POST /organisation/projects/{id}/members": {"person": "1"},
     "PATCH /organisation/projects/{id}/members/{person}": {"role": "lead"},
     "POST /session/password": {"link": "1-aaaaaa-00", "password": "a new long password"},
+    "POST /access/reviews": {"kind": "all"},
+    "POST /access/people/{id}/move": {"department": "1"},
+    "POST /access/reviews/batches/{batch}/items/{item}/delegate": {"to": "1"},
     "POST /access/drafts": {"title": "New"},
     "PATCH /access/drafts/{id}": {"title": "New"},
     "PUT /access/drafts/{id}/changes/{kind}/{key}": {"after": None},
@@ -337,6 +363,8 @@ def plain_cases(method: str, path: str) -> Iterator[Case]:
         .replace("{deputy}", "1")
         .replace("{person}", "1")
         .replace("{token}", uuid7())
+        .replace("{batch}", "999999")
+        .replace("{item}", "1")
         .replace("{kind}", "role")
         .replace("{key}", "rep")
     )

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from heli.access.viewer import Viewer
-from heli.api import mentions, shape
+from heli.api import mentions, reviews, shape
 from heli.api.common import WORDS, moment, ref
 from heli.api.me import company
 from heli.api.route import Answer, Call, Route
@@ -135,7 +135,10 @@ GROUPS = ("overdue", "today", "week", "later")
 
 def payload(viewer: Viewer) -> dict[str, Any]:
     """What GET /workbench answers."""
-    queue = sorted((*_mentions(viewer), *(one for source in SOURCES for one in _waiting(viewer, source))), key=_order)
+    queue = sorted(
+        (*_mentions(viewer), *_reviews(viewer), *(one for source in SOURCES for one in _waiting(viewer, source))),
+        key=_order,
+    )
     main = next((f.type for f in FIGURES if viewer.view is not None and f.type in viewer.view.types), "account")
     return {
         "figures": _figures(viewer),
@@ -143,6 +146,11 @@ def payload(viewer: Viewer) -> dict[str, Any]:
         "recent": _recent(viewer),
         "scope": scope_words(viewer, main).json(),
     }
+
+
+def _reviews(viewer: Viewer) -> list[dict[str, Any]]:
+    """Batches of rights that I am to review."""
+    return reviews.waiting(viewer.person) if viewer.person is not None and not viewer.role else []
 
 
 def _mentions(viewer: Viewer) -> list[dict[str, Any]]:
@@ -313,7 +321,7 @@ SCHEMAS = {
             ),
             "queue": shape.array(
                 shape.record(
-                    {"kind": _TEXT, "type": _TEXT, "id": shape.ID, "title": _TEXT, "since": _MAYBE, "due": _MAYBE,
+                    {"kind": _TEXT, "type": _TEXT, "id": _TEXT, "title": _TEXT, "since": _MAYBE, "due": _MAYBE,
                      "why": ref(WORDS), "group": {"type": "string", "enum": list(GROUPS)}, "mention": _TEXT},
                     required=("kind", "type", "id", "title", "since", "due", "why", "group"),
                 )
