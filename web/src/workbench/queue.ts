@@ -3,6 +3,9 @@ import type { QueueItem } from "../api/types";
 import type { Key } from "../i18n";
 
 export const GROUPS: Record<QueueItem["group"], Key> = { overdue: "queue.g.overdue", today: "queue.g.today", week: "queue.g.week", later: "queue.g.later" };
+/** Where an entry opens: a batch of reviews in the permission centre, a record at its own address. */
+export function addressOf(item: QueueItem): string { return item.kind === "review" ? `/access/reviews?batch=${item.id}` : `/records/${item.type}/${item.id}`; }
+
 const RANK = ["overdue", "today", "week", "later"];
 
 export function ordered(items: QueueItem[]): QueueItem[] {
