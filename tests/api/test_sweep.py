@@ -286,6 +286,29 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "POST /organisation/requests/{id}/confirm": ("second", {404}),
     "POST /organisation/requests/{id}/refuse": ("second", {404}),
     "POST /organisation/requests/{id}/withdraw": ("second", {404}),
+    "GET /access/reviews": ("everyone", {200}),
+    "POST /access/reviews": ("security", {201}),
+    "GET /access/reviews/growth": ("everyone", {422}),
+    "GET /access/reviews/{id}": ("security", {404}),
+    "GET /access/reviews/{id}/evidence": ("security", {404}),
+    "GET /access/reviews/{id}/evidence.csv": ("security", {404}),
+    "GET /access/reviews/batches/{batch}": ("everyone", {404}),
+    "GET /access/reviews/batches/{batch}/items/{item}": ("everyone", {404}),
+    "POST /access/reviews/batches/{batch}/items/{item}/keep": ("everyone", {404}),
+    "POST /access/reviews/batches/{batch}/items/{item}/revoke": ("everyone", {404}),
+    "POST /access/reviews/batches/{batch}/items/{item}/narrow": ("everyone", {404}),
+    "POST /access/reviews/batches/{batch}/items/{item}/delegate": ("everyone", {404}),
+    "POST /access/reviews/batches/{batch}/items/{item}/undo": ("everyone", {404}),
+    "POST /access/reviews/batches/{batch}/accept": ("everyone", {404}),
+    "POST /access/reviews/batches/{batch}/submit": ("everyone", {404}),
+    "GET /access/leavers": ("administrators", {200}),
+    "GET /access/people/{id}/holdings": ("administrators", {404}),
+    "GET /access/people/{id}/handover": ("administrators", {404}),
+    "POST /access/people/{id}/handover/preview": ("administrators", {404}),
+    "POST /access/people/{id}/handover": ("administrators", {404}),
+    "POST /access/people/{id}/offboard": ("administrators", {404}),
+    "GET /access/people/{id}/moving": ("everyone", {422}),
+    "POST /access/people/{id}/move": ("administrators", {404}),
     "GET /access/drafts": ("security", {200}),
     "POST /access/drafts": ("security", {201}),
     "GET /access/drafts/{id}": ("security", {404}),
@@ -334,6 +357,9 @@ PLAIN_BODIES: dict[str, Any] = {
         "password": "a new long password",
     },
     "POST /organisation/requests/{id}/refuse": {"reason": "x"},
+    "POST /access/reviews": {"kind": "all"},
+    "POST /access/people/{id}/move": {"department": "1"},
+    "POST /access/reviews/batches/{batch}/items/{item}/delegate": {"to": "1"},
     "POST /access/drafts": {"title": "New"},
     "PATCH /access/drafts/{id}": {"title": "New"},
     "PUT /access/drafts/{id}/changes/{kind}/{key}": {"after": None},
@@ -353,6 +379,8 @@ def plain_cases(method: str, path: str) -> Iterator[Case]:
         .replace("{deputy}", "1")
         .replace("{person}", "1")
         .replace("{token}", uuid7())
+        .replace("{batch}", "999999")
+        .replace("{item}", "1")
         .replace("{kind}", "role")
         .replace("{key}", "rep")
     )

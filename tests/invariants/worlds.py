@@ -225,6 +225,7 @@ QUERIES = {
     "/why": (),
     "/organisation/people": ("", "?q=a", "?limit=3"),
     "/audit": ("",), "/pulse": ("",),
+    "/access/reviews/growth": ("?kind=person&key=1", "?kind=company", "?kind=department&key=2"),
 }  # fmt: skip
 
 
@@ -245,6 +246,9 @@ def addresses(records: dict[str, list[str]]) -> Iterator[str]:
         elif "{id}" in route.path:
             for record in (*records.get(code, ["1", "3"]), ABSENT):
                 yield route.path.replace("{id}", record).replace("{file}", "1").replace("{comment}", "1")
+        elif "{batch}" in route.path:
+            for batch in ("1", "999999"):
+                yield route.path.replace("{batch}", batch).replace("{item}", "1")
         elif route.path.endswith("/count"):
             yield from (route.path + q for q in ("", "?by=owner", "?by=stage&sum=amount", "?sum=amount"))
         elif code:

@@ -28,6 +28,7 @@ from heli.kernel.errors import Invalid, NotFound, Problem
 from heli.kernel.words import Words
 from heli.org import verbs as org
 from heli.org.models import Assignment, Deputy, Person
+from heli.review import holdings
 
 OWN_RIGHTS = Words(
     "不能给自己增加任职，请另一位管理员操作", "nobody gives themselves a post: ask another administrator"
@@ -151,7 +152,9 @@ def leave(call: Call) -> Answer:
     not_self(call, pk, OWN_LEAVING)
     if successor is not None:
         not_self(call, successor, OWN_REACH)  # also lines that begin later are handed over
-    org.leave(call.viewer.actor, pk, successor=successor)
+    with log.transaction():
+        org.leave(call.viewer.actor, pk, successor=successor)
+        holdings.end_personal(call.viewer.actor, pk)  # else they would hold again for who comes back
     return person_answer(call, pk)
 
 

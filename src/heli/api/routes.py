@@ -12,6 +12,7 @@ from heli.api import (
     bulk,
     drafts,
     files,
+    leaving,
     lists,
     me,
     mentions,
@@ -29,6 +30,7 @@ from heli.api import (
     parts,
     pulse,
     record,
+    reviews,
     schemas,
     search,
     session,
@@ -47,7 +49,7 @@ from heli.records.types import TYPES
 AREAS = (
     session, me, account, account_sessions, account_deputies, mentions, meta, why, search, pulse, workbench, views,
     tokens, organisation, organisation_writes, org_departments, org_positions, org_projects, org_handover, org_reset,
-    org_tokens, org_requests, oversight, drafts,
+    org_tokens, org_requests, oversight, drafts, reviews, leaving,
 )  # fmt: skip
 PER_TYPE = (lists, bin, record, bulk, verbs, parts, mentions, files)
 

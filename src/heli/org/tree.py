@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Q
 
@@ -157,6 +157,12 @@ def names_of(people: Iterable[int]) -> dict[int, tuple[str, str]]:
 def project_names() -> dict[str, str]:
     """Names of the projects that are not deleted: known to every employee, unlike their other fields."""
     return dict(Project.objects.filter(deleted_at__isnull=True).values_list("pk", "name"))
+
+
+def ended_projects(today: date) -> dict[str, date | None]:
+    """Ids of projects that are finished or past their last day, with that day. Who may know of which is for the caller."""
+    rows = Project.objects.filter(deleted_at__isnull=True).filter(Q(status=Project.FINISHED) | Q(ends_on__lt=today))
+    return dict(rows.values_list("pk", "ends_on"))
 
 
 def open_projects(most: int) -> list[Project]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from heli.access import use
 from heli.access.core import explain as core
 from heli.access.core.decide import Decision, TypeRights, can_hold
 from heli.access.core.explain import Fact
@@ -71,8 +72,14 @@ def why(viewer: Viewer, asked: Question) -> Why:
     kind, asked = _checked(viewer, asked)
     row = _row(viewer, kind, asked)
     if asked.id is not None and row is None:
-        return Why(False, (), ((UNSEEN,),), (), Words(UNSEEN.zh, UNSEEN.en))
-    return _answer(viewer, kind, asked, row, _told_to(viewer, kind, row))
+        found = Why(False, (), ((UNSEEN,),), (), Words(UNSEEN.zh, UNSEEN.en))
+    else:
+        found = _answer(viewer, kind, asked, row, _told_to(viewer, kind, row))
+    if not found.allowed and not viewer.is_system:  # what people ask after is what they lack
+        use.note(
+            viewer.person, kind.code, asked.right, (), (asked.id or "")[:32], (asked.field or "")[:80], refused=True
+        )
+    return found
 
 
 def beside(viewer: Viewer, other: Viewer, asked: Question) -> Beside:

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from heli.access import use
 from heli.access.compile import Sql, all_of
+from heli.access.core.decide import can_hold
 from heli.access.viewer import Viewer
 from heli.kernel.errors import Invalid, NotFound, Problem
 from heli.kernel.ids import is_id
@@ -136,6 +138,7 @@ class Query:
         more = len(got.rows) > limit
         rows = got.rows[:limit]
         items, access = composer.compose([row for _, row in rows], named=named)
+        query._used()
         following = None
         if more:
             phase, row = rows[-1]
@@ -194,14 +197,34 @@ class Query:
         found = sql.rows(text, params)
         rows = found[:limit]
         items, access = composer.compose(rows)
+        self._used()
         following = None
         if len(found) > limit:
             following = cursor.seal([_plain(v) for v in rows[-1][composer.width :]], *bound)
         return Page(items, access, following, "many-sorts")
 
-    def one(self, record: str) -> RowView:
-        """One live record with every cell the viewer may know. Raises NotFound for absent and invisible alike."""
-        return compose_one(self.sight, record)
+    def _used(self) -> None:
+        """Remember a page of this list for the grants that it may come from (``access.use`` says why for all of them)."""
+        viewer, rights = self.viewer, self.sight.rights
+        if rights is None or viewer.view is None:
+            return
+        key = ("grants", self.kind.code)
+        found = viewer.view.shared.get(key)
+        if not isinstance(found, tuple):
+            found = viewer.view.shared[key] = use.grants_of(h for h in rights.read if can_hold(h))
+        use.note_list(viewer.person, self.kind.code, found)
+
+    def one(self, record: str, *, opened: bool = False) -> RowView:
+        """One live record with every cell the viewer may know. Raises NotFound for absent and invisible alike.
+
+        ``opened``: a person opens it, which counts as a use of the grant that lets them; its parts are read without.
+        """
+        seen = compose_one(self.sight, record)
+        if opened and self.sight.rights is not None:
+            use.note(
+                self.viewer.person, self.kind.code, "read", self.sight.rights.decide("read", seen.row).because, record
+            )
+        return seen
 
     def row(self, record: str) -> dict[str, Any]:
         """The stored columns of one live record with how the viewer reaches it, for deciding; never to be shown.

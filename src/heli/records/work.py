@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from heli.access.core.decide import Decision
-from heli.access.core.line import Level
+from heli.access.core.line import Held, Level
 from heli.access.viewer import Viewer
 from heli.kernel import clock, ids
 from heli.kernel.actor import Actor
@@ -38,6 +38,8 @@ class Work:
     changed: dict[str, Any] = field(default_factory=dict)
     answer: dict[str, Any] = field(default_factory=dict)
     reason: str = ""
+    used: tuple[str, tuple[Held, ...]] | None = None
+    """The right that this act was first decided on, and the lines that gave it."""
 
     @staticmethod
     def begin(viewer: Viewer, kind: ObjectType) -> Work:
@@ -81,6 +83,8 @@ class Work:
         found = self.decision(action, row)
         if not found.allowed:
             raise refusal(self.viewer, self.kind, action, row if row is not None else self.row)
+        if self.used is None:
+            self.used = action, found.because
         return found
 
     # -- create -----------------------------------------------------------------------------------------------

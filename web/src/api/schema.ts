@@ -236,6 +236,35 @@ export interface components {
             reports: components["schemas"]["Person"][];
             tokens: number;
         };
+        HandoverBegun: {
+            handover: components["schemas"]["HandoverProgress"] | null;
+        };
+        HandoverPreview: {
+            left: number;
+            total: number;
+            types: {
+                left: number;
+                name: components["schemas"]["Words"];
+                to: {
+                    count: number;
+                    person: components["schemas"]["Person"];
+                }[];
+                total: number;
+                type: string;
+            }[];
+        };
+        HandoverProgress: {
+            created_at: string;
+            done: number;
+            finished_at: string | null;
+            id: string;
+            kind: string;
+            refused: number;
+            /** @enum {string} */
+            state: "running" | "done" | "stuck";
+            total: number;
+            why: components["schemas"]["Words"] | null;
+        };
         HistoryItem: {
             action: string;
             actor: components["schemas"]["Person"] | null;
@@ -255,12 +284,80 @@ export interface components {
             title: string;
             type: string;
         };
+        Holdings: {
+            assignments: {
+                department: components["schemas"]["Named"];
+                position: components["schemas"]["Named"] | null;
+            }[];
+            departments: {
+                head: boolean;
+                id: string;
+                name: string;
+                overseer: boolean;
+            }[];
+            deputies: {
+                deputy: components["schemas"]["Person"];
+                person: components["schemas"]["Person"];
+            }[];
+            grants: {
+                ends: string | null;
+                id: string;
+                loan: boolean;
+                secret: boolean;
+                what: components["schemas"]["Words"];
+            }[];
+            handover: components["schemas"]["HandoverProgress"] | null;
+            needs_successor: boolean;
+            own: boolean;
+            person: components["schemas"]["Person"];
+            projects: components["schemas"]["Named"][];
+            records: {
+                count: number;
+                departments: {
+                    count: number;
+                    id: string | null;
+                    name: components["schemas"]["Words"];
+                }[];
+                name: components["schemas"]["Words"];
+                type: string;
+            }[];
+            reports: components["schemas"]["Person"][];
+            seen: {
+                days: number;
+                exports: number;
+                refused: number;
+                types: {
+                    changed: number;
+                    lists: number;
+                    name: components["schemas"]["Words"];
+                    opened: number;
+                    revealed: number;
+                    type: string;
+                }[];
+            }[];
+            sessions: number;
+            status: string;
+            tokens: number;
+            waiting: {
+                [key: string]: number;
+            };
+        };
         Lane: {
             allowed: boolean;
             missing: string[];
             rule: string;
             verb: string;
             words: components["schemas"]["Words"] | null;
+        };
+        Leavers: {
+            items: {
+                day: string | null;
+                department: components["schemas"]["Words"] | null;
+                grants: number;
+                person: components["schemas"]["Person"];
+                records: number;
+                status: string;
+            }[];
         };
         Me: {
             administers: string[];
@@ -319,6 +416,38 @@ export interface components {
                 name: components["schemas"]["Words"];
             }[];
             types: components["schemas"]["Type"][];
+        };
+        Moving: {
+            begins: {
+                role: components["schemas"]["Words"];
+                type: string;
+                via: components["schemas"]["Words"];
+                what: components["schemas"]["Words"];
+            }[];
+            ends: {
+                role: components["schemas"]["Words"];
+                type: string;
+                via: components["schemas"]["Words"];
+                what: components["schemas"]["Words"];
+            }[];
+            grants: {
+                ends: string | null;
+                id: string;
+                loan: boolean;
+                secret: boolean;
+                what: components["schemas"]["Words"];
+            }[];
+            records: {
+                count: number;
+                departments: {
+                    count: number;
+                    id: string | null;
+                    name: components["schemas"]["Words"];
+                }[];
+                name: components["schemas"]["Words"];
+                type: string;
+            }[];
+            stays: number;
         };
         MyDeputy: {
             /** Format: date-time */
@@ -619,6 +748,117 @@ export interface components {
             items: Record<string, never>[];
             type: string;
         };
+        ReviewBatch: {
+            acceptable: number;
+            campaign: string;
+            days_left: number;
+            draft: string | null;
+            due: string;
+            id: string;
+            items: components["schemas"]["ReviewItem"][];
+            number: number;
+            title: string;
+            unsubmitted: number;
+        };
+        ReviewBatchHead: {
+            campaign: string;
+            days_left: number;
+            decided: number;
+            done: boolean;
+            due: string;
+            id: string;
+            minutes: number;
+            number: number;
+            of: number;
+            size: number;
+            taken: number;
+            title: string;
+        };
+        ReviewCampaign: {
+            closed_at: string | null;
+            created_at: string;
+            due: string;
+            id: string;
+            kind: string;
+            reviewers: {
+                pending: number;
+                person: components["schemas"]["Person"];
+                total: number;
+            }[];
+            states: {
+                [key: string]: number;
+            };
+            title: string;
+            total: number;
+        };
+        ReviewEvidence: {
+            items: Record<string, never>[];
+            next: number | null;
+        };
+        ReviewItem: {
+            band: string;
+            bars: number[];
+            delegated_by: components["schemas"]["Person"] | null;
+            due: string;
+            id: string;
+            idle: number | null;
+            last: string | null;
+            note: string;
+            origin: components["schemas"]["Words"];
+            outlier: {
+                kind: string;
+                words: components["schemas"]["Words"];
+            };
+            person: components["schemas"]["Person"] | null;
+            risk: number;
+            rolled: boolean;
+            secret: boolean;
+            /** @enum {string} */
+            state: "pending" | "kept" | "narrowed" | "revoked" | "drafted" | "lapsed" | "gone";
+            submitted: boolean;
+            suggestion: {
+                decision: string;
+                until: string | null;
+                words: components["schemas"]["Words"];
+            };
+            via: string;
+            what: components["schemas"]["Words"];
+            where: components["schemas"]["Words"] | null;
+        };
+        ReviewOverview: {
+            batches: components["schemas"]["ReviewBatchHead"][];
+            campaigns: components["schemas"]["ReviewCampaign"][];
+            may_start: boolean;
+            volume: {
+                key: string;
+                kind: string;
+                months: {
+                    day: string;
+                    n: number;
+                }[];
+                name: components["schemas"]["Words"];
+            };
+        };
+        ReviewVolume: {
+            grown: {
+                key: string;
+                name: string;
+                now: number;
+                then: number;
+            }[];
+            key: string;
+            kind: string;
+            months: {
+                day: string;
+                n: number;
+            }[];
+        };
+        ReviewWays: {
+            options: {
+                lines: Record<string, never>[];
+                words: components["schemas"]["Words"];
+            }[];
+        };
         RoleRules: {
             code: string;
             given_to: components["schemas"]["Words"][];
@@ -761,10 +1001,10 @@ export interface components {
                 due: string | null;
                 /** @enum {string} */
                 group: "overdue" | "today" | "week" | "later";
+                href?: string;
                 id: string;
                 kind: string;
                 mention?: string;
-                person?: string;
                 since: string | null;
                 title: string;
                 type: string;

@@ -124,7 +124,7 @@ export interface SearchHit { type: string; id: string; title: string; subtitle?:
 export interface FigureValue { code: string; name: Words; value: string | number | null; unit?: string | null; list?: string | null }
 export interface QueueItem {
   kind: string; type: string; id: string; title: string; since?: string | null; due?: string | null;
-  why?: Words | null; group: "overdue" | "today" | "week" | "later"; mention?: string; person?: string;
+  why?: Words | null; group: "overdue" | "today" | "week" | "later"; mention?: string; href?: string;
 }
 export interface Workbench {
   figures: FigureValue[]; queue: QueueItem[]; recent: { type: string; id: string; title: string; at: string }[]; scope: Words;

@@ -4,7 +4,8 @@ import { accountWords } from "./words-account";
 import { listWords } from "./words-list";
 import { orgWords } from "./words-org";
 import { recordWords } from "./words-record";
+import { reviewWords } from "./words-review";
 import { shellWords } from "./words-shell";
 
-export const dictionary = { ...shellWords, ...listWords, ...recordWords, ...orgWords, ...accountWords, ...accessWords } as const satisfies Record<string, readonly [string, string]>;
+export const dictionary = { ...shellWords, ...listWords, ...recordWords, ...orgWords, ...accountWords, ...accessWords, ...reviewWords } as const satisfies Record<string, readonly [string, string]>;
 export type Key = keyof typeof dictionary;

@@ -14,6 +14,7 @@ import { Bones } from "../kit/parts";
 import { Refused } from "../kit/refused";
 import { fieldOf, useType } from "../kit/session";
 import { useToasts } from "../kit/toast";
+import { addressOf } from "./queue";
 import { Actions } from "../records/record/actions";
 
 const OneWaiting = lazy(() => import("../admin/waiting").then((found) => ({ default: found.OneWaiting })));
@@ -26,10 +27,9 @@ export function Chosen({ item }: { item: QueueItem }) {
   const record = useQuery({ ...recordQuery(item.type, item.id), enabled: type !== undefined });
   const seen = () => send("POST", "/mentions/seen", { ids: [item.mention] }).then(() => Promise.all(["workbench", "mentions"].map((name) => client.invalidateQueries({ queryKey: [name] }))), refuse);
   if (item.kind === "change") {
-    const to = item.person ? `/organisation/people/${item.person}` : "/organisation";
     return (
       <article className="chosen">
-        <h2 className="chosen-title"><Link className="link-quiet" to={to}>{item.title}</Link></h2>
+        <h2 className="chosen-title"><Link className="link-quiet" to={addressOf(item)}>{item.title}</Link></h2>
         <Suspense fallback={<Bones rows={3} height={32} />}><OneWaiting id={item.id} /></Suspense>
       </article>
     );

@@ -13,6 +13,8 @@ export interface CentreTab {
 
 export const TABS: CentreTab[] = [
   { code: "rules", title: "oversight.policy", shows: (me) => me.pages.includes("policy"), Page: lazy(async () => ({ default: (await import("../../admin/oversight")).Rules })) },
+  { code: "reviews", title: "review.title", shows: (me) => me.pages.includes("access"), Page: lazy(() => import("../review/review")) },
+  { code: "leaving", title: "leaving.title", shows: (me) => me.administers?.includes("organisation") ?? false, Page: lazy(() => import("../leaving/leaving")) },
 ];
 
 export function tabsOf(me: Me): CentreTab[] { return TABS.filter((tab) => tab.shows(me)); }
