@@ -205,6 +205,14 @@ ADMIN_ONLY = {200, 201, 204, 404, 409, 422}
 PLAIN: dict[str, tuple[str, set[int]]] = {
     "GET /audit": ("auditors", {200}),
     "GET /policy": ("security", {200}),
+    "GET /access/matrix": ("security", {422}),
+    "GET /access/vocabulary": ("security", {200}),
+    "GET /access/roles": ("security", {200}),
+    "GET /access/roles/{role}": ("security", {404}),
+    "GET /access/ceilings": ("security", {200}),
+    "GET /access/scopes": ("security", {422}),
+    "POST /access/scopes/preview": ("security", {200}),
+    "GET /access/people/{id}/chain": ("security", {404}),
     # path without variable parts -> (who may: everyone | employees | administrators | anyone, statuses for them)
     "GET /me": ("everyone", {200}),
     "POST /me/password": ("everyone", {422}),
@@ -278,6 +286,10 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "POST /session/password": ("anyone", {404}),
 }
 PLAIN_BODIES: dict[str, Any] = {
+    "POST /access/scopes/preview": {
+        "line": {"type": "account", "actions": ["read"], "scope": ["own"]},
+        "role": "rep",
+    },
     "POST /me/password": {},
     "PATCH /me/settings": {"theme": "dark"},
     "POST /me/deputies": {},
@@ -316,6 +328,7 @@ def plain_cases(method: str, path: str) -> Iterator[Case]:
         .replace("{deputy}", "1")
         .replace("{person}", "1")
         .replace("{token}", uuid7())
+        .replace("{role}", "nosuch")
     )
     for who in EVERYONE:
         if who == "nobody":
