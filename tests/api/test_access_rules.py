@@ -127,3 +127,26 @@ def test_lines_may_name_what_they_write_by_class(world: World, security: Api) ->
     assert (found["internal"], found["industry"], found["phone"]) == ("edit", "read", "read")
     told = security.get("/access/roles/clerk").body["told"][0]
     assert told["writes"]["zh"] == "可写：内部（除行业）"
+
+
+def test_cells_are_set_in_a_draft_and_shown_with_what_they_were(world: World, security: Api) -> None:
+    draft = security.post("/access/drafts", {"title": "客服看手机"}).body
+    column = security.get("/access/matrix?type=account").body["roles"][0]["columns"][0]
+    edits = [
+        {"role": "rep", "column": column["id"], "key": "sensitive", "state": "masked"},
+        {"role": "rep", "column": column["id"], "key": "phone", "state": "edit"},
+    ]
+    at = f"/access/drafts/{draft['id']}/cells"
+    assert security.post(at, {"type": "account", "edits": edits}).body == {"revision": 2, "size": 1}
+    found = security.get(f"/access/matrix?type=account&draft={draft['id']}").body
+    keys = [row["key"] for row in found["rows"]]
+    changed = found["roles"][0]["columns"][0]
+    now, was = (dict(zip(keys, changed[part], strict=True)) for part in ("states", "was"))
+    assert (now["sensitive"], was["sensitive"]) == ("masked", "edit")
+    assert (now["phone"], now["email"], was["email"]) == ("edit", "masked", "edit")
+    assert (now["name"], was["name"]) == ("edit", None)
+    assert security.get("/access/matrix?type=account").body["roles"][0]["columns"][0]["states"] == column["states"]
+    back = [{**one, "state": None} for one in edits]
+    assert security.post(at, {"type": "account", "edits": back}).body["size"] == 0, "nothing differs any more"
+    lost = security.post(at, {"type": "account", "edits": [{**edits[0], "column": "gone"}]})
+    assert (lost.status, lost.places) == (422, ["edits/0/column"])

@@ -209,6 +209,8 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "GET /access/vocabulary": ("security", {200}),
     "GET /access/roles": ("security", {200}),
     "GET /access/roles/{role}": ("security", {404}),
+    "GET /access/duties": ("security", {200}),
+    "POST /access/drafts/{id}/cells": ("security", {404}),
     "GET /access/ceilings": ("security", {200}),
     "GET /access/scopes": ("security", {422}),
     "POST /access/scopes/preview": ("security", {200}),
@@ -284,6 +286,22 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "PATCH /organisation/projects/{id}/members/{person}": ("everyone", {404}),
     "DELETE /organisation/projects/{id}/members/{person}": ("everyone", {404}),
     "POST /session/password": ("anyone", {404}),
+    "GET /access/drafts": ("security", {200}),
+    "POST /access/drafts": ("security", {201}),
+    "GET /access/drafts/{id}": ("security", {404}),
+    "PATCH /access/drafts/{id}": ("security", {404}),
+    "PUT /access/drafts/{id}/changes/{kind}/{key}": ("security", {404}),
+    "DELETE /access/drafts/{id}/changes/{kind}/{key}": ("security", {404}),
+    "POST /access/drafts/{id}/rebase": ("security", {404}),
+    "POST /access/drafts/{id}/remarks": ("security", {404}),
+    "POST /access/drafts/{id}/submit": ("security", {404}),
+    "POST /access/drafts/{id}/approve": ("security", {404}),
+    "POST /access/drafts/{id}/return": ("security", {404, 422}),
+    "POST /access/drafts/{id}/publish": ("security", {404}),
+    "POST /access/drafts/{id}/withdraw": ("security", {404}),
+    "GET /access/versions": ("security", {200}),
+    "POST /access/versions/{id}/undo": ("security", {404}),
+    "GET /access/promises": ("security", {200}),
 }
 PLAIN_BODIES: dict[str, Any] = {
     "POST /access/scopes/preview": {
@@ -314,6 +332,15 @@ PLAIN_BODIES: dict[str, Any] = {
     "POST /organisation/projects/{id}/members": {"person": "1"},
     "PATCH /organisation/projects/{id}/members/{person}": {"role": "lead"},
     "POST /session/password": {"link": "1-aaaaaa-00", "password": "a new long password"},
+    "POST /access/drafts/{id}/cells": {
+        "type": "account",
+        "edits": [{"role": "rep", "column": "x", "key": "name", "state": "read"}],
+    },
+    "POST /access/drafts": {"title": "New"},
+    "PATCH /access/drafts/{id}": {"title": "New"},
+    "PUT /access/drafts/{id}/changes/{kind}/{key}": {"after": None},
+    "DELETE /access/drafts/{id}/changes/{kind}/{key}": None,
+    "POST /access/drafts/{id}/remarks": {"text": "x"},
 }
 
 
@@ -329,7 +356,10 @@ def plain_cases(method: str, path: str) -> Iterator[Case]:
         .replace("{person}", "1")
         .replace("{token}", uuid7())
         .replace("{role}", "nosuch")
+        .replace("{kind}", "role")
+        .replace("{key}", "rep")
     )
+    headers = {"If-Match": '"r1"'} if path.startswith("/access/") and method != "GET" else {}
     for who in EVERYONE:
         if who == "nobody":
             expected = good if who_may == "anyone" else {401}
@@ -337,7 +367,9 @@ def plain_cases(method: str, path: str) -> Iterator[Case]:
             expected = {403}
         else:
             expected = good
-        yield Case(who, "", method, real, expected, PLAIN_BODIES.get(key, {} if method in {"POST", "PATCH"} else None))
+        yield Case(
+            who, "", method, real, expected, PLAIN_BODIES.get(key, {} if method in {"POST", "PATCH"} else None), headers
+        )
 
 
 def cases(sweep: Sweep) -> Iterator[Case]:

@@ -1,4 +1,5 @@
-"""GET /access/matrix: fields × roles of one object type. GET /access/vocabulary: what rules may speak of."""
+"""GET /access/matrix: fields × roles of one object type, and setting its cells in a draft. GET /access/vocabulary: what rules
+may speak of."""
 
 from __future__ import annotations
 
@@ -11,17 +12,20 @@ from heli.access.shapes import PAGE, SHAPES
 from heli.api import shape
 from heli.api.access_common import CODE, DRAFT, FLAG, NUMBER, TEXT, named, needs_rules
 from heli.api.common import WORDS, ref
+from heli.api.drafts import etag, needs
 from heli.api.route import Answer, Call, Param, Route
+from heli.audit import log
 from heli.kernel import clock
 from heli.kernel.errors import Invalid, NotFound, Problem
 from heli.kernel.words import Words
-from heli.policy import matrix
+from heli.policy import drafts, matrix
 from heli.policy.holders import Holders
 from heli.policy.proposed import Proposed, draft_of, roles
 from heli.policy.sentences import joined, scope_said, scopes_said, sentence
 from heli.records.said import CLASSES, LEVELS, said_action
 from heli.records.types import TYPES
 
+NO_ROLE = Words("没有这个角色", "no such role")
 STATE: shape.Schema = {"type": "string", "enum": list(matrix.STATES)}
 ROW = shape.record({"key": TEXT, "name": ref(WORDS), "data_class": TEXT, "field": FLAG, "readonly": FLAG})
 COLUMN = shape.record(
@@ -54,6 +58,7 @@ SCHEMAS = {
             "roles": shape.array(ref("MatrixRole")), "levels": shape.array(NAMED), "without": shape.array(NAMED),
         }
     ),
+    "CellsSet": shape.record({"revision": NUMBER, "size": NUMBER}),
     "Vocabulary": shape.record(
         {
             "types": shape.array(NAMED), "pages": shape.array(NAMED), "actions": shape.array(NAMED),
@@ -181,7 +186,44 @@ def _fields(code: str | None) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def set_cells(call: Call) -> Answer:
+    """Set cells in a draft: on what the draft says by now, so that two people who edit at once lose nothing."""
+    needs(call, "administer")
+    pk, body = int(call.path["id"]), call.body
+    wanted: dict[str, list[tuple[int, matrix.Edit]]] = {}
+    for at, one in enumerate(body["edits"]):
+        wanted.setdefault(one["role"], []).append((at, matrix.Edit(one["column"], one["key"], one["state"])))
+    with log.transaction():
+        draft = drafts.get(pk, lock=True)
+        found = roles(draft)
+        things: list[tuple[str, str, Any]] = []
+        for code, edits in wanted.items():
+            state = found[code].state if code in found else None
+            if state is None:
+                raise Invalid(Problem(f"edits/{edits[0][0]}/role", "unknown", NO_ROLE))
+            stored = found[code].stored or state
+            lines = matrix.settled(_edited(state["lines"], body["type"], edits), stored["lines"])
+            things.append(("role", code, {**state, "lines": lines}))
+        draft = drafts.put_many(call.viewer.actor, pk, draft.revision, things)
+    return Answer({"revision": draft.revision, "size": len(draft.changes)}, headers={"ETag": etag(draft)})
+
+
+def _edited(lines: Any, type: str, edits: list[tuple[int, matrix.Edit]]) -> list[dict[str, Any]]:
+    found = list(lines)
+    for at, one in edits:
+        try:
+            found = matrix.set_cell(found, type, one.column, one.key, one.state)
+        except Invalid as error:
+            raise Invalid([Problem(f"edits/{at}/{p.place}", p.code, p.words) for p in error.problems]) from None
+    return found
+
+
+_EDIT = shape.record({"role": CODE, "column": CODE, "key": CODE, "state": {"enum": [*matrix.STATES, None]}})
 ROUTES = (
+    Route("POST", "/access/drafts/{id}/cells", set_cells, "setCells", "Set cells of the matrix in a draft", "access",
+          path_schemas={"id": shape.NUMBER_ID},
+          body=shape.record({"type": CODE, "edits": {**shape.array(_EDIT, 2000), "minItems": 1}}),
+          answers={200: ref("CellsSet")}, errors=(403, 409)),
     Route("GET", "/access/matrix", get_matrix, "getMatrix", "Fields × roles of one object type", "access",
           params=(Param("type", CODE, "An object type, always needed"), DRAFT),
           answers={200: ref("Matrix")}, errors=(403, 404)),

@@ -16,16 +16,18 @@ from heli.api.route import Answer, Call, Route
 from heli.kernel import clock
 from heli.kernel.errors import NotFound
 from heli.kernel.words import Words
-from heli.policy import drift, overlap
+from heli.policy import drift, duties, overlap
 from heli.policy.holders import Holders
 from heli.policy.names import Names
 from heli.policy.proposed import Proposed, draft_of, roles
 from heli.policy.sentences import told
+from heli.policy.state import ceiling_state
 from heli.policy.templates import Template, template_of, templates
 from heli.records.said import type_words
 
 MOST_VERSIONS = 20
 MOST_PEOPLE = 200
+MOST_CLASHES = 20
 STEP = shape.record(
     {
         "kind": {"type": "string", "enum": ["added", "removed", "changed"]}, "at": NUMBER,
@@ -79,6 +81,18 @@ SCHEMAS = {
                 shape.record({"code": TEXT, "name": ref(WORDS), "covered": shape.array(NUMBER), "counted": NUMBER,
                               "share": NUMBER, "equal": FLAG})
             ),
+        }
+    ),
+    "DutyList": shape.record(
+        {
+            "items": shape.array(
+                shape.record(
+                    {
+                        "code": TEXT, "name": ref(WORDS), "state": STATE, "mark": {"type": ["string", "null"]},
+                        "both": shape.array(ref(PERSON)),
+                    }
+                )
+            )
         }
     ),
     "CeilingList": shape.record(
@@ -250,10 +264,7 @@ def list_ceilings(call: Call) -> Answer:
     changes = {c["key"]: c["after"] for c in draft.changes if c["kind"] == "ceiling"} if draft is not None else {}
     said = []
     for row in Ceiling.objects.order_by("pk"):
-        state = {
-            "name": row.name, "name_en": row.name_en, "type": row.type, "kinds": row.kinds, "actions": row.actions,
-            "roles": row.roles, "lines": row.lines, "active": row.active,
-        }  # fmt: skip
+        state = ceiling_state(row)
         after = changes.pop(row.code, state)
         mark = None if after == state else "removed" if after is None else "changed"
         said.append(_ceiling(row.code, after or state, mark))
@@ -269,7 +280,33 @@ def _ceiling(code: str, state: Mapping[str, Any], mark: str | None) -> dict[str,
     }  # fmt: skip
 
 
+def list_duties(call: Call) -> Answer:
+    """Which roles nobody may hold together, and who holds both all the same."""
+    needs_rules(call)
+    draft = draft_of(call.query.get("draft"))
+    changes = {c["key"]: c["after"] for c in draft.changes if c["kind"] == "duty"} if draft is not None else {}
+    world, kept = World.load(), duties.stored()
+    clashing: dict[str, list[int]] = {}
+    for one in duties.clashes(world, kept):
+        clashing.setdefault(one.duty, []).append(one.person)
+    who = people(pk for found in clashing.values() for pk in found[:MOST_CLASHES])
+    said = [
+        _duty(code, changes.get(code, body), body, [who[p] for p in clashing.get(code, ())[:MOST_CLASHES] if p in who])
+        for code, body in kept.items()
+    ]
+    said += [_duty(code, after, None, []) for code, after in changes.items() if code not in kept and after is not None]
+    return Answer({"items": said})
+
+
+def _duty(code: str, after: Any, body: Any, held: list[dict[str, Any]]) -> dict[str, Any]:
+    state = after or body
+    mark = "new" if body is None else "removed" if after is None else "changed" if dict(after) != dict(body) else None
+    return {"code": code, "name": named(state), "state": dict(state), "mark": mark, "both": held}
+
+
 ROUTES = (
+    Route("GET", "/access/duties", list_duties, "listDuties", "Roles that exclude each other", "access", params=(DRAFT,),
+          answers={200: ref("DutyList")}, errors=(403, 404)),
     Route("GET", "/access/roles", list_roles, "listRoles", "Roles and templates", "access", params=(DRAFT,),
           answers={200: ref("RoleList")}, errors=(403, 404)),
     Route("GET", "/access/roles/{role}", get_role, "getRole", "One role", "access", params=(DRAFT,),

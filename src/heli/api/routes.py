@@ -14,6 +14,7 @@ from heli.api import (
     account_sessions,
     bin,
     bulk,
+    drafts,
     files,
     lists,
     me,
@@ -49,7 +50,7 @@ from heli.records.types import TYPES
 AREAS = (
     session, me, account, account_sessions, account_deputies, mentions, meta, why, search, pulse, workbench, views,
     tokens, organisation, organisation_writes, org_departments, org_positions, org_projects, org_handover, org_reset,
-    org_tokens, oversight, access_matrix, access_roles, access_scopes,
+    org_tokens, oversight, drafts, access_matrix, access_roles, access_scopes,
 )  # fmt: skip
 PER_TYPE = (lists, bin, record, bulk, verbs, parts, mentions, files)
 

@@ -16,17 +16,19 @@ gives both.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from heli.access.core.line import DEFAULT_LEVELS, LEVELS, Level, Shape, TypeShape
+from heli.access.rules import parse_line
 from heli.access.scopes import split
 from heli.access.shapes import SHAPES
 from heli.kernel.errors import Invalid, Problem
 from heli.kernel.words import Words
+from heli.policy.merge import keyed
 
 type RawLine = Mapping[str, Any]
 
@@ -291,12 +293,11 @@ class Edit:
     state: str | None
 
 
-def set_cells(lines: Sequence[RawLine], type: str, edits: Iterable[Edit]) -> list[dict[str, Any]]:
-    """Several cells, one after the other. Raises Invalid, the place naming which."""
-    found = [dict(line) for line in lines]
-    for at, one in enumerate(edits):
-        try:
-            found = set_cell(found, type, one.column, one.key, one.state)
-        except Invalid as error:
-            raise Invalid([Problem(f"edits/{at}/{p.place}", p.code, p.words) for p in error.problems]) from None
+def settled(lines: Sequence[RawLine], stored: Sequence[RawLine]) -> list[dict[str, Any]]:
+    """Lines that mean what the stored ones mean, in the stored wording: going there and back is no change."""
+    known = keyed(stored)
+    found: list[dict[str, Any]] = []
+    for key, line in keyed(lines).items():
+        was = known.get(key)
+        found.append(dict(was if was is not None and parse_line(was) == parse_line(line) else line))
     return found

@@ -9,6 +9,7 @@ from typing import Any
 from heli.access.models import Role
 from heli.kernel.errors import NotFound
 from heli.policy.models import Draft
+from heli.policy.state import role_state
 
 type State = Mapping[str, Any]
 
@@ -60,10 +61,3 @@ def roles(draft: Draft | None) -> dict[str, Proposed]:
         if after is not None:
             found[code] = Proposed(code, None, after, 0)
     return found
-
-
-def role_state(role: Role) -> dict[str, Any]:
-    return {
-        "name": role.name, "name_en": role.name_en, "description": role.description, "template": role.template,
-        "template_version": role.template_version, "lines": role.lines,
-    }  # fmt: skip
