@@ -37,7 +37,7 @@ STEP = shape.record(
 STATE: shape.Schema = {"type": "object", "description": "The role as a draft's change states it"}
 LISTED = shape.record(
     {
-        "code": TEXT, "name": ref(WORDS), "description": TEXT, "version": NUMBER, "people": NUMBER, "lines": NUMBER,
+        "code": TEXT, "name": ref(WORDS), "description": ref(WORDS), "version": NUMBER, "people": NUMBER, "lines": NUMBER,
         "mark": {"type": ["string", "null"]},
         "template": shape.nullable(
             shape.record({"code": TEXT, "name": ref(WORDS), "version": NUMBER, "offered": NUMBER, "drift": NUMBER})
@@ -130,16 +130,23 @@ def _drift(one: Proposed) -> tuple[Template, list[drift.Step]] | None:
     return (template, drift.steps(template.lines, one.shown["lines"])) if template is not None else None
 
 
+def _about(one: Proposed, template: Template | None) -> Words:
+    """The role's description: in both languages while it is the template's own."""
+    said = str(one.shown["description"])
+    return template.sees if template is not None and template.sees.zh == said else Words(said, said)
+
+
 def _listed(one: Proposed, count: int, found: Mapping[str, Proposed], like: list[overlap.Overlap]) -> dict[str, Any]:
     moved = _drift(one)
     template = None
+    about = _about(one, moved[0] if moved is not None else None)
     if moved is not None:
         template = {
             "code": moved[0].code, "name": moved[0].words.json(), "version": one.shown["template_version"],
             "offered": moved[0].version, "drift": len(moved[1]),
         }  # fmt: skip
     return {
-        "code": one.code, "name": named(one.shown), "description": one.shown["description"], "version": one.version,
+        "code": one.code, "name": named(one.shown), "description": about.json(), "version": one.version,
         "people": count, "lines": len(one.shown["lines"]), "mark": one.mark, "template": template,
         "like": [
             {"code": o.second, "name": named(found[o.second].shown), "share": round(o.share * 100), "equal": o.equal}

@@ -699,7 +699,7 @@ export interface components {
         };
         RoleListed: {
             code: string;
-            description: string;
+            description: components["schemas"]["Words"];
             like: {
                 code: string;
                 equal: boolean;
@@ -737,7 +737,7 @@ export interface components {
         };
         RoleView: {
             code: string;
-            description: string;
+            description: components["schemas"]["Words"];
             drift: components["schemas"]["RoleStep"][];
             given_to: {
                 below: boolean;

@@ -41,9 +41,9 @@ function Ceilings() {
   return (
     <>
       <p className="soft">{t("bounds.ceilingsHint")}</p>
-      <ul className="sheet lines">
+      <ul className="sheet rule-lines">
         {found.data.items.map((one) => (
-          <li key={one.code} className="line">
+          <li key={one.code} className="rule-line">
             <details className="grow"><summary className="row"><b>{w(one.type_name)}</b><span className="grow">{w(one.name)}</span>{one.active ? null : <span className="chip">{t("bounds.off")}</span>}{one.mark ? <span className="chip amber">{t(`mark.${one.mark as "new" | "changed" | "removed"}`)}</span> : null}</summary>
               {one.told.length ? <ul className="soft">{one.told.map((line, at) => <li key={at}>{[w(line.sentence), ...line.levels.map((level) => w(level))].join(t("oversight.comma"))}</li>)}</ul> : <p className="soft">{t("bounds.byRole", { roles: ((one.state as unknown as { roles: string[] | null }).roles ?? []).join("、") })}</p>}
             </details>
@@ -67,10 +67,10 @@ function Tests() {
   return (
     <>
       <p className="row wrap"><span className={found.data.failed ? "bad row" : "row"}><Icon name={found.data.failed ? "ban" : "check"} small />{t("draft.tests", { passed: found.data.passed, failed: found.data.failed })}</span><span className="soft">{t("bounds.testsHint")}</span>{may ? <button className="link row end" onClick={() => setEditing({ code: null, promise: null })}><Icon name="plus" small />{t("bounds.newTest")}</button> : null}</p>
-      <ul className="sheet lines">
-        {fresh.map(([code, after]) => <li key={code} className="line"><Icon name="clock" small /><span className="grow">{String((after as { name?: string }).name ?? code)}</span><span className="chip amber">{t("mark.new")}</span></li>)}
+      <ul className="sheet rule-lines">
+        {fresh.map(([code, after]) => <li key={code} className="rule-line"><Icon name="clock" small /><span className="grow">{String((after as { name?: string }).name ?? code)}</span><span className="chip amber">{t("mark.new")}</span></li>)}
         {found.data.items.map((one) => (
-          <li key={one.code} className="line">
+          <li key={one.code} className="rule-line">
             <span className={one.kept ? "row" : "row bad"}><Icon name={one.kept ? "check" : "ban"} small />{t(one.kept ? "bounds.kept" : "bounds.broken")}</span>
             <div className="grow"><p>{w(one.name)}</p>{one.how.map((how, at) => <p key={at} className="bad">{w(how)}</p>)}</div>
             {inDraft.has(one.code) ? <span className="chip amber">{t(inDraft.get(one.code) ? "mark.changed" : "mark.removed")}</span> : null}
@@ -99,9 +99,9 @@ function Duties() {
     <>
       <p className="row wrap"><span className="soft">{t("bounds.dutiesHint")}</span>{may ? <button className="link row end" onClick={() => setEditing(null)}><Icon name="plus" small />{t("bounds.newDuty")}</button> : null}</p>
       {found.data.items.length ? (
-        <ul className="sheet lines">
+        <ul className="sheet rule-lines">
           {found.data.items.map((one) => (
-            <li key={one.code} className="line">
+            <li key={one.code} className="rule-line">
               <div className="grow"><p><b>{w(one.name)}</b> {one.mark ? <span className="chip amber">{t(`mark.${one.mark as "new" | "changed" | "removed"}`)}</span> : null}</p><p className="soft">{t("bounds.notBoth", { first: said(one.state.first), second: said(one.state.second) })}</p>
                 {one.both.length ? <p className="row wrap bad"><Icon name="alert" small />{t("bounds.both")}{one.both.map((who) => <Who key={who.id} person={who} />)}</p> : null}</div>
               {may ? <><button className="link" aria-label={`${t("line.edit")} · ${w(one.name)}`} onClick={() => setEditing(one.code)}>{t("line.edit")}</button><button className="link" aria-label={`${t("line.remove")} · ${w(one.name)}`} onClick={() => void put("duty", one.code, null).catch(() => undefined)}>{t("line.remove")}</button></> : null}

@@ -68,8 +68,8 @@ export function DraftView({ id }: { id: string }) {
       {standing ? <Standing draft={draft} /> : null}
       <section className="sheet part-lines">
         <h3>{t("draft.n", { n: draft.changes.length })}</h3>
-        {draft.changes.length ? <ul className="lines">{draft.changes.map((one) => (
-          <li key={`${one.kind}/${one.key}`} className="line"><Change change={one} />{draft.may.includes("change") ? <button className="link" onClick={() => { if (working !== draft.id) choose(draft.id); void leaveOut(one.kind, one.key).catch(() => undefined); }} disabled={working !== draft.id} title={working !== draft.id ? t("draft.workIn") : undefined}>{t("draft.leaveOut")}</button> : null}</li>
+        {draft.changes.length ? <ul className="rule-lines">{draft.changes.map((one) => (
+          <li key={`${one.kind}/${one.key}`} className="rule-line"><Change change={one} />{draft.may.includes("change") ? <button className="link" onClick={() => { if (working !== draft.id) choose(draft.id); void leaveOut(one.kind, one.key).catch(() => undefined); }} disabled={working !== draft.id} title={working !== draft.id ? t("draft.workIn") : undefined}>{t("draft.leaveOut")}</button> : null}</li>
         ))}</ul> : <p className="dim">{t("draft.empty")}</p>}
       </section>
       <section className="sheet part-lines">

@@ -30,7 +30,7 @@ export function Versions() {
         <section key={one.id} className="sheet part-lines">
           <div className="row wrap"><h3 className="grow">v{one.id} · {one.title}</h3>{one.undoes ? <span className="chip">{t("draft.undoes", { n: one.undoes })}</span> : null}{one.undone ? <span className="chip amber">{t("draft.undone")}</span> : may ? <Button size="xs" onClick={() => setBack(one)}>{t("draft.takeBack")}</Button> : null}</div>
           <p className="row wrap soft">{one.by ? <Who person={one.by} /> : null}{one.approved_by ? <span>{t("draft.approvedBy", { names: one.approved_by.name })}</span> : null}{one.draft ? <Link className="link" to={`/access/drafts/${one.draft}`}>D-{one.draft}</Link> : null}<time className="dim end" dateTime={one.at}>{new Date(one.at).toLocaleString(undefined, { hour12: false })}</time></p>
-          <ul className="lines">{one.changes.map((change) => <li key={`${change.kind}/${change.key}`} className="line"><Change change={change} /></li>)}</ul>
+          <ul className="rule-lines">{one.changes.map((change) => <li key={`${change.kind}/${change.key}`} className="rule-line"><Change change={change} /></li>)}</ul>
         </section>
       ))}
       {back ? <ActDialog title={t("draft.takeBack")} act={t("draft.takeBack")} danger onClose={() => setBack(null)} onAct={async () => { await send("POST", `/access/versions/${back.id}/undo`, undefined, { key: freshKey() }); say(t("draft.tookBack")); await readAgain(client); }}><p>{t("draft.takeBackAsk", { title: back.title, n: back.changes.length })}</p></ActDialog> : null}

@@ -41,13 +41,13 @@ export function MatrixPanel({ matrix, cols, picked, draft, may, onEdit }: Props)
           ))}
         </div>
         <div className="row wrap">
-          <span className="soft">{state === null ? t("matrix.several") : anyOwn ? t("matrix.isOwn") : t("matrix.isInherited")}</span>
+          <span className="soft">{state === null ? t("matrix.several") : anyOwn ? t("matrix.isOwn") : t(rows.some((row) => matrix.rows[row]?.field) ? "matrix.isInherited" : "matrix.isDefault")}</span>
           {anyOwn && may ? <button className="link" onClick={() => onEdit(setBox(matrix, cols, box, null))}>{t("matrix.back")}</button> : null}
         </div>
       </section>
       <section>
         <div className="row"><h3>{t("matrix.scope")}</h3>{may && line ? <button className="link end" onClick={() => setEditing(true)}>{t("line.edit")}</button> : null}</div>
-        <p className="scope-sentence">{w(one.role.name)}{w(one.column.sentence)}</p>
+        <p className="scope-sentence">{t("line.said", { role: w(one.role.name), said: w(one.column.sentence) })}</p>
         {one.column.edit_scope ? <p className="soft">{t("matrix.editsIn", { scope: w(one.column.edit_scope) })}</p> : null}
         {line ? <Count line={line} role={one.role.code} known={one.role.mark !== "new"} type={w(matrix.name)} /> : null}
       </section>

@@ -33,7 +33,7 @@ export function RoleDetail({ code, draft }: { code: string; draft: string | null
     <>
       <header className="role-head">
         <Link to="/access/roles" className="ib only-phone" aria-label={t("role.list")}><Icon name="left" /></Link>
-        <div className="grow"><h2>{w(role.name)} <span className="dim">v{role.version} · {role.code}</span></h2><p className="soft">{role.description}</p></div>
+        <div className="grow"><h2>{w(role.name)} <span className="dim">v{role.version} · {role.code}</span></h2><p className="soft">{w(role.description)}</p></div>
         {may ? (
           <span className="row wrap">
             <Button size="xs" onClick={() => setDialog("rename")}>{t("role.rename")}</Button>
@@ -61,26 +61,26 @@ function Lines({ role, draft, may }: { role: RoleView; draft: string | null; may
   const { t, w } = useI18n();
   const [editing, setEditing] = useState<{ at: number | null; line: RawLine } | null>(null);
   const groups = new Map<string, number[]>();
-  role.told.forEach((line, at) => { groups.set(line.type, [...(groups.get(line.type) ?? []), at]); });
+  role.told.forEach((line, at) => { const group = line.type.startsWith("page:") ? "page:" : line.type; groups.set(group, [...(groups.get(group) ?? []), at]); });
   return (
     <>
       {may ? <p className="row"><button className="link row end" onClick={() => setEditing({ at: null, line: { type: "account", actions: ["read"], scope: ["own"] } })}><Icon name="plus" small />{t("line.new")}</button></p> : null}
       {[...groups.entries()].map(([type, places]) => (
         <section key={type} className="sheet part-lines">
-          <h3>{w(role.told[places[0] ?? 0]?.type_name)}</h3>
-          <ul className="lines">
+          <h3>{type === "page:" ? t("bounds.pages") : w(role.told[places[0] ?? 0]?.type_name)}</h3>
+          {type === "page:" ? <p>{places.map((at) => w(role.told[at]?.type_name)).join(t("oversight.comma"))}</p> : <ul className="rule-lines">
             {places.map((at) => {
               const line = role.told[at];
               if (!line) return null;
               const details = [...line.levels, ...(line.writes ? [line.writes] : [])].map((one) => w(one)).join(t("oversight.comma"));
               return (
-                <li key={at} className="line">
+                <li key={at} className="rule-line">
                   <div className="grow"><p>{w(line.sentence)}</p>{details ? <p className="dim">{details}</p> : null}</div>
-                  {may && !type.includes(":") ? <button className="link" aria-label={`${t("line.edit")} · ${w(line.sentence)}`} onClick={() => setEditing({ at, line: line.line as unknown as RawLine })}>{t("line.edit")}</button> : null}
+                  {may ? <button className="link" aria-label={`${t("line.edit")} · ${w(line.sentence)}`} onClick={() => setEditing({ at, line: line.line as unknown as RawLine })}>{t("line.edit")}</button> : null}
                 </li>
               );
             })}
-          </ul>
+          </ul>}
         </section>
       ))}
       {editing ? <LineDialog role={role.code} at={editing.at} line={editing.line} draft={draft} onClose={() => setEditing(null)} /> : null}
@@ -94,7 +94,7 @@ function Holders({ role }: { role: RoleView }) {
     <>
       <section className="sheet part-lines">
         <h3>{t("role.givenTo")}</h3>
-        {role.given_to.length ? <ul className="lines">{role.given_to.map((one) => <li key={one.grant} className="line"><span className="grow">{w(one.subject)}</span><span className="dim">{one.until ? t("role.until", { date: one.until.slice(0, 10) }) : t("role.always")}</span><span className="chip">{one.source}</span></li>)}</ul> : <p className="dim">{t("oversight.noHolder")}</p>}
+        {role.given_to.length ? <ul className="rule-lines">{role.given_to.map((one) => <li key={one.grant} className="rule-line"><span className="grow">{w(one.subject)}</span><span className="dim">{one.until ? t("role.until", { date: one.until.slice(0, 10) }) : t("role.always")}</span><span className="chip">{one.source}</span></li>)}</ul> : <p className="dim">{t("oversight.noHolder")}</p>}
       </section>
       <section className="sheet part-lines">
         <h3>{t("role.people", { n: role.people })}</h3>
@@ -110,9 +110,9 @@ export function Steps({ steps, conflicts }: { steps: RoleStep[]; conflicts?: num
   const { t, w } = useI18n();
   const full = (line: RoleStep["before"]) => (line ? [w(line.sentence), ...line.levels.map((one) => w(one)), ...(line.writes ? [w(line.writes)] : [])].join(t("oversight.comma")) : "");
   return (
-    <ul className="lines steps">
+    <ul className="rule-lines steps">
       {steps.map((step, index) => (
-        <li key={index} className="line">
+        <li key={index} className="rule-line">
           <span className={step.kind === "changed" ? "chip amber" : step.kind === "added" ? "chip brand" : "chip"}>{t(`step.${step.kind}`)}</span>
           <div className="grow">{step.before ? <p className={step.after ? "was" : ""}>{full(step.before)}</p> : null}{step.after ? <p>{full(step.after)}</p> : null}{conflicts?.includes(step.at) ? <p className="warn">{t("role.bothChanged")}</p> : null}</div>
         </li>
@@ -150,7 +150,7 @@ function Overlap({ role }: { role: RoleView }) {
       {role.overlaps.map((one) => (
         <details key={one.code} className="sheet part-lines">
           <summary className="row"><Link className="link" to={`/access/roles/${one.code}`}>{w(one.name)}</Link><span className="grow">{t("role.covers", { n: one.covered.length, of: one.counted, share: one.share })}</span>{one.equal ? <span className="chip amber">{t("role.nearlyEqual")}</span> : null}</summary>
-          <ul className="lines">{one.covered.map((at) => <li key={at} className="line">{w(role.told[at]?.sentence)}</li>)}</ul>
+          <ul className="rule-lines">{one.covered.map((at) => <li key={at} className="rule-line">{w(role.told[at]?.sentence)}</li>)}</ul>
         </details>
       ))}
     </>

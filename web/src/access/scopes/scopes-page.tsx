@@ -42,7 +42,7 @@ export default function ScopesPage() {
       </div>
       <div className="configure-list" tabIndex={0} role="region" aria-label={t("tab.scopes")}>
         {found.isError ? <Refused problem={asProblem(found.error)} /> : !found.data ? <Bones rows={10} height={44} /> : items.length === 0 ? <Blank icon="filter" title={t("scopes.none")} /> : (
-          <ul className="sheet lines">{items.map((one) => <ScopeLine key={`${one.role} ${one.at}`} item={one} name={w(one.role_name)} may={may} onEdit={() => setEditing(one)} />)}</ul>
+          <ul className="sheet rule-lines">{items.map((one) => <ScopeLine key={`${one.role} ${one.at}`} item={one} name={w(one.role_name)} may={may} onEdit={() => setEditing(one)} />)}</ul>
         )}
       </div>
       {editing ? <LineDialog role={editing.role} at={editing.at} line={editing.told.line as unknown as RawLine} draft={id} onClose={() => setEditing(null)} /> : null}
@@ -55,9 +55,9 @@ function ScopeLine({ item, name, may, onEdit }: { item: Item; name: string; may:
   const counted = usePreview(item.told.line as unknown as RawLine, item.role, null, item.mark !== "new" && item.people > 0);
   const details = [...item.told.levels, ...(item.told.writes ? [item.told.writes] : [])].map((one) => w(one)).join(t("oversight.comma"));
   return (
-    <li className="line">
-      <div className="grow"><p><b>{name}</b>{w(item.told.sentence)}{item.mark ? <span className="chip amber">{t("matrix.draft")}</span> : null}</p>{details ? <p className="dim cut" title={details}>{details}</p> : null}</div>
-      <span className="line-count">{counted.data ? <><b className="n">{counted.data.more ? "≥ " : ""}{counted.data.count.toLocaleString()}</b> <span className="dim">{t("count.now")}</span></> : item.people === 0 ? <span className="dim">{t("role.nobody")}</span> : null}{counted.data?.warning && counted.data.count > 0 ? <span className="chip amber">{t("count.everything")}</span> : null}</span>
+    <li className="rule-line">
+      <div className="grow"><p><b>{name}</b>{t("line.said", { role: "", said: w(item.told.sentence) })}{item.mark ? <span className="chip amber">{t("matrix.draft")}</span> : null}</p>{details ? <p className="dim cut" title={details}>{details}</p> : null}</div>
+      <span className="rule-count">{counted.data ? <><b className="n">{counted.data.more ? "≥ " : ""}{counted.data.count.toLocaleString()}</b> <span className="dim">{t("count.now")}</span></> : item.people === 0 ? <span className="dim">{t("role.nobody")}</span> : null}{counted.data?.warning && counted.data.count > 0 ? <span className="chip amber">{t("count.everything")}</span> : null}</span>
       {may ? <button className="link" onClick={onEdit} aria-label={`${t("line.edit")} · ${name} · ${w(item.told.sentence)}`}>{t("line.edit")}</button> : null}
     </li>
   );
