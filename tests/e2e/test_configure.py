@@ -53,9 +53,12 @@ def test_the_matrix_is_edited_by_keyboard_alone(company: Company) -> None:
     page.keyboard.press("1")
     cell(page, re.compile("^不可见、单独设置、草稿中"))
     expect(page.get_by_role("gridcell", selected=True)).to_have_count(2)
-    page.wait_for_load_state("networkidle")
+    expect(page.get_by_text("正在写入草稿…")).to_have_count(0)
     page.reload()
-    expect(page.get_by_role("gridcell", name=re.compile("不可见、单独设置、草稿中")).first).to_be_attached()
+    page.get_by_role("gridcell").first.click()
+    page.keyboard.press("Control+End")
+    page.keyboard.press("Home")
+    cell(page, re.compile("^不可见、单独设置、草稿中"))
     withdraw(page, company)
 
 
@@ -75,8 +78,8 @@ def test_a_change_of_scope_is_drafted_discussed_and_given_up(company: Company) -
     page.get_by_placeholder("说点什么…").fill("先给华东试一周")
     page.get_by_role("button", name="发送").click()
     expect(page.get_by_text("先给华东试一周")).to_be_visible()
-    page.get_by_role("button", name="撤回").click()
-    page.get_by_role("dialog").get_by_role("button", name="撤回").click()
+    page.get_by_role("button", name="撤回", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="撤回", exact=True).click()
     expect(page.get_by_role("region", name="草稿", exact=True).get_by_text("已撤回").first).to_be_visible()
     reader = company.page(AUDITOR)
     reader.goto("/policy")  # the address of the page before leads to the centre

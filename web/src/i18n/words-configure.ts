@@ -25,6 +25,7 @@ export const configureWords = {
   "matrix.field": ["字段", "Field"],
   "matrix.nFields": ["{n} 个字段", "{n} fields"],
   "matrix.tally": ["{fields} 个字段 · {own} 处单独设置 · {changed} 处草稿改动", "{fields} fields · {own} set on their own · {changed} changed in the draft"],
+  "matrix.saving": ["正在写入草稿…", "Writing into the draft…"],
   "matrix.keySet": ["不可见 / 脱敏 / 只读 / 编辑", "hidden / masked / read / edit"],
   "matrix.keyBack": ["恢复沿用", "back to its class"],
   "matrix.keyMore": ["选多格，拖右下角填充", "select more; drag the corner to fill"],

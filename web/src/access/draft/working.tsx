@@ -22,6 +22,8 @@ interface Working {
   put: (kind: string, key: string, after: unknown) => Promise<void>;
   leaveOut: (kind: string, key: string) => Promise<void>;
   cells: (type: string, edits: CellEdit[]) => Promise<void>;
+  /** The same while the page is being left: nobody waits for the answer. */
+  cellsAtLast: (type: string, edits: CellEdit[]) => void;
   undo: (() => Promise<void>) | null;
 }
 const Context = createContext<Working | null>(null);
@@ -105,6 +107,10 @@ export function WorkingProvider({ children }: { children: ReactNode }) {
   const cells = useCallback((type: string, edits: CellEdit[]) =>
     does(() => [...new Set(edits.map((one) => one.role))].map((role) => ["role", role] as [string, string]), (draft) => send("POST", `/access/drafts/${draft.id}/cells`, { type, edits })), [does]);
 
+  const cellsAtLast = useCallback((type: string, edits: CellEdit[]) => {
+    if (lastId.current) send("POST", `/access/drafts/${lastId.current}/cells`, { type, edits }, { keepalive: true }).catch(refuse);
+  }, [refuse]);
+
   const undo = useMemo(() => (past.length === 0 ? null : async () => {
     const last = past.at(-1) ?? [];
     setPast((all) => all.slice(0, -1));
@@ -117,6 +123,6 @@ export function WorkingProvider({ children }: { children: ReactNode }) {
     }
   }), [does, past]);
 
-  const value = useMemo<Working>(() => ({ may, id, draft: found.data ?? null, choose, create, put, leaveOut, cells, undo }), [may, id, found.data, choose, create, put, leaveOut, cells, undo]);
+  const value = useMemo<Working>(() => ({ may, id, draft: found.data ?? null, choose, create, put, leaveOut, cells, cellsAtLast, undo }), [may, id, found.data, choose, create, put, leaveOut, cells, cellsAtLast, undo]);
   return <Context value={value}>{children}</Context>;
 }

@@ -62,7 +62,7 @@ function Legend() {
 function Fields({ type, draft, may }: { type: string; draft: string | null; may: boolean }) {
   const { t } = useI18n();
   const client = useQueryClient();
-  const { cells } = useWorking();
+  const { cells, cellsAtLast } = useWorking();
   const found = useQuery({ ...matrixQuery(type, draft), placeholderData: keepPreviousData });
   const [edits, setEdits] = useState<CellEdit[]>([]);
   const [picked, setPicked] = useState<Picked>(START);
@@ -90,6 +90,11 @@ function Fields({ type, draft, may }: { type: string; draft: string | null; may:
     timer.current = window.setTimeout(flush, PAUSE);
   }, [flush, may]);
   useEffect(() => () => { window.clearTimeout(timer.current); flush(); }, [flush]);
+  useEffect(() => {
+    const leave = () => { const last = waiting.current; waiting.current = []; if (last.length) cellsAtLast(type, last); };
+    window.addEventListener("pagehide", leave);
+    return () => window.removeEventListener("pagehide", leave);
+  }, [cellsAtLast, type]);
 
   const matrix = useMemo(() => (found.data ? applied(found.data, edits) : null), [found.data, edits]);
   const cols = useMemo(() => (matrix ? columnsOf(matrix) : []), [matrix]);
@@ -100,8 +105,9 @@ function Fields({ type, draft, may }: { type: string; draft: string | null; may:
   return (
     <div className="matrix-body">
       <div className="matrix-main">
-        <MatrixGrid key={draft ?? ""} matrix={matrix} cols={cols} picked={picked} onPick={setPicked} onEdit={edit} may={may} />
+        <MatrixGrid matrix={matrix} cols={cols} picked={picked} onPick={setPicked} onEdit={edit} may={may} />
         <p className="list-foot matrix-foot">
+          <span role="status">{edits.length ? t("matrix.saving") : ""}</span>
           <span>{t("matrix.tally", { fields: matrix.rows.filter((row) => row.field).length, own: sums.own, changed: sums.changed })}</span>
           {may ? <span className="hide-phone keys-hint"><Key>1</Key>–<Key>4</Key> {t("matrix.keySet")}<Key>0</Key> {t("matrix.keyBack")}<Key>Shift</Key>+<Key>↓</Key> {t("matrix.keyMore")}</span> : null}
           {matrix.without.length ? <span className="dim cut end" title={t("matrix.without")}>{t("matrix.withoutN", { n: matrix.without.length })}</span> : null}
