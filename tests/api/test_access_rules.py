@@ -146,6 +146,8 @@ def test_cells_are_set_in_a_draft_and_shown_with_what_they_were(world: World, se
     assert (now["phone"], now["email"], was["email"]) == ("edit", "masked", "edit")
     assert (now["name"], was["name"]) == ("edit", None)
     assert security.get("/access/matrix?type=account").body["roles"][0]["columns"][0]["states"] == column["states"]
+    steps = security.get(f"/access/roles/rep?draft={draft['id']}").body["changes"]
+    assert [(one["kind"], one["after"]["type"]) for one in steps] == [("changed", "account")]
     back = [{**one, "state": None} for one in edits]
     assert security.post(at, {"type": "account", "edits": back}).body["size"] == 0, "nothing differs any more"
     lost = security.post(at, {"type": "account", "edits": [{**edits[0], "column": "gone"}]})

@@ -68,7 +68,7 @@ SCHEMAS = {
                     }
                 )
             ),
-            "drift": shape.array(ref("RoleStep")),
+            "drift": shape.array(ref("RoleStep")), "changes": shape.array(ref("RoleStep")),
             "update": shape.nullable(
                 shape.record({"lines": shape.array(RAW), "steps": shape.array(ref("RoleStep")),
                               "conflicts": shape.array(NUMBER), "version": NUMBER})
@@ -206,7 +206,8 @@ def get_role(call: Call) -> Answer:
             **_listed(one, len(held), found, like[:3]),
             "state": one.shown, "told": [told(line) for line in one.shown["lines"]],
             "holders": [names[pk] for pk in list(held)[:MOST_PEOPLE] if pk in names],
-            "given_to": _given(one.code), "drift": [_step(s) for s in moved[1]] if moved is not None else [],
+            "given_to": _given(one.code),
+            "changes": [_step(s) for s in _changes(one)], "drift": [_step(s) for s in moved[1]] if moved is not None else [],
             "update": _update(one, moved[0]) if moved is not None else None, "versions": _versions(one.code),
             "overlaps": [
                 {
@@ -217,6 +218,13 @@ def get_role(call: Call) -> Answer:
             ],
         }
     )  # fmt: skip
+
+
+def _changes(one: Proposed) -> list[drift.Step]:
+    """What the draft changes in the role's lines."""
+    if one.state is None or one.stored is None:
+        return []
+    return drift.steps(one.stored["lines"], one.state["lines"])
 
 
 def _update(one: Proposed, template: Template) -> dict[str, Any] | None:

@@ -23,6 +23,7 @@ CLASSES = {
 ALL_FIELDS = Words("全部字段", "all fields")
 MORE_ACTIONS = {
     "open": Words("打开", "open"),
+    "grant": Words("授权", "grant"),
     "administer": Words("管理", "administer"),
     "*": Words("任何操作", "anything"),
 }
@@ -49,6 +50,4 @@ def cells_words(kind: str, key: str) -> Words:
 def said_action(kind: str, action: str) -> Words:
     """An action as a rule names it."""
     verb = verb_of(kind, action)
-    if action == "grant" and kind == "policy":
-        return Words("授权", "grant")
     return ACTIONS.get(action) or (verb.words if verb is not None else MORE_ACTIONS.get(action, Words(action, action)))

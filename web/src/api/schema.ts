@@ -736,6 +736,7 @@ export interface components {
             kind: "added" | "removed" | "changed";
         };
         RoleView: {
+            changes: components["schemas"]["RoleStep"][];
             code: string;
             description: components["schemas"]["Words"];
             drift: components["schemas"]["RoleStep"][];

@@ -126,6 +126,8 @@ export const configureWords = {
   "role.description": ["说明", "Description"],
   "role.empty": ["不用模板", "No template"],
 
+  "chain.title": ["权限从哪里来", "Where the rights come from"],
+  "chain.later": ["{date} 起", "from {date}"],
   "bounds.pages": ["页面", "Pages"],
   "bounds.ceilings": ["上限", "Ceilings"],
   "bounds.tests": ["策略测试", "Policy tests"],
@@ -232,6 +234,8 @@ export const configureWords = {
   "draft.blocked": ["{n} 处阻止发布", "{n} things block it"],
   "draft.free": ["没有阻止发布的问题", "Nothing blocks it"],
   "draft.tests": ["策略测试：{passed} 条成立，{failed} 条不成立", "Policy tests: {passed} hold, {failed} broken"],
+  "draft.broken": ["不成立的测试", "Broken tests"],
+  "draft.brokenBefore": ["这些现在就不成立，与这份草稿无关，不阻止发布", "Broken already, not by this draft: they do not block it"],
   "draft.approvedBy": ["{names} 已批准", "approved by {names}"],
   "draft.needsApproval": ["需要另一位管理员批准", "Another administrator has to approve it"],
   "draft.becameVersion": ["已成为版本 v{n}", "became version v{n}"],

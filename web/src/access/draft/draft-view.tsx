@@ -69,7 +69,7 @@ export function DraftView({ id }: { id: string }) {
       <section className="sheet part-lines">
         <h3>{t("draft.n", { n: draft.changes.length })}</h3>
         {draft.changes.length ? <ul className="rule-lines">{draft.changes.map((one) => (
-          <li key={`${one.kind}/${one.key}`} className="rule-line"><Change change={one} />{draft.may.includes("change") ? <button className="link" onClick={() => { if (working !== draft.id) choose(draft.id); void leaveOut(one.kind, one.key).catch(() => undefined); }} disabled={working !== draft.id} title={working !== draft.id ? t("draft.workIn") : undefined}>{t("draft.leaveOut")}</button> : null}</li>
+          <li key={`${one.kind}/${one.key}`} className="rule-line"><Change change={one} draft={standing ? draft.id : undefined} />{draft.may.includes("change") ? <button className="link" onClick={() => { if (working !== draft.id) choose(draft.id); void leaveOut(one.kind, one.key).catch(() => undefined); }} disabled={working !== draft.id} title={working !== draft.id ? t("draft.workIn") : undefined}>{t("draft.leaveOut")}</button> : null}</li>
         ))}</ul> : <p className="dim">{t("draft.empty")}</p>}
       </section>
       <section className="sheet part-lines">
@@ -95,8 +95,11 @@ function Standing({ draft }: { draft: Draft }) {
     <ul className="checks" aria-label={t("draft.checks")}>
       <li className={blockers.length ? "bad row" : "row"}><Icon name={blockers.length ? "ban" : "check"} small />{blockers.length ? t("draft.blocked", { n: blockers.length }) : t("draft.free")}</li>
       {blockers.map((one, index) => <li key={index} className="bad inner">{w((one as { message?: Words; words?: Words }).message ?? (one as { words?: Words }).words)}</li>)}
-      {tests ? <li className={tests.failed ? "bad row" : "row"}><Icon name={tests.failed ? "ban" : "check"} small />{t("draft.tests", { passed: tests.passed, failed: tests.failed })}</li> : null}
-      {tests?.failures.map((one) => <li key={one.code} className="inner bad">{w(one.name)}{one.how.length ? `：${one.how.map((how) => w(how)).join("；")}` : ""}</li>)}
+      {tests ? <li className={tests.failed && blockers.length ? "bad row" : "row"}><Icon name={tests.failed ? "alert" : "check"} small />{t("draft.tests", { passed: tests.passed, failed: tests.failed })}</li> : null}
+      {tests?.failures.length ? (
+        <li className="inner"><details open={blockers.length > 0}><summary className="soft">{t(blockers.length ? "draft.broken" : "draft.brokenBefore")}</summary>
+          <ul>{tests.failures.map((one) => <li key={one.code} className="soft">{w(one.name)}{one.how.length ? `：${one.how.map((how) => w(how)).join("；")}` : ""}</li>)}</ul></details></li>
+      ) : null}
       {standing.needs_approval ? <li className="row"><Icon name={approved ? "check" : "clock"} small />{approved ? t("draft.approvedBy", { names: approved }) : t("draft.needsApproval")}</li> : null}
     </ul>
   );

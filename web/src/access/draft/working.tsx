@@ -76,14 +76,18 @@ export function WorkingProvider({ children }: { children: ReactNode }) {
     return made.id;
   }, [choose, client]);
 
-  /** The draft as it is by now; one is begun when there is none yet. */
-  const now = useCallback(async () => get<Draft>(`/access/drafts/${lastId.current ?? await create(t("draft.untitled", { date: new Date().toLocaleDateString() }))}`), [create, t]);
+  /** The draft as the page knows it, or (`fresh`) as it is by now; one is begun when there is none yet. */
+  const now = useCallback(async (fresh: boolean) => {
+    const known = lastId.current ? client.getQueryData<Draft>(["access", "draft", lastId.current]) : undefined;
+    if (known && !fresh) return known;
+    return get<Draft>(`/access/drafts/${lastId.current ?? await create(t("draft.untitled", { date: new Date().toLocaleDateString() }))}`);
+  }, [client, create, t]);
 
   /** Does one change; somebody else's change in between is met by doing it again on what the draft is by then. */
   const does = useCallback(async (things: (draft: Draft) => [string, string][], act: (draft: Draft) => Promise<unknown>, remember = true) => {
     try {
       for (let turn = 0; ; turn += 1) {
-        const draft = await now();
+        const draft = await now(turn > 0);
         try {
           await act(draft);
           if (remember) setPast((all) => [...all.slice(-49), touched(draft.changes, things(draft))]);

@@ -11,7 +11,8 @@ import { Refused } from "../../kit/refused";
 import { useWorking } from "../draft/working";
 import { roleQuery } from "../queries";
 import { LineDialog } from "../scopes/line-dialog";
-import type { RawLine, RoleStep, RoleView } from "../types";
+import type { RawLine, RoleView } from "../types";
+import { Steps } from "./steps";
 import { RenameRole, CopyRole } from "./new-role";
 
 const PARTS = ["lines", "holders", "template", "overlap", "history"] as const;
@@ -102,22 +103,6 @@ function Holders({ role }: { role: RoleView }) {
         {role.people > role.holders.length ? <p className="dim">{t("matrix.more", { n: role.people - role.holders.length })}</p> : null}
       </section>
     </>
-  );
-}
-
-/** Lines that differ, before and after one under the other. */
-export function Steps({ steps, conflicts }: { steps: RoleStep[]; conflicts?: number[] }) {
-  const { t, w } = useI18n();
-  const full = (line: RoleStep["before"]) => (line ? [w(line.sentence), ...line.levels.map((one) => w(one)), ...(line.writes ? [w(line.writes)] : [])].join(t("oversight.comma")) : "");
-  return (
-    <ul className="rule-lines steps">
-      {steps.map((step, index) => (
-        <li key={index} className="rule-line">
-          <span className={step.kind === "changed" ? "chip amber" : step.kind === "added" ? "chip brand" : "chip"}>{t(`step.${step.kind}`)}</span>
-          <div className="grow">{step.before ? <p className={step.after ? "was" : ""}>{full(step.before)}</p> : null}{step.after ? <p>{full(step.after)}</p> : null}{conflicts?.includes(step.at) ? <p className="warn">{t("role.bothChanged")}</p> : null}</div>
-        </li>
-      ))}
-    </ul>
   );
 }
 
