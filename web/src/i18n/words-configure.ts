@@ -173,7 +173,7 @@ export const configureWords = {
 
   "draft.bar": ["正在用的草稿", "The draft you work in"],
   "draft.readOnly": ["只读：修改权限需要安全管理员", "Read-only: changing rights takes a security administrator"],
-  "draft.working": ["草稿 D-{id} · {n} 处改动", "Draft D-{id} · {n} changes"],
+  "draft.working": ["草稿 D-{id} · {n} 处改动", "Draft D-{id} · changes: {n}"],
   "draft.none": ["没有打开草稿", "No draft open"],
   "draft.noneHint": ["一改就自动建一份草稿；发布前什么都不生效", "The first change begins one; nothing holds until it is published"],
   "draft.untitled": ["权限调整 {date}", "Rights {date}"],
@@ -191,7 +191,7 @@ export const configureWords = {
   "draft.withdrawn": ["已撤回", "withdrawn"],
   "draft.versions": ["版本", "Versions"],
   "draft.noneYet": ["没有草稿", "No drafts"],
-  "draft.n": ["{n} 处改动", "{n} changes"],
+  "draft.n": ["{n} 处改动", "changes: {n}"],
   "draft.draft": ["草稿", "Draft"],
   "draft.list": ["全部草稿", "All drafts"],
   "draft.pick": ["选一份草稿，看它改了什么、还差什么", "Choose a draft to see what it changes and what it still needs"],

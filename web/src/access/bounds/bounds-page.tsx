@@ -45,7 +45,7 @@ function Ceilings() {
         {found.data.items.map((one) => (
           <li key={one.code} className="rule-line">
             <details className="grow"><summary className="row"><b>{w(one.type_name)}</b><span className="grow">{w(one.name)}</span>{one.active ? null : <span className="chip">{t("bounds.off")}</span>}{one.mark ? <span className="chip amber">{t(`mark.${one.mark as "new" | "changed" | "removed"}`)}</span> : null}</summary>
-              {one.told.length ? <ul className="soft">{one.told.map((line, at) => <li key={at}>{[w(line.sentence), ...line.levels.map((level) => w(level))].join(t("oversight.comma"))}</li>)}</ul> : <p className="soft">{t("bounds.byRole", { roles: ((one.state as unknown as { roles: string[] | null }).roles ?? []).join("、") })}</p>}
+              {one.told.length ? <ul className="soft">{one.told.map((line, at) => <li key={at}>{[w(line.sentence), ...line.levels.map((level) => w(level))].join(t("oversight.comma"))}</li>)}</ul> : <p className="soft">{t("bounds.byRole", { roles: ((one.state as unknown as { roles: string[] | null }).roles ?? []).join(t("oversight.comma")) })}</p>}
             </details>
             {may ? <button className="link" aria-label={`${t(one.active ? "bounds.turnOff" : "bounds.turnOn")} · ${one.code}`} onClick={() => void put("ceiling", one.code, { ...one.state, active: !one.active }).catch(() => undefined)}>{t(one.active ? "bounds.turnOff" : "bounds.turnOn")}</button> : null}
           </li>
@@ -93,7 +93,7 @@ function Duties() {
   if (found.isError) return <Refused problem={asProblem(found.error)} />;
   if (!found.data || !roles.data) return <Bones rows={6} height={44} />;
   const names = new Map(roles.data.items.map((one) => [one.code, w(one.name)]));
-  const said = (codes: unknown) => (Array.isArray(codes) ? codes.map((code) => names.get(String(code)) ?? String(code)).join("、") : "");
+  const said = (codes: unknown) => (Array.isArray(codes) ? codes.map((code) => names.get(String(code)) ?? String(code)).join(t("oversight.comma")) : "");
   const chosen = found.data.items.find((one) => one.code === editing);
   return (
     <>

@@ -69,7 +69,7 @@ export function DraftView({ id }: { id: string }) {
       <section className="sheet part-lines">
         <h3>{t("draft.n", { n: draft.changes.length })}</h3>
         {draft.changes.length ? <ul className="rule-lines">{draft.changes.map((one) => (
-          <li key={`${one.kind}/${one.key}`} className="rule-line"><Change change={one} draft={standing ? draft.id : undefined} />{draft.may.includes("change") ? <button className="link" onClick={() => { if (working !== draft.id) choose(draft.id); void leaveOut(one.kind, one.key).catch(() => undefined); }} disabled={working !== draft.id} title={working !== draft.id ? t("draft.workIn") : undefined}>{t("draft.leaveOut")}</button> : null}</li>
+          <li key={`${one.kind}/${one.key}`} className="rule-line"><Change change={one} draft={standing ? draft.id : undefined} />{draft.may.includes("change") && working === draft.id ? <button className="link" onClick={() => void leaveOut(one.kind, one.key).catch(() => undefined)}>{t("draft.leaveOut")}</button> : null}</li>
         ))}</ul> : <p className="dim">{t("draft.empty")}</p>}
       </section>
       <section className="sheet part-lines">
@@ -90,7 +90,7 @@ function Standing({ draft }: { draft: Draft }) {
   const { standing } = draft;
   if (!standing) return null;
   const { blockers, tests } = standing;
-  const approved = standing.approved_by.map((who) => who.name).join("、");
+  const approved = standing.approved_by.map((who) => who.name).join(t("oversight.comma"));
   return (
     <ul className="checks" aria-label={t("draft.checks")}>
       <li className={blockers.length ? "bad row" : "row"}><Icon name={blockers.length ? "ban" : "check"} small />{blockers.length ? t("draft.blocked", { n: blockers.length }) : t("draft.free")}</li>

@@ -43,7 +43,7 @@ export default function DraftsPage() {
               <ul>{found.data.items.map((one) => (
                 <li key={one.id}><Link className="role-entry" to={`/access/drafts/${one.id}${state ? `?state=${state}` : ""}`} aria-current={one.id === chosen ? "page" : undefined}>
                   <span className="row"><b className="cut grow">{one.title}</b><span className={one.state === "submitted" ? "chip amber" : one.state === "published" ? "chip brand" : "chip"}>{t(`draft.${one.state}`)}</span></span>
-                  <span className="row dim"><span>D-{one.id}</span><span className="cut grow">{one.authors.map((who) => who.name).join("、")}</span><span>{t("draft.n", { n: one.size })}</span></span>
+                  <span className="row dim"><span>D-{one.id}</span><span className="cut grow">{one.authors.map((who) => who.name).join(t("oversight.comma"))}</span><span>{t("draft.n", { n: one.size })}</span></span>
                 </Link></li>
               ))}</ul>
             )}
