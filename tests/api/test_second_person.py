@@ -62,7 +62,7 @@ def test_a_sensitive_post_waits_for_security_and_is_then_given_as_it_was_asked_f
         == [p["id"] for p in sec.get(at).body["pending"]]
     )
     item = next(i for i in sec.get("/workbench").body["queue"] if i["kind"] == "change")
-    assert item["id"] == pending["id"] and item["person"] == str(ann)
+    assert item["id"] == pending["id"] and item["href"] == f"/organisation/people/{ann}"
     assert not [i for i in ada.get("/workbench").body["queue"] if i["kind"] == "change"]
     assert "pending" not in signed_in("bob").get(at).body
 

@@ -210,6 +210,16 @@ ADMIN_ONLY = {200, 201, 202, 204, 404, 409, 422}
 PLAIN: dict[str, tuple[str, set[int]]] = {
     "GET /audit": ("auditors", {200}),
     "GET /policy": ("security", {200}),
+    "GET /access/matrix": ("security", {422}),
+    "GET /access/vocabulary": ("security", {200}),
+    "GET /access/roles": ("security", {200}),
+    "GET /access/roles/{role}": ("security", {404}),
+    "GET /access/duties": ("security", {200}),
+    "POST /access/drafts/{id}/cells": ("security", {404}),
+    "GET /access/ceilings": ("security", {200}),
+    "GET /access/scopes": ("security", {422}),
+    "POST /access/scopes/preview": ("security", {200}),
+    "GET /access/people/{id}/chain": ("security", {404}),
     # path without variable parts -> (who may: everyone | employees | administrators | anyone, statuses for them)
     "GET /me": ("everyone", {200}),
     "POST /me/password": ("everyone", {422}),
@@ -327,6 +337,10 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "GET /access/promises": ("security", {200}),
 }
 PLAIN_BODIES: dict[str, Any] = {
+    "POST /access/scopes/preview": {
+        "line": {"type": "account", "actions": ["read"], "scope": ["own"]},
+        "role": "rep",
+    },
     "POST /me/password": {},
     "PATCH /me/settings": {"theme": "dark"},
     "POST /me/deputies": {},
@@ -360,6 +374,10 @@ PLAIN_BODIES: dict[str, Any] = {
     "POST /access/reviews": {"kind": "all"},
     "POST /access/people/{id}/move": {"department": "1"},
     "POST /access/reviews/batches/{batch}/items/{item}/delegate": {"to": "1"},
+    "POST /access/drafts/{id}/cells": {
+        "type": "account",
+        "edits": [{"role": "rep", "column": "x", "key": "name", "state": "read"}],
+    },
     "POST /access/drafts": {"title": "New"},
     "PATCH /access/drafts/{id}": {"title": "New"},
     "PUT /access/drafts/{id}/changes/{kind}/{key}": {"after": None},
@@ -381,6 +399,7 @@ def plain_cases(method: str, path: str) -> Iterator[Case]:
         .replace("{token}", uuid7())
         .replace("{batch}", "999999")
         .replace("{item}", "1")
+        .replace("{role}", "nosuch")
         .replace("{kind}", "role")
         .replace("{key}", "rep")
     )

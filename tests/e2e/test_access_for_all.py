@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.people import MANAGEMENT, SYSTEM, Company
+from tests.e2e.people import MANAGEMENT, SECURITY, SYSTEM, Company
 
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 RUN = """async () => {
@@ -25,6 +25,8 @@ ROUTES = (
     "/projects",
     "/account",
 )
+CENTRE = ("roles/sales_rep", "matrix", "scopes", "bounds/pages", "bounds/duties", "drafts")
+"""Of the permission centre, as who may change rights sees it."""
 
 
 @pytest.mark.parametrize(
@@ -53,6 +55,12 @@ def test_every_route(company: Company, language: str, theme: str) -> None:
         page.wait_for_load_state("networkidle")
         page.evaluate(script)
         bad += [f"{address} {one}" for one in page.evaluate(RUN)]
+    page = company.page(SECURITY, color_scheme=theme, locale=language)
+    for tab in CENTRE:
+        page.goto(f"/access/{tab}")
+        page.wait_for_load_state("networkidle")
+        page.evaluate(script)
+        bad += [f"/access/{tab} {one}" for one in page.evaluate(RUN)]
     assert not bad, "\n".join(bad)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from heli.kernel.words import Words
 from heli.records.reasons import ACTIONS
+from heli.records.said import field_words
 from heli.records.types import TYPES
 from heli.records.verbs import verb_of
 
@@ -110,8 +111,4 @@ def thing_words(kind: str) -> Words:
     return found.words if found is not None else THINGS.get(kind, Words(kind, kind))
 
 
-def field_words(kind: str, code: str) -> Words:
-    """A record's field by its name; what is no field is said by its code."""
-    found = TYPES.get(kind)
-    one = found.fields.get(code) if found is not None else None
-    return one.words if one is not None else Words(code, code)
+__all__ = ["act_words", "field_words", "thing_words"]

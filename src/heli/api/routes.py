@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from heli.api import (
+    access_common,
+    access_matrix,
+    access_roles,
+    access_scopes,
     account,
     account_deputies,
     account_sessions,
@@ -49,7 +53,8 @@ from heli.records.types import TYPES
 AREAS = (
     session, me, account, account_sessions, account_deputies, mentions, meta, why, search, pulse, workbench, views,
     tokens, organisation, organisation_writes, org_departments, org_positions, org_projects, org_handover, org_reset,
-    org_tokens, org_requests, oversight, drafts, reviews, leaving,
+    org_tokens, org_requests, oversight, drafts, reviews, leaving, access_matrix, access_roles,
+    access_scopes,
 )  # fmt: skip
 PER_TYPE = (lists, bin, record, bulk, verbs, parts, mentions, files)
 
@@ -83,7 +88,7 @@ def route_of(id_: str) -> Route:
 
 def shared_schemas() -> dict[str, Schema]:
     """Every named schema of the document."""
-    found = {**components(), **schemas.SHARED}
+    found = {**components(), **schemas.SHARED, **access_common.SCHEMAS}
     for area in (*AREAS, *PER_TYPE):
         found |= getattr(area, "SCHEMAS", {})
     for kind in TYPES:

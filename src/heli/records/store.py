@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from heli.access import use
-from heli.access.compile import Sql, all_of
+from heli.access.compile import ReachSets, Sql, all_of
 from heli.access.core.decide import can_hold
 from heli.access.viewer import Viewer
 from heli.kernel.errors import Invalid, NotFound, Problem
@@ -263,10 +263,13 @@ class Query:
         return counting.count(self.sight, where, by, total, seconds)
 
 
-def query(viewer: Viewer, code: str) -> Query:
-    """Ask for records of one type. Raises NotFound when the type does not exist or the viewer can never read any."""
+def query(viewer: Viewer, code: str, reach: ReachSets | None = None) -> Query:
+    """Ask for records of one type. Raises NotFound when the type does not exist or the viewer can never read any.
+
+    reach: what is reached by rows that lead to records, where the viewer is nobody in particular (several people together).
+    """
     kind = kind_of(code)
-    return Query(viewer, kind, Sight(viewer, kind))
+    return Query(viewer, kind, Sight(viewer, kind, reach))
 
 
 def _fits(one: f.Field, key: str) -> bool:

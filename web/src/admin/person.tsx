@@ -1,7 +1,7 @@
 /** One person: posts, whom they report to, roles, projects, deputies. The acts offered are those the server names. */
 import { Button, Menu } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useState, type ReactNode } from "react";
+import { lazy, Suspense, useState, type ReactNode } from "react";
 import { Link, useParams } from "react-router";
 import { asProblem, get } from "../api/client";
 import { useI18n, type Key } from "../i18n";
@@ -19,6 +19,8 @@ import type { Assignment, DeputyView, PersonView } from "./types";
 import { Waiting } from "./waiting";
 import { RoleWord, StatusWord } from "./words";
 import "./admin.css";
+
+const Chain = lazy(() => import("../access/people/chain"));
 
 type Plain = "edit" | "assign" | "move" | "leave" | "deputy" | "manager" | "reset" | "away" | "back" | "rehire";
 type Open = { kind: Plain } | { kind: "end" | "primary"; assignment: Assignment } | { kind: "endDeputy"; deputy: DeputyView } | null;
@@ -90,6 +92,7 @@ interface PartsProps { person: PersonView; onOpen: (open: Open) => void; onSecre
 
 function Parts({ person, onOpen, onSecret }: PartsProps) {
   const { t, w } = useI18n();
+  const { me } = useSession();
   const may = (act: string) => person.may.includes(act);
   const none = <p className="dim">{t("organisation.none")}</p>;
   return (
@@ -119,6 +122,7 @@ function Parts({ person, onOpen, onSecret }: PartsProps) {
         {person.reports_to ? <Link to={`/organisation/people/${person.reports_to.id}`}><Who person={person.reports_to} /></Link> : none}
       </Part>
       <Part title={t("organisation.reports")}>{person.reports?.length ? <ul className="row wrap">{person.reports.map((one) => <li key={one.id}><Link to={`/organisation/people/${one.id}`}><Who person={one} /></Link></li>)}</ul> : none}</Part>
+      {me.pages.includes("policy") && person.status !== "left" ? <Part title={t("chain.title")}><Suspense fallback={<Wait />}><Chain person={person.id} /></Suspense></Part> : null}
       {person.roles ? <Part title={t("organisation.roles")}>{person.roles.length ? <div className="row wrap">{person.roles.map((role) => <span key={role.code} className="chip">{w(role.name)}</span>)}</div> : none}</Part> : null}
       <Part title={t("organisation.projects")}>{person.projects?.length ? <ul>{person.projects.map((one) => <li key={one.id} className="row"><Link className="link-quiet" to={`/projects?project=${one.id}`}>{one.name}</Link><RoleWord role={one.role} /></li>)}</ul> : none}</Part>
       <Part title={t("organisation.deputies")} act={may("deputy") ? <button className="link" onClick={() => onOpen({ kind: "deputy" })}>{t("organisation.deputy")}</button> : null}>

@@ -59,11 +59,29 @@ export interface components {
                 may: number;
             }[];
         };
+        CeilingList: {
+            items: {
+                active: boolean;
+                code: string;
+                kinds: string[] | null;
+                mark: string | null;
+                name: components["schemas"]["Words"];
+                /** @description The role as a draft's change states it */
+                state: Record<string, never>;
+                told: components["schemas"]["ToldLine"][];
+                type: string;
+                type_name: components["schemas"]["Words"];
+            }[];
+        };
         CeilingRule: {
             active: boolean;
             code: string;
             name: components["schemas"]["Words"];
             type: components["schemas"]["Words"];
+        };
+        CellsSet: {
+            revision: number;
+            size: number;
         };
         Comment: {
             /** Format: date-time */
@@ -179,6 +197,16 @@ export interface components {
             state: "open" | "submitted" | "published" | "withdrawn";
             title: string;
             version: string | null;
+        };
+        DutyList: {
+            items: {
+                both: components["schemas"]["Person"][];
+                code: string;
+                mark: string | null;
+                name: components["schemas"]["Words"];
+                /** @description The role as a draft's change states it */
+                state: Record<string, never>;
+            }[];
         };
         Field: {
             code: string;
@@ -359,6 +387,45 @@ export interface components {
                 status: string;
             }[];
         };
+        Matrix: {
+            levels: {
+                code: string;
+                name: components["schemas"]["Words"];
+            }[];
+            name: components["schemas"]["Words"];
+            roles: components["schemas"]["MatrixRole"][];
+            rows: components["schemas"]["MatrixRow"][];
+            type: string;
+            without: {
+                code: string;
+                name: components["schemas"]["Words"];
+            }[];
+        };
+        MatrixColumn: {
+            at: number | null;
+            edit_scope: components["schemas"]["Words"] | null;
+            id: string;
+            mark: string | null;
+            own: boolean[];
+            scope: components["schemas"]["Words"];
+            sentence: components["schemas"]["Words"];
+            states: ("hidden" | "masked" | "read" | "edit")[];
+            was: (string | null)[];
+        };
+        MatrixRole: {
+            code: string;
+            columns: components["schemas"]["MatrixColumn"][];
+            mark: string | null;
+            name: components["schemas"]["Words"];
+            people: number;
+        };
+        MatrixRow: {
+            data_class: string;
+            field: boolean;
+            key: string;
+            name: components["schemas"]["Words"];
+            readonly: boolean;
+        };
         Me: {
             administers: string[];
             company: {
@@ -507,6 +574,27 @@ export interface components {
             id: string;
             name: string;
             username: string;
+        };
+        PersonChain: {
+            layers: {
+                code: string;
+                grants: {
+                    /** Format: date-time */
+                    from: string;
+                    id: string;
+                    later: boolean;
+                    lines: number;
+                    name: components["schemas"]["Words"];
+                    role: string | null;
+                    source: string;
+                    told: components["schemas"]["ToldLine"][];
+                    /** Format: date-time */
+                    until: string | null;
+                    via: components["schemas"]["Words"];
+                }[];
+                name: components["schemas"]["Words"];
+            }[];
+            person: components["schemas"]["Person"];
         };
         PersonPage: {
             assignments: {
@@ -859,6 +947,39 @@ export interface components {
                 words: components["schemas"]["Words"];
             }[];
         };
+        RoleList: {
+            items: components["schemas"]["RoleListed"][];
+            templates: {
+                code: string;
+                name: components["schemas"]["Words"];
+                sees: components["schemas"]["Words"];
+                /** @description The role as a draft's change states it */
+                state: Record<string, never>;
+                version: number;
+            }[];
+        };
+        RoleListed: {
+            code: string;
+            description: components["schemas"]["Words"];
+            like: {
+                code: string;
+                equal: boolean;
+                name: components["schemas"]["Words"];
+                share: number;
+            }[];
+            lines: number;
+            mark: string | null;
+            name: components["schemas"]["Words"];
+            people: number;
+            template: {
+                code: string;
+                drift: number;
+                name: components["schemas"]["Words"];
+                offered: number;
+                version: number;
+            } | null;
+            version: number;
+        };
         RoleRules: {
             code: string;
             given_to: components["schemas"]["Words"][];
@@ -867,6 +988,72 @@ export interface components {
             template: string;
             template_version: number;
             version: number;
+        };
+        RoleStep: {
+            after: components["schemas"]["ToldLine"] | null;
+            at: number;
+            before: components["schemas"]["ToldLine"] | null;
+            /** @enum {string} */
+            kind: "added" | "removed" | "changed";
+        };
+        RoleView: {
+            changes: components["schemas"]["RoleStep"][];
+            code: string;
+            description: components["schemas"]["Words"];
+            drift: components["schemas"]["RoleStep"][];
+            given_to: {
+                below: boolean;
+                /** Format: date-time */
+                from: string | null;
+                grant: string;
+                source: string;
+                subject: components["schemas"]["Words"];
+                /** Format: date-time */
+                until: string | null;
+            }[];
+            holders: components["schemas"]["Person"][];
+            like: {
+                code: string;
+                equal: boolean;
+                name: components["schemas"]["Words"];
+                share: number;
+            }[];
+            lines: number;
+            mark: string | null;
+            name: components["schemas"]["Words"];
+            overlaps: {
+                code: string;
+                counted: number;
+                covered: number[];
+                equal: boolean;
+                name: components["schemas"]["Words"];
+                share: number;
+            }[];
+            people: number;
+            /** @description The role as a draft's change states it */
+            state: Record<string, never>;
+            template: {
+                code: string;
+                drift: number;
+                name: components["schemas"]["Words"];
+                offered: number;
+                version: number;
+            } | null;
+            told: components["schemas"]["ToldLine"][];
+            update: {
+                conflicts: number[];
+                lines: Record<string, never>[];
+                steps: components["schemas"]["RoleStep"][];
+                version: number;
+            } | null;
+            version: number;
+            versions: {
+                /** Format: date-time */
+                at: string;
+                by: components["schemas"]["Person"] | null;
+                steps: components["schemas"]["RoleStep"][];
+                version: number;
+            }[];
         };
         Rule: {
             actions: components["schemas"]["Words"][];
@@ -894,6 +1081,29 @@ export interface components {
             name: string;
             shared: boolean;
             type: string;
+        };
+        ScopeList: {
+            items: {
+                at: number;
+                mark: string | null;
+                people: number;
+                role: string;
+                role_name: components["schemas"]["Words"];
+                told: components["schemas"]["ToldLine"];
+            }[];
+        };
+        ScopePreview: {
+            count: number;
+            more: boolean;
+            people: number;
+            samples: {
+                id: string | null;
+                title: string | null;
+                values: Record<string, never>;
+            }[];
+            sentence: components["schemas"]["Words"];
+            warning: components["schemas"]["Words"] | null;
+            whose: components["schemas"]["Words"];
         };
         Settings: {
             language: string | null;
@@ -926,6 +1136,19 @@ export interface components {
             name: string;
             role: string;
         };
+        ToldLine: {
+            actions: components["schemas"]["Words"][];
+            levels: components["schemas"]["Words"][];
+            limit: components["schemas"]["Words"] | null;
+            /** @description A permission line as roles state it */
+            line: Record<string, never>;
+            scopes: components["schemas"]["Words"][];
+            sentence: components["schemas"]["Words"];
+            type: string;
+            type_name: components["schemas"]["Words"];
+            where: components["schemas"]["Words"][];
+            writes: components["schemas"]["Words"] | null;
+        };
         Type: {
             can: {
                 create: boolean;
@@ -955,6 +1178,45 @@ export interface components {
             danger: boolean;
             name: components["schemas"]["Words"];
             params: components["schemas"]["Field"][];
+        };
+        Vocabulary: {
+            actions: {
+                code: string;
+                name: components["schemas"]["Words"];
+            }[];
+            classes: {
+                code: string;
+                name: components["schemas"]["Words"];
+            }[];
+            fields: {
+                code: string;
+                data_class: string;
+                kind: string;
+                name: components["schemas"]["Words"];
+                operators: string[];
+                options: {
+                    name: components["schemas"]["Words"];
+                    value: string;
+                }[];
+                readonly: boolean;
+            }[];
+            levels: {
+                code: string;
+                name: components["schemas"]["Words"];
+            }[];
+            pages: {
+                code: string;
+                name: components["schemas"]["Words"];
+            }[];
+            scopes: {
+                code: string;
+                fact: components["schemas"]["Words"];
+                name: components["schemas"]["Words"];
+            }[];
+            types: {
+                code: string;
+                name: components["schemas"]["Words"];
+            }[];
         };
         Waiting: {
             first_half?: string;
