@@ -205,6 +205,9 @@ ADMIN_ONLY = {200, 201, 204, 404, 409, 422}
 PLAIN: dict[str, tuple[str, set[int]]] = {
     "GET /audit": ("auditors", {200}),
     "GET /policy": ("security", {200}),
+    "GET /access/me/rights": ("everyone", {200}),
+    "GET /access/people/{id}/rights": ("security", {404}),
+    "GET /access/who": ("everyone", {422}),
     # path without variable parts -> (who may: everyone | employees | administrators | anyone, statuses for them)
     "GET /me": ("everyone", {200}),
     "POST /me/password": ("everyone", {422}),
