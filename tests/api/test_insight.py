@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from heli.audit import entries
+from heli.kernel import clock
 from heli.kernel.ids import uuid7
 from heli.org.verbs import assignments, people
 from tests.api.client import Api, signed_in
@@ -103,3 +105,94 @@ def test_a_change_of_one_person_or_of_the_rules_shows_at_once(world: World) -> N
     assert "tom" in seers(boss, question)
     grants.revoke(SETUP, given.pk)
     assert "tom" not in seers(boss, question)
+
+
+def test_two_people_part_at_one_step_and_the_smallest_fixes_follow(world: World) -> None:
+    world.add("eva", "east", "rep")
+    deal = world.make("ann", "opportunity", name="Deal", amount="500")
+    ann, eva = signed_in("ann"), str(world.people["eva"])
+    question = f"/access/why?action=read&type=opportunity&id={deal}&field=amount&beside={eva}"
+    said = ann.get(question).body
+    assert [one["step"] for one in said["left"]["steps"]] == ["person", "path", "fact", "level", "ceiling"]
+    assert (said["left"]["allowed"], said["left"]["me"]) == (True, True)
+    assert (said["right"]["allowed"], said["right"]["level"], said["parted"]) == (False, "masked", "level")
+    assert [one["state"] for one in said["right"]["steps"]] == ["yes", "yes", "yes", "no", "skipped"]
+    amount = next(one for one in said["cells"] if one["field"] == "amount")
+    assert (amount["value"], amount["levels"]) == ("500.00", ["read", "masked"])
+    assert [one["kind"] for one in said["fixes"]] == ["loan", "role"]
+    loan = said["fixes"][0]
+    assert (loan["records"], loan["fields"], loan["people"]) == (1, 1, 1)
+    assert loan["approvers"][0]["username"] == "ann"
+    assert loan["act"]["body"]["fields"] == ["amount"]
+    assert said["fixes"][1]["records"] is None
+    assert not said["fixes"][1]["act"]
+    assert entries.query(actions=["why.beside"])[0].after["beside"] == "eva"
+    boss = signed_in("boss").get(question.replace(f"&beside={eva}", f"&person={eva}")).body
+    rule = boss["fixes"][-1]
+    assert rule["people"] == 4
+    lines = rule["act"]["draft"]["lines"]
+    assert any(one["read"].get("amount") == "read" for one in lines if "department" in one["scope"])
+
+
+def test_a_fix_that_is_made_is_enough(world: World) -> None:
+    world.add("eva", "east", "rep")
+    deal = world.make("ann", "opportunity", name="Deal", amount="500")
+    ann, boss, eva = signed_in("ann"), signed_in("boss"), str(world.people["eva"])
+    question = f"/access/why?action=edit&type=opportunity&id={deal}&person={eva}"
+    found = {one["kind"]: one for one in boss.get(question).body["fixes"]}
+    assert set(found) == {"loan", "team", "role"}
+    tag = ann.get(f"/records/opportunity/{deal}").etag
+    act = found["team"]["act"]
+    assert ann.send(act["method"], act["path"], act["body"], if_match=tag).status == 200
+    assert boss.get(question).body["left"]["allowed"] is True
+    ann.post(
+        f"/records/opportunity/{deal}/actions/team_remove",
+        {"person": eva},
+        if_match=ann.get(f"/records/opportunity/{deal}").etag,
+    )
+    assert boss.get(question).body["left"]["allowed"] is False
+    from heli.access import grants
+
+    draft = found["role"]["act"]["draft"]
+    grants.save_role(SETUP, draft["key"], name=draft["key"], lines=draft["lines"])
+    assert boss.get(question).body["left"]["allowed"] is True
+
+
+def test_what_is_not_there_is_explained_in_the_same_words(world: World) -> None:
+    ann = signed_in("ann")
+    page = ann.get("/access/absent?page=policy").body
+    assert page["allowed"] is False
+    assert page["ask"][0]["username"] == "boss"
+    listed = ann.get("/access/absent?type=ticket").body
+    assert [fact["code"] for one in listed["missing"] for fact in one] == ["role:support", "role:management"]
+    assert ann.get("/access/absent?type=opportunity&action=approve").body["allowed"] is False
+    assert ann.get("/access/absent?type=opportunity").body["allowed"] is True
+    total = ann.get("/access/absent?type=opportunity&sum=amount").body
+    assert "east" in total["words"]["en"]
+    assert [fact["code"] for one in total["missing"] for fact in one] == ["cells"]
+    assert ann.get("/access/absent?type=nothing").status == 404
+    assert ann.get("/access/absent?page=nothing").status == 404
+
+
+def test_the_time_machine_answers_with_the_rights_of_that_day(world: World) -> None:
+    world.add("eva", "east", "rep")
+    with clock.at(clock.now() - timedelta(seconds=0)):
+        pass
+    deal = world.make("ann", "opportunity", name="Deal", amount="500")
+    wei, boss = signed_in("wei"), signed_in("boss")
+    before = clock.now().isoformat().replace("+", "%2B")
+    assignments.assign(SETUP, world.people["wei"], world.departments["east"], world.positions["rep"], primary=False)
+    question = f"action=read&type=opportunity&id={deal}"
+    assert wei.get(f"/why?{question}").body["allowed"] is True
+    then = wei.get(f"/why?{question}&at={before}").body
+    assert (then["allowed"], then["ask"]) == (False, [])
+    number = str(world.people["wei"])
+    assert boss.get(f"/why?{question}&beside={number}&at={before}").body["theirs"]["allowed"] is False
+    assert boss.get(f"/access/why?{question}&person={number}&at={before}").body["left"]["allowed"] is False
+    assert "wei" not in seers(boss, f"type=opportunity&id={deal}&at={before}")
+    assert "wei" in seers(boss, f"type=opportunity&id={deal}")
+    assert len(boss.get(f"/access/people/{number}/rights?at={before}").body["grants"]) == 1
+    early = boss.get(f"/why?{question}&at=2001-01-01")
+    assert (early.status, early.places) == (422, ["at"])
+    assert "it is known from" in early.body["problems"][0]["message"]["en"]
+    assert boss.get(f"/why?{question}&at=2999-01-01T00:00:00Z").status == 422

@@ -208,6 +208,9 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "GET /access/me/rights": ("everyone", {200}),
     "GET /access/people/{id}/rights": ("security", {404}),
     "GET /access/who": ("everyone", {422}),
+    "GET /access/why": ("everyone", {422}),
+    "GET /access/fixes": ("everyone", {422}),
+    "GET /access/absent": ("everyone", {422}),
     # path without variable parts -> (who may: everyone | employees | administrators | anyone, statuses for them)
     "GET /me": ("everyone", {200}),
     "POST /me/password": ("everyone", {422}),

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Set
 from typing import Any
 
-from heli.access import epoch
-from heli.access import view as views
-from heli.access.view import View
-from heli.access.viewer import Viewer
 from heli.api import shape
+from heli.api.access_why import AT, company_of
 from heli.api.common import NAMED, PERSON, WORDS, moment, people, person, ref
 from heli.api.route import Answer, Call, Param, Route
 from heli.audit import log
 from heli.audit.log import EntryData
-from heli.insight import company as companies
+from heli.insight import past, seen
 from heli.insight import rights as insight
-from heli.insight import seen
 from heli.insight.company import Company
-from heli.insight.who import Asked
+from heli.insight.compare import view_of
+from heli.insight.who import ALL_TOLD, Asked
 from heli.kernel.errors import NotFound, Refused
 from heli.kernel.words import Words
 from heli.records import store
@@ -99,7 +97,7 @@ def _refuse(words: Words) -> Refused:
 
 def mine(call: Call) -> Answer:
     """All that I may do, and where it comes from."""
-    return Answer(_rights(call.viewer, call.person, call.viewer.view))
+    return Answer(_rights(call.person, company_of(call.query.get("at")), call.viewer.role))
 
 
 def rights(call: Call) -> Answer:
@@ -109,10 +107,9 @@ def rights(call: Call) -> Answer:
         return mine(call)
     if not seen.reads_rules(viewer):
         raise _refuse(NO_RIGHTS)
-    company = companies.now()
+    company = company_of(call.query.get("at"))
     if wanted not in company.world.people:
         raise NotFound
-    view = views.build(wanted, epoch.current(wanted), company.moment, company.world)
     with log.transaction():
         log.append(
             EntryData(
@@ -120,13 +117,16 @@ def rights(call: Call) -> Answer:
                 actor_name=viewer.name, origin=call.origin,
             )
         )  # fmt: skip
-    return Answer(_rights(viewer, wanted, view))
+    return Answer(_rights(wanted, company))
 
 
-def _rights(viewer: Viewer, wanted: int, view: View | None) -> dict[str, Any]:
-    company = companies.now()
-    if view is None or wanted not in company.world.people:
+def _rights(wanted: int, company: Company, role: str = "") -> dict[str, Any]:
+    """``role``: only what a program's token may use of them."""
+    if wanted not in company.world.people:
         raise NotFound
+    view = view_of(company, wanted)
+    if role:
+        view = view.limited_to(role)
     found = insight.rights(view, company.world.all_grants)
     who = company.world.people[wanted]
     return {
@@ -177,17 +177,27 @@ def who(call: Call) -> Answer:
     """Everybody who may, with the reason as far as I may know it."""
     viewer, query = call.viewer, call.query
     kind = kind_of(query["type"])
-    row = None
+    row: dict[str, Any] | None = None
+    told = ALL_TOLD
+    at = query.get("at")
+    reached: Mapping[tuple[str, str], Set[int]] = {}
+    helpers: Set[int] = frozenset()
     if "id" in query:
-        row = store.query(viewer, kind.code).row(query["id"])
+        row = now = store.query(viewer, kind.code).row(query["id"])
+        if at is None:
+            reached, helpers = seen.reached(kind, row), seen.helpers_of(kind, query["id"])
+        else:
+            then = past.record_at(kind, row, at)
+            if then is None:
+                return Answer({"count": 0, "items": [], "groups": [], "next": None})
+            row, reached = dict(then.row), then.reached
+        told = seen.told_to(viewer, kind, now)
     elif not seen.reads_rules(viewer):
         raise _refuse(NO_TYPE)
     right = seen.right_of(kind, query.get("action", "read"))
     seen.check_field(viewer, kind, query.get("field"))
-    company = companies.now()
-    reached = seen.reached(kind, row) if row is not None else {}
-    helpers = seen.helpers_of(kind, str(row["id"])) if row is not None else frozenset()
-    found = seen.seers(viewer, company, Asked(kind, right, row, query.get("field"), reached), helpers)
+    company = company_of(at)
+    found = seen.seers(viewer, company, Asked(kind, right, row, query.get("field"), reached), helpers, told)
     after = query.get("after", 0)
     page = found[after : after + PAGE]
     names = people(one.person for one in page)
@@ -212,13 +222,14 @@ PARAMS = (
     Param("action", _CODE, "read (when left out), edit, delete or a verb"),
     Param("id", shape.ID, "A record that I see; without one: who could on some record"),
     Param("field", _CODE, "One of its fields"),
+    AT,
     Param("after", {"type": "integer", "minimum": 0, "maximum": 10**6}, "`next` of the page before"),
 )
 ROUTES = (
     Route("GET", "/access/me/rights", mine, "getMyRights", "All that I may do, with its origin", "access",
-          answers={200: ref("PersonRights")}, errors=(404,)),
+          params=(AT,), answers={200: ref("PersonRights")}, errors=(404,)),
     Route("GET", "/access/people/{id}/rights", rights, "getRights", "All that a person may do, with its origin", "access",
-          path_schemas={"id": shape.NUMBER_ID}, answers={200: ref("PersonRights")}, errors=(403,)),
+          path_schemas={"id": shape.NUMBER_ID}, params=(AT,), answers={200: ref("PersonRights")}, errors=(403,)),
     Route("GET", "/access/who", who, "who", "Everybody who may do something with a record or a field", "access",
           params=PARAMS, answers={200: ref("Seers")}, errors=(403, 404)),
 )  # fmt: skip

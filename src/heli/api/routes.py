@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from heli.api import (
     access_insight,
+    access_why,
     account,
     account_deputies,
     account_sessions,
@@ -47,7 +48,7 @@ from heli.records.types import TYPES
 AREAS = (
     session, me, account, account_sessions, account_deputies, mentions, meta, why, search, pulse, workbench, views,
     tokens, organisation, organisation_writes, org_departments, org_positions, org_projects, org_handover, org_reset,
-    org_tokens, oversight, drafts, access_insight,
+    org_tokens, oversight, drafts, access_insight, access_why,
 )  # fmt: skip
 PER_TYPE = (lists, bin, record, bulk, verbs, parts, mentions, files)
 

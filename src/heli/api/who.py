@@ -27,8 +27,9 @@ def others(viewer: Viewer, kind: ObjectType, record: str) -> dict[str, Any]:
     """Everyone else who sees this record now. Raises NotFound when the asker does not."""
     row = store.query(viewer, kind.code).row(record)
     asked = Asked(kind, "read", row, reached=seen.reached(kind, row))
-    found = seen.seers(viewer, companies.now(), asked, seen.helpers_of(kind, record))
-    told = [one for one in found if one.person != viewer.person]
-    names = people(one.person for one in told[:MOST])
-    shown = [{"person": names[one.person], "via": one.via.json()} for one in told[:MOST] if one.person in names]
-    return {"people": shown, "others": len(told) > MOST}
+    told = seen.told_to(viewer, kind, row)
+    found = seen.seers(viewer, companies.now(), asked, seen.helpers_of(kind, record), told)
+    rest = [one for one in found if one.person != viewer.person]
+    names = people(one.person for one in rest[:MOST])
+    shown = [{"person": names[one.person], "via": one.via.json()} for one in rest[:MOST] if one.person in names]
+    return {"people": shown, "others": len(rest) > MOST}

@@ -82,12 +82,15 @@ def reached(kind: ObjectType, row: Row) -> Mapping[tuple[str, str], Set[int]]:
     return found
 
 
-def seers(viewer: Viewer, company: Company, asked: Asked, helpers: Set[int] = frozenset()) -> list[Seer]:
-    """Everybody who may, by id, those with a reason first that the asker may not know last."""
-    kind, row = asked.kind, asked.row
+def seers(viewer: Viewer, company: Company, asked: Asked, helpers: Set[int], told: Told) -> list[Seer]:
+    """Everybody who may, by id; those whose reason the asker may not know come last.
+
+    ``told``: which cells of the record may be spoken of to the asker (``told_to``, of the record as it is now).
+    """
+    row = asked.row
     known = known_roles(viewer)
-    found = who(company, asked, told_to(viewer, kind, row))
-    owner = row["owner_id"] if row is not None and told_to(viewer, kind, row)("owner") else None
+    found = who(company, asked, told)
+    owner = row["owner_id"] if row is not None and told("owner") else None
     made: dict[int, Seer] = {}
     for way in sorted(found.ways, key=lambda one: _nearness(one, known)):
         words = _via(way, known)
