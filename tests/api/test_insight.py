@@ -123,14 +123,13 @@ def test_two_people_part_at_one_step_and_the_smallest_fixes_follow(world: World)
     loan = said["fixes"][0]
     assert (loan["records"], loan["fields"], loan["people"]) == (1, 1, 1)
     assert loan["approvers"][0]["username"] == "ann"
-    assert loan["act"]["body"]["fields"] == ["amount"]
     assert said["fixes"][1]["records"] is None
     assert not said["fixes"][1]["act"]
     assert entries.query(actions=["why.beside"])[0].after["beside"] == "eva"
     boss = signed_in("boss").get(question.replace(f"&beside={eva}", f"&person={eva}")).body
     rule = boss["fixes"][-1]
     assert rule["people"] == 4
-    lines = rule["act"]["draft"]["lines"]
+    lines = rule["act"]["draft"]["after"]["lines"]
     assert any(one["read"].get("amount") == "read" for one in lines if "department" in one["scope"])
 
 
@@ -154,7 +153,7 @@ def test_a_fix_that_is_made_is_enough(world: World) -> None:
     from heli.access import grants
 
     draft = found["role"]["act"]["draft"]
-    grants.save_role(SETUP, draft["key"], name=draft["key"], lines=draft["lines"])
+    grants.save_role(SETUP, draft["key"], name=draft["key"], lines=draft["after"]["lines"])
     assert boss.get(question).body["left"]["allowed"] is True
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,8 @@ from heli.insight.company import Company
 from heli.insight.compare import Question, Side
 from heli.kernel.errors import Invalid, Problem
 from heli.kernel.words import Words
+from heli.policy import state
+from heli.policy.names import Names
 from heli.records import explain
 from heli.records.sight import kind_of
 
@@ -193,10 +195,22 @@ def _fixes(found: list[fixing.Fix]) -> list[dict[str, Any]]:
         {
             "kind": one.kind, "words": one.words.json(), "records": one.records, "fields": one.fields,
             "people": one.people, "approvers": [names[pk] for pk in one.approvers if pk in names],
-            "by": one.by.json() if one.by is not None else None, "lasts": one.lasts.json(), "act": dict(one.act),
+            "by": one.by.json() if one.by is not None else None, "lasts": one.lasts.json(), "act": _act(one.act),
         }
         for one in found
     ]  # fmt: skip
+
+
+def _act(act: Mapping[str, Any]) -> dict[str, Any]:
+    """What a page sends to begin it: a change for a draft is the whole state of the thing; what has no route is left out."""
+    from heli.api.routes import TABLE
+
+    draft = act.get("draft")
+    if draft is not None and draft["kind"] == "role":
+        before = state.current("role", draft["key"], Names.load())
+        return {"draft": {"kind": "role", "key": draft["key"], "after": {**(before or {}), "lines": draft["lines"]}}}
+    known = "path" not in act or act["path"].startswith("/records/") or act["path"] in {r.path for r in TABLE.routes}
+    return dict(act) if known else {}
 
 
 def not_there(call: Call) -> Answer:

@@ -137,9 +137,13 @@ def _loan(asked: Question, rights: TypeRights, person: int) -> Fix | None:
     if asked.field is not None:
         words = LOAN.fill(fields=kind.fields[asked.field].words)
     body = {
-        "type": kind.code, "id": str(asked.row["id"]), "fields": fields, "action": asked.right, "hours": DAYS * 24,
-        "reason": "", "for": str(person),
-    }  # fmt: skip
+        "type": kind.code,
+        "record": str(asked.row["id"]),
+        "action": asked.right,
+        "fields": fields,
+        "seconds": DAYS * 24 * 3600,
+        "borrower": str(person),
+    }
     approvers = _approvers(asked, person)
     act = {"method": "POST", "path": "/access/requests", "body": body}
     return Fix("loan", words, 1, len(fields), 1, approvers, None, FOR_DAYS.fill(n=str(DAYS)), act)

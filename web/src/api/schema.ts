@@ -85,6 +85,23 @@ export interface components {
                 person: components["schemas"]["Person"];
             })[];
         };
+        Compared: {
+            /** Format: date-time */
+            at: string;
+            cells: {
+                field: string;
+                levels: ("hidden" | "masked" | "read" | "depends")[];
+                masked: boolean;
+                name: components["schemas"]["Words"];
+                value: unknown;
+            }[];
+            fixes: components["schemas"]["Fix"][];
+            left: components["schemas"]["WhySide"];
+            milliseconds: number;
+            parted: string | null;
+            past: boolean;
+            right: components["schemas"]["WhySide"] | null;
+        };
         Count: {
             count: number;
             groups?: {
@@ -205,6 +222,21 @@ export interface components {
             media: string;
             name: string;
             size: number;
+        };
+        Fix: {
+            act: Record<string, never>;
+            approvers: components["schemas"]["Person"][];
+            by: components["schemas"]["Words"] | null;
+            fields: number;
+            /** @enum {string} */
+            kind: "loan" | "team" | "role" | "grant";
+            lasts: components["schemas"]["Words"];
+            people: number | null;
+            records: number | null;
+            words: components["schemas"]["Words"];
+        };
+        Fixes: {
+            items: components["schemas"]["Fix"][];
         };
         Group: {
             count: number;
@@ -395,6 +427,18 @@ export interface components {
             }[];
             status: string;
             username: string;
+        };
+        PersonRights: {
+            department: components["schemas"]["Named"] | null;
+            grants: components["schemas"]["RightGrant"][];
+            kind: string;
+            pages: {
+                code: string;
+                grants: string[];
+                name: components["schemas"]["Words"];
+            }[];
+            person: components["schemas"]["Person"];
+            types: components["schemas"]["RightType"][];
         };
         PersonRow: {
             department: components["schemas"]["Named"] | null;
@@ -598,6 +642,42 @@ export interface components {
             items: Record<string, never>[];
             type: string;
         };
+        RightGrant: {
+            ends: string | null;
+            id: string;
+            name: components["schemas"]["Words"];
+            /** @enum {string} */
+            path: "person" | "position" | "department" | "project" | "everyone" | "loan";
+            role: string;
+            source: string;
+            starts: string | null;
+            version: number;
+            via: components["schemas"]["Words"];
+        };
+        RightType: {
+            actions: {
+                action: string;
+                ceilings: components["schemas"]["Words"][];
+                name: components["schemas"]["Words"];
+                origins: {
+                    grant: string;
+                    limit: number | null;
+                    scope: components["schemas"]["Words"];
+                    where: components["schemas"]["Words"][];
+                }[];
+            }[];
+            code: string;
+            fields: {
+                code: string;
+                data_class: string;
+                grants: string[];
+                /** @enum {string} */
+                level: "masked" | "read" | "edit";
+                name: components["schemas"]["Words"];
+                sometimes: boolean;
+            }[];
+            name: components["schemas"]["Words"];
+        };
         RoleRules: {
             code: string;
             given_to: components["schemas"]["Words"][];
@@ -633,6 +713,20 @@ export interface components {
             name: string;
             shared: boolean;
             type: string;
+        };
+        Seers: {
+            count: number;
+            groups: {
+                count: number;
+                via: components["schemas"]["Words"];
+            }[];
+            items: {
+                department: components["schemas"]["Named"] | null;
+                maybe: boolean;
+                person: components["schemas"]["Person"];
+                via: components["schemas"]["Words"];
+            }[];
+            next: number | null;
         };
         Settings: {
             language: string | null;
@@ -719,6 +813,25 @@ export interface components {
                 words: components["schemas"]["Words"];
             }[][];
             words?: components["schemas"]["Words"];
+        };
+        WhySide: {
+            allowed: boolean;
+            also: number;
+            department: string;
+            depends: boolean;
+            /** @enum {string} */
+            level: "" | "hidden" | "masked" | "read";
+            me: boolean;
+            person: components["schemas"]["Person"];
+            position: components["schemas"]["Words"] | null;
+            steps: {
+                note: components["schemas"]["Words"] | null;
+                /** @enum {string} */
+                state: "yes" | "no" | "open" | "skipped";
+                /** @enum {string} */
+                step: "person" | "path" | "fact" | "level" | "ceiling";
+                words: components["schemas"]["Words"];
+            }[];
         };
         Words: {
             en: string;

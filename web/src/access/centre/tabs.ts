@@ -12,6 +12,7 @@ export interface CentreTab {
 }
 
 export const TABS: CentreTab[] = [
+  { code: "why", title: "whyPage.title", shows: () => true, Page: lazy(() => import("../why/why-page")) },
   { code: "rules", title: "oversight.policy", shows: (me) => me.pages.includes("policy"), Page: lazy(async () => ({ default: (await import("../../admin/oversight")).Rules })) },
 ];
 
