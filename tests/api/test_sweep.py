@@ -210,6 +210,7 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "GET /access/who": ("everyone", {422}),
     "GET /access/why": ("everyone", {422}),
     "GET /access/fixes": ("everyone", {422}),
+    "GET /access/things": ("everyone", {200}),
     "GET /access/absent": ("everyone", {422}),
     # path without variable parts -> (who may: everyone | employees | administrators | anyone, statuses for them)
     "GET /me": ("everyone", {200}),

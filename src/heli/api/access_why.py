@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from heli.access.core.line import TypeShape
+from heli.access.shapes import PAGE, SHAPES
 from heli.api import shape
 from heli.api.common import PERSON, WORDS, moment, people, ref
 from heli.api.route import Answer, Call, Param, Route
@@ -24,6 +26,7 @@ from heli.policy import state
 from heli.policy.names import Names
 from heli.records import explain
 from heli.records.sight import kind_of
+from heli.records.types import TYPES
 
 _TEXT: shape.Schema = {"type": "string"}
 _FLAG: shape.Schema = {"type": "boolean"}
@@ -58,6 +61,7 @@ CELL = shape.record(
         "levels": shape.array({"type": "string", "enum": ["hidden", "masked", "read", "depends"]}),
     }
 )  # fmt: skip
+THING = shape.record({"code": _TEXT, "name": ref(WORDS), "may": _FLAG})
 SCHEMAS = {
     "WhySide": SIDE,
     "Fix": FIX,
@@ -68,6 +72,7 @@ SCHEMAS = {
             "milliseconds": {"type": "integer"},
         }
     ),
+    "Things": shape.record({"pages": shape.array(THING), "types": shape.array(THING)}),
     "Fixes": shape.record({"items": shape.array(ref("Fix"))}),
 }  # fmt: skip
 NO_MOMENT = Words(
@@ -231,6 +236,21 @@ def not_there(call: Call) -> Answer:
     return Answer(explain.json(said))
 
 
+def things(call: Call) -> Answer:
+    """Every page and type of object by name, and whether I may open or read it: names are known to all who work here."""
+    view = call.viewer.view
+
+    def said(shape: TypeShape, code: str, action: str) -> dict[str, Any]:
+        return {"code": code, "name": shape.words.json(), "may": view is not None and view.may(shape.code, action)}
+
+    return Answer(
+        {
+            "pages": [said(one, one.code[len(PAGE) :], "open") for one in SHAPES if one.code.startswith(PAGE)],
+            "types": [said(SHAPES[kind.code], kind.code, "read") for kind in TYPES],
+        }
+    )
+
+
 TYPE = Param("type", _CODE, "An object type")
 ACTION = Param("action", _CODE, "read, edit, delete or a verb")
 ID = Param("id", shape.ID, "A record that I see")
@@ -249,6 +269,8 @@ ROUTES = (
           answers={200: ref("Compared")}, errors=(404,)),
     Route("GET", "/access/fixes", fixes, "listFixes", "The smallest fixes for a no", "access",
           params=ASKED, answers={200: ref("Fixes")}, errors=(404,)),
+    Route("GET", "/access/things", things, "listThings", "Pages and types by name, and which are mine", "access",
+          answers={200: ref("Things")}),
     Route("GET", "/access/absent", not_there, "whyAbsent", "Why a page, list, button or field is not there; what a sum covers", "access",
           params=(Param("page", _CODE, "A page"), TYPE, ACTION, ID, FIELD, Param("sum", _CODE, "A field that is summed")),
           answers={200: ref("Why")}, errors=(404,)),

@@ -40,9 +40,7 @@ COVERS = Words(
     "只计入你能看到的记录中你能读到的「{field}」", "it sums “{field}” where you read it, over the records that you see"
 )
 ALL_READ = Words("你能看到的记录，「{field}」都计入了", "“{field}” of every record that you see is in it")
-LEFT_OUT = Words(
-    "对你脱敏或不可见的「{field}」不计入", "cells of “{field}” that are masked or hidden from you are left out"
-)
+LEFT_OUT = Words("对你脱敏或不可见的「{field}」", "cells of “{field}” that are masked or hidden from you")
 
 
 def page(viewer: Viewer, code: str) -> Why:

@@ -40,6 +40,7 @@ LOAN_WHOLE = Words("临时借出这一条记录", "lend this one record for a wh
 TEAM = Words("加入这条记录的团队（{how}）", "add to the team of this record ({how})")
 ROLE_FIELD = Words("角色「{role}」可{action}「{field}」", "the role “{role}” may {action} “{field}”")
 ROLE_SCOPE = Words("角色「{role}」的范围扩到「{scope}」", "the role “{role}” reaches “{scope}” too")
+ROLE_SOME = Words("调整对方的角色，让它包括这条记录", "change a role of theirs so that it covers this record")
 ROLE_GIVEN = Words("授予角色「{role}」", "give the role “{role}”")
 FOR_DAYS = Words("{n} 天，到期自动收回", "{n} days, then it ends by itself")
 UNTIL_REMOVED = Words("直到移出团队", "until removed from the team")
@@ -80,7 +81,8 @@ def fixes(viewer: Viewer, asked: Question, person: int) -> list[Fix]:
         _team(asked, most, person),
         _rule(viewer, asked, most, person),
     ]
-    return [one for one in found if one is not None]
+    made = [one for one in found if one is not None]
+    return sorted(made, key=lambda one: (one.records is None, one.records or 0, one.fields, one.people or 0))
 
 
 def _row(asked: Question, person: int, *more: tuple[str, str]) -> Row:
@@ -204,8 +206,9 @@ def _rule(viewer: Viewer, asked: Question, rights: TypeRights, person: int) -> F
     if changed is None:
         return _given(asked, rights, person, approvers, reader=reader)
     known = seen.known_roles(viewer)
-    if known is not None and changed.role.code not in known:
-        return None  # whose role it is would be told by its name
+    words, opened = changed.words, changed.fields
+    if known is not None and changed.role.code not in known:  # whose role it is would be told by its name
+        words, opened = ROLE_SOME, 1 if asked.field is not None else _plain(asked)
     act: dict[str, Any] = {}
     records = people = None
     if reader:
@@ -217,7 +220,12 @@ def _rule(viewer: Viewer, asked: Question, rights: TypeRights, person: int) -> F
                 holders |= asked.company.crowd(one).all
         people = len(holders)
         act = {"draft": {"kind": "role", "key": role.code, "lines": changed.lines}}
-    return Fix("role", changed.words, records, changed.fields, people, approvers, SECURITY, LASTING, act)
+    return Fix("role", words, records, opened, people, approvers, SECURITY, LASTING, act)
+
+
+def _plain(asked: Question) -> int:
+    """How many fields anybody with a role on the type would read."""
+    return sum(one.data_class in PLAIN for one in asked.kind.fields.values())
 
 
 def _stored(role: RoleFact, index: int, **more: Any) -> list[dict[str, Any]]:

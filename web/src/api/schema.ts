@@ -748,6 +748,18 @@ export interface components {
             types: string[];
             until: string | null;
         };
+        Things: {
+            pages: {
+                code: string;
+                may: boolean;
+                name: components["schemas"]["Words"];
+            }[];
+            types: {
+                code: string;
+                may: boolean;
+                name: components["schemas"]["Words"];
+            }[];
+        };
         Token: {
             /** Format: date-time */
             created_at: string;

@@ -90,7 +90,7 @@ export function Fixes({ fixes, about, type, id }: { fixes: Fix[]; about: WhySide
             <div className="row"><span className="why-number" aria-hidden="true">{index + 1}</span><h3 className="grow">{w(fix.words as Words)}</h3>{index === 0 ? <span className="chip brand">{t("whyPage.least")}</span> : null}</div>
             <dl>
               <div><dt>{t("whyPage.opens")}</dt><dd className={fix.records === 1 ? "" : "why-wide"}>{opens(fix)}</dd></div>
-              <div><dt>{t("whyPage.by")}</dt><dd>{fix.by ? w(fix.by as Words) : fix.approvers.length ? fix.approvers.map((one) => one.name).join("、") : t("whyPage.nobody")}</dd></div>
+              <div><dt>{t("whyPage.by")}</dt><dd>{fix.by ? w(fix.by as Words) : fix.approvers.length ? fix.approvers.map((one) => one.name).join(t("whyPage.list")) : t("whyPage.nobody")}</dd></div>
               <div><dt>{t("whyPage.lasts")}</dt><dd>{w(fix.lasts as Words)}</dd></div>
             </dl>
             <div className="row">{fix.kind === "loan" ? <Loan fix={fix} about={about} /> : fix.kind === "team" ? <Team fix={fix} type={type} id={id} /> : <Draft fix={fix} />}</div>

@@ -39,7 +39,7 @@ function Types({ rights }: { rights: PersonRights }) {
     <>
       {rights.types.map((type) => (
         <details key={type.code} className="rights-type">
-          <summary><b>{w(type.name as Words)}</b><span className="soft cut">{type.actions.map((one) => w(one.name as Words)).join("、")}</span></summary>
+          <summary><b>{w(type.name as Words)}</b><span className="soft cut">{type.actions.map((one) => w(one.name as Words)).join(t("whyPage.list"))}</span></summary>
           <table>
             <tbody>
               {type.actions.map((one) => (
@@ -47,15 +47,15 @@ function Types({ rights }: { rights: PersonRights }) {
                   <th scope="row">{w(one.name as Words)}</th>
                   <td>
                     {one.origins.map((origin, index) => (
-                      <div key={index}>{w(origin.scope as Words)}{origin.where.length ? `，${origin.where.map((part) => w(part as Words)).join("，")}` : ""}<span className="dim"> · {grants.get(origin.grant)}</span>{origin.limit !== null ? <span className="dim"> · {t("whyPage.limit", { n: one.action === "export" ? origin.limit : origin.limit / 100 })}</span> : null}</div>
+                      <div key={index}>{w(origin.scope as Words)}{origin.where.length ? `${t("whyPage.list")}${origin.where.map((part) => w(part as Words)).join(t("whyPage.list"))}` : ""}<span className="dim"> · {grants.get(origin.grant)}</span>{origin.limit !== null ? <span className="dim"> · {t("whyPage.limit", { n: one.action === "export" ? origin.limit : origin.limit / 100 })}</span> : null}</div>
                     ))}
-                    {one.ceilings.length ? <div className="dim">{t("whyPage.bounded", { names: one.ceilings.map((part) => w(part as Words)).join("、") })}</div> : null}
+                    {one.ceilings.length ? <div className="dim">{t("whyPage.bounded", { names: one.ceilings.map((part) => w(part as Words)).join(t("whyPage.list")) })}</div> : null}
                   </td>
                 </tr>
               ))}
             </tbody>
           </table>
-          {type.fields.length ? <ul className="rights-fields" aria-label={t("whyPage.fieldLevels")}>{type.fields.map((one) => <li key={one.code} title={one.grants.map((id) => grants.get(id)).join("、")}><span className="cut">{w(one.name as Words)}</span><span className={one.level === "edit" ? "strong" : "soft"}>{t(LEVELS[one.level])}</span>{one.sometimes ? <span className="dim">{t("whyPage.sometimes")}</span> : null}</li>)}</ul> : null}
+          {type.fields.length ? <ul className="rights-fields" aria-label={t("whyPage.fieldLevels")}>{type.fields.map((one) => <li key={one.code} title={one.grants.map((id) => grants.get(id)).join(t("whyPage.list"))}><span className="cut">{w(one.name as Words)}</span><span className={one.level === "edit" ? "strong" : "soft"}>{t(LEVELS[one.level])}</span>{one.sometimes ? <span className="dim">{t("whyPage.sometimes")}</span> : null}</li>)}</ul> : null}
         </details>
       ))}
     </>

@@ -14,7 +14,8 @@ import { Everybody } from "./everybody";
 import { Fixes } from "./fixes";
 import { Rights } from "./rights";
 import { SameRow } from "./same-row";
-import { Sentence, useActions } from "./sentence";
+import { AsOf, Sentence, useActions } from "./sentence";
+import { Things } from "./things";
 import { askedQuery, readWish, writeWish, type Compared, type Wish } from "./wish";
 import "../access.css";
 import "./why.css";
@@ -34,7 +35,8 @@ export default function WhyPage() {
   return (
     <div className="why-page">
       <Sentence wish={wish} answer={wish.id ? found.data : undefined} onChange={change} />
-      {!wish.id ? <Blank icon="shield" title={t("whyPage.title")} act={<Button onClick={() => setRights(me.person.id)}>{t("whyPage.mine")}</Button>}>{t("whyPage.start")}</Blank>
+      <div className="why-under"><AsOf at={wish.at} onChange={(at) => change({ at })} />{wish.id && found.data ? <When answer={found.data} /> : null}</div>
+      {!wish.id ? <><Blank icon="shield" title={t("whyPage.title")} act={<Button onClick={() => setRights(me.person.id)}>{t("whyPage.mine")}</Button>}>{t("whyPage.start")}</Blank><Things /></>
         : found.isPending ? <Bones rows={6} height={52} />
           : found.isError ? <Refused problem={asProblem(found.error)} />
             : type ? <Body answer={found.data} wish={wish} type={type} onSwap={swap} onRights={may} /> : null}
@@ -43,15 +45,19 @@ export default function WhyPage() {
   );
 }
 
+function When({ answer }: { answer: Compared }) {
+  const { t } = useI18n();
+  const at = new Date(answer.at).toLocaleString("sv-SE").slice(0, 16);
+  return <span className="dim end">{answer.past ? t("whyPage.past", { at }) : t("whyPage.answered", { at: at.slice(11), n: answer.milliseconds })}</span>;
+}
+
 function Body({ answer, wish, type, onSwap, onRights }: { answer: Compared; wish: Wish; type: Parameters<typeof SameRow>[0]["type"]; onSwap?: () => void; onRights: (person: string) => (() => void) | undefined }) {
   const { t } = useI18n();
   const [who, setWho] = useState(false);
   const actions = useActions(type);
   const lacking = [answer.right, answer.left].find((one) => one && !one.allowed && !one.depends);
-  const at = new Date(answer.at).toLocaleString("sv-SE").slice(0, 16);
   return (
     <>
-      <p className="dim why-when">{answer.past ? t("whyPage.past", { at }) : t("whyPage.answered", { at: at.slice(11), n: answer.milliseconds })}</p>
       <Columns answer={answer} onSwap={onSwap} onRights={onRights} />
       <SameRow answer={answer} type={type} />
       {lacking ? <Fixes fixes={answer.fixes} about={lacking} type={wish.type} id={wish.id ?? ""} /> : null}
