@@ -290,8 +290,19 @@ class World:
     def ceilings(self) -> Sequence[CeilingFact]:
         return list(self.all_ceilings.values())
 
+    @cached_property
+    def _lines_at(self) -> dict[datetime, tuple[Mapping[int, Sequence[int]], datetime | None]]:
+        """Reporting lines at the moment last asked for: thousands of people are asked about at one."""
+        return {}
+
     def reports(self, person: int, moment: datetime) -> tuple[frozenset[int], datetime | None]:
-        return organisation.below_in(self.reporting, person, moment)
+        known = self._lines_at.get(moment)
+        if known is None:
+            edge = organisation.boundary(moment, [(starts, ends) for _, _, starts, ends in self.reporting])
+            known = organisation.down_at(self.reporting, moment), edge
+            self._lines_at.clear()
+            self._lines_at[moment] = known
+        return organisation.below_along(known[0], person), known[1]
 
     def positions(self, ids: Iterable[int]) -> Mapping[int, Words]:
         return self.position_words

@@ -7,7 +7,7 @@ begins or ends. After a change that concerns some people only theirs is read aga
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,11 +18,13 @@ from heli.access import view as views
 from heli.access.core.line import Line
 from heli.access.facts import CeilingFact, GrantFact, World
 from heli.access.models import Grant
-from heli.access.scopes import Carrier
+from heli.access.view import View
 from heli.kernel import clock
 from heli.org.tree import Membership, Post, boundary
 
 NOBODY: frozenset[int] = frozenset()
+MOST_VIEWS = 256
+"""People whose rights are kept beside the company."""
 
 
 class Crowd:
@@ -63,6 +65,7 @@ class Company:
         self.moment = moment
         self._lines: dict[str, tuple[Given, ...]] = {}
         self._crowds: dict[tuple[str, str, bool], Crowd] = {}
+        self._views: OrderedDict[int, View] = OrderedDict()
         self.until = boundary(
             moment,
             [
@@ -211,8 +214,14 @@ class Company:
             one for one in self.world.ceilings() if one.type in ("*", code) and (one.kinds is None or kind in one.kinds)
         )
 
-    def carrier(self, person: int) -> Carrier:
-        return Carrier(department=self.homes.get(person))
+    def view(self, person: int) -> View:
+        """Anyone's rights at this moment; those asked for last are kept."""
+        found = self._views.get(person)
+        if found is None:
+            found = self._views[person] = views.build(person, (0, 0), self.moment, self.world)
+            while len(self._views) > MOST_VIEWS:
+                self._views.popitem(last=False)
+        return found
 
 
 class _Kept:

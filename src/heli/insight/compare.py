@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from heli.access import view as views
 from heli.access.core.decide import Decision, TypeRights
 from heli.access.core.depends import Told, both_ways
 from heli.access.core.line import REACH, Held, Level, Row
@@ -162,7 +161,7 @@ def side(asked: Question, person: int) -> Side:
 
 def view_of(company: Company, person: int) -> View:
     """Anyone's rights in this company at its moment."""
-    return views.build(person, (0, 0), company.moment, company.world)
+    return company.view(person)
 
 
 def viewer_of(company: Company, person: int, origin: str = "") -> Viewer:
