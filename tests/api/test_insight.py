@@ -195,3 +195,11 @@ def test_the_time_machine_answers_with_the_rights_of_that_day(world: World) -> N
     assert (early.status, early.places) == (422, ["at"])
     assert "it is known from" in early.body["problems"][0]["message"]["en"]
     assert boss.get(f"/why?{question}&at=2999-01-01T00:00:00Z").status == 422
+
+
+def test_a_sealed_field_that_has_changed_does_not_stop_the_time_machine(world: World) -> None:
+    account = world.make("ann", "account", name="Acme", phone="13800001111")
+    before = clock.now().isoformat().replace("+", "%2B")
+    world.do("ann", "account", "edit", account, phone="13900001111")
+    said = signed_in("ann").get(f"/why?action=read&type=account&id={account}&field=phone&at={before}")
+    assert (said.status, said.body["allowed"]) == (200, True)

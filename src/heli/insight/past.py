@@ -25,7 +25,7 @@ from heli.org.models import Assignment, Department, Person, Position, ProjectMem
 from heli.org.tree import Membership, Node, Post, Tree
 from heli.org.zone import company_zone
 from heli.records import fields as f
-from heli.records import sql, write
+from heli.records import sealed, sql, write
 from heli.records.types import TYPES, ObjectType
 
 DATED = ("assignment", "reporting", "project_member")
@@ -287,8 +287,11 @@ def _columns(kind: ObjectType, entry: EntryView) -> dict[str, Any]:
         one = kind.fields.get(code)
         if one is None:
             continue
+        told = sealed.told(kind, entry.object_id, one, value)
+        if told is sealed.UNREADABLE:
+            raise Unknown(entry.at)
         try:
-            values[code] = one.parse(value)
+            values[code] = one.parse(told)
         except f.FieldError:  # a value of a field that has changed since
             raise Unknown(entry.at) from None
     return write.columns(kind, values)
