@@ -220,6 +220,13 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "GET /access/scopes": ("security", {422}),
     "POST /access/scopes/preview": ("security", {200}),
     "GET /access/people/{id}/chain": ("security", {404}),
+    "GET /access/me/rights": ("everyone", {200}),
+    "GET /access/people/{id}/rights": ("security", {404}),
+    "GET /access/who": ("everyone", {422}),
+    "GET /access/why": ("everyone", {422}),
+    "GET /access/fixes": ("everyone", {422}),
+    "GET /access/things": ("everyone", {200}),
+    "GET /access/absent": ("everyone", {422}),
     # path without variable parts -> (who may: everyone | employees | administrators | anyone, statuses for them)
     "GET /me": ("everyone", {200}),
     "POST /me/password": ("everyone", {422}),

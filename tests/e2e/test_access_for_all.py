@@ -24,6 +24,8 @@ ROUTES = (
     "person",
     "/projects",
     "/account",
+    "/access/why",
+    "why",
 )
 CENTRE = ("roles/sales_rep", "matrix", "scopes", "bounds/pages", "bounds/duties", "drafts")
 """Of the permission centre, as who may change rights sees it."""
@@ -48,9 +50,11 @@ def test_every_route(company: Company, language: str, theme: str) -> None:
     someone = company.api(page, "/organisation/people?limit=1")["items"][0]["id"]
     bad: list[str] = []
     for route in ROUTES:
-        address = {"record": f"/records/account/{account}", "person": f"/organisation/people/{someone}"}.get(
-            route, route
-        )
+        address = {
+            "record": f"/records/account/{account}",
+            "person": f"/organisation/people/{someone}",
+            "why": f"/access/why?action=edit&type=account&id={account}&beside={someone}",
+        }.get(route, route)
         page.goto(address)
         page.wait_for_load_state("networkidle")
         page.evaluate(script)

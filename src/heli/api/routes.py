@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 from heli.api import (
     access_common,
+    access_insight,
     access_matrix,
     access_roles,
     access_scopes,
+    access_why,
     account,
     account_deputies,
     account_sessions,
@@ -54,7 +56,7 @@ AREAS = (
     session, me, account, account_sessions, account_deputies, mentions, meta, why, search, pulse, workbench, views,
     tokens, organisation, organisation_writes, org_departments, org_positions, org_projects, org_handover, org_reset,
     org_tokens, org_requests, oversight, drafts, reviews, leaving, access_matrix, access_roles,
-    access_scopes,
+    access_scopes, access_insight, access_why,
 )  # fmt: skip
 PER_TYPE = (lists, bin, record, bulk, verbs, parts, mentions, files)
 

@@ -133,10 +133,22 @@ def below_in(
     lines: Sequence[tuple[int, int, datetime, datetime | None]], person: int, moment: datetime
 ) -> tuple[frozenset[int], datetime | None]:
     """The same along these lines (person, manager, from, until)."""
+    return below_along(down_at(lines, moment), person), boundary(moment, [(s, e) for _, _, s, e in lines])
+
+
+def down_at(
+    lines: Sequence[tuple[int, int, datetime, datetime | None]], moment: datetime
+) -> Mapping[int, Sequence[int]]:
+    """Who reports straight to whom at a moment."""
     down: dict[int, list[int]] = defaultdict(list)
     for who, manager, starts, ends in lines:
         if starts <= moment and (ends is None or ends > moment):
             down[manager].append(who)
+    return down
+
+
+def below_along(down: Mapping[int, Sequence[int]], person: int) -> frozenset[int]:
+    """Everyone below a person."""
     found: set[int] = set()
     todo = list(down.get(person, ()))
     while todo:
@@ -144,7 +156,7 @@ def below_in(
         if one not in found and one != person:
             found.add(one)
             todo.extend(down.get(one, ()))
-    return frozenset(found), boundary(moment, [(s, e) for _, _, s, e in lines])
+    return frozenset(found)
 
 
 def names_of(people: Iterable[int]) -> dict[int, tuple[str, str]]:

@@ -21,7 +21,7 @@ from heli.records.verbs import verb_of
 PAGE = 50
 QUIET = ("reveal",)
 """Looks are for auditors, not for the record's page."""
-ASIDE = ("comment", "comment_edit", "comment_delete", "attach", "detach")
+ASIDE = ("comment", "comment_edit", "comment_delete", "attach", "detach", "team_add", "team_remove")
 """Acts beside the fields: what their entries hold is named like fields of some types and is none of them."""
 WORDS: Mapping[str, Words] = {
     "create": Words("新建", "created"),

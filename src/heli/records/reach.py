@@ -36,8 +36,9 @@ _ONE = (
 
 
 def asks(rights: TypeRights) -> bool:
-    """Whether any held line depends on reach rows."""
-    return any(isinstance(a, Reached) for h in rights.lines for a in h.atoms)
+    """Whether any held line, or a line of a ceiling, depends on reach rows."""
+    bounds = (h for c in rights.ceilings for h in c.lines)
+    return any(isinstance(a, Reached) for held in (rights.lines, bounds) for h in held for a in h.atoms)
 
 
 def sets(person: int | None, rights: TypeRights) -> ReachSets:

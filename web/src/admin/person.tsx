@@ -6,7 +6,7 @@ import { Link, useParams } from "react-router";
 import { asProblem, get } from "../api/client";
 import { useI18n, type Key } from "../i18n";
 import { Icon } from "../kit/icons";
-import { Blank, Dept, Face, Who } from "../kit/parts";
+import { Blank, Bones, Dept, Face, Who } from "../kit/parts";
 import { Refused } from "../kit/refused";
 import { useSession } from "../kit/session";
 import { Wait } from "../shell/wait";
@@ -21,6 +21,7 @@ import { RoleWord, StatusWord } from "./words";
 import "./admin.css";
 
 const Chain = lazy(() => import("../access/people/chain"));
+const Rights = lazy(async () => ({ default: (await import("../access/why/rights")).Rights }));
 
 type Plain = "edit" | "assign" | "move" | "leave" | "deputy" | "manager" | "reset" | "away" | "back" | "rehire";
 type Open = { kind: Plain } | { kind: "end" | "primary"; assignment: Assignment } | { kind: "endDeputy"; deputy: DeputyView } | null;
@@ -90,6 +91,17 @@ function Head({ person, onOpen }: { person: PersonView; onOpen: (kind: Plain) =>
 
 interface PartsProps { person: PersonView; onOpen: (open: Open) => void; onSecret: ReturnType<typeof useSecret>[1] }
 
+/** All that the person may do with its origin: for themselves, and for who reads the rules; another's look is audited, so it waits for a click. */
+function RightsPart({ person }: { person: PersonView }) {
+  const { t } = useI18n();
+  const [open, setOpen] = useState(false);
+  return (
+    <Part title={t("whyPage.rights")} act={open ? null : <button className="link" onClick={() => setOpen(true)}>{t("whyPage.show")}</button>}>
+      {open ? <Suspense fallback={<Bones rows={6} height={28} />}><Rights person={person.id} /></Suspense> : null}
+    </Part>
+  );
+}
+
 function Parts({ person, onOpen, onSecret }: PartsProps) {
   const { t, w } = useI18n();
   const { me } = useSession();
@@ -124,6 +136,7 @@ function Parts({ person, onOpen, onSecret }: PartsProps) {
       <Part title={t("organisation.reports")}>{person.reports?.length ? <ul className="row wrap">{person.reports.map((one) => <li key={one.id}><Link to={`/organisation/people/${one.id}`}><Who person={one} /></Link></li>)}</ul> : none}</Part>
       {me.pages.includes("policy") && person.status !== "left" ? <Part title={t("chain.title")}><Suspense fallback={<Wait />}><Chain person={person.id} /></Suspense></Part> : null}
       {person.roles ? <Part title={t("organisation.roles")}>{person.roles.length ? <div className="row wrap">{person.roles.map((role) => <span key={role.code} className="chip">{w(role.name)}</span>)}</div> : none}</Part> : null}
+      {me.pages.includes("policy") || me.person.id === person.id ? <RightsPart person={person} /> : null}
       <Part title={t("organisation.projects")}>{person.projects?.length ? <ul>{person.projects.map((one) => <li key={one.id} className="row"><Link className="link-quiet" to={`/projects?project=${one.id}`}>{one.name}</Link><RoleWord role={one.role} /></li>)}</ul> : none}</Part>
       <Part title={t("organisation.deputies")} act={may("deputy") ? <button className="link" onClick={() => onOpen({ kind: "deputy" })}>{t("organisation.deputy")}</button> : null}>
         {person.deputies?.length ? <ul>{person.deputies.map((one) => (

@@ -122,6 +122,11 @@ export async function send<T = Json>(method: "POST" | "PATCH" | "DELETE" | "PUT"
   return (await call<T>(method, path, body, options)).data;
 }
 
+/** The same with the ETag of what was made. */
+export function sendTagged<T = Json>(method: "POST" | "PATCH" | "PUT", path: string, body?: unknown, options?: SendOptions): Promise<Answer<T>> {
+  return call<T>(method, path, body, options);
+}
+
 /** Query text from a plain object; empty values are left out. */
 export function query(params: Record<string, string | number | null | undefined>): string {
   const search = new URLSearchParams();

@@ -103,6 +103,23 @@ export interface components {
                 person: components["schemas"]["Person"];
             })[];
         };
+        Compared: {
+            /** Format: date-time */
+            at: string;
+            cells: {
+                field: string;
+                levels: ("hidden" | "masked" | "read" | "depends")[];
+                masked: boolean;
+                name: components["schemas"]["Words"];
+                value: unknown;
+            }[];
+            fixes: components["schemas"]["Fix"][];
+            left: components["schemas"]["WhySide"];
+            milliseconds: number;
+            parted: string | null;
+            past: boolean;
+            right: components["schemas"]["WhySide"] | null;
+        };
         Count: {
             count: number;
             groups?: {
@@ -233,6 +250,21 @@ export interface components {
             media: string;
             name: string;
             size: number;
+        };
+        Fix: {
+            act: Record<string, never>;
+            approvers: components["schemas"]["Person"][];
+            by: components["schemas"]["Words"] | null;
+            fields: number;
+            /** @enum {string} */
+            kind: "loan" | "team" | "role" | "grant";
+            lasts: components["schemas"]["Words"];
+            people: number | null;
+            records: number | null;
+            words: components["schemas"]["Words"];
+        };
+        Fixes: {
+            items: components["schemas"]["Fix"][];
         };
         Group: {
             count: number;
@@ -634,6 +666,18 @@ export interface components {
             status: string;
             username: string;
         };
+        PersonRights: {
+            department: components["schemas"]["Named"] | null;
+            grants: components["schemas"]["RightGrant"][];
+            kind: string;
+            pages: {
+                code: string;
+                grants: string[];
+                name: components["schemas"]["Words"];
+            }[];
+            person: components["schemas"]["Person"];
+            types: components["schemas"]["RightType"][];
+        };
         PersonRow: {
             department: components["schemas"]["Named"] | null;
             email?: string;
@@ -947,6 +991,42 @@ export interface components {
                 words: components["schemas"]["Words"];
             }[];
         };
+        RightGrant: {
+            ends: string | null;
+            id: string;
+            name: components["schemas"]["Words"];
+            /** @enum {string} */
+            path: "person" | "position" | "department" | "project" | "everyone" | "loan";
+            role: string;
+            source: string;
+            starts: string | null;
+            version: number;
+            via: components["schemas"]["Words"];
+        };
+        RightType: {
+            actions: {
+                action: string;
+                ceilings: components["schemas"]["Words"][];
+                name: components["schemas"]["Words"];
+                origins: {
+                    grant: string;
+                    limit: number | null;
+                    scope: components["schemas"]["Words"];
+                    where: components["schemas"]["Words"][];
+                }[];
+            }[];
+            code: string;
+            fields: {
+                code: string;
+                data_class: string;
+                grants: string[];
+                /** @enum {string} */
+                level: "masked" | "read" | "edit";
+                name: components["schemas"]["Words"];
+                sometimes: boolean;
+            }[];
+            name: components["schemas"]["Words"];
+        };
         RoleList: {
             items: components["schemas"]["RoleListed"][];
             templates: {
@@ -1105,6 +1185,20 @@ export interface components {
             warning: components["schemas"]["Words"] | null;
             whose: components["schemas"]["Words"];
         };
+        Seers: {
+            count: number;
+            groups: {
+                count: number;
+                via: components["schemas"]["Words"];
+            }[];
+            items: {
+                department: components["schemas"]["Named"] | null;
+                maybe: boolean;
+                person: components["schemas"]["Person"];
+                via: components["schemas"]["Words"];
+            }[];
+            next: number | null;
+        };
         Settings: {
             language: string | null;
             /** @enum {string|null} */
@@ -1124,6 +1218,18 @@ export interface components {
             person: components["schemas"]["Person"];
             types: string[];
             until: string | null;
+        };
+        Things: {
+            pages: {
+                code: string;
+                may: boolean;
+                name: components["schemas"]["Words"];
+            }[];
+            types: {
+                code: string;
+                may: boolean;
+                name: components["schemas"]["Words"];
+            }[];
         };
         Token: {
             /** Format: date-time */
@@ -1246,6 +1352,25 @@ export interface components {
                 words: components["schemas"]["Words"];
             }[][];
             words?: components["schemas"]["Words"];
+        };
+        WhySide: {
+            allowed: boolean;
+            also: number;
+            department: string;
+            depends: boolean;
+            /** @enum {string} */
+            level: "" | "hidden" | "masked" | "read";
+            me: boolean;
+            person: components["schemas"]["Person"];
+            position: components["schemas"]["Words"] | null;
+            steps: {
+                note: components["schemas"]["Words"] | null;
+                /** @enum {string} */
+                state: "yes" | "no" | "open" | "skipped";
+                /** @enum {string} */
+                step: "person" | "path" | "fact" | "level" | "ceiling";
+                words: components["schemas"]["Words"];
+            }[];
         };
         Words: {
             en: string;

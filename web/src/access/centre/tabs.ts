@@ -21,6 +21,7 @@ export const TABS: CentreTab[] = [
   { code: "scopes", title: "tab.scopes", shows: readsRules, Page: lazy(() => import("../scopes/scopes-page")) },
   { code: "bounds", title: "tab.bounds", shows: readsRules, Page: lazy(() => import("../bounds/bounds-page")) },
   { code: "drafts", title: "tab.drafts", shows: readsRules, Page: lazy(() => import("../draft/drafts-page")) },
+  { code: "why", title: "whyPage.title", shows: () => true, Page: lazy(() => import("../why/why-page")) },
 ];
 
 export function tabsOf(me: Me): CentreTab[] { return TABS.filter((tab) => tab.shows(me)); }
