@@ -17,12 +17,16 @@ from heli.access.core.decide import TypeRights
 from heli.access.core.line import Level
 from heli.access.facts import World
 from heli.access.models import Ceiling, Grant, Role
+from heli.api import viewer as identities
 from heli.kernel import clock
+from heli.kernel.errors import NotFound
 from heli.org.models import Assignment, Department, Person, ProjectMember, ReportingLine
+from heli.policy.simulate.counting import Moved, count
 from heli.policy.simulate.rights import What
 from heli.policy.simulate.symbolic import Difference, Piece, difference
 from heli.policy.simulate.terms import Right
 from heli.records import reach as reaching
+from heli.records import store
 from heli.records.sight import row_facts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.storage]
@@ -135,9 +139,9 @@ def questions() -> list[What]:
 def said(pieces: tuple[Piece, ...], what: What) -> Piece | None:
     """The piece that a question is about; none: no difference is claimed."""
     for one in pieces:
-        if (one.what.action, one.what.level) == (what.action, what.level) and one.what.limit is None:
-            if (not what.fields and not one.what.fields) or (what.fields and what.fields[0] in one.what.fields):
-                return one
+        alike = (one.what.action, one.what.level, one.what.limit) == (what.action, what.level, None)
+        if alike and set(what.fields) <= set(one.what.fields) and bool(what.fields) == bool(one.what.fields):
+            return one
     return None
 
 
@@ -158,6 +162,7 @@ def reach_of(person: int, record: str, account: str | None) -> frozenset[tuple[s
 
 def check(made: Company, found: Difference, before: World, after: World) -> None:
     by_person = {p: (g, i) for g in found.groups for i, p in enumerate(g.people)}
+    counts = count(found)
     for person in made.people:
         sides = (Seen(made, person, before), Seen(made, person, after))
         group, at = by_person.get(person, (None, 0))
@@ -175,6 +180,12 @@ def check(made: Company, found: Difference, before: World, after: World) -> None
                 if was != now:
                     one_piece = said(group.pieces, what) if group is not None else None
                     assert one_piece is not None, (person, what, "not foreseen")
+        live = [record for record, row in made.rows.items() if row["deleted_at"] is None]
+        for one in group.pieces if group is not None else ():
+            held = [{r for r in live if s.may(one.what, r)} for s in sides]
+            moved = counts.moved[person, one.what]
+            assert (moved.before, moved.after) == (len(held[0]), len(held[1])), (person, one)
+            assert (moved.gained, moved.lost) == (len(held[1] - held[0]), len(held[0] - held[1])), (person, one)
 
 
 @each_seed(40)
@@ -188,3 +199,37 @@ def test_the_symbolic_difference_is_what_is_observed_cell_by_cell(seed: int) -> 
         after = World.load()
         check(made, difference(before, after, clock.now()), before, after)
         raise Undo
+
+
+@each_seed(40)
+def test_counts_are_those_of_the_read_door_after_the_change_is_made(seed: int) -> None:
+    rng = random.Random(seed)
+    with pytest.raises(Undo), transaction.atomic():
+        made = company(rng, rows=20)
+        before = World.load()
+        seen = {p: visible(p) for p in made.people}
+        with transaction.atomic():
+            change(rng, made)
+            after = World.load()
+            now = {p: visible(p) for p in made.people}
+            transaction.set_rollback(True)
+        views.CACHE.clear()
+        counts = count(difference(before, after, clock.now()))
+        read = What("opportunity", "read")
+        for person in made.people:
+            moved = counts.moved.get((person, read), Moved())
+            assert (moved.gained, moved.lost) == (len(now[person] - seen[person]), len(seen[person] - now[person]))
+        new = {record for p in made.people for record in now[p] - seen[p]}
+        gone = {record for p in made.people for record in seen[p] - now[p]}
+        assert counts.gained.get("opportunity", 0) == len(new)
+        assert counts.lost.get("opportunity", 0) == len(gone)
+        raise Undo
+
+
+def visible(person: int) -> set[str]:
+    """What the read door gives somebody, one page after the other; nothing for whoever has left."""
+    try:
+        found = store.query(identities.for_person(person), "opportunity")
+    except NotFound:
+        return set()
+    return set(found.ids())

@@ -205,9 +205,12 @@ def _writing(shape: TypeShape, action: str, one: Side, other: Side) -> Iterator[
     for (key, _, _), codes in alike.items():
         first = shape.fields[codes[0]]
         rights = []
+
+        def writes(line: Line, code: str = first.code) -> bool:
+            return line.may_write(code)
+
         for s in (one, other):
-            found = s.right(action, lambda line, c=first.code: line.may_write(c), lambda line, c=first.code: line.may_write(c),
-                            itself=bool(key))  # type: ignore[misc]  # fmt: skip
+            found = s.right(action, writes, writes, itself=bool(key))
             if found and action == "edit":
                 found = both(found, _cells(s, first.code, first.data_class, Level.READ))
             rights.append(found)

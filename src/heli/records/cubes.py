@@ -1,0 +1,127 @@
+"""How many records have which keys: what a change of rights is counted by, for everybody at once.
+
+Beside the read door: no values leave, only numbers of rows by key columns and by whether conditions of permission lines hold.
+They are for whoever administers rights, who sees no record by it (``docs/disclosures.md``, *simulate*).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from heli.access.compile import Sql
+from heli.access.core.line import Cond
+from heli.kernel import clock
+from heli.records import sql
+from heli.records.types import KEY_COLUMNS, TYPES, ObjectType
+
+PART = 400
+"""People whose reach is read in one query."""
+BITS = 60
+"""Conditions that go into one number of the database."""
+MOST_CONDITIONS = 1000
+
+type Cell = tuple[Any, ...]
+"""Values of the key columns asked for, then a number of which bit i says whether condition i holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cube:
+    """Live records of one type by key columns and conditions."""
+
+    type: str
+    columns: tuple[str, ...]
+    conds: tuple[Cond, ...]
+    cells: tuple[Cell, ...]
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A record that a person reaches, as cells have it, and in which ways."""
+
+    person: int
+    record: str
+    cell: Cell
+    pairs: frozenset[tuple[str, str]]
+
+
+def cube(code: str, columns: Iterable[str], conds: Iterable[Cond] = ()) -> Cube:
+    """Count the live records of a type by these key columns and conditions: one query."""
+    kind, names, asked = TYPES[code], _columns(columns), _conditions(conds)
+    bits = _bits(asked, "t.")
+    select = [*(f't."{c}"' for c in names), *(one.text for one in bits)]
+    by = f" GROUP BY {', '.join(str(i + 1) for i in range(len(select)))}" if select else ""
+    text = f'SELECT {", ".join([*select, "COUNT(*)"])} FROM "{kind.table}" t WHERE t.deleted_at IS NULL{by}'
+    rows = [row for row in sql.rows(text, [p for one in bits for p in one.params]) if row[-1]]
+    return Cube(code, names, asked, tuple(_cell(row[:-1], names) for row in rows), tuple(int(row[-1]) for row in rows))
+
+
+def reached(
+    code: str,
+    people: Sequence[int],
+    pairs: Iterable[tuple[str, str]],
+    columns: Iterable[str],
+    conds: Iterable[Cond] = (),
+) -> list[Reached]:
+    """What these people reach now in one of these ways, each record with its cell."""
+    kind, names, asked = TYPES[code], _columns(columns), _conditions(conds)
+    wanted = frozenset(pairs)
+    if not wanted:
+        return []
+    found: dict[tuple[int, str], tuple[Cell, set[tuple[str, str]]]] = {}
+    for start in range(0, len(people), PART):
+        for row in _reached(kind, people[start : start + PART], names, asked):
+            person, scope, tag, record, *cell = row
+            if (scope, tag) in wanted:
+                found.setdefault((person, record), (_cell(cell, names), set()))[1].add((scope, tag))
+    return [Reached(person, record, cell, frozenset(ways)) for (person, record), (cell, ways) in found.items()]
+
+
+def _reached(
+    kind: ObjectType, people: Sequence[int], names: tuple[str, ...], asked: tuple[Cond, ...]
+) -> Iterable[tuple[Any, ...]]:
+    bits = _bits(asked, "t.")
+    listed = "".join([*(f', t."{c}"' for c in names), *(f", {one.text}" for one in bits)])
+    params = [p for one in bits for p in one.params]
+    marks = ",".join(["%s"] * len(people))
+    vias = [("id", "t.id")] + ([("account", "t.account_id")] if kind.parent == "account" else [])
+    for via, joined in vias:
+        text = (
+            f"SELECT r.person_id, r.kind, r.line, t.id{listed} FROM access_reach r "
+            f'JOIN "{kind.table}" t ON {joined} = r.record_id AND t.deleted_at IS NULL '
+            f"WHERE r.type=%s AND r.via=%s AND (r.until IS NULL OR r.until>%s) AND r.person_id IN ({marks})"
+        )
+        yield from sql.rows(text, [*params, kind.code, via, sql.bind(clock.now()), *people])
+
+
+def _columns(columns: Iterable[str]) -> tuple[str, ...]:
+    wanted = frozenset(columns)
+    unknown = wanted - set(KEY_COLUMNS)
+    if unknown:
+        raise ValueError(f"not key columns: {sorted(unknown)}")
+    return tuple(c for c in KEY_COLUMNS if c in wanted)
+
+
+def _conditions(conds: Iterable[Cond]) -> tuple[Cond, ...]:
+    found = tuple(sorted(set(conds), key=lambda c: (c.field, c.op, str(c.value))))
+    if len(found) > MOST_CONDITIONS:
+        raise ValueError("too many conditions to count by")
+    return found
+
+
+def _bits(conds: tuple[Cond, ...], alias: str) -> list[Sql]:
+    """Numbers of which bit i says whether condition i holds, BITS of them in each."""
+    writer = sql.writer(alias)
+    found: list[Sql] = []
+    for start in range(0, len(conds), BITS):
+        parts = [writer.cond(cond) for cond in conds[start : start + BITS]]
+        text = " + ".join(f"CASE WHEN {part.text} THEN {1 << at} ELSE 0 END" for at, part in enumerate(parts))
+        found.append(Sql(text, tuple(p for part in parts for p in part.params)))
+    return found
+
+
+def _cell(row: Sequence[Any], names: tuple[str, ...]) -> Cell:
+    keys, numbers = row[: len(names)], row[len(names) :]
+    return (*keys, sum(int(one) << BITS * at for at, one in enumerate(numbers)))
