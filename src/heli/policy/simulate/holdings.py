@@ -54,11 +54,19 @@ class Given:
     department: int | None
     project: str | None
 
+    @property
+    def key(self) -> tuple[int, int | None, str | None]:
+        """What its terms follow from."""
+        return id(self.line), self.department, self.project
+
 
 type Bundle = tuple[int, str, int | None, str | None]
 """Lines that came together, by their number in ``Wordings``, with the role, department and project that they came by."""
 type Held = tuple[GrantFact, int | None, str | None]
 """An open grant with the department or project that carried it."""
+
+
+NOTHING: frozenset[Bundle] = frozenset()
 
 
 class Wordings:
@@ -69,6 +77,7 @@ class Wordings:
         self._numbers: dict[tuple[int, ...], int] = {}
         self._narrow: dict[tuple[int, frozenset[str] | None], int] = {}
         self.lots: list[tuple[Line, ...]] = []
+        self._scopes: dict[int, frozenset[str]] = {}
 
     def lines(self, given: Sequence[Mapping[str, Any]]) -> tuple[Line, ...]:
         found = self._given.get(id(given))
@@ -91,6 +100,13 @@ class Wordings:
             self._narrow[key] = found
         return found
 
+    def scopes(self, number: int) -> frozenset[str]:
+        """The scopes that a lot of lines names."""
+        found = self._scopes.get(number)
+        if found is None:
+            found = self._scopes[number] = frozenset(s for line in self.lots[number] for s in line.scopes)
+        return found
+
 
 class Company:
     """A world at one moment, with what everybody's rights are looked up by."""
@@ -99,8 +115,10 @@ class Company:
         self.world = world
         self.moment = moment
         self.wordings = wordings or Wordings()
-        self._at: dict[object, tuple[Held, ...]] = {}
-        self._bundled: dict[object, tuple[Bundle, ...]] = {}
+        self._to: dict[tuple[str, str], tuple[GrantFact, ...]] = {}
+        self._at: dict[int, tuple[GrantFact, ...]] = {}
+        self._bundled: dict[object, frozenset[Bundle]] = {}
+        self._bounding: dict[str, frozenset[str]] = {}
 
     def lines(self, grant: GrantFact) -> tuple[Line, ...]:
         """What a grant gives."""
@@ -192,8 +210,25 @@ class Company:
             return
         posts = self.open_posts(person)
         home = self.home(posts)
-        yield from self._common(tuple((p.department, p.position) for p in posts), home)
-        yield from self._own(person, home)
+        seen: set[tuple[int, int | None, str | None]] = set()
+        for grants, department, project in self._ways(person, posts, home):
+            for grant in grants:
+                if (grant.id, department, project) not in seen:
+                    seen.add((grant.id, department, project))
+                    yield grant, department, project
+
+    def _ways(
+        self, person: int, posts: Sequence[Post], home: int | None
+    ) -> Iterator[tuple[tuple[GrantFact, ...], int | None, str | None]]:
+        yield self.to("person", str(person)), home, None
+        yield self.to("everyone", ""), home, None
+        for post in posts:
+            if post.position is not None:
+                yield self.to("position", str(post.position)), post.department, None
+            yield self.at(post.department), post.department, None
+        for part in self.open_parts(person):
+            yield self.to("project_role", part.role), home, part.project
+            yield self.to("project_role", f"{part.project}:{part.role}"), home, part.project
 
     @staticmethod
     def home(posts: Sequence[Post]) -> int | None:
@@ -201,61 +236,90 @@ class Company:
         primary = next((p for p in posts if p.primary), posts[0] if posts else None)
         return primary.department if primary is not None else None
 
-    def _common(self, posts: tuple[tuple[int, int | None], ...], home: int | None) -> tuple[Held, ...]:
-        """What everybody at these posts is given: looked up once for all of them."""
-        found = self._at.get((posts, home))
+    def to(self, kind: str, subject: str) -> tuple[GrantFact, ...]:
+        """Open grants to a subject."""
+        found = self._to.get((kind, subject))
         if found is None:
-            ways: list[tuple[tuple[str, str], int | None, bool]] = [(("everyone", ""), home, False)]
-            for department, position in posts:
-                if position is not None:
-                    ways.append((("position", str(position)), department, False))
-                for i, one in enumerate(self.world.tree.above(department)):
-                    ways.append((("department", str(one)), department, i > 0))
-            seen: dict[tuple[int, int | None], Held] = {}
-            for subject, carrier, below in ways:
-                for grant in self.world.grants_by_subject.get(subject, ()):
-                    if (grant.below or not below) and grant.open_at(self.moment):
-                        seen.setdefault((grant.id, carrier), (grant, carrier, None))
-            found = self._at[posts, home] = tuple(seen.values())
+            grants = self.world.grants_by_subject.get((kind, subject), ())
+            found = self._to[kind, subject] = tuple(g for g in grants if g.open_at(self.moment))
         return found
 
-    def _own(self, person: int, home: int | None) -> Iterator[Held]:
-        """What is given to the person by name, and through projects."""
-        by = self.world.grants_by_subject
-        for grant in by.get(("person", str(person)), ()):
-            if grant.open_at(self.moment):
-                yield grant, home, None
-        seen: set[tuple[int, str]] = set()
-        for part in self.open_parts(person) if self.world.memberships(person) else ():
-            for subject in (part.role, f"{part.project}:{part.role}"):
-                for grant in by.get(("project_role", subject), ()):
-                    if grant.open_at(self.moment) and (grant.id, part.project) not in seen:
-                        seen.add((grant.id, part.project))
-                        yield grant, home, part.project
+    def at(self, department: int) -> tuple[GrantFact, ...]:
+        """Open grants that reach whoever is posted to a department as such."""
+        found = self._at.get(department)
+        if found is None:
+            made = [
+                grant
+                for i, one in enumerate(self.world.tree.above(department))
+                for grant in self.to("department", str(one))
+                if grant.below or not i
+            ]
+            found = self._at[department] = tuple(made)
+        return found
 
-    def bundles(self, person: int, types: frozenset[str] | None) -> tuple[Bundle, ...]:
-        """The lines of a person on these types (None: on all), grant by grant."""
+    def bundles(self, person: int, types: frozenset[str] | None, place: int | None) -> frozenset[Bundle]:
+        """The lines of a person on these types (None: on all), grant by grant.
+
+        place: the one department of all their posts: it becomes a placeholder, and equal answers are looked up once.
+        """
         if person not in self.world.people:
-            return ()
+            return NOTHING
         posts = self.open_posts(person)
-        home = self.home(posts)
-        key = (tuple((p.department, p.position) for p in posts), home, types)
-        common = self._bundled.get(key)
-        if common is None:
-            common = self._bundled[key] = self._made(self._common(key[0], home), types)
-        own = self._made(self._own(person, home), types)
-        return common if not own else (*common, *own)
+        if place is None:
+            ways = self._ways(person, posts, self.home(posts))
+            return frozenset(b for grants, d, p in ways for b in self._lots(grants, types, d, p))
+        by = self.world.grants_by_subject
+        mine = ("person", str(person))
+        parts = [
+            (self.to(kind, subject), part.project)
+            for part in (self.open_parts(person) if self.world.memberships(person) else ())
+            for kind, subject in (("project_role", part.role), ("project_role", f"{part.project}:{part.role}"))
+            if (kind, subject) in by
+        ]
+        key = (
+            self.to(*mine) if mine in by else (), tuple(parts), self.at(place), tuple([p.position for p in posts]), types
+        )  # fmt: skip
+        quick = (tuple([id(one) for one in key[0]]), tuple([(id(g), p) for g, p in parts]), id(key[2]), key[3], types)
+        found = self._bundled.get(quick)
+        if found is None:
+            lots: set[Bundle] = set()
+            for grants in (key[0], self.to("everyone", ""), key[2]):
+                lots |= self._lots(grants, types, DEPARTMENT, None)
+            for position in key[3]:
+                if position is not None:
+                    lots |= self._lots(self.to("position", str(position)), types, DEPARTMENT, None)
+            for grants, project in parts:
+                lots |= self._lots(grants, types, DEPARTMENT, project)
+            found = self._bundled[quick] = frozenset(lots)
+        return found
 
-    def _made(self, held: Iterable[Held], types: frozenset[str] | None) -> tuple[Bundle, ...]:
-        found: dict[Bundle, None] = {}
-        for grant, department, project in held:
+    def _lots(
+        self, grants: tuple[GrantFact, ...], types: frozenset[str] | None, department: int | None, project: str | None
+    ) -> set[Bundle]:
+        found: set[Bundle] = set()
+        for grant in grants:
             number = self.wordings.number(grant.given, types)
             if self.wordings.lots[number]:
-                found[number, grant.role.code if grant.role is not None else "", department, project] = None
-        return tuple(found)
+                role = grant.role.code if grant.role is not None and grant.role.code in self.named else ""
+                found.add((number, role, department, project))
+        return found
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """Roles that a ceiling names: only of these it matters which of them gives a line."""
+        return frozenset(code for one in self.world.all_ceilings.values() for code in one.roles or ())
 
     def roles(self, person: int) -> frozenset[str]:
         return frozenset(grant.role.code for grant, _, _ in self.held(person) if grant.role is not None)
+
+    def bounding_scopes(self, kind: str) -> frozenset[str]:
+        """The scopes that ceilings for this kind of person name."""
+        found = self._bounding.get(kind)
+        if found is None:
+            ceilings = (c for c in self.world.all_ceilings.values() if c.kinds is None or kind in c.kinds)
+            found = frozenset(s for c in ceilings for line in self.ceiling_lines(c) for s in line.scopes)
+            self._bounding[kind] = found
+        return found
 
     def ceilings(self, kind: str, code: str) -> tuple[CeilingFact, ...]:
         """Those that bound this type for this kind of person."""

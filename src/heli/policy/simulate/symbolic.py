@@ -14,7 +14,6 @@ from heli.access.shapes import SHAPES
 from heli.policy.simulate.delta import Types, concerned
 from heli.policy.simulate.holdings import (
     BRANCH,
-    DEPARTMENT,
     LEAF,
     ME,
     Binding,
@@ -24,19 +23,28 @@ from heli.policy.simulate.holdings import (
     Resolver,
     Wordings,
 )  # fmt: skip
-from heli.policy.simulate.rights import Rights, What, compared, side
-from heli.policy.simulate.terms import Right, minus, same
+from heli.policy.simulate.rights import Cap, Factors, Rights, Side, What, asked
+from heli.policy.simulate.terms import Right
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Piece:
-    """One right that differs: where it held and where it will, and what of that is new and what is gone."""
+    """One right that differs: what of it is new and what is gone; where it held and will hold is worked out when asked."""
 
     what: What
-    before: Right
-    after: Right
     gained: Right
     lost: Right
+    sides: tuple[tuple[Rights, Factors], tuple[Rights, Factors]]
+
+    @cached_property
+    def before(self) -> Right:
+        rights, factors = self.sides[0]
+        return rights.whole(factors)
+
+    @cached_property
+    def after(self) -> Right:
+        rights, factors = self.sides[1]
+        return rights.whole(factors)
 
 
 @dataclass(frozen=True)
@@ -73,57 +81,31 @@ class Difference:
         return frozenset(p for g in self.groups if any(one.lost for one in g.pieces) for p in g.people)
 
 
-class _Profile:
-    """What people are given in both worlds, and how far they can be looked at together."""
+@dataclass(slots=True)
+class _Alike:
+    """People who are alike, while they are collected: what they are given in both worlds, and how it is resolved."""
 
-    def __init__(
-        self, one: Company, other: Company, bundles: tuple[tuple[Bundle, ...], ...], kinds: tuple[str, str], types: Types,
-        *, moved: bool,
-    ) -> None:  # fmt: skip
-        lots = one.wordings.lots
-        self.bundles, self.kinds, self.types = bundles, kinds, types
-        self.scopes = {s for part in bundles for number, *_ in part for line in lots[number] for s in line.scopes}
-        for company, kind in ((one, kinds[0]), (other, kinds[1])):
-            for ceiling in company.world.all_ceilings.values():
-                if ceiling.kinds is None or kind in ceiling.kinds:
-                    self.scopes |= {s for line in company.ceiling_lines(ceiling) for s in line.scopes}
-        places = {department for part in bundles for _, _, department, _ in part}
-        tree = one.world.tree
-        place = next(iter(places)) if len(places) == 1 else None
-        self.place = place if not moved and place in tree.nodes else None
-        """The one department that carries everything; then keys are placeholders."""
-        self.leaf = self.place is not None and not tree.children.get(self.place)
+    bundles: tuple[frozenset[Bundle], frozenset[Bundle]]
+    kinds: tuple[str, str]
+    types: Types
+    abstract: bool
+    leaf: bool
+    alone: int | None
+    reports: tuple[frozenset[int], frozenset[int]]
+    projects: tuple[frozenset[str], frozenset[str]]
+    people: list[tuple[int, int | None]]
 
-    def key(self, abstract: bool) -> tuple[object, ...]:
-        """Equal for people who are alike."""
-        parts = tuple(
-            frozenset((n, role, DEPARTMENT if abstract else d, project) for n, role, d, project in part)
-            for part in self.bundles
-        )
-        return parts, self.kinds, self.types, abstract, abstract and self.leaf
-
-    def given(self, at: int, company: Company, abstract: bool) -> dict[str, tuple[Given, ...]]:
+    def given(self, at: int, wordings: Wordings) -> dict[str, list[Given]]:
         """Lines by type."""
         found: dict[str, list[Given]] = defaultdict(list)
         for number, role, department, project in self.bundles[at]:
-            for line in company.wordings.lots[number]:
-                found[line.type].append(Given(line, role, DEPARTMENT if abstract else department, project))
-        return {code: tuple(lines) for code, lines in found.items()}
+            for line in wordings.lots[number]:
+                found[line.type].append(Given(line, role, department, project))
+        return found
 
 
-@dataclass(slots=True)
-class _Alike:
-    """People who are alike, while they are collected."""
-
-    profile: _Profile
-    abstract: bool
-    alone: int | None
-    reports: tuple[frozenset[int], ...]
-    projects: tuple[frozenset[str], ...]
-    people: list[tuple[int, int | None]]
-
-
-NONE: tuple[frozenset[int], ...] = (frozenset(), frozenset())
+NO_REPORTS: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset())
+NO_PROJECTS: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
 
 
 def difference(before: World, after: World, moment: datetime) -> Difference:
@@ -131,11 +113,10 @@ def difference(before: World, after: World, moment: datetime) -> Difference:
     wordings = Wordings()
     one, other = Company(before, moment, wordings), Company(after, moment, wordings)
     who = concerned(one, other)
-    alike = _grouped(one, other, who.types, who.moved)
-    rights: dict[object, Rights] = {}
+    working = _Working(one, other)
     found: list[Group] = []
-    for group in alike:
-        pieces = tuple(_pieces(group, one, other, rights))
+    for group in _grouped(one, other, who.types, who.moved):
+        pieces = tuple(working.pieces(group))
         if pieces:
             found.append(
                 Group(
@@ -148,52 +129,94 @@ def difference(before: World, after: World, moment: datetime) -> Difference:
 
 
 def _grouped(one: Company, other: Company, types_of: dict[int, Types], moved: set[int]) -> list[_Alike]:
-    profiles: dict[object, _Profile] = {}
     found: dict[object, _Alike] = {}
-    overseers = one.overseers | other.overseers
+    overseers, tree = one.overseers | other.overseers, one.world.tree
+    named: dict[object, frozenset[str]] = {}
     for person, types in types_of.items():
-        bundles = (one.bundles(person, types), other.bundles(person, types))
         kinds = (one.world.kind_of(person) or "nobody", other.world.kind_of(person) or "nobody")
-        mark = (bundles, kinds, types, person in moved)
-        profile = profiles.get(mark)
-        if profile is None:
-            profile = profiles[mark] = _Profile(one, other, bundles, kinds, types, moved=person in moved)
-        alone = person if "oversees" in profile.scopes and person in overseers else None
-        reports = (one.reports(person), other.reports(person)) if "reports" in profile.scopes else NONE
-        projects = (_projects(one, person), _projects(other, person)) if "project" in profile.scopes else ()
-        abstract = alone is None and profile.place is not None
-        key = (profile.key(abstract), alone, reports, projects)
+        place = None
+        if person not in moved:
+            departments = {post.department for post in one.open_posts(person)}
+            if len(departments) == 1 and not departments.isdisjoint(tree.nodes):
+                (place,) = departments
+        bundles = (one.bundles(person, types, place), other.bundles(person, types, place))
+        asks = (*bundles, kinds)
+        scopes = named.get(asks)
+        if scopes is None:
+            scopes = named[asks] = _scopes(one, other, bundles, kinds)
+        alone = None
+        if "oversees" in scopes and person in overseers:
+            alone, place = person, None
+            bundles = (one.bundles(person, types, None), other.bundles(person, types, None))
+        reports = (one.reports(person), other.reports(person)) if "reports" in scopes else NO_REPORTS
+        projects = (_projects(one, person), _projects(other, person)) if "project" in scopes else NO_PROJECTS
+        leaf = place is not None and not tree.children.get(place)
+        key = (bundles, kinds, types, place is not None, leaf, alone, reports, projects)
         group = found.get(key)
         if group is None:
-            group = found[key] = _Alike(profile, abstract, alone, reports, projects, [])
-        group.people.append((person, profile.place if abstract else None))
+            group = found[key] = _Alike(bundles, kinds, types, place is not None, leaf, alone, reports, projects, [])
+        group.people.append((person, place))
     return list(found.values())
+
+
+def _scopes(
+    one: Company, other: Company, bundles: tuple[frozenset[Bundle], frozenset[Bundle]], kinds: tuple[str, str]
+) -> frozenset[str]:
+    """Every scope that has a say in what these people may do."""
+    found = {s for side in bundles for number, *_ in side for s in one.wordings.scopes(number)}
+    for company, kind in zip((one, other), kinds, strict=True):
+        found |= company.bounding_scopes(kind)
+    return frozenset(found)
 
 
 def _projects(company: Company, person: int) -> frozenset[str]:
     return frozenset(part.project for part in company.open_parts(person))
 
 
-def _pieces(group: _Alike, one: Company, other: Company, rights: dict[object, Rights]) -> Iterator[Piece]:
-    profile, abstract = group.profile, group.abstract
-    sides = []
-    for at, company in enumerate((one, other)):
-        me = ME if group.alone is None else group.alone
-        reports, projects = group.reports[at], group.projects[at] if group.projects else frozenset()
-        tree = company.world.tree if not abstract else LEAF if profile.leaf else BRANCH
-        kept = (id(tree), me, reports, projects)
-        if kept not in rights:
-            rights[kept] = Rights(Resolver(Person(me, tree, lambda reports=reports: reports, projects)))  # type: ignore[misc]
-        sides.append((company, rights[kept], profile.kinds[at], profile.given(at, company, abstract)))
-    same_keys = sides[0][1] is sides[1][1]
-    codes = sides[0][3].keys() | sides[1][3].keys()
-    for code in sorted(codes):
-        if SHAPES.get(code) is None or (profile.types is not None and code not in profile.types):
-            continue
-        pair = [side(company, made, kind, code, given.get(code, ())) for company, made, kind, given in sides]
-        for what, was, now in compared(code, pair[0], pair[1], alike=same_keys):
-            if same(was, now):
+class _Working:
+    """What is shared while the groups are worked out: terms by resolver, ceilings by kind and type."""
+
+    def __init__(self, one: Company, other: Company) -> None:
+        self.companies = (one, other)
+        self._rights: dict[object, Rights] = {}
+        self._caps: dict[tuple[int, str, str], tuple[Cap, ...]] = {}
+
+    def pieces(self, group: _Alike) -> Iterator[Piece]:
+        given = [group.given(at, one.wordings) for at, one in enumerate(self.companies)]
+        rights = [self._resolved(group, at) for at in (0, 1)]
+        for code in sorted({*given[0], *given[1]}):
+            if SHAPES.get(code) is None or (group.types is not None and code not in group.types):
                 continue
-            gained, lost = minus(now, was), minus(was, now)
-            if gained or lost:
-                yield Piece(what, was, now, gained, lost)
+            pair = []
+            for at in (0, 1):
+                caps = self._capped(at, group.kinds[at], code)
+                rights[at].know(given[at].get(code, ()))
+                for cap in caps:
+                    rights[at].know(cap.lines)
+                pair.append(Side(rights[at], tuple(given[at].get(code, ())), caps))
+            for what, was, now in asked(code, *pair):
+                gained, lost = rights[1].beyond(now, rights[0], was), rights[0].beyond(was, rights[1], now)
+                if gained or lost:
+                    yield Piece(what, gained, lost, ((rights[0], was), (rights[1], now)))
+
+    def _resolved(self, group: _Alike, at: int) -> Rights:
+        me = ME if group.alone is None else group.alone
+        reports, projects = group.reports[at], group.projects[at]
+        tree = self.companies[at].world.tree if not group.abstract else LEAF if group.leaf else BRANCH
+        key = (id(tree), me, reports, projects)
+        found = self._rights.get(key)
+        if found is None:
+            asking = Person(me, tree, lambda: reports, projects)
+            found = self._rights[key] = Rights(Resolver(asking))
+        return found
+
+    def _capped(self, at: int, kind: str, code: str) -> tuple[Cap, ...]:
+        key = (at, kind, code)
+        found = self._caps.get(key)
+        if found is None:
+            company = self.companies[at]
+            found = self._caps[key] = tuple(
+                Cap(one, tuple(Given(line, "", None, None) for line in company.ceiling_lines(one)))
+                for one in company.ceilings(kind, code)
+            )
+        return found

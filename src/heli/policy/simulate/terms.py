@@ -89,15 +89,21 @@ def stricter(less: Cond, more: Cond) -> bool:
 
 def joined(one: Term, other: Term) -> Term | None:
     """Records of both; None when there can be none."""
-    keys = dict(one.keys)
-    for column, values in other.keys:
-        both = keys[column] & values if column in keys else values
-        if not both:
-            return None
-        keys[column] = both
-    return Term(
-        tuple(sorted(keys.items(), key=_column)), one.reached | other.reached, one.conds | other.conds, one.scope
-    )
+    if not other.keys:
+        keys = one.keys
+    elif not one.keys:
+        keys = other.keys
+    else:
+        made = dict(one.keys)
+        for column, values in other.keys:
+            have = made.get(column)
+            shared = values if have is None else have & values
+            if not shared:
+                return None
+            made[column] = shared
+        keys = tuple(sorted(made.items(), key=_column)) if len(made) > 1 else tuple(made.items())
+    reached = one.reached | other.reached if other.reached else one.reached
+    return Term(keys, reached, one.conds | other.conds if other.conds else one.conds, one.scope)
 
 
 def _column(item: tuple[str, frozenset[Any]]) -> str:
@@ -141,32 +147,21 @@ def both(one: Right, other: Right) -> Right:
     return union(term for term in made if term is not None)
 
 
-def minus(one: Right, other: Right) -> Right:
-    """What is in the one and cannot be shown to be in the other; values of a column that the other has are left out."""
-    return tuple(left for term in one for left in _left(term, other))
-
-
-def _left(term: Term, other: Right) -> Iterator[Term]:
+def left(term: Term, other: Right) -> Iterator[Term]:
+    """The term unless the right contains it; values of its column that the right has anyway are left out."""
     if any(within(term, more) for more in other):
         return
     if len(term.keys) == 1:
         column, values = term.keys[0]
+        own = Term(reached=term.reached, conds=term.conds)
         for more in other:
-            if len(more.keys) == 1 and more.keys[0][0] == column:
-                rest = Term(reached=more.reached, conds=more.conds)
-                if within(Term(reached=term.reached, conds=term.conds), rest):
-                    values -= more.keys[0][1]
+            alike = len(more.keys) == 1 and more.keys[0][0] == column
+            if alike and within(own, Term(reached=more.reached, conds=more.conds)):
+                values -= more.keys[0][1]
         if values:
             yield Term(((column, values),), term.reached, term.conds, term.scope)
         return
     yield term
-
-
-def same(one: Right, other: Right) -> bool:
-    """Whether both rights hold on the same records, as far as terms show it."""
-    return set(one) == set(other) or (
-        all(any(within(a, b) for b in other) for a in one) and all(any(within(b, a) for a in one) for b in other)
-    )
 
 
 def columns(right: Right) -> frozenset[str]:
