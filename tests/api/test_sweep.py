@@ -205,6 +205,11 @@ ADMIN_ONLY = {200, 201, 204, 404, 409, 422}
 PLAIN: dict[str, tuple[str, set[int]]] = {
     "GET /audit": ("auditors", {200}),
     "GET /policy": ("security", {200}),
+    "GET /access/drafts/{id}/simulation": ("security", {404}),
+    "GET /access/drafts/{id}/replay": ("security", {404}),
+    "POST /access/simulate": ("security", {422}),
+    "GET /access/narrower": ("security", {200}),
+    "GET /access/stamp": ("security", {200}),
     # path without variable parts -> (who may: everyone | employees | administrators | anyone, statuses for them)
     "GET /me": ("everyone", {200}),
     "POST /me/password": ("everyone", {422}),
@@ -317,6 +322,7 @@ PLAIN_BODIES: dict[str, Any] = {
     "PATCH /organisation/projects/{id}": {"name": "New"},
     "POST /organisation/projects/{id}/members": {"person": "1"},
     "PATCH /organisation/projects/{id}/members/{person}": {"role": "lead"},
+    "POST /access/simulate": {"what": {"kind": "role", "role": "nobody"}},
     "POST /session/password": {"link": "1-aaaaaa-00", "password": "a new long password"},
     "POST /access/drafts": {"title": "New"},
     "PATCH /access/drafts/{id}": {"title": "New"},

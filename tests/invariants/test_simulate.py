@@ -221,8 +221,7 @@ def test_counts_are_those_of_the_read_door_after_the_change_is_made(seed: int) -
             assert (moved.gained, moved.lost) == (len(now[person] - seen[person]), len(seen[person] - now[person]))
         new = {record for p in made.people for record in now[p] - seen[p]}
         gone = {record for p in made.people for record in seen[p] - now[p]}
-        assert counts.gained.get("opportunity", 0) == len(new)
-        assert counts.lost.get("opportunity", 0) == len(gone)
+        assert counts.seen("opportunity") == (len(new), len(gone))
         raise Undo
 
 

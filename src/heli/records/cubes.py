@@ -6,8 +6,9 @@ They are for whoever administers rights, who sees no record by it (``docs/disclo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from heli.access.compile import Sql
@@ -96,6 +97,11 @@ def _reached(
         yield from sql.rows(text, [*params, kind.code, via, sql.bind(clock.now()), *people])
 
 
+def order(cond: Cond) -> tuple[str, str, str]:
+    """The order in which conditions stand in a cell's number."""
+    return cond.field, cond.op, repr(sorted(cond.value, key=str) if isinstance(cond.value, frozenset) else cond.value)
+
+
 def _columns(columns: Iterable[str]) -> tuple[str, ...]:
     wanted = frozenset(columns)
     unknown = wanted - set(KEY_COLUMNS)
@@ -105,7 +111,7 @@ def _columns(columns: Iterable[str]) -> tuple[str, ...]:
 
 
 def _conditions(conds: Iterable[Cond]) -> tuple[Cond, ...]:
-    found = tuple(sorted(set(conds), key=lambda c: (c.field, c.op, str(c.value))))
+    found = tuple(sorted(set(conds), key=order))
     if len(found) > MOST_CONDITIONS:
         raise ValueError("too many conditions to count by")
     return found
@@ -125,3 +131,38 @@ def _bits(conds: tuple[Cond, ...], alias: str) -> list[Sql]:
 def _cell(row: Sequence[Any], names: tuple[str, ...]) -> Cell:
     keys, numbers = row[: len(names)], row[len(names) :]
     return (*keys, sum(int(one) << BITS * at for at, one in enumerate(numbers)))
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What somebody did with one record on one day, so many times; ``cell`` of None: the record is gone, or it was a list."""
+
+    person: int
+    grant: int
+    action: str
+    field: str
+    record: str
+    n: int
+    cell: Cell | None
+
+
+def used(
+    code: str, days: tuple[date, date], columns: Iterable[str], conds: Iterable[Cond] = (), people: Sequence[int] = ()
+) -> Iterator[Used]:
+    """The use of one type from the first day to before the second, with the cells of the records as they are now.
+
+    people: only theirs, when they are few.
+    """
+    kind, names, asked = TYPES[code], _columns(columns), _conditions(conds)
+    bits = _bits(asked, "t.")
+    listed = "".join([*(f', t."{c}"' for c in names), *(f", {one.text}" for one in bits)])
+    some = f" AND u.person_id IN ({','.join(['%s'] * len(people))})" if 0 < len(people) <= PART else ""
+    text = (
+        f"SELECT u.person_id, u.grant_id, u.action, u.field, u.record_id, u.n, t.id{listed} FROM access_use u "
+        f'LEFT JOIN "{kind.table}" t ON t.id = u.record_id AND t.deleted_at IS NULL '
+        f"WHERE u.day >= %s AND u.day < %s AND u.type = %s{some}"
+    )
+    params: list[Any] = [p for one in bits for p in one.params]
+    params += [sql.bind(days[0]), sql.bind(days[1]), kind.code, *(people if some else ())]
+    for person, grant, action, field, record, n, here, *cell in sql.rows(text, params):
+        yield Used(person, grant, action, field, record, n, None if here is None else _cell(cell, names))

@@ -7,10 +7,12 @@ what is reached row by row (team, relation, loans, workitems) is put right recor
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+from heli.access.core.line import Level
 from heli.policy.simulate import terms
 from heli.policy.simulate.rights import What
 from heli.policy.simulate.symbolic import Difference, Group, Piece
@@ -95,31 +97,43 @@ class Moved:
     lost: int = 0
 
 
+type Bucket = Callable[[int, Piece], Iterable[Hashable]]
+"""For one person's piece: the heaps in which its records are counted together with other people's, each record once."""
+
+
 @dataclass
 class Counts:
-    """By person and right; and over all people, how many different records of each type come into sight or go out of it."""
+    """By person and right; and over all people, how many different records each heap gains and loses."""
 
     moved: dict[tuple[int, What], Moved] = field(default_factory=dict)
-    gained: dict[str, int] = field(default_factory=dict)
-    lost: dict[str, int] = field(default_factory=dict)
-    """Different records, by type, that somebody comes to see (or no longer sees)."""
+    heaps: dict[Hashable, tuple[int, int]] = field(default_factory=dict)
 
-    def cells(self, person: int) -> tuple[int, int]:
-        """Cells that a person comes to read and no longer reads."""
-        new = gone = 0
-        for (who, what), moved in self.moved.items():
-            if who == person and reads(what):
-                new += moved.gained * len(what.fields)
-                gone += moved.lost * len(what.fields)
-        return new, gone
+    def seen(self, code: str) -> tuple[int, int]:
+        """Different records of a type that come into somebody's sight, and that go out of it."""
+        return self.heaps.get(("seen", code), (0, 0))
+
+    @property
+    def records(self) -> tuple[int, int]:
+        """The same over all types."""
+        found = [pair for key, pair in self.heaps.items() if isinstance(key, tuple) and key[0] == "seen"]
+        return sum(new for new, _ in found), sum(gone for _, gone in found)
+
+    @cached_property
+    def cells(self) -> Mapping[int, tuple[int, int]]:
+        """Cells that each person comes to read in full, and no longer reads."""
+        found: dict[int, tuple[int, int]] = {}
+        for (person, what), moved in self.moved.items():
+            if what.action == "read" and what.fields and what.level == Level.READ:
+                new, gone = found.get(person, (0, 0))
+                found[person] = new + moved.gained * len(what.fields), gone + moved.lost * len(what.fields)
+        return found
 
 
-def reads(what: What) -> bool:
-    """Whether it is the reading of cells in full."""
-    return what.action == "read" and bool(what.fields) and what.level is not None and what.level.name == "READ"
+def _no_heap(person: int, piece: Piece) -> Iterable[Hashable]:
+    return ()
 
 
-def count(difference: Difference) -> Counts:
+def count(difference: Difference, bucket: Bucket = _no_heap) -> Counts:
     """Exact numbers for everything that differs: one cube for each type concerned, and one look at reach."""
     found = Counts()
     by_type: dict[str, list[tuple[Group, list[Piece]]]] = defaultdict(list)
@@ -131,11 +145,11 @@ def count(difference: Difference) -> Counts:
         for code, pieces in own.items():
             by_type[code].append((group, pieces))
     for code, groups in by_type.items():
-        _count_type(code, groups, found)
+        _count_type(code, groups, found, bucket)
     return found
 
 
-def _count_type(code: str, groups: Sequence[tuple[Group, list[Piece]]], found: Counts) -> None:
+def _count_type(code: str, groups: Sequence[tuple[Group, list[Piece]]], found: Counts, bucket: Bucket) -> None:
     rights = [right for _, pieces in groups for one in pieces for right in (one.before, one.after)]
     columns = frozenset(c for right in rights for c in terms.columns(right))
     conds = frozenset(c for right in rights for c in terms.conditions(right))
@@ -145,7 +159,7 @@ def _count_type(code: str, groups: Sequence[tuple[Group, list[Piece]]], found: C
     by_person: dict[int, list[Reached]] = defaultdict(list)
     for one in cubes.reached(code, reaching, pairs, columns, conds) if pairs else ():
         by_person[one.person].append(one)
-    seen = _Union(bits)
+    heaps: dict[Hashable, _Union] = defaultdict(lambda: _Union(bits))
     for group, pieces in groups:
         for at, person in enumerate(group.people):
             mine = by_person.get(person, [])
@@ -168,9 +182,9 @@ def _count_type(code: str, groups: Sequence[tuple[Group, list[Piece]]], found: C
                         _put_right(moved, plain, full)
                     exact[one.record] = full
                 found.moved[person, piece.what] = moved
-                if rows:
-                    seen.add(person, now & ~was, was & ~now, mine, exact)
-    found.gained[code], found.lost[code] = seen.totals()
+                for heap in (*((("seen", code),) if rows else ()), *bucket(person, piece)):
+                    heaps[heap].add(person, now & ~was, was & ~now, mine, exact)
+    found.heaps |= {heap: union.totals() for heap, union in heaps.items()}
 
 
 def _reaches(piece: Piece) -> bool:

@@ -250,12 +250,12 @@ def _reading(shape: TypeShape, one: Side, other: Side) -> Iterator[Asked]:
     for codes in alike.values():
         first = codes[0]
         for level in (Level.MASKED, Level.READ):
-            pair = _cells(shape, one, first, level), _cells(shape, other, first, level)
+            pair = cells(shape, one, first, level), cells(shape, other, first, level)
             if one.rights is not other.rights or pair[0] != pair[1]:
                 yield What(shape.code, "read", tuple(codes), level), *pair
 
 
-def _cells(shape: TypeShape, side: Side, code: str, level: Level) -> Factors:
+def cells(shape: TypeShape, side: Side, code: str, level: Level) -> Factors:
     data_class = shape.fields[code].data_class
 
     def fits(line: Line) -> bool:
@@ -283,6 +283,6 @@ def _writing(shape: TypeShape, action: str, one: Side, other: Side) -> Iterator[
         pair = []
         for s in (one, other):
             found = s.factors(action, writes, writes, itself=bool(key))
-            pair.append((*found, *_cells(shape, s, first, Level.READ)) if editing else found)
+            pair.append((*found, *cells(shape, s, first, Level.READ)) if editing else found)
         if one.rights is not other.rights or pair[0] != pair[1]:
             yield What(shape.code, action, tuple(codes)), pair[0], pair[1]
