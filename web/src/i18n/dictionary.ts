@@ -5,6 +5,7 @@ import { listWords } from "./words-list";
 import { orgWords } from "./words-org";
 import { recordWords } from "./words-record";
 import { shellWords } from "./words-shell";
+import { simulateWords } from "./words-simulate";
 
-export const dictionary = { ...shellWords, ...listWords, ...recordWords, ...orgWords, ...accountWords, ...accessWords } as const satisfies Record<string, readonly [string, string]>;
+export const dictionary = { ...shellWords, ...listWords, ...recordWords, ...orgWords, ...accountWords, ...accessWords, ...simulateWords } as const satisfies Record<string, readonly [string, string]>;
 export type Key = keyof typeof dictionary;

@@ -13,6 +13,7 @@ export interface CentreTab {
 
 export const TABS: CentreTab[] = [
   { code: "rules", title: "oversight.policy", shows: (me) => me.pages.includes("policy"), Page: lazy(async () => ({ default: (await import("../../admin/oversight")).Rules })) },
+  { code: "simulate", title: "simulate.title", shows: (me) => me.pages.includes("policy"), Page: lazy(() => import("../simulate/simulate-page")) },
 ];
 
 export function tabsOf(me: Me): CentreTab[] { return TABS.filter((tab) => tab.shows(me)); }
