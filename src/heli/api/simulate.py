@@ -201,8 +201,8 @@ SCHEMAS = {
             "changes": shape.array(
                 shape.record(
                     {
-                        "kind": _TEXT, "key": _TEXT, "words": _WORD, "kind_words": _WORD,
-                        "how": {"type": "string", "enum": ["add", "remove", "change"]},
+                        "kind": _TEXT, "key": _TEXT, "words": _WORD, "kind_words": _WORD, "detail": _WORD,
+                        "before": {"type": ["object", "null"]}, "after": {"type": ["object", "null"]},
                     }
                 )
             ),

@@ -769,8 +769,9 @@ export interface components {
                 }[];
             }[];
             changes: {
-                /** @enum {string} */
-                how: "add" | "remove" | "change";
+                after: Record<string, never> | null;
+                before: Record<string, never> | null;
+                detail: components["schemas"]["Words"];
                 key: string;
                 kind: string;
                 kind_words: components["schemas"]["Words"];

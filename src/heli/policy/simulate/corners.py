@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from heli.access.core.line import Level
-from heli.access.scopes import Person
 from heli.access.shapes import PAGE, SHAPES
 from heli.policy.simulate import terms
 from heli.policy.simulate.counting import Bits
-from heli.policy.simulate.holdings import Bundle, Company, Given, Resolver
-from heli.policy.simulate.rights import Cap, Factors, Rights, Side, cells
+from heli.policy.simulate.holdings import Binding, Company
+from heli.policy.simulate.rights import Factors, Rights, cells
+from heli.policy.simulate.symbolic import Alike, Working, grouped
 from heli.policy.simulate.terms import Right, Term, union
 from heli.records import cubes
 from heli.records.types import TYPES
@@ -35,15 +35,6 @@ class Corner:
         return self.kind, self.type, self.code
 
 
-@dataclass(slots=True)
-class _Alike:
-    """People who hold the same lines through the same departments."""
-
-    kind: str
-    bundles: frozenset[Bundle]
-    people: list[int]
-
-
 class Reach:
     """What anybody in a company can reach."""
 
@@ -53,79 +44,44 @@ class Reach:
         self.fields: set[tuple[str, str]] = set()
         self.idle: list[int] = []
         """People who can do nothing with any record."""
-        self._rights: dict[object, Rights] = {}
-        self._caps: dict[tuple[str, str], tuple[Cap, ...]] = {}
-        self.alike: list[_Alike] = []
-        found: dict[object, _Alike] = {}
-        for person in company.world.people:
-            kind = company.world.people[person].kind
-            bundles = company.bundles(person, None, None)
-            scopes = {s for number, *_ in bundles for s in company.wordings.scopes(number)}
-            reports = company.reports(person) if "reports" in scopes else frozenset()
-            projects = frozenset(p.project for p in company.open_parts(person)) if "project" in scopes else frozenset()
-            alone = person if "oversees" in scopes and person in company.overseers else 0
-            key = (kind, bundles, bool(reports), projects, alone)
-            group = found.setdefault(key, _Alike(kind, bundles, []))
-            group.people.append(person)
-        self.alike = list(found.values())
-        for group in self.alike:
-            self._reach(group)
+        self._working = Working(company, company)
+        self._alike = grouped(company, company, dict.fromkeys(company.world.people), set())
+        self._read: dict[str, list[tuple[Alike, Right]]] = defaultdict(list)
+        for group in self._alike:
+            if not self._reach(group):
+                self.idle += [person for person, _ in group.people]
 
-    def _reach(self, group: _Alike) -> None:
+    def _reach(self, group: Alike) -> bool:
+        """Whether these people can do anything with any record."""
         active = False
-        rights = self._resolved(group.people[0])
-        for code, side in self._sides(group, rights):
-            shape = SHAPES[code]
+        sides = self._working.sides(group, 0)
+        for code in self._working.types(group):
+            side, shape = sides(code), SHAPES[code]
             for action in side.actions:
-                if (code, action) in self.actions and (active or not shape.fields):
-                    continue
-                if _possible(rights, side.marks(action)):
+                known = (code, action) in self.actions
+                if (not known or (shape.fields and not active)) and _possible(side.rights, side.marks(action)):
                     self.actions.add((code, action))
                     active = active or bool(shape.fields)
-            for field in shape.fields:
-                if (code, field) not in self.fields and _possible(rights, cells(shape, side, field, Level.READ)):
+            for field in shape.fields if "read" in side.actions else ():
+                if (code, field) not in self.fields and _possible(side.rights, cells(shape, side, field, Level.READ)):
                     self.fields.add((code, field))
-        if not active:
-            self.idle += group.people
-
-    def _resolved(self, person: int) -> Rights:
-        company = self.company
-        reports, parts = company.reports(person), frozenset(p.project for p in company.open_parts(person))
-        return Rights(Resolver(Person(person, company.world.tree, lambda: reports, parts)))
-
-    def _sides(self, group: _Alike, rights: Rights) -> Iterator[tuple[str, Side]]:
-        given: dict[str, list[Given]] = defaultdict(list)
-        for number, role, department, project in group.bundles:
-            for line in self.company.wordings.lots[number]:
-                given[line.type].append(Given(line, role, department, project))
-        for code, lines in given.items():
-            if SHAPES.get(code) is None:
-                continue
-            caps = self._capped(group.kind, code)
-            rights.know(lines)
-            for cap in caps:
-                rights.know(cap.lines)
-            yield code, Side(rights, tuple(lines), caps)
-
-    def _capped(self, kind: str, code: str) -> tuple[Cap, ...]:
-        found = self._caps.get((kind, code))
-        if found is None:
-            found = self._caps[kind, code] = tuple(
-                Cap(one, tuple(Given(line, "", None, None) for line in self.company.ceiling_lines(one)))
-                for one in self.company.ceilings(kind, code)
-            )
-        return found
+            if code in TYPES and "read" in side.actions:
+                self._read[code].append((group, side.rights.whole(side.marks("read"))))
+        return active
 
     def read(self, code: str) -> Right:
         """Where anybody at all reads records of a type."""
-        found: list[Term] = []
-        for group in self.alike:
-            for person in group.people:
-                rights = self._resolved(person)
-                for of, side in self._sides(group, rights):
-                    if of == code and "read" in side.actions:
-                        found += rights.whole(side.marks("read"))
-        return _merged(found)
+        tree = self.company.world.tree
+        rights = self._read.get(code, [])
+        for _, right in rights:
+            if any(_everything(term) for term in right):
+                return (Term(),)
+        return _merged(
+            term
+            for group, right in rights
+            for person, place in group.people
+            for term in Binding(person, place, tree).ground(right)
+        )
 
     @cached_property
     def empty_roles(self) -> list[str]:
@@ -136,6 +92,10 @@ class Reach:
             if grant.role is not None and self.company.holders(grant)
         }
         return [code for code, role in self.company.world.roles.items() if not role.closed and code not in held]
+
+
+def _everything(term: Term) -> bool:
+    return not (term.keys or term.reached or term.conds)
 
 
 def _possible(rights: Rights, factors: Factors) -> bool:
@@ -161,7 +121,7 @@ def _merged(found: Iterable[Term]) -> Right:
 def unreached(company: Company, reach: Reach, code: str) -> int:
     """How many live records of a type nobody reads."""
     right = reach.read(code)
-    if any(not (t.keys or t.reached or t.conds) for t in right):
+    if any(_everything(term) for term in right):
         return 0
     bits = Bits(cubes.cube(code, terms.columns(right), terms.conditions(right)))
     left = bits.every & ~bits.right(right)

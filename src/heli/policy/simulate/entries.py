@@ -29,6 +29,13 @@ class Label:
     brings: tuple[str, ...]
     scopes: tuple[str, ...]
 
+    def with_(self, other: Label) -> Label:
+        """What is told of people of whom some gain the one and some the other."""
+        if self == other:
+            return self
+        scopes = sorted({*self.scopes, *other.scopes}, key=lambda name: (SCOPES[name].rank, name))
+        return Label(self.what, tuple(dict.fromkeys((*self.brings, *other.brings))), tuple(scopes))
+
 
 @dataclass
 class Entry:
@@ -88,16 +95,18 @@ class Entries:
     """All of them, filled in two steps: who, then how many records."""
 
     def __init__(self, difference: Difference) -> None:
-        self.found: dict[tuple[str, int | None, Label], Entry] = {}
+        self.found: dict[tuple[str, int | None, What], Entry] = {}
         self.by_person: dict[int, list[Entry]] = {}
-        self._heaps: dict[tuple[int, What], list[tuple[str, int | None, Label]]] = {}
+        self._heaps: dict[tuple[int, What], list[tuple[str, int | None, What]]] = {}
         for group in difference.groups:
             for sign in (GAIN, LOSS):
                 for label, piece in labels(group, sign):
                     for person in group.people:
                         department = home(difference, person)
-                        key = (sign, department, label)
+                        key = (sign, department, label.what)
                         entry = self.found.setdefault(key, Entry(sign, department, label))
+                        if entry.label is not label:
+                            entry.label = entry.label.with_(label)
                         entry.people.append(person)
                         self.by_person.setdefault(person, []).append(entry)
                         self._heaps.setdefault((person, piece.what), []).append(key)

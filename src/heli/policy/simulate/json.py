@@ -8,10 +8,9 @@ from typing import Any
 from heli.access.scopes import SCOPES
 from heli.access.shapes import SHAPES
 from heli.kernel.words import Words
-from heli.policy import duties, file, promises
-from heli.policy.change import KINDS, Change
+from heli.policy import duties, promises
 from heli.policy.checks import Checked
-from heli.policy.simulate import corners, say
+from heli.policy.simulate import changed, corners, say
 from heli.policy.simulate.corners import Corner
 from heli.policy.simulate.entries import GAIN, Entry, home
 from heli.policy.simulate.replay import Replay
@@ -44,7 +43,7 @@ def told(sim: Simulation) -> dict[str, Any]:
         "people": len(before.people),
         "types": sum(1 for shape in SHAPES if shape.fields),
         "ms": sim.ms,
-        "changes": [change(one) for one in sim.changes],
+        "changes": [changed.told(one, before, after) for one in sim.changes],
         "figures": {
             "gaining": len(sim.difference.gaining), "losing": len(sim.difference.losing), "records_gained": new,
             "records_lost": gone, "cells_gained": cells_new, "cells_lost": cells_gone, "corners": len(dead),
@@ -65,11 +64,6 @@ def told(sim: Simulation) -> dict[str, Any]:
         "persons": _persons(sim),
         "persons_in_all": len(after.people.keys() & set(sim.difference.people)) or len(sim.difference.people),
     }  # fmt: skip
-
-
-def change(one: Change) -> dict[str, Any]:
-    return {"kind": one.kind, "key": one.key, "words": file.said(one).json(), "kind_words": KINDS[one.kind].json(),
-            "how": "add" if one.before is None else "remove" if one.after is None else "change"}  # fmt: skip
 
 
 def person(sim: Simulation, pk: int) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -82,7 +82,7 @@ class Difference:
 
 
 @dataclass(slots=True)
-class _Alike:
+class Alike:
     """People who are alike, while they are collected: what they are given in both worlds, and how it is resolved."""
 
     bundles: tuple[frozenset[Bundle], frozenset[Bundle]]
@@ -113,9 +113,9 @@ def difference(before: World, after: World, moment: datetime) -> Difference:
     wordings = Wordings()
     one, other = Company(before, moment, wordings), Company(after, moment, wordings)
     who = concerned(one, other)
-    working = _Working(one, other)
+    working = Working(one, other)
     found: list[Group] = []
-    for group in _grouped(one, other, who.types, who.moved):
+    for group in grouped(one, other, who.types, who.moved):
         pieces = tuple(working.pieces(group))
         if pieces:
             found.append(
@@ -128,8 +128,8 @@ def difference(before: World, after: World, moment: datetime) -> Difference:
     return Difference(one, other, tuple(found), len(who.types))
 
 
-def _grouped(one: Company, other: Company, types_of: dict[int, Types], moved: set[int]) -> list[_Alike]:
-    found: dict[object, _Alike] = {}
+def grouped(one: Company, other: Company, types_of: dict[int, Types], moved: set[int]) -> list[Alike]:
+    found: dict[object, Alike] = {}
     overseers, tree = one.overseers | other.overseers, one.world.tree
     named: dict[object, frozenset[str]] = {}
     for person, types in types_of.items():
@@ -154,7 +154,7 @@ def _grouped(one: Company, other: Company, types_of: dict[int, Types], moved: se
         key = (bundles, kinds, types, place is not None, leaf, alone, reports, projects)
         group = found.get(key)
         if group is None:
-            group = found[key] = _Alike(bundles, kinds, types, place is not None, leaf, alone, reports, projects, [])
+            group = found[key] = Alike(bundles, kinds, types, place is not None, leaf, alone, reports, projects, [])
         group.people.append((person, place))
     return list(found.values())
 
@@ -173,7 +173,7 @@ def _projects(company: Company, person: int) -> frozenset[str]:
     return frozenset(part.project for part in company.open_parts(person))
 
 
-class _Working:
+class Working:
     """What is shared while the groups are worked out: terms by resolver, ceilings by kind and type."""
 
     def __init__(self, one: Company, other: Company) -> None:
@@ -181,25 +181,36 @@ class _Working:
         self._rights: dict[object, Rights] = {}
         self._caps: dict[tuple[int, str, str], tuple[Cap, ...]] = {}
 
-    def pieces(self, group: _Alike) -> Iterator[Piece]:
-        given = [group.given(at, one.wordings) for at, one in enumerate(self.companies)]
-        rights = [self._resolved(group, at) for at in (0, 1)]
-        for code in sorted({*given[0], *given[1]}):
-            if SHAPES.get(code) is None or (group.types is not None and code not in group.types):
-                continue
-            pair = []
-            for at in (0, 1):
-                caps = self._capped(at, group.kinds[at], code)
-                rights[at].know(given[at].get(code, ()))
-                for cap in caps:
-                    rights[at].know(cap.lines)
-                pair.append(Side(rights[at], tuple(given[at].get(code, ())), caps))
+    def sides(self, group: Alike, at: int) -> Callable[[str], Side]:
+        """What these people are given on a type in one of the two worlds, and what bounds it there."""
+        given, rights = group.given(at, self.companies[at].wordings), self._resolved(group, at)
+
+        def side(code: str) -> Side:
+            caps = self._capped(at, group.kinds[at], code)
+            rights.know(given.get(code, ()))
+            for cap in caps:
+                rights.know(cap.lines)
+            return Side(rights, tuple(given.get(code, ())), caps)
+
+        return side
+
+    def types(self, group: Alike) -> list[str]:
+        """Types on which anything is given in either world."""
+        lots = self.companies[0].wordings.lots
+        found = {line.type for bundles in group.bundles for number, *_ in bundles for line in lots[number]}
+        return sorted(c for c in found if SHAPES.get(c) is not None and (group.types is None or c in group.types))
+
+    def pieces(self, group: Alike) -> Iterator[Piece]:
+        before, after = self.sides(group, 0), self.sides(group, 1)
+        for code in self.types(group):
+            pair = before(code), after(code)
+            rights = pair[0].rights, pair[1].rights
             for what, was, now in asked(code, *pair):
                 gained, lost = rights[1].beyond(now, rights[0], was), rights[0].beyond(was, rights[1], now)
                 if gained or lost:
                     yield Piece(what, gained, lost, ((rights[0], was), (rights[1], now)))
 
-    def _resolved(self, group: _Alike, at: int) -> Rights:
+    def _resolved(self, group: Alike, at: int) -> Rights:
         me = ME if group.alone is None else group.alone
         reports, projects = group.reports[at], group.projects[at]
         tree = self.companies[at].world.tree if not group.abstract else LEAF if group.leaf else BRANCH

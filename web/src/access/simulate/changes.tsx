@@ -4,7 +4,9 @@ import { Icon } from "../../kit/icons";
 import type { ChangeLine, Simulation } from "./types";
 import { count } from "./verdict";
 
-const TONES: Record<ChangeLine["how"], string> = { add: "chip brand", remove: "chip red", change: "chip" };
+type How = "add" | "remove" | "change";
+const howOf = (one: ChangeLine): How => (one.before === null ? "add" : one.after === null ? "remove" : "change");
+const TONES: Record<How, string> = { add: "chip brand", remove: "chip red", change: "chip" };
 const PLACES = new Set(["department", "post", "member"]);
 
 export function Changes({ changes, chosen, onChoose }: { changes: ChangeLine[]; chosen: string | null; onChoose: (change: string | null) => void }) {
@@ -14,11 +16,11 @@ export function Changes({ changes, chosen, onChoose }: { changes: ChangeLine[]; 
       <ul className="sim-changes" aria-label={t("simulate.changes")}>
         {changes.map((one) => {
           const key = `${one.kind}/${one.key}`;
-          const word = PLACES.has(one.kind) ? t("simulate.organisation") : t(`simulate.how.${one.how}`);
+          const word = PLACES.has(one.kind) ? t("simulate.organisation") : t(`simulate.how.${howOf(one)}`);
           return (
             <li key={key}>
               <button className="sim-change" aria-pressed={chosen === key} onClick={() => onChoose(chosen === key ? null : key)}>
-                <span className={PLACES.has(one.kind) ? "chip" : TONES[one.how]}>{word}</span><span className="sim-text">{w(one.words)}</span>
+                <span className={PLACES.has(one.kind) ? "chip" : TONES[howOf(one)]}>{word}</span><span className="sim-text">{w(one.words)}{one.detail && w(one.detail) ? <span className="dim sim-more-said">{w(one.detail)}</span> : null}</span>
               </button>
             </li>
           );

@@ -57,7 +57,7 @@ function OfDraft({ id }: { id: string }) {
           <p className="strong sim-text">{one.title}</p>
           <p className="dim">{t("simulate.by", { names, n: one.changes.length })}</p>
         </header>
-        <Changes changes={one.changes} chosen={change} onChoose={choose} />
+        <Changes changes={(change ? whole.data : found.data)?.changes ?? one.changes} chosen={change} onChoose={choose} />
         {found.data ? <Stamp sim={found.data} stale={stale} /> : null}
       </aside>
       <div className="sim-right">

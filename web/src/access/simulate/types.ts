@@ -14,7 +14,7 @@ export interface Short extends Right { scopes: Words[] }
 export interface PersonRow { person: PersonRef; department: Place | null; gained: Short[]; lost: Short[]; records: Moved[]; cells_gained: number; cells_lost: number; recent: number }
 export interface Use { n: number; type: string; action: string; words: Words }
 export interface Break { person: PersonRef; n: number; uses: Use[] }
-export interface ChangeLine { kind: string; key: string; words: Words; kind_words: Words; how: "add" | "remove" | "change" }
+export interface ChangeLine { kind: string; key: string; words: Words; kind_words: Words; detail?: Words; before: unknown; after: unknown }
 export interface Figures {
   gaining: number; losing: number; records_gained: number; records_lost: number; cells_gained: number; cells_lost: number; corners: number; duties: number; passed: number; tests: number;
 }
