@@ -19,8 +19,13 @@ from heli.access.facts import World
 from heli.access.models import Ceiling, Grant, Role
 from heli.api import viewer as identities
 from heli.kernel import clock
-from heli.kernel.errors import NotFound
+from heli.kernel.actor import Actor
+from heli.kernel.errors import HeliError, NotFound
 from heli.org.models import Assignment, Department, Person, ProjectMember, ReportingLine
+from heli.policy import apply, state
+from heli.policy.change import Change, state_of
+from heli.policy.company import changed
+from heli.policy.names import Names
 from heli.policy.simulate.counting import Moved, count
 from heli.policy.simulate.rights import What
 from heli.policy.simulate.symbolic import Difference, Piece, difference
@@ -30,6 +35,7 @@ from heli.records import store
 from heli.records.sight import row_facts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.storage]
+ME = Actor(None, "set-up", "test")
 ACTIONS = ("read", "edit", "delete", "approve")
 
 
@@ -232,3 +238,68 @@ def visible(person: int) -> set[str]:
     except NotFound:
         return set()
     return set(found.ids())
+
+
+def draft(rng: random.Random, made: Company) -> list[Change]:
+    """Random changes as a draft has them."""
+    names = Names.load()
+    person, department = rng.choice(made.people), rng.choice(made.departments)
+    username, code = names.people[person][0], names.departments[department][0]
+    role = rng.choice(list(Role.objects.order_by("pk")))
+    found: list[Change] = []
+    for kind in rng.sample(("role", "closed", "grant", "revoked", "ceiling", "post", "department"), rng.randint(1, 3)):
+        match kind:
+            case "role" | "closed":
+                before = state.current("role", role.code, names)
+                kept = [one for one in role.lines if rng.random() < 0.6]
+                after = None if kind == "closed" else {**(before or {}), "lines": [*kept, line(rng)]}
+                found.append(Change("role", role.code, before, after))
+            case "grant":
+                subject = rng.choice((f"person:{username}", f"department:{code}", "everyone", "project_role:member"))
+                after = state_of(
+                    "grant", {"lines": [line(rng)], "subject": subject, "below": rng.random() < 0.5}, "after"
+                )
+                found.append(Change("grant", "new", None, after))
+            case "revoked":
+                pk = str(rng.choice(list(Grant.objects.values_list("pk", flat=True))))
+                found.append(Change("grant", pk, state.current("grant", pk, names), None))
+            case "ceiling":
+                after = state_of("ceiling", {"name": "c", "type": "opportunity", "lines": [ceiling_line(rng)]}, "after")
+                found.append(Change("ceiling", "drafted", None, after))
+            case "post":
+                before = state.current("post", username, names)
+                if before is not None:
+                    found.append(Change("post", username, before, {"department": code, "position": None}))
+            case "department":
+                before = state.current("department", code, names)
+                if before is not None:
+                    found.append(Change("department", code, before, {**before, "overseer": username}))
+    return list({one.thing: one for one in found}.values())
+
+
+@each_seed(40)
+def test_a_draft_does_what_it_was_foreseen_to_do(seed: int) -> None:
+    """In memory by ``company.changed``, and for good by the verbs that publishing uses."""
+    rng = random.Random(seed)
+    with pytest.raises(Undo), transaction.atomic():
+        made = company(rng, rows=12, people=4)
+        changes = draft(rng, made)
+        before = World.load()
+        try:
+            foreseen = changed(before, changes)
+        except HeliError:
+            raise Undo from None
+        counts = count(difference(before, foreseen, clock.now()))
+        seen = {p: visible(p) for p in made.people}
+        try:
+            with transaction.atomic():
+                apply.write(ME, changes, Names.load())
+        except HeliError:  # a verb of the organisation has more to say than rights have
+            raise Undo from None
+        now = {p: visible(p) for p in made.people}
+        read = What("opportunity", "read")
+        for person in made.people:
+            moved = counts.moved.get((person, read), Moved())
+            told = (moved.gained, moved.lost)
+            assert told == (len(now[person] - seen[person]), len(seen[person] - now[person])), changes
+        raise Undo

@@ -171,7 +171,7 @@ def _uses(rng: random.Random, count: int, company: dict[str, Any]) -> Iterator[t
 
     grant = Grant.objects.get(role__code=CHANGED).pk
     own: dict[int, list[str]] = {}
-    for record, owner in sql.rows("SELECT id, owner_id FROM crm_opportunity LIMIT 200000"):
+    for record, owner in sql.rows("SELECT id, owner_id FROM crm_opportunity ORDER BY id LIMIT 200000"):
         own.setdefault(owner, []).append(record)
     people, today, now = company["people"], clock.today(), clock.now()
     for n in range(count):
