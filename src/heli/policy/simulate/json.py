@@ -178,7 +178,7 @@ def _persons(sim: Simulation) -> list[dict[str, Any]]:
     moved: dict[int, list[dict[str, Any]]] = defaultdict(list)
     weight: dict[int, int] = defaultdict(int)
     for (pk, what), one in sim.counts.moved.items():
-        if what.action == "read" and not what.fields:
+        if what.action == "read" and not what.fields and (one.gained or one.lost):
             moved[pk].append({"type": what.type, "words": say.type_words(what.type).json(), "before": one.before,
                               "after": one.after, "gained": one.gained, "lost": one.lost})  # fmt: skip
             weight[pk] += one.gained + one.lost

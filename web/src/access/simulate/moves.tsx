@@ -43,15 +43,15 @@ function Side({ sim, gain }: { sim: Simulation; gain?: boolean }) {
 function Row({ row, most, gain }: { row: Entry; most: number; gain?: boolean }) {
   const { t, w } = useI18n();
   const sign = gain ? "+" : "−";
-  const scopes = row.scopes.map((one) => w(one)).join("、");
+  const scopes = row.scopes.map((one) => w(one)).join(t("simulate.comma"));
   const more = [scopes ? t("simulate.scope", { scopes }) : "", row.brings ? t("simulate.brings", { n: row.brings }) : "", t("simulate.risk", { n: row.risk })].filter(Boolean).join(" · ");
-  const names = row.names.map((one) => one.name).join("、");
+  const names = row.names.map((one) => one.name).join(t("simulate.comma"));
   return (
     <li>
       <details>
         <summary className="sim-row">
           {row.department ? <Dept name={w(row.department.words)} /> : <span className="dim cut">{t("simulate.nowhere")}</span>}
-          <span className="n">{count(row.people)} {t("simulate.people")}</span>
+          <span className="n">{row.people === 1 ? t("simulate.one") : t("simulate.many", { n: count(row.people) })}</span>
           <span className="cut" title={`${w(row.words)} · ${more}`}>{w(row.words)}{scopes ? <span className="dim"> {scopes}</span> : null}</span>
           <span className="bar" aria-hidden="true">{row.records ? <i style={{ width: `${Math.max(4, (100 * row.records) / most)}%` }} /> : null}</span>
           <span className="n">{row.records === null ? (row.recent ? t("simulate.uses", { n: row.recent }) : "") : `${sign}${t("simulate.rows", { n: count(row.records) })}`}</span>
@@ -68,7 +68,7 @@ function Breaks({ breaks }: { breaks: Break[] }) {
   const told = breaks.slice(0, 3).map((one) => t("simulate.breakOf", { name: one.person.name, what: one.uses[0] ? w(one.uses[0].words) : "", n: count(one.n) }));
   return (
     <p className="note amber sim-breaks">
-      <b>{t("simulate.breaks")}</b>{told.join("；")}{breaks.length > 3 ? t("simulate.breakMore", { n: breaks.length - 3 }) : ""}
+      <b>{t("simulate.breaks")}</b>{told.join(t("simulate.semicolon"))}{breaks.length > 3 ? t("simulate.breakMore", { n: breaks.length - 3 }) : ""}
     </p>
   );
 }

@@ -42,8 +42,8 @@ function Step({ moved }: { moved: Moved }) {
 }
 
 function Rights({ rights, sign }: { rights: Short[]; sign: string }) {
-  const { w } = useI18n();
+  const { t, w } = useI18n();
   if (rights.length === 0) return <span className="dim">–</span>;
-  const all = rights.map((one) => w(one.words)).join("、");
-  return <span className="cut sim-rights" title={all}><span className="dim" aria-hidden="true">{sign} </span>{rights.slice(0, 2).map((one) => w(one.words)).join("、")}{rights.length > 2 ? <span className="dim"> +{rights.length - 2}</span> : null}</span>;
+  const all = rights.map((one) => w(one.words)).join(t("simulate.comma"));
+  return <span className="cut sim-rights" title={all}><span className="dim" aria-hidden="true">{sign} </span>{rights.slice(0, 2).map((one) => w(one.words)).join(t("simulate.comma"))}{rights.length > 2 ? <span className="dim"> +{rights.length - 2}</span> : null}</span>;
 }

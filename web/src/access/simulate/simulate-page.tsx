@@ -48,7 +48,7 @@ function OfDraft({ id }: { id: string }) {
   if (draft.isPending) return <div className="list-bones"><Bones rows={8} height={40} /></div>;
   if (draft.isError) return <div className="list-bones"><Refused problem={asProblem(draft.error)} /></div>;
   const one = draft.data;
-  const names = one.authors.map((person) => person.name).join("、");
+  const names = one.authors.map((person) => person.name).join(t("simulate.comma"));
   return (
     <div className="sim">
       <aside className="sim-left" aria-label={t("simulate.draft", { id })}>

@@ -9,7 +9,7 @@ import { moment } from "../../kit/format";
 import { Icon } from "../../kit/icons";
 import { Bones } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
-import { draftsQuery, narrowerQuery } from "./queries";
+import { departmentsQuery, draftsQuery, narrowerQuery, peopleQuery, positionsQuery, rulesQuery } from "./queries";
 import type { What } from "./types";
 
 export function Start({ onAsk }: { onAsk: (what: What) => void }) {
@@ -42,12 +42,18 @@ function Drafts() {
 }
 
 const KINDS = ["move", "leave", "role"] as const;
+interface Choice { value: string; label: string }
 
 function Ask({ onAsk }: { onAsk: (what: What) => void }) {
-  const { t } = useI18n();
+  const { t, w } = useI18n();
   const [kind, setKind] = useState<(typeof KINDS)[number]>("move");
   const [values, setValues] = useState({ person: "", department: "", position: "", role: "" });
+  const departments = useQuery(departmentsQuery);
+  const positions = useQuery(positionsQuery);
+  const roles = useQuery({ ...rulesQuery, enabled: kind === "role" });
+  const people = useQuery({ ...peopleQuery(values.person), enabled: kind !== "role" });
   const ready = kind === "role" ? values.role : kind === "leave" ? values.person : values.person && values.department;
+  const set = (name: keyof typeof values, value: string) => setValues((now) => ({ ...now, [name]: value }));
   const ask = (event: FormEvent) => {
     event.preventDefault();
     const { person, department, position, role } = values;
@@ -55,8 +61,10 @@ function Ask({ onAsk }: { onAsk: (what: What) => void }) {
     else if (kind === "leave") onAsk({ kind, person });
     else onAsk({ kind, role });
   };
-  const input = (name: keyof typeof values, label: string) => (
-    <label className="grow" key={name}><span className="field-label">{label}</span><input className="box" value={values[name]} maxLength={150} autoComplete="off" onChange={(event) => { const { value } = event.currentTarget; setValues((now) => ({ ...now, [name]: value.trim() })); }} /></label>
+  const select = (name: keyof typeof values, label: string, empty: string, choices: Choice[]) => (
+    <label className="grow"><span className="field-label">{label}</span>
+      <select className="box" value={values[name]} onChange={(event) => set(name, event.currentTarget.value)}><option value="">{empty}</option>{choices.map((one) => <option key={one.value} value={one.value}>{one.label}</option>)}</select>
+    </label>
   );
   return (
     <section className="sheet sim-part" aria-label={t("simulate.whatIf")}>
@@ -64,8 +72,14 @@ function Ask({ onAsk }: { onAsk: (what: What) => void }) {
       <form className="stack" onSubmit={ask}>
         <div className="tabs" role="group" aria-label={t("simulate.whatIf")}>{KINDS.map((one) => <button type="button" key={one} className="tab" aria-pressed={kind === one} onClick={() => setKind(one)}>{t(`simulate.what.${one}`)}</button>)}</div>
         <div className="row wrap sim-fields">
-          {kind === "role" ? input("role", t("simulate.which")) : input("person", t("simulate.whose"))}
-          {kind === "move" ? [input("department", t("simulate.to")), input("position", t("simulate.as"))] : null}
+          {kind === "role" ? select("role", t("simulate.which"), t("simulate.choose"), (roles.data?.roles ?? []).map((one) => ({ value: one.code, label: w(one.name) }))) : (
+            <label className="grow"><span className="field-label">{t("simulate.whose")}</span>
+              <input className="box" list="sim-people" value={values.person} maxLength={150} autoComplete="off" onChange={(event) => set("person", event.currentTarget.value.trim())} />
+              <datalist id="sim-people">{(people.data?.items ?? []).map((one) => <option key={one.id} value={one.username}>{one.name}</option>)}</datalist>
+            </label>
+          )}
+          {kind === "move" ? select("department", t("simulate.to"), t("simulate.choose"), (departments.data?.items ?? []).map((one) => ({ value: one.code, label: one.name }))) : null}
+          {kind === "move" ? select("position", t("simulate.as"), t("simulate.noPosition"), (positions.data?.items ?? []).map((one) => ({ value: one.code, label: one.name }))) : null}
           <Button className="btn" type="submit" variant="filled" disabled={!ready}>{t("simulate.ask")}</Button>
         </div>
       </form>

@@ -26,9 +26,9 @@ export function Steps({ draft, sim, stale }: { draft: DraftView; sim: Simulation
   return (
     <footer className="sim-foot">
       <div className="row wrap sim-open" role="status">
-        {!sim ? null : parts.length ? <span className="row tight bad"><Icon name="ban" small />{t("simulate.missing")}<b>{parts.join("、")}</b></span> : <span className="row tight"><Icon name="check" small />{t("simulate.ready")}</span>}
+        {!sim ? null : parts.length ? <span className="row tight bad"><Icon name="ban" small />{t("simulate.missing")}<b>{parts.join(t("simulate.comma"))}</b></span> : <span className="row tight"><Icon name="check" small />{t("simulate.ready")}</span>}
         {corners ? <span className="row tight warn"><Icon name="alert" small />{t("simulate.mayWith", { n: corners })}</span> : null}
-        {approved.length ? <span className="soft">{t("simulate.approvedBy", { names: approved.map((one) => one.name).join("、") })}</span> : draft.standing?.needs_approval ? <span className="dim">{t("simulate.secondPerson")}</span> : null}
+        {approved.length ? <span className="soft">{t("simulate.approvedBy", { names: approved.map((one) => one.name).join(t("simulate.comma")) })}</span> : draft.standing?.needs_approval ? <span className="dim">{t("simulate.secondPerson")}</span> : null}
       </div>
       <div className="row end">
         {offered.map((one) => <Button key={one} className="btn" variant={one === jade ? "filled" : "default"} disabled={!sim || stale || (one !== "return" && parts.length > 0)} leftSection={parts.length && one !== "return" ? <Icon name="lock" small /> : undefined} onClick={() => setStep(one)}>{t(`simulate.step.${one}`)}</Button>)}
