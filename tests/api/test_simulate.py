@@ -9,6 +9,7 @@ import pytest
 
 from heli.access import grants
 from heli.access.models import Grant, Use
+from heli.audit import entries
 from heli.kernel import clock
 from tests import world as worlds
 from tests.api.client import Api, Reply, signed_in
@@ -98,6 +99,11 @@ def test_what_if_somebody_moves_or_leaves_or_a_role_goes(world: World, sec: Api)
     role = what(kind="role", role="manager").body
     assert names(role["persons"]) == {"mei"} and role["figures"]["gaining"] == 0
     assert world.names("mei") == {"B"}, "nothing was changed"
+    assert {e.after["what"]["kind"] for e in entries.query(object_type="policy", limit=9) if e.after} == {
+        "move",
+        "leave",
+        "role",
+    }
     for body, place in (
         ({"what": {"kind": "role", "role": "nobody"}}, "what/role"),
         ({"what": {"kind": "leave", "person": "nobody"}}, "what/person"),
