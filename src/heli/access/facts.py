@@ -34,6 +34,8 @@ class RoleFact:
     version: int
     lines: Sequence[Mapping[str, Any]]
     closed: bool = False
+    sensitive: bool = False
+    """The company's own word that giving it takes two people, whatever its lines say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +106,9 @@ class Facts(Protocol):
 
 def _role(row: Role) -> RoleFact:
     return RoleFact(
-        row.code, Words(row.name, row.name_en or row.name), row.version, row.lines, row.closed_at is not None
-    )
+        row.code, Words(row.name, row.name_en or row.name), row.version, row.lines, row.closed_at is not None,
+        row.sensitive,
+    )  # fmt: skip
 
 
 def _grant(row: Grant, role: RoleFact | None) -> GrantFact:

@@ -63,7 +63,8 @@ def by_department() -> bool:
     """Whether belonging below some department brings a sensitive right: then moving departments may."""
     rows = Grant.objects.filter(subject_kind=Grant.DEPARTMENT, below=True, revoked_at__isnull=True)
     return any(
-        why(views.lines_of(one.role.lines if one.role is not None else one.lines))
+        (one.role is not None and one.role.sensitive)
+        or why(views.lines_of(one.role.lines if one.role is not None else one.lines))
         for one in rows.select_related("role")
     )
 
@@ -78,7 +79,9 @@ def powers(person: int) -> dict[str, Words]:
         subjects, _ = views.subjects_of(person, facts, moment)
         for grant, _ in views.grants_to(subjects, facts, moment, later=True):
             role = grant.role
-            if (role is None or not role.closed) and why(views.lines_of(grant.given)):
+            if role is not None and (role.closed or not (role.sensitive or why(views.lines_of(grant.given)))):
+                continue
+            if role is not None or why(views.lines_of(grant.given)):
                 key = f"grant {grant.id}" if role is None else role.code
                 found[key] = Words("单项授权", "a single grant") if role is None else role.words
     return found
