@@ -227,6 +227,11 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "GET /access/fixes": ("everyone", {422}),
     "GET /access/things": ("everyone", {200}),
     "GET /access/absent": ("everyone", {422}),
+    "GET /access/drafts/{id}/simulation": ("security", {404}),
+    "GET /access/drafts/{id}/replay": ("security", {404}),
+    "POST /access/simulate": ("security", {422}),
+    "GET /access/narrower": ("security", {200}),
+    "GET /access/stamp": ("security", {200}),
     # path without variable parts -> (who may: everyone | employees | administrators | anyone, statuses for them)
     "GET /me": ("everyone", {200}),
     "POST /me/password": ("everyone", {422}),
@@ -370,6 +375,7 @@ PLAIN_BODIES: dict[str, Any] = {
     "PATCH /organisation/projects/{id}": {"name": "New"},
     "POST /organisation/projects/{id}/members": {"person": "1"},
     "PATCH /organisation/projects/{id}/members/{person}": {"role": "lead"},
+    "POST /access/simulate": {"what": {"kind": "role", "role": "nobody"}},
     "POST /session/password": {"link": "1-aaaaaa-00", "password": "a new long password"},
     "POST /session/password/halves": {
         "username": "ann",

@@ -68,6 +68,7 @@ ACTS = {
     "draft.withdrawn": Words("撤回", "Withdraw"),
     "draft.published": Words("发布", "Publish"),
     "policy.publish": Words("生效新版本", "Put a new version in force"),
+    "policy.simulate": Words("模拟改动", "Simulate a change"),
 }
 DID = {
     "create": Words("新建", "Create"),

@@ -40,6 +40,7 @@ from heli.api import (
     schemas,
     search,
     session,
+    simulate,
     tokens,
     verbs,
     views,
@@ -56,7 +57,7 @@ AREAS = (
     session, me, account, account_sessions, account_deputies, mentions, meta, why, search, pulse, workbench, views,
     tokens, organisation, organisation_writes, org_departments, org_positions, org_projects, org_handover, org_reset,
     org_tokens, org_requests, oversight, drafts, reviews, leaving, access_matrix, access_roles,
-    access_scopes, access_insight, access_why,
+    access_scopes, access_insight, access_why, simulate,
 )  # fmt: skip
 PER_TYPE = (lists, bin, record, bulk, verbs, parts, mentions, files)
 

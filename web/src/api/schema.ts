@@ -130,6 +130,15 @@ export interface components {
             scope: components["schemas"]["Words"];
             sum?: string | number;
         };
+        DeadCorner: {
+            code: string;
+            /** @enum {string} */
+            kind: "action" | "field" | "page" | "records" | "person" | "role";
+            n: number;
+            new: boolean;
+            type: string;
+            words: components["schemas"]["Words"];
+        };
         Deleted: {
             /** Format: date-time */
             deleted_at: string;
@@ -570,6 +579,25 @@ export interface components {
             id: string;
             name: string;
         };
+        Narrower: {
+            enough: boolean;
+            in_all: number;
+            items: {
+                action: string;
+                /** @enum {string} */
+                kind: "unused" | "alone" | "scope";
+                line: number;
+                n: number;
+                person: components["schemas"]["Person"] | null;
+                role: string;
+                role_words: components["schemas"]["Words"];
+                scope: string | null;
+                type: string;
+                words: components["schemas"]["Words"];
+            }[];
+            recorded_since: string | null;
+            since: string;
+        };
         NewToken: {
             /** Format: date-time */
             created_at: string;
@@ -879,6 +907,29 @@ export interface components {
             field: string;
             items: Record<string, never>[];
             type: string;
+        };
+        Replay: {
+            allowances: {
+                action: string;
+                n: number;
+                person: components["schemas"]["Person"];
+                type: string;
+                words: components["schemas"]["Words"];
+            }[];
+            allowed: number;
+            decisions: number;
+            people: number;
+            recorded_since: string | null;
+            refusals: {
+                action: string;
+                n: number;
+                person: components["schemas"]["Person"];
+                type: string;
+                words: components["schemas"]["Words"];
+            }[];
+            refused: number;
+            since: string;
+            stamp: string;
         };
         ReviewBatch: {
             acceptable: number;
@@ -1212,6 +1263,139 @@ export interface components {
             origin: string;
             /** @enum {string} */
             outcome: "done" | "refused" | "failed";
+        };
+        SimulatedEntry: {
+            action: string;
+            brings: number;
+            data_class: string;
+            department: {
+                id: string;
+                words: components["schemas"]["Words"];
+            } | null;
+            fields: string[];
+            level: string | null;
+            names: components["schemas"]["Person"][];
+            people: number;
+            recent: number;
+            records: number | null;
+            risk: number;
+            scopes: components["schemas"]["Words"][];
+            type: string;
+            words: components["schemas"]["Words"];
+        };
+        SimulatedPerson: {
+            cells_gained: number;
+            cells_lost: number;
+            department: {
+                id: string;
+                words: components["schemas"]["Words"];
+            } | null;
+            gained: {
+                action: string;
+                fields: string[];
+                level: string | null;
+                scopes: components["schemas"]["Words"][];
+                type: string;
+                words: components["schemas"]["Words"];
+            }[];
+            lost: {
+                action: string;
+                fields: string[];
+                level: string | null;
+                scopes: components["schemas"]["Words"][];
+                type: string;
+                words: components["schemas"]["Words"];
+            }[];
+            person: components["schemas"]["Person"];
+            recent: number;
+            records: {
+                after: number;
+                before: number;
+                gained: number;
+                lost: number;
+                type: string;
+                words: components["schemas"]["Words"];
+            }[];
+        };
+        Simulation: {
+            blockers: {
+                code: string;
+                place: string;
+                words: components["schemas"]["Words"];
+            }[];
+            breaks: {
+                n: number;
+                person: components["schemas"]["Person"];
+                uses: {
+                    action: string;
+                    n: number;
+                    type: string;
+                    words: components["schemas"]["Words"];
+                }[];
+            }[];
+            changes: {
+                after: Record<string, never> | null;
+                before: Record<string, never> | null;
+                detail: components["schemas"]["Words"];
+                key: string;
+                kind: string;
+                kind_words: components["schemas"]["Words"];
+                words: components["schemas"]["Words"];
+            }[];
+            corners: components["schemas"]["DeadCorner"][];
+            corners_ended: components["schemas"]["DeadCorner"][];
+            duties: {
+                department: {
+                    id: string;
+                    words: components["schemas"]["Words"];
+                } | null;
+                duty: string;
+                first: components["schemas"]["Words"];
+                new: boolean;
+                person: components["schemas"]["Person"];
+                second: components["schemas"]["Words"];
+                words: components["schemas"]["Words"];
+            }[];
+            figures: {
+                cells_gained: number;
+                cells_lost: number;
+                corners: number;
+                duties: number;
+                gaining: number;
+                losing: number;
+                passed: number;
+                records_gained: number;
+                records_lost: number;
+                tests: number;
+            };
+            gains: components["schemas"]["SimulatedEntry"][];
+            gains_in_all: number;
+            losses: components["schemas"]["SimulatedEntry"][];
+            losses_in_all: number;
+            ms: {
+                [key: string]: number;
+            };
+            people: number;
+            persons: components["schemas"]["SimulatedPerson"][];
+            persons_in_all: number;
+            question: components["schemas"]["Words"] | null;
+            stamp: string;
+            tests: {
+                failed: number;
+                items: {
+                    blocks: boolean;
+                    code: string;
+                    how: components["schemas"]["Words"][];
+                    kept: boolean;
+                    name: components["schemas"]["Words"];
+                }[];
+                passed: number;
+            };
+            types: number;
+            warnings: components["schemas"]["Words"][];
+        };
+        Stamp: {
+            stamp: string;
         };
         TeamMember: {
             edit: boolean;

@@ -7,7 +7,19 @@ import { orgWords } from "./words-org";
 import { recordWords } from "./words-record";
 import { reviewWords } from "./words-review";
 import { shellWords } from "./words-shell";
+import { simulateWords } from "./words-simulate";
 import { whyPageWords } from "./words-why";
 
-export const dictionary = { ...shellWords, ...listWords, ...recordWords, ...orgWords, ...accountWords, ...accessWords, ...reviewWords, ...configureWords, ...whyPageWords } as const satisfies Record<string, readonly [string, string]>;
+export const dictionary = {
+  ...accessWords,
+  ...accountWords,
+  ...configureWords,
+  ...listWords,
+  ...orgWords,
+  ...recordWords,
+  ...reviewWords,
+  ...shellWords,
+  ...simulateWords,
+  ...whyPageWords,
+} as const satisfies Record<string, readonly [string, string]>;
 export type Key = keyof typeof dictionary;

@@ -162,7 +162,14 @@ def made(count: int) -> dict[str, int]:
 
 
 def fill(count: int, made: dict[int, int], persons: dict[str, int]) -> None:
-    """The rows, straight into the table; its secondary indexes are made afterwards, as any bulk load does."""
+    """The rows, and reach rows to some of them."""
+    load(_rows(count, made, persons, list(TYPES[KIND].stored)))
+    _reach(count, TYPES[KIND].table, persons["reach"])
+    finish()
+
+
+def load(rows: Iterator[tuple[Any, ...]]) -> None:
+    """Rows straight into the table; its secondary indexes are made afterwards, as any bulk load does."""
     model: type[models.Model] = TYPES[KIND].model
     table, columns = TYPES[KIND].table, list(TYPES[KIND].stored)
     postgres = connection.vendor == "postgresql"
@@ -171,31 +178,38 @@ def fill(count: int, made: dict[int, int], persons: dict[str, int]) -> None:
             editor.remove_index(model, index)
         for constraint in model._meta.constraints if postgres else ():
             editor.remove_constraint(model, constraint)
-    listed = ", ".join(f'"{c}"' for c in columns)
-    rows = _rows(count, made, persons, columns)
-    with connection.cursor() as cursor:
-        if postgres:
-            with cursor.cursor.copy(f'COPY "{table}" ({listed}) FROM STDIN') as copy:
-                for row in rows:
-                    copy.write_row(row)
-        else:
-            cursor.execute("BEGIN")
-            bind = [_text if isinstance(f, models.DateField) else None for f in model._meta.concrete_fields]
-            text = f'INSERT INTO "{table}" ({listed}) VALUES ({", ".join(["%s"] * len(columns))})'
-            while batch := [
-                tuple(b(v) if b else v for b, v in zip(bind, row, strict=True))
-                for row, _ in zip(rows, range(BATCH))  # noqa: B905
-            ]:
-                cursor.executemany(text, batch)
-            cursor.execute("COMMIT")
+    bulk(table, columns, rows, [isinstance(f, models.DateField) for f in model._meta.concrete_fields])
     with connection.schema_editor() as editor:
         for index in model._meta.indexes:
             editor.add_index(model, index)
         for constraint in model._meta.constraints if postgres else ():
             editor.add_constraint(model, constraint)
-    _reach(count, table, persons["reach"])
+
+
+def bulk(table: str, columns: list[str], rows: Iterator[tuple[Any, ...]], dated: list[bool]) -> None:
+    """Rows in the database's fastest way; ``dated`` columns hold days or moments."""
+    listed = ", ".join(f'"{c}"' for c in columns)
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE" if postgres else "ANALYZE")
+        if connection.vendor == "postgresql":
+            with cursor.cursor.copy(f'COPY "{table}" ({listed}) FROM STDIN') as copy:
+                for row in rows:
+                    copy.write_row(row)
+            return
+        cursor.execute("BEGIN")
+        bind = [_text if one else None for one in dated]
+        text = f'INSERT INTO "{table}" ({listed}) VALUES ({", ".join(["%s"] * len(columns))})'
+        while batch := [
+            tuple(b(v) if b else v for b, v in zip(bind, row, strict=True))
+            for row, _ in zip(rows, range(BATCH))  # noqa: B905
+        ]:
+            cursor.executemany(text, batch)
+        cursor.execute("COMMIT")
+
+
+def finish() -> None:
+    """What a database knows of its tables, brought up to date."""
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
     counts.refresh(TYPES[KIND])
 
 

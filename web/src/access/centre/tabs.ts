@@ -22,6 +22,7 @@ export const TABS: CentreTab[] = [
   { code: "bounds", title: "tab.bounds", shows: readsRules, Page: lazy(() => import("../bounds/bounds-page")) },
   { code: "drafts", title: "tab.drafts", shows: readsRules, Page: lazy(() => import("../draft/drafts-page")) },
   { code: "why", title: "whyPage.title", shows: () => true, Page: lazy(() => import("../why/why-page")) },
+  { code: "simulate", title: "simulate.title", shows: (me) => me.pages.includes("policy"), Page: lazy(() => import("../simulate/simulate-page")) },
 ];
 
 export function tabsOf(me: Me): CentreTab[] { return TABS.filter((tab) => tab.shows(me)); }

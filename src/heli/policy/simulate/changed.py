@@ -1,0 +1,104 @@
+"""A draft's changes as people read them: names instead of codes, and what differs in a word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from heli.access.facts import World
+from heli.kernel.words import Words
+from heli.policy import file
+from heli.policy.change import KINDS, Change
+from heli.policy.merge import keyed
+
+LINES = Words("加 {more} 条，减 {less} 条，改 {other} 条", "{more} lines more, {less} fewer, {other} changed")
+NEW = Words("{n} 条权限项", "{n} lines")
+GIVEN = Words("{role} → {subject}", "{role} → {subject}")
+SINGLE = Words("单项授权", "a single grant")
+EVERYONE = Words("所有人", "everyone")
+POST = Words("{person}：{before} → {after}", "{person}: {before} → {after}")
+BELOW = Words("{department} → {parent} 之下", "{department} → below {parent}")
+TOP = Words("最上层", "the top")
+NOTHING = Words("", "")
+
+
+def told(one: Change, before: World, after: World) -> dict[str, Any]:
+    """With ``words`` naming the thing, and ``detail`` saying what differs."""
+    words, detail = _said(one, before, after)
+    return {**one.json(), "words": words.json(), "kind_words": KINDS[one.kind].json(), "detail": detail.json()}
+
+
+def _said(one: Change, before: World, after: World) -> tuple[Words, Words]:
+    body = one.after or one.before or {}
+    match one.kind:
+        case "role":
+            name = Words(str(body.get("name", one.key)), str(body.get("name_en") or body.get("name", one.key)))
+            return _named("role", name), _lines(one.before, one.after)
+        case "grant":
+            code = body.get("role")
+            role = after.roles.get(code) or before.roles.get(code) if code is not None else None
+            words = GIVEN.fill(
+                role=role.words if role is not None else SINGLE, subject=_subject(str(body["subject"]), after)
+            )
+            return words, NOTHING
+        case "post":
+            person = _person(one.key, before)
+            return POST.fill(person=person, before=_post(one.before, before), after=_post(one.after, after)), NOTHING
+        case "department" if one.after is not None:
+            parent = one.after.get("parent")
+            where = _department(parent, after) if parent is not None else TOP
+            return BELOW.fill(department=_department(one.key, after), parent=where), NOTHING
+    return file.said(one), NOTHING
+
+
+def _named(kind: str, name: Words) -> Words:
+    return Words("{kind}「{name}」", "{kind} “{name}”").fill(kind=KINDS[kind], name=name)
+
+
+def _lines(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> Words:
+    """How many lines are new, gone, and changed in what they show, let write or allow."""
+    had: Sequence[Mapping[str, Any]] = before["lines"] if before is not None else []
+    have: Sequence[Mapping[str, Any]] = after["lines"] if after is not None else []
+    if before is None or after is None:
+        return NEW.fill(n=len(had) + len(have))
+    old, new = keyed(had), keyed(have)
+    other = sum(1 for key in old.keys() & new.keys() if old[key] != new[key])
+    return LINES.fill(more=len(new.keys() - old.keys()), less=len(old.keys() - new.keys()), other=other)
+
+
+def _person(username: str, world: World) -> str:
+    found = world.people.get(world.usernames.get(username.lower(), 0))
+    return found.name if found is not None else username
+
+
+def _department(code: str, world: World) -> Words:
+    node = world.tree.nodes.get(world.department_codes.get(code, 0))
+    return Words(node.name, node.name_en or node.name) if node is not None else Words(code, code)
+
+
+def _position(code: str, world: World) -> Words:
+    return world.position_words.get(world.position_codes.get(code, 0), Words(code, code))
+
+
+def _post(state: Mapping[str, Any] | None, world: World) -> Words:
+    if state is None:
+        return Words("—", "–")
+    department = _department(state["department"], world)
+    if state["position"] is None:
+        return department
+    return Words("{d}·{p}", "{d}, {p}").fill(d=department, p=_position(state["position"], world))
+
+
+def _subject(text: str, world: World) -> Words:
+    kind, _, name = text.partition(":")
+    match kind:
+        case "person":
+            said = _person(name, world)
+            return Words(said, said)
+        case "department":
+            return _department(name, world)
+        case "position":
+            return _position(name, world)
+        case "everyone":
+            return EVERYONE
+    return Words(name, name)

@@ -1,0 +1,86 @@
+"""A simulation as it is told: figures, gains and losses, dead corners, duties, policy tests, person by person."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from django.db import connection
+
+from heli.access.facts import World
+from heli.kernel import clock
+from heli.kernel.words import Words
+from heli.policy.change import Change
+from heli.policy.checks import Checked, check
+from heli.policy.simulate import corners, replay, warnings
+from heli.policy.simulate.counting import Counts, count
+from heli.policy.simulate.entries import GAIN, LOSS, Entries, Entry
+from heli.policy.simulate.symbolic import Difference, difference
+
+RECENT = 30
+"""Days within which a use counts as recent."""
+
+
+@dataclass
+class Simulation:
+    """What a change would do, computed at one stamp of the company."""
+
+    stamp: str
+    changes: Sequence[Change]
+    difference: Difference
+    counts: Counts
+    entries: Entries
+    corners: corners.Corners
+    checked: Checked
+    used: replay.Replay
+    """The last RECENT days under the change: what is in use and would break."""
+    warnings: list[Words]
+    ms: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def gains(self) -> list[Entry]:
+        return self.entries.of(GAIN)
+
+    @property
+    def losses(self) -> list[Entry]:
+        return self.entries.of(LOSS)
+
+
+def stamp() -> str:
+    """A word for rules and organisation as they stand: another one after any change of them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT key, value FROM access_epoch ORDER BY key")
+        found = cursor.fetchall()
+    return sha256(repr(found).encode()).hexdigest()[:16]
+
+
+def simulate(before: World, after: World, changes: Sequence[Change], initiators: Sequence[int] = (), *,
+             at: str | None = None) -> Simulation:  # fmt: skip
+    """Everything about one change of the company. ``at``: the stamp at which the worlds were loaded."""
+    mark = at or stamp()
+    ms: dict[str, float] = {}
+    now = clock.now()
+    with _timed(ms, "symbolic"):
+        found = difference(before, after, now)
+    entries = Entries(found)
+    with _timed(ms, "counts"):
+        counts = count(found, entries.bucket)
+    entries.count(counts.heaps)
+    types = {p.what.type for g in found.groups for p in g.pieces if p.what.action == "read" and p.lost}
+    with _timed(ms, "corners"):
+        dead = corners.compare(found.before, found.after, types)
+    with _timed(ms, "checks"):
+        checked = check(before, after, changes, initiators)
+    with _timed(ms, "used"):
+        used = replay.replay(found, RECENT)
+    return Simulation(mark, changes, found, counts, entries, dead, checked, used, warnings.about(changes, found), ms)
+
+
+@contextmanager
+def _timed(into: dict[str, float], name: str) -> Iterator[None]:
+    began = time.perf_counter()
+    yield
+    into[name] = round((time.perf_counter() - began) * 1000, 1)

@@ -1,0 +1,92 @@
+"""What is allowed and yet seldom meant: lines that select nothing, or everything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from heli.access.core.line import Line
+from heli.access.shapes import SHAPES
+from heli.kernel.words import Words
+from heli.policy.change import Change
+from heli.policy.simulate.say import action_words, type_words
+from heli.policy.simulate.symbolic import Difference
+
+EVERYTHING = Words(
+    "「{where}」第 {n} 条对全公司的{type}生效，没有任何条件：{actions}",
+    "line {n} of “{where}” holds for every {type} of the company, without a condition: {actions}",
+)
+NOTHING = Words(
+    "「{where}」第 {n} 条的条件互相矛盾，选不中任何{type}",
+    "the conditions of line {n} of “{where}” contradict each other: no {type} fulfils them",
+)
+NOBODY = Words(
+    "「{where}」现在没有任何人持有，改动暂不影响谁", "nobody holds “{where}” now: the change concerns no one yet"
+)
+MOST = 40
+
+
+def about(changes: Sequence[Change], difference: Difference) -> list[Words]:
+    """Warnings about the lines that these changes bring."""
+    found: list[Words] = []
+    for one in changes:
+        if one.kind not in ("role", "grant") or one.after is None:
+            continue
+        where = str(one.after.get("name") or one.after.get("subject") or one.key)
+        found += _lines(where, (one.before or {}).get("lines") or (), one.after.get("lines") or (), difference)
+        if one.kind == "role" and one.before is not None and not _held(one.key, difference):
+            found.append(NOBODY.fill(where=where))
+    return found[:MOST]
+
+
+def _held(code: str, difference: Difference) -> bool:
+    company = difference.after
+    return any(
+        grant.role is not None and grant.role.code == code and company.holders(grant)
+        for grant in company.world.all_grants.values()
+    )
+
+
+def _lines(
+    where: str, before: Iterable[Mapping[str, Any]], after: Sequence[Mapping[str, Any]], difference: Difference
+) -> Iterator[Words]:
+    had = list(before)
+    for at, (raw, line) in enumerate(zip(after, difference.after.wordings.lines(after), strict=True), 1):
+        if raw in had or not SHAPES[line.type].fields:
+            continue
+        if "all" in line.scopes and not line.where:
+            said = sorted(line.actions)
+            words = Words(
+                "、".join(action_words(line.type, a).zh for a in said),
+                ", ".join(action_words(line.type, a).en for a in said),
+            )
+            yield EVERYTHING.fill(where=where, n=at, type=type_words(line.type), actions=words)
+        elif _contradicts(line):
+            yield NOTHING.fill(where=where, n=at, type=type_words(line.type))
+
+
+def _contradicts(line: Line) -> bool:
+    """Whether two of its conditions can never hold together."""
+    conds = line.where
+    for i, one in enumerate(conds):
+        if one.op == "in" and not one.value:
+            return True
+        for other in conds[i + 1 :]:
+            if one.column == other.column and _apart(one, other):
+                return True
+    return False
+
+
+def _apart(one: Any, other: Any) -> bool:
+    ops = {one.op, other.op}
+    if "empty" in ops:
+        return len(ops) == 2
+    if ops <= {"=", "in"}:
+        values = [c.value if c.op == "in" else frozenset({c.value}) for c in (one, other)]
+        return not values[0] & values[1]
+    for low, high in ((one, other), (other, one)):
+        if low.op in (">", ">=", "=") and high.op in ("<", "<=", "="):
+            strict = low.op == ">" or high.op == "<"
+            if low.value > high.value or (strict and low.value == high.value):
+                return True
+    return False

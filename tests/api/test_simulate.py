@@ -1,0 +1,197 @@
+"""Foreseeing a change over HTTP: a draft, a part of it, a question without one, the past under it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from heli.access import grants
+from heli.access.models import Grant, Use
+from heli.audit import entries
+from heli.kernel import clock
+from tests import world as worlds
+from tests.api.client import Api, Reply, signed_in
+from tests.world import REP, World
+
+pytestmark = pytest.mark.django_db
+SECURITY = [{"type": "policy", "actions": ["read", "administer"], "scope": ["all"]}]
+WIDER = [*REP, {"type": "opportunity", "actions": ["read"], "scope": ["below"], "read": {"amount": "read"}}]
+
+
+@pytest.fixture
+def sec(world: World) -> Api:
+    """A security administrator, who sees no record."""
+    world.add("sec", "root", None)
+    grants.grant_lines(worlds.SETUP, SECURITY, "person", str(world.people["sec"]))
+    return signed_in("sec")
+
+
+def state(lines: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"name": "rep", "lines": lines}
+
+
+def draft(api: Api, *changes: tuple[str, str, Any]) -> str:
+    made = api.post("/access/drafts", {"title": "Try"}, Idempotency_Key="k" * 20)
+    assert made.status == 201, made.body
+    etag = made.etag
+    for kind, key, after in changes:
+        put = api.send("PUT", f"/access/drafts/{made.body['id']}/changes/{kind}/{key}", {"after": after}, If_Match=etag)
+        assert put.status == 200, put.body
+        etag = put.etag
+    return str(made.body["id"])
+
+
+def names(rows: list[dict[str, Any]]) -> set[str]:
+    return {row["person"]["username"] for row in rows}
+
+
+def test_a_draft_says_who_gains_how_many_records_and_shows_none_of_them(world: World, sec: Api) -> None:
+    for who in ("ann", "bob", "bob", "wei"):
+        world.make(who, "opportunity", name=f"Secret deal of {who}", amount="700")
+    number = draft(sec, ("role", "rep", state(WIDER)))
+    told = sec.get(f"/access/drafts/{number}/simulation")
+    assert told.status == 200, told.body
+    figures = told.body["figures"]
+    # ann (east) comes to see the two deals of bob, who works in the team below; bob and wei have nobody below
+    assert (figures["gaining"], figures["losing"]) == (3, 0)
+    assert (figures["records_gained"], figures["records_lost"]) == (2, 0)
+    (seen,) = [row for row in told.body["gains"] if row["action"] == "read" and not row["fields"]]
+    assert (seen["people"], seen["records"], [n["username"] for n in seen["names"]]) == (1, 2, ["ann"])
+    # whoever had the amounts of their department masked comes to read them
+    assert {row["fields"][0] for row in told.body["gains"] if row["fields"] and row["action"] == "read"} == {"amount"}
+    (mine,) = [row for row in told.body["persons"] if row["person"]["username"] == "ann"]
+    assert (mine["records"][0]["before"], mine["records"][0]["after"]) == (1, 3)
+    assert "Secret" not in str(told.body)
+    assert told.body["stamp"] == sec.get("/access/stamp").body["stamp"]
+
+
+def test_one_change_of_a_draft_is_looked_at_alone(world: World, sec: Api) -> None:
+    gone = str(Grant.objects.get(subject_kind="position", subject_id=str(world.positions["support"])).pk)
+    number = draft(sec, ("role", "rep", state(WIDER)), ("grant", gone, None))
+    whole = sec.get(f"/access/drafts/{number}/simulation").body
+    assert {"ann", "sue"} <= names(whole["persons"])
+    alone = sec.get(f"/access/drafts/{number}/simulation?change=grant/{gone}").body
+    assert names(alone["persons"]) == {"sue"}
+    assert alone["figures"]["losing"] == 1 and alone["figures"]["gaining"] == 0
+    assert {(c["kind"], c["code"]) for c in alone["corners"] if c["new"]} >= {
+        ("person", str(world.people["sue"])), ("role", "support"), ("action", "edit"),
+    }  # fmt: skip
+    assert sec.get(f"/access/drafts/{number}/simulation?change=role/nothing").status == 422
+
+
+def test_what_if_somebody_moves_or_leaves_or_a_role_goes(world: World, sec: Api) -> None:
+    world.make("wei", "opportunity", name="W", amount="5")
+    world.make("bob", "opportunity", name="B", amount="5")
+
+    def what(**asked: Any) -> Reply:
+        return sec.post("/access/simulate", {"what": asked})
+
+    west = sec.get("/organisation/departments").body
+    codes = {d["name"]: d["code"] for d in west["items"]} if "items" in west else {}
+    moved = what(kind="move", person="mei", department=codes["west"], position="manager")
+    assert moved.status == 200, moved.body
+    (mei,) = [row for row in moved.body["persons"] if row["person"]["username"] == "mei"]
+    (deals,) = [row for row in mei["records"] if row["type"] == "opportunity"]
+    assert (deals["gained"], deals["lost"]) == (1, 1)
+    assert what(kind="leave", person="bob").body["figures"]["losing"] == 1
+    role = what(kind="role", role="manager").body
+    assert names(role["persons"]) == {"mei"} and role["figures"]["gaining"] == 0
+    assert world.names("mei") == {"B"}, "nothing was changed"
+    assert {e.after["what"]["kind"] for e in entries.query(object_type="policy", limit=9) if e.after} == {
+        "move",
+        "leave",
+        "role",
+    }
+    for body, place in (
+        ({"what": {"kind": "role", "role": "nobody"}}, "what/role"),
+        ({"what": {"kind": "leave", "person": "nobody"}}, "what/person"),
+        ({"what": {"kind": "grant", "grant": "999"}}, "what/grant"),
+        ({}, "changes"),
+    ):  # fmt: skip
+        refused = sec.post("/access/simulate", body)
+        assert (refused.status, refused.places) == (422, [place])
+
+
+def test_changes_that_cannot_be_are_refused_with_their_place(world: World, sec: Api) -> None:
+    code = {d["name"]: d["code"] for d in sec.get("/organisation/departments").body["items"]}
+
+    def tried(kind: str, key: str, after: Any) -> Reply:
+        return sec.post("/access/simulate", {"changes": [{"kind": kind, "key": key, "after": after}]})
+
+    cycle = tried("department", code["east"], {"parent": code["east1"]})
+    assert (cycle.status, cycle.code) == (409, "cycle")
+    itself = tried("department", code["east"], {"parent": code["east"]})
+    assert itself.status == 409
+    unknown = tried(
+        "role", "rep", state([{"type": "opportunity", "actions": ["read"], "scope": ["own"], "read": {"nmae": "read"}}])
+    )
+    assert (unknown.status, unknown.places) == (422, ["changes/0/after/lines/0/read/nmae"])
+    many = tried("role", "rep", state([REP[0]] * 10_000))
+    assert many.status in (413, 422)
+    everything = tried("role", "rep", state([*REP, {"type": "opportunity", "actions": ["delete"], "scope": ["all"]}]))
+    assert len(everything.body["warnings"]) == 1
+    nothing = [
+        {
+            "type": "opportunity",
+            "actions": ["read"],
+            "scope": ["own"],
+            "where": [["amount", "<", "1"], ["amount", ">", "2"]],
+        }
+    ]
+    assert len(tried("role", "rep", state([*REP, *nothing])).body["warnings"]) == 1
+
+
+def test_the_past_under_a_draft_names_who_would_have_been_refused(world: World, sec: Api) -> None:
+    deal = world.make("bob", "opportunity", name="B", amount="5")
+    own = world.make("ann", "opportunity", name="A", amount="5")
+    grant = Grant.objects.get(subject_kind="position", subject_id=str(world.positions["rep"])).pk
+    today = clock.today()
+    for record, n, days in ((deal, 5, 3), (own, 7, 3), (deal, 2, 60), (deal, 100, 120)):
+        Use.objects.create(
+            day=today - timedelta(days=days), person_id=world.people["bob"], grant_id=grant, type="opportunity",
+            action="edit", record_id=record, n=n, last_at=clock.now(),
+        )  # fmt: skip
+    lines = [{**REP[0], "actions": ["read", "create"]}, *REP[1:]]
+    number = draft(sec, ("role", "rep", state(lines)))
+    told = sec.get(f"/access/drafts/{number}/replay")
+    assert told.status == 200, told.body
+    # of ann's deal bob may not edit anything now either; what is older than 90 days is left out
+    assert (told.body["decisions"], told.body["people"], told.body["refused"]) == (14, 1, 7)
+    assert told.body["refusals"][0]["person"]["username"] == "bob"
+    sim = sec.get(f"/access/drafts/{number}/simulation").body
+    assert [(row["person"]["username"], row["n"]) for row in sim["breaks"]] == [("bob", 5)], "of the last 30 days"
+
+
+def test_narrower_roles_are_proposed_from_their_use(world: World, sec: Api) -> None:
+    assert sec.get("/access/narrower").body["enough"] is False
+    world.add("eva", "east", "manager")
+    world.add("max", "west", "manager")
+    grant = Grant.objects.get(subject_kind="position", subject_id=str(world.positions["manager"])).pk
+    deal = world.make("ann", "opportunity", name="A", amount="5")
+    for who, action, days in (("mei", "edit", 40), ("mei", "transfer", 2), ("mei", "read", 2), ("eva", "read", 2)):
+        Use.objects.create(
+            day=clock.today() - timedelta(days=days), person_id=world.people[who], grant_id=grant, type="opportunity",
+            action=action, record_id=deal, n=3, last_at=clock.now(),
+        )  # fmt: skip
+    told = sec.get("/access/narrower?role=manager").body
+    assert told["enough"] is True
+    found = {(p["kind"], p["type"], p["action"]) for p in told["items"]}
+    assert ("unused", "opportunity", "approve") in found and ("unused", "account", "read") in found
+    assert ("alone", "opportunity", "transfer") in found and ("alone", "opportunity", "read") not in found
+    assert {(p["action"], p["scope"]) for p in told["items"] if p["kind"] == "scope"} >= {("read", "department")}
+
+
+def test_only_who_may_read_the_rules_may_simulate(world: World, sec: Api) -> None:
+    number = draft(sec, ("role", "rep", state(WIDER)))
+    ann = signed_in("ann")
+    for path in (
+        f"/access/drafts/{number}/simulation",
+        f"/access/drafts/{number}/replay",
+        "/access/narrower",
+        "/access/stamp",
+    ):
+        refused = ann.get(path)
+        assert (refused.status, refused.body["why"]["type"]) == (403, "policy"), path
+    assert ann.post("/access/simulate", {"what": {"kind": "role", "role": "rep"}}).status == 403
