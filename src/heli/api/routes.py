@@ -11,6 +11,8 @@ from heli.api import (
     bin,
     bulk,
     files,
+    lending,
+    lending_loans,
     lists,
     me,
     mentions,
@@ -45,7 +47,7 @@ from heli.records.types import TYPES
 AREAS = (
     session, me, account, account_sessions, account_deputies, mentions, meta, why, search, pulse, workbench, views,
     tokens, organisation, organisation_writes, org_departments, org_positions, org_projects, org_handover, org_reset,
-    org_tokens, oversight,
+    org_tokens, oversight, lending, lending_loans,
 )  # fmt: skip
 PER_TYPE = (lists, bin, record, bulk, verbs, parts, mentions, files)
 
