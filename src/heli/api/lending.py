@@ -6,13 +6,14 @@ from typing import Any
 
 from django.db.models import Q
 
+from heli.access.viewer import Viewer
 from heli.api import lending_said as said
 from heli.api import shape
 from heli.api.common import PERSON, WORDS, items, people, ref
 from heli.api.route import Answer, Call, Param, Route
 from heli.kernel.errors import NotFound
 from heli.kernel.ids import is_id
-from heli.lending import ask, decide, hold
+from heli.lending import ask, decide, hold, inbox
 from heli.lending.models import Request
 from heli.lending.terms import (
     MOST,
@@ -23,10 +24,12 @@ from heli.lending.terms import (
     Terms,
     kind_named,
     lendable,
+    right_of,
 )
 from heli.records import store
 from heli.records.ask import whom_to_ask
 from heli.records.reasons import ACTIONS, action_words
+from heli.records.types import ObjectType
 
 TAG = "lending"
 PAGE = 100
@@ -51,6 +54,8 @@ def askable(call: Call) -> Answer:
     except NotFound:
         return Answer(body)
     assert viewer.view is not None
+    if call.query.get("lend"):
+        return _mine_to_lend(viewer, kind, row, body)
     plain = [c for c, one in kind.fields.items() if not one.readonly and not one.flow]
     gains = hold.gains(viewer.view, kind, row, Terms("edit", tuple(kind.fields), 0))
     body["seen"], body["title"] = (
@@ -75,6 +80,28 @@ def askable(call: Call) -> Answer:
     found = next(hold.lenders(kind, row, Terms("read", (), 0), (viewer.person,)), None)
     if found is not None and found in whom_to_ask(kind, row, viewer):
         body["approver"] = people([found]).get(found)
+    return Answer(body)
+
+
+def _mine_to_lend(viewer: Viewer, kind: ObjectType, row: hold.Row, body: dict[str, Any]) -> Answer:
+    """What of a record I hold by myself and so could lend."""
+    assert viewer.view is not None
+    pair = (kind.code, str(row["id"]))
+    rights, facts = viewer.view.type(kind.code), hold.alone(row)
+    shares = rights is not None and rights.decide("share", facts).allowed
+    own = hold.readable(viewer.view, kind, row) if shares else frozenset()
+    body |= {"seen": True, "title": said.titles(viewer, [pair]).get(pair)}
+    body["fields"] = [
+        {"field": said.fields_said(kind, [code])[0], "now": "read", "read": True,
+         "edit": rights is not None and rights.decide_field("edit", code, facts).allowed and not kind.shape().fields[code].key}
+        for code in kind.fields
+        if code in own and _shown(kind.fields[code])
+    ]  # fmt: skip
+    body["actions"] = [
+        {"code": code, "name": words.json(), "lent": code == "read" or rights.decide(right_of(kind, code), facts).allowed}
+        for code, words in lendable(kind).items()
+        if rights is not None and shares
+    ]  # fmt: skip
     return Answer(body)
 
 
@@ -106,23 +133,8 @@ def listed(call: Call) -> Answer:
     elif box == "answered":
         rows = rows.filter(answered_by=call.person).order_by("-answered_at", "-pk")
     else:
-        rows = inbox(call)
+        rows = inbox.of(call.viewer)
     return Answer({"items": said.requests_said(call.viewer, list(rows[:PAGE]))})
-
-
-def inbox(call: Call) -> Any:
-    """Those on which I could act now, the oldest first."""
-    mine = Q(approver_id=call.person, state=Request.OPEN) | Q(borrower_id=call.person, state=Request.PROPOSED)
-    view = call.viewer.view
-    if view is not None and view.may("policy", "grant"):
-        mine |= Q(state=Request.CONFIRMING) | Q(state=Request.OPEN, kind=Request.ROLE)
-        rows = Request.objects.filter(mine).exclude(
-            ~Q(state=Request.PROPOSED),
-            Q(borrower_id=call.person) | Q(approver_id=call.person, state=Request.CONFIRMING),
-        )
-    else:
-        rows = Request.objects.filter(mine)
-    return rows.order_by("at", "pk")
 
 
 def one(call: Call) -> Answer:
@@ -240,7 +252,8 @@ ROLE = shape.record(
 _ACT = (403, 409)
 ROUTES = (
     Route("GET", "/access/askable", askable, "getAskable", "What of a record can be asked for", TAG,
-          params=(Param("type", _CODE, "An object type", required=True), Param("id", shape.ID, "A record", required=True)),
+          params=(Param("type", _CODE, "An object type", required=True), Param("id", shape.ID, "A record", required=True),
+                  Param("lend", _FLAG, "What I could lend of it instead")),
           answers={200: ref("Askable")}),
     Route("GET", "/access/requests", listed, "listAccessRequests", "Requests that I made or that wait for me", TAG,
           params=(Param("box", {"type": "string", "enum": ["inbox", "mine", "answered"]}, "Which of them"),),

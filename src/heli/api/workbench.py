@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from heli.access.viewer import Viewer
-from heli.api import mentions, shape
+from heli.api import lending_queue, mentions, shape
 from heli.api.common import WORDS, moment, ref
 from heli.api.me import company
 from heli.api.route import Answer, Call, Route
@@ -135,7 +135,14 @@ GROUPS = ("overdue", "today", "week", "later")
 
 def payload(viewer: Viewer) -> dict[str, Any]:
     """What GET /workbench answers."""
-    queue = sorted((*_mentions(viewer), *(one for source in SOURCES for one in _waiting(viewer, source))), key=_order)
+    queue = sorted(
+        (
+            *_mentions(viewer),
+            *lending_queue.queue(viewer),
+            *(one for source in SOURCES for one in _waiting(viewer, source)),
+        ),
+        key=_order,
+    )
     main = next((f.type for f in FIGURES if viewer.view is not None and f.type in viewer.view.types), "account")
     return {
         "figures": _figures(viewer),
@@ -314,7 +321,8 @@ SCHEMAS = {
             "queue": shape.array(
                 shape.record(
                     {"kind": _TEXT, "type": _TEXT, "id": shape.ID, "title": _TEXT, "since": _MAYBE, "due": _MAYBE,
-                     "why": ref(WORDS), "group": {"type": "string", "enum": list(GROUPS)}, "mention": _TEXT},
+                     "why": ref(WORDS), "group": {"type": "string", "enum": list(GROUPS)}, "mention": _TEXT,
+                     "request": _TEXT, "loan": _TEXT, "title_words": ref(WORDS)},
                     required=("kind", "type", "id", "title", "since", "due", "why", "group"),
                 )
             ),

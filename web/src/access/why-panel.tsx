@@ -9,6 +9,7 @@ import { Icon } from "../kit/icons";
 import { Bones, Who } from "../kit/parts";
 import { Refused } from "../kit/refused";
 import { Chain, Missing } from "./chain";
+import { AskForAccess, LendOut } from "./lend/ask-for-access";
 import { CompareDialog } from "./compare";
 import "./access.css";
 
@@ -45,6 +46,8 @@ export function WhyPanel({ type, id }: { type: string; id: string }) {
       <div className="row wrap">
         <button className="link" onClick={() => setOpen("who")}>{t("why.who")}</button>
         <button className="link" onClick={() => setOpen("compare")}>{t("why.compare")}</button>
+        <AskForAccess type={type} id={id} quiet />
+        <LendOut type={type} id={id} />
       </div>
       {open === "who" ? <WhoElse type={type} id={id} onClose={() => setOpen(null)} /> : null}
       {open === "compare" ? <CompareDialog wish={{ action: "read", type, id }} title={t("why.readRecord")} onClose={() => setOpen(null)} /> : null}

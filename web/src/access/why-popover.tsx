@@ -12,6 +12,7 @@ import { Bones } from "../kit/parts";
 import { Refused } from "../kit/refused";
 import { useToasts } from "../kit/toast";
 import { Answer } from "./chain";
+import { AskForAccess } from "./lend/ask-for-access";
 import { CompareDialog } from "./compare";
 import type { WhyAsk } from "./why-context";
 import "./access.css";
@@ -41,6 +42,7 @@ export default function WhyPopover({ wish, onClose }: { wish: WhyAsk; onClose: (
         {shown !== null ? <div className="note" role="status"><div className="dim">{t("why.revealed")}</div><b className="revealed">{shown}</b></div> : null}
         <div className="row wrap">
           {reveal && shown === null ? <Button size="xs" variant="filled" leftSection={<Icon name="eye" small />} onClick={() => void show()}>{t("why.reveal")}</Button> : null}
+          {asked.id && why.data && !why.data.allowed ? <AskForAccess type={asked.type} id={asked.id} field={asked.field} action={asked.action} /> : null}
           {asked.id ? <Button size="xs" leftSection={<Icon name="swap" small />} onClick={() => setComparing(true)}>{t("why.compare")}</Button> : null}
         </div>
       </div>

@@ -764,9 +764,12 @@ export interface components {
                 group: "overdue" | "today" | "week" | "later";
                 id: string;
                 kind: string;
+                loan?: string;
                 mention?: string;
+                request?: string;
                 since: string | null;
                 title: string;
+                title_words?: components["schemas"]["Words"];
                 type: string;
                 why: components["schemas"]["Words"];
             }[];

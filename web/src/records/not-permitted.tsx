@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { whyQuery } from "../api/queries";
 import { Missing } from "../access/chain";
+import { AskForAccess } from "../access/lend/ask-for-access";
 import { useI18n } from "../i18n";
 import { Blank } from "../kit/parts";
 import "../access/access.css";
@@ -13,7 +14,7 @@ export function NotPermitted({ code, id }: { code: string; id?: string }) {
   const why = useQuery(whyQuery({ action: "read", type: code, id }));
   return (
     <main className="page">
-      <Blank icon="lock" title={id ? t("empty.noRecord") : t("empty.forbidden")} act={<Button component={Link} to={id ? `/records/${code}` : "/"}>{id ? t("empty.toList") : t("shell.home")}</Button>}>
+      <Blank icon="lock" title={id ? t("empty.noRecord") : t("empty.forbidden")} act={<span className="row wrap">{id ? <AskForAccess type={code} id={id} filled /> : null}<Button component={Link} to={id ? `/records/${code}` : "/"}>{id ? t("empty.toList") : t("shell.home")}</Button></span>}>
         {id ? t("empty.noRecordText") : t("empty.forbiddenText")}
       </Blank>
       {why.data && !why.data.allowed ? <div className="blank-why"><Missing why={why.data} /></div> : null}

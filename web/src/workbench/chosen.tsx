@@ -1,6 +1,7 @@
 /** What the chosen entry is about: its record's key facts, what can be done, and why it came to me. */
 import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
 import { Link } from "react-router";
 import { asProblem, send } from "../api/client";
 import { recordQuery } from "../api/queries";
@@ -15,13 +16,18 @@ import { fieldOf, useType } from "../kit/session";
 import { useToasts } from "../kit/toast";
 import { Actions } from "../records/record/actions";
 
+const RequestPane = lazy(async () => ({ default: (await import("../access/lend/request-pane")).RequestPane }));
+const LoanItem = lazy(() => import("../access/lend/loan-item"));
+
 export function Chosen({ item }: { item: QueueItem }) {
   const { t, w } = useI18n();
   const type = useType(item.type);
+  const lending = item.request ?? item.loan;
   const client = useQueryClient();
   const { refuse } = useToasts();
-  const record = useQuery({ ...recordQuery(item.type, item.id), enabled: type !== undefined });
+  const record = useQuery({ ...recordQuery(item.type, item.id), enabled: type !== undefined && !lending });
   const seen = () => send("POST", "/mentions/seen", { ids: [item.mention] }).then(() => Promise.all(["workbench", "mentions"].map((name) => client.invalidateQueries({ queryKey: [name] }))), refuse);
+  if (lending) return <Suspense fallback={<Bones rows={8} height={32} />}>{item.request ? <RequestPane id={item.request} keys /> : <LoanItem id={lending} />}</Suspense>;
   if (!type) return null;
   const codes = [...new Set([...type.summary, ...type.columns])].filter((code) => record.data && code in record.data.values && code !== type.title);
   return (

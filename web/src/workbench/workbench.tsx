@@ -44,6 +44,8 @@ function wait(item: QueueItem, lang: "zh" | "en", t: ReturnType<typeof useI18n>[
   return item.since ? t("queue.waiting", { time: elapsed(item.since, lang) }) : "";
 }
 
+const address = (item: QueueItem): string => (item.request ? "/access/loans" : `/records/${item.type}/${item.id}`);
+
 export default function Workbench() {
   const { t, w, lang } = useI18n();
   const { types } = useSession();
@@ -61,7 +63,7 @@ export default function Workbench() {
   const step = (by: number) => setAt(Math.max(0, Math.min(items.length - 1, index + by)));
   useKeys({
     j: () => step(1), ArrowDown: () => step(1), k: () => step(-1), ArrowUp: () => step(-1),
-    Enter: () => { if (chosen) void go(`/records/${chosen.type}/${chosen.id}`); }, o: () => { if (chosen) void go(`/records/${chosen.type}/${chosen.id}`); },
+    Enter: () => { if (chosen) void go(address(chosen)); }, o: () => { if (chosen) void go(address(chosen)); },
   });
   useEffect(() => { list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" }); }, [index]);
 
@@ -112,8 +114,8 @@ function QueueRow({ item, n, selected, first, count, typeIcon, onPick, wait: wai
     <>
       {first ? <li role="presentation" className={late ? "queue-group warn" : "queue-group"}>{t(GROUPS[item.group])} {count}</li> : null}
       <li id={`queue-${n}`} role="option" aria-selected={selected} className="queue-row" onClick={onPick}>
-        <span className={late ? "warn" : "dim"}><Icon name={item.kind === "mention" ? "comment" : iconOf(item.type, typeIcon)} /></span>
-        <span className="grow"><span className="cut queue-title">{item.title}</span><span className="cut soft queue-why">{w(item.why)}</span></span>
+        <span className={late ? "warn" : "dim"}><Icon name={item.kind === "mention" ? "comment" : item.request || item.loan ? "key" : iconOf(item.type, typeIcon)} /></span>
+        <span className="grow"><span className="cut queue-title">{item.title_words ? w(item.title_words) : item.title}</span><span className="cut soft queue-why">{w(item.why)}</span></span>
         <span className={late ? "warn queue-wait" : "soft queue-wait"}>{late ? <Icon name="clock" small /> : null}{waiting}</span>
       </li>
     </>

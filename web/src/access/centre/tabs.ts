@@ -12,6 +12,7 @@ export interface CentreTab {
 }
 
 export const TABS: CentreTab[] = [
+  { code: "loans", title: "lend.title", shows: (me) => me.pages.includes("access"), Page: lazy(() => import("../lend/lend-page")) },
   { code: "rules", title: "oversight.policy", shows: (me) => me.pages.includes("policy"), Page: lazy(async () => ({ default: (await import("../../admin/oversight")).Rules })) },
 ];
 
