@@ -93,7 +93,7 @@ def line_up(kind: ObjectType, row: Row, tree: Tree | None = None) -> list[int]:
     if owner is not None:
         found.append(owner)
         managers = dict(ReportingLine.objects.filter(valid(clock.now())).values_list("person_id", "manager_id"))
-        above = managers.get(owner)
+        above = managers.get(owner) or _last_manager(owner)
         while above is not None and above not in found:
             found.append(above)
             above = managers.get(above)
@@ -101,6 +101,12 @@ def line_up(kind: ObjectType, row: Row, tree: Tree | None = None) -> list[int]:
     for one in known.above(row.get("department_id") or 0):
         found += [who for who in (known.nodes[one].head, known.nodes[one].overseer) if who is not None]
     return list(dict.fromkeys(found))
+
+
+def _last_manager(person: int) -> int | None:
+    """Whom somebody reported to last: of who has left, their records still go up that line."""
+    lines = ReportingLine.objects.filter(person_id=person, ends__isnull=False).order_by("-ends", "-pk")
+    return lines.values_list("manager_id", flat=True).first()
 
 
 def lenders(kind: ObjectType, row: Row, terms: Terms, but: Iterable[int | None]) -> Iterator[int]:
