@@ -11,6 +11,7 @@ from heli.access.models import Grant, Reach
 from heli.audit import verify
 from heli.kernel import clock
 from heli.kernel.errors import Conflict
+from heli.kernel.ids import uuid7
 from heli.lending import clockwork
 from heli.lending.models import Loan, Request
 from heli.org import verbs as org
@@ -192,3 +193,45 @@ def test_a_person_gets_a_role_through_a_request_never_from_themselves(company: C
     asked = company.at("sue").post("/access/requests/role", {"role": "keeper", "reason": "x"})
     refused = company.at("sec").post(f"/access/requests/{asked.body['id']}/approve")
     assert refused.status == 403 and refused.code == "duty"
+
+
+def test_in_a_declared_emergency_those_named_open_a_record_at_once_and_answer_for_it(company: Company) -> None:
+    deal = company.deal("bob")
+    body = {"title": "Outage", "reason": "customers are down", "types": ["opportunity"], "actions": ["read"],
+            "classes": ["public", "internal"], "departments": [str(company.departments["support"])], "seconds": 7200}  # fmt: skip
+    assert company.at("sue").post("/access/emergencies", body).status == 403
+    assert company.at("sec").post("/access/emergencies", body | {"types": ["x"], "seconds": 10}).places == [
+        "types/0",
+        "actions/0",
+        "seconds",
+    ]
+    made = company.at("sec").post("/access/emergencies", body)
+    assert made.status == 201, made.body
+    glass = f"/access/emergencies/{made.body['id']}"
+    assert [one["mine"] for one in company.at("sue").get("/access/emergencies").body["items"]] == [True]
+    assert (
+        company.at("wei").get(glass).status == 404 and company.at("wei").get("/access/emergencies").body["items"] == []
+    )
+    ask = {"type": "opportunity", "record": deal, "reason": "call them back", "seconds": 3600}
+    assert company.at("wei").post(f"{glass}/uses", ask).status == 404
+    assert company.at("sec").post(f"{glass}/uses", ask).status == 403, "never who declared it"
+    assert company.at("sue").post(f"{glass}/uses", ask | {"record": uuid7()}).status == 404
+    assert company.at("sue").post(f"{glass}/uses", ask | {"type": "account"}).places == ["type"]
+    opened = company.at("sue").post(f"{glass}/uses", ask)
+    assert opened.status == 201, opened.body
+    assert company.cell("sue", deal) == "Acme" and company.cell("sue", deal, "amount") is None
+    assert company.at("sue").post(f"{glass}/uses", ask).code == "twice"
+    for who in ("bob", "sec", "sid"):
+        told = [one for one in company.at(who).get("/workbench").body["queue"] if one["kind"] == "emergency"]
+        assert [one["loan"] for one in told] == [opened.body["id"]], who
+    why = company.at("sue").get(f"/why?action=read&type=opportunity&id={deal}").body["because"]
+    assert any("in an emergency" in one["via"]["en"] for one in why)
+    review = f"/access/loans/{opened.body['id']}/review"
+    assert company.at("bob").post(review, {"verdict": "justified", "text": "ok"}).status == 403
+    done = company.at("sid").post(review, {"verdict": "unjustified", "text": "no call was made"})
+    assert done.status == 200 and done.body["verdict"] == "unjustified" and company.cell("sue", deal) is None
+    assert company.at("sec").post(review, {"verdict": "justified", "text": "x"}).code == "no_use"
+    assert company.at("sue").post(f"{glass}/uses", ask).status == 201
+    assert company.at("sid").post(f"{glass}/close").status == 200
+    assert company.cell("sue", deal) is None, "closing ends what was opened"
+    assert company.at("sue").post(f"{glass}/uses", ask).status == 404

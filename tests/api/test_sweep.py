@@ -293,6 +293,13 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "POST /access/loans/{id}/restore": ("everyone", {404}),
     "POST /access/loans/{id}/keep": ("everyone", {422}),
     "POST /access/loans/{id}/renew": ("everyone", {422}),
+    "GET /access/emergencies": ("everyone", {200}),
+    "POST /access/emergencies": ("everyone", {422}),
+    "GET /access/emergencies/{id}": ("everyone", {404}),
+    "POST /access/emergencies/{id}/close": ("everyone", {404}),
+    "POST /access/emergencies/{id}/uses": ("everyone", {422}),
+    "GET /access/emergency-uses": ("everyone", {200}),
+    "POST /access/loans/{id}/review": ("everyone", {422}),
 }
 PLAIN_BODIES: dict[str, Any] = {
     "POST /me/password": {},

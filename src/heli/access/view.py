@@ -277,7 +277,8 @@ def _said(grant: GrantFact, subject: Subject, names: Mapping[int, str]) -> tuple
     if not grant.lent:
         asked = grant.source.startswith("request:")
         return SINGLE, BY_REQUEST if asked and subject.kind == "person" else subject.words
-    giver = names.get(grant.giver or 0)
+    # Nobody lends to themselves: what a person opened alone was opened in an emergency.
+    giver = names.get(grant.giver or 0) if str(grant.giver) != grant.subject else None
     until = timezone.localtime(grant.ends).strftime("%m-%d %H:%M") if grant.ends is not None else ""
     words = (LENT if giver else LENT_NOBODY).fill(who=giver, until=until)
     if subject.kind != "person":

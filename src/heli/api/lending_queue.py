@@ -12,18 +12,22 @@ from heli.api import lending_said as said
 from heli.api.common import moment
 from heli.kernel import clock
 from heli.kernel.words import Words
-from heli.lending import clockwork, inbox
+from heli.lending import clockwork, emergencies, inbox
 from heli.lending.models import Loan
 from heli.records.reasons import action_words
 from heli.records.types import TYPES
 
 MOST = 50
+TOLD = timedelta(days=1)
+"""So long an owner is told that their record was opened in an emergency."""
 USUAL = timedelta(hours=8)
 """A request that has waited so long is late."""
 ASKS = Words("{who} 申请{act}：{what}", "{who} asks to {act}: {what}")
 ASKS_ROLE = Words("{who} 申请角色：{what}", "{who} asks for the role: {what}")
 PROPOSED = Words("{who} 提议你申请{act}：{what}", "{who} proposes that you borrow, to {act}: {what}")
 ENDING = Words("你借用的「{what}」即将到期", "what you borrow of “{what}” ends soon")
+USED = Words("{who} 在紧急状态下打开了「{what}」，请复核", "{who} opened “{what}” in an emergency: review it")
+OPENED = Words("{who} 在紧急状态下打开了你的「{what}」", "{who} opened your “{what}” in an emergency")
 KEEP = Words("借给 {who} 的「{what}」要继续吗", "shall the loan of “{what}” to {who} go on?")
 ONE = Words("一条{type}", "one {type}")
 
@@ -67,8 +71,11 @@ def _loans(viewer: Viewer) -> list[dict[str, Any]]:
     now = clock.now()
     soon = Q(borrower_id=viewer.person, ended_at=None, ends__gt=now, ends__lte=now + timedelta(days=1))
     asked = Q(keeper_id=viewer.person, meant__gt=now)
-    found = list(Loan.objects.filter(soon | asked).order_by("ends")[:MOST])
-    chosen = [one for one in found if one.keeper_id == viewer.person or clockwork.warns(one)]
+    opened = Q(emergency__isnull=False, owner_id=viewer.person, starts__gt=now - TOLD)
+    if emergencies.governs(viewer):
+        opened |= Q(emergency__isnull=False, verdict="") & ~Q(borrower_id=viewer.person)
+    found = list(Loan.objects.filter(soon | asked | opened).order_by("ends")[:MOST])
+    chosen = [one for one in found if one.borrower_id != viewer.person or clockwork.warns(one)]
     told = said.loans_said(viewer, chosen) if chosen else []
     entries = []
     for one, words in zip(chosen, told, strict=True):
@@ -76,10 +83,14 @@ def _loans(viewer: Viewer) -> list[dict[str, Any]]:
         if one.keeper_id == viewer.person:
             who = (words["borrower"] or {}).get("name") or words["project"] or "?"
             title, kind = KEEP.fill(who=who, what=what), "keep"
+        elif one.borrower_id != viewer.person:
+            who = (words["borrower"] or {}).get("name") or "?"
+            reviews = not one.verdict and emergencies.governs(viewer)
+            title, kind = (USED if reviews else OPENED).fill(who=who, what=what), "emergency"
         else:
             title, kind = ENDING.fill(what=what), "loan"
         entries.append(
             _entry(kind, one.type, one.record_id, title, Words(one.reason, one.reason), loan=str(one.pk),
-                   due=moment(one.meant if kind == "keep" else one.ends), group="today")
+                   due=moment(one.meant if kind == "keep" else one.ends), group="overdue" if kind == "emergency" else "today")
         )  # fmt: skip
     return entries

@@ -322,6 +322,9 @@ def loan_may(viewer: Viewer, one: Loan) -> list[str]:
     recent = one.ended_at is not None and one.ended_at + timedelta(seconds=loans.UNDO.seconds) > clock.now()
     if one.ended_how == Loan.RECALLED and recent and one.ended_by == viewer.person:
         found.append("restore")
+    security = viewer.view is not None and viewer.view.may("policy", "grant")
+    if one.emergency_id is not None and not one.verdict and security and not mine:
+        found.append("review")
     if one.keeper_id is not None and one.keeper_id == viewer.person and one.meant > clock.now():
         found.append("keep")
     return found
