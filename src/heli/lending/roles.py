@@ -6,11 +6,12 @@ them. Roles that exclude each other (duties) are looked at for everything the pe
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 from heli.access import epoch, grants
 from heli.access import view as views
+from heli.access.facts import GrantFact, World
 from heli.access.models import Grant, Role
 from heli.access.viewer import Viewer
 from heli.audit import again, log
@@ -23,7 +24,7 @@ from heli.lending.models import Request
 from heli.lending.terms import MOST_REASON
 from heli.org.models import Department, Person, ReportingLine
 from heli.org.tree import load_tree, posts_of, valid
-from heli.policy.models import Duty
+from heli.policy import duties
 from heli.records.act import current
 
 ADMINISTRATION = frozenset({"policy", "organisation", "settings", "audit"})
@@ -40,10 +41,6 @@ ONCE = Words(
     "you have agreed already; the role is sensitive: a second administrator is needed",
 )
 NO_GRANT = Words("只有安全管理员能批准角色", "only security administrators approve roles")
-EXCLUDES = Words(
-    "职责分离「{duty}」：此人不能同时持有这些角色",
-    "separation of duties “{duty}”: the person may not hold these roles together",
-)
 LEFT = Words("此人已离职，申请已失效", "the person has left; the request has ended")
 
 
@@ -153,39 +150,21 @@ def _yes(who: Viewer, one: Request, text: str) -> None:
     if role is None:
         raise Conflict(NO_ROLE, code="no_role")
     epoch.hold(one.borrower_id)  # what the person holds cannot change under the look at duties
-    against = conflict(one.borrower_id or 0, one.role)
-    if against is not None:
-        raise _refused(EXCLUDES.fill(duty=against), "duty")
+    ends = clock.now() + timedelta(seconds=one.seconds) if one.seconds else None
+    world = World.load()
+    subject, moment = str(one.borrower_id), clock.now()
+    more = GrantFact(-1, world.roles[one.role], None, Grant.PERSON, subject, False, moment, ends)
+    duties.refuse_new(world, replace(world, all_grants={**world.all_grants, -1: more}), [one.borrower_id or 0])
     one.approvals = [*one.approvals, {"by": who.person, "at": clock.now().isoformat(), "text": text}]
     if len(one.approvals) < needed(role):
         one.save()
         asking.tell(who.actor, one, "approve", text)
         return
-    ends = clock.now() + timedelta(seconds=one.seconds) if one.seconds else None
     one.state, one.answered_by, one.answered_at, one.answer = Request.APPROVED, who.person, clock.now(), text
     one.save()
     asking.tell(who.actor, one, "approve", text)
-    grants.grant_role(
-        who.actor,
-        one.role,
-        Grant.PERSON,
-        str(one.borrower_id),
-        starts=clock.now(),
-        ends=ends,
-        source=f"request:{one.pk}",
-    )
-
-
-def conflict(person: int, more: str) -> Words | None:
-    """The duty that a person would break who held this role too; temporary roles count."""
-    held = {s.role for s in views.of(person).sources if s.role} | {more}
-    for duty in Duty.objects.order_by("pk"):
-        body: dict[str, Any] = duty.body
-        first, second = set(body.get("first", [])), set(body.get("second", []))
-        mine, theirs = held & first, held & second
-        if mine and theirs and len(mine | theirs) > 1 and more in mine | theirs:
-            return Words(body.get("name", duty.code), body.get("name_en") or body.get("name", duty.code))
-    return None
+    source = f"request:{one.pk}"
+    grants.grant_role(who.actor, one.role, Grant.PERSON, subject, starts=moment, ends=ends, source=source)
 
 
 def _refused(words: Words, code: str) -> Refused:
