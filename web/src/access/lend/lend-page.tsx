@@ -11,6 +11,7 @@ import { Blank, Bones } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
 import AskDialog from "./ask-dialog";
 import { requestsQuery, type Box } from "./data";
+import { Emergencies } from "./emergencies";
 import { Loans } from "./loans";
 import { RequestPane, useHeadline } from "./request-pane";
 import "./lend.css";
@@ -30,6 +31,7 @@ export default function LendPage() {
   const turn = (to: Box) => { setChosen(null); setSearch({ box: to }, { replace: true }); };
   return (
     <div className="lend">
+      <Emergencies />
       <header className="row wrap lend-head">
         <div className="tabs" role="tablist" aria-label={t("lend.title")}>{BOXES.map((code) => <button key={code} role="tab" className="tab" aria-selected={box === code} onClick={() => turn(code)}>{t(`lend.box.${code}`)}{box === code && items.length ? <span className="dim"> {items.length}</span> : null}</button>)}</div>
         <Button className="end" variant="filled" leftSection={<Icon name="plus" small />} onClick={() => setAsking(true)}>{t("lend.ask")}</Button>

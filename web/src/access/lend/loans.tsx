@@ -11,6 +11,7 @@ import { Blank, Bones, Who } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
 import { useToasts } from "../../kit/toast";
 import { Countdown } from "./countdown";
+import { Verdict } from "./emergencies";
 import { AFTER, at, loansQuery, names, span, type AccessLoan, type LoanTab } from "./data";
 
 const TABS: LoanTab[] = ["lent", "borrowed", "today", "asks", "ended"];
@@ -103,17 +104,19 @@ export function Renew({ loan, onClose }: { loan: AccessLoan; onClose: () => void
 /** A loan in the workbench: it ends soon, or somebody has to say whether it goes on. */
 export function LoanNote({ loan }: { loan: AccessLoan }) {
   const { t, w, lang } = useI18n();
-  const { end, keep } = useLoanActs();
+  const { end, keep, after } = useLoanActs();
   const [renewing, setRenewing] = useState(false);
   const what = [loan.title ?? t("lend.recordOf", { type: w(loan.type_name) }), names(loan.fields, w, lang)].filter(Boolean).join(" · ");
   const who = loan.borrower?.name ?? (loan.project ? t("lend.project", { name: loan.project }) : "—");
   return (
     <article className="lend-pane">
       <h2 className="lend-title">{what}</h2>
+      {loan.emergency && !loan.may.includes("return") ? <p className="warn">{t(loan.may.includes("review") ? "lend.em.review" : "lend.em.opened", { who })}</p> : null}
       {loan.asks ? <p>{loan.asks === "transferred" ? t("lend.askTransferred", { who, what }) : t("lend.askLeft", { who, what, time: at(loan.ends) })}</p> : null}
       <div className="row wrap"><span className="chip">{loan.number}</span>{loan.ended ? null : <Countdown starts={loan.starts} ends={loan.ends} />}<span className="soft">{loan.reason}</span></div>
       <div className="row wrap lend-acts">
         {loan.may.includes("keep") ? <><Button variant="filled" onClick={() => void keep(loan, true)}>{t("lend.keep")}</Button><Button onClick={() => void keep(loan, false)}>{t("lend.drop")}</Button></> : null}
+        {loan.may.includes("review") ? <Verdict loan={loan} onDone={after} /> : null}
         {loan.may.includes("renew") ? <Button variant="filled" onClick={() => setRenewing(true)}>{t("lend.renew")}</Button> : null}
         {loan.may.includes("return") ? <Button onClick={() => void end(loan)}>{t("lend.return")}</Button> : null}
         {loan.may.includes("end") && !loan.may.includes("keep") ? <Button color="bad" onClick={() => void end(loan)}>{t("lend.end")}</Button> : null}
