@@ -307,8 +307,8 @@ def test_nobody_lends_beyond_and_every_end_acts(seed: int) -> None:
     rng = random.Random(seed)
     try:
         with transaction.atomic(), override_settings(SESSION_COOKIE_AGE=120 * DAY):
-            now = clock.now()
             play = Play(rng)
+            now = clock.now()
             done = []
             with clock.at(now):
                 for _ in range(4):

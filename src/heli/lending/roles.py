@@ -63,7 +63,7 @@ def sensitive(role: Role) -> bool:
 
 def needed(role: Role) -> int:
     """How many say yes."""
-    return 2 if sensitive(role) else 1
+    return 2 if role.sensitive or sensitive(role) else 1
 
 
 def ask(viewer: Viewer, code: str, *, person: int | None, seconds: int | None, reason: str) -> Request:
