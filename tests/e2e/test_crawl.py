@@ -44,7 +44,7 @@ SEEN_BY = """() => [document.body.innerText.length, document.querySelectorAll('*
     ['expanded', 'pressed', 'selected', 'sort'].map(name => e.getAttribute('aria-' + name)).join()).join('')"""
 
 KINDS = {
-    SALES_REP: {"/", "account", "contact", "opportunity", "activity"},
+    SALES_REP: {"/", "account", "contact", "opportunity", "activity", "access"},
     MARKETING: {"lead", "campaign", "product"},
     SUPPORT: {"ticket", "satisfaction", "feedback", "task"},
     FINANCE: {"contract", "invoice", "payment"},
@@ -88,6 +88,8 @@ def pages_of(company: Company, page: Page) -> list[tuple[str, str]]:
         found += [
             ("organisation", at) for at in ("/organisation", "/organisation/positions", f"/organisation/people/{own}")
         ]
+    if "access" in opened:
+        found.append(("access", "/access/loans"))
     return found + [(one, f"/{one}") for one in ("projects", "audit", "policy") if one in opened]
 
 

@@ -9,12 +9,12 @@ import { useI18n } from "../i18n";
 import { Blank } from "../kit/parts";
 import "../access/access.css";
 
-export function NotPermitted({ code, id }: { code: string; id?: string }) {
+export function NotPermitted({ code, id, ask = id }: { code: string; id?: string; /** The record that may be asked for, when its whole kind is not for this person. */ ask?: string }) {
   const { t } = useI18n();
   const why = useQuery(whyQuery({ action: "read", type: code, id }));
   return (
     <main className="page">
-      <Blank icon="lock" title={id ? t("empty.noRecord") : t("empty.forbidden")} act={<span className="row wrap">{id ? <AskForAccess type={code} id={id} filled /> : null}<Button component={Link} to={id ? `/records/${code}` : "/"}>{id ? t("empty.toList") : t("shell.home")}</Button></span>}>
+      <Blank icon="lock" title={id ? t("empty.noRecord") : t("empty.forbidden")} act={<span className="row wrap">{ask ? <AskForAccess type={code} id={ask} filled /> : null}<Button component={Link} to={id ? `/records/${code}` : "/"}>{id ? t("empty.toList") : t("shell.home")}</Button></span>}>
         {id ? t("empty.noRecordText") : t("empty.forbiddenText")}
       </Blank>
       {why.data && !why.data.allowed ? <div className="blank-why"><Missing why={why.data} /></div> : null}

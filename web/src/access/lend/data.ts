@@ -61,11 +61,12 @@ export const AFTER = ["access-requests", "access-request", "access-loans", "acce
 
 const HOUR = 3600;
 type T = (key: Key, values?: Record<string, string | number>) => string;
+const inDays = (n: number, t: T): string => t(n === 1 ? "lend.day" : "lend.days", { n });
 /** "8 小时", "7 天". */
 export function span(seconds: number | null, t: T): string {
   if (seconds === null) return t("lend.endless");
   const days = seconds / (24 * HOUR);
-  return days >= 1 && Number.isInteger(days) ? t("lend.days", { n: days }) : t("lend.hours", { n: Math.round((seconds / HOUR) * 10) / 10 });
+  return days >= 1 && Number.isInteger(days) ? inDays(days, t) : t("lend.hours", { n: Math.round((seconds / HOUR) * 10) / 10 });
 }
 
 /** "3 小时 28 分", "6 天 3 小时": what is left. */
@@ -73,7 +74,7 @@ export function left(ends: string, now: number, t: T): string {
   const minutes = Math.max(0, Math.ceil((new Date(ends).getTime() - now) / 60_000));
   const days = Math.floor(minutes / 1440);
   const hours = Math.floor((minutes % 1440) / 60);
-  if (days) return [t("lend.days", { n: days }), hours ? t("lend.hours", { n: hours }) : ""].filter(Boolean).join(" ");
+  if (days) return [inDays(days, t), hours ? t("lend.hours", { n: hours }) : ""].filter(Boolean).join(" ");
   return [hours ? t("lend.hours", { n: hours }) : "", t("lend.minutes", { n: minutes % 60 })].filter(Boolean).join(" ");
 }
 
