@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -122,20 +123,21 @@ class Browser:
 class Stage:
     """What a scenario acts on. ``step`` compares and writes down; ``scene`` is where a rule may be taken away."""
 
-    port: int
+    server: Server
     home: Path
     password: str
     sabotage: tuple[str, str] | None = None
     """(scenario, rule) that is taken away at its scene."""
     steps: list[Step] = field(default_factory=list)
     _browsers: dict[str, Browser] = field(default_factory=dict)
+    _ahead: float = 0
     on_step: Callable[[Step], None] = lambda step: None
 
     def at(self, who: str) -> Browser:
         """The browser in which this person has signed in."""
         found = self._browsers.get(who)
         if found is None:
-            found = self._browsers[who] = Browser(self.port)
+            found = self._browsers[who] = Browser(self.server.port)
             reply = found.post("/session", {"username": who, "password": self.password})
             if reply.status != 200:
                 raise Over(f"{who} cannot sign in: {reply.said}")
@@ -152,6 +154,13 @@ class Stage:
         """The same for a step without which the story cannot go on."""
         if not self.step(who, zh, en, expected=expected, seen=seen):
             raise Over(en)
+
+    def later(self, zh: str, en: str, **delta: float) -> None:
+        """Let time pass: the server starts anew with its clock ahead. Everybody stays signed in who still may."""
+        self._ahead += timedelta(**delta).total_seconds()
+        self.server.stop()
+        self.server.start(self._ahead)
+        self.step("—", zh, en, expected="later", seen="later")
 
     def scene(self, name: str, rules: Mapping[str, Rule]) -> None:
         """A place in the story at which a rule of it may be taken away."""
@@ -183,6 +192,39 @@ def prepared() -> Iterator[Path]:
         yield home
 
 
+class Server:
+    """The scenario's server and worker; ``ahead`` is how many seconds its clock is ahead of the machine's."""
+
+    def __init__(self, home: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        self._home = home
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, ahead: float = 0) -> None:
+        """Start it and wait until it answers. Raises Broken with its log."""
+        command = [sys.executable, "-m", "heli", "serve", "--worker", "--port", str(self.port)]
+        env = environment(self._home) | {"HELI_CLOCK_AHEAD": str(ahead)}
+        with (self._home / "server.log").open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603
+                command, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+        _wait(self._process, self.port, self._home)
+
+    def stop(self) -> None:
+        """End it and what it started."""
+        if self._process is None:
+            return
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(30)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+
 @contextmanager
 def opened(source: Path, sabotage: tuple[str, str] | None = None) -> Iterator[Stage]:
     """A copy of the prepared company with its server and worker; both end with the block."""
@@ -190,24 +232,12 @@ def opened(source: Path, sabotage: tuple[str, str] | None = None) -> Iterator[St
     shutil.copytree(source, home)
     login = homes.demo(home)
     assert login is not None
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    command = [sys.executable, "-m", "heli", "serve", "--worker", "--port", str(port)]
-    with (home / "server.log").open("ab") as log:
-        server = subprocess.Popen(  # noqa: S603
-            command, env=environment(home), stdin=subprocess.DEVNULL, stdout=log, stderr=log
-        )
+    server = Server(home)
     try:
-        _wait(server, port, home)
-        yield Stage(port, home, login["password"], sabotage)
+        server.start()
+        yield Stage(server, home, login["password"], sabotage)
     finally:
-        server.send_signal(signal.SIGTERM)
-        try:
-            server.wait(30)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+        server.stop()
         shutil.rmtree(home, ignore_errors=True)
 
 
