@@ -15,12 +15,12 @@ from heli.access.core.line import Level
 from heli.access.scopes.pool import pool_of
 from heli.audit import log
 from heli.kernel import clock
-from heli.kernel.errors import Invalid, NotFound, Problem, Refused
+from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
 from heli.org import tree
 from heli.org.models import Person
 from heli.records import fields as f
-from heli.records import reach, related, write
+from heli.records import reach, related, sealed, write
 from heli.records.sight import row_facts
 from heli.records.types import KEY_COLUMNS, TYPES
 from heli.records.verbs import verb
@@ -196,6 +196,8 @@ def reveal(work: Work, params: dict[str, Any]) -> None:
         raise Invalid(Problem("field", "unknown", Words(f"没有字段 {code}", f"no such field: {code}")))
     if level < Level.READ:
         raise refusal(work.viewer, work.kind, "read", work.row, code)
+    if work.row[one.column] is sealed.UNREADABLE:
+        raise Conflict(sealed.BROKEN_CELL.fill(field=one.words), code="broken")
     work.answer = {"field": code, "value": one.dump(work.row[one.column])}
     actor = replace(work.viewer.actor)
     log.append(replace(write.told(work.kind, "reveal", work.row["id"], actor, None, {"field": code}), action="reveal"))

@@ -14,7 +14,7 @@ from heli.kernel import clock
 from heli.kernel.ids import is_id
 from heli.org.models import Assignment, Person
 from heli.org.tree import Tree, valid
-from heli.records import rows, sql
+from heli.records import rows, sealed, sql
 from heli.records.sight import row_facts
 from heli.records.types import ObjectType
 
@@ -62,7 +62,7 @@ def row_of(kind: ObjectType, record: str, *, lock: bool = False) -> dict[str, An
     end = " FOR UPDATE" if lock and sql.vendor() == "postgresql" else ""
     listed = ", ".join(f'"{c}"' for c in kind.stored)
     found = sql.rows(f'SELECT {listed} FROM "{kind.table}" WHERE id=%s AND deleted_at IS NULL{end}', [record])
-    return rows.aware(dict(zip(kind.stored, found[0], strict=True))) if found else None
+    return sealed.open_row(kind, rows.aware(dict(zip(kind.stored, found[0], strict=True)))) if found else None
 
 
 def reached_by(kind: ObjectType, row: Mapping[str, Any]) -> dict[int, frozenset[tuple[str, str]]]:

@@ -16,6 +16,7 @@ import { LeaveDialog } from "./leave-dialog";
 import { AssignDialog, DeputyDialog, EndDeputyDialog, EndDialog, ManagerDialog, PersonDialog, PrimaryDialog, TurnDialog } from "./person-dialogs";
 import { SecretDialog, useSecret } from "./secret";
 import type { Assignment, DeputyView, PersonView } from "./types";
+import { Waiting } from "./waiting";
 import { RoleWord, StatusWord } from "./words";
 import "./admin.css";
 
@@ -41,6 +42,7 @@ export default function PersonPage() {
   return (
     <main className="page" aria-label={found.name}>
       <Head person={found} onOpen={(kind) => setOpen({ kind })} />
+      {found.pending?.length ? <Waiting items={found.pending} onSecret={setSecret} /> : null}
       <Parts person={found} onOpen={setOpen} onSecret={setSecret} />
       {open?.kind === "edit" ? <PersonDialog person={found} department={null} onClose={close} /> : null}
       {open?.kind === "assign" || open?.kind === "move" ? <AssignDialog person={found} move={open.kind === "move"} onClose={close} /> : null}
@@ -52,7 +54,7 @@ export default function PersonPage() {
       {open?.kind === "end" ? <EndDialog person={found} assignment={open.assignment} onClose={close} /> : null}
       {open?.kind === "primary" ? <PrimaryDialog person={found} assignment={open.assignment} onClose={close} /> : null}
       {open?.kind === "endDeputy" ? <EndDeputyDialog person={found} deputy={open.deputy} onClose={close} /> : null}
-      {secret ? <SecretDialog secret={secret} onClose={() => setSecret(null)} /> : null}
+      {secret ? <SecretDialog secret={secret} onClose={() => { setSecret(null); void person.refetch(); }} /> : null}
     </main>
   );
 }

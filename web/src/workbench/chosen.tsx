@@ -18,6 +18,7 @@ import { Actions } from "../records/record/actions";
 
 const RequestPane = lazy(async () => ({ default: (await import("../access/lend/request-pane")).RequestPane }));
 const LoanItem = lazy(() => import("../access/lend/loan-item"));
+const OneWaiting = lazy(() => import("../admin/waiting").then((found) => ({ default: found.OneWaiting })));
 
 export function Chosen({ item }: { item: QueueItem }) {
   const { t, w } = useI18n();
@@ -28,6 +29,15 @@ export function Chosen({ item }: { item: QueueItem }) {
   const record = useQuery({ ...recordQuery(item.type, item.id), enabled: type !== undefined && !lending });
   const seen = () => send("POST", "/mentions/seen", { ids: [item.mention] }).then(() => Promise.all(["workbench", "mentions"].map((name) => client.invalidateQueries({ queryKey: [name] }))), refuse);
   if (lending) return <Suspense fallback={<Bones rows={8} height={32} />}>{item.request ? <RequestPane id={item.request} keys /> : <LoanItem id={lending} />}</Suspense>;
+  if (item.kind === "change") {
+    const to = item.person ? `/organisation/people/${item.person}` : "/organisation";
+    return (
+      <article className="chosen">
+        <h2 className="chosen-title"><Link className="link-quiet" to={to}>{item.title}</Link></h2>
+        <Suspense fallback={<Bones rows={3} height={32} />}><OneWaiting id={item.id} /></Suspense>
+      </article>
+    );
+  }
   if (!type) return null;
   const codes = [...new Set([...type.summary, ...type.columns])].filter((code) => record.data && code in record.data.values && code !== type.title);
   return (

@@ -44,7 +44,7 @@ function wait(item: QueueItem, lang: "zh" | "en", t: ReturnType<typeof useI18n>[
   return item.since ? t("queue.waiting", { time: elapsed(item.since, lang) }) : "";
 }
 
-const address = (item: QueueItem): string => (item.request ? "/access/loans" : `/records/${item.type}/${item.id}`);
+const address = (item: QueueItem): string => (item.request ? "/access/loans" : placeOf(item));
 
 export default function Workbench() {
   const { t, w, lang } = useI18n();
@@ -107,6 +107,8 @@ export default function Workbench() {
   );
 }
 
+const placeOf = (item: QueueItem): string => item.kind !== "change" ? `/records/${item.type}/${item.id}` : item.person ? `/organisation/people/${item.person}` : "/organisation";
+
 function QueueRow({ item, n, selected, first, count, typeIcon, onPick, wait: waiting }: { item: QueueItem; n: number; selected: boolean; first: boolean; count: number; typeIcon?: string; onPick: () => void; wait: string }) {
   const { t, w } = useI18n();
   const late = item.group === "overdue";
@@ -114,7 +116,7 @@ function QueueRow({ item, n, selected, first, count, typeIcon, onPick, wait: wai
     <>
       {first ? <li role="presentation" className={late ? "queue-group warn" : "queue-group"}>{t(GROUPS[item.group])} {count}</li> : null}
       <li id={`queue-${n}`} role="option" aria-selected={selected} className="queue-row" onClick={onPick}>
-        <span className={late ? "warn" : "dim"}><Icon name={item.kind === "mention" ? "comment" : item.request || item.loan ? "key" : iconOf(item.type, typeIcon)} /></span>
+        <span className={late ? "warn" : "dim"}><Icon name={item.kind === "mention" ? "comment" : item.request || item.loan ? "key" : item.kind === "change" ? "shield" : iconOf(item.type, typeIcon)} /></span>
         <span className="grow"><span className="cut queue-title">{item.title_words ? w(item.title_words) : item.title}</span><span className="cut soft queue-why">{w(item.why)}</span></span>
         <span className={late ? "warn queue-wait" : "soft queue-wait"}>{late ? <Icon name="clock" small /> : null}{waiting}</span>
       </li>
