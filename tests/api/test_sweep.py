@@ -302,6 +302,30 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "PATCH /organisation/projects/{id}/members/{person}": ("everyone", {404}),
     "DELETE /organisation/projects/{id}/members/{person}": ("everyone", {404}),
     "POST /session/password": ("anyone", {404}),
+    "GET /access/askable": ("everyone", {422}),
+    "GET /access/requests": ("everyone", {200}),
+    "POST /access/requests": ("everyone", {422}),
+    "POST /access/requests/role": ("everyone", {422}),
+    "GET /access/requests/{id}": ("everyone", {404}),
+    "POST /access/requests/{id}/approve": ("everyone", {404}),
+    "POST /access/requests/{id}/confirm": ("everyone", {404}),
+    "POST /access/requests/{id}/refuse": ("everyone", {422}),
+    "POST /access/requests/{id}/withdraw": ("everyone", {404}),
+    "POST /access/requests/{id}/consent": ("everyone", {404}),
+    "GET /access/loans": ("everyone", {200}),
+    "POST /access/loans": ("everyone", {422}),
+    "GET /access/loans/{id}": ("everyone", {404}),
+    "POST /access/loans/{id}/end": ("everyone", {404}),
+    "POST /access/loans/{id}/restore": ("everyone", {404}),
+    "POST /access/loans/{id}/keep": ("everyone", {422}),
+    "POST /access/loans/{id}/renew": ("everyone", {422}),
+    "GET /access/emergencies": ("everyone", {200}),
+    "POST /access/emergencies": ("everyone", {422}),
+    "GET /access/emergencies/{id}": ("everyone", {404}),
+    "POST /access/emergencies/{id}/close": ("everyone", {404}),
+    "POST /access/emergencies/{id}/uses": ("everyone", {422}),
+    "GET /access/emergency-uses": ("everyone", {200}),
+    "POST /access/loans/{id}/review": ("everyone", {422}),
     "POST /session/password/halves": ("anyone", {404}),
     "GET /organisation/requests": ("everyone", {200}),
     "GET /organisation/requests/{id}": ("second", {404}),
@@ -404,7 +428,9 @@ def plain_cases(method: str, path: str) -> Iterator[Case]:
     if key not in PLAIN:
         pytest.fail(f"no expectation for {key}")
     who_may, good = PLAIN[key]
-    hex_ids = path.startswith(("/views", "/tokens", "/organisation/projects", "/organisation/requests", "/me/sessions"))
+    hex_ids = path.startswith(
+        ("/views", "/tokens", "/organisation/projects", "/organisation/requests", "/me/sessions", "/access/requests")
+    )
     real = (
         path.replace("{id}", uuid7() if hex_ids else "999999")
         .replace("{deputy}", "1")

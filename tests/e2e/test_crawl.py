@@ -46,7 +46,7 @@ SEEN_BY = """() => [document.body.innerText.length, document.querySelectorAll('*
     ['expanded', 'pressed', 'selected', 'sort'].map(name => e.getAttribute('aria-' + name)).join()).join('')"""
 
 KINDS = {
-    SALES_REP: {"/", "account", "contact", "opportunity", "activity"},
+    SALES_REP: {"/", "account", "contact", "opportunity", "activity", "access"},
     MARKETING: {"lead", "campaign", "product"},
     SUPPORT: {"ticket", "satisfaction", "feedback", "task"},
     FINANCE: {"contract", "invoice", "payment"},
@@ -93,6 +93,8 @@ def pages_of(company: Company, page: Page) -> list[tuple[str, str]]:
     if "policy" in opened:
         found += [("access", f"/access/{tab}") for tab in CENTRE]
         found += [("policy", f"/access/bounds/{part}") for part in ("ceilings", "tests")]
+    if "access" in opened:
+        found.append(("access", "/access/loans"))
     return found + [(one, f"/{one}") for one in ("projects", "audit") if one in opened]
 
 

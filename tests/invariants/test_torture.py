@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from tests.invariants import examples, test_access_agree, test_access_change, test_access_explain, test_administration
+from tests.invariants import (
+    examples,
+    test_access_agree,
+    test_access_change,
+    test_access_explain,
+    test_administration,
+    test_lending,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.storage, pytest.mark.torture]
 
-MODULES = (test_access_agree, test_access_change, test_access_explain, test_administration)
+MODULES = (test_access_agree, test_access_change, test_access_explain, test_administration, test_lending)
 PARTS = 8
 """So many tests share a property's cases, so that a run shows how far it is."""
 

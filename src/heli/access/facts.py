@@ -21,6 +21,9 @@ from heli.org import tree as organisation
 from heli.org.models import Assignment, Person, Position, ProjectMember, ReportingLine
 from heli.org.tree import Membership, Post, Tree
 
+LOAN = "loan:"
+"""What the source of a loan's grant begins with."""
+
 type Named = Mapping[str, Sequence[str]]
 """Subjects of grants: ids by kind."""
 
@@ -51,6 +54,13 @@ class GrantFact:
     starts: datetime
     ends: datetime | None
     source: str = "manual"
+    giver: int | None = None
+    """Who gave it; of a loan, whose rights it was cut from."""
+
+    @property
+    def lent(self) -> bool:
+        """Whether it is a loan."""
+        return self.source.startswith(LOAN)
 
     def open_at(self, moment: datetime) -> bool:
         """Whether it gives something at this moment."""
@@ -102,6 +112,8 @@ class Facts(Protocol):
     def ceilings(self) -> Sequence[CeilingFact]: ...
     def reports(self, person: int, moment: datetime) -> tuple[frozenset[int], datetime | None]: ...
     def positions(self, ids: Iterable[int]) -> Mapping[int, Words]: ...
+    def names(self, ids: Iterable[int]) -> Mapping[int, str]:
+        """Names of people, by id; who left may be missing."""
 
 
 def _role(row: Role) -> RoleFact:
@@ -113,7 +125,16 @@ def _role(row: Role) -> RoleFact:
 
 def _grant(row: Grant, role: RoleFact | None) -> GrantFact:
     return GrantFact(
-        row.pk, role, row.lines, row.subject_kind, row.subject_id, row.below, row.starts, row.ends, row.source
+        row.pk,
+        role,
+        row.lines,
+        row.subject_kind,
+        row.subject_id,
+        row.below,
+        row.starts,
+        row.ends,
+        row.source,
+        row.created_by,
     )
 
 
@@ -162,6 +183,10 @@ class Stored:
     def positions(self, ids: Iterable[int]) -> Mapping[int, Words]:
         rows = Position.objects.filter(pk__in=set(ids)).values_list("pk", "name", "name_en")
         return {pk: Words(name, name_en or name) for pk, name, name_en in rows}
+
+    def names(self, ids: Iterable[int]) -> Mapping[int, str]:
+        wanted = set(ids)
+        return dict(Person.objects.filter(pk__in=wanted).values_list("pk", "display_name")) if wanted else {}
 
 
 def _people(which: Q) -> dict[int, PersonFact]:
@@ -309,3 +334,6 @@ class World:
 
     def positions(self, ids: Iterable[int]) -> Mapping[int, Words]:
         return self.position_words
+
+    def names(self, ids: Iterable[int]) -> Mapping[int, str]:
+        return {pk: self.people[pk].name for pk in ids if pk in self.people}

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from heli.access import epoch
 from heli.access.models import Ceiling, Grant, Reach, Role, RoleVersion
 from heli.access.rules import parse_lines
@@ -93,16 +95,17 @@ def grant_role(
 
 def grant_lines(
     by: Actor, lines: Sequence[Mapping[str, Any]], subject_kind: str, subject_id: str = "", *, below: bool = False,
-    starts: datetime | None = None, ends: datetime | None = None, source: str = "manual",
+    starts: datetime | None = None, ends: datetime | None = None, source: str = "manual", giver: int | None = None,
 ) -> Grant:  # fmt: skip
-    """Give single lines to a subject. Raises Invalid."""
+    """Give single lines to a subject; ``giver``: whose rights they were cut from, when it is not who does it. Raises Invalid."""
     parse_lines(lines)
-    return _grant(by, None, [dict(line) for line in lines], subject_kind, subject_id, below, starts, ends, source)
+    given = [dict(line) for line in lines]
+    return _grant(by, None, given, subject_kind, subject_id, below, starts, ends, source, giver)
 
 
 def _grant(
     by: Actor, role: Role | None, lines: Any, kind: str, subject: str, below: bool,
-    starts: datetime | None, ends: datetime | None, source: str,
+    starts: datetime | None, ends: datetime | None, source: str, giver: int | None = None,
 ) -> Grant:  # fmt: skip
     _check_subject(kind, subject)
     begins = starts or clock.now()
@@ -111,7 +114,7 @@ def _grant(
     with log.transaction():
         grant = Grant.objects.create(
             role=role, lines=lines, subject_kind=kind, subject_id=subject, below=below, starts=begins, ends=ends,
-            source=source, created_by=by.person,
+            source=source, created_by=giver or by.person,
         )  # fmt: skip
         _bump(grant)
         after = {"role": role.code if role else None, "lines": lines, "subject": f"{kind}:{subject}", "below": below}
@@ -150,6 +153,27 @@ def revoke(by: Actor, grant: int) -> None:
         found.save(update_fields=["revoked_at"])
         _bump(found)
         _tell(by, "grant.revoke", "grant", str(grant), {"subject": f"{found.subject_kind}:{found.subject_id}"}, None)
+
+
+def end_source(source: str) -> int:
+    """End now every grant of a source, and take away the reach rows it left; returns how many grants. The caller audits."""
+    found = list(Grant.objects.select_for_update().filter(source=source, revoked_at__isnull=True).order_by("pk"))
+    for one in found:
+        one.revoked_at = clock.now()
+        one.save(update_fields=["revoked_at"])
+        _bump(one)
+    end_reach(source)
+    return len(found)
+
+
+def bound_source(source: str, ends: datetime) -> None:
+    """Let the grants and reach rows of a source end at this moment at the latest (it lies in the future). The caller audits."""
+    for one in Grant.objects.select_for_update().filter(source=source, revoked_at__isnull=True).order_by("pk"):
+        if one.ends is None or one.ends > ends:
+            one.ends = ends
+            one.save(update_fields=["ends"])
+            _bump(one)
+    Reach.objects.filter(source=source).filter(Q(until=None) | Q(until__gt=ends)).update(until=ends)
 
 
 def end_at(by: Actor, grant: int, ends: datetime | None) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
 
 import orjson
+from django.utils import timezone
 
 from heli.access import epoch
 from heli.access.core.decide import TypeRights
@@ -21,6 +22,12 @@ from heli.access.shapes import PAGE, SHAPES
 from heli.kernel import clock
 from heli.kernel.words import Words
 from heli.org import tree as organisation
+
+SINGLE = Words("单项授权", "single grant")
+LOANED = Words("临时授权", "loan")
+LENT = Words("借自 {who}，到 {until}", "lent by {who}, until {until}")
+LENT_NOBODY = Words("紧急授权，到 {until}", "in an emergency, until {until}")
+BY_REQUEST = Words("经申请批准", "by an approved request")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +184,8 @@ def build(person: int, stamp: epoch.Stamp, moment: datetime, facts: Facts | None
 
     projects = frozenset(s.carrier.project for s in subjects if s.carrier.project is not None)
     asked = Person(person, known.tree, lru_cache(maxsize=1)(reports), projects)
-    held = [one for grant, subject in grants for one in _resolve(grant, subject, asked)]
+    names = known.names(g.giver for g, _ in grants if g.lent and g.giver is not None)
+    held = [one for grant, subject in grants for one in _resolve(grant, subject, asked, names)]
     ceilings = _ceilings(kind, asked, known)
     edges = [e for e in (edge, grant_edge, *reports_edge) if e is not None]
     home = subjects[0].carrier.department
@@ -261,17 +269,32 @@ def lines_of(lines: object) -> tuple[Line, ...]:
     return _parsed(orjson.dumps(lines))
 
 
-def _resolve(grant: GrantFact, subject: Subject, person: Person) -> list[Held]:
+def _resolve(grant: GrantFact, subject: Subject, person: Person, names: Mapping[int, str]) -> list[Held]:
     role = grant.role
+    single, via = _said(grant, subject, names)
     source = Source(
         grant=grant.id,
         role=role.code if role else "",
-        role_words=role.words if role else Words("单项授权", "single grant"),
+        role_words=role.words if role else single,
         version=role.version if role else 0,
-        via=subject.words,
+        via=via,
         carrier=subject.carrier.key,
     )
     return [hold(line, source, person, subject.carrier) for line in lines_of(grant.given)]
+
+
+def _said(grant: GrantFact, subject: Subject, names: Mapping[int, str]) -> tuple[Words, Words]:
+    """What a grant without a role is called, and how it came to the person; a loan tells from whom and until when."""
+    if not grant.lent:
+        asked = grant.source.startswith("request:")
+        return SINGLE, BY_REQUEST if asked and subject.kind == "person" else subject.words
+    # Nobody lends to themselves: what a person opened alone was opened in an emergency.
+    giver = names.get(grant.giver or 0) if str(grant.giver) != grant.subject else None
+    until = timezone.localtime(grant.ends).strftime("%m-%d %H:%M") if grant.ends is not None else ""
+    words = (LENT if giver else LENT_NOBODY).fill(who=giver, until=until)
+    if subject.kind != "person":
+        words = Words(f"{words.zh}（{subject.words.zh}）", f"{words.en} ({subject.words.en})")
+    return LOANED, words
 
 
 def hold(line: Line, source: Source, person: Person, carrier: Carrier) -> Held:

@@ -19,6 +19,9 @@ from heli.api import (
     drafts,
     files,
     leaving,
+    lending,
+    lending_emergencies,
+    lending_loans,
     lists,
     me,
     mentions,
@@ -57,7 +60,7 @@ AREAS = (
     session, me, account, account_sessions, account_deputies, mentions, meta, why, search, pulse, workbench, views,
     tokens, organisation, organisation_writes, org_departments, org_positions, org_projects, org_handover, org_reset,
     org_tokens, org_requests, oversight, drafts, reviews, leaving, access_matrix, access_roles,
-    access_scopes, access_insight, access_why, simulate,
+    access_scopes, access_insight, access_why, simulate, lending, lending_loans, lending_emergencies,
 )  # fmt: skip
 PER_TYPE = (lists, bin, record, bulk, verbs, parts, mentions, files)
 

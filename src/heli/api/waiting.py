@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from heli.access.viewer import Viewer
-from heli.api import mentions, org_requests, reviews
+from heli.api import lending_queue, mentions, org_requests, reviews
 from heli.api.common import moment
 from heli.kernel.words import Words
 
@@ -60,7 +60,7 @@ def _reviews(viewer: Viewer) -> list[Item]:
     return [{**one, "href": f"/access/reviews?batch={one['id']}"} for one in found]
 
 
-QUEUES: tuple[Callable[[Viewer], list[Item]], ...] = (_mentions, _changes, _reviews)
+QUEUES: tuple[Callable[[Viewer], list[Item]], ...] = (_mentions, _changes, _reviews, lending_queue.queue)
 
 
 def queue(viewer: Viewer) -> list[Item]:

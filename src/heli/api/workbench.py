@@ -297,7 +297,8 @@ SCHEMAS = {
             "queue": shape.array(
                 shape.record(
                     {"kind": _TEXT, "type": _TEXT, "id": _TEXT, "title": _TEXT, "since": _MAYBE, "due": _MAYBE,
-                     "why": ref(WORDS), "group": {"type": "string", "enum": list(GROUPS)}, "mention": _TEXT, "href": _TEXT},
+                     "why": ref(WORDS), "group": {"type": "string", "enum": list(GROUPS)}, "mention": _TEXT, "href": _TEXT,
+                     "request": _TEXT, "loan": _TEXT, "title_words": ref(WORDS)},
                     required=("kind", "type", "id", "title", "since", "due", "why", "group"),
                 )
             ),

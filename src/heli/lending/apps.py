@@ -7,3 +7,9 @@ class LendingConfig(AppConfig):
     name = "heli.lending"
     label = "lending"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from heli.lending import clockwork, ends
+
+        ends.attach()
+        clockwork.start()

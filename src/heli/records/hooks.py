@@ -13,3 +13,7 @@ if TYPE_CHECKING:
 written: Hook[[ObjectType, Mapping[str, Any]]] = Hook("record written")
 """Fired with the type and the row as it now is, for one record created, changed, deleted or restored. Imports in bulk
 bring what follows from their rows themselves and do not fire it."""
+
+changed: Hook[[ObjectType, Mapping[str, Any], Mapping[str, Any]]] = Hook("record changed")
+"""Fired with the type and the row before and after, for one record edited, moved, deleted or restored. Imports do not fire
+it either."""

@@ -10,7 +10,8 @@ from heli.access import epoch
 from heli.access import view as views
 from heli.access.core.line import REACH, Held
 from heli.kernel import clock
-from heli.records import sql
+from heli.kernel.ids import is_id
+from heli.records import rows, sealed, sql
 from heli.records.sight import row_facts
 from heli.records.types import ObjectType
 
@@ -48,6 +49,17 @@ def allowed(action: str, kind: ObjectType, row: Mapping[str, Any], people: Itera
             found = rights.decide(action, theirs)
             if found.allowed:
                 yield Allowed(one, found.because, theirs)
+
+
+def row_of(kind: ObjectType, record: str, *, lock: bool = False) -> dict[str, Any] | None:
+    """The stored columns of one live record, for finding out who could do something with it; never to be shown. ``lock``:
+    until the transaction ends, as the write door locks it."""
+    if not is_id(record):
+        return None
+    end = " FOR UPDATE" if lock and sql.vendor() == "postgresql" else ""
+    listed = ", ".join(f'"{c}"' for c in kind.stored)
+    found = sql.rows(f'SELECT {listed} FROM "{kind.table}" WHERE id=%s AND deleted_at IS NULL{end}', [record])
+    return sealed.open_row(kind, rows.aware(dict(zip(kind.stored, found[0], strict=True)))) if found else None
 
 
 def reached_by(kind: ObjectType, row: Mapping[str, Any]) -> dict[int, frozenset[tuple[str, str]]]:

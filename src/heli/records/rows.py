@@ -183,7 +183,7 @@ class Composer:
 
     def _holding(self, keys: dict[str, Any], reached: frozenset[tuple[str, str]]) -> tuple[tuple[int, ...], ...]:
         """0: the line does not hold; 1: it does; ``ITSELF``: also without being lent."""
-        facts = row_facts(_aware(keys), reached)
+        facts = row_facts(aware(keys), reached)
         holding = [tuple(int(h.holds(facts)) for h in lines) for lines in (self.edit, *self.bounds)]
         if self._lent:
             alone = zip(self.edit, self._itself, holding[0], strict=True)
@@ -227,7 +227,7 @@ def _level(masked: bool, secret: bool, edit: bool) -> str:
     return MASKED if masked else EDIT if edit else READ
 
 
-def _aware(row: dict[str, Any]) -> dict[str, Any]:
+def aware(row: dict[str, Any]) -> dict[str, Any]:
     """Moments as the decision core compares them: a plain cursor of SQLite gives them without their zone (UTC)."""
     for column, value in row.items():
         if type(value) is datetime and value.tzinfo is None:
@@ -260,7 +260,7 @@ def load(sight: Sight, record: str, *, lock: bool = False, deleted: bool = False
     found = sql.rows(f'SELECT {listed} FROM "{kind.table}" WHERE id=%s{end}', [record])
     if not found:
         return None
-    row = sealed.open_row(kind, _aware(dict(zip(columns, found[0], strict=True))))
+    row = sealed.open_row(kind, aware(dict(zip(columns, found[0], strict=True))))
     account = row.get("account_id") if kind.parent == "account" else None
     return row_facts(row, sight.reach_of(record, account))
 
@@ -275,7 +275,7 @@ def load_many(sight: Sight, records: Sequence[str]) -> list[dict[str, Any]]:
         marks = ",".join(["%s"] * len(part))
         text = f'SELECT {listed} FROM "{kind.table}" WHERE deleted_at IS NULL AND id IN ({marks})'
         for values in sql.rows(text, part):
-            row = sealed.open_row(kind, _aware(dict(zip(columns, values, strict=True))))
+            row = sealed.open_row(kind, aware(dict(zip(columns, values, strict=True))))
             account = row.get("account_id") if kind.parent == "account" else None
             found.append(row_facts(row, sight.reach_of(row["id"], account)))
     return found

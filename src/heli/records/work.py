@@ -258,6 +258,7 @@ class Work:
             write.spread_account(before["id"], after["owner_id"], after["department_id"])
         related.sync(self.kind, after)
         hooks.written.fire(self.kind, after)
+        hooks.changed.fire(self.kind, before, after)
         entry = write.told(
             self.kind, action, before["id"], self._actor(decided),
             write.dumped(self.kind, before, codes), write.dumped(self.kind, after, codes), self.reason,

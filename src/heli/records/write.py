@@ -187,7 +187,11 @@ _held: ContextVar[Told | None] = ContextVar("held", default=None)
 
 def announce(kind: ObjectType, action: str, record: str, entry: EntryData, fields: Iterable[str] = ()) -> None:
     """Audit and event of one change, last in its transaction (the audit head is locked until it ends)."""
-    event = events.EventData(f"{kind.code}.{action}", kind.code, record, {"fields": sorted(fields)})
+    tell(events.EventData(f"{kind.code}.{action}", kind.code, record, {"fields": sorted(fields)}), entry)
+
+
+def tell(event: events.EventData, entry: EntryData) -> None:
+    """The same for what follows from a write at once: last in its transaction, also of many acts."""
     held = _held.get()
     if held is not None:
         held.append((event, entry))

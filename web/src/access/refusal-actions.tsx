@@ -5,17 +5,25 @@ import type { WhyWish } from "../api/queries";
 import type { Why } from "../api/types";
 import { useI18n } from "../i18n";
 import { Icon } from "../kit/icons";
+import { AskForAccess } from "./lend/ask-for-access";
 
 export interface Refusal {
   asked: WhyWish;
   /** The answer; absent while it loads. */
   why?: Why;
+  /** Whether asking for access is offered here: a page may offer it elsewhere. */
+  asks?: boolean;
   onClose: () => void;
 }
 
-export function RefusalActions({ asked, onClose }: Refusal) {
+export function RefusalActions({ asked, asks = true, onClose }: Refusal) {
   const { t } = useI18n();
   if (!asked.id) return null;
   const to = new URLSearchParams({ action: asked.action, type: asked.type, id: asked.id, ...(asked.field ? { field: asked.field } : {}) });
-  return <Button component={Link} to={`/access/why?${to}`} size="xs" leftSection={<Icon name="shield" small />} onClick={onClose}>{t("whyPage.open")}</Button>;
+  return (
+    <>
+      {asks ? <AskForAccess type={asked.type} id={asked.id} field={asked.field} action={asked.action} /> : null}
+      <Button component={Link} to={`/access/why?${to}`} size="xs" leftSection={<Icon name="shield" small />} onClick={onClose}>{t("whyPage.open")}</Button>
+    </>
+  );
 }

@@ -10,6 +10,7 @@ import { Icon } from "../kit/icons";
 import { Bones, Who } from "../kit/parts";
 import { Refused } from "../kit/refused";
 import { Chain, Missing } from "./chain";
+import { AskForAccess, LendOut } from "./lend/ask-for-access";
 import { CompareDialog } from "./compare";
 import "./access.css";
 
@@ -47,6 +48,8 @@ export function WhyPanel({ type, id }: { type: string; id: string }) {
         <button className="link" onClick={() => setOpen("who")}>{t("why.who")}</button>
         <button className="link" onClick={() => setOpen("compare")}>{t("why.compare")}</button>
         <Link className="link" to={`/access/why?action=read&type=${type}&id=${id}`}>{t("whyPage.open")}</Link>
+        <AskForAccess type={type} id={id} quiet />
+        <LendOut type={type} id={id} />
       </div>
       {open === "who" ? <WhoElse type={type} id={id} onClose={() => setOpen(null)} /> : null}
       {open === "compare" ? <CompareDialog wish={{ action: "read", type, id }} title={t("why.readRecord")} onClose={() => setOpen(null)} /> : null}

@@ -7,6 +7,88 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AccessLoan: {
+            action: string;
+            action_name: components["schemas"]["Words"];
+            asks: string | null;
+            borrower: components["schemas"]["Person"] | null;
+            emergency: string | null;
+            ended: string;
+            ended_at: string | null;
+            /** Format: date-time */
+            ends: string;
+            fields: components["schemas"]["LentField"][];
+            id: string;
+            lender: components["schemas"]["Person"] | null;
+            may: string[];
+            /** Format: date-time */
+            meant: string;
+            number: string;
+            project: string | null;
+            reason: string;
+            record: string;
+            /** Format: date-time */
+            starts: string;
+            title: string | null;
+            type: string;
+            type_name: components["schemas"]["Words"];
+            used: number;
+            used_at: string | null;
+            verdict: string;
+        };
+        AccessRequest: {
+            action: string;
+            action_name: components["schemas"]["Words"];
+            answer: string;
+            answered_by: components["schemas"]["Person"] | null;
+            approvals: number;
+            approver: components["schemas"]["Person"] | null;
+            asker: components["schemas"]["Person"] | null;
+            /** Format: date-time */
+            at: string;
+            borrower: components["schemas"]["Person"] | null;
+            fields: components["schemas"]["LentField"][];
+            id: string;
+            kind: string;
+            /** Format: date-time */
+            lapses_at: string;
+            may: string[];
+            offer?: components["schemas"]["Offer"];
+            project: string | null;
+            reason: string;
+            record: string;
+            renews: string | null;
+            role: string | null;
+            role_name: components["schemas"]["Words"] | null;
+            seconds: number | null;
+            state: string;
+            state_words: components["schemas"]["Words"];
+            title: string | null;
+            type: string;
+            type_name: components["schemas"]["Words"];
+        };
+        Askable: {
+            actions: {
+                code: string;
+                lent: boolean;
+                name: components["schemas"]["Words"];
+            }[];
+            approver: components["schemas"]["Person"] | null;
+            fields: {
+                edit: boolean;
+                field: components["schemas"]["LentField"];
+                /** @enum {string} */
+                now: "hidden" | "masked" | "read" | "edit";
+                read: boolean;
+            }[];
+            most: number;
+            most_confidential: number;
+            seen: boolean;
+            spans: number[];
+            title: string | null;
+            type: string;
+            type_name: components["schemas"]["Words"];
+        };
         AuditEntry: {
             act: components["schemas"]["Words"];
             action: string;
@@ -234,6 +316,31 @@ export interface components {
                 state: Record<string, never>;
             }[];
         };
+        Emergency: {
+            actions: {
+                code: string;
+                name: components["schemas"]["Words"];
+            }[];
+            classes: string[];
+            declared_by: components["schemas"]["Person"] | null;
+            departments: string[];
+            /** Format: date-time */
+            ends: string;
+            id: string;
+            may_close: boolean;
+            mine: boolean;
+            open: boolean;
+            reason: string;
+            roles: string[];
+            /** Format: date-time */
+            starts: string;
+            title: string;
+            types: {
+                code: string;
+                name: components["schemas"]["Words"];
+            }[];
+            uses: number;
+        };
         Field: {
             code: string;
             data_class?: string;
@@ -428,6 +535,11 @@ export interface components {
                 status: string;
             }[];
         };
+        LentField: {
+            code: string;
+            data_class: string;
+            name: components["schemas"]["Words"];
+        };
         Matrix: {
             levels: {
                 code: string;
@@ -609,6 +721,39 @@ export interface components {
             name: string;
             role: string;
             token: string;
+        };
+        Offer: {
+            checks: {
+                code: string;
+                ok: boolean;
+                words: components["schemas"]["Words"];
+            }[];
+            confidential: boolean;
+            /** Format: date-time */
+            ends: string;
+            ok: boolean;
+            rows: {
+                field: components["schemas"]["LentField"];
+                lent: boolean;
+                /** @enum {string} */
+                now: "hidden" | "masked" | "read" | "edit";
+                /** @enum {string} */
+                then: "hidden" | "masked" | "read" | "edit";
+                value?: unknown;
+            }[];
+            smaller: {
+                terms: {
+                    action: string;
+                    fields: string[];
+                    seconds: number;
+                };
+                words: components["schemas"]["Words"];
+            } | null;
+            terms: {
+                action: string;
+                fields: string[];
+                seconds: number;
+            };
         };
         PendingChange: {
             about: string[];
@@ -1575,9 +1720,12 @@ export interface components {
                 href?: string;
                 id: string;
                 kind: string;
+                loan?: string;
                 mention?: string;
+                request?: string;
                 since: string | null;
                 title: string;
+                title_words?: components["schemas"]["Words"];
                 type: string;
                 why: components["schemas"]["Words"];
             }[];

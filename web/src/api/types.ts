@@ -125,6 +125,8 @@ export interface FigureValue { code: string; name: Words; value: string | number
 export interface QueueItem {
   kind: string; type: string; id: string; title: string; since?: string | null; due?: string | null;
   why?: Words | null; group: "overdue" | "today" | "week" | "later"; mention?: string; href?: string;
+  /** Set for entries of lending: a request to answer, a loan to decide on; their titles speak both languages. */
+  request?: string; loan?: string; title_words?: Words;
 }
 export interface Workbench {
   figures: FigureValue[]; queue: QueueItem[]; recent: { type: string; id: string; title: string; at: string }[]; scope: Words;

@@ -2,6 +2,7 @@
 import { accessWords } from "./words-access";
 import { accountWords } from "./words-account";
 import { configureWords } from "./words-configure";
+import { lendWords } from "./words-lend";
 import { listWords } from "./words-list";
 import { orgWords } from "./words-org";
 import { recordWords } from "./words-record";
@@ -14,6 +15,7 @@ export const dictionary = {
   ...accessWords,
   ...accountWords,
   ...configureWords,
+  ...lendWords,
   ...listWords,
   ...orgWords,
   ...recordWords,

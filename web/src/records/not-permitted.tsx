@@ -4,21 +4,22 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { reasonQuery } from "../api/queries";
 import { Missing } from "../access/chain";
+import { AskForAccess } from "../access/lend/ask-for-access";
 import { RefusalActions } from "../access/refusal-actions";
 import { useI18n } from "../i18n";
 import { Blank } from "../kit/parts";
 import "../access/access.css";
 
-export function NotPermitted({ code, id }: { code: string; id?: string }) {
+export function NotPermitted({ code, id, ask = id }: { code: string; id?: string; /** The record that may be asked for, when its whole kind is not for this person. */ ask?: string }) {
   const { t } = useI18n();
   const page = code.startsWith("page:") ? code.slice("page:".length) : undefined;
   const why = useQuery(reasonQuery({ action: "read", type: code, id }, id ? undefined : page ? { page } : { type: code }));
   return (
     <main className="page">
-      <Blank icon="lock" title={id ? t("empty.noRecord") : t("empty.forbidden")} act={<Button component={Link} to={id ? `/records/${code}` : "/"}>{id ? t("empty.toList") : t("shell.home")}</Button>}>
+      <Blank icon="lock" title={id ? t("empty.noRecord") : t("empty.forbidden")} act={<span className="row wrap">{ask ? <AskForAccess type={code} id={ask} filled /> : null}<Button component={Link} to={id ? `/records/${code}` : "/"}>{id ? t("empty.toList") : t("shell.home")}</Button></span>}>
         {id ? t("empty.noRecordText") : t("empty.forbiddenText")}
       </Blank>
-      {why.data && !why.data.allowed ? <div className="blank-why stack"><Missing why={why.data} /><RefusalActions asked={{ action: "read", type: code, id }} why={why.data} onClose={() => undefined} /></div> : null}
+      {why.data && !why.data.allowed ? <div className="blank-why stack"><Missing why={why.data} /><RefusalActions asks={false} asked={{ action: "read", type: code, id }} why={why.data} onClose={() => undefined} /></div> : null}
     </main>
   );
 }

@@ -77,7 +77,7 @@ export default function RecordPage() {
   const { type: code = "", id = "" } = useParams();
   const type = useType(code);
   const record = useQuery({ ...recordQuery(code, id), enabled: type !== undefined });
-  if (!type) return <NotPermitted code={code} />;
+  if (!type) return <NotPermitted code={code} ask={id} />;
   if (record.isPending) return <Wait />;
   if (record.isError) {
     const problem = record.error instanceof Problem ? record.error : asProblem(record.error);

@@ -17,15 +17,19 @@ import { useToasts } from "../kit/toast";
 import { addressOf } from "./queue";
 import { Actions } from "../records/record/actions";
 
+const RequestPane = lazy(async () => ({ default: (await import("../access/lend/request-pane")).RequestPane }));
+const LoanItem = lazy(() => import("../access/lend/loan-item"));
 const OneWaiting = lazy(() => import("../admin/waiting").then((found) => ({ default: found.OneWaiting })));
 
 export function Chosen({ item }: { item: QueueItem }) {
   const { t, w } = useI18n();
   const type = useType(item.type);
+  const lending = item.request ?? item.loan;
   const client = useQueryClient();
   const { refuse } = useToasts();
-  const record = useQuery({ ...recordQuery(item.type, item.id), enabled: type !== undefined });
+  const record = useQuery({ ...recordQuery(item.type, item.id), enabled: type !== undefined && !lending });
   const seen = () => send("POST", "/mentions/seen", { ids: [item.mention] }).then(() => Promise.all(["workbench", "mentions"].map((name) => client.invalidateQueries({ queryKey: [name] }))), refuse);
+  if (lending) return <Suspense fallback={<Bones rows={8} height={32} />}>{item.request ? <RequestPane id={item.request} keys /> : <LoanItem id={lending} />}</Suspense>;
   if (item.kind === "change") {
     return (
       <article className="chosen">

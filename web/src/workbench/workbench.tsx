@@ -45,6 +45,7 @@ function wait(item: QueueItem, lang: "zh" | "en", t: ReturnType<typeof useI18n>[
   return item.since ? t("queue.waiting", { time: elapsed(item.since, lang) }) : "";
 }
 
+
 export default function Workbench() {
   const { t, w, lang } = useI18n();
   const { types } = useSession();
@@ -116,7 +117,7 @@ function QueueRow({ item, n, selected, first, count, typeIcon, onPick, wait: wai
       {first ? <li role="presentation" className={late ? "queue-group warn" : "queue-group"}>{t(GROUPS[item.group])} {count}</li> : null}
       <li id={`queue-${n}`} role="option" aria-selected={selected} className="queue-row" onClick={onPick}>
         <span className={late ? "warn" : "dim"}><Icon name={ICONS[item.kind] ?? iconOf(item.type, typeIcon)} /></span>
-        <span className="grow"><span className="cut queue-title">{item.title}</span><span className="cut soft queue-why">{w(item.why)}</span></span>
+        <span className="grow"><span className="cut queue-title">{item.title_words ? w(item.title_words) : item.title}</span><span className="cut soft queue-why">{w(item.why)}</span></span>
         <span className={late ? "warn queue-wait" : "soft queue-wait"}>{late ? <Icon name="clock" small /> : null}{waiting}</span>
       </li>
     </>

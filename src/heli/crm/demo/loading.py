@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from heli.access.viewer import Viewer
 from heli.audit import log
-from heli.crm.demo import people, rights
+from heli.crm.demo import lending, people, rights
 from heli.crm.demo.company import PASSWORD, DemoCompany, Project, Row
 from heli.crm.demo.generate import generate
 from heli.crm.demo.personas import PERSONAS
@@ -35,6 +35,7 @@ def load() -> tuple[str, str]:
         for type_, rows in demo.rows.items():
             bringer.bring(type_, rows)
         rights.load(demo, ids)
+        lending.load(ids.people)
     return PERSONAS[0].username, PASSWORD
 
 

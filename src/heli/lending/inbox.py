@@ -1,0 +1,20 @@
+"""The requests on which somebody could act now."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from heli.access.viewer import Viewer
+from heli.lending.models import Request
+
+
+def of(viewer: Viewer) -> QuerySet[Request]:
+    """Those that wait for this person's answer or consent, the oldest first; for security also roles and what is to be
+    confirmed."""
+    me = viewer.person
+    mine = Q(approver_id=me, state=Request.OPEN) | Q(borrower_id=me, state=Request.PROPOSED)
+    if viewer.view is not None and viewer.view.may("policy", "grant"):
+        others = ~Q(borrower_id=me) & ~Q(asker_id=me)
+        mine |= others & Q(state=Request.CONFIRMING) & ~Q(approver_id=me)
+        mine |= others & Q(state=Request.OPEN, kind=Request.ROLE)
+    return Request.objects.filter(mine).exclude(Q(state=Request.OPEN) & Q(borrower_id=me)).order_by("at", "pk")

@@ -1,0 +1,239 @@
+"""What ends a loan beside its time: hand-over, deletion, leaving, renewal; and requests whose ground moves under them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from heli.access import grants
+from heli.access.models import Grant, Reach
+from heli.audit import verify
+from heli.kernel import clock
+from heli.kernel.errors import Conflict
+from heli.kernel.ids import uuid7
+from heli.lending import clockwork
+from heli.lending.models import Loan, Request
+from heli.org import verbs as org
+from heli.org.models import Project
+from heli.org.verbs import leaving, projects
+from tests.api.lenders import DAY, SECURITY, Company, fresh
+from tests.world import SETUP
+
+pytestmark = pytest.mark.storage
+
+SHARE = [{"type": "opportunity", "actions": ["read", "share"], "scope": ["below"], "read": {"*": "read"}}]
+
+
+@pytest.fixture
+def company(db: None, settings: Any) -> Company:
+    settings.SESSION_COOKIE_AGE = 60 * DAY  # sessions that outlast a loan
+    made = fresh()
+    grants.grant_lines(SETUP, SHARE, "position", str(made.positions["manager"]))
+    return made
+
+
+def nothing_left(loan: str) -> bool:
+    """No grant and no reach row of a loan lives on."""
+    source = f"loan:{loan}"
+    alive = Grant.objects.filter(source=source, revoked_at=None).exists()
+    return not alive and not Reach.objects.filter(source=source).exists()
+
+
+def test_a_hand_over_ends_it_unless_the_new_owner_keeps_it(company: Company) -> None:
+    deal = company.deal("bob")
+    loan = company.lent("bob", "sue", deal)
+    assert company.cell("sue", deal) == "Acme"
+    company.do("mei", "opportunity", "transfer", deal, owner=str(company.people["ann"]))
+    assert company.cell("sue", deal) is None and nothing_left(loan)
+    bench = company.at("ann").get("/workbench").body["queue"]
+    assert [(one["kind"], one["loan"]) for one in bench if one["kind"] == "keep"] == [("keep", loan)]
+    assert company.at("bob").post(f"/access/loans/{loan}/keep", {"go_on": True}).code == "not_asked"
+    kept = company.at("ann").post(f"/access/loans/{loan}/keep", {"go_on": True})
+    assert kept.status == 200 and kept.body["lender"]["username"] == "ann", kept.body
+    assert company.cell("sue", deal) == "Acme"
+    assert company.at("ann").post(f"/access/loans/{loan}/keep", {"go_on": True}).status == 409, "once"
+    assert kept.body["ends"] == company.at("ann").get(f"/access/loans/{loan}").body["meant"], "no longer than before"
+
+
+def test_deleting_ends_loans_and_requests_for_good(company: Company) -> None:
+    deal = company.deal("bob")
+    company.reads("sue", competitor="hidden")
+    loan = company.lent("bob", "sue", deal)
+    asked = company.ask("sue", deal, fields=["amount"])
+    company.at("bob").post(f"/access/requests/{asked.body['id']}/approve")
+    company.do("bob", "opportunity", "delete", deal)
+    mine = company.at("sue").get("/access/requests?box=mine").body["items"][0]
+    assert mine["state"] == "gone" and "deleted" in mine["answer"]
+    assert company.at("sec").post(f"/access/requests/{asked.body['id']}/confirm").status in (404, 409)
+    company.do("bob", "opportunity", "restore", deal)
+    assert company.cell("sue", deal) is None and nothing_left(loan), "restoring brings no loan back"
+
+
+def test_a_leavers_loans_go_on_for_a_week_unless_kept_and_a_borrower_takes_none_along(company: Company) -> None:
+    deal, second = company.deal("bob"), company.deal("bob", name="Second")
+    loan = company.lent("bob", "sue", deal, seconds=20 * DAY)
+    company.lent("bob", "wei", second, seconds=20 * DAY)
+    leaving.leave(SETUP, company.people["bob"])
+    assert company.cell("sue", deal) == "Acme"
+    item = next(one for one in company.at("mei").get("/access/loans?tab=asks").body["items"] if one["id"] == loan)
+    assert item["asks"] == "left" and item["ends"] < item["meant"]
+    with clock.later(days=7, seconds=1):
+        assert company.cell("sue", deal) is None, "it lapses by itself"
+    kept = company.at("mei").post(f"/access/loans/{loan}/keep", {"go_on": True})
+    assert kept.status == 200 and kept.body["ends"] == item["meant"]
+    with clock.later(days=8):
+        assert company.cell("sue", deal) == "Acme" and company.cell("wei", second) is None
+    leaving.leave(SETUP, company.people["sue"])
+    assert nothing_left(kept.body["id"])
+    assert Loan.objects.get(pk=kept.body["id"]).ended_how == Loan.LEFT
+    org.rehire(SETUP, company.people["sue"])
+    assert nothing_left(kept.body["id"]), "coming back brings nothing back"
+
+
+def test_a_request_moves_on_when_its_approver_leaves_and_when_its_record_moves(company: Company) -> None:
+    deal, other = company.deal("bob"), company.deal("bob", name="Other")
+    company.reads("sue", competitor="hidden")
+    first, second = company.ask("sue", deal), company.ask("sue", other)
+    company.do("mei", "opportunity", "transfer", other, owner=str(company.people["ann"]))
+    assert Request.objects.get(pk=second.body["id"]).approver_id == company.people["ann"]
+    assert company.at("bob").post(f"/access/requests/{second.body['id']}/approve").status == 404
+    leaving.leave(SETUP, company.people["bob"])
+    assert Request.objects.get(pk=first.body["id"]).approver_id == company.people["mei"]
+    yes = company.at("mei").post(f"/access/requests/{first.body['id']}/approve")
+    assert yes.status == 200 and company.cell("sue", deal) == "Acme"
+    leaving.leave(SETUP, company.people["sue"])
+    assert Request.objects.get(pk=second.body["id"]).state == Request.GONE
+    assert company.at("ann").post(f"/access/requests/{second.body['id']}/approve").status in (404, 409)
+
+
+def test_security_confirms_only_what_its_lender_still_holds(company: Company) -> None:
+    deal = company.deal("bob")
+    company.reads("sue", amount="hidden")
+    asked = company.ask("sue", deal, fields=["amount"])
+    request = f"/access/requests/{asked.body['id']}"
+    assert company.at("bob").post(f"{request}/approve").body["state"] == "confirming"
+    with pytest.raises(Conflict):  # who heads nothing may go, but not twice
+        leaving.leave(SETUP, company.people["bob"])
+        leaving.leave(SETUP, company.people["bob"])
+    assert company.at("sec").post(f"{request}/confirm").status in (404, 409)
+    assert company.cell("sue", deal, "amount") is None
+    again = Request.objects.get(pk=asked.body["id"])
+    assert (again.state, again.approver_id) == (Request.OPEN, company.people["mei"])
+
+
+def test_a_project_borrows_for_those_in_it_now_and_later(company: Company) -> None:
+    deal = company.deal("bob")
+    with_role = [{"type": "project", "actions": ["read"], "scope": ["all"]}]
+    grants.grant_lines(SETUP, with_role, "everyone")
+    project = Project.objects.create(name="Launch").pk
+    projects.add_project_member(SETUP, project, company.people["sue"])
+    company.reads("sue", competitor="hidden")
+    company.reads("wei", competitor="hidden")
+    asked = company.ask("sue", deal, project=project)
+    assert asked.status == 201, asked.body
+    assert company.at("bob").post(f"/access/requests/{asked.body['id']}/approve").status == 200
+    assert company.cell("sue", deal) == "Acme" and company.cell("wei", deal) is None
+    projects.add_project_member(SETUP, project, company.people["wei"], "viewer")
+    assert company.cell("wei", deal) == "Acme", "who joins later gets it, whatever their part"
+    projects.remove_project_member(SETUP, project, company.people["sue"])
+    assert company.cell("sue", deal) is None, "who leaves loses it"
+    why = company.at("wei").get(f"/why?action=read&type=opportunity&id={deal}&field=competitor").body["because"]
+    assert any("Bob" in one["via"]["en"] and "Launch" in one["via"]["en"] for one in why)
+
+
+def test_it_is_renewed_by_a_request_and_warned_of_before_its_end(company: Company) -> None:
+    deal = company.deal("bob")
+    loan = company.lent("bob", "sue", deal, seconds=10 * DAY)
+    assert not [one for one in company.at("sue").get("/workbench").body["queue"] if one["kind"] == "loan"]
+    with clock.later(days=9, seconds=60):
+        clockwork.look.func()
+        soon = [one for one in company.at("sue").get("/workbench").body["queue"] if one["kind"] == "loan"]
+        assert [one["loan"] for one in soon] == [loan]
+        more = company.at("sue").post(f"/access/loans/{loan}/renew", {"seconds": 5 * DAY, "reason": "not done yet"})
+        assert more.status == 201 and more.body["renews"]
+        assert company.at("bob").post(f"/access/requests/{more.body['id']}/approve").status == 200
+        assert company.at("bob").get(f"/access/loans/{loan}").body["ended"] == "renewed"
+    with clock.later(days=13):
+        assert company.cell("sue", deal) == "Acme"
+    assert verify.verify().ok
+
+
+def test_a_person_gets_a_role_through_a_request_never_from_themselves(company: Company) -> None:
+    assert (
+        company.at("sue")
+        .post("/access/requests/role", {"role": "finance", "reason": "x", "person": str(company.people["wei"])})
+        .status
+        == 403
+    )
+    asked = company.at("sue").post(
+        "/access/requests/role", {"role": "finance", "reason": "month's end", "seconds": 5 * DAY}
+    )
+    assert asked.status == 201, asked.body
+    request = f"/access/requests/{asked.body['id']}"
+    assert company.at("bob").post(f"{request}/approve").status == 404
+    assert company.at("sec").post(f"{request}/approve").body["state"] == "approved"
+    assert company.at("sec").post(f"{request}/approve").code == "approved"
+    deal = company.deal("bob", amount="5000")
+    assert company.cell("sue", deal, "amount") == "5000.00", "at once"
+    with clock.later(days=5, seconds=1):
+        assert company.cell("sue", deal) is None
+    # Rights over rights take two, neither of whom is the one that gains or asked.
+    from heli.policy.models import Duty
+
+    grants.save_role(SETUP, "keeper", name="keeper", lines=SECURITY)
+    asked = company.at("sec").post("/access/requests/role", {"role": "keeper", "reason": "stand-in"})
+    request = f"/access/requests/{asked.body['id']}"
+    assert company.at("sec").post(f"{request}/approve").status == 403
+    first = company.at("sid").post(f"{request}/approve")
+    assert first.body["state"] == "open" and first.body["approvals"] == 1
+    assert company.at("sid").post(f"{request}/approve").code == "twice"
+    assert company.at("boss").post(f"{request}/approve").body["state"] == "approved"
+    Duty.objects.create(
+        code="d", body={"name": "钱与单", "name_en": "money and orders", "first": ["support"], "second": ["keeper"]}
+    )
+    asked = company.at("sue").post("/access/requests/role", {"role": "keeper", "reason": "x"})
+    refused = company.at("sec").post(f"/access/requests/{asked.body['id']}/approve")
+    assert refused.status == 409 and refused.code == "duty"
+
+
+def test_in_a_declared_emergency_those_named_open_a_record_at_once_and_answer_for_it(company: Company) -> None:
+    deal = company.deal("bob")
+    body = {"title": "Outage", "reason": "customers are down", "types": ["opportunity"], "actions": ["read"],
+            "classes": ["public", "internal"], "departments": [str(company.departments["support"])], "seconds": 7200}  # fmt: skip
+    assert company.at("sue").post("/access/emergencies", body).status == 403
+    assert company.at("sec").post("/access/emergencies", body | {"types": ["x"], "seconds": 10}).places == [
+        "types/0",
+        "actions/0",
+        "seconds",
+    ]
+    made = company.at("sec").post("/access/emergencies", body)
+    assert made.status == 201, made.body
+    glass = f"/access/emergencies/{made.body['id']}"
+    assert [one["mine"] for one in company.at("sue").get("/access/emergencies").body["items"]] == [True]
+    assert (
+        company.at("wei").get(glass).status == 404 and company.at("wei").get("/access/emergencies").body["items"] == []
+    )
+    ask = {"type": "opportunity", "record": deal, "reason": "call them back", "seconds": 3600}
+    assert company.at("wei").post(f"{glass}/uses", ask).status == 404
+    assert company.at("sec").post(f"{glass}/uses", ask).status == 403, "never who declared it"
+    assert company.at("sue").post(f"{glass}/uses", ask | {"record": uuid7()}).status == 404
+    assert company.at("sue").post(f"{glass}/uses", ask | {"type": "account"}).places == ["type"]
+    opened = company.at("sue").post(f"{glass}/uses", ask)
+    assert opened.status == 201, opened.body
+    assert company.cell("sue", deal) == "Acme" and company.cell("sue", deal, "amount") is None
+    assert company.at("sue").post(f"{glass}/uses", ask).code == "twice"
+    for who in ("bob", "sec", "sid"):
+        told = [one for one in company.at(who).get("/workbench").body["queue"] if one["kind"] == "emergency"]
+        assert [one["loan"] for one in told] == [opened.body["id"]], who
+    why = company.at("sue").get(f"/why?action=read&type=opportunity&id={deal}").body["because"]
+    assert any("in an emergency" in one["via"]["en"] for one in why)
+    review = f"/access/loans/{opened.body['id']}/review"
+    assert company.at("bob").post(review, {"verdict": "justified", "text": "ok"}).status == 403
+    done = company.at("sid").post(review, {"verdict": "unjustified", "text": "no call was made"})
+    assert done.status == 200 and done.body["verdict"] == "unjustified" and company.cell("sue", deal) is None
+    assert company.at("sec").post(review, {"verdict": "justified", "text": "x"}).code == "no_use"
+    assert company.at("sue").post(f"{glass}/uses", ask).status == 201
+    assert company.at("sid").post(f"{glass}/close").status == 200
+    assert company.cell("sue", deal) is None, "closing ends what was opened"
+    assert company.at("sue").post(f"{glass}/uses", ask).status == 404

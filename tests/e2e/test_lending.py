@@ -1,0 +1,58 @@
+"""Asking for access from a page that shows nothing, the owner's answer in the workbench, and calling it back."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.e2e.people import SALES_REP, SUPPORT, Company, Watch
+from tests.e2e.test_mentions import fresh_deal
+
+
+def test_a_record_is_asked_for_lent_and_called_back(company: Company) -> None:
+    owner, asker = company.page(SALES_REP), company.page(SUPPORT)
+    deal = fresh_deal(company, owner)
+    watch = Watch().on(owner)
+
+    asker.goto(f"/records/opportunity/{deal}")
+    asker.get_by_role("button", name="申请权限").first.click()
+    dialog = asker.get_by_role("dialog", name="申请临时授权")
+    expect(dialog).to_contain_text("是否有这条记录不会告诉你")
+    dialog.get_by_role("button", name="3 天").click()
+    dialog.get_by_label("为什么").fill("客户来电，先看进展")
+    dialog.get_by_role("button", name="提交申请").click()
+    expect(asker.get_by_text("申请已发出")).to_be_visible()
+
+    def waits() -> None:
+        owner.goto("/")
+        expect(owner.get_by_role("option", name=re.compile("孙丽 申请查看")).first).to_be_visible(timeout=3000)
+
+    for attempt in range(4):  # the worker takes it to its lender
+        try:
+            waits()
+            break
+        except AssertionError:
+            if attempt == 3:
+                raise
+    owner.get_by_role("option", name=re.compile("孙丽 申请查看")).first.click()
+    pane = owner.get_by_role("article", name=re.compile("孙丽 申请查看"))
+    expect(pane.get_by_role("row", name=re.compile("商机名称.*不可见.*只读"))).to_be_visible()
+    expect(pane).to_contain_text("不超过你自己的权限")
+    owner.keyboard.press("a")
+    expect(owner.get_by_text("已批准，立即生效")).to_be_visible()
+
+    asker.goto(f"/records/opportunity/{deal}")
+    expect(asker.get_by_role("heading", level=1)).to_contain_text("提及商机")
+    expect(asker.get_by_text(re.compile(r"借自 王敏，到 \d\d-\d\d \d\d:\d\d")).first).to_be_visible()
+
+    owner.goto("/access/loans")
+    row = owner.get_by_role("row").filter(has_text="孙丽").filter(has_text="提及商机")
+    expect(row.get_by_role("timer")).to_contain_text("天")
+    row.get_by_role("button", name="收回").click()
+    expect(owner.get_by_text("已收回，立即失效")).to_be_visible()
+    asker.reload()
+    expect(asker.get_by_role("button", name="申请权限").first).to_be_visible()
+    owner.get_by_role("button", name="撤销").click()
+    expect(owner.get_by_text("已恢复（新的授权）")).to_be_visible()
+    watch.nothing_wrong()

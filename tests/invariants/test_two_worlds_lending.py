@@ -1,0 +1,106 @@
+"""Property 7 for lending: asking for access tells nothing of what one does not see; unseen and absent records answer alike."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+import pytest
+from tests import world
+from tests.api.client import Api, signed_in
+from tests.invariants import test_two_worlds, worlds
+from tests.invariants.worlds import ABSENT
+
+from heli.access import view as views
+from heli.jobs.worker import drain
+from heli.records.types import TYPES
+
+pytestmark = [pytest.mark.django_db, pytest.mark.storage]
+
+KINDS = ("opportunity", "account", "contact", "ticket")
+ASKERS = ("wei", "sue", "fin", "bob")
+LISTS = (
+    "/access/requests?box=mine",
+    "/access/requests",
+    "/access/loans",
+    "/access/loans?tab=borrowed",
+    "/access/emergencies",
+)
+FRESH = re.compile(r'"id":"[0-9a-f]{32}"')
+
+
+company = test_two_worlds.company
+"""The company of the property."""
+
+
+def bodies(code: str, record: str) -> Iterator[dict[str, Any]]:
+    base = {"type": code, "record": record, "seconds": 86400, "reason": "because"}
+    yield base | {"action": "read", "fields": []}
+    yield base | {"action": "read", "fields": ["owner"]}
+    yield base | {"action": "edit", "fields": [TYPES[code].title]}
+    yield base | {"action": "read", "fields": ["nmae"]}
+    yield base | {"action": "read", "fields": [], "borrower": "1"}
+    yield base | {"action": "delete"}
+
+
+def asked(api: Api, code: str, record: str) -> dict[str, bytes]:
+    """Everything that lending answers about one record, each write in a world of its own."""
+    found: dict[str, bytes] = {}
+    seen = api.get(f"/access/askable?type={code}&id={record}")
+    found[f"askable {code} {record}"] = orjson.dumps([seen.status, seen.body])
+    for path in ("/access/requests", "/access/loans"):
+        for n, body in enumerate(bodies(code, record)):
+            with worlds.undone():
+                reply = api.post(path, body)
+                drain()
+                mine = api.get(LISTS[0]).body["items"]
+                told = orjson.dumps([reply.status, _said(reply.body), mine]).decode()
+            found[f"{path} {n} {code} {record}"] = FRESH.sub("", told).encode()
+    return found
+
+
+def _said(body: Any) -> Any:
+    return {k: v for k, v in body.items() if k not in ("id", "instance")} if isinstance(body, dict) else body
+
+
+def everything(api: Api, records: dict[str, list[str]]) -> dict[str, bytes]:
+    found = {path: orjson.dumps(api.get(path).body) for path in LISTS}
+    for code, some in records.items():
+        for record in (*some, ABSENT):
+            found |= asked(api, code, record)
+    return found
+
+
+def check(made: world.World, name: str, most: int) -> None:
+    """Both worlds of one person, and up to ``most`` records of each type; unseen ones also beside an absent one."""
+    api, viewer = signed_in(name), made.as_(name)
+    rows = {code: worlds.all_rows(TYPES[code]) for code in KINDS}
+    unseen = {
+        code: [row["id"] for row in rows[code] if worlds.levels(viewer, TYPES[code], row) is None][:most]
+        for code in KINDS
+    }
+    seen = {code: [row["id"] for row in rows[code] if row["id"] not in unseen[code]][:most] for code in KINDS}
+
+    def ask() -> dict[str, bytes]:
+        views.CACHE.clear()
+        return everything(api, {code: [*unseen[code], *seen[code]] for code in KINDS})
+
+    assert worlds.leaks(ask, viewer, ASKERS.index(name), KINDS) == []
+    for code, records in unseen.items():
+        absent = asked(api, code, ABSENT)
+        for record in records:
+            for question, answer in asked(api, code, record).items():
+                alike = absent[question.replace(record, ABSENT)]
+                assert answer.replace(record.encode(), ABSENT.encode()) == alike, question
+
+
+def test_asking_answers_alike_in_both_worlds_and_for_absent_records(company: world.World) -> None:
+    check(company, "wei", 1)
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("name", ASKERS)
+def test_asking_answers_alike_for_everybody_and_every_record(company: world.World, name: str) -> None:
+    check(company, name, 100)

@@ -1,0 +1,139 @@
+/** Declared emergencies: a loud strip for whom they name, opening a record at once, declaring and closing for security. */
+import { Button } from "@mantine/core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useNavigate } from "react-router";
+import { freshKey, get, send } from "../../api/client";
+import type { PersonRef, Words } from "../../api/types";
+import { findDepartments } from "../../fields/find";
+import { Picker, type Choice } from "../../fields/picker";
+import { useI18n } from "../../i18n";
+import { ActDialog } from "../../kit/dialog";
+import { Icon } from "../../kit/icons";
+import { useSession } from "../../kit/session";
+import { useToasts } from "../../kit/toast";
+import { AFTER, at, span, type AccessLoan } from "./data";
+
+interface Named { code: string; name: Words }
+export interface Emergency {
+  id: string; title: string; reason: string; declared_by: PersonRef | null; types: Named[]; actions: Named[]; classes: string[]; departments: string[];
+  roles: string[]; starts: string; ends: string; open: boolean; mine: boolean; uses: number; may_close: boolean;
+}
+const KEY = ["emergencies"];
+const HOURS = [1, 2, 4].map((hours) => hours * 3600);
+const OPEN = [4, 12, 24, 72].map((hours) => hours * 3600);
+const CLASSES = ["public", "internal", "sensitive", "confidential"];
+
+export function Emergencies() {
+  const { t } = useI18n();
+  const { me } = useSession();
+  const client = useQueryClient();
+  const { say, refuse } = useToasts();
+  const [using, setUsing] = useState<Emergency | null>(null);
+  const [declaring, setDeclaring] = useState(false);
+  const found = useQuery({ queryKey: KEY, refetchInterval: 30_000, queryFn: ({ signal }) => get<{ items: Emergency[] }>("/access/emergencies", signal) });
+  const open = (found.data?.items ?? []).filter((one) => one.open);
+  const governs = me.administers?.includes("policy") === true;
+  const after = () => Promise.all([...AFTER, KEY[0]].map((name) => client.invalidateQueries({ queryKey: [name] })));
+  const close = (one: Emergency) => send("POST", `/access/emergencies/${one.id}/close`, {}).then(() => { say(t("lend.em.closed")); return after(); }, refuse);
+  return (
+    <>
+      {open.map((one) => (
+        <section key={one.id} className="emergency row wrap" role="alert" aria-label={one.title}>
+          <Icon name="alert" /><b>{t("lend.em.strip", { title: one.title, time: at(one.ends) })}</b><span className="grow">{one.reason}</span>
+          {one.mine ? <Button variant="filled" color="bad" size="xs" onClick={() => setUsing(one)}>{t("lend.em.use")}</Button> : null}
+          {one.may_close ? <Button size="xs" onClick={() => void close(one)}>{t("lend.em.close")}</Button> : null}
+        </section>
+      ))}
+      {governs ? <div className="lend-declare"><button className="link" onClick={() => setDeclaring(true)}>{t("lend.em.declare")}</button></div> : null}
+      {using ? <Use one={using} onClose={() => setUsing(null)} onDone={after} /> : null}
+      {declaring ? <Declare onClose={() => setDeclaring(false)} onDone={after} /> : null}
+    </>
+  );
+}
+
+/** A record of which one may see nothing is found by its address, or by the id that a colleague reads out. */
+function idOf(text: string): string { return /[0-9a-f]{32}/.exec(text)?.[0] ?? ""; }
+
+function Use({ one, onClose, onDone }: { one: Emergency; onClose: () => void; onDone: () => Promise<unknown> }) {
+  const { t, w } = useI18n();
+  const go = useNavigate();
+  const [key] = useState(freshKey);
+  const [type, setType] = useState(one.types[0]?.code ?? "");
+  const [action, setAction] = useState(one.actions[0]?.code ?? "read");
+  const [text, setText] = useState("");
+  const [seconds, setSeconds] = useState(HOURS[0] ?? 3600);
+  const [reason, setReason] = useState("");
+  const act = async () => {
+    const made = await send<AccessLoan>("POST", `/access/emergencies/${one.id}/uses`, { type, record: idOf(text), action, seconds, reason: reason.trim() }, { key });
+    await onDone();
+    void go(`/records/${made.type}/${made.record}`);
+  };
+  return (
+    <ActDialog title={`${t("lend.em.use")} · ${one.title}`} act={t("lend.em.use")} danger disabled={!idOf(text) || !reason.trim()} onClose={onClose} onAct={act}>
+      <p className="note amber">{t("lend.em.loud")}</p>
+      <label className="field-label" htmlFor="em-type">{t("lend.kind")}</label>
+      <select id="em-type" className="box" value={type} onChange={(event) => setType(event.target.value)}>{one.types.map((kind) => <option key={kind.code} value={kind.code}>{w(kind.name)}</option>)}</select>
+      <label className="field-label" htmlFor="em-record">{t("lend.em.record")}</label>
+      <input id="em-record" className="box" data-autofocus value={text} onChange={(event) => setText(event.target.value)} />
+      <div className="segs" role="group" aria-label={t("lend.do")}>{one.actions.map((kind) => <button type="button" key={kind.code} className="seg" aria-pressed={action === kind.code} onClick={() => setAction(kind.code)}>{w(kind.name)}</button>)}</div>
+      <div className="segs" role="group" aria-label={t("lend.long")}>{HOURS.map((long) => <button type="button" key={long} className="seg" aria-pressed={seconds === long} onClick={() => setSeconds(long)}>{span(long, t)}</button>)}</div>
+      <label className="field-label" htmlFor="em-why">{t("lend.why")}</label>
+      <textarea id="em-why" className="box" maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} />
+    </ActDialog>
+  );
+}
+
+function Declare({ onClose, onDone }: { onClose: () => void; onDone: () => Promise<unknown> }) {
+  const { t, w } = useI18n();
+  const { meta } = useSession();
+  const [key] = useState(freshKey);
+  const [title, setTitle] = useState("");
+  const [reason, setReason] = useState("");
+  const [types, setTypes] = useState("ticket account");
+  const [classes, setClasses] = useState(["public", "internal"]);
+  const [edit, setEdit] = useState(false);
+  const [department, setDepartment] = useState<Choice | null>(null);
+  const [seconds, setSeconds] = useState(OPEN[0] ?? 14400);
+  const act = async () => {
+    await send("POST", "/access/emergencies", {
+      title: title.trim(), reason: reason.trim(), types: types.split(/[\s,，、]+/).filter(Boolean), actions: edit ? ["read", "edit"] : ["read"], classes,
+      departments: department ? [department.id] : [], seconds,
+    }, { key });
+    await onDone();
+  };
+  const name = (code: string) => { const found = meta.classes?.find((one) => one.code === code); return found ? w(found.name) : code; };
+  return (
+    <ActDialog title={t("lend.em.declare")} act={t("lend.em.declare")} danger disabled={!title.trim() || !reason.trim() || !department || !classes.length} onClose={onClose} onAct={act} places={{ types: t("lend.kind"), departments: t("lend.em.who") }}>
+      <label className="field-label" htmlFor="em-title">{t("lend.em.title")}</label>
+      <input id="em-title" className="box" data-autofocus maxLength={200} value={title} onChange={(event) => setTitle(event.target.value)} />
+      <label className="field-label" htmlFor="em-reason">{t("lend.why")}</label>
+      <textarea id="em-reason" className="box" maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} />
+      <div><span className="field-label">{t("lend.em.who")}</span><Picker label={t("lend.em.who")} chosen={department} onChoose={setDepartment} find={findDepartments} /></div>
+      <label className="field-label" htmlFor="em-types">{t("lend.em.types")}</label>
+      <input id="em-types" className="box" value={types} onChange={(event) => setTypes(event.target.value)} />
+      <div className="picks" role="group" aria-label={t("lend.classes")}>{CLASSES.map((code) => <button type="button" key={code} className="pick" aria-pressed={classes.includes(code)} onClick={() => setClasses((now) => (now.includes(code) ? now.filter((other) => other !== code) : [...now, code]))}>{name(code)}</button>)}<button type="button" className="pick" aria-pressed={edit} onClick={() => setEdit(!edit)}>{t("lend.l.edit")}</button></div>
+      <div className="segs" role="group" aria-label={t("lend.long")}>{OPEN.map((long) => <button type="button" key={long} className="seg" aria-pressed={seconds === long} onClick={() => setSeconds(long)}>{span(long, t)}</button>)}</div>
+    </ActDialog>
+  );
+}
+
+/** The verdict on one use; it has to be given. */
+export function Verdict({ loan, onDone }: { loan: AccessLoan; onDone: () => Promise<unknown> }) {
+  const { t } = useI18n();
+  const { say } = useToasts();
+  const [verdict, setVerdict] = useState<"justified" | "unjustified" | null>(null);
+  const [text, setText] = useState("");
+  return (
+    <>
+      <Button variant="filled" onClick={() => setVerdict("justified")}>{t("lend.em.justified")}</Button>
+      <Button color="bad" onClick={() => setVerdict("unjustified")}>{t("lend.em.unjustified")}</Button>
+      {verdict ? (
+        <ActDialog title={t(`lend.em.${verdict}`)} act={t(`lend.em.${verdict}`)} danger={verdict === "unjustified"} disabled={!text.trim()} onClose={() => setVerdict(null)} onAct={async () => { await send("POST", `/access/loans/${loan.id}/review`, { verdict, text: text.trim() }); say(t("lend.done")); await onDone(); }}>
+          <label className="field-label" htmlFor="em-verdict">{t("lend.em.because")}</label>
+          <textarea id="em-verdict" className="box" data-autofocus maxLength={500} value={text} onChange={(event) => setText(event.target.value)} />
+        </ActDialog>
+      ) : null}
+    </>
+  );
+}
