@@ -276,6 +276,13 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "PATCH /organisation/projects/{id}/members/{person}": ("everyone", {404}),
     "DELETE /organisation/projects/{id}/members/{person}": ("everyone", {404}),
     "POST /session/password": ("anyone", {404}),
+    "GET /exports": ("everyone", {200}),
+    "POST /exports": ("everyone", {404, 403}),
+    "POST /exports/preview": ("everyone", {404, 403}),
+    "GET /exports/{id}": ("everyone", {404}),
+    "POST /exports/{id}/approve": ("everyone", {404}),
+    "POST /exports/{id}/refuse": ("everyone", {404}),
+    "GET /exports/{id}/file": ("everyone", {404}),
 }
 PLAIN_BODIES: dict[str, Any] = {
     "POST /me/password": {},
@@ -301,6 +308,9 @@ PLAIN_BODIES: dict[str, Any] = {
     "PATCH /organisation/projects/{id}": {"name": "New"},
     "POST /organisation/projects/{id}/members": {"person": "1"},
     "PATCH /organisation/projects/{id}/members/{person}": {"role": "lead"},
+    "POST /exports": {"type": "opportunity", "format": "csv"},
+    "POST /exports/preview": {"type": "opportunity"},
+    "POST /exports/{id}/refuse": {"note": "no need"},
     "POST /session/password": {"link": "1-aaaaaa-00", "password": "a new long password"},
 }
 
@@ -310,7 +320,7 @@ def plain_cases(method: str, path: str) -> Iterator[Case]:
     if key not in PLAIN:
         pytest.fail(f"no expectation for {key}")
     who_may, good = PLAIN[key]
-    hex_ids = path.startswith(("/views", "/tokens", "/organisation/projects", "/me/sessions"))
+    hex_ids = path.startswith(("/views", "/tokens", "/organisation/projects", "/me/sessions", "/exports"))
     real = (
         path.replace("{id}", uuid7() if hex_ids else "999999")
         .replace("{deputy}", "1")

@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 
 import orjson
 
-from heli.access import epoch
+from heli.access import epoch, freeze
 from heli.access.core.decide import TypeRights
 from heli.access.core.line import Ceiling, Grip, Held, Line, Source
 from heli.access.facts import Facts, GrantFact, Stored
@@ -176,6 +176,8 @@ def build(person: int, stamp: epoch.Stamp, moment: datetime, facts: Facts | None
     asked = Person(person, known.tree, lru_cache(maxsize=1)(reports), projects)
     held = [one for grant, subject in grants for one in _resolve(grant, subject, asked)]
     ceilings = _ceilings(kind, asked, known)
+    if known.frozen(person):
+        ceilings["*"] = (*ceilings.get("*", ()), freeze.CEILING)
     edges = [e for e in (edge, grant_edge, *reports_edge) if e is not None]
     home = subjects[0].carrier.department
     return View(person, kind, stamp, min(edges, default=None), held, ceilings, known.tree, home, asked)

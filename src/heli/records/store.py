@@ -5,7 +5,7 @@ List, record, count and look-up by key. Rows that are not visible do not exist; 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,10 +14,10 @@ from heli.access.viewer import Viewer
 from heli.kernel.errors import Invalid, NotFound, Problem
 from heli.kernel.ids import is_id
 from heli.kernel.words import Words
-from heli.records import counting, cursor, filters, plan, prepared, sql
+from heli.records import counting, cursor, filters, hooks, plan, prepared, sql
 from heli.records import fields as f
 from heli.records.counting import Count
-from heli.records.rows import Composer, RowView, compose_one, load, visible
+from heli.records.rows import Composer, RowView, compose_one, full_cells, load, visible
 from heli.records.sight import Sight, kind_of
 from heli.records.types import ObjectType
 
@@ -49,6 +49,28 @@ class Query:
     sorts: tuple[tuple[str, bool], ...] = ()
     codes: tuple[str, ...] = ()
     asked: str = ""
+    also: Callable[[str], Sql] | None = None
+    """One more predicate, by alias, that is no filter of the user's: see ``among`` and ``records.exporting``."""
+    channel: str = "part"
+    """Through what the answer reaches the viewer: see ``hooks.Taken``; ``check``: it does not."""
+
+    def through(self, channel: str) -> Query:
+        """The same question, counted as this channel's."""
+        return replace(self, channel=channel)
+
+    def narrowed(self, more: Callable[[str], Sql]) -> Query:
+        """Narrow by a predicate of the program's own."""
+        before = self.also
+        both = more if before is None else lambda alias: all_of([before(alias), more(alias)])
+        return replace(self, also=both)
+
+    def among(self, ids: Sequence[str]) -> Query:
+        """Only these records (at most a thousand)."""
+        wanted = tuple(sorted(set(ids)))
+        marks = ",".join(["%s"] * len(wanted)) or "NULL"
+        return replace(
+            self.narrowed(lambda alias: Sql(f"{alias}id IN ({marks})", wanted)), asked=self.asked + repr(wanted)
+        )
 
     def where(self, given: object) -> Query:
         """Narrow by a filter (JSON). Raises Invalid naming the place."""
@@ -102,7 +124,22 @@ class Query:
         return tuple(found)
 
     def _filter_sql(self, alias: str) -> Sql:
-        return filters.to_sql(self.filter, lambda one: self.sight.readable(one.code, alias), alias)
+        asked = filters.to_sql(self.filter, lambda one: self.sight.readable(one.code, alias), alias)
+        return asked if self.also is None else all_of([asked, self.also(alias)])
+
+    def _asking(self, composer: Composer) -> None:
+        if not self.viewer.is_system and self.channel != "check" and (self.channel == "list" or composer.counts):
+            hooks.asking.fire(self.viewer, self.kind, self.channel)
+
+    def _given(self, composer: Composer, items: Sequence[dict[str, Any]]) -> None:
+        if items and not self.viewer.is_system and self.channel != "check":
+            full = composer.full
+            hooks.taken.fire(
+                hooks.Taken(
+                    self.viewer, self.kind, self.channel, full["sensitive"], full["confidential"],
+                    [one["id"] for one in items],
+                )
+            )  # fmt: skip
 
     def page(self, limit: int = 50, after: str | None = None, *, named: bool = True) -> Page:
         """The next ``limit`` rows (at most 200). ``named``: with the names of people and titles of links."""
@@ -114,11 +151,15 @@ class Query:
         codes = query._codes()
         bound = (query.viewer.person, query.kind.code, query.asked, query.sorts)
         composer = prepared.composer(query.sight, codes)
+        composer.select("t.")
+        query._asking(composer)
         if len(query.sorts) > 1:
             return query._many_sorts(composer, limit, after, bound)
         if after is not None:
             phase, value, last = cursor.unseal(after, *bound)
             got = plan.fetch(query._wanted(composer, limit + 1, plan.After(phase, value, last)))
+        elif query.also is not None:
+            got = plan.fetch(query._wanted(composer, limit + 1, None))
         else:
             asked = (codes, query.sorts, limit, "" if query.filter == filters.ALL else repr(query.filter))
             ready = prepared.page(query.sight, asked, lambda: query._wanted(composer, limit + 1, None))
@@ -126,6 +167,7 @@ class Query:
         more = len(got.rows) > limit
         rows = got.rows[:limit]
         items, access = composer.compose([row for _, row in rows], named=named)
+        query._given(composer, items)
         following = None
         if more:
             phase, row = rows[-1]
@@ -150,7 +192,7 @@ class Query:
             limit=limit,
             after=after,
             filter=self._filter_sql,
-            leaves=len(filters.leaves(self.filter)),
+            leaves=len(filters.leaves(self.filter)) + (self.also is not None),
             drivers=self._drivers(),
         )
 
@@ -184,6 +226,7 @@ class Query:
         found = sql.rows(text, params)
         rows = found[:limit]
         items, access = composer.compose(rows)
+        self._given(composer, items)
         following = None
         if len(found) > limit:
             following = cursor.seal([_plain(v) for v in rows[-1][composer.width :]], *bound)
@@ -192,6 +235,18 @@ class Query:
     def one(self, record: str) -> RowView:
         """One live record with every cell the viewer may know. Raises NotFound for absent and invisible alike."""
         return compose_one(self.sight, record)
+
+    def show(self, record: str) -> RowView:
+        """The same to be shown to the viewer, and so counted."""
+        seen = self.one(record)
+        if not self.viewer.is_system:
+            full = full_cells(self.kind, seen.values, seen.access)
+            if any(full.values()):
+                hooks.asking.fire(self.viewer, self.kind, "record")
+            hooks.taken.fire(
+                hooks.Taken(self.viewer, self.kind, "record", full["sensitive"], full["confidential"], (record,))
+            )
+        return seen
 
     def row(self, record: str) -> dict[str, Any]:
         """The stored columns of one live record with how the viewer reaches it, for deciding; never to be shown.

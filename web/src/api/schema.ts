@@ -115,6 +115,45 @@ export interface components {
             parent: string | null;
             people: number;
         };
+        Export: {
+            asked_of: components["schemas"]["Person"][];
+            cells: {
+                confidential: number;
+                sensitive: number;
+            };
+            decided_at: string | null;
+            decided_by: components["schemas"]["Person"] | null;
+            done: number;
+            downloads: number;
+            /** Format: date-time */
+            expires_at: string;
+            fields: components["schemas"]["Words"][];
+            format: string;
+            id: string;
+            /** Format: date-time */
+            made_at: string;
+            may_decide: boolean;
+            mine: boolean;
+            name: components["schemas"]["Words"];
+            needs: components["schemas"]["Words"][];
+            note: string;
+            number: string;
+            person: components["schemas"]["Person"] | null;
+            problem: components["schemas"]["Words"] | null;
+            reason: string;
+            rows: number;
+            size: number;
+            /** @enum {string} */
+            state: "waiting" | "queued" | "running" | "ready" | "refused" | "failed" | "expired" | "ended";
+            type: string;
+        };
+        ExportPreview: {
+            asked_of: components["schemas"]["Person"][];
+            hours: number;
+            needs: components["schemas"]["Words"][];
+            reason: boolean;
+            rows: number;
+        };
         Field: {
             code: string;
             data_class?: string;
