@@ -283,6 +283,19 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "POST /exports/{id}/approve": ("everyone", {404}),
     "POST /exports/{id}/refuse": ("everyone", {404}),
     "GET /exports/{id}/file": ("everyone", {404}),
+    "GET /access/guard/mine": ("everyone", {200}),
+    "GET /access/guard/people": ("everyone", {200}),
+    "POST /access/guard/people/{id}/freeze": ("security", {404}),
+    "POST /access/guard/people/{id}/release": ("security", {404}),
+    "GET /access/guard/alerts": ("everyone", {200}),
+    "POST /access/guard/alerts/{id}/close": ("security", {404}),
+    "GET /access/guard/settings": ("security", {200}),
+    "PATCH /access/guard/settings": ("security", {200}),
+    "GET /access/guard/canaries": ("security", {200}),
+    "POST /access/guard/canaries": ("security", {201}),
+    "DELETE /access/guard/canaries/{id}": ("security", {404}),
+    "GET /access/people/{id}/taken": ("everyone", {404}),
+    "POST /organisation/people/{id}/notice": ("administrators", ADMIN_ONLY),
 }
 PLAIN_BODIES: dict[str, Any] = {
     "POST /me/password": {},
@@ -308,6 +321,12 @@ PLAIN_BODIES: dict[str, Any] = {
     "PATCH /organisation/projects/{id}": {"name": "New"},
     "POST /organisation/projects/{id}/members": {"person": "1"},
     "PATCH /organisation/projects/{id}/members/{person}": {"role": "lead"},
+    "POST /access/guard/people/{id}/freeze": {"reason": "strange"},
+    "POST /access/guard/people/{id}/release": {"reason": "fine"},
+    "POST /access/guard/alerts/{id}/close": {"note": "spoke with them"},
+    "PATCH /access/guard/settings": {"factor": 4},
+    "POST /access/guard/canaries": {"type": "account"},
+    "POST /organisation/people/{id}/notice": {"on": None},
     "POST /exports": {"type": "opportunity", "format": "csv"},
     "POST /exports/preview": {"type": "opportunity"},
     "POST /exports/{id}/refuse": {"note": "no need"},
@@ -320,7 +339,9 @@ def plain_cases(method: str, path: str) -> Iterator[Case]:
     if key not in PLAIN:
         pytest.fail(f"no expectation for {key}")
     who_may, good = PLAIN[key]
-    hex_ids = path.startswith(("/views", "/tokens", "/organisation/projects", "/me/sessions", "/exports"))
+    hex_ids = path.startswith(
+        ("/views", "/tokens", "/organisation/projects", "/me/sessions", "/exports", "/access/guard/alerts")
+    )
     real = (
         path.replace("{id}", uuid7() if hex_ids else "999999")
         .replace("{deputy}", "1")

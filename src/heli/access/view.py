@@ -79,6 +79,11 @@ class View:
         rights = self.type(code)
         return rights is not None and rights.ever(action)
 
+    @property
+    def frozen(self) -> bool:
+        """Whether this person is frozen: see ``access.freeze``."""
+        return freeze.CEILING in self._ceilings.get("*", ())
+
     @cached_property
     def lines(self) -> tuple[Held, ...]:
         """Every line that is held."""

@@ -187,6 +187,10 @@ def payload(call: Call, found: Person) -> dict[str, Any]:
     if mine or (view is not None and view.may("policy", "read")):
         said["roles"] = roles_of(pk)
     said["may"] = _may(found, mine) if admin else []
+    if found.leaving_on is not None and (
+        admin or mine or line == call.viewer.person or (view is not None and view.may("policy", "read"))
+    ):
+        said["leaving_on"] = found.leaving_on.isoformat()
     return said
 
 
@@ -203,7 +207,7 @@ def _may(found: Person, mine: bool) -> list[str]:
     service = found.kind == Person.SERVICE
     state = "back" if found.status == Person.ON_LEAVE else "away"
     acts = ["edit", "end", *(() if service else ("manager", "deputy", state))]
-    others = ["assign", "move", "primary", "leave", "tokens" if service else "reset"]
+    others = ["assign", "move", "primary", "leave", *(() if service else ("notice",)), "tokens" if service else "reset"]
     return acts if mine else acts + others
 
 
@@ -252,6 +256,7 @@ SCHEMAS = {
             "deputies": shape.array(shape.record({"id": _TEXT, "person": ref(PERSON), "from": _MAYBE, "until": _MAYBE})),
             "roles": shape.array(shape.record({"code": _TEXT, "name": ref(WORDS)})),
             "may": shape.array(_TEXT),
+            "leaving_on": _MAYBE,
         },
         required=(*_ROW_REQUIRED, "assignments", "reports_to", "reports", "projects", "deputies", "may"),
     ),

@@ -10,11 +10,14 @@ from django.utils import timezone
 
 from heli.access.viewer import Viewer
 from heli.api import mentions, shape
-from heli.api.common import WORDS, moment, ref
+from heli.api.common import WORDS, moment, people, ref
 from heli.api.me import company
 from heli.api.route import Answer, Call, Route
 from heli.api.scope_words import scope_words
 from heli.audit import entries
+from heli.guard import alerts, report
+from heli.guard.exports import decide
+from heli.guard.models import Alert
 from heli.kernel import clock
 from heli.kernel.errors import NotFound
 from heli.kernel.words import Words
@@ -25,6 +28,7 @@ PER_SOURCE = 50
 MOST_QUEUE = 200
 MOST_RECENT = 10
 MOST_QUOTED = 120
+EXPORT = Words("{name}申请导出 {n} 条{type}", "{name} asks to export {n} {type}")
 MENTIONED = Words("{name}提到你：{text}", "{name} mentioned you: {text}")
 
 OPEN_DEALS = {"stage": ["prospecting", "engaging", "new", "qualified", "proposal", "negotiation"]}
@@ -135,7 +139,10 @@ GROUPS = ("overdue", "today", "week", "later")
 
 def payload(viewer: Viewer) -> dict[str, Any]:
     """What GET /workbench answers."""
-    queue = sorted((*_mentions(viewer), *(one for source in SOURCES for one in _waiting(viewer, source))), key=_order)
+    queue = sorted(
+        (*_mentions(viewer), *_guard(viewer), *(one for source in SOURCES for one in _waiting(viewer, source))),
+        key=_order,
+    )
     main = next((f.type for f in FIGURES if viewer.view is not None and f.type in viewer.view.types), "account")
     return {
         "figures": _figures(viewer),
@@ -161,6 +168,48 @@ def _mentions(viewer: Viewer) -> list[dict[str, Any]]:
         }
         for one in mentions.mine(viewer, unseen=True)["items"]
     ]
+
+
+def _guard(viewer: Viewer) -> list[dict[str, Any]]:
+    """Exports that wait for my decision, and alerts about my people (all of them for security)."""
+    if viewer.person is None:
+        return []
+    found = []
+    waiting = decide.waiting(viewer.person)
+    names = people(one.person_id for one in waiting)
+    for one in waiting:
+        kind = TYPES[one.type]
+        what: dict[str, Any] = {"name": names[one.person_id]["name"], "type": kind.plural, "n": one.rows}
+        item = {
+            "kind": "export",
+            "type": "export",
+            "id": one.pk,
+            "title": f"{one.number}",
+            "due": moment(one.expires_at),
+        }
+        item |= {"why": EXPORT.fill(**what).json(), "since": moment(one.made_at), "href": f"/exports/{one.pk}"}
+        found.append({**item, "group": "today"})
+    return found + _alerts(viewer)
+
+
+def _alerts(viewer: Viewer) -> list[dict[str, Any]]:
+    view = viewer.view
+    rows = Alert.objects.filter(closed_at=None).exclude(person_id=viewer.person or 0)
+    if view is None or not view.may("policy", "administer"):
+        if not rows.exists():
+            return []
+        rows = rows.filter(person_id__in=report.subordinates(viewer.person or 0))
+    listed = list(rows.order_by("-last_at")[:PER_SOURCE])
+    names = people(one.person_id for one in listed)
+    return [
+        {
+            "kind": "alert", "type": "alert", "id": one.pk, "title": names[one.person_id]["name"], "due": None,
+            "since": moment(one.last_at), "why": alerts.KINDS[one.kind].json(), "group": "today",
+            "href": "/access/guard",
+        }
+        for one in listed
+        if one.person_id in names
+    ]  # fmt: skip
 
 
 def _order(one: dict[str, Any]) -> tuple[int, str, str]:
@@ -314,7 +363,7 @@ SCHEMAS = {
             "queue": shape.array(
                 shape.record(
                     {"kind": _TEXT, "type": _TEXT, "id": shape.ID, "title": _TEXT, "since": _MAYBE, "due": _MAYBE,
-                     "why": ref(WORDS), "group": {"type": "string", "enum": list(GROUPS)}, "mention": _TEXT},
+                     "why": ref(WORDS), "group": {"type": "string", "enum": list(GROUPS)}, "mention": _TEXT, "href": _TEXT},
                     required=("kind", "type", "id", "title", "since", "due", "why", "group"),
                 )
             ),

@@ -26,13 +26,17 @@ QUIET = 600
 """Seconds within which the same thing is not told again."""
 
 
-def tell(kind: str, person: int, evidence: dict[str, Any]) -> Alert | None:
-    """Raise an alert, or add to the open one; None when it was told just now."""
+def tell(kind: str, person: int, evidence: dict[str, Any], *, always: bool = False) -> Alert | None:
+    """Raise an alert, or add to the open one; None when it was told just now, unless ``always``."""
     now = clock.now()
     with log.transaction():
         open_one = Alert.objects.select_for_update().filter(kind=kind, person_id=person, closed_at=None).first()
         if open_one is not None:
-            if (now - open_one.last_at).total_seconds() < QUIET and open_one.evidence.get("rank", 0) >= rank(evidence):
+            if (
+                not always
+                and (now - open_one.last_at).total_seconds() < QUIET
+                and open_one.evidence.get("rank", 0) >= rank(evidence)
+            ):
                 return None
             chain = [*open_one.evidence.get("before", []), _short(open_one)][-20:]
             Alert.objects.filter(pk=open_one.pk).update(

@@ -112,6 +112,8 @@ def taken(what: Taken) -> None:
 
 def settle() -> None:
     """Write what has become due; called between answers, outside their transactions."""
+    if canary.waiting():
+        _tell()
     if not _due:
         return
     with _lock:
@@ -123,10 +125,18 @@ def settle() -> None:
 
 def flush() -> None:
     """Write all that waits."""
+    _tell()
     with _lock:
         people = [person for person, known in _people.items() if known.waiting]
     for start in range(0, len(people), 200):
         write(people[start : start + 200])
+
+
+def _tell() -> None:
+    try:
+        canary.tell()
+    except DatabaseError:
+        _logger.warning("an alert could not be written", exc_info=True)
 
 
 def write(people: list[int]) -> None:
@@ -189,6 +199,8 @@ def forget() -> None:
     """Drop what this process knows; for tests."""
     with _lock:
         _people.clear()
+    canary.forget()
+    with _lock:
         _due.clear()
         _over.clear()
 

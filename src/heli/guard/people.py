@@ -54,6 +54,12 @@ def holders(position: int) -> list[int]:
     return sorted(set(rows.exclude(person__status=Person.LEFT).values_list("person_id", flat=True)))
 
 
+def assigned(departments: set[int]) -> list[int]:
+    """Everybody who has a post in one of these departments now."""
+    rows = Assignment.objects.filter(tree.valid(clock.now()), department_id__in=departments)
+    return list(rows.values_list("person_id", flat=True).distinct())
+
+
 def is_leaving(person: int) -> bool:
     """Whether a last day is written down for them."""
     return Person.objects.filter(pk=person, leaving_on__isnull=False).exclude(status=Person.LEFT).exists()

@@ -35,3 +35,6 @@ asking: Hook[[Viewer, ObjectType, str]] = Hook("asking for counted cells")
 
 taken: Hook[[Taken]] = Hook("cells taken")
 """Fired with what a person has just been given. On the hot path of every list: a listener only counts."""
+
+uncounted: dict[str, frozenset[str]] = {}
+"""Records by type that no count and no sum takes in; few. They are listed like any other."""

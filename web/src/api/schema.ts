@@ -7,6 +7,22 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Alert: {
+            /** Format: date-time */
+            at: string;
+            closed_at: string | null;
+            closed_by: components["schemas"]["Person"] | null;
+            evidence: Record<string, never>;
+            id: string;
+            kind: string;
+            /** Format: date-time */
+            last_at: string;
+            may_close: boolean;
+            note: string;
+            person: components["schemas"]["Person"] | null;
+            times: number;
+            words: components["schemas"]["Words"];
+        };
         AuditEntry: {
             act: components["schemas"]["Words"];
             action: string;
@@ -38,6 +54,17 @@ export interface components {
             mine: components["schemas"]["Why"];
             theirs: components["schemas"]["Why"];
         };
+        BudgetLine: {
+            /** @enum {string} */
+            kind: "records" | "sensitive" | "confidential";
+            limit: number;
+            own: number;
+            peers: number;
+            used: number;
+            /** @enum {string} */
+            window: "hour" | "day";
+            words: components["schemas"]["Words"];
+        };
         BulkAnswer: {
             done: number;
             items: {
@@ -58,6 +85,23 @@ export interface components {
                 field: string;
                 may: number;
             }[];
+        };
+        Canaries: {
+            items: components["schemas"]["Canary"][];
+            types: {
+                name: components["schemas"]["Words"];
+                type: string;
+            }[];
+        };
+        Canary: {
+            by: components["schemas"]["Person"] | null;
+            id: string;
+            name: components["schemas"]["Words"];
+            note: string;
+            /** Format: date-time */
+            planted_at: string;
+            record: string;
+            type: string;
         };
         CeilingRule: {
             active: boolean;
@@ -185,6 +229,17 @@ export interface components {
             readable?: number;
             sum?: string | number;
         };
+        GuardSettings: {
+            items: {
+                key: string;
+                least: number;
+                most: number;
+                shipped: number | boolean;
+                value: number | boolean;
+                words: components["schemas"]["Words"];
+            }[];
+            may_change: boolean;
+        };
         Handover: {
             assignments: {
                 department: components["schemas"]["Named"];
@@ -245,6 +300,7 @@ export interface components {
             };
             demo: boolean;
             epoch: string;
+            frozen: boolean;
             language: string | null;
             pages: string[];
             person: {
@@ -261,6 +317,7 @@ export interface components {
                 name: components["schemas"]["Words"];
             }[];
             theme: string | null;
+            watermark: boolean;
         };
         Mention: {
             /** Format: date-time */
@@ -293,6 +350,10 @@ export interface components {
                 name: components["schemas"]["Words"];
             }[];
             types: components["schemas"]["Type"][];
+        };
+        MyBudget: {
+            frozen: string | null;
+            lines: components["schemas"]["BudgetLine"][];
         };
         MyDeputy: {
             /** Format: date-time */
@@ -352,6 +413,7 @@ export interface components {
             email?: string;
             id: string;
             kind: string;
+            leaving_on?: string | null;
             may: string[];
             name: string;
             phone?: string;
@@ -593,6 +655,23 @@ export interface components {
             /** @enum {string} */
             outcome: "done" | "refused" | "failed";
         };
+        TakenReport: {
+            days: number;
+            exports: components["schemas"]["Export"][];
+            items: {
+                channel: string;
+                day: string;
+                kind: string;
+                n: number;
+                name: components["schemas"]["Words"];
+                type: string;
+            }[];
+            totals: {
+                confidential: number;
+                records: number;
+                sensitive: number;
+            };
+        };
         TeamMember: {
             edit: boolean;
             person: components["schemas"]["Person"];
@@ -613,6 +692,7 @@ export interface components {
         Type: {
             can: {
                 create: boolean;
+                export: boolean;
                 restore: boolean;
                 writable: string[];
             };
@@ -639,6 +719,14 @@ export interface components {
             danger: boolean;
             name: components["schemas"]["Words"];
             params: components["schemas"]["Field"][];
+        };
+        Watched: {
+            frozen: string | null;
+            frozen_why: string;
+            leaving_on: string | null;
+            lines: components["schemas"]["BudgetLine"][];
+            may: string[];
+            person: components["schemas"]["Person"];
         };
         Who: {
             others: boolean;
@@ -681,6 +769,7 @@ export interface components {
                 due: string | null;
                 /** @enum {string} */
                 group: "overdue" | "today" | "week" | "later";
+                href?: string;
                 id: string;
                 kind: string;
                 mention?: string;

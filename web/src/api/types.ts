@@ -22,6 +22,8 @@ export interface Me {
   theme: Theme | null;
   epoch: string;
   demo: boolean;
+  watermark: boolean;
+  frozen: boolean;
   company: { name: string; currency: string; time_zone: string };
 }
 
@@ -43,7 +45,7 @@ export interface TypeMeta {
   columns: string[]; summary: string[]; sorts: string[];
   groups: { code: string; name: Words }[];
   fields: FieldMeta[]; verbs: VerbMeta[];
-  can: { create: boolean; restore: boolean; writable: string[] };
+  can: { create: boolean; restore: boolean; export: boolean; writable: string[] };
 }
 
 export interface Meta {
@@ -124,7 +126,7 @@ export interface SearchHit { type: string; id: string; title: string; subtitle?:
 export interface FigureValue { code: string; name: Words; value: string | number | null; unit?: string | null; list?: string | null }
 export interface QueueItem {
   kind: string; type: string; id: string; title: string; since?: string | null; due?: string | null;
-  why?: Words | null; group: "overdue" | "today" | "week" | "later"; mention?: string;
+  why?: Words | null; group: "overdue" | "today" | "week" | "later"; mention?: string; href?: string;
 }
 export interface Workbench {
   figures: FigureValue[]; queue: QueueItem[]; recent: { type: string; id: string; title: string; at: string }[]; scope: Words;

@@ -13,6 +13,7 @@ export interface CentreTab {
 
 export const TABS: CentreTab[] = [
   { code: "rules", title: "oversight.policy", shows: (me) => me.pages.includes("policy"), Page: lazy(async () => ({ default: (await import("../../admin/oversight")).Rules })) },
+  { code: "guard", title: "guard.title", shows: (me) => me.pages.includes("access"), Page: lazy(async () => ({ default: (await import("../guard/guard-page")).GuardPage })) },
 ];
 
 export function tabsOf(me: Me): CentreTab[] { return TABS.filter((tab) => tab.shows(me)); }
