@@ -72,7 +72,7 @@ def preview(call: Call) -> Answer:
     deciding = approvers.of(call.person, asked.type, found.rows)[:3] if found.needs else []
     names = people(deciding)
     return Answer(
-        {"rows": found.rows, "reason": found.reason, "needs": [NEEDS[code].json() for code in found.needs],
+        {"rows": found.rows, "left_out": found.left_out, "reason": found.reason, "needs": [NEEDS[code].json() for code in found.needs],
          "asked_of": [names[pk] for pk in deciding if pk in names], "hours": int(LASTS.total_seconds() // 3600)}
     )  # fmt: skip
 
@@ -150,7 +150,7 @@ _NEW = shape.record(
 _NOTE = shape.record({"note": shape.nullable(shape.text(1000))}, required=())
 SCHEMAS = {
     "ExportPreview": shape.record(
-        {"rows": _INT, "reason": _FLAG, "needs": shape.array(ref(WORDS)), "asked_of": shape.array(ref(PERSON)), "hours": _INT}
+        {"rows": _INT, "left_out": _INT, "reason": _FLAG, "needs": shape.array(ref(WORDS)), "asked_of": shape.array(ref(PERSON)), "hours": _INT}
     ),
     "Export": shape.record(
         {

@@ -184,7 +184,7 @@ def _guard(viewer: Viewer) -> list[dict[str, Any]]:
             "kind": "export",
             "type": "export",
             "id": one.pk,
-            "title": f"{one.number}",
+            "title": f"{what['name']} · {one.number}",
             "due": moment(one.expires_at),
         }
         item |= {"why": EXPORT.fill(**what).json(), "since": moment(one.made_at), "href": f"/exports/{one.pk}"}

@@ -75,6 +75,7 @@ export const guardWords = {
   "export.dialog": ["导出{type}", "Export {type}"],
   "export.counting": ["正在计算行数…", "Counting…"],
   "export.rows": ["{n} 行，按你现在能看到的内容：脱敏的仍脱敏，看不到的不写入。", "{n} rows as you see them now: what is masked stays masked, what you cannot see is left out."],
+  "export.leftOut": ["另有 {n} 行你能看到但无权导出，不写入。", "{n} more that you see but may not export are left out."],
   "export.selected": ["所选 {n} 条", "the {n} selected"],
   "export.filtered": ["当前筛选的全部", "everything that the filter matches"],
   "export.format": ["格式", "Format"],

@@ -99,6 +99,8 @@ class Counted:
     """How much it would be: rows that may be exported, the bound that this rests on, why an approval is needed."""
 
     rows: int
+    left_out: int
+    """Records that they see and may not export; at most as many as are looked at."""
     needs: tuple[str, ...]
     reason: bool
 
@@ -111,7 +113,8 @@ def measure(viewer: Viewer, asked: Asked) -> Counted:
     if rows == 0:
         raise Invalid(Problem("rows", "nothing", NOTHING))
     needs = _needs(viewer, query, rows)
-    return Counted(rows, needs, bool(needs) or rows > settings.number("reason_above"))
+    seen = bounded(query, exporting.limits(query)[0])
+    return Counted(rows, max(0, seen - rows), needs, bool(needs) or rows > settings.number("reason_above"))
 
 
 def fitting(query: Query) -> int:

@@ -34,7 +34,7 @@ export default function ExportDialog({ type, filter, sort, fields, ids, onClose 
       <p className="soft">{ids ? t("export.selected", { n: ids.length }) : t("export.filtered")}</p>
       {preview.isPending ? <><p role="status" className="dim">{t("export.counting")}</p><Bones rows={2} height={20} /></> : preview.isError ? <Refused problem={asProblem(preview.error)} /> : (
         <>
-          <p>{t("export.rows", { n: grouped(String(preview.data.rows)) })}</p>
+          <p>{t("export.rows", { n: grouped(String(preview.data.rows)) })}{preview.data.left_out ? ` ${t("export.leftOut", { n: grouped(String(preview.data.left_out)) })}` : ""}</p>
           {preview.data.needs.length ? (
             <p className="row wrap note amber"><Icon name="shield" small /><span>{t("export.needs", { why: preview.data.needs.map((one) => w(one)).join("、") })}</span>
               <span className="soft">{t("export.askedOf", { names: preview.data.asked_of.map((one) => one.name).join("、") })}</span></p>

@@ -8,7 +8,7 @@ export interface ExportView {
   decided_at: string | null; decided_by: PersonRef | null; note: string; problem: Words | null; downloads: number;
   mine: boolean; may_decide: boolean; asked_of: PersonRef[]; cells: { sensitive: number; confidential: number };
 }
-export interface ExportPreview { rows: number; reason: boolean; needs: Words[]; asked_of: PersonRef[]; hours: number }
+export interface ExportPreview { rows: number; left_out: number; reason: boolean; needs: Words[]; asked_of: PersonRef[]; hours: number }
 export type Kind = "records" | "sensitive" | "confidential";
 export interface BudgetLine { kind: Kind; window: "hour" | "day"; used: number; limit: number; own: number; peers: number; words: Words }
 export interface MyBudget { lines: BudgetLine[]; frozen: string | null }
