@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from datetime import timedelta
+from types import ModuleType
 
 import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from heli.access import grants
 from heli.guard import budget, ledger, usual
+from heli.guard import settings as guarding
 from heli.guard.models import Taken
 from heli.jobs.worker import drain
 from heli.kernel import clock
+from heli.kernel.errors import TooMany
+from heli.records.hooks import Taken as Taken_
+from heli.records.types import TYPES
 from tests.api.client import Api, signed_in
 from tests.world import SETUP, World
 
@@ -167,3 +177,45 @@ def test_a_planted_record_tells_on_who_reads_in_bulk_or_exports_it_and_changes_n
     assert (alert["times"], alert["evidence"]["channel"]) == (2, "export")
     assert boss.delete(f"/access/guard/canaries/{planted.body['id']}").status == 204
     assert boss.get(f"/records/account/{record}").status == 404
+
+
+def process() -> ModuleType:
+    """The ledger as another process of the same server has it: a memory of its own, the same tables."""
+    spec = importlib.util.spec_from_file_location("another_ledger", ledger.__file__)
+    assert spec is not None and spec.loader is not None
+    made = importlib.util.module_from_spec(spec)
+    sys.modules["another_ledger"] = made
+    spec.loader.exec_module(made)
+    return made
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@given(order=st.lists(st.tuples(st.integers(0, 3), st.integers(1, 60)), min_size=30, max_size=30))
+def test_several_processes_together_pass_a_budget_by_a_fiftieth_each_and_the_answers_on_their_way(
+    world: World, order: list[tuple[int, int]]
+) -> None:
+    limit, most, processes = 1000, 60, 4
+    with transaction.atomic():
+        guarding.change(SETUP, {"floor_confidential": limit, "hour_share": 100, "freeze_at": 0})
+        viewer, kind = world.as_("ann"), TYPES["opportunity"]
+        ledgers = [process() for _ in range(processes)]
+        given = 0
+        for at, n in order * 4:
+            try:
+                ledgers[at].asking(viewer, kind, "list")
+            except TooMany:
+                continue
+            if ledgers[at]._people.get(viewer.person) and ledgers[at]._people[viewer.person].over:
+                continue  # let through once in a while, slowed down
+            ledgers[at].taken(Taken_(viewer, kind, "list", 0, n, ()))
+            ledgers[at].settle()
+            given += n
+        assert given <= limit + processes * (limit // 50 + most)
+        known = sum(one._people[viewer.person].sums["confidential"] for one in ledgers if viewer.person in one._people)
+        written = budget.used(world.people["ann"]).get(("confidential", "day"), 0)
+        assert written + known == given, "nothing is counted twice or not at all"
+        assert known <= processes * limit // 50, "what a killed process would lose"
+        for one in ledgers:
+            one.flush()
+        assert budget.used(world.people["ann"]).get(("confidential", "day"), 0) == given
+        transaction.set_rollback(True)

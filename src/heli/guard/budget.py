@@ -28,7 +28,7 @@ NAMES = {
     "sensitive": Words("个敏感单元格", "sensitive cells"),
     "confidential": Words("个机密单元格", "confidential cells"),
 }
-SPANS = {"hour": Words("过去一小时", "the past hour"), "day": Words("过去 24 小时", "the past 24 hours")}
+SPANS = {"hour": Words("过去一小时", "in the past hour"), "day": Words("过去 24 小时", "in the past 24 hours")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +50,17 @@ class Line:
 
     def words(self) -> Words:
         """The bound in a sentence to the person it strikes."""
-        why = (
-            Words(
+        if self.leaving:
+            why = Words(
                 "你已提交离职，额度为你自己平时的用量", "you are about to leave, so your budget is your own usual use"
             )
-            if self.leaving
-            else Words(
+        elif self.own or self.peers:
+            why = Words(
                 "额度按你和同岗位同事平时的用量计算（同事繁忙日约 {p}，你约 {o}）",
                 "the budget follows your own and your colleagues' usual use (a busy day: they about {p}, you about {o})",
             ).fill(p=self.peers, o=self.own)
-        )
+        else:
+            why = Words("额度为公司设定的下限", "the budget is the least that the company gives everybody")
         return Words(
             "{span}你查看了 {u} {kind}，额度为 {l}；{why}", "{span} you took {u} {kind} of a budget of {l}; {why}"
         ).fill(span=SPANS[self.window], u=self.used, kind=NAMES[self.kind], l=self.limit, why=why)
@@ -95,6 +96,11 @@ def lines(person: int) -> list[Line]:
         for window, limit in (("hour", hour), ("day", day)):
             found.append(Line(kind, window, taken.get((kind, window), 0), limit, own, peers, leaving))
     return found
+
+
+def least(kind: str) -> int:
+    """What everybody may take in an hour, as far as this process knows without asking."""
+    return settings.at_hand(f"floor_{kind}") * settings.at_hand("hour_share") // 100
 
 
 def day_limit(kind: str, own: int, peers: int, *, leaving: bool) -> int:

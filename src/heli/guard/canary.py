@@ -19,6 +19,7 @@ from heli.records import store
 from heli.records.hooks import Taken, uncounted
 
 EVERY = 10.0
+EXPORTED = ("export", "approved")
 PLANTED: dict[str, frozenset[str]] = uncounted
 """Planted records by type, as this process last read them."""
 _hits: list[tuple[Taken, frozenset[str]]] = []
@@ -44,7 +45,7 @@ def seen(what: Taken) -> None:
     """Somebody was given records of a type with planted ones among them: kept until ``tell``, since this is a read."""
     hit = PLANTED.get(what.kind.code, frozenset()).intersection(what.ids)
     bulk = what.channel in ("list", "search") and len(what.ids) >= settings.number("canary_rows")
-    if hit and (bulk or what.channel == "export"):
+    if hit and (bulk or what.channel in EXPORTED):
         with _lock:
             _hits.append((what, hit))
 
@@ -67,7 +68,7 @@ def tell() -> None:
         hits = list(_hits)
         _hits.clear()
     for at, (what, found) in enumerate(hits):
-        exported = what.channel == "export"
+        exported = what.channel in EXPORTED
         hit = found if exported else _strange(what, found)
         if not hit or what.viewer.person is None:
             continue

@@ -27,8 +27,8 @@ from heli.records.types import ObjectType
 
 EVERY = 2.0
 RETRY = 5.0
-FIRST = 200
-"""What is counted of a person before their budget is looked up for the first time."""
+PART = 50
+"""What waits of a kind is at most this part of the budget; before that is looked up, of what everybody has."""
 LONGEST = 60
 """Seconds that a page waits at most."""
 
@@ -36,6 +36,11 @@ SLOWED = Words(
     "{why}。为保护客户数据，请 {n} 秒后再试；如工作需要，请联系安全管理员",
     "{why}. To protect customer data, try again in {n} seconds; if your work needs more, speak to security",
 )
+
+
+def _slack(limit: int) -> int:
+    return max(1, limit // PART)
+
 
 type Key = tuple[str, str, str]
 """(type, channel, kind)"""
@@ -47,7 +52,7 @@ class _Person:
 
     waiting: dict[Key, int] = field(default_factory=lambda: defaultdict(int))
     sums: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
-    slack: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, FIRST))
+    slack: dict[str, int] = field(default_factory=lambda: {kind: _slack(budget.least(kind)) for kind in KINDS})
     over: Line | None = None
     looked_at: float = 0.0
     next_at: float = 0.0
@@ -71,7 +76,7 @@ def asking(viewer: Viewer, kind: ObjectType, channel: str) -> None:
         return
     person = viewer.person
     known = _people.get(person) if person is not None else None
-    if person is None or known is None or known.over is None or channel == "export":
+    if person is None or known is None or known.over is None or channel in canary.EXPORTED:
         return
     now = time.monotonic()
     if now - known.looked_at > RETRY:
@@ -95,7 +100,7 @@ def taken(what: Taken) -> None:
     if person is None:
         return
     code, channel = what.kind.code, what.channel
-    rows = len(what.ids) if channel in ("list", "record", "export") else 0
+    rows = len(what.ids) if channel in ("list", "record", *canary.EXPORTED) else 0
     with _lock:
         known = _people.get(person)
         if known is None:
@@ -185,7 +190,7 @@ def _look(person: int, known: _Person) -> None:
     worst = max(lines, key=lambda one: one.share)
     for kind in KINDS:
         least = min(one.limit for one in lines if one.kind == kind)
-        known.slack[kind] = max(1, least // 50)
+        known.slack[kind] = _slack(least)
     known.looked_at = time.monotonic()
     known.over = worst if worst.share >= 1 else None
     if known.over is None:

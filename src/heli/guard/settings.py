@@ -30,18 +30,18 @@ class Choice:
 
 
 CHOICES: Mapping[str, Choice] = {
-    "floor_records": Choice(Words("每天至少可看的记录数", "records a day that everybody may see"), 3000, 50),
-    "floor_sensitive": Choice(Words("每天至少可看的敏感单元格", "sensitive cells a day"), 150, 5),
-    "floor_confidential": Choice(Words("每天至少可看的机密单元格", "confidential cells a day"), 3000, 20),
-    "factor": Choice(Words("超过同岗位常用量的倍数", "times what colleagues in the position use"), 3, 1, 100),
-    "hour_share": Choice(Words("一小时内最多占每天额度的百分比", "percent of a day within one hour"), 40, 5, 100),
-    "slow": Choice(Words("超出后限速", "slow down beyond it"), True),
-    "freeze_at": Choice(Words("达到额度的百分之几时冻结（0 为不冻结）", "freeze at percent of the budget (0: never)"), 200, 0, 10_000),
-    "reason_above": Choice(Words("导出超过多少行须填理由", "rows of an export that need a reason"), 50, 0),
-    "approval_above": Choice(Words("导出超过多少行须审批", "rows of an export that need an approval"), 200, 0),
-    "approve_confidential": Choice(Words("含机密字段的导出须审批", "approve exports with confidential fields"), True),
-    "watermark": Choice(Words("机密数据所在页面显示水印", "watermark on pages with confidential cells"), True),
-    "canary_rows": Choice(Words("一次列出多少行算批量读取", "rows of one answer that count as reading in bulk"), 20, 1, 200),
+    "floor_records": Choice(Words("每天至少可看的记录数", "Records a day that everybody may see"), 3000, 50),
+    "floor_sensitive": Choice(Words("每天至少可看的敏感单元格", "Sensitive cells a day that everybody may see"), 150, 5),
+    "floor_confidential": Choice(Words("每天至少可看的机密单元格", "Confidential cells a day that everybody may see"), 3000, 20),
+    "factor": Choice(Words("超过同岗位常用量的倍数", "How many times their peers' busy day a person may take"), 3, 1, 100),
+    "hour_share": Choice(Words("一小时内最多占每天额度的百分比", "Percent of a day's budget within one hour"), 40, 5, 100),
+    "slow": Choice(Words("超出后限速", "Slow down beyond the budget"), True),
+    "freeze_at": Choice(Words("达到额度的百分之几时冻结（0 为不冻结）", "Freeze at percent of the budget (0: never)"), 200, 0, 10_000),
+    "reason_above": Choice(Words("导出超过多少行须填理由", "Exports of more rows need a reason"), 50, 0),
+    "approval_above": Choice(Words("导出超过多少行须审批", "Exports of more rows need an approval"), 200, 0),
+    "approve_confidential": Choice(Words("含机密字段的导出须审批", "Exports with confidential fields need an approval"), True),
+    "watermark": Choice(Words("机密数据所在页面显示水印", "Watermark on pages with confidential cells"), True),
+    "canary_rows": Choice(Words("一次列出多少行算批量读取", "Rows of one answer that count as reading in bulk"), 20, 1, 200),
 }  # fmt: skip
 
 _lock = threading.Lock()
@@ -59,6 +59,12 @@ def everything() -> dict[str, Any]:
     with _lock:
         _kept = (time.monotonic(), found)
     return found
+
+
+def at_hand(key: str) -> int:
+    """A number as this process last knew it, or as it ships: for where nothing may be asked of the database."""
+    kept = _kept
+    return int(kept[1][key] if kept is not None else CHOICES[key].shipped)
 
 
 def number(key: str) -> int:

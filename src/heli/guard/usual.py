@@ -35,7 +35,8 @@ def renew() -> int:
     today = clock.today()
     notice = dict(Person.objects.filter(leaving_since__isnull=False).values_list("pk", "leaving_since"))
     since = today - timedelta(days=DAYS)
-    rows = Taken.objects.filter(day__gte=since, day__lt=today).values_list("person_id", "day", "kind")
+    taken = Taken.objects.filter(day__gte=since, day__lt=today).exclude(channel="approved")
+    rows = taken.values_list("person_id", "day", "kind")
     by_person: dict[tuple[int, str], list[int]] = defaultdict(list)
     for person, day, kind, n in rows.annotate(total=Sum("n")).order_by():
         given = notice.get(person)

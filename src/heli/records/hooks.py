@@ -20,7 +20,8 @@ bring what follows from their rows themselves and do not fire it."""
 @dataclass(frozen=True, slots=True)
 class Taken:
     """What one answer of the read door gave somebody: how many cells of the classes that are counted stand in it in
-    full (empty ones aside), and which records it names. ``channel``: list, record, search, reveal, export or part."""
+    full (empty ones aside), and which records it names. ``channel``: list, record, search, reveal, export, approved (an export that
+    somebody decided on) or part."""
 
     viewer: Viewer
     kind: ObjectType

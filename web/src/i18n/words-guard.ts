@@ -36,6 +36,7 @@ export const guardWords = {
   "guard.channel.search": ["搜索", "search"],
   "guard.channel.reveal": ["显示敏感值", "reveal"],
   "guard.channel.export": ["导出", "export"],
+  "guard.channel.approved": ["已审批的导出", "approved export"],
   "guard.channel.part": ["其他页面", "other pages"],
   "guard.person": ["人员", "Person"],
   "guard.use": ["用量", "Use"],

@@ -124,6 +124,7 @@ def same(viewer: Viewer, stamp: epoch.Stamp) -> bool:
 
 def _write(row: Export, viewer: Viewer, stored: str) -> Made:
     query = Asked.kept(row.type, row.asked).query(viewer)
+    query = query.through("approved") if row.decided_by_id is not None else query
     rows = ask.fitting(query)
     if rows > row.rows + max(10, row.rows // 10):
         raise Invalid(Problem("rows", "grown", GROWN.fill(n=rows)))

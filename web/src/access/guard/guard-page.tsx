@@ -48,7 +48,7 @@ export function GuardPage() {
   const part = asked && parts.includes(asked) ? asked : reads ? "alerts" : "mine";
   return (
     <>
-      <div className="org-tools"><span className="tabs" role="group" aria-label={t("guard.title")}>
+      <div className="org-tools guard-parts"><span className="tabs" role="group" aria-label={t("guard.title")}>
         {parts.map((one) => <button key={one} className="tab" aria-pressed={one === part} onClick={() => setSearch({ part: one }, { replace: true })}>{t(`guard.${one}` as Key)}</button>)}
       </span></div>
       <div className="guard-scroll" tabIndex={0} role="region" aria-label={t(`guard.${part}` as Key)}>

@@ -10,7 +10,7 @@ import { Bones } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
 import { takenQuery } from "./queries";
 
-const CHANNELS = new Set(["list", "record", "search", "reveal", "export"]);
+const CHANNELS = new Set(["list", "record", "search", "reveal", "export", "approved"]);
 const MOST = 200;
 
 export function TakenDialog({ person, onClose }: { person: PersonRef; onClose: () => void }) {

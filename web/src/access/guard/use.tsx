@@ -11,7 +11,7 @@ export function Use({ line, named }: { line: BudgetLine; named?: boolean }) {
   return (
     <span className={over ? "use over" : "use"}>
       {over ? <Icon name="alert" small /> : null}<progress max={line.limit} value={Math.min(line.used, line.limit)} aria-label={`${t(`guard.${line.kind}`)} ${t(`guard.${line.window}`)}`} />
-      <span>{said}{named ? ` ${t(`guard.${line.kind}`)} · ${t(`guard.${line.window}`)}` : ""}</span>{over ? <span>{t("guard.over")}</span> : null}
+      <span>{said}{named ? ` ${t(`guard.${line.kind}`)} · ${t(`guard.${line.window}`)}` : ""}</span>{over && !named ? <span>{t("guard.over")}</span> : null}
     </span>
   );
 }
