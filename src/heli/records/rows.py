@@ -58,6 +58,7 @@ class Composer:
         self.full = {"sensitive": 0, "confidential": 0}
         """Cells of these classes that ``compose`` has shown in full, empty ones aside."""
         self._built = False
+        self._counts = False
         held = [h for lines in (self.edit, *self.bounds) for h in lines]
         self._reached = mentions_reach(held)
         self._itself = tuple(h.itself for h in self.edit)
@@ -79,10 +80,11 @@ class Composer:
         made.full = {"sensitive": 0, "confidential": 0}
         return made
 
-    @property
-    def counts(self) -> bool:
+    def counts(self, alias: str) -> bool:
         """Whether a cell of a counted class may come out in full."""
-        return any(one.data_class in COUNTED for _, one, _, _ in self.cells)
+        if not self._built:
+            self._build(alias)
+        return self._counts
 
     def select(self, alias: str) -> Sql:
         """The select list: id, the cells, a level per varying group, and the keys that edit lines look at."""
@@ -121,6 +123,7 @@ class Composer:
             for column in sight.uses([h for lines in (self.edit, *self.bounds) for h in lines]):
                 self.keys[column] = len(self.parts)
                 self.parts.append(Sql(f"{alias}{column}"))
+        self._counts = any(one.data_class in COUNTED for _, one, _, _ in self.cells)
         self._built = True
 
     def compose(

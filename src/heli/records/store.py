@@ -128,7 +128,7 @@ class Query:
         return asked if self.also is None else all_of([asked, self.also(alias)])
 
     def _asking(self, composer: Composer) -> None:
-        if not self.viewer.is_system and self.channel != "check" and (self.channel == "list" or composer.counts):
+        if not self.viewer.is_system and self.channel != "check" and (self.channel == "list" or composer.counts("t.")):
             hooks.asking.fire(self.viewer, self.kind, self.channel)
 
     def _given(self, composer: Composer, items: Sequence[dict[str, Any]]) -> None:
@@ -151,7 +151,6 @@ class Query:
         codes = query._codes()
         bound = (query.viewer.person, query.kind.code, query.asked, query.sorts)
         composer = prepared.composer(query.sight, codes)
-        composer.select("t.")
         query._asking(composer)
         if len(query.sorts) > 1:
             return query._many_sorts(composer, limit, after, bound)
