@@ -24,6 +24,9 @@ THINGS = {
     "policy": Words("权限策略", "Policy"),
     "promise": Words("策略测试", "Policy test"),
     "duty": Words("职责分离", "Separation of duties"),
+    "export": Words("导出", "Export"),
+    "canary": Words("诱饵记录", "Planted record"),
+    "guard": Words("防护", "Guard"),
     "setting": Words("策略设置", "Policy setting"),
 }
 ACTS = {
@@ -49,6 +52,23 @@ ACTS = {
     "draft.returned": Words("退回", "Return"),
     "draft.withdrawn": Words("撤回", "Withdraw"),
     "draft.published": Words("发布", "Publish"),
+    "export.ask": Words("申请导出", "Ask for an export"),
+    "export.approve": Words("同意导出", "Approve an export"),
+    "export.refuse": Words("拒绝导出", "Refuse an export"),
+    "export.ready": Words("生成导出文件", "Make an exported file"),
+    "export.fail": Words("导出未完成", "Fail to export"),
+    "export.download": Words("下载导出文件", "Download an exported file"),
+    "export.expire": Words("导出过期", "Expire an export"),
+    "person.freeze": Words("冻结敏感数据", "Freeze sensitive data"),
+    "person.release": Words("解除冻结", "Release sensitive data"),
+    "person.give_notice": Words("登记离职日期", "Write down the last day"),
+    "alert.budget": Words("告警：超出额度", "Alert: over the budget"),
+    "alert.frozen": Words("告警：已冻结", "Alert: frozen"),
+    "alert.canary": Words("告警：读取诱饵记录", "Alert: planted records read"),
+    "alert.close": Words("处理告警", "Deal with an alert"),
+    "guard.settings": Words("修改防护设置", "Change settings of the guard"),
+    "canary.plant": Words("埋设诱饵", "Plant"),
+    "canary.remove": Words("移除诱饵", "Take a planted record away"),
     "policy.publish": Words("生效新版本", "Put a new version in force"),
 }
 DID = {

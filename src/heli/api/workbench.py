@@ -180,7 +180,7 @@ def _guard(viewer: Viewer) -> list[dict[str, Any]]:
     for one in waiting:
         kind = TYPES[one.type]
         what: dict[str, Any] = {"name": names[one.person_id]["name"], "type": kind.plural, "n": one.rows}
-        item = {
+        item: dict[str, Any] = {
             "kind": "export",
             "type": "export",
             "id": one.pk,
