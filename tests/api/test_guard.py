@@ -189,7 +189,7 @@ def process() -> ModuleType:
     return made
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 @given(order=st.lists(st.tuples(st.integers(0, 3), st.integers(1, 60)), min_size=30, max_size=30))
 def test_several_processes_together_pass_a_budget_by_a_fiftieth_each_and_the_answers_on_their_way(
     world: World, order: list[tuple[int, int]]

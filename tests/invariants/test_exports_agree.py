@@ -21,13 +21,11 @@ from heli.guard.exports.ask import Asked
 from heli.jobs.worker import drain
 from heli.records import store
 
-pytestmark = pytest.mark.storage
-
 HOSTILE = st.text(st.sampled_from("=+-@\t\r\n ＝＋－＠'\"a1,;\u200b\ufeff\xa0\u3000\u202e|!"), max_size=12)
 
 
 @given(st.lists(HOSTILE, min_size=1, max_size=5))
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_cell_of_a_file_begins_like_a_formula(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
     folder = tmp_path_factory.getbasetemp()
     for format in ("csv", "xlsx"):
@@ -78,6 +76,7 @@ def company(db: None) -> World:
     return world
 
 
+@pytest.mark.storage
 @given(rights=RIGHTS)
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 def test_an_export_is_the_list_of_who_asked_row_by_row_and_cell_by_cell(company: World, rights: dict[str, Any]) -> None:
