@@ -49,7 +49,12 @@ MAY: dict[str, dict[str, dict[str, frozenset[str]]]] = {
     },
     "idle": {},
 }
-MAY_ONLY: dict[str, set[str]] = {"administrators": {"adm"}, "auditors": set(), "security": {"boss"}}
+MAY_ONLY: dict[str, set[str]] = {
+    "administrators": {"adm"},
+    "auditors": set(),
+    "security": {"boss"},
+    "second": {"adm", "boss"},
+}
 EVERYONE = ("ann", "boss", "sue", "idle", "adm", "nobody")
 OWNERS = {OWN: "ann", COLLEAGUE: "eva", OTHER: "wei"}
 
@@ -201,7 +206,7 @@ def type_cases(sweep: Sweep, method: str, kind: str, below: str) -> Iterator[Cas
         yield Case(who, "", method, f"/records/{kind}{below}", expected, made if method == "POST" else None)
 
 
-ADMIN_ONLY = {200, 201, 204, 404, 409, 422}
+ADMIN_ONLY = {200, 201, 202, 204, 404, 409, 422}
 PLAIN: dict[str, tuple[str, set[int]]] = {
     "GET /audit": ("auditors", {200}),
     "GET /policy": ("security", {200}),
@@ -251,7 +256,6 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "POST /organisation/people/{id}/leave": ("administrators", ADMIN_ONLY),
     "POST /organisation/people/{id}/deputy": ("administrators", ADMIN_ONLY),
     "POST /organisation/people/{id}/manager": ("administrators", ADMIN_ONLY),
-    "POST /organisation/people/{id}/password": ("administrators", ADMIN_ONLY),
     "DELETE /organisation/people/{id}/deputies/{deputy}": ("administrators", ADMIN_ONLY),
     "POST /organisation/positions": ("administrators", ADMIN_ONLY),
     "PATCH /organisation/positions/{id}": ("administrators", ADMIN_ONLY),
@@ -276,6 +280,12 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "PATCH /organisation/projects/{id}/members/{person}": ("everyone", {404}),
     "DELETE /organisation/projects/{id}/members/{person}": ("everyone", {404}),
     "POST /session/password": ("anyone", {404}),
+    "POST /session/password/halves": ("anyone", {404}),
+    "GET /organisation/requests": ("everyone", {200}),
+    "GET /organisation/requests/{id}": ("second", {404}),
+    "POST /organisation/requests/{id}/confirm": ("second", {404}),
+    "POST /organisation/requests/{id}/refuse": ("second", {404}),
+    "POST /organisation/requests/{id}/withdraw": ("second", {404}),
     "GET /access/drafts": ("security", {200}),
     "POST /access/drafts": ("security", {201}),
     "GET /access/drafts/{id}": ("security", {404}),
@@ -328,7 +338,6 @@ PLAIN_BODIES: dict[str, Any] = {
     "POST /organisation/people/{id}/leave": {},
     "POST /organisation/people/{id}/deputy": {"deputy": "1", "until": "2030-01-01"},
     "POST /organisation/people/{id}/manager": {"manager": None},
-    "POST /organisation/people/{id}/password": {"password": "a new long password"},
     "POST /organisation/positions": {"name": "New"},
     "PATCH /organisation/positions/{id}": {"name": "New"},
     "POST /organisation/people/{id}/primary": {"assignment": "1"},
@@ -347,6 +356,13 @@ PLAIN_BODIES: dict[str, Any] = {
     "POST /exports/preview": {"type": "opportunity"},
     "POST /exports/{id}/refuse": {"note": "no need"},
     "POST /session/password": {"link": "1-aaaaaa-00", "password": "a new long password"},
+    "POST /session/password/halves": {
+        "username": "ann",
+        "first": "0" * 16,
+        "second": "0" * 16,
+        "password": "a new long password",
+    },
+    "POST /organisation/requests/{id}/refuse": {"reason": "x"},
     "POST /access/drafts": {"title": "New"},
     "PATCH /access/drafts/{id}": {"title": "New"},
     "PUT /access/drafts/{id}/changes/{kind}/{key}": {"after": None},
@@ -361,7 +377,15 @@ def plain_cases(method: str, path: str) -> Iterator[Case]:
         pytest.fail(f"no expectation for {key}")
     who_may, good = PLAIN[key]
     hex_ids = path.startswith(
-        ("/views", "/tokens", "/organisation/projects", "/me/sessions", "/exports", "/access/guard/alerts")
+        (
+            "/views",
+            "/tokens",
+            "/organisation/projects",
+            "/organisation/requests",
+            "/me/sessions",
+            "/exports",
+            "/access/guard/alerts",
+        )
     )
     real = (
         path.replace("{id}", uuid7() if hex_ids else "999999")

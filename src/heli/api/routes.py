@@ -22,6 +22,7 @@ from heli.api import (
     org_handover,
     org_positions,
     org_projects,
+    org_requests,
     org_reset,
     org_tokens,
     organisation,
@@ -48,7 +49,7 @@ from heli.records.types import TYPES
 AREAS = (
     session, me, account, account_sessions, account_deputies, mentions, meta, why, search, pulse, workbench, views,
     tokens, organisation, organisation_writes, org_departments, org_positions, org_projects, org_handover, org_reset,
-    org_tokens, oversight, drafts, exports, access_guard,
+    org_tokens, org_requests, oversight, drafts, exports, access_guard,
 )  # fmt: skip
 PER_TYPE = (lists, bin, record, bulk, verbs, parts, mentions, files)
 
@@ -72,6 +73,12 @@ def _table() -> Table:
 
 
 TABLE = _table()
+
+
+def route_of(id_: str) -> Route:
+    """The route of this id, which there is."""
+    found: Route = next(one for area in AREAS for one in area.ROUTES if one.id == id_)
+    return found
 
 
 def shared_schemas() -> dict[str, Schema]:

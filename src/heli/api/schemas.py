@@ -8,7 +8,7 @@ from heli.api.shape import Schema
 from heli.records import fields as f
 from heli.records.types import ObjectType
 
-LEVELS = ("masked", "masked_read", "masked_edit", "read", "edit")
+LEVELS = ("masked", "masked_read", "masked_edit", "read", "edit", "broken")
 
 
 def name_of(kind: ObjectType) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from heli.access.viewer import Viewer
-from heli.api import mentions, shape
+from heli.api import mentions, org_requests, shape
 from heli.api.common import WORDS, moment, people, ref
 from heli.api.me import company
 from heli.api.route import Answer, Call, Route
@@ -28,6 +28,7 @@ PER_SOURCE = 50
 MOST_QUEUE = 200
 MOST_RECENT = 10
 MOST_QUOTED = 120
+WAITS = Words("等你确认 · {what}", "waits for you to confirm: {what}")
 EXPORT = Words("{name}申请导出 {n} 条{type}", "{name} asks to export {n} {type}")
 MENTIONED = Words("{name}提到你：{text}", "{name} mentioned you: {text}")
 
@@ -140,7 +141,12 @@ GROUPS = ("overdue", "today", "week", "later")
 def payload(viewer: Viewer) -> dict[str, Any]:
     """What GET /workbench answers."""
     queue = sorted(
-        (*_mentions(viewer), *_guard(viewer), *(one for source in SOURCES for one in _waiting(viewer, source))),
+        (
+            *_mentions(viewer),
+            *_changes(viewer),
+            *_guard(viewer),
+            *(one for source in SOURCES for one in _waiting(viewer, source)),
+        ),
         key=_order,
     )
     main = next((f.type for f in FIGURES if viewer.view is not None and f.type in viewer.view.types), "account")
@@ -167,6 +173,24 @@ def _mentions(viewer: Viewer) -> list[dict[str, Any]]:
             "mention": one["id"],
         }
         for one in mentions.mine(viewer, unseen=True)["items"]
+    ]
+
+
+def _changes(viewer: Viewer) -> list[dict[str, Any]]:
+    """Administrative changes that wait for me as the second person."""
+    return [
+        {
+            "kind": "change",
+            "type": "change",
+            "id": one.pk,
+            "title": one.name,
+            "since": moment(one.at),
+            "due": moment(one.ends),
+            "why": WAITS.fill(what=org_requests.sentence(one)).json(),
+            "group": "today",
+            **({"person": str(one.about[0])} if one.about else {}),
+        }
+        for one in org_requests.waiting(viewer)
     ]
 
 
@@ -363,7 +387,7 @@ SCHEMAS = {
             "queue": shape.array(
                 shape.record(
                     {"kind": _TEXT, "type": _TEXT, "id": shape.ID, "title": _TEXT, "since": _MAYBE, "due": _MAYBE,
-                     "why": ref(WORDS), "group": {"type": "string", "enum": list(GROUPS)}, "mention": _TEXT, "href": _TEXT},
+                     "why": ref(WORDS), "group": {"type": "string", "enum": list(GROUPS)}, "mention": _TEXT, "person": _TEXT, "href": _TEXT},
                     required=("kind", "type", "id", "title", "since", "due", "why", "group"),
                 )
             ),

@@ -15,12 +15,12 @@ from heli.access.core.line import Level
 from heli.access.scopes.pool import pool_of
 from heli.audit import log
 from heli.kernel import clock
-from heli.kernel.errors import Invalid, NotFound, Problem, Refused
+from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
 from heli.org import tree
 from heli.org.models import Person
 from heli.records import fields as f
-from heli.records import hooks, reach, related, write
+from heli.records import hooks, reach, related, sealed, write
 from heli.records.sight import row_facts
 from heli.records.types import KEY_COLUMNS, TYPES
 from heli.records.verbs import verb
@@ -197,6 +197,8 @@ def reveal(work: Work, params: dict[str, Any]) -> None:
     if level < Level.READ:
         raise refusal(work.viewer, work.kind, "read", work.row, code)
     hooks.asking.fire(work.viewer, work.kind, "reveal")
+    if work.row[one.column] is sealed.UNREADABLE:
+        raise Conflict(sealed.BROKEN_CELL.fill(field=one.words), code="broken")
     work.answer = {"field": code, "value": one.dump(work.row[one.column])}
     counted = {name: int(one.data_class == name) for name in ("sensitive", "confidential")}
     hooks.taken.fire(hooks.Taken(work.viewer, work.kind, "reveal", **counted, ids=(work.row["id"],)))

@@ -11,10 +11,10 @@ from heli.access.viewer import Viewer
 from heli.audit import entries
 from heli.audit.entries import EntryView
 from heli.kernel.words import Words
-from heli.records import cursor, hooks, store
+from heli.records import cursor, hooks, sealed, store
 from heli.records import fields as f
 from heli.records.names import Decorator
-from heli.records.rows import COUNTED, HIDING
+from heli.records.rows import BROKEN, COUNTED, HIDING
 from heli.records.types import ObjectType
 from heli.records.verbs import verb_of
 
@@ -101,8 +101,8 @@ def _event(kind: ObjectType, row: EntryView, access: Mapping[str, str], names: D
     changes = tuple(
         Change(
             c,
-            _shown(kind.fields[c], before.get(c), access[c], names),
-            _shown(kind.fields[c], after.get(c), access[c], names),
+            _shown(kind.fields[c], sealed.told(kind, row.object_id, kind.fields[c], before.get(c)), access[c], names),
+            _shown(kind.fields[c], sealed.told(kind, row.object_id, kind.fields[c], after.get(c)), access[c], names),
         )
         for c in codes
     )
@@ -117,7 +117,9 @@ def _shown(field: f.Field, value: Any, level: str, names: Decorator) -> Any:
     """A logged value (ids bare) as the record's page shows one."""
     if value is None or value in ("", []):
         return None
-    if level in HIDING:
+    if value is sealed.UNREADABLE:
+        return f.MASK
+    if level in HIDING or level == BROKEN:
         try:
             return field.mask(field.parse(value))
         except ValueError:  # an old value of a field that has changed since: nothing of it is shown

@@ -14,7 +14,7 @@ from heli.access.viewer import Viewer
 from heli.kernel.errors import Invalid, NotFound, Problem
 from heli.kernel.ids import is_id
 from heli.kernel.words import Words
-from heli.records import counting, cursor, filters, hooks, plan, prepared, sql
+from heli.records import counting, cursor, filters, hooks, plan, prepared, sealed, sql
 from heli.records import fields as f
 from heli.records.counting import Count
 from heli.records.rows import Composer, RowView, compose_one, full_cells, load, visible
@@ -87,6 +87,8 @@ class Query:
             one = self.kind.fields[code] if text is None else self.sight.usable(code)
             if one is None:
                 raise Invalid(Problem("sort", "unknown", filters.NO_FIELD.fill(code=code[:80])))
+            if one.encrypted:
+                raise Invalid(Problem("sort", "encrypted", f.ENCRYPTED.fill(field=one.words)))
             if not one.sortable:
                 raise Invalid(
                     Problem("sort", "unsortable", Words(f"不能按{one.words.zh}排序", f"{code} does not sort"))
@@ -118,7 +120,15 @@ class Query:
         parts = top if not isinstance(self.filter, filters.Group) or self.filter.op == "and" else ()
         found = []
         for leaf in parts:
-            if isinstance(leaf, filters.Leaf) and leaf.op in ("=", "in") and leaf.field.column in self.kind.indexed:
+            if not isinstance(leaf, filters.Leaf) or leaf.op not in ("=", "in"):
+                continue
+            one = leaf.field
+            if isinstance(one, f.Text) and one.encrypted:
+                if not sealed.pending(self.kind.code):
+                    given = leaf.value if leaf.op == "in" else [leaf.value]
+                    tokens = tuple(token for value in given for token in sealed.tokens(self.kind, one, value))
+                    found.append(plan.Driver(one.index_column, tokens, filters.comparison(leaf, "t.")))
+            elif one.column in self.kind.indexed:
                 values = tuple(leaf.value) if leaf.op == "in" else (leaf.value,)
                 found.append(plan.Driver(leaf.field.column, values, filters.comparison(leaf, "t.")))
         return tuple(found)

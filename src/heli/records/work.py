@@ -15,7 +15,7 @@ from heli.kernel.errors import Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
 from heli.records import bin as bins
 from heli.records import fields as f
-from heli.records import hooks, reach, related, rows, write
+from heli.records import hooks, reach, related, rows, sealed, write
 from heli.records.reasons import refusal
 from heli.records.sight import Sight, kind_of, row_facts
 from heli.records.types import ObjectType
@@ -200,6 +200,8 @@ class Work:
 
     def reads(self, code: str) -> bool:
         """Whether the viewer reads this cell in full: what a verb copies elsewhere must be theirs to know."""
+        if self.value(code) is sealed.UNREADABLE:
+            return False
         rights = self.viewer.view.type(self.kind.code) if self.viewer.view is not None else None
         return self.viewer.is_system or (rights is not None and rights.level(code, self.row) == Level.READ)
 

@@ -17,6 +17,7 @@ import { NoticeDialog } from "./notice-dialog";
 import { AssignDialog, DeputyDialog, EndDeputyDialog, EndDialog, ManagerDialog, PersonDialog, PrimaryDialog, TurnDialog } from "./person-dialogs";
 import { SecretDialog, useSecret } from "./secret";
 import type { Assignment, DeputyView, PersonView } from "./types";
+import { Waiting } from "./waiting";
 import { RoleWord, StatusWord } from "./words";
 import "./admin.css";
 
@@ -42,6 +43,7 @@ export default function PersonPage() {
   return (
     <main className="page" aria-label={found.name}>
       <Head person={found} onOpen={(kind) => setOpen({ kind })} />
+      {found.pending?.length ? <Waiting items={found.pending} onSecret={setSecret} /> : null}
       <Parts person={found} onOpen={setOpen} onSecret={setSecret} />
       {open?.kind === "edit" ? <PersonDialog person={found} department={null} onClose={close} /> : null}
       {open?.kind === "assign" || open?.kind === "move" ? <AssignDialog person={found} move={open.kind === "move"} onClose={close} /> : null}
@@ -54,7 +56,7 @@ export default function PersonPage() {
       {open?.kind === "end" ? <EndDialog person={found} assignment={open.assignment} onClose={close} /> : null}
       {open?.kind === "primary" ? <PrimaryDialog person={found} assignment={open.assignment} onClose={close} /> : null}
       {open?.kind === "endDeputy" ? <EndDeputyDialog person={found} deputy={open.deputy} onClose={close} /> : null}
-      {secret ? <SecretDialog secret={secret} onClose={() => setSecret(null)} /> : null}
+      {secret ? <SecretDialog secret={secret} onClose={() => { setSecret(null); void person.refetch(); }} /> : null}
     </main>
   );
 }

@@ -28,6 +28,14 @@ function explained(why: ProblemBody["why"]): Partial<Why> | null {
   return missing.length || ask.length ? { missing, ask } : null;
 }
 
+/** What the last answer 202 said: the change is not done but waits for a second person. Taken once. */
+let waits: Words | null = null;
+export function takeWaiting(): Words | null {
+  const found = waits;
+  waits = null;
+  return found;
+}
+
 export interface Answer<T> { data: T; etag: string | null }
 export interface SendOptions { etag?: string | null; signal?: AbortSignal; key?: string; /** Goes on when the page is left meanwhile. */ keepalive?: boolean }
 
@@ -96,7 +104,9 @@ async function call<T>(method: string, path: string, body?: unknown, options: Se
     throw problem;
   }
   const text = response.status === 204 ? "" : await response.text();
-  return { data: (text ? JSON.parse(text) : null) as T, etag: response.headers.get("ETag") };
+  const data = (text ? JSON.parse(text) : null) as T;
+  if (response.status === 202) waits = (data as { pending?: { words: Words } } | null)?.pending?.words ?? null;
+  return { data, etag: response.headers.get("ETag") };
 }
 
 export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {

@@ -455,6 +455,26 @@ export interface components {
             role: string;
             token: string;
         };
+        PendingChange: {
+            about: string[];
+            /** Format: date-time */
+            at: string;
+            author: components["schemas"]["Person"] | null;
+            by: components["schemas"]["Person"] | null;
+            /** Format: date-time */
+            done_at: string | null;
+            /** Format: date-time */
+            ends: string;
+            id: string;
+            may: string[];
+            reason: string;
+            roles: components["schemas"]["Words"][];
+            second_half?: string;
+            /** @enum {string} */
+            state: "open" | "confirmed" | "done" | "refused" | "withdrawn" | "expired";
+            who: components["schemas"]["Words"];
+            words: components["schemas"]["Words"];
+        };
         Person: {
             id: string;
             name: string;
@@ -482,6 +502,7 @@ export interface components {
             leaving_on?: string | null;
             may: string[];
             name: string;
+            pending?: components["schemas"]["PendingChange"][];
             phone?: string;
             position: string | null;
             projects: {
@@ -585,33 +606,33 @@ export interface components {
         };
         ProjectAccess: {
             /** @enum {string} */
-            code?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            code?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
             /** @enum {string} */
-            created_at?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            created_at?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
             /** @enum {string} */
-            created_by?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            created_by?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
             /** @enum {string} */
-            department?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            department?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
             /** @enum {string} */
-            ends_on?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            ends_on?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
             /** @enum {string} */
-            goal?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            goal?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
             /** @enum {string} */
-            name?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            name?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
             /** @enum {string} */
-            owner?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            owner?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
             /** @enum {string} */
-            pool?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            pool?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
             /** @enum {string} */
-            project?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            project?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
             /** @enum {string} */
-            starts_on?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            starts_on?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
             /** @enum {string} */
-            status?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            status?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
             /** @enum {string} */
-            updated_at?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            updated_at?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
             /** @enum {string} */
-            updated_by?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            updated_by?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
         };
         ProjectPage: {
             access: components["schemas"]["ProjectAccess"][];
@@ -815,6 +836,10 @@ export interface components {
             name: components["schemas"]["Words"];
             params: components["schemas"]["Field"][];
         };
+        Waiting: {
+            first_half?: string;
+            pending: components["schemas"]["PendingChange"];
+        };
         Watched: {
             frozen: string | null;
             frozen_why: string;
@@ -868,6 +893,7 @@ export interface components {
                 id: string;
                 kind: string;
                 mention?: string;
+                person?: string;
                 since: string | null;
                 title: string;
                 type: string;

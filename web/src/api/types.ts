@@ -3,7 +3,7 @@
 export type Lang = "zh" | "en";
 export interface Words { zh: string; en: string }
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
-export type Level = "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+export type Level = "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
 
 export interface PersonRef { id: string; username?: string; name: string }
 export interface Named { id: string; name: string }
@@ -126,7 +126,7 @@ export interface SearchHit { type: string; id: string; title: string; subtitle?:
 export interface FigureValue { code: string; name: Words; value: string | number | null; unit?: string | null; list?: string | null }
 export interface QueueItem {
   kind: string; type: string; id: string; title: string; since?: string | null; due?: string | null;
-  why?: Words | null; group: "overdue" | "today" | "week" | "later"; mention?: string; href?: string;
+  why?: Words | null; group: "overdue" | "today" | "week" | "later"; mention?: string; person?: string; href?: string;
 }
 export interface Workbench {
   figures: FigureValue[]; queue: QueueItem[]; recent: { type: string; id: string; title: string; at: string }[]; scope: Words;

@@ -1,6 +1,7 @@
 /** What the chosen entry is about: its record's key facts, what can be done, and why it came to me. */
 import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
 import { Link } from "react-router";
 import { asProblem, send } from "../api/client";
 import { recordQuery } from "../api/queries";
@@ -15,6 +16,8 @@ import { fieldOf, useType } from "../kit/session";
 import { useToasts } from "../kit/toast";
 import { Actions } from "../records/record/actions";
 
+const OneWaiting = lazy(() => import("../admin/waiting").then((found) => ({ default: found.OneWaiting })));
+
 export function Chosen({ item }: { item: QueueItem }) {
   const { t, w } = useI18n();
   const type = useType(item.type);
@@ -22,6 +25,15 @@ export function Chosen({ item }: { item: QueueItem }) {
   const { refuse } = useToasts();
   const record = useQuery({ ...recordQuery(item.type, item.id), enabled: type !== undefined });
   const seen = () => send("POST", "/mentions/seen", { ids: [item.mention] }).then(() => Promise.all(["workbench", "mentions"].map((name) => client.invalidateQueries({ queryKey: [name] }))), refuse);
+  if (item.kind === "change") {
+    const to = item.person ? `/organisation/people/${item.person}` : "/organisation";
+    return (
+      <article className="chosen">
+        <h2 className="chosen-title"><Link className="link-quiet" to={to}>{item.title}</Link></h2>
+        <Suspense fallback={<Bones rows={3} height={32} />}><OneWaiting id={item.id} /></Suspense>
+      </article>
+    );
+  }
   if (item.href) return (
     <article className="chosen">
       <h2 className="chosen-title">{item.title}</h2>

@@ -61,7 +61,7 @@ export default function Workbench() {
   const step = (by: number) => setAt(Math.max(0, Math.min(items.length - 1, index + by)));
   useKeys({
     j: () => step(1), ArrowDown: () => step(1), k: () => step(-1), ArrowUp: () => step(-1),
-    Enter: () => { if (chosen) void go(`/records/${chosen.type}/${chosen.id}`); }, o: () => { if (chosen) void go(`/records/${chosen.type}/${chosen.id}`); },
+    Enter: () => { if (chosen) void go(placeOf(chosen)); }, o: () => { if (chosen) void go(placeOf(chosen)); },
   });
   useEffect(() => { list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" }); }, [index]);
 
@@ -105,6 +105,8 @@ export default function Workbench() {
   );
 }
 
+const placeOf = (item: QueueItem): string => item.kind !== "change" ? `/records/${item.type}/${item.id}` : item.person ? `/organisation/people/${item.person}` : "/organisation";
+
 function QueueRow({ item, n, selected, first, count, typeIcon, onPick, wait: waiting }: { item: QueueItem; n: number; selected: boolean; first: boolean; count: number; typeIcon?: string; onPick: () => void; wait: string }) {
   const { t, w } = useI18n();
   const late = item.group === "overdue";
@@ -112,7 +114,7 @@ function QueueRow({ item, n, selected, first, count, typeIcon, onPick, wait: wai
     <>
       {first ? <li role="presentation" className={late ? "queue-group warn" : "queue-group"}>{t(GROUPS[item.group])} {count}</li> : null}
       <li id={`queue-${n}`} role="option" aria-selected={selected} className="queue-row" onClick={onPick}>
-        <span className={late ? "warn" : "dim"}><Icon name={item.kind === "mention" ? "comment" : iconOf(item.type, typeIcon)} /></span>
+        <span className={late ? "warn" : "dim"}><Icon name={item.kind === "mention" ? "comment" : item.kind === "change" ? "shield" : iconOf(item.type, typeIcon)} /></span>
         <span className="grow"><span className="cut queue-title">{item.title}</span><span className="cut soft queue-why">{w(item.why)}</span></span>
         <span className={late ? "warn queue-wait" : "soft queue-wait"}>{late ? <Icon name="clock" small /> : null}{waiting}</span>
       </li>

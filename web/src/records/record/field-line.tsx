@@ -2,11 +2,11 @@
 import { useRef, useState } from "react";
 import { send } from "../../api/client";
 import type { FieldMeta, Json, RecordView, TypeMeta } from "../../api/types";
-import { isMasked, isRevealable } from "../levels";
+import { isBroken, isMasked, isRevealable } from "../levels";
 import { useWhy } from "../../access/why-context";
 import { isEmpty } from "../../fields/kind";
 import { kindOf } from "../../fields/registry";
-import { Value } from "../../fields/value";
+import { BrokenCell, Value } from "../../fields/value";
 import { useI18n } from "../../i18n";
 import { Icon } from "../../kit/icons";
 import { Key } from "../../kit/parts";
@@ -66,7 +66,7 @@ export function FieldLine({ type, record, field, save, firstEditable }: Props) {
       </div>
     );
   }
-  const shown = <Value field={field} value={value} masked={masked} />;
+  const shown = isBroken(level) ? <BrokenCell /> : <Value field={field} value={value} masked={masked} />;
   return (
     <div className={wide ? "line wide" : "line"}>
       <dt>{name}</dt>
