@@ -10,6 +10,8 @@ from django.conf import settings
 from django.db import connection
 
 from heli.audit import pending
+from heli.guard import ledger
+from heli.guard import settings as settings_of_guard
 from tests import plugin
 
 MOST_IN_A_NAME = 60
@@ -43,6 +45,8 @@ def _no_refusal_outlives_its_test() -> Iterator[None]:
     """A test that rolls its company back leaves its refusals waiting, as it should: they belong to a database
     that is gone, and must not be written into the next test's log."""
     pending.forget()
+    ledger.forget()
+    settings_of_guard.forget()
     yield
 
 

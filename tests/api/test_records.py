@@ -229,7 +229,7 @@ def test_meta_names_only_what_can_ever_be_seen(world: World) -> None:
     fields = {f["code"]: f for f in types["account"]["fields"]}
     assert "credit_limit" not in fields
     assert fields["phone"]["level"] == "masked"
-    assert types["account"]["can"] == {"create": False, "restore": False, "writable": []}
+    assert types["account"]["can"] == {"create": False, "restore": False, "export": False, "writable": []}
     assert types["ticket"]["can"]["create"] is True
 
 

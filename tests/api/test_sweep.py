@@ -371,6 +371,26 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "GET /access/versions": ("security", {200}),
     "POST /access/versions/{id}/undo": ("security", {404}),
     "GET /access/promises": ("security", {200}),
+    "GET /exports": ("everyone", {200}),
+    "POST /exports": ("everyone", {404, 403}),
+    "POST /exports/preview": ("everyone", {404, 403}),
+    "GET /exports/{id}": ("everyone", {404}),
+    "POST /exports/{id}/approve": ("everyone", {404}),
+    "POST /exports/{id}/refuse": ("everyone", {404}),
+    "GET /exports/{id}/file": ("everyone", {404}),
+    "GET /access/guard/mine": ("everyone", {200}),
+    "GET /access/guard/people": ("everyone", {200}),
+    "POST /access/guard/people/{id}/freeze": ("security", {404}),
+    "POST /access/guard/people/{id}/release": ("security", {404}),
+    "GET /access/guard/alerts": ("everyone", {200}),
+    "POST /access/guard/alerts/{id}/close": ("security", {404}),
+    "GET /access/guard/settings": ("security", {200}),
+    "PATCH /access/guard/settings": ("security", {200}),
+    "GET /access/guard/canaries": ("security", {200}),
+    "POST /access/guard/canaries": ("security", {201}),
+    "DELETE /access/guard/canaries/{id}": ("security", {404}),
+    "GET /access/people/{id}/taken": ("everyone", {404}),
+    "POST /organisation/people/{id}/notice": ("administrators", ADMIN_ONLY),
 }
 PLAIN_BODIES: dict[str, Any] = {
     "POST /access/scopes/preview": {
@@ -400,6 +420,15 @@ PLAIN_BODIES: dict[str, Any] = {
     "POST /organisation/projects/{id}/members": {"person": "1"},
     "PATCH /organisation/projects/{id}/members/{person}": {"role": "lead"},
     "POST /access/simulate": {"what": {"kind": "role", "role": "nobody"}},
+    "POST /access/guard/people/{id}/freeze": {"reason": "strange"},
+    "POST /access/guard/people/{id}/release": {"reason": "fine"},
+    "POST /access/guard/alerts/{id}/close": {"note": "spoke with them"},
+    "PATCH /access/guard/settings": {"factor": 4},
+    "POST /access/guard/canaries": {"type": "account"},
+    "POST /organisation/people/{id}/notice": {"on": None},
+    "POST /exports": {"type": "opportunity", "format": "csv"},
+    "POST /exports/preview": {"type": "opportunity"},
+    "POST /exports/{id}/refuse": {"note": "no need"},
     "POST /session/password": {"link": "1-aaaaaa-00", "password": "a new long password"},
     "POST /session/password/halves": {
         "username": "ann",
@@ -429,7 +458,16 @@ def plain_cases(method: str, path: str) -> Iterator[Case]:
         pytest.fail(f"no expectation for {key}")
     who_may, good = PLAIN[key]
     hex_ids = path.startswith(
-        ("/views", "/tokens", "/organisation/projects", "/organisation/requests", "/me/sessions", "/access/requests")
+        (
+            "/views",
+            "/tokens",
+            "/organisation/projects",
+            "/organisation/requests",
+            "/me/sessions",
+            "/access/requests",
+            "/exports",
+            "/access/guard/alerts",
+        )
     )
     real = (
         path.replace("{id}", uuid7() if hex_ids else "999999")

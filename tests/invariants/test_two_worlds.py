@@ -16,11 +16,13 @@ from tests import world
 from tests.api.client import signed_in
 from tests.invariants.worlds import ABSENT, addresses, all_rows, door_answers, leaks, levels, route_answers
 
+from heli.access import grants
 from heli.access.compile import TRUE, Group, Sql
 from heli.access.core.decide import Decision, TypeRights
 from heli.access.core.line import Keys, Level, Reached
 from heli.access.viewer import Viewer
 from heli.insight import compare, seen
+from heli.jobs import worker
 from heli.kernel import clock
 from heli.kernel.errors import HeliError
 from heli.records import act, common, counting, explain, filters, rows, search, sql, store, work
@@ -79,6 +81,27 @@ def test_the_doors_answer_alike_in_both_worlds(company: world.World, name: str) 
 def test_every_route_answers_alike_in_both_worlds(company: world.World, name: str) -> None:
     records, api, viewer = all_ids(), signed_in(name), company.as_(name)
     assert leaks(lambda: route_answers(api, addresses(records)), viewer, 1, KINDS) == []
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_exports_hold_the_same_in_both_worlds(company: world.World, name: str) -> None:
+    export = [{"type": one, "actions": ["export"], "scope": ["all"], "limit": "500"} for one in KINDS]
+    grants.grant_lines(world.SETUP, export, "person", str(company.people[name]))
+    api, viewer = signed_in(name), company.as_(name)
+
+    def files() -> dict[str, bytes]:
+        found: dict[str, bytes] = {}
+        for code in KINDS:
+            found[f"preview {code}"] = repr(api.post("/exports/preview", {"type": code}).body).encode()
+            asked = {"type": code, "format": "csv", "reason": "to look at them", "sort": "-created_at"}
+            made = api.post("/exports", asked)
+            if made.status == 201 and made.body["state"] == "queued":
+                worker.drain()
+                content = api.get(f"/exports/{made.body['id']}/file").body
+                found[code] = content[: content.rstrip().rfind(b"\n")]  # the last row holds its number and moment
+        return found
+
+    assert leaks(files, viewer, 1, KINDS) == []
 
 
 def test_an_unseen_record_answers_as_an_absent_one_on_every_route(company: world.World) -> None:

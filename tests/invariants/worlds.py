@@ -24,6 +24,7 @@ from heli.access.viewer import Viewer
 from heli.api import routes
 from heli.audit import pending
 from heli.config import cli
+from heli.guard import ledger
 from heli.kernel import clock, ids
 from heli.kernel.errors import HeliError
 from heli.org.models import Person
@@ -317,6 +318,7 @@ def route_answers(api: Api, asked: Iterable[str]) -> dict[str, bytes]:
 
 @contextmanager
 def undone() -> Iterator[None]:
+    ledger.forget()  # what one world has been asked is remembered in memory too
     with transaction.atomic():
         yield
         transaction.set_rollback(True)

@@ -18,6 +18,7 @@ const pages = {
   person: () => import("./admin/person"),
   oversight: () => import("./admin/oversight"),
   account: () => import("./account/account-page"),
+  exports: () => import("./access/guard/exports-page"),
   centre: () => import("./access/centre/centre"),
 };
 const SignIn = lazy(pages.signin);
@@ -28,6 +29,7 @@ const Organisation = lazy(pages.organisation);
 const PersonPage = lazy(pages.person);
 const Oversight = lazy(pages.oversight);
 const Account = lazy(pages.account);
+const Exports = lazy(pages.exports);
 const Centre = lazy(pages.centre);
 
 function leave(): void { location.assign(`/signin?next=${encodeURIComponent(location.pathname + location.search)}`); }
@@ -79,6 +81,8 @@ export function App({ boot }: { boot: Boot }) {
               <Route path="/policy" element={<Navigate to="/access/roles" replace />} />
               <Route path="/access" element={<Centre />} />
               <Route path="/access/:tab/*" element={<Centre />} />
+              <Route path="/exports" element={<Exports />} />
+              <Route path="/exports/:id" element={<Exports />} />
               <Route path="/account" element={<Account />} />
               <Route path="/signin" element={<Navigate to="/" replace />} />
               <Route path="*" element={<Crash.NotFound />} />

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from django.db.models import Q
 
-from heli.access.models import Ceiling, Grant, Role
+from heli.access.models import Ceiling, Frozen, Grant, Role
 from heli.kernel.words import Words
 from heli.org import tree as organisation
 from heli.org.models import Assignment, Person, Position, ProjectMember, ReportingLine
@@ -110,6 +110,9 @@ class Facts(Protocol):
         """Those that name one of these subjects and have not ended, future ones included; by id."""
 
     def ceilings(self) -> Sequence[CeilingFact]: ...
+    def frozen(self, person: int) -> bool:
+        """Whether security, or a budget, has frozen them: see ``access.freeze``."""
+
     def reports(self, person: int, moment: datetime) -> tuple[frozenset[int], datetime | None]: ...
     def positions(self, ids: Iterable[int]) -> Mapping[int, Words]: ...
     def names(self, ids: Iterable[int]) -> Mapping[int, str]:
@@ -177,6 +180,9 @@ class Stored:
     def ceilings(self) -> Sequence[CeilingFact]:
         return [_ceiling(row) for row in Ceiling.objects.filter(active=True).order_by("pk")]
 
+    def frozen(self, person: int) -> bool:
+        return Frozen.objects.filter(person_id=person, released_at__isnull=True).exists()
+
     def reports(self, person: int, moment: datetime) -> tuple[frozenset[int], datetime | None]:
         return organisation.reports_of(person, moment)
 
@@ -230,6 +236,7 @@ class World:
     all_ceilings: Mapping[str, CeilingFact]
     position_words: Mapping[int, Words]
     position_codes: Mapping[str, int] = field(default_factory=dict)
+    all_frozen: frozenset[int] = frozenset()
 
     @staticmethod
     def load() -> World:
@@ -247,6 +254,7 @@ class World:
             all_ceilings={c.code: _ceiling(c) for c in Ceiling.objects.filter(active=True).order_by("pk")},
             position_words={pk: Words(name, name_en or name) for pk, _, name, name_en in positions},
             position_codes={code: pk for pk, code, _, _ in positions},
+            all_frozen=frozenset(Frozen.objects.filter(released_at__isnull=True).values_list("person_id", flat=True)),
         )
 
     def renewed(self, people: Sequence[int]) -> World:
@@ -322,6 +330,9 @@ class World:
     def _lines_at(self) -> dict[datetime, tuple[Mapping[int, Sequence[int]], datetime | None]]:
         """Reporting lines at the moment last asked for: thousands of people are asked about at one."""
         return {}
+
+    def frozen(self, person: int) -> bool:
+        return person in self.all_frozen
 
     def reports(self, person: int, moment: datetime) -> tuple[frozenset[int], datetime | None]:
         known = self._lines_at.get(moment)

@@ -153,3 +153,22 @@ class Use(models.Model):
             models.Index(fields=["grant_id", "day"], name="use_grant"),
             models.Index(fields=["person_id", "day"], name="use_person"),
         ]
+
+
+class Frozen(models.Model):
+    """Somebody whose sensitive and confidential cells are masked until security releases them. Rows that have ended stay."""
+
+    person_id = models.BigIntegerField()
+    starts = models.DateTimeField(default=clock.now)
+    reason = models.TextField(blank=True)
+    by_id = models.BigIntegerField(null=True)
+    """Who froze them; None: the program, over a budget."""
+    released_at = models.DateTimeField(null=True, blank=True)
+    released_by_id = models.BigIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(
+                fields=["person_id"], condition=Q(released_at__isnull=True), name="access_frozen_once"
+            )
+        ]

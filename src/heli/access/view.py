@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 import orjson
 from django.utils import timezone
 
-from heli.access import epoch
+from heli.access import epoch, freeze
 from heli.access.core.decide import TypeRights
 from heli.access.core.line import Ceiling, Grip, Held, Line, Source
 from heli.access.facts import Facts, GrantFact, Stored
@@ -85,6 +85,11 @@ class View:
         """Whether some line gives this action on this type, on some row: for pages and administration."""
         rights = self.type(code)
         return rights is not None and rights.ever(action)
+
+    @property
+    def frozen(self) -> bool:
+        """Whether this person is frozen: see ``access.freeze``."""
+        return freeze.CEILING in self._ceilings.get("*", ())
 
     @cached_property
     def lines(self) -> tuple[Held, ...]:
@@ -187,6 +192,8 @@ def build(person: int, stamp: epoch.Stamp, moment: datetime, facts: Facts | None
     names = known.names(g.giver for g, _ in grants if g.lent and g.giver is not None)
     held = [one for grant, subject in grants for one in _resolve(grant, subject, asked, names)]
     ceilings = _ceilings(kind, asked, known)
+    if known.frozen(person):
+        ceilings["*"] = (*ceilings.get("*", ()), freeze.CEILING)
     edges = [e for e in (edge, grant_edge, *reports_edge) if e is not None]
     home = subjects[0].carrier.department
     return View(person, kind, stamp, min(edges, default=None), held, ceilings, known.tree, home, asked)

@@ -9,7 +9,9 @@ class ApiConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from heli.api import housekeeping, sessions
+        from heli.api import housekeeping, sessions, viewer
+        from heli.guard import identity
 
+        identity.person, identity.system = viewer.for_job, viewer.system
         sessions.attach()
         housekeeping.start()

@@ -55,7 +55,7 @@ AFTER = Param("after", {"type": "string", "maxLength": MOST_CURSOR}, "`next` of 
 
 def page(viewer: Viewer, code: str, query: dict[str, Any]) -> bytes:
     """One page of a list as JSON bytes."""
-    asked = store.query(viewer, code)
+    asked = store.query(viewer, code).through("list")
     if "filter" in query:
         asked = asked.where(query["filter"])
     if "sort" in query:

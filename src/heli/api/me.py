@@ -11,6 +11,7 @@ from heli.api import shape
 from heli.api.common import NAMED, WORDS, ref
 from heli.api.models import Preference
 from heli.api.route import Answer, Call, Route
+from heli.guard import settings as guard
 from heli.kernel import clock
 from heli.kernel.words import Words
 from heli.org.models import Assignment, Company
@@ -35,6 +36,8 @@ ME = shape.record(
         "theme": {"type": ["string", "null"]},
         "epoch": {"type": "string"},
         "demo": {"type": "boolean"},
+        "watermark": {"type": "boolean"},
+        "frozen": {"type": "boolean"},
         "company": shape.record(
             {"name": {"type": "string"}, "currency": {"type": "string"}, "time_zone": {"type": "string"}}
         ),
@@ -73,6 +76,8 @@ def payload(viewer: Viewer) -> dict[str, Any]:
         "theme": theme_of(viewer.person),
         "epoch": epoch_text(viewer),
         "demo": bool(settings.HELI_DEMO),
+        "watermark": guard.flag("watermark"),
+        "frozen": view is not None and view.frozen,
         "company": company(),
     }
 

@@ -122,6 +122,7 @@ def type_meta(viewer: Viewer, kind: ObjectType) -> dict[str, Any] | None:
         "can": {
             "create": rights.ever("create"),
             "restore": rights.ever("delete"),
+            "export": rights.ever("export"),
             "writable": writable(rights, kind, "create"),
         },
     }
@@ -170,7 +171,7 @@ TYPE: Schema = shape.record(
         "kanban": {"type": ["string", "null"]}, "columns": shape.array(_TEXT), "summary": shape.array(_TEXT),
         "sorts": shape.array(_TEXT), "groups": shape.array(shape.record({"code": _TEXT, "name": ref(WORDS)})),
         "fields": shape.array(ref("Field")), "verbs": shape.array(ref("Verb")),
-        "can": shape.record({"create": _FLAG, "restore": _FLAG, "writable": shape.array(_TEXT)}),
+        "can": shape.record({"create": _FLAG, "restore": _FLAG, "export": _FLAG, "writable": shape.array(_TEXT)}),
     }
 )  # fmt: skip
 _NAMED_CODE = shape.array(shape.record({"code": _TEXT, "name": ref(WORDS)}))

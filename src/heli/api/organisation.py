@@ -191,6 +191,10 @@ def payload(call: Call, found: Person) -> dict[str, Any]:
 
         said["pending"] = org_requests.about(call, pk)
     said["may"] = _may(found, mine) if admin else []
+    if found.leaving_on is not None and (
+        admin or mine or line == call.viewer.person or (view is not None and view.may("policy", "read"))
+    ):
+        said["leaving_on"] = found.leaving_on.isoformat()
     return said
 
 
@@ -207,7 +211,7 @@ def _may(found: Person, mine: bool) -> list[str]:
     service = found.kind == Person.SERVICE
     state = "back" if found.status == Person.ON_LEAVE else "away"
     acts = ["edit", "end", *(() if service else ("manager", "deputy", state))]
-    others = ["assign", "move", "primary", "leave", "tokens" if service else "reset"]
+    others = ["assign", "move", "primary", "leave", *(() if service else ("notice",)), "tokens" if service else "reset"]
     return acts if mine else acts + others
 
 
@@ -257,6 +261,7 @@ SCHEMAS = {
             "roles": shape.array(shape.record({"code": _TEXT, "name": ref(WORDS)})),
             "pending": shape.array(ref("PendingChange")),
             "may": shape.array(_TEXT),
+            "leaving_on": _MAYBE,
         },
         required=(*_ROW_REQUIRED, "assignments", "reports_to", "reports", "projects", "deputies", "may"),
     ),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from heli.api import (
     access_common,
+    access_guard,
     access_insight,
     access_matrix,
     access_roles,
@@ -17,6 +18,7 @@ from heli.api import (
     bin,
     bulk,
     drafts,
+    exports,
     files,
     leaving,
     lending,
@@ -61,6 +63,7 @@ AREAS = (
     tokens, organisation, organisation_writes, org_departments, org_positions, org_projects, org_handover, org_reset,
     org_tokens, org_requests, oversight, drafts, reviews, leaving, access_matrix, access_roles,
     access_scopes, access_insight, access_why, simulate, lending, lending_loans, lending_emergencies,
+    exports, access_guard,
 )  # fmt: skip
 PER_TYPE = (lists, bin, record, bulk, verbs, parts, mentions, files)
 

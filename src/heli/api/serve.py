@@ -15,6 +15,7 @@ from heli.api import body, keyed, problem, shape, viewer
 from heli.api.limits import LIMITS
 from heli.api.route import SAFE, Answer, Call, Route
 from heli.audit import again
+from heli.guard import ledger
 from heli.kernel.errors import HeliError, IfMatchRequired, NotFound, NotSignedIn, Refused
 from heli.kernel.ids import uuid7
 from heli.kernel.words import Words
@@ -121,6 +122,7 @@ def answer(table: Table, request: HttpRequest) -> HttpResponse:
         response = _serve(route, request, dict(zip(names, values, strict=True)), known, request_id)
     except Exception as error:  # noqa: BLE001  # the border: everything becomes an answer, the unforeseen is logged
         response = problem.render(problem.understood(error, request_id))
+    ledger.settle()
     if request.method == "HEAD":
         response.content = b""
     headers = response.headers

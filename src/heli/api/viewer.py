@@ -166,6 +166,14 @@ def for_person(person: int, origin: str = "cli") -> Viewer:
     )
 
 
+def for_job(person: int, role: str = "") -> Viewer:
+    """The viewer of somebody for whom the program works on; ``role`` bounds it as their token was. Raises NotFound."""
+    found = for_person(person, "job")
+    if not role or found.view is None:
+        return found
+    return replace(found, role=role, view=found.view.limited_to(role))
+
+
 def named(text: str) -> int:
     """The id of a person by user name, e-mail or unique display name. Raises Invalid when nobody or several fit."""
     return find_person(text, place="as")

@@ -7,10 +7,16 @@ from typing import Any
 
 from heli.access.viewer import Viewer
 from heli.api import lending_queue, mentions, org_requests, reviews
-from heli.api.common import moment
+from heli.api.common import moment, people
+from heli.guard import alerts, report
+from heli.guard.exports import decide
+from heli.guard.models import Alert
 from heli.kernel.words import Words
+from heli.records.types import TYPES
 
 MOST_QUOTED = 120
+MOST_ALERTS = 50
+EXPORT = Words("{name}申请导出 {n} 条{type}", "{name} asks to export {n} {type}")
 MENTIONED = Words("{name}提到你：{text}", "{name} mentioned you: {text}")
 WAITS = Words("等你确认 · {what}", "waits for you to confirm: {what}")
 
@@ -60,7 +66,49 @@ def _reviews(viewer: Viewer) -> list[Item]:
     return [{**one, "href": f"/access/reviews?batch={one['id']}"} for one in found]
 
 
-QUEUES: tuple[Callable[[Viewer], list[Item]], ...] = (_mentions, _changes, _reviews, lending_queue.queue)
+def _guard(viewer: Viewer) -> list[Item]:
+    """Exports that wait for my decision, and alerts about my people (all of them for security)."""
+    if viewer.person is None:
+        return []
+    found = []
+    waiting = decide.waiting(viewer.person)
+    names = people(one.person_id for one in waiting)
+    for one in waiting:
+        kind = TYPES[one.type]
+        what: dict[str, Any] = {"name": names[one.person_id]["name"], "type": kind.plural, "n": one.rows}
+        item: Item = {
+            "kind": "export",
+            "type": "export",
+            "id": one.pk,
+            "title": f"{what['name']} · {one.number}",
+            "due": moment(one.expires_at),
+        }
+        item |= {"why": EXPORT.fill(**what).json(), "since": moment(one.made_at), "href": f"/exports/{one.pk}"}
+        found.append({**item, "group": "today"})
+    return found + _alerts(viewer)
+
+
+def _alerts(viewer: Viewer) -> list[Item]:
+    view = viewer.view
+    rows = Alert.objects.filter(closed_at=None).exclude(person_id=viewer.person or 0)
+    if view is None or not view.may("policy", "administer"):
+        if not rows.exists():
+            return []
+        rows = rows.filter(person_id__in=report.subordinates(viewer.person or 0))
+    listed = list(rows.order_by("-last_at")[:MOST_ALERTS])
+    names = people(one.person_id for one in listed)
+    return [
+        {
+            "kind": "alert", "type": "alert", "id": one.pk, "title": names[one.person_id]["name"], "due": None,
+            "since": moment(one.last_at), "why": alerts.KINDS[one.kind].json(), "group": "today",
+            "href": "/access/guard",
+        }
+        for one in listed
+        if one.person_id in names
+    ]  # fmt: skip
+
+
+QUEUES: tuple[Callable[[Viewer], list[Item]], ...] = (_mentions, _changes, _reviews, lending_queue.queue, _guard)
 
 
 def queue(viewer: Viewer) -> list[Item]:

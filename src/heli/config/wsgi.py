@@ -17,8 +17,10 @@ def load() -> WSGIHandler:
     parent.follow()
     made = get_wsgi_application()
     from heli.access import use
+    from heli.guard import ledger
 
     use.keep()
+    ledger.start()
     return made
 
 

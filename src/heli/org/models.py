@@ -83,6 +83,10 @@ class Person(AbstractBaseUser):
     status = models.CharField(max_length=16, choices=STATUSES, default=ACTIVE)
     language = models.CharField(max_length=8, blank=True)
     left_at = models.DateTimeField(null=True, blank=True)
+    leaving_on = models.DateField(null=True, blank=True)
+    """Their last day, once they have given or been given notice: known to administrators, security and their managers."""
+    leaving_since = models.DateTimeField(null=True, blank=True)
+    """When that was written down."""
     created_at = models.DateTimeField(default=clock.now)
 
     USERNAME_FIELD = "username"

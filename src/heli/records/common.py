@@ -20,7 +20,7 @@ from heli.kernel.words import Words
 from heli.org import tree
 from heli.org.models import Person
 from heli.records import fields as f
-from heli.records import reach, related, sealed, write
+from heli.records import hooks, reach, related, sealed, write
 from heli.records.sight import row_facts
 from heli.records.types import KEY_COLUMNS, TYPES
 from heli.records.verbs import verb
@@ -210,8 +210,11 @@ def reveal(work: Work, params: dict[str, Any]) -> None:
         raise Invalid(Problem("field", "unknown", Words(f"没有字段 {code}", f"no such field: {code}")))
     if level < Level.READ:
         raise refusal(work.viewer, work.kind, "read", work.row, code)
+    hooks.asking.fire(work.viewer, work.kind, "reveal")
     if work.row[one.column] is sealed.UNREADABLE:
         raise Conflict(sealed.BROKEN_CELL.fill(field=one.words), code="broken")
     work.answer = {"field": code, "value": one.dump(work.row[one.column])}
+    counted = {name: int(one.data_class == name) for name in ("sensitive", "confidential")}
+    hooks.taken.fire(hooks.Taken(work.viewer, work.kind, "reveal", **counted, ids=(work.row["id"],)))
     actor = replace(work.viewer.actor)
     log.append(replace(write.told(work.kind, "reveal", work.row["id"], actor, None, {"field": code}), action="reveal"))

@@ -11,10 +11,10 @@ from heli.access.viewer import Viewer
 from heli.audit import entries
 from heli.audit.entries import EntryView
 from heli.kernel.words import Words
-from heli.records import cursor, sealed, store
+from heli.records import cursor, hooks, sealed, store
 from heli.records import fields as f
 from heli.records.names import Decorator
-from heli.records.rows import BROKEN, HIDING
+from heli.records.rows import BROKEN, COUNTED, HIDING
 from heli.records.types import ObjectType
 from heli.records.verbs import verb_of
 
@@ -75,8 +75,21 @@ def told(viewer: Viewer, kind: ObjectType, record: str, after: str | None = None
     names = Decorator(viewer)
     shown = [one for row in rows[:PAGE] if (one := _event(kind, row, seen.access, names)) is not None]
     names.finish()
+    _count(viewer, kind, record, shown, seen.access)
     more = cursor.seal([rows[PAGE - 1].seq], *bound) if len(rows) > PAGE else None
     return Told(shown, more)
+
+
+def _count(viewer: Viewer, kind: ObjectType, record: str, events: list[Event], access: Mapping[str, str]) -> None:
+    """Old and new values that are shown in full count as cells do."""
+    full = dict.fromkeys(COUNTED, 0)
+    for change in (one for event in events for one in event.changes):
+        field = kind.fields[change.field]
+        if field.data_class in COUNTED and access[change.field] not in HIDING:
+            full[field.data_class] += (change.old is not None) + (change.new is not None)
+    if any(full.values()) and not viewer.is_system:
+        hooks.asking.fire(viewer, kind, "record")
+        hooks.taken.fire(hooks.Taken(viewer, kind, "record", full["sensitive"], full["confidential"], (record,)))
 
 
 def _event(kind: ObjectType, row: EntryView, access: Mapping[str, str], names: Decorator) -> Event | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from heli.kernel.hooks import Hook
 
 if TYPE_CHECKING:
+    from heli.access.viewer import Viewer
     from heli.records.types import ObjectType
 
 written: Hook[[ObjectType, Mapping[str, Any]]] = Hook("record written")
@@ -17,3 +19,27 @@ bring what follows from their rows themselves and do not fire it."""
 changed: Hook[[ObjectType, Mapping[str, Any], Mapping[str, Any]]] = Hook("record changed")
 """Fired with the type and the row before and after, for one record edited, moved, deleted or restored. Imports do not fire
 it either."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one answer of the read door gave somebody: how many cells of the classes that are counted stand in it in
+    full (empty ones aside), and which records it names. ``channel``: list, record, search, reveal, export, approved (an export that
+    somebody decided on) or part."""
+
+    viewer: Viewer
+    kind: ObjectType
+    channel: str
+    sensitive: int
+    confidential: int
+    ids: Sequence[str] = ()
+
+
+asking: Hook[[Viewer, ObjectType, str]] = Hook("asking for counted cells")
+"""Fired before cells of a counted class, or a page of a list, are read for a person. A listener may refuse."""
+
+taken: Hook[[Taken]] = Hook("cells taken")
+"""Fired with what a person has just been given. On the hot path of every list: a listener only counts."""
+
+uncounted: dict[str, frozenset[str]] = {}
+"""Records by type that no count and no sum takes in; few. They are listed like any other."""

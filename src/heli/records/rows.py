@@ -17,7 +17,7 @@ from heli.records import fields as f
 from heli.records import sealed, sql
 from heli.records.names import Decorator
 from heli.records.sight import Sight, mentions_reach, row_facts
-from heli.records.types import KEY_COLUMNS
+from heli.records.types import KEY_COLUMNS, ObjectType
 
 MASKED, MASKED_READ, MASKED_EDIT, READ, EDIT = "masked", "masked_read", "masked_edit", "read", "edit"
 BROKEN = "broken"
@@ -26,6 +26,8 @@ BROKEN = "broken"
 ITSELF = 2
 HIDING = frozenset({MASKED, MASKED_READ, MASKED_EDIT})
 """Levels at which the cell holds the mask."""
+COUNTED = ("sensitive", "confidential")
+"""Data classes whose cells shown in full are counted (``records.hooks.taken``)."""
 
 
 CHUNK = 500
@@ -35,8 +37,8 @@ REFERENCES = (f.DepartmentRef, f.PersonRef, f.Links, f.Link)
 MOMENTS = (f.Date, f.DateTime)
 """Fields that SQLite keeps as the text that is shown, or nearly."""
 
-type Cell = tuple[str, int, Callable[[Any], Any], f.Field | None]
-"""(code, position, how it is shown, the field when its value refers to something)"""
+type Cell = tuple[str, int, Callable[[Any], Any], f.Field | None, str]
+"""(code, position, how it is shown, the field when its value refers to something, its class when it is counted)"""
 
 
 class Composer:
@@ -56,7 +58,10 @@ class Composer:
         """The lines of each ceiling that bounds editing."""
         if sight.rights is not None:
             self.bounds = tuple(c.covering("edit") for c in sight.rights.bounds("edit"))
+        self.full = {"sensitive": 0, "confidential": 0}
+        """Cells of these classes that ``compose`` has shown in full, empty ones aside."""
         self._built = False
+        self._counts = False
         held = [h for lines in (self.edit, *self.bounds) for h in lines]
         self._reached = mentions_reach(held)
         self._itself = tuple(h.itself for h in self.edit)
@@ -75,7 +80,14 @@ class Composer:
         made = copy(self)
         made.sight = sight
         made._held = {}
+        made.full = {"sensitive": 0, "confidential": 0}
         return made
+
+    def counts(self, alias: str) -> bool:
+        """Whether a cell of a counted class may come out in full."""
+        if not self._built:
+            self._build(alias)
+        return self._counts
 
     def select(self, alias: str) -> Sql:
         """The select list: id, the cells, a level per varying group, and the keys that edit lines look at."""
@@ -114,6 +126,7 @@ class Composer:
             for column in sight.uses([h for lines in (self.edit, *self.bounds) for h in lines]):
                 self.keys[column] = len(self.parts)
                 self.parts.append(Sql(f"{alias}{column}"))
+        self._counts = any(one.data_class in COUNTED for _, one, _, _ in self.cells)
         self._built = True
 
     def compose(
@@ -134,7 +147,7 @@ class Composer:
             table.append(levels)
             chosen = [rows[at] for at in places]
             columns: list[list[Any]] = [[row[0] for row in chosen]]
-            for code, at, shown, refers in cells:
+            for code, at, shown, refers, counted in cells:
                 secret = code in self.encrypted
                 values = (
                     self._opened(code, at, shown, chosen, places, broken)
@@ -142,9 +155,11 @@ class Composer:
                     else [shown(row[at]) for row in chosen]
                 )
                 columns.append(values)
+                if counted:
+                    self.full[counted] += len(values) - values.count(None) - values.count("")
                 if refers is not None and named:
                     decorator.add_all(refers, values)
-            names = ("id", *[code for code, _, _, _ in cells], "_a")
+            names = ("id", *[one[0] for one in cells], "_a")
             columns.append([number] * len(chosen))
             for at, item in zip(places, zip(*columns, strict=True), strict=True):
                 items[at] = dict(zip(names, item, strict=True))
@@ -211,7 +226,8 @@ class Composer:
             secret = level == Level.READ and one.data_class == "sensitive" and self.sight.rights is not None
             masked = level == Level.MASKED or secret
             refers = one if isinstance(one, REFERENCES) and not masked else None
-            cells.append((code, at, one.mask if masked else one.dump, refers))
+            counted = one.data_class if one.data_class in COUNTED and not masked else ""
+            cells.append((code, at, one.mask if masked else one.dump, refers, counted))
             can_edit = level == Level.READ and not one.readonly and not one.flow and bool(lines)
             can_edit = can_edit and all(any(h.line.may_write(code) for h, _ in held) for held in lines)
             if can_edit and one.column in KEY_COLUMNS:
@@ -320,3 +336,13 @@ def present(sight: Sight, row: dict[str, Any], *, named: bool = True) -> RowView
             decorator.add(one, values[code])
     decorator.finish()
     return RowView(str(row["id"]), values, access, row, under)
+
+
+def full_cells(kind: ObjectType, values: dict[str, Any], access: dict[str, str]) -> dict[str, int]:
+    """How many cells of each counted class one shown record gives in full, empty ones aside."""
+    found = {"sensitive": 0, "confidential": 0}
+    for code, level in access.items():
+        one = kind.fields[code]
+        if one.data_class in COUNTED and level not in HIDING and values.get(code) not in (None, ""):
+            found[one.data_class] += 1
+    return found

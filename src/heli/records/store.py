@@ -5,7 +5,7 @@ List, record, count and look-up by key. Rows that are not visible do not exist; 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,10 +16,10 @@ from heli.access.viewer import Viewer
 from heli.kernel.errors import Invalid, NotFound, Problem
 from heli.kernel.ids import is_id
 from heli.kernel.words import Words
-from heli.records import counting, cursor, filters, plan, prepared, sealed, sql
+from heli.records import counting, cursor, filters, hooks, plan, prepared, sealed, sql
 from heli.records import fields as f
 from heli.records.counting import Count
-from heli.records.rows import Composer, RowView, compose_one, load, visible
+from heli.records.rows import Composer, RowView, compose_one, full_cells, load, visible
 from heli.records.sight import Sight, kind_of
 from heli.records.types import ObjectType
 
@@ -51,6 +51,28 @@ class Query:
     sorts: tuple[tuple[str, bool], ...] = ()
     codes: tuple[str, ...] = ()
     asked: str = ""
+    also: Callable[[str], Sql] | None = None
+    """One more predicate, by alias, that is no filter of the user's: see ``among`` and ``records.exporting``."""
+    channel: str = "part"
+    """Through what the answer reaches the viewer: see ``hooks.Taken``; ``check``: it does not."""
+
+    def through(self, channel: str) -> Query:
+        """The same question, counted as this channel's."""
+        return replace(self, channel=channel)
+
+    def narrowed(self, more: Callable[[str], Sql]) -> Query:
+        """Narrow by a predicate of the program's own."""
+        before = self.also
+        both = more if before is None else lambda alias: all_of([before(alias), more(alias)])
+        return replace(self, also=both)
+
+    def among(self, ids: Sequence[str]) -> Query:
+        """Only these records (at most a thousand)."""
+        wanted = tuple(sorted(set(ids)))
+        marks = ",".join(["%s"] * len(wanted)) or "NULL"
+        return replace(
+            self.narrowed(lambda alias: Sql(f"{alias}id IN ({marks})", wanted)), asked=self.asked + repr(wanted)
+        )
 
     def where(self, given: object) -> Query:
         """Narrow by a filter (JSON). Raises Invalid naming the place."""
@@ -114,7 +136,22 @@ class Query:
         return tuple(found)
 
     def _filter_sql(self, alias: str) -> Sql:
-        return filters.to_sql(self.filter, lambda one: self.sight.readable(one.code, alias), alias)
+        asked = filters.to_sql(self.filter, lambda one: self.sight.readable(one.code, alias), alias)
+        return asked if self.also is None else all_of([asked, self.also(alias)])
+
+    def _asking(self, composer: Composer) -> None:
+        if not self.viewer.is_system and self.channel != "check" and (self.channel == "list" or composer.counts("t.")):
+            hooks.asking.fire(self.viewer, self.kind, self.channel)
+
+    def _given(self, composer: Composer, items: Sequence[dict[str, Any]]) -> None:
+        if items and not self.viewer.is_system and self.channel != "check":
+            full = composer.full
+            hooks.taken.fire(
+                hooks.Taken(
+                    self.viewer, self.kind, self.channel, full["sensitive"], full["confidential"],
+                    [one["id"] for one in items],
+                )
+            )  # fmt: skip
 
     def page(self, limit: int = 50, after: str | None = None, *, named: bool = True) -> Page:
         """The next ``limit`` rows (at most 200). ``named``: with the names of people and titles of links."""
@@ -126,11 +163,14 @@ class Query:
         codes = query._codes()
         bound = (query.viewer.person, query.kind.code, query.asked, query.sorts)
         composer = prepared.composer(query.sight, codes)
+        query._asking(composer)
         if len(query.sorts) > 1:
             return query._many_sorts(composer, limit, after, bound)
         if after is not None:
             phase, value, last = cursor.unseal(after, *bound)
             got = plan.fetch(query._wanted(composer, limit + 1, plan.After(phase, value, last)))
+        elif query.also is not None:
+            got = plan.fetch(query._wanted(composer, limit + 1, None))
         else:
             asked = (codes, query.sorts, limit, "" if query.filter == filters.ALL else repr(query.filter))
             ready = prepared.page(query.sight, asked, lambda: query._wanted(composer, limit + 1, None))
@@ -139,6 +179,7 @@ class Query:
         rows = got.rows[:limit]
         items, access = composer.compose([row for _, row in rows], named=named)
         query._used()
+        query._given(composer, items)
         following = None
         if more:
             phase, row = rows[-1]
@@ -163,7 +204,7 @@ class Query:
             limit=limit,
             after=after,
             filter=self._filter_sql,
-            leaves=len(filters.leaves(self.filter)),
+            leaves=len(filters.leaves(self.filter)) + (self.also is not None),
             drivers=self._drivers(),
         )
 
@@ -198,6 +239,7 @@ class Query:
         rows = found[:limit]
         items, access = composer.compose(rows)
         self._used()
+        self._given(composer, items)
         following = None
         if len(found) > limit:
             following = cursor.seal([_plain(v) for v in rows[-1][composer.width :]], *bound)
@@ -214,16 +256,24 @@ class Query:
             found = viewer.view.shared[key] = use.grants_of(h for h in rights.read if can_hold(h))
         use.note_list(viewer.person, self.kind.code, found)
 
-    def one(self, record: str, *, opened: bool = False) -> RowView:
-        """One live record with every cell the viewer may know. Raises NotFound for absent and invisible alike.
+    def one(self, record: str) -> RowView:
+        """One live record with every cell the viewer may know. Raises NotFound for absent and invisible alike."""
+        return compose_one(self.sight, record)
 
-        ``opened``: a person opens it, which counts as a use of the grant that lets them; its parts are read without.
-        """
-        seen = compose_one(self.sight, record)
-        if opened and self.sight.rights is not None:
-            use.note(
-                self.viewer.person, self.kind.code, "read", self.sight.rights.decide("read", seen.row).because, record
-            )
+    def show(self, record: str) -> RowView:
+        """The same for a person who opens it: a use of the grant that lets them, and counted as taken."""
+        seen = self.one(record)
+        if self.viewer.is_system:
+            return seen
+        if self.sight.rights is not None:
+            because = self.sight.rights.decide("read", seen.row).because
+            use.note(self.viewer.person, self.kind.code, "read", because, record)
+        full = full_cells(self.kind, seen.values, seen.access)
+        if any(full.values()):
+            hooks.asking.fire(self.viewer, self.kind, "record")
+        hooks.taken.fire(
+            hooks.Taken(self.viewer, self.kind, "record", full["sensitive"], full["confidential"], (record,))
+        )
         return seen
 
     def row(self, record: str) -> dict[str, Any]:
@@ -254,13 +304,23 @@ class Query:
             raise NotFound
         return found[0]
 
+    def _uncounted(self) -> list[Sql]:
+        aside = sorted(hooks.uncounted.get(self.kind.code, ()))
+        return [Sql(f"t.id NOT IN ({','.join(['%s'] * len(aside))})", tuple(aside))] if aside else []
+
     def count(self, by: str | None = None, total: str | None = None, *, seconds: float | None = None) -> Count:
         """Count visible rows; ``total`` sums a field over its readable cells, ``by`` groups (unreadable and empty: "").
 
         ``seconds`` bounds the time on the database (about one and a quarter times that); None: exact, however long.
         """
-        where = all_of([self.sight.predicate("t."), self._filter_sql("t.")])
+        where = all_of([self.sight.predicate("t."), self._filter_sql("t."), *self._uncounted()])
         return counting.count(self.sight, where, by, total, seconds)
+
+
+def departments_of(kind: ObjectType, ids: Sequence[str]) -> dict[str, int | None]:
+    """The departments in which these records lie, for deciding; never to be shown."""
+    marks = ",".join(["%s"] * len(ids))
+    return dict(sql.rows(f'SELECT id, department_id FROM "{kind.table}" WHERE id IN ({marks})', ids)) if ids else {}
 
 
 def query(viewer: Viewer, code: str, reach: ReachSets | None = None) -> Query:

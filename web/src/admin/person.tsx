@@ -13,6 +13,7 @@ import { Wait } from "../shell/wait";
 import { ResetDialog, TokenList } from "./account";
 import { Span } from "./form";
 import { LeaveDialog } from "./leave-dialog";
+import { NoticeDialog } from "./notice-dialog";
 import { AssignDialog, DeputyDialog, EndDeputyDialog, EndDialog, ManagerDialog, PersonDialog, PrimaryDialog, TurnDialog } from "./person-dialogs";
 import { SecretDialog, useSecret } from "./secret";
 import type { Assignment, DeputyView, PersonView } from "./types";
@@ -23,10 +24,10 @@ import "./admin.css";
 const Chain = lazy(() => import("../access/people/chain"));
 const Rights = lazy(async () => ({ default: (await import("../access/why/rights")).Rights }));
 
-type Plain = "edit" | "assign" | "move" | "leave" | "deputy" | "manager" | "reset" | "away" | "back" | "rehire";
+type Plain = "edit" | "assign" | "move" | "leave" | "deputy" | "manager" | "reset" | "away" | "back" | "rehire" | "notice";
 type Open = { kind: Plain } | { kind: "end" | "primary"; assignment: Assignment } | { kind: "endDeputy"; deputy: DeputyView } | null;
 const FIRST: [Plain, Key][] = [["edit", "organisation.editPerson"], ["assign", "organisation.assign"], ["move", "organisation.move"], ["rehire", "org.rehire"]];
-const MORE: [Plain, Key][] = [["manager", "org.setManager"], ["deputy", "organisation.deputy"], ["away", "org.away"], ["back", "org.back"], ["reset", "org.reset"]];
+const MORE: [Plain, Key][] = [["manager", "org.setManager"], ["deputy", "organisation.deputy"], ["away", "org.away"], ["back", "org.back"], ["reset", "org.reset"], ["notice", "guard.notice"]];
 
 function Part({ title, act, children }: { title: string; act?: ReactNode; children: ReactNode }) {
   return <section className="sheet part"><div className="row"><h2>{title}</h2>{act ? <span className="end">{act}</span> : null}</div>{children}</section>;
@@ -50,6 +51,7 @@ export default function PersonPage() {
       {open?.kind === "edit" ? <PersonDialog person={found} department={null} onClose={close} /> : null}
       {open?.kind === "assign" || open?.kind === "move" ? <AssignDialog person={found} move={open.kind === "move"} onClose={close} /> : null}
       {open?.kind === "away" || open?.kind === "back" || open?.kind === "rehire" ? <TurnDialog person={found} turn={open.kind} onClose={close} /> : null}
+      {open?.kind === "notice" ? <NoticeDialog person={found} onClose={close} /> : null}
       {open?.kind === "leave" ? <LeaveDialog person={found} onClose={close} /> : null}
       {open?.kind === "deputy" ? <DeputyDialog person={found} onClose={close} /> : null}
       {open?.kind === "manager" ? <ManagerDialog person={found} onClose={close} /> : null}
@@ -116,6 +118,7 @@ function Parts({ person, onOpen, onSecret }: PartsProps) {
           {person.phone ? <div><dt>{t("org.phone")}</dt><dd>{person.phone}</dd></div> : null}
           {person.kind ? <div><dt>{t("organisation.kind")}</dt><dd>{t(`organisation.kind.${person.kind === "contractor" || person.kind === "service" ? person.kind : "employee"}`)}</dd></div> : null}
           {person.status ? <div><dt>{t("organisation.status")}</dt><dd>{t(`organisation.status.${person.status === "leave" || person.status === "left" ? person.status : "active"}`)}</dd></div> : null}
+          {person.leaving_on ? <div><dt>{t("guard.noticeDay")}</dt><dd><span className="chip amber">{person.leaving_on}</span></dd></div> : null}
         </dl>
       </Part>
       <Part title={t("organisation.assignments")}>

@@ -7,6 +7,7 @@ export interface Paged<T> { items: T[]; next?: string | null }
 export interface Assignment { id: string; department: Named; position: Named | null; primary: boolean; from?: string | null; until?: string | null }
 export interface DeputyView { id: string; person: PersonRef; from?: string | null; until?: string | null }
 export interface PersonView extends PersonRow {
+  leaving_on?: string | null;
   assignments?: Assignment[];
   reports_to?: PersonRef | null;
   reports?: PersonRef[];

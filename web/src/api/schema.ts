@@ -67,6 +67,22 @@ export interface components {
             type: string;
             type_name: components["schemas"]["Words"];
         };
+        Alert: {
+            /** Format: date-time */
+            at: string;
+            closed_at: string | null;
+            closed_by: components["schemas"]["Person"] | null;
+            evidence: Record<string, never>;
+            id: string;
+            kind: string;
+            /** Format: date-time */
+            last_at: string;
+            may_close: boolean;
+            note: string;
+            person: components["schemas"]["Person"] | null;
+            times: number;
+            words: components["schemas"]["Words"];
+        };
         Askable: {
             actions: {
                 code: string;
@@ -120,6 +136,17 @@ export interface components {
             mine: components["schemas"]["Why"];
             theirs: components["schemas"]["Why"];
         };
+        BudgetLine: {
+            /** @enum {string} */
+            kind: "records" | "sensitive" | "confidential";
+            limit: number;
+            own: number;
+            peers: number;
+            used: number;
+            /** @enum {string} */
+            window: "hour" | "day";
+            words: components["schemas"]["Words"];
+        };
         BulkAnswer: {
             done: number;
             items: {
@@ -140,6 +167,23 @@ export interface components {
                 field: string;
                 may: number;
             }[];
+        };
+        Canaries: {
+            items: components["schemas"]["Canary"][];
+            types: {
+                name: components["schemas"]["Words"];
+                type: string;
+            }[];
+        };
+        Canary: {
+            by: components["schemas"]["Person"] | null;
+            id: string;
+            name: components["schemas"]["Words"];
+            note: string;
+            /** Format: date-time */
+            planted_at: string;
+            record: string;
+            type: string;
         };
         CeilingList: {
             items: {
@@ -341,6 +385,46 @@ export interface components {
             }[];
             uses: number;
         };
+        Export: {
+            asked_of: components["schemas"]["Person"][];
+            cells: {
+                confidential: number;
+                sensitive: number;
+            };
+            decided_at: string | null;
+            decided_by: components["schemas"]["Person"] | null;
+            done: number;
+            downloads: number;
+            /** Format: date-time */
+            expires_at: string;
+            fields: components["schemas"]["Words"][];
+            format: string;
+            id: string;
+            /** Format: date-time */
+            made_at: string;
+            may_decide: boolean;
+            mine: boolean;
+            name: components["schemas"]["Words"];
+            needs: components["schemas"]["Words"][];
+            note: string;
+            number: string;
+            person: components["schemas"]["Person"] | null;
+            problem: components["schemas"]["Words"] | null;
+            reason: string;
+            rows: number;
+            size: number;
+            /** @enum {string} */
+            state: "waiting" | "queued" | "running" | "ready" | "refused" | "failed" | "expired" | "ended";
+            type: string;
+        };
+        ExportPreview: {
+            asked_of: components["schemas"]["Person"][];
+            hours: number;
+            left_out: number;
+            needs: components["schemas"]["Words"][];
+            reason: boolean;
+            rows: number;
+        };
         Field: {
             code: string;
             data_class?: string;
@@ -386,6 +470,17 @@ export interface components {
             count: number;
             readable?: number;
             sum?: string | number;
+        };
+        GuardSettings: {
+            items: {
+                key: string;
+                least: number;
+                most: number;
+                shipped: number | boolean;
+                value: number | boolean;
+                words: components["schemas"]["Words"];
+            }[];
+            may_change: boolean;
         };
         Handover: {
             assignments: {
@@ -588,6 +683,7 @@ export interface components {
             };
             demo: boolean;
             epoch: string;
+            frozen: boolean;
             language: string | null;
             pages: string[];
             person: {
@@ -604,6 +700,7 @@ export interface components {
                 name: components["schemas"]["Words"];
             }[];
             theme: string | null;
+            watermark: boolean;
         };
         Mention: {
             /** Format: date-time */
@@ -668,6 +765,10 @@ export interface components {
                 type: string;
             }[];
             stays: number;
+        };
+        MyBudget: {
+            frozen: string | null;
+            lines: components["schemas"]["BudgetLine"][];
         };
         MyDeputy: {
             /** Format: date-time */
@@ -820,6 +921,7 @@ export interface components {
             email?: string;
             id: string;
             kind: string;
+            leaving_on?: string | null;
             may: string[];
             name: string;
             pending?: components["schemas"]["PendingChange"][];
@@ -1542,6 +1644,23 @@ export interface components {
         Stamp: {
             stamp: string;
         };
+        TakenReport: {
+            days: number;
+            exports: components["schemas"]["Export"][];
+            items: {
+                channel: string;
+                day: string;
+                kind: string;
+                n: number;
+                name: components["schemas"]["Words"];
+                type: string;
+            }[];
+            totals: {
+                confidential: number;
+                records: number;
+                sensitive: number;
+            };
+        };
         TeamMember: {
             edit: boolean;
             person: components["schemas"]["Person"];
@@ -1587,6 +1706,7 @@ export interface components {
         Type: {
             can: {
                 create: boolean;
+                export: boolean;
                 restore: boolean;
                 writable: string[];
             };
@@ -1656,6 +1776,14 @@ export interface components {
         Waiting: {
             first_half?: string;
             pending: components["schemas"]["PendingChange"];
+        };
+        Watched: {
+            frozen: string | null;
+            frozen_why: string;
+            leaving_on: string | null;
+            lines: components["schemas"]["BudgetLine"][];
+            may: string[];
+            person: components["schemas"]["Person"];
         };
         Who: {
             others: boolean;

@@ -22,6 +22,8 @@ export interface Me {
   theme: Theme | null;
   epoch: string;
   demo: boolean;
+  watermark: boolean;
+  frozen: boolean;
   company: { name: string; currency: string; time_zone: string };
 }
 
@@ -43,7 +45,7 @@ export interface TypeMeta {
   columns: string[]; summary: string[]; sorts: string[];
   groups: { code: string; name: Words }[];
   fields: FieldMeta[]; verbs: VerbMeta[];
-  can: { create: boolean; restore: boolean; writable: string[] };
+  can: { create: boolean; restore: boolean; export: boolean; writable: string[] };
 }
 
 export interface Meta {

@@ -2,6 +2,7 @@
 import { accessWords } from "./words-access";
 import { accountWords } from "./words-account";
 import { configureWords } from "./words-configure";
+import { guardWords } from "./words-guard";
 import { lendWords } from "./words-lend";
 import { listWords } from "./words-list";
 import { orgWords } from "./words-org";
@@ -15,6 +16,7 @@ export const dictionary = {
   ...accessWords,
   ...accountWords,
   ...configureWords,
+  ...guardWords,
   ...lendWords,
   ...listWords,
   ...orgWords,

@@ -6,6 +6,7 @@ import { asProblem, Problem } from "../api/client";
 import { recordQuery } from "../api/queries";
 import type { RecordView, TypeMeta } from "../api/types";
 import { isBroken, isMasked } from "./levels";
+import { confidentialIn, useConfidential } from "../access/guard/watermark";
 import { useWhy } from "../access/why-context";
 import { WhyPanel } from "../access/why-panel";
 import { BrokenCell, Value } from "../fields/value";
@@ -49,6 +50,7 @@ function Header({ type, record }: { type: TypeMeta; record: RecordView }) {
 }
 
 function Loaded({ type, record }: { type: TypeMeta; record: RecordView }) {
+  useConfidential(confidentialIn(type, record));
   const [save, conflict] = useChange(type);
   useKeys({
     e: () => document.querySelector<HTMLElement>("[data-first-edit]")?.click(),

@@ -15,12 +15,12 @@ import type { Column, Density, ListState } from "./state";
 
 interface Props {
   type: TypeMeta; state: ListState; set: (part: Partial<ListState>) => void; columns: Column[]; definition: ViewDefinition; ready: boolean;
-  onTab: (tab: string, view: SavedView | null) => void; onNew: () => void; children?: ReactNode;
+  onTab: (tab: string, view: SavedView | null) => void; onNew: () => void; onExport?: () => void; children?: ReactNode;
 }
 
 const DENSITIES: Density[] = ["compact", "normal", "loose"];
 
-export function Toolbar({ type, state, set, columns, definition, ready, onTab, onNew, children }: Props) {
+export function Toolbar({ type, state, set, columns, definition, ready, onTab, onNew, onExport, children }: Props) {
   const { t, w } = useI18n();
   const [open, setOpen] = useState<"filter" | "columns" | null>(null);
   const filterButton = useRef<HTMLButtonElement>(null);
@@ -66,6 +66,7 @@ export function Toolbar({ type, state, set, columns, definition, ready, onTab, o
             </Menu>
           </>
         )}
+        {onExport && !board ? <button className="tool hide-phone" onClick={onExport}><Icon name="download" />{t("export.act")}</button> : null}
         <span className="end row">{children}</span>
       </div>
       {open === "filter" && filterButton.current ? <FilterBuilder type={type} group={group} anchor={filterButton.current} onApply={(next) => set({ filter: toExpression(next) })} onClose={() => setOpen(null)} /> : null}

@@ -41,6 +41,7 @@ export default function Palette({ onClose, onKeys }: { onClose: () => void; onKe
       pages.push({ id: "p:projects", group: t("palette.go"), title: t("organisation.projects"), icon: "folder", act: visit("/projects") });
     }
     for (const tab of tabsOf(me)) pages.push({ id: `p:access:${tab.code}`, group: t("palette.go"), title: `${t("access.title")} · ${t(tab.title)}`, icon: "key", act: visit(`/access/${tab.code}`) });
+    pages.push({ id: "p:exports", group: t("palette.go"), title: t("export.title"), icon: "download", act: visit("/exports") });
     pages.push({ id: "p:account", group: t("palette.go"), title: t("account.title"), icon: "user", act: visit("/account") });
     const acts: Item[] = meta.types.filter((type) => type.can.create).map((type) => ({ id: `c:${type.code}`, group: t("palette.do"), title: t("record.create", { type: w(type.name) }), icon: "plus", act: visit(`/records/${type.code}?new=1`) }));
     for (const type of meta.types) if (type.kanban) acts.push({ id: `k:${type.code}`, group: t("palette.do"), title: t("palette.board", { type: w(type.name) }), icon: "board", act: visit(`/records/${type.code}?view=kanban`) });

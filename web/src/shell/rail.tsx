@@ -69,6 +69,7 @@ export function RailContent({ onSearch, onKeys }: { onSearch: () => void; onKeys
           </Menu.Target>
           <Menu.Dropdown>
             <Menu.Label>{me.roles.map((role) => w(role.name)).join("、") || t("shell.noRole")}</Menu.Label>
+            <Menu.Item leftSection={<Icon name="download" />} onClick={() => void go("/exports")}>{t("export.title")}</Menu.Item>
             <Menu.Item leftSection={<Icon name="user" />} onClick={() => void go("/account")}>{t("account.title")}</Menu.Item>
             <Menu.Item leftSection={<Icon name="globe" />} onClick={toggleLanguage}>{lang === "zh" ? "English" : "简体中文"}</Menu.Item>
             <Menu.Item leftSection={<Icon name={shown === "dark" ? "sun" : "moon"} />} onClick={toggleTheme}>{shown === "dark" ? t("shell.light") : t("shell.dark")}</Menu.Item>

@@ -6,6 +6,7 @@ import { useI18n } from "../i18n";
 import { useKeys, type KeyMap } from "../kit/keys";
 import { Icon } from "../kit/icons";
 import { useSession } from "../kit/session";
+import { Watermark } from "../access/guard/watermark";
 import { WhyProvider } from "../access/why-context";
 import { LETTERS } from "./navigation";
 import { Logo } from "./logo";
@@ -47,6 +48,7 @@ export function Shell({ children, onRights }: { children: ReactNode; onRights: (
         <div className={phoneMenu ? "rail open" : "rail"}><RailContent onSearch={() => setPalette(true)} onKeys={() => setSheet(true)} /></div>
         <div className="stage" id="main">{children}</div>
       </div>
+      <Watermark />
       <Suspense fallback={null}>
         {palette ? <Palette onClose={closePalette} onKeys={() => setSheet(true)} /> : null}
         {sheet ? <KeySheet onClose={() => setSheet(false)} /> : null}

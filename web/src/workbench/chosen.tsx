@@ -38,6 +38,13 @@ export function Chosen({ item }: { item: QueueItem }) {
       </article>
     );
   }
+  if (item.href) return (
+    <article className="chosen">
+      <h2 className="chosen-title">{item.title}</h2>
+      {item.why ? <p className="row chosen-why"><span className="brand-ink"><Icon name="shield" /></span><span>{w(item.why)}</span></p> : null}
+      <div className="row wrap"><Button component={Link} to={item.href} variant="filled">{t(item.kind === "export" ? "queue.export" : item.kind === "alert" ? "queue.alert" : "record.open")}</Button></div>
+    </article>
+  );
   if (!type) return null;
   const codes = [...new Set([...type.summary, ...type.columns])].filter((code) => record.data && code in record.data.values && code !== type.title);
   return (

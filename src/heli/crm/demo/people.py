@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from heli.crm.demo.company import NAME, PASSWORD, DemoCompany
 from heli.kernel import clock
 from heli.kernel.actor import Actor
+from heli.org import zone
 from heli.org.models import Department, Person, Position
 from heli.org.verbs import assignments, company, departments, deputies, leaving, people, projects, reporting
 
@@ -93,6 +94,9 @@ def _lines(demo: DemoCompany, ids: Ids) -> None:
             leaving.put_on_leave(BY, known[one.username])
         elif one.status == Person.LEFT:
             leaving.leave(BY, known[one.username])
+        last = [post.ends_in_days for post in one.posts]
+        if last and None not in last:
+            leaving.give_notice(BY, known[one.username], zone.today() + dt.timedelta(days=max(d or 0 for d in last)))
         if one.deputy:
             starts, ends = now - dt.timedelta(days=3), now + dt.timedelta(days=18)
             deputies.set_deputy(BY, known[one.username], known[one.deputy], starts=starts, ends=ends)

@@ -29,7 +29,7 @@ from heli.org.verbs.departments import (
     set_overseers,
 )
 from heli.org.verbs.deputies import end_deputy, set_deputy
-from heli.org.verbs.leaving import back_from_leave, leave, put_on_leave, rehire
+from heli.org.verbs.leaving import back_from_leave, give_notice, leave, put_on_leave, rehire
 from heli.org.verbs.people import (
     NewPerson,
     add_people,
@@ -87,6 +87,7 @@ __all__ = [
     "end_deputy",
     "end_memberships",
     "end_reporting",
+    "give_notice",
     "leave",
     "make_primary",
     "move_department",

@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from django.contrib.auth.hashers import make_password
 from django.db.models import Q
 
 from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict
 from heli.kernel.words import Words
-from heli.org import spans
+from heli.org import spans, zone
 from heli.org.models import Department, Person
 from heli.org.tree import load_tree
 from heli.org.verbs import assignments, departments, deputies, projects, told
 from heli.org.verbs.change import Change, Problems, changing
 from heli.org.verbs.people import get
 from heli.org.verbs.reporting import Book
+
+
+def give_notice(by: Actor, person: int, last_day: date | None) -> None:
+    """Write down somebody's last day, or with None that they stay after all. They keep every right until they leave;
+    what guards data is stricter with them from this moment.
+
+    Raises NotFound; Conflict for who has left; Invalid for a day long past.
+    """
+    with changing(by) as change:
+        one, problems = get(person), Problems()
+        if one.status == Person.LEFT:
+            raise Conflict(Words("此人已离职", "this person has left already"), code="left")
+        if last_day is not None and last_day < zone.today() - timedelta(days=31):
+            words = Words("最后工作日不应早于一个月前", "the last day lies more than a month back")
+            problems.invalid("on", "past", words)
+        problems.check()
+        since = None if last_day is None else one.leaving_since or change.now
+        was = {"leaving_on": one.leaving_on}
+        Person.objects.filter(pk=person).update(leaving_on=last_day, leaving_since=since)
+        change.note("person.give_notice", person, was, {"leaving_on": last_day})
+        change.touch(person)
 
 
 def put_on_leave(by: Actor, person: int) -> None:
@@ -62,7 +85,9 @@ def leave(by: Actor, person: int, *, successor: int | None = None) -> None:
         _hand_over_reports(change, problems, person, successor)
         problems.check()
         was = {"status": one.status, "left_at": None}
-        Person.objects.filter(pk=person).update(status=Person.LEFT, left_at=change.now, password=make_password(None))
+        Person.objects.filter(pk=person).update(
+            status=Person.LEFT, left_at=change.now, leaving_on=None, leaving_since=None, password=make_password(None)
+        )
         now = {"status": Person.LEFT, "left_at": change.now, "successor": successor}
         change.note("person.leave", person, was, now)
         change.touch(person)

@@ -24,6 +24,7 @@ export const TABS: CentreTab[] = [
   { code: "why", title: "whyPage.title", shows: () => true, Page: lazy(() => import("../why/why-page")) },
   { code: "simulate", title: "simulate.title", shows: (me) => me.pages.includes("policy"), Page: lazy(() => import("../simulate/simulate-page")) },
   { code: "loans", title: "lend.title", shows: (me) => me.pages.includes("access"), Page: lazy(() => import("../lend/lend-page")) },
+  { code: "guard", title: "guard.title", shows: (me) => me.pages.includes("access"), Page: lazy(async () => ({ default: (await import("../guard/guard-page")).GuardPage })) },
 ];
 
 export function tabsOf(me: Me): CentreTab[] { return TABS.filter((tab) => tab.shows(me)); }

@@ -1,7 +1,7 @@
 /** What stands under a list while rows are selected: how many, and the acts that fit at least one of them. */
 import { Menu } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { asProblem } from "../../api/client";
 import type { Row, TypeMeta, VerbMeta } from "../../api/types";
 import { useI18n } from "../../i18n";
@@ -16,8 +16,9 @@ import "./bulk.css";
 
 interface Props {
   type: TypeMeta; rows: Row[]; selection: Selection; onSelect: (next: Selection) => void; hasMore: boolean;
-  filter: string | null; sort: string | null;
+  filter: string | null; sort: string | null; columns: string[];
 }
+const ExportDialog = lazy(() => import("../../access/guard/export-dialog"));
 const SETTLED = 150;
 
 function useSettled<T>(value: T): T {
@@ -26,7 +27,7 @@ function useSettled<T>(value: T): T {
   return settled;
 }
 
-export default function SelectionBar({ type, rows, selection, onSelect, hasMore, filter, sort }: Props) {
+export default function SelectionBar({ type, rows, selection, onSelect, hasMore, filter, sort, columns }: Props) {
   const { t, w } = useI18n();
   const { refuse } = useToasts();
   const ids = useMemo(() => [...selection.ids].sort(), [selection.ids]);
@@ -34,6 +35,7 @@ export default function SelectionBar({ type, rows, selection, onSelect, hasMore,
   const offers = useQuery({ ...offersQuery(type.code, asked), enabled: asked.length > 0, placeholderData: keepPreviousData });
   const [act, setAct] = useState<{ code: string; verb: VerbMeta | null } | null>(null);
   const [outcome, setOutcome] = useState<{ name: string; act: string; answer: BulkAnswer } | null>(null);
+  const [exporting, setExporting] = useState(false);
   const [gathering, setGathering] = useState(false);
   const n = selection.ids.size;
   if (!n && !outcome) return null;
@@ -60,6 +62,7 @@ export default function SelectionBar({ type, rows, selection, onSelect, hasMore,
         {offers.isError ? <span className="bad">{w(asProblem(offers.error).words)}</span> : null}
         {offers.data && offered.length === 0 ? <span className="dim">{t("bulk.nothing")}</span> : null}
         {plain.slice(0, 4).map((one, index) => <button key={one.code} className={index > 1 ? "tool framed hide-phone" : "tool framed"} onClick={() => setAct(one)}>{one.code === "edit" ? <Icon name="edit" small /> : null}{label(one)}</button>)}
+        {type.can.export ? <button className="tool framed hide-phone" onClick={() => setExporting(true)}><Icon name="download" small />{t("export.act")}</button> : null}
         {plain.length > 2 || plain.length < offered.length ? (
           <Menu position="top-end" width={240}>
             <Menu.Target><button className={plain.length > 4 || plain.length < offered.length ? "ib framed" : "ib framed only-phone"} aria-label={t("record.more")} title={t("record.more")}><Icon name="dots" /></button></Menu.Target>
@@ -71,6 +74,7 @@ export default function SelectionBar({ type, rows, selection, onSelect, hasMore,
         ) : null}
       </span>
       <button className="ib" aria-label={t("bulk.clear")} title={`${t("bulk.clear")} · Esc`} onClick={() => onSelect(NONE)}><Icon name="x" /></button>
+      {exporting ? <Suspense fallback={null}><ExportDialog type={type} filter={null} sort={sort} fields={columns} ids={ids} onClose={() => setExporting(false)} /></Suspense> : null}
       {act ? (
         <BulkDialog type={type} act={act.code} verb={act.verb} ids={ids} rows={rows} fields={offers.data?.fields ?? []} onClose={() => setAct(null)}
           onDone={(name, answer) => {

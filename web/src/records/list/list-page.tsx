@@ -6,6 +6,7 @@ import { useSearchParams } from "react-router";
 import { asProblem } from "../../api/client";
 import { rowsQuery } from "../../api/queries";
 import type { TypeMeta } from "../../api/types";
+import { confidentialAmong, useConfidential } from "../../access/guard/watermark";
 import { useI18n } from "../../i18n";
 import { Blank, Bones } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
@@ -18,6 +19,7 @@ import { Totals } from "./totals";
 
 const SidePanel = lazy(() => import("../record/side-panel"));
 const CreateDialog = lazy(() => import("../create-dialog"));
+const ExportDialog = lazy(() => import("../../access/guard/export-dialog"));
 const SelectionBar = lazy(() => import("../bulk/bar"));
 
 export function ListPage({ type }: { type: TypeMeta }) {
@@ -26,6 +28,7 @@ export function ListPage({ type }: { type: TypeMeta }) {
   const [search, setSearch] = useSearchParams();
   const [preview, setPreview] = useState<string | null>(null);
   const [selection, select] = useState<Selection>(NONE);
+  const [exporting, setExporting] = useState(false);
   const [bar, setBar] = useState(false);
   const onSelect = useCallback((next: Selection) => { select(next); if (next.ids.size) setBar(true); }, []);
   const creating = search.get("new") === "1";
@@ -39,6 +42,7 @@ export function ListPage({ type }: { type: TypeMeta }) {
   const { data, fetchNextPage, hasNextPage, isFetchingNextPage } = query;
   const rows = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data]);
   const access = useMemo(() => data?.pages.flatMap((page) => page.items.map((row) => page.access[row._a ?? 0])) ?? [], [data]);
+  useConfidential(useMemo(() => confidentialAmong(type, rows, access), [access, rows, type]));
   // Another question: what was selected no longer stands under the eyes of who would act on it.
   useEffect(() => { select(NONE); }, [filterText, state.tab]);
   const more = useCallback(() => { if (hasNextPage && !isFetchingNextPage) void fetchNextPage(); }, [fetchNextPage, hasNextPage, isFetchingNextPage]);
@@ -48,7 +52,7 @@ export function ListPage({ type }: { type: TypeMeta }) {
   return (
     <div className={preview ? "with-panel" : "without-panel"}>
       <main className="page" aria-label={w(type.plural)}>
-        <Toolbar type={type} state={state} set={set} columns={columns} definition={definition} ready={query.isSuccess} onTab={openTab} onNew={() => setCreating(true)}>
+        <Toolbar type={type} state={state} set={set} columns={columns} definition={definition} ready={query.isSuccess} onTab={openTab} onNew={() => setCreating(true)} onExport={type.can.export && rows.length ? () => setExporting(true) : undefined}>
           {query.isFetching && !query.isPending ? <span className="dim" role="status">{t("kit.loading")}</span> : null}
         </Toolbar>
         {query.isPending ? <div className="list-bones"><Bones rows={16} height={36} /></div>
@@ -58,10 +62,11 @@ export function ListPage({ type }: { type: TypeMeta }) {
               : <Blank icon="inbox" title={t("empty.none", { type: w(type.name) })} act={type.can.create ? <Button variant="filled" onClick={() => setCreating(true)}>{t("record.create", { type: w(type.name) })}</Button> : null}>{type.can.create ? t("empty.noneText") : t("empty.noneRead")}</Blank>)
               : <Grid type={type} rows={rows} access={access} columns={columns} sort={state.sort} density={state.density} hasMore={hasNextPage} onMore={more} label={w(type.plural)} onSort={onSort} onColumns={onColumns} onPreview={setPreview} preview={preview} selection={selection} onSelect={onSelect} />}
         {selection.ids.size ? null : <Totals type={type} filter={filterText} ready={query.isSuccess} />}
-        {bar ? <Suspense fallback={null}><SelectionBar type={type} rows={rows} selection={selection} onSelect={onSelect} hasMore={hasNextPage} filter={filterText} sort={sortText(state.sort) || null} /></Suspense> : null}
+        {bar ? <Suspense fallback={null}><SelectionBar type={type} rows={rows} selection={selection} onSelect={onSelect} hasMore={hasNextPage} filter={filterText} sort={sortText(state.sort) || null} columns={fields} /></Suspense> : null}
       </main>
       <Suspense fallback={null}>
         {preview ? <SidePanel key={preview} type={type} id={preview} onClose={() => setPreview(null)} /> : null}
+        {exporting ? <ExportDialog type={type} filter={filterText} sort={sortText(state.sort) || null} fields={fields} onClose={() => setExporting(false)} /> : null}
         {creating && type.can.create ? <CreateDialog type={type} onClose={() => setCreating(false)} /> : null}
       </Suspense>
     </div>

@@ -4,6 +4,7 @@ import { Link } from "react-router";
 import { asProblem } from "../../api/client";
 import { recordQuery } from "../../api/queries";
 import type { TypeMeta } from "../../api/types";
+import { confidentialIn, useConfidential } from "../../access/guard/watermark";
 import { WhyPanel } from "../../access/why-panel";
 import { useI18n } from "../../i18n";
 import { Icon } from "../../kit/icons";
@@ -16,6 +17,7 @@ import "./record.css";
 export default function SidePanel({ type, id, onClose }: { type: TypeMeta; id: string; onClose: () => void }) {
   const { t } = useI18n();
   const record = useQuery(recordQuery(type.code, id));
+  useConfidential(confidentialIn(type, record.data));
   const [save, conflict] = useChange(type);
   return (
     <aside className="side-panel" aria-label={t("record.preview")} onKeyDown={(event) => { if (event.key === "Escape" && !event.defaultPrevented) onClose(); }}>

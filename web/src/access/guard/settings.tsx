@@ -1,0 +1,34 @@
+/** The guard's settings: one line each, with what ships. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { asProblem, send } from "../../api/client";
+import { useI18n } from "../../i18n";
+import { Bones } from "../../kit/parts";
+import { Refused } from "../../kit/refused";
+import { useToasts } from "../../kit/toast";
+import { settingsQuery } from "./queries";
+import type { GuardSetting } from "./types";
+
+export function Settings() {
+  const { t, w } = useI18n();
+  const client = useQueryClient();
+  const { say, refuse } = useToasts();
+  const found = useQuery(settingsQuery);
+  if (found.isPending) return <Bones rows={10} height={40} />;
+  if (found.isError) return <Refused problem={asProblem(found.error)} />;
+  const may = found.data.may_change;
+  const set = (one: GuardSetting, value: number | boolean) => {
+    if (value === one.value) return;
+    send("PATCH", "/access/guard/settings", { [one.key]: value }).then(() => say(t("guard.saved")), refuse).finally(() => void client.invalidateQueries({ queryKey: ["guard", "settings"] }));
+  };
+  return (
+    <div className="sheet settings-list">{found.data.items.map((one) => (
+      <div key={`${one.key} ${String(one.value)}`} className="setting">
+        <label htmlFor={`guard-${one.key}`}>{w(one.words)}</label>
+        {one.value === one.shipped ? null : <span className="dim">{t("guard.shipped", { value: typeof one.shipped === "boolean" ? t(one.shipped ? "field.yes" : "field.no") : one.shipped })}</span>}
+        {typeof one.value === "boolean"
+          ? <input id={`guard-${one.key}`} type="checkbox" role="switch" checked={one.value} disabled={!may} onChange={(event) => set(one, event.target.checked)} />
+          : <input id={`guard-${one.key}`} className="box" type="number" min={one.least} max={one.most} defaultValue={one.value} disabled={!may} onKeyDown={(event) => { if (event.key === "Enter") event.currentTarget.blur(); }} onBlur={(event) => set(one, Number(event.target.value))} />}
+      </div>
+    ))}</div>
+  );
+}
