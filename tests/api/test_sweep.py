@@ -276,8 +276,11 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "PATCH /organisation/projects/{id}/members/{person}": ("everyone", {404}),
     "DELETE /organisation/projects/{id}/members/{person}": ("everyone", {404}),
     "POST /session/password": ("anyone", {404}),
+    "POST /access/view-as": ("security", {422}),
+    "DELETE /access/mode": ("everyone", {200}),
 }
 PLAIN_BODIES: dict[str, Any] = {
+    "POST /access/view-as": {"person": "999999", "reason": "to see"},
     "POST /me/password": {},
     "PATCH /me/settings": {"theme": "dark"},
     "POST /me/deputies": {},

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.datastructures import MultiValueDict
 
-from heli.api import body, keyed, problem, shape, viewer
+from heli.api import body, keyed, modes, problem, shape, viewer
 from heli.api.limits import LIMITS
 from heli.api.route import SAFE, Answer, Call, Route
 from heli.audit import again
@@ -117,7 +117,7 @@ def answer(table: Table, request: HttpRequest) -> HttpResponse:
             raise problem.MethodNotAllowed(NO_METHOD.fill(m=method[:20]), headers={"Allow": allow})
         route, names = found
         known = viewer.from_request(request)
-        limits = LIMITS.take(known.viewer.person if known else viewer.address(request))
+        limits = LIMITS.take(known.viewer.looker if known else viewer.address(request))
         response = _serve(route, request, dict(zip(names, values, strict=True)), known, request_id)
     except Exception as error:  # noqa: BLE001  # the border: everything becomes an answer, the unforeseen is logged
         response = problem.render(problem.understood(error, request_id))
@@ -142,6 +142,8 @@ def _serve(
         raise NotSignedIn(viewer.NOT_SIGNED_IN, headers={"WWW-Authenticate": 'Bearer realm="heli"'})
     if route.changes and known is not None and known.cookie:
         CSRF_CHECK.demand(request)
+    if known is not None and known.viewer.mode is not None:
+        modes.guard(known.viewer, route.id, route.path, changes=route.changes)
     for name, schema in route.path_schemas.items():
         if not _fits(path[name], schema):
             raise NotFound

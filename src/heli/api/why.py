@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from heli.api import shape, viewer
+from heli.api import modes, shape, viewer
 from heli.api.common import PERSON, WORDS, ref
 from heli.api.route import Answer, Call, Param, Route
 from heli.audit import log
 from heli.audit.log import EntryData
-from heli.kernel.errors import Invalid, NotFound, Problem
+from heli.kernel.errors import Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
 from heli.records import explain
 
@@ -46,6 +46,8 @@ def why(call: Call) -> Answer:
     question = explain.Question(asked["action"], asked["type"], asked.get("id"), asked.get("field"))
     if "beside" not in asked:
         return Answer(explain.json(explain.why(call.viewer, question)))
+    if call.viewer.mode is not None:
+        raise Refused(modes.CLOSED.fill(name=call.viewer.mode.name), code="closed_in_mode")
     try:
         other = viewer.for_person(int(asked["beside"]), call.origin)
     except NotFound:

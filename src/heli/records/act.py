@@ -17,7 +17,7 @@ from django.db import transaction
 
 from heli.access import epoch
 from heli.access import view as views
-from heli.access.viewer import Viewer
+from heli.access.viewer import VIEW_AS, Viewer
 from heli.audit import again, log
 from heli.audit.log import EntryData
 from heli.kernel import clock
@@ -33,6 +33,7 @@ CHANGED = Words(
     "这条记录刚被别人改过，请对照最新内容后再保存",
     "this record has been changed meanwhile; compare with the latest version and save again",
 )
+READ_ONLY = Words("以他人身份查看时不能修改", "nothing is changed while looking as somebody else")
 NO_VERB = Words("没有这个操作", "no such action")
 
 
@@ -87,6 +88,8 @@ def current(viewer: Viewer) -> Viewer:
     """The viewer under the rights of this transaction, held until it ends. Raises NotFound when they have left."""
     if viewer.is_system or viewer.person is None:
         return viewer
+    if viewer.mode is not None and viewer.mode.kind == VIEW_AS:
+        raise Refused(READ_ONLY, code="read_only_mode")
     stamp = epoch.hold(viewer.person)
     view = viewer.view
     if view is not None and view.stamp == stamp and (view.until is None or view.until > clock.now()):

@@ -30,7 +30,8 @@ _ONE = (
 
 def asks(rights: TypeRights) -> bool:
     """Whether any held line depends on reach rows."""
-    return any(isinstance(a, Reached) for h in rights.lines for a in h.atoms)
+    bounds = (h for c in rights.ceilings for h in c.lines)
+    return any(isinstance(a, Reached) for lines in (rights.lines, bounds) for h in lines for a in h.atoms)
 
 
 def sets(person: int | None, rights: TypeRights) -> ReachSets:

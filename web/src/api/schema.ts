@@ -207,6 +207,8 @@ export interface components {
             demo: boolean;
             epoch: string;
             language: string | null;
+            may_view_as: boolean;
+            mode: components["schemas"]["Mode"] | null;
             pages: string[];
             person: {
                 department: components["schemas"]["Named"] | null;
@@ -254,6 +256,18 @@ export interface components {
                 name: components["schemas"]["Words"];
             }[];
             types: components["schemas"]["Type"][];
+        };
+        Mode: {
+            by: {
+                id: string;
+                name: string;
+            };
+            /** @enum {string} */
+            kind: "view_as" | "sandbox";
+            name: string;
+            of: string;
+            seconds: number;
+            until: string;
         };
         MyDeputy: {
             /** Format: date-time */
@@ -389,33 +403,33 @@ export interface components {
         };
         ProjectAccess: {
             /** @enum {string} */
-            code?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            code?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "only_masked" | "only_read" | "only_edit";
             /** @enum {string} */
-            created_at?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            created_at?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "only_masked" | "only_read" | "only_edit";
             /** @enum {string} */
-            created_by?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            created_by?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "only_masked" | "only_read" | "only_edit";
             /** @enum {string} */
-            department?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            department?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "only_masked" | "only_read" | "only_edit";
             /** @enum {string} */
-            ends_on?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            ends_on?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "only_masked" | "only_read" | "only_edit";
             /** @enum {string} */
-            goal?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            goal?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "only_masked" | "only_read" | "only_edit";
             /** @enum {string} */
-            name?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            name?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "only_masked" | "only_read" | "only_edit";
             /** @enum {string} */
-            owner?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            owner?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "only_masked" | "only_read" | "only_edit";
             /** @enum {string} */
-            pool?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            pool?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "only_masked" | "only_read" | "only_edit";
             /** @enum {string} */
-            project?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            project?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "only_masked" | "only_read" | "only_edit";
             /** @enum {string} */
-            starts_on?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            starts_on?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "only_masked" | "only_read" | "only_edit";
             /** @enum {string} */
-            status?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            status?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "only_masked" | "only_read" | "only_edit";
             /** @enum {string} */
-            updated_at?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            updated_at?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "only_masked" | "only_read" | "only_edit";
             /** @enum {string} */
-            updated_by?: "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+            updated_by?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "only_masked" | "only_read" | "only_edit";
         };
         ProjectPage: {
             access: components["schemas"]["ProjectAccess"][];
@@ -547,12 +561,14 @@ export interface components {
         };
         SignIn: {
             /** @enum {string} */
-            action: "signin.ok" | "signin.failed" | "signout";
+            action: "signin.ok" | "signin.failed" | "signout" | "view_as.begin" | "view_as.end";
             /** Format: date-time */
             at: string;
+            by: string;
             origin: string;
             /** @enum {string} */
             outcome: "done" | "refused" | "failed";
+            reason: string;
         };
         TeamMember: {
             edit: boolean;
