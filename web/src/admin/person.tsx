@@ -9,6 +9,7 @@ import { Icon } from "../kit/icons";
 import { Blank, Dept, Face, Who } from "../kit/parts";
 import { Refused } from "../kit/refused";
 import { useSession } from "../kit/session";
+import { ViewAsDialog } from "../access/modes/view-as";
 import { Wait } from "../shell/wait";
 import { ResetDialog, TokenList } from "./account";
 import { Span } from "./form";
@@ -20,7 +21,7 @@ import { RoleWord, StatusWord } from "./words";
 import "./admin.css";
 
 type Plain = "edit" | "assign" | "move" | "leave" | "deputy" | "manager" | "reset" | "away" | "back" | "rehire";
-type Open = { kind: Plain } | { kind: "end" | "primary"; assignment: Assignment } | { kind: "endDeputy"; deputy: DeputyView } | null;
+type Open = { kind: Plain } | { kind: "end" | "primary"; assignment: Assignment } | { kind: "endDeputy"; deputy: DeputyView } | { kind: "viewAs" } | null;
 const FIRST: [Plain, Key][] = [["edit", "organisation.editPerson"], ["assign", "organisation.assign"], ["move", "organisation.move"], ["rehire", "org.rehire"]];
 const MORE: [Plain, Key][] = [["manager", "org.setManager"], ["deputy", "organisation.deputy"], ["away", "org.away"], ["back", "org.back"], ["reset", "org.reset"]];
 
@@ -31,6 +32,7 @@ function Part({ title, act, children }: { title: string; act?: ReactNode; childr
 export default function PersonPage() {
   const { t } = useI18n();
   const { id = "" } = useParams();
+  const { me } = useSession();
   const [open, setOpen] = useState<Open>(null);
   const [secret, setSecret] = useSecret(id);
   const person = useQuery({ queryKey: ["person", id], queryFn: ({ signal }) => get<PersonView>(`/organisation/people/${id}`, signal) });
@@ -40,7 +42,7 @@ export default function PersonPage() {
   const close = () => setOpen(null);
   return (
     <main className="page" aria-label={found.name}>
-      <Head person={found} onOpen={(kind) => setOpen({ kind })} />
+      <Head person={found} onOpen={(kind) => setOpen({ kind })} onViewAs={me.may_view_as && !me.mode && found.id !== me.person.id && found.status !== "left" ? () => setOpen({ kind: "viewAs" }) : undefined} />
       <Parts person={found} onOpen={setOpen} onSecret={setSecret} />
       {open?.kind === "edit" ? <PersonDialog person={found} department={null} onClose={close} /> : null}
       {open?.kind === "assign" || open?.kind === "move" ? <AssignDialog person={found} move={open.kind === "move"} onClose={close} /> : null}
@@ -51,13 +53,14 @@ export default function PersonPage() {
       {open?.kind === "reset" ? <ResetDialog person={found} onClose={close} onSecret={setSecret} /> : null}
       {open?.kind === "end" ? <EndDialog person={found} assignment={open.assignment} onClose={close} /> : null}
       {open?.kind === "primary" ? <PrimaryDialog person={found} assignment={open.assignment} onClose={close} /> : null}
+      {open?.kind === "viewAs" ? <ViewAsDialog person={found} onClose={close} /> : null}
       {open?.kind === "endDeputy" ? <EndDeputyDialog person={found} deputy={open.deputy} onClose={close} /> : null}
       {secret ? <SecretDialog secret={secret} onClose={() => setSecret(null)} /> : null}
     </main>
   );
 }
 
-function Head({ person, onOpen }: { person: PersonView; onOpen: (kind: Plain) => void }) {
+function Head({ person, onOpen, onViewAs }: { person: PersonView; onOpen: (kind: Plain) => void; onViewAs?: () => void }) {
   const { t } = useI18n();
   const { me } = useSession();
   const may = (acts: [Plain, Key][]) => acts.filter(([kind]) => person.may.includes(kind));
@@ -67,8 +70,9 @@ function Head({ person, onOpen }: { person: PersonView; onOpen: (kind: Plain) =>
       <nav className="crumbs" aria-label={t("record.crumbs")}><Link className="link-quiet" to="/organisation">{t("organisation.title")}</Link><Icon name="right" small /><span>{person.name}</span></nav>
       <div className="row record-title">
         <span className="row wrap"><Face name={person.name} me={person.id === me.person.id} size={34} /><h1>{person.name}</h1><StatusWord status={person.status} /><span className="soft">{[person.department?.name, person.position].filter(Boolean).join(" · ")}</span></span>
-        {person.may.length ? (
+        {person.may.length || onViewAs ? (
           <span className="row wrap record-acts">
+            {onViewAs ? <Button leftSection={<Icon name="eye" small />} onClick={onViewAs}>{t("modes.start")}</Button> : null}
             {first.map(([kind, name]) => <Button key={kind} variant={kind === "rehire" ? "filled" : undefined} onClick={() => onOpen(kind)}>{t(name)}</Button>)}
             {more.length ? (
               <Menu position="bottom-end" width={200}>

@@ -3,12 +3,15 @@
 export type Lang = "zh" | "en";
 export interface Words { zh: string; en: string }
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
-export type Level = "masked" | "masked_read" | "masked_edit" | "read" | "edit";
+/** `only_…`: the level without a value, while somebody looks as another person or tries a draft. */
+export type Level = "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "only_masked" | "only_read" | "only_edit";
 
 export interface PersonRef { id: string; username?: string; name: string }
 export interface Named { id: string; name: string }
 export interface LinkRef { id: string; type: string; title?: string }
 
+/** What the session is in while it is not simply its person's. */
+export interface Mode { kind: "view_as" | "sandbox"; of: string; name: string; by: PersonRef; until: string; seconds: number }
 export type Theme = "light" | "dark" | "auto";
 export interface Me {
   person: {
@@ -22,6 +25,8 @@ export interface Me {
   theme: Theme | null;
   epoch: string;
   demo: boolean;
+  mode?: Mode | null;
+  may_view_as?: boolean;
   company: { name: string; currency: string; time_zone: string };
 }
 

@@ -6,6 +6,7 @@ import { useI18n } from "../i18n";
 import { useKeys, type KeyMap } from "../kit/keys";
 import { Icon } from "../kit/icons";
 import { useSession } from "../kit/session";
+import { ModeBanner } from "../access/modes/banner";
 import { WhyProvider } from "../access/why-context";
 import { LETTERS } from "./navigation";
 import { Logo } from "./logo";
@@ -34,10 +35,11 @@ export function Shell({ children, onRights }: { children: ReactNode; onRights: (
   useKeys(keys);
   const closePalette = useCallback(() => setPalette(false), []);
   const phoneMenu = menu === pathname;
+  const framed = (shell: ReactNode) => (me.mode ? <div className="mode-frame"><ModeBanner mode={me.mode} />{shell}</div> : shell);
 
   return (
     <WhyProvider>
-      <div className="shell">
+      {framed(<div className="shell">
         <a className="skip" href="#main">{t("shell.skip")}</a>
         <header className="phone-bar only-phone">
           <button className="ib" aria-label={t("shell.menu")} aria-expanded={phoneMenu} onClick={() => setMenu(phoneMenu ? null : pathname)}><Icon name={phoneMenu ? "x" : "rows"} /></button>
@@ -46,7 +48,7 @@ export function Shell({ children, onRights }: { children: ReactNode; onRights: (
         </header>
         <div className={phoneMenu ? "rail open" : "rail"}><RailContent onSearch={() => setPalette(true)} onKeys={() => setSheet(true)} /></div>
         <div className="stage" id="main">{children}</div>
-      </div>
+      </div>)}
       <Suspense fallback={null}>
         {palette ? <Palette onClose={closePalette} onKeys={() => setSheet(true)} /> : null}
         {sheet ? <KeySheet onClose={() => setSheet(false)} /> : null}

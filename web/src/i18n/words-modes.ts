@@ -1,0 +1,22 @@
+/** Modes of a session: looking as somebody else, and trying a draft in a sandbox. */
+export const modeWords = {
+  "modes.as": ["你正在以「{name}」的身份查看", "You are viewing as {name}"],
+  "modes.readOnly": ["只读，已记入审计；只显示你和 TA 都能看到的值，其余只显示级别。", "Read-only and audited. Values show only where you both may see them; elsewhere only the level."],
+  "modes.left": ["还剩 {n} 分钟", "{n} min left"],
+  "modes.end": ["结束查看", "End"],
+  "modes.start": ["以 TA 的身份查看", "View as this person"],
+  "modes.startTitle": ["以「{name}」的身份查看", "View as {name}"],
+  "modes.title": ["代看", "View as"],
+  "modes.person": ["人员", "Person"],
+  "modes.reason": ["为什么需要", "Why you need it"],
+  "modes.reasonHelp": ["写给审计员和被查看的人。", "Read by auditors and by the person viewed."],
+  "modes.text": ["你看到的菜单、页面、按钮和级别与 TA 完全一样；记录和值只有在你们都能看到时才显示。全程只读，30 分钟后自动结束，TA 可在「我的账号」里看到。", "Menus, pages, buttons and levels are exactly theirs; records and values show only where you both may see them. It is read-only throughout, ends by itself after 30 minutes, and they see in their account that it happened."],
+  "modes.begin": ["开始查看", "Start viewing"],
+  "modes.only": ["仅级别", "level only"],
+  "modes.onlyWhy": ["TA 能看到这一格，你不能：这里只显示级别。", "They may see this cell and you may not: only its level is shown."],
+  "modes.level.masked": ["脱敏", "Masked"],
+  "modes.level.read": ["只读", "Read"],
+  "modes.level.edit": ["编辑", "Edit"],
+  "account.viewedAs": ["{name}以你的身份查看：{reason}", "{name} viewed as you: {reason}"],
+  "account.viewedAsEnd": ["{name}结束以你的身份查看", "{name} stopped viewing as you"],
+} as const satisfies Record<string, readonly [string, string]>;
