@@ -278,6 +278,22 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "POST /session/password": ("anyone", {404}),
     "POST /access/view-as": ("security", {422}),
     "DELETE /access/mode": ("everyone", {200}),
+    "GET /access/drafts": ("security", {200}),
+    "POST /access/drafts": ("security", {201}),
+    "GET /access/drafts/{id}": ("security", {404}),
+    "PATCH /access/drafts/{id}": ("security", {404}),
+    "PUT /access/drafts/{id}/changes/{kind}/{key}": ("security", {404}),
+    "DELETE /access/drafts/{id}/changes/{kind}/{key}": ("security", {404}),
+    "POST /access/drafts/{id}/rebase": ("security", {404}),
+    "POST /access/drafts/{id}/remarks": ("security", {404}),
+    "POST /access/drafts/{id}/submit": ("security", {404}),
+    "POST /access/drafts/{id}/approve": ("security", {404}),
+    "POST /access/drafts/{id}/return": ("security", {404, 422}),
+    "POST /access/drafts/{id}/publish": ("security", {404}),
+    "POST /access/drafts/{id}/withdraw": ("security", {404}),
+    "GET /access/versions": ("security", {200}),
+    "POST /access/versions/{id}/undo": ("security", {404}),
+    "GET /access/promises": ("security", {200}),
 }
 PLAIN_BODIES: dict[str, Any] = {
     "POST /access/view-as": {"person": "999999", "reason": "to see"},
@@ -305,6 +321,11 @@ PLAIN_BODIES: dict[str, Any] = {
     "POST /organisation/projects/{id}/members": {"person": "1"},
     "PATCH /organisation/projects/{id}/members/{person}": {"role": "lead"},
     "POST /session/password": {"link": "1-aaaaaa-00", "password": "a new long password"},
+    "POST /access/drafts": {"title": "New"},
+    "PATCH /access/drafts/{id}": {"title": "New"},
+    "PUT /access/drafts/{id}/changes/{kind}/{key}": {"after": None},
+    "DELETE /access/drafts/{id}/changes/{kind}/{key}": None,
+    "POST /access/drafts/{id}/remarks": {"text": "x"},
 }
 
 
@@ -319,7 +340,10 @@ def plain_cases(method: str, path: str) -> Iterator[Case]:
         .replace("{deputy}", "1")
         .replace("{person}", "1")
         .replace("{token}", uuid7())
+        .replace("{kind}", "role")
+        .replace("{key}", "rep")
     )
+    headers = {"If-Match": '"r1"'} if path.startswith("/access/") and method != "GET" else {}
     for who in EVERYONE:
         if who == "nobody":
             expected = good if who_may == "anyone" else {401}
@@ -327,7 +351,9 @@ def plain_cases(method: str, path: str) -> Iterator[Case]:
             expected = {403}
         else:
             expected = good
-        yield Case(who, "", method, real, expected, PLAIN_BODIES.get(key, {} if method in {"POST", "PATCH"} else None))
+        yield Case(
+            who, "", method, real, expected, PLAIN_BODIES.get(key, {} if method in {"POST", "PATCH"} else None), headers
+        )
 
 
 def cases(sweep: Sweep) -> Iterator[Case]:

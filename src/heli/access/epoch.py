@@ -40,6 +40,14 @@ def bump_people(people: Iterable[int]) -> None:
             cursor.execute(_BUMP, [f"p{person}", _fresh()])
 
 
+def lock_policy() -> None:
+    """Let nobody else change the rules until this transaction ends: what is read of them now is what will be changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MAKE, [POLICY])
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT value FROM access_epoch WHERE key = %s FOR UPDATE", [POLICY])
+
+
 def current(person: int | None) -> Stamp:
     """The epochs that a view of this person must carry now (one query)."""
     with connection.cursor() as cursor:

@@ -31,27 +31,53 @@ def _tell(by: Actor, action: str, kind: str, key: str, before: Any, after: Any) 
 
 def save_role(
     by: Actor, code: str, *, name: str, name_en: str = "", lines: Sequence[Mapping[str, Any]], template: str = "",
-    template_version: int = 0, description: str = "",
+    template_version: int = 0, description: str = "", sensitive: bool = False,
 ) -> Role:  # fmt: skip
     """Make a role, or give it new lines (a new version; everyone who holds it feels it at the next statement). Raises Invalid."""
     parse_lines(lines)
     stored = [dict(line) for line in lines]
     with log.transaction():
         role = Role.objects.select_for_update().filter(code=code).first()
-        before = None if role is None else {"version": role.version, "lines": role.lines}
+        before = None if role is None else {"version": role.version, "lines": role.lines, "closed": _closed(role)}
         if role is None:
             role = Role(code=code, version=1)
-        elif role.lines == stored and role.name == name and role.template_version == template_version:
+        elif role.closed_at is None and _said(role) == (
+            name, name_en, stored, description, template, template_version, sensitive,
+        ):  # fmt: skip
             return role
         else:
             role.version += 1
         role.name, role.name_en, role.lines, role.description = name, name_en, stored, description
-        role.template, role.template_version = template, template_version
+        role.template, role.template_version, role.sensitive = template, template_version, sensitive
+        role.closed_at = None
         role.save()
         RoleVersion.objects.create(role=role, version=role.version, lines=stored, by=by.person)
         epoch.bump_policy()
-        _tell(by, "role.save", "role", code, before, {"version": role.version, "lines": stored})
+        _tell(by, "role.save", "role", code, before, {"version": role.version, "lines": stored, "closed": False})
     return role
+
+
+def _closed(role: Role) -> bool:
+    return role.closed_at is not None
+
+
+def _said(role: Role) -> tuple[Any, ...]:
+    return (
+        role.name, role.name_en, role.lines, role.description, role.template, role.template_version, role.sensitive,
+    )  # fmt: skip
+
+
+def close_role(by: Actor, code: str) -> None:
+    """Take a role away from everybody: its grants give nothing from now on. Saved anew it comes back. Raises NotFound."""
+    with log.transaction():
+        role = Role.objects.select_for_update().filter(code=code, closed_at__isnull=True).first()
+        if role is None:
+            raise NotFound
+        role.closed_at = clock.now()
+        role.save(update_fields=["closed_at"])
+        epoch.bump_policy()
+        told = {"version": role.version, "lines": role.lines}
+        _tell(by, "role.close", "role", code, {**told, "closed": False}, {**told, "closed": True})
 
 
 def grant_role(
@@ -126,6 +152,24 @@ def revoke(by: Actor, grant: int) -> None:
         _tell(by, "grant.revoke", "grant", str(grant), {"subject": f"{found.subject_kind}:{found.subject_id}"}, None)
 
 
+def end_at(by: Actor, grant: int, ends: datetime | None) -> None:
+    """Let a grant end at this moment instead (None: never by itself). Raises NotFound, Invalid."""
+    with log.transaction():
+        found = Grant.objects.select_for_update().filter(pk=grant, revoked_at__isnull=True).first()
+        if found is None:
+            raise NotFound
+        if ends is not None and ends <= found.starts:
+            raise Invalid(Problem("ends", "order", ENDS))
+        before, found.ends = found.ends, ends
+        found.save(update_fields=["ends"])
+        _bump(found)
+        _tell(by, "grant.end_at", "grant", str(grant), {"ends": _iso(before)}, {"ends": _iso(ends)})
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
 def set_ceiling(
     by: Actor, code: str, *, name: str, name_en: str = "", type: str = "*", kinds: Sequence[str] | None = None,
     actions: Sequence[str] | None = None, roles: Sequence[str] | None = None,
@@ -134,6 +178,7 @@ def set_ceiling(
     """Make or change a ceiling. Raises Invalid."""
     parse_lines(lines)
     with log.transaction():
+        was = Ceiling.objects.select_for_update().filter(code=code).first()
         row, _ = Ceiling.objects.update_or_create(
             code=code,
             defaults={
@@ -144,8 +189,28 @@ def set_ceiling(
             },
         )  # fmt: skip
         epoch.bump_policy()
-        _tell(by, "ceiling.save", "ceiling", code, None, {"lines": row.lines, "actions": row.actions, "active": active})
+        _tell(by, "ceiling.save", "ceiling", code, None if was is None else _bound(was), _bound(row))
     return row
+
+
+def remove_ceiling(by: Actor, code: str) -> None:
+    """Lift a ceiling for good. Raises NotFound."""
+    with log.transaction():
+        row = Ceiling.objects.select_for_update().filter(code=code).first()
+        if row is None:
+            raise NotFound
+        told = _bound(row)
+        row.delete()
+        epoch.bump_policy()
+        _tell(by, "ceiling.remove", "ceiling", code, told, None)
+
+
+def _bound(row: Ceiling) -> dict[str, Any]:
+    """All that a ceiling says: the log must be able to tell what held on an earlier day."""
+    return {
+        "name": row.name, "name_en": row.name_en, "type": row.type, "kinds": row.kinds, "actions": row.actions,
+        "roles": row.roles, "lines": row.lines, "active": row.active,
+    }  # fmt: skip
 
 
 def reach(

@@ -21,6 +21,8 @@ class Role(models.Model):
     template_version = models.IntegerField(default=0)
     version = models.IntegerField(default=1)
     lines = models.JSONField(default=list)
+    sensitive = models.BooleanField(default=False, db_default=False)
+    """Said to be so by the company: giving it takes a second person even where its lines do not show why."""
     closed_at = models.DateTimeField(null=True, blank=True)
 
 

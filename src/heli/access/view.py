@@ -225,10 +225,18 @@ def subjects_of(person: int, facts: Facts, moment: datetime) -> tuple[list[Subje
     return found, organisation.boundary(moment, spans)
 
 
+def grants_to(
+    subjects: list[Subject], facts: Facts, moment: datetime, *, later: bool = False
+) -> list[tuple[GrantFact, Subject]]:
+    """Valid grants with the subject each came through (one grant may come through several); ``later``: also those that
+    begin in future."""
+    return _grants(subjects, facts, moment, later=later)[0]
+
+
 def _grants(
-    subjects: list[Subject], facts: Facts, moment: datetime
+    subjects: list[Subject], facts: Facts, moment: datetime, *, later: bool = False
 ) -> tuple[list[tuple[GrantFact, Subject]], datetime | None]:
-    """Valid grants with the subject each came through (one grant may come through several), and the next boundary."""
+    """The same, and the next boundary."""
     by_subject: dict[tuple[str, str], list[Subject]] = defaultdict(list)
     named: dict[str, list[str]] = defaultdict(list)
     for subject in subjects:
@@ -238,7 +246,7 @@ def _grants(
     found = [
         (grant, subject)
         for grant in rows
-        if grant.open_at(moment)
+        if grant.open_at(moment) or (later and grant.starts > moment)
         for subject in by_subject[grant.kind, grant.subject]
         if grant.below or not subject.below
     ]

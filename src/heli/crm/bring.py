@@ -10,10 +10,15 @@ from heli.access.models import Ceiling, Grant, Role
 from heli.audit import log
 from heli.crm.ceilings import ceilings
 from heli.crm.positions import POSITIONS
+from heli.crm.promises import DUTIES, PROMISES
 from heli.crm.roles import TEMPLATES
 from heli.kernel.actor import Actor
 from heli.org.models import Position
 from heli.org.verbs.positions import NewPosition, create_positions
+from heli.policy import apply
+from heli.policy.change import Change, state_of
+from heli.policy.models import Duty, Promise
+from heli.policy.names import Names
 
 SOURCE = "template"
 PROJECT_ROLES = {"project_member": ("lead", "member"), "project_lead": ("lead",)}
@@ -26,6 +31,7 @@ def bring(by: Actor) -> None:
         _roles(by)
         _positions(by)
         _ceilings(by)
+        _tests_and_duties(by)
 
 
 def _roles(by: Actor) -> None:
@@ -72,3 +78,15 @@ def _ceilings(by: Actor) -> None:
                 roles=one.roles,
                 lines=one.lines,
             )
+
+
+def _tests_and_duties(by: Actor) -> None:
+    """Only into an installation that has none: what a company has taken out stays out."""
+    found: list[Change] = []
+    for kind, model, shipped in (("promise", Promise, PROMISES), ("duty", Duty, DUTIES)):
+        if not model.objects.exists():
+            found += [
+                Change(kind, code, None, state_of(kind, body, f"{kind}/{code}")) for code, body in shipped.items()
+            ]
+    if found:
+        apply.write(by, found, Names.load())

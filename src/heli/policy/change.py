@@ -26,6 +26,7 @@ KINDS = {
     "ceiling": Words("上限", "ceiling"),
     "duty": Words("职责分离", "separation of duties"),
     "promise": Words("策略测试", "policy test"),
+    "setting": Words("策略设置", "policy setting"),
     "post": Words("任职", "post"),
     "department": Words("部门", "department"),
     "member": Words("项目成员", "project member"),
@@ -139,7 +140,8 @@ _CODE = _text(64, least=1)
 SHAPE: Mapping[str, Fields] = {
     "role": {
         "name": (_text(100, least=1), REQUIRED), "name_en": (_text(100), ""), "description": (_text(2000), ""),
-        "template": (_text(64), ""), "template_version": (_number, 0), "lines": (_lines, REQUIRED),
+        "template": (_text(64), ""), "template_version": (_number, 0), "sensitive": (_flag, False),
+        "lines": (_lines, REQUIRED),
     },
     "grant": {
         "role": (_maybe(_CODE), None), "lines": (_maybe(_lines), None), "subject": (_text(100, least=1), REQUIRED),
@@ -155,6 +157,7 @@ SHAPE: Mapping[str, Fields] = {
         "name": (_text(200, least=1), REQUIRED), "name_en": (_text(200), ""), "first": (_codes, REQUIRED),
         "second": (_codes, REQUIRED),
     },
+    "setting": {"value": (_text(40, least=1), REQUIRED)},
     "post": {"department": (_CODE, REQUIRED), "position": (_maybe(_CODE), None)},
     "department": {
         "parent": (_maybe(_CODE), None), "head": (_maybe(_CODE), None), "overseer": (_maybe(_CODE), None),

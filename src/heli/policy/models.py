@@ -74,3 +74,10 @@ class Duty(models.Model):
 
     code = models.CharField(max_length=64, unique=True)
     body = models.JSONField()
+
+
+class Setting(models.Model):
+    """How the company handles changes of its policy, such as when a second person has to approve."""
+
+    code = models.CharField(max_length=64, unique=True)
+    body = models.JSONField()

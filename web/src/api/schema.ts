@@ -115,6 +115,71 @@ export interface components {
             parent: string | null;
             people: number;
         };
+        Draft: {
+            authors: components["schemas"]["Person"][];
+            changed_at: string;
+            changes: {
+                after: Record<string, never> | null;
+                before: Record<string, never> | null;
+                key: string;
+                kind: string;
+                kind_words: components["schemas"]["Words"];
+                words: components["schemas"]["Words"];
+            }[];
+            created_at: string;
+            created_by: components["schemas"]["Person"] | null;
+            id: string;
+            may: string[];
+            note: string;
+            remarks: {
+                at: string;
+                by: components["schemas"]["Person"] | null;
+                /** @enum {string} */
+                kind: "said" | "submitted" | "approved" | "returned" | "published" | "withdrawn";
+                revision: number;
+                text: string;
+            }[];
+            revision: number;
+            size: number;
+            standing: {
+                approved_by: components["schemas"]["Person"][];
+                blockers: Record<string, never>[];
+                conflicts: {
+                    key: string;
+                    kind: string;
+                    place: string;
+                    words: components["schemas"]["Words"];
+                }[];
+                needs_approval: boolean;
+                tests: {
+                    failed: number;
+                    failures: {
+                        code: string;
+                        how: components["schemas"]["Words"][];
+                        name: components["schemas"]["Words"];
+                    }[];
+                    passed: number;
+                } | null;
+            } | null;
+            /** @enum {string} */
+            state: "open" | "submitted" | "published" | "withdrawn";
+            title: string;
+            version: string | null;
+        };
+        DraftBrief: {
+            authors: components["schemas"]["Person"][];
+            changed_at: string;
+            created_at: string;
+            created_by: components["schemas"]["Person"] | null;
+            id: string;
+            note: string;
+            revision: number;
+            size: number;
+            /** @enum {string} */
+            state: "open" | "submitted" | "published" | "withdrawn";
+            title: string;
+            version: string | null;
+        };
         Field: {
             code: string;
             data_class?: string;
@@ -359,6 +424,35 @@ export interface components {
         Policy: {
             ceilings: components["schemas"]["CeilingRule"][];
             roles: components["schemas"]["RoleRules"][];
+        };
+        PolicyTests: {
+            failed: number;
+            items: {
+                code: string;
+                how: components["schemas"]["Words"][];
+                kept: boolean;
+                name: components["schemas"]["Words"];
+                promise: Record<string, never>;
+            }[];
+            passed: number;
+        };
+        PolicyVersion: {
+            approved_by: components["schemas"]["Person"] | null;
+            at: string;
+            by: components["schemas"]["Person"] | null;
+            changes: {
+                after: Record<string, never> | null;
+                before: Record<string, never> | null;
+                key: string;
+                kind: string;
+                kind_words: components["schemas"]["Words"];
+                words: components["schemas"]["Words"];
+            }[];
+            draft: string | null;
+            id: string;
+            title: string;
+            undoes: string | null;
+            undone: boolean;
         };
         Position: {
             /** Format: date-time */

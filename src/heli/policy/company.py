@@ -1,0 +1,202 @@
+"""A company as changes would leave it, in memory: what simulating, sandboxes and policy tests look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from heli.access.facts import CeilingFact, GrantFact, RoleFact, World
+from heli.kernel import clock
+from heli.kernel.errors import Conflict, Invalid, Problem
+from heli.kernel.words import Words
+from heli.org.tree import Membership, Node, Tree
+from heli.policy.change import Change, State
+from heli.policy.names import Names
+
+NO_ROLE = Words("没有角色 {code}", "no such role: {code}")
+NO_DEPARTMENT = Words("没有部门 {code}，或已关闭", "no such department, or it is closed: {code}")
+NO_POSITION = Words("没有岗位 {code}", "no such position: {code}")
+NO_PERSON = Words("没有人员 {code}，或已离职", "no such person, or they have left: {code}")
+NO_POST = Words("此人现在没有任职", "this person has no post now")
+CYCLE = Words("部门不能移到自己或自己的下级之下", "a department cannot move below itself")
+NO_PROJECT = Words("没有这个项目", "no such project")
+
+
+def changed(world: World, changes: Sequence[Change], names: Names | None = None) -> World:
+    """The company after these changes. Raises Invalid, naming the change's place, when they do not fit it.
+
+    Duties, policy tests and settings give nobody anything: they leave the company as it is.
+    """
+    over = _Overlay(world, names or Names.load(), clock.now())
+    for at, one in in_order(changes):
+        over.take(one, f"changes/{at}")
+    return over.world
+
+
+def in_order(changes: Sequence[Change]) -> list[tuple[int, Change]]:
+    """The changes in the order in which they can be made, each with its number in the draft."""
+    return sorted(enumerate(changes), key=lambda pair: (ORDER.index(pair[1].kind), pair[1].after is None, pair[0]))
+
+
+ORDER = ("role", "ceiling", "department", "post", "member", "grant", "duty", "promise", "setting")
+"""Roles before the grants that give them; departments before the posts in them. Applying keeps the same order."""
+
+
+@dataclass(slots=True)
+class _Overlay:
+    world: World
+    names: Names
+    moment: datetime
+    made: int = 0
+
+    def take(self, one: Change, place: str) -> None:
+        match one.kind:
+            case "role":
+                self._role(one.key, one.after)
+            case "grant":
+                self._grant(one, place)
+            case "ceiling":
+                self._ceiling(one.key, one.after)
+            case "department":
+                self._department(one.key, one.after, place)
+            case "post":
+                self._post(one.key, one.after, place)
+            case "member":
+                self._member(one.key, one.after, place)
+
+    def _role(self, code: str, after: State) -> None:
+        had = self.world.roles.get(code)
+        if after is None:
+            roles = dict(self.world.roles)
+            if had is not None:
+                roles[code] = replace(had, closed=True)
+        else:
+            words = Words(after["name"], after["name_en"] or after["name"])
+            roles = {**self.world.roles, code: RoleFact(code, words, had.version + 1 if had else 1, after["lines"])}
+        self.world = self.world.with_roles(roles)
+
+    def _grant(self, one: Change, place: str) -> None:
+        grants = dict(self.world.all_grants)
+        known = int(one.key) if one.key.isdecimal() and int(one.key) in grants else None
+        if one.after is None:
+            if known is not None:
+                del grants[known]
+        elif known is not None:
+            grants[known] = replace(grants[known], ends=_moment(one.after["ends"]))
+        else:
+            self.made += 1
+            grants[-self.made] = self._new_grant(-self.made, one.after, place)
+        self.world = replace(self.world, all_grants=grants)
+
+    def _new_grant(self, pk: int, after: Mapping[str, Any], place: str) -> GrantFact:
+        kind, subject = self.names.resolve(after["subject"], f"{place}/after/subject")
+        role = None
+        if after["role"] is not None:
+            role = self.world.roles.get(after["role"])
+            if role is None or role.closed:
+                raise _invalid(f"{place}/after/role", NO_ROLE.fill(code=after["role"]))
+        starts = _moment(after["starts"]) or self.moment
+        return GrantFact(
+            pk, role, after["lines"], kind, subject, after["below"], starts, _moment(after["ends"]), after["source"]
+        )
+
+    def _ceiling(self, code: str, after: State) -> None:
+        ceilings = dict(self.world.all_ceilings)
+        ceilings.pop(code, None)
+        if after is not None and after["active"]:
+            ceilings[code] = CeilingFact(
+                code, Words(after["name"], after["name_en"] or after["name"]), after["type"], _tuple(after["kinds"]),
+                _tuple(after["actions"]), _tuple(after["roles"]), after["lines"],
+            )  # fmt: skip
+        self.world = replace(self.world, all_ceilings=ceilings)
+
+    def _department(self, code: str, after: State, place: str) -> None:
+        assert after is not None
+        tree = self.world.tree
+        pk = self._place(code, f"{place}/key")
+        parent = self._place(after["parent"], f"{place}/after/parent") if after["parent"] is not None else None
+        if parent is not None and pk in tree.above(parent):
+            raise Conflict(CYCLE, code="cycle", problems=[Problem(f"{place}/after/parent", "cycle", CYCLE)])
+        old = tree.nodes[pk]
+        node = replace(
+            old,
+            parent=parent,
+            head=self._leader(after["head"], f"{place}/after/head"),
+            overseer=self._leader(after["overseer"], f"{place}/after/overseer"),
+        )
+        self.world = replace(self.world, tree=_with_node(tree, node))
+
+    def _leader(self, username: str | None, place: str) -> int | None:
+        return None if username is None else self._person(username, place)
+
+    def _post(self, username: str, after: State, place: str) -> None:
+        assert after is not None
+        person = self._person(username, f"{place}/key")
+        department = self._place(after["department"], f"{place}/after/department")
+        position = None
+        if after["position"] is not None:
+            position = self.world.position_codes.get(after["position"])
+            if position is None:
+                raise _invalid(f"{place}/after/position", NO_POSITION.fill(code=after["position"]))
+        posts = list(self.world.posts(person))
+        at = next((i for i, p in enumerate(posts) if p.primary and _holds(p.starts, p.ends, self.moment)), None)
+        if at is None:
+            raise _invalid(f"{place}/key", NO_POST)
+        posts[at] = replace(posts[at], department=department, position=position)
+        self.world = replace(self.world, posts_by_person={**self.world.posts_by_person, person: tuple(posts)})
+
+    def _member(self, key: str, after: State, place: str) -> None:
+        project, _, username = key.rpartition(":")
+        if project not in self.names.projects:
+            raise _invalid(f"{place}/key", NO_PROJECT)
+        person = self._person(username, f"{place}/key")
+        others = tuple(
+            m
+            for m in self.world.memberships(person)
+            if m.project != project or not _holds(m.starts, m.ends, self.moment)
+        )
+        if after is not None:
+            made = Membership(project, self.names.projects[project], person, after["role"], self.moment, None)
+            others = (*others, made)
+        self.world = replace(self.world, members_by_person={**self.world.members_by_person, person: others})
+
+    def _person(self, username: str, place: str) -> int:
+        found = self.world.usernames.get(username.lower())
+        if found is None:
+            raise _invalid(place, NO_PERSON.fill(code=username[:80]))
+        return found
+
+    def _place(self, code: str, place: str) -> int:
+        found = self.world.department_codes.get(code)
+        if found is None:
+            raise _invalid(place, NO_DEPARTMENT.fill(code=code[:80]))
+        return found
+
+
+def _with_node(tree: Tree, node: Node) -> Tree:
+    nodes = {**tree.nodes, node.id: node}
+    old = tree.nodes[node.id].parent
+    if old == node.parent:
+        return Tree(nodes, tree.children)
+    children = dict(tree.children)
+    children[old] = tuple(one for one in children.get(old, ()) if one != node.id)
+    children[node.parent] = tuple(sorted((*children.get(node.parent, ()), node.id)))
+    return Tree(nodes, children)
+
+
+def _holds(starts: datetime, ends: datetime | None, moment: datetime) -> bool:
+    return starts <= moment and (ends is None or ends > moment)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text).astimezone(UTC)
+
+
+def _tuple(value: Sequence[str] | None) -> tuple[str, ...] | None:
+    return None if value is None else tuple(value)
+
+
+def _invalid(place: str, words: Words) -> Invalid:
+    return Invalid(Problem(place, "unknown", words))

@@ -1,0 +1,396 @@
+"""The life of a draft: written, discussed, submitted, approved, published as a version, undone in one step.
+
+Verbs without decisions about who may: whoever calls them has decided that. What follows from the draft itself is decided
+here: nobody approves their own, an approval is for one revision, a stale base is merged or refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from heli.access import epoch
+from heli.access.facts import World
+from heli.audit import log
+from heli.audit.log import EntryData
+from heli.kernel import clock
+from heli.kernel.actor import Actor
+from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Stale
+from heli.kernel.words import Words
+from heli.policy import apply, state
+from heli.policy.change import MOST_CHANGES, Change, check_grant, state_of
+from heli.policy.checks import Checked, check
+from heli.policy.company import changed
+from heli.policy.models import Draft, PolicyVersion, Remark, Setting
+from heli.policy.names import Names
+
+STALE = Words(
+    "这份草稿刚被别人改过，请看过最新内容后再改", "this draft has been changed meanwhile: look at it again and repeat"
+)
+NOT_OPEN = Words("这份草稿已{state}，不能再改", "this draft is {state} and can no longer be changed")
+NOT_SUBMITTED = Words("草稿还没有提交批准", "the draft has not been submitted for approval")
+EMPTY = Words("草稿里没有任何改动", "the draft changes nothing")
+OWN = Words(
+    "你参与了这份草稿的编写，不能自己批准；请另一位安全管理员来批准",
+    "you had a hand in this draft and cannot approve it: ask another security administrator",
+)
+UNAPPROVED = Words(
+    "这一稿还没有第二个人批准，按公司设置不能发布",
+    "nobody else has approved this revision yet, and the company requires it",
+)
+TOO_MANY = Words(f"一份草稿最多 {MOST_CHANGES} 处改动", f"a draft holds at most {MOST_CHANGES} changes")
+NO_THING = Words("没有这样东西，无从修改", "there is no such thing to change")
+UNDONE = Words("这个版本已经撤销过了", "this version has been undone already")
+STATES = {
+    Draft.OPEN: Words("编写中", "open"), Draft.SUBMITTED: Words("待批准", "submitted"),
+    Draft.PUBLISHED: Words("发布", "published"), Draft.WITHDRAWN: Words("撤回", "withdrawn"),
+}  # fmt: skip
+
+APPROVAL = "approval"
+ALWAYS, WIDENING, NEVER = "always", "widening", "never"
+"""When a second person approves: every draft, those that give more, or none."""
+
+
+def approval_mode() -> str:
+    """The company's word on when a second person approves; always where it has not said."""
+    found = Setting.objects.filter(code=APPROVAL).values_list("body", flat=True).first()
+    return str(found["value"]) if found is not None else ALWAYS
+
+
+def needs_approval(changes: Sequence[Change], mode: str) -> bool:
+    """Whether these changes take a second person."""
+    if mode == WIDENING:
+        return not all(_only_narrows(one) for one in changes)
+    return mode != NEVER
+
+
+def _only_narrows(one: Change) -> bool:
+    """Whether a change can give nobody anything: what is not plainly so counts as giving."""
+    before, after = one.before, one.after
+    match one.kind:
+        case "grant" if after is None:
+            return True
+        case "grant" if before is not None and after is not None and after["ends"] is not None:
+            return before["ends"] is None or after["ends"] <= before["ends"]
+        case "role" if after is None:
+            return True
+        case "role" if before is not None and after is not None:
+            return all(line in before["lines"] for line in after["lines"])
+        case "ceiling" | "duty" | "promise":
+            return before is None
+    return False
+
+
+def changes_of(draft: Draft) -> list[Change]:
+    return [Change.of(one) for one in draft.changes]
+
+
+def get(pk: int, *, lock: bool = False) -> Draft:
+    """Raises NotFound."""
+    rows = Draft.objects.select_for_update() if lock else Draft.objects
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _tell(by: Actor, action: str, pk: int, before: Any = None, after: Any = None) -> None:
+    log.append(
+        EntryData(
+            action=action, object_type=action.partition(".")[0], object_id=str(pk), actor_id=by.person,
+            actor_name=by.name, origin=by.origin, via=by.via, before=before, after=after,
+        )
+    )  # fmt: skip
+
+
+def create(by: Actor, title: str, note: str = "") -> Draft:
+    """A new, empty draft."""
+    with log.transaction():
+        draft = Draft.objects.create(title=title, note=note, created_by=by.person, authors=_with([], by))
+        _tell(by, "draft.create", draft.pk, None, {"title": title})
+    return draft
+
+
+def _with(authors: Sequence[int], by: Actor) -> list[int]:
+    return sorted({*authors, *([by.person] if by.person is not None else [])})
+
+
+def _for_change(pk: int, revision: int) -> Draft:
+    draft = get(pk, lock=True)
+    if draft.revision != revision:
+        raise Stale(STALE)
+    if draft.state not in (Draft.OPEN, Draft.SUBMITTED):
+        raise Conflict(NOT_OPEN.fill(state=STATES[draft.state]), code="not_open")
+    return draft
+
+
+def _save(draft: Draft, by: Actor, changes: Sequence[Change]) -> None:
+    """A changed draft is open again: what was approved is not what stands there now."""
+    draft.changes = [one.json() for one in changes]
+    draft.revision += 1
+    draft.state = Draft.OPEN
+    draft.authors = _with(draft.authors, by)
+    draft.changed_at = clock.now()
+    draft.save()
+
+
+def describe(by: Actor, pk: int, revision: int, *, title: str | None = None, note: str | None = None) -> Draft:
+    """Another title or note: no other revision, for nothing that would hold changes. Raises NotFound, Stale, Conflict."""
+    with log.transaction():
+        draft = _for_change(pk, revision)
+        before = {"title": draft.title, "note": draft.note}
+        draft.title, draft.note = title if title is not None else draft.title, note if note is not None else draft.note
+        draft.save(update_fields=["title", "note"])
+        _tell(by, "draft.describe", pk, before, {"title": draft.title, "note": draft.note})
+    return draft
+
+
+def put(by: Actor, pk: int, revision: int, kind: str, key: str, after: Any) -> Draft:
+    """Say what one thing shall be (None: removed). The same as it is now takes the change out.
+
+    Raises NotFound, Stale, Invalid naming the place, Conflict.
+    """
+    return put_many(by, pk, revision, [(kind, key, after)], places=["after"])
+
+
+def put_many(
+    by: Actor, pk: int, revision: int, things: Sequence[tuple[str, str, Any]], *, places: Sequence[str] | None = None
+) -> Draft:
+    """The same for several things, all or none."""
+    names = Names.load()
+    with log.transaction():
+        draft = _for_change(pk, revision)
+        changes = {one.thing: one for one in changes_of(draft)}
+        told: list[dict[str, Any]] = []
+        for at, (kind, key, value) in enumerate(things):
+            one = _change(kind, key, value, changes.get((kind, key)), names, places[at] if places else f"{at}/after")
+            changes.pop(one.thing, None)
+            if one.before != one.after:
+                changes[one.thing] = one
+            told.append({"kind": kind, "key": key, "after": one.after})
+        if len(changes) > MOST_CHANGES:
+            raise Invalid(Problem("changes", "too_many", TOO_MANY))
+        changed(World.load(), list(changes.values()), names)  # whether they fit the company at all
+        _save(draft, by, list(changes.values()))
+        _tell(by, "draft.change", pk, None, {"changes": told})
+    return draft
+
+
+def _change(kind: str, key: str, value: Any, known: Change | None, names: Names, place: str) -> Change:
+    after = state_of(kind, value, place)
+    before = known.before if known is not None else state.current(kind, key, names)
+    if kind in ("post", "department") and before is None:
+        raise Invalid(Problem("key", "unknown", NO_THING))
+    if kind == "grant" and before is None and (key.isdecimal() or after is None):
+        raise Invalid(Problem("key", "unknown", NO_THING))
+    if kind == "grant":
+        check_grant(before, after, place)
+    return Change(kind, key, before, after)
+
+
+def take_out(by: Actor, pk: int, revision: int, kind: str, key: str) -> Draft:
+    """Leave this thing as it is. Raises NotFound, Stale, Conflict."""
+    with log.transaction():
+        draft = _for_change(pk, revision)
+        kept = [one for one in changes_of(draft) if one.thing != (kind, key)]
+        if len(kept) == len(draft.changes):
+            raise NotFound
+        _save(draft, by, kept)
+        _tell(by, "draft.change", pk, {"kind": kind, "key": key}, None)
+    return draft
+
+
+def rebase(by: Actor, pk: int, revision: int, choose: Mapping[str, str]) -> Draft:
+    """Bring the draft up to what the company has become. ``choose``: ``kind/key`` -> ``mine`` or ``theirs``, for each thing
+    that contradicts. Raises Conflict naming those that have no choice yet; NotFound, Stale."""
+    names = Names.load()
+    with log.transaction():
+        draft = _for_change(pk, revision)
+        changes = changes_of(draft)
+        conflicts = {at for at, _ in apply.rebased(changes, names)[1]}
+        kept: list[Change] = []
+        open_: list[tuple[int, str]] = []
+        for at, one in enumerate(changes):
+            merged, places = apply.rebased([one], names)
+            choice = choose.get(f"{one.kind}/{one.key}") if at in conflicts else None
+            if places and choice == "theirs":
+                continue
+            if places and choice == "mine":
+                kept.append(Change(one.kind, one.key, state.current(one.kind, one.key, names), one.after))
+                continue
+            open_ += [(at, place) for _, place in places]
+            kept += merged
+        apply.refuse_conflicts(changes, open_)
+        changed(World.load(), kept, names)
+        _save(draft, by, kept)
+        _tell(by, "draft.rebase", pk, None, {"choose": dict(choose)})
+    return draft
+
+
+def remark(by: Actor, pk: int, text: str) -> Remark:
+    """Say something about a draft, whatever its state. Raises NotFound."""
+    with log.transaction():
+        draft = get(pk, lock=True)
+        made = Remark.objects.create(draft=draft, kind=Remark.SAID, text=text, revision=draft.revision, by=by.person)
+        _tell(by, "draft.remark", pk)
+    return made
+
+
+def _step(by: Actor, draft: Draft, kind: str, text: str, to: str | None) -> None:
+    Remark.objects.create(draft=draft, kind=kind, text=text, revision=draft.revision, by=by.person)
+    if to is not None:
+        draft.state = to
+        draft.changed_at = clock.now()
+        draft.save(update_fields=["state", "changed_at"])
+    _tell(by, f"draft.{kind}", draft.pk, None, {"revision": draft.revision, "text": text})
+
+
+def submit(by: Actor, pk: int, revision: int, text: str = "") -> Draft:
+    """Ask for approval. Refused while something blocks it, so that nobody approves what cannot be published.
+
+    Raises NotFound, Stale, Conflict with one problem for each blocker.
+    """
+    with log.transaction():
+        draft = _for_change(pk, revision)
+        if draft.state == Draft.SUBMITTED:
+            raise Conflict(NOT_OPEN.fill(state=STATES[draft.state]), code="not_open")
+        _checked(draft, ())
+        _step(by, draft, Remark.SUBMITTED, text, Draft.SUBMITTED)
+    return draft
+
+
+def approve(by: Actor, pk: int, revision: int, text: str = "") -> Draft:
+    """Say yes to this revision. Raises NotFound, Stale, Conflict (also for who had a hand in it)."""
+    with log.transaction():
+        draft = _for_change(pk, revision)
+        _submitted(draft)
+        if by.person is None or by.person in draft.authors:
+            raise Conflict(OWN, code="own")
+        _checked(draft, (by.person,))
+        _step(by, draft, Remark.APPROVED, text, None)
+    return draft
+
+
+def send_back(by: Actor, pk: int, revision: int, text: str) -> Draft:
+    """Say no, with the reason: the draft is open again. Raises NotFound, Stale, Conflict."""
+    with log.transaction():
+        draft = _for_change(pk, revision)
+        _submitted(draft)
+        _step(by, draft, Remark.RETURNED, text, Draft.OPEN)
+    return draft
+
+
+def withdraw(by: Actor, pk: int, revision: int, text: str = "") -> Draft:
+    """Give the draft up; it stays to be read. Raises NotFound, Stale, Conflict."""
+    with log.transaction():
+        draft = _for_change(pk, revision)
+        _step(by, draft, Remark.WITHDRAWN, text, Draft.WITHDRAWN)
+    return draft
+
+
+def _submitted(draft: Draft) -> None:
+    if draft.state != Draft.SUBMITTED:
+        raise Conflict(NOT_SUBMITTED, code="not_submitted")
+
+
+def approvers(draft: Draft) -> list[int]:
+    """Who has approved the present revision."""
+    rows = Remark.objects.filter(draft=draft, kind=Remark.APPROVED, revision=draft.revision).order_by("pk")
+    return [pk for pk in rows.values_list("by", flat=True) if pk is not None and pk not in draft.authors]
+
+
+def _checked(draft: Draft, more: Sequence[int]) -> tuple[list[Change], Checked]:
+    """The draft's changes on today's company, and what they would make of it. Raises Conflict naming each blocker."""
+    names = Names.load()
+    changes, conflicts = apply.rebased(changes_of(draft), names)
+    apply.refuse_conflicts(changes_of(draft), conflicts)
+    if not changes:
+        raise Conflict(EMPTY, code="empty")
+    return changes, _sound(changes, names, (*draft.authors, *more))
+
+
+def _sound(changes: Sequence[Change], names: Names, initiators: Sequence[int]) -> Checked:
+    before = World.load()
+    found = check(before, changed(before, changes, names), changes, initiators)
+    if found.problems:
+        raise Conflict(found.problems[0].words, code=found.problems[0].code, problems=found.problems)
+    return found
+
+
+def review(draft: Draft) -> tuple[list[Change], list[tuple[int, str]], Checked | None]:
+    """What stands against a draft now, without changing anything: its changes on today's company, where they contradict
+    it, and (when they do not) the checks. Raises Invalid when a change no longer fits the company."""
+    names = Names.load()
+    changes, conflicts = apply.rebased(changes_of(draft), names)
+    if conflicts:
+        return changes, conflicts, None
+    before = World.load()
+    return changes, [], check(before, changed(before, changes, names), changes, draft.authors)
+
+
+def publish(by: Actor, pk: int, revision: int, text: str = "") -> PolicyVersion:
+    """Let the draft hold: all of it in one transaction, as a new policy version.
+
+    Raises NotFound, Stale, Conflict (unapproved, contradicted, blocked), Invalid when it no longer fits the company.
+    """
+    with log.transaction():
+        epoch.lock_policy()
+        draft = _for_change(pk, revision)
+        approved = approvers(draft)
+        changes = changes_of(draft)
+        if needs_approval(changes, approval_mode()):
+            _submitted(draft)
+            if not approved:
+                raise Conflict(UNAPPROVED, code="unapproved")
+        changes, _ = _checked(draft, (*approved, *([by.person] if by.person is not None else ())))
+        version = _write(by, changes, draft.title, draft=draft, approved=approved[0] if approved else None)
+        draft.version = version.pk
+        draft.save(update_fields=["version"])
+        _step(by, draft, Remark.PUBLISHED, text, Draft.PUBLISHED)
+    return version
+
+
+def _write(
+    by: Actor, changes: Sequence[Change], title: str, *, draft: Draft | None = None, approved: int | None = None,
+    undoes: PolicyVersion | None = None,
+) -> PolicyVersion:  # fmt: skip
+    done = apply.write(by, changes, Names.load())
+    version = PolicyVersion.objects.create(
+        draft=draft, title=title, changes=[one.json() for one in done], by=by.person, approved_by=approved,
+        undoes=undoes,
+    )  # fmt: skip
+    _tell(by, "policy.publish", version.pk, None, {"title": title, "changes": len(done)})
+    return version
+
+
+def undo(by: Actor, pk: int) -> PolicyVersion:
+    """Take a version back in one step: what each thing was before it. What has been changed since by others is merged,
+    or refused where it contradicts. Raises NotFound, Conflict."""
+    with log.transaction():
+        epoch.lock_policy()
+        version = PolicyVersion.objects.select_for_update().filter(pk=pk).first()
+        if version is None:
+            raise NotFound
+        if PolicyVersion.objects.filter(undoes=version).exists():
+            raise Conflict(UNDONE, code="undone")
+        names = Names.load()
+        back = [_inverse(Change.of(one)) for one in version.changes]
+        changes, conflicts = apply.rebased(back, names)
+        apply.refuse_conflicts(back, conflicts)
+        if not changes:
+            raise Conflict(EMPTY, code="empty")
+        _sound(changes, names, [by.person] if by.person is not None else [])
+        return _write(by, changes, version.title, undoes=version)
+
+
+def _inverse(one: Change) -> Change:
+    if one.kind == "grant" and one.after is None and one.before is not None:
+        return Change("grant", f"again-{one.key}", None, {**one.before, "starts": None})
+    return Change(one.kind, one.key, one.after if one.kind != "grant" else _as_given(one), one.before)
+
+
+def _as_given(one: Change) -> Any:
+    """A grant's state after the version as the tables tell it: one that began when it was published has that moment."""
+    names = Names.load()
+    now = state.current("grant", one.key, names)
+    return now if now is not None and one.before is None else one.after
