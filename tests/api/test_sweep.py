@@ -278,6 +278,12 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "POST /session/password": ("anyone", {404}),
     "POST /access/view-as": ("security", {422}),
     "DELETE /access/mode": ("everyone", {200}),
+    "GET /access/sandboxes": ("everyone", {200}),
+    "GET /access/drafts/{id}/sandbox": ("everyone", {404}),
+    "PUT /access/drafts/{id}/sandbox": ("security", {404}),
+    "POST /access/drafts/{id}/sandbox/enter": ("everyone", {404}),
+    "POST /access/drafts/{id}/sandbox/sign": ("everyone", {404}),
+    "POST /access/drafts/{id}/sandbox/report": ("everyone", {404}),
     "GET /access/drafts": ("security", {200}),
     "POST /access/drafts": ("security", {201}),
     "GET /access/drafts/{id}": ("security", {404}),
@@ -296,6 +302,8 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "GET /access/promises": ("security", {200}),
 }
 PLAIN_BODIES: dict[str, Any] = {
+    "PUT /access/drafts/{id}/sandbox": {"testers": []},
+    "POST /access/drafts/{id}/sandbox/report": {"text": "nothing works"},
     "POST /access/view-as": {"person": "999999", "reason": "to see"},
     "POST /me/password": {},
     "PATCH /me/settings": {"theme": "dark"},

@@ -118,7 +118,7 @@ def test_it_ends_by_itself_and_with_the_right_to_it(world: World) -> None:
     Session.objects.exclude(mode="").update(mode_until=clock.now() - timedelta(seconds=1))
     assert api.get("/me").body["person"]["name"] == "Aud"
     ended = entries.query(object_type="person", actions=("view_as.end",))
-    assert [e.reason for e in ended] == ["its time was over"]
+    assert [e.reason for e in ended] == ["it ended by itself"]
     look(api, world, "ann")
     from heli.access.models import Grant
 
@@ -145,7 +145,8 @@ def test_every_change_is_refused_and_every_other_route_is_open_or_closed_by_name
     for full, methods in openapi.document()["paths"].items():
         path = full.removeprefix("/api/v1")
         for method, route in methods.items():
-            if method == "get" or route["operationId"] in ("endMode", "signOut"):
+            ways_out = route["operationId"] in ("endMode", "signOut") or path.endswith("/bulk/offers")
+            if method == "get" or ways_out:
                 continue
             real = path.replace("{id}", "1")
             for name in ("person", "deputy", "token", "file", "comment", "member", "kind", "key"):

@@ -28,6 +28,7 @@ from heli.api import (
     parts,
     pulse,
     record,
+    sandboxes,
     schemas,
     search,
     session,
@@ -47,7 +48,7 @@ from heli.records.types import TYPES
 AREAS = (
     session, me, account, account_sessions, account_deputies, mentions, meta, why, search, pulse, workbench, views,
     tokens, organisation, organisation_writes, org_departments, org_positions, org_projects, org_handover, org_reset,
-    org_tokens, oversight, drafts, view_as,
+    org_tokens, oversight, drafts, view_as, sandboxes,
 )  # fmt: skip
 PER_TYPE = (lists, bin, record, bulk, verbs, parts, mentions, files)
 

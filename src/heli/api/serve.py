@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.datastructures import MultiValueDict
 
-from heli.api import body, keyed, modes, problem, shape, viewer
+from heli.api import body, keyed, modes, problem, shape, trying, viewer
 from heli.api.limits import LIMITS
 from heli.api.route import SAFE, Answer, Call, Route
 from heli.audit import again
@@ -143,7 +143,7 @@ def _serve(
     if route.changes and known is not None and known.cookie:
         CSRF_CHECK.demand(request)
     if known is not None and known.viewer.mode is not None:
-        modes.guard(known.viewer, route.id, route.path, changes=route.changes)
+        modes.guard(known.viewer.mode, route.id, route.path, changes=route.changes)
     for name, schema in route.path_schemas.items():
         if not _fits(path[name], schema):
             raise NotFound
@@ -159,6 +159,9 @@ def _serve(
     elif route.form is not None:
         body.check_upload(request)
         raw = body.form_digest(request)
+    mode = call.known.mode if call.known is not None else None
+    if mode is not None and modes.tries(mode, route.id, route.path, changes=route.changes):
+        return render(trying.attempt(lambda: route.handle(call)))
     key = request.META.get("HTTP_IDEMPOTENCY_KEY") if route.keyed else None
     if key is not None and not call.query.get("dry_run"):
         given = key

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 
+from heli.access.viewer import VIEW_AS
 from heli.api import me, modes, shape, viewer
 from heli.api.common import ref
 from heli.api.route import Answer, Call, Route
@@ -27,15 +28,15 @@ BODY = shape.record({"person": shape.NUMBER_ID, "reason": shape.text(500, 1)})
 def begin(call: Call) -> Answer:
     """Start to look as a person, for a reason that is written down; ends by itself after 30 minutes."""
     who = call.viewer
+    key = mode_session(call)
+    if who.mode is not None:
+        raise Conflict(IN_ONE, code="in_mode")
     if not modes.may_begin(who):
         raise Refused(
             NOT_YOURS,
             code="no_line",
             why={"code": "no_line", "words": NOT_YOURS.json(), "action": "read", "type": "policy"},
         )
-    key = _session(call)
-    if who.mode is not None:
-        raise Conflict(IN_ONE, code="in_mode")
     reason = call.body["reason"].strip()
     if not reason:
         raise Invalid(Problem("reason", "required", Words("必填", "required")))
@@ -46,24 +47,26 @@ def begin(call: Call) -> Answer:
         person = Person.objects.filter(pk=pk).exclude(status=Person.LEFT).first()
         if person is None:
             raise Invalid(Problem("person", "unknown", NOBODY))
-        modes.begin(who, key, person, reason)
-    return _now(call)
+        modes.begin(who, key, VIEW_AS, person.pk, reason)
+    return now_in(call)
 
 
 def end(call: Call) -> Answer:
     """Leave the mode that this session is in; nothing happens where it is in none."""
-    modes.end(call.viewer, _session(call))
-    return _now(call)
+    modes.end(call.viewer, mode_session(call))
+    return now_in(call)
 
 
-def _session(call: Call) -> str:
+def mode_session(call: Call) -> str:
+    """The key of the browser's session. Raises Refused for a token."""
     key = call.request.COOKIES.get(settings.SESSION_COOKIE_NAME)
     if call.viewer.role or key is None or "HTTP_AUTHORIZATION" in call.request.META:
         raise Refused(BY_TOKEN, code="by_token")
     return str(key)
 
 
-def _now(call: Call) -> Answer:
+def now_in(call: Call) -> Answer:
+    """Who the session now is, as GET /me would say."""
     known = viewer.from_request(call.request)
     assert known is not None  # the same request was let in with the same session
     return Answer(me.payload(known.viewer))

@@ -342,6 +342,20 @@ export interface components {
             /** Format: date-time */
             until: string;
         };
+        MySandbox: {
+            asked_at: string;
+            at: string | null;
+            by: components["schemas"]["Person"] | null;
+            draft: string;
+            note: string;
+            place: string;
+            revision: number | null;
+            stale: boolean;
+            text: string;
+            title: string;
+            /** @enum {string|null} */
+            verdict: "signed" | "misses" | null;
+        };
         MySession: {
             address: string;
             current: boolean;
@@ -629,6 +643,15 @@ export interface components {
             type: components["schemas"]["Words"];
             where: components["schemas"]["Words"][];
         };
+        Sandbox: {
+            draft: string;
+            may: string[];
+            note: string;
+            revision: number;
+            state: string;
+            testers: components["schemas"]["Tester"][];
+            title: string;
+        };
         SavedView: {
             definition: {
                 columns?: string[];
@@ -669,6 +692,18 @@ export interface components {
             person: components["schemas"]["Person"];
             types: string[];
             until: string | null;
+        };
+        Tester: {
+            asked_at: string;
+            at: string | null;
+            department: string | null;
+            person: components["schemas"]["Person"];
+            place: string;
+            revision: number | null;
+            stale: boolean;
+            text: string;
+            /** @enum {string|null} */
+            verdict: "signed" | "misses" | null;
         };
         Token: {
             /** Format: date-time */
@@ -767,6 +802,7 @@ export interface components {
                 title: string;
                 type: string;
             }[];
+            sandboxes: components["schemas"]["MySandbox"][];
             scope: components["schemas"]["Words"];
         };
     };
