@@ -18,7 +18,7 @@ pytestmark = pytest.mark.storage
 
 TYPES = ("opportunity", "account", "contact")
 SCOPES = ("all", "own", "below", "department", "team", "related", "customer", "reports")
-MARK = re.compile(r"mark\d+x|7\d{5}77")
+MARK = re.compile(r"mark\d+x|(?<![0-9a-f])7\d{5}77(?![0-9a-f])")
 
 
 def company(world: World) -> dict[tuple[str, str], str]:
