@@ -10,6 +10,11 @@ export interface PersonRef { id: string; username?: string; name: string }
 export interface Named { id: string; name: string }
 export interface LinkRef { id: string; type: string; title?: string }
 
+/** A draft that I am asked to try in a sandbox. */
+export interface MySandbox {
+  draft: string; title: string; note: string; by: PersonRef | null; asked_at: string;
+  verdict: "signed" | "misses" | null; text: string; place: string; at: string | null; revision: number | null; stale: boolean;
+}
 /** What the session is in while it is not simply its person's. */
 export interface Mode { kind: "view_as" | "sandbox"; of: string; name: string; by: PersonRef; until: string; seconds: number }
 export type Theme = "light" | "dark" | "auto";
@@ -133,6 +138,7 @@ export interface QueueItem {
 }
 export interface Workbench {
   figures: FigureValue[]; queue: QueueItem[]; recent: { type: string; id: string; title: string; at: string }[]; scope: Words;
+  sandboxes?: MySandbox[];
 }
 
 export interface ViewDefinition { filter?: Json; sort?: string | null; columns?: string[]; widths?: Record<string, number>; layout?: "list" | "kanban"; density?: "compact" | "normal" | "loose" }
