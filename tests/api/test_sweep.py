@@ -279,6 +279,8 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "POST /access/view-as": ("security", {422}),
     "DELETE /access/mode": ("everyone", {200}),
     "GET /access/sandboxes": ("everyone", {200}),
+    "GET /access/authzen": ("security", {200}),
+    "PUT /access/authzen": ("security", {200}),
     "GET /access/drafts/{id}/sandbox": ("everyone", {404}),
     "PUT /access/drafts/{id}/sandbox": ("security", {404}),
     "POST /access/drafts/{id}/sandbox/enter": ("everyone", {404}),
@@ -303,6 +305,7 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
 }
 PLAIN_BODIES: dict[str, Any] = {
     "PUT /access/drafts/{id}/sandbox": {"testers": []},
+    "PUT /access/authzen": {"names": []},
     "POST /access/drafts/{id}/sandbox/report": {"text": "nothing works"},
     "POST /access/view-as": {"person": "999999", "reason": "to see"},
     "POST /me/password": {},

@@ -8,6 +8,7 @@ from heli.api import (
     account,
     account_deputies,
     account_sessions,
+    authzen,
     bin,
     bulk,
     drafts,
@@ -48,7 +49,7 @@ from heli.records.types import TYPES
 AREAS = (
     session, me, account, account_sessions, account_deputies, mentions, meta, why, search, pulse, workbench, views,
     tokens, organisation, organisation_writes, org_departments, org_positions, org_projects, org_handover, org_reset,
-    org_tokens, oversight, drafts, view_as, sandboxes,
+    org_tokens, oversight, drafts, view_as, sandboxes, authzen,
 )  # fmt: skip
 PER_TYPE = (lists, bin, record, bulk, verbs, parts, mentions, files)
 

@@ -100,16 +100,16 @@ def _view(request: HttpRequest) -> HttpResponse:
 CSRF_CHECK = _Csrf(lambda request: HttpResponse())
 
 
-def answer(table: Table, request: HttpRequest) -> HttpResponse:
-    """The answer to any request below /api/v1; never raises."""
+def answer(table: Table, request: HttpRequest, prefix: str = PREFIX) -> HttpResponse:
+    """The answer to any request below /api/v1 (or another prefix); never raises."""
     given = request.META.get("HTTP_X_REQUEST_ID", "")
     request_id = given if _REQUEST_ID.match(given) else uuid7()
     limits: Mapping[str, str] = {}
     try:
         request.get_host()  # raises for a name that is not ours
-        if not request.path_info.startswith(f"{PREFIX}/"):
+        if not request.path_info.startswith(f"{prefix}/"):
             raise NotFound(NO_ADDRESS, code="no_such_address")
-        methods, values = table.find(request.path_info[len(PREFIX) + 1 :])
+        methods, values = table.find(request.path_info[len(prefix) + 1 :])
         method = request.method or ""
         found = methods.get("GET" if method == "HEAD" else method)
         if found is None:

@@ -201,9 +201,10 @@ class Query:
             raise NotFound
         return found
 
-    def ids(self, limit: int = 1000) -> list[str]:
-        """Ids of the matching rows, newest first."""
-        where = all_of([self.sight.predicate("t."), self._filter_sql("t.")])
+    def ids(self, limit: int = 1000, *, before: str | None = None) -> list[str]:
+        """Ids of the matching rows, newest first; ``before``: those that come after this one."""
+        older = [Sql("t.id < %s", (before,))] if before is not None else []
+        where = all_of([self.sight.predicate("t."), self._filter_sql("t."), *older])
         text = f'SELECT t.id FROM "{self.kind.table}" t WHERE {where.text} ORDER BY t.id DESC LIMIT {int(limit)}'
         return [row[0] for row in sql.rows(text, where.params)]
 

@@ -30,6 +30,19 @@ export interface components {
             items: components["schemas"]["AuditEntry"][];
             next: number | null;
         };
+        AuthzenNames: {
+            names: {
+                actions?: {
+                    [key: string]: string;
+                };
+                elsewhere?: boolean;
+                name: string;
+                properties?: {
+                    [key: string]: string;
+                };
+                type: string;
+            }[];
+        };
         Beside: {
             difference: {
                 code: string;
