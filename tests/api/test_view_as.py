@@ -94,6 +94,11 @@ def test_it_is_read_only_and_the_only_ways_out_are_ending_it_and_signing_out(wor
     for private in ("/me/sessions", "/me/sign-ins", "/tokens", "/me/deputies"):
         assert api.get(private).code == "closed_in_mode", private
     assert api.delete("/session").status == 204
+    assert api.get("/me").status == 401
+    last = entries.query(object_type="person", actions=("view_as.end", "signout"))
+    assert [(e.action, e.actor_name, e.object_id) for e in last] == [
+        ("signout", "Aud", str(world.people["aud"])), ("view_as.end", "Aud", str(world.people["ann"])),
+    ]  # fmt: skip
 
 
 def test_begin_and_end_are_audited_and_ann_can_see_who_looked_and_why(world: World) -> None:
