@@ -151,7 +151,8 @@ def test_every_change_is_refused_and_every_other_route_is_open_or_closed_by_name
         path = full.removeprefix("/api/v1")
         for method, route in methods.items():
             ways_out = route["operationId"] in ("endMode", "signOut") or path.endswith("/bulk/offers")
-            if method == "get" or ways_out:
+            others = path.startswith("/records/") and not path.startswith("/records/opportunity")
+            if method == "get" or ways_out or others:
                 continue
             real = path.replace("{id}", "1")
             for name in ("person", "deputy", "token", "file", "comment", "member", "kind", "key"):
