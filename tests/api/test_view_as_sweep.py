@@ -121,4 +121,4 @@ def test_the_sweep_finds_a_planted_leak(world: World, monkeypatch: pytest.Monkey
 
 @pytest.mark.torture
 def test_nothing_is_shown_under_many_more_rules(world: World) -> None:
-    assert leaks(world, 22, 60, targets=3) == []
+    assert leaks(world, 22, 20, targets=3) == []
