@@ -13,13 +13,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from django.db import transaction
-
     from heli.config import leaks
 
-    with transaction.atomic():
-        found = leaks.run(max(1, args.people), max(1, args.each))
-        transaction.set_rollback(True)
+    found = leaks.run(max(1, args.people), max(1, args.each))
     told = sum(one.leaks for one in found.values())
     disclosures = leaks.register()
     if args.json:
