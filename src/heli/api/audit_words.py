@@ -20,6 +20,11 @@ THINGS = {
     "grant": Words("授权", "Grant"),
     "ceiling": Words("上限", "Ceiling"),
     "token": Words("令牌", "Token"),
+    "draft": Words("策略草稿", "Policy draft"),
+    "policy": Words("权限策略", "Policy"),
+    "promise": Words("策略测试", "Policy test"),
+    "duty": Words("职责分离", "Separation of duties"),
+    "setting": Words("策略设置", "Policy setting"),
 }
 ACTS = {
     "signin.ok": Words("登录", "Sign in"),
@@ -36,6 +41,15 @@ ACTS = {
     "department.set_head": Words("设置负责人", "Set the head"),
     "department.set_overseer": Words("设置分管领导", "Set the overseeing leader"),
     "token.revoke": Words("撤销", "Revoke"),
+    "grant.end_at": Words("修改结束时间", "Change when it ends"),
+    "draft.describe": Words("修改标题或说明", "Change title or note"),
+    "draft.rebase": Words("更新到最新", "Bring up to date"),
+    "draft.submitted": Words("提交批准", "Submit for approval"),
+    "draft.approved": Words("批准", "Approve"),
+    "draft.returned": Words("退回", "Return"),
+    "draft.withdrawn": Words("撤回", "Withdraw"),
+    "draft.published": Words("发布", "Publish"),
+    "policy.publish": Words("生效新版本", "Put a new version in force"),
 }
 DID = {
     "create": Words("新建", "Create"),
@@ -51,6 +65,8 @@ DID = {
     "cancel": Words("取消", "Cancel"),
     "revoke": Words("收回", "Revoke"),
     "delete": Words("删除", "Delete"),
+    "remove": Words("移除", "Remove"),
+    "remark": Words("评论", "Comment"),
     "restore": Words("恢复", "Restore"),
     "purge": Words("彻底清除", "Remove for good"),
     "comment": Words("评论", "Comment"),

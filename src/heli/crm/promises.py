@@ -29,8 +29,21 @@ def _always(
     return {**_never(zh, en, who, type_, action, field, level=level, scopes=scopes), "rule": "always"}
 
 
+JOBS = (
+    "sales_rep", "sales_manager", "marketing", "support", "product", "finance", "legal", "management", "auditor",
+    "system_administrator", "security_administrator",
+)  # fmt: skip
+
+
 def _role(*codes: str) -> dict[str, Any]:
-    return {"role": list(codes)}
+    """Employees whose only job it is: whoever holds a second post may see what that post needs."""
+    return {"role": list(codes), "without": [one for one in JOBS if one not in codes], "kind": ["employee"]}
+
+
+def _alone(code: str) -> dict[str, Any]:
+    """The same of those who work in no project: a project shows its customers to all who work in it."""
+    who = _role(code)
+    return {**who, "without": [*who["without"], "project_member", "project_lead"]}
 
 
 def _not(*codes: str) -> dict[str, Any]:
@@ -149,7 +162,7 @@ PROMISES: dict[str, Body] = {
     ),
     "product-alias": _never(
         "产品只看到反馈客户的别名", "product people see customers of feedback under an alias only",
-        _role("product"), "account", "read", "name", scopes=("own", "team", "project", *LENT),
+        _alone("product"), "account", "read", "name", scopes=LENT,
     ),
     "product-feedback-customer": _never(
         "产品看不到反馈来自哪个客户", "product people do not see whom feedback comes from",
@@ -243,7 +256,7 @@ PROMISES: dict[str, Body] = {
     ),
     "workbench": _always(
         "每个有岗位的人都能打开工作台", "whoever has a role opens the workbench",
-        _role(REP, MANAGER, MARKETING, SUPPORT, "product", "finance", "legal", "management", "employee"),
+        {"role": [*JOBS, "employee"]},
         "page:workbench", "open", scopes=("all",),
     ),
 }  # fmt: skip

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
 
+_AHEAD = timedelta(seconds=float(os.environ.get("HELI_CLOCK_AHEAD") or 0))
+"""How far this process is ahead of the machine: scenarios start the server anew as if days had passed."""
 _frozen: ContextVar[datetime | None] = ContextVar("heli_clock", default=None)
 
 
 def now() -> datetime:
     """The present moment, aware, in UTC."""
-    return _frozen.get() or datetime.now(UTC)
+    return _frozen.get() or datetime.now(UTC) + _AHEAD
 
 
 def today() -> date:

@@ -17,13 +17,15 @@ from heli.kernel.errors import Invalid, Problem
 from heli.kernel.words import Words
 
 KEYS = frozenset({"name", "name_en", "who", "rule", "type", "action", "field", "level", "scopes"})
-WHO = frozenset({"role", "not_role", "kind", "everyone"})
+WHO = frozenset({"role", "without", "not_role", "kind"})
+"""Who is meant: holds one of these roles, none of those besides, none of these at all, is of such a kind. All must hold;
+none of them given means everybody."""
 RULES = frozenset({"never", "always"})
 
 TEXT = Words("应为 1 到 200 个字", "must be a text of 1 to 200 characters")
 NO_WHO = Words(
-    '应为 {"role"}、{"not_role"}、{"kind"} 之一或 {"everyone": true}',
-    'must be one of {"role"}, {"not_role"}, {"kind"} or {"everyone": true}',
+    "应为 role、without、not_role、kind 各自的名称列表（都不写即所有人）",
+    "must map role, without, not_role or kind to lists of codes (none of them: everybody)",
 )
 NO_RULE = Words("应为 never 或 always", "must be never or always")
 NO_TYPE = Words("没有这个对象", "no such object type")
@@ -40,7 +42,7 @@ class Promise:
 
     name: str
     name_en: str
-    who: tuple[str, tuple[str, ...]]
+    who: Mapping[str, tuple[str, ...]]
     rule: str
     type: str
     action: str
@@ -49,25 +51,22 @@ class Promise:
     scopes: tuple[str, ...] = ()
 
     def json(self) -> dict[str, Any]:
-        kind, names = self.who
         return {
             "name": self.name, "name_en": self.name_en,
-            "who": {kind: True if kind == "everyone" else list(names)}, "rule": self.rule, "type": self.type,
+            "who": {key: list(names) for key, names in self.who.items()}, "rule": self.rule, "type": self.type,
             "action": self.action, "field": self.field,
             "level": next(word for word, level in LEVELS.items() if level == self.level), "scopes": list(self.scopes),
         }  # fmt: skip
 
     def means(self, roles: frozenset[str], kind: str) -> bool:
         """Whether somebody with these roles, of this kind, is meant."""
-        by, names = self.who
-        match by:
-            case "role":
-                return not roles.isdisjoint(names)
-            case "not_role":
-                return roles.isdisjoint(names)
-            case "kind":
-                return kind in names
-        return True
+        who = self.who
+        return (
+            ("role" not in who or not roles.isdisjoint(who["role"]))
+            and roles.isdisjoint(who.get("without", ()))
+            and roles.isdisjoint(who.get("not_role", ()))
+            and ("kind" not in who or kind in who["kind"])
+        )
 
 
 def parse_promise(value: Any, place: str) -> Promise:
@@ -86,7 +85,7 @@ def parse_promise(value: Any, place: str) -> Promise:
         wrong("name_en", "type", TEXT)
     who = _who(value.get("who"))
     if who is None:
-        wrong("who", "type", Words(*(w for w in (NO_WHO.zh, NO_WHO.en))))
+        wrong("who", "type", NO_WHO)
     rule = value.get("rule")
     if rule not in RULES:
         wrong("rule", "unknown", NO_RULE)
@@ -115,15 +114,15 @@ def parse_promise(value: Any, place: str) -> Promise:
     return Promise(str(name), str(name_en), who, str(rule), shape.code, str(action), code, level, tuple(scopes))
 
 
-def _who(value: Any) -> tuple[str, tuple[str, ...]] | None:
-    if not isinstance(value, Mapping) or len(value) != 1:
+def _who(value: Any) -> dict[str, tuple[str, ...]] | None:
+    if not isinstance(value, Mapping) or not WHO.issuperset(value):
         return None
-    ((kind, names),) = value.items()
-    if kind == "everyone":
-        return (kind, ()) if names is True else None
-    if kind not in WHO or isinstance(names, str) or not isinstance(names, Sequence) or not names or len(names) > 50:
-        return None
-    return (kind, tuple(names)) if all(isinstance(one, str) and one for one in names) else None
+    for names in value.values():
+        if isinstance(names, str) or not isinstance(names, Sequence) or not names or len(names) > 50:
+            return None
+        if not all(isinstance(one, str) and 0 < len(one) <= 64 for one in names):
+            return None
+    return {key: tuple(names) for key, names in value.items()}
 
 
 @dataclass(frozen=True, slots=True)

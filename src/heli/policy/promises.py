@@ -108,7 +108,7 @@ class _Groups:
     def breaches(self, promise: Promise) -> tuple[Breach, ...]:
         found: list[Breach] = []
         for group in self.groups:
-            if not promise.means(group.roles, group.kind) or (not group.people and promise.who[0] != "role"):
+            if not promise.means(group.roles, group.kind) or (not group.people and "role" not in promise.who):
                 continue
             broken = breach(promise, group.given, self.bounds(group.kind))
             if broken is not None:

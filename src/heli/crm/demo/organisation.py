@@ -162,6 +162,14 @@ def _special_cases(made: list[Person]) -> list[Person]:
     outside = next(p for p in made if p.posts[0].department == "support2" and p.username not in changes)
     change(outside, kind="contractor")
     made = [changes.get(p.username, p) for p in made]
+    # Drafts of the policy take two security administrators. His numbers are fixed: nobody after him changes by him.
+    second = Post("it", "security_administrator", since_days=900)
+    made.append(
+        Person(
+            "zhoujianguo", "周建国", "zhoujianguo@heli.example", "13900000077", (second,),
+            reports_to=by_name["徐伟"].username,
+        )
+    )  # fmt: skip
     for login, name in (("erp-sync", "ERP 同步"), ("website-forms", "官网表单")):
         made.append(Person(login, name, "", "", (Post("it", "engineer"),), kind="service"))
     return made

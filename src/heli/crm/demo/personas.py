@@ -45,4 +45,10 @@ PERSONAS: tuple[Persona, ...] = (
     _persona("huangxinyi", "黄欣怡", "auditor"),
     _persona("xuwei", "徐伟", "system_administrator"),
     _persona("mayujie", "马玉洁", "security_administrator"),
+    _persona(
+        "zhoujianguo",
+        "周建国",
+        "security_administrator",
+        ("安全管理员（批准草稿）", "Security administrator, approves drafts"),
+    ),
 )

@@ -1,0 +1,73 @@
+"""What several scenarios do at the policy desk: write a draft, have it approved by somebody else, publish it, take it back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from heli.config.scenarios.stage import Reply, Stage
+
+AUTHOR, APPROVER = "mayujie", "zhoujianguo"
+"""The two security administrators of the demo company."""
+
+type Thing = tuple[str, str, Any]
+
+
+class Desk:
+    """One draft, as its author and its approver see it."""
+
+    def __init__(self, stage: Stage, title: str, author: str = AUTHOR, approver: str = APPROVER) -> None:
+        self.stage, self.author, self.approver = stage, author, approver
+        made = stage.at(author).post("/access/drafts", {"title": title})
+        stage.need(
+            author, f"起草「{title}」", f"begins the draft “{title}”", expected="201", seen=made.said
+        )  # fmt: skip
+        self.path = f"/access/drafts/{made.body['id']}"
+
+    def put(self, *things: Thing) -> Reply:
+        """Write these changes into the draft; the answer to the last, or to the first that was refused."""
+        reply = Reply(0, {}, {})
+        for kind, key, after in things:
+            path = f"{self.path}/changes/{kind}/{key}"
+            reply = self.stage.at(self.author).send("PUT", path, {"after": after}, If_Match=self._etag(self.author))
+            if reply.status != 200:
+                break
+        return reply
+
+    def _etag(self, who: str) -> str:
+        return self.stage.at(who).get(self.path).etag
+
+    def step(self, who: str, name: str, text: str = "") -> Reply:
+        """``submit``, ``approve``, ``return``, ``publish`` as this person."""
+        return self.stage.at(who).post(f"{self.path}/{name}", {"text": text}, If_Match=self._etag(who))
+
+
+def role_of(stage: Stage, code: str) -> dict[str, Any]:
+    """A role's present state, as a draft would keep it, read through a draft that is given up again."""
+    browser = stage.at(AUTHOR)
+    made = browser.post("/access/drafts", {"title": f"read {code}"})
+    path = f"/access/drafts/{made.body['id']}"
+    touched = browser.send(
+        "PUT", f"{path}/changes/role/{code}", {"after": {"name": code, "lines": []}}, If_Match=made.etag
+    )
+    found: dict[str, Any] = touched.body["changes"][0]["before"]
+    browser.post(f"{path}/withdraw", {}, If_Match=touched.etag)
+    return found
+
+
+def publish(stage: Stage, title: str, things: Sequence[Thing]) -> Desk:
+    """Through every step by two people; the story ends where one is refused."""
+    desk = Desk(stage, title)
+    stage.need(AUTHOR, "写入改动", "writes the changes into it", expected="200", seen=desk.put(*things).said)
+    stage.need(AUTHOR, "提交批准", "submits it", expected="200", seen=desk.step(AUTHOR, "submit").said)
+    stage.step(
+        AUTHOR, "没有第二个人批准就发布：拒绝", "publishes it without a second person: refused",
+        expected="409 unapproved", seen=desk.step(AUTHOR, "publish").said,
+    )  # fmt: skip
+    stage.step(
+        AUTHOR, "自己批准自己：拒绝", "approves their own: refused", expected="409 own",
+        seen=desk.step(AUTHOR, "approve").said,
+    )  # fmt: skip
+    stage.need(APPROVER, "批准", "approves it", expected="200", seen=desk.step(APPROVER, "approve").said)
+    stage.need(AUTHOR, "发布", "publishes it", expected="200", seen=desk.step(AUTHOR, "publish").said)
+    return desk

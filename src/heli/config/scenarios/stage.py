@@ -1,0 +1,254 @@
+"""The stage of a scenario: a server of its own with the demo company, people signed in, and each step written down."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from heli.config import home as homes
+from heli.config import parent
+from heli.kernel.errors import Broken
+from heli.kernel.words import Words
+
+READY_SECONDS = 120
+REQUEST_SECONDS = 60
+SIGNS_IN = "POST /session"
+
+
+class Over(Exception):
+    """The story cannot go on: a step failed on which the rest stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule that the scenario stands on. ``take_away`` removes it inside the installation, at the scene it names."""
+
+    words: Words
+    take_away: Callable[[], None]
+    scene: str = "start"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Who did what, what should have come of it, and what did."""
+
+    who: str
+    what: Words
+    expected: str
+    seen: str
+
+    @property
+    def kept(self) -> bool:
+        return self.expected == self.seen
+
+    def json(self) -> dict[str, Any]:
+        return {
+            "who": self.who, "what": self.what.json(), "expected": self.expected, "seen": self.seen, "ok": self.kept,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer. ``said`` is its status with the code of a refusal: ``200``, ``403 ceiling:contract-deletion``."""
+
+    status: int
+    body: Any
+    headers: Mapping[str, str]
+
+    @property
+    def said(self) -> str:
+        code = self.body.get("code") if isinstance(self.body, dict) and self.status >= 400 else None
+        return f"{self.status} {code}" if code else str(self.status)
+
+    @property
+    def etag(self) -> str:
+        return self.headers.get("etag", "")
+
+
+class Browser:
+    """One person's browser: keeps cookies, sends the CSRF token back."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._cookies: dict[str, str] = {}
+
+    def send(self, method: str, path: str, body: Any = None, **headers: str) -> Reply:
+        """One request to the API; header names use ``_`` for ``-``."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if self._cookies:
+            sent["Cookie"] = "; ".join(f"{k}={v}" for k, v in self._cookies.items())
+        if "csrftoken" in self._cookies and method != "GET":
+            sent["X-CSRFToken"] = self._cookies["csrftoken"]
+        data = None if body is None else orjson.dumps(body)
+        if data is not None:
+            sent["Content-Type"] = "application/json"
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=REQUEST_SECONDS)
+        try:
+            connection.request(method, f"/api/v1{path}", data, sent)
+            response = connection.getresponse()
+            raw = response.read()
+        finally:
+            connection.close()
+        for name, value in response.getheaders():
+            if name.lower() == "set-cookie":
+                key, _, rest = value.partition("=")
+                self._cookies[key] = rest.partition(";")[0]
+        json = "json" in (response.getheader("Content-Type") or "")
+        told = {name.lower(): value for name, value in response.getheaders()}
+        return Reply(response.status, orjson.loads(raw) if json and raw else raw, told)
+
+    def get(self, path: str) -> Reply:
+        return self.send("GET", path)
+
+    def post(self, path: str, body: Any = None, **headers: str) -> Reply:
+        return self.send("POST", path, {} if body is None else body, **headers)
+
+
+@dataclass(slots=True)
+class Stage:
+    """What a scenario acts on. ``step`` compares and writes down; ``scene`` is where a rule may be taken away."""
+
+    server: Server
+    home: Path
+    password: str
+    sabotage: tuple[str, str] | None = None
+    """(scenario, rule) that is taken away at its scene."""
+    steps: list[Step] = field(default_factory=list)
+    _browsers: dict[str, Browser] = field(default_factory=dict)
+    _ahead: float = 0
+    on_step: Callable[[Step], None] = lambda step: None
+
+    def at(self, who: str) -> Browser:
+        """The browser in which this person has signed in."""
+        found = self._browsers.get(who)
+        if found is None:
+            found = self._browsers[who] = Browser(self.server.port)
+            reply = found.post("/session", {"username": who, "password": self.password})
+            if reply.status != 200:
+                raise Over(f"{who} cannot sign in: {reply.said}")
+        return found
+
+    def step(self, who: str, zh: str, en: str, *, expected: object, seen: object) -> bool:
+        """Write a step down; whether it came out as it should."""
+        one = Step(who, Words(zh, en), str(expected), str(seen))
+        self.steps.append(one)
+        self.on_step(one)
+        return one.kept
+
+    def need(self, who: str, zh: str, en: str, *, expected: object, seen: object) -> None:
+        """The same for a step without which the story cannot go on."""
+        if not self.step(who, zh, en, expected=expected, seen=seen):
+            raise Over(en)
+
+    def later(self, zh: str, en: str, **delta: float) -> None:
+        """Let time pass: the server starts anew with its clock ahead. Everybody stays signed in who still may."""
+        self._ahead += timedelta(**delta).total_seconds()
+        self.server.stop()
+        self.server.start(self._ahead)
+        self.step("—", zh, en, expected="later", seen="later")
+
+    def scene(self, name: str, rules: Mapping[str, Rule]) -> None:
+        """A place in the story at which a rule of it may be taken away."""
+        if self.sabotage is not None and rules[self.sabotage[1]].scene == name:
+            command = [sys.executable, "-m", "heli", "scenario", self.sabotage[0], "--take-away", self.sabotage[1]]
+            done = subprocess.run(  # noqa: S603
+                command, check=False, capture_output=True, text=True, env=environment(self.home)
+            )
+            if done.returncode:
+                raise Broken(f"the rule {self.sabotage[1]} could not be taken away: {done.stderr[-2000:]}")
+
+
+def environment(home: Path) -> dict[str, str]:
+    """That of a process that works on the scenario's own installation."""
+    kept = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "HELI_HOME")}
+    return parent.mark(kept | {"HELI_HOME": str(home)})
+
+
+@contextmanager
+def prepared() -> Iterator[Path]:
+    """A folder with the demo company in it, to be copied for every run; gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="heli-scenario-") as folder:
+        home = Path(folder) / "prepared"
+        done = subprocess.run(
+            [sys.executable, "-m", "heli", "demo"], check=False, capture_output=True, text=True, env=environment(home)
+        )
+        if done.returncode:
+            raise Broken(f"the demo company could not be made: {done.stderr[-2000:]}")
+        yield home
+
+
+class Server:
+    """The scenario's server and worker; ``ahead`` is how many seconds its clock is ahead of the machine's."""
+
+    def __init__(self, home: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        self._home = home
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, ahead: float = 0) -> None:
+        """Start it and wait until it answers. Raises Broken with its log."""
+        command = [sys.executable, "-m", "heli", "serve", "--worker", "--port", str(self.port)]
+        env = environment(self._home) | {"HELI_CLOCK_AHEAD": str(ahead)}
+        with (self._home / "server.log").open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603
+                command, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+        _wait(self._process, self.port, self._home)
+
+    def stop(self) -> None:
+        """End it and what it started."""
+        if self._process is None:
+            return
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(30)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+
+@contextmanager
+def opened(source: Path, sabotage: tuple[str, str] | None = None) -> Iterator[Stage]:
+    """A copy of the prepared company with its server and worker; both end with the block."""
+    home = source.parent / f"run-{time.monotonic_ns()}"
+    shutil.copytree(source, home)
+    login = homes.demo(home)
+    assert login is not None
+    server = Server(home)
+    try:
+        server.start()
+        yield Stage(server, home, login["password"], sabotage)
+    finally:
+        server.stop()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _wait(server: subprocess.Popen[bytes], port: int, home: Path) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            break
+        try:
+            if Browser(port).get("/openapi.json").status in (200, 401):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise Broken(f"the scenario's server did not start: {(home / 'server.log').read_text('utf-8')[-2000:]}")
