@@ -60,7 +60,7 @@ function Testers({ sandbox }: { sandbox: SandboxView }) {
 function Ask({ sandbox }: { sandbox: SandboxView }) {
   const { t } = useI18n();
   const put = usePut(sandbox);
-  const { input, body, places } = useForm({ person: null });
+  const { values, input, body, places } = useForm({ person: null });
   const [problem, setProblem] = useState<Problem | null>(null);
   const ask = () => {
     const id = body({ person: "person" }).person;
@@ -71,7 +71,7 @@ function Ask({ sandbox }: { sandbox: SandboxView }) {
   return (
     <div className="sandbox-ask">
       {input("person", "sandbox.ask", "person")}
-      <Button onClick={ask}>{t("sandbox.askAct")}</Button>
+      <Button disabled={!values.person} onClick={ask}>{t("sandbox.askAct")}</Button>
       {problem ? <Refused problem={problem} places={places} /> : null}
     </div>
   );

@@ -20,7 +20,7 @@ export default function SandboxSays({ draft, title, kind, onClose }: { draft: st
     say(t(kind === "sign" ? "sandbox.signedNow" : "sandbox.reportedNow"));
   };
   return (
-    <ActDialog title={`${t(kind === "sign" ? "sandbox.sign" : "sandbox.report")} · ${title}`} act={t(kind === "sign" ? "sandbox.sign" : "sandbox.send")} places={places} onClose={onClose} onAct={act}>
+    <ActDialog title={`${t(kind === "sign" ? "sandbox.sign" : "sandbox.report")} · ${title}`} act={t(kind === "sign" ? "sandbox.sign" : "sandbox.send")} disabled={kind === "report" && !text("text")} places={places} onClose={onClose} onAct={act}>
       <p className="soft">{kind === "sign" ? t("sandbox.signText") : t("sandbox.reportText", { place: pathname })}</p>
       {input("text", kind === "sign" ? "sandbox.note" : "sandbox.misses", "long_text", { required: kind === "report", focus: true })}
     </ActDialog>

@@ -18,7 +18,7 @@ export function ViewAsDialog({ person, onClose }: { person: { id: string; name: 
   const { t } = useI18n();
   const { input, text, places } = useForm({ reason: "" });
   return (
-    <ActDialog title={t("modes.startTitle", { name: person.name })} act={t("modes.begin")} places={places} onClose={onClose} onAct={() => begin(person.id, text("reason"))}>
+    <ActDialog title={t("modes.startTitle", { name: person.name })} act={t("modes.begin")} disabled={!text("reason")} places={places} onClose={onClose} onAct={() => begin(person.id, text("reason"))}>
       <p className="soft">{t("modes.text")}</p>
       {input("reason", "modes.reason", "text", { required: true, help: "modes.reasonHelp", focus: true })}
     </ActDialog>
@@ -28,7 +28,7 @@ export function ViewAsDialog({ person, onClose }: { person: { id: string; name: 
 /** From the permission centre. */
 export default function ViewAs() {
   const { t } = useI18n();
-  const { input, body, text, places } = useForm({ person: null, reason: "" });
+  const { values, input, body, text, places } = useForm({ person: null, reason: "" });
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const submit = (event: FormEvent) => {
@@ -42,7 +42,7 @@ export default function ViewAs() {
       {input("person", "modes.person", "person", { required: true })}
       {input("reason", "modes.reason", "text", { required: true, help: "modes.reasonHelp" })}
       {problem ? <Refused problem={problem} places={places} /> : null}
-      <div><Button type="submit" variant="filled" loading={busy}>{t("modes.begin")}</Button></div>
+      <div><Button type="submit" variant="filled" loading={busy} disabled={!values.person || !text("reason")}>{t("modes.begin")}</Button></div>
     </form>
   );
 }
