@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from heli.config.scenarios import office
+from heli.config.scenarios import office, sabotage
 from heli.config.scenarios.stage import Rule, Stage
 from heli.kernel.words import Words
 
@@ -244,91 +244,57 @@ def _trace(stage: Stage) -> None:
 # -- the rules, each of which can be taken away ------------------------------------------------------------------
 
 
-def _lines(code: str, change: Any) -> None:
-    from heli.access import grants
-    from heli.access.models import Role
-    from heli.kernel.actor import Actor
-
-    role = Role.objects.get(code=code)
-    by = Actor(None, "sabotage", "scenario")
-    grants.save_role(by, code, name=role.name, name_en=role.name_en, lines=change([dict(one) for one in role.lines]))
-
-
-def _with(code: str, *more: dict[str, Any]) -> Any:
-    return lambda: _lines(code, lambda lines: [*lines, *more])
-
-
-def _without(code: str, type_: str, action: str) -> Any:
-    def keep(one: dict[str, Any]) -> bool:
-        return one["type"] != type_ or action not in one["actions"]
-
-    return lambda: _lines(code, lambda lines: [one for one in lines if keep(one)])
-
-
-def _nobody_approves() -> None:
-    from heli.policy.drafts import APPROVAL, NEVER
-    from heli.policy.models import Setting
-
-    Setting.objects.update_or_create(code=APPROVAL, defaults={"body": {"value": NEVER}})
-
-
-def _no_test() -> None:
-    from heli.policy.models import Promise
-
-    Promise.objects.filter(code="salespeople-phone").delete()
-
-
 _EDIT = {"type": "account", "actions": ["edit"], "scope": ["department"]}
 RULES: dict[str, Rule] = {
-    "second-person": Rule(Words("改权限要第二个人批准", "a second person approves"), _nobody_approves),
-    "policy-test": Rule(Words("策略测试拦住违反承诺的草稿", "policy tests block drafts"), _no_test, "configured"),
+    "second-person": Rule(Words("改权限要第二个人批准", "a second person approves"), sabotage.no_approval),
+    "policy-test": Rule(Words("策略测试拦住违反承诺的草稿", "policy tests block drafts"), sabotage.no_test("salespeople-phone"), "configured"),
     "rep-basic": Rule(
         Words("销售员只看基本资料", "salespeople read basic data only"),
-        _with("sales_rep", {"type": "account", "actions": ["read"], "scope": ["department"], "read": {"*": "read"}}),
+        sabotage.more("sales_rep", {"type": "account", "actions": ["read"], "scope": ["department"], "read": {"*": "read"}}),
         "configured",
     ),
-    "rep-no-edit": Rule(Words("销售员不改客户", "salespeople change nothing"), _with("sales_rep", _EDIT), "configured"),
+    "rep-no-edit": Rule(Words("销售员不改客户", "salespeople change nothing"), sabotage.more("sales_rep", _EDIT), "configured"),
     "rep-only": Rule(
         Words("销售员只看客户和合同", "salespeople see customers and contracts only"),
-        _with("sales_rep", {"type": "payment", "actions": ["read"], "scope": ["own"]}), "configured",
+        sabotage.more("sales_rep", {"type": "payment", "actions": ["read"], "scope": ["own"]}), "configured",
     ),
     "manager-edits": Rule(
         Words("经理修改本部门客户", "managers change the department's customers"),
-        _without("sales_manager", "account", "edit"), "configured",
+        sabotage.less("sales_manager", "account", "edit"), "configured",
     ),
     "manager-below": Rule(
         Words("经理只看本部门及下级", "managers see what is below them only"),
-        _with("sales_manager", {"type": "account", "actions": ["read"], "scope": ["all"]}), "configured",
+        sabotage.more("sales_manager", {"type": "account", "actions": ["read"], "scope": ["all"]}), "configured",
     ),
     "manager-approves": Rule(
         Words("经理批准合同", "managers approve contracts"),
-        _without("sales_manager", "contract", "approve"), "configured",
+        sabotage.less("sales_manager", "contract", "approve"), "configured",
     ),
     "manager-limit": Rule(
         Words("批准不超过 50 万元", "approval up to 500,000"),
-        _with("sales_manager", {"type": "contract", "actions": ["approve"], "scope": ["below"], "limit": "99999999"}),
+        sabotage.more("sales_manager", {"type": "contract", "actions": ["approve"], "scope": ["below"], "limit": "99999999"}),
         "configured",
     ),
     "marketing-feedback": Rule(
         Words("市场只看反馈", "marketing sees feedback only"),
-        _with("marketing", {"type": "account", "actions": ["read"], "scope": ["all"]}), "configured",
+        sabotage.more("marketing", {"type": "account", "actions": ["read"], "scope": ["all"]}), "configured",
     ),
     "marketing-alias": Rule(
         Words("反馈的客户是别名", "feedback's customers are aliases"),
-        _with("marketing", {"type": "feedback", "actions": ["read"], "scope": ["all"], "read": {"account": "read"}}),
+        sabotage.more("marketing", {"type": "feedback", "actions": ["read"], "scope": ["all"], "read": {"account": "read"}}),
         "configured",
     ),
     "finance-contracts": Rule(
-        Words("财务审计合同", "finance audits contracts"), _without("finance", "contract", "read"), "configured"
+        Words("财务审计合同", "finance audits contracts"), sabotage.less("finance", "contract", "read"), "configured"
     ),
     "finance-payments": Rule(
-        Words("财务审计回款", "finance audits payments"), _without("finance", "payment", "read"), "configured"
+        Words("财务审计回款", "finance audits payments"), sabotage.less("finance", "payment", "read"), "configured"
     ),
     "finance-no-edit": Rule(
         Words("财务不改合同", "finance changes no contracts"),
-        _with("finance", {"type": "contract", "actions": ["edit"], "scope": ["all"]}), "configured",
+        sabotage.more("finance", {"type": "contract", "actions": ["edit"], "scope": ["all"]}), "configured",
     ),
     "audit": Rule(
-        Words("每一步都留痕", "every step leaves a trace"), lambda: _lines("auditor", lambda lines: []), "configured"
+        Words("每一步都留痕", "every step leaves a trace"), sabotage.nothing("auditor"), "configured"
     ),
 }  # fmt: skip
