@@ -67,7 +67,7 @@ def test_a_tester_tries_a_draft_and_says_what_they_miss(company: Company) -> Non
     banner = page.get_by_role("status").filter(has_text="你正在沙盒「联测草稿」中")
     expect(banner).to_be_visible()
     banner.get_by_role("button", name="报告缺少什么").click()
-    page.get_by_label("缺少什么").fill("看不到合同")
+    page.get_by_role("textbox", name="缺少什么").fill("看不到合同")
     page.get_by_role("button", name="报告", exact=True).click()
     expect(page.get_by_text("已报告给作者")).to_be_visible()
     banner.get_by_role("button", name="离开沙盒").click()
