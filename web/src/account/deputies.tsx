@@ -1,4 +1,5 @@
 /** Who stands in for me, and for whom I do. */
+import "../i18n/words-account";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { asProblem, freshKey, get, send } from "../api/client";

@@ -1,4 +1,5 @@
 /** Where I am signed in, and who signed in as me. */
+import "../i18n/words-account";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { asProblem, get, send } from "../api/client";

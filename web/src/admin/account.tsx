@@ -1,4 +1,5 @@
 /** Signing in: resetting a person's password, and the tokens of a service account. */
+import "../i18n/words-account";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { asProblem, get, send } from "../api/client";

@@ -1,11 +1,21 @@
 /** Every word of the page: [简体中文, English]. Grouped by place; keys are typed from here. */
 import { accessWords } from "./words-access";
-import { accountWords } from "./words-account";
+import type { accountWords } from "./words-account";
 import { listWords } from "./words-list";
-import { modeWords } from "./words-modes";
+import type { modeWords } from "./words-modes";
+import { modeCoreWords } from "./words-modes-core";
 import { orgWords } from "./words-org";
 import { recordWords } from "./words-record";
 import { shellWords } from "./words-shell";
 
-export const dictionary = { ...shellWords, ...listWords, ...recordWords, ...orgWords, ...accountWords, ...accessWords, ...modeWords } as const satisfies Record<string, readonly [string, string]>;
-export type Key = keyof typeof dictionary;
+const first = { ...shellWords, ...listWords, ...recordWords, ...orgWords, ...accessWords, ...modeCoreWords } as const satisfies Record<string, readonly [string, string]>;
+/** Words of areas that come with their own pages. */
+type Later = typeof modeWords & typeof accountWords;
+export type Key = keyof typeof first | keyof Later;
+type Said = Record<Key, readonly [string, string]>;
+
+const known: Partial<Said> = { ...first };
+export const dictionary = known as Said;
+
+/** Called by a file of words that is loaded with its area's pages: each of these imports it, so that no word is missing. */
+export function learn(words: Partial<Said>): void { Object.assign(known, words); }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { pick, translate } from ".";
+import "./words-account";
+import "./words-modes";
 import { dictionary, type Key } from "./dictionary";
 
 const places = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();

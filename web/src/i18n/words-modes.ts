@@ -1,4 +1,6 @@
-/** Modes of a session: looking as somebody else, and trying a draft in a sandbox. */
+/** Modes of a session: looking as somebody else, and trying a draft in a sandbox. Loaded with their pages. */
+import { learn } from "./dictionary";
+
 export const modeWords = {
   "modes.as": ["你正在以「{name}」的身份查看", "You are viewing as {name}"],
   "modes.readOnly": ["只读，已记入审计；只显示你和 TA 都能看到的值，其余只显示级别。", "Read-only and audited. Values show only where you both may see them; elsewhere only the level."],
@@ -6,7 +8,6 @@ export const modeWords = {
   "modes.end": ["结束查看", "End"],
   "modes.start": ["以 TA 的身份查看", "View as this person"],
   "modes.startTitle": ["以「{name}」的身份查看", "View as {name}"],
-  "modes.title": ["代看", "View as"],
   "modes.person": ["人员", "Person"],
   "modes.reason": ["为什么需要", "Why you need it"],
   "modes.reasonHelp": ["写给审计员和被查看的人。", "Read by auditors and by the person viewed."],
@@ -19,7 +20,6 @@ export const modeWords = {
   "modes.level.edit": ["编辑", "Edit"],
   "modes.nothing": ["没有你们两人都能看到的{type}", "No {type} that you both may see"],
   "modes.nothingText": ["TA 可能看得到更多；你看不到的记录在这里不出现，也不计数。", "They may see more; what you may not see is neither shown nor counted here."],
-  "sandbox.tab": ["联测", "Sandboxes"],
   "sandbox.text": ["草稿发布前，由各部门的试用人在沙盒里按草稿的权限使用整个产品：不保存任何内容；草稿新开放的值在发布前只显示级别。", "Before a draft is published, testers of each department use the whole product under it: nothing is saved, and values that the draft would newly open show as levels only."],
   "sandbox.in": ["你正在沙盒「{name}」中", "You are in the sandbox “{name}”"],
   "sandbox.inText": ["按草稿的权限使用，不保存任何内容；每个操作只告诉你会不会成功。", "You have the draft's rights and nothing is saved: each act only tells whether it would be done."],
@@ -49,6 +49,6 @@ export const modeWords = {
   "sandbox.enter": ["进入沙盒", "Enter the sandbox"],
   "sandbox.none": ["没有等你试用的草稿", "No draft waits for you to try it"],
   "sandbox.noDrafts": ["没有编写中的草稿", "no open drafts"],
-  "account.viewedAs": ["{name}以你的身份查看：{reason}", "{name} viewed as you: {reason}"],
-  "account.viewedAsEnd": ["{name}结束以你的身份查看", "{name} stopped viewing as you"],
 } as const satisfies Record<string, readonly [string, string]>;
+
+learn(modeWords);

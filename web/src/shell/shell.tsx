@@ -6,13 +6,13 @@ import { useI18n } from "../i18n";
 import { useKeys, type KeyMap } from "../kit/keys";
 import { Icon } from "../kit/icons";
 import { useSession } from "../kit/session";
-import { ModeBanner } from "../access/modes/banner";
 import { WhyProvider } from "../access/why-context";
 import { LETTERS } from "./navigation";
 import { Logo } from "./logo";
 import { RailContent } from "./rail";
 import "./shell.css";
 
+const ModeBanner = lazy(() => import("../access/modes/banner"));
 const Palette = lazy(() => import("./palette"));
 const KeySheet = lazy(() => import("./key-sheet"));
 
@@ -35,7 +35,7 @@ export function Shell({ children, onRights }: { children: ReactNode; onRights: (
   useKeys(keys);
   const closePalette = useCallback(() => setPalette(false), []);
   const phoneMenu = menu === pathname;
-  const framed = (shell: ReactNode) => (me.mode ? <div className="mode-frame"><ModeBanner mode={me.mode} />{shell}</div> : shell);
+  const framed = (shell: ReactNode) => (me.mode ? <div className="mode-frame"><Suspense fallback={<div />}><ModeBanner mode={me.mode} /></Suspense>{shell}</div> : shell);
 
   return (
     <WhyProvider>

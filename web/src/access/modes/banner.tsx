@@ -1,4 +1,5 @@
 /** Loud, on every page: whose eyes or which draft these are, that nothing is written, how long it lasts, and the way out. */
+import "../../i18n/words-modes";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { send } from "../../api/client";
 import type { Mode } from "../../api/types";
@@ -24,7 +25,7 @@ function useLeft(seconds: number): number {
   return Math.ceil(left / 60);
 }
 
-export function ModeBanner({ mode }: { mode: Mode }) {
+export default function ModeBanner({ mode }: { mode: Mode }) {
   const { t } = useI18n();
   const { refuse } = useToasts();
   const [busy, setBusy] = useState(false);

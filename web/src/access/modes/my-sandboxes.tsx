@@ -1,4 +1,5 @@
 /** The drafts that I am asked to try, each with the way into its sandbox. */
+import "../../i18n/words-modes";
 import { Button } from "@mantine/core";
 import { useState } from "react";
 import { useI18n } from "../../i18n";

@@ -1,4 +1,5 @@
 /** In place of a value that who looks may not see: the level that the person looked at has there. */
+import "../../i18n/words-modes";
 import { useI18n } from "../../i18n";
 import { Icon } from "../../kit/icons";
 

@@ -1,4 +1,5 @@
 /** Who tries a draft and what they said; its authors ask and release testers here. Placed beside a draft or its simulation. */
+import "../../i18n/words-modes";
 import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";

@@ -1,4 +1,5 @@
 /** What a tester says about the sandbox they are in: that they can work like this, or what they miss and where. */
+import "../../i18n/words-modes";
 import { useLocation } from "react-router";
 import { useQueryClient } from "@tanstack/react-query";
 import { useForm } from "../../admin/form";

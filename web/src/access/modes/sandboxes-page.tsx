@@ -1,4 +1,5 @@
 /** 联测: the drafts that I am asked to try and, for who reads the policy, every draft's testers. */
+import "../../i18n/words-modes";
 import { useQuery } from "@tanstack/react-query";
 import { asProblem, get } from "../../api/client";
 import { useI18n } from "../../i18n";

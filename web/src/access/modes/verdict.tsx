@@ -1,4 +1,5 @@
 /** What a tester said, in a chip; a verdict on what the draft no longer says is told as such. */
+import "../../i18n/words-modes";
 import { useI18n } from "../../i18n";
 import { Icon } from "../../kit/icons";
 import type { Verdict } from "./sandbox";

@@ -1,4 +1,5 @@
 /** Starting to look as somebody else: whom, and why. */
+import "../../i18n/words-modes";
 import { Button } from "@mantine/core";
 import { useState, type FormEvent } from "react";
 import { asProblem, send, type Problem } from "../../api/client";

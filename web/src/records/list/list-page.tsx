@@ -9,6 +9,7 @@ import type { TypeMeta } from "../../api/types";
 import { useI18n } from "../../i18n";
 import { Blank, Bones } from "../../kit/parts";
 import { useSession } from "../../kit/session";
+import "../../i18n/words-modes";
 import { Refused } from "../../kit/refused";
 import { NONE, type Selection } from "../bulk/selection";
 import { EVERYTHING, nextSort, sortText, type Column } from "../state";
