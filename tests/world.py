@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from heli.access import grants
+from heli.access import grants, use
 from heli.access import view as views
 from heli.access.viewer import Viewer
 from heli.api import viewer as identities
@@ -127,4 +127,5 @@ class World:
 def fresh() -> World:
     """A new company, with nothing remembered from another test."""
     views.CACHE.clear()
+    use.BUFFER.clear()
     return World()

@@ -31,7 +31,8 @@ SHOTS = [
     ("record-dark", "sunli", "first:ticket", True, False),
     ("kanban", "wangmin", "/records/opportunity?view=kanban", False, False),
     ("organisation", "xuwei", "/organisation", False, False),
-    ("rules", "huangxinyi", "/policy", False, False),
+    ("rules", "huangxinyi", "/access/roles/sales_manager", False, False),
+    ("matrix", "mayujie", "/access/matrix", False, False),
     ("phone", "wangmin", "/records/account", False, True),
 ]
 

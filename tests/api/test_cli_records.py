@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from heli.kernel import clock
 from heli.records import act
 from tests.cli import Heli
 from tests.world import World, fresh
@@ -94,6 +95,19 @@ def test_an_unseen_record_answers_as_an_absent_one(company: World, heli: Heli) -
         assert json.dumps(seen) == json.dumps(absent)
         assert heli.status == 0
         assert not (seen.get("mine") or seen)["allowed"]
+
+
+def test_why_at_a_day_answers_with_the_rights_of_that_day(company: World, heli: Heli) -> None:
+    deal = company.make("ann", "opportunity", name="A")
+    before = clock.now().isoformat()
+    company.do("ann", "opportunity", "team_add", deal, person=str(company.people["wei"]))
+    assert heli("why", "read", "opportunity", deal, "--as", "wei")["allowed"] is True
+    assert heli("why", "read", "opportunity", deal, "--as", "wei", "--at", before)["allowed"] is False
+    both = heli("why", "read", "opportunity", deal, "--as", "ann", "--beside", "wei", "--at", before)
+    assert (both["mine"]["allowed"], both["theirs"]["allowed"]) == (True, False)
+    early = heli("why", "read", "opportunity", deal, "--as", "wei", "--at", "2001-01-01")
+    assert heli.status != 0
+    assert "it is known from" in early["error"]["problems"][0]["message"]["en"]
 
 
 def test_why_names_the_line_what_is_missing_and_whom_to_ask(company: World, heli: Heli) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core import mail
 
 from heli.access import grants
 from heli.org.models import Person
@@ -65,7 +66,7 @@ def test_only_administrators_change_it(world: World, admin: Api) -> None:
         ("PATCH", f"/organisation/people/{mei}", {"name": "x"}),
         ("POST", f"/organisation/people/{mei}/leave", {}),
         ("POST", f"/organisation/people/{mei}/move", {"department": str(world.departments["west"])}),
-        ("POST", f"/organisation/people/{mei}/password", {"password": "a long new password"}),
+        ("POST", f"/organisation/people/{mei}/reset", {}),
         ("POST", "/organisation/positions", {"name": "x"}),
     ]
     for method, path, body in asked:
@@ -83,12 +84,15 @@ def test_a_person_is_added_moved_and_lets_go(world: World, admin: Api) -> None:
             "username": "wangfang",
             "department": east,
             "position": str(world.positions["rep"]),
-            "password": "a good long pass",
+            "email": "fang@example.com",
         },
     )
     assert made.status == 201, made.body
     at = f"/organisation/people/{made.body['id']}"
-    fang = Api()
+    fang, (sent,) = Api(), mail.outbox
+    assert sent.to == ["fang@example.com"]
+    link = sent.body.split("#link=")[1].split()[0]
+    assert fang.post("/session/password", {"link": link, "password": "a good long pass"}).status == 200
     assert fang.post("/session", {"username": "wangfang", "password": "a good long pass"}).status == 200
     assert fang.get("/records/opportunity").status == 200
     moved = admin.post(f"{at}/move", {"department": west})

@@ -49,7 +49,12 @@ MAY: dict[str, dict[str, dict[str, frozenset[str]]]] = {
     },
     "idle": {},
 }
-MAY_ONLY: dict[str, set[str]] = {"administrators": {"adm"}, "auditors": set(), "security": {"boss"}}
+MAY_ONLY: dict[str, set[str]] = {
+    "administrators": {"adm"},
+    "auditors": set(),
+    "security": {"boss"},
+    "second": {"adm", "boss"},
+}
 EVERYONE = ("ann", "boss", "sue", "idle", "adm", "nobody")
 OWNERS = {OWN: "ann", COLLEAGUE: "eva", OTHER: "wei"}
 
@@ -201,10 +206,27 @@ def type_cases(sweep: Sweep, method: str, kind: str, below: str) -> Iterator[Cas
         yield Case(who, "", method, f"/records/{kind}{below}", expected, made if method == "POST" else None)
 
 
-ADMIN_ONLY = {200, 201, 204, 404, 409, 422}
+ADMIN_ONLY = {200, 201, 202, 204, 404, 409, 422}
 PLAIN: dict[str, tuple[str, set[int]]] = {
     "GET /audit": ("auditors", {200}),
     "GET /policy": ("security", {200}),
+    "GET /access/matrix": ("security", {422}),
+    "GET /access/vocabulary": ("security", {200}),
+    "GET /access/roles": ("security", {200}),
+    "GET /access/roles/{role}": ("security", {404}),
+    "GET /access/duties": ("security", {200}),
+    "POST /access/drafts/{id}/cells": ("security", {404}),
+    "GET /access/ceilings": ("security", {200}),
+    "GET /access/scopes": ("security", {422}),
+    "POST /access/scopes/preview": ("security", {200}),
+    "GET /access/people/{id}/chain": ("security", {404}),
+    "GET /access/me/rights": ("everyone", {200}),
+    "GET /access/people/{id}/rights": ("security", {404}),
+    "GET /access/who": ("everyone", {422}),
+    "GET /access/why": ("everyone", {422}),
+    "GET /access/fixes": ("everyone", {422}),
+    "GET /access/things": ("everyone", {200}),
+    "GET /access/absent": ("everyone", {422}),
     # path without variable parts -> (who may: everyone | employees | administrators | anyone, statuses for them)
     "GET /me": ("everyone", {200}),
     "POST /me/password": ("everyone", {422}),
@@ -251,7 +273,6 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "POST /organisation/people/{id}/leave": ("administrators", ADMIN_ONLY),
     "POST /organisation/people/{id}/deputy": ("administrators", ADMIN_ONLY),
     "POST /organisation/people/{id}/manager": ("administrators", ADMIN_ONLY),
-    "POST /organisation/people/{id}/password": ("administrators", ADMIN_ONLY),
     "DELETE /organisation/people/{id}/deputies/{deputy}": ("administrators", ADMIN_ONLY),
     "POST /organisation/positions": ("administrators", ADMIN_ONLY),
     "PATCH /organisation/positions/{id}": ("administrators", ADMIN_ONLY),
@@ -286,6 +307,35 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "POST /access/drafts/{id}/sandbox/enter": ("everyone", {404}),
     "POST /access/drafts/{id}/sandbox/sign": ("everyone", {404}),
     "POST /access/drafts/{id}/sandbox/report": ("everyone", {404}),
+    "POST /session/password/halves": ("anyone", {404}),
+    "GET /organisation/requests": ("everyone", {200}),
+    "GET /organisation/requests/{id}": ("second", {404}),
+    "POST /organisation/requests/{id}/confirm": ("second", {404}),
+    "POST /organisation/requests/{id}/refuse": ("second", {404}),
+    "POST /organisation/requests/{id}/withdraw": ("second", {404}),
+    "GET /access/reviews": ("everyone", {200}),
+    "POST /access/reviews": ("security", {201}),
+    "GET /access/reviews/growth": ("everyone", {422}),
+    "GET /access/reviews/{id}": ("security", {404}),
+    "GET /access/reviews/{id}/evidence": ("security", {404}),
+    "GET /access/reviews/{id}/evidence.csv": ("security", {404}),
+    "GET /access/reviews/batches/{batch}": ("everyone", {404}),
+    "GET /access/reviews/batches/{batch}/items/{item}": ("everyone", {404}),
+    "POST /access/reviews/batches/{batch}/items/{item}/keep": ("everyone", {404}),
+    "POST /access/reviews/batches/{batch}/items/{item}/revoke": ("everyone", {404}),
+    "POST /access/reviews/batches/{batch}/items/{item}/narrow": ("everyone", {404}),
+    "POST /access/reviews/batches/{batch}/items/{item}/delegate": ("everyone", {404}),
+    "POST /access/reviews/batches/{batch}/items/{item}/undo": ("everyone", {404}),
+    "POST /access/reviews/batches/{batch}/accept": ("everyone", {404}),
+    "POST /access/reviews/batches/{batch}/submit": ("everyone", {404}),
+    "GET /access/leavers": ("administrators", {200}),
+    "GET /access/people/{id}/holdings": ("administrators", {404}),
+    "GET /access/people/{id}/handover": ("administrators", {404}),
+    "POST /access/people/{id}/handover/preview": ("administrators", {404}),
+    "POST /access/people/{id}/handover": ("administrators", {404}),
+    "POST /access/people/{id}/offboard": ("administrators", {404}),
+    "GET /access/people/{id}/moving": ("everyone", {422}),
+    "POST /access/people/{id}/move": ("administrators", {404}),
     "GET /access/drafts": ("security", {200}),
     "POST /access/drafts": ("security", {201}),
     "GET /access/drafts/{id}": ("security", {404}),
@@ -308,6 +358,10 @@ PLAIN_BODIES: dict[str, Any] = {
     "PUT /access/authzen": {"names": []},
     "POST /access/drafts/{id}/sandbox/report": {"text": "nothing works"},
     "POST /access/view-as": {"person": "999999", "reason": "to see"},
+    "POST /access/scopes/preview": {
+        "line": {"type": "account", "actions": ["read"], "scope": ["own"]},
+        "role": "rep",
+    },
     "POST /me/password": {},
     "PATCH /me/settings": {"theme": "dark"},
     "POST /me/deputies": {},
@@ -322,7 +376,6 @@ PLAIN_BODIES: dict[str, Any] = {
     "POST /organisation/people/{id}/leave": {},
     "POST /organisation/people/{id}/deputy": {"deputy": "1", "until": "2030-01-01"},
     "POST /organisation/people/{id}/manager": {"manager": None},
-    "POST /organisation/people/{id}/password": {"password": "a new long password"},
     "POST /organisation/positions": {"name": "New"},
     "PATCH /organisation/positions/{id}": {"name": "New"},
     "POST /organisation/people/{id}/primary": {"assignment": "1"},
@@ -332,6 +385,20 @@ PLAIN_BODIES: dict[str, Any] = {
     "POST /organisation/projects/{id}/members": {"person": "1"},
     "PATCH /organisation/projects/{id}/members/{person}": {"role": "lead"},
     "POST /session/password": {"link": "1-aaaaaa-00", "password": "a new long password"},
+    "POST /session/password/halves": {
+        "username": "ann",
+        "first": "0" * 16,
+        "second": "0" * 16,
+        "password": "a new long password",
+    },
+    "POST /organisation/requests/{id}/refuse": {"reason": "x"},
+    "POST /access/reviews": {"kind": "all"},
+    "POST /access/people/{id}/move": {"department": "1"},
+    "POST /access/reviews/batches/{batch}/items/{item}/delegate": {"to": "1"},
+    "POST /access/drafts/{id}/cells": {
+        "type": "account",
+        "edits": [{"role": "rep", "column": "x", "key": "name", "state": "read"}],
+    },
     "POST /access/drafts": {"title": "New"},
     "PATCH /access/drafts/{id}": {"title": "New"},
     "PUT /access/drafts/{id}/changes/{kind}/{key}": {"after": None},
@@ -345,12 +412,15 @@ def plain_cases(method: str, path: str) -> Iterator[Case]:
     if key not in PLAIN:
         pytest.fail(f"no expectation for {key}")
     who_may, good = PLAIN[key]
-    hex_ids = path.startswith(("/views", "/tokens", "/organisation/projects", "/me/sessions"))
+    hex_ids = path.startswith(("/views", "/tokens", "/organisation/projects", "/organisation/requests", "/me/sessions"))
     real = (
         path.replace("{id}", uuid7() if hex_ids else "999999")
         .replace("{deputy}", "1")
         .replace("{person}", "1")
         .replace("{token}", uuid7())
+        .replace("{batch}", "999999")
+        .replace("{item}", "1")
+        .replace("{role}", "nosuch")
         .replace("{kind}", "role")
         .replace("{key}", "rep")
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.people import MANAGEMENT, SYSTEM, Company
+from tests.e2e.people import MANAGEMENT, SECURITY, SYSTEM, Company
 
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 RUN = """async () => {
@@ -24,7 +24,11 @@ ROUTES = (
     "person",
     "/projects",
     "/account",
+    "/access/why",
+    "why",
 )
+CENTRE = ("roles/sales_rep", "matrix", "scopes", "bounds/pages", "bounds/duties", "drafts")
+"""Of the permission centre, as who may change rights sees it."""
 
 
 @pytest.mark.parametrize(
@@ -46,13 +50,21 @@ def test_every_route(company: Company, language: str, theme: str) -> None:
     someone = company.api(page, "/organisation/people?limit=1")["items"][0]["id"]
     bad: list[str] = []
     for route in ROUTES:
-        address = {"record": f"/records/account/{account}", "person": f"/organisation/people/{someone}"}.get(
-            route, route
-        )
+        address = {
+            "record": f"/records/account/{account}",
+            "person": f"/organisation/people/{someone}",
+            "why": f"/access/why?action=edit&type=account&id={account}&beside={someone}",
+        }.get(route, route)
         page.goto(address)
         page.wait_for_load_state("networkidle")
         page.evaluate(script)
         bad += [f"{address} {one}" for one in page.evaluate(RUN)]
+    page = company.page(SECURITY, color_scheme=theme, locale=language)
+    for tab in CENTRE:
+        page.goto(f"/access/{tab}")
+        page.wait_for_load_state("networkidle")
+        page.evaluate(script)
+        bad += [f"/access/{tab} {one}" for one in page.evaluate(RUN)]
     assert not bad, "\n".join(bad)
 
 

@@ -33,6 +33,8 @@ MENU = '[role="menu"] [role="menuitem"]:not([data-disabled])'
 OVER = '[role="dialog"], .mantine-Modal-overlay, .mantine-Menu-dropdown'
 LEAVES = re.compile("退出登录|English")
 """What would end the crawl itself, or leave the next one in another language: it is kept for the person."""
+CENTRE = ("roles", "roles/support", "matrix", "scopes", "drafts", "drafts/versions")
+"""Pages of the permission centre."""
 FEW = 2
 """Presses on one page in `make test`."""
 SETTLE = 220
@@ -50,7 +52,7 @@ KINDS = {
     FINANCE: {"contract", "invoice", "payment"},
     MANAGEMENT: {"quote", "order", "project"},
     SYSTEM: {"organisation", "projects", "me"},
-    AUDITOR: {"audit", "policy"},
+    AUDITOR: {"audit", "access", "policy"},
 }
 """Who crawls which kind of page in `make test`; that none is forgotten is a test of its own."""
 
@@ -88,7 +90,10 @@ def pages_of(company: Company, page: Page) -> list[tuple[str, str]]:
         found += [
             ("organisation", at) for at in ("/organisation", "/organisation/positions", f"/organisation/people/{own}")
         ]
-    return found + [(one, f"/{one}") for one in ("projects", "audit", "policy") if one in opened]
+    if "policy" in opened:
+        found += [("access", f"/access/{tab}") for tab in CENTRE]
+        found += [("policy", f"/access/bounds/{part}") for part in ("ceilings", "tests")]
+    return found + [(one, f"/{one}") for one in ("projects", "audit") if one in opened]
 
 
 def front(company: Company, who: str) -> Page:

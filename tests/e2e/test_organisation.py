@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.people import AUDITOR, SALES_MANAGER, SALES_REP, SYSTEM, Company, Watch
+from tests.e2e.people import AUDITOR, SALES_MANAGER, SALES_REP, SECURITY, SYSTEM, Company, Watch
 from tests.e2e.test_getting_around import PHONE
 
 type Post = Callable[[str, dict[str, Any]], Any]
@@ -94,7 +94,7 @@ def test_posts_change_end_with_an_heir_and_leave_is_taken(company: Company, admi
     admin.get_by_role("button", name="增加任职").click()
     dialog = dialog_of(admin, "增加任职")
     choose(dialog, "部门", "法务部")
-    dialog.get_by_label("岗位", exact=True).select_option(label="法务")
+    dialog.get_by_label("岗位", exact=True).select_option(label="行政助理")
     finish(dialog, "保存")
     posts = admin.locator("section.part", has=admin.get_by_role("heading", name="任职"))
     posts.get_by_role("button", name="设为主任职").click()
@@ -179,19 +179,31 @@ def test_leaving_tells_what_is_handed_over_and_needs_a_successor(company: Compan
     expect(admin.get_by_role("button", name="增加任职")).to_be_visible()
 
 
-def test_a_password_is_reset_by_a_link_that_works_once(company: Company, admin: Page, post: Post) -> None:
+def test_a_password_without_e_mail_is_reset_by_two_people_with_half_a_code_each(
+    company: Company, admin: Page, post: Post
+) -> None:
     who = post("/organisation/people", {"name": "忘密码", "username": "e2e.forgot"})
     admin.goto(f"/organisation/people/{who['id']}")
     admin.get_by_role("button", name="更多").click()
     admin.get_by_role("menuitem", name="重置密码").click()
     dialog_of(admin, "重置密码").get_by_role("button", name="重置密码", exact=True).click()
-    link = dialog_of(admin, "一次性链接").get_by_role("textbox").input_value()
-    finish(dialog_of(admin, "一次性链接"), "我已保存")
+    first = dialog_of(admin, "第一半口令").get_by_role("textbox").input_value()
+    finish(dialog_of(admin, "第一半口令"), "我已保存")
+    expect(admin.get_by_role("region", name="待确认的变更").get_by_role("button", name="确认执行")).to_have_count(0)
+
+    security = company.page(SECURITY)
+    security.goto("/")
+    security.get_by_role("option", name=re.compile("忘密码")).click()
+    security.get_by_role("button", name="确认执行").click()
+    finish(dialog_of(security, "确认执行"), "确认执行")
+    second = dialog_of(security, "第二半口令").get_by_role("textbox").input_value()
+    finish(dialog_of(security, "第二半口令"), "我已保存")
 
     theirs = company.context().new_page()
-    theirs.goto(link)
-    theirs.get_by_label("新密码").fill("12345678")
-    assert "#" not in theirs.url, "the secret leaves the address bar"
+    theirs.goto("/signin")
+    theirs.get_by_role("button", name="用两半口令设置密码").click()
+    for label, text in (("账号", "e2e.forgot"), ("第一半口令", first), ("第二半口令", second), ("新密码", "12345678")):
+        theirs.get_by_label(label, exact=True).fill(text)
     theirs.get_by_role("button", name="设置密码").click()
     expect(theirs.get_by_role("alert")).to_be_visible()
     theirs.get_by_label("新密码").fill("e2e-a-new-secret")
@@ -201,11 +213,6 @@ def test_a_password_is_reset_by_a_link_that_works_once(company: Company, admin: 
     theirs.get_by_label("密码", exact=True).fill("e2e-a-new-secret")
     theirs.get_by_role("button", name="登录", exact=True).click()
     theirs.wait_for_url("**/")
-    again = company.context().new_page()
-    again.goto(link)
-    again.get_by_label("新密码").fill("e2e-another-secret")
-    again.get_by_role("button", name="设置密码").click()
-    expect(again.get_by_role("alert")).to_contain_text("链接无效、已用过或已过期")
 
 
 def test_a_service_account_gets_a_token_shown_once(company: Company, admin: Page, post: Post) -> None:

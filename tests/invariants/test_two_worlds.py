@@ -20,9 +20,10 @@ from heli.access.compile import TRUE, Group, Sql
 from heli.access.core.decide import Decision, TypeRights
 from heli.access.core.line import Keys, Level, Reached
 from heli.access.viewer import Viewer
+from heli.insight import compare, seen
 from heli.kernel import clock
 from heli.kernel.errors import HeliError
-from heli.records import act, common, counting, filters, rows, search, sql, store, work
+from heli.records import act, common, counting, explain, filters, rows, search, sql, store, work
 from heli.records import fields as f
 from heli.records import sight as sights
 from heli.records.act import Action
@@ -194,6 +195,27 @@ def _found(company: world.World, person: str, records: dict[str, list[str]], pla
                 viewer.view.shared.clear()  # type: ignore[union-attr]
 
     return any(leaks(ask, viewer, seed, KINDS) for seed in (1, 2, 3))
+
+
+EXPLAINED: dict[str, tuple[Any, str, Any]] = {
+    "colleagues are decided by unread cells": (explain, "both_ways", lambda rights, told: (rights, rights)),
+    "columns are decided by unread cells": (compare, "both_ways", lambda rights, told: (rights, rights)),
+    "who sees is decided by unread cells": (seen, "told_to", lambda viewer, kind, row: lambda code: True),
+}
+
+
+@pytest.mark.parametrize("plant", EXPLAINED)
+def test_a_leak_planted_into_explanations_is_found(company: world.World, plant: str) -> None:
+    viewer, api = company.as_("amy"), signed_in("amy")
+    deals = {"opportunity": [row["id"] for row in all_rows(TYPES["opportunity"])]}
+    asked = [one for one in addresses(deals) if one.startswith(("/why", "/access/w")) and ABSENT not in one]
+
+    def ask() -> dict[str, bytes]:
+        with pytest.MonkeyPatch.context() as planted:
+            planted.setattr(*EXPLAINED[plant])
+            return route_answers(api, asked)
+
+    assert any(leaks(ask, viewer, seed, KINDS) for seed in (1, 2, 3))
 
 
 def test_there_are_enough_planted_leaks() -> None:

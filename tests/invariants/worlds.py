@@ -26,6 +26,7 @@ from heli.audit import pending
 from heli.config import cli
 from heli.kernel import clock, ids
 from heli.kernel.errors import HeliError
+from heli.org.models import Person
 from heli.records import act, hooks, reach, related, search, sql, store, write
 from heli.records import fields as f
 from heli.records.act import Action
@@ -225,6 +226,7 @@ QUERIES = {
     "/why": (),
     "/organisation/people": ("", "?q=a", "?limit=3"),
     "/audit": ("",), "/pulse": ("",),
+    "/access/reviews/growth": ("?kind=person&key=1", "?kind=company", "?kind=department&key=2"),
 }  # fmt: skip
 
 
@@ -236,15 +238,23 @@ def addresses(records: dict[str, list[str]]) -> Iterator[str]:
         code = route.path.split("/")[2] if route.path.startswith("/records/") else ""
         if code and code not in records:
             continue
+        if route.path.startswith("/access/") and route.path in INSIGHT:
+            yield from insight_addresses(route.path, records)
+            continue
         if route.path == "/why":
+            colleague = Person.objects.order_by("pk").values_list("pk", flat=True)[5]
             for kind, some in records.items():
                 for record in (*some, ABSENT):
                     for action in ("read", "edit", "transfer"):
                         yield f"/why?action={action}&type={kind}&id={record}"
+                    yield f"/why?action=read&type={kind}&id={record}&beside={colleague}"
                     yield f"/why?action=read&type={kind}&id={record}&field=amount"
         elif "{id}" in route.path:
             for record in (*records.get(code, ["1", "3"]), ABSENT):
                 yield route.path.replace("{id}", record).replace("{file}", "1").replace("{comment}", "1")
+        elif "{batch}" in route.path:
+            for batch in ("1", "999999"):
+                yield route.path.replace("{batch}", batch).replace("{item}", "1")
         elif route.path.endswith("/count"):
             yield from (route.path + q for q in ("", "?by=owner", "?by=stage&sum=amount", "?sum=amount"))
         elif code:
@@ -257,6 +267,40 @@ def addresses(records: dict[str, list[str]]) -> Iterator[str]:
             yield from (route.path + q for q in QUERIES.get(route.path, ("",)))
 
 
+INSIGHT = ("/access/why", "/access/fixes", "/access/absent", "/access/who", "/access/people/{id}/rights")
+
+
+def insight_addresses(path: str, records: dict[str, list[str]]) -> Iterator[str]:
+    """Explanations about oneself and others, now and in the past; of a record its field of money, or its title.
+
+    Of each type its deals are asked about one by one, of other types two records: the rules are the same.
+    """
+    people = [str(pk) for pk in Person.objects.order_by("pk").values_list("pk", flat=True)[:7]]
+    past = clock.now().isoformat().replace("+", "%2B")
+    if path == "/access/people/{id}/rights":
+        yield from (path.replace("{id}", one) for one in (people[0], ABSENT))
+        return
+    if path == "/access/absent":
+        yield from (f"{path}?page={one}" for one in ("policy", "access"))
+    for kind, some in records.items():
+        money = "amount" if "amount" in TYPES[kind].fields else TYPES[kind].title
+        if path == "/access/absent":
+            yield from (f"{path}?type={kind}{q}" for q in ("", "&action=approve", f"&field={money}", f"&sum={money}"))
+        for record in (*(some if kind == "opportunity" else some[:2]), ABSENT):
+            about = f"{path}?type={kind}&id={record}"
+            if path == "/access/who":
+                yield from (about + q for q in ("", f"&field={money}", "&action=edit"))
+            elif path == "/access/absent":
+                yield f"{about}&action=transfer"
+            elif path == "/access/fixes":
+                yield f"{about}&field={money}&action=read&person={people[0]}"
+            else:
+                yield f"{about}&action=read&field={money}&beside={people[5]}"
+                yield f"{about}&action=edit&person={people[2]}&beside={people[3]}"
+        for record in (*some[:2], ABSENT) if path in ("/access/who", "/access/why") else ():
+            yield f"{path}?type={kind}&id={record}&action=read&at={past}"
+
+
 HEADERS = ("ETag", "Content-Type", "Content-Disposition", "Link", "Cache-Control", "Location")
 
 
@@ -267,7 +311,7 @@ def route_answers(api: Api, asked: Iterable[str]) -> dict[str, bytes]:
         body = CURSOR.sub(b'"next":"..."', reply.getvalue())
         assert reply.status_code < 500, (address, body)
         head = orjson.dumps([reply.status_code, {h: reply.headers.get(h) for h in HEADERS}])
-        answers[address] = head + re.sub(rb'"(request_id|now)":("[^"]*"|\d+)', b"", body)
+        answers[address] = head + re.sub(rb'"(request_id|now|milliseconds)":("[^"]*"|\d+)', b"", body)
     return answers
 
 

@@ -56,3 +56,8 @@ def test_search() -> None:
 
 def test_explanations() -> None:
     assert {case["answer"] for case in measure("why", "--rounds", "1")["cases"]} == {"yes", "no", "who"}  # type: ignore[attr-defined]
+
+
+def test_everyone() -> None:
+    cases = {case["what"]: case for case in measure("everyone")["cases"]}  # type: ignore[attr-defined]
+    assert {"who reads a record", "all rights of a person", "why over HTTP"} <= set(cases)

@@ -75,8 +75,8 @@ export function App({ boot }: { boot: Boot }) {
               <Route path="/organisation/positions" element={<Organisation tab="positions" />} />
               <Route path="/organisation/people/:id" element={<Keyed page={PersonPage} />} />
               <Route path="/projects" element={<Organisation tab="projects" />} />
-              <Route path="/audit" element={<Oversight tab="audit" />} />
-              <Route path="/policy" element={<Oversight tab="policy" />} />
+              <Route path="/audit" element={<Oversight />} />
+              <Route path="/policy" element={<Navigate to="/access/roles" replace />} />
               <Route path="/access" element={<Centre />} />
               <Route path="/access/:tab/*" element={<Centre />} />
               <Route path="/account" element={<Account />} />

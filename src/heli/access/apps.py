@@ -9,6 +9,7 @@ class AccessConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from heli.access import epoch
+        from heli.access import epoch, use
 
         epoch.attach()
+        use.attach()

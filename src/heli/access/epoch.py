@@ -14,9 +14,12 @@ from django.db import connection
 from heli.kernel import hooks
 
 POLICY = "policy"
+ANY = "any"
+"""Moves with every change of rights or organisation, whomever it concerns: what is kept of the whole company hangs on it."""
 _BUMP = "INSERT INTO access_epoch (key, value) VALUES (%s, %s) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 _MAKE = "INSERT INTO access_epoch (key, value) VALUES (%s, 0) ON CONFLICT (key) DO NOTHING"
 _READ = "SELECT key, value FROM access_epoch WHERE key IN ('policy', %s)"
+_BOTH = "SELECT key, value FROM access_epoch WHERE key IN (%s, %s)"
 _MANY = "SELECT key, value FROM access_epoch WHERE key IN ({marks})"
 
 type Stamp = tuple[int, int]
@@ -30,14 +33,16 @@ def _fresh() -> int:
 def bump_policy() -> None:
     """Rules or the organisation changed: every compiled view is old when this transaction commits."""
     with connection.cursor() as cursor:
-        cursor.execute(_BUMP, [POLICY, _fresh()])
+        for key in (ANY, POLICY):
+            cursor.execute(_BUMP, [key, _fresh()])
 
 
 def bump_people(people: Iterable[int]) -> None:
     """These people's assignments or grants changed."""
+    keys = [f"p{person}" for person in sorted(set(people))]
     with connection.cursor() as cursor:
-        for person in sorted(set(people)):
-            cursor.execute(_BUMP, [f"p{person}", _fresh()])
+        for key in (ANY, *keys) if keys else ():  # first the one that all changes share: they take turns and never ring
+            cursor.execute(_BUMP, [key, _fresh()])
 
 
 def lock_policy() -> None:
@@ -65,6 +70,21 @@ def current_of(people: Sequence[int]) -> dict[int, Stamp]:
         found = dict(cursor.fetchall())
     policy = found.get(POLICY, 0)
     return {person: (policy, found.get(key, 0)) for key, person in keys.items()}
+
+
+def everyone() -> Stamp:
+    """(policy epoch, the mark of any change) that what is kept of the whole company must carry now."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BOTH, [POLICY, ANY])
+        found = dict(cursor.fetchall())
+    return found.get(POLICY, 0), found.get(ANY, 0)
+
+
+def of_everyone() -> dict[int, int]:
+    """Every person's own epoch."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT key, value FROM access_epoch WHERE key LIKE 'p%%' AND key<>%s", [POLICY])
+        return {int(key[1:]): value for key, value in cursor.fetchall()}
 
 
 def hold(person: int | None) -> Stamp:

@@ -34,6 +34,8 @@ class RoleFact:
     version: int
     lines: Sequence[Mapping[str, Any]]
     closed: bool = False
+    sensitive: bool = False
+    """The company's own word that giving it takes two people, whatever its lines say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +106,9 @@ class Facts(Protocol):
 
 def _role(row: Role) -> RoleFact:
     return RoleFact(
-        row.code, Words(row.name, row.name_en or row.name), row.version, row.lines, row.closed_at is not None
-    )
+        row.code, Words(row.name, row.name_en or row.name), row.version, row.lines, row.closed_at is not None,
+        row.sensitive,
+    )  # fmt: skip
 
 
 def _grant(row: Grant, role: RoleFact | None) -> GrantFact:
@@ -161,6 +164,32 @@ class Stored:
         return {pk: Words(name, name_en or name) for pk, name, name_en in rows}
 
 
+def _people(which: Q) -> dict[int, PersonFact]:
+    rows = Person.objects.filter(which).exclude(status=Person.LEFT).order_by("pk")
+    return {pk: PersonFact(pk, *rest) for pk, *rest in rows.values_list("pk", "username", "display_name", "kind")}
+
+
+def _posts(which: Q) -> dict[int, tuple[Post, ...]]:
+    found: dict[int, list[Post]] = defaultdict(list)
+    rows = Assignment.objects.filter(which).order_by("-primary", "id")
+    for row in rows.values_list("pk", "person_id", "department_id", "position_id", "primary", "starts", "ends"):
+        found[row[1]].append(Post(*row))
+    return {k: tuple(v) for k, v in found.items()}
+
+
+def _members(which: Q) -> dict[int, tuple[Membership, ...]]:
+    found: dict[int, list[Membership]] = defaultdict(list)
+    rows = ProjectMember.objects.filter(which, project__deleted_at__isnull=True).order_by("id")
+    for row in rows.values_list("project_id", "project__name", "person_id", "role", "starts", "ends"):
+        found[row[2]].append(Membership(*row))
+    return {k: tuple(v) for k, v in found.items()}
+
+
+def _all_grants(which: Q, roles: Mapping[str, RoleFact]) -> dict[int, GrantFact]:
+    rows = Grant.objects.filter(which, revoked_at__isnull=True).select_related("role").order_by("pk")
+    return {g.pk: _grant(g, roles[g.role.code] if g.role is not None else None) for g in rows}
+
+
 @dataclass(frozen=True)
 class World:
     """The whole company in memory. Frozen: a changed world is another one (``dataclasses.replace``)."""
@@ -181,32 +210,38 @@ class World:
     def load() -> World:
         """The company as it stands; a dozen queries whatever its size."""
         roles = {row.code: _role(row) for row in Role.objects.order_by("pk")}
-        codes = dict(Role.objects.values_list("pk", "code"))
-        posts: dict[int, list[Post]] = defaultdict(list)
-        for a in Assignment.objects.order_by("-primary", "id"):
-            posts[a.person_id].append(
-                Post(a.pk, a.person_id, a.department_id, a.position_id, a.primary, a.starts, a.ends)
-            )
-        members: dict[int, list[Membership]] = defaultdict(list)
-        rows = ProjectMember.objects.filter(project__deleted_at__isnull=True).select_related("project").order_by("id")
-        for m in rows:
-            members[m.person_id].append(Membership(m.project_id, m.project.name, m.person_id, m.role, m.starts, m.ends))
         positions = list(Position.objects.values_list("pk", "code", "name", "name_en"))
         return World(
             tree=organisation.load_tree(),
-            people={
-                p.pk: PersonFact(p.pk, p.username, p.display_name, p.kind)
-                for p in Person.objects.exclude(status=Person.LEFT).order_by("pk")
-            },
-            posts_by_person={k: tuple(v) for k, v in posts.items()},
-            members_by_person={k: tuple(v) for k, v in members.items()},
+            people=_people(Q()),
+            posts_by_person=_posts(Q()),
+            members_by_person=_members(Q()),
             reporting=tuple(ReportingLine.objects.values_list("person_id", "manager_id", "starts", "ends")),
             roles=roles,
-            all_grants={
-                g.pk: _grant(g, roles[codes[g.role_id]] if g.role_id is not None else None)
-                for g in Grant.objects.filter(revoked_at__isnull=True).order_by("pk")
-            },
+            all_grants=_all_grants(Q(), roles),
             all_ceilings={c.code: _ceiling(c) for c in Ceiling.objects.filter(active=True).order_by("pk")},
+            position_words={pk: Words(name, name_en or name) for pk, _, name, name_en in positions},
+            position_codes={code: pk for pk, code, _, _ in positions},
+        )
+
+    def renewed(self, people: Sequence[int]) -> World:
+        """With these people's own posts, memberships and grants read again; everything else is taken as it was."""
+        some = set(people)
+
+        def kept[T](old: Mapping[int, T], fresh: Mapping[int, T]) -> dict[int, T]:
+            return {pk: one for pk, one in old.items() if pk not in some} | dict(fresh)
+
+        own = {str(pk) for pk in some}
+        grants = {
+            pk: one for pk, one in self.all_grants.items() if one.kind != Grant.PERSON or one.subject not in own
+        } | _all_grants(Q(subject_kind=Grant.PERSON, subject_id__in=own), self.roles)
+        positions = list(Position.objects.values_list("pk", "code", "name", "name_en"))
+        return replace(
+            self,
+            people=kept(self.people, _people(Q(pk__in=some))),
+            posts_by_person=kept(self.posts_by_person, _posts(Q(person_id__in=some))),
+            members_by_person=kept(self.members_by_person, _members(Q(person_id__in=some))),
+            all_grants={pk: grants[pk] for pk in sorted(grants)},
             position_words={pk: Words(name, name_en or name) for pk, _, name, name_en in positions},
             position_codes={code: pk for pk, code, _, _ in positions},
         )
@@ -258,8 +293,19 @@ class World:
     def ceilings(self) -> Sequence[CeilingFact]:
         return list(self.all_ceilings.values())
 
+    @cached_property
+    def _lines_at(self) -> dict[datetime, tuple[Mapping[int, Sequence[int]], datetime | None]]:
+        """Reporting lines at the moment last asked for: thousands of people are asked about at one."""
+        return {}
+
     def reports(self, person: int, moment: datetime) -> tuple[frozenset[int], datetime | None]:
-        return organisation.below_in(self.reporting, person, moment)
+        known = self._lines_at.get(moment)
+        if known is None:
+            edge = organisation.boundary(moment, [(starts, ends) for _, _, starts, ends in self.reporting])
+            known = organisation.down_at(self.reporting, moment), edge
+            self._lines_at.clear()
+            self._lines_at[moment] = known
+        return organisation.below_along(known[0], person), known[1]
 
     def positions(self, ids: Iterable[int]) -> Mapping[int, Words]:
         return self.position_words

@@ -140,6 +140,9 @@ def _levels(shape: TypeShape, value: object, place: str) -> dict[str, Level]:
 
 
 def _writes(shape: TypeShape, value: object, place: str) -> frozenset[str] | None:
+    """A list of fields, ``["*"]``, or (as for levels) fields, classes and ``*`` each with true or false."""
+    if isinstance(value, Mapping):
+        return _writes_by(shape, value, place)
     words = _words(value, place)
     if words == ["*"]:
         return None
@@ -147,6 +150,20 @@ def _writes(shape: TypeShape, value: object, place: str) -> frozenset[str] | Non
         if word not in shape.fields:
             raise Invalid(Problem(place, "unknown", Words(f"没有字段 {word}", f"no such field: {word}")))
     return frozenset(words)
+
+
+def _writes_by(shape: TypeShape, value: Mapping[object, object], place: str) -> frozenset[str] | None:
+    for key, may in value.items():
+        if key not in CLASSES and key not in shape.fields:
+            raise Invalid(
+                Problem(f"{place}/{key}", "unknown", Words("没有这个字段或分级", "no such field or data class"))
+            )
+        if not isinstance(may, bool):
+            raise Invalid(Problem(f"{place}/{key}", "type", Words("应为是或否", "must be true or false")))
+    if dict(value) == {"*": True}:
+        return None
+    rest = value.get("*", False)
+    return frozenset(code for code, one in shape.fields.items() if value.get(code, value.get(one.data_class, rest)))
 
 
 def _limit(value: object, actions: Sequence[str], place: str) -> int | None:

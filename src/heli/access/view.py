@@ -110,9 +110,12 @@ class View:
 
     def limited_to(self, role: str) -> View:
         """The same person through a token that is bound to one role: only lines that this role has too."""
-        own = [h for h in self.lines if h.source.role == role]
+        return self.with_lines(h for h in self.lines if h.source.role == role)
+
+    def with_lines(self, held: Iterable[Held]) -> View:
+        """The same person under the same ceilings, holding these lines and nothing else."""
         return View(
-            self.person, self.kind, self.stamp, self.until, own, self._ceilings, self.tree, self.home, self.asked
+            self.person, self.kind, self.stamp, self.until, held, self._ceilings, self.tree, self.home, self.asked
         )
 
 

@@ -52,5 +52,10 @@ class Viewer:
         return self.mode.by if self.mode is not None else self.person
 
     @property
+    def user(self) -> int | None:
+        """Whose use of grants this is: nobody's in a mode, for what is looked at or tried there was not worked with."""
+        return self.person if self.mode is None else None
+
+    @property
     def is_system(self) -> bool:
         return bool(self.system)

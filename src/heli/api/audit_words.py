@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from heli.kernel.words import Words
 from heli.records.reasons import ACTIONS
+from heli.records.said import field_words
 from heli.records.types import TYPES
 from heli.records.verbs import verb_of
 
@@ -20,6 +21,8 @@ THINGS = {
     "grant": Words("授权", "Grant"),
     "ceiling": Words("上限", "Ceiling"),
     "token": Words("令牌", "Token"),
+    "review": Words("权限复核", "Review of rights"),
+    "handover": Words("交接", "Hand-over"),
     "draft": Words("策略草稿", "Policy draft"),
     "policy": Words("权限策略", "Policy"),
     "promise": Words("策略测试", "Policy test"),
@@ -41,6 +44,21 @@ ACTS = {
     "department.set_head": Words("设置负责人", "Set the head"),
     "department.set_overseer": Words("设置分管领导", "Set the overseeing leader"),
     "token.revoke": Words("撤销", "Revoke"),
+    "review.start": Words("发起复核", "Start a review"),
+    "review.kept": Words("复核保留", "Keep after review"),
+    "review.narrowed": Words("复核缩小", "Narrow after review"),
+    "review.revoked": Words("复核收回", "Revoke after review"),
+    "review.drafted": Words("复核放进草稿", "Put into a draft after review"),
+    "review.lapsed": Words("到期未复核，自动收回", "Lapse without an answer"),
+    "review.gone": Words("复核时已失效", "Gone when reviewed"),
+    "review.roll": Words("复核顺延", "Roll over a review"),
+    "review.delegate": Words("转交复核", "Pass a review on"),
+    "review.undo": Words("撤销复核决定", "Undo a review's decision"),
+    "review.submit": Words("提交复核", "Submit a review"),
+    "review.export": Words("导出复核证据", "Export the evidence of a review"),
+    "handover.begin": Words("开始交接", "Begin a hand-over"),
+    "handover.end": Words("完成交接", "End a hand-over"),
+    "person.holdings": Words("查看名下一切", "Look at all that somebody holds"),
     "grant.end_at": Words("修改结束时间", "Change when it ends"),
     "draft.describe": Words("修改标题或说明", "Change title or note"),
     "draft.rebase": Words("更新到最新", "Bring up to date"),
@@ -93,8 +111,4 @@ def thing_words(kind: str) -> Words:
     return found.words if found is not None else THINGS.get(kind, Words(kind, kind))
 
 
-def field_words(kind: str, code: str) -> Words:
-    """A record's field by its name; what is no field is said by its code."""
-    found = TYPES.get(kind)
-    one = found.fields.get(code) if found is not None else None
-    return one.words if one is not None else Words(code, code)
+__all__ = ["act_words", "field_words", "thing_words"]

@@ -14,20 +14,9 @@ from heli.api.route import Answer, Route
 from heli.api.shape import Schema
 from heli.kernel.words import Words
 from heli.records import fields as f
+from heli.records.said import CLASSES, LEVELS
 from heli.records.types import TYPES, ObjectType
 
-LEVELS = {
-    "hidden": Words("不可见", "Hidden"),
-    "masked": Words("脱敏", "Masked"),
-    "read": Words("只读", "Read"),
-    "edit": Words("编辑", "Edit"),
-}
-CLASSES = {
-    "public": Words("公开", "Public"),
-    "internal": Words("内部", "Internal"),
-    "sensitive": Words("敏感", "Sensitive"),
-    "confidential": Words("机密", "Confidential"),
-}
 GROUPS = {
     "basic": Words("基本信息", "Basics"),
     "contact": Words("联系方式", "Contact"),

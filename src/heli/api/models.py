@@ -96,3 +96,39 @@ class SavedView(models.Model):
 
     class Meta:
         indexes: ClassVar[list[Any]] = [models.Index(fields=["type", "person"], name="saved_view_type")]
+
+
+class PendingChange(models.Model):
+    """An administrative act that waits for a second person: the request as it was sent, done when somebody confirms it.
+
+    ``gains``: sensitive roles that it brings, by person (``new``: who is only made by it). ``first``, ``second``: digests of
+    the two halves by which a person without e-mail sets a password.
+    """
+
+    OPEN, CONFIRMED, DONE, REFUSED, WITHDRAWN = "open", "confirmed", "done", "refused", "withdrawn"
+    STATES: ClassVar = [(s, s) for s in (OPEN, CONFIRMED, DONE, REFUSED, WITHDRAWN)]
+
+    id = models.CharField(primary_key=True, max_length=32, default=ids.uuid7)
+    act = models.CharField(max_length=64)
+    path = models.JSONField(default=dict)
+    body = models.JSONField(default=dict)
+    about = models.JSONField(default=list)
+    """Ids of the people whom it concerns."""
+    name = models.CharField(max_length=200)
+    """Of whom it concerns, or of who is made by it."""
+    gains = models.JSONField(default=dict)
+    roles = models.JSONField(default=list)
+    """The roles among the gains as words."""
+    state = models.CharField(max_length=12, choices=STATES, default=OPEN)
+    author_id = models.BigIntegerField()
+    at = models.DateTimeField(default=clock.now)
+    ends = models.DateTimeField()
+    by_id = models.BigIntegerField(null=True)
+    """Who confirmed or refused it."""
+    done_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=500, default="", blank=True)
+    first = models.CharField(max_length=64, default="", blank=True)
+    second = models.CharField(max_length=64, default="", blank=True)
+
+    class Meta:
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["state", "-at"], name="pending_change_state")]

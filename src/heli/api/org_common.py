@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from functools import wraps
 from typing import Any
 
-from heli.api import organisation, shape
+from heli.api import organisation, second_person, shape
 from heli.api.common import ref
 from heli.api.own_rights import never_wider
 from heli.api.route import Answer, Call, Handler, Route
@@ -110,5 +110,7 @@ def as_sent(handle: Handler) -> Handler:
 
 
 def guarded(routes: Iterable[Route]) -> tuple[Route, ...]:
-    """The same routes, none of which leaves who asks with wider rights, and whose refusals name places as they were sent."""
-    return tuple(replace(one, handle=as_sent(never_wider(one.handle))) for one in routes)
+    """The same routes, none of which leaves who asks with wider rights, nor makes anybody powerful without a second
+    person; their refusals name places as they were sent."""
+    looked_at = (second_person.guarded(one) for one in routes)
+    return tuple(replace(one, handle=as_sent(never_wider(one.handle))) for one in looked_at)

@@ -186,6 +186,10 @@ def payload(call: Call, found: Person) -> dict[str, Any]:
     ]
     if mine or (view is not None and view.may("policy", "read")):
         said["roles"] = roles_of(pk)
+    if admin or (view is not None and view.may("policy", "grant")):
+        from heli.api import org_requests
+
+        said["pending"] = org_requests.about(call, pk)
     said["may"] = _may(found, mine) if admin else []
     return said
 
@@ -251,6 +255,7 @@ SCHEMAS = {
             "projects": shape.array(shape.record({"id": _TEXT, "name": _TEXT, "role": _TEXT})),
             "deputies": shape.array(shape.record({"id": _TEXT, "person": ref(PERSON), "from": _MAYBE, "until": _MAYBE})),
             "roles": shape.array(shape.record({"code": _TEXT, "name": ref(WORDS)})),
+            "pending": shape.array(ref("PendingChange")),
             "may": shape.array(_TEXT),
         },
         required=(*_ROW_REQUIRED, "assignments", "reports_to", "reports", "projects", "deputies", "may"),

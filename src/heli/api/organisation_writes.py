@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.transaction import atomic
-
-from heli.api import organisation, sessions, shape
+from heli.api import organisation, password_mail, shape
 from heli.api.common import ref
 from heli.api.org_common import (
     CONFLICT,
@@ -14,7 +12,6 @@ from heli.api.org_common import (
     REF,
     TAG,
     about,
-    by_person,
     change,
     day,
     guarded,
@@ -31,11 +28,11 @@ from heli.kernel.errors import Invalid, NotFound, Problem
 from heli.kernel.words import Words
 from heli.org import verbs as org
 from heli.org.models import Assignment, Deputy, Person
+from heli.review import holdings
 
 OWN_RIGHTS = Words(
     "不能给自己增加任职，请另一位管理员操作", "nobody gives themselves a post: ask another administrator"
 )
-OWN_PASSWORD = Words("自己的密码请在「我的账号」修改", "change your own password in your account")
 OWN_LEAVING = Words("不能为自己办理离职", "nobody can let themselves leave")
 OWN_LATER = Words(
     "不能为自己的任职约定以后的变更，请另一位管理员操作",
@@ -48,16 +45,16 @@ def add_person(call: Call) -> Answer:
     """A new person, with a first post when a department is given."""
     organisation.needs_admin(call)
     body, by = call.body, call.viewer.actor
-    if "password" in body:
-        by_person(call)
     with log.transaction():
         if body.get("kind") == Person.SERVICE:
             pk = org.create_service_account(by, body["username"], body["name"])
         else:
             pk = org.add_person(
                 by, body["username"], body["name"], email=body.get("email") or "", phone=body.get("phone") or "",
-                kind=body.get("kind") or Person.EMPLOYEE, language=body.get("language") or "", password=body.get("password"),
+                kind=body.get("kind") or Person.EMPLOYEE, language=body.get("language") or "",
             )  # fmt: skip
+            if body.get("email"):
+                password_mail.send(call, Person.objects.get(pk=pk), first=True)
         if body.get("department") is not None:
             org.assign(by, pk, int(body["department"]), number(body.get("position")))
     return person_answer(call, pk, 201)
@@ -155,7 +152,9 @@ def leave(call: Call) -> Answer:
     not_self(call, pk, OWN_LEAVING)
     if successor is not None:
         not_self(call, successor, OWN_REACH)  # also lines that begin later are handed over
-    org.leave(call.viewer.actor, pk, successor=successor)
+    with log.transaction():
+        org.leave(call.viewer.actor, pk, successor=successor)
+        holdings.end_personal(call.viewer.actor, pk)  # else they would hold again for who comes back
     return person_answer(call, pk)
 
 
@@ -191,25 +190,13 @@ def manager(call: Call) -> Answer:
     return person_answer(call, pk)
 
 
-def password(call: Call) -> Answer:
-    """Set another person's password; their sessions end."""
-    organisation.needs_admin(call)
-    by_person(call)
-    pk = known(call)
-    not_self(call, pk, OWN_PASSWORD)
-    with atomic():
-        org.set_password(call.viewer.actor, pk, call.body["password"])
-        sessions.end_all(pk)
-    return Answer(status=204)
-
-
 _PERSON = {
     "name": shape.text(100, 1), "email": shape.nullable(shape.text(254)), "phone": shape.nullable(shape.text(32)),
     "language": {"type": "string", "enum": ["", "zh", "en"]},
 }  # fmt: skip
 _NEW_PERSON = {
     **_PERSON, "username": shape.text(64, 1), "kind": {"type": "string", "enum": ["employee", "contractor", "service"]},
-    "department": REF, "position": REF, "password": shape.text(1000, 1),
+    "department": REF, "position": REF,
 }  # fmt: skip
 _POST = {"department": REF, "position": MAYBE_REF}
 _NOTHING = shape.record({}, required=())
@@ -233,8 +220,6 @@ ROUTES = guarded((
     about("deputy", deputy, "setDeputy", "Name a deputy",
           shape.record({"deputy": REF, "from": DAY, "until": {"type": "string", "format": "date"}}, required=("deputy", "until"))),
     about("manager", manager, "setManager", "Whom a person reports to", shape.record({"manager": MAYBE_REF})),
-    Route("POST", "/organisation/people/{id}/password", password, "setPassword", "Set a password", TAG, path_schemas=ID,
-          body=shape.record({"password": shape.nullable(shape.text(1000, 1))}), errors=CONFLICT, answers={204: None}),
     Route("DELETE", "/organisation/people/{id}/deputies/{deputy}", end_deputy, "endDeputy", "End a deputyship", TAG,
           path_schemas={**ID, "deputy": shape.NUMBER_ID}, errors=CONFLICT, answers={204: None}),
 ))  # fmt: skip

@@ -65,7 +65,7 @@ def possible(viewer: Viewer, kind: ObjectType, row: dict[str, Any]) -> tuple[dic
 def present(viewer: Viewer, kind: ObjectType, record: str) -> dict[str, Any]:
     """A record as the API shows it. Raises NotFound for absent and invisible alike."""
     asked = store.query(viewer, kind.code)
-    seen = asked.one(record)
+    seen = asked.one(record, opened=True)
     actions, refusals = possible(viewer, kind, seen.row)
     return {
         "id": seen.id,

@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from heli.api import (
+    access_common,
+    access_insight,
+    access_matrix,
+    access_roles,
+    access_scopes,
+    access_why,
     account,
     account_deputies,
     account_sessions,
@@ -13,6 +19,7 @@ from heli.api import (
     bulk,
     drafts,
     files,
+    leaving,
     lists,
     me,
     mentions,
@@ -21,6 +28,7 @@ from heli.api import (
     org_handover,
     org_positions,
     org_projects,
+    org_requests,
     org_reset,
     org_tokens,
     organisation,
@@ -29,6 +37,7 @@ from heli.api import (
     parts,
     pulse,
     record,
+    reviews,
     sandboxes,
     schemas,
     search,
@@ -49,7 +58,8 @@ from heli.records.types import TYPES
 AREAS = (
     session, me, account, account_sessions, account_deputies, mentions, meta, why, search, pulse, workbench, views,
     tokens, organisation, organisation_writes, org_departments, org_positions, org_projects, org_handover, org_reset,
-    org_tokens, oversight, drafts, view_as, sandboxes, authzen,
+    org_tokens, org_requests, oversight, drafts, reviews, leaving, access_matrix, access_roles,
+    access_scopes, access_insight, access_why, view_as, sandboxes, authzen,
 )  # fmt: skip
 PER_TYPE = (lists, bin, record, bulk, verbs, parts, mentions, files)
 
@@ -75,9 +85,15 @@ def _table() -> Table:
 TABLE = _table()
 
 
+def route_of(id_: str) -> Route:
+    """The route of this id, which there is."""
+    found: Route = next(one for area in AREAS for one in area.ROUTES if one.id == id_)
+    return found
+
+
 def shared_schemas() -> dict[str, Schema]:
     """Every named schema of the document."""
-    found = {**components(), **schemas.SHARED}
+    found = {**components(), **schemas.SHARED, **access_common.SCHEMAS}
     for area in (*AREAS, *PER_TYPE):
         found |= getattr(area, "SCHEMAS", {})
     for kind in TYPES:

@@ -10,7 +10,7 @@ from heli.api.models import SavedView
 from heli.api.route import Answer, Call, Param, Route
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
-from heli.records import store
+from heli.records import filters, store
 from heli.records.types import TYPES
 
 MOST = 200
@@ -43,6 +43,10 @@ SCHEMAS = {
 NOT_YOURS = Words(
     "这个视图是别人共享的，只有创建者能改", "this view is shared by someone else: only they may change it"
 )
+IN_CLEAR = Words(
+    "「{field}」加密保存，视图里不能存它的值（会以明文留在视图中）；可以存“为空”，或用搜索查找",
+    "“{field}” is stored encrypted, and a saved view would hold its value in clear: save whether it is empty, or use the search",
+)
 FULL = Words(f"最多保存 {MOST} 个视图", f"at most {MOST} saved views")
 
 
@@ -73,6 +77,9 @@ def _check(call: Call, code: str, definition: dict[str, Any]) -> None:
     asked = store.query(call.viewer, code)
     if definition.get("filter"):
         asked = asked.where(definition["filter"])
+        for leaf in filters.leaves(asked.filter):
+            if leaf.field.encrypted and leaf.value is not None:
+                raise Invalid(Problem("filter", "encrypted", IN_CLEAR.fill(field=leaf.field.words)))
     if definition.get("sort"):
         asked = asked.sort(definition["sort"])
     if definition.get("columns"):

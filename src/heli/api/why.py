@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from heli.api import modes, shape, viewer
+from heli.api.access_why import AT
 from heli.api.common import PERSON, WORDS, ref
 from heli.api.route import Answer, Call, Param, Route
 from heli.audit import log
 from heli.audit.log import EntryData
+from heli.insight import then
 from heli.kernel.errors import Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
 from heli.records import explain
@@ -37,6 +39,7 @@ PARAMS = (
     Param("id", shape.ID, "A record"),
     Param("field", _CODE, "One of its fields"),
     Param("beside", shape.NUMBER_ID, "A colleague to compare with"),
+    AT,
 )
 
 
@@ -44,16 +47,20 @@ def why(call: Call) -> Answer:
     """Why I may, or may not; with ``beside`` also why they may, which is written down."""
     asked = call.query
     question = explain.Question(asked["action"], asked["type"], asked.get("id"), asked.get("field"))
+    at = asked.get("at")
     if "beside" not in asked:
-        return Answer(explain.json(explain.why(call.viewer, question)))
+        if at is not None and call.viewer.mode is not None:
+            raise Refused(modes.CLOSED.fill(name=call.viewer.mode.name), code="closed_in_mode")
+        said = explain.why(call.viewer, question) if at is None else then.why(call.viewer, question, at)
+        return Answer(explain.json(said))
     if call.viewer.mode is not None:
         raise Refused(modes.CLOSED.fill(name=call.viewer.mode.name), code="closed_in_mode")
     try:
         other = viewer.for_person(int(asked["beside"]), call.origin)
     except NotFound:
         raise Invalid(Problem("beside", "unknown", NOBODY)) from None
-    found = explain.beside(call.viewer, other, question)
     who = call.viewer
+    found = explain.beside(who, other, question) if at is None else then.beside(who, other.person or 0, question, at)
     with log.transaction():
         log.append(
             EntryData(

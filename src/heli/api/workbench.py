@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from heli.access.viewer import Viewer
-from heli.api import mentions, shape
+from heli.api import shape, waiting
 from heli.api.common import WORDS, moment, ref
 from heli.api.me import company
 from heli.api.route import Answer, Call, Route
@@ -25,8 +25,6 @@ from heli.records.types import TYPES
 PER_SOURCE = 50
 MOST_QUEUE = 200
 MOST_RECENT = 10
-MOST_QUOTED = 120
-MENTIONED = Words("{name}提到你：{text}", "{name} mentioned you: {text}")
 
 OPEN_DEALS = {"stage": ["prospecting", "engaging", "new", "qualified", "proposal", "negotiation"]}
 OPEN_TICKETS = {"stage": ["open", "processing", "waiting"]}
@@ -136,7 +134,10 @@ GROUPS = ("overdue", "today", "week", "later")
 
 def payload(viewer: Viewer) -> dict[str, Any]:
     """What GET /workbench answers."""
-    queue = sorted((*_mentions(viewer), *(one for source in SOURCES for one in _waiting(viewer, source))), key=_order)
+    queue = sorted(
+        (*waiting.queue(viewer), *(one for source in SOURCES for one in _waiting(viewer, source))),
+        key=_order,
+    )
     main = next((f.type for f in FIGURES if viewer.view is not None and f.type in viewer.view.types), "account")
     return {
         "figures": _figures(viewer),
@@ -145,24 +146,6 @@ def payload(viewer: Viewer) -> dict[str, Any]:
         "sandboxes": my_sandboxes(viewer.person) if viewer.mode is None else [],
         "scope": scope_words(viewer, main).json(),
     }
-
-
-def _mentions(viewer: Viewer) -> list[dict[str, Any]]:
-    """New mentions of me: they are for today, whenever they were made."""
-    return [
-        {
-            "kind": "mention",
-            "type": one["type"],
-            "id": one["record"],
-            "title": one["title"],
-            "since": one["at"],
-            "due": None,
-            "why": MENTIONED.fill(name=(one["author"] or {}).get("name", ""), text=one["body"][:MOST_QUOTED]).json(),
-            "group": "today",
-            "mention": one["id"],
-        }
-        for one in mentions.mine(viewer, unseen=True)["items"]
-    ]
 
 
 def _order(one: dict[str, Any]) -> tuple[int, str, str]:
@@ -315,8 +298,8 @@ SCHEMAS = {
             ),
             "queue": shape.array(
                 shape.record(
-                    {"kind": _TEXT, "type": _TEXT, "id": shape.ID, "title": _TEXT, "since": _MAYBE, "due": _MAYBE,
-                     "why": ref(WORDS), "group": {"type": "string", "enum": list(GROUPS)}, "mention": _TEXT},
+                    {"kind": _TEXT, "type": _TEXT, "id": _TEXT, "title": _TEXT, "since": _MAYBE, "due": _MAYBE,
+                     "why": ref(WORDS), "group": {"type": "string", "enum": list(GROUPS)}, "mention": _TEXT, "href": _TEXT},
                     required=("kind", "type", "id", "title", "since", "due", "why", "group"),
                 )
             ),

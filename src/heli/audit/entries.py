@@ -4,7 +4,7 @@ masked."""
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -89,3 +89,17 @@ def _view(row: tuple[Any, ...]) -> EntryView:
     body, erased_by = row[12:]
     values = json.loads(body) if body is not None else {}
     return EntryView(**told, before=values.get("before"), after=values.get("after"), erased=bool(erased_by))
+
+
+def since(moment: datetime, object_types: Collection[str], object_id: str | None = None) -> Iterator[EntryView]:
+    """Everything that was done to things of these types after a moment, newest first: for telling how they were."""
+    rows = Entry.objects.filter(object_type__in=sorted(object_types), at__gt=moment, outcome="done")
+    if object_id is not None:
+        rows = rows.filter(object_id=object_id)
+    for row in rows.order_by("-seq").values_list(*_FIELDS).iterator(chunk_size=MOST):
+        yield _view(row)
+
+
+def begun() -> datetime | None:
+    """The moment of the earliest entry; None while the log is empty."""
+    return Entry.objects.order_by("at", "seq").values_list("at", flat=True).first()

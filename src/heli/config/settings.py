@@ -2,7 +2,9 @@
 
 HELI_HOME (data, keys; ``./var``) · DATABASE_URL (``postgres://…``; a SQLite file in HELI_HOME when unset) ·
 HELI_HOSTS (names the server answers to, separated by commas) · HELI_HTTPS (``1`` behind TLS: secure cookies, HSTS) ·
-HELI_PROXIES (how many of our own proxies stand before the server) · HELI_WEB (the folder of the built page).
+HELI_PROXIES (how many of our own proxies stand before the server) · HELI_WEB (the folder of the built page) ·
+HELI_SMTP (``smtp://user:password@host:587``, ``smtps://`` for TLS from the start; without it mail lies in HELI_HOME/outbox) ·
+HELI_MAIL_FROM (the sender's address) · HELI_FIELD_KEY and HELI_FIELD_KEY_COMMAND (see docs/howto/field-keys.md).
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from typing import Any
 
 from django.utils.csp import CSP
 
-from heli.config import database, home
+from heli.config import database, home, mail
 from heli.kernel.errors import Broken
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -158,6 +160,10 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 if HELI_HTTPS:
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None
+
+# Mail: to files of this installation until a server is named
+DEFAULT_FROM_EMAIL = os.environ.get("HELI_MAIL_FROM") or "heli@localhost"
+MAILERS = {"default": mail.mailer(os.environ.get("HELI_SMTP", ""), HELI_HOME)}
 
 # Background work runs in our own lease table behind Django's API.
 TASKS = {"default": {"BACKEND": "heli.jobs.backend.LeaseBackend"}}

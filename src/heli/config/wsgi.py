@@ -15,7 +15,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "heli.config.settings")
 def load() -> WSGIHandler:
     """The application, in a process that ends with the one that started it."""
     parent.follow()
-    return get_wsgi_application()
+    made = get_wsgi_application()
+    from heli.access import use
+
+    use.keep()
+    return made
 
 
 application = load()

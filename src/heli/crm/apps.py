@@ -11,3 +11,9 @@ class CrmConfig(AppConfig):
     def import_models(self) -> None:
         super().import_models()
         from heli.crm import objects, pages, reactions, verbs  # noqa: F401  # declaring registers them
+
+    def ready(self) -> None:
+        from heli.crm.roles import TEMPLATES
+        from heli.policy import templates
+
+        templates.offer(TEMPLATES.values())

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Q
 
@@ -133,10 +133,22 @@ def below_in(
     lines: Sequence[tuple[int, int, datetime, datetime | None]], person: int, moment: datetime
 ) -> tuple[frozenset[int], datetime | None]:
     """The same along these lines (person, manager, from, until)."""
+    return below_along(down_at(lines, moment), person), boundary(moment, [(s, e) for _, _, s, e in lines])
+
+
+def down_at(
+    lines: Sequence[tuple[int, int, datetime, datetime | None]], moment: datetime
+) -> Mapping[int, Sequence[int]]:
+    """Who reports straight to whom at a moment."""
     down: dict[int, list[int]] = defaultdict(list)
     for who, manager, starts, ends in lines:
         if starts <= moment and (ends is None or ends > moment):
             down[manager].append(who)
+    return down
+
+
+def below_along(down: Mapping[int, Sequence[int]], person: int) -> frozenset[int]:
+    """Everyone below a person."""
     found: set[int] = set()
     todo = list(down.get(person, ()))
     while todo:
@@ -144,7 +156,7 @@ def below_in(
         if one not in found and one != person:
             found.add(one)
             todo.extend(down.get(one, ()))
-    return frozenset(found), boundary(moment, [(s, e) for _, _, s, e in lines])
+    return frozenset(found)
 
 
 def names_of(people: Iterable[int]) -> dict[int, tuple[str, str]]:
@@ -157,6 +169,12 @@ def names_of(people: Iterable[int]) -> dict[int, tuple[str, str]]:
 def project_names() -> dict[str, str]:
     """Names of the projects that are not deleted: known to every employee, unlike their other fields."""
     return dict(Project.objects.filter(deleted_at__isnull=True).values_list("pk", "name"))
+
+
+def ended_projects(today: date) -> dict[str, date | None]:
+    """Ids of projects that are finished or past their last day, with that day. Who may know of which is for the caller."""
+    rows = Project.objects.filter(deleted_at__isnull=True).filter(Q(status=Project.FINISHED) | Q(ends_on__lt=today))
+    return dict(rows.values_list("pk", "ends_on"))
 
 
 def open_projects(most: int) -> list[Project]:

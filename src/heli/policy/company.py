@@ -74,7 +74,12 @@ class _Overlay:
                 roles[code] = replace(had, closed=True)
         else:
             words = Words(after["name"], after["name_en"] or after["name"])
-            roles = {**self.world.roles, code: RoleFact(code, words, had.version + 1 if had else 1, after["lines"])}
+            roles = {
+                **self.world.roles,
+                code: RoleFact(
+                    code, words, had.version + 1 if had else 1, after["lines"], sensitive=after["sensitive"]
+                ),
+            }
         self.world = self.world.with_roles(roles)
 
     def _grant(self, one: Change, place: str) -> None:

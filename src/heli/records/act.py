@@ -15,8 +15,9 @@ import orjson
 from django.conf import settings
 from django.db import transaction
 
-from heli.access import epoch
+from heli.access import epoch, use
 from heli.access import view as views
+from heli.access.core.line import Held
 from heli.access.viewer import VIEW_AS, Viewer
 from heli.audit import again, log
 from heli.audit.log import EntryData
@@ -60,6 +61,8 @@ class Done:
     type: str
     id: str
     answer: Mapping[str, Any] = field(default_factory=dict)
+    used: tuple[str, tuple[Held, ...]] | None = None
+    """The right that allowed it, and the lines that gave it."""
 
 
 def do(viewer: Viewer, action: Action) -> Done:
@@ -68,10 +71,27 @@ def do(viewer: Viewer, action: Action) -> Done:
     Raises NotFound (absent or invisible), Refused (with its why), Invalid (each place named), Stale, Conflict.
     """
     try:
-        return again.until_done(lambda: _whole(viewer, action))
+        done = again.until_done(lambda: _whole(viewer, action))
     except (Refused, Conflict) as error:  # a taken value tells that an unseen record exists: such probes are audited
         log.append_alone(refused(viewer, action, error))
+        if isinstance(error, Refused):
+            note(viewer, action, None)
         raise
+    note(viewer, action, done)
+    return done
+
+
+def note(viewer: Viewer, action: Action, done: Done | None) -> None:
+    """Remember the use of a grant, or (no ``done``) a refusal. Called when the act has ended; trying one is no use."""
+    if action.dry_run or viewer.is_system:
+        return
+    looked = str(action.values.get("field", ""))[:80] if action.verb == "reveal" else ""
+    if done is None:
+        verb = verb_of(action.type, action.verb)
+        right = action.verb if verb is None else verb.right
+        use.note(viewer.user, action.type, right[:64], (), (action.id or "")[:32], looked, refused=True)
+    elif done.used is not None:
+        use.note(viewer.user, done.type, done.used[0], done.used[1], done.id, looked)
 
 
 def _whole(viewer: Viewer, action: Action) -> Done:
@@ -104,7 +124,8 @@ def _do(viewer: Viewer, action: Action) -> Done:
     kind = kind_of(action.type)
     work = Work.begin(viewer, kind)
     if action.verb == "create":
-        return Done(kind.code, work.create(action.values))
+        made = work.create(action.values)
+        return Done(kind.code, made, used=work.used)
     return perform(work, action)
 
 
@@ -119,7 +140,7 @@ def perform(work: Work, action: Action) -> Done:
     if action.verb == "restore":
         work.open(action.id, deleted=True)
         work.restore()
-        return Done(kind.code, action.id)
+        return Done(kind.code, action.id, used=work.used)
     work.open(action.id)
     if action.etag is not None and not hmac.compare_digest(action.etag, etag(work.present())):
         raise Stale(CHANGED)
@@ -132,7 +153,7 @@ def perform(work: Work, action: Action) -> Done:
         if verb is None or (verb.type == "*" and verb.code in ("claim", "return") and kind.code not in POOLED):
             raise Invalid(Problem("verb", "unknown", NO_VERB))
         work.run(verb, action.values)
-    return Done(kind.code, action.id, work.answer)
+    return Done(kind.code, action.id, work.answer, work.used)
 
 
 POOLED = ("account", "lead", "ticket")

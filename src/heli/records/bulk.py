@@ -20,7 +20,7 @@ from heli.audit.log import EntryData
 from heli.jobs import events
 from heli.kernel import clock, ids
 from heli.kernel.errors import Invalid, NotFound, Problem
-from heli.records import act, related, search_posts, sql, write
+from heli.records import act, related, sealed, search_posts, sql, write
 from heli.records import fields as f
 from heli.records.bulk_checks import Checks
 from heli.records.bulk_fields import cells_of
@@ -207,6 +207,8 @@ class Making:
             row.id = row.cells[at] = ids.uuid7()
             if self.kind.code == "project":
                 row.cells[self.place["project_id"]] = row.id  # a project lies in itself
+        for row in rows:
+            self._close(row)
         copying.insert(self.kind.table, self.columns, [row.cells for row in rows])
         if self.kind.related:
             related.add_many(one for row in rows for one in self._reach(row))
@@ -223,12 +225,27 @@ class Making:
                 EntryData(
                     action=f"{code}.create", object_type=code, object_id=r.id, actor_id=r.actor.person,
                     actor_name=r.actor.name, acting_for_id=r.actor.acting_for, origin=r.actor.origin, via=r.actor.via,
-                    after=r.after,
+                    after=self._kept(r),
                 )
                 for r in rows
             ]
         )  # fmt: skip
         return made
+
+    def _close(self, row: Row) -> None:
+        """Seal the encrypted cells, now that the row has its id."""
+        for one in self.kind.encrypted:
+            value = row.cells[self.place[one.column]]
+            if value:
+                row.cells[self.place[one.column]] = sealed.seal(self.kind, row.id, one, value)
+                for column, token in sealed.indexes(self.kind, one, value).items():
+                    row.cells[self.place[column]] = token
+
+    def _kept(self, row: Row) -> dict[str, Any]:
+        """What the log keeps of a row."""
+        secret = {one.code: sealed.kept(self.kind, row.id, one, row.after[one.code])
+                  for one in self.kind.encrypted if one.code in row.after}  # fmt: skip
+        return {**row.after, **secret} if secret else row.after
 
     def _reach(self, row: Row) -> list[related.ReachRow]:
         owner = row.cells[self.place["owner_id"]]

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from heli.access.core.line import Level
 from heli.access.scopes.pool import pool_of
 from heli.audit import log
 from heli.kernel import clock
-from heli.kernel.errors import Invalid, NotFound, Problem, Refused
+from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
 from heli.org import tree
 from heli.org.models import Person
 from heli.records import fields as f
-from heli.records import reach, related, write
+from heli.records import reach, related, sealed, write
 from heli.records.sight import row_facts
 from heli.records.types import KEY_COLUMNS, TYPES
 from heli.records.verbs import verb
@@ -145,8 +145,21 @@ def team_add(work: Work, params: dict[str, Any]) -> None:
             _lend(work, code, action)
     if params["edit"]:
         work.need("edit")
-    related.join_team(work.kind, work.row, person.pk, types, edit=bool(params["edit"]), until=until)
-    _tell(work, "team_add", {"person": person.username, "types": types, "edit": bool(params["edit"])})
+    was = _part(work, person.pk)
+    edit = bool(params["edit"])
+    related.join_team(work.kind, work.row, person.pk, types, edit=edit, until=until)
+    told = {"member": person.pk, "types": types, "edit": edit, "until": until.isoformat() if until else None}
+    _tell(work, "team_add", {"was": was} if was else None, {"person": person.username, **told})
+
+
+def _part(work: Work, person: int) -> dict[str, Any] | None:
+    """Someone's part in the team as the log keeps it, so that it can tell who helped on an earlier day."""
+    for one in related.team_of(work.kind, work.row["id"]):
+        if one["person"] == person:
+            until = one["until"]
+            said = until.isoformat() if isinstance(until, datetime) else until
+            return {"member": person, "types": one["types"], "edit": one["edit"], "until": said}
+    return None
 
 
 def _lend(work: Work, code: str, action: str) -> None:
@@ -171,14 +184,15 @@ def _lend(work: Work, code: str, action: str) -> None:
 )  # fmt: skip
 def team_remove(work: Work, params: dict[str, Any]) -> None:
     """End someone's help on the record; what they reached through it ends with this transaction."""
+    was = _part(work, params["person"])
     if not related.leave_team(work.kind, work.row, params["person"]):
         raise Invalid(Problem("person", "missing", Words("此人不在团队里", "this person is not in the team")))
-    _tell(work, "team_remove", {"person": str(params["person"])})
+    _tell(work, "team_remove", was, {"person": str(params["person"])})
 
 
-def _tell(work: Work, action: str, after: dict[str, Any]) -> None:
+def _tell(work: Work, action: str, before: dict[str, Any] | None, after: dict[str, Any]) -> None:
     decided = work.decision("share")
-    entry = write.told(work.kind, action, work.row["id"], work._actor(decided), None, after)
+    entry = write.told(work.kind, action, work.row["id"], work._actor(decided), before, after)
     write.announce(work.kind, action, work.row["id"], entry)
 
 
@@ -196,6 +210,8 @@ def reveal(work: Work, params: dict[str, Any]) -> None:
         raise Invalid(Problem("field", "unknown", Words(f"没有字段 {code}", f"no such field: {code}")))
     if level < Level.READ:
         raise refusal(work.viewer, work.kind, "read", work.row, code)
+    if work.row[one.column] is sealed.UNREADABLE:
+        raise Conflict(sealed.BROKEN_CELL.fill(field=one.words), code="broken")
     work.answer = {"field": code, "value": one.dump(work.row[one.column])}
     actor = replace(work.viewer.actor)
     log.append(replace(write.told(work.kind, "reveal", work.row["id"], actor, None, {"field": code}), action="reveal"))

@@ -104,6 +104,8 @@ def _group(sight: Sight, code: str) -> Sql:
         raise Invalid(Problem("by", "unknown", filters.NO_FIELD.fill(code=code[:80])))
     if one.data_class == "sensitive" and sight.rights is not None:
         raise Invalid(Problem("by", "sensitive", SENSITIVE.fill(field=one.words)))
+    if one.encrypted:
+        raise Invalid(Problem("by", "encrypted", f.ENCRYPTED.fill(field=one.words)))
     may = sight.readable(code, "t.")
     name = f"t.{one.column}"
     value = name if one.empty_value is None else f"NULLIF({name}, '')"

@@ -9,8 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from heli.access import use
 from heli.access.core import explain as core
 from heli.access.core.decide import Decision, TypeRights, can_hold
+from heli.access.core.depends import both_ways
 from heli.access.core.explain import Fact
 from heli.access.core.line import REACH, Grip, Held, Level, Row, Source
 from heli.access.scopes import SCOPES, split
@@ -30,6 +32,7 @@ from heli.records.verbs import verb_of
 UNSEEN = Fact("unseen", "没有这条记录，或者你看不到它", "no such record, or you cannot see it")
 NO_ACTION = Words("没有这个操作", "no such action")
 ANOTHER = Words("另有原因", "another reason")
+DEPENDS = Fact("depends", "取决于一个你读不到的字段", "it depends on a field that you do not read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +71,18 @@ class Beside:
 
 def why(viewer: Viewer, asked: Question) -> Why:
     """Answer for the viewer. Raises NotFound for a type they know nothing of, Invalid for an unknown action or field."""
-    kind, asked = _checked(viewer, asked)
+    kind, asked = checked(viewer, asked)
     row = _row(viewer, kind, asked)
-    if asked.id is not None and row is None:
-        return Why(False, (), ((UNSEEN,),), (), Words(UNSEEN.zh, UNSEEN.en))
-    return _answer(viewer, kind, asked, row, _told_to(viewer, kind, row))
+    absent = asked.id is not None and row is None
+    found = unseen() if absent else _answer(viewer, kind, asked, row, _told_to(viewer, kind, row))
+    if not found.allowed and not viewer.is_system:  # what people ask after is what they lack
+        use.note(viewer.user, kind.code, asked.right, (), (asked.id or "")[:32], (asked.field or "")[:80], refused=True)
+    return found
+
+
+def unseen() -> Why:
+    """The answer about a record that is not there, or that the asker does not see."""
+    return Why(False, (), ((UNSEEN,),), (), Words(UNSEEN.zh, UNSEEN.en))
 
 
 def beside(viewer: Viewer, other: Viewer, asked: Question) -> Beside:
@@ -80,28 +90,46 @@ def beside(viewer: Viewer, other: Viewer, asked: Question) -> Beside:
 
     Raises NotFound when the asker does not see the record; as ``why`` does otherwise.
     """
-    kind, asked = _checked(viewer, asked)
+    kind, asked = checked(viewer, asked)
     row = _row(viewer, kind, asked)
     if asked.id is not None and row is None:
         raise NotFound
     told = _told_to(viewer, kind, row)
     mine = _answer(viewer, kind, asked, row, told)
-    theirs = _answer(other, kind, asked, None if row is None else _as_seen_by(other, kind, row), told)
-    known = _known_roles(viewer)
-    shown = Why(
-        theirs.allowed, _discreet(theirs.because, other, known), theirs.missing, theirs.ask, theirs.words, theirs.level
-    )
-    return Beside(mine, shown, _difference(mine, theirs))
+    facts = None if row is None else _as_seen_by(other, kind, row)
+    theirs = answer(viewer, other, kind, asked, facts, told)
+    return Beside(mine, theirs, difference(mine, theirs))
 
 
-def _difference(mine: Why, theirs: Why) -> tuple[Fact, ...]:
-    if mine.allowed == theirs.allowed:
+def answer(viewer: Viewer, about: Viewer, kind: ObjectType, asked: Question, row: Row | None, told: Told) -> Why:
+    """The answer about someone, in the words that the asker may know."""
+    if about.person == viewer.person:
+        return _answer(about, kind, asked, row, told)
+    if _depends(about, kind, asked, row, told):
+        return Why(False, (), ((DEPENDS,),), (), Words(DEPENDS.zh, DEPENDS.en))
+    theirs = _answer(about, kind, asked, row, told)
+    return replace(theirs, because=_discreet(theirs.because, about, _known_roles(viewer)))
+
+
+def _depends(other: Viewer, kind: ObjectType, asked: Question, row: Row | None, told: Told) -> bool:
+    """Whether the answer about someone would tell of a cell that the asker does not read."""
+    if row is None or other.view is None:
+        return False
+    least, most = both_ways(other.view.bare(kind.code), told)
+    (low, less), (high, more) = (_decide(rights, asked, row) for rights in (least, most))
+    return low.allowed != high.allowed or less != more
+
+
+def difference(mine: Why, theirs: Why) -> tuple[Fact, ...]:
+    """What one has that the other lacks."""
+    if mine.allowed == theirs.allowed or (DEPENDS,) in theirs.missing:
         return ()
     lacking = theirs if mine.allowed else mine
     return lacking.missing[0] if lacking.missing else ()
 
 
-def _checked(viewer: Viewer, asked: Question) -> tuple[ObjectType, Question]:
+def checked(viewer: Viewer, asked: Question) -> tuple[ObjectType, Question]:
+    """The type, and the question with the action that lines name. Raises NotFound, Invalid."""
     kind = kind_of(asked.type)
     rights = viewer.view.type(kind.code) if viewer.view is not None else None
     if rights is None and not viewer.is_system:
@@ -144,8 +172,8 @@ def _answer(viewer: Viewer, kind: ObjectType, asked: Question, row: Row | None, 
     rights = viewer.view.bare(kind.code)
     decision, level = _decide(rights, asked, row)
     if decision.allowed:
-        because = dict.fromkeys(_because(grip, one.source) for grip, one in nearest(decision.because, row))
-        return Why(True, tuple(because), level=level)  # a role may say the same twice
+        found = dict.fromkeys(because(grip, one.source) for grip, one in nearest(decision.because, row))
+        return Why(True, tuple(found), level=level)  # a role may say the same twice
     if asked.field is not None and asked.right in ("edit", "create") and rights.shape.fields[asked.field].readonly:
         said = WORDS["readonly"].fill(field=kind.fields[asked.field].words)
         return Why(False, (), ((Fact.of("readonly", said),),), (), said, level)
@@ -178,7 +206,8 @@ def nearest(because: Iterable[Held], row: Row | None) -> tuple[tuple[Grip, Held]
     return tuple(sorted(found, key=lambda pair: (_rank(pair[0]), pair[1].source.grant)))
 
 
-def _because(grip: Grip, source: Source) -> Because:
+def because(grip: Grip, source: Source) -> Because:
+    """A line that allows it, by one of its scopes."""
     scope = SCOPES[split(grip.scope)[0]]
     return Because(str(source.grant), source.role_words, source.via, scope.words, scope.fact, source.role, grip.scope)
 
@@ -244,4 +273,7 @@ def beside_json(one: Beside) -> Mapping[str, Any]:
     return {"mine": json(one.mine), "theirs": json(one.theirs), "difference": [fact.json() for fact in one.difference]}
 
 
-__all__ = ["ANOTHER", "Because", "Beside", "Question", "Why", "beside", "beside_json", "json", "nearest", "why"]
+__all__ = [
+    "ANOTHER", "Because", "Beside", "Question", "Why", "answer", "because", "beside", "beside_json", "checked",
+    "difference", "json", "nearest", "unseen", "why",
+]  # fmt: skip

@@ -15,6 +15,7 @@ from heli.access.compile import Sql, all_of, any_of, is_not
 from heli.kernel.errors import Invalid, Problem
 from heli.kernel.words import Words
 from heli.records import fields as f
+from heli.records import sealed
 from heli.records.sql import bind, vendor
 
 MOST_DEPTH = 8
@@ -121,6 +122,8 @@ def _empty(field: f.Field, alias: str) -> Sql:
 def comparison(leaf: Leaf, alias: str = "") -> Sql:
     """The bare comparison of a leaf, without asking whether the cell may be read."""
     name, op, value = alias + leaf.field.column, leaf.op, leaf.value
+    if isinstance(leaf.field, f.Text) and leaf.field.encrypted and op in ("=", "in"):
+        return sealed.matches(leaf.field, value if op == "in" else [value], alias)
     match op:
         case "filled":
             return Sql(f"{name}<>''") if leaf.field.empty_value == "" else Sql(f"{name} IS NOT NULL")

@@ -11,17 +11,17 @@ from heli.access.viewer import Viewer
 from heli.audit import entries
 from heli.audit.entries import EntryView
 from heli.kernel.words import Words
-from heli.records import cursor, store
+from heli.records import cursor, sealed, store
 from heli.records import fields as f
 from heli.records.names import Decorator
-from heli.records.rows import HIDING
+from heli.records.rows import BROKEN, HIDING
 from heli.records.types import ObjectType
 from heli.records.verbs import verb_of
 
 PAGE = 50
 QUIET = ("reveal",)
 """Looks are for auditors, not for the record's page."""
-ASIDE = ("comment", "comment_edit", "comment_delete", "attach", "detach")
+ASIDE = ("comment", "comment_edit", "comment_delete", "attach", "detach", "team_add", "team_remove")
 """Acts beside the fields: what their entries hold is named like fields of some types and is none of them."""
 WORDS: Mapping[str, Words] = {
     "create": Words("新建", "created"),
@@ -88,8 +88,8 @@ def _event(kind: ObjectType, row: EntryView, access: Mapping[str, str], names: D
     changes = tuple(
         Change(
             c,
-            _shown(kind.fields[c], before.get(c), access[c], names),
-            _shown(kind.fields[c], after.get(c), access[c], names),
+            _shown(kind.fields[c], sealed.told(kind, row.object_id, kind.fields[c], before.get(c)), access[c], names),
+            _shown(kind.fields[c], sealed.told(kind, row.object_id, kind.fields[c], after.get(c)), access[c], names),
         )
         for c in codes
     )
@@ -104,7 +104,9 @@ def _shown(field: f.Field, value: Any, level: str, names: Decorator) -> Any:
     """A logged value (ids bare) as the record's page shows one."""
     if value is None or value in ("", []):
         return None
-    if level in HIDING:
+    if value is sealed.UNREADABLE:
+        return f.MASK
+    if level in HIDING or level == BROKEN:
         try:
             return field.mask(field.parse(value))
         except ValueError:  # an old value of a field that has changed since: nothing of it is shown

@@ -9,7 +9,7 @@ from heli.access.viewer import Viewer
 from heli.audit import log
 from heli.kernel.errors import Conflict, HeliError, Invalid, Problem, Refused
 from heli.kernel.words import Words
-from heli.records import act, bulk, sql, write
+from heli.records import act, bulk, sealed, sql, write
 from heli.records import fields as f
 from heli.records.import_keys import Keys
 from heli.records.import_memory import CHUNK, LONGEST_KEY, Memory, Remembered, merge
@@ -125,7 +125,11 @@ class RecordImport:
             self.memory.add(
                 kind.code,
                 (
-                    (row.key, one.id, {code: one.after.get(code, empty[code]) for code in values})
+                    (
+                        row.key,
+                        one.id,
+                        {c: sealed.remembered(kind, c, one.after.get(c, empty[c])) for c in values},
+                    )
                     for one in made
                     for row, values in (fresh[one.number],)
                 ),
@@ -177,12 +181,14 @@ class RecordImport:
         if problems:
             self.report.reject(row, problems, {**values, **row.values})
             return
-        merged = merge(wanted, current, remembered.values if remembered is not None else None)
+        merged = merge(*_prints(kind, wanted, current, remembered.values if remembered is not None else None))
         for codes, words, told in ((merged.edited, EDITED, "edited"), (merged.held, HELD, "held")):
             for code in codes:
                 value = row.values[code]
                 text = value.key if isinstance(value, Ref) else value
-                self.report.flag(row, code, text, words.fill(now=_text(current[code])), told)
+                one = kind.fields[code]
+                now = one.mask(current[code]) if one.encrypted else current[code]
+                self.report.flag(row, code, text, words.fill(now=_text(now)), told)
         if merged.changes:
             action = act.Action(kind.code, "edit", record, {code: values[code] for code in merged.changes})
             try:
@@ -216,8 +222,21 @@ def _stored(kind: ObjectType, ids: Sequence[str], codes: Sequence[str]) -> dict[
         marks = ",".join(["%s"] * len(part))
         text = f'SELECT id{listed} FROM "{kind.table}" WHERE deleted_at IS NULL AND id IN ({marks})'
         for record, *cells in sql.rows(text, part):
-            found[record] = {one.code: write.bare(one.dump(cell)) for one, cell in zip(fields, cells, strict=True)}
+            found[record] = {
+                one.code: _dumped(kind, record, one, cell) for one, cell in zip(fields, cells, strict=True)
+            }
     return found
+
+
+def _prints(
+    kind: ObjectType, wanted: Mapping[str, Any], current: Mapping[str, Any], before: Mapping[str, Any] | None
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any] | None]:
+    """The three sides of a comparison with encrypted values as prints, made by the key of what is remembered."""
+
+    def printed(values: Mapping[str, Any]) -> dict[str, Any]:
+        return {c: sealed.remembered(kind, c, v, (before or {}).get(c)) for c, v in values.items()}
+
+    return printed(wanted), printed(current), None if before is None else printed(before)
 
 
 def _waves(rows: Iterable[Planned]) -> list[list[Planned]]:
@@ -231,6 +250,13 @@ def _waves(rows: Iterable[Planned]) -> list[list[Planned]]:
             waves.append([])
         waves[at].append(row)
     return waves
+
+
+def _dumped(kind: ObjectType, record: str, one: f.Field, cell: Any) -> Any:
+    if isinstance(one, f.Text) and one.encrypted:
+        cell = sealed.opened(kind, record, one, cell)
+        return "\x1f" if cell is sealed.UNREADABLE else cell  # like nothing in a file: it is kept and flagged
+    return write.bare(one.dump(cell))
 
 
 def _linked(profile: Profile) -> set[str]:

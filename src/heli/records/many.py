@@ -81,11 +81,16 @@ def do(viewer: Viewer, many: Many) -> list[Outcome]:
     """
     kind = kind_of(many.type)
     _once(many.items)
-    return again.until_done(lambda: _all(viewer, kind, many))
+    used: dict[str, act.Done | None] = {}
+    found = again.until_done(lambda: _all(viewer, kind, many, used))
+    for one, done in used.items():
+        act.note(viewer, act.Action(kind.code, many.verb, one, dry_run=many.dry_run), done)
+    return found
 
 
-def _all(viewer: Viewer, kind: ObjectType, many: Many) -> list[Outcome]:
-    """One attempt at everything, in one transaction."""
+def _all(viewer: Viewer, kind: ObjectType, many: Many, used: dict[str, act.Done | None]) -> list[Outcome]:
+    """One attempt at everything, in one transaction; ``used`` then holds which grants it took, by record."""
+    used.clear()
     found: dict[str, HeliError | None] = {}
     with log.transaction():
         now = act.current(viewer)
@@ -96,7 +101,7 @@ def _all(viewer: Viewer, kind: ObjectType, many: Many) -> list[Outcome]:
             # In the order of ids, as they are locked.
             for item in sorted(many.items, key=lambda one: one.id):
                 asked = act.Action(kind.code, many.verb, item.id, many.values, item.etag, many.dry_run)
-                found[item.id] = _one(now, begun.sight, asked, told)
+                found[item.id] = _one(now, begun.sight, asked, told, used)
             if many.dry_run:
                 told.clear()
                 transaction.set_rollback(True)
@@ -117,17 +122,22 @@ def _lock(kind: ObjectType, many: Many) -> None:
         write.lock_children(ids)
 
 
-def _one(viewer: Viewer, sight: Sight | None, asked: act.Action, told: write.Told) -> HeliError | None:
+def _one(
+    viewer: Viewer, sight: Sight | None, asked: act.Action, told: write.Told, used: dict[str, act.Done | None]
+) -> HeliError | None:
     before = len(told)
     try:
         with transaction.atomic():
-            act.perform(Work(viewer, kind_of(asked.type), sight), asked)
+            done = act.perform(Work(viewer, kind_of(asked.type), sight), asked)
     except HeliError as error:
         del told[before:]
+        if isinstance(error, Refused) and asked.id is not None:
+            used[asked.id] = None
         # Trying finds out what would be refused and is no attempt; a taken value is told by a try as well.
         if isinstance(error, Conflict) or (isinstance(error, Refused) and not asked.dry_run):
             log.append_alone(act.refused(viewer, asked, error))
         return error
+    used[done.id] = done
     return None
 
 

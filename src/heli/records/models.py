@@ -104,6 +104,15 @@ class Posted(models.Model):
         constraints: ClassVar[list[Any]] = [models.UniqueConstraint(fields=["record_id", "field"], name="posted_once")]
 
 
+class Resealing(models.Model):
+    """A type whose encrypted cells a job is sealing (anew): all records up to ``last`` are done."""
+
+    type = models.CharField(max_length=40, primary_key=True)
+    last = models.CharField(max_length=32, default="", blank=True)
+    done = models.BigIntegerField(default=0)
+    at = models.DateTimeField(default=clock.now)
+
+
 class Unposted(models.Model):
     """Records of a type, by a range of ids, that search looks at one by one until the job has posted them."""
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +10,6 @@ from heli.access import epoch
 from heli.access import view as views
 from heli.access.core.line import REACH, Held
 from heli.kernel import clock
-from heli.org.models import Assignment, Person
-from heli.org.tree import Tree, valid
 from heli.records import sql
 from heli.records.sight import row_facts
 from heli.records.types import ObjectType
@@ -61,45 +58,3 @@ def reached_by(kind: ObjectType, row: Mapping[str, Any]) -> dict[int, frozenset[
     for person, scope, line in sql.rows(_REACHED, [kind.code, moment, row["id"], account or ""]):
         found.setdefault(person, set()).add((scope, line))
     return {person: frozenset(pairs) for person, pairs in found.items()}
-
-
-def nearest(tree: Tree, kind: ObjectType, row: Mapping[str, Any], first: Iterable[Any] = ()) -> Iterator[int]:
-    """Everyone who has not left, nearest to the record first: its owner and ``first``, who reaches it, then department by
-    department up the tree with heads and overseers, then all others by id."""
-    given: set[int] = set()
-
-    def new(people: Iterable[Any]) -> list[int]:
-        found = [one for one in dict.fromkeys(people) if one is not None and one not in given]
-        given.update(found)
-        return sorted(_here(found), key=found.index)
-
-    yield from new([row.get("owner_id"), *first])
-    yield from new(sorted(reached_by(kind, row)))
-    now = clock.now()
-    for department in tree.above(row.get("department_id") or 0):
-        node = tree.nodes[department]
-        members = Assignment.objects.filter(valid(now), department_id=department).order_by("person_id")
-        yield from new([node.head, node.overseer, *members.values_list("person_id", flat=True)])
-    rest = Person.objects.exclude(status=Person.LEFT).order_by("pk").values_list("pk", flat=True)
-    yield from (one for one in rest.iterator(chunk_size=1000) if one not in given)
-
-
-def _here(people: Sequence[int]) -> list[int]:
-    """Those who have not left."""
-    found: list[int] = []
-    for start in range(0, len(people), PART):
-        part = people[start : start + PART]
-        rows = Person.objects.filter(pk__in=part).exclude(status=Person.LEFT)
-        found += rows.values_list("pk", flat=True)
-    return found
-
-
-class Budget:
-    """Time for looking at people: ``left`` is asked between two of them."""
-
-    def __init__(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
-
-    @property
-    def left(self) -> bool:
-        return time.monotonic() < self._end

@@ -14,13 +14,15 @@ from heli.access.core.line import Held, Keys, Level
 from heli.kernel.errors import NotFound
 from heli.kernel.ids import is_id
 from heli.records import fields as f
-from heli.records import sql
+from heli.records import sealed, sql
 from heli.records.names import Decorator
 from heli.records.sight import Sight, mentions_reach, row_facts
 from heli.records.types import KEY_COLUMNS
 
 MASKED, MASKED_READ, MASKED_EDIT, READ, EDIT = "masked", "masked_read", "masked_edit", "read", "edit"
-"""Levels as sent to a page; ``masked_read``: one audited click reveals it; ``masked_edit``: and it may be changed."""
+BROKEN = "broken"
+"""Levels as sent to a page; ``masked_read``: one audited click reveals it; ``masked_edit``: and it may be changed;
+``broken``: there is a value that can no longer be decrypted."""
 ONLY_MASKED, ONLY_READ, ONLY_EDIT = "only_masked", "only_read", "only_edit"
 """In a session's mode: the level alone, of a cell whose value is not for who looks."""
 ITSELF = 2
@@ -50,6 +52,7 @@ class Composer:
         """(code, field, position, group)"""
         self.bare: list[tuple[str, f.Field, int]] = []
         """Cells of which only the level may be told: (code, field, group)"""
+        self.encrypted = {one.code: one for one in sight.kind.encrypted}
         self.flags: dict[int, int] = {}
         """Where each group's level stands; below zero those of the person looked at."""
         self.keys: dict[str, int] = {}
@@ -138,14 +141,20 @@ class Composer:
             alike.setdefault((tuple([row[i] for i in flags]), self._editable(row)), []).append(at)
         table: list[dict[str, str]] = []
         items: list[dict[str, Any]] = [{}] * len(rows)
+        broken: dict[int, list[str]] = {}
         # Column by column: rows of one pattern are shown by the same functions.
         for number, (pattern, places) in enumerate(alike.items()):
             levels, cells = self._pattern(*pattern)
             table.append(levels)
             chosen = [rows[at] for at in places]
             columns: list[list[Any]] = [[row[0] for row in chosen]]
-            for _, at, shown, refers in cells:
-                values = [shown(row[at]) for row in chosen]
+            for code, at, shown, refers in cells:
+                secret = code in self.encrypted
+                values = (
+                    self._opened(code, at, shown, chosen, places, broken)
+                    if secret
+                    else [shown(row[at]) for row in chosen]
+                )
                 columns.append(values)
                 if refers is not None and named:
                     decorator.add_all(refers, values)
@@ -153,8 +162,24 @@ class Composer:
             columns.append([number] * len(chosen))
             for at, item in zip(places, zip(*columns, strict=True), strict=True):
                 items[at] = dict(zip(names, item, strict=True))
+        for at, codes in broken.items():
+            table.append({**table[items[at]["_a"]], **dict.fromkeys(codes, BROKEN)})
+            items[at]["_a"] = len(table) - 1
         decorator.finish()
         return items, table
+
+    def _opened(
+        self, code: str, at: int, shown: Callable[[Any], Any], rows: Sequence[Sequence[Any]], places: Sequence[int],
+        broken: dict[int, list[str]],
+    ) -> list[Any]:  # fmt: skip
+        """A column of encrypted cells as they are shown; those that do not open are noted."""
+        one, values = self.encrypted[code], list[Any]()
+        for place, row in zip(places, rows, strict=True):
+            value = sealed.opened(self.sight.kind, row[0], one, row[at])
+            if value is sealed.UNREADABLE:
+                broken.setdefault(place, []).append(one.code)
+            values.append(None if value is sealed.UNREADABLE else shown(value))
+        return values
 
     def _editable(self, row: Sequence[Any]) -> tuple[tuple[int, ...], ...]:
         """Which edit lines hold on this row, and of each ceiling which lines; nothing when it may not be edited."""
@@ -282,7 +307,7 @@ def load(sight: Sight, record: str, *, lock: bool = False, deleted: bool = False
     found = sql.rows(f'SELECT {listed} FROM "{kind.table}" WHERE id=%s{end}', [record])
     if not found:
         return None
-    row = _aware(dict(zip(columns, found[0], strict=True)))
+    row = sealed.open_row(kind, _aware(dict(zip(columns, found[0], strict=True))))
     account = row.get("account_id") if kind.parent == "account" else None
     return row_facts(row, sight.reach_of(record, account))
 
@@ -297,7 +322,7 @@ def load_many(sight: Sight, records: Sequence[str]) -> list[dict[str, Any]]:
         marks = ",".join(["%s"] * len(part))
         text = f'SELECT {listed} FROM "{kind.table}" WHERE deleted_at IS NULL AND id IN ({marks})'
         for values in sql.rows(text, part):
-            row = _aware(dict(zip(columns, values, strict=True)))
+            row = sealed.open_row(kind, _aware(dict(zip(columns, values, strict=True))))
             account = row.get("account_id") if kind.parent == "account" else None
             found.append(row_facts(row, sight.reach_of(row["id"], account)))
     return found
@@ -337,6 +362,9 @@ def present(sight: Sight, row: dict[str, Any], *, named: bool = True) -> RowView
         masked = level == Level.MASKED or secret
         edit = level == Level.READ and not one.readonly and not one.flow
         edit = edit and (rights is None or rights.decide_field("edit", code, row).allowed)
+        if raw is sealed.UNREADABLE:
+            access[code], values[code] = BROKEN, None
+            continue
         access[code] = _level(masked, secret, edit)
         values[code] = one.mask(raw) if masked else one.dump(raw)
         if secret:

@@ -7,14 +7,14 @@ only say which records are worth looking at (see ``search_plan``); every plan gi
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from heli.access.compile import FALSE, Sql, all_of, any_of
 from heli.access.viewer import Viewer
 from heli.kernel.errors import NotFound
 from heli.records import fields as f
-from heli.records import filters, search_grams, search_plan, search_posts, sql
+from heli.records import filters, sealed, search_grams, search_plan, search_posts, sql
 from heli.records.search_grams import Asked
 from heli.records.sight import Sight
 from heli.records.types import TYPES, ObjectType
@@ -45,6 +45,7 @@ def find(viewer: Viewer, text: str, types: Iterable[str] | None = None, limit: i
     asked = search_grams.ask(cleaned(text))
     if asked.nothing:
         return []
+    asked = replace(asked, ways=(*asked.ways, *search_posts.sealed_ways(asked.text)))
     wanted = None if types is None else set(types)
     kinds = [kind for kind in TYPES if wanted is None or kind.code in wanted]
     candidates = search_plan.Candidates(asked, search_posts.unposted())
@@ -80,8 +81,8 @@ def _of_type(
     columns = [_cell(sight, kind.fields[c]) for c in shown]
     flags = [Sql(f"CASE WHEN {m.text} THEN 1 ELSE 0 END", m.params) for _, m in matches]
     select = search_plan.listed([Sql("t.id"), *columns, *flags])
-    rows = search_plan.latest(sight, select, where, int(limit) * LOOKED, candidates)
-    hits = [_hit(kind, fields, shown, row) for row in rows]
+    found = search_plan.latest(sight, select, where, int(limit) * LOOKED, candidates)
+    hits = [_hit(kind, fields, shown, _opened(kind, shown, row)) for row in found]
     lowered = asked.text.casefold()
     hits.sort(key=lambda hit: (not hit.title.casefold().startswith(lowered), lowered not in hit.title.casefold()))
     return hits[:limit]
@@ -94,6 +95,16 @@ def _cell(sight: Sight, one: f.Field) -> Sql:
 
 def _match(kind: ObjectType, one: f.Field, asked: Asked) -> Sql:
     """The cell holds the text; or its pinyin begins with it; or it is part of its initials; or of a number's digits."""
+    if isinstance(one, f.Text) and one.encrypted:
+        tokens = search_posts.sealed_tokens(kind, one, asked.text)
+        found = [Sql(f"t.{column} IN ({','.join(['%s'] * len(some))})", tuple(some)) for column, some in tokens if some]
+        if sealed.pending(kind.code):  # what stands in clear is not sealed, and found as before
+            found.append(all_of([Sql(f"t.{one.index_column}=''"), _in_clear(kind, one, asked)]))
+        return any_of(found)
+    return _in_clear(kind, one, asked)
+
+
+def _in_clear(kind: ObjectType, one: f.Field, asked: Asked) -> Sql:
     like = "ILIKE" if sql.vendor() == "postgresql" else "LIKE"
     parts = [Sql(f"t.{one.column} {like} %s ESCAPE '!'", (f"%{filters.escape(asked.text)}%",))]
     if asked.key and one.sortable:
@@ -111,6 +122,19 @@ def _match(kind: ObjectType, one: f.Field, asked: Asked) -> Sql:
             bare = f"REPLACE({bare}, '{sign}', '')"
         parts.append(Sql(f"{bare} LIKE %s", (f"%{asked.digits}%",)))
     return any_of(parts) if parts else FALSE
+
+
+def _opened(kind: ObjectType, shown: list[str], row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A row of hits with its encrypted cells opened; what cannot be opened is left out."""
+    if not any(kind.fields[code].encrypted for code in shown):
+        return row
+    cells = list(row)
+    for at, code in enumerate(shown, start=1):
+        one = kind.fields[code]
+        if isinstance(one, f.Text) and one.encrypted:
+            value = sealed.opened(kind, row[0], one, cells[at])
+            cells[at] = "" if value is sealed.UNREADABLE else value
+    return tuple(cells)
 
 
 def _hit(kind: ObjectType, fields: list[f.Field], shown: list[str], row: tuple[Any, ...]) -> Hit:

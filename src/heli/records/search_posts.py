@@ -20,7 +20,7 @@ from heli.jobs import schedules
 from heli.jobs.tasks import task
 from heli.kernel import pinyin
 from heli.records import fields as f
-from heli.records import hooks, search_grams, sql
+from heli.records import hooks, sealed, search_grams, sql
 from heli.records.types import TYPES, ObjectType
 
 BATCH = 2000
@@ -33,6 +33,8 @@ MOST_MERGES = 10_000
 LAST = "~"
 """Above every id."""
 JOB = "search.post"
+BLIND = "\u00b3"
+"""First character of the words of encrypted fields: their blind indexes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ def chinese(one: f.Field) -> bool:
 
 def _texts(one: f.Field, value: str) -> tuple[str, list[str]]:
     """The initials of a value and its words, in a fixed order."""
+    if one.encrypted:
+        return "", [BLIND + token.partition(":")[2] for token in value.split() if token]
     initials = pinyin.initials(value) if chinese(one) and not value.isascii() else ""
     key = one.sort_key(value) if one.sortable else ""
     return initials, sorted(search_grams.words(value, initials, key))
@@ -76,12 +80,38 @@ def write(kind: ObjectType, row: Mapping[str, Any]) -> None:
     if not kept(kind):
         return
     live = row.get("deleted_at") is None
-    wanted = {o.code: str(row[o.column]) for o in searched(kind) if live and row.get(o.column)}
+    wanted = {o.code: _posted(kind, o, row) for o in searched(kind) if live and row.get(o.column)}
     old = dict(sql.rows("SELECT field, mark FROM records_posted WHERE record_id=%s", [row["id"]]))
     if old == {code: _mark_of(value) for code, value in wanted.items()}:
         return
     _take_out([str(row["id"])])
     _insert(kind, [(str(row["id"]), code, value) for code, value in wanted.items()])
+
+
+def _posted(kind: ObjectType, one: f.Field, row: Mapping[str, Any]) -> str:
+    """What of a value its posting is made of: the value, or the blind indexes of an encrypted one."""
+    value = row[one.column]
+    if isinstance(one, f.Text) and one.encrypted:
+        return "" if value is sealed.UNREADABLE else " ".join(sealed.indexes(kind, one, value).values())
+    return str(value)
+
+
+def sealed_tokens(kind: ObjectType, one: f.Text, text: str) -> list[tuple[str, list[str]]]:
+    """The blind indexes by which an encrypted field holds what was typed, by column: a whole value, or its last four digits."""
+    whole = sealed.tokens(kind, one, text) if len(one.normal(text)) >= sealed.SHORTEST else []
+    return [(one.index_column, whole), (one.tail_column, sealed.tails(kind, one, text))]
+
+
+def sealed_ways(text: str) -> list[tuple[str, ...]]:
+    """The words of postings under which encrypted fields hold what was typed."""
+    return [
+        (BLIND + token.partition(":")[2],)
+        for kind in TYPES
+        for one in kind.encrypted
+        if one.search
+        for _, tokens in sealed_tokens(kind, one, text)
+        for token in tokens
+    ]
 
 
 def _mark_of(value: str) -> str:
@@ -176,7 +206,7 @@ def step() -> bool:
 def _post(kind: ObjectType, part: Range) -> str | None:
     """Post a batch of a range; the last id of it, or None when the range is done."""
     fields = searched(kind)
-    columns = ", ".join(f"t.{one.column}" for one in fields)
+    columns = ", ".join(_source(one) for one in fields)
     # A record that is being edited is waited for: else its old words could overwrite its new ones.
     held = " FOR SHARE" if sql.vendor() == "postgresql" else ""
     rows = sql.rows(
@@ -194,10 +224,38 @@ def _post(kind: ObjectType, part: Range) -> str | None:
             for pk, deleted, *values in rows
             if deleted is None
             for one, value in zip(fields, values, strict=True)
-            if value
+            if value and str(value).strip()
         ],
     )
     return ids[-1] if len(ids) == BATCH else None
+
+
+def again(kind: ObjectType, ids: Sequence[str]) -> None:
+    """Post these records anew from what is stored, in the caller's transaction: their blind indexes have changed."""
+    if not kept(kind):
+        return
+    fields = searched(kind)
+    marks = ",".join(["%s"] * len(ids))
+    columns = ", ".join(_source(one) for one in fields)
+    _take_out(ids)
+    rows = sql.rows(
+        f'SELECT t.id, {columns} FROM "{kind.table}" t WHERE t.deleted_at IS NULL AND t.id IN ({marks})', ids
+    )
+    _insert(
+        kind,
+        [
+            (pk, one.code, str(value))
+            for pk, *values in rows
+            for one, value in zip(fields, values, strict=True)
+            if value and str(value).strip()
+        ],
+    )
+
+
+def _source(one: f.Field) -> str:
+    if isinstance(one, f.Text) and one.encrypted:
+        return f"t.{one.index_column} || ' ' || t.{one.tail_column}"
+    return f"t.{one.column}"
 
 
 def rebuild(kind: ObjectType) -> int:

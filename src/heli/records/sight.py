@@ -46,7 +46,7 @@ def kind_of(code: str) -> ObjectType:
 class Sight:
     """One viewer's view of one type, now. Raises NotFound when they can never read any record of it."""
 
-    def __init__(self, viewer: Viewer, kind: ObjectType) -> None:
+    def __init__(self, viewer: Viewer, kind: ObjectType, reach: ReachSets | None = None) -> None:
         self.viewer = viewer
         self.kind = kind
         self.rights: TypeRights | None = None
@@ -55,7 +55,7 @@ class Sight:
             self.rights = viewer.view.type(kind.code) if viewer.view is not None else None
             if self.rights is None or not self.rights.read:
                 raise NotFound
-            self.reach = reaching.sets(viewer.person, self.rights)
+            self.reach = reaching.sets(viewer.person, self.rights) if reach is None else reach
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:

@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from heli.access.compile import Sql, all_of
+from heli.access import use
+from heli.access.compile import ReachSets, Sql, all_of
+from heli.access.core.decide import can_hold
 from heli.access.viewer import Viewer
 from heli.kernel.errors import Invalid, NotFound, Problem
 from heli.kernel.ids import is_id
 from heli.kernel.words import Words
-from heli.records import counting, cursor, filters, plan, prepared, sql
+from heli.records import counting, cursor, filters, plan, prepared, sealed, sql
 from heli.records import fields as f
 from heli.records.counting import Count
 from heli.records.rows import Composer, RowView, compose_one, load, visible
@@ -65,6 +67,8 @@ class Query:
             one = self.kind.fields[code] if text is None else self.sight.usable(code)
             if one is None:
                 raise Invalid(Problem("sort", "unknown", filters.NO_FIELD.fill(code=code[:80])))
+            if one.encrypted:
+                raise Invalid(Problem("sort", "encrypted", f.ENCRYPTED.fill(field=one.words)))
             if not one.sortable:
                 raise Invalid(
                     Problem("sort", "unsortable", Words(f"不能按{one.words.zh}排序", f"{code} does not sort"))
@@ -96,7 +100,15 @@ class Query:
         parts = top if not isinstance(self.filter, filters.Group) or self.filter.op == "and" else ()
         found = []
         for leaf in parts:
-            if isinstance(leaf, filters.Leaf) and leaf.op in ("=", "in") and leaf.field.column in self.kind.indexed:
+            if not isinstance(leaf, filters.Leaf) or leaf.op not in ("=", "in"):
+                continue
+            one = leaf.field
+            if isinstance(one, f.Text) and one.encrypted:
+                if not sealed.pending(self.kind.code):
+                    given = leaf.value if leaf.op == "in" else [leaf.value]
+                    tokens = tuple(token for value in given for token in sealed.tokens(self.kind, one, value))
+                    found.append(plan.Driver(one.index_column, tokens, filters.comparison(leaf, "t.")))
+            elif one.column in self.kind.indexed:
                 values = tuple(leaf.value) if leaf.op == "in" else (leaf.value,)
                 found.append(plan.Driver(leaf.field.column, values, filters.comparison(leaf, "t.")))
         return tuple(found)
@@ -126,6 +138,7 @@ class Query:
         more = len(got.rows) > limit
         rows = got.rows[:limit]
         items, access = composer.compose([row for _, row in rows], named=named)
+        query._used()
         following = None
         if more:
             phase, row = rows[-1]
@@ -184,14 +197,34 @@ class Query:
         found = sql.rows(text, params)
         rows = found[:limit]
         items, access = composer.compose(rows)
+        self._used()
         following = None
         if len(found) > limit:
             following = cursor.seal([_plain(v) for v in rows[-1][composer.width :]], *bound)
         return Page(items, access, following, "many-sorts")
 
-    def one(self, record: str) -> RowView:
-        """One live record with every cell the viewer may know. Raises NotFound for absent and invisible alike."""
-        return compose_one(self.sight, record)
+    def _used(self) -> None:
+        """Remember a page of this list for the grants that it may come from (``access.use`` says why for all of them)."""
+        viewer, rights = self.viewer, self.sight.rights
+        if rights is None or viewer.view is None:
+            return
+        key = ("grants", self.kind.code)
+        found = viewer.view.shared.get(key)
+        if not isinstance(found, tuple):
+            found = viewer.view.shared[key] = use.grants_of(h for h in rights.read if can_hold(h))
+        use.note_list(viewer.user, self.kind.code, found)
+
+    def one(self, record: str, *, opened: bool = False) -> RowView:
+        """One live record with every cell the viewer may know. Raises NotFound for absent and invisible alike.
+
+        ``opened``: a person opens it, which counts as a use of the grant that lets them; its parts are read without.
+        """
+        seen = compose_one(self.sight, record)
+        if opened and self.sight.rights is not None:
+            use.note(
+                self.viewer.user, self.kind.code, "read", self.sight.rights.decide("read", seen.row).because, record
+            )
+        return seen
 
     def row(self, record: str) -> dict[str, Any]:
         """The stored columns of one live record with how the viewer reaches it, for deciding; never to be shown.
@@ -231,10 +264,13 @@ class Query:
         return counting.count(self.sight, where, by, total, seconds)
 
 
-def query(viewer: Viewer, code: str) -> Query:
-    """Ask for records of one type. Raises NotFound when the type does not exist or the viewer can never read any."""
+def query(viewer: Viewer, code: str, reach: ReachSets | None = None) -> Query:
+    """Ask for records of one type. Raises NotFound when the type does not exist or the viewer can never read any.
+
+    reach: what is reached by rows that lead to records, where the viewer is nobody in particular (several people together).
+    """
     kind = kind_of(code)
-    return Query(viewer, kind, Sight(viewer, kind))
+    return Query(viewer, kind, Sight(viewer, kind, reach))
 
 
 def _fits(one: f.Field, key: str) -> bool:

@@ -6,6 +6,7 @@ From a declaration follow the columns and their indexes, the API and its schemas
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -89,12 +90,18 @@ class ObjectType:
         one = self.fields[code]
         return next(iter(one.sort_columns()), one.column)
 
+    @cached_property
+    def encrypted(self) -> tuple[f.Text, ...]:
+        """The fields whose columns hold ciphertext."""
+        return tuple(one for one in self.fields.values() if isinstance(one, f.Text) and one.encrypted)
+
     @property
     def indexed(self) -> frozenset[str]:
         """Columns whose equality an index serves."""
         if not self.model._meta.managed:
             return frozenset()
         found = {"owner_id", "department_id", "account_id", "project_id"} & set(self.stored)
+        found |= {one.index_column for one in self.encrypted if one.index_column}
         return frozenset(found | {one.column for one in self.fields.values() if one.indexed or one.unique})
 
     def shape(self) -> TypeShape:
@@ -108,8 +115,16 @@ class ObjectType:
         return TypeShape(self.code, self.words, MappingProxyType(shapes), self.parent == "account", self.all_actions)
 
 
+NO_CONDITION = Words(
+    "「{field}」加密保存：权限条件只能写“为空”，否则条件里的值会以明文留在规则里",
+    "“{field}” is stored encrypted: a condition may only say that it is empty, or its value would stand in the rules in clear",
+)
+
+
 def _operand(one: f.Field) -> Callable[[str, object], Any]:
     def operand(op: str, value: object) -> Any:
+        if one.encrypted and op != "empty":
+            raise f.FieldError("encrypted", NO_CONDITION.fill(field=one.words))
         return one.empty_value if op == "empty" else one.operand(op, value)
 
     return operand
@@ -175,7 +190,7 @@ class RecordBase(ModelBase):
         fields = {**own, **{k: v for k, v in _built_in(kind).items() if k not in own}}
         columns: dict[str, models.Field[Any, Any]] = {}
         for code, one in fields.items():
-            one.code = code
+            one.code, one.type = code, kind.code
             columns |= one.columns()
             if one.sortable:
                 columns |= one.sort_columns()
@@ -217,6 +232,10 @@ def _meta(kind: ObjectType, fields: Mapping[str, f.Field], given: Any) -> type:
     for code, one in fields.items():
         if one.indexed:
             indexes.append(Index(fields=[one.column, "id"], name=f"{prefix}_f_{code}"[:30]))
+        if isinstance(one, f.Text) and one.index_column:
+            indexes.append(Index(fields=[one.index_column, "id"], name=f"{prefix}_x_{code}"[:30]))
+        if isinstance(one, f.Text) and one.tail_column:
+            indexes.append(Index(fields=[one.tail_column, "id"], name=f"{prefix}_t_{code}"[:30]))
     constraints = [
         UniqueConstraint(
             fields=[one.column],
@@ -237,6 +256,9 @@ def _check(kind: ObjectType) -> None:
     unknown = named - set(kind.fields)
     if unknown:
         raise Broken(f"{kind.code} names fields that it does not have: {sorted(unknown)}")
+    for code in (kind.title, kind.key, *kind.sort_fields):
+        if code is not None and kind.fields[code].encrypted:
+            raise Broken(f"{kind.code}: {code} names or sorts its records, so it cannot be encrypted")
     if kind.kanban is not None and not isinstance(kind.fields.get(kind.kanban), f.Choice):
         raise Broken(f"{kind.code}: kanban {kind.kanban!r} is no choice field")
 

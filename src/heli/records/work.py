@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from heli.access.core.decide import Decision
-from heli.access.core.line import Level
+from heli.access.core.line import Held, Level
 from heli.access.viewer import Viewer
 from heli.kernel import clock, ids
 from heli.kernel.actor import Actor
@@ -15,7 +15,7 @@ from heli.kernel.errors import Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
 from heli.records import bin as bins
 from heli.records import fields as f
-from heli.records import hooks, reach, related, rows, write
+from heli.records import hooks, reach, related, rows, sealed, write
 from heli.records.reasons import refusal
 from heli.records.sight import Sight, kind_of, row_facts
 from heli.records.types import ObjectType
@@ -38,6 +38,8 @@ class Work:
     changed: dict[str, Any] = field(default_factory=dict)
     answer: dict[str, Any] = field(default_factory=dict)
     reason: str = ""
+    used: tuple[str, tuple[Held, ...]] | None = None
+    """The right that this act was first decided on, and the lines that gave it."""
 
     @staticmethod
     def begin(viewer: Viewer, kind: ObjectType) -> Work:
@@ -81,6 +83,8 @@ class Work:
         found = self.decision(action, row)
         if not found.allowed:
             raise refusal(self.viewer, self.kind, action, row if row is not None else self.row)
+        if self.used is None:
+            self.used = action, found.because
         return found
 
     # -- create -----------------------------------------------------------------------------------------------
@@ -200,6 +204,8 @@ class Work:
 
     def reads(self, code: str) -> bool:
         """Whether the viewer reads this cell in full: what a verb copies elsewhere must be theirs to know."""
+        if self.value(code) is sealed.UNREADABLE:
+            return False
         rights = self.viewer.view.type(self.kind.code) if self.viewer.view is not None else None
         return self.viewer.is_system or (rights is not None and rights.level(code, self.row) == Level.READ)
 

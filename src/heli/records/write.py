@@ -18,7 +18,7 @@ from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, Problem
 from heli.kernel.words import Words
 from heli.records import fields as f
-from heli.records import sql
+from heli.records import sealed, sql
 from heli.records.types import TYPES, ObjectType
 
 TAKEN = Words(
@@ -114,6 +114,7 @@ def defaults(kind: ObjectType) -> dict[str, Any]:
 
 def insert(kind: ObjectType, row: Mapping[str, Any]) -> None:
     """Insert one row. Raises Conflict when a unique value is taken."""
+    row = sealed.close_row(kind, row["id"], row)
     names = kind.stored
     listed = ", ".join(f'"{n}"' for n in names)
     marks = ", ".join(["%s"] * len(names))
@@ -124,6 +125,7 @@ def update(kind: ObjectType, record: str, changed: Mapping[str, Any]) -> None:
     """Update columns of one row. Raises Conflict when a unique value is taken."""
     if not changed:
         return
+    changed = sealed.close_row(kind, record, changed)
     sets = ", ".join(f'"{c}"=%s' for c in changed)
     _guarded(kind, f'UPDATE "{kind.table}" SET {sets} WHERE id=%s', [*map(sql.bind, changed.values()), record])
 
@@ -213,10 +215,14 @@ def held() -> Iterator[Told]:
 
 
 def dumped(kind: ObjectType, row: Mapping[str, Any], codes: Iterable[str]) -> dict[str, Any]:
-    """Values of these fields as JSON, for the audit log: links and people as ids."""
+    """Values of these fields as JSON, for the audit log: links and people as ids, encrypted ones sealed."""
     said: dict[str, Any] = {}
     for code in codes:
-        value = kind.fields[code].dump(row[kind.fields[code].column])
+        one = kind.fields[code]
+        if isinstance(one, f.Text) and one.encrypted:
+            said[code] = sealed.kept(kind, row["id"], one, row[one.column])
+            continue
+        value = one.dump(row[one.column])
         said[code] = bare(value)
     return said
 

@@ -7,3 +7,9 @@ class ReviewConfig(AppConfig):
     name = "heli.review"
     label = "review"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from heli.review import deadline, growth
+
+        deadline.attach()
+        growth.attach()

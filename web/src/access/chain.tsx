@@ -32,10 +32,10 @@ export function Answer({ why }: { why: Why }) {
   return (
     <div className="stack tight">
       <div className={why.allowed ? "row verdict good" : "row verdict bad"}><Icon name={why.allowed ? "check" : "x"} /><b>{why.allowed ? t("why.yes") : t("why.no")}</b></div>
-      {why.allowed || !why.words ? null : <p>{w(why.words)}</p>}
+      {why.words ? <p>{w(why.words)}</p> : null}
       {why.because[0] ? <Chain because={why.because[0]} /> : null}
       {why.because.length > 1 ? <p className="dim">{t("why.also", { n: why.because.length - 1 })}</p> : null}
-      {why.allowed ? null : <Missing why={why} />}
+      {why.allowed ? why.missing.flat().map((atom) => <p key={atom.code} className="dim">{t("whyPage.leftOut")}{w(atom.words)}</p>) : <Missing why={why} />}
     </div>
   );
 }

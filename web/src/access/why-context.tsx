@@ -1,6 +1,6 @@
 /** One shared popover for every "why": a masked cell, a lock, a refused button. */
 import { createContext, lazy, Suspense, use, useCallback, useMemo, useState, type ReactNode } from "react";
-import type { WhyWish } from "../api/queries";
+import type { AbsentWish, WhyWish } from "../api/queries";
 import type { Words } from "../api/types";
 
 export interface WhyAsk extends WhyWish {
@@ -8,6 +8,8 @@ export interface WhyAsk extends WhyWish {
   title: string;
   /** A refusal that is already known, shown at once while the chain loads. */
   known?: Words;
+  /** About something that is not there, or about what a sum covers, instead of a record. */
+  absent?: AbsentWish;
   /** The value may be revealed here (audited). */
   reveal?: { type: string; id: string; field: string };
 }

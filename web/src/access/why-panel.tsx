@@ -2,6 +2,7 @@
 import { Modal } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { Link } from "react-router";
 import { asProblem } from "../api/client";
 import { whoQuery, whyQuery } from "../api/queries";
 import { useI18n } from "../i18n";
@@ -45,6 +46,7 @@ export function WhyPanel({ type, id }: { type: string; id: string }) {
       <div className="row wrap">
         <button className="link" onClick={() => setOpen("who")}>{t("why.who")}</button>
         <button className="link" onClick={() => setOpen("compare")}>{t("why.compare")}</button>
+        <Link className="link" to={`/access/why?action=read&type=${type}&id=${id}`}>{t("whyPage.open")}</Link>
       </div>
       {open === "who" ? <WhoElse type={type} id={id} onClose={() => setOpen(null)} /> : null}
       {open === "compare" ? <CompareDialog wish={{ action: "read", type, id }} title={t("why.readRecord")} onClose={() => setOpen(null)} /> : null}

@@ -3,7 +3,7 @@ import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { asProblem, get, send } from "../api/client";
-import { whyQuery } from "../api/queries";
+import { reasonQuery, type WhyWish } from "../api/queries";
 import type { RecordView } from "../api/types";
 import { useI18n } from "../i18n";
 import { Float } from "../kit/float";
@@ -13,14 +13,16 @@ import { Refused } from "../kit/refused";
 import { useToasts } from "../kit/toast";
 import { Answer } from "./chain";
 import { CompareDialog } from "./compare";
+import { RefusalActions } from "./refusal-actions";
 import type { WhyAsk } from "./why-context";
 import "./access.css";
 
 export default function WhyPopover({ wish, onClose }: { wish: WhyAsk; onClose: () => void }) {
   const { t, w } = useI18n();
   const { refuse } = useToasts();
-  const { anchor, title, known, reveal, ...asked } = wish;
-  const why = useQuery(whyQuery({ action: asked.action, type: asked.type, id: asked.id, field: asked.field }));
+  const { anchor, title, known, reveal, absent, ...asked } = wish;
+  const question: WhyWish = { action: asked.action, type: asked.type, id: asked.id, field: asked.field };
+  const why = useQuery(reasonQuery(question, absent));
   const [comparing, setComparing] = useState(false);
   const [shown, setShown] = useState<string | null>(null);
   const show = async () => {
@@ -41,6 +43,7 @@ export default function WhyPopover({ wish, onClose }: { wish: WhyAsk; onClose: (
         {shown !== null ? <div className="note" role="status"><div className="dim">{t("why.revealed")}</div><b className="revealed">{shown}</b></div> : null}
         <div className="row wrap">
           {reveal && shown === null ? <Button size="xs" variant="filled" leftSection={<Icon name="eye" small />} onClick={() => void show()}>{t("why.reveal")}</Button> : null}
+          {why.data && !why.data.allowed ? <RefusalActions asked={question} why={why.data} onClose={onClose} /> : null}
           {asked.id ? <Button size="xs" leftSection={<Icon name="swap" small />} onClick={() => setComparing(true)}>{t("why.compare")}</Button> : null}
         </div>
       </div>

@@ -8,6 +8,7 @@ import { ActDialog } from "../kit/dialog";
 import { fullMoment } from "../kit/format";
 import { Bones } from "../kit/parts";
 import { Refused } from "../kit/refused";
+import { useToasts } from "../kit/toast";
 import { useDone, useForm } from "./form";
 import { AskDialog } from "./person-dialogs";
 import type { Secret } from "./secret";
@@ -17,11 +18,19 @@ type Show = (secret: Omit<Secret, "about">) => void;
 
 export function ResetDialog({ person, onClose, onSecret }: { person: PersonView; onClose: () => void; onSecret: Show }) {
   const { t } = useI18n();
+  const done = useDone();
+  const { say } = useToasts();
   const act = async () => {
-    const made = await send<{ path: string; expires_at: string }>("POST", `/organisation/people/${person.id}/reset`, {});
-    onSecret({ title: `${t("org.resetDone")} · ${person.name}`, text: location.origin + made.path, note: t("org.resetNote", { until: fullMoment(made.expires_at) }) });
+    const made = await send<{ sent_to?: string; expires_at?: string; first_half?: string }>("POST", `/organisation/people/${person.id}/reset`, {});
+    if (made.first_half) onSecret({ title: `${t("org.firstHalf")} · ${person.name}`, text: made.first_half, note: t("org.firstHalfNote") });
+    else if (made.sent_to) say(t("org.resetSent", { to: made.sent_to, until: fullMoment(made.expires_at ?? "") }));
+    if (!made.sent_to) await done();
   };
-  return <ActDialog title={`${t("org.reset")} · ${person.name}`} act={t("org.reset")} danger places={{}} onClose={onClose} onAct={act}><p>{t("org.resetAsk", { name: person.name })}</p></ActDialog>;
+  return (
+    <ActDialog title={`${t("org.reset")} · ${person.name}`} act={t("org.reset")} danger places={{}} onClose={onClose} onAct={act}>
+      <p>{t(person.email ? "org.resetAsk" : "org.resetHalves", { name: person.name, to: person.email ?? "" })}</p>
+    </ActDialog>
+  );
 }
 
 const DAYS = [30, 90, 180, 365];
@@ -33,7 +42,7 @@ function TokenDialog({ at, about, roles, onClose, onSecret }: { at: string; abou
   const days = DAYS.map((n) => { const name = t("org.days", { n }); return { value: String(n), name: { zh: name, en: name } }; });
   const act = async () => {
     const made = await send<TokenView & { token: string }>("POST", at, { ...form.body({ name: "text", role: "text" }), days: Number(form.values.days) });
-    onSecret({ title: `${t("org.tokens")} · ${made.name}`, text: made.token, note: t("org.tokenNote") });
+    if (made.token) onSecret({ title: `${t("org.tokens")} · ${made.name}`, text: made.token, note: t("org.tokenNote") });
     await done();
   };
   return (

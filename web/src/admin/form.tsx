@@ -1,6 +1,7 @@
 /** What the organisation's dialogs share: a small form of our own fields, dates, and what is read again afterwards. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { takeWaiting } from "../api/client";
 import { pulseNow } from "../api/pulse";
 import type { FieldMeta, Json, Option } from "../api/types";
 import { forgetDepartments } from "../fields/find";
@@ -40,17 +41,18 @@ export function useForm(first: Values) {
 /** What is empty is not sent. */
 export const filled = (values: Values): Values => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null && value !== ""));
 
-const READ_AGAIN = ["people", "person", "departments", "projects", "project", "positions", "position", "tokens", "handover"];
+const READ_AGAIN = ["people", "person", "departments", "projects", "project", "positions", "position", "tokens", "handover", "requests", "workbench"];
 
-/** Reads again all that a change of the organisation may have changed, and says that it is saved. */
+/** Reads again all that a change of the organisation may have changed, and says that it is saved, or waits for a second person. */
 export function useDone() {
   const client = useQueryClient();
-  const { t } = useI18n();
+  const { t, w } = useI18n();
   const { say } = useToasts();
   return async () => {
+    const waiting = takeWaiting();
     forgetDepartments();
     await Promise.all(READ_AGAIN.map((name) => client.invalidateQueries({ queryKey: [name] })));
-    say(t("organisation.saved"));
+    say(waiting ? t("org.waits", { what: w(waiting) }) : t("organisation.saved"));
     pulseNow();
   };
 }

@@ -1,10 +1,12 @@
 /** Leaving: what ends and what is handed over is told before it is done. */
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import { Link } from "react-router";
 import { asProblem, get, send } from "../api/client";
 import { asObject } from "../fields/kind";
 import { useI18n } from "../i18n";
 import { ActDialog } from "../kit/dialog";
+import { Icon } from "../kit/icons";
 import { Bones } from "../kit/parts";
 import { Refused } from "../kit/refused";
 import { useDone, useForm } from "./form";
@@ -26,6 +28,7 @@ export function LeaveDialog({ person, onClose }: { person: PersonView; onClose: 
     <ActDialog title={`${t("organisation.leave")} · ${person.name}`} act={t("organisation.leave")} danger places={form.places} onClose={onClose} onAct={act}
       disabled={!told.data || (need && !asObject(form.values.successor))}>
       <p>{t("organisation.leaveAsk", { name: person.name })}</p>
+      <p><Link className="link row tight" to={`/access/leaving?person=${person.id}`}><Icon name="swap" small />{t("leaving.link")}</Link></p>
       {told.isPending ? <Bones rows={4} height={28} /> : told.isError ? <Refused problem={asProblem(told.error)} /> : <Told told={told.data} />}
       {need || wise ? form.input("successor", "org.successor", "person", { required: need, help: need ? "org.successorNeeded" : "org.successorWise" }) : null}
     </ActDialog>

@@ -6,6 +6,7 @@ import { NotPermitted } from "../records/not-permitted";
 import { PeoplePage } from "./people";
 import { PositionsPage } from "./positions";
 import { ProjectsPage } from "./projects";
+import { AllWaiting } from "./waiting";
 import "./admin.css";
 
 const TABS = [["people", "/organisation"], ["positions", "/organisation/positions"], ["projects", "/projects"]] as const;
@@ -22,6 +23,7 @@ export default function Organisation({ tab }: { tab: (typeof TABS)[number][0] })
           {TABS.map(([code, path]) => <Link key={code} className="tab" to={path} aria-current={tab === code ? "page" : undefined}>{t(code === "positions" ? "org.positions" : `organisation.${code}`)}</Link>)}
         </nav>
       </header>
+      <AllWaiting />
       {tab === "people" ? <PeoplePage /> : tab === "positions" ? <PositionsPage /> : <ProjectsPage />}
     </main>
   );

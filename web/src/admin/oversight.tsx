@@ -1,5 +1,5 @@
-/** The log of acts and the rules as they stand: what an auditor and a security administrator read. Nothing here changes anything. */
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+/** The log of acts: what an auditor reads. Nothing here changes anything. */
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
 import { asProblem, get, query } from "../api/client";
 import type { Words } from "../api/types";
@@ -15,26 +15,16 @@ import "./oversight.css";
 type Outcome = "done" | "refused" | "failed";
 interface Entry { seq: number; at: string; actor: string; action: string; object_type: string; object_id: string; outcome: Outcome; origin: string; via: string; reason: string; fields: string[]; act: Words; thing: Words; changed: Words[] }
 interface Log { items: Entry[]; next: number | null; entries: number }
-interface Rule { type: Words; actions: Words[]; scopes: Words[]; where: Words[]; levels: Words[]; limit: string | null }
-interface RoleRules { code: string; name: Words; version: number; template: string; template_version: number; rules: Rule[]; given_to: Words[] }
-interface Policy { roles: RoleRules[]; ceilings: { code: string; name: Words; type: Words; active: boolean }[] }
-
 const OUTCOMES: Outcome[] = ["done", "refused", "failed"];
 
-export default function Oversight({ tab }: { tab: "audit" | "policy" }) {
+export default function Oversight() {
   const { t } = useI18n();
   const { me } = useSession();
-  if (!me.pages.includes(tab)) return <NotPermitted code={`page:${tab}`} />;
+  if (!me.pages.includes("audit")) return <NotPermitted code="page:audit" />;
   return (
-    <main className="page" aria-label={t(tab === "audit" ? "oversight.audit" : "oversight.policy")}>
-      <header className="page-head">
-        <h1>{t("oversight.title")}</h1>
-        <nav className="tabs" aria-label={t("oversight.title")}>
-          {me.pages.includes("audit") ? <Link className="tab" to="/audit" aria-current={tab === "audit" ? "page" : undefined}>{t("oversight.audit")}</Link> : null}
-          {me.pages.includes("policy") ? <Link className="tab" to="/policy" aria-current={tab === "policy" ? "page" : undefined}>{t("oversight.policy")}</Link> : null}
-        </nav>
-      </header>
-      {tab === "audit" ? <AuditLog /> : <Rules />}
+    <main className="page" aria-label={t("oversight.audit")}>
+      <header className="page-head"><h1>{t("oversight.audit")}</h1></header>
+      <AuditLog />
     </main>
   );
 }
@@ -91,31 +81,5 @@ function AuditLog() {
         {found.hasNextPage ? <button className="link log-more" onClick={() => void found.fetchNextPage()}>{t("organisation.more")}</button> : null}
       </div>
     </>
-  );
-}
-
-export function Rules() {
-  const { t, w } = useI18n();
-  const found = useQuery({ queryKey: ["policy"], queryFn: ({ signal }) => get<Policy>("/policy", signal) });
-  const list = (words: Words[]) => words.map((one) => w(one)).join("、");
-  if (found.isPending) return <Bones rows={12} height={36} />;
-  if (found.isError) return <div className="list-bones"><Refused problem={asProblem(found.error)} /></div>;
-  return (
-    <div className="log rules" tabIndex={0} role="region" aria-label={t("oversight.policy")}>
-      {found.data.roles.map((role, at) => (
-        <details key={role.code} className="sheet part" open={at === 0}>
-          <summary><b>{w(role.name)}</b> <span className="dim">v{role.version} · {t("oversight.lines", { n: role.rules.length })}</span><span className="dim"> · {role.given_to.length ? list(role.given_to.slice(0, 6)) : t("oversight.noHolder")}</span></summary>
-          <ul>
-            {role.rules.map((rule, at) => (
-              <li key={at} className="rule"><b>{w(rule.type)}</b><span>{list(rule.actions)}</span><span className="soft">{list(rule.scopes)}</span><span className="dim">{[...rule.where.map((one) => w(one)), ...rule.levels.map((one) => w(one)), rule.limit ? `≤ ${rule.limit}` : ""].filter(Boolean).join(" · ")}</span></li>
-            ))}
-          </ul>
-        </details>
-      ))}
-      <section className="sheet part">
-        <h2>{t("oversight.ceilings")}</h2>
-        <ul>{found.data.ceilings.map((one) => <li key={one.code} className="rule"><b>{w(one.type)}</b><span className="span-3">{w(one.name)}</span></li>)}</ul>
-      </section>
-    </div>
   );
 }

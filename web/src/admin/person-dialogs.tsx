@@ -27,12 +27,12 @@ export function PersonDialog({ person, department, onClose }: { person?: PersonV
   const done = useDone();
   const positions = usePositions();
   const kinds = KINDS.map((value) => plain(value, t(`organisation.kind.${value}`)));
-  const form = useForm({ name: person?.name ?? "", username: "", email: person?.email ?? "", phone: person?.phone ?? "", kind: "employee", department: ref(department), position: null, password: "" });
+  const form = useForm({ name: person?.name ?? "", username: "", email: person?.email ?? "", phone: person?.phone ?? "", kind: "employee", department: ref(department), position: null });
   const service = (person?.kind ?? form.values.kind) === "service";
   const act = async () => {
     if (person) await send("PATCH", `/organisation/people/${person.id}`, form.body({ name: "text", email: "email", phone: "phone" }));
     else {
-      const kept: Record<string, string> = service ? {} : { email: "email", phone: "phone", password: "text" };
+      const kept: Record<string, string> = service ? {} : { email: "email", phone: "phone" };
       await send("POST", "/organisation/people", filled(form.body({ name: "text", username: "text", kind: "text", department: "department", position: "text", ...kept })), { key: freshKey() });
     }
     await done();
@@ -47,8 +47,8 @@ export function PersonDialog({ person, department, onClose }: { person?: PersonV
         {service ? null : form.input("phone", "org.phone", "phone")}
         {person ? null : form.input("department", "organisation.department", "department")}
         {person ? null : form.input("position", "organisation.position", "choice", { options: positions })}
-        {person || service ? null : form.input("password", "organisation.password", "text")}
       </div>
+      {person || service ? null : <p className="soft">{t("org.firstPassword")}</p>}
     </ActDialog>
   );
 }

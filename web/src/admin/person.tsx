@@ -1,12 +1,12 @@
 /** One person: posts, whom they report to, roles, projects, deputies. The acts offered are those the server names. */
 import { Button, Menu } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useState, type ReactNode } from "react";
+import { lazy, Suspense, useState, type ReactNode } from "react";
 import { Link, useParams } from "react-router";
 import { asProblem, get } from "../api/client";
 import { useI18n, type Key } from "../i18n";
 import { Icon } from "../kit/icons";
-import { Blank, Dept, Face, Who } from "../kit/parts";
+import { Blank, Bones, Dept, Face, Who } from "../kit/parts";
 import { Refused } from "../kit/refused";
 import { useSession } from "../kit/session";
 import { ViewAsDialog } from "../access/modes/view-as";
@@ -17,8 +17,12 @@ import { LeaveDialog } from "./leave-dialog";
 import { AssignDialog, DeputyDialog, EndDeputyDialog, EndDialog, ManagerDialog, PersonDialog, PrimaryDialog, TurnDialog } from "./person-dialogs";
 import { SecretDialog, useSecret } from "./secret";
 import type { Assignment, DeputyView, PersonView } from "./types";
+import { Waiting } from "./waiting";
 import { RoleWord, StatusWord } from "./words";
 import "./admin.css";
+
+const Chain = lazy(() => import("../access/people/chain"));
+const Rights = lazy(async () => ({ default: (await import("../access/why/rights")).Rights }));
 
 type Plain = "edit" | "assign" | "move" | "leave" | "deputy" | "manager" | "reset" | "away" | "back" | "rehire";
 type Open = { kind: Plain } | { kind: "end" | "primary"; assignment: Assignment } | { kind: "endDeputy"; deputy: DeputyView } | { kind: "viewAs" } | null;
@@ -43,6 +47,7 @@ export default function PersonPage() {
   return (
     <main className="page" aria-label={found.name}>
       <Head person={found} onOpen={(kind) => setOpen({ kind })} onViewAs={me.may_view_as && !me.mode && found.id !== me.person.id && found.status !== "left" ? () => setOpen({ kind: "viewAs" }) : undefined} />
+      {found.pending?.length ? <Waiting items={found.pending} onSecret={setSecret} /> : null}
       <Parts person={found} onOpen={setOpen} onSecret={setSecret} />
       {open?.kind === "edit" ? <PersonDialog person={found} department={null} onClose={close} /> : null}
       {open?.kind === "assign" || open?.kind === "move" ? <AssignDialog person={found} move={open.kind === "move"} onClose={close} /> : null}
@@ -55,7 +60,7 @@ export default function PersonPage() {
       {open?.kind === "primary" ? <PrimaryDialog person={found} assignment={open.assignment} onClose={close} /> : null}
       {open?.kind === "viewAs" ? <ViewAsDialog person={found} onClose={close} /> : null}
       {open?.kind === "endDeputy" ? <EndDeputyDialog person={found} deputy={open.deputy} onClose={close} /> : null}
-      {secret ? <SecretDialog secret={secret} onClose={() => setSecret(null)} /> : null}
+      {secret ? <SecretDialog secret={secret} onClose={() => { setSecret(null); void person.refetch(); }} /> : null}
     </main>
   );
 }
@@ -90,8 +95,20 @@ function Head({ person, onOpen, onViewAs }: { person: PersonView; onOpen: (kind:
 
 interface PartsProps { person: PersonView; onOpen: (open: Open) => void; onSecret: ReturnType<typeof useSecret>[1] }
 
+/** All that the person may do with its origin: for themselves, and for who reads the rules; another's look is audited, so it waits for a click. */
+function RightsPart({ person }: { person: PersonView }) {
+  const { t } = useI18n();
+  const [open, setOpen] = useState(false);
+  return (
+    <Part title={t("whyPage.rights")} act={open ? null : <button className="link" onClick={() => setOpen(true)}>{t("whyPage.show")}</button>}>
+      {open ? <Suspense fallback={<Bones rows={6} height={28} />}><Rights person={person.id} /></Suspense> : null}
+    </Part>
+  );
+}
+
 function Parts({ person, onOpen, onSecret }: PartsProps) {
   const { t, w } = useI18n();
+  const { me } = useSession();
   const may = (act: string) => person.may.includes(act);
   const none = <p className="dim">{t("organisation.none")}</p>;
   return (
@@ -121,7 +138,9 @@ function Parts({ person, onOpen, onSecret }: PartsProps) {
         {person.reports_to ? <Link to={`/organisation/people/${person.reports_to.id}`}><Who person={person.reports_to} /></Link> : none}
       </Part>
       <Part title={t("organisation.reports")}>{person.reports?.length ? <ul className="row wrap">{person.reports.map((one) => <li key={one.id}><Link to={`/organisation/people/${one.id}`}><Who person={one} /></Link></li>)}</ul> : none}</Part>
+      {me.pages.includes("policy") && person.status !== "left" ? <Part title={t("chain.title")}><Suspense fallback={<Wait />}><Chain person={person.id} /></Suspense></Part> : null}
       {person.roles ? <Part title={t("organisation.roles")}>{person.roles.length ? <div className="row wrap">{person.roles.map((role) => <span key={role.code} className="chip">{w(role.name)}</span>)}</div> : none}</Part> : null}
+      {me.pages.includes("policy") || me.person.id === person.id ? <RightsPart person={person} /> : null}
       <Part title={t("organisation.projects")}>{person.projects?.length ? <ul>{person.projects.map((one) => <li key={one.id} className="row"><Link className="link-quiet" to={`/projects?project=${one.id}`}>{one.name}</Link><RoleWord role={one.role} /></li>)}</ul> : none}</Part>
       <Part title={t("organisation.deputies")} act={may("deputy") ? <button className="link" onClick={() => onOpen({ kind: "deputy" })}>{t("organisation.deputy")}</button> : null}>
         {person.deputies?.length ? <ul>{person.deputies.map((one) => (

@@ -13,7 +13,13 @@ export interface PersonView extends PersonRow {
   roles?: { code: string; name: Words }[];
   projects?: { id: string; name: string; role?: string | null }[];
   deputies?: DeputyView[];
+  /** Changes that wait for a second person, for those who may know. */
+  pending?: PendingChange[];
   may: string[];
+}
+export interface PendingChange {
+  id: string; state: string; words: Words; roles: Words[]; about: string[]; author: PersonRef | null; by: PersonRef | null;
+  reason: string; at: string; ends: string; done_at: string | null; who: Words; may: string[]; second_half?: string;
 }
 export interface Member { person: PersonRef; role: string; from: string; until: string | null }
 export interface ProjectRow { id: string; name: string; code: string; status: string; starts_on: string | null; until: string | null; lead: PersonRef | null; members: Member[] }

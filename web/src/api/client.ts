@@ -28,6 +28,14 @@ function explained(why: ProblemBody["why"]): Partial<Why> | null {
   return missing.length || ask.length ? { missing, ask } : null;
 }
 
+/** What the last answer 202 said: the change is not done but waits for a second person. Taken once. */
+let waits: Words | null = null;
+export function takeWaiting(): Words | null {
+  const found = waits;
+  waits = null;
+  return found;
+}
+
 export interface Answer<T> { data: T; etag: string | null }
 export interface SendOptions { etag?: string | null; signal?: AbortSignal; key?: string; /** Goes on when the page is left meanwhile. */ keepalive?: boolean }
 
@@ -96,7 +104,9 @@ async function call<T>(method: string, path: string, body?: unknown, options: Se
     throw problem;
   }
   const text = response.status === 204 ? "" : await response.text();
-  return { data: (text ? JSON.parse(text) : null) as T, etag: response.headers.get("ETag") };
+  const data = (text ? JSON.parse(text) : null) as T;
+  if (response.status === 202) waits = (data as { pending?: { words: Words } } | null)?.pending?.words ?? null;
+  return { data, etag: response.headers.get("ETag") };
 }
 
 export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
@@ -110,6 +120,11 @@ export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
 
 export async function send<T = Json>(method: "POST" | "PATCH" | "DELETE" | "PUT", path: string, body?: unknown, options?: SendOptions): Promise<T> {
   return (await call<T>(method, path, body, options)).data;
+}
+
+/** The same with the ETag of what was made. */
+export function sendTagged<T = Json>(method: "POST" | "PATCH" | "PUT", path: string, body?: unknown, options?: SendOptions): Promise<Answer<T>> {
+  return call<T>(method, path, body, options);
 }
 
 /** Query text from a plain object; empty values are left out. */

@@ -61,6 +61,12 @@ export const whyQuery = (wish: WhyWish) => queryOptions({
   queryKey: ["why", wish],
   queryFn: ({ signal }) => get<Why>(`/why${query({ ...wish })}`, signal),
 });
+export interface AbsentWish { page?: string; type?: string; action?: string; field?: string; sum?: string }
+/** The reasons of an answer: about something that is not there when `absent` says what. */
+export const reasonQuery = (wish: WhyWish, absent?: AbsentWish) => queryOptions({
+  queryKey: ["why", { ...wish }, absent ?? null],
+  queryFn: ({ signal }) => get<Why>(absent ? `/access/absent${query({ ...absent })}` : `/why${query({ ...wish })}`, signal),
+});
 export const compareQuery = (wish: WhyWish & { beside: string }) => queryOptions({
   queryKey: ["compare", wish],
   queryFn: ({ signal }) => get<Compare>(`/why${query({ ...wish })}`, signal),

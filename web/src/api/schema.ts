@@ -72,11 +72,29 @@ export interface components {
                 may: number;
             }[];
         };
+        CeilingList: {
+            items: {
+                active: boolean;
+                code: string;
+                kinds: string[] | null;
+                mark: string | null;
+                name: components["schemas"]["Words"];
+                /** @description The role as a draft's change states it */
+                state: Record<string, never>;
+                told: components["schemas"]["ToldLine"][];
+                type: string;
+                type_name: components["schemas"]["Words"];
+            }[];
+        };
         CeilingRule: {
             active: boolean;
             code: string;
             name: components["schemas"]["Words"];
             type: components["schemas"]["Words"];
+        };
+        CellsSet: {
+            revision: number;
+            size: number;
         };
         Comment: {
             /** Format: date-time */
@@ -97,6 +115,23 @@ export interface components {
             } | {
                 person: components["schemas"]["Person"];
             })[];
+        };
+        Compared: {
+            /** Format: date-time */
+            at: string;
+            cells: {
+                field: string;
+                levels: ("hidden" | "masked" | "read" | "depends")[];
+                masked: boolean;
+                name: components["schemas"]["Words"];
+                value: unknown;
+            }[];
+            fixes: components["schemas"]["Fix"][];
+            left: components["schemas"]["WhySide"];
+            milliseconds: number;
+            parted: string | null;
+            past: boolean;
+            right: components["schemas"]["WhySide"] | null;
         };
         Count: {
             count: number;
@@ -193,6 +228,16 @@ export interface components {
             title: string;
             version: string | null;
         };
+        DutyList: {
+            items: {
+                both: components["schemas"]["Person"][];
+                code: string;
+                mark: string | null;
+                name: components["schemas"]["Words"];
+                /** @description The role as a draft's change states it */
+                state: Record<string, never>;
+            }[];
+        };
         Field: {
             code: string;
             data_class?: string;
@@ -218,6 +263,21 @@ export interface components {
             media: string;
             name: string;
             size: number;
+        };
+        Fix: {
+            act: Record<string, never>;
+            approvers: components["schemas"]["Person"][];
+            by: components["schemas"]["Words"] | null;
+            fields: number;
+            /** @enum {string} */
+            kind: "loan" | "team" | "role" | "grant";
+            lasts: components["schemas"]["Words"];
+            people: number | null;
+            records: number | null;
+            words: components["schemas"]["Words"];
+        };
+        Fixes: {
+            items: components["schemas"]["Fix"][];
         };
         Group: {
             count: number;
@@ -249,6 +309,35 @@ export interface components {
             reports: components["schemas"]["Person"][];
             tokens: number;
         };
+        HandoverBegun: {
+            handover: components["schemas"]["HandoverProgress"] | null;
+        };
+        HandoverPreview: {
+            left: number;
+            total: number;
+            types: {
+                left: number;
+                name: components["schemas"]["Words"];
+                to: {
+                    count: number;
+                    person: components["schemas"]["Person"];
+                }[];
+                total: number;
+                type: string;
+            }[];
+        };
+        HandoverProgress: {
+            created_at: string;
+            done: number;
+            finished_at: string | null;
+            id: string;
+            kind: string;
+            refused: number;
+            /** @enum {string} */
+            state: "running" | "done" | "stuck";
+            total: number;
+            why: components["schemas"]["Words"] | null;
+        };
         HistoryItem: {
             action: string;
             actor: components["schemas"]["Person"] | null;
@@ -268,12 +357,119 @@ export interface components {
             title: string;
             type: string;
         };
+        Holdings: {
+            assignments: {
+                department: components["schemas"]["Named"];
+                position: components["schemas"]["Named"] | null;
+            }[];
+            departments: {
+                head: boolean;
+                id: string;
+                name: string;
+                overseer: boolean;
+            }[];
+            deputies: {
+                deputy: components["schemas"]["Person"];
+                person: components["schemas"]["Person"];
+            }[];
+            grants: {
+                ends: string | null;
+                id: string;
+                loan: boolean;
+                secret: boolean;
+                what: components["schemas"]["Words"];
+            }[];
+            handover: components["schemas"]["HandoverProgress"] | null;
+            needs_successor: boolean;
+            own: boolean;
+            person: components["schemas"]["Person"];
+            projects: components["schemas"]["Named"][];
+            records: {
+                count: number;
+                departments: {
+                    count: number;
+                    id: string | null;
+                    name: components["schemas"]["Words"];
+                }[];
+                name: components["schemas"]["Words"];
+                type: string;
+            }[];
+            reports: components["schemas"]["Person"][];
+            seen: {
+                days: number;
+                exports: number;
+                refused: number;
+                types: {
+                    changed: number;
+                    lists: number;
+                    name: components["schemas"]["Words"];
+                    opened: number;
+                    revealed: number;
+                    type: string;
+                }[];
+            }[];
+            sessions: number;
+            status: string;
+            tokens: number;
+            waiting: {
+                [key: string]: number;
+            };
+        };
         Lane: {
             allowed: boolean;
             missing: string[];
             rule: string;
             verb: string;
             words: components["schemas"]["Words"] | null;
+        };
+        Leavers: {
+            items: {
+                day: string | null;
+                department: components["schemas"]["Words"] | null;
+                grants: number;
+                person: components["schemas"]["Person"];
+                records: number;
+                status: string;
+            }[];
+        };
+        Matrix: {
+            levels: {
+                code: string;
+                name: components["schemas"]["Words"];
+            }[];
+            name: components["schemas"]["Words"];
+            roles: components["schemas"]["MatrixRole"][];
+            rows: components["schemas"]["MatrixRow"][];
+            type: string;
+            without: {
+                code: string;
+                name: components["schemas"]["Words"];
+            }[];
+        };
+        MatrixColumn: {
+            at: number | null;
+            edit_scope: components["schemas"]["Words"] | null;
+            id: string;
+            mark: string | null;
+            own: boolean[];
+            scope: components["schemas"]["Words"];
+            sentence: components["schemas"]["Words"];
+            states: ("hidden" | "masked" | "read" | "edit")[];
+            was: (string | null)[];
+        };
+        MatrixRole: {
+            code: string;
+            columns: components["schemas"]["MatrixColumn"][];
+            mark: string | null;
+            name: components["schemas"]["Words"];
+            people: number;
+        };
+        MatrixRow: {
+            data_class: string;
+            field: boolean;
+            key: string;
+            name: components["schemas"]["Words"];
+            readonly: boolean;
         };
         Me: {
             administers: string[];
@@ -347,6 +543,38 @@ export interface components {
             seconds: number;
             until: string;
         };
+        Moving: {
+            begins: {
+                role: components["schemas"]["Words"];
+                type: string;
+                via: components["schemas"]["Words"];
+                what: components["schemas"]["Words"];
+            }[];
+            ends: {
+                role: components["schemas"]["Words"];
+                type: string;
+                via: components["schemas"]["Words"];
+                what: components["schemas"]["Words"];
+            }[];
+            grants: {
+                ends: string | null;
+                id: string;
+                loan: boolean;
+                secret: boolean;
+                what: components["schemas"]["Words"];
+            }[];
+            records: {
+                count: number;
+                departments: {
+                    count: number;
+                    id: string | null;
+                    name: components["schemas"]["Words"];
+                }[];
+                name: components["schemas"]["Words"];
+                type: string;
+            }[];
+            stays: number;
+        };
         MyDeputy: {
             /** Format: date-time */
             from: string;
@@ -395,10 +623,51 @@ export interface components {
             role: string;
             token: string;
         };
+        PendingChange: {
+            about: string[];
+            /** Format: date-time */
+            at: string;
+            author: components["schemas"]["Person"] | null;
+            by: components["schemas"]["Person"] | null;
+            /** Format: date-time */
+            done_at: string | null;
+            /** Format: date-time */
+            ends: string;
+            id: string;
+            may: string[];
+            reason: string;
+            roles: components["schemas"]["Words"][];
+            second_half?: string;
+            /** @enum {string} */
+            state: "open" | "confirmed" | "done" | "refused" | "withdrawn" | "expired";
+            who: components["schemas"]["Words"];
+            words: components["schemas"]["Words"];
+        };
         Person: {
             id: string;
             name: string;
             username: string;
+        };
+        PersonChain: {
+            layers: {
+                code: string;
+                grants: {
+                    /** Format: date-time */
+                    from: string;
+                    id: string;
+                    later: boolean;
+                    lines: number;
+                    name: components["schemas"]["Words"];
+                    role: string | null;
+                    source: string;
+                    told: components["schemas"]["ToldLine"][];
+                    /** Format: date-time */
+                    until: string | null;
+                    via: components["schemas"]["Words"];
+                }[];
+                name: components["schemas"]["Words"];
+            }[];
+            person: components["schemas"]["Person"];
         };
         PersonPage: {
             assignments: {
@@ -421,6 +690,7 @@ export interface components {
             kind: string;
             may: string[];
             name: string;
+            pending?: components["schemas"]["PendingChange"][];
             phone?: string;
             position: string | null;
             projects: {
@@ -436,6 +706,18 @@ export interface components {
             }[];
             status: string;
             username: string;
+        };
+        PersonRights: {
+            department: components["schemas"]["Named"] | null;
+            grants: components["schemas"]["RightGrant"][];
+            kind: string;
+            pages: {
+                code: string;
+                grants: string[];
+                name: components["schemas"]["Words"];
+            }[];
+            person: components["schemas"]["Person"];
+            types: components["schemas"]["RightType"][];
         };
         PersonRow: {
             department: components["schemas"]["Named"] | null;
@@ -524,33 +806,33 @@ export interface components {
         };
         ProjectAccess: {
             /** @enum {string} */
-            code?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "only_masked" | "only_read" | "only_edit";
+            code?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
             /** @enum {string} */
-            created_at?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "only_masked" | "only_read" | "only_edit";
+            created_at?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
             /** @enum {string} */
-            created_by?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "only_masked" | "only_read" | "only_edit";
+            created_by?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
             /** @enum {string} */
-            department?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "only_masked" | "only_read" | "only_edit";
+            department?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
             /** @enum {string} */
-            ends_on?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "only_masked" | "only_read" | "only_edit";
+            ends_on?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
             /** @enum {string} */
-            goal?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "only_masked" | "only_read" | "only_edit";
+            goal?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
             /** @enum {string} */
-            name?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "only_masked" | "only_read" | "only_edit";
+            name?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
             /** @enum {string} */
-            owner?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "only_masked" | "only_read" | "only_edit";
+            owner?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
             /** @enum {string} */
-            pool?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "only_masked" | "only_read" | "only_edit";
+            pool?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
             /** @enum {string} */
-            project?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "only_masked" | "only_read" | "only_edit";
+            project?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
             /** @enum {string} */
-            starts_on?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "only_masked" | "only_read" | "only_edit";
+            starts_on?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
             /** @enum {string} */
-            status?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "only_masked" | "only_read" | "only_edit";
+            status?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
             /** @enum {string} */
-            updated_at?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "only_masked" | "only_read" | "only_edit";
+            updated_at?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
             /** @enum {string} */
-            updated_by?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "only_masked" | "only_read" | "only_edit";
+            updated_by?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
         };
         ProjectPage: {
             access: components["schemas"]["ProjectAccess"][];
@@ -639,6 +921,186 @@ export interface components {
             items: Record<string, never>[];
             type: string;
         };
+        ReviewBatch: {
+            acceptable: number;
+            campaign: string;
+            days_left: number;
+            draft: string | null;
+            due: string;
+            id: string;
+            items: components["schemas"]["ReviewItem"][];
+            number: number;
+            title: string;
+            unsubmitted: number;
+        };
+        ReviewBatchHead: {
+            campaign: string;
+            days_left: number;
+            decided: number;
+            done: boolean;
+            due: string;
+            id: string;
+            minutes: number;
+            number: number;
+            of: number;
+            size: number;
+            taken: number;
+            title: string;
+        };
+        ReviewCampaign: {
+            closed_at: string | null;
+            created_at: string;
+            due: string;
+            id: string;
+            kind: string;
+            reviewers: {
+                pending: number;
+                person: components["schemas"]["Person"];
+                total: number;
+            }[];
+            states: {
+                [key: string]: number;
+            };
+            title: string;
+            total: number;
+        };
+        ReviewEvidence: {
+            items: Record<string, never>[];
+            next: number | null;
+        };
+        ReviewItem: {
+            band: string;
+            bars: number[];
+            delegated_by: components["schemas"]["Person"] | null;
+            due: string;
+            id: string;
+            idle: number | null;
+            last: string | null;
+            note: string;
+            origin: components["schemas"]["Words"];
+            outlier: {
+                kind: string;
+                words: components["schemas"]["Words"];
+            };
+            person: components["schemas"]["Person"] | null;
+            risk: number;
+            rolled: boolean;
+            secret: boolean;
+            /** @enum {string} */
+            state: "pending" | "kept" | "narrowed" | "revoked" | "drafted" | "lapsed" | "gone";
+            submitted: boolean;
+            suggestion: {
+                decision: string;
+                until: string | null;
+                words: components["schemas"]["Words"];
+            };
+            via: string;
+            what: components["schemas"]["Words"];
+            where: components["schemas"]["Words"] | null;
+        };
+        ReviewOverview: {
+            batches: components["schemas"]["ReviewBatchHead"][];
+            campaigns: components["schemas"]["ReviewCampaign"][];
+            may_start: boolean;
+            volume: {
+                key: string;
+                kind: string;
+                months: {
+                    day: string;
+                    n: number;
+                }[];
+                name: components["schemas"]["Words"];
+            };
+        };
+        ReviewVolume: {
+            grown: {
+                key: string;
+                name: string;
+                now: number;
+                then: number;
+            }[];
+            key: string;
+            kind: string;
+            months: {
+                day: string;
+                n: number;
+            }[];
+        };
+        ReviewWays: {
+            options: {
+                lines: Record<string, never>[];
+                words: components["schemas"]["Words"];
+            }[];
+        };
+        RightGrant: {
+            ends: string | null;
+            id: string;
+            name: components["schemas"]["Words"];
+            /** @enum {string} */
+            path: "person" | "position" | "department" | "project" | "everyone" | "loan";
+            role: string;
+            source: string;
+            starts: string | null;
+            version: number;
+            via: components["schemas"]["Words"];
+        };
+        RightType: {
+            actions: {
+                action: string;
+                ceilings: components["schemas"]["Words"][];
+                name: components["schemas"]["Words"];
+                origins: {
+                    grant: string;
+                    limit: number | null;
+                    scope: components["schemas"]["Words"];
+                    where: components["schemas"]["Words"][];
+                }[];
+            }[];
+            code: string;
+            fields: {
+                code: string;
+                data_class: string;
+                grants: string[];
+                /** @enum {string} */
+                level: "masked" | "read" | "edit";
+                name: components["schemas"]["Words"];
+                sometimes: boolean;
+            }[];
+            name: components["schemas"]["Words"];
+        };
+        RoleList: {
+            items: components["schemas"]["RoleListed"][];
+            templates: {
+                code: string;
+                name: components["schemas"]["Words"];
+                sees: components["schemas"]["Words"];
+                /** @description The role as a draft's change states it */
+                state: Record<string, never>;
+                version: number;
+            }[];
+        };
+        RoleListed: {
+            code: string;
+            description: components["schemas"]["Words"];
+            like: {
+                code: string;
+                equal: boolean;
+                name: components["schemas"]["Words"];
+                share: number;
+            }[];
+            lines: number;
+            mark: string | null;
+            name: components["schemas"]["Words"];
+            people: number;
+            template: {
+                code: string;
+                drift: number;
+                name: components["schemas"]["Words"];
+                offered: number;
+                version: number;
+            } | null;
+            version: number;
+        };
         RoleRules: {
             code: string;
             given_to: components["schemas"]["Words"][];
@@ -647,6 +1109,72 @@ export interface components {
             template: string;
             template_version: number;
             version: number;
+        };
+        RoleStep: {
+            after: components["schemas"]["ToldLine"] | null;
+            at: number;
+            before: components["schemas"]["ToldLine"] | null;
+            /** @enum {string} */
+            kind: "added" | "removed" | "changed";
+        };
+        RoleView: {
+            changes: components["schemas"]["RoleStep"][];
+            code: string;
+            description: components["schemas"]["Words"];
+            drift: components["schemas"]["RoleStep"][];
+            given_to: {
+                below: boolean;
+                /** Format: date-time */
+                from: string | null;
+                grant: string;
+                source: string;
+                subject: components["schemas"]["Words"];
+                /** Format: date-time */
+                until: string | null;
+            }[];
+            holders: components["schemas"]["Person"][];
+            like: {
+                code: string;
+                equal: boolean;
+                name: components["schemas"]["Words"];
+                share: number;
+            }[];
+            lines: number;
+            mark: string | null;
+            name: components["schemas"]["Words"];
+            overlaps: {
+                code: string;
+                counted: number;
+                covered: number[];
+                equal: boolean;
+                name: components["schemas"]["Words"];
+                share: number;
+            }[];
+            people: number;
+            /** @description The role as a draft's change states it */
+            state: Record<string, never>;
+            template: {
+                code: string;
+                drift: number;
+                name: components["schemas"]["Words"];
+                offered: number;
+                version: number;
+            } | null;
+            told: components["schemas"]["ToldLine"][];
+            update: {
+                conflicts: number[];
+                lines: Record<string, never>[];
+                steps: components["schemas"]["RoleStep"][];
+                version: number;
+            } | null;
+            version: number;
+            versions: {
+                /** Format: date-time */
+                at: string;
+                by: components["schemas"]["Person"] | null;
+                steps: components["schemas"]["RoleStep"][];
+                version: number;
+            }[];
         };
         Rule: {
             actions: components["schemas"]["Words"][];
@@ -684,6 +1212,43 @@ export interface components {
             shared: boolean;
             type: string;
         };
+        ScopeList: {
+            items: {
+                at: number;
+                mark: string | null;
+                people: number;
+                role: string;
+                role_name: components["schemas"]["Words"];
+                told: components["schemas"]["ToldLine"];
+            }[];
+        };
+        ScopePreview: {
+            count: number;
+            more: boolean;
+            people: number;
+            samples: {
+                id: string | null;
+                title: string | null;
+                values: Record<string, never>;
+            }[];
+            sentence: components["schemas"]["Words"];
+            warning: components["schemas"]["Words"] | null;
+            whose: components["schemas"]["Words"];
+        };
+        Seers: {
+            count: number;
+            groups: {
+                count: number;
+                via: components["schemas"]["Words"];
+            }[];
+            items: {
+                department: components["schemas"]["Named"] | null;
+                maybe: boolean;
+                person: components["schemas"]["Person"];
+                via: components["schemas"]["Words"];
+            }[];
+            next: number | null;
+        };
         Settings: {
             language: string | null;
             /** @enum {string|null} */
@@ -718,6 +1283,18 @@ export interface components {
             /** @enum {string|null} */
             verdict: "signed" | "misses" | null;
         };
+        Things: {
+            pages: {
+                code: string;
+                may: boolean;
+                name: components["schemas"]["Words"];
+            }[];
+            types: {
+                code: string;
+                may: boolean;
+                name: components["schemas"]["Words"];
+            }[];
+        };
         Token: {
             /** Format: date-time */
             created_at: string;
@@ -728,6 +1305,19 @@ export interface components {
             last_used_on: string | null;
             name: string;
             role: string;
+        };
+        ToldLine: {
+            actions: components["schemas"]["Words"][];
+            levels: components["schemas"]["Words"][];
+            limit: components["schemas"]["Words"] | null;
+            /** @description A permission line as roles state it */
+            line: Record<string, never>;
+            scopes: components["schemas"]["Words"][];
+            sentence: components["schemas"]["Words"];
+            type: string;
+            type_name: components["schemas"]["Words"];
+            where: components["schemas"]["Words"][];
+            writes: components["schemas"]["Words"] | null;
         };
         Type: {
             can: {
@@ -759,6 +1349,49 @@ export interface components {
             name: components["schemas"]["Words"];
             params: components["schemas"]["Field"][];
         };
+        Vocabulary: {
+            actions: {
+                code: string;
+                name: components["schemas"]["Words"];
+            }[];
+            classes: {
+                code: string;
+                name: components["schemas"]["Words"];
+            }[];
+            fields: {
+                code: string;
+                data_class: string;
+                kind: string;
+                name: components["schemas"]["Words"];
+                operators: string[];
+                options: {
+                    name: components["schemas"]["Words"];
+                    value: string;
+                }[];
+                readonly: boolean;
+            }[];
+            levels: {
+                code: string;
+                name: components["schemas"]["Words"];
+            }[];
+            pages: {
+                code: string;
+                name: components["schemas"]["Words"];
+            }[];
+            scopes: {
+                code: string;
+                fact: components["schemas"]["Words"];
+                name: components["schemas"]["Words"];
+            }[];
+            types: {
+                code: string;
+                name: components["schemas"]["Words"];
+            }[];
+        };
+        Waiting: {
+            first_half?: string;
+            pending: components["schemas"]["PendingChange"];
+        };
         Who: {
             others: boolean;
             people: {
@@ -784,6 +1417,25 @@ export interface components {
             }[][];
             words?: components["schemas"]["Words"];
         };
+        WhySide: {
+            allowed: boolean;
+            also: number;
+            department: string;
+            depends: boolean;
+            /** @enum {string} */
+            level: "" | "hidden" | "masked" | "read";
+            me: boolean;
+            person: components["schemas"]["Person"];
+            position: components["schemas"]["Words"] | null;
+            steps: {
+                note: components["schemas"]["Words"] | null;
+                /** @enum {string} */
+                state: "yes" | "no" | "open" | "skipped";
+                /** @enum {string} */
+                step: "person" | "path" | "fact" | "level" | "ceiling";
+                words: components["schemas"]["Words"];
+            }[];
+        };
         Words: {
             en: string;
             zh: string;
@@ -800,6 +1452,7 @@ export interface components {
                 due: string | null;
                 /** @enum {string} */
                 group: "overdue" | "today" | "week" | "later";
+                href?: string;
                 id: string;
                 kind: string;
                 mention?: string;

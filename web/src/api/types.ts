@@ -4,7 +4,7 @@ export type Lang = "zh" | "en";
 export interface Words { zh: string; en: string }
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 /** `only_…`: the level without a value, while somebody looks as another person or tries a draft. */
-export type Level = "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "only_masked" | "only_read" | "only_edit";
+export type Level = "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
 
 export interface PersonRef { id: string; username?: string; name: string }
 export interface Named { id: string; name: string }
@@ -134,7 +134,7 @@ export interface SearchHit { type: string; id: string; title: string; subtitle?:
 export interface FigureValue { code: string; name: Words; value: string | number | null; unit?: string | null; list?: string | null }
 export interface QueueItem {
   kind: string; type: string; id: string; title: string; since?: string | null; due?: string | null;
-  why?: Words | null; group: "overdue" | "today" | "week" | "later"; mention?: string;
+  why?: Words | null; group: "overdue" | "today" | "week" | "later"; mention?: string; href?: string;
 }
 export interface Workbench {
   figures: FigureValue[]; queue: QueueItem[]; recent: { type: string; id: string; title: string; at: string }[]; scope: Words;

@@ -2,9 +2,16 @@
 import { memo } from "react";
 import type { FieldMeta, Json } from "../api/types";
 import { useI18n } from "../i18n";
+import { Icon } from "../kit/icons";
 import { useCurrency } from "../kit/session";
 import { isEmpty } from "./kind";
 import { kindOf } from "./registry";
+
+/** A cell whose value can no longer be decrypted. */
+export function BrokenCell() {
+  const { t } = useI18n();
+  return <span className="row tight warn nowrap" title={t("field.brokenHelp")}><Icon name="alert" small />{t("field.broken")}</span>;
+}
 
 export const Value = memo(function Value({ field, value, inList, masked }: { field: FieldMeta; value: Json | undefined; inList?: boolean; masked?: boolean }) {
   const { lang, t } = useI18n();

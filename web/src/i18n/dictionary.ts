@@ -1,14 +1,17 @@
 /** Every word of the page: [简体中文, English]. Grouped by place; keys are typed from here. */
 import { accessWords } from "./words-access";
 import type { accountWords } from "./words-account";
+import { configureWords } from "./words-configure";
 import { listWords } from "./words-list";
 import type { modeWords } from "./words-modes";
 import { modeCoreWords } from "./words-modes-core";
 import { orgWords } from "./words-org";
 import { recordWords } from "./words-record";
+import { reviewWords } from "./words-review";
 import { shellWords } from "./words-shell";
+import { whyPageWords } from "./words-why";
 
-const first = { ...shellWords, ...listWords, ...recordWords, ...orgWords, ...accessWords, ...modeCoreWords } as const satisfies Record<string, readonly [string, string]>;
+const first = { ...shellWords, ...listWords, ...recordWords, ...orgWords, ...accessWords, ...reviewWords, ...configureWords, ...whyPageWords, ...modeCoreWords } as const satisfies Record<string, readonly [string, string]>;
 /** Words of areas that come with their own pages. */
 type Later = typeof modeWords & typeof accountWords;
 export type Key = keyof typeof first | keyof Later;

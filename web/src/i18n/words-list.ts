@@ -147,6 +147,8 @@ export const listWords = {
   "field.search": ["输入查找…", "Type to search…"],
   "field.nothing": ["没有找到", "Nothing found"],
   "field.unnamed": ["（名称不可见）", "(name not visible)"],
+  "field.broken": ["无法解密", "Cannot be decrypted"],
+  "field.brokenHelp": ["密钥缺失，或数据被改动；已记入审计日志，请联系运维", "Its key is missing or it was altered; the audit log has been told, ask whoever runs this installation"],
   "field.masked": ["已脱敏", "Masked"],
   "field.revealable": ["已脱敏，可点开查看", "Masked, can be revealed"],
   "field.flow": ["只能通过操作改变", "Changed only by actions"],

@@ -159,7 +159,6 @@ export const shellWords = {
   "organisation.endAsk": ["结束{name}的这项任职？由它带来的权限立即收回。", "End this assignment of {name}? The rights it carries end at once."],
   "organisation.saved": ["已保存", "Saved"],
   "organisation.members": ["成员", "Members"],
-  "organisation.password": ["初始密码", "First password"],
   "organisation.reason": ["原因", "Reason"],
   "project.lead": ["负责人", "Lead"],
   "project.member": ["成员", "Member"],

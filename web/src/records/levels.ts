@@ -2,6 +2,8 @@
 
 /** The cell holds its mask. */
 export const isMasked = (level: string | undefined): boolean => level === "masked" || isRevealable(level);
+/** There is a value that can no longer be decrypted. */
+export const isBroken = (level: string | undefined): boolean => level === "broken";
 /** One recorded click shows it in full. */
 export const isRevealable = (level: string | undefined): boolean => level === "masked_read" || level === "masked_edit";
 /** Somebody looks as another person: of this cell only the level may be told. */

@@ -2,21 +2,23 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
-import { whyQuery } from "../api/queries";
+import { reasonQuery } from "../api/queries";
 import { Missing } from "../access/chain";
+import { RefusalActions } from "../access/refusal-actions";
 import { useI18n } from "../i18n";
 import { Blank } from "../kit/parts";
 import "../access/access.css";
 
 export function NotPermitted({ code, id }: { code: string; id?: string }) {
   const { t } = useI18n();
-  const why = useQuery(whyQuery({ action: "read", type: code, id }));
+  const page = code.startsWith("page:") ? code.slice("page:".length) : undefined;
+  const why = useQuery(reasonQuery({ action: "read", type: code, id }, id ? undefined : page ? { page } : { type: code }));
   return (
     <main className="page">
       <Blank icon="lock" title={id ? t("empty.noRecord") : t("empty.forbidden")} act={<Button component={Link} to={id ? `/records/${code}` : "/"}>{id ? t("empty.toList") : t("shell.home")}</Button>}>
         {id ? t("empty.noRecordText") : t("empty.forbiddenText")}
       </Blank>
-      {why.data && !why.data.allowed ? <div className="blank-why"><Missing why={why.data} /></div> : null}
+      {why.data && !why.data.allowed ? <div className="blank-why stack"><Missing why={why.data} /><RefusalActions asked={{ action: "read", type: code, id }} why={why.data} onClose={() => undefined} /></div> : null}
     </main>
   );
 }

@@ -5,10 +5,10 @@ import { Link } from "react-router";
 import { asProblem, Problem } from "../api/client";
 import { recordQuery } from "../api/queries";
 import type { RecordView, TypeMeta } from "../api/types";
-import { isMasked } from "./levels";
+import { isBroken, isMasked } from "./levels";
 import { useWhy } from "../access/why-context";
 import { WhyPanel } from "../access/why-panel";
-import { Value } from "../fields/value";
+import { BrokenCell, Value } from "../fields/value";
 import { useI18n } from "../i18n";
 import { Icon } from "../kit/icons";
 import { useKeys } from "../kit/keys";
@@ -39,7 +39,7 @@ function Header({ type, record }: { type: TypeMeta; record: RecordView }) {
         {facts.map((field) => {
           const level = record.access[field.code];
           return (
-            <div key={field.code}><dt>{w(field.name)}</dt><dd className="row tight"><Value field={field} value={record.values[field.code]} masked={isMasked(level)} />
+            <div key={field.code}><dt>{w(field.name)}</dt><dd className="row tight">{isBroken(level) ? <BrokenCell /> : <Value field={field} value={record.values[field.code]} masked={isMasked(level)} />}
               {level === "masked" ? <button className="ib tiny" aria-label={t("why.hidden", { field: w(field.name) })} onClick={(event) => ask({ anchor: event.currentTarget, title: t("why.hidden", { field: w(field.name) }), action: "read", type: type.code, id: record.id, field: field.code })}><Icon name="lock" small /></button> : null}</dd></div>
           );
         })}

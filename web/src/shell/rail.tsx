@@ -55,7 +55,7 @@ export function RailContent({ onSearch, onKeys }: { onSearch: () => void; onKeys
         <ul>
           {me.pages.includes("organisation") ? <Entry to="/organisation" icon="tree" label={t("shell.organisation")} keys="G G" /> : null}
           {tabsOf(me).length ? <Entry to="/access" icon="key" label={t("access.title")} /> : null}
-          {me.pages.includes("audit") || me.pages.includes("policy") ? <Entry to={me.pages.includes("audit") ? "/audit" : "/policy"} icon="shield" label={t("oversight.title")} /> : null}
+          {me.pages.includes("audit") ? <Entry to="/audit" icon="shield" label={t("oversight.audit")} /> : null}
         </ul>
       </nav>
       <div className="rail-foot">

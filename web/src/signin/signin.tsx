@@ -25,6 +25,7 @@ export default function SignIn({ boot }: { boot: Boot }) {
   const [busy, setBusy] = useState<string | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [link, setLink] = useState(linkOf);
+  const [halves, setHalves] = useState(false);
   const [renewed, setRenewed] = useState(false);
 
   const enter = async (name: string, secret: string) => {
@@ -51,7 +52,7 @@ export default function SignIn({ boot }: { boot: Boot }) {
           </button>
           <ThemeButton />
         </header>
-        {link ? <SetPassword link={link} onSet={(name) => { setLink(""); setUsername(name); setRenewed(true); }} /> : <form onSubmit={submit} className="stack">
+        {link || halves ? <SetPassword link={link} onSet={(name) => { setLink(""); setHalves(false); setUsername(name); setRenewed(true); }} /> : <form onSubmit={submit} className="stack">
           <div>
             <h1>{boot.company ? t("signin.title", { company: boot.company }) : t("signin.plain")}</h1>
             <p className="soft">{t("signin.motto")}</p>
@@ -62,7 +63,7 @@ export default function SignIn({ boot }: { boot: Boot }) {
           {renewed ? <p className="note" role="status">{t("org.passwordSet")}</p> : null}
           {problem ? <Refused problem={problem} /> : null}
           <Button type="submit" variant="filled" loading={busy === username.trim() && busy !== ""} fullWidth>{t("signin.enter")}</Button>
-          <p className="row dim signin-note"><Icon name="shield" small />{t("signin.audited")}</p>
+          <p className="row dim signin-note"><Icon name="shield" small />{t("signin.audited")}<button type="button" className="link end" onClick={() => setHalves(true)}>{t("org.halves")}</button></p>
         </form>}
         <footer className="dim">Heli {demo ? `· ${t("signin.demoData")}` : ""}</footer>
       </main>

@@ -1,6 +1,7 @@
 /** What the chosen entry is about: its record's key facts, what can be done, and why it came to me. */
 import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
 import { Link } from "react-router";
 import { asProblem, send } from "../api/client";
 import { recordQuery } from "../api/queries";
@@ -13,7 +14,10 @@ import { Bones } from "../kit/parts";
 import { Refused } from "../kit/refused";
 import { fieldOf, useType } from "../kit/session";
 import { useToasts } from "../kit/toast";
+import { addressOf } from "./queue";
 import { Actions } from "../records/record/actions";
+
+const OneWaiting = lazy(() => import("../admin/waiting").then((found) => ({ default: found.OneWaiting })));
 
 export function Chosen({ item }: { item: QueueItem }) {
   const { t, w } = useI18n();
@@ -22,6 +26,14 @@ export function Chosen({ item }: { item: QueueItem }) {
   const { refuse } = useToasts();
   const record = useQuery({ ...recordQuery(item.type, item.id), enabled: type !== undefined });
   const seen = () => send("POST", "/mentions/seen", { ids: [item.mention] }).then(() => Promise.all(["workbench", "mentions"].map((name) => client.invalidateQueries({ queryKey: [name] }))), refuse);
+  if (item.kind === "change") {
+    return (
+      <article className="chosen">
+        <h2 className="chosen-title"><Link className="link-quiet" to={addressOf(item)}>{item.title}</Link></h2>
+        <Suspense fallback={<Bones rows={3} height={32} />}><OneWaiting id={item.id} /></Suspense>
+      </article>
+    );
+  }
   if (!type) return null;
   const codes = [...new Set([...type.summary, ...type.columns])].filter((code) => record.data && code in record.data.values && code !== type.title);
   return (

@@ -1,8 +1,13 @@
 /** The queue's order: overdue, today, this week, later; inside a group the earliest due, then the longest wait. Pure. */
 import type { QueueItem } from "../api/types";
 import type { Key } from "../i18n";
+import type { IconName } from "../kit/icons";
 
 export const GROUPS: Record<QueueItem["group"], Key> = { overdue: "queue.g.overdue", today: "queue.g.today", week: "queue.g.week", later: "queue.g.later" };
+/** Where an entry opens: what is no record says so itself. */
+export function addressOf(item: QueueItem): string { return item.href ?? `/records/${item.type}/${item.id}`; }
+export const ICONS: Partial<Record<string, IconName>> = { mention: "comment", change: "shield", review: "shield" };
+
 const RANK = ["overdue", "today", "week", "later"];
 
 export function ordered(items: QueueItem[]): QueueItem[] {

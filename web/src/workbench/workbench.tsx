@@ -13,7 +13,8 @@ import { Blank, Bones, Key } from "../kit/parts";
 import { Refused } from "../kit/refused";
 import { useSession } from "../kit/session";
 import { Chosen } from "./chosen";
-import { GROUPS, ordered } from "./queue";
+import { ReviewChosen } from "./review-chosen";
+import { addressOf, GROUPS, ICONS, ordered } from "./queue";
 import "./workbench.css";
 
 const Mentions = lazy(() => import("./mentions"));
@@ -62,7 +63,7 @@ export default function Workbench() {
   const step = (by: number) => setAt(Math.max(0, Math.min(items.length - 1, index + by)));
   useKeys({
     j: () => step(1), ArrowDown: () => step(1), k: () => step(-1), ArrowUp: () => step(-1),
-    Enter: () => { if (chosen) void go(`/records/${chosen.type}/${chosen.id}`); }, o: () => { if (chosen) void go(`/records/${chosen.type}/${chosen.id}`); },
+    Enter: () => { if (chosen) void go(addressOf(chosen)); }, o: () => { if (chosen) void go(addressOf(chosen)); },
   });
   useEffect(() => { list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" }); }, [index]);
 
@@ -91,7 +92,8 @@ export default function Workbench() {
           {mentions ? null : <footer className="queue-foot hide-phone dim"><Key>J</Key><Key>K</Key>{t("keys.rows")}<Key>Enter</Key>{t("keys.open")}{items.length ? <span className="end">{t("queue.place", { n: index + 1, all: items.length })}</span> : null}</footer>}
         </section>
         <section className="bench-pane" aria-label={t("bench.about")}>
-          {chosen && !mentions ? <Chosen key={`${chosen.type}/${chosen.id}`} item={chosen} /> : null}
+          {chosen?.kind === "review" && !mentions ? <ReviewChosen item={chosen} /> : null}
+          {chosen && chosen.kind !== "review" && !mentions ? <Chosen key={`${chosen.type}/${chosen.id}`} item={chosen} /> : null}
           <div className="recent">
             <h2>{t("bench.recent")}</h2>
             <ul>
@@ -107,6 +109,7 @@ export default function Workbench() {
   );
 }
 
+
 function QueueRow({ item, n, selected, first, count, typeIcon, onPick, wait: waiting }: { item: QueueItem; n: number; selected: boolean; first: boolean; count: number; typeIcon?: string; onPick: () => void; wait: string }) {
   const { t, w } = useI18n();
   const late = item.group === "overdue";
@@ -114,7 +117,7 @@ function QueueRow({ item, n, selected, first, count, typeIcon, onPick, wait: wai
     <>
       {first ? <li role="presentation" className={late ? "queue-group warn" : "queue-group"}>{t(GROUPS[item.group])} {count}</li> : null}
       <li id={`queue-${n}`} role="option" aria-selected={selected} className="queue-row" onClick={onPick}>
-        <span className={late ? "warn" : "dim"}><Icon name={item.kind === "mention" ? "comment" : iconOf(item.type, typeIcon)} /></span>
+        <span className={late ? "warn" : "dim"}><Icon name={ICONS[item.kind] ?? iconOf(item.type, typeIcon)} /></span>
         <span className="grow"><span className="cut queue-title">{item.title}</span><span className="cut soft queue-why">{w(item.why)}</span></span>
         <span className={late ? "warn queue-wait" : "soft queue-wait"}>{late ? <Icon name="clock" small /> : null}{waiting}</span>
       </li>

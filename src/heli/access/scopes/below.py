@@ -7,7 +7,7 @@ from heli.access.scopes.base import Carrier, Person, scope
 
 
 @scope(
-    "below", "本部门及下级", "department and below", rank=20,
+    "below", "本部门及下级", "department and below", rank=20, holders=lambda asked, parameter: asked.carried_above("department_id"),
     fact_zh="它属于你的部门或其下级", fact_en="it belongs to your department or one below it",
 )  # fmt: skip
 def below(person: Person, carrier: Carrier, parameter: str) -> tuple[Atom, ...]:

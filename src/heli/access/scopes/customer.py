@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from heli.access.core.line import Atom, Keys
-from heli.access.scopes.base import Carrier, Person, scope
+from heli.access.scopes.base import Carrier, Holders, Inverse, Person, scope
+
+
+def _holders(asked: Inverse, parameter: str) -> Holders:
+    if parameter in ("", "own"):
+        return asked.person("account_owner_id")
+    if parameter == "department":
+        return asked.carried("account_department_id")
+    return asked.carried_above("account_department_id")
 
 
 @scope(
-    "customer", "客户归属", "customer", rank=35, parameters=("", "own", "department", "below"),
+    "customer", "客户归属", "customer", rank=35, holders=_holders, parameters=("", "own", "department", "below"),
     fact_zh="它的客户归你或你的部门", fact_en="its account is yours or your department's",
 )  # fmt: skip
 def customer(person: Person, carrier: Carrier, parameter: str) -> tuple[Atom, ...]:

@@ -7,7 +7,13 @@ from heli.access.scopes.base import Carrier, Person, scope
 
 
 @scope(
-    "department", "本部门", "department", rank=10, fact_zh="它属于你任职的部门", fact_en="it belongs to your department"
+    "department",
+    "本部门",
+    "department",
+    rank=10,
+    fact_zh="它属于你任职的部门",
+    fact_en="it belongs to your department",
+    holders=lambda asked, parameter: asked.carried("department_id"),
 )
 def department(person: Person, carrier: Carrier, parameter: str) -> tuple[Atom, ...]:
     if carrier.department is None:

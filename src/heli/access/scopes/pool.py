@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from heli.access.core.line import Atom, Keys
-from heli.access.scopes.base import Carrier, Person, scope
+from heli.access.scopes.base import EVERYONE, Carrier, Holders, Inverse, Person, scope
 
 COMPANY = "all"
 """The pool open to everyone whose role names the scope."""
@@ -14,11 +14,19 @@ def pool_of(department: int) -> str:
     return f"d{department}"
 
 
+def _holders(asked: Inverse, parameter: str) -> Holders:
+    if asked.row is None or asked.row["pool_id"] == COMPANY:
+        return EVERYONE
+    number = (asked.row["pool_id"] or "").removeprefix("d")
+    return Holders(departments=asked.tree.below(int(number)) if number.isdecimal() else frozenset())
+
+
 @scope(
     "pool",
     "公海",
     "pool",
     rank=65,
+    holders=_holders,
     fact_zh="它在你的公海里，没有负责人",
     fact_en="it lies in your pool without an owner",
 )

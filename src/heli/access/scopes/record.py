@@ -11,6 +11,7 @@ from heli.access.scopes.base import Carrier, Person, scope
     "指定记录",
     "record",
     rank=60,
+    holders=lambda asked, parameter: asked.reach("record", parameter),
     lends=True,
     fact_zh="授权指定了这条记录",
     fact_en="a grant names this record",

@@ -11,6 +11,7 @@ from heli.access.scopes.base import Carrier, Person, scope
     "团队成员",
     "team",
     rank=45,
+    holders=lambda asked, parameter: asked.reach("team", "edit" if parameter == "edit" else ""),
     lends=True,
     fact_zh="你在它的团队里",
     fact_en="you are in its team",

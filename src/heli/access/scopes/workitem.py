@@ -11,6 +11,7 @@ from heli.access.scopes.base import Carrier, Person, scope
     "待办",
     "workitem",
     rank=50,
+    holders=lambda asked, parameter: asked.reach("workitem", parameter),
     lends=True,
     fact_zh="你有一个关于它的待办",
     fact_en="you hold a workitem about it",

@@ -58,11 +58,11 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         if done.returncode:
             raise Broken(f"the measurement failed: {said}")
         environment["HELI_BENCH_SQL"] = orjson.dumps(said["bare"]).decode()
-        ours, theirs = _free_port(), _free_port()
+        ours, theirs = free_port(), free_port()
         serve = [sys.executable, "-m", "heli", "serve", "--port", str(ours), "--threads", str(THREADS)]
         bare = [sys.executable, "-c", BARE.format(port=theirs, threads=THREADS)]
         cookie = {"Cookie": f"sessionid={said['session']}"}
-        with _server(serve, environment, ours), _server(bare, environment, theirs):
+        with server(serve, environment, ours), server(bare, environment, theirs):
             return _compare((ours, LIST, cookie), (theirs, "/list", {}), args.rounds, args.seconds)
 
 
@@ -127,14 +127,16 @@ def _get(target: Target) -> bytes:
     return found
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])
 
 
 @contextmanager
-def _server(command: list[str], environment: dict[str, str], port: int) -> Iterator[None]:
+def server(command: list[str], environment: dict[str, str], port: int) -> Iterator[None]:
+    """A server for as long as the block lasts. Raises Broken when it does not start."""
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)  # noqa: S603
     try:
         deadline = time.monotonic() + READY_SECONDS

@@ -175,14 +175,17 @@ def _fill(count: int, persons: dict[str, int], places: list[int]) -> None:
     """The rows, straight into the table, and their postings as the job makes them."""
     from django.db import transaction
 
-    from heli.records import counts, search_posts, sql, write
+    from heli.records import counts, sealed, search_posts, sql, write
     from heli.records.types import TYPES
 
     kind = TYPES[KIND]
     blank = {**dict.fromkeys(kind.stored), **write.defaults(kind), "version": 1}
     began = time.perf_counter()
     rows = _rows(count, persons, places)
-    while batch := [[sql.bind(v) for v in {**blank, **row}.values()] for row, _ in zip(rows, range(BATCH))]:  # noqa: B905
+    while batch := [
+        [sql.bind(v) for v in sealed.close_row(kind, row["id"], {**blank, **row}).values()]
+        for row, _ in zip(rows, range(BATCH), strict=False)
+    ]:
         with transaction.atomic():
             sql.insert_many(kind.table, list(blank), batch)
     filled = time.perf_counter()

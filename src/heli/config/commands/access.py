@@ -1,4 +1,4 @@
-"""The policy as a file, and its tests: export, diff, apply, test."""
+"""The policy as a file, its tests, and reviews of rights: export, diff, apply, test, review."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ WAITS = Words(
     "draft D-{id} is submitted and waits for a second person to approve it",
 )
 PUBLISHED = Words("已发布为第 {id} 版", "published as version {id}")
+NO_REVIEWS = Words("还没有复核", "there has been no review yet")
+REVIEW = Words("{id}\t{title}\t{done}/{all} 项已定\t截止 {due}", "{id}\t{title}\t{done} of {all} decided\tdue {due}")
 NO_FILE = Words("读不到文件 {path}：{why}", "cannot read {path}: {why}")
 NOT_YOU = Words("{name} 不能修改权限策略", "{name} may not change the policy")
 MOST = 1_000_000
@@ -38,12 +40,13 @@ def add(parser: argparse.ArgumentParser) -> None:
     apply.add_argument("--as", dest="person", metavar="PERSON", required=True, help="who makes the change")
     apply.add_argument("--title", default="", help="of the draft")
     below.add_parser("test", help="run every policy test; status 1 when one fails")
-    for command in (export, diff, apply, below.choices["test"]):
+    below.add_parser("review", help="how far every review of rights is")
+    for command in (export, diff, apply, below.choices["test"], below.choices["review"]):
         command.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def run(args: argparse.Namespace) -> int:
-    return {"export": _export, "diff": _diff, "apply": _apply, "test": _test}[args.action](args)
+    return {"export": _export, "diff": _diff, "apply": _apply, "test": _test, "review": _review}[args.action](args)
 
 
 def _read(path: str) -> str:
@@ -157,3 +160,20 @@ def _test(args: argparse.Namespace) -> int:
                 print(f"    {words(tongue)}")
         print(f"{len(results) - len(failed)} passed, {len(failed)} failed")
     return 1 if failed else 0
+
+
+def _review(args: argparse.Namespace) -> int:
+    from heli.review import report
+
+    found = report.summary()
+    if args.json:
+        emit(found)
+        return 0
+    if not found["campaigns"]:
+        print(NO_REVIEWS(language()))
+    for one in found["campaigns"]:
+        done = one["total"] - one["states"]["pending"]
+        print(
+            REVIEW.fill(id=one["id"], title=one["title"], done=done, all=one["total"], due=one["due"][:10])(language())
+        )
+    return 0

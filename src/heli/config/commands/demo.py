@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import argparse
 
-from heli.config import demo
-from heli.config.cli import emit
+from django.conf import settings
+
+from heli.config import demo, mail
+from heli.config.cli import emit, language
 from heli.kernel.errors import Conflict
 from heli.kernel.words import Words
+
+OUTBOX = Words(
+    "邮件（设置密码的链接）以文件形式放在 {path}", "e-mails (links to set a password) lie as files in {path}"
+)
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +27,8 @@ def run(args: argparse.Namespace) -> int:
             Words("这里已有数据，演示公司只装入空库", "people work here already: the demo needs an empty database")
         )
     if args.json:
-        emit({"login": login})
+        emit({"login": login, "outbox": str(settings.HELI_HOME / mail.OUTBOX)})
     else:
         print(f"{login['username']} / {login['password']}")
+        print(OUTBOX.fill(path=str(settings.HELI_HOME / mail.OUTBOX))(language()))
     return 0

@@ -10,6 +10,8 @@ from heli.config.cli import emit, language
 from heli.kernel.words import Words
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from heli.access.viewer import Viewer
     from heli.records.explain import Question, Why
 
@@ -30,14 +32,17 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--as", dest="person", metavar="PERSON", required=True, help="user name, e-mail or display name"
     )
     parser.add_argument("--field", metavar="F", help="one field of the record")
+    parser.add_argument("--at", metavar="DATE", help="as of a day (its end) or a moment: 2026-11-23T09:00:00+08:00")
     parser.add_argument("--beside", metavar="PERSON", help="the same question for a colleague, and the difference")
 
 
 def run(args: argparse.Namespace) -> int:
     from heli.api import viewer as viewers
+    from heli.api.access_why import read_moment
     from heli.org.people import find_person
     from heli.records import explain, store
 
+    at = None if args.at is None else read_moment(args.at)
     viewer = viewers.for_person(viewers.named(args.person))
     other = None if args.beside is None else viewers.for_person(find_person(args.beside, place="beside"))
     from heli.kernel.errors import NotFound
@@ -46,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     with suppress(NotFound):
         record = store.query(viewer, args.type).find(args.key)
     question = explain.Question(args.action, args.type, record, args.field)
-    said = _one(viewer, question) if other is None else _both(viewer, other, question)
+    said = _one(viewer, question, at) if other is None else _both(viewer, other, question, at)
     if args.json:
         emit(said)
     elif other is None:
@@ -61,30 +66,35 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _one(viewer: Viewer, question: Question) -> dict[str, Any]:
+def _one(viewer: Viewer, question: Question, at: datetime | None) -> dict[str, Any]:
+    from heli.insight import then
     from heli.kernel.errors import Invalid, NotFound
     from heli.records import explain
 
     try:
-        return _told(explain.why(viewer, question))
+        return _told(explain.why(viewer, question) if at is None else then.why(viewer, question, at))
     except NotFound:
         return _no("unseen", UNKNOWN_TYPE)
     except Invalid as error:
+        if error.problems[0].place == "at":
+            raise
         problem = error.problems[0]
         return _no(f"unknown:{problem.place}", problem.words)
 
 
-def _both(viewer: Viewer, other: Viewer, question: Question) -> dict[str, Any]:
+def _both(viewer: Viewer, other: Viewer, question: Question, at: datetime | None) -> dict[str, Any]:
     """Both answers; about a record that the asker does not see, and about what does not exist, only their own no."""
     from heli.audit import log
     from heli.audit.log import EntryData
+    from heli.insight import then
     from heli.kernel.errors import Invalid, NotFound
     from heli.records import explain
 
     try:
-        found = explain.beside(viewer, other, question)
+        them = other.person or 0
+        found = explain.beside(viewer, other, question) if at is None else then.beside(viewer, them, question, at)
     except (NotFound, Invalid):
-        mine = _one(viewer, question)
+        mine = _one(viewer, question, at)
         return {"mine": mine, "theirs": mine, "difference": []}
     with log.transaction():  # looking at a colleague's rights is written down
         log.append(

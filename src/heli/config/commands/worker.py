@@ -16,6 +16,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    from heli.access import use
     from heli.jobs import worker
 
     if not 1 <= args.threads <= MOST:
@@ -26,5 +27,6 @@ def run(args: argparse.Namespace) -> int:
             )
         )
     parent.follow()
+    use.keep()
     worker.run(threads=args.threads)
     return 0

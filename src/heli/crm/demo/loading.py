@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from heli.access.viewer import Viewer
 from heli.audit import log
-from heli.crm.demo import people
+from heli.crm.demo import people, rights
 from heli.crm.demo.company import PASSWORD, DemoCompany, Project, Row
 from heli.crm.demo.generate import generate
 from heli.crm.demo.personas import PERSONAS
@@ -34,6 +34,7 @@ def load() -> tuple[str, str]:
                 act.do(bringer.viewer, Action("project", "edit", bringer.real[one.id], {"status": Team.FINISHED}))
         for type_, rows in demo.rows.items():
             bringer.bring(type_, rows)
+        rights.load(demo, ids)
     return PERSONAS[0].username, PASSWORD
 
 

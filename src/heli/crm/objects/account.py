@@ -38,7 +38,7 @@ class Account(Record):
     level = f.Choice(zh="客户级别", en="Level", options=LEVELS, default="c")
     status = f.Choice(zh="状态", en="Status", options=STATUSES, default="potential")
     source = f.Choice(zh="来源", en="Source", options=SOURCES)
-    phone = f.Phone(zh="电话", en="Phone", search=True, group="contact")
+    phone = f.Phone(zh="电话", en="Phone", search=True, encrypted=True, group="contact")
     email = f.Email(zh="邮箱", en="Email", group="contact")
     website = f.Url(zh="网址", en="Website", data_class="public", group="contact")
     address = f.Address(zh="地址", en="Address", group="contact")
@@ -53,5 +53,7 @@ class Account(Record):
     credit_limit = f.Money(zh="信用额度", en="Credit limit", data_class="confidential", minimum=0, group="finance")
     payment_days = f.Number(zh="账期（天）", en="Payment term (days)", minimum=0, maximum=365, group="finance")
     bank_name = f.Text(zh="开户行", en="Bank", data_class="confidential", max_length=100, group="finance")
-    bank_account = f.Text(zh="银行账号", en="Bank account", data_class="confidential", max_length=40, group="finance")
+    bank_account = f.Text(
+        zh="银行账号", en="Bank account", data_class="confidential", encrypted=True, max_length=40, group="finance"
+    )
     description = f.LongText(zh="备注", en="Notes", group="other")

@@ -33,9 +33,12 @@ class Contact(Record):
     unit = f.Text(zh="所在部门", en="Department there", max_length=100)
     part = f.Choice(zh="角色", en="Part in buying", options=PARTS)
     key_contact = f.YesNo(zh="首要联系人", en="Main contact")
-    mobile = f.Phone(zh="手机", en="Mobile", search=True, group="contact")
-    phone = f.Phone(zh="座机", en="Phone", group="contact")
+    mobile = f.Phone(zh="手机", en="Mobile", search=True, encrypted=True, group="contact")
+    phone = f.Phone(zh="座机", en="Phone", encrypted=True, group="contact")
     email = f.Email(zh="邮箱", en="Email", search=True, group="contact")
     wechat = f.Text(zh="微信", en="WeChat", data_class="sensitive", max_length=60, group="contact")
+    identity_number = f.Text(
+        zh="证件号码", en="Identity number", data_class="confidential", encrypted=True, max_length=40, group="other"
+    )
     birthday = f.Date(zh="生日", en="Birthday", data_class="sensitive", group="other")
     description = f.LongText(zh="备注", en="Notes", group="other")

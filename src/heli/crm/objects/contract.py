@@ -44,7 +44,9 @@ class Contract(Record):
     status = f.Choice(zh="状态", en="Status", options=STATUSES, default="draft", flow=True, indexed=True)
     lines = f.Lines(zh="明细", en="Lines", sums_to="amount", data_class="confidential", group="lines")
     amount = f.Money(zh="合同金额", en="Amount", data_class="confidential", minimum=0, group="money")
-    payment_terms = f.LongText(zh="付款条款", en="Payment terms", data_class="confidential", group="money")
+    payment_terms = f.LongText(
+        zh="付款条款", en="Payment terms", data_class="confidential", encrypted=True, group="money"
+    )
     signer = f.Text(zh="客户签约人", en="Signed by", max_length=100, group="dates")
     signed_on = f.Date(zh="签订日期", en="Signed on", readonly=True, group="dates")
     starts_on = f.Date(zh="生效日期", en="Starts on", group="dates")
@@ -52,4 +54,4 @@ class Contract(Record):
     approved_by = f.PersonRef(zh="批准人", en="Approved by", readonly=True, group="legal")
     approved_at = f.DateTime(zh="批准时间", en="Approved at", readonly=True, group="legal")
     legal_note = f.LongText(zh="法务意见", en="Legal note", group="legal")
-    special_terms = f.LongText(zh="特别约定", en="Special terms", group="legal")
+    special_terms = f.LongText(zh="特别约定", en="Special terms", encrypted=True, group="legal")

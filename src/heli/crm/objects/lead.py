@@ -46,7 +46,7 @@ class Lead(Record):
     industry = f.Choice(zh="行业", en="Industry", options=INDUSTRIES)
     campaign = f.Link("campaign", zh="市场活动", en="Campaign", group="links")
     product = f.Link("product", zh="意向产品", en="Product of interest", group="links")
-    phone = f.Phone(zh="电话", en="Phone", search=True, group="contact")
+    phone = f.Phone(zh="电话", en="Phone", search=True, encrypted=True, group="contact")
     email = f.Email(zh="邮箱", en="Email", group="contact")
     wechat = f.Text(zh="微信", en="WeChat", data_class="sensitive", max_length=60, group="contact")
     address = f.Address(zh="地址", en="Address", group="contact")

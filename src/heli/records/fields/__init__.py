@@ -5,6 +5,7 @@ from heli.records.fields.autonumber import AutoNumber
 from heli.records.fields.base import (
     DATA_CLASSES,
     EMPTY_OPERATORS,
+    ENCRYPTED,
     MASK,
     PLAIN,
     DataClass,
@@ -34,7 +35,7 @@ from heli.records.fields.url import Url
 from heli.records.fields.yesno import YesNo
 
 __all__ = [
-    "DATA_CLASSES", "EMPTY_OPERATORS", "MASK", "PLAIN", "Address", "AutoNumber", "Choice",
+    "DATA_CLASSES", "EMPTY_OPERATORS", "ENCRYPTED", "MASK", "PLAIN", "Address", "AutoNumber", "Choice",
     "Choices", "CreditCode", "DataClass", "Date", "DateTime", "DepartmentRef", "Email", "Field",
     "FieldError", "Lines", "Link", "Links", "LongText", "Money", "Number", "Option", "Percent",
     "PersonRef", "Phone", "RichText", "Text", "TextStyle", "Url", "YesNo",

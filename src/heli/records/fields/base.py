@@ -57,6 +57,10 @@ REQUIRED = Words("必填", "required")
 WRONG_TEXT = Words("应为文本", "must be text")
 BAD_UNICODE = Words("含有无法保存的字符（空字符或孤立代理项）", "contains a NUL character or a lone surrogate")
 TOO_LONG = Words("最多 {n} 个字符", "at most {n} characters")
+ENCRYPTED = Words(
+    "「{field}」加密保存，只能按完整的值或是否为空来筛选，不能排序、分组或按片段查找",
+    "“{field}” is stored encrypted: filter by a whole value or by being empty; it does not sort, group or match in part",
+)
 NOT_WRITABLE = Words("由系统填写", "filled in by the system")
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -83,12 +87,14 @@ class Field:
     """
 
     kind: ClassVar[str] = ""
-    operators: ClassVar[tuple[str, ...]] = EMPTY_OPERATORS
+    operators: tuple[str, ...] = EMPTY_OPERATORS
     sql_type: ClassVar[str] = "text"
     sortable: bool = False
     summable: bool = False
     empty_value: ClassVar[Any] = None
     """What the column holds when the field is empty: NULL, but "" for text."""
+    encrypted: bool = False
+    """Whether the column holds ciphertext (see ``records.sealed``); kinds of text can."""
 
     def __init__(
         self,
@@ -110,6 +116,8 @@ class Field:
         if data_class not in DATA_CLASSES:
             raise Broken(f"unknown data class {data_class!r}")
         self.code = ""
+        self.type = ""
+        """Code of the object type, given by its declaration like ``code``."""
         self.words = Words(zh, en)
         self.required = required
         self.data_class: DataClass = data_class
@@ -191,6 +199,8 @@ class Field:
     def operand(self, operator: str, value: object) -> Any:
         """A filter's right-hand side as the column holds it; a list for ``in``. Raises FieldError."""
         if operator not in self.operators:
+            if self.encrypted:
+                raise FieldError("encrypted", ENCRYPTED.fill(field=self.words))
             raise FieldError(
                 "operator", Words(f"{self.words.zh}不支持该比较", f"{self.code} cannot be compared that way")
             )

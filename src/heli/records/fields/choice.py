@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db import models
 
@@ -46,7 +46,7 @@ class Choice(Field):
     """One of `options`, stored as its value; sorts in the options' order through `ranks`."""
 
     kind = "choice"
-    operators: ClassVar[tuple[str, ...]] = ("=", "!=", "in", *EMPTY_OPERATORS)
+    operators: tuple[str, ...] = ("=", "!=", "in", *EMPTY_OPERATORS)
 
     def __init__(self, *, options: Sequence[Option], **common: Any) -> None:
         super().__init__(**common)

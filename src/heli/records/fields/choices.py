@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, ClassVar
+from typing import Any
 
 import orjson
 from django.db import models
@@ -19,7 +19,7 @@ class Choices(Choice):
     """Several of `options`, stored as JSON text in the options' order; each at most once."""
 
     kind = "choices"
-    operators: ClassVar[tuple[str, ...]] = ("has", *EMPTY_OPERATORS)
+    operators: tuple[str, ...] = ("has", *EMPTY_OPERATORS)
 
     def _column(self) -> models.Field[Any, Any]:
         return models.TextField(null=True, blank=True)

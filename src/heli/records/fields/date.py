@@ -23,7 +23,7 @@ class Date(Field):
     """A day, ``"2026-11-23"``."""
 
     kind = "date"
-    operators: ClassVar[tuple[str, ...]] = COMPARE
+    operators: tuple[str, ...] = COMPARE
     sql_type: ClassVar[str] = "date"
     sortable = True
 

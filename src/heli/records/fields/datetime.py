@@ -29,7 +29,7 @@ class DateTime(Field):
     """A moment in RFC 3339, dumped in UTC: ``"2026-11-23T09:30:00Z"``."""
 
     kind = "datetime"
-    operators: ClassVar[tuple[str, ...]] = COMPARE
+    operators: tuple[str, ...] = COMPARE
     sql_type: ClassVar[str] = "timestamptz"
     sortable = True
 

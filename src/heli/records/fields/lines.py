@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any
 
 import orjson
 from django.db import models
@@ -36,7 +36,7 @@ class Lines(Field):
     """
 
     kind = "lines"
-    operators: ClassVar[tuple[str, ...]] = EMPTY_OPERATORS
+    operators: tuple[str, ...] = EMPTY_OPERATORS
 
     def __init__(self, *, sums_to: str = "", **common: Any) -> None:
         super().__init__(**common)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db import models
 
@@ -23,7 +23,7 @@ class Link(Field):
     """
 
     kind = "link"
-    operators: ClassVar[tuple[str, ...]] = ("=", "!=", "in", *EMPTY_OPERATORS)
+    operators: tuple[str, ...] = ("=", "!=", "in", *EMPTY_OPERATORS)
 
     def __init__(self, target: str, *, alias: str = "", label: bool = False, **common: Any) -> None:
         super().__init__(**common)

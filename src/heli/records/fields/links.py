@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import orjson
 from django.db import models
@@ -19,7 +19,7 @@ class Links(Link):
     """Up to 100 ids of records of type `target`, in the order given, stored as JSON text."""
 
     kind = "links"
-    operators: ClassVar[tuple[str, ...]] = ("has", *EMPTY_OPERATORS)
+    operators: tuple[str, ...] = ("has", *EMPTY_OPERATORS)
 
     @property
     def column(self) -> str:

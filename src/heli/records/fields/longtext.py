@@ -14,8 +14,9 @@ class LongText(Text):
     """Text of up to `max_length` characters, lines kept as they are. Does not sort."""
 
     kind = "long_text"
-    operators: ClassVar[tuple[str, ...]] = ("contains", *EMPTY_OPERATORS)
+    operators: tuple[str, ...] = ("contains", *EMPTY_OPERATORS)
     sorts: ClassVar[bool] = False
+    blind: ClassVar[bool] = False
 
     def __init__(self, *, max_length: int = 10_000, **common: Any) -> None:
         super().__init__(max_length=max_length, **common)

@@ -19,7 +19,7 @@ class PersonRef(Field):
     """The id of a person. The read door adds user name and display name."""
 
     kind = "person"
-    operators: ClassVar[tuple[str, ...]] = ("=", "!=", "in", *EMPTY_OPERATORS)
+    operators: tuple[str, ...] = ("=", "!=", "in", *EMPTY_OPERATORS)
     sql_type: ClassVar[str] = "bigint"
     named: ClassVar[tuple[str, ...]] = ("username", "name")
 

@@ -29,6 +29,9 @@ class Phone(Patterned):
     def __init__(self, **common: Any) -> None:
         super().__init__(**{"data_class": "sensitive", **common})
 
+    def normal(self, value: str) -> str:
+        return digits_of(value)
+
     def mask(self, value: Any) -> Any:
         if not value:
             return None

@@ -23,7 +23,7 @@ TOO_BIG = Words("不能大于 {n}", "must be at most {n}")
 class Scaled(Field):
     """A decimal with a fixed number of places, as JSON text; ``12.5`` with two places is stored as 1250."""
 
-    operators: ClassVar[tuple[str, ...]] = COMPARE
+    operators: tuple[str, ...] = COMPARE
     sql_type: ClassVar[str] = "bigint"
     sortable = True
     summable = True

@@ -19,7 +19,7 @@ class YesNo(Field):
     """true or false, never empty: without a value it is its default, else false."""
 
     kind = "yes_no"
-    operators: ClassVar[tuple[str, ...]] = ("=",)
+    operators: tuple[str, ...] = ("=",)
     sql_type: ClassVar[str] = "boolean"
     empty_value: ClassVar[Any] = False
 

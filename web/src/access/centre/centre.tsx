@@ -5,6 +5,7 @@ import { useI18n } from "../../i18n";
 import { useSession } from "../../kit/session";
 import { NotPermitted } from "../../records/not-permitted";
 import { Wait } from "../../shell/wait";
+import { WorkingProvider } from "../draft/working";
 import { tabsOf } from "./tabs";
 
 export default function Centre() {
@@ -24,7 +25,7 @@ export default function Centre() {
           {tabs.map((tab) => <Link key={tab.code} className="tab" to={`/access/${tab.code}`} aria-current={tab.code === chosen.code ? "page" : undefined}>{t(tab.title)}</Link>)}
         </nav>
       </header>
-      <Suspense fallback={<Wait />}><chosen.Page /></Suspense>
+      <WorkingProvider><Suspense fallback={<Wait />}><chosen.Page /></Suspense></WorkingProvider>
     </main>
   );
 }

@@ -11,8 +11,17 @@ export interface CentreTab {
   Page: React.LazyExoticComponent<React.ComponentType>;
 }
 
+const readsRules = (me: Me) => me.pages.includes("policy");
+
 export const TABS: CentreTab[] = [
-  { code: "rules", title: "oversight.policy", shows: (me) => me.pages.includes("policy"), Page: lazy(async () => ({ default: (await import("../../admin/oversight")).Rules })) },
+  { code: "reviews", title: "review.title", shows: (me) => me.pages.includes("access"), Page: lazy(() => import("../review/review")) },
+  { code: "leaving", title: "leaving.title", shows: (me) => me.administers?.includes("organisation") ?? false, Page: lazy(() => import("../leaving/leaving")) },
+  { code: "roles", title: "tab.roles", shows: readsRules, Page: lazy(() => import("../roles/roles-page")) },
+  { code: "matrix", title: "tab.matrix", shows: readsRules, Page: lazy(() => import("../matrix/matrix-page")) },
+  { code: "scopes", title: "tab.scopes", shows: readsRules, Page: lazy(() => import("../scopes/scopes-page")) },
+  { code: "bounds", title: "tab.bounds", shows: readsRules, Page: lazy(() => import("../bounds/bounds-page")) },
+  { code: "drafts", title: "tab.drafts", shows: readsRules, Page: lazy(() => import("../draft/drafts-page")) },
+  { code: "why", title: "whyPage.title", shows: () => true, Page: lazy(() => import("../why/why-page")) },
   { code: "view-as", title: "modes.title", shows: (me) => Boolean(me.may_view_as) && !me.mode, Page: lazy(() => import("../modes/view-as")) },
   { code: "sandboxes", title: "sandbox.tab", shows: (me) => !me.mode && (Boolean(me.may_view_as) || me.pages.includes("access")), Page: lazy(() => import("../modes/sandboxes-page")) },
 ];

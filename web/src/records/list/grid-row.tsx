@@ -3,10 +3,10 @@ import { memo } from "react";
 import { Link } from "react-router";
 import type { Access, FieldMeta, Row } from "../../api/types";
 import { Only } from "../../access/modes/only";
-import { isMasked, isRevealable, onlyLevel } from "../levels";
+import { isBroken, isMasked, isRevealable, onlyLevel } from "../levels";
 import { kindOf } from "../../fields/registry";
 import { isEmpty } from "../../fields/kind";
-import { Value } from "../../fields/value";
+import { BrokenCell, Value } from "../../fields/value";
 import { useI18n } from "../../i18n";
 import { useCurrency } from "../../kit/session";
 
@@ -41,7 +41,7 @@ export const GridRow = memo(function GridRow({ row, access, columns, index, top,
           >
             {only ? <Only level={only} inList /> : title && !isEmpty(value)
               ? <Link to={`/records/${type}/${row.id}`} tabIndex={-1} className="cut row-title">{text}</Link>
-              : <Value field={field} value={value} inList masked={locked} />}
+              : isBroken(level) ? <BrokenCell /> : <Value field={field} value={value} inList masked={locked} />}
             {locked ? <span className="lock" aria-label={t(isRevealable(level) ? "field.revealable" : "field.masked")} role="img" /> : null}
           </div>
         );

@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { countQuery } from "../../api/queries";
+import { useWhy } from "../../access/why-context";
 import type { TypeMeta } from "../../api/types";
 import { useI18n } from "../../i18n";
 import { compactMoney, grouped, money } from "../../kit/format";
@@ -16,6 +17,7 @@ export function sumField(type: TypeMeta): string | null {
 export function Totals({ type, filter, ready, children }: { type: TypeMeta; filter: string | null; ready: boolean; children?: ReactNode }) {
   const { t, w, lang } = useI18n();
   const currency = useCurrency();
+  const { ask } = useWhy();
   const sum = sumField(type);
   const count = useQuery({ ...countQuery(type.code, { filter, sum }), enabled: ready });
   const found = count.data;
@@ -30,7 +32,7 @@ export function Totals({ type, filter, ready, children }: { type: TypeMeta; filt
               {found.readable !== undefined && found.readable < found.count ? <span className="dim"> · {t("list.readable", { n: grouped(String(found.readable)) })}</span> : null}
             </span>
           ) : null}
-          {found.scope ? <span className="dim cut">{w(found.scope)}</span> : null}
+          {found.scope ? <button className="link-quiet dim cut" onClick={(event) => ask({ anchor: event.currentTarget, title: t(field ? "whyPage.sumTitle" : "why.title"), action: "read", type: type.code, absent: field ? { type: type.code, sum: field.code } : { type: type.code } })}>{w(found.scope)}</button> : null}
         </>
       ) : <i className="bone" style={{ width: 180 }} />}
       <span className="end row hide-phone dim keys-hint">{children ?? <><Key>Enter</Key>{t("keys.edit")}<Key>Space</Key>{t("keys.preview")}<Key>X</Key>{t("bulk.pick")}<Key>W</Key>{t("keys.why")}</>}</span>

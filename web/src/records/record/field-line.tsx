@@ -3,11 +3,11 @@ import { useRef, useState } from "react";
 import { send } from "../../api/client";
 import type { FieldMeta, Json, RecordView, TypeMeta } from "../../api/types";
 import { Only } from "../../access/modes/only";
-import { isMasked, isRevealable, onlyLevel } from "../levels";
+import { isBroken, isMasked, isRevealable, onlyLevel } from "../levels";
 import { useWhy } from "../../access/why-context";
 import { isEmpty } from "../../fields/kind";
 import { kindOf } from "../../fields/registry";
-import { Value } from "../../fields/value";
+import { BrokenCell, Value } from "../../fields/value";
 import { useI18n } from "../../i18n";
 import { Icon } from "../../kit/icons";
 import { Key } from "../../kit/parts";
@@ -69,7 +69,7 @@ export function FieldLine({ type, record, field, save, firstEditable }: Props) {
   }
   const only = onlyLevel(level);
   if (only) return <div className="line"><dt>{name}</dt><dd><span className="line-value"><Only level={only} /></span></dd></div>;
-  const shown = <Value field={field} value={value} masked={masked} />;
+  const shown = isBroken(level) ? <BrokenCell /> : <Value field={field} value={value} masked={masked} />;
   return (
     <div className={wide ? "line wide" : "line"}>
       <dt>{name}</dt>

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('api', '0002_account'),
+        ('api', '0003_pending_change'),
     ]
 
     operations = [

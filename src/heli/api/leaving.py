@@ -1,0 +1,243 @@
+"""Leaving and changing post in one place: what a person holds, who takes it over, what ends and what begins.
+
+For who administers the organisation. They see numbers of records and no values, and nobody lets themselves leave.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from heli.api import org_handover, organisation, shape
+from heli.api.common import PERSON, WORDS, people, ref
+from heli.api.models import Session
+from heli.api.org_common import CONFLICT, DAY, ID, MAYBE_REF, REF, by_person, day, guarded, known, not_self, number
+from heli.api.organisation_writes import OWN_LEAVING, OWN_RIGHTS
+from heli.api.own_rights import OWN_REACH
+from heli.api.route import Answer, Call, Param, Route
+from heli.audit import log
+from heli.kernel import clock
+from heli.kernel.errors import NotFound
+from heli.kernel.words import Words
+from heli.org import verbs as org
+from heli.org.models import Person
+from heli.review import handover, holdings, moving
+from heli.review.campaigns import tell
+from heli.review.models import Handover
+
+TAG = "leaving"
+MOST = 100
+OWN_HANDOVER = Words("自己的记录请由另一位管理员办理交接", "ask another administrator to hand over what is yours")
+
+
+def held(call: Call) -> Answer:
+    """Everything that a person holds, and what they looked at in the last 30 and 90 days."""
+    organisation.needs_admin(call)
+    pk = known(call)
+    ends = org_handover.preview(call).body
+    person = Person.objects.get(pk=pk)
+    found = handover.latest(pk)
+    with log.transaction():
+        tell(call.viewer.actor, "person.holdings", pk)
+    return Answer(
+        {
+            "person": people([pk])[pk], "status": person.status,
+            "needs_successor": ends["needs_successor"],
+            "records": holdings.records(pk),
+            "departments": ends["departments"], "reports": ends["reports"], "assignments": ends["assignments"],
+            "projects": ends["projects"], "deputies": ends["deputies"], "tokens": ends["tokens"],
+            "sessions": Session.objects.filter(person_id=pk, expire_date__gt=clock.now()).count(),
+            "grants": holdings.personal(pk), "waiting": holdings.waiting(pk), "seen": holdings.seen(pk),
+            "handover": handover.said(found) if found is not None else None,
+            "own": pk == call.viewer.person,
+        }
+    )  # fmt: skip
+
+
+def _rules(call: Call, pk: int) -> list[handover.Rule]:
+    return handover.parse(call.body.get("rules", []), pk, call.viewer.person)
+
+
+def preview(call: Call) -> Answer:
+    """What these rules would hand to whom; nothing is changed."""
+    organisation.needs_admin(call)
+    pk = known(call)
+    return Answer(handover.preview(pk, _rules(call, pk)))
+
+
+def offboard(call: Call) -> Answer:
+    """Let a person leave: sessions, tokens, posts and personal grants end in this request, and the records set out."""
+    organisation.needs_admin(call)
+    by_person(call)
+    pk, by = known(call), call.viewer.actor
+    not_self(call, pk, OWN_LEAVING)
+    successor = number(call.body.get("successor"))
+    if successor is not None:
+        not_self(call, successor, OWN_REACH)
+    with log.transaction():
+        rules = _rules(call, pk)
+        org.leave(by, pk, successor=successor)
+        holdings.end_personal(by, pk)
+        made = handover.begin(by, pk, Handover.LEAVING, rules)
+    return _begun(pk, made)
+
+
+def _begun(pk: int, made: Handover | None) -> Answer:
+    said = {"handover": handover.said(made) if made is not None else None}
+    return Answer(said, location=f"/access/people/{pk}/holdings")
+
+
+def pass_on(call: Call) -> Answer:
+    """Hand over records of somebody who stays, or of somebody who has left already."""
+    organisation.needs_admin(call)
+    by_person(call)
+    pk = known(call)
+    not_self(call, pk, OWN_HANDOVER)
+    with log.transaction():
+        made = handover.begin(call.viewer.actor, pk, Handover.LEAVING, _rules(call, pk))
+    return _begun(pk, made)
+
+
+def progress(call: Call) -> Answer:
+    """How far the latest hand-over of a person is."""
+    organisation.needs_admin(call)
+    found = handover.latest(known(call))
+    if found is None:
+        raise NotFound
+    return Answer(handover.said(found))
+
+
+def leavers(call: Call) -> Answer:
+    """Who leaves within a month, and who has left lately, with what is still theirs."""
+    organisation.needs_admin(call)
+    return Answer({"items": holdings.leavers(MOST)})
+
+
+def difference(call: Call) -> Answer:
+    """What ends and what begins if the person moves to this post; nothing is changed."""
+    organisation.needs_admin(call)
+    pk = known(call)
+    if not moving.known(pk):
+        raise NotFound
+    found = moving.difference(pk, int(call.query["department"]), number(call.query.get("position")))
+    return Answer({**found, "grants": holdings.personal(pk), "records": holdings.records(pk)})
+
+
+def move(call: Call) -> Answer:
+    """Move a person to another post, take back the grants that are named, and hand records over as the rules say."""
+    organisation.needs_admin(call)
+    by_person(call)
+    pk, by, body = known(call), call.viewer.actor, call.body
+    not_self(call, pk, OWN_RIGHTS)
+    with log.transaction():
+        rules = _rules(call, pk)
+        org.move_person(by, pk, int(body["department"]), position=number(body.get("position")), at=day(body, "from"))
+        holdings.end_personal(by, pk, {int(one) for one in body.get("revoke", [])})
+        made = handover.begin(by, pk, Handover.MOVING, rules)
+    return _begun(pk, made)
+
+
+_TEXT: shape.Schema = {"type": "string"}
+_MAYBE: shape.Schema = {"type": ["string", "null"]}
+_NUMBER: shape.Schema = {"type": "integer"}
+_FLAG: shape.Schema = {"type": "boolean"}
+_RULES = {
+    "rules": shape.array(
+        shape.record({"type": shape.text(40), "department": MAYBE_REF, "to": REF}, required=("to",)),
+        handover.MOST_RULES,
+    )
+}
+_RIGHT = shape.record({"what": ref(WORDS), "type": _TEXT, "role": ref(WORDS), "via": ref(WORDS)})
+_GRANT = shape.record({"id": _TEXT, "what": ref(WORDS), "secret": _FLAG, "ends": _MAYBE, "loan": _FLAG})
+_OWNED = shape.record(
+    {
+        "type": _TEXT, "name": ref(WORDS), "count": _NUMBER,
+        "departments": shape.array(shape.record({"id": _MAYBE, "name": ref(WORDS), "count": _NUMBER})),
+    }
+)  # fmt: skip
+SCHEMAS = {
+    "HandoverProgress": shape.record(
+        {
+            "id": _TEXT, "kind": _TEXT, "state": {"type": "string", "enum": [s for s, _ in Handover.STATES]},
+            "total": _NUMBER, "done": _NUMBER, "refused": _NUMBER, "why": shape.nullable(ref(WORDS)), "created_at": _TEXT,
+            "finished_at": _MAYBE,
+        }
+    ),
+    "Holdings": shape.record(
+        {
+            **{k: v for k, v in org_handover.SCHEMAS["Handover"]["properties"].items() if k != "records"},
+            "person": ref(PERSON), "status": _TEXT, "records": shape.array(_OWNED), "sessions": _NUMBER,
+            "grants": shape.array(_GRANT), "waiting": {"type": "object", "additionalProperties": _NUMBER},
+            "seen": shape.array(
+                shape.record(
+                    {
+                        "days": _NUMBER, "exports": _NUMBER, "refused": _NUMBER,
+                        "types": shape.array(
+                            shape.record(
+                                {"type": _TEXT, "name": ref(WORDS), "opened": _NUMBER, "lists": _NUMBER,
+                                 "revealed": _NUMBER, "changed": _NUMBER}
+                            )
+                        ),
+                    }
+                )
+            ),
+            "handover": shape.nullable(ref("HandoverProgress")), "own": _FLAG,
+        }
+    ),
+    "HandoverPreview": shape.record(
+        {
+            "types": shape.array(
+                shape.record(
+                    {"type": _TEXT, "name": ref(WORDS), "total": _NUMBER, "left": _NUMBER,
+                     "to": shape.array(shape.record({"person": ref(PERSON), "count": _NUMBER}))}
+                )
+            ),
+            "total": _NUMBER, "left": _NUMBER,
+        }
+    ),
+    "HandoverBegun": shape.record({"handover": shape.nullable(ref("HandoverProgress"))}),
+    "Leavers": shape.record(
+        {
+            "items": shape.array(
+                shape.record(
+                    {"person": ref(PERSON), "status": _TEXT, "day": _MAYBE, "department": shape.nullable(ref(WORDS)),
+                     "records": _NUMBER, "grants": _NUMBER}
+                )
+            )
+        }
+    ),
+    "Moving": shape.record(
+        {
+            "ends": shape.array(_RIGHT), "begins": shape.array(_RIGHT), "stays": _NUMBER, "grants": shape.array(_GRANT),
+            "records": shape.array(_OWNED),
+        }
+    ),
+}  # fmt: skip
+_BODY = shape.record(_RULES, required=())
+
+
+def _post(path: str, handle: Any, id_: str, said: str, body: shape.Schema, answer: str, **more: Any) -> Route:
+    return Route("POST", f"/access/people/{{id}}/{path}", handle, id_, said, TAG, path_schemas=ID, body=body,
+                 errors=(403, *CONFLICT), answers={200: ref(answer)}, **more)  # fmt: skip
+
+
+ROUTES = (
+    Route("GET", "/access/leavers", leavers, "listLeavers", "Who leaves or has left", TAG, errors=(403,),
+          answers={200: ref("Leavers")}),
+    Route("GET", "/access/people/{id}/holdings", held, "getHoldings", "What a person holds", TAG, path_schemas=ID,
+          errors=(403,), answers={200: ref("Holdings")}),
+    Route("GET", "/access/people/{id}/handover", progress, "getHandover", "How far a hand-over is", TAG, path_schemas=ID,
+          errors=(403,), answers={200: ref("HandoverProgress")}),
+    Route("GET", "/access/people/{id}/moving", difference, "previewMoving", "What ends and begins with another post", TAG,
+          path_schemas=ID, params=(Param("department", REF, "Where to", required=True), Param("position", REF, "As what")),
+          errors=(403, *CONFLICT), answers={200: ref("Moving")}),
+    *guarded((
+        _post("handover/preview", preview, "previewHandover", "What these rules would hand to whom", _BODY, "HandoverPreview"),
+        _post("handover", pass_on, "handOver", "Hand records over", _BODY, "HandoverBegun", keyed=True),
+        _post("offboard", offboard, "offboard", "Let a person leave and hand over",
+              shape.record({**_RULES, "successor": MAYBE_REF}, required=()), "HandoverBegun", keyed=True),
+        _post("move", move, "movePersonOn", "Change post and hand over",
+              shape.record({**_RULES, "department": REF, "position": MAYBE_REF, "from": DAY,
+                            "revoke": shape.array(REF, holdings.MOST_GRANTS)}, required=("department",)),
+              "HandoverBegun", keyed=True),
+    )),
+)  # fmt: skip

@@ -1,0 +1,352 @@
+"""Reviews of rights: what a reviewer decides, what security starts and reads, and how much everyone holds over time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from heli.api import shape
+from heli.api.common import PERSON, WORDS, ref
+from heli.api.drafts import needs
+from heli.api.route import Answer, Call, Param, Route
+from heli.kernel import clock
+from heli.kernel.errors import Invalid, NotFound, Problem, Refused
+from heli.kernel.words import Words
+from heli.org import zone
+from heli.org.models import Department, Person
+from heli.org.tree import load_tree
+from heli.review import campaigns, decide, growth, report
+from heli.review.models import Campaign, Item, Volume
+
+TAG = "reviews"
+MOST = 100
+PAGE = 1000
+BY_TOKEN = Words("令牌不能复核权限，请登录后操作", "a token reviews nothing: sign in to do this")
+NOT_YOURS = Words("你不能查看它的权限体积", "you may not see how much it holds")
+NOT_A_MOMENT = Words("应为带时区的时间", "must be a moment with its zone")
+COMPANY = Words("全公司权限体积", "rights held in the company")
+OWN = Words("我的权限体积", "rights I hold")
+OF_DEPARTMENT = Words("{d}权限体积", "rights held in {d}")
+
+
+def _reads_policy(call: Call) -> bool:
+    view = call.viewer.view
+    return view is not None and view.may("policy", "read")
+
+
+def _person(call: Call) -> int:
+    """Who decides. Raises Refused for a token."""
+    if call.viewer.role:
+        raise Refused(BY_TOKEN, code="by_token")
+    return call.person
+
+
+def overview(call: Call) -> Answer:
+    """My batches; for who reads the rules also the campaigns; and how much is held where I answer for it."""
+    view = call.viewer.view
+    rows = Campaign.objects.order_by("-pk")[:MOST] if _reads_policy(call) else []
+    return Answer(
+        {
+            "batches": report.batches(call.person),
+            "campaigns": [report.progress(one) for one in rows],
+            "volume": _volume(call),
+            "may_start": view is not None and view.may("policy", "administer"),
+        }
+    )
+
+
+def _volume(call: Call) -> dict[str, Any]:
+    """The curve at the foot of the page: of the department I head, of the company, or mine."""
+    headed = Department.objects.filter(head_id=call.person, closed_at=None).order_by("pk").first()
+    if headed is not None:
+        name = Words(headed.name, headed.name_en or headed.name)
+        kind, key, words = Volume.DEPARTMENT, str(headed.pk), OF_DEPARTMENT.fill(d=name)
+    elif _reads_policy(call):
+        kind, key, words = Volume.COMPANY, "", COMPANY
+    else:
+        kind, key, words = Volume.PERSON, str(call.person), OWN
+    return {
+        "name": words.json(),
+        "kind": kind,
+        "key": key,
+        "months": growth.days(growth.curve(kind, key, zone.today())),
+    }
+
+
+def volume(call: Call) -> Answer:
+    """Twelve months of one person, role, department or the company, and who grew most."""
+    kind, key = call.query["kind"], call.query.get("key", "")
+    reads = _reads_policy(call)
+    if not reads and not (kind == Volume.PERSON and key == str(call.person)) and not _answers_for(call, kind, key):
+        raise Refused(NOT_YOURS, code="no_line")
+    today = zone.today()
+    most = growth.grown(kind, today) if reads and kind in (Volume.PERSON, Volume.ROLE) and not key else []
+    names = dict(Person.objects.filter(pk__in=[int(k) for k, _, _ in most]).values_list("pk", "display_name")) if (
+        kind == Volume.PERSON
+    ) else {}  # fmt: skip
+    return Answer(
+        {
+            "kind": kind, "key": key, "months": growth.days(growth.curve(kind, key, today)),
+            "grown": [
+                {"key": k, "name": names.get(int(k), k) if kind == Volume.PERSON else k, "then": then, "now": now}
+                for k, then, now in most
+            ],
+        }
+    )  # fmt: skip
+
+
+def _answers_for(call: Call, kind: str, key: str) -> bool:
+    """Whether the viewer heads this department or one above it."""
+    if kind != Volume.DEPARTMENT or not key.isdecimal() or len(key) > 18:
+        return False
+    tree = load_tree()
+    return any(tree.nodes[one].head == call.person for one in tree.above(int(key)))
+
+
+def start(call: Call) -> Answer:
+    """Begin a campaign."""
+    needs(call, "administer")
+    by, body = call.viewer.actor, call.body
+    department = body.get("department")
+    made = campaigns.start(
+        by, body["kind"], department=int(department) if department is not None else None, title=body.get("title", ""),
+        days=body.get("days", campaigns.DAYS),
+    )  # fmt: skip
+    return Answer(report.progress(made), 201, location=f"/access/reviews/{made.pk}")
+
+
+def one(call: Call) -> Answer:
+    """How far a campaign is."""
+    needs(call, "read")
+    return Answer(report.progress(campaigns.get(int(call.path["id"]))))
+
+
+def evidence(call: Call) -> Answer:
+    """Who decided what when: a thousand items at a time."""
+    needs(call, "read")
+    campaign = campaigns.get(int(call.path["id"]))
+    rows = list(report.evidence(campaign, after=call.query.get("after", 0), most=PAGE))
+    more = len(rows) == PAGE
+    return Answer({"items": rows, "next": int(rows[-1]["item"]) if more else None})
+
+
+def evidence_csv(call: Call) -> Answer:
+    """The same as one table for a spreadsheet."""
+    needs(call, "read")
+    campaign = campaigns.get(int(call.path["id"]))
+    language = call.query.get("language") or call.viewer.language or "zh"
+    raw = report.as_csv(report.evidence(campaign), language)
+    headers = {
+        "Content-Type": "text/csv; charset=utf-8",
+        "Content-Disposition": f'attachment; filename="review-{campaign.pk}.csv"',
+    }
+    campaigns.tell(call.viewer.actor, "review.export", campaign.pk, after={"format": "csv"})
+    return Answer(raw, headers=headers)
+
+
+def table(call: Call) -> Answer:
+    """One of my batches."""
+    return Answer(report.table(decide.batch_of(call.person, int(call.path["batch"]))))
+
+
+def ways(call: Call) -> Answer:
+    """How one item could be narrowed."""
+    found = decide.batch_of(call.person, int(call.path["batch"])).items.filter(pk=int(call.path["item"])).first()
+    if found is None:
+        raise NotFound
+    return Answer({"options": decide.options(found)})
+
+
+def _decided(call: Call) -> Answer:
+    return Answer(report.table(decide.batch_of(call.person, int(call.path["batch"]))))
+
+
+def _asked(call: Call) -> tuple[Any, int, int, int]:
+    return call.viewer.actor, _person(call), int(call.path["batch"]), int(call.path["item"])
+
+
+def keep(call: Call) -> Answer:
+    """Leave a right as it is."""
+    decide.keep(*_asked(call), note=call.body.get("note", ""))
+    return _decided(call)
+
+
+def revoke(call: Call) -> Answer:
+    """Take a right back."""
+    decide.revoke(*_asked(call), note=call.body.get("note", ""))
+    return _decided(call)
+
+
+def narrow(call: Call) -> Answer:
+    """Put a narrower right, or one that ends earlier, in its place."""
+    body = call.body
+    decide.lessen(*_asked(call), lines=body.get("lines"), until=_moment(body), note=body.get("note", ""))
+    return _decided(call)
+
+
+def _moment(body: dict[str, Any]) -> datetime | None:
+    text = body.get("until")
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None or not 1970 <= found.year <= 9000:
+        raise Invalid(Problem("until", "type", NOT_A_MOMENT))
+    return found
+
+
+def delegate(call: Call) -> Answer:
+    """Pass an item on to somebody else."""
+    decide.delegate(*_asked(call), to=int(call.body["to"]), note=call.body.get("note", ""))
+    return _decided(call)
+
+
+def undo(call: Call) -> Answer:
+    """Take a decision back that has not been submitted."""
+    decide.undo(*_asked(call))
+    return _decided(call)
+
+
+def accept(call: Call) -> Answer:
+    """Keep what is of low risk and suggested to be kept."""
+    decide.accept_keeps(call.viewer.actor, _person(call), int(call.path["batch"]))
+    return _decided(call)
+
+
+def submit(call: Call) -> Answer:
+    """Make what is decided final."""
+    decide.submit(call.viewer.actor, _person(call), int(call.path["batch"]))
+    return _decided(call)
+
+
+REVIEW = Words("复核：{title} · 第 {n} 批，{k} 项待定", "review: {title}, batch {n}, {k} to decide")
+
+
+def waiting(person: int) -> list[dict[str, Any]]:
+    """What the workbench says of reviews that wait for somebody."""
+    return [
+        {
+            "kind": "review", "type": "review", "id": str(batch.pk), "title": batch.campaign.title,
+            "since": report.stamp(batch.campaign.created_at), "due": report.stamp(batch.campaign.due),
+            "why": REVIEW.fill(
+                title=batch.campaign.title, n=batch.number, k=batch.items.filter(state=Item.PENDING).count()
+            ).json(),
+            "group": "today" if report.days_left(batch.campaign.due) < 2 else "week"
+            if report.days_left(batch.campaign.due) < 7 else "later",
+        }
+        for batch in report.open_batches(person)
+        if batch.campaign.due > clock.now()
+    ]  # fmt: skip
+
+
+_TEXT: shape.Schema = {"type": "string"}
+_MAYBE: shape.Schema = {"type": ["string", "null"]}
+_NUMBER: shape.Schema = {"type": "integer"}
+_FLAG: shape.Schema = {"type": "boolean"}
+_MONTHS = shape.array(shape.record({"day": _TEXT, "n": _NUMBER}))
+_NOTE = {"note": shape.text(500)}
+_ITEM = {"batch": shape.NUMBER_ID, "item": shape.NUMBER_ID}
+_STATES = [state for state, _ in Item.STATES]
+SCHEMAS = {
+    "ReviewBatchHead": shape.record(
+        {
+            "id": _TEXT, "campaign": _TEXT, "title": _TEXT, "number": _NUMBER, "of": _NUMBER, "size": _NUMBER,
+            "decided": _NUMBER, "taken": _NUMBER, "minutes": _NUMBER, "due": _TEXT, "days_left": _NUMBER, "done": _FLAG,
+        }
+    ),
+    "ReviewCampaign": shape.record(
+        {
+            "id": _TEXT, "title": _TEXT, "kind": _TEXT, "created_at": _TEXT, "due": _TEXT, "closed_at": _MAYBE,
+            "states": {"type": "object", "additionalProperties": _NUMBER}, "total": _NUMBER,
+            "reviewers": shape.array(shape.record({"person": ref(PERSON), "total": _NUMBER, "pending": _NUMBER})),
+        }
+    ),
+    "ReviewOverview": shape.record(
+        {
+            "batches": shape.array(ref("ReviewBatchHead")), "campaigns": shape.array(ref("ReviewCampaign")),
+            "volume": shape.record({"name": ref(WORDS), "kind": _TEXT, "key": _TEXT, "months": _MONTHS}),
+            "may_start": _FLAG,
+        }
+    ),
+    "ReviewItem": shape.record(
+        {
+            "id": _TEXT, "person": shape.nullable(ref(PERSON)), "where": shape.nullable(ref(WORDS)), "what": ref(WORDS),
+            "origin": ref(WORDS), "via": _TEXT, "bars": shape.array(_NUMBER), "last": _MAYBE,
+            "idle": {"type": ["integer", "null"]}, "outlier": shape.record({"kind": _TEXT, "words": ref(WORDS)}),
+            "suggestion": shape.record({"decision": _TEXT, "until": _MAYBE, "words": ref(WORDS)}), "risk": _NUMBER,
+            "band": _TEXT, "secret": _FLAG, "state": {"type": "string", "enum": _STATES}, "note": _TEXT,
+            "submitted": _FLAG, "rolled": _FLAG, "delegated_by": shape.nullable(ref(PERSON)), "due": _TEXT,
+        }
+    ),
+    "ReviewBatch": shape.record(
+        {
+            "id": _TEXT, "campaign": _TEXT, "title": _TEXT, "number": _NUMBER, "due": _TEXT, "days_left": _NUMBER,
+            "draft": _MAYBE, "acceptable": _NUMBER, "unsubmitted": _NUMBER, "items": shape.array(ref("ReviewItem")),
+        }
+    ),
+    "ReviewWays": shape.record(
+        {"options": shape.array(shape.record({"words": ref(WORDS), "lines": shape.array({"type": "object"})}))}
+    ),
+    "ReviewEvidence": shape.record(
+        {"items": shape.array({"type": "object"}), "next": {"type": ["integer", "null"]}}
+    ),
+    "ReviewVolume": shape.record(
+        {
+            "kind": _TEXT, "key": _TEXT, "months": _MONTHS,
+            "grown": shape.array(shape.record({"key": _TEXT, "name": _TEXT, "then": _NUMBER, "now": _NUMBER})),
+        }
+    ),
+}  # fmt: skip
+
+
+def _decision(path: str, handle: Any, id_: str, said: str, body: shape.Schema) -> Route:
+    return Route(
+        "POST", f"/access/reviews/batches/{{batch}}/items/{{item}}/{path}", handle, id_, said, TAG, path_schemas=_ITEM,
+        body=body, errors=(403, 409), answers={200: ref("ReviewBatch")},
+    )  # fmt: skip
+
+
+_ID = {"id": shape.NUMBER_ID}
+_BATCH = {"batch": shape.NUMBER_ID}
+_NOTED = shape.record(_NOTE, required=())
+ROUTES = (
+    Route("GET", "/access/reviews", overview, "getReviews", "My batches, and the campaigns", TAG,
+          answers={200: ref("ReviewOverview")}),
+    Route("POST", "/access/reviews", start, "startReview", "Begin a campaign", TAG, keyed=True,
+          body=shape.record(
+              {"kind": {"type": "string", "enum": list(campaigns.KINDS)}, "department": shape.NUMBER_ID,
+               "title": shape.text(200), "days": {"type": "integer", "minimum": 1, "maximum": campaigns.LONGEST}},
+              required=("kind",)),
+          errors=(403, 409), answers={201: ref("ReviewCampaign")}),
+    Route("GET", "/access/reviews/growth", volume, "getVolume", "How much is held over twelve months", TAG,
+          params=(Param("kind", {"type": "string", "enum": [k for k, _ in Volume.KINDS]}, "Of what", required=True),
+                  Param("key", shape.text(64), "Which: an id, or a role's code")),
+          errors=(403,), answers={200: ref("ReviewVolume")}),
+    Route("GET", "/access/reviews/{id}", one, "getReview", "How far a campaign is", TAG, path_schemas=_ID, errors=(403,),
+          answers={200: ref("ReviewCampaign")}),
+    Route("GET", "/access/reviews/{id}/evidence", evidence, "listReviewEvidence", "Who decided what when", TAG,
+          path_schemas=_ID, errors=(403,),
+          params=(Param("after", {"type": "integer", "minimum": 0, "maximum": 2**62}, "`next` of the page before"),),
+          answers={200: ref("ReviewEvidence")}),
+    Route("GET", "/access/reviews/{id}/evidence.csv", evidence_csv, "exportReviewEvidence", "The same for a spreadsheet",
+          TAG, path_schemas=_ID, errors=(403,), media="text/csv",
+          params=(Param("language", {"type": "string", "enum": ["zh", "en"]}, "Of the words"),),
+          answers={200: {"type": "string"}}),
+    Route("GET", "/access/reviews/batches/{batch}", table, "getReviewBatch", "One of my batches", TAG,
+          path_schemas=_BATCH, answers={200: ref("ReviewBatch")}),
+    Route("GET", "/access/reviews/batches/{batch}/items/{item}", ways, "getReviewWays", "How an item could be narrowed", TAG,
+          path_schemas=_ITEM, answers={200: ref("ReviewWays")}),
+    _decision("keep", keep, "keepReviewed", "Keep a right", _NOTED),
+    _decision("revoke", revoke, "revokeReviewed", "Take a right back", _NOTED),
+    _decision("narrow", narrow, "narrowReviewed", "Narrow a right",
+              shape.record({**_NOTE, "lines": shape.array({"type": "object"}, 200), "until": shape.text(40)}, required=())),
+    _decision("delegate", delegate, "delegateReviewed", "Pass an item on",
+              shape.record({**_NOTE, "to": shape.NUMBER_ID}, required=("to",))),
+    _decision("undo", undo, "undoReviewed", "Take a decision back", shape.record({}, required=())),
+    Route("POST", "/access/reviews/batches/{batch}/accept", accept, "acceptReviewed", "Keep what is suggested to be kept",
+          TAG, path_schemas=_BATCH, body=shape.record({}, required=()), errors=(403, 409), answers={200: ref("ReviewBatch")}),
+    Route("POST", "/access/reviews/batches/{batch}/submit", submit, "submitReviewed", "Make decisions final", TAG,
+          path_schemas=_BATCH, body=shape.record({}, required=()), errors=(403, 409), answers={200: ref("ReviewBatch")}),
+)  # fmt: skip

@@ -1,0 +1,268 @@
+"""The whole company in memory, turned round: which people a grant reaches, through which departments and projects.
+
+Kept for as long as no right and no part of the organisation changes, and until the next moment at which something
+begins or ends. After a change that concerns some people only theirs is read again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from heli.access import epoch
+from heli.access import view as views
+from heli.access.core.line import Line
+from heli.access.facts import CeilingFact, GrantFact, World
+from heli.access.models import Grant
+from heli.access.view import View
+from heli.kernel import clock
+from heli.org.tree import Membership, Post, boundary
+
+NOBODY: frozenset[int] = frozenset()
+MOST_VIEWS = 256
+"""People whose rights are kept beside the company."""
+
+
+class Crowd:
+    """People that a grant reaches, with what carries it to each."""
+
+    def __init__(self) -> None:
+        self.all: set[int] = set()
+        self.by_department: dict[int, set[int]] = defaultdict(set)
+        self.by_project: dict[str, set[int]] = defaultdict(set)
+        self.loose: set[int] = set()
+        """Reached without a project that carries it."""
+
+    def add(self, people: Iterable[int], department: int | None, project: str | None = None) -> None:
+        some = set(people)
+        self.all |= some
+        if department is not None:
+            self.by_department[department] |= some
+        if project is None:
+            self.loose |= some
+        else:
+            self.by_project[project] |= some
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One line of one grant, and whom it reaches."""
+
+    grant: GrantFact
+    line: Line
+    crowd: Crowd
+
+
+class Company:
+    """A world at a moment, indexed. ``until``: the next moment at which something begins or ends."""
+
+    def __init__(self, world: World, moment: datetime) -> None:
+        self.world = world
+        self.moment = moment
+        self._lines: dict[str, tuple[Given, ...]] = {}
+        self._crowds: dict[tuple[str, str, bool], Crowd] = {}
+        self._views: OrderedDict[int, View] = OrderedDict()
+        self.until = boundary(
+            moment,
+            [
+                *((p.starts, p.ends) for posts in world.posts_by_person.values() for p in posts),
+                *((m.starts, m.ends) for some in world.members_by_person.values() for m in some),
+                *((g.starts, g.ends) for g in world.all_grants.values()),
+                *((starts, ends) for _, _, starts, ends in world.reporting),
+            ],
+        )
+
+    def _open(self, one: Post | Membership) -> bool:
+        return one.starts <= self.moment and (one.ends is None or one.ends > self.moment)
+
+    @cached_property
+    def kinds(self) -> Mapping[str, Set[int]]:
+        """People by kind."""
+        found: dict[str, set[int]] = defaultdict(set)
+        for one in self.world.people.values():
+            found[one.kind].add(one.id)
+        return found
+
+    @cached_property
+    def _posts(self) -> Mapping[int, list[Post]]:
+        """Each person's posts now, in the order that rights take them."""
+        found = {}
+        for person, posts in self.world.posts_by_person.items():
+            now = [p for p in posts if self._open(p)]
+            if now and person in self.world.people:
+                found[person] = now
+        return found
+
+    @cached_property
+    def homes(self) -> Mapping[int, int]:
+        """The department that carries what is given to a person as such."""
+        return {
+            person: next((p for p in posts if p.primary), posts[0]).department for person, posts in self._posts.items()
+        }
+
+    @cached_property
+    def _parts(self) -> Mapping[str, list[Membership]]:
+        """Memberships now by project."""
+        found: dict[str, list[Membership]] = defaultdict(list)
+        for person, some in self.world.members_by_person.items():
+            if person in self.world.people:
+                for one in some:
+                    if self._open(one):
+                        found[one.project].append(one)
+        return found
+
+    @cached_property
+    def _by_post(self) -> Mapping[int, Mapping[int, set[int]]]:
+        """People by position, then department."""
+        found: dict[int, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
+        for person, posts in self._posts.items():
+            for post in posts:
+                if post.position is not None:
+                    found[post.position][post.department].add(person)
+        return found
+
+    @cached_property
+    def _by_department(self) -> Mapping[int, set[int]]:
+        found: dict[int, set[int]] = defaultdict(set)
+        for person, posts in self._posts.items():
+            for post in posts:
+                found[post.department].add(person)
+        return found
+
+    def members(self, project: str | None) -> Set[int]:
+        """Who is in a project now; None: in any."""
+        if project is not None:
+            return {m.person for m in self._parts.get(project, ())}
+        return {m.person for some in self._parts.values() for m in some}
+
+    @cached_property
+    def _up(self) -> Mapping[int, list[int]]:
+        found: dict[int, list[int]] = defaultdict(list)
+        for who, manager, starts, ends in self.world.reporting:
+            if starts <= self.moment and (ends is None or ends > self.moment):
+                found[who].append(manager)
+        return found
+
+    def managers(self, person: int | None) -> Set[int]:
+        """Everyone above a person along the reporting lines; None: whoever somebody reports to."""
+        if person is None:
+            return {one for some in self._up.values() for one in some}
+        found: set[int] = set()
+        todo = list(self._up.get(person, ()))
+        while todo:
+            one = todo.pop()
+            if one not in found and one != person:
+                found.add(one)
+                todo.extend(self._up.get(one, ()))
+        return found
+
+    def crowd(self, grant: GrantFact) -> Crowd:
+        """Whom a grant reaches now."""
+        key = (grant.kind, grant.subject, grant.below)
+        found = self._crowds.get(key)
+        if found is None:
+            found = self._crowds[key] = self._crowd(*key)
+        return found
+
+    def _crowd(self, kind: str, subject: str, below: bool) -> Crowd:
+        made = Crowd()
+        if kind == Grant.PERSON:
+            person = int(subject)
+            if person in self.world.people:
+                made.add([person], self.homes.get(person))
+        elif kind == Grant.EVERYONE:
+            by_home: dict[int | None, list[int]] = defaultdict(list)
+            for person in self.world.people:
+                by_home[self.homes.get(person)].append(person)
+            for home, people in by_home.items():
+                made.add(people, home)
+        elif kind == Grant.POSITION:
+            for department, holders in self._by_post.get(int(subject), {}).items():
+                made.add(holders, department)
+        elif kind == Grant.DEPARTMENT:
+            tree, one = self.world.tree, int(subject)
+            for department in tree.below(one) if below else tree.below(one) & {one}:
+                made.add(self._by_department.get(department, NOBODY), department)
+        elif kind == Grant.PROJECT_ROLE:
+            project, _, role = subject.rpartition(":")
+            for code in [project] if project else self._parts:
+                for member in self._parts.get(code, ()):
+                    if member.role == role:
+                        made.add([member.person], self.homes.get(member.person), code)
+        return made
+
+    def given(self, code: str) -> tuple[Given, ...]:
+        """Every line on a type that is given to anybody now."""
+        found = self._lines.get(code)
+        if found is None:
+            found = self._lines[code] = tuple(
+                Given(grant, line, self.crowd(grant))
+                for grant in self.world.all_grants.values()
+                if grant.open_at(self.moment)
+                for line in views.lines_of(grant.given)
+                if line.type == code
+            )
+        return found
+
+    def ceilings(self, code: str, kind: str) -> tuple[CeilingFact, ...]:
+        """The ceilings that bound what people of this kind do with a type."""
+        return tuple(
+            one for one in self.world.ceilings() if one.type in ("*", code) and (one.kinds is None or kind in one.kinds)
+        )
+
+    def view(self, person: int) -> View:
+        """Anyone's rights at this moment; those asked for last are kept."""
+        found = self._views.get(person)
+        if found is None:
+            found = self._views[person] = views.build(person, (0, 0), self.moment, self.world)
+            while len(self._views) > MOST_VIEWS:
+                self._views.popitem(last=False)
+        return found
+
+
+class _Kept:
+    """The company as it stands, shared between threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._stamp: epoch.Stamp | None = None
+        self._people: dict[int, int] = {}
+        self._company: Company | None = None
+
+    def get(self) -> Company:
+        with self._lock:
+            moment, stamp = clock.now(), epoch.everyone()
+            known = self._company
+            if known is not None and stamp == self._stamp:
+                if known.moment <= moment and (known.until is None or known.until > moment):
+                    return known
+                return self._keep(stamp, self._people, Company(known.world, moment))
+            people = epoch.of_everyone()
+            if known is not None and self._stamp is not None and stamp[0] == self._stamp[0]:
+                moved = [pk for pk, value in people.items() if self._people.get(pk) != value]
+                moved += [pk for pk in self._people if pk not in people]
+                return self._keep(stamp, people, Company(known.world.renewed(moved), moment))
+            return self._keep(stamp, people, Company(World.load(), moment))
+
+    def _keep(self, stamp: epoch.Stamp, people: dict[int, int], made: Company) -> Company:
+        self._stamp, self._people, self._company = stamp, people, made
+        return made
+
+    def clear(self) -> None:
+        with self._lock:
+            self._stamp, self._people, self._company = None, {}, None
+
+
+KEPT = _Kept()
+
+
+def now() -> Company:
+    """The company as it stands at this moment."""
+    return KEPT.get()
+
+
+__all__ = ["KEPT", "Company", "Crowd", "Given", "now"]

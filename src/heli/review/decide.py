@@ -1,0 +1,337 @@
+"""Deciding items: keep, narrow, revoke, delegate; each acts at once, and can be undone until it is submitted.
+
+A personal grant is changed by the grant's own verbs. A right that comes with a post, a department or a part in a project is
+others' too, or changes more than itself: it becomes a change in the batch's draft, which security publishes or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from heli.access import grants as granting
+from heli.access.facts import World
+from heli.access.models import Grant
+from heli.access.view import lines_of
+from heli.audit import log
+from heli.kernel import clock
+from heli.kernel.actor import Actor
+from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
+from heli.kernel.words import Words
+from heli.org.models import Person
+from heli.org.tree import names_of
+from heli.policy import drafts, state
+from heli.policy.models import Draft
+from heli.policy.names import Names
+from heli.review import campaigns, narrow, rights
+from heli.review.campaigns import tell
+from heli.review.holders import Company
+from heli.review.judge import KEEP
+from heli.review.models import Batch, Item
+
+SETTLED = Words("这一项已经{state}，不能再改", "this has been {state} already")
+SUBMITTED = Words("提交", "submitted")
+OWN = Words("不能复核自己的权限；请把它转给别人", "nobody reviews their own rights: pass it on to somebody else")
+GONE = Words("这项授权已经不在了", "this grant is gone already")
+WIDER = Words("新的权限项超出了原有的范围，只能缩小", "the new lines go beyond what was given: only less can be chosen")
+NO_CHANGE = Words("没有缩小：请选一种缩小方式或更早的结束时间", "nothing would be less: choose a way or an earlier end")
+SHARED_NARROW = Words(
+    "这项权限随岗位、部门或项目而来，不能只为一个人缩小；可以收回，或在草稿里修改角色",
+    "this right comes with a post, a department or a project and cannot be narrowed for one person: take it back, or "
+    "change the role in a draft",
+)
+PAST = Words("结束时间应在将来，且不晚于原来的结束时间", "the end must lie ahead, and not after what it was")
+NO_HEIR = Words(
+    "不能转给此人：应为在职人员，且不是被复核的本人",
+    "not to this person: choose somebody active who is not under review",
+)
+LAST_ONE = Words(
+    "这是公司里最后一位能管理权限或组织的人，收回后没有人能再管理；请先授权给别人",
+    "nobody else can administer rights or the organisation: give it to somebody else first",
+)
+NOT_DECIDED = Words("没有可提交的决定", "there is nothing decided to submit")
+DRAFT_TITLE = "复核：{title} · 第 {n} 批"
+SAID = {
+    Item.KEPT: Words("保留", "kept"), Item.NARROWED: Words("缩小", "narrowed"), Item.REVOKED: Words("收回", "revoked"),
+    Item.DRAFTED: Words("放进草稿", "put into a draft"), Item.LAPSED: Words("到期收回", "ended at the deadline"),
+    Item.GONE: Words("失效", "gone"),
+}  # fmt: skip
+
+
+def batch_of(reviewer: int, batch: int) -> Batch:
+    """A batch of this reviewer's own. Raises NotFound."""
+    found = Batch.objects.select_related("campaign").filter(pk=batch, reviewer_id=reviewer).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _open(reviewer: int, batch: int, item: int) -> Item:
+    """The item, locked, while its reviewer may still change it. Raises NotFound, Conflict, Refused."""
+    batch_of(reviewer, batch)
+    found = Item.objects.select_for_update().filter(pk=item, batch_id=batch).first()
+    if found is None:
+        raise NotFound
+    if found.submitted_at is not None:
+        raise Conflict(SETTLED.fill(state=SUBMITTED), code="settled")
+    if found.person_id == reviewer:
+        raise Refused(OWN, code="own")
+    return found
+
+
+def _pending(reviewer: int, batch: int, item: int) -> Item:
+    found = _open(reviewer, batch, item)
+    if found.state != Item.PENDING:
+        raise Conflict(SETTLED.fill(state=SAID[found.state]), code="settled")
+    return found
+
+
+def _settle(by: Actor, item: Item, to: str, note: str = "", **more: Any) -> Item:
+    item.state, item.decided_by, item.decided_at, item.note = to, by.person, clock.now(), note
+    for name, value in more.items():
+        setattr(item, name, value)
+    item.save()
+    after = {"decision": to, "grant": item.grant_id, "person": item.person_id, **{k: v for k, v in more.items() if v}}
+    tell(by, f"review.{to}", item.pk, before={"decision": Item.PENDING}, after=after, reason=note)
+    return item
+
+
+def keep(by: Actor, reviewer: int, batch: int, item: int, note: str = "") -> Item:
+    """Leave the right as it is. Raises NotFound, Conflict, Refused."""
+    with log.transaction():
+        return _settle(by, _pending(reviewer, batch, item), Item.KEPT, note)
+
+
+def _grant(item: Item) -> Grant | None:
+    """The grant as it now is, locked; None when it has ended by itself."""
+    now = clock.now()
+    found = Grant.objects.select_for_update().select_related(None).filter(pk=item.grant_id, revoked_at=None).first()
+    return found if found is not None and (found.ends is None or found.ends > now) else None
+
+
+def revoke(by: Actor, reviewer: int, batch: int, item: int, note: str = "") -> Item:
+    """Take the right back: at once where it is personal, else as a change in the batch's draft.
+
+    Raises NotFound, Conflict, Refused.
+    """
+    with log.transaction():
+        found = _pending(reviewer, batch, item)
+        return end_right(by, found, note, Item.REVOKED)
+
+
+def end_right(by: Actor, item: Item, note: str, to: str) -> Item:
+    """The same without a reviewer, for what lapses; in the caller's transaction."""
+    grant = _grant(item)
+    if grant is None:
+        return _settle(by, item, Item.GONE, note)
+    if grant.subject_kind == Grant.PERSON:
+        _not_the_last(grant)
+        granting.revoke(by, grant.pk)
+        return _settle(by, item, to, note)
+    return _settle(by, item, Item.DRAFTED, note, drafted=_into_draft(by, item, grant))
+
+
+def _not_the_last(grant: Grant) -> None:
+    """Raises Conflict when nobody else administers what this grant lets somebody administer."""
+    company = Company(World.load(), clock.now())
+    fact = company.world.all_grants.get(grant.pk)
+    mine = rights.of_grant(fact) if fact is not None else None
+    if mine is None or not mine.administers:
+        return
+    for thing in ("policy", "organisation"):
+        if (thing, "administer") in mine.doing and not any(
+            holding.person in company.world.people
+            for one in company.grants
+            if one.id != grant.pk and (thing, "administer") in rights.of_grant(one).doing
+            for holding in company.by_grant[one.id]
+        ):
+            raise Conflict(LAST_ONE, code="last")
+
+
+def _into_draft(by: Actor, item: Item, grant: Grant) -> list[str]:
+    """Put what taking the right back means into the batch's draft; returns the change's kind and key."""
+    names = Names.load()
+    kind, key, after = _change(item, grant, names)
+    draft = _draft(by, item.batch)
+    drafts.put_many(by, draft.pk, draft.revision, [(kind, key, after)])
+    return [kind, key]
+
+
+def _change(item: Item, grant: Grant, names: Names) -> tuple[str, str, Any]:
+    if item.person_id is None:
+        return "grant", str(grant.pk), None
+    login = names.people[item.person_id][0]
+    if item.carrier:
+        return "member", f"{item.carrier}:{login}", None
+    if grant.subject_kind == Grant.POSITION:
+        post = state.current("post", login, names)
+        if post is not None and post["position"] == names.positions[int(grant.subject_id)][0]:
+            return "post", login, {**post, "position": None}
+    return "grant", str(grant.pk), None
+
+
+def _draft(by: Actor, batch: Batch) -> Draft:
+    """The batch's draft while it can be changed, else a new one."""
+    found = Draft.objects.select_for_update().filter(pk=batch.draft_id or 0, state=Draft.OPEN).first()
+    if found is None:
+        title = DRAFT_TITLE.format(title=batch.campaign.title, n=batch.number)[:200]
+        found = drafts.create(by, title)
+        batch.draft_id = found.pk
+        batch.save(update_fields=["draft_id"])
+    return found
+
+
+def options(item: Item) -> list[dict[str, Any]]:
+    """Ways to narrow this item, for its reviewer to choose from; none for what is not personal."""
+    grant = Grant.objects.select_related("role").filter(pk=item.grant_id, revoked_at=None).first()
+    if grant is None or grant.subject_kind != Grant.PERSON:
+        return []
+    return [
+        {"words": words.json(), "lines": lines}
+        for words, lines in narrow.options(_lines(grant), item.facts.get("used", ()))
+    ]
+
+
+def _lines(grant: Grant) -> Sequence[dict[str, Any]]:
+    found: Sequence[dict[str, Any]] = grant.role.lines if grant.role is not None else (grant.lines or [])
+    return found
+
+
+def lessen(
+    by: Actor, reviewer: int, batch: int, item: int, *, lines: Sequence[dict[str, Any]] | None = None,
+    until: datetime | None = None, note: str = "",
+) -> Item:  # fmt: skip
+    """Put a narrower right, or one that ends earlier, in the place of a personal grant.
+
+    Raises NotFound, Invalid for lines that go beyond what was given or an end that is no earlier, Conflict, Refused.
+    """
+    with log.transaction():
+        found = _pending(reviewer, batch, item)
+        grant = _grant(found)
+        if grant is None:
+            return _settle(by, found, Item.GONE, note)
+        if grant.subject_kind != Grant.PERSON:
+            raise Conflict(SHARED_NARROW, code="shared")
+        old = _lines(grant)
+        if lines is not None and not narrow.narrower(lines_of(list(lines)), lines_of(list(old))):
+            raise Invalid(Problem("lines", "wider", WIDER))
+        if until is not None and (until <= clock.now() or (grant.ends is not None and until > grant.ends)):
+            raise Invalid(Problem("until", "range", PAST))
+        if until in (None, grant.ends) and (lines is None or list(lines) == list(old)):
+            raise Invalid(Problem("lines", "empty", NO_CHANGE))
+        if lines is not None:
+            _not_the_last(grant)
+        granting.revoke(by, grant.pk)
+        made = _again(by, grant, found, lines=list(lines) if lines is not None else None, ends=until or grant.ends)
+        return _settle(by, found, Item.NARROWED, note, made_grant=made.pk)
+
+
+def _again(by: Actor, grant: Grant, item: Item, *, lines: list[dict[str, Any]] | None, ends: datetime | None) -> Grant:
+    """A grant in the place of one that was taken back: its role, or these lines."""
+    source = grant.source if grant.source.startswith(("loan:", "emergency:")) else f"review:{item.pk}"
+    if lines is None and grant.role is not None:
+        return granting.grant_role(
+            by, grant.role.code, grant.subject_kind, grant.subject_id, below=grant.below, ends=ends, source=source
+        )
+    return granting.grant_lines(
+        by, lines if lines is not None else grant.lines or [], grant.subject_kind, grant.subject_id, below=grant.below,
+        ends=ends, source=source,
+    )  # fmt: skip
+
+
+def delegate(by: Actor, reviewer: int, batch: int, item: int, to: int, note: str = "") -> Item:
+    """Pass an item on to somebody who can judge it better. Raises NotFound, Invalid, Conflict, and Refused never: also what is
+    one's own can be passed on."""
+    with log.transaction():
+        batch_of(reviewer, batch)
+        found = Item.objects.select_for_update().select_related("campaign").filter(pk=item, batch_id=batch).first()
+        if found is None:
+            raise NotFound
+        if found.state != Item.PENDING:
+            raise Conflict(SETTLED.fill(state=SAID[found.state]), code="settled")
+        heir = Person.objects.filter(pk=to, status=Person.ACTIVE).exclude(kind=Person.SERVICE).first()
+        if heir is None or to in (found.person_id, reviewer):
+            raise Invalid(Problem("to", "unfit", NO_HEIR))
+        campaigns.move_items([found], to)
+        found.delegated_by, found.note = reviewer, note
+        found.save(update_fields=["delegated_by", "note"])
+        tell(by, "review.delegate", found.pk, before={"reviewer": reviewer}, after={"reviewer": to}, reason=note)
+    return found
+
+
+def undo(by: Actor, reviewer: int, batch: int, item: int) -> Item:
+    """Take a decision back that has not been submitted: what was taken away is given again as it was.
+
+    Raises NotFound, Conflict, Refused.
+    """
+    with log.transaction():
+        found = _open(reviewer, batch, item)
+        if found.state not in (Item.KEPT, Item.NARROWED, Item.REVOKED, Item.DRAFTED):
+            raise Conflict(SETTLED.fill(state=SAID.get(found.state, found.state)), code="settled")
+        was = found.state
+        if was in (Item.NARROWED, Item.REVOKED):
+            _give_back(by, found)
+        elif was == Item.DRAFTED and found.drafted is not None:
+            _out_of_draft(by, found)
+        found.state, found.decided_by, found.decided_at, found.note = Item.PENDING, None, None, ""
+        found.made_grant, found.drafted = None, None
+        found.save()
+        tell(by, "review.undo", found.pk, before={"decision": was}, after={"decision": Item.PENDING})
+    return found
+
+
+def _give_back(by: Actor, item: Item) -> None:
+    old = Grant.objects.select_related("role").get(pk=item.grant_id)
+    if old.ends is not None and old.ends <= clock.now():
+        raise Conflict(GONE, code="gone")
+    if not Person.objects.filter(pk=int(old.subject_id)).exclude(status=Person.LEFT).exists():
+        raise Conflict(GONE, code="gone")
+    if item.made_grant is not None and Grant.objects.filter(pk=item.made_grant, revoked_at=None).exists():
+        granting.revoke(by, item.made_grant)
+    item.grant_id = _again(by, old, item, lines=None, ends=old.ends).pk
+
+
+def _out_of_draft(by: Actor, item: Item) -> None:
+    draft = Draft.objects.select_for_update().filter(pk=item.batch.draft_id or 0, state=Draft.OPEN).first()
+    if draft is None:
+        raise Conflict(SETTLED.fill(state=SAID[Item.DRAFTED]), code="settled")
+    kind, key = item.drafted or ("", "")
+    others = Item.objects.filter(batch_id=item.batch_id, state=Item.DRAFTED).exclude(pk=item.pk)
+    if not any(one.drafted == [kind, key] for one in others):  # two rights of one post are one change
+        drafts.take_out(by, draft.pk, draft.revision, kind, key)
+
+
+def accept_keeps(by: Actor, reviewer: int, batch: int) -> int:
+    """Keep everything pending that is of low risk and suggested to be kept; returns how many. Raises NotFound."""
+    with log.transaction():
+        batch_of(reviewer, batch)
+        rows = Item.objects.select_for_update().filter(batch_id=batch, state=Item.PENDING, band=Item.LOW)
+        some = [one for one in rows if acceptable(one) and one.person_id != reviewer]
+        for one in some:
+            _settle(by, one, Item.KEPT, "")
+    return len(some)
+
+
+def acceptable(item: Item) -> bool:
+    """Whether an item may be kept together with others, without a look of its own."""
+    return item.state == Item.PENDING and item.band == Item.LOW and item.facts["suggestion"]["decision"] == KEEP
+
+
+def submit(by: Actor, reviewer: int, batch: int) -> int:
+    """Make the decisions of a batch final; what is pending stays. Returns how many. Raises NotFound, Conflict."""
+    with log.transaction():
+        found = batch_of(reviewer, batch)
+        rows = Item.objects.filter(batch=found, submitted_at=None).exclude(state=Item.PENDING)
+        count = rows.update(submitted_at=clock.now())
+        if not count:
+            raise Conflict(NOT_DECIDED, code="nothing")
+        tell(by, "review.submit", found.pk, after={"items": count})
+        campaigns.close_when_settled(found.campaign)
+    return count
+
+
+__all__ = [
+    "accept_keeps", "acceptable", "batch_of", "delegate", "end_right", "keep", "lessen", "names_of", "options", "revoke",
+    "submit", "undo",
+]  # fmt: skip

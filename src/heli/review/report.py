@@ -1,0 +1,191 @@
+"""Reviews as they are read: a reviewer's batches, a campaign's progress, and the evidence of who decided what when."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db.models import Count, Q
+
+from heli.kernel import clock
+from heli.kernel.words import Words
+from heli.org.tree import names_of
+from heli.review import decide
+from heli.review.models import Batch, Campaign, Item
+
+SECONDS = 20
+"""Of work that one item is thought to take."""
+DANGEROUS = tuple("=+-@\t\r\n ＝＋－＠")
+"""What a spreadsheet would take for a formula at the beginning of a cell."""
+COLUMNS = (
+    "campaign", "item", "person", "username", "right", "origin", "risk", "sensitive", "last_used", "uses_90_days", "outlier",
+    "suggestion", "reason", "decision", "decided_by", "decided_at", "submitted_at", "reviewer", "delegated_by", "note",
+)  # fmt: skip
+
+
+def stamp(at: datetime | None) -> str | None:
+    """A moment as the API writes it."""
+    return None if at is None else at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def days_left(due: datetime) -> int:
+    return max((due - clock.now()).days, 0)
+
+
+def batches(reviewer: int) -> list[dict[str, Any]]:
+    """Everything that was handed to a reviewer, open ones first, at most 60."""
+    rows = (
+        Batch.objects.filter(reviewer_id=reviewer)
+        .select_related("campaign")
+        .annotate(
+            size=Count("items"),
+            pending=Count("items", filter=Q(items__state=Item.PENDING)),
+            unsubmitted=Count("items", filter=Q(items__submitted_at=None)),
+            taken=Count("items", filter=Q(items__state__in=[Item.REVOKED, Item.LAPSED, Item.DRAFTED, Item.NARROWED])),
+        )
+        .filter(size__gt=0)
+    )
+    numbers = dict(
+        Batch.objects.filter(campaign__batches__reviewer_id=reviewer, reviewer_id=reviewer)
+        .values_list("campaign")
+        .annotate(n=Count("pk", distinct=True))
+    )
+    found = [
+        {
+            "id": str(b.pk), "campaign": str(b.campaign_id), "title": b.campaign.title, "number": b.number,
+            "of": numbers.get(b.campaign_id, 1), "size": b.size, "decided": b.size - b.pending, "taken": b.taken,
+            "minutes": max(1, round(b.pending * SECONDS / 60)), "due": stamp(b.campaign.due),
+            "days_left": days_left(b.campaign.due), "done": b.unsubmitted == 0,
+        }
+        for b in rows.order_by("campaign__due", "campaign_id", "number")
+    ]  # fmt: skip
+    return sorted(found, key=lambda b: bool(b["done"]))[:60]
+
+
+def open_batches(reviewer: int) -> list[Batch]:
+    """Those in which something is pending."""
+    waiting = Item.objects.filter(state=Item.PENDING, batch__reviewer_id=reviewer).values("batch")
+    return list(Batch.objects.filter(pk__in=waiting).select_related("campaign").order_by("campaign__due", "pk")[:50])
+
+
+def table(batch: Batch) -> dict[str, Any]:
+    """A batch with its items, the riskiest first."""
+    items = list(Item.objects.filter(batch=batch).order_by("-risk", "pk"))
+    names = names_of(one.person_id for one in items if one.person_id is not None)
+    names |= names_of(one.delegated_by for one in items if one.delegated_by is not None)
+    campaign = batch.campaign
+    return {
+        "id": str(batch.pk), "campaign": str(campaign.pk), "title": campaign.title, "number": batch.number,
+        "due": stamp(campaign.due), "days_left": days_left(campaign.due),
+        "draft": str(batch.draft_id) if batch.draft_id is not None else None,
+        "acceptable": sum(decide.acceptable(one) and one.person_id != batch.reviewer_id for one in items),
+        "unsubmitted": sum(one.state != Item.PENDING and one.submitted_at is None for one in items),
+        "items": [item(one, names) for one in items],
+    }  # fmt: skip
+
+
+def item(one: Item, names: Mapping[int, tuple[str, str]]) -> dict[str, Any]:
+    """One row of the table, as its reviewer was shown it and as it stands."""
+
+    def who(pk: int | None) -> dict[str, str] | None:
+        return (
+            {"id": str(pk), "username": names[pk][0], "name": names[pk][1]} if pk is not None and pk in names else None
+        )
+
+    return {
+        "id": str(one.pk), "person": who(one.person_id), "where": one.facts["where"], "what": one.facts["what"],
+        "origin": one.facts["origin"], "via": one.via, "bars": one.facts["bars"], "last": one.facts["last"],
+        "idle": one.facts["idle"], "outlier": one.facts["outlier"], "suggestion": one.facts["suggestion"],
+        "risk": one.risk, "band": one.band, "secret": one.secret, "state": one.state, "note": one.note,
+        "submitted": one.submitted_at is not None, "rolled": one.rolled, "delegated_by": who(one.delegated_by),
+        "due": stamp(one.due),
+    }  # fmt: skip
+
+
+def progress(campaign: Campaign) -> dict[str, Any]:
+    """How far a campaign is, in all and by reviewer."""
+    counts: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    rows = campaign.items.values_list("batch__reviewer_id", "state").annotate(n=Count("pk")).order_by()
+    for reviewer, state, n in rows:
+        counts[reviewer][state] += n
+    names = names_of(counts)
+    total: dict[str, int] = defaultdict(int)
+    for some in counts.values():
+        for state, n in some.items():
+            total[state] += n
+    return {
+        **head(campaign), "states": {state: total.get(state, 0) for state, _ in Item.STATES},
+        "total": sum(total.values()),
+        "reviewers": [
+            {
+                "person": {"id": str(pk), "username": names[pk][0], "name": names[pk][1]},
+                "total": sum(some.values()), "pending": some.get(Item.PENDING, 0),
+            }
+            for pk, some in sorted(counts.items(), key=lambda one: -one[1].get(Item.PENDING, 0)) if pk in names
+        ],
+    }  # fmt: skip
+
+
+def head(campaign: Campaign) -> dict[str, Any]:
+    return {
+        "id": str(campaign.pk), "title": campaign.title, "kind": campaign.kind, "created_at": stamp(campaign.created_at),
+        "due": stamp(campaign.due), "closed_at": stamp(campaign.closed_at),
+    }  # fmt: skip
+
+
+def evidence(campaign: Campaign, *, after: int = 0, most: int | None = None) -> Iterable[dict[str, Any]]:
+    """Who decided what when, one row an item (from the one after this id on), with what they were shown."""
+    rows = campaign.items.filter(pk__gt=after).select_related("batch").order_by("pk")[:most]
+    people: set[int] = set()
+    for row in rows.values_list("person_id", "decided_by", "batch__reviewer_id", "delegated_by"):
+        people.update(pk for pk in row if pk is not None)
+    names = names_of(people)
+
+    def name(pk: int | None) -> str:
+        return names[pk][1] if pk in names else ""
+
+    for one in rows.iterator(chunk_size=500):
+        facts, suggestion = one.facts, one.facts["suggestion"]
+        yield {
+            "campaign": campaign.title, "item": str(one.pk), "person": name(one.person_id),
+            "username": names[one.person_id][0] if one.person_id in names else "", "right": facts["what"],
+            "origin": facts["origin"], "risk": one.risk, "sensitive": one.secret, "last_used": facts["last"],
+            "uses_90_days": sum(facts["bars"]), "outlier": facts["outlier"]["words"],
+            "suggestion": suggestion["decision"], "reason": suggestion["words"], "decision": one.state,
+            "decided_by": name(one.decided_by) or ("policy" if one.decided_at is not None else ""),
+            "decided_at": stamp(one.decided_at), "submitted_at": stamp(one.submitted_at),
+            "reviewer": name(one.batch.reviewer_id), "delegated_by": name(one.delegated_by), "note": one.note,
+        }  # fmt: skip
+
+
+def as_csv(rows: Iterable[dict[str, Any]], language: str) -> bytes:
+    """The evidence for a spreadsheet: UTF-8 with its mark, and no cell that begins a formula."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    for row in rows:
+        writer.writerow([cell(row[column], language) for column in COLUMNS])
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def cell(value: Any, language: str) -> str:
+    """A value as text that a spreadsheet shows and never computes."""
+    if isinstance(value, dict):
+        value = Words(value["zh"], value["en"])(language)
+    text = "" if value is None else "yes" if value is True else "no" if value is False else str(value)
+    return f"'{text}" if text.startswith(DANGEROUS) else text
+
+
+def summary() -> dict[str, Any]:
+    """What `heli access review` prints: every campaign with its progress, newest first."""
+    rows = Campaign.objects.order_by("-pk")[:100]
+    found = [progress(one) for one in rows]
+    return {
+        "campaigns": found,
+        "open": sum(one["closed_at"] is None for one in found),
+        "pending": sum(one["states"][Item.PENDING] for one in found),
+    }

@@ -1,0 +1,172 @@
+"""Two people for what would make one of them powerful; roles that stay apart; the last one who administers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+
+from heli.access import grants
+from heli.access import view as views
+from heli.api.models import PendingChange
+from heli.audit.models import Entry
+from heli.kernel import clock
+from heli.org.models import Person
+from heli.policy.models import Duty
+from tests.api.client import Api, signed_in
+from tests.api.test_org_posts import ADMINISTER
+from tests.world import SETUP, World
+
+pytestmark = pytest.mark.storage
+
+SECURITY = [{"type": "policy", "actions": ["read", "grant"], "scope": ["all"]}]
+NEW = "a completely new secret"
+
+
+@pytest.fixture
+def staffed(world: World) -> World:
+    """Two administrators of the organisation, and one of rights beside the boss."""
+    for code, lines in (("orgadm", ADMINISTER), ("secadm", SECURITY)):
+        grants.save_role(SETUP, code, name=code, lines=lines)
+    for name, role in (("adm", "orgadm"), ("ada", "orgadm"), ("sec", "secadm")):
+        world.add(name, "root", None)
+        grants.grant_role(SETUP, role, "person", str(world.people[name]))
+    return world
+
+
+def post_of(world: World, department: str, job: str) -> dict[str, str]:
+    return {"department": str(world.departments[department]), "position": str(world.positions[job])}
+
+
+def steps(api: Api, asked: Any, step: str, **body: Any) -> Any:
+    return api.post(f"/organisation/requests/{asked.body['pending']['id']}/{step}", body)
+
+
+def test_a_sensitive_post_waits_for_security_and_is_then_given_as_it_was_asked_for(staffed: World) -> None:
+    world, adm, ada, sec = staffed, signed_in("adm"), signed_in("ada"), signed_in("sec")
+    ann = world.people["ann"]
+    at = f"/organisation/people/{ann}"
+    assert adm.post(f"{at}/assign", post_of(world, "support", "support")).status == 200, "an ordinary post needs nobody"
+    asked = adm.post(f"{at}/assign", post_of(world, "root", "management"))
+    assert asked.status == 202
+    pending = asked.body["pending"]
+    assert pending["words"]["zh"] == "Ann：增加任职，将获得「management」" and pending["may"] == ["withdraw"]
+    assert not views.of(ann).may("policy", "grant"), "nothing acts before"
+    assert adm.post(f"{at}/assign", post_of(world, "root", "management")).body["pending"]["id"] == pending["id"]
+
+    assert (
+        [p["id"] for p in adm.get(at).body["pending"]]
+        == [pending["id"]]
+        == [p["id"] for p in sec.get(at).body["pending"]]
+    )
+    item = next(i for i in sec.get("/workbench").body["queue"] if i["kind"] == "change")
+    assert item["id"] == pending["id"] and item["href"] == f"/organisation/people/{ann}"
+    assert not [i for i in ada.get("/workbench").body["queue"] if i["kind"] == "change"]
+    assert "pending" not in signed_in("bob").get(at).body
+
+    assert steps(adm, asked, "confirm").code == "own"
+    assert steps(ada, asked, "confirm").code == "no_line", "another administrator of the organisation is not security"
+    assert steps(signed_in("bob"), asked, "confirm").code == "no_line"
+    done = steps(sec, asked, "confirm")
+    assert (done.status, done.body["state"]) == (200, "done")
+    assert views.of(ann).may("policy", "grant")
+    assert steps(signed_in("boss"), asked, "confirm").code == "settled"
+    told = Entry.objects.filter(action="assignment.create", object_id__gt="").order_by("-pk").first()
+    assert told is not None and (told.actor_id, told.via) == (world.people["adm"], "confirmed by Sec")
+    assert Entry.objects.filter(action="change.confirm", actor_id=world.people["sec"]).count() == 1
+
+
+def test_who_gains_does_not_confirm_and_what_waits_too_long_is_over(staffed: World) -> None:
+    world, adm, sec = staffed, signed_in("adm"), signed_in("sec")
+    asked = adm.post(f"/organisation/people/{world.people['sec']}/assign", post_of(world, "root", "management"))
+    assert steps(sec, asked, "confirm").code == "concerned"
+    no = steps(signed_in("boss"), asked, "refuse", reason="一个人只管一件事")
+    assert (no.body["state"], no.body["reason"]) == ("refused", "一个人只管一件事")
+    later = adm.post(f"/organisation/people/{world.people['ann']}/move", post_of(world, "root", "management"))
+    waited = PendingChange.objects.filter(pk=later.body["pending"]["id"])
+    assert waited.get().ends - waited.get().at == timedelta(days=7)
+    waited.update(ends=clock.now())
+    assert steps(sec, later, "confirm").code == "settled"
+    states = [one["state"] for one in sec.get("/organisation/requests").body["items"]]
+    assert states == ["expired", "refused"]
+    mine = adm.post(f"/organisation/people/{world.people['bob']}/move", post_of(world, "root", "management"))
+    assert steps(sec, mine, "withdraw").code == "not_yours"
+    assert steps(adm, mine, "withdraw").body["state"] == "withdrawn"
+    gone = adm.post(f"/organisation/people/{world.people['wei']}/move", post_of(world, "root", "management"))
+    signed_in("ada").post(f"/organisation/people/{world.people['adm']}/leave", {})
+    assert steps(sec, gone, "confirm").code == "author"
+
+
+def test_a_new_person_at_a_sensitive_post_is_made_and_told_only_when_confirmed(staffed: World) -> None:
+    body = {"name": "钱总", "username": "qian", "email": "qian@example.com", **post_of(staffed, "root", "management")}
+    asked = signed_in("adm").post("/organisation/people", body)
+    assert asked.status == 202 and mail.outbox == [] and not Person.objects.filter(username="qian").exists()
+    assert steps(signed_in("sec"), asked, "confirm").status == 200
+    (sent,) = mail.outbox
+    link = sent.body.split("#link=")[1].split()[0]
+    assert sent.to == ["qian@example.com"]
+    assert Api().post("/session/password", {"link": link, "password": NEW}).status == 200
+    assert Api().post("/session", {"username": "qian", "password": NEW}).status == 200
+
+
+def test_an_address_to_which_a_reset_would_go_is_changed_by_two(staffed: World) -> None:
+    adm, at = signed_in("adm"), f"/organisation/people/{staffed.people['boss']}"
+    asked = adm.patch(at, {"email": "adm@example.com"})
+    assert asked.status == 202 and "management" in asked.body["pending"]["words"]["en"]
+    assert adm.patch(at, {"name": "Boss"}).status == 200 and Person.objects.get(username="boss").email == ""
+    assert adm.patch(f"/organisation/people/{staffed.people['ann']}", {"email": "ann@example.com"}).status == 200
+    assert steps(signed_in("sec"), asked, "confirm").status == 200
+    assert Person.objects.get(username="boss").email == "adm@example.com"
+
+
+def test_a_department_that_moves_below_a_powerful_one_takes_nobody_along_unseen(staffed: World) -> None:
+    grants.grant_lines(SETUP, SECURITY, "department", str(staffed.departments["support"]), below=True)
+    adm, at = signed_in("adm"), f"/organisation/departments/{staffed.departments['east1']}"
+    asked = adm.patch(at, {"parent": str(staffed.departments["support"])})
+    assert asked.status == 202 and not views.of(staffed.people["bob"]).may("policy", "grant")
+    assert steps(signed_in("sec"), asked, "confirm").status == 200
+    assert views.of(staffed.people["bob"]).may("policy", "grant")
+
+
+def test_where_no_address_is_known_two_people_hand_over_half_a_code_each(staffed: World) -> None:
+    adm, ada, ann = signed_in("adm"), signed_in("ada"), signed_in("ann")
+    asked = adm.post(f"/organisation/people/{staffed.people['ann']}/reset")
+    assert asked.status == 202 and ann.get("/me").status == 200
+    done = steps(ada, asked, "confirm")
+    assert done.status == 200 and ann.get("/me").status == 401
+    first, second = asked.body["first_half"], done.body["second_half"]
+    body = {"username": "ann", "password": NEW}
+    for halves in ({"first": first, "second": first}, {"first": second, "second": first}):
+        assert Api().post("/session/password/halves", {**body, **halves}).code == "dead_link"
+    weak = Api().post("/session/password/halves", {**body, "password": "1234", "first": first, "second": second})
+    assert set(weak.places) == {"password"}
+    assert Api().post("/session/password/halves", {**body, "first": first, "second": second}).status == 200
+    assert Api().post("/session/password/halves", {**body, "first": first, "second": second}).code == "dead_link"
+    assert Api().post("/session", body).status == 200
+    assert first not in str(list(Entry.objects.values())) and second not in str(list(Entry.objects.values()))
+
+
+def test_roles_that_a_duty_keeps_apart_meet_in_nobody(staffed: World) -> None:
+    Duty.objects.create(code="d", body={"name": "分开", "name_en": "apart", "first": ["rep"], "second": ["support"]})
+    adm, at = signed_in("adm"), f"/organisation/people/{staffed.people['ann']}"
+    refused = adm.post(f"{at}/assign", post_of(staffed, "support", "support"))
+    assert (refused.status, refused.code) == (409, "duty") and "Ann" in refused.body["message"]["en"]
+    soon = (clock.now().date().replace(year=clock.now().year + 1)).isoformat()
+    later = adm.post(f"{at}/assign", {**post_of(staffed, "support", "support"), "from": soon})
+    assert later.code == "duty", "nor later, nor for a while"
+    assert adm.post(f"{at}/move", post_of(staffed, "support", "support")).status == 200, "one after the other is fine"
+
+
+def test_the_last_one_who_could_administer_stays(staffed: World) -> None:
+    adm, at = signed_in("adm"), "/organisation/people/"
+    assert signed_in("ada").post(f"{at}{staffed.people['adm']}/leave", {}).status == 200
+    ada = signed_in("ada")
+    assert ada.post(f"{at}{staffed.people['sec']}/leave", {}).status == 200, "the boss still publishes rights"
+    boss = ada.post(f"{at}{staffed.people['boss']}/leave", {})
+    assert (boss.status, boss.code) == (409, "nobody") and "权限策略" in boss.body["message"]["zh"]
+    grants.grant_role(SETUP, "orgadm", "person", str(staffed.people["mei"]))
+    mei = signed_in("mei")
+    assert mei.post(f"{at}{staffed.people['ada']}/leave", {}).status == 200
+    assert adm.get("/me").status == 401

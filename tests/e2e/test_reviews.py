@@ -1,0 +1,45 @@
+"""A manager reviews rights by keyboard alone; an administrator sees what a leaver holds and who would take it over."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.e2e.people import SALES_MANAGER, SYSTEM, Company, Watch
+from tests.e2e.test_access_for_all import AXE, RUN
+
+
+def test_a_batch_is_decided_by_keyboard_and_undone(company: Company) -> None:
+    page = company.page(SALES_MANAGER)
+    watch = Watch().on(page)
+    page.goto("/access/reviews")
+    row = page.locator("tr[aria-current=true]")
+    expect(row.get_by_role("button", name="收回 D")).to_be_visible()
+    person = row.locator("b").first.inner_text()
+    page.keyboard.press("d")
+    done = page.locator("tr", has_text=person).first
+    expect(done).to_contain_text("已收回")
+    expect(page.locator("tr[aria-current=true]")).not_to_contain_text("已收回")
+    page.keyboard.press("k")
+    page.keyboard.press("u")
+    expect(done.get_by_role("button", name="收回 D")).to_be_visible()
+    page.keyboard.press("s")
+    expect(page.get_by_role("dialog")).to_contain_text("缩小为")
+    page.keyboard.press("Escape")
+    page.evaluate(AXE.read_text("utf-8"))
+    assert page.evaluate(RUN) == []
+    watch.nothing_wrong()
+
+
+def test_a_leavers_records_are_handed_over_as_previewed(company: Company) -> None:
+    page = company.page(SYSTEM)
+    watch = Watch().on(page)
+    page.goto("/access/leaving")
+    form = page.get_by_role("region", name="交给谁")
+    expect(form).to_contain_text("仍留在其名下")
+    form.get_by_role("combobox", name="接手人").fill("谢娜")
+    page.locator("li[role=option]", has_text="谢娜").first.click()
+    expect(form).to_contain_text("→ 谢娜")
+    expect(form).not_to_contain_text("仍留在其名下")
+    page.evaluate(AXE.read_text("utf-8"))
+    assert page.evaluate(RUN) == []
+    watch.nothing_wrong()

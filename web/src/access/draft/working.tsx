@@ -1,0 +1,132 @@
+/** The draft one works in: chosen once, kept for the browser, changed through one door that can be taken back. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { createContext, use, useCallback, useMemo, useRef, useState, type ReactNode } from "react";
+import { asProblem, freshKey, get, Problem, send } from "../../api/client";
+import type { Json } from "../../api/types";
+import { useI18n } from "../../i18n";
+import { useSession } from "../../kit/session";
+import { useToasts } from "../../kit/toast";
+import { readAgain } from "../queries";
+import type { Draft, State } from "../types";
+import { touched, type Before } from "./undo";
+
+export interface CellEdit { role: string; column: string; key: string; state: State | null }
+interface Working {
+  /** Whether this person may change drafts at all: else everything is shown and nothing offered. */
+  may: boolean;
+  id: string | null;
+  draft: Draft | null;
+  choose: (id: string | null) => void;
+  create: (title: string) => Promise<string>;
+  /** Says what one thing shall be (null: removed), in the draft one works in; asks for one when there is none. */
+  put: (kind: string, key: string, after: unknown) => Promise<void>;
+  leaveOut: (kind: string, key: string) => Promise<void>;
+  cells: (type: string, edits: CellEdit[]) => Promise<void>;
+  /** The same while the page is being left: nobody waits for the answer. */
+  cellsAtLast: (type: string, edits: CellEdit[]) => void;
+  undo: (() => Promise<void>) | null;
+}
+const Context = createContext<Working | null>(null);
+const STORE = "heli.access.draft";
+
+export function useWorking(): Working {
+  const found = use(Context);
+  if (!found) throw new Error("WorkingProvider is missing");
+  return found;
+}
+
+const change = (id: string, kind: string, key: string) => `/access/drafts/${id}/changes/${kind}/${encodeURIComponent(key)}`;
+const tag = (draft: Draft) => `"r${draft.revision}"`;
+
+export function WorkingProvider({ children }: { children: ReactNode }) {
+  const { t } = useI18n();
+  const { me } = useSession();
+  const client = useQueryClient();
+  const { refuse } = useToasts();
+  const may = me.administers?.includes("policy") === true;
+  const [id, setId] = useState<string | null>(() => (may ? localStorage.getItem(STORE) : null));
+  const [past, setPast] = useState<Before[][]>([]);
+  const lastId = useRef(id);
+  lastId.current = id;
+
+  const choose = useCallback((next: string | null) => {
+    if (next) localStorage.setItem(STORE, next); else localStorage.removeItem(STORE);
+    lastId.current = next;
+    setId(next);
+    setPast([]);
+  }, []);
+  const found = useQuery({
+    queryKey: ["access", "draft", id], enabled: id !== null,
+    queryFn: async ({ signal }) => {
+      try {
+        const draft = await get<Draft>(`/access/drafts/${id}`, signal);
+        if (draft.state === "published" || draft.state === "withdrawn") choose(null);
+        return draft;
+      } catch (cause) {
+        if (asProblem(cause).status === 404) choose(null);
+        throw cause;
+      }
+    },
+  });
+
+  const create = useCallback(async (title: string) => {
+    const made = await send<Draft>("POST", "/access/drafts", { title }, { key: freshKey() });
+    choose(made.id);
+    await readAgain(client);
+    return made.id;
+  }, [choose, client]);
+
+  /** The draft as the page knows it, or (`fresh`) as it is by now; one is begun when there is none yet. */
+  const now = useCallback(async (fresh: boolean) => {
+    const known = lastId.current ? client.getQueryData<Draft>(["access", "draft", lastId.current]) : undefined;
+    if (known && !fresh) return known;
+    return get<Draft>(`/access/drafts/${lastId.current ?? await create(t("draft.untitled", { date: new Date().toLocaleDateString() }))}`);
+  }, [client, create, t]);
+
+  /** Does one change; somebody else's change in between is met by doing it again on what the draft is by then. */
+  const does = useCallback(async (things: (draft: Draft) => [string, string][], act: (draft: Draft) => Promise<unknown>, remember = true) => {
+    try {
+      for (let turn = 0; ; turn += 1) {
+        const draft = await now(turn > 0);
+        try {
+          await act(draft);
+          if (remember) setPast((all) => [...all.slice(-49), touched(draft.changes, things(draft))]);
+          break;
+        } catch (cause) {
+          if (!(cause instanceof Problem && cause.status === 412 && turn < 2)) throw cause;
+        }
+      }
+    } catch (cause) {
+      refuse(cause);
+      throw cause;
+    } finally {
+      await readAgain(client);
+    }
+  }, [client, now, refuse]);
+
+  const put = useCallback((kind: string, key: string, after: unknown) =>
+    does(() => [[kind, key]], (draft) => send("PUT", change(draft.id, kind, key), { after: after as Json }, { etag: tag(draft) })), [does]);
+  const leaveOut = useCallback((kind: string, key: string) =>
+    does(() => [[kind, key]], (draft) => send("DELETE", change(draft.id, kind, key), undefined, { etag: tag(draft) })), [does]);
+  const cells = useCallback((type: string, edits: CellEdit[]) =>
+    does(() => [...new Set(edits.map((one) => one.role))].map((role) => ["role", role] as [string, string]), (draft) => send("POST", `/access/drafts/${draft.id}/cells`, { type, edits })), [does]);
+
+  const cellsAtLast = useCallback((type: string, edits: CellEdit[]) => {
+    if (lastId.current) send("POST", `/access/drafts/${lastId.current}/cells`, { type, edits }, { keepalive: true }).catch(refuse);
+  }, [refuse]);
+
+  const undo = useMemo(() => (past.length === 0 ? null : async () => {
+    const last = past.at(-1) ?? [];
+    setPast((all) => all.slice(0, -1));
+    for (const one of last) {
+      await does(() => [], (draft) => {
+        const there = draft.changes.some((found) => found.kind === one.kind && found.key === one.key);
+        if (one.after !== undefined) return send("PUT", change(draft.id, one.kind, one.key), { after: one.after as Json }, { etag: tag(draft) });
+        return there ? send("DELETE", change(draft.id, one.kind, one.key), undefined, { etag: tag(draft) }) : Promise.resolve();
+      }, false);
+    }
+  }), [does, past]);
+
+  const value = useMemo<Working>(() => ({ may, id, draft: found.data ?? null, choose, create, put, leaveOut, cells, cellsAtLast, undo }), [may, id, found.data, choose, create, put, leaveOut, cells, cellsAtLast, undo]);
+  return <Context value={value}>{children}</Context>;
+}

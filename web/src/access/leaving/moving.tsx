@@ -1,0 +1,77 @@
+/** Changing post: what ends and what begins, personal grants to take back with it, and records to hand over. */
+import { Button } from "@mantine/core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { asProblem, freshKey, get, query, send } from "../../api/client";
+import { useForm } from "../../admin/form";
+import { positionsQuery } from "../../admin/person-dialogs";
+import { asObject } from "../../fields/kind";
+import { useI18n } from "../../i18n";
+import { Icon } from "../../kit/icons";
+import { Refused } from "../../kit/refused";
+import { useToasts } from "../../kit/toast";
+import { Rules } from "./rules";
+import { sendable, type Holdings, type MovingTold, type Right, type RuleDraft } from "./types";
+
+export function Moving({ id, holds }: { id: string; holds: Holdings }) {
+  const { t, w } = useI18n();
+  const client = useQueryClient();
+  const { say, refuse } = useToasts();
+  const positions = useQuery(positionsQuery(false));
+  const options = (positions.data?.items ?? []).map((one) => ({ value: one.id, name: { zh: one.name, en: one.name_en || one.name } }));
+  const form = useForm({ department: null, position: null });
+  const [rules, setRules] = useState<RuleDraft[]>([{ key: 0, type: "*", department: null, to: null }]);
+  const [back, setBack] = useState<string[]>([]);
+  const [busy, setBusy] = useState(false);
+  const department = String(asObject(form.values.department)?.id ?? "");
+  const position = form.text("position");
+  const told = useQuery({
+    queryKey: ["moving", id, department, position], enabled: department !== "",
+    queryFn: ({ signal }) => get<MovingTold>(`/access/people/${id}/moving${query({ department, position: position || null })}`, signal),
+  });
+  const act = async () => {
+    setBusy(true);
+    try {
+      await send("POST", `/access/people/${id}/move`, { department, ...(position ? { position } : {}), revoke: back, rules: sendable(rules) }, { key: freshKey() });
+      say(t("leaving.moved"));
+      await Promise.all([["holdings", id], ["moving", id], ["people"], ["person"]].map((queryKey) => client.invalidateQueries({ queryKey })));
+    } catch (cause) { refuse(cause); } finally { setBusy(false); }
+  };
+  return (
+    <section className="sheet part stack" aria-label={t("leaving.modeMove")}>
+      <div className="form-two">{form.input("department", "leaving.newDepartment", "department", { required: true })}{form.input("position", "leaving.newPosition", "choice", { options })}</div>
+      {told.isError ? <Refused problem={asProblem(told.error)} /> : null}
+      {told.data ? (
+        <>
+          <div className="held-two">
+            <Rights title={t("leaving.ends", { n: told.data.ends.length })} rights={told.data.ends} sign="minus" />
+            <Rights title={t("leaving.begins", { n: told.data.begins.length })} rights={told.data.begins} sign="plus" />
+          </div>
+          <p className="dim">{t("leaving.keeps", { n: told.data.stays })}</p>
+        </>
+      ) : null}
+      {holds.grants.length ? (
+        <fieldset className="review-ways"><legend className="field-label">{t("leaving.rights")}</legend>
+          {holds.grants.map((one) => <label key={one.id} className="row"><input type="checkbox" checked={back.includes(one.id)} onChange={(event) => setBack(event.target.checked ? [...back, one.id] : back.filter((other) => other !== one.id))} /><span className="grow">{w(one.what)}</span><span className="dim">{t("leaving.takeBack")}</span></label>)}
+        </fieldset>
+      ) : null}
+      {holds.records.length ? <><Rules rules={rules} records={holds.records} onChange={setRules} /><p className="dim">{t("leaving.keepRecords")}</p></> : null}
+      <div className="row"><Button variant="filled" className="end" loading={busy} disabled={!told.data} onClick={() => void act()}>{t("leaving.move")}</Button></div>
+    </section>
+  );
+}
+
+const MOST = 40;
+
+function Rights({ title, rights, sign }: { title: string; rights: Right[]; sign: "plus" | "minus" }) {
+  const { w } = useI18n();
+  return (
+    <div>
+      <h3>{title}</h3>
+      <ul className="moving-list" tabIndex={0} aria-label={title}>
+        {rights.slice(0, MOST).map((one, at) => <li key={at} className="row"><span className={sign === "plus" ? "brand-ink" : "dim"}><Icon name={sign} small /></span><span className="grow">{w(one.what)}<span className="dim block small">{w(one.role)} · {w(one.via)}</span></span></li>)}
+        {rights.length > MOST ? <li className="dim">+{rights.length - MOST}</li> : null}
+      </ul>
+    </div>
+  );
+}

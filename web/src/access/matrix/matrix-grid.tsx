@@ -1,0 +1,157 @@
+/** The grid itself: rows and columns drawn only where they are seen, one tab stop, head and first column always in sight. */
+import { defaultRangeExtractor, useVirtualizer, type Range } from "@tanstack/react-virtual";
+import { memo, useCallback, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
+import { useI18n } from "../../i18n";
+import type { CellEdit } from "../draft/working";
+import type { Matrix } from "../types";
+import { boxOf, fill, inBox, moved, setBox, stateOf, stretched, type At, type Box, type Col, type Picked } from "./select";
+
+interface Props { matrix: Matrix; cols: Col[]; picked: Picked; onPick: (next: Picked) => void; onEdit: (edits: CellEdit[]) => void; may: boolean }
+
+const FIELD = 34;
+const CLASS = 38;
+const HEAD = 52;
+const FIRST = 156;
+const WIDTH = 108;
+
+export function MatrixGrid({ matrix, cols, picked, onPick, onEdit, may }: Props) {
+  const { t, w } = useI18n();
+  const id = useId();
+  const scroller = useRef<HTMLDivElement>(null);
+  const [drag, setDrag] = useState<Box | null>(null);
+  const dragging = useRef<"pick" | "fill" | null>(null);
+  const moving = useRef(false);
+  const focus = picked.focus;
+  const box = boxOf(picked);
+
+  const keep = (active: number) => (range: Range) => [...new Set([...defaultRangeExtractor(range), active])].filter((one) => one < range.count).sort((a, b) => a - b);
+  const rows = useVirtualizer({
+    count: matrix.rows.length, getScrollElement: () => scroller.current, estimateSize: (index) => (matrix.rows[index]?.field ? FIELD : CLASS), overscan: 4, paddingStart: HEAD,
+    scrollPaddingStart: HEAD, rangeExtractor: keep(focus.row),
+  });
+  const across = useVirtualizer({
+    horizontal: true, count: cols.length, getScrollElement: () => scroller.current, estimateSize: () => WIDTH, overscan: 2, paddingStart: FIRST, scrollPaddingStart: FIRST, rangeExtractor: keep(focus.col),
+  });
+  const lines = rows.getVirtualItems();
+  const shown = across.getVirtualItems();
+  const spans = useMemo(() => shown.map((item) => item.index), [shown]);
+  const from = spans.join();
+
+  useEffect(() => {
+    if (!moving.current) return;
+    moving.current = false;
+    rows.scrollToIndex(focus.row, { align: "auto" });
+    across.scrollToIndex(focus.col, { align: "auto" });
+    document.getElementById(`${id}-${focus.row}-${focus.col}`)?.focus({ preventScroll: true });
+  }, [across, focus, id, rows]);
+
+  const pick = useCallback((next: Picked) => { moving.current = true; onPick(next); }, [onPick]);
+  const keys = (event: KeyboardEvent) => {
+    if (event.altKey || event.metaKey || (event.target as Element).getAttribute("role") !== "gridcell") return;
+    const page = Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 500) - HEAD) / FIELD) - 1);
+    const next = moved(picked, event.key, event.shiftKey, event.ctrlKey, matrix.rows.length, cols.length, page);
+    if (next) { event.preventDefault(); pick(next); return; }
+    if (event.ctrlKey) return;
+    const state = stateOf(event.key);
+    if (state !== undefined && may) { event.preventDefault(); event.stopPropagation(); onEdit(setBox(matrix, cols, box, state)); }
+    else if (event.key === "Escape") pick({ anchor: focus, focus });
+  };
+
+  const atOf = (event: PointerEvent): At | null => {
+    const cell = (document.elementFromPoint(event.clientX, event.clientY) ?? (event.target as Element)).closest("[data-cell]");
+    const [row, col] = (cell?.getAttribute("data-cell") ?? "").split(":").map(Number);
+    return row === undefined || col === undefined || Number.isNaN(row) || Number.isNaN(col) ? null : { row, col };
+  };
+  const down = (event: PointerEvent) => {
+    if (event.button !== 0) return;
+    const target = event.target as Element;
+    const at = atOf(event);
+    if (target.closest("[data-grip]") && may) { dragging.current = "fill"; setDrag(box); event.preventDefault(); return; }
+    if (!at) return;
+    if (event.pointerType !== "touch") dragging.current = "pick";
+    pick({ anchor: event.shiftKey ? picked.anchor : at, focus: at });
+    if (event.shiftKey) event.preventDefault();
+  };
+  const over = (event: PointerEvent) => {
+    if (!dragging.current || event.buttons !== 1) return;
+    const at = atOf(event);
+    if (!at) return;
+    if (dragging.current === "fill") setDrag(stretched(box, at));
+    else if (at.row !== focus.row || at.col !== focus.col) onPick({ anchor: picked.anchor, focus: at });
+  };
+  const up = () => {
+    if (dragging.current === "fill" && drag) {
+      onEdit(fill(matrix, cols, box, drag));
+      pick({ anchor: { row: drag.top, col: drag.left }, focus: { row: drag.bottom, col: drag.right } });
+    }
+    dragging.current = null;
+    setDrag(null);
+  };
+  const marked = drag ?? box;
+  const total = FIRST + cols.length * WIDTH;
+
+  return (
+    <div ref={scroller} className="matrix" role="grid" aria-label={t("matrix.label", { type: w(matrix.name) })} aria-rowcount={matrix.rows.length + 1} aria-colcount={cols.length + 1} aria-multiselectable="true" aria-readonly={!may}
+      onKeyDown={keys} onPointerDown={down} onPointerMove={over} onPointerUp={up} onPointerCancel={up}>
+      <div className="matrix-sheet" role="presentation" style={{ height: rows.getTotalSize(), width: total }}>
+        <div className="matrix-head" role="row" aria-rowindex={1} style={{ width: total }}>
+          <div className="matrix-corner" role="columnheader" aria-colindex={1}>{t("matrix.field")}</div>
+          {shown.map((item) => {
+            const one = cols[item.index];
+            if (!one) return null;
+            const scope = w(one.column.scope);
+            const edits = one.column.edit_scope ? t("matrix.editsIn", { scope: w(one.column.edit_scope) }) : "";
+            return (
+              <div key={item.key} role="columnheader" aria-colindex={item.index + 2} className={`matrix-role${one.first ? " first" : ""}${item.index >= box.left && item.index <= box.right ? " on" : ""}`} style={{ left: item.start, width: WIDTH }}
+                title={`${w(one.role.name)} · ${scope}${edits ? ` · ${edits}` : ""}`}>
+                <span className={one.first ? "cut strong" : "cut dim"}>{w(one.role.name)}{one.first ? <span className="dim n"> {one.role.people}</span> : null}{one.role.mark && one.first ? <i className="mark" aria-label={t("matrix.draft")} /> : null}</span>
+                <span className="cut soft matrix-scope">{scope}</span>
+              </div>
+            );
+          })}
+        </div>
+        {lines.map((item) => {
+          const row = matrix.rows[item.index];
+          return row ? (
+            <Row key={row.key} id={id} index={item.index} top={item.start} width={total} cols={cols} from={from} field={row.field} name={w(row.name)} level={matrix.levels}
+              active={item.index === focus.row ? focus.col : -1} left={item.index >= marked.top && item.index <= marked.bottom ? marked.left : -1} right={item.index >= marked.top && item.index <= marked.bottom ? marked.right : -1}
+              grip={may && !drag && item.index === box.bottom ? box.right : -1} fields={row.field ? 0 : matrix.rows.filter((one) => one.field && one.data_class === row.key).length} />
+          ) : null;
+        })}
+      </div>
+    </div>
+  );
+}
+
+interface RowProps {
+  id: string; index: number; top: number; width: number; cols: Col[]; /** The columns that are drawn, as "0,1,2". */ from: string; field: boolean; name: string; level: Matrix["levels"];
+  active: number; left: number; right: number; grip: number; fields: number;
+}
+
+/** Drawn again only when something of this row has changed. */
+const Row = memo(function Row({ id, index, top, width, cols, from, field, name, level, active, left, right, grip, fields }: RowProps) {
+  const { t, w } = useI18n();
+  const says = useMemo(() => new Map(level.map((one) => [one.code, w(one.name)])), [level, w]);
+  return (
+    <div role="row" aria-rowindex={index + 2} className={field ? "matrix-row" : "matrix-row class"} style={{ transform: `translateY(${top}px)`, width }}>
+      <div role="rowheader" aria-colindex={1} className="matrix-name" title={name}><span className="cut">{name}</span>{field ? null : <span className="dim">{t("matrix.nFields", { n: fields })}</span>}</div>
+      {from.split(",").map((text) => {
+        const col = Number(text);
+        const one = cols[col];
+        if (!one) return null;
+        const state = one.column.states[index] ?? "hidden";
+        const own = one.column.own[index] === true;
+        const was = one.column.was[index] ?? null;
+        const word = says.get(state) ?? state;
+        const on = left >= 0 && inBox({ top: index, bottom: index, left, right }, index, col);
+        const said = [word, own ? t("matrix.own") : "", was ? t("matrix.was", { state: says.get(was) ?? was }) : ""].filter(Boolean).join(t("oversight.comma"));
+        return (
+          <div key={col} id={`${id}-${index}-${col}`} role="gridcell" aria-colindex={col + 2} aria-selected={on} tabIndex={active === col ? 0 : -1} aria-label={said}
+            data-cell={`${index}:${col}`} data-state={state} className={`matrix-cell${own ? " own" : ""}${was ? " draft" : ""}${one.first ? " first" : ""}`} style={{ left: FIRST + col * WIDTH }}>
+            {word}{grip === col ? <i data-grip className="grip" aria-hidden="true" /> : null}
+          </div>
+        );
+      })}
+    </div>
+  );
+});

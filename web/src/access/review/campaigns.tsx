@@ -1,0 +1,70 @@
+/** Campaigns for who starts or oversees them: how far each is, by reviewer, and the evidence. */
+import { Button } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { BASE, freshKey, send } from "../../api/client";
+import { useForm } from "../../admin/form";
+import { useI18n } from "../../i18n";
+import { ActDialog } from "../../kit/dialog";
+import { Icon } from "../../kit/icons";
+import { Blank, Who } from "../../kit/parts";
+import { useToasts } from "../../kit/toast";
+import type { Progress } from "./types";
+
+const KINDS = ["all", "department", "sensitive", "leavers", "outsiders"] as const;
+const WHO = 6;
+
+export function Campaigns({ campaigns, mayStart }: { campaigns: Progress[]; mayStart: boolean }) {
+  const { t } = useI18n();
+  const [starting, setStarting] = useState(false);
+  return (
+    <>
+      <header className="review-top"><h2 className="grow">{t("review.campaigns")}</h2>{mayStart ? <Button variant="filled" leftSection={<Icon name="plus" />} onClick={() => setStarting(true)}>{t("review.start")}</Button> : null}</header>
+      <div className="review-scroll campaigns" tabIndex={0} role="region" aria-label={t("review.campaigns")}>
+        {campaigns.length ? campaigns.map((one) => <Campaign key={one.id} one={one} />) : <Blank icon="shield" title={t("review.none")} />}
+      </div>
+      {starting ? <StartDialog onClose={() => setStarting(false)} /> : null}
+    </>
+  );
+}
+
+function Campaign({ one }: { one: Progress }) {
+  const { t, lang } = useI18n();
+  const pending = one.states.pending ?? 0;
+  const done = one.total - pending;
+  const slow = one.reviewers.filter((who) => who.pending > 0);
+  return (
+    <section className="sheet part campaign">
+      <div className="row wrap"><h3 className="grow">{one.title}</h3><span className="dim">{one.closed_at ? t("review.closed") : one.due.slice(0, 10)}</span><a className="link row tight" href={`${BASE}/access/reviews/${one.id}/evidence.csv?language=${lang}`} download><Icon name="download" small />{t("review.evidence")}</a></div>
+      <span className="bar"><i style={{ width: `${one.total ? (100 * done) / one.total : 0}%` }} /></span>
+      <p className="soft">{t("review.progress", { done, all: one.total, people: one.reviewers.length })}{(["revoked", "narrowed", "drafted", "lapsed"] as const).filter((state) => one.states[state]).map((state) => ` · ${t(`review.${state}`)} ${one.states[state]}`)}</p>
+      {slow.length ? <div className="row wrap">{slow.slice(0, WHO).map((who) => <span key={who.person.id} className="row tight"><Who person={who.person} /><span className="dim">{who.total - who.pending}/{who.total}</span></span>)}{slow.length > WHO ? <span className="dim">+{slow.length - WHO}</span> : null}</div> : null}
+    </section>
+  );
+}
+
+function StartDialog({ onClose }: { onClose: () => void }) {
+  const { t } = useI18n();
+  const client = useQueryClient();
+  const { say } = useToasts();
+  const kinds = KINDS.map((value) => { const name = t(`review.kind.${value}`); return { value, name: { zh: name, en: name } }; });
+  const form = useForm({ kind: "department", department: null, title: "", days: 14 });
+  const department = form.values.kind === "department";
+  const act = async () => {
+    const sent = form.body({ kind: "text", ...(department ? { department: "department" } : {}), days: "number" });
+    const title = form.text("title");
+    await send("POST", "/access/reviews", { ...sent, days: Number(sent.days), ...(title ? { title } : {}) }, { key: freshKey() });
+    await client.invalidateQueries({ queryKey: ["reviews"] });
+    say(t("review.started"));
+  };
+  return (
+    <ActDialog title={t("review.start")} act={t("review.start")} disabled={department && !form.values.department} places={form.places} onClose={onClose} onAct={act}>
+      <div className="form-two">
+        {form.input("kind", "review.circle", "choice", { required: true, options: kinds })}
+        {department ? form.input("department", "review.department", "department", { required: true }) : null}
+        {form.input("days", "review.days", "number", { required: true })}
+        {form.input("title", "review.name", "text")}
+      </div>
+    </ActDialog>
+  );
+}

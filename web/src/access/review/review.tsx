@@ -1,0 +1,64 @@
+/** 复核: my batches on the left, the chosen one as a table on the right, decided by keyboard alone. */
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useSearchParams } from "react-router";
+import { asProblem, get } from "../../api/client";
+import { useI18n } from "../../i18n";
+import { Icon } from "../../kit/icons";
+import { Blank, Bones } from "../../kit/parts";
+import { Refused } from "../../kit/refused";
+import { Campaigns } from "./campaigns";
+import { BatchTable } from "./table";
+import type { BatchHead, Overview } from "./types";
+import { VolumeFoot } from "./volume";
+import "./review.css";
+
+export default function Review() {
+  const { t } = useI18n();
+  const [search, setSearch] = useSearchParams();
+  const found = useQuery({ queryKey: ["reviews"], queryFn: ({ signal }) => get<Overview>("/access/reviews", signal) });
+  const [campaigns, setCampaigns] = useState(false);
+  if (found.isPending) return <div className="bench-pad"><Bones rows={10} height={44} /></div>;
+  if (found.isError) return <div className="list-bones"><Refused problem={asProblem(found.error)} /></div>;
+  const { batches, may_start } = found.data;
+  const open = batches.filter((one) => !one.done);
+  const done = batches.filter((one) => one.done);
+  const wanted = search.get("batch");
+  const chosen = batches.find((one) => one.id === wanted) ?? open[0] ?? done[0];
+  const oversees = may_start || found.data.campaigns.length > 0;
+  const overseeing = oversees && (campaigns || !chosen);
+  const pick = (id: string) => { setCampaigns(false); setSearch({ batch: id }, { replace: true }); };
+  return (
+    <div className="review">
+      <aside className="review-side" aria-label={t("review.mine", { n: open.length })}>
+        <div className="review-list">
+          <h2 className="review-cap dim">{t("review.mine", { n: open.length })}</h2>
+          {open.map((one) => <Head key={one.id} one={one} chosen={!overseeing && one.id === chosen?.id} onPick={() => pick(one.id)} />)}
+          {done.length ? <h2 className="review-cap dim">{t("review.done")}</h2> : null}
+          {done.map((one) => (
+            <button key={one.id} className="review-done" aria-pressed={!overseeing && one.id === chosen?.id} onClick={() => pick(one.id)}>
+              <span className="brand-ink"><Icon name="check" small /></span><span className="grow cut">{t("review.batch", { title: one.title, n: one.number })}</span><span className="dim nowrap">{t("review.sizeDone", { n: one.size, m: one.taken })}</span>
+            </button>
+          ))}
+          {oversees ? <button className="review-done" aria-pressed={overseeing} onClick={() => setCampaigns(true)}><Icon name="shield" small /><span className="grow">{t("review.campaigns")}</span><span className="dim">{found.data.campaigns.length || ""}</span></button> : null}
+        </div>
+        <VolumeFoot volume={found.data.volume} />
+      </aside>
+      <section className="review-main">
+        {overseeing ? <Campaigns campaigns={found.data.campaigns} mayStart={may_start} /> : chosen ? <BatchTable key={chosen.id} id={chosen.id} /> : <Blank icon="shield" title={t("review.none")}>{t("review.noneText")}</Blank>}
+      </section>
+    </div>
+  );
+}
+
+function Head({ one, chosen, onPick }: { one: BatchHead; chosen: boolean; onPick: () => void }) {
+  const { t } = useI18n();
+  const share = one.size ? (100 * one.decided) / one.size : 0;
+  return (
+    <button className="review-head" aria-pressed={chosen} onClick={onPick}>
+      <span className="row"><b className="grow cut">{t("review.batch", { title: one.title, n: one.number })}</b><span className={one.days_left < 2 ? "warn nowrap" : "dim nowrap"}>{one.days_left ? t("review.left", { n: one.days_left }) : t("review.lastDay")}</span></span>
+      <span className="row"><span className="soft grow">{t("review.size", { n: one.size, m: one.minutes })}</span><span className="n soft">{one.decided} / {one.size}</span></span>
+      <span className="bar"><i style={{ width: `${share}%` }} /></span>
+    </button>
+  );
+}

@@ -1,0 +1,66 @@
+/** One right under review. Only the row in focus shows key letters; settled rows stay, with undo. */
+import { useI18n } from "../../i18n";
+import { Icon, type IconName } from "../../kit/icons";
+import { Face, Key } from "../../kit/parts";
+import type { Item } from "./types";
+
+const SIGN: Record<Item["outlier"]["kind"], IconName | null> = { alarm: "alert", people: "users", time: "clock", calm: null };
+const TONE: Record<Item["outlier"]["kind"], string> = { alarm: "chip red", people: "chip amber", time: "chip amber", calm: "soft" };
+
+interface Props { item: Item; focused: boolean; busy: boolean; onFocus: () => void; onDecide: (what: "keep" | "revoke" | "undo") => void; onNarrow: () => void; onPass: () => void }
+
+export function Row({ item, focused, busy, onFocus, onDecide, onNarrow, onPass }: Props) {
+  const { t, w } = useI18n();
+  const sign = SIGN[item.outlier.kind];
+  const alarm = item.outlier.kind === "alarm";
+  return (
+    <tr className={alarm ? "review-row alarm" : "review-row"} aria-current={focused ? "true" : undefined} onClick={onFocus}>
+      <td><span className="row"><Face name={item.person?.name ?? "·"} size={24} /><span className="grow"><b className="cut block">{item.person?.name ?? t("review.everyone")}</b><span className="cut block soft small">{item.where ? w(item.where) : t("review.shared")}</span></span></span></td>
+      <td><b className="two" title={w(item.what)}>{w(item.what)}</b><span className="block soft small cut" title={w(item.origin)}>{w(item.origin)}{item.secret ? <span title={t("review.secret")}> · <Icon name="lock" small /><span className="unseen">{t("review.secret")}</span></span> : null}</span></td>
+      <td><Bars bars={item.bars} alarm={alarm} /><span className={item.idle === null || item.idle >= 60 ? "warn small" : "soft small"}>{ago(item, t)}</span></td>
+      <td><span className={TONE[item.outlier.kind]}>{sign ? <Icon name={sign} small /> : null}<span>{w(item.outlier.words)}</span></span></td>
+      <td><span className={item.suggestion.decision === "revoke" ? "bad" : "strong"}>{suggested(item, t)}</span><span className="block soft small two">{w(item.suggestion.words)}</span></td>
+      <td className="review-decide">{item.state === "pending" ? (
+        <span className="review-acts" role="group" aria-label={t("review.decision")}>
+          <button className="review-act bad" disabled={busy} onClick={() => onDecide("revoke")}>{t("review.revoke")}{focused ? <Key>D</Key> : null}</button>
+          {item.via === "person" ? <button className="review-act" disabled={busy} onClick={onNarrow}>{t("review.narrow")}{focused ? <Key>S</Key> : null}</button> : null}
+          <button className="review-act" disabled={busy} onClick={() => onDecide("keep")}>{t("review.keep")}{focused ? <Key>A</Key> : null}</button>
+          <button className="review-act" disabled={busy} title={t("review.pass")} aria-label={t("review.pass")} onClick={onPass}><Icon name="arrow" small /></button>
+        </span>
+      ) : <Settled item={item} busy={busy} onUndo={() => onDecide("undo")} />}</td>
+    </tr>
+  );
+}
+
+function Settled({ item, busy, onUndo }: { item: Item; busy: boolean; onUndo: () => void }) {
+  const { t } = useI18n();
+  const gone = item.state === "revoked" || item.state === "lapsed";
+  return (
+    <span className="row review-settled" title={item.state === "drafted" ? t("review.draftHint") : item.note || undefined}>
+      <span className={gone ? "row bad" : "row"}><span className={gone ? "review-sign red" : "review-sign"}><Icon name={gone ? "x" : item.state === "kept" ? "check" : item.state === "drafted" ? "file" : "minus"} small /></span>{t(`review.${item.state}`)}</span>
+      {item.submitted || item.state === "lapsed" || item.state === "gone" ? null : <button className="ib" disabled={busy} aria-label={t("review.undo")} title={t("review.undo")} onClick={(event) => { event.stopPropagation(); onUndo(); }}><Icon name="undo" small /></button>}
+    </span>
+  );
+}
+
+function Bars({ bars, alarm }: { bars: number[]; alarm: boolean }) {
+  const { t } = useI18n();
+  const most = Math.max(...bars, 1);
+  return (
+    <svg className={alarm ? "review-bars red" : "review-bars"} width="66" height="18" role="img" aria-label={t("review.bars", { bars: bars.join(", ") })}>
+      {bars.map((n, at) => { const height = n ? Math.max(2, Math.round((n / most) * 17)) : 1; return <rect key={at} className={n ? "" : "nil"} x={at * 6.6} y={18 - height} width="5" height={height} rx={n ? 1 : 0} />; })}
+    </svg>
+  );
+}
+
+type T = ReturnType<typeof useI18n>["t"];
+
+function ago(item: Item, t: T): string {
+  if (item.idle === null) return t("review.never");
+  return item.idle === 0 ? t("review.today") : item.idle === 1 ? t("review.yesterday") : t("review.ago", { n: item.idle });
+}
+
+function suggested(item: Item, t: T): string {
+  const { decision, until } = item.suggestion;
+  return decision === "shorten" ? t("review.shorten", { day: (until ?? "").slice(5, 10) }) : t(`review.${decision}`);
+}

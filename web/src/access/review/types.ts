@@ -1,0 +1,15 @@
+/** Reviews as the server tells them. */
+import type { PersonRef, Words } from "../../api/types";
+
+export interface BatchHead { id: string; campaign: string; title: string; number: number; of: number; size: number; decided: number; taken: number; minutes: number; due: string; days_left: number; done: boolean }
+export interface Progress { id: string; title: string; kind: string; created_at: string; due: string; closed_at: string | null; states: Record<string, number>; total: number; reviewers: { person: PersonRef; total: number; pending: number }[] }
+export interface Volume { name: Words; kind: string; key: string; months: { day: string; n: number }[] }
+export interface Overview { batches: BatchHead[]; campaigns: Progress[]; volume: Volume; may_start: boolean }
+export type State = "pending" | "kept" | "narrowed" | "revoked" | "drafted" | "lapsed" | "gone";
+export interface Item {
+  id: string; person: PersonRef | null; where: Words | null; what: Words; origin: Words; via: string; bars: number[]; last: string | null; idle: number | null;
+  outlier: { kind: "alarm" | "people" | "time" | "calm"; words: Words }; suggestion: { decision: "keep" | "narrow" | "revoke" | "shorten"; until: string | null; words: Words };
+  risk: number; band: "low" | "middle" | "high"; secret: boolean; state: State; note: string; submitted: boolean; rolled: boolean; delegated_by: PersonRef | null; due: string;
+}
+export interface Batch { id: string; campaign: string; title: string; number: number; due: string; days_left: number; draft: string | null; acceptable: number; unsubmitted: number; items: Item[] }
+export interface Way { words: Words; lines: Record<string, unknown>[] }

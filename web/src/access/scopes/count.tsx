@@ -1,0 +1,53 @@
+/** What a line reaches now: the number, whose it is, and a few records as far as one may see them oneself. */
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { asProblem, send } from "../../api/client";
+import type { Json } from "../../api/types";
+import { useI18n } from "../../i18n";
+import { Icon } from "../../kit/icons";
+import { Refused } from "../../kit/refused";
+import type { RawLine, ScopePreview } from "../types";
+
+/** Typing has stopped for so long: then it is counted again. */
+const STILL = 250;
+
+export function useSettled<T>(value: T): T {
+  const text = JSON.stringify(value);
+  const [settled, set] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => set(JSON.parse(text) as T), STILL);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return settled;
+}
+
+export function usePreview(line: RawLine, role: string | null, person: string | null = null, enabled = true) {
+  const settled = useSettled(line);
+  return useQuery({
+    queryKey: ["access", "preview", settled, role, person], enabled, staleTime: 30_000, placeholderData: keepPreviousData, retry: false,
+    queryFn: ({ signal }) => send<ScopePreview>("POST", "/access/scopes/preview", { line: settled as unknown as Json, ...(person ? { person } : { role }) }, { signal }),
+  });
+}
+
+export function Count({ line, role, type, known, samples = true }: { line: RawLine; role: string; type: string; /** A role that only a draft knows is held by nobody. */ known: boolean; samples?: boolean }) {
+  const { t, w } = useI18n();
+  const found = usePreview(line, role, null, known);
+  if (!known) return <p className="dim">{t("count.newRole")}</p>;
+  if (found.isError) return <Refused problem={asProblem(found.error)} />;
+  if (!found.data) return <p className="count-line"><i className="bone" style={{ width: 96, height: 22 }} /></p>;
+  const { count, more, warning } = found.data;
+  return (
+    <div className="reached" aria-live="polite">
+      <p className="count-line"><b className="n">{more ? "≥ " : ""}{count.toLocaleString()}</b> <span>{t("count.reached", { type })}</span></p>
+      <p className="dim">{w(found.data.whose)}</p>
+      {warning ? <p className="row warn"><Icon name="alert" small />{w(warning)}</p> : null}
+      {samples && found.data.samples.length ? (
+        <ul className="samples" aria-label={t("count.samples", { n: found.data.samples.length })}>
+          {found.data.samples.map((one, index) => (
+            <li key={one.id ?? index} className={one.title ? "row" : "row dim"}>{one.title ? <span className="cut">{one.title}</span> : <><Icon name="lock" small /><span className="cut">{t("count.unseen", { type })}</span></>}</li>
+          ))}
+        </ul>
+      ) : null}
+    </div>
+  );
+}

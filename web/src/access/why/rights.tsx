@@ -1,0 +1,68 @@
+/** All that one person may do, with its origin: grants by path, then types with actions and field levels, then pages. */
+import { useQuery } from "@tanstack/react-query";
+import { asProblem, get } from "../../api/client";
+import type { Words } from "../../api/types";
+import { useI18n } from "../../i18n";
+import { Bones } from "../../kit/parts";
+import { Refused } from "../../kit/refused";
+import { useSession } from "../../kit/session";
+import type { PersonRights } from "./wish";
+import "./why.css";
+
+const LEVELS = { masked: "whyPage.level.mask", read: "whyPage.level.read", edit: "whyPage.level.edit" } as const;
+
+export function Rights({ person, at }: { person: string; at?: string }) {
+  const { t } = useI18n();
+  const { me } = useSession();
+  const path = person === me.person.id ? "/access/me/rights" : `/access/people/${person}/rights`;
+  const found = useQuery({ queryKey: ["rights", person, at], queryFn: ({ signal }) => get<PersonRights>(at ? `${path}?at=${at}` : path, signal) });
+  if (found.isPending) return <Bones rows={8} height={28} />;
+  if (found.isError) return <Refused problem={asProblem(found.error)} />;
+  return <div className="rights"><Grants rights={found.data} /><Types rights={found.data} /><p className="dim">{t("whyPage.pages")}</p><Pages rights={found.data} /></div>;
+}
+
+function Grants({ rights }: { rights: PersonRights }) {
+  const { t, w } = useI18n();
+  return (
+    <ul className="rights-grants" aria-label={t("whyPage.grants")}>
+      {rights.grants.map((one, index) => (
+        <li key={`${one.id}-${index}`}><span className={one.path === "loan" ? "chip amber" : "chip"}>{t(`whyPage.path.${one.path}`)}</span><b className="cut">{w(one.name as Words)}</b><span className="soft cut">{w(one.via as Words)}</span>{one.ends ? <span className="dim end">{t("whyPage.until", { at: one.ends.slice(0, 16).replace("T", " ") })}</span> : null}</li>
+      ))}
+    </ul>
+  );
+}
+
+function Types({ rights }: { rights: PersonRights }) {
+  const { t, w } = useI18n();
+  const grants = new Map(rights.grants.map((one) => [one.id, w(one.name as Words)]));
+  return (
+    <>
+      {rights.types.map((type) => (
+        <details key={type.code} className="rights-type">
+          <summary><b>{w(type.name as Words)}</b><span className="soft cut">{type.actions.map((one) => w(one.name as Words)).join(t("whyPage.list"))}</span></summary>
+          <table>
+            <tbody>
+              {type.actions.map((one) => (
+                <tr key={one.action}>
+                  <th scope="row">{w(one.name as Words)}</th>
+                  <td>
+                    {one.origins.map((origin, index) => (
+                      <div key={index}>{w(origin.scope as Words)}{origin.where.length ? `${t("whyPage.list")}${origin.where.map((part) => w(part as Words)).join(t("whyPage.list"))}` : ""}<span className="dim"> · {grants.get(origin.grant)}</span>{origin.limit !== null ? <span className="dim"> · {t("whyPage.limit", { n: one.action === "export" ? origin.limit : origin.limit / 100 })}</span> : null}</div>
+                    ))}
+                    {one.ceilings.length ? <div className="dim">{t("whyPage.bounded", { names: one.ceilings.map((part) => w(part as Words)).join(t("whyPage.list")) })}</div> : null}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+          {type.fields.length ? <ul className="rights-fields" aria-label={t("whyPage.fieldLevels")}>{type.fields.map((one) => <li key={one.code} title={one.grants.map((id) => grants.get(id)).join(t("whyPage.list"))}><span className="cut">{w(one.name as Words)}</span><span className={one.level === "edit" ? "strong" : "soft"}>{t(LEVELS[one.level])}</span>{one.sometimes ? <span className="dim">{t("whyPage.sometimes")}</span> : null}</li>)}</ul> : null}
+        </details>
+      ))}
+    </>
+  );
+}
+
+function Pages({ rights }: { rights: PersonRights }) {
+  const { w } = useI18n();
+  return <div className="row wrap">{rights.pages.map((one) => <span key={one.code} className="chip">{w(one.name as Words)}</span>)}</div>;
+}

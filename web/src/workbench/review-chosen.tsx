@@ -1,0 +1,20 @@
+/** A batch of rights to review, as the chosen entry of the queue. */
+import { Button } from "@mantine/core";
+import { Link } from "react-router";
+import type { QueueItem } from "../api/types";
+import { useI18n } from "../i18n";
+import { Icon } from "../kit/icons";
+import { addressOf } from "./queue";
+
+export function ReviewChosen({ item }: { item: QueueItem }) {
+  const { t, w } = useI18n();
+  return (
+    <article className="chosen">
+      <div className="row soft"><Icon name="shield" />{t("review.title")}</div>
+      <h2 className="chosen-title">{item.title}</h2>
+      {item.why ? <p>{w(item.why)}</p> : null}
+      <p className="soft">{t("review.waits")}</p>
+      <div className="row"><Button variant="filled" component={Link} to={addressOf(item)}>{t("review.open")}</Button></div>
+    </article>
+  );
+}
