@@ -326,6 +326,16 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "POST /access/emergencies/{id}/uses": ("everyone", {422}),
     "GET /access/emergency-uses": ("everyone", {200}),
     "POST /access/loans/{id}/review": ("everyone", {422}),
+    "POST /access/view-as": ("security", {422}),
+    "DELETE /access/mode": ("everyone", {200}),
+    "GET /access/sandboxes": ("everyone", {200}),
+    "GET /access/authzen": ("security", {200}),
+    "PUT /access/authzen": ("security", {200}),
+    "GET /access/drafts/{id}/sandbox": ("everyone", {404}),
+    "PUT /access/drafts/{id}/sandbox": ("security", {404}),
+    "POST /access/drafts/{id}/sandbox/enter": ("everyone", {404}),
+    "POST /access/drafts/{id}/sandbox/sign": ("everyone", {404}),
+    "POST /access/drafts/{id}/sandbox/report": ("everyone", {404}),
     "POST /session/password/halves": ("anyone", {404}),
     "GET /organisation/requests": ("everyone", {200}),
     "GET /organisation/requests/{id}": ("second", {404}),
@@ -393,6 +403,10 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "POST /organisation/people/{id}/notice": ("administrators", ADMIN_ONLY),
 }
 PLAIN_BODIES: dict[str, Any] = {
+    "PUT /access/drafts/{id}/sandbox": {"testers": []},
+    "PUT /access/authzen": {"names": []},
+    "POST /access/drafts/{id}/sandbox/report": {"text": "nothing works"},
+    "POST /access/view-as": {"person": "999999", "reason": "to see"},
     "POST /access/scopes/preview": {
         "line": {"type": "account", "actions": ["read"], "scope": ["own"]},
         "role": "rep",

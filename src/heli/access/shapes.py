@@ -8,8 +8,10 @@ from heli.kernel.words import Words
 
 SHAPES: Registry[TypeShape] = Registry("type of object")
 
+DECIDE = "decide"
+"""To be told what others may do with it: what a program that asks for decisions holds, by type and scope."""
 STANDARD_ACTIONS = frozenset(
-    {"read", "create", "edit", "delete", "transfer", "assign", "share", "export", "import", "approve", "grant"}
+    {"read", "create", "edit", "delete", "transfer", "assign", "share", "export", "import", "approve", "grant", DECIDE}
 )
 """What every object type knows, beside the verbs that it declares."""
 
@@ -18,7 +20,7 @@ PAGE = "page:"
 
 def add_plain(code: str, zh: str, en: str, actions: frozenset[str]) -> None:
     """Register a type without fields: a page, or a part of administration."""
-    SHAPES.add(code, TypeShape(code, Words(zh, en), {}, False, actions))
+    SHAPES.add(code, TypeShape(code, Words(zh, en), {}, False, actions | {DECIDE}))
 
 
 def _administration() -> None:
@@ -31,4 +33,4 @@ def _administration() -> None:
 
 _administration()
 
-__all__ = ["PAGE", "SHAPES", "STANDARD_ACTIONS", "Shape", "TypeShape", "add_plain"]
+__all__ = ["DECIDE", "PAGE", "SHAPES", "STANDARD_ACTIONS", "Shape", "TypeShape", "add_plain"]

@@ -75,6 +75,11 @@ class View:
             self._types[code] = TypeRights(shape, lines, ceilings) if shape is not None and lines else None
         return self._types[code]
 
+    @property
+    def held(self) -> View:
+        """All that the person holds, whoever looks at it (``bounded``)."""
+        return self
+
     def bare(self, code: str) -> TypeRights:
         """The same where no line concerns the type: nothing, under its ceilings. KeyError when it does not exist."""
         return self.type(code) or TypeRights(

@@ -3,9 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from heli.access.view import View
 from heli.kernel.actor import Actor
+
+VIEW_AS, SANDBOX = "view_as", "sandbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """What a session is in while it is not simply its person's. Nothing is written in any mode.
+
+    ``by``, ``by_name``: who looks. ``of``: the id of the person looked at, or of the draft that is tried.
+    """
+
+    kind: str
+    by: int
+    by_name: str
+    of: str
+    name: str
+    since: datetime
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,6 +44,17 @@ class Viewer:
     system: str = ""
     role: str = ""
     language: str = ""
+    mode: Mode | None = None
+
+    @property
+    def looker(self) -> int | None:
+        """Whose eyes these are: in a mode who looks, else the person. What is counted and written down is theirs."""
+        return self.mode.by if self.mode is not None else self.person
+
+    @property
+    def user(self) -> int | None:
+        """Whose use of grants this is: nobody's in a mode, for what is looked at or tried there was not worked with."""
+        return self.person if self.mode is None else None
 
     @property
     def is_system(self) -> bool:

@@ -9,7 +9,7 @@ from allauth.core import context
 from django.contrib.auth import HASH_SESSION_KEY
 from django.core.exceptions import ValidationError
 
-from heli.api import me, sessions, shape
+from heli.api import me, modes, sessions, shape
 from heli.api.common import items, moment, ref
 from heli.api.models import Preference
 from heli.api.route import Answer, Call, Route
@@ -22,7 +22,7 @@ from heli.org.models import Person
 
 TAG = "me"
 MOST_SIGN_INS = 30
-SIGN_INS = ("signin.ok", "signin.failed", "signout")
+SIGN_INS = ("signin.ok", "signin.failed", "signout", *modes.ACTS)
 LANGUAGES, THEMES = ("zh", "en"), ("light", "dark", "auto")
 
 BY_TOKEN = Words("令牌不能更改账号，请登录后操作", "a token cannot change the account: sign in to do this")
@@ -85,8 +85,15 @@ def sign_ins(call: Call) -> Answer:
     """The latest sign-ins as me, failed ones too, newest first."""
     found = entries.query(object_type="person", object_id=str(own(call)), actions=SIGN_INS, limit=MOST_SIGN_INS)
     return Answer({"items": [
-        {"at": moment(one.at), "action": one.action, "outcome": one.outcome, "origin": one.origin} for one in found
+        {"at": moment(one.at), "action": one.action, "outcome": one.outcome, **_told(one)} for one in found
     ]})  # fmt: skip
+
+
+def _told(one: entries.EntryView) -> dict[str, str]:
+    """Where it came from; for who looked as this person, who that was and why."""
+    if one.action in modes.ACTS:
+        return {"origin": "", "by": one.actor_name, "reason": one.reason}
+    return {"origin": one.origin, "by": "", "reason": ""}
 
 
 _PASSWORD = shape.record({"current": shape.text(1000, 1), "new": shape.text(1000, 1)})
@@ -99,7 +106,8 @@ SCHEMAS = {
     }),
     "SignIn": shape.record({
         "at": shape.MOMENT, "action": {"type": "string", "enum": list(SIGN_INS)},
-        "outcome": {"type": "string", "enum": ["done", "refused", "failed"]}, "origin": {"type": "string"},
+        "outcome": {"type": "string", "enum": ["done", "refused", "failed"]},
+        "origin": {"type": "string"}, "by": {"type": "string"}, "reason": {"type": "string"},
     }),
 }  # fmt: skip
 ROUTES = (

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.conf import settings
 
-from heli.access.viewer import Viewer
-from heli.api import shape
-from heli.api.common import NAMED, WORDS, ref
+from heli.access.viewer import SANDBOX, VIEW_AS, Viewer
+from heli.api import modes, shape
+from heli.api.common import NAMED, WORDS, moment, ref
 from heli.api.models import Preference
 from heli.api.route import Answer, Call, Route
 from heli.guard import settings as guard
@@ -35,6 +35,8 @@ ME = shape.record(
         "language": {"type": ["string", "null"]},
         "theme": {"type": ["string", "null"]},
         "epoch": {"type": "string"},
+        "mode": shape.nullable(ref("Mode")),
+        "may_view_as": {"type": "boolean"},
         "demo": {"type": "boolean"},
         "watermark": {"type": "boolean"},
         "frozen": {"type": "boolean"},
@@ -71,15 +73,28 @@ def payload(viewer: Viewer) -> dict[str, Any]:
         },
         "roles": [{"code": code, "name": words.json()} for code, words in roles.items()],
         "pages": list(view.pages) if view else [],
-        "administers": [code for code in ADMINISTRATION if view is not None and view.may(code, "administer")],
+        "administers": [code for code in ADMINISTRATION if view is not None and view.held.may(code, "administer")],
         "language": viewer.language or None,
         "theme": theme_of(viewer.person),
         "epoch": epoch_text(viewer),
+        "mode": mode_of(viewer),
+        "may_view_as": modes.may_begin(viewer),
         "demo": bool(settings.HELI_DEMO),
         "watermark": guard.flag("watermark"),
         "frozen": view is not None and view.frozen,
         "company": company(),
     }
+
+
+def mode_of(viewer: Viewer) -> dict[str, Any] | None:
+    """What this session is in while it is not simply its person's."""
+    mode = viewer.mode
+    if mode is None:
+        return None
+    return {
+        "kind": mode.kind, "of": mode.of, "name": mode.name, "by": {"id": str(mode.by), "name": mode.by_name},
+        "until": moment(mode.until), "seconds": max(0, int((mode.until - clock.now()).total_seconds())),
+    }  # fmt: skip
 
 
 def theme_of(person: int | None) -> str | None:
@@ -107,6 +122,13 @@ def _post(person: int | None) -> tuple[dict[str, str] | None, str | None]:
 ROUTES = (
     Route("GET", "/me", lambda call: Answer(payload(call.viewer)), "getMe", "Who I am", "me", answers={200: ref("Me")}),
 )
-SCHEMAS = {"Me": ME}
+MODE = shape.record(
+    {
+        "kind": {"type": "string", "enum": [VIEW_AS, SANDBOX]}, "of": {"type": "string"}, "name": {"type": "string"},
+        "by": shape.record({"id": {"type": "string"}, "name": {"type": "string"}}), "until": {"type": "string"},
+        "seconds": {"type": "integer"},
+    }
+)  # fmt: skip
+SCHEMAS = {"Me": ME, "Mode": MODE}
 
 __all__ = ["ROUTES", "SCHEMAS", "Call", "company", "epoch_text", "payload", "theme_of"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from heli.access.core.decide import TypeRights
@@ -139,13 +140,13 @@ def verbs_meta(viewer: Viewer, kind: ObjectType) -> list[dict[str, Any]]:
 
 def payload(viewer: Viewer) -> dict[str, Any]:
     """What GET /meta answers; made once per compiled view."""
-    view = viewer.view
+    view = viewer.view.held if viewer.view is not None else None  # names are no values: in a mode they are its person's
     if view is None:
         return {"types": [], "levels": [], "classes": []}
     found = view.shared.get("meta")
     if not isinstance(found, dict):
         found = view.shared["meta"] = {
-            "types": [said for kind in TYPES if (said := type_meta(viewer, kind)) is not None],
+            "types": [said for kind in TYPES if (said := type_meta(replace(viewer, view=view), kind)) is not None],
             "levels": [{"code": code, "name": words.json()} for code, words in LEVELS.items()],
             "classes": [{"code": code, "name": words.json()} for code, words in CLASSES.items()],
         }

@@ -25,6 +25,11 @@ class Session(AbstractBaseSession):
     address = models.CharField(max_length=60, default="", db_default="")
     device = models.CharField(max_length=200, default="", db_default="")
     """What the browser called itself."""
+    mode = models.CharField(max_length=16, default="", db_default="")
+    """``view_as`` or ``sandbox`` while the session is not simply its person's; it ends by itself at ``mode_until``."""
+    mode_of = models.CharField(max_length=32, default="", db_default="")
+    mode_since = models.DateTimeField(null=True)
+    mode_until = models.DateTimeField(null=True)
 
     @classmethod
     def get_session_store_class(cls) -> Any:

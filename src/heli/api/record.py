@@ -72,7 +72,7 @@ def present(viewer: Viewer, kind: ObjectType, record: str) -> dict[str, Any]:
         "type": kind.code,
         "title": title(kind, seen.values),
         "values": seen.values,
-        "access": seen.access,
+        "access": {**seen.access, **seen.only},
         "actions": actions,
         "refusals": refusals,
         "etag": act.etag(rows.present(asked.sight, seen.row, named=False)),

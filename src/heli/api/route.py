@@ -147,7 +147,7 @@ class Route:
         """Every error status this route may answer with."""
         found = {400, 429, 500, 503, *self.errors}
         if self.signed_in:
-            found.add(401)
+            found |= {401, 403}  # a session's mode may close it
         if self.changes:
             found.add(403)  # a missing CSRF token, at least
         found.add(422)  # an unknown query parameter, at least

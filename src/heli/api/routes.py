@@ -15,6 +15,7 @@ from heli.api import (
     account,
     account_deputies,
     account_sessions,
+    authzen,
     bin,
     bulk,
     drafts,
@@ -42,12 +43,14 @@ from heli.api import (
     pulse,
     record,
     reviews,
+    sandboxes,
     schemas,
     search,
     session,
     simulate,
     tokens,
     verbs,
+    view_as,
     views,
     why,
     workbench,
@@ -63,7 +66,7 @@ AREAS = (
     tokens, organisation, organisation_writes, org_departments, org_positions, org_projects, org_handover, org_reset,
     org_tokens, org_requests, oversight, drafts, reviews, leaving, access_matrix, access_roles,
     access_scopes, access_insight, access_why, simulate, lending, lending_loans, lending_emergencies,
-    exports, access_guard,
+    exports, access_guard, view_as, sandboxes, authzen,
 )  # fmt: skip
 PER_TYPE = (lists, bin, record, bulk, verbs, parts, mentions, files)
 

@@ -8,7 +8,8 @@ from heli.api.shape import Schema
 from heli.records import fields as f
 from heli.records.types import ObjectType
 
-LEVELS = ("masked", "masked_read", "masked_edit", "read", "edit", "broken")
+LEVELS = ("masked", "masked_read", "masked_edit", "read", "edit", "broken", "only_masked", "only_read", "only_edit")
+"""``only_``: the level without a value, in a session's mode."""
 
 
 def name_of(kind: ObjectType) -> str:

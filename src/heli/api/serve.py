@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.datastructures import MultiValueDict
 
-from heli.api import body, keyed, problem, shape, viewer
+from heli.api import body, keyed, modes, problem, shape, trying, viewer
 from heli.api.limits import LIMITS
 from heli.api.route import SAFE, Answer, Call, Route
 from heli.audit import again
@@ -101,16 +101,16 @@ def _view(request: HttpRequest) -> HttpResponse:
 CSRF_CHECK = _Csrf(lambda request: HttpResponse())
 
 
-def answer(table: Table, request: HttpRequest) -> HttpResponse:
-    """The answer to any request below /api/v1; never raises."""
+def answer(table: Table, request: HttpRequest, prefix: str = PREFIX) -> HttpResponse:
+    """The answer to any request below /api/v1 (or another prefix); never raises."""
     given = request.META.get("HTTP_X_REQUEST_ID", "")
     request_id = given if _REQUEST_ID.match(given) else uuid7()
     limits: Mapping[str, str] = {}
     try:
         request.get_host()  # raises for a name that is not ours
-        if not request.path_info.startswith(f"{PREFIX}/"):
+        if not request.path_info.startswith(f"{prefix}/"):
             raise NotFound(NO_ADDRESS, code="no_such_address")
-        methods, values = table.find(request.path_info[len(PREFIX) + 1 :])
+        methods, values = table.find(request.path_info[len(prefix) + 1 :])
         method = request.method or ""
         found = methods.get("GET" if method == "HEAD" else method)
         if found is None:
@@ -118,7 +118,7 @@ def answer(table: Table, request: HttpRequest) -> HttpResponse:
             raise problem.MethodNotAllowed(NO_METHOD.fill(m=method[:20]), headers={"Allow": allow})
         route, names = found
         known = viewer.from_request(request)
-        limits = LIMITS.take(known.viewer.person if known else viewer.address(request))
+        limits = LIMITS.take(known.viewer.looker if known else viewer.address(request))
         response = _serve(route, request, dict(zip(names, values, strict=True)), known, request_id)
     except Exception as error:  # noqa: BLE001  # the border: everything becomes an answer, the unforeseen is logged
         response = problem.render(problem.understood(error, request_id))
@@ -144,6 +144,8 @@ def _serve(
         raise NotSignedIn(viewer.NOT_SIGNED_IN, headers={"WWW-Authenticate": 'Bearer realm="heli"'})
     if route.changes and known is not None and known.cookie:
         CSRF_CHECK.demand(request)
+    if known is not None and known.viewer.mode is not None:
+        modes.guard(known.viewer.mode, route.id, route.path, changes=route.changes)
     for name, schema in route.path_schemas.items():
         if not _fits(path[name], schema):
             raise NotFound
@@ -159,6 +161,9 @@ def _serve(
     elif route.form is not None:
         body.check_upload(request)
         raw = body.form_digest(request)
+    mode = call.known.mode if call.known is not None else None
+    if mode is not None and modes.tries(mode, route.id, route.path, changes=route.changes):
+        return render(trying.attempt(lambda: route.handle(call)))
     key = request.META.get("HTTP_IDEMPOTENCY_KEY") if route.keyed else None
     if key is not None and not call.query.get("dry_run"):
         given = key

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 
-from heli.api import me, sessions, shape, viewer
+from heli.api import me, modes, sessions, shape, viewer
 from heli.api.common import ref
 from heli.api.route import Answer, Call, Route
 from heli.audit import log
@@ -76,11 +76,14 @@ def sign_in(call: Call) -> Answer:
 
 
 def sign_out(call: Call) -> Answer:
-    """End this session."""
+    """End this session, and the mode that it is in."""
     who = call.viewer
+    person, name = (who.mode.by, who.mode.by_name) if who.mode is not None else (who.person, who.name)
     with log.transaction():
-        log.append(EntryData(action="signout", object_type="person", object_id=str(who.person), actor_id=who.person,
-                             actor_name=who.name, origin=call.origin))  # fmt: skip
+        if who.mode is not None:
+            modes.end(who, str(call.request.session.session_key))
+        log.append(EntryData(action="signout", object_type="person", object_id=str(person), actor_id=person,
+                             actor_name=name, origin=call.origin))  # fmt: skip
         logout(call.request)
     return Answer(status=204)
 

@@ -16,6 +16,7 @@ from heli.kernel import clock, hooks
 
 MADE = "made"
 """The key in a session's data: when and from where it was made."""
+MODE = ("mode", "mode_of", "mode_since", "mode_until")
 
 
 class SessionStore(DatabaseStore):
@@ -37,6 +38,9 @@ class SessionStore(DatabaseStore):
             row.made_at = datetime.fromisoformat(made["at"])
             row.address, row.device = made["address"], made["device"]
         row.seen_at = clock.now()
+        kept = self.get_model_class().objects.filter(session_key=row.session_key).values(*MODE).first()
+        for name, value in (kept or {}).items():  # saving a session's data is no way out of its mode
+            setattr(row, name, value)
         return row
 
 

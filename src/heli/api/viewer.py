@@ -21,6 +21,7 @@ from heli.access import view as views
 from heli.access.epoch import Stamp
 from heli.access.view import View
 from heli.access.viewer import Viewer
+from heli.api import modes
 from heli.kernel import clock
 from heli.kernel.actor import Actor
 from heli.kernel.errors import NotFound, NotSignedIn
@@ -44,7 +45,7 @@ _EPOCHS = (
 )
 _PERSON = "p.id, p.username, p.display_name, p.kind, p.status, p.language"
 _BY_SESSION = (
-    f"SELECT {_PERSON}, {_EPOCHS}, s.auth, p.password, s.seen_at FROM api_session s "  # noqa: S608  # constants only
+    f"SELECT {_PERSON}, {_EPOCHS}, s.auth, p.password, s.seen_at, s.mode FROM api_session s "  # noqa: S608  # constants only
     "JOIN org_person p ON p.id = s.person_id WHERE s.session_key = %s AND s.expire_date > %s"
 )
 _BY_TOKEN = (
@@ -74,7 +75,8 @@ def from_request(request: HttpRequest) -> Known | None:
     if row is None or row[4] == Person.LEFT or row[8] != _auth_hash(row[9]):
         return None
     _remember_seen(key, row[10])
-    return Known(_viewer(row, address(request)), cookie=True)
+    who = _viewer(row, address(request))
+    return Known(modes.enter(who, key) if row[11] else who, cookie=True)
 
 
 def _remember_seen(key: str, last: Any) -> None:

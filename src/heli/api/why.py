@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from heli.api import shape, viewer
+from heli.api import modes, shape, viewer
 from heli.api.access_why import AT
 from heli.api.common import PERSON, WORDS, ref
 from heli.api.route import Answer, Call, Param, Route
 from heli.audit import log
 from heli.audit.log import EntryData
 from heli.insight import then
-from heli.kernel.errors import Invalid, NotFound, Problem
+from heli.kernel.errors import Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
 from heli.records import explain
 
@@ -49,8 +49,12 @@ def why(call: Call) -> Answer:
     question = explain.Question(asked["action"], asked["type"], asked.get("id"), asked.get("field"))
     at = asked.get("at")
     if "beside" not in asked:
+        if at is not None and call.viewer.mode is not None:
+            raise Refused(modes.CLOSED.fill(name=call.viewer.mode.name), code="closed_in_mode")
         said = explain.why(call.viewer, question) if at is None else then.why(call.viewer, question, at)
         return Answer(explain.json(said))
+    if call.viewer.mode is not None:
+        raise Refused(modes.CLOSED.fill(name=call.viewer.mode.name), code="closed_in_mode")
     try:
         other = viewer.for_person(int(asked["beside"]), call.origin)
     except NotFound:

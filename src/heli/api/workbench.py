@@ -13,6 +13,7 @@ from heli.api import shape, waiting
 from heli.api.common import WORDS, moment, ref
 from heli.api.me import company
 from heli.api.route import Answer, Call, Route
+from heli.api.sandboxes import my_sandboxes
 from heli.api.scope_words import scope_words
 from heli.audit import entries
 from heli.kernel import clock
@@ -142,6 +143,7 @@ def payload(viewer: Viewer) -> dict[str, Any]:
         "figures": _figures(viewer),
         "queue": queue[:MOST_QUEUE],
         "recent": _recent(viewer),
+        "sandboxes": my_sandboxes(viewer.person) if viewer.mode is None else [],
         "scope": scope_words(viewer, main).json(),
     }
 
@@ -303,6 +305,7 @@ SCHEMAS = {
                 )
             ),
             "recent": shape.array(shape.record({"type": _TEXT, "id": shape.ID, "title": _TEXT, "at": shape.MOMENT})),
+            "sandboxes": shape.array(ref("MySandbox")),
             "scope": ref(WORDS),
         }
     )

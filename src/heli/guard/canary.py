@@ -70,14 +70,14 @@ def tell() -> None:
     for at, (what, found) in enumerate(hits):
         exported = what.channel in EXPORTED
         hit = found if exported else _strange(what, found)
-        if not hit or what.viewer.person is None:
+        if not hit or what.viewer.looker is None:
             continue
         evidence = {
             "type": what.kind.code, "records": sorted(hit)[:20], "channel": what.channel, "rows": len(what.ids),
             "origin": what.viewer.actor.origin,
         }  # fmt: skip
         try:
-            alerts.tell("canary", what.viewer.person, evidence, always=exported)
+            alerts.tell("canary", what.viewer.looker, evidence, always=exported)
         except DatabaseError:  # told again the next time
             with _lock:
                 _hits.extend(hits[at:])

@@ -74,7 +74,7 @@ def asking(viewer: Viewer, kind: ObjectType, channel: str) -> None:
     """Before counted cells are read. Raises TooMany for somebody who is slowed down."""
     if not _over:
         return
-    person = viewer.person
+    person = viewer.looker
     known = _people.get(person) if person is not None else None
     if person is None or known is None or known.over is None or channel in canary.EXPORTED:
         return
@@ -96,7 +96,7 @@ _over: set[int] = set()
 
 def taken(what: Taken) -> None:
     """Count an answer."""
-    person = what.viewer.person
+    person = what.viewer.looker
     if person is None:
         return
     code, channel = what.kind.code, what.channel

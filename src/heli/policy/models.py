@@ -81,3 +81,35 @@ class Setting(models.Model):
 
     code = models.CharField(max_length=64, unique=True)
     body = models.JSONField()
+
+
+class Tester(models.Model):
+    """Somebody who was asked to try a draft in a sandbox (部门联测)."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="testers")
+    person_id = models.BigIntegerField()
+    asked_by = models.BigIntegerField(null=True)
+    asked_at = models.DateTimeField(default=clock.now)
+    released_at = models.DateTimeField(null=True, blank=True)
+    """No longer asked; what they said stays."""
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["draft", "person_id"], name="tester_once_a_draft")
+        ]
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["person_id", "draft"], name="tester_person")]
+
+
+class Verdict(models.Model):
+    """What a tester said: that they can work like this, or what they miss and where. It is about one revision."""
+
+    SIGNED, MISSES = "signed", "misses"
+    KINDS: ClassVar = [(k, k) for k in (SIGNED, MISSES)]
+
+    tester = models.ForeignKey(Tester, on_delete=models.PROTECT, related_name="verdicts")
+    kind = models.CharField(max_length=8, choices=KINDS)
+    text = models.TextField(blank=True)
+    place = models.CharField(max_length=300, blank=True)
+    """The address in the page where they were."""
+    revision = models.IntegerField()
+    at = models.DateTimeField(default=clock.now)

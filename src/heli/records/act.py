@@ -18,7 +18,7 @@ from django.db import transaction
 from heli.access import epoch, use
 from heli.access import view as views
 from heli.access.core.line import Held
-from heli.access.viewer import Viewer
+from heli.access.viewer import VIEW_AS, Viewer
 from heli.audit import again, log
 from heli.audit.log import EntryData
 from heli.kernel import clock
@@ -34,6 +34,7 @@ CHANGED = Words(
     "这条记录刚被别人改过，请对照最新内容后再保存",
     "this record has been changed meanwhile; compare with the latest version and save again",
 )
+READ_ONLY = Words("以他人身份查看时不能修改", "nothing is changed while looking as somebody else")
 NO_VERB = Words("没有这个操作", "no such action")
 
 
@@ -88,9 +89,9 @@ def note(viewer: Viewer, action: Action, done: Done | None) -> None:
     if done is None:
         verb = verb_of(action.type, action.verb)
         right = action.verb if verb is None else verb.right
-        use.note(viewer.person, action.type, right[:64], (), (action.id or "")[:32], looked, refused=True)
+        use.note(viewer.user, action.type, right[:64], (), (action.id or "")[:32], looked, refused=True)
     elif done.used is not None:
-        use.note(viewer.person, done.type, done.used[0], done.used[1], done.id, looked)
+        use.note(viewer.user, done.type, done.used[0], done.used[1], done.id, looked)
 
 
 def _whole(viewer: Viewer, action: Action) -> Done:
@@ -106,6 +107,10 @@ def _whole(viewer: Viewer, action: Action) -> Done:
 def current(viewer: Viewer) -> Viewer:
     """The viewer under the rights of this transaction, held until it ends. Raises NotFound when they have left."""
     if viewer.is_system or viewer.person is None:
+        return viewer
+    if viewer.mode is not None and viewer.mode.kind == VIEW_AS:
+        raise Refused(READ_ONLY, code="read_only_mode")
+    if viewer.mode is not None:  # a sandbox: its view is nowhere stored, and what is done under it is taken back
         return viewer
     stamp = epoch.hold(viewer.person)
     view = viewer.view

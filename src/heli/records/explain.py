@@ -76,9 +76,7 @@ def why(viewer: Viewer, asked: Question) -> Why:
     absent = asked.id is not None and row is None
     found = unseen() if absent else _answer(viewer, kind, asked, row, _told_to(viewer, kind, row))
     if not found.allowed and not viewer.is_system:  # what people ask after is what they lack
-        use.note(
-            viewer.person, kind.code, asked.right, (), (asked.id or "")[:32], (asked.field or "")[:80], refused=True
-        )
+        use.note(viewer.user, kind.code, asked.right, (), (asked.id or "")[:32], (asked.field or "")[:80], refused=True)
     return found
 
 

@@ -22,6 +22,7 @@ ACTIONS: Mapping[str, Words] = {
     "export": Words("导出", "export"),
     "import": Words("导入", "import"),
     "approve": Words("审批", "approve"),
+    "decide": Words("查询他人权限", "ask decisions on"),
     "claim": Words("领取", "claim"),
     "return": Words("退回公海", "return to the pool"),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,6 +23,8 @@ MASKED, MASKED_READ, MASKED_EDIT, READ, EDIT = "masked", "masked_read", "masked_
 BROKEN = "broken"
 """Levels as sent to a page; ``masked_read``: one audited click reveals it; ``masked_edit``: and it may be changed;
 ``broken``: there is a value that can no longer be decrypted."""
+ONLY_MASKED, ONLY_READ, ONLY_EDIT = "only_masked", "only_read", "only_edit"
+"""In a session's mode: the level alone, of a cell whose value is not for who looks."""
 ITSELF = 2
 HIDING = frozenset({MASKED, MASKED_READ, MASKED_EDIT})
 """Levels at which the cell holds the mask."""
@@ -50,8 +52,11 @@ class Composer:
         self.parts: list[Sql] = []
         self.cells: list[tuple[str, f.Field, int, int]] = []
         """(code, field, position, group)"""
+        self.bare: list[tuple[str, f.Field, int]] = []
+        """Cells of which only the level may be told: (code, field, group)"""
         self.encrypted = {one.code: one for one in sight.kind.encrypted}
         self.flags: dict[int, int] = {}
+        """Where each group's level stands; below zero those of the person looked at."""
         self.keys: dict[str, int] = {}
         self.edit: tuple[Held, ...] = sight.rights.held("edit") if sight.rights is not None else ()
         self.bounds: tuple[tuple[Held, ...], ...] = ()
@@ -102,9 +107,11 @@ class Composer:
         for code in self.codes:
             number = sight.group_of[code]
             group = sight.groups[number]
-            if group.constant == Level.HIDDEN:
-                continue
             one = sight.kind.fields[code]
+            if group.constant == Level.HIDDEN:
+                if sight.held is not None:
+                    self.bare.append((code, one, number))
+                continue
             if group.constant is not None:
                 # As SQLite keeps it: a moment read into an object would only be written out again.
                 raw = "+" if lite and isinstance(one, MOMENTS) else ""
@@ -117,17 +124,24 @@ class Composer:
             self.cells.append((code, one, len(self.parts), number))
             self.parts.append(cell)
         for number, may in masked_of.items():
-            read = sight.group_readable(sight.groups[number], alias, Level.READ)
-            self.flags[number] = len(self.parts)
-            self.parts.append(
-                Sql(f"CASE WHEN {read.text} THEN 2 WHEN {may.text} THEN 1 ELSE 0 END", (*read.params, *may.params))
-            )
+            self._flag(number, sight.group_readable(sight.groups[number], alias, Level.READ), may)
+        held = sight.held
+        for number in sorted({held.group_of[code] for code in self.codes}) if held is not None else ():
+            group = held.groups[number]  # type: ignore[union-attr]  # only where there is one
+            if group.constant is None:
+                read, may = (held.group_readable(group, alias, level) for level in (Level.READ, Level.MASKED))  # type: ignore[union-attr]
+                self._flag(-number - 1, read, may)
         if self.edit:
             for column in sight.uses([h for lines in (self.edit, *self.bounds) for h in lines]):
                 self.keys[column] = len(self.parts)
                 self.parts.append(Sql(f"{alias}{column}"))
         self._counts = any(one.data_class in COUNTED for _, one, _, _ in self.cells)
         self._built = True
+
+    def _flag(self, number: int, read: Sql, masked: Sql) -> None:
+        self.flags[number] = len(self.parts)
+        text = f"CASE WHEN {read.text} THEN 2 WHEN {masked.text} THEN 1 ELSE 0 END"
+        self.parts.append(Sql(text, (*read.params, *masked.params)))
 
     def compose(
         self, rows: Sequence[Sequence[Any]], *, named: bool = True
@@ -218,22 +232,53 @@ class Composer:
         ]
         levels: dict[str, str] = {}
         cells: list[Cell] = []
+        for code, one, _ in self.bare:
+            self._only(levels, code, Level.HIDDEN, level_of, _writes(one, lines))
         for code, one, at, number in self.cells:
             constant = self.sight.groups[number].constant
             level = Level(level_of[number]) if constant is None else constant
-            if level == Level.HIDDEN:
+            if self._only(levels, code, level, level_of, _writes(one, lines)) or level == Level.HIDDEN:
                 continue
             secret = level == Level.READ and one.data_class == "sensitive" and self.sight.rights is not None
             masked = level == Level.MASKED or secret
             refers = one if isinstance(one, REFERENCES) and not masked else None
             counted = one.data_class if one.data_class in COUNTED and not masked else ""
             cells.append((code, at, one.mask if masked else one.dump, refers, counted))
-            can_edit = level == Level.READ and not one.readonly and not one.flow and bool(lines)
-            can_edit = can_edit and all(any(h.line.may_write(code) for h, _ in held) for held in lines)
-            if can_edit and one.column in KEY_COLUMNS:
-                can_edit = any(h.line.may_write(code) and holds == ITSELF for h, holds in lines[0])
-            levels[code] = _level(masked, secret, can_edit)
+            levels[code] = _level(masked, secret, level == Level.READ and _writes(one, lines))
         return levels, cells
+
+    def _only(self, levels: dict[str, str], code: str, level: Level, level_of: dict[int, int], edit: bool) -> bool:
+        """Note a cell's level alone where its person sees more of it than who looks; whether that was so."""
+        held = self.sight.held
+        if held is None:
+            return False
+        number = held.group_of[code]
+        constant = held.groups[number].constant
+        theirs = Level(level_of[-number - 1]) if constant is None else constant
+        if theirs <= level:
+            return False
+        levels[code] = only(theirs, edit)
+        return True
+
+
+type Holding = Sequence[Sequence[tuple[Held, int]]]
+"""The edit lines that hold on a row, and of each ceiling those that hold."""
+
+
+def _writes(one: f.Field, lines: Holding) -> bool:
+    """Whether the lines that hold let this field be written, where it is read."""
+    if one.readonly or one.flow or not lines:
+        return False
+    if not all(any(h.line.may_write(one.code) for h, _ in held) for held in lines):
+        return False
+    return one.column not in KEY_COLUMNS or any(h.line.may_write(one.code) and holds == ITSELF for h, holds in lines[0])
+
+
+def only(level: Level, edit: bool) -> str:
+    """How the level alone is sent."""
+    if level == Level.MASKED:
+        return ONLY_MASKED
+    return ONLY_EDIT if edit else ONLY_READ
 
 
 def _level(masked: bool, secret: bool, edit: bool) -> str:
@@ -261,6 +306,8 @@ class RowView:
     access: dict[str, str]
     row: dict[str, Any]
     under: dict[str, Any]
+    only: dict[str, str] = field(default_factory=dict)
+    """Cells of which who looks may know the level and no value."""
 
 
 def load(sight: Sight, record: str, *, lock: bool = False, deleted: bool = False) -> dict[str, Any] | None:
@@ -315,9 +362,15 @@ def present(sight: Sight, row: dict[str, Any], *, named: bool = True) -> RowView
     values: dict[str, Any] = {}
     access: dict[str, str] = {}
     under: dict[str, Any] = {}
+    bare: dict[str, str] = {}
+    whole = rights.whole if rights is not None else None
     decorator = Decorator(sight.viewer)
     for code, one in sight.kind.fields.items():
         level = Level.READ if rights is None else rights.level(code, row)
+        if whole is not None and (theirs := whole.level(code, row)) > level:
+            may = not one.readonly and not one.flow and whole.decide_field("edit", code, row).allowed
+            bare[code] = only(theirs, may)
+            continue
         if level == Level.HIDDEN:
             continue
         raw = row[one.column]
@@ -335,7 +388,7 @@ def present(sight: Sight, row: dict[str, Any], *, named: bool = True) -> RowView
         if named and values[code] and not masked:
             decorator.add(one, values[code])
     decorator.finish()
-    return RowView(str(row["id"]), values, access, row, under)
+    return RowView(str(row["id"]), values, access, row, under, bare)
 
 
 def full_cells(kind: ObjectType, values: dict[str, Any], access: dict[str, str]) -> dict[str, int]:

@@ -6,6 +6,7 @@ A ``Sight`` is made for one question, since reach rows are read live; what does 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -68,6 +69,13 @@ class Sight:
             shared[key] = groups(classes, rights.read, [c.covering("read") for c in rights.bounds("read")])
         found: tuple[Group, ...] = shared[key]  # type: ignore[assignment]  # only this key holds it
         return found
+
+    @cached_property
+    def held(self) -> Sight | None:
+        """Where less is shown than is held (a session's mode): the same sight as its person has it."""
+        if self.rights is None or self.rights.whole is None or self.viewer.view is None:
+            return None
+        return Sight(replace(self.viewer, view=self.viewer.view.held), self.kind)
 
     @cached_property
     def group_of(self) -> Mapping[str, int]:

@@ -254,7 +254,7 @@ class Query:
         found = viewer.view.shared.get(key)
         if not isinstance(found, tuple):
             found = viewer.view.shared[key] = use.grants_of(h for h in rights.read if can_hold(h))
-        use.note_list(viewer.person, self.kind.code, found)
+        use.note_list(viewer.user, self.kind.code, found)
 
     def one(self, record: str) -> RowView:
         """One live record with every cell the viewer may know. Raises NotFound for absent and invisible alike."""
@@ -267,7 +267,7 @@ class Query:
             return seen
         if self.sight.rights is not None:
             because = self.sight.rights.decide("read", seen.row).because
-            use.note(self.viewer.person, self.kind.code, "read", because, record)
+            use.note(self.viewer.user, self.kind.code, "read", because, record)
         full = full_cells(self.kind, seen.values, seen.access)
         if any(full.values()):
             hooks.asking.fire(self.viewer, self.kind, "record")
@@ -284,9 +284,10 @@ class Query:
             raise NotFound
         return found
 
-    def ids(self, limit: int = 1000) -> list[str]:
-        """Ids of the matching rows, newest first."""
-        where = all_of([self.sight.predicate("t."), self._filter_sql("t.")])
+    def ids(self, limit: int = 1000, *, before: str | None = None) -> list[str]:
+        """Ids of the matching rows, newest first; ``before``: those that come after this one."""
+        older = [Sql("t.id < %s", (before,))] if before is not None else []
+        where = all_of([self.sight.predicate("t."), self._filter_sql("t."), *older])
         text = f'SELECT t.id FROM "{self.kind.table}" t WHERE {where.text} ORDER BY t.id DESC LIMIT {int(limit)}'
         return [row[0] for row in sql.rows(text, where.params)]
 

@@ -1,4 +1,5 @@
 /** My account: what I may set for myself, and what is known of my sign-ins. */
+import "../i18n/words-account";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { OWN_TOKENS, TokenList } from "../admin/account";

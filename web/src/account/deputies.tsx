@@ -1,4 +1,5 @@
 /** Who stands in for me, and for whom I do. */
+import "../i18n/words-account";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { asProblem, freshKey, get, send } from "../api/client";
@@ -9,6 +10,7 @@ import { isoDate } from "../kit/format";
 import { Bones, Who } from "../kit/parts";
 import { Refused } from "../kit/refused";
 import { Span, useForm } from "../admin/form";
+import "../i18n/words-org";
 
 interface MyDeputy { id: string; person: { id: string; username: string; name: string }; from: string; until: string }
 const KEY = ["my-deputies"];

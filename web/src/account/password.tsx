@@ -1,4 +1,5 @@
 /** A new password for who knows the present one. */
+import "../i18n/words-account";
 import { Button, PasswordInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";

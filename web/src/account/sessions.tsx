@@ -1,4 +1,5 @@
 /** Where I am signed in, and who signed in as me. */
+import "../i18n/words-account";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { asProblem, get, send } from "../api/client";
@@ -11,7 +12,7 @@ import { Refused } from "../kit/refused";
 import { deviceOf } from "./device";
 
 interface MySession { id: string; current: boolean; since: string; seen: string; address: string; device: string }
-interface SignIn { at: string; action: "signin.ok" | "signin.failed" | "signout"; outcome: "done" | "failed" | "refused"; origin: string }
+interface SignIn { at: string; action: "signin.ok" | "signin.failed" | "signout" | "view_as.begin" | "view_as.end"; outcome: "done" | "failed" | "refused"; origin: string; by: string; reason: string }
 
 export function Sessions() {
   const { t, lang } = useI18n();
@@ -56,8 +57,8 @@ export function SignIns() {
   return (
     <ul className="sign-ins">{found.data.items.map((one, at) => (
       <li key={at}>
-        <span className={one.outcome === "done" ? "soft" : "bad-ink"}><Icon name={one.outcome === "done" ? (one.action === "signout" ? "leave" : "check") : "lock"} small /></span>
-        <span>{t(SAID(one))}</span><span className="dim">{one.origin}</span><time className="dim end" dateTime={one.at} title={fullMoment(one.at)}>{moment(one.at, lang)}</time>
+        <span className={one.outcome === "done" ? "soft" : "bad-ink"}><Icon name={one.outcome === "done" ? (one.by ? "eye" : one.action === "signout" ? "leave" : "check") : "lock"} small /></span>
+        <span>{one.by ? t(one.action === "view_as.begin" ? "account.viewedAs" : "account.viewedAsEnd", { name: one.by, reason: one.reason }) : t(SAID(one))}</span><span className="dim">{one.origin}</span><time className="dim end" dateTime={one.at} title={fullMoment(one.at)}>{moment(one.at, lang)}</time>
       </li>
     ))}</ul>
   );

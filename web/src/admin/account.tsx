@@ -1,4 +1,5 @@
 /** Signing in: resetting a person's password, and the tokens of a service account. */
+import "../i18n/words-account";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { asProblem, get, send } from "../api/client";
@@ -12,6 +13,7 @@ import { useDone, useForm } from "./form";
 import { AskDialog } from "./person-dialogs";
 import type { Secret } from "./secret";
 import type { PersonView, Tokens, TokenView } from "./types";
+import "../i18n/words-org";
 
 type Show = (secret: Omit<Secret, "about">) => void;
 

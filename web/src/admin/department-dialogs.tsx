@@ -5,6 +5,7 @@ import { useI18n, type Key } from "../i18n";
 import { ActDialog } from "../kit/dialog";
 import { ref, useDone, useForm } from "./form";
 import type { DepartmentView } from "./types";
+import "../i18n/words-org";
 
 const FUNCTIONS = ["management", "sales", "marketing", "support", "product", "finance", "legal", "hr", "it", "audit", "other"] as const;
 

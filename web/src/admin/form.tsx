@@ -10,6 +10,7 @@ import { useI18n, type Key } from "../i18n";
 import { isoDate } from "../kit/format";
 import { useToasts } from "../kit/toast";
 import { FormField } from "../records/form-field";
+import "../i18n/words-org";
 
 export type Values = Record<string, Json>;
 type Kinds = Record<string, string>;

@@ -11,6 +11,8 @@ import { Bones } from "../kit/parts";
 import { Refused } from "../kit/refused";
 import { useDone, useForm } from "./form";
 import type { Handover, PersonView } from "./types";
+import "../i18n/words-review";
+import "../i18n/words-org";
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
   return <div><dt>{name}</dt><dd>{children}</dd></div>;

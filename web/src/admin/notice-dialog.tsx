@@ -4,6 +4,7 @@ import { useI18n } from "../i18n";
 import { ActDialog } from "../kit/dialog";
 import { useDone, useForm } from "./form";
 import type { PersonView } from "./types";
+import "../i18n/words-guard";
 
 export function NoticeDialog({ person, onClose }: { person: PersonView; onClose: () => void }) {
   const { t } = useI18n();

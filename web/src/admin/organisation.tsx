@@ -7,6 +7,7 @@ import { PeoplePage } from "./people";
 import { PositionsPage } from "./positions";
 import { ProjectsPage } from "./projects";
 import { AllWaiting } from "./waiting";
+import "../i18n/words-org";
 import "./admin.css";
 
 const TABS = [["people", "/organisation"], ["positions", "/organisation/positions"], ["projects", "/projects"]] as const;

@@ -16,6 +16,7 @@ import { PersonDialog } from "./person-dialogs";
 import { flatten } from "./tree";
 import type { Paged, PersonRow } from "./types";
 import { StatusWord, useAddress } from "./words";
+import "../i18n/words-org";
 
 export function PeoplePage() {
   const { t } = useI18n();

@@ -8,6 +8,7 @@ import { isoDate } from "../kit/format";
 import { ActDialog } from "../kit/dialog";
 import { filled, ref, useDone, useForm } from "./form";
 import type { Assignment, DeputyView, Paged, PersonView, Position } from "./types";
+import "../i18n/words-org";
 
 const KINDS = ["employee", "contractor", "service"] as const;
 const plain = (value: string, name: string) => ({ value, name: { zh: name, en: name } });

@@ -9,6 +9,7 @@ import { Icon } from "../kit/icons";
 import { Blank, Bones, Dept, Face, Who } from "../kit/parts";
 import { Refused } from "../kit/refused";
 import { useSession } from "../kit/session";
+import { ViewAsDialog } from "../access/modes/view-as";
 import { Wait } from "../shell/wait";
 import { ResetDialog, TokenList } from "./account";
 import { Span } from "./form";
@@ -19,13 +20,18 @@ import { SecretDialog, useSecret } from "./secret";
 import type { Assignment, DeputyView, PersonView } from "./types";
 import { Waiting } from "./waiting";
 import { RoleWord, StatusWord } from "./words";
+import "../i18n/words-configure";
+import "../i18n/words-why";
+import "../i18n/words-guard";
+import "../i18n/words-modes";
+import "../i18n/words-org";
 import "./admin.css";
 
 const Chain = lazy(() => import("../access/people/chain"));
 const Rights = lazy(async () => ({ default: (await import("../access/why/rights")).Rights }));
 
 type Plain = "edit" | "assign" | "move" | "leave" | "deputy" | "manager" | "reset" | "away" | "back" | "rehire" | "notice";
-type Open = { kind: Plain } | { kind: "end" | "primary"; assignment: Assignment } | { kind: "endDeputy"; deputy: DeputyView } | null;
+type Open = { kind: Plain } | { kind: "end" | "primary"; assignment: Assignment } | { kind: "endDeputy"; deputy: DeputyView } | { kind: "viewAs" } | null;
 const FIRST: [Plain, Key][] = [["edit", "organisation.editPerson"], ["assign", "organisation.assign"], ["move", "organisation.move"], ["rehire", "org.rehire"]];
 const MORE: [Plain, Key][] = [["manager", "org.setManager"], ["deputy", "organisation.deputy"], ["away", "org.away"], ["back", "org.back"], ["reset", "org.reset"], ["notice", "guard.notice"]];
 
@@ -36,6 +42,7 @@ function Part({ title, act, children }: { title: string; act?: ReactNode; childr
 export default function PersonPage() {
   const { t } = useI18n();
   const { id = "" } = useParams();
+  const { me } = useSession();
   const [open, setOpen] = useState<Open>(null);
   const [secret, setSecret] = useSecret(id);
   const person = useQuery({ queryKey: ["person", id], queryFn: ({ signal }) => get<PersonView>(`/organisation/people/${id}`, signal) });
@@ -45,7 +52,7 @@ export default function PersonPage() {
   const close = () => setOpen(null);
   return (
     <main className="page" aria-label={found.name}>
-      <Head person={found} onOpen={(kind) => setOpen({ kind })} />
+      <Head person={found} onOpen={(kind) => setOpen({ kind })} onViewAs={me.may_view_as && !me.mode && found.id !== me.person.id && found.status !== "left" ? () => setOpen({ kind: "viewAs" }) : undefined} />
       {found.pending?.length ? <Waiting items={found.pending} onSecret={setSecret} /> : null}
       <Parts person={found} onOpen={setOpen} onSecret={setSecret} />
       {open?.kind === "edit" ? <PersonDialog person={found} department={null} onClose={close} /> : null}
@@ -58,13 +65,14 @@ export default function PersonPage() {
       {open?.kind === "reset" ? <ResetDialog person={found} onClose={close} onSecret={setSecret} /> : null}
       {open?.kind === "end" ? <EndDialog person={found} assignment={open.assignment} onClose={close} /> : null}
       {open?.kind === "primary" ? <PrimaryDialog person={found} assignment={open.assignment} onClose={close} /> : null}
+      {open?.kind === "viewAs" ? <ViewAsDialog person={found} onClose={close} /> : null}
       {open?.kind === "endDeputy" ? <EndDeputyDialog person={found} deputy={open.deputy} onClose={close} /> : null}
       {secret ? <SecretDialog secret={secret} onClose={() => { setSecret(null); void person.refetch(); }} /> : null}
     </main>
   );
 }
 
-function Head({ person, onOpen }: { person: PersonView; onOpen: (kind: Plain) => void }) {
+function Head({ person, onOpen, onViewAs }: { person: PersonView; onOpen: (kind: Plain) => void; onViewAs?: () => void }) {
   const { t } = useI18n();
   const { me } = useSession();
   const may = (acts: [Plain, Key][]) => acts.filter(([kind]) => person.may.includes(kind));
@@ -74,8 +82,9 @@ function Head({ person, onOpen }: { person: PersonView; onOpen: (kind: Plain) =>
       <nav className="crumbs" aria-label={t("record.crumbs")}><Link className="link-quiet" to="/organisation">{t("organisation.title")}</Link><Icon name="right" small /><span>{person.name}</span></nav>
       <div className="row record-title">
         <span className="row wrap"><Face name={person.name} me={person.id === me.person.id} size={34} /><h1>{person.name}</h1><StatusWord status={person.status} /><span className="soft">{[person.department?.name, person.position].filter(Boolean).join(" · ")}</span></span>
-        {person.may.length ? (
+        {person.may.length || onViewAs ? (
           <span className="row wrap record-acts">
+            {onViewAs ? <Button leftSection={<Icon name="eye" small />} onClick={onViewAs}>{t("modes.start")}</Button> : null}
             {first.map(([kind, name]) => <Button key={kind} variant={kind === "rehire" ? "filled" : undefined} onClick={() => onOpen(kind)}>{t(name)}</Button>)}
             {more.length ? (
               <Menu position="bottom-end" width={200}>

@@ -14,6 +14,7 @@ import { filled, Span, useDone, useForm } from "./form";
 import { AskDialog, positionsQuery } from "./person-dialogs";
 import type { Position, PositionView } from "./types";
 import { useAddress } from "./words";
+import "../i18n/words-org";
 
 export function PositionsPage() {
   const { t, lang } = useI18n();

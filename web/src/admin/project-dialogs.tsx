@@ -7,6 +7,7 @@ import { ActDialog } from "../kit/dialog";
 import { filled, lastDay, useDone, useForm } from "./form";
 import type { Member, ProjectView } from "./types";
 import { useRoleName } from "./words";
+import "../i18n/words-org";
 
 const STATUSES = ["planned", "active", "paused"] as const;
 const ROLES = ["lead", "member", "viewer"];

@@ -14,6 +14,7 @@ import { AskDialog } from "./person-dialogs";
 import { MemberDialog, ProjectDialog } from "./project-dialogs";
 import type { Member, Paged, ProjectRow, ProjectView } from "./types";
 import { RoleWord, useAddress } from "./words";
+import "../i18n/words-org";
 
 const DOTS: Record<string, string> = { planned: "v5", active: "v1", paused: "v6", finished: "v2" };
 

@@ -3,6 +3,7 @@ import { Button, Modal } from "@mantine/core";
 import { useRef, useState } from "react";
 import { useI18n } from "../i18n";
 import { Icon } from "../kit/icons";
+import "../i18n/words-org";
 
 export interface Secret { about: string; title: string; text: string; note: string }
 let kept: Secret | null = null;

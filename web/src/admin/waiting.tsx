@@ -12,6 +12,7 @@ import { Refused } from "../kit/refused";
 import { useDone, useForm } from "./form";
 import { SecretDialog, useSecret, type Secret } from "./secret";
 import type { Paged, PendingChange } from "./types";
+import "../i18n/words-org";
 import "./admin.css";
 
 type Step = "confirm" | "refuse" | "withdraw";

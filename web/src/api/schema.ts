@@ -128,6 +128,19 @@ export interface components {
             items: components["schemas"]["AuditEntry"][];
             next: number | null;
         };
+        AuthzenNames: {
+            names: {
+                actions?: {
+                    [key: string]: string;
+                };
+                elsewhere?: boolean;
+                name: string;
+                properties?: {
+                    [key: string]: string;
+                };
+                type: string;
+            }[];
+        };
         Beside: {
             difference: {
                 code: string;
@@ -685,6 +698,8 @@ export interface components {
             epoch: string;
             frozen: boolean;
             language: string | null;
+            may_view_as: boolean;
+            mode: components["schemas"]["Mode"] | null;
             pages: string[];
             person: {
                 department: components["schemas"]["Named"] | null;
@@ -734,6 +749,18 @@ export interface components {
             }[];
             types: components["schemas"]["Type"][];
         };
+        Mode: {
+            by: {
+                id: string;
+                name: string;
+            };
+            /** @enum {string} */
+            kind: "view_as" | "sandbox";
+            name: string;
+            of: string;
+            seconds: number;
+            until: string;
+        };
         Moving: {
             begins: {
                 role: components["schemas"]["Words"];
@@ -777,6 +804,20 @@ export interface components {
             person: components["schemas"]["Person"];
             /** Format: date-time */
             until: string;
+        };
+        MySandbox: {
+            asked_at: string;
+            at: string | null;
+            by: components["schemas"]["Person"] | null;
+            draft: string;
+            note: string;
+            place: string;
+            revision: number | null;
+            stale: boolean;
+            text: string;
+            title: string;
+            /** @enum {string|null} */
+            verdict: "signed" | "misses" | null;
         };
         MySession: {
             address: string;
@@ -1040,33 +1081,33 @@ export interface components {
         };
         ProjectAccess: {
             /** @enum {string} */
-            code?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
+            code?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
             /** @enum {string} */
-            created_at?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
+            created_at?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
             /** @enum {string} */
-            created_by?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
+            created_by?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
             /** @enum {string} */
-            department?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
+            department?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
             /** @enum {string} */
-            ends_on?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
+            ends_on?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
             /** @enum {string} */
-            goal?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
+            goal?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
             /** @enum {string} */
-            name?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
+            name?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
             /** @enum {string} */
-            owner?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
+            owner?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
             /** @enum {string} */
-            pool?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
+            pool?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
             /** @enum {string} */
-            project?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
+            project?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
             /** @enum {string} */
-            starts_on?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
+            starts_on?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
             /** @enum {string} */
-            status?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
+            status?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
             /** @enum {string} */
-            updated_at?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
+            updated_at?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
             /** @enum {string} */
-            updated_by?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
+            updated_by?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
         };
         ProjectPage: {
             access: components["schemas"]["ProjectAccess"][];
@@ -1441,6 +1482,15 @@ export interface components {
             type: components["schemas"]["Words"];
             where: components["schemas"]["Words"][];
         };
+        Sandbox: {
+            draft: string;
+            may: string[];
+            note: string;
+            revision: number;
+            state: string;
+            testers: components["schemas"]["Tester"][];
+            title: string;
+        };
         SavedView: {
             definition: {
                 columns?: string[];
@@ -1504,12 +1554,14 @@ export interface components {
         };
         SignIn: {
             /** @enum {string} */
-            action: "signin.ok" | "signin.failed" | "signout";
+            action: "signin.ok" | "signin.failed" | "signout" | "view_as.begin" | "view_as.end";
             /** Format: date-time */
             at: string;
+            by: string;
             origin: string;
             /** @enum {string} */
             outcome: "done" | "refused" | "failed";
+            reason: string;
         };
         SimulatedEntry: {
             action: string;
@@ -1666,6 +1718,18 @@ export interface components {
             person: components["schemas"]["Person"];
             types: string[];
             until: string | null;
+        };
+        Tester: {
+            asked_at: string;
+            at: string | null;
+            department: string | null;
+            person: components["schemas"]["Person"];
+            place: string;
+            revision: number | null;
+            stale: boolean;
+            text: string;
+            /** @enum {string|null} */
+            verdict: "signed" | "misses" | null;
         };
         Things: {
             pages: {
@@ -1864,6 +1928,7 @@ export interface components {
                 title: string;
                 type: string;
             }[];
+            sandboxes: components["schemas"]["MySandbox"][];
             scope: components["schemas"]["Words"];
         };
     };

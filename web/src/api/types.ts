@@ -3,12 +3,20 @@
 export type Lang = "zh" | "en";
 export interface Words { zh: string; en: string }
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
-export type Level = "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken";
+/** `only_…`: the level without a value, while somebody looks as another person or tries a draft. */
+export type Level = "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
 
 export interface PersonRef { id: string; username?: string; name: string }
 export interface Named { id: string; name: string }
 export interface LinkRef { id: string; type: string; title?: string }
 
+/** A draft that I am asked to try in a sandbox. */
+export interface MySandbox {
+  draft: string; title: string; note: string; by: PersonRef | null; asked_at: string;
+  verdict: "signed" | "misses" | null; text: string; place: string; at: string | null; revision: number | null; stale: boolean;
+}
+/** What the session is in while it is not simply its person's. */
+export interface Mode { kind: "view_as" | "sandbox"; of: string; name: string; by: PersonRef; until: string; seconds: number }
 export type Theme = "light" | "dark" | "auto";
 export interface Me {
   person: {
@@ -24,6 +32,8 @@ export interface Me {
   demo: boolean;
   watermark: boolean;
   frozen: boolean;
+  mode?: Mode | null;
+  may_view_as?: boolean;
   company: { name: string; currency: string; time_zone: string };
 }
 
@@ -132,6 +142,7 @@ export interface QueueItem {
 }
 export interface Workbench {
   figures: FigureValue[]; queue: QueueItem[]; recent: { type: string; id: string; title: string; at: string }[]; scope: Words;
+  sandboxes?: MySandbox[];
 }
 
 export interface ViewDefinition { filter?: Json; sort?: string | null; columns?: string[]; widths?: Record<string, number>; layout?: "list" | "kanban"; density?: "compact" | "normal" | "loose" }

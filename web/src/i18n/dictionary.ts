@@ -1,29 +1,27 @@
 /** Every word of the page: [简体中文, English]. Grouped by place; keys are typed from here. */
 import { accessWords } from "./words-access";
-import { accountWords } from "./words-account";
-import { configureWords } from "./words-configure";
-import { guardWords } from "./words-guard";
-import { lendWords } from "./words-lend";
+import type { accountWords } from "./words-account";
+import type { configureWords } from "./words-configure";
+import type { guardWords } from "./words-guard";
+import type { lendWords } from "./words-lend";
 import { listWords } from "./words-list";
-import { orgWords } from "./words-org";
+import type { modeWords } from "./words-modes";
+import { modeCoreWords } from "./words-modes-core";
+import type { orgWords } from "./words-org";
 import { recordWords } from "./words-record";
-import { reviewWords } from "./words-review";
+import type { reviewWords } from "./words-review";
 import { shellWords } from "./words-shell";
-import { simulateWords } from "./words-simulate";
-import { whyPageWords } from "./words-why";
+import type { simulateWords } from "./words-simulate";
+import type { whyPageWords } from "./words-why";
 
-export const dictionary = {
-  ...accessWords,
-  ...accountWords,
-  ...configureWords,
-  ...guardWords,
-  ...lendWords,
-  ...listWords,
-  ...orgWords,
-  ...recordWords,
-  ...reviewWords,
-  ...shellWords,
-  ...simulateWords,
-  ...whyPageWords,
-} as const satisfies Record<string, readonly [string, string]>;
-export type Key = keyof typeof dictionary;
+const first = { ...shellWords, ...listWords, ...recordWords, ...accessWords, ...modeCoreWords } as const satisfies Record<string, readonly [string, string]>;
+/** Words of areas that come with their own pages. */
+type Later = typeof modeWords & typeof accountWords & typeof configureWords & typeof guardWords & typeof lendWords & typeof reviewWords & typeof simulateWords & typeof whyPageWords & typeof orgWords;
+export type Key = keyof typeof first | keyof Later;
+type Said = Record<Key, readonly [string, string]>;
+
+const known: Partial<Said> = { ...first };
+export const dictionary = known as Said;
+
+/** Called by a file of words that is loaded with its area's pages: each of these imports it, so that no word is missing. */
+export function learn(words: Partial<Said>): void { Object.assign(known, words); }

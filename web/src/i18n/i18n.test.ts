@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { pick, translate } from ".";
+import "./words-account";
+import "./words-configure";
+import "./words-guard";
+import "./words-lend";
+import "./words-modes";
+import "./words-org";
+import "./words-review";
+import "./words-simulate";
+import "./words-why";
 import { dictionary, type Key } from "./dictionary";
 
 const places = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();

@@ -1,4 +1,22 @@
 /** The permission centre. Each of its areas adds a file of words of its own beside this one. */
 export const accessWords = {
   "access.title": ["权限中心", "Permission centre"],
+
+  // Words of its areas that stand outside their pages: titles of tabs, what is offered beside a refusal, entries of the queue.
+  "tab.roles": ["角色", "Roles"],
+  "tab.matrix": ["字段矩阵", "Field matrix"],
+  "tab.scopes": ["数据范围", "Scopes"],
+  "tab.bounds": ["边界", "Bounds"],
+  "tab.drafts": ["草稿", "Drafts"],
+  "review.title": ["复核", "Reviews"],
+  "leaving.title": ["离职", "Leaving"],
+  "whyPage.title": ["为什么", "Why"],
+  "simulate.title": ["模拟", "Simulate"],
+  "lend.title": ["临时授权", "Loans"],
+  "guard.title": ["防护", "Guard"],
+  "export.title": ["导出", "Exports"],
+
+  // Words of its areas that stand outside their pages: titles of tabs, what is offered beside a refusal, entries of the queue.
+  "queue.export": ["审批导出", "Decide on the export"],
+  "queue.alert": ["查看告警", "Look at the alert"],
 } as const;

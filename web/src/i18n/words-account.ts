@@ -1,6 +1,7 @@
-/** My account. */
+/** My account. Loaded with its page. */
+import { learn } from "./dictionary";
+
 export const accountWords = {
-  "account.title": ["我的账号", "My account"],
   "account.profile": ["我", "Me"],
   "account.profileNote": ["姓名、任职和角色由组织管理员和安全管理员维护。", "Name, posts and roles are kept by the organisation's and the security administrators."],
   "account.myPage": ["同事看到的我的主页", "my page as colleagues see it"],
@@ -44,4 +45,8 @@ export const accountWords = {
   "account.failed": ["密码错误", "wrong password"],
   "account.throttled": ["尝试过多，被拒绝", "refused: too many attempts"],
   "account.out": ["退出", "signed out"],
+  "account.viewedAs": ["{name}以你的身份查看：{reason}", "{name} viewed as you: {reason}"],
+  "account.viewedAsEnd": ["{name}结束以你的身份查看", "{name} stopped viewing as you"],
 } as const satisfies Record<string, readonly [string, string]>;
+
+learn(accountWords);

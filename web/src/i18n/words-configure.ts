@@ -1,10 +1,7 @@
 /** Configuring rights: roles, the matrix, scopes, bounds, drafts. */
+import { learn } from "./dictionary";
+
 export const configureWords = {
-  "tab.roles": ["角色", "Roles"],
-  "tab.matrix": ["字段矩阵", "Field matrix"],
-  "tab.scopes": ["数据范围", "Scopes"],
-  "tab.bounds": ["边界", "Bounds"],
-  "tab.drafts": ["草稿", "Drafts"],
   "configure.object": ["对象", "Object"],
   "mark.new": ["草稿新增", "new in the draft"],
   "mark.changed": ["草稿已改", "changed in the draft"],
@@ -246,3 +243,5 @@ export const configureWords = {
   "draft.takeBackAsk": ["「{title}」的 {n} 处改动一步恢复原样；之后别人改过的会合并", "The {n} changes of “{title}” go back to what they were; what others changed since is merged"],
   "draft.tookBack": ["已恢复原样，作为新的版本", "Back as it was, as a new version"],
 } as const;
+
+learn(configureWords);

@@ -1,6 +1,7 @@
 /** Exports, budgets, alerts, planted records. */
+import { learn } from "./dictionary";
+
 export const guardWords = {
-  "guard.title": ["防护", "Guard"],
   "guard.mine": ["我的用量", "My use"],
   "guard.mineText": ["列表、记录、搜索、显示敏感值和导出合并计算。平时的工作不会受影响。", "Lists, records, searches, revealed values and exports count together. Ordinary work never meets the limit."],
   "guard.people": ["人员用量", "People"],
@@ -69,7 +70,6 @@ export const guardWords = {
   "guard.notice": ["登记离职日期", "Last day"],
   "guard.noticeAsk": ["登记 {name} 的最后工作日。权限不变；从现在起，导出一律要审批，敏感数据额度缩小到本人平时的用量。留空表示不离职了。", "Write down the last day of {name}. Rights stay; from now on every export needs an approval and the budget of sensitive data shrinks to their own usual use. Empty: they stay after all."],
   "guard.noticeDay": ["最后工作日", "Last day"],
-  "export.title": ["导出", "Exports"],
   "export.mine": ["我的导出", "My exports"],
   "export.deciding": ["待我审批", "Waiting for me"],
   "export.act": ["导出", "Export"],
@@ -110,6 +110,6 @@ export const guardWords = {
   "export.state.ended": ["已终止", "ended"],
   "export.decidedBy": ["{name}：{note}", "{name}: {note}"],
   "export.downloads": ["下载 {n} 次", "{n} downloads"],
-  "queue.export": ["审批导出", "Decide on the export"],
-  "queue.alert": ["查看告警", "Look at the alert"],
 } as const;
+
+learn(guardWords);

@@ -1,6 +1,7 @@
 /** Asking for access, lending it, and ending it. */
+import { learn } from "./dictionary";
+
 export const lendWords = {
-  "lend.title": ["临时授权", "Loans"],
   "lend.ask": ["申请临时授权", "Ask for access"],
   "lend.askShort": ["申请权限", "Ask for access"],
   "lend.askOne": ["申请查看或编辑", "Ask to see or edit"],
@@ -134,3 +135,5 @@ export const lendWords = {
   "lend.em.opened": ["{who} 在紧急状态下打开了它", "{who} opened it in an emergency"],
   "lend.classes": ["数据分级", "Data class"],
 } as const;
+
+learn(lendWords);

@@ -1,4 +1,6 @@
 /** Words of the organisation's pages and dialogs: [简体中文, English]. */
+import { learn } from "./dictionary";
+
 export const orgWords = {
   "org.details": ["资料", "Details"],
   "org.positions": ["岗位", "Positions"],
@@ -125,3 +127,5 @@ export const orgWords = {
   "org.setPasswordText": ["链接只能使用一次。设置后请用新密码登录。", "The link works once. Sign in with the new password afterwards."],
   "org.passwordSet": ["密码已设置，请登录。", "The password is set: sign in."],
 } as const satisfies Record<string, readonly [string, string]>;
+
+learn(orgWords);

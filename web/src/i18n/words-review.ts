@@ -1,6 +1,7 @@
 /** Reviews of rights, leaving and changing post. */
+import { learn } from "./dictionary";
+
 export const reviewWords = {
-  "review.title": ["复核", "Reviews"],
   "review.mine": ["我的批次 · {n}", "My batches · {n}"],
   "review.done": ["已完成", "Done"],
   "review.batch": ["{title} · 第 {n} 批", "{title}, batch {n}"],
@@ -79,7 +80,6 @@ export const reviewWords = {
   "review.open": ["去复核", "Review"],
   "review.waits": ["这些权限等你确认。到期未定的敏感与机密权限会自动收回。", "These rights wait for your word. Sensitive and confidential ones end at the deadline without it."],
 
-  "leaving.title": ["离职", "Leaving"],
   "leaving.soon": ["即将离职 · {n}", "Leaving soon · {n}"],
   "leaving.left": ["已离职 · {n}", "Left · {n}"],
   "leaving.other": ["办理其他人", "Somebody else"],
@@ -149,3 +149,5 @@ export const reviewWords = {
   "leaving.keepRecords": ["没有规则的记录随本人带走。", "Records without a rule stay with the person."],
   "leaving.link": ["查看名下全部并分别移交", "See all they hold and hand it over to several people"],
 } as const satisfies Record<string, readonly [string, string]>;
+
+learn(reviewWords);

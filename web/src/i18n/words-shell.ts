@@ -1,5 +1,6 @@
 /** Frame, sign-in, workbench, organisation, keys. */
 export const shellWords = {
+  "account.title": ["我的账号", "My account"],
   "kit.loading": ["正在载入…", "Loading…"],
   "kit.messages": ["消息", "Messages"],
   "kit.undo": ["撤销", "Undo"],

@@ -1,6 +1,7 @@
 /** Simulating a change of rights before it is made. */
+import { learn } from "./dictionary";
+
 export const simulateWords = {
-  "simulate.title": ["模拟", "Simulate"],
   "simulate.draft": ["草稿 D-{id}", "Draft D-{id}"],
   "simulate.state.open": ["未提交", "not submitted"],
   "simulate.state.submitted": ["待批准", "awaiting approval"],
@@ -130,3 +131,5 @@ export const simulateWords = {
   "simulate.allUsed": ["每个角色的每一项都有人在用。", "Everything of every role is in use."],
   "simulate.line": ["第 {n} 条", "line {n}"],
 } as const;
+
+learn(simulateWords);

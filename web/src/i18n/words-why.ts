@@ -1,11 +1,12 @@
 /** Words of the page "why": the sentence, the steps of an answer, the fixes, everybody who may, all that a person may do. */
+import { learn } from "./dictionary";
+
 export const whyPageWords = {
   "whyAct.read": ["读取", "read"],
   "whyAct.edit": ["编辑", "edit"],
   "whyAct.delete": ["删除", "delete"],
   "whyAct.transfer": ["移交", "transfer"],
   "whyAct.share": ["共享", "share"],
-  "whyPage.title": ["为什么", "Why"],
   "whyPage.ask": ["为什么", "Why may"],
   "whyPage.may": ["能", ""],
   "whyPage.of": ["的", "field"],
@@ -97,3 +98,5 @@ export const whyPageWords = {
   "whyPage.show": ["查看", "Show"],
   "whyPage.open": ["在「为什么」中打开", "Open in “Why”"],
 } as const;
+
+learn(whyPageWords);

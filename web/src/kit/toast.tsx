@@ -33,6 +33,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
     say: (title, undo) => add({ tone: "good", title, lines: [], undo }, undo ? 8000 : 3500),
     refuse: (cause) => {
       const problem = asProblem(cause);
+      if (problem.code === "sandbox_done") { add({ tone: "good", title: w(problem.words), lines: [] }, 6000); return; }
       const lines = problem.problems.map((one) => (one.place ? `${one.place}：` : "") + w(one.message));
       const missing = problem.why?.missing?.[0]?.map((atom) => w(atom.words as Words)) ?? [];
       if (missing.length) lines.push(t("why.missing") + missing.join("；"));

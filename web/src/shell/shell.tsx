@@ -13,6 +13,7 @@ import { Logo } from "./logo";
 import { RailContent } from "./rail";
 import "./shell.css";
 
+const ModeBanner = lazy(() => import("../access/modes/banner"));
 const Palette = lazy(() => import("./palette"));
 const KeySheet = lazy(() => import("./key-sheet"));
 
@@ -35,10 +36,11 @@ export function Shell({ children, onRights }: { children: ReactNode; onRights: (
   useKeys(keys);
   const closePalette = useCallback(() => setPalette(false), []);
   const phoneMenu = menu === pathname;
+  const framed = (shell: ReactNode) => (me.mode ? <div className="mode-frame"><Suspense fallback={<div />}><ModeBanner mode={me.mode} /></Suspense>{shell}</div> : shell);
 
   return (
     <WhyProvider>
-      <div className="shell">
+      {framed(<div className="shell">
         <a className="skip" href="#main">{t("shell.skip")}</a>
         <header className="phone-bar only-phone">
           <button className="ib" aria-label={t("shell.menu")} aria-expanded={phoneMenu} onClick={() => setMenu(phoneMenu ? null : pathname)}><Icon name={phoneMenu ? "x" : "rows"} /></button>
@@ -47,7 +49,7 @@ export function Shell({ children, onRights }: { children: ReactNode; onRights: (
         </header>
         <div className={phoneMenu ? "rail open" : "rail"}><RailContent onSearch={() => setPalette(true)} onKeys={() => setSheet(true)} /></div>
         <div className="stage" id="main">{children}</div>
-      </div>
+      </div>)}
       <Watermark />
       <Suspense fallback={null}>
         {palette ? <Palette onClose={closePalette} onKeys={() => setSheet(true)} /> : null}

@@ -5,6 +5,7 @@ import { asProblem, send, type Problem } from "../api/client";
 import { useI18n } from "../i18n";
 import { Icon } from "../kit/icons";
 import { Refused } from "../kit/refused";
+import "../i18n/words-org";
 
 /** The link's secret stands behind #, which no browser sends and no server logs; it leaves the address bar at once. */
 export function linkOf(): string {

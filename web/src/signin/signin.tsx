@@ -10,6 +10,7 @@ import { Refused } from "../kit/refused";
 import { Logo } from "../shell/logo";
 import { ThemeButton } from "../shell/theme-button";
 import { linkOf, SetPassword } from "./set-password";
+import "../i18n/words-org";
 import "./signin.css";
 
 /** Only paths of this page: a link may not send a freshly signed-in person elsewhere. */

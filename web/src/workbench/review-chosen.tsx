@@ -5,6 +5,7 @@ import type { QueueItem } from "../api/types";
 import { useI18n } from "../i18n";
 import { Icon } from "../kit/icons";
 import { addressOf } from "./queue";
+import "../i18n/words-review";
 
 export function ReviewChosen({ item }: { item: QueueItem }) {
   const { t, w } = useI18n();

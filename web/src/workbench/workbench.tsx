@@ -13,11 +13,12 @@ import { Blank, Bones, Key } from "../kit/parts";
 import { Refused } from "../kit/refused";
 import { useSession } from "../kit/session";
 import { Chosen } from "./chosen";
-import { ReviewChosen } from "./review-chosen";
 import { addressOf, GROUPS, ICONS, ordered } from "./queue";
 import "./workbench.css";
 
+const ReviewChosen = lazy(async () => ({ default: (await import("./review-chosen")).ReviewChosen }));
 const Mentions = lazy(() => import("./mentions"));
+const MySandboxes = lazy(async () => ({ default: (await import("../access/modes/my-sandboxes")).MySandboxes }));
 
 function Figure({ figure }: { figure: FigureValue }) {
   const { t, w, lang } = useI18n();
@@ -81,6 +82,7 @@ export default function Workbench() {
       </section>
       <div className="bench-body">
         <section className="queue" aria-label={t("queue.title")}>
+          {!mentions && bench.data?.sandboxes?.length ? <Suspense fallback={null}><MySandboxes items={bench.data.sandboxes} /></Suspense> : null}
           {mentions ? <Suspense fallback={<div className="bench-pad"><Bones rows={6} height={54} /></div>}><Mentions /></Suspense> : bench.isPending ? <div className="bench-pad"><Bones rows={8} height={54} /></div> : items.length === 0 ? <Blank icon="check" title={t("queue.none")}>{t("queue.noneText")}</Blank> : (
             <ul ref={list} role="listbox" aria-label={t("queue.title")} tabIndex={0} aria-activedescendant={chosen ? `queue-${index}` : undefined}>
               {items.map((item, n) => (

@@ -36,6 +36,8 @@ class TypeRights:
 
     def __init__(self, shape: TypeShape, lines: Sequence[Held], ceilings: Sequence[Ceiling]) -> None:
         self.shape = shape
+        self.whole: TypeRights | None = None
+        """Where more is held than is shown (``Bounded``): what is held."""
         self.lines = tuple(lines)
         self.ceilings = tuple(ceilings)
         self._by_action: dict[str, tuple[Held, ...]] = {}
@@ -194,6 +196,31 @@ class TypeRights:
                 max((h.line.level(code, shape.data_class) for h in ceiling.covering("read")), default=Level.HIDDEN),
             )
         return best
+
+
+class Bounded(TypeRights):
+    """One person's rights as another looks at them: what is read is bounded by ceilings more, and all that is no value
+    (what they may do, which fields they know of) stays theirs."""
+
+    def __init__(self, whole: TypeRights, bounds: Sequence[Ceiling]) -> None:
+        super().__init__(whole.shape, whole.lines, (*whole.ceilings, *bounds))
+        self.whole = whole
+
+    def decide_field(self, action: str, code: str, row: Row, wanted: Level = Level.READ) -> Decision:
+        if action == "read":
+            return super().decide_field(action, code, row, wanted)
+        return self._held.decide_field(action, code, row, wanted)
+
+    def ever(self, action: str) -> bool:
+        return self._held.ever(action)
+
+    def best_level(self, code: str) -> Level:
+        return self._held.best_level(code)
+
+    @property
+    def _held(self) -> TypeRights:
+        assert self.whole is not None
+        return self.whole
 
 
 def can_hold(held: Held) -> bool:

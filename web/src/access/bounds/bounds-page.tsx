@@ -13,6 +13,7 @@ import { ceilingsQuery, dutiesQuery, rolesQuery, testsQuery } from "../queries";
 import { DutyDialog } from "./duty-dialog";
 import { PageRights } from "./page-rights";
 import { TestDialog, type Promise_ } from "./test-dialog";
+import "../../i18n/words-configure";
 import "../centre/configure.css";
 
 const PARTS = ["pages", "ceilings", "tests", "duties"] as const;

@@ -4,6 +4,7 @@ import { useI18n } from "../../i18n";
 import { ActDialog } from "../../kit/dialog";
 import { useWorking } from "../draft/working";
 import { codeOf } from "./code";
+import "../../i18n/words-configure";
 
 interface Duty { name: string; name_en: string; first: string[]; second: string[] }
 

@@ -6,6 +6,7 @@ import { useWorking } from "../draft/working";
 import { roleQuery, rolesQuery, vocabularyQuery } from "../queries";
 import type { RawLine, RoleState } from "../types";
 import { opens, toggled } from "./pages";
+import "../../i18n/words-configure";
 
 export function PageRights() {
   const { t, w } = useI18n();

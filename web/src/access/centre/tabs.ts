@@ -25,6 +25,8 @@ export const TABS: CentreTab[] = [
   { code: "simulate", title: "simulate.title", shows: (me) => me.pages.includes("policy"), Page: lazy(() => import("../simulate/simulate-page")) },
   { code: "loans", title: "lend.title", shows: (me) => me.pages.includes("access"), Page: lazy(() => import("../lend/lend-page")) },
   { code: "guard", title: "guard.title", shows: (me) => me.pages.includes("access"), Page: lazy(async () => ({ default: (await import("../guard/guard-page")).GuardPage })) },
+  { code: "view-as", title: "modes.title", shows: (me) => Boolean(me.may_view_as) && !me.mode, Page: lazy(() => import("../modes/view-as")) },
+  { code: "sandboxes", title: "sandbox.tab", shows: (me) => !me.mode && (Boolean(me.may_view_as) || me.pages.includes("access")), Page: lazy(() => import("../modes/sandboxes-page")) },
 ];
 
 export function tabsOf(me: Me): CentreTab[] { return TABS.filter((tab) => tab.shows(me)); }

@@ -8,6 +8,7 @@ import { ActDialog } from "../../kit/dialog";
 import { Icon } from "../../kit/icons";
 import { draftsQuery } from "../queries";
 import { useWorking } from "./working";
+import "../../i18n/words-configure";
 
 export function DraftBar() {
   const { t } = useI18n();

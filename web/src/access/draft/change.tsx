@@ -6,6 +6,7 @@ import { roleQuery } from "../queries";
 import { Steps } from "../roles/steps";
 import type { Draft } from "../types";
 import { parts } from "./parts";
+import "../../i18n/words-configure";
 
 /** `draft`: the open draft that it stands in; a published change is told by its parts. */
 export function Change({ change, draft }: { change: Draft["changes"][number]; draft?: string }) {

@@ -15,6 +15,7 @@ import { readAgain } from "../queries";
 import type { Draft } from "../types";
 import { Change } from "./change";
 import { useWorking } from "./working";
+import "../../i18n/words-configure";
 
 const STEPS = ["submit", "approve", "return", "publish", "withdraw"] as const;
 type Step = (typeof STEPS)[number];

@@ -12,6 +12,7 @@ import { NewDraft } from "./bar";
 import { DraftView } from "./draft-view";
 import { Versions } from "./versions";
 import { useWorking } from "./working";
+import "../../i18n/words-configure";
 import "../centre/configure.css";
 
 const STATES = ["open", "submitted", "published", "withdrawn"] as const;

@@ -13,6 +13,7 @@ import { readAgain, versionsQuery } from "../queries";
 import type { PolicyVersion } from "../types";
 import { Change } from "./change";
 import { useWorking } from "./working";
+import "../../i18n/words-configure";
 
 export function Versions() {
   const { t } = useI18n();

@@ -9,6 +9,7 @@ import { useToasts } from "../../kit/toast";
 import { readAgain } from "../queries";
 import type { Draft, State } from "../types";
 import { touched, type Before } from "./undo";
+import "../../i18n/words-configure";
 
 export interface CellEdit { role: string; column: string; key: string; state: State | null }
 interface Working {

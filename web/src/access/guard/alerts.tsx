@@ -13,6 +13,7 @@ import { Refused } from "../../kit/refused";
 import { useSession } from "../../kit/session";
 import { alertsQuery } from "./queries";
 import type { AlertView, Evidence } from "./types";
+import "../../i18n/words-guard";
 
 function Rests({ on }: { on: Evidence }) {
   const { t, w } = useI18n();

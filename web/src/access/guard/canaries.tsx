@@ -11,6 +11,7 @@ import { Blank, Bones } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
 import { canariesQuery } from "./queries";
 import type { CanaryView } from "./types";
+import "../../i18n/words-guard";
 
 function Plant({ types, onClose }: { types: { type: string; name: { zh: string; en: string } }[]; onClose: () => void }) {
   const { t } = useI18n();

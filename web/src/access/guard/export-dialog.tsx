@@ -12,6 +12,7 @@ import { Bones } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
 import { useToasts } from "../../kit/toast";
 import type { ExportPreview, ExportView } from "./types";
+import "../../i18n/words-guard";
 
 interface Props { type: TypeMeta; filter: string | null; sort: string | null; fields: string[]; ids?: string[]; onClose: () => void }
 

@@ -13,6 +13,7 @@ import { Refused } from "../../kit/refused";
 import { useToasts } from "../../kit/toast";
 import { exportQuery, exportsQuery } from "./queries";
 import type { ExportView } from "./types";
+import "../../i18n/words-guard";
 import "./guard.css";
 
 const ICONS: Record<ExportView["state"], IconName> = { waiting: "clock", queued: "clock", running: "clock", ready: "check", refused: "ban", failed: "alert", expired: "clock", ended: "ban" };

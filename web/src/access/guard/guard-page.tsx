@@ -13,6 +13,7 @@ import { AlertList } from "./alerts";
 import { PeopleTable } from "./people";
 import { mineQuery } from "./queries";
 import { Use } from "./use";
+import "../../i18n/words-guard";
 import "../../admin/admin.css";
 import "./guard.css";
 

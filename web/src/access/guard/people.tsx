@@ -14,6 +14,8 @@ import { peopleQuery } from "./queries";
 import { TakenDialog } from "./taken";
 import type { BudgetLine, WatchedPerson } from "./types";
 import { Use } from "./use";
+import "../../i18n/words-guard";
+import "../../i18n/words-org";
 
 const share = (line: BudgetLine) => line.used / Math.max(1, line.limit);
 const busiest = (lines: BudgetLine[]) => [...lines].filter((one) => one.used).sort((a, b) => share(b) - share(a))

@@ -7,6 +7,7 @@ import { Refused } from "../../kit/refused";
 import { useToasts } from "../../kit/toast";
 import { settingsQuery } from "./queries";
 import type { GuardSetting } from "./types";
+import "../../i18n/words-guard";
 
 export function Settings() {
   const { t, w } = useI18n();

@@ -9,6 +9,7 @@ import { grouped } from "../../kit/format";
 import { Bones } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
 import { takenQuery } from "./queries";
+import "../../i18n/words-guard";
 
 const CHANNELS = new Set(["list", "record", "search", "reveal", "export", "approved"]);
 const MOST = 200;

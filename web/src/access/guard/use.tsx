@@ -3,6 +3,7 @@ import { useI18n } from "../../i18n";
 import { grouped } from "../../kit/format";
 import { Icon } from "../../kit/icons";
 import type { BudgetLine } from "./types";
+import "../../i18n/words-guard";
 
 export function Use({ line, named }: { line: BudgetLine; named?: boolean }) {
   const { t } = useI18n();

@@ -4,6 +4,7 @@ import { useI18n } from "../../i18n";
 import { grouped } from "../../kit/format";
 import { Icon } from "../../kit/icons";
 import type { Holdings, Seen } from "./types";
+import "../../i18n/words-review";
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
   return <div className="held-fact"><dt>{name}</dt><dd>{children}</dd></div>;

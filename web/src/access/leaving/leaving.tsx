@@ -8,6 +8,7 @@ import { Blank, Bones, Face } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
 import { Person } from "./person";
 import type { Leaver } from "./types";
+import "../../i18n/words-review";
 import "../review/review.css";
 import "./leaving.css";
 

@@ -12,6 +12,7 @@ import { Refused } from "../../kit/refused";
 import { useToasts } from "../../kit/toast";
 import { Rules } from "./rules";
 import { sendable, type Holdings, type MovingTold, type Right, type RuleDraft } from "./types";
+import "../../i18n/words-review";
 
 export function Moving({ id, holds }: { id: string; holds: Holdings }) {
   const { t, w } = useI18n();

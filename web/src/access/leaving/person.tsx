@@ -15,6 +15,7 @@ import { PersonPicker } from "./person-picker";
 import { Rules } from "./rules";
 import { sendable, type Holdings, type Preview, type RuleDraft, type Running } from "./types";
 import type { PersonRef } from "../../api/types";
+import "../../i18n/words-review";
 
 const holdingsQuery = (id: string) => ({
   queryKey: ["holdings", id], queryFn: ({ signal }: { signal: AbortSignal }) => get<Holdings>(`/access/people/${id}/holdings`, signal),

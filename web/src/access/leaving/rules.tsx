@@ -3,6 +3,7 @@ import { useI18n } from "../../i18n";
 import { Icon } from "../../kit/icons";
 import { PersonPicker } from "./person-picker";
 import type { Owned, RuleDraft } from "./types";
+import "../../i18n/words-review";
 
 interface Props { rules: RuleDraft[]; records: Owned[]; onChange: (rules: RuleDraft[]) => void }
 

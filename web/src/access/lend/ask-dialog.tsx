@@ -12,6 +12,7 @@ import { Refused } from "../../kit/refused";
 import { useSession } from "../../kit/session";
 import { useToasts } from "../../kit/toast";
 import { AFTER, askableQuery, at, span, type AccessRequest, type Askable } from "./data";
+import "../../i18n/words-lend";
 import "./lend.css";
 
 interface Props { type?: string; id?: string; field?: string; action?: string; lend?: boolean; onClose: () => void }

@@ -2,6 +2,7 @@
 import { useEffect, useState } from "react";
 import { useI18n } from "../../i18n";
 import { left } from "./data";
+import "../../i18n/words-lend";
 
 const DAY = 86_400_000;
 const ROUND = 2 * Math.PI * 5;

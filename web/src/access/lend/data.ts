@@ -4,6 +4,7 @@ import { get, query } from "../../api/client";
 import type { Json, PersonRef, Words } from "../../api/types";
 import type { Lang } from "../../api/types";
 import type { Key } from "../../i18n";
+import "../../i18n/words-lend";
 
 export interface LentField { code: string; name: Words; data_class: string }
 export type LentLevel = "hidden" | "masked" | "read" | "edit";

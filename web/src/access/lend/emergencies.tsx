@@ -13,6 +13,7 @@ import { Icon } from "../../kit/icons";
 import { useSession } from "../../kit/session";
 import { useToasts } from "../../kit/toast";
 import { AFTER, at, span, type AccessLoan } from "./data";
+import "../../i18n/words-lend";
 
 interface Named { code: string; name: Words }
 export interface Emergency {

@@ -14,6 +14,7 @@ import { requestsQuery, type Box } from "./data";
 import { Emergencies } from "./emergencies";
 import { Loans } from "./loans";
 import { RequestPane, useHeadline } from "./request-pane";
+import "../../i18n/words-lend";
 import "./lend.css";
 
 const BOXES: Box[] = ["inbox", "mine", "answered"];

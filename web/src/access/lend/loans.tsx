@@ -13,6 +13,7 @@ import { useToasts } from "../../kit/toast";
 import { Countdown } from "./countdown";
 import { Verdict } from "./emergencies";
 import { AFTER, at, loansQuery, names, span, type AccessLoan, type LoanTab } from "./data";
+import "../../i18n/words-lend";
 
 const TABS: LoanTab[] = ["lent", "borrowed", "today", "asks", "ended"];
 const SPANS = [8, 24, 72, 168, 336].map((hours) => hours * 3600);

@@ -5,6 +5,7 @@ import { ActDialog } from "../../kit/dialog";
 import { Icon } from "../../kit/icons";
 import { ClassOf } from "./ask-dialog";
 import { span, type AccessRequest, type Offer, type Terms } from "./data";
+import "../../i18n/words-lend";
 
 const SPANS = [1, 8, 24, 72, 168, 336, 720].map((hours) => hours * 3600);
 

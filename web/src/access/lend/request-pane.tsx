@@ -17,6 +17,7 @@ import { useToasts } from "../../kit/toast";
 import { ClassOf } from "./ask-dialog";
 import { AFTER, at, names, requestQuery, span, type AccessRequest, type Offer, type Terms } from "./data";
 import { NarrowDialog } from "./narrow-dialog";
+import "../../i18n/words-lend";
 import "./lend.css";
 
 const MOST_UNCHANGED = 6;

@@ -6,6 +6,7 @@ import { Bones } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
 import { scopesQuery, vocabularyQuery, type DraftId } from "../queries";
 import type { RawLine } from "../types";
+import "../../i18n/words-configure";
 
 export function Actions({ type, draft }: { type: string; draft: DraftId }) {
   const { t, w } = useI18n();

@@ -5,6 +5,7 @@ import { useI18n } from "../../i18n";
 import type { CellEdit } from "../draft/working";
 import type { Matrix } from "../types";
 import { boxOf, fill, inBox, moved, setBox, stateOf, stretched, type At, type Box, type Col, type Picked } from "./select";
+import "../../i18n/words-configure";
 
 interface Props { matrix: Matrix; cols: Col[]; picked: Picked; onPick: (next: Picked) => void; onEdit: (edits: CellEdit[]) => void; may: boolean }
 

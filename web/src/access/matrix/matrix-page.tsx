@@ -13,6 +13,7 @@ import { Actions } from "./actions";
 import { MatrixGrid } from "./matrix-grid";
 import { MatrixPanel } from "./matrix-panel";
 import { applied, columnsOf, tally, type Picked } from "./select";
+import "../../i18n/words-configure";
 import "../centre/configure.css";
 import "./matrix.css";
 

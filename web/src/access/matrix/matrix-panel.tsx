@@ -10,6 +10,7 @@ import { Count } from "../scopes/count";
 import { LineDialog } from "../scopes/line-dialog";
 import type { Matrix, RawLine } from "../types";
 import { boxOf, rowsIn, setBox, STATES, takes, type Col, type Picked } from "./select";
+import "../../i18n/words-configure";
 
 interface Props { matrix: Matrix; cols: Col[]; picked: Picked; draft: string | null; may: boolean; onEdit: (edits: CellEdit[]) => void; onChanged: () => void }
 

@@ -6,6 +6,7 @@ import { useI18n } from "../../i18n";
 import { Bones } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
 import { chainQuery } from "../queries";
+import "../../i18n/words-configure";
 
 export default function Chain({ person }: { person: string }) {
   const { t, w } = useI18n();

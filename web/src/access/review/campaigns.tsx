@@ -10,6 +10,7 @@ import { Icon } from "../../kit/icons";
 import { Blank, Who } from "../../kit/parts";
 import { useToasts } from "../../kit/toast";
 import type { Progress } from "./types";
+import "../../i18n/words-review";
 
 const KINDS = ["all", "department", "sensitive", "leavers", "outsiders"] as const;
 const WHO = 6;

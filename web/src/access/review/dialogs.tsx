@@ -9,6 +9,7 @@ import { ActDialog } from "../../kit/dialog";
 import { Bones } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
 import type { Batch, Item, Way } from "./types";
+import "../../i18n/words-review";
 
 interface Props { path: string; onClose: () => void; onDone: (next: Batch) => void }
 

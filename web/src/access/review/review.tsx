@@ -11,6 +11,7 @@ import { Campaigns } from "./campaigns";
 import { BatchTable } from "./table";
 import type { BatchHead, Overview } from "./types";
 import { VolumeFoot } from "./volume";
+import "../../i18n/words-review";
 import "./review.css";
 
 export default function Review() {

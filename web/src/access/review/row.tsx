@@ -3,6 +3,7 @@ import { useI18n } from "../../i18n";
 import { Icon, type IconName } from "../../kit/icons";
 import { Face, Key } from "../../kit/parts";
 import type { Item } from "./types";
+import "../../i18n/words-review";
 
 const SIGN: Record<Item["outlier"]["kind"], IconName | null> = { alarm: "alert", people: "users", time: "clock", calm: null };
 const TONE: Record<Item["outlier"]["kind"], string> = { alarm: "chip red", people: "chip amber", time: "chip amber", calm: "soft" };

@@ -12,6 +12,7 @@ import { useToasts } from "../../kit/toast";
 import { NarrowDialog, PassDialog } from "./dialogs";
 import { Row } from "./row";
 import type { Batch, Item } from "./types";
+import "../../i18n/words-review";
 
 export function BatchTable({ id }: { id: string }) {
   const { t } = useI18n();

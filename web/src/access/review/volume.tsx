@@ -2,6 +2,7 @@
 import { useI18n } from "../../i18n";
 import { grouped } from "../../kit/format";
 import type { Volume } from "./types";
+import "../../i18n/words-review";
 
 const WIDE = 92;
 const HIGH = 32;

@@ -4,6 +4,7 @@ import { useI18n } from "../../i18n";
 import { ActDialog } from "../../kit/dialog";
 import { useWorking } from "../draft/working";
 import type { RoleList, RoleState, RoleView } from "../types";
+import "../../i18n/words-configure";
 
 const CODE = /^[a-z][a-z0-9_]{1,60}$/;
 

@@ -14,6 +14,7 @@ import { LineDialog } from "../scopes/line-dialog";
 import type { RawLine, RoleView } from "../types";
 import { Steps } from "./steps";
 import { RenameRole, CopyRole } from "./new-role";
+import "../../i18n/words-configure";
 
 const PARTS = ["lines", "holders", "template", "overlap", "history"] as const;
 type Part = (typeof PARTS)[number];

@@ -12,6 +12,7 @@ import { useWorking } from "../draft/working";
 import { rolesQuery } from "../queries";
 import { NewRole } from "./new-role";
 import { RoleDetail } from "./role-detail";
+import "../../i18n/words-configure";
 import "../centre/configure.css";
 
 export default function RolesPage() {

@@ -1,6 +1,7 @@
 /** How two versions of a role's lines differ, in sentences. */
 import { useI18n } from "../../i18n";
 import type { RoleStep } from "../types";
+import "../../i18n/words-configure";
 
 /** Lines that differ, before and after one under the other. */
 export function Steps({ steps, conflicts }: { steps: RoleStep[]; conflicts?: number[] }) {

@@ -7,6 +7,7 @@ import { useI18n } from "../../i18n";
 import { Icon } from "../../kit/icons";
 import { Refused } from "../../kit/refused";
 import type { RawLine, ScopePreview } from "../types";
+import "../../i18n/words-configure";
 
 /** Typing has stopped for so long: then it is counted again. */
 const STILL = 250;

@@ -9,6 +9,7 @@ import { roleQuery, vocabularyQuery } from "../queries";
 import type { RawLine, RoleState, Vocabulary } from "../types";
 import { usePreview } from "./count";
 import { clean, SIGN, type Condition } from "./line";
+import "../../i18n/words-configure";
 
 interface Props { role: string; /** Its place among the role's lines; null: a new one. */ at: number | null; line: RawLine; draft: string | null; onClose: () => void }
 

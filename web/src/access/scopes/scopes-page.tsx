@@ -12,6 +12,7 @@ import { scopesQuery, vocabularyQuery } from "../queries";
 import type { RawLine, ScopeList } from "../types";
 import { usePreview } from "./count";
 import { LineDialog } from "./line-dialog";
+import "../../i18n/words-configure";
 import "../centre/configure.css";
 
 type Item = ScopeList["items"][number];

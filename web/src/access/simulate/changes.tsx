@@ -3,6 +3,7 @@ import { useI18n } from "../../i18n";
 import { Icon } from "../../kit/icons";
 import type { ChangeLine, Simulation } from "./types";
 import { count } from "./verdict";
+import "../../i18n/words-simulate";
 
 type How = "add" | "remove" | "change";
 const howOf = (one: ChangeLine): How => (one.before === null ? "add" : one.after === null ? "remove" : "change");

@@ -3,6 +3,7 @@ import { useI18n } from "../../i18n";
 import { Icon } from "../../kit/icons";
 import { Face } from "../../kit/parts";
 import type { Corner, Simulation } from "./types";
+import "../../i18n/words-simulate";
 
 export function Faults({ sim }: { sim: Simulation }) {
   return <div className="sim-three"><Corners sim={sim} /><Duties sim={sim} /><Tests sim={sim} /></div>;

@@ -5,6 +5,7 @@ import { Icon } from "../../kit/icons";
 import { Dept } from "../../kit/parts";
 import type { Break, Entry, Simulation } from "./types";
 import { count } from "./verdict";
+import "../../i18n/words-simulate";
 
 const FIRST = 8;
 

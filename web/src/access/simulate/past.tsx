@@ -10,6 +10,7 @@ import { Refused } from "../../kit/refused";
 import { replayQuery } from "./queries";
 import type { Replay } from "./types";
 import { count } from "./verdict";
+import "../../i18n/words-simulate";
 
 export function Past({ draft, revision }: { draft: string; revision: number }) {
   const { t } = useI18n();

@@ -4,6 +4,7 @@ import { Icon } from "../../kit/icons";
 import { Who } from "../../kit/parts";
 import type { Moved, PersonRow, Short, Simulation } from "./types";
 import { count } from "./verdict";
+import "../../i18n/words-simulate";
 
 export function Persons({ sim }: { sim: Simulation }) {
   const { t } = useI18n();

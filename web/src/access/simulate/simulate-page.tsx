@@ -13,6 +13,7 @@ import { Moves } from "./moves";
 import { Past } from "./past";
 import { Persons } from "./persons";
 import { draftQuery, simulationQuery, stampQuery, whatQuery } from "./queries";
+import "../../i18n/words-simulate";
 import "./simulate.css";
 import { Start } from "./start";
 import { Steps } from "./steps";

@@ -11,6 +11,7 @@ import { Bones } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
 import { departmentsQuery, draftsQuery, narrowerQuery, peopleQuery, positionsQuery, rulesQuery } from "./queries";
 import type { What } from "./types";
+import "../../i18n/words-simulate";
 
 export function Start({ onAsk }: { onAsk: (what: What) => void }) {
   const { t } = useI18n();

@@ -8,6 +8,7 @@ import { ActDialog } from "../../kit/dialog";
 import { Icon } from "../../kit/icons";
 import { useToasts } from "../../kit/toast";
 import type { DraftView, Simulation, Step } from "./types";
+import "../../i18n/words-simulate";
 
 const STEPS: Step[] = ["return", "submit", "approve", "publish"];
 const CODES = ["duty", "promise", "self", "nobody"] as const;

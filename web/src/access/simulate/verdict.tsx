@@ -3,6 +3,7 @@ import { useI18n } from "../../i18n";
 import { grouped } from "../../kit/format";
 import { Icon } from "../../kit/icons";
 import type { Simulation } from "./types";
+import "../../i18n/words-simulate";
 
 export const count = (n: number) => grouped(String(n));
 

@@ -4,6 +4,7 @@ import { useI18n, type Key } from "../../i18n";
 import { Icon, type IconName } from "../../kit/icons";
 import { Face } from "../../kit/parts";
 import type { Compared, WhySide } from "./wish";
+import "../../i18n/words-why";
 
 const STEPS = ["person", "path", "fact", "level", "ceiling"] as const;
 type Step = WhySide["steps"][number];

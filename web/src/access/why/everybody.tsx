@@ -6,6 +6,7 @@ import { useI18n } from "../../i18n";
 import { Bones, Dept, Who } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
 import type { Seers, Wish } from "./wish";
+import "../../i18n/words-why";
 
 export function Everybody({ wish, action }: { wish: Wish; action: string }) {
   const { t, w } = useI18n();

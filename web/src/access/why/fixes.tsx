@@ -9,6 +9,7 @@ import { Icon } from "../../kit/icons";
 import { useSession } from "../../kit/session";
 import { useToasts } from "../../kit/toast";
 import type { Fix, WhySide } from "./wish";
+import "../../i18n/words-why";
 
 interface LoanAct { path: string; body: { reason?: string } & Record<string, unknown> }
 interface TeamAct { path: string; body: Record<string, unknown> }

@@ -7,6 +7,7 @@ import { Bones } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
 import { useSession } from "../../kit/session";
 import type { PersonRights } from "./wish";
+import "../../i18n/words-why";
 import "./why.css";
 
 const LEVELS = { masked: "whyPage.level.mask", read: "whyPage.level.read", edit: "whyPage.level.edit" } as const;

@@ -4,6 +4,7 @@ import { Value } from "../../fields/value";
 import { useI18n } from "../../i18n";
 import { Face } from "../../kit/parts";
 import type { Compared } from "./wish";
+import "../../i18n/words-why";
 
 export function SameRow({ answer, type }: { answer: Compared; type: TypeMeta }) {
   const { t, w } = useI18n();

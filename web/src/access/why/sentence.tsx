@@ -8,6 +8,7 @@ import { useI18n, type Key } from "../../i18n";
 import { Icon } from "../../kit/icons";
 import { useSession } from "../../kit/session";
 import type { Compared, Wish } from "./wish";
+import "../../i18n/words-why";
 
 const ACTIONS = ["read", "edit", "delete", "transfer", "share"] as const;
 

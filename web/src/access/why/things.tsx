@@ -4,6 +4,7 @@ import { get } from "../../api/client";
 import type { Words } from "../../api/types";
 import { useI18n } from "../../i18n";
 import { useWhy } from "../why-context";
+import "../../i18n/words-why";
 
 interface Things { pages: Thing[]; types: Thing[] }
 interface Thing { code: string; name: Words; may: boolean }

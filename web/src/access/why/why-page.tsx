@@ -17,6 +17,7 @@ import { SameRow } from "./same-row";
 import { AsOf, Sentence, useActions } from "./sentence";
 import { Things } from "./things";
 import { askedQuery, readWish, writeWish, type Compared, type Wish } from "./wish";
+import "../../i18n/words-why";
 import "../access.css";
 import "./why.css";
 

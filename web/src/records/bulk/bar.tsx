@@ -12,6 +12,7 @@ import { matching, offersQuery, type BulkAnswer } from "./bulk";
 import { BulkDialog } from "./dialog";
 import { OutcomeDialog } from "./outcome";
 import { everyone, MOST, NONE, type Selection } from "./selection";
+import "../../i18n/words-guard";
 import "./bulk.css";
 
 interface Props {

@@ -2,7 +2,8 @@
 import { memo } from "react";
 import { Link } from "react-router";
 import type { Access, FieldMeta, Row } from "../../api/types";
-import { isBroken, isMasked, isRevealable } from "../levels";
+import { Only } from "../../access/modes/only";
+import { isBroken, isMasked, isRevealable, onlyLevel } from "../levels";
 import { kindOf } from "../../fields/registry";
 import { isEmpty } from "../../fields/kind";
 import { BrokenCell, Value } from "../../fields/value";
@@ -30,6 +31,7 @@ export const GridRow = memo(function GridRow({ row, access, columns, index, top,
         const level = levelOf(row, access, field.code);
         const value = row[field.code];
         const locked = isMasked(level);
+        const only = onlyLevel(access?.[field.code]);
         const kind = kindOf(field);
         const text = isEmpty(value) ? "" : locked && typeof value === "string" ? value : kind.text(field, value ?? null, { lang, currency });
         return (
@@ -37,7 +39,7 @@ export const GridRow = memo(function GridRow({ row, access, columns, index, top,
             key={field.code} id={`${gridId}-${index}-${at}`} role="gridcell" aria-colindex={at + 2} data-col={at} title={text || undefined}
             className={`grid-cell${kind.number ? " n" : ""}${at === activeColumn ? " active" : ""}${locked ? " locked" : ""}`}
           >
-            {title && !isEmpty(value)
+            {only ? <Only level={only} inList /> : title && !isEmpty(value)
               ? <Link to={`/records/${type}/${row.id}`} tabIndex={-1} className="cut row-title">{text}</Link>
               : isBroken(level) ? <BrokenCell /> : <Value field={field} value={value} inList masked={locked} />}
             {locked ? <span className="lock" aria-label={t(isRevealable(level) ? "field.revealable" : "field.masked")} role="img" /> : null}

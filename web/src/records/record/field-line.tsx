@@ -2,7 +2,8 @@
 import { useRef, useState } from "react";
 import { send } from "../../api/client";
 import type { FieldMeta, Json, RecordView, TypeMeta } from "../../api/types";
-import { isBroken, isMasked, isRevealable } from "../levels";
+import { Only } from "../../access/modes/only";
+import { isBroken, isMasked, isRevealable, onlyLevel } from "../levels";
 import { useWhy } from "../../access/why-context";
 import { isEmpty } from "../../fields/kind";
 import { kindOf } from "../../fields/registry";
@@ -66,6 +67,8 @@ export function FieldLine({ type, record, field, save, firstEditable }: Props) {
       </div>
     );
   }
+  const only = onlyLevel(level);
+  if (only) return <div className="line"><dt>{name}</dt><dd><span className="line-value"><Only level={only} /></span></dd></div>;
   const shown = isBroken(level) ? <BrokenCell /> : <Value field={field} value={value} masked={masked} />;
   return (
     <div className={wide ? "line wide" : "line"}>

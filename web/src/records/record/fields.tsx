@@ -1,12 +1,13 @@
 /** The fields of a record by group; what may not be seen has no line at all. */
 import type { FieldMeta, RecordView, TypeMeta } from "../../api/types";
 import { useI18n } from "../../i18n";
+import { onlyLevel } from "../levels";
 import type { Save } from "../use-change";
 import { FieldLine } from "./field-line";
 
 /** Groups in their declared order; fields of a group nobody declared come last. Pure. */
 export function grouped(type: TypeMeta, record: RecordView): { code: string; name: string | null; fields: FieldMeta[] }[] {
-  const present = type.fields.filter((field) => field.code in record.values && field.code !== "id");
+  const present = type.fields.filter((field) => (field.code in record.values || onlyLevel(record.access[field.code]) !== null) && field.code !== "id");
   const codes = [...new Set([...type.groups.map((group) => group.code), ...present.map((field) => field.group ?? "basic")])];
   return codes.map((code) => ({ code, name: null, fields: present.filter((field) => (field.group ?? "basic") === code) })).filter((group) => group.fields.length > 0);
 }
