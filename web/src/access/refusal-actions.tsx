@@ -6,7 +6,6 @@ import type { Why } from "../api/types";
 import { useI18n } from "../i18n";
 import { Icon } from "../kit/icons";
 import { AskForAccess } from "./lend/ask-for-access";
-import "../i18n/words-why";
 
 export interface Refusal {
   asked: WhyWish;

@@ -12,7 +12,6 @@ import { Refused } from "../kit/refused";
 import { Chain, Missing } from "./chain";
 import { AskForAccess, LendOut } from "./lend/ask-for-access";
 import { CompareDialog } from "./compare";
-import "../i18n/words-why";
 import "./access.css";
 
 function WhoElse({ type, id, onClose }: { type: string; id: string; onClose: () => void }) {

@@ -19,4 +19,12 @@ export const accessWords = {
   // Words of its areas that stand outside their pages: titles of tabs, what is offered beside a refusal, entries of the queue.
   "queue.export": ["审批导出", "Decide on the export"],
   "queue.alert": ["查看告警", "Look at the alert"],
+
+  // Words of its areas that stand outside their pages: titles of tabs, what is offered beside a refusal, entries of the queue.
+  "lend.askShort": ["申请权限", "Ask for access"],
+  "lend.lendOut": ["借给同事", "Lend to a colleague"],
+  "export.act": ["导出", "Export"],
+  "whyPage.sumTitle": ["合计包括哪些？", "What does the sum cover?"],
+  "whyPage.leftOut": ["不计入：", "left out: "],
+  "whyPage.open": ["在「为什么」中打开", "Open in “Why”"],
 } as const;

@@ -72,7 +72,6 @@ export const guardWords = {
   "guard.noticeDay": ["最后工作日", "Last day"],
   "export.mine": ["我的导出", "My exports"],
   "export.deciding": ["待我审批", "Waiting for me"],
-  "export.act": ["导出", "Export"],
   "export.dialog": ["导出{type}", "Export {type}"],
   "export.counting": ["正在计算行数…", "Counting…"],
   "export.rows": ["{n} 行，按你现在能看到的内容：脱敏的仍脱敏，看不到的不写入。", "{n} rows as you see them now: what is masked stays masked, what you cannot see is left out."],

@@ -3,9 +3,7 @@ import { learn } from "./dictionary";
 
 export const lendWords = {
   "lend.ask": ["申请临时授权", "Ask for access"],
-  "lend.askShort": ["申请权限", "Ask for access"],
   "lend.askOne": ["申请查看或编辑", "Ask to see or edit"],
-  "lend.lendOut": ["借给同事", "Lend to a colleague"],
   "lend.lend": ["借出", "Lend"],
   "lend.what": ["要看什么", "What"],
   "lend.kind": ["对象", "Kind"],

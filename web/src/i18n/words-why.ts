@@ -24,8 +24,6 @@ export const whyPageWords = {
   "whyPage.list": ["、", ", "],
   "whyPage.absent": ["我这里没有的：为什么？", "What I do not have: why?"],
   "whyPage.absentTitle": ["为什么没有「{name}」？", "Why is there no “{name}”?"],
-  "whyPage.sumTitle": ["合计包括哪些？", "What does the sum cover?"],
-  "whyPage.leftOut": ["不计入：", "left out: "],
   "whyPage.swap": ["左右互换", "Swap sides"],
   "whyPage.start": ["选一条你能看到的记录，就能知道谁为什么能看、能改，差在哪一步", "Pick a record that you see: who may do what with it, why, and at which step others stop"],
   "whyPage.yes": ["可以", "may"],
@@ -96,7 +94,6 @@ export const whyPageWords = {
   "whyPage.level.edit": ["编辑", "edit"],
   "whyPage.level.mask": ["脱敏", "masked"],
   "whyPage.show": ["查看", "Show"],
-  "whyPage.open": ["在「为什么」中打开", "Open in “Why”"],
 } as const;
 
 learn(whyPageWords);

@@ -5,7 +5,6 @@ import { NavLink, useLocation, useNavigate } from "react-router";
 import { usePreferences } from "../account/preferences";
 import { send } from "../api/client";
 import { mentionedQuery } from "../api/queries";
-import { tabsOf } from "../access/centre/tabs";
 import { useI18n } from "../i18n";
 import { Icon, iconOf, type IconName } from "../kit/icons";
 import { Face, Key } from "../kit/parts";
@@ -54,7 +53,7 @@ export function RailContent({ onSearch, onKeys }: { onSearch: () => void; onKeys
         </ul>
         <ul>
           {me.pages.includes("organisation") ? <Entry to="/organisation" icon="tree" label={t("shell.organisation")} keys="G G" /> : null}
-          {tabsOf(me).length ? <Entry to="/access" icon="key" label={t("access.title")} /> : null}
+          {me.pages.includes("access") ? <Entry to="/access" icon="key" label={t("access.title")} /> : null}
           {me.pages.includes("audit") ? <Entry to="/audit" icon="shield" label={t("oversight.audit")} /> : null}
         </ul>
       </nav>

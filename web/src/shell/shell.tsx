@@ -6,7 +6,7 @@ import { useI18n } from "../i18n";
 import { useKeys, type KeyMap } from "../kit/keys";
 import { Icon } from "../kit/icons";
 import { useSession } from "../kit/session";
-import { Watermark } from "../access/guard/watermark";
+
 import { WhyProvider } from "../access/why-context";
 import { LETTERS } from "./navigation";
 import { Logo } from "./logo";
@@ -14,6 +14,7 @@ import { RailContent } from "./rail";
 import "./shell.css";
 
 const ModeBanner = lazy(() => import("../access/modes/banner"));
+const Watermark = lazy(async () => ({ default: (await import("../access/guard/watermark")).Watermark }));
 const Palette = lazy(() => import("./palette"));
 const KeySheet = lazy(() => import("./key-sheet"));
 
@@ -50,7 +51,7 @@ export function Shell({ children, onRights }: { children: ReactNode; onRights: (
         <div className={phoneMenu ? "rail open" : "rail"}><RailContent onSearch={() => setPalette(true)} onKeys={() => setSheet(true)} /></div>
         <div className="stage" id="main">{children}</div>
       </div>)}
-      <Watermark />
+      {me.watermark ? <Suspense fallback={null}><Watermark /></Suspense> : null}
       <Suspense fallback={null}>
         {palette ? <Palette onClose={closePalette} onKeys={() => setSheet(true)} /> : null}
         {sheet ? <KeySheet onClose={() => setSheet(false)} /> : null}

@@ -3,7 +3,6 @@ import { Button } from "@mantine/core";
 import { lazy, Suspense, useState } from "react";
 import { useI18n } from "../../i18n";
 import { Icon } from "../../kit/icons";
-import "../../i18n/words-lend";
 
 const AskDialog = lazy(() => import("./ask-dialog"));
 

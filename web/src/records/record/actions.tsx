@@ -1,7 +1,7 @@
 /** What can be done with a record: its own verbs, then the ones every record has. A refused one says why. */
 import { Button, Menu } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { lazy, Suspense, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { send } from "../../api/client";
 import type { FieldMeta, Json, RecordView, TypeMeta, VerbMeta, Words } from "../../api/types";
@@ -12,9 +12,11 @@ import { Icon } from "../../kit/icons";
 import { useSession } from "../../kit/session";
 import { useToasts } from "../../kit/toast";
 import { refreshType, takeRecord } from "../cache";
-import CreateDialog from "../create-dialog";
-import { VerbDialog } from "./verb-dialog";
 import "./record.css";
+
+// Their fields come with them: most records are looked at without an act that asks for values.
+const CreateDialog = lazy(() => import("../create-dialog"));
+const VerbDialog = lazy(async () => ({ default: (await import("./verb-dialog")).VerbDialog }));
 
 const field = (code: string, kind: string, zh: string, en: string, required: boolean): FieldMeta => ({ code, kind, name: { zh, en }, data_class: "internal", required, readonly: false, operators: [], sortable: false });
 /** Verbs that every type has, for a server that does not describe their parameters. */
@@ -87,9 +89,9 @@ export function Actions({ type, record }: { type: TypeMeta; record: RecordView }
           {record.actions.delete === false ? <Menu.Item leftSection={<Icon name="lock" small />} onClick={() => why("delete", t("kit.delete"), record.refusals.delete?.words)}><span className="soft">{t("kit.delete")}</span></Menu.Item> : null}
         </Menu.Dropdown>
       </Menu>
-      {verb ? <VerbDialog type={type} record={record} verb={verb} onClose={() => setVerb(null)} onDone={done(w(verb.name))} /> : null}
+      {verb ? <Suspense fallback={null}><VerbDialog type={type} record={record} verb={verb} onClose={() => setVerb(null)} onDone={done(w(verb.name))} /></Suspense> : null}
       {deleting ? <ActDialog title={t("record.deleteTitle", { name: record.title })} act={t("kit.delete")} danger onClose={() => setDeleting(false)} onAct={remove}><p>{t("record.deleteAsk")}</p></ActDialog> : null}
-      {logging && activity ? <CreateDialog type={activity} given={given} onClose={() => setLogging(false)} onClosed={() => setLogging(false)} /> : null}
+      {logging && activity ? <Suspense fallback={null}><CreateDialog type={activity} given={given} onClose={() => setLogging(false)} onClosed={() => setLogging(false)} /></Suspense> : null}
     </span>
   );
 }
