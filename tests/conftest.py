@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from heli.access import use
 from heli.audit import pending
 from heli.guard import ledger
 from heli.guard import settings as settings_of_guard
@@ -42,9 +43,10 @@ def own_database() -> Callable[[], dict[str, str]]:
 
 @pytest.fixture(autouse=True)
 def _no_refusal_outlives_its_test() -> Iterator[None]:
-    """A test that rolls its company back leaves its refusals waiting, as it should: they belong to a database
-    that is gone, and must not be written into the next test's log."""
+    """A test that rolls its company back leaves its refusals and uses of grants waiting, as it should: they belong to a
+    database that is gone, and must not be written into the next test's."""
     pending.forget()
+    use.BUFFER.clear()
     ledger.forget()
     settings_of_guard.forget()
     yield

@@ -111,6 +111,9 @@ def test_what_a_database_says_over_many_lines_is_one_line(tmp_path: Path) -> Non
 
 def test_djangos_own_check_of_a_deployment_misses_only_what_the_proxy_does(tmp_path: Path) -> None:
     environment = os.environ | {"HELI_HOME": str(tmp_path), "HELI_HTTPS": "1", "HELI_PROXIES": "1"}
+    environment["HELI_SMTP"] = (
+        "smtp://mail.example.com"  # without one, mail lies in a folder, which the check tells too
+    )
     environment["DJANGO_SETTINGS_MODULE"] = "heli.config.settings"
     environment.pop("DATABASE_URL", None)
     done = subprocess.run(
