@@ -27,7 +27,7 @@ from heli.kernel.words import Words
 
 READY_SECONDS = 120
 REQUEST_SECONDS = 60
-SIGNS_IN = "POST /session"
+WORKER_SECONDS = 30
 
 
 class Over(Exception):
@@ -154,6 +154,13 @@ class Stage:
         """The same for a step without which the story cannot go on."""
         if not self.step(who, zh, en, expected=expected, seen=seen):
             raise Over(en)
+
+    def until[T](self, look: Callable[[], T | None]) -> T | None:
+        """What comes to be seen within half a minute, for what the worker brings; None when it does not come."""
+        deadline = time.monotonic() + WORKER_SECONDS
+        while (found := look()) is None and time.monotonic() < deadline:
+            time.sleep(0.3)
+        return found
 
     def later(self, zh: str, en: str, **delta: float) -> None:
         """Let time pass: the server starts anew with its clock ahead. Everybody stays signed in who still may."""
