@@ -104,7 +104,12 @@ class View:
     @cached_property
     def ceilings(self) -> tuple[Ceiling, ...]:
         """Every ceiling that bounds them."""
-        return tuple(c for found in self._ceilings.values() for c in found)
+        return tuple(c for _, c in self.bounds)
+
+    @property
+    def bounds(self) -> tuple[tuple[str, Ceiling], ...]:
+        """Every ceiling with the type that it lies over; ``*`` for all."""
+        return tuple((on, c) for on, found in self._ceilings.items() for c in found)
 
     @cached_property
     def types(self) -> tuple[str, ...]:

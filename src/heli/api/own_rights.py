@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import wraps
 
-from heli.access import view as views
-from heli.access.wider import wider
+from heli.access.wider import course, ever_wider
 from heli.api.route import Answer, Call, Handler
 from heli.audit import log
+from heli.kernel import clock
 from heli.kernel.errors import Conflict
 from heli.kernel.words import Words
 
@@ -19,17 +19,17 @@ OWN_REACH = Words(
 
 def never_wider(handle: Handler) -> Handler:
     """The same handler, undone with a Conflict when it leaves the asker with wider rights than they had: by a post, a
-    project, a department that comes below theirs, oversight, or people who come to report to them."""
+    project, a department that comes below theirs, oversight, or people who come to report to them; now or on
+    a day to come."""
 
     @wraps(handle)
     def guarded(call: Call) -> Answer:
-        before = call.viewer.view
-        if before is None or call.viewer.person is None:
+        if call.viewer.view is None or call.viewer.person is None:
             return handle(call)
         with log.transaction():
-            before = views.of(call.viewer.person)
+            had = course(call.viewer.person, clock.now())
             answer = handle(call)
-            if wider(before, views.of(call.viewer.person)):
+            if ever_wider(had, course(call.viewer.person, clock.now())):
                 raise Conflict(OWN_REACH, code="self")
         return answer
 

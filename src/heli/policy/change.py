@@ -20,6 +20,8 @@ from heli.policy.promise import parse_promise
 type State = Mapping[str, Any] | None
 
 MOST_CHANGES = 500
+LENT = ("loan:", "emergency:")
+"""Sources of grants that come and go with lending: no part of the policy, its file or its versions."""
 KINDS = {
     "role": Words("角色", "role"),
     "grant": Words("授权", "grant"),
@@ -40,6 +42,12 @@ GRANT_FIXED = Words(
     "已有的授权只能改结束时间；其余请收回后另授",
     "of a grant that exists only the end can change: revoke it and give another",
 )
+NOT_OF_POLICY = Words(
+    "这种来源的授权由借用、紧急授权和申请流程管理，不能写进草稿",
+    "grants of this source come and go with lending, emergencies and requests: no draft gives or changes them",
+)
+OTHERS = ("loan:", "emergency:", "request:")
+"""Sources of grants that a procedure of its own gives."""
 ROLE_OR_LINES = Words("要么给一个角色，要么给单项权限", "give either a role or single lines")
 ENDS_FIRST = Words("结束时间应晚于开始时间", "the end must come after the start")
 SAME_TWICE = Words("同一处改动出现了两次", "the same thing is changed twice")
@@ -213,8 +221,14 @@ def thing_of(value: Any, place: str) -> tuple[str, str]:
 
 
 def check_grant(before: State, after: State, place: str) -> None:
-    """Of a grant that exists only the end may differ. Raises Invalid."""
-    if before is None or after is None:
+    """Of a grant that exists only the end may differ, and nothing passes for what is lent. Raises Invalid."""
+    if before is None:
+        if after is not None and after["source"].startswith(OTHERS):
+            raise _refuse(f"{place}/source", "source", NOT_OF_POLICY)
+        return
+    if before["source"].startswith(LENT):
+        raise _refuse("key", "source", NOT_OF_POLICY)
+    if after is None:
         return
     if any(before[key] != after[key] for key in after if key != "ends"):
         raise _refuse(place, "fixed", GRANT_FIXED)

@@ -4,12 +4,13 @@ an installation that nobody can administer any more."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from heli.access import view as views
 from heli.access.facts import World
-from heli.access.wider import wider
+from heli.access.wider import course, ever_wider
 from heli.kernel import clock
 from heli.kernel.errors import Problem
 from heli.kernel.words import Words
@@ -48,7 +49,8 @@ class Checked:
 
 def check(before: World, after: World, changes: Sequence[Change], initiators: Iterable[int]) -> Checked:
     """Look at the company that these changes would make. ``initiators``: who wrote, approves or publishes them."""
-    tests = promises.run(after, _bodies("promise", promises.stored(), changes))
+    moment = clock.now()
+    tests = _tests(before, after, _bodies("promise", promises.stored(), changes), moment)
     had = _broken(promises.run(before, promises.stored()))
     rules = _bodies("duty", duties.stored(), changes)
     old = {one.thing for one in duties.clashes(before, rules)} if rules else set()
@@ -71,7 +73,9 @@ def check(before: World, after: World, changes: Sequence[Change], initiators: It
     problems += [
         Problem("powers", "nobody", NOBODY.fill(what=words))
         for code, action, words in POWERS
-        if able(before, code, action) and not able(after, code, action)
+        if any(
+            able(before, code, action, at) and not able(after, code, action, at) for at in _ends(before, after, moment)
+        )
     ]
     return Checked(before, after, tuple(tests), tuple(clashes), tuple(problems))
 
@@ -102,17 +106,42 @@ def _name(world: World, person: int) -> str:
     return found.name if found is not None else "?"
 
 
+def _tests(
+    before: World, after: World, bodies: Mapping[str, Mapping[str, Any]], moment: datetime
+) -> list[promises.Result]:
+    """The policy tests on what would hold; also as if what begins later had begun, so that nothing waits them out."""
+    found = promises.run(after, bodies)
+    fresh = {
+        pk: replace(one, starts=moment)
+        for pk, one in after.all_grants.items()
+        if one.starts > moment and before.all_grants.get(pk) != one
+    }
+    if not fresh:
+        return found
+    begun = promises.run(replace(after, all_grants={**after.all_grants, **fresh}), bodies)
+    return [late if one.kept else one for one, late in zip(found, begun, strict=True)]
+
+
+def _ends(before: World, after: World, moment: datetime) -> list[datetime]:
+    """Now, and the moments at which grants would end otherwise than they do."""
+    ends = {
+        one.ends
+        for pk, one in after.all_grants.items()
+        if one.ends is not None and one.ends > moment and before.all_grants.get(pk) != one
+    }
+    return [moment, *sorted(ends)]
+
+
 def gains(before: World, after: World, person: int) -> bool:
-    """Whether this person would hold more than they do."""
+    """Whether this person would hold more than they do, now or on a day to come."""
     moment = clock.now()
-    old, new = (views.build(person, (0, 0), moment, world) for world in (before, after))
-    return wider(old, new)
+    return ever_wider(course(person, moment, before), course(person, moment, after))
 
 
-def able(world: World, code: str, action: str) -> bool:
+def able(world: World, code: str, action: str, at: datetime | None = None) -> bool:
     """Whether anybody who can sign in with a password may do this."""
-    moment = clock.now()
-    likely = _holders(world, code, action)
+    moment = at or clock.now()
+    likely = _holders(world, code, action, moment)
     return any(
         views.build(person, (0, 0), moment, world).may(code, action)
         for person in likely
@@ -120,9 +149,8 @@ def able(world: World, code: str, action: str) -> bool:
     )
 
 
-def _holders(world: World, code: str, action: str) -> list[int]:
+def _holders(world: World, code: str, action: str, moment: datetime) -> list[int]:
     """People to whom some grant gives such a line at all: the others need no view."""
-    moment = clock.now()
     giving = {
         g.id
         for g in world.all_grants.values()

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from heli.access import epoch
+from heli.access import view as views
 from heli.access.facts import World
 from heli.audit import log
 from heli.audit.log import EntryData
@@ -17,7 +18,7 @@ from heli.kernel import clock
 from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Stale
 from heli.kernel.words import Words
-from heli.policy import apply, state
+from heli.policy import apply, sensitive, state
 from heli.policy.change import MOST_CHANGES, Change, check_grant, state_of
 from heli.policy.checks import Checked, check
 from heli.policy.company import changed
@@ -40,6 +41,10 @@ UNAPPROVED = Words(
 )
 TOO_MANY = Words(f"一份草稿最多 {MOST_CHANGES} 处改动", f"a draft holds at most {MOST_CHANGES} changes")
 NO_THING = Words("没有这样东西，无从修改", "there is no such thing to change")
+UNDO_GIVES = Words(
+    "撤销这个版本会重新给出权限，要由第二个人批准：请把恢复写成草稿并提交",
+    "taking this version back would give rights again, which takes a second person: write it as a draft and submit it",
+)
 UNDONE = Words("这个版本已经撤销过了", "this version has been undone already")
 STATES = {
     Draft.OPEN: Words("编写中", "open"), Draft.SUBMITTED: Words("待批准", "submitted"),
@@ -49,6 +54,7 @@ STATES = {
 APPROVAL = "approval"
 ALWAYS, WIDENING, NEVER = "always", "widening", "never"
 """When a second person approves: every draft, those that give more, or none."""
+ORGANISATION = ("post", "department", "member")
 
 
 def approval_mode() -> str:
@@ -57,11 +63,34 @@ def approval_mode() -> str:
     return str(found["value"]) if found is not None else ALWAYS
 
 
-def needs_approval(changes: Sequence[Change], mode: str) -> bool:
-    """Whether these changes take a second person."""
-    if mode == WIDENING:
-        return not all(_only_narrows(one) for one in changes)
-    return mode != NEVER
+def needs_approval(changes: Sequence[Change], mode: str, *, undoing: bool = False) -> bool:
+    """Whether these changes take a second person. Whatever the mode, moving people about so that one of them becomes
+    powerful does, as it does outside of drafts; ``undoing``: nothing else does that only takes."""
+    if mode == ALWAYS and not undoing:
+        return True
+    moves = [one for one in changes if one.kind in ORGANISATION]
+    rules = [one for one in changes if one.kind not in ORGANISATION]
+    if mode != NEVER and not all(_only_narrows(one) for one in rules):
+        return True
+    return bool(moves) and ((mode == WIDENING and not undoing) or _empower(moves))
+
+
+def _empower(moves: Sequence[Change]) -> bool:
+    """Whether changes of the organisation bring somebody a sensitive right; those that fit no longer count as such."""
+    before = World.load()
+    try:
+        after = changed(before, moves)
+    except (Invalid, Conflict):
+        return True
+    return any(
+        set(sensitive.powers(person, after)) - set(sensitive.powers(person, before))
+        for person in (before.people if any(one.kind == "department" for one in moves) else _movers(before, moves))
+    )
+
+
+def _movers(world: World, moves: Sequence[Change]) -> set[int]:
+    names = {one.key.rpartition(":")[2].lower() for one in moves}
+    return {pk for name, pk in world.usernames.items() if name in names}
 
 
 def _only_narrows(one: Change) -> bool:
@@ -75,7 +104,7 @@ def _only_narrows(one: Change) -> bool:
         case "role" if after is None:
             return True
         case "role" if before is not None and after is not None:
-            return all(line in before["lines"] for line in after["lines"])
+            return before["sensitive"] <= after["sensitive"] and all(line in before["lines"] for line in after["lines"])
         case "ceiling" | "duty" | "promise":
             return before is None
     return False
@@ -294,9 +323,10 @@ def _submitted(draft: Draft) -> None:
 
 
 def approvers(draft: Draft) -> list[int]:
-    """Who has approved the present revision."""
+    """Who has approved the present revision, had no hand in it and may approve still."""
     rows = Remark.objects.filter(draft=draft, kind=Remark.APPROVED, revision=draft.revision).order_by("pk")
-    return [pk for pk in rows.values_list("by", flat=True) if pk is not None and pk not in draft.authors]
+    others = dict.fromkeys(pk for pk in rows.values_list("by", flat=True) if pk is not None and pk not in draft.authors)
+    return [pk for pk in others if views.of(pk).may("policy", "grant")]
 
 
 def _checked(draft: Draft, more: Sequence[int]) -> tuple[list[Change], Checked]:
@@ -365,7 +395,8 @@ def _write(
 
 def undo(by: Actor, pk: int) -> PolicyVersion:
     """Take a version back in one step: what each thing was before it. What has been changed since by others is merged,
-    or refused where it contradicts. Raises NotFound, Conflict."""
+    or refused where it contradicts. One alone takes back only what gave: what would give again takes a draft and a second
+    person, as ever. Raises NotFound, Conflict."""
     with log.transaction():
         epoch.lock_policy()
         version = PolicyVersion.objects.select_for_update().filter(pk=pk).first()
@@ -379,6 +410,8 @@ def undo(by: Actor, pk: int) -> PolicyVersion:
         apply.refuse_conflicts(back, conflicts)
         if not changes:
             raise Conflict(EMPTY, code="empty")
+        if needs_approval(changes, approval_mode(), undoing=True):
+            raise Conflict(UNDO_GIVES, code="unapproved")
         _sound(changes, names, [by.person] if by.person is not None else [])
         return _write(by, changes, version.title, undoes=version)
 

@@ -69,9 +69,10 @@ def by_department() -> bool:
     )
 
 
-def powers(person: int) -> dict[str, Words]:
-    """The sensitive roles (by code) and single grants (``grant 12``) that somebody holds, or is sure to hold later."""
-    facts: Facts = Stored()
+def powers(person: int, company: Facts | None = None) -> dict[str, Words]:
+    """The sensitive roles (by code) and single grants (``grant 12``) that somebody holds, or is sure to hold later;
+    ``company``: in this one instead of the tables."""
+    facts: Facts = company or Stored()
     if facts.kind_of(person) is None:
         return {}
     found: dict[str, Words] = {}

@@ -10,12 +10,9 @@ from heli.access.models import Ceiling, Grant, Role
 from heli.kernel import clock
 from heli.org.models import Assignment, Department, Person, ProjectMember
 from heli.org.tree import valid
-from heli.policy.change import State
+from heli.policy.change import LENT, State
 from heli.policy.models import Duty, Promise, Setting
 from heli.policy.names import Names
-
-LENT = ("loan:", "emergency:")
-"""Sources of grants that come and go with lending: no part of the policy, its file or its versions."""
 
 type Thing = tuple[str, str]
 
