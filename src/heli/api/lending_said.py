@@ -185,7 +185,7 @@ def may(viewer: Viewer, one: Request, state: str) -> list[str]:
             found += ["approve", "refuse"]
     elif state in (Request.OPEN, Request.PROPOSED) and (viewer.person in one.asked or _lends(viewer, one)):
         found += ["approve", "refuse"] if state == Request.OPEN else ["approve"]
-    elif state == Request.CONFIRMING and security and viewer.person not in (one.asker_id, one.approver_id):
+    elif state == Request.CONFIRMING and ask.confirms(viewer, one):
         found += ["confirm", "refuse"]
     return found
 

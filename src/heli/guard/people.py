@@ -21,8 +21,9 @@ def managers(person: int) -> list[int]:
     at: int | None = person
     while at is not None and len(found) < MOST:
         at = ReportingLine.objects.filter(tree.valid(now), person_id=at).values_list("manager_id", flat=True).first()
-        if at is not None and at not in found:
-            found.append(at)
+        if at is None or at == person or at in found:
+            break  # a line that runs in a circle has no further end
+        found.append(at)
     posts = Assignment.objects.filter(tree.valid(now), person_id=person).order_by("-primary", "pk")
     departments = tree.load_tree()
     for home in posts.values_list("department_id", flat=True):

@@ -293,6 +293,15 @@ def knows(viewer: Viewer, one: Request) -> bool:
     return hold.lacking(viewer.view, kind, row, wanted(kind, one)) is None
 
 
+def confirms(viewer: Viewer, one: Request) -> bool:
+    """Whether this person gives security's yes: nobody who lends, asks or would get it, by a project of theirs neither."""
+    view = viewer.view
+    if view is None or viewer.person is None or not view.may("policy", "grant"):
+        return False
+    projects = view.asked.projects if view.asked is not None else frozenset()
+    return viewer.person not in (one.borrower_id, one.asker_id, one.approver_id) and one.project_id not in projects
+
+
 def shown_state(one: Request, viewer: Viewer) -> str:
     """The state as this person hears of it: the asker of an unseen record hears of a yes and of time, and of nothing else."""
     if one.seen or viewer.person != one.asker_id or one.state in (Request.APPROVED, Request.WITHDRAWN):
@@ -332,5 +341,5 @@ def waiting() -> Q:
     return Q(state__in=Request.WAITING)
 
 
-__all__ = ["JOB", "NOBODY", "PATIENCE", "SAID", "TURN", "ask", "basic", "close", "closed", "consent", "knows", "locked",
-           "move_on", "route", "shown_state", "tell", "waiting", "wanted", "withdraw"]  # fmt: skip
+__all__ = ["JOB", "NOBODY", "PATIENCE", "SAID", "TURN", "ask", "basic", "close", "closed", "confirms", "consent", "knows",
+           "locked", "move_on", "route", "shown_state", "tell", "waiting", "wanted", "withdraw"]  # fmt: skip

@@ -50,8 +50,8 @@ MORE = Words("不能超过申请的范围", "not more than was asked for")
 GONE = Words("记录已被删除，申请已失效", "the record has been deleted; the request has ended")
 LEFT = Words("借用人已离职，申请已失效", "the borrower has left; the request has ended")
 NOT_SECURITY = Words(
-    "机密内容要由安全管理员确认；批准人和借用人不能自己确认",
-    "confidential content is confirmed by security, who is neither its lender nor its borrower",
+    "机密内容要由安全管理员确认；批准人、申请人和借用人（含借用项目的成员）不能自己确认",
+    "confidential content is confirmed by security, who neither lends nor asks nor gets it, not by a project either",
 )
 NO_LONGER = Words(
     "批准人已不再持有所借的权限，申请已转给下一位",
@@ -275,8 +275,7 @@ def confirm(viewer: Viewer, pk: str, text: str = "") -> Request:
             if one.state != Request.CONFIRMING:
                 raise ask.closed(one)
             lender = one.approver_id
-            security = who.view is not None and who.view.may("policy", "grant")
-            if not security or who.person in (one.borrower_id, one.asker_id, lender) or who.person is None:
+            if not ask.confirms(who, one):
                 raise _refused(NOT_SECURITY, "not_security")
             kind = kind_named(one.type)
             row = readers.row_of(kind, one.record_id)

@@ -15,6 +15,7 @@ def of(viewer: Viewer) -> QuerySet[Request]:
     mine = Q(approver_id=me, state=Request.OPEN) | Q(borrower_id=me, state=Request.PROPOSED)
     if viewer.view is not None and viewer.view.may("policy", "grant"):
         others = ~Q(borrower_id=me) & ~Q(asker_id=me)
-        mine |= others & Q(state=Request.CONFIRMING) & ~Q(approver_id=me)
+        projects = viewer.view.asked.projects if viewer.view.asked is not None else frozenset()
+        mine |= others & Q(state=Request.CONFIRMING) & ~Q(approver_id=me) & ~Q(project_id__in=projects)
         mine |= others & Q(state=Request.OPEN, kind=Request.ROLE)
     return Request.objects.filter(mine).exclude(Q(state=Request.OPEN) & Q(borrower_id=me)).order_by("at", "pk")

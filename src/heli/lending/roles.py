@@ -24,7 +24,8 @@ from heli.lending.models import Request
 from heli.lending.terms import MOST_REASON
 from heli.org.models import Department, Person, ReportingLine
 from heli.org.tree import load_tree, posts_of, valid
-from heli.policy import duties
+from heli.policy import duties, promises
+from heli.policy import sensitive as powers
 from heli.records.act import current
 
 ADMINISTRATION = frozenset({"policy", "organisation", "settings", "audit"})
@@ -62,8 +63,8 @@ def sensitive(role: Role) -> bool:
 
 
 def needed(role: Role) -> int:
-    """How many say yes."""
-    return 2 if role.sensitive or sensitive(role) else 1
+    """How many say yes: two for what takes two people when a post brings it, too."""
+    return 2 if role.sensitive or sensitive(role) or powers.why(views.lines_of(role.lines)) else 1
 
 
 def ask(viewer: Viewer, code: str, *, person: int | None, seconds: int | None, reason: str) -> Request:
@@ -154,7 +155,9 @@ def _yes(who: Viewer, one: Request, text: str) -> None:
     world = World.load()
     subject, moment = str(one.borrower_id), clock.now()
     more = GrantFact(-1, world.roles[one.role], None, Grant.PERSON, subject, False, moment, ends)
-    duties.refuse_new(world, replace(world, all_grants={**world.all_grants, -1: more}), [one.borrower_id or 0])
+    after = replace(world, all_grants={**world.all_grants, -1: more})
+    duties.refuse_new(world, after, [one.borrower_id or 0])
+    promises.refuse_new(world, after, one.borrower_id or 0)
     one.approvals = [*one.approvals, {"by": who.person, "at": clock.now().isoformat(), "text": text}]
     if len(one.approvals) < needed(role):
         one.save()

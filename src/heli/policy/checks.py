@@ -17,7 +17,6 @@ from heli.kernel.words import Words
 from heli.policy import duties, promises
 from heli.policy.change import Change
 
-BROKEN = Words("策略测试「{name}」不再成立：{how}", "the policy test “{name}” would no longer hold: {how}")
 GAINED = Words(
     "{name} 参与了这份草稿，却会因此扩大自己的权限；请由不受益的人提出和批准",
     "{name} had a hand in this draft and would gain from it: it takes people who gain nothing",
@@ -59,7 +58,7 @@ def check(before: World, after: World, changes: Sequence[Change], initiators: It
         Problem(
             f"promises/{one.code}",
             "promise",
-            BROKEN.fill(name=Words(one.promise.name, one.promise.name_en or one.promise.name), how=how[0]),
+            promises.BROKEN.fill(name=Words(one.promise.name, one.promise.name_en or one.promise.name), how=how[0]),
         )
         for one in tests
         if not _broken([one]) <= had and (how := promises.said(one, after))

@@ -14,10 +14,12 @@ from heli.access.scopes import SCOPES, split
 from heli.access.shapes import SHAPES
 from heli.access.view import lines_of
 from heli.kernel import clock
+from heli.kernel.errors import Conflict
 from heli.kernel.words import Words
 from heli.policy.models import Promise as Stored
 from heli.policy.promise import Bound, Breach, Given, Promise, breach, parse_promise
 
+BROKEN = Words("策略测试「{name}」不再成立：{how}", "the policy test “{name}” would no longer hold: {how}")
 GIVES = Words(
     "{who}通过{source}第 {line} 条可以在「{scope}」范围{what}",
     "{who} may {what} within “{scope}” through line {line} of {source}",
@@ -55,6 +57,16 @@ def run(world: World, promises: Mapping[str, Mapping[str, Any]], moment: datetim
         Result(code, promise, groups.breaches(promise))
         for code, promise in ((code, parse_promise(body, f"promises/{code}")) for code, body in promises.items())
     ]
+
+
+def refuse_new(before: World, after: World, person: int) -> None:
+    """Raises Conflict when a policy test would no longer hold for this person that holds for them now."""
+    bodies = stored()
+    had, has = (run(replace(one, people={person: one.people[person]}), bodies) for one in (before, after))
+    for old, new in zip(had, has, strict=True):
+        if old.kept and not new.kept:
+            name = Words(new.promise.name, new.promise.name_en or new.promise.name)
+            raise Conflict(BROKEN.fill(name=name, how=said(new, after)[0]), code="promise")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ class RecordsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from heli.records import counts, guard, purge, resealing, search_posts
+        from heli.records import counts, guard, membership, purge, resealing, search_posts
 
         counts.attach()
+        membership.attach()
         search_posts.attach()
         purge.attach()
         resealing.attach()
