@@ -58,7 +58,14 @@ def test_an_author_gains_nothing_later_either(office: World) -> None:
 def test_an_author_does_not_bend_the_ceiling_above_them(office: World) -> None:
     grants.grant_lines(SETUP, [ALL], "person", str(office.people["sec"]))
     grants.set_ceiling(SETUP, "none", name="none", type="account")
-    whole: dict[str, Any] = {"name": "none", "type": "account", "kinds": None, "actions": None, "roles": None, "lines": []}
+    whole: dict[str, Any] = {
+        "name": "none",
+        "type": "account",
+        "kinds": None,
+        "actions": None,
+        "roles": None,
+        "lines": [],
+    }
     for bent in (
         {"actions": ["approve"]},
         {"type": "ticket"},

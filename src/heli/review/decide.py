@@ -7,6 +7,7 @@ others' too, or changes more than itself: it becomes a change in the batch's dra
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +22,7 @@ from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
 from heli.org.models import Person
 from heli.org.tree import names_of
-from heli.policy import drafts, state
+from heli.policy import checks, drafts, sensitive, state
 from heli.policy.models import Draft
 from heli.policy.names import Names
 from heli.review import campaigns, narrow, rights
@@ -134,19 +135,13 @@ def end_right(by: Actor, item: Item, note: str, to: str) -> Item:
 
 def _not_the_last(grant: Grant) -> None:
     """Raises Conflict when nobody else administers what this grant lets somebody administer."""
-    company = Company(World.load(), clock.now())
-    fact = company.world.all_grants.get(grant.pk)
-    mine = rights.of_grant(fact) if fact is not None else None
-    if mine is None or not mine.administers:
+    world = World.load()
+    fact = world.all_grants.get(grant.pk)
+    if fact is None or not rights.of_grant(fact).administers:
         return
-    for thing in ("policy", "organisation"):
-        if (thing, "administer") in mine.doing and not any(
-            holding.person in company.world.people
-            for one in company.grants
-            if one.id != grant.pk and (thing, "administer") in rights.of_grant(one).doing
-            for holding in company.by_grant[one.id]
-        ):
-            raise Conflict(LAST_ONE, code="last")
+    without = replace(world, all_grants={pk: one for pk, one in world.all_grants.items() if pk != grant.pk})
+    if any(checks.able(world, *what) and not checks.able(without, *what) for *what, _ in checks.POWERS):
+        raise Conflict(LAST_ONE, code="last")
 
 
 def _into_draft(by: Actor, item: Item, grant: Grant) -> list[str]:
@@ -251,7 +246,7 @@ def delegate(by: Actor, reviewer: int, batch: int, item: int, to: int, note: str
         if found.state != Item.PENDING:
             raise Conflict(SETTLED.fill(state=SAID[found.state]), code="settled")
         heir = Person.objects.filter(pk=to, status=Person.ACTIVE).exclude(kind=Person.SERVICE).first()
-        if heir is None or to in (found.person_id, reviewer):
+        if heir is None or to in (found.person_id, reviewer) or (found.person_id is None and _holds(found, to)):
             raise Invalid(Problem("to", "unfit", NO_HEIR))
         campaigns.move_items([found], to)
         found.delegated_by, found.note = reviewer, note
@@ -260,13 +255,24 @@ def delegate(by: Actor, reviewer: int, batch: int, item: int, to: int, note: str
     return found
 
 
-def undo(by: Actor, reviewer: int, batch: int, item: int) -> Item:
-    """Take a decision back that has not been submitted: what was taken away is given again as it was.
+def _holds(item: Item, person: int) -> bool:
+    """Whether a shared right that not everybody has is also this person's: they would judge what is their own."""
+    company = Company(World.load(), clock.now())
+    grant = company.world.all_grants.get(item.grant_id)
+    if grant is None or grant.kind == Grant.EVERYONE:
+        return False
+    return any(one.person == person for one in company.holdings(grant))
 
-    Raises NotFound, Conflict, Refused.
+
+def undo(by: Actor, reviewer: int, batch: int, item: int) -> Item:
+    """Take a decision back that has not been submitted, before the deadline: what was taken away is given again as it was.
+
+    Raises NotFound, Conflict (also for a right that a duty keeps apart from what they hold by now), Refused.
     """
     with log.transaction():
         found = _open(reviewer, batch, item)
+        if found.due <= clock.now():
+            raise Conflict(SETTLED.fill(state=SAID.get(found.state, found.state)), code="settled")
         if found.state not in (Item.KEPT, Item.NARROWED, Item.REVOKED, Item.DRAFTED):
             raise Conflict(SETTLED.fill(state=SAID.get(found.state, found.state)), code="settled")
         was = found.state
@@ -285,11 +291,14 @@ def _give_back(by: Actor, item: Item) -> None:
     old = Grant.objects.select_related("role").get(pk=item.grant_id)
     if old.ends is not None and old.ends <= clock.now():
         raise Conflict(GONE, code="gone")
-    if not Person.objects.filter(pk=int(old.subject_id)).exclude(status=Person.LEFT).exists():
+    person = Person.objects.filter(pk=int(old.subject_id)).exclude(status=Person.LEFT).first()
+    if person is None:
         raise Conflict(GONE, code="gone")
+    had = sensitive.roles(person.pk)
     if item.made_grant is not None and Grant.objects.filter(pk=item.made_grant, revoked_at=None).exists():
         granting.revoke(by, item.made_grant)
     item.grant_id = _again(by, old, item, lines=None, ends=old.ends).pk
+    sensitive.apart(person.display_name, had, sensitive.roles(person.pk))
 
 
 def _out_of_draft(by: Actor, item: Item) -> None:
