@@ -215,7 +215,10 @@ def offer_said(viewer: Viewer, one: Request, terms: Terms | None = None) -> dict
     values: dict[str, Any] = {}
     if not confirming:
         try:
-            values = store.query(viewer, kind.code).one(one.record_id).values
+            query = store.query(viewer, kind.code)
+            seen = query.one(one.record_id)
+            query.quote(seen, found.terms.fields)
+            values = seen.values
         except NotFound:
             values = {}
     full = terms if confirming and terms is not None else found.terms

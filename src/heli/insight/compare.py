@@ -379,10 +379,12 @@ def cells(viewer: Viewer, asked: Question, people: Sequence[int]) -> list[dict[s
     if asked.row is None or asked.at is not None:
         return []
     kind = asked.kind
-    shown = store.query(viewer, kind.code).one(str(asked.row["id"]))
+    query = store.query(viewer, kind.code)
+    shown = query.one(str(asked.row["id"]))
     codes = [code for code in dict.fromkeys((kind.title, *kind.summary, *kind.columns)) if code in shown.access][:6]
     if asked.field is not None and asked.field not in codes and asked.field in shown.access:
         codes = [*codes[:5], asked.field]
+    query.quote(shown, codes)
     chains = [_Chain(asked, view_of(asked.company, one).bare(kind.code), one) for one in people]
     found = []
     for code in codes:

@@ -91,7 +91,8 @@ def _as(person: int | None, view: View) -> Viewer:
 def _sample(asker: Viewer, line: Line, record: str) -> Sample:
     kind = TYPES[line.type]
     try:
-        seen = store.query(asker, kind.code).one(record)
+        query = store.query(asker, kind.code)
+        seen = query.one(record)
     except NotFound:
         return Sample(None, None, {})
     both = {
@@ -102,7 +103,9 @@ def _sample(asker: Viewer, line: Line, record: str) -> Sample:
         and code in {kind.title, *kind.summary}
     }
     title = both.pop(kind.title, None)
-    return Sample(record, str(title) if title is not None else None, dict(list(both.items())[:2]))
+    shown = dict(list(both.items())[:2])
+    query.quote(seen, shown)
+    return Sample(record, str(title) if title is not None else None, shown)
 
 
 def everyone_with(world: World, role: str) -> Mapping[int, Sequence[Carrier]]:

@@ -5,7 +5,7 @@ List, record, count and look-up by key. Rows that are not visible do not exist; 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -268,13 +268,23 @@ class Query:
         if self.sight.rights is not None:
             because = self.sight.rights.decide("read", seen.row).because
             use.note(self.viewer.user, self.kind.code, "read", because, record)
-        full = full_cells(self.kind, seen.values, seen.access)
-        if any(full.values()):
-            hooks.asking.fire(self.viewer, self.kind, "record")
-        hooks.taken.fire(
-            hooks.Taken(self.viewer, self.kind, "record", full["sensitive"], full["confidential"], (record,))
-        )
+        self._taken(seen, seen.values, "record")
         return seen
+
+    def quote(self, seen: RowView, codes: Iterable[str]) -> None:
+        """Count some cells of a record that are told beside something else, an explanation or a request: whoever is shown
+        values takes them, whichever page shows them."""
+        if not self.viewer.is_system:
+            self._taken(seen, {code: seen.values[code] for code in codes if code in seen.values}, "part")
+
+    def _taken(self, seen: RowView, values: dict[str, Any], channel: str) -> None:
+        full = full_cells(self.kind, values, seen.access)
+        if any(full.values()):
+            hooks.asking.fire(self.viewer, self.kind, channel)
+        if channel == "record" or any(full.values()):
+            hooks.taken.fire(
+                hooks.Taken(self.viewer, self.kind, channel, full["sensitive"], full["confidential"], (seen.id,))
+            )
 
     def row(self, record: str) -> dict[str, Any]:
         """The stored columns of one live record with how the viewer reaches it, for deciding; never to be shown.
