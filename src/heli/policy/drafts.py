@@ -58,9 +58,9 @@ ORGANISATION = ("post", "department", "member")
 
 
 def approval_mode() -> str:
-    """The company's word on when a second person approves; always where it has not said."""
+    """The company's word on when a second person approves; always where it has said none that is known."""
     found = Setting.objects.filter(code=APPROVAL).values_list("body", flat=True).first()
-    return str(found["value"]) if found is not None else ALWAYS
+    return found["value"] if found is not None and found["value"] in (WIDENING, NEVER) else ALWAYS
 
 
 def needs_approval(changes: Sequence[Change], mode: str, *, undoing: bool = False) -> bool:
