@@ -44,10 +44,25 @@ def whom_to_ask(kind: ObjectType, row: Row | None, viewer: Viewer) -> tuple[int,
             heads = (tree.nodes[one].head for one in tree.above(row["department_id"]))
             near += [head for head in heads if head is not None]
         asked = [one for one in dict.fromkeys(near) if one != viewer.person]
-        found = [one.person for one in islice(readers.allowed("share", kind, row, asked), MOST_ASK)]
+        told = _as_known(kind, row, sight)
+        found = [one.person for one in islice(readers.allowed("share", kind, told, asked), MOST_ASK)]
     if len(found) < MOST_ASK:
         found += [one for one in granters(viewer) if one not in found]
     return tuple(one for one in found if one != viewer.person)[:MOST_ASK]
+
+
+def _as_known(kind: ObjectType, row: Row, sight: Sight | None) -> Row:
+    """The row without what the asker does not read: who is named must not hang on a value by the condition of a line."""
+    if sight is not None and sight.rights is None:
+        return row
+    shapes = kind.shape().fields
+    unread = {
+        one.column: None
+        for code, one in kind.fields.items()
+        if not shapes[code].key
+        and (sight is None or sight.rights is None or sight.rights.level(code, row) < Level.READ)
+    }
+    return {**row, **unread}
 
 
 def _sight(viewer: Viewer, kind: ObjectType) -> Sight | None:
