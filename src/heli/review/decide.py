@@ -140,7 +140,7 @@ def _not_the_last(grant: Grant) -> None:
     if fact is None or not rights.of_grant(fact).administers:
         return
     without = replace(world, all_grants={pk: one for pk, one in world.all_grants.items() if pk != grant.pk})
-    if any(checks.able(world, *what) and not checks.able(without, *what) for *what, _ in checks.POWERS):
+    if any(checks.able(world, code, act) and not checks.able(without, code, act) for code, act, _ in checks.POWERS):
         raise Conflict(LAST_ONE, code="last")
 
 
