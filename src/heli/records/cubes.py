@@ -197,6 +197,8 @@ def _bits(conds: tuple[Cond, ...], alias: str) -> list[Sql]:
 
 
 def _cell(row: Sequence[Any], names: tuple[str, ...]) -> Cell:
+    if len(row) == len(names):
+        return (*row, 0)
     keys, numbers = row[: len(names)], row[len(names) :]
     return (*keys, sum(int(one) << BITS * at for at, one in enumerate(numbers)))
 
@@ -215,22 +217,25 @@ class Used:
 
 
 def used(
-    code: str, days: tuple[date, date], columns: Iterable[str], conds: Iterable[Cond] = (), people: Sequence[int] = ()
-) -> Iterator[Used]:
+    code: str, days: tuple[date, date], columns: Iterable[str], conds: Iterable[Cond] = (), people: Sequence[int] = (),
+    actions: Iterable[str] = (),
+) -> Iterator[Used]:  # fmt: skip
     """The use of one type from the first day to before the second, with the cells of the records as they are now.
 
-    people: only theirs, when they are few.
+    people: only theirs, when they are few. actions: only these, when any are named.
     """
     kind, names, asked = TYPES[code], _columns(columns), _conditions(conds)
     bits = _bits(asked, "t.")
     listed = "".join([*(f', t."{c}"' for c in names), *(f", {one.text}" for one in bits)])
     some = f" AND u.person_id IN ({','.join(['%s'] * len(people))})" if 0 < len(people) <= PART else ""
+    acts = sorted(set(actions))
+    some += f" AND u.action IN ({','.join(['%s'] * len(acts))})" if acts else ""
     text = (
         f"SELECT u.person_id, u.grant_id, u.action, u.field, u.record_id, u.n, t.id{listed} FROM access_use u "
         f'LEFT JOIN "{kind.table}" t ON t.id = u.record_id AND t.deleted_at IS NULL '
         f"WHERE u.day >= %s AND u.day < %s AND u.type = %s{some}"
     )
     params: list[Any] = [p for one in bits for p in one.params]
-    params += [sql.bind(days[0]), sql.bind(days[1]), kind.code, *(people if some else ())]
+    params += [sql.bind(days[0]), sql.bind(days[1]), kind.code, *(people if 0 < len(people) <= PART else ()), *acts]
     for person, grant, action, field, record, n, here, *cell in sql.rows(text, params):
         yield Used(person, grant, action, field, record, n, None if here is None else _cell(cell, names))
