@@ -49,7 +49,7 @@ class Checked:
 
 def check(before: World, after: World, changes: Sequence[Change], initiators: Iterable[int]) -> Checked:
     """Look at the company that these changes would make. ``initiators``: who wrote, approves or publishes them."""
-    was = Company(before, clock.now())
+    was = Company(before, clock.now())  # not one that is kept: what the changes give begins later than that
     became = was.beside(after)
     known = promises.stored()
     had = _broken(promises.run(before, known, company=was))
