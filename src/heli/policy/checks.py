@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from heli.access import view as views
 from heli.access.facts import World
 from heli.access.wider import course, ever_wider
+from heli.insight.company import Company
 from heli.kernel import clock
 from heli.kernel.errors import Problem
 from heli.kernel.words import Words
@@ -49,11 +49,14 @@ class Checked:
 def check(before: World, after: World, changes: Sequence[Change], initiators: Iterable[int]) -> Checked:
     """Look at the company that these changes would make. ``initiators``: who wrote, approves or publishes them."""
     moment = clock.now()
-    tests = _tests(before, after, _bodies("promise", promises.stored(), changes), moment)
-    had = _broken(promises.run(before, promises.stored()))
+    was = Company(before, moment)  # not one that is kept: what the changes give begins later than that
+    became = was.beside(after)
+    known = promises.stored()
+    had = _broken(promises.run(before, known, company=was))
+    tests = _tests(was, became, _bodies("promise", known, changes))
     rules = _bodies("duty", duties.stored(), changes)
-    old = {one.thing for one in duties.clashes(before, rules)} if rules else set()
-    clashes = [one for one in duties.clashes(after, rules) if one.thing not in old]
+    old = {one.thing for one in duties.clashes(before, rules, company=was)}
+    clashes = [one for one in duties.clashes(after, rules, company=became) if one.thing not in old]
     problems = [
         Problem(
             f"promises/{one.code}",
@@ -72,9 +75,7 @@ def check(before: World, after: World, changes: Sequence[Change], initiators: It
     problems += [
         Problem("powers", "nobody", NOBODY.fill(what=words))
         for code, action, words in POWERS
-        if any(
-            able(before, code, action, at) and not able(after, code, action, at) for at in _ends(before, after, moment)
-        )
+        if any(able(one, code, action) and not able(then, code, action) for one, then in _ends(was, became))
     ]
     return Checked(before, after, tuple(tests), tuple(clashes), tuple(problems))
 
@@ -105,11 +106,10 @@ def _name(world: World, person: int) -> str:
     return found.name if found is not None else "?"
 
 
-def _tests(
-    before: World, after: World, bodies: Mapping[str, Mapping[str, Any]], moment: datetime
-) -> list[promises.Result]:
+def _tests(was: Company, became: Company, bodies: Mapping[str, Mapping[str, Any]]) -> list[promises.Result]:
     """The policy tests on what would hold; also as if what begins later had begun, so that nothing waits them out."""
-    found = promises.run(after, bodies)
+    before, after, moment = was.world, became.world, became.moment
+    found = promises.run(after, bodies, company=became)
     fresh = {
         pk: replace(one, starts=moment)
         for pk, one in after.all_grants.items()
@@ -117,18 +117,20 @@ def _tests(
     }
     if not fresh:
         return found
-    begun = promises.run(replace(after, all_grants={**after.all_grants, **fresh}), bodies)
+    world = replace(after, all_grants={**after.all_grants, **fresh})
+    begun = promises.run(world, bodies, company=Company(world, moment))
     return [late if one.kept else one for one, late in zip(found, begun, strict=True)]
 
 
-def _ends(before: World, after: World, moment: datetime) -> list[datetime]:
-    """Now, and the moments at which grants would end otherwise than they do."""
+def _ends(was: Company, became: Company) -> list[tuple[Company, Company]]:
+    """Both companies now, and at the moments at which grants would end otherwise than they do."""
+    before, after, moment = was.world, became.world, became.moment
     ends = {
         one.ends
         for pk, one in after.all_grants.items()
         if one.ends is not None and one.ends > moment and before.all_grants.get(pk) != one
     }
-    return [moment, *sorted(ends)]
+    return [(was, became), *((Company(before, at), Company(after, at)) for at in sorted(ends))]
 
 
 def gains(before: World, after: World, person: int) -> bool:
@@ -137,26 +139,14 @@ def gains(before: World, after: World, person: int) -> bool:
     return ever_wider(course(person, moment, before), course(person, moment, after))
 
 
-def able(world: World, code: str, action: str, at: datetime | None = None) -> bool:
+def able(company: Company, code: str, action: str) -> bool:
     """Whether anybody who can sign in with a password may do this."""
-    moment = at or clock.now()
-    likely = _holders(world, code, action, moment)
+    world = company.world
+    likely: set[int] = set()  # to whom some grant gives such a line at all: the others need no view
+    for grant in world.all_grants.values():
+        if grant.open_at(company.moment) and any(n["type"] == code and action in n["actions"] for n in grant.given):
+            likely |= company.crowd(grant).all
     return any(
-        views.build(person, (0, 0), moment, world).may(code, action)
-        for person in likely
-        if world.people[person].kind != "service"
+        world.people[person].kind != "service" and views.build(person, (0, 0), company.moment, world).may(code, action)
+        for person in sorted(likely)
     )
-
-
-def _holders(world: World, code: str, action: str, moment: datetime) -> list[int]:
-    """People to whom some grant gives such a line at all: the others need no view."""
-    giving = {
-        g.id
-        for g in world.all_grants.values()
-        if g.open_at(moment) and any(line["type"] == code and action in line["actions"] for line in g.given)
-    }
-    return [
-        person
-        for person in world.people
-        if any(g.id in giving for g, _ in views.grants_to(views.subjects_of(person, world, moment)[0], world, moment))
-    ]

@@ -16,6 +16,7 @@ from heli.access.facts import World
 from heli.access.models import Grant
 from heli.access.view import lines_of
 from heli.audit import log
+from heli.insight.company import Company as Indexed
 from heli.kernel import clock
 from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
@@ -140,7 +141,8 @@ def _not_the_last(grant: Grant) -> None:
     if fact is None or not rights.of_grant(fact).administers:
         return
     without = replace(world, all_grants={pk: one for pk, one in world.all_grants.items() if pk != grant.pk})
-    if any(checks.able(world, code, act) and not checks.able(without, code, act) for code, act, _ in checks.POWERS):
+    was, became = (Indexed(one, clock.now()) for one in (world, without))
+    if any(checks.able(was, code, act) and not checks.able(became, code, act) for code, act, _ in checks.POWERS):
         raise Conflict(LAST_ONE, code="last")
 
 
