@@ -64,6 +64,8 @@ export const whyPageWords = {
   "whyPage.join": ["加入团队", "Add to the team"],
   "whyPage.joined": ["已加入团队", "Added to the team"],
   "whyPage.draft": ["放进草稿", "Put into a draft"],
+  "whyPage.simulate": ["看看会改变什么", "See what it would change"],
+  "whyPage.openDraft": ["打开草稿 D-{id}", "Open draft D-{id}"],
   "whyPage.drafted": ["已放进新草稿「{title}」", "Put into a new draft “{title}”"],
   "whyPage.audited": ["这次查询已记入审计，对方不会收到通知", "Asking is written to the audit log; nobody is notified"],
   "whyPage.answered": ["{at} 的答案，用时 {n} 毫秒", "answered {at}, in {n} ms"],

@@ -14,6 +14,7 @@ import { useToasts } from "../../kit/toast";
 import { readAgain } from "../queries";
 import type { Draft } from "../types";
 import { Change } from "./change";
+import SandboxPanel from "../modes/sandbox-panel";
 import { useWorking } from "./working";
 import "../../i18n/words-configure";
 
@@ -73,6 +74,7 @@ export function DraftView({ id }: { id: string }) {
           <li key={`${one.kind}/${one.key}`} className="rule-line"><Change change={one} draft={standing ? draft.id : undefined} />{draft.may.includes("change") && working === draft.id ? <button className="link" onClick={() => void leaveOut(one.kind, one.key).catch(() => undefined)}>{t("draft.leaveOut")}</button> : null}</li>
         ))}</ul> : <p className="dim">{t("draft.empty")}</p>}
       </section>
+      {standing && draft.changes.length ? <div className="sheet part-lines"><SandboxPanel draft={draft.id} /></div> : null}
       <section className="sheet part-lines">
         <h3>{t("draft.discussion")}</h3>
         <ul className="remarks">{draft.remarks.map((one, index) => (
