@@ -108,7 +108,7 @@ function Narrower() {
       {found.data && !found.data.enough ? <p className="dim">{t("simulate.notEnough")}</p> : null}
       {found.data?.enough && found.data.items.length === 0 ? <p className="dim">{t("simulate.allUsed")}</p> : null}
       {[...byRole.values()].map((of) => (
-        <details key={of[0]?.role} className="sim-narrow"><summary className="row"><b className="cut">{w(of[0]?.role_words)}</b><span className="dim">{t("simulate.proposals", { n: of.length })}</span></summary>
+        <details key={of[0]?.role} className="sim-narrow"><summary className="row"><span className="turn" aria-hidden="true"><Icon name="right" small /></span><b className="cut">{w(of[0]?.role_words)}</b><span className="dim">{t("simulate.proposals", { n: of.length })}</span></summary>
           <ul className="sim-list">{of.map((one) => <li key={`${one.line}${one.kind}${one.action}`} className="row"><span className="dim sim-line">{t("simulate.line", { n: one.line + 1 })}</span><span className="grow">{w(one.words)}</span></li>)}</ul>
         </details>
       ))}
