@@ -314,6 +314,7 @@ export interface components {
                 key: string;
                 kind: string;
                 kind_words: components["schemas"]["Words"];
+                steps: components["schemas"]["RoleStep"][];
                 words: components["schemas"]["Words"];
             }[];
             created_at: string;
@@ -1037,6 +1038,7 @@ export interface components {
                 key: string;
                 kind: string;
                 kind_words: components["schemas"]["Words"];
+                steps: components["schemas"]["RoleStep"][];
                 words: components["schemas"]["Words"];
             }[];
             draft: string | null;

@@ -74,7 +74,7 @@ export function DraftView({ id }: { id: string }) {
       <section className="sheet part-lines">
         <h3>{t("draft.n", { n: draft.changes.length })}</h3>
         {draft.changes.length ? <ul className="rule-lines">{draft.changes.map((one) => (
-          <li key={`${one.kind}/${one.key}`} className="rule-line"><Change change={one} draft={standing ? draft.id : undefined} shown={draft.changes.length <= FEW} />{draft.may.includes("change") && working === draft.id ? <button className="link" onClick={() => void leaveOut(one.kind, one.key).catch(() => undefined)}>{t("draft.leaveOut")}</button> : null}</li>
+          <li key={`${one.kind}/${one.key}`} className="rule-line"><Change change={one} shown={draft.changes.length <= FEW} />{draft.may.includes("change") && working === draft.id ? <button className="link" onClick={() => void leaveOut(one.kind, one.key).catch(() => undefined)}>{t("draft.leaveOut")}</button> : null}</li>
         ))}</ul> : <p className="dim">{t("draft.empty")}</p>}
       </section>
       {standing && draft.changes.length ? <div className="sheet part-lines"><SandboxPanel draft={draft.id} /></div> : null}
