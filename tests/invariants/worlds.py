@@ -256,6 +256,8 @@ def addresses(records: dict[str, list[str]]) -> Iterator[str]:
         elif "{batch}" in route.path:
             for batch in ("1", "999999"):
                 yield route.path.replace("{batch}", batch).replace("{item}", "1")
+        elif "{role}" in route.path:
+            yield from (route.path.replace("{role}", role) for role in ("rep", "ghost"))
         elif route.path.endswith("/count"):
             yield from (route.path + q for q in ("", "?by=owner", "?by=stage&sum=amount", "?sum=amount"))
         elif code:

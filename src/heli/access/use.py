@@ -184,6 +184,7 @@ def write_rows(rows: Sequence[tuple[Any, ...]]) -> None:
     """Add rows (in the order of the model's columns, at most 500) to what is there, in the caller's transaction."""
     if not rows:
         return
+    rows = _summed(rows)
     adapt = connection.ops
     marks = ", ".join(["(" + ", ".join(["%s"] * len(_COLUMNS)) + ")"] * len(rows))
     params = [
@@ -199,6 +200,15 @@ def write_rows(rows: Sequence[tuple[Any, ...]]) -> None:
             f"last_at = {later}(access_use.last_at, excluded.last_at)",
             params,
         )
+
+
+def _summed(rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """One row for each key: PostgreSQL refuses to change one twice in a statement."""
+    found: dict[tuple[Any, ...], tuple[int, Any]] = {}
+    for row in rows:
+        n, last = found.get(row[:7], (0, row[8]))
+        found[row[:7]] = (n + row[7], max(last, row[8]))
+    return [(*key, n, last) for key, (n, last) in found.items()]
 
 
 def at_request_end(**_kwargs: object) -> None:

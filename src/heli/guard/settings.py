@@ -30,9 +30,9 @@ class Choice:
 
 
 CHOICES: Mapping[str, Choice] = {
-    "floor_records": Choice(Words("每天至少可看的记录数", "Records a day that everybody may see"), 3000, 50),
+    "floor_records": Choice(Words("每天至少可看的记录数", "Records a day that everybody may see"), 50_000, 50),
     "floor_sensitive": Choice(Words("每天至少可看的敏感单元格", "Sensitive cells a day that everybody may see"), 150, 5),
-    "floor_confidential": Choice(Words("每天至少可看的机密单元格", "Confidential cells a day that everybody may see"), 3000, 20),
+    "floor_confidential": Choice(Words("每天至少可看的机密单元格", "Confidential cells a day that everybody may see"), 20_000, 20),
     "factor": Choice(Words("超过同岗位常用量的倍数", "How many times their peers' busy day a person may take"), 3, 1, 100),
     "hour_share": Choice(Words("一小时内最多占每天额度的百分比", "Percent of a day's budget within one hour"), 40, 5, 100),
     "slow": Choice(Words("超出后限速", "Slow down beyond the budget"), True),

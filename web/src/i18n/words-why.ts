@@ -8,7 +8,7 @@ export const whyPageWords = {
   "whyAct.transfer": ["移交", "transfer"],
   "whyAct.share": ["共享", "share"],
   "whyPage.ask": ["为什么", "Why may"],
-  "whyPage.may": ["能", ""],
+  "whyPage.may": ["能", "may"],
   "whyPage.of": ["的", "field"],
   "whyPage.andNot": ["，而", "and"],
   "whyPage.not": ["不能？", "not?"],

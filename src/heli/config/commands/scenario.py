@@ -75,8 +75,8 @@ def _once(module: ModuleType, home: Path, sabotage: tuple[str, str] | None, *, l
         ended = None
         try:
             module.play(here)
-        except stage.Over as over:
-            ended = str(over)
+        except (stage.Over, LookupError, TypeError) as over:  # an answer without what the story reads is no answer
+            ended = f"{type(over).__name__}: {over}" if not isinstance(over, stage.Over) else str(over)
             if loud:
                 print(BROKE.fill(why=ended)(language()))
         return {

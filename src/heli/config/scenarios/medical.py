@@ -147,7 +147,9 @@ def _lent_and_reminded(stage: Stage, contract: str) -> None:
         seen=f"{cells.get('name', 'absent')} {cells.get('amount', 'absent')}",
     )  # fmt: skip
     stage.later("22 小时过去", "twenty-two hours pass", hours=22)
-    queue = stage.at(nurse).get("/workbench").body["queue"]
+    bench = stage.at(nurse).get("/workbench")
+    stage.need(nurse, "打开工作台", "opens the workbench", expected="200", seen=bench.said)
+    queue = bench.body["queue"]
     stage.step(
         nurse, "工作台提醒即将到期", "the workbench reminds that it ends", expected="True",
         seen=any(one["kind"] in ("loan", "lending") for one in queue),

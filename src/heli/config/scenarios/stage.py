@@ -163,7 +163,8 @@ class Stage:
         return found
 
     def later(self, zh: str, en: str, **delta: float) -> None:
-        """Let time pass: the server starts anew with its clock ahead. Everybody stays signed in who still may."""
+        """Let time pass: the server starts anew with its clock ahead, and people sign in anew."""
+        self._browsers.clear()
         self._ahead += timedelta(**delta).total_seconds()
         self.server.stop()
         self.server.start(self._ahead)

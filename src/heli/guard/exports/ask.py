@@ -168,7 +168,7 @@ def ask(viewer: Viewer, asked: Asked, format: str, reason: str) -> Export:
             _entry(viewer, "export.ask", "", {"type": asked.type}, outcome="refused", reason=error.words.en)
         )
         raise
-    if counted.reason and len(reason.strip()) < 4:
+    if counted.reason and len(reason.strip()) < 2:
         raise Invalid(Problem("reason", "required", REASON))
     kept = asked.query(viewer)
     with log.transaction():
