@@ -264,6 +264,9 @@ def test_organisation_changes_go_through_drafts_and_back(office: World) -> None:
     assert (back.parent, back.head) == (Department.objects.get(name="Company"), None)
     now = Assignment.objects.get(person_id=office.people["wei"], ends=None)
     assert now.department_id == office.departments["west"]
+    assert now.position_id is not None
+    assert publish("sec", "sid", ("post", "wei", {"department": dept("east"), "position": None})).status == 200
+    assert Assignment.objects.get(person_id=office.people["wei"], ends=None).position_id is None
 
 
 def dept(name: str) -> str:

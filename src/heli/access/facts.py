@@ -221,6 +221,10 @@ def _all_grants(which: Q, roles: Mapping[str, RoleFact]) -> dict[int, GrantFact]
     return {g.pk: _grant(g, roles[g.role.code] if g.role is not None else None) for g in rows}
 
 
+def _frozen() -> frozenset[int]:
+    return frozenset(Frozen.objects.filter(released_at__isnull=True).values_list("person_id", flat=True))
+
+
 @dataclass(frozen=True)
 class World:
     """The whole company in memory. Frozen: a changed world is another one (``dataclasses.replace``)."""
@@ -254,7 +258,7 @@ class World:
             all_ceilings={c.code: _ceiling(c) for c in Ceiling.objects.filter(active=True).order_by("pk")},
             position_words={pk: Words(name, name_en or name) for pk, _, name, name_en in positions},
             position_codes={code: pk for pk, code, _, _ in positions},
-            all_frozen=frozenset(Frozen.objects.filter(released_at__isnull=True).values_list("person_id", flat=True)),
+            all_frozen=_frozen(),
         )
 
     def renewed(self, people: Sequence[int]) -> World:
@@ -277,6 +281,7 @@ class World:
             all_grants={pk: grants[pk] for pk in sorted(grants)},
             position_words={pk: Words(name, name_en or name) for pk, _, name, name_en in positions},
             position_codes={code: pk for pk, code, _, _ in positions},
+            all_frozen=_frozen(),
         )
 
     def with_roles(self, roles: Mapping[str, RoleFact]) -> World:

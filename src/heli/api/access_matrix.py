@@ -6,7 +6,6 @@ from __future__ import annotations
 from typing import Any
 
 from heli.access.core.line import OPERATORS, TypeShape
-from heli.access.facts import World
 from heli.access.scopes import SCOPES
 from heli.access.shapes import PAGE, SHAPES
 from heli.api import shape
@@ -15,11 +14,10 @@ from heli.api.common import WORDS, ref
 from heli.api.drafts import etag, needs
 from heli.api.route import Answer, Call, Param, Route
 from heli.audit import log
-from heli.kernel import clock
 from heli.kernel.errors import Invalid, NotFound, Problem
 from heli.kernel.words import Words
 from heli.policy import drafts, matrix
-from heli.policy.holders import Holders
+from heli.policy import holders as holding
 from heli.policy.proposed import Proposed, draft_of, roles
 from heli.policy.sentences import joined, scope_said, scopes_said, sentence
 from heli.records.said import CLASSES, LEVELS, said_action
@@ -77,7 +75,7 @@ def get_matrix(call: Call) -> Answer:
         raise Invalid(Problem("type", "unknown", Words("没有这个对象", "no such object type")))
     code = kind.code
     found = roles(draft_of(call.query.get("draft")))
-    holders = Holders(World.load(), clock.now()).roles
+    holders = holding.now().roles
     said: list[dict[str, Any]] = []
     without: list[dict[str, Any]] = []
     for one in found.values():

@@ -7,17 +7,17 @@ from typing import Any
 
 from django.db.models import Q
 
-from heli.access.facts import World
 from heli.access.models import Ceiling, Grant, Role, RoleVersion
 from heli.api import shape
 from heli.api.access_common import DRAFT, FLAG, NUMBER, RAW, TEXT, named, needs_rules
 from heli.api.common import PERSON, WORDS, moment, people, ref
 from heli.api.route import Answer, Call, Route
+from heli.insight import company as companies
 from heli.kernel import clock
 from heli.kernel.errors import NotFound
 from heli.kernel.words import Words
 from heli.policy import drift, duties, overlap
-from heli.policy.holders import Holders
+from heli.policy import holders as holding
 from heli.policy.names import Names
 from heli.policy.proposed import Proposed, draft_of, roles
 from heli.policy.sentences import told
@@ -167,7 +167,7 @@ def list_roles(call: Call) -> Answer:
     """Every role, and the templates that new ones are made of."""
     needs_rules(call)
     found = roles(draft_of(call.query.get("draft")))
-    holders = Holders(World.load(), clock.now()).roles
+    holders = holding.now().roles
     like = _overlaps(found)
     return Answer(
         {
@@ -198,7 +198,7 @@ def get_role(call: Call) -> Answer:
     one = found.get(call.path["role"])
     if one is None:
         raise NotFound
-    held = Holders(World.load(), clock.now()).roles.get(one.code, {})
+    held = holding.now().roles.get(one.code, {})
     like = _overlaps(found).get(one.code, [])
     moved = _drift(one)
     names = people(list(held)[:MOST_PEOPLE])
@@ -301,9 +301,9 @@ def list_duties(call: Call) -> Answer:
     needs_rules(call)
     draft = draft_of(call.query.get("draft"))
     changes = {c["key"]: c["after"] for c in draft.changes if c["kind"] == "duty"} if draft is not None else {}
-    world, kept = World.load(), duties.stored()
+    company, kept = companies.now(), duties.stored()
     clashing: dict[str, list[int]] = {}
-    for one in duties.clashes(world, kept):
+    for one in duties.clashes(company.world, kept, company=company):
         clashing.setdefault(one.duty, []).append(one.person)
     who = people(pk for found in clashing.values() for pk in found[:MOST_CLASHES])
     said = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from heli.access.facts import Stored, World
+from heli.access.facts import Stored
 from heli.access.rules import parse_line
 from heli.access.scopes import Carrier
 from heli.api import shape
@@ -17,7 +17,7 @@ from heli.kernel.errors import Invalid, NotFound, Problem
 from heli.kernel.words import Words
 from heli.org.models import Person
 from heli.policy import chain as chains
-from heli.policy.holders import Holders
+from heli.policy import holders as holding
 from heli.policy.preview import preview
 from heli.policy.proposed import draft_of, roles
 from heli.policy.sentences import told
@@ -94,7 +94,7 @@ def list_scopes(call: Call) -> Answer:
     kind, only = call.query.get("type"), call.query.get("role")
     if (kind is None) == (only is None):
         raise Invalid(Problem("type", "either", Words("要么给对象，要么给角色", "give either a type or a role")))
-    holders = Holders(World.load(), clock.now()).roles
+    holders = holding.now().roles
     said = [
         {
             "role": one.code, "role_name": named(one.shown), "at": at, "people": len(holders.get(one.code, {})),
@@ -118,8 +118,8 @@ def scope_preview(call: Call) -> Answer:
     person, role = body.get("person"), body.get("role")
     if (person is None) == (role is None):
         raise Invalid(Problem("person", "either", WHOSE))
-    world = World.load()
-    holders = Holders(world, clock.now())
+    holders = holding.now()
+    world = holders.world
     through: Mapping[int, Sequence[Carrier]]
     if person is not None:
         fact = world.people.get(int(person))

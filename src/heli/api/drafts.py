@@ -9,6 +9,7 @@ from heli.access.viewer import Viewer
 from heli.api import access_roles, shape
 from heli.api.common import PERSON, WORDS, items, moment, people, ref
 from heli.api.route import Answer, Call, Param, Route
+from heli.insight import company as companies
 from heli.kernel.errors import Conflict, Invalid, Problem, Refused, Stale
 from heli.kernel.words import Words
 from heli.policy import drafts, drift, file, promises
@@ -280,11 +281,9 @@ def undone(call: Call) -> Answer:
 
 def tests(call: Call) -> Answer:
     """Every policy test against what holds now."""
-    from heli.access.facts import World
-
     needs(call, "read")
-    world = World.load()
-    results = promises.run(world, promises.stored())
+    company = companies.now()
+    world, results = company.world, promises.run(company.world, promises.stored(), company=company)
     return Answer(
         {
             "passed": sum(1 for one in results if one.kept),

@@ -23,6 +23,7 @@ from heli.access import view as views
 from heli.api.models import PendingChange
 from heli.api.route import Answer, Call, Handler, Route
 from heli.audit import log
+from heli.insight.company import Company
 from heli.kernel import clock
 from heli.kernel.errors import Conflict, Refused
 from heli.kernel.words import Words
@@ -194,9 +195,9 @@ def _somebody_left(before: _People, after: _People) -> None:
     lost = {power for one, powers in before.able.items() for power in powers - after.able.get(one, set())}
     if not lost:
         return
-    world = facts.World.load()
+    company = Company(facts.World.load(), clock.now())
     for code, action, words in checks.POWERS:
-        if (code, action) in lost and not checks.able(world, code, action):
+        if (code, action) in lost and not checks.able(company, code, action):
             raise Conflict(checks.NOBODY.fill(what=words), code="nobody")
 
 

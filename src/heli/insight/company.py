@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -23,6 +23,9 @@ from heli.kernel import clock
 from heli.org.tree import Membership, Post, boundary
 
 NOBODY: frozenset[int] = frozenset()
+ORGANISATION = ("tree", "people", "posts_by_person", "members_by_person")
+FOLLOWING = ("kinds", "_posts", "homes", "_parts", "_by_post", "_by_department")
+"""What follows from these parts of a world alone."""
 MOST_VIEWS = 256
 """People whose rights are kept beside the company."""
 
@@ -58,7 +61,7 @@ class Given:
 
 
 class Company:
-    """A world at a moment, indexed. ``until``: the next moment at which something begins or ends."""
+    """A world at a moment, indexed."""
 
     def __init__(self, world: World, moment: datetime) -> None:
         self.world = world
@@ -66,8 +69,21 @@ class Company:
         self._lines: dict[str, tuple[Given, ...]] = {}
         self._crowds: dict[tuple[str, str, bool], Crowd] = {}
         self._views: OrderedDict[int, View] = OrderedDict()
-        self.until = boundary(
-            moment,
+
+    def beside(self, world: World) -> Company:
+        """Another world at the same moment, a changed one say: what both have in common is worked out once."""
+        made, mine = Company(world, self.moment), self.world
+        if all(getattr(world, part) is getattr(mine, part) for part in ORGANISATION):
+            made._crowds = self._crowds
+            made.__dict__ |= {name: self.__dict__[name] for name in FOLLOWING if name in self.__dict__}
+        return made
+
+    @cached_property
+    def until(self) -> datetime | None:
+        """The next moment at which something begins or ends."""
+        world = self.world
+        return boundary(
+            self.moment,
             [
                 *((p.starts, p.ends) for posts in world.posts_by_person.values() for p in posts),
                 *((m.starts, m.ends) for some in world.members_by_person.values() for m in some),
@@ -194,6 +210,20 @@ class Company:
                     if member.role == role:
                         made.add([member.person], self.homes.get(member.person), code)
         return made
+
+    @cached_property
+    def alike(self) -> Mapping[tuple[str, tuple[int, ...]], Sequence[int]]:
+        """Everybody by their kind and the grants that reach them now, as ids in order."""
+        held: dict[int, list[int]] = {person: [] for person in self.world.people}
+        for pk in sorted(self.world.all_grants):
+            grant = self.world.all_grants[pk]
+            if grant.open_at(self.moment):
+                for person in self.crowd(grant).all:
+                    held[person].append(pk)
+        found: dict[tuple[str, tuple[int, ...]], list[int]] = defaultdict(list)
+        for one in self.world.people.values():
+            found[one.kind, tuple(held[one.id])].append(one.id)
+        return found
 
     def given(self, code: str) -> tuple[Given, ...]:
         """Every line on a type that is given to anybody now."""

@@ -163,7 +163,7 @@ def _post(by: Actor, one: Change, names: Names, place: str) -> None:
         if position is None:
             words = NO_POSITION.fill(code=one.after["position"])
             raise Invalid(Problem(f"{place}/after/position", "unknown", words))
-    org.move_person(by, person, department, position=position)
+    org.move_person(by, person, department, position=position, keep_position=False)
 
 
 def _department(by: Actor, one: Change, names: Names, place: str) -> None:

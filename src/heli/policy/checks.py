@@ -10,6 +10,7 @@ from typing import Any
 from heli.access import view as views
 from heli.access.facts import World
 from heli.access.wider import wider
+from heli.insight.company import Company
 from heli.kernel import clock
 from heli.kernel.errors import Problem
 from heli.kernel.words import Words
@@ -48,11 +49,14 @@ class Checked:
 
 def check(before: World, after: World, changes: Sequence[Change], initiators: Iterable[int]) -> Checked:
     """Look at the company that these changes would make. ``initiators``: who wrote, approves or publishes them."""
-    tests = promises.run(after, _bodies("promise", promises.stored(), changes))
-    had = _broken(promises.run(before, promises.stored()))
+    was = Company(before, clock.now())  # not one that is kept: what the changes give begins later than that
+    became = was.beside(after)
+    known = promises.stored()
+    had = _broken(promises.run(before, known, company=was))
+    tests = promises.run(after, _bodies("promise", known, changes), company=became)
     rules = _bodies("duty", duties.stored(), changes)
-    old = {one.thing for one in duties.clashes(before, rules)} if rules else set()
-    clashes = [one for one in duties.clashes(after, rules) if one.thing not in old]
+    old = {one.thing for one in duties.clashes(before, rules, company=was)}
+    clashes = [one for one in duties.clashes(after, rules, company=became) if one.thing not in old]
     problems = [
         Problem(
             f"promises/{one.code}",
@@ -71,7 +75,7 @@ def check(before: World, after: World, changes: Sequence[Change], initiators: It
     problems += [
         Problem("powers", "nobody", NOBODY.fill(what=words))
         for code, action, words in POWERS
-        if able(before, code, action) and not able(after, code, action)
+        if able(was, code, action) and not able(became, code, action)
     ]
     return Checked(before, after, tuple(tests), tuple(clashes), tuple(problems))
 
@@ -109,27 +113,14 @@ def gains(before: World, after: World, person: int) -> bool:
     return wider(old, new)
 
 
-def able(world: World, code: str, action: str) -> bool:
+def able(company: Company, code: str, action: str) -> bool:
     """Whether anybody who can sign in with a password may do this."""
-    moment = clock.now()
-    likely = _holders(world, code, action)
+    world = company.world
+    likely: set[int] = set()  # to whom some grant gives such a line at all: the others need no view
+    for grant in world.all_grants.values():
+        if grant.open_at(company.moment) and any(n["type"] == code and action in n["actions"] for n in grant.given):
+            likely |= company.crowd(grant).all
     return any(
-        views.build(person, (0, 0), moment, world).may(code, action)
-        for person in likely
-        if world.people[person].kind != "service"
+        world.people[person].kind != "service" and views.build(person, (0, 0), company.moment, world).may(code, action)
+        for person in sorted(likely)
     )
-
-
-def _holders(world: World, code: str, action: str) -> list[int]:
-    """People to whom some grant gives such a line at all: the others need no view."""
-    moment = clock.now()
-    giving = {
-        g.id
-        for g in world.all_grants.values()
-        if g.open_at(moment) and any(line["type"] == code and action in line["actions"] for line in g.given)
-    }
-    return [
-        person
-        for person in world.people
-        if any(g.id in giving for g, _ in views.grants_to(views.subjects_of(person, world, moment)[0], world, moment))
-    ]

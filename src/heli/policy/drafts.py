@@ -13,6 +13,7 @@ from heli.access import epoch
 from heli.access.facts import World
 from heli.audit import log
 from heli.audit.log import EntryData
+from heli.insight import company as companies
 from heli.kernel import clock
 from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Stale
@@ -175,7 +176,7 @@ def put_many(
             told.append({"kind": kind, "key": key, "after": one.after})
         if len(changes) > MOST_CHANGES:
             raise Invalid(Problem("changes", "too_many", TOO_MANY))
-        changed(World.load(), list(changes.values()), names)  # whether they fit the company at all
+        changed(companies.now().world, list(changes.values()), names)  # whether they fit the company at all
         _save(draft, by, list(changes.values()))
         _tell(by, "draft.change", pk, None, {"changes": told})
     return draft
@@ -226,7 +227,7 @@ def rebase(by: Actor, pk: int, revision: int, choose: Mapping[str, str]) -> Draf
             open_ += [(at, place) for _, place in places]
             kept += merged
         apply.refuse_conflicts(changes, open_)
-        changed(World.load(), kept, names)
+        changed(companies.now().world, kept, names)
         _save(draft, by, kept)
         _tell(by, "draft.rebase", pk, None, {"choose": dict(choose)})
     return draft
@@ -315,7 +316,7 @@ def _checked(draft: Draft, more: Sequence[int]) -> tuple[list[Change], Checked]:
 
 
 def _sound(changes: Sequence[Change], names: Names, initiators: Sequence[int]) -> Checked:
-    before = World.load()
+    before = World.load()  # what is decided on is read in this transaction
     found = check(before, changed(before, changes, names), changes, initiators)
     if found.problems:
         raise Conflict(found.problems[0].words, code=found.problems[0].code, problems=found.problems)
@@ -329,7 +330,7 @@ def review(draft: Draft) -> tuple[list[Change], list[tuple[int, str]], Checked |
     changes, conflicts = apply.rebased(changes_of(draft), names)
     if conflicts:
         return changes, conflicts, None
-    before = World.load()
+    before = companies.now().world
     return changes, [], check(before, changed(before, changes, names), changes, draft.authors)
 
 

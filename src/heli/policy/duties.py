@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from heli.access import view as views
 from heli.access.facts import Facts, World
+from heli.insight.company import Company
 from heli.kernel import clock
 from heli.kernel.errors import Conflict
 from heli.kernel.words import Words
@@ -54,22 +56,49 @@ def roles_of(person: int, facts: Facts, moment: datetime) -> dict[str, Words]:
 
 def clashes(
     facts: World, duties: Mapping[str, Mapping[str, Any]], people: Iterable[int] | None = None,
-    moment: datetime | None = None,
+    moment: datetime | None = None, company: Company | None = None,
 ) -> list[Clash]:  # fmt: skip
-    """Everyone (or of these people those) who holds roles that a duty keeps apart, by duty and person."""
+    """Everyone (or of these people those) who holds roles that a duty keeps apart, by duty and person.
+
+    company: these facts with their index, where the caller has it already.
+    """
     if not duties:
         return []
     now = moment or clock.now()
+    if people is None:
+        holders = _holders(company or Company(facts, now), {code for body in duties.values() for code in _named(body)})
+    else:
+        holders = defaultdict(dict)
+        for person in people:
+            for code, words in roles_of(person, facts, now).items():
+                holders[code][person] = words
     found: list[Clash] = []
-    for person in sorted(facts.people if people is None else people):
-        held = roles_of(person, facts, now)
-        for code, body in duties.items():
-            words = Words(body["name"], body["name_en"] or body["name"])
-            for first in body["first"]:
-                for second in body["second"]:
-                    if first in held and second in held and first != second:
-                        found.append(Clash(code, words, person, first, second, held[first], held[second]))
+    for code, body in duties.items():
+        words = Words(body["name"], body["name_en"] or body["name"])
+        for first in dict.fromkeys(body["first"]):
+            for second in dict.fromkeys(body["second"]):
+                if first != second:
+                    one, other = holders.get(first, {}), holders.get(second, {})
+                    found += [
+                        Clash(code, words, who, first, second, one[who], other[who]) for who in one.keys() & other
+                    ]
     return sorted(found, key=lambda c: c.thing)
+
+
+def _named(body: Mapping[str, Any]) -> tuple[str, ...]:
+    return (*body["first"], *body["second"])
+
+
+def _holders(company: Company, roles: Set[str]) -> dict[str, dict[int, Words]]:
+    """Who holds these roles now or is sure to hold them later, with what each role is called."""
+    found: dict[str, dict[int, Words]] = defaultdict(dict)
+    for grant in company.world.all_grants.values():
+        role = grant.role
+        if role is None or role.closed or role.code not in roles:
+            continue
+        if grant.ends is None or grant.ends > company.moment:
+            found[role.code] |= dict.fromkeys(company.crowd(grant).all, role.words)
+    return found
 
 
 def said(one: Clash, name: str) -> Words:

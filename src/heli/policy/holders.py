@@ -9,6 +9,8 @@ from datetime import datetime
 from heli.access.facts import GrantFact, World
 from heli.access.models import Grant
 from heli.access.scopes import Carrier
+from heli.insight import company as companies
+from heli.insight.company import Company
 from heli.org.tree import Membership, Post
 
 type Carriers = dict[int, list[Carrier]]
@@ -19,7 +21,7 @@ class Holders:
     """The company's holders at one moment; asked for every role together, one pass over posts and projects."""
 
     def __init__(self, world: World, moment: datetime) -> None:
-        self._world = world
+        self.world = world
         self._posts: dict[int, list[Post]] = {}
         self._by_position: dict[int, list[Post]] = defaultdict(list)
         self._by_department: dict[int, list[Post]] = defaultdict(list)
@@ -53,20 +55,32 @@ class Holders:
         """Everybody whom a grant reaches, with what carries it."""
         match grant.kind:
             case Grant.PERSON:
-                if int(grant.subject) in self._world.people:
+                if int(grant.subject) in self.world.people:
                     yield int(grant.subject), self.home(int(grant.subject))
             case Grant.EVERYONE:
-                yield from ((person, self.home(person)) for person in self._world.people)
+                yield from ((person, self.home(person)) for person in self.world.people)
             case Grant.POSITION:
                 yield from map(_carried, self._by_position.get(int(grant.subject), ()))
             case Grant.DEPARTMENT:
                 here = int(grant.subject)
-                for one in self._world.tree.below(here) if grant.below else (here,):
+                for one in self.world.tree.below(here) if grant.below else (here,):
                     yield from map(_carried, self._by_department.get(one, ()))
             case Grant.PROJECT_ROLE:
                 for member in self._by_role.get(grant.subject, ()):
                     home = self.home(member.person)
                     yield member.person, Carrier(home.department, member.project, f"m{member.project}")
+
+
+_last: tuple[Company, Holders] | None = None
+
+
+def now() -> Holders:
+    """The holders at this moment; read again when something has changed (``insight.company``)."""
+    global _last  # one company is kept, and its holders with it
+    company, known = companies.now(), _last
+    if known is None or known[0] is not company:
+        known = _last = company, Holders(company.world, company.moment)
+    return known[1]
 
 
 def _carried(post: Post) -> tuple[int, Carrier]:

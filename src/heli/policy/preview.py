@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from heli.access import view as views
-from heli.access.core.line import Held, Level, Line, Source
+from heli.access.core.line import Atom, Held, Level, Line, Source
 from heli.access.facts import World
 from heli.access.scopes import Carrier, Person
 from heli.access.view import View
@@ -75,9 +75,9 @@ def _for_one(line: Line, held: Sequence[Held], person: int) -> Query:
 
 
 def _for_many(line: Line, held: Sequence[Held], people: Sequence[int], world: World) -> Query:
-    merged: dict[tuple[Any, ...], Held] = {}
+    merged: dict[frozenset[Atom], Held] = {}
     for one in held:
-        merged.setdefault(tuple(sorted(map(repr, one.atoms))), one)
+        merged.setdefault(frozenset(one.atoms), one)
     view = View(None, "nobody", (0, 0), None, merged.values(), {}, world.tree)
     rights = view.type(line.type)
     reached = reach.sets_of(people, rights) if rights is not None else None

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from heli.access import view as views
-from heli.access.facts import GrantFact, World
+from heli.access.core.line import Line
+from heli.access.facts import World
 from heli.access.scopes import SCOPES, split
 from heli.access.shapes import SHAPES
 from heli.access.view import lines_of
+from heli.insight.company import Company
 from heli.kernel import clock
 from heli.kernel.words import Words
 from heli.policy.models import Promise as Stored
-from heli.policy.promise import Bound, Breach, Given, Promise, breach, parse_promise
+from heli.policy.promise import Bound, Breach, Given, Promise, breach, gives, parse_promise
 
 GIVES = Words(
     "{who}通过{source}第 {line} 条可以在「{scope}」范围{what}",
@@ -48,13 +48,28 @@ def stored() -> dict[str, Mapping[str, Any]]:
     return dict(Stored.objects.order_by("code").values_list("code", "body"))
 
 
-def run(world: World, promises: Mapping[str, Mapping[str, Any]], moment: datetime | None = None) -> list[Result]:
-    """Every promise against this company. A promise about a type, field or scope that is gone is broken, not skipped."""
-    groups = _Groups(world, moment or clock.now())
+def run(
+    world: World, promises: Mapping[str, Mapping[str, Any]], moment: datetime | None = None,
+    company: Company | None = None,
+) -> list[Result]:  # fmt: skip
+    """Every promise against this company. A promise about a type, field or scope that is gone is broken, not skipped.
+
+    company: this world with its index, where the caller has it already.
+    """
+    groups = _Groups(company or Company(world, moment or clock.now()))
     return [
         Result(code, promise, groups.breaches(promise))
         for code, promise in ((code, parse_promise(body, f"promises/{code}")) for code, body in promises.items())
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """One grant, or one role looked at alone (0), with the number of the wording of its lines."""
+
+    grant: int
+    role: str
+    wording: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,31 +78,47 @@ class _Group:
 
     roles: frozenset[str]
     kind: str
-    given: tuple[Given, ...]
-    people: tuple[int, ...]
+    sources: tuple[_Source, ...]
+    people: Sequence[int]
 
 
 class _Groups:
-    """Everybody, put together with whom they are alike: scopes are compared as written, so departments do not matter."""
+    """Everybody, put together with whom they are alike: scopes are compared as written, so departments do not matter.
 
-    def __init__(self, world: World, moment: datetime) -> None:
-        self.world = world
+    What a promise means of a line is worked out once for each wording, however many grants give it.
+    """
+
+    def __init__(self, company: Company) -> None:
+        self.world = world = company.world
         self._bounds: dict[str, list[Bound]] = {}
-        alike: dict[tuple[str, frozenset[int]], list[int]] = defaultdict(list)
-        grants: dict[int, GrantFact] = {}
-        for person in world.people.values():
-            subjects, _ = views.subjects_of(person.id, world, moment)
-            held = [grant for grant, _ in views.grants_to(subjects, world, moment)]
-            grants |= {g.id: g for g in held}
-            alike[person.kind, frozenset(g.id for g in held)].append(person.id)
-        self.groups = [
-            _group(kind, [grants[pk] for pk in sorted(ids)], people) for (kind, ids), people in alike.items()
-        ]
+        self._numbers: dict[int, int] = {}
+        self._lines: list[tuple[Line, ...]] = []
+        sources: dict[int, _Source] = {}
+        self.groups: list[_Group] = []
+        for (kind, ids), people in company.alike.items():
+            for pk in ids:
+                if pk not in sources:
+                    grant = world.all_grants[pk]
+                    role = grant.role.code if grant.role is not None else ""
+                    sources[pk] = _Source(pk, role, self._wording(grant.given))
+            own = tuple([sources[pk] for pk in ids])
+            self.groups.append(_Group(frozenset([one.role for one in own if one.role]), kind, own, people))
         self.groups += [
-            _Group(frozenset({role.code}), "employee", _lines(0, role.code, role.lines), ())
+            _Group(frozenset({role.code}), "employee", (_Source(0, role.code, self._wording(role.lines)),), ())
             for role in world.roles.values()
             if not role.closed
         ]
+        self._given: list[list[int]] = [[] for _ in self._lines]  # by wording: the groups that hold it
+        for at, group in enumerate(self.groups):
+            for number in {one.wording for one in group.sources}:
+                self._given[number].append(at)
+
+    def _wording(self, lines: Any) -> int:
+        found = self._numbers.get(id(lines))  # the world keeps them alive
+        if found is None:
+            found = self._numbers[id(lines)] = len(self._lines)
+            self._lines.append(lines_of(lines))
+        return found
 
     def bounds(self, kind: str) -> list[Bound]:
         found = self._bounds.get(kind)
@@ -106,24 +137,29 @@ class _Groups:
         return found
 
     def breaches(self, promise: Promise) -> tuple[Breach, ...]:
+        told: dict[int, list[tuple[int, Line]]] = {}
+        for number, lines in enumerate(self._lines):
+            some = [(at, line) for at, line in enumerate(lines) if gives(line, promise)]
+            if some:
+                told[number] = some
+        # Whoever has no such line breaks no promise that nobody may; every other promise is asked of everybody.
+        never = promise.rule == "never"
+        some_groups = (
+            sorted({at for number in told for at in self._given[number]}) if never else range(len(self.groups))
+        )
         found: list[Breach] = []
-        for group in self.groups:
+        for group in map(self.groups.__getitem__, some_groups):
             if not promise.means(group.roles, group.kind) or (not group.people and "role" not in promise.who):
                 continue
-            broken = breach(promise, group.given, self.bounds(group.kind))
+            given = [
+                Given(line, one.grant, one.role, "", at)
+                for one in group.sources
+                for at, line in told.get(one.wording, ())
+            ]
+            broken = breach(promise, given, self.bounds(group.kind))
             if broken is not None:
-                found.append(replace(broken, people=group.people))
+                found.append(replace(broken, people=tuple(group.people)))
         return tuple(sorted(found, key=lambda b: -len(b.people)))
-
-
-def _group(kind: str, grants: Sequence[GrantFact], people: Sequence[int]) -> _Group:
-    roles = frozenset(g.role.code for g in grants if g.role is not None)
-    given = tuple(one for g in grants for one in _lines(g.id, g.role.code if g.role else "", g.given))
-    return _Group(roles, kind, given, tuple(people))
-
-
-def _lines(grant: int, role: str, lines: Any) -> tuple[Given, ...]:
-    return tuple(Given(line, grant, role, "", at) for at, line in enumerate(lines_of(lines)))
 
 
 def said(result: Result, world: World) -> list[Words]:

@@ -121,6 +121,7 @@ def _inside(people: int, rounds: int) -> dict[str, Any]:
     some = rng.sample(persons, 200)
     times = [_median(rounds, lambda p=one: rights(view_of(company, p), company.world.all_grants)) for one in some]  # type: ignore[misc]
     cases.append(_case("all rights of a person", times))
+    cases += _drafts(company.world, persons[:2], rounds)
     times = []
     for one in some[:10]:
         assignments.move_person(_setup(), one, rng.choice(teams))
@@ -129,6 +130,32 @@ def _inside(people: int, rounds: int) -> dict[str, Any]:
     moment = clock.now() - timedelta(milliseconds=1)
     cases.append(_case("the company as it was", [_median(1, lambda: past.company_at(moment))]))
     return {"cases": _joined(cases), "people": people, **_http(persons, deals)}
+
+
+def _drafts(world: Any, authors: list[int], rounds: int) -> list[dict[str, Any]]:
+    """What stands against a change of a role that half the company holds: policy tests, duties, who gains, who administers."""
+    from heli.access.facts import World
+    from heli.policy import state
+    from heli.policy.change import Change
+    from heli.policy.checks import check
+    from heli.policy.company import changed
+    from heli.policy.names import Names
+
+    names = Names.load()
+    before = state.current("role", "sales_rep", names)
+    if before is None:
+        raise Broken("the role sales_rep is not there")
+    line = {"type": "account", "actions": ["export"], "scope": ["own"]}
+    changes = [Change("role", "sales_rep", before, {**before, "lines": [*before["lines"], line]})]
+
+    def fresh() -> None:
+        read = World.load()
+        check(read, changed(read, changes, Names.load()), changes, authors)
+
+    return [
+        _case("checks of a draft", [_median(rounds, lambda: check(world, changed(world, changes, names), changes, authors))]),
+        _case("the same with reading the company anew, as publishing does", [_median(rounds, fresh)]),
+    ]  # fmt: skip
 
 
 def _joined(cases: list[dict[str, Any]]) -> list[dict[str, Any]]:

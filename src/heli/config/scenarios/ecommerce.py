@@ -217,7 +217,7 @@ def _plain() -> None:
     from heli.api import viewer
     from heli.records import store
 
-    asked = store.query(viewer.system("sabotage"), "contact").fields(["mobile"]).sort("id")
+    asked = store.query(viewer.system("sabotage"), "contact").fields(["mobile"])
     found: list[str] = []
     after: str | None = None
     for _ in range(MOST_PAGES):
@@ -237,7 +237,7 @@ RULES: dict[str, Rule] = {
     ),
     "budget": Rule(
         Words("每人的敏感数据额度", "a budget of sensitive cells"),
-        _settings(slow=False, freeze_at=0), "leaving",
+        _settings(slow=False, freeze_at=0),
     ),
     "others": Rule(
         Words("额度按平时用量，别人不受影响", "budgets follow usual use: nobody else is slowed down"),

@@ -181,12 +181,13 @@ def move_person(
     *,
     assignment: int | None = None,
     position: int | None = None,
+    keep_position: bool = True,
     at: datetime | None = None,
 ) -> int:
     """Move a person to a department at a moment (None: now): one assignment ends, another begins.
 
     ``assignment`` is the one that ends (None: the primary one of that moment); the new one is primary and ends as
-    that was and would have, with its position unless another is given. Returns the new assignment's id.
+    that was and would have, with its position unless another is given (or it is not kept: then with none). Returns the new assignment's id.
     Raises NotFound; Invalid for an unknown or closed department or an unknown position; Conflict when there is
     nothing to end, when the person has that post already, or has left.
     """
@@ -209,12 +210,13 @@ def move_person(
         if not Department.objects.filter(pk=department, closed_at=None).exists():
             words = Words("没有这个部门，或已关闭", "no such department, or it is closed")
             problems.invalid("department", "unknown", words)
-        wanted = position or old.position_id if old is not None else position
+        kept = old.position_id if old is not None and keep_position else None
+        wanted = position or kept
         if wanted is not None and not Position.objects.filter(pk=wanted, closed_at=None).exists():
             problems.invalid("position", "unknown", NO_POSITION)
         problems.check()
         assert old is not None
-        target = (department, position or old.position_id)
+        target = (department, wanted)
         until = spans.Span(moment, old.ends)
         same = [r for r in ledger.overlapping(until) if (r.department_id, r.position_id) == target]
         if same:

@@ -16,6 +16,7 @@ from heli.policy.simulate.rights import Factors, Rights, cells
 from heli.policy.simulate.symbolic import Alike, Working, grouped
 from heli.policy.simulate.terms import Right, Term, union
 from heli.records import cubes
+from heli.records.cubes import Cube
 from heli.records.types import TYPES
 
 ACTION, FIELD, PAGE_, RECORDS, PERSON, ROLE = "action", "field", "page", "records", "person", "role"
@@ -118,12 +119,10 @@ def _merged(found: Iterable[Term]) -> Right:
     return union([*rest, *merged])
 
 
-def unreached(company: Company, reach: Reach, code: str) -> int:
-    """How many live records of a type nobody reads."""
-    right = reach.read(code)
+def unreached(company: Company, right: Right, code: str, bits: Bits) -> int:
+    """How many live records of a type nobody reads. ``bits``: of a cube with all that the right looks at."""
     if any(_everything(term) for term in right):
         return 0
-    bits = Bits(cubes.cube(code, terms.columns(right), terms.conditions(right)))
     left = bits.every & ~bits.right(right)
     if not left:
         return 0
@@ -134,6 +133,15 @@ def unreached(company: Company, reach: Reach, code: str) -> int:
         if (place := bits.at(one.cell)) is not None and left >> place & 1
     }
     return bits.weight(left) - len(reached)
+
+
+def _counted(code: str, rights: Iterable[Right]) -> Bits:
+    """One cube for what several rights look at; rights that hold everywhere need none of it."""
+    some = [right for right in rights if not any(_everything(term) for term in right)]
+    if not some:
+        return Bits(Cube(code, (), (), (), ()))
+    columns = frozenset(c for right in some for c in terms.columns(right))
+    return Bits(cubes.cube(code, columns, frozenset(c for right in some for c in terms.conditions(right))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +158,13 @@ def compare(before: Company, after: Company, types: Iterable[str]) -> Corners:
     named = _named(before) | _named(after)
     sides: list[Mapping[tuple[str, str, str], Corner]] = []
     counted = [code for code in sorted(set(types)) if code in TYPES]
-    for company in (before, after):
-        reach = Reach(company)
+    reaches = [Reach(company) for company in (before, after)]
+    read = {code: [reach.read(code) for reach in reaches] for code in counted}
+    bits = {code: _counted(code, rights) for code, rights in read.items()}
+    for at, (company, reach) in enumerate(zip((before, after), reaches, strict=True)):
         found = [*_dead(company, reach, named)]
         for code in counted:
-            n = unreached(company, reach, code)
+            n = unreached(company, read[code][at], code, bits[code])
             if n:
                 found.append(Corner(RECORDS, code, "", n))
         sides.append({one.thing: one for one in found})

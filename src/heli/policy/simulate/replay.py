@@ -66,7 +66,7 @@ def replay(difference: Difference, days: int = DAYS) -> Replay:
         day = max(since, told["day__min"])
         while day <= today:
             until = day + timedelta(days=STEP)
-            for used in cubes.used(code, (day, until), one.columns, one.conds, one.people):
+            for used in cubes.used(code, (day, until), one.columns, one.conds, one.people, one.actions):
                 pair = one.right(used.person, used.action, used.field)
                 if pair is None:
                     continue
@@ -106,6 +106,7 @@ class _Of:
         self.conds = tuple(sorted({c for r in every for c in terms.conditions(r)}, key=cubes.order))
         self.pairs = frozenset(p for right in every for p in terms.reaches(right))
         self.people = tuple(sorted({person for person, _, _ in self.rights}))
+        self.actions = frozenset(action for _, action, _ in self.rights)
         self.reached: dict[tuple[int, str], frozenset[tuple[str, str]]] = {}
         if self.pairs:
             self.reached = {

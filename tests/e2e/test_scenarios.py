@@ -1,0 +1,44 @@
+"""The stories of whole companies, as anybody plays them: every step comes out, and without any one rule some step does not."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+STORIES = ("manufacturer", "medical", "ecommerce")
+SECONDS = 1800
+
+
+def play(*arguments: str) -> dict[str, object]:
+    environment = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "HELI_HOME"}}
+    done = subprocess.run(
+        [sys.executable, "-m", "heli", "scenario", *arguments, "--json"],
+        check=False, capture_output=True, text=True, env=environment, timeout=SECONDS,
+    )  # fmt: skip
+    assert done.stdout, done.stderr[-3000:]
+    found: dict[str, object] = json.loads(done.stdout)
+    return found
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_the_story_is_played_to_its_end(name: str) -> None:
+    told = play(name)
+    steps = told["steps"]
+    assert isinstance(steps, list)
+    assert [one for one in steps if not one["ok"]] == []
+    assert told["ok"], told["ended"]
+    assert len(steps) >= 15
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("name", STORIES)
+def test_without_any_one_of_its_rules_it_fails(name: str) -> None:
+    told = play(name, "--sabotage")
+    without = told["sabotage"]
+    assert isinstance(without, list)
+    assert len(without) >= 5
+    assert [one["rule"] for one in without if not one["caught"]] == []
