@@ -93,6 +93,11 @@ def publish(author: str, approver: str, *things: tuple[str, str, Any]) -> Reply:
     return desk.step("publish")
 
 
+def waiting(api: Api) -> list[str]:
+    """The drafts that wait on somebody's workbench."""
+    return [one["id"] for one in api.get("/workbench").body["queue"] if one["kind"] == "draft"]
+
+
 def test_a_change_is_written_approved_by_another_published_and_undone(office: World) -> None:
     ann, sec, sid = at("ann"), at("sec"), at("sid")
     assert ann.get("/records/ticket").status == 404
@@ -103,9 +108,12 @@ def test_a_change_is_written_approved_by_another_published_and_undone(office: Wo
 
     assert desk.step("publish").code == "not_submitted"
     assert desk.step("submit", "support asked for it").status == 200
+    assert (waiting(sec), waiting(sid)) == ([], [desk.draft]), "it waits for the other administrator, on the workbench"
     assert desk.step("publish").code == "unapproved"
     assert desk.step("approve").code == "own"
     assert Desk(sid, desk.draft).step("approve").status == 200
+    assert (waiting(sec), waiting(sid)) == ([desk.draft], []), "and then for its author"
+    assert [one["kind"] for one in desk.seen()["changes"][0]["steps"]] == ["added"]
     assert "publish" in desk.seen()["may"]
     assert desk.step("publish").body["state"] == "published"
     assert ann.get("/records/ticket").status == 200

@@ -182,6 +182,8 @@ def test_a_person_gets_a_role_through_a_request_never_from_themselves(company: C
     from heli.policy.models import Duty
 
     grants.save_role(SETUP, "keeper", name="keeper", lines=SECURITY)
+    offered = {one["code"]: one["needs"] for one in company.at("wei").get("/access/askable/roles").body["items"]}
+    assert offered["keeper"] == 2, "what can be asked for tells how many agree"
     asked = company.at("sec").post("/access/requests/role", {"role": "keeper", "reason": "stand-in"})
     request = f"/access/requests/{asked.body['id']}"
     assert company.at("sec").post(f"{request}/approve").status == 403
@@ -214,6 +216,8 @@ def test_in_a_declared_emergency_those_named_open_a_record_at_once_and_answer_fo
     assert (
         company.at("wei").get(glass).status == 404 and company.at("wei").get("/access/emergencies").body["items"] == []
     )
+    open_for = {who: company.at(who).get("/pulse").body["emergencies"] for who in ("sue", "sec", "wei")}
+    assert open_for == {"sue": 1, "sec": 1, "wei": 0}, "every page of those concerned tells of it"
     ask = {"type": "opportunity", "record": deal, "reason": "call them back", "seconds": 3600}
     assert company.at("wei").post(f"{glass}/uses", ask).status == 404
     assert company.at("sec").post(f"{glass}/uses", ask).status == 403, "never who declared it"

@@ -303,6 +303,7 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "DELETE /organisation/projects/{id}/members/{person}": ("everyone", {404}),
     "POST /session/password": ("anyone", {404}),
     "GET /access/askable": ("everyone", {422}),
+    "GET /access/askable/roles": ("everyone", {200}),
     "GET /access/requests": ("everyone", {200}),
     "POST /access/requests": ("everyone", {422}),
     "POST /access/requests/role": ("everyone", {422}),

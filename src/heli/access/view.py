@@ -10,7 +10,6 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 
 import orjson
-from django.utils import timezone
 
 from heli.access import epoch, freeze
 from heli.access.core.decide import TypeRights
@@ -22,6 +21,7 @@ from heli.access.shapes import PAGE, SHAPES
 from heli.kernel import clock
 from heli.kernel.words import Words
 from heli.org import tree as organisation
+from heli.org import zone
 
 SINGLE = Words("单项授权", "single grant")
 LOANED = Words("临时授权", "loan")
@@ -209,6 +209,14 @@ def build(person: int, stamp: epoch.Stamp, moment: datetime, facts: Facts | None
     return View(person, kind, stamp, min(edges, default=None), held, ceilings, known.tree, home, asked)
 
 
+PROJECT_ROLES = {"lead": Words("负责人", "lead"), "member": Words("成员", "member")}
+
+
+def project_role(code: str) -> Words:
+    """What somebody is in a project; a role of the company's own is called by its code."""
+    return PROJECT_ROLES.get(code, Words(code, code))
+
+
 def subjects_of(person: int, facts: Facts, moment: datetime) -> tuple[list[Subject], datetime | None]:
     """All that grants may name to reach this person now, and when this next changes."""
     tree = facts.tree
@@ -239,8 +247,8 @@ def subjects_of(person: int, facts: Facts, moment: datetime) -> tuple[list[Subje
     for membership in now_memberships:
         carrier = Carrier(department=home.department, project=membership.project, key=f"m{membership.project}")
         words = Words(
-            f"项目「{membership.project_name}」·{membership.role}",
-            f"project {membership.project_name}, {membership.role}",
+            f"项目「{membership.project_name}」·{project_role(membership.role).zh}",
+            f"project {membership.project_name}, {project_role(membership.role).en}",
         )
         found.append(Subject("project_role", membership.role, carrier, words))
         found.append(Subject("project_role", f"{membership.project}:{membership.role}", carrier, words))
@@ -307,7 +315,7 @@ def _said(grant: GrantFact, subject: Subject, names: Mapping[int, str]) -> tuple
         return SINGLE, BY_REQUEST if asked and subject.kind == "person" else subject.words
     # Nobody lends to themselves: what a person opened alone was opened in an emergency.
     giver = names.get(grant.giver or 0) if str(grant.giver) != grant.subject else None
-    until = timezone.localtime(grant.ends).strftime("%m-%d %H:%M") if grant.ends is not None else ""
+    until = zone.told(grant.ends, "%m-%d %H:%M") if grant.ends is not None else ""
     words = (LENT if giver else LENT_NOBODY).fill(who=giver, until=until)
     if subject.kind != "person":
         words = Words(f"{words.zh}（{subject.words.zh}）", f"{words.en} ({subject.words.en})")

@@ -111,7 +111,8 @@ SCHEMAS = {
 }  # fmt: skip
 
 
-def _step(one: drift.Step) -> dict[str, Any]:
+def step(one: drift.Step) -> dict[str, Any]:
+    """One line of a role before and after, as sentences."""
     return {
         "kind": one.kind, "at": one.at,
         "before": told(one.before) if one.before is not None else None,
@@ -207,7 +208,7 @@ def get_role(call: Call) -> Answer:
             "state": one.shown, "told": [told(line) for line in one.shown["lines"]],
             "holders": [names[pk] for pk in list(held)[:MOST_PEOPLE] if pk in names],
             "given_to": _given(one.code),
-            "changes": [_step(s) for s in _changes(one)], "drift": [_step(s) for s in moved[1]] if moved is not None else [],
+            "changes": [step(s) for s in _changes(one)], "drift": [step(s) for s in moved[1]] if moved is not None else [],
             "update": _update(one, moved[0]) if moved is not None else None, "versions": _versions(one.code),
             "overlaps": [
                 {
@@ -233,7 +234,7 @@ def _update(one: Proposed, template: Template) -> dict[str, Any] | None:
         return None
     found = drift.update(_first_lines(one.code) or one.shown["lines"], one.shown["lines"], template.lines)
     return {
-        "lines": found.lines, "steps": [_step(s) for s in found.steps], "conflicts": list(found.conflicts),
+        "lines": found.lines, "steps": [step(s) for s in found.steps], "conflicts": list(found.conflicts),
         "version": template.version,
     }  # fmt: skip
 
@@ -266,7 +267,7 @@ def _versions(code: str) -> list[dict[str, Any]]:
         said.append(
             {
                 "version": row.version, "at": moment(row.at), "by": who.get(row.by) if row.by is not None else None,
-                "steps": [_step(s) for s in drift.steps(before, row.lines)] if before else [],
+                "steps": [step(s) for s in drift.steps(before, row.lines)] if before else [],
             }
         )  # fmt: skip
     return said

@@ -20,6 +20,7 @@ from heli.insight import company as companies
 from heli.insight import fixes as fixing
 from heli.insight.company import Company
 from heli.insight.compare import Question, Side
+from heli.kernel import clock
 from heli.kernel.errors import Invalid, Problem
 from heli.kernel.words import Words
 from heli.policy import state
@@ -86,7 +87,6 @@ def read_moment(text: str) -> datetime:
     """A day (its end, in the company's zone) or a moment. Raises Invalid."""
     from datetime import date, timedelta
 
-    from heli.kernel import clock
     from heli.org.zone import day_start
 
     try:
@@ -131,7 +131,7 @@ def why(call: Call) -> Answer:
                 for one in compare.cells(call.viewer, asked, [s.person for s in sides])
             ],
             "fixes": _fixes(found),
-            "at": moment(asked.company.moment if asked.at is not None else companies.now().moment),
+            "at": moment(asked.company.moment if asked.at is not None else clock.now()),
             "past": asked.at is not None,
             "milliseconds": round((time.perf_counter() - began) * 1000),
         }

@@ -6,13 +6,13 @@ import re
 from typing import Any
 
 from heli.access.viewer import Viewer
-from heli.api import shape
+from heli.api import access_roles, shape
 from heli.api.common import PERSON, WORDS, items, moment, people, ref
 from heli.api.route import Answer, Call, Param, Route
 from heli.insight import company as companies
 from heli.kernel.errors import Conflict, Invalid, Problem, Refused, Stale
 from heli.kernel.words import Words
-from heli.policy import drafts, file, promises
+from heli.policy import drafts, drift, file, promises
 from heli.policy.apply import CONTRADICTS
 from heli.policy.change import KINDS, Change
 from heli.policy.checks import Checked
@@ -78,7 +78,11 @@ def said(viewer: Viewer, draft: Draft, *, whole: bool = True) -> dict[str, Any]:
 
 
 def _change(one: Change) -> dict[str, Any]:
-    return {**one.json(), "words": file.said(one).json(), "kind_words": KINDS[one.kind].json()}
+    lines = [(state or {}).get("lines", []) for state in (one.before, one.after)]
+    return {
+        **one.json(), "words": file.said(one).json(), "kind_words": KINDS[one.kind].json(),
+        "steps": [access_roles.step(s) for s in drift.steps(*lines)] if one.kind == "role" else [],
+    }  # fmt: skip
 
 
 def _remark(one: Remark, names: dict[int, dict[str, Any]]) -> dict[str, Any]:
@@ -299,7 +303,7 @@ _STATES: shape.Schema = {"type": "string", "enum": [state for state, _ in Draft.
 _CHANGE = shape.record(
     {
         "kind": {"type": "string"}, "key": {"type": "string"}, "before": _STATE, "after": _STATE, "words": _WORD,
-        "kind_words": _WORD,
+        "kind_words": _WORD, "steps": shape.array(ref("RoleStep")),
     }
 )  # fmt: skip
 _BRIEF: dict[str, shape.Schema] = {

@@ -13,6 +13,7 @@ from heli.api.common import PERSON, WORDS, items, people, ref
 from heli.api.route import Answer, Call, Param, Route
 from heli.kernel.errors import NotFound
 from heli.kernel.ids import is_id
+from heli.kernel.words import Words
 from heli.lending import ask, decide, hold, inbox
 from heli.lending.models import Request
 from heli.lending.terms import (
@@ -217,6 +218,25 @@ def ask_role(call: Call) -> Answer:
     return Answer(said.requests_said(call.viewer, [made])[0], 201, location=f"/access/requests/{made.pk}")
 
 
+def askable_roles(call: Call) -> Answer:
+    """The roles that can be asked for: their names and what they are for, not their rules nor who holds them."""
+    from heli.lending import roles
+
+    return Answer(
+        {
+            "items": [
+                {
+                    "code": one.code,
+                    "name": Words(one.name, one.name_en or one.name).json(),
+                    "description": one.description,
+                    "needs": roles.needed(one),
+                }
+                for one in roles.requestable(call.viewer)
+            ]
+        }
+    )
+
+
 _ID = {"id": shape.ID}
 REASON = shape.text(MOST_REASON, 1)
 _MADE = {201: ref("AccessRequest")}
@@ -230,7 +250,15 @@ ASKABLE = shape.record(
         "most_confidential": {"type": "integer"},
     }
 )  # fmt: skip
-SCHEMAS = {**said.SCHEMAS, "Askable": ASKABLE}
+ASKABLE_ROLE = shape.record(
+    {
+        "code": _TEXT,
+        "name": ref(WORDS),
+        "description": _TEXT,
+        "needs": {"type": "integer", "description": "How many agree"},
+    }
+)
+SCHEMAS = {**said.SCHEMAS, "Askable": ASKABLE, "AskableRole": ASKABLE_ROLE}
 ASK = shape.record(
     {
         "type": _CODE, "record": shape.ID, "action": _CODE, "fields": FIELDS, "seconds": SECONDS, "reason": REASON,
@@ -255,6 +283,8 @@ ROUTES = (
           params=(Param("type", _CODE, "An object type", required=True), Param("id", shape.ID, "A record", required=True),
                   Param("lend", _FLAG, "What I could lend of it instead")),
           answers={200: ref("Askable")}),
+    Route("GET", "/access/askable/roles", askable_roles, "listAskableRoles", "Which roles can be asked for", TAG,
+          answers={200: items(ref("AskableRole"))}),
     Route("GET", "/access/requests", listed, "listAccessRequests", "Requests that I made or that wait for me", TAG,
           params=(Param("box", {"type": "string", "enum": ["inbox", "mine", "answered"]}, "Which of them"),),
           answers={200: items(ref("AccessRequest"))}),

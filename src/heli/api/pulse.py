@@ -7,6 +7,7 @@ from heli.api.common import ref
 from heli.api.me import epoch_text
 from heli.api.route import Answer, Call, Param, Route
 from heli.jobs import pulse
+from heli.lending import emergencies
 from heli.records import mentions, visible
 from heli.records.types import TYPES
 
@@ -21,6 +22,7 @@ SCHEMAS = {
             ),
             "epoch": {"type": "string"},
             "mentions": {"type": "integer", "description": "New mentions of me, on records that I see"},
+            "emergencies": {"type": "integer", "description": "Declared emergencies that are open and concern me"},
             "mentioned": {
                 "type": "string",
                 "description": "Another text whenever one of these comes, goes or is changed",
@@ -42,6 +44,7 @@ def beat(call: Call) -> Answer:
             "changed": changed,
             "epoch": epoch_text(call.viewer),
             "mentions": news.count,
+            "emergencies": emergencies.concerning(call.viewer),
             "mentioned": news.mark,
         }
     )

@@ -12,13 +12,19 @@ from heli.guard import alerts, report
 from heli.guard.exports import decide
 from heli.guard.models import Alert
 from heli.kernel.words import Words
+from heli.policy import drafts
 from heli.records.types import TYPES
 
 MOST_QUOTED = 120
 MOST_ALERTS = 50
+MOST_DRAFTS = 50
 EXPORT = Words("{name}申请导出 {n} 条{type}", "{name} asks to export {n} {type}")
 MENTIONED = Words("{name}提到你：{text}", "{name} mentioned you: {text}")
 WAITS = Words("等你确认 · {what}", "waits for you to confirm: {what}")
+APPROVE = Words("权限规则的 {n} 处改动等你批准", "{n} changes of the rules wait for your approval")
+PUBLISH = Words(
+    "你的 {n} 处规则改动已获批准，可以发布", "your {n} changes of the rules are approved and can be published"
+)
 
 type Item = dict[str, Any]
 """An entry of the workbench's queue. ``href`` is where it opens when it is no record."""
@@ -108,7 +114,33 @@ def _alerts(viewer: Viewer) -> list[Item]:
     ]  # fmt: skip
 
 
-QUEUES: tuple[Callable[[Viewer], list[Item]], ...] = (_mentions, _changes, _reviews, lending_queue.queue, _guard)
+def _drafts(viewer: Viewer) -> list[Item]:
+    """Submitted drafts of the rules: for who may grant and had no hand in one to approve it, for its authors to publish it."""
+    if viewer.person is None or viewer.role or viewer.view is None or not viewer.view.may("policy", "grant"):
+        return []
+    found: list[Item] = []
+    for one in drafts.submitted(MOST_DRAFTS):
+        mine, approved = viewer.person in one.authors, bool(drafts.approvers(one))
+        if mine != approved:
+            continue  # mine waits for somebody else; or it is approved, and its authors bring it on
+        words = (PUBLISH if approved else APPROVE).fill(n=len(one.changes))
+        found.append(
+            {
+                "kind": "draft", "type": "draft", "id": str(one.pk), "title": f"{one.title} · D-{one.pk}", "due": None,
+                "since": moment(one.changed_at), "why": words.json(), "group": "today", "href": f"/access/drafts/{one.pk}",
+            }
+        )  # fmt: skip
+    return found
+
+
+QUEUES: tuple[Callable[[Viewer], list[Item]], ...] = (
+    _mentions,
+    _changes,
+    _reviews,
+    lending_queue.queue,
+    _guard,
+    _drafts,
+)
 
 
 def queue(viewer: Viewer) -> list[Item]:

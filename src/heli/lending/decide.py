@@ -22,6 +22,7 @@ from heli.kernel.words import Words
 from heli.lending import ask, hold, loans
 from heli.lending.models import Loan, Request
 from heli.lending.terms import DAY, HOUR, Terms, basic, check, confidential, kind_named, right_of
+from heli.org import zone
 from heli.org.models import Person
 from heli.records import readers
 from heli.records.act import current
@@ -206,7 +207,7 @@ def _may(found: Offer) -> None:
     if not found.terms.fields and found.terms.action == "read":
         raise _refused(EMPTY, "nothing")
     if found.until is None or found.until < found.ends:
-        said = (found.until or clock.now()).astimezone().strftime("%Y-%m-%d %H:%M")
+        said = zone.told(found.until or clock.now())
         raise _refused(BEYOND.fill(until=said), "beyond")
     if found.duty is not None:
         raise _refused(found.duty, "duty")

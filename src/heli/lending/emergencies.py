@@ -30,6 +30,7 @@ from heli.records.types import ObjectType
 
 MOST_OPEN = timedelta(hours=72)
 MOST_USE = 4 * HOUR
+MOST_SHOWN = 20
 CLASSES = ("public", "internal", "sensitive", "confidential")
 JUSTIFIED, UNJUSTIFIED = "justified", "unjustified"
 
@@ -159,6 +160,13 @@ def names(viewer: Viewer, one: Emergency) -> bool:
 def knows(viewer: Viewer, one: Emergency) -> bool:
     """Whether somebody may know of it: who is named while it is open, and security always."""
     return governs(viewer) or (names(viewer, one) and is_open(one))
+
+
+def concerning(viewer: Viewer) -> int:
+    """How many open emergencies somebody should see on every page: those that name them; for security all."""
+    now = clock.now()
+    rows = list(Emergency.objects.filter(closed_at=None, starts__lte=now, ends__gt=now)[:MOST_SHOWN])
+    return sum(knows(viewer, one) for one in rows)
 
 
 def _locked(viewer: Viewer, pk: int) -> Emergency:

@@ -67,6 +67,13 @@ def needed(role: Role) -> int:
     return 2 if role.sensitive or sensitive(role) or powers.why(views.lines_of(role.lines)) else 1
 
 
+def requestable(viewer: Viewer) -> list[Role]:
+    """The roles that somebody can ask for: for people who work here, those that are given to people. Contractors: none."""
+    if viewer.kind != Person.EMPLOYEE:
+        return []
+    return list(Role.objects.filter(closed_at=None).order_by("pk"))
+
+
 def ask(viewer: Viewer, code: str, *, person: int | None, seconds: int | None, reason: str) -> Request:
     """Ask for a role for oneself or for somebody below. Raises Invalid, Refused, Conflict, TooMany."""
     if not reason.strip() or len(reason) > MOST_REASON:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from heli.kernel import clock
@@ -14,6 +15,16 @@ DEFAULT = "Asia/Shanghai"
 def company_zone() -> ZoneInfo:
     """The zone that the company has chosen; China's before there is a company."""
     return ZoneInfo(Company.objects.order_by("pk").values_list("time_zone", flat=True).first() or DEFAULT)
+
+
+def told(at: datetime, form: str = "%Y-%m-%d %H:%M") -> str:
+    """A moment as people of this company read it. Its zone is looked up once a minute: it may be told for every cell of a file."""
+    return at.astimezone(_zone_of(int(clock.now().timestamp() // 60))).strftime(form)
+
+
+@lru_cache(maxsize=2)
+def _zone_of(_minute: int) -> ZoneInfo:
+    return company_zone()
 
 
 def today() -> date:

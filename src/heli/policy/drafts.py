@@ -124,6 +124,11 @@ def get(pk: int, *, lock: bool = False) -> Draft:
     return found
 
 
+def submitted(most: int) -> list[Draft]:
+    """The drafts that wait for a yes or for publication, the longest waiting first."""
+    return list(Draft.objects.filter(state=Draft.SUBMITTED).order_by("changed_at", "pk")[:most])
+
+
 def _tell(by: Actor, action: str, pk: int, before: Any = None, after: Any = None) -> None:
     log.append(
         EntryData(

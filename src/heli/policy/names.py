@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from heli.access.models import Grant
+from heli.access.view import project_role
 from heli.kernel.errors import Invalid, Problem
 from heli.kernel.words import Words
 from heli.org.models import Department, Person, Position
@@ -106,8 +107,9 @@ class Names:
             case Grant.PROJECT_ROLE:
                 project, _, role = name.rpartition(":")
                 where = self.projects.get(project, "")
+                said_role = project_role(role)
                 return Words(
-                    f"项目「{where}」的 {role}" if where else f"任一项目的 {role}",
-                    f"{role} of project {where or 'any'}",
+                    f"项目「{where}」的{said_role.zh}" if where else f"任一项目的{said_role.zh}",
+                    f"{said_role.en} of project {where or 'any'}",
                 )
         return EVERYONE

@@ -19,8 +19,8 @@ from heli.records.types import ObjectType
 from heli.records.verbs import verb_of
 
 PAGE = 50
-QUIET = ("reveal",)
-"""Looks are for auditors, not for the record's page."""
+QUIET = ("reveal", "beside", "broken")
+"""Looks, comparisons of rights and broken cells are for auditors, not for the record's page."""
 ASIDE = ("comment", "comment_edit", "comment_delete", "attach", "detach", "team_add", "team_remove")
 """Acts beside the fields: what their entries hold is named like fields of some types and is none of them."""
 WORDS: Mapping[str, Words] = {

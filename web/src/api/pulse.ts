@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { get, query } from "./client";
 
-interface Pulse { now: number; changed: { type: string; id: string }[] | null; epoch?: string; mentions?: number; mentioned?: string }
+interface Pulse { now: number; changed: { type: string; id: string }[] | null; epoch?: string; mentions?: number; mentioned?: string; emergencies?: number }
 const SEEN = 2_000;
 const HIDDEN = 30_000;
 const PATIENCE = 60_000;
@@ -35,6 +35,7 @@ export function usePulse(epoch: string, onRights: () => void): void {
         failures = 0;
         if (answer.epoch !== undefined && answer.epoch !== rights.current.epoch) rights.current.onRights();
         client.setQueryData(["mentioned"], answer.mentions ?? 0);
+        client.setQueryData(["emergencies", "open"], answer.emergencies ?? 0);
         const first = after === null;
         if (!first && answer.now !== after) {
           const types = answer.changed ? new Set(answer.changed.map((one) => one.type)) : null;

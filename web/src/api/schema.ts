@@ -105,6 +105,13 @@ export interface components {
             type: string;
             type_name: components["schemas"]["Words"];
         };
+        AskableRole: {
+            code: string;
+            description: string;
+            name: components["schemas"]["Words"];
+            /** @description How many agree */
+            needs: number;
+        };
         AuditEntry: {
             act: components["schemas"]["Words"];
             action: string;
@@ -307,6 +314,7 @@ export interface components {
                 key: string;
                 kind: string;
                 kind_words: components["schemas"]["Words"];
+                steps: components["schemas"]["RoleStep"][];
                 words: components["schemas"]["Words"];
             }[];
             created_at: string;
@@ -1030,6 +1038,7 @@ export interface components {
                 key: string;
                 kind: string;
                 kind_words: components["schemas"]["Words"];
+                steps: components["schemas"]["RoleStep"][];
                 words: components["schemas"]["Words"];
             }[];
             draft: string | null;
@@ -1176,6 +1185,8 @@ export interface components {
                 id: string;
                 type: string;
             }[] | null;
+            /** @description Declared emergencies that are open and concern me */
+            emergencies: number;
             epoch: string;
             /** @description Another text whenever one of these comes, goes or is changed */
             mentioned: string;

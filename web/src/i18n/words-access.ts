@@ -18,6 +18,7 @@ export const accessWords = {
 
   // Words of its areas that stand outside their pages: titles of tabs, what is offered beside a refusal, entries of the queue.
   "queue.export": ["审批导出", "Decide on the export"],
+  "queue.draft": ["打开草稿", "Open the draft"],
   "queue.alert": ["查看告警", "Look at the alert"],
 
   // Words of its areas that stand outside their pages: titles of tabs, what is offered beside a refusal, entries of the queue.

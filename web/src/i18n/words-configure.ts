@@ -43,6 +43,7 @@ export const configureWords = {
   "matrix.noEffect": ["选中的格子没有改动", "The chosen cells are unchanged"],
   "matrix.change": ["{role}（{n} 人）的「{field}」：{was} → {now}", "{role} (held by {n}), {field}: {was} → {now}"],
   "matrix.more": ["还有 {n} 项", "{n} more"],
+  "matrix.firstVersion": ["{date} 建立，没有人改过", "as it came on {date}"],
   "matrix.lastChange": ["上次 {date} {who} 改", "last changed {date} by {who}"],
   "matrix.notGiven": ["没有", "not given"],
 

@@ -117,6 +117,7 @@ export const simulateWords = {
   "simulate.what.move": ["有人调动", "somebody moves"],
   "simulate.what.leave": ["有人离职", "somebody leaves"],
   "simulate.what.role": ["取消一个角色", "a role goes"],
+  "simulate.what.grant": ["一项授权结束", "a grant ends"],
   "simulate.whose": ["谁", "Who"],
   "simulate.to": ["调到部门", "To department"],
   "simulate.as": ["任岗位", "As position"],
@@ -130,6 +131,12 @@ export const simulateWords = {
   "simulate.notEnough": ["使用情况记录还不足 30 天，暂不下结论。", "Less than 30 days of use are recorded: nothing is concluded yet."],
   "simulate.allUsed": ["每个角色的每一项都有人在用。", "Everything of every role is in use."],
   "simulate.line": ["第 {n} 条", "line {n}"],
+  "simulate.askTesters": ["请各部门试用", "Ask departments to try it"],
+  "simulate.signedOff": ["联测：{signed}/{all} 人已签字", "Tried by departments: {signed} of {all} signed off"],
+  "simulate.missed": ["，{n} 人有缺失", ", {n} miss something"],
+  "simulate.grantsOf": ["哪一项授权", "Which grant"],
+  "simulate.noGrants": ["没有可结束的授权", "no grant that could end"],
+  "simulate.proposals": ["{n} 处可以收窄", "{n} could be narrower"],
 } as const;
 
 learn(simulateWords);

@@ -66,7 +66,7 @@ export function Toolbar({ type, state, set, columns, definition, ready, onTab, o
             </Menu>
           </>
         )}
-        {onExport && !board ? <button className="tool hide-phone" onClick={onExport}><Icon name="download" />{t("export.act")}</button> : null}
+        {onExport && !board ? <button className="tool" aria-label={t("export.act")} onClick={onExport}><Icon name="download" /><span className="hide-phone">{t("export.act")}</span></button> : null}
         <span className="end row">{children}</span>
       </div>
       {open === "filter" && filterButton.current ? <FilterBuilder type={type} group={group} anchor={filterButton.current} onApply={(next) => set({ filter: toExpression(next) })} onClose={() => setOpen(null)} /> : null}

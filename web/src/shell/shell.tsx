@@ -1,4 +1,5 @@
 /** The frame round every page: rail, palette, key sheet, and the keys that work everywhere. */
+import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useMemo, useState, type ReactNode } from "react";
 import { useLocation, useNavigate } from "react-router";
 import { usePulse } from "../api/pulse";
@@ -14,6 +15,7 @@ import { RailContent } from "./rail";
 import "./shell.css";
 
 const ModeBanner = lazy(() => import("../access/modes/banner"));
+const EmergencyBanner = lazy(() => import("../access/lend/emergency-banner"));
 const Watermark = lazy(async () => ({ default: (await import("../access/guard/watermark")).Watermark }));
 const Palette = lazy(() => import("./palette"));
 const KeySheet = lazy(() => import("./key-sheet"));
@@ -37,7 +39,15 @@ export function Shell({ children, onRights }: { children: ReactNode; onRights: (
   useKeys(keys);
   const closePalette = useCallback(() => setPalette(false), []);
   const phoneMenu = menu === pathname;
-  const framed = (shell: ReactNode) => (me.mode ? <div className="mode-frame"><Suspense fallback={<div />}><ModeBanner mode={me.mode} /></Suspense>{shell}</div> : shell);
+  // How many are open is told by the pulse; the page asks nothing of its own while there are none.
+  const emergencies = useQuery<number>({ queryKey: ["emergencies", "open"], enabled: false, initialData: 0 }).data;
+  const loud = emergencies > 0 && pathname !== "/access/loans";
+  const framed = (shell: ReactNode) => (
+    <div className="mode-frame">
+      {me.mode || loud ? <Suspense fallback={<div />}>{me.mode ? <ModeBanner mode={me.mode} /> : null}{loud ? <EmergencyBanner /> : null}</Suspense> : null}
+      {shell}
+    </div>
+  );
 
   return (
     <WhyProvider>

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from django.utils import timezone
 
 from heli.kernel.words import Language, Words
+from heli.org import zone
 from heli.records import fields as f
 from heli.records.rows import HIDING
 
@@ -42,7 +42,7 @@ def text(field: f.Field, value: Any, level: str, language: Language) -> str:
     if isinstance(value, bool):
         return YES[language][0 if value else 1]
     if isinstance(field, f.DateTime) and isinstance(value, str):
-        return timezone.localtime(datetime.fromisoformat(value)).strftime("%Y-%m-%d %H:%M")
+        return zone.told(datetime.fromisoformat(value))
     if isinstance(value, list):
         return ("、" if language == "zh" else ", ").join(_part(field, one, language) for one in value)
     return _part(field, value, language)

@@ -11,8 +11,6 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.utils import timezone
-
 from heli.access import epoch
 from heli.access.viewer import Viewer
 from heli.audit import log
@@ -24,6 +22,7 @@ from heli.jobs.tasks import task
 from heli.kernel import clock
 from heli.kernel.errors import HeliError, Invalid, Problem
 from heli.kernel.words import Language, Words
+from heli.org import zone
 from heli.records import exporting
 from heli.records.rows import full_cells
 
@@ -159,7 +158,7 @@ def _write(row: Export, viewer: Viewer, stored: str) -> Made:
 
 def mark(row: Export, viewer: Viewer, language: Language) -> str:
     """Who, when and the export's number, as the file carries them."""
-    when = timezone.localtime(clock.now()).strftime("%Y-%m-%d %H:%M")
+    when = zone.told(clock.now())
     return MARK.fill(who=f"{viewer.name} ({viewer.username})", when=when, number=row.number)(language)
 
 

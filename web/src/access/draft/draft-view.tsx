@@ -14,6 +14,7 @@ import { useToasts } from "../../kit/toast";
 import { readAgain } from "../queries";
 import type { Draft } from "../types";
 import { Change } from "./change";
+import SandboxPanel from "../modes/sandbox-panel";
 import { useWorking } from "./working";
 import "../../i18n/words-configure";
 
@@ -21,6 +22,9 @@ const STEPS = ["submit", "approve", "return", "publish", "withdraw"] as const;
 type Step = (typeof STEPS)[number];
 /** The one solid button: what brings the draft on. */
 const MAIN: Step[] = ["publish", "approve", "submit"];
+
+/** So few changes are shown in full from the beginning. */
+const FEW = 3;
 
 export function DraftView({ id }: { id: string }) {
   const { t, w } = useI18n();
@@ -70,9 +74,10 @@ export function DraftView({ id }: { id: string }) {
       <section className="sheet part-lines">
         <h3>{t("draft.n", { n: draft.changes.length })}</h3>
         {draft.changes.length ? <ul className="rule-lines">{draft.changes.map((one) => (
-          <li key={`${one.kind}/${one.key}`} className="rule-line"><Change change={one} draft={standing ? draft.id : undefined} />{draft.may.includes("change") && working === draft.id ? <button className="link" onClick={() => void leaveOut(one.kind, one.key).catch(() => undefined)}>{t("draft.leaveOut")}</button> : null}</li>
+          <li key={`${one.kind}/${one.key}`} className="rule-line"><Change change={one} shown={draft.changes.length <= FEW} />{draft.may.includes("change") && working === draft.id ? <button className="link" onClick={() => void leaveOut(one.kind, one.key).catch(() => undefined)}>{t("draft.leaveOut")}</button> : null}</li>
         ))}</ul> : <p className="dim">{t("draft.empty")}</p>}
       </section>
+      {standing && draft.changes.length ? <div className="sheet part-lines"><SandboxPanel draft={draft.id} /></div> : null}
       <section className="sheet part-lines">
         <h3>{t("draft.discussion")}</h3>
         <ul className="remarks">{draft.remarks.map((one, index) => (

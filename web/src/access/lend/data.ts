@@ -57,6 +57,16 @@ export const loanQuery = (id: string) => queryOptions({
   queryKey: ["access-loan", id], queryFn: ({ signal }) => get<AccessLoan>(`/access/loans/${id}`, signal),
 });
 
+interface NamedCode { code: string; name: Words }
+export interface Emergency {
+  id: string; title: string; reason: string; declared_by: PersonRef | null; types: NamedCode[]; actions: NamedCode[]; classes: string[]; departments: string[];
+  roles: string[]; starts: string; ends: string; open: boolean; mine: boolean; uses: number; may_close: boolean;
+}
+export const emergenciesQuery = queryOptions({ queryKey: ["emergencies", "list"], refetchInterval: 30_000, queryFn: ({ signal }) => get<{ items: Emergency[] }>("/access/emergencies", signal) });
+
+export interface AskableRole { code: string; name: Words; description: string; needs: number }
+export const askableRolesQuery = queryOptions({ queryKey: ["askable-roles"], queryFn: ({ signal }) => get<{ items: AskableRole[] }>("/access/askable/roles", signal) });
+
 /** Everything that a step of lending may have changed. */
 export const AFTER = ["access-requests", "access-request", "access-loans", "access-loan", "askable", "workbench", "why", "record", "rows", "count"];
 

@@ -3,8 +3,7 @@ import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate } from "react-router";
-import { freshKey, get, send } from "../../api/client";
-import type { PersonRef, Words } from "../../api/types";
+import { freshKey, send } from "../../api/client";
 import { findDepartments } from "../../fields/find";
 import { Picker, type Choice } from "../../fields/picker";
 import { useI18n } from "../../i18n";
@@ -12,15 +11,9 @@ import { ActDialog } from "../../kit/dialog";
 import { Icon } from "../../kit/icons";
 import { useSession } from "../../kit/session";
 import { useToasts } from "../../kit/toast";
-import { AFTER, at, span, type AccessLoan } from "./data";
+import { AFTER, at, emergenciesQuery, span, type AccessLoan, type Emergency } from "./data";
 import "../../i18n/words-lend";
 
-interface Named { code: string; name: Words }
-export interface Emergency {
-  id: string; title: string; reason: string; declared_by: PersonRef | null; types: Named[]; actions: Named[]; classes: string[]; departments: string[];
-  roles: string[]; starts: string; ends: string; open: boolean; mine: boolean; uses: number; may_close: boolean;
-}
-const KEY = ["emergencies"];
 const HOURS = [1, 2, 4].map((hours) => hours * 3600);
 const OPEN = [4, 12, 24, 72].map((hours) => hours * 3600);
 const CLASSES = ["public", "internal", "sensitive", "confidential"];
@@ -32,10 +25,10 @@ export function Emergencies() {
   const { say, refuse } = useToasts();
   const [using, setUsing] = useState<Emergency | null>(null);
   const [declaring, setDeclaring] = useState(false);
-  const found = useQuery({ queryKey: KEY, refetchInterval: 30_000, queryFn: ({ signal }) => get<{ items: Emergency[] }>("/access/emergencies", signal) });
+  const found = useQuery(emergenciesQuery);
   const open = (found.data?.items ?? []).filter((one) => one.open);
   const governs = me.administers?.includes("policy") === true;
-  const after = () => Promise.all([...AFTER, KEY[0]].map((name) => client.invalidateQueries({ queryKey: [name] })));
+  const after = () => Promise.all([...AFTER, "emergencies"].map((name) => client.invalidateQueries({ queryKey: [name] })));
   const close = (one: Emergency) => send("POST", `/access/emergencies/${one.id}/close`, {}).then(() => { say(t("lend.em.closed")); return after(); }, refuse);
   return (
     <>

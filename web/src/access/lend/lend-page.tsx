@@ -1,7 +1,7 @@
 /** 临时授权: requests that wait, one of them opened, and the loans that run. */
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useSearchParams } from "react-router";
 import { asProblem } from "../../api/client";
 import { useI18n } from "../../i18n";
@@ -17,6 +17,7 @@ import { RequestPane, useHeadline } from "./request-pane";
 import "../../i18n/words-lend";
 import "./lend.css";
 
+const RoleDialog = lazy(() => import("./role-dialog"));
 const BOXES: Box[] = ["inbox", "mine", "answered"];
 
 export default function LendPage() {
@@ -25,6 +26,7 @@ export default function LendPage() {
   const asked = search.get("box") as Box | null;
   const box: Box = asked && BOXES.includes(asked) ? asked : "inbox";
   const [asking, setAsking] = useState(false);
+  const [forRole, setForRole] = useState(false);
   const [chosen, setChosen] = useState<string | null>(null);
   const found = useQuery(requestsQuery(box));
   const items = found.data?.items ?? [];
@@ -35,7 +37,7 @@ export default function LendPage() {
       <Emergencies />
       <header className="row wrap lend-head">
         <div className="tabs" role="tablist" aria-label={t("lend.title")}>{BOXES.map((code) => <button key={code} role="tab" className="tab" aria-selected={box === code} onClick={() => turn(code)}>{t(`lend.box.${code}`)}{box === code && items.length ? <span className="dim"> {items.length}</span> : null}</button>)}</div>
-        <Button className="end" variant="filled" leftSection={<Icon name="plus" small />} onClick={() => setAsking(true)}>{t("lend.ask")}</Button>
+        <span className="row end"><Button onClick={() => setForRole(true)}>{t("lend.role.ask")}</Button><Button variant="filled" leftSection={<Icon name="plus" small />} onClick={() => setAsking(true)}>{t("lend.ask")}</Button></span>
       </header>
       {found.isPending ? <div className="bench-pad"><Bones rows={5} height={48} /></div> : found.isError ? <div className="bench-pad"><Refused problem={asProblem(found.error)} /></div>
         : items.length === 0 ? <Blank icon="key" title={t(box === "mine" ? "lend.noMine" : "lend.noInbox")}>{t(box === "mine" ? "lend.noMineText" : "lend.noInboxText")}</Blank>
@@ -47,6 +49,7 @@ export default function LendPage() {
           )}
       <Loans />
       {asking ? <AskDialog onClose={() => setAsking(false)} /> : null}
+      {forRole ? <Suspense fallback={null}><RoleDialog onClose={() => setForRole(false)} onDone={() => { setForRole(false); turn("mine"); }} /></Suspense> : null}
     </div>
   );
 }

@@ -1,7 +1,8 @@
 /** What the simulate page asks for. Everything under "access" is read again when a draft changes. */
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { get, query, send } from "../../api/client";
-import type { PersonRef, Words } from "../../api/types";
+import type { Words } from "../../api/types";
+import type { components } from "../../api/schema";
 import type { DraftBrief, DraftView, Narrower, Replay, Simulation, What } from "./types";
 
 const LONG = 600_000;
@@ -22,5 +23,6 @@ export const stampQuery = queryOptions({ queryKey: ["access", "stamp"], staleTim
 interface Coded { id: string; code: string; name: string }
 export const departmentsQuery = queryOptions({ queryKey: ["access", "places"], staleTime: LONG, queryFn: ({ signal }) => get<{ items: Coded[] }>("/organisation/departments", signal) });
 export const positionsQuery = queryOptions({ queryKey: ["access", "jobs"], staleTime: LONG, queryFn: ({ signal }) => get<{ items: Coded[] }>("/organisation/positions", signal) });
-export const peopleQuery = (q: string) => queryOptions({ queryKey: ["access", "people", q], staleTime: LONG, queryFn: ({ signal }) => get<{ items: PersonRef[] }>(`/organisation/people${query({ q, limit: 12 })}`, signal) });
 export const rulesQuery = queryOptions({ queryKey: ["access", "rules"], staleTime: LONG, queryFn: ({ signal }) => get<{ roles: { code: string; name: Words }[] }>("/policy", signal) });
+/** What somebody holds now, by which path: one of these may be asked to end. */
+export const grantsQuery = (person: string) => queryOptions({ queryKey: ["access", "holds", person], queryFn: ({ signal }) => get<components["schemas"]["PersonRights"]>(`/access/people/${person}/rights`, signal) });

@@ -4,13 +4,16 @@ import { useQuery } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import { Link } from "react-router";
 import { asProblem } from "../../api/client";
+import type { PersonRef, Words } from "../../api/types";
+import { findPeople } from "../../fields/find";
+import { Picker, type Choice } from "../../fields/picker";
 import { useI18n } from "../../i18n";
 import { moment } from "../../kit/format";
 import { Icon } from "../../kit/icons";
 import { Bones } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
-import { departmentsQuery, draftsQuery, narrowerQuery, peopleQuery, positionsQuery, rulesQuery } from "./queries";
-import type { What } from "./types";
+import { departmentsQuery, draftsQuery, grantsQuery, narrowerQuery, positionsQuery, rulesQuery } from "./queries";
+import type { Proposal, What } from "./types";
 import "../../i18n/words-simulate";
 
 export function Start({ onAsk }: { onAsk: (what: What) => void }) {
@@ -42,27 +45,31 @@ function Drafts() {
   );
 }
 
-const KINDS = ["move", "leave", "role"] as const;
-interface Choice { value: string; label: string }
+const KINDS = ["move", "leave", "role", "grant"] as const;
+interface Option { value: string; label: string }
 
 function Ask({ onAsk }: { onAsk: (what: What) => void }) {
   const { t, w } = useI18n();
   const [kind, setKind] = useState<(typeof KINDS)[number]>("move");
-  const [values, setValues] = useState({ person: "", department: "", position: "", role: "" });
+  const [who, setWho] = useState<Choice | null>(null);
+  const [values, setValues] = useState({ department: "", position: "", role: "", grant: "" });
   const departments = useQuery(departmentsQuery);
   const positions = useQuery(positionsQuery);
   const roles = useQuery({ ...rulesQuery, enabled: kind === "role" });
-  const people = useQuery({ ...peopleQuery(values.person), enabled: kind !== "role" });
-  const ready = kind === "role" ? values.role : kind === "leave" ? values.person : values.person && values.department;
+  const person = (who?.value as PersonRef | undefined)?.username ?? "";
+  const grants = useQuery({ ...grantsQuery(who?.id ?? ""), enabled: kind === "grant" && who !== null });
+  const held = [...new Map((grants.data?.grants ?? []).map((one) => [one.id, one])).values()];
+  const ready = kind === "role" ? values.role : kind === "grant" ? held.some((one) => one.id === values.grant) : kind === "leave" ? person : person && values.department;
   const set = (name: keyof typeof values, value: string) => setValues((now) => ({ ...now, [name]: value }));
   const ask = (event: FormEvent) => {
     event.preventDefault();
-    const { person, department, position, role } = values;
+    const { department, position, role, grant } = values;
     if (kind === "move") onAsk({ kind, person, department, position: position || null });
     else if (kind === "leave") onAsk({ kind, person });
-    else onAsk({ kind, role });
+    else if (kind === "role") onAsk({ kind, role });
+    else onAsk({ kind, grant });
   };
-  const select = (name: keyof typeof values, label: string, empty: string, choices: Choice[]) => (
+  const select = (name: keyof typeof values, label: string, empty: string, choices: Option[]) => (
     <label className="grow"><span className="field-label">{label}</span>
       <select className="box" value={values[name]} onChange={(event) => set(name, event.currentTarget.value)}><option value="">{empty}</option>{choices.map((one) => <option key={one.value} value={one.value}>{one.label}</option>)}</select>
     </label>
@@ -74,13 +81,13 @@ function Ask({ onAsk }: { onAsk: (what: What) => void }) {
         <div className="tabs" role="group" aria-label={t("simulate.whatIf")}>{KINDS.map((one) => <button type="button" key={one} className="tab" aria-pressed={kind === one} onClick={() => setKind(one)}>{t(`simulate.what.${one}`)}</button>)}</div>
         <div className="row wrap sim-fields">
           {kind === "role" ? select("role", t("simulate.which"), t("simulate.choose"), (roles.data?.roles ?? []).map((one) => ({ value: one.code, label: w(one.name) }))) : (
-            <label className="grow"><span className="field-label">{t("simulate.whose")}</span>
-              <input className="box" list="sim-people" value={values.person} maxLength={150} autoComplete="off" onChange={(event) => set("person", event.currentTarget.value.trim())} />
-              <datalist id="sim-people">{(people.data?.items ?? []).map((one) => <option key={one.id} value={one.username}>{one.name}</option>)}</datalist>
-            </label>
+            <div className="grow"><span className="field-label">{t("simulate.whose")}</span>
+              <Picker label={t("simulate.whose")} chosen={who} onChoose={setWho} find={findPeople} />
+            </div>
           )}
           {kind === "move" ? select("department", t("simulate.to"), t("simulate.choose"), (departments.data?.items ?? []).map((one) => ({ value: one.code, label: one.name }))) : null}
           {kind === "move" ? select("position", t("simulate.as"), t("simulate.noPosition"), (positions.data?.items ?? []).map((one) => ({ value: one.code, label: one.name }))) : null}
+          {kind === "grant" ? select("grant", t("simulate.grantsOf"), grants.data && !held.length ? t("simulate.noGrants") : t("simulate.choose"), held.map((one) => ({ value: one.id, label: [w(one.name as Words), w(one.via as Words)].filter(Boolean).join(" · ") }))) : null}
           <Button className="btn" type="submit" variant="filled" disabled={!ready}>{t("simulate.ask")}</Button>
         </div>
       </form>
@@ -91,6 +98,8 @@ function Ask({ onAsk }: { onAsk: (what: What) => void }) {
 function Narrower() {
   const { t, w } = useI18n();
   const found = useQuery(narrowerQuery);
+  const byRole = new Map<string, Proposal[]>();
+  for (const one of found.data?.items ?? []) byRole.set(one.role, [...(byRole.get(one.role) ?? []), one]);
   return (
     <section className="sheet sim-part" aria-label={t("simulate.narrower")}>
       <header className="sim-head"><Icon name="filter" small /><h2>{t("simulate.narrower")}</h2><span className="dim">{t("simulate.narrowerHint")}</span></header>
@@ -98,7 +107,11 @@ function Narrower() {
       {found.isError ? <Refused problem={asProblem(found.error)} /> : null}
       {found.data && !found.data.enough ? <p className="dim">{t("simulate.notEnough")}</p> : null}
       {found.data?.enough && found.data.items.length === 0 ? <p className="dim">{t("simulate.allUsed")}</p> : null}
-      <ul className="sim-list">{(found.data?.items ?? []).map((one) => <li key={`${one.role}${one.line}${one.kind}${one.action}`} className="row"><b className="cut sim-role">{w(one.role_words)}</b><span className="dim">{t("simulate.line", { n: one.line + 1 })}</span><span className="cut grow">{w(one.words)}</span></li>)}</ul>
+      {[...byRole.values()].map((of) => (
+        <details key={of[0]?.role} className="sim-narrow"><summary className="row"><span className="turn" aria-hidden="true"><Icon name="right" small /></span><b className="cut">{w(of[0]?.role_words)}</b><span className="dim">{t("simulate.proposals", { n: of.length })}</span></summary>
+          <ul className="sim-list">{of.map((one) => <li key={`${one.line}${one.kind}${one.action}`} className="row"><span className="dim sim-line">{t("simulate.line", { n: one.line + 1 })}</span><span className="grow">{w(one.words)}</span></li>)}</ul>
+        </details>
+      ))}
     </section>
   );
 }

@@ -1,12 +1,14 @@
 /** The footer: what is still open, in words, and the draft's next step. */
 import { Button } from "@mantine/core";
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { Link } from "react-router";
 import { send } from "../../api/client";
 import { useI18n } from "../../i18n";
 import { ActDialog } from "../../kit/dialog";
 import { Icon } from "../../kit/icons";
 import { useToasts } from "../../kit/toast";
+import { sandboxQuery } from "../modes/sandbox";
 import type { DraftView, Simulation, Step } from "./types";
 import "../../i18n/words-simulate";
 
@@ -30,12 +32,27 @@ export function Steps({ draft, sim, stale }: { draft: DraftView; sim: Simulation
         {!sim ? null : parts.length ? <span className="row tight bad"><Icon name="ban" small />{t("simulate.missing")}<b>{parts.join(t("simulate.comma"))}</b></span> : <span className="row tight"><Icon name="check" small />{t("simulate.ready")}</span>}
         {corners ? <span className="row tight warn"><Icon name="alert" small />{t("simulate.mayWith", { n: corners })}</span> : null}
         {approved.length ? <span className="soft">{t("simulate.approvedBy", { names: approved.map((one) => one.name).join(t("simulate.comma")) })}</span> : draft.standing?.needs_approval ? <span className="dim">{t("simulate.secondPerson")}</span> : null}
+        <SignedOff draft={draft.id} />
       </div>
       <div className="row end">
         {offered.map((one) => <Button key={one} className="btn" variant={one === jade ? "filled" : "default"} disabled={!sim || stale || (one !== "return" && parts.length > 0)} leftSection={parts.length && one !== "return" ? <Icon name="lock" small /> : undefined} onClick={() => setStep(one)}>{t(`simulate.step.${one}`)}</Button>)}
       </div>
       {step ? <StepDialog draft={draft} step={step} onClose={() => setStep(null)} /> : null}
     </footer>
+  );
+}
+
+/** What the testers of each department have said so far; nothing while nobody is asked. */
+function SignedOff({ draft }: { draft: string }) {
+  const { t } = useI18n();
+  const testers = useQuery(sandboxQuery(draft)).data?.testers ?? [];
+  if (!testers.length) return <Link className="link" to={`/access/drafts/${draft}`}>{t("simulate.askTesters")}</Link>;
+  const fresh = testers.filter((one) => !one.stale);
+  const signed = fresh.filter((one) => one.verdict === "signed").length;
+  const misses = fresh.filter((one) => one.verdict === "misses").length;
+  return (
+    <Link className={misses ? "row tight warn link" : "row tight link"} to={`/access/drafts/${draft}`}><Icon name={misses ? "alert" : signed === testers.length ? "check" : "clock"} small />
+      {t("simulate.signedOff", { signed, all: testers.length })}{misses ? t("simulate.missed", { n: misses }) : ""}</Link>
   );
 }
 

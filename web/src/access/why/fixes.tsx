@@ -2,6 +2,7 @@
 import { Button } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { Link } from "react-router";
 import { freshKey, get, send, sendTagged } from "../../api/client";
 import type { RecordView, Words } from "../../api/types";
 import { useI18n } from "../../i18n";
@@ -59,18 +60,23 @@ function Team({ fix, type, id }: { fix: Fix; type: string; id: string }) {
 function Draft({ fix }: { fix: Fix }) {
   const { t, w } = useI18n();
   const { me } = useSession();
+  const client = useQueryClient();
   const { say, refuse } = useToasts();
+  const [made, setMade] = useState<string | null>(null);
   const act = fix.act as unknown as Partial<DraftAct>;
   if (!act.draft || !me.administers?.includes("policy")) return null;
   const { kind, key, after } = act.draft;
   const put = async () => {
     try {
       const title = w(fix.words as Words).slice(0, 100);
-      const made = await sendTagged<{ id: string }>("POST", "/access/drafts", { title }, { key: freshKey() });
-      await send("PUT", `/access/drafts/${made.data.id}/changes/${kind}/${encodeURIComponent(key)}`, { after }, { etag: made.etag });
+      const begun = await sendTagged<{ id: string }>("POST", "/access/drafts", { title }, { key: freshKey() });
+      await send("PUT", `/access/drafts/${begun.data.id}/changes/${kind}/${encodeURIComponent(key)}`, { after }, { etag: begun.etag });
       say(t("whyPage.drafted", { title }));
+      setMade(begun.data.id);
+      await client.invalidateQueries({ queryKey: ["access"] });
     } catch (cause) { refuse(cause); }
   };
+  if (made) return <><Button size="xs" variant="filled" component={Link} to={`/access/simulate?draft=${made}`}>{t("whyPage.simulate")}</Button><Button size="xs" component={Link} to={`/access/drafts/${made}`}>{t("whyPage.openDraft", { id: made })}</Button></>;
   return <Button size="xs" leftSection={<Icon name="edit" small />} onClick={() => void put()}>{t("whyPage.draft")}</Button>;
 }
 

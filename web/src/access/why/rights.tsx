@@ -1,9 +1,10 @@
 /** All that one person may do, with its origin: grants by path, then types with actions and field levels, then pages. */
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "react-router";
 import { asProblem, get } from "../../api/client";
 import type { Words } from "../../api/types";
 import { useI18n } from "../../i18n";
-import { Bones } from "../../kit/parts";
+import { Bones, Who } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
 import { useSession } from "../../kit/session";
 import type { PersonRights } from "./wish";
@@ -12,14 +13,14 @@ import "./why.css";
 
 const LEVELS = { masked: "whyPage.level.mask", read: "whyPage.level.read", edit: "whyPage.level.edit" } as const;
 
-export function Rights({ person, at }: { person: string; at?: string }) {
+export function Rights({ person, at, named }: { person: string; at?: string; named?: boolean }) {
   const { t } = useI18n();
   const { me } = useSession();
   const path = person === me.person.id ? "/access/me/rights" : `/access/people/${person}/rights`;
   const found = useQuery({ queryKey: ["rights", person, at], queryFn: ({ signal }) => get<PersonRights>(at ? `${path}?at=${at}` : path, signal) });
   if (found.isPending) return <Bones rows={8} height={28} />;
   if (found.isError) return <Refused problem={asProblem(found.error)} />;
-  return <div className="rights"><Grants rights={found.data} /><Types rights={found.data} /><p className="dim">{t("whyPage.pages")}</p><Pages rights={found.data} /></div>;
+  return <div className="rights">{named ? <h2 className="row"><Who person={found.data.person} /><span className="dim cut">{found.data.department?.name}</span><Link className="link end" to={`/organisation/people/${person}`}>{t("whyPage.toPerson")}</Link></h2> : null}<Grants rights={found.data} /><Types rights={found.data} /><p className="dim">{t("whyPage.pages")}</p><Pages rights={found.data} /></div>;
 }
 
 function Grants({ rights }: { rights: PersonRights }) {

@@ -1,5 +1,6 @@
 /** The question as a sentence of pickers; each change asks at once. */
 import { useQuery } from "@tanstack/react-query";
+import { get } from "../../api/client";
 import { recordQuery } from "../../api/queries";
 import type { TypeMeta } from "../../api/types";
 import { findPeople, findRecords } from "../../fields/find";
@@ -23,6 +24,11 @@ function Word({ name }: { name: Key }) {
   return t(name) ? <span>{t(name)}</span> : null;
 }
 
+function useName(id: string | undefined, told: string | undefined): string | undefined {
+  const found = useQuery({ queryKey: ["person", id], queryFn: ({ signal }) => get<{ name: string }>(`/organisation/people/${id}`, signal), enabled: id !== undefined && told === undefined, retry: false });
+  return told ?? found.data?.name;
+}
+
 function choice(id: string | undefined, title: string | undefined): Choice | null { return id ? { id, title: title ?? "…", value: null } : null; }
 
 export function Sentence({ wish, answer, onChange }: { wish: Wish; answer: Compared | undefined; onChange: (next: Partial<Wish>) => void }) {
@@ -33,11 +39,14 @@ export function Sentence({ wish, answer, onChange }: { wish: Wish; answer: Compa
   const record = useQuery({ ...recordQuery(wish.type, wish.id ?? ""), enabled: Boolean(wish.type && wish.id) });
   const title = type && record.data ? String(record.data.values[type.title] ?? record.data.id) : undefined;
   const fields = type?.fields ?? [];
+  // Until there is an answer that names them, those who stand in the address are looked up.
+  const person = useName(wish.person, answer?.left.person.name);
+  const beside = useName(wish.beside, answer?.right?.person.name);
   const fielded = ["read", "edit"].includes(wish.action);
   return (
     <form className="why-sentence" aria-label={t("whyPage.title")} onSubmit={(event) => event.preventDefault()}>
       <span>{t("whyPage.ask")}</span>
-      <span className="why-pick"><Picker label={t("whyPage.person")} chosen={choice(wish.person ?? me.person.id, answer?.left.person.name ?? me.person.name)} find={findPeople} onChoose={(one) => onChange({ person: one && one.id !== me.person.id ? one.id : undefined })} /></span>
+      <span className="why-pick"><Picker label={t("whyPage.person")} chosen={choice(wish.person ?? me.person.id, wish.person ? person : me.person.name)} find={findPeople} onChoose={(one) => onChange({ person: one && one.id !== me.person.id ? one.id : undefined })} /></span>
       <Word name="whyPage.may" />
       <select className="box" aria-label={t("whyPage.action")} value={wish.action} onChange={(event) => onChange({ action: event.target.value, ...(["read", "edit"].includes(event.target.value) ? {} : { field: undefined }) })}>
         {actions.map(([code, name]) => <option key={code} value={code}>{name}</option>)}
@@ -57,7 +66,7 @@ export function Sentence({ wish, answer, onChange }: { wish: Wish; answer: Compa
         </>
       ) : null}
       <Word name="whyPage.andNot" />
-      <span className="why-pick"><Picker label={t("whyPage.beside")} placeholder={t("whyPage.beside")} clearable chosen={choice(wish.beside, answer?.right?.person.name)} find={findPeople} onChoose={(one) => onChange({ beside: one?.id })} /></span>
+      <span className="why-pick"><Picker label={t("whyPage.beside")} placeholder={t("whyPage.beside")} clearable chosen={choice(wish.beside, beside)} find={findPeople} onChoose={(one) => onChange({ beside: one?.id })} /></span>
       <span>{t("whyPage.not")}</span>
     </form>
   );

@@ -63,7 +63,7 @@ export default function SelectionBar({ type, rows, selection, onSelect, hasMore,
         {offers.isError ? <span className="bad">{w(asProblem(offers.error).words)}</span> : null}
         {offers.data && offered.length === 0 ? <span className="dim">{t("bulk.nothing")}</span> : null}
         {plain.slice(0, 4).map((one, index) => <button key={one.code} className={index > 1 ? "tool framed hide-phone" : "tool framed"} onClick={() => setAct(one)}>{one.code === "edit" ? <Icon name="edit" small /> : null}{label(one)}</button>)}
-        {type.can.export ? <button className="tool framed hide-phone" onClick={() => setExporting(true)}><Icon name="download" small />{t("export.act")}</button> : null}
+        {type.can.export ? <button className="tool framed" aria-label={t("export.act")} onClick={() => setExporting(true)}><Icon name="download" small /><span className="hide-phone">{t("export.act")}</span></button> : null}
         {plain.length > 2 || plain.length < offered.length ? (
           <Menu position="top-end" width={240}>
             <Menu.Target><button className={plain.length > 4 || plain.length < offered.length ? "ib framed" : "ib framed only-phone"} aria-label={t("record.more")} title={t("record.more")}><Icon name="dots" /></button></Menu.Target>
