@@ -178,7 +178,7 @@ def _deleted_and_back(stage: Stage, contract: str) -> None:
         REP, "对所有人都不见了", "it is gone for everybody", expected="404 not_found", seen=browser.get(path).said
     )
     stage.step(
-        REP, "别人恢复不了", "nobody else brings it back", expected="404",
+        REP, "别人恢复不了", "nobody else brings it back", expected="403",
         seen=str(browser.post(f"{path}/restore", {}).status),
     )  # fmt: skip
     back = stage.at(MANAGEMENT).post(f"{path}/restore", {})
