@@ -12,7 +12,7 @@ from heli.api.route import Answer, Call, Param, Route
 from heli.insight import company as companies
 from heli.kernel.errors import Conflict, Invalid, Problem, Refused, Stale
 from heli.kernel.words import Words
-from heli.policy import drafts, drift, file, promises
+from heli.policy import brief, drafts, drift, promises
 from heli.policy.apply import CONTRADICTS
 from heli.policy.change import KINDS, Change
 from heli.policy.checks import Checked
@@ -80,7 +80,7 @@ def said(viewer: Viewer, draft: Draft, *, whole: bool = True) -> dict[str, Any]:
 def _change(one: Change) -> dict[str, Any]:
     lines = [(state or {}).get("lines", []) for state in (one.before, one.after)]
     return {
-        **one.json(), "words": file.said(one).json(), "kind_words": KINDS[one.kind].json(),
+        **one.json(), "words": brief.said(one).json(), "kind_words": KINDS[one.kind].json(),
         "steps": [access_roles.step(s) for s in drift.steps(*lines)] if one.kind == "role" else [],
     }  # fmt: skip
 

@@ -16,7 +16,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from heli.kernel.errors import Invalid, Problem
 from heli.kernel.words import Words
 from heli.policy import state
-from heli.policy.change import KINDS, SHAPE, Change, state_of, thing_of
+from heli.policy.change import SHAPE, Change, state_of, thing_of
 from heli.policy.names import Names
 from heli.policy.state import Thing
 from heli.records.profiles.yaml import Mistakes, Reader, compose
@@ -186,19 +186,3 @@ def _grants(wanted: Any, now: Mapping[Thing, Mapping[str, Any]]) -> list[Change]
 
 def _same(body: Mapping[str, Any]) -> str:
     return repr((body["role"], body["lines"], body["subject"], body["below"], body["source"]))
-
-
-def said(one: Change) -> Words:
-    """A change in a line: what kind of thing, which, and whether it is made, changed or removed."""
-    verb = (
-        Words("新增", "add")
-        if one.before is None
-        else Words("移除", "remove")
-        if one.after is None
-        else Words("修改", "change")
-    )
-    body = one.after or one.before or {}
-    name = body.get("name") or body.get("subject") or one.key
-    if one.kind == "grant":
-        name = f"{body.get('role') or '…'} → {body.get('subject')}"
-    return Words("{verb}{kind}「{name}」", "{verb} {kind} “{name}”").fill(verb=verb, kind=KINDS[one.kind], name=name)

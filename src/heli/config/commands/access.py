@@ -83,7 +83,7 @@ def _changes(path: str) -> list[Any]:
 
 
 def _diff(args: argparse.Namespace) -> int:
-    from heli.policy import file
+    from heli.policy import brief
 
     changes = _changes(args.file)
     if args.json:
@@ -91,7 +91,7 @@ def _diff(args: argparse.Namespace) -> int:
     elif not changes:
         print(SAME(language()))
     for one in () if args.json else changes:
-        print(file.said(one)(language()))
+        print(brief.said(one)(language()))
     return 0
 
 

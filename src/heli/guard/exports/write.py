@@ -6,12 +6,12 @@ import csv
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Protocol
-
-from openpyxl import Workbook
-from openpyxl.cell import Cell, WriteOnlyCell
+from typing import TYPE_CHECKING, Any, Protocol
 
 from heli.guard.exports.cells import neutral
+
+if TYPE_CHECKING:
+    from openpyxl.cell import Cell
 
 MOST_TEXT = 32_767
 """Characters of one cell of a workbook."""
@@ -46,6 +46,8 @@ class Xlsx:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        from openpyxl import Workbook  # large, and for those alone who export to XLSX
+
         self._book = Workbook(write_only=True)
         self._sheet = self._book.create_sheet("data")
         self._sheet.freeze_panes = "A2"
@@ -54,6 +56,8 @@ class Xlsx:
         self._sheet.append([self._cell(one, n) for one, n in zip(cells, numeric, strict=True)])
 
     def _cell(self, value: str, numeric: bool) -> Cell:
+        from openpyxl.cell import WriteOnlyCell
+
         said = neutral(value, numeric=numeric)[:MOST_TEXT]
         if numeric and said and not said.startswith("'") and len(said.strip("-").replace(".", "")) <= EXACT:
             number: Any = Decimal(said)

@@ -7,7 +7,7 @@ from typing import Any
 
 from heli.access.facts import World
 from heli.kernel.words import Words
-from heli.policy import file
+from heli.policy import brief
 from heli.policy.change import KINDS, Change
 from heli.policy.merge import keyed
 
@@ -48,7 +48,7 @@ def _said(one: Change, before: World, after: World) -> tuple[Words, Words]:
             parent = one.after.get("parent")
             where = _department(parent, after) if parent is not None else TOP
             return BELOW.fill(department=_department(one.key, after), parent=where), NOTHING
-    return file.said(one), NOTHING
+    return brief.said(one), NOTHING
 
 
 def _named(kind: str, name: Words) -> Words:
