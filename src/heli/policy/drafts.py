@@ -7,11 +7,14 @@ here: nobody approves their own, an approval is for one revision, a stale base i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from heli.access import epoch
 from heli.access import view as views
 from heli.access.facts import World
+from heli.access.shapes import SHAPES
+from heli.access.view import lines_of
 from heli.audit import log
 from heli.audit.log import EntryData
 from heli.insight import company as companies
@@ -105,10 +108,25 @@ def _only_narrows(one: Change) -> bool:
         case "role" if after is None:
             return True
         case "role" if before is not None and after is not None:
-            return before["sensitive"] <= after["sensitive"] and all(line in before["lines"] for line in after["lines"])
+            return before["sensitive"] <= after["sensitive"] and all(
+                _within(line, before["lines"]) for line in after["lines"]
+            )
         case "ceiling" | "duty" | "promise":
             return before is None
     return False
+
+
+def _within(line: Mapping[str, Any], had: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a line stands there already, or one that differs from it only by showing at least as much of every field."""
+    if line in had:
+        return True
+    (one,) = lines_of([line])
+    fields = SHAPES[one.type].fields.values()
+    return any(
+        replace(other, levels=one.levels) == one
+        and all(one.level(f.code, f.data_class) <= other.level(f.code, f.data_class) for f in fields)
+        for other in lines_of(list(had))
+    )
 
 
 def changes_of(draft: Draft) -> list[Change]:
