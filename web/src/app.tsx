@@ -32,6 +32,8 @@ const Account = lazy(pages.account);
 const Exports = lazy(pages.exports);
 const Centre = lazy(pages.centre);
 
+/** Safari has no idle callback. */
+function idle(then: () => void): void { if ("requestIdleCallback" in window) requestIdleCallback(then); else then(); }
 function leave(): void { location.assign(`/signin?next=${encodeURIComponent(location.pathname + location.search)}`); }
 
 /** A new record or type starts with a fresh page: no state is carried over from the one before. */
@@ -56,7 +58,7 @@ export function App({ boot }: { boot: Boot }) {
     whenSignedOut(leave);
     if (!session) return undefined;
     const load = () => { for (const page of [pages.objects, pages.record, pages.workbench]) void page(); };
-    const timer = setTimeout(load, 1200);
+    const timer = setTimeout(() => idle(load), 1200);
     return () => clearTimeout(timer);
   }, [session]);
 

@@ -162,6 +162,7 @@ def _approve(stage: Stage, path: str) -> str:
 
 
 def _marketing(stage: Stage) -> None:
+    office.give_back(stage, MARKETER)
     stage.step(
         MARKETER, "只看得到产品反馈", "sees feedback and nothing else", expected="feedback",
         seen=_types(stage, MARKETER),

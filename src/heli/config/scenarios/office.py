@@ -71,3 +71,11 @@ def publish(stage: Stage, title: str, things: Sequence[Thing]) -> Desk:
     stage.need(APPROVER, "批准", "approves it", expected="200", seen=desk.step(APPROVER, "approve").said)
     stage.need(AUTHOR, "发布", "publishes it", expected="200", seen=desk.step(AUTHOR, "publish").said)
     return desk
+
+
+def give_back(stage: Stage, who: str) -> None:
+    """End what colleagues have lent this person in the demo company, so that only the story's own rules are seen."""
+    browser = stage.at(who)
+    running = [one["id"] for one in browser.get("/access/loans?tab=borrowed").body["items"]]
+    said = {browser.post(f"/access/loans/{one}/end", {}).said for one in running}
+    stage.step(who, "归还借来的权限", "gives back what was lent", expected="200", seen=" ".join(sorted(said or {"200"})))
