@@ -78,4 +78,6 @@ def give_back(stage: Stage, who: str) -> None:
     browser = stage.at(who)
     running = [one["id"] for one in browser.get("/access/loans?tab=borrowed").body["items"]]
     said = {browser.post(f"/access/loans/{one}/end", {}).said for one in running}
-    stage.step(who, "归还借来的权限", "gives back what was lent", expected="200", seen=" ".join(sorted(said or {"200"})))
+    stage.step(
+        who, "归还借来的权限", "gives back what was lent", expected="200", seen=" ".join(sorted(said or {"200"}))
+    )
