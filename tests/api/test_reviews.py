@@ -165,7 +165,6 @@ def test_what_comes_with_a_post_becomes_a_draft_and_hurts_nobody_before(world: W
     rep = Grant.objects.get(role__code="rep").pk
     mine = next((b, i) for b, i in mei.items() if i["via"] == "position" and i["person"]["username"] == "ann")
     here = f"/access/reviews/batches/{mine[0]}/items/{mine[1]['id']}"
-    assert mei.api.post(f"{here}/narrow", {"until": (clock.now() + timedelta(days=3)).isoformat()}).code == "shared"
     assert mei.api.post(f"{here}/revoke", {}).status == 200
     assert Grant.objects.get(pk=rep).revoked_at is None
     draft = Draft.objects.get()
@@ -181,6 +180,121 @@ def test_a_right_of_a_position_as_a_whole_is_for_security_and_goes_through_a_dra
     assert boss.item(rep)[1]["person"] is None
     assert boss.decide(rep, "revoke").status == 200
     assert [(c["kind"], c["key"], c["after"]) for c in Draft.objects.get().changes] == [("grant", str(rep), None)]
+
+
+READS = [{"type": "account", "actions": ["read"], "scope": ["own"], "read": {"*": "read"}}]
+
+
+def of_post(mei: Reviewer, who: str) -> tuple[str, dict[str, Any]]:
+    """Where a person's right by their position is decided, and its ways."""
+    batch, item = next(
+        (b, i) for b, i in mei.items() if i["via"] == "position" and i["person"] and i["person"]["username"] == who
+    )
+    here = f"/access/reviews/batches/{batch}/items/{item['id']}"
+    return here, mei.api.get(here).body
+
+
+def shown(mei: Reviewer, here: str) -> dict[str, Any]:
+    wanted = here.rpartition("/")[2]
+    return next(i for _, i in mei.items() if i["id"] == wanted)
+
+
+def publish(draft: str) -> Reply:
+    """The boss says yes and lets it hold."""
+    boss = signed_in("boss")
+    for step in ("approve", "publish"):
+        reply = boss.post(f"/access/drafts/{draft}/{step}", {}, if_match=boss.get(f"/access/drafts/{draft}").etag)
+        assert reply.status == 200, reply.body
+    return reply
+
+
+def test_one_persons_right_by_a_post_is_narrowed_in_a_draft_that_security_publishes(world: World) -> None:
+    """Of two rights that the position brings one is narrowed for Ann alone; the other stays hers, and Bob's both stay."""
+    grants.grant_lines(SETUP, TASKS, "position", str(world.positions["rep"]))
+    start("department", department=str(world.departments["east"]))
+    mei, rep = Reviewer("mei"), Grant.objects.get(role__code="rep").pk
+    here = next(
+        f"/access/reviews/batches/{b}/items/{i['id']}" for b, i in mei.items()
+        if i["person"]["username"] == "ann" and Item.objects.get(pk=i["id"]).grant_id == rep
+    )  # fmt: skip
+    ways = mei.api.get(here).body
+    assert [(one["code"], one["people"]) for one in ways["whom"]] == [("person", 1), ("holders", 3), ("role", 3)]
+    look = ways["whom"][0]["options"][0]
+    assert look["words"]["zh"] == "只能查看"
+    asked = {"whom": "person", "lines": look["lines"]}
+    assert mei.api.post(f"{here}/narrow", asked).places == ["note"]
+    wider = mei.api.post(f"{here}/narrow", {"lines": EXPORT, "note": "more"})
+    assert (wider.status, wider.places) == (422, ["lines"])
+    assert mei.api.post(f"{here}/narrow", {**asked, "note": "sells nothing any more"}).status == 200
+    item = shown(mei, here)
+    assert (item["state"], item["draft"]["state"]) == ("drafted", "open")
+    assert "Ann" in item["proposed"]["zh"]
+    world.make("ann", "account", name="Still")  # nothing has changed yet
+    assert mei.api.post(f"{here.rpartition('/items')[0]}/submit", {}).status == 200
+    draft = shown(mei, here)["draft"]
+    assert draft["state"] == "submitted"
+    found = signed_in("boss").get(f"/access/drafts/{draft['id']}").body
+    assert any("sells nothing any more" in one["text"] for one in found["remarks"])
+    assert sorted((c["kind"], bool(c["after"])) for c in found["changes"]) == [
+        ("grant", True),
+        ("grant", True),
+        ("post", True),
+    ]
+    publish(draft["id"])
+    assert shown(mei, here)["draft"]["state"] == "published"
+    rights = {who: signed_in(who).get("/records/account?limit=1").body for who in ("ann", "bob")}
+    assert rights["ann"]["items"][0]["name"] == "Still"
+    assert signed_in("ann").post("/records/account", {"name": "More"}).status == 403
+    assert signed_in("bob").post("/records/account", {"name": "More"}).status == 201
+    assert signed_in("ann").get("/records/task").status == 200
+
+
+def test_a_positions_right_is_narrowed_for_all_its_holders_or_the_role_for_all_who_have_it(world: World) -> None:
+    start("sensitive")
+    boss, rep = Reviewer("boss"), Grant.objects.get(role__code="rep").pk
+    batch, item = boss.item(rep)
+    here = f"/access/reviews/batches/{batch}/items/{item['id']}"
+    ways = boss.api.get(here).body["whom"]
+    assert [one["code"] for one in ways] == ["holders", "role"]
+    lines = ways[0]["options"][0]["lines"]
+    assert boss.decide(rep, "narrow", whom="person", lines=lines, note="x").places == ["whom"]
+    until = (clock.now() + timedelta(days=3)).isoformat()
+    assert boss.decide(rep, "narrow", whom="role", lines=lines, until=until, note="x").places == ["until"]
+    assert boss.decide(rep, "narrow", whom="role", lines=lines, note="too much").status == 200
+    assert [(c["kind"], c["key"], c["after"]["lines"]) for c in Draft.objects.get().changes] == [("role", "rep", lines)]
+    assert boss.api.post(f"{here}/undo", {}).status == 200
+    assert Draft.objects.get().changes == []
+    assert boss.decide(rep, "narrow", whom="holders", lines=lines, until=until, note="too much").status == 200
+    changes = {c["key"]: c["after"] for c in Draft.objects.get().changes}
+    assert changes[str(rep)] is None
+    (made,) = [after for after in changes.values() if after is not None]
+    assert (made["lines"], made["subject"], made["role"]) == (lines, "position:rep", None)
+
+
+def test_a_reviewer_hears_that_what_they_proposed_was_sent_back_or_given_up(world: World) -> None:
+    start("department", department=str(world.departments["east"]))
+    mei = Reviewer("mei")
+    here, _ = of_post(mei, "ann")
+    assert mei.api.post(f"{here}/revoke", {"note": "left the team"}).status == 200
+    batch = here.rpartition("/items")[0]
+    assert mei.api.post(f"{batch}/submit", {}).status == 200
+    assert mei.api.post(f"{here}/undo", {}).code == "settled"
+    boss = signed_in("boss")
+    draft = shown(mei, here)["draft"]["id"]
+    queue = boss.get("/workbench").body["queue"]
+    assert draft in [one["id"] for one in queue if one["kind"] == "draft"]
+    reply = boss.post(
+        f"/access/drafts/{draft}/withdraw", {"text": "she still covers"},
+        if_match=boss.get(f"/access/drafts/{draft}").etag,
+    )  # fmt: skip
+    assert reply.status == 200
+    assert (shown(mei, here)["draft"]["state"], shown(mei, here)["draft"]["answer"]) == (
+        "withdrawn",
+        "she still covers",
+    )
+    campaign = mei.batches[0]["campaign"]
+    rows = boss.get(f"/access/reviews/{campaign}/evidence").body["items"]
+    assert [row["draft_state"] for row in rows if row["decision"] == "drafted"] == ["withdrawn"]
 
 
 def lists(world: World, who: str) -> set[str]:

@@ -154,7 +154,7 @@ def ways(call: Call) -> Answer:
     found = decide.batch_of(call.person, int(call.path["batch"])).items.filter(pk=int(call.path["item"])).first()
     if found is None:
         raise NotFound
-    return Answer({"options": decide.options(found)})
+    return Answer(decide.options(found))
 
 
 def _decided(call: Call) -> Answer:
@@ -180,7 +180,9 @@ def revoke(call: Call) -> Answer:
 def narrow(call: Call) -> Answer:
     """Put a narrower right, or one that ends earlier, in its place."""
     body = call.body
-    decide.lessen(*_asked(call), lines=body.get("lines"), until=_moment(body), note=body.get("note", ""))
+    decide.lessen(
+        *_asked(call), lines=body.get("lines"), until=_moment(body), note=body.get("note", ""), whom=body.get("whom")
+    )
     return _decided(call)
 
 
@@ -248,6 +250,7 @@ _FLAG: shape.Schema = {"type": "boolean"}
 _MONTHS = shape.array(shape.record({"day": _TEXT, "n": _NUMBER}))
 _NOTE = {"note": shape.text(500)}
 _ITEM = {"batch": shape.NUMBER_ID, "item": shape.NUMBER_ID}
+_WAYS = shape.array(shape.record({"words": ref(WORDS), "lines": shape.array({"type": "object"})}))
 _STATES = [state for state, _ in Item.STATES]
 SCHEMAS = {
     "ReviewBatchHead": shape.record(
@@ -278,6 +281,8 @@ SCHEMAS = {
             "suggestion": shape.record({"decision": _TEXT, "until": _MAYBE, "words": ref(WORDS)}), "risk": _NUMBER,
             "band": _TEXT, "secret": _FLAG, "state": {"type": "string", "enum": _STATES}, "note": _TEXT,
             "submitted": _FLAG, "rolled": _FLAG, "delegated_by": shape.nullable(ref(PERSON)), "due": _TEXT,
+            "proposed": shape.nullable(ref(WORDS)),
+            "draft": shape.nullable(shape.record({"id": _TEXT, "title": _TEXT, "state": _TEXT, "answer": _TEXT})),
         }
     ),
     "ReviewBatch": shape.record(
@@ -287,7 +292,10 @@ SCHEMAS = {
         }
     ),
     "ReviewWays": shape.record(
-        {"options": shape.array(shape.record({"words": ref(WORDS), "lines": shape.array({"type": "object"})}))}
+        {
+            "options": _WAYS,
+            "whom": shape.array(shape.record({"code": _TEXT, "words": ref(WORDS), "people": _NUMBER, "options": _WAYS})),
+        }
     ),
     "ReviewEvidence": shape.record(
         {"items": shape.array({"type": "object"}), "next": {"type": ["integer", "null"]}}
@@ -341,7 +349,8 @@ ROUTES = (
     _decision("keep", keep, "keepReviewed", "Keep a right", _NOTED),
     _decision("revoke", revoke, "revokeReviewed", "Take a right back", _NOTED),
     _decision("narrow", narrow, "narrowReviewed", "Narrow a right",
-              shape.record({**_NOTE, "lines": shape.array({"type": "object"}, 200), "until": shape.text(40)}, required=())),
+              shape.record({**_NOTE, "lines": shape.array({"type": "object"}, 2000), "until": shape.text(40),
+                            "whom": {"type": "string", "enum": ["person", "holders", "role"]}}, required=())),
     _decision("delegate", delegate, "delegateReviewed", "Pass an item on",
               shape.record({**_NOTE, "to": shape.NUMBER_ID}, required=("to",))),
     _decision("undo", undo, "undoReviewed", "Take a decision back", shape.record({}, required=())),

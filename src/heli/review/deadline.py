@@ -12,7 +12,7 @@ from heli.kernel import clock, hooks
 from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict
 from heli.org.models import Person
-from heli.review import campaigns, decide
+from heli.review import campaigns, decide, proposal
 from heli.review.campaigns import tell
 from heli.review.models import Item
 
@@ -30,33 +30,36 @@ def close_due() -> int:
     while True:
         due = Item.objects.filter(state=Item.PENDING, due__lte=clock.now())
         some = list(due.order_by("due", "pk").values_list("pk", flat=True)[:PART])
-        for pk in some:
-            _one(pk)
+        proposed = {_one(pk) for pk in some} - {None}
+        with log.transaction():
+            proposal.submit(POLICY, [pk for pk in proposed if pk is not None])
         done += len(some)
         if len(some) < PART:
             return done
 
 
-def _one(pk: int) -> None:
-    """Sensitive and confidential rights end; the rest gets one more time, and then ends too."""
+def _one(pk: int) -> int | None:
+    """Sensitive and confidential rights end; the rest gets one more time, and then ends too. Returns the draft in which the
+    end of what is not personal is proposed."""
     with log.transaction():
         item = Item.objects.select_for_update().select_related("campaign", "batch__campaign").get(pk=pk)
         if item.state != Item.PENDING or item.due > clock.now():
-            return
+            return None
         if not item.secret and not item.rolled:
             item.rolled, item.due = True, clock.now() + MORE
             item.save(update_fields=["rolled", "due"])
             tell(POLICY, "review.roll", item.pk, after={"due": item.due, "grant": item.grant_id})
-            return
+            return None
         try:
             decide.end_right(POLICY, item, "", Item.LAPSED)
         except Conflict as error:  # the last administrator's: nobody could set it right again, so it stays and is told
             item.due = clock.now() + MORE
             item.save(update_fields=["due"])
             tell(POLICY, "review.roll", item.pk, after={"due": item.due, "grant": item.grant_id}, reason=error.words.en)
-            return
+            return None
         Item.objects.filter(pk=pk).update(submitted_at=clock.now())
         campaigns.close_when_settled(item.campaign)
+    return item.draft_id
 
 
 def move_on(people: frozenset[int] | None) -> None:

@@ -1,12 +1,12 @@
 """Deciding items: keep, narrow, revoke, delegate; each acts at once, and can be undone until it is submitted.
 
 A personal grant is changed by the grant's own verbs. A right that comes with a post, a department or a part in a project is
-others' too, or changes more than itself: it becomes a change in the batch's draft, which security publishes or not.
+others' too, or changes more than itself: it is proposed in the batch's draft (``proposal``), which security publishes or not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -23,10 +23,9 @@ from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
 from heli.org.models import Person
 from heli.org.tree import names_of
-from heli.policy import checks, drafts, sensitive, state
-from heli.policy.models import Draft
+from heli.policy import checks, sensitive, state
 from heli.policy.names import Names
-from heli.review import campaigns, narrow, rights
+from heli.review import campaigns, narrow, proposal, rights
 from heli.review.campaigns import tell
 from heli.review.holders import Company
 from heli.review.judge import KEEP
@@ -38,11 +37,6 @@ OWN = Words("不能复核自己的权限；请把它转给别人", "nobody revie
 GONE = Words("这项授权已经不在了", "this grant is gone already")
 WIDER = Words("新的权限项超出了原有的范围，只能缩小", "the new lines go beyond what was given: only less can be chosen")
 NO_CHANGE = Words("没有缩小：请选一种缩小方式或更早的结束时间", "nothing would be less: choose a way or an earlier end")
-SHARED_NARROW = Words(
-    "这项权限随岗位、部门或项目而来，不能只为一个人缩小；可以收回，或在草稿里修改角色",
-    "this right comes with a post, a department or a project and cannot be narrowed for one person: take it back, or "
-    "change the role in a draft",
-)
 PAST = Words("结束时间应在将来，且不晚于原来的结束时间", "the end must lie ahead, and not after what it was")
 NO_HEIR = Words(
     "不能转给此人：应为在职人员，且不是被复核的本人",
@@ -53,7 +47,10 @@ LAST_ONE = Words(
     "nobody else can administer rights or the organisation: give it to somebody else first",
 )
 NOT_DECIDED = Words("没有可提交的决定", "there is nothing decided to submit")
-DRAFT_TITLE = "复核：{title} · 第 {n} 批"
+NEEDS_REASON = Words(
+    "这会改变别人的权限，请写明原因，批准的人会看到",
+    "this changes what others have: say why, for those who approve it",
+)
 SAID = {
     Item.KEPT: Words("保留", "kept"), Item.NARROWED: Words("缩小", "narrowed"), Item.REVOKED: Words("收回", "revoked"),
     Item.DRAFTED: Words("放进草稿", "put into a draft"), Item.LAPSED: Words("到期收回", "ended at the deadline"),
@@ -131,7 +128,8 @@ def end_right(by: Actor, item: Item, note: str, to: str) -> Item:
         _not_the_last(grant)
         granting.revoke(by, grant.pk)
         return _settle(by, item, to, note)
-    return _settle(by, item, Item.DRAFTED, note, drafted=_into_draft(by, item, grant))
+    proposal.propose(by, item, grant, proposal.revoking(item, grant), note)
+    return _settle(by, item, Item.DRAFTED, note, draft_id=item.draft_id)
 
 
 def _not_the_last(grant: Grant) -> None:
@@ -146,48 +144,24 @@ def _not_the_last(grant: Grant) -> None:
         raise Conflict(LAST_ONE, code="last")
 
 
-def _into_draft(by: Actor, item: Item, grant: Grant) -> list[str]:
-    """Put what taking the right back means into the batch's draft; returns the change's kind and key."""
-    names = Names.load()
-    kind, key, after = _change(item, grant, names)
-    draft = _draft(by, item.batch)
-    drafts.put_many(by, draft.pk, draft.revision, [(kind, key, after)])
-    return [kind, key]
-
-
-def _change(item: Item, grant: Grant, names: Names) -> tuple[str, str, Any]:
-    if item.person_id is None:
-        return "grant", str(grant.pk), None
-    login = names.people[item.person_id][0]
-    if item.carrier:
-        return "member", f"{item.carrier}:{login}", None
-    if grant.subject_kind == Grant.POSITION:
-        post = state.current("post", login, names)
-        if post is not None and post["position"] == names.positions[int(grant.subject_id)][0]:
-            return "post", login, {**post, "position": None}
-    return "grant", str(grant.pk), None
-
-
-def _draft(by: Actor, batch: Batch) -> Draft:
-    """The batch's draft while it can be changed, else a new one."""
-    found = Draft.objects.select_for_update().filter(pk=batch.draft_id or 0, state=Draft.OPEN).first()
-    if found is None:
-        title = DRAFT_TITLE.format(title=batch.campaign.title, n=batch.number)[:200]
-        found = drafts.create(by, title)
-        batch.draft_id = found.pk
-        batch.save(update_fields=["draft_id"])
-    return found
-
-
-def options(item: Item) -> list[dict[str, Any]]:
-    """Ways to narrow this item, for its reviewer to choose from; none for what is not personal."""
+def options(item: Item) -> dict[str, Any]:
+    """Ways to narrow this item, for its reviewer to choose from; where it is not personal, for whom, each with its ways."""
     grant = Grant.objects.select_related("role").filter(pk=item.grant_id, revoked_at=None).first()
-    if grant is None or grant.subject_kind != Grant.PERSON:
-        return []
-    return [
-        {"words": words.json(), "lines": lines}
-        for words, lines in narrow.options(_lines(grant), item.facts.get("used", ()))
-    ]
+    if grant is None:
+        return {"options": [], "whom": []}
+    if grant.subject_kind == Grant.PERSON:
+        return {"options": _ways(grant, item.facts.get("used", ())), "whom": []}
+    return {
+        "options": [],
+        "whom": [
+            {k: v for k, v in one.items() if k != "used"} | {"options": _ways(grant, one["used"])}
+            for one in proposal.described(item, grant, Names.load())
+        ],
+    }
+
+
+def _ways(grant: Grant, used: Iterable[str]) -> list[dict[str, Any]]:
+    return [{"words": words.json(), "lines": lines} for words, lines in narrow.options(_lines(grant), used)]
 
 
 def _lines(grant: Grant) -> Sequence[dict[str, Any]]:
@@ -197,19 +171,19 @@ def _lines(grant: Grant) -> Sequence[dict[str, Any]]:
 
 def lessen(
     by: Actor, reviewer: int, batch: int, item: int, *, lines: Sequence[dict[str, Any]] | None = None,
-    until: datetime | None = None, note: str = "",
+    until: datetime | None = None, note: str = "", whom: str | None = None,
 ) -> Item:  # fmt: skip
-    """Put a narrower right, or one that ends earlier, in the place of a personal grant.
+    """Put a narrower right, or one that ends earlier, in the place of a personal grant; what is not personal is proposed in
+    the batch's draft, for ``whom`` (the person alone where that can be, else all whom the grant reaches), with the reason.
 
-    Raises NotFound, Invalid for lines that go beyond what was given or an end that is no earlier, Conflict, Refused.
+    Raises NotFound, Invalid for lines that go beyond what was given, an end that is no earlier or a missing reason, Conflict,
+    Refused.
     """
     with log.transaction():
         found = _pending(reviewer, batch, item)
         grant = _grant(found)
         if grant is None:
             return _settle(by, found, Item.GONE, note)
-        if grant.subject_kind != Grant.PERSON:
-            raise Conflict(SHARED_NARROW, code="shared")
         old = _lines(grant)
         if lines is not None and not narrow.narrower(lines_of(list(lines)), lines_of(list(old))):
             raise Invalid(Problem("lines", "wider", WIDER))
@@ -217,11 +191,25 @@ def lessen(
             raise Invalid(Problem("until", "range", PAST))
         if until in (None, grant.ends) and (lines is None or list(lines) == list(old)):
             raise Invalid(Problem("lines", "empty", NO_CHANGE))
+        if grant.subject_kind != Grant.PERSON:
+            return _propose_less(by, found, grant, lines, until, note, whom)
         if lines is not None:
             _not_the_last(grant)
         granting.revoke(by, grant.pk)
         made = _again(by, grant, found, lines=list(lines) if lines is not None else None, ends=until or grant.ends)
         return _settle(by, found, Item.NARROWED, note, made_grant=made.pk)
+
+
+def _propose_less(
+    by: Actor, item: Item, grant: Grant, lines: Sequence[dict[str, Any]] | None, until: datetime | None, note: str,
+    whom: str | None,
+) -> Item:  # fmt: skip
+    if not note.strip():
+        raise Invalid(Problem("note", "required", NEEDS_REASON))
+    chosen = whom or proposal.choices(item, grant, Names.load())[0]
+    wish = proposal.Wish(proposal.NARROW, chosen, lines, state.iso(until))
+    proposal.propose(by, item, grant, wish, note)
+    return _settle(by, item, Item.DRAFTED, note, draft_id=item.draft_id)
 
 
 def _again(by: Actor, grant: Grant, item: Item, *, lines: list[dict[str, Any]] | None, ends: datetime | None) -> Grant:
@@ -280,10 +268,10 @@ def undo(by: Actor, reviewer: int, batch: int, item: int) -> Item:
         was = found.state
         if was in (Item.NARROWED, Item.REVOKED):
             _give_back(by, found)
-        elif was == Item.DRAFTED and found.drafted is not None:
-            _out_of_draft(by, found)
+        elif was == Item.DRAFTED:
+            proposal.take_back(by, found)
         found.state, found.decided_by, found.decided_at, found.note = Item.PENDING, None, None, ""
-        found.made_grant, found.drafted = None, None
+        found.made_grant, found.draft_id, found.wish = None, None, None
         found.save()
         tell(by, "review.undo", found.pk, before={"decision": was}, after={"decision": Item.PENDING})
     return found
@@ -303,16 +291,6 @@ def _give_back(by: Actor, item: Item) -> None:
     sensitive.apart(person.display_name, had, sensitive.roles(person.pk))
 
 
-def _out_of_draft(by: Actor, item: Item) -> None:
-    draft = Draft.objects.select_for_update().filter(pk=item.batch.draft_id or 0, state=Draft.OPEN).first()
-    if draft is None:
-        raise Conflict(SETTLED.fill(state=SAID[Item.DRAFTED]), code="settled")
-    kind, key = item.drafted or ("", "")
-    others = Item.objects.filter(batch_id=item.batch_id, state=Item.DRAFTED).exclude(pk=item.pk)
-    if not any(one.drafted == [kind, key] for one in others):  # two rights of one post are one change
-        drafts.take_out(by, draft.pk, draft.revision, kind, key)
-
-
 def accept_keeps(by: Actor, reviewer: int, batch: int) -> int:
     """Keep everything pending that is of low risk and suggested to be kept; returns how many. Raises NotFound."""
     with log.transaction():
@@ -330,14 +308,19 @@ def acceptable(item: Item) -> bool:
 
 
 def submit(by: Actor, reviewer: int, batch: int) -> int:
-    """Make the decisions of a batch final; what is pending stays. Returns how many. Raises NotFound, Conflict."""
+    """Make the decisions of a batch final; what is pending stays. What was drafted is proposed to those who may publish.
+
+    Returns how many. Raises NotFound, Conflict.
+    """
     with log.transaction():
         found = batch_of(reviewer, batch)
         rows = Item.objects.filter(batch=found, submitted_at=None).exclude(state=Item.PENDING)
+        proposed = {one.draft_id for one in rows.filter(state=Item.DRAFTED) if one.draft_id is not None}
         count = rows.update(submitted_at=clock.now())
         if not count:
             raise Conflict(NOT_DECIDED, code="nothing")
         tell(by, "review.submit", found.pk, after={"items": count})
+        proposal.submit(by, proposed)
         campaigns.close_when_settled(found.campaign)
     return count
 

@@ -74,8 +74,10 @@ class Item(models.Model):
     delegated_by = models.BigIntegerField(null=True, blank=True)
     made_grant = models.BigIntegerField(null=True, blank=True)
     """The grant that took the old one's place."""
-    drafted = models.JSONField(null=True, blank=True)
-    """``[kind, key]`` of the change in the batch's draft."""
+    draft_id = models.BigIntegerField(null=True, blank=True)
+    """The draft in which it was proposed, where it is not personal."""
+    wish = models.JSONField(null=True, blank=True)
+    """What it was proposed to become (see ``proposal``), with its words."""
 
     class Meta:
         constraints: ClassVar[list[Any]] = [

@@ -14,7 +14,7 @@ from django.db.models import Count, Q
 from heli.kernel import clock
 from heli.kernel.words import Words
 from heli.org.tree import names_of
-from heli.review import decide
+from heli.review import decide, proposal
 from heli.review.models import Batch, Campaign, Item
 
 SECONDS = 20
@@ -24,6 +24,7 @@ DANGEROUS = tuple("=+-@\t\r\n ＝＋－＠")
 COLUMNS = (
     "campaign", "item", "person", "username", "right", "origin", "risk", "sensitive", "last_used", "uses_90_days", "outlier",
     "suggestion", "reason", "decision", "decided_by", "decided_at", "submitted_at", "reviewer", "delegated_by", "note",
+    "proposed", "draft", "draft_state",
 )  # fmt: skip
 
 
@@ -77,18 +78,18 @@ def table(batch: Batch) -> dict[str, Any]:
     items = list(Item.objects.filter(batch=batch).order_by("-risk", "pk"))
     names = names_of(one.person_id for one in items if one.person_id is not None)
     names |= names_of(one.delegated_by for one in items if one.delegated_by is not None)
-    campaign = batch.campaign
+    campaign, drafts = batch.campaign, proposal.states_of({one.draft_id for one in items if one.draft_id})
     return {
         "id": str(batch.pk), "campaign": str(campaign.pk), "title": campaign.title, "number": batch.number,
         "due": stamp(campaign.due), "days_left": days_left(campaign.due),
         "draft": str(batch.draft_id) if batch.draft_id is not None else None,
         "acceptable": sum(decide.acceptable(one) and one.person_id != batch.reviewer_id for one in items),
         "unsubmitted": sum(one.state != Item.PENDING and one.submitted_at is None for one in items),
-        "items": [item(one, names) for one in items],
+        "items": [item(one, names, drafts) for one in items],
     }  # fmt: skip
 
 
-def item(one: Item, names: Mapping[int, tuple[str, str]]) -> dict[str, Any]:
+def item(one: Item, names: Mapping[int, tuple[str, str]], drafts: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
     """One row of the table, as its reviewer was shown it and as it stands."""
 
     def who(pk: int | None) -> dict[str, str] | None:
@@ -102,7 +103,8 @@ def item(one: Item, names: Mapping[int, tuple[str, str]]) -> dict[str, Any]:
         "idle": one.facts["idle"], "outlier": one.facts["outlier"], "suggestion": one.facts["suggestion"],
         "risk": one.risk, "band": one.band, "secret": one.secret, "state": one.state, "note": one.note,
         "submitted": one.submitted_at is not None, "rolled": one.rolled, "delegated_by": who(one.delegated_by),
-        "due": stamp(one.due),
+        "due": stamp(one.due), "draft": drafts.get(one.draft_id or 0),
+        "proposed": one.wish["says"] if one.wish is not None else None,
     }  # fmt: skip
 
 
@@ -144,12 +146,14 @@ def evidence(campaign: Campaign, *, after: int = 0, most: int | None = None) -> 
     for row in rows.values_list("person_id", "decided_by", "batch__reviewer_id", "delegated_by"):
         people.update(pk for pk in row if pk is not None)
     names = names_of(people)
+    drafts = proposal.states_of({pk for pk in rows.values_list("draft_id", flat=True) if pk is not None})
 
     def name(pk: int | None) -> str:
         return names[pk][1] if pk in names else ""
 
     for one in rows.iterator(chunk_size=500):
         facts, suggestion = one.facts, one.facts["suggestion"]
+        draft = drafts.get(one.draft_id or 0)
         yield {
             "campaign": campaign.title, "item": str(one.pk), "person": name(one.person_id),
             "username": names[one.person_id][0] if one.person_id in names else "", "right": facts["what"],
@@ -159,6 +163,8 @@ def evidence(campaign: Campaign, *, after: int = 0, most: int | None = None) -> 
             "decided_by": name(one.decided_by) or ("policy" if one.decided_at is not None else ""),
             "decided_at": stamp(one.decided_at), "submitted_at": stamp(one.submitted_at),
             "reviewer": name(one.batch.reviewer_id), "delegated_by": name(one.delegated_by), "note": one.note,
+            "proposed": one.wish["says"] if one.wish is not None else None,
+            "draft": one.draft_id, "draft_state": draft["state"] if draft is not None else None,
         }  # fmt: skip
 
 

@@ -6,9 +6,10 @@ import { useForm } from "../../admin/form";
 import { asObject } from "../../fields/kind";
 import { useI18n } from "../../i18n";
 import { ActDialog } from "../../kit/dialog";
+import { Icon } from "../../kit/icons";
 import { Bones } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
-import type { Batch, Item, Way } from "./types";
+import type { Batch, Item, Ways } from "./types";
 import "../../i18n/words-review";
 
 interface Props { path: string; onClose: () => void; onDone: (next: Batch) => void }
@@ -18,29 +19,43 @@ const endOf = (day: string) => new Date(`${day}T23:59:59`).toISOString();
 
 export function NarrowDialog({ path, item, onClose, onDone }: Props & { item: Item }) {
   const { t, w } = useI18n();
-  const ways = useQuery({ queryKey: ["review-ways", path], queryFn: ({ signal }) => get<{ options: Way[] }>(path, signal), staleTime: 0 });
+  const found = useQuery({ queryKey: ["review-ways", path], queryFn: ({ signal }) => get<Ways>(path, signal), staleTime: 0 });
   const until = item.suggestion.decision === "shorten" && item.suggestion.until ? item.suggestion.until.slice(0, 10) : null;
-  const [chosen, setChosen] = useState<number | null>(item.suggestion.decision === "shorten" ? -1 : 0);
+  const [chosen, setChosen] = useState<number>(item.suggestion.decision === "shorten" ? -1 : 0);
+  const [code, setCode] = useState<string | null>(null);
   const form = useForm({ until, note: "" });
-  const options = ways.data?.options ?? [];
-  const way = chosen === null || chosen < 0 ? undefined : options[chosen];
-  const day = form.text("until");
+  const personal = item.via === "person";
+  const whom = found.data?.whom.find((one) => one.code === code) ?? found.data?.whom[0];
+  const options = (personal ? found.data?.options : whom?.options) ?? [];
+  const way = options[chosen];
+  const ends = whom?.code !== "role";
+  const day = ends ? form.text("until") : "";
+  const note = form.text("note");
   const act = async () => {
-    const sent = { ...(way ? { lines: way.lines } : {}), ...(day ? { until: endOf(day) } : {}), ...(form.text("note") ? { note: form.text("note") } : {}) };
+    const sent = { ...(way ? { lines: way.lines } : {}), ...(day ? { until: endOf(day) } : {}), ...(note ? { note } : {}), ...(whom ? { whom: whom.code } : {}) };
     onDone(await send<Batch>("POST", `${path}/narrow`, sent));
   };
   return (
-    <ActDialog title={t("review.narrowTitle", { who: item.person?.name ?? "" })} act={t("review.narrow")} disabled={!way && !day} places={form.places} onClose={onClose} onAct={act}>
+    <ActDialog title={t("review.narrowTitle", { who: item.person?.name ?? w(item.origin) })} act={t(personal ? "review.narrow" : "review.propose")} disabled={(!way && !day) || (!personal && !note)} places={form.places} onClose={onClose} onAct={act}>
       <p><span className="dim">{t("review.now")} </span><b>{w(item.what)}</b></p>
-      {ways.isPending ? <Bones rows={3} height={28} /> : ways.isError ? <Refused problem={asProblem(ways.error)} /> : (
-        <fieldset className="review-ways">
-          <legend className="field-label">{t("review.way")}</legend>
-          {options.length ? null : <p className="soft">{t("review.noWays")}</p>}
-          {options.map((one, at) => <label key={at} className="row"><input type="radio" name="way" checked={chosen === at} onChange={() => setChosen(at)} />{w(one.words)}</label>)}
-          <label className="row"><input type="radio" name="way" checked={chosen === -1 || !options.length} onChange={() => setChosen(-1)} />{t("review.only")}</label>
-        </fieldset>
+      {found.isPending ? <Bones rows={3} height={28} /> : found.isError ? <Refused problem={asProblem(found.error)} /> : (
+        <>
+          {personal ? null : (
+            <fieldset className="review-ways">
+              <legend className="field-label">{t("review.whom")}</legend>
+              {found.data.whom.map((one) => <label key={one.code} className="row"><input type="radio" name="whom" checked={one.code === whom?.code} onChange={() => { setCode(one.code); setChosen(0); }} />{w(one.words)}</label>)}
+            </fieldset>
+          )}
+          <fieldset className="review-ways">
+            <legend className="field-label">{t("review.way")}</legend>
+            {options.length ? null : <p className="soft">{t(ends ? "review.noWays" : "review.noWaysRole")}</p>}
+            {options.map((one, at) => <label key={at} className="row"><input type="radio" name="way" checked={chosen === at} onChange={() => setChosen(at)} />{w(one.words)}</label>)}
+            {ends ? <label className="row"><input type="radio" name="way" checked={chosen === -1 || !options.length} onChange={() => setChosen(-1)} />{t("review.only")}</label> : null}
+          </fieldset>
+        </>
       )}
-      <div className="form-two">{form.input("until", "review.until", "date")}{form.input("note", "review.note", "text")}</div>
+      <div className="form-two">{ends ? form.input("until", "review.until", "date") : null}{form.input("note", personal ? "review.note" : "review.reason", "text", { required: !personal })}</div>
+      {personal ? null : <p className="soft small row"><Icon name="file" small />{t("review.proposeHint")}</p>}
     </ActDialog>
   );
 }

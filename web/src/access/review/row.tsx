@@ -1,4 +1,6 @@
 /** One right under review. Only the row in focus shows key letters; settled rows stay, with undo. */
+import { Link } from "react-router";
+import { useSession } from "../../app/session";
 import { useI18n } from "../../i18n";
 import { Icon, type IconName } from "../../kit/icons";
 import { Face, Key } from "../../kit/parts";
@@ -24,7 +26,7 @@ export function Row({ item, focused, busy, onFocus, onDecide, onNarrow, onPass }
       <td className="review-decide">{item.state === "pending" ? (
         <span className="review-acts" role="group" aria-label={t("review.decision")}>
           <button className="review-act bad" disabled={busy} onClick={() => onDecide("revoke")}>{t("review.revoke")}{focused ? <Key>D</Key> : null}</button>
-          {item.via === "person" ? <button className="review-act" disabled={busy} onClick={onNarrow}>{t("review.narrow")}{focused ? <Key>S</Key> : null}</button> : null}
+          <button className="review-act" disabled={busy} onClick={onNarrow}>{t("review.narrow")}{focused ? <Key>S</Key> : null}</button>
           <button className="review-act" disabled={busy} onClick={() => onDecide("keep")}>{t("review.keep")}{focused ? <Key>A</Key> : null}</button>
           <button className="review-act" disabled={busy} title={t("review.pass")} aria-label={t("review.pass")} onClick={onPass}><Icon name="arrow" small /></button>
         </span>
@@ -36,10 +38,29 @@ export function Row({ item, focused, busy, onFocus, onDecide, onNarrow, onPass }
 function Settled({ item, busy, onUndo }: { item: Item; busy: boolean; onUndo: () => void }) {
   const { t } = useI18n();
   const gone = item.state === "revoked" || item.state === "lapsed";
+  const final = item.submitted || item.state === "lapsed" || item.state === "gone" || (item.draft !== null && item.draft.state !== "open");
   return (
-    <span className="row review-settled" title={item.state === "drafted" ? t("review.draftHint") : item.note || undefined}>
-      <span className={gone ? "row bad" : "row"}><span className={gone ? "review-sign red" : "review-sign"}><Icon name={gone ? "x" : item.state === "kept" ? "check" : item.state === "drafted" ? "file" : "minus"} small /></span>{t(`review.${item.state}`)}</span>
-      {item.submitted || item.state === "lapsed" || item.state === "gone" ? null : <button className="ib" disabled={busy} aria-label={t("review.undo")} title={t("review.undo")} onClick={(event) => { event.stopPropagation(); onUndo(); }}><Icon name="undo" small /></button>}
+    <span className="row review-settled" title={item.note || undefined}>
+      {item.state === "drafted" ? <Proposed item={item} /> : <span className={gone ? "row bad" : "row"}><span className={gone ? "review-sign red" : "review-sign"}><Icon name={gone ? "x" : item.state === "kept" ? "check" : "minus"} small /></span>{t(`review.${item.state}`)}</span>}
+      {final ? null : <button className="ib" disabled={busy} aria-label={t("review.undo")} title={t("review.undo")} onClick={(event) => { event.stopPropagation(); onUndo(); }}><Icon name="undo" small /></button>}
+    </span>
+  );
+}
+
+/** What was proposed, for whom, and what has become of it: until it is published nothing has changed. */
+function Proposed({ item }: { item: Item }) {
+  const { t, w } = useI18n();
+  const { me } = useSession();
+  const { draft } = item;
+  const says = item.proposed ? w(item.proposed) : t("review.draftHint");
+  const state = draft ? t(`review.draft.${draft.state}`) : t("review.drafted");
+  const tone = draft?.state === "published" ? "row brand-ink" : draft?.state === "withdrawn" ? "row bad" : "row warn";
+  const sign = draft?.state === "published" ? "check" : draft?.state === "withdrawn" ? "x" : "file";
+  const text = draft?.answer ? `${says} · ${draft.answer}` : says;
+  return (
+    <span className="review-proposed" title={text}>
+      <span className={tone}><Icon name={sign} small />{draft && me.pages.includes("policy") ? <Link to={`/access/drafts/${draft.id}`} onClick={(event) => event.stopPropagation()}>{state}</Link> : state}</span>
+      <span className="soft small two">{text}</span>
     </span>
   );
 }

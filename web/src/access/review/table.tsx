@@ -47,12 +47,11 @@ export function BatchTable({ id }: { id: string }) {
   };
   const decide = (item: Item, what: "keep" | "revoke" | "undo") => void post(`/items/${item.id}/${what}`, {}, (next) => { if (what !== "undo") onward(next, item.id); });
   const open = (item: Item | undefined) => (item && item.state === "pending" ? item : undefined);
-  const personal = (item: Item) => item.via === "person";
   useKeys({
     j: () => step(1), ArrowDown: () => step(1), k: () => step(-1), ArrowUp: () => step(-1),
     d: () => { const one = open(focused); if (one) decide(one, "revoke"); },
     a: () => { const one = open(focused); if (one) decide(one, "keep"); },
-    s: () => { const one = open(focused); if (one && personal(one)) setAsking({ what: "narrow", item: one }); },
+    s: () => { const one = open(focused); if (one) setAsking({ what: "narrow", item: one }); },
     t: () => { const one = open(focused); if (one) setAsking({ what: "pass", item: one }); },
     u: () => { if (focused && focused.state !== "pending" && !focused.submitted) decide(focused, "undo"); },
   });

@@ -1,0 +1,348 @@
+"""What a reviewer would take from a right that is not personal: changes in the batch's draft, proposed to those who may publish.
+
+Each item keeps its *wish* (what, for whom, down to what). The changes of a draft follow from the wishes of all its items, so that
+one can be taken back without touching another that concerns the same post, grant or role. The reason of each stands as a
+remark in the draft; when the batch is submitted the draft is, too, and the item says what became of it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from heli.access.models import Grant
+from heli.insight import company as companies
+from heli.insight.company import Company
+from heli.kernel import clock
+from heli.kernel.actor import Actor
+from heli.kernel.errors import Conflict, Invalid, Problem
+from heli.kernel.words import Words
+from heli.policy import drafts, state
+from heli.policy.models import Draft, Remark
+from heli.policy.names import Names
+from heli.review.evidence import Uses
+from heli.review.models import Batch, Item
+
+PERSON, HOLDERS, ROLE = "person", "holders", "role"
+"""For whom: this person alone, everybody whom this grant reaches, everybody who has the role."""
+REVOKE, NARROW = "revoke", "narrow"
+TITLE = "复核：{title} · 第 {n} 批"
+ONLY = Words(
+    "只对{who}：不再担任岗位「{p}」，岗位的其余权限单独给出",
+    "{who} alone: no longer at position {p}; its other rights are given personally",
+)
+ALL_HOLDERS = Words("{subject} · {n} 人", "{subject}, {n} people")
+WHOLE_ROLE = Words("角色「{role}」的所有人 · {n} 人", "everybody with role {role}, {n} people")
+PART = Words("{who}在此项目中的角色", "{who}'s part in this project")
+SAYS = {
+    REVOKE: Words("收回 {what}（{origin}）：{whom}", "take back {what} ({origin}): {whom}"),
+    NARROW: Words("缩小 {what}（{origin}）：{whom}", "narrow {what} ({origin}): {whom}"),
+}
+WITH_REASON = Words("{says}。原因：{why}", "{says}. Reason: {why}")
+TAKEN_BACK = Words("复核人撤销了这项决定：{says}", "the reviewer has undone this: {says}")
+BLOCKED = Words("还不能提交批准：{why}", "cannot be submitted for approval yet: {why}")
+PROPOSED = Words("复核决定 {n} 项", "{n} decisions of a review")
+NOT_FOR = Words("这项权限不能只对这些人缩小", "this right cannot be changed for these people alone")
+TWICE = Words(
+    "这一批里已有一项决定改了同一份授权或角色，请先撤销那一项",
+    "another decision of this batch changes the same grant or role already: undo that one first",
+)
+NOTHING = Words("草稿里不会有任何改动", "the draft would change nothing")
+NOT_OPEN = Words(
+    "这项决定所在的草稿已经{state}，请安全管理员退回或另写草稿",
+    "the draft of this decision is {state} already: ask security to return it, or to write another",
+)
+NO_END = Words("角色没有结束时间，请改为缩小它的权限项", "a role has no end: narrow its lines instead")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What shall become of one right. ``lines`` None: they stay as they are; ``until``: when it ends, in UTC."""
+
+    what: str
+    whom: str
+    lines: Sequence[Mapping[str, Any]] | None = None
+    until: str | None = None
+
+    def json(self) -> dict[str, Any]:
+        return {
+            "what": self.what, "whom": self.whom, "until": self.until,
+            "lines": [dict(one) for one in self.lines] if self.lines is not None else None,
+        }  # fmt: skip
+
+    @staticmethod
+    def of(stored: Mapping[str, Any]) -> Wish:
+        return Wish(stored["what"], stored["whom"], stored["lines"], stored["until"])
+
+
+type Thing = tuple[str, str]
+type Things = dict[Thing, Any]
+
+
+def choices(item: Item, grant: Grant, names: Names) -> list[str]:
+    """For whom this right can be made less, the nearest to the person first."""
+    found = [PERSON] if _alone(item, grant, names) else []
+    return [*found, HOLDERS, *([ROLE] if grant.role is not None else [])]
+
+
+def _fits(item: Item, grant: Grant, wish: Wish, names: Names) -> bool:
+    if wish.what == REVOKE:
+        return wish.whom == HOLDERS or (wish.whom == PERSON and (_member(item, grant) or _alone(item, grant, names)))
+    return wish.whom in choices(item, grant, names)
+
+
+def _alone(item: Item, grant: Grant, names: Names) -> bool:
+    """Whether the person can lose it without the others: it comes with their main post's position."""
+    if item.person_id is None or grant.subject_kind != Grant.POSITION:
+        return False
+    post = state.current("post", names.people[item.person_id][0], names)
+    return post is not None and post["position"] == names.positions[int(grant.subject_id)][0]
+
+
+def described(item: Item, grant: Grant, names: Names) -> list[dict[str, Any]]:
+    """The choices in words, with how many people each concerns and what the lines would be cut from: uses of all of them."""
+    company, uses = companies.now(), Uses([grant.pk])
+    mine, all_ = (uses.of(one, grant.pk).actions for one in (item.person_id, None))
+    found = []
+    for code in choices(item, grant, names):
+        done = mine if code == PERSON else all_
+        found.append(
+            {
+                "code": code, "words": _whom(code, item, grant, names, company).json(),
+                "people": 1 if code == PERSON else len(_reached(code, grant, company)),
+                "used": sorted(f"{t}.{a}" for t, a in done),
+            }
+        )  # fmt: skip
+    return found
+
+
+def _reached(code: str, grant: Grant, company: Company) -> set[int]:
+    role = grant.role.code if grant.role is not None else None
+    return {
+        person
+        for one in company.world.all_grants.values()
+        if one.open_at(company.moment)
+        and (one.id == grant.pk if code == HOLDERS else one.role is not None and one.role.code == role)
+        for person in company.crowd(one).all
+    }
+
+
+def _whom(code: str, item: Item, grant: Grant, names: Names, company: Company) -> Words:
+    if code == PERSON and item.person_id is not None:
+        return ONLY.fill(who=names.people[item.person_id][1], p=names.positions[int(grant.subject_id)][1])
+    n = len(_reached(code, grant, company))
+    if code == ROLE and grant.role is not None:
+        return WHOLE_ROLE.fill(role=Words(grant.role.name, grant.role.name_en or grant.role.name), n=n)
+    return ALL_HOLDERS.fill(subject=names.words(names.subject(grant.subject_kind, grant.subject_id)), n=n)
+
+
+def propose(by: Actor, item: Item, grant: Grant, wish: Wish, reason: str) -> None:
+    """Put a wish into the batch's draft, with its reason; in the caller's transaction. Sets the item's draft and wish.
+
+    Raises Invalid for people whom it cannot be changed for, Conflict when another item of the draft changes the same.
+    """
+    names = Names.load()
+    if not _fits(item, grant, wish, names):
+        raise Invalid(Problem("whom", "unfit", NOT_FOR))
+    if wish.whom == ROLE and wish.until is not None:
+        raise Invalid(Problem("until", "unfit", NO_END))
+    draft = _draft(by, item.batch)
+    others = _wishes(draft, item)
+    if wish.whom != PERSON and any(_same(grant, wish, g, w) for _, g, w in others):
+        raise Conflict(TWICE, code="twice")
+    mine: Told = (item, grant, wish)
+    draft = _write(by, draft, _things(others, names), _things([*others, mine], names))
+    if not _keys(draft) & _things([mine], names).keys():
+        raise Conflict(NOTHING, code="nothing")
+    says = said(item, wish, names, grant)
+    drafts.remark(by, draft.pk, _both(WITH_REASON.fill(says=says, why=reason or _why(item))))
+    item.draft_id, item.wish = draft.pk, {**wish.json(), "says": says.json()}
+
+
+def revoking(item: Item, grant: Grant) -> Wish:
+    """What taking a right back means where it is not the person's own: for them alone where that can be."""
+    return Wish(REVOKE, PERSON if _member(item, grant) or _alone(item, grant, Names.load()) else HOLDERS)
+
+
+def _both(words: Words) -> str:
+    """For who reads it later, in whichever language."""
+    return f"{words.zh}\n{words.en}"
+
+
+def _why(item: Item) -> Words:
+    """The reason when the reviewer wrote none: what they were shown."""
+    shown = item.facts["suggestion"]["words"]
+    return Words(shown["zh"], shown["en"])
+
+
+def _draft(by: Actor, batch: Batch) -> Draft:
+    """The batch's draft while nobody has been asked to approve it, else a new one."""
+    found = Draft.objects.select_for_update().filter(pk=batch.draft_id or 0, state=Draft.OPEN).first()
+    if found is None or found.remarks.filter(kind=Remark.SUBMITTED).exists():
+        found = drafts.create(by, TITLE.format(title=batch.campaign.title, n=batch.number)[:200])
+        batch.draft_id = found.pk
+        batch.save(update_fields=["draft_id"])
+    return found
+
+
+type Told = tuple[Item, Grant, Wish]
+
+
+def _wishes(draft: Draft, but: Item) -> list[Told]:
+    """What the draft's other items wish, of grants that are still there."""
+    rows = list(Item.objects.filter(draft_id=draft.pk, state=Item.DRAFTED).exclude(pk=but.pk).order_by("pk"))
+    grants = Grant.objects.filter(revoked_at=None).select_related("role").in_bulk([one.grant_id for one in rows])
+    return [(one, grants[one.grant_id], Wish.of(one.wish)) for one in rows if one.wish and one.grant_id in grants]
+
+
+def _same(grant: Grant, wish: Wish, other: Grant, theirs: Wish) -> bool:
+    """Whether two wishes for more than one person would write the same thing."""
+    if theirs.whom == PERSON or wish.whom != theirs.whom:
+        return False
+    return grant.role_id == other.role_id if wish.whom == ROLE else grant.pk == other.pk
+
+
+def _things(told: Iterable[Told], names: Names) -> Things:
+    """All that these wishes come to."""
+    found: Things = {}
+    alone: dict[int, list[Told]] = defaultdict(list)
+    for item, grant, wish in told:
+        if wish.whom == ROLE and grant.role is not None:
+            now = state.role_state(grant.role)
+            found["role", grant.role.code] = {**now, "lines": [dict(one) for one in wish.lines or ()]}
+        elif wish.whom == HOLDERS:
+            _grant(found, item, grant, wish, names)
+        elif item.carrier and item.person_id is not None:
+            found["member", f"{item.carrier}:{names.people[item.person_id][0]}"] = None
+        elif item.person_id is not None:
+            alone[item.person_id].append((item, grant, wish))
+    for person, some in alone.items():
+        _post(found, person, some, names)
+    return found
+
+
+def _grant(found: Things, item: Item, grant: Grant, wish: Wish, names: Names) -> None:
+    now = state.grant_state(grant, names)
+    ends = wish.until or now["ends"]
+    if wish.what == NARROW and wish.lines is None:
+        found["grant", str(grant.pk)] = {**now, "ends": ends}
+        return
+    found["grant", str(grant.pk)] = None
+    if wish.what == NARROW:
+        found["grant", f"review-{item.pk}"] = {
+            **now, "role": None, "lines": [dict(one) for one in wish.lines or ()], "starts": None, "ends": ends,
+            "source": f"review:{item.pk}",
+        }  # fmt: skip
+
+
+def _post(found: Things, person: int, some: Sequence[Told], names: Names) -> None:
+    """One person leaves their position; what else it gave them becomes theirs personally, less what was wished."""
+    login, subject = names.people[person][0], some[0][1].subject_id
+    post = state.current("post", login, names)
+    if post is None:
+        return
+    found["post", login] = {**post, "position": None}
+    wishes = {grant.pk: (item, wish) for item, grant, wish in some}
+    open_ = Grant.objects.filter(subject_kind=Grant.POSITION, subject_id=subject, revoked_at=None)
+    for one in open_.select_related("role").order_by("pk"):
+        item, wish = wishes.get(one.pk, (some[0][0], Wish(NARROW, PERSON)))
+        if wish.what == REVOKE or (one.ends is not None and one.ends <= clock.now()):
+            continue
+        now = state.grant_state(one, names)
+        lines = [dict(line) for line in wish.lines] if wish.lines is not None else now["lines"]
+        found["grant", f"review-{person}-{one.pk}"] = {
+            "role": now["role"] if wish.lines is None else None, "lines": lines, "subject": f"person:{login}",
+            "below": False, "starts": None, "ends": wish.until or now["ends"], "source": f"review:{item.pk}",
+        }  # fmt: skip
+
+
+def _member(item: Item, grant: Grant) -> bool:
+    return bool(item.carrier) and item.person_id is not None and grant.subject_kind == Grant.PROJECT_ROLE
+
+
+def _keys(draft: Draft) -> set[Thing]:
+    return {(one["kind"], one["key"]) for one in draft.changes}
+
+
+def _write(by: Actor, draft: Draft, before: Things, after: Things) -> Draft:
+    """Bring the draft from what its items wished to what they wish now; what others wrote into it stays."""
+    put = [(kind, key, value) for (kind, key), value in after.items() if before.get((kind, key), ...) != value]
+    if put:
+        draft = drafts.put_many(by, draft.pk, draft.revision, put)
+    for kind, key in before.keys() - after.keys():
+        if (kind, key) in _keys(draft):
+            draft = drafts.take_out(by, draft.pk, draft.revision, kind, key)
+    return draft
+
+
+def take_back(by: Actor, item: Item) -> None:
+    """Take an item's wish out of its draft, in the caller's transaction. Raises Conflict once others were asked to approve."""
+    draft = Draft.objects.select_for_update().filter(pk=item.draft_id or 0).first()
+    if draft is None or draft.state != Draft.OPEN:
+        word = drafts.STATES[draft.state if draft is not None else Draft.WITHDRAWN]
+        raise Conflict(NOT_OPEN.fill(state=word), code="settled")
+    names = Names.load()
+    others = _wishes(draft, item)
+    grant = Grant.objects.select_related("role").filter(pk=item.grant_id).first()
+    if grant is not None and item.wish:
+        mine: Told = (item, grant, Wish.of(item.wish))
+        draft = _write(by, draft, _things([*others, mine], names), _things(others, names))
+        says = Words(item.wish["says"]["zh"], item.wish["says"]["en"])
+        drafts.remark(by, draft.pk, _both(TAKEN_BACK.fill(says=says)))
+
+
+def said(item: Item, wish: Wish, names: Names, grant: Grant) -> Words:
+    """A wish in a line: what, from where, for whom."""
+    whom = _whom(wish.whom, item, grant, names, companies.now())
+    if _member(item, grant) and wish.whom == PERSON and item.person_id is not None:
+        whom = PART.fill(who=names.people[item.person_id][1])
+    what, origin = item.facts["what"], item.facts["origin"]
+    return SAYS[wish.what].fill(what=Words(what["zh"], what["en"]), origin=Words(origin["zh"], origin["en"]), whom=whom)
+
+
+def submit(by: Actor, pks: Iterable[int]) -> None:
+    """Ask for approval of drafts whose items are final. One that is blocked stays open, with what blocks it as a remark."""
+    for draft in Draft.objects.select_for_update().filter(pk__in=set(pks), state=Draft.OPEN).order_by("pk"):
+        if not draft.changes or draft.remarks.filter(kind=Remark.SUBMITTED).exists():
+            continue
+        problem = _blocker(draft)
+        if problem is not None:
+            drafts.remark(by, draft.pk, _both(BLOCKED.fill(why=problem)))
+            continue
+        n = Item.objects.filter(draft_id=draft.pk, state=Item.DRAFTED).count()
+        drafts.submit(by, draft.pk, draft.revision, _both(PROPOSED.fill(n=n)))
+
+
+def _blocker(draft: Draft) -> Words | None:
+    """Why the draft could not be submitted; None when it can."""
+    try:
+        _, conflicts, checked = drafts.review(draft)
+    except (Invalid, Conflict) as error:
+        return error.problems[0].words if error.problems else error.words
+    if conflicts:
+        return NOTHING
+    return checked.problems[0].words if checked is not None and checked.problems else None
+
+
+def states_of(wanted: Collection[int]) -> Mapping[int, dict[str, Any]]:
+    """By draft: its state and the last word on it, as an item shows them."""
+    answered = (Remark.RETURNED, Remark.WITHDRAWN, Remark.APPROVED, Remark.PUBLISHED)
+    words: dict[int, str] = {}
+    for draft, text in (
+        Remark.objects.filter(draft__in=wanted, kind__in=answered).order_by("pk").values_list("draft", "text")
+    ):
+        words[draft] = text
+    return {
+        draft.pk: {
+            "id": str(draft.pk), "title": draft.title, "state": draft.state, "answer": words.get(draft.pk, ""),
+        }
+        for draft in Draft.objects.filter(pk__in=wanted)
+    }  # fmt: skip
+
+
+__all__ = [
+    "HOLDERS", "NARROW", "PERSON", "REVOKE", "ROLE", "Wish", "choices", "described", "propose", "revoking", "states_of",
+    "submit", "take_back",
+]  # fmt: skip
