@@ -20,7 +20,7 @@ from heli.kernel.errors import NotFound
 from heli.kernel.words import Words
 from heli.org import verbs as org
 from heli.org.models import Person
-from heli.review import handover, holdings, moving
+from heli.review import handover, holdings, moving, standing
 from heli.review.campaigns import tell
 from heli.review.models import Handover
 
@@ -46,7 +46,7 @@ def held(call: Call) -> Answer:
             "departments": ends["departments"], "reports": ends["reports"], "assignments": ends["assignments"],
             "projects": ends["projects"], "deputies": ends["deputies"], "tokens": ends["tokens"],
             "sessions": Session.objects.filter(person_id=pk, expire_date__gt=clock.now()).count(),
-            "grants": holdings.personal(pk), "waiting": holdings.waiting(pk), "seen": holdings.seen(pk),
+            "grants": holdings.personal(pk), "waiting": holdings.waiting(pk), "standing": standing.said(standing.held(pk)), "seen": holdings.seen(pk),
             "handover": handover.said(found) if found is not None else None,
             "own": pk == call.viewer.person,
         }
@@ -57,15 +57,26 @@ def _rules(call: Call, pk: int) -> list[handover.Rule]:
     return handover.parse(call.body.get("rules", []), pk, call.viewer.person)
 
 
+def _asked(call: Call, pk: int) -> standing.Asked:
+    return standing.parse(call.body.get("takers", []), call.body.get("end", []), pk, call.viewer.person)
+
+
 def preview(call: Call) -> Answer:
-    """What these rules would hand to whom; nothing is changed."""
+    """What these rules would hand to whom, and what would become of what stands open; nothing is changed."""
     organisation.needs_admin(call)
-    pk = known(call)
-    return Answer(handover.preview(pk, _rules(call, pk)))
+    pk, body = known(call), call.body
+    asked = _asked(call, pk)
+    if body.get("department") is not None:
+        view, places = moving.then(pk, int(body["department"]), number(body.get("position")))
+        fates = standing.moving(pk, asked, view, places)
+    else:
+        fates = standing.leaving(pk, asked)
+    return Answer({**handover.preview(pk, _rules(call, pk)), "standing": standing.told(fates)})
 
 
 def offboard(call: Call) -> Answer:
-    """Let a person leave: sessions, tokens, posts and personal grants end in this request, and the records set out."""
+    """Let a person leave: sessions, tokens, posts and personal grants end in this request, what stands open is passed on or
+    ends, and the records set out."""
     organisation.needs_admin(call)
     by_person(call)
     pk, by = known(call), call.viewer.actor
@@ -75,7 +86,10 @@ def offboard(call: Call) -> Answer:
         not_self(call, successor, OWN_REACH)
     with log.transaction():
         rules = _rules(call, pk)
+        fates = standing.leaving(pk, _asked(call, pk)) if moving.known(pk) else []
+        standing.settle(by, pk, fates, leaves=True)
         org.leave(by, pk, successor=successor)
+        standing.settle_lent(by, fates)
         holdings.end_personal(by, pk)
         made = handover.begin(by, pk, Handover.LEAVING, rules)
     return _begun(pk, made)
@@ -130,6 +144,7 @@ def move(call: Call) -> Answer:
     not_self(call, pk, OWN_RIGHTS)
     with log.transaction():
         rules = _rules(call, pk)
+        standing.settle(by, pk, standing.moving(pk, _asked(call, pk)), leaves=False)
         org.move_person(by, pk, int(body["department"]), position=number(body.get("position")), at=day(body, "from"))
         holdings.end_personal(by, pk, {int(one) for one in body.get("revoke", [])})
         made = handover.begin(by, pk, Handover.MOVING, rules)
@@ -146,6 +161,20 @@ _RULES = {
         handover.MOST_RULES,
     )
 }
+_TAKERS = {
+    "takers": shape.array(
+        shape.record({"kind": {"type": "string", "enum": list(standing.PASSED)}, "to": REF}), len(standing.PASSED)
+    )
+}
+_END = {
+    "end": shape.array(
+        shape.record({"kind": {"type": "string", "enum": list(standing.ENDED)}, "id": shape.text(40)}), standing.MOST
+    )
+}
+_THING: dict[str, shape.Schema] = {
+    "kind": {"type": "string", "enum": list(standing.KINDS)}, "id": _TEXT, "what": ref(WORDS),
+    "other": shape.nullable(ref(PERSON)), "until": _MAYBE,
+}  # fmt: skip
 _RIGHT = shape.record({"what": ref(WORDS), "type": _TEXT, "role": ref(WORDS), "via": ref(WORDS)})
 _GRANT = shape.record({"id": _TEXT, "what": ref(WORDS), "secret": _FLAG, "ends": _MAYBE, "loan": _FLAG})
 _OWNED = shape.record(
@@ -167,6 +196,7 @@ SCHEMAS = {
             **{k: v for k, v in org_handover.SCHEMAS["Handover"]["properties"].items() if k != "records"},
             "person": ref(PERSON), "status": _TEXT, "records": shape.array(_OWNED), "sessions": _NUMBER,
             "grants": shape.array(_GRANT), "waiting": {"type": "object", "additionalProperties": _NUMBER},
+            "standing": shape.array(shape.record(_THING)),
             "seen": shape.array(
                 shape.record(
                     {
@@ -192,6 +222,12 @@ SCHEMAS = {
                 )
             ),
             "total": _NUMBER, "left": _NUMBER,
+            "standing": shape.array(
+                shape.record(
+                    {**_THING, "outcome": {"type": "string", "enum": list(standing.OUTCOMES)},
+                     "to": shape.nullable(ref(PERSON))}
+                )
+            ),
         }
     ),
     "HandoverBegun": shape.record({"handover": shape.nullable(ref("HandoverProgress"))}),
@@ -231,12 +267,14 @@ ROUTES = (
           path_schemas=ID, params=(Param("department", REF, "Where to", required=True), Param("position", REF, "As what")),
           errors=(403, *CONFLICT), answers={200: ref("Moving")}),
     *guarded((
-        _post("handover/preview", preview, "previewHandover", "What these rules would hand to whom", _BODY, "HandoverPreview"),
+        _post("handover/preview", preview, "previewHandover", "What these rules would hand to whom",
+              shape.record({**_RULES, **_TAKERS, **_END, "department": REF, "position": MAYBE_REF}, required=()),
+              "HandoverPreview"),
         _post("handover", pass_on, "handOver", "Hand records over", _BODY, "HandoverBegun", keyed=True),
         _post("offboard", offboard, "offboard", "Let a person leave and hand over",
-              shape.record({**_RULES, "successor": MAYBE_REF}, required=()), "HandoverBegun", keyed=True),
+              shape.record({**_RULES, **_TAKERS, "successor": MAYBE_REF}, required=()), "HandoverBegun", keyed=True),
         _post("move", move, "movePersonOn", "Change post and hand over",
-              shape.record({**_RULES, "department": REF, "position": MAYBE_REF, "from": DAY,
+              shape.record({**_RULES, **_TAKERS, **_END, "department": REF, "position": MAYBE_REF, "from": DAY,
                             "revoke": shape.array(REF, holdings.MOST_GRANTS)}, required=("department",)),
               "HandoverBegun", keyed=True),
     )),

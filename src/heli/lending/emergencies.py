@@ -6,7 +6,7 @@ and never used by who declared it. Ceilings hold in an emergency too.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -147,13 +147,23 @@ def close(viewer: Viewer, pk: int) -> Emergency:
 
 def names(viewer: Viewer, one: Emergency) -> bool:
     """Whether the emergency is for this person: by department (with all below) or by role; never for who declared it."""
-    view = viewer.view
-    if view is None or viewer.person is None or viewer.person == one.declared_by:
+    if viewer.view is None or viewer.person is None:
+        return False
+    return includes(viewer.view, viewer.person, places_of(viewer.person), one)
+
+
+def places_of(person: int) -> list[int]:
+    """The departments of somebody's posts now."""
+    now = clock.now()
+    return [p.department for p in posts_of(person) if p.starts <= now and (p.ends is None or p.ends > now)]
+
+
+def includes(view: views.View, person: int, places: Iterable[int], one: Emergency) -> bool:
+    """The same for somebody with these rights, at posts in these departments."""
+    if person == one.declared_by:
         return False
     if set(one.roles) & {s.role for s in view.sources}:
         return True
-    now = clock.now()
-    places = [p.department for p in posts_of(viewer.person) if p.starts <= now and (p.ends is None or p.ends > now)]
     return any(set(view.tree.above(place)) & set(one.departments) for place in places)
 
 

@@ -341,6 +341,21 @@ def withdraw(by: Actor, pk: int, revision: int, text: str = "") -> Draft:
     return draft
 
 
+def take_over(by: Actor, pk: int, person: int, to: int) -> Draft:
+    """Let somebody go on with a draft of who leaves or moves on: from now on it is also theirs, and not theirs to approve.
+
+    Raises NotFound, Conflict when nobody works on it any more.
+    """
+    with log.transaction():
+        draft = get(pk, lock=True)
+        if draft.state not in (Draft.OPEN, Draft.SUBMITTED):
+            raise Conflict(NOT_OPEN.fill(state=STATES[draft.state]), code="not_open")
+        draft.authors = sorted({*draft.authors, to})
+        draft.save(update_fields=["authors"])
+        _tell(by, "draft.take_over", pk, {"person": person}, {"person": to})
+    return draft
+
+
 def _submitted(draft: Draft) -> None:
     if draft.state != Draft.SUBMITTED:
         raise Conflict(NOT_SUBMITTED, code="not_submitted")

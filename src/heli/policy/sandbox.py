@@ -79,6 +79,20 @@ def set_testers(by: Actor, pk: int, people: Sequence[int]) -> Draft:
     return draft
 
 
+def pass_on(by: Actor, pk: int, person: int, to: int | None) -> None:
+    """Let another try a draft in place of who leaves or moves on (None: nobody); what they said stays."""
+    with log.transaction():
+        draft = drafts.get(pk, lock=True)
+        now = clock.now()
+        if not Tester.objects.filter(draft=draft, person_id=person, released_at=None).update(released_at=now):
+            return
+        if to is not None and draft.state in OPEN:
+            Tester.objects.update_or_create(
+                draft=draft, person_id=to, defaults={"asked_by": by.person, "asked_at": now, "released_at": None}
+            )
+        _tell(by, "sandbox.take_over", pk, {"tester": person}, {"tester": to})
+
+
 def tester_of(pk: int, person: int | None, *, lock: bool = False) -> Tester:
     """The person as this open draft's tester. Raises NotFound for everyone else: that there is a draft is not theirs to know."""
     if person is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Max
@@ -206,10 +206,10 @@ def close_when_settled(campaign: Campaign) -> None:
         campaign.save(update_fields=["closed_at"])
 
 
-def reviewer_for(item: Item, moment: datetime | None = None) -> int | None:
-    """Who should judge this item now; None when there is nobody."""
-    company = Company(World.load(), moment or clock.now())
-    reviewers = Reviewers(company)
+def reviewer_for(item: Item, *, but: int | None = None) -> int | None:
+    """Who should judge this item now, other than ``but``; None when there is nobody."""
+    company = Company(World.load(), clock.now())
+    reviewers = Reviewers(company, but=but)
     if item.person_id is not None:
         return reviewers.of_person(item.person_id)
     grant = company.world.all_grants.get(item.grant_id)

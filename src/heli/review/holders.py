@@ -154,13 +154,14 @@ def thing(grant: GrantFact) -> str:
 class Reviewers:
     """Who judges what. Never the holder; whoever has left or signs in as a program judges nothing."""
 
-    def __init__(self, company: Company) -> None:
+    def __init__(self, company: Company, *, but: int | None = None) -> None:
         self._company = company
+        self._but = but
         self._turn = 0
 
     def _fit(self, one: int | None, *not_these: int) -> bool:
         person = self._company.world.people.get(one) if one is not None else None
-        return person is not None and person.kind != "service" and one not in not_these
+        return person is not None and person.kind != "service" and one not in (*not_these, self._but)
 
     def of_person(self, person: int) -> int | None:
         """The person's manager, else the nearest head above them, else security; None when there is nobody at all."""

@@ -10,6 +10,7 @@ from heli.access import view as views
 from heli.access.core.line import Held
 from heli.access.facts import World
 from heli.access.shapes import PAGE
+from heli.access.view import View
 from heli.kernel import clock
 from heli.kernel.errors import Conflict, Invalid, Problem
 from heli.kernel.words import Words
@@ -32,6 +33,27 @@ def difference(person: int, department: int, position: int | None) -> dict[str, 
 
     Raises Invalid for an unknown place, Conflict when there is no post to leave or nothing would change.
     """
+    world, moved = _worlds(person, department, position)
+    stamp, moment = epoch.current(person), clock.now()
+    old, new = views.build(person, stamp, moment, world), views.build(person, stamp, moment, moved)
+    was, now = _told(old.lines), _told(new.lines)
+    return {
+        "ends": [v for k, v in was.items() if k not in now][:MOST],
+        "begins": [v for k, v in now.items() if k not in was][:MOST],
+        "stays": sum(k in now for k in was),
+    }
+
+
+def then(person: int, department: int, position: int | None) -> tuple[View, list[int]]:
+    """The person's rights and the departments of their posts at the new post. Raises as ``difference``."""
+    _, moved = _worlds(person, department, position)
+    moment = clock.now()
+    posts = [p for p in moved.posts(person) if p.starts <= moment and (p.ends is None or p.ends > moment)]
+    return views.build(person, epoch.current(person), moment, moved), [p.department for p in posts]
+
+
+def _worlds(person: int, department: int, position: int | None) -> tuple[World, World]:
+    """The company as it is, and with the person at the new post."""
     names = Names.load()
     username = names.people[person][0]
     before = state.current("post", username, names)
@@ -47,15 +69,8 @@ def difference(person: int, department: int, position: int | None) -> dict[str, 
     }
     if after == before:
         raise Conflict(SAME, code="same")
-    world, stamp, moment = World.load(), epoch.current(person), clock.now()
-    moved = changed(world, [Change("post", username, before, after)], names)
-    old, new = views.build(person, stamp, moment, world), views.build(person, stamp, moment, moved)
-    was, now = _told(old.lines), _told(new.lines)
-    return {
-        "ends": [v for k, v in was.items() if k not in now][:MOST],
-        "begins": [v for k, v in now.items() if k not in was][:MOST],
-        "stays": sum(k in now for k in was),
-    }
+    world = World.load()
+    return world, changed(world, [Change("post", username, before, after)], names)
 
 
 def _told(lines: Iterable[Held]) -> dict[str, dict[str, Any]]:

@@ -533,6 +533,17 @@ export interface components {
         };
         HandoverPreview: {
             left: number;
+            standing: {
+                id: string;
+                /** @enum {string} */
+                kind: "asked" | "approving" | "borrowed" | "lent" | "keeping" | "emergencies" | "declared" | "deputies" | "drafts" | "testing" | "reviews";
+                other: components["schemas"]["Person"] | null;
+                /** @enum {string} */
+                outcome: "stays" | "ends" | "goes" | "week" | "nobody" | "withdrawn";
+                to: components["schemas"]["Person"] | null;
+                until: string | null;
+                what: components["schemas"]["Words"];
+            }[];
             total: number;
             types: {
                 left: number;
@@ -628,6 +639,14 @@ export interface components {
                 }[];
             }[];
             sessions: number;
+            standing: {
+                id: string;
+                /** @enum {string} */
+                kind: "asked" | "approving" | "borrowed" | "lent" | "keeping" | "emergencies" | "declared" | "deputies" | "drafts" | "testing" | "reviews";
+                other: components["schemas"]["Person"] | null;
+                until: string | null;
+                what: components["schemas"]["Words"];
+            }[];
             status: string;
             tokens: number;
             waiting: {
@@ -1281,6 +1300,12 @@ export interface components {
             band: string;
             bars: number[];
             delegated_by: components["schemas"]["Person"] | null;
+            draft: {
+                answer: string;
+                id: string;
+                state: string;
+                title: string;
+            } | null;
             due: string;
             id: string;
             idle: number | null;
@@ -1292,6 +1317,7 @@ export interface components {
                 words: components["schemas"]["Words"];
             };
             person: components["schemas"]["Person"] | null;
+            proposed: components["schemas"]["Words"] | null;
             risk: number;
             rolled: boolean;
             secret: boolean;
@@ -1338,6 +1364,15 @@ export interface components {
         ReviewWays: {
             options: {
                 lines: Record<string, never>[];
+                words: components["schemas"]["Words"];
+            }[];
+            whom: {
+                code: string;
+                options: {
+                    lines: Record<string, never>[];
+                    words: components["schemas"]["Words"];
+                }[];
+                people: number;
                 words: components["schemas"]["Words"];
             }[];
         };

@@ -13,8 +13,9 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 export function Held({ holds }: { holds: Holdings }) {
   const { t, w } = useI18n();
   const names = (all: { name: string }[]) => all.map((one) => one.name).join("、");
+  const kinds = [...new Set(holds.standing.map((one) => one.kind))];
   const waits = [
-    holds.waiting.reviews ? t("leaving.reviews", { n: holds.waiting.reviews }) : "", holds.waiting.drafts ? t("leaving.drafts", { n: holds.waiting.drafts }) : "",
+    ...kinds.map((kind) => `${t(`leaving.kind.${kind}`)} ${holds.standing.filter((one) => one.kind === kind).length}`),
     holds.waiting.teams ? t("leaving.teams", { n: holds.waiting.teams }) : "",
   ].filter(Boolean);
   return (

@@ -1,6 +1,6 @@
 /** Changing post: what ends and what begins, personal grants to take back with it, and records to hand over. */
 import { Button } from "@mantine/core";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { asProblem, freshKey, get, query, send } from "../../api/client";
 import { useForm } from "../../admin/form";
@@ -10,8 +10,9 @@ import { useI18n } from "../../i18n";
 import { Icon } from "../../kit/icons";
 import { Refused } from "../../kit/refused";
 import { useToasts } from "../../kit/toast";
+import { OpenThings, Fates } from "./open-things";
 import { Rules } from "./rules";
-import { sendable, type Holdings, type MovingTold, type Right, type RuleDraft } from "./types";
+import { NOTHING_CHOSEN, sendable, takersOf, type Holdings, type MovingTold, type Preview, type Right, type RuleDraft } from "./types";
 import "../../i18n/words-review";
 
 export function Moving({ id, holds }: { id: string; holds: Holdings }) {
@@ -30,10 +31,16 @@ export function Moving({ id, holds }: { id: string; holds: Holdings }) {
     queryKey: ["moving", id, department, position], enabled: department !== "",
     queryFn: ({ signal }) => get<MovingTold>(`/access/people/${id}/moving${query({ department, position: position || null })}`, signal),
   });
+  const [chosen, setChosen] = useState(NOTHING_CHOSEN);
+  const takers = takersOf(chosen);
+  const fates = useQuery({
+    queryKey: ["handover-preview", id, department, position, takers, chosen.ends], enabled: told.isSuccess && holds.standing.length > 0, placeholderData: keepPreviousData,
+    queryFn: ({ signal }) => send<Preview>("POST", `/access/people/${id}/handover/preview`, { department, ...(position ? { position } : {}), takers, end: chosen.ends }, { signal }),
+  });
   const act = async () => {
     setBusy(true);
     try {
-      await send("POST", `/access/people/${id}/move`, { department, ...(position ? { position } : {}), revoke: back, rules: sendable(rules) }, { key: freshKey() });
+      await send("POST", `/access/people/${id}/move`, { department, ...(position ? { position } : {}), revoke: back, rules: sendable(rules), takers, end: chosen.ends }, { key: freshKey() });
       say(t("leaving.moved"));
       await Promise.all([["holdings", id], ["moving", id], ["people"], ["person"]].map((queryKey) => client.invalidateQueries({ queryKey })));
     } catch (cause) { refuse(cause); } finally { setBusy(false); }
@@ -57,6 +64,8 @@ export function Moving({ id, holds }: { id: string; holds: Holdings }) {
         </fieldset>
       ) : null}
       {holds.records.length ? <><Rules rules={rules} records={holds.records} onChange={setRules} /><p className="dim">{t("leaving.keepRecords")}</p></> : null}
+      {holds.standing.length ? <OpenThings things={holds.standing} chosen={chosen} moving onChange={setChosen} /> : null}
+      {fates.isError ? <Refused problem={asProblem(fates.error)} /> : fates.data?.standing.some((one) => one.outcome !== "stays") ? <><h3>{t("leaving.preview")}</h3><ul className="told-list"><Fates fates={fates.data.standing} moving /></ul></> : null}
       <div className="row"><Button variant="filled" className="end" loading={busy} disabled={!told.data} onClick={() => void act()}>{t("leaving.move")}</Button></div>
     </section>
   );

@@ -11,9 +11,10 @@ import { Refused } from "../../kit/refused";
 import { useToasts } from "../../kit/toast";
 import { Held } from "./held";
 import { Moving } from "./moving";
+import { Fates, OpenThings } from "./open-things";
 import { PersonPicker } from "./person-picker";
 import { Rules } from "./rules";
-import { sendable, type Holdings, type Preview, type RuleDraft, type Running } from "./types";
+import { NOTHING_CHOSEN, sendable, takersOf, type Holdings, type Preview, type RuleDraft, type Running } from "./types";
 import type { PersonRef } from "../../api/types";
 import "../../i18n/words-review";
 
@@ -79,15 +80,17 @@ function Leave({ id, holds, gone }: { id: string; holds: Holdings; gone: boolean
   const [rules, setRules] = useState<RuleDraft[]>([{ key: 0, type: "*", department: null, to: null }]);
   const [successor, setSuccessor] = useState<PersonRef | null>(null);
   const [asking, setAsking] = useState(false);
+  const [chosen, setChosen] = useState(NOTHING_CHOSEN);
   const sent = sendable(rules);
+  const takers = takersOf(chosen);
   const preview = useQuery({
-    queryKey: ["handover-preview", id, sent], placeholderData: keepPreviousData,
-    queryFn: ({ signal }) => send<Preview>("POST", `/access/people/${id}/handover/preview`, { rules: sent }, { signal }),
+    queryKey: ["handover-preview", id, sent, takers], placeholderData: keepPreviousData,
+    queryFn: ({ signal }) => send<Preview>("POST", `/access/people/${id}/handover/preview`, { rules: sent, takers }, { signal }),
   });
   const led = holds.departments.length > 0 || holds.reports.length > 0;
   const moving = preview.data ? preview.data.total - preview.data.left : 0;
   const act = async () => {
-    const body = gone ? { rules: sent } : { rules: sent, ...(successor ? { successor: successor.id } : {}) };
+    const body = gone ? { rules: sent } : { rules: sent, takers, ...(successor ? { successor: successor.id } : {}) };
     await send("POST", `/access/people/${id}/${gone ? "handover" : "offboard"}`, body, { key: freshKey() });
     say(t("leaving.began"));
     await Promise.all([["holdings", id], ["handing", id], ["leavers"], ["people"], ["person"]].map((queryKey) => client.invalidateQueries({ queryKey })));
@@ -97,6 +100,7 @@ function Leave({ id, holds, gone }: { id: string; holds: Holdings; gone: boolean
       <h3>{t("leaving.handover")}</h3>
       {!gone && led ? <PersonPicker label={t("leaving.successor")} value={successor} onPick={setSuccessor} /> : null}
       <Rules rules={rules} records={holds.records} onChange={setRules} />
+      {!gone && holds.standing.length ? <OpenThings things={holds.standing} chosen={chosen} moving={false} onChange={setChosen} /> : null}
       <h3>{t("leaving.preview")}</h3>
       {preview.isError ? <Refused problem={asProblem(preview.error)} /> : <Told preview={preview.data} gone={gone} />}
       <div className="row"><Button variant="filled" color={gone ? undefined : "bad"} className="end" disabled={preview.isError || (gone && !moving) || (!gone && holds.needs_successor && !successor)} onClick={() => setAsking(true)}>{t(gone ? "leaving.passOn" : "leaving.leave")}</Button></div>
@@ -112,6 +116,7 @@ function Told({ preview, gone }: { preview: Preview | undefined; gone: boolean }
       {gone ? null : <li className="row"><span className="bad"><Icon name="ban" small /></span>{t("leaving.allEnds")}</li>}
       {preview?.types.flatMap((one) => one.to.map((to) => <li key={`${one.type} ${to.person.id}`} className="row"><span className="brand-ink"><Icon name="arrow" small /></span>{t("leaving.goes", { type: w(one.name), n: to.count, name: to.person.name })}</li>))}
       {preview?.types.filter((one) => one.left).map((one) => <li key={one.type} className="row warn"><Icon name="clock" small />{t("leaving.stays", { type: w(one.name), n: one.left })}</li>)}
+      {gone || !preview ? null : <Fates fates={preview.standing} moving={false} />}
     </ul>
   );
 }

@@ -5,12 +5,21 @@ export interface Owned { type: string; name: Words; count: number; departments: 
 export interface GrantHeld { id: string; what: Words; secret: boolean; ends: string | null; loan: boolean }
 export interface Running { id: string; kind: string; state: "running" | "done" | "stuck"; total: number; done: number; refused: number; why: Words | null }
 export interface Seen { days: number; exports: number; refused: number; types: { type: string; name: Words; opened: number; lists: number; revealed: number; changed: number }[] }
+export type OpenKind = "asked" | "approving" | "borrowed" | "lent" | "keeping" | "emergencies" | "declared" | "deputies" | "drafts" | "testing" | "reviews";
+export interface OpenThing { kind: OpenKind; id: string; what: Words; other: PersonRef | null; until: string | null }
+export interface Fate extends OpenThing { outcome: "stays" | "ends" | "goes" | "week" | "nobody" | "withdrawn"; to: PersonRef | null }
+/** Kinds that another can take over. */
+export const PASSED: ReadonlySet<OpenKind> = new Set(["approving", "lent", "keeping", "drafts", "testing", "reviews"]);
+/** Who takes over which kind, and what ends. */
+export interface Chosen { takers: Partial<Record<OpenKind, PersonRef>>; ends: { kind: OpenKind; id: string }[] }
+export const NOTHING_CHOSEN: Chosen = { takers: {}, ends: [] };
+export const takersOf = ({ takers }: Chosen) => Object.entries(takers).flatMap(([kind, to]) => (to ? [{ kind, to: to.id }] : []));
 export interface Holdings {
   person: PersonRef; status: string; needs_successor: boolean; own: boolean; records: Owned[]; departments: { id: string; name: string }[]; reports: PersonRef[];
   assignments: { department: Named; position: Named | null }[]; projects: Named[]; deputies: { person: PersonRef; deputy: PersonRef }[]; tokens: number; sessions: number;
-  grants: GrantHeld[]; waiting: { reviews: number; drafts: number; teams: number }; seen: Seen[]; handover: Running | null;
+  grants: GrantHeld[]; waiting: { reviews: number; drafts: number; teams: number }; standing: OpenThing[]; seen: Seen[]; handover: Running | null;
 }
-export interface Preview { types: { type: string; name: Words; total: number; left: number; to: { person: PersonRef; count: number }[] }[]; total: number; left: number }
+export interface Preview { types: { type: string; name: Words; total: number; left: number; to: { person: PersonRef; count: number }[] }[]; total: number; left: number; standing: Fate[] }
 export interface Leaver { person: PersonRef; status: "leaving" | "left"; day: string | null; department: Words | null; records: number; grants: number }
 export interface Right { what: Words; type: string; role: Words; via: Words }
 export interface MovingTold { ends: Right[]; begins: Right[]; stays: number; grants: GrantHeld[]; records: Owned[] }

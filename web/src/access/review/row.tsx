@@ -1,6 +1,6 @@
 /** One right under review. Only the row in focus shows key letters; settled rows stay, with undo. */
 import { Link } from "react-router";
-import { useSession } from "../../app/session";
+import { useSession } from "../../kit/session";
 import { useI18n } from "../../i18n";
 import { Icon, type IconName } from "../../kit/icons";
 import { Face, Key } from "../../kit/parts";
