@@ -147,7 +147,9 @@ def _deputies(person: int) -> Iterable[Thing]:
 
 
 def _drafts(person: int) -> list[Draft]:
-    """Drafts that are worked on and that this person had a hand in, the latest first."""
+    """Drafts that are worked on and that this person had a hand in, the latest first; none of who has left: others go on."""
+    if not Person.objects.filter(pk=person).exclude(status=Person.LEFT).exists():
+        return []
     rows = Draft.objects.filter(state__in=[Draft.OPEN, Draft.SUBMITTED]).order_by("-changed_at", "-pk")[:MOST]
     return [one for one in rows if person == one.created_by or person in one.authors]
 
