@@ -217,6 +217,7 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "GET /access/duties": ("security", {200}),
     "POST /access/drafts/{id}/cells": ("security", {404}),
     "GET /access/ceilings": ("security", {200}),
+    "POST /access/ceilings/preview": ("security", {200}),
     "GET /access/scopes": ("security", {422}),
     "POST /access/scopes/preview": ("security", {200}),
     "GET /access/people/{id}/chain": ("security", {404}),
@@ -408,6 +409,7 @@ PLAIN_BODIES: dict[str, Any] = {
     "PUT /access/authzen": {"names": []},
     "POST /access/drafts/{id}/sandbox/report": {"text": "nothing works"},
     "POST /access/view-as": {"person": "999999", "reason": "to see"},
+    "POST /access/ceilings/preview": {"code": "none", "after": None},
     "POST /access/scopes/preview": {
         "line": {"type": "account", "actions": ["read"], "scope": ["own"]},
         "role": "rep",

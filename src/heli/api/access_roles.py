@@ -7,23 +7,20 @@ from typing import Any
 
 from django.db.models import Q
 
-from heli.access.models import Ceiling, Grant, Role, RoleVersion
+from heli.access.models import Grant, Role, RoleVersion
 from heli.api import shape
 from heli.api.access_common import DRAFT, FLAG, NUMBER, RAW, TEXT, named, needs_rules
 from heli.api.common import PERSON, WORDS, moment, people, ref
 from heli.api.route import Answer, Call, Route
-from heli.insight import company as companies
 from heli.kernel import clock
 from heli.kernel.errors import NotFound
 from heli.kernel.words import Words
-from heli.policy import drift, duties, overlap
+from heli.policy import drift, overlap
 from heli.policy import holders as holding
 from heli.policy.names import Names
 from heli.policy.proposed import Proposed, draft_of, roles
 from heli.policy.sentences import told
-from heli.policy.state import ceiling_state
 from heli.policy.templates import Template, template_of, templates
-from heli.records.said import type_words
 
 MOST_VERSIONS = 20
 MOST_PEOPLE = 200
@@ -81,31 +78,6 @@ SCHEMAS = {
                 shape.record({"code": TEXT, "name": ref(WORDS), "covered": shape.array(NUMBER), "counted": NUMBER,
                               "share": NUMBER, "equal": FLAG})
             ),
-        }
-    ),
-    "DutyList": shape.record(
-        {
-            "items": shape.array(
-                shape.record(
-                    {
-                        "code": TEXT, "name": ref(WORDS), "state": STATE, "mark": {"type": ["string", "null"]},
-                        "both": shape.array(ref(PERSON)),
-                    }
-                )
-            )
-        }
-    ),
-    "CeilingList": shape.record(
-        {
-            "items": shape.array(
-                shape.record(
-                    {
-                        "code": TEXT, "name": ref(WORDS), "type": TEXT, "type_name": ref(WORDS), "active": FLAG,
-                        "kinds": shape.nullable(shape.array(TEXT)), "told": shape.array(ref("ToldLine")),
-                        "state": STATE, "mark": {"type": ["string", "null"]},
-                    }
-                )
-            )
         }
     ),
 }  # fmt: skip
@@ -273,60 +245,9 @@ def _versions(code: str) -> list[dict[str, Any]]:
     return said
 
 
-def list_ceilings(call: Call) -> Answer:
-    """Every ceiling, its lines in words, as it stands or as the draft would have it."""
-    needs_rules(call)
-    draft = draft_of(call.query.get("draft"))
-    changes = {c["key"]: c["after"] for c in draft.changes if c["kind"] == "ceiling"} if draft is not None else {}
-    said = []
-    for row in Ceiling.objects.order_by("pk"):
-        state = ceiling_state(row)
-        after = changes.pop(row.code, state)
-        mark = None if after == state else "removed" if after is None else "changed"
-        said.append(_ceiling(row.code, after or state, mark))
-    said += [_ceiling(code, after, "new") for code, after in changes.items() if after is not None]
-    return Answer({"items": said})
-
-
-def _ceiling(code: str, state: Mapping[str, Any], mark: str | None) -> dict[str, Any]:
-    return {
-        "code": code, "name": named(state), "type": state["type"], "type_name": type_words(state["type"]).json(),
-        "active": state["active"], "kinds": state["kinds"], "told": [told(line) for line in state["lines"]],
-        "state": dict(state), "mark": mark,
-    }  # fmt: skip
-
-
-def list_duties(call: Call) -> Answer:
-    """Which roles nobody may hold together, and who holds both all the same."""
-    needs_rules(call)
-    draft = draft_of(call.query.get("draft"))
-    changes = {c["key"]: c["after"] for c in draft.changes if c["kind"] == "duty"} if draft is not None else {}
-    company, kept = companies.now(), duties.stored()
-    clashing: dict[str, list[int]] = {}
-    for one in duties.clashes(company.world, kept, company=company):
-        clashing.setdefault(one.duty, []).append(one.person)
-    who = people(pk for found in clashing.values() for pk in found[:MOST_CLASHES])
-    said = [
-        _duty(code, changes.get(code, body), body, [who[p] for p in clashing.get(code, ())[:MOST_CLASHES] if p in who])
-        for code, body in kept.items()
-    ]
-    said += [_duty(code, after, None, []) for code, after in changes.items() if code not in kept and after is not None]
-    return Answer({"items": said})
-
-
-def _duty(code: str, after: Any, body: Any, held: list[dict[str, Any]]) -> dict[str, Any]:
-    state = after or body
-    mark = "new" if body is None else "removed" if after is None else "changed" if dict(after) != dict(body) else None
-    return {"code": code, "name": named(state), "state": dict(state), "mark": mark, "both": held}
-
-
 ROUTES = (
-    Route("GET", "/access/duties", list_duties, "listDuties", "Roles that exclude each other", "access", params=(DRAFT,),
-          answers={200: ref("DutyList")}, errors=(403, 404)),
     Route("GET", "/access/roles", list_roles, "listRoles", "Roles and templates", "access", params=(DRAFT,),
           answers={200: ref("RoleList")}, errors=(403, 404)),
     Route("GET", "/access/roles/{role}", get_role, "getRole", "One role", "access", params=(DRAFT,),
           path_schemas={"role": shape.text(64, 1)}, answers={200: ref("RoleView")}, errors=(403,)),
-    Route("GET", "/access/ceilings", list_ceilings, "listCeilings", "Ceilings", "access", params=(DRAFT,),
-          answers={200: ref("CeilingList")}, errors=(403, 404)),
 )  # fmt: skip

@@ -9,11 +9,9 @@ from heli.access.facts import Stored
 from heli.access.rules import parse_line
 from heli.access.scopes import Carrier
 from heli.api import shape
-from heli.api.access_common import CODE, DRAFT, FLAG, LINE, NUMBER, TEXT, named, needs_rules
+from heli.api.access_common import CODE, DRAFT, FLAG, LINE, NUMBER, TEXT, named, needs_rules, told_question
 from heli.api.common import PERSON, WORDS, moment, people, ref
 from heli.api.route import Answer, Call, Param, Route
-from heli.audit import log
-from heli.audit.log import EntryData
 from heli.kernel import clock
 from heli.kernel.errors import Invalid, NotFound, Problem
 from heli.kernel.words import Words
@@ -135,7 +133,7 @@ def scope_preview(call: Call) -> Answer:
         through = holders.roles.get(str(role), {})
         whose = BY_ROLE.fill(n=len(through))
     found = preview(call.viewer, line, world, through, person is not None)
-    _tell(call)
+    told_question(call, "policy.preview")
     unbounded = "all" in line.scopes and not line.where
     warning = EVERYTHING if unbounded else NOTHING if found.count == 0 else None
     return Answer(
@@ -145,18 +143,6 @@ def scope_preview(call: Call) -> Answer:
             "samples": [{"id": s.id, "title": s.title, "values": dict(s.values)} for s in found.samples],
         }
     )  # fmt: skip
-
-
-def _tell(call: Call) -> None:
-    """A line with conditions of its own counts records that fulfil them: each is written down, like a question of "what if"."""
-    by = call.viewer.actor
-    with log.transaction():
-        log.append(
-            EntryData(
-                action="policy.preview", object_type="policy", object_id="", actor_id=by.person, actor_name=by.name,
-                acting_for_id=by.acting_for, origin=by.origin, via=by.via, after=dict(call.body),
-            )
-        )  # fmt: skip
 
 
 def person_chain(call: Call) -> Answer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from heli.access.viewer import Viewer
@@ -70,17 +71,24 @@ def said(viewer: Viewer, draft: Draft, *, whole: bool = True) -> dict[str, Any]:
         return answer
     changes = drafts.changes_of(draft)
     return answer | {
-        "changes": [_change(one) for one in changes],
+        "changes": _changes(changes),
         "remarks": [_remark(one, names) for one in remarks],
         "standing": _standing(draft) if draft.state in (Draft.OPEN, Draft.SUBMITTED) else None,
         "may": _may(viewer, draft),
     }
 
 
-def _change(one: Change) -> dict[str, Any]:
+def _changes(changes: Sequence[Change]) -> list[dict[str, Any]]:
+    """Changes as people read them: what is about it in a line, and what differs as sentences."""
+    speaker = brief.Speaker.load() if changes else None
+    return [_change(one, speaker) for one in changes if speaker is not None]
+
+
+def _change(one: Change, speaker: brief.Speaker) -> dict[str, Any]:
     lines = [(state or {}).get("lines", []) for state in (one.before, one.after)]
     return {
-        **one.json(), "words": brief.said(one).json(), "kind_words": KINDS[one.kind].json(),
+        **one.json(), "words": brief.said(one, speaker).json(), "kind_words": KINDS[one.kind].json(),
+        "told": speaker.told(one),
         "steps": [access_roles.step(s) for s in drift.steps(*lines)] if one.kind == "role" else [],
     }  # fmt: skip
 
@@ -245,12 +253,14 @@ def _returned(by: Any, pk: int, revision: int, text: str) -> Draft:
     return drafts.send_back(by, pk, revision, text)
 
 
-def version_said(one: PolicyVersion, names: dict[int, dict[str, Any]], undone: bool) -> dict[str, Any]:
+def version_said(
+    one: PolicyVersion, names: dict[int, dict[str, Any]], undone: bool, speaker: brief.Speaker
+) -> dict[str, Any]:
     return {
         "id": str(one.pk), "title": one.title, "at": moment(one.at), "by": names.get(one.by or 0),
         "approved_by": names.get(one.approved_by or 0), "draft": str(one.draft_id) if one.draft_id else None,
         "undoes": str(one.undoes_id) if one.undoes_id else None, "undone": undone,
-        "changes": [_change(Change.of(c)) for c in one.changes],
+        "changes": [_change(Change.of(c), speaker) for c in one.changes],
     }  # fmt: skip
 
 
@@ -262,10 +272,11 @@ def versions(call: Call) -> Answer:
         rows = rows.filter(pk__lt=int(call.query["before"]))
     found = list(rows[:50])
     names = people(pk for one in found for pk in (one.by, one.approved_by))
+    speaker = brief.Speaker.load()
     undone = set(PolicyVersion.objects.filter(undoes__in=found).values_list("undoes_id", flat=True))
     return Answer(
         {
-            "items": [version_said(one, names, one.pk in undone) for one in found],
+            "items": [version_said(one, names, one.pk in undone, speaker) for one in found],
             "next": str(found[-1].pk) if len(found) == 50 else None,
         }
     )
@@ -276,7 +287,7 @@ def undone(call: Call) -> Answer:
     needs(call, "grant")
     found = drafts.undo(call.viewer.actor, int(call.path["id"]))
     names = people([found.by, found.approved_by])
-    return Answer(version_said(found, names, False), 201, location="/access/versions")
+    return Answer(version_said(found, names, False, brief.Speaker.load()), 201, location="/access/versions")
 
 
 def tests(call: Call) -> Answer:
@@ -303,7 +314,8 @@ _STATES: shape.Schema = {"type": "string", "enum": [state for state, _ in Draft.
 _CHANGE = shape.record(
     {
         "kind": {"type": "string"}, "key": {"type": "string"}, "before": _STATE, "after": _STATE, "words": _WORD,
-        "kind_words": _WORD, "steps": shape.array(ref("RoleStep")),
+        "kind_words": _WORD, "told": shape.array(shape.record({"was": {"type": "boolean"}, "words": _WORD})),
+        "steps": shape.array(ref("RoleStep")),
     }
 )  # fmt: skip
 _BRIEF: dict[str, shape.Schema] = {

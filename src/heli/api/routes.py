@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from heli.api import (
+    access_bounds,
     access_common,
     access_guard,
     access_insight,
@@ -64,7 +65,7 @@ from heli.records.types import TYPES
 AREAS = (
     session, me, account, account_sessions, account_deputies, mentions, meta, why, search, pulse, workbench, views,
     tokens, organisation, organisation_writes, org_departments, org_positions, org_projects, org_handover, org_reset,
-    org_tokens, org_requests, oversight, drafts, reviews, leaving, access_matrix, access_roles,
+    org_tokens, org_requests, oversight, drafts, reviews, leaving, access_matrix, access_bounds, access_roles,
     access_scopes, access_insight, access_why, simulate, lending, lending_loans, lending_emergencies,
     exports, access_guard, view_as, sandboxes, authzen,
 )  # fmt: skip

@@ -7,11 +7,10 @@ from typing import Any
 from heli.access.facts import World
 from heli.access.scopes import SCOPES
 from heli.api import shape
+from heli.api.access_common import told_question
 from heli.api.common import PERSON, WORDS, ref
 from heli.api.drafts import needs
 from heli.api.route import Answer, Call, Param, Route
-from heli.audit import log
-from heli.audit.log import EntryData
 from heli.kernel import clock
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem
 from heli.kernel.words import Words
@@ -80,7 +79,7 @@ def asked(call: Call) -> Answer:
     body = call.body
     if ("changes" in body) == ("what" in body):
         raise Invalid(Problem("changes", "either", EITHER))
-    _tell(call)
+    told_question(call, "policy.simulate")
     names, at, now = Names.load(), report.stamp(), World.load()
     if "what" in body:
         one = whatif.world(now, body["what"], names)
@@ -88,18 +87,6 @@ def asked(call: Call) -> Answer:
         return Answer({**json.told(found), "question": one.words.json()})
     changes = _changes(body["changes"], names)
     return Answer({**json.told(report.simulate(now, changed(now, changes, names), changes, at=at)), "question": None})
-
-
-def _tell(call: Call) -> None:
-    """A question with conditions of its own counts records that fulfil them: each is written down, like a draft's changes."""
-    by = call.viewer.actor
-    with log.transaction():
-        log.append(
-            EntryData(
-                action="policy.simulate", object_type="policy", object_id="", actor_id=by.person, actor_name=by.name,
-                origin=by.origin, via=by.via, after=dict(call.body),
-            )
-        )  # fmt: skip
 
 
 def _changes(listed: list[Any], names: Names) -> list[Change]:

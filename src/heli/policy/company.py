@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from heli.access.facts import CeilingFact, GrantFact, RoleFact, World
+from heli.access.shapes import SHAPES
 from heli.kernel import clock
 from heli.kernel.errors import Conflict, Invalid, Problem
 from heli.kernel.words import Words
+from heli.org.models import Person
 from heli.org.tree import Membership, Node, Tree
 from heli.policy.change import Change, State
 from heli.policy.names import Names
@@ -22,6 +24,12 @@ NO_PERSON = Words("没有人员 {code}，或已离职", "no such person, or they
 NO_POST = Words("此人现在没有任职", "this person has no post now")
 CYCLE = Words("部门不能移到自己或自己的下级之下", "a department cannot move below itself")
 NO_PROJECT = Words("没有这个项目", "no such project")
+NO_KIND = Words("没有这类人员：{code}", "no such kind of person: {code}")
+NO_ACTION = Words("这个对象没有操作 {code}", "this object type has no action {code}")
+OTHER_TYPE = Words("上限的权限项应与上限是同一个对象", "a ceiling's lines are about the ceiling's own object type")
+LONG_CODE = Words("编码最多 64 个字符", "a code has 64 characters at most")
+MOST_CODE = 64
+PEOPLE = frozenset(code for code, _ in Person.KINDS)
 
 
 def changed(world: World, changes: Sequence[Change], names: Names | None = None) -> World:
@@ -58,7 +66,7 @@ class _Overlay:
             case "grant":
                 self._grant(one, place)
             case "ceiling":
-                self._ceiling(one.key, one.after)
+                self._ceiling(one.key, one.after, place)
             case "department":
                 self._department(one.key, one.after, place)
             case "post":
@@ -107,7 +115,9 @@ class _Overlay:
             pk, role, after["lines"], kind, subject, after["below"], starts, _moment(after["ends"]), after["source"]
         )
 
-    def _ceiling(self, code: str, after: State) -> None:
+    def _ceiling(self, code: str, after: State, place: str) -> None:
+        if after is not None:
+            self._bounds(code, after, f"{place}/after")
         ceilings = dict(self.world.all_ceilings)
         ceilings.pop(code, None)
         if after is not None and after["active"]:
@@ -116,6 +126,24 @@ class _Overlay:
                 _tuple(after["actions"]), _tuple(after["roles"]), after["lines"],
             )  # fmt: skip
         self.world = replace(self.world, all_ceilings=ceilings)
+
+    def _bounds(self, code: str, after: Mapping[str, Any], place: str) -> None:
+        """Whether a ceiling names what there is: one that misspells a role or an action would bound something else."""
+        if len(code) > MOST_CODE:
+            raise _invalid(f"{place}/code", LONG_CODE)
+        shape = SHAPES.get(after["type"])
+        for at, kind in enumerate(after["kinds"] or ()):
+            if kind not in PEOPLE:
+                raise _invalid(f"{place}/kinds/{at}", NO_KIND.fill(code=kind))
+        for at, action in enumerate(after["actions"] or ()):
+            if shape is not None and action not in shape.actions:
+                raise _invalid(f"{place}/actions/{at}", NO_ACTION.fill(code=action))
+        for at, role in enumerate(after["roles"] or ()):
+            if role not in self.world.roles:
+                raise _invalid(f"{place}/roles/{at}", NO_ROLE.fill(code=role))
+        for at, line in enumerate(after["lines"]):
+            if shape is not None and line["type"] != shape.code:
+                raise _invalid(f"{place}/lines/{at}/type", OTHER_TYPE)
 
     def _department(self, code: str, after: State, place: str) -> None:
         assert after is not None

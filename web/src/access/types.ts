@@ -16,6 +16,7 @@ export type ScopeList = S["ScopeList"];
 export type ScopePreview = S["ScopePreview"];
 export type Vocabulary = S["Vocabulary"];
 export type CeilingList = S["CeilingList"];
+export type CeilingPreview = S["CeilingPreview"];
 export type DutyList = S["DutyList"];
 export type PolicyTests = S["PolicyTests"];
 export type Draft = S["Draft"];

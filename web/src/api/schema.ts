@@ -212,12 +212,38 @@ export interface components {
                 kinds: string[] | null;
                 mark: string | null;
                 name: components["schemas"]["Words"];
-                /** @description The role as a draft's change states it */
+                says: components["schemas"]["Words"][];
+                /** @description The ceiling or duty as a draft's change states it */
                 state: Record<string, never>;
                 told: components["schemas"]["ToldLine"][];
                 type: string;
                 type_name: components["schemas"]["Words"];
             }[];
+        };
+        CeilingPreview: {
+            gives: {
+                cells: number;
+                in_all: number;
+                items: {
+                    people: number;
+                    records: number | null;
+                    words: components["schemas"]["Words"];
+                }[];
+                people: number;
+                records: number;
+            };
+            says: components["schemas"]["Words"][];
+            takes: {
+                cells: number;
+                in_all: number;
+                items: {
+                    people: number;
+                    records: number | null;
+                    words: components["schemas"]["Words"];
+                }[];
+                people: number;
+                records: number;
+            };
         };
         CeilingRule: {
             active: boolean;
@@ -315,6 +341,10 @@ export interface components {
                 kind: string;
                 kind_words: components["schemas"]["Words"];
                 steps: components["schemas"]["RoleStep"][];
+                told: {
+                    was: boolean;
+                    words: components["schemas"]["Words"];
+                }[];
                 words: components["schemas"]["Words"];
             }[];
             created_at: string;
@@ -377,7 +407,7 @@ export interface components {
                 code: string;
                 mark: string | null;
                 name: components["schemas"]["Words"];
-                /** @description The role as a draft's change states it */
+                /** @description The ceiling or duty as a draft's change states it */
                 state: Record<string, never>;
             }[];
         };
@@ -1058,6 +1088,10 @@ export interface components {
                 kind: string;
                 kind_words: components["schemas"]["Words"];
                 steps: components["schemas"]["RoleStep"][];
+                told: {
+                    was: boolean;
+                    words: components["schemas"]["Words"];
+                }[];
                 words: components["schemas"]["Words"];
             }[];
             draft: string | null;

@@ -9,7 +9,8 @@ import { Blank, Bones, Who } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
 import { DraftBar } from "../draft/bar";
 import { useWorking } from "../draft/working";
-import { ceilingsQuery, dutiesQuery, rolesQuery, testsQuery } from "../queries";
+import { dutiesQuery, rolesQuery, testsQuery } from "../queries";
+import { Ceilings } from "./ceilings";
 import { DutyDialog } from "./duty-dialog";
 import { PageRights } from "./page-rights";
 import { TestDialog, type Promise_ } from "./test-dialog";
@@ -29,29 +30,6 @@ export default function BoundsPage() {
       <div className="configure-list" tabIndex={0} role="region" aria-label={t(`bounds.${part}`)}>
         {part === "pages" ? <PageRights /> : part === "ceilings" ? <Ceilings /> : part === "tests" ? <Tests /> : <Duties />}
       </div>
-    </>
-  );
-}
-
-function Ceilings() {
-  const { t, w } = useI18n();
-  const { may, id, put } = useWorking();
-  const found = useQuery(ceilingsQuery(id));
-  if (found.isError) return <Refused problem={asProblem(found.error)} />;
-  if (!found.data) return <Bones rows={10} height={44} />;
-  return (
-    <>
-      <p className="soft">{t("bounds.ceilingsHint")}</p>
-      <ul className="sheet rule-lines">
-        {found.data.items.map((one) => (
-          <li key={one.code} className="rule-line">
-            <details className="grow"><summary className="row"><b>{w(one.type_name)}</b><span className="grow">{w(one.name)}</span>{one.active ? null : <span className="chip">{t("bounds.off")}</span>}{one.mark ? <span className="chip amber">{t(`mark.${one.mark as "new" | "changed" | "removed"}`)}</span> : null}</summary>
-              {one.told.length ? <ul className="soft">{one.told.map((line, at) => <li key={at}>{[w(line.sentence), ...line.levels.map((level) => w(level))].join(t("oversight.comma"))}</li>)}</ul> : <p className="soft">{t("bounds.byRole", { roles: ((one.state as unknown as { roles: string[] | null }).roles ?? []).join(t("oversight.comma")) })}</p>}
-            </details>
-            {may ? <button className="link" aria-label={`${t(one.active ? "bounds.turnOff" : "bounds.turnOn")} · ${one.code}`} onClick={() => void put("ceiling", one.code, { ...one.state, active: !one.active }).catch(() => undefined)}>{t(one.active ? "bounds.turnOff" : "bounds.turnOn")}</button> : null}
-          </li>
-        ))}
-      </ul>
     </>
   );
 }

@@ -9,7 +9,7 @@ import { codeOf } from "./code";
 import "../../i18n/words-configure";
 
 export interface Promise_ { name: string; name_en: string; who: Record<string, unknown>; rule: string; type: string; action: string; field: string | null; level: string; scopes: string[]; [more: string]: unknown }
-const FIRST: Promise_ = { name: "", name_en: "", who: { everyone: true }, rule: "never", type: "account", action: "read", field: null, level: "read", scopes: [] };
+const FIRST: Promise_ = { name: "", name_en: "", who: {}, rule: "never", type: "account", action: "read", field: null, level: "read", scopes: [] };
 const KINDS = ["employee", "contractor", "service"] as const;
 
 export function TestDialog({ code, promise, onClose }: { code: string | null; promise: Promise_ | null; onClose: () => void }) {
@@ -29,7 +29,7 @@ export function TestDialog({ code, promise, onClose }: { code: string | null; pr
       <label><span className="field-label">{t("bounds.testName")}</span><input className="box" value={test.name} maxLength={200} data-autofocus onChange={(event) => change({ name: event.target.value })} /></label>
       <label><span className="field-label">{t("role.nameEn")}</span><input className="box" value={test.name_en} maxLength={200} onChange={(event) => change({ name_en: event.target.value })} /></label>
       <div className="form-two">
-        <label><span className="field-label">{t("bounds.who")}</span><select className="box" value={by} onChange={(event) => change({ who: event.target.value === "everyone" ? { everyone: true } : { [event.target.value]: [] } })}>{(["everyone", "role", "not_role", "kind"] as const).map((one) => <option key={one} value={one}>{t(`bounds.by.${one}`)}</option>)}</select></label>
+        <label><span className="field-label">{t("bounds.who")}</span><select className="box" value={by} onChange={(event) => change({ who: event.target.value === "everyone" ? {} : { [event.target.value]: [] } })}>{(["everyone", "role", "not_role", "kind"] as const).map((one) => <option key={one} value={one}>{t(`bounds.by.${one}`)}</option>)}</select></label>
         <label><span className="field-label">{t("bounds.rule")}</span><select className="box" value={test.rule} onChange={(event) => change({ rule: event.target.value })}><option value="never">{t("bounds.never")}</option><option value="always">{t("bounds.always")}</option></select></label>
       </div>
       {by === "everyone" ? null : <fieldset className="choices"><legend className="unseen">{t("bounds.who")}</legend>{choices.map(([one, name]) => <label key={one} className="chip-choice"><input type="checkbox" checked={names.includes(one)} onChange={(event) => change({ who: { [by]: event.target.checked ? [...names, one] : names.filter((found) => found !== one) } })} />{name}</label>)}</fieldset>}

@@ -52,7 +52,7 @@ export function LineDialog({ role, at, line: first, draft, onClose }: Props) {
   );
 }
 
-function Choices({ title, all, chosen, onChange }: { title: string; all: { code: string; name: Vocabulary["scopes"][number]["name"]; fact?: Vocabulary["scopes"][number]["fact"] }[]; chosen: string[]; onChange: (next: string[]) => void }) {
+export function Choices({ title, all, chosen, onChange }: { title: string; all: { code: string; name: Vocabulary["scopes"][number]["name"]; fact?: Vocabulary["scopes"][number]["fact"] }[]; chosen: string[]; onChange: (next: string[]) => void }) {
   const { w } = useI18n();
   return (
     <fieldset className="choices">
@@ -66,7 +66,7 @@ function Choices({ title, all, chosen, onChange }: { title: string; all: { code:
   );
 }
 
-function Conditions({ fields, where, onChange }: { fields: Vocabulary["fields"]; where: Condition[]; onChange: (next: Condition[]) => void }) {
+export function Conditions({ fields, where, onChange }: { fields: Vocabulary["fields"]; where: Condition[]; onChange: (next: Condition[]) => void }) {
   const { t, w } = useI18n();
   const usable = fields.filter((one) => one.operators.length > 0);
   const set = (at: number, next: Condition) => onChange(where.map((one, index) => (index === at ? next : one)));
