@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.e2e import speed
-from tests.e2e.people import AUDITOR, SECURITY, Company
+from tests.e2e.people import AUDITOR, SECURITY, Company, Watch
+from tests.e2e.test_access_for_all import AXE, RUN
 
 GRID = '[role="grid"]'
 FRAME, KEY, LOOSE, MOST_NODES = 17, 50, 2, 700
@@ -85,6 +86,37 @@ def test_a_change_of_scope_is_drafted_discussed_and_given_up(company: Company) -
     reader.goto("/policy")  # the address of the page before leads to the centre
     expect(reader.get_by_text("只读：修改权限需要安全管理员")).to_be_visible()
     expect(reader.get_by_role("button", name="新建角色")).to_have_count(0)
+
+
+def test_a_ceiling_is_written_weighed_and_told_as_a_sentence_of_the_draft(company: Company) -> None:
+    page = company.page(SECURITY)
+    watch = Watch().on(page)
+    page.goto("/access/bounds/ceilings")
+    page.get_by_role("button", name="新建上限").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("名称", exact=True).fill("跟进只看本人")
+    dialog.get_by_role("checkbox", name="所有人").check()
+    dialog.get_by_label("对象").select_option("activity")
+    expect(dialog.get_by_text("任何人至多可以查看「跟进」，范围：本人")).to_be_visible()
+    expect(dialog.get_by_text(re.compile(r"现在生效会收回： \d+ 人"))).to_be_visible()
+    page.evaluate(AXE.read_text("utf-8"))
+    assert page.evaluate(RUN) == []
+    dialog.get_by_role("button", name="写入草稿").click()
+    mine = page.get_by_role("listitem").filter(has_text="跟进只看本人")
+    expect(mine).to_contain_text("新增")
+    page.get_by_role("region", name="正在用的草稿").get_by_role("link").first.click()
+    expect(page.get_by_text("任何人至多可以查看「跟进」，范围：本人")).to_be_visible()
+    page.goto("/access/matrix?type=ticket")
+    page.get_by_role("gridcell").first.click()
+    page.keyboard.press("ArrowDown")
+    rows = page.get_by_role("row").count()
+    page.keyboard.press("-")
+    expect(page.get_by_role("button", name="展开这一级的字段")).to_be_visible()
+    assert page.get_by_role("row").count() < rows
+    page.keyboard.press("+")
+    expect(page.get_by_role("row")).to_have_count(rows)
+    withdraw(page, company)
+    watch.nothing_wrong()
 
 
 def large(page: Page) -> None:

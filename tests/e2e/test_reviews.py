@@ -25,6 +25,16 @@ def test_a_batch_is_decided_by_keyboard_and_undone(company: Company) -> None:
     page.keyboard.press("s")
     expect(page.get_by_role("dialog")).to_contain_text("缩小为")
     page.keyboard.press("Escape")
+    shared = page.locator("tr", has_text="岗位 销售代表").filter(has_text="与同岗一致").last
+    shared.get_by_role("button", name="缩小").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("岗位 销售代表 ·")).to_be_visible()
+    dialog.get_by_label("原因").fill("只做内勤")
+    dialog.get_by_role("button", name="提议缩小").click()
+    proposed = page.locator("tr", has_text="草稿 · 尚未送批")
+    expect(proposed).to_contain_text("缩小 角色「销售」")
+    proposed.get_by_role("button", name="撤销这项决定").click()
+    expect(proposed).to_have_count(0)
     page.evaluate(AXE.read_text("utf-8"))
     assert page.evaluate(RUN) == []
     watch.nothing_wrong()

@@ -22,7 +22,7 @@ PEOPLE = {
 EVERYONE = Words("任何人", "anybody")
 ANY_TYPE = Words("任何对象", "any object")
 ANYTHING = Words("任何操作", "anything")
-AT_MOST = Words("{who}至多{lines}", "{who} at most {lines}")
+AT_MOST = Words("{who}至多{lines}", "at most, {who} {lines}")
 ONLY_FOR = Words("（只约束：{actions}）", " (bounding only: {actions})")
 ONLY_ROLES = Words(
     "只有角色「{roles}」能让{who}{actions}「{type}」", "only the role {roles} lets {who} {actions} {type}"

@@ -13,6 +13,8 @@ from heli.review.rights import action_words, joined
 
 type Stored = Mapping[str, Any]
 
+LOOKING = frozenset({"read", "open"})
+"""Reading, and opening pages, which convey no data."""
 USED_ONLY = Words("只保留用过的操作：{a}", "only what was used: {a}")
 READ_ONLY = Words("只能查看", "look only")
 MASKED = Words("敏感与机密字段改为脱敏", "sensitive and confidential fields masked")
@@ -43,11 +45,13 @@ def options(lines: Sequence[Stored], used: Iterable[str]) -> list[tuple[Words, l
     """Ways to narrow these lines, each with its words; only such as change something and leave something."""
     done = set(used)
     found: list[tuple[Words, list[dict[str, Any]]]] = []
-    kept = [_with(line, [a for a in line["actions"] if a == "read" or f"{line['type']}.{a}" in done]) for line in lines]
-    pairs = sorted({(line["type"], a) for line in kept if line is not None for a in line["actions"]})
+    kept = [
+        _with(line, [a for a in line["actions"] if a in LOOKING or f"{line['type']}.{a}" in done]) for line in lines
+    ]
+    pairs = sorted({(line["type"], a) for line in kept if line is not None for a in line["actions"] if a != "open"})
     if done and pairs and len(pairs) <= 8:
         found.append((USED_ONLY.fill(a=joined(action_words(t, a) for t, a in pairs)), _some(kept)))
-    found.append((READ_ONLY, _some([_with(line, [a for a in line["actions"] if a == "read"]) for line in lines])))
+    found.append((READ_ONLY, _some([_with(line, [a for a in line["actions"] if a in LOOKING]) for line in lines])))
     found.append((MASKED, [_masked(line) for line in lines]))
     same = [dict(line) for line in lines]
     seen: list[list[dict[str, Any]]] = []

@@ -114,7 +114,7 @@ export const reviewWords = {
   "leaving.waiting": ["未了事项", "Stands open"],
   "leaving.open": ["未了事项", "What stands open"],
   "leaving.openEnds": ["没有接手人的，按下面写的办。", "What nobody takes over goes as told below."],
-  "leaving.openStays": ["没有选的，仍归本人。", "What is not chosen stays theirs."],
+  "leaving.openStays": ["勾选的结束，没有选的仍归本人。", "What is ticked ends; what is not chosen stays theirs."],
   "leaving.until": ["至 {day}", "until {day}"],
   "leaving.endIt": ["结束", "end"],
   "leaving.taker": ["接手{kind}", "Takes over {kind}"],

@@ -34,7 +34,7 @@ export function Ceilings() {
               <div className="grow"><p className="row wrap"><b>{w(ceiling.type_name)}</b><span>{w(ceiling.name)}</span>{ceiling.active ? null : <span className="chip">{t("bounds.off")}</span>}{ceiling.mark ? <span className="chip amber">{t(`mark.${ceiling.mark as "new" | "changed" | "removed"}`)}</span> : null}</p>
                 {ceiling.says.map((says, at) => <p key={at} className="soft">{w(says)}</p>)}</div>
               {may && ceiling.mark !== "removed" ? (
-                <span className="row">
+                <span className="row rule-acts">
                   <button className="link" aria-label={`${t("line.edit")} · ${ceiling.code}`} onClick={() => setEditing(ceiling.code)}>{t("line.edit")}</button>
                   <button className="link" aria-label={`${t(ceiling.active ? "bounds.turnOff" : "bounds.turnOn")} · ${ceiling.code}`} onClick={() => void put("ceiling", ceiling.code, { ...ceiling.state, active: !ceiling.active }).catch(() => undefined)}>{t(ceiling.active ? "bounds.turnOff" : "bounds.turnOn")}</button>
                   <button className="link" aria-label={`${t("line.remove")} · ${ceiling.code}`} onClick={() => setLifting(ceiling.code)}>{t("line.remove")}</button>

@@ -22,7 +22,7 @@ export function OpenThings({ things, chosen, moving, onChange }: Props) {
             <ul>
               {things.filter((one) => one.kind === kind).map((one) => {
                 const text = <><span className="grow">{w(one.what)}{one.other ? <span className="soft"> · {one.other.name}</span> : null}</span>{one.until ? <span className="dim nowrap">{t("leaving.until", { day: one.until.slice(0, 10) })}</span> : null}</>;
-                return <li key={one.id}>{moving && kind !== "emergencies" && kind !== "declared" ? <label className="row"><input type="checkbox" checked={ended(one)} aria-label={`${t("leaving.endIt")} · ${w(one.what)}`} onChange={(event) => end(one, event.target.checked)} />{text}<span className="dim nowrap">{t("leaving.endIt")}</span></label> : <span className="row">{text}</span>}</li>;
+                return <li key={one.id}>{moving && kind !== "emergencies" && kind !== "declared" ? <label className="row"><input type="checkbox" checked={ended(one)} aria-label={`${t("leaving.endIt")} · ${w(one.what)}`} onChange={(event) => end(one, event.target.checked)} />{text}</label> : <span className="row">{text}</span>}</li>;
               })}
             </ul>
           </div>

@@ -2,12 +2,14 @@
 import { defaultRangeExtractor, useVirtualizer, type Range } from "@tanstack/react-virtual";
 import { memo, useCallback, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
 import { useI18n } from "../../i18n";
+import { Icon } from "../../kit/icons";
 import type { CellEdit } from "../draft/working";
 import type { Matrix } from "../types";
+import { inside } from "./fold";
 import { boxOf, fill, inBox, moved, setBox, stateOf, stretched, type At, type Box, type Col, type Picked } from "./select";
 import "../../i18n/words-configure";
 
-interface Props { matrix: Matrix; cols: Col[]; picked: Picked; onPick: (next: Picked) => void; onEdit: (edits: CellEdit[]) => void; may: boolean }
+interface Props { /** As it is drawn: without the fields of closed classes. */ matrix: Matrix; whole: Matrix; closed: ReadonlySet<string>; onFold: (classes: string[], on: boolean) => void; cols: Col[]; picked: Picked; onPick: (next: Picked) => void; onEdit: (edits: CellEdit[]) => void; may: boolean }
 
 const FIELD = 34;
 const CLASS = 38;
@@ -15,7 +17,7 @@ const HEAD = 52;
 const FIRST = 156;
 const WIDTH = 108;
 
-export function MatrixGrid({ matrix, cols, picked, onPick, onEdit, may }: Props) {
+export function MatrixGrid({ matrix, whole, closed, onFold, cols, picked, onPick, onEdit, may }: Props) {
   const { t, w } = useI18n();
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
@@ -26,8 +28,11 @@ export function MatrixGrid({ matrix, cols, picked, onPick, onEdit, may }: Props)
   const box = boxOf(picked);
 
   const keep = (active: number) => (range: Range) => [...new Set([...defaultRangeExtractor(range), active])].filter((one) => one < range.count).sort((a, b) => a - b);
+  const keyOf = useCallback((index: number) => matrix.rows[index]?.key ?? index, [matrix.rows]);
+  const classes = useMemo(() => new Map(whole.rows.filter((row) => !row.field).map((row) => [row.key, inside(whole, row.key)])), [whole]);
+  const all = closed.size > 0 && closed.size === classes.size;
   const rows = useVirtualizer({
-    count: matrix.rows.length, getScrollElement: () => scroller.current, estimateSize: (index) => (matrix.rows[index]?.field ? FIELD : CLASS), overscan: 4, paddingStart: HEAD,
+    count: matrix.rows.length, getItemKey: keyOf, getScrollElement: () => scroller.current, estimateSize: (index) => (matrix.rows[index]?.field ? FIELD : CLASS), overscan: 4, paddingStart: HEAD,
     scrollPaddingStart: HEAD, rangeExtractor: keep(focus.row),
   });
   const across = useVirtualizer({
@@ -53,6 +58,11 @@ export function MatrixGrid({ matrix, cols, picked, onPick, onEdit, may }: Props)
     const next = moved(picked, event.key, event.shiftKey, event.ctrlKey, matrix.rows.length, cols.length, page);
     if (next) { event.preventDefault(); pick(next); return; }
     if (event.ctrlKey) return;
+    if (event.key === "-" || event.key === "+" || event.key === "=") {
+      const of = matrix.rows[focus.row]?.data_class;
+      if (of) { event.preventDefault(); event.stopPropagation(); moving.current = true; onFold([of], event.key === "-"); }
+      return;
+    }
     const state = stateOf(event.key);
     if (state !== undefined && may) { event.preventDefault(); event.stopPropagation(); onEdit(setBox(matrix, cols, box, state)); }
     else if (event.key === "Escape") pick({ anchor: focus, focus });
@@ -66,6 +76,7 @@ export function MatrixGrid({ matrix, cols, picked, onPick, onEdit, may }: Props)
   const down = (event: PointerEvent) => {
     if (event.button !== 0) return;
     const target = event.target as Element;
+    if (target.closest("button")) return;
     const at = atOf(event);
     if (target.closest("[data-grip]") && may) { dragging.current = "fill"; setDrag(box); event.preventDefault(); return; }
     if (!at) return;
@@ -96,7 +107,7 @@ export function MatrixGrid({ matrix, cols, picked, onPick, onEdit, may }: Props)
       onKeyDown={keys} onPointerDown={down} onPointerMove={over} onPointerUp={up} onPointerCancel={up}>
       <div className="matrix-sheet" role="presentation" style={{ height: rows.getTotalSize(), width: total }}>
         <div className="matrix-head" role="row" aria-rowindex={1} style={{ width: total }}>
-          <div className="matrix-corner" role="columnheader" aria-colindex={1}>{t("matrix.field")}</div>
+          <div className="matrix-corner" role="columnheader" aria-colindex={1}><button className="matrix-fold" tabIndex={-1} aria-expanded={!all} aria-label={t(all ? "matrix.openAll" : "matrix.foldAll")} title={t(all ? "matrix.openAll" : "matrix.foldAll")} onClick={() => onFold([...classes.keys()], !all)}><Icon name={all ? "right" : "down"} small /></button>{t("matrix.field")}</div>
           {shown.map((item) => {
             const one = cols[item.index];
             if (!one) return null;
@@ -116,7 +127,7 @@ export function MatrixGrid({ matrix, cols, picked, onPick, onEdit, may }: Props)
           return row ? (
             <Row key={row.key} id={id} index={item.index} top={item.start} width={total} cols={cols} from={from} field={row.field} name={w(row.name)} level={matrix.levels}
               active={item.index === focus.row ? focus.col : -1} left={item.index >= marked.top && item.index <= marked.bottom ? marked.left : -1} right={item.index >= marked.top && item.index <= marked.bottom ? marked.right : -1}
-              grip={may && !drag && item.index === box.bottom ? box.right : -1} fields={row.field ? 0 : matrix.rows.filter((one) => one.field && one.data_class === row.key).length} />
+              grip={may && !drag && item.index === box.bottom ? box.right : -1} fields={classes.get(row.key)?.fields ?? 0} others={classes.get(row.key)?.own ?? 0} closed={!row.field && closed.has(row.key)} of={row.key} onFold={onFold} />
           ) : null;
         })}
       </div>
@@ -126,16 +137,16 @@ export function MatrixGrid({ matrix, cols, picked, onPick, onEdit, may }: Props)
 
 interface RowProps {
   id: string; index: number; top: number; width: number; cols: Col[]; /** The columns that are drawn, as "0,1,2". */ from: string; field: boolean; name: string; level: Matrix["levels"];
-  active: number; left: number; right: number; grip: number; fields: number;
+  active: number; left: number; right: number; grip: number; fields: number; others: number; closed: boolean; of: string; onFold: (classes: string[], on: boolean) => void;
 }
 
 /** Drawn again only when something of this row has changed. */
-const Row = memo(function Row({ id, index, top, width, cols, from, field, name, level, active, left, right, grip, fields }: RowProps) {
+const Row = memo(function Row({ id, index, top, width, cols, from, field, name, level, active, left, right, grip, fields, others, closed, of, onFold }: RowProps) {
   const { t, w } = useI18n();
   const says = useMemo(() => new Map(level.map((one) => [one.code, w(one.name)])), [level, w]);
   return (
     <div role="row" aria-rowindex={index + 2} className={field ? "matrix-row" : "matrix-row class"} style={{ transform: `translateY(${top}px)`, width }}>
-      <div role="rowheader" aria-colindex={1} className="matrix-name" title={name}><span className="cut">{name}</span>{field ? null : <span className="dim">{t("matrix.nFields", { n: fields })}</span>}</div>
+      <div role="rowheader" aria-colindex={1} className="matrix-name" title={name}>{field ? <span className="cut">{name}</span> : <><button className="matrix-fold" tabIndex={-1} aria-expanded={!closed} aria-label={`${t(closed ? "matrix.open" : "matrix.fold")} · ${name}`} title={t(closed ? "matrix.open" : "matrix.fold")} onClick={() => onFold([of], !closed)}><Icon name={closed ? "right" : "down"} small /></button><span className="cut">{name}</span><span className="dim">{closed && others ? t("matrix.nOthers", { n: fields, m: others }) : t("matrix.nFields", { n: fields })}</span></>}</div>
       {from.split(",").map((text) => {
         const col = Number(text);
         const one = cols[col];

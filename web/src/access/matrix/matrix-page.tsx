@@ -10,6 +10,7 @@ import { DraftBar } from "../draft/bar";
 import { useWorking, type CellEdit } from "../draft/working";
 import { matrixQuery, vocabularyQuery } from "../queries";
 import { Actions } from "./actions";
+import { folded, kept } from "./fold";
 import { MatrixGrid } from "./matrix-grid";
 import { MatrixPanel } from "./matrix-panel";
 import { applied, columnsOf, tally, type Picked } from "./select";
@@ -98,23 +99,32 @@ function Fields({ type, draft, may }: { type: string; draft: string | null; may:
   }, [cellsAtLast, type]);
 
   const matrix = useMemo(() => (found.data ? applied(found.data, edits) : null), [found.data, edits]);
-  const cols = useMemo(() => (matrix ? columnsOf(matrix) : []), [matrix]);
+  const [closed, setClosed] = useState<ReadonlySet<string>>(() => new Set());
+  const shown = useMemo(() => (matrix ? folded(matrix, closed) : null), [matrix, closed]);
+  const cols = useMemo(() => (shown ? columnsOf(shown) : []), [shown]);
+  const fold = useCallback((classes: string[], on: boolean) => {
+    if (!matrix || !shown) return;
+    const next = new Set(closed);
+    for (const one of classes) if (on) next.add(one); else next.delete(one);
+    setClosed(next);
+    setPicked((now) => kept(now, shown, folded(matrix, next)));
+  }, [closed, matrix, shown]);
   const sums = useMemo(() => (matrix ? tally(matrix) : null), [matrix]);
   if (found.isError) return <div className="list-bones"><Refused problem={asProblem(found.error)} /></div>;
-  if (!matrix || !sums) return <div className="list-bones"><Bones rows={12} height={34} /></div>;
+  if (!matrix || !shown || !sums) return <div className="list-bones"><Bones rows={12} height={34} /></div>;
   if (cols.length === 0) return <Blank icon="shield" title={t("matrix.nobody")} />;
   return (
     <div className="matrix-body">
       <div className="matrix-main">
-        <MatrixGrid matrix={matrix} cols={cols} picked={picked} onPick={setPicked} onEdit={edit} may={may} />
+        <MatrixGrid matrix={shown} whole={matrix} closed={closed} onFold={fold} cols={cols} picked={picked} onPick={setPicked} onEdit={edit} may={may} />
         <p className="list-foot matrix-foot">
           <span role="status">{edits.length ? t("matrix.saving") : ""}</span>
           <span>{t("matrix.tally", { fields: matrix.rows.filter((row) => row.field).length, own: sums.own, changed: sums.changed })}</span>
-          {may ? <span className="hide-phone keys-hint"><Key>1</Key>–<Key>4</Key> {t("matrix.keySet")}<Key>0</Key> {t("matrix.keyBack")}<Key>Shift</Key>+<Key>↓</Key> {t("matrix.keyMore")}</span> : null}
+          {may ? <span className="hide-phone keys-hint"><Key>1</Key>–<Key>4</Key> {t("matrix.keySet")}<Key>0</Key> {t("matrix.keyBack")}<Key>Shift</Key>+<Key>↓</Key> {t("matrix.keyMore")}<Key>-</Key><Key>+</Key> {t("matrix.keyFold")}</span> : null}
           {matrix.without.length ? <span className="dim cut end" title={t("matrix.without")}>{t("matrix.withoutN", { n: matrix.without.length })}</span> : null}
         </p>
       </div>
-      <MatrixPanel matrix={matrix} cols={cols} picked={picked} draft={draft} may={may} onEdit={edit} onChanged={() => void client.invalidateQueries({ queryKey: ["access"] })} />
+      <MatrixPanel matrix={shown} cols={cols} picked={picked} draft={draft} may={may} onEdit={edit} onChanged={() => void client.invalidateQueries({ queryKey: ["access"] })} />
     </div>
   );
 }
