@@ -20,6 +20,7 @@ from heli.kernel.actor import Actor
 from heli.org.verbs import assignments, departments, people, positions, reporting
 from heli.records import act, store
 from heli.records.act import Action
+from tests import again
 
 SETUP = Actor(None, "set-up", "test")
 
@@ -128,4 +129,6 @@ def fresh() -> World:
     """A new company, with nothing remembered from another test."""
     views.CACHE.clear()
     use.BUFFER.clear()
-    return World()
+    found = again.again(World)
+    assert isinstance(found, World)
+    return found

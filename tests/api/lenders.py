@@ -9,6 +9,7 @@ from django.core.management import call_command
 
 from heli.access import grants
 from heli.access import view as views
+from tests import again
 from tests.api.client import Api, Reply, signed_in
 from tests.world import SETUP, World
 
@@ -70,4 +71,4 @@ def fresh() -> Company:
     call_command("createcachetable", verbosity=0)
     cache.clear()
     views.CACHE.clear()
-    return Company()
+    return again.again(Company)
