@@ -125,7 +125,7 @@ def scope_preview(call: Call) -> Answer:
         fact = world.people.get(int(person))
         if fact is None:
             raise Invalid(Problem("person", "unknown", NOBODY))
-        through = {fact.id: [holders.home(fact.id)]}
+        through = {fact.id: [holders.carrier(fact.id)]}
         whose = BY_PERSON.fill(name=fact.name)
     else:
         if role not in world.roles and not body.get("draft"):

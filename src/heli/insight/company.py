@@ -18,13 +18,14 @@ from heli.access import view as views
 from heli.access.core.line import Line
 from heli.access.facts import CeilingFact, GrantFact, World
 from heli.access.models import Grant
+from heli.access.moment import Moment
 from heli.access.view import View
 from heli.kernel import clock
-from heli.org.tree import Membership, Post, boundary
+from heli.org.tree import boundary
 
 NOBODY: frozenset[int] = frozenset()
 ORGANISATION = ("tree", "people", "posts_by_person", "members_by_person")
-FOLLOWING = ("kinds", "_posts", "homes", "_parts", "_by_post", "_by_department")
+FOLLOWING = ("kinds", "posts", "homes", "parts", "posts_at", "posts_in", "parts_as")
 """What follows from these parts of a world alone."""
 MOST_VIEWS = 256
 """People whose rights are kept beside the company."""
@@ -60,12 +61,11 @@ class Given:
     crowd: Crowd
 
 
-class Company:
+class Company(Moment):
     """A world at a moment, indexed."""
 
     def __init__(self, world: World, moment: datetime) -> None:
-        self.world = world
-        self.moment = moment
+        super().__init__(world, moment)
         self._lines: dict[str, tuple[Given, ...]] = {}
         self._crowds: dict[tuple[str, str, bool], Crowd] = {}
         self._views: OrderedDict[int, View] = OrderedDict()
@@ -92,9 +92,6 @@ class Company:
             ],
         )
 
-    def _open(self, one: Post | Membership) -> bool:
-        return one.starts <= self.moment and (one.ends is None or one.ends > self.moment)
-
     @cached_property
     def kinds(self) -> Mapping[str, Set[int]]:
         """People by kind."""
@@ -103,77 +100,23 @@ class Company:
             found[one.kind].add(one.id)
         return found
 
-    @cached_property
-    def _posts(self) -> Mapping[int, list[Post]]:
-        """Each person's posts now, in the order that rights take them."""
-        found = {}
-        for person, posts in self.world.posts_by_person.items():
-            now = [p for p in posts if self._open(p)]
-            if now and person in self.world.people:
-                found[person] = now
-        return found
-
-    @cached_property
-    def homes(self) -> Mapping[int, int]:
-        """The department that carries what is given to a person as such."""
-        return {
-            person: next((p for p in posts if p.primary), posts[0]).department for person, posts in self._posts.items()
-        }
-
-    @cached_property
-    def _parts(self) -> Mapping[str, list[Membership]]:
-        """Memberships now by project."""
-        found: dict[str, list[Membership]] = defaultdict(list)
-        for person, some in self.world.members_by_person.items():
-            if person in self.world.people:
-                for one in some:
-                    if self._open(one):
-                        found[one.project].append(one)
-        return found
-
-    @cached_property
-    def _by_post(self) -> Mapping[int, Mapping[int, set[int]]]:
-        """People by position, then department."""
-        found: dict[int, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
-        for person, posts in self._posts.items():
-            for post in posts:
-                if post.position is not None:
-                    found[post.position][post.department].add(person)
-        return found
-
-    @cached_property
-    def _by_department(self) -> Mapping[int, set[int]]:
-        found: dict[int, set[int]] = defaultdict(set)
-        for person, posts in self._posts.items():
-            for post in posts:
-                found[post.department].add(person)
-        return found
-
     def members(self, project: str | None) -> Set[int]:
         """Who is in a project now; None: in any."""
         if project is not None:
-            return {m.person for m in self._parts.get(project, ())}
-        return {m.person for some in self._parts.values() for m in some}
-
-    @cached_property
-    def _up(self) -> Mapping[int, list[int]]:
-        found: dict[int, list[int]] = defaultdict(list)
-        for who, manager, starts, ends in self.world.reporting:
-            if starts <= self.moment and (ends is None or ends > self.moment):
-                found[who].append(manager)
-        return found
+            return {m.person for m in self.parts.get(project, ())}
+        return {m.person for some in self.parts.values() for m in some}
 
     def managers(self, person: int | None) -> Set[int]:
         """Everyone above a person along the reporting lines; None: whoever somebody reports to."""
         if person is None:
-            return {one for some in self._up.values() for one in some}
+            return {one for some in self.managers_of.values() for one in some}
         found: set[int] = set()
-        todo = list(self._up.get(person, ()))
+        todo = list(self.managers_of.get(person, ()))
         while todo:
             one = todo.pop()
             if one not in found and one != person:
                 found.add(one)
-                todo.extend(self._up.get(one, ()))
+                todo.extend(self.managers_of.get(one, ()))
         return found
 
     def crowd(self, grant: GrantFact) -> Crowd:
@@ -197,16 +140,19 @@ class Company:
             for home, people in by_home.items():
                 made.add(people, home)
         elif kind == Grant.POSITION:
-            for department, holders in self._by_post.get(int(subject), {}).items():
-                made.add(holders, department)
+            holders: dict[int, set[int]] = defaultdict(set)
+            for post in self.posts_at.get(int(subject), ()):
+                holders[post.department].add(post.person)
+            for department, some in holders.items():
+                made.add(some, department)
         elif kind == Grant.DEPARTMENT:
             tree, one = self.world.tree, int(subject)
             for department in tree.below(one) if below else tree.below(one) & {one}:
-                made.add(self._by_department.get(department, NOBODY), department)
+                made.add((post.person for post in self.posts_in.get(department, ())), department)
         elif kind == Grant.PROJECT_ROLE:
             project, _, role = subject.rpartition(":")
-            for code in [project] if project else self._parts:
-                for member in self._parts.get(code, ()):
+            for code in [project] if project else self.parts:
+                for member in self.parts.get(code, ()):
                     if member.role == role:
                         made.add([member.person], self.homes.get(member.person), code)
         return made

@@ -8,36 +8,22 @@ from datetime import datetime
 
 from heli.access.facts import GrantFact, World
 from heli.access.models import Grant
+from heli.access.moment import Moment
 from heli.access.scopes import Carrier
 from heli.insight import company as companies
 from heli.insight.company import Company
-from heli.org.tree import Membership, Post
+from heli.org.tree import Post
 
 type Carriers = dict[int, list[Carrier]]
 """By person: what brings a role to them."""
 
 
-class Holders:
+class Holders(Moment):
     """The company's holders at one moment; asked for every role together, one pass over posts and projects."""
 
     def __init__(self, world: World, moment: datetime) -> None:
-        self.world = world
-        self._posts: dict[int, list[Post]] = {}
-        self._by_position: dict[int, list[Post]] = defaultdict(list)
-        self._by_department: dict[int, list[Post]] = defaultdict(list)
-        self._by_role: dict[str, list[Membership]] = defaultdict(list)
+        super().__init__(world, moment)
         self.roles: dict[str, Carriers] = defaultdict(dict)
-        for person in world.people:
-            now = [p for p in world.posts(person) if _holds(p.starts, p.ends, moment)]
-            self._posts[person] = now
-            for post in now:
-                self._by_department[post.department].append(post)
-                if post.position is not None:
-                    self._by_position[post.position].append(post)
-            for one in world.memberships(person):
-                if _holds(one.starts, one.ends, moment):
-                    self._by_role[one.role].append(one)
-                    self._by_role[f"{one.project}:{one.role}"].append(one)
         for grant in world.all_grants.values():
             if grant.role is None or not grant.open_at(moment):
                 continue
@@ -45,29 +31,24 @@ class Holders:
             for person, carrier in self.of(grant):
                 given.setdefault(person, []).append(carrier)
 
-    def home(self, person: int) -> Carrier:
+    def carrier(self, person: int) -> Carrier:
         """What relative scopes of a grant to the person themselves resolve against."""
-        posts = self._posts.get(person, [])
-        first = next((p for p in posts if p.primary), posts[0] if posts else None)
-        return Carrier(department=first.department, key=f"a{first.id}") if first is not None else Carrier()
+        home = self.home(self.posts.get(person, []))
+        return Carrier(department=home.department, key=f"a{home.id}") if home is not None else Carrier()
 
     def of(self, grant: GrantFact) -> Iterator[tuple[int, Carrier]]:
         """Everybody whom a grant reaches, with what carries it."""
         match grant.kind:
-            case Grant.PERSON:
-                if int(grant.subject) in self.world.people:
-                    yield int(grant.subject), self.home(int(grant.subject))
-            case Grant.EVERYONE:
-                yield from ((person, self.home(person)) for person in self.world.people)
+            case Grant.PERSON | Grant.EVERYONE:
+                yield from ((person, self.carrier(person)) for person in self.reached(grant))
             case Grant.POSITION:
-                yield from map(_carried, self._by_position.get(int(grant.subject), ()))
+                yield from map(_carried, self.posts_at.get(int(grant.subject), ()))
             case Grant.DEPARTMENT:
-                here = int(grant.subject)
-                for one in self.world.tree.below(here) if grant.below else (here,):
-                    yield from map(_carried, self._by_department.get(one, ()))
+                for one in self.departments_of(grant):
+                    yield from map(_carried, self.posts_in.get(one, ()))
             case Grant.PROJECT_ROLE:
-                for member in self._by_role.get(grant.subject, ()):
-                    home = self.home(member.person)
+                for member in self.parts_as.get(grant.subject, ()):
+                    home = self.carrier(member.person)
                     yield member.person, Carrier(home.department, member.project, f"m{member.project}")
 
 
@@ -85,7 +66,3 @@ def now() -> Holders:
 
 def _carried(post: Post) -> tuple[int, Carrier]:
     return post.person, Carrier(department=post.department, key=f"a{post.id}")
-
-
-def _holds(starts: datetime, ends: datetime | None, moment: datetime) -> bool:
-    return starts <= moment and (ends is None or ends > moment)

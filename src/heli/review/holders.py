@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 
-from heli.access.facts import GrantFact, World
+from heli.access.facts import GrantFact
 from heli.access.models import Grant
-from heli.org.tree import Post
+from heli.access.moment import Moment
 from heli.review import rights
 
 SHARED = frozenset({Grant.POSITION, Grant.DEPARTMENT, Grant.EVERYONE})
@@ -28,70 +27,17 @@ class Holding:
     """The project's name."""
 
 
-class Company:
-    """Posts, parts and holdings of one moment."""
-
-    def __init__(self, world: World, moment: datetime) -> None:
-        self.world = world
-        self.moment = moment
-
-    def _now(self, starts: datetime, ends: datetime | None) -> bool:
-        return starts <= self.moment and (ends is None or ends > self.moment)
-
-    @cached_property
-    def posts(self) -> Mapping[int, tuple[Post, ...]]:
-        """By person, the primary one first; people who have left hold none."""
-        return {
-            person: tuple(p for p in posts if self._now(p.starts, p.ends))
-            for person, posts in self.world.posts_by_person.items()
-            if person in self.world.people
-        }
-
-    @cached_property
-    def at_position(self) -> Mapping[int, tuple[int, ...]]:
-        found: dict[int, dict[int, None]] = defaultdict(dict)
-        for person, posts in self.posts.items():
-            for post in posts:
-                if post.position is not None:
-                    found[post.position][person] = None
-        return {k: tuple(v) for k, v in found.items()}
-
-    @cached_property
-    def at_department(self) -> Mapping[int, tuple[int, ...]]:
-        found: dict[int, dict[int, None]] = defaultdict(dict)
-        for person, posts in self.posts.items():
-            for post in posts:
-                found[post.department][person] = None
-        return {k: tuple(v) for k, v in found.items()}
-
-    @cached_property
-    def parts(self) -> Mapping[str, tuple[tuple[int, str, str], ...]]:
-        """(person, project, its name) by role and by ``project:role``."""
-        found: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
-        for person, members in self.world.members_by_person.items():
-            if person not in self.world.people:
-                continue
-            for one in members:
-                if self._now(one.starts, one.ends):
-                    found[one.role].append((person, one.project, one.project_name))
-                    found[f"{one.project}:{one.role}"].append((person, one.project, one.project_name))
-        return {k: tuple(v) for k, v in found.items()}
+class Company(Moment):
+    """Holdings of one moment, and who can be compared with whom."""
 
     def holdings(self, grant: GrantFact) -> list[Holding]:
         """Everyone whom this grant reaches now; a personal one also of somebody who has left."""
-        match grant.kind:
-            case Grant.PERSON:
-                return [Holding(int(grant.subject), grant)]
-            case Grant.POSITION:
-                return [Holding(p, grant) for p in self.at_position.get(int(grant.subject), ())]
-            case Grant.DEPARTMENT:
-                root = int(grant.subject)
-                wide = self.world.tree.below(root) if grant.below else frozenset({root})
-                people = dict.fromkeys(p for d in sorted(wide) for p in self.at_department.get(d, ()))
-                return [Holding(p, grant) for p in people]
-            case Grant.PROJECT_ROLE:
-                return [Holding(p, grant, project, name) for p, project, name in self.parts.get(grant.subject, ())]
-        return [Holding(p, grant) for p in self.world.people]
+        if grant.kind == Grant.PERSON:
+            return [Holding(int(grant.subject), grant)]
+        if grant.kind == Grant.PROJECT_ROLE:
+            parts = self.parts_as.get(grant.subject, ())
+            return [Holding(one.person, grant, one.project, one.project_name) for one in parts]
+        return [Holding(person, grant) for person in sorted(self.reached(grant))]
 
     @cached_property
     def grants(self) -> tuple[GrantFact, ...]:
@@ -113,26 +59,34 @@ class Company:
 
     def department(self, person: int) -> int | None:
         """Where the person's primary post is; also a post that has ended, for who has left."""
-        now = self.posts.get(person) or self.world.posts_by_person.get(person, ())
-        return now[0].department if now else None
+        home = self.home(self.posts.get(person) or self.world.posts_by_person.get(person, ()))
+        return home.department if home is not None else None
 
     def position(self, person: int) -> int | None:
-        now = self.posts.get(person, ())
-        return now[0].position if now else None
+        home = self.home(self.posts.get(person, ()))
+        return home.position if home is not None else None
+
+    @cached_property
+    def _beside(self) -> Mapping[tuple[str, int], tuple[int, ...]]:
+        """People by position and by department."""
+        return {
+            (kind, pk): tuple(dict.fromkeys(post.person for post in posts))
+            for kind, all_ in (("position", self.posts_at), ("department", self.posts_in))
+            for pk, posts in all_.items()
+        }
 
     def peers(self, person: int) -> tuple[int, ...]:
         """Others at the same position; without one, in the same department."""
-        position = self.position(person)
+        position, department = self.position(person), self.department(person)
         if position is not None:
-            found = self.at_position.get(position, ())
+            found = self._beside.get(("position", position), ())
         else:
-            department = self.department(person)
-            found = self.at_department.get(department, ()) if department is not None else ()
+            found = self._beside.get(("department", department), ()) if department is not None else ()
         return tuple(p for p in found if p != person)
 
-    @cached_property
-    def managers(self) -> Mapping[int, int]:
-        return {p: m for p, m, starts, ends in self.world.reporting if self._now(starts, ends)}
+    def manager(self, person: int) -> int | None:
+        """Whom somebody reports to."""
+        return next(reversed(self.managers_of.get(person, [])), None)
 
     @cached_property
     def security(self) -> tuple[int, ...]:
@@ -166,7 +120,7 @@ class Reviewers:
     def of_person(self, person: int) -> int | None:
         """The person's manager, else the nearest head above them, else security; None when there is nobody at all."""
         company = self._company
-        manager = company.managers.get(person)
+        manager = company.manager(person)
         if self._fit(manager, person):
             return manager
         department = company.department(person)

@@ -11,7 +11,8 @@ from heli.access.core.line import Level
 from heli.access.shapes import PAGE, SHAPES
 from heli.policy.simulate import terms
 from heli.policy.simulate.counting import Bits
-from heli.policy.simulate.holdings import Binding, Company
+from heli.policy.simulate.holdings import Company
+from heli.policy.simulate.places import Binding
 from heli.policy.simulate.rights import Factors, Rights, cells
 from heli.policy.simulate.symbolic import Alike, Working, grouped
 from heli.policy.simulate.terms import Right, Term, union

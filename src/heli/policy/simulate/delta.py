@@ -74,7 +74,7 @@ def _tree(before: Company, after: Company, found: Concerned) -> None:
                 changed |= _around(tree, pk)
         if (was.overseer if was else None) != (now.overseer if now else None):
             overseen = True
-    people = {p for d in changed for company in (before, after) for p in company.posted.get(d, frozenset())}
+    people = {p for d in changed for company in (before, after) for p in company.posted(d)}
     found.add(people, None)
     found.moved |= people
     if changed or overseen:

@@ -131,7 +131,7 @@ class Entries:
 def home(difference: Difference, person: int) -> int | None:
     """The department somebody is counted under: where they will be, else where they were."""
     for company in (difference.after, difference.before):
-        found = company.home(company.open_posts(person)) if person in company.world.people else None
+        found = company.place(company.open_posts(person)) if person in company.world.people else None
         if found is not None:
             return found
     return None

@@ -1,48 +1,24 @@
 """Who holds which permission lines through what, for everybody at once: the same rules as ``access.view``, without words.
 
 People who hold the same lines through carriers that differ only in their keys are alike: their rights are worked out once,
-over placeholders (ME, DEPARTMENT, ...), and grounded for one person only when records are counted.
+over placeholders (``places``), and grounded for one person only when records are counted.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property, lru_cache
-from typing import Any
-
-import orjson
+from functools import cached_property
 
 from heli.access.core.line import Line
 from heli.access.facts import CeilingFact, GrantFact, World
-from heli.access.rules import parse_line
+from heli.access.moment import Moment
 from heli.access.scopes import SCOPES, Carrier, Person, split
-from heli.access.scopes.pool import pool_of
-from heli.org.tree import Membership, Node, Post, Tree
+from heli.org.tree import Post
+from heli.policy.simulate.places import DEPARTMENT
 from heli.policy.simulate.terms import Right, Term, of_atom, union
-
-ME, DEPARTMENT, BELOW, ABOVE = -1, -2, -3, -4
-"""Placeholders for ids, which are positive: the person, the carrying department, those below it, those above it."""
-PLACES = frozenset({ME, DEPARTMENT, BELOW, ABOVE, pool_of(DEPARTMENT), pool_of(ABOVE)})
-
-
-def _node(pk: int, parent: int | None) -> Node:
-    return Node(pk, "", "", parent, None, None, "", "")
-
-
-LEAF = Tree({DEPARTMENT: _node(DEPARTMENT, ABOVE), ABOVE: _node(ABOVE, None)}, {ABOVE: (DEPARTMENT,)})
-BRANCH = Tree(
-    {DEPARTMENT: _node(DEPARTMENT, ABOVE), ABOVE: _node(ABOVE, None), BELOW: _node(BELOW, DEPARTMENT)},
-    {ABOVE: (DEPARTMENT,), DEPARTMENT: (BELOW,)},
-)
-"""The tree as somebody sees it from one department, without and with departments below."""
-
-
-@lru_cache(maxsize=20_000)
-def _line(wording: bytes) -> Line:
-    return parse_line(orjson.loads(wording))
+from heli.policy.simulate.wordings import Wordings
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,51 +45,11 @@ type Held = tuple[GrantFact, int | None, str | None]
 NOTHING: frozenset[Bundle] = frozenset()
 
 
-class Wordings:
-    """Lines by their wording, parsed once: equal ones are the very same object, and equal lots of them one number."""
-
-    def __init__(self) -> None:
-        self._given: dict[int, tuple[object, tuple[Line, ...]]] = {}
-        self._numbers: dict[tuple[int, ...], int] = {}
-        self._narrow: dict[tuple[int, frozenset[str] | None], int] = {}
-        self.lots: list[tuple[Line, ...]] = []
-        self._scopes: dict[int, frozenset[str]] = {}
-
-    def lines(self, given: Sequence[Mapping[str, Any]]) -> tuple[Line, ...]:
-        found = self._given.get(id(given))
-        if found is None:
-            lines = tuple(_line(orjson.dumps(one, option=orjson.OPT_SORT_KEYS)) for one in given)
-            found = self._given[id(given)] = (given, lines)  # kept, so that its id is not given to another
-        return found[1]
-
-    def number(self, given: Sequence[Mapping[str, Any]], types: frozenset[str] | None) -> int:
-        """The number of those of the lines that are on these types (None: on all)."""
-        key = (id(given), types)
-        found = self._narrow.get(key)
-        if found is None:
-            lines = tuple(one for one in self.lines(given) if types is None or one.type in types)
-            ids = tuple(id(one) for one in lines)
-            found = self._numbers.get(ids)
-            if found is None:
-                found = self._numbers[ids] = len(self.lots)
-                self.lots.append(lines)
-            self._narrow[key] = found
-        return found
-
-    def scopes(self, number: int) -> frozenset[str]:
-        """The scopes that a lot of lines names."""
-        found = self._scopes.get(number)
-        if found is None:
-            found = self._scopes[number] = frozenset(s for line in self.lots[number] for s in line.scopes)
-        return found
-
-
-class Company:
+class Company(Moment):
     """A world at one moment, with what everybody's rights are looked up by."""
 
     def __init__(self, world: World, moment: datetime, wordings: Wordings | None = None) -> None:
-        self.world = world
-        self.moment = moment
+        super().__init__(world, moment)
         self.wordings = wordings or Wordings()
         self._to: dict[tuple[str, str], tuple[GrantFact, ...]] = {}
         self._at: dict[int, tuple[GrantFact, ...]] = {}
@@ -127,51 +63,9 @@ class Company:
     def ceiling_lines(self, ceiling: CeilingFact) -> tuple[Line, ...]:
         return self.wordings.lines(ceiling.lines)
 
-    def open_posts(self, person: int) -> list[Post]:
-        at = self.moment
-        return [p for p in self.world.posts(person) if p.starts <= at and (p.ends is None or p.ends > at)]
-
-    def open_parts(self, person: int) -> list[Membership]:
-        at = self.moment
-        return [m for m in self.world.memberships(person) if m.starts <= at and (m.ends is None or m.ends > at)]
-
-    @cached_property
-    def posted(self) -> Mapping[int, frozenset[int]]:
-        """People by the department of an open post."""
-        found: dict[int, set[int]] = defaultdict(set)
-        for person in self.world.people:
-            for post in self.open_posts(person):
-                found[post.department].add(person)
-        return {k: frozenset(v) for k, v in found.items()}
-
-    @cached_property
-    def placed(self) -> Mapping[int, frozenset[int]]:
-        """People by the position of an open post."""
-        found: dict[int, set[int]] = defaultdict(set)
-        for person in self.world.people:
-            for post in self.open_posts(person):
-                if post.position is not None:
-                    found[post.position].add(person)
-        return {k: frozenset(v) for k, v in found.items()}
-
-    @cached_property
-    def taking_part(self) -> Mapping[str, frozenset[int]]:
-        """People by ``role`` and by ``project:role``."""
-        found: dict[str, set[int]] = defaultdict(set)
-        for person in self.world.people:
-            for part in self.open_parts(person):
-                found[part.role].add(person)
-                found[f"{part.project}:{part.role}"].add(person)
-        return {k: frozenset(v) for k, v in found.items()}
-
-    @cached_property
-    def managed(self) -> Mapping[int, tuple[int, ...]]:
-        """Who reports to whom directly, at the moment."""
-        found: dict[int, list[int]] = defaultdict(list)
-        for who, manager, starts, ends in self.world.reporting:
-            if starts <= self.moment and (ends is None or ends > self.moment):
-                found[manager].append(who)
-        return {k: tuple(v) for k, v in found.items()}
+    def posted(self, department: int) -> set[int]:
+        """People at a department."""
+        return {post.person for post in self.posts_in.get(department, ())}
 
     def reports(self, person: int) -> frozenset[int]:
         found: set[int] = set()
@@ -189,27 +83,14 @@ class Company:
 
     def holders(self, grant: GrantFact) -> frozenset[int]:
         """Whom an open grant reaches now."""
-        if not grant.open_at(self.moment):
-            return frozenset()
-        match grant.kind:
-            case "everyone":
-                return frozenset(self.world.people)
-            case "person":
-                return frozenset({int(grant.subject)} & self.world.people.keys())
-            case "position":
-                return self.placed.get(int(grant.subject), frozenset())
-            case "project_role":
-                return self.taking_part.get(grant.subject, frozenset())
-        tree, root = self.world.tree, int(grant.subject)
-        departments = tree.below(root) if grant.below else frozenset({root} & tree.nodes.keys())
-        return frozenset(p for d in departments for p in self.posted.get(d, frozenset()))
+        return frozenset(self.reached(grant)) if grant.open_at(self.moment) else frozenset()
 
     def held(self, person: int) -> Iterator[Held]:
         """Open grants of a person with the department or project that carried each; as ``view.subjects_of`` tells."""
         if person not in self.world.people:
             return
         posts = self.open_posts(person)
-        home = self.home(posts)
+        home = self.place(posts)
         seen: set[tuple[int, int | None, str | None]] = set()
         for grants, department, project in self._ways(person, posts, home):
             for grant in grants:
@@ -230,11 +111,10 @@ class Company:
             yield self.to("project_role", part.role), home, part.project
             yield self.to("project_role", f"{part.project}:{part.role}"), home, part.project
 
-    @staticmethod
-    def home(posts: Sequence[Post]) -> int | None:
+    def place(self, posts: Sequence[Post]) -> int | None:
         """The department that grants without a place of their own are resolved against."""
-        primary = next((p for p in posts if p.primary), posts[0] if posts else None)
-        return primary.department if primary is not None else None
+        home = self.home(posts)
+        return home.department if home is not None else None
 
     def to(self, kind: str, subject: str) -> tuple[GrantFact, ...]:
         """Open grants to a subject."""
@@ -266,7 +146,7 @@ class Company:
             return NOTHING
         posts = self.open_posts(person)
         if place is None:
-            ways = self._ways(person, posts, self.home(posts))
+            ways = self._ways(person, posts, self.place(posts))
             return frozenset(b for grants, d, p in ways for b in self._lots(grants, types, d, p))
         by = self.world.grants_by_subject
         mine = ("person", str(person))
@@ -352,47 +232,3 @@ class Resolver:
 
     def right(self, given: Iterable[Given]) -> Right:
         return union(t for one in given for t in self.terms(one.line, one.department, one.project))
-
-
-@dataclass(frozen=True, slots=True)
-class Binding:
-    """What the placeholders stand for, for one person."""
-
-    person: int
-    department: int | None
-    tree: Tree
-
-    def ground(self, right: Right) -> Right:
-        """The right over real ids."""
-        return tuple(
-            Term(tuple((c, self.values(v)) for c, v in t.keys), t.reached, t.conds, t.scope) if t.keys else t
-            for t in right
-        )
-
-    def values(self, values: frozenset[Any]) -> frozenset[Any]:
-        if values.isdisjoint(PLACES):
-            return values
-        if values == _ONLY_ME:
-            return frozenset({self.person})
-        return frozenset(v for one in values for v in self._of(one))  # rare enough to be worked out each time
-
-    def _of(self, one: Any) -> Iterable[Any]:
-        if one not in PLACES:
-            return (one,)
-        if one == ME:
-            return (self.person,)
-        here = self.department
-        if here is None:
-            return ()
-        if one == DEPARTMENT:
-            return (here,)
-        if one == BELOW:
-            return self.tree.below(here) - {here}
-        if one == ABOVE:
-            return self.tree.above(here)[1:]
-        if one == pool_of(DEPARTMENT):
-            return (pool_of(here),)
-        return tuple(pool_of(d) for d in self.tree.above(here)[1:])
-
-
-_ONLY_ME = frozenset({ME})

@@ -12,19 +12,11 @@ from heli.access.facts import World
 from heli.access.scopes import Person
 from heli.access.shapes import SHAPES
 from heli.policy.simulate.delta import Types, concerned
-from heli.policy.simulate.holdings import (
-    BRANCH,
-    LEAF,
-    ME,
-    Binding,
-    Bundle,
-    Company,
-    Given,
-    Resolver,
-    Wordings,
-)  # fmt: skip
+from heli.policy.simulate.holdings import Bundle, Company, Given, Resolver
+from heli.policy.simulate.places import BRANCH, LEAF, ME, Binding
 from heli.policy.simulate.rights import Cap, Factors, Rights, Side, What, asked
 from heli.policy.simulate.terms import Right
+from heli.policy.simulate.wordings import Wordings
 
 
 @dataclass(frozen=True)
