@@ -15,7 +15,7 @@ from heli.access import grants
 from heli.access import view as views
 from heli.access.facts import World
 from heli.access.models import Grant
-from heli.insight import past
+from heli.insight import past, past_record
 from heli.insight.company import Company
 from heli.insight.who import Asked, who
 from heli.kernel import clock
@@ -112,7 +112,7 @@ def test_before_a_change_everything_was_as_it_was_observed(made: worlds.World, s
     for moment, rights, seen, was in observed:
         with clock.at(moment + timedelta(days=9)):
             then = past.world_at(moment)
-            record = past.record_at(KIND, row, moment)
+            record = past_record.record_at(KIND, row, moment)
         with clock.at(moment):
             assert rights_of(then, people) == rights
             assert record is not None

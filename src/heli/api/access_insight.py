@@ -11,10 +11,10 @@ from heli.api.common import NAMED, PERSON, WORDS, moment, people, person, ref
 from heli.api.route import Answer, Call, Param, Route
 from heli.audit import log
 from heli.audit.log import EntryData
-from heli.insight import past, seen
+from heli.insight import past_record, seen
 from heli.insight import rights as insight
+from heli.insight.asked import view_of
 from heli.insight.company import Company
-from heli.insight.compare import view_of
 from heli.insight.who import ALL_TOLD, Asked
 from heli.kernel.errors import NotFound, Refused
 from heli.kernel.words import Words
@@ -187,7 +187,7 @@ def who(call: Call) -> Answer:
         if at is None:
             reached, helpers = seen.reached(kind, row), seen.helpers_of(kind, query["id"])
         else:
-            then = past.record_at(kind, row, at)
+            then = past_record.record_at(kind, row, at)
             if then is None:
                 return Answer({"count": 0, "items": [], "groups": [], "next": None})
             row, reached = dict(then.row), then.reached

@@ -16,10 +16,14 @@ from heli.api.scope_words import scope_words
 from heli.audit import log
 from heli.audit.log import EntryData
 from heli.insight import absent, compare, past
+from heli.insight import asked as asking
 from heli.insight import company as companies
 from heli.insight import fixes as fixing
+from heli.insight.asked import Question
+from heli.insight.chain import STEPS
 from heli.insight.company import Company
-from heli.insight.compare import Question, Side
+from heli.insight.compare import Side
+from heli.insight.fix import Fix
 from heli.kernel import clock
 from heli.kernel.errors import Invalid, Problem
 from heli.kernel.words import Words
@@ -35,7 +39,7 @@ _MAYBE_NUMBER: shape.Schema = {"type": ["integer", "null"]}
 _CODE: shape.Schema = {"type": "string", "minLength": 1, "maxLength": 80}
 STEP = shape.record(
     {
-        "step": {"type": "string", "enum": list(compare.STEPS)},
+        "step": {"type": "string", "enum": list(STEPS)},
         "state": {"type": "string", "enum": ["yes", "no", "open", "skipped"]},
         "words": ref(WORDS),
         "note": shape.nullable(ref(WORDS)),
@@ -150,7 +154,7 @@ def _question(call: Call) -> tuple[Question, int, int | None]:
     query = call.query
     at = query.get("at")
     company = company_of(at)
-    asked = compare.question(
+    asked = asking.question(
         call.viewer, company, query["action"], query["type"], query.get("id"), query.get("field"), at
     )
     left = int(query["person"]) if "person" in query else call.person
@@ -194,7 +198,7 @@ def _side(one: Side, me: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _fixes(found: list[fixing.Fix]) -> list[dict[str, Any]]:
+def _fixes(found: list[Fix]) -> list[dict[str, Any]]:
     names = people(pk for one in found for pk in one.approvers)
     return [
         {

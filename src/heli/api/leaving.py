@@ -20,7 +20,7 @@ from heli.kernel.errors import NotFound
 from heli.kernel.words import Words
 from heli.org import verbs as org
 from heli.org.models import Person
-from heli.review import handover, holdings, moving, standing
+from heli.review import fates, handover, holdings, moving, standing
 from heli.review.campaigns import tell
 from heli.review.models import Handover
 
@@ -57,8 +57,8 @@ def _rules(call: Call, pk: int) -> list[handover.Rule]:
     return handover.parse(call.body.get("rules", []), pk, call.viewer.person)
 
 
-def _asked(call: Call, pk: int) -> standing.Asked:
-    return standing.parse(call.body.get("takers", []), call.body.get("end", []), pk, call.viewer.person)
+def _asked(call: Call, pk: int) -> fates.Asked:
+    return fates.parse(call.body.get("takers", []), call.body.get("end", []), pk, call.viewer.person)
 
 
 def preview(call: Call) -> Answer:
@@ -68,10 +68,10 @@ def preview(call: Call) -> Answer:
     asked = _asked(call, pk)
     if body.get("department") is not None:
         view, places = moving.then(pk, int(body["department"]), number(body.get("position")))
-        fates = standing.moving(pk, asked, view, places)
+        found = fates.moving(pk, asked, view, places)
     else:
-        fates = standing.leaving(pk, asked)
-    return Answer({**handover.preview(pk, _rules(call, pk)), "standing": standing.told(fates)})
+        found = fates.leaving(pk, asked)
+    return Answer({**handover.preview(pk, _rules(call, pk)), "standing": fates.told(found)})
 
 
 def offboard(call: Call) -> Answer:
@@ -86,10 +86,10 @@ def offboard(call: Call) -> Answer:
         not_self(call, successor, OWN_REACH)
     with log.transaction():
         rules = _rules(call, pk)
-        fates = standing.leaving(pk, _asked(call, pk)) if moving.known(pk) else []
-        standing.settle(by, pk, fates, leaves=True)
+        found = fates.leaving(pk, _asked(call, pk)) if moving.known(pk) else []
+        fates.settle(by, pk, found, leaves=True)
         org.leave(by, pk, successor=successor)
-        standing.settle_lent(by, fates)
+        fates.settle_lent(by, found)
         holdings.end_personal(by, pk)
         made = handover.begin(by, pk, Handover.LEAVING, rules)
     return _begun(pk, made)
@@ -144,7 +144,7 @@ def move(call: Call) -> Answer:
     not_self(call, pk, OWN_RIGHTS)
     with log.transaction():
         rules = _rules(call, pk)
-        standing.settle(by, pk, standing.moving(pk, _asked(call, pk)), leaves=False)
+        fates.settle(by, pk, fates.moving(pk, _asked(call, pk)), leaves=False)
         org.move_person(by, pk, int(body["department"]), position=number(body.get("position")), at=day(body, "from"))
         holdings.end_personal(by, pk, {int(one) for one in body.get("revoke", [])})
         made = handover.begin(by, pk, Handover.MOVING, rules)
@@ -163,12 +163,12 @@ _RULES = {
 }
 _TAKERS = {
     "takers": shape.array(
-        shape.record({"kind": {"type": "string", "enum": list(standing.PASSED)}, "to": REF}), len(standing.PASSED)
+        shape.record({"kind": {"type": "string", "enum": list(fates.PASSED)}, "to": REF}), len(fates.PASSED)
     )
 }
 _END = {
     "end": shape.array(
-        shape.record({"kind": {"type": "string", "enum": list(standing.ENDED)}, "id": shape.text(40)}), standing.MOST
+        shape.record({"kind": {"type": "string", "enum": list(fates.ENDED)}, "id": shape.text(40)}), standing.MOST
     )
 }
 _THING: dict[str, shape.Schema] = {
@@ -224,7 +224,7 @@ SCHEMAS = {
             "total": _NUMBER, "left": _NUMBER,
             "standing": shape.array(
                 shape.record(
-                    {**_THING, "outcome": {"type": "string", "enum": list(standing.OUTCOMES)},
+                    {**_THING, "outcome": {"type": "string", "enum": list(fates.OUTCOMES)},
                      "to": shape.nullable(ref(PERSON))}
                 )
             ),

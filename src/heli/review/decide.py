@@ -30,6 +30,7 @@ from heli.review.campaigns import tell
 from heli.review.holders import Company
 from heli.review.judge import KEEP
 from heli.review.models import Batch, Item
+from heli.review.wishes import NARROW, Wish
 
 SETTLED = Words("这一项已经{state}，不能再改", "this has been {state} already")
 SUBMITTED = Words("提交", "submitted")
@@ -207,7 +208,7 @@ def _propose_less(
     if not note.strip():
         raise Invalid(Problem("note", "required", NEEDS_REASON))
     chosen = whom or proposal.choices(item, grant, Names.load())[0]
-    wish = proposal.Wish(proposal.NARROW, chosen, lines, state.iso(until))
+    wish = Wish(NARROW, chosen, lines, state.iso(until))
     proposal.propose(by, item, grant, wish, note)
     return _settle(by, item, Item.DRAFTED, note, draft_id=item.draft_id)
 

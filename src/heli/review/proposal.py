@@ -7,15 +7,12 @@ remark in the draft; when the batch is submitted the draft is, too, and the item
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from heli.access.models import Grant
 from heli.insight import company as companies
 from heli.insight.company import Company
-from heli.kernel import clock
 from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, Invalid, Problem
 from heli.kernel.words import Words
@@ -24,10 +21,8 @@ from heli.policy.models import Draft, Remark
 from heli.policy.names import Names
 from heli.review.evidence import Uses
 from heli.review.models import Batch, Item
+from heli.review.wishes import HOLDERS, NARROW, PERSON, REVOKE, ROLE, Thing, Things, Told, Wish, member, same, things
 
-PERSON, HOLDERS, ROLE = "person", "holders", "role"
-"""For whom: this person alone, everybody whom this grant reaches, everybody who has the role."""
-REVOKE, NARROW = "revoke", "narrow"
 TITLE = "复核：{title} · 第 {n} 批"
 ONLY = Words(
     "只对{who}：不再担任岗位「{p}」，岗位的其余权限单独给出",
@@ -57,30 +52,6 @@ NOT_OPEN = Words(
 NO_END = Words("角色没有结束时间，请改为缩小它的权限项", "a role has no end: narrow its lines instead")
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What shall become of one right. ``lines`` None: they stay as they are; ``until``: when it ends, in UTC."""
-
-    what: str
-    whom: str
-    lines: Sequence[Mapping[str, Any]] | None = None
-    until: str | None = None
-
-    def json(self) -> dict[str, Any]:
-        return {
-            "what": self.what, "whom": self.whom, "until": self.until,
-            "lines": [dict(one) for one in self.lines] if self.lines is not None else None,
-        }  # fmt: skip
-
-    @staticmethod
-    def of(stored: Mapping[str, Any]) -> Wish:
-        return Wish(stored["what"], stored["whom"], stored["lines"], stored["until"])
-
-
-type Thing = tuple[str, str]
-type Things = dict[Thing, Any]
-
-
 def choices(item: Item, grant: Grant, names: Names) -> list[str]:
     """For whom this right can be made less, the nearest to the person first."""
     found = [PERSON] if _alone(item, grant, names) else []
@@ -89,7 +60,7 @@ def choices(item: Item, grant: Grant, names: Names) -> list[str]:
 
 def _fits(item: Item, grant: Grant, wish: Wish, names: Names) -> bool:
     if wish.what == REVOKE:
-        return wish.whom == HOLDERS or (wish.whom == PERSON and (_member(item, grant) or _alone(item, grant, names)))
+        return wish.whom == HOLDERS or (wish.whom == PERSON and (member(item, grant) or _alone(item, grant, names)))
     return wish.whom in choices(item, grant, names)
 
 
@@ -150,11 +121,11 @@ def propose(by: Actor, item: Item, grant: Grant, wish: Wish, reason: str) -> Non
         raise Invalid(Problem("until", "unfit", NO_END))
     draft = _draft(by, item.batch)
     others = _wishes(draft, item)
-    if wish.whom != PERSON and any(_same(grant, wish, g, w) for _, g, w in others):
+    if wish.whom != PERSON and any(same(grant, wish, g, w) for _, g, w in others):
         raise Conflict(TWICE, code="twice")
     mine: Told = (item, grant, wish)
-    draft = _write(by, draft, _things(others, names), _things([*others, mine], names))
-    if not _keys(draft) & _things([mine], names).keys():
+    draft = _write(by, draft, things(others, names), things([*others, mine], names))
+    if not _keys(draft) & things([mine], names).keys():
         raise Conflict(NOTHING, code="nothing")
     says = said(item, wish, names, grant)
     drafts.remark(by, draft.pk, _both(WITH_REASON.fill(says=says, why=reason or _why(item))))
@@ -163,7 +134,7 @@ def propose(by: Actor, item: Item, grant: Grant, wish: Wish, reason: str) -> Non
 
 def revoking(item: Item, grant: Grant) -> Wish:
     """What taking a right back means where it is not the person's own: for them alone where that can be."""
-    return Wish(REVOKE, PERSON if _member(item, grant) or _alone(item, grant, Names.load()) else HOLDERS)
+    return Wish(REVOKE, PERSON if member(item, grant) or _alone(item, grant, Names.load()) else HOLDERS)
 
 
 def _both(words: Words) -> str:
@@ -187,79 +158,11 @@ def _draft(by: Actor, batch: Batch) -> Draft:
     return found
 
 
-type Told = tuple[Item, Grant, Wish]
-
-
 def _wishes(draft: Draft, but: Item) -> list[Told]:
     """What the draft's other items wish, of grants that are still there."""
     rows = list(Item.objects.filter(draft_id=draft.pk, state=Item.DRAFTED).exclude(pk=but.pk).order_by("pk"))
     grants = Grant.objects.filter(revoked_at=None).select_related("role").in_bulk([one.grant_id for one in rows])
     return [(one, grants[one.grant_id], Wish.of(one.wish)) for one in rows if one.wish and one.grant_id in grants]
-
-
-def _same(grant: Grant, wish: Wish, other: Grant, theirs: Wish) -> bool:
-    """Whether two wishes for more than one person would write the same thing."""
-    if theirs.whom == PERSON or wish.whom != theirs.whom:
-        return False
-    return grant.role_id == other.role_id if wish.whom == ROLE else grant.pk == other.pk
-
-
-def _things(told: Iterable[Told], names: Names) -> Things:
-    """All that these wishes come to."""
-    found: Things = {}
-    alone: dict[int, list[Told]] = defaultdict(list)
-    for item, grant, wish in told:
-        if wish.whom == ROLE and grant.role is not None:
-            now = state.role_state(grant.role)
-            found["role", grant.role.code] = {**now, "lines": [dict(one) for one in wish.lines or ()]}
-        elif wish.whom == HOLDERS:
-            _grant(found, item, grant, wish, names)
-        elif item.carrier and item.person_id is not None:
-            found["member", f"{item.carrier}:{names.people[item.person_id][0]}"] = None
-        elif item.person_id is not None:
-            alone[item.person_id].append((item, grant, wish))
-    for person, some in alone.items():
-        _post(found, person, some, names)
-    return found
-
-
-def _grant(found: Things, item: Item, grant: Grant, wish: Wish, names: Names) -> None:
-    now = state.grant_state(grant, names)
-    ends = wish.until or now["ends"]
-    if wish.what == NARROW and wish.lines is None:
-        found["grant", str(grant.pk)] = {**now, "ends": ends}
-        return
-    found["grant", str(grant.pk)] = None
-    if wish.what == NARROW:
-        found["grant", f"review-{item.pk}"] = {
-            **now, "role": None, "lines": [dict(one) for one in wish.lines or ()], "starts": None, "ends": ends,
-            "source": f"review:{item.pk}",
-        }  # fmt: skip
-
-
-def _post(found: Things, person: int, some: Sequence[Told], names: Names) -> None:
-    """One person leaves their position; what else it gave them becomes theirs personally, less what was wished."""
-    login, subject = names.people[person][0], some[0][1].subject_id
-    post = state.current("post", login, names)
-    if post is None:
-        return
-    found["post", login] = {**post, "position": None}
-    wishes = {grant.pk: (item, wish) for item, grant, wish in some}
-    open_ = Grant.objects.filter(subject_kind=Grant.POSITION, subject_id=subject, revoked_at=None)
-    for one in open_.select_related("role").order_by("pk"):
-        item, wish = wishes.get(one.pk, (some[0][0], Wish(NARROW, PERSON)))
-        if wish.what == REVOKE or (one.ends is not None and one.ends <= clock.now()):
-            continue
-        now = state.grant_state(one, names)
-        lines = [dict(line) for line in wish.lines] if wish.lines is not None else now["lines"]
-        found["grant", f"review-{person}-{one.pk}"] = {
-            "role": now["role"] if wish.lines is None else None, "lines": lines, "subject": f"person:{login}",
-            "below": False, "starts": None, "ends": wish.until or now["ends"], "source": f"review:{item.pk}",
-        }  # fmt: skip
-
-
-def _member(item: Item, grant: Grant) -> bool:
-    return bool(item.carrier) and item.person_id is not None and grant.subject_kind == Grant.PROJECT_ROLE
 
 
 def _keys(draft: Draft) -> set[Thing]:
@@ -288,7 +191,7 @@ def take_back(by: Actor, item: Item) -> None:
     grant = Grant.objects.select_related("role").filter(pk=item.grant_id).first()
     if grant is not None and item.wish:
         mine: Told = (item, grant, Wish.of(item.wish))
-        draft = _write(by, draft, _things([*others, mine], names), _things(others, names))
+        draft = _write(by, draft, things([*others, mine], names), things(others, names))
         says = Words(item.wish["says"]["zh"], item.wish["says"]["en"])
         drafts.remark(by, draft.pk, _both(TAKEN_BACK.fill(says=says)))
 
@@ -296,7 +199,7 @@ def take_back(by: Actor, item: Item) -> None:
 def said(item: Item, wish: Wish, names: Names, grant: Grant) -> Words:
     """A wish in a line: what, from where, for whom."""
     whom = _whom(wish.whom, item, grant, names, companies.now())
-    if _member(item, grant) and wish.whom == PERSON and item.person_id is not None:
+    if member(item, grant) and wish.whom == PERSON and item.person_id is not None:
         whom = PART.fill(who=names.people[item.person_id][1])
     what, origin = item.facts["what"], item.facts["origin"]
     return SAYS[wish.what].fill(what=Words(what["zh"], what["en"]), origin=Words(origin["zh"], origin["en"]), whom=whom)
@@ -342,7 +245,4 @@ def states_of(wanted: Collection[int]) -> Mapping[int, dict[str, Any]]:
     }  # fmt: skip
 
 
-__all__ = [
-    "HOLDERS", "NARROW", "PERSON", "REVOKE", "ROLE", "Wish", "choices", "described", "propose", "revoking", "states_of",
-    "submit", "take_back",
-]  # fmt: skip
+__all__ = ["choices", "described", "propose", "revoking", "states_of", "submit", "take_back"]

@@ -96,7 +96,7 @@ def _inside(people: int, rounds: int) -> dict[str, Any]:
     from heli.config import schema
     from heli.insight import company as companies
     from heli.insight import past
-    from heli.insight.compare import view_of
+    from heli.insight.asked import view_of
     from heli.insight.rights import rights
     from heli.insight.who import Asked, who
     from heli.kernel import clock

@@ -1,0 +1,74 @@
+"""A question about a right: on which type, record and field, as its asker may put it, with all that answering it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from datetime import datetime
+
+from heli.access.core.depends import Told
+from heli.access.core.line import Row
+from heli.access.view import View
+from heli.access.viewer import Viewer
+from heli.insight import past_record, seen
+from heli.insight.company import Company
+from heli.kernel.actor import Actor
+from heli.kernel.errors import NotFound
+from heli.records import store
+from heli.records.sight import kind_of
+from heli.records.types import ObjectType
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question with everything that it takes to answer it for anybody. ``row`` None: about the type as such."""
+
+    kind: ObjectType
+    right: str
+    action: str
+    field: str | None
+    row: Row | None
+    then: Row | None
+    reached: Mapping[tuple[str, str], Set[int]]
+    company: Company
+    told: Told
+    known: Set[str] | None
+    at: datetime | None = None
+
+
+def question(
+    viewer: Viewer, company: Company, action: str, code: str, record: str | None, field: str | None,
+    at: datetime | None = None,
+) -> Question:  # fmt: skip
+    """The question as this asker may put it: about a record that they see now, a field that exists for them.
+
+    Raises NotFound, Invalid.
+    """
+    kind = kind_of(code)
+    knows = viewer.view is not None and viewer.view.type(kind.code) is not None
+    if not knows and not (record is None and seen.reads_rules(viewer)):
+        raise NotFound
+    right = seen.right_of(kind, action)
+    seen.check_field(viewer, kind, field)
+    row: Row | None = None
+    then: Row | None = None
+    reached: Mapping[tuple[str, str], Set[int]] = {}
+    if record is not None:
+        row = store.query(viewer, kind.code).row(record)
+        if at is None:
+            then, reached = row, seen.reached(kind, row)
+        else:
+            was = past_record.record_at(kind, row, at)
+            then, reached = (was.row, was.reached) if was is not None else (None, {})
+    told = seen.told_to(viewer, kind, row)
+    return Question(kind, right, action, field, row, then, reached, company, told, seen.known_roles(viewer), at)
+
+
+def view_of(company: Company, person: int) -> View:
+    """Anyone's rights in this company at its moment."""
+    return company.view(person)
+
+
+def viewer_of(company: Company, person: int, origin: str = "") -> Viewer:
+    who = company.world.people[person]
+    return Viewer(person, who.username, who.name, who.kind, Actor(person, who.name, origin), view_of(company, person))
