@@ -19,7 +19,7 @@ from heli.review import deadline, growth
 from heli.review.holders import Company
 from heli.review.models import Item, Volume
 from tests.api.client import Api, Reply, signed_in
-from tests.world import SETUP, World
+from tests.world import REP, SETUP, World
 
 pytestmark = pytest.mark.storage
 
@@ -220,8 +220,8 @@ def test_one_persons_right_by_a_post_is_narrowed_in_a_draft_that_security_publis
     ways = mei.api.get(here).body
     assert [(one["code"], one["people"]) for one in ways["whom"]] == [("person", 1), ("holders", 3), ("role", 3)]
     look = ways["whom"][0]["options"][0]
-    assert look["words"]["zh"] == "只能查看"
-    asked = {"whom": "person", "lines": look["lines"]}
+    assert (look["words"]["zh"], look["lines"]) == ("只能查看", [])  # the rules are not for every reviewer to read
+    asked = {"whom": "person", "way": look["code"]}
     assert mei.api.post(f"{here}/narrow", asked).places == ["note"]
     wider = mei.api.post(f"{here}/narrow", {"lines": EXPORT, "note": "more"})
     assert (wider.status, wider.places) == (422, ["lines"])
@@ -256,11 +256,17 @@ def test_a_positions_right_is_narrowed_for_all_its_holders_or_the_role_for_all_w
     here = f"/access/reviews/batches/{batch}/items/{item['id']}"
     ways = boss.api.get(here).body["whom"]
     assert [one["code"] for one in ways] == ["holders", "role"]
-    lines = ways[0]["options"][0]["lines"]
+    assert [one["code"] for one in ways[0]["options"]] == ["read", "masked"]
+    assert boss.decide(rep, "narrow", whom="role", way="used", note="x").places == ["way"]
+    lines = [
+        {**{k: v for k, v in line.items() if k != "limit"}, "actions": ["read"]}
+        for line in REP
+        if "read" in line["actions"]
+    ]
     assert boss.decide(rep, "narrow", whom="person", lines=lines, note="x").places == ["whom"]
     until = (clock.now() + timedelta(days=3)).isoformat()
     assert boss.decide(rep, "narrow", whom="role", lines=lines, until=until, note="x").places == ["until"]
-    assert boss.decide(rep, "narrow", whom="role", lines=lines, note="too much").status == 200
+    assert boss.decide(rep, "narrow", whom="role", way="read", note="too much").status == 200
     assert [(c["kind"], c["key"], c["after"]["lines"]) for c in Draft.objects.get().changes] == [("role", "rep", lines)]
     assert boss.api.post(f"{here}/undo", {}).status == 200
     assert Draft.objects.get().changes == []
@@ -269,6 +275,18 @@ def test_a_positions_right_is_narrowed_for_all_its_holders_or_the_role_for_all_w
     assert changes[str(rep)] is None
     (made,) = [after for after in changes.values() if after is not None]
     assert (made["lines"], made["subject"], made["role"]) == (lines, "position:rep", None)
+
+
+def test_what_nobody_answers_of_a_position_is_proposed_at_the_deadline(world: World) -> None:
+    start("sensitive", days=5)
+    rep = Grant.objects.get(role__code="rep").pk
+    with clock.later(days=6):
+        deadline.close_due.call()
+    item = Item.objects.get(grant_id=rep)
+    assert item.state == Item.DRAFTED
+    draft = Draft.objects.get(pk=item.draft_id)
+    assert (draft.state, [c["key"] for c in draft.changes if c["key"] == str(rep)]) == (Draft.SUBMITTED, [str(rep)])
+    assert Grant.objects.get(pk=rep).revoked_at is None
 
 
 def test_a_reviewer_hears_that_what_they_proposed_was_sent_back_or_given_up(world: World) -> None:

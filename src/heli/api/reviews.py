@@ -15,7 +15,7 @@ from heli.kernel.words import Words
 from heli.org import zone
 from heli.org.models import Department, Person
 from heli.org.tree import load_tree
-from heli.review import campaigns, decide, growth, report
+from heli.review import campaigns, decide, growth, lessen, report
 from heli.review.models import Campaign, Item, Volume
 
 TAG = "reviews"
@@ -154,7 +154,7 @@ def ways(call: Call) -> Answer:
     found = decide.batch_of(call.person, int(call.path["batch"])).items.filter(pk=int(call.path["item"])).first()
     if found is None:
         raise NotFound
-    return Answer(decide.options(found))
+    return Answer(lessen.options(found))
 
 
 def _decided(call: Call) -> Answer:
@@ -180,8 +180,13 @@ def revoke(call: Call) -> Answer:
 def narrow(call: Call) -> Answer:
     """Put a narrower right, or one that ends earlier, in its place."""
     body = call.body
-    decide.lessen(
-        *_asked(call), lines=body.get("lines"), until=_moment(body), note=body.get("note", ""), whom=body.get("whom")
+    lessen.lessen(
+        *_asked(call),
+        lines=body.get("lines"),
+        until=_moment(body),
+        note=body.get("note", ""),
+        whom=body.get("whom"),
+        way=body.get("way"),
     )
     return _decided(call)
 
@@ -250,7 +255,7 @@ _FLAG: shape.Schema = {"type": "boolean"}
 _MONTHS = shape.array(shape.record({"day": _TEXT, "n": _NUMBER}))
 _NOTE = {"note": shape.text(500)}
 _ITEM = {"batch": shape.NUMBER_ID, "item": shape.NUMBER_ID}
-_WAYS = shape.array(shape.record({"words": ref(WORDS), "lines": shape.array({"type": "object"})}))
+_WAYS = shape.array(shape.record({"code": _TEXT, "words": ref(WORDS), "lines": shape.array({"type": "object"})}))
 _STATES = [state for state, _ in Item.STATES]
 SCHEMAS = {
     "ReviewBatchHead": shape.record(
@@ -350,7 +355,8 @@ ROUTES = (
     _decision("revoke", revoke, "revokeReviewed", "Take a right back", _NOTED),
     _decision("narrow", narrow, "narrowReviewed", "Narrow a right",
               shape.record({**_NOTE, "lines": shape.array({"type": "object"}, 2000), "until": shape.text(40),
-                            "whom": {"type": "string", "enum": ["person", "holders", "role"]}}, required=())),
+                            "whom": {"type": "string", "enum": ["person", "holders", "role"]},
+                            "way": {"type": "string", "enum": ["used", "read", "masked"]}}, required=())),
     _decision("delegate", delegate, "delegateReviewed", "Pass an item on",
               shape.record({**_NOTE, "to": shape.NUMBER_ID}, required=("to",))),
     _decision("undo", undo, "undoReviewed", "Take a decision back", shape.record({}, required=())),

@@ -6,7 +6,6 @@ others' too, or changes more than itself: it is proposed in the batch's draft (`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -14,7 +13,6 @@ from typing import Any
 from heli.access import grants as granting
 from heli.access.facts import World
 from heli.access.models import Grant
-from heli.access.view import lines_of
 from heli.audit import log
 from heli.insight.company import Company as Indexed
 from heli.kernel import clock
@@ -23,22 +21,17 @@ from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
 from heli.org.models import Person
 from heli.org.tree import names_of
-from heli.policy import checks, sensitive, state
-from heli.policy.names import Names
-from heli.review import campaigns, narrow, proposal, rights
+from heli.policy import checks, sensitive
+from heli.review import campaigns, proposal, rights
 from heli.review.campaigns import tell
 from heli.review.holders import Company
 from heli.review.judge import KEEP
 from heli.review.models import Batch, Item
-from heli.review.wishes import NARROW, Wish
 
 SETTLED = Words("这一项已经{state}，不能再改", "this has been {state} already")
 SUBMITTED = Words("提交", "submitted")
 OWN = Words("不能复核自己的权限；请把它转给别人", "nobody reviews their own rights: pass it on to somebody else")
 GONE = Words("这项授权已经不在了", "this grant is gone already")
-WIDER = Words("新的权限项超出了原有的范围，只能缩小", "the new lines go beyond what was given: only less can be chosen")
-NO_CHANGE = Words("没有缩小：请选一种缩小方式或更早的结束时间", "nothing would be less: choose a way or an earlier end")
-PAST = Words("结束时间应在将来，且不晚于原来的结束时间", "the end must lie ahead, and not after what it was")
 NO_HEIR = Words(
     "不能转给此人：应为在职人员，且不是被复核的本人",
     "not to this person: choose somebody active who is not under review",
@@ -48,10 +41,6 @@ LAST_ONE = Words(
     "nobody else can administer rights or the organisation: give it to somebody else first",
 )
 NOT_DECIDED = Words("没有可提交的决定", "there is nothing decided to submit")
-NEEDS_REASON = Words(
-    "这会改变别人的权限，请写明原因，批准的人会看到",
-    "this changes what others have: say why, for those who approve it",
-)
 SAID = {
     Item.KEPT: Words("保留", "kept"), Item.NARROWED: Words("缩小", "narrowed"), Item.REVOKED: Words("收回", "revoked"),
     Item.DRAFTED: Words("放进草稿", "put into a draft"), Item.LAPSED: Words("到期收回", "ended at the deadline"),
@@ -80,14 +69,16 @@ def _open(reviewer: int, batch: int, item: int) -> Item:
     return found
 
 
-def _pending(reviewer: int, batch: int, item: int) -> Item:
+def pending(reviewer: int, batch: int, item: int) -> Item:
+    """The item, locked, while it is not decided. Raises NotFound, Conflict, Refused."""
     found = _open(reviewer, batch, item)
     if found.state != Item.PENDING:
         raise Conflict(SETTLED.fill(state=SAID[found.state]), code="settled")
     return found
 
 
-def _settle(by: Actor, item: Item, to: str, note: str = "", **more: Any) -> Item:
+def settle(by: Actor, item: Item, to: str, note: str = "", **more: Any) -> Item:
+    """Write down what was decided; in the caller's transaction."""
     item.state, item.decided_by, item.decided_at, item.note = to, by.person, clock.now(), note
     for name, value in more.items():
         setattr(item, name, value)
@@ -100,10 +91,10 @@ def _settle(by: Actor, item: Item, to: str, note: str = "", **more: Any) -> Item
 def keep(by: Actor, reviewer: int, batch: int, item: int, note: str = "") -> Item:
     """Leave the right as it is. Raises NotFound, Conflict, Refused."""
     with log.transaction():
-        return _settle(by, _pending(reviewer, batch, item), Item.KEPT, note)
+        return settle(by, pending(reviewer, batch, item), Item.KEPT, note)
 
 
-def _grant(item: Item) -> Grant | None:
+def live_grant(item: Item) -> Grant | None:
     """The grant as it now is, locked; None when it has ended by itself."""
     now = clock.now()
     found = Grant.objects.select_for_update().select_related(None).filter(pk=item.grant_id, revoked_at=None).first()
@@ -116,24 +107,24 @@ def revoke(by: Actor, reviewer: int, batch: int, item: int, note: str = "") -> I
     Raises NotFound, Conflict, Refused.
     """
     with log.transaction():
-        found = _pending(reviewer, batch, item)
+        found = pending(reviewer, batch, item)
         return end_right(by, found, note, Item.REVOKED)
 
 
 def end_right(by: Actor, item: Item, note: str, to: str) -> Item:
     """The same without a reviewer, for what lapses; in the caller's transaction."""
-    grant = _grant(item)
+    grant = live_grant(item)
     if grant is None:
-        return _settle(by, item, Item.GONE, note)
+        return settle(by, item, Item.GONE, note)
     if grant.subject_kind == Grant.PERSON:
-        _not_the_last(grant)
+        not_the_last(grant)
         granting.revoke(by, grant.pk)
-        return _settle(by, item, to, note)
+        return settle(by, item, to, note)
     proposal.propose(by, item, grant, proposal.revoking(item, grant), note)
-    return _settle(by, item, Item.DRAFTED, note, draft_id=item.draft_id)
+    return settle(by, item, Item.DRAFTED, note, draft_id=item.draft_id)
 
 
-def _not_the_last(grant: Grant) -> None:
+def not_the_last(grant: Grant) -> None:
     """Raises Conflict when nobody else administers what this grant lets somebody administer."""
     world = World.load()
     fact = world.all_grants.get(grant.pk)
@@ -145,75 +136,17 @@ def _not_the_last(grant: Grant) -> None:
         raise Conflict(LAST_ONE, code="last")
 
 
-def options(item: Item) -> dict[str, Any]:
-    """Ways to narrow this item, for its reviewer to choose from; where it is not personal, for whom, each with its ways."""
-    grant = Grant.objects.select_related("role").filter(pk=item.grant_id, revoked_at=None).first()
-    if grant is None:
-        return {"options": [], "whom": []}
-    if grant.subject_kind == Grant.PERSON:
-        return {"options": _ways(grant, item.facts.get("used", ())), "whom": []}
-    return {
-        "options": [],
-        "whom": [
-            {k: v for k, v in one.items() if k != "used"} | {"options": _ways(grant, one["used"])}
-            for one in proposal.described(item, grant, Names.load())
-        ],
-    }
+def put_in_place(
+    by: Actor, grant: Grant, item: Item, *, lines: list[dict[str, Any]] | None, ends: datetime | None
+) -> Grant:
+    """A grant of these lines (None: of its role), until then, instead of this one."""
+    granting.revoke(by, grant.pk)
+    return _given_again(by, grant, item, lines=lines, ends=ends)
 
 
-def _ways(grant: Grant, used: Iterable[str]) -> list[dict[str, Any]]:
-    return [{"words": words.json(), "lines": lines} for words, lines in narrow.options(_lines(grant), used)]
-
-
-def _lines(grant: Grant) -> Sequence[dict[str, Any]]:
-    found: Sequence[dict[str, Any]] = grant.role.lines if grant.role is not None else (grant.lines or [])
-    return found
-
-
-def lessen(
-    by: Actor, reviewer: int, batch: int, item: int, *, lines: Sequence[dict[str, Any]] | None = None,
-    until: datetime | None = None, note: str = "", whom: str | None = None,
-) -> Item:  # fmt: skip
-    """Put a narrower right, or one that ends earlier, in the place of a personal grant; what is not personal is proposed in
-    the batch's draft, for ``whom`` (the person alone where that can be, else all whom the grant reaches), with the reason.
-
-    Raises NotFound, Invalid for lines that go beyond what was given, an end that is no earlier or a missing reason, Conflict,
-    Refused.
-    """
-    with log.transaction():
-        found = _pending(reviewer, batch, item)
-        grant = _grant(found)
-        if grant is None:
-            return _settle(by, found, Item.GONE, note)
-        old = _lines(grant)
-        if lines is not None and not narrow.narrower(lines_of(list(lines)), lines_of(list(old))):
-            raise Invalid(Problem("lines", "wider", WIDER))
-        if until is not None and (until <= clock.now() or (grant.ends is not None and until > grant.ends)):
-            raise Invalid(Problem("until", "range", PAST))
-        if until in (None, grant.ends) and (lines is None or list(lines) == list(old)):
-            raise Invalid(Problem("lines", "empty", NO_CHANGE))
-        if grant.subject_kind != Grant.PERSON:
-            return _propose_less(by, found, grant, lines, until, note, whom)
-        if lines is not None:
-            _not_the_last(grant)
-        granting.revoke(by, grant.pk)
-        made = _again(by, grant, found, lines=list(lines) if lines is not None else None, ends=until or grant.ends)
-        return _settle(by, found, Item.NARROWED, note, made_grant=made.pk)
-
-
-def _propose_less(
-    by: Actor, item: Item, grant: Grant, lines: Sequence[dict[str, Any]] | None, until: datetime | None, note: str,
-    whom: str | None,
-) -> Item:  # fmt: skip
-    if not note.strip():
-        raise Invalid(Problem("note", "required", NEEDS_REASON))
-    chosen = whom or proposal.choices(item, grant, Names.load())[0]
-    wish = Wish(NARROW, chosen, lines, state.iso(until))
-    proposal.propose(by, item, grant, wish, note)
-    return _settle(by, item, Item.DRAFTED, note, draft_id=item.draft_id)
-
-
-def _again(by: Actor, grant: Grant, item: Item, *, lines: list[dict[str, Any]] | None, ends: datetime | None) -> Grant:
+def _given_again(
+    by: Actor, grant: Grant, item: Item, *, lines: list[dict[str, Any]] | None, ends: datetime | None
+) -> Grant:
     """A grant in the place of one that was taken back: its role, or these lines."""
     source = grant.source if grant.source.startswith(("loan:", "emergency:")) else f"review:{item.pk}"
     if lines is None and grant.role is not None:
@@ -288,7 +221,7 @@ def _give_back(by: Actor, item: Item) -> None:
     had = sensitive.roles(person.pk)
     if item.made_grant is not None and Grant.objects.filter(pk=item.made_grant, revoked_at=None).exists():
         granting.revoke(by, item.made_grant)
-    item.grant_id = _again(by, old, item, lines=None, ends=old.ends).pk
+    item.grant_id = _given_again(by, old, item, lines=None, ends=old.ends).pk
     sensitive.apart(person.display_name, had, sensitive.roles(person.pk))
 
 
@@ -299,7 +232,7 @@ def accept_keeps(by: Actor, reviewer: int, batch: int) -> int:
         rows = Item.objects.select_for_update().filter(batch_id=batch, state=Item.PENDING, band=Item.LOW)
         some = [one for one in rows if acceptable(one) and one.person_id != reviewer]
         for one in some:
-            _settle(by, one, Item.KEPT, "")
+            settle(by, one, Item.KEPT, "")
     return len(some)
 
 
@@ -327,6 +260,6 @@ def submit(by: Actor, reviewer: int, batch: int) -> int:
 
 
 __all__ = [
-    "accept_keeps", "acceptable", "batch_of", "delegate", "end_right", "keep", "lessen", "names_of", "options", "revoke",
+    "accept_keeps", "acceptable", "batch_of", "delegate", "end_right", "keep", "names_of", "revoke",
     "submit", "undo",
 ]  # fmt: skip

@@ -41,25 +41,27 @@ def narrower(new: Iterable[Line], old: Sequence[Line]) -> bool:
     return all(any(within(one, other) for other in old) for one in new)
 
 
-def options(lines: Sequence[Stored], used: Iterable[str]) -> list[tuple[Words, list[dict[str, Any]]]]:
-    """Ways to narrow these lines, each with its words; only such as change something and leave something."""
+def options(lines: Sequence[Stored], used: Iterable[str]) -> list[tuple[str, Words, list[dict[str, Any]]]]:
+    """Ways to narrow these lines, each with its code and words; only such as change something and leave something."""
     done = set(used)
-    found: list[tuple[Words, list[dict[str, Any]]]] = []
+    found: list[tuple[str, Words, list[dict[str, Any]]]] = []
     kept = [
         _with(line, [a for a in line["actions"] if a in LOOKING or f"{line['type']}.{a}" in done]) for line in lines
     ]
     pairs = sorted({(line["type"], a) for line in kept if line is not None for a in line["actions"] if a != "open"})
     if done and pairs and len(pairs) <= 8:
-        found.append((USED_ONLY.fill(a=joined(action_words(t, a) for t, a in pairs)), _some(kept)))
-    found.append((READ_ONLY, _some([_with(line, [a for a in line["actions"] if a in LOOKING]) for line in lines])))
-    found.append((MASKED, [_masked(line) for line in lines]))
+        found.append(("used", USED_ONLY.fill(a=joined(action_words(t, a) for t, a in pairs)), _some(kept)))
+    found.append(
+        ("read", READ_ONLY, _some([_with(line, [a for a in line["actions"] if a in LOOKING]) for line in lines]))
+    )
+    found.append(("masked", MASKED, [_masked(line) for line in lines]))
     same = [dict(line) for line in lines]
     seen: list[list[dict[str, Any]]] = []
     good = []
-    for words, some in found:
+    for code, words, some in found:
         if some and some != same and some not in seen and narrower(lines_of(some), lines_of(same)):
             seen.append(some)
-            good.append((words, some))
+            good.append((code, words, some))
     return good
 
 

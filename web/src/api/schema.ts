@@ -1397,12 +1397,14 @@ export interface components {
         };
         ReviewWays: {
             options: {
+                code: string;
                 lines: Record<string, never>[];
                 words: components["schemas"]["Words"];
             }[];
             whom: {
                 code: string;
                 options: {
+                    code: string;
                     lines: Record<string, never>[];
                     words: components["schemas"]["Words"];
                 }[];

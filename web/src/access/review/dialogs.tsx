@@ -32,7 +32,7 @@ export function NarrowDialog({ path, item, onClose, onDone }: Props & { item: It
   const day = ends ? form.text("until") : "";
   const note = form.text("note");
   const act = async () => {
-    const sent = { ...(way ? { lines: way.lines } : {}), ...(day ? { until: endOf(day) } : {}), ...(note ? { note } : {}), ...(whom ? { whom: whom.code } : {}) };
+    const sent = { ...(way ? { way: way.code } : {}), ...(day ? { until: endOf(day) } : {}), ...(note ? { note } : {}), ...(whom ? { whom: whom.code } : {}) };
     onDone(await send<Batch>("POST", `${path}/narrow`, sent));
   };
   return (

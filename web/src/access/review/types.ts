@@ -16,4 +16,4 @@ export interface Batch { id: string; campaign: string; title: string; number: nu
 /** For whom a right that is not personal can be made less, and how. */
 export interface Whom { code: "person" | "holders" | "role"; words: Words; people: number; options: Way[] }
 export interface Ways { options: Way[]; whom: Whom[] }
-export interface Way { words: Words; lines: Record<string, unknown>[] }
+export interface Way { code: string; words: Words }
