@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db import connection
@@ -12,6 +13,7 @@ from django.db import connection
 from heli.kernel import clock
 
 type Rows = tuple[Any, ...] | bytes
+SHADOWS = ("content", "data", "idx", "docsize", "config")
 LEFT_OUT = ("django_migrations", "heli_cache")
 
 
@@ -55,7 +57,18 @@ _NONE: Rows = ()
 def _tables() -> dict[str, Rows]:
     with connection.cursor() as cursor:
         names = [one.name for one in connection.introspection.get_table_list(cursor) if one.type == "t"]
-    return {name: _rows(name) for name in names if name not in LEFT_OUT}
+    shadows = {f"{name}_{part}" for name in names if _indexed(name) for part in SHADOWS}
+    return {name: _rows(name) for name in names if name not in LEFT_OUT and name not in shadows}
+
+
+@cache
+def _indexed(table: str) -> bool:
+    """Whether this is a full-text table of SQLite, which keeps its own in further tables and knows rows by number."""
+    if connection.vendor != "sqlite":
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sql LIKE 'CREATE VIRTUAL%%' FROM sqlite_master WHERE name = %s", [table])
+        return bool(cursor.fetchone()[0])
 
 
 def _rows(table: str) -> Rows:
@@ -63,7 +76,7 @@ def _rows(table: str) -> Rows:
         if connection.vendor == "postgresql":  # without what the database computes by itself
             with cursor.cursor.copy(f'COPY "{table}" TO STDOUT') as copied:
                 return b"".join(bytes(part) for part in copied)
-        cursor.execute(f'SELECT * FROM "{table}"')
+        cursor.execute(f'SELECT {"rowid, " if _indexed(table) else ""}* FROM "{table}"')
         return tuple(cursor.fetchall())
 
 
@@ -75,4 +88,8 @@ def _put(table: str, before: Rows, after: Rows) -> None:
             with cursor.cursor.copy(f'COPY "{table}" FROM STDIN') as copied:
                 copied.write(after)
         elif after:
-            cursor.executemany(f'INSERT INTO "{table}" VALUES ({", ".join(["%s"] * len(after[0]))})', list(after))
+            into = f'"{table}"'
+            if _indexed(table):
+                cursor.execute(f'SELECT * FROM "{table}" LIMIT 0')
+                into += f" (rowid, {', '.join(column[0] for column in cursor.description)})"
+            cursor.executemany(f"INSERT INTO {into} VALUES ({', '.join(['%s'] * len(after[0]))})", list(after))

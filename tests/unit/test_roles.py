@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from tests import again, world
+from tests import world
 
 from heli.access.rules import parse_lines
 from heli.crm.ceilings import ceilings
@@ -70,8 +70,7 @@ class Company(world.World):
 
 @pytest.fixture
 def company() -> Company:
-    world.views.CACHE.clear()
-    return again.again(Company)
+    return world.fresh(Company)
 
 
 def test_every_template_is_in_the_rule_language_and_every_position_has_a_role() -> None:
