@@ -27,7 +27,11 @@ ONLY_FOR = Words("（只约束：{actions}）", " (bounding only: {actions})")
 ONLY_ROLES = Words(
     "只有角色「{roles}」能让{who}{actions}「{type}」", "only the role {roles} lets {who} {actions} {type}"
 )
-NOT_AT_ALL = Words("{who}都不能{actions}「{type}」", "{who}: no right to {actions} {type}")
+ALL_BY_ROLES = Words(
+    "只有角色「{roles}」能让{who}用到「{type}」", "only the role {roles} gives {who} anything on {type}"
+)
+NOTHING_AT_ALL = Words("{who}都不能对「{type}」做任何操作", "{who}: nothing at all on {type}")
+NOT_AT_ALL = Words("{who}都不能{actions}「{type}」", "no right for {who} to {actions} {type}")
 OFF = Words("未启用", "switched off")
 NAMED = Words("名称：{name}", "name: {name}")
 ABOUT = Words("说明：{text}", "description: {text}")
@@ -161,9 +165,11 @@ class Speaker:
         type_ = ANY_TYPE if code == "*" else type_words(code)
         what = joined(said_action(code, a) for a in actions) if actions is not None else ANYTHING
         if state["roles"] is not None:
-            found = ONLY_ROLES.fill(roles=self._roles(state["roles"]), who=who, actions=what, type=type_)
+            form = ONLY_ROLES if actions is not None else ALL_BY_ROLES
+            found = form.fill(roles=self._roles(state["roles"]), who=who, actions=what, type=type_)
         elif not state["lines"]:
-            found = NOT_AT_ALL.fill(who=who, actions=what, type=type_)
+            form = NOT_AT_ALL if actions is not None else NOTHING_AT_ALL
+            found = form.fill(who=who, actions=what, type=type_)
         else:
             lines = joined((_line(one) for one in state["lines"]), "；或", "; or ")
             found = AT_MOST.fill(who=who, lines=lines)
