@@ -9,6 +9,7 @@ import pytest
 from heli.access import grants
 from heli.access.models import Grant, Reach
 from heli.audit import verify
+from heli.audit.models import Entry
 from heli.kernel import clock
 from heli.kernel.errors import Conflict
 from heli.kernel.ids import uuid7
@@ -237,7 +238,38 @@ def test_in_a_declared_emergency_those_named_open_a_record_at_once_and_answer_fo
     done = company.at("sid").post(review, {"verdict": "unjustified", "text": "no call was made"})
     assert done.status == 200 and done.body["verdict"] == "unjustified" and company.cell("sue", deal) is None
     assert company.at("sec").post(review, {"verdict": "justified", "text": "x"}).code == "no_use"
+    # Who used it without a reason does not use it again, whatever the record: the verdict would mean nothing else.
+    other = company.deal("bob", name="Other")
+    for record in (deal, other):
+        barred = company.at("sue").post(f"{glass}/uses", ask | {"record": record})
+        assert (barred.status, barred.code) == (403, "barred")
+        assert "Sid" in barred.body["message"]["en"] and "Sid or" not in barred.body["message"]["zh"]
+        assert "ask Sec or Sid" in barred.body["message"]["en"], "who judged, when, and whom to ask"
+    mine = company.at("sue").get(glass).body["barred"]
+    assert [(b["person"]["username"], b["by"]["username"], b["text"], b["may_lift"]) for b in mine] == [
+        ("sue", "sid", "no call was made", False)
+    ]
+    assert company.at("sue").post(f"{glass}/lift", {"person": str(company.people["sue"]), "text": "x"}).status == 403
+    lifting = {"person": str(company.people["sue"]), "text": "the call was found after all"}
+    assert company.at("sec").post(f"{glass}/lift", lifting | {"person": str(company.people["wei"])}).code == "not_barred"
+    lifted = company.at("sec").post(f"{glass}/lift", lifting)
+    assert lifted.status == 200 and lifted.body["barred"] == []
+    told = Entry.objects.get(action="emergency.lift")
+    assert (told.actor_id, told.reason) == (company.people["sec"], lifting["text"])
     assert company.at("sue").post(f"{glass}/uses", ask).status == 201
     assert company.at("sid").post(f"{glass}/close").status == 200
     assert company.cell("sue", deal) is None, "closing ends what was opened"
     assert company.at("sue").post(f"{glass}/uses", ask).status == 404
+
+
+def test_a_ceiling_tells_nobody_in_an_emergency_that_a_record_is_there(company: Company) -> None:
+    """A record that a ceiling keeps from who is named, and that they do not see, answers like one that is absent."""
+    deal = company.deal("bob")
+    bound = {"type": "opportunity", "actions": ["read"], "scope": ["own"], "read": {"*": "read"}}
+    grants.set_ceiling(SETUP, "own-deals", name="own deals", type="opportunity", kinds=["employee"], lines=[bound])
+    body = {"title": "Outage", "reason": "down", "types": ["opportunity"], "actions": ["read"], "classes": ["public"],
+            "departments": [str(company.departments["support"])], "seconds": 7200}  # fmt: skip
+    glass = f"/access/emergencies/{company.at('sec').post('/access/emergencies', body).body['id']}"
+    ask = {"type": "opportunity", "reason": "call them back", "seconds": 3600}
+    there, absent = (company.at("sue").post(f"{glass}/uses", ask | {"record": pk}) for pk in (deal, uuid7()))
+    assert there.status == absent.status == 404 and there.body == absent.body

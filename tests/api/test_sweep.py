@@ -325,6 +325,7 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "GET /access/emergencies/{id}": ("everyone", {404}),
     "POST /access/emergencies/{id}/close": ("everyone", {404}),
     "POST /access/emergencies/{id}/uses": ("everyone", {422}),
+    "POST /access/emergencies/{id}/lift": ("everyone", {422}),
     "GET /access/emergency-uses": ("everyone", {200}),
     "POST /access/loans/{id}/review": ("everyone", {422}),
     "POST /access/view-as": ("security", {422}),
