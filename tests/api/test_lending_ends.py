@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,16 +11,17 @@ from heli.access import grants
 from heli.access.models import Grant, Reach
 from heli.audit import verify
 from heli.audit.models import Entry
+from heli.jobs.worker import drain
 from heli.kernel import clock
 from heli.kernel.errors import Conflict
 from heli.kernel.ids import uuid7
 from heli.lending import clockwork
 from heli.lending.models import Loan, Request
 from heli.org import verbs as org
-from heli.org.models import Project
+from heli.org.models import Assignment, Project
 from heli.org.verbs import leaving, projects
 from tests.api.lenders import DAY, SECURITY, Company, fresh
-from tests.world import SETUP
+from tests.world import REP, SETUP
 
 pytestmark = pytest.mark.storage
 
@@ -251,7 +253,9 @@ def test_in_a_declared_emergency_those_named_open_a_record_at_once_and_answer_fo
     ]
     assert company.at("sue").post(f"{glass}/lift", {"person": str(company.people["sue"]), "text": "x"}).status == 403
     lifting = {"person": str(company.people["sue"]), "text": "the call was found after all"}
-    assert company.at("sec").post(f"{glass}/lift", lifting | {"person": str(company.people["wei"])}).code == "not_barred"
+    assert (
+        company.at("sec").post(f"{glass}/lift", lifting | {"person": str(company.people["wei"])}).code == "not_barred"
+    )
     lifted = company.at("sec").post(f"{glass}/lift", lifting)
     assert lifted.status == 200 and lifted.body["barred"] == []
     told = Entry.objects.get(action="emergency.lift")
@@ -273,3 +277,97 @@ def test_a_ceiling_tells_nobody_in_an_emergency_that_a_record_is_there(company: 
     ask = {"type": "opportunity", "reason": "call them back", "seconds": 3600}
     there, absent = (company.at("sue").post(f"{glass}/uses", ask | {"record": pk}) for pk in (deal, uuid7()))
     assert there.status == absent.status == 404 and there.body == absent.body
+
+
+def test_a_loan_ends_with_the_right_that_it_stands_on_and_who_could_lend_next_is_asked(company: Company) -> None:
+    """Nobody lends what they do not hold: not for a moment longer than they hold it, whatever takes it away."""
+    deal = company.deal("bob")
+    loan = company.lent("mei", "sue", deal)
+    assert company.cell("sue", deal) == "Acme"
+    lost = Grant.objects.filter(subject_kind="position", subject_id=str(company.positions["manager"])).last()
+    assert lost is not None
+    grants.revoke(SETUP, lost.pk)
+    assert company.cell("sue", deal) is None and nothing_left(loan)
+    ended = company.at("sue").get(f"/access/loans/{loan}").body
+    assert ended["ended"] == "lost"
+    asked = company.at("bob").get("/access/loans?tab=asks").body["items"]
+    assert [(one["id"], one["asks"]) for one in asked] == [(loan, "lost")]
+    bench = company.at("bob").get("/workbench").body["queue"]
+    assert [one["loan"] for one in bench if one["kind"] == "keep"] == [loan]
+    kept = company.at("bob").post(f"/access/loans/{loan}/keep", {"go_on": True})
+    assert kept.status == 200 and company.cell("sue", deal) == "Acme"
+    # The owner's own post: with it goes the right, though the record stays theirs.
+    org.move_person(SETUP, company.people["bob"], company.departments["support"], position=company.positions["support"])
+    assert company.cell("sue", deal) is None and nothing_left(kept.body["id"])
+    assert verify.verify().ok
+
+
+def test_a_role_written_anew_in_several_steps_ends_no_loan_that_stands_at_its_end(company: Company) -> None:
+    deal = company.deal("bob")
+    loan = company.lent("bob", "sue", deal)
+    from heli.audit import log
+
+    given = Grant.objects.get(subject_kind="position", subject_id=str(company.positions["rep"]))
+    with log.transaction():
+        grants.revoke(SETUP, given.pk)
+        assert Loan.objects.get(pk=loan).running()
+        grants.grant_role(SETUP, "rep", "position", str(company.positions["rep"]))
+    assert company.cell("sue", deal) == "Acme" and Loan.objects.get(pk=loan).running()
+    without = [{k: v for k, v in line.items() if k != "actions"} | {"actions": [a for a in line["actions"] if a != "share"]}
+               for line in REP]  # fmt: skip
+    grants.save_role(SETUP, "rep", name="rep", lines=without)
+    assert company.cell("sue", deal) is None and nothing_left(loan), "what may not be shared is not shared any longer"
+
+
+def test_what_its_lender_is_to_lose_on_a_day_ends_on_that_day(company: Company) -> None:
+    deal = company.deal("bob")
+    loan = company.lent("mei", "sue", deal, seconds=20 * DAY)
+    post = Assignment.objects.get(person_id=company.people["mei"])
+    org.end_assignment(SETUP, post.pk, at=clock.now() + timedelta(days=3))
+    item = next(one for one in company.at("bob").get("/access/loans?tab=asks").body["items"] if one["id"] == loan)
+    assert item["asks"] == "losing" and item["ends"] < item["meant"]
+    with clock.later(days=2):
+        assert company.cell("sue", deal) == "Acme"
+    with clock.later(days=3, seconds=1):
+        assert company.cell("sue", deal) is None
+    kept = company.at("bob").post(f"/access/loans/{loan}/keep", {"go_on": True})
+    assert kept.status == 200 and kept.body["ends"] == item["meant"]
+
+
+def test_a_record_that_leaves_its_lenders_scope_takes_the_loan_along(company: Company) -> None:
+    deal = company.deal("bob")
+    lines = [{"type": "opportunity", "actions": ["read", "share"], "scope": ["all"], "where": [["amount", ">=", "1000"]],
+              "read": {"*": "read"}}]  # fmt: skip
+    grants.grant_lines(SETUP, lines, "person", str(company.people["fin"]))
+    loan = company.lent("fin", "sue", deal)
+    company.do("bob", "opportunity", "edit", deal, competitor="Apex")
+    assert company.cell("sue", deal) == "Apex"
+    company.do("bob", "opportunity", "edit", deal, amount="10")
+    assert company.cell("sue", deal) is None and nothing_left(loan)
+    # What somebody lends as the customer's owner goes with the customer.
+    account = company.make("ann", "account", name="Nordlicht")
+    contact = company.make("ann", "contact", name="Li", account=account)
+    share = [{"type": "contact", "actions": ["read", "share"], "scope": ["customer"], "read": {"*": "read"}}]
+    grants.grant_lines(SETUP, share, "person", str(company.people["ann"]))
+    held = company.lent("ann", "sue", contact, type="contact", fields=["name"])
+    assert company.at("sue").get(f"/records/contact/{contact}").status == 200
+    company.do("mei", "account", "transfer", account, owner=str(company.people["bob"]))
+    assert company.at("sue").get(f"/records/contact/{contact}").status == 404 and nothing_left(held)
+
+
+def test_many_hand_overs_at_once_end_and_ask_as_a_single_one_does(company: Company) -> None:
+    deals = [company.deal("bob", name=f"Deal {n}") for n in range(3)]
+    for deal in deals:
+        company.lent("bob", "sue", deal)
+    held = {one["record"]: one["id"] for one in company.at("sue").get("/access/loans?tab=borrowed").body["items"]}
+    asked = company.ask("wei", deals[0], fields=["competitor"]).body["id"]
+    drain()
+    body = {"act": "transfer", "items": [{"id": deal} for deal in deals[:2]],
+            "values": {"owner": str(company.people["ann"])}}  # fmt: skip
+    done = company.at("mei").post("/records/opportunity/bulk", body)
+    assert [one["status"] for one in done.body["items"]] == [200, 200], done.body
+    assert [company.cell("sue", deal) for deal in deals] == [None, None, "Acme"]
+    assert [nothing_left(held[deal]) for deal in deals] == [True, True, False]
+    asks = company.at("ann").get("/access/loans?tab=asks").body["items"]
+    assert {(one["record"], one["asks"]) for one in asks} == {(deal, "transferred") for deal in deals[:2]}
+    assert Request.objects.get(pk=asked).approver_id == company.people["ann"], "what waits goes to the new owner"

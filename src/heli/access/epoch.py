@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from django.db import connection
 
-from heli.kernel import hooks
+from heli.kernel import closing, hooks
 
 POLICY = "policy"
 ANY = "any"
@@ -35,14 +35,18 @@ def bump_policy() -> None:
     with connection.cursor() as cursor:
         for key in (ANY, POLICY):
             cursor.execute(_BUMP, [key, _fresh()])
+    closing.add(hooks.rights_changed.fire, None)
 
 
 def bump_people(people: Iterable[int]) -> None:
     """These people's assignments or grants changed."""
-    keys = [f"p{person}" for person in sorted(set(people))]
+    concerned = frozenset(people)
+    keys = [f"p{person}" for person in sorted(concerned)]
     with connection.cursor() as cursor:
         for key in (ANY, *keys) if keys else ():  # first the one that all changes share: they take turns and never ring
             cursor.execute(_BUMP, [key, _fresh()])
+    if concerned:
+        closing.add(hooks.rights_changed.fire, concerned)
 
 
 def lock_policy() -> None:

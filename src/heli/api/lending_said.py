@@ -308,10 +308,13 @@ def _loan(
 
 
 def _asks(viewer: Viewer, one: Loan) -> str | None:
-    """Why the viewer is asked whether it goes on: ``transferred`` or ``left``."""
+    """Why the viewer is asked whether it goes on: ``transferred``; the lender ``lost`` what they lent, or is ``losing`` it on
+    the day on which it ends; or they have ``left``."""
     if one.keeper_id is None or one.keeper_id != viewer.person:
         return None
-    return "transferred" if one.ended_how == Loan.TRANSFERRED else "left"
+    if one.ended_how in (Loan.TRANSFERRED, Loan.LOST):
+        return one.ended_how
+    return "losing" if one.lender_id is not None and hold.employed(one.lender_id) else "left"
 
 
 def loan_may(viewer: Viewer, one: Loan) -> list[str]:

@@ -53,7 +53,9 @@ BARRED = Words(
     "lift this",
 )
 NOT_BARRED = Words("此人没有被禁止使用这个紧急状态", "nothing keeps this person from this emergency")
-OWN_LIFT = Words("不能为自己解除，请另一位安全管理员处理", "nobody lifts this for themselves: ask another administrator")
+OWN_LIFT = Words(
+    "不能为自己解除，请另一位安全管理员处理", "nobody lifts this for themselves: ask another administrator"
+)
 SECURITY = Words("安全管理员", "a security administrator")
 WHO = Words("请指定部门或角色", "name departments or roles")
 UNKNOWN = Words("没有这一项：{code}", "no such thing: {code}")
