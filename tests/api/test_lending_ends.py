@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from heli.access import grants
+from heli.access import view as views
 from heli.access.models import Grant, Reach
 from heli.audit import verify
 from heli.audit.models import Entry
@@ -18,8 +19,9 @@ from heli.kernel.ids import uuid7
 from heli.lending import clockwork
 from heli.lending.models import Loan, Request
 from heli.org import verbs as org
-from heli.org.models import Assignment, Project
+from heli.org.models import Assignment, Person, Project
 from heli.org.verbs import leaving, projects
+from heli.policy.models import Duty
 from tests.api.lenders import DAY, SECURITY, Company, fresh
 from tests.world import REP, SETUP
 
@@ -182,8 +184,6 @@ def test_a_person_gets_a_role_through_a_request_never_from_themselves(company: C
     with clock.later(days=5, seconds=1):
         assert company.cell("sue", deal) is None
     # Rights over rights take two, neither of whom is the one that gains or asked.
-    from heli.policy.models import Duty
-
     grants.save_role(SETUP, "keeper", name="keeper", lines=SECURITY)
     offered = {one["code"]: one["needs"] for one in company.at("wei").get("/access/askable/roles").body["items"]}
     assert offered["keeper"] == 2, "what can be asked for tells how many agree"
@@ -200,6 +200,58 @@ def test_a_person_gets_a_role_through_a_request_never_from_themselves(company: C
     asked = company.at("sue").post("/access/requests/role", {"role": "keeper", "reason": "x"})
     refused = company.at("sec").post(f"/access/requests/{asked.body['id']}/approve")
     assert refused.status == 409 and refused.code == "duty"
+
+
+def test_a_person_gets_a_position_through_a_request_answered_like_a_role(company: Company) -> None:
+    offered = {one["name"]["en"]: one for one in company.at("sue").get("/access/askable/positions").body["items"]}
+    assert (offered["finance"]["needs"], offered["management"]["needs"]) == (1, 2)
+    body = {"position": offered["finance"]["id"], "department": str(company.departments["finance"]),
+            "reason": "month's end", "seconds": 5 * DAY}  # fmt: skip
+    assert (
+        company.at("wei").post("/access/requests/position", body | {"person": str(company.people["sue"])}).status == 403
+    )
+    assert company.at("sue").post("/access/requests/position", body | {"position": "999"}).places == ["position"]
+    asked = company.at("sue").post("/access/requests/position", body)
+    assert asked.status == 201 and asked.body["position"]["name"] == asked.body["department"]["name"] == "finance"
+    assert company.at("sue").post("/access/requests/position", body).code == "twice"
+    request = f"/access/requests/{asked.body['id']}"
+    assert company.at("bob").get(request).status == 404
+    waits = [one["title"] for one in company.at("sec").get("/workbench").body["queue"] if one["kind"] == "request"]
+    assert waits == ["Sue 申请岗位：finance · finance"]
+    assert company.at("sue").post(f"{request}/approve").status == 403
+    assert company.at("sec").post(f"{request}/approve").body["state"] == "approved"
+    assert company.at("sec").post(f"{request}/approve").code == "approved"
+    deal = company.deal("bob", amount="5000")
+    assert company.cell("sue", deal, "amount") == "5000.00", "at once"
+    posts = company.at("sue").get(f"/organisation/people/{company.people['sue']}").body["assignments"]
+    assert [(one["department"]["name"], one["primary"]) for one in posts] == [("support", True), ("finance", False)]
+    assert company.at("sue").post("/access/requests/position", body).code == "held"
+    with clock.later(days=5, seconds=1):
+        assert company.cell("sue", deal) is None, "and until its day"
+    # What is powerful takes two, as when an administrator gave the post.
+    asked = company.at("wei").post(
+        "/access/requests/position", {"position": offered["management"]["id"], "reason": "x"}
+    )
+    request = f"/access/requests/{asked.body['id']}"
+    assert company.at("sec").post(f"{request}/approve").body["state"] == "open"
+    assert company.at("sec").post(f"{request}/approve").code == "twice"
+    assert company.at("sid").post(f"{request}/approve").body["state"] == "approved"
+    # Roles that a duty keeps apart do not meet by a post either; refused with a reason, it is over.
+    Duty.objects.create(code="d", body={"name": "分开", "name_en": "apart", "first": ["rep"], "second": ["finance"]})
+    asked = company.at("bob").post("/access/requests/position", {"position": offered["finance"]["id"], "reason": "x"})
+    request = f"/access/requests/{asked.body['id']}"
+    assert company.at("sec").post(f"{request}/approve").code == "duty"
+    assert company.at("sec").post(f"{request}/refuse", {"text": "no"}).body["state"] == "refused"
+    # Contractors ask for nothing that they would hold by themselves; who they work for may.
+    Person.objects.filter(pk=company.people["ann"]).update(kind="contractor")
+    views.CACHE.clear()
+    assert company.at("ann").get("/access/askable/positions").body["items"] == []
+    mine = {"position": offered["manager"]["id"], "reason": "x"}
+    assert company.at("ann").post("/access/requests/position", mine).code == "contractor"
+    assert company.at("ann").post("/access/requests/role", {"role": "manager", "reason": "x"}).code == "contractor"
+    assert (
+        company.at("mei").post("/access/requests/position", mine | {"person": str(company.people["ann"])}).status == 201
+    )
 
 
 def test_in_a_declared_emergency_those_named_open_a_record_at_once_and_answer_for_it(company: Company) -> None:

@@ -72,7 +72,7 @@ def tell(by: Actor, one: Request, what: str, reason: str = "", **more: Any) -> N
     after = {
         "kind": one.kind, "type": one.type or None, "record": one.record_id or None, "borrower": one.borrower_id,
         "project": one.project_id or None, "action": one.action or None, "fields": one.fields, "role": one.role or None,
-        "seconds": one.seconds, "state": one.state, **more,
+        "position": one.position_id, "department": one.department_id, "seconds": one.seconds, "state": one.state, **more,
     }  # fmt: skip
     entry = EntryData(
         action=f"request.{what}", object_type="request", object_id=one.pk, actor_id=by.person, actor_name=by.name,
@@ -282,7 +282,7 @@ def knows(viewer: Viewer, one: Request) -> bool:
         return True
     if viewer.view is None:
         return False
-    if one.kind == Request.ROLE or one.state == Request.CONFIRMING or any(a.get("second") for a in one.approvals):
+    if one.kind in Request.STANDING or one.state == Request.CONFIRMING or any(a.get("second") for a in one.approvals):
         return viewer.view.may("policy", "grant")
     if one.state != Request.OPEN:
         return False

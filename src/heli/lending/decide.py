@@ -317,7 +317,7 @@ def refuse(viewer: Viewer, pk: str, text: str) -> Request:
                 raise ask.closed(one)
             _nobody_their_own(who, one)
             security = who.view is not None and who.view.may("policy", "grant")
-            if one.kind == Request.ROLE or one.state == Request.CONFIRMING:
+            if one.kind in Request.STANDING or one.state == Request.CONFIRMING:
                 allowed = security
             else:
                 kind = kind_named(one.type)

@@ -273,9 +273,10 @@ def bars(one: Emergency) -> dict[int, Loan]:
 
 def _barred(one: Emergency, judged: Loan) -> Words:
     """Who judged, when, and whom to ask: who judged and who declared it, as far as they are still here."""
-    by = Person.objects.filter(pk=judged.verdict_by).values_list("display_name", flat=True).first()
-    here = Person.objects.filter(pk__in=[judged.verdict_by, one.declared_by]).exclude(status=Person.LEFT)
-    names = list(here.exclude(pk=judged.borrower_id).order_by("pk").values_list("display_name", flat=True))
+    judge = judged.verdict_by or 0
+    by = Person.objects.filter(pk=judge).values_list("display_name", flat=True).first()
+    here = Person.objects.filter(pk__in=[judge, one.declared_by]).exclude(status=Person.LEFT)
+    names = list(here.exclude(pk=judged.borrower_id or 0).order_by("pk").values_list("display_name", flat=True))
     asked = Words("、".join(names), " or ".join(names)) if names else SECURITY
     when = zone.told(judged.verdict_at) if judged.verdict_at is not None else "?"
     return BARRED.fill(who=by or SECURITY, when=when, ask=asked)

@@ -21,7 +21,7 @@ from heli.kernel.actor import Actor
 from heli.lending import hold, loans
 from heli.lending.models import Loan
 from heli.org.models import Person
-from heli.records import readers, sql
+from heli.records import readers
 from heli.records.types import TYPES, ObjectType
 
 LOST = Actor(None, "system", "job", via="lender's right lost")
@@ -59,13 +59,7 @@ def record_changed(kind: ObjectType, before: Mapping[str, Any], after: Mapping[s
 
 def _of_customer(kind: ObjectType, account: str) -> list[Loan]:
     running = list(_lent().filter(type=kind.code).order_by("pk"))
-    found: set[str] = set()
-    ids = sorted({one.record_id for one in running})
-    for start in range(0, len(ids), PART):
-        part = ids[start : start + PART]
-        marks = ",".join(["%s"] * len(part))
-        rows = sql.rows(f'SELECT id FROM "{kind.table}" WHERE account_id=%s AND id IN ({marks})', [account, *part])
-        found |= {row[0] for row in rows}
+    found = readers.of_account(kind, account, sorted({one.record_id for one in running}))
     return [one for one in running if one.record_id in found]
 
 
