@@ -12,6 +12,7 @@ from heli.access import view as views
 from heli.access.models import Grant, Reach
 from heli.audit import verify
 from heli.audit.models import Entry
+from heli.crm.ceilings import ceilings
 from heli.jobs.worker import drain
 from heli.kernel import clock
 from heli.kernel.errors import Conflict
@@ -20,7 +21,7 @@ from heli.lending import clockwork
 from heli.lending.models import Loan, Request
 from heli.org import verbs as org
 from heli.org.models import Assignment, Person, Project
-from heli.org.verbs import leaving, projects
+from heli.org.verbs import leaving, people, projects
 from heli.policy.models import Duty
 from tests.api.lenders import DAY, SECURITY, Company, fresh
 from tests.world import REP, SETUP
@@ -423,3 +424,38 @@ def test_many_hand_overs_at_once_end_and_ask_as_a_single_one_does(company: Compa
     asks = company.at("ann").get("/access/loans?tab=asks").body["items"]
     assert {(one["record"], one["asks"]) for one in asks} == {(deal, "transferred") for deal in deals[:2]}
     assert Request.objects.get(pk=asked).approver_id == company.people["ann"], "what waits goes to the new owner"
+
+
+def test_contractors_borrow_within_their_ceiling_and_are_told_what_lies_above_it(company: Company) -> None:
+    """A ceiling is never exceeded, by a loan neither: a contractor borrows of what their team, project or pool reaches."""
+    for one in ceilings():
+        if one.code == "contractor-opportunity":
+            grants.set_ceiling(SETUP, one.code, name=one.words.zh, name_en=one.words.en, type=one.type, kinds=one.kinds,
+                               actions=one.actions, lines=one.lines)  # fmt: skip
+    con = people.add_person(SETUP, "con", "Con", kind="contractor")
+    company.people["con"] = con
+    team = [
+        {
+            "type": "opportunity",
+            "actions": ["read"],
+            "scope": ["team"],
+            "read": {"competitor": "hidden", "amount": "hidden"},
+        }
+    ]
+    grants.grant_lines(SETUP, team, "person", str(con))
+    deal = company.deal("bob")
+    asked = company.ask("con", deal)
+    assert asked.status == 201, "of what they do not see they are told nothing, as everybody"
+    drain()
+    request = f"/access/requests/{asked.body['id']}"
+    refused = company.at("bob").post(f"{request}/approve")
+    assert (refused.status, refused.code) == (403, "ceiling")
+    assert "contractors work on their own" in refused.body["message"]["en"] and "team" in refused.body["message"]["en"]
+    offer = company.at("bob").get(request).body["offer"]
+    assert not offer["ok"] and any("团队" in check["words"]["zh"] for check in offer["checks"] if not check["ok"])
+    company.do("bob", "opportunity", "team_add", deal, person=str(con))
+    assert company.at("bob").post(f"{request}/approve").body["state"] == "approved"
+    assert company.cell("con", deal) == "Acme", "within their bounds they borrow like anybody"
+    secret = company.ask("con", deal, fields=["amount"])
+    assert (secret.status, secret.code) == (403, "ceiling") and "contractors" in secret.body["message"]["en"]
+    assert company.cell("con", deal, "amount") is None

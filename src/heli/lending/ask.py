@@ -132,6 +132,10 @@ def ask(
             elif row is not None:
                 if not project and renews is None and _has(who, kind, row, terms):
                     raise Invalid(Problem("fields", "held", HAVE))
+                if not project and who.view is not None:
+                    over = hold.blocked(who.view, kind, row, terms, hold.gains(who.view, kind, row, terms))
+                    if over is not None:  # nobody's yes could give it
+                        raise Refused(over, code="ceiling", why={"code": "ceiling", "words": over.json()})
                 if not _turn(one, kind, row):
                     raise Conflict(NOBODY, code="no_lender")
             one.save(force_insert=True)
