@@ -286,10 +286,12 @@ def knows(viewer: Viewer, one: Request) -> bool:
         return True
     if viewer.view is None:
         return False
-    if one.kind in Request.STANDING or one.state == Request.CONFIRMING or any(a.get("second") for a in one.approvals):
-        return viewer.view.may("policy", "grant")
-    if one.state != Request.OPEN:
+    settles = one.kind in Request.STANDING or one.state == Request.CONFIRMING
+    if (settles or any(a.get("second") for a in one.approvals)) and viewer.view.may("policy", "grant"):
+        return True
+    if one.kind != Request.LOAN or one.state in (Request.PROPOSED, Request.WITHDRAWN, Request.GONE, Request.LAPSED):
         return False
+    # Who could have answered is told when somebody else has: two yeses at once end with a word for the second.
     kind = kind_named(one.type)
     row = readers.row_of(kind, one.record_id)
     if row is None or viewer.person not in hold.line_up(kind, row):
