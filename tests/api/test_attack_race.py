@@ -91,7 +91,7 @@ def test_a_yes_at_the_moment_at_which_its_ground_goes_leaves_no_loan_behind(comp
         return api.get(f"/records/opportunity/{deal}").etag
 
     def taken() -> Reply:
-        grants.revoke(SETUP, rep.pk)
+        again.until_done(lambda: grants.revoke(SETUP, rep.pk))
         return Reply(200, None, {})
 
     def gone() -> Reply:

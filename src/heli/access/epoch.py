@@ -33,7 +33,9 @@ def _fresh() -> int:
 def bump_policy() -> None:
     """Rules or the organisation changed: every compiled view is old when this transaction commits."""
     with connection.cursor() as cursor:
-        for key in (ANY, POLICY):
+        # The policy first: a write holds it shared (``hold``) and then moves the other one. Who waits for such a write
+        # must have nothing yet that it still needs.
+        for key in (POLICY, ANY):
             cursor.execute(_BUMP, [key, _fresh()])
     closing.add(hooks.rights_changed.fire, None)
 
