@@ -123,6 +123,7 @@ export const lendWords = {
   "lend.em.strip": ["紧急状态「{title}」到 {time}", "Emergency “{title}” until {time}"],
   "lend.em.look": ["去处理", "Look into it"],
   "lend.role.ask": ["申请角色或岗位", "Ask for a role or position"],
+  "lend.role.whom": ["给谁", "For whom"],
   "lend.role.kind": ["申请什么", "What"],
   "lend.role.role": ["角色", "A role"],
   "lend.role.post": ["岗位", "A position"],

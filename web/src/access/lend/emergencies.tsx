@@ -36,7 +36,7 @@ export function Emergencies() {
           {one.mine && !one.barred.some((bar) => bar.person?.id === me.person.id) ? <Button variant="filled" color="bad" size="xs" onClick={() => setUsing(one)}>{t("lend.em.use")}</Button> : null}
           {one.may_close ? <Button size="xs" onClick={() => void close(one)}>{t("lend.em.close")}</Button> : null}
           {one.barred.map((bar) => (
-            <p key={bar.person?.id} className="emergency-bar row wrap"><Icon name="ban" small />
+            <p key={bar.person?.id} className="emergency-bar row"><Icon name="ban" small />
               <span className="grow">{bar.person?.id === me.person.id ? t("lend.em.barredMe", { by: bar.by?.name ?? "—", time: bar.at ? at(bar.at) : "", text: bar.text }) : t("lend.em.barred", { who: bar.person?.name ?? "—", by: bar.by?.name ?? "—", time: bar.at ? at(bar.at) : "", text: bar.text })}</span>
               {bar.may_lift ? <Button size="xs" onClick={() => setLifting({ one, bar })}>{t("lend.em.lift")}</Button> : null}</p>
           ))}

@@ -63,7 +63,7 @@ export function RequestPane({ id, keys, onDone }: { id: string; keys?: boolean; 
   const long = span(offer?.terms.seconds ?? one.seconds, t);
   return (
     <article className="lend-pane" aria-label={headline(one)}>
-      <div className="row wrap soft"><Icon name="key" small /><span>{t("lend.ask")}</span>{one.renews ? <span className="chip">{t("lend.renewTitle", { number: one.renews })}</span> : null}<span className="end row tight dim"><Icon name="clock" small /><time dateTime={one.at} title={fullMoment(one.at)}>{t("queue.waiting", { time: elapsed(one.at, lang) })}</time></span></div>
+      <div className="row wrap soft"><Icon name="key" small /><span>{t(one.kind === "loan" ? "lend.ask" : "lend.role.ask")}</span>{one.renews ? <span className="chip">{t("lend.renewTitle", { number: one.renews })}</span> : null}<span className="end row tight dim"><Icon name="clock" small /><time dateTime={one.at} title={fullMoment(one.at)}>{t("queue.waiting", { time: elapsed(one.at, lang) })}</time></span></div>
       <h2 className="lend-title">{headline(one)}</h2>
       <div className="row wrap soft">
         {one.borrower ? <><Face name={one.borrower.name} size={24} /><span>{one.borrower.name}</span></> : null}

@@ -44,7 +44,7 @@ export default function RoleDialog({ onClose, onDone }: { onClose: () => void; o
   const which = t(post ? "lend.role.whichPost" : "lend.role.which");
   return (
     <ActDialog title={t("lend.role.ask")} act={t("lend.send")} size={600} disabled={!chosen || !reason.trim() || (other && !person)} onClose={onClose} onDone={onDone} onAct={act}
-      places={{ role: which, position: which, department: t("lend.role.where"), person: t("lend.forWhom"), reason: t("lend.why"), seconds: t("lend.long") }}>
+      places={{ role: which, position: which, department: t("lend.role.where"), person: t("lend.role.whom"), reason: t("lend.why"), seconds: t("lend.long") }}>
       <div className="segs" role="group" aria-label={t("lend.role.kind")}>{[false, true].map((to) => <button type="button" key={String(to)} className="seg" aria-pressed={post === to} onClick={() => turn(to)}>{t(to ? "lend.role.post" : "lend.role.role")}</button>)}</div>
       {found.isPending ? <Bones rows={3} height={32} /> : found.isError ? <Refused problem={asProblem(found.error)} /> : offered?.length ? (
         <div><label className="field-label" htmlFor="role-which">{which}</label>
@@ -52,11 +52,11 @@ export default function RoleDialog({ onClose, onDone }: { onClose: () => void; o
           {one ? <p className="field-help">{[one.description, t(one.needs > 1 ? "lend.role.two" : "lend.role.one")].filter(Boolean).join(" · ")}</p> : null}</div>
       ) : <p className="note">{t("lend.role.none")}</p>}
       {post ? <div><span className="field-label">{t("lend.role.where")}</span><Picker label={t("lend.role.where")} chosen={department} onChoose={setDepartment} find={findDepartments} clearable /><p className="field-help">{t("lend.role.whereHelp")}</p></div> : null}
-      <div><span className="field-label">{t("lend.forWhom")}</span>
-        <div className="picks" role="group" aria-label={t("lend.forWhom")}>
+      <div><span className="field-label">{t("lend.role.whom")}</span>
+        <div className="picks" role="group" aria-label={t("lend.role.whom")}>
           <button type="button" className="pick" aria-pressed={!other} onClick={() => { setOther(false); setPerson(null); }}>{t("lend.forMe")}</button>
           <button type="button" className="pick" aria-pressed={other} onClick={() => setOther(true)}>{t("lend.role.report")}</button>
-          {other ? <span className="grow"><Picker label={t("lend.forWhom")} chosen={person} onChoose={setPerson} find={findPeople} /></span> : null}
+          {other ? <span className="grow"><Picker label={t("lend.role.whom")} chosen={person} onChoose={setPerson} find={findPeople} /></span> : null}
         </div></div>
       <div><span className="field-label">{t("lend.long")}</span>
         <div className="segs" role="group" aria-label={t("lend.long")}>{SPANS.map((one) => <button type="button" key={one ?? 0} className="seg" aria-pressed={seconds === one} onClick={() => setSeconds(one)}>{span(one, t)}</button>)}</div></div>
