@@ -99,8 +99,7 @@ def lessen(
             raise Invalid(Problem("lines", "empty", NO_CHANGE))
         if grant.subject_kind != Grant.PERSON:
             return _propose_less(by, found, grant, lines, until, note, whom)
-        if lines is not None:
-            not_the_last(grant)
+        not_the_last(grant, None if lines is not None else until)
         made = put_in_place(
             by, grant, found, lines=list(lines) if lines is not None else None, ends=until or grant.ends
         )
