@@ -155,6 +155,14 @@ def test_who_moves_keeps_what_is_not_named(company: Company) -> None:
     assert Draft.objects.get(pk=made["drafts"]).state == Draft.OPEN
 
 
+def test_a_loan_that_the_new_post_no_longer_carries_is_told_to_end_and_does(company: Company) -> None:
+    made = busy(company)
+    move = {"department": str(company.departments["support"]), "position": str(company.positions["support"])}
+    assert told(company, **move)["lent"] == ("ends", None)
+    assert company.at("adm").post(f"/access/people/{company.people['bob']}/move", move).status == 200
+    assert not Loan.objects.get(pk=made["lent"]).running()
+
+
 def test_wrong_takers_and_things_of_others_are_refused_at_their_places(company: Company) -> None:
     made = busy(company)
     here = f"/access/people/{company.people['bob']}"

@@ -65,6 +65,13 @@ def declared(person: int) -> list[Emergency]:
     return list(rows.order_by("ends", "pk")[:MOST])
 
 
+def lends_still(view: View, loan: Loan) -> bool:
+    """Whether somebody with these rights could still lend this: a loan ends with its lender's right."""
+    kind = kind_named(loan.type)
+    row = readers.row_of(kind, loan.record_id)
+    return row is not None and hold.lacking(view, kind, row, loans.terms_of(loan)) is None
+
+
 def next_for(one: Request | Loan, to: int | None, but: Iterable[int]) -> int | None:
     """Who takes this over: ``to`` if they could lend it now, else the next in line; None when there is nobody."""
     kind = kind_named(one.type)

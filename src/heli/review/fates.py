@@ -120,9 +120,16 @@ def moving(person: int, asked: Asked, view: View | None = None, places: Collecti
             found.append(Fate(one, STAYS if then is None or one.id in then else ENDS))
         elif taker is not None or (one.kind, one.id) in asked.ends:
             found.append(_fate(one, person, taker, False))
+        elif one.kind == LENT and view is not None and not _lends_still(view, one):
+            found.append(Fate(one, ENDS))
         else:
             found.append(Fate(one, STAYS))
     return found
+
+
+def _lends_still(view: View, one: Thing) -> bool:
+    loan = Loan.objects.get(pk=int(one.id))
+    return loan.emergency_id is not None or pass_on.lends_still(view, loan)
 
 
 def _fate(one: Thing, person: int, taker: int | None, goes: bool) -> Fate:

@@ -17,7 +17,7 @@ from heli.kernel import clock
 from heli.kernel.words import Words
 from heli.lending import pass_on
 from heli.lending.models import Loan, Request
-from heli.org.models import Deputy, Person
+from heli.org.models import Deputy, Person, Position
 from heli.org.tree import names_of
 from heli.policy import sandbox
 from heli.policy.models import Draft, Tester
@@ -33,6 +33,7 @@ KINDS = (ASKED, APPROVING, BORROWED, LENT, KEEPING, EMERGENCIES, DECLARED, DEPUT
 MOST = 500
 
 ROLE = Words("角色「{role}」", "role {role}")
+POST = Words("岗位「{post}」", "position {post}")
 WANT = Words("{action}一条{type}", "{action} one {type}")
 FOR = Words("代理{flow}", "stands in{flow}")
 AWAY = Words("由别人代理", "is stood in for")
@@ -90,6 +91,10 @@ def _request(kind: str, one: Request, other: int | None) -> Thing:
         role = Role.objects.filter(code=one.role).first()
         name = Words(role.name, role.name_en or role.name) if role is not None else one.role
         return Thing(kind, one.pk, ROLE.fill(role=name), other)
+    if one.kind == Request.POSITION:
+        job = Position.objects.filter(pk=one.position_id or 0).first()
+        name = Words(job.name, job.name_en or job.name) if job is not None else Words("?", "?")
+        return Thing(kind, one.pk, POST.fill(post=name), other)
     return Thing(kind, one.pk, _what(one.type, one.action), other)
 
 
