@@ -16,12 +16,12 @@ from typing import Any
 import orjson
 
 from heli.access.core.line import Line
+from heli.access.core.terms import Right, Term, of_atom, union
 from heli.access.facts import CeilingFact, GrantFact, World
 from heli.access.rules import parse_line
 from heli.access.scopes import SCOPES, Carrier, Person, split
 from heli.access.scopes.pool import pool_of
 from heli.org.tree import Membership, Node, Post, Tree
-from heli.policy.simulate.terms import Right, Term, of_atom, union
 
 ME, DEPARTMENT, BELOW, ABOVE = -1, -2, -3, -4
 """Placeholders for ids, which are positive: the person, the carrying department, those below it, those above it."""

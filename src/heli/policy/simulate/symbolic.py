@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from heli.access.core.terms import Right
 from heli.access.facts import World
 from heli.access.scopes import Person
 from heli.access.shapes import SHAPES
@@ -24,7 +25,6 @@ from heli.policy.simulate.holdings import (
     Wordings,
 )  # fmt: skip
 from heli.policy.simulate.rights import Cap, Factors, Rights, Side, What, asked
-from heli.policy.simulate.terms import Right
 
 
 @dataclass(frozen=True)
