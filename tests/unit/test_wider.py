@@ -8,7 +8,6 @@ from dataclasses import replace
 from itertools import product
 from typing import Any
 
-import pytest
 from tests.invariants.examples import each_seed
 
 from heli.access.core.line import REACH, Atom, Ceiling, Everything, Grip, Held, Keys, Line, Reached, Source
@@ -116,7 +115,7 @@ def had(one: View, at: int) -> set[tuple[Any, ...]]:
             if rights.decide(action, row).allowed:
                 found.add((n, action))
                 found |= {(n, action, limit) for limit in (1000, 2000) if rights.limit(action, row) >= limit}
-        for field in FIELDS:
+        for field in (*FIELDS, "source"):
             found |= {(n, field, level) for level in range(1, rights.level(field, row) + 1)}
             found |= {
                 (n, field, action) for action in ("edit", "create") if rights.decide_field(action, field, row).allowed
@@ -139,13 +138,7 @@ def disagreement(rng: random.Random) -> str | None:
     return None if said == bool(gained) else f"wider={said}, gained {sorted(map(str, gained))[:3]}"
 
 
-@each_seed(150)
+@each_seed(80)
 def test_rights_have_grown_when_some_row_or_cell_is_gained(seed: int) -> None:
     found = disagreement(random.Random(seed))
     assert found is None, f"seed {seed}: {found}"
-
-
-@pytest.mark.torture
-def test_the_same_many_times() -> None:
-    wrong = {seed: found for seed in range(20_000) if (found := disagreement(random.Random(seed))) is not None}
-    assert not wrong
