@@ -11,7 +11,6 @@ from typing import Any
 from tests.invariants.examples import each_seed
 
 from heli.access.core.line import REACH, Atom, Ceiling, Everything, Grip, Held, Keys, Line, Reached, Source
-from heli.access.shapes import SHAPES
 from heli.access.view import View, lines_of
 from heli.access.wider import wider
 from heli.kernel.words import Words
