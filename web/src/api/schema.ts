@@ -333,6 +333,7 @@ export interface components {
             revision: number;
             size: number;
             standing: {
+                approvals: number;
                 approved_by: components["schemas"]["Person"][];
                 blockers: Record<string, never>[];
                 conflicts: {
@@ -340,6 +341,14 @@ export interface components {
                     kind: string;
                     place: string;
                     words: components["schemas"]["Words"];
+                }[];
+                lifted: {
+                    earlier: boolean;
+                    how: components["schemas"]["Words"][];
+                    key: string;
+                    /** @enum {string} */
+                    kind: "duty" | "promise";
+                    name: components["schemas"]["Words"];
                 }[];
                 needs_approval: boolean;
                 tests: {
