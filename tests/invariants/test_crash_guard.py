@@ -21,7 +21,7 @@ from tests.invariants import stage
 CUSTOMERS, BATCH, LOOKED = 120, 7, 40
 DEALS, PAGE = 150, 10
 KILLS = 25
-AGE = 1200
+AGE = 2000
 """Seconds by which each worker is later than the one before: leases of the dead have run out."""
 
 

@@ -19,6 +19,7 @@ from heli.kernel.words import Words
 from heli.policy import duties, promises
 from heli.policy.change import Change
 from heli.policy.models import PolicyVersion
+from heli.policy.promise import Breach
 
 RULES: Final = ("duty", "promise")
 REMEMBERED: Final = timedelta(days=30)
@@ -91,8 +92,18 @@ def _promise(world: World, key: str, body: Body, before: Tests, after: Tests) ->
     except Invalid:
         return ()  # it is about a type or field that is gone
     known = broken([had])
-    fresh = tuple(one for one in has.breaches if not broken([replace(has, breaches=(one,))]) <= known)
-    return tuple(promises.said(replace(has, breaches=fresh), world)[:MOST])
+    fresh = [one for one in has.breaches if not broken([replace(has, breaches=(one,))]) <= known]
+    return tuple(promises.said(replace(has, breaches=_together(fresh)), world)[:MOST])
+
+
+def _together(breaches: Iterable[Breach]) -> tuple[Breach, ...]:
+    """Everybody whom the same line concerns in one: a rule is told by what is possible, not by who is alike."""
+    found: dict[tuple[str, str, int], Breach] = {}
+    for one in breaches:
+        key = (one.given.role or f"grant {one.given.grant}", one.scope, one.given.at) if one.given else ("", "", -1)
+        had = found.get(key)
+        found[key] = one if had is None else replace(had, people=tuple(dict.fromkeys((*had.people, *one.people))))
+    return tuple(sorted(found.values(), key=lambda one: -len(one.people)))
 
 
 type Way = tuple[str, str, str, int, tuple[int, ...]]

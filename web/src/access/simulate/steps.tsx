@@ -16,7 +16,7 @@ const STEPS: Step[] = ["return", "submit", "approve", "publish"];
 const CODES = ["duty", "promise", "self", "nobody"] as const;
 
 export function Steps({ draft, sim, stale }: { draft: DraftView; sim: Simulation | undefined; stale: boolean }) {
-  const { t, w } = useI18n();
+  const { t } = useI18n();
   const [step, setStep] = useState<Step | null>(null);
   const blockers = sim?.blockers ?? [];
   const told = CODES.map((code) => [code, blockers.filter((one) => one.code === code).length] as const).filter(([, n]) => n);
@@ -34,7 +34,7 @@ export function Steps({ draft, sim, stale }: { draft: DraftView; sim: Simulation
         {!sim ? null : parts.length ? <span className="row tight bad"><Icon name="ban" small />{t("simulate.missing")}<b>{parts.join(t("simulate.comma"))}</b></span> : <span className="row tight"><Icon name="check" small />{t("simulate.ready")}</span>}
         {corners ? <span className="row tight warn"><Icon name="alert" small />{t("simulate.mayWith", { n: corners })}</span> : null}
         {approved.length ? <span className="soft">{t("simulate.approvedBy", { names: approved.map((one) => one.name).join(t("simulate.comma")) })}</span> : null}
-        {lifted.length ? <Link className="row tight bad" to={`/access/drafts/${draft.id}`}><Icon name="alert" small />{t("simulate.lifts", { names: lifted.map((one) => w(one.name)).join(t("simulate.comma")), n: waits })}</Link> : waits > 0 ? <span className="dim">{t("simulate.secondPerson")}</span> : null}
+        {lifted.length ? <Link className="row tight bad" to={`/access/drafts/${draft.id}`}><Icon name="alert" small />{t("simulate.lifts", { k: lifted.length, n: waits })}</Link> : waits > 0 ? <span className="dim">{t("simulate.secondPerson")}</span> : null}
         <SignedOff draft={draft.id} />
       </div>
       <div className="row end">
