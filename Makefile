@@ -6,6 +6,10 @@ PY := .venv/bin/python
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
+# Each test starts `heli` many times over: compiled once, it starts in half the time.
+unexport PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/compiled
+
 help:
 	@echo "make run      serve Heli at http://$(HOST):$(PORT) (installs, builds, migrates, loads the demo company once)"
 	@echo "make test     install what the tests need and run them all"

@@ -20,6 +20,7 @@ from heli.kernel.actor import Actor
 from heli.org.verbs import assignments, departments, people, positions, reporting
 from heli.records import act, store
 from heli.records.act import Action
+from tests import again
 
 SETUP = Actor(None, "set-up", "test")
 
@@ -124,8 +125,8 @@ class World:
         return {row["name"] for row in self.list(name, kind)}
 
 
-def fresh() -> World:
+def fresh[T: World](kind: type[T] = World) -> T:  # type: ignore[assignment]  # no default fits every T
     """A new company, with nothing remembered from another test."""
     views.CACHE.clear()
     use.BUFFER.clear()
-    return World()
+    return again.again(kind)

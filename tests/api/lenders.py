@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.core.management import call_command
 
 from heli.access import grants
-from heli.access import view as views
+from tests import world
 from tests.api.client import Api, Reply, signed_in
 from tests.world import SETUP, World
 
@@ -69,5 +69,4 @@ def fresh() -> Company:
     """A new company, with nothing remembered from another test."""
     call_command("createcachetable", verbosity=0)
     cache.clear()
-    views.CACHE.clear()
-    return Company()
+    return world.fresh(Company)

@@ -1,6 +1,7 @@
 """A crawler presses the controls of every page: none ends in an error or without effect.
 
-`make test` presses some controls of each kind of page, as one person each. `make torture` presses every control of every
+`make test` presses some controls of records, of the organisation, the audit log and the permission centre, as one person
+each. `make torture` does so for each kind of record too, and presses every control of every
 page as every persona, and what stands in the menus that open.
 """
 
@@ -54,7 +55,7 @@ KINDS = {
     SYSTEM: {"organisation", "projects", "me"},
     AUDITOR: {"audit", "access", "policy"},
 }
-"""Who crawls which kind of page in `make test`; that none is forgotten is a test of its own."""
+"""Who crawls which kind of page with a few presses; that none is forgotten is a test of its own."""
 
 
 def label(control: ElementHandle) -> str:
@@ -206,7 +207,13 @@ def crawled(company: Company, who: str, kinds: set[str] | None, *, most: int | N
     crawl.watch.nothing_wrong()
 
 
-@pytest.mark.parametrize("who", KINDS)
+RECORDS_TOO = {MARKETING, SUPPORT, FINANCE, MANAGEMENT}
+"""Their pages are those of records, which the sales rep has pressed: the torture suite crawls them."""
+
+
+@pytest.mark.parametrize(
+    "who", [pytest.param(who, marks=[pytest.mark.torture] if who in RECORDS_TOO else []) for who in KINDS]
+)
 def test_controls_of_each_kind_of_page_do_something(company: Company, who: str) -> None:
     crawled(company, who, KINDS[who], most=FEW, menus=False)
 

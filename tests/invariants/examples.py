@@ -1,7 +1,7 @@
 """How often a property is tried: a share in the everyday suite, thousands of cases in `make torture`.
 
-HELI_EXAMPLES sets the share of the everyday suite. The torture suite tries HELI_CASES seeds from HELI_SEED on; both are
-printed, so that `HELI_SEED=… HELI_CASES=1` tries a failing case again.
+HELI_EXAMPLES sets the share of the everyday suite; PostgreSQL, asked after SQLite, tries a third of it. The torture
+suite tries HELI_CASES seeds from HELI_SEED on; both are printed, so that `HELI_SEED=… HELI_CASES=1` tries a failing case again.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests import plugin
 
 SEEDS = st.integers(min_value=0, max_value=2**40)
 CASES = int(os.environ.get("HELI_CASES", "2000"))
@@ -30,7 +31,8 @@ def each_seed(share: int) -> Callable[[Callable[[int], None]], Any]:
 
     def register(check: Callable[[int], None]) -> Any:
         PROPERTIES[check.__name__] = check
-        examples = int(os.environ.get("HELI_EXAMPLES", str(share)))
+        usual = -(-share // 3) if os.environ.get(plugin.WANTED) == "postgres" else share
+        examples = int(os.environ.get("HELI_EXAMPLES", str(usual)))
         healthy = settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
         return healthy(given(SEEDS)(check))
 

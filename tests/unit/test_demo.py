@@ -183,7 +183,6 @@ def _everything_is_told_in_words() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.storage
 def test_it_loads_and_every_persona_has_a_day_s_work_to_see() -> None:
     began = time.monotonic()
     login, password = demo.load()

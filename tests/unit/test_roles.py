@@ -70,8 +70,7 @@ class Company(world.World):
 
 @pytest.fixture
 def company() -> Company:
-    world.views.CACHE.clear()
-    return Company()
+    return world.fresh(Company)
 
 
 def test_every_template_is_in_the_rule_language_and_every_position_has_a_role() -> None:

@@ -7,6 +7,9 @@ import argparse
 from heli.config.cli import UsageError
 from heli.kernel.words import Words
 
+MIGRATES = False
+"""Not before what it was asked is known to make sense."""
+
 
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
@@ -19,7 +22,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from heli.config import serve
+    from heli.config import schema, serve
 
     for name, least, most in (("port", 1, 65535), ("workers", 1, 64), ("threads", 1, 256)):
         value = getattr(args, name)
@@ -32,6 +35,7 @@ def run(args: argparse.Namespace) -> int:
             )
     if args.json:
         raise UsageError(Words("serve 一直运行，没有 JSON 结果", "serve runs on and has no JSON result"))
+    schema.ensure()
     return serve.run(
         serve.Plan(
             args.host,
