@@ -25,21 +25,34 @@ AGE = 2000
 """Seconds by which each worker is later than the one before: leases of the dead have run out."""
 
 
-def worker(round_: int) -> None:
-    """A real worker, in the time of its round."""
-    from heli.jobs import worker as workers
+_rounds = [0]
+
+
+def keep_time() -> None:
+    """From now on this process and its children live a round later after each ``worker``."""
     from heli.kernel import clock
 
     real = clock.now
-    clock.now = lambda: real() + timedelta(seconds=AGE * round_)
-    workers.run(threading.Event(), threads=1)
+    clock.now = lambda: real() + timedelta(seconds=AGE * _rounds[0])
 
 
-def kill_after(seconds: float, round_: int) -> None:
-    pid = stage.fork(lambda: worker(round_))
-    time.sleep(seconds)
+def worker() -> int:
+    """A real worker in a process of its own; its number."""
+    from heli.jobs import worker as workers
+
+    _rounds[0] += 1
+    return stage.fork(lambda: workers.run(threading.Event(), threads=1))
+
+
+def end(pid: int) -> None:
     os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
+
+
+def kill_after(seconds: float) -> None:
+    pid = worker()
+    time.sleep(seconds)
+    end(pid)
 
 
 def phone(n: int) -> str:
@@ -53,6 +66,7 @@ def reseal(company: Any) -> object:
     from heli.records import resealing, sealed, sql
     from heli.records.models import Resealing
 
+    keep_time()
     resealing.BATCH, closed.MOST = BATCH, LOOKED
     keeping, sealed.kept = sealed.kept, lambda kind, record, one, value: value
     customers = {company.make("ann", "account", name=f"C{n}", phone=phone(n)): phone(n) for n in range(CUSTOMERS)}
@@ -62,17 +76,16 @@ def reseal(company: Any) -> object:
     resealing.reseal_all(Actor(None, "operator", "test"))
     chance, wrong, partly = random.Random(), [], 0
     for round_ in range(KILLS):
-        kill_after(chance.uniform(0.01, 0.5), round_)
+        kill_after(chance.uniform(0.01, 0.5))
         found = broken(customers)
         wrong += [f"kill {round_}: {one}" for one in found["wrong"]]
         partly += 0 < found["clear"] < CUSTOMERS or 0 < found["log"] < CUSTOMERS
         if not Resealing.objects.exists():
             break
-    pid, deadline = stage.fork(lambda: worker(KILLS + 1)), time.monotonic() + 90
+    pid, deadline = worker(), time.monotonic() + 90
     while Resealing.objects.exists() and time.monotonic() < deadline:
         time.sleep(0.1)
-    os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
+    end(pid)
     found = broken(customers)
     told = [
         (row[0], row[1])
@@ -116,31 +129,29 @@ def export(company: Any) -> object:
     from heli.guard.exports import ask, files, run
     from heli.guard.models import Export, Taken
 
+    keep_time()
     run.PAGE = PAGE
     may = [{"type": "opportunity", "actions": ["export"], "scope": ["own"], "limit": "5000"}]
     grants.grant_lines(SETUP, may, "person", str(company.people["ann"]))
     for n in range(DEALS):
         company.make("ann", "opportunity", name=f"D{n}")
-    chance, wrong, round_, kills = random.Random(), [], 0, 0
+    chance, wrong, kills = random.Random(), [], 0
     for _ in range(KILLS // 3):
         asked = ask.Asked("opportunity", fields=("name",))
         made = ask.ask(company.as_("ann"), asked, "csv", "a test of killing").pk
         for _ in range(chance.randint(1, 2)):
-            round_ += 1
-            kill_after(chance.uniform(0.02, 0.6), round_)
+            kill_after(chance.uniform(0.02, 0.6))
             kills += 1
             one = Export.objects.get(pk=made)
             if one.state == Export.READY and not files.path_of(one.stored).exists():
                 wrong.append("ready without its file")
-        round_ += 1
-        pid, deadline = stage.fork(lambda at=round_: worker(at)), time.monotonic() + 60
+        pid, deadline = worker(), time.monotonic() + 60
         while Export.objects.get(pk=made).state != Export.READY and time.monotonic() < deadline:
             time.sleep(0.05)
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
+        end(pid)
         one = Export.objects.get(pk=made)
         if one.state != Export.READY:
-            wrong.append(f"it ended as {one.state}, after {one.attempts} attempts")
+            wrong.append(f"it ended as {one.state}, after {one.attempts} attempts: {one.problem}")
             continue
         rows = [line.split(",")[0].strip('"') for line in files.path_of(one.stored).read_text("utf-8-sig").splitlines()]
         if sorted(rows[1 : DEALS + 1]) != sorted(f"D{n}" for n in range(DEALS)) or one.done != DEALS:
