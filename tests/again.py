@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from heli.kernel import clock
 
@@ -45,8 +45,9 @@ def again[T](build: type[T]) -> T:
         return made
     if clock.now() < kept.at or any(_rows(name) != before for name, (before, _) in kept.tables.items()):
         return build()
-    for name, (old, new) in kept.tables.items():
-        _put(name, old, new)
+    with transaction.atomic():  # references are looked at when all is there, also where a test runs in none
+        for name, (old, new) in kept.tables.items():
+            _put(name, old, new)
     found: T = copy.deepcopy(kept.made)  # type: ignore[assignment]  # what this class once built
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 from typing import Any
 
@@ -12,8 +13,13 @@ from django.db import connection
 
 from heli.access import grants
 from heli.access.models import Grant
+from heli.audit import again, verify
+from heli.kernel import clock
+from heli.lending.models import Loan
+from heli.org.models import Assignment
+from heli.org.verbs import leaving
 from heli.policy.models import PolicyVersion
-from tests.api.client import Reply
+from tests.api.client import Api, Reply
 from tests.api.lenders import SECURITY, Company, fresh
 from tests.world import SETUP
 
@@ -52,6 +58,68 @@ def test_two_yeses_at_once_give_a_role_once_and_one_person_twice_gives_nothing(c
     both = at_once(lambda: sid.post(here), lambda: boss.post(here))
     assert sorted(r.status for r in both) == [200, 409]
     assert Grant.objects.filter(role__code="keeper", revoked_at=None).count() == 1
+
+
+def test_two_yeses_at_once_to_one_request_lend_once(company: Company) -> None:
+    share = [{"type": "opportunity", "actions": ["read", "share"], "scope": ["below"], "read": {"*": "read"}}]
+    grants.grant_lines(SETUP, share, "position", str(company.positions["manager"]))
+    deal = company.deal("bob")
+    company.reads("sue", amount="hidden", competitor="hidden")
+    bob, mei, sec, sid = (company.at(name) for name in ("bob", "mei", "sec", "sid"))
+    here = f"/access/requests/{company.ask('sue', deal).body['id']}/approve"
+    assert sorted(r.status for r in at_once(lambda: bob.post(here), lambda: mei.post(here))) == [200, 409]
+    assert Loan.objects.count() == 1
+    here = f"/access/requests/{company.ask('sue', deal, fields=['amount']).body['id']}"
+    assert bob.post(f"{here}/approve").body["state"] == "confirming"
+    done = at_once(lambda: sec.post(f"{here}/confirm"), lambda: sid.post(f"{here}/confirm"))
+    assert sorted(r.status for r in done) == [200, 409]
+    assert Loan.objects.count() == 2
+    post = {"position": str(company.positions["finance"]), "reason": "x"}
+    here = f"/access/requests/{company.at('sue').post('/access/requests/position', post).body['id']}/approve"
+    assert sorted(r.status for r in at_once(lambda: sec.post(here), lambda: sid.post(here))) == [200, 409]
+    held = Assignment.objects.filter(person_id=company.people["sue"], position_id=company.positions["finance"])
+    assert held.count() == 1
+
+
+def test_a_yes_at_the_moment_at_which_its_ground_goes_leaves_no_loan_behind(company: Company) -> None:
+    """Whichever comes first: the record handed over or deleted, the lender's right taken, the lender gone."""
+    company.reads("sue", competitor="hidden")
+    bob, mei = company.at("bob"), company.at("mei")
+    rep = Grant.objects.get(subject_kind="position", subject_id=str(company.positions["rep"]))
+
+    def etag(api: Api, deal: str) -> str:
+        return api.get(f"/records/opportunity/{deal}").etag
+
+    def taken() -> Reply:
+        again.until_done(lambda: grants.revoke(SETUP, rep.pk))
+        return Reply(200, None, {})
+
+    def gone() -> Reply:
+        again.until_done(lambda: leaving.leave(SETUP, company.people["bob"]))
+        return Reply(200, None, {})
+
+    body = {"owner": str(company.people["ann"])}
+    for what in ("transfer", "delete", "taken", "left"):
+        deal = company.deal("bob")
+        here = f"/access/requests/{company.ask('sue', deal).body['id']}/approve"
+        mark, hers = etag(bob, deal), etag(mei, deal)
+        act = {
+            "transfer": lambda deal=deal, hers=hers: mei.post(f"/records/opportunity/{deal}/actions/transfer", body, If_Match=hers),
+            "delete": lambda deal=deal, mark=mark: bob.delete(f"/records/opportunity/{deal}", If_Match=mark),
+            "taken": taken, "left": gone,
+        }[what]  # fmt: skip
+        yes, other = at_once(lambda here=here: bob.post(here), act)
+        assert other.status in (200, 204), (what, other.body)
+        assert yes.status in (200, 401, 403, 404, 409), (what, yes.body)
+        if what == "left":  # who had said yes in time lends on for a week
+            assert all(one.ends <= clock.now() + timedelta(days=7) for one in Loan.objects.filter(record_id=deal))
+            continue
+        assert not [one for one in Loan.objects.filter(record_id=deal) if one.running()], what
+        assert company.cell("sue", deal) is None, what
+        assert not Grant.objects.filter(source__startswith="loan:", revoked_at=None).exists()
+        if what == "taken":
+            rep = grants.grant_role(SETUP, "rep", "position", str(company.positions["rep"]))
+    assert verify.verify().ok
 
 
 def test_a_draft_published_twice_at_once_is_one_version(company: Company) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from heli.access import grants
 from heli.access.models import Grant, Role
+from heli.kernel import clock
+from heli.org import zone
 from heli.policy.models import Draft, Promise
 from tests.api.client import Api, Reply, signed_in
 from tests.world import SETUP, World
@@ -246,6 +249,12 @@ def test_the_last_who_can_change_the_policy_stays(office: World) -> None:
     assert desk.put("role", "management", {**management, "lines": kept}).status == 200
     reply = desk.step("submit")
     assert (reply.status, reply.code) == (409, "nobody")
+    # Nor is it enough that somebody can for a while: the day on which nobody could is told.
+    ends = clock.now() + timedelta(days=10)
+    grants.grant_lines(SETUP, [POLICY], "person", str(office.people["mei"]), ends=ends)
+    reply = desk.step("submit")
+    assert (reply.status, reply.code) == (409, "nobody")
+    assert zone.told(ends, "%Y-%m-%d") in reply.body["message"]["en"]
 
 
 def test_organisation_changes_go_through_drafts_and_back(office: World) -> None:

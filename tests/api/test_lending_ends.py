@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from heli.access import grants
+from heli.access import view as views
 from heli.access.models import Grant, Reach
 from heli.audit import verify
+from heli.audit.models import Entry
+from heli.crm.ceilings import ceilings
+from heli.jobs.worker import drain
 from heli.kernel import clock
 from heli.kernel.errors import Conflict
 from heli.kernel.ids import uuid7
 from heli.lending import clockwork
 from heli.lending.models import Loan, Request
 from heli.org import verbs as org
-from heli.org.models import Project
-from heli.org.verbs import leaving, projects
+from heli.org.models import Assignment, Person, Project
+from heli.org.verbs import leaving, people, projects
+from heli.policy.models import Duty
 from tests.api.lenders import DAY, SECURITY, Company, fresh
-from tests.world import SETUP
+from tests.world import REP, SETUP
 
 pytestmark = pytest.mark.storage
 
@@ -179,8 +185,6 @@ def test_a_person_gets_a_role_through_a_request_never_from_themselves(company: C
     with clock.later(days=5, seconds=1):
         assert company.cell("sue", deal) is None
     # Rights over rights take two, neither of whom is the one that gains or asked.
-    from heli.policy.models import Duty
-
     grants.save_role(SETUP, "keeper", name="keeper", lines=SECURITY)
     offered = {one["code"]: one["needs"] for one in company.at("wei").get("/access/askable/roles").body["items"]}
     assert offered["keeper"] == 2, "what can be asked for tells how many agree"
@@ -197,6 +201,58 @@ def test_a_person_gets_a_role_through_a_request_never_from_themselves(company: C
     asked = company.at("sue").post("/access/requests/role", {"role": "keeper", "reason": "x"})
     refused = company.at("sec").post(f"/access/requests/{asked.body['id']}/approve")
     assert refused.status == 409 and refused.code == "duty"
+
+
+def test_a_person_gets_a_position_through_a_request_answered_like_a_role(company: Company) -> None:
+    offered = {one["name"]["en"]: one for one in company.at("sue").get("/access/askable/positions").body["items"]}
+    assert (offered["finance"]["needs"], offered["management"]["needs"]) == (1, 2)
+    body = {"position": offered["finance"]["id"], "department": str(company.departments["finance"]),
+            "reason": "month's end", "seconds": 5 * DAY}  # fmt: skip
+    assert (
+        company.at("wei").post("/access/requests/position", body | {"person": str(company.people["sue"])}).status == 403
+    )
+    assert company.at("sue").post("/access/requests/position", body | {"position": "999"}).places == ["position"]
+    asked = company.at("sue").post("/access/requests/position", body)
+    assert asked.status == 201 and asked.body["position"]["name"] == asked.body["department"]["name"] == "finance"
+    assert company.at("sue").post("/access/requests/position", body).code == "twice"
+    request = f"/access/requests/{asked.body['id']}"
+    assert company.at("bob").get(request).status == 404
+    waits = [one["title"] for one in company.at("sec").get("/workbench").body["queue"] if one["kind"] == "request"]
+    assert waits == ["Sue 申请岗位：finance · finance"]
+    assert company.at("sue").post(f"{request}/approve").status == 403
+    assert company.at("sec").post(f"{request}/approve").body["state"] == "approved"
+    assert company.at("sec").post(f"{request}/approve").code == "approved"
+    deal = company.deal("bob", amount="5000")
+    assert company.cell("sue", deal, "amount") == "5000.00", "at once"
+    posts = company.at("sue").get(f"/organisation/people/{company.people['sue']}").body["assignments"]
+    assert [(one["department"]["name"], one["primary"]) for one in posts] == [("support", True), ("finance", False)]
+    assert company.at("sue").post("/access/requests/position", body).code == "held"
+    with clock.later(days=5, seconds=1):
+        assert company.cell("sue", deal) is None, "and until its day"
+    # What is powerful takes two, as when an administrator gave the post.
+    asked = company.at("wei").post(
+        "/access/requests/position", {"position": offered["management"]["id"], "reason": "x"}
+    )
+    request = f"/access/requests/{asked.body['id']}"
+    assert company.at("sec").post(f"{request}/approve").body["state"] == "open"
+    assert company.at("sec").post(f"{request}/approve").code == "twice"
+    assert company.at("sid").post(f"{request}/approve").body["state"] == "approved"
+    # Roles that a duty keeps apart do not meet by a post either; refused with a reason, it is over.
+    Duty.objects.create(code="d", body={"name": "分开", "name_en": "apart", "first": ["rep"], "second": ["finance"]})
+    asked = company.at("bob").post("/access/requests/position", {"position": offered["finance"]["id"], "reason": "x"})
+    request = f"/access/requests/{asked.body['id']}"
+    assert company.at("sec").post(f"{request}/approve").code == "duty"
+    assert company.at("sec").post(f"{request}/refuse", {"text": "no"}).body["state"] == "refused"
+    # Contractors ask for nothing that they would hold by themselves; who they work for may.
+    Person.objects.filter(pk=company.people["ann"]).update(kind="contractor")
+    views.CACHE.clear()
+    assert company.at("ann").get("/access/askable/positions").body["items"] == []
+    mine = {"position": offered["manager"]["id"], "reason": "x"}
+    assert company.at("ann").post("/access/requests/position", mine).code == "contractor"
+    assert company.at("ann").post("/access/requests/role", {"role": "manager", "reason": "x"}).code == "contractor"
+    assert (
+        company.at("mei").post("/access/requests/position", mine | {"person": str(company.people["ann"])}).status == 201
+    )
 
 
 def test_in_a_declared_emergency_those_named_open_a_record_at_once_and_answer_for_it(company: Company) -> None:
@@ -237,7 +293,169 @@ def test_in_a_declared_emergency_those_named_open_a_record_at_once_and_answer_fo
     done = company.at("sid").post(review, {"verdict": "unjustified", "text": "no call was made"})
     assert done.status == 200 and done.body["verdict"] == "unjustified" and company.cell("sue", deal) is None
     assert company.at("sec").post(review, {"verdict": "justified", "text": "x"}).code == "no_use"
+    # Who used it without a reason does not use it again, whatever the record: the verdict would mean nothing else.
+    other = company.deal("bob", name="Other")
+    for record in (deal, other):
+        barred = company.at("sue").post(f"{glass}/uses", ask | {"record": record})
+        assert (barred.status, barred.code) == (403, "barred")
+        assert "Sid" in barred.body["message"]["en"] and "Sid or" not in barred.body["message"]["zh"]
+        assert "ask Sec or Sid" in barred.body["message"]["en"], "who judged, when, and whom to ask"
+    mine = company.at("sue").get(glass).body["barred"]
+    assert [(b["person"]["username"], b["by"]["username"], b["text"], b["may_lift"]) for b in mine] == [
+        ("sue", "sid", "no call was made", False)
+    ]
+    assert company.at("sue").post(f"{glass}/lift", {"person": str(company.people["sue"]), "text": "x"}).status == 403
+    lifting = {"person": str(company.people["sue"]), "text": "the call was found after all"}
+    assert (
+        company.at("sec").post(f"{glass}/lift", lifting | {"person": str(company.people["wei"])}).code == "not_barred"
+    )
+    lifted = company.at("sec").post(f"{glass}/lift", lifting)
+    assert lifted.status == 200 and lifted.body["barred"] == []
+    told = Entry.objects.get(action="emergency.lift")
+    assert (told.actor_id, told.reason) == (company.people["sec"], lifting["text"])
     assert company.at("sue").post(f"{glass}/uses", ask).status == 201
     assert company.at("sid").post(f"{glass}/close").status == 200
     assert company.cell("sue", deal) is None, "closing ends what was opened"
     assert company.at("sue").post(f"{glass}/uses", ask).status == 404
+
+
+def test_a_ceiling_tells_nobody_in_an_emergency_that_a_record_is_there(company: Company) -> None:
+    """A record that a ceiling keeps from who is named, and that they do not see, answers like one that is absent."""
+    deal = company.deal("bob")
+    bound = {"type": "opportunity", "actions": ["read"], "scope": ["own"], "read": {"*": "read"}}
+    grants.set_ceiling(SETUP, "own-deals", name="own deals", type="opportunity", kinds=["employee"], lines=[bound])
+    body = {"title": "Outage", "reason": "down", "types": ["opportunity"], "actions": ["read"], "classes": ["public"],
+            "departments": [str(company.departments["support"])], "seconds": 7200}  # fmt: skip
+    glass = f"/access/emergencies/{company.at('sec').post('/access/emergencies', body).body['id']}"
+    ask = {"type": "opportunity", "reason": "call them back", "seconds": 3600}
+    there, absent = (company.at("sue").post(f"{glass}/uses", ask | {"record": pk}) for pk in (deal, uuid7()))
+    assert there.status == absent.status == 404 and there.body == absent.body
+
+
+def test_a_loan_ends_with_the_right_that_it_stands_on_and_who_could_lend_next_is_asked(company: Company) -> None:
+    """Nobody lends what they do not hold: not for a moment longer than they hold it, whatever takes it away."""
+    deal = company.deal("bob")
+    loan = company.lent("mei", "sue", deal)
+    assert company.cell("sue", deal) == "Acme"
+    lost = Grant.objects.filter(subject_kind="position", subject_id=str(company.positions["manager"])).last()
+    assert lost is not None
+    grants.revoke(SETUP, lost.pk)
+    assert company.cell("sue", deal) is None and nothing_left(loan)
+    ended = company.at("sue").get(f"/access/loans/{loan}").body
+    assert ended["ended"] == "lost"
+    asked = company.at("bob").get("/access/loans?tab=asks").body["items"]
+    assert [(one["id"], one["asks"]) for one in asked] == [(loan, "lost")]
+    bench = company.at("bob").get("/workbench").body["queue"]
+    assert [one["loan"] for one in bench if one["kind"] == "keep"] == [loan]
+    kept = company.at("bob").post(f"/access/loans/{loan}/keep", {"go_on": True})
+    assert kept.status == 200 and company.cell("sue", deal) == "Acme"
+    # The owner's own post: with it goes the right, though the record stays theirs.
+    org.move_person(SETUP, company.people["bob"], company.departments["support"], position=company.positions["support"])
+    assert company.cell("sue", deal) is None and nothing_left(kept.body["id"])
+    assert verify.verify().ok
+
+
+def test_a_role_written_anew_in_several_steps_ends_no_loan_that_stands_at_its_end(company: Company) -> None:
+    deal = company.deal("bob")
+    loan = company.lent("bob", "sue", deal)
+    from heli.audit import log
+
+    given = Grant.objects.get(subject_kind="position", subject_id=str(company.positions["rep"]))
+    with log.transaction():
+        grants.revoke(SETUP, given.pk)
+        assert Loan.objects.get(pk=loan).running()
+        grants.grant_role(SETUP, "rep", "position", str(company.positions["rep"]))
+    assert company.cell("sue", deal) == "Acme" and Loan.objects.get(pk=loan).running()
+    without = [{k: v for k, v in line.items() if k != "actions"} | {"actions": [a for a in line["actions"] if a != "share"]}
+               for line in REP]  # fmt: skip
+    grants.save_role(SETUP, "rep", name="rep", lines=without)
+    assert company.cell("sue", deal) is None and nothing_left(loan), "what may not be shared is not shared any longer"
+
+
+def test_what_its_lender_is_to_lose_on_a_day_ends_on_that_day(company: Company) -> None:
+    deal = company.deal("bob")
+    loan = company.lent("mei", "sue", deal, seconds=20 * DAY)
+    post = Assignment.objects.get(person_id=company.people["mei"])
+    org.end_assignment(SETUP, post.pk, at=clock.now() + timedelta(days=3))
+    item = next(one for one in company.at("bob").get("/access/loans?tab=asks").body["items"] if one["id"] == loan)
+    assert item["asks"] == "losing" and item["ends"] < item["meant"]
+    with clock.later(days=2):
+        assert company.cell("sue", deal) == "Acme"
+    with clock.later(days=3, seconds=1):
+        assert company.cell("sue", deal) is None
+    kept = company.at("bob").post(f"/access/loans/{loan}/keep", {"go_on": True})
+    assert kept.status == 200 and kept.body["ends"] == item["meant"]
+
+
+def test_a_record_that_leaves_its_lenders_scope_takes_the_loan_along(company: Company) -> None:
+    deal = company.deal("bob")
+    lines = [{"type": "opportunity", "actions": ["read", "share"], "scope": ["all"], "where": [["amount", ">=", "1000"]],
+              "read": {"*": "read"}}]  # fmt: skip
+    grants.grant_lines(SETUP, lines, "person", str(company.people["fin"]))
+    loan = company.lent("fin", "sue", deal)
+    company.do("bob", "opportunity", "edit", deal, competitor="Apex")
+    assert company.cell("sue", deal) == "Apex"
+    company.do("bob", "opportunity", "edit", deal, amount="10")
+    assert company.cell("sue", deal) is None and nothing_left(loan)
+    # What somebody lends as the customer's owner goes with the customer.
+    account = company.make("ann", "account", name="Nordlicht")
+    contact = company.make("ann", "contact", name="Li", account=account)
+    share = [{"type": "contact", "actions": ["read", "share"], "scope": ["customer"], "read": {"*": "read"}}]
+    grants.grant_lines(SETUP, share, "person", str(company.people["ann"]))
+    held = company.lent("ann", "sue", contact, type="contact", fields=["name"])
+    assert company.at("sue").get(f"/records/contact/{contact}").status == 200
+    company.do("mei", "account", "transfer", account, owner=str(company.people["bob"]))
+    assert company.at("sue").get(f"/records/contact/{contact}").status == 404 and nothing_left(held)
+
+
+def test_many_hand_overs_at_once_end_and_ask_as_a_single_one_does(company: Company) -> None:
+    deals = [company.deal("bob", name=f"Deal {n}") for n in range(3)]
+    for deal in deals:
+        company.lent("bob", "sue", deal)
+    held = {one["record"]: one["id"] for one in company.at("sue").get("/access/loans?tab=borrowed").body["items"]}
+    asked = company.ask("wei", deals[0], fields=["competitor"]).body["id"]
+    drain()
+    body = {"act": "transfer", "items": [{"id": deal} for deal in deals[:2]],
+            "values": {"owner": str(company.people["ann"])}}  # fmt: skip
+    done = company.at("mei").post("/records/opportunity/bulk", body)
+    assert [one["status"] for one in done.body["items"]] == [200, 200], done.body
+    assert [company.cell("sue", deal) for deal in deals] == [None, None, "Acme"]
+    assert [nothing_left(held[deal]) for deal in deals] == [True, True, False]
+    asks = company.at("ann").get("/access/loans?tab=asks").body["items"]
+    assert {(one["record"], one["asks"]) for one in asks} == {(deal, "transferred") for deal in deals[:2]}
+    assert Request.objects.get(pk=asked).approver_id == company.people["ann"], "what waits goes to the new owner"
+
+
+def test_contractors_borrow_within_their_ceiling_and_are_told_what_lies_above_it(company: Company) -> None:
+    """A ceiling is never exceeded, by a loan neither: a contractor borrows of what their team, project or pool reaches."""
+    for one in ceilings():
+        if one.code == "contractor-opportunity":
+            grants.set_ceiling(SETUP, one.code, name=one.words.zh, name_en=one.words.en, type=one.type, kinds=one.kinds,
+                               actions=one.actions, lines=one.lines)  # fmt: skip
+    con = people.add_person(SETUP, "con", "Con", kind="contractor")
+    company.people["con"] = con
+    team = [
+        {
+            "type": "opportunity",
+            "actions": ["read"],
+            "scope": ["team"],
+            "read": {"competitor": "hidden", "amount": "hidden"},
+        }
+    ]
+    grants.grant_lines(SETUP, team, "person", str(con))
+    deal = company.deal("bob")
+    asked = company.ask("con", deal)
+    assert asked.status == 201, "of what they do not see they are told nothing, as everybody"
+    drain()
+    request = f"/access/requests/{asked.body['id']}"
+    refused = company.at("bob").post(f"{request}/approve")
+    assert (refused.status, refused.code) == (403, "ceiling")
+    assert "contractors work on their own" in refused.body["message"]["en"] and "team" in refused.body["message"]["en"]
+    offer = company.at("bob").get(request).body["offer"]
+    assert not offer["ok"] and any("团队" in check["words"]["zh"] for check in offer["checks"] if not check["ok"])
+    company.do("bob", "opportunity", "team_add", deal, person=str(con))
+    assert company.at("bob").post(f"{request}/approve").body["state"] == "approved"
+    assert company.cell("con", deal) == "Acme", "within their bounds they borrow like anybody"
+    secret = company.ask("con", deal, fields=["amount"])
+    assert (secret.status, secret.code) == (403, "ceiling") and "contractors" in secret.body["message"]["en"]
+    assert company.cell("con", deal, "amount") is None

@@ -251,6 +251,8 @@ def test_the_last_administrator_is_not_reviewed_away(world: World) -> None:
     start("all")
     reviewer = Reviewer("boss")
     assert reviewer.decide(only, "revoke").code == "last"
+    day = (clock.now() + timedelta(days=9)).isoformat()
+    assert reviewer.decide(only, "narrow", until=day).code == "last", "nor on a day to come"
     give(world, "sue", lines)
     assert reviewer.decide(only, "revoke").status == 200
 

@@ -10,10 +10,13 @@ from django.core import mail
 
 from heli.access import grants
 from heli.access import view as views
+from heli.access.models import Grant
 from heli.api.models import PendingChange
 from heli.audit.models import Entry
 from heli.kernel import clock
-from heli.org.models import Person
+from heli.org import verbs as org
+from heli.org.models import Assignment, Person
+from heli.org.verbs import assignments, departments, people
 from heli.policy.models import Duty
 from tests.api.client import Api, signed_in
 from tests.api.test_org_posts import ADMINISTER
@@ -170,3 +173,59 @@ def test_the_last_one_who_could_administer_stays(staffed: World) -> None:
     mei = signed_in("mei")
     assert mei.post(f"{at}{staffed.people['ada']}/leave", {}).status == 200
     assert adm.get("/me").status == 401
+
+
+def test_off_boarding_and_moving_with_their_hand_over_are_looked_at_like_the_plain_acts(staffed: World) -> None:
+    """The routes of the permission centre do what those of the organisation do, and are no way around the second person."""
+    adm = signed_in("adm")
+    moving = adm.post(f"/access/people/{staffed.people['ann']}/move", post_of(staffed, "root", "management"))
+    assert moving.status == 202 and not views.of(staffed.people["ann"]).may("policy", "grant")
+    assert adm.post(f"/access/people/{staffed.people['boss']}/offboard", {}).code == "nobody"
+    assert Person.objects.get(username="boss").status == Person.ACTIVE
+
+
+def test_no_end_of_a_post_on_a_day_to_come_leaves_nobody_who_administers(staffed: World) -> None:
+    """What nobody could do any more on a later day is refused when that day is set, not when it comes."""
+    adm, boss = signed_in("adm"), staffed.people["boss"]
+    at, post = f"/organisation/people/{boss}", str(Assignment.objects.get(person_id=boss).pk)
+    day = (clock.now() + timedelta(days=30)).date().isoformat()
+    ending = adm.post(f"{at}/end", {"assignment": post, "until": day})
+    assert (ending.status, ending.code) == (409, "nobody")
+    assert "修改权限策略" in ending.body["message"]["zh"] and " 起" in ending.body["message"]["zh"], (
+        "what, and from when"
+    )
+    moving = {**post_of(staffed, "support", "support"), "from": day}
+    assert adm.post(f"{at}/move", moving).code == adm.post(f"/access/people/{boss}/move", moving).code == "nobody"
+    # A deputy acts in processes and holds nothing by it; who heads a department neither.
+    assert adm.post(f"{at}/deputy", {"deputy": str(staffed.people["mei"]), "until": day}).status == 200
+    assert adm.post(f"{at}/end", {"assignment": post, "until": day}).code == "nobody"
+    # Somebody who takes over from that day on is enough; and then their own post stays.
+    asked = adm.post(
+        f"/organisation/people/{staffed.people['mei']}/assign", {**post_of(staffed, "root", "management"), "from": day}
+    )
+    assert steps(signed_in("sec"), asked, "confirm").status == 200
+    assert adm.post(f"{at}/end", {"assignment": post, "until": day}).status == 200
+    later = Assignment.objects.get(person_id=staffed.people["mei"], position_id=staffed.positions["management"])
+    assert adm.post(f"/organisation/people/{staffed.people['mei']}/end", {"assignment": str(later.pk)}).code == "nobody"
+
+
+def test_no_position_and_no_department_is_closed_under_the_last_one_who_administers(staffed: World) -> None:
+    """Both are refused while anybody holds them, now or on a day to come; then nobody can lose anything by it."""
+    adm = signed_in("adm")
+    closing = f"/organisation/positions/{staffed.positions['management']}/close"
+    assert adm.post(closing).code == "held"
+    assert adm.delete(f"/organisation/departments/{staffed.departments['root']}").code == "has_departments"
+    # Rights that a department brings go when it is moved out of it.
+    grants.grant_role(SETUP, "secadm", "department", str(staffed.departments["west"]), below=True)
+    team = departments.create_department(SETUP, "west1", staffed.departments["west"])
+    people.add_person(SETUP, "una", "Una")
+    una = Person.objects.get(username="una").pk
+    assignments.assign(SETUP, una, team, None)
+    by = {"person": staffed.people["sec"], "position": staffed.positions["management"]}
+    for kind, subject in by.items():
+        for grant in Grant.objects.filter(revoked_at=None, subject_kind=kind, subject_id=str(subject)):
+            grants.revoke(SETUP, grant.pk)
+    org.end_assignment(SETUP, Assignment.objects.get(person_id=staffed.people["wei"]).pk)
+    moved = adm.patch(f"/organisation/departments/{team}", {"parent": str(staffed.departments["east"])})
+    assert (moved.status, moved.code) == (409, "nobody")
+    assert views.of(una).may("policy", "grant")

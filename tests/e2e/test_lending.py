@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.e2e.people import SALES_REP, SUPPORT, Company, Watch
+from tests.e2e.people import SALES_REP, SECURITY, SUPPORT, Company, Watch
 from tests.e2e.test_mentions import fresh_deal
 
 
@@ -56,3 +56,28 @@ def test_a_record_is_asked_for_lent_and_called_back(company: Company) -> None:
     owner.get_by_role("button", name="撤销").click()
     expect(owner.get_by_text("已恢复（新的授权）")).to_be_visible()
     watch.nothing_wrong()
+
+
+def test_a_position_is_asked_for_and_refused_with_a_reason(company: Company) -> None:
+    asker, security = company.page(SUPPORT), company.page(SECURITY)
+    asker.goto("/access/loans")
+    asker.get_by_role("button", name="申请角色或岗位").click()
+    dialog = asker.get_by_role("dialog", name="申请角色或岗位")
+    dialog.get_by_role("button", name="岗位", exact=True).click()
+    dialog.get_by_label("哪个岗位").select_option(label="会计")
+    expect(dialog).to_contain_text("要两位安全管理员批准")
+    dialog.get_by_label("为什么").fill("月底支援核对")
+    dialog.get_by_role("button", name="提交申请").click()
+    expect(asker.get_by_role("button", name=re.compile("孙丽 申请岗位「.+ · 会计」")).first).to_be_visible()
+
+    security.goto("/access/loans?box=inbox")
+    security.get_by_role("button", name=re.compile("孙丽 申请岗位「.+ · 会计」")).first.click()
+    pane = security.get_by_role("article", name=re.compile("孙丽 申请岗位"))
+    expect(pane).to_contain_text("月底支援核对")
+    security.keyboard.press("r")
+    why = security.get_by_role("dialog", name="拒绝并说明")
+    why.get_by_label("拒绝的原因").fill("请走财务部的流程")
+    why.get_by_role("button", name="拒绝并说明").click()
+    expect(why).to_be_hidden()
+    asker.reload()
+    expect(asker.get_by_role("article", name=re.compile("孙丽 申请岗位"))).to_contain_text("请走财务部的流程")

@@ -24,12 +24,14 @@ from tests.invariants.examples import Undo, each_seed
 import heli
 from heli.access import grants
 from heli.access import view as views
+from heli.access.facts import World as Facts
 from heli.access.models import Grant
 from heli.api import routes
 from heli.audit.models import Entry
 from heli.kernel import clock
 from heli.org import verbs as org
 from heli.org.models import Assignment, Department, Person, Position, Project, ProjectMember
+from heli.policy import checks
 from heli.records import act, sql
 from heli.records import reach as reaching
 from heli.records.act import Action
@@ -46,7 +48,11 @@ STEPS = 12
 WRITES = sorted(
     (route.method, route.path)
     for route in routes._all()
-    if route.path.startswith("/organisation/") and route.method != "GET"
+    if route.method != "GET"
+    and (
+        route.path.startswith("/organisation/")
+        or route.path in ("/access/people/{id}/move", "/access/people/{id}/offboard")
+    )
 )
 
 
@@ -143,6 +149,8 @@ def a_step(rng: random.Random, own: int) -> tuple[str, str, Any]:
         "/organisation/people/{id}": {"name": "Renamed"},
         "/organisation/people/{id}/assign": {"department": department(), "position": position},
         "/organisation/people/{id}/move": {"department": department(), "position": rng.choice((position, None))},
+        "/access/people/{id}/move": {"department": department(), "position": rng.choice((position, None))},
+        "/access/people/{id}/offboard": {"successor": rng.choice((None, person()))},
         "/organisation/people/{id}/end": {"assignment": str(rng.choice(posts)), "new_primary": str(rng.choice(posts))},
         "/organisation/people/{id}/primary": {"assignment": str(rng.choice(posts))},
         "/organisation/people/{id}/tokens": {"name": "T", "role": "rep", "days": 1},
@@ -158,6 +166,9 @@ def a_step(rng: random.Random, own: int) -> tuple[str, str, Any]:
     }.get(path, {})  # fmt: skip
     if "assignment" in body and rng.random() < 0.5:
         body.pop("new_primary", None)
+    later = {"/organisation/people/{id}/end": "until", "/organisation/people/{id}/move": "from"}.get(path)
+    if later is not None and rng.random() < 0.3:
+        body[later] = day
     member = rng.choice([None, *ProjectMember.objects.order_by("pk")])
     project = member.project_id if member is not None else "0" * 32
     place = {
@@ -193,6 +204,10 @@ def test_nobody_widens_their_own_rights_by_administering(seed: int) -> None:
                 continue
             more = may(own) - before
             assert not more, f"{done}: {sorted(map(str, more))[:5]}"
+        for power in (("organisation", "administer"), ("policy", "grant")):
+            assert checks.gap(Facts.load(), *power, clock.now()) is None, (
+                f"{done}: nobody {power}, now or on a day to come"
+            )
         raise Undo
 
 
@@ -290,6 +305,7 @@ def test_grants_roles_and_ceilings_change_only_where_a_decision_stands_before() 
     decided = {
         "policy/apply.py",  # a draft that others approved
         "lending/loans.py", "lending/ends.py", "lending/roles.py",  # what a lender holds, or security approves
+        "lending/standing.py",  # what its lender does not hold any more ends
         "review/decide.py", "review/holdings.py",  # a reviewer takes away; a leaver's end
     }  # fmt: skip
     assert found == {*operators, *decided}

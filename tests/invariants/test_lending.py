@@ -24,6 +24,7 @@ from heli.access import epoch, grants
 from heli.access import view as views
 from heli.access.core.line import REACH, Level
 from heli.access.facts import World
+from heli.access.models import Grant
 from heli.jobs.worker import drain
 from heli.kernel import clock
 from heli.lending.models import Loan, Request
@@ -75,7 +76,7 @@ class Play:
 
     def step(self) -> str:
         acts = [self.ask, self.ask, self.lend, self.lend, self.answer, self.answer, self.answer, self.end, self.restore,
-                self.keep, self.renew, self.transfer, self.delete, self.leave, self.move]  # fmt: skip
+                self.keep, self.renew, self.transfer, self.delete, self.leave, self.move, self.rights]  # fmt: skip
         act = self.rng.choice(acts)
         act()
         drain()
@@ -208,6 +209,15 @@ class Play:
             except Exception as error:  # noqa: BLE001  # to where they are already
                 assert "Conflict" in type(error).__name__ or "Invalid" in type(error).__name__, error
 
+    def rights(self) -> None:
+        """What managers lend by is taken from them, or given to them again."""
+        subject = {"subject_kind": "position", "subject_id": str(self.company.positions["manager"])}
+        given = Grant.objects.filter(**subject, role=None, revoked_at=None).first()
+        if given is None:
+            grants.grant_lines(SETUP, SHARE, "position", subject["subject_id"])
+        else:
+            grants.revoke(SETUP, given.pk)
+
     # -- help ---------------------------------------------------------------------------------------------------
 
     def some(self) -> int:
@@ -245,11 +255,28 @@ class Play:
                     self.names[loan.borrower_id or 0], self.names[loan.lender_id or 0], loan.record_id,
                     frozenset(loan.fields), loan.action, loan.ends,
                 )  # fmt: skip
+        for pk, one in self.loans.items():
+            # Who has left lends on for a week; everybody else as long as they hold it, and not again when they come to.
+            if one.alive and one.lender not in self.left and not self.holds(one, bare):
+                one.alive = False
+                assert not Loan.objects.get(pk=pk).running(), (one, "outlives what its lender holds")
         asked = {(one.borrower, one.deal) for one in list(self.loans.values())[-8:]}
         asked.add((self.who(), self.rng.choice(self.deals)))
         for name, deal in sorted(asked):
             if name not in self.left:
                 self.sees(name, deal, bare)
+
+    def holds(self, one: Lent, bare: World) -> bool:
+        """Whether its lender holds now, by themselves, what they lent."""
+        lender = self.company.people[one.lender]
+        row = readers.row_of(TYPES["opportunity"], one.deal)
+        rights = views.build(lender, epoch.current(lender), clock.now(), bare).type("opportunity")
+        if row is None or rights is None:
+            return False
+        facts = {**row, REACH: frozenset()}
+        reads = all(rights.level(code, facts) == Level.READ for code in one.fields)
+        edits = one.action != "edit" or all(rights.decide_field("edit", code, facts).allowed for code in one.fields)
+        return rights.decide("share", facts).allowed and reads and edits
 
     def held(self, loan: Loan, bare: World) -> None:
         """Property 3: a loan is cut from what its lender holds by themselves, from its first to its last moment."""

@@ -8,12 +8,15 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from heli.access import grants
 from heli.api import viewer as viewers
 from heli.audit.verify import verify
 from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, Invalid
+from heli.lending import decide
+from heli.lending.models import Loan
 from heli.org.models import Company, Department, Person
-from heli.org.verbs import move_person, set_company
+from heli.org.verbs import add_person, move_person, set_company
 from heli.records import act, bulk, bulk_checks, import_keys, imports, store
 from heli.records.import_report import Report
 from heli.records.profiles import lines, load_profile
@@ -212,3 +215,20 @@ def test_lines_are_remembered_also_of_keys_that_were_set_aside(monkeypatch: pyte
     for line, key in enumerate(["a", "b", "\ud800", "c", "a", "d", "x" * 10_000], start=1):
         seen.put(key, line)
     assert [seen.get(key) for key in ("a", "b", "\ud800", "c", "d", "x" * 10_000, "e")] == [5, 2, 3, 4, 6, 7, None]
+
+
+def test_an_import_that_gives_a_record_to_another_ends_what_was_lent_of_it(folder: Path) -> None:
+    """What an import hands over it hands over like anybody: the loan ends, and its new owner is asked."""
+    run(folder)
+    ada, bo = (Person.objects.get(username=name).pk for name in ("ada.li", "bo.sun"))
+    lines = [{"type": "opportunity", "actions": ["read", "share"], "scope": ["own"], "read": {"*": "read"}}]
+    grants.grant_lines(HAND, lines, "everyone")
+    record = str(deal("D1")["id"])
+    decide.lend(viewers.for_person(ada), "opportunity", record, borrower=bo, action="read", fields=["name"],
+                seconds=86400, reason="a case")  # fmt: skip
+    cleo = add_person(HAND, "cleo", "Cleo")
+    (folder / "deals.csv").write_text("code,title,account,value,owner\nD1,One,Top,10.5,Cleo\n")
+    run(folder)
+    assert deal("D1")["owner"]["username"] == "cleo"  # type: ignore[index]
+    loan = Loan.objects.get(record_id=record)
+    assert (loan.ended_how, loan.keeper_id) == (Loan.TRANSFERRED, cleo)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from django.db import connection
 
-from heli.kernel import hooks
+from heli.kernel import closing, hooks
 
 POLICY = "policy"
 ANY = "any"
@@ -33,16 +33,22 @@ def _fresh() -> int:
 def bump_policy() -> None:
     """Rules or the organisation changed: every compiled view is old when this transaction commits."""
     with connection.cursor() as cursor:
-        for key in (ANY, POLICY):
+        # The policy first: a write holds it shared (``hold``) and then moves the other one. Who waits for such a write
+        # must have nothing yet that it still needs.
+        for key in (POLICY, ANY):
             cursor.execute(_BUMP, [key, _fresh()])
+    closing.add(hooks.rights_changed.fire, None)
 
 
 def bump_people(people: Iterable[int]) -> None:
     """These people's assignments or grants changed."""
-    keys = [f"p{person}" for person in sorted(set(people))]
+    concerned = frozenset(people)
+    keys = [f"p{person}" for person in sorted(concerned)]
     with connection.cursor() as cursor:
         for key in (ANY, *keys) if keys else ():  # first the one that all changes share: they take turns and never ring
             cursor.execute(_BUMP, [key, _fresh()])
+    if concerned:
+        closing.add(hooks.rights_changed.fire, concerned)
 
 
 def lock_policy() -> None:

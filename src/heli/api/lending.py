@@ -13,8 +13,7 @@ from heli.api.common import PERSON, WORDS, items, people, ref
 from heli.api.route import Answer, Call, Param, Route
 from heli.kernel.errors import NotFound
 from heli.kernel.ids import is_id
-from heli.kernel.words import Words
-from heli.lending import ask, decide, hold, inbox
+from heli.lending import ask, decide, hold, inbox, posts, roles
 from heli.lending.models import Request
 from heli.lending.terms import (
     MOST,
@@ -115,13 +114,13 @@ def make(call: Call) -> Answer:
     given = call.body
     one = ask.ask(
         call.viewer, given["type"], given["record"], action=given["action"], fields=given.get("fields", []),
-        seconds=given["seconds"], reason=given["reason"], borrower=_person(given.get("borrower")),
+        seconds=given["seconds"], reason=given["reason"], borrower=person(given.get("borrower")),
         project=given.get("project") or "",
     )  # fmt: skip
     return Answer(said.requests_said(call.viewer, [one])[0], 201, location=f"/access/requests/{one.pk}")
 
 
-def _person(text: str | None) -> int | None:
+def person(text: str | None) -> int | None:
     return int(text) if text else None
 
 
@@ -169,10 +168,9 @@ def approve(call: Call) -> Answer:
     """Say yes to all of it or to less."""
     given = call.body or {}
     found = _found(call)
-    if found.kind == Request.ROLE:
-        from heli.lending import roles
-
-        return _after(call, roles.approve(call.viewer, found.pk, given.get("text", "")))
+    if found.kind in Request.STANDING:
+        yes = roles.approve if found.kind == Request.ROLE else posts.approve
+        return _after(call, yes(call.viewer, found.pk, given.get("text", "")))
     return _after(
         call,
         decide.approve(
@@ -206,37 +204,6 @@ def _after(call: Call, found: Request) -> Answer:
     return Answer(said.requests_said(call.viewer, [found])[0])
 
 
-def ask_role(call: Call) -> Answer:
-    """Ask for a role, for oneself or for somebody who reports to me."""
-    from heli.lending import roles
-
-    given = call.body
-    made = roles.ask(
-        call.viewer, given["role"], person=_person(given.get("person")), seconds=given.get("seconds"),
-        reason=given["reason"],
-    )  # fmt: skip
-    return Answer(said.requests_said(call.viewer, [made])[0], 201, location=f"/access/requests/{made.pk}")
-
-
-def askable_roles(call: Call) -> Answer:
-    """The roles that can be asked for: their names and what they are for, not their rules nor who holds them."""
-    from heli.lending import roles
-
-    return Answer(
-        {
-            "items": [
-                {
-                    "code": one.code,
-                    "name": Words(one.name, one.name_en or one.name).json(),
-                    "description": one.description,
-                    "needs": roles.needed(one),
-                }
-                for one in roles.requestable(call.viewer)
-            ]
-        }
-    )
-
-
 _ID = {"id": shape.ID}
 REASON = shape.text(MOST_REASON, 1)
 _MADE = {201: ref("AccessRequest")}
@@ -250,15 +217,7 @@ ASKABLE = shape.record(
         "most_confidential": {"type": "integer"},
     }
 )  # fmt: skip
-ASKABLE_ROLE = shape.record(
-    {
-        "code": _TEXT,
-        "name": ref(WORDS),
-        "description": _TEXT,
-        "needs": {"type": "integer", "description": "How many agree"},
-    }
-)
-SCHEMAS = {**said.SCHEMAS, "Askable": ASKABLE, "AskableRole": ASKABLE_ROLE}
+SCHEMAS = {**said.SCHEMAS, "Askable": ASKABLE}
 ASK = shape.record(
     {
         "type": _CODE, "record": shape.ID, "action": _CODE, "fields": FIELDS, "seconds": SECONDS, "reason": REASON,
@@ -272,26 +231,17 @@ LESS = shape.record(
 TEXT = shape.record({"text": shape.text(MOST_REASON)}, required=())
 NO = shape.record({"text": shape.text(MOST_REASON, 1)})
 NONE = shape.record({}, required=())
-ROLE = shape.record(
-    {"role": _CODE, "person": shape.nullable(shape.NUMBER_ID), "reason": REASON,
-     "seconds": shape.nullable({"type": "integer", "minimum": 3600, "maximum": 5 * 366 * 86400})},
-    required=("role", "reason"),
-)  # fmt: skip
 _ACT = (403, 409)
 ROUTES = (
     Route("GET", "/access/askable", askable, "getAskable", "What of a record can be asked for", TAG,
           params=(Param("type", _CODE, "An object type", required=True), Param("id", shape.ID, "A record", required=True),
                   Param("lend", _FLAG, "What I could lend of it instead")),
           answers={200: ref("Askable")}),
-    Route("GET", "/access/askable/roles", askable_roles, "listAskableRoles", "Which roles can be asked for", TAG,
-          answers={200: items(ref("AskableRole"))}),
     Route("GET", "/access/requests", listed, "listAccessRequests", "Requests that I made or that wait for me", TAG,
           params=(Param("box", {"type": "string", "enum": ["inbox", "mine", "answered"]}, "Which of them"),),
           answers={200: items(ref("AccessRequest"))}),
     Route("POST", "/access/requests", make, "askForAccess", "Ask for access to a record for a while", TAG, body=ASK,
           keyed=True, answers=_MADE, errors=(404, 409)),
-    Route("POST", "/access/requests/role", ask_role, "askForRole", "Ask for a role", TAG, body=ROLE, keyed=True,
-          answers=_MADE, errors=(403, 404, 409)),
     Route("GET", "/access/requests/{id}", one, "getAccessRequest", "One request, and what a yes would give", TAG,
           path_schemas=_ID, answers=_ONE, errors=(404,),
           params=(Param("action", _CODE, "Look at less: this act"), Param("fields", shape.text(2000), "these fields, comma-separated"),

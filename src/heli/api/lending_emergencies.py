@@ -23,7 +23,9 @@ _CODE: shape.Schema = {"type": "string", "minLength": 1, "maxLength": 64}
 
 
 def _said(call: Call, many: list[Emergency]) -> list[dict[str, Any]]:
-    known = people([one.declared_by for one in many])
+    bars = {one.pk: _bars(call, one) for one in many}
+    named = [who for found in bars.values() for loan in found for who in (loan.borrower_id, loan.verdict_by)]
+    known = people([*(one.declared_by for one in many), *named])
     places = dict(
         Department.objects.filter(pk__in=[d for one in many for d in one.departments]).values_list("pk", "name")
     )
@@ -35,9 +37,23 @@ def _said(call: Call, many: list[Emergency]) -> list[dict[str, Any]]:
             "starts": moment(one.starts), "ends": moment(one.closed_at or one.ends), "open": emergencies.is_open(one),
             "mine": emergencies.names(call.viewer, one), "uses": one.loans.count(),
             "may_close": emergencies.is_open(one) and emergencies.governs(call.viewer),
+            "barred": [
+                {
+                    "person": known.get(loan.borrower_id or 0), "by": known.get(loan.verdict_by or 0),
+                    "at": moment(loan.verdict_at), "text": loan.verdict_text,
+                    "may_lift": emergencies.governs(call.viewer) and loan.borrower_id != call.person,
+                }
+                for loan in bars[one.pk]
+            ],
         }
         for one in many
     ]  # fmt: skip
+
+
+def _bars(call: Call, one: Emergency) -> list[Loan]:
+    """Whose use was judged unjustified: security is told of all, everybody else of themselves."""
+    found = emergencies.bars(one)
+    return [loan for who, loan in found.items() if who == call.person or emergencies.governs(call.viewer)]
 
 
 def _type(code: str) -> dict[str, Any]:
@@ -79,6 +95,12 @@ def close(call: Call) -> Answer:
     return Answer(_said(call, [emergencies.close(call.viewer, int(call.path["id"]))])[0])
 
 
+def lift(call: Call) -> Answer:
+    """Let somebody use an emergency again whose use was judged unjustified."""
+    made = emergencies.lift(call.viewer, int(call.path["id"]), int(call.body["person"]), call.body["text"])
+    return Answer(_said(call, [made])[0])
+
+
 def use(call: Call) -> Answer:
     """Open a record at once."""
     given = call.body
@@ -116,6 +138,12 @@ SCHEMAS = {
             "departments": shape.array(_TEXT), "roles": shape.array(_TEXT), "starts": shape.MOMENT, "ends": shape.MOMENT,
             "open": {"type": "boolean"}, "mine": {"type": "boolean"}, "uses": {"type": "integer"},
             "may_close": {"type": "boolean"},
+            "barred": shape.array(
+                shape.record(
+                    {"person": shape.nullable(ref(PERSON)), "by": shape.nullable(ref(PERSON)),
+                     "at": shape.nullable(shape.MOMENT), "text": _TEXT, "may_lift": {"type": "boolean"}}
+                )
+            ),
         }
     )
 }  # fmt: skip
@@ -133,6 +161,7 @@ USE = shape.record(
      "seconds": {"type": "integer", "minimum": 1, "maximum": emergencies.MOST_USE}},
     required=("type", "record", "reason", "seconds"),
 )  # fmt: skip
+LIFT = shape.record({"person": shape.NUMBER_ID, "text": REASON})
 VERDICT = shape.record(
     {
         "verdict": {"type": "string", "enum": [emergencies.JUSTIFIED, emergencies.UNJUSTIFIED]},
@@ -151,6 +180,8 @@ ROUTES = (
           path_schemas=_ID, body=NONE, body_required=False, answers=_ONE, errors=(403, 409)),
     Route("POST", "/access/emergencies/{id}/uses", use, "useEmergency", "Open a record at once", TAG, path_schemas=_ID,
           body=USE, keyed=True, answers={201: ref("AccessLoan")}, errors=(403, 409)),
+    Route("POST", "/access/emergencies/{id}/lift", lift, "liftEmergencyBar", "Let somebody use it again after an unjustified use",
+          TAG, path_schemas=_ID, body=LIFT, answers=_ONE, errors=(403, 409)),
     Route("GET", "/access/emergency-uses", uses, "listEmergencyUses", "Uses of emergencies, for review", TAG,
           params=(Param("box", {"type": "string", "enum": ["waiting", "all"]}, "Which of them"),),
           answers={200: items(ref("AccessLoan"))}),

@@ -23,6 +23,7 @@ TOLD = timedelta(days=1)
 USUAL = timedelta(hours=8)
 """A request that has waited so long is late."""
 ASKS = Words("{who} 申请{act}：{what}", "{who} asks to {act}: {what}")
+ASKS_POST = Words("{who} 申请岗位：{what}", "{who} asks for the position: {what}")
 ASKS_ROLE = Words("{who} 申请角色：{what}", "{who} asks for the role: {what}")
 PROPOSED = Words("{who} 提议你申请{act}：{what}", "{who} proposes that you borrow, to {act}: {what}")
 ENDING = Words("你借用的「{what}」即将到期", "what you borrow of “{what}” ends soon")
@@ -52,7 +53,9 @@ def _requests(viewer: Viewer) -> list[dict[str, Any]]:
     for one, words in zip(found, told, strict=True):
         who = (words["borrower"] or {}).get("name") or words["project"] or "?"
         kind = TYPES.get(one.type)
-        if kind is None:
+        if words["position"] is not None:
+            title = ASKS_POST.fill(who=who, what=f"{words['department']['name']} · {words['position']['name']}")
+        elif kind is None:
             role = Words(**words["role_name"]) if words["role_name"] else Words(one.role, one.role)
             title = ASKS_ROLE.fill(who=who, what=role)
         else:
@@ -61,7 +64,7 @@ def _requests(viewer: Viewer) -> list[dict[str, Any]]:
             asks = (words["asker"] or {}).get("name", "?") if one.state == one.PROPOSED else who
             title = pattern.fill(who=asks, act=action_words(kind, one.action), what=what)
         entries.append(
-            _entry("request", one.type or "role", one.pk, title, Words(one.reason, one.reason), request=one.pk, href="/access/loans",
+            _entry("request", one.type or one.kind, one.pk, title, Words(one.reason, one.reason), request=one.pk, href="/access/loans",
                    since=moment(one.turn_at), group="overdue" if one.turn_at < late else "today")
         )  # fmt: skip
     return entries

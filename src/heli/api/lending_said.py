@@ -12,13 +12,14 @@ from django.db.models import Max, Sum
 from heli.access.models import Grant, Use
 from heli.access.viewer import Viewer
 from heli.api import shape
-from heli.api.common import PERSON, WORDS, moment, people, ref
+from heli.api.common import NAMED, PERSON, WORDS, moment, people, ref
 from heli.kernel import clock
 from heli.kernel.errors import NotFound
 from heli.kernel.words import Words
 from heli.lending import ask, decide, hold, loans
 from heli.lending.models import Loan, Request
 from heli.lending.terms import Terms, kind_named
+from heli.org.models import Department, Position
 from heli.org.tree import project_names
 from heli.records import names, readers, store
 from heli.records.ask import whom_to_ask
@@ -50,13 +51,14 @@ SCHEMAS = {
             "borrower": shape.nullable(ref(PERSON)), "project": _MAYBE, "type": _TEXT, "type_name": ref(WORDS),
             "record": _TEXT, "title": _MAYBE, "action": _TEXT, "action_name": ref(WORDS),
             "fields": shape.array(ref("LentField")), "seconds": {"type": ["integer", "null"]}, "reason": _TEXT,
-            "role": _MAYBE, "role_name": shape.nullable(ref(WORDS)), "at": shape.MOMENT, "lapses_at": shape.MOMENT,
+            "role": _MAYBE, "role_name": shape.nullable(ref(WORDS)), "position": shape.nullable(ref(NAMED)),
+            "department": shape.nullable(ref(NAMED)), "at": shape.MOMENT, "lapses_at": shape.MOMENT,
             "approver": shape.nullable(ref(PERSON)), "answer": _TEXT, "answered_by": shape.nullable(ref(PERSON)),
             "may": shape.array(_TEXT), "offer": ref("Offer"), "approvals": _NUMBER, "renews": _MAYBE,
         },
         required=("id", "kind", "state", "state_words", "asker", "borrower", "project", "type", "type_name", "record",
-                  "title", "action", "action_name", "fields", "seconds", "reason", "role", "role_name", "at", "lapses_at",
-                  "approver", "answer", "answered_by", "may", "approvals", "renews"),
+                  "title", "action", "action_name", "fields", "seconds", "reason", "role", "role_name", "position",
+                  "department", "at", "lapses_at", "approver", "answer", "answered_by", "may", "approvals", "renews"),
     ),
     "AccessLoan": shape.record(
         {
@@ -88,6 +90,7 @@ SECOND = Words(
     "confidential fields: after your yes, security confirms; it begins then",
 )
 ROLE_ASKED = Words("申请角色", "asks for a role")
+POST_ASKED = Words("申请岗位", "asks for a position")
 
 
 def fields_said(kind: ObjectType, codes: Sequence[str]) -> list[dict[str, Any]]:
@@ -120,7 +123,25 @@ def requests_said(viewer: Viewer, many: Sequence[Request]) -> list[dict[str, Any
     named = titles(viewer, [(one.type, one.record_id) for one in many])
     projects = project_names() if any(one.project_id for one in many) else {}
     roles = _roles([one.role for one in many if one.role])
-    return [_request(viewer, one, known, named, projects, roles) for one in many]
+    posts = _posts(many)
+    return [_request(viewer, one, known, named, projects, roles, posts) for one in many]
+
+
+type Posts = tuple[dict[int, str], dict[int, str]]
+"""Names of positions and of departments."""
+
+
+def _posts(many: Sequence[Request]) -> Posts:
+    asked = [one for one in many if one.position_id is not None]
+    if not asked:
+        return {}, {}
+    jobs = Position.objects.filter(pk__in=[one.position_id for one in asked if one.position_id])
+    places = Department.objects.filter(pk__in=[one.department_id for one in asked if one.department_id])
+    return dict(jobs.values_list("pk", "name")), dict(places.values_list("pk", "name"))
+
+
+def _named(pk: int | None, known: dict[int, str]) -> dict[str, str] | None:
+    return None if pk is None else {"id": str(pk), "name": known.get(pk, "?")}
 
 
 def _roles(codes: Sequence[str]) -> dict[str, Words]:
@@ -135,21 +156,23 @@ def _roles(codes: Sequence[str]) -> dict[str, Words]:
 
 def _request(
     viewer: Viewer, one: Request, known: dict[int, dict[str, Any]], named: dict[tuple[str, str], str],
-    projects: dict[str, str], roles: dict[str, Words],
+    projects: dict[str, str], roles: dict[str, Words], posts: Posts,
 ) -> dict[str, Any]:  # fmt: skip
     state = ask.shown_state(one, viewer)
     quiet = not one.seen and viewer.person == one.asker_id and one.state != Request.APPROVED
     kind = TYPES.get(one.type)
     said = UNSEEN if quiet and state == Request.OPEN else ask.SAID[state]
     role = roles.get(one.role)
+    asks = POST_ASKED if one.kind == Request.POSITION else ROLE_ASKED
     return {
         "id": one.pk, "kind": one.kind, "state": state, "state_words": said.json(), "asker": known.get(one.asker_id),
         "borrower": known.get(one.borrower_id or 0), "project": projects.get(one.project_id),
-        "type": one.type, "type_name": (kind.words if kind else ROLE_ASKED).json(), "record": one.record_id,
+        "type": one.type, "type_name": (kind.words if kind else asks).json(), "record": one.record_id,
         "title": named.get((one.type, one.record_id)), "action": one.action,
-        "action_name": (action_words(kind, one.action) if kind else ROLE_ASKED).json(),
+        "action_name": (action_words(kind, one.action) if kind else asks).json(),
         "fields": fields_said(kind, one.fields) if kind else [], "seconds": one.seconds, "reason": one.reason,
-        "role": one.role or None, "role_name": role.json() if role else None, "at": moment(one.at),
+        "role": one.role or None, "role_name": role.json() if role else None,
+        "position": _named(one.position_id, posts[0]), "department": _named(one.department_id, posts[1]), "at": moment(one.at),
         "lapses_at": moment(one.at + ask.PATIENCE), "approver": None if quiet else _approver(viewer, one, known),
         "answer": "" if quiet else one.answer, "answered_by": None if quiet else known.get(one.answered_by or 0),
         "may": may(viewer, one, state), "approvals": 0 if quiet else len(one.approvals),
@@ -180,7 +203,7 @@ def may(viewer: Viewer, one: Request, state: str) -> list[str]:
         found.append("consent")
     if mine:
         return found
-    if one.kind == Request.ROLE:
+    if one.kind in Request.STANDING:
         if state == Request.OPEN and security and not any(a["by"] == viewer.person for a in one.approvals):
             found += ["approve", "refuse"]
     elif state in (Request.OPEN, Request.PROPOSED) and (viewer.person in one.asked or _lends(viewer, one)):
@@ -308,10 +331,13 @@ def _loan(
 
 
 def _asks(viewer: Viewer, one: Loan) -> str | None:
-    """Why the viewer is asked whether it goes on: ``transferred`` or ``left``."""
+    """Why the viewer is asked whether it goes on: ``transferred``; the lender ``lost`` what they lent, or is ``losing`` it on
+    the day on which it ends; or they have ``left``."""
     if one.keeper_id is None or one.keeper_id != viewer.person:
         return None
-    return "transferred" if one.ended_how == Loan.TRANSFERRED else "left"
+    if one.ended_how in (Loan.TRANSFERRED, Loan.LOST):
+        return one.ended_how
+    return "losing" if one.lender_id is not None and hold.employed(one.lender_id) else "left"
 
 
 def loan_may(viewer: Viewer, one: Loan) -> list[str]:

@@ -26,6 +26,7 @@ ACTS: Final = {
     "addPerson": Words("新增人员", "a new person"),
     "assignPerson": Words("增加任职", "a further post"),
     "movePerson": Words("调动", "a move to another post"),
+    "movePersonOn": Words("调动", "a move to another post"),
     "rehirePerson": Words("重新入职", "a return to the company"),
     "makePrimary": Words("设为主任职", "another primary post"),
     "endPost": Words("结束任职", "the end of a post"),

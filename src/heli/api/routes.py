@@ -25,6 +25,7 @@ from heli.api import (
     lending,
     lending_emergencies,
     lending_loans,
+    lending_standing,
     lists,
     me,
     mentions,
@@ -65,7 +66,7 @@ AREAS = (
     session, me, account, account_sessions, account_deputies, mentions, meta, why, search, pulse, workbench, views,
     tokens, organisation, organisation_writes, org_departments, org_positions, org_projects, org_handover, org_reset,
     org_tokens, org_requests, oversight, drafts, reviews, leaving, access_matrix, access_roles,
-    access_scopes, access_insight, access_why, simulate, lending, lending_loans, lending_emergencies,
+    access_scopes, access_insight, access_why, simulate, lending, lending_standing, lending_loans, lending_emergencies,
     exports, access_guard, view_as, sandboxes, authzen,
 )  # fmt: skip
 PER_TYPE = (lists, bin, record, bulk, verbs, parts, mentions, files)

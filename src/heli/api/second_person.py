@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, Final
 
@@ -23,11 +23,10 @@ from heli.access import view as views
 from heli.api.models import PendingChange
 from heli.api.route import Answer, Call, Handler, Route
 from heli.audit import log
-from heli.insight.company import Company
 from heli.kernel import clock
 from heli.kernel.errors import Conflict, Refused
 from heli.kernel.words import Words
-from heli.org import tree
+from heli.org import tree, zone
 from heli.org.models import Assignment, Person
 from heli.policy import checks, sensitive
 
@@ -36,6 +35,10 @@ MOST_OPEN: Final = 200
 RESET, CHANGE, DEPARTMENT = "resetPassword", "changePerson", "changeDepartment"
 PERMIT: Final = frozenset({"makeServiceToken"})
 """Acts whose answer is a secret: the second person permits them, and who asked does them again."""
+ABOUT: Final = ("/organisation/people/{id}", "/access/people/{id}")
+"""Routes that are about the person in the path."""
+MOST_DAYS: Final = 32
+"""Changes to come of one person's rights that are looked at ahead."""
 PEOPLE: Final = ("person", "lead", "successor", "deputy", "manager", "head", "overseer")
 """Members of bodies and paths that name people."""
 
@@ -94,22 +97,43 @@ def two_people(route: Route) -> Handler:
     return run
 
 
+type Course = list[tuple[datetime, frozenset[tuple[str, str]]]]
+"""What somebody can administer, from the present on, each with the moment from which it is so."""
+
+
 @dataclass(slots=True)
 class _People:
     """What some people hold at one moment."""
 
     powers: dict[int, dict[str, Words]] = field(default_factory=dict)
     roles: dict[int, dict[str, Words]] = field(default_factory=dict)
-    able: dict[int, set[tuple[str, str]]] = field(default_factory=dict)
+    able: dict[int, Course] = field(default_factory=dict)
 
     @staticmethod
     def of(people: Iterable[int]) -> _People:
         found = _People()
         for one in people:
             found.powers[one], found.roles[one] = sensitive.powers(one), sensitive.roles(one)
-            view = views.of(one)
-            found.able[one] = {(code, action) for code, action, _ in checks.POWERS if view.may(code, action)}
+            found.able[one] = _course(one)
         return found
+
+
+def _course(person: int) -> Course:
+    found: Course = []
+    view, moment = views.of(person), clock.now()
+    for _ in range(MOST_DAYS):
+        can = frozenset((code, action) for code, action, _ in checks.POWERS if view.may(code, action))
+        found.append((moment, can))
+        if view.until is None:
+            break
+        moment = view.until
+        view = views.build(person, view.stamp, moment)
+    return found
+
+
+def _at(course: Course, moment: datetime) -> frozenset[tuple[str, str]]:
+    """What somebody can do at a moment; before the first one, what they can at that."""
+    return next((can for since, can in reversed(course) if since <= moment), course[0][1] if course else frozenset())
 
 
 def at_the_end(send: Callable[[], None]) -> None:
@@ -169,7 +193,7 @@ def _named(call: Call, route: Route) -> set[int]:
     """The people whom the request names, and whom a department that moves takes along."""
     body = call.body if isinstance(call.body, dict) else {}
     given = [source[name] for source in (call.path, body) for name in PEOPLE if source.get(name)]
-    if route.path.startswith("/organisation/people/{id}"):
+    if route.path.startswith(ABOUT):
         given.append(call.path.get("id", ""))
     numbers = {int(one) for one in given if isinstance(one, str) and one.isascii() and one.isdigit() and len(one) < 19}
     found = set(Person.objects.filter(pk__in=numbers).values_list("pk", flat=True))
@@ -191,14 +215,35 @@ def _covers(change: PendingChange | None, gains: Mapping[str, Mapping[str, Words
 
 
 def _somebody_left(before: _People, after: _People) -> None:
-    """Raises Conflict when nobody could administer any more."""
-    lost = {power for one, powers in before.able.items() for power in powers - after.able.get(one, set())}
-    if not lost:
-        return
-    company = Company(facts.World.load(), clock.now())
-    for code, action, words in checks.POWERS:
-        if (code, action) in lost and not checks.able(company, code, action):
-            raise Conflict(checks.NOBODY.fill(what=words), code="nobody")
+    """Raises Conflict when nobody could administer any more, now or from a day on: of whatever somebody loses by this, and
+    for as long as they lose it, somebody else has to be able."""
+    world: facts.World | None = None
+    for since, until, (code, action) in sorted(set(_losses(before, after)), key=lambda one: one[0]):
+        world = world or facts.World.load()
+        gap = checks.gap(world, code, action, since, until)
+        if gap is not None:
+            said = checks.NOBODY if gap <= clock.now() else checks.NOBODY_FROM
+            what = next(words for c, a, words in checks.POWERS if (c, a) == (code, action))
+            raise Conflict(said.fill(what=what, day=zone.told(gap, "%Y-%m-%d")), code="nobody")
+
+
+def _losses(before: _People, after: _People) -> Iterator[tuple[datetime, datetime | None, tuple[str, str]]]:
+    """What each of these people can administer no more, from when and until when they lose it (None: for good)."""
+    for one, had in before.able.items():
+        has = after.able.get(one, [])
+        start = has[0][0] if has else clock.now()
+        moments = sorted({start, *(m for m, _ in (*had, *has) if m > start)})
+        for power in frozenset().union(*(can for _, can in had)):
+            since: datetime | None = None
+            for moment in moments:
+                lost = power in _at(had, moment) and power not in _at(has, moment)
+                if lost and since is None:
+                    since = moment
+                elif not lost and since is not None:
+                    yield since, moment, power
+                    since = None
+            if since is not None:
+                yield since, None, power
 
 
 def _permit(call: Call, route: Route, people: _People) -> None:

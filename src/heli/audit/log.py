@@ -21,7 +21,7 @@ from django.db.transaction import atomic, on_commit
 from heli.audit import bulk, chain, heads, keys, pending
 from heli.audit.chain import EntryData, Outcome
 from heli.audit.models import Entry, Head, Value
-from heli.kernel import clock
+from heli.kernel import clock, closing
 from heli.kernel.errors import Broken
 from heli.kernel.ids import uuid7
 
@@ -169,10 +169,10 @@ def _after_forgery(name: str, seq: int, head: bytes, count: int) -> tuple[str, i
 @contextmanager
 def transaction() -> Iterator[None]:
     """Django's ``atomic()``, at whose end, commit or rollback, the refusals told to ``append_alone`` are
-    written."""
+    written. The outermost does last what ``kernel.closing`` was told of."""
     pending.enter()
     try:
-        with atomic():
+        with atomic(), closing.act(lambda: not connection.needs_rollback):
             yield
     except BaseException:
         pending.leave(quietly=True)  # the caller's own error must reach the caller

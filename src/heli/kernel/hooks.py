@@ -28,3 +28,7 @@ class Hook[**P]:
 
 organisation_changed: Hook[[frozenset[int] | None]] = Hook("organisation_changed")
 """Fired by org's verbs with the people whose own assignments changed, or None when the tree itself did."""
+
+rights_changed: Hook[[frozenset[int] | None]] = Hook("rights_changed")
+"""Fired with the people whose rights an act may have changed (None: anybody's), once, when it is complete and before its
+transaction ends: what stands on somebody's rights is looked at then."""

@@ -72,7 +72,7 @@ def tell(by: Actor, one: Request, what: str, reason: str = "", **more: Any) -> N
     after = {
         "kind": one.kind, "type": one.type or None, "record": one.record_id or None, "borrower": one.borrower_id,
         "project": one.project_id or None, "action": one.action or None, "fields": one.fields, "role": one.role or None,
-        "seconds": one.seconds, "state": one.state, **more,
+        "position": one.position_id, "department": one.department_id, "seconds": one.seconds, "state": one.state, **more,
     }  # fmt: skip
     entry = EntryData(
         action=f"request.{what}", object_type="request", object_id=one.pk, actor_id=by.person, actor_name=by.name,
@@ -132,6 +132,10 @@ def ask(
             elif row is not None:
                 if not project and renews is None and _has(who, kind, row, terms):
                     raise Invalid(Problem("fields", "held", HAVE))
+                if not project and who.view is not None:
+                    over = hold.blocked(who.view, kind, row, terms, hold.gains(who.view, kind, row, terms))
+                    if over is not None:  # nobody's yes could give it
+                        raise Refused(over, code="ceiling", why={"code": "ceiling", "words": over.json()})
                 if not _turn(one, kind, row):
                     raise Conflict(NOBODY, code="no_lender")
             one.save(force_insert=True)
@@ -282,10 +286,12 @@ def knows(viewer: Viewer, one: Request) -> bool:
         return True
     if viewer.view is None:
         return False
-    if one.kind == Request.ROLE or one.state == Request.CONFIRMING or any(a.get("second") for a in one.approvals):
-        return viewer.view.may("policy", "grant")
-    if one.state != Request.OPEN:
+    settles = one.kind in Request.STANDING or one.state == Request.CONFIRMING
+    if (settles or any(a.get("second") for a in one.approvals)) and viewer.view.may("policy", "grant"):
+        return True
+    if one.kind != Request.LOAN or one.state in (Request.PROPOSED, Request.WITHDRAWN, Request.GONE, Request.LAPSED):
         return False
+    # Who could have answered is told when somebody else has: two yeses at once end with a word for the second.
     kind = kind_named(one.type)
     row = readers.row_of(kind, one.record_id)
     if row is None or viewer.person not in hold.line_up(kind, row):

@@ -39,10 +39,6 @@ BEYOND = Words(
     "你自己的权限到 {until} 为止，不能借出更久；请缩短时间",
     "you hold it yourself until {until} only and cannot lend it longer: shorten the time",
 )
-CEILING = Words(
-    "公司上限不允许借用人看到或编辑「{field}」，借出也不会生效",
-    "a company ceiling keeps the borrower from “{field}”; lending it would give nothing",
-)
 DUTY = Words(
     "职责分离：借用人可以审批这条记录，不能同时借用它的{action}",
     "separation of duties: the borrower may approve this record and cannot borrow to {action} it as well",
@@ -86,7 +82,7 @@ def offer(viewer: Viewer, one: Request, kind: ObjectType, row: hold.Row, terms: 
     gains = tuple(hold.gains(borrower, kind, row, full)) if borrower is not None else ()
     return Offer(
         full, ends, hold.lasts(viewer.view, kind, row, full, ends, viewer.role),
-        hold.lacking(viewer.view, kind, row, full), _duty(borrower, kind, row, full), _blocked(kind, full, gains),
+        hold.lacking(viewer.view, kind, row, full), _duty(borrower, kind, row, full), hold.blocked(borrower, kind, row, full, gains),
         confidential(kind, full.fields), gains, habit(one, kind),
     )  # fmt: skip
 
@@ -110,23 +106,6 @@ def _duty(borrower: views.View | None, kind: ObjectType, row: hold.Row, terms: T
     if rights is None or not rights.decide("approve", hold.reached(borrower, kind, row)).allowed:
         return None
     return DUTY.fill(action=action_words(kind, terms.action))
-
-
-def _blocked(kind: ObjectType, terms: Terms, gains: Sequence[hold.Gain]) -> Words | None:
-    enough = ("edit",) if terms.action == "edit" else ("read", "edit")
-    then = {gain.field: gain.then for gain in gains}
-    for code in terms.fields:
-        needed = (
-            enough if code in terms.fields and terms.action == "edit" and _written(kind, code) else ("read", "edit")
-        )
-        if then and then[code] not in needed:
-            return CEILING.fill(field=kind.fields[code].words)
-    return None
-
-
-def _written(kind: ObjectType, code: str) -> bool:
-    one = kind.fields[code]
-    return not one.readonly and not one.flow and not kind.shape().fields[code].key
 
 
 def habit(one: Request, kind: ObjectType) -> int:
@@ -317,7 +296,7 @@ def refuse(viewer: Viewer, pk: str, text: str) -> Request:
                 raise ask.closed(one)
             _nobody_their_own(who, one)
             security = who.view is not None and who.view.may("policy", "grant")
-            if one.kind == Request.ROLE or one.state == Request.CONFIRMING:
+            if one.kind in Request.STANDING or one.state == Request.CONFIRMING:
                 allowed = security
             else:
                 kind = kind_named(one.type)

@@ -1,7 +1,8 @@
 """Break-glass: security declares an emergency, those named open what it names at once, for hours; each use is reviewed.
 
 The right comes from the declaration, not from a lender: it is drawn on the grantable set of whoever holds ``policy: grant``
-and never used by who declared it. Ceilings hold in an emergency too.
+and never used by who declared it. Ceilings hold in an emergency too. Whose use was judged unjustified does not use that
+emergency again, until security lifts it by name.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from heli.kernel.words import Words
 from heli.lending import hold, loans
 from heli.lending.models import Emergency, Loan
 from heli.lending.terms import HOUR, MOST_REASON, Terms, kind_named, lendable
-from heli.org.models import Department
+from heli.org import zone
+from heli.org.models import Department, Person
 from heli.org.tree import posts_of
 from heli.records import readers, write
 from heli.records.act import current
@@ -45,14 +47,24 @@ NOTHING = Words(
 TWICE = Words("你已经打开了这条记录，到期前不必再开", "you have opened this record already; it holds until its end")
 NO_USE = Words("这不是一次紧急使用，或已经复核过", "this is no use of an emergency, or it has been reviewed")
 OWN_REVIEW = Words("不能复核自己的使用", "nobody reviews their own use")
+BARRED = Words(
+    "{who} 于 {when} 判定你在这个紧急状态下的使用不当，你不能再用它；如确有需要，请联系 {ask} 解除",
+    "{who} judged your use of this emergency unjustified on {when}: you cannot use it again; if you have to, ask {ask} to "
+    "lift this",
+)
+NOT_BARRED = Words("此人没有被禁止使用这个紧急状态", "nothing keeps this person from this emergency")
+OWN_LIFT = Words(
+    "不能为自己解除，请另一位安全管理员处理", "nobody lifts this for themselves: ask another administrator"
+)
+SECURITY = Words("安全管理员", "a security administrator")
 WHO = Words("请指定部门或角色", "name departments or roles")
 UNKNOWN = Words("没有这一项：{code}", "no such thing: {code}")
 
 
-def _tell(by: Actor, one: Emergency, what: str, reason: str = "") -> None:
+def _tell(by: Actor, one: Emergency, what: str, reason: str = "", **more: Any) -> None:
     after = {
         "title": one.title, "types": one.types, "actions": one.actions, "classes": one.classes,
-        "departments": one.departments, "roles": one.roles, "ends": one.ends.isoformat(),
+        "departments": one.departments, "roles": one.roles, "ends": one.ends.isoformat(), **more,
     }  # fmt: skip
     entry = EntryData(
         action=f"emergency.{what}", object_type="emergency", object_id=str(one.pk), actor_id=by.person,
@@ -196,6 +208,10 @@ def use(viewer: Viewer, pk: int, type_: str, record: str, *, action: str, second
                 raise Refused(NOT_NAMED, code="not_named", why={"code": "not_named", "words": NOT_NAMED.json()})
             if not is_open(one):
                 raise Conflict(OVER, code="over")
+            judged = bars(one).get(who.person or 0)
+            if judged is not None:
+                words = _barred(one, judged)
+                raise Refused(words, code="barred", why={"code": "barred", "words": words.json()})
             if type_ not in one.types:
                 raise Invalid(Problem("type", "not_covered", UNKNOWN.fill(code=type_)))
             if action not in one.actions:
@@ -217,6 +233,8 @@ def use(viewer: Viewer, pk: int, type_: str, record: str, *, action: str, second
             terms = _terms(kind, one, action, seconds)
             assert who.view is not None
             if not _gives(who.view, kind, row, terms):
+                if not hold.seen_by(who.view, kind, row):
+                    raise NotFound  # as if it were not there: a ceiling tells nobody what lies above it
                 raise Refused(NOTHING, code="ceiling", why={"code": "ceiling", "words": NOTHING.json()})
             ends = min(clock.now() + terms.span, one.ends)
             return loans.start(
@@ -247,12 +265,54 @@ def waiting(viewer: Viewer) -> Any:
     )
 
 
+def bars(one: Emergency) -> dict[int, Loan]:
+    """The latest use of each person that was judged unjustified and is not lifted: they do not use it again."""
+    judged = one.loans.filter(verdict=UNJUSTIFIED, lifted_at=None).order_by("verdict_at")
+    return {loan.borrower_id: loan for loan in judged if loan.borrower_id is not None}
+
+
+def _barred(one: Emergency, judged: Loan) -> Words:
+    """Who judged, when, and whom to ask: who judged and who declared it, as far as they are still here."""
+    judge = judged.verdict_by or 0
+    by = Person.objects.filter(pk=judge).values_list("display_name", flat=True).first()
+    here = Person.objects.filter(pk__in=[judge, one.declared_by]).exclude(status=Person.LEFT)
+    names = list(here.exclude(pk=judged.borrower_id or 0).order_by("pk").values_list("display_name", flat=True))
+    asked = Words("、".join(names), " or ".join(names)) if names else SECURITY
+    when = zone.told(judged.verdict_at) if judged.verdict_at is not None else "?"
+    return BARRED.fill(who=by or SECURITY, when=when, ask=asked)
+
+
+def lift(viewer: Viewer, pk: int, person: int, text: str) -> Emergency:
+    """Let somebody use it again whose use was judged unjustified. Raises NotFound, Refused, Conflict when nothing bars them."""
+
+    def whole() -> Emergency:
+        with log.transaction():
+            who = current(viewer)
+            one = _locked(who, pk)
+            _security(who)
+            if who.person == person:
+                raise Refused(OWN_LIFT, code="own", why={"code": "own", "words": OWN_LIFT.json()})
+            if person not in bars(one):
+                raise Conflict(NOT_BARRED, code="not_barred")
+            one.loans.filter(borrower_id=person, verdict=UNJUSTIFIED, lifted_at=None).update(
+                lifted_by=who.person, lifted_at=clock.now()
+            )
+            _tell(who.actor, one, "lift", text.strip(), person=person)
+            return one
+
+    return again.until_done(whole)
+
+
 def review(viewer: Viewer, pk: int, verdict: str, text: str) -> Loan:
-    """Say whether a use was justified, and why. One that was not ends at once. Raises NotFound, Refused, Conflict."""
+    """Say whether a use was justified, and why. One that was not ends at once, and its person does not use that emergency
+    again until somebody lifts it. Raises NotFound, Refused, Conflict."""
 
     def whole() -> Loan:
         with log.transaction():
             who = current(viewer)
+            about = Loan.objects.filter(pk=pk).values_list("emergency_id", flat=True).first()
+            if about is not None:  # before the loan, as a use locks it: none begins while one is judged
+                Emergency.objects.select_for_update().filter(pk=about).first()
             loan = loans.locked(pk)
             if not loans.concerns(who, loan):
                 raise NotFound

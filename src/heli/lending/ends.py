@@ -1,5 +1,5 @@
-"""What ends with something else, in the same transaction: a record that moves or goes, a person who leaves, a project that
-gains members. Attached to the write door and to the organisation at start-up."""
+"""What ends with something else, in the same transaction: a record that moves or goes, a person who leaves or loses what they
+lent (``standing``), a project that gains members. Attached to the write door and to the organisation at start-up."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.db.models import Q
 from heli.access import grants
 from heli.kernel import clock
 from heli.kernel.actor import Actor
-from heli.lending import ask, hold, loans
+from heli.lending import ask, hold, loans, standing
 from heli.lending.models import Loan, Request
 from heli.lending.terms import kind_named
 from heli.org.models import Person
@@ -29,11 +29,17 @@ JOINED = Actor(None, "system", "job", via="project member")
 
 
 def record_changed(kind: ObjectType, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-    """Loans of a record end when it is handed over or deleted; requests about it go to its new owner, or end."""
+    """Loans of a record end when it is handed over or deleted, or leaves what its lender holds; requests about it go to its
+    new owner, or end."""
     deleted = before.get("deleted_at") is None and after.get("deleted_at") is not None
     moved = before.get("owner_id") != after.get("owner_id")
-    if not deleted and not moved:
-        return
+    if deleted or moved:
+        _record_gone(kind, after, deleted)
+    if not deleted:
+        standing.record_changed(kind, before, after)
+
+
+def _record_gone(kind: ObjectType, after: Mapping[str, Any], deleted: bool) -> None:
     running = Loan.objects.select_for_update(of=("self",)).filter(
         type=kind.code, record_id=after["id"], ended_at=None, ends__gt=clock.now()
     )
@@ -107,4 +113,5 @@ def attach() -> None:
     from heli.kernel import hooks
 
     records.changed.listen(record_changed)
+    standing.attach()
     hooks.organisation_changed.listen(organisation_changed)

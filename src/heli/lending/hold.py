@@ -6,7 +6,7 @@ is not lent on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -35,6 +35,19 @@ MOST_EDGES = 64
 SHARE = Words("你不能借出这条记录", "you may not lend this record")
 CELL = Words("你自己看不到「{field}」的完整内容", "you do not read “{field}” in full yourself")
 WRITE = Words("你自己不能修改「{field}」", "you may not change “{field}” yourself")
+CEILING = Words(
+    "公司上限不让借用人看到或编辑「{field}」，借出也不会生效：{ceiling}",
+    "a company ceiling keeps the borrower from “{field}”, lending it would give nothing: {ceiling}",
+)
+RECORD = Words(
+    "公司上限不让借用人接触这条记录，借出也不会生效：{ceiling}",
+    "a company ceiling keeps the borrower from this record, lending it would give nothing: {ceiling}",
+)
+RECORD_HELP = Words(
+    "{ceiling}；借出不会越过这个上限。先把借用人加入这条记录的团队或项目，就可以借",
+    "{ceiling}; a loan goes no further. Take the borrower into the record's team or its project first, then it can be lent",
+)
+WITHOUT = Words("借出也不会让借用人看到或编辑「{field}」", "lending “{field}” would give the borrower nothing")
 ACT = Words("你自己不能「{action}」", "you may not “{action}” yourself")
 
 
@@ -163,6 +176,42 @@ def with_loan(view: View, kind: ObjectType, terms: Terms) -> TypeRights:
         return bare
     more = [views.hold(line, source, view.asked, Carrier()) for line in parse_lines(lines(kind, terms, "new"))]
     return TypeRights(bare.shape, (*bare.lines, *more), bare.ceilings)
+
+
+def blocked(view: View | None, kind: ObjectType, row: Row, terms: Terms, gains: Sequence[Gain]) -> Words | None:
+    """What keeps a loan from giving this person what it says: the ceiling that lies over them; None when nothing does."""
+    if view is None:
+        return None
+    then = {gain.field: gain.then for gain in gains}
+    for code in terms.fields:
+        enough = ("edit",) if terms.action == "edit" and _written(kind, code) else ("read", "edit")
+        if then and then[code] not in enough:
+            return _over(view, kind, row, terms, code)
+    return None
+
+
+def _over(view: View, kind: ObjectType, row: Row, terms: Terms, code: str) -> Words:
+    """The words for the ceiling that bounds a cell, and for what would help where it bounds the whole record."""
+    wider, facts = with_loan(view, kind, terms), reached(view, kind, row, ("record", "new"))
+    bounds = [(c, "read") for c in wider.bounds("read")]
+    bounds += [(c, "edit") for c in wider.bounds("edit")] if terms.action == "edit" else []
+    one, data_class = kind.fields[code], kind.fields[code].data_class
+    for ceiling, action in bounds:
+        lines = ceiling.covering(action)
+        held = [h for h in lines if h.holds(facts)]
+        if not held:
+            helps = any(scope.partition(":")[0] in ("team", "project") for h in lines for scope in h.line.scopes)
+            return (RECORD_HELP if helps else RECORD).fill(ceiling=ceiling.words)
+        if action == "read" and max(h.line.level(code, data_class) for h in held) < Level.READ:
+            return CEILING.fill(field=one.words, ceiling=ceiling.words)
+        if action == "edit" and not any(h.line.may_write(code) for h in held):
+            return CEILING.fill(field=one.words, ceiling=ceiling.words)
+    return WITHOUT.fill(field=one.words)
+
+
+def _written(kind: ObjectType, code: str) -> bool:
+    one = kind.fields[code]
+    return not one.readonly and not one.flow and not kind.shape().fields[code].key
 
 
 def _word(rights: TypeRights, code: str, facts: Row) -> str:

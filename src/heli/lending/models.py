@@ -11,10 +11,12 @@ from heli.kernel import clock, ids
 
 
 class Request(models.Model):
-    """Somebody asks for something for a while: fields or an act of one record, or a role for a person."""
+    """Somebody asks for something for a while: fields or an act of one record, or a role or a post for a person."""
 
-    LOAN, ROLE = "loan", "role"
-    KINDS: ClassVar = [(k, k) for k in (LOAN, ROLE)]
+    LOAN, ROLE, POSITION = "loan", "role", "position"
+    KINDS: ClassVar = [(k, k) for k in (LOAN, ROLE, POSITION)]
+    STANDING: ClassVar = (ROLE, POSITION)
+    """Kinds that change what a person holds by themselves: security answers them."""
     PROPOSED, OPEN, CONFIRMING, APPROVED, REFUSED, WITHDRAWN, GONE, LAPSED = (
         "proposed", "open", "confirming", "approved", "refused", "withdrawn", "gone", "lapsed",
     )  # fmt: skip
@@ -37,8 +39,11 @@ class Request(models.Model):
     fields = models.JSONField(default=list)
     """Codes; empty: what shows the record at all (its public and internal fields)."""
     role = models.CharField(max_length=64, default="", blank=True)
+    position_id = models.BigIntegerField(null=True)
+    department_id = models.BigIntegerField(null=True)
+    """Where the position shall be held."""
     seconds = models.IntegerField(null=True)
-    """How long, from the approval on; None: without end (roles only)."""
+    """How long, from the approval on; None: without end (roles and positions only)."""
     reason = models.TextField()
     renews = models.ForeignKey("Loan", null=True, blank=True, on_delete=models.PROTECT, related_name="renewals")
     state = models.CharField(max_length=12, choices=STATES, default=OPEN)
@@ -94,11 +99,11 @@ class Loan(models.Model):
     Its rights are grants with the source ``loan:<id>`` and reach rows of that source; all end in one transaction.
     """
 
-    RENEWED, RETURNED, RECALLED, TRANSFERRED, DELETED, LEFT, CLOSED = (
-        "renewed", "returned", "recalled", "transferred", "deleted", "left", "closed",
+    RENEWED, RETURNED, RECALLED, TRANSFERRED, DELETED, LEFT, CLOSED, LOST = (
+        "renewed", "returned", "recalled", "transferred", "deleted", "left", "closed", "lost",
     )  # fmt: skip
     ENDINGS: ClassVar = [
-        (h, h) for h in (RENEWED, RETURNED, RECALLED, TRANSFERRED, DELETED, LEFT, CLOSED)
+        (h, h) for h in (RENEWED, RETURNED, RECALLED, TRANSFERRED, DELETED, LEFT, CLOSED, LOST)
     ]  # fmt: skip
 
     request = models.ForeignKey(Request, null=True, blank=True, on_delete=models.PROTECT, related_name="loans")
@@ -108,7 +113,7 @@ class Loan(models.Model):
     borrower_id = models.BigIntegerField(null=True)
     project_id = models.CharField(max_length=32, default="", blank=True)
     lender_id = models.BigIntegerField(null=True)
-    """Whose rights it was cut from; None in an emergency."""
+    """Whose rights it was cut from, and stands on; None in an emergency."""
     owner_id = models.BigIntegerField(null=True)
     """Who owned the record when it began."""
     action = models.CharField(max_length=64)
@@ -117,18 +122,21 @@ class Loan(models.Model):
     starts = models.DateTimeField(default=clock.now)
     ends = models.DateTimeField()
     meant = models.DateTimeField()
-    """When it was to end; ``ends`` is earlier once the lender has left."""
+    """When it was to end; ``ends`` is earlier once the lender has left, or is to lose the right."""
     ended_at = models.DateTimeField(null=True)
     ended_how = models.CharField(max_length=12, choices=ENDINGS, default="", blank=True)
     ended_by = models.BigIntegerField(null=True)
     warned_at = models.DateTimeField(null=True)
     keeper_id = models.BigIntegerField(null=True)
-    """Who is asked whether it goes on: the new owner of its record, or a leaver's successor."""
+    """Who is asked whether it goes on: the new owner of its record, or who could lend next once its lender cannot."""
     verdict = models.CharField(max_length=12, default="", blank=True)
     """The review of an emergency's use: ``justified`` or ``unjustified``; empty until it is given."""
     verdict_text = models.TextField(default="", blank=True)
     verdict_by = models.BigIntegerField(null=True)
     verdict_at = models.DateTimeField(null=True)
+    lifted_by = models.BigIntegerField(null=True)
+    """Who let the person use the emergency again after an ``unjustified``."""
+    lifted_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes: ClassVar[list[Any]] = [

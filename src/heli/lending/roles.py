@@ -6,8 +6,10 @@ them. Roles that exclude each other (duties) are looked at for everything the pe
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from heli.access import epoch, grants
 from heli.access import view as views
@@ -38,16 +40,20 @@ OWN = Words(
     "不能批准给自己的权限，也不能批准自己提出的申请", "nobody approves rights for themselves, nor what they asked for"
 )
 ONCE = Words(
-    "你已经同意过；这是敏感角色，还需要另一位安全管理员",
-    "you have agreed already; the role is sensitive: a second administrator is needed",
+    "你已经同意过；内容敏感，还需要另一位安全管理员",
+    "you have agreed already; it is sensitive: a second administrator is needed",
 )
-NO_GRANT = Words("只有安全管理员能批准角色", "only security administrators approve roles")
+NO_GRANT = Words("只有安全管理员能批准角色和岗位", "only security administrators approve roles and positions")
+OUTSIDE = Words(
+    "外包人员不能自己申请角色或岗位，请你的负责人替你申请",
+    "contractors ask for no role and no position themselves: let whoever you work for ask for you",
+)
 LEFT = Words("此人已离职，申请已失效", "the person has left; the request has ended")
 
 
-def sensitive(role: Role) -> bool:
-    """Whether the role takes two to give: it administers, exports, or reads confidential fields of everything."""
-    for line in role.lines:
+def sensitive(lines: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether these lines take two to give: they administer, export, or read confidential fields of everything."""
+    for line in lines:
         actions = set(line.get("actions", []))
         if line.get("type") in ADMINISTRATION and actions - {"read"}:
             return True
@@ -64,7 +70,12 @@ def sensitive(role: Role) -> bool:
 
 def needed(role: Role) -> int:
     """How many say yes: two for what takes two people when a post brings it, too."""
-    return 2 if role.sensitive or sensitive(role) or powers.why(views.lines_of(role.lines)) else 1
+    return 2 if role.sensitive else needed_for_lines(role.lines)
+
+
+def needed_for_lines(lines: Sequence[Mapping[str, Any]]) -> int:
+    """The same for single lines."""
+    return 2 if sensitive(lines) or powers.why(views.lines_of(lines)) else 1
 
 
 def requestable(viewer: Viewer) -> list[Role]:
@@ -86,11 +97,7 @@ def ask(viewer: Viewer, code: str, *, person: int | None, seconds: int | None, r
             role = Role.objects.filter(code=code, closed_at=None).first()
             if role is None:
                 raise Invalid(Problem("role", "unknown", NO_ROLE))
-            subject = person or who.person
-            if subject is None or not Person.objects.filter(pk=subject).exclude(status=Person.LEFT).exists():
-                raise Invalid(Problem("person", "unknown", asking.NO_PERSON))
-            if subject != who.person and not _above(who, subject):
-                raise Refused(NOT_MANAGER, code="not_manager", why={"code": "not_manager", "words": NOT_MANAGER.json()})
+            subject = subject_of(who, person, NOT_MANAGER)
             if any(s.role == code for s in views.of(subject).sources):
                 raise Conflict(HAS_IT, code="held")
             waits = Request.objects.filter(asking.waiting(), kind=Request.ROLE, borrower_id=subject, role=code)
@@ -104,6 +111,19 @@ def ask(viewer: Viewer, code: str, *, person: int | None, seconds: int | None, r
             return one
 
     return again.until_done(whole)
+
+
+def subject_of(viewer: Viewer, person: int | None, not_manager: Words) -> int:
+    """For whom it is asked: oneself, or somebody below. Raises Invalid for nobody, Refused for anybody else's people, and
+    for contractors, for whom whoever is above them asks."""
+    subject = person or viewer.person
+    if subject is None or not Person.objects.filter(pk=subject).exclude(status=Person.LEFT).exists():
+        raise Invalid(Problem("person", "unknown", asking.NO_PERSON))
+    if viewer.kind != Person.EMPLOYEE:
+        raise _refused(OUTSIDE, "contractor")
+    if subject != viewer.person and not _above(viewer, subject):
+        raise _refused(not_manager, "not_manager")
+    return subject
 
 
 def _above(viewer: Viewer, person: int) -> bool:
@@ -125,12 +145,17 @@ def _above(viewer: Viewer, person: int) -> bool:
 
 def approve(viewer: Viewer, pk: str, text: str = "") -> Request:
     """Say yes; with the last yes that is needed the role is given. Raises NotFound, Refused, Conflict."""
+    return answer_yes(viewer, pk, Request.ROLE, lambda who, one: _yes(who, one, text))
+
+
+def answer_yes(viewer: Viewer, pk: str, kind: str, yes: Callable[[Viewer, Request], None]) -> Request:
+    """What every yes of security looks at first: it waits, the person is still here, and it is not one's own affair."""
 
     def whole() -> Request:
         with log.transaction():
             who = current(viewer)
             one = asking.locked(pk)
-            if one.kind != Request.ROLE or not asking.knows(who, one):
+            if one.kind != kind or not asking.knows(who, one):
                 raise NotFound
             if one.state != Request.OPEN:
                 raise asking.closed(one)
@@ -145,12 +170,23 @@ def approve(viewer: Viewer, pk: str, text: str = "") -> Request:
             if gone:
                 asking.close(one, Request.GONE, asking.JOB, LEFT.en)
             else:
-                _yes(who, one, text)
+                yes(who, one)
         if gone:
             raise Conflict(LEFT, code="gone")
         return one
 
     return again.until_done(whole)
+
+
+def said_yes(who: Viewer, one: Request, text: str, needs: int) -> bool:
+    """Write the yes down; whether it was the last that is needed."""
+    one.approvals = [*one.approvals, {"by": who.person, "at": clock.now().isoformat(), "text": text}]
+    done = len(one.approvals) >= needs
+    if done:
+        one.state, one.answered_by, one.answered_at, one.answer = Request.APPROVED, who.person, clock.now(), text
+    one.save()
+    asking.tell(who.actor, one, "approve", text)
+    return done
 
 
 def _yes(who: Viewer, one: Request, text: str) -> None:
@@ -165,16 +201,9 @@ def _yes(who: Viewer, one: Request, text: str) -> None:
     after = replace(world, all_grants={**world.all_grants, -1: more})
     duties.refuse_new(world, after, [one.borrower_id or 0])
     promises.refuse_new(world, after, one.borrower_id or 0)
-    one.approvals = [*one.approvals, {"by": who.person, "at": clock.now().isoformat(), "text": text}]
-    if len(one.approvals) < needed(role):
-        one.save()
-        asking.tell(who.actor, one, "approve", text)
-        return
-    one.state, one.answered_by, one.answered_at, one.answer = Request.APPROVED, who.person, clock.now(), text
-    one.save()
-    asking.tell(who.actor, one, "approve", text)
-    source = f"request:{one.pk}"
-    grants.grant_role(who.actor, one.role, Grant.PERSON, subject, starts=moment, ends=ends, source=source)
+    if said_yes(who, one, text, needed(role)):
+        source = f"request:{one.pk}"
+        grants.grant_role(who.actor, one.role, Grant.PERSON, subject, starts=moment, ends=ends, source=source)
 
 
 def _refused(words: Words, code: str) -> Refused:

@@ -3,8 +3,9 @@ an installation that nobody can administer any more."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from heli.access import view as views
@@ -14,6 +15,7 @@ from heli.insight.company import Company
 from heli.kernel import clock
 from heli.kernel.errors import Problem
 from heli.kernel.words import Words
+from heli.org import zone
 from heli.policy import duties, promises
 from heli.policy.change import Change
 from heli.policy.lifted import Lifted, broken, find
@@ -26,12 +28,18 @@ NOBODY = Words(
     "改动之后没有任何人能{what}，系统将无人可管；请先让另一个人能做这件事",
     "after this nobody could {what}: let somebody else be able to do so first",
 )
+NOBODY_FROM = Words(
+    "{day} 起没有任何人能{what}，系统将无人可管；请先让另一个人从那时起能做这件事",
+    "from {day} on nobody could {what}: let somebody else be able to do so from then on first",
+)
 POWERS = (
     ("policy", "administer", Words("修改权限策略", "change the policy")),
     ("policy", "grant", Words("批准和发布权限策略", "approve and publish the policy")),
     ("organisation", "administer", Words("管理组织", "administer the organisation")),
 )
 """What somebody must always be able to do."""
+MOST_HANDS = 64
+"""So many changes to come are looked at ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +84,37 @@ def check(before: World, after: World, changes: Sequence[Change], initiators: It
         for person in sorted(set(initiators))
         if gains(before, after, person)
     ]
-    problems += [
-        Problem("powers", "nobody", NOBODY.fill(what=words))
-        for code, action, words in POWERS
-        if any(able(one, code, action) and not able(then, code, action) for one, then in _ends(was, became))
-    ]
+    problems += _unmanned(was, became)
     lifted = find(
         was, became, changes, {"promise": known, "duty": in_force},
         lambda bodies: promises.run(before, bodies, company=was), lambda bodies: _tests(was, became, bodies),
     )  # fmt: skip
     return Checked(before, after, tuple(tests), tuple(clashes), lifted, tuple(problems))
+
+
+def _unmanned(was: Company, became: Company) -> list[Problem]:
+    """What nobody could administer any more, now or from a day on, that somebody could without the change."""
+    ends = _ends(was, became)
+    problems: list[Problem] = []
+    for code, action, words in POWERS:
+        found = gap(became.world, code, action, became.moment, company=became)
+        if found is not None and found > became.moment and able(Company(was.world, found), code, action):
+            said = NOBODY_FROM.fill(what=words, day=zone.told(found, "%Y-%m-%d"))
+        elif any(able(one, code, action) and not able(then, code, action) for one, then in ends):
+            said = NOBODY.fill(what=words)
+        else:
+            continue
+        problems.append(Problem("powers", "nobody", said))
+    return problems
+
+
+def _broken(results: Iterable[promises.Result]) -> set[tuple[str, str, str, int, tuple[int, ...]]]:
+    """Every way in which promises are broken, so that what was broken before does not block what does not touch it."""
+    return {
+        (r.code, b.given.role if b.given else "", b.scope, b.given.at if b.given else -1, b.people)
+        for r in results
+        for b in r.breaches
+    }
 
 
 def _bodies(
@@ -140,12 +169,53 @@ def gains(before: World, after: World, person: int) -> bool:
 
 def able(company: Company, code: str, action: str) -> bool:
     """Whether anybody who can sign in with a password may do this."""
+    return next(_holders(company, code, action), None) is not None
+
+
+def _holders(company: Company, code: str, action: str) -> Iterator[views.View]:
+    """Those who may, each as they are at the company's moment."""
     world = company.world
     likely: set[int] = set()  # to whom some grant gives such a line at all: the others need no view
     for grant in world.all_grants.values():
         if grant.open_at(company.moment) and any(n["type"] == code and action in n["actions"] for n in grant.given):
             likely |= company.crowd(grant).all
-    return any(
-        world.people[person].kind != "service" and views.build(person, (0, 0), company.moment, world).may(code, action)
-        for person in sorted(likely)
-    )
+    for person in sorted(likely):
+        if world.people[person].kind != "service":
+            view = views.build(person, (0, 0), company.moment, world)
+            if view.may(code, action):
+                yield view
+
+
+def gap(
+    world: World, code: str, action: str, since: datetime, until: datetime | None = None, company: Company | None = None
+) -> datetime | None:
+    """The first moment from ``since`` on (and before ``until``) at which nobody may do this; None when somebody always may.
+    ``company``: the world at ``since``, where it is at hand."""
+    moment = since
+    for _ in range(MOST_HANDS):
+        last = moment
+        for view in _holders(company or Company(world, moment), code, action):
+            end = _lasts(world, view, code, action)
+            if end is None:
+                return None
+            last = max(last, end)
+        if last == moment:
+            return moment
+        moment, company = last, None
+        if until is not None and moment >= until:
+            return None
+    return None
+
+
+def _lasts(world: World, view: views.View, code: str, action: str) -> datetime | None:
+    """When somebody who may do this may no longer; None when that is not arranged."""
+    assert view.person is not None
+    moment = view.until
+    for _ in range(MOST_HANDS):
+        if moment is None:
+            return None
+        later = views.build(view.person, (0, 0), moment, world)
+        if not later.may(code, action):
+            return moment
+        moment = later.until
+    return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,6 +60,17 @@ def row_of(kind: ObjectType, record: str, *, lock: bool = False) -> dict[str, An
     listed = ", ".join(f'"{c}"' for c in kind.stored)
     found = sql.rows(f'SELECT {listed} FROM "{kind.table}" WHERE id=%s AND deleted_at IS NULL{end}', [record])
     return sealed.open_row(kind, rows.aware(dict(zip(kind.stored, found[0], strict=True)))) if found else None
+
+
+def of_account(kind: ObjectType, account: str, records: Sequence[str]) -> set[str]:
+    """Which of these records (any number) belong to this customer."""
+    found: set[str] = set()
+    for start in range(0, len(records), PART):
+        part = list(records[start : start + PART])
+        marks = ",".join(["%s"] * len(part))
+        text = f'SELECT id FROM "{kind.table}" WHERE account_id=%s AND id IN ({marks})'
+        found |= {row[0] for row in sql.rows(text, [account, *part])}
+    return found
 
 
 def reached_by(kind: ObjectType, row: Mapping[str, Any]) -> dict[int, frozenset[tuple[str, str]]]:

@@ -134,16 +134,21 @@ def end_right(by: Actor, item: Item, note: str, to: str) -> Item:
     return _settle(by, item, Item.DRAFTED, note, drafted=_into_draft(by, item, grant))
 
 
-def _not_the_last(grant: Grant) -> None:
-    """Raises Conflict when nobody else administers what this grant lets somebody administer."""
+def _not_the_last(grant: Grant, since: datetime | None = None) -> None:
+    """Raises Conflict when without this grant (from ``since`` on; None: now) there would be a time at which nobody could do
+    what it lets somebody administer."""
     world = World.load()
     fact = world.all_grants.get(grant.pk)
     if fact is None or not rights.of_grant(fact).administers:
         return
-    without = replace(world, all_grants={pk: one for pk, one in world.all_grants.items() if pk != grant.pk})
-    was, became = (Indexed(one, clock.now()) for one in (world, without))
-    if any(checks.able(was, code, act) and not checks.able(became, code, act) for code, act, _ in checks.POWERS):
-        raise Conflict(LAST_ONE, code="last")
+    others = {pk: one for pk, one in world.all_grants.items() if pk != grant.pk}
+    if since is not None:
+        others[grant.pk] = replace(fact, ends=since)
+    without, start = replace(world, all_grants=others), since or clock.now()
+    for code, act, _ in checks.POWERS:
+        found = checks.gap(without, code, act, start, grant.ends)
+        if found is not None and checks.able(Indexed(world, found), code, act):
+            raise Conflict(LAST_ONE, code="last")
 
 
 def _into_draft(by: Actor, item: Item, grant: Grant) -> list[str]:
@@ -217,8 +222,7 @@ def lessen(
             raise Invalid(Problem("until", "range", PAST))
         if until in (None, grant.ends) and (lines is None or list(lines) == list(old)):
             raise Invalid(Problem("lines", "empty", NO_CHANGE))
-        if lines is not None:
-            _not_the_last(grant)
+        _not_the_last(grant, None if lines is not None else until)
         granting.revoke(by, grant.pk)
         made = _again(by, grant, found, lines=list(lines) if lines is not None else None, ends=until or grant.ends)
         return _settle(by, found, Item.NARROWED, note, made_grant=made.pk)

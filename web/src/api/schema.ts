@@ -47,6 +47,7 @@ export interface components {
             /** Format: date-time */
             at: string;
             borrower: components["schemas"]["Person"] | null;
+            department: components["schemas"]["Named"] | null;
             fields: components["schemas"]["LentField"][];
             id: string;
             kind: string;
@@ -54,6 +55,7 @@ export interface components {
             lapses_at: string;
             may: string[];
             offer?: components["schemas"]["Offer"];
+            position: components["schemas"]["Named"] | null;
             project: string | null;
             reason: string;
             record: string;
@@ -104,6 +106,12 @@ export interface components {
             title: string | null;
             type: string;
             type_name: components["schemas"]["Words"];
+        };
+        AskablePosition: {
+            id: string;
+            name: components["schemas"]["Words"];
+            /** @description How many agree */
+            needs: number;
         };
         AskableRole: {
             code: string;
@@ -394,6 +402,14 @@ export interface components {
             actions: {
                 code: string;
                 name: components["schemas"]["Words"];
+            }[];
+            barred: {
+                /** Format: date-time */
+                at: string | null;
+                by: components["schemas"]["Person"] | null;
+                may_lift: boolean;
+                person: components["schemas"]["Person"] | null;
+                text: string;
             }[];
             classes: string[];
             declared_by: components["schemas"]["Person"] | null;

@@ -16,9 +16,9 @@ export interface Offer {
   smaller: { terms: Terms; words: Words } | null;
 }
 export interface AccessRequest {
-  id: string; kind: "loan" | "role"; state: string; state_words: Words; asker: PersonRef | null; borrower: PersonRef | null; project: string | null;
+  id: string; kind: "loan" | "role" | "position"; state: string; state_words: Words; asker: PersonRef | null; borrower: PersonRef | null; project: string | null;
   type: string; type_name: Words; record: string; title: string | null; action: string; action_name: Words; fields: LentField[];
-  seconds: number | null; reason: string; role: string | null; role_name: Words | null; at: string; lapses_at: string;
+  seconds: number | null; reason: string; role: string | null; role_name: Words | null; position: Named | null; department: Named | null; at: string; lapses_at: string;
   approver: PersonRef | null; answer: string; answered_by: PersonRef | null; may: string[]; offer?: Offer; approvals: number; renews: string | null;
 }
 export interface AccessLoan {
@@ -58,14 +58,20 @@ export const loanQuery = (id: string) => queryOptions({
 });
 
 interface NamedCode { code: string; name: Words }
+interface Named { id: string; name: string }
+/** Somebody who does not use an emergency again: their use was judged unjustified. */
+export interface Bar { person: PersonRef | null; by: PersonRef | null; at: string | null; text: string; may_lift: boolean }
 export interface Emergency {
   id: string; title: string; reason: string; declared_by: PersonRef | null; types: NamedCode[]; actions: NamedCode[]; classes: string[]; departments: string[];
-  roles: string[]; starts: string; ends: string; open: boolean; mine: boolean; uses: number; may_close: boolean;
+  roles: string[]; starts: string; ends: string; open: boolean; mine: boolean; uses: number; may_close: boolean; barred: Bar[];
 }
 export const emergenciesQuery = queryOptions({ queryKey: ["emergencies", "list"], refetchInterval: 30_000, queryFn: ({ signal }) => get<{ items: Emergency[] }>("/access/emergencies", signal) });
 
 export interface AskableRole { code: string; name: Words; description: string; needs: number }
 export const askableRolesQuery = queryOptions({ queryKey: ["askable-roles"], queryFn: ({ signal }) => get<{ items: AskableRole[] }>("/access/askable/roles", signal) });
+
+export interface AskablePosition { id: string; name: Words; needs: number }
+export const askablePositionsQuery = queryOptions({ queryKey: ["askable-positions"], queryFn: ({ signal }) => get<{ items: AskablePosition[] }>("/access/askable/positions", signal) });
 
 /** Everything that a step of lending may have changed. */
 export const AFTER = ["access-requests", "access-request", "access-loans", "access-loan", "askable", "workbench", "why", "record", "rows", "count"];

@@ -1,22 +1,19 @@
 /** Declared emergencies: a loud strip for whom they name, opening a record at once, declaring and closing for security. */
 import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useNavigate } from "react-router";
 import { freshKey, send } from "../../api/client";
-import { findDepartments } from "../../fields/find";
-import { Picker, type Choice } from "../../fields/picker";
 import { useI18n } from "../../i18n";
 import { ActDialog } from "../../kit/dialog";
 import { Icon } from "../../kit/icons";
 import { useSession } from "../../kit/session";
 import { useToasts } from "../../kit/toast";
-import { AFTER, at, emergenciesQuery, span, type AccessLoan, type Emergency } from "./data";
+import { AFTER, at, emergenciesQuery, span, type AccessLoan, type Bar, type Emergency } from "./data";
 import "../../i18n/words-lend";
 
 const HOURS = [1, 2, 4].map((hours) => hours * 3600);
-const OPEN = [4, 12, 24, 72].map((hours) => hours * 3600);
-const CLASSES = ["public", "internal", "sensitive", "confidential"];
+const DeclareDialog = lazy(() => import("./declare-dialog"));
 
 export function Emergencies() {
   const { t } = useI18n();
@@ -24,6 +21,7 @@ export function Emergencies() {
   const client = useQueryClient();
   const { say, refuse } = useToasts();
   const [using, setUsing] = useState<Emergency | null>(null);
+  const [lifting, setLifting] = useState<{ one: Emergency; bar: Bar } | null>(null);
   const [declaring, setDeclaring] = useState(false);
   const found = useQuery(emergenciesQuery);
   const open = (found.data?.items ?? []).filter((one) => one.open);
@@ -35,13 +33,19 @@ export function Emergencies() {
       {open.map((one) => (
         <section key={one.id} className="emergency row wrap" role="alert" aria-label={one.title}>
           <Icon name="alert" /><b>{t("lend.em.strip", { title: one.title, time: at(one.ends) })}</b><span className="grow">{one.reason}</span>
-          {one.mine ? <Button variant="filled" color="bad" size="xs" onClick={() => setUsing(one)}>{t("lend.em.use")}</Button> : null}
+          {one.mine && !one.barred.some((bar) => bar.person?.id === me.person.id) ? <Button variant="filled" color="bad" size="xs" onClick={() => setUsing(one)}>{t("lend.em.use")}</Button> : null}
           {one.may_close ? <Button size="xs" onClick={() => void close(one)}>{t("lend.em.close")}</Button> : null}
+          {one.barred.map((bar) => (
+            <p key={bar.person?.id} className="emergency-bar row"><Icon name="ban" small />
+              <span className="grow">{bar.person?.id === me.person.id ? t("lend.em.barredMe", { by: bar.by?.name ?? "—", time: bar.at ? at(bar.at) : "", text: bar.text }) : t("lend.em.barred", { who: bar.person?.name ?? "—", by: bar.by?.name ?? "—", time: bar.at ? at(bar.at) : "", text: bar.text })}</span>
+              {bar.may_lift ? <Button size="xs" onClick={() => setLifting({ one, bar })}>{t("lend.em.lift")}</Button> : null}</p>
+          ))}
         </section>
       ))}
       {governs ? <div className="lend-declare"><button className="link" onClick={() => setDeclaring(true)}>{t("lend.em.declare")}</button></div> : null}
       {using ? <Use one={using} onClose={() => setUsing(null)} onDone={after} /> : null}
-      {declaring ? <Declare onClose={() => setDeclaring(false)} onDone={after} /> : null}
+      {declaring ? <Suspense fallback={null}><DeclareDialog onClose={() => setDeclaring(false)} onDone={after} /></Suspense> : null}
+      {lifting ? <Lift one={lifting.one} bar={lifting.bar} onClose={() => setLifting(null)} onDone={after} /> : null}
     </>
   );
 }
@@ -78,36 +82,16 @@ function Use({ one, onClose, onDone }: { one: Emergency; onClose: () => void; on
   );
 }
 
-function Declare({ onClose, onDone }: { onClose: () => void; onDone: () => Promise<unknown> }) {
-  const { t, w } = useI18n();
-  const { meta } = useSession();
-  const [key] = useState(freshKey);
-  const [title, setTitle] = useState("");
-  const [reason, setReason] = useState("");
-  const [types, setTypes] = useState("ticket account");
-  const [classes, setClasses] = useState(["public", "internal"]);
-  const [edit, setEdit] = useState(false);
-  const [department, setDepartment] = useState<Choice | null>(null);
-  const [seconds, setSeconds] = useState(OPEN[0] ?? 14400);
-  const act = async () => {
-    await send("POST", "/access/emergencies", {
-      title: title.trim(), reason: reason.trim(), types: types.split(/[\s,，、]+/).filter(Boolean), actions: edit ? ["read", "edit"] : ["read"], classes,
-      departments: department ? [department.id] : [], seconds,
-    }, { key });
-    await onDone();
-  };
-  const name = (code: string) => { const found = meta.classes?.find((one) => one.code === code); return found ? w(found.name) : code; };
+/** Letting somebody use it again whose use was judged unjustified: by name, with the reason. */
+function Lift({ one, bar, onClose, onDone }: { one: Emergency; bar: Bar; onClose: () => void; onDone: () => Promise<unknown> }) {
+  const { t } = useI18n();
+  const { say } = useToasts();
+  const [text, setText] = useState("");
   return (
-    <ActDialog title={t("lend.em.declare")} act={t("lend.em.declare")} danger disabled={!title.trim() || !reason.trim() || !department || !classes.length} onClose={onClose} onAct={act} places={{ types: t("lend.kind"), departments: t("lend.em.who") }}>
-      <label className="field-label" htmlFor="em-title">{t("lend.em.title")}</label>
-      <input id="em-title" className="box" data-autofocus maxLength={200} value={title} onChange={(event) => setTitle(event.target.value)} />
-      <label className="field-label" htmlFor="em-reason">{t("lend.why")}</label>
-      <textarea id="em-reason" className="box" maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} />
-      <div><span className="field-label">{t("lend.em.who")}</span><Picker label={t("lend.em.who")} chosen={department} onChoose={setDepartment} find={findDepartments} /></div>
-      <label className="field-label" htmlFor="em-types">{t("lend.em.types")}</label>
-      <input id="em-types" className="box" value={types} onChange={(event) => setTypes(event.target.value)} />
-      <div className="picks" role="group" aria-label={t("lend.classes")}>{CLASSES.map((code) => <button type="button" key={code} className="pick" aria-pressed={classes.includes(code)} onClick={() => setClasses((now) => (now.includes(code) ? now.filter((other) => other !== code) : [...now, code]))}>{name(code)}</button>)}<button type="button" className="pick" aria-pressed={edit} onClick={() => setEdit(!edit)}>{t("lend.l.edit")}</button></div>
-      <div className="segs" role="group" aria-label={t("lend.long")}>{OPEN.map((long) => <button type="button" key={long} className="seg" aria-pressed={seconds === long} onClick={() => setSeconds(long)}>{span(long, t)}</button>)}</div>
+    <ActDialog title={t("lend.em.liftFor", { who: bar.person?.name ?? "—" })} act={t("lend.em.lift")} disabled={!text.trim()} onClose={onClose} onAct={async () => { await send("POST", `/access/emergencies/${one.id}/lift`, { person: bar.person?.id, text: text.trim() }); say(t("lend.done")); await onDone(); }}>
+      <p className="note">{t("lend.em.liftHelp")}</p>
+      <label className="field-label" htmlFor="em-lift">{t("lend.em.because")}</label>
+      <textarea id="em-lift" className="box" data-autofocus maxLength={500} value={text} onChange={(event) => setText(event.target.value)} />
     </ActDialog>
   );
 }

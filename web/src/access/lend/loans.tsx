@@ -18,6 +18,9 @@ import "../../i18n/words-lend";
 const TABS: LoanTab[] = ["lent", "borrowed", "today", "asks", "ended"];
 const SPANS = [8, 24, 72, 168, 336].map((hours) => hours * 3600);
 
+/** Why somebody is asked whether a loan goes on. */
+const ASKS: Record<string, "lend.askTransferred" | "lend.askLost" | "lend.askLosing" | "lend.askLeft"> = { transferred: "lend.askTransferred", lost: "lend.askLost", losing: "lend.askLosing", left: "lend.askLeft" };
+
 /** What can be done with a loan, each with the words of what it did; calling back can be taken back for 8 seconds. */
 export function useLoanActs() {
   const { t } = useI18n();
@@ -113,7 +116,7 @@ export function LoanNote({ loan }: { loan: AccessLoan }) {
     <article className="lend-pane">
       <h2 className="lend-title">{what}</h2>
       {loan.emergency && !loan.may.includes("return") ? <p className="warn">{t(loan.may.includes("review") ? "lend.em.review" : "lend.em.opened", { who })}</p> : null}
-      {loan.asks ? <p>{loan.asks === "transferred" ? t("lend.askTransferred", { who, what }) : t("lend.askLeft", { who, what, time: at(loan.ends) })}</p> : null}
+      {loan.asks ? <p>{t(ASKS[loan.asks] ?? "lend.askLeft", { who, what, time: at(loan.ends) })}</p> : null}
       <div className="row wrap"><span className="chip">{loan.number}</span>{loan.ended ? null : <Countdown starts={loan.starts} ends={loan.ends} />}<span className="soft">{loan.reason}</span></div>
       <div className="row wrap lend-acts">
         {loan.may.includes("keep") ? <><Button variant="filled" onClick={() => void keep(loan, true)}>{t("lend.keep")}</Button><Button onClick={() => void keep(loan, false)}>{t("lend.drop")}</Button></> : null}

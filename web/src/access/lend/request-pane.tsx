@@ -28,6 +28,7 @@ export function useHeadline() {
   return (one: AccessRequest): string => {
     const who = one.project ? t("lend.project", { name: one.project }) : (one.borrower?.name ?? "?");
     if (one.kind === "role") return t("lend.wantsRole", { who, what: one.role_name ? w(one.role_name) : (one.role ?? ""), long: span(one.seconds, t) });
+    if (one.kind === "position") return t("lend.wantsPost", { who, what: [one.department?.name, one.position?.name].filter(Boolean).join(" · "), long: span(one.seconds, t) });
     const what = [one.title ?? t("lend.recordOf", { type: w(one.type_name) }), names(one.fields, w, lang)].filter(Boolean).join(" · ");
     return t("lend.wants", { who, act: w(one.action_name), what, long: span(one.seconds, t) });
   };
@@ -62,7 +63,7 @@ export function RequestPane({ id, keys, onDone }: { id: string; keys?: boolean; 
   const long = span(offer?.terms.seconds ?? one.seconds, t);
   return (
     <article className="lend-pane" aria-label={headline(one)}>
-      <div className="row wrap soft"><Icon name="key" small /><span>{t("lend.ask")}</span>{one.renews ? <span className="chip">{t("lend.renewTitle", { number: one.renews })}</span> : null}<span className="end row tight dim"><Icon name="clock" small /><time dateTime={one.at} title={fullMoment(one.at)}>{t("queue.waiting", { time: elapsed(one.at, lang) })}</time></span></div>
+      <div className="row wrap soft"><Icon name="key" small /><span>{t(one.kind === "loan" ? "lend.ask" : "lend.role.ask")}</span>{one.renews ? <span className="chip">{t("lend.renewTitle", { number: one.renews })}</span> : null}<span className="end row tight dim"><Icon name="clock" small /><time dateTime={one.at} title={fullMoment(one.at)}>{t("queue.waiting", { time: elapsed(one.at, lang) })}</time></span></div>
       <h2 className="lend-title">{headline(one)}</h2>
       <div className="row wrap soft">
         {one.borrower ? <><Face name={one.borrower.name} size={24} /><span>{one.borrower.name}</span></> : null}
@@ -75,7 +76,7 @@ export function RequestPane({ id, keys, onDone }: { id: string; keys?: boolean; 
       {offer?.smaller && may.includes("approve") ? <div className="note row"><Icon name="bulb" small /><span className="grow">{t("lend.smaller")}{w(offer.smaller.words)}</span><Button size="xs" onClick={() => setLess(offer.smaller?.terms ?? null)}>{t("lend.useSmaller")}</Button></div> : null}
       {offer && !offer.ok ? <p className="bad">{t("lend.blocked")}</p> : null}
       <div className="row wrap lend-acts">
-        {may.includes("approve") ? <Button variant="filled" loading={busy} disabled={offer ? !offer.ok : false} leftSection={<Icon name="check" small />} rightSection={keys ? <Key>A</Key> : undefined} onClick={yes}>{one.kind === "role" ? t("lend.approveRole") : t("lend.approve", { long })}</Button> : null}
+        {may.includes("approve") ? <Button variant="filled" loading={busy} disabled={offer ? !offer.ok : false} leftSection={<Icon name="check" small />} rightSection={keys ? <Key>A</Key> : undefined} onClick={yes}>{one.kind !== "loan" ? t("lend.approveRole") : t("lend.approve", { long })}</Button> : null}
         {may.includes("confirm") ? <Button variant="filled" loading={busy} leftSection={<Icon name="check" small />} rightSection={keys ? <Key>A</Key> : undefined} onClick={yes}>{t("lend.confirm", { long })}</Button> : null}
         {may.includes("consent") ? <Button variant="filled" loading={busy} onClick={() => void act("consent")}>{t("lend.consent")}</Button> : null}
         {may.includes("approve") && offer ? <Button onClick={() => setDialog("narrow")} rightSection={keys ? <Key>N</Key> : undefined}>{t("lend.narrow")}</Button> : null}

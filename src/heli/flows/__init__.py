@@ -1,0 +1,1 @@
+"""Processes: definitions that people draw, and instances that move work from one person to the next."""

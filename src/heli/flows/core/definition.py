@@ -1,0 +1,152 @@
+"""What is executed: nodes and flows of one process, compiled from its BPMN file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+
+from heli.flows.core.expression import Expression
+
+
+class Kind(StrEnum):
+    """What a node is to the engine."""
+
+    START = "start"
+    END = "end"
+    TERMINATE = "terminate"
+    USER = "user"
+    SERVICE = "service"
+    SEND = "send"
+    EXCLUSIVE = "exclusive"
+    PARALLEL = "parallel"
+    INCLUSIVE = "inclusive"
+    TIMER = "timer"
+    BOUNDARY = "boundary"
+
+
+class Mode(StrEnum):
+    """How several people of one node decide together."""
+
+    ANY = "any"
+    """或签: the first decides."""
+    ALL = "all"
+    """会签: all approve; the first rejection decides."""
+    SEQUENCE = "sequence"
+    """依次: one after the other; a rejection ends it."""
+    VOTE = "vote"
+    """票签: a share of the weights approves."""
+    CLAIM = "claim"
+    """认领: candidates see it, one takes it and decides."""
+
+
+class Move(StrEnum):
+    """What a node may allow the holder of its work, besides approving."""
+
+    REJECT = "reject"
+    RETURN = "return"
+    TRANSFER = "transfer"
+    DELEGATE = "delegate"
+    ADD = "add_signer"
+    REMOVE = "remove_signer"
+    TAKE_BACK = "take_back"
+    WITHDRAW = "withdraw"
+    COPY = "copy"
+    URGE = "urge"
+    COMMENT = "comment"
+
+
+@dataclass(frozen=True, slots=True)
+class Assignee:
+    """One rule that finds people; ``given`` are its parameters as the file writes them."""
+
+    rule: str
+    given: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """What rejecting from a node does."""
+
+    to: str = "any"
+    """``start``, ``previous``, ``any`` earlier node, ``end``, or a node's id."""
+    siblings: str = "kept"
+    """What becomes of decisions beside the way that is gone back: ``kept`` or ``redone``."""
+    resubmit: str = "walk"
+    """After the rework: ``walk`` through all nodes again, or ``back`` to the rejecter past what was decided between."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a user task binds."""
+
+    assignees: Sequence[Assignee] = ()
+    mode: Mode = Mode.ANY
+    share: Fraction = Fraction(1, 2)
+    """Of the weights, for ``vote``: more than none, at most all."""
+    empty: str = "administrator"
+    """Where nobody is found: ``skip``, ``manager``, ``administrator``, ``stop``."""
+    self: str = "allow"
+    """Where the initiator is found: ``allow``, ``skip``, ``manager``."""
+    same: str = "ask"
+    """Where somebody has decided an earlier node: ``ask`` again, or ``dedupe``."""
+    moves: frozenset[Move] = frozenset()
+    rejection: Rejection = Rejection()
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """When a timer is due: after a duration (ISO 8601), at a date, or as often as a cycle says."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A sequence flow between nodes, by their places in the definition."""
+
+    id: str
+    source: int
+    target: int
+    condition: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A node; ``incoming`` and ``outgoing`` are places in ``Definition.flows``, in the file's order."""
+
+    id: str
+    kind: Kind
+    name: str
+    incoming: tuple[int, ...] = ()
+    outgoing: tuple[int, ...] = ()
+    default: int | None = None
+    task: Task | None = None
+    timer: Timer | None = None
+    host: int | None = None
+    """Of a boundary event: the activity that it stands on."""
+    interrupts: bool = True
+    boundaries: tuple[int, ...] = ()
+
+    @property
+    def waits(self) -> bool:
+        """Whether a token rests here until something happens outside."""
+        return self.kind in WAITING
+
+
+WAITING = frozenset({Kind.USER, Kind.SERVICE, Kind.SEND, Kind.TIMER})
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One executable process. Nodes and flows are known by their places, which never change within a version."""
+
+    id: str
+    name: str
+    nodes: tuple[Node, ...]
+    flows: tuple[Flow, ...]
+    start: int
+    places: Mapping[str, int]
+    """Node id -> place."""

@@ -1,0 +1,239 @@
+"""What may happen to an instance, and what a step asks of the world in return."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from heli.flows.core.state import Ended, Outcome
+
+# -- events ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Somebody begins it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """The people that a node's rules found, in their order; empty after its *empty* rule found nobody either."""
+
+    token: int
+    people: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """A person approves; or rejects, to where ``to`` says (a node's id, ``start``, ``previous``, ``end``)."""
+
+    item: int
+    by: int
+    approve: bool = True
+    to: str | None = None
+    acting_for: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A candidate takes the work; the others no longer see it."""
+
+    item: int
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """转办: another person does it instead."""
+
+    item: int
+    by: int
+    to: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delegate:
+    """委派: another person says what they think; it comes back."""
+
+    item: int
+    by: int
+    to: int
+
+
+@dataclass(frozen=True, slots=True)
+class AddSigner:
+    """加签: ``before`` me (I wait), ``after`` me, or ``parallel`` to me."""
+
+    item: int
+    by: int
+    to: int
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveSigner:
+    """减签: somebody's open work at my node is taken off; never the last."""
+
+    item: int
+    by: int
+    other: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBack:
+    """拿回: what I have just decided at this node, as long as nobody has acted on it."""
+
+    node: int
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """撤回: the initiator ends it."""
+
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobDone:
+    """A service or a message is done. ``round`` fences: an answer to an earlier round changes nothing."""
+
+    token: int
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobFailed:
+    """It has failed for good; an incident stays until it is retried."""
+
+    token: int
+    round: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Try a halted token again."""
+
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A timer is due."""
+
+    token: int
+    node: int
+    round: int
+
+
+type Event = (
+    Start
+    | Assigned
+    | Decide
+    | Claim
+    | Transfer
+    | Delegate
+    | AddSigner
+    | RemoveSigner
+    | TakeBack
+    | Withdraw
+    | JobDone
+    | JobFailed
+    | Retry
+    | Due
+)
+
+# -- commands ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """Find the people of this node and answer with Assigned, in the same transaction."""
+
+    token: int
+    node: int
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Somebody has work: their rights begin, they are told."""
+
+    item: int
+    person: int
+    node: int
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Somebody's work is over, however: their rights end."""
+
+    item: int
+    person: int
+    node: int
+    outcome: Outcome | None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Do this node's service or send its message; ``round`` belongs to its key."""
+
+    token: int
+    node: int
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """The job of this token is no longer wanted."""
+
+    token: int
+    node: int
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """Set the timer of this node."""
+
+    token: int
+    node: int
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class Untimed:
+    """Take that timer away."""
+
+    token: int
+    node: int
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A node is done, for the log: by whom, and by which flows it went on."""
+
+    node: int
+    round: int
+    people: tuple[int, ...]
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """A token stands still and somebody has to look."""
+
+    token: int
+    node: int
+    code: str
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The instance has ended."""
+
+    how: Ended
+
+
+type Command = Find | Opened | Closed | Job | Dropped | Timed | Untimed | Done | Incident | Finished

@@ -1,0 +1,91 @@
+"""Whom a node may name: the rules that find people, and which parameters each takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from heli.flows.core.definition import Assignee, Definition, Kind, Node
+from heli.kernel.errors import Problem
+from heli.kernel.words import Words
+
+OF = ("initiator", "previous", "owner")
+"""Whose manager, leader or department: who began it, who did the node before, who owns the record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One way to find people. ``takes`` maps a parameter to what it may be, () for anything; ``wants`` must be given."""
+
+    words: Words
+    takes: Mapping[str, tuple[str, ...]]
+    wants: tuple[str, ...] = ()
+
+
+RULES: Mapping[str, Rule] = {
+    "person": Rule(Words("指定的人", "a named person"), {"person": ()}, ("person",)),
+    "position": Rule(
+        Words("部门里的岗位", "a position in a department"), {"position": (), "department": (), "of": OF}, ("position",)
+    ),
+    "manager": Rule(Words("上级", "the manager"), {"of": OF, "levels": ("1", "2", "3", "4", "5")}),
+    "leader": Rule(Words("分管领导", "the overseeing leader"), {"of": OF}),
+    "head": Rule(Words("部门负责人", "the head of the department"), {"of": OF, "department": ()}),
+    "project": Rule(Words("项目里的角色", "a role in the project"), {"role": ()}, ("role",)),
+    "role": Rule(Words("角色", "a role"), {"role": ()}, ("role",)),
+    "field": Rule(Words("记录上的人", "a person on the record"), {"field": ()}, ("field",)),
+    "initiator": Rule(Words("发起人", "who began it"), {}),
+    "chosen": Rule(Words("发起人选择的人", "whom the initiator chooses"), {"role": (), "department": ()}),
+}  # fmt: skip
+
+
+def check(definition: Definition) -> list[Problem]:
+    """Nodes without anybody to do them, rules that do not exist, parameters that are missing or unknown."""
+    return [one for node in definition.nodes if node.kind is Kind.USER for one in _node(node)]
+
+
+def _node(node: Node) -> Iterable[Problem]:
+    called = node.name or node.id
+    assert node.task is not None
+    if not node.task.assignees:
+        yield Problem(node.id, "nobody", Words(f"“{called}”没有写谁来处理", f"{called!r} does not say who does it"))
+    for one in node.task.assignees:
+        yield from _rule(node, called, one)
+
+
+def _rule(node: Node, called: str, one: Assignee) -> Iterable[Problem]:
+    rule = RULES.get(one.rule)
+    if rule is None:
+        zh = f"“{called}”的找人规则“{one.rule[:40]}”不存在，可用：{'、'.join(RULES)}"
+        yield Problem(
+            node.id,
+            "rule",
+            Words(zh, f"{called!r} finds people by {one.rule[:40]!r}, which is no rule; there are {', '.join(RULES)}"),
+        )
+        return
+    for name in rule.wants:
+        if not one.given.get(name):
+            yield Problem(
+                node.id,
+                "missing",
+                Words(f"“{called}”的规则 {one.rule} 缺少 {name}", f"{called!r}: the rule {one.rule} needs {name}"),
+            )
+    for name, value in one.given.items():
+        known = rule.takes.get(name)
+        if known is None:
+            yield Problem(
+                node.id,
+                "unknown",
+                Words(
+                    f"“{called}”的规则 {one.rule} 不认识 {name[:40]}",
+                    f"{called!r}: the rule {one.rule} does not know {name[:40]}",
+                ),
+            )
+        elif known and value not in known:
+            yield Problem(
+                node.id,
+                "value",
+                Words(
+                    f"“{called}”的 {name} 应是 {'、'.join(known)} 之一",
+                    f"{called!r}: {name} is one of {', '.join(known)}",
+                ),
+            )
