@@ -108,15 +108,6 @@ def _unmanned(was: Company, became: Company) -> list[Problem]:
     return problems
 
 
-def _broken(results: Iterable[promises.Result]) -> set[tuple[str, str, str, int, tuple[int, ...]]]:
-    """Every way in which promises are broken, so that what was broken before does not block what does not touch it."""
-    return {
-        (r.code, b.given.role if b.given else "", b.scope, b.given.at if b.given else -1, b.people)
-        for r in results
-        for b in r.breaches
-    }
-
-
 def _bodies(
     kind: str, stored: Mapping[str, Mapping[str, Any]], changes: Sequence[Change]
 ) -> dict[str, Mapping[str, Any]]:
