@@ -103,21 +103,32 @@ def test_a_file_is_made_again_when_rights_or_records_change_before_its_download(
     assert [row[0] for row in rows[1:-1]] == ["Deal 1", "Deal 2"]
 
 
-def test_what_an_approver_gave_is_written_down_but_fills_no_budget(world: World) -> None:
+def test_what_an_approver_gave_fills_the_budget_too_but_freezes_nobody(world: World) -> None:
     from heli.guard import budget
 
     may_export(world, "bob", scope="own")
     may_export(world, "mei")
-    world.make("bob", "opportunity", name="Deal", amount="10")
-    bob, mei = signed_in("bob"), signed_in("mei")
+    for n in range(25):
+        world.make("bob", "opportunity", name=f"Deal {n}", amount="10")
+    bob, mei, boss = signed_in("bob"), signed_in("mei"), signed_in("boss")
+    tight = {"floor_confidential": 20, "hour_share": 100, "freeze_at": 100}
+    assert boss.send("PATCH", "/access/guard/settings", tight).status == 200
     asked = {"type": "opportunity", "format": "xlsx", "fields": ["name", "amount"], "reason": "for the visit"}
     made = bob.post("/exports", asked).body
     mei.post(f"/exports/{made['id']}/approve", {})
     drain()
     who = world.people["bob"]
-    assert budget.used(who).get(("confidential", "hour"), 0) == 0
-    (row,) = [one for one in bob.get(f"/access/people/{who}/taken").body["items"] if one["kind"] == "confidential"]
-    assert (row["channel"], row["n"]) == ("approved", 1)
+    line = next(one for one in budget.lines(who) if (one.kind, one.window) == ("confidential", "day"))
+    assert (line.used, line.approved, line.limit) == (25, 25, 20)
+    assert "25 来自已批准的导出" in line.words().zh
+    assert not bob.get("/me").body.get("frozen")
+    assert bob.get("/records/opportunity?fields=name,amount&limit=10").status == 200
+    late = bob.get("/records/opportunity?fields=name,amount")
+    assert (late.status, late.code) == (429, "over_budget"), "but more has to wait"
+    (alert,) = boss.get("/access/guard/alerts").body["items"]
+    assert (alert["kind"], alert["evidence"]["approved"]) == ("budget", 25)
+    rows = [one for one in bob.get(f"/access/people/{who}/taken").body["items"] if one["kind"] == "confidential"]
+    assert {(row["channel"], row["n"]) for row in rows} == {("approved", 25), ("list", 10)}
 
 
 def test_a_worker_that_dies_leaves_no_half_file_and_the_next_one_makes_it_whole(

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 
-from heli.audit import entries
+from heli.audit import entries, guards, verify
+from heli.audit import log as audit
 from heli.kernel import clock
 from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict
@@ -189,6 +190,49 @@ def test_what_stands_in_clear_from_before_is_read_found_and_sealed_by_the_job(wo
     assert PHONE not in stored()
     assert matching(ann, '{"phone": "13800138765"}') == {"老客户"}
     assert [h["title"] for h in ann.get("/search?q=8765").body["items"]] == ["老客户"]
+
+
+def test_the_log_of_before_is_closed_too_and_proves_what_it_proved(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        sealed, "kept", lambda kind, record, one, value: value
+    )  # as it was before the field was encrypted
+    record = world.make("ann", "account", name="老客户", phone=PHONE)
+    ann = signed_in("ann")
+    assert change(ann, record, phone="139 0000 4321").status == 200
+    assert change(ann, record, name="老客户二").status == 200
+    monkeypatch.undo()
+    head = audit.head()
+    assert PHONE in stored() and verify.verify(publish=False).ok
+
+    resealing.reseal_all(OPERATOR)
+    while resealing.step():
+        pass
+    on_disk = stored()
+    assert PHONE not in on_disk and "139 0000 4321" not in on_disk
+    assert "老客户二" in on_disk, "what holds no encrypted value stays as it is"
+    told = verify.verify(publish=False)
+    assert told.ok, told
+    assert head is not None and entries.get(head[1]) is not None
+    history = [
+        c
+        for e in ann.get(f"/records/account/{record}/history").body["items"]
+        for c in e["changes"]
+        if c["field"] == "phone"
+    ]
+    assert [(c["old"], c["new"]) for c in history] == [("138****8765", "139****4321"), (None, "138****8765")]
+    (closing,) = entries.query(object_type="audit", actions=["audit.close"])
+    assert closing.after == {"entries": 2}
+
+    seq = next(e.seq for e in entries.query(object_type="account", object_id=record) if e.action == "account.create")
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        sql.execute("UPDATE audit_value SET body='\x1fa1.forged' WHERE entry_id=%s", [seq])
+    guards.remove(connection)
+    sql.execute("UPDATE audit_value SET body='\x1fa1.1-x.Zm9yZ2Vk' WHERE entry_id=%s", [seq])
+    bad = verify.verify(publish=False)
+    assert (bad.ok, bad.first_bad) == (False, seq) and "do not open" in bad.reason
+    assert ann.get(f"/records/account/{record}/history").status == 200
 
 
 def test_without_its_keys_a_cell_is_broken_and_nothing_new_is_written(world: World) -> None:

@@ -10,7 +10,7 @@ import pytest
 from heli.access import grants
 from heli.access.models import Grant, Role
 from heli.crm.install import install
-from heli.policy import drafts
+from heli.policy import approval
 from heli.policy.models import Draft
 from tests.cli import Heli
 from tests.world import SETUP, World
@@ -60,7 +60,7 @@ def test_a_changed_file_is_compared_and_applied(heli: Heli, written: Path) -> No
 def test_where_the_company_wants_no_second_person_a_file_holds_at_once(heli: Heli, written: Path) -> None:
     from heli.policy.models import Setting
 
-    Setting.objects.create(code=drafts.APPROVAL, body={"value": drafts.NEVER})
+    Setting.objects.create(code=approval.APPROVAL, body={"value": approval.NEVER})
     exported = written.read_text("utf-8") + "settings:\n  approval:\n    value: never\n"
     written.write_text(exported.replace("name_en: Sales rep\n", "name_en: Seller\n"), "utf-8")
     done = heli("access", "apply", str(written), "--as", "sec")

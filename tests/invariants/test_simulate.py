@@ -15,6 +15,7 @@ from heli.access import epoch
 from heli.access import view as views
 from heli.access.core.decide import TypeRights
 from heli.access.core.line import Level
+from heli.access.core.terms import Right
 from heli.access.facts import World
 from heli.access.models import Ceiling, Grant, Role
 from heli.api import viewer as identities
@@ -29,7 +30,6 @@ from heli.policy.names import Names
 from heli.policy.simulate.counting import Moved, count
 from heli.policy.simulate.rights import What
 from heli.policy.simulate.symbolic import Difference, Piece, difference
-from heli.policy.simulate.terms import Right
 from heli.records import reach as reaching
 from heli.records import store
 from heli.records.sight import row_facts

@@ -15,8 +15,10 @@ from heli.kernel.errors import Conflict, Invalid, Problem, Refused, Stale
 from heli.kernel.words import Words
 from heli.policy import brief, drafts, drift, promises
 from heli.policy.apply import CONTRADICTS
+from heli.policy.approval import asked
 from heli.policy.change import KINDS, Change
 from heli.policy.checks import Checked
+from heli.policy.lifted import Lifted
 from heli.policy.models import Draft, PolicyVersion, Remark
 
 NO_READ = Words("你不能查看权限策略", "you may not read the policy")
@@ -70,11 +72,12 @@ def said(viewer: Viewer, draft: Draft, *, whole: bool = True) -> dict[str, Any]:
     if not whole:
         return answer
     changes = drafts.changes_of(draft)
+    standing = _standing(draft) if draft.state in (Draft.OPEN, Draft.SUBMITTED) else None
     return answer | {
         "changes": _changes(changes),
         "remarks": [_remark(one, names) for one in remarks],
-        "standing": _standing(draft) if draft.state in (Draft.OPEN, Draft.SUBMITTED) else None,
-        "may": _may(viewer, draft),
+        "standing": standing,
+        "may": _may(viewer, draft, standing["approvals"] if standing is not None else 1),
     }
 
 
@@ -100,7 +103,7 @@ def _remark(one: Remark, names: dict[int, dict[str, Any]]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _may(viewer: Viewer, draft: Draft) -> list[str]:
+def _may(viewer: Viewer, draft: Draft, approvals: int) -> list[str]:
     """What the viewer may do with the draft as it is: the page shows these and computes none."""
     view = viewer.view
     found: list[str] = []
@@ -110,12 +113,10 @@ def _may(viewer: Viewer, draft: Draft) -> list[str]:
     if view.may("policy", "administer") and open_:
         found += ["change", "withdraw", *(("submit",) if draft.state == Draft.OPEN and draft.changes else ())]
     if view.may("policy", "grant") and not viewer.role and open_:
-        mine = viewer.person in draft.authors
+        approved = drafts.approvers(draft)
         if draft.state == Draft.SUBMITTED:
-            found += ["return"] if mine else ["approve", "return"]
-        changes = drafts.changes_of(draft)
-        free = not drafts.needs_approval(changes, drafts.approval_mode())
-        if changes and (free or (draft.state == Draft.SUBMITTED and drafts.approvers(draft))):
+            found += ["return"] if viewer.person in (*draft.authors, *approved) else ["approve", "return"]
+        if draft.changes and (not approvals or (draft.state == Draft.SUBMITTED and len(approved) >= approvals)):
             found.append("publish")
     return found
 
@@ -124,10 +125,9 @@ def _standing(draft: Draft) -> dict[str, Any]:
     """What stands against publishing: contradictions with what the company has become, and blockers."""
     changes = drafts.changes_of(draft)
     names = people(drafts.approvers(draft))
-    told: dict[str, Any] = {
+    told: dict[str, Any] = _approvals(asked(changes, ())) | {
         "approved_by": list(names.values()),
-        "needs_approval": drafts.needs_approval(changes, drafts.approval_mode()),
-        "conflicts": [], "blockers": [], "tests": None,
+        "conflicts": [], "blockers": [], "tests": None, "lifted": [],
     }  # fmt: skip
     try:
         _, conflicts, checked = drafts.review(draft)
@@ -143,7 +143,20 @@ def _standing(draft: Draft) -> dict[str, Any]:
     if checked is not None:
         told["blockers"] = [p.json() for p in checked.problems]
         told["tests"] = _tests(checked)
+        told["lifted"] = [_lifted(one) for one in checked.lifted]
+        told |= _approvals(asked(changes, checked.lifted))
     return told
+
+
+def _approvals(n: int) -> dict[str, Any]:
+    return {"needs_approval": n > 0, "approvals": n}
+
+
+def _lifted(one: Lifted) -> dict[str, Any]:
+    return {
+        "kind": one.kind, "key": one.key, "name": one.name.json(), "how": [words.json() for words in one.how],
+        "earlier": one.earlier,
+    }  # fmt: skip
 
 
 def _tests(checked: Checked) -> dict[str, Any]:
@@ -324,6 +337,12 @@ _BRIEF: dict[str, shape.Schema] = {
     "created_at": {"type": "string"}, "changed_at": {"type": "string"}, "size": {"type": "integer"},
     "version": {"type": ["string", "null"]},
 }  # fmt: skip
+_LIFTED = shape.record(
+    {
+        "kind": {"type": "string", "enum": ["duty", "promise"]}, "key": {"type": "string"}, "name": _WORD,
+        "how": shape.array(_WORD), "earlier": {"type": "boolean"},
+    }
+)  # fmt: skip
 SCHEMAS = {
     "DraftBrief": shape.record(_BRIEF),
     "Draft": shape.record(
@@ -343,6 +362,7 @@ SCHEMAS = {
                 shape.record(
                     {
                         "approved_by": shape.array(ref(PERSON)), "needs_approval": {"type": "boolean"},
+                        "approvals": {"type": "integer"}, "lifted": shape.array(_LIFTED),
                         "conflicts": shape.array(
                             shape.record(
                                 {

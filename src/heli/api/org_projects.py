@@ -280,7 +280,7 @@ _SAID = {
 }  # fmt: skip
 SCHEMAS = {
     "Project_": shape.record(_SAID),
-    "ProjectPage": shape.record(
+    "ProjectDetail": shape.record(
         {**_SAID, "may": shape.array({"type": "string", "enum": ["record", "edit", "close", "members"]})}
     ),
 }
@@ -295,22 +295,22 @@ ROUTES = (
     Route("GET", "/organisation/projects", listed, "listProjects", "Projects with their members", TAG, errors=(403,),
           answers={200: items(ref("Project_"))}),
     Route("GET", "/organisation/projects/{id}", one, "getOrganisationProject", "A project and what may be done with it", TAG,
-          path_schemas=_HEX, errors=(403,), answers={200: ref("ProjectPage")}),
+          path_schemas=_HEX, errors=(403,), answers={200: ref("ProjectDetail")}),
     *guarded((
         Route("POST", "/organisation/projects", add_project, "addProject", "A new project", TAG, keyed=True,
               body=shape.record({**_PROJECT, "lead": REF}, required=("name",)), errors=CONFLICT,
-              answers={201: ref("ProjectPage")}),
+              answers={201: ref("ProjectDetail")}),
         Route("PATCH", "/organisation/projects/{id}", change_project, "changeOrganisationProject", "Change a project", TAG,
-              path_schemas=_HEX, body=change(_PROJECT), errors=CONFLICT, answers={200: ref("ProjectPage")}),
+              path_schemas=_HEX, body=change(_PROJECT), errors=CONFLICT, answers={200: ref("ProjectDetail")}),
         Route("POST", "/organisation/projects/{id}/close", close_project, "closeProject", "Finish a project", TAG,
               path_schemas=_HEX, body=_NOTHING, body_required=False, keyed=True, errors=CONFLICT,
-              answers={200: ref("ProjectPage")}),
+              answers={200: ref("ProjectDetail")}),
         Route("POST", "/organisation/projects/{id}/members", add_member, "addMember", "Take a person into a project", TAG,
-              path_schemas=_HEX, keyed=True, errors=CONFLICT, answers={200: ref("ProjectPage")},
+              path_schemas=_HEX, keyed=True, errors=CONFLICT, answers={200: ref("ProjectDetail")},
               body=shape.record({"person": REF, **_PART}, required=("person",))),
         Route("PATCH", "/organisation/projects/{id}/members/{person}", change_member, "changeMember",
               "Another role or last day for a member", TAG, path_schemas=_PERSON, body=change(_PART), errors=CONFLICT,
-              answers={200: ref("ProjectPage")}),
+              answers={200: ref("ProjectDetail")}),
         Route("DELETE", "/organisation/projects/{id}/members/{person}", remove_member, "removeMember",
               "Take a person out of a project", TAG, path_schemas=_PERSON, errors=CONFLICT, answers={204: None}),
     )),

@@ -61,6 +61,7 @@ from heli.api.common import components
 from heli.api.route import Route
 from heli.api.serve import Table
 from heli.api.shape import Schema
+from heli.kernel.errors import Broken
 from heli.records.types import TYPES
 
 AREAS = (
@@ -103,9 +104,11 @@ def route_of(id_: str) -> Route:
 
 def shared_schemas() -> dict[str, Schema]:
     """Every named schema of the document."""
-    found = {**components(), **schemas.SHARED, **access_common.SCHEMAS}
-    for area in (*AREAS, *PER_TYPE):
-        found |= getattr(area, "SCHEMAS", {})
-    for kind in TYPES:
-        found |= schemas.of(kind)
+    areas = (getattr(area, "SCHEMAS", {}) for area in (*AREAS, *PER_TYPE))
+    found: dict[str, Schema] = {}
+    for some in (components(), schemas.SHARED, access_common.SCHEMAS, *areas, *(schemas.of(kind) for kind in TYPES)):
+        twice = sorted(name for name, one in some.items() if found.get(name, one) != one)
+        if twice:
+            raise Broken(f"two schemas of the API have the name {twice[0]}")
+        found |= some
     return found

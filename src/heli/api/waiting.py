@@ -22,6 +22,10 @@ EXPORT = Words("{name}申请导出 {n} 条{type}", "{name} asks to export {n} {t
 MENTIONED = Words("{name}提到你：{text}", "{name} mentioned you: {text}")
 WAITS = Words("等你确认 · {what}", "waits for you to confirm: {what}")
 APPROVE = Words("权限规则的 {n} 处改动等你批准", "{n} changes of the rules wait for your approval")
+LIFTS = Words(
+    "{n} 处改动取消或放宽了它自己会打破的规则，要两位管理员批准",
+    "{n} changes that take away or weaken a rule they would break: two administrators have to approve",
+)
 PUBLISH = Words(
     "你的 {n} 处规则改动已获批准，可以发布", "your {n} changes of the rules are approved and can be published"
 )
@@ -120,10 +124,11 @@ def _drafts(viewer: Viewer) -> list[Item]:
         return []
     found: list[Item] = []
     for one in drafts.submitted(MOST_DRAFTS):
-        mine, approved = viewer.person in one.authors, bool(drafts.approvers(one))
-        if mine != approved:
+        yes = drafts.approvers(one)
+        mine, approved = viewer.person in one.authors, len(yes) >= max(1, one.approvals)
+        if mine != approved or (not mine and viewer.person in yes):
             continue  # mine waits for somebody else; or it is approved, and its authors bring it on
-        words = (PUBLISH if approved else APPROVE).fill(n=len(one.changes))
+        words = (PUBLISH if approved else LIFTS if one.approvals > 1 else APPROVE).fill(n=len(one.changes))
         found.append(
             {
                 "kind": "draft", "type": "draft", "id": str(one.pk), "title": f"{one.title} · D-{one.pk}", "due": None,

@@ -17,7 +17,7 @@ from heli.api.sandboxes import my_sandboxes
 from heli.api.scope_words import scope_words
 from heli.audit import entries
 from heli.kernel import clock
-from heli.kernel.errors import NotFound
+from heli.kernel.errors import NotFound, TooMany
 from heli.kernel.words import Words
 from heli.records import names, store
 from heli.records.types import TYPES
@@ -188,7 +188,10 @@ def _figure(viewer: Viewer, figure: Figure) -> dict[str, Any] | None:
     asked = _asked(viewer, figure.type, figure.filter)
     if asked is None or (figure.sum and asked.sight.usable(figure.sum) is None):
         return None
-    counted = asked.count(total=figure.sum or None, seconds=FIGURE_SECONDS)
+    try:
+        counted = asked.count(total=figure.sum or None, seconds=FIGURE_SECONDS)
+    except TooMany:  # over their budget: the figure waits, the rest of the page does not
+        counted = store.Count(0, more=True)
     said: dict[str, Any] = {
         "code": figure.code,
         "name": figure.words.json(),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from heli.audit import closed
 from heli.audit.chain import Outcome
 from heli.audit.models import Entry
 
@@ -19,7 +20,7 @@ MOST = 1000
 @dataclass(frozen=True, slots=True)
 class EntryView:
     """One entry as it was written. ``before`` and ``after`` are None when it carries none, or when they are
-    ``erased``."""
+    ``erased``: for good, or for as long as the key that closes them is not at hand."""
 
     seq: int
     at: datetime
@@ -87,8 +88,12 @@ def get(seq: int) -> EntryView | None:
 def _view(row: tuple[Any, ...]) -> EntryView:
     told: dict[str, Any] = dict(zip(_FIELDS[:12], row, strict=False))
     body, erased_by = row[12:]
-    values = json.loads(body) if body is not None else {}
-    return EntryView(**told, before=values.get("before"), after=values.get("after"), erased=bool(erased_by))
+    lost = bool(erased_by)
+    try:
+        values = json.loads(closed.opened(row[0], body)) if body is not None else {}
+    except closed.Unopened:
+        values, lost = {}, True
+    return EntryView(**told, before=values.get("before"), after=values.get("after"), erased=lost)
 
 
 def since(moment: datetime, object_types: Collection[str], object_id: str | None = None) -> Iterator[EntryView]:

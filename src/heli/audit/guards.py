@@ -11,13 +11,16 @@ from typing import Final
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 _SAYS: Final = "the audit log is append-only"
-_NOT_ERASURE: Final = """NOT (NEW.body IS NULL AND NEW.salt IS NULL AND NEW.erased_by IS NOT NULL
-    AND OLD.erased_by IS NULL AND NEW.entry_id = OLD.entry_id)"""
+_NEITHER: Final = """NOT (NEW.entry_id = OLD.entry_id AND OLD.erased_by IS NULL AND (
+    (NEW.body IS NULL AND NEW.salt IS NULL AND NEW.erased_by IS NOT NULL)
+    OR (NEW.erased_by IS NULL AND NEW.salt IS NOT NULL AND NEW.body IS NOT NULL AND OLD.body IS NOT NULL
+        AND NEW.salt = OLD.salt AND OLD.body LIKE '{%' AND NEW.body LIKE '_a1.%')))"""
+"""Values may be erased, or closed (``closed``), and nothing else."""
 
 _RULES: Final = (
     ("audit_entry_no_update", "audit_entry", "UPDATE", ""),
     ("audit_entry_no_delete", "audit_entry", "DELETE", ""),
-    ("audit_value_no_update", "audit_value", "UPDATE", f"WHEN ({_NOT_ERASURE})"),
+    ("audit_value_no_update", "audit_value", "UPDATE", f"WHEN ({_NEITHER})"),
     ("audit_value_no_delete", "audit_value", "DELETE", ""),
     ("audit_head_no_delete", "audit_head", "DELETE", ""),
 )

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import DatabaseError, connection
 from django.db.models import Q
 
-from heli.audit import chain, heads, keys, log
+from heli.audit import chain, closed, heads, keys, log
 from heli.audit.models import Entry, Value
 
 _Row = tuple[Any, ...]
@@ -199,8 +199,16 @@ def _value(walk: _Walk, seq: int, commit: bytes, value: _Row | None, erasures: d
         if body is not None or salt is not None or erasures.get(erased_by) != str(seq):
             raise _FoundError(seq, "the values are marked erased, and no entry tells of it")
         walk.needs = max(walk.needs, erased_by)
-    elif not isinstance(body, str) or salt is None or chain.commitment(_bytes(salt), body) != commit:
+    elif not isinstance(body, str) or salt is None or chain.commitment(_bytes(salt), _written(seq, body)) != commit:
         raise _FoundError(seq, "the values of the entry were changed")
+
+
+def _written(seq: int, body: str) -> str:
+    try:
+        return closed.opened(seq, body)
+    except closed.Unopened:
+        why = "the values of the entry are closed and do not open: their key is missing, or they were changed"
+        raise _FoundError(seq, why) from None
 
 
 def _finds(walk: _Walk, seq: int, action: str, spoken_of: str) -> None:

@@ -1,6 +1,6 @@
 """How much somebody may take in a rolling hour and day, from their own and their peers' usual use; and how much they took.
 
-One budget over every channel: lists, records, searches, reveals and exports count together, a program's token with its
+One budget over every channel: lists, records, searches, figures, reveals and exports count together, a program's token with its
 person. Slices of ``SLICE`` seconds make the windows rolling; a slice counts until all of it has left the window.
 """
 
@@ -20,6 +20,8 @@ SLICE = 300
 HOUR, DAY = 3600, 86_400
 WINDOWS = {"hour": HOUR, "day": DAY}
 KINDS = ("records", "sensitive", "confidential")
+APPROVED = "a-"
+"""Before a kind: as far as somebody has decided on it."""
 LEAVER_FLOOR = 10
 """What a leaver without any use of their own may still take in a day of each counted class; ten times of records."""
 
@@ -28,6 +30,7 @@ NAMES = {
     "sensitive": Words("个敏感单元格", "sensitive cells"),
     "confidential": Words("个机密单元格", "confidential cells"),
 }
+BY_APPROVAL = Words("（其中 {a} 来自已批准的导出）", " (of them {a} in approved exports)")
 SPANS = {"hour": Words("过去一小时", "in the past hour"), "day": Words("过去 24 小时", "in the past 24 hours")}
 
 
@@ -42,11 +45,21 @@ class Line:
     own: int
     peers: int
     leaving: bool
+    approved: int = 0
+    """Of what was taken: in exports that somebody decided on."""
 
     @property
     def share(self) -> float:
         """Taken, as a part of the budget."""
-        return self.used / self.limit if self.limit else float(self.used > 0)
+        return self._part(self.used)
+
+    @property
+    def unapproved(self) -> float:
+        """The same of what nobody has decided on: what somebody is frozen for."""
+        return self._part(self.used - self.approved)
+
+    def _part(self, n: int) -> float:
+        return n / self.limit if self.limit else float(n > 0)
 
     def words(self) -> Words:
         """The bound in a sentence to the person it strikes."""
@@ -61,9 +74,11 @@ class Line:
             ).fill(p=self.peers, o=self.own)
         else:
             why = Words("额度为公司设定的下限", "the budget is the least that the company gives everybody")
+        share = BY_APPROVAL.fill(a=self.approved) if self.approved else Words("", "")
         return Words(
-            "{span}你查看了 {u} {kind}，额度为 {l}；{why}", "{span} you took {u} {kind} of a budget of {l}; {why}"
-        ).fill(span=SPANS[self.window], u=self.used, kind=NAMES[self.kind], l=self.limit, why=why)
+            "{span}你查看了 {u} {kind}{share}，额度为 {l}；{why}",
+            "{span} you took {u} {kind}{share} of a budget of {l}; {why}",
+        ).fill(share=share, span=SPANS[self.window], u=self.used, kind=NAMES[self.kind], l=self.limit, why=why)
 
 
 def slice_of(moment: datetime) -> int:
@@ -94,7 +109,9 @@ def lines(person: int) -> list[Line]:
         day = day_limit(kind, own, peers, leaving=leaving)
         hour = day if leaving else max(1, day * settings.number("hour_share") // 100)
         for window, limit in (("hour", hour), ("day", day)):
-            found.append(Line(kind, window, taken.get((kind, window), 0), limit, own, peers, leaving))
+            approved = taken.get((f"{APPROVED}{kind}", window), 0)
+            used_ = taken.get((kind, window), 0) + approved
+            found.append(Line(kind, window, used_, limit, own, peers, leaving, approved))
     return found
 
 

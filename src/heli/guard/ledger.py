@@ -12,7 +12,7 @@ import logging
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import DatabaseError, connection
@@ -29,6 +29,7 @@ EVERY = 2.0
 RETRY = 5.0
 PART = 50
 """What waits of a kind is at most this part of the budget; before that is looked up, of what everybody has."""
+MOST_HITS = 200
 LONGEST = 60
 """Seconds that a page waits at most."""
 
@@ -57,6 +58,17 @@ class _Person:
     looked_at: float = 0.0
     next_at: float = 0.0
     """Slowed down: when the next answer may go."""
+
+    hits: dict[str, None] = field(default_factory=dict)
+    """What they were found lately: who types a name letter by letter is shown the same records at each."""
+
+    def fresh(self, ids: Sequence[str]) -> int:
+        """How many of these hits they have not just been shown."""
+        new = [one for one in ids if one not in self.hits]
+        self.hits |= dict.fromkeys(new)
+        while len(self.hits) > MOST_HITS:
+            del self.hits[next(iter(self.hits))]
+        return len(new)
 
     @property
     def due(self) -> bool:
@@ -105,6 +117,8 @@ def taken(what: Taken) -> None:
         known = _people.get(person)
         if known is None:
             known = _people[person] = _Person()
+        if channel == "search":
+            rows = known.fresh(what.ids)
         for kind, n in (("records", rows), ("sensitive", what.sensitive), ("confidential", what.confidential)):
             if n:
                 known.waiting[code, channel, kind] += n

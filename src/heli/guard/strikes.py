@@ -10,7 +10,7 @@ from django.db.transaction import atomic
 
 from heli.access import freeze
 from heli.guard import alerts, budget, settings
-from heli.guard.budget import Line
+from heli.guard.budget import APPROVED, Line
 from heli.kernel import clock
 from heli.kernel.actor import Actor
 
@@ -34,8 +34,7 @@ def record(batch: Mapping[int, Mapping[tuple[str, str, str], int]]) -> None:
     rows = []
     for person, counts in batch.items():
         for (code, channel, kind), n in counts.items():
-            if channel != "approved":  # somebody has decided on exactly this
-                recent[person, kind] += n
+            recent[person, f"{APPROVED}{kind}" if channel == "approved" else kind] += n
             rows.append((person, day, code, channel, kind, n))
     with atomic(), connection.cursor() as cursor:  # in one order, so that two processes never wait in a ring
         cursor.executemany(_RECENT, [(p, piece, k, n) for (p, k), n in sorted(recent.items())])
@@ -43,12 +42,13 @@ def record(batch: Mapping[int, Mapping[tuple[str, str, str], int]]) -> None:
 
 
 def over(person: int, line: Line) -> None:
-    """Somebody has taken their whole budget: tell it once, and freeze them where policy says so."""
+    """Somebody has taken their whole budget: tell it once, and freeze them where policy says so, but for what an approver
+    gave them: that fills the budget, and is no reason to punish."""
     evidence = {
         "kind": line.kind, "window": line.window, "used": line.used, "limit": line.limit, "own": line.own,
-        "peers": line.peers, "leaving": line.leaving,
+        "peers": line.peers, "leaving": line.leaving, "approved": line.approved,
     }  # fmt: skip
     alerts.tell("budget", person, evidence)
     at = settings.number("freeze_at")
-    if at and line.share * 100 >= at and freeze.freeze(BY, person, line.words().en):
+    if at and line.unapproved * 100 >= at and freeze.freeze(BY, person, line.words().en):
         alerts.tell("frozen", person, evidence)

@@ -18,6 +18,7 @@ from heli.kernel.words import Words
 from heli.org import zone
 from heli.policy import duties, promises
 from heli.policy.change import Change
+from heli.policy.lifted import Lifted, broken, find
 
 GAINED = Words(
     "{name} 参与了这份草稿，却会因此扩大自己的权限；请由不受益的人提出和批准",
@@ -50,6 +51,8 @@ class Checked:
     tests: tuple[promises.Result, ...]
     clashes: tuple[duties.Clash, ...]
     """Those that are new."""
+    lifted: tuple[Lifted, ...]
+    """Rules that are taken away or weakened and would be broken: they block nothing, but take one approval more."""
     problems: tuple[Problem, ...]
     """What blocks publication, each with its code: ``promise``, ``duty``, ``self``, ``nobody``."""
 
@@ -60,9 +63,10 @@ def check(before: World, after: World, changes: Sequence[Change], initiators: It
     was = Company(before, moment)  # not one that is kept: what the changes give begins later than that
     became = was.beside(after)
     known = promises.stored()
-    had = _broken(promises.run(before, known, company=was))
+    had = broken(promises.run(before, known, company=was))
     tests = _tests(was, became, _bodies("promise", known, changes))
-    rules = _bodies("duty", duties.stored(), changes)
+    in_force = duties.stored()
+    rules = _bodies("duty", in_force, changes)
     old = {one.thing for one in duties.clashes(before, rules, company=was)}
     clashes = [one for one in duties.clashes(after, rules, company=became) if one.thing not in old]
     problems = [
@@ -72,7 +76,7 @@ def check(before: World, after: World, changes: Sequence[Change], initiators: It
             promises.BROKEN.fill(name=Words(one.promise.name, one.promise.name_en or one.promise.name), how=how[0]),
         )
         for one in tests
-        if not _broken([one]) <= had and (how := promises.said(one, after))
+        if not broken([one]) <= had and (how := promises.said(one, after))
     ]
     problems += [Problem(f"duties/{one.duty}", "duty", duties.said(one, _name(after, one.person))) for one in clashes]
     problems += [
@@ -81,7 +85,11 @@ def check(before: World, after: World, changes: Sequence[Change], initiators: It
         if gains(before, after, person)
     ]
     problems += _unmanned(was, became)
-    return Checked(before, after, tuple(tests), tuple(clashes), tuple(problems))
+    lifted = find(
+        was, became, changes, {"promise": known, "duty": in_force},
+        lambda bodies: promises.run(before, bodies, company=was), lambda bodies: _tests(was, became, bodies),
+    )  # fmt: skip
+    return Checked(before, after, tuple(tests), tuple(clashes), lifted, tuple(problems))
 
 
 def _unmanned(was: Company, became: Company) -> list[Problem]:
@@ -98,15 +106,6 @@ def _unmanned(was: Company, became: Company) -> list[Problem]:
             continue
         problems.append(Problem("powers", "nobody", said))
     return problems
-
-
-def _broken(results: Iterable[promises.Result]) -> set[tuple[str, str, str, int, tuple[int, ...]]]:
-    """Every way in which promises are broken, so that what was broken before does not block what does not touch it."""
-    return {
-        (r.code, b.given.role if b.given else "", b.scope, b.given.at if b.given else -1, b.people)
-        for r in results
-        for b in r.breaches
-    }
 
 
 def _bodies(

@@ -7,14 +7,11 @@ here: nobody approves their own, an approval is for one revision, a stale base i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from heli.access import epoch
 from heli.access import view as views
 from heli.access.facts import World
-from heli.access.shapes import SHAPES
-from heli.access.view import lines_of
 from heli.audit import log
 from heli.audit.log import EntryData
 from heli.insight import company as companies
@@ -22,11 +19,13 @@ from heli.kernel import clock
 from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Stale
 from heli.kernel.words import Words
-from heli.policy import apply, sensitive, state
+from heli.policy import apply, state
+from heli.policy.approval import approval_mode, asked, needs_approval
 from heli.policy.change import MOST_CHANGES, Change, check_grant, state_of
 from heli.policy.checks import Checked, check
 from heli.policy.company import changed
-from heli.policy.models import Draft, PolicyVersion, Remark, Setting
+from heli.policy.lifted import Lifted
+from heli.policy.models import Draft, PolicyVersion, Remark
 from heli.policy.names import Names
 
 STALE = Words(
@@ -45,6 +44,11 @@ UNAPPROVED = Words(
 )
 TOO_MANY = Words(f"一份草稿最多 {MOST_CHANGES} 处改动", f"a draft holds at most {MOST_CHANGES} changes")
 NO_THING = Words("没有这样东西，无从修改", "there is no such thing to change")
+ONE_MORE = Words(
+    "这份草稿取消或放宽了会被它打破的规则（{rules}），发布前要有两位安全管理员批准，现在只有 {n} 位",
+    "this draft takes away or weakens rules that it would break ({rules}): two security administrators have to approve "
+    "it, and {n} has",
+)
 UNDO_GIVES = Words(
     "撤销这个版本会重新给出权限，要由第二个人批准：请把恢复写成草稿并提交",
     "taking this version back would give rights again, which takes a second person: write it as a draft and submit it",
@@ -54,79 +58,6 @@ STATES = {
     Draft.OPEN: Words("编写中", "open"), Draft.SUBMITTED: Words("待批准", "submitted"),
     Draft.PUBLISHED: Words("发布", "published"), Draft.WITHDRAWN: Words("撤回", "withdrawn"),
 }  # fmt: skip
-
-APPROVAL = "approval"
-ALWAYS, WIDENING, NEVER = "always", "widening", "never"
-"""When a second person approves: every draft, those that give more, or none."""
-ORGANISATION = ("post", "department", "member")
-
-
-def approval_mode() -> str:
-    """The company's word on when a second person approves; always where it has said none that is known."""
-    found = Setting.objects.filter(code=APPROVAL).values_list("body", flat=True).first()
-    return found["value"] if found is not None and found["value"] in (WIDENING, NEVER) else ALWAYS
-
-
-def needs_approval(changes: Sequence[Change], mode: str, *, undoing: bool = False) -> bool:
-    """Whether these changes take a second person. Whatever the mode, moving people about so that one of them becomes
-    powerful does, as it does outside of drafts; ``undoing``: nothing else does that only takes."""
-    if mode == ALWAYS and not undoing:
-        return True
-    moves = [one for one in changes if one.kind in ORGANISATION]
-    rules = [one for one in changes if one.kind not in ORGANISATION]
-    if mode != NEVER and not all(_only_narrows(one) for one in rules):
-        return True
-    return bool(moves) and ((mode == WIDENING and not undoing) or _empower(moves))
-
-
-def _empower(moves: Sequence[Change]) -> bool:
-    """Whether changes of the organisation bring somebody a sensitive right; those that fit no longer count as such."""
-    before = World.load()
-    try:
-        after = changed(before, moves)
-    except (Invalid, Conflict):
-        return True
-    return any(
-        set(sensitive.powers(person, after)) - set(sensitive.powers(person, before))
-        for person in (before.people if any(one.kind == "department" for one in moves) else _movers(before, moves))
-    )
-
-
-def _movers(world: World, moves: Sequence[Change]) -> set[int]:
-    names = {one.key.rpartition(":")[2].lower() for one in moves}
-    return {pk for name, pk in world.usernames.items() if name in names}
-
-
-def _only_narrows(one: Change) -> bool:
-    """Whether a change can give nobody anything: what is not plainly so counts as giving."""
-    before, after = one.before, one.after
-    match one.kind:
-        case "grant" if after is None:
-            return True
-        case "grant" if before is not None and after is not None and after["ends"] is not None:
-            return before["ends"] is None or after["ends"] <= before["ends"]
-        case "role" if after is None:
-            return True
-        case "role" if before is not None and after is not None:
-            return before["sensitive"] <= after["sensitive"] and all(
-                _within(line, before["lines"]) for line in after["lines"]
-            )
-        case "ceiling" | "duty" | "promise":
-            return before is None
-    return False
-
-
-def _within(line: Mapping[str, Any], had: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether a line stands there already, or one that differs from it only by showing at least as much of every field."""
-    if line in had:
-        return True
-    (one,) = lines_of([line])
-    fields = SHAPES[one.type].fields.values()
-    return any(
-        replace(other, levels=one.levels) == one
-        and all(one.level(f.code, f.data_class) <= other.level(f.code, f.data_class) for f in fields)
-        for other in lines_of(list(had))
-    )
 
 
 def changes_of(draft: Draft) -> list[Change]:
@@ -181,6 +112,7 @@ def _save(draft: Draft, by: Actor, changes: Sequence[Change]) -> None:
     """A changed draft is open again: what was approved is not what stands there now."""
     draft.changes = [one.json() for one in changes]
     draft.revision += 1
+    draft.approvals = 1
     draft.state = Draft.OPEN
     draft.authors = _with(draft.authors, by)
     draft.changed_at = clock.now()
@@ -307,7 +239,9 @@ def submit(by: Actor, pk: int, revision: int, text: str = "") -> Draft:
         draft = _for_change(pk, revision)
         if draft.state == Draft.SUBMITTED:
             raise Conflict(NOT_OPEN.fill(state=STATES[draft.state]), code="not_open")
-        _checked(draft, ())
+        changes, found = _checked(draft, ())
+        draft.approvals = max(1, asked(changes, found.lifted))
+        draft.save(update_fields=["approvals"])
         _step(by, draft, Remark.SUBMITTED, text, Draft.SUBMITTED)
     return draft
 
@@ -406,29 +340,42 @@ def publish(by: Actor, pk: int, revision: int, text: str = "") -> PolicyVersion:
         epoch.lock_policy()
         draft = _for_change(pk, revision)
         approved = approvers(draft)
-        changes = changes_of(draft)
-        if needs_approval(changes, approval_mode()):
-            _submitted(draft)
-            if not approved:
-                raise Conflict(UNAPPROVED, code="unapproved")
-        changes, _ = _checked(draft, (*approved, *([by.person] if by.person is not None else ())))
-        version = _write(by, changes, draft.title, draft=draft, approved=approved[0] if approved else None)
+        if needs_approval(changes_of(draft), approval_mode()):
+            _approved(draft, approved, 1, ())
+        changes, found = _checked(draft, (*approved, *([by.person] if by.person is not None else ())))
+        draft.approvals = asked(changes, found.lifted)
+        _approved(draft, approved, draft.approvals, found.lifted)
+        version = _write(by, changes, draft.title, draft=draft, approved=approved, lifted=found.lifted)
         draft.version = version.pk
-        draft.save(update_fields=["version"])
+        draft.save(update_fields=["version", "approvals"])
         _step(by, draft, Remark.PUBLISHED, text, Draft.PUBLISHED)
     return version
 
 
+def _approved(draft: Draft, approved: Sequence[int], needed: int, lifted: Sequence[Lifted]) -> None:
+    if not needed:
+        return
+    _submitted(draft)
+    if not approved:
+        raise Conflict(UNAPPROVED, code="unapproved")
+    if len(approved) < needed:
+        rules = Words("、".join(one.name.zh for one in lifted), ", ".join(one.name.en for one in lifted))
+        raise Conflict(ONE_MORE.fill(rules=rules, n=len(approved)), code="unapproved")
+
+
 def _write(
-    by: Actor, changes: Sequence[Change], title: str, *, draft: Draft | None = None, approved: int | None = None,
-    undoes: PolicyVersion | None = None,
+    by: Actor, changes: Sequence[Change], title: str, *, draft: Draft | None = None, approved: Sequence[int] = (),
+    undoes: PolicyVersion | None = None, lifted: Sequence[Lifted] = (),
 ) -> PolicyVersion:  # fmt: skip
     done = apply.write(by, changes, Names.load())
     version = PolicyVersion.objects.create(
-        draft=draft, title=title, changes=[one.json() for one in done], by=by.person, approved_by=approved,
-        undoes=undoes,
+        draft=draft, title=title, changes=[one.json() for one in done], by=by.person,
+        approved_by=approved[0] if approved else None, undoes=undoes,
     )  # fmt: skip
-    _tell(by, "policy.publish", version.pk, None, {"title": title, "changes": len(done)})
+    told: dict[str, Any] = {"title": title, "changes": len(done), "approved_by": list(approved)}
+    if lifted:
+        told["lifted"] = [f"{one.kind}/{one.key}" for one in lifted]
+    _tell(by, "policy.publish", version.pk, None, told)
     return version
 
 
@@ -451,7 +398,8 @@ def undo(by: Actor, pk: int) -> PolicyVersion:
             raise Conflict(EMPTY, code="empty")
         if needs_approval(changes, approval_mode(), undoing=True):
             raise Conflict(UNDO_GIVES, code="unapproved")
-        _sound(changes, names, [by.person] if by.person is not None else [])
+        if _sound(changes, names, [by.person] if by.person is not None else []).lifted:
+            raise Conflict(UNDO_GIVES, code="unapproved")
         return _write(by, changes, version.title, undoes=version)
 
 

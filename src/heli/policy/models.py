@@ -27,6 +27,8 @@ class Draft(models.Model):
     changed_at = models.DateTimeField(default=clock.now)
     authors = models.JSONField(default=list)
     """Ids of everyone who changed it: none of them may approve it."""
+    approvals = models.SmallIntegerField(default=1)
+    """How many others had to approve it when it was last submitted or published."""
     version = models.BigIntegerField(null=True, blank=True)
     """The policy version that it became."""
 

@@ -12,6 +12,7 @@ from heli.kernel.errors import Invalid, Problem
 from heli.kernel.words import Words
 from heli.records import fields as f
 from heli.records import filters, sql
+from heli.records.rows import COUNTED
 from heli.records.sight import Sight
 
 SPLIT = 10**9
@@ -36,6 +37,42 @@ class Count:
     readable: int | None = None
     groups: dict[Any, Count] = field(default_factory=dict)
     more: bool = False
+
+
+COMPARING = ("<", "<=", ">", ">=")
+FEW = 5
+"""A figure over fewer readable cells than this tells of each of them; one over more tells of the whole, and is one cell."""
+
+
+def disclosed(sight: Sight, found: Count, by: str | None, total: str | None, asked: filters.Filter) -> dict[str, int]:
+    """By counted class: how many cells this answer tells of. Groups are figures of their own; where there are several, the
+    whole is their sum and tells no more. What is narrowed by more and less tells of the cells that are compared."""
+    told = dict.fromkeys(COUNTED, 0)
+    figures = list(found.groups.values()) or [found]
+    if total is not None:
+        told[_class(sight, total)] = sum(_cells(figure.readable or 0) for figure in figures)
+    if by is not None:
+        told[_class(sight, by)] = told.get(_class(sight, by), 0) + sum(
+            _cells(figure.count) for key, figure in found.groups.items() if key != ""
+        )
+    for code in {leaf.field.code for leaf in filters.leaves(asked) if leaf.op in COMPARING} - {total, by}:
+        told[_class(sight, code)] = told.get(_class(sight, code), 0) + sum(_cells(figure.count) for figure in figures)
+    return told
+
+
+def _cells(n: int) -> int:
+    return n if n < FEW else 1
+
+
+def _class(sight: Sight, code: str) -> str:
+    one = sight.kind.fields.get(code)
+    return "" if one is None else one.data_class
+
+
+def tells(sight: Sight, by: str | None, total: str | None, asked: filters.Filter) -> bool:
+    """Whether such figures may tell of cells of a counted class."""
+    compared = (leaf.field.code for leaf in filters.leaves(asked) if leaf.op in COMPARING)
+    return any(_class(sight, code) in COUNTED for code in (by, total, *compared) if code is not None)
 
 
 def count(sight: Sight, where: Sql, by: str | None, total: str | None, seconds: float | None) -> Count:

@@ -109,7 +109,9 @@ def _event(kind: ObjectType, row: EntryView, access: Mapping[str, str], names: D
     if action == "edit" and not changes:
         return None
     verb = verb_of(kind.code, action)
-    words = WORDS.get(action) or (verb.words if verb is not None else Words(action, action))
+    words = WORDS.get(action) or (verb.words if verb is not None else None)
+    if words is None:  # an act of a kind that this program does not know, or no longer: for auditors
+        return None
     return Event(row.at, row.actor_id, row.actor_name, action, words, changes)
 
 

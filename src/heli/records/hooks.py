@@ -24,8 +24,8 @@ it either."""
 @dataclass(frozen=True, slots=True)
 class Taken:
     """What one answer of the read door gave somebody: how many cells of the classes that are counted stand in it in
-    full (empty ones aside), and which records it names. ``channel``: list, record, search, reveal, export, approved (an export that
-    somebody decided on) or part."""
+    full (empty ones aside), and which records it names. ``channel``: list, record, search, figure (counts, sums and groups), reveal,
+    export, approved (an export that somebody decided on) or part."""
 
     viewer: Viewer
     kind: ObjectType

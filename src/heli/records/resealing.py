@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 import orjson
 
-from heli.audit import log
+from heli.audit import closed, log
 from heli.audit.log import EntryData
 from heli.jobs import schedules
 from heli.jobs.tasks import task
@@ -33,6 +34,8 @@ SECONDS: Final = 60
 JOB: Final = "records.reseal"
 CLOSED: Final = timedelta(minutes=10)
 """A version is retired so long after it was replaced: whoever had read it before has finished."""
+LOG: Final = "~log"
+"""In place of a type, the audit log; sorts behind them all, so that it comes last."""
 CLEAR: Final = "clear"
 """How values in clear are counted."""
 
@@ -78,6 +81,8 @@ def step() -> bool:
     if not found:
         return False
     code, last, done = found[0]
+    if code == LOG:
+        return _log(last, done)
     kind = TYPES.get(code)
     ids = _batch(kind, last) if kind is not None and kind.encrypted else []
     if len(ids) == BATCH:
@@ -85,6 +90,7 @@ def step() -> bool:
         return True
     if kind is not None:
         _forget_in_clear(kind)
+        Resealing.objects.get_or_create(type=LOG)
     Resealing.objects.filter(type=code).delete()
     log.append(
         EntryData(
@@ -92,6 +98,24 @@ def step() -> bool:
             after={"records": done + len(ids)},
         )
     )  # fmt: skip
+    return True
+
+
+def _log(last: str, done: int) -> bool:
+    """Close the values of the next audit entries that hold in clear what is encrypted by now."""
+    wanted = {kind.code: partial(sealed.stands_in_clear, kind) for kind in kinds()}
+    upto, n = closed.close(int(last or 0), wanted)
+    if upto is not None:
+        Resealing.objects.filter(type=LOG).update(last=str(upto), done=done + n)
+        return True
+    Resealing.objects.filter(type=LOG).delete()
+    if done + n:
+        log.append(
+            EntryData(
+                action="audit.close", object_type="audit", actor_name="system", origin="job", via=JOB,
+                after={"entries": done + n},
+            )
+        )  # fmt: skip
     return True
 
 
@@ -209,4 +233,5 @@ def held() -> dict[str, Counter[str]]:
 
 def attach() -> None:
     """Go on with what a worker left, and with what an upgrade has to seal."""
+    closed.attach(sealed.close_log, sealed.open_log)
     schedules.every(JOB, SECONDS, reseal)

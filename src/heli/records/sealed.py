@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import binascii
 import hmac
+import json
 import logging
 import os
 import threading
@@ -24,7 +25,7 @@ from cryptography.exceptions import InvalidTag
 from django.conf import settings
 
 from heli.access.compile import Sql, any_of
-from heli.audit import log
+from heli.audit import closed, log
 from heli.kernel.ring import NONCE, Keyring, KeysError, Ring, Version
 from heli.kernel.words import Words
 from heli.records import fields as f
@@ -247,6 +248,33 @@ def told(kind: ObjectType, record: str, one: f.Field, value: Any) -> Any:
         return _open(keyring().ring(), "memory", kind.code, record, one.code, str(value.get(SEALED, "")))
     except (KeysError, LookupError, ValueError):
         return UNREADABLE
+
+
+LOG: Final = "audit"
+"""In place of a type, where a whole entry's values are sealed."""
+
+
+def close_log(seq: int, body: str) -> str:
+    """The values of an audit entry, sealed whole (``audit.closed``). Raises KeysError."""
+    return _seal(keyring().ring().current, "memory", LOG, str(seq), "body", body)
+
+
+def open_log(seq: int, sealed: str) -> str:
+    """The same opened. Raises Unopened."""
+    try:
+        return _open(keyring().ring(), "memory", LOG, str(seq), "body", sealed)
+    except (KeysError, LookupError, ValueError) as error:
+        raise closed.Unopened from error
+
+
+def stands_in_clear(kind: ObjectType, body: str) -> bool:
+    """Whether the values of an entry about a record of this type hold one of an encrypted field in clear."""
+    if not any(f'"{one.code}"' in body for one in kind.encrypted):
+        return False
+    sides = [side for side in json.loads(body).values() if isinstance(side, Mapping)]
+    return any(
+        side.get(one.code) and not isinstance(side[one.code], Mapping) for side in sides for one in kind.encrypted
+    )
 
 
 def remembered(kind: ObjectType, code: str, value: Any, like: Any = None) -> Any:

@@ -6,6 +6,7 @@ only say which records are worth looking at (see ``search_plan``); every plan gi
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,7 +15,8 @@ from heli.access.compile import FALSE, Sql, all_of, any_of
 from heli.access.viewer import Viewer
 from heli.kernel.errors import NotFound
 from heli.records import fields as f
-from heli.records import filters, sealed, search_grams, search_plan, search_posts, sql
+from heli.records import filters, hooks, sealed, search_grams, search_plan, search_posts, sql
+from heli.records.rows import COUNTED
 from heli.records.search_grams import Asked
 from heli.records.sight import Sight
 from heli.records.types import TYPES, ObjectType
@@ -35,6 +37,8 @@ class Hit:
     title: str
     subtitle: str
     matched: str
+    told: str = ""
+    """The class of a cell that the hit shows in full, where cells of it are counted."""
 
 
 def find(viewer: Viewer, text: str, types: Iterable[str] | None = None, limit: int = PER_TYPE) -> list[Hit]:
@@ -49,9 +53,19 @@ def find(viewer: Viewer, text: str, types: Iterable[str] | None = None, limit: i
     wanted = None if types is None else set(types)
     kinds = [kind for kind in TYPES if wanted is None or kind.code in wanted]
     candidates = search_plan.Candidates(asked, search_posts.unposted())
+    watched = not viewer.is_system
+    if watched and kinds:
+        hooks.asking.fire(viewer, kinds[0], "search")
     found: list[Hit] = []
     for kind in kinds:
-        found += _of_type(viewer, kind, asked, limit, candidates)
+        hits = _of_type(viewer, kind, asked, limit, candidates)
+        if watched and hits:
+            cells = Counter(hit.told for hit in hits)
+            ids = [hit.id for hit in hits]
+            hooks.taken.fire(
+                hooks.Taken(viewer, kind, "search", cells["sensitive"], cells["confidential"], ids)
+            )  # fmt: skip
+        found += hits
     return found
 
 
@@ -144,6 +158,7 @@ def _hit(kind: ObjectType, fields: list[f.Field], shown: list[str], row: tuple[A
     title = str(values.get(kind.title) or values.get(kind.key or "") or "")
     rest = values.get(matched) if matched != kind.title else values.get(kind.key or "")
     subtitle = str(rest) if rest and str(rest) != title else ""
-    if kind.fields.get(matched) is not None and kind.fields[matched].data_class == "sensitive":
+    data_class = kind.fields[matched].data_class if matched in kind.fields else ""
+    if data_class == "sensitive":  # that it matched in full is known to who typed it in full
         subtitle = str(kind.fields[matched].mask(row[1 + shown.index(matched)]) or "")
-    return Hit(kind.code, row[0], title, subtitle, matched)
+    return Hit(kind.code, row[0], title, subtitle, matched, data_class if data_class in COUNTED else "")

@@ -325,7 +325,16 @@ class Query:
         ``seconds`` bounds the time on the database (about one and a quarter times that); None: exact, however long.
         """
         where = all_of([self.sight.predicate("t."), self._filter_sql("t."), *self._uncounted()])
-        return counting.count(self.sight, where, by, total, seconds)
+        watched = not self.viewer.is_system and self.channel != "check"
+        if not watched or not counting.tells(self.sight, by, total, self.filter):
+            return counting.count(self.sight, where, by, total, seconds)
+        hooks.asking.fire(self.viewer, self.kind, "figure")
+        found = counting.count(self.sight, where, by, total, seconds)
+        told = counting.disclosed(self.sight, found, by, total, self.filter)
+        hooks.taken.fire(
+            hooks.Taken(self.viewer, self.kind, "figure", told["sensitive"], told["confidential"])
+        )  # fmt: skip
+        return found
 
 
 def departments_of(kind: ObjectType, ids: Sequence[str]) -> dict[str, int | None]:

@@ -371,6 +371,7 @@ export interface components {
             revision: number;
             size: number;
             standing: {
+                approvals: number;
                 approved_by: components["schemas"]["Person"][];
                 blockers: Record<string, never>[];
                 conflicts: {
@@ -378,6 +379,14 @@ export interface components {
                     kind: string;
                     place: string;
                     words: components["schemas"]["Words"];
+                }[];
+                lifted: {
+                    earlier: boolean;
+                    how: components["schemas"]["Words"][];
+                    key: string;
+                    /** @enum {string} */
+                    kind: "duty" | "promise";
+                    name: components["schemas"]["Words"];
                 }[];
                 needs_approval: boolean;
                 tests: {
@@ -1157,78 +1166,25 @@ export interface components {
             type: string;
             why?: Record<string, never>;
         };
-        ProjectAccess: {
-            /** @enum {string} */
-            code?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
-            /** @enum {string} */
-            created_at?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
-            /** @enum {string} */
-            created_by?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
-            /** @enum {string} */
-            department?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
-            /** @enum {string} */
-            ends_on?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
-            /** @enum {string} */
-            goal?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
-            /** @enum {string} */
-            name?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
-            /** @enum {string} */
-            owner?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
-            /** @enum {string} */
-            pool?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
-            /** @enum {string} */
-            project?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
-            /** @enum {string} */
-            starts_on?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
-            /** @enum {string} */
-            status?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
-            /** @enum {string} */
-            updated_at?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
-            /** @enum {string} */
-            updated_by?: "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
-        };
-        ProjectPage: {
-            access: components["schemas"]["ProjectAccess"][];
-            items: components["schemas"]["ProjectRow"][];
-            next: string | null;
-        };
-        ProjectRow: {
-            _a: number;
-            code?: string | (string | null);
-            created_at?: (string | null) | (string | null);
-            created_by?: ({
-                id: string;
-                name?: string;
-                username?: string;
-            } | null) | (string | null);
-            department?: ({
-                id: string;
-                name?: string;
-            } | null) | (string | null);
-            ends_on?: (string | null) | (string | null);
-            goal?: string | (string | null);
+        ProjectDetail: {
+            code: string;
             id: string;
-            name?: string | (string | null);
-            owner?: ({
-                id: string;
-                name?: string;
-                username?: string;
-            } | null) | (string | null);
-            pool?: string | (string | null);
-            project?: ({
-                id: string;
-                title?: string;
-                /** @constant */
-                type: "project";
-            } | null) | (string | null);
-            starts_on?: (string | null) | (string | null);
-            status?: (("planned" | "active" | "paused" | "finished") | null) | (string | null);
-            updated_at?: (string | null) | (string | null);
-            updated_by?: ({
-                id: string;
-                name?: string;
-                username?: string;
-            } | null) | (string | null);
+            lead: components["schemas"]["Person"] | null;
+            may: ("record" | "edit" | "close" | "members")[];
+            members: {
+                /** Format: date-time */
+                from: string;
+                person: components["schemas"]["Person"];
+                role: string;
+                /** Format: date-time */
+                until: string | null;
+            }[];
+            name: string;
+            /** Format: date */
+            starts_on: string | null;
+            status: string;
+            /** Format: date */
+            until: string | null;
         };
         Project_: {
             code: string;

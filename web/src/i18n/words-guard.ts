@@ -35,6 +35,7 @@ export const guardWords = {
   "guard.channel.list": ["列表", "list"],
   "guard.channel.record": ["记录页", "record"],
   "guard.channel.search": ["搜索", "search"],
+  "guard.channel.figure": ["合计与分组", "sums and groups"],
   "guard.channel.reveal": ["显示敏感值", "reveal"],
   "guard.channel.export": ["导出", "export"],
   "guard.channel.approved": ["已审批的导出", "approved export"],

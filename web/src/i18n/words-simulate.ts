@@ -96,6 +96,7 @@ export const simulateWords = {
   "simulate.open.other": ["{n} 处其他问题", "{n} other problems"],
   "simulate.mayWith": ["{n} 处死角可带说明发布", "{n} dead corners may be published with a note"],
   "simulate.approvedBy": ["已批准：{names}", "approved by {names}"],
+  "simulate.lifts": ["取消了 {k} 条它自己会打破的规则，还要 {n} 位管理员批准", "takes away {k} rules it would break: {n} more administrators have to approve"],
   "simulate.secondPerson": ["需要另一位安全管理员批准", "takes another security administrator's approval"],
   "simulate.step.submit": ["提交发布审批", "Submit for approval"],
   "simulate.step.approve": ["批准", "Approve"],

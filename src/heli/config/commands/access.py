@@ -98,6 +98,7 @@ def _diff(args: argparse.Namespace) -> int:
 def _apply(args: argparse.Namespace) -> int:
     from heli.api import viewer as viewers
     from heli.policy import drafts
+    from heli.policy.approval import asked
 
     changes = _changes(args.file)
     viewer = viewers.for_person(viewers.named(args.person))
@@ -111,7 +112,8 @@ def _apply(args: argparse.Namespace) -> int:
     draft = drafts.create(viewer.actor, args.title or Path(args.file).name[:200])
     draft = drafts.put_many(viewer.actor, draft.pk, draft.revision, [(c.kind, c.key, c.after) for c in changes])
     version = None
-    if drafts.needs_approval(changes, drafts.approval_mode()):
+    _, _, found = drafts.review(draft)
+    if asked(changes, found.lifted if found is not None else ()):
         draft = drafts.submit(viewer.actor, draft.pk, draft.revision)
         said = WAITS.fill(id=draft.pk)
     else:

@@ -77,7 +77,8 @@ def _configure(stage: Stage) -> None:
     things: list[office.Thing] = [("role", code, body) for code, body in ROLES.items()]
     things += [("promise", code, None) for code in GONE]
     things.append(("promise", "salespeople-phone", OWN_TEST))
-    office.publish(stage, "制造企业的四个角色", things)
+    office.name_a_third(stage)
+    office.publish(stage, "制造企业的四个角色", things, lifts=True)
 
 
 def _types(stage: Stage, who: str) -> str:
@@ -209,6 +210,7 @@ def _change_at_once(stage: Stage) -> None:
     opened = {**ROLES["sales_rep"], "lines": lines}
     desk = office.Desk(stage, "销售员可以看电话")
     desk.put(("role", "sales_rep", opened))
+    office.refused_alone(stage, desk)
     stage.step(
         office.AUTHOR, "策略测试拦住它，并说明谁会看到", "a policy test blocks it and says who would see",
         expected="409 promise", seen=desk.step(office.AUTHOR, "submit").said,
@@ -219,7 +221,12 @@ def _change_at_once(stage: Stage) -> None:
         seen=desk.step(office.AUTHOR, "submit").said,
     )  # fmt: skip
     stage.step(REP, "批准之前看不到电话", "before approval the phone is masked", expected="masked", seen=phone())
+    stage.step(
+        office.AUTHOR, "没人批准就发布：拒绝", "publishes it without approval: refused", expected="409 unapproved",
+        seen=desk.step(office.AUTHOR, "publish").said,
+    )  # fmt: skip
     stage.need(office.APPROVER, "批准", "approves", expected="200", seen=desk.step(office.APPROVER, "approve").said)
+    office.approve_once_more(stage, desk)
     stage.need(office.AUTHOR, "发布", "publishes", expected="200", seen=desk.step(office.AUTHOR, "publish").said)
     stage.step(REP, "下一次请求就看得到", "reads it with the very next request", expected="masked_read", seen=phone())
     version = stage.at(office.APPROVER).get("/access/versions").body["items"][0]["id"]
@@ -232,7 +239,7 @@ def _trace(stage: Stage) -> None:
     log = stage.at(AUDITOR).get("/audit?type=policy").body.get("items", [])
     told = [one["action"] for one in log if one["outcome"] == "done"]
     stage.step(
-        AUDITOR, "三次生效都在审计日志里", "all three publications stand in the log", expected="3",
+        AUDITOR, "四次生效都在审计日志里", "all four publications stand in the log", expected="4",
         seen=told.count("policy.publish"),
     )  # fmt: skip
     refused = stage.at(AUDITOR).get("/audit?type=account&outcome=refused").body.get("items", [])

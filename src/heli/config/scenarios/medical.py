@@ -91,6 +91,7 @@ def _no_draft_opens_it(stage: Stage, contract: str) -> None:
     line = {"type": "contract", "actions": ["delete"], "scope": ["below"]}
     desk = office.Desk(stage, "让经理也能删除合同")
     desk.put(("role", "sales_manager", {**role, "lines": [*role["lines"], line]}))
+    office.refused_alone(stage, desk)
     refused = desk.step(office.AUTHOR, "submit")
     stage.step(
         office.AUTHOR, "给经理删除权的草稿被上限挡住，无法生效", "a draft that gives it to managers gives nothing: the ceiling bounds it",

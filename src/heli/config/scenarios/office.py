@@ -9,6 +9,8 @@ from heli.config.scenarios.stage import Reply, Stage
 
 AUTHOR, APPROVER = "mayujie", "zhoujianguo"
 """The two security administrators of the demo company."""
+THIRD = "yangxiulan"
+"""Somebody whom the two make a third: a draft that takes a rule away and breaks it takes two approvals."""
 
 type Thing = tuple[str, str, Any]
 
@@ -55,8 +57,15 @@ def role_of(stage: Stage, code: str) -> dict[str, Any]:
     return found
 
 
-def publish(stage: Stage, title: str, things: Sequence[Thing]) -> Desk:
-    """Through every step by two people; the story ends where one is refused."""
+def name_a_third(stage: Stage) -> None:
+    """A third security administrator, given by the two."""
+    given = {"role": "security_administrator", "subject": f"person:{THIRD}"}
+    publish(stage, "增加一位安全管理员", [("grant", "third", given)])
+
+
+def publish(stage: Stage, title: str, things: Sequence[Thing], *, lifts: bool = False) -> Desk:
+    """Through every step by two people, by three where the draft takes a rule away and breaks it (``lifts``); the story
+    ends where one is refused."""
     desk = Desk(stage, title)
     stage.need(AUTHOR, "写入改动", "writes the changes into it", expected="200", seen=desk.put(*things).said)
     stage.need(AUTHOR, "提交批准", "submits it", expected="200", seen=desk.step(AUTHOR, "submit").said)
@@ -69,8 +78,34 @@ def publish(stage: Stage, title: str, things: Sequence[Thing]) -> Desk:
         seen=desk.step(AUTHOR, "approve").said,
     )  # fmt: skip
     stage.need(APPROVER, "批准", "approves it", expected="200", seen=desk.step(APPROVER, "approve").said)
+    if lifts:
+        approve_once_more(stage, desk)
     stage.need(AUTHOR, "发布", "publishes it", expected="200", seen=desk.step(AUTHOR, "publish").said)
     return desk
+
+
+def refused_alone(stage: Stage, desk: Desk) -> None:
+    """The author lets a draft hold that nobody else has seen."""
+    stage.step(
+        AUTHOR, "写完就想自己发布：拒绝", "publishes it at once, alone: refused", expected="409 not_submitted",
+        seen=desk.step(AUTHOR, "publish").said,
+    )  # fmt: skip
+
+
+def approve_once_more(stage: Stage, desk: Desk) -> None:
+    """The second yes that a draft takes which breaks a rule of its own taking away."""
+    lifted = stage.at(THIRD).get(desk.path).body["standing"]["lifted"]
+    stage.step(
+        THIRD, "草稿写明它取消了哪条规则、因此谁能做什么", "reads which rule it takes away and what becomes possible",
+        expected="True", seen=bool(lifted) and all(one["how"] for one in lifted),
+    )  # fmt: skip
+    stage.step(
+        AUTHOR, "一个人批准还不够：拒绝发布", "publishes with one approval: refused", expected="409 unapproved",
+        seen=desk.step(AUTHOR, "publish").said,
+    )  # fmt: skip
+    stage.need(
+        THIRD, "第二位管理员批准", "approves it as the second", expected="200", seen=desk.step(THIRD, "approve").said
+    )
 
 
 def give_back(stage: Stage, who: str) -> None:

@@ -41,7 +41,7 @@ def nothing(role: str) -> Callable[[], None]:
 
 def no_approval() -> None:
     """Drafts hold without a second person."""
-    from heli.policy.drafts import APPROVAL, NEVER
+    from heli.policy.approval import APPROVAL, NEVER
     from heli.policy.models import Setting
 
     Setting.objects.update_or_create(code=APPROVAL, defaults={"body": {"value": NEVER}})

@@ -26,7 +26,9 @@ CHANGED = Words(
 )
 NOT_READY = Words("文件还没有准备好", "the file is not ready")
 SAY_WHY = Words("请说明拒绝的原因", "say why you refuse")
-STUCK = timedelta(minutes=30)
+STUCK = timedelta(hours=2)
+"""Nothing has moved for so long: longer than every attempt's lease together (twice ``run.TIMEOUT`` each), so that one killed
+worker does not end an export that the next one would make."""
 
 
 def waiting(who: int) -> list[Export]:

@@ -7,15 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from heli.access.core import terms
 from heli.access.core.line import Level
+from heli.access.core.terms import Right, Term, union
 from heli.access.shapes import PAGE, SHAPES
-from heli.policy.simulate import terms
 from heli.policy.simulate.counting import Bits
 from heli.policy.simulate.holdings import Company
 from heli.policy.simulate.places import Binding
 from heli.policy.simulate.rights import Factors, Rights, cells
 from heli.policy.simulate.symbolic import Alike, Working, grouped
-from heli.policy.simulate.terms import Right, Term, union
 from heli.records import cubes
 from heli.records.cubes import Cube
 from heli.records.types import TYPES

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from heli.access.core import terms
 from heli.access.core.line import Level
-from heli.policy.simulate import terms
+from heli.access.core.terms import Right
 from heli.policy.simulate.rights import What
 from heli.policy.simulate.symbolic import Difference, Group, Piece
-from heli.policy.simulate.terms import Right
 from heli.records import cubes
 from heli.records.cubes import Cell, Cube, Reached
 from heli.records.types import TYPES

@@ -7,11 +7,11 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from heli.access.core.line import Level
+from heli.access.core.terms import Right
 from heli.access.scopes import SCOPES, split
 from heli.access.shapes import SHAPES
 from heli.policy.simulate.rights import What
 from heli.policy.simulate.symbolic import Difference, Group, Piece
-from heli.policy.simulate.terms import Right
 
 GAIN, LOSS = "gain", "loss"
 CLASS = {"public": 1, "internal": 2, "sensitive": 5, "confidential": 10}

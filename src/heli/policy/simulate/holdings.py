@@ -12,12 +12,12 @@ from datetime import datetime
 from functools import cached_property
 
 from heli.access.core.line import Line
+from heli.access.core.terms import Right, Term, of_atom, union
 from heli.access.facts import CeilingFact, GrantFact, World
 from heli.access.moment import Moment
 from heli.access.scopes import SCOPES, Carrier, Person, split
 from heli.org.tree import Post
 from heli.policy.simulate.places import DEPARTMENT
-from heli.policy.simulate.terms import Right, Term, of_atom, union
 from heli.policy.simulate.wordings import Wordings
 
 

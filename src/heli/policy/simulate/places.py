@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from heli.access.core.terms import Right, Term
 from heli.access.scopes.pool import pool_of
 from heli.org.tree import Node, Tree
-from heli.policy.simulate.terms import Right, Term
 
 ME, DEPARTMENT, BELOW, ABOVE = -1, -2, -3, -4
 """Placeholders for ids, which are positive: the person, the carrying department, those below it, those above it."""

@@ -12,12 +12,12 @@ from typing import Any
 
 from django.db.models import Count, Min, Sum
 
+from heli.access.core import terms
 from heli.access.core.line import Level
+from heli.access.core.terms import Right
 from heli.access.models import Use
 from heli.kernel import clock
-from heli.policy.simulate import terms
 from heli.policy.simulate.symbolic import Difference
-from heli.policy.simulate.terms import Right
 from heli.records import cubes
 from heli.records.cubes import Cell
 from heli.records.types import KEY_COLUMNS, TYPES

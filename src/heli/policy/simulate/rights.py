@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from heli.access.core.line import Level, Line, TypeShape
+from heli.access.core.terms import Right, Term, both, joined, left, union, within
 from heli.access.facts import CeilingFact
 from heli.access.shapes import SHAPES
 from heli.policy.simulate.holdings import Given, Resolver
-from heli.policy.simulate.terms import Right, Term, both, joined, left, union, within
 
 LIMITED = ("approve", "export")
 WRITING = ("edit", "create")

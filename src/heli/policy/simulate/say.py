@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from heli.access.core.line import Level
+from heli.access.core.terms import Right
 from heli.access.scopes import SCOPES, split
 from heli.access.shapes import PAGE, SHAPES
 from heli.kernel import money
 from heli.kernel.words import Words
 from heli.policy.simulate.rights import What
-from heli.policy.simulate.terms import Right
 from heli.records.reasons import ACTIONS
 from heli.records.types import TYPES
 from heli.records.verbs import verb_of

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from heli.access.core.terms import Right
 from heli.access.facts import World
 from heli.access.scopes import Person
 from heli.access.shapes import SHAPES
@@ -15,7 +16,6 @@ from heli.policy.simulate.delta import Types, concerned
 from heli.policy.simulate.holdings import Bundle, Company, Given, Resolver
 from heli.policy.simulate.places import BRANCH, LEAF, ME, Binding
 from heli.policy.simulate.rights import Cap, Factors, Rights, Side, What, asked
-from heli.policy.simulate.terms import Right
 from heli.policy.simulate.wordings import Wordings
 
 

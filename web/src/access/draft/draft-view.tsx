@@ -70,6 +70,7 @@ export function DraftView({ id }: { id: string }) {
           ) : null}
         </section>
       ) : null}
+      {standing?.lifted.length ? <Lifted draft={draft} /> : null}
       {standing ? <Standing draft={draft} /> : null}
       <section className="sheet part-lines">
         <h3>{t("draft.n", { n: draft.changes.length })}</h3>
@@ -91,12 +92,28 @@ export function DraftView({ id }: { id: string }) {
   );
 }
 
+/** Rules that the draft takes away and would break: said before everything else, for approvers decide on exactly this. */
+function Lifted({ draft }: { draft: Draft }) {
+  const { t, w } = useI18n();
+  return (
+    <section className="note red" aria-label={t("draft.lifts")}>
+      <h3 className="row"><Icon name="alert" small />{t("draft.lifts")}</h3>
+      <ul>{draft.standing?.lifted.map((one) => (
+        <li key={`${one.kind}/${one.key}`}><b>{w(one.name)}</b> <span className="chip">{t(one.earlier ? "draft.liftedBefore" : "draft.liftedHere")}</span>
+          <ul>{one.how.map((how, index) => <li key={index}>{w(how)}</li>)}</ul></li>
+      ))}</ul>
+      <p>{t("draft.liftsTakes", { n: draft.standing?.approvals ?? 2, have: draft.standing?.approved_by.length ?? 0 })}</p>
+    </section>
+  );
+}
+
 function Standing({ draft }: { draft: Draft }) {
   const { t, w } = useI18n();
   const { standing } = draft;
   if (!standing) return null;
   const { blockers, tests } = standing;
   const approved = standing.approved_by.map((who) => who.name).join(t("oversight.comma"));
+  const waits = standing.approvals - standing.approved_by.length;
   return (
     <ul className="checks" aria-label={t("draft.checks")}>
       <li className={blockers.length ? "bad row" : "row"}><Icon name={blockers.length ? "ban" : "check"} small />{blockers.length ? t("draft.blocked", { n: blockers.length }) : t("draft.free")}</li>
@@ -106,7 +123,8 @@ function Standing({ draft }: { draft: Draft }) {
         <li className="inner"><details open={blockers.length > 0}><summary className="soft">{t(blockers.length ? "draft.broken" : "draft.brokenBefore")}</summary>
           <ul>{tests.failures.map((one) => <li key={one.code} className="soft">{w(one.name)}{one.how.length ? `：${one.how.map((how) => w(how)).join("；")}` : ""}</li>)}</ul></details></li>
       ) : null}
-      {standing.needs_approval ? <li className="row"><Icon name={approved ? "check" : "clock"} small />{approved ? t("draft.approvedBy", { names: approved }) : t("draft.needsApproval")}</li> : null}
+      {approved ? <li className="row"><Icon name="check" small />{t("draft.approvedBy", { names: approved })}</li> : null}
+      {waits > 0 ? <li className="row"><Icon name="clock" small />{t(standing.approvals > 1 ? "draft.needsApprovals" : "draft.needsApproval", { n: waits })}</li> : null}
     </ul>
   );
 }

@@ -11,7 +11,7 @@ import { Refused } from "../../kit/refused";
 import { takenQuery } from "./queries";
 import "../../i18n/words-guard";
 
-const CHANNELS = new Set(["list", "record", "search", "reveal", "export", "approved"]);
+const CHANNELS = new Set(["list", "record", "search", "figure", "reveal", "export", "approved"]);
 const MOST = 200;
 
 export function TakenDialog({ person, onClose }: { person: PersonRef; onClose: () => void }) {

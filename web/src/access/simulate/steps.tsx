@@ -24,6 +24,8 @@ export function Steps({ draft, sim, stale }: { draft: DraftView; sim: Simulation
   const parts = [...told.map(([code, n]) => t(`simulate.open.${code}`, { n })), ...(other ? [t("simulate.open.other", { n: other })] : [])];
   const corners = sim?.figures.corners ?? 0;
   const approved = draft.standing?.approved_by ?? [];
+  const lifted = draft.standing?.lifted ?? [];
+  const waits = (draft.standing?.approvals ?? 0) - approved.length;
   const offered = STEPS.filter((one) => draft.may.includes(one));
   const jade = offered[offered.length - 1];
   return (
@@ -31,7 +33,8 @@ export function Steps({ draft, sim, stale }: { draft: DraftView; sim: Simulation
       <div className="row wrap sim-open" role="status">
         {!sim ? null : parts.length ? <span className="row tight bad"><Icon name="ban" small />{t("simulate.missing")}<b>{parts.join(t("simulate.comma"))}</b></span> : <span className="row tight"><Icon name="check" small />{t("simulate.ready")}</span>}
         {corners ? <span className="row tight warn"><Icon name="alert" small />{t("simulate.mayWith", { n: corners })}</span> : null}
-        {approved.length ? <span className="soft">{t("simulate.approvedBy", { names: approved.map((one) => one.name).join(t("simulate.comma")) })}</span> : draft.standing?.needs_approval ? <span className="dim">{t("simulate.secondPerson")}</span> : null}
+        {approved.length ? <span className="soft">{t("simulate.approvedBy", { names: approved.map((one) => one.name).join(t("simulate.comma")) })}</span> : null}
+        {lifted.length ? <Link className="row tight bad" to={`/access/drafts/${draft.id}`}><Icon name="alert" small />{t("simulate.lifts", { k: lifted.length, n: waits })}</Link> : waits > 0 ? <span className="dim">{t("simulate.secondPerson")}</span> : null}
         <SignedOff draft={draft.id} />
       </div>
       <div className="row end">

@@ -31,7 +31,7 @@ export interface Narrower { since: string; enough: boolean; in_all: number; reco
 export type Step = "submit" | "approve" | "return" | "publish";
 export interface DraftView {
   id: string; title: string; note: string; state: "open" | "submitted" | "published" | "withdrawn"; revision: number; created_by: PersonRef | null; authors: PersonRef[];
-  changes: ChangeLine[]; size: number; may: string[]; standing: { approved_by: PersonRef[]; needs_approval: boolean; conflicts: { words: Words }[] } | null;
+  changes: ChangeLine[]; size: number; may: string[]; standing: { approved_by: PersonRef[]; needs_approval: boolean; approvals: number; lifted: { kind: string; key: string; name: Words; how: Words[]; earlier: boolean }[]; conflicts: { words: Words }[] } | null;
 }
 export interface DraftBrief { id: string; title: string; state: DraftView["state"]; size: number; created_by: PersonRef | null; changed_at: string }
 /** A question without a draft. */
