@@ -8,7 +8,7 @@ from tests.flows import Play, compiled, drawn, structured
 from tests.invariants.examples import each_seed
 
 from heli.flows.core import events as e
-from heli.flows.core import graph
+from heli.flows.core import graph, soundness
 from heli.flows.core.definition import Kind
 from heli.flows.core.state import Ended, ItemState
 from heli.kernel.errors import HeliError
@@ -94,7 +94,7 @@ def played(seed: int) -> Play:
         structured(rng, rng.randint(2, 14)), mode=rng.choice(MODES), siblings=rng.choice(("kept", "redone")), resubmit=rng.choice(("walk", "back")),
     )  # fmt: skip
     definition = compiled(source)
-    assert graph.check(definition) == []
+    assert soundness.check(definition) == []
     people = {node.id: rng.sample(range(1, 7), rng.randint(1, 3)) for node in definition.nodes}
     play = Play(definition, people, lambda name: rng.random() < 0.4)
     for _ in range(MOVES):
@@ -145,10 +145,10 @@ def wild(rng: Random) -> str:
 def test_what_is_folded_away_is_as_sound_as_what_is_not(seed: int) -> None:
     definition = compiled(drawn(wild(Random(seed))))
     shape = graph.Graph(definition)
-    folded = graph._behaviour(shape)
-    keep, graph._fold = graph._fold, lambda net: None
+    folded = soundness._behaviour(shape)
+    keep, soundness._fold = soundness._fold, lambda net: None
     try:
-        plain = graph._behaviour(shape)
+        plain = soundness._behaviour(shape)
     finally:
-        graph._fold = keep
+        soundness._fold = keep
     assert bool(folded) == bool(plain), drawn(wild(Random(seed)))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.flows import TODAY, Play, compiled, drawn
 
-from heli.flows.core import bpmn, events, graph, people
+from heli.flows.core import bpmn, events, people, soundness
 from heli.flows.core.expression import ExpressionError, Value, parse
 from heli.flows.core.state import Ended
 from heli.kernel.errors import Conflict, HeliError, NotFound, Refused
@@ -165,12 +165,12 @@ def test_foreign_files_come_back_as_they_were() -> None:
     ],
 )  # fmt: skip
 def test_what_cannot_always_end_is_refused_by_name(edges: str, codes: list[str]) -> None:
-    assert [one.code for one in graph.check(compiled(drawn(edges)))] == codes
+    assert [one.code for one in soundness.check(compiled(drawn(edges)))] == codes
 
 
 def test_many_branches_are_checked_at_once() -> None:
     wide = " ".join(f"p1>u{n} u{n}>v{n} v{n}>p2" for n in range(60))
-    assert graph.check(compiled(drawn(f"s>p1 {wide} p2>e"))) == []
+    assert soundness.check(compiled(drawn(f"s>p1 {wide} p2>e"))) == []
 
 
 def test_a_node_without_people_is_told() -> None:
@@ -384,7 +384,7 @@ TIMED = (
 @pytest.mark.parametrize(("cancel", "where"), [("true", ["tell"]), ("false", ["tell", "u1"])])
 def test_a_timer_on_work_interrupts_it_or_runs_beside(cancel: str, where: list[str]) -> None:
     definition = compiled(drawn("s>u1 u1>e", more=TIMED.format(cancel=cancel)))
-    assert graph.check(definition) == []
+    assert soundness.check(definition) == []
     play = Play(definition)
     timer = next(one for one in play.log if isinstance(one, events.Timed))
     play.send(events.Due(timer.token, timer.node, timer.round))

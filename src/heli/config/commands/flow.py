@@ -53,12 +53,12 @@ def _bytes(path: str, most: int) -> bytes:
 
 
 def _check(args: argparse.Namespace) -> int:
-    from heli.flows.core import bpmn, graph, people
+    from heli.flows.core import bpmn, people, soundness
 
     found = bpmn.read(_bytes(args.file, bpmn.LARGEST), args.process)
     problems = list(found.problems)
     if found.definition is not None:
-        problems += graph.check(found.definition) + people.check(found.definition)
+        problems += soundness.check(found.definition) + people.check(found.definition)
     said: dict[str, Any] = {
         "process": {"id": found.process, "name": found.name}, "executable": not problems,
         "elements": [one.json() for one in found.elements], "problems": [one.json() for one in problems],
@@ -75,12 +75,12 @@ def _check(args: argparse.Namespace) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from heli.flows.core import bpmn, graph
+    from heli.flows.core import bpmn, soundness
     from heli.flows.core.trial import Trial, script
     from heli.policy import file
 
     found = bpmn.read(_bytes(args.file, bpmn.LARGEST), args.process)
-    problems = [*found.problems, *(graph.check(found.definition) if found.definition is not None else ())]
+    problems = [*found.problems, *(soundness.check(found.definition) if found.definition is not None else ())]
     if found.definition is None or problems:
         raise Invalid(problems, NOT_SOUND)
     try:

@@ -1,0 +1,169 @@
+"""Going back: what a rejection undoes, what stays decided, and what joins are owed."""
+
+from __future__ import annotations
+
+from heli.flows.core import events as e
+from heli.flows.core.definition import Kind, Move
+from heli.flows.core.signing import Signing
+from heli.flows.core.state import Ended, ItemState, Outcome, Token
+from heli.kernel.errors import Conflict, NotFound, Refused
+from heli.kernel.words import Words
+
+
+class Back(Signing):
+    """A step that may go back (docs/decisions/0021)."""
+
+    __slots__ = ()
+
+    def _target(self, token: Token, to: str | None) -> int | None:
+        """Where a rejection leads: a node, or None for the end. Raises Refused where the node does not allow it."""
+        definition = self.definition
+        task = definition.nodes[token.node].task
+        assert task is not None
+        earlier = [one for one in self.graph.earlier(token.node) if one in self.state.passed]
+        given = task.rejection.to
+        wanted = to or ("end" if given == "any" and not earlier else "previous" if given == "any" else given)
+        if given not in ("any", wanted):
+            raise Refused(
+                Words("这个节点不能退回到那里", "this node does not send back to there"),
+                code="target",
+                why={"to": given},
+            )
+        if wanted == "end":
+            return None
+        if wanted == "start":
+            chosen = earlier[-1] if earlier else None
+        elif wanted == "previous":
+            chosen = max(earlier, key=lambda one: self.state.passed[one].at, default=None)
+        else:
+            place = definition.places.get(wanted)
+            chosen = place if place in earlier else None
+        if chosen is None:
+            said = Words(
+                "没有可以退回的节点：只能退回到走过的、更早的节点",
+                "nothing to send back to: only nodes that were passed before this one",
+            )
+            raise Refused(said, code="target", why={"earlier": [definition.nodes[one].id for one in earlier]})
+        return chosen
+
+    def _rejected(self, token: Token, target: int | None) -> None:
+        node, round_ = token.node, token.round
+        people = tuple(
+            one.person
+            for one in (self.state.items[n] for n in self.state.groups[token.id].items)
+            if one.outcome is Outcome.REJECTED
+        )
+        self.commands.append(e.Done(node, round_, people, "rejected"))
+        if target is None:
+            self._finish(Ended.REJECTED)
+            return
+        task = self.definition.nodes[node].task
+        assert task is not None
+        self._back(token, target, redo=task.rejection.siblings == "redone", straight=task.rejection.resubmit == "back")
+
+    def _back(self, token: Token, target: int, *, redo: bool, straight: bool) -> None:
+        """Undo what lies behind ``target`` and go there: its tokens, work, timers and jobs end; joins that had passed get back what
+        came to them from elsewhere; decisions that stay are marked, so that nobody is asked twice."""
+        graph, definition = self.graph, self.definition
+        undone, here = graph.behind[target], token.node
+        standing = set()
+        for place, passed in self.state.passed.items():
+            passed.stands = False
+            between = place in undone and place != target and here in graph.behind[place]
+            beside = place in undone and here not in graph.behind[place] and place not in graph.behind[here]
+            if place != here and ((between and straight) or (beside and not redo)):
+                standing.add(place)
+        restored = self._owed(target, here)
+        for one in list(self.state.tokens.values()):
+            arrived_from_elsewhere = one.via >= 0 and definition.flows[one.via].source not in undone and definition.nodes[one.node].kind in (
+                Kind.PARALLEL, Kind.INCLUSIVE
+            )  # fmt: skip
+            if one.node in undone and not arrived_from_elsewhere:
+                self._drop(one)
+        for place in [p for p in self.state.passed if p in undone and p not in standing]:
+            del self.state.passed[place]
+        for place in standing:
+            self.state.passed[place].stands = True
+        for flow in restored:
+            self._owe(flow, target, redo)
+        self._arrive(target, -1)
+
+    def _owed(self, target: int, here: int) -> list[int]:
+        """Ways into joins between ``target`` and ``here`` by which something had come from beside: the join has passed, and will
+        wait for it again."""
+        definition, graph = self.definition, self.graph
+        undone = graph.behind[target]
+        found = []
+        for place in undone:
+            node = definition.nodes[place]
+            if (
+                node.kind is not Kind.PARALLEL
+                or len(node.incoming) < 2
+                or place == here
+                or here not in graph.behind[place]
+            ):
+                continue
+            found += [f for f in node.incoming if definition.flows[f].source not in undone]
+        return found
+
+    def _owe(self, flow: int, target: int, redo: bool) -> None:
+        """Give a join what had come by this flow: at once where that decision stands, else by doing its branch again."""
+        definition, graph = self.definition, self.graph
+        source = definition.flows[flow].source
+        if redo:
+            split = self._split(source, target)
+            if split is not None:
+                for number in definition.nodes[split].outgoing:
+                    way = definition.flows[number].target
+                    if source in graph.behind[way] and target not in graph.behind[way]:
+                        self._forget(way, source)
+                        self._arrive(way, number)
+                return
+        self._arrive(definition.flows[flow].target, flow)
+
+    def _split(self, one: int, other: int) -> int | None:
+        """The nearest parallel split that both lie behind."""
+        definition, graph = self.definition, self.graph
+        up = one
+        while True:
+            above = graph.dominators.get(up)
+            if above is None or above == up:
+                return None
+            up = above
+            node = definition.nodes[up]
+            if len(node.outgoing) > 1 and other in graph.behind[up]:
+                return up
+
+    def _forget(self, first: int, last: int) -> None:
+        for place in [p for p in self.state.passed if p in self.graph.behind[first] and last in self.graph.behind[p]]:
+            del self.state.passed[place]
+
+    def _take_back(self, event: e.TakeBack) -> None:
+        """The node whose item this was is worked on again by whom it was, as long as nothing has come of it."""
+        place = event.node
+        passed = self.state.passed.get(place)
+        if passed is None or event.by not in passed.people:
+            raise NotFound
+        task = self.definition.nodes[place].task
+        if task is None or Move.TAKE_BACK not in task.moves:
+            raise Refused(Words("这个节点不允许拿回", "this node does not allow taking back"), code="move")
+        behind = self.graph.behind[place]
+        acted = passed.at != self.state.clock or any(
+            one.state is ItemState.DONE
+            for one in self.state.items.values()
+            if self.state.tokens[one.token].node in behind
+        )
+        jobs = any(
+            self.definition.nodes[t.node].kind in (Kind.SERVICE, Kind.SEND) and t.node in behind
+            for t in self.state.tokens.values()
+        )
+        came = [t for t in self.state.tokens.values() if t.id >= passed.first]
+        if acted or jobs or not came or any(t.node == place or t.node not in behind for t in came):
+            raise Conflict(
+                Words(
+                    "后面已经有人处理或系统已经执行，不能拿回",
+                    "somebody has acted on it, or the system has: it cannot be taken back",
+                ),
+                code="acted",
+            )
+        self._back(came[0], place, redo=False, straight=False)

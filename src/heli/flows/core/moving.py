@@ -1,0 +1,238 @@
+"""How tokens move: into nodes, through gateways, on by the flows that are taken; and how what they wait for begins and ends."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import deque
+from dataclasses import dataclass, field
+
+from heli.flows.core import events as e
+from heli.flows.core.definition import Definition, Kind
+from heli.flows.core.expression import ExpressionError, Look
+from heli.flows.core.graph import Graph
+from heli.flows.core.state import Ended, Item, ItemState, Outcome, Passed, State, Token
+from heli.kernel.errors import NotFound
+
+MOST_MOVES = 10_000
+"""Moves of one step, before it is taken for a circle without an end."""
+LIVE = (ItemState.OPEN, ItemState.WAITING)
+
+
+class Halt(Exception):
+    """A token cannot go on; it stands still with an incident."""
+
+    def __init__(self, code: str, said: str = "") -> None:
+        super().__init__(code)
+        self.code, self.said = code, said
+
+
+@dataclass(slots=True)
+class Moving:
+    """One step over a state."""
+
+    definition: Definition
+    graph: Graph
+    state: State
+    look: Look
+    today: dt.date
+    commands: list[e.Command] = field(default_factory=list)
+    queue: deque[int] = field(default_factory=deque)
+    """Tokens that have just arrived at a node."""
+
+    def _run(self) -> None:
+        """Move every token that can move, then end when none is left."""
+        moves = 0
+        while self.queue:
+            token = self.state.tokens.get(self.queue.popleft())
+            if token is None:
+                continue
+            moves += 1
+            try:
+                if moves > MOST_MOVES:
+                    raise Halt("endless")
+                self._enter(token)
+            except Halt as halt:
+                self._halt(token, halt.code, halt.said)
+            if not self.queue:
+                self._joins()
+        if not self.state.tokens and self.state.ended is None:
+            self._finish(Ended.COMPLETED)
+
+    def _arrive(self, node: int, via: int) -> None:
+        token = Token(self.state.fresh(), node, via)
+        self.state.tokens[token.id] = token
+        self.queue.append(token.id)
+
+    def _enter(self, token: Token) -> None:
+        """What a node does with a token that comes to it."""
+        node = self.definition.nodes[token.node]
+        kind = node.kind
+        if kind in (Kind.USER, Kind.SERVICE, Kind.SEND, Kind.TIMER):
+            passed = self.state.passed.get(token.node)
+            if (
+                passed is not None and passed.stands
+            ):  # decided before work went back beside it, and not to be asked again
+                passed.stands = False
+                self._leave(token)
+                return
+            token.round = self.state.rounds.get(token.node, 0) + 1
+            self.state.rounds[token.node] = token.round
+            self._begin(token)
+        elif kind is Kind.PARALLEL:
+            if len(node.incoming) > 1:
+                arrived = {one.via for one in self.state.at(token.node)}
+                if len(arrived) < len(node.incoming):
+                    return
+                self._merge(token)
+            self._leave(token)
+        elif kind is Kind.INCLUSIVE:
+            if len(node.incoming) > 1:
+                return  # whether others can still come is seen when nothing else moves: _joins
+            self._leave(token)
+        elif kind is Kind.END:
+            del self.state.tokens[token.id]
+        elif kind is Kind.TERMINATE:
+            self._finish(Ended.COMPLETED)
+        else:
+            self._leave(token)
+
+    def _begin(self, token: Token) -> None:
+        """Begin what is waited for, and the timers on it."""
+        node = self.definition.nodes[token.node]
+        if node.kind is Kind.USER:
+            self.commands.append(e.Find(token.id, token.node))
+        elif node.kind is Kind.TIMER:
+            self.state.timers[(token.id, token.node)] = token.round
+            self.commands.append(e.Timed(token.id, token.node, token.round))
+        else:
+            self.commands.append(e.Job(token.id, token.node, token.round))
+        for boundary in node.boundaries:
+            self.state.timers[(token.id, boundary)] = token.round
+            self.commands.append(e.Timed(token.id, boundary, token.round))
+
+    def _merge(self, token: Token) -> None:
+        """Of the tokens at a join keep this one; one of each way in, the others stay for its next round."""
+        taken = {token.via}
+        for other in list(self.state.at(token.node)):
+            if other.id != token.id and other.via not in taken:
+                taken.add(other.via)
+                del self.state.tokens[other.id]
+
+    def _joins(self) -> None:
+        """Let inclusive gateways go on to which nothing else can come."""
+        nodes = self.definition.nodes
+        waiting = [
+            t
+            for t in self.state.tokens.values()
+            if nodes[t.node].kind is Kind.INCLUSIVE and len(nodes[t.node].incoming) > 1
+        ]
+        for token in waiting:
+            if token.id not in self.state.tokens or self._may_come(token.node):
+                continue
+            self._merge(token)
+            try:
+                self._leave(token)
+            except Halt as halt:
+                self._halt(token, halt.code, halt.said)
+            return
+
+    def _may_come(self, join: int) -> bool:
+        """Whether a token elsewhere can still reach a way into this join that is empty."""
+        definition = self.definition
+        arrived = {t.via for t in self.state.at(join)}
+        empty = {definition.flows[f].source for f in definition.nodes[join].incoming if f not in arrived}
+        behind = self.graph.behind
+        return any(t.node != join and not empty.isdisjoint(behind[t.node]) for t in self.state.tokens.values())
+
+    def _leave(self, token: Token) -> None:
+        """Go on from a node by the flows that it takes. Raises Halt where none can be."""
+        taken = self._ways(token.node)
+        del self.state.tokens[token.id]
+        self.state.halted.pop(token.id, None)
+        for number in taken:
+            self._arrive(self.definition.flows[number].target, number)
+
+    def _ways(self, place: int) -> list[int]:
+        """Flows that are taken from a node: of an exclusive gateway the first that holds, of others all that do, else the default."""
+        definition = self.definition
+        node = definition.nodes[place]
+        if node.kind is Kind.PARALLEL:
+            return list(node.outgoing)
+        taken: list[int] = []
+        for number in node.outgoing:
+            if number != node.default and (definition.flows[number].condition is None or self._holds(number)):
+                taken.append(number)
+                if node.kind is Kind.EXCLUSIVE:
+                    break
+        if not taken and node.default is not None:
+            return [node.default]
+        if not taken and node.outgoing:
+            raise Halt("no_way")
+        return taken
+
+    def _holds(self, number: int) -> bool:
+        flow = self.definition.flows[number]
+        assert flow.condition is not None
+        try:
+            return flow.condition.holds(self.look, self.today)
+        except ExpressionError as error:
+            raise Halt("condition", f"{flow.id}: {error.words.en}") from error
+
+    def _token(self, number: int) -> Token:
+        found = self.state.tokens.get(number)
+        if found is None:
+            raise NotFound
+        return found
+
+    # -- ends ----------------------------------------------------------------------------------------------------------
+
+    def _passed(self, token: Token, people: tuple[int, ...], outcome: str) -> None:
+        """A node is done: note it, and go on."""
+        self.state.clock += 1
+        self.state.passed[token.node] = Passed(self.state.clock, people, self.state.next)
+        self.commands.append(e.Done(token.node, token.round, people, outcome))
+        self._rest(token)
+        try:
+            self._leave(token)
+        except Halt as halt:  # it stands behind the node, whose work is done
+            self._halt(token, halt.code, halt.said)
+
+    def _rest(self, token: Token) -> None:
+        """End what a token waits for: people's work, jobs, timers."""
+        group = self.state.groups.pop(token.id, None)
+        if group is not None:
+            for number in group.items:
+                item = self.state.items[number]
+                if item.state in LIVE:
+                    self._close(item, ItemState.CLOSED)
+            for number in group.items:
+                del self.state.items[number]
+        for key in [one for one in self.state.timers if one[0] == token.id]:
+            del self.state.timers[key]
+            self.commands.append(e.Untimed(*key))
+
+    def _close(self, item: Item, state: ItemState, outcome: Outcome | None = None) -> None:
+        was = item.state
+        item.state, item.outcome = state, outcome
+        if was is ItemState.OPEN:
+            self.commands.append(e.Closed(item.id, item.person, self.state.tokens[item.token].node, outcome))
+
+    def _drop(self, token: Token) -> None:
+        """A token and all that it waits for is no more."""
+        node = self.definition.nodes[token.node]
+        self._rest(token)
+        if node.kind in (Kind.SERVICE, Kind.SEND):
+            self.commands.append(e.Dropped(token.id, token.node, token.round))
+        self.state.halted.pop(token.id, None)
+        del self.state.tokens[token.id]
+
+    def _halt(self, token: Token, code: str, said: str = "") -> None:
+        self.state.halted[token.id] = code
+        self.commands.append(e.Incident(token.id, token.node, code, said))
+
+    def _finish(self, how: Ended) -> None:
+        for token in list(self.state.tokens.values()):
+            self._drop(token)
+        self.queue.clear()
+        self.state.ended = how
+        self.commands.append(e.Finished(how))
