@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from heli.kernel import clock
@@ -26,14 +27,18 @@ class Kept:
     tables: dict[str, tuple[Rows, Rows]]
 
 
+HOME = settings.HELI_HOME
 KEPT: dict[tuple[str, type], Kept] = {}
 
 
 def again[T](build: type[T]) -> T:
     """What ``build`` makes: put back when this database stands as it stood before the first time, else built anew.
 
-    Rows keep the times at which they were first written; where the clock was set back beyond those, they are built.
+    Rows keep the times at which they were first written and the seals of their HELI_HOME: where the clock was set back beyond those, or
+    the home is another, they are built.
     """
+    if settings.HELI_HOME != HOME:  # its audit log is sealed with a key of its own
+        return build()
     key = (str(connection.settings_dict["NAME"]), build)
     kept = KEPT.get(key)
     if kept is None:

@@ -16,6 +16,7 @@ from heli.access import grants, use
 from heli.access import view as views
 from heli.access.viewer import Viewer
 from heli.api import viewer as identities
+from heli.insight import company as companies
 from heli.kernel.actor import Actor
 from heli.org.verbs import assignments, departments, people, positions, reporting
 from heli.records import act, store
@@ -128,5 +129,6 @@ class World:
 def fresh[T: World](kind: type[T] = World) -> T:  # type: ignore[assignment]  # no default fits every T
     """A new company, with nothing remembered from another test."""
     views.CACHE.clear()
+    companies.KEPT.clear()
     use.BUFFER.clear()
     return again.again(kind)
