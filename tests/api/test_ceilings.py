@@ -81,6 +81,8 @@ def test_a_ceiling_by_roles_or_without_any_line_is_said_too(world: World, boss: 
     ("part", "place"),
     [
         ({"kinds": ["martian"]}, "kinds/0"),
+        ({"kinds": []}, "kinds"),
+        ({"actions": []}, "actions"),
         ({"actions": ["fly"]}, "actions/0"),
         ({"roles": ["nobody"]}, "roles/0"),
         ({"lines": [{"type": "contact", "actions": ["read"], "scope": ["own"]}]}, "lines/0/type"),

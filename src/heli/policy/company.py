@@ -26,6 +26,10 @@ CYCLE = Words("部门不能移到自己或自己的下级之下", "a department 
 NO_PROJECT = Words("没有这个项目", "no such project")
 NO_KIND = Words("没有这类人员：{code}", "no such kind of person: {code}")
 NO_ACTION = Words("这个对象没有操作 {code}", "this object type has no action {code}")
+NOBODY_BOUND = Words(
+    "空列表使上限谁都管不到：不限请留空（null），否则至少选一项",
+    "an empty list bounds nothing: leave it out (null) for all, else choose at least one",
+)
 OTHER_TYPE = Words("上限的权限项应与上限是同一个对象", "a ceiling's lines are about the ceiling's own object type")
 LONG_CODE = Words("编码最多 64 个字符", "a code has 64 characters at most")
 MOST_CODE = 64
@@ -131,6 +135,9 @@ class _Overlay:
         """Whether a ceiling names what there is: one that misspells a role or an action would bound something else."""
         if len(code) > MOST_CODE:
             raise _invalid(f"{place}/code", LONG_CODE)
+        for name in ("kinds", "actions"):  # no role at all is a bound: nobody may
+            if after[name] == []:
+                raise _invalid(f"{place}/{name}", NOBODY_BOUND)
         shape = SHAPES.get(after["type"])
         for at, kind in enumerate(after["kinds"] or ()):
             if kind not in PEOPLE:
