@@ -10,6 +10,7 @@ import pytest
 from heli.access import grants
 from heli.audit import entries
 from heli.kernel import clock
+from heli.org.verbs import positions
 from heli.policy.models import Duty, PolicyVersion, Promise
 from tests.api.test_attack_policy import ALL, mode, undo
 from tests.api.test_drafts import EXTRA, POLICY, Desk, at, office, publish, role, waiting
@@ -98,6 +99,28 @@ def test_two_drafts_do_no_more_than_one(guarded: World) -> None:
     assert draft(("duty", "fin-tills", DUTY), BOTH).seen()["standing"]["blockers"][0]["code"] == "duty"
     PolicyVersion.objects.update(at=clock.now() - timedelta(days=31))
     assert draft(BOTH).seen()["standing"]["approvals"] == 1
+
+
+def test_nor_does_a_draft_and_a_plain_act(guarded: World) -> None:
+    """The rule goes with one approval, and a role that is asked for, a position, or a post does what it forbade: no."""
+    till = positions.create_position(SETUP, "till", code="till")
+    grants.grant_role(SETUP, "tills", "position", str(till))
+    assert publish("sec", "sid", ("duty", "fin-tills", None), ("promise", "fin-acc", None)).status == 200
+    fin = at("fin")
+    for kind, body, code in (
+        ("role", {"role": "tills"}, "duty"), ("role", {"role": "rep"}, "promise"), ("position", {"position": str(till)}, "duty"),
+    ):  # fmt: skip
+        asked = fin.post(f"/access/requests/{kind}", {**body, "reason": "x"})
+        assert asked.status == 201, asked.body
+        refused = at("sid").post(f"/access/requests/{asked.body['id']}/approve")
+        assert (refused.status, refused.code) == (409, code), refused.body
+        assert "binding still" in refused.body["message"]["en"] and "30 天" in refused.body["message"]["zh"]
+    post = {"department": str(guarded.departments["finance"]), "position": str(till)}
+    assign = f"/organisation/people/{guarded.people['fin']}/assign"
+    assert at("adm").post(assign, post).code == "duty"
+    assert draft(BOTH).seen()["standing"]["approvals"] == 2, "a draft that two approve is the way"
+    PolicyVersion.objects.update(at=clock.now() - timedelta(days=31))
+    assert at("adm").post(assign, post).status == 200
 
 
 def test_what_two_allowed_is_allowed(guarded: World) -> None:
