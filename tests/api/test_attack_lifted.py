@@ -85,6 +85,17 @@ def test_who_takes_a_rule_away_to_pass_it_says_so_and_needs_two_others(
     assert told["approved_by"] == [guarded.people["sid"], guarded.people["tom"]]
 
 
+def test_a_yes_that_was_taken_back_is_none(guarded: World) -> None:
+    """Who returns a draft after approving it has said no; submitted again as it stands, it waits for them again."""
+    desk = draft(("grant", "new-1", {"lines": [EXTRA], "subject": "person:ann"}))
+    sid = Desk(at("sid"), desk.draft)
+    assert (desk.step("submit").status, sid.step("approve").status, sid.step("return", "no").status) == (200, 200, 200)
+    assert desk.step("submit").status == 200
+    assert desk.step("publish").code == "unapproved"
+    assert "approve" in sid.seen()["may"] and waiting(at("sid")) == [desk.draft]
+    assert (sid.step("approve").status, desk.step("publish").status) == (200, 200)
+
+
 def test_a_rule_that_nobody_passes_by_goes_with_one_approval(guarded: World) -> None:
     desk = draft(("duty", "fin-tills", None), ("promise", "fin-acc", None))
     assert (desk.seen()["standing"]["lifted"], desk.seen()["standing"]["approvals"]) == ([], 1)
