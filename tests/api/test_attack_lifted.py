@@ -10,6 +10,7 @@ import pytest
 from heli.access import grants
 from heli.audit import entries
 from heli.kernel import clock
+from heli.org.verbs import positions
 from heli.policy.models import Duty, PolicyVersion, Promise
 from tests.api.test_attack_policy import ALL, mode, undo
 from tests.api.test_drafts import EXTRA, POLICY, Desk, at, office, publish, role, waiting
@@ -84,6 +85,17 @@ def test_who_takes_a_rule_away_to_pass_it_says_so_and_needs_two_others(
     assert told["approved_by"] == [guarded.people["sid"], guarded.people["tom"]]
 
 
+def test_a_yes_that_was_taken_back_is_none(guarded: World) -> None:
+    """Who returns a draft after approving it has said no; submitted again as it stands, it waits for them again."""
+    desk = draft(("grant", "new-1", {"lines": [EXTRA], "subject": "person:ann"}))
+    sid = Desk(at("sid"), desk.draft)
+    assert (desk.step("submit").status, sid.step("approve").status, sid.step("return", "no").status) == (200, 200, 200)
+    assert desk.step("submit").status == 200
+    assert desk.step("publish").code == "unapproved"
+    assert "approve" in sid.seen()["may"] and waiting(at("sid")) == [desk.draft]
+    assert (sid.step("approve").status, desk.step("publish").status) == (200, 200)
+
+
 def test_a_rule_that_nobody_passes_by_goes_with_one_approval(guarded: World) -> None:
     desk = draft(("duty", "fin-tills", None), ("promise", "fin-acc", None))
     assert (desk.seen()["standing"]["lifted"], desk.seen()["standing"]["approvals"]) == ([], 1)
@@ -98,6 +110,28 @@ def test_two_drafts_do_no_more_than_one(guarded: World) -> None:
     assert draft(("duty", "fin-tills", DUTY), BOTH).seen()["standing"]["blockers"][0]["code"] == "duty"
     PolicyVersion.objects.update(at=clock.now() - timedelta(days=31))
     assert draft(BOTH).seen()["standing"]["approvals"] == 1
+
+
+def test_nor_does_a_draft_and_a_plain_act(guarded: World) -> None:
+    """The rule goes with one approval, and a role that is asked for, a position, or a post does what it forbade: no."""
+    till = positions.create_position(SETUP, "till", code="till")
+    grants.grant_role(SETUP, "tills", "position", str(till))
+    assert publish("sec", "sid", ("duty", "fin-tills", None), ("promise", "fin-acc", None)).status == 200
+    fin = at("fin")
+    for kind, body, code in (
+        ("role", {"role": "tills"}, "duty"), ("role", {"role": "rep"}, "promise"), ("position", {"position": str(till)}, "duty"),
+    ):  # fmt: skip
+        asked = fin.post(f"/access/requests/{kind}", {**body, "reason": "x"})
+        assert asked.status == 201, asked.body
+        refused = at("sid").post(f"/access/requests/{asked.body['id']}/approve")
+        assert (refused.status, refused.code) == (409, code), refused.body
+        assert "binding still" in refused.body["message"]["en"] and "30 天" in refused.body["message"]["zh"]
+    post = {"department": str(guarded.departments["finance"]), "position": str(till)}
+    assign = f"/organisation/people/{guarded.people['fin']}/assign"
+    assert at("adm").post(assign, post).code == "duty"
+    assert draft(BOTH).seen()["standing"]["approvals"] == 2, "a draft that two approve is the way"
+    PolicyVersion.objects.update(at=clock.now() - timedelta(days=31))
+    assert at("adm").post(assign, post).status == 200
 
 
 def test_what_two_allowed_is_allowed(guarded: World) -> None:

@@ -233,6 +233,10 @@ def test_the_log_of_before_is_closed_too_and_proves_what_it_proved(
     bad = verify.verify(publish=False)
     assert (bad.ok, bad.first_bad) == (False, seq) and "do not open" in bad.reason
     assert ann.get(f"/records/account/{record}/history").status == 200
+    sql.execute("UPDATE audit_value SET body='Xa1.forged' WHERE entry_id=%s", [seq])
+    bad = verify.verify(publish=False)
+    assert (bad.ok, bad.first_bad) == (False, seq) and "were changed" in bad.reason
+    assert ann.get(f"/records/account/{record}/history").status == 200, "one forged entry hides no other"
 
 
 def test_without_its_keys_a_cell_is_broken_and_nothing_new_is_written(world: World) -> None:

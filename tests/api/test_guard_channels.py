@@ -89,3 +89,21 @@ def test_over_the_budget_sums_and_searches_wait_like_lists_and_the_workbench_goe
         assert (ann.get(path).status, ann.get(path).code) == (429, "over_budget"), path
     assert ann.get("/workbench").status == 200
     assert ann.get("/records/opportunity/count").status == 200, "how many there are is no cell"
+
+
+def test_a_list_narrowed_by_what_it_does_not_show_counts_what_it_tells(office: World) -> None:
+    """Names between two amounts are amounts, a little at a time; and so is how many have just this one."""
+    ann = signed_in("ann")
+    names = "/records/opportunity?fields=name"
+    for n in range(8):
+        at = f'{{"and":[{{"field":"name","op":"=","value":"Deal {n}"}},{{"field":"amount","op":">=","value":"{10 * n}"}}]}}'
+        assert len(ann.get(f"{names}&filter={at}").body["items"]) == 1
+    assert taken(office, "ann") == {("list", "records"): 8, ("list", "confidential"): 8}
+    ann.get(f'{names},amount&filter={{"field":"amount","op":">=","value":"0"}}')
+    assert taken(office, "ann") == {("list", "records"): 16, ("list", "confidential"): 16}, (
+        "shown and compared is one cell"
+    )
+    ann.get(f'{names}&filter={{"field":"stage","op":"=","value":"won"}}')
+    assert taken(office, "ann")["list", "confidential"] == 16
+    figure(ann, 'filter={"field":"amount","op":"in","value":["20","30"]}')
+    assert taken(office, "ann")["figure", "confidential"] == 2, "that there are two of just these tells of both"

@@ -296,8 +296,13 @@ def _submitted(draft: Draft) -> None:
 
 
 def approvers(draft: Draft) -> list[int]:
-    """Who has approved the present revision, had no hand in it and may approve still."""
-    rows = Remark.objects.filter(draft=draft, kind=Remark.APPROVED, revision=draft.revision).order_by("pk")
+    """Who has approved the present revision since it was last submitted (a return takes every yes away), had no hand in it
+    and may approve still."""
+    asked_at = draft.remarks.filter(kind=Remark.SUBMITTED).order_by("-pk").values_list("pk", flat=True).first() or 0
+    said = draft.remarks.filter(pk__gt=asked_at)
+    if said.filter(kind=Remark.RETURNED).exists():
+        return []
+    rows = said.filter(kind=Remark.APPROVED, revision=draft.revision).order_by("pk")
     others = dict.fromkeys(pk for pk in rows.values_list("by", flat=True) if pk is not None and pk not in draft.authors)
     return [pk for pk in others if views.of(pk).may("policy", "grant")]
 

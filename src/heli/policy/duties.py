@@ -14,6 +14,7 @@ from heli.insight.company import Company
 from heli.kernel import clock
 from heli.kernel.errors import Conflict
 from heli.kernel.words import Words
+from heli.policy import remembered
 from heli.policy.models import Duty
 
 BOTH = Words(
@@ -42,6 +43,11 @@ class Clash:
 def stored() -> dict[str, Mapping[str, Any]]:
     """The duties in force."""
     return dict(Duty.objects.order_by("code").values_list("code", "body"))
+
+
+def binding() -> dict[str, Mapping[str, Any]]:
+    """The duties that bind whatever is no draft: those in force, and those that one approval took away lately."""
+    return dict(remembered.binding("duty", stored()))
 
 
 def roles_of(person: int, facts: Facts, moment: datetime) -> dict[str, Words]:
@@ -108,7 +114,7 @@ def said(one: Clash, name: str) -> Words:
 
 def refuse_new(before: World, after: World, people: Iterable[int] | None = None) -> None:
     """Raises Conflict when somebody would come to hold what a duty keeps apart and did not before."""
-    duties = stored()
+    duties = binding()
     had = {one.thing for one in clashes(before, duties, people)}
     fresh = [one for one in clashes(after, duties, people) if one.thing not in had]
     if fresh:

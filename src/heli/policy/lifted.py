@@ -8,26 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from heli.access.facts import World
 from heli.insight.company import Company
-from heli.kernel import clock
 from heli.kernel.errors import Invalid
 from heli.kernel.words import Words
 from heli.policy import duties, promises
 from heli.policy.change import Change
-from heli.policy.models import PolicyVersion
 from heli.policy.promise import Breach
+from heli.policy.remembered import RULES, Body, earlier, taken_away
 
-RULES: Final = ("duty", "promise")
-REMEMBERED: Final = timedelta(days=30)
-"""A rule that one draft took away binds later drafts so far on: else two drafts did with one approval each what one could not."""
 MOST: Final = 10
 """Sentences for a rule: the rest is told by the number."""
 
-type Body = Mapping[str, Any]
 type Tests = Callable[[Mapping[str, Body]], list[promises.Result]]
 
 
@@ -43,23 +37,6 @@ class Lifted:
     """Taken away not by this draft but by one shortly before."""
 
 
-def taken_away(changes: Sequence[Change]) -> dict[tuple[str, str], Body]:
-    """The duties and policy tests that stand otherwise or no more after these changes, as they were."""
-    return {one.thing: one.before for one in changes if one.kind in RULES and one.before is not None}
-
-
-def _earlier(now: Mapping[tuple[str, str], Body]) -> list[tuple[tuple[str, str], Body]]:
-    """What versions of the last weeks took away with one approval and nobody put back."""
-    found: list[tuple[tuple[str, str], Body]] = []
-    rows = PolicyVersion.objects.filter(at__gte=clock.now() - REMEMBERED).select_related("draft").order_by("-pk")
-    for version in rows:
-        if version.draft is None or version.draft.approvals < 2:  # by two: they knew what they allowed
-            for thing, body in taken_away([Change.of(one) for one in version.changes]).items():
-                if now.get(thing) != body and (thing, body) not in found:
-                    found.append((thing, body))
-    return found
-
-
 def find(
     was: Company, became: Company, changes: Sequence[Change], in_force: Mapping[str, Mapping[str, Body]],
     before: Tests, after: Tests,
@@ -70,12 +47,12 @@ def find(
     left = {thing: body for thing, body in stand.items() if thing not in own}
     left |= {one.thing: one.after for one in changes if one.kind in RULES and one.after is not None}
     rules = [(thing, body, False) for thing, body in own.items()]
-    rules += [(thing, body, True) for thing, body in _earlier(left) if own.get(thing) != body]
+    rules += [(thing, body, True) for thing, body in earlier(left) if own.get(thing) != body]
     found = []
-    for (kind, key), body, earlier in rules:
+    for (kind, key), body, before_this in rules:
         how = _duty(was, became, key, body) if kind == "duty" else _promise(became.world, key, body, before, after)
         if how:
-            found.append(Lifted(kind, key, Words(body["name"], body["name_en"] or body["name"]), how, earlier))
+            found.append(Lifted(kind, key, Words(body["name"], body["name_en"] or body["name"]), how, before_this))
     return tuple(found)
 
 

@@ -16,6 +16,7 @@ from heli.insight.company import Company
 from heli.kernel import clock
 from heli.kernel.errors import Conflict
 from heli.kernel.words import Words
+from heli.policy import remembered
 from heli.policy.models import Promise as Stored
 from heli.policy.promise import Bound, Breach, Given, Promise, breach, gives, parse_promise
 
@@ -67,7 +68,7 @@ def run(
 
 def refuse_new(before: World, after: World, person: int) -> None:
     """Raises Conflict when a policy test would no longer hold for this person that holds for them now."""
-    bodies = stored()
+    bodies = dict(remembered.binding("promise", stored()))
     had, has = (run(replace(one, people={person: one.people[person]}), bodies) for one in (before, after))
     for old, new in zip(had, has, strict=True):
         if old.kept and not new.kept:

@@ -111,7 +111,9 @@ def roles(person: int) -> Held:
 
 def apart(name: str, before: Held, after: Held) -> None:
     """Raises Conflict when somebody who held the roles ``before`` comes to hold two that a duty keeps apart."""
-    for body in duties.stored().values():
+    if not set(after) - set(before):
+        return
+    for body in duties.binding().values():
         for first in body["first"]:
             for second in body["second"]:
                 both = {first, second}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,8 +55,29 @@ def disclosed(sight: Sight, found: Count, by: str | None, total: str | None, ask
         told[_class(sight, by)] = told.get(_class(sight, by), 0) + sum(
             _cells(figure.count) for key, figure in found.groups.items() if key != ""
         )
-    for code in {leaf.field.code for leaf in filters.leaves(asked) if leaf.op in COMPARING} - {total, by}:
+    for code in compared(sight, asked) - {total, by}:
         told[_class(sight, code)] = told.get(_class(sight, code), 0) + sum(_cells(figure.count) for figure in figures)
+    return told
+
+
+def compared(sight: Sight, asked: filters.Filter) -> frozenset[str]:
+    """The fields of counted classes of which it tells something that a row fits: by more and less of any, by every other
+    comparison of what is confidential. That a number typed in full is found is daily work and tells nothing new."""
+    return frozenset(
+        leaf.field.code
+        for leaf in filters.leaves(asked)
+        if (found := _class(sight, leaf.field.code)) in COUNTED and (leaf.op in COMPARING or found == "confidential")
+    )
+
+
+def listed(sight: Sight, asked: filters.Filter, shown: Collection[str], rows: int) -> dict[str, int]:
+    """By counted class: how many cells a page of a list tells of beside those that it shows in full, as it is narrowed by
+    them: who asks for names between two amounts is told an amount with each."""
+    told = dict.fromkeys(COUNTED, 0)
+    for code in compared(sight, asked):
+        found = _class(sight, code)
+        if found == "sensitive" or code not in shown:  # what is sensitive is never shown in full
+            told[found] += rows
     return told
 
 
@@ -71,8 +92,8 @@ def _class(sight: Sight, code: str) -> str:
 
 def tells(sight: Sight, by: str | None, total: str | None, asked: filters.Filter) -> bool:
     """Whether such figures may tell of cells of a counted class."""
-    compared = (leaf.field.code for leaf in filters.leaves(asked) if leaf.op in COMPARING)
-    return any(_class(sight, code) in COUNTED for code in (by, total, *compared) if code is not None)
+    asks = (by, total, *compared(sight, asked))
+    return any(_class(sight, code) in COUNTED for code in asks if code is not None)
 
 
 def count(sight: Sight, where: Sql, by: str | None, total: str | None, seconds: float | None) -> Count:

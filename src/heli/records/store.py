@@ -146,9 +146,11 @@ class Query:
     def _given(self, composer: Composer, items: Sequence[dict[str, Any]]) -> None:
         if items and not self.viewer.is_system and self.channel != "check":
             full = composer.full
+            told = counting.listed(self.sight, self.filter, self._codes(), len(items))
             hooks.taken.fire(
                 hooks.Taken(
-                    self.viewer, self.kind, self.channel, full["sensitive"], full["confidential"],
+                    self.viewer, self.kind, self.channel, full["sensitive"] + told["sensitive"],
+                    full["confidential"] + told["confidential"],
                     [one["id"] for one in items],
                 )
             )  # fmt: skip

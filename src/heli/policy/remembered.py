@@ -1,0 +1,54 @@
+"""Rules that one approval took away: they bind on for a month, whichever way is tried what they forbade.
+
+Else one approval took the rule, and a post, a project or a role that is asked for did what no draft with one approval may.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+from heli.kernel import clock
+from heli.policy.change import Change
+from heli.policy.models import PolicyVersion
+
+type Body = Mapping[str, Any]
+type Thing = tuple[str, str]
+
+RULES: Final = ("duty", "promise")
+REMEMBERED: Final = timedelta(days=30)
+"""A rule that one draft took away binds later drafts so far on: else two drafts did with one approval each what one could not."""
+STILL: Final = ("{name}（取消不足 30 天，仍然有效；确需如此，请写成草稿由两位安全管理员批准）",
+                "{name} (taken away less than 30 days ago and binding still; if it must be, write it as a draft that two "
+                "security administrators approve)")  # fmt: skip
+
+
+def taken_away(changes: Sequence[Change]) -> dict[Thing, Body]:
+    """The duties and policy tests that stand otherwise or no more after these changes, as they were."""
+    return {one.thing: one.before for one in changes if one.kind in RULES and one.before is not None}
+
+
+def earlier(now: Mapping[Thing, Body]) -> list[tuple[Thing, Body]]:
+    """What versions of the last weeks took away with one approval and nobody put back. ``now``: the rules that stand."""
+    found: list[tuple[Thing, Body]] = []
+    rows = PolicyVersion.objects.filter(at__gte=clock.now() - REMEMBERED).select_related("draft").order_by("-pk")
+    for version in rows:
+        if version.draft is None or version.draft.approvals < 2:  # by two: they knew what they allowed
+            for thing, body in taken_away([Change.of(one) for one in version.changes]).items():
+                if now.get(thing) != body and (thing, body) not in found:
+                    found.append((thing, body))
+    return found
+
+
+def binding(kind: str, stored: Mapping[str, Body]) -> Iterator[tuple[str, Body]]:
+    """The rules of this kind that bind an act which nobody writes as a draft, each under a key of its own: those that
+    stand, and those that went lately; the name of one that went says so."""
+    yield from stored.items()
+    gone = earlier({(kind, code): body for code, body in stored.items()})
+    for at, body in enumerate(body for (one, _), body in gone if one == kind):
+        name, name_en = (
+            text.format(name=said)
+            for text, said in zip(STILL, (body["name"], body["name_en"] or body["name"]), strict=True)
+        )
+        yield f"lifted {at}", {**body, "name": name, "name_en": name_en}
