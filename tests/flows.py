@@ -22,7 +22,7 @@ TASK = (
     '<extensionElements><heli:people mode="{mode}" share="1/2"/><heli:moves allow="{moves}"/>'
     '<heli:rejection siblings="{siblings}" resubmit="{resubmit}"/></extensionElements>'
 )
-ALL_MOVES = "reject transfer delegate add_signer remove_signer take_back withdraw"
+ALL_MOVES = "reject transfer delegate add_signer remove_signer take_back"
 
 
 def drawn(

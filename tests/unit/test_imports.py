@@ -229,6 +229,6 @@ def test_an_import_that_gives_a_record_to_another_ends_what_was_lent_of_it(folde
     cleo = add_person(HAND, "cleo", "Cleo")
     (folder / "deals.csv").write_text("code,title,account,value,owner\nD1,One,Top,10.5,Cleo\n")
     run(folder)
-    assert deal("D1")["owner"]["username"] == "cleo"  # type: ignore[index]
+    assert deal("D1")["owner"]["username"] == "cleo"  # type: ignore[index]  # a row of the API
     loan = Loan.objects.get(record_id=record)
     assert (loan.ended_how, loan.keeper_id) == (Loan.TRANSFERRED, cleo)

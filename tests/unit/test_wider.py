@@ -91,7 +91,7 @@ def changed(rng: random.Random, one: Held, conditions: list[list[Any]]) -> list[
             cut = [Keys(keys[0].column, frozenset({value})) for value in keys[0].values]
             return [replace(one, grips=(Grip("y", (*rest, atom)),)) for atom in cut]
         case 6:
-            return [replace(one, line=replace(line, levels={**line.levels, "*": 1, "amount": 0}))]  # type: ignore[dict-item]
+            return [replace(one, line=replace(line, levels={**line.levels, "*": 1, "amount": 0}))]  # type: ignore[dict-item]  # levels as numbers
         case 7:
             return [replace(one, line=replace(line, writes=frozenset({"name"}), limit=None))]
         case _:

@@ -116,10 +116,10 @@ def _inside(people: int, rounds: int) -> dict[str, Any]:
         for _ in range(200):
             row = _row(kind, rng, persons, teams)
             asked = Asked(kind, action, row, kind.title)
-            times.append(_median(rounds, lambda a=asked: who(company, a)))  # type: ignore[misc]
+            times.append(_median(rounds, lambda a=asked: who(company, a)))  # type: ignore[misc]  # the same
         cases.append(_case("who reads a record" if code != "product" else "who reads what everybody reads", times))
     some = rng.sample(persons, 200)
-    times = [_median(rounds, lambda p=one: rights(view_of(company, p), company.world.all_grants)) for one in some]  # type: ignore[misc]
+    times = [_median(rounds, lambda p=one: rights(view_of(company, p), company.world.all_grants)) for one in some]  # type: ignore[misc]  # the same
     cases.append(_case("all rights of a person", times))
     cases += _drafts(company.world, persons[:2], rounds)
     times = []

@@ -228,7 +228,7 @@ def _measure(rows: int, uses: int, rounds: int) -> list[dict[str, Any]]:
         new, gone = count(one).records
         counting, counting_cpu = _median(rounds, partial(_count, one))
         past: list[replay.Replay] = []
-        replay_ms, replay_cpu = _median(1, lambda one=one, past=past: past.append(replay.replay(one)))  # type: ignore[misc]
+        replay_ms, replay_cpu = _median(1, lambda one=one, past=past: past.append(replay.replay(one)))  # type: ignore[misc]  # a bound default has no type
         corners_ms, corners_cpu = _median(1, partial(corners.compare, one.before, one.after, {"opportunity"}))
         found.append(
             {

@@ -26,6 +26,7 @@ from heli.flows.core.definition import (
     Task,
     Timer,
 )  # fmt: skip
+from heli.flows.core.duration import duration
 from heli.flows.core.expression import Expression, ExpressionError, parse
 from heli.kernel.errors import Invalid, Problem, TooLarge
 from heli.kernel.words import Words
@@ -37,7 +38,6 @@ LARGEST = 5 * 1024 * 1024
 MOST_ELEMENTS = 50_000
 MOST_NODES = 2_000
 """Nodes of one process."""
-DURATION = re.compile(r"P(?=.)(\d{1,4}D)?(T(?=.)(\d{1,5}H)?(\d{1,6}M)?(\d{1,8}S)?)?|P\d{1,3}W")
 
 EXECUTED: dict[str, Kind] = {
     "startEvent": Kind.START, "endEvent": Kind.END, "userTask": Kind.USER, "manualTask": Kind.USER, "task": Kind.USER,
@@ -364,7 +364,7 @@ class _Compiler:
         for definition in element.findall(f"{{{BPMN}}}timerEventDefinition"):
             for child in definition:
                 what, text = _local(child), "".join(t for t in child.itertext() if isinstance(t, str)).strip()
-                if what == "timeDuration" and DURATION.fullmatch(text):
+                if what == "timeDuration" and duration(text) is not None:
                     return Timer("duration", text)
                 if what == "timeDate" and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)", text):
                     return Timer("date", text)

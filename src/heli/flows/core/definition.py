@@ -45,16 +45,11 @@ class Move(StrEnum):
     """What a node may allow the holder of its work, besides approving."""
 
     REJECT = "reject"
-    RETURN = "return"
     TRANSFER = "transfer"
     DELEGATE = "delegate"
     ADD = "add_signer"
     REMOVE = "remove_signer"
     TAKE_BACK = "take_back"
-    WITHDRAW = "withdraw"
-    COPY = "copy"
-    URGE = "urge"
-    COMMENT = "comment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +92,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """When a timer is due: after a duration (ISO 8601), at a date, or as often as a cycle says."""
+    """When a timer is due: after a duration (ISO 8601) or at a moment."""
 
     kind: str
     text: str
@@ -129,14 +124,6 @@ class Node:
     """Of a boundary event: the activity that it stands on."""
     interrupts: bool = True
     boundaries: tuple[int, ...] = ()
-
-    @property
-    def waits(self) -> bool:
-        """Whether a token rests here until something happens outside."""
-        return self.kind in WAITING
-
-
-WAITING = frozenset({Kind.USER, Kind.SERVICE, Kind.SEND, Kind.TIMER})
 
 
 @dataclass(frozen=True, slots=True)

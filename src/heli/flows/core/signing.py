@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from heli.flows.core import events as e
 from heli.flows.core.definition import Mode, Move
 from heli.flows.core.moving import LIVE, Moving
@@ -10,8 +12,8 @@ from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
 
 
-class Signing(Moving):
-    """A step that people's acts belong to. Deciding may send back, which ``rejected`` does."""
+class Signing(Moving, ABC):
+    """A step that people's acts belong to. Deciding may send back, which ``back`` adds."""
 
     __slots__ = ()
 
@@ -154,11 +156,13 @@ class Signing(Moving):
         possible = sum((one.weight for one in items if one.outcome is not Outcome.REJECTED), start=group.share * 0)
         return possible >= total * group.share
 
+    @abstractmethod
     def _target(self, token: Token, to: str | None) -> int | None:
-        raise NotImplementedError
+        """Where a rejection leads: a node, or None for the end."""
 
+    @abstractmethod
     def _rejected(self, token: Token, target: int | None) -> None:
-        raise NotImplementedError
+        """Go there."""
 
     # -- other hands ---------------------------------------------------------------------------------------------------
 
