@@ -22,6 +22,9 @@ BAD = Words(
     "this cursor is not valid for this query; start again from the first page",
 )
 
+LAST_TWO = b"._"
+"""In place of + and /: fit for an address, and never a first "-", which a command line would take for an option."""
+
 
 @lru_cache(maxsize=4)
 def _box(secret: str) -> AESGCM:
@@ -36,7 +39,7 @@ def seal(value: list[Any], *bound: object) -> str:
     """An opaque text for ``value``; opens only with the same ``bound`` parts."""
     nonce = os.urandom(12)
     sealed = _box(settings.SECRET_KEY).encrypt(nonce, orjson.dumps(value), _binding(*bound))
-    return base64.urlsafe_b64encode(nonce + sealed).rstrip(b"=").decode()
+    return base64.b64encode(nonce + sealed, altchars=LAST_TWO).rstrip(b"=").decode()
 
 
 def unseal(text: object, *bound: object) -> list[Any]:
@@ -44,7 +47,7 @@ def unseal(text: object, *bound: object) -> list[Any]:
     if not isinstance(text, str) or len(text) > 2000 or not text.isascii():
         raise Invalid(Problem("after", "cursor", BAD))
     try:
-        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=LAST_TWO, validate=True)
         value = orjson.loads(_box(settings.SECRET_KEY).decrypt(raw[:12], raw[12:], _binding(*bound)))
     except (ValueError, InvalidTag):
         raise Invalid(Problem("after", "cursor", BAD)) from None
