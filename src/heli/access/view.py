@@ -209,6 +209,13 @@ def build(person: int, stamp: epoch.Stamp, moment: datetime, facts: Facts | None
     return View(person, kind, stamp, min(edges, default=None), held, ceilings, known.tree, home, asked)
 
 
+def for_program(lines: Iterable[Line], source: Source, facts: Facts) -> View:
+    """What a program holds that is nobody in the company: these lines, under the ceilings that bound service accounts."""
+    asked = Person(0, facts.tree, frozenset, frozenset())
+    held = [hold(line, source, asked, Carrier()) for line in lines]
+    return View(None, "service", (0, 0), None, held, _ceilings("service", asked, facts), facts.tree, None, asked)
+
+
 PROJECT_ROLES = {"lead": Words("负责人", "lead"), "member": Words("成员", "member")}
 
 

@@ -1,0 +1,175 @@
+"""Publishing: a file becomes a version that instances run by. What it gives beyond what its author may give waits for security."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from heli.access.core.line import Held, Source
+from heli.access.rules import parse_lines
+from heli.access.scopes import Carrier
+from heli.access.view import View, hold
+from heli.access.viewer import Viewer
+from heli.access.wider import wider
+from heli.audit import log
+from heli.audit.log import EntryData
+from heli.flows import fit, rights
+from heli.flows.core import bpmn, people, soundness
+from heli.flows.core.definition import Definition
+from heli.flows.finding import may_administer
+from heli.flows.models import Instance, Process, Version
+from heli.insight import company
+from heli.jobs.events import EventData
+from heli.kernel import clock
+from heli.kernel.actor import Actor
+from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
+from heli.kernel.words import Words
+from heli.records import write
+from heli.records.act import current
+from heli.records.types import TYPES
+
+MOST_NOTE = 500
+NOT_SOUND = Words(
+    "流程定义不能发布，请先改正列出的问题", "the definition cannot be published: mend what is listed first"
+)
+NO_ID = Words(
+    "process 的 id 应为小写字母、数字和下划线", "the id of the process is made of small letters, digits and underscores"
+)
+OWN = Words(
+    "要由另一位安全管理员确认：你自己提交了这个版本",
+    "another security administrator has to confirm: you have submitted this version yourself",
+)
+ANSWERED = Words("这个版本已经处理过了", "this version has been answered already")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A file with all that keeps it from being published."""
+
+    document: bpmn.Document
+    problems: tuple[Problem, ...]
+
+
+def check(source: bytes) -> Checked:
+    """Read a file and look whether it can run here. Raises Invalid or TooLarge where it cannot even be read."""
+    document = bpmn.read(source)
+    problems = list(document.problems)
+    if document.definition is not None:
+        problems += soundness.check(document.definition) + people.check(document.definition)
+        problems += fit.check(document.definition, company.now())
+    if not people_code(document.process):
+        problems.append(Problem("process", "id", NO_ID))
+    return Checked(document, tuple(problems))
+
+
+def people_code(text: str) -> bool:
+    """Whether this can be a process's code."""
+    return text.isascii() and text.replace("_", "a").isalnum() and text.islower() and len(text) <= 64
+
+
+def exceeds(view: View, definition: Definition) -> bool:
+    """Whether a definition gives somebody, on some record, what its author does not hold on every record."""
+    kind = TYPES.get(definition.subject.type) if definition.subject is not None else None
+    if kind is None or view.asked is None:
+        return kind is not None
+    lines = rights.lines_of_process(kind, definition)
+    for place, node in enumerate(definition.nodes):
+        lines += rights.lines_of_node(kind, node, str(place))
+    everywhere = [{**line, "scope": ["all"]} for line in lines]
+    source = Source(0, "", Words("", ""), 0, Words("", ""))
+    more: list[Held] = [hold(line, source, view.asked, Carrier()) for line in parse_lines(everywhere)]
+    return wider(view, view.with_lines([*view.lines, *more]))
+
+
+def publish(viewer: Viewer, source: bytes, note: str = "") -> Version:
+    """Make a file the next version of its process. What exceeds its author's rights waits until security says yes.
+
+    Raises NotFound for who does not look after processes, Invalid with every problem by its node.
+    """
+    with log.transaction():
+        now = current(viewer)
+        if not now.is_system and not may_administer(now.view):
+            raise NotFound
+        definition, name = _checked(source)
+        process = _process(definition, name)
+        if note and len(note) > MOST_NOTE:
+            raise Invalid(
+                Problem("note", "too_long", Words(f"最多 {MOST_NOTE} 个字符", f"at most {MOST_NOTE} characters"))
+            )
+        last = Version.objects.filter(process=process).order_by("-number").values_list("number", flat=True).first() or 0
+        waits = not now.is_system and now.view is not None and exceeds(now.view, definition)
+        version = Version.objects.create(
+            process=process, number=last + 1, source=source, note=note.strip(), by_id=now.person,
+            state=Version.WAITING if waits else Version.PUBLISHED,
+        )  # fmt: skip
+        if not waits:
+            _use(now.actor, version, definition)
+        _tell(now.actor, version, "submit" if waits else "publish")
+    return version
+
+
+def _checked(source: bytes) -> tuple[Definition, str]:
+    found = check(source)
+    if found.problems or found.document.definition is None:
+        raise Invalid(list(found.problems), NOT_SOUND)
+    return found.document.definition, found.document.name
+
+
+def _process(definition: Definition, name: str) -> Process:
+    """The process, made when it is new, locked."""
+    subject = definition.subject.type if definition.subject is not None else ""
+    zh, _, en = name.partition(" / ")
+    Process.objects.get_or_create(
+        code=definition.id, defaults={"name": zh[:200] or definition.id, "name_en": en[:200], "type": subject}
+    )
+    process = Process.objects.select_for_update().get(code=definition.id)
+    process.name, process.name_en, process.type, process.closed_at = zh[:200] or definition.id, en[:200], subject, None
+    process.save(update_fields=["name", "name_en", "type", "closed_at"])
+    return process
+
+
+def _use(by: Actor, version: Version, definition: Definition) -> None:
+    """New instances run by this version from now on; versions that nothing runs by any more give nothing."""
+    rights.give(by, version, definition)
+    process = version.process
+    process.current = version
+    process.save(update_fields=["current"])
+    running = set(
+        Instance.objects.filter(version__process=process, state=Instance.RUNNING).values_list("version_id", flat=True).distinct()
+    )  # fmt: skip
+    for old in Version.objects.filter(process=process, state=Version.PUBLISHED).exclude(pk__in={version.pk, *running}):
+        rights.take(old.pk)
+
+
+def answer(viewer: Viewer, version: int, yes: bool, text: str = "") -> Version:
+    """Security says yes or no to a version that waits. Raises NotFound, Refused for its author, Conflict when it is answered."""
+    with log.transaction():
+        now = current(viewer)
+        if now.view is None or not now.view.may("policy", "grant") or now.role:
+            raise NotFound
+        found = Version.objects.select_for_update(of=("self",)).select_related("process").filter(pk=version).first()
+        if found is None:
+            raise NotFound
+        if found.state != Version.WAITING:
+            raise Conflict(ANSWERED, code="answered")
+        if found.by_id == now.person:
+            raise Refused(OWN, code="own")
+        found.state, found.answered_by, found.answered_at = (
+            Version.PUBLISHED if yes else Version.REFUSED,
+            now.person,
+            clock.now(),
+        )
+        found.save(update_fields=["state", "answered_by", "answered_at"])
+        if yes:
+            definition, _ = _checked(bytes(found.source))
+            _use(now.actor, found, definition)
+        _tell(now.actor, found, "publish" if yes else "refuse", text)
+    return found
+
+
+def _tell(by: Actor, version: Version, what: str, text: str = "") -> None:
+    after = {"process": version.process.code, "version": version.number, "note": version.note}
+    entry = EntryData(
+        action=f"process.{what}", object_type="process", object_id=version.process.code, actor_id=by.person, actor_name=by.name,
+        origin=by.origin, via=by.via, reason=text[:MOST_NOTE], after=after,
+    )  # fmt: skip
+    write.tell(EventData(f"process.{what}", "process", version.process.code, {"version": version.number}), entry)

@@ -1,0 +1,154 @@
+"""What processes give: a node's grant to who holds its work, and what a process does by itself.
+
+A node's lines are given once, at publication, to everyone, in a scope that only work at this node reaches: opening work is one reach
+row and moves no epoch, closing it takes the row away, and the right is gone at the next question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from heli.access import grants
+from heli.access import view as views
+from heli.access.core.line import Source
+from heli.access.models import Grant, Reach
+from heli.access.rules import parse_lines
+from heli.access.viewer import Viewer
+from heli.flows.core.definition import Definition, Does, Kind, Node
+from heli.flows.models import Instance, Version, Work
+from heli.insight import company
+from heli.kernel import clock
+from heli.kernel.actor import Actor
+from heli.kernel.words import Words
+from heli.org.models import Deputy
+from heli.org.tree import valid
+from heli.records.types import TYPES, ObjectType
+from heli.records.verbs import verb_of
+
+WORK = "work:{pk}:{number}"
+"""The source of the reach rows of one piece of work."""
+
+
+def tag(version: int, place: int) -> str:
+    """What the scope of a node's lines names."""
+    return f"v{version}.{place}"
+
+
+def lines_of_node(kind: ObjectType, node: Node, tag: str) -> list[dict[str, Any]]:
+    """The permission lines of a user task: its form's cells and its verb, on the record that its work is about."""
+    task = node.task
+    if task is None:
+        return []
+    scope = [f"workitem:{tag}"]
+    shown = {"*": "hidden", **dict.fromkeys(task.form.show, "read")}
+    made: list[dict[str, Any]] = [{"type": kind.code, "actions": ["read"], "scope": scope, "read": shown}]
+    if task.form.edit:
+        made.append({"type": kind.code, "actions": ["edit"], "scope": scope, "write": list(task.form.edit)})
+    if node.does is not None:
+        made.append(_verb_line(kind, node.does, scope))
+    return made
+
+
+def _verb_line(kind: ObjectType, does: Does, scope: list[str]) -> dict[str, Any]:
+    verb = verb_of(kind.code, does.verb)
+    line: dict[str, Any] = {
+        "type": kind.code,
+        "actions": [verb.right if verb is not None else does.verb],
+        "scope": scope,
+    }
+    return line | {"limit": does.limit} if does.limit else line
+
+
+def lines_of_process(kind: ObjectType, definition: Definition) -> list[dict[str, Any]]:
+    """What the process itself may do with its record: read what its conditions name, and the verbs of its services and ends."""
+    named = sorted(name.removeprefix("record.") for name in definition.named if name.startswith("record."))
+    shown = {"*": "hidden", **dict.fromkeys(named, "read")}
+    made: list[dict[str, Any]] = [{"type": kind.code, "actions": ["read"], "scope": ["all"], "read": shown}]
+    does = [node.does for node in definition.nodes if node.kind in (Kind.SERVICE, Kind.SEND) and node.does is not None]
+    subject = definition.subject
+    if subject is not None:
+        does += [Does(verb) for verb in (subject.rejected, subject.withdrawn) if verb]
+    return made + [_verb_line(kind, one, ["all"]) for one in does]
+
+
+def give(by: Actor, version: Version, definition: Definition) -> None:
+    """Give every node's lines, in the transaction that publishes."""
+    kind = TYPES.get(definition.subject.type) if definition.subject is not None else None
+    if kind is None:
+        return
+    made = [
+        line
+        for place, node in enumerate(definition.nodes)
+        for line in lines_of_node(kind, node, tag(version.pk, place))
+    ]
+    if made:
+        grants.grant_lines(by, made, Grant.EVERYONE, source=f"flow:{version.pk}")
+
+
+def take(version: int) -> None:
+    """Take a version's lines away: nothing runs by it any more."""
+    grants.end_source(f"flow:{version}")
+
+
+def open_work(row: Instance, node: int, number: int, person: int) -> None:
+    """Let who has this work, and whoever stands in for them, reach the record by the node's lines."""
+    if not row.record_id:
+        return
+    line, source = tag(row.version_id, node), WORK.format(pk=row.pk, number=number)
+    grants.reach(person, row.type, row.record_id, kind="workitem", line=line, source=source)
+    for deputy, until in deputies(person, row.process_code):
+        grants.reach(deputy, row.type, row.record_id, kind="workitem", line=line, source=source, until=until)
+
+
+def close_work(row: Instance, numbers: Iterable[int]) -> None:
+    """End what this work gave."""
+    sources = [WORK.format(pk=row.pk, number=number) for number in numbers]
+    if sources and row.record_id:
+        Reach.objects.filter(source__in=sources).delete()
+
+
+def deputies(principal: int, process: str) -> list[tuple[int, Any]]:
+    """Who stands in for somebody now, in this process or in all, and until when."""
+    rows = Deputy.objects.filter(valid(clock.now()), principal_id=principal, flow__in=("", process))
+    return list(rows.values_list("deputy_id", "ends"))
+
+
+def principals(deputy: int) -> dict[int, set[str]]:
+    """For whom somebody stands in now, and in which processes ("" for all)."""
+    found: dict[int, set[str]] = {}
+    for principal, flow in Deputy.objects.filter(valid(clock.now()), deputy_id=deputy).values_list(
+        "principal_id", "flow"
+    ):
+        found.setdefault(principal, set()).add(flow)
+    return found
+
+
+def follow_deputies(principal: int) -> None:
+    """Somebody's deputies have changed: let them reach what the principal's open work is about, and nobody else."""
+    for one in Work.objects.filter(person_id=principal, state=Work.OPEN).select_related("instance"):
+        row = one.instance
+        if row.record_id:
+            source = WORK.format(pk=row.pk, number=one.number)
+            Reach.objects.filter(source=source).exclude(person_id=principal).delete()
+            for deputy, until in deputies(principal, row.process_code):
+                grants.reach(
+                    deputy, row.type, row.record_id, kind="workitem", line=tag(row.version_id, one.node), source=source, until=until
+                )  # fmt: skip
+
+
+def itself(row: Instance, definition: Definition, name: Words) -> Viewer:
+    """The process as who acts: it holds its own lines, under the company's ceilings for programs, and nothing else."""
+    kind = TYPES[row.type]
+    at = Words(f"流程{name.zh} #{row.pk}", f"process {name.en} #{row.pk}")
+    source = Source(0, f"flow:{row.process_code}", at, row.version_id, Words("流程自己", "the process itself"))
+    lines = parse_lines(lines_of_process(kind, definition))
+    view = views.for_program(lines, source, company.now().world)
+    return Viewer(
+        None,
+        f"flow:{row.process_code}",
+        at.zh,
+        "service",
+        Actor(None, at.zh, "flow", via=f"flow:{row.version_id}"),
+        view,
+    )
