@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from datetime import datetime
 
 from django.db import connection
 
@@ -14,22 +15,23 @@ from heli.flows.models import Version
 from heli.kernel.errors import Broken
 
 KEPT = 256
-_engines: OrderedDict[tuple[str, int], Engine] = OrderedDict()
+_engines: OrderedDict[tuple[str, int, datetime], Engine] = OrderedDict()
+"""By database, version and the moment it was published: a version that was rolled back leaves its number to another."""
 _lock = threading.Lock()
 
 
-def engine(version: int) -> Engine:
-    """The engine of a published version. Raises Broken when its file cannot be executed, which publishing keeps from happening."""
-    key = (str(connection.settings_dict["NAME"]), version)
+def engine(version: Version) -> Engine:
+    """The engine of a published version, whose file is read when it is not at hand. Raises Broken when it cannot be executed, which
+    publishing keeps from happening."""
+    key = (str(connection.settings_dict["NAME"]), version.pk, version.at)
     with _lock:
         found = _engines.get(key)
         if found is not None:
             _engines.move_to_end(key)
             return found
-    source = Version.objects.values_list("source", flat=True).get(pk=version)
-    definition = bpmn.read(bytes(source)).definition
+    definition = bpmn.read(bytes(version.source)).definition
     if definition is None:
-        raise Broken(f"version {version} of a process cannot be executed")
+        raise Broken(f"version {version.pk} of a process cannot be executed")
     made = Engine(definition)
     with _lock:
         _engines[key] = made
@@ -38,12 +40,6 @@ def engine(version: int) -> Engine:
     return made
 
 
-def definition(version: int) -> Definition:
+def definition(version: Version) -> Definition:
     """What that version executes."""
     return engine(version).definition
-
-
-def forget() -> None:
-    """Drop what this process keeps; for tests, whose versions are taken back."""
-    with _lock:
-        _engines.clear()

@@ -107,11 +107,15 @@ def _data(asked: Begin) -> dict[str, Any]:
 
 
 def _begin(viewer: Viewer, asked: Begin, data: dict[str, Any], text: str) -> int:
-    process = Process.objects.filter(code=asked.process, closed_at=None, current__isnull=False).first()
-    if process is None or viewer.person is None:
+    process = (
+        Process.objects.select_related("current")
+        .defer("current__source")
+        .filter(code=asked.process, closed_at=None, current__isnull=False)
+        .first()
+    )
+    if process is None or process.current is None or viewer.person is None:
         raise NotFound(NO_PROCESS)
-    assert process.current_id is not None
-    engine = library.engine(process.current_id)
+    engine = library.engine(process.current)
     subject = engine.definition.subject
     if subject is not None and not asked.record:
         raise Invalid(Problem("record", "required", NEEDS_RECORD))
@@ -123,7 +127,7 @@ def _begin(viewer: Viewer, asked: Begin, data: dict[str, Any], text: str) -> int
             opening.open(asked.record)
             opening.need(subject.right)
         row = Instance(
-            version_id=process.current_id, process_code=process.code, type=subject.type if subject is not None else "",
+            version=process.current, process_code=process.code, type=subject.type if subject is not None else "",
             record_id=asked.record, initiator_id=viewer.person, data=data, standing=store.dump(State(viewer.person)), cause=asked.cause,
         )  # fmt: skip
         try:

@@ -276,7 +276,7 @@ def opened(instance: int, by: Actor) -> Iterator[Run]:
             raise NotFound
         row, state, kept = found
         try:
-            yield Run(row, library.engine(row.version_id), state, kept, by, told)
+            yield Run(row, library.engine(row.version), state, kept, by, told)
         except BaseException:
             told.clear()
             raise
