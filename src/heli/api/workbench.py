@@ -303,6 +303,7 @@ SCHEMAS = {
                 shape.record(
                     {"kind": _TEXT, "type": _TEXT, "id": _TEXT, "title": _TEXT, "since": _MAYBE, "due": _MAYBE,
                      "why": ref(WORDS), "group": {"type": "string", "enum": list(GROUPS)}, "mention": _TEXT, "href": _TEXT,
+                     "work": shape.record({"instance": _TEXT, "number": {"type": "integer"}}),
                      "request": _TEXT, "loan": _TEXT, "title_words": ref(WORDS)},
                     required=("kind", "type", "id", "title", "since", "due", "why", "group"),
                 )

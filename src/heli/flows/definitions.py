@@ -85,25 +85,38 @@ def publish(viewer: Viewer, source: bytes, note: str = "") -> Version:
 
     Raises NotFound for who does not look after processes, Invalid with every problem by its node.
     """
+    if len(note) > MOST_NOTE:
+        raise Invalid(Problem("note", "too_long", Words(f"最多 {MOST_NOTE} 个字符", f"at most {MOST_NOTE} characters")))
     with log.transaction():
         now = current(viewer)
-        if not now.is_system and not may_administer(now.view):
+        if not may_administer(now.view):
             raise NotFound
+        return _publish(now.actor, now.view, source, note)
+
+
+def ship(by: Actor, source: bytes) -> Version | None:
+    """Bring a definition that ships, as the program itself; None where the company has a process of this code already."""
+    with log.transaction():
+        document = bpmn.read(source)
+        if Process.objects.filter(code=document.process).exists():
+            return None
+        return _publish(by, None, source, "")
+
+
+def _publish(by: Actor, view: View | None, source: bytes, note: str) -> Version:
+    """``view``: what its author holds; None for the program, which is trusted."""
+    with log.transaction():
         definition, name = _checked(source)
         process = _process(definition, name)
-        if note and len(note) > MOST_NOTE:
-            raise Invalid(
-                Problem("note", "too_long", Words(f"最多 {MOST_NOTE} 个字符", f"at most {MOST_NOTE} characters"))
-            )
         last = Version.objects.filter(process=process).order_by("-number").values_list("number", flat=True).first() or 0
-        waits = not now.is_system and now.view is not None and exceeds(now.view, definition)
+        waits = view is not None and exceeds(view, definition)
         version = Version.objects.create(
-            process=process, number=last + 1, source=source, note=note.strip(), by_id=now.person,
+            process=process, number=last + 1, source=source, note=note.strip(), by_id=by.person,
             state=Version.WAITING if waits else Version.PUBLISHED,
         )  # fmt: skip
         if not waits:
-            _use(now.actor, version, definition)
-        _tell(now.actor, version, "submit" if waits else "publish")
+            _use(by, version, definition)
+        _tell(by, version, "submit" if waits else "publish")
     return version
 
 

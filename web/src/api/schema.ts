@@ -2130,6 +2130,10 @@ export interface components {
                 title_words?: components["schemas"]["Words"];
                 type: string;
                 why: components["schemas"]["Words"];
+                work?: {
+                    instance: string;
+                    number: number;
+                };
             }[];
             recent: {
                 /** Format: date-time */
