@@ -130,9 +130,7 @@ class Run:
         """Whether this decision is the one that approves its node: then the node's verb is due."""
         item = self.state.items[event.item]
         node = self.state.tokens[item.token].node
-        trial = Engine(self.definition)
-        trial.__dict__ |= self.engine.__dict__  # the graph is worked out once
-        commands = trial.step(self.state.copy(), event, self.looking, self.today)
+        commands = self.engine.step(self.state.copy(), event, self.looking, self.today)
         return any(isinstance(one, e.Done) and one.node == node and one.outcome == "approved" for one in commands)
 
     def tell(
