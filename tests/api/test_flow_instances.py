@@ -195,15 +195,12 @@ def test_a_deputy_acts_for_the_principal_and_never_on_their_own(world: Company) 
 
 
 def test_the_work_of_who_leaves_goes_to_their_manager(world: Company) -> None:
-    play = Play(
-        world,
-        process(task("ask", "person person=ann"), "s>ask", "ask>e", id="ask"),
-        world.make("bob", "opportunity", name="B"),
-        "bob",
-    )
+    deal = world.make("wei", "opportunity", name="West")
+    play = Play(world, process(task("ask", "person person=ann"), "s>ask", "ask>e", id="ask"), deal, "wei")
     assert play.where() == {"ask": ["ann"]}
     leaving.leave(SETUP, world.people["ann"])
     assert play.where() == {"ask": ["mei"]}
+    assert play.at("mei").get(f"/records/opportunity/{deal}").status == 200, "with the rights of the work"
     assert play.approve("mei").status in (200, 204)
     assert play.state == "completed"
 
