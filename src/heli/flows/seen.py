@@ -55,6 +55,8 @@ class Seen:
 
     def mine(self, work: Work) -> bool:
         """Whether it is the viewer's to do, as themselves or as a deputy."""
+        if self.viewer.role:
+            return False
         if work.person_id == self.viewer.person:
             return True
         flows = self.principals.get(work.person_id, set())
@@ -150,10 +152,12 @@ class Seen:
         person = self.viewer.person
         found = []
         for place, passed in self.state.passed.items():
-            task = self.definition.nodes[place].task
+            node = self.definition.nodes[place]
+            task = node.task
             if (
                 person in passed.people
                 and task is not None
+                and node.does is None
                 and Move.TAKE_BACK in task.moves
                 and passed.at == self.state.clock
             ):
@@ -187,12 +191,15 @@ def one(viewer: Viewer, instance: int) -> Seen | None:
 
 
 def follows_it(viewer: Viewer, row: Instance, works: Sequence[Work], principals: Mapping[int, set[str]]) -> bool:
-    """Whether it is theirs to follow: they began it, have or had work in it, were told of it, or look after processes."""
+    """Whether it is theirs to follow: they began it, have or had work in it, were told of it, or look after processes. Work is a
+    person's: no token has it."""
     person = viewer.person
     if person is None:
         return False
     if person == row.initiator_id or may_administer(viewer.view):
         return True
+    if viewer.role:
+        return False
     theirs = {person, *(one for one, flows in principals.items() if flows & {"", row.process_code})}
     if any((one.person_id in theirs and one.state != Work.WAITING) or one.done_by == person for one in works):
         return True
