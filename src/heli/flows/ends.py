@@ -41,27 +41,31 @@ def hand_on(person: int) -> None:
         with opened(instance, LEFT) as run:
             if number not in run.state.items:
                 continue
-            to = successor(run.finder, person)
+            item = run.state.items[number]
+            to = successor(run.finder, person, run.barred(run.state.tokens[item.token].node))
             if to is None:
                 run.tell("incident", outcome="nobody", person=person)
                 run.row.halted = True
                 run.save("incident")
                 continue
-            known = set(run.state.items)
+            known, granted = set(run.state.items), run.kept.works[number].granted
             run.send(e.Reassign(number, to))
-            run.found |= run.state.items.keys() - known  # chosen by the organisation, as the node's own rules choose
+            if granted:  # chosen by the organisation, as the node's own rules choose
+                run.found |= run.state.items.keys() - known
             run.tell("reassigned", person=to, acting_for=person)
             run.save("reassign", told={"from": person, "to": to})
 
 
-def successor(finder: Finder, person: int) -> int | None:
-    """Who takes over somebody's work: their last manager who is here, else the first who looks after processes."""
+def successor(finder: Finder, person: int, barred: int | None) -> int | None:
+    """Who takes over somebody's work: their last manager who is here, else the first who looks after processes; not who may not
+    decide this node."""
     from heli.flows.finding import administrators
     from heli.org.models import ReportingLine
 
     lines = ReportingLine.objects.filter(person_id=person).order_by("-ends", "-pk").values_list("manager_id", flat=True)
-    here = [one for one in lines if one in finder.company.world.people and one != person]
-    return next(iter(here or [one for one in administrators(finder.company) if one != person]), None)
+    not_ = (person, barred)
+    here = [one for one in lines if one in finder.company.world.people and one not in not_]
+    return next(iter(here or [one for one in administrators(finder.company) if one not in not_]), None)
 
 
 def record_changed(kind: ObjectType, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
