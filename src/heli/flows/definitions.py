@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from heli.access.core.line import Held, Source
 from heli.access.rules import parse_lines
 from heli.access.scopes import Carrier
-from heli.access.view import View, hold
+from heli.access.view import View, bounded_as, hold
 from heli.access.viewer import Viewer
 from heli.access.wider import wider
 from heli.audit import log
@@ -23,6 +23,7 @@ from heli.kernel import clock
 from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
+from heli.org.models import Person
 from heli.records import write
 from heli.records.act import current
 from heli.records.types import TYPES
@@ -73,11 +74,16 @@ def exceeds(view: View, definition: Definition) -> bool:
         return kind is not None
     lines = rights.lines_of_process(kind, definition)
     for place, node in enumerate(definition.nodes):
-        lines += rights.lines_of_node(kind, node, str(place))
-    everywhere = [{**line, "scope": ["all"]} for line in lines]
+        lines += rights.lines_of_node(kind, node, str(place)) + rights.line_of_verb(kind, node, str(place))
+    everywhere = parse_lines([{**line, "scope": ["all"]} for line in lines])
     source = Source(0, "", Words("", ""), 0, Words("", ""))
-    more: list[Held] = [hold(line, source, view.asked, Carrier()) for line in parse_lines(everywhere)]
-    return wider(view, view.with_lines([*view.lines, *more]))
+    more: list[Held] = [hold(line, source, view.asked, Carrier()) for line in everywhere]
+    world = company.now().world
+    held = [*view.lines, *more]
+    # The author's own bounds do not bound those who will have the work: it is asked what such a person would gain.
+    return wider(view, view.with_lines(held)) or any(
+        wider(view, view.with_lines(more, bounded_as(kind_, view.asked, world))) for kind_, _ in Person.KINDS if kind_ != view.kind
+    )  # fmt: skip
 
 
 def publish(viewer: Viewer, source: bytes, note: str = "") -> Version:
@@ -115,7 +121,7 @@ def _publish(by: Actor, view: View | None, source: bytes, note: str) -> Version:
             state=Version.WAITING if waits else Version.PUBLISHED,
         )  # fmt: skip
         if not waits:
-            _use(by, version, definition)
+            _use(by, version, definition, name)
         _tell(by, version, "submit" if waits else "publish")
     return version
 
@@ -127,25 +133,27 @@ def _checked(source: bytes) -> tuple[Definition, str]:
     return found.document.definition, found.document.name
 
 
-def _process(definition: Definition, name: str) -> Process:
-    """The process, made when it is new, locked."""
-    subject = definition.subject.type if definition.subject is not None else ""
+def _said(definition: Definition, name: str) -> dict[str, str]:
+    """What a process is called and about, by a definition of it."""
     zh, _, en = name.partition(" / ")
-    Process.objects.get_or_create(
-        code=definition.id, defaults={"name": zh[:200] or definition.id, "name_en": en[:200], "type": subject}
-    )
-    process = Process.objects.select_for_update().get(code=definition.id)
-    process.name, process.name_en, process.type, process.closed_at = zh[:200] or definition.id, en[:200], subject, None
-    process.save(update_fields=["name", "name_en", "type", "closed_at"])
-    return process
+    subject = definition.subject.type if definition.subject is not None else ""
+    return {"name": zh[:200] or definition.id, "name_en": en[:200], "type": subject}
 
 
-def _use(by: Actor, version: Version, definition: Definition) -> None:
+def _process(definition: Definition, name: str) -> Process:
+    """The process, made when it is new, locked. It is what its current version says: one that waits changes nothing of it."""
+    Process.objects.get_or_create(code=definition.id, defaults=_said(definition, name))
+    return Process.objects.select_for_update().get(code=definition.id)
+
+
+def _use(by: Actor, version: Version, definition: Definition, name: str) -> None:
     """New instances run by this version from now on; versions that nothing runs by any more give nothing."""
     rights.give(by, version, definition)
     process = version.process
-    process.current = version
-    process.save(update_fields=["current"])
+    process.current, process.closed_at = version, None
+    for field, value in _said(definition, name).items():
+        setattr(process, field, value)
+    process.save(update_fields=["current", "closed_at", "name", "name_en", "type"])
     running = set(
         Instance.objects.filter(version__process=process, state=Instance.RUNNING).values_list("version_id", flat=True).distinct()
     )  # fmt: skip
@@ -173,8 +181,8 @@ def answer(viewer: Viewer, version: int, yes: bool, text: str = "") -> Version:
         )
         found.save(update_fields=["state", "answered_by", "answered_at"])
         if yes:
-            definition, _ = _checked(bytes(found.source))
-            _use(now.actor, found, definition)
+            definition, name = _checked(bytes(found.source))
+            _use(now.actor, found, definition, name)
         _tell(now.actor, found, "publish" if yes else "refuse", text)
     return found
 
