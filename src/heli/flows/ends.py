@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from heli.flows import rights
+from heli.flows import rights, store
 from heli.flows.core import events as e
 from heli.flows.finding import Finder
 from heli.flows.models import Happening, Instance, Work
@@ -14,6 +14,7 @@ from heli.kernel import clock, hooks
 from heli.kernel.actor import Actor
 from heli.org.models import Person
 from heli.records import hooks as records
+from heli.records import write
 from heli.records.types import ObjectType
 
 LEFT = Actor(None, "system: person left", "job", via="person left")
@@ -27,11 +28,12 @@ def organisation_changed(people: frozenset[int] | None) -> None:
         live = live.filter(person_id__in=people)
     holders = sorted(set(live.values_list("person_id", flat=True)))
     gone = set(Person.objects.filter(pk__in=holders, status=Person.LEFT).values_list("pk", flat=True))
-    for person in holders:
-        if person in gone:
-            hand_on(person)
-        elif people is not None:
-            rights.follow_deputies(person)
+    with write.held():  # the log's head is locked after the last instance, as every step does
+        for person in holders:
+            if person in gone:
+                hand_on(person)
+            elif people is not None:
+                rights.follow_deputies(person)
 
 
 def hand_on(person: int) -> None:
@@ -74,8 +76,8 @@ def record_changed(kind: ObjectType, before: Mapping[str, Any], after: Mapping[s
     if was == now:
         return
     running = Instance.objects.filter(type=kind.code, record_id=after["id"], state=Instance.RUNNING)
-    for pk, step in list(running.values_list("pk", "step")):
-        Instance.objects.filter(pk=pk).update(halted=now)
+    for pk, step, standing in list(running.values_list("pk", "step", "standing")):
+        Instance.objects.filter(pk=pk).update(halted=now or store.stands_still(standing))
         Happening.objects.create(
             instance_id=pk, step=step, at=clock.now(), what="incident" if now else "resumed", outcome=GONE if now else ""
         )  # fmt: skip

@@ -229,7 +229,7 @@ def _mine(run: Run, viewer: Viewer, number: int) -> Mine:
             raise NotFound
         if viewer.person == run.row.initiator_id:
             raise Refused(OWN, code="own")
-    if run.looking.kind is not None and run.looking.record is None:
+    if run.gone:
         raise Conflict(DELETED, code="record_deleted")
     return Mine(run, acting(viewer, principal), item, principal)
 
@@ -437,6 +437,7 @@ def reassign(viewer: Viewer, instance: int, number: int, to: int, text: str = ""
             _may_sign(run, node, to)
             run.tell("reassigned", node=node, person=to, text=text, acting_for=run.state.items[number].person)
             run.send(e.Reassign(number, to))
+            run.row.halted = run.row.halted and run.gone  # where nobody was to take it over, somebody has it now
             run.save("reassign", text=text, told={"to": to})
 
     _one(viewer, "reassign", instance, whole)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from heli.access import grants
@@ -176,8 +177,14 @@ def principals(deputy: int) -> dict[int, set[str]]:
 
 
 def follow_deputies(principal: int) -> None:
-    """Somebody's deputies have changed: let them reach what the principal's open work lets reach, and nobody else."""
-    for one in Work.objects.filter(person_id=principal, state=Work.OPEN, granted=True).select_related("instance"):
+    """Somebody's deputies have changed: let them reach what the principal's open work lets reach, and nobody else. The work is
+    locked: what is closed meanwhile gives nothing any more."""
+    open_ = (
+        Work.objects.filter(person_id=principal, state=Work.OPEN, granted=True)
+        .select_related("instance")
+        .order_by("pk")
+    )
+    for one in open_.select_for_update(of=("self",)):
         row = one.instance
         if row.record_id:
             source = WORK.format(pk=row.pk, number=one.number)
@@ -185,6 +192,16 @@ def follow_deputies(principal: int) -> None:
             for deputy, until in deputies(principal, row):
                 line = tag(row.version_id, one.node)
                 sql.execute(_REACH, [deputy, row.type, row.record_id, line, source, sql.bind(until)])
+
+
+def begun(since: timedelta) -> int:
+    """Let those reach it whose time as deputies has begun within this time. Returns for how many principals."""
+    now = clock.now()
+    found = Deputy.objects.filter(valid(now), starts__gt=now - since).values_list("principal_id", flat=True)
+    principals_ = sorted(set(found))
+    for one in principals_:
+        follow_deputies(one)
+    return len(principals_)
 
 
 def itself(row: Instance, definition: Definition, name: Words) -> Viewer:

@@ -126,6 +126,11 @@ class Run:
                 self.ended = how
                 self.tell("ended", outcome=how)
 
+    @property
+    def gone(self) -> bool:
+        """Whether its record has been deleted."""
+        return self.looking.kind is not None and self.looking.record is None
+
     def barred(self, place: int) -> int | None:
         """Who may not decide this node, whoever hands it to them: who began it, where the node says so."""
         task = self.definition.nodes[place].task

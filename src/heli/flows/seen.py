@@ -179,8 +179,8 @@ def one(viewer: Viewer, instance: int) -> Seen | None:
     if found is None:
         return None
     row, state, _ = found
-    works = list(Work.objects.filter(instance_id=row.pk).order_by("-number")[:MOST_WORKS])[::-1]
     principals = rights.principals(viewer.person) if viewer.person is not None else {}
+    works = _works(row.pk, {viewer.person or 0, *principals})
     follows = follows_it(viewer, row, works, principals)
     if not follows and not sees_record(viewer, row):
         return None
@@ -188,6 +188,15 @@ def one(viewer: Viewer, instance: int) -> Seen | None:
         list(Happening.objects.filter(instance_id=row.pk).order_by("-pk")[:MOST_HAPPENINGS])[::-1] if follows else []
     )
     return Seen(viewer, row, follows, knows_ways(viewer, row), state, works, happenings, principals)
+
+
+def _works(instance: int, theirs: set[int]) -> list[Work]:
+    """The latest work of an instance, and whatever of it is open for these people, in its order."""
+    every = Work.objects.filter(instance_id=instance).order_by("-number")
+    found = {one.number: one for one in every[:MOST_WORKS]}
+    if len(found) == MOST_WORKS:
+        found |= {one.number: one for one in every.filter(state=Work.OPEN, person_id__in=theirs)[:MOST_WORKS]}
+    return [found[number] for number in sorted(found)]
 
 
 def follows_it(viewer: Viewer, row: Instance, works: Sequence[Work], principals: Mapping[int, set[str]]) -> bool:
