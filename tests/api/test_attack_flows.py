@@ -8,8 +8,10 @@ import pytest
 
 from heli.access import grants
 from heli.audit import entries
-from heli.flows.models import Process
+from heli.flows import clockwork, seen
+from heli.flows.models import Instance, Process
 from heli.kernel import clock
+from heli.org.models import Deputy
 from heli.org.verbs import deputies, leaving, people, reporting
 from tests.api.client import Api, signed_in
 from tests.cases import TWO, Company, Play, process, publish, task
@@ -180,3 +182,68 @@ def test_what_the_record_has_become_by_a_decision_is_not_taken_back(world: Compa
     assert play.seen("mei").body["may"]["take_back"] == []
     late = play.at("mei").send("POST", f"/flows/instances/{play.id}/take-back", {"node": "ask"})
     assert (late.status, late.code) == (409, "acted")
+
+
+def test_nobody_confirms_what_goes_to_them_and_gives_them_more(world: Company) -> None:
+    """Security sees who reads what; it says no yes to its own reading."""
+    grants.grant_role(SETUP, "support", "person", str(world.people["boss"]))
+    sec = world.add("sec", "root", None)
+    policy = {"type": "policy", "actions": ["read", "administer", "grant"], "scope": ["all"]}
+    grants.grant_lines(SETUP, [policy], "person", str(sec))
+    pam, sec_, boss = signed_in("pam"), signed_in("sec"), signed_in("boss")
+    file = one("manager", more='<heli:candidate rule="person" person="sec"/>')
+    waits = pam.send("POST", "/flows/processes", {"source": file}).body["id"]
+    refused = sec_.send("POST", f"/flows/versions/{waits}/answer", {"yes": True})
+    assert (refused.status, refused.code) == (403, "own")
+    assert boss.send("POST", f"/flows/versions/{waits}/answer", {"yes": True}).status == 200
+    first = pam.send("POST", "/flows/processes", {"source": one("manager", edit="competitor")}).body["id"]
+    second = pam.send("POST", "/flows/processes", {"source": one("manager", edit="next_follow_on")}).body["id"]
+    assert boss.send("POST", f"/flows/versions/{second}/answer", {"yes": True}).status == 200
+    late = boss.send("POST", f"/flows/versions/{first}/answer", {"yes": True})
+    assert (late.status, late.code) == (409, "superseded")
+    assert boss.send("POST", f"/flows/versions/{first}/answer", {"yes": False}).status == 200
+
+
+def test_an_act_is_not_passed_over_and_nothing_unseen_is_required(world: Company) -> None:
+    pam = signed_in("pam")
+    for file in (
+        one("manager", verb="lose", people='same="dedupe"'),
+        one("manager", verb="lose", people='self="skip"'),
+        one("manager", show='name" require="amount'),
+    ):
+        assert pam.send("POST", "/flows/processes", {"source": file}).places == ["ask"]
+
+
+def test_a_deputy_whose_time_begins_reads_what_the_work_is_about(world: Company) -> None:
+    now = clock.now()
+    deal = world.make("wei", "opportunity", name="Deal", amount="5")
+    world.add("sam", "support", "support")
+    deputies.set_deputy(
+        SETUP, world.people["sue"], world.people["ann"], starts=now + timedelta(days=1), ends=now + timedelta(days=2)
+    )
+    play = Play(world, one("person person=sue"), deal, "wei")
+    assert clockwork.stand_in.call() == 0
+    assert play.at("ann").get(f"/records/opportunity/{deal}").status == 404
+    Deputy.objects.update(starts=now - timedelta(minutes=1))
+    assert clockwork.stand_in.call() == 1
+    assert play.at("ann").get(f"/records/opportunity/{deal}").status == 200
+
+
+def test_what_stands_still_goes_on_being_listed(world: Company) -> None:
+    deal = world.make("wei", "opportunity", name="Deal")
+    play = Play(world, one("manager", people='empty="stop"'), deal, "wei")
+    world.do("wei", "opportunity", "delete", deal)
+    world.do("wei", "opportunity", "restore", deal)
+    assert Instance.objects.get(pk=int(play.id)).halted, "nobody was found, and still is not"
+    two = Play(world, TWO, world.make("ann", "opportunity", name="Deal", amount="5"))
+    world.do("ann", "opportunity", "delete", world.list("ann", "opportunity")[0]["id"])
+    assert two.at("ann").send("POST", f"/flows/instances/{two.id}/comment", {"text": "where is it?"}).status == 200
+    assert Instance.objects.get(pk=int(two.id)).halted
+
+
+def test_among_very_many_everybody_finds_their_own_work(world: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seen, "MOST_WORKS", 1)
+    world.add("sam", "support", "support")
+    deal = world.make("wei", "opportunity", name="Deal", amount="5")
+    play = Play(world, one("position support", people='mode="all"'), deal, "wei")
+    assert [play.seen(who).body["mine"]["number"] is not None for who in ("sue", "sam")] == [True, True]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from heli.access.core.line import Held, Source
 from heli.access.rules import parse_lines
@@ -14,8 +15,8 @@ from heli.audit import log
 from heli.audit.log import EntryData
 from heli.flows import fit, rights
 from heli.flows.core import bpmn, people, soundness
-from heli.flows.core.definition import Definition
-from heli.flows.finding import may_administer
+from heli.flows.core.definition import Definition, Kind, Node
+from heli.flows.finding import always, may_administer
 from heli.flows.models import Instance, Process, Version
 from heli.insight import company
 from heli.jobs.events import EventData
@@ -38,6 +39,14 @@ NO_ID = Words(
 OWN = Words(
     "要由另一位安全管理员确认：你自己提交了这个版本",
     "another security administrator has to confirm: you have submitted this version yourself",
+)
+NAMED = Words(
+    "要由另一位安全管理员确认：这个版本的“{node}”会交给你，并给你现在没有的权限",
+    "another security administrator has to confirm: “{node}” goes to you and gives you what you do not hold",
+)
+SUPERSEDED = Words(
+    "已有更新的版本在用，这个版本不能再启用；请重新提交",
+    "a later version is in use, and this one cannot be put in its place: submit it again",
 )
 ANSWERED = Words("这个版本已经处理过了", "this version has been answered already")
 
@@ -70,20 +79,40 @@ def people_code(text: str) -> bool:
 def exceeds(view: View, definition: Definition) -> bool:
     """Whether a definition gives somebody, on some record, what its author does not hold on every record."""
     kind = TYPES.get(definition.subject.type) if definition.subject is not None else None
-    if kind is None or view.asked is None:
-        return kind is not None
+    if kind is None:
+        return False
     lines = rights.lines_of_process(kind, definition)
     for place, node in enumerate(definition.nodes):
         lines += rights.lines_of_node(kind, node, str(place)) + rights.line_of_verb(kind, node, str(place))
+    return _beyond(view, lines)
+
+
+def gained(view: View, person: int, definition: Definition) -> Node | None:
+    """A node whose rules name this person, whatever the case, and that gives them what they do not hold on every record."""
+    kind = TYPES.get(definition.subject.type) if definition.subject is not None else None
+    if kind is None:
+        return None
+    here = company.now()
+    for place, node in enumerate(definition.nodes):
+        if node.kind is Kind.USER and person in always(here, node):
+            lines = rights.lines_of_node(kind, node, str(place)) + rights.line_of_verb(kind, node, str(place))
+            if _beyond(view, lines):
+                return node
+    return None
+
+
+def _beyond(view: View, lines: list[dict[str, Any]]) -> bool:
+    """Whether these lines, on every record, would give something beyond a view: to its person, or to others whom its person's own
+    ceilings do not bound."""
+    if view.asked is None:
+        return True
     everywhere = parse_lines([{**line, "scope": ["all"]} for line in lines])
     source = Source(0, "", Words("", ""), 0, Words("", ""))
     more: list[Held] = [hold(line, source, view.asked, Carrier()) for line in everywhere]
-    world = company.now().world
-    held = [*view.lines, *more]
-    # The author's own bounds do not bound those who will have the work: it is asked what such a person would gain.
-    return wider(view, view.with_lines(held)) or any(
-        wider(view, view.with_lines(more, bounded_as(kind_, view.asked, world))) for kind_, _ in Person.KINDS if kind_ != view.kind
-    )  # fmt: skip
+    world, kinds = company.now().world, [kind for kind, _ in Person.KINDS if kind != view.kind]
+    return wider(view, view.with_lines([*view.lines, *more])) or any(
+        wider(view, view.with_lines(more, bounded_as(kind, view.asked, world))) for kind in kinds
+    )
 
 
 def publish(viewer: Viewer, source: bytes, note: str = "") -> Version:
@@ -174,6 +203,7 @@ def answer(viewer: Viewer, version: int, yes: bool, text: str = "") -> Version:
             raise Conflict(ANSWERED, code="answered")
         if found.by_id == now.person:
             raise Refused(OWN, code="own")
+        Process.objects.select_for_update().get(pk=found.process_id)  # publishing and answering take turns
         found.state, found.answered_by, found.answered_at = (
             Version.PUBLISHED if yes else Version.REFUSED,
             now.person,
@@ -181,7 +211,14 @@ def answer(viewer: Viewer, version: int, yes: bool, text: str = "") -> Version:
         )
         found.save(update_fields=["state", "answered_by", "answered_at"])
         if yes:
+            newer = Version.objects.filter(process=found.process, number__gt=found.number, state=Version.PUBLISHED)
+            if newer.exists():
+                raise Conflict(SUPERSEDED, code="superseded")
             definition, name = _checked(bytes(found.source))
+            gains = gained(now.view, now.person or 0, definition)
+            if gains is not None:
+                called = gains.name or gains.id
+                raise Refused(NAMED.fill(node=Words(called, called)), code="own")
             _use(now.actor, found, definition, name)
         _tell(now.actor, found, "publish" if yes else "refuse", text)
     return found

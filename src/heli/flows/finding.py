@@ -192,6 +192,22 @@ def holders(company: Company, role: str) -> list[int]:
     return sorted(found)
 
 
+def always(company: Company, node: Node) -> set[int]:
+    """Whom a node's rules and candidates name whatever its case: a person, the holders of a role or of a position anywhere."""
+    found: set[int] = set()
+    task = node.task
+    for one in (*task.assignees, *task.candidates) if task is not None else ():
+        match one.rule:
+            case "person":
+                found |= {p.id for p in company.world.people.values() if p.username == one.given["person"]}
+            case "role":
+                found |= set(holders(company, one.given["role"]))
+            case "position":
+                position = company.world.position_codes.get(one.given["position"])
+                found |= {post.person for post in company.posts_at.get(position, ())} if position is not None else set()
+    return found
+
+
 def administrators(company: Company) -> list[int]:
     """Who looks after processes: they get the work that finds nobody else."""
     found: set[int] = set()
