@@ -247,3 +247,23 @@ def test_among_very_many_everybody_finds_their_own_work(world: Company, monkeypa
     deal = world.make("wei", "opportunity", name="Deal", amount="5")
     play = Play(world, one("position support", people='mode="all"'), deal, "wei")
     assert [play.seen(who).body["mine"]["number"] is not None for who in ("sue", "sam")] == [True, True]
+
+
+def test_who_stands_in_a_field_is_told_to_nobody_who_does_not_read_it(world: Company) -> None:
+    """A step that goes to whoever stands in a field tells by its person what the field holds."""
+    account = world.make("ann", "account", name="A")
+    file = process(
+        task("lead", "manager"), task("mine", "field field=owner"), "s>lead", "lead>mine", "mine>e", id="veil"
+    )
+    play = Play(world, file, world.make("ann", "opportunity", name="Deal", amount="5", account=account))
+    assert (
+        play.at("ann").send("POST", f"/flows/instances/{play.id}/copy", {"people": [str(world.people["sue"])]}).status
+        == 200
+    )
+    assert play.approve("mei").status == 200
+    told = play.seen("sue").body
+    assert [one["id"] for one in told["nodes"]] == ["lead"]
+    assert (told["partly"], [one["node"] for one in told["work"]]) == (True, ["lead"])
+    listed = play.at("sue").get("/flows/instances?scope=copied").body["items"][0]
+    assert (listed["now"], listed["holders"]) == ([], [])
+    assert [one["id"] for one in play.seen("ann").body["nodes"]] == ["lead", "mine"]

@@ -162,7 +162,7 @@ def whole(one: Seen) -> dict[str, Any]:
             "retry": [_node(definition, p) for p in shown if one.administers and one.standing(p) == "halted"], "reassign": one.administers,
         },
         "history": [_happening(one, h, told) for h in one.happenings if h.node is None or one.shows(h.node)],
-        "partly": not one.ways,
+        "partly": not one.ways or bool(one.veiled - one.own_nodes),
     }  # fmt: skip
 
 
@@ -211,8 +211,8 @@ def heads(viewer: Viewer, rows: Sequence[Instance]) -> list[dict[str, Any]]:
     found = []
     for row in rows:
         works = open_.get(row.pk, [])
-        knows = bool(works) and seen.knows_ways(viewer, row)
-        theirs = works if knows else [w for w in works if w.person_id == viewer.person]
+        ways, veiled = seen.knows(viewer, row) if works else (False, frozenset[int]())
+        theirs = [w for w in works if w.person_id == viewer.person or (ways and w.node not in veiled)]
         places = dict.fromkeys(work.node for work in theirs)
         definition = library.definition(row.version)
         found.append(
