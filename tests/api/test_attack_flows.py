@@ -267,3 +267,16 @@ def test_who_stands_in_a_field_is_told_to_nobody_who_does_not_read_it(world: Com
     listed = play.at("sue").get("/flows/instances?scope=copied").body["items"][0]
     assert (listed["now"], listed["holders"]) == ([], [])
     assert [one["id"] for one in play.seen("ann").body["nodes"]] == ["lead", "mine"]
+
+
+def test_what_a_running_process_does_is_done_by_it_alone(world: Company) -> None:
+    """Whoever holds the verb anyway neither passes the signers by nor leaves the node with nothing to do."""
+    lines = [{"type": "opportunity", "actions": ["read", "lose"], "scope": ["all"], "read": {"*": "read"}}]
+    grants.grant_lines(SETUP, lines, "person", str(world.people["ann"]))
+    deal = world.make("ann", "opportunity", name="Deal", amount="5")
+    play = Play(world, one("manager", verb="lose"), deal)
+    etag = play.at("ann").get(f"/records/opportunity/{deal}").etag
+    early = play.at("ann").post(f"/records/opportunity/{deal}/actions/lose", REASON, **{"If-Match": etag})
+    assert (early.status, early.code) == (403, "process")
+    assert play.approve("mei", given=REASON).status == 200
+    assert play.state == "completed"
