@@ -45,7 +45,7 @@ ME = shape.record(
         ),
     }
 )
-ADMINISTRATION = ("organisation", "policy", "settings")
+ADMINISTRATION = ("organisation", "policy", "settings", "process")
 
 
 def company() -> dict[str, str]:

@@ -595,6 +595,8 @@ export interface components {
             mine: {
                 acting_for: components["schemas"]["Person"] | null;
                 edit: string[];
+                /** @description A rejection may end the process */
+                ends: boolean;
                 /** @description Parameters of the verb that the process fills in */
                 given: string[];
                 moves: string[];

@@ -2,6 +2,7 @@
 import { accessWords } from "./words-access";
 import type { accountWords } from "./words-account";
 import type { configureWords } from "./words-configure";
+import type { flowWords } from "./words-flows";
 import type { guardWords } from "./words-guard";
 import type { lendWords } from "./words-lend";
 import { listWords } from "./words-list";
@@ -16,7 +17,7 @@ import type { whyPageWords } from "./words-why";
 
 const first = { ...shellWords, ...listWords, ...recordWords, ...accessWords, ...modeCoreWords } as const satisfies Record<string, readonly [string, string]>;
 /** Words of areas that come with their own pages. */
-type Later = typeof modeWords & typeof accountWords & typeof configureWords & typeof guardWords & typeof lendWords & typeof reviewWords & typeof simulateWords & typeof whyPageWords & typeof orgWords;
+type Later = typeof modeWords & typeof accountWords & typeof configureWords & typeof flowWords & typeof guardWords & typeof lendWords & typeof reviewWords & typeof simulateWords & typeof whyPageWords & typeof orgWords;
 export type Key = keyof typeof first | keyof Later;
 type Said = Record<Key, readonly [string, string]>;
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { pick, translate } from ".";
 import "./words-account";
 import "./words-configure";
+import "./words-flows";
 import "./words-guard";
 import "./words-lend";
 import "./words-modes";

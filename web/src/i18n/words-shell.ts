@@ -75,6 +75,10 @@ export const shellWords = {
   "signin.shared": ["共用密码", "Shared password"],
   "signin.same": ["同一家公司，同一份数据，每个人看到的不一样。点一下直接进入。", "One company, one set of data, and everyone sees a different part of it. One click signs in."],
 
+  "bench.begun": ["我发起的", "Begun by me"],
+  "bench.done": ["我处理的", "Done by me"],
+  "bench.copied": ["抄送我的", "Copied to me"],
+  "bench.halted": ["停滞的", "Standing still"],
   "bench.figureLate": ["数据太多，这次没有及时算完；打开列表并加上筛选可得到数字", "too much to add up in time; open the list and filter it for a figure"],
   "bench.figures": ["我的数字", "My figures"],
   "bench.about": ["选中的事项", "The chosen entry"],
