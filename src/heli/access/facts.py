@@ -22,6 +22,7 @@ from heli.org.models import Assignment, Person, Position, ProjectMember, Reporti
 from heli.org.tree import Membership, Post, Tree
 
 LOAN = "loan:"
+PROCESS = "flow:"
 """What the source of a loan's grant begins with."""
 
 type Named = Mapping[str, Sequence[str]]
@@ -61,6 +62,11 @@ class GrantFact:
     def lent(self) -> bool:
         """Whether it is a loan."""
         return self.source.startswith(LOAN)
+
+    @property
+    def of_process(self) -> bool:
+        """Whether a process gives it, to whoever has work at its nodes and for as long as that is open."""
+        return self.source.startswith(PROCESS)
 
     def open_at(self, moment: datetime) -> bool:
         """Whether it gives something at this moment."""

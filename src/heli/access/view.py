@@ -200,7 +200,8 @@ def build(person: int, stamp: epoch.Stamp, moment: datetime, facts: Facts | None
     projects = frozenset(s.carrier.project for s in subjects if s.carrier.project is not None)
     asked = Person(person, known.tree, lru_cache(maxsize=1)(reports), projects)
     names = known.names(g.giver for g, _ in grants if g.lent and g.giver is not None)
-    held = [one for grant, subject in grants for one in _resolve(grant, subject, asked, names)]
+    work = frozenset(stamp[2]) if len(stamp) > 2 else frozenset()
+    held = [one for grant, subject in grants for one in _resolve(grant, subject, asked, names, work)]
     ceilings = _ceilings(kind, asked, known)
     if known.frozen(person):
         ceilings["*"] = (*ceilings.get("*", ()), freeze.CEILING)
@@ -301,8 +302,13 @@ def lines_of(lines: object) -> tuple[Line, ...]:
     return _parsed(orjson.dumps(lines))
 
 
-def _resolve(grant: GrantFact, subject: Subject, person: Person, names: Mapping[int, str]) -> list[Held]:
+def _resolve(
+    grant: GrantFact, subject: Subject, person: Person, names: Mapping[int, str], work: frozenset[str]
+) -> list[Held]:
+    """``work``: nodes at which the person has open work; lines that processes give are held at these alone."""
     role = grant.role
+    if grant.of_process and not work:
+        return []
     single, via = _said(grant, subject, names)
     source = Source(
         grant=grant.id,
@@ -312,7 +318,10 @@ def _resolve(grant: GrantFact, subject: Subject, person: Person, names: Mapping[
         via=via,
         carrier=subject.carrier.key,
     )
-    return [hold(line, source, person, subject.carrier) for line in lines_of(grant.given)]
+    lines = lines_of(grant.given)
+    if grant.of_process:
+        lines = tuple(line for line in lines if any(scope.removeprefix("workitem:") in work for scope in line.scopes))
+    return [hold(line, source, person, subject.carrier) for line in lines]
 
 
 def _said(grant: GrantFact, subject: Subject, names: Mapping[int, str]) -> tuple[Words, Words]:
