@@ -661,6 +661,7 @@ export interface components {
             name: components["schemas"]["Words"];
             running: number | null;
             type: string;
+            type_name: components["schemas"]["Words"] | null;
             version: number | null;
             waiting: number;
         };

@@ -5,6 +5,7 @@ import { Link } from "react-router";
 import { confidentialIn, useConfidential } from "../access/guard/watermark";
 import { useWhy } from "../access/why-context";
 import { asProblem, Problem, send } from "../api/client";
+import { pulseNow } from "../api/pulse";
 import { recordQuery } from "../api/queries";
 import type { Json, Words } from "../api/types";
 import { translate, useI18n, type Key } from "../i18n";
@@ -59,14 +60,14 @@ function useOutcome() {
   };
 }
 
-export function FlowView({ id, pane, onDone }: { id: string; pane?: boolean; onDone?: (flow: Flow) => void }) {
+export function FlowView({ id, pane, onDone }: { id: string; pane?: boolean; onDone?: (flow: Flow) => Promise<void> }) {
   const found = useQuery(flowQuery(id));
   if (found.isPending) return <div className="flow-bones"><Bones rows={9} height={34} /></div>;
   if (found.isError) return <div className="flow-bones"><Refused problem={asProblem(found.error)} /></div>;
   return <Loaded key={`${id}/${found.data.mine?.number ?? ""}`} flow={found.data} pane={pane} onDone={onDone} />;
 }
 
-function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (flow: Flow) => void }) {
+function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (flow: Flow) => Promise<void> }) {
   const { t, w, lang } = useI18n();
   const client = useQueryClient();
   const { say, refuse } = useToasts();
@@ -101,7 +102,8 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
     say(outcome(act, flow, answer), undo);
     const leaving = mine !== null && !answer?.mine;
     await afterMove(client, flow, answer, leaving);
-    if (leaving) onDone?.(flow);
+    if (leaving) await onDone?.(flow);
+    pulseNow(); // what the work let me see has ended with it: the page draws itself anew now, not amid the next thing
   };
   const back = (node: string) => move(flow.id, "take-back", { node }).then((answer) => { say(t("flow.tookBack")); return afterMove(client, flow, answer); }, refuse);
   const decide = async (approve: boolean, more: { to?: string | null; given?: Record<string, Json> }) => {
@@ -139,6 +141,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
   useEffect(() => { if (problem) box.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus(); }, [problem]);
 
   const own = mine ? flow.work.find((one) => one.number === mine.number) : undefined;
+  const node = mine ? flow.nodes.find((one) => one.id === mine.node) : undefined;
   const title = flow.title ?? t("flow.name", { name: w(flow.name), id: flow.id });
   const asks = own?.added_by && mine?.opinion ? own.added_by.name : null;
   const halted = flow.history.findLast((one) => one.what === "incident");
@@ -168,7 +171,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
             {!flow.record ? null : record.isPending && type ? <Bones rows={6} height={34} /> : record.data && type ? (
               <>
                 <FlowForm type={type} record={record.data} mine={mine} values={draft.values} onChange={onValues} problems={besideFields(problem, w)} />
-                <button className="flow-why-record" onClick={(event) => askWhy({ anchor: event.currentTarget, title: t("flow.whyRecord"), action: "read", type: flow.type, id: flow.record })}><span className="brand-ink"><Icon name="shield" small /></span><span className="grow">{t("flow.whyRecord")}{mine ? <span className="dim flow-way-text">{t("flow.whyRecordText")}</span> : null}</span><Icon name="right" small /></button>
+                <button className="flow-why-record" onClick={(event) => askWhy({ anchor: event.currentTarget, title: t("flow.whyRecord"), action: "read", type: flow.type, id: flow.record })}><span className="brand-ink"><Icon name="shield" small /></span><span className="grow">{node ? t("flow.whyNode", { node: w(node.name) }) : t("flow.whyRecord")}{node ? <span className="dim flow-way-text">{t("flow.whyRecordText")}</span> : null}</span><Icon name="right" small /></button>
               </>
             ) : <p className="note row"><Icon name="lock" small /><span className="grow">{t("flow.noRecord")}</span><button className="link" onClick={(event) => askWhy({ anchor: event.currentTarget, title: t("flow.noRecordWhy"), action: "read", type: flow.type, id: flow.record })}>{t("flow.noRecordWhy")}</button></p>}
           </div>

@@ -5,10 +5,11 @@ import { useNavigate } from "react-router";
 import { asProblem } from "../api/client";
 import { useI18n, type Key as Word } from "../i18n";
 import { elapsed, moment } from "../kit/format";
-import { Icon, type IconName } from "../kit/icons";
+import { Icon } from "../kit/icons";
 import { useKeys } from "../kit/keys";
 import { Blank, Bones, Key } from "../kit/parts";
 import { Refused } from "../kit/refused";
+import { FlowState } from "./flow-state";
 import { FlowView } from "./flow-view";
 import { flowsQuery } from "./queries";
 import { namesOf } from "./told";
@@ -17,7 +18,6 @@ import "../i18n/words-flows";
 import "./flows.css";
 
 const NARROW = "(max-width: 1000px)";
-const STATES: Record<FlowHead["state"], IconName> = { running: "clock", completed: "check", rejected: "ban", withdrawn: "undo" };
 
 /** Where an instance stands, in one line. */
 export function useStand() {
@@ -27,12 +27,6 @@ export function useStand() {
     if (one.state !== "running" || !one.holders.length) return where;
     return [where, t("flows.with", { names: namesOf(one.holders, lang) })].filter(Boolean).join(" · ");
   };
-}
-
-export function FlowState({ one }: { one: Pick<FlowHead, "state" | "halted"> }) {
-  const { t } = useI18n();
-  const halted = one.halted && one.state === "running";
-  return <span className={halted ? "row tight warn nowrap" : "row tight soft nowrap"}><Icon name={halted ? "alert" : STATES[one.state]} small />{t(halted ? "flow.halted" : `flow.${one.state}`)}</span>;
 }
 
 export default function MyFlows({ scope }: { scope: Scope }) {

@@ -2,7 +2,7 @@
 import { queryOptions, type QueryClient } from "@tanstack/react-query";
 import { get, query, send } from "../api/client";
 import { refreshType } from "../records/cache";
-import type { Flow, FlowHead, FlowProcess, FlowVersion, FlowWork, Scope } from "./types";
+import type { Flow, FlowHead, FlowProcess, FlowVersion, Scope } from "./types";
 
 const LIVE = 20_000;
 
@@ -12,7 +12,6 @@ export const flowQuery = (id: string) => queryOptions({
   queryFn: ({ signal }) => get<Flow>(`/flows/instances/${id}`, signal),
   refetchInterval: (asked) => (asked.state.data?.state === "running" ? LIVE : false),
 });
-export const workQuery = queryOptions({ queryKey: ["flow-work"], queryFn: ({ signal }) => get<{ items: FlowWork[] }>("/flows/work", signal), staleTime: 0 });
 export const flowsQuery = (scope: Scope) => queryOptions({
   queryKey: ["flows", scope],
   queryFn: ({ signal }) => get<{ items: FlowHead[] }>(`/flows/instances${query({ scope })}`, signal),
@@ -43,5 +42,5 @@ export async function afterMove(client: QueryClient, flow: Flow, answer: Flow | 
     void client.invalidateQueries({ queryKey: ["record", flow.type, flow.record], ...stale });
     refreshType(client, flow.type);
   }
-  await Promise.all(["workbench", "flow-work", "flows", "flows-of", "processes"].map((name) => client.invalidateQueries({ queryKey: [name] })));
+  await Promise.all(["workbench", "flows", "flows-of", "processes"].map((name) => client.invalidateQueries({ queryKey: [name] })));
 }

@@ -28,6 +28,7 @@ export const flowWords = {
   "flow.required": ["必填", "Required"],
   "flow.why": ["为什么能看到「{field}」", "Why you may see “{field}”"],
   "flow.whyRecord": ["为什么你能看到这条记录", "Why you may see this record"],
+  "flow.whyNode": ["因为「{node}」轮到你，你能看到这些内容", "You may see this because “{node}” is yours to do"],
   "flow.whyRecordText": ["这一步的权限只在待办期间有效，办结即收回。", "What this step lets you see ends when your work is done."],
 
   "flow.steps": ["进展", "Progress"],
@@ -149,7 +150,6 @@ export const flowWords = {
   "flows.none.halted": ["没有停滞的流程", "Nothing stands still"],
   "flows.noneText": ["在合同等记录的页面上点「发起流程」。", "Press “Begin a process” on a record such as a contract."],
   "flows.with": ["在 {names} 手里", "with {names}"],
-  "flows.choose": ["选一个流程查看", "Choose one to look at"],
 
   "flows.strip": ["流程", "Processes"],
   "flows.begin": ["发起流程", "Begin a process"],
@@ -159,9 +159,8 @@ export const flowWords = {
   "flows.begun": ["已发起「{name}」", "“{name}” has begun"],
   "flows.begunNext": ["已发起「{name}」，在 {names} 手里", "“{name}” has begun and is with {names}"],
   "flows.earlier": ["以前的 {n} 次", "{n} earlier"],
-  "flows.since": ["自 {time}", "since {time}"],
+  "flows.never": ["还没有发起过流程", "No process was begun yet"],
 
-  "process.title": ["流程中心", "Processes"],
   "process.upload": ["上传 BPMN", "Upload BPMN"],
   "process.list": ["流程", "Processes"],
   "process.name": ["名称", "Name"],

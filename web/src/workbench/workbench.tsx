@@ -50,12 +50,19 @@ function wait(item: QueueItem, lang: "zh" | "en", t: ReturnType<typeof useI18n>[
 }
 
 
+/** Deciding on work changes rights, and the page is drawn anew: it goes on from where it was. */
+const AGAIN = 5_000;
+let left = { at: 0, time: 0 };
+
 export default function Workbench() {
   const { t, w, lang } = useI18n();
   const { types, me } = useSession();
   const go = useNavigate();
   const bench = useQuery(workbenchQuery);
-  const [at, setAt] = useState(0);
+  const [at, setAt] = useState(() => (Date.now() - left.time < AGAIN ? left.at : 0));
+  const last = useRef(at);
+  last.current = at;
+  useEffect(() => () => { left = { at: last.current, time: Date.now() }; }, []);
   const [search, setSearch] = useSearchParams();
   const tab = search.get("tab");
   const mentions = tab === "mentions";
