@@ -178,6 +178,9 @@ def test_work_moves_itself_to_the_next_person_and_takes_the_rights_along(world: 
     assert world.as_("sue").view is not None
     assert small.at("sue").get(f"/records/opportunity/{hidden}").body["values"]["amount"] == "500.00"
     assert small.at("sue").get(f"/records/opportunity/{deal}").status == 404
+    why = small.at("sue").get(f"/why?action=read&type=opportunity&id={hidden}").body["because"][0]
+    assert why["role"]["zh"] == "审批 · ask 中"
+    assert why["fact"]["zh"] == f"你持有「审批 · ask 中」的待办（#{small.id}）"
     assert small.approve("sue").status in (200, 204)
     assert small.at("sue").get(f"/records/opportunity/{hidden}").status == 404, "the right is gone with the work"
     assert small.state == "completed"

@@ -21,6 +21,11 @@ _BUMP = "INSERT INTO access_epoch (key, value) VALUES (%s, %s) ON CONFLICT (key)
 _MAKE = "INSERT INTO access_epoch (key, value) VALUES (%s, 0) ON CONFLICT (key) DO NOTHING"
 _READ = "SELECT key, value FROM access_epoch WHERE key IN ('policy', %s)"
 _WORK = "SELECT DISTINCT person_id, line FROM access_reach WHERE kind='workitem' AND person_id IN ({marks})"
+_STAMP = (
+    "COALESCE((SELECT value FROM access_epoch WHERE key = 'policy'), 0), "
+    "COALESCE((SELECT value FROM access_epoch WHERE key = 'p' || {person}), 0), "
+    "(SELECT {tags} FROM access_reach WHERE kind = 'workitem' AND person_id = {person})"
+)
 _TAGS = {"sqlite": "GROUP_CONCAT(DISTINCT line)", "postgresql": "STRING_AGG(DISTINCT line, ',')"}
 _BOTH = "SELECT key, value FROM access_epoch WHERE key IN (%s, %s)"
 _MANY = "SELECT key, value FROM access_epoch WHERE key IN ({marks})"
@@ -65,11 +70,7 @@ def lock_policy() -> None:
 
 def columns(person: str) -> str:
     """SQL of the three values that ``of_columns`` makes a stamp of; ``person``: SQL of their id, from our own code."""
-    return (
-        "COALESCE((SELECT value FROM access_epoch WHERE key = 'policy'), 0), "
-        f"COALESCE((SELECT value FROM access_epoch WHERE key = 'p' || {person}), 0), "
-        f"(SELECT {_TAGS[connection.vendor]} FROM access_reach WHERE kind = 'workitem' AND person_id = {person})"  # noqa: S608
-    )
+    return _STAMP.format(person=person, tags=_TAGS[connection.vendor])
 
 
 def of_columns(policy: int, own: int, work: str | None) -> Stamp:

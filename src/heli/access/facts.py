@@ -247,12 +247,15 @@ class World:
     position_words: Mapping[int, Words]
     position_codes: Mapping[str, int] = field(default_factory=dict)
     all_frozen: frozenset[int] = frozenset()
+    of_processes: Mapping[int, GrantFact] = field(default_factory=dict)
+    """What processes give at their nodes, to whom only open work tells: no part of what anybody holds, changes or reviews."""
 
     @staticmethod
     def load() -> World:
         """The company as it stands; a dozen queries whatever its size."""
         roles = {row.code: _role(row) for row in Role.objects.order_by("pk")}
         positions = list(Position.objects.values_list("pk", "code", "name", "name_en"))
+        grants = _all_grants(Q(), roles)
         return World(
             tree=organisation.load_tree(),
             people=_people(Q()),
@@ -260,7 +263,8 @@ class World:
             members_by_person=_members(Q()),
             reporting=tuple(ReportingLine.objects.values_list("person_id", "manager_id", "starts", "ends")),
             roles=roles,
-            all_grants=_all_grants(Q(), roles),
+            all_grants={pk: one for pk, one in grants.items() if not one.of_process},
+            of_processes={pk: one for pk, one in grants.items() if one.of_process},
             all_ceilings={c.code: _ceiling(c) for c in Ceiling.objects.filter(active=True).order_by("pk")},
             position_words={pk: Words(name, name_en or name) for pk, _, name, name_en in positions},
             position_codes={code: pk for pk, code, _, _ in positions},

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, lru_cache
 
@@ -28,6 +28,11 @@ LOANED = Words("临时授权", "loan")
 LENT = Words("借自 {who}，到 {until}", "lent by {who}, until {until}")
 LENT_NOBODY = Words("紧急授权，到 {until}", "in an emergency, until {until}")
 BY_REQUEST = Words("经申请批准", "by an approved request")
+AT_WORK = Words("你的待办", "your open work")
+AT_A_NODE = Words("流程里的一步", "a step of a process")
+
+telling: list[Callable[[str], Words]] = []
+"""What a step of a process is called, by the tag of its lines; the layer that runs processes adds it at start-up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,8 +325,17 @@ def _resolve(
     )
     lines = lines_of(grant.given)
     if grant.of_process:
-        lines = tuple(line for line in lines if any(scope.removeprefix("workitem:") in work for scope in line.scopes))
+        return [one for line in lines for one in _at_work(line, source, person, subject.carrier, work)]
     return [hold(line, source, person, subject.carrier) for line in lines]
+
+
+def _at_work(line: Line, source: Source, person: Person, carrier: Carrier, work: frozenset[str]) -> Iterator[Held]:
+    """A line of a step at which the person has open work, with the name of the step."""
+    for scope in line.scopes:
+        tag = scope.removeprefix("workitem:")
+        if tag in work:
+            words = telling[0](tag) if telling else AT_A_NODE
+            yield hold(line, replace(source, role_words=words, via=AT_WORK), person, carrier)
 
 
 def _said(grant: GrantFact, subject: Subject, names: Mapping[int, str]) -> tuple[Words, Words]:

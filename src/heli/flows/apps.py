@@ -9,8 +9,10 @@ class FlowsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from heli.flows import clockwork, ends, service
+        from heli.access import view
+        from heli.flows import clockwork, ends, rights, service
 
+        view.telling[:] = [rights.told]
         service.attach()
         clockwork.attach()
         ends.attach()

@@ -15,6 +15,7 @@ from heli.access.core.line import Source
 from heli.access.models import Grant, Reach
 from heli.access.rules import parse_lines
 from heli.access.viewer import Viewer
+from heli.flows import library
 from heli.flows.core.definition import Definition, Does, Kind, Node
 from heli.flows.models import Instance, Version, Work
 from heli.insight import company
@@ -33,6 +34,18 @@ WORK = "work:{pk}:{number}"
 def tag(version: int, place: int) -> str:
     """What the scope of a node's lines names."""
     return f"v{version}.{place}"
+
+
+def told(tag: str) -> Words:
+    """What the step of a tag is called: the process and the node."""
+    number, _, place = tag.removeprefix("v").partition(".")
+    version = Version.objects.select_related("process").filter(pk=int(number)).first() if number.isdecimal() else None
+    if version is None:
+        return views.AT_A_NODE
+    node = library.definition(version).nodes[int(place)]
+    zh, _, en = (node.name or node.id).partition(" / ")
+    process = version.process
+    return Words(f"{process.name} · {zh}", f"{process.name_en or process.name}, {en or zh}")
 
 
 def lines_of_node(kind: ObjectType, node: Node, tag: str) -> list[dict[str, Any]]:
