@@ -67,8 +67,9 @@ def test_a_contract_goes_from_hand_to_hand_and_takes_its_rights_along(company: C
     expect(dialog.get_by_role("button", name="签订")).to_be_disabled()
     dialog.get_by_label("客户签约人").fill("周总")
     dialog.get_by_role("button", name="签订").click()
-    expect(owner.get_by_text(re.compile("已签订，流程已办结"))).to_be_visible()
-    assert company.api(owner, f"/records/contract/{record}")["values"]["status"] == "signed"
+    expect(owner.get_by_text(re.compile("已签订，接下来：归档并告知财务"))).to_be_visible()
+    signed = company.api(owner, f"/records/contract/{record}")["values"]
+    assert (signed["status"], signed["signer"], signed["legal_note"]) == ("signed", "周总", "违约责任已补充")
     for watch in watches:
         watch.nothing_wrong()
 

@@ -130,7 +130,7 @@ class Run:
         item = self.state.items[event.item]
         node = self.state.tokens[item.token].node
         trial = Engine(self.definition)
-        trial.__dict__ |= self.engine.__dict__  # the graph is worked out once
+        trial.__dict__.update(self.engine.__dict__)  # the graph is worked out once; the engine is frozen
         commands = trial.step(self.state.copy(), event, self.looking, self.today)
         return any(isinstance(one, e.Done) and one.node == node and one.outcome == "approved" for one in commands)
 

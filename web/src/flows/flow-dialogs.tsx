@@ -23,10 +23,10 @@ function Say({ label, value, onChange, focus, help, required }: { label: string;
   );
 }
 
-/** Parameters of the step's verb that the process does not fill in itself. Pure. */
+/** Parameters of the step's verb that are asked for: not what the process fills in itself, nor what stands in the step's form already. Pure. */
 export function asked(type: TypeMeta | undefined, mine: Mine): { verb: VerbMeta | undefined; params: FieldMeta[] } {
   const verb = type?.verbs.find((one) => one.code === mine.verb);
-  return { verb, params: (verb?.params ?? []).filter((one) => !mine.given.includes(one.code)) };
+  return { verb, params: (verb?.params ?? []).filter((one) => ![mine.given, mine.show, mine.edit].some((codes) => codes.includes(one.code))) };
 }
 
 export function ApproveDialog({ title, act, type, record, params, text, onText, onAct, onProblem, onClose }: Shared & {

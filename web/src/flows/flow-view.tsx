@@ -56,7 +56,9 @@ function useOutcome() {
     const node = answer.nodes.find((one) => one.id === next[0]?.node);
     if (node) return t("flow.didNext", { act, node: w(node.name), names: namesOf(holders({ work: next.filter((one) => one.node === node.id) }), lang) });
     const still = holders(answer);
-    return still.length ? t("flow.didSame", { act, names: namesOf(still, lang) }) : t("flow.did", { act });
+    if (still.length) return t("flow.didSame", { act, names: namesOf(still, lang) });
+    const now = answer.nodes.find((one) => one.standing === "current"); // what the process does by itself
+    return now ? t("flow.didNode", { act, node: w(now.name) }) : t("flow.did", { act });
   };
 }
 

@@ -134,6 +134,7 @@ export const flowWords = {
 
   "flow.did": ["已{act}", "Done: {act}"],
   "flow.didNext": ["已{act}，下一步：{node} · {names}", "Done: {act}. Next: {node}, {names}"],
+  "flow.didNode": ["已{act}，接下来：{node}", "Done: {act}. Next: {node}"],
   "flow.didSame": ["已{act}，还在等：{names}", "Done: {act}. Still waiting for {names}"],
   "flow.didEnd": ["已{act}，流程{how}", "Done: {act}. The process is {how}"],
   "flow.how.completed": ["已办结", "completed"],
