@@ -179,6 +179,7 @@ class Stored:
         for kind, ids in named.items():
             wanted |= Q(subject_kind=kind, subject_id__in=ids)
         rows = Grant.objects.filter(wanted, revoked_at__isnull=True).select_related("role").order_by("pk")
+        rows = rows.exclude(source__startswith=PROCESS)  # held by who has work alone: see ``view.at_work``
         return [
             _grant(g, _role(g.role) if g.role is not None else None) for g in rows if g.ends is None or g.ends > moment
         ]

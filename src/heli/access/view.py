@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
 
@@ -14,7 +14,8 @@ import orjson
 from heli.access import epoch, freeze
 from heli.access.core.decide import TypeRights
 from heli.access.core.line import Ceiling, Grip, Held, Line, Source
-from heli.access.facts import Facts, GrantFact, Stored
+from heli.access.facts import PROCESS, Facts, GrantFact, Stored
+from heli.access.models import Grant
 from heli.access.rules import parse_lines
 from heli.access.scopes import SCOPES, Carrier, Person, split
 from heli.access.shapes import PAGE, SHAPES
@@ -177,11 +178,12 @@ def of(person: int, stamp: epoch.Stamp | None = None) -> View:
     """The current view of a person; ``stamp`` when the caller has just read it."""
     moment = clock.now()
     now = stamp or epoch.current(person)
-    found = CACHE.get(person, now, moment)
+    both = now[:2]
+    found = CACHE.get(person, both, moment)
     if found is None:
-        found = build(person, now, moment)
+        found = build(person, both, moment)
         CACHE.put(found)
-    return found
+    return at_work(found, now)
 
 
 def build(person: int, stamp: epoch.Stamp, moment: datetime, facts: Facts | None = None) -> View:
@@ -205,14 +207,69 @@ def build(person: int, stamp: epoch.Stamp, moment: datetime, facts: Facts | None
     projects = frozenset(s.carrier.project for s in subjects if s.carrier.project is not None)
     asked = Person(person, known.tree, lru_cache(maxsize=1)(reports), projects)
     names = known.names(g.giver for g, _ in grants if g.lent and g.giver is not None)
-    work = frozenset(stamp[2]) if len(stamp) > 2 else frozenset()
-    held = [one for grant, subject in grants for one in _resolve(grant, subject, asked, names, work)]
+    held = [one for grant, subject in grants for one in _resolve(grant, subject, asked, names)]
     ceilings = _ceilings(kind, asked, known)
     if known.frozen(person):
         ceilings["*"] = (*ceilings.get("*", ()), freeze.CEILING)
     edges = [e for e in (edge, grant_edge, *reports_edge) if e is not None]
     home = subjects[0].carrier.department
-    return View(person, kind, stamp, min(edges, default=None), held, ceilings, known.tree, home, asked)
+    made = View(person, kind, stamp[:2], min(edges, default=None), held, ceilings, known.tree, home, asked)
+    return at_work(made, stamp)
+
+
+def at_work(view: View, stamp: epoch.Stamp) -> View:
+    """The same person with the lines of the steps at which this stamp says that they have open work."""
+    if len(stamp) < 3 or view.asked is None:
+        return view
+    found = view.shared.get("at work")  # the last set of steps: work comes and goes one after the other
+    if not isinstance(found, View) or found.stamp != stamp:
+        carrier = Carrier(department=view.home)
+        held = list(view.lines)
+        for tag in stamp[2]:
+            for grant, words, line in STEPS.at(stamp[0], tag):
+                held.append(hold(line, Source(grant, "", words, 0, AT_WORK), view.asked, carrier))
+        found = View(
+            view.person, view.kind, stamp, view.until, held, view._ceilings, view.tree, view.home, view.asked
+        )  # its own kind
+        view.shared["at work"] = found
+    return found
+
+
+type Step = tuple[int, Words, Line]
+"""A line of a step: the grant, what the step is called, the line."""
+
+
+class _Steps:
+    """The lines of every step of every process, by tag, for one policy epoch."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._epoch: int | None = None
+        self._steps: dict[str, tuple[Step, ...]] = {}
+
+    def at(self, policy: int, tag: str) -> tuple[Step, ...]:
+        with self._lock:
+            if self._epoch != policy:
+                self._steps, self._epoch = self._load(), policy
+            return self._steps.get(tag, ())
+
+    @staticmethod
+    def _load() -> dict[str, tuple[Step, ...]]:
+        found: dict[str, list[Step]] = defaultdict(list)
+        names: dict[str, Words] = {}
+        for pk, lines in (
+            Grant.objects.filter(source__startswith=PROCESS, revoked_at=None).order_by("pk").values_list("pk", "lines")
+        ):
+            for line in lines_of(lines or []):
+                for scope in line.scopes:
+                    tag = scope.removeprefix("workitem:")
+                    if tag not in names:
+                        names[tag] = telling[0](tag) if telling else AT_A_NODE
+                    found[tag].append((pk, names[tag], line))
+        return {tag: tuple(some) for tag, some in found.items()}
+
+
+STEPS = _Steps()
 
 
 def for_program(lines: Iterable[Line], source: Source, facts: Facts) -> View:
@@ -307,13 +364,8 @@ def lines_of(lines: object) -> tuple[Line, ...]:
     return _parsed(orjson.dumps(lines))
 
 
-def _resolve(
-    grant: GrantFact, subject: Subject, person: Person, names: Mapping[int, str], work: frozenset[str]
-) -> list[Held]:
-    """``work``: nodes at which the person has open work; lines that processes give are held at these alone."""
+def _resolve(grant: GrantFact, subject: Subject, person: Person, names: Mapping[int, str]) -> list[Held]:
     role = grant.role
-    if grant.of_process and not work:
-        return []
     single, via = _said(grant, subject, names)
     source = Source(
         grant=grant.id,
@@ -323,19 +375,7 @@ def _resolve(
         via=via,
         carrier=subject.carrier.key,
     )
-    lines = lines_of(grant.given)
-    if grant.of_process:
-        return [one for line in lines for one in _at_work(line, source, person, subject.carrier, work)]
-    return [hold(line, source, person, subject.carrier) for line in lines]
-
-
-def _at_work(line: Line, source: Source, person: Person, carrier: Carrier, work: frozenset[str]) -> Iterator[Held]:
-    """A line of a step at which the person has open work, with the name of the step."""
-    for scope in line.scopes:
-        tag = scope.removeprefix("workitem:")
-        if tag in work:
-            words = telling[0](tag) if telling else AT_A_NODE
-            yield hold(line, replace(source, role_words=words, via=AT_WORK), person, carrier)
+    return [hold(line, source, person, subject.carrier) for line in lines_of(grant.given)]
 
 
 def _said(grant: GrantFact, subject: Subject, names: Mapping[int, str]) -> tuple[Words, Words]:

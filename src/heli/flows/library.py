@@ -29,7 +29,8 @@ def engine(version: Version) -> Engine:
         if found is not None:
             _engines.move_to_end(key)
             return found
-    definition = bpmn.read(bytes(version.source)).definition
+    source = Version.objects.values_list("source", flat=True).get(pk=version.pk)
+    definition = bpmn.read(bytes(source)).definition
     if definition is None:
         raise Broken(f"version {version.pk} of a process cannot be executed")
     made = Engine(definition)

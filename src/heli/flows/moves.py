@@ -115,6 +115,7 @@ def _begin(viewer: Viewer, asked: Begin, data: dict[str, Any], text: str) -> int
     )
     if process is None or process.current is None or viewer.person is None:
         raise NotFound(NO_PROCESS)
+    process.current.process = process
     engine = library.engine(process.current)
     subject = engine.definition.subject
     if subject is not None and not asked.record:

@@ -24,6 +24,7 @@ from heli.kernel.actor import Actor
 from heli.kernel.words import Words
 from heli.org.models import Deputy
 from heli.org.tree import valid
+from heli.records import sql
 from heli.records.types import TYPES, ObjectType
 from heli.records.verbs import verb_of
 
@@ -104,27 +105,36 @@ def take(version: int) -> None:
     grants.end_source(f"flow:{version}")
 
 
+_REACH = (
+    "INSERT INTO access_reach (person_id, type, via, record_id, kind, line, source, until) VALUES (%s, %s, 'id', %s, 'workitem', %s, %s, %s) "
+    "ON CONFLICT (person_id, type, via, record_id, kind, line, source) DO UPDATE SET until = excluded.until"
+)
+
+
 def open_work(row: Instance, node: int, number: int, person: int) -> None:
     """Let who has this work, and whoever stands in for them, reach the record by the node's lines."""
     if not row.record_id:
         return
     line, source = tag(row.version_id, node), WORK.format(pk=row.pk, number=number)
-    grants.reach(person, row.type, row.record_id, kind="workitem", line=line, source=source)
-    for deputy, until in deputies(person, row.process_code):
-        grants.reach(deputy, row.type, row.record_id, kind="workitem", line=line, source=source, until=until)
+    for who, until in ((person, None), *deputies(person, row.process_code)):
+        sql.execute(_REACH, [who, row.type, row.record_id, line, source, sql.bind(until)])
 
 
 def close_work(row: Instance, numbers: Iterable[int]) -> None:
     """End what this work gave."""
     sources = [WORK.format(pk=row.pk, number=number) for number in numbers]
     if sources and row.record_id:
-        Reach.objects.filter(source__in=sources).delete()
+        marks = ",".join(["%s"] * len(sources))
+        sql.execute(f"DELETE FROM access_reach WHERE source IN ({marks})", sources)  # noqa: S608
+
+
+_DEPUTIES = "SELECT deputy_id, ends FROM org_deputy WHERE principal_id=%s AND starts<=%s AND (ends IS NULL OR ends>%s) AND flow IN ('', %s)"
 
 
 def deputies(principal: int, process: str) -> list[tuple[int, Any]]:
-    """Who stands in for somebody now, in this process or in all, and until when."""
-    rows = Deputy.objects.filter(valid(clock.now()), principal_id=principal, flow__in=("", process))
-    return list(rows.values_list("deputy_id", "ends"))
+    """Who stands in for somebody now, in this process or in all, and until when (as the database keeps it)."""
+    now = sql.bind(clock.now())
+    return [(who, until) for who, until in sql.rows(_DEPUTIES, [principal, now, now, process])]
 
 
 def principals(deputy: int) -> dict[int, set[str]]:
@@ -145,9 +155,8 @@ def follow_deputies(principal: int) -> None:
             source = WORK.format(pk=row.pk, number=one.number)
             Reach.objects.filter(source=source).exclude(person_id=principal).delete()
             for deputy, until in deputies(principal, row.process_code):
-                grants.reach(
-                    deputy, row.type, row.record_id, kind="workitem", line=tag(row.version_id, one.node), source=source, until=until
-                )  # fmt: skip
+                line = tag(row.version_id, one.node)
+                sql.execute(_REACH, [deputy, row.type, row.record_id, line, source, sql.bind(until)])
 
 
 def itself(row: Instance, definition: Definition, name: Words) -> Viewer:

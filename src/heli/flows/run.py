@@ -15,7 +15,7 @@ from typing import Any
 from django.db import transaction
 
 from heli.access.viewer import Viewer
-from heli.audit import again, log
+from heli.audit import again, bulk, log
 from heli.audit.log import EntryData
 from heli.flows import library, rights, store
 from heli.flows.core import events as e
@@ -33,10 +33,11 @@ from heli.kernel.actor import Actor
 from heli.kernel.errors import HeliError, NotFound
 from heli.kernel.words import Words
 from heli.org import zone
-from heli.records import act, write
+from heli.records import act, sql, write
 from heli.records.act import Action
 from heli.records.work import Work as Act
 
+_HAPPENING = ("instance_id", "step", "at", "what", "node", "round", "person_id", "acting_for", "outcome", "text")
 LONGEST = 4000
 """Characters of what somebody says with a move."""
 
@@ -202,9 +203,14 @@ class Run:
                 item = self.state.items[number]
                 rights.open_work(self.row, self.state.tokens[item.token].node, number, item.person)
         self._timers()
-        for one_ in self.happened:
-            one_.step = self.state.version
-        Happening.objects.bulk_create(self.happened)
+        happened = [
+            (
+                one.instance_id, self.state.version, sql.bind(one.at), one.what, one.node, one.round, one.person_id, one.acting_for,
+                str(one.outcome), one.text,
+            )
+            for one in self.happened
+        ]  # fmt: skip
+        bulk.insert("flows_happening", _HAPPENING, happened)
         for token, node, round_ in self.jobs:
             from heli.flows import service  # which takes this up again
 

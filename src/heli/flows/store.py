@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
 
@@ -18,8 +18,9 @@ from django.db import connection
 from heli.audit import bulk
 from heli.flows.core.definition import Mode
 from heli.flows.core.state import Ended, Group, Item, ItemState, Outcome, Passed, State, Token
-from heli.flows.models import Instance, Work
+from heli.flows.models import Instance, Process, Version, Work
 from heli.kernel.errors import Broken
+from heli.records import sql
 
 FORMAT = 1
 _WORK = (
@@ -81,20 +82,63 @@ class Kept:
             self.nodes[one.id] = (one.node, one.round)
 
 
+_READ = (
+    "SELECT i.id, i.version_id, i.type, i.record_id, i.initiator_id, i.state, i.step, i.standing, i.data, i.halted, i.started_at, "
+    "i.ended_at, i.process_code, v.number, v.at, p.id, p.name, p.name_en FROM flows_instance i "
+    "JOIN flows_version v ON v.id = i.version_id JOIN flows_process p ON p.id = v.process_id WHERE i.id = %s"
+)
+_READ_WORK = (
+    f"SELECT id, {', '.join(_WORK)} FROM flows_work WHERE instance_id = %s AND token IN ({{marks}}) ORDER BY number"  # noqa: S608
+)
+_SAVE = "UPDATE flows_instance SET step=%s, standing=%s, halted=%s, state=%s, ended_at=%s WHERE id=%s"
+"""A step is read and written by plain SQL: the ORM's compiling costs more than the database's answer."""
+
+
 def read(instance: int, *, lock: bool = True) -> tuple[Instance, State, Kept] | None:
     """An instance with its state; locked until the transaction ends. None when there is none."""
-    rows = Instance.objects.select_related("version__process").defer("version__source")
-    if lock and connection.vendor == "postgresql":
-        rows = rows.select_for_update(of=("self",))
-    row = rows.filter(pk=instance).first()
-    if row is None:
+    end = " FOR UPDATE OF i" if lock and connection.vendor == "postgresql" else ""
+    found = sql.rows(_READ + end, [instance])
+    if not found:
         return None
+    row = _instance(found[0])
     groups = [g[0] for g in orjson.loads(row.standing)["g"]]
-    works = list(Work.objects.filter(instance_id=instance, token__in=groups).order_by("number")) if groups else []
+    works = _works(row.pk, groups) if groups else []
     state = load(row, works)
     kept = Kept({one.number: one for one in works})
     kept.note(state)
     return row, state, kept
+
+
+def _instance(found: Sequence[Any]) -> Instance:
+    (
+        pk, version, type_, record, initiator, state, step, standing, data, halted, started, ended, code, number, at, process, name, name_en,
+    ) = found  # fmt: skip
+    of = Process(pk=process, code=code, name=name, name_en=name_en, type=type_)
+    row = Instance(
+        pk=pk, type=type_, record_id=record, initiator_id=initiator, state=state, step=step, standing=standing,
+        data=orjson.loads(data) if isinstance(data, str) else data, halted=bool(halted), started_at=_moment(started), ended_at=_moment(ended),
+        process_code=code, version=Version(pk=version, process=of, number=number, at=_moment(at)),
+    )  # fmt: skip
+    row._state.adding = False
+    return row
+
+
+def _works(instance: int, tokens: Sequence[int]) -> list[Work]:
+    found = []
+    marks = ",".join(["%s"] * len(tokens))
+    for pk, *values in sql.rows(_READ_WORK.format(marks=marks), [instance, *tokens]):
+        said = dict(zip(_WORK, values, strict=True))
+        said |= {name: _moment(said[name]) for name in ("opened_at", "due_at", "done_at")}
+        said |= {name: bool(said[name]) for name in ("opinion", "granted")}
+        found.append(Work(pk=pk, **said))
+    return found
+
+
+def _moment(value: Any) -> Any:
+    """A moment as a plain cursor gives it (SQLite: text, in UTC)."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +184,14 @@ def write(
             changes |= {"done_at": now}
             if words is not None:
                 changes |= {"text": words.text, "done_by": words.done_by}
-        Work.objects.filter(pk=found.pk).update(**changes)
+        names = ", ".join(f"{name}=%s" for name in changes)  # of our own, see _changes
+        values = [sql.bind(one) for one in changes.values()]
+        sql.execute(f"UPDATE flows_work SET {names} WHERE id=%s", [*values, found.pk])  # noqa: S608
     bulk.insert("flows_work", _WORK, fresh)
     row.step, row.standing, row.halted = state.version, dump(state), bool(state.halted)
-    fields = ["step", "standing", "halted", "data"]
     if state.ended is not None and row.state == Instance.RUNNING:
         row.state, row.ended_at = str(state.ended), now
-        fields += ["state", "ended_at"]
-    row.save(update_fields=fields)
+    sql.execute(_SAVE, [row.step, row.standing, sql.bind(row.halted), row.state, sql.bind(row.ended_at), row.pk])
 
 
 def _changes(row: Work, item: Item) -> dict[str, Any]:
