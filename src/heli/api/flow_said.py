@@ -80,7 +80,8 @@ SCHEMAS = {
     ),
     "FlowProcess": shape.record(
         {
-            "code": TEXT, "name": ref(WORDS), "type": TEXT, "type_name": shape.nullable(ref(WORDS)), "version": {"type": ["integer", "null"]}, "running": {"type": ["integer", "null"]},
+            "code": TEXT, "name": ref(WORDS), "type": TEXT, "type_name": shape.nullable(ref(WORDS)),
+            "version": {"type": ["integer", "null"]}, "running": {"type": ["integer", "null"]},
             "waiting": {"type": "integer"},
         }
     ),

@@ -243,7 +243,8 @@ def _waiting(viewer: Viewer, source: Source) -> list[dict[str, Any]]:
     if sort.lstrip("-") not in kind.sort_fields:
         sort = "-updated_at"
     asked = asked.fields(wanted)
-    if asked.sight.usable(sort.lstrip("-")) is not None:  # who reaches records by their work alone may not know when they changed
+    # who reaches records by their work alone may not know when they changed
+    if asked.sight.usable(sort.lstrip("-")) is not None:
         asked = asked.sort(sort)
     rows = asked.page(PER_SOURCE).items
     taken = inbox.running(source.type, [row["id"] for row in rows]) if source.handled else ()

@@ -46,7 +46,7 @@ export default function UploadDialog({ onClose, onMade }: { onClose: () => void;
   const skipped = found?.elements.filter((one) => !one.executed) ?? [];
   return (
     <ActDialog title={t("process.upload")} act={t("process.publish")} size={640} disabled={busy || !found?.publishable} onClose={onClose} onAct={publish}>
-      <label className="flow-say-field"><span className="field-label">{t("process.file")}</span><input className="box process-file" type="file" accept=".bpmn,.xml,application/xml,text/xml" data-autofocus onChange={(event) => void take(event.target.files?.[0])} /></label>
+      <label className="process-pick"><Icon name="upload" small /><span className="grow cut">{file?.name ?? t("process.choose")}</span><input className="unseen" type="file" aria-label={t("process.file")} accept=".bpmn,.xml,application/xml,text/xml" data-autofocus onChange={(event) => { const chosen = event.target.files?.[0]; event.target.value = ""; void take(chosen); }} /></label>
       {busy ? <p className="soft" role="status">{t("process.checking")}</p> : null}
       {typeof problem === "string" ? <p className="note red" role="alert">{problem}</p> : problem ? <Refused problem={problem} /> : null}
       {found ? (

@@ -108,7 +108,7 @@ export const flowWords = {
   "flow.retry": ["重试「{node}」", "Try “{node}” again"],
   "flow.more": ["更多处理方式", "More to do"],
   "flow.say": ["附一句意见", "Add a comment"],
-  "flow.sayHint": ["附一句意见（退回必填）", "Add a comment (required to send back)"],
+  "flow.sayHint": ["附一句意见（退回必填）", "Comment (required to send back)"],
   "flow.sayOnly": ["说点什么，跟进的人都能看到", "Say something to everybody who follows it"],
 
   "flow.approveTitle": ["{act} · {title}", "{act}: {title}"],
@@ -185,7 +185,7 @@ export const flowWords = {
   "process.answerText": ["同意后，处理这些节点的人在待办期间可以看到和填写节点表单里的字段。", "If you agree, who works at its nodes may meanwhile see and fill in what the nodes' forms show."],
   "process.reason": ["说明", "Remark"],
   "process.file": ["BPMN 文件", "BPMN file"],
-  "process.choose": ["选择文件", "Choose a file"],
+  "process.choose": ["选择一个 BPMN 文件", "Choose a BPMN file"],
   "process.tooLarge": ["文件太大，最多 5 MB", "The file is too large: at most 5 MB"],
   "process.checking": ["正在检查…", "Checking…"],
   "process.ok": ["可以发布为「{name}」的新版本", "It can be published as the next version of “{name}”"],
