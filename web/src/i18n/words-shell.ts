@@ -26,6 +26,7 @@ export const shellWords = {
   "shell.dark": ["切换到深色", "Switch to dark"],
   "shell.keys": ["快捷键", "Keyboard shortcuts"],
   "shell.signOut": ["退出登录", "Sign out"],
+  "shell.rightsMoved": ["你的权限刚刚变了，页面已照新的权限更新；你填写的内容还在。", "Your rights have just changed and the page follows them. What you have typed is still here."],
   "shell.failed": ["这个页面出错了", "This page failed"],
   "shell.noPage": ["没有这个页面", "There is no such page"],
   "shell.noPageText": ["地址可能写错了，或者你没有权限打开它。", "The address may be wrong, or the page is not open to you."],
