@@ -380,6 +380,19 @@ export interface components {
                     place: string;
                     words: components["schemas"]["Words"];
                 }[];
+                contested: {
+                    after: Record<string, never> | null;
+                    before: Record<string, never> | null;
+                    key: string;
+                    kind: string;
+                    kind_words: components["schemas"]["Words"];
+                    steps: components["schemas"]["RoleStep"][];
+                    told: {
+                        was: boolean;
+                        words: components["schemas"]["Words"];
+                    }[];
+                    words: components["schemas"]["Words"];
+                }[];
                 lifted: {
                     earlier: boolean;
                     how: components["schemas"]["Words"][];
