@@ -575,6 +575,7 @@ export interface components {
             assignments: {
                 department: components["schemas"]["Named"];
                 position: components["schemas"]["Named"] | null;
+                words: components["schemas"]["Words"];
             }[];
             departments: {
                 head: boolean;
@@ -659,6 +660,7 @@ export interface components {
             assignments: {
                 department: components["schemas"]["Named"];
                 position: components["schemas"]["Named"] | null;
+                words: components["schemas"]["Words"];
             }[];
             departments: {
                 head: boolean;
@@ -803,6 +805,7 @@ export interface components {
                 kind: "employee" | "contractor" | "service";
                 name: string;
                 position: string | null;
+                post: components["schemas"]["Words"] | null;
                 username: string;
             };
             roles: {

@@ -30,7 +30,7 @@ export function RailContent({ onSearch, onKeys }: { onSearch: () => void; onKeys
   const { main, more } = railOf(meta);
   const inMore = more.some((type) => pathname.startsWith(`/records/${type.code}`));
 
-  const post = [me.person.department?.name, me.person.position].filter(Boolean).join(" · ");
+  const post = w(me.person.post);
   const signOut = () => { send("DELETE", "/session").then(() => location.assign("/signin"), refuse); };
 
   return (

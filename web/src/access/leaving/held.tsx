@@ -32,7 +32,7 @@ export function Held({ holds }: { holds: Holdings }) {
       <section className="sheet part" aria-label={t("leaving.holds")}>
         <h3>{t("leaving.holds")}</h3>
         <dl>
-          {holds.assignments.length ? <Fact name={t("leaving.posts")}>{holds.assignments.map((one) => [one.department.name, one.position?.name].filter(Boolean).join(" · ")).join(t("oversight.comma"))}</Fact> : null}
+          {holds.assignments.length ? <Fact name={t("leaving.posts")}>{holds.assignments.map((one) => w(one.words)).join(t("oversight.comma"))}</Fact> : null}
           {holds.departments.length ? <Fact name={t("leaving.heads")}>{names(holds.departments)}</Fact> : null}
           {holds.reports.length ? <Fact name={t("leaving.reports")}>{names(holds.reports)}</Fact> : null}
           {holds.projects.length ? <Fact name={t("leaving.projects")}>{names(holds.projects)}</Fact> : null}
