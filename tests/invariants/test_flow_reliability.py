@@ -39,7 +39,7 @@ def open_of(company: Any, instance: int, who: str) -> int:
 
 def steps(company: Any) -> dict[str, Callable[[], object]]:
     """Moves of every shape, each on a case of its own."""
-    from tests.api.test_flow_instances import BESIDE, TWO
+    from tests.cases import BESIDE, TWO
 
     from heli.flows import clockwork, moves, service
     from heli.flows.models import Timer
@@ -79,7 +79,7 @@ def _standing(instance: int) -> tuple[int, int]:
 
 
 def _file(*parts: str) -> str:
-    from tests.api.test_flow_instances import process
+    from tests.cases import process
 
     return process(*parts)
 
@@ -186,7 +186,7 @@ def votes(company: Any) -> object:
 
 
 def _task(mode: str) -> str:
-    from tests.api.test_flow_instances import task
+    from tests.cases import task
 
     return task("ask", "position finance", people=f'mode="{mode}" share="1/2"', show="name")
 
@@ -194,7 +194,7 @@ def _task(mode: str) -> str:
 if __name__ == "__main__":
     opened = stage.open_company()
     from tests import world
-    from tests.api.test_flow_instances import task
+    from tests.cases import task
 
     from heli.access import grants
 

@@ -61,3 +61,8 @@ def test_explanations() -> None:
 def test_everyone() -> None:
     cases = {case["what"]: case for case in measure("everyone")["cases"]}  # type: ignore[attr-defined]
     assert {"who reads a record", "all rights of a person", "why over HTTP"} <= set(cases)
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_processes(database: str) -> None:
+    assert measure("flow", "--database", database, "--cases", "50", "--many", "100000")["steps"] == 400

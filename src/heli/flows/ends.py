@@ -47,7 +47,9 @@ def hand_on(person: int) -> None:
                 run.row.halted = True
                 run.save("incident")
                 continue
+            known = set(run.state.items)
             run.send(e.Reassign(number, to))
+            run.found |= run.state.items.keys() - known  # chosen by the organisation, as the node's own rules choose
             run.tell("reassigned", person=to, acting_for=person)
             run.save("reassign", told={"from": person, "to": to})
 

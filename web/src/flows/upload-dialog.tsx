@@ -61,7 +61,7 @@ export default function UploadDialog({ onClose, onMade }: { onClose: () => void;
             <summary className="link">{t("process.elements", { n: found.elements.length, m: found.elements.length - skipped.length })}</summary>
             <ul className="process-elements">
               {found.elements.map((one, index) => (
-                <li key={`${one.id}${index}`}><span className={one.executed ? "brand-ink" : "dim"}><Icon name={one.executed ? "check" : "minus"} small /></span><span className="grow">{named(one.name) || one.id} <span className="dim">{one.element}</span>{one.executed ? null : <span className="soft"> · {t("process.notExecuted")}{one.why ? `：${w(one.why)}` : ""}</span>}</span></li>
+                <li key={`${one.id}${index}`}><span className={one.executed ? "brand-ink" : "dim"}><Icon name={one.executed ? "check" : "minus"} small /></span><span className="grow">{named(one.name) || one.id} <span className="dim">{one.element}</span>{one.executed ? null : <span className="soft"> · {t("process.notExecuted")}{one.why ? t("kit.colon") + w(one.why) : ""}</span>}</span></li>
               ))}
             </ul>
           </details>

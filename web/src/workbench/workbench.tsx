@@ -53,6 +53,9 @@ function wait(item: QueueItem, lang: "zh" | "en", t: ReturnType<typeof useI18n>[
 /** Deciding on work changes rights, and the page is drawn anew: it goes on from where it was. */
 const AGAIN = 5_000;
 let left = { at: 0, time: 0 };
+/** Where the pane stands below the queue (a phone), what was touched is brought into sight, and back. */
+const narrow = () => matchMedia("(max-width: 1000px)").matches;
+function show(part: HTMLElement | null): void { if (narrow()) part?.scrollIntoView({ block: "start" }); }
 
 export default function Workbench() {
   const { t, w, lang } = useI18n();
@@ -70,17 +73,28 @@ export default function Workbench() {
   const setTab = (tab: string) => setSearch(tab ? { tab } : {}, { replace: true });
   const { data: mentioned } = useQuery(mentionedQuery);
   const list = useRef<HTMLUListElement>(null);
+  const pane = useRef<HTMLElement>(null);
+  const touched = useRef(false);
   const items = ordered(bench.data?.queue ?? []);
   const index = Math.min(at, Math.max(0, items.length - 1));
   const chosen = items[index];
   const step = (by: number) => setAt(Math.max(0, Math.min(items.length - 1, index + by)));
   // On a narrow page the decision has a page of its own: beside the queue there is no room for it.
-  const pick = (n: number) => { const one = items[n]; if (one?.work && matchMedia("(max-width: 1000px)").matches) void go(addressOf(one)); else setAt(n); };
+  const pick = (n: number) => {
+    const one = items[n];
+    if (one?.work && narrow()) { void go(addressOf(one)); return; }
+    touched.current = true;
+    setAt(n);
+    if (n === index) show(pane.current);
+  };
   useKeys({
     j: () => step(1), ArrowDown: () => step(1), k: () => step(-1), ArrowUp: () => step(-1),
     Enter: () => { if (chosen) void go(addressOf(chosen)); }, o: () => { if (chosen) void go(addressOf(chosen)); },
   }, !flows);
-  useEffect(() => { list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" }); }, [index]);
+  useEffect(() => {
+    if (touched.current) show(pane.current); else list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
+    touched.current = false;
+  }, [index]);
 
   if (bench.isError) return <main className="page"><div className="bench-pad"><Refused problem={asProblem(bench.error)} /></div></main>;
   return (
@@ -108,7 +122,8 @@ export default function Workbench() {
           {mentions ? null : <footer className="queue-foot hide-phone dim"><Key>J</Key><Key>K</Key>{t("keys.rows")}<Key>Enter</Key>{t("keys.open")}{items.length ? <span className="end">{t("queue.place", { n: index + 1, all: items.length })}</span> : null}</footer>}
         </section>
         {chosen?.work && !mentions ? <section className="bench-pane with-flow" aria-label={t("bench.about")}><Suspense fallback={<div className="bench-pad"><Bones rows={8} height={32} /></div>}><WorkChosen id={chosen.work.instance} next={items[index + 1]?.work?.instance} /></Suspense></section> :
-        <section className="bench-pane" aria-label={t("bench.about")}>
+        <section className="bench-pane" ref={pane} aria-label={t("bench.about")}>
+          {chosen && !mentions ? <button className="tool bench-back" onClick={() => show(document.getElementById(`queue-${index}`))}><Icon name="left" small />{t("bench.back")}</button> : null}
           {chosen?.kind === "review" && !mentions ? <ReviewChosen item={chosen} /> : null}
           {chosen && chosen.kind !== "review" && !mentions ? <Chosen key={`${chosen.type}/${chosen.id}`} item={chosen} /> : null}
           <div className="recent">
