@@ -6,6 +6,7 @@ import { Key } from "../kit/parts";
 import { useSession } from "../kit/session";
 import { LETTERS } from "./navigation";
 import "../i18n/words-flows";
+import "../i18n/words-key";
 
 const GROUPS: { title: WordKey; keys: [string[], WordKey][] }[] = [
   { title: "keys.anywhere", keys: [[["Ctrl K"], "keys.palette"], [["?"], "keys.sheet"], [["G", "W"], "shell.workbench"], [["Esc"], "keys.close"]] },
