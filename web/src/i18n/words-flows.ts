@@ -143,7 +143,7 @@ export const flowWords = {
   "flow.said": ["已发出评论", "Comment sent"],
   "flow.tookBack": ["已拿回", "Taken back"],
   "flow.retried": ["已重试", "Tried again"],
-  "flow.queueEmpty": ["待处理的都处理完了", "Nothing more waits for you"],
+  "flow.queueEmpty": ["没有别的流程在等你", "No other process waits for you"],
 
   "flows.none.begun": ["你还没有发起过流程", "You have begun no process yet"],
   "flows.none.done": ["你还没有处理过流程", "You have worked on no process yet"],
