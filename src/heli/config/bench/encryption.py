@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from itertools import batched
 from typing import Any
 
 import orjson
@@ -109,8 +110,7 @@ def _fill(count: int, people: dict[str, int]) -> None:
             }  # fmt: skip
             yield [sql.bind(v) for v in (sealed.close_row(kind, row["id"], row) if side == "sealed" else row).values()]
 
-    waiting = rows()
-    while batch := [row for row, _ in zip(waiting, range(BATCH), strict=False)]:
+    for batch in batched(rows(), BATCH):
         with transaction.atomic():
             sql.insert_many(kind.table, list(blank), batch)
 
