@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from tests.invariants.examples import Undo, each_seed
 from tests.invariants.strategies import KIND, Company, ceiling_line, company, line
 
@@ -27,9 +27,10 @@ from heli.policy import apply, state
 from heli.policy.change import Change, state_of
 from heli.policy.company import changed
 from heli.policy.names import Names
-from heli.policy.simulate.counting import Moved, count
+from heli.policy.simulate.counting import Counts, Moved, count
 from heli.policy.simulate.rights import What
 from heli.policy.simulate.symbolic import Difference, Piece, difference
+from heli.policy.simulate.unread import Unread
 from heli.records import reach as reaching
 from heli.records import store
 from heli.records.sight import row_facts
@@ -220,15 +221,34 @@ def test_counts_are_those_of_the_read_door_after_the_change_is_made(seed: int) -
             now = {p: visible(p) for p in made.people}
             transaction.set_rollback(True)
         views.CACHE.clear()
-        counts = count(difference(before, after, clock.now()))
+        found = difference(before, after, clock.now())
+        counts = count(found)
         read = What("opportunity", "read")
         for person in made.people:
             moved = counts.moved.get((person, read), Moved())
             assert (moved.gained, moved.lost) == (len(now[person] - seen[person]), len(seen[person] - now[person]))
+        bounded(found, counts)
         new = {record for p in made.people for record in now[p] - seen[p]}
         gone = {record for p in made.people for record in seen[p] - now[p]}
         assert counts.seen("opportunity") == (len(new), len(gone))
         raise Undo
+
+
+def bounded(found: Difference, exact: Counts) -> None:
+    """To whoever reads no record the numbers are bounds, and the same whatever the cells hold."""
+    reads_nothing = Unread(views.View(None, "nobody", (0, 0), None, (), {}, found.before.world.tree))
+    told = count(found, unread=reads_nothing)
+    for key, one in told.moved.items():
+        most, is_ = (one.gained, one.lost), (exact.moved[key].gained, exact.moved[key].lost)
+        assert most[0] >= is_[0] and most[1] >= is_[1] and (one.at_most or most == is_), key
+        held, are = (one.before, one.after), (exact.moved[key].before, exact.moved[key].after)
+        assert held[0] >= are[0] and held[1] >= are[1] and (one.held_at_most or held == are), key
+    assert all(told.heaps[heap][0] >= pair[0] and told.heaps[heap][1] >= pair[1] and (heap in told.at_most or told.heaps[heap] == pair)
+               for heap, pair in exact.heaps.items())  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE crm_opportunity SET amount = 100")
+    again = count(found, unread=reads_nothing)
+    assert (again.moved, again.heaps, again.at_most) == (told.moved, told.heaps, told.at_most)
 
 
 def visible(person: int) -> set[str]:

@@ -127,9 +127,7 @@ def _words(kind: ObjectType, packed: Sequence[str], params: Sequence[Any], texts
     number = f" || '{COMMA}' || ".join(f"({one})" for one in packed) or "''"
     word, bound = number, list(params)
     if texts:  # what stands in each where nothing does
-        blank = " AND ".join(
-            f't."{c}" IS NULL' if one == NULL else f"t.\"{c}\" = ''" for c, one in texts.items()
-        )
+        blank = " AND ".join(f't."{c}" IS NULL' if one == NULL else f"t.\"{c}\" = ''" for c, one in texts.items())
         full = "".join(f""" || '{UNIT}' || COALESCE(t."{c}", '{NULL}')""" for c in texts)
         word, bound = f"CASE WHEN {blank} THEN {number} ELSE {number}{full} END", [*params, *params]
     text = (

@@ -201,9 +201,7 @@ def bulk(table: str, columns: list[str], rows: Iterator[tuple[Any, ...]], dated:
         bind = [_text if one else None for one in dated]
         text = f'INSERT INTO "{table}" ({listed}) VALUES ({", ".join(["%s"] * len(columns))})'
         for batch in batched(rows, BATCH):
-            cursor.executemany(
-                text, [tuple(b(v) if b else v for b, v in zip(bind, row, strict=True)) for row in batch]
-            )
+            cursor.executemany(text, [tuple(b(v) if b else v for b, v in zip(bind, row, strict=True)) for row in batch])
         cursor.execute("COMMIT")
 
 
