@@ -113,7 +113,7 @@ def _tallied(kind: ObjectType, names: tuple[str, ...], asked: tuple[Cond, ...]) 
             int(one) >> at & (1 << width) - 1
             for one, word in zip(numbers.split(COMMA), words, strict=bool(words)) for _, width, at in word
         ]  # fmt: skip
-        keys = dict(zip(ids, (one or None for one in values), strict=False))
+        keys: dict[str, Any] = dict(zip(ids, (one or None for one in values), strict=False))
         keys |= {c: None if one == NULL else one for c, one in zip(texts, kept or blank, strict=True)}
         told.append(((*(keys[c] for c in names), sum(bit << at for at, bit in enumerate(values[len(ids) :]))), n))
     return told

@@ -231,27 +231,34 @@ export interface components {
         CeilingPreview: {
             gives: {
                 cells: number;
+                cells_at_most: boolean;
                 in_all: number;
                 items: {
+                    at_most: boolean;
                     people: number;
                     records: number | null;
                     words: components["schemas"]["Words"];
                 }[];
                 people: number;
                 records: number;
+                records_at_most: boolean;
             };
             says: components["schemas"]["Words"][];
             takes: {
                 cells: number;
+                cells_at_most: boolean;
                 in_all: number;
                 items: {
+                    at_most: boolean;
                     people: number;
                     records: number | null;
                     words: components["schemas"]["Words"];
                 }[];
                 people: number;
                 records: number;
+                records_at_most: boolean;
             };
+            unread: components["schemas"]["Words"][];
         };
         CeilingRule: {
             active: boolean;
@@ -1241,6 +1248,7 @@ export interface components {
                 words: components["schemas"]["Words"];
             }[];
             allowed: number;
+            at_most: boolean;
             decisions: number;
             people: number;
             recorded_since: string | null;
@@ -1584,6 +1592,7 @@ export interface components {
                 values: Record<string, never>;
             }[];
             sentence: components["schemas"]["Words"];
+            unread: components["schemas"]["Words"][];
             warning: components["schemas"]["Words"] | null;
             whose: components["schemas"]["Words"];
         };
@@ -1619,6 +1628,7 @@ export interface components {
         };
         SimulatedEntry: {
             action: string;
+            at_most: boolean;
             brings: number;
             data_class: string;
             department: {
@@ -1663,6 +1673,7 @@ export interface components {
             recent: number;
             records: {
                 after: number;
+                at_most: boolean;
                 before: number;
                 gained: number;
                 lost: number;
@@ -1710,6 +1721,7 @@ export interface components {
                 words: components["schemas"]["Words"];
             }[];
             figures: {
+                cells_at_most: boolean;
                 cells_gained: number;
                 cells_lost: number;
                 corners: number;
@@ -1717,6 +1729,7 @@ export interface components {
                 gaining: number;
                 losing: number;
                 passed: number;
+                records_at_most: boolean;
                 records_gained: number;
                 records_lost: number;
                 tests: number;
@@ -1745,6 +1758,8 @@ export interface components {
                 passed: number;
             };
             types: number;
+            /** @description Fields that the asker does not read and numbers hang on: those are the most that could be */
+            unread: components["schemas"]["Words"][];
             warnings: components["schemas"]["Words"][];
         };
         Stamp: {

@@ -55,7 +55,7 @@ function Row({ row, most, gain }: { row: Entry; most: number; gain?: boolean }) 
           <span className="n">{row.people === 1 ? t("simulate.one") : t("simulate.many", { n: count(row.people) })}</span>
           <span className="cut" title={`${w(row.words)} · ${more}`}>{w(row.words)}{scopes ? <span className="dim"> {scopes}</span> : null}</span>
           <span className="bar" aria-hidden="true">{row.records ? <i style={{ width: `${Math.max(4, (100 * row.records) / most)}%` }} /> : null}</span>
-          <span className="n">{row.records === null ? (row.recent ? t("simulate.uses", { n: row.recent }) : "") : `${sign}${t("simulate.rows", { n: count(row.records) })}`}</span>
+          <span className="n">{row.records === null ? (row.recent ? t("simulate.uses", { n: row.recent }) : "") : `${row.at_most && row.records ? "≤ " : ""}${sign}${t("simulate.rows", { n: count(row.records) })}`}</span>
         </summary>
         <p className="soft sim-detail">{row.people > row.names.length ? t("simulate.andMore", { names, n: count(row.people) }) : names}<br /><span className="dim">{more}</span></p>
       </details>

@@ -3,7 +3,7 @@ import { useI18n } from "../../i18n";
 import { Icon } from "../../kit/icons";
 import { Who } from "../../kit/parts";
 import type { Moved, PersonRow, Short, Simulation } from "./types";
-import { count } from "./verdict";
+import { count, upTo } from "./verdict";
 import "../../i18n/words-simulate";
 
 export function Persons({ sim }: { sim: Simulation }) {
@@ -39,7 +39,7 @@ function Line({ row }: { row: PersonRow }) {
 
 function Step({ moved }: { moved: Moved }) {
   const { w } = useI18n();
-  return <div className="nowrap"><span className="dim">{w(moved.words)} </span>{count(moved.before)} → {count(moved.after)}</div>;
+  return <div className="nowrap"><span className="dim">{w(moved.words)} </span>{upTo(moved.before, moved.at_most)} → {upTo(moved.after, moved.at_most)}</div>;
 }
 
 function Rights({ rights, sign }: { rights: Short[]; sign: string }) {
