@@ -16,7 +16,7 @@ from heli.access import view as views
 from heli.access.core.decide import TypeRights
 from heli.access.core.line import Level
 from heli.access.core.terms import Right
-from heli.access.facts import World
+from heli.access.facts import Part, World
 from heli.access.models import Ceiling, Grant, Role
 from heli.api import viewer as identities
 from heli.kernel import clock
@@ -214,6 +214,7 @@ def test_counts_are_those_of_the_read_door_after_the_change_is_made(seed: int) -
     with pytest.raises(Undo), transaction.atomic():
         made = company(rng, rows=20)
         before = World.load()
+        a_part_is_like_the_whole(made.people[1:4], before)
         seen = {p: visible(p) for p in made.people}
         with transaction.atomic():
             change(rng, made)
@@ -232,6 +233,18 @@ def test_counts_are_those_of_the_read_door_after_the_change_is_made(seed: int) -
         gone = {record for p in made.people for record in seen[p] - now[p]}
         assert counts.seen("opportunity") == (len(new), len(gone))
         raise Undo
+
+
+def a_part_is_like_the_whole(some: list[int], world: World) -> None:
+    """What is read of some people, as far as one type goes, gives them the rights that the whole company gives them."""
+    part, moment = Part.of(some, ["opportunity"]), clock.now()
+    for person in some:
+        one, other = (views.build(person, (0, 0), moment, facts) for facts in (part, world))
+        assert one.until == other.until
+        mine, theirs = one.type("opportunity"), other.type("opportunity")
+        assert (mine is None) == (theirs is None)
+        if mine is not None and theirs is not None:
+            assert (mine.lines, mine.ceilings) == (theirs.lines, theirs.ceilings)
 
 
 def bounded(found: Difference, exact: Counts) -> None:
