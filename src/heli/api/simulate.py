@@ -199,7 +199,8 @@ SCHEMAS = {
     "SimulatedPerson": shape.record(
         {
             "person": ref(PERSON), "department": _SPOT, "gained": shape.array(_SHORT), "lost": shape.array(_SHORT),
-            "records": shape.array(_MOVED), "cells_gained": _N, "cells_lost": _N, "recent": _N,
+            "records": shape.array(_MOVED), "cells_gained": _N, "cells_lost": _N, "cells_at_most": _YES,
+            "recent": _N,
         }
     ),
     "Simulation": shape.record(
@@ -244,6 +245,7 @@ SCHEMAS = {
             "blockers": shape.array(shape.record({"code": _TEXT, "place": _TEXT, "words": _WORD})),
             "warnings": shape.array(_WORD),
             "breaks": shape.array(shape.record({"person": ref(PERSON), "n": _N, "uses": shape.array(_USE)})),
+            "breaks_at_most": _YES,
             "persons": shape.array(ref("SimulatedPerson")), "persons_in_all": _N,
         }
     ),

@@ -1647,6 +1647,7 @@ export interface components {
             words: components["schemas"]["Words"];
         };
         SimulatedPerson: {
+            cells_at_most: boolean;
             cells_gained: number;
             cells_lost: number;
             department: {
@@ -1697,6 +1698,7 @@ export interface components {
                     words: components["schemas"]["Words"];
                 }[];
             }[];
+            breaks_at_most: boolean;
             changes: {
                 after: Record<string, never> | null;
                 before: Record<string, never> | null;

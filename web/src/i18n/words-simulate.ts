@@ -17,6 +17,7 @@ export const simulateWords = {
   "simulate.all": ["看全部改动", "Show all changes"],
   "simulate.based": ["基于规则与组织 {stamp}，仍是最新", "Computed on rules and organisation {stamp}, still current"],
   "simulate.stale": ["规则或组织刚有变化，正在重新计算", "Rules or organisation have just changed: computing anew"],
+  "simulate.tookUnread": ["对 {people} 人 × {types} 类对象计算，用时 {ms} 毫秒", "Computed for {people} people × {types} kinds of record, in {ms} ms"],
   "simulate.took": ["对 {people} 人 × {types} 类对象精确计算，用时 {ms} 毫秒", "Exact for {people} people × {types} kinds of record, in {ms} ms"],
   "simulate.figures": ["结论", "Verdict"],
   "simulate.gaining": ["获得权限", "Gain"],

@@ -69,8 +69,9 @@ class Counts:
         return any(isinstance(key, tuple) and key[0] == "seen" for key in self.at_most)
 
     @cached_property
-    def cells_at_most(self) -> bool:
-        return any(one.at_most for what, one in self._cells())
+    def cells_at_most(self) -> frozenset[int]:
+        """People whose cells may be fewer."""
+        return frozenset(person for (person, _), one in self._cells() if one.at_most)
 
     def _cells(self) -> Iterator[tuple[tuple[int, What], Moved]]:
         for key, moved in self.moved.items():

@@ -53,7 +53,7 @@ def told(sim: Simulation) -> dict[str, Any]:
             "records_lost": gone, "cells_gained": cells_new, "cells_lost": cells_gone, "corners": len(dead),
             "duties": sum(1 for one in clashes if one["new"]),
             "passed": sum(1 for one in sim.checked.tests if one.kept), "tests": len(sim.checked.tests),
-            "records_at_most": sim.counts.records_at_most, "cells_at_most": sim.counts.cells_at_most,
+            "records_at_most": sim.counts.records_at_most, "cells_at_most": bool(sim.counts.cells_at_most),
         },
         "unread": unread(sim.counts.unread),
         "gains": [_entry(sim, one) for one in sim.gains[:MOST_ROWS]],
@@ -67,6 +67,7 @@ def told(sim: Simulation) -> dict[str, Any]:
         "blockers": [{"code": p.code, "place": p.place, "words": p.words.json()} for p in sim.checked.problems],
         "warnings": [one.json() for one in sim.warnings],
         "breaks": _breaks(sim),
+        "breaks_at_most": sim.used.at_most,
         "persons": _persons(sim),
         "persons_in_all": len(after.people.keys() & set(sim.difference.people)) or len(sim.difference.people),
     }  # fmt: skip
@@ -206,7 +207,7 @@ def _persons(sim: Simulation) -> list[dict[str, Any]]:
             "gained": [_short(e) for e in _own(sim, pk, gain=True)], "lost": [_short(e) for e in _own(sim, pk, gain=False)],
             "records": sorted(moved[pk], key=lambda r: -(r["gained"] + r["lost"]))[:4],
             "cells_gained": sim.counts.cells.get(pk, (0, 0))[0], "cells_lost": sim.counts.cells.get(pk, (0, 0))[1],
-            "recent": sim.used.of(pk),
+            "cells_at_most": pk in sim.counts.cells_at_most, "recent": sim.used.of(pk),
         }
         for pk in order[:MOST_ROWS]
     ]  # fmt: skip

@@ -41,5 +41,5 @@ def weigh(before: World, changes: Sequence[Change], names: Names, unread: Unread
     pairs = counts.cells.values()
     return Weight(
         found.gaining, found.losing, counts.records, (sum(one for one, _ in pairs), sum(two for _, two in pairs)),
-        entries.of(GAIN), entries.of(LOSS), counts.records_at_most, counts.cells_at_most, counts.unread,
+        entries.of(GAIN), entries.of(LOSS), counts.records_at_most, bool(counts.cells_at_most), counts.unread,
     )  # fmt: skip

@@ -11,7 +11,7 @@ export interface Clash { duty: string; words: Words; person: PersonRef; departme
 export interface Test { code: string; kept: boolean; blocks: boolean; name: Words; how: Words[] }
 export interface Moved { type: string; words: Words; before: number; after: number; gained: number; lost: number; at_most: boolean }
 export interface Short extends Right { scopes: Words[] }
-export interface PersonRow { person: PersonRef; department: Place | null; gained: Short[]; lost: Short[]; records: Moved[]; cells_gained: number; cells_lost: number; recent: number }
+export interface PersonRow { person: PersonRef; department: Place | null; gained: Short[]; lost: Short[]; records: Moved[]; cells_gained: number; cells_lost: number; cells_at_most: boolean; recent: number }
 export interface Use { n: number; type: string; action: string; words: Words }
 export interface Break { person: PersonRef; n: number; uses: Use[] }
 export interface ChangeLine { kind: string; key: string; words: Words; kind_words: Words; detail?: Words; before: unknown; after: unknown }
@@ -21,7 +21,7 @@ export interface Figures {
 export interface Simulation {
   stamp: string; people: number; types: number; ms: Record<string, number>; question: Words | null; changes: ChangeLine[]; figures: Figures; unread: Words[];
   gains: Entry[]; losses: Entry[]; gains_in_all: number; losses_in_all: number; corners: Corner[]; corners_ended: Corner[]; duties: Clash[];
-  tests: { passed: number; failed: number; items: Test[] }; blockers: { code: string; place: string; words: Words }[]; warnings: Words[]; breaks: Break[];
+  tests: { passed: number; failed: number; items: Test[] }; blockers: { code: string; place: string; words: Words }[]; warnings: Words[]; breaks: Break[]; breaks_at_most: boolean;
   persons: PersonRow[]; persons_in_all: number;
 }
 export interface Done extends Use { person: PersonRef }
