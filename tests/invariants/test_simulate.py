@@ -16,8 +16,9 @@ from heli.access import view as views
 from heli.access.core.decide import TypeRights
 from heli.access.core.line import Level
 from heli.access.core.terms import Right
-from heli.access.facts import Part, World
+from heli.access.facts import World
 from heli.access.models import Ceiling, Grant, Role
+from heli.access.part import Part
 from heli.api import viewer as identities
 from heli.kernel import clock
 from heli.kernel.actor import Actor

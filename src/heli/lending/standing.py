@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 
 from heli.access import epoch, grants
 from heli.access import view as views
-from heli.access.facts import Part
+from heli.access.part import Part
 from heli.kernel import clock
 from heli.kernel.actor import Actor
 from heli.lending import hold, loans
