@@ -231,27 +231,34 @@ export interface components {
         CeilingPreview: {
             gives: {
                 cells: number;
+                cells_at_most: boolean;
                 in_all: number;
                 items: {
+                    at_most: boolean;
                     people: number;
                     records: number | null;
                     words: components["schemas"]["Words"];
                 }[];
                 people: number;
                 records: number;
+                records_at_most: boolean;
             };
             says: components["schemas"]["Words"][];
             takes: {
                 cells: number;
+                cells_at_most: boolean;
                 in_all: number;
                 items: {
+                    at_most: boolean;
                     people: number;
                     records: number | null;
                     words: components["schemas"]["Words"];
                 }[];
                 people: number;
                 records: number;
+                records_at_most: boolean;
             };
+            unread: components["schemas"]["Words"][];
         };
         CeilingRule: {
             active: boolean;
@@ -1416,6 +1423,7 @@ export interface components {
                 words: components["schemas"]["Words"];
             }[];
             allowed: number;
+            at_most: boolean;
             decisions: number;
             people: number;
             recorded_since: string | null;
@@ -1759,6 +1767,7 @@ export interface components {
                 values: Record<string, never>;
             }[];
             sentence: components["schemas"]["Words"];
+            unread: components["schemas"]["Words"][];
             warning: components["schemas"]["Words"] | null;
             whose: components["schemas"]["Words"];
         };
@@ -1794,6 +1803,7 @@ export interface components {
         };
         SimulatedEntry: {
             action: string;
+            at_most: boolean;
             brings: number;
             data_class: string;
             department: {
@@ -1812,6 +1822,7 @@ export interface components {
             words: components["schemas"]["Words"];
         };
         SimulatedPerson: {
+            cells_at_most: boolean;
             cells_gained: number;
             cells_lost: number;
             department: {
@@ -1838,6 +1849,7 @@ export interface components {
             recent: number;
             records: {
                 after: number;
+                at_most: boolean;
                 before: number;
                 gained: number;
                 lost: number;
@@ -1861,6 +1873,7 @@ export interface components {
                     words: components["schemas"]["Words"];
                 }[];
             }[];
+            breaks_at_most: boolean;
             changes: {
                 after: Record<string, never> | null;
                 before: Record<string, never> | null;
@@ -1885,6 +1898,7 @@ export interface components {
                 words: components["schemas"]["Words"];
             }[];
             figures: {
+                cells_at_most: boolean;
                 cells_gained: number;
                 cells_lost: number;
                 corners: number;
@@ -1892,6 +1906,7 @@ export interface components {
                 gaining: number;
                 losing: number;
                 passed: number;
+                records_at_most: boolean;
                 records_gained: number;
                 records_lost: number;
                 tests: number;
@@ -1920,6 +1935,8 @@ export interface components {
                 passed: number;
             };
             types: number;
+            /** @description Fields that the asker does not read and numbers hang on: those are the most that could be */
+            unread: components["schemas"]["Words"][];
             warnings: components["schemas"]["Words"][];
         };
         Stamp: {
