@@ -135,11 +135,10 @@ class View:
         """The same person through a token that is bound to one role: only lines that this role has too."""
         return self.with_lines(h for h in self.lines if h.source.role == role)
 
-    def with_lines(self, held: Iterable[Held]) -> View:
-        """The same person under the same ceilings, holding these lines and nothing else."""
-        return View(
-            self.person, self.kind, self.stamp, self.until, held, self._ceilings, self.tree, self.home, self.asked
-        )
+    def with_lines(self, held: Iterable[Held], ceilings: dict[str, tuple[Ceiling, ...]] | None = None) -> View:
+        """The same person holding these lines and nothing else, under the same ceilings or under these."""
+        bounds = self._ceilings if ceilings is None else ceilings
+        return View(self.person, self.kind, self.stamp, self.until, held, bounds, self.tree, self.home, self.asked)
 
 
 class _Cache:
@@ -245,27 +244,27 @@ class _Steps:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._epoch: int | None = None
-        self._steps: dict[str, tuple[Step, ...]] = {}
+        self._steps: dict[str, tuple[tuple[int, Line], ...]] = {}
+        self._names: dict[str, Words] = {}
 
     def at(self, policy: int, tag: str) -> tuple[Step, ...]:
         with self._lock:
             if self._epoch != policy:
-                self._steps, self._epoch = self._load(), policy
-            return self._steps.get(tag, ())
+                self._steps, self._names, self._epoch = self._load(), {}, policy
+            lines = self._steps.get(tag, ())
+            if lines and tag not in self._names:  # told only of steps at which somebody is
+                self._names[tag] = telling[0](tag) if telling else AT_A_NODE
+            return tuple((grant, self._names[tag], line) for grant, line in lines)
 
     @staticmethod
-    def _load() -> dict[str, tuple[Step, ...]]:
-        found: dict[str, list[Step]] = defaultdict(list)
-        names: dict[str, Words] = {}
+    def _load() -> dict[str, tuple[tuple[int, Line], ...]]:
+        found: dict[str, list[tuple[int, Line]]] = defaultdict(list)
         for pk, lines in (
             Grant.objects.filter(source__startswith=PROCESS, revoked_at=None).order_by("pk").values_list("pk", "lines")
         ):
             for line in lines_of(lines or []):
                 for scope in line.scopes:
-                    tag = scope.removeprefix("workitem:")
-                    if tag not in names:
-                        names[tag] = telling[0](tag) if telling else AT_A_NODE
-                    found[tag].append((pk, names[tag], line))
+                    found[scope.removeprefix("workitem:")].append((pk, line))
         return {tag: tuple(some) for tag, some in found.items()}
 
 
@@ -399,6 +398,11 @@ def hold(line: Line, source: Source, person: Person, carrier: Carrier) -> Held:
         name, parameter = split(text)
         grips.append(Grip(text, SCOPES[name].resolve(person, carrier, parameter)))
     return Held(line, source, tuple(grips))
+
+
+def bounded_as(kind: str, person: Person, facts: Facts) -> dict[str, tuple[Ceiling, ...]]:
+    """The ceilings over people of a kind, as they would lie over this person."""
+    return _ceilings(kind, person, facts)
 
 
 def _ceilings(kind: str, person: Person, facts: Facts) -> dict[str, tuple[Ceiling, ...]]:

@@ -187,9 +187,14 @@ def _after(call: Call) -> Answer:
 
 def _acts(call: Call) -> tuple[int, int]:
     """The instance and the number of the work. Raises Refused for a token."""
+    return _moves(call), int(call.path["number"])
+
+
+def _moves(call: Call) -> int:
+    """The instance. Raises Refused for a token."""
     if call.viewer.role:
         raise Refused(BY_TOKEN, code="by_token")
-    return _instance(call), int(call.path["number"])
+    return _instance(call)
 
 
 def decide(call: Call) -> Answer:
@@ -241,19 +246,19 @@ def reassign(call: Call) -> Answer:
 
 def note_seen(call: Call) -> Answer:
     """Note that I have looked at my work."""
-    moves.see(call.viewer, _instance(call), int(call.path["number"]))
+    moves.see(call.viewer, *_acts(call))
     return Answer(None, 204)
 
 
 def take_back(call: Call) -> Answer:
     """拿回: what I decided at a node."""
-    moves.take_back(call.viewer, _instance(call), call.body["node"])
+    moves.take_back(call.viewer, _moves(call), call.body["node"])
     return _after(call)
 
 
 def withdraw(call: Call) -> Answer:
     """撤回: end what I began."""
-    moves.withdraw(call.viewer, _instance(call), (call.body or {}).get("text", ""))
+    moves.withdraw(call.viewer, _moves(call), (call.body or {}).get("text", ""))
     return _after(call)
 
 
@@ -265,13 +270,13 @@ def retry(call: Call) -> Answer:
 
 def comment(call: Call) -> Answer:
     """Say something on it."""
-    moves.comment(call.viewer, _instance(call), call.body["text"])
+    moves.comment(call.viewer, _moves(call), call.body["text"])
     return _after(call)
 
 
 def copy(call: Call) -> Answer:
     """抄送: let others follow it."""
-    moves.copy_to(call.viewer, _instance(call), [int(one) for one in call.body["people"]])
+    moves.copy_to(call.viewer, _moves(call), [int(one) for one in call.body["people"]])
     return _after(call)
 
 

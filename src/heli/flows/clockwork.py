@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from heli.flows import rights
 from heli.flows.core import events as e
 from heli.flows.models import Timer
 from heli.flows.service import JOB
@@ -12,6 +15,8 @@ from heli.kernel.errors import NotFound
 
 EVERY = 5
 """Seconds between two looks."""
+LATE = timedelta(minutes=30)
+"""How long ago a deputy's time may have begun to be noticed: longer than the worker is ever away."""
 MOST = 500
 """Timers of one look; the next has the rest."""
 
@@ -44,6 +49,13 @@ def fire(timer: int, instance: int) -> bool:
         return False  # the instance is gone, and its timers with it
 
 
+@task(timeout=60)
+def stand_in() -> int:
+    """Let deputies reach what their principals' work is about from the moment that their time begins. Returns for how many."""
+    return rights.begun(LATE)
+
+
 def attach() -> None:
     """Have the worker look."""
     schedules.every("flows.timers", EVERY, look)
+    schedules.every("flows.deputies", 60, stand_in)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from heli.access.core.line import Held, Source
 from heli.access.rules import parse_lines
 from heli.access.scopes import Carrier
-from heli.access.view import View, hold
+from heli.access.view import View, bounded_as, hold
 from heli.access.viewer import Viewer
 from heli.access.wider import wider
 from heli.audit import log
 from heli.audit.log import EntryData
 from heli.flows import fit, rights
 from heli.flows.core import bpmn, people, soundness
-from heli.flows.core.definition import Definition
-from heli.flows.finding import may_administer
+from heli.flows.core.definition import Definition, Kind, Node
+from heli.flows.finding import always, may_administer
 from heli.flows.models import Instance, Process, Version
 from heli.insight import company
 from heli.jobs.events import EventData
@@ -23,6 +24,7 @@ from heli.kernel import clock
 from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
+from heli.org.models import Person
 from heli.records import write
 from heli.records.act import current
 from heli.records.types import TYPES
@@ -37,6 +39,14 @@ NO_ID = Words(
 OWN = Words(
     "要由另一位安全管理员确认：你自己提交了这个版本",
     "another security administrator has to confirm: you have submitted this version yourself",
+)
+NAMED = Words(
+    "要由另一位安全管理员确认：这个版本的“{node}”会交给你，并给你现在没有的权限",
+    "another security administrator has to confirm: “{node}” goes to you and gives you what you do not hold",
+)
+SUPERSEDED = Words(
+    "已有更新的版本在用，这个版本不能再启用；请重新提交",
+    "a later version is in use, and this one cannot be put in its place: submit it again",
 )
 ANSWERED = Words("这个版本已经处理过了", "this version has been answered already")
 
@@ -69,15 +79,40 @@ def people_code(text: str) -> bool:
 def exceeds(view: View, definition: Definition) -> bool:
     """Whether a definition gives somebody, on some record, what its author does not hold on every record."""
     kind = TYPES.get(definition.subject.type) if definition.subject is not None else None
-    if kind is None or view.asked is None:
-        return kind is not None
+    if kind is None:
+        return False
     lines = rights.lines_of_process(kind, definition)
     for place, node in enumerate(definition.nodes):
-        lines += rights.lines_of_node(kind, node, str(place))
-    everywhere = [{**line, "scope": ["all"]} for line in lines]
+        lines += rights.lines_of_node(kind, node, str(place)) + rights.line_of_verb(kind, node, str(place))
+    return _beyond(view, lines)
+
+
+def gained(view: View, person: int, definition: Definition) -> Node | None:
+    """A node whose rules name this person, whatever the case, and that gives them what they do not hold on every record."""
+    kind = TYPES.get(definition.subject.type) if definition.subject is not None else None
+    if kind is None:
+        return None
+    here = company.now()
+    for place, node in enumerate(definition.nodes):
+        if node.kind is Kind.USER and person in always(here, node):
+            lines = rights.lines_of_node(kind, node, str(place)) + rights.line_of_verb(kind, node, str(place))
+            if _beyond(view, lines):
+                return node
+    return None
+
+
+def _beyond(view: View, lines: list[dict[str, Any]]) -> bool:
+    """Whether these lines, on every record, would give something beyond a view: to its person, or to others whom its person's own
+    ceilings do not bound."""
+    if view.asked is None:
+        return True
+    everywhere = parse_lines([{**line, "scope": ["all"]} for line in lines])
     source = Source(0, "", Words("", ""), 0, Words("", ""))
-    more: list[Held] = [hold(line, source, view.asked, Carrier()) for line in parse_lines(everywhere)]
-    return wider(view, view.with_lines([*view.lines, *more]))
+    more: list[Held] = [hold(line, source, view.asked, Carrier()) for line in everywhere]
+    world, kinds = company.now().world, [kind for kind, _ in Person.KINDS if kind != view.kind]
+    return wider(view, view.with_lines([*view.lines, *more])) or any(
+        wider(view, view.with_lines(more, bounded_as(kind, view.asked, world))) for kind in kinds
+    )
 
 
 def publish(viewer: Viewer, source: bytes, note: str = "") -> Version:
@@ -115,7 +150,7 @@ def _publish(by: Actor, view: View | None, source: bytes, note: str) -> Version:
             state=Version.WAITING if waits else Version.PUBLISHED,
         )  # fmt: skip
         if not waits:
-            _use(by, version, definition)
+            _use(by, version, definition, name)
         _tell(by, version, "submit" if waits else "publish")
     return version
 
@@ -127,25 +162,27 @@ def _checked(source: bytes) -> tuple[Definition, str]:
     return found.document.definition, found.document.name
 
 
-def _process(definition: Definition, name: str) -> Process:
-    """The process, made when it is new, locked."""
-    subject = definition.subject.type if definition.subject is not None else ""
+def _said(definition: Definition, name: str) -> dict[str, str]:
+    """What a process is called and about, by a definition of it."""
     zh, _, en = name.partition(" / ")
-    Process.objects.get_or_create(
-        code=definition.id, defaults={"name": zh[:200] or definition.id, "name_en": en[:200], "type": subject}
-    )
-    process = Process.objects.select_for_update().get(code=definition.id)
-    process.name, process.name_en, process.type, process.closed_at = zh[:200] or definition.id, en[:200], subject, None
-    process.save(update_fields=["name", "name_en", "type", "closed_at"])
-    return process
+    subject = definition.subject.type if definition.subject is not None else ""
+    return {"name": zh[:200] or definition.id, "name_en": en[:200], "type": subject}
 
 
-def _use(by: Actor, version: Version, definition: Definition) -> None:
+def _process(definition: Definition, name: str) -> Process:
+    """The process, made when it is new, locked. It is what its current version says: one that waits changes nothing of it."""
+    Process.objects.get_or_create(code=definition.id, defaults=_said(definition, name))
+    return Process.objects.select_for_update().get(code=definition.id)
+
+
+def _use(by: Actor, version: Version, definition: Definition, name: str) -> None:
     """New instances run by this version from now on; versions that nothing runs by any more give nothing."""
     rights.give(by, version, definition)
     process = version.process
-    process.current = version
-    process.save(update_fields=["current"])
+    process.current, process.closed_at = version, None
+    for field, value in _said(definition, name).items():
+        setattr(process, field, value)
+    process.save(update_fields=["current", "closed_at", "name", "name_en", "type"])
     running = set(
         Instance.objects.filter(version__process=process, state=Instance.RUNNING).values_list("version_id", flat=True).distinct()
     )  # fmt: skip
@@ -166,6 +203,7 @@ def answer(viewer: Viewer, version: int, yes: bool, text: str = "") -> Version:
             raise Conflict(ANSWERED, code="answered")
         if found.by_id == now.person:
             raise Refused(OWN, code="own")
+        Process.objects.select_for_update().get(pk=found.process_id)  # publishing and answering take turns
         found.state, found.answered_by, found.answered_at = (
             Version.PUBLISHED if yes else Version.REFUSED,
             now.person,
@@ -173,8 +211,15 @@ def answer(viewer: Viewer, version: int, yes: bool, text: str = "") -> Version:
         )
         found.save(update_fields=["state", "answered_by", "answered_at"])
         if yes:
-            definition, _ = _checked(bytes(found.source))
-            _use(now.actor, found, definition)
+            newer = Version.objects.filter(process=found.process, number__gt=found.number, state=Version.PUBLISHED)
+            if newer.exists():
+                raise Conflict(SUPERSEDED, code="superseded")
+            definition, name = _checked(bytes(found.source))
+            gains = gained(now.view, now.person or 0, definition)
+            if gains is not None:
+                called = gains.name or gains.id
+                raise Refused(NAMED.fill(node=Words(called, called)), code="own")
+            _use(now.actor, found, definition, name)
         _tell(now.actor, found, "publish" if yes else "refuse", text)
     return found
 

@@ -14,6 +14,8 @@ from heli.org.models import Person
 from heli.org.tree import Node as Department
 from heli.records.fields import PersonRef
 
+CHOSEN = "chosen."
+"""What the data of an instance calls the people whom its initiator has chosen for a node."""
 MOST_FOUND = 500
 """People of one node."""
 MOST_UP = 50
@@ -37,12 +39,13 @@ class Finder:
         found = self._here(one for rule in task.assignees for one in self._rule(node, rule, before))
         if task.self != "allow" and self.initiator in found:
             found = [one for one in found if one != self.initiator]
-            if not found:
-                return (self._up(self.initiator, 1), False) if task.self == "manager" else ([], True)
+            if not found and task.self == "skip":
+                return [], True
+            found = found or self._up(self.initiator, 1)
         if not found and task.empty == "manager":
             found = self._up(self.initiator, 1)
         if not found and task.empty in ("manager", "administrator"):
-            found = administrators(self.company)
+            found = [one for one in administrators(self.company) if task.self == "allow" or one != self.initiator]
         return found[:MOST_FOUND], False
 
     def named(self, node: Node, previous: Iterable[int]) -> set[int]:
@@ -51,10 +54,9 @@ class Finder:
         assert task is not None
         before = list(previous)
         rules = (*task.assignees, *task.candidates)
-        return {
-            *self._here(one for rule in rules for one in self._rule(node, rule, before)),
-            *self.find(node, before)[0],
-        }
+        ruled = {*self._here(one for rule in rules for one in self._rule(node, rule, before))}
+        barred = {self.initiator} if task.self != "allow" else set()
+        return (ruled | {*self.find(node, before)[0]}) - barred
 
     def _here(self, people: Iterable[int | None]) -> list[int]:
         """Those who have not left, each once."""
@@ -165,7 +167,7 @@ class Finder:
 
     def _chosen(self, node: Node, given: Mapping[str, str], previous: list[int]) -> list[int]:
         """Whom who began it has chosen, among those that the rule allows."""
-        chosen = [int(one) for one in self.looking.row.data.get(f"chosen.{node.id}", ())]
+        chosen = [int(one) for one in self.looking.row.data.get(f"{CHOSEN}{node.id}", ())]
         if given.get("role"):
             allowed = set(holders(self.company, given["role"]))
             chosen = [one for one in chosen if one in allowed]
@@ -188,6 +190,22 @@ def holders(company: Company, role: str) -> list[int]:
         if grant.role is not None and grant.role.code == role and grant.open_at(company.moment):
             found |= company.crowd(grant).all
     return sorted(found)
+
+
+def always(company: Company, node: Node) -> set[int]:
+    """Whom a node's rules and candidates name whatever its case: a person, the holders of a role or of a position anywhere."""
+    found: set[int] = set()
+    task = node.task
+    for one in (*task.assignees, *task.candidates) if task is not None else ():
+        match one.rule:
+            case "person":
+                found |= {p.id for p in company.world.people.values() if p.username == one.given["person"]}
+            case "role":
+                found |= set(holders(company, one.given["role"]))
+            case "position":
+                position = company.world.position_codes.get(one.given["position"])
+                found |= {post.person for post in company.posts_at.get(position, ())} if position is not None else set()
+    return found
 
 
 def administrators(company: Company) -> list[int]:

@@ -16,6 +16,14 @@ from heli.records.verbs import verb_of
 NO_TYPE = Words("没有对象“{code}”", "there is no object type {code}")
 NO_FIELD = Words("“{node}”：{type}没有字段“{code}”", "{node}: {type} has no field {code}")
 NO_VERB = Words("“{node}”：{type}没有操作“{code}”", "{node}: {type} has no act {code}")
+SKIPPED = Words(
+    "“{node}”会执行操作“{code}”，不能被跳过：self、empty 不用 skip，same 不用 dedupe",
+    "{node} does the act {code} and cannot be passed over: neither self nor empty is skip, nor same dedupe",
+)
+NOT_SHOWN = Words(
+    "“{node}”要求填写“{code}”，却不让处理人看到它：请加入 show 或 edit",
+    "{node} requires {code}, which its people are not shown: name it in show or edit too",
+)
 NO_PARAM = Words("“{node}”：操作“{verb}”没有参数“{code}”", "{node}: the act {verb} has no parameter {code}")
 SYSTEM_FIELD = Words(
     "“{node}”：“{code}”由系统填写，不能编辑", "{node}: {code} is filled in by the system and cannot be edited"
@@ -70,6 +78,13 @@ def _known(name: str, kind: ObjectType | None) -> bool:
 def _node(node: Node, kind: ObjectType | None, company: Company) -> Iterable[Problem]:
     called = Words(node.name or node.id, node.name or node.id)
     form = node.task.form if node.task is not None else None
+    task = node.task
+    skips = task is not None and ("skip" in (task.self, task.empty) or task.same == "dedupe")
+    if node.kind is Kind.USER and node.does is not None and skips:
+        yield Problem(node.id, "skipped", SKIPPED.fill(node=called, code=node.does.verb))
+    hidden = [code for code in form.require if code not in form.show] if form is not None else []
+    for code in hidden:
+        yield Problem(node.id, "hidden", NOT_SHOWN.fill(node=called, code=code))
     if kind is None:
         if node.does is not None or (form is not None and (form.show or form.require)):
             yield Problem(node.id, "no_record", NO_RECORD.fill(node=called))

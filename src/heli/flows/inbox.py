@@ -15,8 +15,8 @@ SCOPES = ("begun", "done", "copied", "all", "halted")
 
 
 def open_work(viewer: Viewer) -> QuerySet[Work]:
-    """Open work of mine and of those for whom I stand in, oldest first."""
-    person = viewer.person or 0
+    """Open work of mine and of those for whom I stand in, oldest first; a token has none."""
+    person = 0 if viewer.role else viewer.person or 0
     rows = (
         Work.objects.filter(state=Work.OPEN)
         .select_related("instance__version__process")
@@ -38,13 +38,13 @@ def instances(viewer: Viewer, scope: str, process: str = "") -> QuerySet[Instanc
     match scope:
         case "begun":
             return rows.filter(initiator_id=person)
-        case "done":
+        case "done" if not viewer.role:
             return rows.filter(
                 pk__in=Work.objects.filter(Q(person_id=person) | Q(done_by=person), state=Work.DONE).values(
                     "instance_id"
                 )
             )
-        case "copied":
+        case "copied" if not viewer.role:
             return rows.filter(pk__in=Copied.objects.filter(person_id=person).values("instance_id"))
     if not may_administer(viewer.view):
         return rows.none()

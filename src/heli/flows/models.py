@@ -159,7 +159,7 @@ class Happening(models.Model):
     round = models.IntegerField(null=True)
     person_id = models.BigIntegerField(null=True)
     acting_for = models.BigIntegerField(null=True)
-    outcome = models.CharField(max_length=40, blank=True)
+    outcome = models.CharField(max_length=200, blank=True)
     text = models.TextField(blank=True)
 
     class Meta:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,12 +10,14 @@ import orjson
 from django.db import IntegrityError, transaction
 
 from heli.access.viewer import Viewer
+from heli.audit import log
+from heli.audit.log import EntryData
 from heli.flows import library, rights, store
 from heli.flows.core import events as e
 from heli.flows.core.definition import Node
 from heli.flows.core.expression import ExpressionError
 from heli.flows.core.state import Item, ItemState, State
-from heli.flows.finding import may_administer
+from heli.flows.finding import CHOSEN, may_administer
 from heli.flows.models import Copied, Instance, Process, Work
 from heli.flows.run import LONGEST, Run, acting, in_one, opened
 from heli.flows.store import Kept, Said
@@ -39,7 +41,13 @@ DELETED = Words(
     "the record of this process has been deleted; it goes on once it is restored",
 )
 OWN = Words("代理人不能替别人审批自己发起的流程", "nobody decides, as a deputy, what they have begun themselves")
+BEGAN = Words(
+    "流程由此人发起，这个节点不能交给发起人处理",
+    "they have begun it, and this node is not decided by who began it",
+)
+YOURSELF = Words("不能把待办改派给自己", "nobody gives work to themselves")
 TOO_LONG = Words("最多 {n} 个字符", "at most {n} characters")
+UNSTORABLE = Words("含有无法保存的字符", "contains a character that cannot be stored")
 NOT_ASKED = Words("这个节点不填写字段", "this node fills in no fields")
 REQUIRED = Words("请填写「{field}」", "fill in “{field}”")
 NO_PERSON = Words("没有这个人", "no such person")
@@ -75,10 +83,21 @@ def said(text: str, place: str = "text") -> str:
     if len(text) > LONGEST:
         raise Invalid(Problem(place, "too_long", TOO_LONG.fill(n=LONGEST)))
     if "\0" in text:
-        raise Invalid(
-            Problem(place, "unicode", Words("含有无法保存的字符", "contains a character that cannot be stored"))
-        )
+        raise Invalid(Problem(place, "unicode", UNSTORABLE))
     return text.strip()
+
+
+def _one[T](viewer: Viewer, what: str, instance: int | None, whole: Callable[[], T]) -> T:
+    """A move in one transaction; one that is refused is audited in a transaction of its own, as every refused write is."""
+    try:
+        return in_one(whole)
+    except (Refused, Conflict) as error:
+        entry = EntryData(
+            action=f"flow.{what}", object_type="flow", object_id=str(instance or ""), actor_id=viewer.person, actor_name=viewer.name,
+            acting_for_id=viewer.actor.acting_for, outcome="refused", origin=viewer.actor.origin, reason=error.words.en,
+        )  # fmt: skip
+        log.append_alone(entry)
+        raise
 
 
 # -- beginning ---------------------------------------------------------------------------------------------------------
@@ -92,18 +111,33 @@ def begin(viewer: Viewer, asked: Begin) -> int:
     """
     text = said(asked.text)
     data = _data(asked)
-    return in_one(lambda: _begin(act.current(viewer), asked, data, text))
+    return _one(viewer, "begin", None, lambda: _begin(act.current(viewer), asked, data, text))
 
 
 def _data(asked: Begin) -> dict[str, Any]:
-    found = {**asked.data, **{f"chosen.{node}": [int(one) for one in people] for node, people in asked.chosen.items()}}
+    ours = [name for name in asked.data if name.startswith(CHOSEN)]
+    if ours:
+        words = Words("这个名称由系统使用", "this name is the system's own")
+        raise Invalid([Problem(f"data/{name[:80]}", "reserved", words) for name in ours])
+    found = {**asked.data, **{f"{CHOSEN}{node}": [int(one) for one in people] for node, people in asked.chosen.items()}}
     try:
-        size = len(orjson.dumps(found))
+        text = orjson.dumps(found)
     except (TypeError, orjson.JSONEncodeError):
         raise Invalid(Problem("data", "type", Words("应为 JSON", "must be JSON"))) from None
-    if size > MOST_DATA:
+    if len(text) > MOST_DATA:
         raise Invalid(Problem("data", "too_long", Words(f"最多 {MOST_DATA} 字节", f"at most {MOST_DATA} bytes")))
+    if _unstorable(found):
+        raise Invalid(Problem("data", "unicode", UNSTORABLE))
     return found
+
+
+def _unstorable(value: Any) -> bool:
+    """Whether a text in it holds what no database keeps."""
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, Mapping):
+        return any(_unstorable(one) for pair in value.items() for one in pair)
+    return isinstance(value, list | tuple) and any(_unstorable(one) for one in value)
 
 
 def _begin(viewer: Viewer, asked: Begin, data: dict[str, Any], text: str) -> int:
@@ -167,8 +201,12 @@ class Mine:
         """Whose work it is."""
         return self.item.person
 
+    @property
+    def place(self) -> int:
+        return self.run.state.tokens[self.item.token].node
+
     def tell(self, what: str, text: str = "", *, outcome: str = "", person: int | None = None) -> None:
-        place = self.run.state.tokens[self.item.token].node
+        place = self.place
         self.run.tell(
             what, node=place, outcome=outcome, text=text, person=self.viewer.person if person is None else person, acting_for=self.principal
         )  # fmt: skip
@@ -191,7 +229,7 @@ def _mine(run: Run, viewer: Viewer, number: int) -> Mine:
             raise NotFound
         if viewer.person == run.row.initiator_id:
             raise Refused(OWN, code="own")
-    if run.looking.kind is not None and run.looking.record is None:
+    if run.gone:
         raise Conflict(DELETED, code="record_deleted")
     return Mine(run, acting(viewer, principal), item, principal)
 
@@ -206,7 +244,7 @@ def decide(viewer: Viewer, instance: int, number: int, asked: Decision) -> None:
             run.by = mine.viewer.actor
             _decide(mine, asked, text)
 
-    in_one(whole)
+    _one(viewer, "approve" if asked.approve else "reject", instance, whole)
 
 
 def _decide(mine: Mine, asked: Decision, text: str) -> None:
@@ -218,10 +256,11 @@ def _decide(mine: Mine, asked: Decision, text: str) -> None:
     elif asked.values or asked.given:
         raise Invalid(Problem("values", "unknown", NOT_ASKED))
     run.said[item.id] = Said(text, mine.viewer.person)
-    mine.tell("approve" if asked.approve else "reject", text, outcome=asked.to or "")
+    to = None if asked.approve else asked.to
+    mine.tell("approve" if asked.approve else "reject", text, outcome=to or "")
     run.send(event)
     what = "approve" if asked.approve else "reject"
-    run.save(what, text=text, told={"node": run.definition.nodes[place].id, "to": asked.to})
+    run.save(what, text=text, told={"node": run.definition.nodes[place].id, "to": to})
 
 
 def _fill_in(mine: Mine, asked: Decision) -> None:
@@ -262,7 +301,8 @@ def _fill_in(mine: Mine, asked: Decision) -> None:
     except ExpressionError as error:
         raise Invalid(Problem("given", "condition", error.words)) from None
     try:
-        run.change(mine.viewer, node.does.verb, given)
+        doer = rights.deciding(mine.viewer, run.row, kind, node, mine.place) if kind is not None else mine.viewer
+        run.change(doer, node.does.verb, given)
     except Invalid as error:
         raise Invalid(
             [Problem(f"given/{one.place}", one.code, one.words) for one in error.problems], error.words
@@ -270,9 +310,9 @@ def _fill_in(mine: Mine, asked: Decision) -> None:
 
 
 def _simple(
-    viewer: Viewer, instance: int, number: int, what: str, text: str, event: Any, *, to: int | None = None
-) -> None:
-    """A move that is one event."""
+    viewer: Viewer, instance: int, number: int, what: str, text: str, event: Any, *, to: int | None = None, signs: bool = True
+) -> None:  # fmt: skip
+    """A move that is one event. ``to``: to whom; ``signs``: who decides then, rather than gives a view."""
     text = said(text)
     if to is not None:
         _at_work(to)
@@ -282,11 +322,19 @@ def _simple(
             mine = _mine(run, act.current(viewer), number)
             run.by = mine.viewer.actor
             node = mine.node.id
+            if to is not None and signs and not mine.item.opinion:
+                _may_sign(run, mine.place, to)
             mine.tell(what, text, outcome=str(to) if to is not None else "")
             run.send(event(mine.person))
             run.save(what, text=text, told={"node": node} | ({"to": to} if to is not None else {}))
 
-    in_one(whole)
+    _one(viewer, what, instance, whole)
+
+
+def _may_sign(run: Run, place: int, to: int) -> None:
+    """Raises Refused for who may not decide this node."""
+    if to == run.barred(place):
+        raise Refused(BEGAN, code="own")
 
 
 def _at_work(person: int) -> None:
@@ -307,7 +355,7 @@ def transfer(viewer: Viewer, instance: int, number: int, to: int, text: str = ""
 
 def delegate(viewer: Viewer, instance: int, number: int, to: int, text: str = "") -> None:
     """委派: another gives their view first; it comes back."""
-    _simple(viewer, instance, number, "delegate", text, lambda me: e.Delegate(number, me, to), to=to)
+    _simple(viewer, instance, number, "delegate", text, lambda me: e.Delegate(number, me, to), to=to, signs=False)
 
 
 def add_signer(viewer: Viewer, instance: int, number: int, to: int, place: str, text: str = "") -> None:
@@ -333,7 +381,7 @@ def take_back(viewer: Viewer, instance: int, node: str) -> None:
             run.send(e.TakeBack(place, person))
             run.save("take_back", told={"node": node})
 
-    in_one(whole)
+    _one(viewer, "take_back", instance, whole)
 
 
 def withdraw(viewer: Viewer, instance: int, text: str = "") -> None:
@@ -350,7 +398,7 @@ def withdraw(viewer: Viewer, instance: int, text: str = "") -> None:
             run.send(e.Withdraw(person))
             run.save("withdraw", text=text)
 
-    in_one(whole)
+    _one(viewer, "withdraw", instance, whole)
 
 
 def retry(viewer: Viewer, instance: int, node: str) -> None:
@@ -383,12 +431,16 @@ def reassign(viewer: Viewer, instance: int, number: int, to: int, text: str = ""
             now = act.current(viewer)
             if not may_administer(now.view) or number not in run.state.items:
                 raise NotFound
+            if to == now.person:
+                raise Refused(YOURSELF, code="own")
             node = run.state.tokens[run.state.items[number].token].node
+            _may_sign(run, node, to)
             run.tell("reassigned", node=node, person=to, text=text, acting_for=run.state.items[number].person)
             run.send(e.Reassign(number, to))
+            run.row.halted = run.row.halted and run.gone  # where nobody was to take it over, somebody has it now
             run.save("reassign", text=text, told={"to": to})
 
-    in_one(whole)
+    _one(viewer, "reassign", instance, whole)
 
 
 def comment(viewer: Viewer, instance: int, text: str) -> None:
@@ -435,11 +487,13 @@ def see(viewer: Viewer, instance: int, number: int) -> None:
 
 def concerns(viewer: Viewer, row: Instance) -> bool:
     """Whether an instance is this person's to follow: they began it, had or have work in it (also as a deputy), were told of it, or look
-    after processes."""
+    after processes. Work is a person's: no token has it."""
     if viewer.person is None:
         return False
     if viewer.person == row.initiator_id or may_administer(viewer.view):
         return True
+    if viewer.role:
+        return False
     theirs = {
         viewer.person,
         *(p for p, flows in rights.principals(viewer.person).items() if flows & {"", row.process_code}),

@@ -7,6 +7,8 @@ row and moves no epoch, closing it takes the row away, and the right is gone at 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from heli.access import grants
@@ -14,6 +16,7 @@ from heli.access import view as views
 from heli.access.core.line import Source
 from heli.access.models import Grant, Reach
 from heli.access.rules import parse_lines
+from heli.access.scopes import Carrier
 from heli.access.viewer import Viewer
 from heli.flows import library
 from heli.flows.core.definition import Definition, Does, Kind, Node
@@ -40,7 +43,11 @@ def tag(version: int, place: int) -> str:
 def told(tag: str) -> Words:
     """What the step of a tag is called: the process and the node."""
     number, _, place = tag.removeprefix("v").partition(".")
-    version = Version.objects.select_related("process").filter(pk=int(number)).first() if number.isdecimal() else None
+    version = (
+        Version.objects.select_related("process").defer("source").filter(pk=int(number)).first()
+        if number.isdecimal()
+        else None
+    )
     if version is None:
         return views.AT_A_NODE
     node = library.definition(version).nodes[int(place)]
@@ -50,7 +57,7 @@ def told(tag: str) -> Words:
 
 
 def lines_of_node(kind: ObjectType, node: Node, tag: str) -> list[dict[str, Any]]:
-    """The permission lines of a user task: its form's cells and its verb, on the record that its work is about."""
+    """The permission lines of a user task: its form's cells, on the record that its work is about."""
     task = node.task
     if task is None:
         return []
@@ -59,9 +66,29 @@ def lines_of_node(kind: ObjectType, node: Node, tag: str) -> list[dict[str, Any]
     made: list[dict[str, Any]] = [{"type": kind.code, "actions": ["read"], "scope": scope, "read": shown}]
     if task.form.edit:
         made.append({"type": kind.code, "actions": ["edit"], "scope": scope, "write": list(task.form.edit)})
-    if node.does is not None:
-        made.append(_verb_line(kind, node.does, scope))
     return made
+
+
+def line_of_verb(kind: ObjectType, node: Node, tag: str) -> list[dict[str, Any]]:
+    """The line of what a user task does with its record. Nobody holds it: it is there in the decision that approves the node
+    (``deciding``), so that no signer does alone, early or with other parameters what the node does when all have signed."""
+    if node.task is None or node.does is None:
+        return []
+    return [_verb_line(kind, node.does, [f"workitem:{tag}"])]
+
+
+def deciding(viewer: Viewer, row: Instance, kind: ObjectType, node: Node, place: int) -> Viewer:
+    """Who decides a node, with its verb for this one act."""
+    view = viewer.view
+    if view is None or view.asked is None:
+        return viewer
+    at = tag(row.version_id, place)
+    source = Source(0, "", told(at), 0, views.AT_WORK)
+    more = [
+        views.hold(one, source, view.asked, Carrier(department=view.home))
+        for one in parse_lines(line_of_verb(kind, node, at))
+    ]
+    return replace(viewer, view=view.with_lines([*view.lines, *more]))
 
 
 def _verb_line(kind: ObjectType, does: Does, scope: list[str]) -> dict[str, Any]:
@@ -112,11 +139,12 @@ _REACH = (
 
 
 def open_work(row: Instance, node: int, number: int, person: int) -> None:
-    """Let who has this work, and whoever stands in for them, reach the record by the node's lines."""
+    """Let who has this work, and whoever stands in for them, reach the record by the node's lines. Who began it stands in for
+    nobody here."""
     if not row.record_id:
         return
     line, source = tag(row.version_id, node), WORK.format(pk=row.pk, number=number)
-    for who, until in ((person, None), *deputies(person, row.process_code)):
+    for who, until in ((person, None), *deputies(person, row)):
         sql.execute(_REACH, [who, row.type, row.record_id, line, source, sql.bind(until)])
 
 
@@ -131,10 +159,11 @@ def close_work(row: Instance, numbers: Iterable[int]) -> None:
 _DEPUTIES = "SELECT deputy_id, ends FROM org_deputy WHERE principal_id=%s AND starts<=%s AND (ends IS NULL OR ends>%s) AND flow IN ('', %s)"
 
 
-def deputies(principal: int, process: str) -> list[tuple[int, Any]]:
-    """Who stands in for somebody now, in this process or in all, and until when (as the database keeps it)."""
+def deputies(principal: int, row: Instance) -> list[tuple[int, Any]]:
+    """Who stands in for somebody now, in this process or in all, and until when (as the database keeps it); not who began it."""
     now = sql.bind(clock.now())
-    return [(who, until) for who, until in sql.rows(_DEPUTIES, [principal, now, now, process])]
+    found = sql.rows(_DEPUTIES, [principal, now, now, row.process_code])
+    return [(who, until) for who, until in found if who != row.initiator_id]
 
 
 def principals(deputy: int) -> dict[int, set[str]]:
@@ -148,15 +177,31 @@ def principals(deputy: int) -> dict[int, set[str]]:
 
 
 def follow_deputies(principal: int) -> None:
-    """Somebody's deputies have changed: let them reach what the principal's open work is about, and nobody else."""
-    for one in Work.objects.filter(person_id=principal, state=Work.OPEN).select_related("instance"):
+    """Somebody's deputies have changed: let them reach what the principal's open work lets reach, and nobody else. The work is
+    locked: what is closed meanwhile gives nothing any more."""
+    open_ = (
+        Work.objects.filter(person_id=principal, state=Work.OPEN, granted=True)
+        .select_related("instance")
+        .order_by("pk")
+    )
+    for one in open_.select_for_update(of=("self",)):
         row = one.instance
         if row.record_id:
             source = WORK.format(pk=row.pk, number=one.number)
             Reach.objects.filter(source=source).exclude(person_id=principal).delete()
-            for deputy, until in deputies(principal, row.process_code):
+            for deputy, until in deputies(principal, row):
                 line = tag(row.version_id, one.node)
                 sql.execute(_REACH, [deputy, row.type, row.record_id, line, source, sql.bind(until)])
+
+
+def begun(since: timedelta) -> int:
+    """Let those reach it whose time as deputies has begun within this time. Returns for how many principals."""
+    now = clock.now()
+    found = Deputy.objects.filter(valid(now), starts__gt=now - since).values_list("principal_id", flat=True)
+    principals_ = sorted(set(found))
+    for one in principals_:
+        follow_deputies(one)
+    return len(principals_)
 
 
 def itself(row: Instance, definition: Definition, name: Words) -> Viewer:

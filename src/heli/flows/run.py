@@ -128,6 +128,16 @@ class Run:
                 self.ended = how
                 self.tell("ended", outcome=how)
 
+    @property
+    def gone(self) -> bool:
+        """Whether its record has been deleted."""
+        return self.looking.kind is not None and self.looking.record is None
+
+    def barred(self, place: int) -> int | None:
+        """Who may not decide this node, whoever hands it to them: who began it, where the node says so."""
+        task = self.definition.nodes[place].task
+        return self.row.initiator_id if task is not None and task.self != "allow" else None
+
     def would_pass(self, event: e.Decide) -> bool:
         """Whether this decision is the one that approves its node: then the node's verb is due."""
         item = self.state.items[event.item]

@@ -55,6 +55,8 @@ class Seen:
 
     def mine(self, work: Work) -> bool:
         """Whether it is the viewer's to do, as themselves or as a deputy."""
+        if self.viewer.role:
+            return False
         if work.person_id == self.viewer.person:
             return True
         flows = self.principals.get(work.person_id, set())
@@ -150,10 +152,12 @@ class Seen:
         person = self.viewer.person
         found = []
         for place, passed in self.state.passed.items():
-            task = self.definition.nodes[place].task
+            node = self.definition.nodes[place]
+            task = node.task
             if (
                 person in passed.people
                 and task is not None
+                and node.does is None
                 and Move.TAKE_BACK in task.moves
                 and passed.at == self.state.clock
             ):
@@ -175,8 +179,8 @@ def one(viewer: Viewer, instance: int) -> Seen | None:
     if found is None:
         return None
     row, state, _ = found
-    works = list(Work.objects.filter(instance_id=row.pk).order_by("-number")[:MOST_WORKS])[::-1]
     principals = rights.principals(viewer.person) if viewer.person is not None else {}
+    works = _works(row.pk, {viewer.person or 0, *principals})
     follows = follows_it(viewer, row, works, principals)
     if not follows and not sees_record(viewer, row):
         return None
@@ -186,13 +190,25 @@ def one(viewer: Viewer, instance: int) -> Seen | None:
     return Seen(viewer, row, follows, knows_ways(viewer, row), state, works, happenings, principals)
 
 
+def _works(instance: int, theirs: set[int]) -> list[Work]:
+    """The latest work of an instance, and whatever of it is open for these people, in its order."""
+    every = Work.objects.filter(instance_id=instance).order_by("-number")
+    found = {one.number: one for one in every[:MOST_WORKS]}
+    if len(found) == MOST_WORKS:
+        found |= {one.number: one for one in every.filter(state=Work.OPEN, person_id__in=theirs)[:MOST_WORKS]}
+    return [found[number] for number in sorted(found)]
+
+
 def follows_it(viewer: Viewer, row: Instance, works: Sequence[Work], principals: Mapping[int, set[str]]) -> bool:
-    """Whether it is theirs to follow: they began it, have or had work in it, were told of it, or look after processes."""
+    """Whether it is theirs to follow: they began it, have or had work in it, were told of it, or look after processes. Work is a
+    person's: no token has it."""
     person = viewer.person
     if person is None:
         return False
     if person == row.initiator_id or may_administer(viewer.view):
         return True
+    if viewer.role:
+        return False
     theirs = {person, *(one for one, flows in principals.items() if flows & {"", row.process_code})}
     if any((one.person_id in theirs and one.state != Work.WAITING) or one.done_by == person for one in works):
         return True

@@ -42,6 +42,11 @@ def dump(state: State) -> str:
     return orjson.dumps(said).decode()
 
 
+def stands_still(standing: str) -> bool:
+    """Whether something in an instance that stands so needs an administrator."""
+    return bool(orjson.loads(standing)["h"])
+
+
 def load(row: Instance, works: Sequence[Work]) -> State:
     """The state again. Raises Broken for a standing of another format."""
     said: Mapping[str, Any] = orjson.loads(row.standing)
@@ -188,7 +193,12 @@ def write(
         values = [sql.bind(one) for one in changes.values()]
         sql.execute(f"UPDATE flows_work SET {names} WHERE id=%s", [*values, found.pk])  # noqa: S608
     bulk.insert("flows_work", _WORK, fresh)
-    row.step, row.standing, row.halted = state.version, dump(state), bool(state.halted)
+    other = row.halted and not stands_still(row.standing)  # for what lies outside of the engine: it goes on doing so
+    row.step, row.standing, row.halted = (
+        state.version,
+        dump(state),
+        bool(state.halted) or (other and state.ended is None),
+    )
     if state.ended is not None and row.state == Instance.RUNNING:
         row.state, row.ended_at = str(state.ended), now
     sql.execute(_SAVE, [row.step, row.standing, sql.bind(row.halted), row.state, sql.bind(row.ended_at), row.pk])

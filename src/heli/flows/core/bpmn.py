@@ -6,6 +6,7 @@ came, and a change of ours is made in its tree.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,6 +26,10 @@ LARGEST = 5 * 1024 * 1024
 MOST_ELEMENTS = 50_000
 MOST_NODES = 2_000
 """Nodes of one process."""
+LONGEST_ID = 200
+LONGEST_NAME = 1_000
+YEARS = range(1900, 9990)
+"""Of moments of timers: with room for every time zone."""
 
 EXECUTED: dict[str, Kind] = {
     "startEvent": Kind.START, "endEvent": Kind.END, "userTask": Kind.USER, "manualTask": Kind.USER, "task": Kind.USER,
@@ -170,6 +175,16 @@ def _local(element: etree._Element) -> str | None:
     return tag[len(BPMN) + 2 :] if isinstance(tag, str) and tag.startswith(f"{{{BPMN}}}") else None
 
 
+def _moment(text: str) -> bool:
+    """Whether this is a moment that there is, with its time zone."""
+    if re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)", text, re.ASCII) is None:
+        return False
+    try:
+        return dt.datetime.fromisoformat(text).year in YEARS
+    except ValueError:
+        return False
+
+
 class _Compiler(Own):
     """Goes through one process: classifies each element, then joins what is executed."""
 
@@ -196,6 +211,12 @@ class _Compiler(Own):
         code, name = element.get("id", ""), element.get("name", "")
         if not code:
             self._wrong(what, "no_id", f"有一个 {what} 没有 id", f"a {what} has no id")
+            return
+        if len(code) > LONGEST_ID or len(name) > LONGEST_NAME:
+            self._wrong(
+                code[:80], "too_long", f"id 最多 {LONGEST_ID} 个字符，名称最多 {LONGEST_NAME} 个",
+                f"an id has at most {LONGEST_ID} characters, a name {LONGEST_NAME}",
+            )  # fmt: skip
             return
         if code in self._nodes:
             self._wrong(code, "double", f"id“{code}”用了两次", f"the id {code!r} is used twice")
@@ -352,7 +373,7 @@ class _Compiler(Own):
                 what, text = _local(child), "".join(t for t in child.itertext() if isinstance(t, str)).strip()
                 if what == "timeDuration" and duration(text) is not None:
                     return Timer("duration", text)
-                if what == "timeDate" and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)", text):
+                if what == "timeDate" and _moment(text):
                     return Timer("date", text)
         zh = "定时器应写明时长（如 PT8H、P3D）或带时区的时刻"
         self._wrong(code, "timer", zh, "the timer says a duration (such as PT8H or P3D) or a moment with its time zone")

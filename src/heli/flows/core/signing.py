@@ -11,6 +11,9 @@ from heli.flows.core.state import Group, Item, ItemState, Outcome, Token
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
 
+MOST_HANDS = 1_000
+"""Pieces of work at a node at one time, those that were handed on among them."""
+
 
 class Signing(Moving, ABC):
     """A step that people's acts belong to. Deciding may send back, which ``back`` adds."""
@@ -181,6 +184,9 @@ class Signing(Moving, ABC):
                 self._close(one, ItemState.CLOSED)
 
     def _another(self, item: Item, person: int) -> None:
+        if len(self.state.groups[item.token].items) >= MOST_HANDS:
+            words = Words("这个节点经手的人已经太多", "this node has been through too many hands already")
+            raise Refused(words, code="too_many")
         if any(one.person == person and one.state in LIVE for one in self._group(item)):
             raise Invalid(
                 Problem("to", "already", Words("这个人已经在处理这个节点", "this person already works on this node"))

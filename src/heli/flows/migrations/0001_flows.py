@@ -101,7 +101,7 @@ class Migration(migrations.Migration):
                 ('round', models.IntegerField(null=True)),
                 ('person_id', models.BigIntegerField(null=True)),
                 ('acting_for', models.BigIntegerField(null=True)),
-                ('outcome', models.CharField(blank=True, max_length=40)),
+                ('outcome', models.CharField(blank=True, max_length=200)),
                 ('text', models.TextField(blank=True)),
                 ('instance', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='happenings', to='flows.instance')),
             ],
