@@ -106,7 +106,7 @@ def _yes(who: Viewer, one: Request, text: str) -> None:
     world = World.load()
     after = _with_post(world, one, begins, ends)
     duties.refuse_new(world, after, [one.borrower_id])
-    promises.refuse_new(world, after, one.borrower_id)
+    promises.refuse_new(world, after, [one.borrower_id])
     fresh = set(sensitive.powers(one.borrower_id, after)) - set(sensitive.powers(one.borrower_id, world))
     needs = 2 if fresh else _takes().get(str(one.position_id), 1)
     if roles.said_yes(who, one, text, needs):

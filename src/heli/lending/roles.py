@@ -200,7 +200,7 @@ def _yes(who: Viewer, one: Request, text: str) -> None:
     more = GrantFact(-1, world.roles[one.role], None, Grant.PERSON, subject, False, moment, ends)
     after = replace(world, all_grants={**world.all_grants, -1: more})
     duties.refuse_new(world, after, [one.borrower_id or 0])
-    promises.refuse_new(world, after, one.borrower_id or 0)
+    promises.refuse_new(world, after, [one.borrower_id or 0])
     if said_yes(who, one, text, needed(role)):
         source = f"request:{one.pk}"
         grants.grant_role(who.actor, one.role, Grant.PERSON, subject, starts=moment, ends=ends, source=source)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from heli.access.core.line import Line
-from heli.access.facts import World
+from heli.access.facts import GrantFact, World
+from heli.access.models import Grant
 from heli.access.scopes import SCOPES, split
 from heli.access.shapes import SHAPES
 from heli.access.view import lines_of
@@ -17,6 +18,7 @@ from heli.kernel import clock
 from heli.kernel.errors import Conflict
 from heli.kernel.words import Words
 from heli.policy import remembered
+from heli.policy.likeness import Holding, Likeness, at_root
 from heli.policy.models import Promise as Stored
 from heli.policy.promise import Bound, Breach, Given, Promise, breach, gives, parse_promise
 
@@ -26,6 +28,7 @@ GIVES = Words(
     "{who} may {what} within “{scope}” through line {line} of {source}",
 )
 LACKS = Words("{who}没有任何权限项保证可以{what}", "nothing makes sure that {who} may {what}")
+COUNTED = Words("相当于担任{role}的{who}", "{who}, as good as holding {role},")
 ANYONE = Words("任何得到这个角色的人", "whoever were given it")
 ROLE = Words("角色「{role}」", "the role “{role}”")
 SINGLE = Words("一项单独授权", "a single grant")
@@ -53,27 +56,42 @@ def stored() -> dict[str, Mapping[str, Any]]:
 
 def run(
     world: World, promises: Mapping[str, Mapping[str, Any]], moment: datetime | None = None,
-    company: Company | None = None,
+    company: Company | None = None, likeness: Likeness | None = None,
 ) -> list[Result]:  # fmt: skip
     """Every promise against this company. A promise about a type, field or scope that is gone is broken, not skipped.
 
-    company: this world with its index, where the caller has it already.
+    company: this world with its index, where the caller has it already; likeness: what makes a role, where that is not to
+    be told from this world alone.
     """
-    groups = _Groups(company or Company(world, moment or clock.now()))
+    indexed = company or Company(world, moment or clock.now())
+    groups = _Groups(indexed, likeness or Likeness(indexed))
     return [
         Result(code, promise, groups.breaches(promise))
         for code, promise in ((code, parse_promise(body, f"promises/{code}")) for code, body in promises.items())
     ]
 
 
-def refuse_new(before: World, after: World, person: int) -> None:
-    """Raises Conflict when a policy test would no longer hold for this person that holds for them now."""
-    bodies = dict(remembered.binding("promise", stored()))
-    had, has = (run(replace(one, people={person: one.people[person]}), bodies) for one in (before, after))
-    for old, new in zip(had, has, strict=True):
-        if old.kept and not new.kept:
-            name = Words(new.promise.name, new.promise.name_en or new.promise.name)
-            raise Conflict(BROKEN.fill(name=name, how=said(new, after)[0]), code="promise")
+def refuse_new(before: World, after: World, people: Iterable[int]) -> None:
+    """Raises Conflict when a policy test would no longer hold for one of these people that holds for them now."""
+    bodies, some = dict(remembered.binding("promise", stored())), set(people)
+    if not bodies or not some & after.people.keys():
+        return
+    moment = clock.now()
+    was, becomes = Likeness(Company(before, moment)), Likeness(Company(after, moment), before)
+    known = {(one.code, pk) for one in _of(before, some, bodies, was) for found in one.breaches for pk in found.people}
+    for one in _of(after, some, bodies, becomes):
+        fresh = [replace(found, people=new) for found in one.breaches
+                 if (new := tuple(pk for pk in found.people if (one.code, pk) not in known))]  # fmt: skip
+        if fresh:
+            name = Words(one.promise.name, one.promise.name_en or one.promise.name)
+            raise Conflict(
+                BROKEN.fill(name=name, how=said(replace(one, breaches=tuple(fresh)), after)[0]), code="promise"
+            )
+
+
+def _of(world: World, people: Set[int], bodies: Mapping[str, Mapping[str, Any]], likeness: Likeness) -> list[Result]:
+    alone = replace(world, people={pk: one for pk, one in world.people.items() if pk in people})
+    return run(alone, bodies, likeness.company.moment, likeness=likeness)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +119,10 @@ class _Groups:
     What a promise means of a line is worked out once for each wording, however many grants give it.
     """
 
-    def __init__(self, company: Company) -> None:
+    def __init__(self, company: Company, likeness: Likeness) -> None:
         self.world = world = company.world
+        self._likeness, self._topmost, self._moment = likeness, at_root(company), company.moment
+        self._alike: dict[tuple[object, str], bool] = {}
         self._bounds: dict[str, list[Bound]] = {}
         self._numbers: dict[int, int] = {}
         self._lines: list[tuple[Line, ...]] = []
@@ -162,8 +182,14 @@ class _Groups:
         )
         found: list[Breach] = []
         for group in map(self.groups.__getitem__, some_groups):
-            if not promise.means(group.roles, group.kind) or (not group.people and "role" not in promise.who):
+            if not group.people and "role" not in promise.who:
                 continue
+            people, counted = group.people, None
+            if not promise.means(group.roles, group.kind):
+                # Of what they may always do a copy is promised nothing: only what a role must not do is passed by one.
+                people, counted = self._counted(promise, group) if never else ((), None)
+                if counted is None:
+                    continue
             given = [
                 Given(line, one.grant, one.role, "", at)
                 for one in group.sources
@@ -171,8 +197,30 @@ class _Groups:
             ]
             broken = breach(promise, given, self.bounds(group.kind))
             if broken is not None:
-                found.append(replace(broken, people=tuple(group.people)))
+                found.append(replace(broken, people=tuple(people), counted=counted))
         return tuple(sorted(found, key=lambda b: -len(b.people)))
+
+    def _counted(self, promise: Promise, group: _Group) -> tuple[Sequence[int], Words | None]:
+        """Who of a group is meant because what they hold amounts to a role that the promise names, and to which."""
+        grants = [self._grant(one) for one in group.sources]
+        for role in promise.who.get("role", ()):
+            if not promise.means(group.roles | {role}, group.kind):
+                continue
+            for top in (False, True):
+                holding = Holding.of(grants, group.people, top)
+                key = (holding.thing, role)
+                if key not in self._alike:
+                    self._alike[key] = self._likeness.amounts(holding, role)
+                if self._alike[key]:
+                    people = [pk for pk in group.people if self._topmost(pk)] if top else group.people
+                    if people or not top:
+                        return people, self._likeness.told(holding, role)
+        return (), None
+
+    def _grant(self, source: _Source) -> GrantFact:
+        if source.grant:
+            return self.world.all_grants[source.grant]
+        return GrantFact(0, self.world.roles[source.role], None, Grant.PERSON, "", False, self._moment, None)
 
 
 def said(result: Result, world: World) -> list[Words]:
@@ -185,6 +233,8 @@ def said(result: Result, world: World) -> list[Words]:
     found = []
     for one in result.breaches[:10]:
         who = _who(one.people, world)
+        if one.counted is not None:
+            who = COUNTED.fill(who=who, role=one.counted)
         if one.given is None:
             found.append(LACKS.fill(who=who, what=what))
             continue

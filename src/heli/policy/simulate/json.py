@@ -125,7 +125,8 @@ def _clashes(sim: Simulation) -> list[dict[str, Any]]:
             rules.pop(one.key, None)
             if one.after is not None:
                 rules[one.key] = one.after
-    found = duties.clashes(sim.difference.after.world, rules) if rules else []
+    difference = sim.difference
+    found = duties.clashes(difference.after.world, rules, before=difference.before.world)
     return [
         {
             "duty": one.duty, "words": one.words.json(), "person": person(sim, one.person),
