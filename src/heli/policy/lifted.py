@@ -36,6 +36,10 @@ class Lifted:
     earlier: bool
     """Taken away not by this draft but by one shortly before."""
 
+    @property
+    def rule(self) -> str:
+        return f"{self.kind}/{self.key}"
+
 
 def find(
     was: Company, became: Company, changes: Sequence[Change], in_force: Mapping[str, Mapping[str, Body]],

@@ -1,4 +1,4 @@
-"""Rules that one approval took away: they bind on for a month, whichever way is tried what they forbade.
+"""Rules that one approval took away, or two who were not told what that allows: they bind on for a month, whichever way is tried what they forbade.
 
 Else one approval took the rule, and a post, a project or a role that is asked for did what no draft with one approval may.
 """
@@ -30,14 +30,13 @@ def taken_away(changes: Sequence[Change]) -> dict[Thing, Body]:
 
 
 def earlier(now: Mapping[Thing, Body]) -> list[tuple[Thing, Body]]:
-    """What versions of the last weeks took away with one approval and nobody put back. ``now``: the rules that stand."""
+    """What versions of the last weeks took away and nobody put back, but for what two approved who were told of it.
+    ``now``: the rules that stand."""
     found: list[tuple[Thing, Body]] = []
-    rows = PolicyVersion.objects.filter(at__gte=clock.now() - REMEMBERED).select_related("draft").order_by("-pk")
-    for version in rows:
-        if version.draft is None or version.draft.approvals < 2:  # by two: they knew what they allowed
-            for thing, body in taken_away([Change.of(one) for one in version.changes]).items():
-                if now.get(thing) != body and (thing, body) not in found:
-                    found.append((thing, body))
+    for version in PolicyVersion.objects.filter(at__gte=clock.now() - REMEMBERED).order_by("-pk"):
+        for thing, body in taken_away([Change.of(one) for one in version.changes]).items():
+            if "/".join(thing) not in version.lifted and now.get(thing) != body and (thing, body) not in found:
+                found.append((thing, body))
     return found
 
 
