@@ -151,3 +151,50 @@ def test_a_project_that_comes_back_brings_nothing_that_a_duty_keeps_apart(office
     Duty.objects.create(code="d", body={"name": "分开", "name_en": "apart", "first": ["rep"], "second": ["till"]})
     back = at("adm").post(f"/records/project/{made}/restore")
     assert (back.status, back.code) == (409, "duty"), back.body
+
+
+@pytest.fixture
+def seeing(office: World) -> World:
+    """The administrator of the organisation works in the west, and reads in full what is made there and below."""
+    adm = office.people["adm"]
+    org.move_person(SETUP, adm, office.departments["west"])
+    line = {"type": "account", "actions": ["read"], "scope": ["below"], "read": {"*": "read"}}
+    grants.grant_lines(SETUP, [line], "person", str(adm))
+    return office
+
+
+@pytest.mark.parametrize("road", ["move", "centre", "primary"])
+def test_nobody_moves_people_below_themselves_to_see_what_they_make(seeing: World, road: str) -> None:
+    ann, adm, sec = seeing.people["ann"], at("adm"), at("sec")
+    west = {"department": str(seeing.departments["west"]), "position": str(seeing.positions["rep"])}
+    path, body = f"/organisation/people/{ann}/move", west
+    if road == "centre":
+        path = f"/access/people/{ann}/move"
+    if road == "primary":
+        assert adm.post(f"/organisation/people/{ann}/assign", west).status == 200, "a further post brings nothing yet"
+        post = Assignment.objects.get(person_id=ann, department_id=seeing.departments["west"])
+        path, body = f"/organisation/people/{ann}/primary", {"assignment": str(post.pk)}
+    asked = adm.post(path, body)
+    assert asked.status == 202, asked.body
+    said = asked.body["pending"]["words"]
+    assert "Ann" in said["zh"] and "看到此人今后的客户，包括敏感字段" in said["zh"]
+    assert "will see their new accounts, sensitive fields included" in said["en"]
+    made = seeing.make("ann", "account", name="New")
+    assert adm.get(f"/records/account/{made}").status == 404
+    step = f"/organisation/requests/{asked.body['pending']['id']}/confirm"
+    assert adm.post(step, {}).code == "own"
+    assert sec.post(step, {}).status == 200
+    made = seeing.make("ann", "account", name="Newer")
+    assert adm.get(f"/records/account/{made}").status == 200
+
+
+def test_moving_whom_one_sees_already_or_away_takes_nobody_else(seeing: World) -> None:
+    adm, wei, ann = at("adm"), seeing.people["wei"], seeing.people["ann"]
+    team = departments.create_department(SETUP, "west1", seeing.departments["west"])
+    for who, place in ((wei, team), (wei, seeing.departments["east"]), (ann, seeing.departments["support"])):
+        moved = adm.post(
+            f"/organisation/people/{who}/move", {"department": str(place), "position": str(seeing.positions["rep"])}
+        )
+        assert moved.status == 200, moved.body
+    new = {"name": "新人", "username": "xin", "email": "xin@example.com", "department": str(team)}
+    assert adm.post("/organisation/people", new).status == 201

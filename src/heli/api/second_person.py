@@ -1,8 +1,9 @@
 """Two people for what would make one of them powerful.
 
 Every route that changes the organisation is done first and looked at then: did somebody come to hold a sensitive right
-(``policy.sensitive``)? If so all of it is undone and waits, as it was sent, for a second person (``org_requests``). On the same
-occasion what no act may leave behind is refused outright (``policy.kept``): a broken duty or policy test, nobody who administers.
+(``policy.sensitive``), or who asks come to see protected fields of what others make (``own_sight``)? If so all of it is undone
+and waits, as it was sent, for a second person (``org_requests``). What no act may leave behind is refused outright
+(``policy.kept``): a broken duty or policy test, nobody who could administer.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any, Final
 
+from heli.api import own_sight
 from heli.api.models import PendingChange
 from heli.api.route import Answer, Call, Handler, Route
 from heli.audit import log
@@ -31,6 +33,8 @@ from heli.policy import kept, sensitive
 WAITS: Final = timedelta(days=7)
 MOST_OPEN: Final = 200
 RESET, CHANGE, DEPARTMENT = "resetPassword", "changePerson", "changeDepartment"
+AUTHOR: Final = "author"
+"""Who asks, among the gains: what they would come to see (``own_sight``)."""
 PERMIT: Final = frozenset({"makeServiceToken"})
 """Acts whose answer is a secret: the second person permits them, and who asked does them again."""
 ABOUT: Final = ("/organisation/people/{id}", "/access/people/{id}")
@@ -137,6 +141,10 @@ def _tried(call: Call, route: Route, handle: Handler) -> Answer:
         fresh = had if always else {code: words for code, words in held.items() if code not in had}
         if fresh:
             gains["new" if one in made else str(one)] = fresh
+    assert call.person is not None
+    sight = own_sight.gained(was, became, call.person) if became.world is not was.world else {}
+    if sight:
+        gains[AUTHOR] = sight
     if gains and not _covers(agreed(), gains):
         raise NeedsSecondError(gains, people)
     return answer
@@ -214,7 +222,8 @@ def _ask(call: Call, route: Route, needed: NeedsSecondError) -> Answer:
             act=route.id, path=dict(call.path), body=call.body or {}, about=needed.about,
             name=_name(needed.about) if "id" in call.path else str((call.body or {}).get("name", ""))[:200],
             gains={who: sorted(codes) for who, codes in needed.gains.items()},
-            roles=[w.json() for w in {w.en: w for codes in needed.gains.values() for w in codes.values()}.values()],
+            roles=[w.json() for w in {w.en: w for who, codes in needed.gains.items() if who != AUTHOR
+                                      for w in codes.values()}.values()],
             author_id=call.person, at=now, ends=now + WAITS, first=digest(half) if half else "",
         )  # fmt: skip
         told(call, made, "change.ask")
