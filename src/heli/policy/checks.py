@@ -69,7 +69,7 @@ def check(before: World, after: World, changes: Sequence[Change], initiators: It
     in_force = duties.stored()
     rules = _bodies("duty", in_force, changes)
     old = {one.thing for one in duties.clashes(before, rules, company=was)}
-    clashes = [one for one in duties.clashes(after, rules, company=became, before=before) if one.thing not in old]
+    clashes = [one for one in duties.clashes(after, rules, company=became, before=was) if one.thing not in old]
     problems = [
         Problem(
             f"promises/{one.code}",
@@ -129,7 +129,7 @@ def _name(world: World, person: int) -> str:
 def _tests(was: Company, became: Company, bodies: Mapping[str, Mapping[str, Any]]) -> list[promises.Result]:
     """The policy tests on what would hold; also as if what begins later had begun, so that nothing waits them out."""
     before, after, moment = was.world, became.world, became.moment
-    likeness = Likeness(became, before)
+    likeness = Likeness(became, was)
     found = promises.run(after, bodies, company=became, likeness=likeness)
     fresh = {
         pk: replace(one, starts=moment)

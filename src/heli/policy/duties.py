@@ -52,7 +52,7 @@ def binding() -> dict[str, Mapping[str, Any]]:
 
 def clashes(
     facts: World, duties: Mapping[str, Mapping[str, Any]], people: Iterable[int] | None = None,
-    moment: datetime | None = None, company: Company | None = None, before: World | None = None,
+    moment: datetime | None = None, company: Company | None = None, before: Company | None = None,
 ) -> list[Clash]:  # fmt: skip
     """Everyone (or of these people those) who holds what a duty keeps apart, by duty and person: roles, or what amounts to
     them (``likeness``).
@@ -105,11 +105,12 @@ def said(one: Clash, name: str) -> Words:
     return BOTH.fill(person=name, first=one.first_words, second=one.second_words, duty=one.words)
 
 
-def refuse_new(before: World, after: World, people: Iterable[int] | None = None) -> None:
-    """Raises Conflict when somebody would come to hold what a duty keeps apart and did not before."""
-    duties, some = binding(), None if people is None else list(people)
-    had = {one.thing for one in clashes(before, duties, some)}
-    fresh = [one for one in clashes(after, duties, some, before=before) if one.thing not in had]
+def refuse_new(was: Company, became: Company, people: Iterable[int]) -> None:
+    """Raises Conflict when one of these people would come to hold what a duty keeps apart and did not before."""
+    duties, some = binding(), list(people)
+    had = {one.thing for one in clashes(was.world, duties, some, company=was)}
+    now = clashes(became.world, duties, some, company=became, before=was)
+    fresh = [one for one in now if one.thing not in had]
     if fresh:
-        name = after.people[fresh[0].person].name if fresh[0].person in after.people else "?"
-        raise Conflict(said(fresh[0], name), code="duty")
+        found = became.world.people.get(fresh[0].person)
+        raise Conflict(said(fresh[0], found.name if found is not None else "?"), code="duty")

@@ -38,8 +38,8 @@ def refuse(was: Company, became: Company) -> None:
         return
     people = moved(was.world, became)
     if people:
-        duties.refuse_new(was.world, became.world, people)
-        promises.refuse_new(was.world, became.world, people)
+        duties.refuse_new(was, became, people)
+        promises.refuse_new(was, became, people)
     for problem in unmanned(was, became):
         raise Conflict(problem.words, code=problem.code)
 
@@ -48,9 +48,11 @@ def moved(before: World, became: Company) -> set[int]:
     """Whose rights may have changed between the two: by their own posts, parts and grants, or by what reaches them."""
     after = became.world
     found = after.people.keys() - before.people.keys()
-    for pk in after.people:
-        if before.posts(pk) != after.posts(pk) or before.memberships(pk) != after.memberships(pk):
-            found.add(pk)
+    for old, new in (
+        (before.posts_by_person, after.posts_by_person), (before.members_by_person, after.members_by_person),
+    ):  # fmt: skip
+        found |= {pk for pk, some in new.items() if some is not (had := old.get(pk, ())) and some != had}
+        found |= old.keys() - new.keys()
     if before.tree is not after.tree:
         nodes = before.tree.nodes
         for node in after.tree.nodes.values():

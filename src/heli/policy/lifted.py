@@ -62,7 +62,7 @@ def find(
 
 def _duty(was: Company, became: Company, key: str, body: Body) -> tuple[Words, ...]:
     had = {one.thing for one in duties.clashes(was.world, {key: body}, company=was)}
-    after = duties.clashes(became.world, {key: body}, company=became, before=was.world)
+    after = duties.clashes(became.world, {key: body}, company=became, before=was)
     fresh = [one for one in after if one.thing not in had]
     people = became.world.people
     return tuple(duties.said(one, people[one.person].name if one.person in people else "?") for one in fresh[:MOST])

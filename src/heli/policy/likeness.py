@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from datetime import datetime
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Final
@@ -19,7 +18,7 @@ import orjson
 
 from heli.access import view as views
 from heli.access.core.line import Level
-from heli.access.facts import GrantFact, RoleFact, World
+from heli.access.facts import GrantFact, RoleFact
 from heli.access.shapes import SHAPES
 from heli.access.view import lines_of
 from heli.insight.company import Company
@@ -38,6 +37,9 @@ COMMON: Final = Fraction(1, 2)
 """What more than so many of the people, through so many of the roles, may do makes none of them."""
 DERIVED: Final = "review:"
 """Beginning of the source of a grant that a review made of another: ``review:12:finance`` is what was left of *finance*."""
+
+FEW: Final = 200
+"""So many people, who are to hold something else later, are looked at one by one."""
 
 LINES = Words("单独授予的权限项", "what is given without a role")
 ROLE = Words("『{role}』", "‘{role}’")
@@ -176,11 +178,12 @@ def derived(source: str) -> str:
 
 class Likeness:
     """What makes each role of a company. ``before``: the company before a change, whose roles count as they were, too: else
-    a draft emptied the role that a rule names and gave what was in it under another name."""
+    a draft emptied the role that a rule names and gave what was in it under another name. What is common is judged by it."""
 
-    def __init__(self, company: Company, before: World | None = None) -> None:
+    def __init__(self, company: Company, before: Company | None = None) -> None:
         self.company = company
-        self._worlds = (company.world, *([before] if before is not None else []))
+        self._usual = before or company
+        self._worlds = (company.world, *([before.world] if before is not None else []))
         self._cores: dict[tuple[str, str | None], tuple[Core, ...]] = {}
         self._common: dict[tuple[Pair, frozenset[str]], bool] = {}
 
@@ -215,15 +218,15 @@ class Likeness:
         return found
 
     def _held_by_most(self, pair: Pair, scopes: Set[str]) -> bool:
-        world = self.company.world
+        world = self._usual.world
         roles = [one for one in world.roles.values() if one.lines and not one.closed]
         having = sum(covers(cells_of(one.lines), pair, scopes) for one in roles)
         if having < len(roles) * COMMON:
             return False
         people: set[int] = set()
         for grant in world.all_grants.values():
-            if grant.open_at(self.company.moment) and covers(cells_of(grant.given), pair, scopes):
-                people |= self.company.crowd(grant).all
+            if grant.open_at(self._usual.moment) and covers(cells_of(grant.given), pair, scopes):
+                people |= self._usual.crowd(grant).all
         return len(people) > len(world.people) * COMMON
 
     def amounts(self, holding: Holding, role: str, beside: str | None = None, but: Set[str] = frozenset()) -> bool:
@@ -252,48 +255,49 @@ class Likeness:
         return (AMOUNTS if len(names) > 1 else AMOUNTS_ALONE).fill(role=self.words(role), sources=said)
 
 
-def at_root(company: Company) -> Callable[[int], bool]:
-    """Tells of somebody whether a post of theirs is in a department that has none above it."""
-    world = company.world
-    top = {one.id for one in world.tree.nodes.values() if one.parent is None}
-    return lambda person: any(post.department in top for post in world.posts(person))
-
-
 def standing(company: Company, people: Iterable[int] | None = None) -> list[Holding]:
     """What everybody (or each of these people) holds at the company's moment or is sure to hold later."""
-    world, moment, topmost = company.world, company.moment, at_root(company)
     if people is not None:
-        return [_own(person, company, topmost(person)) for person in people if person in world.people]
-    held: dict[int, list[int]] = {person: [] for person in world.people}
-    for pk in sorted(world.all_grants):
-        grant = world.all_grants[pk]
-        if (grant.ends is None or grant.ends > moment) and not (grant.role is not None and grant.role.closed):
-            for person in company.crowd(grant).all:
-                held[person].append(pk)
-    alike: dict[tuple[tuple[int, ...], bool], list[int]] = defaultdict(list)
+        return [_own(person, company) for person in people if person in company.world.people]
+    to_come = {pk: one for pk, one in company.world.all_grants.items() if one.starts > company.moment}
+    single = set(company.later).union(*(company.crowd(one).all for one in to_come.values()))
     found: list[Holding] = []
-    for person, own in held.items():
-        if _begins(person, company):
-            found.append(_own(person, company, topmost(person)))
-        else:
-            alike[tuple(own), topmost(person)].append(person)
-    found += [Holding.of([world.all_grants[pk] for pk in own], some, top) for (own, top), some in alike.items()]
+    if len(single) <= FEW:  # the others hold what they hold
+        found += [_own(person, company) for person in single]
+        alike: Iterable[tuple[Sequence[int], Sequence[int]]] = ((ids, some) for (_, ids), some in company.alike.items())
+    else:
+        alike, single = _alike(company), set(company.later)
+        found += [_own(person, company) for person in single]
+    for ids, some in alike:
+        for top in (False, True):
+            here = [pk for pk in some if (pk in company.at_root) is top and pk not in single]
+            if here:
+                found.append(Holding.of([company.world.all_grants[pk] for pk in ids], here, top))
     return found
 
 
-def _begins(person: int, company: Company) -> set[datetime]:
-    """When posts and parts of theirs begin that are arranged already."""
-    posts = {one.starts for one in company.world.posts(person)}
-    return {at for at in posts | {one.starts for one in company.world.memberships(person)} if at > company.moment}
+def _alike(company: Company) -> list[tuple[Sequence[int], Sequence[int]]]:
+    """Everybody by the grants that reach them, those to come among them."""
+    world = company.world
+    held: dict[int, list[int]] = {person: [] for person in world.people}
+    for pk in sorted(world.all_grants):
+        grant = world.all_grants[pk]
+        if (grant.ends is None or grant.ends > company.moment) and not (grant.role is not None and grant.role.closed):
+            for person in company.crowd(grant).all:
+                held[person].append(pk)
+    found: dict[tuple[int, ...], list[int]] = defaultdict(list)
+    for person, ids in held.items():
+        found[tuple(ids)].append(person)
+    return list(found.items())
 
 
-def _own(person: int, company: Company, topmost: bool) -> Holding:
+def _own(person: int, company: Company) -> Holding:
     world, now = company.world, company.moment
-    begun = _begins(person, company)
+    begun = {one.starts for one in world.posts(person)} | {one.starts for one in world.memberships(person)}
     grants: dict[int, GrantFact] = {}
-    for moment in (now, *sorted(begun)):
+    for moment in (now, *sorted(one for one in begun if one > now)):
         subjects, _ = views.subjects_of(person, world, moment)
         for grant, _ in views.grants_to(subjects, world, moment, later=True):
             if grant.role is None or not grant.role.closed:
                 grants[grant.id] = grant
-    return Holding.of(grants.values(), [person], topmost)
+    return Holding.of(grants.values(), [person], person in company.at_root)

@@ -18,7 +18,7 @@ from heli.kernel import clock
 from heli.kernel.errors import Conflict
 from heli.kernel.words import Words
 from heli.policy import remembered
-from heli.policy.likeness import Holding, Likeness, at_root
+from heli.policy.likeness import Holding, Likeness
 from heli.policy.models import Promise as Stored
 from heli.policy.promise import Bound, Breach, Given, Promise, breach, gives, parse_promise
 
@@ -71,27 +71,36 @@ def run(
     ]
 
 
-def refuse_new(before: World, after: World, people: Iterable[int]) -> None:
+def refuse_new(was: Company, became: Company, people: Iterable[int]) -> None:
     """Raises Conflict when a policy test would no longer hold for one of these people that holds for them now."""
     bodies, some = dict(remembered.binding("promise", stored())), set(people)
-    if not bodies or not some & after.people.keys():
+    if not bodies or not some & became.world.people.keys():
         return
-    moment = clock.now()
-    was, becomes = Likeness(Company(before, moment)), Likeness(Company(after, moment), before)
-    known = {(one.code, pk) for one in _of(before, some, bodies, was) for found in one.breaches for pk in found.people}
-    for one in _of(after, some, bodies, becomes):
+    before = _of(was, some, bodies, Likeness(was))
+    known = {(one.code, pk) for one in before for found in one.breaches for pk in found.people}
+    for one in _of(became, some, bodies, Likeness(became, was)):
         fresh = [replace(found, people=new) for found in one.breaches
                  if (new := tuple(pk for pk in found.people if (one.code, pk) not in known))]  # fmt: skip
         if fresh:
             name = Words(one.promise.name, one.promise.name_en or one.promise.name)
-            raise Conflict(
-                BROKEN.fill(name=name, how=said(replace(one, breaches=tuple(fresh)), after)[0]), code="promise"
-            )
+            how = said(replace(one, breaches=tuple(fresh)), became.world)[0]
+            raise Conflict(BROKEN.fill(name=name, how=how), code="promise")
 
 
-def _of(world: World, people: Set[int], bodies: Mapping[str, Mapping[str, Any]], likeness: Likeness) -> list[Result]:
-    alone = replace(world, people={pk: one for pk, one in world.people.items() if pk in people})
-    return run(alone, bodies, likeness.company.moment, likeness=likeness)
+def _of(
+    company: Company, people: Set[int], bodies: Mapping[str, Mapping[str, Any]], likeness: Likeness
+) -> list[Result]:
+    """The policy tests on these people alone, and what makes a role still told by everybody."""
+    world = company.world
+
+    def own[T](whole: Mapping[int, T]) -> dict[int, T]:
+        return {pk: one for pk, one in whole.items() if pk in people}
+
+    alone = replace(
+        world, people=own(world.people), posts_by_person=own(world.posts_by_person),
+        members_by_person=own(world.members_by_person),
+    )  # fmt: skip
+    return run(alone, bodies, company.moment, likeness=likeness)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +130,8 @@ class _Groups:
 
     def __init__(self, company: Company, likeness: Likeness) -> None:
         self.world = world = company.world
-        self._likeness, self._topmost, self._moment = likeness, at_root(company), company.moment
+        self._likeness, self._at_root, self._moment = likeness, company.at_root, company.moment
+        self._holdings: dict[tuple[int, bool], tuple[Holding, object]] = {}
         self._alike: dict[tuple[object, str], bool] = {}
         self._bounds: dict[str, list[Bound]] = {}
         self._numbers: dict[int, int] = {}
@@ -202,20 +212,25 @@ class _Groups:
 
     def _counted(self, promise: Promise, group: _Group) -> tuple[Sequence[int], Words | None]:
         """Who of a group is meant because what they hold amounts to a role that the promise names, and to which."""
-        grants = [self._grant(one) for one in group.sources]
         for role in promise.who.get("role", ()):
             if not promise.means(group.roles | {role}, group.kind):
                 continue
             for top in (False, True):
-                holding = Holding.of(grants, group.people, top)
-                key = (holding.thing, role)
-                if key not in self._alike:
-                    self._alike[key] = self._likeness.amounts(holding, role)
-                if self._alike[key]:
-                    people = [pk for pk in group.people if self._topmost(pk)] if top else group.people
+                holding, thing = self._holding(group, top)
+                if (thing, role) not in self._alike:
+                    self._alike[thing, role] = self._likeness.amounts(holding, role)
+                if self._alike[thing, role]:
+                    people = [pk for pk in group.people if pk in self._at_root] if top else group.people
                     if people or not top:
                         return people, self._likeness.told(holding, role)
         return (), None
+
+    def _holding(self, group: _Group, top: bool) -> tuple[Holding, object]:
+        found = self._holdings.get((id(group), top))
+        if found is None:
+            holding = Holding.of([self._grant(one) for one in group.sources], group.people, top)
+            found = self._holdings[id(group), top] = holding, holding.thing
+        return found
 
     def _grant(self, source: _Source) -> GrantFact:
         if source.grant:

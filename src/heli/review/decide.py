@@ -14,6 +14,7 @@ from heli.access import grants as granting
 from heli.access.facts import World
 from heli.access.models import Grant
 from heli.audit import log
+from heli.insight import company as companies
 from heli.insight.company import Company as Indexed
 from heli.kernel import clock
 from heli.kernel.actor import Actor
@@ -224,11 +225,11 @@ def _give_back(by: Actor, item: Item) -> None:
     person = Person.objects.filter(pk=int(old.subject_id)).exclude(status=Person.LEFT).first()
     if person is None:
         raise Conflict(GONE, code="gone")
-    before = World.load()
+    was = companies.now()
     if item.made_grant is not None and Grant.objects.filter(pk=item.made_grant, revoked_at=None).exists():
         granting.revoke(by, item.made_grant)
     item.grant_id = _given_again(by, old, item, lines=None, ends=old.ends).pk
-    duties.refuse_new(before, World.load(), [person.pk])
+    duties.refuse_new(was, companies.now(), [person.pk])
 
 
 def accept_keeps(by: Actor, reviewer: int, batch: int) -> int:
