@@ -62,13 +62,12 @@ def check(before: World, after: World, changes: Sequence[Change], initiators: It
     """Look at the company that these changes would make. ``initiators``: who wrote, approves or publishes them."""
     moment = clock.now()
     was = Company(before, moment)  # not one that is kept: what the changes give begins later than that
-    became = was.beside(after)
-    known = promises.stored()
-    had = broken(promises.run(before, known, company=was))
-    tests = _tests(was, became, _bodies("promise", known, changes))
-    in_force = duties.stored()
+    known, in_force = promises.stored(), duties.stored()
     rules = _bodies("duty", in_force, changes)
+    had = broken(promises.run(before, known, company=was))
     old = {one.thing for one in duties.clashes(before, rules, company=was)}
+    became = was.beside(after)  # now that it has worked out what both have in common
+    tests = _tests(was, became, _bodies("promise", known, changes))
     clashes = [one for one in duties.clashes(after, rules, company=became, before=was) if one.thing not in old]
     problems = [
         Problem(
