@@ -77,6 +77,15 @@ def test_the_same_power_under_another_name_is_the_same(apart: World, things: Any
     assert "合起来就是它的权限" in refused.body["message"]["zh"] or "给的就是它的权限" in refused.body["message"]["zh"]
 
 
+def test_below_the_root_is_everything(apart: World) -> None:
+    """The same lines for 本部门及下级 are the role to who is posted at the root, and not to who is posted below."""
+    below = [{**line, "scope": ["below"]} for line in TILL[:3]]
+    for who, blockers in (("eve", ["duty"]), ("ann", [])):
+        grants.grant_role(SETUP, "judge", "person", str(apart.people[who]))
+        desk = draft(("grant", "n", {"lines": below, "subject": f"person:{who}"}))
+        assert [one["code"] for one in desk.seen()["standing"]["blockers"]] == blockers, who
+
+
 def test_what_is_another_role_stays_one(apart: World) -> None:
     """Reading, less than half, an empty role, what everybody has: none of it is the role."""
     grants.save_role(SETUP, "empty", name="empty", lines=[])

@@ -47,6 +47,13 @@ def test_a_post_breaks_no_policy_test(tills: World) -> None:
     assert at("adm").post(f"/organisation/people/{tills.people['fin']}/assign", post).status == 200
 
 
+def test_a_role_that_breaks_a_test_by_itself_stops_no_new_holder(tills: World) -> None:
+    """It did before they came: the company mends the role, and hires meanwhile."""
+    grants.save_role(SETUP, "till", name="till", lines=[*TILL, SEES])
+    post = {"department": str(tills.departments["finance"]), "position": str(tills.positions["till"])}
+    assert at("adm").post(f"/organisation/people/{tills.people['fin']}/assign", post).status == 200
+
+
 def test_nor_does_a_department_that_moves_nor_a_part_in_a_project(tills: World) -> None:
     grants.grant_lines(SETUP, TILL, "department", str(tills.departments["finance"]), below=True)
     team = f"/organisation/departments/{tills.departments['support']}"

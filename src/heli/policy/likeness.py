@@ -39,7 +39,7 @@ DERIVED: Final = "review:"
 """Beginning of the source of a grant that a review made of another: ``review:12:finance`` is what was left of *finance*."""
 
 FEW: Final = 200
-"""So many people, who are to hold something else later, are looked at one by one."""
+"""So many people are looked at one by one."""
 
 LINES = Words("单独授予的权限项", "what is given without a role")
 ROLE = Words("『{role}』", "‘{role}’")
@@ -257,20 +257,23 @@ class Likeness:
 
 def standing(company: Company, people: Iterable[int] | None = None) -> list[Holding]:
     """What everybody (or each of these people) holds at the company's moment or is sure to hold later."""
-    if people is not None:
-        return [_own(person, company) for person in people if person in company.world.people]
+    some = None if people is None else company.world.people.keys() & set(people)
+    if some is not None and len(some) <= FEW:
+        return [_own(person, company) for person in sorted(some)]
     to_come = {pk: one for pk, one in company.world.all_grants.items() if one.starts > company.moment}
     single = set(company.later).union(*(company.crowd(one).all for one in to_come.values()))
-    found: list[Holding] = []
     if len(single) <= FEW:  # the others hold what they hold
-        found += [_own(person, company) for person in single]
-        alike: Iterable[tuple[Sequence[int], Sequence[int]]] = ((ids, some) for (_, ids), some in company.alike.items())
+        alike: Iterable[tuple[Sequence[int], Sequence[int]]] = ((ids, held) for (_, ids), held in company.alike.items())
     else:
         alike, single = _alike(company), set(company.later)
-        found += [_own(person, company) for person in single]
-    for ids, some in alike:
+    found = [_own(person, company) for person in sorted(single if some is None else single & some)]
+    for ids, held in alike:
         for top in (False, True):
-            here = [pk for pk in some if (pk in company.at_root) is top and pk not in single]
+            here = [
+                pk
+                for pk in held
+                if (pk in company.at_root) is top and pk not in single and (some is None or pk in some)
+            ]
             if here:
                 found.append(Holding.of([company.world.all_grants[pk] for pk in ids], here, top))
     return found

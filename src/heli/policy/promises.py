@@ -72,19 +72,26 @@ def run(
 
 
 def refuse_new(was: Company, became: Company, people: Iterable[int]) -> None:
-    """Raises Conflict when a policy test would no longer hold for one of these people that holds for them now."""
+    """Raises Conflict when a policy test would no longer hold for one of these people that holds for them now, by more than a
+    role that breaks it whoever holds it."""
     bodies, some = dict(remembered.binding("promise", stored())), set(people)
     if not bodies or not some & became.world.people.keys():
         return
     before = _of(was, some, bodies, Likeness(was))
     known = {(one.code, pk) for one in before for found in one.breaches for pk in found.people}
+    # A role that breaks a test by itself did so before: whoever comes to hold it next is not to blame.
+    alone = {(one.code, _way(found)) for one in before for found in one.breaches if not found.people}
     for one in _of(became, some, bodies, Likeness(became, was)):
-        fresh = [replace(found, people=new) for found in one.breaches
-                 if (new := tuple(pk for pk in found.people if (one.code, pk) not in known))]  # fmt: skip
+        fresh = [replace(found, people=new) for found in one.breaches if (one.code, _way(found)) not in alone
+                 and (new := tuple(pk for pk in found.people if (one.code, pk) not in known))]  # fmt: skip
         if fresh:
             name = Words(one.promise.name, one.promise.name_en or one.promise.name)
             how = said(replace(one, breaches=tuple(fresh)), became.world)[0]
             raise Conflict(BROKEN.fill(name=name, how=how), code="promise")
+
+
+def _way(one: Breach) -> tuple[str, str, int] | None:
+    return (one.given.role, one.scope, one.given.at) if one.given is not None else None
 
 
 def _of(
