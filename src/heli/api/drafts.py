@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from heli.access.viewer import Viewer
@@ -133,20 +134,15 @@ def _standing(draft: Draft) -> dict[str, Any]:
     changes = drafts.changes_of(draft)
     told: dict[str, Any] = _approvals(asked(changes, ())) | {
         "approved_by": [],
-        "conflicts": [], "blockers": [], "tests": None, "lifted": [],
+        "conflicts": [], "contested": [], "blockers": [], "tests": None, "lifted": [],
     }  # fmt: skip
     try:
-        _, conflicts, checked = drafts.review(draft)
+        rebased, conflicts, checked = drafts.review(draft)
     except (Invalid, Conflict) as error:
         approved = list(people(drafts.approvers(draft)).values())
         return told | {"blockers": [p.json() for p in error.problems], "approved_by": approved}
-    told["conflicts"] = [
-        {
-            "kind": changes[at].kind, "key": changes[at].key, "place": place,
-            "words": CONTRADICTS.fill(kind=KINDS[changes[at].kind], key=changes[at].key).json(),
-        }
-        for at, place in conflicts
-    ]  # fmt: skip
+    if conflicts:
+        told |= _contested(changes, conflicts, rebased)
     if checked is not None:
         told["blockers"] = [p.json() for p in checked.problems]
         told["tests"] = _tests(checked)
@@ -154,6 +150,29 @@ def _standing(draft: Draft) -> dict[str, Any]:
         told |= _approvals(asked(changes, checked.lifted))
     told["approved_by"] = list(people(drafts.approvers(draft, _rules(told))).values())
     return told
+
+
+def _contested(
+    changes: Sequence[Change], conflicts: Sequence[tuple[int, str]], rebased: Sequence[Change]
+) -> dict[str, Any]:
+    """Where a draft contradicts what others have published, and what there is to choose between: as it is now, and as
+    the draft would have it."""
+    speaker = brief.Speaker.load()
+    now = {(one.kind, one.key): one for one in rebased}
+    things = {(changes[at].kind, changes[at].key): changes[at] for at, _ in conflicts}
+    named = {thing: speaker.name(replace(one, after=now[thing].before)) for thing, one in things.items()}
+    return {
+        "conflicts": [
+            {
+                "kind": changes[at].kind, "key": changes[at].key, "place": place,
+                "words": CONTRADICTS.fill(
+                    kind=KINDS[changes[at].kind], key=named[changes[at].kind, changes[at].key]
+                ).json(),
+            }
+            for at, place in conflicts
+        ],
+        "contested": [_change(now[thing], speaker) for thing in things],
+    }  # fmt: skip
 
 
 def _approvals(n: int) -> dict[str, Any]:
@@ -379,6 +398,7 @@ SCHEMAS = {
                                 }
                             )
                         ),
+                        "contested": shape.array(_CHANGE),
                         "blockers": _PROBLEMS, "tests": shape.nullable(_TESTS),
                     }
                 )
