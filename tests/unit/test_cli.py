@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests import prepared
 
 from heli.config import cli
 
@@ -144,6 +145,7 @@ def test_every_command_has_a_help_text() -> None:
 
 
 def test_an_empty_installation_gets_its_first_administrator(tmp_path: Path) -> None:
+    prepared.install(tmp_path)
     made = heli(tmp_path, "user", "add", "root", "--name", "管理员", "--role", "system_administrator", "--json")
     assert made.returncode == 0, made.stdout + made.stderr
     said = only_document(made.stdout)
