@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+import gc
 import os
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import TransactionTestCase
 
 from heli.access import use
 from heli.audit import pending
 from heli.guard import ledger
 from heli.guard import settings as settings_of_guard
-from tests import plugin, prepared
+from tests import database, plugin, prepared
 
 MOST_IN_A_NAME = 60
+LONGEST = (
+    *("test_schemathesis", "test_many_at_once", "test_backup", "test_crash_jobs", "test_crash_writes", "test_demo"),
+    *(
+        "test_simulate",
+        "test_cli_maven",
+        "test_crash_purge",
+        "test_two_worlds_wide",
+        "test_plans",
+        "test_sweep",
+        "test_cli",
+    ),
+    *("test_access_for_all", "test_scenarios", "test_crawl", "test_serve", "test_modes", "test_guard"),
+)
+"""Files with tests that take many seconds."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -37,20 +51,30 @@ def vendor(db: None) -> str:
 def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
     """The tests' own database: a copy of the one with the schema. That migrations bring a database there is what `heli migrate` tests."""
     with django_db_blocker.unblock():
-        connection.close()
-        if connection.vendor == "sqlite":
-            name = "file:heli-test?mode=memory&cache=shared"
-        else:
-            name = "test_heli"
-            plugin.server(prepared.READY).create(prepared.SCHEMA, name)
-        connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = name
-        connection.ensure_connection()
-        if connection.vendor == "sqlite":
-            with closing(sqlite3.connect(f"file:{prepared.schema_file()}?mode=ro&immutable=1", uri=True)) as made:
-                made.backup(connection.connection)
-    yield
-    with django_db_blocker.unblock():
-        connection.close()
+        database.make()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", database.after_commits)
+        yield
+    connection.close()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first: at the end of a run no worker waits for another's."""
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: looking through it again and again for garbage took a twentieth of the run."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("django_db") or "db" in getattr(item, "fixturenames", ()):
+        database.before_a_test()
 
 
 def _environment() -> dict[str, str]:

@@ -27,6 +27,7 @@ SETTINGS = {
     "full_page_writes": "off",
     "max_connections": "60",
     "shared_buffers": "128MB",
+    "jit": "off",
     "listen_addresses": "",
     "timezone": "UTC",
     "lc_messages": "C",

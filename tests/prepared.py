@@ -166,3 +166,13 @@ def install(home: Path, kind: str = READY, postgres: pg.Server | None = None) ->
     if (_cluster(kind) / kind).exists():
         shutil.copytree(_cluster(kind) / kind, home, dirs_exist_ok=True)
     return {"DATABASE_URL": postgres.create(kind)}
+
+
+def main() -> None:
+    """Make all of them."""
+    _sqlite(DEMO)
+    _cluster(DEMO)
+
+
+if __name__ == "__main__":
+    main()
