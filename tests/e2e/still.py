@@ -25,17 +25,23 @@ class Still:
         self._open: set[Request] = set()
 
     def __enter__(self) -> Still:
-        self.page.on("request", self._open.add)
-        self.page.on("requestfinished", self._open.discard)
-        self.page.on("requestfailed", self._open.discard)
+        self.page.on("request", self._asked)
+        self.page.on("requestfinished", self._answered)
+        self.page.on("requestfailed", self._answered)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.page.remove_listener("request", self._open.add)
-        self.page.remove_listener("requestfinished", self._open.discard)
-        self.page.remove_listener("requestfailed", self._open.discard)
+        self.page.remove_listener("request", self._asked)
+        self.page.remove_listener("requestfinished", self._answered)
+        self.page.remove_listener("requestfailed", self._answered)
+
+    def _asked(self, request: Request) -> None:
+        self._open.add(request)
+
+    def _answered(self, request: Request) -> None:
+        self._open.discard(request)
 
     def wait(self) -> None:
         """Until it rests: twice in a row, since an answer may only now lead to the next question."""
