@@ -182,6 +182,8 @@ def step(parts: Step) -> list[tuple[str, Count, float]]:
             print(f"\n=== {name}\n{said.read()}", end="", flush=True)
         return name, count, time.monotonic() - began
 
+    if len(parts) > 1:
+        print(f"\n=== {', '.join(parts)}: beside each other", flush=True)
     with ThreadPoolExecutor(len(parts)) as pool:
         return list(pool.map(one, parts.keys(), parts.values()))
 
