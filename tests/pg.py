@@ -28,6 +28,10 @@ SETTINGS = {
     "max_connections": "60",
     "shared_buffers": "128MB",
     "jit": "off",
+    "wal_level": "minimal",  # a stopped server's folder is copied: no more of its log than it needs
+    "max_wal_senders": "0",
+    "max_wal_size": "64MB",
+    "min_wal_size": "32MB",
     "listen_addresses": "",
     "timezone": "UTC",
     "lc_messages": "C",
