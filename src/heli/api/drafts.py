@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from heli.access.viewer import Viewer
@@ -127,25 +128,43 @@ def _standing(draft: Draft) -> dict[str, Any]:
     names = people(drafts.approvers(draft))
     told: dict[str, Any] = _approvals(asked(changes, ())) | {
         "approved_by": list(names.values()),
-        "conflicts": [], "blockers": [], "tests": None, "lifted": [],
+        "conflicts": [], "contested": [], "blockers": [], "tests": None, "lifted": [],
     }  # fmt: skip
     try:
-        _, conflicts, checked = drafts.review(draft)
+        rebased, conflicts, checked = drafts.review(draft)
     except (Invalid, Conflict) as error:
         return told | {"blockers": [p.json() for p in error.problems]}
-    told["conflicts"] = [
-        {
-            "kind": changes[at].kind, "key": changes[at].key, "place": place,
-            "words": CONTRADICTS.fill(kind=KINDS[changes[at].kind], key=changes[at].key).json(),
-        }
-        for at, place in conflicts
-    ]  # fmt: skip
+    if conflicts:
+        told |= _contested(changes, conflicts, rebased)
     if checked is not None:
         told["blockers"] = [p.json() for p in checked.problems]
         told["tests"] = _tests(checked)
         told["lifted"] = [_lifted(one) for one in checked.lifted]
         told |= _approvals(asked(changes, checked.lifted))
     return told
+
+
+def _contested(
+    changes: Sequence[Change], conflicts: Sequence[tuple[int, str]], rebased: Sequence[Change]
+) -> dict[str, Any]:
+    """Where a draft contradicts what others have published, and what there is to choose between: as it is now, and as
+    the draft would have it."""
+    speaker = brief.Speaker.load()
+    now = {(one.kind, one.key): one for one in rebased}
+    things = {(changes[at].kind, changes[at].key): changes[at] for at, _ in conflicts}
+    named = {thing: speaker.name(replace(one, after=now[thing].before)) for thing, one in things.items()}
+    return {
+        "conflicts": [
+            {
+                "kind": changes[at].kind, "key": changes[at].key, "place": place,
+                "words": CONTRADICTS.fill(
+                    kind=KINDS[changes[at].kind], key=named[changes[at].kind, changes[at].key]
+                ).json(),
+            }
+            for at, place in conflicts
+        ],
+        "contested": [_change(now[thing], speaker) for thing in things],
+    }  # fmt: skip
 
 
 def _approvals(n: int) -> dict[str, Any]:
@@ -371,6 +390,7 @@ SCHEMAS = {
                                 }
                             )
                         ),
+                        "contested": shape.array(_CHANGE),
                         "blockers": _PROBLEMS, "tests": shape.nullable(_TESTS),
                     }
                 )

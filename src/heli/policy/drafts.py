@@ -56,7 +56,7 @@ UNDO_GIVES = Words(
 UNDONE = Words("这个版本已经撤销过了", "this version has been undone already")
 STATES = {
     Draft.OPEN: Words("编写中", "open"), Draft.SUBMITTED: Words("待批准", "submitted"),
-    Draft.PUBLISHED: Words("发布", "published"), Draft.WITHDRAWN: Words("撤回", "withdrawn"),
+    Draft.PUBLISHED: Words("发布", "published"), Draft.WITHDRAWN: Words("放弃", "withdrawn"),
 }  # fmt: skip
 
 

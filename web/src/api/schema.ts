@@ -380,6 +380,19 @@ export interface components {
                     place: string;
                     words: components["schemas"]["Words"];
                 }[];
+                contested: {
+                    after: Record<string, never> | null;
+                    before: Record<string, never> | null;
+                    key: string;
+                    kind: string;
+                    kind_words: components["schemas"]["Words"];
+                    steps: components["schemas"]["RoleStep"][];
+                    told: {
+                        was: boolean;
+                        words: components["schemas"]["Words"];
+                    }[];
+                    words: components["schemas"]["Words"];
+                }[];
                 lifted: {
                     earlier: boolean;
                     how: components["schemas"]["Words"][];
@@ -562,6 +575,7 @@ export interface components {
             assignments: {
                 department: components["schemas"]["Named"];
                 position: components["schemas"]["Named"] | null;
+                words: components["schemas"]["Words"];
             }[];
             departments: {
                 head: boolean;
@@ -646,6 +660,7 @@ export interface components {
             assignments: {
                 department: components["schemas"]["Named"];
                 position: components["schemas"]["Named"] | null;
+                words: components["schemas"]["Words"];
             }[];
             departments: {
                 head: boolean;
@@ -790,6 +805,7 @@ export interface components {
                 kind: "employee" | "contractor" | "service";
                 name: string;
                 position: string | null;
+                post: components["schemas"]["Words"] | null;
                 username: string;
             };
             roles: {

@@ -21,7 +21,7 @@ export type Theme = "light" | "dark" | "auto";
 export interface Me {
   person: {
     id: string; username: string; name: string; kind: string;
-    department: Named | null; position: string | null;
+    department: Named | null; position: string | null; post?: Words | null;
   };
   roles: { code: string; name: Words }[];
   pages: string[];

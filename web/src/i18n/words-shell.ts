@@ -1,6 +1,8 @@
 /** Frame, sign-in, workbench, organisation, keys. */
 export const shellWords = {
   "account.title": ["我的账号", "My account"],
+  "kit.colon": ["：", ": "],
+  "kit.semicolon": ["；", "; "],
   "kit.loading": ["正在载入…", "Loading…"],
   "kit.messages": ["消息", "Messages"],
   "kit.undo": ["撤销", "Undo"],
@@ -26,6 +28,7 @@ export const shellWords = {
   "shell.dark": ["切换到深色", "Switch to dark"],
   "shell.keys": ["快捷键", "Keyboard shortcuts"],
   "shell.signOut": ["退出登录", "Sign out"],
+  "shell.rightsMoved": ["你的权限刚刚变了，页面已照新的权限更新；你填写的内容还在。", "Your rights have just changed and the page follows them. What you have typed is still here."],
   "shell.failed": ["这个页面出错了", "This page failed"],
   "shell.noPage": ["没有这个页面", "There is no such page"],
   "shell.noPageText": ["地址可能写错了，或者你没有权限打开它。", "The address may be wrong, or the page is not open to you."],
@@ -78,6 +81,7 @@ export const shellWords = {
   "bench.figureLate": ["数据太多，这次没有及时算完；打开列表并加上筛选可得到数字", "too much to add up in time; open the list and filter it for a figure"],
   "bench.figures": ["我的数字", "My figures"],
   "bench.about": ["选中的事项", "The chosen entry"],
+  "bench.back": ["回到列表", "Back to the queue"],
   "bench.recent": ["最近看过", "Recently seen"],
   "bench.noRecent": ["还没有打开过记录", "No record opened yet"],
   "queue.title": ["需要我处理", "What needs me"],

@@ -47,6 +47,9 @@ function wait(item: QueueItem, lang: "zh" | "en", t: ReturnType<typeof useI18n>[
 }
 
 
+/** Where the pane stands below the queue (a phone), what was touched is brought into sight, and back. */
+function show(part: HTMLElement | null): void { if (matchMedia("(max-width: 1000px)").matches) part?.scrollIntoView({ block: "start" }); }
+
 export default function Workbench() {
   const { t, w, lang } = useI18n();
   const { types } = useSession();
@@ -58,6 +61,8 @@ export default function Workbench() {
   const setTab = (tab: string) => setSearch(tab ? { tab } : {}, { replace: true });
   const { data: mentioned } = useQuery(mentionedQuery);
   const list = useRef<HTMLUListElement>(null);
+  const pane = useRef<HTMLElement>(null);
+  const touched = useRef(false);
   const items = ordered(bench.data?.queue ?? []);
   const index = Math.min(at, Math.max(0, items.length - 1));
   const chosen = items[index];
@@ -66,7 +71,10 @@ export default function Workbench() {
     j: () => step(1), ArrowDown: () => step(1), k: () => step(-1), ArrowUp: () => step(-1),
     Enter: () => { if (chosen) void go(addressOf(chosen)); }, o: () => { if (chosen) void go(addressOf(chosen)); },
   });
-  useEffect(() => { list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" }); }, [index]);
+  useEffect(() => {
+    if (touched.current) show(pane.current); else list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
+    touched.current = false;
+  }, [index]);
 
   if (bench.isError) return <main className="page"><div className="bench-pad"><Refused problem={asProblem(bench.error)} /></div></main>;
   return (
@@ -86,13 +94,14 @@ export default function Workbench() {
           {mentions ? <Suspense fallback={<div className="bench-pad"><Bones rows={6} height={54} /></div>}><Mentions /></Suspense> : bench.isPending ? <div className="bench-pad"><Bones rows={8} height={54} /></div> : items.length === 0 ? <Blank icon="check" title={t("queue.none")}>{t("queue.noneText")}</Blank> : (
             <ul ref={list} role="listbox" aria-label={t("queue.title")} tabIndex={0} aria-activedescendant={chosen ? `queue-${index}` : undefined}>
               {items.map((item, n) => (
-                <QueueRow key={`${item.kind}${item.type}${item.id}${n}`} item={item} n={n} selected={n === index} first={n === 0 || items[n - 1]?.group !== item.group} count={items.filter((one) => one.group === item.group).length} typeIcon={types.get(item.type)?.icon} onPick={() => setAt(n)} wait={wait(item, lang, t)} />
+                <QueueRow key={`${item.kind}${item.type}${item.id}${n}`} item={item} n={n} selected={n === index} first={n === 0 || items[n - 1]?.group !== item.group} count={items.filter((one) => one.group === item.group).length} typeIcon={types.get(item.type)?.icon} onPick={() => { touched.current = true; setAt(n); if (n === index) show(pane.current); }} wait={wait(item, lang, t)} />
               ))}
             </ul>
           )}
           {mentions ? null : <footer className="queue-foot hide-phone dim"><Key>J</Key><Key>K</Key>{t("keys.rows")}<Key>Enter</Key>{t("keys.open")}{items.length ? <span className="end">{t("queue.place", { n: index + 1, all: items.length })}</span> : null}</footer>}
         </section>
-        <section className="bench-pane" aria-label={t("bench.about")}>
+        <section className="bench-pane" ref={pane} aria-label={t("bench.about")}>
+          {chosen && !mentions ? <button className="tool bench-back" onClick={() => show(document.getElementById(`queue-${index}`))}><Icon name="left" small />{t("bench.back")}</button> : null}
           {chosen?.kind === "review" && !mentions ? <ReviewChosen item={chosen} /> : null}
           {chosen && chosen.kind !== "review" && !mentions ? <Chosen key={`${chosen.type}/${chosen.id}`} item={chosen} /> : null}
           <div className="recent">

@@ -54,7 +54,7 @@ export default function ScopesPage() {
 function ScopeLine({ item, name, may, onEdit }: { item: Item; name: string; may: boolean; onEdit: () => void }) {
   const { t, w } = useI18n();
   const counted = usePreview(item.told.line as unknown as RawLine, item.role, null, item.mark !== "new" && item.people > 0);
-  const details = [...item.told.levels, ...(item.told.writes ? [item.told.writes] : [])].map((one) => w(one)).join(t("oversight.comma"));
+  const details = [...item.told.levels, ...(item.told.writes ? [item.told.writes] : [])].map((one) => w(one)).join(t("kit.semicolon"));
   return (
     <li className="rule-line">
       <div className="grow"><p><b>{name}</b>{t("line.said", { role: "", said: w(item.told.sentence) })}{item.mark ? <span className="chip amber">{t("matrix.draft")}</span> : null}</p>{details ? <p className="dim cut" title={details}>{details}</p> : null}</div>

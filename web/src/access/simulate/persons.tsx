@@ -27,12 +27,12 @@ function Line({ row }: { row: PersonRow }) {
   const cells = [row.cells_gained ? `+${count(row.cells_gained)}` : "", row.cells_lost ? `−${count(row.cells_lost)}` : ""].filter(Boolean).join(" / ");
   return (
     <tr>
-      <td><span className="row"><Who person={row.person} /><span className="dim cut">{row.department ? w(row.department.words) : ""}</span></span></td>
-      <td><Rights rights={row.gained} sign="+" /></td>
-      <td><Rights rights={row.lost} sign="−" /></td>
-      <td className="n">{row.records.length ? row.records.slice(0, 2).map((one) => <Step key={one.type} moved={one} />) : t("simulate.unchanged")}</td>
-      <td className="n">{cells || t("simulate.unchanged")}</td>
-      <td className="n">{row.recent ? <span className="row warn sim-recent"><Icon name="alert" small />{t("simulate.times", { n: count(row.recent) })}</span> : "–"}</td>
+      <td><span className="row wrap"><Who person={row.person} /><span className="dim cut">{row.department ? w(row.department.words) : ""}</span></span></td>
+      <td data-label={t("simulate.gets")}><Rights rights={row.gained} sign="+" /></td>
+      <td data-label={t("simulate.loses")}><Rights rights={row.lost} sign="−" /></td>
+      <td className="n" data-label={t("simulate.sees")}>{row.records.length ? row.records.slice(0, 2).map((one) => <Step key={one.type} moved={one} />) : t("simulate.unchanged")}</td>
+      <td className="n" data-label={t("simulate.cells")}>{cells || t("simulate.unchanged")}</td>
+      <td className="n" data-label={t("simulate.recent")}>{row.recent ? <span className="row warn sim-recent"><Icon name="alert" small />{t("simulate.times", { n: count(row.recent) })}</span> : "–"}</td>
     </tr>
   );
 }

@@ -62,10 +62,10 @@ function OfDraft({ id }: { id: string }) {
         {found.data ? <Stamp sim={found.data} stale={stale} /> : null}
       </aside>
       <div className="sim-right">
-        <Body sim={found.data} busy={found.isFetching} problem={found.isError ? asProblem(found.error) : null}>
+        <Body sim={found.data} busy={found.isFetching} problem={found.isError ? asProblem(found.error) : null} empty={!one.size}>
           {found.data && !change ? <Past draft={id} revision={one.revision} /> : null}
         </Body>
-        <Steps draft={one} sim={change ? whole.data : found.data} stale={stale} />
+        {one.size === 0 ? null : <Steps draft={one} sim={change ? whole.data : found.data} stale={stale} />}
       </div>
     </div>
   );
@@ -87,10 +87,10 @@ function OfQuestion({ what, onBack }: { what: What; onBack: () => void }) {
   );
 }
 
-function Body({ sim, busy, problem, children }: { sim: Simulation | undefined; busy: boolean; problem: Problem | null; children?: React.ReactNode }) {
+function Body({ sim, busy, problem, empty, children }: { sim: Simulation | undefined; busy: boolean; problem: Problem | null; empty?: boolean; children?: React.ReactNode }) {
   const { t, w } = useI18n();
   if (problem) return <div className="sim-body"><Refused problem={problem} /></div>;
-  if (!sim) return <div className="sim-body">{busy ? <Bones rows={12} height={40} /> : <p className="dim">{t("simulate.noDrafts")}</p>}</div>;
+  if (!sim) return <div className="sim-body">{busy ? <Bones rows={12} height={40} /> : <p className="dim">{t(empty ? "simulate.emptyDraft" : "simulate.noDrafts")}</p>}</div>;
   return (
     <div className="sim-body" aria-busy={busy}>
       <Verdict sim={sim} />
