@@ -20,6 +20,8 @@ from urllib.parse import quote
 
 OLDEST = 15
 START_SECONDS = 60
+PLENTY = 6 << 30
+"""Bytes."""
 # Tests may lose their data with the machine; they may not wait for the disk.
 SETTINGS = {
     "fsync": "off",
@@ -74,6 +76,17 @@ def _other_user() -> dict[str, Any]:
     raise Missing("PostgreSQL does not run as root and there is no user postgres or nobody")
 
 
+def _place() -> str:
+    """Where a database's thousand files are copied: in memory, where plenty of it is free, in a tenth of the time."""
+    memory = Path("/dev/shm")
+    try:
+        told = dict(line.split(":") for line in Path("/proc/meminfo").read_text("ascii").splitlines())
+        free = min(int(told["MemAvailable"].split()[0]) << 10, shutil.disk_usage(memory).free)
+    except (OSError, KeyError, ValueError):
+        return "/tmp"
+    return str(memory) if free >= PLENTY and os.access(memory, os.W_OK) else "/tmp"
+
+
 class Server:
     """Started by ``start``; ``url(name)`` is a DATABASE_URL; ``kill`` and ``start`` again for crash tests."""
 
@@ -82,7 +95,7 @@ class Server:
         self._bin = binaries()
         self._as = _other_user()
         # Not under the run's own temporary folder, which other users may not enter.
-        self.folder = Path(tempfile.mkdtemp(prefix="heli-pg-", dir="/tmp"))
+        self.folder = Path(tempfile.mkdtemp(prefix="heli-pg-", dir=_place()))
         if self._as:
             os.chown(self.folder, self._as["user"], self._as["group"])
         self._process: subprocess.Popen[bytes] | None = None
