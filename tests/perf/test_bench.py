@@ -61,3 +61,16 @@ def test_explanations() -> None:
 def test_everyone() -> None:
     cases = {case["what"]: case for case in measure("everyone")["cases"]}  # type: ignore[attr-defined]
     assert {"who reads a record", "all rights of a person", "why over HTTP"} <= set(cases)
+
+
+def test_simulate() -> None:
+    cases = measure("simulate", "--rounds", "3", *rows())["cases"]
+    assert {case["database"] for case in cases} == {"sqlite", "postgresql"}  # type: ignore[attr-defined]
+
+
+def test_standing() -> None:
+    assert {case["database"] for case in measure("standing", "--rounds", "3")["cases"]} == {"sqlite", "postgresql"}  # type: ignore[attr-defined]
+
+
+def test_encryption() -> None:
+    assert set(measure("encryption", *rows())) == {"sqlite", "postgresql"}

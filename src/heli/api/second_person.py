@@ -23,6 +23,7 @@ from heli.access import view as views
 from heli.api.models import PendingChange
 from heli.api.route import Answer, Call, Handler, Route
 from heli.audit import log
+from heli.insight import company as companies
 from heli.kernel import clock
 from heli.kernel.errors import Conflict, Refused
 from heli.kernel.words import Words
@@ -217,9 +218,9 @@ def _covers(change: PendingChange | None, gains: Mapping[str, Mapping[str, Words
 def _somebody_left(before: _People, after: _People) -> None:
     """Raises Conflict when nobody could administer any more, now or from a day on: of whatever somebody loses by this, and
     for as long as they lose it, somebody else has to be able."""
-    world: facts.World | None = None
+    world: facts.World | None = None  # read once: between two people only their own is read again
     for since, until, (code, action) in sorted(set(_losses(before, after)), key=lambda one: one[0]):
-        world = world or facts.World.load()
+        world = world or companies.now().world
         gap = checks.gap(world, code, action, since, until)
         if gap is not None:
             said = checks.NOBODY if gap <= clock.now() else checks.NOBODY_FROM

@@ -14,6 +14,7 @@ from heli.access import grants as granting
 from heli.access.facts import World
 from heli.access.models import Grant
 from heli.audit import log
+from heli.insight import company as companies
 from heli.insight.company import Company as Indexed
 from heli.kernel import clock
 from heli.kernel.actor import Actor
@@ -127,7 +128,7 @@ def end_right(by: Actor, item: Item, note: str, to: str) -> Item:
 def not_the_last(grant: Grant, since: datetime | None = None) -> None:
     """Raises Conflict when without this grant (from ``since`` on; None: now) there would be a time at which nobody could do
     what it lets somebody administer."""
-    world = World.load()
+    world = companies.now().world
     fact = world.all_grants.get(grant.pk)
     if fact is None or not rights.of_grant(fact).administers:
         return

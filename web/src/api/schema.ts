@@ -231,27 +231,34 @@ export interface components {
         CeilingPreview: {
             gives: {
                 cells: number;
+                cells_at_most: boolean;
                 in_all: number;
                 items: {
+                    at_most: boolean;
                     people: number;
                     records: number | null;
                     words: components["schemas"]["Words"];
                 }[];
                 people: number;
                 records: number;
+                records_at_most: boolean;
             };
             says: components["schemas"]["Words"][];
             takes: {
                 cells: number;
+                cells_at_most: boolean;
                 in_all: number;
                 items: {
+                    at_most: boolean;
                     people: number;
                     records: number | null;
                     words: components["schemas"]["Words"];
                 }[];
                 people: number;
                 records: number;
+                records_at_most: boolean;
             };
+            unread: components["schemas"]["Words"][];
         };
         CeilingRule: {
             active: boolean;
@@ -1257,6 +1264,7 @@ export interface components {
                 words: components["schemas"]["Words"];
             }[];
             allowed: number;
+            at_most: boolean;
             decisions: number;
             people: number;
             recorded_since: string | null;
@@ -1600,6 +1608,7 @@ export interface components {
                 values: Record<string, never>;
             }[];
             sentence: components["schemas"]["Words"];
+            unread: components["schemas"]["Words"][];
             warning: components["schemas"]["Words"] | null;
             whose: components["schemas"]["Words"];
         };
@@ -1635,6 +1644,7 @@ export interface components {
         };
         SimulatedEntry: {
             action: string;
+            at_most: boolean;
             brings: number;
             data_class: string;
             department: {
@@ -1653,6 +1663,7 @@ export interface components {
             words: components["schemas"]["Words"];
         };
         SimulatedPerson: {
+            cells_at_most: boolean;
             cells_gained: number;
             cells_lost: number;
             department: {
@@ -1679,6 +1690,7 @@ export interface components {
             recent: number;
             records: {
                 after: number;
+                at_most: boolean;
                 before: number;
                 gained: number;
                 lost: number;
@@ -1702,6 +1714,7 @@ export interface components {
                     words: components["schemas"]["Words"];
                 }[];
             }[];
+            breaks_at_most: boolean;
             changes: {
                 after: Record<string, never> | null;
                 before: Record<string, never> | null;
@@ -1726,6 +1739,7 @@ export interface components {
                 words: components["schemas"]["Words"];
             }[];
             figures: {
+                cells_at_most: boolean;
                 cells_gained: number;
                 cells_lost: number;
                 corners: number;
@@ -1733,6 +1747,7 @@ export interface components {
                 gaining: number;
                 losing: number;
                 passed: number;
+                records_at_most: boolean;
                 records_gained: number;
                 records_lost: number;
                 tests: number;
@@ -1761,6 +1776,8 @@ export interface components {
                 passed: number;
             };
             types: number;
+            /** @description Fields that the asker does not read and numbers hang on: those are the most that could be */
+            unread: components["schemas"]["Words"][];
             warnings: components["schemas"]["Words"][];
         };
         Stamp: {
