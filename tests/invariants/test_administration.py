@@ -302,6 +302,7 @@ def test_grants_roles_and_ceilings_change_only_where_a_decision_stands_before() 
     decided = {
         "policy/apply.py",  # a draft that others approved
         "lending/loans.py", "lending/ends.py", "lending/roles.py",  # what a lender holds, or security approves
+        "flows/rights.py",  # a node's work gives what its version says, and security approves
         "lending/standing.py",  # what its lender does not hold any more ends
         "review/decide.py", "review/holdings.py",  # a reviewer takes away; a leaver's end
     }  # fmt: skip

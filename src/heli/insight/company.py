@@ -191,7 +191,7 @@ class Company(Moment):
         if found is None:
             found = self._lines[code] = tuple(
                 Given(grant, line, self.crowd(grant))
-                for grant in self.world.all_grants.values()
+                for grant in (*self.world.all_grants.values(), *self.world.of_processes.values())
                 if grant.open_at(self.moment)
                 for line in views.lines_of(grant.given)
                 if line.type == code
