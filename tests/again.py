@@ -25,10 +25,14 @@ class Kept:
     made: object
     at: datetime
     tables: dict[str, tuple[Rows, Rows]]
+    numbers: list[tuple[str, int]]
+    """How far PostgreSQL's sequences had come: rows that are put back do not move them."""
 
 
 HOME = settings.HELI_HOME
 KEPT: dict[tuple[str, type], Kept] = {}
+COUNTED: set[type] = set()
+"""Whose numbers the sequences of this database are beyond."""
 
 
 def again[T](build: type[T]) -> T:
@@ -46,18 +50,53 @@ def again[T](build: type[T]) -> T:
         made = build()
         after = _tables()
         changed = {name: (before.get(name, _NONE), rows) for name, rows in after.items() if rows != before.get(name)}
-        KEPT[key] = Kept(copy.deepcopy(made), at, changed)
+        KEPT[key] = Kept(copy.deepcopy(made), at, changed, _numbers())
+        COUNTED.add(build)
         return made
-    if clock.now() < kept.at or any(_rows(name) != before for name, (before, _) in kept.tables.items()):
+    if clock.now() < kept.at or not _stands({name: before for name, (before, _) in kept.tables.items()}):
         return build()
     with transaction.atomic():  # references are looked at when all is there, also where a test runs in none
         for name, (old, new) in kept.tables.items():
             _put(name, old, new)
+    if build not in COUNTED:
+        _count_on(kept.numbers)
+        COUNTED.add(build)
     found: T = copy.deepcopy(kept.made)  # type: ignore[assignment]  # what this class once built
     return found
 
 
+def renewed() -> None:
+    """The database of this process was made anew."""
+    COUNTED.clear()
+
+
 _NONE: Rows = ()
+
+
+def _stands(tables: dict[str, Rows]) -> bool:
+    """Whether these tables hold these rows."""
+    empty = [name for name, rows in tables.items() if not rows]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {' OR '.join(f'EXISTS (SELECT 1 FROM "{name}")' for name in empty) or '1=0'}")
+        if cursor.fetchone()[0]:
+            return False
+    return all(_rows(name) == rows for name, rows in tables.items() if rows)
+
+
+def _numbers() -> list[tuple[str, int]]:
+    if connection.vendor != "postgresql":
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sequencename, last_value FROM pg_sequences WHERE last_value IS NOT NULL")
+        return list(cursor.fetchall())
+
+
+def _count_on(numbers: list[tuple[str, int]]) -> None:
+    now = dict(_numbers())
+    ahead = [(name, number) for name, number in numbers if number > now.get(name, 0)]
+    with connection.cursor() as cursor:
+        for name, number in ahead:
+            cursor.execute("SELECT setval(%s, %s)", [f'"{name}"', number])
 
 
 def _tables() -> dict[str, Rows]:

@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import TransactionTestCase
 
 from heli.access import use
 from heli.audit import pending
 from heli.guard import ledger
 from heli.guard import settings as settings_of_guard
-from tests import plugin
+from tests import database, plugin, prepared
 
 MOST_IN_A_NAME = 60
+LONGEST = (
+    *("test_schemathesis", "test_many_at_once", "test_backup", "test_crash_jobs", "test_crash_writes", "test_demo"),
+    *(
+        "test_simulate",
+        "test_cli_maven",
+        "test_crash_purge",
+        "test_two_worlds_wide",
+        "test_plans",
+        "test_sweep",
+        "test_cli",
+    ),
+    *("test_access_for_all", "test_scenarios", "test_crawl", "test_serve", "test_modes", "test_guard"),
+)
+"""Files with tests that take many seconds."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -30,13 +48,58 @@ def vendor(db: None) -> str:
 
 
 @pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
+    """The tests' own database: a copy of the one with the schema. That migrations bring a database there is what `heli migrate` tests."""
+    with django_db_blocker.unblock():
+        database.make()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", database.after_commits)
+        yield
+    connection.close()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first: at the end of a run no worker waits for another's."""
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: looking through it again and again for garbage took a twentieth of the run."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("django_db") or "db" in getattr(item, "fixturenames", ()):
+        database.before_a_test()
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "HELI_HOME"}}
+
+
+@pytest.fixture(scope="session")
 def own_database() -> Callable[[], dict[str, str]]:
     """Makes the environment, but for HELI_HOME, of an installation that a test starts by itself: with DATABASE_URL of a database of its
-    own in a run on PostgreSQL, else without, so that the database is a file in its HELI_HOME."""
+    own in a run on PostgreSQL, else without, so that the database is a file in its HELI_HOME. Nothing is in it yet."""
 
     def make() -> dict[str, str]:
-        rest = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "HELI_HOME"}}
-        return rest | ({"DATABASE_URL": plugin.STARTED[0].create()} if plugin.STARTED else {})
+        return _environment() | ({"DATABASE_URL": plugin.server(prepared.READY).create()} if plugin.STARTED else {})
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def installed() -> Callable[..., dict[str, str]]:
+    """``installed(home)`` makes an installation as `heli migrate` leaves a new one (``prepared.DEMO``: with the demo company) and returns
+    its environment, as ``own_database`` does."""
+
+    def make(home: Path, kind: str = prepared.READY) -> dict[str, str]:
+        postgres = plugin.server(kind) if plugin.STARTED else None
+        return _environment() | prepared.install(home, kind, postgres)
 
     return make
 

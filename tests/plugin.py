@@ -12,9 +12,10 @@ from collections.abc import Generator
 
 import pytest
 
-from tests import pg
+from tests import pg, prepared
 
-STARTED: list[pg.Server] = []
+STARTED: dict[str, pg.Server] = {}
+"""By what they hold, as ``prepared`` names it; empty in a run on SQLite."""
 FOLDERS: list[str] = []
 WANTED = "HELI_TEST_DB"
 
@@ -37,17 +38,22 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     # A server each: transactions of one worker would be seen in the snapshots of another.
     if os.environ.get(WANTED) == "postgres" and (worker or not getattr(asked, "numprocesses", None)):
         try:
-            server = pg.Server()
+            os.environ["DATABASE_URL"] = server(prepared.READY).url()
         except pg.Missing as missing:
             raise pytest.UsageError(str(missing)) from missing
-        STARTED.append(server)
-        server.start()
-        os.environ["DATABASE_URL"] = server.url()
     return (yield)
 
 
+def server(kind: str) -> pg.Server:
+    """This process's PostgreSQL with the databases up to this kind, started when it is first asked for."""
+    if kind not in STARTED:
+        STARTED[kind] = prepared.server(kind)
+        STARTED[kind].start()
+    return STARTED[kind]
+
+
 def pytest_unconfigure() -> None:
-    for server in STARTED:
-        server.stop()
+    for one in STARTED.values():
+        one.stop()
     for folder in FOLDERS:
         shutil.rmtree(folder, ignore_errors=True)

@@ -11,9 +11,12 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +30,10 @@ PYTHON = str(ROOT / ".venv" / "bin" / "python")
 RESULTS = ROOT / ".cache" / "results"
 NO_TESTS = 5
 SHORT = "not torture and not bench"
-SPREAD = ("-n", "2", "--dist", "worksteal")
+ONE_BY_ONE = ("--dist", "load", "--maxschedchunk", "1")
+"""The next test goes to who is free: the long ones stand first."""
+WAITING = ("-n", "3", *ONE_BY_ONE)
+"""A browser's test waits half of its time: three workers keep two cores busy."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,18 @@ class Count:
     passed: int = 0
     failed: int = 0
     skipped: int = 0
+
+
+HERE = threading.local()
+"""``said``: where the part that this thread runs says what it has to say, when others run beside it."""
+
+
+def run(command: Sequence[str]) -> int:
+    """Its exit status."""
+    said = getattr(HERE, "said", None)
+    return subprocess.run(
+        command, cwd=ROOT, check=False, stdin=subprocess.DEVNULL, stdout=said, stderr=said and subprocess.STDOUT
+    ).returncode
 
 
 def _end(count: Count, status: int) -> Count:
@@ -58,7 +76,7 @@ def pytest(name: str, *arguments: str) -> Count:
     report = RESULTS / f"{name}.xml"
     report.unlink(missing_ok=True)
     command = [PYTHON, "-m", "pytest", f"--junit-xml={report}", *arguments]
-    status = subprocess.run(command, cwd=ROOT, check=False, stdin=subprocess.DEVNULL).returncode
+    status = run(command)
     if status == NO_TESTS:
         return Count()
     if not report.exists():
@@ -88,7 +106,7 @@ def vitest() -> Count:
         f"--outputFile.json={report}",
     ]
     command = [PYTHON, "tools/web.py", "npm", *arguments]
-    status = subprocess.run(command, cwd=ROOT, check=False, stdin=subprocess.DEVNULL).returncode
+    status = run(command)
     if not report.exists():
         return _end(Count(), status)
     said = json.loads(report.read_text("utf-8"))
@@ -98,39 +116,76 @@ def vitest() -> Count:
 
 def build() -> Count:
     """The page as users get it, which the end-to-end tests drive."""
-    status = subprocess.run([PYTHON, "tools/web.py", "build"], cwd=ROOT, check=False).returncode
-    return Count(failed=1) if status else Count(passed=1)
+    return Count(failed=1) if run([PYTHON, "tools/web.py", "build"]) else Count(passed=1)
 
 
-PARTS: dict[str, dict[str, Callable[[], Count]]] = {
-    "all": {
-        "checks": checks,
-        "SQLite": lambda: pytest("sqlite", "-n", "2", "-m", f"not e2e and {SHORT}"),
-        "PostgreSQL": lambda: pytest("postgres", "-n", "2", "--db=postgres", "-m", f"storage and not e2e and {SHORT}"),
-        "web unit": vitest,
-        "web build": build,
-        "end to end": lambda: pytest("e2e", *SPREAD, "-m", f"e2e and not alone and {SHORT}", "tests/e2e"),
-        "end to end, PostgreSQL": lambda: pytest(
-            "e2e-postgres", *SPREAD, "--db=postgres", "-m", f"e2e and storage and not alone and {SHORT}", "tests/e2e"
-        ),
-        "end to end, timed": lambda: pytest("e2e-timed", "-m", f"alone and {SHORT}", "tests/e2e"),
-    },
-    "e2e-pg": {
-        "web build": build,
-        "end to end, PostgreSQL": lambda: pytest(
-            "e2e-postgres", *SPREAD, "--db=postgres", "-m", f"e2e and not alone and {SHORT}", "tests/e2e"
-        ),
-    },
-    "bench": {"bench": lambda: pytest("bench", "-s", "-m", "bench")},
-    "torture": {
-        "torture on SQLite": lambda: pytest("torture", "-n", "2", "-m", "torture and not e2e"),
-        "torture on PostgreSQL": lambda: pytest(
-            "torture-postgres", "-n", "2", "--db=postgres", "-m", "torture and storage and not e2e"
-        ),
-        "web build": build,
-        "whole crawl": lambda: pytest("torture-crawl", *SPREAD, "-m", "torture and e2e", "tests/e2e"),
-    },
+def prepare() -> Count:
+    """The databases that tests begin with, while the checks have not yet need of both cores."""
+    return Count(failed=1) if run([PYTHON, "-m", "tests.prepared"]) else Count(passed=1)
+
+
+type Part = Callable[[], Count]
+type Step = dict[str, Part]
+"""Parts that run beside each other."""
+
+PARTS: dict[str, list[Step]] = {
+    "all": [
+        {"checks": checks, "databases": prepare, "web build": build, "web unit": vitest},
+        {"SQLite": lambda: pytest("sqlite", "-n", "2", *ONE_BY_ONE, "-m", f"not e2e and {SHORT}")},
+        {
+            "PostgreSQL": lambda: pytest(
+                "postgres", "-n", "2", *ONE_BY_ONE, "--db=postgres", "-m", f"storage and not e2e and {SHORT}"
+            )
+        },
+        {
+            "end to end": lambda: pytest("e2e", *WAITING, "-m", f"e2e and not alone and {SHORT}", "tests/e2e"),
+            "end to end, PostgreSQL": lambda: pytest(
+                "e2e-postgres", "--db=postgres", "-m", f"e2e and storage and not alone and {SHORT}", "tests/e2e"
+            ),
+        },
+        {"end to end, timed": lambda: pytest("e2e-timed", "-m", f"alone and {SHORT}", "tests/e2e")},
+    ],
+    "e2e-pg": [
+        {"web build": build},
+        {
+            "end to end, PostgreSQL": lambda: pytest(
+                "e2e-postgres", *WAITING, "--db=postgres", "-m", f"e2e and not alone and {SHORT}", "tests/e2e"
+            )
+        },
+    ],
+    "bench": [{"bench": lambda: pytest("bench", "-s", "-m", "bench")}],
+    "torture": [
+        {"torture on SQLite": lambda: pytest("torture", "-n", "2", *ONE_BY_ONE, "-m", "torture and not e2e")},
+        {
+            "torture on PostgreSQL": lambda: pytest(
+                "torture-postgres", "-n", "2", *ONE_BY_ONE, "--db=postgres", "-m", "torture and storage and not e2e"
+            )
+        },
+        {"web build": build},
+        {"whole crawl": lambda: pytest("torture-crawl", *WAITING, "-m", "torture and e2e", "tests/e2e")},
+    ],
 }
+
+
+def step(parts: Step) -> list[tuple[str, Count, float]]:
+    """Run these beside each other; what each says comes in one piece, unless it is alone."""
+
+    def one(name: str, part: Part) -> tuple[str, Count, float]:
+        began = time.monotonic()
+        if len(parts) == 1:
+            print(f"\n=== {name}", flush=True)
+            return name, part(), time.monotonic() - began
+        with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
+            HERE.said = said
+            count = part()
+            said.seek(0)
+            print(f"\n=== {name}\n{said.read()}", end="", flush=True)
+        return name, count, time.monotonic() - began
+
+    if len(parts) > 1:
+        print(f"\n=== {', '.join(parts)}: beside each other", flush=True)
+    with ThreadPoolExecutor(len(parts)) as pool:
+        return list(pool.map(one, parts.keys(), parts.values()))
 
 
 def main(which: str) -> int:
@@ -153,10 +208,8 @@ def main(which: str) -> int:
         seed = os.environ.setdefault("HELI_SEED", str(int(time.time()) * 1000))
         print(f"HELI_SEED={seed} HELI_CASES={os.environ.get('HELI_CASES', '2000')}", flush=True)
     rows: list[tuple[str, Count, float]] = []
-    for name, part in PARTS[which].items():
-        print(f"\n=== {name}", flush=True)
-        began = time.monotonic()
-        rows.append((name, part(), time.monotonic() - began))
+    for parts in PARTS[which]:
+        rows += step(parts)
     print()
     for name, count, seconds in rows:
         print(f"{name:24} {count.passed:6} passed {count.failed:4} failed {count.skipped:4} skipped {seconds:7.1f} s")

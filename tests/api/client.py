@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.test import Client
+from django.test import Client, RequestFactory
 
+from heli.api import session, sessions, viewer
 from heli.org.models import Person
 
 BASE = "/api/v1"
@@ -85,16 +86,21 @@ class Api:
         return found.value if found is not None and found.value else None
 
 
-def set_password(username: str, password: str = PASSWORD) -> None:
+def set_password(username: str, password: str = PASSWORD) -> Person:
     person = Person.objects.get(username=username)
     person.set_password(password)
     person.save(update_fields=["password"])
+    return person
 
 
 def signed_in(username: str) -> Api:
-    """A browser in which this person has signed in with their password."""
-    set_password(username)
+    """A browser in which this person has signed in: with the session that `POST /session` begins once the password is right."""
+    person = set_password(username)
+    assert person.is_active, username
+    request = RequestFactory().post(f"{BASE}/session")
+    request.session = sessions.SessionStore()
+    session.begin(request, person, viewer.address(request))
     api = Api()
-    reply = api.post("/session", {"username": username, "password": PASSWORD})
-    assert reply.status == 200, reply.body
+    api.http.cookies[settings.SESSION_COOKIE_NAME] = request.session.session_key
+    api.http.cookies[settings.CSRF_COOKIE_NAME] = request.META["CSRF_COOKIE"]
     return api

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.cache import cache
-from django.core.management import call_command
 
 from heli.access import grants
 from tests import world
@@ -67,6 +66,5 @@ class Company(World):
 
 def fresh() -> Company:
     """A new company, with nothing remembered from another test."""
-    call_command("createcachetable", verbosity=0)
     cache.clear()
     return world.fresh(Company)

@@ -53,7 +53,7 @@ def test_roles_are_told_in_sentences_with_their_holders(world: World, security: 
     sentence = role["told"][0]["sentence"]
     assert sentence["zh"] == "可以查看、编辑、移交、分配、审批「商机」，范围：本部门及下级，不超过 500,000"
     assert (
-        sentence["en"] == "can read, edit, transfer, assign, approve Opportunity in department and below, up to 500,000"
+        sentence["en"] == "can read, edit, transfer, assign, approve Opportunity (department and below), up to 500,000"
     )
     assert [one["name"] for one in role["holders"]] == ["Mei"]
     assert role["given_to"][0]["subject"]["zh"] == "岗位 manager"

@@ -85,9 +85,20 @@ def fresh(tmp_path_factory: pytest.TempPathFactory, own_database: Callable[[], d
 
 
 @pytest.fixture(scope="module")
-def kept(fresh: Fresh, tmp_path_factory: pytest.TempPathFactory) -> Kept:
+def ready(tmp_path_factory: pytest.TempPathFactory, installed: Callable[[Path], dict[str, str]]) -> Fresh:
+    """Makes an installation with nobody in it. All have the same keys."""
+
+    def make() -> Installation:
+        home = tmp_path_factory.mktemp("home")
+        return Installation(home, installed(home))
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def kept(ready: Fresh, tmp_path_factory: pytest.TempPathFactory) -> Kept:
     """A small company with records and an attachment, made through the server, backed up and then lost."""
-    first = fresh()
+    first = ready()
     boss = ("Ada Boss", "--role", "management", "--role", "sales_rep", "--password-stdin")
     status, said = first.run("user", "add", *boss, given=PASSWORD + "\n")
     assert status == 0, said

@@ -49,7 +49,7 @@ def test_a_ceiling_is_said_and_weighed_before_it_holds_and_takes_just_that(world
     found = weigh(boss, everybody).body
     assert found["says"][0] == {
         "zh": "任何人至多可以查看、编辑「客户」，范围：本人，敏感脱敏，可写全部字段",
-        "en": "at most, anybody can read, edit Account in own, Sensitive masked, writes every field",
+        "en": "at most, anybody can read, edit Account (own), Sensitive masked, writes every field",
     }
     # the manager and the boss see accounts that are not theirs; two different ones in all
     assert (found["takes"]["records"], found["gives"]["people"]) == (2, 0)

@@ -188,7 +188,16 @@ def test_a_contradiction_is_shown_and_waits_for_a_choice(office: World) -> None:
     assert first.step("publish").status == 200
     reply = second.step("submit")
     assert (reply.status, reply.code, reply.places) == (409, "conflict", ["changes/0/after/name"])
-    assert [c["place"] for c in second.seen()["standing"]["conflicts"]] == ["name"]
+    standing = second.seen()["standing"]
+    assert [c["place"] for c in standing["conflicts"]] == ["name"]
+    assert "「Seller」" in standing["conflicts"][0]["words"]["zh"]  # by its name, not by its code
+    [contested] = standing[
+        "contested"
+    ]  # what there is to choose between: as it is now, and as this draft would have it
+    assert contested["key"] == "rep"
+    assert [(one["was"], name in one["words"]["zh"]) for one, name in zip(contested["told"], ("Seller", "Vendor"), strict=True)] == [
+        (True, True), (False, True),
+    ]  # fmt: skip
 
     def rebase(choose: dict[str, str]) -> Reply:
         return second.api.send("POST", f"{second.path}/rebase", {"choose": choose}, If_Match=second.etag)

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from heli.kernel.ring import Keyring, KeysError
+from tests import prepared
 
 PHONE, OTHER, BANK = "13800138765", "13900004321", "6222021001012345678"
 PROFILE = """
@@ -47,6 +48,7 @@ def heli(home: Path, *commands: tuple[str, ...]) -> list[dict[str, Any]]:
 
 def test_the_disk_and_a_backup_tell_nothing_without_the_keys_and_all_with_them(tmp_path: Path) -> None:
     home, there, archive = tmp_path / "home", tmp_path / "there", tmp_path / "backup.tar.gz"
+    prepared.install(home)
     (tmp_path / "drill.yaml").write_text(PROFILE)
     for name, phone in (("first", PHONE), ("then", OTHER)):
         (tmp_path / name).mkdir()

@@ -107,3 +107,36 @@ def test_a_list_narrowed_by_what_it_does_not_show_counts_what_it_tells(office: W
     assert taken(office, "ann")["list", "confidential"] == 16
     figure(ann, 'filter={"field":"amount","op":"in","value":["20","30"]}')
     assert taken(office, "ann")["figure", "confidential"] == 2, "that there are two of just these tells of both"
+
+
+def test_a_list_in_the_order_of_what_it_does_not_show_counts_what_it_tells(office: World) -> None:
+    """Who stands above whom is known of every name, page after page."""
+    ann, wei = signed_in("ann"), signed_in("wei")
+    names = "/records/opportunity?fields=name"
+    ann.get(f"{names}&sort=-amount")
+    assert taken(office, "ann") == {("list", "records"): 8, ("list", "confidential"): 8}
+    first = ann.get(f"{names}&sort=amount&limit=3").body
+    assert taken(office, "ann")["list", "confidential"] == 11, "a page tells of its own rows"
+    ann.get(f"{names}&sort=amount&limit=3&after={first['next']}")
+    ann.get(f"{names}&sort=name,-amount&limit=2")
+    assert taken(office, "ann")["list", "confidential"] == 16, "a second key too"
+    for quiet in (f"{names}&sort=-name", f"{names},stage&sort=stage,name", names):
+        ann.get(quiet)
+    assert taken(office, "ann")["list", "confidential"] == 16
+    ann.get(f"{names},amount&sort=amount")
+    ann.get(f'{names}&sort=amount&filter={{"field":"amount","op":">=","value":"0"}}')
+    assert taken(office, "ann")["list", "confidential"] == 32, "shown, compared and in order is one cell"
+    for sort in ("amount", "name,amount"):
+        assert wei.get(f"{names}&sort={sort}").status == 200
+    assert ("list", "confidential") not in taken(office, "wei"), "what is masked gives no place"
+
+
+def test_over_the_budget_an_order_waits_too(office: World) -> None:
+    boss, ann = signed_in("boss"), signed_in("ann")
+    tight = {"floor_confidential": 20, "hour_share": 100, "freeze_at": 0}
+    assert boss.send("PATCH", "/access/guard/settings", tight).status == 200
+    for _ in range(3):
+        ann.get("/records/opportunity?fields=name&sort=amount")
+        ledger.flush()
+    ann.get("/records/opportunity?fields=name&sort=amount")
+    assert ann.get("/records/opportunity?fields=name&sort=amount").status == 429

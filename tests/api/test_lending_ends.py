@@ -17,7 +17,7 @@ from heli.jobs.worker import drain
 from heli.kernel import clock
 from heli.kernel.errors import Conflict
 from heli.kernel.ids import uuid7
-from heli.lending import clockwork
+from heli.lending import clockwork, standing
 from heli.lending.models import Loan, Request
 from heli.org import verbs as org
 from heli.org.models import Assignment, Person, Project
@@ -332,7 +332,16 @@ def test_a_ceiling_tells_nobody_in_an_emergency_that_a_record_is_there(company: 
     assert there.status == absent.status == 404 and there.body == absent.body
 
 
-def test_a_loan_ends_with_the_right_that_it_stands_on_and_who_could_lend_next_is_asked(company: Company) -> None:
+@pytest.fixture(params=["one by one", "together"])
+def lenders(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How lenders' rights are read: few by themselves, many together."""
+    if request.param == "together":
+        monkeypatch.setattr(standing, "MANY", 0)
+
+
+def test_a_loan_ends_with_the_right_that_it_stands_on_and_who_could_lend_next_is_asked(
+    company: Company, lenders: None
+) -> None:
     """Nobody lends what they do not hold: not for a moment longer than they hold it, whatever takes it away."""
     deal = company.deal("bob")
     loan = company.lent("mei", "sue", deal)
@@ -372,7 +381,7 @@ def test_a_role_written_anew_in_several_steps_ends_no_loan_that_stands_at_its_en
     assert company.cell("sue", deal) is None and nothing_left(loan), "what may not be shared is not shared any longer"
 
 
-def test_what_its_lender_is_to_lose_on_a_day_ends_on_that_day(company: Company) -> None:
+def test_what_its_lender_is_to_lose_on_a_day_ends_on_that_day(company: Company, lenders: None) -> None:
     deal = company.deal("bob")
     loan = company.lent("mei", "sue", deal, seconds=20 * DAY)
     post = Assignment.objects.get(person_id=company.people["mei"])

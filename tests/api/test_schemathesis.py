@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import prepared
 from tests.server import Server
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,7 +49,9 @@ class Browser:
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with Server(tmp_path_factory.mktemp("schemathesis") / "home", "--demo") as server:
+    home = tmp_path_factory.mktemp("schemathesis")
+    prepared.install(home, prepared.DEMO)
+    with Server(home, "--demo") as server:
         yield server
 
 

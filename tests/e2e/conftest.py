@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser
 from tools import needs
 
+from tests import prepared
 from tests.e2e.people import Company
 from tests.server import Server
 
@@ -48,36 +45,13 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
     return {**browser_context_args, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
 
 
-def prepared(shared: Path, environment: dict[str, str]) -> Path:
-    """A home with the demo company in SQLite, made by the first worker of a run that asks."""
-    home = shared / "demo-home"
-    with (shared / "demo-home.lock").open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        if not home.exists():
-            draft = shared / "demo-home.draft"
-            draft.mkdir()
-            subprocess.run(
-                [sys.executable, "-m", "heli", "demo"],
-                check=True,
-                env=environment | {"HELI_HOME": str(draft)},
-                stdout=subprocess.DEVNULL,
-            )
-            draft.rename(home)
-    return home
-
-
 @pytest.fixture(scope="session")
 def demo_server(
-    tmp_path_factory: pytest.TempPathFactory, own_database: Callable[[], dict[str, str]]
+    tmp_path_factory: pytest.TempPathFactory, installed: Callable[[Path, str], dict[str, str]]
 ) -> Iterator[Server]:
     """The demo company, served; one for all tests of a worker, so a test changes only what it made."""
-    environment = own_database()
     home = tmp_path_factory.mktemp("demo") / "home"
-    if "DATABASE_URL" not in environment:
-        base = tmp_path_factory.getbasetemp()
-        shared = base.parent if base.name.startswith("popen-") else base  # workers' folders stand in the run's
-        shutil.copytree(prepared(shared, environment), home)
-    with Server(home, "--worker", "--demo", environment=environment) as server:
+    with Server(home, "--worker", "--demo", environment=installed(home, prepared.DEMO)) as server:
         yield server
 
 

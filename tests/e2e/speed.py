@@ -96,7 +96,7 @@ def frames(page: Page, selector: str = "", *, count: int = 240, step: int = 90) 
 def bare_frames(page: Page) -> Times:
     """The same on a page of plain rows: what this machine and Chromium can do at all."""
     page.set_content("".join(f"<div style='height:36px'>{n}</div>" for n in range(2000)))
-    return frames(page)[0]
+    return frames(page, count=120)[0]
 
 
 def keys(page: Page, pressed: list[str]) -> Times:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.people import MANAGEMENT, SECURITY, SYSTEM, Company
+from tests.e2e.speed import GO
+from tests.e2e.still import Still
 
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 RUN = """async () => {
@@ -26,6 +28,9 @@ ROUTES = (
     "/account",
     "/access/why",
     "why",
+    "flow",
+    "/flows",
+    "/?tab=done",
 )
 CENTRE = ("roles/sales_rep", "matrix", "scopes", "bounds/pages", "bounds/duties", "drafts")
 """Of the permission centre, as who may change rights sees it."""
@@ -42,30 +47,35 @@ CENTRE = ("roles/sales_rep", "matrix", "scopes", "bounds/pages", "bounds/duties"
     ],
 )
 def test_every_route(company: Company, language: str, theme: str) -> None:
-    script = AXE.read_text("utf-8")
     page = company.page(MANAGEMENT, color_scheme=theme, locale=language)
     page.goto("/")
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN" if language == "zh-CN" else "en")
     account = company.api(page, "/records/account?limit=1")["items"][0]["id"]
     someone = company.api(page, "/organisation/people?limit=1")["items"][0]["id"]
-    bad: list[str] = []
-    for route in ROUTES:
-        address = {
-            "record": f"/records/account/{account}",
-            "person": f"/organisation/people/{someone}",
-            "why": f"/access/why?action=edit&type=account&id={account}&beside={someone}",
-        }.get(route, route)
-        page.goto(address)
-        page.wait_for_load_state("networkidle")
-        page.evaluate(script)
-        bad += [f"{address} {one}" for one in page.evaluate(RUN)]
+    known = {
+        "record": f"/records/account/{account}",
+        "person": f"/organisation/people/{someone}",
+        "flow": f"/flows/{company.api(page, '/flows/work')['items'][0]['id']}",
+        "why": f"/access/why?action=edit&type=account&id={account}&beside={someone}",
+    }
+    bad = violations(page, [known.get(route, route) for route in ROUTES])
     page = company.page(SECURITY, color_scheme=theme, locale=language)
-    for tab in CENTRE:
-        page.goto(f"/access/{tab}")
-        page.wait_for_load_state("networkidle")
-        page.evaluate(script)
-        bad += [f"/access/{tab} {one}" for one in page.evaluate(RUN)]
+    bad += violations(page, [f"/access/{tab}" for tab in CENTRE])
     assert not bad, "\n".join(bad)
+
+
+def violations(page: Page, addresses: list[str]) -> list[str]:
+    """What axe finds on each of these: the first one loaded, the others come to as a link leads there."""
+    page.goto(addresses[0])
+    page.wait_for_load_state("networkidle")
+    page.evaluate(AXE.read_text("utf-8"))
+    found = [f"{addresses[0]} {one}" for one in page.evaluate(RUN)]
+    with Still(page) as still:
+        for address in addresses[1:]:
+            page.evaluate(GO, address)
+            still.wait()
+            found += [f"{address} {one}" for one in page.evaluate(RUN)]
+    return found
 
 
 @pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.torture)])

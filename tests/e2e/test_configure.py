@@ -79,9 +79,9 @@ def test_a_change_of_scope_is_drafted_discussed_and_given_up(company: Company) -
     page.get_by_placeholder("说点什么…").fill("先给华东试一周")
     page.get_by_role("button", name="发送").click()
     expect(page.get_by_text("先给华东试一周")).to_be_visible()
-    page.get_by_role("button", name="撤回", exact=True).click()
-    page.get_by_role("dialog").get_by_role("button", name="撤回", exact=True).click()
-    expect(page.get_by_role("region", name="草稿", exact=True).get_by_text("已撤回").first).to_be_visible()
+    page.get_by_role("button", name="放弃草稿", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="放弃草稿", exact=True).click()
+    expect(page.get_by_role("region", name="草稿", exact=True).get_by_text("已放弃").first).to_be_visible()
     reader = company.page(AUDITOR)
     reader.goto("/policy")  # the address of the page before leads to the centre
     expect(reader.get_by_text("只读：修改权限需要安全管理员")).to_be_visible()

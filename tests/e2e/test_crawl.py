@@ -36,6 +36,16 @@ LEAVES = re.compile("退出登录|English")
 """What would end the crawl itself, or leave the next one in another language: it is kept for the person."""
 CENTRE = ("roles", "roles/support", "matrix", "scopes", "drafts", "drafts/versions")
 """Pages of the permission centre."""
+INSIDE = {
+    "why": ("?action=edit&type=account&id={account}&beside={someone}",),
+    "loans": ("?box=mine", "?box=answered"),
+    "matrix": ("?type=ticket&view=actions",),
+    "bounds": ("/pages", "/ceilings", "/tests", "/duties"),
+    "drafts": ("/versions", "?state=published"),
+    "guard": ("?part=mine", "?part=people", "?part=alerts", "?part=settings", "?part=canaries"),
+    "leaving": ("?person={someone}",),
+}
+"""What stands inside of its tabs; whoever does not have a part is led to one that they have."""
 FEW = 2
 """Presses on one page in `make test`."""
 SETTLE = 220
@@ -47,12 +57,12 @@ SEEN_BY = """() => [document.body.innerText.length, document.querySelectorAll('*
     ['expanded', 'pressed', 'selected', 'sort'].map(name => e.getAttribute('aria-' + name)).join()).join('')"""
 
 KINDS = {
-    SALES_REP: {"/", "account", "contact", "opportunity", "activity", "access"},
+    SALES_REP: {"/", "account", "contact", "opportunity", "activity", "access", "flow"},
     MARKETING: {"lead", "campaign", "product"},
     SUPPORT: {"ticket", "satisfaction", "feedback", "task"},
     FINANCE: {"contract", "invoice", "payment"},
     MANAGEMENT: {"quote", "order", "project"},
-    SYSTEM: {"organisation", "projects", "me"},
+    SYSTEM: {"organisation", "projects", "me", "flows"},
     AUDITOR: {"audit", "access", "policy"},
 }
 """Who crawls which kind of page with a few presses; that none is forgotten is a test of its own."""
@@ -73,7 +83,27 @@ def named(page: Page, selector: str, name: str) -> ElementHandle | None:
     return next((one for one in shown(page, selector) if label(one) == name), None)
 
 
-def pages_of(company: Company, page: Page) -> list[tuple[str, str]]:
+def centre_of(company: Company, page: Page) -> list[tuple[str, str]]:
+    """Every tab of the permission centre that this person has, and what is inside of each."""
+    page.goto("/access")
+    strip = page.get_by_role("navigation", name="权限中心").get_by_role("link")
+    strip.first.wait_for()
+    first = {
+        "account": company.api(page, "/records/account?limit=1").get("items"),
+        "someone": company.api(page, "/organisation/people?limit=1").get("items"),
+    }
+    known = {name: found[0]["id"] for name, found in first.items() if found}
+    found: list[tuple[str, str]] = []
+    for link in strip.all():
+        at = link.get_attribute("href") or ""
+        inside = [
+            part for part in INSIDE.get(at.rpartition("/")[2], ()) if set(re.findall(r"{(\w+)}", part)) <= set(known)
+        ]
+        found += [("access", at), *(("access", at + part.format(**known)) for part in inside)]
+    return found
+
+
+def pages_of(company: Company, page: Page, *, deep: bool) -> list[tuple[str, str]]:
     """The pages that this person has, as (kind, address): lists, boards, one record of each kind, the rest of the rail."""
     boot = page.evaluate("JSON.parse(document.getElementById('boot').textContent)")
     found = [("/", "/"), ("me", "/account")]
@@ -91,11 +121,15 @@ def pages_of(company: Company, page: Page) -> list[tuple[str, str]]:
         found += [
             ("organisation", at) for at in ("/organisation", "/organisation/positions", f"/organisation/people/{own}")
         ]
-    if "policy" in opened:
+    if deep:
+        found += centre_of(company, page)
+    elif "policy" in opened:
         found += [("access", f"/access/{tab}") for tab in CENTRE]
         found += [("policy", f"/access/bounds/{part}") for part in ("ceilings", "tests")]
-    if "access" in opened:
+    if "access" in opened and not deep:
         found.append(("access", "/access/loans"))
+    found += [("flow", f"/flows/{one['id']}") for one in company.api(page, "/flows/instances")["items"][:1]]
+    found.append(("flows", "/flows"))
     return found + [(one, f"/{one}") for one in ("projects", "audit") if one in opened]
 
 
@@ -196,7 +230,7 @@ def crawled(company: Company, who: str, kinds: set[str] | None, *, most: int | N
     page = front(company, who)
     crawl = Crawl(company, page, Watch().on(page))
     before = ""
-    for kind, address in pages_of(company, page):
+    for kind, address in pages_of(company, page, deep=menus):
         if kinds is not None and kind not in kinds:
             continue
         if menus and kind != before:
@@ -223,7 +257,7 @@ def test_no_kind_of_page_is_left_out(company: Company) -> None:
         page = company.page(who)
         me, meta = company.api(page, "/me"), company.api(page, "/meta")
         pages = set(me["pages"]) - {"workbench", "records"}
-        own = {kind["code"] for kind in meta["types"]} | pages | {"/", "me"}
+        own = {kind["code"] for kind in meta["types"]} | pages | {"/", "me", "flow", "flows"}
         assert own <= set().union(*KINDS.values()), who
         assert KINDS.get(who, set()) <= own, who
         page.context.close()

@@ -6,17 +6,28 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from tests import prepared
 
 STORIES = ("manufacturer", "medical", "ecommerce")
 SECONDS = 1800
 
 
-def play(*arguments: str) -> dict[str, object]:
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An installation with the demo company; each story is played in a copy of it."""
+    made = tmp_path_factory.mktemp("stories")
+    prepared.install(made, prepared.DEMO)
+    return made
+
+
+def play(home: Path, *arguments: str) -> dict[str, object]:
     environment = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "HELI_HOME"}}
     done = subprocess.run(
-        [sys.executable, "-m", "heli", "scenario", *arguments, "--json"],
+        [sys.executable, "-m", "heli", "scenario", *arguments, "--home", str(home), "--json"],
         check=False, capture_output=True, text=True, env=environment, timeout=SECONDS,
     )  # fmt: skip
     assert done.stdout, done.stderr[-3000:]
@@ -27,8 +38,8 @@ def play(*arguments: str) -> dict[str, object]:
 @pytest.mark.parametrize(
     "name", [STORIES[0], *(pytest.param(name, marks=pytest.mark.torture) for name in STORIES[1:])]
 )  # each takes a minute: one stands for them in the everyday suite
-def test_the_story_is_played_to_its_end(name: str) -> None:
-    told = play(name)
+def test_the_story_is_played_to_its_end(home: Path, name: str) -> None:
+    told = play(home, name)
     steps = told["steps"]
     assert isinstance(steps, list)
     assert [one for one in steps if not one["ok"]] == []
@@ -38,8 +49,8 @@ def test_the_story_is_played_to_its_end(name: str) -> None:
 
 @pytest.mark.torture
 @pytest.mark.parametrize("name", STORIES)
-def test_without_any_one_of_its_rules_it_fails(name: str) -> None:
-    told = play(name, "--sabotage")
+def test_without_any_one_of_its_rules_it_fails(home: Path, name: str) -> None:
+    told = play(home, name, "--sabotage")
     without = told["sabotage"]
     assert isinstance(without, list)
     assert len(without) >= 5

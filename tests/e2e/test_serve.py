@@ -40,9 +40,9 @@ def status(pid: int) -> str:
 
 
 def test_it_says_where_it_is_in_one_line_and_stops_when_asked(
-    tmp_path: Path, own_database: Callable[[], dict[str, str]]
+    tmp_path: Path, installed: Callable[[Path], dict[str, str]]
 ) -> None:
-    server = Server(tmp_path / "home", "--worker", environment=own_database())
+    server = Server(tmp_path / "home", "--worker", environment=installed(tmp_path / "home"))
     server.start()
     assert server.url in server.line
     with urllib.request.urlopen(f"{server.url}/healthz", timeout=20) as response:
@@ -54,9 +54,9 @@ def test_it_says_where_it_is_in_one_line_and_stops_when_asked(
 
 
 def test_when_its_main_process_is_killed_the_rest_ends_too(
-    tmp_path: Path, own_database: Callable[[], dict[str, str]]
+    tmp_path: Path, installed: Callable[[Path], dict[str, str]]
 ) -> None:
-    server = Server(tmp_path / "home", "--worker", environment=own_database())
+    server = Server(tmp_path / "home", "--worker", environment=installed(tmp_path / "home"))
     server.start()
     tree = processes(server.process.pid)
     assert len(tree) >= 2
@@ -66,9 +66,9 @@ def test_when_its_main_process_is_killed_the_rest_ends_too(
 
 
 def test_a_killed_worker_and_a_killed_web_process_come_back(
-    tmp_path: Path, own_database: Callable[[], dict[str, str]]
+    tmp_path: Path, installed: Callable[[Path], dict[str, str]]
 ) -> None:
-    with Server(tmp_path / "home", "--worker", environment=own_database()) as server:
+    with Server(tmp_path / "home", "--worker", environment=installed(tmp_path / "home")) as server:
         before = processes(server.process.pid)
         for pid in before:
             os.kill(pid, signal.SIGKILL)
@@ -88,8 +88,8 @@ def test_a_killed_worker_and_a_killed_web_process_come_back(
         raise AssertionError("the web process did not come back")
 
 
-def test_a_taken_port_is_named(tmp_path: Path, own_database: Callable[[], dict[str, str]]) -> None:
-    environment = own_database()
+def test_a_taken_port_is_named(tmp_path: Path, installed: Callable[[Path], dict[str, str]]) -> None:
+    environment = installed(tmp_path / "home")
     with Server(tmp_path / "home", environment=environment) as server:
         second = Server(tmp_path / "home", environment=environment)
         second.port = server.port

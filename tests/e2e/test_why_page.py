@@ -35,8 +35,9 @@ def test_why_she_may_and_he_may_not_is_read_step_by_step(company: Company) -> No
     expect(page).to_have_url(re.compile(f"person={people[SALES_REP]}"))
     expect(table.get_by_role("row").first.get_by_role("cell").first).to_contain_text("王敏")
     page.get_by_role("button", name="还有谁可以").click()
-    expect(page.get_by_role("region", name=re.compile("所有能读取它的人"))).to_contain_text("负责人")
+    expect(page.get_by_role("region", name=re.compile("所有能查看它的人"))).to_contain_text("负责人")
     expect(fixes.get_by_role("button", name="加入团队")).to_be_visible()
+    expect(fixes.get_by_role("button", name="借给王敏")).to_be_visible()  # who would approve it asks nobody
     watch.nothing_wrong()
 
 
@@ -46,6 +47,7 @@ def test_what_is_not_there_and_all_that_i_may_do_are_explained(company: Company)
     page.get_by_role("region", name="我这里没有的：为什么？").get_by_role("button", name="合同", exact=True).click()
     popover = page.get_by_role("dialog", name="为什么没有「合同」？")
     expect(popover).to_contain_text("你的角色都没有查看「合同」的权限")
+    expect(popover.get_by_role("link", name="申请角色或岗位")).to_be_visible()
     page.keyboard.press("Escape")
     page.get_by_role("button", name="我的全部权限").click()
     rights = page.get_by_role("dialog", name="我的全部权限")

@@ -17,7 +17,7 @@ from typing import Any
 
 
 def environment(folder: Path, name: str) -> dict[str, str]:
-    """HELI_HOME and DATABASE_URL of a new, empty installation."""
+    """HELI_HOME and DATABASE_URL of an installation with nothing but the schema."""
     from tests.invariants.test_crash_jobs import database_url
 
     home = folder / "home"
@@ -25,7 +25,7 @@ def environment(folder: Path, name: str) -> dict[str, str]:
     return {
         **{k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "DJANGO"))},
         "HELI_HOME": str(home),
-        "DATABASE_URL": database_url(folder, f"{name}_{os.getpid()}"),
+        "DATABASE_URL": database_url(folder, f"{name}_{os.getpid()}", migrated=True),
         "PYTHONPATH": os.pathsep.join(sys.path),
         "DJANGO_SETTINGS_MODULE": "heli.config.settings",
     }
@@ -48,15 +48,12 @@ def program(file: str, folder: Path, what: str, *arguments: str, seconds: int = 
 
 
 def open_company() -> Any:
-    """The tests' company in this program's own database, migrated."""
+    """The tests' company in this program's own database, which has the schema."""
     import django
 
     django.setup()
-    from django.core.management import call_command
     from tests import world
 
-    call_command("migrate", verbosity=0)
-    call_command("createcachetable", verbosity=0)
     return world.fresh()
 
 

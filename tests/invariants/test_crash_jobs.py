@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -289,21 +290,24 @@ if __name__ == "__main__":
 
 import pytest  # noqa: E402 - the program above has no use for it
 from django.conf import settings  # noqa: E402
+from tests import prepared  # noqa: E402
 
 pytestmark = [pytest.mark.storage]
 
 
-def database_url(folder: Path, name: str) -> str:
-    """A database of its own: a file, or one more on the PostgreSQL that this run has started."""
+def database_url(folder: Path, name: str, *, migrated: bool = False) -> str:
+    """A database of its own, empty or with the schema: a file, or one more on the PostgreSQL that this run has started."""
     config = settings.DATABASES["default"]
     if config["ENGINE"].endswith("sqlite3"):
+        if migrated:
+            shutil.copyfile(prepared.schema_file(), folder / "crash.sqlite3")
         return f"sqlite:///{folder / 'crash.sqlite3'}"
     import psycopg
 
     place = {"host": config["HOST"], "port": config["PORT"] or 5432, "user": config["USER"]}
     with psycopg.connect(**place, dbname="postgres", autocommit=True) as server:
         server.execute(f'DROP DATABASE IF EXISTS "{name}"')
-        server.execute(f'CREATE DATABASE "{name}"')
+        server.execute(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{prepared.SCHEMA}"' if migrated else ""))
     port = f":{place['port']}"
     if str(place["host"]).startswith("/"):
         return f"postgres://{place['user']}@{port}/{name}?host={place['host']}"

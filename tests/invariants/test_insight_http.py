@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.core.management import call_command
 from tests.api.client import Api, signed_in
 from tests.invariants.strategies import Company, company
 
@@ -31,7 +30,6 @@ READ = ("read", "edit", "masked_read", "masked_edit")
 
 @pytest.fixture(params=range(4))
 def made(request: pytest.FixtureRequest, db: None) -> Iterator[tuple[random.Random, Company, dict[int, Api]]]:
-    call_command("createcachetable", verbosity=0)
     cache.clear()
     companies.KEPT.clear()
     rng = random.Random(request.param)

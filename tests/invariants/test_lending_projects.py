@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.core.management import call_command
 from django.db import transaction
 from tests import world
 from tests.api.client import signed_in
@@ -37,7 +36,6 @@ STEPS = 10
 
 
 def a_company(rng: random.Random) -> world.World:
-    call_command("createcachetable", verbosity=0)
     cache.clear()
     made = world.fresh()
     made.people["out"] = org.add_person(world.SETUP, "out", "Out", kind="contractor")

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.core.management import call_command
 from django.db import transaction
 from tests import world
 from tests.api.client import Api, Reply, signed_in
@@ -49,7 +48,6 @@ class Office:
     """Three security administrators, of whom one also sells, working on drafts at random."""
 
     def __init__(self, rng: random.Random) -> None:
-        call_command("createcachetable", verbosity=0)
         cache.clear()
         self.rng = rng
         self.company = world.fresh()

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from tests.invariants.examples import Undo, each_seed
 from tests.invariants.strategies import KIND, Company, ceiling_line, company, line
 
@@ -18,6 +18,7 @@ from heli.access.core.line import Level
 from heli.access.core.terms import Right
 from heli.access.facts import World
 from heli.access.models import Ceiling, Grant, Role
+from heli.access.part import Part
 from heli.api import viewer as identities
 from heli.kernel import clock
 from heli.kernel.actor import Actor
@@ -27,9 +28,10 @@ from heli.policy import apply, state
 from heli.policy.change import Change, state_of
 from heli.policy.company import changed
 from heli.policy.names import Names
-from heli.policy.simulate.counting import Moved, count
+from heli.policy.simulate.counting import Counts, Moved, count
 from heli.policy.simulate.rights import What
 from heli.policy.simulate.symbolic import Difference, Piece, difference
+from heli.policy.simulate.unread import Unread
 from heli.records import reach as reaching
 from heli.records import store
 from heli.records.sight import row_facts
@@ -213,6 +215,7 @@ def test_counts_are_those_of_the_read_door_after_the_change_is_made(seed: int) -
     with pytest.raises(Undo), transaction.atomic():
         made = company(rng, rows=20)
         before = World.load()
+        a_part_is_like_the_whole(made.people[1:4], before)
         seen = {p: visible(p) for p in made.people}
         with transaction.atomic():
             change(rng, made)
@@ -220,15 +223,46 @@ def test_counts_are_those_of_the_read_door_after_the_change_is_made(seed: int) -
             now = {p: visible(p) for p in made.people}
             transaction.set_rollback(True)
         views.CACHE.clear()
-        counts = count(difference(before, after, clock.now()))
+        found = difference(before, after, clock.now())
+        counts = count(found)
         read = What("opportunity", "read")
         for person in made.people:
             moved = counts.moved.get((person, read), Moved())
             assert (moved.gained, moved.lost) == (len(now[person] - seen[person]), len(seen[person] - now[person]))
+        bounded(found, counts)
         new = {record for p in made.people for record in now[p] - seen[p]}
         gone = {record for p in made.people for record in seen[p] - now[p]}
         assert counts.seen("opportunity") == (len(new), len(gone))
         raise Undo
+
+
+def a_part_is_like_the_whole(some: list[int], world: World) -> None:
+    """What is read of some people, as far as one type goes, gives them the rights that the whole company gives them."""
+    part, moment = Part.of(some, ["opportunity"]), clock.now()
+    for person in some:
+        one, other = (views.build(person, (0, 0), moment, facts) for facts in (part, world))
+        assert one.until == other.until
+        mine, theirs = one.type("opportunity"), other.type("opportunity")
+        assert (mine is None) == (theirs is None)
+        if mine is not None and theirs is not None:
+            assert (mine.lines, mine.ceilings) == (theirs.lines, theirs.ceilings)
+
+
+def bounded(found: Difference, exact: Counts) -> None:
+    """To whoever reads no record the numbers are bounds, and the same whatever the cells hold."""
+    reads_nothing = Unread(views.View(None, "nobody", (0, 0), None, (), {}, found.before.world.tree))
+    told = count(found, unread=reads_nothing)
+    for key, one in told.moved.items():
+        most, is_ = (one.gained, one.lost), (exact.moved[key].gained, exact.moved[key].lost)
+        assert most[0] >= is_[0] and most[1] >= is_[1] and (one.at_most or most == is_), key
+        held, are = (one.before, one.after), (exact.moved[key].before, exact.moved[key].after)
+        assert held[0] >= are[0] and held[1] >= are[1] and (one.held_at_most or held == are), key
+    assert all(told.heaps[heap][0] >= pair[0] and told.heaps[heap][1] >= pair[1] and (heap in told.at_most or told.heaps[heap] == pair)
+               for heap, pair in exact.heaps.items())  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE crm_opportunity SET amount = 100")
+    again = count(found, unread=reads_nothing)
+    assert (again.moved, again.heaps, again.at_most) == (told.moved, told.heaps, told.at_most)
 
 
 def visible(person: int) -> set[str]:

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.core.management import call_command
 from tests import world
 from tests.api.client import signed_in
 from tests.invariants.worlds import ABSENT, addresses, all_rows, door_answers, leaks, levels, route_answers
@@ -64,7 +63,6 @@ class Company(world.World):
 
 @pytest.fixture
 def company(db: None) -> Iterator[world.World]:
-    call_command("createcachetable", verbosity=0)
     cache.clear()
     with clock.at(clock.now().replace(microsecond=0)):
         yield world.fresh(Company)

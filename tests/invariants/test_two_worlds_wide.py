@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.core.management import call_command
 from tests import world
 from tests.api.client import Api, signed_in
 from tests.invariants import examples, worlds
@@ -95,7 +94,6 @@ def a_record(rng: random.Random, made: world.World, kind: ObjectType, number: in
 
 @pytest.fixture
 def company(db: None) -> Iterator[world.World]:
-    call_command("createcachetable", verbosity=0)
     cache.clear()
     views.CACHE.clear()
     rng = random.Random(4)

@@ -57,9 +57,7 @@ pytestmark = pytest.mark.storage
 
 @pytest.fixture
 def world(db: None) -> World:
-    from django.core.management import call_command
 
-    call_command("createcachetable", verbosity=0)
     return fresh()
 
 

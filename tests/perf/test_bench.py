@@ -66,3 +66,16 @@ def test_everyone() -> None:
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_processes(database: str) -> None:
     assert measure("flow", "--database", database, "--cases", "50", "--many", "100000")["steps"] == 400
+
+
+def test_simulate() -> None:
+    cases = measure("simulate", "--rounds", "3", *rows())["cases"]
+    assert {case["database"] for case in cases} == {"sqlite", "postgresql"}  # type: ignore[attr-defined]
+
+
+def test_standing() -> None:
+    assert {case["database"] for case in measure("standing", "--rounds", "3")["cases"]} == {"sqlite", "postgresql"}  # type: ignore[attr-defined]
+
+
+def test_encryption() -> None:
+    assert set(measure("encryption", *rows())) == {"sqlite", "postgresql"}

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests import prepared
 
 from heli.config import cli
 
@@ -130,10 +131,9 @@ def test_djangos_own_check_of_a_deployment_misses_only_what_the_proxy_does(tmp_p
 @pytest.mark.parametrize(
     "arguments", [["--port", "0"], ["--port", "70000"], ["--workers", "0"], ["--threads", "0"], ["--json"]]
 )
-def test_serve_refuses_what_it_cannot_serve(tmp_path: Path, arguments: list[str]) -> None:
-    done = heli(tmp_path, "serve", *arguments, "--json")
-    assert done.returncode == 2
-    assert only_document(done.stdout)["error"]["code"] == "usage"
+def test_serve_refuses_what_it_cannot_serve(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["serve", *arguments, "--json"]) == 2
+    assert only_document(capsys.readouterr().out)["error"]["code"] == "usage"
 
 
 def test_every_command_has_a_help_text() -> None:
@@ -144,6 +144,7 @@ def test_every_command_has_a_help_text() -> None:
 
 
 def test_an_empty_installation_gets_its_first_administrator(tmp_path: Path) -> None:
+    prepared.install(tmp_path)
     made = heli(tmp_path, "user", "add", "root", "--name", "管理员", "--role", "system_administrator", "--json")
     assert made.returncode == 0, made.stdout + made.stderr
     said = only_document(made.stdout)

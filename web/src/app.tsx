@@ -1,10 +1,14 @@
 /** Routes. Each page is a chunk of its own; the next ones are fetched while the browser is idle. */
 import { useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Navigate, Route, Routes, useLocation, useParams } from "react-router";
+import { readAnew, sameRights, sameViewer } from "./api/anew";
 import { get, whenSignedOut } from "./api/client";
 import type { Boot, Me, Meta } from "./api/types";
+import { useI18n } from "./i18n";
 import { makeSession, SessionContext } from "./kit/session";
+import { useToasts } from "./kit/toast";
+import { somethingIsTyped } from "./kit/typed";
 import { Shell } from "./shell/shell";
 import { Crash } from "./shell/crash";
 import { Wait } from "./shell/wait";
@@ -20,6 +24,8 @@ const pages = {
   account: () => import("./account/account-page"),
   exports: () => import("./access/guard/exports-page"),
   centre: () => import("./access/centre/centre"),
+  flow: () => import("./flows/flow-page"),
+  processes: () => import("./flows/processes-page"),
 };
 const SignIn = lazy(pages.signin);
 const Workbench = lazy(pages.workbench);
@@ -31,6 +37,8 @@ const Oversight = lazy(pages.oversight);
 const Account = lazy(pages.account);
 const Exports = lazy(pages.exports);
 const Centre = lazy(pages.centre);
+const FlowPage = lazy(pages.flow);
+const Processes = lazy(pages.processes);
 
 /** Safari has no idle callback. */
 function idle(then: () => void): void { if ("requestIdleCallback" in window) requestIdleCallback(then); else then(); }
@@ -44,13 +52,29 @@ function Keyed({ page: Page }: { page: React.ComponentType }) {
 
 export function App({ boot }: { boot: Boot }) {
   const client = useQueryClient();
-  const [identity, setIdentity] = useState({ me: boot.me, meta: boot.meta });
+  const { t } = useI18n();
+  const { say } = useToasts();
+  const [identity, setIdentity] = useState({ me: boot.me, meta: boot.meta, begun: 0 });
+  const current = useRef(identity);
+  current.current = identity;
+  const busy = useRef(false);
   const renew = useCallback(async () => {
-    const [me, meta] = await Promise.all([get<Me>("/me"), get<Meta>("/meta")]);
-    client.clear();
-    setIdentity({ me, meta });
-  }, [client]);
-  const { me, meta } = identity;
+    if (busy.current) return;
+    busy.current = true;
+    try {
+      const [me, meta] = await Promise.all([get<Me>("/me"), get<Meta>("/meta")]);
+      const before = current.current;
+      const after = { me, meta };
+      const same = sameRights(before, after);
+      // The page is begun anew when my own rights are others now, but never under what I am typing.
+      const anew = !same && (!sameViewer(before, after) || !somethingIsTyped());
+      if (anew) client.clear();
+      setIdentity({ me, meta: same ? before.meta : meta, begun: before.begun + (anew ? 1 : 0) });
+      if (!anew) await readAnew(client);
+      if (!anew && !same) say(t("shell.rightsMoved"));
+    } catch { /* the epoch is still another one: the next beat asks again */ } finally { busy.current = false; }
+  }, [client, say, t]);
+  const { me, meta, begun } = identity;
   const session = useMemo(() => (me && meta ? makeSession(me, meta) : null), [me, meta]);
   const { pathname, search } = useLocation();
 
@@ -69,7 +93,7 @@ export function App({ boot }: { boot: Boot }) {
   return (
     <SessionContext value={session}>
       <Shell onRights={() => void renew()}>
-        <Crash key={`${pathname} ${session.me.epoch}`}>
+        <Crash key={`${pathname} ${begun}`}>
           <Suspense fallback={<Wait />}>
             <Routes>
               <Route path="/" element={<Workbench />} />
@@ -83,6 +107,8 @@ export function App({ boot }: { boot: Boot }) {
               <Route path="/policy" element={<Navigate to="/access/roles" replace />} />
               <Route path="/access" element={<Centre />} />
               <Route path="/access/:tab/*" element={<Centre />} />
+              <Route path="/flows" element={<Processes />} />
+              <Route path="/flows/:id" element={<Keyed page={FlowPage} />} />
               <Route path="/exports" element={<Exports />} />
               <Route path="/exports/:id" element={<Exports />} />
               <Route path="/account" element={<Account />} />

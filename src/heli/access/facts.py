@@ -11,95 +11,34 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Protocol
 
 from django.db.models import Q
 
 from heli.access.models import Ceiling, Frozen, Grant, Role
+from heli.access.read import (
+    LOAN,
+    PROCESS,
+    CeilingFact,
+    GrantFact,
+    PersonFact,
+    RoleFact,
+    ceiling_of,
+    frozen_now,
+    grant_of,
+    grants_in,
+    members_in,
+    people_in,
+    posts_in,
+    role_of,
+)
 from heli.kernel.words import Words
 from heli.org import tree as organisation
-from heli.org.models import Assignment, Person, Position, ProjectMember, ReportingLine
+from heli.org.models import Person, Position, ReportingLine
 from heli.org.tree import Membership, Post, Tree
-
-LOAN = "loan:"
-PROCESS = "flow:"
-"""What the source of a loan's grant begins with."""
 
 type Named = Mapping[str, Sequence[str]]
 """Subjects of grants: ids by kind."""
-
-
-@dataclass(frozen=True, slots=True)
-class RoleFact:
-    """A role as grants give it. ``lines`` stand as in the contract's JSON."""
-
-    code: str
-    words: Words
-    version: int
-    lines: Sequence[Mapping[str, Any]]
-    closed: bool = False
-    sensitive: bool = False
-    """The company's own word that giving it takes two people, whatever its lines say."""
-
-
-@dataclass(frozen=True, slots=True)
-class GrantFact:
-    """A grant that has not been revoked. ``id`` is negative for one that only a draft knows."""
-
-    id: int
-    role: RoleFact | None
-    lines: Sequence[Mapping[str, Any]] | None
-    kind: str
-    subject: str
-    below: bool
-    starts: datetime
-    ends: datetime | None
-    source: str = "manual"
-    giver: int | None = None
-    """Who gave it; of a loan, whose rights it was cut from."""
-
-    @property
-    def lent(self) -> bool:
-        """Whether it is a loan."""
-        return self.source.startswith(LOAN)
-
-    @property
-    def of_process(self) -> bool:
-        """Whether a process gives it, to whoever has work at its nodes and for as long as that is open."""
-        return self.source.startswith(PROCESS)
-
-    def open_at(self, moment: datetime) -> bool:
-        """Whether it gives something at this moment."""
-        valid = self.starts <= moment and (self.ends is None or self.ends > moment)
-        return valid and (self.role is None or not self.role.closed)
-
-    @property
-    def given(self) -> Sequence[Mapping[str, Any]]:
-        """The lines it gives."""
-        return self.role.lines if self.role is not None else (self.lines or ())
-
-
-@dataclass(frozen=True, slots=True)
-class CeilingFact:
-    """A ceiling that is in force."""
-
-    code: str
-    words: Words
-    type: str
-    kinds: tuple[str, ...] | None
-    actions: tuple[str, ...] | None
-    roles: tuple[str, ...] | None
-    lines: Sequence[Mapping[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class PersonFact:
-    """Someone who has not left."""
-
-    id: int
-    username: str
-    name: str
-    kind: str
 
 
 class Facts(Protocol):
@@ -125,39 +64,6 @@ class Facts(Protocol):
         """Names of people, by id; who left may be missing."""
 
 
-def _role(row: Role) -> RoleFact:
-    return RoleFact(
-        row.code, Words(row.name, row.name_en or row.name), row.version, row.lines, row.closed_at is not None,
-        row.sensitive,
-    )  # fmt: skip
-
-
-def _grant(row: Grant, role: RoleFact | None) -> GrantFact:
-    return GrantFact(
-        row.pk,
-        role,
-        row.lines,
-        row.subject_kind,
-        row.subject_id,
-        row.below,
-        row.starts,
-        row.ends,
-        row.source,
-        row.created_by,
-    )
-
-
-def _tuple(value: Sequence[str] | None) -> tuple[str, ...] | None:
-    return None if value is None else tuple(value)
-
-
-def _ceiling(row: Ceiling) -> CeilingFact:
-    return CeilingFact(
-        row.code, Words(row.name, row.name_en or row.name), row.type, _tuple(row.kinds), _tuple(row.actions),
-        _tuple(row.roles), row.lines,
-    )  # fmt: skip
-
-
 class Stored:
     """Answers from the tables, a few queries a person."""
 
@@ -181,11 +87,13 @@ class Stored:
         rows = Grant.objects.filter(wanted, revoked_at__isnull=True).select_related("role").order_by("pk")
         rows = rows.exclude(source__startswith=PROCESS)  # held by who has work alone: see ``view.at_work``
         return [
-            _grant(g, _role(g.role) if g.role is not None else None) for g in rows if g.ends is None or g.ends > moment
+            grant_of(g, role_of(g.role) if g.role is not None else None)
+            for g in rows
+            if g.ends is None or g.ends > moment
         ]
 
     def ceilings(self) -> Sequence[CeilingFact]:
-        return [_ceiling(row) for row in Ceiling.objects.filter(active=True).order_by("pk")]
+        return [ceiling_of(row) for row in Ceiling.objects.filter(active=True).order_by("pk")]
 
     def frozen(self, person: int) -> bool:
         return Frozen.objects.filter(person_id=person, released_at__isnull=True).exists()
@@ -200,36 +108,6 @@ class Stored:
     def names(self, ids: Iterable[int]) -> Mapping[int, str]:
         wanted = set(ids)
         return dict(Person.objects.filter(pk__in=wanted).values_list("pk", "display_name")) if wanted else {}
-
-
-def _people(which: Q) -> dict[int, PersonFact]:
-    rows = Person.objects.filter(which).exclude(status=Person.LEFT).order_by("pk")
-    return {pk: PersonFact(pk, *rest) for pk, *rest in rows.values_list("pk", "username", "display_name", "kind")}
-
-
-def _posts(which: Q) -> dict[int, tuple[Post, ...]]:
-    found: dict[int, list[Post]] = defaultdict(list)
-    rows = Assignment.objects.filter(which).order_by("-primary", "id")
-    for row in rows.values_list("pk", "person_id", "department_id", "position_id", "primary", "starts", "ends"):
-        found[row[1]].append(Post(*row))
-    return {k: tuple(v) for k, v in found.items()}
-
-
-def _members(which: Q) -> dict[int, tuple[Membership, ...]]:
-    found: dict[int, list[Membership]] = defaultdict(list)
-    rows = ProjectMember.objects.filter(which, project__deleted_at__isnull=True).order_by("id")
-    for row in rows.values_list("project_id", "project__name", "person_id", "role", "starts", "ends"):
-        found[row[2]].append(Membership(*row))
-    return {k: tuple(v) for k, v in found.items()}
-
-
-def _all_grants(which: Q, roles: Mapping[str, RoleFact]) -> dict[int, GrantFact]:
-    rows = Grant.objects.filter(which, revoked_at__isnull=True).select_related("role").order_by("pk")
-    return {g.pk: _grant(g, roles[g.role.code] if g.role is not None else None) for g in rows}
-
-
-def _frozen() -> frozenset[int]:
-    return frozenset(Frozen.objects.filter(released_at__isnull=True).values_list("person_id", flat=True))
 
 
 @dataclass(frozen=True)
@@ -254,22 +132,22 @@ class World:
     @staticmethod
     def load() -> World:
         """The company as it stands; a dozen queries whatever its size."""
-        roles = {row.code: _role(row) for row in Role.objects.order_by("pk")}
+        roles = {row.code: role_of(row) for row in Role.objects.order_by("pk")}
         positions = list(Position.objects.values_list("pk", "code", "name", "name_en"))
-        grants = _all_grants(Q(), roles)
+        grants = grants_in(Q(), roles)
         return World(
             tree=organisation.load_tree(),
-            people=_people(Q()),
-            posts_by_person=_posts(Q()),
-            members_by_person=_members(Q()),
+            people=people_in(Q()),
+            posts_by_person=posts_in(Q()),
+            members_by_person=members_in(Q()),
             reporting=tuple(ReportingLine.objects.values_list("person_id", "manager_id", "starts", "ends")),
             roles=roles,
             all_grants={pk: one for pk, one in grants.items() if not one.of_process},
             of_processes={pk: one for pk, one in grants.items() if one.of_process},
-            all_ceilings={c.code: _ceiling(c) for c in Ceiling.objects.filter(active=True).order_by("pk")},
+            all_ceilings={c.code: ceiling_of(c) for c in Ceiling.objects.filter(active=True).order_by("pk")},
             position_words={pk: Words(name, name_en or name) for pk, _, name, name_en in positions},
             position_codes={code: pk for pk, code, _, _ in positions},
-            all_frozen=_frozen(),
+            all_frozen=frozen_now(),
         )
 
     def renewed(self, people: Sequence[int]) -> World:
@@ -282,17 +160,17 @@ class World:
         own = {str(pk) for pk in some}
         grants = {
             pk: one for pk, one in self.all_grants.items() if one.kind != Grant.PERSON or one.subject not in own
-        } | _all_grants(Q(subject_kind=Grant.PERSON, subject_id__in=own), self.roles)
+        } | grants_in(Q(subject_kind=Grant.PERSON, subject_id__in=own), self.roles)
         positions = list(Position.objects.values_list("pk", "code", "name", "name_en"))
         return replace(
             self,
-            people=kept(self.people, _people(Q(pk__in=some))),
-            posts_by_person=kept(self.posts_by_person, _posts(Q(person_id__in=some))),
-            members_by_person=kept(self.members_by_person, _members(Q(person_id__in=some))),
+            people=kept(self.people, people_in(Q(pk__in=some))),
+            posts_by_person=kept(self.posts_by_person, posts_in(Q(person_id__in=some))),
+            members_by_person=kept(self.members_by_person, members_in(Q(person_id__in=some))),
             all_grants={pk: grants[pk] for pk in sorted(grants)},
             position_words={pk: Words(name, name_en or name) for pk, _, name, name_en in positions},
             position_codes={code: pk for pk, code, _, _ in positions},
-            all_frozen=_frozen(),
+            all_frozen=frozen_now(),
         )
 
     def with_roles(self, roles: Mapping[str, RoleFact]) -> World:
@@ -342,6 +220,10 @@ class World:
     def ceilings(self) -> Sequence[CeilingFact]:
         return list(self.all_ceilings.values())
 
+    @property
+    def _reporting(self) -> Sequence[tuple[int, int, datetime, datetime | None]]:
+        return self.reporting
+
     @cached_property
     def _lines_at(self) -> dict[datetime, tuple[Mapping[int, Sequence[int]], datetime | None]]:
         """Reporting lines at the moment last asked for: thousands of people are asked about at one."""
@@ -353,8 +235,9 @@ class World:
     def reports(self, person: int, moment: datetime) -> tuple[frozenset[int], datetime | None]:
         known = self._lines_at.get(moment)
         if known is None:
-            edge = organisation.boundary(moment, [(starts, ends) for _, _, starts, ends in self.reporting])
-            known = organisation.down_at(self.reporting, moment), edge
+            lines = self._reporting
+            edge = organisation.boundary(moment, [(starts, ends) for _, _, starts, ends in lines])
+            known = organisation.down_at(lines, moment), edge
             self._lines_at.clear()
             self._lines_at[moment] = known
         return organisation.below_along(known[0], person), known[1]
@@ -364,3 +247,6 @@ class World:
 
     def names(self, ids: Iterable[int]) -> Mapping[int, str]:
         return {pk: self.people[pk].name for pk in ids if pk in self.people}
+
+
+__all__ = ["LOAN", "PROCESS", "CeilingFact", "Facts", "GrantFact", "Named", "PersonFact", "RoleFact", "Stored", "World"]

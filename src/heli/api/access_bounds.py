@@ -16,9 +16,10 @@ from heli.policy.brief import Speaker
 from heli.policy.change import Change, state_of
 from heli.policy.proposed import draft_of
 from heli.policy.sentences import told
-from heli.policy.simulate import say
+from heli.policy.simulate import json, say
 from heli.policy.simulate.entries import Entry
-from heli.policy.simulate.weigh import weigh
+from heli.policy.simulate.unread import Unread
+from heli.policy.simulate.weigh import Weight, weigh
 from heli.policy.state import ceiling_state, current
 from heli.records.said import type_words
 
@@ -28,9 +29,12 @@ STATE: shape.Schema = {"type": "object", "description": "The ceiling or duty as 
 _MARK: shape.Schema = {"type": ["string", "null"]}
 _MOVED = shape.record(
     {
-        "people": NUMBER, "records": NUMBER, "cells": NUMBER, "in_all": NUMBER,
+        "people": NUMBER, "records": NUMBER, "records_at_most": FLAG, "cells": NUMBER, "cells_at_most": FLAG,
+        "in_all": NUMBER,
         "items": shape.array(
-            shape.record({"words": ref(WORDS), "people": NUMBER, "records": {"type": ["integer", "null"]}})
+            shape.record(
+                {"words": ref(WORDS), "people": NUMBER, "records": {"type": ["integer", "null"]}, "at_most": FLAG}
+            )
         ),
     }
 )  # fmt: skip
@@ -59,7 +63,9 @@ SCHEMAS = {
             )
         }
     ),
-    "CeilingPreview": shape.record({"says": shape.array(ref(WORDS)), "takes": _MOVED, "gives": _MOVED}),
+    "CeilingPreview": shape.record(
+        {"says": shape.array(ref(WORDS)), "takes": _MOVED, "gives": _MOVED, "unread": shape.array(ref(WORDS))}
+    ),
 }  # fmt: skip
 
 
@@ -89,6 +95,7 @@ def _ceiling(code: str, state: Mapping[str, Any], mark: str | None, speaker: Spe
 def preview_ceiling(call: Call) -> Answer:
     """What a ceiling would say, and what it would take from whom, or give back, if it held now. Nothing is changed.
 
+    Numbers that hang on cells which the asker does not read are the most that could be.
     Raises Invalid for a ceiling that is not well formed or names what there is not.
     """
     needs_rules(call)
@@ -96,29 +103,32 @@ def preview_ceiling(call: Call) -> Answer:
     after = state_of("ceiling", call.body["after"], "after")
     change = Change("ceiling", code, current("ceiling", code, speaker.names), after)
     company = companies.now()
-    found = weigh(company.world, [change], speaker.names)
+    found = weigh(company.world, [change], speaker.names, Unread(call.viewer.view))
     told_question(call, "policy.preview")
     return Answer(
         {
             "says": [one.json() for one in speaker.ceiling(after)] if after is not None else [],
-            "takes": _moved(len(found.losing), found.records[1], found.cells[1], found.losses),
-            "gives": _moved(len(found.gaining), found.records[0], found.cells[0], found.gains),
+            "takes": _moved(found, 1, len(found.losing), found.losses),
+            "gives": _moved(found, 0, len(found.gaining), found.gains),
+            "unread": json.unread(found.unread),
         }
     )
 
 
-def _moved(who: int, records: int, cells: int, entries: list[Entry]) -> dict[str, Any]:
+def _moved(found: Weight, at: int, who: int, entries: list[Entry]) -> dict[str, Any]:
     """The same right of several departments is told once."""
     rows: dict[Any, list[Entry]] = {}
     for one in entries:
         rows.setdefault(one.label.what, []).append(one)
     return {
-        "people": who, "records": records, "cells": cells, "in_all": len(rows),
+        "people": who, "records": found.records[at], "records_at_most": found.records_at_most, "cells": found.cells[at],
+        "cells_at_most": found.cells_at_most, "in_all": len(rows),
         "items": [
             {
                 "words": say.what_words(what).json(), "people": sum(len(one.people) for one in some),
                 "records": sum(one.records for one in some if one.records is not None)
                 if any(one.records is not None for one in some) else None,
+                "at_most": any(one.at_most for one in some),
             }
             for what, some in list(rows.items())[:MOST_LOSSES]
         ],

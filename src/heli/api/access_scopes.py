@@ -21,6 +21,7 @@ from heli.policy import holders as holding
 from heli.policy.preview import preview
 from heli.policy.proposed import draft_of, roles
 from heli.policy.sentences import told
+from heli.policy.simulate import json
 from heli.records.types import TYPES
 
 NO_RECORDS = Words("没有记录的对象无法计数", "only types with records can be counted")
@@ -47,7 +48,7 @@ SCHEMAS = {
     ),
     "ScopePreview": shape.record(
         {
-            "count": NUMBER, "more": FLAG, "people": NUMBER, "whose": ref(WORDS), "sentence": ref(WORDS),
+            "count": NUMBER, "more": FLAG, "unread": shape.array(ref(WORDS)), "people": NUMBER, "whose": ref(WORDS), "sentence": ref(WORDS),
             "warning": shape.nullable(ref(WORDS)),
             "samples": shape.array(
                 shape.record(
@@ -138,7 +139,7 @@ def scope_preview(call: Call) -> Answer:
     warning = EVERYTHING if unbounded else NOTHING if found.count == 0 else None
     return Answer(
         {
-            "count": found.count, "more": found.more, "people": found.people, "whose": whose.json(),
+            "count": found.count, "more": found.more, "unread": json.unread({line.type: found.unread}), "people": found.people, "whose": whose.json(),
             "sentence": told(body["line"])["sentence"], "warning": warning.json() if warning is not None else None,
             "samples": [{"id": s.id, "title": s.title, "values": dict(s.values)} for s in found.samples],
         }

@@ -123,7 +123,7 @@ ACTS = {
     "draft.submitted": Words("提交批准", "Submit for approval"),
     "draft.approved": Words("批准", "Approve"),
     "draft.returned": Words("退回", "Return"),
-    "draft.withdrawn": Words("撤回", "Withdraw"),
+    "draft.withdrawn": Words("放弃草稿", "Withdraw"),
     "draft.published": Words("发布", "Publish"),
     "export.ask": Words("申请导出", "Ask for an export"),
     "export.approve": Words("同意导出", "Approve an export"),

@@ -47,6 +47,7 @@ MY_WORK = shape.record(
         "show": shape.array(TEXT), "edit": shape.array(TEXT), "require": shape.array(TEXT), "verb": _MAYBE,
         "given": {**shape.array(TEXT), "description": "Parameters of the verb that the process fills in"},
         "moves": shape.array(TEXT), "targets": shape.array(NODE_NAME),
+        "ends": {"type": "boolean", "description": "A rejection may end the process"},
         "others": shape.array(shape.record({"number": {"type": "integer"}, "person": shape.nullable(ref(PERSON))})),
     }
 )  # fmt: skip
@@ -79,7 +80,8 @@ SCHEMAS = {
     ),
     "FlowProcess": shape.record(
         {
-            "code": TEXT, "name": ref(WORDS), "type": TEXT, "version": {"type": ["integer", "null"]}, "running": {"type": ["integer", "null"]},
+            "code": TEXT, "name": ref(WORDS), "type": TEXT, "type_name": shape.nullable(ref(WORDS)),
+            "version": {"type": ["integer", "null"]}, "running": {"type": ["integer", "null"]},
             "waiting": {"type": "integer"},
         }
     ),
@@ -188,6 +190,7 @@ def _mine(one: Seen, told: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
         "opinion": work.opinion, "show": list(form.show), "edit": list(form.edit) if fills else [], "require": list(form.require) if fills else [],
         "verb": node.does.verb if node.does is not None and fills else None, "given": list(node.does.gives) if node.does is not None else [],
         "moves": one.moves(work), "targets": [_node(one.definition, place) for place in one.targets(work)],
+        "ends": node.task.rejection.to in ("any", "end"),
         "others": [{"number": w.number, "person": told.get(w.person_id)} for w in one.others(work)],
     }  # fmt: skip
 

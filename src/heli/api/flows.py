@@ -16,6 +16,7 @@ from heli.kernel.errors import NotFound, Refused
 from heli.kernel.words import Words
 from heli.records import visible
 from heli.records.sight import kind_of
+from heli.records.types import TYPES
 
 TAG = "processes"
 PAGE = 100
@@ -52,6 +53,7 @@ def processes(call: Call) -> Answer:
 def _process(one: Process, every: bool) -> dict[str, Any]:
     return {
         "code": one.code, "name": said.process_words(one).json(), "type": one.type,
+        "type_name": TYPES[one.type].words.json() if one.type in TYPES else None,
         "version": one.current.number if one.current is not None else None,
         "running": Instance.objects.filter(process_code=one.code, state=Instance.RUNNING).count() if every else None,
         "waiting": Version.objects.filter(process=one, state=Version.WAITING).count() if every else 0,

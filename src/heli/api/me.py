@@ -27,6 +27,7 @@ ME = shape.record(
                 "kind": {"type": "string", "enum": ["employee", "contractor", "service"]},
                 "department": shape.nullable(ref(NAMED)),
                 "position": {"type": ["string", "null"]},
+                "post": shape.nullable(ref(WORDS)),
             }
         ),
         "roles": shape.array(shape.record({"code": {"type": "string"}, "name": ref(WORDS)})),
@@ -45,7 +46,7 @@ ME = shape.record(
         ),
     }
 )
-ADMINISTRATION = ("organisation", "policy", "settings")
+ADMINISTRATION = ("organisation", "policy", "settings", "process")
 
 
 def company() -> dict[str, str]:
@@ -61,7 +62,7 @@ def payload(viewer: Viewer) -> dict[str, Any]:
     roles: dict[str, Words] = {}
     if view is not None:
         roles = {s.role: s.role_words for s in view.sources if s.role}
-    department, position = _post(viewer.person)
+    department, position, post = _post(viewer.person)
     return {
         "person": {
             "id": str(viewer.person),
@@ -70,6 +71,7 @@ def payload(viewer: Viewer) -> dict[str, Any]:
             "kind": viewer.kind,
             "department": department,
             "position": position,
+            "post": post.json() if post is not None else None,
         },
         "roles": [{"code": code, "name": words.json()} for code, words in roles.items()],
         "pages": list(view.pages) if view else [],
@@ -113,14 +115,25 @@ def epoch_text(viewer: Viewer) -> str:
     )
 
 
-def _post(person: int | None) -> tuple[dict[str, str] | None, str | None]:
+def _post(person: int | None) -> tuple[dict[str, str] | None, str | None, Words | None]:
+    """Department and position of the primary post, and both as one line in either language."""
     if person is None:
-        return None, None
+        return None, None, None
     rows = Assignment.objects.filter(valid(clock.now()), person_id=person).order_by("-primary", "id")
-    found = rows.values_list("department_id", "department__name", "position__name").first()
+    found = rows.values_list(
+        "department_id", "department__name", "position__name", "department__name_en", "position__name_en"
+    ).first()
     if found is None:
-        return None, None
-    return {"id": str(found[0]), "name": found[1]}, found[2]
+        return None, None, None
+    pk, name, position, name_en, position_en = found
+    return {"id": str(pk), "name": name}, position, post_words((name, name_en), (position, position_en))
+
+
+def post_words(*names: tuple[str | None, str | None]) -> Words:
+    """A department and a position as one line: 法务部 · 法务."""
+    return Words(
+        *(" · ".join(n for n in one if n) for one in ([zh for zh, _ in names], [en or zh for zh, en in names]))
+    )
 
 
 ROUTES = (

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from heli.api import organisation, shape
 from heli.api.common import NAMED, PERSON, WORDS, people, ref
+from heli.api.me import post_words
 from heli.api.models import Token
 from heli.api.org_common import ID, TAG, known
 from heli.api.route import Answer, Call, Route
@@ -38,7 +39,8 @@ def preview(call: Call) -> Answer:
             "reports": [names[p] for p in dict.fromkeys(below) if p in names],
             "assignments": [
                 {"department": {"id": str(a.department_id), "name": a.department.name},
-                 "position": {"id": str(a.position_id), "name": a.position.name} if a.position else None}
+                 "position": {"id": str(a.position_id), "name": a.position.name} if a.position else None,
+                 "words": post_words(*((one.name, one.name_en) for one in (a.department, a.position) if one)).json()}
                 for a in posts
             ],
             "projects": [{"id": m.project_id, "name": m.project.name} for m in parts.order_by("project__name_key", "pk")],
@@ -73,7 +75,7 @@ SCHEMAS = {
             "departments": shape.array(shape.record({"id": _TEXT, "name": _TEXT, "head": _FLAG, "overseer": _FLAG})),
             "reports": shape.array(ref(PERSON)),
             "assignments": shape.array(
-                shape.record({"department": ref(NAMED), "position": shape.nullable(ref(NAMED))})
+                shape.record({"department": ref(NAMED), "position": shape.nullable(ref(NAMED)), "words": ref(WORDS)})
             ),
             "projects": shape.array(ref(NAMED)),
             "deputies": shape.array(shape.record({"person": ref(PERSON), "deputy": ref(PERSON)})),

@@ -64,15 +64,20 @@ def sign_in(call: Call) -> Answer:
     if person is None or not person.is_active:
         told(call, "signin.failed", known, outcome="failed", reason="wrong password or unknown user")
         raise NotSignedIn(WRONG, code="wrong_password")
+    begin(request, person, call.origin)
+    fresh = viewer.for_person(person.pk, call.origin)
+    return Answer(me.payload(fresh))
+
+
+def begin(request: HttpRequest, person: Person, origin: str) -> None:
+    """A new session of this person, who has shown that it is they, with its entry in the audit log."""
     with log.transaction():
         request.session.flush()  # a new key every time, also for the same person
         login(request, person, backend=settings.AUTHENTICATION_BACKENDS[0])
-        sessions.remember(request, call.origin)
+        sessions.remember(request, origin)
         rotate_token(request)
         request.session.save()
-        log.append(_entry(call, "signin.ok", person))
-    fresh = viewer.for_person(person.pk, call.origin)
-    return Answer(me.payload(fresh))
+        log.append(_entry(origin, "signin.ok", person))
 
 
 def sign_out(call: Call) -> Answer:
@@ -95,10 +100,10 @@ def _throttled(call: Call, known: Person | None) -> TooMany:
 
 def told(call: Call, action: str, known: Person | None, *, outcome: Any, reason: str) -> None:
     """An unknown name is not written down: people type their password there."""
-    log.append_alone(_entry(call, action, known, outcome=outcome, reason=reason))
+    log.append_alone(_entry(call.origin, action, known, outcome=outcome, reason=reason))
 
 
-def _entry(call: Call, action: str, person: Person | None, *, outcome: Any = "done", reason: str = "") -> EntryData:
+def _entry(origin: str, action: str, person: Person | None, *, outcome: Any = "done", reason: str = "") -> EntryData:
     return EntryData(
         action=action,
         object_type="person",
@@ -106,7 +111,7 @@ def _entry(call: Call, action: str, person: Person | None, *, outcome: Any = "do
         actor_id=person.pk if person and outcome == "done" else None,
         actor_name=person.display_name if person and outcome == "done" else "",
         outcome=outcome,
-        origin=call.origin,
+        origin=origin,
         reason=reason,
     )
 

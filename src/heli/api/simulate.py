@@ -21,6 +21,7 @@ from heli.policy.names import Names
 from heli.policy.simulate import json, narrower, replay, report, say, whatif
 from heli.policy.simulate.rights import What
 from heli.policy.simulate.symbolic import difference
+from heli.policy.simulate.unread import Unread
 
 TAG = "policy"
 EITHER = Words("要么给 changes，要么给 what", "give either changes or what")
@@ -47,8 +48,9 @@ def simulated(call: Call) -> Answer:
     only = call.query.get("change")
     before = World.load()
     found = report.simulate(
-        before, changed(before, _only(changes, only), names), _only(changes, only), draft.authors, at=at
-    )
+        before, changed(before, _only(changes, only), names), _only(changes, only), draft.authors, at=at,
+        unread=Unread(call.viewer.view),
+    )  # fmt: skip
     return Answer({**json.told(found), "question": None}, headers={"ETag": f'"{at}-{draft.revision}"'})
 
 
@@ -81,12 +83,14 @@ def asked(call: Call) -> Answer:
         raise Invalid(Problem("changes", "either", EITHER))
     told_question(call, "policy.simulate")
     names, at, now = Names.load(), report.stamp(), World.load()
+    unread = Unread(call.viewer.view)
     if "what" in body:
         one = whatif.world(now, body["what"], names)
-        found = report.simulate(now, one.world, one.changes, at=at)
+        found = report.simulate(now, one.world, one.changes, at=at, unread=unread)
         return Answer({**json.told(found), "question": one.words.json()})
     changes = _changes(body["changes"], names)
-    return Answer({**json.told(report.simulate(now, changed(now, changes, names), changes, at=at)), "question": None})
+    found = report.simulate(now, changed(now, changes, names), changes, at=at, unread=unread)
+    return Answer({**json.told(found), "question": None})
 
 
 def _changes(listed: list[Any], names: Names) -> list[Change]:
@@ -111,7 +115,8 @@ def replayed(call: Call) -> Answer:
     draft = drafts.get(int(call.path["id"]))
     names, at, now = Names.load(), report.stamp(), World.load()
     found = difference(now, changed(now, _fitting(draft, names), names), clock.now())
-    answer = json.replayed(replay.replay(found, call.query.get("days", replay.DAYS)), _namer(now, names))
+    past = replay.replay(found, call.query.get("days", replay.DAYS), Unread(call.viewer.view))
+    answer = json.replayed(past, _namer(now, names))
     return Answer({**answer, "stamp": at})
 
 
@@ -170,7 +175,9 @@ _RIGHT: dict[str, shape.Schema] = {
     "type": _TEXT, "action": _TEXT, "fields": shape.array(_TEXT), "level": {"type": ["string", "null"]}, "words": _WORD,
 }  # fmt: skip
 _USE = shape.record({"n": _N, "type": _TEXT, "action": _TEXT, "words": _WORD})
-_MOVED = shape.record({"type": _TEXT, "words": _WORD, "before": _N, "after": _N, "gained": _N, "lost": _N})
+_MOVED = shape.record(
+    {"type": _TEXT, "words": _WORD, "before": _N, "after": _N, "gained": _N, "lost": _N, "at_most": _YES}
+)
 _SHORT = shape.record({**_RIGHT, "scopes": shape.array(_WORD)})
 _FIGURES = ("gaining", "losing", "records_gained", "records_lost", "cells_gained", "cells_lost", "corners", "duties",
             "passed", "tests")  # fmt: skip
@@ -179,7 +186,7 @@ SCHEMAS = {
     "SimulatedEntry": shape.record(
         {
             "department": _SPOT, "people": _N, "names": shape.array(ref(PERSON)), **_RIGHT, "brings": _N,
-            "scopes": shape.array(_WORD), "records": {"type": ["integer", "null"]}, "risk": _N, "data_class": _TEXT,
+            "scopes": shape.array(_WORD), "records": {"type": ["integer", "null"]}, "at_most": _YES, "risk": _N, "data_class": _TEXT,
             "recent": _N,
         }
     ),
@@ -192,7 +199,8 @@ SCHEMAS = {
     "SimulatedPerson": shape.record(
         {
             "person": ref(PERSON), "department": _SPOT, "gained": shape.array(_SHORT), "lost": shape.array(_SHORT),
-            "records": shape.array(_MOVED), "cells_gained": _N, "cells_lost": _N, "recent": _N,
+            "records": shape.array(_MOVED), "cells_gained": _N, "cells_lost": _N, "cells_at_most": _YES,
+            "recent": _N,
         }
     ),
     "Simulation": shape.record(
@@ -208,7 +216,11 @@ SCHEMAS = {
                     }
                 )
             ),
-            "figures": shape.record(dict.fromkeys(_FIGURES, _N)),
+            "figures": shape.record({**dict.fromkeys(_FIGURES, _N), "records_at_most": _YES, "cells_at_most": _YES}),
+            "unread": {
+                **shape.array(_WORD),
+                "description": "Fields that the asker does not read and numbers hang on: those are the most that could be",
+            },
             "gains": shape.array(ref("SimulatedEntry")), "losses": shape.array(ref("SimulatedEntry")),
             "gains_in_all": _N, "losses_in_all": _N, "corners": shape.array(ref("DeadCorner")),
             "corners_ended": shape.array(ref("DeadCorner")),
@@ -233,13 +245,14 @@ SCHEMAS = {
             "blockers": shape.array(shape.record({"code": _TEXT, "place": _TEXT, "words": _WORD})),
             "warnings": shape.array(_WORD),
             "breaks": shape.array(shape.record({"person": ref(PERSON), "n": _N, "uses": shape.array(_USE)})),
+            "breaks_at_most": _YES,
             "persons": shape.array(ref("SimulatedPerson")), "persons_in_all": _N,
         }
     ),
     "Replay": shape.record(
         {
             "stamp": _TEXT, "since": _TEXT, "recorded_since": {"type": ["string", "null"]}, "decisions": _N, "people": _N,
-            "refused": _N, "allowed": _N, "refusals": shape.array(_DONE), "allowances": shape.array(_DONE),
+            "refused": _N, "allowed": _N, "at_most": _YES, "refusals": shape.array(_DONE), "allowances": shape.array(_DONE),
         }
     ),
     "Narrower": shape.record(

@@ -59,3 +59,9 @@ def of_record(type_: str, record: str) -> Sequence[Instance]:
         .defer("version__source")
     )
     return list(rows.order_by("-pk")[:50])
+
+
+def running(type_: str, records: Sequence[str]) -> set[str]:
+    """Those of these records for which a process runs."""
+    rows = Instance.objects.filter(type=type_, record_id__in=records, state=Instance.RUNNING)
+    return set(rows.values_list("record_id", flat=True)) if records else set()

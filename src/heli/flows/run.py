@@ -20,6 +20,7 @@ from heli.audit import again, bulk, log
 from heli.audit.log import EntryData
 from heli.flows import library, rights, store
 from heli.flows.core import events as e
+from heli.flows.core.calendar import Calendar
 from heli.flows.core.definition import Definition, Does
 from heli.flows.core.duration import duration
 from heli.flows.core.state import Ended, Item, ItemState, State
@@ -38,6 +39,7 @@ from heli.records import act, sql, write
 from heli.records.act import Action
 from heli.records.work import Work as Act
 
+CALENDAR = Calendar()
 _HAPPENING = ("instance_id", "step", "at", "what", "node", "round", "person_id", "acting_for", "outcome", "text")
 within: ContextVar[bool] = ContextVar("within a process", default=False)
 """Whether what is done with a record is a step of a process."""
@@ -238,9 +240,15 @@ class Run:
         return item.person in self.finder.named(self.definition.nodes[node], self._previous())
 
     def _due(self, node: int) -> dt.datetime | None:
+        """Until when work that is opened now is to be done: in working time."""
         task = self.definition.nodes[node].task
         span = duration(task.within) if task is not None and task.within else None
-        return self.now + span if span is not None else None
+        if span is None:
+            return None
+        try:
+            return CALENDAR.after(zone.here(self.now), span)
+        except OverflowError:
+            return None  # further away than any calendar reaches
 
     def _timers(self) -> None:
         for (token, node), round_ in self.timers.items():
@@ -256,7 +264,10 @@ class Run:
             return dt.datetime.fromisoformat(timer.text)
         span = duration(timer.text)
         assert span is not None
-        return self.now + span
+        try:
+            return self.now + span
+        except OverflowError:
+            return dt.datetime.max.replace(tzinfo=dt.UTC)  # never, as far as a database can say
 
     def _end(self) -> None:
         """What the process does with its record when it ends otherwise than by being completed."""

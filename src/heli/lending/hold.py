@@ -15,6 +15,7 @@ from heli.access import epoch
 from heli.access import view as views
 from heli.access.core.decide import TypeRights
 from heli.access.core.line import REACH, Level, Source
+from heli.access.facts import Facts
 from heli.access.rules import parse_lines
 from heli.access.scopes import Carrier
 from heli.access.view import View
@@ -81,8 +82,13 @@ def readable(view: View, kind: ObjectType, row: Row) -> frozenset[str]:
     return frozenset(code for code in kind.fields if rights.level(code, facts) == Level.READ)
 
 
-def lasts(view: View, kind: ObjectType, row: Row, terms: Terms, end: datetime, role: str = "") -> datetime | None:
-    """Until when somebody holds all of it, as far as is known today: ``end`` at the latest; None when not even now."""
+def lasts(
+    view: View, kind: ObjectType, row: Row, terms: Terms, end: datetime, role: str = "", facts: Facts | None = None
+) -> datetime | None:
+    """Until when somebody holds all of it, as far as is known today: ``end`` at the latest; None when not even now.
+
+    facts: what the view was built from, where that is at hand.
+    """
     moment = clock.now()
     person = view.person
     for _ in range(MOST_EDGES):
@@ -91,7 +97,7 @@ def lasts(view: View, kind: ObjectType, row: Row, terms: Terms, end: datetime, r
         if person is None or view.until is None or view.until >= end:
             return end
         moment = view.until
-        fresh = views.build(person, view.stamp, moment)
+        fresh = views.build(person, view.stamp, moment, facts)
         view = fresh.limited_to(role) if role else fresh
     return moment
 
@@ -99,20 +105,36 @@ def lasts(view: View, kind: ObjectType, row: Row, terms: Terms, end: datetime, r
 # -- who could lend -----------------------------------------------------------------------------------------------
 
 
-def line_up(kind: ObjectType, row: Row, tree: Tree | None = None) -> list[int]:
-    """The record's owner, then up their reporting line, then heads and overseers up its department."""
+@dataclass(frozen=True)
+class Above:
+    """Who stands above whom: everybody's manager, and the tree with its heads and overseers."""
+
+    managers: Mapping[int, int]
+    tree: Tree
+
+    @staticmethod
+    def load(tree: Tree | None = None) -> Above:
+        lines = ReportingLine.objects.filter(valid(clock.now())).values_list("person_id", "manager_id")
+        return Above(dict(lines), tree or load_tree())
+
+
+def line_up(kind: ObjectType, row: Row, tree: Tree | None = None, above: Above | None = None) -> list[int]:
+    """The record's owner, then up their reporting line, then heads and overseers up its department.
+
+    above: who stands above whom, where it is at hand.
+    """
+    known = above or Above.load(tree)
     found: list[int] = []
     owner = row.get("owner_id")
     if owner is not None:
         found.append(owner)
-        managers = dict(ReportingLine.objects.filter(valid(clock.now())).values_list("person_id", "manager_id"))
-        above = managers.get(owner) or _last_manager(owner)
-        while above is not None and above not in found:
-            found.append(above)
-            above = managers.get(above)
-    known = tree or load_tree()
-    for one in known.above(row.get("department_id") or 0):
-        found += [who for who in (known.nodes[one].head, known.nodes[one].overseer) if who is not None]
+        one = known.managers.get(owner) or _last_manager(owner)
+        while one is not None and one not in found:
+            found.append(one)
+            one = known.managers.get(one)
+    for place in known.tree.above(row.get("department_id") or 0):
+        node = known.tree.nodes[place]
+        found += [who for who in (node.head, node.overseer) if who is not None]
     return list(dict.fromkeys(found))
 
 
@@ -122,9 +144,11 @@ def _last_manager(person: int) -> int | None:
     return lines.values_list("manager_id", flat=True).first()
 
 
-def lenders(kind: ObjectType, row: Row, terms: Terms, but: Iterable[int | None]) -> Iterator[int]:
+def lenders(
+    kind: ObjectType, row: Row, terms: Terms, but: Iterable[int | None], above: Above | None = None
+) -> Iterator[int]:
     """Those in the line who are at work and could lend it now, nearest first."""
-    asked = [one for one in line_up(kind, row) if one not in set(but)]
+    asked = [one for one in line_up(kind, row, above=above) if one not in set(but)]
     here = set(Person.objects.filter(pk__in=asked, status=Person.ACTIVE).values_list("pk", flat=True))
     stamps = epoch.current_of(asked) if asked else {}
     for one in asked:

@@ -8,28 +8,45 @@ own (``ends``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
 from heli.access import epoch, grants
 from heli.access import view as views
+from heli.access.part import Part
 from heli.kernel import clock
 from heli.kernel.actor import Actor
 from heli.lending import hold, loans
 from heli.lending.models import Loan
+from heli.lending.terms import Terms
 from heli.org.models import Person
 from heli.records import readers
 from heli.records.types import TYPES, ObjectType
 
 LOST = Actor(None, "system", "job", via="lender's right lost")
-PART = 200
+PART = 2000
 """Loans whose lenders and records are read together."""
+MANY = 8
+"""More lenders than that are read together, and not one by one."""
 MOST_NAMED = 500
 """More people than that are looked for among all loans."""
 BOOKKEEPING = frozenset({"updated_at", "updated_by_id", "version"})
+
+
+class _Lent(NamedTuple):
+    """What is looked at of a running loan: thousands of them at a change of the rules."""
+
+    pk: int
+    type: str
+    record_id: str
+    lender_id: int
+    action: str
+    fields: Sequence[str]
+    ends: datetime
 
 
 def _lent() -> QuerySet[Loan]:
@@ -41,8 +58,7 @@ def rights_changed(people: frozenset[int] | None) -> None:
     rows = _lent()
     if people is not None and len(people) <= MOST_NAMED:
         rows = rows.filter(lender_id__in=people)
-    found = rows.order_by("pk")
-    _look(found if people is None else [one for one in found if one.lender_id in people])
+    _look(rows, people)
 
 
 def record_changed(kind: ObjectType, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
@@ -50,44 +66,81 @@ def record_changed(kind: ObjectType, before: Mapping[str, Any], after: Mapping[s
     changed = {column for column in kind.stored if before.get(column) != after.get(column)} - BOOKKEEPING
     if not changed:
         return
-    _look(_lent().filter(type=kind.code, record_id=after["id"]).order_by("pk"))
+    _look(_lent().filter(type=kind.code, record_id=after["id"]))
     if kind.code == "account" and {"owner_id", "department_id"} & changed:
         for child in TYPES:
             if child.parent == "account" and child.code != "account":
                 _look(_of_customer(child, after["id"]))
 
 
-def _of_customer(kind: ObjectType, account: str) -> list[Loan]:
-    running = list(_lent().filter(type=kind.code).order_by("pk"))
-    found = readers.of_account(kind, account, sorted({one.record_id for one in running}))
-    return [one for one in running if one.record_id in found]
+def _of_customer(kind: ObjectType, account: str) -> QuerySet[Loan]:
+    running = _lent().filter(type=kind.code)
+    found = readers.of_account(kind, account, sorted(set(running.values_list("record_id", flat=True))))
+    return running.filter(record_id__in=found)
 
 
-def _look(running: Iterable[Loan]) -> None:
-    many = list(running)
+def _look(running: QuerySet[Loan], people: frozenset[int] | None = None) -> None:
+    rows = running.order_by("pk").values_list(*_Lent._fields)
+    many = [one for one in map(_Lent._make, rows) if people is None or one.lender_id in people]
     for start in range(0, len(many), PART):
         part = many[start : start + PART]
-        lenders = {one.lender_id for one in part if one.lender_id is not None}
+        lenders = {one.lender_id for one in part}
         here = lenders - set(Person.objects.filter(pk__in=lenders, status=Person.LEFT).values_list("pk", flat=True))
-        stamps = epoch.current_of(sorted(here)) if here else {}
+        held = _Held(here, {one.type for one in part})
+        records = _rows(one for one in part if one.lender_id in here)
         for loan in part:
-            if loan.lender_id in here:
-                _judge(loan, views.of(loan.lender_id, stamps[loan.lender_id]))
+            row = records.get((loan.type, loan.record_id))
+            if loan.lender_id in here and row is not None:  # a record that is gone has ended its loans already
+                _judge(loan, TYPES[loan.type], row, held)
 
 
-def _judge(loan: Loan, view: views.View) -> None:
-    kind = TYPES.get(loan.type)
-    row = readers.row_of(kind, loan.record_id) if kind is not None else None
-    if kind is None or row is None:  # a record that is gone has ended its loans already
-        return
-    terms = loans.terms_of(loan)
-    until = hold.lasts(view, kind, row, terms, loan.ends)
+class _Held:
+    """What lenders hold now: many of them are read together, and only as far as the types that they lent of go."""
+
+    def __init__(self, lenders: set[int], types: set[str]) -> None:
+        self.facts = Part.of(lenders, types) if len(lenders) > MANY else None
+        self._stamps = epoch.current_of(sorted(lenders)) if lenders and self.facts is None else {}
+        self._views: dict[int, views.View] = {}
+        self._moment = clock.now()
+
+    @cached_property
+    def above(self) -> hold.Above:
+        """Whom the records of lost loans go up to; read once for all of them."""
+        return hold.Above.load()
+
+    def view(self, lender: int) -> views.View:
+        found = self._views.get(lender)
+        if found is None:
+            found = self._views[lender] = self._look(lender)
+        return found
+
+    def _look(self, lender: int) -> views.View:
+        if self.facts is None:
+            return views.of(lender, self._stamps[lender])
+        return views.build(lender, (0, 0), self._moment, self.facts)
+
+
+def _rows(some: Iterable[_Lent]) -> dict[tuple[str, str], dict[str, Any]]:
+    by_type: dict[str, list[str]] = {}
+    for one in some:
+        if TYPES.get(one.type) is not None:
+            by_type.setdefault(one.type, []).append(one.record_id)
+    return {
+        (code, record): row
+        for code, records in by_type.items()
+        for record, row in readers.rows_of(TYPES[code], sorted(set(records))).items()
+    }
+
+
+def _judge(loan: _Lent, kind: ObjectType, row: Mapping[str, Any], held: _Held) -> None:
+    terms = Terms(loan.action, tuple(loan.fields), 0)
+    until = hold.lasts(held.view(loan.lender_id), kind, row, terms, loan.ends, facts=held.facts)
     if until == loan.ends:
         return
     fresh = Loan.objects.select_for_update(of=("self",)).get(pk=loan.pk)
     if not fresh.running():
         return
-    keeper = next(hold.lenders(kind, row, terms, (fresh.lender_id, fresh.borrower_id)), None)
+    keeper = next(hold.lenders(kind, row, terms, (fresh.lender_id, fresh.borrower_id), held.above), None)
     if until is None or until <= clock.now():
         loans.end(LOST, fresh, Loan.LOST, keeper=keeper)
     else:

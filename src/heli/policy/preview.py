@@ -2,6 +2,7 @@
 
 For one person the count is exact: their posts, projects and reach, under the ceilings on their kind. For a role it is the number of
 different records that at least one of its holders reaches by this line; ceilings, which are a person's, do not enter it.
+Where the line has a condition on cells that the asker does not read, it counts as met: the number is the most that could be.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from heli.kernel.actor import Actor
 from heli.kernel.errors import NotFound
 from heli.kernel.words import Words
 from heli.policy.holders import Holders
+from heli.policy.simulate.unread import Unread
 from heli.records import reach, store
 from heli.records.store import Query
 from heli.records.types import TYPES
@@ -47,18 +49,23 @@ class Reached:
     more: bool
     people: int
     samples: tuple[Sample, ...]
+    unread: frozenset[str] = frozenset()
+    """Fields that the asker does not read and the line has conditions on: it reaches at most so many."""
 
 
 def preview(asker: Viewer, line: Line, world: World, carriers: Mapping[int, Sequence[Carrier]], alone: bool) -> Reached:
     """What the line reaches for these people. ``alone``: one person, and their ceilings count."""
-    read = replace(line, actions=frozenset({"read"}))
+    shown = Unread(asker.view).line(line)
+    read = replace(shown, actions=frozenset({"read"}))
+    unread = frozenset(c.field for c in line.where) - frozenset(c.field for c in shown.where)
     held = [one for person, through in carriers.items() for one in _held(read, world, person, through)]
     if not any(one.atoms for one in held):
         return Reached(0, False, len(carriers), ())
     query = _for_one(read, held, *carriers) if alone else _for_many(read, held, list(carriers), world)
     counted = query.count(seconds=SECONDS)
-    samples = () if counted.count == 0 else tuple(_sample(asker, line, one) for one in query.ids(SAMPLES))
-    return Reached(counted.count, counted.more, len(carriers), samples)
+    some = counted.count and not unread  # else they would be samples of another line
+    samples = tuple(_sample(asker, line, one) for one in query.ids(SAMPLES)) if some else ()
+    return Reached(counted.count, counted.more, len(carriers), samples, unread)
 
 
 def _held(line: Line, world: World, person: int, through: Sequence[Carrier]) -> list[Held]:

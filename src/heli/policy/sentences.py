@@ -32,7 +32,7 @@ NO_AMOUNT = Words("未给限额，因此一笔也不行", "without a limit, so n
 WRITES_ALL = Words("可写全部字段", "writes every field")
 WRITES = Words("可写：{fields}", "writes {fields}")
 WRITES_NONE = Words("不可写任何字段", "writes no field")
-SENTENCE = Words("可以{actions}「{type}」，范围：{scopes}", "can {actions} {type} in {scopes}")
+SENTENCE = Words("可以{actions}「{type}」，范围：{scopes}", "can {actions} {type} ({scopes})")
 PLAIN = Words("可以{actions}「{type}」", "can {actions} {type}")
 WHERE = Words("{said}，且{conditions}", "{said} where {conditions}")
 
@@ -111,10 +111,15 @@ def limit_said(line: RawLine) -> Words | None:
     return (ROWS if "export" in actions else AMOUNT).fill(n=_number(limit))
 
 
+def _amid(words: Words) -> Words:
+    """As it stands amid a sentence: a button's own name begins with a capital in English."""
+    return Words(words.zh, words.en[:1].lower() + words.en[1:])
+
+
 def sentence(line: RawLine) -> Words:
     """What the line lets do, without who: 可以编辑「商机」，范围：本部门及下级，且金额 ≤ 500,000."""
     code = str(line.get("type"))
-    actions = joined(said_action(code, one) for one in line.get("actions", []))
+    actions = joined(_amid(said_action(code, one)) for one in line.get("actions", []))
     form = SENTENCE if code in TYPES else PLAIN
     said = form.fill(actions=actions, type=type_words(code), scopes=scopes_said(line))
     conditions = [condition_said(code, one) for one in line.get("where", [])]

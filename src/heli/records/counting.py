@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,15 +70,27 @@ def compared(sight: Sight, asked: filters.Filter) -> frozenset[str]:
     )
 
 
-def listed(sight: Sight, asked: filters.Filter, shown: Collection[str], rows: int) -> dict[str, int]:
-    """By counted class: how many cells a page of a list tells of beside those that it shows in full, as it is narrowed by
-    them: who asks for names between two amounts is told an amount with each."""
+def listed(
+    sight: Sight, asked: filters.Filter, shown: Collection[str], rows: int, placed: Mapping[str, int]
+) -> dict[str, int]:
+    """By counted class: how many cells a page of a list tells of beside those that it shows in full, as it is narrowed or
+    ordered by them: who asks for names between two amounts, or by amount, is told of an amount with each.
+
+    placed: by field that the page is sorted by, how many of its rows have their place by a cell that is read.
+    """
     told = dict.fromkeys(COUNTED, 0)
-    for code in compared(sight, asked):
+    telling = dict.fromkeys(compared(sight, asked), rows)
+    telling |= {code: max(n, telling.get(code, 0)) for code, n in placed.items() if counted(sight, code)}
+    for code, n in telling.items():
         found = _class(sight, code)
         if found == "sensitive" or code not in shown:  # what is sensitive is never shown in full
-            told[found] += rows
+            told[found] += n
     return told
+
+
+def counted(sight: Sight, code: str) -> bool:
+    """Whether a field is of a counted class."""
+    return _class(sight, code) in COUNTED
 
 
 def _cells(n: int) -> int:

@@ -7,12 +7,10 @@ They are for whoever administers rights, who sees no record by it (``docs/disclo
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-
-from django.db import connection
 
 from heli.access.compile import Sql
 from heli.access.core.line import Cond
@@ -28,7 +26,10 @@ MOST_CONDITIONS = 1000
 NUMBERS = frozenset({"owner_id", "department_id", "account_owner_id", "account_department_id"})
 """Key columns that hold ids of people and departments: above 0, or nothing."""
 MOST_BITS = 62
-ROWS = 10_000
+ROWS = 20_000
+"""Rows whose words SQLite joins to one text."""
+COMMA, UNIT, RECORD, NULL = ",", "\x1f", "\x1e", "\x1a"
+"""What stands between a row's numbers, its texts, the rows, and for a text that is missing."""
 
 type Cell = tuple[Any, ...]
 """Values of the key columns asked for, then a number of which bit i says whether condition i holds."""
@@ -84,7 +85,7 @@ def _grouped(
 
 
 def _tallied(kind: ObjectType, names: tuple[str, ...], asked: tuple[Cond, ...]) -> list[tuple[Cell, int]]:
-    """The same for SQLite, counted here: it sorts what it groups, which takes three times as long as reading it.
+    """The same for SQLite, counted here: it sorts what it groups, which takes five times as long as reading it.
 
     Ids and conditions of a row travel as few numbers, each in bits of its own.
     """
@@ -103,22 +104,48 @@ def _tallied(kind: ObjectType, names: tuple[str, ...], asked: tuple[Cond, ...]) 
         words[-1].append((part, width, used))
         used += width
     texts = [c for c in names if c not in NUMBERS]
-    select = [" + ".join(f"(({part.text}) << {at})" for part, _, at in word) for word in words]
-    select += [f't."{c}"' for c in texts]
+    packed = [" + ".join(f"(({part.text}) << {at})" for part, _, at in word) for word in words]
     params = [p for word in words for part, _, _ in word for p in part.params]
-    found: Counter[tuple[Any, ...]] = Counter()
-    with connection.cursor() as cursor:
-        cursor.execute(f'SELECT {", ".join(select)} FROM "{kind.table}" t WHERE t.deleted_at IS NULL', params)
-        for some in iter(lambda: cursor.fetchmany(ROWS), []):
-            found.update(some)
-    told = []
-    for row, n in found.items():
-        values = [row[i] >> at & (1 << width) - 1 for i, word in enumerate(words) for _, width, at in word]
-        keys = dict(zip(ids, (one or None for one in values), strict=False)) | dict(
-            zip(texts, row[len(words) :], strict=True)
-        )
+    told, blank = [], _blank(kind, texts)
+    for row, n in _words(kind, packed, params, dict(zip(texts, blank, strict=True))).items():
+        numbers, *kept = row.split(UNIT)
+        values = [
+            int(one) >> at & (1 << width) - 1
+            for one, word in zip(numbers.split(COMMA), words, strict=bool(words)) for _, width, at in word
+        ]  # fmt: skip
+        keys: dict[str, Any] = dict(zip(ids, (one or None for one in values), strict=False))
+        keys |= {c: None if one == NULL else one for c, one in zip(texts, kept or blank, strict=True)}
         told.append(((*(keys[c] for c in names), sum(bit << at for at, bit in enumerate(values[len(ids) :]))), n))
     return told
+
+
+def _words(kind: ObjectType, packed: Sequence[str], params: Sequence[Any], texts: Mapping[str, str]) -> Counter[str]:
+    """How many live rows have which numbers and texts, each row a word; a word without texts is one of blank ones.
+
+    Words come thousands in one text, which SQLite joins and Python takes apart more than twice as fast as it fetches rows.
+    """
+    number = f" || '{COMMA}' || ".join(f"({one})" for one in packed) or "''"
+    word, bound = number, list(params)
+    if texts:  # what stands in each where nothing does
+        blank = " AND ".join(f't."{c}" IS NULL' if one == NULL else f"t.\"{c}\" = ''" for c, one in texts.items())
+        full = "".join(f""" || '{UNIT}' || COALESCE(t."{c}", '{NULL}')""" for c in texts)
+        word, bound = f"CASE WHEN {blank} THEN {number} ELSE {number}{full} END", [*params, *params]
+    text = (
+        f"SELECT group_concat({word}, '{RECORD}') FROM \"{kind.table}\" t "
+        "WHERE t.rowid > %s AND t.rowid <= %s AND t.deleted_at IS NULL"
+    )
+    found: Counter[str] = Counter()
+    with sql.snapshot():
+        for start in range(0, sql.rows(f'SELECT COALESCE(MAX(rowid), 0) FROM "{kind.table}"')[0][0], ROWS):
+            joined = sql.rows(text, [*bound, start, start + ROWS])[0][0]
+            if joined is not None:
+                found.update(joined.split(RECORD))
+    return found
+
+
+def _blank(kind: ObjectType, texts: Sequence[str]) -> list[str]:
+    """What stands in these columns where nothing does."""
+    return [NULL if kind.model._meta.get_field(c).null else "" for c in texts]
 
 
 def _width(kind: ObjectType, column: str) -> int:

@@ -76,6 +76,21 @@ def rare_checkpoints() -> Iterator[None]:
             cursor.execute(f"PRAGMA wal_autocheckpoint={int(before)}")
 
 
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """On SQLite, see the same data in every statement inside, without keeping anybody from writing."""
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ROLLBACK")
+
+
 def rows(text: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """Run a query and fetch everything."""
     with connection.cursor() as cursor:

@@ -5,7 +5,7 @@ List, record, count and look-up by key. Rows that are not visible do not exist; 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -140,13 +140,16 @@ class Query:
         return asked if self.also is None else all_of([asked, self.also(alias)])
 
     def _asking(self, composer: Composer) -> None:
-        if not self.viewer.is_system and self.channel != "check" and (self.channel == "list" or composer.counts("t.")):
+        if self.viewer.is_system or self.channel == "check":
+            return
+        ordered = any(counting.counted(self.sight, code) for code, _ in self.sorts)
+        if self.channel == "list" or ordered or composer.counts("t."):
             hooks.asking.fire(self.viewer, self.kind, self.channel)
 
-    def _given(self, composer: Composer, items: Sequence[dict[str, Any]]) -> None:
+    def _given(self, composer: Composer, items: Sequence[dict[str, Any]], placed: Mapping[str, int]) -> None:
         if items and not self.viewer.is_system and self.channel != "check":
             full = composer.full
-            told = counting.listed(self.sight, self.filter, self._codes(), len(items))
+            told = counting.listed(self.sight, self.filter, self._codes(), len(items), placed)
             hooks.taken.fire(
                 hooks.Taken(
                     self.viewer, self.kind, self.channel, full["sensitive"] + told["sensitive"],
@@ -181,7 +184,7 @@ class Query:
         rows = got.rows[:limit]
         items, access = composer.compose([row for _, row in rows], named=named)
         query._used()
-        query._given(composer, items)
+        query._given(composer, items, {query.sorts[0][0]: sum(1 for phase, _ in rows if phase == 0)})
         following = None
         if more:
             phase, row = rows[-1]
@@ -213,6 +216,7 @@ class Query:
     def _many_sorts(self, composer: Composer, limit: int, after: str | None, bound: tuple[Any, ...]) -> Page:
         """Several sort keys: each cell's value where readable, else its last place; the id decides."""
         keys: list[tuple[Sql, bool]] = []
+        unplaced: dict[str, Any] = {}  # what a row without a place of its own has instead
         for code, descending in self.sorts:
             one = self.kind.fields[code]
             may = self.sight.readable(code, "t.")
@@ -223,7 +227,7 @@ class Query:
             if code in ALWAYS and may.is_true:
                 keys.append((value, descending))
             else:
-                last = sql.bind(one.sort_sentinel(descending))
+                last = unplaced[code] = sql.bind(one.sort_sentinel(descending))
                 keys.append((Sql(f"COALESCE({value.text}, %s)", (*value.params, last)), descending))
         keys.append((Sql("t.id"), self.sorts[0][1]))
         parts = [self.sight.predicate("t."), self._filter_sql("t.")]
@@ -241,7 +245,11 @@ class Query:
         rows = found[:limit]
         items, access = composer.compose(rows)
         self._used()
-        self._given(composer, items)
+        placed = {
+            code: sum(1 for row in rows if code not in unplaced or row[composer.width + at] != unplaced[code])
+            for at, (code, _) in enumerate(self.sorts)
+        }
+        self._given(composer, items, placed)
         following = None
         if len(found) > limit:
             following = cursor.seal([_plain(v) for v in rows[-1][composer.width :]], *bound)

@@ -14,15 +14,18 @@ export function Chain({ because }: { because: Because }) {
 /** What is missing: each set alone would be enough. */
 export function Missing({ why }: { why: Pick<Why, "missing" | "ask"> }) {
   const { t, w } = useI18n();
+  // Ways of one condition each are one list; "or" stands only between ways of several.
+  const single = why.missing.length > 1 && why.missing.every((set) => set.length === 1);
+  const ways = single ? [why.missing.flat()] : why.missing;
   return (
     <>
-      {why.missing.map((set, index) => (
+      {ways.map((set, index) => (
         <div key={index} className="missing">
-          {why.missing.length > 1 ? <div className="dim">{index === 0 ? t("why.either") : t("why.or")}</div> : <div className="dim">{t("why.missing")}</div>}
-          <ul>{set.map((atom, at) => <li key={`${atom.code}-${at}`} className="row"><span className="bad"><Icon name="x" small /></span><span>{w(atom.words)}</span></li>)}</ul>
+          {single ? <div className="dim">{t("why.eitherOne")}</div> : why.missing.length > 1 ? <div className="dim">{index === 0 ? t("why.either") : t("why.or")}</div> : <div className="dim">{t("why.missing")}</div>}
+          <ul>{set.map((atom, at) => <li key={`${atom.code}-${at}`} className="row"><span className={single ? "dim" : "bad"}><Icon name={single ? "plus" : "x"} small /></span><span>{w(atom.words)}</span></li>)}</ul>
         </div>
       ))}
-      {why.ask.length ? <p className="soft">{t("why.ask", { names: why.ask.slice(0, 4).map((person) => person.name).join("、") })}</p> : null}
+      {why.ask.length ? <p className="soft">{t("why.ask", { names: why.ask.slice(0, 4).map((person) => person.name).join(t("oversight.comma")) })}</p> : null}
     </>
   );
 }

@@ -5,6 +5,7 @@ import type { WhyWish } from "../api/queries";
 import type { Why } from "../api/types";
 import { useI18n } from "../i18n";
 import { Icon } from "../kit/icons";
+import { useSession } from "../kit/session";
 import { AskForAccess } from "./lend/ask-for-access";
 
 export interface Refusal {
@@ -18,7 +19,8 @@ export interface Refusal {
 
 export function RefusalActions({ asked, asks = true, onClose }: Refusal) {
   const { t } = useI18n();
-  if (!asked.id) return null;
+  const { me } = useSession();
+  if (!asked.id) return asks && me.pages.includes("access") ? <Button component={Link} to="/access/loans?ask=role" size="xs" leftSection={<Icon name="key" small />} onClick={onClose}>{t("whyPage.askRole")}</Button> : null;
   const to = new URLSearchParams({ action: asked.action, type: asked.type, id: asked.id, ...(asked.field ? { field: asked.field } : {}) });
   return (
     <>

@@ -9,6 +9,7 @@ import { useI18n } from "../i18n";
 import { Float } from "../kit/float";
 import { Icon } from "../kit/icons";
 import { Bones } from "../kit/parts";
+import { useWhileRightsStand } from "../kit/session";
 import { Refused } from "../kit/refused";
 import { useToasts } from "../kit/toast";
 import { Answer } from "./chain";
@@ -24,7 +25,7 @@ export default function WhyPopover({ wish, onClose }: { wish: WhyAsk; onClose: (
   const question: WhyWish = { action: asked.action, type: asked.type, id: asked.id, field: asked.field };
   const why = useQuery(reasonQuery(question, absent));
   const [comparing, setComparing] = useState(false);
-  const [shown, setShown] = useState<string | null>(null);
+  const [shown, setShown] = useWhileRightsStand<string>();
   const show = async () => {
     if (!reveal) return;
     try {
@@ -40,9 +41,9 @@ export default function WhyPopover({ wish, onClose }: { wish: WhyAsk; onClose: (
         <div className="row"><Icon name="shield" /><h2 className="grow">{title}</h2><button className="ib" aria-label={t("kit.close")} onClick={onClose}><Icon name="x" small /></button></div>
         {known && (why.isPending || w(known) !== w(why.data?.words)) ? <p className="note red">{w(known)}</p> : null}
         {why.isPending ? <Bones rows={4} height={22} /> : why.isError ? <Refused problem={asProblem(why.error)} /> : <Answer why={why.data} />}
-        {shown !== null ? <div className="note" role="status"><div className="dim">{t("why.revealed")}</div><b className="revealed">{shown}</b></div> : null}
+        {shown !== undefined ? <div className="note" role="status"><div className="dim">{t("why.revealed")}</div><b className="revealed">{shown}</b></div> : null}
         <div className="row wrap">
-          {reveal && shown === null ? <Button size="xs" variant="filled" leftSection={<Icon name="eye" small />} onClick={() => void show()}>{t("why.reveal")}</Button> : null}
+          {reveal && shown === undefined ? <Button size="xs" variant="filled" leftSection={<Icon name="eye" small />} onClick={() => void show()}>{t("why.reveal")}</Button> : null}
           {why.data && !why.data.allowed ? <RefusalActions asked={question} why={why.data} onClose={onClose} /> : null}
           {asked.id ? <Button size="xs" leftSection={<Icon name="swap" small />} onClick={() => setComparing(true)}>{t("why.compare")}</Button> : null}
         </div>

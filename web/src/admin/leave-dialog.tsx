@@ -39,7 +39,7 @@ export function LeaveDialog({ person, onClose }: { person: PersonView; onClose: 
 
 function Told({ told }: { told: Handover }) {
   const { t, w } = useI18n();
-  const names = (all: { name: string }[]) => all.map((one) => one.name).join("、");
+  const names = (all: { name: string }[]) => all.map((one) => one.name).join(t("oversight.comma"));
   const heads = told.departments.filter((one) => one.head);
   const oversees = told.departments.filter((one) => one.overseer);
   return (
@@ -48,11 +48,11 @@ function Told({ told }: { told: Handover }) {
         {heads.length ? <Fact name={t("org.leaveHeads")}>{names(heads)}</Fact> : null}
         {oversees.length ? <Fact name={t("org.leaveOversees")}>{names(oversees)}</Fact> : null}
         {told.reports.length ? <Fact name={t("org.leaveReports")}>{names(told.reports)}</Fact> : null}
-        <Fact name={t("org.leavePosts")}>{told.assignments.map((one) => [one.department.name, one.position?.name].filter(Boolean).join(" · ")).join("、") || t("organisation.none")}</Fact>
+        <Fact name={t("org.leavePosts")}>{told.assignments.map((one) => w(one.words)).join(t("oversight.comma")) || t("organisation.none")}</Fact>
         {told.projects.length ? <Fact name={t("org.leaveProjects")}>{names(told.projects)}</Fact> : null}
-        {told.deputies.length ? <Fact name={t("org.leaveDeputies")}>{told.deputies.map((one) => `${one.person.name} → ${one.deputy.name}`).join("、")}</Fact> : null}
+        {told.deputies.length ? <Fact name={t("org.leaveDeputies")}>{told.deputies.map((one) => `${one.person.name} → ${one.deputy.name}`).join(t("oversight.comma"))}</Fact> : null}
         {told.tokens ? <Fact name={t("org.leaveTokens")}>{told.tokens}</Fact> : null}
-        {told.records.length ? <Fact name={t("org.leaveRecords")}>{told.records.map((one) => `${w(one.name)} ${one.count}`).join("、")}</Fact> : null}
+        {told.records.length ? <Fact name={t("org.leaveRecords")}>{told.records.map((one) => `${w(one.name)} ${one.count}`).join(t("oversight.comma"))}</Fact> : null}
       </dl>
       <p className="dim">{t("org.leaveRecordsNote")}</p>
     </section>

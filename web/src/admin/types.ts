@@ -32,7 +32,7 @@ export interface Handover {
   needs_successor: boolean;
   departments: { id: string; name: string; head: boolean; overseer: boolean }[];
   reports: PersonRef[];
-  assignments: { department: Named; position: Named | null }[];
+  assignments: { department: Named; position: Named | null; words: Words }[];
   projects: Named[];
   deputies: { person: PersonRef; deputy: PersonRef }[];
   tokens: number;

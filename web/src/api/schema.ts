@@ -231,27 +231,34 @@ export interface components {
         CeilingPreview: {
             gives: {
                 cells: number;
+                cells_at_most: boolean;
                 in_all: number;
                 items: {
+                    at_most: boolean;
                     people: number;
                     records: number | null;
                     words: components["schemas"]["Words"];
                 }[];
                 people: number;
                 records: number;
+                records_at_most: boolean;
             };
             says: components["schemas"]["Words"][];
             takes: {
                 cells: number;
+                cells_at_most: boolean;
                 in_all: number;
                 items: {
+                    at_most: boolean;
                     people: number;
                     records: number | null;
                     words: components["schemas"]["Words"];
                 }[];
                 people: number;
                 records: number;
+                records_at_most: boolean;
             };
+            unread: components["schemas"]["Words"][];
         };
         CeilingRule: {
             active: boolean;
@@ -378,6 +385,19 @@ export interface components {
                     key: string;
                     kind: string;
                     place: string;
+                    words: components["schemas"]["Words"];
+                }[];
+                contested: {
+                    after: Record<string, never> | null;
+                    before: Record<string, never> | null;
+                    key: string;
+                    kind: string;
+                    kind_words: components["schemas"]["Words"];
+                    steps: components["schemas"]["RoleStep"][];
+                    told: {
+                        was: boolean;
+                        words: components["schemas"]["Words"];
+                    }[];
                     words: components["schemas"]["Words"];
                 }[];
                 lifted: {
@@ -595,6 +615,8 @@ export interface components {
             mine: {
                 acting_for: components["schemas"]["Person"] | null;
                 edit: string[];
+                /** @description A rejection may end the process */
+                ends: boolean;
                 /** @description Parameters of the verb that the process fills in */
                 given: string[];
                 moves: string[];
@@ -659,6 +681,7 @@ export interface components {
             name: components["schemas"]["Words"];
             running: number | null;
             type: string;
+            type_name: components["schemas"]["Words"] | null;
             version: number | null;
             waiting: number;
         };
@@ -718,6 +741,7 @@ export interface components {
             assignments: {
                 department: components["schemas"]["Named"];
                 position: components["schemas"]["Named"] | null;
+                words: components["schemas"]["Words"];
             }[];
             departments: {
                 head: boolean;
@@ -802,6 +826,7 @@ export interface components {
             assignments: {
                 department: components["schemas"]["Named"];
                 position: components["schemas"]["Named"] | null;
+                words: components["schemas"]["Words"];
             }[];
             departments: {
                 head: boolean;
@@ -946,6 +971,7 @@ export interface components {
                 kind: "employee" | "contractor" | "service";
                 name: string;
                 position: string | null;
+                post: components["schemas"]["Words"] | null;
                 username: string;
             };
             roles: {
@@ -1397,6 +1423,7 @@ export interface components {
                 words: components["schemas"]["Words"];
             }[];
             allowed: number;
+            at_most: boolean;
             decisions: number;
             people: number;
             recorded_since: string | null;
@@ -1740,6 +1767,7 @@ export interface components {
                 values: Record<string, never>;
             }[];
             sentence: components["schemas"]["Words"];
+            unread: components["schemas"]["Words"][];
             warning: components["schemas"]["Words"] | null;
             whose: components["schemas"]["Words"];
         };
@@ -1775,6 +1803,7 @@ export interface components {
         };
         SimulatedEntry: {
             action: string;
+            at_most: boolean;
             brings: number;
             data_class: string;
             department: {
@@ -1793,6 +1822,7 @@ export interface components {
             words: components["schemas"]["Words"];
         };
         SimulatedPerson: {
+            cells_at_most: boolean;
             cells_gained: number;
             cells_lost: number;
             department: {
@@ -1819,6 +1849,7 @@ export interface components {
             recent: number;
             records: {
                 after: number;
+                at_most: boolean;
                 before: number;
                 gained: number;
                 lost: number;
@@ -1842,6 +1873,7 @@ export interface components {
                     words: components["schemas"]["Words"];
                 }[];
             }[];
+            breaks_at_most: boolean;
             changes: {
                 after: Record<string, never> | null;
                 before: Record<string, never> | null;
@@ -1866,6 +1898,7 @@ export interface components {
                 words: components["schemas"]["Words"];
             }[];
             figures: {
+                cells_at_most: boolean;
                 cells_gained: number;
                 cells_lost: number;
                 corners: number;
@@ -1873,6 +1906,7 @@ export interface components {
                 gaining: number;
                 losing: number;
                 passed: number;
+                records_at_most: boolean;
                 records_gained: number;
                 records_lost: number;
                 tests: number;
@@ -1901,6 +1935,8 @@ export interface components {
                 passed: number;
             };
             types: number;
+            /** @description Fields that the asker does not read and numbers hang on: those are the most that could be */
+            unread: components["schemas"]["Words"][];
             warnings: components["schemas"]["Words"][];
         };
         Stamp: {

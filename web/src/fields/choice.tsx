@@ -46,16 +46,16 @@ function YesNoEditor({ value, onChange, onCommit, id, label, autoFocus }: Editor
 }
 
 function Choices({ field, value }: { field: EditorProps["field"]; value: Json }) {
-  const { w } = useI18n();
+  const { w, lang } = useI18n();
   const chosen = Array.isArray(value) ? value : [];
   const name = (one: Json) => { const option = field.options?.find((candidate) => candidate.value === one); return option ? w(option.name) : String(one); };
-  return <span className="cut">{chosen.map(name).join("、")}</span>;
+  return <span className="cut">{chosen.map(name).join(lang === "zh" ? "、" : ", ")}</span>;
 }
 
 const nameOf = (field: EditorProps["field"], value: Json, lang: "zh" | "en") => field.options?.find((one) => one.value === value)?.name[lang] ?? String(value ?? "");
 
 export const choice: FieldKind = { text: (field, value, { lang }) => (value === null ? "" : nameOf(field, value, lang)), Show: Status, Edit: ChoiceEditor, width: 116 };
 export const choices: FieldKind = {
-  text: (field, value, { lang }) => (Array.isArray(value) ? value.map((one) => nameOf(field, one, lang)).join("、") : ""), Show: Choices, Edit: ChoicesEditor, width: 160,
+  text: (field, value, { lang }) => (Array.isArray(value) ? value.map((one) => nameOf(field, one, lang)).join(lang === "zh" ? "、" : ", ") : ""), Show: Choices, Edit: ChoicesEditor, width: 160,
 };
 export const yesNo: FieldKind = { text: (_field, value, { lang }) => (value === true ? (lang === "zh" ? "是" : "Yes") : value === false ? (lang === "zh" ? "否" : "No") : ""), Edit: YesNoEditor, width: 80 };

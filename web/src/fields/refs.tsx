@@ -22,8 +22,9 @@ function LinkShow({ value, inList }: { value: Json; inList?: boolean }) {
 }
 
 function LinksShow({ value, inList }: { value: Json; inList?: boolean }) {
+  const { t } = useI18n();
   const all = Array.isArray(value) ? value : [];
-  if (inList) return <span className="cut">{all.map(titleOf).filter(Boolean).join("、")}</span>;
+  if (inList) return <span className="cut">{all.map(titleOf).filter(Boolean).join(t("oversight.comma"))}</span>;
   return <span className="row wrap">{all.map((one) => <LinkShow key={String(asObject(one)?.id ?? one)} value={one} />)}</span>;
 }
 
@@ -75,7 +76,7 @@ const idOf = (value: Json): Json => { const found = asObject(value); return foun
 
 export const link: FieldKind = { text: (_field, value) => titleOf(value), Show: LinkShow, Edit: editorWith((field, text, signal) => findRecords(field.target ?? "", text, signal)), width: 190, send: idOf };
 export const links: FieldKind = {
-  text: (_field, value) => (Array.isArray(value) ? value.map(titleOf).join("、") : ""), Show: LinksShow, Edit: LinksEditor, width: 190,
+  text: (_field, value, { lang }) => (Array.isArray(value) ? value.map(titleOf).join(lang === "zh" ? "、" : ", ") : ""), Show: LinksShow, Edit: LinksEditor, width: 190,
   send: (value) => (Array.isArray(value) ? value.map(idOf) : value),
 };
 export const person: FieldKind = { text: (_field, value) => titleOf(value), Show: PersonShow, Edit: editorWith((_field, text, signal) => findPeople(text, signal)), width: 120, send: idOf };

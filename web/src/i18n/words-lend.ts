@@ -66,7 +66,7 @@ export const lendWords = {
   "lend.approved": ["已批准，立即生效", "Approved; it holds from now on"],
   "lend.confirming": ["已批准，待安全管理员确认", "Approved; security has to confirm"],
   "lend.done": ["已处理", "Done"],
-  "lend.recallAny": ["收回随时可点，下一条语句即失效", "Call it back at any time: it ends with the next statement"],
+  "lend.recallAny": ["随时可以收回，一收回就失效", "Call it back at any time: it ends at once"],
   "lend.blocked": ["不能批准：见上面标出的检查", "Cannot be approved: see the checks above"],
   "lend.running": ["生效中的临时授权", "Running loans"],
   "lend.tab.lent": ["借出", "Lent"],

@@ -120,6 +120,7 @@ export const recordWords = {
   "why.ceiling": ["上限", "Ceiling"],
   "why.also": ["另有 {n} 条理由", "{n} more reason(s)"],
   "why.missing": ["还缺：", "Missing: "],
+  "why.eitherOne": ["满足其中一项就可以：", "One of these would be enough:"],
   "why.either": ["满足下面任一组就可以：", "Either of these would be enough:"],
   "why.or": ["或者：", "or:"],
   "why.ask": ["可以找：{names}", "Ask: {names}"],

@@ -6,7 +6,7 @@ export const simulateWords = {
   "simulate.state.open": ["未提交", "not submitted"],
   "simulate.state.submitted": ["待批准", "awaiting approval"],
   "simulate.state.published": ["已发布", "published"],
-  "simulate.state.withdrawn": ["已撤回", "withdrawn"],
+  "simulate.state.withdrawn": ["已放弃", "withdrawn"],
   "simulate.by": ["{names} · {n} 处改动", "{names} · {n} changes"],
   "simulate.how.add": ["新增", "add"],
   "simulate.how.remove": ["收回", "remove"],
@@ -17,6 +17,7 @@ export const simulateWords = {
   "simulate.all": ["看全部改动", "Show all changes"],
   "simulate.based": ["基于规则与组织 {stamp}，仍是最新", "Computed on rules and organisation {stamp}, still current"],
   "simulate.stale": ["规则或组织刚有变化，正在重新计算", "Rules or organisation have just changed: computing anew"],
+  "simulate.tookUnread": ["对 {people} 人 × {types} 类对象计算，用时 {ms} 毫秒", "Computed for {people} people × {types} kinds of record, in {ms} ms"],
   "simulate.took": ["对 {people} 人 × {types} 类对象精确计算，用时 {ms} 毫秒", "Exact for {people} people × {types} kinds of record, in {ms} ms"],
   "simulate.figures": ["结论", "Verdict"],
   "simulate.gaining": ["获得权限", "Gain"],
@@ -112,6 +113,7 @@ export const simulateWords = {
   "simulate.start": ["预见一处变化", "Foresee a change"],
   "simulate.startHint": ["选一份草稿，或直接问：如果……会怎样？这里什么都不会改变。", "Choose a draft, or ask at once: what if …? Nothing is changed here."],
   "simulate.drafts": ["草稿", "Drafts"],
+  "simulate.emptyDraft": ["这份草稿还没有改动，没有可模拟的。在角色、字段矩阵或数据范围里改一处，就会记进来。", "This draft changes nothing yet. A change of roles, matrix or scopes goes into it."],
   "simulate.noDrafts": ["还没有草稿。在角色、字段矩阵或数据范围里改一处，就会记进草稿。", "There are no drafts. A change of roles, matrix or scopes goes into one."],
   "simulate.size": ["{n} 处改动", "{n} changes"],
   "simulate.whatIf": ["如果……会怎样", "What if …"],
@@ -137,6 +139,8 @@ export const simulateWords = {
   "simulate.missed": ["，{n} 人有缺失", ", {n} miss something"],
   "simulate.grantsOf": ["哪一项授权", "Which grant"],
   "simulate.noGrants": ["没有可结束的授权", "no grant that could end"],
+  "simulate.unread": ["带 ≤ 的数字是上限：它们取决于你不可读的{fields}，不按其中的值计数", "Numbers with ≤ are the most that could be: they hang on {fields}, which you do not read and which was not looked at"],
+  "simulate.replayMost": ["以上是上限：部分取决于你不可读的字段", "At most so many: some of it hangs on fields that you do not read"],
   "simulate.proposals": ["{n} 处可以收窄", "{n} could be narrower"],
 } as const;
 

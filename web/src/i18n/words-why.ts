@@ -2,7 +2,7 @@
 import { learn } from "./dictionary";
 
 export const whyPageWords = {
-  "whyAct.read": ["读取", "read"],
+  "whyAct.read": ["查看", "read"],
   "whyAct.edit": ["编辑", "edit"],
   "whyAct.delete": ["删除", "delete"],
   "whyAct.transfer": ["移交", "transfer"],
@@ -19,7 +19,7 @@ export const whyPageWords = {
   "whyPage.field": ["字段", "Field"],
   "whyPage.whole": ["整条记录", "the record as such"],
   "whyPage.beside": ["对照的人", "Beside whom"],
-  "whyPage.at": ["截至哪一天", "As of"],
+  "whyPage.at": ["看哪一天的（空着就是现在）", "As of (empty: now)"],
   "whyPage.backNow": ["回到现在", "back to now"],
   "whyPage.list": ["、", ", "],
   "whyPage.absent": ["我这里没有的：为什么？", "What I do not have: why?"],
@@ -58,6 +58,12 @@ export const whyPageWords = {
   "whyPage.peopleRole": ["担任这个角色的人", "everyone with the role"],
   "whyPage.nobody": ["目前没有人能批准", "nobody can approve it now"],
   "whyPage.request": ["发起申请", "Ask for it"],
+  "whyPage.lendTo": ["借给{name}", "Lend to {name}"],
+  "whyPage.lent": ["已借出，立即生效", "Lent; it holds at once"],
+  "whyPage.lentWaits": ["已发出，等安全管理员确认", "Sent; security confirms it first"],
+  "whyPage.askRole": ["申请角色或岗位", "Ask for a role or post"],
+  "whyPage.onlyHere": ["只有{name}", "Only {name}"],
+  "whyPage.otherwise": ["范围不同", "Other range"],
   "whyPage.requestFor": ["代{name}发起申请", "Ask for {name}"],
   "whyPage.reason": ["为什么需要", "Why it is needed"],
   "whyPage.asked": ["已发出申请", "The request is sent"],

@@ -10,15 +10,15 @@ export function Refused({ problem, hidePlaces, places }: { problem: Problem; hid
   const ask = problem.why?.ask ?? [];
   const tried = problem.code === "sandbox_done"; // not refused: a sandbox saves nothing
   const named = places && problem.problems.length > 0;
-  const line = (one: Problem["problems"][number]) => { const name = places ? places[one.place] : one.place; return (name ? `${name}：` : "") + w(one.message); };
+  const line = (one: Problem["problems"][number]) => { const name = places ? places[one.place] : one.place; return (name ? `${name}${t("kit.colon")}` : "") + w(one.message); };
   const first = named && problem.problems[0] ? line(problem.problems[0]) : w(problem.words);
   const told = named ? problem.problems.slice(1) : problem.problems.filter((one) => w(one.message) !== first);
   return (
     <div className={tried ? "note" : "note red"} role="alert">
       <div className="row"><Icon name={tried ? "check" : "ban"} /><span className="strong">{first}</span></div>
       {hidePlaces ? null : told.map((one) => <div key={one.place + one.code}>{line(one)}</div>)}
-      {missing.length ? <div>{t("why.missing")}{missing[0]?.map((atom) => w(atom.words)).join("；")}</div> : null}
-      {ask.length ? <div>{t("why.ask", { names: ask.slice(0, 3).map((person) => person.name).join("、") })}</div> : null}
+      {missing.length ? <div>{t("why.missing")}{missing[0]?.map((atom) => w(atom.words)).join(t("kit.semicolon"))}</div> : null}
+      {ask.length ? <div>{t("why.ask", { names: ask.slice(0, 3).map((person) => person.name).join(t("oversight.comma")) })}</div> : null}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 /** Who is signed in and what may be named: given once at boot, read everywhere. */
-import { createContext, use } from "react";
+import { createContext, use, useCallback, useState } from "react";
 import type { FieldMeta, Me, Meta, TypeMeta } from "../api/types";
 
 export interface Session {
@@ -25,4 +25,11 @@ export function useType(code: string): TypeMeta | undefined { return useSession(
 export function useCurrency(): string { return use(SessionContext)?.me.company.currency ?? "CNY"; }
 export function fieldOf(type: TypeMeta | undefined, code: string): FieldMeta | undefined {
   return type?.fields.find((field) => field.code === code);
+}
+
+/** State that stands as long as nobody's rights move: a value shown on request is gone with them. */
+export function useWhileRightsStand<T>(): [T | undefined, (value: T | undefined) => void] {
+  const { epoch } = useSession().me;
+  const [held, hold] = useState<{ epoch: string; value: T | undefined }>();
+  return [held?.epoch === epoch ? held.value : undefined, useCallback((value: T | undefined) => hold({ epoch, value }), [epoch])];
 }

@@ -34,11 +34,11 @@ export function ToastProvider({ children }: { children: ReactNode }) {
     refuse: (cause) => {
       const problem = asProblem(cause);
       if (problem.code === "sandbox_done") { add({ tone: "good", title: w(problem.words), lines: [] }, 6000); return; }
-      const lines = problem.problems.map((one) => (one.place ? `${one.place}：` : "") + w(one.message));
+      const lines = problem.problems.map((one) => (one.place ? `${one.place}${t("kit.colon")}` : "") + w(one.message));
       const missing = problem.why?.missing?.[0]?.map((atom) => w(atom.words as Words)) ?? [];
-      if (missing.length) lines.push(t("why.missing") + missing.join("；"));
+      if (missing.length) lines.push(t("why.missing") + missing.join(t("kit.semicolon")));
       const ask = problem.why?.ask?.map((person) => person.name) ?? [];
-      if (ask.length) lines.push(t("why.ask", { names: ask.slice(0, 3).join("、") }));
+      if (ask.length) lines.push(t("why.ask", { names: ask.slice(0, 3).join(t("oversight.comma")) }));
       add({ tone: "bad", title: w(problem.words), lines }, 12000);
     },
   }), [add, t, w]);

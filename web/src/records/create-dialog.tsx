@@ -50,7 +50,7 @@ export default function CreateDialog({ type, given, onClose, onClosed }: { type:
       <div className="form-grid">
         {shown.map((field, index) => <FormField key={field.code} field={field} value={values[field.code] ?? null} autoFocus={index === 0} problem={problemOf(field)} onChange={(value) => setValues((now) => ({ ...now, [field.code]: value }))} />)}
       </div>
-      <p className="dim">{t("record.ownerIs", { name: me.person.name })}{lacking.length ? ` · ${t("record.lacking", { fields: lacking.map((field) => w(field.name)).join("、") })}` : ""}</p>
+      <p className="dim">{t("record.ownerIs", { name: me.person.name })}{lacking.length ? ` · ${t("record.lacking", { fields: lacking.map((field) => w(field.name)).join(t("oversight.comma")) })}` : ""}</p>
       {rest > 0 ? <button type="button" className="link" onClick={() => setAll(true)}>{t("record.moreFields", { n: rest })}</button> : null}
     </ActDialog>
   );

@@ -30,6 +30,7 @@ export function RailContent({ onSearch, onKeys }: { onSearch: () => void; onKeys
   const { main, more } = railOf(meta);
   const inMore = more.some((type) => pathname.startsWith(`/records/${type.code}`));
 
+  const post = w(me.person.post);
   const signOut = () => { send("DELETE", "/session").then(() => location.assign("/signin"), refuse); };
 
   return (
@@ -53,6 +54,7 @@ export function RailContent({ onSearch, onKeys }: { onSearch: () => void; onKeys
         </ul>
         <ul>
           {me.pages.includes("organisation") ? <Entry to="/organisation" icon="tree" label={t("shell.organisation")} keys="G G" /> : null}
+          {me.administers?.some((one) => one === "process" || one === "policy") ? <Entry to="/flows" icon="swap" label={t("shell.flows")} /> : null}
           {me.pages.includes("access") ? <Entry to="/access" icon="key" label={t("access.title")} /> : null}
           {me.pages.includes("audit") ? <Entry to="/audit" icon="shield" label={t("oversight.audit")} /> : null}
         </ul>
@@ -62,12 +64,12 @@ export function RailContent({ onSearch, onKeys }: { onSearch: () => void; onKeys
           <Menu.Target>
             <button className="rail-me">
               <Face name={me.person.name} me size={24} />
-              <span className="grow"><span className="cut rail-name">{me.person.name}</span><span className="cut dim rail-post">{[me.person.department?.name, me.person.position].filter(Boolean).join(" · ")}</span></span>
+              <span className="grow"><span className="cut rail-name">{me.person.name}</span><span className="cut dim rail-post" title={post}>{post}</span></span>
               <span className="unseen">{t("shell.account")}</span>
             </button>
           </Menu.Target>
           <Menu.Dropdown>
-            <Menu.Label>{me.roles.map((role) => w(role.name)).join("、") || t("shell.noRole")}</Menu.Label>
+            <Menu.Label>{me.roles.map((role) => w(role.name)).join(t("oversight.comma")) || t("shell.noRole")}</Menu.Label>
             <Menu.Item leftSection={<Icon name="download" />} onClick={() => void go("/exports")}>{t("export.title")}</Menu.Item>
             <Menu.Item leftSection={<Icon name="user" />} onClick={() => void go("/account")}>{t("account.title")}</Menu.Item>
             <Menu.Item leftSection={<Icon name="globe" />} onClick={toggleLanguage}>{lang === "zh" ? "English" : "简体中文"}</Menu.Item>

@@ -13,11 +13,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from datetime import timedelta
+from itertools import batched
 from typing import Any
 
 import orjson
 
+from heli.config.bench import postgres
 from heli.config.cli import UsageError
 from heli.kernel.errors import Broken
 from heli.kernel.words import Words
@@ -29,19 +32,28 @@ FIELDS = ("mobile", "phone", "identity_number")
 
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rows", type=int, default=ROWS, help=f"contacts on each side ({ROWS})")
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), help="one of the two only")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
-    """``pages``: by encrypted fields on the page, milliseconds in clear and sealed, and their ratio; ``import``: rows per
+    """By database. ``pages``: by encrypted fields on the page, milliseconds in clear and sealed, and their ratio; ``import``: rows per
     second of the processor; ``equality``: milliseconds to find one of ``rows`` by its whole number."""
     if not 1000 <= args.rows <= 10_000_000:
         raise UsageError(Words("--rows 为 1000 到 10000000", "--rows is from 1000 to 10000000"))
     if args.inside:
         return _inside(args.rows)
+    found: dict[str, Any] = {}
+    for database in (args.database,) if args.database else ("sqlite", "postgresql"):
+        with nullcontext("") if database == "sqlite" else postgres.server() as url:
+            found[database] = _in_process(args.rows, url)
+    return found
+
+
+def _in_process(rows: int, url: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="heli-bench-") as home:
-        command = [sys.executable, "-m", "heli", "bench", "encryption", "--json", "--inside", "--rows", str(args.rows)]
-        environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"} | {"HELI_HOME": home}
+        command = [sys.executable, "-m", "heli", "bench", "encryption", "--json", "--inside", "--rows", str(rows)]
+        environment = os.environ | {"HELI_HOME": home, "DATABASE_URL": url}
         done = subprocess.run(command, check=False, stdout=subprocess.PIPE, env=environment)  # noqa: S603
         if done.returncode:
             raise Broken(f"the measurement failed: {done.stdout.decode()[-2000:]}")
@@ -109,8 +121,7 @@ def _fill(count: int, people: dict[str, int]) -> None:
             }  # fmt: skip
             yield [sql.bind(v) for v in (sealed.close_row(kind, row["id"], row) if side == "sealed" else row).values()]
 
-    waiting = rows()
-    while batch := [row for row, _ in zip(waiting, range(BATCH), strict=False)]:
+    for batch in batched(rows(), BATCH):
         with transaction.atomic():
             sql.insert_many(kind.table, list(blank), batch)
 

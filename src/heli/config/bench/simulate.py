@@ -164,7 +164,10 @@ def _rows(rng: random.Random, count: int, company: dict[str, Any]) -> Iterator[t
 
 
 def _uses(rng: random.Random, count: int, company: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
-    """Use of the last 90 days: reading and editing of deals, mostly one's own."""
+    """Use of the last 90 days: reading and editing of deals, mostly one's own.
+
+    What it reads it reads here, not when the rows are taken: then they are being copied over the same connection.
+    """
     from heli.access.models import Grant
     from heli.kernel import clock
     from heli.records import sql
@@ -174,14 +177,17 @@ def _uses(rng: random.Random, count: int, company: dict[str, Any]) -> Iterator[t
     for record, owner in sql.rows("SELECT id, owner_id FROM crm_opportunity ORDER BY id LIMIT 200000"):
         own.setdefault(owner, []).append(record)
     people, today, now = company["people"], clock.today(), clock.now()
-    for n in range(count):
+
+    def use(n: int) -> tuple[Any, ...]:
         person = people[n % PEOPLE]
         records = own.get(person) or [""]
         # every row is another (day, person, action, record): the index wants each once
         day = today - timedelta(days=n // PEOPLE % 90)
         at = n // PEOPLE // 90
         action = "read" if at % 2 else "edit"
-        yield (day, person, grant, "opportunity", action, "", records[at // 2 % len(records)], 1, now)
+        return (day, person, grant, "opportunity", action, "", records[at // 2 % len(records)], 1, now)
+
+    return map(use, range(count))
 
 
 def _made(rows: int, uses: int) -> None:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import batched
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from heli.access import grants
 from heli.access.models import Grant
 from heli.config import schema
 from heli.kernel.actor import Actor
+from heli.kernel.errors import Broken
 from heli.org.verbs import assignments, departments, people
 from heli.records import counts
 from heli.records.types import TYPES
@@ -191,19 +193,21 @@ def bulk(table: str, columns: list[str], rows: Iterator[tuple[Any, ...]], dated:
     listed = ", ".join(f'"{c}"' for c in columns)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.cursor.copy(f'COPY "{table}" ({listed}) FROM STDIN') as copy:
+            with connection.execute_wrapper(_busy), cursor.cursor.copy(f'COPY "{table}" ({listed}) FROM STDIN') as copy:
                 for row in rows:
                     copy.write_row(row)
             return
         cursor.execute("BEGIN")
         bind = [_text if one else None for one in dated]
         text = f'INSERT INTO "{table}" ({listed}) VALUES ({", ".join(["%s"] * len(columns))})'
-        while batch := [
-            tuple(b(v) if b else v for b, v in zip(bind, row, strict=True))
-            for row, _ in zip(rows, range(BATCH))  # noqa: B905
-        ]:
-            cursor.executemany(text, batch)
+        for batch in batched(rows, BATCH):
+            cursor.executemany(text, [tuple(b(v) if b else v for b, v in zip(bind, row, strict=True)) for row in batch])
         cursor.execute("COMMIT")
+
+
+def _busy(execute: Any, text: str, *_: Any) -> Any:
+    """A connection that copies answers nothing else: whoever asked would wait for ever."""
+    raise Broken(f"asked while rows are copied: {text[:100]}")
 
 
 def finish() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import pkgutil
+from contextlib import nullcontext
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -36,6 +37,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--rule", action="append", default=[], metavar="RULE", help="with --sabotage: only this one")
     parser.add_argument("--take-away", metavar="RULE", help=argparse.SUPPRESS)
+    parser.add_argument("--home", type=Path, metavar="FOLDER", help=argparse.SUPPRESS)  # has the demo company already
 
 
 def run(args: argparse.Namespace) -> int:
@@ -48,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(Words(f"没有规则 {unknown[0]}", f"no such rule: {unknown[0]}"))
     from heli.config.scenarios import stage
 
-    with stage.prepared() as home:
+    with stage.prepared() if args.home is None else nullcontext(args.home) as home:
         told = _once(module, home, None, loud=not args.json)
         without: list[dict[str, Any]] = []
         for rule in (args.rule or list(module.RULES)) if args.sabotage else ():

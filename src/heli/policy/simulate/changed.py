@@ -10,8 +10,11 @@ from heli.kernel.words import Words
 from heli.policy import brief
 from heli.policy.change import KINDS, Change
 from heli.policy.merge import keyed
+from heli.policy.sentences import joined
 
-LINES = Words("加 {more} 条，减 {less} 条，改 {other} 条", "{more} lines more, {less} fewer, {other} changed")
+MORE = Words("加 {n} 条", "{n} added")
+LESS = Words("减 {n} 条", "{n} removed")
+OTHER = Words("改 {n} 条", "{n} changed")
 NEW = Words("{n} 条权限项", "{n} lines")
 GIVEN = Words("{role} → {subject}", "{role} → {subject}")
 SINGLE = Words("单项授权", "a single grant")
@@ -63,7 +66,8 @@ def _lines(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) ->
         return NEW.fill(n=len(had) + len(have))
     old, new = keyed(had), keyed(have)
     other = sum(1 for key in old.keys() & new.keys() if old[key] != new[key])
-    return LINES.fill(more=len(new.keys() - old.keys()), less=len(old.keys() - new.keys()), other=other)
+    counted = (MORE, len(new.keys() - old.keys())), (LESS, len(old.keys() - new.keys())), (OTHER, other)
+    return joined((words.fill(n=n) for words, n in counted if n), "，", ", ")
 
 
 def _person(username: str, world: World) -> str:

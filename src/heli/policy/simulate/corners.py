@@ -11,11 +11,12 @@ from heli.access.core import terms
 from heli.access.core.line import Level
 from heli.access.core.terms import Right, Term, union
 from heli.access.shapes import PAGE, SHAPES
-from heli.policy.simulate.counting import Bits
+from heli.policy.simulate.bits import Bits
 from heli.policy.simulate.holdings import Company
 from heli.policy.simulate.places import Binding
 from heli.policy.simulate.rights import Factors, Rights, cells
 from heli.policy.simulate.symbolic import Alike, Working, grouped
+from heli.policy.simulate.unread import EVERYTHING_SHOWN, Unread
 from heli.records import cubes
 from heli.records.cubes import Cube
 from heli.records.types import TYPES
@@ -25,12 +26,13 @@ ACTION, FIELD, PAGE_, RECORDS, PERSON, ROLE = "action", "field", "page", "record
 
 @dataclass(frozen=True, slots=True)
 class Corner:
-    """One dead corner. ``code``: the action, field, person or role; ``n``: of records, how many."""
+    """One dead corner. ``code``: the action, field, person or role; ``n``: of records, how many, or at most how many."""
 
     kind: str
     type: str
     code: str
     n: int = 0
+    at_most: bool = False
 
     @property
     def thing(self) -> tuple[str, str, str]:
@@ -154,20 +156,24 @@ class Corners:
     ended: tuple[Corner, ...]
 
 
-def compare(before: Company, after: Company, types: Iterable[str]) -> Corners:
-    """``types``: those of which unreachable records are counted, since the change concerns them."""
+def compare(before: Company, after: Company, types: Iterable[str], unread: Unread = EVERYTHING_SHOWN) -> Corners:
+    """``types``: those of which unreachable records are counted, since the change concerns them.
+
+    unread: what the asker does not read: where a right hangs on that, it counts as not held.
+    """
     named = _named(before) | _named(after)
     sides: list[Mapping[tuple[str, str, str], Corner]] = []
     counted = [code for code in sorted(set(types)) if code in TYPES]
     reaches = [Reach(company) for company in (before, after)]
-    read = {code: [reach.read(code) for reach in reaches] for code in counted}
+    whole = {code: [reach.read(code) for reach in reaches] for code in counted}
+    read = {code: [unread.least(code, right) for right in rights] for code, rights in whole.items()}
     bits = {code: _counted(code, rights) for code, rights in read.items()}
     for at, (company, reach) in enumerate(zip((before, after), reaches, strict=True)):
         found = [*_dead(company, reach, named)]
         for code in counted:
             n = unreached(company, read[code][at], code, bits[code])
             if n:
-                found.append(Corner(RECORDS, code, "", n))
+                found.append(Corner(RECORDS, code, "", n, read[code][at] is not whole[code][at]))
         sides.append({one.thing: one for one in found})
     old, now = sides
     new = frozenset(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Container, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from heli.access.core.line import Level
@@ -47,6 +47,8 @@ class Entry:
     people: list[int] = field(default_factory=list)
     records: int | None = None
     """Different records concerned, all people together; None where there are none to count."""
+    at_most: bool = False
+    """It may be fewer: see ``unread``."""
     risk: int = 0
     data_class: str = ""
 
@@ -114,12 +116,13 @@ class Entries:
     def bucket(self, person: int, piece: Piece) -> Iterable[Hashable]:
         return self._heaps.get((person, piece.what), ())
 
-    def count(self, heaps: Mapping[Hashable, tuple[int, int]]) -> None:
-        """Take the numbers of the heaps, and weigh each entry by them."""
+    def count(self, heaps: Mapping[Hashable, tuple[int, int]], at_most: Container[Hashable] = ()) -> None:
+        """Take the numbers of the heaps, and weigh each entry by them. ``at_most``: those that are bounds."""
         for key, entry in self.found.items():
             pair = heaps.get(key)
             if pair is not None:
                 entry.records = pair[0] if entry.sign == GAIN else pair[1]
+                entry.at_most = key in at_most
             entry.data_class, entry.risk = _risk(entry)
 
     def of(self, sign: str) -> list[Entry]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 from heli.access.scopes import SCOPES
 from heli.access.shapes import SHAPES
+from heli.insight.company import Company
+from heli.kernel import clock
 from heli.kernel.words import Words
 from heli.policy import duties, promises
 from heli.policy.checks import Checked
@@ -20,11 +23,14 @@ from heli.policy.simulate.rights import What
 MOST_ROWS = 200
 """Rows of each list that are told; how many there are in all is told beside them."""
 MOST_NAMES = 6
+AT_MOST = "at most"
+UNREAD = Words("{type}·{field}", "{type} · {field}")
 CORNER = {
     corners.ACTION: Words("没有人能{action}{type}", "nobody can {action} {type}"),
     corners.FIELD: Words("没有人能看到{type}的「{field}」", "nobody reads “{field}” of {type}"),
     corners.PAGE_: Words("没有人能打开页面「{type}」", "nobody can open the page “{type}”"),
     corners.RECORDS: Words("{n} 条{type}没有任何人能看到", "{n} {type} that nobody sees"),
+    AT_MOST: Words("至多 {n} 条{type}没有任何人能看到", "at most {n} {type} that nobody sees"),
     corners.PERSON: Words("{person} 什么记录都不能处理", "{person} can do nothing with any record"),
     corners.ROLE: Words("角色「{role}」没有成员", "nobody holds the role “{role}”"),
 }
@@ -49,7 +55,9 @@ def told(sim: Simulation) -> dict[str, Any]:
             "records_lost": gone, "cells_gained": cells_new, "cells_lost": cells_gone, "corners": len(dead),
             "duties": sum(1 for one in clashes if one["new"]),
             "passed": sum(1 for one in sim.checked.tests if one.kept), "tests": len(sim.checked.tests),
+            "records_at_most": sim.counts.records_at_most, "cells_at_most": bool(sim.counts.cells_at_most),
         },
+        "unread": unread(sim.counts.unread),
         "gains": [_entry(sim, one) for one in sim.gains[:MOST_ROWS]],
         "losses": [_entry(sim, one) for one in sim.losses[:MOST_ROWS]],
         "gains_in_all": len(sim.gains),
@@ -61,9 +69,18 @@ def told(sim: Simulation) -> dict[str, Any]:
         "blockers": [{"code": p.code, "place": p.place, "words": p.words.json()} for p in sim.checked.problems],
         "warnings": [one.json() for one in sim.warnings],
         "breaks": _breaks(sim),
+        "breaks_at_most": sim.used.at_most,
         "persons": _persons(sim),
         "persons_in_all": len(after.people.keys() & set(sim.difference.people)) or len(sim.difference.people),
     }  # fmt: skip
+
+
+def unread(fields: Mapping[str, frozenset[str]]) -> list[dict[str, str]]:
+    """The fields that the asker does not read and numbers hang on, in words: those numbers are the most that could be."""
+    return [
+        UNREAD.fill(type=say.type_words(code), field=say.field_words(code, one)).json()
+        for code, found in sorted(fields.items()) for one in sorted(found)
+    ]  # fmt: skip
 
 
 def person(sim: Simulation, pk: int) -> dict[str, Any]:
@@ -86,7 +103,7 @@ def _entry(sim: Simulation, one: Entry) -> dict[str, Any]:
         "department": _department(sim, one.department), "people": len(one.people),
         "names": [person(sim, pk) for pk in one.people[:MOST_NAMES]], **right(what),
         "brings": len(one.label.brings), "scopes": [SCOPES[name].words.json() for name in one.label.scopes],
-        "records": one.records, "risk": one.risk, "data_class": one.data_class, "recent": recent,
+        "records": one.records, "at_most": one.at_most, "risk": one.risk, "data_class": one.data_class, "recent": recent,
     }  # fmt: skip
 
 
@@ -105,7 +122,7 @@ def _sorted(sim: Simulation) -> list[Corner]:
 def _corner(sim: Simulation, one: Corner) -> dict[str, Any]:
     world = sim.difference.after.world
     role = world.roles.get(one.code)
-    words = CORNER[one.kind].fill(
+    words = CORNER[AT_MOST if one.at_most else one.kind].fill(
         type=say.type_words(one.type), action=say.action_words(one.type, one.code), n=f"{one.n:,}",
         field=say.field_words(one.type, one.code), role=role.words if role is not None else one.code,
         person=person(sim, int(one.code))["name"] if one.kind == corners.PERSON else "",
@@ -125,7 +142,11 @@ def _clashes(sim: Simulation) -> list[dict[str, Any]]:
             rules.pop(one.key, None)
             if one.after is not None:
                 rules[one.key] = one.after
-    found = duties.clashes(sim.difference.after.world, rules) if rules else []
+    if not rules:
+        return []
+    was = Company(sim.difference.before.world, clock.now())
+    became = was.beside(sim.difference.after.world)
+    found = duties.clashes(became.world, rules, company=became, before=was)
     return [
         {
             "duty": one.duty, "words": one.words.json(), "person": person(sim, one.person),
@@ -180,7 +201,8 @@ def _persons(sim: Simulation) -> list[dict[str, Any]]:
     for (pk, what), one in sim.counts.moved.items():
         if what.action == "read" and not what.fields and (one.gained or one.lost):
             moved[pk].append({"type": what.type, "words": say.type_words(what.type).json(), "before": one.before,
-                              "after": one.after, "gained": one.gained, "lost": one.lost})  # fmt: skip
+                              "after": one.after, "gained": one.gained, "lost": one.lost,
+                              "at_most": one.at_most or one.held_at_most})  # fmt: skip
             weight[pk] += one.gained + one.lost
     for pk, (new, gone) in sim.counts.cells.items():
         weight[pk] += (new + gone) // 10
@@ -191,7 +213,7 @@ def _persons(sim: Simulation) -> list[dict[str, Any]]:
             "gained": [_short(e) for e in _own(sim, pk, gain=True)], "lost": [_short(e) for e in _own(sim, pk, gain=False)],
             "records": sorted(moved[pk], key=lambda r: -(r["gained"] + r["lost"]))[:4],
             "cells_gained": sim.counts.cells.get(pk, (0, 0))[0], "cells_lost": sim.counts.cells.get(pk, (0, 0))[1],
-            "recent": sim.used.of(pk),
+            "cells_at_most": pk in sim.counts.cells_at_most, "recent": sim.used.of(pk),
         }
         for pk in order[:MOST_ROWS]
     ]  # fmt: skip
@@ -217,5 +239,5 @@ def replayed(found: Replay, names: Any) -> dict[str, Any]:
         "since": found.since.isoformat(),
         "recorded_since": found.recorded_since.isoformat() if found.recorded_since else None,
         "decisions": found.decisions, "people": len(found.people), "refused": found.n,
-        "allowed": sum(found.allowed.values()), "refusals": listed(found.refused), "allowances": listed(found.allowed),
+        "allowed": sum(found.allowed.values()), "at_most": found.at_most, "refusals": listed(found.refused), "allowances": listed(found.allowed),
     }  # fmt: skip

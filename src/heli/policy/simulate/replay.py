@@ -18,6 +18,7 @@ from heli.access.core.terms import Right
 from heli.access.models import Use
 from heli.kernel import clock
 from heli.policy.simulate.symbolic import Difference
+from heli.policy.simulate.unread import EVERYTHING_SHOWN, Unread
 from heli.records import cubes
 from heli.records.cubes import Cell
 from heli.records.types import KEY_COLUMNS, TYPES
@@ -40,6 +41,8 @@ class Replay:
     """By person, type and action: allowed then, and under the rules of today, but not under the changed ones."""
     allowed: dict[tuple[int, str, str], int] = field(default_factory=dict)
     """Refused then, and allowed under the changed rules."""
+    at_most: bool = False
+    """Some of it hangs on cells that the asker does not read: it may be fewer."""
 
     @property
     def people(self) -> frozenset[int]:
@@ -53,8 +56,11 @@ class Replay:
         return sum(n for (who, _, _), n in self.refused.items() if who == person)
 
 
-def replay(difference: Difference, days: int = DAYS) -> Replay:
-    """Every decision of the last days again, of those whom the change concerns."""
+def replay(difference: Difference, days: int = DAYS, unread: Unread = EVERYTHING_SHOWN) -> Replay:
+    """Every decision of the last days again, of those whom the change concerns.
+
+    unread: what the asker does not read; what hangs on that could be refused, or allowed, and counts.
+    """
     today = clock.today()
     since = today - timedelta(days=days)
     told = Use.objects.filter(day__gte=since).aggregate(Sum("n"), Min("day"), Count("pk"))
@@ -62,7 +68,8 @@ def replay(difference: Difference, days: int = DAYS) -> Replay:
     if not told["pk__count"]:
         return found
     for code in sorted({p.what.type for g in difference.groups for p in g.pieces if p.what.type in TYPES}):
-        one = _Of(code, difference)
+        one = _Of(code, difference, unread)
+        found.at_most = found.at_most or one.at_most
         day = max(since, told["day__min"])
         while day <= today:
             until = day + timedelta(days=STEP)
@@ -70,26 +77,31 @@ def replay(difference: Difference, days: int = DAYS) -> Replay:
                 pair = one.right(used.person, used.action, used.field)
                 if pair is None:
                     continue
-                was, now = one.answers(used.person, used.record, used.cell, pair)
                 key = (used.person, code, used.action)
-                if used.grant and was and not now:
+                if used.grant and one.turns(used.person, used.record, used.cell, pair[0]):
                     found.refused[key] = found.refused.get(key, 0) + used.n
-                elif not used.grant and now and not was:
+                elif not used.grant and one.turns(used.person, used.record, used.cell, pair[1]):
                     found.allowed[key] = found.allowed.get(key, 0) + used.n
             day = until
     return found
 
 
-type Pair = tuple[int, Right, Right]
-"""A number that stands for the two rights, and the rights."""
+type Turn = tuple[int, Right, Right, bool]
+"""A number that stands for two rights, the one that holds and the one that does not, and whether of a list the one alone is left."""
+type Pair = tuple[Turn, Turn]
+"""What would be refused, and what allowed."""
 
 
 class _Of:
     """What differs on one type, ready to be asked use by use."""
 
-    def __init__(self, code: str, difference: Difference) -> None:
+    def __init__(self, code: str, difference: Difference, unread: Unread) -> None:
         self.rights: dict[tuple[int, str, str], Pair] = {}
         seen: dict[tuple[Right, Right], Pair] = {}
+
+        def turn(one: Right, other: Right, number: int) -> Turn:
+            return number, unread.most(code, one), unread.least(code, other), bool(one) and not other
+
         for group in difference.groups:
             for piece in group.pieces:
                 what = piece.what
@@ -97,10 +109,14 @@ class _Of:
                     continue
                 for at, person in enumerate(group.people):
                     rights = group.before[at].ground(piece.before), group.after[at].ground(piece.after)
-                    pair = seen.setdefault(rights, (len(seen), *rights))
+                    pair = seen.get(rights)
+                    if pair is None:
+                        was, now = rights
+                        pair = seen[rights] = turn(was, now, 2 * len(seen)), turn(now, was, 2 * len(seen) + 1)
                     for one in what.fields or ("",):
                         self.rights[person, what.action, one] = pair
-        every = [right for _, was, now in seen.values() for right in (was, now)]
+        self.at_most = bool(unread.fields(code, (right for rights in seen for right in rights)))
+        every = [right for pair in seen.values() for _, one, other, _ in pair for right in (one, other)]
         self.columns = frozenset(c for right in every for c in terms.columns(right))
         self.names = tuple(c for c in KEY_COLUMNS if c in self.columns)
         self.conds = tuple(sorted({c for r in every for c in terms.conditions(r)}, key=cubes.order))
@@ -112,20 +128,21 @@ class _Of:
             self.reached = {
                 (one.person, one.record): one.pairs for one in cubes.reached(code, self.people, self.pairs, (), ())
             }
-        self._known: dict[tuple[Any, ...], tuple[bool, bool]] = {}
+        self._known: dict[tuple[Any, ...], bool] = {}
 
     def right(self, person: int, action: str, field: str) -> Pair | None:
         return self.rights.get((person, action, field)) or (self.rights.get((person, action, "")) if field else None)
 
-    def answers(self, person: int, record: str, cell: Cell | None, pair: Pair) -> tuple[bool, bool]:
-        number, was, now = pair
+    def turns(self, person: int, record: str, cell: Cell | None, turn: Turn) -> bool:
+        """Whether the one right holds there and the other does not."""
+        number, one, other, listed = turn
         if cell is None:  # a list stays while anything can stand in it; of what is gone nothing is said
-            return (bool(was), bool(now)) if not record else (False, False)
+            return listed and not record
         reached = self.reached.get((person, record), frozenset()) if self.reached else frozenset()
         key = (number, cell, reached)
         found = self._known.get(key)
         if found is None:
-            found = self._known[key] = (self._holds(was, cell, reached), self._holds(now, cell, reached))
+            found = self._known[key] = self._holds(one, cell, reached) and not self._holds(other, cell, reached)
         return found
 
     def _holds(self, right: Right, cell: Cell, reached: frozenset[tuple[str, str]]) -> bool:

@@ -19,6 +19,7 @@ from heli.policy.simulate import corners, replay, warnings
 from heli.policy.simulate.counting import Counts, count
 from heli.policy.simulate.entries import GAIN, LOSS, Entries, Entry
 from heli.policy.simulate.symbolic import Difference, difference
+from heli.policy.simulate.unread import EVERYTHING_SHOWN, Unread
 
 RECENT = 30
 """Days within which a use counts as recent."""
@@ -58,8 +59,9 @@ def stamp() -> str:
 
 
 def simulate(before: World, after: World, changes: Sequence[Change], initiators: Sequence[int] = (), *,
-             at: str | None = None) -> Simulation:  # fmt: skip
-    """Everything about one change of the company. ``at``: the stamp at which the worlds were loaded."""
+             at: str | None = None, unread: Unread = EVERYTHING_SHOWN) -> Simulation:  # fmt: skip
+    """Everything about one change of the company. ``at``: the stamp at which the worlds were loaded. ``unread``: what the
+    asker does not read; numbers that hang on it are bounds."""
     mark = at or stamp()
     ms: dict[str, float] = {}
     now = clock.now()
@@ -67,15 +69,15 @@ def simulate(before: World, after: World, changes: Sequence[Change], initiators:
         found = difference(before, after, now)
     entries = Entries(found)
     with _timed(ms, "counts"):
-        counts = count(found, entries.bucket)
-    entries.count(counts.heaps)
+        counts = count(found, entries.bucket, unread)
+    entries.count(counts.heaps, counts.at_most)
     types = {p.what.type for g in found.groups for p in g.pieces if p.what.action == "read" and p.lost}
     with _timed(ms, "corners"):
-        dead = corners.compare(found.before, found.after, types)
+        dead = corners.compare(found.before, found.after, types, unread)
     with _timed(ms, "checks"):
         checked = check(before, after, changes, initiators)
     with _timed(ms, "used"):
-        used = replay.replay(found, RECENT)
+        used = replay.replay(found, RECENT, unread)
     return Simulation(mark, changes, found, counts, entries, dead, checked, used, warnings.about(changes, found), ms)
 
 

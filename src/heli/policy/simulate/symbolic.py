@@ -110,13 +110,12 @@ def difference(before: World, after: World, moment: datetime) -> Difference:
     for group in grouped(one, other, who.types, who.moved):
         pieces = tuple(working.pieces(group))
         if pieces:
-            found.append(
-                Group(
-                    tuple(person for person, _ in group.people), pieces,
-                    tuple(Binding(person, place, before.tree) for person, place in group.people),
-                    tuple(Binding(person, place, after.tree) for person, place in group.people),
-                )
-            )  # fmt: skip
+            people = tuple(person for person, _ in group.people)
+            was = tuple(Binding(person, place, before.tree) for person, place in group.people)
+            now = was
+            if after.tree is not before.tree:
+                now = tuple(Binding(person, place, after.tree) for person, place in group.people)
+            found.append(Group(people, pieces, was, now))
     return Difference(one, other, tuple(found), len(who.types))
 
 

@@ -32,7 +32,8 @@ def about(changes: Sequence[Change], difference: Difference) -> list[Words]:
     for one in changes:
         if one.kind not in ("role", "grant") or one.after is None:
             continue
-        where = str(one.after.get("name") or one.after.get("subject") or one.key)
+        name = str(one.after.get("name") or one.after.get("subject") or one.key)
+        where = Words(name, str(one.after.get("name_en") or name))
         found += _lines(where, (one.before or {}).get("lines") or (), one.after.get("lines") or (), difference)
         if one.kind == "role" and one.before is not None and not _held(one.key, difference):
             found.append(NOBODY.fill(where=where))
@@ -48,7 +49,7 @@ def _held(code: str, difference: Difference) -> bool:
 
 
 def _lines(
-    where: str, before: Iterable[Mapping[str, Any]], after: Sequence[Mapping[str, Any]], difference: Difference
+    where: Words, before: Iterable[Mapping[str, Any]], after: Sequence[Mapping[str, Any]], difference: Difference
 ) -> Iterator[Words]:
     had = list(before)
     for at, (raw, line) in enumerate(zip(after, difference.after.wordings.lines(after), strict=True), 1):

@@ -97,14 +97,16 @@ export function Weighed({ code, after }: { code: string; after: CeilingState | n
   });
   if (found.isError) return <Refused problem={asProblem(found.error)} />;
   if (!found.data) return <p className="note"><i className="bone" style={{ width: 200, height: 18 }} /></p>;
-  const { says, takes, gives } = found.data;
-  const figures = (one: typeof takes) => t("ceiling.figures", { p: grouped(String(one.people)), r: grouped(String(one.records)), c: grouped(String(one.cells)) });
+  const { says, takes, gives, unread } = found.data;
+  const upTo = (n: number, atMost: boolean) => `${atMost && n ? "≤ " : ""}${grouped(String(n))}`;
+  const figures = (one: typeof takes) => t("ceiling.figures", { p: grouped(String(one.people)), r: upTo(one.records, one.records_at_most), c: upTo(one.cells, one.cells_at_most) });
   return (
     <div className="note" aria-live="polite">
       {says.map((one, at) => <p key={at}>{w(one)}</p>)}
       {takes.people ? <p className="row warn"><Icon name="minus" small />{t("ceiling.takes")} {figures(takes)}</p> : null}
       {takes.items.length ? <ul className="soft">{takes.items.map((one, at) => <li key={at}>{t("ceiling.item", { what: w(one.words), p: one.people })}</li>)}{takes.in_all > takes.items.length ? <li>{t("ceiling.more", { n: takes.in_all - takes.items.length })}</li> : null}</ul> : null}
       {gives.people ? <p className="row brand-ink"><Icon name="plus" small />{t("ceiling.gives")} {figures(gives)}</p> : null}
+      {unread.length && (takes.people || gives.people) ? <p className="row dim"><Icon name="lock" small />{t("count.unread", { fields: unread.map((one) => w(one)).join(t("oversight.comma")) })}</p> : null}
       {takes.people || gives.people ? null : <p className="soft">{t("ceiling.nothing")}</p>}
     </div>
   );

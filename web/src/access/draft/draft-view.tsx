@@ -43,35 +43,44 @@ export function DraftView({ id }: { id: string }) {
   const steps = STEPS.filter((one) => draft.may.includes(one));
   const main = MAIN.find((one) => steps.includes(one));
   const conflicts = standing?.conflicts ?? [];
-  const things = [...new Set(conflicts.map((one) => `${one.kind}/${one.key}`))];
+  const contested = standing?.contested ?? [];
+  const things = contested.map((one) => `${one.kind}/${one.key}`);
   const does = (act: Promise<unknown>, said: string) => { act.then(() => say(said), refuse).finally(() => void readAgain(client)); };
   const remark = () => { does(send("POST", `/access/drafts/${id}/remarks`, { text: text.trim() }).then(() => setText("")), t("draft.said")); };
   return (
     <>
       <header className="role-head">
         <Link to="/access/drafts" className="ib only-phone" aria-label={t("draft.list")}><Icon name="left" /></Link>
-        <div className="grow"><h2>{draft.title} <span className="dim">D-{draft.id}</span></h2><p className="row wrap soft"><span className="chip">{t(`draft.${draft.state}`)}</span>{draft.authors.map((who) => <Who key={who.id} person={who} />)}{draft.version ? <Link className="link" to="/access/drafts/versions">{t("draft.becameVersion", { n: draft.version })}</Link> : null}</p>{draft.note ? <p className="soft">{draft.note}</p> : null}</div>
+        <div className="grow"><h2>{draft.title} <span className="dim">D-{draft.id}</span></h2><p className="row wrap soft"><span className="chip">{t(`draft.${draft.state}`)}</span>{draft.authors.map((who) => <Who key={who.id} person={who} />)}{draft.version ? <><span>{t("draft.becameVersion", { n: draft.version })}</span><Link className="link" to="/access/drafts/versions">{t("draft.undoThere")}</Link></> : null}</p>{draft.note ? <p className="soft">{draft.note}</p> : null}</div>
         <span className="row wrap">
           {administers && draft.may.includes("change") && working !== draft.id ? <Button size="xs" onClick={() => choose(draft.id)}>{t("draft.workIn")}</Button> : null}
           {draft.changes.length ? <Button size="xs" component={Link} to={`/access/simulate?draft=${draft.id}`}>{t("draft.simulate")}</Button> : null}
           {steps.filter((one) => one !== main).map((one) => <Button key={one} size="xs" variant={one === "withdraw" ? "subtle" : undefined} color={one === "withdraw" ? "bad" : undefined} onClick={() => setStep(one)}>{t(`draft.act.${one}`)}</Button>)}
-          {main ? <Button size="xs" variant="filled" onClick={() => setStep(main)}>{t(`draft.act.${main}`)}</Button> : null}
+          {main ? <Button size="xs" variant="filled" disabled={conflicts.length > 0} onClick={() => setStep(main)}>{t(`draft.act.${main}`)}</Button> : null}
         </span>
       </header>
       {conflicts.length ? (
         <section className="note amber" aria-label={t("draft.conflicts")}>
           <h3 className="row"><Icon name="alert" small />{t("draft.conflicts")}</h3>
-          <ul>{conflicts.map((one) => <li key={`${one.kind}/${one.key}/${one.place}`}>{w(one.words)}{one.place ? <code> {one.place}</code> : null}</li>)}</ul>
+          <p>{t("draft.conflictsHow")}</p>
+          <ul>{contested.map((one) => {
+            const thing = `${one.kind}/${one.key}`;
+            return (
+              <li key={thing} className="sheet contested">
+                <Change change={one} shown />
+                {administers && draft.may.includes("change") ? <span className="switch" role="group" aria-label={w(one.words)}>{(["theirs", "mine"] as const).map((side) => <button key={side} aria-pressed={choice[thing] === side} onClick={() => setChoice((now) => ({ ...now, [thing]: side }))}>{t(`draft.${side}`)}</button>)}</span> : null}
+              </li>
+            );
+          })}</ul>
           {administers && draft.may.includes("change") ? (
             <>
-              {things.map((thing) => <p key={thing} className="row"><span className="grow cut">{thing}</span><span className="switch" role="group" aria-label={thing}>{(["mine", "theirs"] as const).map((side) => <button key={side} aria-pressed={choice[thing] === side} onClick={() => setChoice((now) => ({ ...now, [thing]: side }))}>{t(`draft.${side}`)}</button>)}</span></p>)}
               <Button size="xs" disabled={things.some((thing) => !choice[thing])} onClick={() => does(send("POST", `/access/drafts/${id}/rebase`, { choose: choice }, { etag: tag }), t("draft.rebased"))}>{t("draft.rebase")}</Button>
             </>
           ) : null}
         </section>
       ) : null}
       {standing?.lifted.length ? <Lifted draft={draft} /> : null}
-      {standing ? <Standing draft={draft} /> : null}
+      {standing && draft.changes.length && !conflicts.length ? <Standing draft={draft} /> : null}
       <section className="sheet part-lines">
         <h3>{t("draft.n", { n: draft.changes.length })}</h3>
         {draft.changes.length ? <ul className="rule-lines">{draft.changes.map((one) => (
@@ -121,7 +130,7 @@ function Standing({ draft }: { draft: Draft }) {
       {tests ? <li className={tests.failed && blockers.length ? "bad row" : "row"}><Icon name={tests.failed ? "alert" : "check"} small />{t("draft.tests", { passed: tests.passed, failed: tests.failed })}</li> : null}
       {tests?.failures.length ? (
         <li className="inner"><details open={blockers.length > 0}><summary className="soft">{t(blockers.length ? "draft.broken" : "draft.brokenBefore")}</summary>
-          <ul>{tests.failures.map((one) => <li key={one.code} className="soft">{w(one.name)}{one.how.length ? `：${one.how.map((how) => w(how)).join("；")}` : ""}</li>)}</ul></details></li>
+          <ul>{tests.failures.map((one) => <li key={one.code} className="soft">{w(one.name)}{one.how.length ? `${t("kit.colon")}${one.how.map((how) => w(how)).join(t("kit.semicolon"))}` : ""}</li>)}</ul></details></li>
       ) : null}
       {approved ? <li className="row"><Icon name="check" small />{t("draft.approvedBy", { names: approved })}</li> : null}
       {waits > 0 ? <li className="row"><Icon name="clock" small />{t(standing.approvals > 1 ? "draft.needsApprovals" : "draft.needsApproval", { n: waits })}</li> : null}

@@ -37,8 +37,8 @@ export default function ExportDialog({ type, filter, sort, fields, ids, onClose 
         <>
           <p>{t("export.rows", { n: grouped(String(preview.data.rows)) })}{preview.data.left_out ? ` ${t("export.leftOut", { n: grouped(String(preview.data.left_out)) })}` : ""}</p>
           {preview.data.needs.length ? (
-            <p className="row wrap note amber"><Icon name="shield" small /><span>{t("export.needs", { why: preview.data.needs.map((one) => w(one)).join("、") })}</span>
-              <span className="soft">{t("export.askedOf", { names: preview.data.asked_of.map((one) => one.name).join("、") })}</span></p>
+            <p className="row wrap note amber"><Icon name="shield" small /><span>{t("export.needs", { why: preview.data.needs.map((one) => w(one)).join(t("oversight.comma")) })}</span>
+              <span className="soft">{t("export.askedOf", { names: preview.data.asked_of.map((one) => one.name).join(t("oversight.comma")) })}</span></p>
           ) : null}
         </>
       )}

@@ -71,8 +71,8 @@ function One({ one }: { one: ExportView }) {
       <p className="soft export-line"><Link className="link-quiet mono" to={`/exports/${one.id}`}>{one.number}</Link><span>{one.person?.name}</span><time dateTime={one.made_at} title={fullMoment(one.made_at)}>{moment(one.made_at, lang)}</time>
         {one.state === "ready" || one.state === "waiting" ? <span>{t("export.until", { at: moment(one.expires_at, lang) })}</span> : null}{one.downloads ? <span>{t("export.downloads", { n: one.downloads })}</span> : null}</p>
       {one.reason ? <p><span className="dim">{t("export.reason")}</span> {one.reason}</p> : null}
-      <p><span className="dim">{t("export.fields")}</span> {one.fields.map((field) => w(field)).join("、")}</p>
-      {one.needs.length ? <p className="row wrap"><Icon name="shield" small />{t("export.needs", { why: one.needs.map((need) => w(need)).join("、") })}{one.state === "waiting" && one.asked_of.length ? <span className="soft">{t("export.askedOf", { names: one.asked_of.map((person) => person.name).join("、") })}</span> : null}</p> : null}
+      <p><span className="dim">{t("export.fields")}</span> {one.fields.map((field) => w(field)).join(t("oversight.comma"))}</p>
+      {one.needs.length ? <p className="row wrap"><Icon name="shield" small />{t("export.needs", { why: one.needs.map((need) => w(need)).join(t("oversight.comma")) })}{one.state === "waiting" && one.asked_of.length ? <span className="soft">{t("export.askedOf", { names: one.asked_of.map((person) => person.name).join(t("oversight.comma")) })}</span> : null}</p> : null}
       {one.decided_by ? <p className="soft">{t("export.decidedBy", { name: one.decided_by.name, note: one.note || t(one.state === "refused" ? "export.state.refused" : "export.approve") })}</p> : null}
       {one.problem ? <p className="red-ink">{w(one.problem)}</p> : null}
       {deciding === null ? null : <Decide one={one} yes={deciding} onClose={() => setDeciding(null)} />}

@@ -58,7 +58,7 @@ export function PeopleTable() {
               <td><Link className="link-quiet" to={`/organisation/people/${one.person.id}`}><Who person={one.person} /></Link></td>
               <td>{lines.length ? lines.map((line) => <Use key={line.kind + line.window} line={line} named />) : <span className="dim">0</span>}{first ? <span className="dim">{t("guard.usual", { own: grouped(String(first.own)), peers: grouped(String(first.peers)) })}</span> : null}</td>
               <td>{one.frozen ? <span className="chip amber" title={`${fullMoment(one.frozen)} ${one.frozen_why}`}><Icon name="lock" small />{t("guard.frozen")}</span> : null}{one.leaving_on ? <span className="chip amber">{t("guard.leavingOn", { day: one.leaving_on })}</span> : null}{one.frozen || one.leaving_on ? null : first && share(first) >= 1 ? <span className="chip amber"><Icon name="alert" small />{t("guard.over")}</span> : <span className="dim">{t("guard.fine")}</span>}</td>
-              <td><span className="row wrap">
+              <td className="guard-acts"><span className="row wrap">
                 <Button size="xs" onClick={() => setTaken(one)}>{t("guard.taken")}</Button>
                 {one.may.map((act) => (act === "freeze" || act === "release" ? <Button key={act} size="xs" color={act === "freeze" ? "bad" : undefined} onClick={() => setTurn({ one, act })}>{t(`guard.${act}`)}</Button> : null))}
               </span></td>

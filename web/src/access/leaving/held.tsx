@@ -12,7 +12,7 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 
 export function Held({ holds }: { holds: Holdings }) {
   const { t, w } = useI18n();
-  const names = (all: { name: string }[]) => all.map((one) => one.name).join("、");
+  const names = (all: { name: string }[]) => all.map((one) => one.name).join(t("oversight.comma"));
   const kinds = [...new Set(holds.standing.map((one) => one.kind))];
   const waits = [
     ...kinds.map((kind) => `${t(`leaving.kind.${kind}`)} ${holds.standing.filter((one) => one.kind === kind).length}`),
@@ -25,19 +25,19 @@ export function Held({ holds }: { holds: Holdings }) {
         {holds.records.length ? (
           <table className="held-table">
             <thead><tr><th scope="col">{t("leaving.type")}</th><th scope="col">{t("leaving.where")}</th><th scope="col" className="n">{t("leaving.count")}</th></tr></thead>
-            <tbody>{holds.records.map((one) => <tr key={one.type}><th scope="row">{w(one.name)}</th><td className="soft">{one.departments.map((place) => `${w(place.name)} ${place.count}`).join("、")}</td><td className="n">{grouped(String(one.count))}</td></tr>)}</tbody>
+            <tbody>{holds.records.map((one) => <tr key={one.type}><th scope="row">{w(one.name)}</th><td className="soft">{one.departments.map((place) => `${w(place.name)} ${place.count}`).join(t("oversight.comma"))}</td><td className="n">{grouped(String(one.count))}</td></tr>)}</tbody>
           </table>
         ) : <p className="dim">{t("leaving.noRecords")}</p>}
       </section>
       <section className="sheet part" aria-label={t("leaving.holds")}>
         <h3>{t("leaving.holds")}</h3>
         <dl>
-          {holds.assignments.length ? <Fact name={t("leaving.posts")}>{holds.assignments.map((one) => [one.department.name, one.position?.name].filter(Boolean).join(" · ")).join("、")}</Fact> : null}
+          {holds.assignments.length ? <Fact name={t("leaving.posts")}>{holds.assignments.map((one) => w(one.words)).join(t("oversight.comma"))}</Fact> : null}
           {holds.departments.length ? <Fact name={t("leaving.heads")}>{names(holds.departments)}</Fact> : null}
           {holds.reports.length ? <Fact name={t("leaving.reports")}>{names(holds.reports)}</Fact> : null}
           {holds.projects.length ? <Fact name={t("leaving.projects")}>{names(holds.projects)}</Fact> : null}
           <Fact name={t("leaving.access")}>{t("leaving.sessions", { s: holds.sessions, t: holds.tokens })}</Fact>
-          {waits.length ? <Fact name={t("leaving.waiting")}>{waits.join("、")}</Fact> : null}
+          {waits.length ? <Fact name={t("leaving.waiting")}>{waits.join(t("oversight.comma"))}</Fact> : null}
           {holds.grants.length ? <Fact name={t("leaving.rights")}><ul>{holds.grants.map((one) => <li key={one.id} className="row">{one.secret ? <Icon name="lock" small /> : null}<span>{w(one.what)}</span>{one.ends ? <span className="dim nowrap">{one.ends.slice(0, 10)}</span> : null}</li>)}</ul></Fact> : null}
         </dl>
       </section>

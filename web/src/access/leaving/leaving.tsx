@@ -45,7 +45,7 @@ function Entry({ one, chosen, onPick }: { one: Leaver; chosen: boolean; onPick: 
   return (
     <button className="review-head" aria-pressed={chosen} onClick={onPick}>
       <span className="row"><Face name={one.person.name} /><b className="cut grow">{one.person.name}</b><span className={one.status === "leaving" ? "warn nowrap" : "dim nowrap"}>{t(one.status === "leaving" ? "leaving.last" : "leaving.since", { day })}</span></span>
-      <span className="row"><span className="soft grow cut">{one.department ? w(one.department) : ""}</span><span className="dim nowrap">{t("leaving.rest", { r: one.records, g: one.grants })}</span></span>
+      <span className="row wrap leaving-sum"><span className="soft grow cut">{one.department ? w(one.department) : ""}</span><span className="dim nowrap">{t("leaving.rest", { r: one.records, g: one.grants })}</span></span>
     </button>
   );
 }

@@ -16,7 +16,7 @@ export const NOTHING_CHOSEN: Chosen = { takers: {}, ends: [] };
 export const takersOf = ({ takers }: Chosen) => Object.entries(takers).flatMap(([kind, to]) => (to ? [{ kind, to: to.id }] : []));
 export interface Holdings {
   person: PersonRef; status: string; needs_successor: boolean; own: boolean; records: Owned[]; departments: { id: string; name: string }[]; reports: PersonRef[];
-  assignments: { department: Named; position: Named | null }[]; projects: Named[]; deputies: { person: PersonRef; deputy: PersonRef }[]; tokens: number; sessions: number;
+  assignments: { department: Named; position: Named | null; words: Words }[]; projects: Named[]; deputies: { person: PersonRef; deputy: PersonRef }[]; tokens: number; sessions: number;
   grants: GrantHeld[]; waiting: { reviews: number; drafts: number; teams: number }; standing: OpenThing[]; seen: Seen[]; handover: Running | null;
 }
 export interface Preview { types: { type: string; name: Words; total: number; left: number; to: { person: PersonRef; count: number }[] }[]; total: number; left: number; standing: Fate[] }

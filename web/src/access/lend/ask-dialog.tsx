@@ -73,7 +73,7 @@ export default function AskDialog({ type, id, field, action: wished, lend = fals
               }) : <span className="pick" aria-disabled="true"><Icon name="check" small />{t("lend.basic")}</span>}
               {can.seen && fields.length === 0 ? <span className="dim">{t("lend.fieldsNone")}</span> : null}
             </Group>
-            <Group label={t("lend.long")} help={[secret ? t("lend.secretMost", { n: can.most_confidential / 86400 }) : "", t("lend.until", { time: at(new Date(Date.now() + long * 1000).toISOString()) })].filter(Boolean).join("；")} joined>
+            <Group label={t("lend.long")} help={[secret ? t("lend.secretMost", { n: can.most_confidential / 86400 }) : "", t("lend.until", { time: at(new Date(Date.now() + long * 1000).toISOString()) })].filter(Boolean).join(t("kit.semicolon"))} joined>
               {spans.map((one) => <button type="button" key={one} className="seg" aria-pressed={long === one} onClick={() => setSeconds(one)}>{span(one, t)}</button>)}
             </Group>
           </>

@@ -26,7 +26,7 @@ export default function LendPage() {
   const asked = search.get("box") as Box | null;
   const box: Box = asked && BOXES.includes(asked) ? asked : "inbox";
   const [asking, setAsking] = useState(false);
-  const [forRole, setForRole] = useState(false);
+  const [forRole, setForRole] = useState(search.get("ask") === "role");
   const [chosen, setChosen] = useState<string | null>(null);
   const found = useQuery(requestsQuery(box));
   const items = found.data?.items ?? [];

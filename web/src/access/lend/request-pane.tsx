@@ -91,14 +91,14 @@ export function RequestPane({ id, keys, onDone }: { id: string; keys?: boolean; 
 }
 
 function Gains({ one, offer }: { one: AccessRequest; offer: Offer }) {
-  const { t, w, lang } = useI18n();
+  const { t, w } = useI18n();
   const { types } = useSession();
   const type = types.get(one.type);
   const lent = offer.rows.filter((row) => row.lent);
   const rest = offer.rows.filter((row) => !row.lent);
   const hidden = rest.filter((row) => row.then === "hidden" || row.then === "masked");
   const seen = rest.filter((row) => row.now === "read" || row.now === "edit");
-  const list = (rows: Offer["rows"]) => rows.slice(0, MOST_UNCHANGED).map((row) => w(row.field.name)).join(lang === "zh" ? "、" : ", ") + (rows.length > MOST_UNCHANGED ? " …" : "");
+  const list = (rows: Offer["rows"]) => rows.slice(0, MOST_UNCHANGED).map((row) => w(row.field.name)).join(t("oversight.comma")) + (rows.length > MOST_UNCHANGED ? " …" : "");
   return (
     <table className="lend-gain">
       <thead><tr><th>{t("lend.after")}</th><th>{t("lend.now")}</th><th>{t("lend.then", { time: at(offer.ends) })}</th></tr></thead>

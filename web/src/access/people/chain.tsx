@@ -19,7 +19,7 @@ export default function Chain({ person }: { person: string }) {
         <div key={layer.code}><dt>{w(layer.name)}</dt>
           {layer.grants.map((grant) => (
             <dd key={`${grant.id} ${w(grant.via)}`} className="row wrap">
-              {grant.role ? <Link className="link" to={`/access/roles/${grant.role}`}>{w(grant.name)}</Link> : <span title={grant.told.map((line) => w(line.sentence)).join("；")}>{w(grant.name)}</span>}
+              {grant.role ? <Link className="link" to={`/access/roles/${grant.role}`}>{w(grant.name)}</Link> : <span title={grant.told.map((line) => w(line.sentence)).join(t("kit.semicolon"))}>{w(grant.name)}</span>}
               <span className="dim">{w(grant.via)} · {t("scopes.n", { n: grant.lines })}</span>
               {grant.later ? <span className="chip amber">{t("chain.later", { date: grant.from.slice(0, 10) })}</span> : null}
               {grant.until ? <span className="chip">{t("role.until", { date: grant.until.slice(0, 10) })}</span> : null}

@@ -19,7 +19,7 @@ export function Row({ item, focused, busy, onFocus, onDecide, onNarrow, onPass }
   return (
     <tr className={alarm ? "review-row alarm" : "review-row"} aria-current={focused ? "true" : undefined} onClick={onFocus}>
       <td><span className="row"><Face name={item.person?.name ?? "·"} size={24} /><span className="grow"><b className="cut block">{item.person?.name ?? t("review.everyone")}</b><span className="cut block soft small">{item.where ? w(item.where) : t("review.shared")}</span></span></span></td>
-      <td><b className="two" title={w(item.what)}>{w(item.what)}</b><span className="block soft small cut" title={w(item.origin)}>{w(item.origin)}{item.secret ? <span title={t("review.secret")}> · <Icon name="lock" small /><span className="unseen">{t("review.secret")}</span></span> : null}</span></td>
+      <td><b className="two" title={w(item.what)}>{w(item.what)}</b><span className="row tight soft small"><span className="cut" title={w(item.origin)}>{w(item.origin)}</span>{item.secret ? <span className="row" title={t("review.secret")}><Icon name="lock" small /><span className="unseen">{t("review.secret")}</span></span> : null}</span></td>
       <td><Bars bars={item.bars} alarm={alarm} /><span className={item.idle === null || item.idle >= 60 ? "warn small" : "soft small"}>{ago(item, t)}</span></td>
       <td><span className={TONE[item.outlier.kind]}>{sign ? <Icon name={sign} small /> : null}<span>{w(item.outlier.words)}</span></span></td>
       <td><span className={item.suggestion.decision === "revoke" ? "bad" : "strong"}>{suggested(item, t)}</span><span className="block soft small two">{w(item.suggestion.words)}</span></td>

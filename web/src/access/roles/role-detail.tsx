@@ -74,7 +74,7 @@ function Lines({ role, draft, may }: { role: RoleView; draft: string | null; may
             {places.map((at) => {
               const line = role.told[at];
               if (!line) return null;
-              const details = [...line.levels, ...(line.writes ? [line.writes] : [])].map((one) => w(one)).join(t("oversight.comma"));
+              const details = [...line.levels, ...(line.writes ? [line.writes] : [])].map((one) => w(one)).join(t("kit.semicolon"));
               return (
                 <li key={at} className="rule-line">
                   <div className="grow"><p>{w(line.sentence)}</p>{details ? <p className="dim">{details}</p> : null}</div>

@@ -34,7 +34,7 @@ export default function RolesPage() {
                 <li key={role.code}>
                   <Link className="role-entry" to={`/access/roles/${role.code}`} aria-current={role.code === code ? "page" : undefined}>
                     <span className="row"><b className="cut grow">{w(role.name)}</b>{role.mark ? <span className="chip amber">{t(`mark.${role.mark as "new" | "changed" | "removed"}`)}</span> : null}<span className="dim n">{t("role.people", { n: role.people })}</span></span>
-                    <span className="row dim"><span className="cut grow">{w(role.description)}</span>{role.template && role.template.offered > role.template.version ? <span className="chip brand">{t("role.update")}</span> : role.template && role.template.drift > 0 ? <span className="chip">{t("role.drifted", { n: role.template.drift })}</span> : null}{role.like.some((one) => one.equal) ? <span className="chip amber">{t("role.nearlyEqual")}</span> : null}</span>
+                    <span className="row dim"><span className="cut grow" title={w(role.description)}>{w(role.description)}</span>{role.template && role.template.offered > role.template.version ? <span className="chip brand">{t("role.update")}</span> : role.template && role.template.drift > 0 ? <span className="chip">{t("role.drifted", { n: role.template.drift })}</span> : null}{role.like.some((one) => one.equal) ? <span className="chip amber">{t("role.nearlyEqual")}</span> : null}</span>
                   </Link>
                 </li>
               ))}

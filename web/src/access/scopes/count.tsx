@@ -30,17 +30,23 @@ export function usePreview(line: RawLine, role: string | null, person: string | 
   });
 }
 
+/** The number, with what it is a bound of; counted within a time and at most, it is neither. */
+export function reached({ count, more, unread }: ScopePreview): string {
+  return `${unread.length ? (more ? "" : "≤ ") : more ? "≥ " : ""}${count.toLocaleString()}`;
+}
+
 export function Count({ line, role, type, known, samples = true }: { line: RawLine; role: string; type: string; /** A role that only a draft knows is held by nobody. */ known: boolean; samples?: boolean }) {
   const { t, w } = useI18n();
   const found = usePreview(line, role, null, known);
   if (!known) return <p className="dim">{t("count.newRole")}</p>;
   if (found.isError) return <Refused problem={asProblem(found.error)} />;
   if (!found.data) return <p className="count-line"><i className="bone" style={{ width: 96, height: 22 }} /></p>;
-  const { count, more, warning } = found.data;
+  const { warning, unread } = found.data;
   return (
     <div className="reached" aria-live="polite">
-      <p className="count-line"><b className="n">{more ? "≥ " : ""}{count.toLocaleString()}</b> <span>{t("count.reached", { type })}</span></p>
+      <p className="count-line"><b className="n">{reached(found.data)}</b> <span>{t("count.reached", { type })}</span></p>
       <p className="dim">{w(found.data.whose)}</p>
+      {unread.length ? <p className="row dim"><Icon name="lock" small />{t("count.unread", { fields: unread.map((one) => w(one)).join(t("oversight.comma")) })}</p> : null}
       {warning ? <p className="row warn"><Icon name="alert" small />{w(warning)}</p> : null}
       {samples && found.data.samples.length ? (
         <ul className="samples" aria-label={t("count.samples", { n: found.data.samples.length })}>

@@ -10,7 +10,7 @@ import { DraftBar } from "../draft/bar";
 import { useWorking } from "../draft/working";
 import { scopesQuery, vocabularyQuery } from "../queries";
 import type { RawLine, ScopeList } from "../types";
-import { usePreview } from "./count";
+import { reached, usePreview } from "./count";
 import { LineDialog } from "./line-dialog";
 import "../../i18n/words-configure";
 import "../centre/configure.css";
@@ -54,11 +54,11 @@ export default function ScopesPage() {
 function ScopeLine({ item, name, may, onEdit }: { item: Item; name: string; may: boolean; onEdit: () => void }) {
   const { t, w } = useI18n();
   const counted = usePreview(item.told.line as unknown as RawLine, item.role, null, item.mark !== "new" && item.people > 0);
-  const details = [...item.told.levels, ...(item.told.writes ? [item.told.writes] : [])].map((one) => w(one)).join(t("oversight.comma"));
+  const details = [...item.told.levels, ...(item.told.writes ? [item.told.writes] : [])].map((one) => w(one)).join(t("kit.semicolon"));
   return (
     <li className="rule-line">
       <div className="grow"><p><b>{name}</b>{t("line.said", { role: "", said: w(item.told.sentence) })}{item.mark ? <span className="chip amber">{t("matrix.draft")}</span> : null}</p>{details ? <p className="dim cut" title={details}>{details}</p> : null}</div>
-      <span className="rule-count">{counted.data ? <><b className="n">{counted.data.more ? "≥ " : ""}{counted.data.count.toLocaleString()}</b> <span className="dim">{t("count.now")}</span></> : item.people === 0 ? <span className="dim">{t("role.nobody")}</span> : null}{counted.data?.warning && counted.data.count > 0 ? <span className="chip amber">{t("count.everything")}</span> : null}</span>
+      <span className="rule-count">{counted.data ? <><b className="n">{reached(counted.data)}</b> <span className="dim">{t("count.now")}</span></> : item.people === 0 ? <span className="dim">{t("role.nobody")}</span> : null}{counted.data?.warning && counted.data.count > 0 ? <span className="chip amber">{t("count.everything")}</span> : null}</span>
       {may ? <button className="link" onClick={onEdit} aria-label={`${t("line.edit")} · ${name} · ${w(item.told.sentence)}`}>{t("line.edit")}</button> : null}
     </li>
   );

@@ -38,7 +38,7 @@ export function Stamp({ sim, stale }: { sim: Simulation; stale: boolean }) {
   return (
     <footer className="sim-stamp" role="status">
       <span className={stale ? "row tight warn" : "row tight soft"}><Icon name={stale ? "alert" : "check"} small />{stale ? t("simulate.stale") : t("simulate.based", { stamp: sim.stamp.slice(0, 6) })}</span>
-      <span className="dim">{t("simulate.took", { people: count(sim.people), types: sim.types, ms: count(ms) })}</span>
+      <span className="dim">{t(sim.unread.length ? "simulate.tookUnread" : "simulate.took", { people: count(sim.people), types: sim.types, ms: count(ms) })}</span>
     </footer>
   );
 }

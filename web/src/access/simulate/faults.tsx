@@ -54,7 +54,7 @@ function Tests({ sim }: { sim: Simulation }) {
   const kept = sim.tests.items.filter((one) => one.kept);
   return (
     <section className="sheet sim-part" aria-label={t("simulate.tests")}>
-      <header className="sim-head"><h2>{t("simulate.tests")}</h2><span className="dim cut">{t("simulate.testsHint")}</span><span className="n end">{sim.tests.passed} / {sim.tests.items.length}</span></header>
+      <header className="sim-head"><h2>{t("simulate.tests")}</h2><span className="dim cut" title={t("simulate.testsHint")}>{t("simulate.testsHint")}</span><span className="n end">{sim.tests.passed} / {sim.tests.items.length}</span></header>
       <ul className="sim-list">
         {failed.map((one) => (
           <li key={one.code}>

@@ -4,7 +4,7 @@ import { useI18n } from "../../i18n";
 import { Icon } from "../../kit/icons";
 import { Dept } from "../../kit/parts";
 import type { Break, Entry, Simulation } from "./types";
-import { count } from "./verdict";
+import { count, upTo } from "./verdict";
 import "../../i18n/words-simulate";
 
 const FIRST = 8;
@@ -36,7 +36,7 @@ function Side({ sim, gain }: { sim: Simulation; gain?: boolean }) {
       {rows.length === 0 ? <p className="dim sim-none">{t(gain ? "simulate.nobodyGains" : "simulate.nobodyLoses")}</p> : null}
       <ul>{shown.map((row, at) => <Row key={at} row={row} most={most} gain={gain} />)}</ul>
       {rows.length > shown.length ? <button className="link sim-more" onClick={() => setAll(true)}>{t("simulate.moreRows", { n: rows.length - shown.length })}</button> : null}
-      {gain ? null : <Breaks breaks={sim.breaks} />}
+      {gain ? null : <Breaks breaks={sim.breaks} atMost={sim.breaks_at_most} />}
     </section>
   );
 }
@@ -55,7 +55,7 @@ function Row({ row, most, gain }: { row: Entry; most: number; gain?: boolean }) 
           <span className="n">{row.people === 1 ? t("simulate.one") : t("simulate.many", { n: count(row.people) })}</span>
           <span className="cut" title={`${w(row.words)} · ${more}`}>{w(row.words)}{scopes ? <span className="dim"> {scopes}</span> : null}</span>
           <span className="bar" aria-hidden="true">{row.records ? <i style={{ width: `${Math.max(4, (100 * row.records) / most)}%` }} /> : null}</span>
-          <span className="n">{row.records === null ? (row.recent ? t("simulate.uses", { n: row.recent }) : "") : `${sign}${t("simulate.rows", { n: count(row.records) })}`}</span>
+          <span className="n">{row.records === null ? (row.recent ? t("simulate.uses", { n: row.recent }) : "") : upTo(`${sign}${t("simulate.rows", { n: count(row.records) })}`, row.at_most && row.records > 0)}</span>
         </summary>
         <p className="soft sim-detail">{row.people > row.names.length ? t("simulate.andMore", { names, n: count(row.people) }) : names}<br /><span className="dim">{more}</span></p>
       </details>
@@ -63,10 +63,10 @@ function Row({ row, most, gain }: { row: Entry; most: number; gain?: boolean }) 
   );
 }
 
-function Breaks({ breaks }: { breaks: Break[] }) {
+function Breaks({ breaks, atMost }: { breaks: Break[]; atMost: boolean }) {
   const { t, w } = useI18n();
   if (breaks.length === 0) return null;
-  const told = breaks.slice(0, 3).map((one) => t("simulate.breakOf", { name: one.person.name, what: one.uses[0] ? w(one.uses[0].words) : "", n: count(one.n) }));
+  const told = breaks.slice(0, 3).map((one) => t("simulate.breakOf", { name: one.person.name, what: one.uses[0] ? w(one.uses[0].words) : "", n: upTo(count(one.n), atMost) }));
   return (
     <p className="note amber sim-breaks">
       <b>{t("simulate.breaks")}</b>{told.join(t("simulate.semicolon"))}{breaks.length > 3 ? t("simulate.breakMore", { n: breaks.length - 3 }) : ""}

@@ -36,6 +36,7 @@ function Told({ past }: { past: Replay }) {
     <>
       <p className={past.refused ? "row warn strong" : "row"}><Icon name={past.refused ? "alert" : "check"} small />{past.refused ? t("simulate.replayRefused", { people: count(past.people), n: count(past.refused), all: count(past.decisions) }) : t("simulate.replayKept", { n: count(past.decisions) })}</p>
       {past.allowed ? <p className="soft">{t("simulate.replayAllowed", { n: count(past.allowed) })}</p> : null}
+      {past.at_most ? <p className="row dim"><Icon name="lock" small />{t("simulate.replayMost")}</p> : null}
       <ul className="sim-list">{past.refusals.slice(0, 12).map((one) => <li key={`${one.person.id}${one.type}${one.action}`} className="row"><Who person={one.person} /><span className="cut grow">{w(one.words)}</span><span className="n">{t("simulate.times", { n: count(one.n) })}</span></li>)}</ul>
       {past.recorded_since ? <p className="dim">{t("simulate.replaySince", { day: past.recorded_since })}</p> : null}
     </>

@@ -3,7 +3,7 @@ import { useI18n } from "../../i18n";
 import { Icon } from "../../kit/icons";
 import { Who } from "../../kit/parts";
 import type { Moved, PersonRow, Short, Simulation } from "./types";
-import { count } from "./verdict";
+import { count, upTo } from "./verdict";
 import "../../i18n/words-simulate";
 
 export function Persons({ sim }: { sim: Simulation }) {
@@ -15,31 +15,31 @@ export function Persons({ sim }: { sim: Simulation }) {
       <div className="sim-scroll" tabIndex={0} role="region" aria-label={t("simulate.persons")}>
         <table>
           <thead><tr><th scope="col">{t("simulate.person")}</th><th scope="col">{t("simulate.gets")}</th><th scope="col">{t("simulate.loses")}</th><th scope="col" className="n">{t("simulate.sees")}</th><th scope="col" className="n">{t("simulate.cells")}</th><th scope="col" className="n">{t("simulate.recent")}</th></tr></thead>
-          <tbody>{sim.persons.map((row) => <Line key={row.person.id} row={row} />)}</tbody>
+          <tbody>{sim.persons.map((row) => <Line key={row.person.id} row={row} atMost={sim.breaks_at_most} />)}</tbody>
         </table>
       </div>
     </section>
   );
 }
 
-function Line({ row }: { row: PersonRow }) {
+function Line({ row, atMost }: { row: PersonRow; atMost: boolean }) {
   const { t, w } = useI18n();
   const cells = [row.cells_gained ? `+${count(row.cells_gained)}` : "", row.cells_lost ? `−${count(row.cells_lost)}` : ""].filter(Boolean).join(" / ");
   return (
     <tr>
-      <td><span className="row"><Who person={row.person} /><span className="dim cut">{row.department ? w(row.department.words) : ""}</span></span></td>
-      <td><Rights rights={row.gained} sign="+" /></td>
-      <td><Rights rights={row.lost} sign="−" /></td>
-      <td className="n">{row.records.length ? row.records.slice(0, 2).map((one) => <Step key={one.type} moved={one} />) : t("simulate.unchanged")}</td>
-      <td className="n">{cells || t("simulate.unchanged")}</td>
-      <td className="n">{row.recent ? <span className="row warn sim-recent"><Icon name="alert" small />{t("simulate.times", { n: count(row.recent) })}</span> : "–"}</td>
+      <td><span className="row wrap"><Who person={row.person} /><span className="dim cut">{row.department ? w(row.department.words) : ""}</span></span></td>
+      <td data-label={t("simulate.gets")}><Rights rights={row.gained} sign="+" /></td>
+      <td data-label={t("simulate.loses")}><Rights rights={row.lost} sign="−" /></td>
+      <td className="n" data-label={t("simulate.sees")}>{row.records.length ? row.records.slice(0, 2).map((one) => <Step key={one.type} moved={one} />) : t("simulate.unchanged")}</td>
+      <td className="n" data-label={t("simulate.cells")}>{cells ? upTo(cells, row.cells_at_most) : t("simulate.unchanged")}</td>
+      <td className="n" data-label={t("simulate.recent")}>{row.recent ? <span className="row warn sim-recent"><Icon name="alert" small />{t("simulate.times", { n: upTo(count(row.recent), atMost) })}</span> : "–"}</td>
     </tr>
   );
 }
 
 function Step({ moved }: { moved: Moved }) {
   const { w } = useI18n();
-  return <div className="nowrap"><span className="dim">{w(moved.words)} </span>{count(moved.before)} → {count(moved.after)}</div>;
+  return <div className="nowrap"><span className="dim">{w(moved.words)} </span>{upTo(count(moved.before), moved.at_most)} → {upTo(count(moved.after), moved.at_most)}</div>;
 }
 
 function Rights({ rights, sign }: { rights: Short[]; sign: string }) {

@@ -62,10 +62,10 @@ function OfDraft({ id }: { id: string }) {
         {found.data ? <Stamp sim={found.data} stale={stale} /> : null}
       </aside>
       <div className="sim-right">
-        <Body sim={found.data} busy={found.isFetching} problem={found.isError ? asProblem(found.error) : null}>
+        <Body sim={found.data} busy={found.isFetching} problem={found.isError ? asProblem(found.error) : null} empty={!one.size}>
           {found.data && !change ? <Past draft={id} revision={one.revision} /> : null}
         </Body>
-        <Steps draft={one} sim={change ? whole.data : found.data} stale={stale} />
+        {one.size === 0 ? null : <Steps draft={one} sim={change ? whole.data : found.data} stale={stale} />}
       </div>
     </div>
   );
@@ -87,13 +87,14 @@ function OfQuestion({ what, onBack }: { what: What; onBack: () => void }) {
   );
 }
 
-function Body({ sim, busy, problem, children }: { sim: Simulation | undefined; busy: boolean; problem: Problem | null; children?: React.ReactNode }) {
+function Body({ sim, busy, problem, empty, children }: { sim: Simulation | undefined; busy: boolean; problem: Problem | null; empty?: boolean; children?: React.ReactNode }) {
   const { t, w } = useI18n();
   if (problem) return <div className="sim-body"><Refused problem={problem} /></div>;
-  if (!sim) return <div className="sim-body">{busy ? <Bones rows={12} height={40} /> : <p className="dim">{t("simulate.noDrafts")}</p>}</div>;
+  if (!sim) return <div className="sim-body">{busy ? <Bones rows={12} height={40} /> : <p className="dim">{t(empty ? "simulate.emptyDraft" : "simulate.noDrafts")}</p>}</div>;
   return (
     <div className="sim-body" aria-busy={busy}>
       <Verdict sim={sim} />
+      {sim.unread.length ? <p className="note row" role="note"><Icon name="lock" small />{t("simulate.unread", { fields: sim.unread.map((one) => w(one)).join(t("simulate.comma")) })}</p> : null}
       {sim.warnings.length ? <div className="note amber" role="note"><b className="row tight"><Icon name="alert" small />{t("simulate.warnings")}</b>{sim.warnings.map((one, at) => <p key={at}>{w(one)}</p>)}</div> : null}
       <Moves sim={sim} />
       <Faults sim={sim} />

@@ -78,7 +78,7 @@ function Ask({ onAsk }: { onAsk: (what: What) => void }) {
     <section className="sheet sim-part" aria-label={t("simulate.whatIf")}>
       <header className="sim-head"><Icon name="bulb" small /><h2>{t("simulate.whatIf")}</h2></header>
       <form className="stack" onSubmit={ask}>
-        <div className="tabs" role="group" aria-label={t("simulate.whatIf")}>{KINDS.map((one) => <button type="button" key={one} className="tab" aria-pressed={kind === one} onClick={() => setKind(one)}>{t(`simulate.what.${one}`)}</button>)}</div>
+        <div className="tabs wraps" role="group" aria-label={t("simulate.whatIf")}>{KINDS.map((one) => <button type="button" key={one} className="tab" aria-pressed={kind === one} onClick={() => setKind(one)}>{t(`simulate.what.${one}`)}</button>)}</div>
         <div className="row wrap sim-fields">
           {kind === "role" ? select("role", t("simulate.which"), t("simulate.choose"), (roles.data?.roles ?? []).map((one) => ({ value: one.code, label: w(one.name) }))) : (
             <div className="grow"><span className="field-label">{t("simulate.whose")}</span>

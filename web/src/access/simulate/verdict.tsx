@@ -6,13 +6,15 @@ import type { Simulation } from "./types";
 import "../../i18n/words-simulate";
 
 export const count = (n: number) => grouped(String(n));
+/** Before a number that may be lower, since it hangs on what the reader does not read. */
+export const upTo = (said: string, atMost: boolean) => (atMost && said ? `≤ ${said}` : said);
 
 export function Verdict({ sim }: { sim: Simulation }) {
   const { t } = useI18n();
   const { figures: f } = sim;
   const failed = f.tests - f.passed;
-  const gained = f.records_gained ? t("simulate.recordsMore", { n: count(f.records_gained) }) : f.cells_gained ? t("simulate.cellsMore", { n: count(f.cells_gained) }) : t("simulate.noRecords");
-  const lost = f.records_lost ? t("simulate.recordsLess", { n: count(f.records_lost) }) : f.cells_lost ? t("simulate.cellsLess", { n: count(f.cells_lost) }) : t("simulate.noRecords");
+  const gained = f.records_gained ? upTo(t("simulate.recordsMore", { n: count(f.records_gained) }), f.records_at_most) : f.cells_gained ? upTo(t("simulate.cellsMore", { n: count(f.cells_gained) }), f.cells_at_most) : t("simulate.noRecords");
+  const lost = f.records_lost ? upTo(t("simulate.recordsLess", { n: count(f.records_lost) }), f.records_at_most) : f.cells_lost ? upTo(t("simulate.cellsLess", { n: count(f.cells_lost) }), f.cells_at_most) : t("simulate.noRecords");
   return (
     <section className="sheet sim-figures" aria-label={t("simulate.figures")}>
       <Figure title={t("simulate.gaining")} value={count(f.gaining)} unit={t("simulate.people")} hint={gained} />

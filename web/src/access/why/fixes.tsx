@@ -21,20 +21,26 @@ function Loan({ fix, about }: { fix: Fix; about: WhySide }) {
   const { say, refuse } = useToasts();
   const [open, setOpen] = useState(false);
   const [reason, setReason] = useState("");
+  const { me } = useSession();
+  const client = useQueryClient();
   const act = fix.act as unknown as Partial<LoanAct>;
+  // Who would approve it lends it: a request to oneself is a step too many.
+  const lends = !about.me && fix.approvers.some((one) => one.id === me.person.id);
   if (!act.path) return null;
   const ask = async () => {
     try {
-      await send("POST", act.path ?? "", { ...act.body, reason: reason.trim() }, { key: freshKey() });
+      const made = await send<{ state: string }>("POST", lends ? "/access/loans" : (act.path ?? ""), { ...act.body, reason: reason.trim() }, { key: freshKey() });
       setOpen(false);
-      say(t("whyPage.asked"));
+      await client.invalidateQueries({ queryKey: ["access-why"] }); // a loan holds at once: the answer is another now
+      say(t(!lends ? "whyPage.asked" : made.state === "approved" ? "whyPage.lent" : "whyPage.lentWaits"));
     } catch (cause) { refuse(cause); }
   };
-  if (!open) return <Button variant="filled" size="xs" leftSection={<Icon name="key" small />} onClick={() => setOpen(true)}>{about.me ? t("whyPage.request") : t("whyPage.requestFor", { name: about.person.name })}</Button>;
+  const name = about.me ? t("whyPage.request") : t(lends ? "whyPage.lendTo" : "whyPage.requestFor", { name: about.person.name });
+  if (!open) return <Button variant="filled" size="xs" leftSection={<Icon name="key" small />} onClick={() => setOpen(true)}>{name}</Button>;
   return (
     <form className="stack tight" onSubmit={(event) => { event.preventDefault(); void ask(); }}>
       <textarea className="box" aria-label={t("whyPage.reason")} placeholder={t("whyPage.reason")} autoFocus value={reason} maxLength={500} onChange={(event) => setReason(event.target.value)} />
-      <div className="row"><Button type="submit" variant="filled" size="xs" disabled={!reason.trim()}>{t("whyPage.request")}</Button><Button size="xs" onClick={() => setOpen(false)}>{t("kit.cancel")}</Button></div>
+      <div className="row"><Button type="submit" variant="filled" size="xs" disabled={!reason.trim()}>{lends ? name : t("whyPage.request")}</Button><Button size="xs" onClick={() => setOpen(false)}>{t("kit.cancel")}</Button></div>
     </form>
   );
 }

@@ -1,9 +1,10 @@
 /** All that one person may do, with its origin: grants by path, then types with actions and field levels, then pages. */
-import { useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { asProblem, get } from "../../api/client";
 import type { Words } from "../../api/types";
 import { useI18n } from "../../i18n";
+import { Icon } from "../../kit/icons";
 import { Bones, Who } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
 import { useSession } from "../../kit/session";
@@ -13,14 +14,20 @@ import "./why.css";
 
 const LEVELS = { masked: "whyPage.level.mask", read: "whyPage.level.read", edit: "whyPage.level.edit" } as const;
 
-export function Rights({ person, at, named }: { person: string; at?: string; named?: boolean }) {
+const rightsQuery = (person: string, mine: boolean, at?: string) => queryOptions({
+  queryKey: ["rights", person, at],
+  queryFn: ({ signal }) => { const path = mine ? "/access/me/rights" : `/access/people/${person}/rights`; return get<PersonRights>(at ? `${path}?at=${at}` : path, signal); },
+});
+
+/** `beside`: the other person of a comparison; what only one of the two may, and where they may elsewhere, is marked. */
+export function Rights({ person, at, named, beside }: { person: string; at?: string; named?: boolean; beside?: string }) {
   const { t } = useI18n();
   const { me } = useSession();
-  const path = person === me.person.id ? "/access/me/rights" : `/access/people/${person}/rights`;
-  const found = useQuery({ queryKey: ["rights", person, at], queryFn: ({ signal }) => get<PersonRights>(at ? `${path}?at=${at}` : path, signal) });
+  const found = useQuery(rightsQuery(person, person === me.person.id, at));
+  const other = useQuery({ ...rightsQuery(beside ?? "", beside === me.person.id, at), enabled: beside !== undefined }).data;
   if (found.isPending) return <Bones rows={8} height={28} />;
   if (found.isError) return <Refused problem={asProblem(found.error)} />;
-  return <div className="rights">{named ? <h2 className="row"><Who person={found.data.person} /><span className="dim cut">{found.data.department?.name}</span><Link className="link end" to={`/organisation/people/${person}`}>{t("whyPage.toPerson")}</Link></h2> : null}<Grants rights={found.data} /><Types rights={found.data} /><p className="dim">{t("whyPage.pages")}</p><Pages rights={found.data} /></div>;
+  return <div className="rights">{named ? <h2 className="row"><Who person={found.data.person} /><span className="dim cut">{found.data.department?.name}</span><Link className="link end" to={`/organisation/people/${person}`}>{t("whyPage.toPerson")}</Link></h2> : null}<Grants rights={found.data} /><Types rights={found.data} beside={beside === undefined ? undefined : other} /><p className="dim">{t("whyPage.pages")}</p><Pages rights={found.data} /></div>;
 }
 
 function Grants({ rights }: { rights: PersonRights }) {
@@ -34,14 +41,36 @@ function Grants({ rights }: { rights: PersonRights }) {
   );
 }
 
-function Types({ rights }: { rights: PersonRights }) {
+type OneType = PersonRights["types"][number];
+
+/** What only this one of two may do, and what both may but in another range. */
+function against(type: OneType, other: PersonRights): { only: Words[]; otherwise: Words[] } {
+  const range = (one: OneType["actions"][number]) => one.origins.map((origin) => JSON.stringify([origin.scope, origin.where, origin.limit])).sort().join();
+  const theirs = new Map(other.types.find((one) => one.code === type.code)?.actions.map((one) => [one.action, range(one)]));
+  const names = (of: OneType["actions"]) => of.map((one) => one.name as Words);
+  return { only: names(type.actions.filter((one) => !theirs.has(one.action))), otherwise: names(type.actions.filter((one) => theirs.has(one.action) && theirs.get(one.action) !== range(one))) };
+}
+
+function Apart({ type, rights, other }: { type: OneType; rights: PersonRights; other: PersonRights }) {
+  const { t, w } = useI18n();
+  const { only, otherwise } = against(type, other);
+  const list = (words: Words[]) => words.map(w).join(t("whyPage.list"));
+  return (
+    <span className="rights-apart">
+      {only.length ? <span className="chip brand" title={list(only)}><Icon name="plus" small /><span className="cut">{t("whyPage.onlyHere", { name: rights.person.name })}{t("kit.colon")}{list(only)}</span></span> : null}
+      {otherwise.length ? <span className="chip" title={list(otherwise)}><Icon name="filter" small /><span className="cut">{t("whyPage.otherwise")}{t("kit.colon")}{list(otherwise)}</span></span> : null}
+    </span>
+  );
+}
+
+function Types({ rights, beside }: { rights: PersonRights; beside?: PersonRights }) {
   const { t, w } = useI18n();
   const grants = new Map(rights.grants.map((one) => [one.id, w(one.name as Words)]));
   return (
     <>
       {rights.types.map((type) => (
         <details key={type.code} className="rights-type">
-          <summary><b>{w(type.name as Words)}</b><span className="soft cut">{type.actions.map((one) => w(one.name as Words)).join(t("whyPage.list"))}</span></summary>
+          <summary><b>{w(type.name as Words)}</b><span className="soft cut">{type.actions.map((one) => w(one.name as Words)).join(t("whyPage.list"))}</span>{beside ? <Apart type={type} rights={rights} other={beside} /> : null}</summary>
           <table>
             <tbody>
               {type.actions.map((one) => (

@@ -1,4 +1,5 @@
 /** The same row of the list as each of the two sees it: an absent cell is hatched, without a lock and without a hint of its width. */
+import type { CSSProperties } from "react";
 import type { Json, TypeMeta, Words } from "../../api/types";
 import { Value } from "../../fields/value";
 import { useI18n } from "../../i18n";
@@ -11,7 +12,7 @@ export function SameRow({ answer, type }: { answer: Compared; type: TypeMeta }) 
   const sides = [answer.left, ...(answer.right ? [answer.right] : [])];
   if (!answer.cells.length) return null;
   return (
-    <div className="why-same" tabIndex={0} role="region" aria-label={t("whyPage.row")}>
+    <div className="why-same" style={{ "--cells": answer.cells.length + 1 } as CSSProperties} tabIndex={0} role="region" aria-label={t("whyPage.row")}>
       <table>
         <thead><tr><th scope="col">{t("whyPage.row")}</th>{answer.cells.map((cell) => <th scope="col" key={cell.field}>{w(cell.name as Words)}</th>)}</tr></thead>
         <tbody>

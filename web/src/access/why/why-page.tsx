@@ -55,7 +55,7 @@ function Both({ wish }: { wish: Wish }) {
     <>
       <p className="soft">{t("whyPage.bothHint")}</p>
       <div className={people.length > 1 ? "why-both two" : "why-both"}>
-        {people.map((person) => <section key={person} className="sheet part-lines"><Rights person={person} at={wish.at} named /></section>)}
+        {people.map((person) => <section key={person} className="sheet part-lines"><Rights person={person} at={wish.at} named beside={people.find((one) => one !== person)} /></section>)}
       </div>
     </>
   );

@@ -58,7 +58,7 @@ export function Lane(props: Props) {
           {verdict.conditions?.map((one, index) => <div key={index} className="row"><Icon name={one.met ? "check" : "x"} small />{w(one.words)}</div>)}
         </div>
       ) : null}
-      {fillable && over && elsewhere ? <div className="lane-rule fill" role="status">{t("board.fill", { fields: (verdict.missing ?? []).map((code) => w(fieldOf(type, code)?.name) || code).join("、") })}</div> : null}
+      {fillable && over && elsewhere ? <div className="lane-rule fill" role="status">{t("board.fill", { fields: (verdict.missing ?? []).map((code) => w(fieldOf(type, code)?.name) || code).join(t("oversight.comma")) })}</div> : null}
       <div className="lane-cards" role="listbox" aria-label={w(lane.name)}>
         {query.isPending ? <Bones rows={4} height={90} /> : null}
         {query.isError ? <Refused problem={asProblem(query.error)} /> : null}

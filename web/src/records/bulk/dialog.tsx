@@ -74,7 +74,7 @@ export function BulkDialog({ type, act, verb, ids, rows, fields, onClose, onDone
 
   // Said before it is done: afterwards there would be no telling why the way back is missing.
   const back = act === "edit" && ready ? wayBack(shown, rows, ids) : null;
-  const noWay = back === null || Array.isArray(back) ? null : back.unseen ? t("bulk.noWayUnseen", { fields: back.unseen.map((field) => w(field.name)).join("、") }) : t("bulk.noWayMany");
+  const noWay = back === null || Array.isArray(back) ? null : back.unseen ? t("bulk.noWayUnseen", { fields: back.unseen.map((field) => w(field.name)).join(t("oversight.comma")) }) : t("bulk.noWayMany");
   const left = editable.filter(({ field }) => !chosen.includes(field.code));
   const swap = (index: number, code: string) => { setChosen((now) => now.map((one, at) => (at === index ? code : one))); };
   const count = found?.done ?? ids.length;

@@ -37,7 +37,7 @@ export function OutcomeDialog({ type, rows, name, act, answer, onClose }: { type
         {groups.map((group) => (
           <section key={group.words} className="bulk-group" aria-label={group.words}>
             <h3>{group.words} <span className="dim">{group.items.length}</span></h3>
-            {group.items[0]?.problem?.problems?.map((one) => <p key={one.place + one.code} className="soft">{one.place ? `${one.place}：` : ""}{w(one.message)}</p>)}
+            {group.items[0]?.problem?.problems?.map((one) => <p key={one.place + one.code} className="soft">{one.place ? `${one.place}${t("kit.colon")}` : ""}{w(one.message)}</p>)}
             <ul>
               {group.items.slice(0, MOST_SHOWN).map((one) => {
                 const open = asked === one.id;

@@ -11,6 +11,7 @@ import { BrokenCell, Value } from "../../fields/value";
 import { useI18n } from "../../i18n";
 import { Icon } from "../../kit/icons";
 import { Key } from "../../kit/parts";
+import { useWhileRightsStand } from "../../kit/session";
 import { useToasts } from "../../kit/toast";
 import type { Save } from "../use-change";
 
@@ -22,7 +23,7 @@ export function FieldLine({ type, record, field, save, firstEditable }: Props) {
   const { refuse } = useToasts();
   const [draft, setDraft] = useState<Json | undefined>(undefined);
   const start = useRef<{ etag: string; value: Json }>({ etag: record.etag, value: null });
-  const [revealed, setRevealed] = useState<Json | undefined>(undefined);
+  const [revealed, setRevealed] = useWhileRightsStand<Json>();
   const [busy, setBusy] = useState(false);
   const level = record.access[field.code] ?? "read";
   const value = revealed !== undefined ? revealed : (record.values[field.code] ?? null);

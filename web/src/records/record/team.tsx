@@ -37,7 +37,7 @@ export function Team({ type, record }: { type: TypeMeta; record: RecordView }) {
       <div className="row"><h2>{t("team.title")}</h2>{canAdd ? <button className="ib end" aria-label={t("team.add")} onClick={() => { setPerson(null); setAdding(true); }}><Icon name="plus" small /></button> : null}</div>
       <ul>
         {items.map((item) => (
-          <li key={item.person.id} className="row side-row"><Who person={item.person} /><span className="soft cut grow">{item.edit ? t("team.edit") : t("team.read")}{item.types?.length ? ` · ${item.types.map((code) => w(meta.types.find((one) => one.code === code)?.name) || code).join("、")}` : ""}</span>
+          <li key={item.person.id} className="row side-row"><Who person={item.person} /><span className="soft cut grow">{item.edit ? t("team.edit") : t("team.read")}{item.types?.length ? ` · ${item.types.map((code) => w(meta.types.find((one) => one.code === code)?.name) || code).join(t("oversight.comma"))}` : ""}</span>
             {record.actions.team_remove ? <button className="ib" aria-label={t("team.remove", { name: item.person.name })} onClick={() => remove(item)}><Icon name="x" small /></button> : null}</li>
         ))}
         {items.length === 0 ? <li className="dim">{t("team.none")}</li> : null}
