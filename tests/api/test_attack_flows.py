@@ -212,6 +212,9 @@ def test_an_act_is_not_passed_over_and_nothing_unseen_is_required(world: Company
         one("manager", show='name" require="amount'),
     ):
         assert pam.send("POST", "/flows/processes", {"source": file}).places == ["ask"]
+    for id in ("end", "previous"):  # whoever sent work back to such a step would have ended the case
+        named = one("manager").replace('"ask"', f'"{id}"').replace("ask", id)
+        assert id in pam.send("POST", "/flows/processes", {"source": named}).places
 
 
 def test_a_deputy_whose_time_begins_reads_what_the_work_is_about(world: Company) -> None:
