@@ -42,6 +42,10 @@ def test_no_signer_does_alone_what_the_node_does_when_all_have_signed(world: Com
     assert early.status in (403, 404), "the verb is done by deciding and in no other way"
     assert play.approve("sue").status in (200, 204)
     assert play.at("sam").get(f"/records/opportunity/{deal}").body["values"]["name"] == "Deal"
+    does = play.seen("sam").body["mine"]["does"]
+    assert (does["code"], [one["code"] for one in does["params"]]) == ("lose", ["lost_reason", "competitor"]), (
+        "the page can ask for it"
+    )
     assert play.approve("sam", given=REASON).status in (200, 204)
     assert play.state == "completed"
     assert world.list("wei", "opportunity", ["stage"])[0]["stage"] == "lost"
