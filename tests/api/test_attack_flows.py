@@ -42,6 +42,10 @@ def test_no_signer_does_alone_what_the_node_does_when_all_have_signed(world: Com
     assert early.status in (403, 404), "the verb is done by deciding and in no other way"
     assert play.approve("sue").status in (200, 204)
     assert play.at("sam").get(f"/records/opportunity/{deal}").body["values"]["name"] == "Deal"
+    does = play.seen("sam").body["mine"]["does"]
+    assert (does["code"], [one["code"] for one in does["params"]]) == ("lose", ["lost_reason", "competitor"]), (
+        "the page can ask for it"
+    )
     assert play.approve("sam", given=REASON).status in (200, 204)
     assert play.state == "completed"
     assert world.list("wei", "opportunity", ["stage"])[0]["stage"] == "lost"
@@ -212,6 +216,9 @@ def test_an_act_is_not_passed_over_and_nothing_unseen_is_required(world: Company
         one("manager", show='name" require="amount'),
     ):
         assert pam.send("POST", "/flows/processes", {"source": file}).places == ["ask"]
+    for id in ("end", "previous"):  # whoever sent work back to such a step would have ended the case
+        named = one("manager").replace('"ask"', f'"{id}"').replace("ask", id)
+        assert id in pam.send("POST", "/flows/processes", {"source": named}).places
 
 
 def test_a_deputy_whose_time_begins_reads_what_the_work_is_about(world: Company) -> None:
@@ -247,3 +254,36 @@ def test_among_very_many_everybody_finds_their_own_work(world: Company, monkeypa
     deal = world.make("wei", "opportunity", name="Deal", amount="5")
     play = Play(world, one("position support", people='mode="all"'), deal, "wei")
     assert [play.seen(who).body["mine"]["number"] is not None for who in ("sue", "sam")] == [True, True]
+
+
+def test_who_stands_in_a_field_is_told_to_nobody_who_does_not_read_it(world: Company) -> None:
+    """A step that goes to whoever stands in a field tells by its person what the field holds."""
+    account = world.make("ann", "account", name="A")
+    file = process(
+        task("lead", "manager"), task("mine", "field field=owner"), "s>lead", "lead>mine", "mine>e", id="veil"
+    )
+    play = Play(world, file, world.make("ann", "opportunity", name="Deal", amount="5", account=account))
+    assert (
+        play.at("ann").send("POST", f"/flows/instances/{play.id}/copy", {"people": [str(world.people["sue"])]}).status
+        == 200
+    )
+    assert play.approve("mei").status == 200
+    told = play.seen("sue").body
+    assert [one["id"] for one in told["nodes"]] == ["lead"]
+    assert (told["partly"], [one["node"] for one in told["work"]]) == (True, ["lead"])
+    listed = play.at("sue").get("/flows/instances?scope=copied").body["items"][0]
+    assert (listed["now"], listed["holders"]) == ([], [])
+    assert [one["id"] for one in play.seen("ann").body["nodes"]] == ["lead", "mine"]
+
+
+def test_what_a_running_process_does_is_done_by_it_alone(world: Company) -> None:
+    """Whoever holds the verb anyway neither passes the signers by nor leaves the node with nothing to do."""
+    lines = [{"type": "opportunity", "actions": ["read", "lose"], "scope": ["all"], "read": {"*": "read"}}]
+    grants.grant_lines(SETUP, lines, "person", str(world.people["ann"]))
+    deal = world.make("ann", "opportunity", name="Deal", amount="5")
+    play = Play(world, one("manager", verb="lose"), deal)
+    etag = play.at("ann").get(f"/records/opportunity/{deal}").etag
+    early = play.at("ann").post(f"/records/opportunity/{deal}/actions/lose", REASON, **{"If-Match": etag})
+    assert (early.status, early.code) == (403, "process")
+    assert play.approve("mei", given=REASON).status == 200
+    assert play.state == "completed"

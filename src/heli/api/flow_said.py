@@ -6,15 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from heli.access.viewer import Viewer
-from heli.api import shape
+from heli.api import shape, verbs
 from heli.api.common import PERSON, WORDS, moment, people, ref
 from heli.flows import library, seen
-from heli.flows.core.definition import Definition
+from heli.flows.core.definition import Definition, Node
 from heli.flows.models import Happening, Instance, Process, Version, Work
 from heli.flows.seen import Seen
 from heli.kernel.words import Words
 from heli.records import names
 from heli.records.types import TYPES
+from heli.records.verbs import Verb, verb_of
 
 TEXT = {"type": "string"}
 _MAYBE = {"type": ["string", "null"]}
@@ -45,6 +46,7 @@ MY_WORK = shape.record(
     {
         "number": {"type": "integer"}, "node": TEXT, "acting_for": shape.nullable(ref(PERSON)), "opinion": {"type": "boolean"},
         "show": shape.array(TEXT), "edit": shape.array(TEXT), "require": shape.array(TEXT), "verb": _MAYBE,
+        "does": {**shape.nullable(ref("Verb")), "description": "The verb, which is done by deciding and which nobody need hold for it"},
         "given": {**shape.array(TEXT), "description": "Parameters of the verb that the process fills in"},
         "moves": shape.array(TEXT), "targets": shape.array(NODE_NAME),
         "ends": {"type": "boolean", "description": "A rejection may end the process"},
@@ -164,7 +166,7 @@ def whole(one: Seen) -> dict[str, Any]:
             "retry": [_node(definition, p) for p in shown if one.administers and one.standing(p) == "halted"], "reassign": one.administers,
         },
         "history": [_happening(one, h, told) for h in one.happenings if h.node is None or one.shows(h.node)],
-        "partly": not one.ways,
+        "partly": not one.ways or bool(one.veiled - one.own_nodes),
     }  # fmt: skip
 
 
@@ -188,11 +190,17 @@ def _mine(one: Seen, told: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
     return {
         "number": work.number, "node": node.id, "acting_for": told.get(work.person_id) if work.person_id != one.viewer.person else None,
         "opinion": work.opinion, "show": list(form.show), "edit": list(form.edit) if fills else [], "require": list(form.require) if fills else [],
-        "verb": node.does.verb if node.does is not None and fills else None, "given": list(node.does.gives) if node.does is not None else [],
+        "verb": node.does.verb if node.does is not None and fills else None,
+        "does": verbs.meta(verb) if (verb := _verb(one, node)) is not None and fills else None,
+        "given": list(node.does.gives) if node.does is not None else [],
         "moves": one.moves(work), "targets": [_node(one.definition, place) for place in one.targets(work)],
         "ends": node.task.rejection.to in ("any", "end"),
         "others": [{"number": w.number, "person": told.get(w.person_id)} for w in one.others(work)],
     }  # fmt: skip
+
+
+def _verb(one: Seen, node: Node) -> Verb | None:
+    return verb_of(one.row.type, node.does.verb) if node.does is not None else None
 
 
 def _happening(one: Seen, h: Happening, told: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
@@ -214,8 +222,8 @@ def heads(viewer: Viewer, rows: Sequence[Instance]) -> list[dict[str, Any]]:
     found = []
     for row in rows:
         works = open_.get(row.pk, [])
-        knows = bool(works) and seen.knows_ways(viewer, row)
-        theirs = works if knows else [w for w in works if w.person_id == viewer.person]
+        ways, veiled = seen.knows(viewer, row) if works else (False, frozenset[int]())
+        theirs = [w for w in works if w.person_id == viewer.person or (ways and w.node not in veiled)]
         places = dict.fromkeys(work.node for work in theirs)
         definition = library.definition(row.version)
         found.append(

@@ -5,20 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from heli.flows import rights, store
+from heli.access.viewer import Viewer
+from heli.flows import library, rights, store
 from heli.flows.core import events as e
 from heli.flows.finding import Finder
 from heli.flows.models import Happening, Instance, Work
-from heli.flows.run import opened
+from heli.flows.run import opened, within
 from heli.kernel import clock, hooks
 from heli.kernel.actor import Actor
+from heli.kernel.errors import Refused
+from heli.kernel.words import Words
 from heli.org.models import Person
 from heli.records import hooks as records
 from heli.records import write
 from heli.records.types import ObjectType
+from heli.records.verbs import Verb
 
 LEFT = Actor(None, "system: person left", "job", via="person left")
 GONE = "record_deleted"
+BY_PROCESS = Words(
+    "「{verb}」正由流程「{name}」#{number} 办理，请在流程中处理或先撤回它",
+    "“{verb}” is done by the process “{name}” #{number}: decide there, or withdraw it first",
+)
 
 
 def organisation_changed(people: frozenset[int] | None) -> None:
@@ -83,7 +91,22 @@ def record_changed(kind: ObjectType, before: Mapping[str, Any], after: Mapping[s
         )  # fmt: skip
 
 
+def acting(viewer: Viewer, kind: ObjectType, verb: Verb, row: Mapping[str, Any]) -> None:
+    """What a running process does with its record is done by it and in no other way: neither past those who have not yet signed, nor so
+    that its own step finds it done. Raises Refused. What is done with any record (transfer, share) stays free."""
+    if within.get() or viewer.is_system or verb.type == "*":
+        return
+    running = Instance.objects.filter(type=kind.code, record_id=row["id"], state=Instance.RUNNING)
+    for one in running.select_related("version__process").defer("version__source"):
+        if verb.code in library.definition(one.version).verbs:
+            process = one.version.process
+            name = Words(process.name, process.name_en or process.name)
+            words = BY_PROCESS.fill(verb=verb.words, name=name, number=one.pk)
+            raise Refused(words, code="process", why={"code": "process", "words": words.json()})
+
+
 def attach() -> None:
     """Listen to the organisation and to the write door."""
     hooks.organisation_changed.listen(organisation_changed)
     records.changed.listen(record_changed)
+    records.acting.listen(acting)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -40,6 +41,8 @@ from heli.records.work import Work as Act
 
 CALENDAR = Calendar()
 _HAPPENING = ("instance_id", "step", "at", "what", "node", "round", "person_id", "acting_for", "outcome", "text")
+within: ContextVar[bool] = ContextVar("within a process", default=False)
+"""Whether what is done with a record is a step of a process."""
 LONGEST = 4000
 """Characters of what somebody says with a move."""
 
@@ -164,7 +167,11 @@ class Run:
         kind = self.looking.kind
         if kind is None:
             raise NotFound
-        act.perform(Act.begin(viewer, kind), Action(kind.code, verb, self.row.record_id, values))
+        inside = within.set(True)
+        try:
+            act.perform(Act.begin(viewer, kind), Action(kind.code, verb, self.row.record_id, values))
+        finally:
+            within.reset(inside)
         self.looking.forget()
 
     def attempt(self, verb: str, values: Mapping[str, Any]) -> HeliError | None:

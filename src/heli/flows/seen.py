@@ -6,7 +6,7 @@ shown no node but those at which they have work, and of the rest only that it ru
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -23,7 +23,7 @@ from heli.flows.looking import RECORD
 from heli.flows.models import Copied, Happening, Instance, Work
 from heli.records import readers, visible
 from heli.records.sight import row_facts
-from heli.records.types import TYPES
+from heli.records.types import TYPES, ObjectType
 
 MOST_WORKS = 300
 MOST_HAPPENINGS = 300
@@ -44,6 +44,8 @@ class Seen:
     works: Sequence[Work]
     happenings: Sequence[Happening]
     principals: Mapping[int, set[str]] = field(default_factory=dict)
+    veiled: frozenset[int] = frozenset()
+    """Nodes whose people would tell a cell that the viewer does not read."""
 
     @property
     def engine(self) -> Engine:
@@ -70,7 +72,8 @@ class Seen:
     def shows(self, place: int) -> bool:
         """Whether the viewer may know of this node: it is on a way that they may know of, they work at it, or it stands still and
         they look after processes."""
-        return self.ways or place in self.own_nodes or (self.administers and self.standing(place) == "halted")
+        knows = self.ways and place not in self.veiled
+        return knows or place in self.own_nodes or (self.administers and self.standing(place) == "halted")
 
     def shown(self) -> list[int]:
         """The nodes to show, in the order of the work."""
@@ -187,7 +190,8 @@ def one(viewer: Viewer, instance: int) -> Seen | None:
     happenings = (
         list(Happening.objects.filter(instance_id=row.pk).order_by("-pk")[:MOST_HAPPENINGS])[::-1] if follows else []
     )
-    return Seen(viewer, row, follows, knows_ways(viewer, row), state, works, happenings, principals)
+    ways, veiled = knows(viewer, row)
+    return Seen(viewer, row, follows, ways, state, works, happenings, principals, veiled)
 
 
 def _works(instance: int, theirs: set[int]) -> list[Work]:
@@ -225,25 +229,39 @@ def sees_record(viewer: Viewer, row: Instance) -> bool:
     return row.type in TYPES and bool(visible.among(viewer, row.type, [row.record_id]))
 
 
-def knows_ways(viewer: Viewer, row: Instance) -> bool:
-    """Whether the viewer reads every field of the record that the process's conditions name."""
-    flows = library.definition(row.version).flows
-    named = {
-        name.removeprefix(RECORD)
-        for one in flows
-        if one.condition
-        for name in one.condition.names
-        if name.startswith(RECORD)
+def knows(viewer: Viewer, row: Instance) -> tuple[bool, frozenset[int]]:
+    """Whether the viewer reads every field of the record that the process's conditions name; and the nodes that are done by whoever
+    stands in a field that they do not read: who works there would tell them."""
+    definition = library.definition(row.version)
+    ways = {
+        name for one in definition.flows if one.condition for name in one.condition.names if name.startswith(RECORD)
     }
+    conditions = {name.removeprefix(RECORD) for name in ways}
+    people = {place: found for place, node in enumerate(definition.nodes) if (found := _people_fields(node))}
     kind = TYPES.get(row.type)
-    if not named or kind is None:
-        return True
+    asked = conditions.union(*people.values())
+    if not asked or kind is None:
+        return True, frozenset()
+    unread = asked - _read(viewer, row, kind, asked)
+    return unread.isdisjoint(conditions), frozenset(p for p, codes in people.items() if not codes.isdisjoint(unread))
+
+
+def _people_fields(node: Node) -> frozenset[str]:
+    """Fields of the record in which a node's people stand."""
+    rules = (*node.task.assignees, *node.task.candidates) if node.task is not None else ()
+    return frozenset(one.given["field"].removeprefix(RECORD) for one in rules if one.rule == "field")
+
+
+def _read(viewer: Viewer, row: Instance, kind: ObjectType, codes: Set[str]) -> set[str]:
+    """Those of the fields that the viewer reads of the record."""
     stored = readers.row_of(kind, row.record_id)
     rights_ = viewer.view.type(kind.code) if viewer.view is not None else None
     if stored is None or rights_ is None or viewer.person is None:
-        return False
+        return set()
     facts = row_facts(stored, readers.reached_by(kind, stored).get(viewer.person, frozenset()))
-    return rights_.decide("read", facts).allowed and all(rights_.level(code, facts) == Level.READ for code in named)
+    if not rights_.decide("read", facts).allowed:
+        return set()
+    return {code for code in codes if rights_.level(code, facts) == Level.READ}
 
 
 def named(node: Node) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from heli.kernel.hooks import Hook
 if TYPE_CHECKING:
     from heli.access.viewer import Viewer
     from heli.records.types import ObjectType
+    from heli.records.verbs import Verb
 
 written: Hook[[ObjectType, Mapping[str, Any]]] = Hook("record written")
 """Fired with the type and the row as it now is, for one record created, changed, deleted or restored. Imports in bulk
@@ -20,6 +21,10 @@ bring what follows from their rows themselves and do not fire it."""
 changed: Hook[[ObjectType, Mapping[str, Any], Mapping[str, Any]]] = Hook("record changed")
 """Fired with the type and the row before and after, for one record edited, moved, deleted or restored. Imports do not fire
 it either."""
+
+
+acting: Hook[[Viewer, ObjectType, Verb, Mapping[str, Any]]] = Hook("verb about to be done")
+"""Fired with who is about to do which verb of a type with which row, when their right has been found. A listener may refuse."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,6 +174,7 @@ class Work:
         refused = verb.refuses(self.viewer, self.row)
         if refused is not None and refused[0] == "state":
             raise Refused(refused[1], code="state", why={"code": "state", "words": refused[1].json()})
+        hooks.acting.fire(self.viewer, self.kind, verb, self.row)
         verb.run(self, params)
         if self.changed:
             if verb.after:

@@ -614,6 +614,8 @@ export interface components {
             };
             mine: {
                 acting_for: components["schemas"]["Person"] | null;
+                /** @description The verb, which is done by deciding and which nobody need hold for it */
+                does: components["schemas"]["Verb"] | null;
                 edit: string[];
                 /** @description A rejection may end the process */
                 ends: boolean;

@@ -24,8 +24,8 @@ function Say({ label, value, onChange, focus, help, required }: { label: string;
 }
 
 /** Parameters of the step's verb that are asked for: not what the process fills in itself, nor what stands in the step's form already. Pure. */
-export function asked(type: TypeMeta | undefined, mine: Mine): { verb: VerbMeta | undefined; params: FieldMeta[] } {
-  const verb = type?.verbs.find((one) => one.code === mine.verb);
+export function asked(mine: Mine): { verb: VerbMeta | undefined; params: FieldMeta[] } {
+  const verb = (mine.does as VerbMeta | null) ?? undefined;
   return { verb, params: (verb?.params ?? []).filter((one) => ![mine.given, mine.show, mine.edit].some((codes) => codes.includes(one.code))) };
 }
 

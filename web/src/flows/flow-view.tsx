@@ -89,7 +89,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
   const keep = (next: typeof draft) => { setDraft(next); keepDraft(key, next); };
   const onText = (text: string) => keep({ ...draft, text });
   const onValues = (values: Values) => keep({ ...draft, values });
-  const { verb, params } = mine && !mine.opinion ? asked(type, mine) : { verb: undefined, params: [] };
+  const { verb, params } = mine && !mine.opinion ? asked(mine) : { verb: undefined, params: [] };
   const approveLabel = mine?.opinion ? t("flow.agree") : verb ? w(verb.name) : t("flow.approve");
   const rejectLabel = t(mine?.opinion ? "flow.disagree" : mine?.targets.length ? "flow.reject" : "flow.refuse");
   const lacking = type && mine ? lackingIn(type, record.data, mine, draft.values) : [];

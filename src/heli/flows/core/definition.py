@@ -185,3 +185,11 @@ class Definition:
         conditions = (one.condition for one in self.flows if one.condition is not None)
         gives = (given for node in self.nodes if node.does is not None for given in node.does.gives.values())
         return frozenset(name for one in (*conditions, *gives) for name in one.names)
+
+    @property
+    def verbs(self) -> frozenset[str]:
+        """Every verb that its nodes and its ends do."""
+        ends = (self.subject.rejected, self.subject.withdrawn) if self.subject is not None else ()
+        return frozenset(
+            (*(node.does.verb for node in self.nodes if node.does is not None), *(one for one in ends if one))
+        )

@@ -9,6 +9,8 @@ from heli.flows.core.definition import Assignee, Definition, Kind, Node
 from heli.kernel.errors import Problem
 from heli.kernel.words import Words
 
+WAYS = ("any", "start", "previous", "end")
+"""What ``heli:rejection to`` and whoever rejects call places without naming a node."""
 OF = ("initiator", "previous", "owner")
 """Whose manager, leader or department: who began it, who did the node before, who owns the record."""
 
@@ -46,6 +48,13 @@ def check(definition: Definition) -> list[Problem]:
 def _node(node: Node) -> Iterable[Problem]:
     called = node.name or node.id
     assert node.task is not None
+    if node.id in WAYS:
+        zh = f"“{called}”的 id 不能是 {node.id}：退回时它表示别的去处"
+        yield Problem(
+            node.id,
+            "reserved",
+            Words(zh, f"the id of {called!r} cannot be {node.id}: for a rejection it means another place"),
+        )
     if not node.task.assignees:
         yield Problem(node.id, "nobody", Words(f"“{called}”没有写谁来处理", f"{called!r} does not say who does it"))
     for one in (*node.task.assignees, *node.task.candidates):
