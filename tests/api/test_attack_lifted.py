@@ -197,3 +197,38 @@ def test_a_new_account_is_not_empowered_by_its_maker_alone(guarded: World) -> No
     assert at("sec").post("/organisation/people", body).status == 201
     desk = draft(("grant", "n", {"role": "management", "subject": "person:xin"}))
     assert desk.step("publish").code == "not_submitted"
+
+
+def by_two(desk: Desk) -> None:
+    assert desk.step("submit").status == 200
+    for name in ("sid", "tom"):
+        assert Desk(at(name), desk.draft).step("approve").status == 200
+
+
+def test_two_who_knew_of_one_rule_did_not_know_of_another(guarded: World) -> None:
+    """A draft breaks one rule and takes a second away that it does not break: nobody was told what that one will allow."""
+    desk = draft(("duty", "fin-tills", None), ("promise", "fin-acc", None), BOTH)
+    assert [one["kind"] for one in desk.seen()["standing"]["lifted"]] == ["duty"]
+    by_two(desk)
+    assert desk.step("publish").status == 200
+    later = draft(SEES, author="tom").seen()["standing"]
+    assert ([(one["kind"], one["earlier"]) for one in later["lifted"]], later["approvals"]) == ([("promise", True)], 2)
+    asked = at("fin").post("/access/requests/role", {"role": "rep", "reason": "x"})
+    assert at("sid").post(f"/access/requests/{asked.body['id']}/approve").code == "promise"
+
+
+def test_a_yes_is_for_what_it_knew_of(guarded: World) -> None:
+    """Between the yes and the publication the same draft has come to break another rule: both are asked again."""
+    desk = draft(("duty", "fin-tills", None), ("promise", "fin-acc", None), BOTH)
+    by_two(desk)
+    grants.save_role(SETUP, "tills", name="tills", lines=[EXTRA, ALL])
+    refused = desk.step("publish")
+    assert (refused.status, refused.code) == (409, "unapproved") and "finance sees" in refused.body["message"]["en"]
+    seen = desk.seen()
+    assert "publish" not in seen["may"] and seen["standing"]["approved_by"] == []
+    for name in ("sid", "tom"):
+        other = Desk(at(name), desk.draft)
+        assert "approve" in other.seen()["may"] and other.step("approve").status == 200
+    assert desk.step("publish").status == 200
+    assert PolicyVersion.objects.latest("pk").lifted == ["duty/fin-tills", "promise/fin-acc"]
+    assert draft(SEES, author="tom").seen()["standing"]["approvals"] == 1

@@ -173,3 +173,29 @@ def test_wrong_takers_and_things_of_others_are_refused_at_their_places(company: 
     wrong = {"department": str(company.departments["west"]), "end": [{"kind": "lent", "id": made["borrowed"]}]}
     assert company.at("adm").post(f"{here}/move", wrong).places == ["end/0/id"]
     assert Loan.objects.get(pk=made["borrowed"]).running()
+
+
+def test_titles_are_told_only_to_who_may_read_them(company: Company) -> None:
+    """Who administers the organisation and not the rights learns that a draft is open, not what it is about."""
+    made = busy(company)
+    bob, adm = company.people["bob"], company.at("adm")
+    holdings = f"/access/people/{bob}/holdings"
+
+    def titles() -> dict[str, str]:
+        found = adm.get(holdings).body["standing"]
+        ends = adm.post(f"/access/people/{bob}/handover/preview", {}).body["standing"]
+        assert {one["kind"]: one["what"] for one in ends} == {one["kind"]: one["what"] for one in found}
+        return {one["kind"]: one["what"]["en"] for one in found}
+
+    told = titles()
+    assert (told["drafts"], told["testing"]) == (
+        f"a draft of the rules, D-{made['drafts']}",
+        f"a draft of the rules, D-{made['testing']}",
+    )
+    assert told["emergencies"] == "an emergency" and told["reviews"].startswith("a review, batch 1")
+    assert not {"Bob's", "Sid's"} & set(str(told))
+    grants.grant_lines(
+        SETUP, [{"type": "policy", "actions": ["read"], "scope": ["all"]}], "person", str(company.people["adm"])
+    )
+    told = titles()
+    assert (told["drafts"], told["testing"]) == ("Bob's", "Sid's") and not told["reviews"].startswith("a review")

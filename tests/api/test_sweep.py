@@ -316,6 +316,30 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "POST /access/requests/{id}/refuse": ("everyone", {422}),
     "POST /access/requests/{id}/withdraw": ("everyone", {404}),
     "POST /access/requests/{id}/consent": ("everyone", {404}),
+    "GET /flows/processes": ("everyone", {200}),
+    "POST /flows/processes": ("everyone", {422}),
+    "POST /flows/check": ("everyone", {422}),
+    "GET /flows/processes/{code}/versions": ("everyone", {404}),
+    "GET /flows/processes/{code}/versions/{number}/source": ("everyone", {404}),
+    "POST /flows/versions/{id}/answer": ("everyone", {422}),
+    "GET /flows/instances": ("everyone", {200}),
+    "POST /flows/instances": ("everyone", {422}),
+    "GET /flows/instances/{id}": ("everyone", {404}),
+    "GET /flows/records/{type}/{id}": ("everyone", {404}),
+    "GET /flows/work": ("everyone", {200}),
+    "POST /flows/instances/{id}/work/{number}/decide": ("everyone", {422}),
+    "POST /flows/instances/{id}/work/{number}/claim": ("everyone", {404}),
+    "POST /flows/instances/{id}/work/{number}/transfer": ("everyone", {422}),
+    "POST /flows/instances/{id}/work/{number}/delegate": ("everyone", {422}),
+    "POST /flows/instances/{id}/work/{number}/add-signer": ("everyone", {422}),
+    "POST /flows/instances/{id}/work/{number}/remove-signer": ("everyone", {422}),
+    "POST /flows/instances/{id}/work/{number}/reassign": ("everyone", {422}),
+    "POST /flows/instances/{id}/work/{number}/seen": ("everyone", {204}),
+    "POST /flows/instances/{id}/take-back": ("everyone", {422}),
+    "POST /flows/instances/{id}/withdraw": ("everyone", {404}),
+    "POST /flows/instances/{id}/retry": ("everyone", {422}),
+    "POST /flows/instances/{id}/comment": ("everyone", {422}),
+    "POST /flows/instances/{id}/copy": ("everyone", {422}),
     "GET /access/loans": ("everyone", {200}),
     "POST /access/loans": ("everyone", {422}),
     "GET /access/loans/{id}": ("everyone", {404}),
@@ -499,7 +523,12 @@ def plain_cases(method: str, path: str) -> Iterator[Case]:
         .replace("{role}", "nosuch")
         .replace("{kind}", "role")
         .replace("{key}", "rep")
+        .replace("{code}", "nosuch")
+        .replace("{number}", "1")
+        .replace("{type}", "opportunity")
     )
+    if path.startswith("/flows/records"):
+        real = real.replace("999999", uuid7())
     headers = {"If-Match": '"r1"'} if path.startswith("/access/") and method != "GET" else {}
     for who in EVERYONE:
         if who == "nobody":

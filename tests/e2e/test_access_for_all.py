@@ -28,6 +28,9 @@ ROUTES = (
     "/account",
     "/access/why",
     "why",
+    "flow",
+    "/flows",
+    "/?tab=done",
 )
 CENTRE = ("roles/sales_rep", "matrix", "scopes", "bounds/pages", "bounds/duties", "drafts")
 """Of the permission centre, as who may change rights sees it."""
@@ -52,6 +55,7 @@ def test_every_route(company: Company, language: str, theme: str) -> None:
     known = {
         "record": f"/records/account/{account}",
         "person": f"/organisation/people/{someone}",
+        "flow": f"/flows/{company.api(page, '/flows/work')['items'][0]['id']}",
         "why": f"/access/why?action=edit&type=account&id={account}&beside={someone}",
     }
     bad = violations(page, [known.get(route, route) for route in ROUTES])

@@ -57,12 +57,12 @@ SEEN_BY = """() => [document.body.innerText.length, document.querySelectorAll('*
     ['expanded', 'pressed', 'selected', 'sort'].map(name => e.getAttribute('aria-' + name)).join()).join('')"""
 
 KINDS = {
-    SALES_REP: {"/", "account", "contact", "opportunity", "activity", "access"},
+    SALES_REP: {"/", "account", "contact", "opportunity", "activity", "access", "flow"},
     MARKETING: {"lead", "campaign", "product"},
     SUPPORT: {"ticket", "satisfaction", "feedback", "task"},
     FINANCE: {"contract", "invoice", "payment"},
     MANAGEMENT: {"quote", "order", "project"},
-    SYSTEM: {"organisation", "projects", "me"},
+    SYSTEM: {"organisation", "projects", "me", "flows"},
     AUDITOR: {"audit", "access", "policy"},
 }
 """Who crawls which kind of page with a few presses; that none is forgotten is a test of its own."""
@@ -128,6 +128,8 @@ def pages_of(company: Company, page: Page, *, deep: bool) -> list[tuple[str, str
         found += [("policy", f"/access/bounds/{part}") for part in ("ceilings", "tests")]
     if "access" in opened and not deep:
         found.append(("access", "/access/loans"))
+    found += [("flow", f"/flows/{one['id']}") for one in company.api(page, "/flows/instances")["items"][:1]]
+    found.append(("flows", "/flows"))
     return found + [(one, f"/{one}") for one in ("projects", "audit") if one in opened]
 
 
@@ -255,7 +257,7 @@ def test_no_kind_of_page_is_left_out(company: Company) -> None:
         page = company.page(who)
         me, meta = company.api(page, "/me"), company.api(page, "/meta")
         pages = set(me["pages"]) - {"workbench", "records"}
-        own = {kind["code"] for kind in meta["types"]} | pages | {"/", "me"}
+        own = {kind["code"] for kind in meta["types"]} | pages | {"/", "me", "flow", "flows"}
         assert own <= set().union(*KINDS.values()), who
         assert KINDS.get(who, set()) <= own, who
         page.context.close()

@@ -16,7 +16,8 @@ from heli.access.facts import World
 from heli.insight.company import Company
 from heli.kernel import clock
 from heli.policy import checks, duties, promises
-from heli.policy.promise import Bound, Given, breach, parse_promise
+from heli.policy.likeness import Holding, Likeness
+from heli.policy.promise import Bound, Given, Promise, breach, parse_promise
 
 pytestmark = pytest.mark.django_db
 
@@ -56,12 +57,21 @@ def agrees_with_each(one: Company, rng: random.Random) -> None:
     }  # fmt: skip
     each = duties.clashes(world, rules, list(world.people), one.moment)
     assert duties.clashes(world, rules, moment=one.moment, company=one) == each
+    likeness = Likeness(one)
+
+    def meant(promise: Promise, person: int, kind: str, grants: tuple[int, ...]) -> bool:
+        held = Holding.of([world.all_grants[pk] for pk in grants], [person], person in one.at_root)
+        roles = frozenset(held.codes)
+        return promise.means(roles, kind) or (promise.rule == "never" and any(
+            promise.means(roles | {role}, kind) and likeness.amounts(held, role) for role in promise.who.get("role", ())
+        ))  # fmt: skip
+
     for code, body in promised(rng, codes).items():
         promise = parse_promise(body, code)
         broken = {
             person
             for person, (kind, grants) in told.items()
-            if promise.means(frozenset(g.role.code for pk in grants if (g := world.all_grants[pk]).role), kind)
+            if meant(promise, person, kind, grants)
             and breach(promise, lines_of(world, grants), bounds(world, kind)) is not None
         }
         (found,) = promises.run(world, {code: body}, one.moment, one)

@@ -250,6 +250,10 @@ def addresses(records: dict[str, list[str]]) -> Iterator[str]:
                         yield f"/why?action={action}&type={kind}&id={record}"
                     yield f"/why?action=read&type={kind}&id={record}&beside={colleague}"
                     yield f"/why?action=read&type={kind}&id={record}&field=amount"
+        elif route.path == "/flows/records/{type}/{id}":
+            yield from (f"/flows/records/{kind}/{one}" for kind, some in records.items() for one in (*some, ABSENT))
+        elif "{code}" in route.path:
+            yield from (route.path.replace("{code}", code).replace("{number}", "1") for code in ("deal", "ghost"))
         elif "{id}" in route.path:
             for record in (*records.get(code, ["1", "3"]), ABSENT):
                 yield route.path.replace("{id}", record).replace("{file}", "1").replace("{comment}", "1")

@@ -63,6 +63,11 @@ def test_everyone() -> None:
     assert {"who reads a record", "all rights of a person", "why over HTTP"} <= set(cases)
 
 
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_processes(database: str) -> None:
+    assert measure("flow", "--database", database, "--cases", "50", "--many", "100000")["steps"] == 400
+
+
 def test_simulate() -> None:
     cases = measure("simulate", "--rounds", "3", *rows())["cases"]
     assert {case["database"] for case in cases} == {"sqlite", "postgresql"}  # type: ignore[attr-defined]

@@ -210,6 +210,7 @@ def test_the_models_refuse_to_write() -> None:
         "UPDATE audit_entry SET action = 'x'",
         "DELETE FROM audit_entry",
         "UPDATE audit_value SET body = '{}'",
+        "UPDATE audit_value SET body = 'Xa1.forged'",
         "UPDATE audit_value SET salt = NULL, body = NULL",
         "DELETE FROM audit_value",
         "DELETE FROM audit_head",

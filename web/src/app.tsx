@@ -24,6 +24,8 @@ const pages = {
   account: () => import("./account/account-page"),
   exports: () => import("./access/guard/exports-page"),
   centre: () => import("./access/centre/centre"),
+  flow: () => import("./flows/flow-page"),
+  processes: () => import("./flows/processes-page"),
 };
 const SignIn = lazy(pages.signin);
 const Workbench = lazy(pages.workbench);
@@ -35,6 +37,8 @@ const Oversight = lazy(pages.oversight);
 const Account = lazy(pages.account);
 const Exports = lazy(pages.exports);
 const Centre = lazy(pages.centre);
+const FlowPage = lazy(pages.flow);
+const Processes = lazy(pages.processes);
 
 /** Safari has no idle callback. */
 function idle(then: () => void): void { if ("requestIdleCallback" in window) requestIdleCallback(then); else then(); }
@@ -103,6 +107,8 @@ export function App({ boot }: { boot: Boot }) {
               <Route path="/policy" element={<Navigate to="/access/roles" replace />} />
               <Route path="/access" element={<Centre />} />
               <Route path="/access/:tab/*" element={<Centre />} />
+              <Route path="/flows" element={<Processes />} />
+              <Route path="/flows/:id" element={<Keyed page={FlowPage} />} />
               <Route path="/exports" element={<Exports />} />
               <Route path="/exports/:id" element={<Exports />} />
               <Route path="/account" element={<Account />} />

@@ -7,7 +7,8 @@ carries an epoch that nobody will ever read again. Counting up would reach the s
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from django.db import connection
 
@@ -19,11 +20,19 @@ ANY = "any"
 _BUMP = "INSERT INTO access_epoch (key, value) VALUES (%s, %s) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 _MAKE = "INSERT INTO access_epoch (key, value) VALUES (%s, 0) ON CONFLICT (key) DO NOTHING"
 _READ = "SELECT key, value FROM access_epoch WHERE key IN ('policy', %s)"
+_WORK = "SELECT DISTINCT person_id, line FROM access_reach WHERE kind='workitem' AND person_id IN ({marks})"
+_STAMP = (
+    "COALESCE((SELECT value FROM access_epoch WHERE key = 'policy'), 0), "
+    "COALESCE((SELECT value FROM access_epoch WHERE key = 'p' || {person}), 0), "
+    "(SELECT {tags} FROM access_reach WHERE kind = 'workitem' AND person_id = {person})"
+)
+_TAGS = {"sqlite": "GROUP_CONCAT(DISTINCT line)", "postgresql": "STRING_AGG(DISTINCT line, ',')"}
 _BOTH = "SELECT key, value FROM access_epoch WHERE key IN (%s, %s)"
 _MANY = "SELECT key, value FROM access_epoch WHERE key IN ({marks})"
 
-type Stamp = tuple[int, int]
-"""(policy epoch, person epoch)."""
+type Stamp = tuple[int, int] | tuple[int, int, tuple[str, ...]]
+"""(policy epoch, person epoch, and the nodes of processes at which the person has open work, when there are any). Work opens and closes
+without moving an epoch: whoever has none is spared its lines, and whoever has some is built anew when they change."""
 
 
 def _fresh() -> int:
@@ -59,23 +68,45 @@ def lock_policy() -> None:
             cursor.execute("SELECT value FROM access_epoch WHERE key = %s FOR UPDATE", [POLICY])
 
 
+def columns(person: str) -> str:
+    """SQL of the three values that ``of_columns`` makes a stamp of; ``person``: SQL of their id, from our own code."""
+    return _STAMP.format(person=person, tags=_TAGS[connection.vendor])
+
+
+def of_columns(policy: int, own: int, work: str | None) -> Stamp:
+    """The stamp of what ``columns`` gave."""
+    return (policy, own, tuple(sorted(work.split(",")))) if work else (policy, own)
+
+
 def current(person: int | None) -> Stamp:
     """The epochs that a view of this person must carry now (one query)."""
     with connection.cursor() as cursor:
-        cursor.execute(_READ, [f"p{person}"])
-        found = dict(cursor.fetchall())
-    return found.get(POLICY, 0), found.get(f"p{person}", 0)
+        cursor.execute(f"SELECT {columns('q.id')} FROM (SELECT CAST(%s AS BIGINT) AS id) q", [person])  # noqa: S608
+        return of_columns(*cursor.fetchone())
+
+
+def _stamp(found: Mapping[str, int], person: int | None, work: Iterable[str]) -> Stamp:
+    return of_columns(found.get(POLICY, 0), found.get(f"p{person}", 0), ",".join(work))
 
 
 def current_of(people: Sequence[int]) -> dict[int, Stamp]:
-    """The same for several people (one query; at most a few hundred of them)."""
+    """The same for several people (two queries; at most a few hundred of them)."""
     keys = {f"p{person}": person for person in people}
     marks = ",".join(["%s"] * (len(keys) + 1))
     with connection.cursor() as cursor:
         cursor.execute(_MANY.format(marks=marks), [POLICY, *keys])
         found = dict(cursor.fetchall())
-    policy = found.get(POLICY, 0)
-    return {person: (policy, found.get(key, 0)) for key, person in keys.items()}
+        work = _work(cursor, people)
+    return {person: _stamp(found, person, work.get(person, ())) for person in keys.values()}
+
+
+def _work(cursor: Any, people: Sequence[int | None]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    if people:
+        cursor.execute(_WORK.format(marks=",".join(["%s"] * len(people))), list(people))
+        for person, line in cursor.fetchall():
+            found.setdefault(person, []).append(line)
+    return found
 
 
 def everyone() -> Stamp:
@@ -103,7 +134,8 @@ def hold(person: int | None) -> Stamp:
             cursor.executemany(_MAKE, [[POLICY], [f"p{person}"]])
             cursor.execute(_READ + lock, [f"p{person}"])
             found = dict(cursor.fetchall())
-    return found.get(POLICY, 0), found.get(f"p{person}", 0)
+        work = _work(cursor, [person])
+    return _stamp(found, person, work.get(person or 0, ()))
 
 
 def _organisation_changed(people: frozenset[int] | None) -> None:

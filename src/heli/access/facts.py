@@ -18,6 +18,7 @@ from django.db.models import Q
 from heli.access.models import Ceiling, Frozen, Grant, Role
 from heli.access.read import (
     LOAN,
+    PROCESS,
     CeilingFact,
     GrantFact,
     PersonFact,
@@ -84,6 +85,7 @@ class Stored:
         for kind, ids in named.items():
             wanted |= Q(subject_kind=kind, subject_id__in=ids)
         rows = Grant.objects.filter(wanted, revoked_at__isnull=True).select_related("role").order_by("pk")
+        rows = rows.exclude(source__startswith=PROCESS)  # held by who has work alone: see ``view.at_work``
         return [
             grant_of(g, role_of(g.role) if g.role is not None else None)
             for g in rows
@@ -124,12 +126,15 @@ class World:
     position_words: Mapping[int, Words]
     position_codes: Mapping[str, int] = field(default_factory=dict)
     all_frozen: frozenset[int] = frozenset()
+    of_processes: Mapping[int, GrantFact] = field(default_factory=dict)
+    """What processes give at their nodes, to whom only open work tells: no part of what anybody holds, changes or reviews."""
 
     @staticmethod
     def load() -> World:
         """The company as it stands; a dozen queries whatever its size."""
         roles = {row.code: role_of(row) for row in Role.objects.order_by("pk")}
         positions = list(Position.objects.values_list("pk", "code", "name", "name_en"))
+        grants = grants_in(Q(), roles)
         return World(
             tree=organisation.load_tree(),
             people=people_in(Q()),
@@ -137,7 +142,8 @@ class World:
             members_by_person=members_in(Q()),
             reporting=tuple(ReportingLine.objects.values_list("person_id", "manager_id", "starts", "ends")),
             roles=roles,
-            all_grants=grants_in(Q(), roles),
+            all_grants={pk: one for pk, one in grants.items() if not one.of_process},
+            of_processes={pk: one for pk, one in grants.items() if one.of_process},
             all_ceilings={c.code: ceiling_of(c) for c in Ceiling.objects.filter(active=True).order_by("pk")},
             position_words={pk: Words(name, name_en or name) for pk, _, name, name_en in positions},
             position_codes={code: pk for pk, code, _, _ in positions},
@@ -243,4 +249,4 @@ class World:
         return {pk: self.people[pk].name for pk in ids if pk in self.people}
 
 
-__all__ = ["LOAN", "CeilingFact", "Facts", "GrantFact", "Named", "PersonFact", "RoleFact", "Stored", "World"]
+__all__ = ["LOAN", "PROCESS", "CeilingFact", "Facts", "GrantFact", "Named", "PersonFact", "RoleFact", "Stored", "World"]

@@ -116,6 +116,7 @@ class Reach(models.Model):
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["record_id", "type"], name="reach_record"),
             models.Index(fields=["source"], name="reach_source"),
+            models.Index(fields=["person_id", "line"], condition=Q(kind="workitem"), name="reach_work"),
         ]
 
 

@@ -33,7 +33,7 @@ class Part(World):
             members_by_person=members_in(Q(person_id__in=some)),
             reporting=(),
             roles=roles,
-            all_grants={pk: _only(one, wanted) for pk, one in grants_in(own, roles).items()},
+            all_grants={pk: _only(one, wanted) for pk, one in grants_in(own, roles).items() if not one.of_process},
             all_ceilings={
                 c.code: ceiling_of(c)
                 for c in Ceiling.objects.filter(active=True, type__in={*wanted, "*"}).order_by("pk")

@@ -17,6 +17,8 @@ from heli.org.tree import Membership, Post
 
 LOAN = "loan:"
 """What the source of a loan's grant begins with."""
+PROCESS = "flow:"
+"""The same of what a process gives at its steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,11 @@ class GrantFact:
     def lent(self) -> bool:
         """Whether it is a loan."""
         return self.source.startswith(LOAN)
+
+    @property
+    def of_process(self) -> bool:
+        """Whether a process gives it, to whoever has work at its nodes and for as long as that is open."""
+        return self.source.startswith(PROCESS)
 
     def open_at(self, moment: datetime) -> bool:
         """Whether it gives something at this moment."""

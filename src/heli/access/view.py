@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
@@ -14,7 +14,8 @@ import orjson
 from heli.access import epoch, freeze
 from heli.access.core.decide import TypeRights
 from heli.access.core.line import Ceiling, Grip, Held, Line, Source
-from heli.access.facts import Facts, GrantFact, Stored
+from heli.access.facts import PROCESS, Facts, GrantFact, Stored
+from heli.access.models import Grant
 from heli.access.rules import parse_lines
 from heli.access.scopes import SCOPES, Carrier, Person, split
 from heli.access.shapes import PAGE, SHAPES
@@ -28,6 +29,11 @@ LOANED = Words("临时授权", "loan")
 LENT = Words("借自 {who}，到 {until}", "lent by {who}, until {until}")
 LENT_NOBODY = Words("紧急授权，到 {until}", "in an emergency, until {until}")
 BY_REQUEST = Words("经申请批准", "by an approved request")
+AT_WORK = Words("你的待办", "your open work")
+AT_A_NODE = Words("流程里的一步", "a step of a process")
+
+telling: list[Callable[[str], Words]] = []
+"""What a step of a process is called, by the tag of its lines; the layer that runs processes adds it at start-up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +135,10 @@ class View:
         """The same person through a token that is bound to one role: only lines that this role has too."""
         return self.with_lines(h for h in self.lines if h.source.role == role)
 
-    def with_lines(self, held: Iterable[Held]) -> View:
-        """The same person under the same ceilings, holding these lines and nothing else."""
-        return View(
-            self.person, self.kind, self.stamp, self.until, held, self._ceilings, self.tree, self.home, self.asked
-        )
+    def with_lines(self, held: Iterable[Held], ceilings: dict[str, tuple[Ceiling, ...]] | None = None) -> View:
+        """The same person holding these lines and nothing else, under the same ceilings or under these."""
+        bounds = self._ceilings if ceilings is None else ceilings
+        return View(self.person, self.kind, self.stamp, self.until, held, bounds, self.tree, self.home, self.asked)
 
 
 class _Cache:
@@ -172,11 +177,12 @@ def of(person: int, stamp: epoch.Stamp | None = None) -> View:
     """The current view of a person; ``stamp`` when the caller has just read it."""
     moment = clock.now()
     now = stamp or epoch.current(person)
-    found = CACHE.get(person, now, moment)
+    both = now[:2]
+    found = CACHE.get(person, both, moment)
     if found is None:
-        found = build(person, now, moment)
+        found = build(person, both, moment)
         CACHE.put(found)
-    return found
+    return at_work(found, now)
 
 
 def build(person: int, stamp: epoch.Stamp, moment: datetime, facts: Facts | None = None) -> View:
@@ -206,7 +212,70 @@ def build(person: int, stamp: epoch.Stamp, moment: datetime, facts: Facts | None
         ceilings["*"] = (*ceilings.get("*", ()), freeze.CEILING)
     edges = [e for e in (edge, grant_edge, *reports_edge) if e is not None]
     home = subjects[0].carrier.department
-    return View(person, kind, stamp, min(edges, default=None), held, ceilings, known.tree, home, asked)
+    made = View(person, kind, stamp[:2], min(edges, default=None), held, ceilings, known.tree, home, asked)
+    return at_work(made, stamp)
+
+
+def at_work(view: View, stamp: epoch.Stamp) -> View:
+    """The same person with the lines of the steps at which this stamp says that they have open work."""
+    if len(stamp) < 3 or view.asked is None:
+        return view
+    found = view.shared.get("at work")  # the last set of steps: work comes and goes one after the other
+    if not isinstance(found, View) or found.stamp != stamp:
+        carrier = Carrier(department=view.home)
+        held = list(view.lines)
+        for tag in stamp[2]:
+            for grant, words, line in STEPS.at(stamp[0], tag):
+                held.append(hold(line, Source(grant, "", words, 0, AT_WORK), view.asked, carrier))
+        found = View(
+            view.person, view.kind, stamp, view.until, held, view._ceilings, view.tree, view.home, view.asked
+        )  # its own kind
+        view.shared["at work"] = found
+    return found
+
+
+type Step = tuple[int, Words, Line]
+"""A line of a step: the grant, what the step is called, the line."""
+
+
+class _Steps:
+    """The lines of every step of every process, by tag, for one policy epoch."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._epoch: int | None = None
+        self._steps: dict[str, tuple[tuple[int, Line], ...]] = {}
+        self._names: dict[str, Words] = {}
+
+    def at(self, policy: int, tag: str) -> tuple[Step, ...]:
+        with self._lock:
+            if self._epoch != policy:
+                self._steps, self._names, self._epoch = self._load(), {}, policy
+            lines = self._steps.get(tag, ())
+            if lines and tag not in self._names:  # told only of steps at which somebody is
+                self._names[tag] = telling[0](tag) if telling else AT_A_NODE
+            return tuple((grant, self._names[tag], line) for grant, line in lines)
+
+    @staticmethod
+    def _load() -> dict[str, tuple[tuple[int, Line], ...]]:
+        found: dict[str, list[tuple[int, Line]]] = defaultdict(list)
+        for pk, lines in (
+            Grant.objects.filter(source__startswith=PROCESS, revoked_at=None).order_by("pk").values_list("pk", "lines")
+        ):
+            for line in lines_of(lines or []):
+                for scope in line.scopes:
+                    found[scope.removeprefix("workitem:")].append((pk, line))
+        return {tag: tuple(some) for tag, some in found.items()}
+
+
+STEPS = _Steps()
+
+
+def for_program(lines: Iterable[Line], source: Source, facts: Facts) -> View:
+    """What a program holds that is nobody in the company: these lines, under the ceilings that bound service accounts."""
+    asked = Person(0, facts.tree, frozenset, frozenset())
+    held = [hold(line, source, asked, Carrier()) for line in lines]
+    return View(None, "service", (0, 0), None, held, _ceilings("service", asked, facts), facts.tree, None, asked)
 
 
 PROJECT_ROLES = {"lead": Words("负责人", "lead"), "member": Words("成员", "member")}
@@ -329,6 +398,11 @@ def hold(line: Line, source: Source, person: Person, carrier: Carrier) -> Held:
         name, parameter = split(text)
         grips.append(Grip(text, SCOPES[name].resolve(person, carrier, parameter)))
     return Held(line, source, tuple(grips))
+
+
+def bounded_as(kind: str, person: Person, facts: Facts) -> dict[str, tuple[Ceiling, ...]]:
+    """The ceilings over people of a kind, as they would lie over this person."""
+    return _ceilings(kind, person, facts)
 
 
 def _ceilings(kind: str, person: Person, facts: Facts) -> dict[str, tuple[Ceiling, ...]]:

@@ -78,7 +78,7 @@ def said(viewer: Viewer, draft: Draft, *, whole: bool = True) -> dict[str, Any]:
         "changes": _changes(changes),
         "remarks": [_remark(one, names) for one in remarks],
         "standing": standing,
-        "may": _may(viewer, draft, standing["approvals"] if standing is not None else 1),
+        "may": _may(viewer, draft, standing),
     }
 
 
@@ -104,7 +104,11 @@ def _remark(one: Remark, names: dict[int, dict[str, Any]]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _may(viewer: Viewer, draft: Draft, approvals: int) -> list[str]:
+def _rules(standing: dict[str, Any] | None) -> list[str]:
+    return [f"{one['kind']}/{one['key']}" for one in standing["lifted"]] if standing is not None else []
+
+
+def _may(viewer: Viewer, draft: Draft, standing: dict[str, Any] | None) -> list[str]:
     """What the viewer may do with the draft as it is: the page shows these and computes none."""
     view = viewer.view
     found: list[str] = []
@@ -114,7 +118,10 @@ def _may(viewer: Viewer, draft: Draft, approvals: int) -> list[str]:
     if view.may("policy", "administer") and open_:
         found += ["change", "withdraw", *(("submit",) if draft.state == Draft.OPEN and draft.changes else ())]
     if view.may("policy", "grant") and not viewer.role and open_:
-        approved = drafts.approvers(draft)
+        approvals, approved = (
+            standing["approvals"] if standing is not None else 1,
+            drafts.approvers(draft, _rules(standing)),
+        )
         if draft.state == Draft.SUBMITTED:
             found += ["return"] if viewer.person in (*draft.authors, *approved) else ["approve", "return"]
         if draft.changes and (not approvals or (draft.state == Draft.SUBMITTED and len(approved) >= approvals)):
@@ -125,15 +132,15 @@ def _may(viewer: Viewer, draft: Draft, approvals: int) -> list[str]:
 def _standing(draft: Draft) -> dict[str, Any]:
     """What stands against publishing: contradictions with what the company has become, and blockers."""
     changes = drafts.changes_of(draft)
-    names = people(drafts.approvers(draft))
     told: dict[str, Any] = _approvals(asked(changes, ())) | {
-        "approved_by": list(names.values()),
+        "approved_by": [],
         "conflicts": [], "contested": [], "blockers": [], "tests": None, "lifted": [],
     }  # fmt: skip
     try:
         rebased, conflicts, checked = drafts.review(draft)
     except (Invalid, Conflict) as error:
-        return told | {"blockers": [p.json() for p in error.problems]}
+        approved = list(people(drafts.approvers(draft)).values())
+        return told | {"blockers": [p.json() for p in error.problems], "approved_by": approved}
     if conflicts:
         told |= _contested(changes, conflicts, rebased)
     if checked is not None:
@@ -141,6 +148,7 @@ def _standing(draft: Draft) -> dict[str, Any]:
         told["tests"] = _tests(checked)
         told["lifted"] = [_lifted(one) for one in checked.lifted]
         told |= _approvals(asked(changes, checked.lifted))
+    told["approved_by"] = list(people(drafts.approvers(draft, _rules(told))).values())
     return told
 
 

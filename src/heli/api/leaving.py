@@ -18,6 +18,8 @@ from heli.audit import log
 from heli.kernel import clock
 from heli.kernel.errors import NotFound
 from heli.kernel.words import Words
+from heli.lending import emergencies
+from heli.lending.models import Emergency
 from heli.org import verbs as org
 from heli.org.models import Person
 from heli.review import fates, handover, holdings, moving, standing
@@ -46,11 +48,26 @@ def held(call: Call) -> Answer:
             "departments": ends["departments"], "reports": ends["reports"], "assignments": ends["assignments"],
             "projects": ends["projects"], "deputies": ends["deputies"], "tokens": ends["tokens"],
             "sessions": Session.objects.filter(person_id=pk, expire_date__gt=clock.now()).count(),
-            "grants": holdings.personal(pk), "waiting": holdings.waiting(pk), "standing": standing.said(standing.held(pk)), "seen": holdings.seen(pk),
+            "grants": holdings.personal(pk), "waiting": holdings.waiting(pk),
+            "standing": standing.said(standing.held(pk), _reads(call)), "seen": holdings.seen(pk),
             "handover": handover.said(found) if found is not None else None,
             "own": pk == call.viewer.person,
         }
     )  # fmt: skip
+
+
+def _reads(call: Call) -> standing.Reads:
+    """Whose titles the viewer may read: drafts and reviews with the rules, an emergency by its own."""
+    view = call.viewer.view
+    rules = view is not None and view.may("policy", "read")
+
+    def reads(one: standing.Thing) -> bool:
+        if one.kind not in (standing.EMERGENCIES, standing.DECLARED):
+            return rules
+        found = Emergency.objects.filter(pk=one.id).first()
+        return found is not None and emergencies.knows(call.viewer, found)
+
+    return reads
 
 
 def _rules(call: Call, pk: int) -> list[handover.Rule]:
@@ -71,7 +88,7 @@ def preview(call: Call) -> Answer:
         found = fates.moving(pk, asked, view, places)
     else:
         found = fates.leaving(pk, asked)
-    return Answer({**handover.preview(pk, _rules(call, pk)), "standing": fates.told(found)})
+    return Answer({**handover.preview(pk, _rules(call, pk)), "standing": fates.told(found, _reads(call))})
 
 
 def offboard(call: Call) -> Answer:

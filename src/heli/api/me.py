@@ -46,7 +46,7 @@ ME = shape.record(
         ),
     }
 )
-ADMINISTRATION = ("organisation", "policy", "settings")
+ADMINISTRATION = ("organisation", "policy", "settings", "process")
 
 
 def company() -> dict[str, str]:
@@ -108,7 +108,11 @@ def theme_of(person: int | None) -> str | None:
 
 def epoch_text(viewer: Viewer) -> str:
     """The stamp of the viewer's rights: when it changes, the page drops what it keeps."""
-    return ".".join(map(str, viewer.view.stamp)) if viewer.view is not None else ""
+    return (
+        ".".join("-".join(one) if isinstance(one, tuple) else str(one) for one in viewer.view.stamp)
+        if viewer.view is not None
+        else ""
+    )
 
 
 def _post(person: int | None) -> tuple[dict[str, str] | None, str | None, Words | None]:

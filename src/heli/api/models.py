@@ -101,8 +101,8 @@ class SavedView(models.Model):
 class PendingChange(models.Model):
     """An administrative act that waits for a second person: the request as it was sent, done when somebody confirms it.
 
-    ``gains``: sensitive roles that it brings, by person (``new``: who is only made by it). ``first``, ``second``: digests of
-    the two halves by which a person without e-mail sets a password.
+    ``gains``: sensitive roles that it brings, by person (``new``: who is only made by it), and what of others' the ``author``
+    would come to see. ``first``, ``second``: digests of the two halves by which a person without e-mail sets a password.
     """
 
     OPEN, CONFIRMED, DONE, REFUSED, WITHDRAWN = "open", "confirmed", "done", "refused", "withdrawn"

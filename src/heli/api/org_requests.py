@@ -12,11 +12,12 @@ from heli.api.common import PERSON, WORDS, items, moment, people, ref
 from heli.api.models import PendingChange
 from heli.api.org_common import CONFLICT, TAG
 from heli.api.route import Answer, Call, Param, Route
-from heli.api.second_person import PERMIT, confirmed, told
+from heli.api.second_person import AUTHOR, PERMIT, confirmed, told
 from heli.audit import log
 from heli.kernel import clock
 from heli.kernel.errors import Conflict, HeliError, NotFound, Refused
 from heli.kernel.words import Words
+from heli.records.types import TYPES
 
 MOST: Final = 100
 EXPIRED: Final = "expired"
@@ -40,6 +41,11 @@ ACTS: Final = {
 }
 OTHER_ACT = Words("组织变更", "a change of the organisation")
 WHAT = Words("{name}：{act}，将获得「{roles}」", "{name}: {act}, which brings “{roles}”")
+SEES = Words(
+    "{name}：{act}，发起人将因此看到此人今后的{types}，包括敏感字段{more}",
+    "{name}: {act}, by which who asks for it will see their new {types}, sensitive fields included{more}",
+)
+BESIDE = Words("；并将获得「{roles}」", "; it also brings “{roles}”")
 TOUCHES = Words("{name}：{act}，本人持有「{roles}」", "{name}: {act}, who holds “{roles}”")
 HOLDERS = frozenset({"resetPassword", "changePerson", "makeServiceToken"})
 """Acts about who holds the role already."""
@@ -54,8 +60,9 @@ NO_LINE = Words(
 OWN = Words("自己发起的变更要由另一个人确认", "nobody confirms what they asked for themselves: it takes another person")
 CONCERNED = Words("变更涉及的人不能确认它", "nobody whom a change concerns confirms it")
 SECURITY = Words(
-    "涉及敏感角色的变更由安全管理员（有授权权限的人）确认",
-    "a change that brings a sensitive role is confirmed by security administrators, who may give rights",
+    "涉及敏感角色或敏感数据的变更由安全管理员（有授权权限的人）确认",
+    "a change that brings a sensitive role, or sight of sensitive data, is confirmed by security administrators, who may "
+    "give rights",
 )
 NOT_OPEN = Words("这项变更已处理、已撤回或已过期", "this change is settled, taken back or expired already")
 AUTHOR_GONE = Words(
@@ -112,7 +119,14 @@ def sentence(one: PendingChange) -> Words:
     if one.first and not one.gains:
         return HANDOVER.fill(name=one.name)
     roles = Words("、".join(r["zh"] for r in one.roles), ", ".join(r["en"] for r in one.roles))
-    return (TOUCHES if one.act in HOLDERS else WHAT).fill(name=one.name, act=ACTS.get(one.act, OTHER_ACT), roles=roles)
+    act = ACTS.get(one.act, OTHER_ACT)
+    seen = dict.fromkeys(code.rpartition(" ")[2] for code in one.gains.get(AUTHOR, ()))
+    if seen:
+        kinds = [TYPES[code] for code in seen if code in TYPES]
+        types = Words("、".join(k.words.zh for k in kinds), ", ".join(k.plural.en.lower() for k in kinds))
+        more = BESIDE.fill(roles=roles) if one.roles else Words("", "")
+        return SEES.fill(name=one.name, act=act, types=types, more=more)
+    return (TOUCHES if one.act in HOLDERS else WHAT).fill(name=one.name, act=act, roles=roles)
 
 
 def said(call: Call, one: PendingChange) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """Two people for what would make one of them powerful.
 
 Every route that changes the organisation is done first and looked at then: did somebody come to hold a sensitive right
-(``policy.sensitive``)? If so all of it is undone and waits, as it was sent, for a second person (``org_requests``). On the same
-occasion two things are refused outright: roles that a duty keeps apart meeting in one person, and the last one leaving who
-could administer.
+(``policy.sensitive``), or who asks come to see protected fields of what others make (``own_sight``)? If so all of it is undone
+and waits, as it was sent, for a second person (``org_requests``). What no act may leave behind is refused outright
+(``policy.kept``): a broken duty or policy test, nobody who could administer.
 """
 
 from __future__ import annotations
@@ -13,13 +13,12 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from functools import wraps
 from typing import Any, Final
 
-from heli.access import facts
-from heli.access import view as views
+from heli.api import own_sight
 from heli.api.models import PendingChange
 from heli.api.route import Answer, Call, Handler, Route
 from heli.audit import log
@@ -27,19 +26,19 @@ from heli.insight import company as companies
 from heli.kernel import clock
 from heli.kernel.errors import Conflict, Refused
 from heli.kernel.words import Words
-from heli.org import tree, zone
+from heli.org import tree
 from heli.org.models import Assignment, Person
-from heli.policy import checks, sensitive
+from heli.policy import kept, sensitive
 
 WAITS: Final = timedelta(days=7)
 MOST_OPEN: Final = 200
 RESET, CHANGE, DEPARTMENT = "resetPassword", "changePerson", "changeDepartment"
+AUTHOR: Final = "author"
+"""Who asks, among the gains: what they would come to see (``own_sight``)."""
 PERMIT: Final = frozenset({"makeServiceToken"})
 """Acts whose answer is a secret: the second person permits them, and who asked does them again."""
 ABOUT: Final = ("/organisation/people/{id}", "/access/people/{id}")
 """Routes that are about the person in the path."""
-MOST_DAYS: Final = 32
-"""Changes to come of one person's rights that are looked at ahead."""
 PEOPLE: Final = ("person", "lead", "successor", "deputy", "manager", "head", "overseer")
 """Members of bodies and paths that name people."""
 
@@ -98,43 +97,11 @@ def two_people(route: Route) -> Handler:
     return run
 
 
-type Course = list[tuple[datetime, frozenset[tuple[str, str]]]]
-"""What somebody can administer, from the present on, each with the moment from which it is so."""
+type Powers = dict[int, dict[str, Words]]
 
 
-@dataclass(slots=True)
-class _People:
-    """What some people hold at one moment."""
-
-    powers: dict[int, dict[str, Words]] = field(default_factory=dict)
-    roles: dict[int, dict[str, Words]] = field(default_factory=dict)
-    able: dict[int, Course] = field(default_factory=dict)
-
-    @staticmethod
-    def of(people: Iterable[int]) -> _People:
-        found = _People()
-        for one in people:
-            found.powers[one], found.roles[one] = sensitive.powers(one), sensitive.roles(one)
-            found.able[one] = _course(one)
-        return found
-
-
-def _course(person: int) -> Course:
-    found: Course = []
-    view, moment = views.of(person), clock.now()
-    for _ in range(MOST_DAYS):
-        can = frozenset((code, action) for code, action, _ in checks.POWERS if view.may(code, action))
-        found.append((moment, can))
-        if view.until is None:
-            break
-        moment = view.until
-        view = views.build(person, view.stamp, moment)
-    return found
-
-
-def _at(course: Course, moment: datetime) -> frozenset[tuple[str, str]]:
-    """What somebody can do at a moment; before the first one, what they can at that."""
-    return next((can for since, can in reversed(course) if since <= moment), course[0][1] if course else frozenset())
+def _powers(people: Iterable[int]) -> Powers:
+    return {one: sensitive.powers(one) for one in people}
 
 
 def at_the_end(send: Callable[[], None]) -> None:
@@ -161,21 +128,23 @@ def _looked_at(call: Call, route: Route, handle: Handler) -> Answer:
 
 def _tried(call: Call, route: Route, handle: Handler) -> Answer:
     people, always = _named(call, route), _always(call, route)
-    before = _People.of(people)
+    before, was = _powers(people), companies.now()
     if route.id in PERMIT:
         _permit(call, route, before)
     answer = handle(call)
     made = _made(call, answer)
-    after = _People.of({*people, *made})
-    for one, roles in after.roles.items():
-        sensitive.apart(_name([one]), before.roles.get(one, {}), roles)
-    _somebody_left(before, after)
+    after, became = _powers({*people, *made}), companies.now()
+    kept.refuse(was, became)
     gains: dict[str, dict[str, Words]] = {}
-    for one, held in after.powers.items():
-        had = before.powers.get(one, {})
+    for one, held in after.items():
+        had = before.get(one, {})
         fresh = had if always else {code: words for code, words in held.items() if code not in had}
         if fresh:
             gains["new" if one in made else str(one)] = fresh
+    assert call.person is not None
+    sight = own_sight.gained(was, became, call.person) if became.world is not was.world else {}
+    if sight:
+        gains[AUTHOR] = sight
     if gains and not _covers(agreed(), gains):
         raise NeedsSecondError(gains, people)
     return answer
@@ -198,7 +167,7 @@ def _named(call: Call, route: Route) -> set[int]:
         given.append(call.path.get("id", ""))
     numbers = {int(one) for one in given if isinstance(one, str) and one.isascii() and one.isdigit() and len(one) < 19}
     found = set(Person.objects.filter(pk__in=numbers).values_list("pk", flat=True))
-    if route.id == DEPARTMENT and body.get("parent") and sensitive.by_department():
+    if route.id == DEPARTMENT and "parent" in body and sensitive.by_department():
         below = tree.load_tree().below(int(call.path["id"]))
         posts = Assignment.objects.filter(department_id__in=below).exclude(ends__lte=clock.now())
         found |= set(posts.exclude(person__status=Person.LEFT).values_list("person_id", flat=True))
@@ -215,42 +184,10 @@ def _covers(change: PendingChange | None, gains: Mapping[str, Mapping[str, Words
     return change is not None and all(set(codes) <= set(change.gains.get(who, ())) for who, codes in gains.items())
 
 
-def _somebody_left(before: _People, after: _People) -> None:
-    """Raises Conflict when nobody could administer any more, now or from a day on: of whatever somebody loses by this, and
-    for as long as they lose it, somebody else has to be able."""
-    world: facts.World | None = None  # read once: between two people only their own is read again
-    for since, until, (code, action) in sorted(set(_losses(before, after)), key=lambda one: one[0]):
-        world = world or companies.now().world
-        gap = checks.gap(world, code, action, since, until)
-        if gap is not None:
-            said = checks.NOBODY if gap <= clock.now() else checks.NOBODY_FROM
-            what = next(words for c, a, words in checks.POWERS if (c, a) == (code, action))
-            raise Conflict(said.fill(what=what, day=zone.told(gap, "%Y-%m-%d")), code="nobody")
-
-
-def _losses(before: _People, after: _People) -> Iterator[tuple[datetime, datetime | None, tuple[str, str]]]:
-    """What each of these people can administer no more, from when and until when they lose it (None: for good)."""
-    for one, had in before.able.items():
-        has = after.able.get(one, [])
-        start = has[0][0] if has else clock.now()
-        moments = sorted({start, *(m for m, _ in (*had, *has) if m > start)})
-        for power in frozenset().union(*(can for _, can in had)):
-            since: datetime | None = None
-            for moment in moments:
-                lost = power in _at(had, moment) and power not in _at(has, moment)
-                if lost and since is None:
-                    since = moment
-                elif not lost and since is not None:
-                    yield since, moment, power
-                    since = None
-            if since is not None:
-                yield since, None, power
-
-
-def _permit(call: Call, route: Route, people: _People) -> None:
+def _permit(call: Call, route: Route, people: Powers) -> None:
     """Use up the permit for just this request, or ask for one where the role is sensitive."""
     role = (call.body or {}).get("role")
-    gains = {str(one): {role: held[role]} for one, held in people.powers.items() if role in held}
+    gains = {str(one): {role: held[role]} for one, held in people.items() if role in held}
     if not gains:
         return
     rows = PendingChange.objects.select_for_update().filter(
@@ -258,7 +195,7 @@ def _permit(call: Call, route: Route, people: _People) -> None:
     )
     found = next((one for one in rows if one.path == dict(call.path) and one.body == call.body), None)
     if found is None:
-        raise NeedsSecondError(gains, people.powers)
+        raise NeedsSecondError(gains, people)
     found.state, found.done_at = PendingChange.DONE, clock.now()
     found.save(update_fields=["state", "done_at"])
 
@@ -285,7 +222,8 @@ def _ask(call: Call, route: Route, needed: NeedsSecondError) -> Answer:
             act=route.id, path=dict(call.path), body=call.body or {}, about=needed.about,
             name=_name(needed.about) if "id" in call.path else str((call.body or {}).get("name", ""))[:200],
             gains={who: sorted(codes) for who, codes in needed.gains.items()},
-            roles=[w.json() for w in {w.en: w for codes in needed.gains.values() for w in codes.values()}.values()],
+            roles=[w.json() for w in {w.en: w for who, codes in needed.gains.items() if who != AUTHOR
+                                      for w in codes.values()}.values()],
             author_id=call.person, at=now, ends=now + WAITS, first=digest(half) if half else "",
         )  # fmt: skip
         told(call, made, "change.ask")

@@ -17,6 +17,7 @@ from django.db import connection
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
+from heli.access import epoch
 from heli.access import view as views
 from heli.access.epoch import Stamp
 from heli.access.view import View
@@ -39,17 +40,13 @@ NOT_SIGNED_IN = Words("请先登录", "sign in first")
 BAD_TOKEN = Words("令牌无效、已过期或已撤销", "the token is wrong, expired or revoked")
 NO_PERSON = Words("没有「{name}」这个人", "no such person: {name}")
 
-_EPOCHS = (
-    "COALESCE((SELECT value FROM access_epoch WHERE key = 'policy'), 0), "
-    "COALESCE((SELECT value FROM access_epoch WHERE key = 'p' || p.id), 0)"
-)
 _PERSON = "p.id, p.username, p.display_name, p.kind, p.status, p.language"
 _BY_SESSION = (
-    f"SELECT {_PERSON}, {_EPOCHS}, s.auth, p.password, s.seen_at, s.mode FROM api_session s "  # noqa: S608  # constants only
+    f"SELECT {_PERSON}, {{stamp}}, s.auth, p.password, s.seen_at, s.mode FROM api_session s "  # noqa: S608  # constants only
     "JOIN org_person p ON p.id = s.person_id WHERE s.session_key = %s AND s.expire_date > %s"
 )
 _BY_TOKEN = (
-    f"SELECT {_PERSON}, {_EPOCHS}, t.id, t.role, t.last_used_on FROM api_token t "  # noqa: S608
+    f"SELECT {_PERSON}, {{stamp}}, t.id, t.role, t.last_used_on FROM api_token t "  # noqa: S608
     "JOIN org_person p ON p.id = t.person_id WHERE t.hash = %s AND t.expires_at > %s AND t.revoked_at IS NULL"
 )
 
@@ -72,11 +69,11 @@ def from_request(request: HttpRequest) -> Known | None:
     if key is None or not _SESSION_KEY.match(key):
         return None
     row = _row(_BY_SESSION, key)
-    if row is None or row[4] == Person.LEFT or row[8] != _auth_hash(row[9]):
+    if row is None or row[4] == Person.LEFT or row[9] != _auth_hash(row[10]):
         return None
-    _remember_seen(key, row[10])
+    _remember_seen(key, row[11])
     who = _viewer(row, address(request))
-    return Known(modes.enter(who, key) if row[11] else who, cookie=True)
+    return Known(modes.enter(who, key) if row[12] else who, cookie=True)
 
 
 def _remember_seen(key: str, last: Any) -> None:
@@ -89,7 +86,9 @@ def _remember_seen(key: str, last: Any) -> None:
 
 def _row(sql: str, key: str) -> tuple[Any, ...] | None:
     with connection.cursor() as cursor:
-        cursor.execute(sql, [key, connection.ops.adapt_datetimefield_value(clock.now())])
+        cursor.execute(
+            sql.format(stamp=epoch.columns("p.id")), [key, connection.ops.adapt_datetimefield_value(clock.now())]
+        )
         found: tuple[Any, ...] | None = cursor.fetchone()
     return found
 
@@ -102,8 +101,8 @@ def _auth_hash(password: str) -> str:
 
 
 def _viewer(row: tuple[Any, ...], origin: str, role: str = "") -> Viewer:
-    person, username, name, kind, _, language, policy, own = row[:8]
-    view = _view(person, (policy, own), role)
+    person, username, name, kind, _, language, *stamp = row[:9]
+    view = _view(person, epoch.of_columns(*stamp), role)
     return Viewer(person, username, name, kind, Actor(person, name, origin), view, role=role, language=language)
 
 
@@ -139,8 +138,8 @@ def for_token(token: str, origin: str = "api") -> Viewer:
     row = _row(_BY_TOKEN, digest(token)) if _TOKEN.match(token) else None
     if row is None or row[4] == Person.LEFT:
         raise _bad_token()
-    _remember_use(row[8], row[10])
-    return _viewer(row, origin, role=row[9])
+    _remember_use(row[9], row[11])
+    return _viewer(row, origin, role=row[10])
 
 
 def _remember_use(token: str, last: Any) -> None:

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from heli.access.viewer import Viewer
-from heli.api import lending_queue, mentions, org_requests, reviews
+from heli.api import flow_said, lending_queue, mentions, org_requests, reviews
 from heli.api.common import moment, people
+from heli.flows import inbox
 from heli.guard import alerts, report
 from heli.guard.exports import decide
 from heli.guard.models import Alert
+from heli.kernel import clock
 from heli.kernel.words import Words
 from heli.policy import drafts
 from heli.records.types import TYPES
@@ -26,6 +28,9 @@ LIFTS = Words(
     "{n} 处改动取消或放宽了它自己会打破的规则，要两位管理员批准",
     "{n} changes that take away or weaken a rule they would break: two administrators have to approve",
 )
+MOST_WORK = 50
+DOES = Words("{node} · {process} #{number}", "{node}, {process} #{number}")
+DOES_FOR = Words("代 {who}：{node} · {process} #{number}", "for {who}: {node}, {process} #{number}")
 PUBLISH = Words(
     "你的 {n} 处规则改动已获批准，可以发布", "your {n} changes of the rules are approved and can be published"
 )
@@ -138,7 +143,31 @@ def _drafts(viewer: Viewer) -> list[Item]:
     return found
 
 
+def _work(viewer: Viewer) -> list[Item]:
+    """Work at nodes of processes: mine, and that of whom I stand in for."""
+    if viewer.person is None or viewer.role:
+        return []
+    rows = list(inbox.open_work(viewer)[:MOST_WORK])
+    found: list[Item] = []
+    for one in flow_said.works(viewer, rows) if rows else []:
+        named, title = Words(**one["node_name"]), one["title"] or Words(**one["name"]).zh
+        for_ = (one["acting_for"] or {}).get("name")
+        words = (DOES_FOR if for_ else DOES).fill(
+            node=named, process=Words(**one["name"]), number=one["id"], who=for_ or ""
+        )
+        late = one["due_at"] is not None and one["due_at"] < (moment(clock.now()) or "")
+        found.append(
+            {
+                "kind": "work", "type": one["type"] or "process", "id": one["record"] or one["id"], "title": title, "due": one["due_at"],
+                "since": one["opened_at"], "why": words.json(), "group": "overdue" if late else "today", "href": f"/flows/{one['id']}",
+                "work": {"instance": one["id"], "number": one["number"]},
+            }
+        )  # fmt: skip
+    return found
+
+
 QUEUES: tuple[Callable[[Viewer], list[Item]], ...] = (
+    _work,
     _mentions,
     _changes,
     _reviews,

@@ -16,6 +16,7 @@ from heli.api.route import Answer, Call, Route
 from heli.api.sandboxes import my_sandboxes
 from heli.api.scope_words import scope_words
 from heli.audit import entries
+from heli.flows import inbox
 from heli.kernel import clock
 from heli.kernel.errors import NotFound, TooMany
 from heli.kernel.words import Words
@@ -72,6 +73,8 @@ class Source:
     action: str = ""
     dated: bool = False
     """Only with a due date (a follow-up without one waits for nothing)."""
+    handled: bool = False
+    """Where a process runs for the record, its work is in the queue instead."""
 
 
 SOURCES = (
@@ -100,6 +103,7 @@ SOURCES = (
         "updated_at",
         Words("等你审批", "waits for your approval"),
         "approve",
+        handled=True,
     ),
     Source(
         "signing",
@@ -108,6 +112,7 @@ SOURCES = (
         "starts_on",
         "updated_at",
         Words("已批准，待签订", "approved, to be signed"),
+        handled=True,
     ),
     Source(
         "payment",
@@ -237,8 +242,13 @@ def _waiting(viewer: Viewer, source: Source) -> list[dict[str, Any]]:
     sort = due if due and kind.fields[due].sortable else "-updated_at"
     if sort.lstrip("-") not in kind.sort_fields:
         sort = "-updated_at"
-    page = asked.fields(wanted).sort(sort).page(PER_SOURCE)
-    return [_item(source, row, kind.title, kind.key, due) for row in page.items]
+    asked = asked.fields(wanted)
+    # who reaches records by their work alone may not know when they changed
+    if asked.sight.usable(sort.lstrip("-")) is not None:
+        asked = asked.sort(sort)
+    rows = asked.page(PER_SOURCE).items
+    taken = inbox.running(source.type, [row["id"] for row in rows]) if source.handled else ()
+    return [_item(source, row, kind.title, kind.key, due) for row in rows if row["id"] not in taken]
 
 
 def _until(kind: str) -> str:
@@ -303,6 +313,7 @@ SCHEMAS = {
                 shape.record(
                     {"kind": _TEXT, "type": _TEXT, "id": _TEXT, "title": _TEXT, "since": _MAYBE, "due": _MAYBE,
                      "why": ref(WORDS), "group": {"type": "string", "enum": list(GROUPS)}, "mention": _TEXT, "href": _TEXT,
+                     "work": shape.record({"instance": _TEXT, "number": {"type": "integer"}}),
                      "request": _TEXT, "loan": _TEXT, "title_words": ref(WORDS)},
                     required=("kind", "type", "id", "title", "since", "due", "why", "group"),
                 )

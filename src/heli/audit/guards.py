@@ -10,11 +10,13 @@ from typing import Final
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from heli.audit.closed import MARK
+
 _SAYS: Final = "the audit log is append-only"
-_NEITHER: Final = """NOT (NEW.entry_id = OLD.entry_id AND OLD.erased_by IS NULL AND (
+_NEITHER: Final = f"""NOT (NEW.entry_id = OLD.entry_id AND OLD.erased_by IS NULL AND (
     (NEW.body IS NULL AND NEW.salt IS NULL AND NEW.erased_by IS NOT NULL)
     OR (NEW.erased_by IS NULL AND NEW.salt IS NOT NULL AND NEW.body IS NOT NULL AND OLD.body IS NOT NULL
-        AND NEW.salt = OLD.salt AND OLD.body LIKE '{%' AND NEW.body LIKE '_a1.%')))"""
+        AND NEW.salt = OLD.salt AND substr(OLD.body, 1, 1) = '{{' AND substr(NEW.body, 1, {len(MARK)}) = '{MARK}')))"""
 """Values may be erased, or closed (``closed``), and nothing else."""
 
 _RULES: Final = (

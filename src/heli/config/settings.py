@@ -51,7 +51,7 @@ ALLOWED_HOSTS = [
 ]
 
 LAYERS = (
-    "audit", "jobs", "org", "access", "records", "insight", "policy", "lending", "guard", "integration", "review", "crm",
+    "audit", "jobs", "org", "access", "records", "insight", "policy", "lending", "guard", "flows", "integration", "review", "crm",
     "api",
 )  # fmt: skip
 """From the lowest layer to the highest."""

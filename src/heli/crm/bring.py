@@ -8,6 +8,7 @@ from __future__ import annotations
 from heli.access import grants
 from heli.access.models import Ceiling, Grant, Role
 from heli.audit import log
+from heli.crm import processes
 from heli.crm.ceilings import ceilings
 from heli.crm.positions import POSITIONS
 from heli.crm.promises import DUTIES, PROMISES
@@ -32,6 +33,7 @@ def bring(by: Actor) -> None:
         _positions(by)
         _ceilings(by)
         _tests_and_duties(by)
+        processes.bring(by)
 
 
 def _roles(by: Actor) -> None:

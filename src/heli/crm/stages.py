@@ -256,6 +256,16 @@ CONTRACT = Flow(
             ("account", "amount"),
             by="sign",
         ),
+        Rule(
+            "CON-04",
+            "draft",
+            Words(
+                "送审后、签订前的合同可退回修改",
+                "goes back to its draft after it was submitted and before it is signed",
+            ),
+            ("review", "approved"),
+            by="revise",
+        ),
     ),
 )
 

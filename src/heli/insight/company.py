@@ -25,7 +25,7 @@ from heli.org.tree import boundary
 
 NOBODY: frozenset[int] = frozenset()
 ORGANISATION = ("tree", "people", "posts_by_person", "members_by_person")
-FOLLOWING = ("kinds", "posts", "homes", "parts", "posts_at", "posts_in", "parts_as")
+FOLLOWING = ("kinds", "posts", "homes", "parts", "posts_at", "posts_in", "parts_as", "later", "at_root")
 """What follows from these parts of a world alone."""
 MOST_VIEWS = 256
 """People whose rights are kept beside the company."""
@@ -119,6 +119,20 @@ class Company(Moment):
                 todo.extend(self.managers_of.get(one, ()))
         return found
 
+    @cached_property
+    def later(self) -> Set[int]:
+        """People of whom a post or a part in a project begins on a moment to come."""
+        world, now = self.world, self.moment
+        found = {pk for pk, posts in world.posts_by_person.items() if any(one.starts > now for one in posts)}
+        found |= {pk for pk, parts in world.members_by_person.items() if any(one.starts > now for one in parts)}
+        return found & world.people.keys()
+
+    @cached_property
+    def at_root(self) -> Set[int]:
+        """People with a post, now or later, in a department that has none above it: what lies below it is everything."""
+        top = {one.id for one in self.world.tree.nodes.values() if one.parent is None}
+        return {pk for pk, posts in self.world.posts_by_person.items() if any(one.department in top for one in posts)}
+
     def crowd(self, grant: GrantFact) -> Crowd:
         """Whom a grant reaches now."""
         key = (grant.kind, grant.subject, grant.below)
@@ -177,7 +191,7 @@ class Company(Moment):
         if found is None:
             found = self._lines[code] = tuple(
                 Given(grant, line, self.crowd(grant))
-                for grant in self.world.all_grants.values()
+                for grant in (*self.world.all_grants.values(), *self.world.of_processes.values())
                 if grant.open_at(self.moment)
                 for line in views.lines_of(grant.given)
                 if line.type == code

@@ -198,7 +198,7 @@ def _world(state: Mapping[str, Things], moment: datetime) -> World:
             for one in state["reporting"].values()
         ),
         roles=roles,
-        all_grants=dict(_grants(state["grant"], roles)),
+        all_grants={pk: one for pk, one in _grants(state["grant"], roles) if not one.of_process},
         all_ceilings={
             code: CeilingFact(
                 code, Words(one["name"], one["name_en"] or one["name"]), one["type"], _tuple(one["kinds"]),

@@ -14,6 +14,7 @@ from heli.access.facts import World
 from heli.access.models import Grant
 from heli.access.viewer import Viewer
 from heli.audit import again, log
+from heli.insight.company import Company
 from heli.kernel import clock
 from heli.kernel.errors import Conflict, Invalid, Problem
 from heli.kernel.words import Words
@@ -105,8 +106,9 @@ def _yes(who: Viewer, one: Request, text: str) -> None:
     ends = begins + timedelta(seconds=one.seconds) if one.seconds else None
     world = World.load()
     after = _with_post(world, one, begins, ends)
-    duties.refuse_new(world, after, [one.borrower_id])
-    promises.refuse_new(world, after, one.borrower_id)
+    was = Company(world, clock.now())
+    duties.refuse_new(was, was.beside(after), [one.borrower_id])
+    promises.refuse_new(was, was.beside(after), [one.borrower_id])
     fresh = set(sensitive.powers(one.borrower_id, after)) - set(sensitive.powers(one.borrower_id, world))
     needs = 2 if fresh else _takes().get(str(one.position_id), 1)
     if roles.said_yes(who, one, text, needs):

@@ -17,6 +17,7 @@ from heli.access.facts import GrantFact, World
 from heli.access.models import Grant, Role
 from heli.access.viewer import Viewer
 from heli.audit import again, log
+from heli.insight.company import Company
 from heli.kernel import clock
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
@@ -199,8 +200,9 @@ def _yes(who: Viewer, one: Request, text: str) -> None:
     subject, moment = str(one.borrower_id), clock.now()
     more = GrantFact(-1, world.roles[one.role], None, Grant.PERSON, subject, False, moment, ends)
     after = replace(world, all_grants={**world.all_grants, -1: more})
-    duties.refuse_new(world, after, [one.borrower_id or 0])
-    promises.refuse_new(world, after, one.borrower_id or 0)
+    was = Company(world, clock.now())
+    duties.refuse_new(was, was.beside(after), [one.borrower_id or 0])
+    promises.refuse_new(was, was.beside(after), [one.borrower_id or 0])
     if said_yes(who, one, text, needed(role)):
         source = f"request:{one.pk}"
         grants.grant_role(who.actor, one.role, Grant.PERSON, subject, starts=moment, ends=ends, source=source)

@@ -19,7 +19,12 @@ def company_zone() -> ZoneInfo:
 
 def told(at: datetime, form: str = "%Y-%m-%d %H:%M") -> str:
     """A moment as people of this company read it. Its zone is looked up once a minute: it may be told for every cell of a file."""
-    return at.astimezone(_zone_of(int(clock.now().timestamp() // 60))).strftime(form)
+    return here(at).strftime(form)
+
+
+def here(at: datetime) -> datetime:
+    """The same moment on the company's clock; its zone is looked up once a minute."""
+    return at.astimezone(_zone_of(int(clock.now().timestamp() // 60)))
 
 
 @lru_cache(maxsize=2)

@@ -7,3 +7,8 @@ class PolicyConfig(AppConfig):
     name = "heli.policy"
     label = "policy"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from heli.policy import kept
+
+        kept.attach()

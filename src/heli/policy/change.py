@@ -20,8 +20,8 @@ from heli.policy.promise import parse_promise
 type State = Mapping[str, Any] | None
 
 MOST_CHANGES = 500
-LENT = ("loan:", "emergency:")
-"""Sources of grants that come and go with lending: no part of the policy, its file or its versions."""
+LENT = ("loan:", "emergency:", "flow:")
+"""Sources of grants that come and go with lending and with processes: no part of the policy, its file or its versions."""
 KINDS = {
     "role": Words("角色", "role"),
     "grant": Words("授权", "grant"),
@@ -46,7 +46,7 @@ NOT_OF_POLICY = Words(
     "这种来源的授权由借用、紧急授权和申请流程管理，不能写进草稿",
     "grants of this source come and go with lending, emergencies and requests: no draft gives or changes them",
 )
-OTHERS = ("loan:", "emergency:", "request:")
+OTHERS = ("loan:", "emergency:", "request:", "flow:")
 """Sources of grants that a procedure of its own gives."""
 ROLE_OR_LINES = Words("要么给一个角色，要么给单项权限", "give either a role or single lines")
 ENDS_FIRST = Words("结束时间应晚于开始时间", "the end must come after the start")

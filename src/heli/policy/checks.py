@@ -19,6 +19,7 @@ from heli.org import zone
 from heli.policy import duties, promises
 from heli.policy.change import Change
 from heli.policy.lifted import Lifted, broken, find
+from heli.policy.likeness import Likeness
 
 GAINED = Words(
     "{name} 参与了这份草稿，却会因此扩大自己的权限；请由不受益的人提出和批准",
@@ -61,14 +62,13 @@ def check(before: World, after: World, changes: Sequence[Change], initiators: It
     """Look at the company that these changes would make. ``initiators``: who wrote, approves or publishes them."""
     moment = clock.now()
     was = Company(before, moment)  # not one that is kept: what the changes give begins later than that
-    became = was.beside(after)
-    known = promises.stored()
-    had = broken(promises.run(before, known, company=was))
-    tests = _tests(was, became, _bodies("promise", known, changes))
-    in_force = duties.stored()
+    known, in_force = promises.stored(), duties.stored()
     rules = _bodies("duty", in_force, changes)
+    had = broken(promises.run(before, known, company=was))
     old = {one.thing for one in duties.clashes(before, rules, company=was)}
-    clashes = [one for one in duties.clashes(after, rules, company=became) if one.thing not in old]
+    became = was.beside(after)  # now that it has worked out what both have in common
+    tests = _tests(was, became, _bodies("promise", known, changes))
+    clashes = [one for one in duties.clashes(after, rules, company=became, before=was) if one.thing not in old]
     problems = [
         Problem(
             f"promises/{one.code}",
@@ -84,7 +84,7 @@ def check(before: World, after: World, changes: Sequence[Change], initiators: It
         for person in sorted(set(initiators))
         if gains(before, after, person)
     ]
-    problems += _unmanned(was, became)
+    problems += unmanned(was, became)
     lifted = find(
         was, became, changes, {"promise": known, "duty": in_force},
         lambda bodies: promises.run(before, bodies, company=was), lambda bodies: _tests(was, became, bodies),
@@ -92,7 +92,7 @@ def check(before: World, after: World, changes: Sequence[Change], initiators: It
     return Checked(before, after, tuple(tests), tuple(clashes), lifted, tuple(problems))
 
 
-def _unmanned(was: Company, became: Company) -> list[Problem]:
+def unmanned(was: Company, became: Company) -> list[Problem]:
     """What nobody could administer any more, now or from a day on, that somebody could without the change."""
     ends = _ends(was, became)
     problems: list[Problem] = []
@@ -128,7 +128,8 @@ def _name(world: World, person: int) -> str:
 def _tests(was: Company, became: Company, bodies: Mapping[str, Mapping[str, Any]]) -> list[promises.Result]:
     """The policy tests on what would hold; also as if what begins later had begun, so that nothing waits them out."""
     before, after, moment = was.world, became.world, became.moment
-    found = promises.run(after, bodies, company=became)
+    likeness = Likeness(became, was)
+    found = promises.run(after, bodies, company=became, likeness=likeness)
     fresh = {
         pk: replace(one, starts=moment)
         for pk, one in after.all_grants.items()
@@ -137,7 +138,7 @@ def _tests(was: Company, became: Company, bodies: Mapping[str, Mapping[str, Any]
     if not fresh:
         return found
     world = replace(after, all_grants={**after.all_grants, **fresh})
-    begun = promises.run(world, bodies, company=Company(world, moment))
+    begun = promises.run(world, bodies, company=Company(world, moment), likeness=likeness)
     return [late if one.kept else one for one, late in zip(found, begun, strict=True)]
 
 

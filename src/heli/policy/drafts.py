@@ -45,9 +45,9 @@ UNAPPROVED = Words(
 TOO_MANY = Words(f"一份草稿最多 {MOST_CHANGES} 处改动", f"a draft holds at most {MOST_CHANGES} changes")
 NO_THING = Words("没有这样东西，无从修改", "there is no such thing to change")
 ONE_MORE = Words(
-    "这份草稿取消或放宽了会被它打破的规则（{rules}），发布前要有两位安全管理员批准，现在只有 {n} 位",
-    "this draft takes away or weakens rules that it would break ({rules}): two security administrators have to approve "
-    "it, and {n} has",
+    "这份草稿取消或放宽了会被它打破的规则（{rules}），发布前要有两位知道此事的安全管理员批准，现在只有 {n} 位",
+    "this draft takes away or weakens rules that it would break ({rules}): two security administrators who "
+    "know of it have to approve it; so far {n}",
 )
 UNDO_GIVES = Words(
     "撤销这个版本会重新给出权限，要由第二个人批准：请把恢复写成草稿并提交",
@@ -112,7 +112,7 @@ def _save(draft: Draft, by: Actor, changes: Sequence[Change]) -> None:
     """A changed draft is open again: what was approved is not what stands there now."""
     draft.changes = [one.json() for one in changes]
     draft.revision += 1
-    draft.approvals = 1
+    draft.approvals, draft.lifted = 1, []
     draft.state = Draft.OPEN
     draft.authors = _with(draft.authors, by)
     draft.changed_at = clock.now()
@@ -222,7 +222,8 @@ def remark(by: Actor, pk: int, text: str) -> Remark:
 
 
 def _step(by: Actor, draft: Draft, kind: str, text: str, to: str | None) -> None:
-    Remark.objects.create(draft=draft, kind=kind, text=text, revision=draft.revision, by=by.person)
+    knew = draft.lifted if kind == Remark.APPROVED else []
+    Remark.objects.create(draft=draft, kind=kind, text=text, revision=draft.revision, by=by.person, knew=knew)
     if to is not None:
         draft.state = to
         draft.changed_at = clock.now()
@@ -240,10 +241,15 @@ def submit(by: Actor, pk: int, revision: int, text: str = "") -> Draft:
         if draft.state == Draft.SUBMITTED:
             raise Conflict(NOT_OPEN.fill(state=STATES[draft.state]), code="not_open")
         changes, found = _checked(draft, ())
-        draft.approvals = max(1, asked(changes, found.lifted))
-        draft.save(update_fields=["approvals"])
+        _asks(draft, max(1, asked(changes, found.lifted)), found.lifted)
         _step(by, draft, Remark.SUBMITTED, text, Draft.SUBMITTED)
     return draft
+
+
+def _asks(draft: Draft, approvals: int, lifted: Sequence[Lifted]) -> None:
+    """Write down how many have to say yes to the draft as the company now is, and to passing by which rules."""
+    draft.approvals, draft.lifted = approvals, sorted(one.rule for one in lifted)
+    draft.save(update_fields=["approvals", "lifted"])
 
 
 def approve(by: Actor, pk: int, revision: int, text: str = "") -> Draft:
@@ -253,7 +259,8 @@ def approve(by: Actor, pk: int, revision: int, text: str = "") -> Draft:
         _submitted(draft)
         if by.person is None or by.person in draft.authors:
             raise Conflict(OWN, code="own")
-        _checked(draft, (by.person,))
+        changes, found = _checked(draft, (by.person,))
+        _asks(draft, max(1, asked(changes, found.lifted)), found.lifted)
         _step(by, draft, Remark.APPROVED, text, None)
     return draft
 
@@ -295,15 +302,17 @@ def _submitted(draft: Draft) -> None:
         raise Conflict(NOT_SUBMITTED, code="not_submitted")
 
 
-def approvers(draft: Draft) -> list[int]:
-    """Who has approved the present revision since it was last submitted (a return takes every yes away), had no hand in it
-    and may approve still."""
+def approvers(draft: Draft, lifted: Sequence[str] | None = None) -> list[int]:
+    """Who has approved the present revision since it was last submitted (a return takes every yes away), knew of every rule
+    that it passes by (``lifted``; None: as it was last found), had no hand in it and may approve still."""
+    rules = set(draft.lifted if lifted is None else lifted)
     asked_at = draft.remarks.filter(kind=Remark.SUBMITTED).order_by("-pk").values_list("pk", flat=True).first() or 0
     said = draft.remarks.filter(pk__gt=asked_at)
     if said.filter(kind=Remark.RETURNED).exists():
         return []
     rows = said.filter(kind=Remark.APPROVED, revision=draft.revision).order_by("pk")
-    others = dict.fromkeys(pk for pk in rows.values_list("by", flat=True) if pk is not None and pk not in draft.authors)
+    yes = {pk for pk, knew in rows.values_list("by", "knew") if pk is not None and rules <= set(knew)}
+    others = dict.fromkeys(pk for pk in rows.values_list("by", flat=True) if pk in yes and pk not in draft.authors)
     return [pk for pk in others if views.of(pk).may("policy", "grant")]
 
 
@@ -348,11 +357,12 @@ def publish(by: Actor, pk: int, revision: int, text: str = "") -> PolicyVersion:
         if needs_approval(changes_of(draft), approval_mode()):
             _approved(draft, approved, 1, ())
         changes, found = _checked(draft, (*approved, *([by.person] if by.person is not None else ())))
-        draft.approvals = asked(changes, found.lifted)
+        _asks(draft, asked(changes, found.lifted), found.lifted)
+        approved = approvers(draft)
         _approved(draft, approved, draft.approvals, found.lifted)
         version = _write(by, changes, draft.title, draft=draft, approved=approved, lifted=found.lifted)
         draft.version = version.pk
-        draft.save(update_fields=["version", "approvals"])
+        draft.save(update_fields=["version"])
         _step(by, draft, Remark.PUBLISHED, text, Draft.PUBLISHED)
     return version
 
@@ -361,7 +371,7 @@ def _approved(draft: Draft, approved: Sequence[int], needed: int, lifted: Sequen
     if not needed:
         return
     _submitted(draft)
-    if not approved:
+    if not approved and not lifted:
         raise Conflict(UNAPPROVED, code="unapproved")
     if len(approved) < needed:
         rules = Words("、".join(one.name.zh for one in lifted), ", ".join(one.name.en for one in lifted))
@@ -375,11 +385,11 @@ def _write(
     done = apply.write(by, changes, Names.load())
     version = PolicyVersion.objects.create(
         draft=draft, title=title, changes=[one.json() for one in done], by=by.person,
-        approved_by=approved[0] if approved else None, undoes=undoes,
+        approved_by=approved[0] if approved else None, undoes=undoes, lifted=sorted(one.rule for one in lifted),
     )  # fmt: skip
     told: dict[str, Any] = {"title": title, "changes": len(done), "approved_by": list(approved)}
     if lifted:
-        told["lifted"] = [f"{one.kind}/{one.key}" for one in lifted]
+        told["lifted"] = version.lifted
     _tell(by, "policy.publish", version.pk, None, told)
     return version
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from heli.access import view as views
-from heli.access.facts import Facts, World
+from heli.access.facts import World
 from heli.insight.company import Company
 from heli.kernel import clock
 from heli.kernel.errors import Conflict
 from heli.kernel.words import Words
 from heli.policy import remembered
+from heli.policy.likeness import Holding, Likeness, standing
 from heli.policy.models import Duty
 
 BOTH = Words(
@@ -25,7 +24,7 @@ BOTH = Words(
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """One person who holds, or would hold, roles of both sides of a duty."""
+    """One person who holds, or would hold, both sides of a duty: its roles, or what amounts to them."""
 
     duty: str
     words: Words
@@ -33,6 +32,7 @@ class Clash:
     first: str
     second: str
     first_words: Words
+    """The role, with what amounts to it where it is not held by name."""
     second_words: Words
 
     @property
@@ -50,61 +50,54 @@ def binding() -> dict[str, Mapping[str, Any]]:
     return dict(remembered.binding("duty", stored()))
 
 
-def roles_of(person: int, facts: Facts, moment: datetime) -> dict[str, Words]:
-    """The roles somebody holds at this moment or is sure to hold later, by code."""
-    subjects, _ = views.subjects_of(person, facts, moment)
-    return {
-        grant.role.code: grant.role.words
-        for grant, _ in views.grants_to(subjects, facts, moment, later=True)
-        if grant.role is not None and not grant.role.closed
-    }
-
-
 def clashes(
     facts: World, duties: Mapping[str, Mapping[str, Any]], people: Iterable[int] | None = None,
-    moment: datetime | None = None, company: Company | None = None,
+    moment: datetime | None = None, company: Company | None = None, before: Company | None = None,
 ) -> list[Clash]:  # fmt: skip
-    """Everyone (or of these people those) who holds roles that a duty keeps apart, by duty and person.
+    """Everyone (or of these people those) who holds what a duty keeps apart, by duty and person: roles, or what amounts to
+    them (``likeness``).
 
-    company: these facts with their index, where the caller has it already.
+    company: these facts with their index, where the caller has it already; before: see ``Likeness``.
     """
     if not duties:
         return []
-    now = moment or clock.now()
-    if people is None:
-        holders = _holders(company or Company(facts, now), {code for body in duties.values() for code in _named(body)})
-    else:
-        holders = defaultdict(dict)
-        for person in people:
-            for code, words in roles_of(person, facts, now).items():
-                holders[code][person] = words
+    indexed = company or Company(facts, moment or clock.now())
+    likeness = Likeness(indexed, before)
+    known: dict[object, list[Clash]] = {}
     found: list[Clash] = []
-    for code, body in duties.items():
-        words = Words(body["name"], body["name_en"] or body["name"])
-        for first in dict.fromkeys(body["first"]):
-            for second in dict.fromkeys(body["second"]):
-                if first != second:
-                    one, other = holders.get(first, {}), holders.get(second, {})
-                    found += [
-                        Clash(code, words, who, first, second, one[who], other[who]) for who in one.keys() & other
-                    ]
+    for holding in standing(indexed, people):
+        thing = holding.thing
+        if thing not in known:
+            known[thing] = [one for code, body in duties.items() for one in _clashes(code, body, holding, likeness)]
+        found += [replace(one, person=person) for one in known[thing] for person in holding.people]
     return sorted(found, key=lambda c: c.thing)
 
 
-def _named(body: Mapping[str, Any]) -> tuple[str, ...]:
-    return (*body["first"], *body["second"])
+def _clashes(code: str, body: Mapping[str, Any], holding: Holding, likeness: Likeness) -> Iterator[Clash]:
+    """How what they hold goes against one duty; of a side of which they hold a role by name no other role is looked for."""
+    words = Words(body["name"], body["name_en"] or body["name"])
+    sides = frozenset(body["first"]), frozenset(body["second"])
+    named = [not side.isdisjoint(holding.codes) for side in sides]
+    for first in dict.fromkeys(body["first"]):
+        for second in dict.fromkeys(body["second"]):
+            if first == second:
+                continue
+            one = _as(holding, likeness, first, second, sides[1], named[0])
+            other = _as(holding, likeness, second, first, sides[0], named[1]) if one is not None else None
+            if one is not None and other is not None:
+                yield Clash(code, words, 0, first, second, one, other)
 
 
-def _holders(company: Company, roles: Set[str]) -> dict[str, dict[int, Words]]:
-    """Who holds these roles now or is sure to hold them later, with what each role is called."""
-    found: dict[str, dict[int, Words]] = defaultdict(dict)
-    for grant in company.world.all_grants.values():
-        role = grant.role
-        if role is None or role.closed or role.code not in roles:
-            continue
-        if grant.ends is None or grant.ends > company.moment:
-            found[role.code] |= dict.fromkeys(company.crowd(grant).all, role.words)
-    return found
+def _as(
+    holding: Holding, likeness: Likeness, role: str, beside: str, against: frozenset[str], named: bool
+) -> Words | None:
+    """The role as they hold it, by name or by what amounts to it; None when they do not. What roles of the other side give
+    does not count for this one: the company has said where they stand."""
+    if role in holding.codes:
+        return holding.codes[role]
+    if named or not likeness.amounts(holding, role, beside, against):
+        return None
+    return likeness.told(holding, role, beside, against)
 
 
 def said(one: Clash, name: str) -> Words:
@@ -112,11 +105,12 @@ def said(one: Clash, name: str) -> Words:
     return BOTH.fill(person=name, first=one.first_words, second=one.second_words, duty=one.words)
 
 
-def refuse_new(before: World, after: World, people: Iterable[int] | None = None) -> None:
-    """Raises Conflict when somebody would come to hold what a duty keeps apart and did not before."""
-    duties = binding()
-    had = {one.thing for one in clashes(before, duties, people)}
-    fresh = [one for one in clashes(after, duties, people) if one.thing not in had]
+def refuse_new(was: Company, became: Company, people: Iterable[int]) -> None:
+    """Raises Conflict when one of these people would come to hold what a duty keeps apart and did not before."""
+    duties, some = binding(), list(people)
+    had = {one.thing for one in clashes(was.world, duties, some, company=was)}
+    now = clashes(became.world, duties, some, company=became, before=was)
+    fresh = [one for one in now if one.thing not in had]
     if fresh:
-        name = after.people[fresh[0].person].name if fresh[0].person in after.people else "?"
-        raise Conflict(said(fresh[0], name), code="duty")
+        found = became.world.people.get(fresh[0].person)
+        raise Conflict(said(fresh[0], found.name if found is not None else "?"), code="duty")

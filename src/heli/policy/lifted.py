@@ -36,6 +36,10 @@ class Lifted:
     earlier: bool
     """Taken away not by this draft but by one shortly before."""
 
+    @property
+    def rule(self) -> str:
+        return f"{self.kind}/{self.key}"
+
 
 def find(
     was: Company, became: Company, changes: Sequence[Change], in_force: Mapping[str, Mapping[str, Body]],
@@ -58,7 +62,8 @@ def find(
 
 def _duty(was: Company, became: Company, key: str, body: Body) -> tuple[Words, ...]:
     had = {one.thing for one in duties.clashes(was.world, {key: body}, company=was)}
-    fresh = [one for one in duties.clashes(became.world, {key: body}, company=became) if one.thing not in had]
+    after = duties.clashes(became.world, {key: body}, company=became, before=was)
+    fresh = [one for one in after if one.thing not in had]
     people = became.world.people
     return tuple(duties.said(one, people[one.person].name if one.person in people else "?") for one in fresh[:MOST])
 

@@ -28,7 +28,9 @@ class Draft(models.Model):
     authors = models.JSONField(default=list)
     """Ids of everyone who changed it: none of them may approve it."""
     approvals = models.SmallIntegerField(default=1)
-    """How many others had to approve it when it was last submitted or published."""
+    """How many others had to approve it when it was last submitted, approved or published."""
+    lifted = models.JSONField(default=list)
+    """The rules (``kind/key``) that it was found to pass by then: only a yes that knew of all of them counts."""
     version = models.BigIntegerField(null=True, blank=True)
     """The policy version that it became."""
 
@@ -50,6 +52,8 @@ class Remark(models.Model):
     revision = models.IntegerField()
     by = models.BigIntegerField(null=True)
     at = models.DateTimeField(default=clock.now)
+    knew = models.JSONField(default=list)
+    """Of a yes: the rules that it was told the draft passes by."""
 
 
 class PolicyVersion(models.Model):
@@ -61,6 +65,8 @@ class PolicyVersion(models.Model):
     by = models.BigIntegerField(null=True)
     approved_by = models.BigIntegerField(null=True)
     at = models.DateTimeField(default=clock.now)
+    lifted = models.JSONField(default=list)
+    """The rules (``kind/key``) that it passed by, as two knew who approved it: those bind nobody any more."""
     undoes = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="undone_by")
 
 

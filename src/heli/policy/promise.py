@@ -162,6 +162,8 @@ class Breach:
     scope: str
     people: tuple[int, ...] = field(default=())
     """Who is concerned; none when only somebody who were given the role would be."""
+    counted: Words | None = field(default=None, compare=False)
+    """The role as which they are meant, when they do not hold it by name: what they hold amounts to it."""
 
 
 def gives(line: Line, promise: Promise) -> bool:

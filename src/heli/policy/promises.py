@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from heli.access.core.line import Line
-from heli.access.facts import World
+from heli.access.facts import GrantFact, World
+from heli.access.models import Grant
 from heli.access.scopes import SCOPES, split
 from heli.access.shapes import SHAPES
 from heli.access.view import lines_of
@@ -17,6 +18,7 @@ from heli.kernel import clock
 from heli.kernel.errors import Conflict
 from heli.kernel.words import Words
 from heli.policy import remembered
+from heli.policy.likeness import Holding, Likeness
 from heli.policy.models import Promise as Stored
 from heli.policy.promise import Bound, Breach, Given, Promise, breach, gives, parse_promise
 
@@ -26,6 +28,7 @@ GIVES = Words(
     "{who} may {what} within “{scope}” through line {line} of {source}",
 )
 LACKS = Words("{who}没有任何权限项保证可以{what}", "nothing makes sure that {who} may {what}")
+COUNTED = Words("相当于担任{role}的{who}", "{who}, as good as holding {role},")
 ANYONE = Words("任何得到这个角色的人", "whoever were given it")
 ROLE = Words("角色「{role}」", "the role “{role}”")
 SINGLE = Words("一项单独授权", "a single grant")
@@ -53,27 +56,58 @@ def stored() -> dict[str, Mapping[str, Any]]:
 
 def run(
     world: World, promises: Mapping[str, Mapping[str, Any]], moment: datetime | None = None,
-    company: Company | None = None,
+    company: Company | None = None, likeness: Likeness | None = None,
 ) -> list[Result]:  # fmt: skip
     """Every promise against this company. A promise about a type, field or scope that is gone is broken, not skipped.
 
-    company: this world with its index, where the caller has it already.
+    company: this world with its index, where the caller has it already; likeness: what makes a role, where that is not to
+    be told from this world alone.
     """
-    groups = _Groups(company or Company(world, moment or clock.now()))
+    indexed = company or Company(world, moment or clock.now())
+    groups = _Groups(indexed, likeness or Likeness(indexed))
     return [
         Result(code, promise, groups.breaches(promise))
         for code, promise in ((code, parse_promise(body, f"promises/{code}")) for code, body in promises.items())
     ]
 
 
-def refuse_new(before: World, after: World, person: int) -> None:
-    """Raises Conflict when a policy test would no longer hold for this person that holds for them now."""
-    bodies = dict(remembered.binding("promise", stored()))
-    had, has = (run(replace(one, people={person: one.people[person]}), bodies) for one in (before, after))
-    for old, new in zip(had, has, strict=True):
-        if old.kept and not new.kept:
-            name = Words(new.promise.name, new.promise.name_en or new.promise.name)
-            raise Conflict(BROKEN.fill(name=name, how=said(new, after)[0]), code="promise")
+def refuse_new(was: Company, became: Company, people: Iterable[int]) -> None:
+    """Raises Conflict when a policy test would no longer hold for one of these people that holds for them now, by more than a
+    role that breaks it whoever holds it."""
+    bodies, some = dict(remembered.binding("promise", stored())), set(people)
+    if not bodies or not some & became.world.people.keys():
+        return
+    before = _of(was, some, bodies, Likeness(was))
+    known = {(one.code, pk) for one in before for found in one.breaches for pk in found.people}
+    # A role that breaks a test by itself did so before: whoever comes to hold it next is not to blame.
+    alone = {(one.code, _way(found)) for one in before for found in one.breaches if not found.people}
+    for one in _of(became, some, bodies, Likeness(became, was)):
+        fresh = [replace(found, people=new) for found in one.breaches if (one.code, _way(found)) not in alone
+                 and (new := tuple(pk for pk in found.people if (one.code, pk) not in known))]  # fmt: skip
+        if fresh:
+            name = Words(one.promise.name, one.promise.name_en or one.promise.name)
+            how = said(replace(one, breaches=tuple(fresh)), became.world)[0]
+            raise Conflict(BROKEN.fill(name=name, how=how), code="promise")
+
+
+def _way(one: Breach) -> tuple[str, str, int] | None:
+    return (one.given.role, one.scope, one.given.at) if one.given is not None else None
+
+
+def _of(
+    company: Company, people: Set[int], bodies: Mapping[str, Mapping[str, Any]], likeness: Likeness
+) -> list[Result]:
+    """The policy tests on these people alone, and what makes a role still told by everybody."""
+    world = company.world
+
+    def own[T](whole: Mapping[int, T]) -> dict[int, T]:
+        return {pk: one for pk, one in whole.items() if pk in people}
+
+    alone = replace(
+        world, people=own(world.people), posts_by_person=own(world.posts_by_person),
+        members_by_person=own(world.members_by_person),
+    )  # fmt: skip
+    return run(alone, bodies, company.moment, likeness=likeness)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +135,11 @@ class _Groups:
     What a promise means of a line is worked out once for each wording, however many grants give it.
     """
 
-    def __init__(self, company: Company) -> None:
+    def __init__(self, company: Company, likeness: Likeness) -> None:
         self.world = world = company.world
+        self._likeness, self._at_root, self._moment = likeness, company.at_root, company.moment
+        self._holdings: dict[tuple[int, bool], tuple[Holding, object]] = {}
+        self._alike: dict[tuple[object, str], bool] = {}
         self._bounds: dict[str, list[Bound]] = {}
         self._numbers: dict[int, int] = {}
         self._lines: list[tuple[Line, ...]] = []
@@ -162,8 +199,14 @@ class _Groups:
         )
         found: list[Breach] = []
         for group in map(self.groups.__getitem__, some_groups):
-            if not promise.means(group.roles, group.kind) or (not group.people and "role" not in promise.who):
+            if not group.people and "role" not in promise.who:
                 continue
+            people, counted = group.people, None
+            if not promise.means(group.roles, group.kind):
+                # Of what they may always do a copy is promised nothing: only what a role must not do is passed by one.
+                people, counted = self._counted(promise, group) if never else ((), None)
+                if counted is None:
+                    continue
             given = [
                 Given(line, one.grant, one.role, "", at)
                 for one in group.sources
@@ -171,8 +214,35 @@ class _Groups:
             ]
             broken = breach(promise, given, self.bounds(group.kind))
             if broken is not None:
-                found.append(replace(broken, people=tuple(group.people)))
+                found.append(replace(broken, people=tuple(people), counted=counted))
         return tuple(sorted(found, key=lambda b: -len(b.people)))
+
+    def _counted(self, promise: Promise, group: _Group) -> tuple[Sequence[int], Words | None]:
+        """Who of a group is meant because what they hold amounts to a role that the promise names, and to which."""
+        for role in promise.who.get("role", ()):
+            if not promise.means(group.roles | {role}, group.kind):
+                continue
+            for top in (False, True):
+                holding, thing = self._holding(group, top)
+                if (thing, role) not in self._alike:
+                    self._alike[thing, role] = self._likeness.amounts(holding, role)
+                if self._alike[thing, role]:
+                    people = [pk for pk in group.people if pk in self._at_root] if top else group.people
+                    if people or not top:
+                        return people, self._likeness.told(holding, role)
+        return (), None
+
+    def _holding(self, group: _Group, top: bool) -> tuple[Holding, object]:
+        found = self._holdings.get((id(group), top))
+        if found is None:
+            holding = Holding.of([self._grant(one) for one in group.sources], group.people, top)
+            found = self._holdings[id(group), top] = holding, holding.thing
+        return found
+
+    def _grant(self, source: _Source) -> GrantFact:
+        if source.grant:
+            return self.world.all_grants[source.grant]
+        return GrantFact(0, self.world.roles[source.role], None, Grant.PERSON, "", False, self._moment, None)
 
 
 def said(result: Result, world: World) -> list[Words]:
@@ -185,6 +255,8 @@ def said(result: Result, world: World) -> list[Words]:
     found = []
     for one in result.breaches[:10]:
         who = _who(one.people, world)
+        if one.counted is not None:
+            who = COUNTED.fill(who=who, role=one.counted)
         if one.given is None:
             found.append(LACKS.fill(who=who, what=what))
             continue

@@ -1,4 +1,4 @@
-"""Rules that one approval took away: they bind on for a month, whichever way is tried what they forbade.
+"""Rules that one approval took away, or two who were not told what that allows: they bind on for a month, whichever way is tried what they forbade.
 
 Else one approval took the rule, and a post, a project or a role that is asked for did what no draft with one approval may.
 """
@@ -34,18 +34,15 @@ def taken_away(changes: Sequence[Change]) -> dict[Thing, Body]:
 
 
 def earlier(now: Mapping[Thing, Body]) -> list[tuple[Thing, Body]]:
-    """What versions of the last weeks took away with one approval and nobody put back. ``now``: the rules that stand."""
+    """What versions of the last weeks took away and nobody put back, but for what two approved who were told of it.
+    ``now``: the rules that stand."""
     found: list[tuple[Thing, Body]] = []
     rows = PolicyVersion.objects.filter(at__gte=clock.now() - REMEMBERED).order_by("-pk")
-    some = [
-        (pk, at)
-        for pk, at, approvals in rows.values_list("pk", "at", "draft__approvals")
-        if approvals is None or approvals < 2  # by two: they knew what they allowed
-    ]
-    taken = _taken_by(some)
-    for mark in some:
+    lifted = {(pk, at): frozenset(some) for pk, at, some in rows.values_list("pk", "at", "lifted")}
+    taken = _taken_by(list(lifted))
+    for mark, excused in lifted.items():
         for thing, body in taken[mark].items():
-            if now.get(thing) != body and (thing, body) not in found:
+            if "/".join(thing) not in excused and now.get(thing) != body and (thing, body) not in found:
                 found.append((thing, body))
     return found
 

@@ -16,11 +16,9 @@ from heli.access.facts import Facts, Stored
 from heli.access.models import Grant
 from heli.access.shapes import SHAPES
 from heli.kernel import clock
-from heli.kernel.errors import Conflict
 from heli.kernel.words import Words
-from heli.policy import duties
+from heli.policy.likeness import ADMINISTRATION
 
-ADMINISTRATION: Final = frozenset({"organisation", "policy", "audit", "settings"})
 APPROVES: Final = 100_000_000
 """Minor units of the base currency (1,000,000.00): who approves more is powerful."""
 EXPORTS: Final = 10_000
@@ -93,33 +91,3 @@ def _moments(person: int, facts: Facts) -> list[datetime]:
     now = clock.now()
     begun = [post.starts for post in facts.posts(person)] + [part.starts for part in facts.memberships(person)]
     return [now, *sorted({moment for moment in begun if moment > now})]
-
-
-type Held = dict[str, Words]
-
-
-def roles(person: int) -> Held:
-    """Every role that somebody holds, or is sure to hold later."""
-    facts: Facts = Stored()
-    if facts.kind_of(person) is None:
-        return {}
-    found: Held = {}
-    for moment in _moments(person, facts):
-        found |= duties.roles_of(person, facts, moment)
-    return found
-
-
-def apart(name: str, before: Held, after: Held) -> None:
-    """Raises Conflict when somebody who held the roles ``before`` comes to hold two that a duty keeps apart."""
-    if not set(after) - set(before):
-        return
-    for body in duties.binding().values():
-        for first in body["first"]:
-            for second in body["second"]:
-                both = {first, second}
-                if first != second and both <= set(after) and not both <= set(before):
-                    words = duties.BOTH.fill(
-                        person=name, first=after[first], second=after[second],
-                        duty=Words(body["name"], body["name_en"] or body["name"]),
-                    )  # fmt: skip
-                    raise Conflict(words, code="duty")

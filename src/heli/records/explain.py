@@ -15,6 +15,7 @@ from heli.access.core.decide import Decision, TypeRights, can_hold
 from heli.access.core.depends import both_ways
 from heli.access.core.explain import Fact
 from heli.access.core.line import REACH, Grip, Held, Level, Row, Source
+from heli.access.models import Reach
 from heli.access.scopes import SCOPES, split
 from heli.access.shapes import SHAPES
 from heli.access.viewer import Viewer
@@ -173,7 +174,8 @@ def _answer(viewer: Viewer, kind: ObjectType, asked: Question, row: Row | None, 
     decision, level = _decide(rights, asked, row)
     if decision.allowed:
         found = dict.fromkeys(because(grip, one.source) for grip, one in nearest(decision.because, row))
-        return Why(True, tuple(found), level=level)  # a role may say the same twice
+        told_ = tuple(_with_case(viewer, kind, row, one) for one in found)  # a role may say the same twice
+        return Why(True, told_, level=level)
     if asked.field is not None and asked.right in ("edit", "create") and rights.shape.fields[asked.field].readonly:
         said = WORDS["readonly"].fill(field=kind.fields[asked.field].words)
         return Why(False, (), ((Fact.of("readonly", said),),), (), said, level)
@@ -206,10 +208,23 @@ def nearest(because: Iterable[Held], row: Row | None) -> tuple[tuple[Grip, Held]
     return tuple(sorted(found, key=lambda pair: (_rank(pair[0]), pair[1].source.grant)))
 
 
+CASE = Words("你持有「{step}」的待办（#{number}）", "you hold the work of “{step}” (#{number})")
+
+
 def because(grip: Grip, source: Source) -> Because:
     """A line that allows it, by one of its scopes."""
     scope = SCOPES[split(grip.scope)[0]]
     return Because(str(source.grant), source.role_words, source.via, scope.words, scope.fact, source.role, grip.scope)
+
+
+def _with_case(viewer: Viewer, kind: ObjectType, row: Row | None, one: Because) -> Because:
+    """The same, and of work at a step of a process which case it belongs to."""
+    name, tag = split(one.scope_code)
+    if name != "workitem" or row is None or viewer.person is None:
+        return one
+    held = Reach.objects.filter(person_id=viewer.person, type=kind.code, record_id=row["id"], kind=name, line=tag)
+    source = held.values_list("source", flat=True).first() or ""
+    return replace(one, fact=CASE.fill(step=one.role, number=source.split(":")[1])) if source.count(":") == 2 else one
 
 
 def _grip(one: Held, row: Row | None) -> Grip:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,19 @@ asking: Hook[[Viewer, ObjectType, str]] = Hook("asking for counted cells")
 
 taken: Hook[[Taken]] = Hook("cells taken")
 """Fired with what a person has just been given. On the hot path of every list: a listener only counts."""
+
+organising: list[Callable[[], AbstractContextManager[None]]] = []
+"""Entered around what an import changes of the organisation, within its transaction; may refuse it with Conflict."""
+
+
+@contextmanager
+def organised() -> Iterator[None]:
+    """One change of the organisation by an import, under whatever watches it."""
+    with ExitStack() as stack:
+        for one in organising:
+            stack.enter_context(one())
+        yield
+
 
 uncounted: dict[str, frozenset[str]] = {}
 """Records by type that no count and no sum takes in; few. They are listed like any other."""

@@ -7,6 +7,7 @@ batch are tried again without it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from heli.access import grants
@@ -18,6 +19,7 @@ from heli.kernel.words import Words
 from heli.org import verbs
 from heli.org.models import Department, Person, Position
 from heli.org.verbs.change import _CODE
+from heli.records import hooks
 from heli.records.import_keys import Keys
 from heli.records.import_memory import Memory, Remembered, merge
 from heli.records.import_posts import PostImport
@@ -170,7 +172,8 @@ class OrganisationImport:
             for name in names:
                 self.report.flag(row, name, wanted[name], words.fill(now=str(current[name] or "")), code)
         try:
-            with log.transaction():
+            rights = kind != "person" and not {"parent", "roles"}.isdisjoint(merged.changes)
+            with log.transaction(), hooks.organised() if rights else nullcontext():
                 if merged.changes:
                     self._change(kind, int(record), {name: wanted[name] for name in merged.changes}, current)
                 if remembered is None:
@@ -246,14 +249,12 @@ def tried(
             return make(left)
         except (Invalid, Conflict) as error:
             bad = _numbered(error, len(left))
-            if not bad:  # the refusal names no row: one at a time finds it
+            if not bad:  # the refusal names no row: half of them at a time finds it
                 if len(left) == 1:
                     report.reject(left[0], error.problems or [Problem("", error.code, error.words)])
                     return {}
-                found: dict[str, str] = {}
-                for row in left:
-                    found |= tried([row], make, report)
-                return found
+                half = len(left) // 2
+                return tried(left[:half], make, report) | tried(left[half:], make, report)
             for number, problems in bad.items():
                 report.reject(left[number], problems)
             left = [row for n, row in enumerate(left) if n not in bad]

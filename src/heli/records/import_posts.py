@@ -18,6 +18,7 @@ from heli.kernel.words import Words
 from heli.org import verbs
 from heli.org.models import Assignment, ReportingLine
 from heli.org.verbs import Dates
+from heli.records import hooks
 from heli.records.import_keys import Keys
 from heli.records.import_memory import Memory, Merged, merge
 from heli.records.import_report import EDITED, HELD, LOST, Report
@@ -65,7 +66,7 @@ class PostImport:
 
     def _move(self, row: Planned, made: verbs.NewAssignment, old: Assignment) -> None:
         try:
-            with log.transaction():
+            with log.transaction(), hooks.organised():
                 fresh = verbs.move_person(
                     self.by, made.person, made.department, assignment=old.pk, position=made.position, at=made.starts
                 )
@@ -133,7 +134,7 @@ class PostImport:
         by_row = {id(row): (dates, merged) for row, dates, merged in rows}
 
         def change(some: Sequence[Planned]) -> dict[str, str]:
-            with log.transaction():
+            with log.transaction(), hooks.organised():
                 verb(self.by, [by_row[id(row)][0] for row in some])
                 for row in some:
                     self.memory.change(kind, row.key, by_row[id(row)][1].values)
@@ -205,7 +206,7 @@ class PostImport:
         asked = {id(row): made for row, made in rows}
 
         def make(some: Sequence[Planned]) -> dict[str, str]:
-            with log.transaction():
+            with log.transaction(), hooks.organised():
                 ids = verb([asked[id(row)] for row in some])
                 found = {row.key: str(pk) for row, pk in zip(some, ids, strict=True)}
                 self.memory.add(kind, [(row.key, found[row.key], _said(row, kind)) for row in some])

@@ -22,12 +22,13 @@ from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
 from heli.org.models import Person
 from heli.org.tree import names_of
-from heli.policy import checks, sensitive
+from heli.policy import checks, duties
 from heli.review import campaigns, proposal, rights
 from heli.review.campaigns import tell
 from heli.review.holders import Company
 from heli.review.judge import KEEP
 from heli.review.models import Batch, Item
+from heli.review.wishes import source_of
 
 SETTLED = Words("这一项已经{state}，不能再改", "this has been {state} already")
 SUBMITTED = Words("提交", "submitted")
@@ -154,7 +155,7 @@ def _given_again(
     by: Actor, grant: Grant, item: Item, *, lines: list[dict[str, Any]] | None, ends: datetime | None
 ) -> Grant:
     """A grant in the place of one that was taken back: its role, or these lines."""
-    source = grant.source if grant.source.startswith(("loan:", "emergency:")) else f"review:{item.pk}"
+    source = grant.source if grant.source.startswith(("loan:", "emergency:")) else source_of(item, grant)
     if lines is None and grant.role is not None:
         return granting.grant_role(
             by, grant.role.code, grant.subject_kind, grant.subject_id, below=grant.below, ends=ends, source=source
@@ -224,11 +225,11 @@ def _give_back(by: Actor, item: Item) -> None:
     person = Person.objects.filter(pk=int(old.subject_id)).exclude(status=Person.LEFT).first()
     if person is None:
         raise Conflict(GONE, code="gone")
-    had = sensitive.roles(person.pk)
+    was = companies.now()
     if item.made_grant is not None and Grant.objects.filter(pk=item.made_grant, revoked_at=None).exists():
         granting.revoke(by, item.made_grant)
     item.grant_id = _given_again(by, old, item, lines=None, ends=old.ends).pk
-    sensitive.apart(person.display_name, had, sensitive.roles(person.pk))
+    duties.refuse_new(was, companies.now(), [person.pk])
 
 
 def accept_keeps(by: Actor, reviewer: int, batch: int) -> int:

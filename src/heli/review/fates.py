@@ -34,6 +34,7 @@ from heli.review.standing import (
     LENT,
     REVIEWS,
     TESTING,
+    Reads,
     Thing,
     held,
     others,
@@ -222,10 +223,10 @@ def _pass_batch(by: Actor, batch: int, person: int, to: int | None) -> None:
             )
 
 
-def told(fates: Sequence[Fate]) -> list[dict[str, Any]]:
+def told(fates: Sequence[Fate], reads: Reads) -> list[dict[str, Any]]:
     """Each with what becomes of it."""
     pks = {pk for one in fates for pk in (one.thing.other, one.to) if pk is not None}
     names = names_of(pks)
     return [
-        {**said_one(one.thing, names), "outcome": one.outcome, "to": who(one.to, names)} for one in fates
+        {**said_one(one.thing, names, reads), "outcome": one.outcome, "to": who(one.to, names)} for one in fates
     ]  # fmt: skip

@@ -1,11 +1,12 @@
 """What stands open with a person besides records and rights: what waits for them, runs on their word, or is half done.
 
-Titles of records are not told: who administers the organisation sees no customer's data. What becomes of it: ``fates``.
+Titles of records are not told: who administers the organisation sees no customer's data. Those of drafts, reviews and
+emergencies are told to who may read them. What becomes of it: ``fates``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -37,6 +38,9 @@ POST = Words("岗位「{post}」", "position {post}")
 WANT = Words("{action}一条{type}", "{action} one {type}")
 FOR = Words("代理{flow}", "stands in{flow}")
 AWAY = Words("由别人代理", "is stood in for")
+DRAFT = Words("一份权限草稿 D-{id}", "a draft of the rules, D-{id}")
+EMERGENCY = Words("一次紧急状态", "an emergency")
+REVIEW = Words("一次复核", "a review")
 BATCH = Words("{title} · 第 {n} 批，{k} 项待定", "{title}, batch {n}, {k} to decide")
 
 
@@ -49,6 +53,12 @@ class Thing:
     what: Words
     other: int | None = None
     until: datetime | None = None
+    bare: Words | None = None
+    """What is told of it to who may not read its title; None: it has none."""
+
+
+type Reads = Callable[[Thing], bool]
+"""Whether whoever asks may read the title of a thing."""
 
 
 def held(person: int) -> list[Thing]:
@@ -60,22 +70,23 @@ def held(person: int) -> list[Thing]:
         *(_loan(LENT, one, one.borrower_id) for one in pass_on.lent(person)),
         *(_loan(KEEPING, one, one.borrower_id) for one in pass_on.keeping(person)),
         *(
-            Thing(kind, str(one.pk), Words(one.title, one.title), one.declared_by, one.ends)
+            Thing(kind, str(one.pk), Words(one.title, one.title), one.declared_by, one.ends, EMERGENCY)
             for kind, some in ((EMERGENCIES, pass_on.named_in(person)), (DECLARED, pass_on.declared(person)))
             for one in some
         ),
         *_deputies(person),
+        *(_draft(DRAFTS, one, next(iter(others(one, person)), None)) for one in _drafts(person)),
         *(
-            Thing(DRAFTS, str(one.pk), Words(one.title, one.title), next(iter(others(one, person)), None))
-            for one in _drafts(person)
-        ),
-        *(
-            Thing(TESTING, str(one.draft_id), Words(one.draft.title, one.draft.title), one.asked_by)
+            _draft(TESTING, one.draft, one.asked_by)
             for one in Tester.objects.filter(person_id=person, released_at=None, draft__state__in=sandbox.OPEN)
             .select_related("draft").order_by("pk")[:MOST]
         ),
         *_reviews(person),
     ]  # fmt: skip
+
+
+def _draft(kind: str, one: Draft, other: int | None) -> Thing:
+    return Thing(kind, str(one.pk), Words(one.title, one.title), other, bare=DRAFT.fill(id=one.pk))
 
 
 def _what(type_: str, action: str) -> Words:
@@ -132,18 +143,20 @@ def _reviews(person: int) -> Iterable[Thing]:
         counts[batch] = counts.get(batch, 0) + 1
     for one in Batch.objects.filter(pk__in=counts).select_related("campaign").order_by("pk"):
         words = BATCH.fill(title=one.campaign.title, n=one.number, k=counts[one.pk])
-        yield Thing(REVIEWS, str(one.pk), words, None, one.campaign.due)
+        bare = BATCH.fill(title=REVIEW, n=one.number, k=counts[one.pk])
+        yield Thing(REVIEWS, str(one.pk), words, None, one.campaign.due, bare)
 
 
-def said(things: Sequence[Thing]) -> list[dict[str, Any]]:
+def said(things: Sequence[Thing], reads: Reads) -> list[dict[str, Any]]:
     """As the page shows them, by kind."""
     names = names_of(one.other for one in things if one.other is not None)
-    return [said_one(one, names) for one in things]
+    return [said_one(one, names, reads) for one in things]
 
 
-def said_one(one: Thing, names: Mapping[int, tuple[str, str]]) -> dict[str, Any]:
+def said_one(one: Thing, names: Mapping[int, tuple[str, str]], reads: Reads) -> dict[str, Any]:
+    what = one.what if one.bare is None or reads(one) else one.bare
     return {
-        "kind": one.kind, "id": one.id, "what": one.what.json(), "other": who(one.other, names),
+        "kind": one.kind, "id": one.id, "what": what.json(), "other": who(one.other, names),
         "until": one.until.strftime("%Y-%m-%dT%H:%M:%SZ") if one.until is not None else None,
     }  # fmt: skip
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from heli.access.models import Grant
 from heli.kernel import clock
-from heli.policy import state
+from heli.policy import likeness, state
 from heli.policy.names import Names
 from heli.review.models import Item
 
@@ -36,6 +36,13 @@ class Wish:
     @staticmethod
     def of(stored: Mapping[str, Any]) -> Wish:
         return Wish(stored["what"], stored["whom"], stored["lines"], stored["until"])
+
+
+def source_of(item: Item, grant: Grant) -> str:
+    """The source of what a review makes of a grant: it names the role that the lines were cut from, for whatever is left of
+    a role counts as that role where rules keep roles apart (``policy.likeness``)."""
+    role = grant.role.code if grant.role is not None else likeness.derived(grant.source)
+    return f"{likeness.DERIVED}{item.pk}" + (f":{role}" if role else "")
 
 
 type Thing = tuple[str, str]
@@ -79,7 +86,7 @@ def _grant(found: Things, item: Item, grant: Grant, wish: Wish, names: Names) ->
     if wish.what == NARROW:
         found["grant", f"review-{item.pk}"] = {
             **now, "role": None, "lines": [dict(one) for one in wish.lines or ()], "starts": None, "ends": ends,
-            "source": f"review:{item.pk}",
+            "source": source_of(item, grant),
         }  # fmt: skip
 
 
@@ -100,7 +107,7 @@ def _post(found: Things, person: int, some: Sequence[Told], names: Names) -> Non
         lines = [dict(line) for line in wish.lines] if wish.lines is not None else now["lines"]
         found["grant", f"review-{person}-{one.pk}"] = {
             "role": now["role"] if wish.lines is None else None, "lines": lines, "subject": f"person:{login}",
-            "below": False, "starts": None, "ends": wish.until or now["ends"], "source": f"review:{item.pk}",
+            "below": False, "starts": None, "ends": wish.until or now["ends"], "source": source_of(item, one),
         }  # fmt: skip
 
 

@@ -562,6 +562,165 @@ export interface components {
         Fixes: {
             items: components["schemas"]["Fix"][];
         };
+        FlowHead: {
+            ended_at: string | null;
+            halted: boolean;
+            holders: components["schemas"]["Person"][];
+            id: string;
+            initiator: components["schemas"]["Person"] | null;
+            name: components["schemas"]["Words"];
+            now: {
+                id: string;
+                name: components["schemas"]["Words"];
+            }[];
+            process: string;
+            record: string;
+            since: string | null;
+            started_at: string;
+            /** @enum {string} */
+            state: "running" | "completed" | "rejected" | "withdrawn";
+            /** @description Of the record, as far as I may see it */
+            title: string | null;
+            type: string;
+            version: number;
+        };
+        FlowInstance: {
+            ended_at: string | null;
+            halted: boolean;
+            history: {
+                acting_for: components["schemas"]["Person"] | null;
+                at: string;
+                node: string | null;
+                other: components["schemas"]["Person"] | null;
+                outcome: string;
+                person: components["schemas"]["Person"] | null;
+                text: string;
+                what: string;
+            }[];
+            id: string;
+            initiator: components["schemas"]["Person"] | null;
+            may: {
+                comment: boolean;
+                reassign: boolean;
+                retry: {
+                    id: string;
+                    name: components["schemas"]["Words"];
+                }[];
+                take_back: {
+                    id: string;
+                    name: components["schemas"]["Words"];
+                }[];
+                withdraw: boolean;
+            };
+            mine: {
+                acting_for: components["schemas"]["Person"] | null;
+                edit: string[];
+                /** @description A rejection may end the process */
+                ends: boolean;
+                /** @description Parameters of the verb that the process fills in */
+                given: string[];
+                moves: string[];
+                node: string;
+                number: number;
+                opinion: boolean;
+                others: {
+                    number: number;
+                    person: components["schemas"]["Person"] | null;
+                }[];
+                require: string[];
+                show: string[];
+                targets: {
+                    id: string;
+                    name: components["schemas"]["Words"];
+                }[];
+                verb: string | null;
+            } | null;
+            name: components["schemas"]["Words"];
+            nodes: {
+                id: string;
+                kind: string;
+                mode: string | null;
+                name: components["schemas"]["Words"];
+                round: number;
+                /** @enum {string} */
+                standing: "current" | "halted" | "done" | "coming" | "passed_by";
+                within: string | null;
+            }[];
+            /** @description Some steps are not shown: the way it took tells what I may not see */
+            partly: boolean;
+            process: string;
+            record: string;
+            started_at: string;
+            /** @enum {string} */
+            state: "running" | "completed" | "rejected" | "withdrawn";
+            /** @description Of the record, as far as I may see it */
+            title: string | null;
+            type: string;
+            version: number;
+            work: {
+                acting_for: components["schemas"]["Person"] | null;
+                added_by: components["schemas"]["Person"] | null;
+                done_at: string | null;
+                due_at: string | null;
+                mine: boolean;
+                node: string;
+                number: number;
+                opened_at: string | null;
+                opinion: boolean;
+                outcome: string;
+                person: components["schemas"]["Person"] | null;
+                round: number;
+                seen_at: string | null;
+                /** @enum {string} */
+                state: "waiting" | "open" | "done" | "closed";
+                text: string;
+            }[];
+        };
+        FlowProcess: {
+            code: string;
+            name: components["schemas"]["Words"];
+            running: number | null;
+            type: string;
+            type_name: components["schemas"]["Words"] | null;
+            version: number | null;
+            waiting: number;
+        };
+        FlowVersion: {
+            answered_by: components["schemas"]["Person"] | null;
+            at: string;
+            by: components["schemas"]["Person"] | null;
+            current: boolean;
+            id: string;
+            may_answer: boolean;
+            note: string;
+            number: number;
+            /** @enum {string} */
+            state: "waiting" | "published" | "refused";
+        };
+        FlowWork: {
+            acting_for: components["schemas"]["Person"] | null;
+            claim: boolean;
+            due_at: string | null;
+            ended_at: string | null;
+            halted: boolean;
+            id: string;
+            initiator: components["schemas"]["Person"] | null;
+            name: components["schemas"]["Words"];
+            node: string;
+            node_name: components["schemas"]["Words"];
+            number: number;
+            opened_at: string | null;
+            opinion: boolean;
+            process: string;
+            record: string;
+            started_at: string;
+            /** @enum {string} */
+            state: "running" | "completed" | "rejected" | "withdrawn";
+            /** @description Of the record, as far as I may see it */
+            title: string | null;
+            type: string;
+            version: number;
+        };
         Group: {
             count: number;
             readable?: number;
@@ -2007,6 +2166,10 @@ export interface components {
                 title_words?: components["schemas"]["Words"];
                 type: string;
                 why: components["schemas"]["Words"];
+                work?: {
+                    instance: string;
+                    number: number;
+                };
             }[];
             recent: {
                 /** Format: date-time */

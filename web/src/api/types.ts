@@ -139,6 +139,8 @@ export interface QueueItem {
   why?: Words | null; group: "overdue" | "today" | "week" | "later"; mention?: string; href?: string;
   /** Set for entries of lending: a request to answer, a loan to decide on; their titles speak both languages. */
   request?: string; loan?: string; title_words?: Words;
+  /** Work at a step of a process: decided in place. */
+  work?: { instance: string; number: number };
 }
 export interface Workbench {
   figures: FigureValue[]; queue: QueueItem[]; recent: { type: string; id: string; title: string; at: string }[]; scope: Words;

@@ -1,8 +1,11 @@
 /** Every word of the page: [简体中文, English]. Grouped by place; keys are typed from here. */
 import { accessWords } from "./words-access";
 import type { accountWords } from "./words-account";
+import type { binWords } from "./words-bin";
 import type { configureWords } from "./words-configure";
+import type { flowWords } from "./words-flows";
 import type { guardWords } from "./words-guard";
+import type { keyWords } from "./words-key";
 import type { lendWords } from "./words-lend";
 import { listWords } from "./words-list";
 import type { modeWords } from "./words-modes";
@@ -11,12 +14,14 @@ import type { orgWords } from "./words-org";
 import { recordWords } from "./words-record";
 import type { reviewWords } from "./words-review";
 import { shellWords } from "./words-shell";
+import type { signinWords } from "./words-signin";
 import type { simulateWords } from "./words-simulate";
+import type { toolWords } from "./words-tools";
 import type { whyPageWords } from "./words-why";
 
 const first = { ...shellWords, ...listWords, ...recordWords, ...accessWords, ...modeCoreWords } as const satisfies Record<string, readonly [string, string]>;
 /** Words of areas that come with their own pages. */
-type Later = typeof modeWords & typeof accountWords & typeof configureWords & typeof guardWords & typeof lendWords & typeof reviewWords & typeof simulateWords & typeof whyPageWords & typeof orgWords;
+type Later = typeof modeWords & typeof accountWords & typeof configureWords & typeof binWords & typeof flowWords & typeof keyWords & typeof guardWords & typeof lendWords & typeof reviewWords & typeof signinWords & typeof simulateWords & typeof toolWords & typeof whyPageWords & typeof orgWords;
 export type Key = keyof typeof first | keyof Later;
 type Said = Record<Key, readonly [string, string]>;
 

@@ -1,13 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { pick, translate } from ".";
 import "./words-account";
+import "./words-bin";
 import "./words-configure";
+import "./words-flows";
 import "./words-guard";
+import "./words-key";
 import "./words-lend";
 import "./words-modes";
 import "./words-org";
 import "./words-review";
+import "./words-signin";
 import "./words-simulate";
+import "./words-tools";
 import "./words-why";
 import { dictionary, type Key } from "./dictionary";
 

@@ -19,6 +19,7 @@ import { EVERYTHING, readState, writeState } from "./state";
 import "./records.css";
 import "./record/record.css";
 import "./bulk/bulk.css";
+import "../i18n/words-bin";
 
 interface Deleted { id: string; title: string; deleted_at: string; deleted_by: PersonRef | null; until: string }
 interface Page { items: Deleted[]; next: string | null }

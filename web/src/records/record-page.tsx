@@ -1,5 +1,6 @@
 /** One record: who has it, what it holds, what happened, and why you may see it. */
 import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
 import { useParams } from "react-router";
 import { Link } from "react-router";
 import { asProblem, Problem } from "../api/client";
@@ -27,6 +28,8 @@ import { Team } from "./record/team";
 import { useChange } from "./use-change";
 import "./records.css";
 import "./record/record.css";
+
+const RecordFlows = lazy(() => import("../flows/record-flows"));
 
 function Header({ type, record }: { type: TypeMeta; record: RecordView }) {
   const { t, w } = useI18n();
@@ -60,6 +63,7 @@ function Loaded({ type, record }: { type: TypeMeta; record: RecordView }) {
     <main className="page record" aria-label={record.title}>
       <Header type={type} record={record} />
       {type.code === "account" ? <Strip type={type.code} id={record.id} /> : null}
+      <Suspense fallback={null}><RecordFlows type={type} record={record} /></Suspense>
       <div className="record-body">
         <div className="record-fields"><Fields type={type} record={record} save={save} /></div>
         <Stream type={type} record={record} />

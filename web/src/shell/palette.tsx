@@ -40,6 +40,7 @@ export default function Palette({ onClose, onKeys }: { onClose: () => void; onKe
       pages.push({ id: "p:organisation", group: t("palette.go"), title: t("shell.organisation"), icon: "tree", act: visit("/organisation") });
       pages.push({ id: "p:projects", group: t("palette.go"), title: t("organisation.projects"), icon: "folder", act: visit("/projects") });
     }
+    pages.push({ id: "p:flows", group: t("palette.go"), title: t("shell.flows"), icon: "swap", act: visit("/flows") });
     for (const tab of tabsOf(me)) pages.push({ id: `p:access:${tab.code}`, group: t("palette.go"), title: `${t("access.title")} · ${t(tab.title)}`, icon: "key", act: visit(`/access/${tab.code}`) });
     pages.push({ id: "p:exports", group: t("palette.go"), title: t("export.title"), icon: "download", act: visit("/exports") });
     pages.push({ id: "p:account", group: t("palette.go"), title: t("account.title"), icon: "user", act: visit("/account") });

@@ -12,6 +12,7 @@ import { ThemeButton } from "../shell/theme-button";
 import { linkOf, SetPassword } from "./set-password";
 import "../i18n/words-org";
 import "./signin.css";
+import "../i18n/words-signin";
 
 /** Only paths of this page: a link may not send a freshly signed-in person elsewhere. */
 function nextPath(): string {

@@ -18,6 +18,9 @@ import "./workbench.css";
 
 const ReviewChosen = lazy(async () => ({ default: (await import("./review-chosen")).ReviewChosen }));
 const Mentions = lazy(() => import("./mentions"));
+const MyFlows = lazy(() => import("../flows/my-flows"));
+const WorkChosen = lazy(() => import("../flows/work-chosen"));
+const FLOWS = ["begun", "done", "copied", "halted"] as const;
 const MySandboxes = lazy(async () => ({ default: (await import("../access/modes/my-sandboxes")).MySandboxes }));
 
 function Figure({ figure }: { figure: FigureValue }) {
@@ -47,17 +50,26 @@ function wait(item: QueueItem, lang: "zh" | "en", t: ReturnType<typeof useI18n>[
 }
 
 
+/** Deciding on work changes rights, and the page is drawn anew: it goes on from where it was. */
+const AGAIN = 5_000;
+let left = { at: 0, time: 0 };
 /** Where the pane stands below the queue (a phone), what was touched is brought into sight, and back. */
-function show(part: HTMLElement | null): void { if (matchMedia("(max-width: 1000px)").matches) part?.scrollIntoView({ block: "start" }); }
+const narrow = () => matchMedia("(max-width: 1000px)").matches;
+function show(part: HTMLElement | null): void { if (narrow()) part?.scrollIntoView({ block: "start" }); }
 
 export default function Workbench() {
   const { t, w, lang } = useI18n();
-  const { types } = useSession();
+  const { types, me } = useSession();
   const go = useNavigate();
   const bench = useQuery(workbenchQuery);
-  const [at, setAt] = useState(0);
+  const [at, setAt] = useState(() => (Date.now() - left.time < AGAIN ? left.at : 0));
+  const last = useRef(at);
+  last.current = at;
+  useEffect(() => () => { left = { at: last.current, time: Date.now() }; }, []);
   const [search, setSearch] = useSearchParams();
-  const mentions = search.get("tab") === "mentions";
+  const tab = search.get("tab");
+  const mentions = tab === "mentions";
+  const flows = FLOWS.find((one) => one === tab);
   const setTab = (tab: string) => setSearch(tab ? { tab } : {}, { replace: true });
   const { data: mentioned } = useQuery(mentionedQuery);
   const list = useRef<HTMLUListElement>(null);
@@ -67,10 +79,18 @@ export default function Workbench() {
   const index = Math.min(at, Math.max(0, items.length - 1));
   const chosen = items[index];
   const step = (by: number) => setAt(Math.max(0, Math.min(items.length - 1, index + by)));
+  // On a narrow page the decision has a page of its own: beside the queue there is no room for it.
+  const pick = (n: number) => {
+    const one = items[n];
+    if (one?.work && narrow()) { void go(addressOf(one)); return; }
+    touched.current = true;
+    setAt(n);
+    if (n === index) show(pane.current);
+  };
   useKeys({
     j: () => step(1), ArrowDown: () => step(1), k: () => step(-1), ArrowUp: () => step(-1),
     Enter: () => { if (chosen) void go(addressOf(chosen)); }, o: () => { if (chosen) void go(addressOf(chosen)); },
-  });
+  }, !flows);
   useEffect(() => {
     if (touched.current) show(pane.current); else list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
     touched.current = false;
@@ -81,25 +101,27 @@ export default function Workbench() {
     <main className="page bench" aria-label={t("shell.workbench")}>
       <header className="page-head"><h1>{t("shell.workbench")}</h1>
         <div className="tabs" role="tablist" aria-label={t("shell.workbench")}>
-          <button role="tab" className="tab" aria-selected={!mentions} onClick={() => setTab("")}>{t("mention.all")} <span className="dim">{items.length || ""}</span></button>
+          <button role="tab" className="tab" aria-selected={!mentions && !flows} onClick={() => setTab("")}>{t("mention.all")} <span className="dim">{items.length || ""}</span></button>
           <button role="tab" className="tab" aria-selected={mentions} onClick={() => setTab("mentions")}>{t("mention.title")} <span className="dim">{mentioned || ""}</span></button>
+          {FLOWS.filter((one) => one !== "halted" || me.administers?.includes("process")).map((one) => <button key={one} role="tab" className="tab" aria-selected={flows === one} onClick={() => setTab(one)}>{t(`bench.${one}`)}</button>)}
         </div>
         {bench.data ? <span className="chip">{w(bench.data.scope)}</span> : null}</header>
       <section className="figures" aria-label={t("bench.figures")}>
         {bench.data ? bench.data.figures.map((figure) => <Figure key={figure.code} figure={figure} />) : Array.from({ length: 5 }, (_, n) => <div key={n} className="figure"><i className="bone" style={{ width: "50%" }} /><i className="bone" style={{ width: "70%", height: 22 }} /></div>)}
       </section>
-      <div className="bench-body">
+      {flows ? <Suspense fallback={<div className="bench-pad"><Bones rows={8} height={54} /></div>}><MyFlows key={flows} scope={flows} /></Suspense> : <div className="bench-body">
         <section className="queue" aria-label={t("queue.title")}>
           {!mentions && bench.data?.sandboxes?.length ? <Suspense fallback={null}><MySandboxes items={bench.data.sandboxes} /></Suspense> : null}
           {mentions ? <Suspense fallback={<div className="bench-pad"><Bones rows={6} height={54} /></div>}><Mentions /></Suspense> : bench.isPending ? <div className="bench-pad"><Bones rows={8} height={54} /></div> : items.length === 0 ? <Blank icon="check" title={t("queue.none")}>{t("queue.noneText")}</Blank> : (
             <ul ref={list} role="listbox" aria-label={t("queue.title")} tabIndex={0} aria-activedescendant={chosen ? `queue-${index}` : undefined}>
               {items.map((item, n) => (
-                <QueueRow key={`${item.kind}${item.type}${item.id}${n}`} item={item} n={n} selected={n === index} first={n === 0 || items[n - 1]?.group !== item.group} count={items.filter((one) => one.group === item.group).length} typeIcon={types.get(item.type)?.icon} onPick={() => { touched.current = true; setAt(n); if (n === index) show(pane.current); }} wait={wait(item, lang, t)} />
+                <QueueRow key={`${item.kind}${item.type}${item.id}${n}`} item={item} n={n} selected={n === index} first={n === 0 || items[n - 1]?.group !== item.group} count={items.filter((one) => one.group === item.group).length} typeIcon={types.get(item.type)?.icon} onPick={() => pick(n)} wait={wait(item, lang, t)} />
               ))}
             </ul>
           )}
           {mentions ? null : <footer className="queue-foot hide-phone dim"><Key>J</Key><Key>K</Key>{t("keys.rows")}<Key>Enter</Key>{t("keys.open")}{items.length ? <span className="end">{t("queue.place", { n: index + 1, all: items.length })}</span> : null}</footer>}
         </section>
+        {chosen?.work && !mentions ? <section className="bench-pane with-flow" aria-label={t("bench.about")}><Suspense fallback={<div className="bench-pad"><Bones rows={8} height={32} /></div>}><WorkChosen id={chosen.work.instance} next={items[index + 1]?.work?.instance} /></Suspense></section> :
         <section className="bench-pane" ref={pane} aria-label={t("bench.about")}>
           {chosen && !mentions ? <button className="tool bench-back" onClick={() => show(document.getElementById(`queue-${index}`))}><Icon name="left" small />{t("bench.back")}</button> : null}
           {chosen?.kind === "review" && !mentions ? <ReviewChosen item={chosen} /> : null}
@@ -113,8 +135,8 @@ export default function Workbench() {
               {bench.data && bench.data.recent.length === 0 ? <li className="dim">{t("bench.noRecent")}</li> : null}
             </ul>
           </div>
-        </section>
-      </div>
+        </section>}
+      </div>}
     </main>
   );
 }

@@ -1,4 +1,4 @@
-"""合同: submit, approve, sign."""
+"""合同: submit, approve, sign, revise."""
 
 from __future__ import annotations
 
@@ -84,3 +84,10 @@ def approve(work: Work, params: dict[str, Any]) -> None:
 def sign(work: Work, params: dict[str, Any]) -> None:
     """Signed by the customer, today unless another day is said."""
     enter(work, "signed", "sign", signer=params["signer"], signed_on=params["signed_on"] or clock.today())
+
+
+@verb("contract", "revise", zh="退回修改", en="Send back", why_not=closed("contract", "draft"))
+def revise(work: Work, params: dict[str, Any]) -> None:
+    """Back to the draft: whoever approved it has not approved what it becomes."""
+    enter(work, "draft", "revise")
+    work.set(approved_by=None, approved_at=None)

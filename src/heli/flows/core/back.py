@@ -148,10 +148,14 @@ class Back(Signing):
         if task is None or Move.TAKE_BACK not in task.moves:
             raise Refused(Words("这个节点不允许拿回", "this node does not allow taking back"), code="move")
         behind = self.graph.behind[place]
-        acted = passed.at != self.state.clock or any(
-            one.state is ItemState.DONE
-            for one in self.state.items.values()
-            if self.state.tokens[one.token].node in behind
+        acted = (
+            passed.at != self.state.clock
+            or self.definition.nodes[place].does is not None
+            or any(
+                one.state is ItemState.DONE
+                for one in self.state.items.values()
+                if self.state.tokens[one.token].node in behind
+            )
         )
         jobs = any(
             self.definition.nodes[t.node].kind in (Kind.SERVICE, Kind.SEND) and t.node in behind

@@ -6,38 +6,30 @@ came, and a change of ours is made in its tree.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from lxml import etree
 
-from heli.flows.core.definition import (
-    Assignee,
-    Definition,
-    Flow,
-    Kind,
-    Mode,
-    Move,
-    Node,
-    Rejection,
-    Task,
-    Timer,
-)  # fmt: skip
+from heli.flows.core.definition import Definition, Flow, Kind, Node, Timer
 from heli.flows.core.duration import duration
 from heli.flows.core.expression import Expression, ExpressionError, parse
+from heli.flows.core.own import BPMN, Own
 from heli.kernel.errors import Invalid, Problem, TooLarge
 from heli.kernel.words import Words
 
-BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
-HELI = "urn:heli:flow"
 LARGEST = 5 * 1024 * 1024
 """Bytes of a file."""
 MOST_ELEMENTS = 50_000
 MOST_NODES = 2_000
 """Nodes of one process."""
+LONGEST_ID = 200
+LONGEST_NAME = 1_000
+YEARS = range(1900, 9990)
+"""Of moments of timers: with room for every time zone."""
 
 EXECUTED: dict[str, Kind] = {
     "startEvent": Kind.START, "endEvent": Kind.END, "userTask": Kind.USER, "manualTask": Kind.USER, "task": Kind.USER,
@@ -183,13 +175,23 @@ def _local(element: etree._Element) -> str | None:
     return tag[len(BPMN) + 2 :] if isinstance(tag, str) and tag.startswith(f"{{{BPMN}}}") else None
 
 
-class _Compiler:
+def _moment(text: str) -> bool:
+    """Whether this is a moment that there is, with its time zone."""
+    if re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)", text, re.ASCII) is None:
+        return False
+    try:
+        return dt.datetime.fromisoformat(text).year in YEARS
+    except ValueError:
+        return False
+
+
+class _Compiler(Own):
     """Goes through one process: classifies each element, then joins what is executed."""
 
     def __init__(self, source: bytes, tree: etree._ElementTree, process: etree._Element) -> None:
+        super().__init__()
         self._source, self._tree, self._process = source, tree, process
         self._elements: list[Classified] = []
-        self._problems: list[Problem] = []
         self._nodes: dict[str, tuple[etree._Element, Kind]] = {}
         self._flows: list[etree._Element] = []
 
@@ -202,9 +204,6 @@ class _Compiler:
             tuple(self._problems), None if self._problems else definition,
         )  # fmt: skip
 
-    def _wrong(self, place: str, code: str, zh: str, en: str) -> None:
-        self._problems.append(Problem(place, code, Words(zh, en)))
-
     def _classify(self, element: etree._Element) -> None:
         what = _local(element)
         if what is None or what in SILENT:
@@ -212,6 +211,12 @@ class _Compiler:
         code, name = element.get("id", ""), element.get("name", "")
         if not code:
             self._wrong(what, "no_id", f"有一个 {what} 没有 id", f"a {what} has no id")
+            return
+        if len(code) > LONGEST_ID or len(name) > LONGEST_NAME:
+            self._wrong(
+                code[:80], "too_long", f"id 最多 {LONGEST_ID} 个字符，名称最多 {LONGEST_NAME} 个",
+                f"an id has at most {LONGEST_ID} characters, a name {LONGEST_NAME}",
+            )  # fmt: skip
             return
         if code in self._nodes:
             self._wrong(code, "double", f"id“{code}”用了两次", f"the id {code!r} is used twice")
@@ -291,7 +296,8 @@ class _Compiler:
             place = places[code]
             node = Node(
                 code, kind, element.get("name", ""), tuple(incoming[place]), tuple(outgoing[place]),
-                self._default(code, element, flows, outgoing[place]), self._task(code, element) if kind is Kind.USER else None,
+                self._default(code, element, flows, outgoing[place]), self._task(code, element) if kind in (Kind.USER, Kind.SEND) else None,
+                self._does(code, element) if kind in (Kind.USER, Kind.SERVICE, Kind.SEND) else None,
                 self._timer(code, element) if kind in (Kind.TIMER, Kind.BOUNDARY) else None, hosts.get(code),
                 element.get("cancelActivity", "true") != "false",
                 tuple(places[one] for one, host in hosts.items() if host == place),
@@ -306,6 +312,7 @@ class _Compiler:
             tuple(flows),
             places[starts[0]],
             places,
+            self._subject(self._process),
         )
 
     def _joined(self, places: dict[str, int]) -> list[Flow]:
@@ -366,68 +373,8 @@ class _Compiler:
                 what, text = _local(child), "".join(t for t in child.itertext() if isinstance(t, str)).strip()
                 if what == "timeDuration" and duration(text) is not None:
                     return Timer("duration", text)
-                if what == "timeDate" and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)", text):
+                if what == "timeDate" and _moment(text):
                     return Timer("date", text)
         zh = "定时器应写明时长（如 PT8H、P3D）或带时区的时刻"
         self._wrong(code, "timer", zh, "the timer says a duration (such as PT8H or P3D) or a moment with its time zone")
         return None
-
-    def _extensions(self, element: etree._Element, name: str) -> Iterator[etree._Element]:
-        for holder in element.findall(f"{{{BPMN}}}extensionElements"):
-            yield from holder.findall(f"{{{HELI}}}{name}")
-
-    def _task(self, code: str, element: etree._Element) -> Task:
-        assignees = tuple(
-            Assignee(one.get("rule", ""), {str(k): str(v) for k, v in one.attrib.items() if k != "rule"})
-            for one in self._extensions(element, "assignee")
-        )
-        people = next(self._extensions(element, "people"), None)
-        said: dict[str, str] = {} if people is None else {str(k): str(v) for k, v in people.attrib.items()}
-        written = next(self._extensions(element, "moves"), None)
-        rejection = next(self._extensions(element, "rejection"), None)
-        back: dict[str, str] = {} if rejection is None else {str(k): str(v) for k, v in rejection.attrib.items()}
-        moves = [] if written is None else written.get("allow", "").split()
-        self._known(code, "heli:moves allow", moves, list(Move))
-        self._known(code, "heli:people", list(said), ["mode", "share", "empty", "self", "same"])
-        self._known(code, "heli:rejection", list(back), ["to", "siblings", "resubmit"])
-        mode = self._choice(code, "mode", said.get("mode", Mode.ANY), list(Mode))
-        return Task(
-            assignees, Mode(mode), self._share(code, said.get("share", "1/2")),
-            self._choice(code, "empty", said.get("empty", "administrator"), ["skip", "manager", "administrator", "stop"]),
-            self._choice(code, "self", said.get("self", "allow"), ["allow", "skip", "manager"]),
-            self._choice(code, "same", said.get("same", "ask"), ["ask", "dedupe"]),
-            frozenset(Move(one) for one in moves if one in set(Move)),
-            Rejection(
-                back.get("to", "any"), self._choice(code, "siblings", back.get("siblings", "kept"), ["kept", "redone"]),
-                self._choice(code, "resubmit", back.get("resubmit", "walk"), ["walk", "back"]),
-            ),
-        )  # fmt: skip
-
-    def _known(self, code: str, where: str, given: Sequence[str], known: Sequence[str]) -> None:
-        for one in given:
-            if one not in known:
-                self._wrong(
-                    code,
-                    "unknown",
-                    f"{where} 不认识“{one[:40]}”，可用：{'、'.join(known)}",
-                    f"{where} does not know {one[:40]!r}; there are {', '.join(known)}",
-                )
-
-    def _choice(self, code: str, where: str, given: str, known: Sequence[str]) -> str:
-        self._known(code, where, [given], known)
-        return given if given in known else known[0]
-
-    def _share(self, code: str, text: str) -> Fraction:
-        try:
-            found = Fraction(text) if len(text) <= 20 else Fraction(0)
-        except (ValueError, ZeroDivisionError):
-            found = Fraction(0)
-        if not 0 < found <= 1:
-            self._wrong(
-                code,
-                "share",
-                "票签的比例应大于 0、不超过 1（如 2/3 或 0.6）",
-                "the share of a vote is above 0 and at most 1, such as 2/3 or 0.6",
-            )
-            return Fraction(1, 2)
-        return found

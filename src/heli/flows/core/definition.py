@@ -73,10 +73,45 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """Fields of the subject that a node's people work with, by code: those shown, those changed, those not left empty."""
+
+    show: tuple[str, ...] = ()
+    edit: tuple[str, ...] = ()
+    require: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Does:
+    """A verb of the subject that a node does: as who decides at a user task, as the process at a service task."""
+
+    verb: str
+    gives: Mapping[str, Expression] = field(default_factory=dict)
+    """Parameters that the process fills in; a person brings the others."""
+    limit: str = ""
+    """The largest amount for which the node's grant does it, in the company's currency; empty: none is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a process is about: records of one type. ``right`` is what one must be able to do with a record to begin;
+    ``begins`` the verb that beginning does with it, as who begins; ``rejected`` and ``withdrawn`` the verbs that the
+    process does when it ends so."""
+
+    type: str
+    right: str = "edit"
+    begins: str = ""
+    rejected: str = ""
+    withdrawn: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """What a user task binds."""
 
     assignees: Sequence[Assignee] = ()
+    candidates: Sequence[Assignee] = ()
+    """Whom work may be handed to, or who may be asked to sign too, with the node's rights; anyone else gets it without."""
     mode: Mode = Mode.ANY
     share: Fraction = Fraction(1, 2)
     """Of the weights, for ``vote``: more than none, at most all."""
@@ -88,6 +123,9 @@ class Task:
     """Where somebody has decided an earlier node: ``ask`` again, or ``dedupe``."""
     moves: frozenset[Move] = frozenset()
     rejection: Rejection = Rejection()
+    form: Form = Form()
+    within: str = ""
+    """How long one may take, as an ISO 8601 duration; empty: nothing is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +157,7 @@ class Node:
     outgoing: tuple[int, ...] = ()
     default: int | None = None
     task: Task | None = None
+    does: Does | None = None
     timer: Timer | None = None
     host: int | None = None
     """Of a boundary event: the activity that it stands on."""
@@ -137,3 +176,12 @@ class Definition:
     start: int
     places: Mapping[str, int]
     """Node id -> place."""
+    subject: Subject | None = None
+    """What it is about; None for one that is about nothing in particular."""
+
+    @property
+    def named(self) -> frozenset[str]:
+        """Every value that a condition or a parameter names."""
+        conditions = (one.condition for one in self.flows if one.condition is not None)
+        gives = (given for node in self.nodes if node.does is not None for given in node.does.gives.values())
+        return frozenset(name for one in (*conditions, *gives) for name in one.names)

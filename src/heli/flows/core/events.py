@@ -17,10 +17,12 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """The people that a node's rules found, in their order; empty after its *empty* rule found nobody either."""
+    """The people that a node's rules found, in their order; empty after its *empty* rule found nobody either. ``skip``: nobody
+    is needed, for the only one would be who began it."""
 
     token: int
     people: Sequence[int]
+    skip: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,14 @@ class Delegate:
 
     item: int
     by: int
+    to: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reassign:
+    """An administrator, or somebody's leaving, gives their work to another; who has the node's work already keeps theirs."""
+
+    item: int
     to: int
 
 
@@ -134,6 +144,7 @@ type Event = (
     | Claim
     | Transfer
     | Delegate
+    | Reassign
     | AddSigner
     | RemoveSigner
     | TakeBack

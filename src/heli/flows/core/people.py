@@ -48,7 +48,7 @@ def _node(node: Node) -> Iterable[Problem]:
     assert node.task is not None
     if not node.task.assignees:
         yield Problem(node.id, "nobody", Words(f"“{called}”没有写谁来处理", f"{called!r} does not say who does it"))
-    for one in node.task.assignees:
+    for one in (*node.task.assignees, *node.task.candidates):
         yield from _rule(node, called, one)
 
 

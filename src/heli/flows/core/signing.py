@@ -11,6 +11,9 @@ from heli.flows.core.state import Group, Item, ItemState, Outcome, Token
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
 
+MOST_HANDS = 1_000
+"""Pieces of work at a node at one time, those that were handed on among them."""
+
 
 class Signing(Moving, ABC):
     """A step that people's acts belong to. Deciding may send back, which ``back`` adds."""
@@ -28,7 +31,9 @@ class Signing(Moving, ABC):
             earlier = self._have_decided(token.node)
             people = [one for one in people if one not in earlier]
         if not people:
-            if event.people or task.empty == "skip":  # all of them have decided before, or nobody is needed
+            if (
+                event.people or event.skip or task.empty == "skip"
+            ):  # all of them have decided before, or nobody is needed
                 self._passed(token, (), "skipped")
                 return
             self._halt(token, "nobody")
@@ -179,6 +184,9 @@ class Signing(Moving, ABC):
                 self._close(one, ItemState.CLOSED)
 
     def _another(self, item: Item, person: int) -> None:
+        if len(self.state.groups[item.token].items) >= MOST_HANDS:
+            words = Words("这个节点经手的人已经太多", "this node has been through too many hands already")
+            raise Refused(words, code="too_many")
         if any(one.person == person and one.state in LIVE for one in self._group(item)):
             raise Invalid(
                 Problem("to", "already", Words("这个人已经在处理这个节点", "this person already works on this node"))
@@ -187,12 +195,34 @@ class Signing(Moving, ABC):
     def _transfer(self, event: e.Transfer) -> None:
         item = self._mine(event.item, event.by, Move.TRANSFER)
         self._another(item, event.to)
+        self._hand_on(item, event.to)
+
+    def _hand_on(self, item: Item, person: int) -> None:
+        """Another has this work instead, in its place: open where it was, waiting where it waited."""
         group = self.state.groups[item.token]
-        new = self._item(group, event.to, opinion=item.opinion, added_by=item.added_by)
+        new = self._item(group, person, after=item.after, opinion=item.opinion, added_by=item.added_by)
         self.state.items[new].weight = item.weight
         for one in self._group(item):
             if one.after == item.id:
                 one.after = new
+        self._close(item, ItemState.CLOSED)
+
+    def _reassign(self, event: e.Reassign) -> None:
+        """Raises NotFound for work that is over."""
+        item = self.state.items.get(event.item)
+        if item is None or item.state not in LIVE or item.person == event.to:
+            raise NotFound
+        mine = next((one for one in self._group(item) if one.person == event.to and one.state in LIVE), None)
+        if mine is None:
+            self._hand_on(item, event.to)
+            return
+        for one in self._group(
+            item
+        ):  # they sign once: what waited for this work waits for theirs, or for what it waited for
+            if one.after == item.id:
+                one.after = mine.id if one.id != mine.id else item.after
+                if one.after is None and one.state is ItemState.WAITING:
+                    self._opened(one)
         self._close(item, ItemState.CLOSED)
 
     def _delegate(self, event: e.Delegate) -> None:

@@ -73,6 +73,8 @@ class _Step(Back):
                 self._transfer(event)
             case e.Delegate():
                 self._delegate(event)
+            case e.Reassign():
+                self._reassign(event)
             case e.AddSigner():
                 self._add(event)
             case e.RemoveSigner():

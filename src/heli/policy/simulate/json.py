@@ -8,6 +8,8 @@ from typing import Any
 
 from heli.access.scopes import SCOPES
 from heli.access.shapes import SHAPES
+from heli.insight.company import Company
+from heli.kernel import clock
 from heli.kernel.words import Words
 from heli.policy import duties, promises
 from heli.policy.checks import Checked
@@ -140,7 +142,11 @@ def _clashes(sim: Simulation) -> list[dict[str, Any]]:
             rules.pop(one.key, None)
             if one.after is not None:
                 rules[one.key] = one.after
-    found = duties.clashes(sim.difference.after.world, rules) if rules else []
+    if not rules:
+        return []
+    was = Company(sim.difference.before.world, clock.now())
+    became = was.beside(sim.difference.after.world)
+    found = duties.clashes(became.world, rules, company=became, before=was)
     return [
         {
             "duty": one.duty, "words": one.words.json(), "person": person(sim, one.person),

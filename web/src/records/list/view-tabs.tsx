@@ -11,6 +11,7 @@ import { Icon } from "../../kit/icons";
 import { fieldOf } from "../../kit/session";
 import { useToasts } from "../../kit/toast";
 import { BIN, EVERYTHING, MINE, type ListState } from "../state";
+import "../../i18n/words-tools";
 
 interface Props { type: TypeMeta; state: ListState; definition: ViewDefinition; ready: boolean; onTab: (tab: string, view: SavedView | null) => void }
 

@@ -1,0 +1,248 @@
+"""Instances, work and processes as JSON, each as its viewer may know it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from heli.access.viewer import Viewer
+from heli.api import shape
+from heli.api.common import PERSON, WORDS, moment, people, ref
+from heli.flows import library, seen
+from heli.flows.core.definition import Definition
+from heli.flows.models import Happening, Instance, Process, Version, Work
+from heli.flows.seen import Seen
+from heli.kernel.words import Words
+from heli.records import names
+from heli.records.types import TYPES
+
+TEXT = {"type": "string"}
+_MAYBE = {"type": ["string", "null"]}
+STATE = {"type": "string", "enum": [Instance.RUNNING, Instance.COMPLETED, Instance.REJECTED, Instance.WITHDRAWN]}
+HEAD: dict[str, Any] = {
+    "id": TEXT, "process": TEXT, "name": ref(WORDS), "version": {"type": "integer"}, "type": TEXT, "record": TEXT,
+    "title": {**_MAYBE, "description": "Of the record, as far as I may see it"}, "initiator": shape.nullable(ref(PERSON)), "state": STATE,
+    "halted": {"type": "boolean"}, "started_at": TEXT, "ended_at": _MAYBE,
+}  # fmt: skip
+WORK = shape.record(
+    {
+        "number": {"type": "integer"}, "node": TEXT, "person": shape.nullable(ref(PERSON)),
+        "state": {"type": "string", "enum": [Work.WAITING, Work.OPEN, Work.DONE, Work.CLOSED]}, "outcome": TEXT, "text": TEXT,
+        "acting_for": shape.nullable(ref(PERSON)), "added_by": shape.nullable(ref(PERSON)), "opinion": {"type": "boolean"},
+        "opened_at": _MAYBE, "seen_at": _MAYBE, "due_at": _MAYBE, "done_at": _MAYBE, "mine": {"type": "boolean"},
+        "round": {"type": "integer"},
+    }
+)  # fmt: skip
+NODE = shape.record(
+    {
+        "id": TEXT, "name": ref(WORDS), "kind": TEXT,
+        "standing": {"type": "string", "enum": ["current", "halted", "done", "coming", "passed_by"]},
+        "round": {"type": "integer"}, "mode": _MAYBE, "within": _MAYBE,
+    }
+)  # fmt: skip
+NODE_NAME = shape.record({"id": TEXT, "name": ref(WORDS)})
+MY_WORK = shape.record(
+    {
+        "number": {"type": "integer"}, "node": TEXT, "acting_for": shape.nullable(ref(PERSON)), "opinion": {"type": "boolean"},
+        "show": shape.array(TEXT), "edit": shape.array(TEXT), "require": shape.array(TEXT), "verb": _MAYBE,
+        "given": {**shape.array(TEXT), "description": "Parameters of the verb that the process fills in"},
+        "moves": shape.array(TEXT), "targets": shape.array(NODE_NAME),
+        "ends": {"type": "boolean", "description": "A rejection may end the process"},
+        "others": shape.array(shape.record({"number": {"type": "integer"}, "person": shape.nullable(ref(PERSON))})),
+    }
+)  # fmt: skip
+HAPPENING = shape.record(
+    {
+        "at": TEXT, "what": TEXT, "node": _MAYBE, "person": shape.nullable(ref(PERSON)), "acting_for": shape.nullable(ref(PERSON)),
+        "other": shape.nullable(ref(PERSON)), "outcome": TEXT, "text": TEXT,
+    }
+)  # fmt: skip
+MAY = shape.record(
+    {
+        "withdraw": {"type": "boolean"}, "comment": {"type": "boolean"}, "take_back": shape.array(NODE_NAME),
+        "retry": shape.array(NODE_NAME), "reassign": {"type": "boolean"},
+    }
+)  # fmt: skip
+SCHEMAS = {
+    "FlowInstance": shape.record(
+        {
+            **HEAD, "nodes": shape.array(NODE), "work": shape.array(WORK), "mine": shape.nullable(MY_WORK), "may": MAY,
+            "history": shape.array(HAPPENING),
+            "partly": {"type": "boolean", "description": "Some steps are not shown: the way it took tells what I may not see"},
+        }
+    ),
+    "FlowHead": shape.record({**HEAD, "now": shape.array(NODE_NAME), "holders": shape.array(ref(PERSON)), "since": _MAYBE}),
+    "FlowWork": shape.record(
+        {
+            **HEAD, "number": {"type": "integer"}, "node": TEXT, "node_name": ref(WORDS), "opened_at": _MAYBE, "due_at": _MAYBE,
+            "acting_for": shape.nullable(ref(PERSON)), "opinion": {"type": "boolean"}, "claim": {"type": "boolean"},
+        }
+    ),
+    "FlowProcess": shape.record(
+        {
+            "code": TEXT, "name": ref(WORDS), "type": TEXT, "type_name": shape.nullable(ref(WORDS)),
+            "version": {"type": ["integer", "null"]}, "running": {"type": ["integer", "null"]},
+            "waiting": {"type": "integer"},
+        }
+    ),
+    "FlowVersion": shape.record(
+        {
+            "id": TEXT, "number": {"type": "integer"}, "state": {"type": "string", "enum": [Version.WAITING, Version.PUBLISHED, Version.REFUSED]},
+            "note": TEXT, "at": TEXT, "by": shape.nullable(ref(PERSON)), "answered_by": shape.nullable(ref(PERSON)), "current": {"type": "boolean"},
+            "may_answer": {"type": "boolean"},
+        }
+    ),
+}  # fmt: skip
+
+PERSONS = ("transfer", "delegate", "add_signer", "reassigned", "copy")
+"""Happenings whose outcome is a person."""
+
+
+def process_words(process: Process) -> Words:
+    return Words(process.name, process.name_en or process.name)
+
+
+def node_words(definition: Definition, place: int) -> Words:
+    """What a node is called."""
+    return Words(*seen.named(definition.nodes[place]))
+
+
+def _node(definition: Definition, place: int) -> dict[str, Any]:
+    return {"id": definition.nodes[place].id, "name": node_words(definition, place).json()}
+
+
+def titles(viewer: Viewer, rows: Iterable[Instance]) -> dict[tuple[str, str], str]:
+    """The records' titles as this viewer sees them, by (type, id)."""
+    by_type: dict[str, set[str]] = {}
+    for one in rows:
+        if one.type in TYPES:
+            by_type.setdefault(one.type, set()).add(one.record_id)
+    found: dict[tuple[str, str], str] = {}
+    for code, ids in by_type.items():
+        for record, title in names.shown(viewer, code, ids, TYPES[code].title).items():
+            found[code, record] = title
+    return found
+
+
+def head(row: Instance, told: Mapping[int, dict[str, Any]], title: str | None) -> dict[str, Any]:
+    """The head of an instance."""
+    return {
+        "id": str(row.pk), "process": row.process_code, "name": process_words(row.version.process).json(), "version": row.version.number,
+        "type": row.type, "record": row.record_id, "title": title, "initiator": told.get(row.initiator_id), "state": row.state,
+        "halted": row.halted, "started_at": moment(row.started_at), "ended_at": moment(row.ended_at),
+    }  # fmt: skip
+
+
+def whole(one: Seen) -> dict[str, Any]:
+    """All that its page shows."""
+    row, definition = one.row, one.definition
+    works = [work for work in one.works if one.shows(work.node)] if one.follows or one.ways else []
+    told = people(
+        {
+            row.initiator_id, *(w.person_id for w in works), *(w.acting_for for w in works), *(w.added_by for w in works),
+            *(h.person_id for h in one.happenings), *(h.acting_for for h in one.happenings),
+            *(int(h.outcome) for h in one.happenings if h.what in PERSONS and h.outcome.isdecimal()),
+        }
+    )  # fmt: skip
+    title = titles(one.viewer, [row]).get((row.type, row.record_id))
+    shown = one.shown()
+    return {
+        **head(row, told, title),
+        "nodes": [
+            {
+                **_node(definition, place), "kind": str(definition.nodes[place].kind), "standing": one.standing(place),
+                "round": one.state.rounds.get(place, 0),
+                "mode": str(task.mode) if (task := definition.nodes[place].task) is not None else None,
+                "within": (task.within or None) if task is not None else None,
+            }
+            for place in shown
+        ],
+        "work": [_work(one, work, told) for work in works],
+        "mine": _mine(one, told) if one.work is not None else None,
+        "may": {
+            "withdraw": one.may_withdraw, "comment": one.follows, "take_back": [_node(definition, place) for place in one.take_back()],
+            "retry": [_node(definition, p) for p in shown if one.administers and one.standing(p) == "halted"], "reassign": one.administers,
+        },
+        "history": [_happening(one, h, told) for h in one.happenings if h.node is None or one.shows(h.node)],
+        "partly": not one.ways,
+    }  # fmt: skip
+
+
+def _work(one: Seen, work: Work, told: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "number": work.number, "node": one.definition.nodes[work.node].id, "person": told.get(work.person_id), "state": work.state,
+        "outcome": work.outcome, "text": work.text if one.follows else "", "acting_for": told.get(work.acting_for or 0),
+        "added_by": told.get(work.added_by or 0), "opinion": work.opinion, "opened_at": moment(work.opened_at),
+        "seen_at": moment(work.seen_at), "due_at": moment(work.due_at), "done_at": moment(work.done_at), "mine": one.mine(work),
+        "round": work.round,
+    }  # fmt: skip
+
+
+def _mine(one: Seen, told: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
+    work = one.work
+    assert work is not None
+    node = one.definition.nodes[work.node]
+    assert node.task is not None
+    form = node.task.form
+    fills = not work.opinion
+    return {
+        "number": work.number, "node": node.id, "acting_for": told.get(work.person_id) if work.person_id != one.viewer.person else None,
+        "opinion": work.opinion, "show": list(form.show), "edit": list(form.edit) if fills else [], "require": list(form.require) if fills else [],
+        "verb": node.does.verb if node.does is not None and fills else None, "given": list(node.does.gives) if node.does is not None else [],
+        "moves": one.moves(work), "targets": [_node(one.definition, place) for place in one.targets(work)],
+        "ends": node.task.rejection.to in ("any", "end"),
+        "others": [{"number": w.number, "person": told.get(w.person_id)} for w in one.others(work)],
+    }  # fmt: skip
+
+
+def _happening(one: Seen, h: Happening, told: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
+    other = told.get(int(h.outcome)) if h.what in PERSONS and h.outcome.isdecimal() else None
+    return {
+        "at": moment(h.at), "what": h.what, "node": one.definition.nodes[h.node].id if h.node is not None else None,
+        "person": told.get(h.person_id or 0), "acting_for": told.get(h.acting_for or 0), "other": other,
+        "outcome": "" if other is not None else h.outcome, "text": h.text,
+    }  # fmt: skip
+
+
+def heads(viewer: Viewer, rows: Sequence[Instance]) -> list[dict[str, Any]]:
+    """A list of instances with where each stands, as far as the viewer may know it."""
+    open_: dict[int, list[Work]] = {}
+    for work in Work.objects.filter(instance_id__in=[row.pk for row in rows], state=Work.OPEN).order_by("number"):
+        open_.setdefault(work.instance_id, []).append(work)
+    told = people({*(row.initiator_id for row in rows), *(w.person_id for some in open_.values() for w in some)})
+    named = titles(viewer, rows)
+    found = []
+    for row in rows:
+        works = open_.get(row.pk, [])
+        knows = bool(works) and seen.knows_ways(viewer, row)
+        theirs = works if knows else [w for w in works if w.person_id == viewer.person]
+        places = dict.fromkeys(work.node for work in theirs)
+        definition = library.definition(row.version)
+        found.append(
+            {
+                **head(row, told, named.get((row.type, row.record_id))), "now": [_node(definition, place) for place in places],
+                "holders": [told[w] for w in dict.fromkeys(work.person_id for work in theirs) if w in told],
+                "since": moment(min((w.opened_at for w in theirs if w.opened_at), default=None)),
+            }
+        )  # fmt: skip
+    return found
+
+
+def works(viewer: Viewer, rows: Sequence[Work]) -> list[dict[str, Any]]:
+    """Pieces of open work, for the queue."""
+    told = people({*(w.person_id for w in rows), *(w.instance.initiator_id for w in rows)})
+    named = titles(viewer, [w.instance for w in rows])
+    found = []
+    for work in rows:
+        row = work.instance
+        definition = library.definition(row.version)
+        task = definition.nodes[work.node].task
+        found.append(
+            {
+                **head(row, told, named.get((row.type, row.record_id))), "number": work.number, "node": definition.nodes[work.node].id,
+                "node_name": node_words(definition, work.node).json(), "opened_at": moment(work.opened_at), "due_at": moment(work.due_at),
+                "acting_for": told.get(work.person_id) if work.person_id != viewer.person else None, "opinion": work.opinion,
+                "claim": task is not None and task.mode == "claim",
+            }
+        )  # fmt: skip
+    return found

@@ -1,0 +1,348 @@
+"""Processes: what there is, what runs, and every move on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from heli.api import flow_said as said
+from heli.api import shape
+from heli.api.common import items, moment, people, ref
+from heli.api.route import Answer, Call, Param, Route
+from heli.flows import definitions, inbox, moves, seen
+from heli.flows.core import bpmn
+from heli.flows.finding import may_administer
+from heli.flows.models import Instance, Process, Version
+from heli.kernel.errors import NotFound, Refused
+from heli.kernel.words import Words
+from heli.records import visible
+from heli.records.sight import kind_of
+from heli.records.types import TYPES
+
+TAG = "processes"
+PAGE = 100
+CODE: shape.Schema = {"type": "string", "pattern": "^[a-z0-9_]{1,64}$"}
+NODE: shape.Schema = shape.text(200, 1)
+TEXT = shape.text(4000)
+PERSON_ID = shape.NUMBER_ID
+NUMBER: shape.Schema = {"type": "string", "pattern": "^[0-9]{1,9}$"}
+VALUES: shape.Schema = {"type": "object", "maxProperties": 200}
+BY_TOKEN = Words("令牌不能处理待办，请登录后操作", "a token decides nothing: sign in to do this")
+SCHEMAS = said.SCHEMAS
+
+
+def _sees_all(call: Call) -> bool:
+    return may_administer(call.viewer.view) or (
+        call.viewer.view is not None and call.viewer.view.may("process", "read")
+    )
+
+
+# -- processes ---------------------------------------------------------------------------------------------------------
+
+
+def processes(call: Call) -> Answer:
+    """Processes that instances can be begun of; with ``type`` those about such records."""
+    rows = Process.objects.filter(closed_at=None, current__isnull=False).order_by("name")
+    if "type" in call.query:
+        rows = rows.filter(type=call.query["type"])
+    every = _sees_all(call)
+    if every:
+        rows = Process.objects.order_by("name") if "type" not in call.query else rows
+    return Answer({"items": [_process(one, every) for one in rows.select_related("current")[:PAGE]]})
+
+
+def _process(one: Process, every: bool) -> dict[str, Any]:
+    return {
+        "code": one.code, "name": said.process_words(one).json(), "type": one.type,
+        "type_name": TYPES[one.type].words.json() if one.type in TYPES else None,
+        "version": one.current.number if one.current is not None else None,
+        "running": Instance.objects.filter(process_code=one.code, state=Instance.RUNNING).count() if every else None,
+        "waiting": Version.objects.filter(process=one, state=Version.WAITING).count() if every else 0,
+    }  # fmt: skip
+
+
+def _known(call: Call) -> Process:
+    """The process of the address, for who may read processes. Raises NotFound."""
+    found = Process.objects.filter(code=call.path["code"]).first()
+    if found is None or not (_sees_all(call) or _confirms(call)):
+        raise NotFound
+    return found
+
+
+def _confirms(call: Call) -> bool:
+    return call.viewer.view is not None and call.viewer.view.may("policy", "grant")
+
+
+def versions(call: Call) -> Answer:
+    """The versions of a process, newest first."""
+    process = _known(call)
+    rows = list(Version.objects.filter(process=process).defer("source").order_by("-number")[:PAGE])
+    return Answer({"items": _versions(call, process, rows)})
+
+
+def _versions(call: Call, process: Process, rows: list[Version]) -> list[dict[str, Any]]:
+    told = people({*(one.by_id for one in rows), *(one.answered_by for one in rows)})
+    return [
+        {
+            "id": str(one.pk), "number": one.number, "state": one.state, "note": one.note, "at": moment(one.at),
+            "by": told.get(one.by_id or 0), "answered_by": told.get(one.answered_by or 0), "current": one.pk == process.current_id,
+            "may_answer": one.state == Version.WAITING and _confirms(call) and one.by_id != call.person,
+        }
+        for one in rows
+    ]  # fmt: skip
+
+
+def source(call: Call) -> Answer:
+    """The file of one version, byte for byte."""
+    found = Version.objects.filter(process=_known(call), number=int(call.path["number"])).first()
+    if found is None:
+        raise NotFound
+    return Answer(bytes(found.source), headers={"Content-Type": "application/xml"})
+
+
+def check(call: Call) -> Answer:
+    """What a file says: element by element, and what keeps it from being published."""
+    if not may_administer(call.viewer.view):
+        raise NotFound
+    found = definitions.check(call.body["source"].encode())
+    return Answer(
+        {
+            "process": found.document.process, "name": found.document.name, "publishable": not found.problems,
+            "elements": [one.json() for one in found.document.elements],
+            "problems": [{"place": one.place, "code": one.code, "message": one.words.json()} for one in found.problems],
+        }
+    )  # fmt: skip
+
+
+def publish(call: Call) -> Answer:
+    """Publish a file as the next version of its process."""
+    made = definitions.publish(call.viewer, call.body["source"].encode(), call.body.get("note", ""))
+    return Answer(
+        _versions(call, made.process, [made])[0], 201, location=f"/flows/processes/{made.process.code}/versions"
+    )
+
+
+def answer(call: Call) -> Answer:
+    """Say yes or no to a version that gives more than its author may give."""
+    made = definitions.answer(call.viewer, int(call.path["id"]), call.body["yes"], call.body.get("text", ""))
+    return Answer(_versions(call, made.process, [made])[0])
+
+
+# -- instances ---------------------------------------------------------------------------------------------------------
+
+
+def listed(call: Call) -> Answer:
+    """Instances that I began, worked on or was told of; all of them, or those that stand still, for who looks after processes."""
+    rows = inbox.instances(call.viewer, call.query.get("scope", "begun"), call.query.get("process", ""))
+    if "before" in call.query:
+        rows = rows.filter(pk__lt=int(call.query["before"]))
+    return Answer({"items": said.heads(call.viewer, list(rows[:PAGE]))})
+
+
+def of_record(call: Call) -> Answer:
+    """What has run for a record that I see."""
+    kind = kind_of(call.path["type"])
+    if not visible.among(call.viewer, kind.code, [call.path["id"]]):
+        raise NotFound
+    return Answer({"items": said.heads(call.viewer, list(inbox.of_record(kind.code, call.path["id"])))})
+
+
+def begin(call: Call) -> Answer:
+    """Begin an instance."""
+    given = call.body
+    chosen = {node: [int(one) for one in people] for node, people in given.get("chosen", {}).items()}
+    asked = moves.Begin(given["process"], given.get("record", ""), given.get("data", {}), chosen, given.get("text", ""))
+    made = moves.begin(call.viewer, asked)
+    return Answer(_whole(call, made), 201, location=f"/flows/instances/{made}")
+
+
+def one(call: Call) -> Answer:
+    """An instance with its steps, its history, my work in it and what I may do."""
+    return Answer(_whole(call, _instance(call)))
+
+
+def _instance(call: Call) -> int:
+    return int(call.path["id"])
+
+
+def _whole(call: Call, instance: int) -> dict[str, Any]:
+    found = seen.one(call.viewer, instance)
+    if found is None:
+        raise NotFound
+    return said.whole(found)
+
+
+def mine(call: Call) -> Answer:
+    """Work that waits for me, or for whom I stand in for, the oldest first."""
+    return Answer({"items": said.works(call.viewer, list(inbox.open_work(call.viewer)[:PAGE]))})
+
+
+# -- moves -------------------------------------------------------------------------------------------------------------
+
+
+def _after(call: Call) -> Answer:
+    """The instance as it is after the move; for whom it no longer concerns, nothing."""
+    found = seen.one(call.viewer, _instance(call))
+    return Answer(said.whole(found)) if found is not None else Answer(None, 204)
+
+
+def _acts(call: Call) -> tuple[int, int]:
+    """The instance and the number of the work. Raises Refused for a token."""
+    return _moves(call), int(call.path["number"])
+
+
+def _moves(call: Call) -> int:
+    """The instance. Raises Refused for a token."""
+    if call.viewer.role:
+        raise Refused(BY_TOKEN, code="by_token")
+    return _instance(call)
+
+
+def decide(call: Call) -> Answer:
+    """Approve, or reject to where ``to`` says."""
+    instance, number = _acts(call)
+    given = call.body
+    asked = moves.Decision(
+        given["approve"], given.get("to"), given.get("text", ""), given.get("values", {}), given.get("given", {})
+    )
+    moves.decide(call.viewer, instance, number, asked)
+    return _after(call)
+
+
+def claim(call: Call) -> Answer:
+    """认领: take work that several could do."""
+    moves.claim(call.viewer, *_acts(call))
+    return _after(call)
+
+
+def transfer(call: Call) -> Answer:
+    """转办: somebody else does it instead."""
+    moves.transfer(call.viewer, *_acts(call), int(call.body["to"]), call.body.get("text", ""))
+    return _after(call)
+
+
+def delegate(call: Call) -> Answer:
+    """委派: somebody gives their view first."""
+    moves.delegate(call.viewer, *_acts(call), int(call.body["to"]), call.body.get("text", ""))
+    return _after(call)
+
+
+def add_signer(call: Call) -> Answer:
+    """加签: somebody signs too."""
+    moves.add_signer(call.viewer, *_acts(call), int(call.body["to"]), call.body["place"], call.body.get("text", ""))
+    return _after(call)
+
+
+def remove_signer(call: Call) -> Answer:
+    """减签: somebody need not sign."""
+    moves.remove_signer(call.viewer, *_acts(call), call.body["other"], call.body.get("text", ""))
+    return _after(call)
+
+
+def reassign(call: Call) -> Answer:
+    """Give somebody's work to another, as who looks after processes."""
+    moves.reassign(call.viewer, *_acts(call), int(call.body["to"]), call.body.get("text", ""))
+    return _after(call)
+
+
+def note_seen(call: Call) -> Answer:
+    """Note that I have looked at my work."""
+    moves.see(call.viewer, *_acts(call))
+    return Answer(None, 204)
+
+
+def take_back(call: Call) -> Answer:
+    """拿回: what I decided at a node."""
+    moves.take_back(call.viewer, _moves(call), call.body["node"])
+    return _after(call)
+
+
+def withdraw(call: Call) -> Answer:
+    """撤回: end what I began."""
+    moves.withdraw(call.viewer, _moves(call), (call.body or {}).get("text", ""))
+    return _after(call)
+
+
+def retry(call: Call) -> Answer:
+    """Try again what stands still at a node."""
+    moves.retry(call.viewer, _instance(call), call.body["node"])
+    return _after(call)
+
+
+def comment(call: Call) -> Answer:
+    """Say something on it."""
+    moves.comment(call.viewer, _moves(call), call.body["text"])
+    return _after(call)
+
+
+def copy(call: Call) -> Answer:
+    """抄送: let others follow it."""
+    moves.copy_to(call.viewer, _moves(call), [int(one) for one in call.body["people"]])
+    return _after(call)
+
+
+_CODE = {"code": CODE}
+_ID = {"id": shape.NUMBER_ID}
+_WORK = {"id": shape.NUMBER_ID, "number": NUMBER}
+_INSTANCE = {200: ref("FlowInstance"), 204: None}
+_ERRORS = (403, 404, 409)
+_SOURCE = shape.text(bpmn.LARGEST, 1)
+_TO = shape.record({"to": PERSON_ID, "text": TEXT}, ("to",))
+_NOTED = shape.record({"text": TEXT}, ())
+
+
+def _move(
+    path: str, handle: Any, id_: str, summary: str, body: Any, *, required: bool = True, work: bool = True
+) -> Route:
+    where = "/flows/instances/{id}/work/{number}/" if work else "/flows/instances/{id}/"
+    return Route("POST", where + path, handle, id_, summary, TAG, path_schemas=_WORK if work else _ID, body=body, body_required=required,
+                 answers=_INSTANCE, errors=_ERRORS)  # fmt: skip
+
+
+ROUTES = (
+    Route("GET", "/flows/processes", processes, "listProcesses", "Processes that can be begun", TAG,
+          params=(Param("type", CODE, "About records of this type"),), answers={200: items(ref("FlowProcess"))}),
+    Route("POST", "/flows/processes", publish, "publishProcess", "Publish a BPMN file as the next version of its process", TAG,
+          body=shape.record({"source": _SOURCE, "note": shape.text(500)}, ("source",)), answers={201: ref("FlowVersion")}, errors=_ERRORS),
+    Route("POST", "/flows/check", check, "checkProcess", "What keeps a BPMN file from being published", TAG, body=shape.record({"source": _SOURCE}),
+          answers={200: shape.record({
+              "process": said.TEXT, "name": said.TEXT, "publishable": {"type": "boolean"}, "elements": shape.array({"type": "object"}),
+              "problems": shape.array(shape.record({"place": said.TEXT, "code": said.TEXT, "message": ref("Words")})),
+          })}, errors=(404,)),
+    Route("GET", "/flows/processes/{code}/versions", versions, "listProcessVersions", "The versions of a process", TAG, path_schemas=_CODE,
+          answers={200: items(ref("FlowVersion"))}, errors=(404,)),
+    Route("GET", "/flows/processes/{code}/versions/{number}/source", source, "getProcessSource", "The BPMN file of a version", TAG,
+          path_schemas={**_CODE, "number": NUMBER}, answers={200: {"type": "string", "format": "binary"}}, media="application/xml", errors=(404,)),
+    Route("POST", "/flows/versions/{id}/answer", answer, "answerProcessVersion", "Say yes or no to a version that waits", TAG, path_schemas=_ID,
+          body=shape.record({"yes": {"type": "boolean"}, "text": shape.text(500)}, ("yes",)), answers={200: ref("FlowVersion")}, errors=_ERRORS),
+    Route("GET", "/flows/instances", listed, "listInstances", "Instances that concern me", TAG,
+          params=(Param("scope", {"type": "string", "enum": list(inbox.SCOPES)}, "How they concern me"), Param("process", CODE, "Of this process"),
+                  Param("before", shape.NUMBER_ID, "Older than this one")),
+          answers={200: items(ref("FlowHead"))}),
+    Route("POST", "/flows/instances", begin, "beginInstance", "Begin a process", TAG, keyed=True,
+          body=shape.record({
+              "process": CODE, "record": shape.ID, "data": VALUES, "text": TEXT,
+              "chosen": {"type": "object", "maxProperties": 50, "additionalProperties": shape.array(PERSON_ID, 50)},
+          }, ("process",)), answers={201: ref("FlowInstance")}, errors=_ERRORS),
+    Route("GET", "/flows/instances/{id}", one, "getInstance", "One instance", TAG, path_schemas=_ID,
+          answers={200: ref("FlowInstance")}, errors=(404,)),
+    Route("GET", "/flows/records/{type}/{id}", of_record, "listInstancesOfRecord", "What has run for a record", TAG,
+          path_schemas={"type": CODE, "id": shape.ID}, answers={200: items(ref("FlowHead"))}, errors=(404,)),
+    Route("GET", "/flows/work", mine, "listWork", "Work that waits for me", TAG, answers={200: items(ref("FlowWork"))}),
+    _move("decide", decide, "decide", "Approve or reject", shape.record({
+        "approve": {"type": "boolean"}, "to": shape.nullable(NODE), "text": TEXT, "values": VALUES, "given": VALUES}, ("approve",))),
+    _move("claim", claim, "claimWork", "Take work that several could do", shape.record({}), required=False),
+    _move("transfer", transfer, "transferWork", "Hand my work to somebody else", _TO),
+    _move("delegate", delegate, "delegateWork", "Ask somebody for their view first", _TO),
+    _move("add-signer", add_signer, "addSigner", "Ask somebody to sign too",
+          shape.record({"to": PERSON_ID, "place": {"type": "string", "enum": ["before", "after", "parallel"]}, "text": TEXT}, ("to", "place"))),
+    _move("remove-signer", remove_signer, "removeSigner", "Take somebody's signature off",
+          shape.record({"other": {"type": "integer", "minimum": 0, "maximum": 10**9}, "text": TEXT}, ("other",))),
+    _move("reassign", reassign, "reassignWork", "Give somebody's work to another", _TO),
+    Route("POST", "/flows/instances/{id}/work/{number}/seen", note_seen, "noteWorkSeen", "Note that I have looked at my work", TAG,
+          path_schemas=_WORK, body=shape.record({}), body_required=False, answers={204: None}),
+    _move("take-back", take_back, "takeBack", "Take back what I decided", shape.record({"node": NODE}), work=False),
+    _move("withdraw", withdraw, "withdrawInstance", "End what I began", _NOTED, required=False, work=False),
+    _move("retry", retry, "retryNode", "Try again what stands still", shape.record({"node": NODE}), work=False),
+    _move("comment", comment, "commentInstance", "Say something on an instance", shape.record({"text": shape.text(4000, 1)}), work=False),
+    _move("copy", copy, "copyInstance", "Let others follow an instance", shape.record({"people": shape.array(PERSON_ID, 50)}), work=False),
+)  # fmt: skip

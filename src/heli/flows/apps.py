@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class FlowsConfig(AppConfig):
+    name = "heli.flows"
+    label = "flows"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from heli.access import view
+        from heli.flows import clockwork, ends, rights, service
+
+        view.telling[:] = [rights.told]
+        service.attach()
+        clockwork.attach()
+        ends.attach()

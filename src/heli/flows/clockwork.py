@@ -1,0 +1,61 @@
+"""What is due: claimed by its index, each in a transaction of its own, so that how many wait costs nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from heli.flows import rights
+from heli.flows.core import events as e
+from heli.flows.models import Timer
+from heli.flows.service import JOB
+from heli.jobs import schedules
+from heli.jobs.tasks import task
+from heli.kernel import clock
+from heli.kernel.errors import NotFound
+
+EVERY = 5
+"""Seconds between two looks."""
+LATE = timedelta(minutes=30)
+"""How long ago a deputy's time may have begun to be noticed: longer than the worker is ever away."""
+MOST = 500
+"""Timers of one look; the next has the rest."""
+
+
+@task(timeout=60, atomic=False)
+def look() -> int:
+    """Fire what is due. Returns how many."""
+    due = list(Timer.objects.filter(due_at__lte=clock.now()).order_by("due_at").values_list("pk", "instance_id")[:MOST])
+    return sum(fire(timer, instance) for timer, instance in due)
+
+
+def fire(timer: int, instance: int) -> bool:
+    """Fire one timer unless another worker has, or the work has gone on since. The instance is locked first, as every step does."""
+    from heli.flows.run import in_one, opened
+
+    def whole() -> bool:
+        with opened(instance, JOB) as run:
+            one = Timer.objects.filter(pk=timer).first()
+            if one is None:
+                return False
+            one.delete()
+            if run.state.ended is None:
+                run.send(e.Due(one.token, one.node, one.round))
+                run.save("timer", told={"node": run.definition.nodes[one.node].id})
+            return True
+
+    try:
+        return in_one(whole)
+    except NotFound:
+        return False  # the instance is gone, and its timers with it
+
+
+@task(timeout=60)
+def stand_in() -> int:
+    """Let deputies reach what their principals' work is about from the moment that their time begins. Returns for how many."""
+    return rights.begun(LATE)
+
+
+def attach() -> None:
+    """Have the worker look."""
+    schedules.every("flows.timers", EVERY, look)
+    schedules.every("flows.deputies", 60, stand_in)

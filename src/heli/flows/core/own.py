@@ -1,0 +1,186 @@
+"""What Heli adds to a BPMN file, read: who does a node, with which fields, what it does, how it is decided and sent back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from lxml import etree
+
+from heli.flows.core.definition import Assignee, Does, Form, Mode, Move, Rejection, Subject, Task
+from heli.flows.core.duration import duration
+from heli.flows.core.expression import Expression, ExpressionError, parse
+from heli.kernel.errors import Problem
+from heli.kernel.words import Words
+
+BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+HELI = "urn:heli:flow"
+MOST_FIELDS = 200
+CODE = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
+AMOUNT = re.compile(r"\d{1,15}(\.\d{1,2})?\Z")
+
+
+class Own:
+    """Reads ``heli:`` elements; what is wrong with them is collected beside what is wrong with the rest."""
+
+    def __init__(self) -> None:
+        self._problems: list[Problem] = []
+
+    def _wrong(self, place: str, code: str, zh: str, en: str) -> None:
+        self._problems.append(Problem(place, code, Words(zh, en)))
+
+    def _extensions(self, element: etree._Element, name: str) -> Iterator[etree._Element]:
+        for holder in element.findall(f"{{{BPMN}}}extensionElements"):
+            yield from holder.findall(f"{{{HELI}}}{name}")
+
+    def _task(self, code: str, element: etree._Element) -> Task:
+        assignees, candidates = (
+            tuple(
+                Assignee(one.get("rule", ""), {str(k): str(v) for k, v in one.attrib.items() if k != "rule"})
+                for one in self._extensions(element, name)
+            )
+            for name in ("assignee", "candidate")
+        )
+        people = next(self._extensions(element, "people"), None)
+        said: dict[str, str] = {} if people is None else {str(k): str(v) for k, v in people.attrib.items()}
+        written = next(self._extensions(element, "moves"), None)
+        rejection = next(self._extensions(element, "rejection"), None)
+        back: dict[str, str] = {} if rejection is None else {str(k): str(v) for k, v in rejection.attrib.items()}
+        moves = [] if written is None else written.get("allow", "").split()
+        self._known(code, "heli:moves allow", moves, list(Move))
+        self._known(code, "heli:people", list(said), ["mode", "share", "empty", "self", "same"])
+        self._known(code, "heli:rejection", list(back), ["to", "siblings", "resubmit"])
+        mode = self._choice(code, "mode", said.get("mode", Mode.ANY), list(Mode))
+        return Task(
+            assignees, candidates, Mode(mode), self._share(code, said.get("share", "1/2")),
+            self._choice(code, "empty", said.get("empty", "administrator"), ["skip", "manager", "administrator", "stop"]),
+            self._choice(code, "self", said.get("self", "allow"), ["allow", "skip", "manager"]),
+            self._choice(code, "same", said.get("same", "ask"), ["ask", "dedupe"]),
+            frozenset(Move(one) for one in moves if one in set(Move)),
+            Rejection(
+                back.get("to", "any"), self._choice(code, "siblings", back.get("siblings", "kept"), ["kept", "redone"]),
+                self._choice(code, "resubmit", back.get("resubmit", "walk"), ["walk", "back"]),
+            ),
+            self._form(code, element), self._within(code, element),
+        )  # fmt: skip
+
+    def _known(self, code: str, where: str, given: Sequence[str], known: Sequence[str]) -> None:
+        for one in given:
+            if one not in known:
+                self._wrong(
+                    code,
+                    "unknown",
+                    f"{where} 不认识“{one[:40]}”，可用：{'、'.join(known)}",
+                    f"{where} does not know {one[:40]!r}; there are {', '.join(known)}",
+                )
+
+    def _choice(self, code: str, where: str, given: str, known: Sequence[str]) -> str:
+        self._known(code, where, [given], known)
+        return given if given in known else known[0]
+
+    def _share(self, code: str, text: str) -> Fraction:
+        try:
+            found = Fraction(text) if len(text) <= 20 else Fraction(0)
+        except (ValueError, ZeroDivisionError):
+            found = Fraction(0)
+        if not 0 < found <= 1:
+            self._wrong(
+                code,
+                "share",
+                "票签的比例应大于 0、不超过 1（如 2/3 或 0.6）",
+                "the share of a vote is above 0 and at most 1, such as 2/3 or 0.6",
+            )
+            return Fraction(1, 2)
+        return found
+
+    def _one(self, code: str, element: etree._Element, name: str, known: Sequence[str]) -> dict[str, str] | None:
+        """The attributes of an element of ours; None when there is none."""
+        found = next(self._extensions(element, name), None)
+        if found is None:
+            return None
+        said = {str(k): str(v) for k, v in found.attrib.items()}
+        self._known(code, f"heli:{name}", list(said), known)
+        return said
+
+    def _codes(self, code: str, where: str, text: str) -> tuple[str, ...]:
+        """Field codes, as a list with blanks between."""
+        found = tuple(dict.fromkeys(text.split()))
+        for one in found:
+            if not CODE.match(one):
+                self._wrong(
+                    code,
+                    "field",
+                    f"{where} 里的“{one[:40]}”不是字段代码",
+                    f"{one[:40]!r} in {where} is no field's code",
+                )
+        if len(found) > MOST_FIELDS:
+            self._wrong(
+                code, "too_many", f"{where} 最多 {MOST_FIELDS} 个字段", f"{where} names at most {MOST_FIELDS} fields"
+            )  # fmt: skip
+        return found[:MOST_FIELDS]
+
+    def _form(self, code: str, element: etree._Element) -> Form:
+        said = self._one(code, element, "form", ["show", "edit", "require"])
+        if said is None:
+            return Form()
+        show, edit, require = (
+            self._codes(code, f"heli:form {name}", said.get(name, "")) for name in ("show", "edit", "require")
+        )
+        return Form(tuple(dict.fromkeys((*show, *edit))), edit, require)
+
+    def _within(self, code: str, element: etree._Element) -> str:
+        said = self._one(code, element, "sla", ["within"])
+        text = (said or {}).get("within", "")
+        if text and duration(text) is None:
+            self._wrong(
+                code,
+                "sla",
+                "heli:sla within 应是时长（如 PT8H、P2D）",
+                "heli:sla within is a duration, such as PT8H or P2D",
+            )
+            return ""
+        return text
+
+    def _does(self, code: str, element: etree._Element) -> Does | None:
+        said = self._one(code, element, "does", ["verb", "limit"])
+        if said is None:
+            return None
+        verb, limit = said.get("verb", ""), said.get("limit", "")
+        if not CODE.match(verb):
+            self._wrong(code, "verb", "heli:does 没有写明操作（verb）", "heli:does does not say which verb")
+        if limit and not AMOUNT.match(limit):
+            self._wrong(
+                code,
+                "limit",
+                "heli:does limit 应是金额，如 500000",
+                "the limit of heli:does is an amount, such as 500000",
+            )
+            limit = ""
+        return Does(verb, self._gives(code, element), limit)
+
+    def _gives(self, code: str, element: etree._Element) -> dict[str, Expression]:
+        found: dict[str, Expression] = {}
+        for one in self._extensions(element, "give"):
+            name, text = str(one.get("name", "")), str(one.get("value", ""))
+            try:
+                found[name] = parse(text)
+            except ExpressionError as error:
+                self._wrong(
+                    code, "give", f"参数 {name[:40]} 第 {error.at + 1} 个字符：{error.words.zh}",
+                    f"the parameter {name[:40]}, character {error.at + 1}: {error.words.en}",
+                )  # fmt: skip
+        return found
+
+    def _subject(self, process: etree._Element) -> Subject | None:
+        code = process.get("id", "")
+        said = self._one(code, process, "subject", ["type", "right", "begins", "rejected", "withdrawn"])
+        if said is None:
+            return None
+        for name, text in said.items():
+            if not CODE.match(text):
+                self._wrong(code, "subject", f"heli:subject {name} 不是代码", f"{name} of heli:subject is no code")
+        return Subject(
+            said.get("type", ""), said.get("right", said.get("begins", "edit")), said.get("begins", ""),
+            said.get("rejected", ""), said.get("withdrawn", ""),
+        )  # fmt: skip

@@ -1,0 +1,233 @@
+"""Publishing: a file becomes a version that instances run by. What it gives beyond what its author may give waits for security."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from heli.access.core.line import Held, Source
+from heli.access.rules import parse_lines
+from heli.access.scopes import Carrier
+from heli.access.view import View, bounded_as, hold
+from heli.access.viewer import Viewer
+from heli.access.wider import wider
+from heli.audit import log
+from heli.audit.log import EntryData
+from heli.flows import fit, rights
+from heli.flows.core import bpmn, people, soundness
+from heli.flows.core.definition import Definition, Kind, Node
+from heli.flows.finding import always, may_administer
+from heli.flows.models import Instance, Process, Version
+from heli.insight import company
+from heli.jobs.events import EventData
+from heli.kernel import clock
+from heli.kernel.actor import Actor
+from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
+from heli.kernel.words import Words
+from heli.org.models import Person
+from heli.records import write
+from heli.records.act import current
+from heli.records.types import TYPES
+
+MOST_NOTE = 500
+NOT_SOUND = Words(
+    "流程定义不能发布，请先改正列出的问题", "the definition cannot be published: mend what is listed first"
+)
+NO_ID = Words(
+    "process 的 id 应为小写字母、数字和下划线", "the id of the process is made of small letters, digits and underscores"
+)
+OWN = Words(
+    "要由另一位安全管理员确认：你自己提交了这个版本",
+    "another security administrator has to confirm: you have submitted this version yourself",
+)
+NAMED = Words(
+    "要由另一位安全管理员确认：这个版本的“{node}”会交给你，并给你现在没有的权限",
+    "another security administrator has to confirm: “{node}” goes to you and gives you what you do not hold",
+)
+SUPERSEDED = Words(
+    "已有更新的版本在用，这个版本不能再启用；请重新提交",
+    "a later version is in use, and this one cannot be put in its place: submit it again",
+)
+ANSWERED = Words("这个版本已经处理过了", "this version has been answered already")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A file with all that keeps it from being published."""
+
+    document: bpmn.Document
+    problems: tuple[Problem, ...]
+
+
+def check(source: bytes) -> Checked:
+    """Read a file and look whether it can run here. Raises Invalid or TooLarge where it cannot even be read."""
+    document = bpmn.read(source)
+    problems = list(document.problems)
+    if document.definition is not None:
+        problems += soundness.check(document.definition) + people.check(document.definition)
+        problems += fit.check(document.definition, company.now())
+    if not people_code(document.process):
+        problems.append(Problem("process", "id", NO_ID))
+    return Checked(document, tuple(problems))
+
+
+def people_code(text: str) -> bool:
+    """Whether this can be a process's code."""
+    return text.isascii() and text.replace("_", "a").isalnum() and text.islower() and len(text) <= 64
+
+
+def exceeds(view: View, definition: Definition) -> bool:
+    """Whether a definition gives somebody, on some record, what its author does not hold on every record."""
+    kind = TYPES.get(definition.subject.type) if definition.subject is not None else None
+    if kind is None:
+        return False
+    lines = rights.lines_of_process(kind, definition)
+    for place, node in enumerate(definition.nodes):
+        lines += rights.lines_of_node(kind, node, str(place)) + rights.line_of_verb(kind, node, str(place))
+    return _beyond(view, lines)
+
+
+def gained(view: View, person: int, definition: Definition) -> Node | None:
+    """A node whose rules name this person, whatever the case, and that gives them what they do not hold on every record."""
+    kind = TYPES.get(definition.subject.type) if definition.subject is not None else None
+    if kind is None:
+        return None
+    here = company.now()
+    for place, node in enumerate(definition.nodes):
+        if node.kind is Kind.USER and person in always(here, node):
+            lines = rights.lines_of_node(kind, node, str(place)) + rights.line_of_verb(kind, node, str(place))
+            if _beyond(view, lines):
+                return node
+    return None
+
+
+def _beyond(view: View, lines: list[dict[str, Any]]) -> bool:
+    """Whether these lines, on every record, would give something beyond a view: to its person, or to others whom its person's own
+    ceilings do not bound."""
+    if view.asked is None:
+        return True
+    everywhere = parse_lines([{**line, "scope": ["all"]} for line in lines])
+    source = Source(0, "", Words("", ""), 0, Words("", ""))
+    more: list[Held] = [hold(line, source, view.asked, Carrier()) for line in everywhere]
+    world, kinds = company.now().world, [kind for kind, _ in Person.KINDS if kind != view.kind]
+    return wider(view, view.with_lines([*view.lines, *more])) or any(
+        wider(view, view.with_lines(more, bounded_as(kind, view.asked, world))) for kind in kinds
+    )
+
+
+def publish(viewer: Viewer, source: bytes, note: str = "") -> Version:
+    """Make a file the next version of its process. What exceeds its author's rights waits until security says yes.
+
+    Raises NotFound for who does not look after processes, Invalid with every problem by its node.
+    """
+    if len(note) > MOST_NOTE:
+        raise Invalid(Problem("note", "too_long", Words(f"最多 {MOST_NOTE} 个字符", f"at most {MOST_NOTE} characters")))
+    with log.transaction():
+        now = current(viewer)
+        if not may_administer(now.view):
+            raise NotFound
+        return _publish(now.actor, now.view, source, note)
+
+
+def ship(by: Actor, source: bytes) -> Version | None:
+    """Bring a definition that ships, as the program itself; None where the company has a process of this code already."""
+    with log.transaction():
+        document = bpmn.read(source)
+        if Process.objects.filter(code=document.process).exists():
+            return None
+        return _publish(by, None, source, "")
+
+
+def _publish(by: Actor, view: View | None, source: bytes, note: str) -> Version:
+    """``view``: what its author holds; None for the program, which is trusted."""
+    with log.transaction():
+        definition, name = _checked(source)
+        process = _process(definition, name)
+        last = Version.objects.filter(process=process).order_by("-number").values_list("number", flat=True).first() or 0
+        waits = view is not None and exceeds(view, definition)
+        version = Version.objects.create(
+            process=process, number=last + 1, source=source, note=note.strip(), by_id=by.person,
+            state=Version.WAITING if waits else Version.PUBLISHED,
+        )  # fmt: skip
+        if not waits:
+            _use(by, version, definition, name)
+        _tell(by, version, "submit" if waits else "publish")
+    return version
+
+
+def _checked(source: bytes) -> tuple[Definition, str]:
+    found = check(source)
+    if found.problems or found.document.definition is None:
+        raise Invalid(list(found.problems), NOT_SOUND)
+    return found.document.definition, found.document.name
+
+
+def _said(definition: Definition, name: str) -> dict[str, str]:
+    """What a process is called and about, by a definition of it."""
+    zh, _, en = name.partition(" / ")
+    subject = definition.subject.type if definition.subject is not None else ""
+    return {"name": zh[:200] or definition.id, "name_en": en[:200], "type": subject}
+
+
+def _process(definition: Definition, name: str) -> Process:
+    """The process, made when it is new, locked. It is what its current version says: one that waits changes nothing of it."""
+    Process.objects.get_or_create(code=definition.id, defaults=_said(definition, name))
+    return Process.objects.select_for_update().get(code=definition.id)
+
+
+def _use(by: Actor, version: Version, definition: Definition, name: str) -> None:
+    """New instances run by this version from now on; versions that nothing runs by any more give nothing."""
+    rights.give(by, version, definition)
+    process = version.process
+    process.current, process.closed_at = version, None
+    for field, value in _said(definition, name).items():
+        setattr(process, field, value)
+    process.save(update_fields=["current", "closed_at", "name", "name_en", "type"])
+    running = set(
+        Instance.objects.filter(version__process=process, state=Instance.RUNNING).values_list("version_id", flat=True).distinct()
+    )  # fmt: skip
+    for old in Version.objects.filter(process=process, state=Version.PUBLISHED).exclude(pk__in={version.pk, *running}):
+        rights.take(old.pk)
+
+
+def answer(viewer: Viewer, version: int, yes: bool, text: str = "") -> Version:
+    """Security says yes or no to a version that waits. Raises NotFound, Refused for its author, Conflict when it is answered."""
+    with log.transaction():
+        now = current(viewer)
+        if now.view is None or not now.view.may("policy", "grant") or now.role:
+            raise NotFound
+        found = Version.objects.select_for_update(of=("self",)).select_related("process").filter(pk=version).first()
+        if found is None:
+            raise NotFound
+        if found.state != Version.WAITING:
+            raise Conflict(ANSWERED, code="answered")
+        if found.by_id == now.person:
+            raise Refused(OWN, code="own")
+        Process.objects.select_for_update().get(pk=found.process_id)  # publishing and answering take turns
+        found.state, found.answered_by, found.answered_at = (
+            Version.PUBLISHED if yes else Version.REFUSED,
+            now.person,
+            clock.now(),
+        )
+        found.save(update_fields=["state", "answered_by", "answered_at"])
+        if yes:
+            newer = Version.objects.filter(process=found.process, number__gt=found.number, state=Version.PUBLISHED)
+            if newer.exists():
+                raise Conflict(SUPERSEDED, code="superseded")
+            definition, name = _checked(bytes(found.source))
+            gains = gained(now.view, now.person or 0, definition)
+            if gains is not None:
+                called = gains.name or gains.id
+                raise Refused(NAMED.fill(node=Words(called, called)), code="own")
+            _use(now.actor, found, definition, name)
+        _tell(now.actor, found, "publish" if yes else "refuse", text)
+    return found
+
+
+def _tell(by: Actor, version: Version, what: str, text: str = "") -> None:
+    after = {"process": version.process.code, "version": version.number, "note": version.note}
+    entry = EntryData(
+        action=f"process.{what}", object_type="process", object_id=version.process.code, actor_id=by.person, actor_name=by.name,
+        origin=by.origin, via=by.via, reason=text[:MOST_NOTE], after=after,
+    )  # fmt: skip
+    write.tell(EventData(f"process.{what}", "process", version.process.code, {"version": version.number}), entry)

@@ -1,0 +1,89 @@
+"""What happens elsewhere and concerns running instances: deputies come and go, people leave, records are deleted and come back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from heli.flows import rights, store
+from heli.flows.core import events as e
+from heli.flows.finding import Finder
+from heli.flows.models import Happening, Instance, Work
+from heli.flows.run import opened
+from heli.kernel import clock, hooks
+from heli.kernel.actor import Actor
+from heli.org.models import Person
+from heli.records import hooks as records
+from heli.records import write
+from heli.records.types import ObjectType
+
+LEFT = Actor(None, "system: person left", "job", via="person left")
+GONE = "record_deleted"
+
+
+def organisation_changed(people: frozenset[int] | None) -> None:
+    """Deputies reach what their principals' open work is about; the work of who has left goes to their managers."""
+    live = Work.objects.filter(state__in=(Work.OPEN, Work.WAITING))
+    if people is not None:
+        live = live.filter(person_id__in=people)
+    holders = sorted(set(live.values_list("person_id", flat=True)))
+    gone = set(Person.objects.filter(pk__in=holders, status=Person.LEFT).values_list("pk", flat=True))
+    with write.held():  # the log's head is locked after the last instance, as every step does
+        for person in holders:
+            if person in gone:
+                hand_on(person)
+            elif people is not None:
+                rights.follow_deputies(person)
+
+
+def hand_on(person: int) -> None:
+    """Give all live work of somebody who has left to who they reported to, else to who looks after processes."""
+    rows = Work.objects.filter(person_id=person, state__in=(Work.OPEN, Work.WAITING)).order_by("instance_id", "number")
+    for instance, number in list(rows.values_list("instance_id", "number")):
+        with opened(instance, LEFT) as run:
+            if number not in run.state.items:
+                continue
+            item = run.state.items[number]
+            to = successor(run.finder, person, run.barred(run.state.tokens[item.token].node))
+            if to is None:
+                run.tell("incident", outcome="nobody", person=person)
+                run.row.halted = True
+                run.save("incident")
+                continue
+            known, granted = set(run.state.items), run.kept.works[number].granted
+            run.send(e.Reassign(number, to))
+            if granted:  # chosen by the organisation, as the node's own rules choose
+                run.found |= run.state.items.keys() - known
+            run.tell("reassigned", person=to, acting_for=person)
+            run.save("reassign", told={"from": person, "to": to})
+
+
+def successor(finder: Finder, person: int, barred: int | None) -> int | None:
+    """Who takes over somebody's work: their last manager who is here, else the first who looks after processes; not who may not
+    decide this node."""
+    from heli.flows.finding import administrators
+    from heli.org.models import ReportingLine
+
+    lines = ReportingLine.objects.filter(person_id=person).order_by("-ends", "-pk").values_list("manager_id", flat=True)
+    not_ = (person, barred)
+    here = [one for one in lines if one in finder.company.world.people and one not in not_]
+    return next(iter(here or [one for one in administrators(finder.company) if one not in not_]), None)
+
+
+def record_changed(kind: ObjectType, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """A record that goes takes its running instances out of the way until it comes back: they stand still, and say why."""
+    was, now = before.get("deleted_at") is not None, after.get("deleted_at") is not None
+    if was == now:
+        return
+    running = Instance.objects.filter(type=kind.code, record_id=after["id"], state=Instance.RUNNING)
+    for pk, step, standing in list(running.values_list("pk", "step", "standing")):
+        Instance.objects.filter(pk=pk).update(halted=now or store.stands_still(standing))
+        Happening.objects.create(
+            instance_id=pk, step=step, at=clock.now(), what="incident" if now else "resumed", outcome=GONE if now else ""
+        )  # fmt: skip
+
+
+def attach() -> None:
+    """Listen to the organisation and to the write door."""
+    hooks.organisation_changed.listen(organisation_changed)
+    records.changed.listen(record_changed)

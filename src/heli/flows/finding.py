@@ -1,0 +1,222 @@
+"""Who does a node: its rules asked of the organisation as it is at this moment. No query but for the record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from heli.access.view import View
+from heli.flows.core.definition import Assignee, Node
+from heli.flows.looking import RECORD, Looking
+from heli.insight import company
+from heli.insight.company import Company
+from heli.org.models import Person
+from heli.org.tree import Node as Department
+from heli.records.fields import PersonRef
+
+CHOSEN = "chosen."
+"""What the data of an instance calls the people whom its initiator has chosen for a node."""
+MOST_FOUND = 500
+"""People of one node."""
+MOST_UP = 50
+"""Managers that are looked at going up."""
+
+
+@dataclass(slots=True)
+class Finder:
+    """Finds the people of one instance's nodes."""
+
+    looking: Looking
+    initiator: int
+    company: Company = field(default_factory=company.now)
+
+    def find(self, node: Node, previous: Iterable[int]) -> tuple[list[int], bool]:
+        """Whom the node's rules find, in their order, with the rules for nobody and for oneself applied; and whether nobody is
+        needed because the only one would be who began it. ``previous``: who did the node before."""
+        task = node.task
+        assert task is not None
+        before = list(previous)
+        found = self._here(one for rule in task.assignees for one in self._rule(node, rule, before))
+        if task.self != "allow" and self.initiator in found:
+            found = [one for one in found if one != self.initiator]
+            if not found and task.self == "skip":
+                return [], True
+            found = found or self._up(self.initiator, 1)
+        if not found and task.empty == "manager":
+            found = self._up(self.initiator, 1)
+        if not found and task.empty in ("manager", "administrator"):
+            found = [one for one in administrators(self.company) if task.self == "allow" or one != self.initiator]
+        return found[:MOST_FOUND], False
+
+    def named(self, node: Node, previous: Iterable[int]) -> set[int]:
+        """Everybody to whom this node's work may go with its rights: those whom its rules find, and its candidates."""
+        task = node.task
+        assert task is not None
+        before = list(previous)
+        rules = (*task.assignees, *task.candidates)
+        ruled = {*self._here(one for rule in rules for one in self._rule(node, rule, before))}
+        barred = {self.initiator} if task.self != "allow" else set()
+        return (ruled | {*self.find(node, before)[0]}) - barred
+
+    def _here(self, people: Iterable[int | None]) -> list[int]:
+        """Those who have not left, each once."""
+        known = self.company.world.people
+        return [
+            one for one in dict.fromkeys(people) if one is not None and one in known and known[one].kind != Person.SERVICE
+        ]  # fmt: skip
+
+    # -- rules ---------------------------------------------------------------------------------------------------------
+
+    def _rule(self, node: Node, one: Assignee, previous: list[int]) -> list[int]:
+        given = one.given
+        match one.rule:
+            case "person":
+                return [p.id for p in self.company.world.people.values() if p.username == given["person"]]
+            case "initiator":
+                return [self.initiator]
+            case "field":
+                return self._field(given["field"])
+            case "manager":
+                return [m for who in self._of(given, previous) for m in self._up(who, int(given.get("levels", "1")))]
+            case "position":
+                return self._position(given, previous)
+            case "head":
+                return [
+                    one for d in self._departments(given, previous) for one in self._first(d, lambda node: node.head)
+                ]
+            case "leader":
+                return [
+                    one
+                    for d in self._departments(given, previous)
+                    for one in self._first(d, lambda node: node.overseer)
+                ]
+            case "project":
+                project = (self.looking.record or {}).get("project_id")
+                return [m.person for m in self.company.parts.get(project or "", ()) if m.role == given["role"]]
+            case "role":
+                return holders(self.company, given["role"])
+            case "chosen":
+                return self._chosen(node, given, previous)
+        return []
+
+    def _of(self, given: Mapping[str, str], previous: list[int]) -> list[int]:
+        """Whose manager, leader or department a rule means."""
+        match given.get("of", "initiator"):
+            case "previous":
+                return previous
+            case "owner":
+                owner = (self.looking.record or {}).get("owner_id")
+                return [owner] if owner is not None else []
+        return [self.initiator]
+
+    def _up(self, person: int, levels: int) -> list[int]:
+        """The manager so many levels up who is at work; where one is not, the next above. Who has nobody above has nobody."""
+        here, seen = person, {person}
+        for _ in range(MOST_UP):
+            above = self.company.managers_of.get(here, ())
+            if not above or above[0] in seen:
+                return []
+            here = above[0]
+            seen.add(here)
+            levels -= 1
+            if levels <= 0 and self._here([here]):
+                return [here]
+        return []
+
+    def _departments(self, given: Mapping[str, str], previous: list[int]) -> list[int]:
+        """The departments that a rule means: a named one, the record's, or somebody's own."""
+        if given.get("department"):
+            return [one.id for one in self.company.world.tree.nodes.values() if one.code == given["department"]]
+        if given.get("of") == "owner":
+            held = (self.looking.record or {}).get("department_id")
+            if held is not None:
+                return [held]
+        homes = self.company.homes
+        return [homes[who] for who in self._of(given, previous) if who in homes]
+
+    def _first(self, department: int, which: Which) -> list[int]:
+        """Whom a department names so, else the nearest above that names one who is here."""
+        tree = self.company.world.tree
+        for one in tree.above(department):
+            found = self._here([which(tree.nodes[one])])
+            if found:
+                return found
+        return []
+
+    def _position(self, given: Mapping[str, str], previous: list[int]) -> list[int]:
+        """Who holds a position: in the company, or in the department meant, else the nearest above where it is held."""
+        position = self.company.world.position_codes.get(given["position"])
+        posts = self.company.posts_at.get(position, ()) if position is not None else ()
+        if not given.get("department") and not given.get("of"):
+            return [post.person for post in posts]
+        found: list[int] = []
+        for department in self._departments(given, previous):
+            for one in self.company.world.tree.above(department):
+                here = self._here(post.person for post in posts if post.department == one)
+                if here:
+                    found += here
+                    break
+        return found
+
+    def _field(self, code: str) -> list[int]:
+        kind, record = self.looking.kind, self.looking.record
+        one = kind.fields.get(code.removeprefix(RECORD)) if kind is not None else None
+        if record is None or not isinstance(one, PersonRef) or record[one.column] is None:
+            return []
+        return [record[one.column]]
+
+    def _chosen(self, node: Node, given: Mapping[str, str], previous: list[int]) -> list[int]:
+        """Whom who began it has chosen, among those that the rule allows."""
+        chosen = [int(one) for one in self.looking.row.data.get(f"{CHOSEN}{node.id}", ())]
+        if given.get("role"):
+            allowed = set(holders(self.company, given["role"]))
+            chosen = [one for one in chosen if one in allowed]
+        if given.get("department"):
+            tree = self.company.world.tree
+            below = {d for root in self._departments(given, previous) for d in tree.below(root)}
+            chosen = [
+                one for one in chosen if any(post.department in below for post in self.company.posts.get(one, ()))
+            ]
+        return chosen
+
+
+type Which = Callable[[Department], int | None]
+
+
+def holders(company: Company, role: str) -> list[int]:
+    """Who holds a role now, in whatever way it was given."""
+    found: set[int] = set()
+    for grant in company.world.all_grants.values():
+        if grant.role is not None and grant.role.code == role and grant.open_at(company.moment):
+            found |= company.crowd(grant).all
+    return sorted(found)
+
+
+def always(company: Company, node: Node) -> set[int]:
+    """Whom a node's rules and candidates name whatever its case: a person, the holders of a role or of a position anywhere."""
+    found: set[int] = set()
+    task = node.task
+    for one in (*task.assignees, *task.candidates) if task is not None else ():
+        match one.rule:
+            case "person":
+                found |= {p.id for p in company.world.people.values() if p.username == one.given["person"]}
+            case "role":
+                found |= set(holders(company, one.given["role"]))
+            case "position":
+                position = company.world.position_codes.get(one.given["position"])
+                found |= {post.person for post in company.posts_at.get(position, ())} if position is not None else set()
+    return found
+
+
+def administrators(company: Company) -> list[int]:
+    """Who looks after processes: they get the work that finds nobody else."""
+    found: set[int] = set()
+    for one in company.given("process"):
+        if "administer" in one.line.actions:
+            found |= one.crowd.all
+    return [one for one in sorted(found) if company.view(one).may("process", "administer")]
+
+
+def may_administer(view: View | None) -> bool:
+    """Whether somebody looks after processes."""
+    return view is not None and view.may("process", "administer")

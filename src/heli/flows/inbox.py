@@ -1,0 +1,67 @@
+"""Lists: what waits for somebody, what they did, began and were told of, and what runs for a record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db.models import Q, QuerySet
+
+from heli.access.viewer import Viewer
+from heli.flows import rights
+from heli.flows.finding import may_administer
+from heli.flows.models import Copied, Instance, Work
+
+SCOPES = ("begun", "done", "copied", "all", "halted")
+
+
+def open_work(viewer: Viewer) -> QuerySet[Work]:
+    """Open work of mine and of those for whom I stand in, oldest first; a token has none."""
+    person = 0 if viewer.role else viewer.person or 0
+    rows = (
+        Work.objects.filter(state=Work.OPEN)
+        .select_related("instance__version__process")
+        .defer("instance__version__source")
+    )
+    wanted = Q(person_id=person)
+    for principal, flows in rights.principals(person).items():
+        theirs = Q(person_id=principal) & ~Q(instance__initiator_id=person)
+        wanted |= theirs if "" in flows else theirs & Q(instance__process_code__in=flows)
+    return rows.filter(wanted).order_by("opened_at", "pk")
+
+
+def instances(viewer: Viewer, scope: str, process: str = "") -> QuerySet[Instance]:
+    """Instances by how they concern somebody, newest first. ``all`` and ``halted`` are for who looks after processes: nobody else's."""
+    person = viewer.person or 0
+    rows = Instance.objects.select_related("version__process").defer("version__source").order_by("-pk")
+    if process:
+        rows = rows.filter(process_code=process)
+    match scope:
+        case "begun":
+            return rows.filter(initiator_id=person)
+        case "done" if not viewer.role:
+            return rows.filter(
+                pk__in=Work.objects.filter(Q(person_id=person) | Q(done_by=person), state=Work.DONE).values(
+                    "instance_id"
+                )
+            )
+        case "copied" if not viewer.role:
+            return rows.filter(pk__in=Copied.objects.filter(person_id=person).values("instance_id"))
+    if not may_administer(viewer.view):
+        return rows.none()
+    return rows.filter(halted=True) if scope == "halted" else rows
+
+
+def of_record(type_: str, record: str) -> Sequence[Instance]:
+    """What has run for a record, newest first; the caller has asked whether the record is seen."""
+    rows = (
+        Instance.objects.filter(type=type_, record_id=record)
+        .select_related("version__process")
+        .defer("version__source")
+    )
+    return list(rows.order_by("-pk")[:50])
+
+
+def running(type_: str, records: Sequence[str]) -> set[str]:
+    """Those of these records for which a process runs."""
+    rows = Instance.objects.filter(type=type_, record_id__in=records, state=Instance.RUNNING)
+    return set(rows.values_list("record_id", flat=True)) if records else set()

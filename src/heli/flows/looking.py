@@ -1,0 +1,86 @@
+"""What conditions and parameters see: the record as it stands, what the instance was begun with, who began it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from heli.flows.core.values import Value
+from heli.flows.models import Instance
+from heli.org import zone
+from heli.records import readers
+from heli.records.fields import Field
+from heli.records.fields.date import Date
+from heli.records.fields.datetime import DateTime
+from heli.records.fields.scaled import Scaled
+from heli.records.types import TYPES, ObjectType
+
+RECORD = "record."
+DATA = "data."
+
+
+class Looking:
+    """The values of one instance, read when first named and again after the record was changed (``forget``)."""
+
+    def __init__(self, row: Instance) -> None:
+        self.row = row
+        self.kind: ObjectType | None = TYPES.get(row.type)
+
+    @cached_property
+    def record(self) -> Mapping[str, Any] | None:
+        """The record's columns; None when there is none, or it has been deleted."""
+        return readers.row_of(self.kind, self.row.record_id) if self.kind is not None and self.row.record_id else None
+
+    def forget(self) -> None:
+        """The record has been changed."""
+        self.__dict__.pop("record", None)
+
+    def __call__(self, name: str) -> Value:
+        """Raises KeyError for a name that means nothing here."""
+        if name.startswith(RECORD):
+            if self.kind is None:
+                raise KeyError(name)
+            one = self.kind.fields[name[len(RECORD) :]]
+            return None if self.record is None else value_of(one, self.record[one.column])
+        if name == "initiator":
+            return Decimal(self.row.initiator_id)
+        if name.startswith(DATA):
+            return plain(self.row.data.get(name[len(DATA) :]))
+        raise KeyError(name)
+
+
+def value_of(one: Field, column: Any) -> Value:
+    """A field's column as expressions know it: numbers and amounts as numbers, days as days, references by their ids."""
+    if one.is_empty(column):
+        return None
+    said = one.dump(column)
+    if isinstance(one, Scaled):
+        return Decimal(str(said))
+    if isinstance(one, DateTime):
+        return zone.here(dt.datetime.fromisoformat(said)).replace(tzinfo=None)
+    if isinstance(one, Date):
+        return dt.date.fromisoformat(said)
+    return plain(said)
+
+
+def plain(said: Any) -> Value:
+    """A JSON value as an expression's value."""
+    if isinstance(said, bool) or said is None or isinstance(said, str):
+        return said
+    if isinstance(said, int | float):
+        return Decimal(str(said))
+    if isinstance(said, Mapping):
+        return str(said["id"]) if "id" in said else None
+    return tuple(plain(one) for one in said)
+
+
+def spoken(value: Value) -> Any:
+    """An expression's value as the write door takes it: JSON, with amounts and numbers as texts."""
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return [spoken(one) for one in value] if isinstance(value, tuple) else value

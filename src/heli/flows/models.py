@@ -1,0 +1,183 @@
+"""Processes, their versions, and running instances: where each stands, whose work it is, what has happened.
+
+An instance's standing is one small text that does not grow with rework (decision 23); what people and the clock ask for (work,
+timers) and what is told afterwards (the log) are rows.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from heli.kernel import clock
+
+
+class Process(models.Model):
+    """A process of the company; its definition changes version by version."""
+
+    code = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=200)
+    name_en = models.CharField(max_length=200, blank=True)
+    type = models.CharField(max_length=64, blank=True)
+    """The object type of its records; empty for one that is about none."""
+    current = models.ForeignKey("Version", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    """What new instances run; None: none can be begun."""
+    made_at = models.DateTimeField(default=clock.now)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+
+class Version(models.Model):
+    """A definition as it was published; it never changes."""
+
+    process = models.ForeignKey(Process, on_delete=models.PROTECT, related_name="versions")
+    number = models.IntegerField()
+    source = models.BinaryField()
+    """The BPMN file, byte for byte."""
+    WAITING, PUBLISHED, REFUSED = "waiting", "published", "refused"
+    STATES: ClassVar = [(s, s) for s in (WAITING, PUBLISHED, REFUSED)]
+
+    state = models.CharField(max_length=10, choices=STATES, default=PUBLISHED)
+    """``waiting``: it gives more than its author may give, and security has to say yes."""
+    note = models.TextField(blank=True)
+    at = models.DateTimeField(default=clock.now)
+    by_id = models.BigIntegerField(null=True)
+    answered_by = models.BigIntegerField(null=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["process", "number"], name="flows_version_once")
+        ]
+
+
+class Instance(models.Model):
+    """One case. ``step`` counts its steps; ``standing`` is what the engine needs to go on (``store.py``)."""
+
+    RUNNING, COMPLETED, REJECTED, WITHDRAWN = "running", "completed", "rejected", "withdrawn"
+    STATES: ClassVar = [(s, s) for s in (RUNNING, COMPLETED, REJECTED, WITHDRAWN)]
+
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="instances")
+    type = models.CharField(max_length=64, blank=True)
+    record_id = models.CharField(max_length=32, blank=True)
+    initiator_id = models.BigIntegerField()
+    state = models.CharField(max_length=10, choices=STATES, default=RUNNING)
+    step = models.IntegerField(default=0)
+    standing = models.TextField()
+    data = models.JSONField(default=dict)
+    """What the instance was begun with and has collected, by name; conditions see it."""
+    halted = models.BooleanField(default=False)
+    """Whether something in it needs an administrator."""
+    started_at = models.DateTimeField(default=clock.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    cause = models.CharField(max_length=80, null=True, blank=True, unique=True)
+    """The event that began it: each begins an instance of a process once."""
+
+    class Meta:
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["record_id", "-id"], name="flows_instance_record"),
+            models.Index(fields=["initiator_id", "-id"], name="flows_instance_initiator"),
+            models.Index(fields=["version", "state"], name="flows_instance_version"),
+            models.Index(fields=["halted"], condition=Q(halted=True), name="flows_instance_halted"),
+        ]
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(
+                fields=["type", "record_id", "process_code"], condition=Q(state="running") & ~Q(record_id=""), name="flows_one_at_a_time"
+            )
+        ]  # fmt: skip
+
+    process_code = models.CharField(max_length=64)
+    """The process, for the constraint that one record runs through it once at a time."""
+
+
+class Work(models.Model):
+    """One person's work at a node: kept when it is over, as the record of who decided what."""
+
+    WAITING, OPEN, DONE, CLOSED = "waiting", "open", "done", "closed"
+    STATES: ClassVar = [(s, s) for s in (WAITING, OPEN, DONE, CLOSED)]
+
+    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="works")
+    number = models.IntegerField()
+    """The instance's own number for it."""
+    token = models.IntegerField()
+    node = models.IntegerField()
+    round = models.IntegerField()
+    person_id = models.BigIntegerField()
+    state = models.CharField(max_length=8, choices=STATES)
+    outcome = models.CharField(max_length=10, blank=True)
+    after = models.IntegerField(null=True)
+    opinion = models.BooleanField(default=False)
+    granted = models.BooleanField(default=True)
+    """Whether it gives the node's rights: not to somebody whom neither the node's rules nor its candidates name."""
+    weight = models.CharField(max_length=20, default="1")
+    acting_for = models.BigIntegerField(null=True)
+    """The principal, when a deputy did it."""
+    added_by = models.BigIntegerField(null=True)
+    done_by = models.BigIntegerField(null=True)
+    text = models.TextField(blank=True)
+    """What they said with it."""
+    opened_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["instance", "number"], name="flows_work_once")
+        ]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["person_id", "opened_at"], condition=Q(state="open"), name="flows_work_open"),
+            models.Index(fields=["person_id", "-done_at"], condition=Q(state="done"), name="flows_work_done"),
+            models.Index(fields=["instance", "token"], name="flows_work_token"),
+        ]
+
+
+class Timer(models.Model):
+    """When something of an instance is due. The index is all that finding the next ones looks at."""
+
+    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="timers")
+    token = models.IntegerField()
+    node = models.IntegerField()
+    round = models.IntegerField()
+    due_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["instance", "token", "node"], name="flows_timer_once")
+        ]
+
+
+class Happening(models.Model):
+    """What happened in an instance, in order: for people, and for analysing."""
+
+    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="happenings")
+    step = models.IntegerField()
+    at = models.DateTimeField()
+    what = models.CharField(max_length=16)
+    node = models.IntegerField(null=True)
+    round = models.IntegerField(null=True)
+    person_id = models.BigIntegerField(null=True)
+    acting_for = models.BigIntegerField(null=True)
+    outcome = models.CharField(max_length=200, blank=True)
+    text = models.TextField(blank=True)
+
+    class Meta:
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["instance", "id"], name="flows_happening_instance")]
+
+
+class Copied(models.Model):
+    """Somebody was told of an instance (抄送): they may see how it goes, and no cell more than they see anyway."""
+
+    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="copies")
+    person_id = models.BigIntegerField()
+    by_id = models.BigIntegerField(null=True)
+    node = models.IntegerField(null=True)
+    at = models.DateTimeField(default=clock.now)
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["instance", "person_id"], name="flows_copied_once")
+        ]
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["person_id", "-at"], name="flows_copied_person")]

@@ -1,0 +1,505 @@
+"""What people do with processes: begin, decide, hand on, ask others, take back. Each move is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from django.db import IntegrityError, transaction
+
+from heli.access.viewer import Viewer
+from heli.audit import log
+from heli.audit.log import EntryData
+from heli.flows import library, rights, store
+from heli.flows.core import events as e
+from heli.flows.core.definition import Node
+from heli.flows.core.expression import ExpressionError
+from heli.flows.core.state import Item, ItemState, State
+from heli.flows.finding import CHOSEN, may_administer
+from heli.flows.models import Copied, Instance, Process, Work
+from heli.flows.run import LONGEST, Run, acting, in_one, opened
+from heli.flows.store import Kept, Said
+from heli.kernel import clock
+from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
+from heli.kernel.words import Words
+from heli.org.models import Person
+from heli.records import act, write
+from heli.records.sight import kind_of
+from heli.records.work import Work as Act
+
+MOST_DATA = 20_000
+"""Bytes of what an instance is begun with."""
+
+NO_PROCESS = Words("没有这个流程，或它已停用", "there is no such process, or it is closed")
+NEEDS_RECORD = Words("这个流程要从一条记录发起", "this process begins from a record")
+NO_RECORD = Words("这个流程不针对记录", "this process is about no record")
+RUNNING = Words("这条记录已经有一个「{name}」在走", "“{name}” is running for this record already")
+DELETED = Words(
+    "流程的记录已被删除；恢复记录后可以继续",
+    "the record of this process has been deleted; it goes on once it is restored",
+)
+OWN = Words("代理人不能替别人审批自己发起的流程", "nobody decides, as a deputy, what they have begun themselves")
+BEGAN = Words(
+    "流程由此人发起，这个节点不能交给发起人处理",
+    "they have begun it, and this node is not decided by who began it",
+)
+YOURSELF = Words("不能把待办改派给自己", "nobody gives work to themselves")
+TOO_LONG = Words("最多 {n} 个字符", "at most {n} characters")
+UNSTORABLE = Words("含有无法保存的字符", "contains a character that cannot be stored")
+NOT_ASKED = Words("这个节点不填写字段", "this node fills in no fields")
+REQUIRED = Words("请填写「{field}」", "fill in “{field}”")
+NO_PERSON = Words("没有这个人", "no such person")
+SERVICE = Words("程序账号不处理待办", "a service account does no work")
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """A process to begin. ``chosen``: node id -> people, for nodes whose people the initiator chooses; ``cause``: the event that
+    begins it, which begins it once."""
+
+    process: str
+    record: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    chosen: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    text: str = ""
+    cause: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """``to``: where a rejection leads. ``values``: fields of the node's form; ``given``: parameters of its verb."""
+
+    approve: bool = True
+    to: str | None = None
+    text: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    given: Mapping[str, Any] = field(default_factory=dict)
+
+
+def said(text: str, place: str = "text") -> str:
+    """What somebody says with a move. Raises Invalid."""
+    if len(text) > LONGEST:
+        raise Invalid(Problem(place, "too_long", TOO_LONG.fill(n=LONGEST)))
+    if "\0" in text:
+        raise Invalid(Problem(place, "unicode", UNSTORABLE))
+    return text.strip()
+
+
+def _one[T](viewer: Viewer, what: str, instance: int | None, whole: Callable[[], T]) -> T:
+    """A move in one transaction; one that is refused is audited in a transaction of its own, as every refused write is."""
+    try:
+        return in_one(whole)
+    except (Refused, Conflict) as error:
+        entry = EntryData(
+            action=f"flow.{what}", object_type="flow", object_id=str(instance or ""), actor_id=viewer.person, actor_name=viewer.name,
+            acting_for_id=viewer.actor.acting_for, outcome="refused", origin=viewer.actor.origin, reason=error.words.en,
+        )  # fmt: skip
+        log.append_alone(entry)
+        raise
+
+
+# -- beginning ---------------------------------------------------------------------------------------------------------
+
+
+def begin(viewer: Viewer, asked: Begin) -> int:
+    """Begin an instance; its number.
+
+    Raises NotFound for a process or record that is not there for this viewer, Refused with its reason where they may not begin it,
+    Invalid naming each place, Conflict where the record runs through it already.
+    """
+    text = said(asked.text)
+    data = _data(asked)
+    return _one(viewer, "begin", None, lambda: _begin(act.current(viewer), asked, data, text))
+
+
+def _data(asked: Begin) -> dict[str, Any]:
+    ours = [name for name in asked.data if name.startswith(CHOSEN)]
+    if ours:
+        words = Words("这个名称由系统使用", "this name is the system's own")
+        raise Invalid([Problem(f"data/{name[:80]}", "reserved", words) for name in ours])
+    found = {**asked.data, **{f"{CHOSEN}{node}": [int(one) for one in people] for node, people in asked.chosen.items()}}
+    try:
+        text = orjson.dumps(found)
+    except (TypeError, orjson.JSONEncodeError):
+        raise Invalid(Problem("data", "type", Words("应为 JSON", "must be JSON"))) from None
+    if len(text) > MOST_DATA:
+        raise Invalid(Problem("data", "too_long", Words(f"最多 {MOST_DATA} 字节", f"at most {MOST_DATA} bytes")))
+    if _unstorable(found):
+        raise Invalid(Problem("data", "unicode", UNSTORABLE))
+    return found
+
+
+def _unstorable(value: Any) -> bool:
+    """Whether a text in it holds what no database keeps."""
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, Mapping):
+        return any(_unstorable(one) for pair in value.items() for one in pair)
+    return isinstance(value, list | tuple) and any(_unstorable(one) for one in value)
+
+
+def _begin(viewer: Viewer, asked: Begin, data: dict[str, Any], text: str) -> int:
+    process = (
+        Process.objects.select_related("current")
+        .defer("current__source")
+        .filter(code=asked.process, closed_at=None, current__isnull=False)
+        .first()
+    )
+    if process is None or process.current is None or viewer.person is None:
+        raise NotFound(NO_PROCESS)
+    process.current.process = process
+    engine = library.engine(process.current)
+    subject = engine.definition.subject
+    if subject is not None and not asked.record:
+        raise Invalid(Problem("record", "required", NEEDS_RECORD))
+    if subject is None and asked.record:
+        raise Invalid(Problem("record", "unknown", NO_RECORD))
+    with write.held() as told:
+        if subject is not None:
+            opening = Act.begin(viewer, kind_of(subject.type))
+            opening.open(asked.record)
+            opening.need(subject.right)
+        row = Instance(
+            version=process.current, process_code=process.code, type=subject.type if subject is not None else "",
+            record_id=asked.record, initiator_id=viewer.person, data=data, standing=store.dump(State(viewer.person)), cause=asked.cause,
+        )  # fmt: skip
+        try:
+            with transaction.atomic():
+                row.save()
+        except IntegrityError:
+            name = Words(process.name, process.name_en or process.name)
+            raise Conflict(RUNNING.fill(name=name), code="running") from None
+        run = Run(row, engine, State(viewer.person), Kept({}), viewer.actor, told)
+        if subject is not None and subject.begins:
+            run.change(viewer, subject.begins, {})
+        run.tell("begun", person=viewer.person, text=text)
+        run.send(e.Start())
+        run.save("begin", text=text)
+    return row.pk
+
+
+# -- one's work --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Mine:
+    """A piece of work under the instance's lock, of the viewer or of whom they stand in for."""
+
+    run: Run
+    viewer: Viewer
+    item: Item
+    principal: int | None
+
+    @property
+    def node(self) -> Node:
+        return self.run.definition.nodes[self.run.state.tokens[self.item.token].node]
+
+    @property
+    def person(self) -> int:
+        """Whose work it is."""
+        return self.item.person
+
+    @property
+    def place(self) -> int:
+        return self.run.state.tokens[self.item.token].node
+
+    def tell(self, what: str, text: str = "", *, outcome: str = "", person: int | None = None) -> None:
+        place = self.place
+        self.run.tell(
+            what, node=place, outcome=outcome, text=text, person=self.viewer.person if person is None else person, acting_for=self.principal
+        )  # fmt: skip
+
+
+def _mine(run: Run, viewer: Viewer, number: int) -> Mine:
+    """Raises NotFound for what is not theirs, Conflict for what is over."""
+    if viewer.person is None or viewer.kind == Person.SERVICE:
+        raise Refused(SERVICE, code="service")
+    item = run.state.items.get(number)
+    if item is None:
+        row = Work.objects.filter(instance_id=run.row.pk, number=number).first()
+        if row is None or row.person_id != viewer.person:
+            raise NotFound
+        raise Conflict(Words("这项待办已经处理过了", "this work is done already"), code="done")
+    principal = None if item.person == viewer.person else item.person
+    if principal is not None:
+        flows = rights.principals(viewer.person).get(principal, set())
+        if not flows & {"", run.row.process_code}:
+            raise NotFound
+        if viewer.person == run.row.initiator_id:
+            raise Refused(OWN, code="own")
+    if run.gone:
+        raise Conflict(DELETED, code="record_deleted")
+    return Mine(run, acting(viewer, principal), item, principal)
+
+
+def decide(viewer: Viewer, instance: int, number: int, asked: Decision) -> None:
+    """Approve or reject. Raises NotFound, Conflict (it is over), Refused with its reason, Invalid naming each place."""
+    text = said(asked.text)
+
+    def whole() -> None:
+        with opened(instance, viewer.actor) as run:
+            mine = _mine(run, act.current(viewer), number)
+            run.by = mine.viewer.actor
+            _decide(mine, asked, text)
+
+    _one(viewer, "approve" if asked.approve else "reject", instance, whole)
+
+
+def _decide(mine: Mine, asked: Decision, text: str) -> None:
+    run, item = mine.run, mine.item
+    event = e.Decide(item.id, item.person, asked.approve, asked.to, mine.principal)
+    place = run.state.tokens[item.token].node
+    if asked.approve and item.state is ItemState.OPEN and not item.opinion:
+        _fill_in(mine, asked)
+    elif asked.values or asked.given:
+        raise Invalid(Problem("values", "unknown", NOT_ASKED))
+    run.said[item.id] = Said(text, mine.viewer.person)
+    to = None if asked.approve else asked.to
+    mine.tell("approve" if asked.approve else "reject", text, outcome=to or "")
+    run.send(event)
+    what = "approve" if asked.approve else "reject"
+    run.save(what, text=text, told={"node": run.definition.nodes[place].id, "to": to})
+
+
+def _fill_in(mine: Mine, asked: Decision) -> None:
+    """Write what the node's form brings and do its verb, as who decides, with the rights that their work gives."""
+    run, node = mine.run, mine.node
+    assert node.task is not None
+    form = node.task.form
+    unknown = [one for one in asked.values if one not in form.edit]
+    if unknown:
+        raise Invalid([Problem(f"values/{one[:80]}", "unknown", NOT_ASKED) for one in unknown])
+    if asked.values:
+        try:
+            run.change(mine.viewer, "edit", asked.values)
+        except Invalid as error:
+            raise Invalid(
+                [Problem(f"values/{one.place}", one.code, one.words) for one in error.problems], error.words
+            ) from None
+    kind, record = run.looking.kind, run.looking.record
+    if kind is not None and record is not None:
+        empty = [
+            one
+            for one in form.require
+            if one in kind.fields and kind.fields[one].is_empty(record[kind.fields[one].column])
+        ]
+        if empty:
+            raise Invalid(
+                [Problem(f"values/{one}", "required", REQUIRED.fill(field=kind.fields[one].words)) for one in empty]
+            )
+    event = e.Decide(mine.item.id, mine.person, True, None, mine.principal)
+    if node.does is None:
+        if asked.given:
+            raise Invalid(Problem("given", "unknown", NOT_ASKED))
+        return
+    if not run.would_pass(event):
+        return
+    try:
+        given = {**asked.given, **run.given(node.does)}
+    except ExpressionError as error:
+        raise Invalid(Problem("given", "condition", error.words)) from None
+    try:
+        doer = rights.deciding(mine.viewer, run.row, kind, node, mine.place) if kind is not None else mine.viewer
+        run.change(doer, node.does.verb, given)
+    except Invalid as error:
+        raise Invalid(
+            [Problem(f"given/{one.place}", one.code, one.words) for one in error.problems], error.words
+        ) from None
+
+
+def _simple(
+    viewer: Viewer, instance: int, number: int, what: str, text: str, event: Any, *, to: int | None = None, signs: bool = True
+) -> None:  # fmt: skip
+    """A move that is one event. ``to``: to whom; ``signs``: who decides then, rather than gives a view."""
+    text = said(text)
+    if to is not None:
+        _at_work(to)
+
+    def whole() -> None:
+        with opened(instance, viewer.actor) as run:
+            mine = _mine(run, act.current(viewer), number)
+            run.by = mine.viewer.actor
+            node = mine.node.id
+            if to is not None and signs and not mine.item.opinion:
+                _may_sign(run, mine.place, to)
+            mine.tell(what, text, outcome=str(to) if to is not None else "")
+            run.send(event(mine.person))
+            run.save(what, text=text, told={"node": node} | ({"to": to} if to is not None else {}))
+
+    _one(viewer, what, instance, whole)
+
+
+def _may_sign(run: Run, place: int, to: int) -> None:
+    """Raises Refused for who may not decide this node."""
+    if to == run.barred(place):
+        raise Refused(BEGAN, code="own")
+
+
+def _at_work(person: int) -> None:
+    """Raises Invalid for nobody, who has left, or a program."""
+    if not Person.objects.filter(pk=person).exclude(status=Person.LEFT).exclude(kind=Person.SERVICE).exists():
+        raise Invalid(Problem("to", "unknown", NO_PERSON))
+
+
+def claim(viewer: Viewer, instance: int, number: int) -> None:
+    """认领: take work that several could do."""
+    _simple(viewer, instance, number, "claim", "", lambda me: e.Claim(number, me))
+
+
+def transfer(viewer: Viewer, instance: int, number: int, to: int, text: str = "") -> None:
+    """转办: another does it instead; with the node's rights only where its rules or candidates name them."""
+    _simple(viewer, instance, number, "transfer", text, lambda me: e.Transfer(number, me, to), to=to)
+
+
+def delegate(viewer: Viewer, instance: int, number: int, to: int, text: str = "") -> None:
+    """委派: another gives their view first; it comes back."""
+    _simple(viewer, instance, number, "delegate", text, lambda me: e.Delegate(number, me, to), to=to, signs=False)
+
+
+def add_signer(viewer: Viewer, instance: int, number: int, to: int, place: str, text: str = "") -> None:
+    """加签: another signs ``before``, ``after`` or ``parallel`` to me."""
+    _simple(viewer, instance, number, "add_signer", text, lambda me: e.AddSigner(number, me, to, place), to=to)
+
+
+def remove_signer(viewer: Viewer, instance: int, number: int, other: int, text: str = "") -> None:
+    """减签: take somebody's open work at my node off; ``other`` is its number."""
+    _simple(viewer, instance, number, "remove_signer", text, lambda me: e.RemoveSigner(number, me, other))
+
+
+def take_back(viewer: Viewer, instance: int, node: str) -> None:
+    """拿回: what I have decided at this node, as long as nobody has acted on it."""
+    person = viewer.person
+
+    def whole() -> None:
+        with opened(instance, viewer.actor) as run:
+            place = run.definition.places.get(node)
+            if place is None or person is None or not concerns(act.current(viewer), run.row):
+                raise NotFound
+            run.tell("take_back", node=place, person=person)
+            run.send(e.TakeBack(place, person))
+            run.save("take_back", told={"node": node})
+
+    _one(viewer, "take_back", instance, whole)
+
+
+def withdraw(viewer: Viewer, instance: int, text: str = "") -> None:
+    """撤回: who began it ends it."""
+    text = said(text)
+    person = viewer.person
+
+    def whole() -> None:
+        with opened(instance, viewer.actor) as run:
+            act.current(viewer)
+            if person is None or person != run.row.initiator_id:
+                raise NotFound
+            run.tell("withdraw", person=person, text=text)
+            run.send(e.Withdraw(person))
+            run.save("withdraw", text=text)
+
+    _one(viewer, "withdraw", instance, whole)
+
+
+def retry(viewer: Viewer, instance: int, node: str) -> None:
+    """Try again what stands still at a node. Raises NotFound for who does not look after processes."""
+
+    def whole() -> None:
+        with opened(instance, viewer.actor) as run:
+            now = act.current(viewer)
+            place = run.definition.places.get(node)
+            if place is None or not may_administer(now.view):
+                raise NotFound
+            halted = [one.id for one in run.state.at(place) if one.id in run.state.halted]
+            if not halted:
+                raise Conflict(Words("这里没有要重试的问题", "there is nothing to try again here"), code="no_incident")
+            for token in halted:
+                run.send(e.Retry(token))
+            run.tell("retry", node=place, person=now.person)
+            run.save("retry", told={"node": node})
+
+    in_one(whole)
+
+
+def reassign(viewer: Viewer, instance: int, number: int, to: int, text: str = "") -> None:
+    """Give somebody's work to another, as who looks after processes. Raises NotFound for others."""
+    text = said(text)
+    _at_work(to)
+
+    def whole() -> None:
+        with opened(instance, viewer.actor) as run:
+            now = act.current(viewer)
+            if not may_administer(now.view) or number not in run.state.items:
+                raise NotFound
+            if to == now.person:
+                raise Refused(YOURSELF, code="own")
+            node = run.state.tokens[run.state.items[number].token].node
+            _may_sign(run, node, to)
+            run.tell("reassigned", node=node, person=to, text=text, acting_for=run.state.items[number].person)
+            run.send(e.Reassign(number, to))
+            run.row.halted = run.row.halted and run.gone  # where nobody was to take it over, somebody has it now
+            run.save("reassign", text=text, told={"to": to})
+
+    _one(viewer, "reassign", instance, whole)
+
+
+def comment(viewer: Viewer, instance: int, text: str) -> None:
+    """Say something on an instance. Raises NotFound for whom it does not concern."""
+    text = said(text)
+    if not text:
+        raise Invalid(Problem("text", "required", Words("请填写内容", "say something")))
+
+    def whole() -> None:
+        with opened(instance, viewer.actor) as run:
+            if not concerns(act.current(viewer), run.row):
+                raise NotFound
+            run.state.version += 1
+            run.tell("comment", person=viewer.person, text=text)
+            run.save("comment", text=text)
+
+    in_one(whole)
+
+
+def copy_to(viewer: Viewer, instance: int, people: Sequence[int]) -> None:
+    """抄送: let others see how it goes. They gain no cell of the record. Raises NotFound, Invalid."""
+    for one in people:
+        _at_work(one)
+
+    def whole() -> None:
+        with opened(instance, viewer.actor) as run:
+            if not concerns(act.current(viewer), run.row):
+                raise NotFound
+            run.state.version += 1
+            for one in people:
+                Copied.objects.get_or_create(instance_id=run.row.pk, person_id=one, defaults={"by_id": viewer.person})
+                run.tell("copy", person=viewer.person, outcome=str(one))
+            run.save("copy", told={"to": list(people)})
+
+    in_one(whole)
+
+
+def see(viewer: Viewer, instance: int, number: int) -> None:
+    """Note that somebody has looked at their work: from then on it is being worked on."""
+    Work.objects.filter(instance_id=instance, number=number, person_id=viewer.person or 0, seen_at=None).update(
+        seen_at=clock.now()
+    )
+
+
+def concerns(viewer: Viewer, row: Instance) -> bool:
+    """Whether an instance is this person's to follow: they began it, had or have work in it (also as a deputy), were told of it, or look
+    after processes. Work is a person's: no token has it."""
+    if viewer.person is None:
+        return False
+    if viewer.person == row.initiator_id or may_administer(viewer.view):
+        return True
+    if viewer.role:
+        return False
+    theirs = {
+        viewer.person,
+        *(p for p, flows in rights.principals(viewer.person).items() if flows & {"", row.process_code}),
+    }
+    return (
+        Work.objects.filter(instance_id=row.pk, person_id__in=theirs).exclude(state=Work.WAITING).exists()
+        or Work.objects.filter(instance_id=row.pk, done_by=viewer.person).exists()
+        or Copied.objects.filter(instance_id=row.pk, person_id=viewer.person).exists()
+    )

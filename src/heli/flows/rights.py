@@ -1,0 +1,221 @@
+"""What processes give: a node's grant to who holds its work, and what a process does by itself.
+
+A node's lines are given once, at publication, to everyone, in a scope that only work at this node reaches: opening work is one reach
+row and moves no epoch, closing it takes the row away, and the right is gone at the next question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from heli.access import grants
+from heli.access import view as views
+from heli.access.core.line import Source
+from heli.access.models import Grant, Reach
+from heli.access.rules import parse_lines
+from heli.access.scopes import Carrier
+from heli.access.viewer import Viewer
+from heli.flows import library
+from heli.flows.core.definition import Definition, Does, Kind, Node
+from heli.flows.models import Instance, Version, Work
+from heli.insight import company
+from heli.kernel import clock
+from heli.kernel.actor import Actor
+from heli.kernel.words import Words
+from heli.org.models import Deputy
+from heli.org.tree import valid
+from heli.records import sql
+from heli.records.types import TYPES, ObjectType
+from heli.records.verbs import verb_of
+
+WORK = "work:{pk}:{number}"
+"""The source of the reach rows of one piece of work."""
+
+
+def tag(version: int, place: int) -> str:
+    """What the scope of a node's lines names."""
+    return f"v{version}.{place}"
+
+
+def told(tag: str) -> Words:
+    """What the step of a tag is called: the process and the node."""
+    number, _, place = tag.removeprefix("v").partition(".")
+    version = (
+        Version.objects.select_related("process").defer("source").filter(pk=int(number)).first()
+        if number.isdecimal()
+        else None
+    )
+    if version is None:
+        return views.AT_A_NODE
+    node = library.definition(version).nodes[int(place)]
+    zh, _, en = (node.name or node.id).partition(" / ")
+    process = version.process
+    return Words(f"{process.name} · {zh}", f"{process.name_en or process.name}, {en or zh}")
+
+
+def lines_of_node(kind: ObjectType, node: Node, tag: str) -> list[dict[str, Any]]:
+    """The permission lines of a user task: its form's cells, on the record that its work is about."""
+    task = node.task
+    if task is None:
+        return []
+    scope = [f"workitem:{tag}"]
+    shown = {"*": "hidden", **dict.fromkeys(task.form.show, "read")}
+    made: list[dict[str, Any]] = [{"type": kind.code, "actions": ["read"], "scope": scope, "read": shown}]
+    if task.form.edit:
+        made.append({"type": kind.code, "actions": ["edit"], "scope": scope, "write": list(task.form.edit)})
+    return made
+
+
+def line_of_verb(kind: ObjectType, node: Node, tag: str) -> list[dict[str, Any]]:
+    """The line of what a user task does with its record. Nobody holds it: it is there in the decision that approves the node
+    (``deciding``), so that no signer does alone, early or with other parameters what the node does when all have signed."""
+    if node.task is None or node.does is None:
+        return []
+    return [_verb_line(kind, node.does, [f"workitem:{tag}"])]
+
+
+def deciding(viewer: Viewer, row: Instance, kind: ObjectType, node: Node, place: int) -> Viewer:
+    """Who decides a node, with its verb for this one act."""
+    view = viewer.view
+    if view is None or view.asked is None:
+        return viewer
+    at = tag(row.version_id, place)
+    source = Source(0, "", told(at), 0, views.AT_WORK)
+    more = [
+        views.hold(one, source, view.asked, Carrier(department=view.home))
+        for one in parse_lines(line_of_verb(kind, node, at))
+    ]
+    return replace(viewer, view=view.with_lines([*view.lines, *more]))
+
+
+def _verb_line(kind: ObjectType, does: Does, scope: list[str]) -> dict[str, Any]:
+    verb = verb_of(kind.code, does.verb)
+    line: dict[str, Any] = {
+        "type": kind.code,
+        "actions": [verb.right if verb is not None else does.verb],
+        "scope": scope,
+    }
+    return line | {"limit": does.limit} if does.limit else line
+
+
+def lines_of_process(kind: ObjectType, definition: Definition) -> list[dict[str, Any]]:
+    """What the process itself may do with its record: read what its conditions name, and the verbs of its services and ends."""
+    named = sorted(name.removeprefix("record.") for name in definition.named if name.startswith("record."))
+    shown = {"*": "hidden", **dict.fromkeys(named, "read")}
+    made: list[dict[str, Any]] = [{"type": kind.code, "actions": ["read"], "scope": ["all"], "read": shown}]
+    does = [node.does for node in definition.nodes if node.kind in (Kind.SERVICE, Kind.SEND) and node.does is not None]
+    subject = definition.subject
+    if subject is not None:
+        does += [Does(verb) for verb in (subject.rejected, subject.withdrawn) if verb]
+    return made + [_verb_line(kind, one, ["all"]) for one in does]
+
+
+def give(by: Actor, version: Version, definition: Definition) -> None:
+    """Give every node's lines, in the transaction that publishes."""
+    kind = TYPES.get(definition.subject.type) if definition.subject is not None else None
+    if kind is None:
+        return
+    made = [
+        line
+        for place, node in enumerate(definition.nodes)
+        for line in lines_of_node(kind, node, tag(version.pk, place))
+    ]
+    if made:
+        grants.grant_lines(by, made, Grant.EVERYONE, source=f"flow:{version.pk}")
+
+
+def take(version: int) -> None:
+    """Take a version's lines away: nothing runs by it any more."""
+    grants.end_source(f"flow:{version}")
+
+
+_REACH = (
+    "INSERT INTO access_reach (person_id, type, via, record_id, kind, line, source, until) VALUES (%s, %s, 'id', %s, 'workitem', %s, %s, %s) "
+    "ON CONFLICT (person_id, type, via, record_id, kind, line, source) DO UPDATE SET until = excluded.until"
+)
+
+
+def open_work(row: Instance, node: int, number: int, person: int) -> None:
+    """Let who has this work, and whoever stands in for them, reach the record by the node's lines. Who began it stands in for
+    nobody here."""
+    if not row.record_id:
+        return
+    line, source = tag(row.version_id, node), WORK.format(pk=row.pk, number=number)
+    for who, until in ((person, None), *deputies(person, row)):
+        sql.execute(_REACH, [who, row.type, row.record_id, line, source, sql.bind(until)])
+
+
+def close_work(row: Instance, numbers: Iterable[int]) -> None:
+    """End what this work gave."""
+    sources = [WORK.format(pk=row.pk, number=number) for number in numbers]
+    if sources and row.record_id:
+        marks = ",".join(["%s"] * len(sources))
+        sql.execute(f"DELETE FROM access_reach WHERE source IN ({marks})", sources)  # noqa: S608
+
+
+_DEPUTIES = "SELECT deputy_id, ends FROM org_deputy WHERE principal_id=%s AND starts<=%s AND (ends IS NULL OR ends>%s) AND flow IN ('', %s)"
+
+
+def deputies(principal: int, row: Instance) -> list[tuple[int, Any]]:
+    """Who stands in for somebody now, in this process or in all, and until when (as the database keeps it); not who began it."""
+    now = sql.bind(clock.now())
+    found = sql.rows(_DEPUTIES, [principal, now, now, row.process_code])
+    return [(who, until) for who, until in found if who != row.initiator_id]
+
+
+def principals(deputy: int) -> dict[int, set[str]]:
+    """For whom somebody stands in now, and in which processes ("" for all)."""
+    found: dict[int, set[str]] = {}
+    for principal, flow in Deputy.objects.filter(valid(clock.now()), deputy_id=deputy).values_list(
+        "principal_id", "flow"
+    ):
+        found.setdefault(principal, set()).add(flow)
+    return found
+
+
+def follow_deputies(principal: int) -> None:
+    """Somebody's deputies have changed: let them reach what the principal's open work lets reach, and nobody else. The work is
+    locked: what is closed meanwhile gives nothing any more."""
+    open_ = (
+        Work.objects.filter(person_id=principal, state=Work.OPEN, granted=True)
+        .select_related("instance")
+        .order_by("pk")
+    )
+    for one in open_.select_for_update(of=("self",)):
+        row = one.instance
+        if row.record_id:
+            source = WORK.format(pk=row.pk, number=one.number)
+            Reach.objects.filter(source=source).exclude(person_id=principal).delete()
+            for deputy, until in deputies(principal, row):
+                line = tag(row.version_id, one.node)
+                sql.execute(_REACH, [deputy, row.type, row.record_id, line, source, sql.bind(until)])
+
+
+def begun(since: timedelta) -> int:
+    """Let those reach it whose time as deputies has begun within this time. Returns for how many principals."""
+    now = clock.now()
+    found = Deputy.objects.filter(valid(now), starts__gt=now - since).values_list("principal_id", flat=True)
+    principals_ = sorted(set(found))
+    for one in principals_:
+        follow_deputies(one)
+    return len(principals_)
+
+
+def itself(row: Instance, definition: Definition, name: Words) -> Viewer:
+    """The process as who acts: it holds its own lines, under the company's ceilings for programs, and nothing else."""
+    kind = TYPES[row.type]
+    at = Words(f"流程{name.zh} #{row.pk}", f"process {name.en} #{row.pk}")
+    source = Source(0, f"flow:{row.process_code}", at, row.version_id, Words("流程自己", "the process itself"))
+    lines = parse_lines(lines_of_process(kind, definition))
+    view = views.for_program(lines, source, company.now().world)
+    return Viewer(
+        None,
+        f"flow:{row.process_code}",
+        at.zh,
+        "service",
+        Actor(None, at.zh, "flow", via=f"flow:{row.version_id}"),
+        view,
+    )

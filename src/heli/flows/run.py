@@ -1,0 +1,325 @@
+"""One step of an instance: one transaction. Lock, step, do what the step asks for, write, audit, tell.
+
+A step is decided in memory by the core; here it meets the company: whom rules find, what the record says, whose rights begin and end.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from django.db import transaction
+
+from heli.access.viewer import Viewer
+from heli.audit import again, bulk, log
+from heli.audit.log import EntryData
+from heli.flows import library, rights, store
+from heli.flows.core import events as e
+from heli.flows.core.calendar import Calendar
+from heli.flows.core.definition import Definition, Does
+from heli.flows.core.duration import duration
+from heli.flows.core.state import Ended, Item, ItemState, State
+from heli.flows.core.step import Engine
+from heli.flows.finding import Finder
+from heli.flows.looking import Looking, spoken
+from heli.flows.models import Copied, Happening, Instance, Timer
+from heli.flows.store import Kept, Said
+from heli.jobs.events import EventData
+from heli.kernel import clock
+from heli.kernel.actor import Actor
+from heli.kernel.errors import HeliError, NotFound
+from heli.kernel.words import Words
+from heli.org import zone
+from heli.records import act, sql, write
+from heli.records.act import Action
+from heli.records.work import Work as Act
+
+CALENDAR = Calendar()
+_HAPPENING = ("instance_id", "step", "at", "what", "node", "round", "person_id", "acting_for", "outcome", "text")
+LONGEST = 4000
+"""Characters of what somebody says with a move."""
+
+
+@dataclass
+class Run:
+    """An instance under its lock, until its transaction ends."""
+
+    row: Instance
+    engine: Engine
+    state: State
+    kept: Kept
+    by: Actor
+    held: write.Told
+    now: dt.datetime = field(default_factory=clock.now)
+    said: dict[int, Said] = field(default_factory=dict)
+    happened: list[Happening] = field(default_factory=list)
+    ungranted: set[int] = field(default_factory=set)
+    found: set[int] = field(default_factory=set)
+    """Items whose people the node's own rules have found in this step."""
+    timers: dict[tuple[int, int], int | None] = field(default_factory=dict)
+    jobs: list[tuple[int, int, int]] = field(default_factory=list)
+    ended: Ended | None = None
+
+    @property
+    def definition(self) -> Definition:
+        return self.engine.definition
+
+    @cached_property
+    def looking(self) -> Looking:
+        return Looking(self.row)
+
+    @cached_property
+    def finder(self) -> Finder:
+        return Finder(self.looking, self.row.initiator_id)
+
+    @cached_property
+    def today(self) -> dt.date:
+        return zone.here(self.now).date()
+
+    @property
+    def name(self) -> Words:
+        """What the process is called."""
+        process = self.row.version.process
+        return Words(process.name, process.name_en or process.name)
+
+    # -- stepping ------------------------------------------------------------------------------------------------------
+
+    def send(self, event: e.Event) -> list[e.Command]:
+        """Apply an event, and find the people that it asks for. Raises what the core raises; the transaction then goes."""
+        log_: list[e.Command] = []
+        waiting: list[e.Event] = [event]
+        while waiting:
+            next_, known = waiting.pop(0), set(self.state.items)
+            commands = self.engine.step(self.state, next_, self.looking, self.today)
+            self.kept.note(self.state)
+            if isinstance(next_, e.Assigned):
+                self.found |= self.state.items.keys() - known
+            for one in commands:
+                if isinstance(one, e.Find):
+                    people, skip = self.finder.find(self.definition.nodes[one.node], self._previous())
+                    waiting.append(e.Assigned(one.token, people, skip))
+                else:
+                    self._note(one)
+            log_ += commands
+        return log_
+
+    def _previous(self) -> tuple[int, ...]:
+        """Who did the last node that people did."""
+        done = [one for one in self.state.passed.values() if one.people]
+        return max(done, key=lambda one: one.at).people if done else (self.row.initiator_id,)
+
+    def _note(self, one: e.Command) -> None:
+        match one:
+            case e.Timed(token=token, node=node, round=round_):
+                self.timers[token, node] = round_
+            case e.Untimed(token=token, node=node):
+                self.timers[token, node] = None
+            case e.Job(token=token, node=node, round=round_):
+                self.jobs.append((token, node, round_))
+            case e.Done(node=node, round=round_, people=people, outcome=outcome):
+                self.tell("done", node=node, round_=round_, outcome=outcome, person=people[0] if people else None)
+            case e.Incident(node=node, code=code, said=said):
+                self.tell("incident", node=node, outcome=code, text=said)
+            case e.Finished(how=how):
+                self.ended = how
+                self.tell("ended", outcome=how)
+
+    @property
+    def gone(self) -> bool:
+        """Whether its record has been deleted."""
+        return self.looking.kind is not None and self.looking.record is None
+
+    def barred(self, place: int) -> int | None:
+        """Who may not decide this node, whoever hands it to them: who began it, where the node says so."""
+        task = self.definition.nodes[place].task
+        return self.row.initiator_id if task is not None and task.self != "allow" else None
+
+    def would_pass(self, event: e.Decide) -> bool:
+        """Whether this decision is the one that approves its node: then the node's verb is due."""
+        item = self.state.items[event.item]
+        node = self.state.tokens[item.token].node
+        commands = self.engine.step(self.state.copy(), event, self.looking, self.today)
+        return any(isinstance(one, e.Done) and one.node == node and one.outcome == "approved" for one in commands)
+
+    def tell(
+        self, what: str, *, node: int | None = None, round_: int | None = None, outcome: str = "", text: str = "", person: int | None = None,
+        acting_for: int | None = None,
+    ) -> None:  # fmt: skip
+        """Note something for the instance's history."""
+        self.happened.append(
+            Happening(
+                instance_id=self.row.pk, at=self.now, what=what, node=node, round=round_, person_id=person, acting_for=acting_for,
+                outcome=outcome, text=text[:LONGEST],
+            )
+        )  # fmt: skip
+
+    # -- the record ----------------------------------------------------------------------------------------------------
+
+    def change(self, viewer: Viewer, verb: str, values: Mapping[str, Any]) -> None:
+        """Do something with the record as this viewer, within this transaction. Raises as the write door does."""
+        kind = self.looking.kind
+        if kind is None:
+            raise NotFound
+        act.perform(Act.begin(viewer, kind), Action(kind.code, verb, self.row.record_id, values))
+        self.looking.forget()
+
+    def attempt(self, verb: str, values: Mapping[str, Any]) -> HeliError | None:
+        """The same as the process itself, taken back whole where it is refused; the refusal, if it was."""
+        before = len(self.held)
+        try:
+            with transaction.atomic():
+                self.change(self.itself(), verb, values)
+        except HeliError as error:
+            del self.held[before:]
+            self.looking.forget()
+            return error
+        return None
+
+    def given(self, does: Does) -> dict[str, Any]:
+        """The parameters of a verb that the process fills in. Raises ExpressionError."""
+        return {name: spoken(one.value(self.looking, self.today)) for name, one in does.gives.items()}
+
+    def itself(self) -> Viewer:
+        """The process as who acts."""
+        return rights.itself(self.row, self.definition, self.name)
+
+    def copy(self, node: int) -> None:
+        """Tell those whom a sending node's rules find of the instance."""
+        here = self.definition.nodes[node]
+        people = self.finder.find(here, self._previous())[0] if here.task is not None else []
+        rows = [Copied(instance_id=self.row.pk, person_id=one, node=node, at=self.now) for one in people]
+        Copied.objects.bulk_create(rows, ignore_conflicts=True)
+
+    # -- writing -------------------------------------------------------------------------------------------------------
+
+    def save(self, what: str, *, text: str = "", told: Mapping[str, Any] | None = None) -> None:
+        """Write what the step has left: rows, rights, timers, jobs, history; audit and event last."""
+        before = {number for number, one in self.kept.works.items() if one.state == "open"}
+        new = [one for number, one in self.kept.items.items() if number not in self.kept.works]
+        for one in new:
+            if one.id not in self.found and not self._named(one):
+                self.ungranted.add(one.id)
+        now = {number for number, one in self.state.items.items() if one.state is ItemState.OPEN}
+        if self.ended is not None:
+            self._end()
+        store.write(self.row, self.state, self.kept, self.now, self.said, self._due, self.ungranted)
+        rights.close_work(self.row, before - now)
+        for number in sorted(now - before):
+            if number not in self.ungranted and getattr(self.kept.works.get(number), "granted", True):
+                item = self.state.items[number]
+                rights.open_work(self.row, self.state.tokens[item.token].node, number, item.person)
+        self._timers()
+        happened = [
+            (
+                one.instance_id, self.state.version, sql.bind(one.at), one.what, one.node, one.round, one.person_id, one.acting_for,
+                str(one.outcome), one.text,
+            )
+            for one in self.happened
+        ]  # fmt: skip
+        bulk.insert("flows_happening", _HAPPENING, happened)
+        for token, node, round_ in self.jobs:
+            from heli.flows import service  # which takes this up again
+
+            service.perform.enqueue(self.row.pk, token, node, round_)
+        self._told(what, text, told or {})
+
+    def _named(self, item: Item) -> bool:
+        """Whether the node's rules or candidates name the person of an added piece of work."""
+        node, _ = self.kept.nodes[item.token]
+        return item.person in self.finder.named(self.definition.nodes[node], self._previous())
+
+    def _due(self, node: int) -> dt.datetime | None:
+        """Until when work that is opened now is to be done: in working time."""
+        task = self.definition.nodes[node].task
+        span = duration(task.within) if task is not None and task.within else None
+        if span is None:
+            return None
+        try:
+            return CALENDAR.after(zone.here(self.now), span)
+        except OverflowError:
+            return None  # further away than any calendar reaches
+
+    def _timers(self) -> None:
+        for (token, node), round_ in self.timers.items():
+            Timer.objects.filter(instance_id=self.row.pk, token=token, node=node).delete()
+            if round_ is not None:
+                at = self._at(node)
+                Timer.objects.create(instance_id=self.row.pk, token=token, node=node, round=round_, due_at=at)
+
+    def _at(self, node: int) -> dt.datetime:
+        timer = self.definition.nodes[node].timer
+        assert timer is not None
+        if timer.kind == "date":
+            return dt.datetime.fromisoformat(timer.text)
+        span = duration(timer.text)
+        assert span is not None
+        try:
+            return self.now + span
+        except OverflowError:
+            return dt.datetime.max.replace(tzinfo=dt.UTC)  # never, as far as a database can say
+
+    def _end(self) -> None:
+        """What the process does with its record when it ends otherwise than by being completed."""
+        subject = self.definition.subject
+        verb = (
+            {Ended.REJECTED: subject.rejected, Ended.WITHDRAWN: subject.withdrawn}.get(self.ended, "")
+            if subject and self.ended
+            else ""
+        )
+        if not verb or self.looking.record is None:
+            return
+        error = self.attempt(verb, {})
+        if (
+            error is not None
+        ):  # the case is over all the same: the record stands where it stood, and the history says why
+            self.tell("incident", outcome="end", text=error.words.zh)
+
+    def _told(self, what: str, text: str, told: Mapping[str, Any]) -> None:
+        after = {
+            "process": self.row.process_code, "version": self.row.version.number, "type": self.row.type or None,
+            "record": self.row.record_id or None, "at": [self.definition.nodes[one.node].id for one in self.state.tokens.values()],
+            "state": self.row.state, **told,
+        }  # fmt: skip
+        entry = EntryData(
+            action=f"flow.{what}", object_type="flow", object_id=str(self.row.pk), actor_id=self.by.person, actor_name=self.by.name,
+            acting_for_id=self.by.acting_for, origin=self.by.origin, via=self.by.via, reason=text[:LONGEST], after=after,
+        )  # fmt: skip
+        data = {"type": self.row.type, "record": self.row.record_id}
+        write.tell(EventData(f"flow.{what}", "flow", str(self.row.pk), data), entry)
+
+
+@contextmanager
+def opened(instance: int, by: Actor) -> Iterator[Run]:
+    """An instance under its lock, in the caller's transaction; audit and events of all that is done with it come last. Raises NotFound."""
+    with write.held() as told:
+        found = store.read(instance)
+        if found is None:
+            raise NotFound
+        row, state, kept = found
+        try:
+            yield Run(row, library.engine(row.version), state, kept, by, told)
+        except BaseException:
+            told.clear()
+            raise
+
+
+def in_one[T](what: Callable[[], T]) -> T:
+    """Do it in one transaction, again where a deadlock ended it."""
+
+    def whole() -> T:
+        with log.transaction():
+            return what()
+
+    return again.until_done(whole)
+
+
+def acting(viewer: Viewer, principal: int | None) -> Viewer:
+    """The viewer with the name of whom they stand in for on their acts."""
+    return viewer if principal is None else replace(viewer, actor=replace(viewer.actor, acting_for=principal))
+
+
+__all__ = ["Run", "acting", "in_one", "opened"]

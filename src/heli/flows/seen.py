@@ -1,0 +1,252 @@
+"""What somebody may know of an instance: whose it is to follow, which of its nodes they are shown, what they may do.
+
+The way that a process took tells what its conditions found. Whoever does not read every field that a condition names is therefore
+shown no node but those at which they have work, and of the rest only that it runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from django.db.models import Q
+
+from heli.access.core.line import Level
+from heli.access.viewer import Viewer
+from heli.flows import library, rights, store
+from heli.flows.core.definition import Definition, Kind, Move, Node
+from heli.flows.core.state import Item, State
+from heli.flows.core.step import Engine
+from heli.flows.finding import may_administer
+from heli.flows.looking import RECORD
+from heli.flows.models import Copied, Happening, Instance, Work
+from heli.records import readers, visible
+from heli.records.sight import row_facts
+from heli.records.types import TYPES
+
+MOST_WORKS = 300
+MOST_HAPPENINGS = 300
+SHOWN = (Kind.USER, Kind.SERVICE, Kind.SEND, Kind.TIMER)
+"""Kinds of node that are steps to people; gateways are ways between them."""
+
+
+@dataclass
+class Seen:
+    """One instance as one viewer knows it. ``follows``: it is theirs to follow, else they see only where its record stands; ``ways``:
+    they may know which way it took."""
+
+    viewer: Viewer
+    row: Instance
+    follows: bool
+    ways: bool
+    state: State
+    works: Sequence[Work]
+    happenings: Sequence[Happening]
+    principals: Mapping[int, set[str]] = field(default_factory=dict)
+
+    @property
+    def engine(self) -> Engine:
+        return library.engine(self.row.version)
+
+    @property
+    def definition(self) -> Definition:
+        return self.engine.definition
+
+    def mine(self, work: Work) -> bool:
+        """Whether it is the viewer's to do, as themselves or as a deputy."""
+        if self.viewer.role:
+            return False
+        if work.person_id == self.viewer.person:
+            return True
+        flows = self.principals.get(work.person_id, set())
+        return bool(flows & {"", self.row.process_code}) and self.viewer.person != self.row.initiator_id
+
+    @cached_property
+    def own_nodes(self) -> frozenset[int]:
+        """Nodes at which the viewer has, or had, work."""
+        return frozenset(one.node for one in self.works if self.mine(one) or one.done_by == self.viewer.person)
+
+    def shows(self, place: int) -> bool:
+        """Whether the viewer may know of this node: it is on a way that they may know of, they work at it, or it stands still and
+        they look after processes."""
+        return self.ways or place in self.own_nodes or (self.administers and self.standing(place) == "halted")
+
+    def shown(self) -> list[int]:
+        """The nodes to show, in the order of the work."""
+        nodes = self.definition.nodes
+        return [place for place in self.engine.graph.order if nodes[place].kind in SHOWN and self.shows(place)]
+
+    def standing(self, place: int) -> str:
+        """``current``, ``halted``, ``done``, ``coming``, or ``passed_by`` for what the case has ended or gone without."""
+        tokens = [one.id for one in self.state.at(place)]
+        if any(one in self.state.halted for one in tokens):
+            return "halted"
+        if tokens:
+            return "current"
+        if place in self.state.passed:
+            return "done"
+        return "coming" if self.state.ended is None else "passed_by"
+
+    @cached_property
+    def work(self) -> Work | None:
+        """The viewer's open work, their own before that of whom they stand in for."""
+        open_ = [one for one in self.works if one.state == Work.OPEN and self.mine(one)]
+        return min(open_, key=lambda one: (one.person_id != self.viewer.person, one.number), default=None)
+
+    # -- moves ---------------------------------------------------------------------------------------------------------
+
+    def moves(self, work: Work) -> list[str]:
+        """What the viewer may do with this work, besides approving."""
+        node = self.definition.nodes[work.node]
+        assert node.task is not None
+        item = self._item(work)
+        if item is None:
+            return []
+        if item.opinion:
+            return ["reject"] + (["transfer"] if Move.TRANSFER in node.task.moves else [])
+        group = self.state.groups[item.token]
+        found = [str(one) for one in Move if one in node.task.moves and one is not Move.TAKE_BACK]
+        others = [
+            self.state.items[n]
+            for n in group.items
+            if n != item.id and self.state.items[n].state in ("open", "waiting")
+        ]
+        if "remove_signer" in found and not others:
+            found.remove("remove_signer")
+        if str(group.mode) == "claim" and any(one.state == "open" and one.added_by is None for one in others):
+            found.append("claim")
+        return found
+
+    def _item(self, work: Work) -> Item | None:
+        return self.state.items.get(work.number)
+
+    def targets(self, work: Work) -> list[int]:
+        """Nodes to which this work may be sent back, nearest first: none where the node says exactly where."""
+        task = self.definition.nodes[work.node].task
+        if task is None or Move.REJECT not in task.moves or work.opinion or self._item(work) is None:
+            return []
+        earlier = self.engine.targets(self.state, work.number)
+        match task.rejection.to:
+            case "any":
+                return earlier
+            case "previous":
+                return earlier[:1]
+            case "start":
+                return earlier[-1:]
+            case "end":
+                return []
+        place = self.definition.places.get(task.rejection.to)
+        return [place] if place in earlier else []
+
+    def others(self, work: Work) -> list[Work]:
+        """Colleagues with live work at the same node."""
+        return [
+            one
+            for one in self.works
+            if one.token == work.token and one.pk != work.pk and one.state in (Work.OPEN, Work.WAITING)
+        ]
+
+    def take_back(self) -> list[int]:
+        """Nodes whose decision the viewer may take back now."""
+        person = self.viewer.person
+        found = []
+        for place, passed in self.state.passed.items():
+            node = self.definition.nodes[place]
+            task = node.task
+            if (
+                person in passed.people
+                and task is not None
+                and node.does is None
+                and Move.TAKE_BACK in task.moves
+                and passed.at == self.state.clock
+            ):
+                found.append(place)
+        return found if self.state.ended is None else []
+
+    @property
+    def may_withdraw(self) -> bool:
+        return self.state.ended is None and self.viewer.person == self.row.initiator_id
+
+    @property
+    def administers(self) -> bool:
+        return may_administer(self.viewer.view)
+
+
+def one(viewer: Viewer, instance: int) -> Seen | None:
+    """An instance as this viewer may know it; None where it is none of theirs: neither theirs to follow, nor about a record that they see."""
+    found = store.read(instance, lock=False)
+    if found is None:
+        return None
+    row, state, _ = found
+    principals = rights.principals(viewer.person) if viewer.person is not None else {}
+    works = _works(row.pk, {viewer.person or 0, *principals})
+    follows = follows_it(viewer, row, works, principals)
+    if not follows and not sees_record(viewer, row):
+        return None
+    happenings = (
+        list(Happening.objects.filter(instance_id=row.pk).order_by("-pk")[:MOST_HAPPENINGS])[::-1] if follows else []
+    )
+    return Seen(viewer, row, follows, knows_ways(viewer, row), state, works, happenings, principals)
+
+
+def _works(instance: int, theirs: set[int]) -> list[Work]:
+    """The latest work of an instance, and whatever of it is open for these people, in its order."""
+    every = Work.objects.filter(instance_id=instance).order_by("-number")
+    found = {one.number: one for one in every[:MOST_WORKS]}
+    if len(found) == MOST_WORKS:
+        found |= {one.number: one for one in every.filter(state=Work.OPEN, person_id__in=theirs)[:MOST_WORKS]}
+    return [found[number] for number in sorted(found)]
+
+
+def follows_it(viewer: Viewer, row: Instance, works: Sequence[Work], principals: Mapping[int, set[str]]) -> bool:
+    """Whether it is theirs to follow: they began it, have or had work in it, were told of it, or look after processes. Work is a
+    person's: no token has it."""
+    person = viewer.person
+    if person is None:
+        return False
+    if person == row.initiator_id or may_administer(viewer.view):
+        return True
+    if viewer.role:
+        return False
+    theirs = {person, *(one for one, flows in principals.items() if flows & {"", row.process_code})}
+    if any((one.person_id in theirs and one.state != Work.WAITING) or one.done_by == person for one in works):
+        return True
+    return (
+        Work.objects.filter(Q(person_id=person) | Q(done_by=person), instance_id=row.pk)
+        .exclude(state=Work.WAITING)
+        .exists()
+        or Copied.objects.filter(instance_id=row.pk, person_id=person).exists()
+    )
+
+
+def sees_record(viewer: Viewer, row: Instance) -> bool:
+    """Whether the viewer sees the record that it is about."""
+    return row.type in TYPES and bool(visible.among(viewer, row.type, [row.record_id]))
+
+
+def knows_ways(viewer: Viewer, row: Instance) -> bool:
+    """Whether the viewer reads every field of the record that the process's conditions name."""
+    flows = library.definition(row.version).flows
+    named = {
+        name.removeprefix(RECORD)
+        for one in flows
+        if one.condition
+        for name in one.condition.names
+        if name.startswith(RECORD)
+    }
+    kind = TYPES.get(row.type)
+    if not named or kind is None:
+        return True
+    stored = readers.row_of(kind, row.record_id)
+    rights_ = viewer.view.type(kind.code) if viewer.view is not None else None
+    if stored is None or rights_ is None or viewer.person is None:
+        return False
+    facts = row_facts(stored, readers.reached_by(kind, stored).get(viewer.person, frozenset()))
+    return rights_.decide("read", facts).allowed and all(rights_.level(code, facts) == Level.READ for code in named)
+
+
+def named(node: Node) -> tuple[str, str]:
+    """A node's name in both languages: ``中文 / English`` in the file."""
+    zh, _, en = (node.name or node.id).partition(" / ")
+    return zh, en or zh

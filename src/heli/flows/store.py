@@ -1,0 +1,212 @@
+"""An instance between two steps: read under a lock, written back as little as changed.
+
+The standing (tokens, groups, what was passed, rounds) is one text in the instance's row, bounded by the definition's size. People's
+work is rows; only that of nodes at which tokens stand is read again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from fractions import Fraction
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from heli.audit import bulk
+from heli.flows.core.definition import Mode
+from heli.flows.core.state import Ended, Group, Item, ItemState, Outcome, Passed, State, Token
+from heli.flows.models import Instance, Process, Version, Work
+from heli.kernel.errors import Broken
+from heli.records import sql
+
+FORMAT = 1
+_WORK = (
+    "instance_id", "number", "token", "node", "round", "person_id", "state", "outcome", "after", "opinion", "granted", "weight", "acting_for",
+    "added_by", "done_by", "text", "opened_at", "due_at", "done_at",
+)  # fmt: skip
+
+
+def dump(state: State) -> str:
+    """The standing as text: all but people's work."""
+    said = {
+        "f": FORMAT, "n": state.next, "c": state.clock,
+        "t": [[one.id, one.node, one.via, one.round] for one in state.tokens.values()],
+        "g": [[one.token, one.mode, str(one.share), one.items] for one in state.groups.values()],
+        "m": [[*key, round_] for key, round_ in state.timers.items()],
+        "p": [[node, one.at, one.people, one.first, one.stands] for node, one in state.passed.items()],
+        "r": list(state.rounds.items()), "h": list(state.halted.items()),
+    }  # fmt: skip
+    return orjson.dumps(said).decode()
+
+
+def stands_still(standing: str) -> bool:
+    """Whether something in an instance that stands so needs an administrator."""
+    return bool(orjson.loads(standing)["h"])
+
+
+def load(row: Instance, works: Sequence[Work]) -> State:
+    """The state again. Raises Broken for a standing of another format."""
+    said: Mapping[str, Any] = orjson.loads(row.standing)
+    if said["f"] != FORMAT:
+        raise Broken(f"instance {row.pk} stands in a format that this version does not read")
+    state = State(row.initiator_id, row.step, next=said["n"], clock=said["c"])
+    state.tokens = {t[0]: Token(*t) for t in said["t"]}
+    state.groups = {g[0]: Group(g[0], Mode(g[1]), Fraction(g[2]), list(g[3])) for g in said["g"]}
+    state.timers = {(m[0], m[1]): m[2] for m in said["m"]}
+    state.passed = {p[0]: Passed(p[1], tuple(p[2]), p[3], p[4]) for p in said["p"]}
+    state.rounds = dict(said["r"])
+    state.halted = dict(said["h"])
+    state.items = {one.number: _item(one) for one in works}
+    state.ended = Ended(row.state) if row.state != Instance.RUNNING else None
+    return state
+
+
+def _item(one: Work) -> Item:
+    return Item(
+        one.number, one.token, one.person_id, ItemState(one.state), Outcome(one.outcome) if one.outcome else None, one.after,
+        one.opinion, Fraction(one.weight), one.acting_for, one.added_by,
+    )  # fmt: skip
+
+
+@dataclass(slots=True)
+class Kept:
+    """What was read, to be compared with what is left: the rows by number, and every item that there has been."""
+
+    works: dict[int, Work]
+    items: dict[int, Item] = field(default_factory=dict)
+    nodes: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """Token -> its node and round, also of tokens that are gone."""
+
+    def note(self, state: State) -> None:
+        """Remember what is there now; called after every event of a step."""
+        self.items |= state.items
+        for one in state.tokens.values():
+            self.nodes[one.id] = (one.node, one.round)
+
+
+_READ = (
+    "SELECT i.id, i.version_id, i.type, i.record_id, i.initiator_id, i.state, i.step, i.standing, i.data, i.halted, i.started_at, "
+    "i.ended_at, i.process_code, v.number, v.at, p.id, p.name, p.name_en FROM flows_instance i "
+    "JOIN flows_version v ON v.id = i.version_id JOIN flows_process p ON p.id = v.process_id WHERE i.id = %s"
+)
+_READ_WORK = (
+    f"SELECT id, {', '.join(_WORK)} FROM flows_work WHERE instance_id = %s AND token IN ({{marks}}) ORDER BY number"  # noqa: S608
+)
+_SAVE = "UPDATE flows_instance SET step=%s, standing=%s, halted=%s, state=%s, ended_at=%s WHERE id=%s"
+"""A step is read and written by plain SQL: the ORM's compiling costs more than the database's answer."""
+
+
+def read(instance: int, *, lock: bool = True) -> tuple[Instance, State, Kept] | None:
+    """An instance with its state; locked until the transaction ends. None when there is none."""
+    end = " FOR UPDATE OF i" if lock and connection.vendor == "postgresql" else ""
+    found = sql.rows(_READ + end, [instance])
+    if not found:
+        return None
+    row = _instance(found[0])
+    groups = [g[0] for g in orjson.loads(row.standing)["g"]]
+    works = _works(row.pk, groups) if groups else []
+    state = load(row, works)
+    kept = Kept({one.number: one for one in works})
+    kept.note(state)
+    return row, state, kept
+
+
+def _instance(found: Sequence[Any]) -> Instance:
+    (
+        pk, version, type_, record, initiator, state, step, standing, data, halted, started, ended, code, number, at, process, name, name_en,
+    ) = found  # fmt: skip
+    of = Process(pk=process, code=code, name=name, name_en=name_en, type=type_)
+    row = Instance(
+        pk=pk, type=type_, record_id=record, initiator_id=initiator, state=state, step=step, standing=standing,
+        data=orjson.loads(data) if isinstance(data, str) else data, halted=bool(halted), started_at=_moment(started), ended_at=_moment(ended),
+        process_code=code, version=Version(pk=version, process=of, number=number, at=_moment(at)),
+    )  # fmt: skip
+    row._state.adding = False
+    return row
+
+
+def _works(instance: int, tokens: Sequence[int]) -> list[Work]:
+    found = []
+    marks = ",".join(["%s"] * len(tokens))
+    for pk, *values in sql.rows(_READ_WORK.format(marks=marks), [instance, *tokens]):
+        said = dict(zip(_WORK, values, strict=True))
+        said |= {name: _moment(said[name]) for name in ("opened_at", "due_at", "done_at")}
+        said |= {name: bool(said[name]) for name in ("opinion", "granted")}
+        found.append(Work(pk=pk, **said))
+    return found
+
+
+def _moment(value: Any) -> Any:
+    """A moment as a plain cursor gives it (SQLite: text, in UTC)."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What somebody said and when, for the work that they did with it; ``done_by``: who really acted."""
+
+    text: str
+    done_by: int | None
+
+
+def write(
+    row: Instance, state: State, kept: Kept, now: datetime, said: Mapping[int, Said], due: Callable[[int], datetime | None],
+    ungranted: Set[int],
+) -> None:  # fmt: skip
+    """Write what has changed. ``said``: by item; ``due``: until when a node's work that is opened now is to be done;
+    ``ungranted``: new items that give no rights."""
+    kept.note(state)
+    fresh: list[tuple[Any, ...]] = []
+    adapt = connection.ops.adapt_datetimefield_value
+    for number, item in kept.items.items():
+        node, round_ = kept.nodes[item.token]
+        found = kept.works.get(number)
+        if found is None:
+            words, opened = said.get(number), item.state is not ItemState.WAITING
+            until = due(node) if opened else None
+            over = item.state in (ItemState.DONE, ItemState.CLOSED)
+            fresh.append(
+                (
+                    row.pk, number, item.token, node, round_, item.person, str(item.state), str(item.outcome or ""), item.after,
+                    item.opinion, number not in ungranted, str(item.weight), item.acting_for, item.added_by,
+                    words.done_by if words else None, words.text if words else "", adapt(now) if opened else None,
+                    adapt(until) if until else None, adapt(now) if over else None,
+                )
+            )  # fmt: skip
+            continue
+        changes = _changes(found, item)
+        if not changes:
+            continue
+        if item.state is ItemState.OPEN and found.state != Work.OPEN:
+            changes |= {"opened_at": now, "due_at": due(node)}
+        if item.state in (ItemState.DONE, ItemState.CLOSED):
+            words = said.get(number)
+            changes |= {"done_at": now}
+            if words is not None:
+                changes |= {"text": words.text, "done_by": words.done_by}
+        names = ", ".join(f"{name}=%s" for name in changes)  # of our own, see _changes
+        values = [sql.bind(one) for one in changes.values()]
+        sql.execute(f"UPDATE flows_work SET {names} WHERE id=%s", [*values, found.pk])  # noqa: S608
+    bulk.insert("flows_work", _WORK, fresh)
+    other = row.halted and not stands_still(row.standing)  # for what lies outside of the engine: it goes on doing so
+    row.step, row.standing, row.halted = (
+        state.version,
+        dump(state),
+        bool(state.halted) or (other and state.ended is None),
+    )
+    if state.ended is not None and row.state == Instance.RUNNING:
+        row.state, row.ended_at = str(state.ended), now
+    sql.execute(_SAVE, [row.step, row.standing, sql.bind(row.halted), row.state, sql.bind(row.ended_at), row.pk])
+
+
+def _changes(row: Work, item: Item) -> dict[str, Any]:
+    now = {
+        "state": str(item.state), "outcome": str(item.outcome or ""), "after": item.after, "weight": str(item.weight),
+        "acting_for": item.acting_for, "added_by": item.added_by,
+    }  # fmt: skip
+    return {name: value for name, value in now.items() if getattr(row, name) != value}

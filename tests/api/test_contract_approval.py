@@ -1,0 +1,143 @@
+"""The contract approval that ships, from the draft to the signature, by people who hold nothing but the shipped roles."""
+
+from __future__ import annotations
+
+import pytest
+
+from heli.crm.install import install
+from heli.flows import clockwork
+from heli.flows.models import Copied, Timer
+from heli.kernel import clock
+from heli.kernel.ids import uuid7
+from heli.org.models import Position
+from heli.org.verbs import departments
+from tests import cases, world
+from tests.cases import services
+
+pytestmark = [pytest.mark.django_db, pytest.mark.storage]
+
+STAFF = (
+    ("rep", "team", "sales_rep"), ("head", "team", "sales_manager"), ("law", "legal", "legal_counsel"), ("cfo", "finance", "finance_manager"),
+    ("acc", "finance", "accountant"), ("gm", "root", "managing_director"), ("pam", "root", "system_administrator"),
+)  # fmt: skip
+
+
+class Company(cases.Company):
+    """The shipped roles, positions and processes."""
+
+    def __init__(self) -> None:
+        install(world.SETUP)
+        self.people = {}
+        self.departments = {"root": departments.create_department(world.SETUP, "Company")}
+        self.positions = dict(Position.objects.values_list("code", "pk"))
+        for name in ("sales", "finance", "legal"):
+            self.departments[name] = departments.create_department(world.SETUP, name, self.departments["root"])
+        self.departments["team"] = departments.create_department(world.SETUP, "team", self.departments["sales"])
+        for name, department, job in STAFF:
+            self.add(name, department, job)
+        departments.set_head(world.SETUP, self.departments["team"], self.people["head"])
+
+    def contract(self, amount: str, **more: str) -> str:
+        account = self.make("rep", "account", name=f"Customer {uuid7()}")
+        given = {"starts_on": "2026-12-01", "ends_on": "2027-11-30", "payment_terms": "net 30", **more}
+        return self.make("rep", "contract", name=f"Contract {amount}", account=account, amount=amount, **given)
+
+
+class Play(cases.Play):
+    """One contract's approval."""
+
+    def __init__(self, company: Company, amount: str) -> None:
+        self.contract = company.contract(amount)
+        super().__init__(company, '<process id="contract_approval"', self.contract, "rep")
+
+    def shown(self, who: str) -> dict[str, object]:
+        found: dict[str, object] = self.at(who).get(f"/records/contract/{self.contract}").body["values"]
+        return found
+
+
+@pytest.fixture
+def company(db: None) -> Company:
+    return world.fresh(Company)
+
+
+def test_a_large_contract_goes_to_law_and_money_the_head_and_the_general_manager(company: Company) -> None:
+    play = Play(company, "1680000.00")
+    assert play.shown("rep")["status"] == "review"
+    assert play.where() == {"legal": ["law"], "finance": ["cfo"]}
+    assert play.approve("law", values={"legal_note": "条款已核对"}, text="可以").status == 200
+    assert play.approve("cfo").status == 200
+    assert play.where() == {"manager_first": ["head"]}
+    assert play.shown("head")["amount"] == "1680000.00", "the head reads it while it is their turn"
+    assert play.approve("head").status == 200
+    assert play.where() == {"general": ["gm"]}
+    assert play.approve("gm").status == 200
+    seen = play.shown("rep")
+    assert (seen["status"], seen["legal_note"]) == ("approved", "条款已核对")
+    assert seen["approved_by"] == {"id": str(company.people["gm"]), "username": "gm", "name": "Gm"}
+    assert play.where() == {"sign": ["rep"]}
+    assert play.approve("rep").places == ["given/signer"], "nobody signs without a name"
+    assert play.approve("rep", given={"signer": "王总"}).status == 200
+    assert play.shown("rep")["status"] == "signed"
+    assert services() == 1
+    assert play.state == "completed"
+    assert set(Copied.objects.values_list("person_id", flat=True)) == {company.people["acc"]}
+    assert [one["id"] for one in play.at("acc").get("/flows/instances?scope=copied").body["items"]] == [play.id]
+
+
+def test_a_small_one_takes_the_law_and_the_head_alone(company: Company) -> None:
+    play = Play(company, "80000.00")
+    assert play.where() == {"legal": ["law"]}
+    play.approve("law")
+    assert play.where() == {"manager": ["head"]}
+    assert play.approve("head").status == 200
+    assert play.shown("rep")["status"] == "approved"
+
+
+def test_sent_back_by_the_head_it_returns_to_law_and_then_to_the_head(company: Company) -> None:
+    play = Play(company, "300000.00")
+    play.approve("law")
+    play.approve("cfo")
+    targets = [one["id"] for one in play.seen("head").body["mine"]["targets"]]
+    assert {"legal", "finance"} <= set(targets)
+    assert play.reject("head", "legal", text="违约金太低").status == 200
+    assert play.where() == {"legal": ["law"]}, "what money decided stands"
+    play.approve("law", values={"legal_note": "已上调"})
+    assert play.where() == {"manager": ["head"]}
+
+
+def test_refused_or_withdrawn_the_contract_is_a_draft_again(company: Company) -> None:
+    play = Play(company, "300000.00")
+    assert play.reject("law", "end", text="主体不符").status == 200
+    assert (play.state, play.shown("rep")["status"]) == ("rejected", "draft")
+    again = Play(company, "300000.00")
+    assert again.at("rep").send("POST", f"/flows/instances/{again.id}/withdraw").status == 200
+    assert (again.state, again.shown("rep")["status"]) == ("withdrawn", "draft")
+
+
+def test_nobody_approves_their_own_contract(company: Company) -> None:
+    contract = company.contract("80000.00")
+    company.do("gm", "contract", "transfer", contract, owner=str(company.people["head"]))
+    begun = cases.signed_in("head").send(
+        "POST", "/flows/instances", {"process": "contract_approval", "record": contract}
+    )
+    assert begun.status == 201, begun.body
+    play = object.__new__(Play)
+    play.world, play.apis, play.id, play.contract = company, {}, begun.body["id"], contract
+    play.approve("law")
+    assert play.where() != {"manager": ["head"]}, (
+        "who began it is not asked; who they report to, or an administrator, is"
+    )
+
+
+def test_not_signed_in_ten_days_the_head_is_told_and_signing_goes_on(company: Company) -> None:
+    play = Play(company, "80000.00")
+    play.approve("law")
+    play.approve("head")
+    Timer.objects.update(due_at=clock.now())
+    assert clockwork.look.call() == 1
+    assert services() == 1
+    assert play.where() == {"sign": ["rep"]}
+    assert set(Copied.objects.values_list("person_id", flat=True)) == {company.people["head"]}
+    assert play.approve("rep", given={"signer": "王总"}).status == 200
+    services()
+    assert play.state == "completed"

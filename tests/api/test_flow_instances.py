@@ -1,0 +1,303 @@
+"""A process from its beginning to its end over HTTP: whose turn it is, what they see only meanwhile, and every way it goes back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from heli.audit import entries
+from heli.audit.verify import verify
+from heli.flows import clockwork
+from heli.flows.models import Instance, Timer
+from heli.kernel import clock
+from heli.org.verbs import deputies, leaving
+from tests.api.client import signed_in
+from tests.cases import BESIDE, TWO, Company, Play, process, publish, services, task
+from tests.world import SETUP, fresh
+
+pytestmark = [pytest.mark.django_db, pytest.mark.storage]
+
+
+@pytest.fixture
+def world(db: None) -> Company:
+    return fresh(Company)
+
+
+def test_work_moves_itself_to_the_next_person_and_takes_the_rights_along(world: Company) -> None:
+    deal = world.make("ann", "opportunity", name="Big", amount="5000")
+    play = Play(world, TWO, deal)
+    assert play.where() == {"lead": ["mei"]}
+    assert play.queue("mei") == ["lead"]
+    hidden = world.make("wei", "opportunity", name="Wei's", amount="500")
+    # Somebody of finance without any line on small deals reaches this one only while it is their turn.
+    small = Play(
+        world, process(task("ask", "position support", show="name amount"), "s>ask", "ask>e", id="ask"), hidden, "wei"
+    )
+    assert world.as_("sue").view is not None
+    assert small.at("sue").get(f"/records/opportunity/{hidden}").body["values"]["amount"] == "500.00"
+    assert small.at("sue").get(f"/records/opportunity/{deal}").status == 404
+    why = small.at("sue").get(f"/why?action=read&type=opportunity&id={hidden}").body["because"][0]
+    assert why["role"]["zh"] == "审批 · ask 中"
+    assert why["fact"]["zh"] == f"你持有「审批 · ask 中」的待办（#{small.id}）"
+    assert small.approve("sue").status in (200, 204)
+    assert small.at("sue").get(f"/records/opportunity/{hidden}").status == 404, "the right is gone with the work"
+    assert small.state == "completed"
+
+    assert play.approve("mei", values={"next_follow_on": "2026-12-24"}, text="fine").status == 200
+    assert play.where() == {"money": ["fin"]}
+    assert play.approve("fin").status == 200
+    assert play.state == "completed"
+    told = play.seen("ann").body
+    assert [(one["what"], one["node"], (one["person"] or {}).get("username")) for one in told["history"] if one["what"] in ("begun", "approve")] == [
+        ("begun", None, "ann"), ("approve", "lead", "mei"), ("approve", "money", "fin"),
+    ]  # fmt: skip
+    assert [one["standing"] for one in told["nodes"]] == ["done", "done"]
+    assert {one.action for one in entries.query(object_type="flow", object_id=play.id)} >= {
+        "flow.begin",
+        "flow.approve",
+    }
+    assert verify().ok
+
+
+def test_a_condition_takes_the_short_way(world: Company) -> None:
+    play = Play(world, TWO, world.make("ann", "opportunity", name="Small", amount="900"))
+    play.approve("mei")
+    assert play.state == "completed"
+
+
+def test_who_may_begin_and_what_is_refused(world: Company) -> None:
+    publish(world, TWO)
+    deal = world.make("ann", "opportunity", name="Mine", amount="1")
+    ann, wei = signed_in("ann"), signed_in("wei")
+    asked = {"process": "deal", "record": deal}
+    assert wei.send("POST", "/flows/instances", asked).status == 404, "nobody begins with what they do not see"
+    assert ann.send("POST", "/flows/instances", {"process": "nothing", "record": deal}).status == 404
+    assert ann.send("POST", "/flows/instances", {"process": "deal"}).places == ["record"]
+    assert ann.send("POST", "/flows/instances", {**asked, "text": "x" * 5000}).status == 422
+    assert ann.send("POST", "/flows/instances", {**asked, "data": {"x": "y" * 30_000}}).status == 422
+    first = ann.send("POST", "/flows/instances", asked)
+    assert first.status == 201
+    twice = ann.send("POST", "/flows/instances", asked)
+    assert (twice.status, twice.code) == (409, "running")
+    assert ann.send("POST", f"/flows/instances/{first.body['id']}/withdraw", {"text": "no"}).status == 200
+    assert ann.send("POST", "/flows/instances", asked).status == 201, "once it has ended it may be begun again"
+
+
+def test_only_whose_turn_it_is_decides_and_only_once(world: Company) -> None:
+    play = Play(world, TWO, world.make("ann", "opportunity", name="Big", amount="5000"))
+    number = play.seen("mei").body["mine"]["number"]
+    for who in ("ann", "fin", "boss", "wei"):
+        refused = play.at(who).send("POST", f"/flows/instances/{play.id}/work/{number}/decide", {"approve": True})
+        assert refused.status == 404, who
+    assert play.seen("wei").status == 404
+    assert play.approve("mei").status == 200
+    again = play.at("mei").send("POST", f"/flows/instances/{play.id}/work/{number}/decide", {"approve": True})
+    assert (again.status, again.code) == (409, "done")
+    assert (
+        play.at("mei")
+        .send("POST", f"/flows/instances/{play.id}/work/{number}/decide", {"approve": True, "more": 1})
+        .status
+        == 422
+    )
+
+
+def test_a_form_takes_its_own_fields_and_no_other(world: Company) -> None:
+    play = Play(world, TWO, world.make("ann", "opportunity", name="Big", amount="5000"))
+    assert play.approve("mei", values={"amount": "1"}).places == ["values/amount"]
+    assert play.approve("mei", values={"next_follow_on": "no date"}).places == ["values/next_follow_on"]
+    assert play.where() == {"lead": ["mei"]}, "nothing has moved"
+
+
+def test_rejected_across_parallel_branches_what_was_decided_beside_stays(world: Company) -> None:
+    play = Play(world, BESIDE, world.make("ann", "opportunity", name="Big", amount="5000"))
+    play.approve("mei")
+    assert play.where() == {"one": ["fin"], "two": ["sue"]}
+    play.approve("fin")
+    assert [one["id"] for one in play.seen("sue").body["mine"]["targets"]] == ["lead"]
+    assert play.reject("sue", "lead", text="again").status == 200
+    assert play.where() == {"lead": ["mei"]}
+    assert play.seen("fin").body["mine"] is None
+    play.approve("mei")
+    assert play.where() == {"one": ["fin"], "two": ["sue"]} or play.where() == {"two": ["sue"]}
+
+
+def test_rejected_to_the_end_it_is_over(world: Company) -> None:
+    play = Play(world, TWO, world.make("ann", "opportunity", name="Big", amount="5000"))
+    assert play.reject("mei", "end", text="no").status == 200
+    assert play.state == "rejected"
+    assert play.where() == {}
+
+
+def test_handed_on_inside_the_candidates_with_rights_outside_without(world: Company) -> None:
+    deal = world.make("wei", "opportunity", name="Deal", amount="500")
+    world.add("sam", "support", "support")
+    play = Play(
+        world, process(task("ask", "position support", people='mode="claim"'), "s>ask", "ask>e", id="ask"), deal, "wei"
+    )
+    assert play.where() == {"ask": ["sue", "sam"]}
+    assert play.act("sue", "claim").status == 200
+    assert play.where() == {"ask": ["sue"]}
+    assert play.at("sam").get(f"/records/opportunity/{deal}").status == 404
+    assert play.act("sue", "transfer", to=str(world.people["sam"])).status == 200
+    assert play.at("sam").get(f"/records/opportunity/{deal}").status == 200, "sam is a candidate"
+    assert play.act("sam", "transfer", to=str(world.people["ann"]), text="you?").status == 200
+    assert play.where() == {"ask": ["ann"]}
+    assert play.at("ann").get(f"/records/opportunity/{deal}").status == 404, "ann is none, and gains nothing"
+    assert play.seen("ann").body["title"] is None
+    assert play.act("ann", "transfer", to="999999").places == ["to"]
+
+
+def test_a_signer_before_a_view_and_one_less(world: Company) -> None:
+    play = Play(world, TWO, world.make("ann", "opportunity", name="Big", amount="5000"))
+    assert play.act("mei", "add-signer", to=str(world.people["boss"]), place="before").status == 200
+    assert play.where() == {"lead": ["boss"]}
+    assert play.approve("boss").status in (200, 204)
+    assert play.where() == {"lead": ["mei"]}
+    assert play.act("mei", "delegate", to=str(world.people["bob"])).status == 200
+    assert play.where() == {"lead": ["bob"]}
+    assert play.approve("bob", text="I would").status in (200, 204)
+    assert play.where() == {"lead": ["mei"]}
+    assert play.act("mei", "add-signer", to=str(world.people["boss"]), place="parallel").status == 200
+    others = play.seen("mei").body["mine"]["others"]
+    assert play.act("mei", "remove-signer", other=others[-1]["number"]).status == 200
+    assert play.approve("mei").status == 200
+    assert play.where() == {"money": ["fin"]}
+
+
+def test_what_nobody_has_touched_is_taken_back(world: Company) -> None:
+    play = Play(world, TWO, world.make("ann", "opportunity", name="Big", amount="5000"))
+    play.approve("mei")
+    assert [one["id"] for one in play.seen("mei").body["may"]["take_back"]] == ["lead"]
+    assert play.at("mei").send("POST", f"/flows/instances/{play.id}/take-back", {"node": "lead"}).status == 200
+    assert play.where() == {"lead": ["mei"]}
+    play.approve("mei")
+    play.approve("fin")
+    late = play.at("mei").send("POST", f"/flows/instances/{play.id}/take-back", {"node": "lead"})
+    assert (late.status, late.code) == (409, "ended")
+
+
+def test_a_deputy_acts_for_the_principal_and_never_on_their_own(world: Company) -> None:
+    now = clock.now()
+    deputies.set_deputy(SETUP, world.people["mei"], world.people["bob"], starts=now, ends=now + timedelta(days=1))
+    deal = world.make("ann", "opportunity", name="Big", amount="5000")
+    play = Play(world, TWO, deal)
+    assert play.queue("bob") == ["lead"]
+    assert play.seen("bob").body["mine"]["acting_for"]["username"] == "mei"
+    assert play.approve("bob").status in (200, 204)
+    done = next(one for one in play.seen("ann").body["work"] if one["node"] == "lead")
+    assert done["acting_for"]["username"] == "mei"
+    own = Play(world, TWO, world.make("bob", "opportunity", name="Bob's", amount="1"), "bob")
+    assert own.queue("bob") == []
+    number = own.seen("mei").body["mine"]["number"]
+    refused = own.at("bob").send("POST", f"/flows/instances/{own.id}/work/{number}/decide", {"approve": True})
+    assert (refused.status, refused.code) == (403, "own")
+
+
+def test_the_work_of_who_leaves_goes_to_their_manager(world: Company) -> None:
+    deal = world.make("wei", "opportunity", name="West")
+    play = Play(world, process(task("ask", "person person=ann"), "s>ask", "ask>e", id="ask"), deal, "wei")
+    assert play.where() == {"ask": ["ann"]}
+    leaving.leave(SETUP, world.people["ann"])
+    assert play.where() == {"ask": ["mei"]}
+    assert play.at("mei").get(f"/records/opportunity/{deal}").status == 200, "with the rights of the work"
+    assert play.approve("mei").status in (200, 204)
+    assert play.state == "completed"
+
+
+def test_nobody_is_found_so_who_looks_after_processes_gets_it_or_it_stands(world: Company) -> None:
+    deal = world.make("wei", "opportunity", name="Top")
+    play = Play(world, process(task("ask", "manager"), "s>ask", "ask>e", id="ask"), deal, "wei")
+    assert play.where() == {"ask": ["pam"]}, "wei reports to nobody"
+    stands = Play(
+        world, process(task("ask", "manager", people='empty="stop"'), "s>ask", "ask>e", id="stop"), deal, "wei"
+    )
+    assert stands.where() == {}
+    assert Instance.objects.get(pk=int(stands.id)).halted
+    assert [one["standing"] for one in stands.seen("pam").body["nodes"]] == ["halted"]
+    assert [one["id"] for one in stands.at("pam").get("/flows/instances?scope=halted").body["items"]] == [stands.id]
+    from heli.org.verbs import reporting
+
+    reporting.set_manager(SETUP, world.people["wei"], world.people["mei"])
+    assert stands.at("wei").send("POST", f"/flows/instances/{stands.id}/retry", {"node": "ask"}).status == 404
+    assert stands.at("pam").send("POST", f"/flows/instances/{stands.id}/retry", {"node": "ask"}).status == 200
+    assert stands.where() == {"ask": ["mei"]}
+
+
+def test_a_service_does_its_verb_as_the_process_and_a_refusal_stands(world: Company) -> None:
+    lose = (
+        '<serviceTask id="lose"><extensionElements><heli:does verb="lose"/>'
+        '<heli:give name="lost_reason" value="\'price\'"/></extensionElements></serviceTask>'
+    )
+    file = process(task("ask", "manager"), lose, "s>ask", "ask>lose", "lose>e", id="lose")
+    deal = world.make("ann", "opportunity", name="Deal")
+    play = Play(world, file, deal)
+    play.approve("mei")
+    assert play.state == "running"
+    assert services() == 1
+    assert play.state == "completed"
+    assert play.at("ann").get(f"/records/opportunity/{deal}").body["values"]["stage"] == "lost"
+    entry = next(one for one in entries.query(object_id=deal) if one.action == "opportunity.lose")
+    assert (entry.actor_id, entry.actor_name) == (None, f"流程审批 #{play.id}")
+    again = Play(world, file, deal)
+    again.approve("mei")
+    services()
+    assert again.state == "running"
+    assert Instance.objects.get(pk=int(again.id)).halted, "what is lost cannot be lost"
+
+
+def test_a_timer_that_is_due_goes_on_without_anybody(world: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    after = "<timerEventDefinition><timeDuration>P2D</timeDuration></timerEventDefinition>"
+    late = f'<boundaryEvent id="late" attachedToRef="ask">{after}</boundaryEvent>'
+    play = Play(
+        world,
+        process(task("ask", "manager"), late, "s>ask", "ask>e", "late>e", id="late"),
+        world.make("ann", "opportunity", name="D"),
+    )
+    assert clockwork.look.call() == 0
+    Timer.objects.update(due_at=clock.now() - timedelta(seconds=1))
+    assert clockwork.look.call() == 1
+    assert play.state == "completed"
+    assert play.where() == {}
+    assert Timer.objects.count() == 0
+
+
+def test_a_deleted_record_stands_still_until_it_comes_back(world: Company) -> None:
+    deal = world.make("ann", "opportunity", name="D", amount="5")
+    play = Play(world, TWO, deal)
+    world.do("ann", "opportunity", "delete", deal)
+    assert Instance.objects.get(pk=int(play.id)).halted
+    refused = play.approve("mei")
+    assert refused.status in (404, 409)
+    world.do("ann", "opportunity", "restore", deal)
+    assert play.approve("mei").status == 200
+    assert play.state == "completed"
+
+
+def test_who_does_not_read_what_a_condition_names_sees_no_way(world: Company) -> None:
+    play = Play(world, TWO, world.make("ann", "opportunity", name="Big", amount="5000"))
+    play.at("ann").send("POST", f"/flows/instances/{play.id}/copy", {"people": [str(world.people["sue"])]})
+    play.approve("mei")
+    told = play.seen("sue").body
+    assert (told["partly"], told["nodes"], told["title"], told["state"]) == (True, [], None, "running")
+    assert not [one for one in told["history"] if one["node"] is not None]
+    assert [one["id"] for one in play.seen("ann").body["nodes"]] == ["lead", "money"]
+
+
+def test_what_gives_more_than_its_author_holds_waits_for_security(world: Company) -> None:
+    pam, boss = signed_in("pam"), signed_in("boss")
+    made = pam.send("POST", "/flows/processes", {"source": TWO, "note": "first"})
+    assert (made.status, made.body["state"]) == (201, "waiting")
+    ann = signed_in("ann")
+    deal = world.make("ann", "opportunity", name="D", amount="5")
+    assert ann.send("POST", "/flows/instances", {"process": "deal", "record": deal}).status == 404
+    assert pam.send("POST", f"/flows/versions/{made.body['id']}/answer", {"yes": True}).status == 404
+    assert boss.send("POST", f"/flows/versions/{made.body['id']}/answer", {"yes": True}).body["state"] == "published"
+    assert boss.send("POST", f"/flows/versions/{made.body['id']}/answer", {"yes": True}).code == "answered"
+    assert ann.send("POST", "/flows/instances", {"process": "deal", "record": deal}).status == 201
+    assert ann.send("POST", "/flows/processes", {"source": TWO}).status == 404
+    bad = pam.send("POST", "/flows/processes", {"source": TWO.replace('show="name amount"', 'show="nothing"')})
+    assert (bad.status, set(bad.places)) == (422, {"lead", "money"})
+    looked = pam.send("POST", "/flows/check", {"source": TWO.replace("record.amount", "record.none")})
+    assert (looked.body["publishable"], [one["place"] for one in looked.body["problems"]]) == (False, ["deal"])
+    assert pam.send("POST", "/flows/check", {"source": "<x/>"}).status == 422

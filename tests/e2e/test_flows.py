@@ -1,0 +1,129 @@
+"""Processes in the browser: a contract goes through three people, comes back with a reason, and a version is checked and published."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.people import LEGAL, SALES_MANAGER, SALES_REP, SECURITY, SYSTEM, Company, Watch
+from tests.e2e.test_bulk import posted
+
+
+def draft(company: Company, page: Page, amount: str = "86000") -> tuple[str, str]:
+    """A contract of this person: its name and its number."""
+    page.goto("/")
+    account = company.api(page, "/records/account?limit=1")["items"][0]["id"]
+    name = f"试点合同{time.time_ns() % 10**8}"
+    values = {"payment_terms": "签订后付清", "starts_on": "2030-01-01", "ends_on": "2030-12-31", "amount": amount}
+    made = posted(page, company.base_url, "/records/contract", {"name": name, "account": account, **values})
+    return name, made["id"]
+
+
+def begun(company: Company, page: Page, record: str) -> str:
+    """Its approval, begun; the number of the instance."""
+    asked = {"process": "contract_approval", "record": record}
+    return str(posted(page, company.base_url, "/flows/instances", asked)["id"])
+
+
+def test_a_contract_goes_from_hand_to_hand_and_takes_its_rights_along(company: Company) -> None:
+    owner, legal, manager = company.page(SALES_REP), company.page(LEGAL), company.page(SALES_MANAGER)
+    watches = [Watch().on(page) for page in (owner, legal, manager)]
+    name, record = draft(company, owner)
+
+    owner.goto(f"/records/contract/{record}")
+    owner.get_by_role("button", name="发起流程").click()
+    dialog = owner.get_by_role("dialog", name=re.compile("发起流程"))
+    dialog.get_by_label("附言").fill("客户下周要签")
+    dialog.get_by_role("button", name="发起", exact=True).click()
+    expect(owner.get_by_text(re.compile("已发起「合同审批」，在 .*郑凯旋"))).to_be_visible()
+    expect(owner.get_by_role("region", name="流程")).to_contain_text("法务审核")
+
+    legal.goto("/")
+    legal.get_by_role("option", name=re.compile(name)).click()
+    pane = legal.get_by_role("region", name="选中的事项")
+    expect(pane).to_contain_text("客户下周要签")
+    pane.get_by_label("法务意见").fill("违约责任已补充")
+    pane.get_by_role("button", name=re.compile("^同意")).click()
+    expect(legal.get_by_text(re.compile("已同意，下一步：部门经理批准 · 李强"))).to_be_visible()
+    expect(legal.get_by_role("option", name=re.compile(name))).to_have_count(0)
+
+    calls: list[str] = []
+    manager.on("request", lambda one: calls.append(one.url.partition("/api/v1")[2]) if "/api/v1" in one.url else None)
+    number = next(one["id"] for one in company.api(manager, "/flows/work")["items"] if one["title"] == name)
+    manager.goto(f"/flows/{number}")
+    expect(manager.get_by_role("heading", level=1)).to_have_text(name)
+    expect(manager.get_by_role("region", name="内容")).to_contain_text("违约责任已补充")
+    assert calls == [f"/flows/instances/{number}", f"/records/contract/{record}"]
+    manager.keyboard.press("a")
+    expect(manager.get_by_text(re.compile("已批准，下一步：签订 · 王敏"))).to_be_visible()
+
+    owner.goto(f"/flows/{number}")
+    expect(owner.get_by_role("region", name="处理").get_by_role("button", name="签订")).to_be_visible()
+    owner.keyboard.press("a")
+    dialog = owner.get_by_role("dialog", name=re.compile("签订"))
+    expect(dialog.get_by_role("button", name="签订")).to_be_disabled()
+    dialog.get_by_label("客户签约人").fill("周总")
+    dialog.get_by_role("button", name="签订").click()
+    expect(owner.get_by_text(re.compile("已签订，接下来：归档并告知财务"))).to_be_visible()
+    signed = company.api(owner, f"/records/contract/{record}")["values"]
+    assert (signed["status"], signed["signer"], signed["legal_note"]) == ("signed", "周总", "违约责任已补充")
+    for watch in watches:
+        watch.nothing_wrong()
+
+
+def test_it_comes_back_with_a_reason_and_a_decision_is_taken_back(company: Company) -> None:
+    owner, legal, manager = company.page(SALES_REP), company.page(LEGAL), company.page(SALES_MANAGER)
+    _, record = draft(company, owner)
+    number = begun(company, owner, record)
+
+    legal.goto(f"/flows/{number}")
+    legal.get_by_role("region", name="进展").wait_for()
+    legal.keyboard.press("a")
+    expect(legal.get_by_text(re.compile("已同意，下一步"))).to_be_visible()
+
+    manager.goto(f"/flows/{number}")
+    manager.get_by_role("region", name="进展").wait_for()
+    manager.keyboard.press("r")
+    dialog = manager.get_by_role("dialog", name="退回")
+    expect(dialog.get_by_role("button", name="退回", exact=True)).to_be_disabled()
+    dialog.get_by_role("radio", name=re.compile("法务审核")).check()
+    dialog.get_by_label(re.compile("原因")).fill("验收标准没有写")
+    dialog.get_by_role("button", name="退回", exact=True).click()
+    expect(manager.get_by_text(re.compile("已退回，下一步：法务审核"))).to_be_visible()
+
+    legal.goto(f"/flows/{number}")
+    expect(legal.get_by_role("region", name="来龙去脉")).to_contain_text("验收标准没有写")
+    legal.get_by_role("button", name=re.compile("^同意")).click()
+    legal.get_by_role("status").get_by_role("button", name="撤销").click()
+    expect(legal.get_by_text("已拿回")).to_be_visible()
+    assert number in {one["id"] for one in company.api(legal, "/flows/work")["items"]}
+
+
+def test_a_file_is_checked_before_it_is_published_and_security_confirms(company: Company, tmp_path: Path) -> None:
+    system, security = company.page(SYSTEM), company.page(SECURITY)
+    system.goto("/flows")
+    with system.expect_download() as waited:
+        system.get_by_role("link", name="下载第 1 版").click()
+    source = Path(waited.value.path()).read_text("utf-8")
+
+    system.get_by_role("button", name="上传 BPMN").click()
+    dialog = system.get_by_role("dialog", name="上传 BPMN")
+    bad, good = tmp_path / "bad.bpmn", tmp_path / "good.bpmn"
+    bad.write_text(source.replace('edit="legal_note"', 'edit="no_such_field"'), "utf-8")
+    good.write_text(source, "utf-8")
+    dialog.get_by_label("BPMN 文件").set_input_files(bad)
+    expect(dialog.get_by_role("alert")).to_contain_text("法务审核")
+    expect(dialog.get_by_role("button", name="发布")).to_be_disabled()
+    dialog.get_by_label("BPMN 文件").set_input_files(good)
+    expect(dialog.get_by_role("status")).to_contain_text("合同审批")
+    dialog.get_by_label("这一版改了什么").fill("没有改动，只是试发布")
+    dialog.get_by_role("button", name="发布").click()
+    expect(system.get_by_text(re.compile("第 2 版在等安全管理员确认"))).to_be_visible()
+
+    security.goto("/flows")
+    security.get_by_role("button", name="同意发布").click()
+    security.get_by_role("dialog").get_by_role("button", name="同意发布").click()
+    expect(security.get_by_text("已发布第 2 版")).to_be_visible()

@@ -1,0 +1,48 @@
+/** What can be done now, always in the same place: the comment, then the decision. One solid button. */
+import { Button, Menu } from "@mantine/core";
+import { useI18n, type Key as Word } from "../i18n";
+import { Icon } from "../kit/icons";
+import { Key } from "../kit/parts";
+import type { Hand } from "./flow-dialogs";
+import type { Flow } from "./types";
+
+export type Ask = "reject" | "remove" | "copy" | "withdraw" | Hand;
+interface Props {
+  flow: Flow; approveLabel: string; busy: boolean; text: string; onText: (text: string) => void;
+  onApprove: () => void; onAsk: (what: Ask) => void; onClaim: () => void; onComment: () => void; onTakeBack: (node: string) => void; onRetry: (node: string) => void;
+}
+
+export function FlowBar({ flow, approveLabel, busy, text, onText, onApprove, onAsk, onClaim, onComment, onTakeBack, onRetry }: Props) {
+  const { t, w } = useI18n();
+  const { mine, may } = flow;
+  const moves = new Set(mine?.moves ?? []);
+  if (!mine && !may.comment) return null;
+  const more: { code: string; label: string; act: () => void; danger?: boolean }[] = [];
+  for (const code of ["delegate", "add_signer"] as const) if (moves.has(code)) more.push({ code, label: t(`flow.${code}`), act: () => onAsk(code) });
+  if (moves.has("remove_signer") && mine?.others.length) more.push({ code: "remove", label: t("flow.remove_signer"), act: () => onAsk("remove") });
+  if (may.comment) more.push({ code: "copy", label: t("flow.copy"), act: () => onAsk("copy") });
+  for (const node of may.take_back) more.push({ code: `back-${node.id}`, label: t("flow.take_back", { node: w(node.name) }), act: () => onTakeBack(node.id) });
+  if (may.withdraw) more.push({ code: "withdraw", label: t("flow.withdraw"), act: () => onAsk("withdraw"), danger: true });
+  const rejects: Word = mine?.opinion ? "flow.disagree" : mine?.targets.length ? "flow.reject" : "flow.refuse";
+  return (
+    <section className="flow-bar" aria-label={t("flow.acts")}>
+      <div className="flow-bar-say">
+        <textarea id="flow-say" className="box flow-say" rows={1} maxLength={4000} aria-label={t("flow.say")} placeholder={t(mine ? (moves.has("reject") ? "flow.sayHint" : "flow.say") : "flow.sayOnly")} value={text} onChange={(event) => onText(event.target.value)} />
+        {more.length ? (
+          <Menu position="top-end" width={220}>
+            <Menu.Target><button className="ib framed flow-more" aria-label={t("flow.more")} title={t("flow.more")}><Icon name="dots" /></button></Menu.Target>
+            <Menu.Dropdown>{more.map((one) => <Menu.Item key={one.code} color={one.danger ? "bad" : undefined} onClick={one.act}>{one.label}</Menu.Item>)}</Menu.Dropdown>
+          </Menu>
+        ) : null}
+      </div>
+      <div className="flow-bar-acts">
+        {mine ? <Button className="flow-yes" variant="filled" loading={busy} leftSection={<Icon name="check" small />} rightSection={<Key>A</Key>} onClick={onApprove}>{approveLabel}</Button> : null}
+        {moves.has("reject") ? <Button className="flow-no" rightSection={<Key>R</Key>} onClick={() => onAsk("reject")}>{t(rejects)}</Button> : null}
+        {moves.has("transfer") ? <Button className="flow-on" rightSection={<Key>T</Key>} onClick={() => onAsk("transfer")}>{t("flow.transfer")}</Button> : null}
+        {moves.has("claim") ? <Button className="flow-on" onClick={onClaim}>{t("flow.claim")}</Button> : null}
+        {may.retry.map((node) => <Button key={node.id} variant={mine ? undefined : "filled"} onClick={() => onRetry(node.id)}>{t("flow.retry", { node: w(node.name) })}</Button>)}
+        {may.comment ? <Button className={mine ? "flow-only-say hide-phone" : "flow-only-say"} variant={mine ? "subtle" : undefined} disabled={!text.trim()} leftSection={<Icon name="comment" small />} onClick={onComment}>{t("flow.comment")}</Button> : null}
+      </div>
+    </section>
+  );
+}

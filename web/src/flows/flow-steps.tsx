@@ -1,0 +1,80 @@
+/** The steps: done, current, to come; who has each, what they said, when it is due. */
+import type { Flow, Step, StepWork } from "./types";
+import { useI18n, type Key } from "../i18n";
+import { elapsed, fullMoment, moment } from "../kit/format";
+import { Icon } from "../kit/icons";
+import { Who } from "../kit/parts";
+import { isLate, MARKS, standingOf, worksAt } from "./told";
+
+const MOST = 6;
+
+export function Due({ due }: { due: string | null | undefined }) {
+  const { t, lang } = useI18n();
+  if (!due) return null;
+  const late = isLate(due);
+  return <span className={late ? "row tight warn" : "row tight soft"} title={fullMoment(due)}><Icon name={late ? "alert" : "clock"} small />{late ? t("flow.late", { time: elapsed(due, lang) }) : t("flow.due", { time: moment(due, lang) })}</span>;
+}
+
+function Hand({ work, onReassign }: { work: StepWork; onReassign?: (work: StepWork) => void }) {
+  const { t, lang } = useI18n();
+  const said: Key = work.state === "done" ? (`flow.w.${work.outcome || "approved"}` as Key) : (`flow.w.${work.state}` as Key);
+  const notes = [work.acting_for ? t("flow.w.for", { name: work.acting_for.name }) : "", work.added_by ? t("flow.w.added", { name: work.added_by.name }) : "", work.opinion && work.state !== "done" ? t("flow.w.opinionOf") : ""].filter(Boolean);
+  return (
+    <li className="flow-hand">
+      <div className="row wrap">
+        {work.person ? <Who person={work.person} /> : null}
+        <span className={work.outcome === "rejected" ? "bad" : "soft"}>{t(said)}</span>
+        {notes.map((note) => <span key={note} className="dim">{note}</span>)}
+        {work.done_at ? <time className="dim end" dateTime={work.done_at} title={fullMoment(work.done_at)}>{moment(work.done_at, lang)}</time> : null}
+        {work.state === "open" && work.opened_at ? <span className="dim end" title={fullMoment(work.opened_at)}>{t("flow.waits", { time: elapsed(work.opened_at, lang) })}</span> : null}
+      </div>
+      {work.text ? <p className="flow-said">{work.text}</p> : null}
+      {work.state === "open" && onReassign && work.person ? <button className="link" aria-label={t("flow.reassignOf", { name: work.person.name })} onClick={() => onReassign(work)}>{t("flow.reassign")}</button> : null}
+    </li>
+  );
+}
+
+function StepItem({ flow, step, onReassign }: { flow: Flow; step: Step; onReassign?: (work: StepWork) => void }) {
+  const { t, w } = useI18n();
+  const works = worksAt(flow, step);
+  const open = works.find((one) => one.state === "open");
+  const standing = standingOf(flow, step);
+  const several = works.length > 1 || standing === "coming";
+  return (
+    <li className={`flow-step ${standing}`} aria-current={standing === "current" ? "step" : undefined}>
+      <span className="flow-mark"><Icon name={MARKS[standing]} small /></span>
+      <div className="grow">
+        <div className="row wrap">
+          <b className="flow-step-name">{w(step.name)}</b>
+          <span className="soft">{t(`flow.s.${standing}`)}</span>
+          {step.mode && several && step.kind === "user" ? <span className="dim">{t(`flow.m.${step.mode}` as Key)}</span> : null}
+          {step.round > 1 ? <span className="dim">{t("flow.round", { n: step.round })}</span> : null}
+          {open ? <span className="end"><Due due={open.due_at} /></span> : null}
+        </div>
+        {works.length ? <ul className="flow-hands">{works.slice(0, MOST).map((one) => <Hand key={one.number} work={one} onReassign={onReassign} />)}{works.length > MOST ? <li className="dim">+{works.length - MOST}</li> : null}</ul> : null}
+      </div>
+    </li>
+  );
+}
+
+export function FlowSteps({ flow, onReassign }: { flow: Flow; onReassign?: (work: StepWork) => void }) {
+  const { t } = useI18n();
+  const later = (one: Step) => ["coming", "passed_by"].includes(standingOf(flow, one));
+  const now = flow.nodes.filter((one) => !later(one));
+  const rest = flow.nodes.filter(later);
+  const over = flow.state !== "running";
+  return (
+    <section className="flow-steps-box" aria-label={t("flow.steps")}>
+      <h2>{t("flow.steps")}</h2>
+      {now.length ? <ol className="flow-steps">{now.map((one) => <StepItem key={one.id} flow={flow} step={one} onReassign={onReassign} />)}</ol> : null}
+      {rest.length ? (
+        <details className="flow-rest" open={!over && rest.length <= 2}>
+          <summary className="link">{t(over ? "flow.passedBy" : "flow.coming", { n: rest.length })}</summary>
+          {over ? null : <p className="dim">{t("flow.comingText")}</p>}
+          <ol className="flow-steps">{rest.map((one) => <StepItem key={one.id} flow={flow} step={one} />)}</ol>
+        </details>
+      ) : null}
+      {flow.partly ? <p className="note row"><Icon name="info" small /><span>{t("flow.partly")}</span></p> : null}
+    </section>
+  );
+}

@@ -1,0 +1,52 @@
+/** What happened, in order: decisions with what was said, and comments. */
+import { useState } from "react";
+import { useI18n, type Key } from "../i18n";
+import { fullMoment, moment } from "../kit/format";
+import { Face } from "../kit/parts";
+import type { Flow, Happening } from "./types";
+
+const FEW = 8;
+const KNOWN = new Set(["begun", "approve", "done", "refused", "claim", "transfer", "delegate", "add_signer", "remove_signer", "take_back", "withdraw", "retry", "comment", "copy", "resumed"]);
+
+export function useSentence(flow: Flow) {
+  const { t, w } = useI18n();
+  const nameOf = (id: string | null) => { const found = flow.nodes.find((one) => one.id === id); return found ? w(found.name) : (id ?? ""); };
+  return (one: Happening): string => {
+    const node = nameOf(one.node);
+    const places = { node, other: one.other?.name ?? "", to: nameOf(one.outcome), what: one.what };
+    if (one.what === "reject") return t(one.outcome === "end" ? "flow.h.rejectEnd" : one.outcome ? "flow.h.rejectTo" : "flow.h.reject", places);
+    if (one.what === "ended") return t("flow.h.ended", { how: t(`flow.${one.outcome}` as Key) });
+    if (one.what === "incident") return one.node ? t("flow.h.incident", places) : t("flow.h.halted");
+    if (one.what === "reassigned") return one.node ? t("flow.h.reassigned", places) : t("flow.h.took");
+    return KNOWN.has(one.what) ? t(`flow.h.${one.what}` as Key, places) : t("flow.h.other", places);
+  };
+}
+
+export function FlowStory({ flow }: { flow: Flow }) {
+  const { t, lang } = useI18n();
+  const sentence = useSentence(flow);
+  const [all, setAll] = useState(false);
+  const people = new Set(flow.nodes.filter((one) => one.kind === "user").map((one) => one.id));
+  // that a step of people is done was told by who decided it
+  const told = flow.history.filter((one) => one.what !== "done" || !people.has(one.node ?? ""));
+  const shown = all ? told : told.slice(-FEW);
+  return (
+    <section className="flow-story" aria-label={t("flow.story")}>
+      <h2 className="row">{t("flow.story")}{told.length > shown.length ? <button className="link end" onClick={() => setAll(true)}>{t("flow.storyAll", { n: told.length })}</button> : null}</h2>
+      <ol>
+        {shown.map((one, index) => {
+          const who = one.person?.name ?? t("flow.system");
+          return (
+            <li key={`${one.at}${index}`} className="flow-event">
+              <Face name={who} size={24} />
+              <div className="grow">
+                <div className="row wrap"><b>{who}</b>{one.acting_for && one.what !== "reassigned" ? <span className="dim">{t("flow.w.for", { name: one.acting_for.name })}</span> : null}<span className="soft">{sentence(one)}</span><time className="dim end" dateTime={one.at} title={fullMoment(one.at)}>{moment(one.at, lang)}</time></div>
+                {one.text ? <p className="flow-said">{one.text}</p> : null}
+              </div>
+            </li>
+          );
+        })}
+      </ol>
+    </section>
+  );
+}

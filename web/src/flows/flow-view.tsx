@@ -1,0 +1,197 @@
+/** One instance to decide on or to follow: what it is about, how it stands, what happened, and the bar. The page and the workbench show the same. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
+import { Link } from "react-router";
+import { confidentialIn, useConfidential } from "../access/guard/watermark";
+import { useWhy } from "../access/why-context";
+import { asProblem, Problem, send } from "../api/client";
+import { pulseNow } from "../api/pulse";
+import { recordQuery } from "../api/queries";
+import type { Json, Words } from "../api/types";
+import { translate, useI18n, type Key } from "../i18n";
+import { elapsed, fullMoment } from "../kit/format";
+import { Icon } from "../kit/icons";
+import { useKeys } from "../kit/keys";
+import { Bones, Face } from "../kit/parts";
+import { Refused } from "../kit/refused";
+import { useSession, useType } from "../kit/session";
+import { useToasts } from "../kit/toast";
+import { FlowBar, type Ask } from "./flow-bar";
+import { ApproveDialog, asked, besideFields, CopyDialog, HandDialog, placesOf, RejectDialog, RemoveDialog, WithdrawDialog } from "./flow-dialogs";
+import { FlowForm, lackingIn, sentValues, type Values } from "./flow-form";
+import { Due, FlowSteps } from "./flow-steps";
+import { FlowStory } from "./flow-story";
+import { afterMove, flowQuery, move } from "./queries";
+import { draftOf, holders, keepDraft, namesOf } from "./told";
+import type { Flow, StepWork } from "./types";
+import "../i18n/words-flows";
+import "../records/records.css";
+import "../records/record/record.css";
+import "./flows.css";
+
+const SEEN_AFTER = 700;
+const both = (key: Key): Words => ({ zh: translate("zh", key), en: translate("en", key) });
+
+/** Pressing through the queue is not looking: only what stays on the page for a moment was seen. */
+function useSeen(flow: Flow): void {
+  const { me } = useSession();
+  const work = flow.mine ? flow.work.find((one) => one.number === flow.mine?.number) : undefined;
+  const number = work && !work.seen_at && !flow.mine?.acting_for && !me.mode ? work.number : null;
+  useEffect(() => {
+    if (number === null) return undefined;
+    // nobody waits for this answer: what fails now is noted at the next look
+    const timer = setTimeout(() => { send("POST", `/flows/instances/${flow.id}/work/${number}/seen`).catch(() => undefined); }, SEEN_AFTER);
+    return () => clearTimeout(timer);
+  }, [flow.id, number]);
+}
+
+/** What is said after a move: whose turn it is now. */
+function useOutcome() {
+  const { t, w, lang } = useI18n();
+  return (act: string, before: Flow, answer: Flow | null): string => {
+    if (!answer) return t("flow.did", { act });
+    if (answer.state !== "running") return t("flow.didEnd", { act, how: t(`flow.how.${answer.state}` as Key) });
+    const was = new Set(before.work.filter((one) => one.state === "open").map((one) => one.number));
+    const next = answer.work.filter((one) => one.state === "open" && !was.has(one.number));
+    const node = answer.nodes.find((one) => one.id === next[0]?.node);
+    if (node) return t("flow.didNext", { act, node: w(node.name), names: namesOf(holders({ work: next.filter((one) => one.node === node.id) }), lang) });
+    const still = holders(answer);
+    if (still.length) return t("flow.didSame", { act, names: namesOf(still, lang) });
+    const now = answer.nodes.find((one) => one.standing === "current"); // what the process does by itself
+    return now ? t("flow.didNode", { act, node: w(now.name) }) : t("flow.did", { act });
+  };
+}
+
+export function FlowView({ id, pane, onDone }: { id: string; pane?: boolean; onDone?: (flow: Flow) => Promise<void> }) {
+  const found = useQuery(flowQuery(id));
+  if (found.isPending) return <div className="flow-bones"><Bones rows={9} height={34} /></div>;
+  if (found.isError) return <div className="flow-bones"><Refused problem={asProblem(found.error)} /></div>;
+  return <Loaded key={`${id}/${found.data.mine?.number ?? ""}`} flow={found.data} pane={pane} onDone={onDone} />;
+}
+
+function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (flow: Flow) => Promise<void> }) {
+  const { t, w, lang } = useI18n();
+  const client = useQueryClient();
+  const { say, refuse } = useToasts();
+  const { ask: askWhy } = useWhy();
+  const type = useType(flow.type);
+  const record = useQuery({ ...recordQuery(flow.type, flow.record), enabled: type !== undefined && flow.record !== "" });
+  useConfidential(type !== undefined && confidentialIn(type, record.data));
+  useSeen(flow);
+  const outcome = useOutcome();
+  const { mine } = flow;
+  const key = `${flow.id}/${mine?.number ?? ""}`;
+  const [draft, setDraft] = useState(() => draftOf(key));
+  const [dialog, setDialog] = useState<Ask | "approve" | { reassign: StepWork } | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
+  const box = useRef<HTMLDivElement>(null);
+  const keep = (next: typeof draft) => { setDraft(next); keepDraft(key, next); };
+  const onText = (text: string) => keep({ ...draft, text });
+  const onValues = (values: Values) => keep({ ...draft, values });
+  const { verb, params } = mine && !mine.opinion ? asked(type, mine) : { verb: undefined, params: [] };
+  const approveLabel = mine?.opinion ? t("flow.agree") : verb ? w(verb.name) : t("flow.approve");
+  const rejectLabel = t(mine?.opinion ? "flow.disagree" : mine?.targets.length ? "flow.reject" : "flow.refuse");
+  const lacking = type && mine ? lackingIn(type, record.data, mine, draft.values) : [];
+  const close = () => setDialog(null);
+
+  /** After any move: say whose turn it is, and go on when this is no longer mine. */
+  const settle = async (act: string, answer: Flow | null, node?: string) => {
+    keepDraft(key, null);
+    setDraft({ text: "", values: {} });
+    setProblem(null);
+    const undo = node && answer?.may.take_back.some((one) => one.id === node) ? () => { void back(node); } : undefined;
+    say(outcome(act, flow, answer), undo);
+    const leaving = mine !== null && !answer?.mine;
+    await afterMove(client, flow, answer, leaving);
+    if (leaving) await onDone?.(flow);
+    pulseNow(); // what the work let me see has ended with it: the page draws itself anew now, not amid the next thing
+  };
+  const back = (node: string) => move(flow.id, "take-back", { node }).then((answer) => { say(t("flow.tookBack")); return afterMove(client, flow, answer); }, refuse);
+  const decide = async (approve: boolean, more: { to?: string | null; given?: Record<string, Json> }) => {
+    if (!mine) return;
+    const values = approve && type ? sentValues(type, draft.values) : {};
+    const body = { approve, text: draft.text.trim(), ...(approve ? { values, given: more.given ?? {} } : { to: more.to ?? null }) };
+    await settle(approve ? approveLabel : rejectLabel, await move(flow.id, "decide", body, mine.number), mine.node);
+  };
+  const approve = () => {
+    if (!mine || busy) return;
+    if (lacking.length) {
+      // said here before it is asked: the server would say the same
+      const each = both("flow.required");
+      setProblem(new Problem({ status: 422, code: "required", message: each, problems: lacking.map((one) => ({ place: `values/${one.code}`, code: "required", message: each })) }));
+      return;
+    }
+    if (params.length) { setDialog("approve"); return; }
+    setBusy(true);
+    decide(true, {}).catch((cause: unknown) => { setProblem(asProblem(cause)); void client.invalidateQueries({ queryKey: ["flow", flow.id] }); }).finally(() => setBusy(false));
+  };
+  const plain = (what: string, act: string, body: unknown, number?: number) => move(flow.id, what, body, number).then((answer) => settle(act, answer));
+  const quick = (what: string, act: string, body: unknown, number?: number) => { plain(what, act, body, number).catch(refuse); };
+  const comment = () => {
+    if (!draft.text.trim()) return;
+    move(flow.id, "comment", { text: draft.text.trim() }).then((answer) => { say(t("flow.said")); onText(""); return afterMove(client, flow, answer); }, refuse);
+  };
+  const may = (what: string) => mine?.moves.includes(what) === true;
+  useKeys({
+    a: approve,
+    r: () => { if (may("reject")) setDialog("reject"); },
+    t: () => { if (may("transfer")) setDialog("transfer"); },
+    m: () => document.getElementById("flow-say")?.focus(),
+  });
+  // what is wrong with a field is shown at the field: bring it into sight
+  useEffect(() => { if (problem) box.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus(); }, [problem]);
+
+  const own = mine ? flow.work.find((one) => one.number === mine.number) : undefined;
+  const node = mine ? flow.nodes.find((one) => one.id === mine.node) : undefined;
+  const title = flow.title ?? t("flow.name", { name: w(flow.name), id: flow.id });
+  const asks = own?.added_by && mine?.opinion ? own.added_by.name : null;
+  const halted = flow.history.findLast((one) => one.what === "incident");
+  const H = pane ? "h2" : "h1";
+  return (
+    <>
+      <div className="flow-scroll" ref={box}>
+        <header className="flow-head">
+          <div className="row wrap soft">
+            <Icon name="swap" small /><span>{t("flow.name", { name: w(flow.name), id: flow.id })}</span><span className="dim">{t("flow.version", { n: flow.version })}</span>
+            <span className={flow.halted ? "chip amber" : flow.state === "running" ? "chip" : flow.state === "completed" ? "chip brand" : "chip red"}><Icon name={flow.halted ? "alert" : flow.state === "running" ? "clock" : flow.state === "completed" ? "check" : "ban"} small />{t(flow.halted && flow.state === "running" ? "flow.halted" : `flow.${flow.state}`)}</span>
+            {own ? <span className="end"><Due due={own.due_at} /></span> : null}
+          </div>
+          <H className="flow-title">{pane ? <Link className="link-quiet" to={`/flows/${flow.id}`}>{title}</Link> : title}</H>
+          <div className="row wrap soft">
+            {flow.initiator ? <span className="row tight"><Face name={flow.initiator.name} /><span>{t("flow.byAt", { name: flow.initiator.name })}</span></span> : null}
+            <time dateTime={flow.started_at}>{fullMoment(flow.started_at)}</time>
+            {own?.opened_at ? <span>{t("flow.waits", { time: elapsed(own.opened_at, lang) })}</span> : null}
+            {type && flow.title !== null ? <Link className="link" to={`/records/${flow.type}/${flow.record}`}>{t("flow.openRecord", { type: w(type.name) })}</Link> : null}
+          </div>
+          {mine?.acting_for ? <p className="note row"><Icon name="users" small /><span>{t("flow.actingFor", { name: mine.acting_for.name })}</span></p> : null}
+          {asks ? <p className="note row"><Icon name="comment" small /><span>{t("flow.opinionAsked", { name: asks })}</span></p> : null}
+          {flow.halted && flow.state === "running" ? <p className="note amber row"><Icon name="alert" small /><span>{t("flow.haltedText", { why: halted?.text || t(halted?.outcome === "nobody" || halted?.outcome === "record_deleted" ? `flow.i.${halted.outcome}` : "flow.i.other") })}</span></p> : null}
+        </header>
+        <div className="flow-parts">
+          <div className="flow-part-form">
+            {!flow.record ? null : record.isPending && type ? <Bones rows={6} height={34} /> : record.data && type ? (
+              <>
+                <FlowForm type={type} record={record.data} mine={mine} values={draft.values} onChange={onValues} problems={besideFields(problem, w)} />
+                <button className="flow-why-record" onClick={(event) => askWhy({ anchor: event.currentTarget, title: t("flow.whyRecord"), action: "read", type: flow.type, id: flow.record })}><span className="brand-ink"><Icon name="shield" small /></span><span className="grow">{node ? t("flow.whyNode", { node: w(node.name) }) : t("flow.whyRecord")}{node ? <span className="dim flow-way-text">{t("flow.whyRecordText")}</span> : null}</span><Icon name="right" small /></button>
+              </>
+            ) : <p className="note row"><Icon name="lock" small /><span className="grow">{t("flow.noRecord")}</span><button className="link" onClick={(event) => askWhy({ anchor: event.currentTarget, title: t("flow.noRecordWhy"), action: "read", type: flow.type, id: flow.record })}>{t("flow.noRecordWhy")}</button></p>}
+          </div>
+          <div className="flow-part-steps"><FlowSteps flow={flow} onReassign={flow.may.reassign && flow.state === "running" ? (work) => setDialog({ reassign: work }) : undefined} /></div>
+          {flow.history.length ? <div className="flow-part-story"><FlowStory flow={flow} /></div> : null}
+        </div>
+      </div>
+      <div className="flow-foot">
+        {problem ? <Refused problem={problem} places={placesOf(type, problem, w)} /> : null}
+        <FlowBar flow={flow} approveLabel={approveLabel} busy={busy} text={draft.text} onText={onText} onApprove={approve} onAsk={setDialog} onClaim={() => quick("claim", t("flow.claim"), {}, mine?.number)} onComment={comment} onTakeBack={(node) => void back(node)} onRetry={(node) => quick("retry", t("flow.retried"), { node })} />
+      </div>
+      {dialog === "approve" && type ? <ApproveDialog title={t("flow.approveTitle", { act: approveLabel, title })} act={approveLabel} type={type} record={record.data} params={params} text={draft.text} onText={onText} onClose={close} onProblem={setProblem} onAct={(given) => decide(true, { given })} /> : null}
+      {dialog === "reject" && mine ? <RejectDialog mine={mine} text={draft.text} onText={onText} onClose={close} onAct={(to) => decide(false, { to })} /> : null}
+      {dialog === "transfer" || dialog === "delegate" || dialog === "add_signer" ? <HandDialog what={dialog} title={t(`flow.${dialog}`)} text={draft.text} onText={onText} onClose={close} onAct={(body) => plain(dialog.replace("_", "-"), t(`flow.${dialog}`), body, mine?.number)} /> : null}
+      {dialog === "remove" && mine ? <RemoveDialog mine={mine} onClose={close} onAct={(other) => plain("remove-signer", t("flow.remove_signer"), { other }, mine.number)} /> : null}
+      {dialog === "copy" ? <CopyDialog onClose={close} onAct={(people) => plain("copy", t("flow.copy"), { people })} /> : null}
+      {dialog === "withdraw" ? <WithdrawDialog flow={flow} onClose={close} onAct={(text) => plain("withdraw", t("flow.withdraw"), { text })} /> : null}
+      {dialog !== null && typeof dialog === "object" ? <HandDialog what="reassign" title={t("flow.reassignOf", { name: dialog.reassign.person?.name ?? "" })} text={draft.text} onText={onText} onClose={close} onAct={(body) => plain("reassign", t("flow.reassign"), body, dialog.reassign.number)} /> : null}
+    </>
+  );
+}

@@ -1,0 +1,61 @@
+/** /flows: the processes there are; for who looks after them their versions, what runs, and publishing. */
+import { Button } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense, useState } from "react";
+import { useSearchParams } from "react-router";
+import { asProblem } from "../api/client";
+import { useI18n } from "../i18n";
+import { Icon } from "../kit/icons";
+import { Blank, Bones } from "../kit/parts";
+import { Refused } from "../kit/refused";
+import { useSession } from "../kit/session";
+import { processesQuery } from "./queries";
+import type { FlowProcess } from "./types";
+import { Versions } from "./versions";
+import "../i18n/words-flows";
+import "./processes.css";
+
+const UploadDialog = lazy(() => import("./upload-dialog"));
+
+function Row({ one, chosen, onChoose }: { one: FlowProcess; chosen: boolean; onChoose: () => void }) {
+  const { t, w } = useI18n();
+  return (
+    <tr aria-selected={chosen} className={chosen ? "chosen-row" : undefined}>
+      <th scope="row"><button className="process-name" aria-pressed={chosen} onClick={onChoose}><Icon name="swap" small /><span>{w(one.name)}</span></button></th>
+      <td>{one.type_name ? w(one.type_name) : <span className="dim">{one.type || "—"}</span>}</td>
+      <td className="n">{one.version ?? <span className="dim">{t("process.noneVersion")}</span>}</td>
+      <td className="n">{one.running ?? <span className="dim">—</span>}</td>
+      <td>{one.waiting ? <span className="row tight warn"><Icon name="clock" small />{t("process.waiting", { n: one.waiting })}</span> : null}</td>
+    </tr>
+  );
+}
+
+export default function ProcessesPage() {
+  const { t } = useI18n();
+  const { me } = useSession();
+  const found = useQuery({ ...processesQuery, staleTime: 0 });
+  const [search, setSearch] = useSearchParams();
+  const [uploading, setUploading] = useState(false);
+  const administers = me.administers?.includes("process") === true;
+  const items = found.data?.items ?? [];
+  // Versions are for who reads processes: to them alone the server says how many run.
+  const reads = items.some((one) => one.running !== null);
+  const chosen = reads ? (items.find((one) => one.code === search.get("process")) ?? items[0]) : undefined;
+  return (
+    <main className="page" aria-label={t("shell.flows")}>
+      <header className="page-head"><h1>{t("shell.flows")}</h1>{administers ? <Button className="end" variant="filled" leftSection={<Icon name="upload" small />} onClick={() => setUploading(true)}>{t("process.upload")}</Button> : null}</header>
+      <div className="processes">
+        {found.isPending ? <Bones rows={6} height={36} /> : found.isError ? <Refused problem={asProblem(found.error)} /> : items.length === 0 ? <Blank icon="swap" title={t("process.none")}>{administers ? t("process.noneText") : null}</Blank> : (
+          <div className="process-scroll" role="region" tabIndex={0} aria-label={t("process.list")}>
+            <table className="process-table">
+              <thead><tr><th>{t("process.name")}</th><th>{t("process.about")}</th><th className="n">{t("process.version")}</th><th className="n">{t("process.running")}</th><th><span className="unseen">{t("process.v.waiting")}</span></th></tr></thead>
+              <tbody>{items.map((one) => <Row key={one.code} one={one} chosen={one === chosen} onChoose={() => setSearch({ process: one.code }, { replace: true })} />)}</tbody>
+            </table>
+          </div>
+        )}
+        {chosen ? <Versions key={chosen.code} process={chosen} /> : null}
+      </div>
+      {uploading ? <Suspense fallback={null}><UploadDialog onClose={() => setUploading(false)} onMade={(code) => setSearch({ process: code }, { replace: true })} /></Suspense> : null}
+    </main>
+  );
+}

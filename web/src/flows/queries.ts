@@ -1,0 +1,46 @@
+/** What the pages of processes ask the server for, and what a move makes stale. */
+import { queryOptions, type QueryClient } from "@tanstack/react-query";
+import { get, query, send } from "../api/client";
+import { refreshType } from "../records/cache";
+import type { Flow, FlowHead, FlowProcess, FlowVersion, Scope } from "./types";
+
+const LIVE = 20_000;
+
+/** An instance moves by other hands too: while it runs it is asked for again now and then. */
+export const flowQuery = (id: string) => queryOptions({
+  queryKey: ["flow", id],
+  queryFn: ({ signal }) => get<Flow>(`/flows/instances/${id}`, signal),
+  refetchInterval: (asked) => (asked.state.data?.state === "running" ? LIVE : false),
+});
+export const flowsQuery = (scope: Scope) => queryOptions({
+  queryKey: ["flows", scope],
+  queryFn: ({ signal }) => get<{ items: FlowHead[] }>(`/flows/instances${query({ scope })}`, signal),
+});
+export const recordFlowsQuery = (type: string, id: string) => queryOptions({
+  queryKey: ["flows-of", type, id],
+  queryFn: ({ signal }) => get<{ items: FlowHead[] }>(`/flows/records/${type}/${id}`, signal),
+});
+/** Which processes there are changes when somebody publishes one, not while a page is open. */
+export const processesQuery = queryOptions({
+  queryKey: ["processes"], queryFn: ({ signal }) => get<{ items: FlowProcess[] }>("/flows/processes", signal), staleTime: 300_000,
+});
+export const versionsQuery = (code: string) => queryOptions({
+  queryKey: ["process-versions", code], queryFn: ({ signal }) => get<{ items: FlowVersion[] }>(`/flows/processes/${code}/versions`, signal),
+});
+
+/** A move on an instance, or on the work of that number. What comes back is the instance as it then is, or nothing where it is no longer mine to follow. */
+export function move(id: string, what: string, body: unknown, number?: number): Promise<Flow | null> {
+  return send<Flow | null>("POST", `/flows/instances/${id}/${number === undefined ? "" : `work/${number}/`}${what}`, body ?? {});
+}
+
+/** `leaving`: my work in it is over, and what it let me see with it; what is kept of it is asked for again when it is next looked at. */
+export async function afterMove(client: QueryClient, flow: Flow, answer: Flow | null, leaving = false): Promise<void> {
+  client.setQueryData(["flow", flow.id], answer ?? { ...flow, mine: null });
+  const stale = { refetchType: leaving ? "none" : "active" } as const;
+  if (!answer) void client.invalidateQueries({ queryKey: ["flow", flow.id], ...stale });
+  if (flow.record) {
+    void client.invalidateQueries({ queryKey: ["record", flow.type, flow.record], ...stale });
+    refreshType(client, flow.type);
+  }
+  await Promise.all(["workbench", "flows", "flows-of", "processes"].map((name) => client.invalidateQueries({ queryKey: [name] })));
+}

@@ -1,0 +1,57 @@
+/** On a record: who has it in which process, since when, what ran before, and beginning one. */
+import { Button } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense, useState } from "react";
+import { Link } from "react-router";
+import type { RecordView, TypeMeta } from "../api/types";
+import { useI18n } from "../i18n";
+import { elapsed, fullMoment, moment } from "../kit/format";
+import { Icon } from "../kit/icons";
+import { Who } from "../kit/parts";
+import { FlowState } from "./flow-state";
+import { processesQuery, recordFlowsQuery } from "./queries";
+import type { FlowHead } from "./types";
+import "../i18n/words-flows";
+import "./record-flows.css";
+
+const BeginDialog = lazy(() => import("./begin-dialog"));
+const MOST_HELD = 3;
+
+function Line({ one }: { one: FlowHead }) {
+  const { t, w, lang } = useI18n();
+  return (
+    <Link className="flows-line" to={`/flows/${one.id}`}>
+      <span className="strong nowrap">{w(one.name)} #{one.id}</span>
+      <FlowState one={one} />
+      {one.now.length ? <span className="cut">{one.now.map((node) => w(node.name)).join(lang === "zh" ? "、" : ", ")}</span> : null}
+      {one.holders.slice(0, MOST_HELD).map((person) => <Who key={person.id} person={person} />)}
+      {one.holders.length > MOST_HELD ? <span className="dim">+{one.holders.length - MOST_HELD}</span> : null}
+      <time className="dim nowrap" dateTime={one.since ?? one.ended_at ?? one.started_at} title={fullMoment(one.since ?? one.ended_at ?? one.started_at)}>{one.since ? t("flow.waits", { time: elapsed(one.since, lang) }) : moment(one.ended_at ?? one.started_at, lang)}</time>
+    </Link>
+  );
+}
+
+export default function RecordFlows({ type, record }: { type: TypeMeta; record: RecordView }) {
+  const { t } = useI18n();
+  const [beginning, setBeginning] = useState(false);
+  const [all, setAll] = useState(false);
+  const processes = useQuery(processesQuery).data?.items.filter((one) => one.type === type.code) ?? [];
+  const found = useQuery({ ...recordFlowsQuery(type.code, record.id), enabled: processes.length > 0 });
+  const items = found.data?.items ?? [];
+  const running = items.filter((one) => one.state === "running");
+  const first = running.length ? running : items.slice(0, 1);
+  const rest = items.length - first.length;
+  const open = processes.filter((one) => one.version !== null && !running.some((other) => other.process === one.code));
+  if (!found.data || (items.length === 0 && open.length === 0)) return null;
+  return (
+    <section className="flows-strip" aria-label={t("flows.strip")}>
+      <Icon name="swap" small />
+      <div className="flows-lines">
+        {items.length === 0 ? <span className="soft flows-line">{t("flows.never")}</span> : (all ? items : first).map((one) => <Line key={one.id} one={one} />)}
+      </div>
+      {rest > 0 && !all ? <button className="link nowrap" onClick={() => setAll(true)}>{t("flows.earlier", { n: rest })}</button> : null}
+      {open.length ? <Button size="xs" onClick={() => setBeginning(true)}>{t("flows.begin")}</Button> : null}
+      {beginning ? <Suspense fallback={null}><BeginDialog type={type} record={record} processes={open} onClose={() => setBeginning(false)} /></Suspense> : null}
+    </section>
+  );
+}

@@ -1,0 +1,38 @@
+import { describe, expect, it } from "vitest";
+import { holders, isLate, namesOf, nextOf, standingOf, worksAt } from "./told";
+import type { FlowWork, Step, StepWork } from "./types";
+
+const person = (id: string) => ({ id, name: `P${id}`, username: id });
+const work = (number: number, given: Partial<StepWork>): StepWork => ({
+  number, node: "n", person: person(String(number)), state: "open", outcome: "", text: "", acting_for: null, added_by: null, opinion: false,
+  opened_at: null, seen_at: null, due_at: null, done_at: null, mine: false, round: 1, ...given,
+});
+const step = (given: Partial<Step>): Step => ({ id: "n", name: { zh: "节点", en: "Node" }, kind: "user", standing: "current", round: 1, mode: "any", within: null, ...given });
+
+describe("how an instance is told", () => {
+  it("names who has it, each once, and how many more", () => {
+    const found = holders({ work: [work(1, {}), work(2, { person: person("1") }), work(3, {}), work(4, { state: "done" })] });
+    expect(found.map((one) => one.id)).toEqual(["1", "3"]);
+    expect(namesOf(found, "zh")).toBe("P1、P3");
+    expect(namesOf(found, "en", 1)).toBe("P1 +1");
+  });
+  it("shows the last round of a step, without work that nobody needed", () => {
+    const works = [work(1, { state: "done", outcome: "rejected" }), work(2, { round: 2, state: "done", outcome: "approved" }), work(3, { round: 2, state: "closed" })];
+    expect(worksAt({ work: works }, step({ round: 2 })).map((one) => one.number)).toEqual([2]);
+  });
+  it("says where a process ended without passing", () => {
+    const flow = { work: [work(1, { state: "done", outcome: "rejected" })] };
+    expect(standingOf(flow, step({ standing: "passed_by" }))).toBe("stopped");
+    expect(standingOf(flow, step({ id: "other", standing: "passed_by" }))).toBe("passed_by");
+  });
+  it("knows what is late", () => {
+    expect(isLate("2026-01-01T00:00:00Z", Date.parse("2026-01-02T00:00:00Z"))).toBe(true);
+    expect(isLate(null)).toBe(false);
+  });
+  it("goes on to what stood behind it in the queue, else to the first", () => {
+    const queue = [["1", "2026-01-01"], ["3", "2026-01-03"]].map(([id, opened_at]) => ({ id, opened_at }) as FlowWork);
+    expect(nextOf(queue, { id: "2", opened: "2026-01-02" })?.id).toBe("3");
+    expect(nextOf(queue, { id: "4", opened: "2026-01-04" })?.id).toBe("1");
+    expect(nextOf(queue.slice(0, 1), { id: "1", opened: null })).toBeUndefined();
+  });
+});

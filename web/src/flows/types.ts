@@ -1,0 +1,21 @@
+/** What the processes' part of the API says. */
+import type { components } from "../api/schema";
+
+type Schemas = components["schemas"];
+export type Flow = Schemas["FlowInstance"];
+export type FlowHead = Schemas["FlowHead"];
+export type FlowWork = Schemas["FlowWork"];
+export type FlowProcess = Schemas["FlowProcess"];
+export type FlowVersion = Schemas["FlowVersion"];
+export type Mine = NonNullable<Flow["mine"]>;
+export type Step = Flow["nodes"][number];
+export type StepWork = Flow["work"][number];
+export type Happening = Flow["history"][number];
+
+/** How instances concern me; `halted` is for who looks after processes. */
+export type Scope = "begun" | "done" | "copied" | "halted";
+export interface Checked {
+  process: string; name: string; publishable: boolean;
+  elements: { id: string; element: string; name: string; executed: boolean; why?: { zh: string; en: string } }[];
+  problems: { place: string; code: string; message: { zh: string; en: string } }[];
+}

@@ -1,0 +1,71 @@
+/** The versions of a process: who published what and when, the file of each, and security's answer to one that gives more than its author may. */
+import { Button } from "@mantine/core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { asProblem, BASE, send } from "../api/client";
+import { useI18n } from "../i18n";
+import { ActDialog } from "../kit/dialog";
+import { fullMoment, moment } from "../kit/format";
+import { Icon, type IconName } from "../kit/icons";
+import { Bones, Who } from "../kit/parts";
+import { Refused } from "../kit/refused";
+import { useToasts } from "../kit/toast";
+import { versionsQuery } from "./queries";
+import type { FlowProcess, FlowVersion } from "./types";
+
+const STATES: Record<FlowVersion["state"], IconName> = { waiting: "clock", published: "check", refused: "ban" };
+
+export function Versions({ process }: { process: FlowProcess }) {
+  const { t, w, lang } = useI18n();
+  const found = useQuery(versionsQuery(process.code));
+  const [answering, setAnswering] = useState<{ one: FlowVersion; yes: boolean } | null>(null);
+  if (found.isPending) return <Bones rows={3} height={36} />;
+  if (found.isError) return <Refused problem={asProblem(found.error)} />;
+  return (
+    <section className="versions" aria-label={t("process.versions", { name: w(process.name) })}>
+      <h2>{t("process.versions", { name: w(process.name) })}</h2>
+      <ol>
+        {found.data.items.map((one) => (
+          <li key={one.id} className="version">
+            <div className="row wrap">
+              <b>{t("flow.version", { n: one.number })}</b>
+              <span className={one.state === "waiting" ? "row tight warn" : one.state === "refused" ? "row tight bad" : "row tight soft"}><Icon name={STATES[one.state]} small />{t(`process.v.${one.state}`)}</span>
+              {one.current ? <span className="chip brand">{t("process.current")}</span> : null}
+              {one.by ? <Who person={one.by} /> : null}
+              <time className="dim" dateTime={one.at} title={fullMoment(one.at)}>{moment(one.at, lang)}</time>
+              {one.answered_by ? <span className="dim">{t("process.answered", { name: one.answered_by.name })}</span> : null}
+              <a className="ib end" href={`${BASE}/flows/processes/${process.code}/versions/${one.number}/source`} download={`${process.code}-${one.number}.bpmn`} aria-label={t("process.download", { n: one.number })} title={t("process.download", { n: one.number })}><Icon name="download" small /></a>
+            </div>
+            {one.note ? <p className="soft">{one.note}</p> : null}
+            {one.may_answer ? (
+              <div className="note amber version-asks">
+                <div className="row"><Icon name="shield" small /><span>{t("process.answerTitle", { n: one.number })}</span></div>
+                <div className="row wrap"><Button variant="filled" onClick={() => setAnswering({ one, yes: true })}>{t("process.yes")}</Button><Button color="bad" onClick={() => setAnswering({ one, yes: false })}>{t("process.no")}</Button></div>
+              </div>
+            ) : null}
+          </li>
+        ))}
+      </ol>
+      {answering ? <Answer process={process} one={answering.one} yes={answering.yes} onClose={() => setAnswering(null)} /> : null}
+    </section>
+  );
+}
+
+function Answer({ process, one, yes, onClose }: { process: FlowProcess; one: FlowVersion; yes: boolean; onClose: () => void }) {
+  const { t, w } = useI18n();
+  const client = useQueryClient();
+  const { say } = useToasts();
+  const [text, setText] = useState("");
+  const act = async () => {
+    await send("POST", `/flows/versions/${one.id}/answer`, { yes, text: text.trim() });
+    say(yes ? t("process.published", { n: one.number }) : t("flow.did", { act: t("process.no") }));
+    await Promise.all([client.invalidateQueries({ queryKey: ["processes"] }), client.invalidateQueries({ queryKey: ["process-versions", process.code] })]);
+  };
+  return (
+    <ActDialog title={`${w(process.name)} · ${t("flow.version", { n: one.number })}`} act={t(yes ? "process.yes" : "process.no")} danger={!yes} disabled={!yes && !text.trim()} onClose={onClose} onAct={act}>
+      <p>{t("process.answerTitle", { n: one.number })}</p>
+      {yes ? <p className="soft">{t("process.answerText")}</p> : null}
+      <label className="flow-say-field"><span className="field-label">{t("process.reason")}{yes ? null : <i aria-hidden="true">*</i>}</span><textarea className="box" data-autofocus maxLength={500} value={text} onChange={(event) => setText(event.target.value)} /></label>
+    </ActDialog>
+  );
+}
