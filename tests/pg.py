@@ -177,7 +177,11 @@ class Server:
     def stop(self) -> None:
         """Stop without waiting for clients, and remove the folder."""
         self._signal(signal.SIGQUIT)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        for _ in range(50):  # on a busy machine its children outlive it a little and still write
+            shutil.rmtree(self.folder, ignore_errors=True)
+            if not self.folder.exists():
+                break
+            time.sleep(0.1)
 
 
 def main(command: list[str]) -> int:

@@ -66,6 +66,7 @@ def test_a_lane_that_refuses_says_so_while_the_card_still_hangs(company: Company
     card.hover()
     page.mouse.down()
     target.hover()
+    expect(target).to_have_class(re.compile("refused"))  # the card is taken up: moves before that are not seen
     target.hover()
     expect(target).to_contain_text("不能放在这里")
     expect(target).to_contain_text("OPP-05")
