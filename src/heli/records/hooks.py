@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,9 @@ it either."""
 
 acting: Hook[[Viewer, ObjectType, Verb, Mapping[str, Any]]] = Hook("verb about to be done")
 """Fired with who is about to do which verb of a type with which row, when their right has been found. A listener may refuse."""
+
+editing: Hook[[Viewer, ObjectType, Collection[str], Mapping[str, Any]]] = Hook("fields about to be edited")
+"""Fired with who is about to edit which fields of which row, when their right has been found. A listener may refuse."""
 
 
 @dataclass(frozen=True, slots=True)
