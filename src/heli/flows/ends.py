@@ -95,18 +95,25 @@ def record_changed(kind: ObjectType, before: Mapping[str, Any], after: Mapping[s
         )  # fmt: skip
 
 
-def acting(viewer: Viewer, kind: ObjectType, verb: Verb, row: Mapping[str, Any]) -> None:
+def barred(viewer: Viewer, kind: ObjectType, verb: Verb, row: Mapping[str, Any]) -> tuple[str, Words] | None:
     """What a running process does with its record is done by it and in no other way: neither past those who have not yet signed, nor so
-    that its own step finds it done. Raises Refused. What is done with any record (transfer, share) stays free."""
+    that its own step finds it done. What is done with any record (transfer, share) stays free."""
     if within.get() or viewer.is_system or verb.type == "*":
-        return
+        return None
     running = Instance.objects.filter(type=kind.code, record_id=row["id"], state=Instance.RUNNING)
     for one in running.select_related("version__process").defer("version__source"):
         if verb.code in library.definition(one.version).verbs:
             process = one.version.process
             name = Words(process.name, process.name_en or process.name)
-            words = BY_PROCESS.fill(verb=verb.words, name=name, number=one.pk)
-            raise Refused(words, code="process", why={"code": "process", "words": words.json()})
+            return "process", BY_PROCESS.fill(verb=verb.words, name=name, number=one.pk)
+    return None
+
+
+def acting(viewer: Viewer, kind: ObjectType, verb: Verb, row: Mapping[str, Any]) -> None:
+    """Raises Refused for what a running process does itself."""
+    found = barred(viewer, kind, verb, row)
+    if found is not None:
+        raise Refused(found[1], code=found[0], why={"code": found[0], "words": found[1].json()})
 
 
 def editing(viewer: Viewer, kind: ObjectType, codes: Collection[str], row: Mapping[str, Any]) -> None:
@@ -129,4 +136,6 @@ def attach() -> None:
     hooks.organisation_changed.listen(organisation_changed)
     records.changed.listen(record_changed)
     records.acting.listen(acting)
+    if barred not in records.bars:
+        records.bars.append(barred)
     records.editing.listen(editing)
