@@ -30,9 +30,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
     worker = "PYTEST_XDIST_WORKER" in os.environ
     asked = early_config.known_args_namespace
+    # A home each as well: a test that hides the keys must not hide them from another's.
+    FOLDERS.append(tempfile.mkdtemp(prefix="heli-test-"))
+    os.environ["HELI_HOME"] = FOLDERS[0]
     if not worker:
-        FOLDERS.append(tempfile.mkdtemp(prefix="heli-test-"))
-        os.environ["HELI_HOME"] = FOLDERS[0]
         os.environ.pop("DATABASE_URL", None)
         os.environ[WANTED] = "" if asked.collectonly else asked.db  # workers are not told the options this early
     # A server each: transactions of one worker would be seen in the snapshots of another.

@@ -141,3 +141,16 @@ def test_not_signed_in_ten_days_the_head_is_told_and_signing_goes_on(company: Co
     assert play.approve("rep", given={"signer": "王总"}).status == 200
     services()
     assert play.state == "completed"
+
+
+def test_what_is_being_agreed_on_is_not_changed_meanwhile(company: Company) -> None:
+    play = Play(company, "80000.00")
+    at = f"/records/contract/{play.contract}"
+    head = play.at("head")
+    refused = head.patch(at, {"amount": "490000.00"}, **{"If-Match": head.get(at).etag})
+    assert (refused.status, refused.code) == (403, "process")
+    assert head.patch(at, {"name": "A better name"}, **{"If-Match": head.get(at).etag}).status == 200, (
+        "the rest is free"
+    )
+    play.reject("law", "end")
+    assert head.patch(at, {"amount": "490000.00"}, **{"If-Match": head.get(at).etag}).status == 200

@@ -303,9 +303,13 @@ def test_work_is_transferred_delegated_and_signed_by_more() -> None:
     play.approve("u1", 5)
     play.send(events.AddSigner(play.item("u1", 3).id, 3, 6, "after"))
     play.approve("u1", 3)
-    play.send(events.RemoveSigner(play.item("u1", 6).id, 6, play.item("u1", 2).id))
+    with pytest.raises(Refused):  # who was asked by the node itself is asked
+        play.send(events.RemoveSigner(play.item("u1", 6).id, 6, play.item("u1", 2).id))
     with pytest.raises(Refused):
         play.send(events.RemoveSigner(play.item("u1", 6).id, 6, play.item("u1", 6).id))
+    play.send(events.AddSigner(play.item("u1", 6).id, 6, 7, "parallel"))
+    play.send(events.RemoveSigner(play.item("u1", 2).id, 2, play.item("u1", 7).id))
+    play.approve("u1", 2)
     play.approve("u1", 6)
     assert play.where() == ["u2"]
 

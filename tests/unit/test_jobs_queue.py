@@ -14,7 +14,7 @@ from django.tasks import TaskResultStatus
 from django.tasks.exceptions import InvalidTask, TaskResultDoesNotExist
 
 from heli.audit import entries, verify
-from heli.jobs import backend, housekeeping, inbox, lease, schedules, worker
+from heli.jobs import backend, housekeeping, inbox, lease, schedules, subscribers, worker
 from heli.jobs.lease import JOBS, GiveUpError, LeaseLostError, RetryError
 from heli.jobs.models import ExternalRef, Inbox, Job, Slot
 from heli.jobs.perform import perform
@@ -27,8 +27,10 @@ DONE: list[Any] = []
 
 
 @pytest.fixture(autouse=True)
-def fresh(settings: Any, tmp_path: Path) -> Iterator[None]:
+def fresh(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     settings.HELI_HOME = tmp_path
+    for part, name in ((schedules, "_schedules"), (subscribers, "_by_name"), (subscribers, "_by_type")):
+        monkeypatch.setattr(part, name, {})  # what the product does by the clock, or hears of, is not counted here
     DONE.clear()
     yield
 

@@ -12,7 +12,7 @@ from heli.api.route import Answer, Call, Param, Route
 from heli.api.schemas import name_of
 from heli.kernel.errors import IfMatchRequired, Invalid, NotFound, Problem
 from heli.kernel.words import Words
-from heli.records import act, reasons, rows, store
+from heli.records import act, hooks, reasons, rows, store
 from heli.records.types import ObjectType
 from heli.records.verbs import Verb, verbs_of
 
@@ -52,7 +52,7 @@ def possible(viewer: Viewer, kind: ObjectType, row: dict[str, Any]) -> tuple[dic
             refusals[action] = {"code": code, "words": words.json()}
     for verb in verbs_known(kind):
         may = viewer.is_system or (rights is not None and rights.decide(verb.right, row).allowed)
-        refused = verb.refuses(viewer, row)
+        refused = verb.refuses(viewer, row) or (hooks.barred(viewer, kind, verb, row) if may else None)
         actions[verb.code] = may and refused is None
         if not may:
             code, words = reasons.reason(viewer, kind, verb.right, row)

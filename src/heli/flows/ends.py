@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from heli.access.viewer import Viewer
@@ -23,6 +23,10 @@ from heli.records.verbs import Verb
 
 LEFT = Actor(None, "system: person left", "job", via="person left")
 GONE = "record_deleted"
+HELD = Words(
+    "「{name}」#{number} 正在进行，期间不能修改「{field}」；要修改请先驳回或撤回流程",
+    "“{name}” #{number} is running and holds “{field}”: to change it, reject or withdraw the case first",
+)
 BY_PROCESS = Words(
     "「{verb}」正由流程「{name}」#{number} 办理，请在流程中处理或先撤回它",
     "“{verb}” is done by the process “{name}” #{number}: decide there, or withdraw it first",
@@ -91,18 +95,40 @@ def record_changed(kind: ObjectType, before: Mapping[str, Any], after: Mapping[s
         )  # fmt: skip
 
 
-def acting(viewer: Viewer, kind: ObjectType, verb: Verb, row: Mapping[str, Any]) -> None:
+def barred(viewer: Viewer, kind: ObjectType, verb: Verb, row: Mapping[str, Any]) -> tuple[str, Words] | None:
     """What a running process does with its record is done by it and in no other way: neither past those who have not yet signed, nor so
-    that its own step finds it done. Raises Refused. What is done with any record (transfer, share) stays free."""
+    that its own step finds it done. What is done with any record (transfer, share) stays free."""
     if within.get() or viewer.is_system or verb.type == "*":
-        return
+        return None
     running = Instance.objects.filter(type=kind.code, record_id=row["id"], state=Instance.RUNNING)
     for one in running.select_related("version__process").defer("version__source"):
         if verb.code in library.definition(one.version).verbs:
             process = one.version.process
             name = Words(process.name, process.name_en or process.name)
-            words = BY_PROCESS.fill(verb=verb.words, name=name, number=one.pk)
-            raise Refused(words, code="process", why={"code": "process", "words": words.json()})
+            return "process", BY_PROCESS.fill(verb=verb.words, name=name, number=one.pk)
+    return None
+
+
+def acting(viewer: Viewer, kind: ObjectType, verb: Verb, row: Mapping[str, Any]) -> None:
+    """Raises Refused for what a running process does itself."""
+    found = barred(viewer, kind, verb, row)
+    if found is not None:
+        raise Refused(found[1], code=found[0], why={"code": found[0], "words": found[1].json()})
+
+
+def editing(viewer: Viewer, kind: ObjectType, codes: Collection[str], row: Mapping[str, Any]) -> None:
+    """What a running process holds stays what it was begun with, but at its own steps. Raises Refused."""
+    if within.get() or viewer.is_system:
+        return
+    running = Instance.objects.filter(type=kind.code, record_id=row["id"], state=Instance.RUNNING)
+    for one in running.select_related("version__process").defer("version__source"):
+        subject = library.definition(one.version).subject
+        held = [code for code in subject.holds if code in codes] if subject is not None else []
+        if held:
+            process = one.version.process
+            name = Words(process.name, process.name_en or process.name)
+            words = HELD.fill(field=kind.fields[held[0]].words, name=name, number=one.pk)
+            raise Refused(words, code="process", why={"code": "process", "fields": held, "words": words.json()})
 
 
 def attach() -> None:
@@ -110,3 +136,6 @@ def attach() -> None:
     hooks.organisation_changed.listen(organisation_changed)
     records.changed.listen(record_changed)
     records.acting.listen(acting)
+    if barred not in records.bars:
+        records.bars.append(barred)
+    records.editing.listen(editing)

@@ -61,6 +61,11 @@ def check(definition: Definition, company: Company) -> list[Problem]:
             found.append(
                 Problem(definition.id, "verb", NO_VERB.fill(node=definition.name, type=kind.words, code=subject.right))
             )
+        for code in subject.holds:
+            if code not in kind.fields:
+                found.append(
+                    Problem(definition.id, "field", NO_FIELD.fill(node=definition.name, type=kind.words, code=code))
+                )
     for node in definition.nodes:
         found += _node(node, kind, company)
     for name in sorted(definition.named):

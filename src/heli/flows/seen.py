@@ -115,7 +115,7 @@ class Seen:
             for n in group.items
             if n != item.id and self.state.items[n].state in ("open", "waiting")
         ]
-        if "remove_signer" in found and not others:
+        if "remove_signer" in found and not any(one.added_by is not None for one in others):
             found.remove("remove_signer")
         if str(group.mode) == "claim" and any(one.state == "open" and one.added_by is None for one in others):
             found.append("claim")
@@ -143,11 +143,14 @@ class Seen:
         return [place] if place in earlier else []
 
     def others(self, work: Work) -> list[Work]:
-        """Colleagues with live work at the same node."""
+        """Colleagues with live work at the same node who were added to it, and can be taken off again."""
         return [
             one
             for one in self.works
-            if one.token == work.token and one.pk != work.pk and one.state in (Work.OPEN, Work.WAITING)
+            if one.token == work.token
+            and one.pk != work.pk
+            and one.added_by is not None
+            and one.state in (Work.OPEN, Work.WAITING)
         ]
 
     def take_back(self) -> list[int]:

@@ -19,7 +19,7 @@ from heli.access.viewer import Viewer
 from heli.insight.rights import action_words
 from heli.kernel.errors import Invalid, NotFound, Problem
 from heli.kernel.words import Words
-from heli.records import explain, filters, store
+from heli.records import explain, filters, hooks, store
 from heli.records.ask import granters
 from heli.records.explain import Question, Why
 from heli.records.sight import kind_of
@@ -83,7 +83,8 @@ def button(viewer: Viewer, code: str, action: str, record: str | None) -> Why:
         return replace(plain(viewer, kind.code, right), because=())
     said = explain.why(viewer, Question(action, code, record))
     if said.allowed and verb is not None and record is not None:
-        refused = verb.refuses(viewer, store.query(viewer, code).row(record))
+        row = store.query(viewer, code).row(record)
+        refused = verb.refuses(viewer, row) or hooks.barred(viewer, kind, verb, row)
         if refused is not None:
             return Why(False, (), ((Fact.of(refused[0], refused[1]),),), (), refused[1])
     return said

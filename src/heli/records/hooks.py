@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ from heli.kernel.hooks import Hook
 
 if TYPE_CHECKING:
     from heli.access.viewer import Viewer
+    from heli.kernel.words import Words
     from heli.records.types import ObjectType
     from heli.records.verbs import Verb
 
@@ -25,6 +26,19 @@ it either."""
 
 acting: Hook[[Viewer, ObjectType, Verb, Mapping[str, Any]]] = Hook("verb about to be done")
 """Fired with who is about to do which verb of a type with which row, when their right has been found. A listener may refuse."""
+
+type Bar = Callable[[Viewer, ObjectType, Verb, Mapping[str, Any]], tuple[str, Words] | None]
+bars: list[Bar] = []
+"""What may stand in the way of a verb although the right is there and the record's state allows it: asked for what is offered."""
+
+
+def barred(viewer: Viewer, kind: ObjectType, verb: Verb, row: Mapping[str, Any]) -> tuple[str, Words] | None:
+    """The code and words of what stands in the way; None when nothing does."""
+    return next((found for bar in bars if (found := bar(viewer, kind, verb, row)) is not None), None)
+
+
+editing: Hook[[Viewer, ObjectType, Collection[str], Mapping[str, Any]]] = Hook("fields about to be edited")
+"""Fired with who is about to edit which fields of which row, when their right has been found. A listener may refuse."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,6 +163,7 @@ class Work:
         for code in values:
             if not brought.may_field("edit", code, after):
                 raise refusal(self.viewer, self.kind, "edit", after, code)
+        hooks.editing.fire(self.viewer, self.kind, values, self.row)
         self._save("edit", decided)
 
     # -- verbs ------------------------------------------------------------------------------------------------

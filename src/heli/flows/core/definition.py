@@ -103,6 +103,8 @@ class Subject:
     begins: str = ""
     rejected: str = ""
     withdrawn: str = ""
+    holds: tuple[str, ...] = ()
+    """Fields that nobody changes while a case runs, but at a node whose form does: what was agreed on stays what it was."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,13 +174,14 @@ class Own:
 
     def _subject(self, process: etree._Element) -> Subject | None:
         code = process.get("id", "")
-        said = self._one(code, process, "subject", ["type", "right", "begins", "rejected", "withdrawn"])
+        said = self._one(code, process, "subject", ["type", "right", "begins", "rejected", "withdrawn", "holds"])
         if said is None:
             return None
+        holds = self._codes(code, "heli:subject holds", said.pop("holds", ""))
         for name, text in said.items():
             if not CODE.match(text):
                 self._wrong(code, "subject", f"heli:subject {name} 不是代码", f"{name} of heli:subject is no code")
         return Subject(
             said.get("type", ""), said.get("right", said.get("begins", "edit")), said.get("begins", ""),
-            said.get("rejected", ""), said.get("withdrawn", ""),
+            said.get("rejected", ""), said.get("withdrawn", ""), holds,
         )  # fmt: skip

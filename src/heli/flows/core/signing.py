@@ -264,6 +264,8 @@ class Signing(Moving, ABC):
             raise NotFound
         if other.state not in LIVE:
             raise Conflict(Words("这个人已经处理过了", "this person has decided already"), code="done")
+        if other.added_by is None:  # else one of several who have to sign could sign for all of them
+            raise Refused(Words("只能减掉加签的人", "only a signer who was added can be taken off"), code="not_added")
         if len([one for one in self._group(item) if one.state in LIVE and not one.opinion]) <= 1 or other.id == item.id:
             raise Refused(
                 Words("不能减掉最后一个人或自己", "neither the last signer nor oneself can be taken off"), code="last"
