@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from heli.access.viewer import Viewer
@@ -17,7 +17,7 @@ from heli.kernel.errors import Refused
 from heli.kernel.words import Words
 from heli.org.models import Person
 from heli.records import hooks as records
-from heli.records import write
+from heli.records import sql, write
 from heli.records.types import ObjectType
 from heli.records.verbs import Verb
 
@@ -87,12 +87,24 @@ def record_changed(kind: ObjectType, before: Mapping[str, Any], after: Mapping[s
     was, now = before.get("deleted_at") is not None, after.get("deleted_at") is not None
     if was == now:
         return
-    running = Instance.objects.filter(type=kind.code, record_id=after["id"], state=Instance.RUNNING)
-    for pk, step, standing in list(running.values_list("pk", "step", "standing")):
+    cases = Instance.objects.filter(type=kind.code, record_id=after["id"], state=Instance.RUNNING)
+    for pk, step, standing in list(cases.values_list("pk", "step", "standing")):
         Instance.objects.filter(pk=pk).update(halted=now or store.stands_still(standing))
         Happening.objects.create(
             instance_id=pk, step=step, at=clock.now(), what="incident" if now else "resumed", outcome=GONE if now else ""
         )  # fmt: skip
+
+
+_RUNNING = "SELECT id FROM flows_instance WHERE record_id=%s AND type=%s AND state='running'"
+
+
+def running(kind: ObjectType, row: Mapping[str, Any]) -> Sequence[Instance]:
+    """The cases that run for a record: nearly always none, and asked at every write, so that the asking is plain."""
+    found = sql.rows(_RUNNING, [row["id"], kind.code])
+    if not found:
+        return ()
+    rows = Instance.objects.filter(pk__in=[pk for (pk,) in found])
+    return list(rows.select_related("version__process").defer("version__source").order_by("pk"))
 
 
 def barred(viewer: Viewer, kind: ObjectType, verb: Verb, row: Mapping[str, Any]) -> tuple[str, Words] | None:
@@ -100,8 +112,7 @@ def barred(viewer: Viewer, kind: ObjectType, verb: Verb, row: Mapping[str, Any])
     that its own step finds it done. What is done with any record (transfer, share) stays free."""
     if within.get() or viewer.is_system or verb.type == "*":
         return None
-    running = Instance.objects.filter(type=kind.code, record_id=row["id"], state=Instance.RUNNING)
-    for one in running.select_related("version__process").defer("version__source"):
+    for one in running(kind, row):
         if verb.code in library.definition(one.version).verbs:
             process = one.version.process
             name = Words(process.name, process.name_en or process.name)
@@ -120,8 +131,7 @@ def editing(viewer: Viewer, kind: ObjectType, codes: Collection[str], row: Mappi
     """What a running process holds stays what it was begun with, but at its own steps. Raises Refused."""
     if within.get() or viewer.is_system:
         return
-    running = Instance.objects.filter(type=kind.code, record_id=row["id"], state=Instance.RUNNING)
-    for one in running.select_related("version__process").defer("version__source"):
+    for one in running(kind, row):
         subject = library.definition(one.version).subject
         held = [code for code in subject.holds if code in codes] if subject is not None else []
         if held:
