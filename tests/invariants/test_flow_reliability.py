@@ -21,14 +21,14 @@ VOTERS = 6
 
 def running(company: Any, file: str, **values: str) -> int:
     """A published process with one case of Ann's deal."""
-    from heli.flows import definitions, moves
+    from heli.flows import begin, definitions
     from heli.flows.models import Version
 
     version = definitions.publish(company.as_("pam"), file.encode())
     if version.state == Version.WAITING:
         definitions.answer(company.as_("boss"), version.pk, True)
     deal = company.make("ann", "opportunity", **values)
-    return moves.begin(company.as_("ann"), moves.Begin("deal", deal))
+    return begin.begin(company.as_("ann"), begin.Begin("deal", deal))
 
 
 def open_of(company: Any, instance: int, who: str) -> int:
@@ -41,7 +41,7 @@ def steps(company: Any) -> dict[str, Callable[[], object]]:
     """Moves of every shape, each on a case of its own."""
     from tests.cases import BESIDE, TWO
 
-    from heli.flows import clockwork, moves, service
+    from heli.flows import begin, clockwork, moves, service
     from heli.flows.models import Timer
     from heli.kernel import clock
 
@@ -59,7 +59,7 @@ def steps(company: Any) -> dict[str, Callable[[], object]]:
     timer = Timer.objects.get(instance_id=timed)
     Timer.objects.update(due_at=clock.now())
     return {
-        "begin": lambda: moves.begin(company.as_("ann"), moves.Begin("deal", begun)),
+        "begin": lambda: begin.begin(company.as_("ann"), begin.Begin("deal", begun)),
         "approve": lambda: moves.decide(
             company.as_("mei"), one, work, moves.Decision(values={"next_follow_on": "2026-12-24"}, text="fine")
         ),

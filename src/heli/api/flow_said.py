@@ -10,9 +10,8 @@ from heli.api import shape, verbs
 from heli.api.common import PERSON, WORDS, moment, people, ref
 from heli.flows import library, seen
 from heli.flows.core.definition import Definition, Node
-from heli.flows.models import Happening, Instance, Process, Version, Work
+from heli.flows.models import Happening, Instance, Version, Work
 from heli.flows.seen import Seen
-from heli.kernel.words import Words
 from heli.records import names
 from heli.records.types import TYPES
 from heli.records.verbs import Verb, verb_of
@@ -100,17 +99,8 @@ PERSONS = ("transfer", "delegate", "add_signer", "reassigned", "copy")
 """Happenings whose outcome is a person."""
 
 
-def process_words(process: Process) -> Words:
-    return Words(process.name, process.name_en or process.name)
-
-
-def node_words(definition: Definition, place: int) -> Words:
-    """What a node is called."""
-    return Words(*seen.named(definition.nodes[place]))
-
-
 def _node(definition: Definition, place: int) -> dict[str, Any]:
-    return {"id": definition.nodes[place].id, "name": node_words(definition, place).json()}
+    return {"id": definition.nodes[place].id, "name": definition.nodes[place].words.json()}
 
 
 def titles(viewer: Viewer, rows: Iterable[Instance]) -> dict[tuple[str, str], str]:
@@ -129,7 +119,7 @@ def titles(viewer: Viewer, rows: Iterable[Instance]) -> dict[tuple[str, str], st
 def head(row: Instance, told: Mapping[int, dict[str, Any]], title: str | None) -> dict[str, Any]:
     """The head of an instance."""
     return {
-        "id": str(row.pk), "process": row.process_code, "name": process_words(row.version.process).json(), "version": row.version.number,
+        "id": str(row.pk), "process": row.process_code, "name": row.version.process.words.json(), "version": row.version.number,
         "type": row.type, "record": row.record_id, "title": title, "initiator": told.get(row.initiator_id), "state": row.state,
         "halted": row.halted, "started_at": moment(row.started_at), "ended_at": moment(row.ended_at),
     }  # fmt: skip
@@ -248,7 +238,7 @@ def works(viewer: Viewer, rows: Sequence[Work]) -> list[dict[str, Any]]:
         found.append(
             {
                 **head(row, told, named.get((row.type, row.record_id))), "number": work.number, "node": definition.nodes[work.node].id,
-                "node_name": node_words(definition, work.node).json(), "opened_at": moment(work.opened_at), "due_at": moment(work.due_at),
+                "node_name": definition.nodes[work.node].words.json(), "opened_at": moment(work.opened_at), "due_at": moment(work.due_at),
                 "acting_for": told.get(work.person_id) if work.person_id != viewer.person else None, "opinion": work.opinion,
                 "claim": task is not None and task.mode == "claim",
             }

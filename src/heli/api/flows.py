@@ -8,6 +8,7 @@ from heli.api import flow_said as said
 from heli.api import shape
 from heli.api.common import items, moment, people, ref
 from heli.api.route import Answer, Call, Param, Route
+from heli.flows import begin as beginning
 from heli.flows import definitions, inbox, moves, seen
 from heli.flows.core import bpmn
 from heli.flows.finding import may_administer
@@ -52,7 +53,7 @@ def processes(call: Call) -> Answer:
 
 def _process(one: Process, every: bool) -> dict[str, Any]:
     return {
-        "code": one.code, "name": said.process_words(one).json(), "type": one.type,
+        "code": one.code, "name": one.words.json(), "type": one.type,
         "type_name": TYPES[one.type].words.json() if one.type in TYPES else None,
         "version": one.current.number if one.current is not None else None,
         "running": Instance.objects.filter(process_code=one.code, state=Instance.RUNNING).count() if every else None,
@@ -150,8 +151,10 @@ def begin(call: Call) -> Answer:
     """Begin an instance."""
     given = call.body
     chosen = {node: [int(one) for one in people] for node, people in given.get("chosen", {}).items()}
-    asked = moves.Begin(given["process"], given.get("record", ""), given.get("data", {}), chosen, given.get("text", ""))
-    made = moves.begin(call.viewer, asked)
+    asked = beginning.Begin(
+        given["process"], given.get("record", ""), given.get("data", {}), chosen, given.get("text", "")
+    )
+    made = beginning.begin(call.viewer, asked)
     return Answer(_whole(call, made), 201, location=f"/flows/instances/{made}")
 
 

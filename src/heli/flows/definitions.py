@@ -15,7 +15,7 @@ from heli.audit import log
 from heli.audit.log import EntryData
 from heli.flows import fit, rights
 from heli.flows.core import bpmn, people, soundness
-from heli.flows.core.definition import Definition, Kind, Node
+from heli.flows.core.definition import Definition, Kind, Node, named
 from heli.flows.finding import always, may_administer
 from heli.flows.models import Instance, Process, Version
 from heli.insight import company
@@ -164,9 +164,9 @@ def _checked(source: bytes) -> tuple[Definition, str]:
 
 def _said(definition: Definition, name: str) -> dict[str, str]:
     """What a process is called and about, by a definition of it."""
-    zh, _, en = name.partition(" / ")
+    words = named(name or definition.id)
     subject = definition.subject.type if definition.subject is not None else ""
-    return {"name": zh[:200] or definition.id, "name_en": en[:200], "type": subject}
+    return {"name": words.zh[:200], "name_en": words.en[:200], "type": subject}
 
 
 def _process(definition: Definition, name: str) -> Process:

@@ -114,17 +114,8 @@ def barred(viewer: Viewer, kind: ObjectType, verb: Verb, row: Mapping[str, Any])
         return None
     for one in running(kind, row):
         if verb.code in library.definition(one.version).verbs:
-            process = one.version.process
-            name = Words(process.name, process.name_en or process.name)
-            return "process", BY_PROCESS.fill(verb=verb.words, name=name, number=one.pk)
+            return "process", BY_PROCESS.fill(verb=verb.words, name=one.version.process.words, number=one.pk)
     return None
-
-
-def acting(viewer: Viewer, kind: ObjectType, verb: Verb, row: Mapping[str, Any]) -> None:
-    """Raises Refused for what a running process does itself."""
-    found = barred(viewer, kind, verb, row)
-    if found is not None:
-        raise Refused(found[1], code=found[0], why={"code": found[0], "words": found[1].json()})
 
 
 def editing(viewer: Viewer, kind: ObjectType, codes: Collection[str], row: Mapping[str, Any]) -> None:
@@ -135,9 +126,7 @@ def editing(viewer: Viewer, kind: ObjectType, codes: Collection[str], row: Mappi
         subject = library.definition(one.version).subject
         held = [code for code in subject.holds if code in codes] if subject is not None else []
         if held:
-            process = one.version.process
-            name = Words(process.name, process.name_en or process.name)
-            words = HELD.fill(field=kind.fields[held[0]].words, name=name, number=one.pk)
+            words = HELD.fill(field=kind.fields[held[0]].words, name=one.version.process.words, number=one.pk)
             raise Refused(words, code="process", why={"code": "process", "fields": held, "words": words.json()})
 
 
@@ -145,7 +134,6 @@ def attach() -> None:
     """Listen to the organisation and to the write door."""
     hooks.organisation_changed.listen(organisation_changed)
     records.changed.listen(record_changed)
-    records.acting.listen(acting)
     if barred not in records.bars:
         records.bars.append(barred)
     records.editing.listen(editing)

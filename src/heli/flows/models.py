@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 
 from heli.kernel import clock
+from heli.kernel.words import Words
 
 
 class Process(models.Model):
@@ -26,6 +27,11 @@ class Process(models.Model):
     """What new instances run; None: none can be begun."""
     made_at = models.DateTimeField(default=clock.now)
     closed_at = models.DateTimeField(null=True, blank=True)
+
+    @property
+    def words(self) -> Words:
+        """What it is called."""
+        return Words(self.name, self.name_en or self.name)
 
 
 class Version(models.Model):

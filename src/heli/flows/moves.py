@@ -1,41 +1,28 @@
-"""What people do with processes: begin, decide, hand on, ask others, take back. Each move is one transaction."""
+"""What people do with running cases: decide, hand on, ask others, take back. Each move is one transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-from django.db import IntegrityError, transaction
-
 from heli.access.viewer import Viewer
-from heli.audit import log
-from heli.audit.log import EntryData
-from heli.flows import library, rights, store
+from heli.flows import rights
 from heli.flows.core import events as e
 from heli.flows.core.definition import Node
 from heli.flows.core.expression import ExpressionError
-from heli.flows.core.state import Item, ItemState, State
-from heli.flows.finding import CHOSEN, may_administer
-from heli.flows.models import Copied, Instance, Process, Work
-from heli.flows.run import LONGEST, Run, acting, in_one, opened
-from heli.flows.store import Kept, Said
+from heli.flows.core.state import Item, ItemState
+from heli.flows.finding import may_administer
+from heli.flows.models import Copied, Work
+from heli.flows.run import Run, acting, audited, in_one, opened, said
+from heli.flows.seen import concerns
+from heli.flows.store import Said
 from heli.kernel import clock
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
 from heli.org.models import Person
-from heli.records import act, write
-from heli.records.sight import kind_of
-from heli.records.work import Work as Act
+from heli.records import act
 
-MOST_DATA = 20_000
-"""Bytes of what an instance is begun with."""
-
-NO_PROCESS = Words("没有这个流程，或它已停用", "there is no such process, or it is closed")
-NEEDS_RECORD = Words("这个流程要从一条记录发起", "this process begins from a record")
-NO_RECORD = Words("这个流程不针对记录", "this process is about no record")
-RUNNING = Words("这条记录已经有一个「{name}」在走", "“{name}” is running for this record already")
 DELETED = Words(
     "流程的记录已被删除；恢复记录后可以继续",
     "the record of this process has been deleted; it goes on once it is restored",
@@ -46,25 +33,10 @@ BEGAN = Words(
     "they have begun it, and this node is not decided by who began it",
 )
 YOURSELF = Words("不能把待办改派给自己", "nobody gives work to themselves")
-TOO_LONG = Words("最多 {n} 个字符", "at most {n} characters")
-UNSTORABLE = Words("含有无法保存的字符", "contains a character that cannot be stored")
 NOT_ASKED = Words("这个节点不填写字段", "this node fills in no fields")
 REQUIRED = Words("请填写「{field}」", "fill in “{field}”")
 NO_PERSON = Words("没有这个人", "no such person")
 SERVICE = Words("程序账号不处理待办", "a service account does no work")
-
-
-@dataclass(frozen=True, slots=True)
-class Begin:
-    """A process to begin. ``chosen``: node id -> people, for nodes whose people the initiator chooses; ``cause``: the event that
-    begins it, which begins it once."""
-
-    process: str
-    record: str = ""
-    data: Mapping[str, Any] = field(default_factory=dict)
-    chosen: Mapping[str, Sequence[int]] = field(default_factory=dict)
-    text: str = ""
-    cause: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,108 +48,6 @@ class Decision:
     text: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
     given: Mapping[str, Any] = field(default_factory=dict)
-
-
-def said(text: str, place: str = "text") -> str:
-    """What somebody says with a move. Raises Invalid."""
-    if len(text) > LONGEST:
-        raise Invalid(Problem(place, "too_long", TOO_LONG.fill(n=LONGEST)))
-    if "\0" in text:
-        raise Invalid(Problem(place, "unicode", UNSTORABLE))
-    return text.strip()
-
-
-def _one[T](viewer: Viewer, what: str, instance: int | None, whole: Callable[[], T]) -> T:
-    """A move in one transaction; one that is refused is audited in a transaction of its own, as every refused write is."""
-    try:
-        return in_one(whole)
-    except (Refused, Conflict) as error:
-        entry = EntryData(
-            action=f"flow.{what}", object_type="flow", object_id=str(instance or ""), actor_id=viewer.person, actor_name=viewer.name,
-            acting_for_id=viewer.actor.acting_for, outcome="refused", origin=viewer.actor.origin, reason=error.words.en,
-        )  # fmt: skip
-        log.append_alone(entry)
-        raise
-
-
-# -- beginning ---------------------------------------------------------------------------------------------------------
-
-
-def begin(viewer: Viewer, asked: Begin) -> int:
-    """Begin an instance; its number.
-
-    Raises NotFound for a process or record that is not there for this viewer, Refused with its reason where they may not begin it,
-    Invalid naming each place, Conflict where the record runs through it already.
-    """
-    text = said(asked.text)
-    data = _data(asked)
-    return _one(viewer, "begin", None, lambda: _begin(act.current(viewer), asked, data, text))
-
-
-def _data(asked: Begin) -> dict[str, Any]:
-    ours = [name for name in asked.data if name.startswith(CHOSEN)]
-    if ours:
-        words = Words("这个名称由系统使用", "this name is the system's own")
-        raise Invalid([Problem(f"data/{name[:80]}", "reserved", words) for name in ours])
-    found = {**asked.data, **{f"{CHOSEN}{node}": [int(one) for one in people] for node, people in asked.chosen.items()}}
-    try:
-        text = orjson.dumps(found)
-    except (TypeError, orjson.JSONEncodeError):
-        raise Invalid(Problem("data", "type", Words("应为 JSON", "must be JSON"))) from None
-    if len(text) > MOST_DATA:
-        raise Invalid(Problem("data", "too_long", Words(f"最多 {MOST_DATA} 字节", f"at most {MOST_DATA} bytes")))
-    if _unstorable(found):
-        raise Invalid(Problem("data", "unicode", UNSTORABLE))
-    return found
-
-
-def _unstorable(value: Any) -> bool:
-    """Whether a text in it holds what no database keeps."""
-    if isinstance(value, str):
-        return "\0" in value
-    if isinstance(value, Mapping):
-        return any(_unstorable(one) for pair in value.items() for one in pair)
-    return isinstance(value, list | tuple) and any(_unstorable(one) for one in value)
-
-
-def _begin(viewer: Viewer, asked: Begin, data: dict[str, Any], text: str) -> int:
-    process = (
-        Process.objects.select_related("current")
-        .defer("current__source")
-        .filter(code=asked.process, closed_at=None, current__isnull=False)
-        .first()
-    )
-    if process is None or process.current is None or viewer.person is None:
-        raise NotFound(NO_PROCESS)
-    process.current.process = process
-    engine = library.engine(process.current)
-    subject = engine.definition.subject
-    if subject is not None and not asked.record:
-        raise Invalid(Problem("record", "required", NEEDS_RECORD))
-    if subject is None and asked.record:
-        raise Invalid(Problem("record", "unknown", NO_RECORD))
-    with write.held() as told:
-        if subject is not None:
-            opening = Act.begin(viewer, kind_of(subject.type))
-            opening.open(asked.record)
-            opening.need(subject.right)
-        row = Instance(
-            version=process.current, process_code=process.code, type=subject.type if subject is not None else "",
-            record_id=asked.record, initiator_id=viewer.person, data=data, standing=store.dump(State(viewer.person)), cause=asked.cause,
-        )  # fmt: skip
-        try:
-            with transaction.atomic():
-                row.save()
-        except IntegrityError:
-            name = Words(process.name, process.name_en or process.name)
-            raise Conflict(RUNNING.fill(name=name), code="running") from None
-        run = Run(row, engine, State(viewer.person), Kept({}), viewer.actor, told)
-        if subject is not None and subject.begins:
-            run.change(viewer, subject.begins, {})
-        run.tell("begun", person=viewer.person, text=text)
-        run.send(e.Start())
-        run.save("begin", text=text)
-    return row.pk
 
 
 # -- one's work --------------------------------------------------------------------------------------------------------
@@ -224,8 +94,7 @@ def _mine(run: Run, viewer: Viewer, number: int) -> Mine:
         raise Conflict(Words("这项待办已经处理过了", "this work is done already"), code="done")
     principal = None if item.person == viewer.person else item.person
     if principal is not None:
-        flows = rights.principals(viewer.person).get(principal, set())
-        if not flows & {"", run.row.process_code}:
+        if principal not in rights.stood_in_for(viewer.person, run.row.process_code):
             raise NotFound
         if viewer.person == run.row.initiator_id:
             raise Refused(OWN, code="own")
@@ -244,7 +113,7 @@ def decide(viewer: Viewer, instance: int, number: int, asked: Decision) -> None:
             run.by = mine.viewer.actor
             _decide(mine, asked, text)
 
-    _one(viewer, "approve" if asked.approve else "reject", instance, whole)
+    audited(viewer, "approve" if asked.approve else "reject", instance, whole)
 
 
 def _decide(mine: Mine, asked: Decision, text: str) -> None:
@@ -328,7 +197,7 @@ def _simple(
             run.send(event(mine.person))
             run.save(what, text=text, told={"node": node} | ({"to": to} if to is not None else {}))
 
-    _one(viewer, what, instance, whole)
+    audited(viewer, what, instance, whole)
 
 
 def _may_sign(run: Run, place: int, to: int) -> None:
@@ -381,7 +250,7 @@ def take_back(viewer: Viewer, instance: int, node: str) -> None:
             run.send(e.TakeBack(place, person))
             run.save("take_back", told={"node": node})
 
-    _one(viewer, "take_back", instance, whole)
+    audited(viewer, "take_back", instance, whole)
 
 
 def withdraw(viewer: Viewer, instance: int, text: str = "") -> None:
@@ -398,7 +267,7 @@ def withdraw(viewer: Viewer, instance: int, text: str = "") -> None:
             run.send(e.Withdraw(person))
             run.save("withdraw", text=text)
 
-    _one(viewer, "withdraw", instance, whole)
+    audited(viewer, "withdraw", instance, whole)
 
 
 def retry(viewer: Viewer, instance: int, node: str) -> None:
@@ -440,7 +309,7 @@ def reassign(viewer: Viewer, instance: int, number: int, to: int, text: str = ""
             run.row.halted = run.row.halted and run.gone  # where nobody was to take it over, somebody has it now
             run.save("reassign", text=text, told={"to": to})
 
-    _one(viewer, "reassign", instance, whole)
+    audited(viewer, "reassign", instance, whole)
 
 
 def comment(viewer: Viewer, instance: int, text: str) -> None:
@@ -482,24 +351,4 @@ def see(viewer: Viewer, instance: int, number: int) -> None:
     """Note that somebody has looked at their work: from then on it is being worked on."""
     Work.objects.filter(instance_id=instance, number=number, person_id=viewer.person or 0, seen_at=None).update(
         seen_at=clock.now()
-    )
-
-
-def concerns(viewer: Viewer, row: Instance) -> bool:
-    """Whether an instance is this person's to follow: they began it, had or have work in it (also as a deputy), were told of it, or look
-    after processes. Work is a person's: no token has it."""
-    if viewer.person is None:
-        return False
-    if viewer.person == row.initiator_id or may_administer(viewer.view):
-        return True
-    if viewer.role:
-        return False
-    theirs = {
-        viewer.person,
-        *(p for p, flows in rights.principals(viewer.person).items() if flows & {"", row.process_code}),
-    }
-    return (
-        Work.objects.filter(instance_id=row.pk, person_id__in=theirs).exclude(state=Work.WAITING).exists()
-        or Work.objects.filter(instance_id=row.pk, done_by=viewer.person).exists()
-        or Copied.objects.filter(instance_id=row.pk, person_id=viewer.person).exists()
     )

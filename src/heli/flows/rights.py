@@ -31,6 +31,8 @@ from heli.records import sql
 from heli.records.types import TYPES, ObjectType
 from heli.records.verbs import verb_of
 
+ITSELF = Words("流程{process} #{number}", "process {process} #{number}")
+STEP = Words("{process} · {node}", "{process}, {node}")
 WORK = "work:{pk}:{number}"
 """The source of the reach rows of one piece of work."""
 
@@ -50,10 +52,7 @@ def told(tag: str) -> Words:
     )
     if version is None:
         return views.AT_A_NODE
-    node = library.definition(version).nodes[int(place)]
-    zh, _, en = (node.name or node.id).partition(" / ")
-    process = version.process
-    return Words(f"{process.name} · {zh}", f"{process.name_en or process.name}, {en or zh}")
+    return STEP.fill(process=version.process.words, node=library.definition(version).nodes[int(place)].words)
 
 
 def lines_of_node(kind: ObjectType, node: Node, tag: str) -> list[dict[str, Any]]:
@@ -176,6 +175,11 @@ def principals(deputy: int) -> dict[int, set[str]]:
     return found
 
 
+def stood_in_for(deputy: int, process: str) -> frozenset[int]:
+    """For whom somebody stands in now in cases of this process."""
+    return frozenset(one for one, flows in principals(deputy).items() if flows & {"", process})
+
+
 def follow_deputies(principal: int) -> None:
     """Somebody's deputies have changed: let them reach what the principal's open work lets reach, and nobody else. The work is
     locked: what is closed meanwhile gives nothing any more."""
@@ -204,10 +208,10 @@ def begun(since: timedelta) -> int:
     return len(principals_)
 
 
-def itself(row: Instance, definition: Definition, name: Words) -> Viewer:
+def itself(row: Instance, definition: Definition) -> Viewer:
     """The process as who acts: it holds its own lines, under the company's ceilings for programs, and nothing else."""
     kind = TYPES[row.type]
-    at = Words(f"流程{name.zh} #{row.pk}", f"process {name.en} #{row.pk}")
+    at = ITSELF.fill(process=row.version.process.words, number=row.pk)
     source = Source(0, f"flow:{row.process_code}", at, row.version_id, Words("流程自己", "the process itself"))
     lines = parse_lines(lines_of_process(kind, definition))
     view = views.for_program(lines, source, company.now().world)

@@ -32,7 +32,7 @@ from heli.flows.store import Kept, Said
 from heli.jobs.events import EventData
 from heli.kernel import clock
 from heli.kernel.actor import Actor
-from heli.kernel.errors import HeliError, NotFound
+from heli.kernel.errors import Conflict, HeliError, Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
 from heli.org import zone
 from heli.records import act, sql, write
@@ -41,6 +41,8 @@ from heli.records.work import Work as Act
 
 CALENDAR = Calendar()
 _HAPPENING = ("instance_id", "step", "at", "what", "node", "round", "person_id", "acting_for", "outcome", "text")
+TOO_LONG = Words("最多 {n} 个字符", "at most {n} characters")
+UNSTORABLE = Words("含有无法保存的字符", "contains a character that cannot be stored")
 within: ContextVar[bool] = ContextVar("within a process", default=False)
 """Whether what is done with a record is a step of a process."""
 LONGEST = 4000
@@ -82,12 +84,6 @@ class Run:
     @cached_property
     def today(self) -> dt.date:
         return zone.here(self.now).date()
-
-    @property
-    def name(self) -> Words:
-        """What the process is called."""
-        process = self.row.version.process
-        return Words(process.name, process.name_en or process.name)
 
     # -- stepping ------------------------------------------------------------------------------------------------------
 
@@ -192,7 +188,7 @@ class Run:
 
     def itself(self) -> Viewer:
         """The process as who acts."""
-        return rights.itself(self.row, self.definition, self.name)
+        return rights.itself(self.row, self.definition)
 
     def copy(self, node: int) -> None:
         """Tell those whom a sending node's rules find of the instance."""
@@ -228,9 +224,9 @@ class Run:
             for one in self.happened
         ]  # fmt: skip
         bulk.insert("flows_happening", _HAPPENING, happened)
-        for token, node, round_ in self.jobs:
-            from heli.flows import service  # which takes this up again
+        from heli.flows import service  # which takes this up again
 
+        for token, node, round_ in self.jobs:
             service.perform.enqueue(self.row.pk, token, node, round_)
         self._told(what, text, told or {})
 
@@ -272,12 +268,12 @@ class Run:
     def _end(self) -> None:
         """What the process does with its record when it ends otherwise than by being completed."""
         subject = self.definition.subject
-        verb = (
-            {Ended.REJECTED: subject.rejected, Ended.WITHDRAWN: subject.withdrawn}.get(self.ended, "")
-            if subject and self.ended
-            else ""
+        if subject is None or self.looking.record is None:
+            return
+        verb = {Ended.REJECTED: subject.rejected, Ended.WITHDRAWN: subject.withdrawn}.get(
+            self.ended or Ended.COMPLETED, ""
         )
-        if not verb or self.looking.record is None:
+        if not verb:
             return
         error = self.attempt(verb, {})
         if (
@@ -324,9 +320,31 @@ def in_one[T](what: Callable[[], T]) -> T:
     return again.until_done(whole)
 
 
+def audited[T](viewer: Viewer, what: str, instance: int | None, whole: Callable[[], T]) -> T:
+    """A move in one transaction; one that is refused is audited in a transaction of its own, as every refused write is."""
+    try:
+        return in_one(whole)
+    except (Refused, Conflict) as error:
+        entry = EntryData(
+            action=f"flow.{what}", object_type="flow", object_id=str(instance or ""), actor_id=viewer.person, actor_name=viewer.name,
+            acting_for_id=viewer.actor.acting_for, outcome="refused", origin=viewer.actor.origin, reason=error.words.en,
+        )  # fmt: skip
+        log.append_alone(entry)
+        raise
+
+
+def said(text: str, place: str = "text") -> str:
+    """What somebody says with a move. Raises Invalid."""
+    if len(text) > LONGEST:
+        raise Invalid(Problem(place, "too_long", TOO_LONG.fill(n=LONGEST)))
+    if "\0" in text:
+        raise Invalid(Problem(place, "unicode", UNSTORABLE))
+    return text.strip()
+
+
 def acting(viewer: Viewer, principal: int | None) -> Viewer:
     """The viewer with the name of whom they stand in for on their acts."""
     return viewer if principal is None else replace(viewer, actor=replace(viewer.actor, acting_for=principal))
 
 
-__all__ = ["Run", "acting", "in_one", "opened"]
+__all__ = ["Run", "acting", "audited", "in_one", "opened", "said"]

@@ -6,8 +6,8 @@ shown no node but those at which they have work, and of the rest only that it ru
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
 from functools import cached_property
 
 from django.db.models import Q
@@ -43,7 +43,8 @@ class Seen:
     state: State
     works: Sequence[Work]
     happenings: Sequence[Happening]
-    principals: Mapping[int, set[str]] = field(default_factory=dict)
+    principals: frozenset[int] = frozenset()
+    """For whom the viewer stands in, in this process."""
     veiled: frozenset[int] = frozenset()
     """Nodes whose people would tell a cell that the viewer does not read."""
 
@@ -61,8 +62,7 @@ class Seen:
             return False
         if work.person_id == self.viewer.person:
             return True
-        flows = self.principals.get(work.person_id, set())
-        return bool(flows & {"", self.row.process_code}) and self.viewer.person != self.row.initiator_id
+        return work.person_id in self.principals and self.viewer.person != self.row.initiator_id
 
     @cached_property
     def own_nodes(self) -> frozenset[int]:
@@ -185,9 +185,9 @@ def one(viewer: Viewer, instance: int) -> Seen | None:
     if found is None:
         return None
     row, state, _ = found
-    principals = rights.principals(viewer.person) if viewer.person is not None else {}
+    principals = rights.stood_in_for(viewer.person, row.process_code) if viewer.person is not None else frozenset()
     works = _works(row.pk, {viewer.person or 0, *principals})
-    follows = follows_it(viewer, row, works, principals)
+    follows = concerns(viewer, row)
     if not follows and not sees_record(viewer, row):
         return None
     happenings = (
@@ -206,9 +206,9 @@ def _works(instance: int, theirs: set[int]) -> list[Work]:
     return [found[number] for number in sorted(found)]
 
 
-def follows_it(viewer: Viewer, row: Instance, works: Sequence[Work], principals: Mapping[int, set[str]]) -> bool:
-    """Whether it is theirs to follow: they began it, have or had work in it, were told of it, or look after processes. Work is a
-    person's: no token has it."""
+def concerns(viewer: Viewer, row: Instance) -> bool:
+    """Whether it is theirs to follow: they began it, have or had work in it (also as a deputy), were told of it, or look after processes.
+    Work is a person's: no token has it."""
     person = viewer.person
     if person is None:
         return False
@@ -216,15 +216,12 @@ def follows_it(viewer: Viewer, row: Instance, works: Sequence[Work], principals:
         return True
     if viewer.role:
         return False
-    theirs = {person, *(one for one, flows in principals.items() if flows & {"", row.process_code})}
-    if any((one.person_id in theirs and one.state != Work.WAITING) or one.done_by == person for one in works):
-        return True
+    theirs = {person, *rights.stood_in_for(person, row.process_code)}
+    works = Work.objects.filter(instance_id=row.pk)
     return (
-        Work.objects.filter(Q(person_id=person) | Q(done_by=person), instance_id=row.pk)
-        .exclude(state=Work.WAITING)
-        .exists()
+        works.filter(Q(person_id__in=theirs) & ~Q(state=Work.WAITING) | Q(done_by=person)).exists()
         or Copied.objects.filter(instance_id=row.pk, person_id=person).exists()
-    )
+    )  # fmt: skip
 
 
 def sees_record(viewer: Viewer, row: Instance) -> bool:
@@ -265,9 +262,3 @@ def _read(viewer: Viewer, row: Instance, kind: ObjectType, codes: Set[str]) -> s
     if not rights_.decide("read", facts).allowed:
         return set()
     return {code for code in codes if rights_.level(code, facts) == Level.READ}
-
-
-def named(node: Node) -> tuple[str, str]:
-    """A node's name in both languages: ``中文 / English`` in the file."""
-    zh, _, en = (node.name or node.id).partition(" / ")
-    return zh, en or zh

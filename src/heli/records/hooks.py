@@ -24,12 +24,10 @@ changed: Hook[[ObjectType, Mapping[str, Any], Mapping[str, Any]]] = Hook("record
 it either."""
 
 
-acting: Hook[[Viewer, ObjectType, Verb, Mapping[str, Any]]] = Hook("verb about to be done")
-"""Fired with who is about to do which verb of a type with which row, when their right has been found. A listener may refuse."""
-
 type Bar = Callable[[Viewer, ObjectType, Verb, Mapping[str, Any]], tuple[str, Words] | None]
 bars: list[Bar] = []
-"""What may stand in the way of a verb although the right is there and the record's state allows it: asked for what is offered."""
+"""What may stand in the way of a verb although the right is there and the record's state allows it: asked for what is offered, and again
+when it is done."""
 
 
 def barred(viewer: Viewer, kind: ObjectType, verb: Verb, row: Mapping[str, Any]) -> tuple[str, Words] | None:

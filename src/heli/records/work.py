@@ -175,7 +175,8 @@ class Work:
         refused = verb.refuses(self.viewer, self.row)
         if refused is not None and refused[0] == "state":
             raise Refused(refused[1], code="state", why={"code": "state", "words": refused[1].json()})
-        hooks.acting.fire(self.viewer, self.kind, verb, self.row)
+        if (found := hooks.barred(self.viewer, self.kind, verb, self.row)) is not None:
+            raise Refused(found[1], code=found[0], why={"code": found[0], "words": found[1].json()})
         verb.run(self, params)
         if self.changed:
             if verb.after:

@@ -92,6 +92,7 @@ def definition() -> bytes:
 def _inside(cases: int, many: int) -> dict[str, Any]:
     from heli.api import viewer as viewers
     from heli.config import schema
+    from heli.flows import begin as begin_
     from heli.flows import definitions, moves
     from heli.kernel.actor import Actor
     from heli.records import act, sql
@@ -106,7 +107,7 @@ def _inside(cases: int, many: int) -> dict[str, Any]:
     def begin(number: int) -> int:
         who = viewers.for_person(rep)
         deal = act.do(who, Action("opportunity", "create", values={"name": f"Deal {number}", "amount": "5000"})).id
-        return moves.begin(who, moves.Begin("line", deal))
+        return begin_.begin(who, begin_.Begin("line", deal))
 
     def decide(instance: int, decision: moves.Decision) -> None:
         number = sql.rows("SELECT number FROM flows_work WHERE instance_id=%s AND state='open'", [instance])[0][0]

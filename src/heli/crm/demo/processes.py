@@ -8,8 +8,9 @@ from datetime import timedelta
 from heli.access import view as views
 from heli.access.viewer import Viewer
 from heli.flows import library, moves
+from heli.flows.begin import Begin, begin
 from heli.flows.models import Work
-from heli.flows.moves import Begin, Decision
+from heli.flows.moves import Decision
 from heli.kernel import clock
 from heli.kernel.actor import Actor
 from heli.org.models import Person
@@ -45,7 +46,7 @@ def load(ids: Mapping[str, int]) -> None:
         }  # fmt: skip
         viewer = _viewer(ids[BEGINNER])
         made = act.do(viewer, Action("contract", "create", values=values))
-        _happen(moves.begin(viewer, Begin(PROCESS, made.id)), story)
+        _happen(begin(viewer, Begin(PROCESS, made.id)), story)
 
 
 def _happen(instance: int, story: Sequence[tuple[str, bool, str, str]]) -> None:

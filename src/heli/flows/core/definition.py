@@ -8,6 +8,13 @@ from enum import StrEnum
 from fractions import Fraction
 
 from heli.flows.core.expression import Expression
+from heli.kernel.words import Words
+
+
+def named(text: str) -> Words:
+    """A name as files give it: ``中文 / English``, or one for both languages."""
+    zh, _, en = text.partition(" / ")
+    return Words(zh, en or zh)
 
 
 class Kind(StrEnum):
@@ -165,6 +172,11 @@ class Node:
     """Of a boundary event: the activity that it stands on."""
     interrupts: bool = True
     boundaries: tuple[int, ...] = ()
+
+    @property
+    def words(self) -> Words:
+        """What it is called in both languages; its id where the file gives it no name."""
+        return named(self.name or self.id)
 
 
 @dataclass(frozen=True, slots=True)
