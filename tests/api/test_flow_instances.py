@@ -244,6 +244,10 @@ def test_a_service_does_its_verb_as_the_process_and_a_refusal_stands(world: Comp
     services()
     assert again.state == "running"
     assert Instance.objects.get(pk=int(again.id)).halted, "what is lost cannot be lost"
+    stopped = [one for one in again.seen("ann").body["history"] if one["what"] == "incident"]
+    assert len(stopped) == 1
+    assert stopped[0]["words"]["zh"]
+    assert stopped[0]["words"]["en"] != stopped[0]["words"]["zh"], "told in both languages"
 
 
 def test_a_timer_that_is_due_goes_on_without_anybody(world: Company, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from typing import Any
 
 import orjson
 import pytest
@@ -16,7 +17,7 @@ import pytest
 pytestmark = pytest.mark.bench
 
 
-def measure(*arguments: str) -> dict[str, object]:
+def measure(*arguments: str) -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, "-m", "heli", "bench", *arguments, "--json"],
         check=True,
@@ -24,7 +25,7 @@ def measure(*arguments: str) -> dict[str, object]:
         env=os.environ,
     )
     sys.stdout.write(done.stdout.decode())
-    found: dict[str, object] = orjson.loads(done.stdout)
+    found: dict[str, Any] = orjson.loads(done.stdout)
     return found
 
 
@@ -55,11 +56,11 @@ def test_search() -> None:
 
 
 def test_explanations() -> None:
-    assert {case["answer"] for case in measure("why", "--rounds", "1")["cases"]} == {"yes", "no", "who"}  # type: ignore[attr-defined]
+    assert {case["answer"] for case in measure("why", "--rounds", "1")["cases"]} == {"yes", "no", "who"}
 
 
 def test_everyone() -> None:
-    cases = {case["what"]: case for case in measure("everyone")["cases"]}  # type: ignore[attr-defined]
+    cases = {case["what"]: case for case in measure("everyone")["cases"]}
     assert {"who reads a record", "all rights of a person", "why over HTTP"} <= set(cases)
 
 
@@ -70,11 +71,11 @@ def test_processes(database: str) -> None:
 
 def test_simulate() -> None:
     cases = measure("simulate", "--rounds", "3", *rows())["cases"]
-    assert {case["database"] for case in cases} == {"sqlite", "postgresql"}  # type: ignore[attr-defined]
+    assert {case["database"] for case in cases} == {"sqlite", "postgresql"}
 
 
 def test_standing() -> None:
-    assert {case["database"] for case in measure("standing", "--rounds", "3")["cases"]} == {"sqlite", "postgresql"}  # type: ignore[attr-defined]
+    assert {case["database"] for case in measure("standing", "--rounds", "3")["cases"]} == {"sqlite", "postgresql"}
 
 
 def test_encryption() -> None:

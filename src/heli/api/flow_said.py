@@ -55,7 +55,7 @@ MY_WORK = shape.record(
 HAPPENING = shape.record(
     {
         "at": TEXT, "what": TEXT, "node": _MAYBE, "person": shape.nullable(ref(PERSON)), "acting_for": shape.nullable(ref(PERSON)),
-        "other": shape.nullable(ref(PERSON)), "outcome": TEXT, "text": TEXT,
+        "other": shape.nullable(ref(PERSON)), "outcome": TEXT, "text": TEXT, "words": shape.nullable(ref(WORDS)),
     }
 )  # fmt: skip
 MAY = shape.record(
@@ -198,7 +198,8 @@ def _happening(one: Seen, h: Happening, told: Mapping[int, dict[str, Any]]) -> d
     return {
         "at": moment(h.at), "what": h.what, "node": one.definition.nodes[h.node].id if h.node is not None else None,
         "person": told.get(h.person_id or 0), "acting_for": told.get(h.acting_for or 0), "other": other,
-        "outcome": "" if other is not None else h.outcome, "text": h.text,
+        "outcome": "" if other is not None else h.outcome, "text": "" if h.text_en else h.text,
+        "words": {"zh": h.text, "en": h.text_en} if h.text_en else None,
     }  # fmt: skip
 
 

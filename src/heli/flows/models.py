@@ -167,6 +167,8 @@ class Happening(models.Model):
     acting_for = models.BigIntegerField(null=True)
     outcome = models.CharField(max_length=200, blank=True)
     text = models.TextField(blank=True)
+    text_en = models.TextField(blank=True)
+    """The same in English, of what the program says; empty for what people say."""
 
     class Meta:
         indexes: ClassVar[list[Any]] = [models.Index(fields=["instance", "id"], name="flows_happening_instance")]

@@ -40,7 +40,19 @@ from heli.records.act import Action
 from heli.records.work import Work as Act
 
 CALENDAR = Calendar()
-_HAPPENING = ("instance_id", "step", "at", "what", "node", "round", "person_id", "acting_for", "outcome", "text")
+_HAPPENING = (
+    "instance_id",
+    "step",
+    "at",
+    "what",
+    "node",
+    "round",
+    "person_id",
+    "acting_for",
+    "outcome",
+    "text",
+    "text_en",
+)
 TOO_LONG = Words("最多 {n} 个字符", "at most {n} characters")
 UNSTORABLE = Words("含有无法保存的字符", "contains a character that cannot be stored")
 within: ContextVar[bool] = ContextVar("within a process", default=False)
@@ -122,7 +134,7 @@ class Run:
             case e.Done(node=node, round=round_, people=people, outcome=outcome):
                 self.tell("done", node=node, round_=round_, outcome=outcome, person=people[0] if people else None)
             case e.Incident(node=node, code=code, said=said):
-                self.tell("incident", node=node, outcome=code, text=said)
+                self.tell("incident", node=node, outcome=code, words=said)
             case e.Finished(how=how):
                 self.ended = how
                 self.tell("ended", outcome=how)
@@ -146,13 +158,14 @@ class Run:
 
     def tell(
         self, what: str, *, node: int | None = None, round_: int | None = None, outcome: str = "", text: str = "", person: int | None = None,
-        acting_for: int | None = None,
+        acting_for: int | None = None, words: Words | None = None,
     ) -> None:  # fmt: skip
-        """Note something for the instance's history."""
+        """Note something for the instance's history: ``text`` is what somebody said, ``words`` what the program does."""
+        text, english = (words.zh, words.en) if words is not None else (text, "")
         self.happened.append(
             Happening(
                 instance_id=self.row.pk, at=self.now, what=what, node=node, round=round_, person_id=person, acting_for=acting_for,
-                outcome=outcome, text=text[:LONGEST],
+                outcome=outcome, text=text[:LONGEST], text_en=english[:LONGEST],
             )
         )  # fmt: skip
 
@@ -219,7 +232,7 @@ class Run:
         happened = [
             (
                 one.instance_id, self.state.version, sql.bind(one.at), one.what, one.node, one.round, one.person_id, one.acting_for,
-                str(one.outcome), one.text,
+                str(one.outcome), one.text, one.text_en,
             )
             for one in self.happened
         ]  # fmt: skip
@@ -279,7 +292,7 @@ class Run:
         if (
             error is not None
         ):  # the case is over all the same: the record stands where it stood, and the history says why
-            self.tell("incident", outcome="end", text=error.words.zh)
+            self.tell("incident", outcome="end", words=error.words)
 
     def _told(self, what: str, text: str, told: Mapping[str, Any]) -> None:
         after = {

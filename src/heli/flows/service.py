@@ -31,8 +31,7 @@ def perform(instance: int, token: int, node: int, round_: int) -> None:
             here = run.definition.nodes[node]
             error = run.attempt(here.does.verb, run.given(here.does)) if here.does is not None else None
             if error is not None:
-                run.send(e.JobFailed(token, round_, error.code))
-                run.tell("refused", node=node, outcome=error.code, text=error.words.zh)
+                run.send(e.JobFailed(token, round_, error.code, error.words))
             else:
                 if here.kind is Kind.SEND:
                     run.copy(node)

@@ -204,7 +204,7 @@ class Likeness:
                 made = [Core.of(one, self._is_common, ALONE) for one in self._cells(role)]
             else:
                 made = [
-                    Core.of(one, lambda pair, scopes, other=other: covers(other, pair, scopes), BESIDE)  # type: ignore[misc]
+                    Core.of(one, lambda pair, scopes, other=other: covers(other, pair, scopes), BESIDE)  # type: ignore[misc]  # a bound default has no type
                     for one, other in zip(self._cells(role), self._cells(beside) or [{}, {}], strict=False)
                 ]
             found = self._cores[role, beside] = tuple(one for one in made if one is not None)

@@ -596,6 +596,7 @@ export interface components {
                 person: components["schemas"]["Person"] | null;
                 text: string;
                 what: string;
+                words: components["schemas"]["Words"] | null;
             }[];
             id: string;
             initiator: components["schemas"]["Person"] | null;

@@ -23,7 +23,7 @@ export function useSentence(flow: Flow) {
 }
 
 export function FlowStory({ flow }: { flow: Flow }) {
-  const { t, lang } = useI18n();
+  const { t, w, lang } = useI18n();
   const sentence = useSentence(flow);
   const [all, setAll] = useState(false);
   const people = new Set(flow.nodes.filter((one) => one.kind === "user").map((one) => one.id));
@@ -41,7 +41,7 @@ export function FlowStory({ flow }: { flow: Flow }) {
               <Face name={who} size={24} />
               <div className="grow">
                 <div className="row wrap"><b>{who}</b>{one.acting_for && one.what !== "reassigned" ? <span className="dim">{t("flow.w.for", { name: one.acting_for.name })}</span> : null}<span className="soft">{sentence(one)}</span><time className="dim end" dateTime={one.at} title={fullMoment(one.at)}>{moment(one.at, lang)}</time></div>
-                {one.text ? <p className="flow-said">{one.text}</p> : null}
+                {one.words ? <p className="flow-said">{w(one.words)}</p> : one.text ? <p className="flow-said">{one.text}</p> : null}
               </div>
             </li>
           );

@@ -166,7 +166,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
           </div>
           {mine?.acting_for ? <p className="note row"><Icon name="users" small /><span>{t("flow.actingFor", { name: mine.acting_for.name })}</span></p> : null}
           {asks ? <p className="note row"><Icon name="comment" small /><span>{t("flow.opinionAsked", { name: asks })}</span></p> : null}
-          {flow.halted && flow.state === "running" ? <p className="note amber row"><Icon name="alert" small /><span>{t("flow.haltedText", { why: halted?.text || t(halted?.outcome === "nobody" || halted?.outcome === "record_deleted" ? `flow.i.${halted.outcome}` : "flow.i.other") })}</span></p> : null}
+          {flow.halted && flow.state === "running" ? <p className="note amber row"><Icon name="alert" small /><span>{t("flow.haltedText", { why: (halted?.words ? w(halted.words) : "") || t(halted?.outcome === "nobody" || halted?.outcome === "record_deleted" ? `flow.i.${halted.outcome}` : "flow.i.other") })}</span></p> : null}
         </header>
         <div className="flow-parts">
           <div className="flow-part-form">

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from heli.flows.core.state import Ended, Outcome
+from heli.kernel.words import Words
 
 # -- events ------------------------------------------------------------------------------------------------------------
 
@@ -119,6 +120,8 @@ class JobFailed:
     token: int
     round: int
     code: str
+    said: Words | None = None
+    """What refused it, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +240,7 @@ class Incident:
     token: int
     node: int
     code: str
-    said: str = ""
+    said: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)

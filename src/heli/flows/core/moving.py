@@ -12,6 +12,7 @@ from heli.flows.core.expression import ExpressionError, Look
 from heli.flows.core.graph import Graph
 from heli.flows.core.state import Ended, Item, ItemState, Outcome, Passed, State, Token
 from heli.kernel.errors import NotFound
+from heli.kernel.words import Words
 
 MOST_MOVES = 10_000
 """Moves of one step, before it is taken for a circle without an end."""
@@ -21,7 +22,7 @@ LIVE = (ItemState.OPEN, ItemState.WAITING)
 class Halt(Exception):
     """A token cannot go on; it stands still with an incident."""
 
-    def __init__(self, code: str, said: str = "") -> None:
+    def __init__(self, code: str, said: Words | None = None) -> None:
         super().__init__(code)
         self.code, self.said = code, said
 
@@ -176,7 +177,7 @@ class Moving:
         try:
             return flow.condition.holds(self.look, self.today)
         except ExpressionError as error:
-            raise Halt("condition", f"{flow.id}: {error.words.en}") from error
+            raise Halt("condition", Words(f"{flow.id}：{error.words.zh}", f"{flow.id}: {error.words.en}")) from error
 
     def _token(self, number: int) -> Token:
         found = self.state.tokens.get(number)
@@ -226,7 +227,7 @@ class Moving:
         self.state.halted.pop(token.id, None)
         del self.state.tokens[token.id]
 
-    def _halt(self, token: Token, code: str, said: str = "") -> None:
+    def _halt(self, token: Token, code: str, said: Words | None = None) -> None:
         self.state.halted[token.id] = code
         self.commands.append(e.Incident(token.id, token.node, code, said))
 

@@ -87,7 +87,7 @@ class _Step(Back):
                 self._job_done(event)
             case e.JobFailed():
                 if (token := self._current(event.token, event.round)) is not None:
-                    self._halt(token, event.code)
+                    self._halt(token, event.code, event.said)
             case e.Retry():
                 self._retry(event)
             case e.Due():

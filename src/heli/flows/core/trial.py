@@ -347,7 +347,15 @@ class Trial:
                     }
                 ]
             case e.Incident(node=node, code=code, said=said):
-                return [{"at": at, "what": "incident", "node": nodes[node].id, "code": code, "said": said}]
+                return [
+                    {
+                        "at": at,
+                        "what": "incident",
+                        "node": nodes[node].id,
+                        "code": code,
+                        "said": said.en if said is not None else "",
+                    }
+                ]
             case e.Finished(how=how):
                 return [{"at": at, "what": "finished", "how": how}]
             case _:
