@@ -235,15 +235,17 @@ class Trial:
                 raise Invalid(Problem("script", "too_long", Words("试运行步数太多", "the trial takes too many steps")))
             for one in self.engine.step(trial, waiting.pop(0), self._look, self.now.date()):
                 if isinstance(one, e.Find):
-                    waiting.append(e.Assigned(one.token, [self._number(name) for name in self._found(one.node)]))
+                    waiting.append(self._assigned(one, trial))
                 elif isinstance(one, e.Timed):
                     heapq.heappush(self._due, (self._when(one.node), one.token, one.node, one.round))
                 log += self._said(one)
         self.state = trial
         self.log += log
 
-    def _found(self, node: int) -> Sequence[str]:
-        return self.script.people.get(self.definition.nodes[node].id, ())
+    def _assigned(self, one: e.Find, state: State) -> e.Assigned:
+        """Whom a node finds: by the script. ``state`` is what the step has come to so far."""
+        names = self.script.people.get(self.definition.nodes[one.node].id, ())
+        return e.Assigned(one.token, [self._number(name) for name in names])
 
     def _look(self, name: str) -> Value:
         return self.values[name]
