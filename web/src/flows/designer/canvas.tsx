@@ -199,7 +199,7 @@ function Plus({ line, end }: { line: string; end?: boolean }) {
   const { onInsert, onMove, locked } = useDrawing();
   const { t } = useI18n();
   const [over, setOver] = useState(false);
-  if (locked) return <i className={`draw-wire${end ? " end" : ""}`} />;
+  if (locked) return <i className={`draw-wire${end ? " last" : ""}`} />;
   return (
     <div className={`draw-plus${over ? " over" : ""}`} onDragOver={(event) => { if (event.dataTransfer.types.includes(DRAGGED)) { event.preventDefault(); setOver(true); } }} onDragLeave={() => setOver(false)} onDrop={(event) => { event.preventDefault(); setOver(false); document.documentElement.classList.remove("drawing-drags"); const id = event.dataTransfer.getData(DRAGGED); if (id) onMove(id, line); }}>
       <Menu position="right-start" width={220}>

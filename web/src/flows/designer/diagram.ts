@@ -47,6 +47,7 @@ export function layout(model: Model): Map<string, Box> {
 function way(a: Box, b: Box): [number, number][] {
   const ax = a.x + a.w / 2, bx = b.x + b.w / 2, bottom = a.y + a.h;
   if (b.y >= bottom) { const half = Math.round(bottom + (b.y - bottom) / 2); return ax === bx ? [[ax, bottom], [bx, b.y]] : [[ax, bottom], [ax, half], [bx, half], [bx, b.y]]; }
+  if (b.x >= a.x + a.w) { const half = Math.round((a.x + a.w + b.x) / 2), ay = a.y + a.h / 2, by = b.y + b.h / 2; return ay === by ? [[a.x + a.w, ay], [b.x, by]] : [[a.x + a.w, ay], [half, ay], [half, by], [b.x, by]]; }
   const side = Math.max(a.x + a.w, b.x + b.w) + 24; // back up, round the side
   return [[a.x + a.w, a.y + a.h / 2], [side, a.y + a.h / 2], [side, b.y + b.h / 2], [b.x + b.w, b.y + b.h / 2]];
 }

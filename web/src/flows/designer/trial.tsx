@@ -64,7 +64,7 @@ export function TrialPane({ source, drawn, kit, broken }: { source: string; draw
         {type ? <FormField field={field} value={record} onChange={setRecord} /> : null}
         {named.length ? <fieldset className="plain stack"><legend className="field-label">{t("design.trialValues")}</legend><p className="field-help">{t("design.trialValuesText")}</p>{named.map((code) => <Value key={code} code={code} kit={kit} value={values[code] ?? ""} onChange={(value) => setValues({ ...values, [code]: value })} />)}</fieldset> : null}
         <div className="row"><Button variant={asked ? "default" : "filled"} onClick={begin}>{t(asked ? "design.trialAgain" : "design.trialStart")}</Button>{asked?.moves.length ? <Button leftSection={<Icon name="undo" small />} onClick={() => setAsked({ ...asked, moves: asked.moves.slice(0, -1) })}>{t("design.trialBack")}</Button> : null}</div>
-        {asked === null ? null : found.isPending ? <Bones rows={3} height={32} /> : found.isError ? <Refused problem={asProblem(found.error)} /> : trial ? <Stand trial={trial} model={model} kit={kit} waits={waits} onMove={next} /> : null}
+        {asked === null ? null : found.isPending ? <Bones rows={3} height={32} /> : found.isError ? <Refused problem={asProblem(found.error)} /> : trial ? <Stand trial={trial} model={model} kit={kit} waits={waits} sample={asked.record !== undefined} onMove={next} /> : null}
       </section>
     </div>
   );
@@ -78,7 +78,7 @@ function Value({ code, kit, value, onChange }: { code: string; kit: Kit | undefi
   return <label className="draw-take"><span className="field-label">{label}</span>{options ? <select className="box" value={value} onChange={(event) => onChange(event.target.value)}><option value="">—</option>{options.map((one) => <option key={String(one.value)} value={String(one.value)}>{w(one.name)}</option>)}</select> : <input className="box" type={field?.kind === "date" ? "date" : "text"} value={value} onChange={(event) => onChange(event.target.value)} />}</label>;
 }
 
-function Stand({ trial, model, kit, waits, onMove }: { trial: Trial; model: Model; kit: Kit | undefined; waits: boolean; onMove: (move: Move) => void }) {
+function Stand({ trial, model, kit, waits, sample, onMove }: { trial: Trial; model: Model; kit: Kit | undefined; waits: boolean; sample: boolean; onMove: (move: Move) => void }) {
   const { t, w, lang } = useI18n();
   const nodeName = (id: string | null) => { const node = id ? model.nodes.get(id) : undefined; return node ? nodeText(node, lang, t) : id ?? ""; };
   const fieldName = (code: string) => w(kit?.fields.find((one) => one.code === code.replace(/^record\./, ""))?.name ?? null) || code;
@@ -90,7 +90,7 @@ function Stand({ trial, model, kit, waits, onMove }: { trial: Trial; model: Mode
       {trial.ended ? <p className={`note row ${trial.ended === "completed" ? "" : "amber"}`} role="status"><Icon name={trial.ended === "completed" ? "check" : "ban"} small />{t(`design.trialEnded.${trial.ended}` as Key)}</p> : null}
       {halted.map((one) => <p key={one.id} className="note red row"><Icon name="alert" small />{t("design.trialHalted", { name: nodeName(one.id) })}</p>)}
       {trial.work.length ? <h3>{t("design.trialNow")}</h3> : null}
-      {trial.work.filter((one) => !one.waiting).map((one) => <Turn key={`${one.node}${one.person?.id}`} work={one} name={nodeName(one.node)} nodeName={nodeName} onMove={onMove} />)}
+      {trial.work.filter((one) => !one.waiting).map((one) => <Turn key={`${one.node}${one.person?.id}`} work={one} name={nodeName(one.node)} nodeName={nodeName} sample={sample} onMove={onMove} />)}
       {waits && trial.work.length + trial.nodes.filter((one) => one.standing === "current").length > 0 ? <Button size="xs" leftSection={<Icon name="clock" small />} onClick={() => onMove({ wait: "P3D" })}>{t("design.trialWait", { n: 3 })}</Button> : null}
       <h3>{t("design.trialLog")}</h3>
       <ol className="draw-log">{trial.log.map((one, at) => {
@@ -104,7 +104,7 @@ function Stand({ trial, model, kit, waits, onMove }: { trial: Trial; model: Mode
   );
 }
 
-function Turn({ work, name, nodeName, onMove }: { work: Trial["work"][number]; name: string; nodeName: (id: string | null) => string; onMove: (move: Move) => void }) {
+function Turn({ work, name, nodeName, sample, onMove }: { work: Trial["work"][number]; name: string; sample: boolean; nodeName: (id: string | null) => string; onMove: (move: Move) => void }) {
   const { t, w } = useI18n();
   const [to, setTo] = useState("");
   const who = work.person?.name ?? "?", by = work.person?.id ?? "0";
@@ -114,7 +114,7 @@ function Turn({ work, name, nodeName, onMove }: { work: Trial["work"][number]; n
       <div className="row"><Face name={who} /><b>{who}</b><span className="soft cut">{name}</span></div>
       {work.fields.length ? (
         <div><span className="field-label">{t("design.trialSees", { who })}</span>
-          <dl className="draw-sees">{work.fields.map((one) => <div key={one.code}><dt>{w(one.name)}{one.require ? <i className="bad"> *</i> : null}</dt><dd>{one.level === "hidden" ? <span className="warn row tight"><Icon name="lock" small />{t("design.trialHidden")}</span> : one.level === "masked" ? <span className="warn">{t("design.trialMasked")}</span> : one.known ? <span>{plain(one.value)}</span> : <span className="dim">{t("design.trialUnknown")}</span>}{one.edit ? <span className="chip"><Icon name="edit" small />{t(one.require ? "design.f.require" : "design.f.edit")}</span> : null}</dd></div>)}</dl>
+          <dl className="draw-sees">{work.fields.map((one) => <div key={one.code}><dt>{w(one.name)}{one.require ? <i className="bad"> *</i> : null}</dt><dd>{one.level === "hidden" ? <span className="warn row tight"><Icon name="lock" small />{t("design.trialHidden")}</span> : one.level === "masked" ? <span className="warn">{t("design.trialMasked")}</span> : one.known ? <span>{plain(one.value)}</span> : <span className="dim">{sample ? t("design.trialUnknown") : "—"}</span>}{one.edit ? <span className="chip"><Icon name="edit" small />{t(one.require ? "design.f.require" : "design.f.edit")}</span> : null}</dd></div>)}</dl>
         </div>
       ) : null}
       {work.verb ? <p className="soft row"><Icon name="check" small />{t("design.trialDoes", { verb: w(work.verb) })}</p> : null}
