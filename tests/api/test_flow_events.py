@@ -90,7 +90,7 @@ def test_an_event_of_a_record_begins_a_case_once_where_its_condition_holds(world
 
 def test_a_case_waits_for_an_event_of_its_record_and_of_another_that_names_it(world: Company) -> None:
     file = process(
-        task("ask", "initiator", show="name"), catch("own", event="account.edit"), 
+        task("ask", "initiator", show="name"), catch("own", event="account.edit"),
         catch("theirs", event="opportunity.create", by="account", where="event.amount > 10"),
         "s>ask", "ask>own", "own>theirs", "theirs>e", subject='type="account" right="edit"',
     )  # fmt: skip
