@@ -336,6 +336,7 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "POST /flows/compare": ("everyone", {422}),
     "POST /flows/trial": ("everyone", {422}),
     "GET /flows/processes/{code}/versions/{number}/changes": ("everyone", {404}),
+    "POST /flows/messages": ("everyone", {422}),
     "GET /flows/instances": ("everyone", {200}),
     "POST /flows/instances": ("everyone", {422}),
     "GET /flows/instances/{id}": ("everyone", {404}),

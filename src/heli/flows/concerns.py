@@ -173,14 +173,14 @@ def _corners(node: Node, tried: _Tried, company: Company) -> Iterator[Concern]:
     then = THEN.get(task.empty, THEN["stop"])
     grave = task.empty in ("stop", "skip") or task.empty not in THEN
     if not tried.people:
-        yield Concern(node.id, "nobody_now", NEVER.fill(then=then), True)
+        yield Concern(node.element, "nobody_now", NEVER.fill(then=then), True)
         return
     tree = company.world.tree.nodes
     names = [
         Words(tree[one].name, tree[one].name_en or tree[one].name) if one is not None else NO_DEPARTMENT
         for one in sorted(tried.none, key=lambda one: one or 0)
     ]
-    yield Concern(node.id, "corner", CORNER.fill(departments=listed(names), then=then), grave)
+    yield Concern(node.element, "corner", CORNER.fill(departments=listed(names), then=then), grave)
 
 
 NO_DEPARTMENT = Words("没有部门", "no department")
@@ -215,9 +215,9 @@ def _ceilings(node: Node, kind: ObjectType | None, company: Company, tried: _Tri
     for found, words, code in ((hidden, HIDDEN, "hidden"), (closed, CLOSED, "closed")):
         for people, fields in _together(found).items():
             named = listed([kind.fields[one].words for one in fields if one in kind.fields])
-            yield Concern(node.id, code, words.fill(people=_names(company, people), fields=named))
+            yield Concern(node.element, code, words.fill(people=_names(company, people), fields=named))
     if barred and verb is not None:
-        yield Concern(node.id, "barred", BARRED.fill(people=_names(company, barred), verb=verb.words))
+        yield Concern(node.element, "barred", BARRED.fill(people=_names(company, barred), verb=verb.words))
 
 
 def _together(found: Mapping[str, list[int]]) -> dict[tuple[int, ...], list[str]]:
@@ -246,7 +246,7 @@ def _limit(node: Node) -> dict[str, str]:
 
 
 def _ways(definition: Definition, kind: ObjectType | None) -> Iterator[Concern]:
-    named = {n.removeprefix(RECORD) for f in definition.flows if f.condition for n in f.condition.names if n.startswith(RECORD)}  # fmt: skip
+    named = {name.removeprefix(RECORD) for name in definition.ways if name.startswith(RECORD)}
     if kind is not None and named:
         fields = listed([kind.fields[one].words for one in sorted(named) if one in kind.fields])
         yield Concern(definition.id, "ways", WAYS.fill(fields=fields), False)

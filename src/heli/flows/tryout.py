@@ -17,8 +17,8 @@ from heli.flows import concerns
 from heli.flows.core import events as e
 from heli.flows.core import trial as core
 from heli.flows.core.definition import Definition, Kind, Move, Node
-from heli.flows.core.expression import Value
-from heli.flows.core.state import ItemState, State
+from heli.flows.core.expression import Look, Value
+from heli.flows.core.state import ItemState, State, Token
 from heli.flows.finding import CHOSEN, Finder
 from heli.flows.looking import DATA, RECORD, Looking, plain
 from heli.flows.models import Instance
@@ -33,6 +33,8 @@ from heli.records.types import ObjectType
 from heli.records.verbs import verb_of
 
 MOST_MOVES = 200
+MOST_ROUNDS = 500
+"""Times that a trial looks again what passes by itself."""
 CLEAR = (rows.READ, rows.EDIT)
 NO_BEGINNER = Words("没有这个发起人", "there is nobody who could begin it so")
 AUTOMATIC = (Kind.SERVICE, Kind.SEND)
@@ -89,8 +91,13 @@ class _Trial(core.Trial):
         self._names[number] = str(number)
         return number
 
-    def _look(self, name: str) -> Value:
-        return self.sample(name)
+    def _looks(self, case: int) -> Look:
+        own = self.cases[case].values
+
+        def look(name: str) -> Value:
+            return own[name] if name in own else self.values[name] if name in self.values else self.sample(name)
+
+        return look
 
     def _assigned(self, one: e.Find, state: State) -> e.Assigned:
         found, skip = self._finder.find(self.definition.nodes[one.node], self._previous(state))
@@ -102,7 +109,8 @@ class _Trial(core.Trial):
         return max(done, key=lambda one: one.at).people if done else (int(self.script.initiator),)
 
     def begin(self) -> None:
-        self._send(e.Start())
+        first = self.definition.begun if self.definition.begun is not None else self.definition.starts[0]
+        self._send(0, e.Start(first))
         self.settle()
 
     def move(self, move: Mapping[str, Any]) -> None:
@@ -112,24 +120,48 @@ class _Trial(core.Trial):
         self.settle()
 
     def settle(self) -> None:
-        """Pass what nobody does: services, messages."""
-        for _ in range(len(self.definition.nodes) + 1):
+        """Pass what nobody does: services, messages, cases of other processes."""
+        for _ in range(MOST_ROUNDS):
             waits = [
-                t for t in self.state.tokens.values()
-                if self.definition.nodes[t.node].kind in AUTOMATIC and t.id not in self.state.halted
-            ]  # fmt: skip
-            if not waits or self.state.ended is not None:
+                (at, token)
+                for at, case in enumerate(self.cases)
+                if case.state.ended is None
+                for token in case.state.tokens.values()
+                if token.id not in case.state.halted and self._passes(self.definition.nodes[token.node])
+            ]
+            if not waits:
                 return
-            for one in waits:
-                self.log.append({"at": self.now.isoformat(), "what": "done_by_process", "node": self.definition.nodes[one.node].id,
-                                 "people": [str(who) for who in self._told(one.node)]})  # fmt: skip
-                self._send(e.JobDone(one.id, one.round))
+            for at, token in waits:
+                if token.id in self.cases[at].state.tokens:
+                    self._pass(at, token)
 
-    def _told(self, place: int) -> list[int]:
+    @staticmethod
+    def _passes(node: Node) -> bool:
+        return node.kind in AUTOMATIC or (node.call is not None and bool(node.call.process))
+
+    def _pass(self, at: int, token: Token) -> None:
+        node = self.definition.nodes[token.node]
+        told = self._told(at, token.node)
+        self.log.append(
+            {
+                "at": self.now.isoformat(),
+                "what": "done_by_process",
+                "node": node.id,
+                "people": [str(who) for who in told],
+            }
+        )
+        calls = self.cases[at].state.calls.get(token.id)
+        if node.kind in AUTOMATIC:
+            self._send(at, e.JobDone(token.id, token.round))
+        elif calls is not None:
+            for number in [one for one in range(calls.total) if one not in calls.ended]:
+                self._send(at, e.CallEnded(token.id, token.round, number, ""))
+
+    def _told(self, at: int, place: int) -> list[int]:
         node = self.definition.nodes[place]
         if node.task is None or not node.task.assignees:
             return []
-        return self._finder.find(node, self._previous(self.state))[0]
+        return self._finder.find(node, self._previous(self.cases[at].state))[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,33 +184,35 @@ class Tried:
         return found
 
     def standing(self) -> list[dict[str, str]]:
-        """Each step with how it stands."""
-        state = self.trial.state
-        at: dict[int, str] = {}
-        for one in state.tokens.values():
-            at[one.node] = "halted" if one.id in state.halted else at.get(one.node, "current")
+        """Each step with how it stands, by the ids of the file."""
+        found: dict[str, str] = {}
+        nodes = self.trial.definition.nodes
+        for case in self.trial.cases:
+            for place in case.state.passed:
+                found.setdefault(nodes[place].element, "done")
+            for one in case.state.tokens.values():
+                found[nodes[one.node].element] = "halted" if one.id in case.state.halted else "current"
         return [
-            {"id": node.id, "standing": at.get(place) or ("done" if place in state.passed else "coming")}
-            for place, node in enumerate(self.trial.definition.nodes)
+            {"id": one, "standing": found.get(one, "coming")} for one in dict.fromkeys(node.element for node in nodes)
         ]
 
     def work(self) -> list[dict[str, Any]]:
         """Who has what, with what they would see and may do."""
-        state, definition = self.trial.state, self.trial.definition
+        definition = self.trial.definition
         found = []
-        for one in state.items.values():
-            if one.state not in (ItemState.OPEN, ItemState.WAITING):
-                continue
-            place = state.tokens[one.token].node
-            node = definition.nodes[place]
-            targets = [definition.nodes[p].id for p in self.trial.engine.targets(state, one.id)]
-            found.append(
-                {
-                    "node": node.id, "person": one.person, "waiting": one.state is ItemState.WAITING, "targets": targets,
-                    "moves": [str(m) for m in Move if node.task is not None and m in node.task.moves],
-                    "fields": self._fields(one.person, node), "verb": self._verb(node),
-                }
-            )  # fmt: skip
+        for case in self.trial.cases:
+            for one in case.state.items.values():
+                if one.state not in (ItemState.OPEN, ItemState.WAITING):
+                    continue
+                node = definition.nodes[case.state.tokens[one.token].node]
+                targets = [definition.nodes[p].id for p in case.engine.targets(case.state, one.id)]
+                found.append(
+                    {
+                        "node": node.id, "person": one.person, "waiting": one.state is ItemState.WAITING, "targets": targets,
+                        "moves": [str(m) for m in Move if node.task is not None and m in node.task.moves],
+                        "fields": self._fields(one.person, node), "verb": self._verb(node),
+                    }
+                )  # fmt: skip
         return found
 
     def _fields(self, person: int, node: Node) -> list[dict[str, Any]]:

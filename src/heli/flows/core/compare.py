@@ -18,7 +18,10 @@ KINDS: Mapping[str, Words] = {
     "user": Words("人工节点", "Step"), "service": Words("系统操作", "Service"), "send": Words("抄送", "Copy"),
     "exclusive": Words("条件分支", "Choice"), "parallel": Words("并行分支", "Parallel"),
     "inclusive": Words("可多选的条件分支", "Inclusive choice"), "timer": Words("等待", "Wait"),
-    "boundary": Words("超时", "Time-out"),
+    "boundary": Words("边界事件", "Boundary event"), "enter": Words("子流程", "Sub-process"), "call": Words("调用流程", "Call"),
+    "message": Words("等待消息", "Wait for a message"), "signal": Words("等待信号", "Wait for a signal"),
+    "events": Words("等待先到的事件", "Whichever comes first"), "throw": Words("发出事件", "Throw"), "rule": Words("决策表", "Decision table"),
+    "error": Words("错误", "Error"),
 }  # fmt: skip
 LABELS: Mapping[str, Words] = {
     "name": Words("名称", "Name"), "kind": Words("类型", "Kind"), "default": Words("默认走向", "Default"),
@@ -34,6 +37,11 @@ LABELS: Mapping[str, Words] = {
     "type": Words("对象", "Records"), "right": Words("发起所需权限", "Right to begin"), "begins": Words("发起时", "On beginning"),
     "rejected": Words("被拒绝时", "When rejected"), "withdrawn": Words("被撤回时", "When withdrawn"),
     "holds": Words("期间不可改", "Held"), "task": Words("节点", "Step"), "subject": Words("关于", "About"),
+    "hears": Words("等待什么", "Waits for"), "throws": Words("发出什么", "Says"), "call": Words("调用", "Calls"),
+    "decision": Words("决策表", "Decision table"),
+    "process": Words("流程", "Process"), "record": Words("记录", "Record"), "each": Words("逐个", "For each"),
+    "sequential": Words("依次", "One by one"),
+    "takes": Words("带回", "Takes back"), "key": Words("对象", "Key"), "where": Words("条件", "Where"), "by": Words("字段", "Field"),
     "accountable": Words("负责人 A", "Accountable"), "consulted": Words("征询 C", "Consulted"), "informed": Words("知会 I", "Informed"),
 }  # fmt: skip
 VALUES: Mapping[str, Words] = {
@@ -50,7 +58,7 @@ VALUES: Mapping[str, Words] = {
     "siblings.kept": Words("保留", "kept"), "siblings.redone": Words("重做", "done again"),
     "resubmit.walk": Words("逐步再走", "walks on"), "resubmit.back": Words("直接回到退回者", "goes back to the rejecter"),
 }  # fmt: skip
-PLACES = {"id", "incoming", "outgoing", "host", "boundaries", "source", "target"}
+PLACES = {"id", "incoming", "outgoing", "host", "boundaries", "source", "target", "level", "other"}
 """What says where a node stands, which its lines tell."""
 YES, NO, NONE = Words("是", "yes"), Words("否", "no"), Words("（无）", "(none)")
 LINE = Words("{a} → {b}", "{a} → {b}")
@@ -96,16 +104,16 @@ def compare(before: Definition, after: Definition) -> list[Difference]:
     ]
     if whole:
         found.append(Difference("process", CHANGED, after.id, _called(after.name or after.id), "", tuple(whole)))
-    old, new = ({node.id: node for node in one.nodes} for one in (before, after))
-    for node in after.nodes:
+    old, new = ({node.id: node for node in one.nodes if node.kind is not Kind.LEAVE} for one in (before, after))
+    for node in new.values():
         was = old.get(node.id)
         if was is None:
-            found.append(Difference("node", ADDED, node.id, called(after, node), node.kind))
+            found.append(Difference("node", ADDED, node.element, called(after, node), node.kind))
             continue
         aspects = tuple(_node(before, was, after, node))
         if aspects:
-            found.append(Difference("node", CHANGED, node.id, called(after, node), node.kind, aspects))
-    found += [Difference("node", REMOVED, one.id, called(before, one), one.kind) for one in before.nodes if one.id not in new]  # fmt: skip
+            found.append(Difference("node", CHANGED, node.element, called(after, node), node.kind, aspects))
+    found += [Difference("node", REMOVED, one.element, called(before, one), one.kind) for one in old.values() if one.id not in new]  # fmt: skip
     return found + list(_lines(before, after))
 
 
