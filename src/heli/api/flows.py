@@ -283,6 +283,12 @@ def copy(call: Call) -> Answer:
     return _after(call)
 
 
+def urge(call: Call) -> Answer:
+    """催办: ask those who have it to get on."""
+    moves.urge(call.viewer, _moves(call))
+    return _after(call)
+
+
 _CODE = {"code": CODE}
 _ID = {"id": shape.NUMBER_ID}
 _WORK = {"id": shape.NUMBER_ID, "number": NUMBER}
@@ -345,6 +351,7 @@ ROUTES = (
           path_schemas=_WORK, body=shape.record({}), body_required=False, answers={204: None}),
     _move("take-back", take_back, "takeBack", "Take back what I decided", shape.record({"node": NODE}), work=False),
     _move("withdraw", withdraw, "withdrawInstance", "End what I began", _NOTED, required=False, work=False),
+    _move("urge", urge, "urgeInstance", "Ask those who have it to get on", shape.record({}), required=False, work=False),
     _move("retry", retry, "retryNode", "Try again what stands still", shape.record({"node": NODE}), work=False),
     _move("comment", comment, "commentInstance", "Say something on an instance", shape.record({"text": shape.text(4000, 1)}), work=False),
     _move("copy", copy, "copyInstance", "Let others follow an instance", shape.record({"people": shape.array(PERSON_ID, 50)}), work=False),

@@ -8,6 +8,7 @@ import type { Lang, Theme } from "../api/types";
 import { useI18n } from "../i18n";
 import { Dept, Face } from "../kit/parts";
 import { useSession } from "../kit/session";
+import { NoticeSettings } from "../notices/notice-settings";
 import { Deputies } from "./deputies";
 import { Password } from "./password";
 import { usePreferences } from "./preferences";
@@ -32,6 +33,7 @@ export default function AccountPage() {
         <Part title={t("account.sessions")}><Sessions /></Part>
         <Part title={t("account.deputies")} text={t("account.deputiesText")}><Deputies /></Part>
         <Part title={t("account.preferences")} text={t("account.keptEverywhere")}><Preferences /></Part>
+        <div id="notices"><Part title={t("notices.part")} text={t("notices.partText")}><NoticeSettings /></Part></div>
         <Part title={t("account.tokens")} text={t("account.tokensText")}><TokenList at={OWN_TOKENS} about={me.person.name} roles={me.roles} onSecret={setSecret} /></Part>
         <Part title={t("account.signIns")} text={t("account.signInsText")}><SignIns /></Part>
       </div>
