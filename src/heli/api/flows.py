@@ -9,12 +9,13 @@ from heli.api import shape
 from heli.api.common import items, moment, people, ref
 from heli.api.route import Answer, Call, Param, Route
 from heli.flows import begin as beginning
-from heli.flows import definitions, inbox, moves, seen
+from heli.flows import definitions, inbox, moves, seen, told_of
 from heli.flows.core import bpmn
 from heli.flows.finding import may_administer
 from heli.flows.models import Instance, Process, Version
 from heli.kernel.errors import NotFound, Refused
 from heli.kernel.words import Words
+from heli.notices import inbox as notices
 from heli.records import visible
 from heli.records.sight import kind_of
 from heli.records.types import TYPES
@@ -249,7 +250,9 @@ def reassign(call: Call) -> Answer:
 
 def note_seen(call: Call) -> Answer:
     """Note that I have looked at my work."""
-    moves.see(call.viewer, *_acts(call))
+    instance, number = _acts(call)
+    moves.see(call.viewer, instance, number)
+    notices.look_at(call.person, told_of.FLOW, str(instance))
     return Answer(None, 204)
 
 

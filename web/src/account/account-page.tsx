@@ -33,9 +33,9 @@ export default function AccountPage() {
         <Part title={t("account.sessions")}><Sessions /></Part>
         <Part title={t("account.deputies")} text={t("account.deputiesText")}><Deputies /></Part>
         <Part title={t("account.preferences")} text={t("account.keptEverywhere")}><Preferences /></Part>
-        <div id="notices"><Part title={t("notices.part")} text={t("notices.partText")}><NoticeSettings /></Part></div>
         <Part title={t("account.tokens")} text={t("account.tokensText")}><TokenList at={OWN_TOKENS} about={me.person.name} roles={me.roles} onSecret={setSecret} /></Part>
         <Part title={t("account.signIns")} text={t("account.signInsText")}><SignIns /></Part>
+        <div className="notices-part"><Part title={t("notices.part")} text={t("notices.partText")}><NoticeSettings /></Part></div>
       </div>
       {secret ? <SecretDialog secret={secret} onClose={() => setSecret(null)} /> : null}
     </main>

@@ -104,7 +104,6 @@ export const flowWords = {
   "flow.claim": ["认领", "Claim"],
   "flow.take_back": ["拿回「{node}」", "Take back “{node}”"],
   "flow.urge": ["催办", "Ask them to get on"],
-  "flow.urged": ["已催办，正在处理的人会收到通知", "Asked: whoever has it is told"],
   "flow.withdraw": ["撤回流程", "Withdraw it"],
   "flow.copy": ["抄送", "Let others follow"],
   "flow.comment": ["评论", "Comment"],

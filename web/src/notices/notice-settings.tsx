@@ -1,6 +1,7 @@
 /** How I am told: by kind, and when I am left alone. Each choice is kept at once. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
+import { useLocation } from "react-router";
 import { asProblem, send } from "../api/client";
 import { useI18n } from "../i18n";
 import { Bones } from "../kit/parts";
@@ -17,6 +18,10 @@ export function NoticeSettings() {
   const client = useQueryClient();
   const { refuse } = useToasts();
   const found = useQuery(settingsQuery);
+  const part = useRef<HTMLTableElement>(null);
+  const { hash } = useLocation();
+  const there = found.data !== undefined;
+  useEffect(() => { if (there && hash === "#notices") part.current?.closest("section")?.scrollIntoView({ block: "start" }); }, [hash, there]);
   if (found.isPending) return <Bones rows={6} height={32} />;
   if (found.isError) return <Refused problem={asProblem(found.error)} />;
   const now = found.data;
@@ -26,7 +31,7 @@ export function NoticeSettings() {
   return (
     <>
       <p className="soft">{now.address ? t("notices.address", { address: now.address }) : t("notices.noAddress")}</p>
-      <table className="notice-kinds">
+      <table className="notice-kinds" ref={part}>
         <thead><tr><th scope="col">{t("notices.kind")}</th><th scope="col">{t("notices.mail")}</th></tr></thead>
         <tbody>
           {now.kinds.map((one) => (

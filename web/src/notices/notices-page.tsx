@@ -46,6 +46,7 @@ export default function NoticesPage() {
         </span>
         <span className="row end"><Link className="link" to="/account#notices">{t("notices.how")}</Link><Button disabled={!items.some((one) => !one.seen)} onClick={() => void seen()}>{t("notices.seenAll")}</Button></span>
       </header>
+      <div className="notices-body">
       {found.isPending ? <Bones rows={8} height={44} /> : found.isError ? <Refused problem={asProblem(found.error)} /> : items.length === 0 ? <Blank icon="bell" title={t(unseen ? "notices.noneNew" : "notices.none")}>{t("notices.noneText")}</Blank> : (
         <ul className="sheet notices" aria-label={t("notices.title")}>
           {items.map((one) => (
@@ -61,6 +62,7 @@ export default function NoticesPage() {
         </ul>
       )}
       {found.hasNextPage ? <div><Button loading={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>{t("notices.more")}</Button></div> : null}
+      </div>
     </main>
   );
 }
