@@ -585,6 +585,26 @@ export interface components {
             version: number;
         };
         FlowInstance: {
+            /** @description The case that waits for this one */
+            above: {
+                id: string;
+                name: components["schemas"]["Words"];
+                node: string | null;
+                number: number | null;
+                outcome: string;
+                /** @enum {string} */
+                state: "running" | "completed" | "rejected" | "withdrawn";
+            } | null;
+            /** @description Cases that a node of this one has begun and waits, or has waited, for */
+            cases: {
+                id: string;
+                name: components["schemas"]["Words"];
+                node: string | null;
+                number: number | null;
+                outcome: string;
+                /** @enum {string} */
+                state: "running" | "completed" | "rejected" | "withdrawn";
+            }[];
             ended_at: string | null;
             halted: boolean;
             history: {
@@ -681,6 +701,8 @@ export interface components {
             }[];
         };
         FlowProcess: {
+            /** @description Somebody can begin it; else events or timers only */
+            by_hand: boolean;
             code: string;
             name: components["schemas"]["Words"];
             running: number | null;
