@@ -204,6 +204,8 @@ export const designerWords = {
   "design.candidatesText": ["只有这些人和上面的处理人接手后带着字段权限；其他人接手没有。", "Only they, and those above, get the fields with the work."],
   "design.sla": ["时限", "Due within"],
   "design.slaNone": ["不限", "No limit"],
+  "design.remind": ["到期前多久提醒", "Reminded before"],
+  "design.escalate": ["超期多久告知上级", "Manager told after"],
   "design.addLate": ["加一个超时提醒", "Add a time-out"],
   "design.lateText": ["超过这段时间后，走旁边的分支。", "After so long the branch beside it is taken."],
   "design.interrupts": ["超时后中止这个节点", "The step is over then"],

@@ -31,7 +31,7 @@ LABELS: Mapping[str, Words] = {
     "moves": Words("允许的操作", "Moves"), "rejection": Words("退回", "Rejection"), "to": Words("退回到", "Goes to"),
     "siblings": Words("并行的决定", "Decisions beside"), "resubmit": Words("重新提交后", "After the rework"),
     "form": Words("表单", "Form"), "show": Words("可见字段", "Shown"), "edit": Words("可填字段", "Filled in"),
-    "require": Words("必填字段", "Required"), "within": Words("时限", "Due within"), "does": Words("执行的操作", "Act"),
+    "require": Words("必填字段", "Required"), "within": Words("时限", "Due within"), "remind": Words("提前提醒", "Reminded before"), "escalate": Words("超期告知上级", "Manager told after"), "does": Words("执行的操作", "Act"),
     "verb": Words("操作", "Act"), "gives": Words("参数", "Parameters"), "limit": Words("限额", "Limit"),
     "timer": Words("时间", "Time"), "interrupts": Words("打断节点", "Interrupts"), "condition": Words("条件", "Condition"),
     "type": Words("对象", "Records"), "right": Words("发起所需权限", "Right to begin"), "begins": Words("发起时", "On beginning"),

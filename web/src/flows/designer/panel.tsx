@@ -93,7 +93,8 @@ function StepParts({ node, model, kit, locked, onEdit, onRemove, onChoose }: Pan
             {model.subject ? <FormFields form={task.form} kit={kit} locked={locked} onChange={(form) => onEdit((doc) => edit.set(doc, id, "form", form))} /> : null}
           </Section>
           <Section title={t("design.sla")} open={Boolean(task.sla.within)}>
-            <Span label={t("design.sla")} text={task.sla.within ?? ""} none={t("design.slaNone")} locked={locked} onChange={(within) => onEdit((doc) => edit.set(doc, id, "sla", { within: within || null }))} />
+            <Span label={t("design.sla")} text={task.sla.within ?? ""} none={t("design.slaNone")} locked={locked} onChange={(within) => onEdit((doc) => edit.set(doc, id, "sla", within ? { within } : { within: null, remind: null, escalate: null }))} />
+            {task.sla.within ? <div className="draw-two"><Span label={t("design.remind")} text={task.sla.remind ?? ""} none={t("design.slaNone")} locked={locked} onChange={(remind) => onEdit((doc) => edit.set(doc, id, "sla", { remind: remind || null }))} /><Span label={t("design.escalate")} text={task.sla.escalate ?? ""} none={t("design.slaNone")} locked={locked} onChange={(escalate) => onEdit((doc) => edit.set(doc, id, "sla", { escalate: escalate || null }))} /></div> : null}
             {node.boundaries.length === 0 && !locked ? <div><button type="button" className="tool" onClick={() => { onEdit((doc) => edit.late(doc, id, names())); }}><Icon name="clock" small />{t("design.addLate")}</button><p className="field-help">{t("design.lateText")}</p></div> : node.boundaries.map((other) => <button key={other} className="link" onClick={() => onChoose(other)}>{nodeText(model.nodes.get(other) as Node, lang, t)}</button>)}
           </Section>
           <Section title={t("design.corner")}>
