@@ -134,7 +134,7 @@ def _standing(draft: Draft) -> dict[str, Any]:
     changes = drafts.changes_of(draft)
     told: dict[str, Any] = _approvals(asked(changes, ())) | {
         "approved_by": [],
-        "conflicts": [], "contested": [], "blockers": [], "tests": None, "lifted": [],
+        "conflicts": [], "contested": [], "blockers": [], "tests": None, "lifted": [], "sight": [],
     }  # fmt: skip
     try:
         rebased, conflicts, checked = drafts.review(draft)
@@ -147,7 +147,8 @@ def _standing(draft: Draft) -> dict[str, Any]:
         told["blockers"] = [p.json() for p in checked.problems]
         told["tests"] = _tests(checked)
         told["lifted"] = [_lifted(one) for one in checked.lifted]
-        told |= _approvals(asked(changes, checked.lifted))
+        told["sight"] = [words.json() for some in checked.sight.values() for words in some]
+        told |= _approvals(drafts.needed(draft, changes, checked))
     told["approved_by"] = list(people(drafts.approvers(draft, _rules(told))).values())
     return told
 
@@ -390,6 +391,7 @@ SCHEMAS = {
                     {
                         "approved_by": shape.array(ref(PERSON)), "needs_approval": {"type": "boolean"},
                         "approvals": {"type": "integer"}, "lifted": shape.array(_LIFTED),
+                        "sight": shape.array(_WORD),
                         "conflicts": shape.array(
                             shape.record(
                                 {

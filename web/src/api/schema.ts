@@ -229,6 +229,7 @@ export interface components {
             }[];
         };
         CeilingPreview: {
+            exact: components["schemas"]["Words"] | null;
             gives: {
                 cells: number;
                 cells_at_most: boolean;
@@ -409,6 +410,7 @@ export interface components {
                     name: components["schemas"]["Words"];
                 }[];
                 needs_approval: boolean;
+                sight: components["schemas"]["Words"][];
                 tests: {
                     failed: number;
                     failures: {
@@ -750,6 +752,7 @@ export interface components {
                 head: boolean;
                 id: string;
                 name: string;
+                name_en: string;
                 overseer: boolean;
             }[];
             deputies: {
@@ -835,6 +838,7 @@ export interface components {
                 head: boolean;
                 id: string;
                 name: string;
+                name_en: string;
                 overseer: boolean;
             }[];
             deputies: {
@@ -1099,6 +1103,7 @@ export interface components {
         Named: {
             id: string;
             name: string;
+            name_en?: string;
         };
         Narrower: {
             enough: boolean;
@@ -1235,6 +1240,7 @@ export interface components {
             pending?: components["schemas"]["PendingChange"][];
             phone?: string;
             position: string | null;
+            position_en?: string;
             projects: {
                 id: string;
                 name: string;
@@ -1269,6 +1275,7 @@ export interface components {
             name: string;
             phone?: string;
             position: string | null;
+            position_en?: string;
             status: string;
             username: string;
         };
@@ -1762,6 +1769,7 @@ export interface components {
         };
         ScopePreview: {
             count: number;
+            exact: components["schemas"]["Words"] | null;
             more: boolean;
             people: number;
             samples: {
@@ -1900,6 +1908,8 @@ export interface components {
                 second: components["schemas"]["Words"];
                 words: components["schemas"]["Words"];
             }[];
+            /** @description Who would see the exact numbers, where some are only bounds */
+            exact: components["schemas"]["Words"] | null;
             figures: {
                 cells_at_most: boolean;
                 cells_gained: number;
@@ -1971,7 +1981,7 @@ export interface components {
         Tester: {
             asked_at: string;
             at: string | null;
-            department: string | null;
+            department: components["schemas"]["Words"] | null;
             person: components["schemas"]["Person"];
             place: string;
             revision: number | null;
@@ -2126,7 +2136,7 @@ export interface components {
         WhySide: {
             allowed: boolean;
             also: number;
-            department: string;
+            department: components["schemas"]["Words"];
             depends: boolean;
             /** @enum {string} */
             level: "" | "hidden" | "masked" | "read";

@@ -54,7 +54,7 @@ export const configureWords = {
   "matrix.lastChange": ["上次 {date} {who} 改", "last changed {date} by {who}"],
   "matrix.notGiven": ["没有", "not given"],
 
-  "count.unread": ["上限：条件里的{fields}你不可读，不按其中的值计数", "The most that could be: you do not read {fields} of the conditions, and it was not looked at"],
+  "count.unread": ["≤ 表示至多：条件里的{fields}你不可读，所以没有按其中的值计数。", "≤ is the most that could be: you do not read {fields} of the conditions, so it was not looked at."],
   "count.reached": ["条{type}现在命中", "records now ({type})"],
   "count.now": ["条现在命中", "records now"],
   "count.samples": ["其中 {n} 条", "{n} of them"],

@@ -10,7 +10,7 @@ import { Icon } from "../../kit/icons";
 import { Refused } from "../../kit/refused";
 import { useWorking } from "../draft/working";
 import { rolesQuery, vocabularyQuery } from "../queries";
-import { useSettled } from "../scopes/count";
+import { Bound, useSettled } from "../scopes/count";
 import { clean } from "../scopes/line";
 import { Choices, Conditions } from "../scopes/line-dialog";
 import type { CeilingPreview, RawLine, Vocabulary } from "../types";
@@ -97,7 +97,7 @@ export function Weighed({ code, after }: { code: string; after: CeilingState | n
   });
   if (found.isError) return <Refused problem={asProblem(found.error)} />;
   if (!found.data) return <p className="note"><i className="bone" style={{ width: 200, height: 18 }} /></p>;
-  const { says, takes, gives, unread } = found.data;
+  const { says, takes, gives, unread, exact } = found.data;
   const upTo = (n: number, atMost: boolean) => `${atMost && n ? "≤ " : ""}${grouped(String(n))}`;
   const figures = (one: typeof takes) => t("ceiling.figures", { p: grouped(String(one.people)), r: upTo(one.records, one.records_at_most), c: upTo(one.cells, one.cells_at_most) });
   return (
@@ -106,7 +106,7 @@ export function Weighed({ code, after }: { code: string; after: CeilingState | n
       {takes.people ? <p className="row warn"><Icon name="minus" small />{t("ceiling.takes")} {figures(takes)}</p> : null}
       {takes.items.length ? <ul className="soft">{takes.items.map((one, at) => <li key={at}>{t("ceiling.item", { what: w(one.words), p: one.people })}</li>)}{takes.in_all > takes.items.length ? <li>{t("ceiling.more", { n: takes.in_all - takes.items.length })}</li> : null}</ul> : null}
       {gives.people ? <p className="row brand-ink"><Icon name="plus" small />{t("ceiling.gives")} {figures(gives)}</p> : null}
-      {unread.length && (takes.people || gives.people) ? <p className="row dim"><Icon name="lock" small />{t("count.unread", { fields: unread.map((one) => w(one)).join(t("oversight.comma")) })}</p> : null}
+      {takes.people || gives.people ? <Bound unread={unread} exact={exact} /> : null}
       {takes.people || gives.people ? null : <p className="soft">{t("ceiling.nothing")}</p>}
     </div>
   );

@@ -2,7 +2,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { asProblem, send } from "../../api/client";
-import type { Json } from "../../api/types";
+import type { Json, Words } from "../../api/types";
 import { useI18n } from "../../i18n";
 import { Icon } from "../../kit/icons";
 import { Refused } from "../../kit/refused";
@@ -35,18 +35,24 @@ export function reached({ count, more, unread }: ScopePreview): string {
   return `${unread.length ? (more ? "" : "≤ ") : more ? "≥ " : ""}${count.toLocaleString()}`;
 }
 
+/** Why a number is only a bound, and who would see it exactly. */
+export function Bound({ unread, exact }: { unread: Words[]; exact: Words | null }) {
+  const { t, w } = useI18n();
+  return unread.length ? <p className="row dim bound"><Icon name="lock" small /><span>{t("count.unread", { fields: unread.map((one) => w(one)).join(t("oversight.comma")) })} {w(exact)}</span></p> : null;
+}
+
 export function Count({ line, role, type, known, samples = true }: { line: RawLine; role: string; type: string; /** A role that only a draft knows is held by nobody. */ known: boolean; samples?: boolean }) {
   const { t, w } = useI18n();
   const found = usePreview(line, role, null, known);
   if (!known) return <p className="dim">{t("count.newRole")}</p>;
   if (found.isError) return <Refused problem={asProblem(found.error)} />;
   if (!found.data) return <p className="count-line"><i className="bone" style={{ width: 96, height: 22 }} /></p>;
-  const { warning, unread } = found.data;
+  const { warning, unread, exact } = found.data;
   return (
     <div className="reached" aria-live="polite">
       <p className="count-line"><b className="n">{reached(found.data)}</b> <span>{t("count.reached", { type })}</span></p>
       <p className="dim">{w(found.data.whose)}</p>
-      {unread.length ? <p className="row dim"><Icon name="lock" small />{t("count.unread", { fields: unread.map((one) => w(one)).join(t("oversight.comma")) })}</p> : null}
+      <Bound unread={unread} exact={exact} />
       {warning ? <p className="row warn"><Icon name="alert" small />{w(warning)}</p> : null}
       {samples && found.data.samples.length ? (
         <ul className="samples" aria-label={t("count.samples", { n: found.data.samples.length })}>

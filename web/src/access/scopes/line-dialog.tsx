@@ -7,7 +7,7 @@ import { Icon } from "../../kit/icons";
 import { useWorking } from "../draft/working";
 import { roleQuery, vocabularyQuery } from "../queries";
 import type { RawLine, RoleState, Vocabulary } from "../types";
-import { reached, usePreview } from "./count";
+import { Bound, reached, usePreview } from "./count";
 import { clean, SIGN, type Condition } from "./line";
 import "../../i18n/words-configure";
 
@@ -101,7 +101,7 @@ function Preview({ line, role }: { line: RawLine; role: string }) {
     <div className="note" aria-live="polite">
       <p>{w(found.data.sentence)}</p>
       <p className="soft"><b className="n">{reached(found.data)}</b> {t("count.now")} · {w(found.data.whose)}</p>
-      {found.data.unread.length ? <p className="row dim"><Icon name="lock" small />{t("count.unread", { fields: found.data.unread.map((one) => w(one)).join(t("oversight.comma")) })}</p> : null}
+      <Bound unread={found.data.unread} exact={found.data.exact} />
       {found.data.warning ? <p className="row warn"><Icon name="alert" small />{w(found.data.warning)}</p> : null}
     </div>
   );
