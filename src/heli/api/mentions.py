@@ -125,7 +125,7 @@ def _mentionable(call: Call, kind: ObjectType) -> Answer:
 def _homes(wanted: list[int]) -> dict[int, dict[str, str]]:
     rows = Assignment.objects.filter(tree.valid(clock.now()), person_id__in=wanted).order_by("primary", "-id")
     listed = rows.values_list("person_id", "department_id", "department__name", "department__name_en")
-    return {person: named(*home) for person, *home in listed}
+    return {person: named(pk, name, english) for person, pk, name, english in listed}
 
 
 _TEXT: shape.Schema = {"type": "string"}

@@ -192,7 +192,7 @@ SCHEMAS = {
     ),
     "DeadCorner": shape.record(
         {
-            "kind": {"type": "string", "enum": ["action", "field", "page", "records", "person", "role"]},
+            "kind": {"type": "string", "enum": ["action", "field", "page", "records", "person", "role", "node", "node_partly"]},
             "type": _TEXT, "code": _TEXT, "n": _N, "new": _YES, "words": _WORD,
         }
     ),

@@ -321,7 +321,7 @@ export interface components {
         DeadCorner: {
             code: string;
             /** @enum {string} */
-            kind: "action" | "field" | "page" | "records" | "person" | "role";
+            kind: "action" | "field" | "page" | "records" | "person" | "role" | "node" | "node_partly";
             n: number;
             new: boolean;
             type: string;

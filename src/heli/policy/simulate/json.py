@@ -123,14 +123,15 @@ def right(what: What) -> dict[str, Any]:
 
 
 def _sorted(sim: Simulation) -> list[Corner]:
-    """New ones first."""
-    return sorted(sim.corners.after, key=lambda one: (one.thing not in sim.corners.new, one.thing))
+    """New ones first; where there are very many, single fields are left out first."""
+    order = {kind: at for at, kind in enumerate(corners.KINDS)}
+    return sorted(sim.corners.after, key=lambda one: (one.thing not in sim.corners.new, order[one.kind], one.thing))
 
 
 def _corner(sim: Simulation, one: Corner) -> dict[str, Any]:
     world = sim.difference.after.world
     role = world.roles.get(one.code)
-    words = CORNER[AT_MOST if one.at_most else one.kind].fill(
+    words = one.words or CORNER[AT_MOST if one.at_most else one.kind].fill(
         type=say.type_words(one.type), action=say.action_words(one.type, one.code), n=f"{one.n:,}",
         field=say.field_words(one.type, one.code), role=role.words if role is not None else one.code,
         person=person(sim, int(one.code))["name"] if one.kind == corners.PERSON else "",

@@ -78,18 +78,8 @@ def simulate(before: World, after: World, changes: Sequence[Change], initiators:
         checked = check(before, after, changes, initiators)
     with _timed(ms, "used"):
         used = replay.replay(found, RECENT, unread)
-    return Simulation(
-        mark,
-        changes,
-        found,
-        counts,
-        entries,
-        dead,
-        checked,
-        used,
-        [*(one for some in checked.sight.values() for one in some), *warnings.about(changes, found)],
-        ms,
-    )
+    warned = [*(one for some in checked.sight.values() for one in some), *warnings.about(changes, found)]
+    return Simulation(mark, changes, found, counts, entries, dead, checked, used, warned, ms)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ export interface Place { id: string; words: Words }
 export interface Entry extends Right {
   department: Place | null; people: number; names: PersonRef[]; brings: number; scopes: Words[]; records: number | null; at_most: boolean; risk: number; data_class: string; recent: number;
 }
-export interface Corner { kind: "action" | "field" | "page" | "records" | "person" | "role"; type: string; code: string; n: number; new: boolean; words: Words }
+export interface Corner { kind: "action" | "field" | "page" | "records" | "person" | "role" | "node" | "node_partly"; type: string; code: string; n: number; new: boolean; words: Words }
 export interface Clash { duty: string; words: Words; person: PersonRef; department: Place | null; first: Words; second: Words; new: boolean }
 export interface Test { code: string; kept: boolean; blocks: boolean; name: Words; how: Words[] }
 export interface Moved { type: string; words: Words; before: number; after: number; gained: number; lost: number; at_most: boolean }
