@@ -84,7 +84,7 @@ def said(viewer: Viewer, draft: Draft, *, whole: bool = True) -> dict[str, Any]:
 
 def _changes(changes: Sequence[Change]) -> list[dict[str, Any]]:
     """Changes as people read them: what is about it in a line, and what differs as sentences."""
-    speaker = brief.Speaker.load() if changes else None
+    speaker = brief.Speaker.load(changes) if changes else None
     return [_change(one, speaker) for one in changes if speaker is not None]
 
 
@@ -158,7 +158,7 @@ def _contested(
 ) -> dict[str, Any]:
     """Where a draft contradicts what others have published, and what there is to choose between: as it is now, and as
     the draft would have it."""
-    speaker = brief.Speaker.load()
+    speaker = brief.Speaker.load(changes)
     now = {(one.kind, one.key): one for one in rebased}
     things = {(changes[at].kind, changes[at].key): changes[at] for at, _ in conflicts}
     named = {thing: speaker.name(replace(one, after=now[thing].before)) for thing, one in things.items()}
@@ -313,7 +313,7 @@ def versions(call: Call) -> Answer:
         rows = rows.filter(pk__lt=int(call.query["before"]))
     found = list(rows[:50])
     names = people(pk for one in found for pk in (one.by, one.approved_by))
-    speaker = brief.Speaker.load()
+    speaker = brief.Speaker.load(Change.of(c) for one in found for c in one.changes)
     undone = set(PolicyVersion.objects.filter(undoes__in=found).values_list("undoes_id", flat=True))
     return Answer(
         {

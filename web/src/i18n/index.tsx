@@ -21,6 +21,9 @@ export function translate(lang: Lang, key: Key, values?: Values): string {
   return values ? text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in values ? String(values[name]) : whole)) : text;
 }
 
+/** A sentence of the page in both languages, for what is told as the server tells it. */
+export const bothOf = (key: Key): Words => ({ zh: dictionary[key][0], en: dictionary[key][1] });
+
 type Said = Words | { name: string; name_en?: string } | string | null | undefined;
 
 export function pick(lang: Lang, words: Said): string {

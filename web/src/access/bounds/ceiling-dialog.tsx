@@ -9,7 +9,7 @@ import { grouped } from "../../kit/format";
 import { Icon } from "../../kit/icons";
 import { Refused } from "../../kit/refused";
 import { useWorking } from "../draft/working";
-import { rolesQuery, vocabularyQuery } from "../queries";
+import { ceilingsQuery, rolesQuery, vocabularyQuery } from "../queries";
 import { Bound, useSettled } from "../scopes/count";
 import { clean } from "../scopes/line";
 import { Choices, Conditions } from "../scopes/line-dialog";
@@ -24,7 +24,9 @@ const FIRST: CeilingState = { name: "", name_en: "", type: "account", kinds: ["c
 
 export function CeilingDialog({ code, state, onClose }: { code: string | null; state: CeilingState | null; onClose: () => void }) {
   const { t, w } = useI18n();
-  const { put, id } = useWorking();
+  const { mark, put, id } = useWorking();
+  const taken = (useQuery(ceilingsQuery(id)).data?.items ?? []).map((found) => found.code);
+  const [since] = useState(() => (code ? mark("ceiling", code) : undefined));
   const [one, setOne] = useState<CeilingState>(state ?? FIRST);
   const [mode, setMode] = useState<Mode>(modeOf(state ?? FIRST));
   const [own] = useState(() => code ?? codeOf("ceiling", ""));
@@ -37,7 +39,7 @@ export function CeilingDialog({ code, state, onClose }: { code: string | null; s
   const whole = after.name.trim() !== "" && (mode !== "roles" || (after.roles ?? []).length > 0) && (after.kinds === null || after.kinds.length > 0) && after.lines.every((found) => found.actions.length > 0 && found.scope.length > 0);
   const actions = vocabulary.data?.actions ?? [];
   return (
-    <ActDialog title={t(code ? "ceiling.edit" : "ceiling.new")} act={t("line.toDraft")} size={720} disabled={!whole} onClose={onClose} onAct={() => put("ceiling", code ?? (one.name_en ? codeOf("ceiling", one.name_en) : own), after)}>
+    <ActDialog title={t(code ? "ceiling.edit" : "ceiling.new")} act={t("line.toDraft")} size={720} disabled={!whole} onClose={onClose} onAct={() => put("ceiling", code ?? (one.name_en ? codeOf("ceiling", one.name_en, taken) : own), after, since)}>
       <div className="form-two">
         <label><span className="field-label">{t("role.name")}</span><input className="box" value={one.name} maxLength={200} data-autofocus onChange={(event) => change({ name: event.target.value })} /></label>
         <label><span className="field-label">{t("role.nameEn")}</span><input className="box" value={one.name_en} maxLength={200} onChange={(event) => change({ name_en: event.target.value })} /></label>

@@ -22,11 +22,11 @@ export function useSettled<T>(value: T): T {
   return settled;
 }
 
-export function usePreview(line: RawLine, role: string | null, person: string | null = null, enabled = true) {
+export function usePreview(line: RawLine, role: string | null, person: string | null = null, enabled = true, draft: string | null = null) {
   const settled = useSettled(line);
   return useQuery({
-    queryKey: ["access", "preview", settled, role, person], enabled, staleTime: 30_000, placeholderData: keepPreviousData, retry: false,
-    queryFn: ({ signal }) => send<ScopePreview>("POST", "/access/scopes/preview", { line: settled as unknown as Json, ...(person ? { person } : { role }) }, { signal }),
+    queryKey: ["access", "preview", settled, role, person, draft], enabled, staleTime: 30_000, placeholderData: keepPreviousData, retry: false,
+    queryFn: ({ signal }) => send<ScopePreview>("POST", "/access/scopes/preview", { line: settled as unknown as Json, ...(person ? { person } : { role }), ...(draft ? { draft } : {}) }, { signal }),
   });
 }
 
