@@ -143,6 +143,23 @@ def test_taking_back_what_narrowed_takes_two(office: World) -> None:
     reply = undo("sid")
     assert (reply.status, reply.code) == (409, "unapproved")
     assert at("ann").get("/records/account").status == 404
+    version = at("sid").get("/access/versions").body["items"][0]["id"]
+    made = at("sid").post(f"/access/versions/{version}/draft", {"title": "Back"})
+    assert made.status == 201, made.body
+    desk = Desk(at("sid"), made.body["id"])
+    assert desk.step("submit").status == 200 and desk.step("approve").code == "own"
+    assert Desk(at("sec"), desk.draft).step("approve").status == 200 and desk.step("publish").status == 200
+    assert at("ann").get("/records/account").status == 200, "as a draft two people take it back"
+
+
+def test_a_name_of_a_rule_that_binds_is_taken_back_by_one(office: World) -> None:
+    duty = {"name": "apart", "first": ["finance"], "second": ["rep"]}
+    assert publish("sec", "sid", ("duty", "apart", duty)).status == 200
+    assert publish("sec", "sid", ("duty", "apart", {**duty, "name": "Apart"})).status == 200
+    assert undo("sid").status == 201
+    weaker = {**duty, "second": ["support"]}
+    assert publish("sec", "sid", ("duty", "apart", weaker)).status == 200
+    assert undo("sid").code == "unapproved", "what it binds is another thing"
 
 
 def test_one_alone_does_not_switch_approval_off_by_taking_back(office: World) -> None:

@@ -331,6 +331,12 @@ def undone(call: Call) -> Answer:
     return Answer(version_said(found, names, False, brief.Speaker.load()), 201, location="/access/versions")
 
 
+def undone_as_draft(call: Call) -> Answer:
+    """A draft of what takes a version back, for what takes a second person."""
+    needs(call, "administer")
+    return _answer(call, drafts.undo_as_draft(call.viewer.actor, int(call.path["id"]), call.body["title"]), 201)
+
+
 def tests(call: Call) -> Answer:
     """Every policy test against what holds now."""
     needs(call, "read")
@@ -474,6 +480,9 @@ ROUTES = (
           answers={200: items(ref("PolicyVersion"), paged=True)}, errors=(403,)),
     Route("POST", "/access/versions/{id}/undo", undone, "undoPolicyVersion", "Take a version back in one step", TAG,
           path_schemas=_ID, answers={201: ref("PolicyVersion")}, errors=(409,), keyed=True),
+    Route("POST", "/access/versions/{id}/draft", undone_as_draft, "draftUndoOfPolicyVersion", "Take a version back by a draft", TAG,
+          path_schemas=_ID, body=shape.record({"title": shape.text(200, 1)}), answers={201: ref("Draft")}, errors=(409,),
+          keyed=True),
     Route("GET", "/access/promises", tests, "runPolicyTests", "Every policy test against what holds", TAG,
           answers={200: ref("PolicyTests")}, errors=(403,)),
 )  # fmt: skip

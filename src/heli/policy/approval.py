@@ -109,7 +109,7 @@ def _only_narrows(one: Change) -> bool:
                 _within(line, before["lines"]) for line in after["lines"]
             )
         case "ceiling" | "duty" | "promise":
-            return before is None
+            return before is None or not _binds_less(one)
     return False
 
 

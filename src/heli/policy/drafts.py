@@ -408,20 +408,39 @@ def undo(by: Actor, pk: int) -> PolicyVersion:
         version = PolicyVersion.objects.select_for_update().filter(pk=pk).first()
         if version is None:
             raise NotFound
-        if PolicyVersion.objects.filter(undoes=version).exists():
-            raise Conflict(UNDONE, code="undone")
         names = Names.load()
-        back = [_inverse(Change.of(one)) for one in version.changes]
-        changes, conflicts = apply.rebased(back, names)
-        apply.refuse_conflicts(back, conflicts)
-        if not changes:
-            raise Conflict(EMPTY, code="empty")
+        changes = _back(version, names)
         if needs_approval(changes, approval_mode(), undoing=True):
             raise Conflict(UNDO_GIVES, code="unapproved")
         found = _sound(changes, names, [by.person] if by.person is not None else [])
         if found.lifted or found.sight:
             raise Conflict(UNDO_GIVES, code="unapproved")
         return _write(by, changes, version.title, undoes=version)
+
+
+def undo_as_draft(by: Actor, pk: int, title: str) -> Draft:
+    """The same as a draft, for what one alone does not take back. Raises NotFound, Conflict."""
+    with log.transaction():
+        version = PolicyVersion.objects.filter(pk=pk).first()
+        if version is None:
+            raise NotFound
+        changes = _back(version, Names.load())
+        draft = create(by, title)
+        _save(draft, by, changes)
+        _tell(by, "draft.change", draft.pk, None, {"undoes": pk, "changes": [one.json() for one in changes]})
+    return draft
+
+
+def _back(version: PolicyVersion, names: Names) -> list[Change]:
+    """What takes a version back, merged with what others have changed since. Raises Conflict."""
+    if PolicyVersion.objects.filter(undoes=version).exists():
+        raise Conflict(UNDONE, code="undone")
+    back = [_inverse(Change.of(one)) for one in version.changes]
+    changes, conflicts = apply.rebased(back, names)
+    apply.refuse_conflicts(back, conflicts)
+    if not changes:
+        raise Conflict(EMPTY, code="empty")
+    return changes
 
 
 def _inverse(one: Change) -> Change:

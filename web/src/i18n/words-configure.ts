@@ -78,6 +78,8 @@ export const configureWords = {
   "give.byRequest": ["经申请", "by request"],
   "give.byReview": ["经复核", "by a review"],
   "give.first": ["初始设置", "from the start"],
+  "draft.backTitle": ["撤销：{title}", "Take back: {title}"],
+  "draft.backAsDraft": ["撤销会重新给出权限，要第二个人批准：已写成一份草稿，请提交", "Taking it back would give rights again, which takes a second person: it is written as a draft now, submit it"],
   "draft.meanwhile": ["另一个人（或另一个窗口）刚在这份草稿里改了同一处，没有覆盖：请看过现在的内容再改", "Somebody else (or another window) has just changed the same thing in this draft. Nothing was written over: look at it as it is now, then change it"],
   "line.meanwhile": ["另一个人（或另一个窗口）刚改了或删了这一条权限项，没有覆盖：请关闭后按现在的内容再改", "Somebody else (or another window) has just changed or removed this line. Nothing was written over: close this and change it as it is now"],
   "matrix.more": ["还有 {n} 项", "{n} more"],

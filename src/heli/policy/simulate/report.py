@@ -80,18 +80,18 @@ def simulate(before: World, after: World, changes: Sequence[Change], initiators:
         checked = check(before, after, changes, initiators)
     with _timed(ms, "used"):
         used = replay.replay(found, RECENT, unread)
-    warned = [*(one for some in checked.sight.values() for one in some), *warnings.later(late), *warnings.about(changes, found)]
+    warned = [
+        *(one for some in checked.sight.values() for one in some),
+        *warnings.later(late),
+        *warnings.about(changes, found),
+    ]
     return Simulation(mark, changes, found, counts, entries, dead, checked, used, warned, ms)
 
 
 def _begun(before: World, after: World, now: datetime) -> tuple[World, list[GrantFact]]:
     """The changed company as if what it gives from a day on had begun, and those grants: else a change that waits would look
     like none."""
-    late = {
-        pk: one
-        for pk, one in after.all_grants.items()
-        if one.starts > now and pk not in before.all_grants
-    }
+    late = {pk: one for pk, one in after.all_grants.items() if one.starts > now and pk not in before.all_grants}
     if not late:
         return after, []
     begun = {pk: replace(one, starts=now) for pk, one in late.items()}
