@@ -32,13 +32,14 @@ export function usePreview(line: RawLine, role: string | null, person: string | 
 
 /** The number, with what it is a bound of; counted within a time and at most, it is neither. */
 export function reached({ count, more, unread }: ScopePreview): string {
+  if (count === 0 && !more) return "0"; // at most none is none
   return `${unread.length ? (more ? "" : "≤ ") : more ? "≥ " : ""}${count.toLocaleString()}`;
 }
 
 /** Why a number is only a bound, and who would see it exactly. */
-export function Bound({ unread, exact }: { unread: Words[]; exact: Words | null }) {
+export function Bound({ unread, exact, none }: { unread: Words[]; exact: Words | null; /** At most none is none. */ none?: boolean }) {
   const { t, w } = useI18n();
-  return unread.length ? <p className="row dim bound"><Icon name="lock" small /><span>{t("count.unread", { fields: unread.map((one) => w(one)).join(t("oversight.comma")) })} {w(exact)}</span></p> : null;
+  return unread.length && !none ? <p className="row dim bound"><Icon name="lock" small /><span>{t("count.unread", { fields: unread.map((one) => w(one)).join(t("oversight.comma")) })} {w(exact)}</span></p> : null;
 }
 
 export function Count({ line, role, type, known, samples = true }: { line: RawLine; role: string; type: string; /** A role that only a draft knows is held by nobody. */ known: boolean; samples?: boolean }) {
@@ -52,7 +53,7 @@ export function Count({ line, role, type, known, samples = true }: { line: RawLi
     <div className="reached" aria-live="polite">
       <p className="count-line"><b className="n">{reached(found.data)}</b> <span>{t("count.reached", { type })}</span></p>
       <p className="dim">{w(found.data.whose)}</p>
-      <Bound unread={unread} exact={exact} />
+      <Bound unread={unread} exact={exact} none={found.data.count === 0} />
       {warning ? <p className="row warn"><Icon name="alert" small />{w(warning)}</p> : null}
       {samples && found.data.samples.length ? (
         <ul className="samples" aria-label={t("count.samples", { n: found.data.samples.length })}>

@@ -114,7 +114,7 @@ function Preview({ line, role, draft }: { line: RawLine; role: string; draft: st
     <div className="note" aria-live="polite">
       <p>{w(found.data.sentence)}</p>
       <p className="soft"><b className="n">{reached(found.data)}</b> {t("count.now")} · {w(found.data.whose)}</p>
-      <Bound unread={found.data.unread} exact={found.data.exact} />
+      <Bound unread={found.data.unread} exact={found.data.exact} none={found.data.count === 0} />
       {found.data.warning ? <p className="row warn"><Icon name="alert" small />{w(found.data.warning)}</p> : null}
     </div>
   );
