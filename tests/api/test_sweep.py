@@ -501,6 +501,7 @@ PLAIN_BODIES: dict[str, Any] = {
     "PATCH /access/drafts/{id}": {"title": "New"},
     "PUT /access/drafts/{id}/changes/{kind}/{key}": {"after": None},
     "DELETE /access/drafts/{id}/changes/{kind}/{key}": None,
+    "POST /access/versions/{id}/draft": {"title": "Back"},
     "POST /access/drafts/{id}/remarks": {"text": "x"},
 }
 

@@ -1,7 +1,7 @@
 """Steps of processes that nobody could do, in a company as it is or as a change would leave it: dead corners of a simulation.
 
 Cases differ in who began them, whose record they are about and where that belongs, so a step's rules are asked for everybody as all
-of these. A person that the record names, or whom the initiator chooses, may always be somebody.
+of these. A person whom the record or the case names, or the initiator chooses, may always be somebody.
 """
 
 from __future__ import annotations
@@ -68,6 +68,9 @@ class _Anybody(finding.Finder):
     def _field(self, code: str) -> list[int]:
         return [self.initiator]
 
+    def _data(self, name: str) -> list[int]:
+        return [self.initiator]
+
     def _chosen(self, node: Node, given: Mapping[str, str], previous: list[int]) -> list[int]:
         found = finding.holders(self.company, given["role"]) if given.get("role") else list(self.company.world.people)
         if given.get("department"):
@@ -93,7 +96,7 @@ def found(company: corners.Company, able: Collection[tuple[str, str]]) -> Iterat
         words = process.words if current else OLD.fill(process=process.words, n=version.number)
         mark = "" if current else f"v{version.number} "
         subject = definition.subject
-        if current and subject is not None and (subject.type, subject.right) not in able:
+        if current and subject is not None and not definition.by_itself and (subject.type, subject.right) not in able:
             yield Corner(corners.NODE, process.code, BEGIN, words=BEGINS.fill(process=words))
         for node in definition.nodes:
             if node.kind is Kind.USER:
