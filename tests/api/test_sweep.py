@@ -430,6 +430,7 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "POST /access/drafts/{id}/withdraw": ("security", {404}),
     "GET /access/versions": ("security", {200}),
     "POST /access/versions/{id}/undo": ("security", {404}),
+    "POST /access/versions/{id}/draft": ("security", {404}),
     "GET /access/promises": ("security", {200}),
     "GET /exports": ("everyone", {200}),
     "POST /exports": ("everyone", {404, 403}),
@@ -515,6 +516,7 @@ PLAIN_BODIES: dict[str, Any] = {
     "PATCH /access/drafts/{id}": {"title": "New"},
     "PUT /access/drafts/{id}/changes/{kind}/{key}": {"after": None},
     "DELETE /access/drafts/{id}/changes/{kind}/{key}": None,
+    "POST /access/versions/{id}/draft": {"title": "Back"},
     "POST /access/drafts/{id}/remarks": {"text": "x"},
 }
 
