@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,6 +14,23 @@ from heli.flows.mining.log import DAY, Ints
 from heli.flows.mining.moments import EPOCH, UTC, offsets
 
 _MICRO = dt.timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Days that follow one another. ``begins``: when each begins, and at the end when the last is over."""
+
+    first: int
+    begins: Sequence[int]
+    worked: frozenset[int]
+
+    def whole(self, start: int, end: int) -> Iterator[tuple[int, int, int]]:
+        """The days on which people work that lie whole between two moments, each with its begin and end."""
+        for at in range(bisect_left(self.begins, start), len(self.begins) - 1):
+            if self.begins[at + 1] > end:
+                return
+            if self.first + at in self.worked:
+                yield self.first + at, self.begins[at], self.begins[at + 1]
 
 
 @dataclass(frozen=True)
@@ -51,6 +70,24 @@ class Hours:
         """The day of each on the clocks of the zone, counted since 1970."""
         found: Ints = self.clock(moments) // DAY
         return found
+
+    def works(self, days: range) -> list[int]:
+        """Those of the days, counted since 1970, on which people work."""
+        start = EPOCH.date()
+        return [one for one in days if self.calendar.works(start + dt.timedelta(days=one))]
+
+    def midnights_of(self, day: int) -> tuple[int, int]:
+        """When a day begins and ends in the zone."""
+        both = np.array([day * DAY, (day + 1) * DAY], np.int64)
+        begins, ends = (both - offsets(both, self.zone, local=True)).tolist()
+        return begins, ends
+
+    def span(self, start: int, end: int) -> Days:
+        """The days that two moments touch."""
+        first, last = self.days(np.array([start, end], np.int64)).tolist()
+        local = np.arange(first, last + 2, dtype=np.int64) * DAY
+        begins = (local - offsets(local, self.zone, local=True)).tolist()
+        return Days(first, begins, frozenset(self.works(range(first, last + 1))))
 
     @property
     def _opens(self) -> int:
