@@ -26,6 +26,7 @@ const pages = {
   centre: () => import("./access/centre/centre"),
   flow: () => import("./flows/flow-page"),
   processes: () => import("./flows/processes-page"),
+  seeing: () => import("./flows/seeing/seeing-page"),
 };
 const SignIn = lazy(pages.signin);
 const Workbench = lazy(pages.workbench);
@@ -39,6 +40,7 @@ const Exports = lazy(pages.exports);
 const Centre = lazy(pages.centre);
 const FlowPage = lazy(pages.flow);
 const Processes = lazy(pages.processes);
+const Seeing = lazy(pages.seeing);
 
 /** Safari has no idle callback. */
 function idle(then: () => void): void { if ("requestIdleCallback" in window) requestIdleCallback(then); else then(); }
@@ -108,6 +110,7 @@ export function App({ boot }: { boot: Boot }) {
               <Route path="/access" element={<Centre />} />
               <Route path="/access/:tab/*" element={<Centre />} />
               <Route path="/flows" element={<Processes />} />
+              <Route path="/flows/live/:code" element={<Seeing />} />
               <Route path="/flows/:id" element={<Keyed page={FlowPage} />} />
               <Route path="/exports" element={<Exports />} />
               <Route path="/exports/:id" element={<Exports />} />

@@ -208,7 +208,7 @@ def _run(cases: Sequence[_Case], chance: Chance, changed: dt.datetime) -> None:
         _people("finance_manager"),
         _people("managing_director"),
     )
-    ill = (clock.today() - dt.timedelta(days=38)).toordinal()
+    ill = (clock.today() - dt.timedelta(days=82)).toordinal()
     desks = [_Desk(one, n, range(ill, ill + 12) if n == 1 else range(0)) for n, one in enumerate(counsel)]
     money = _Desk(finance, 0, range(0))
 

@@ -72,7 +72,7 @@ def _node(source: Source, one: Activity) -> dict[str, Any] | None:
             "visits": one.visits, "cases": one.cases, "share": share(one.share), "score": share(one.score),
             "wait_part": share(figures.share(one.score, one.share)), "wait": times(one.wait), "work": times(one.work), "total": times(one.total),
             "wait_sum": seconds(one.wait_sum), "rework": share(one.rework), "repeated": one.repeated, "rejected": one.rejected,
-            "timed": one.timed, "late": one.late, "load": share(stands.load) if stands.load is not None else None,
+            "timed": one.timed, "late": one.late, "load": share(stands.load) if stands.load is not None and one.number in source.worked else None,
             "causes": {cause: share(figures.share(part, whole)) for cause, part in source.causes.get(one.number, {}).items() if part},
         },
     }  # fmt: skip

@@ -15,7 +15,7 @@ from heli.flows.core.calendar import Calendar
 from heli.flows.core.definition import Definition
 from heli.flows.mining import follows, traffic, waiting
 from heli.flows.mining.calendar import Hours
-from heli.flows.mining.log import DAY, NONE, Log
+from heli.flows.mining.log import DAY, NOBODY, NONE, Log
 from heli.flows.mining.measures import Measures
 from heli.flows.mining.standing import Standing, standing
 from heli.kernel.words import Words
@@ -68,6 +68,11 @@ class Source:
     def standing(self) -> list[Standing]:
         limits = [one.total.calendar.p90 for one in self.measures.activities]
         return standing(self.log, self.hours, self.now, min(self.days, 90), limits)
+
+    @cached_property
+    def worked(self) -> frozenset[int]:
+        """Activities that people do."""
+        return frozenset(self.log.activity[self.log.actor != NOBODY].tolist())
 
     @cached_property
     def causes(self) -> dict[int, dict[str, int]]:
