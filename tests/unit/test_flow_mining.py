@@ -18,11 +18,11 @@ import pytest
 from tests.cli import Heli
 from tests.invariants.examples import each_seed
 
-from heli.flows.core.calendar import Calendar
 from heli.flows.mining import figures, follows, handoffs, moments, reading, table
 from heli.flows.mining.calendar import Hours
 from heli.flows.mining.log import NONE, Log
 from heli.flows.mining.measures import Measures
+from heli.kernel.calendar import Calendar
 from heli.kernel.errors import HeliError, Invalid
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

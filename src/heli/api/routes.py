@@ -33,6 +33,7 @@ from heli.api import (
     me,
     mentions,
     meta,
+    notices,
     org_departments,
     org_handover,
     org_positions,
@@ -73,7 +74,7 @@ AREAS = (
     access_scopes, access_insight, access_why, simulate, lending, lending_standing, lending_loans,
     lending_emergencies,
     exports, access_guard, view_as, sandboxes, authzen,
-    flows, flow_figures,
+    flows, flow_figures, notices,
 )  # fmt: skip
 PER_TYPE = (lists, bin, record, bulk, verbs, parts, mentions, files)
 

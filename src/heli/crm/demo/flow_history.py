@@ -18,7 +18,6 @@ from heli.crm.demo.chance import ZONE, Chance
 from heli.crm.demo.processes import viewer
 from heli.flows import definitions, library, moves, store
 from heli.flows.begin import Begin, begin
-from heli.flows.core.calendar import Calendar
 from heli.flows.core.definition import Definition, Kind
 from heli.flows.core.duration import duration
 from heli.flows.core.state import Ended, State
@@ -27,6 +26,7 @@ from heli.flows.moves import Decision
 from heli.insight import company
 from heli.kernel import clock
 from heli.kernel.actor import Actor
+from heli.kernel.calendar import Calendar
 from heli.kernel.errors import HeliError
 from heli.org.models import Assignment
 from heli.records import sql
@@ -291,7 +291,7 @@ def _works(instance: int, case: _Case, definition: Definition) -> Iterator[tuple
         due = CALENDAR.after(one.opened.astimezone(ZONE), span) if span is not None else None
         yield (
             instance, number, number, place, one.round, one.person, "done", one.outcome, None, False, True, "1", None, None, one.person, one.text,
-            sql.bind(one.opened), sql.bind(due), sql.bind(one.done), sql.bind(one.seen),
+            sql.bind(one.opened), sql.bind(due), None, sql.bind(one.done), sql.bind(one.seen),
         )  # fmt: skip
 
 

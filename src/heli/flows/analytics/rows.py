@@ -10,6 +10,7 @@ import numpy as np
 
 from heli.flows.analytics.scope import Case, Scope
 from heli.flows.core.definition import Kind
+from heli.flows.mining import traffic
 from heli.flows.mining.log import (
     APPROVED,
     COMPLETED,
@@ -42,7 +43,7 @@ _DONE = (
     "SELECT h.instance_id, h.node, h.round, h.at FROM flows_happening h JOIN flows_instance i ON i.id = h.instance_id "
     "WHERE i.process_code = %s AND (i.state = 'running' OR i.ended_at >= %s) AND h.what = 'done' ORDER BY h.instance_id, h.id"
 )
-STEPS = (Kind.SERVICE, Kind.SEND, Kind.TIMER)
+STEPS = frozenset(traffic.STEPS) - {Kind.USER}
 _MICRO = dt.timedelta(microseconds=1)
 
 

@@ -83,7 +83,7 @@ class Scope:
     def every(self) -> Sequence[Case]:
         """Every case of the period, in the order in which they began."""
         since = self.now - dt.timedelta(days=self.asked.days)
-        rows = Instance.objects.filter(process_code=self.process.code).filter(
+        rows = Instance.objects.filter(process_code=self.process.code, part="").filter(
             Q(state=Instance.RUNNING) | Q(ended_at__gte=since)
         )
         if self.asked.version:
@@ -204,8 +204,6 @@ class Scope:
 
 def named(definition: Definition) -> tuple[frozenset[str], dict[int, frozenset[str]]]:
     """Fields of the record that conditions name, and by node those in which its people stand."""
-    ways = {
-        name for one in definition.flows if one.condition for name in one.condition.names if name.startswith(RECORD)
-    }
+    ways = {name for name in definition.ways if name.startswith(RECORD)}
     people = {place: found for place, node in enumerate(definition.nodes) if (found := people_fields(node))}
     return frozenset(one.removeprefix(RECORD) for one in ways), people

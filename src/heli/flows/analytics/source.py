@@ -11,13 +11,13 @@ import numpy as np
 
 from heli.flows.analytics import rows
 from heli.flows.analytics.scope import FEWEST, Asked, Case, Scope
-from heli.flows.core.calendar import Calendar
 from heli.flows.core.definition import Definition
 from heli.flows.mining import follows, traffic, waiting
 from heli.flows.mining.calendar import Hours
 from heli.flows.mining.log import DAY, NOBODY, NONE, Log
 from heli.flows.mining.measures import Measures
 from heli.flows.mining.standing import Standing, standing
+from heli.kernel.calendar import Calendar
 from heli.kernel.words import Words
 from heli.org import zone
 

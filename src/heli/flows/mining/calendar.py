@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from heli.flows.core.calendar import Calendar
 from heli.flows.mining.log import DAY, Ints
 from heli.flows.mining.moments import EPOCH, UTC, offsets
+from heli.kernel.calendar import Calendar
 
 _MICRO = dt.timedelta(microseconds=1)
 

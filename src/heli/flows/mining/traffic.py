@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from heli.flows.core.definition import Definition, Kind, Node
+from heli.flows.core.definition import CATCHES, Definition, Kind, Node
 from heli.flows.mining import figures, follows
 from heli.flows.mining.log import REJECTED, Log
 
-STEPS = (Kind.USER, Kind.SERVICE, Kind.SEND, Kind.TIMER)
+STEPS = (Kind.USER, Kind.SERVICE, Kind.SEND, Kind.CALL, Kind.RULE, *CATCHES)
+PASSED = (Kind.EXCLUSIVE, Kind.EVENTS, Kind.ENTER, Kind.LEAVE, Kind.THROW)
+"""What is gone through by as many as come."""
 
 
 def ways(definition: Definition, cases: int, came: Mapping[int, int], left: Mapping[int, int]) -> dict[int, int | None]:
@@ -31,7 +33,7 @@ def ways(definition: Definition, cases: int, came: Mapping[int, int], left: Mapp
     for _ in range(len(definition.nodes)):
         before = dict(found)
         for node in definition.nodes:
-            if node.kind is Kind.EXCLUSIVE:
+            if node.kind in PASSED:
                 _balance(node, found)
             elif node.kind is Kind.PARALLEL:
                 _together(node, found)

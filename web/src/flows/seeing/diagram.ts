@@ -14,7 +14,7 @@ export interface Line { source: string; target: string; points: [number, number]
 export interface Loop { of: Return; points: [number, number][]; label: [number, number] }
 export interface Drawing { boxes: Box[]; lines: Line[]; loops: Loop[]; width: number; height: number }
 
-const STEPS = new Set(["user", "service", "send", "timer"]);
+const STEPS = new Set(["user", "service", "send", "timer", "call", "rule", "message", "signal"]);
 export const isStep = (shape: Shape) => STEPS.has(shape.kind);
 
 function sizeOf(shape: Shape) {
