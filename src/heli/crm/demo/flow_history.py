@@ -215,8 +215,8 @@ def _run(cases: Sequence[_Case], chance: Chance, changed: dt.datetime) -> None:
     def legal(came: dt.datetime) -> tuple[_Desk, dt.datetime, dt.datetime]:
         desk = desks[chance.weighted(dict(enumerate((5, 3, 3)[: len(desks)])))]
         often, minutes = came >= changed, chance.between(6, 16)
-        if desk is desks[1]:  # every day, one: so a fortnight's illness shows
-            return desk, *desk.take(came, minutes, 1, 1)
+        if desk is desks[1]:  # every day, one or two: so a fortnight's illness shows
+            return desk, *desk.take(came, minutes, 1, 2)
         return desk, *desk.take(came, minutes, 2 if often else 3, 4 if often else 5)
 
     for case in cases:
