@@ -345,6 +345,7 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "POST /flows/instances/{id}/work/{number}/seen": ("everyone", {204}),
     "POST /flows/instances/{id}/take-back": ("everyone", {422}),
     "POST /flows/instances/{id}/withdraw": ("everyone", {404}),
+    "GET /flows/instances/{id}/sheet": ("everyone", {404}),
     "POST /flows/instances/{id}/urge": ("everyone", {404}),
     "POST /flows/instances/{id}/retry": ("everyone", {422}),
     "POST /flows/instances/{id}/comment": ("everyone", {422}),
@@ -418,6 +419,7 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "POST /access/drafts/{id}/withdraw": ("security", {404}),
     "GET /access/versions": ("security", {200}),
     "POST /access/versions/{id}/undo": ("security", {404}),
+    "POST /access/versions/{id}/draft": ("security", {404}),
     "GET /access/promises": ("security", {200}),
     "GET /exports": ("everyone", {200}),
     "POST /exports": ("everyone", {404, 403}),
@@ -503,6 +505,7 @@ PLAIN_BODIES: dict[str, Any] = {
     "PATCH /access/drafts/{id}": {"title": "New"},
     "PUT /access/drafts/{id}/changes/{kind}/{key}": {"after": None},
     "DELETE /access/drafts/{id}/changes/{kind}/{key}": None,
+    "POST /access/versions/{id}/draft": {"title": "Back"},
     "POST /access/drafts/{id}/remarks": {"text": "x"},
 }
 

@@ -229,6 +229,7 @@ export interface components {
             }[];
         };
         CeilingPreview: {
+            exact: components["schemas"]["Words"] | null;
             gives: {
                 cells: number;
                 cells_at_most: boolean;
@@ -320,7 +321,7 @@ export interface components {
         DeadCorner: {
             code: string;
             /** @enum {string} */
-            kind: "action" | "field" | "page" | "records" | "person" | "role";
+            kind: "action" | "field" | "page" | "records" | "person" | "role" | "node" | "node_partly";
             n: number;
             new: boolean;
             type: string;
@@ -409,6 +410,7 @@ export interface components {
                     name: components["schemas"]["Words"];
                 }[];
                 needs_approval: boolean;
+                sight: components["schemas"]["Words"][];
                 tests: {
                     failed: number;
                     failures: {
@@ -956,6 +958,7 @@ export interface components {
                 head: boolean;
                 id: string;
                 name: string;
+                name_en: string;
                 overseer: boolean;
             }[];
             deputies: {
@@ -1041,6 +1044,7 @@ export interface components {
                 head: boolean;
                 id: string;
                 name: string;
+                name_en: string;
                 overseer: boolean;
             }[];
             deputies: {
@@ -1305,6 +1309,7 @@ export interface components {
         Named: {
             id: string;
             name: string;
+            name_en?: string;
         };
         Narrower: {
             enough: boolean;
@@ -1473,6 +1478,7 @@ export interface components {
             pending?: components["schemas"]["PendingChange"][];
             phone?: string;
             position: string | null;
+            position_en?: string;
             projects: {
                 id: string;
                 name: string;
@@ -1507,6 +1513,7 @@ export interface components {
             name: string;
             phone?: string;
             position: string | null;
+            position_en?: string;
             status: string;
             username: string;
         };
@@ -2002,6 +2009,7 @@ export interface components {
         };
         ScopePreview: {
             count: number;
+            exact: components["schemas"]["Words"] | null;
             more: boolean;
             people: number;
             samples: {
@@ -2140,6 +2148,8 @@ export interface components {
                 second: components["schemas"]["Words"];
                 words: components["schemas"]["Words"];
             }[];
+            /** @description Who would see the exact numbers, where some are only bounds */
+            exact: components["schemas"]["Words"] | null;
             figures: {
                 cells_at_most: boolean;
                 cells_gained: number;
@@ -2211,7 +2221,7 @@ export interface components {
         Tester: {
             asked_at: string;
             at: string | null;
-            department: string | null;
+            department: components["schemas"]["Words"] | null;
             person: components["schemas"]["Person"];
             place: string;
             revision: number | null;
@@ -2366,7 +2376,7 @@ export interface components {
         WhySide: {
             allowed: boolean;
             also: number;
-            department: string;
+            department: components["schemas"]["Words"];
             depends: boolean;
             /** @enum {string} */
             level: "" | "hidden" | "masked" | "read";
