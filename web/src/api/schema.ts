@@ -649,6 +649,86 @@ export interface components {
             type_name: components["schemas"]["Words"] | null;
             version: number | null;
         };
+        FlowFigure: {
+            aged: number;
+            daily: number[];
+            /** @description Too few cases to tell of */
+            few: boolean;
+            figures: {
+                cases: number;
+                causes: {
+                    [key: string]: number;
+                };
+                late: number;
+                load: number | null;
+                rejected: number;
+                repeated: number;
+                rework: number;
+                score: number;
+                share: number;
+                timed: number;
+                total: components["schemas"]["FlowTimes"];
+                visits: number;
+                wait: components["schemas"]["FlowTimes"];
+                wait_part: number;
+                wait_sum: number | null;
+                work: components["schemas"]["FlowTimes"];
+            } | null;
+            id: string;
+            name: components["schemas"]["Words"];
+            oldest: number | null;
+            usual: number;
+            wip: number | null;
+        };
+        FlowFigures: {
+            before: components["schemas"]["FlowWhole"] | null;
+            bottleneck: string | null;
+            days: number;
+            departments: {
+                id: string;
+                name: components["schemas"]["Words"];
+            }[];
+            edges: {
+                back: boolean;
+                cases: number | null;
+                condition: boolean;
+                source: string;
+                target: string;
+            }[];
+            knows_all: boolean;
+            name: components["schemas"]["Words"];
+            nodes: components["schemas"]["FlowFigure"][];
+            queues: boolean;
+            returns: {
+                cases: number;
+                count: number;
+                share: number;
+                source: string;
+                target: string;
+            }[];
+            shapes: {
+                host: string | null;
+                id: string;
+                kind: string;
+                mode: string | null;
+                name: components["schemas"]["Words"] | null;
+                resolver: components["schemas"]["Words"] | null;
+            }[];
+            suggestions: components["schemas"]["FlowSuggestion"][];
+            untold: number;
+            version: number | null;
+            versions: number[];
+            waiting: {
+                case: string;
+                holders: components["schemas"]["Person"][];
+                instance: string | null;
+                node: string;
+                seconds: number;
+                title: string | null;
+            }[];
+            whole: components["schemas"]["FlowWhole"];
+            working: boolean;
+        };
         FlowHead: {
             ended_at: string | null;
             halted: boolean;
@@ -798,6 +878,26 @@ export interface components {
             version: number | null;
             waiting: number;
         };
+        FlowSpread: {
+            p50: number | null;
+            p90: number | null;
+            p95: number | null;
+        };
+        FlowSuggestion: {
+            code: string;
+            figures: {
+                [key: string]: number;
+            };
+            n: number;
+            node: string;
+            now: number | null;
+            other: string | null;
+            then: number | null;
+        };
+        FlowTimes: {
+            calendar: components["schemas"]["FlowSpread"];
+            working: components["schemas"]["FlowSpread"];
+        };
         FlowTrial: {
             at: string;
             ended: string | null;
@@ -846,6 +946,89 @@ export interface components {
             number: number;
             /** @enum {string} */
             state: "waiting" | "published" | "refused";
+        };
+        FlowVersions: {
+            difference: {
+                certain: boolean;
+                high: number | null;
+                low: number | null;
+                n: number[];
+                p50: number | null;
+            } | null;
+            names: {
+                [key: string]: components["schemas"]["Words"];
+            };
+            sides: {
+                cases: number | null;
+                figures: Record<string, never> | null;
+                nodes: {
+                    cases: number;
+                    id: string;
+                    total: components["schemas"]["FlowTimes"];
+                }[];
+                version: number;
+            }[];
+        };
+        FlowWays: {
+            handoffs: {
+                /** @enum {string} */
+                by: "department" | "actor";
+                pairs: {
+                    count: number;
+                    source: string;
+                    target: string;
+                    wait: number | null;
+                }[];
+                rallies: {
+                    cases: number;
+                    count: number;
+                    one: string;
+                    other: string;
+                }[];
+            };
+            /** @description What activities, departments and people are called */
+            names: {
+                [key: string]: components["schemas"]["Words"];
+            };
+            people: {
+                person: string;
+                visits: number;
+                wait: components["schemas"]["FlowTimes"];
+            }[];
+            repeats: {
+                cases: number;
+                node: string;
+                rate: number;
+                rejected: number;
+                repeated: number;
+            }[];
+            variants: {
+                all: number;
+                cases: number;
+                few: number;
+                items: {
+                    cases: number;
+                    coverage: number;
+                    p50: number | null;
+                    p90: number | null;
+                    path: string[];
+                    share: number;
+                }[];
+            };
+        };
+        FlowWhole: {
+            aged: number;
+            cases: number;
+            completed: number;
+            cycle: components["schemas"]["FlowTimes"];
+            first_time_right: number;
+            hands: number;
+            late: number;
+            rework: number;
+            running: number;
+            timed: number;
+            touchless: number;
+            wait_share: number;
         };
         FlowWork: {
             acting_for: components["schemas"]["Person"] | null;
