@@ -435,4 +435,7 @@ def test_how_much_is_held_is_counted_every_night(world: World) -> None:
     assert own[-1]["n"] == own[0]["n"] + 2
     assert signed_in("wei").get(f"/access/reviews/growth?kind=person&key={ann}").status == 403
     grown = signed_in("boss").get("/access/reviews/growth?kind=person").body["grown"]
-    assert [(one["name"], one["now"] - one["then"]) for one in grown] == [("Ann", 2)]
+    assert [(one["name"]["en"], one["now"] - one["then"]) for one in grown] == [("Ann", 2)]
+    assert [one["n"] for one in grown[0]["months"]] == [grown[0]["then"], grown[0]["now"]]
+    roles = signed_in("boss").get("/access/reviews/growth?kind=role").body["grown"]
+    assert {one["key"] for one in roles} >= {"rep"} and all(one["name"]["zh"] and one["months"] for one in roles)

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import { asProblem } from "../../api/client";
 import { useI18n } from "../../i18n";
+import { dayOf } from "../../kit/format";
 import { Icon } from "../../kit/icons";
 import { Blank, Bones, Who } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
@@ -96,7 +97,7 @@ function Holders({ role }: { role: RoleView }) {
     <>
       <section className="sheet part-lines">
         <h3>{t("role.givenTo")}</h3>
-        {role.given_to.length ? <ul className="rule-lines">{role.given_to.map((one) => <li key={one.grant} className="rule-line"><span className="grow">{w(one.subject)}</span><span className="dim">{one.until ? t("role.until", { date: one.until.slice(0, 10) }) : t("role.always")}</span><span className="chip">{one.source}</span></li>)}</ul> : <p className="dim">{t("oversight.noHolder")}</p>}
+        {role.given_to.length ? <ul className="rule-lines">{role.given_to.map((one) => <li key={one.grant} className="rule-line"><span className="grow">{w(one.subject)}</span><span className="dim">{one.until ? t("role.until", { date: dayOf(one.until) }) : t("role.always")}</span><span className="chip">{one.source}</span></li>)}</ul> : <p className="dim">{t("oversight.noHolder")}</p>}
       </section>
       <section className="sheet part-lines">
         <h3>{t("role.people", { n: role.people })}</h3>
