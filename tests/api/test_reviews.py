@@ -406,6 +406,11 @@ def test_only_security_starts_campaigns_and_reads_the_evidence(world: World) -> 
     table = boss.get(f"/access/reviews/{campaign}/evidence.csv?language=en").body.decode("utf-8-sig")
     assert "'=HYPERLINK(1)" in table
     assert ",=HYPERLINK" not in table
+    first, *_, last = (
+        boss.get(f"/access/reviews/{campaign}/evidence.csv?language=zh").body.decode("utf-8-sig").splitlines()
+    )
+    assert first.startswith("复核,编号,人员") and "decision" not in first
+    assert ",待定," in last and ",pending," not in last
 
 
 @pytest.mark.parametrize(

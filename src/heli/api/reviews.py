@@ -319,7 +319,7 @@ SCHEMAS = {
     "ReviewVolume": shape.record(
         {
             "kind": _TEXT, "key": _TEXT, "months": _MONTHS,
-            "grown": shape.array(shape.record({"key": _TEXT, "name": WORDS, "then": _NUMBER, "now": _NUMBER, "months": _MONTHS})),
+            "grown": shape.array(shape.record({"key": _TEXT, "name": ref(WORDS), "then": _NUMBER, "now": _NUMBER, "months": _MONTHS})),
         }
     ),
 }  # fmt: skip
