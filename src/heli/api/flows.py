@@ -9,12 +9,13 @@ from heli.api import shape
 from heli.api.common import items, moment, people, ref
 from heli.api.route import Answer, Call, Param, Route
 from heli.flows import begin as beginning
-from heli.flows import definitions, inbox, moves, seen
+from heli.flows import definitions, hearing, inbox, library, moves, seen, told_of
 from heli.flows.core import bpmn
 from heli.flows.finding import may_administer
 from heli.flows.models import Instance, Process, Version
 from heli.kernel.errors import NotFound, Refused
 from heli.kernel.words import Words
+from heli.notices import inbox as notices
 from heli.records import visible
 from heli.records.sight import kind_of
 from heli.records.types import TYPES
@@ -48,7 +49,8 @@ def processes(call: Call) -> Answer:
     every = _sees_all(call)
     if every:
         rows = Process.objects.order_by("name") if "type" not in call.query else rows
-    return Answer({"items": [_process(one, every) for one in rows.select_related("current")[:PAGE]]})
+    found = [_process(one, every) for one in rows.select_related("current")[:PAGE]]
+    return Answer({"items": [one for one in found if every or one["by_hand"]]})
 
 
 def _process(one: Process, every: bool) -> dict[str, Any]:
@@ -56,6 +58,7 @@ def _process(one: Process, every: bool) -> dict[str, Any]:
         "code": one.code, "name": one.words.json(), "type": one.type,
         "type_name": TYPES[one.type].words.json() if one.type in TYPES else None,
         "version": one.current.number if one.current is not None else None,
+        "by_hand": one.current is not None and library.definition(one.current).begun is not None,
         "running": Instance.objects.filter(process_code=one.code, state=Instance.RUNNING).count() if every else None,
         "waiting": Version.objects.filter(process=one, state=Version.WAITING).count() if every else 0,
     }  # fmt: skip
@@ -249,7 +252,9 @@ def reassign(call: Call) -> Answer:
 
 def note_seen(call: Call) -> Answer:
     """Note that I have looked at my work."""
-    moves.see(call.viewer, *_acts(call))
+    instance, number = _acts(call)
+    moves.see(call.viewer, instance, number)
+    notices.look_at(call.person, told_of.FLOW, str(instance))
     return Answer(None, 204)
 
 
@@ -271,6 +276,15 @@ def retry(call: Call) -> Answer:
     return _after(call)
 
 
+def message(call: Call) -> Answer:
+    """Tell a message or a signal to the cases that wait for it and the processes that begin by it."""
+    given = call.body
+    cause = hearing.say(
+        call.viewer, given["name"], given.get("key", ""), given.get("data", {}), given.get("id", ""), signal=given.get("signal", False)
+    )  # fmt: skip
+    return Answer({"cause": cause}, 202)
+
+
 def comment(call: Call) -> Answer:
     """Say something on it."""
     moves.comment(call.viewer, _moves(call), call.body["text"])
@@ -280,6 +294,12 @@ def comment(call: Call) -> Answer:
 def copy(call: Call) -> Answer:
     """抄送: let others follow it."""
     moves.copy_to(call.viewer, _moves(call), [int(one) for one in call.body["people"]])
+    return _after(call)
+
+
+def urge(call: Call) -> Answer:
+    """催办: ask those who have it to get on."""
+    moves.urge(call.viewer, _moves(call))
     return _after(call)
 
 
@@ -317,6 +337,10 @@ ROUTES = (
           path_schemas={**_CODE, "number": NUMBER}, answers={200: {"type": "string", "format": "binary"}}, media="application/xml", errors=(404,)),
     Route("POST", "/flows/versions/{id}/answer", answer, "answerProcessVersion", "Say yes or no to a version that waits", TAG, path_schemas=_ID,
           body=shape.record({"yes": {"type": "boolean"}, "text": shape.text(500)}, ("yes",)), answers={200: ref("FlowVersion")}, errors=_ERRORS),
+    Route("POST", "/flows/messages", message, "tellMessage", "Tell a message to cases that wait for it", TAG,
+          body=shape.record({
+              "name": shape.text(80, 1), "key": shape.text(200), "data": VALUES, "id": shape.text(50), "signal": {"type": "boolean"},
+          }, ("name",)), answers={202: shape.record({"cause": said.TEXT})}, errors=(404,)),
     Route("GET", "/flows/instances", listed, "listInstances", "Instances that concern me", TAG,
           params=(Param("scope", {"type": "string", "enum": list(inbox.SCOPES)}, "How they concern me"), Param("process", CODE, "Of this process"),
                   Param("before", shape.NUMBER_ID, "Older than this one")),
@@ -345,6 +369,7 @@ ROUTES = (
           path_schemas=_WORK, body=shape.record({}), body_required=False, answers={204: None}),
     _move("take-back", take_back, "takeBack", "Take back what I decided", shape.record({"node": NODE}), work=False),
     _move("withdraw", withdraw, "withdrawInstance", "End what I began", _NOTED, required=False, work=False),
+    _move("urge", urge, "urgeInstance", "Ask those who have it to get on", shape.record({}), required=False, work=False),
     _move("retry", retry, "retryNode", "Try again what stands still", shape.record({"node": NODE}), work=False),
     _move("comment", comment, "commentInstance", "Say something on an instance", shape.record({"text": shape.text(4000, 1)}), work=False),
     _move("copy", copy, "copyInstance", "Let others follow an instance", shape.record({"people": shape.array(PERSON_ID, 50)}), work=False),
