@@ -43,7 +43,13 @@ def test_a_no_names_the_smallest_missing_sets_and_whom_to_ask(world: World) -> N
 
 def test_a_condition_that_fails_is_said_and_not_taken_for_the_scope(world: World) -> None:
     world.add("own", "east", None)
-    line = {"type": "opportunity", "actions": ["read", "create"], "scope": ["own"], "read": {"*": "read"}, "write": ["*"]}
+    line = {
+        "type": "opportunity",
+        "actions": ["read", "create"],
+        "scope": ["own"],
+        "read": {"*": "read"},
+        "write": ["*"],
+    }
     grants.grant_lines(
         SETUP, [line, {**line, "actions": ["edit"], "where": [["amount", "<=", "1000"]], "write": ["*"]}],
         "person", str(world.people["own"]),
