@@ -29,6 +29,9 @@ JUDGE = [
     {"type": "contract", "actions": ["delete"], "scope": ["all"]}, EXTRA,
 ]  # fmt: skip
 APART = {"name": "收付与审批分开", "name_en": "apart", "first": ["till"], "second": ["judge"]}
+PROMISE_OF_CONFIRMING = {
+    "name": "只有出纳核销", "name_en": "only tills confirm", "who": {"not_role": ["till"]}, "rule": "never", "type": "payment", "action": "confirm",
+}  # fmt: skip
 NARROWER = [
     {**TILL[0], "actions": ["create", "edit"], "where": [["amount", ">", "1"]], "write": ["amount"]},
     {**TILL[2], "actions": ["create"]},
