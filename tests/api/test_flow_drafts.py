@@ -67,6 +67,9 @@ def test_a_manager_draws_hands_in_and_who_looks_after_processes_publishes(world:
     assert put(mei, handed, file).code == "handed_in"
     waiting = pam.get("/flows/drafts?state=submitted").body["items"]
     assert [(one["id"], one["made_by"]["username"]) for one in waiting] == [(draft.body["id"], "mei")]
+    assert [one["text"]["zh"] for one in pam.get("/notices").body["items"]] == [
+        "Mei 提交了流程草稿「三部门」，等你发布"
+    ]
     back = act(pam, handed, "return", text="金额呢")
     assert [(one["kind"], one["text"]) for one in back.body["remarks"]] == [
         ("submitted", "请发布"),
