@@ -7,7 +7,7 @@ from importlib.resources import files
 from heli.flows import definitions
 from heli.kernel.actor import Actor
 
-SHIPPED = ("contract_approval",)
+SHIPPED = ("contract_approval", "contract_deletion", "customer_change")
 """By code, in the order in which they are listed."""
 
 

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
+from heli.access.viewer import Viewer
 from heli.flows.core import events as e
-from heli.flows.core.definition import Kind
+from heli.flows.core.definition import Kind, Node
+from heli.flows.core.expression import ExpressionError
 from heli.jobs.events import EventView, subscribe
 from heli.jobs.models import Job
 from heli.jobs.tasks import task
 from heli.kernel.actor import Actor
-from heli.kernel.errors import NotFound
+from heli.kernel.errors import NotFound, Refused
+
+if TYPE_CHECKING:
+    from heli.flows.run import Run
 
 JOB = Actor(None, "system: process", "job", via="process")
 
@@ -29,7 +35,7 @@ def perform(instance: int, token: int, node: int, round_: int) -> None:
             if current is None or current.node != node or current.round != round_ or token in run.state.halted:
                 return
             here = run.definition.nodes[node]
-            error = run.attempt(here.does.verb, run.given(here.does)) if here.does is not None else None
+            error = run.attempt(lambda itself: _do(run, itself, here)) if here.does is not None else None
             if error is not None:
                 run.send(e.JobFailed(token, round_, error.code, error.words))
             else:
@@ -39,6 +45,13 @@ def perform(instance: int, token: int, node: int, round_: int) -> None:
             run.save("service" if error is None else "incident", told={"node": here.id})
     except NotFound:
         return  # the instance is gone
+
+
+def _do(run: Run, itself: Viewer, node: Node) -> None:
+    try:
+        run.do(itself, node, {})
+    except ExpressionError as error:
+        raise Refused(error.words, code="condition") from None
 
 
 def died(event: EventView) -> None:

@@ -95,6 +95,8 @@ class Does:
     verb: str
     gives: Mapping[str, Expression] = field(default_factory=dict)
     """Parameters that the process fills in; a person brings the others."""
+    type: str = ""
+    """Of ``create``: what is made."""
     limit: str = ""
     """The largest amount for which the node's grant does it, in the company's currency; empty: none is asked."""
 
@@ -112,6 +114,14 @@ class Subject:
     withdrawn: str = ""
     holds: tuple[str, ...] = ()
     """Fields that nobody changes while a case runs, but at a node whose form does: what was agreed on stays what it was."""
+    only: tuple[str, ...] = ()
+    """Acts that are done with such a record by this process and in no other way, as long as it can be begun."""
+    proposes: tuple[str, ...] = ()
+    """Fields whose new values who begins it proposes; the act ``change`` writes them."""
+    guards: tuple[str, ...] = ()
+    """Fields that are changed by this process and in no other way, as long as it can be begun."""
+    unless: Expression | None = None
+    """Where this holds, beginning does not do the verb ``begins``: the record is there already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +208,8 @@ class Definition:
         """Every value that a condition or a parameter names."""
         conditions = (one.condition for one in self.flows if one.condition is not None)
         gives = (given for node in self.nodes if node.does is not None for given in node.does.gives.values())
-        return frozenset(name for one in (*conditions, *gives) for name in one.names)
+        unless = (self.subject.unless,) if self.subject is not None and self.subject.unless is not None else ()
+        return frozenset(name for one in (*conditions, *gives, *unless) for name in one.names)
 
     @property
     def verbs(self) -> frozenset[str]:
