@@ -13,6 +13,7 @@ from heli.crm.install import install
 from heli.crm.positions import POSITIONS
 from heli.crm.roles import TEMPLATES
 from heli.flows.models import Process
+from heli.kernel import clock
 from heli.kernel.errors import Conflict, Invalid, NotFound, Refused
 from heli.org.models import Position
 from heli.org.verbs import assignments, departments, people
