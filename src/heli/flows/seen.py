@@ -140,7 +140,7 @@ class Seen:
             case "end":
                 return []
         place = self.definition.places.get(task.rejection.to)
-        return [place] if place in earlier else []
+        return [place] if place is not None and (place in earlier or place in self.state.passed) else []
 
     def others(self, work: Work) -> list[Work]:
         """Colleagues with live work at the same node who were added to it, and can be taken off again."""
