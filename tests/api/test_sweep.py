@@ -322,6 +322,7 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "GET /flows/processes/{code}/versions": ("everyone", {404}),
     "GET /flows/processes/{code}/versions/{number}/source": ("everyone", {404}),
     "POST /flows/versions/{id}/answer": ("everyone", {422}),
+    "POST /flows/messages": ("everyone", {422}),
     "GET /flows/instances": ("everyone", {200}),
     "POST /flows/instances": ("everyone", {422}),
     "GET /flows/instances/{id}": ("everyone", {404}),

@@ -59,6 +59,16 @@ HAPPENING = shape.record(
         "other": shape.nullable(ref(PERSON)), "outcome": TEXT, "text": TEXT, "words": shape.nullable(ref(WORDS)),
     }
 )  # fmt: skip
+CASE = shape.record(
+    {
+        "id": TEXT,
+        "node": _MAYBE,
+        "number": {"type": ["integer", "null"]},
+        "name": ref(WORDS),
+        "state": STATE,
+        "outcome": TEXT,
+    }
+)
 MAY = shape.record(
     {
         "withdraw": {"type": "boolean"}, "comment": {"type": "boolean"}, "take_back": shape.array(NODE_NAME),
@@ -74,6 +84,8 @@ SCHEMAS = {
                 **shape.array(shape.record({"field": TEXT, "before": {}, "after": {}})),
                 "description": "What is proposed for the record, as far as I read it",
             },
+            "above": {**shape.nullable(CASE), "description": "The case that waits for this one"},
+            "cases": {**shape.array(CASE), "description": "Cases that a node of this one has begun and waits, or has waited, for"},
             "partly": {"type": "boolean", "description": "Some steps are not shown: the way it took tells what I may not see"},
         }
     ),
@@ -95,6 +107,7 @@ SCHEMAS = {
                 **shape.array(shape.record({"node": TEXT, "name": ref(WORDS), "role": TEXT})),
                 "description": "Steps whose people who begins it chooses",
             },
+            "by_hand": {"type": "boolean", "description": "Somebody can begin it; else events or timers only"},
         }
     ),
     "FlowVersion": shape.record(
@@ -168,6 +181,8 @@ def whole(one: Seen) -> dict[str, Any]:
         },
         "history": [_happening(one, h, told) for h in one.happenings if h.node is None or one.shows(h.node)],
         "difference": _difference(one),
+        "above": _case(above) if (above := seen.above(row)) is not None else None,
+        "cases": [_case(below, _at(one, below)) for below in seen.cases(row, one)],
         "partly": not one.ways or bool(one.veiled - one.own_nodes),
     }  # fmt: skip
 
@@ -197,6 +212,19 @@ def _difference(one: Seen) -> list[dict[str, Any]]:
         {"field": code, "before": before, "after": after}
         for code, before, after in looking.difference(one.viewer, one.row)
     ]
+
+
+def _at(one: Seen, below: Instance) -> str | None:
+    """The node that waits for a case below, where it still does."""
+    token = one.state.tokens.get(below.parent_token or 0)
+    return one.definition.nodes[token.node].id if token is not None else None
+
+
+def _case(row: Instance, node: str | None = None) -> dict[str, Any]:
+    return {
+        "id": str(row.pk), "node": node, "number": row.parent_number, "name": row.version.process.words.json(), "state": row.state,
+        "outcome": row.outcome,
+    }  # fmt: skip
 
 
 def _work(one: Seen, work: Work, told: Mapping[int, dict[str, Any]]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from heli.api import shape
 from heli.api.common import items, moment, people, ref
 from heli.api.route import Answer, Call, Param, Route
 from heli.flows import begin as beginning
-from heli.flows import definitions, inbox, moves, seen
+from heli.flows import definitions, hearing, inbox, library, moves, seen
 from heli.flows.core import bpmn
 from heli.flows.finding import may_administer
 from heli.flows.models import Instance, Process, Version
@@ -49,7 +49,8 @@ def processes(call: Call) -> Answer:
     every = _sees_all(call)
     if every:
         rows = Process.objects.order_by("name") if "type" not in call.query else rows
-    return Answer({"items": [_process(call.viewer, one, every) for one in rows.select_related("current")[:PAGE]]})
+    found = [_process(call.viewer, one, every) for one in rows.select_related("current")[:PAGE]]
+    return Answer({"items": [one for one in found if every or one["by_hand"]]})
 
 
 def _process(viewer: Viewer, one: Process, every: bool) -> dict[str, Any]:
@@ -58,6 +59,7 @@ def _process(viewer: Viewer, one: Process, every: bool) -> dict[str, Any]:
         "code": one.code, "name": one.words.json(), "type": one.type, **asks,
         "type_name": TYPES[one.type].words.json() if one.type in TYPES else None,
         "version": one.current.number if one.current is not None else None,
+        "by_hand": one.current is not None and library.definition(one.current).begun is not None,
         "running": Instance.objects.filter(process_code=one.code, state=Instance.RUNNING).count() if every else None,
         "waiting": Version.objects.filter(process=one, state=Version.WAITING).count() if every else 0,
     }  # fmt: skip
@@ -278,6 +280,15 @@ def retry(call: Call) -> Answer:
     return _after(call)
 
 
+def message(call: Call) -> Answer:
+    """Tell a message or a signal to the cases that wait for it and the processes that begin by it."""
+    given = call.body
+    cause = hearing.say(
+        call.viewer, given["name"], given.get("key", ""), given.get("data", {}), given.get("id", ""), signal=given.get("signal", False)
+    )  # fmt: skip
+    return Answer({"cause": cause}, 202)
+
+
 def comment(call: Call) -> Answer:
     """Say something on it."""
     moves.comment(call.viewer, _moves(call), call.body["text"])
@@ -324,6 +335,10 @@ ROUTES = (
           path_schemas={**_CODE, "number": NUMBER}, answers={200: {"type": "string", "format": "binary"}}, media="application/xml", errors=(404,)),
     Route("POST", "/flows/versions/{id}/answer", answer, "answerProcessVersion", "Say yes or no to a version that waits", TAG, path_schemas=_ID,
           body=shape.record({"yes": {"type": "boolean"}, "text": shape.text(500)}, ("yes",)), answers={200: ref("FlowVersion")}, errors=_ERRORS),
+    Route("POST", "/flows/messages", message, "tellMessage", "Tell a message to cases that wait for it", TAG,
+          body=shape.record({
+              "name": shape.text(80, 1), "key": shape.text(200), "data": VALUES, "id": shape.text(50), "signal": {"type": "boolean"},
+          }, ("name",)), answers={202: shape.record({"cause": said.TEXT})}, errors=(404,)),
     Route("GET", "/flows/instances", listed, "listInstances", "Instances that concern me", TAG,
           params=(Param("scope", {"type": "string", "enum": list(inbox.SCOPES)}, "How they concern me"), Param("process", CODE, "Of this process"),
                   Param("before", shape.NUMBER_ID, "Older than this one")),

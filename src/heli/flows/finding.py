@@ -10,7 +10,7 @@ from django.db.models import Count
 
 from heli.access.view import View
 from heli.flows.core.definition import Assignee, Node
-from heli.flows.looking import RECORD, Looking, followed
+from heli.flows.looking import DATA, RECORD, Looking, followed
 from heli.flows.models import Work
 from heli.insight import company
 from heli.insight.company import Company
@@ -83,6 +83,8 @@ class Finder:
                 return [self.initiator]
             case "field":
                 return self._field(given["field"])
+            case "data":
+                return self._data(given["name"])
             case "manager":
                 return [m for who in self._of(given, previous) for m in self._up(who, int(given.get("levels", "1")))]
             case "position":
@@ -201,6 +203,13 @@ class Finder:
             .values_list("person_id", "n")
         )
         return sorted(people, key=lambda one: (counted.get(one, 0), one))[:1]
+
+    def _data(self, name: str) -> list[int]:
+        """Whom a value of the case's data names, or each of a list of them: by number or by user name."""
+        said = self.looking(f"{DATA}{name}")
+        names = [str(one) for one in (said if isinstance(said, tuple) else (said,)) if one is not None]
+        numbers = {p.username: p.id for p in self.company.world.people.values()}
+        return [int(one) if one.isdecimal() else numbers[one] for one in names if one.isdecimal() or one in numbers]
 
     def _chosen(self, node: Node, given: Mapping[str, str], previous: list[int]) -> list[int]:
         """Whom who began it has chosen, among those that the rule allows."""

@@ -33,6 +33,7 @@ BEGAN = Words(
     "they have begun it, and this node is not decided by who began it",
 )
 YOURSELF = Words("不能把待办改派给自己", "nobody gives work to themselves")
+ABOVE = Words("另一个流程在等它：请在那里撤回", "another case waits for this one: withdraw that one")
 NOT_ASKED = Words("这个节点不填写字段", "this node fills in no fields")
 REQUIRED = Words("请填写「{field}」", "fill in “{field}”")
 NO_PERSON = Words("没有这个人", "no such person")
@@ -263,6 +264,8 @@ def withdraw(viewer: Viewer, instance: int, text: str = "") -> None:
             act.current(viewer)
             if person is None or person != run.row.initiator_id:
                 raise NotFound
+            if run.row.parent_id is not None:
+                raise Refused(ABOVE, code="above")
             run.tell("withdraw", person=person, text=text)
             run.send(e.Withdraw(person))
             run.save("withdraw", text=text)

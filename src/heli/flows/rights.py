@@ -98,7 +98,8 @@ def lines_of_process(kind: ObjectType, definition: Definition) -> list[dict[str,
     does = [node.does for node in definition.nodes if node.kind in (Kind.SERVICE, Kind.SEND) and node.does is not None]
     subject = definition.subject
     if subject is not None:
-        does += [Does(verb) for verb in (subject.rejected, subject.withdrawn) if verb]
+        begins = subject.begins if definition.by_itself else ""
+        does += [Does(verb) for verb in (begins, subject.rejected, subject.withdrawn) if verb]
     return made + [line for one in does for line in acts.lines(kind, one, subject, ["all"])]
 
 

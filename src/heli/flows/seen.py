@@ -6,28 +6,30 @@ shown no node but those at which they have work, and of the rest only that it ru
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.db.models import Q
 
 from heli.access.core.line import Level
 from heli.access.viewer import Viewer
 from heli.flows import library, rights, store
-from heli.flows.core.definition import Definition, Kind, Move, Node
+from heli.flows.core.definition import CATCHES, Definition, Kind, Move, Node
 from heli.flows.core.state import Item, State
 from heli.flows.core.step import Engine
 from heli.flows.finding import may_administer
-from heli.flows.looking import RECORD
+from heli.flows.looking import CHANGE, CHANGED, PROPOSED, RECORD, followed
 from heli.flows.models import Copied, Happening, Instance, Work
 from heli.records import readers, visible
 from heli.records.sight import row_facts
 from heli.records.types import TYPES, ObjectType
 
 MOST_WORKS = 300
+MOST_CASES = 200
 MOST_HAPPENINGS = 300
-SHOWN = (Kind.USER, Kind.SERVICE, Kind.SEND, Kind.TIMER)
+SHOWN = (Kind.USER, Kind.SERVICE, Kind.SEND, Kind.CALL, Kind.RULE, *CATCHES)
 """Kinds of node that are steps to people; gateways are ways between them."""
 
 
@@ -50,7 +52,7 @@ class Seen:
 
     @property
     def engine(self) -> Engine:
-        return library.engine(self.row.version)
+        return library.of(self.row)
 
     @property
     def definition(self) -> Definition:
@@ -85,7 +87,7 @@ class Seen:
         tokens = [one.id for one in self.state.at(place)]
         if any(one in self.state.halted for one in tokens):
             return "halted"
-        if tokens:
+        if tokens or any(self.state.timers.get((one, place)) for one in self.state.tokens):
             return "current"
         if place in self.state.passed:
             return "done"
@@ -172,7 +174,7 @@ class Seen:
 
     @property
     def may_withdraw(self) -> bool:
-        return self.state.ended is None and self.viewer.person == self.row.initiator_id
+        return self.state.ended is None and self.row.parent_id is None and self.viewer.person == self.row.initiator_id
 
     @property
     def administers(self) -> bool:
@@ -195,6 +197,22 @@ def one(viewer: Viewer, instance: int) -> Seen | None:
     )
     ways, veiled = knows(viewer, row)
     return Seen(viewer, row, follows, ways, state, works, happenings, principals, veiled)
+
+
+def above(row: Instance) -> Instance | None:
+    """The case that waits for this one."""
+    if row.parent_id is None:
+        return None
+    rows = Instance.objects.select_related("version__process").defer("version__source")
+    return rows.get(pk=row.parent_id)
+
+
+def cases(row: Instance, one: Seen) -> list[Instance]:
+    """The cases that this one has begun, latest first, for whom may follow this one and know which way it took."""
+    if not (one.follows and one.ways):
+        return []
+    rows = Instance.objects.filter(parent_id=row.pk).select_related("version__process").defer("version__source")
+    return list(rows.order_by("-pk")[:MOST_CASES])
 
 
 def _works(instance: int, theirs: set[int]) -> list[Work]:
@@ -233,10 +251,11 @@ def knows(viewer: Viewer, row: Instance) -> tuple[bool, frozenset[int]]:
     """Whether the viewer reads every field of the record that the process's conditions name; and the nodes that are done by whoever
     stands in a field that they do not read: who works there would tell them."""
     definition = library.definition(row.version)
-    ways = {
-        name for one in definition.flows if one.condition for name in one.condition.names if name.startswith(RECORD)
+    conditions = {
+        name.removeprefix(start) for name in definition.ways for start in (RECORD, CHANGE) if name.startswith(start)
     }
-    conditions = {name.removeprefix(RECORD) for name in ways}
+    if CHANGED in definition.ways:
+        conditions |= row.data.get(PROPOSED, {}).keys()
     people = {place: found for place, node in enumerate(definition.nodes) if (found := _people_fields(node))}
     kind = TYPES.get(row.type)
     asked = conditions.union(*people.values())
@@ -255,10 +274,19 @@ def _people_fields(node: Node) -> frozenset[str]:
 def _read(viewer: Viewer, row: Instance, kind: ObjectType, codes: Set[str]) -> set[str]:
     """Those of the fields that the viewer reads of the record."""
     stored = readers.row_of(kind, row.record_id)
+    return {code for code in codes if _reads(viewer, kind, stored, code)} if stored is not None else set()
+
+
+def _reads(viewer: Viewer, kind: ObjectType, stored: Mapping[str, Any], path: str) -> bool:
+    """Whether the viewer reads this field of a record, and where it leads to another record the next of that."""
+    code, _, rest = path.partition(".")
     rights_ = viewer.view.type(kind.code) if viewer.view is not None else None
-    if stored is None or rights_ is None or viewer.person is None:
-        return set()
-    facts = row_facts(stored, readers.reached_by(kind, stored).get(viewer.person, frozenset()))
-    if not rights_.decide("read", facts).allowed:
-        return set()
-    return {code for code in codes if rights_.level(code, facts) == Level.READ}
+    if rights_ is None or viewer.person is None or code not in kind.fields:
+        return False
+    facts = row_facts(dict(stored), readers.reached_by(kind, stored).get(viewer.person, frozenset()))
+    if not rights_.decide("read", facts).allowed or rights_.level(code, facts) != Level.READ:
+        return False
+    if not rest:
+        return True
+    other, linked = followed(kind.fields[code], stored)
+    return linked is None or _reads(viewer, other, linked, rest)

@@ -585,6 +585,26 @@ export interface components {
             version: number;
         };
         FlowInstance: {
+            /** @description The case that waits for this one */
+            above: {
+                id: string;
+                name: components["schemas"]["Words"];
+                node: string | null;
+                number: number | null;
+                outcome: string;
+                /** @enum {string} */
+                state: "running" | "completed" | "rejected" | "withdrawn";
+            } | null;
+            /** @description Cases that a node of this one has begun and waits, or has waited, for */
+            cases: {
+                id: string;
+                name: components["schemas"]["Words"];
+                node: string | null;
+                number: number | null;
+                outcome: string;
+                /** @enum {string} */
+                state: "running" | "completed" | "rejected" | "withdrawn";
+            }[];
             /** @description What is proposed for the record, as far as I read it */
             difference: {
                 after: unknown;
@@ -686,6 +706,8 @@ export interface components {
             }[];
         };
         FlowProcess: {
+            /** @description Somebody can begin it; else events or timers only */
+            by_hand: boolean;
             /** @description Steps whose people who begins it chooses */
             chosen: {
                 name: components["schemas"]["Words"];

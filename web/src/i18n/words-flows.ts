@@ -62,6 +62,9 @@ export const flowWords = {
   "flow.reassign": ["改派", "Reassign"],
   "flow.reassignOf": ["改派 {name} 的待办", "Reassign {name}'s work"],
 
+  "flow.above": ["另一个流程在等它：", "Another case waits for it:"],
+  "flow.casesMore": ["还有 {n} 个", "{n} more"],
+
   "flow.story": ["来龙去脉", "What happened"],
   "flow.storyAll": ["全部 {n} 条", "All {n}"],
   "flow.h.made": ["「{node}」新建了{to}", "“{node}” made a new {to}"],
@@ -75,6 +78,9 @@ export const flowWords = {
   "flow.h.incident": ["「{node}」停滞", "“{node}” stands still"],
   "flow.h.halted": ["流程停滞", "it stands still"],
   "flow.h.resumed": ["流程恢复", "it goes on"],
+  "flow.h.heard": ["「{node}」等到了", "“{node}” has come"],
+  "flow.h.called": ["「{node}」发起了流程", "“{node}” began another case"],
+  "flow.h.returned": ["「{node}」发起的流程结束", "the case that “{node}” began has ended"],
   "flow.h.refused": ["「{node}」没有做成", "“{node}” was refused"],
   "flow.h.claim": ["认领「{node}」", "claimed “{node}”"],
   "flow.h.transfer": ["把「{node}」转办给 {other}", "handed “{node}” to {other}"],
