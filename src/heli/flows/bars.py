@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,7 +100,7 @@ def kept(kind: ObjectType, record: str) -> Iterator[Kept]:
             yield Kept(code, words, process=process.code)
 
 
-def editing(viewer: Viewer, kind: ObjectType, codes: Collection[str], row: Mapping[str, Any]) -> None:
+def editing(viewer: Viewer, kind: ObjectType, codes: Mapping[str, Any], row: Mapping[str, Any]) -> None:
     """What a running process holds stays what it was begun with, but at its own steps; what a process guards is changed by it.
     Raises Refused."""
     if within.get() or viewer.is_system:

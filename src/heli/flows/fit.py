@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from heli.flows import acts, library
 from heli.flows.core.definition import Assignee, Definition, Hears, Kind, Node
-from heli.flows.looking import CHANGE, CHANGED, DATA, EVENT, RECORD, of_record
+from heli.flows.looking import CHANGE, CHANGED, DATA, EVENT, ITSELF, RECORD, of_record
 from heli.flows.models import Process
 from heli.insight.company import Company
 from heli.kernel.errors import Problem
@@ -126,7 +126,8 @@ def proposable(one: f.Field) -> bool:
 
 def _known(name: str, kind: ObjectType | None) -> bool:
     if name.startswith(RECORD):
-        return kind is not None and at_end(kind, name.removeprefix(RECORD)) is not None
+        path = name.removeprefix(RECORD)
+        return kind is not None and (path == ITSELF or at_end(kind, path) is not None)
     if name.startswith(CHANGE):
         return kind is not None and name.removeprefix(CHANGE) in kind.fields
     return name in ("initiator", CHANGED) or name.startswith(DATA)

@@ -24,6 +24,8 @@ from heli.records.types import TYPES, ObjectType
 
 RECORD = "record."
 DATA = "data."
+ITSELF = "id"
+"""What a record's own id is called, as if it were a field."""
 CHANGE = "change."
 """What who began it proposes for a field of the record."""
 CHANGED = "changed"
@@ -140,6 +142,8 @@ class Looking:
     def _of_record(self, kind: ObjectType, record: Mapping[str, Any] | None, path: str) -> Value:
         """A field of a record, or of the record that one of its fields links to (``account.owner``)."""
         code, _, rest = path.partition(".")
+        if path == ITSELF:
+            return None if record is None else str(record["id"])
         one = kind.fields[code]
         if record is None:
             return None

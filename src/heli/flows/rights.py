@@ -92,7 +92,9 @@ def deciding(viewer: Viewer, row: Instance, kind: ObjectType, node: Node, place:
 
 def lines_of_process(kind: ObjectType, definition: Definition) -> list[dict[str, Any]]:
     """What the process itself may do with its record: read what its conditions name, and the verbs of its services and ends."""
-    named = sorted({name.split(".")[1] for name in definition.named if name.startswith("record.")})
+    named = sorted(
+        {name.split(".")[1] for name in definition.named if name.startswith("record.") and name != "record.id"}
+    )
     shown = {"*": "hidden", **dict.fromkeys(named, "read")}
     made: list[dict[str, Any]] = [{"type": kind.code, "actions": ["read"], "scope": ["all"], "read": shown}]
     does = [node.does for node in definition.nodes if node.kind in (Kind.SERVICE, Kind.SEND) and node.does is not None]

@@ -271,7 +271,12 @@ class Run:
         here = self.definition.nodes[node]
         people = self.finder.find(here, self._previous())[0] if here.task is not None else []
         rows = [Copied(instance_id=self.row.pk, person_id=one, node=node, at=self.now) for one in people]
-        Copied.objects.bulk_create(rows, ignore_conflicts=True)
+        Copied.objects.bulk_create(  # who was told before is told anew
+            rows,
+            update_conflicts=True,
+            unique_fields=["instance", "person_id"],
+            update_fields=["node", "at", "seen_at"],
+        )
 
     # -- writing -------------------------------------------------------------------------------------------------------
 

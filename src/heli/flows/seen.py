@@ -20,7 +20,7 @@ from heli.flows.core.definition import CATCHES, Definition, Kind, Move, Node
 from heli.flows.core.state import Item, State
 from heli.flows.core.step import Engine
 from heli.flows.finding import may_administer
-from heli.flows.looking import CHANGE, CHANGED, PROPOSED, RECORD, followed
+from heli.flows.looking import CHANGE, CHANGED, ITSELF, PROPOSED, RECORD, followed
 from heli.flows.models import Copied, Happening, Instance, Work
 from heli.records import readers, visible
 from heli.records.sight import row_facts
@@ -254,6 +254,7 @@ def knows(viewer: Viewer, row: Instance) -> tuple[bool, frozenset[int]]:
     conditions = {
         name.removeprefix(start) for name in definition.ways for start in (RECORD, CHANGE) if name.startswith(start)
     }
+    conditions.discard(ITSELF)
     if CHANGED in definition.ways:
         conditions |= row.data.get(PROPOSED, {}).keys()
     people = {place: found for place, node in enumerate(definition.nodes) if (found := _people_fields(node))}
