@@ -93,6 +93,8 @@ ACTS = {
     "flow.take_back": Words("拿回", "Take back"),
     "flow.withdraw": Words("撤回", "Withdraw"),
     "flow.retry": Words("重试", "Try again"),
+    "flow.urge": Words("催办", "Ask to get on"),
+    "notice.settings": Words("修改通知设置", "Change how they are told"),
     "flow.reassign": Words("改派", "Reassign"),
     "flow.comment": Words("评论", "Comment"),
     "flow.copy": Words("抄送", "Copy to others"),

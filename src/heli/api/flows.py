@@ -10,12 +10,13 @@ from heli.api import shape
 from heli.api.common import items, moment, people, ref
 from heli.api.route import Answer, Call, Param, Route
 from heli.flows import begin as beginning
-from heli.flows import definitions, hearing, inbox, library, moves, seen
+from heli.flows import definitions, hearing, inbox, library, moves, seen, told_of
 from heli.flows.core import bpmn
 from heli.flows.finding import may_administer
 from heli.flows.models import Instance, Process, Version
 from heli.kernel.errors import NotFound, Refused
 from heli.kernel.words import Words
+from heli.notices import inbox as notices
 from heli.records import visible
 from heli.records.sight import kind_of
 from heli.records.types import TYPES
@@ -258,7 +259,9 @@ def reassign(call: Call) -> Answer:
 
 def note_seen(call: Call) -> Answer:
     """Note that I have looked at my work."""
-    moves.see(call.viewer, *_acts(call))
+    instance, number = _acts(call)
+    moves.see(call.viewer, instance, number)
+    notices.look_at(call.person, told_of.FLOW, str(instance))
     return Answer(None, 204)
 
 
@@ -298,6 +301,12 @@ def comment(call: Call) -> Answer:
 def copy(call: Call) -> Answer:
     """抄送: let others follow it."""
     moves.copy_to(call.viewer, _moves(call), [int(one) for one in call.body["people"]])
+    return _after(call)
+
+
+def urge(call: Call) -> Answer:
+    """催办: ask those who have it to get on."""
+    moves.urge(call.viewer, _moves(call))
     return _after(call)
 
 
@@ -367,6 +376,7 @@ ROUTES = (
           path_schemas=_WORK, body=shape.record({}), body_required=False, answers={204: None}),
     _move("take-back", take_back, "takeBack", "Take back what I decided", shape.record({"node": NODE}), work=False),
     _move("withdraw", withdraw, "withdrawInstance", "End what I began", _NOTED, required=False, work=False),
+    _move("urge", urge, "urgeInstance", "Ask those who have it to get on", shape.record({}), required=False, work=False),
     _move("retry", retry, "retryNode", "Try again what stands still", shape.record({"node": NODE}), work=False),
     _move("comment", comment, "commentInstance", "Say something on an instance", shape.record({"text": shape.text(4000, 1)}), work=False),
     _move("copy", copy, "copyInstance", "Let others follow an instance", shape.record({"people": shape.array(PERSON_ID, 50)}), work=False),

@@ -52,6 +52,20 @@ def lines(kind: ObjectType, does: Does, subject: Subject | None, scope: list[str
     return [line | {"limit": does.limit} if does.limit else line]
 
 
+def takes(kind: ObjectType, does: Does) -> Mapping[str, f.Field]:
+    """What an act is given, by name: fields of the record that it writes, or parameters of its verb."""
+    if does.verb == CREATE:
+        return TYPES[does.type].fields if does.type in TYPES else {}
+    verb = verb_of(kind.code, does.verb)
+    return kind.fields if does.verb in BUILT_IN or verb is None else verb.params
+
+
+def fitting(one: f.Field | None, value: Any) -> Any:
+    """A value that an expression has, as this field takes it: whole numbers are no texts."""
+    whole = isinstance(one, f.Number) and isinstance(value, str) and value.lstrip("-").isdecimal()
+    return int(value) if whole else value
+
+
 def _bare(codes: Iterable[str]) -> dict[str, str]:
     return {"*": "hidden", **dict.fromkeys(codes, "read")}
 

@@ -139,6 +139,8 @@ class Work(models.Model):
     opened_at = models.DateTimeField(null=True)
     seen_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
+    next_at = models.DateTimeField(null=True)
+    """When somebody is next told of the time that it takes (``ladder.py``)."""
     done_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -149,6 +151,7 @@ class Work(models.Model):
             models.Index(fields=["person_id", "opened_at"], condition=Q(state="open"), name="flows_work_open"),
             models.Index(fields=["person_id", "-done_at"], condition=Q(state="done"), name="flows_work_done"),
             models.Index(fields=["instance", "token"], name="flows_work_token"),
+            models.Index(fields=["next_at"], condition=Q(state="open", next_at__isnull=False), name="flows_work_next"),
         ]
 
 

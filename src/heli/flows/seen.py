@@ -177,6 +177,12 @@ class Seen:
         return self.state.ended is None and self.row.parent_id is None and self.viewer.person == self.row.initiator_id
 
     @property
+    def may_urge(self) -> bool:
+        """Whether the viewer waits for others and may ask them to get on."""
+        waits = any(one.state == Work.OPEN and one.person_id != self.viewer.person for one in self.works)
+        return self.state.ended is None and waits and (self.may_withdraw or self.administers)
+
+    @property
     def administers(self) -> bool:
         return may_administer(self.viewer.view)
 

@@ -27,7 +27,7 @@ READ = (1, 2)
 """Formats that are read: 1 had no sub-processes and no other cases."""
 _WORK = (
     "instance_id", "number", "token", "node", "round", "person_id", "state", "outcome", "after", "opinion", "granted", "weight", "acting_for",
-    "added_by", "done_by", "text", "opened_at", "due_at", "done_at",
+    "added_by", "done_by", "text", "opened_at", "due_at", "next_at", "done_at",
 )  # fmt: skip
 
 
@@ -145,7 +145,7 @@ def _works(instance: int, tokens: Sequence[int]) -> list[Work]:
     marks = ",".join(["%s"] * len(tokens))
     for pk, *values in sql.rows(_READ_WORK.format(marks=marks), [instance, *tokens]):
         said = dict(zip(_WORK, values, strict=True))
-        said |= {name: _moment(said[name]) for name in ("opened_at", "due_at", "done_at")}
+        said |= {name: _moment(said[name]) for name in ("opened_at", "due_at", "next_at", "done_at")}
         said |= {name: bool(said[name]) for name in ("opinion", "granted")}
         found.append(Work(pk=pk, **said))
     return found
@@ -168,10 +168,10 @@ class Said:
 
 def write(
     row: Instance, state: State, kept: Kept, now: datetime, said: Mapping[int, Said], due: Callable[[int], datetime | None],
-    ungranted: Set[int], more: bool = False,
+    first: Callable[[int, datetime | None], datetime | None], ungranted: Set[int], more: bool = False,
 ) -> None:  # fmt: skip
     """Write what has changed. ``more``: its data or its outcome too; ``said``: by item; ``due``: until when a node's work that is
-    opened now is to be done; ``ungranted``: new items that give no rights."""
+    opened now is to be done; ``first``: when somebody is told first of that; ``ungranted``: new items that give no rights."""
     kept.note(state)
     fresh: list[tuple[Any, ...]] = []
     adapt = connection.ops.adapt_datetimefield_value
@@ -187,7 +187,8 @@ def write(
                     row.pk, number, item.token, node, round_, item.person, str(item.state), str(item.outcome or ""), item.after,
                     item.opinion, number not in ungranted, str(item.weight), item.acting_for, item.added_by,
                     words.done_by if words else None, words.text if words else "", adapt(now) if opened else None,
-                    adapt(until) if until else None, adapt(now) if over else None,
+                    adapt(until) if until else None, adapt(at) if (at := first(node, until)) else None,
+                    adapt(now) if over else None,
                 )
             )  # fmt: skip
             continue
@@ -195,7 +196,8 @@ def write(
         if not changes:
             continue
         if item.state is ItemState.OPEN and found.state != Work.OPEN:
-            changes |= {"opened_at": now, "due_at": due(node)}
+            until = due(node)
+            changes |= {"opened_at": now, "due_at": until, "next_at": first(node, until)}
         if item.state in (ItemState.DONE, ItemState.CLOSED):
             words = said.get(number)
             changes |= {"done_at": now}

@@ -637,6 +637,7 @@ export interface components {
                     id: string;
                     name: components["schemas"]["Words"];
                 }[];
+                urge: boolean;
                 withdraw: boolean;
             };
             mine: {
@@ -1175,6 +1176,38 @@ export interface components {
             role: string;
             token: string;
         };
+        Notice: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Person"] | null;
+            href: string;
+            id: string;
+            kind: string;
+            /** @description There is nothing to do about it any more */
+            over: boolean;
+            seen: boolean;
+            text: components["schemas"]["Words"];
+        };
+        NoticeSettings: {
+            /** @description Where mail goes; empty: I have no address, and get none */
+            address: string;
+            /** @description HH:MM on the company's clock */
+            digest_at: string;
+            /** @enum {string} */
+            digest_days: "work" | "every";
+            kinds: {
+                kind: string;
+                /** @enum {string} */
+                mail: "now" | "digest" | "off";
+                name: components["schemas"]["Words"];
+                /** @enum {string} */
+                shipped: "now" | "digest" | "off";
+            }[];
+            /** @description HH:MM on the company's clock */
+            quiet_from: string;
+            /** @description HH:MM on the company's clock */
+            quiet_to: string;
+        };
         Offer: {
             checks: {
                 code: string;
@@ -1446,6 +1479,8 @@ export interface components {
             mentioned: string;
             /** @description New mentions of me, on records that I see */
             mentions: number;
+            /** @description What I was told and have not looked at, up to a hundred */
+            notices: number;
             now: number;
         };
         Refusal: {
