@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from heli.access.viewer import Viewer
 from heli.audit import log
-from heli.crm.demo import drafting, lending, people, processes, rights, use
+from heli.crm.demo import cases, drafting, lending, people, processes, rights, use
 from heli.crm.demo.company import PASSWORD, DemoCompany, Project, Row
 from heli.crm.demo.generate import generate
 from heli.crm.demo.personas import PERSONAS
@@ -37,6 +37,7 @@ def load() -> tuple[str, str]:
         rights.load(demo, ids)
         lending.load(ids.people)
         processes.load(ids.people)
+        cases.load(ids.people)
         drafting.load(ids.people)
         use.load()
     return PERSONAS[0].username, PASSWORD
