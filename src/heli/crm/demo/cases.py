@@ -56,11 +56,12 @@ CASES: tuple[Case, ...] = (
     Case("customer_reassignment", SELLER, "account", text="客户总部迁往北京", chosen={"take": OTHER}, skip=8,
          story=(("head", True, "", "同意转交"),)),
     Case("lead_distribution", MARKETER, "lead", where=(("stage", "=", "new"),), text="展会线索，对方希望本周联系"),
-    Case("lead_distribution", MARKETER, "lead", where=(("stage", "=", "new"),), skip=1,
+    Case("lead_distribution", MARKETER, "lead", makes={"name": "产线改造咨询", "company": "宁波明达机械有限公司", "phone": "13800138000"},
          story=(("accept", False, "distribute", "不在我负责的区域"),)),
-    Case("lead_distribution", MARKETER, "lead", where=(("stage", "=", "new"),), skip=2, story=(("accept", True, "", ""),)),
+    Case("lead_distribution", MARKETER, "lead", makes={"name": "备件长期供应", "company": "苏州恒远精工有限公司", "phone": "13900139000"},
+         story=(("accept", True, "", ""),)),
     Case("ticket_closing", SUPPORT, "ticket", where=(("stage", "=", "resolved"),)),
-    Case("product_feedback", SUPPORT, "feedback", where=(("status", "=", "new"),), text="三家客户都提到"),
+    Case("product_feedback", SUPPORT, "feedback", makes={"subject": "报警阈值希望能按班次设置", "body": "夜班误报多。"}, text="三家客户都提到"),
     Case("project_setup", SELLER, "opportunity", where=(("stage", "=", "won"),), text="已中标，申请立项",
          story=(("head", True, "", "同意立项"),)),
 )  # fmt: skip
@@ -93,9 +94,10 @@ def _found(ids: Mapping[str, int], one: Case) -> str | None:
 def _made(ids: Mapping[str, int], one: Case) -> str:
     viewer = viewer_of(ids[one.by])
     mine = {"field": "owner", "op": "=", "value": str(ids[one.by])}
-    account = min(store.query(viewer, "account").where(mine).ids(20))
-    more = {"valid_until": str(clock.today() + timedelta(days=30))} if one.type == "quote" else {}
-    return act.do(viewer, Action(one.type, "create", values={**(one.makes or {}), **more, "account": account})).id
+    more: dict[str, Any] = {"valid_until": str(clock.today() + timedelta(days=30))} if one.type == "quote" else {}
+    if one.by == SELLER:
+        more["account"] = min(store.query(viewer, "account").where(mine).ids(20))
+    return act.do(viewer, Action(one.type, "create", values={**(one.makes or {}), **more})).id
 
 
 def _work_off() -> None:
