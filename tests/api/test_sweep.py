@@ -342,6 +342,7 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "POST /flows/instances/{id}/work/{number}/seen": ("everyone", {204}),
     "POST /flows/instances/{id}/take-back": ("everyone", {422}),
     "POST /flows/instances/{id}/withdraw": ("everyone", {404}),
+    "GET /flows/instances/{id}/sheet": ("everyone", {404}),
     "POST /flows/instances/{id}/urge": ("everyone", {404}),
     "POST /flows/instances/{id}/retry": ("everyone", {422}),
     "POST /flows/instances/{id}/comment": ("everyone", {422}),

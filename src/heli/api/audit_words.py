@@ -93,6 +93,7 @@ ACTS = {
     "flow.take_back": Words("拿回", "Take back"),
     "flow.withdraw": Words("撤回", "Withdraw"),
     "flow.retry": Words("重试", "Try again"),
+    "flow.print": Words("打印审批单", "Print"),
     "flow.urge": Words("催办", "Ask to get on"),
     "notice.settings": Words("修改通知设置", "Change how they are told"),
     "flow.reassign": Words("改派", "Reassign"),

@@ -8,6 +8,7 @@ from heli.access.viewer import Viewer
 from heli.api import flow_said as said
 from heli.api import shape
 from heli.api.common import items, moment, people, ref
+from heli.api.files import FILE_HEADERS, disposition
 from heli.api.route import Answer, Call, Param, Route
 from heli.flows import begin as beginning
 from heli.flows import definitions, hearing, inbox, library, moves, seen, told_of
@@ -15,7 +16,7 @@ from heli.flows.core import bpmn
 from heli.flows.finding import may_administer
 from heli.flows.models import Instance, Process, Version
 from heli.kernel.errors import NotFound, Refused
-from heli.kernel.words import Words
+from heli.kernel.words import Language, Words
 from heli.notices import inbox as notices
 from heli.records import visible
 from heli.records.sight import kind_of
@@ -171,6 +172,21 @@ def begin(call: Call) -> Answer:
 def one(call: Call) -> Answer:
     """An instance with its steps, its history, my work in it and what I may do."""
     return Answer(_whole(call, _instance(call)))
+
+
+def sheet(call: Call) -> Answer:
+    """审批单: the case as PDF, with what I may see of it."""
+    from heli.api import flow_sheet  # drawing PDF is large, and for those alone who print
+
+    found = seen.one(call.viewer, _instance(call))
+    if found is None:
+        raise NotFound
+    language: Language = "en" if call.query.get("language", call.viewer.language) == "en" else "zh"
+    name = f"{found.row.version.process.words(language)}-{found.row.pk}.pdf"
+    return Answer(
+        flow_sheet.drawn(call.viewer, found, language),
+        headers={**FILE_HEADERS, "Content-Type": "application/pdf", "Content-Disposition": disposition(name)},
+    )
 
 
 def _instance(call: Call) -> int:
@@ -359,6 +375,9 @@ ROUTES = (
           }, ("process",)), answers={201: ref("FlowInstance")}, errors=_ERRORS),
     Route("GET", "/flows/instances/{id}", one, "getInstance", "One instance", TAG, path_schemas=_ID,
           answers={200: ref("FlowInstance")}, errors=(404,)),
+    Route("GET", "/flows/instances/{id}/sheet", sheet, "printInstance", "An approval as PDF", TAG, path_schemas=_ID,
+          params=(Param("language", {"type": "string", "enum": ["zh", "en"]}, "In which language"),),
+          answers={200: {"type": "string", "format": "binary"}}, media="application/pdf", errors=(404,)),
     Route("GET", "/flows/records/{type}/{id}", of_record, "listInstancesOfRecord", "What has run for a record", TAG,
           path_schemas={"type": CODE, "id": shape.ID}, answers={200: items(ref("FlowHead"))}, errors=(404,)),
     Route("GET", "/flows/work", mine, "listWork", "Work that waits for me", TAG, answers={200: items(ref("FlowWork"))}),

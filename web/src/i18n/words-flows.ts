@@ -113,6 +113,7 @@ export const flowWords = {
   "flow.remove_signer": ["减签", "Remove a signer"],
   "flow.claim": ["认领", "Claim"],
   "flow.take_back": ["拿回「{node}」", "Take back “{node}”"],
+  "flow.print": ["打印审批单（PDF）", "Print (PDF)"],
   "flow.urge": ["催办", "Ask them to get on"],
   "flow.withdraw": ["撤回流程", "Withdraw it"],
   "flow.copy": ["抄送", "Let others follow"],
