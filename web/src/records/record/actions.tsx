@@ -52,7 +52,7 @@ export function Actions({ type, record }: { type: TypeMeta; record: RecordView }
   const all = verbsOf(type).filter((one) => one.code in record.actions);
   const allowed = all.filter((one) => record.actions[one.code]);
   const refused = all.filter((one) => !record.actions[one.code]);
-  const asks = [...refused.map((one) => ({ code: one.code, name: w(one.name) })), { code: "delete", name: t("kit.delete") }].filter((one) => record.refusals[one.code]?.code === "by_process");
+  const asks = [...refused.map((one) => ({ code: one.code, name: w(one.name) })), { code: "delete", name: t("kit.delete") }].filter((one) => record.refusals[one.code]?.code === "by_process" || (one.code === "delete" && record.actions.delete === false));
   const primary = allowed.find((one) => !one.danger && type.verbs.some((own) => own.code === one.code) && !["transfer", "assign", "return", "share"].includes(one.code)) ?? allowed.find((one) => one.code === "claim");
   const activity = types.get("activity");
   const canLog = type.code !== "activity" && activity?.can.create === true && (type.code === "account" || activity.fields.some((one) => one.target === type.code));
