@@ -324,6 +324,9 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "POST /flows/processes": ("everyone", {422}),
     "POST /flows/check": ("everyone", {422}),
     "GET /flows/processes/{code}/versions": ("everyone", {404}),
+    "GET /flows/processes/{code}/analytics": ("everyone", {404}),
+    "GET /flows/processes/{code}/analytics/ways": ("everyone", {404}),
+    "GET /flows/processes/{code}/analytics/versions": ("everyone", {422}),
     "GET /flows/processes/{code}/versions/{number}/source": ("everyone", {404}),
     "POST /flows/versions/{id}/answer": ("everyone", {422}),
     "POST /flows/messages": ("everyone", {422}),
@@ -416,6 +419,7 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "POST /access/drafts/{id}/withdraw": ("security", {404}),
     "GET /access/versions": ("security", {200}),
     "POST /access/versions/{id}/undo": ("security", {404}),
+    "POST /access/versions/{id}/draft": ("security", {404}),
     "GET /access/promises": ("security", {200}),
     "GET /exports": ("everyone", {200}),
     "POST /exports": ("everyone", {404, 403}),
@@ -501,6 +505,7 @@ PLAIN_BODIES: dict[str, Any] = {
     "PATCH /access/drafts/{id}": {"title": "New"},
     "PUT /access/drafts/{id}/changes/{kind}/{key}": {"after": None},
     "DELETE /access/drafts/{id}/changes/{kind}/{key}": None,
+    "POST /access/versions/{id}/draft": {"title": "Back"},
     "POST /access/drafts/{id}/remarks": {"text": "x"},
 }
 

@@ -27,6 +27,7 @@ const pages = {
   notices: () => import("./notices/notices-page"),
   flow: () => import("./flows/flow-page"),
   processes: () => import("./flows/processes-page"),
+  seeing: () => import("./flows/seeing/seeing-page"),
 };
 const SignIn = lazy(pages.signin);
 const Workbench = lazy(pages.workbench);
@@ -41,6 +42,7 @@ const Centre = lazy(pages.centre);
 const Notices = lazy(pages.notices);
 const FlowPage = lazy(pages.flow);
 const Processes = lazy(pages.processes);
+const Seeing = lazy(pages.seeing);
 
 /** Safari has no idle callback. */
 function idle(then: () => void): void { if ("requestIdleCallback" in window) requestIdleCallback(then); else then(); }
@@ -110,6 +112,7 @@ export function App({ boot }: { boot: Boot }) {
               <Route path="/access" element={<Centre />} />
               <Route path="/access/:tab/*" element={<Centre />} />
               <Route path="/flows" element={<Processes />} />
+              <Route path="/flows/live/:code" element={<Seeing />} />
               <Route path="/flows/:id" element={<Keyed page={FlowPage} />} />
               <Route path="/exports" element={<Exports />} />
               <Route path="/exports/:id" element={<Exports />} />

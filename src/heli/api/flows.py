@@ -34,7 +34,7 @@ BY_TOKEN = Words("令牌不能处理待办，请登录后操作", "a token decid
 SCHEMAS = said.SCHEMAS
 
 
-def _sees_all(call: Call) -> bool:
+def sees_all(call: Call) -> bool:
     return may_administer(call.viewer.view) or (
         call.viewer.view is not None and call.viewer.view.may("process", "read")
     )
@@ -48,7 +48,7 @@ def processes(call: Call) -> Answer:
     rows = Process.objects.filter(closed_at=None, current__isnull=False).order_by("name")
     if "type" in call.query:
         rows = rows.filter(type=call.query["type"])
-    every = _sees_all(call)
+    every = sees_all(call)
     if every:
         rows = Process.objects.order_by("name") if "type" not in call.query else rows
     found = [_process(call.viewer, one, every) for one in rows.select_related("current")[:PAGE]]
@@ -70,7 +70,7 @@ def _process(viewer: Viewer, one: Process, every: bool) -> dict[str, Any]:
 def _known(call: Call) -> Process:
     """The process of the address, for who may read processes. Raises NotFound."""
     found = Process.objects.filter(code=call.path["code"]).first()
-    if found is None or not (_sees_all(call) or _confirms(call)):
+    if found is None or not (sees_all(call) or _confirms(call)):
         raise NotFound
     return found
 

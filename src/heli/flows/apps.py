@@ -10,7 +10,7 @@ class FlowsConfig(AppConfig):
 
     def ready(self) -> None:
         from heli.access import view
-        from heli.flows import bars, clockwork, ends, hearing, rights, service
+        from heli.flows import bars, clockwork, dead, ends, hearing, rights, service
 
         view.telling[:] = [rights.told]
         service.attach()
@@ -18,3 +18,4 @@ class FlowsConfig(AppConfig):
         hearing.attach()
         ends.attach()
         bars.attach()
+        dead.attach()

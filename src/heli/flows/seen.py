@@ -263,7 +263,7 @@ def knows(viewer: Viewer, row: Instance) -> tuple[bool, frozenset[int]]:
     conditions.discard(ITSELF)
     if CHANGED in definition.ways:
         conditions |= row.data.get(PROPOSED, {}).keys()
-    people = {place: found for place, node in enumerate(definition.nodes) if (found := _people_fields(node))}
+    people = {place: found for place, node in enumerate(definition.nodes) if (found := people_fields(node))}
     kind = TYPES.get(row.type)
     asked = conditions.union(*people.values())
     if not asked or kind is None:
@@ -272,7 +272,7 @@ def knows(viewer: Viewer, row: Instance) -> tuple[bool, frozenset[int]]:
     return unread.isdisjoint(conditions), frozenset(p for p, codes in people.items() if not codes.isdisjoint(unread))
 
 
-def _people_fields(node: Node) -> frozenset[str]:
+def people_fields(node: Node) -> frozenset[str]:
     """Fields of the record in which a node's people stand."""
     rules = (*node.task.assignees, *node.task.candidates) if node.task is not None else ()
     return frozenset(one.given["field"].removeprefix(RECORD) for one in rules if one.rule == "field")

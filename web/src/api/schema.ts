@@ -229,6 +229,7 @@ export interface components {
             }[];
         };
         CeilingPreview: {
+            exact: components["schemas"]["Words"] | null;
             gives: {
                 cells: number;
                 cells_at_most: boolean;
@@ -320,7 +321,7 @@ export interface components {
         DeadCorner: {
             code: string;
             /** @enum {string} */
-            kind: "action" | "field" | "page" | "records" | "person" | "role";
+            kind: "action" | "field" | "page" | "records" | "person" | "role" | "node" | "node_partly";
             n: number;
             new: boolean;
             type: string;
@@ -409,6 +410,7 @@ export interface components {
                     name: components["schemas"]["Words"];
                 }[];
                 needs_approval: boolean;
+                sight: components["schemas"]["Words"][];
                 tests: {
                     failed: number;
                     failures: {
@@ -561,6 +563,86 @@ export interface components {
         };
         Fixes: {
             items: components["schemas"]["Fix"][];
+        };
+        FlowFigure: {
+            aged: number;
+            daily: number[];
+            /** @description Too few cases to tell of */
+            few: boolean;
+            figures: {
+                cases: number;
+                causes: {
+                    [key: string]: number;
+                };
+                late: number;
+                load: number | null;
+                rejected: number;
+                repeated: number;
+                rework: number;
+                score: number;
+                share: number;
+                timed: number;
+                total: components["schemas"]["FlowTimes"];
+                visits: number;
+                wait: components["schemas"]["FlowTimes"];
+                wait_part: number;
+                wait_sum: number | null;
+                work: components["schemas"]["FlowTimes"];
+            } | null;
+            id: string;
+            name: components["schemas"]["Words"];
+            oldest: number | null;
+            usual: number;
+            wip: number | null;
+        };
+        FlowFigures: {
+            before: components["schemas"]["FlowWhole"] | null;
+            bottleneck: string | null;
+            days: number;
+            departments: {
+                id: string;
+                name: components["schemas"]["Words"];
+            }[];
+            edges: {
+                back: boolean;
+                cases: number | null;
+                condition: boolean;
+                source: string;
+                target: string;
+            }[];
+            knows_all: boolean;
+            name: components["schemas"]["Words"];
+            nodes: components["schemas"]["FlowFigure"][];
+            queues: boolean;
+            returns: {
+                cases: number;
+                count: number;
+                share: number;
+                source: string;
+                target: string;
+            }[];
+            shapes: {
+                host: string | null;
+                id: string;
+                kind: string;
+                mode: string | null;
+                name: components["schemas"]["Words"] | null;
+                resolver: components["schemas"]["Words"] | null;
+            }[];
+            suggestions: components["schemas"]["FlowSuggestion"][];
+            untold: number;
+            version: number | null;
+            versions: number[];
+            waiting: {
+                case: string;
+                holders: components["schemas"]["Person"][];
+                instance: string | null;
+                node: string;
+                seconds: number;
+                title: string | null;
+            }[];
+            whole: components["schemas"]["FlowWhole"];
+            working: boolean;
         };
         FlowHead: {
             ended_at: string | null;
@@ -727,6 +809,26 @@ export interface components {
             version: number | null;
             waiting: number;
         };
+        FlowSpread: {
+            p50: number | null;
+            p90: number | null;
+            p95: number | null;
+        };
+        FlowSuggestion: {
+            code: string;
+            figures: {
+                [key: string]: number;
+            };
+            n: number;
+            node: string;
+            now: number | null;
+            other: string | null;
+            then: number | null;
+        };
+        FlowTimes: {
+            calendar: components["schemas"]["FlowSpread"];
+            working: components["schemas"]["FlowSpread"];
+        };
         FlowVersion: {
             answered_by: components["schemas"]["Person"] | null;
             at: string;
@@ -738,6 +840,89 @@ export interface components {
             number: number;
             /** @enum {string} */
             state: "waiting" | "published" | "refused";
+        };
+        FlowVersions: {
+            difference: {
+                certain: boolean;
+                high: number | null;
+                low: number | null;
+                n: number[];
+                p50: number | null;
+            } | null;
+            names: {
+                [key: string]: components["schemas"]["Words"];
+            };
+            sides: {
+                cases: number | null;
+                figures: Record<string, never> | null;
+                nodes: {
+                    cases: number;
+                    id: string;
+                    total: components["schemas"]["FlowTimes"];
+                }[];
+                version: number;
+            }[];
+        };
+        FlowWays: {
+            handoffs: {
+                /** @enum {string} */
+                by: "department" | "actor";
+                pairs: {
+                    count: number;
+                    source: string;
+                    target: string;
+                    wait: number | null;
+                }[];
+                rallies: {
+                    cases: number;
+                    count: number;
+                    one: string;
+                    other: string;
+                }[];
+            };
+            /** @description What activities, departments and people are called */
+            names: {
+                [key: string]: components["schemas"]["Words"];
+            };
+            people: {
+                person: string;
+                visits: number;
+                wait: components["schemas"]["FlowTimes"];
+            }[];
+            repeats: {
+                cases: number;
+                node: string;
+                rate: number;
+                rejected: number;
+                repeated: number;
+            }[];
+            variants: {
+                all: number;
+                cases: number;
+                few: number;
+                items: {
+                    cases: number;
+                    coverage: number;
+                    p50: number | null;
+                    p90: number | null;
+                    path: string[];
+                    share: number;
+                }[];
+            };
+        };
+        FlowWhole: {
+            aged: number;
+            cases: number;
+            completed: number;
+            cycle: components["schemas"]["FlowTimes"];
+            first_time_right: number;
+            hands: number;
+            late: number;
+            rework: number;
+            running: number;
+            timed: number;
+            touchless: number;
+            wait_share: number;
         };
         FlowWork: {
             acting_for: components["schemas"]["Person"] | null;
@@ -789,6 +974,7 @@ export interface components {
                 head: boolean;
                 id: string;
                 name: string;
+                name_en: string;
                 overseer: boolean;
             }[];
             deputies: {
@@ -874,6 +1060,7 @@ export interface components {
                 head: boolean;
                 id: string;
                 name: string;
+                name_en: string;
                 overseer: boolean;
             }[];
             deputies: {
@@ -1144,6 +1331,7 @@ export interface components {
         Named: {
             id: string;
             name: string;
+            name_en?: string;
         };
         Narrower: {
             enough: boolean;
@@ -1312,6 +1500,7 @@ export interface components {
             pending?: components["schemas"]["PendingChange"][];
             phone?: string;
             position: string | null;
+            position_en?: string;
             projects: {
                 id: string;
                 name: string;
@@ -1346,6 +1535,7 @@ export interface components {
             name: string;
             phone?: string;
             position: string | null;
+            position_en?: string;
             status: string;
             username: string;
         };
@@ -1841,6 +2031,7 @@ export interface components {
         };
         ScopePreview: {
             count: number;
+            exact: components["schemas"]["Words"] | null;
             more: boolean;
             people: number;
             samples: {
@@ -1979,6 +2170,8 @@ export interface components {
                 second: components["schemas"]["Words"];
                 words: components["schemas"]["Words"];
             }[];
+            /** @description Who would see the exact numbers, where some are only bounds */
+            exact: components["schemas"]["Words"] | null;
             figures: {
                 cells_at_most: boolean;
                 cells_gained: number;
@@ -2050,7 +2243,7 @@ export interface components {
         Tester: {
             asked_at: string;
             at: string | null;
-            department: string | null;
+            department: components["schemas"]["Words"] | null;
             person: components["schemas"]["Person"];
             place: string;
             revision: number | null;
@@ -2205,7 +2398,7 @@ export interface components {
         WhySide: {
             allowed: boolean;
             also: number;
-            department: string;
+            department: components["schemas"]["Words"];
             depends: boolean;
             /** @enum {string} */
             level: "" | "hidden" | "masked" | "read";

@@ -186,6 +186,7 @@ export const flowWords = {
   "process.about": ["关于", "About"],
   "process.version": ["当前版本", "Version"],
   "process.running": ["进行中", "Running"],
+  "process.live": ["看运行情况", "How it goes"],
   "process.waiting": ["{n} 个版本等安全管理员确认", "{n} versions wait for security"],
   "process.none": ["还没有流程", "There is no process yet"],
   "process.noneText": ["上传一个 BPMN 文件，检查通过后发布。", "Upload a BPMN file; publish it once it is checked."],

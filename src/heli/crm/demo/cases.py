@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from heli.crm.demo.processes import happen, viewer_of
+from heli.crm.demo.processes import happen
+from heli.crm.demo.processes import viewer as viewer_of
 from heli.flows import service
 from heli.flows.begin import Begin, begin
 from heli.jobs.models import Job
