@@ -446,6 +446,16 @@ export interface components {
                 code: string;
                 mark: string | null;
                 name: components["schemas"]["Words"];
+                rights: {
+                    first: {
+                        code: string;
+                        words: components["schemas"]["Words"];
+                    }[];
+                    second: {
+                        code: string;
+                        words: components["schemas"]["Words"];
+                    }[];
+                };
                 /** @description The ceiling or duty as a draft's change states it */
                 state: Record<string, never>;
             }[];
@@ -1811,7 +1821,11 @@ export interface components {
         ReviewVolume: {
             grown: {
                 key: string;
-                name: string;
+                months: {
+                    day: string;
+                    n: number;
+                }[];
+                name: components["schemas"]["Words"];
                 now: number;
                 then: number;
             }[];
