@@ -181,16 +181,20 @@ class Finder:
             return []
         return [record[one.column]]
 
-    def _turn(self, node: Node, given: Mapping[str, str], previous: list[int]) -> list[int]:
-        """Of those who hold a position in the departments meant or below, who was given the least at this node lately; not who has
-        sent this very case back from it."""
+    def _below(self, given: Mapping[str, str], previous: list[int]) -> list[int]:
+        """Who holds a position in the departments meant, or below."""
         position = self.company.world.position_codes.get(given["position"])
         posts = list(self.company.posts_at.get(position, ())) if position is not None else []
         if given.get("department") or given.get("of"):
             tree = self.company.world.tree
             below = {d for root in self._departments(given, previous) for d in tree.below(root)}
             posts = [post for post in posts if post.department in below]
-        people = sorted(set(self._here(post.person for post in posts)))
+        return sorted(set(self._here(post.person for post in posts)))
+
+    def _turn(self, node: Node, given: Mapping[str, str], previous: list[int]) -> list[int]:
+        """Of those who hold a position in the departments meant or below, who was given the least at this node lately; not who has
+        sent this very case back from it."""
+        people = self._below(given, previous)
         row = self.looking.row
         done = Work.objects.filter(instance__process_code=row.process_code, person_id__in=people)
         back = done.filter(instance_id=row.pk, outcome="rejected").values_list("person_id", flat=True)
