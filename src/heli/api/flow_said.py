@@ -15,7 +15,7 @@ from heli.flows.models import Happening, Instance, Version, Work
 from heli.flows.seen import Seen
 from heli.records import names
 from heli.records.types import TYPES
-from heli.records.verbs import Verb, verb_of
+from heli.records.verbs import DELETE, Verb, verb_of
 
 TEXT = {"type": "string"}
 _MAYBE = {"type": ["string", "null"]}
@@ -258,6 +258,8 @@ def _mine(one: Seen, told: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
 
 
 def _verb(one: Seen, node: Node) -> Verb | None:
+    if node.does is not None and node.does.verb == DELETE.code:
+        return DELETE
     return verb_of(one.row.type, node.does.verb) if node.does is not None else None
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.db.models import Count
 
 from heli.access.view import View
-from heli.flows.core.definition import Assignee, Node
+from heli.flows.core.definition import Assignee, Kind, Node
 from heli.flows.looking import DATA, RECORD, Looking, followed
 from heli.flows.models import Work
 from heli.insight import company
@@ -25,6 +25,8 @@ MOST_FOUND = 500
 """People of one node."""
 TURN = timedelta(days=30)
 """How far back it is counted whose turn it is."""
+NOBODY = Node("", Kind.USER, "")
+"""A node for rules that are asked by themselves."""
 MOST_UP = 50
 """Managers that are looked at going up."""
 
@@ -54,6 +56,11 @@ class Finder:
         if not found and task.empty in ("manager", "administrator"):
             found = [one for one in administrators(self.company) if task.self == "allow" or one != self.initiator]
         return found[:MOST_FOUND], False
+
+    def ruled(self, rules: Iterable[Assignee], previous: Iterable[int] = ()) -> set[int]:
+        """Whom these rules find, with nothing said of what happens where they find nobody."""
+        before = list(previous) or [self.initiator]
+        return {*self._here(one for rule in rules for one in self._rule(NOBODY, rule, before))}
 
     def named(self, node: Node, previous: Iterable[int]) -> set[int]:
         """Everybody to whom this node's work may go with its rights: those whom its rules find, and its candidates."""

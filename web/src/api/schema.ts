@@ -574,6 +574,91 @@ export interface components {
         Fixes: {
             items: components["schemas"]["Fix"][];
         };
+        FlowChanges: {
+            against: number | null;
+            items: {
+                aspects: {
+                    after: components["schemas"]["Words"];
+                    before: components["schemas"]["Words"];
+                    name: components["schemas"]["Words"];
+                }[];
+                /** @enum {string} */
+                how: "added" | "removed" | "changed";
+                kind: string;
+                name: components["schemas"]["Words"];
+                place: string;
+                /** @enum {string} */
+                what: "process" | "node" | "line";
+            }[];
+        };
+        FlowCheck: {
+            concerns: {
+                code: string;
+                /** @enum {string} */
+                level: "warning" | "note";
+                message: components["schemas"]["Words"];
+                place: string;
+            }[];
+            elements: Record<string, never>[];
+            name: string;
+            problems: {
+                code: string;
+                message: components["schemas"]["Words"];
+                place: string;
+            }[];
+            process: string;
+            publishable: boolean;
+            waits: boolean;
+        };
+        FlowDraft: {
+            authors: components["schemas"]["Person"][];
+            base: number | null;
+            behind: boolean;
+            /** Format: date-time */
+            changed_at: string;
+            changed_by: components["schemas"]["Person"] | null;
+            code: string;
+            id: string;
+            /** Format: date-time */
+            made_at: string;
+            made_by: components["schemas"]["Person"] | null;
+            may: string[];
+            name: components["schemas"]["Words"];
+            newest: number | null;
+            remarks: {
+                /** Format: date-time */
+                at: string;
+                by: components["schemas"]["Person"] | null;
+                kind: string;
+                revision: number;
+                text: string;
+            }[];
+            revision: number;
+            source: string;
+            /** @enum {string} */
+            state: "open" | "submitted" | "published" | "discarded";
+            type: string;
+            type_name: components["schemas"]["Words"] | null;
+            version: number | null;
+        };
+        FlowDraftHead: {
+            base: number | null;
+            /** Format: date-time */
+            changed_at: string;
+            changed_by: components["schemas"]["Person"] | null;
+            code: string;
+            id: string;
+            /** Format: date-time */
+            made_at: string;
+            made_by: components["schemas"]["Person"] | null;
+            name: components["schemas"]["Words"];
+            revision: number;
+            /** @enum {string} */
+            state: "open" | "submitted" | "published" | "discarded";
+            type: string;
+            type_name: components["schemas"]["Words"] | null;
+            version: number | null;
+        };
         FlowFigure: {
             aged: number;
             daily: number[];
@@ -838,6 +923,43 @@ export interface components {
         FlowTimes: {
             calendar: components["schemas"]["FlowSpread"];
             working: components["schemas"]["FlowSpread"];
+        };
+        FlowTrial: {
+            at: string;
+            ended: string | null;
+            log: {
+                node: string | null;
+                outcome: string;
+                people: components["schemas"]["Person"][];
+                what: string;
+            }[];
+            missing: string[];
+            nodes: {
+                id: string;
+                standing: string;
+            }[];
+            stopped: {
+                message: components["schemas"]["Words"];
+                move: number;
+            } | null;
+            work: {
+                fields: {
+                    code: string;
+                    edit: boolean;
+                    known: boolean;
+                    /** @enum {string} */
+                    level: "hidden" | "masked" | "read";
+                    name: components["schemas"]["Words"];
+                    require: boolean;
+                    value: unknown;
+                }[];
+                moves: string[];
+                node: string;
+                person: components["schemas"]["Person"] | null;
+                targets: string[];
+                verb: components["schemas"]["Words"] | null;
+                waiting: boolean;
+            }[];
         };
         FlowVersion: {
             answered_by: components["schemas"]["Person"] | null;
@@ -1203,6 +1325,7 @@ export interface components {
                 time_zone: string;
             };
             demo: boolean;
+            designs: boolean;
             epoch: string;
             frozen: boolean;
             language: string | null;

@@ -26,6 +26,8 @@ export interface Me {
   roles: { code: string; name: Words }[];
   pages: string[];
   administers?: string[];
+  /** May draw processes. */
+  designs?: boolean;
   language: Lang | null;
   theme: Theme | null;
   epoch: string;

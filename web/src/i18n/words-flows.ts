@@ -180,7 +180,11 @@ export const flowWords = {
   "flows.proposed": ["变更哪些字段", "What is to change"],
   "flows.never": ["还没有发起过流程", "No process was begun yet"],
 
-  "process.upload": ["上传 BPMN", "Upload BPMN"],
+  "process.upload": ["导入 BPMN", "Import BPMN"],
+  "process.change": ["修改这个流程", "Change it"],
+  "process.changes": ["与第 {n} 版相比的改动", "What changed from version {n}"],
+  "process.new": ["新建流程", "New process"],
+  "process.draw": ["导入为草稿，在图上修改", "Import it as a draft to draw on"],
   "process.list": ["流程", "Processes"],
   "process.name": ["名称", "Name"],
   "process.about": ["关于", "About"],
