@@ -782,6 +782,12 @@ export interface components {
                 /** @enum {string} */
                 state: "running" | "completed" | "rejected" | "withdrawn";
             }[];
+            /** @description What is proposed for the record, as far as I read it */
+            difference: {
+                after: unknown;
+                before: unknown;
+                field: string;
+            }[];
             ended_at: string | null;
             halted: boolean;
             history: {
@@ -880,8 +886,18 @@ export interface components {
         FlowProcess: {
             /** @description Somebody can begin it; else events or timers only */
             by_hand: boolean;
+            /** @description Steps whose people who begins it chooses */
+            chosen: {
+                name: components["schemas"]["Words"];
+                node: string;
+                role: string;
+            }[];
             code: string;
             name: components["schemas"]["Words"];
+            /** @description Acts that are done with such a record by this process alone */
+            only: string[];
+            /** @description Fields whose new values who begins it proposes */
+            proposes: string[];
             running: number | null;
             type: string;
             type_name: components["schemas"]["Words"] | null;
@@ -1233,6 +1249,12 @@ export interface components {
             waiting: {
                 [key: string]: number;
             };
+        };
+        /** @description Why a field that I might edit is not edited by hand now: a case holds it, or a process changes it */
+        Kept: {
+            case: string | null;
+            process: string;
+            words: components["schemas"]["Words"];
         };
         Lane: {
             allowed: boolean;
