@@ -31,7 +31,7 @@ from heli.policy.names import Names
 from heli.policy.simulate.counting import Counts, Moved, count
 from heli.policy.simulate.rights import What
 from heli.policy.simulate.symbolic import Difference, Piece, difference
-from heli.policy.simulate.unread import Unread
+from heli.access.unread import Unread
 from heli.records import reach as reaching
 from heli.records import store
 from heli.records.sight import row_facts

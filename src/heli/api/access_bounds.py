@@ -18,7 +18,7 @@ from heli.policy.proposed import draft_of
 from heli.policy.sentences import told
 from heli.policy.simulate import json, say
 from heli.policy.simulate.entries import Entry
-from heli.policy.simulate.unread import Unread
+from heli.access.unread import Unread
 from heli.policy.simulate.weigh import Weight, weigh
 from heli.policy.state import ceiling_state, current
 from heli.records.said import type_words

@@ -21,7 +21,7 @@ from heli.policy.names import Names
 from heli.policy.simulate import json, narrower, replay, report, say, whatif
 from heli.policy.simulate.rights import What
 from heli.policy.simulate.symbolic import difference
-from heli.policy.simulate.unread import Unread
+from heli.access.unread import Unread
 
 TAG = "policy"
 EITHER = Words("要么给 changes，要么给 what", "give either changes or what")

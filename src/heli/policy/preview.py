@@ -22,7 +22,7 @@ from heli.kernel.actor import Actor
 from heli.kernel.errors import NotFound
 from heli.kernel.words import Words
 from heli.policy.holders import Holders
-from heli.policy.simulate.unread import Unread
+from heli.access.unread import Unread
 from heli.records import reach, store
 from heli.records.store import Query
 from heli.records.types import TYPES

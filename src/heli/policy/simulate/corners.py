@@ -16,7 +16,7 @@ from heli.policy.simulate.holdings import Company
 from heli.policy.simulate.places import Binding
 from heli.policy.simulate.rights import Factors, Rights, cells
 from heli.policy.simulate.symbolic import Alike, Working, grouped
-from heli.policy.simulate.unread import EVERYTHING_SHOWN, Unread
+from heli.access.unread import EVERYTHING_SHOWN, Unread
 from heli.records import cubes
 from heli.records.cubes import Cube
 from heli.records.types import TYPES

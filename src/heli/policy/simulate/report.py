@@ -19,7 +19,7 @@ from heli.policy.simulate import corners, replay, warnings
 from heli.policy.simulate.counting import Counts, count
 from heli.policy.simulate.entries import GAIN, LOSS, Entries, Entry
 from heli.policy.simulate.symbolic import Difference, difference
-from heli.policy.simulate.unread import EVERYTHING_SHOWN, Unread
+from heli.access.unread import EVERYTHING_SHOWN, Unread
 
 RECENT = 30
 """Days within which a use counts as recent."""

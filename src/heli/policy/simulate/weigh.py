@@ -13,7 +13,7 @@ from heli.policy.names import Names
 from heli.policy.simulate.counting import count
 from heli.policy.simulate.entries import GAIN, LOSS, Entries, Entry
 from heli.policy.simulate.symbolic import difference
-from heli.policy.simulate.unread import Unread
+from heli.access.unread import Unread
 
 
 @dataclass(frozen=True, slots=True)

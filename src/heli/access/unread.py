@@ -12,13 +12,15 @@ from dataclasses import replace
 from typing import Final
 
 from heli.access.core import terms
-from heli.access.core.line import Cond, Everything, Held, Level, Line
+from heli.access.core.line import Ceiling, Cond, Everything, Held, Level, Line
 from heli.access.core.terms import Right
 from heli.access.shapes import SHAPES
 from heli.access.view import View
 
 KEPT: Final = frozenset({"sensitive", "confidential"})
 """Classes of fields whose values no number may tell."""
+NO_LIMIT: Final = 2**62
+"""More than any amount there is."""
 
 
 class Unread:
@@ -84,6 +86,25 @@ class Unread:
         """The line where every such condition is met."""
         shown: Sequence[Cond] = [c for c in line.where if not self.hides(line.type, c)]
         return line if len(shown) == len(line.where) else replace(line, where=tuple(shown))
+
+    def loose(self, held: Held) -> Held:
+        """The same for a line as somebody holds it. A limit is a condition too, on an amount: it counts as kept."""
+        line = self.line(held.line)
+        if line.limit is not None and self._keeps(line.type):
+            line = replace(line, limit=NO_LIMIT)
+        return held if line is held.line else replace(held, line=line)
+
+    def ceiling(self, one: Ceiling) -> Ceiling:
+        """The same for a ceiling."""
+        lines = tuple(map(self.loose, one.lines))
+        return one if all(a is b for a, b in zip(lines, one.lines, strict=True)) else replace(one, lines=lines)
+
+    def _keeps(self, code: str) -> bool:
+        """Whether some sensitive or confidential field of this type is not read in full by the asker."""
+        fields = SHAPES[code].fields if code in SHAPES else {}
+        return self._view is not None and any(
+            one.data_class in KEPT and not self._reads(self._view, code, name) for name, one in fields.items()
+        )
 
 
 EVERYTHING_SHOWN: Final = Unread(None)
