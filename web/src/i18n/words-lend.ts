@@ -36,6 +36,7 @@ export const lendWords = {
   "lend.whichProject": ["哪个项目", "Which project"],
   "lend.projectHelp": ["项目现在和以后的成员都能看到，直到到期", "Its members of now and later get it until the end"],
   "lend.forMe": ["我自己", "Myself"],
+  "lend.notYours": ["你不能借出这条记录：只有持有它的共享权的人（通常是负责人和上级）能借。", "You cannot lend this record: who holds the right to share it can, usually its owner and those above."],
   "lend.toOther": ["给一位同事", "To a colleague"],
   "lend.forOther": ["替同事提议", "Propose it for a colleague"],
   "lend.waits": ["等待答复", "Waiting"],
