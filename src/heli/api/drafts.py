@@ -330,6 +330,12 @@ def undone(call: Call) -> Answer:
     return Answer(version_said(found, names, False, brief.Speaker.load()), 201, location="/access/versions")
 
 
+def undone_by_draft(call: Call) -> Answer:
+    """What takes a version back, as a draft: giving rights again takes a second person."""
+    needs(call, "administer")
+    return _answer(call, drafts.undo_by_draft(call.viewer.actor, int(call.path["id"]), call.body["title"]), 201)
+
+
 def tests(call: Call) -> Answer:
     """Every policy test against what holds now."""
     needs(call, "read")
@@ -472,6 +478,8 @@ ROUTES = (
           answers={200: items(ref("PolicyVersion"), paged=True)}, errors=(403,)),
     Route("POST", "/access/versions/{id}/undo", undone, "undoPolicyVersion", "Take a version back in one step", TAG,
           path_schemas=_ID, answers={201: ref("PolicyVersion")}, errors=(409,), keyed=True),
+    Route("POST", "/access/versions/{id}/draft", undone_by_draft, "undoByDraft", "What takes a version back, as a draft", TAG,
+          path_schemas=_ID, body=shape.record({"title": _TITLE}), answers={201: ref("Draft")}, errors=(409,), keyed=True),
     Route("GET", "/access/promises", tests, "runPolicyTests", "Every policy test against what holds", TAG,
           answers={200: ref("PolicyTests")}, errors=(403,)),
 )  # fmt: skip

@@ -400,22 +400,40 @@ def undo(by: Actor, pk: int) -> PolicyVersion:
     person, as ever. Raises NotFound, Conflict."""
     with log.transaction():
         epoch.lock_policy()
-        version = PolicyVersion.objects.select_for_update().filter(pk=pk).first()
-        if version is None:
-            raise NotFound
-        if PolicyVersion.objects.filter(undoes=version).exists():
-            raise Conflict(UNDONE, code="undone")
         names = Names.load()
-        back = [_inverse(Change.of(one)) for one in version.changes]
-        changes, conflicts = apply.rebased(back, names)
-        apply.refuse_conflicts(back, conflicts)
-        if not changes:
-            raise Conflict(EMPTY, code="empty")
+        version, changes = _back(pk, names)
         if needs_approval(changes, approval_mode(), undoing=True):
             raise Conflict(UNDO_GIVES, code="unapproved")
         if _sound(changes, names, [by.person] if by.person is not None else []).lifted:
             raise Conflict(UNDO_GIVES, code="unapproved")
         return _write(by, changes, version.title, undoes=version)
+
+
+def undo_by_draft(by: Actor, pk: int, title: str) -> Draft:
+    """The same taking back as a draft, for a second person to approve. Raises NotFound, Conflict."""
+    with log.transaction():
+        epoch.lock_policy()
+        _, changes = _back(pk, Names.load())
+        draft = get(create(by, title).pk, lock=True)
+        _save(draft, by, changes)
+        told = [{"kind": one.kind, "key": one.key, "after": one.after} for one in changes]
+        _tell(by, "draft.change", draft.pk, None, {"changes": told})
+        return draft
+
+
+def _back(pk: int, names: Names) -> tuple[PolicyVersion, list[Change]]:
+    """A version and what takes it back from how things now are."""
+    version = PolicyVersion.objects.select_for_update().filter(pk=pk).first()
+    if version is None:
+        raise NotFound
+    if PolicyVersion.objects.filter(undoes=version).exists():
+        raise Conflict(UNDONE, code="undone")
+    back = [_inverse(Change.of(one)) for one in version.changes]
+    changes, conflicts = apply.rebased(back, names)
+    apply.refuse_conflicts(back, conflicts)
+    if not changes:
+        raise Conflict(EMPTY, code="empty")
+    return version, changes
 
 
 def _inverse(one: Change) -> Change:

@@ -292,6 +292,8 @@ export const configureWords = {
   "draft.undoes": ["撤销 v{n}", "takes back v{n}"],
   "draft.undone": ["已被撤销", "taken back"],
   "draft.takeBack": ["撤销这一版", "Take it back"],
+  "draft.backTitle": ["恢复 v{n} 之前：{title}", "Back before v{n}: {title}"],
+  "draft.backDrafted": ["恢复会重新给出权限，要另一人批准：已写成草稿，提交即可", "Going back gives rights again, which a second person approves: it is written as a draft, ready to submit"],
   "draft.takeBackAsk": ["「{title}」的 {n} 处改动一步恢复原样；之后别人改过的会合并", "The {n} changes of “{title}” go back to what they were; what others changed since is merged"],
   "draft.tookBack": ["已恢复原样，作为新的版本", "Back as it was, as a new version"],
 } as const;

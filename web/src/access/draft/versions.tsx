@@ -2,7 +2,7 @@
 import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { Link } from "react-router";
+import { Link, useNavigate } from "react-router";
 import { asProblem, freshKey, send } from "../../api/client";
 import { useI18n } from "../../i18n";
 import { ActDialog } from "../../kit/dialog";
@@ -21,7 +21,21 @@ export function Versions() {
   const { say } = useToasts();
   const { may } = useWorking();
   const [back, setBack] = useState<PolicyVersion | null>(null);
+  const go = useNavigate();
   const found = useQuery(versionsQuery);
+  const takeBack = async (one: PolicyVersion) => {
+    try {
+      await send("POST", `/access/versions/${one.id}/undo`, undefined, { key: freshKey() });
+      say(t("draft.tookBack"));
+    } catch (cause) {
+      // What gives rights again takes a second person: the way back is written as a draft, ready to be submitted.
+      if (asProblem(cause).code !== "unapproved") throw cause;
+      const made = await send<{ id: string }>("POST", `/access/versions/${one.id}/draft`, { title: t("draft.backTitle", { n: one.id, title: one.title }).slice(0, 200) }, { key: freshKey() });
+      say(t("draft.backDrafted"));
+      void go(`/access/drafts/${made.id}`);
+    }
+    await readAgain(client);
+  };
   if (found.isError) return <div className="list-bones"><Refused problem={asProblem(found.error)} /></div>;
   if (!found.data) return <div className="list-bones"><Bones rows={8} height={44} /></div>;
   if (found.data.items.length === 0) return <Blank icon="history" title={t("draft.noVersion")} />;
@@ -34,7 +48,7 @@ export function Versions() {
           <ul className="rule-lines">{one.changes.map((change) => <li key={`${change.kind}/${change.key}`} className="rule-line"><Change change={change} /></li>)}</ul>
         </section>
       ))}
-      {back ? <ActDialog title={t("draft.takeBack")} act={t("draft.takeBack")} danger onClose={() => setBack(null)} onAct={async () => { await send("POST", `/access/versions/${back.id}/undo`, undefined, { key: freshKey() }); say(t("draft.tookBack")); await readAgain(client); }}><p>{t("draft.takeBackAsk", { title: back.title, n: back.changes.length })}</p></ActDialog> : null}
+      {back ? <ActDialog title={t("draft.takeBack")} act={t("draft.takeBack")} danger onClose={() => setBack(null)} onAct={() => takeBack(back)}><p>{t("draft.takeBackAsk", { title: back.title, n: back.changes.length })}</p></ActDialog> : null}
     </div>
   );
 }
