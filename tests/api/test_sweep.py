@@ -409,7 +409,7 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "POST /access/drafts/{id}/withdraw": ("security", {404}),
     "GET /access/versions": ("security", {200}),
     "POST /access/versions/{id}/undo": ("security", {404}),
-    "POST /access/versions/{id}/draft": ("security", {422}),
+    "POST /access/versions/{id}/draft": ("everyone", {422}),
     "GET /access/promises": ("security", {200}),
     "GET /exports": ("everyone", {200}),
     "POST /exports": ("everyone", {404, 403}),

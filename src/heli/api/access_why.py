@@ -262,7 +262,11 @@ def things(call: Call) -> Answer:
             "pages": [said(one, one.code[len(PAGE) :], "open") for one in SHAPES if one.code.startswith(PAGE)],
             "types": [said(SHAPES[kind.code], kind.code, "read") for kind in TYPES],
             "acts": [
-                {"code": one, "name": action_words(kind.code, one).json(), "may": rights is not None and rights.ever(one)}
+                {
+                    "code": one,
+                    "name": action_words(kind.code, one).json(),
+                    "may": rights is not None and rights.ever(one),
+                }
                 for one in sorted(SHAPES[kind.code].actions - {"read"})
             ]
             if kind is not None

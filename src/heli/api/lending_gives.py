@@ -41,6 +41,8 @@ def _lines(one: Request) -> Iterator[Mapping[str, Any]]:
         role = Role.objects.filter(code=one.role, closed_at=None).first()
         yield from role.lines if role is not None else ()
         return
-    granted = Grant.objects.filter(subject_kind=Grant.POSITION, subject_id=str(one.position_id), revoked_at__isnull=True)
+    granted = Grant.objects.filter(
+        subject_kind=Grant.POSITION, subject_id=str(one.position_id), revoked_at__isnull=True
+    )
     for grant in granted.select_related("role").order_by("pk"):
         yield from (grant.role.lines if grant.role is not None else grant.lines) or ()

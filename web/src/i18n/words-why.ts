@@ -20,6 +20,7 @@ export const whyPageWords = {
   "whyPage.whole": ["整条记录", "the record as such"],
   "whyPage.beside": ["对照的人", "Beside whom"],
   "whyPage.at": ["看哪一天的（空着就是现在）", "As of (empty: now)"],
+  "whyPage.atTime": ["几点（空着就是那天结束时）", "At what time (empty: the end of that day)"],
   "whyPage.backNow": ["回到现在", "back to now"],
   "whyPage.list": ["、", ", "],
   "whyPage.absent": ["我这里没有的：为什么？", "What I do not have: why?"],

@@ -6,6 +6,7 @@ import type { TypeMeta } from "../../api/types";
 import { findPeople, findRecords } from "../../fields/find";
 import { Picker, type Choice } from "../../fields/picker";
 import { useI18n, type Key } from "../../i18n";
+import { isoDate } from "../../kit/format";
 import { Icon } from "../../kit/icons";
 import { useSession } from "../../kit/session";
 import { thingsQuery, type Compared, type Wish } from "./wish";
@@ -79,10 +80,15 @@ export function Sentence({ wish, answer, onChange }: { wish: Wish; answer: Compa
 /** The time machine: the same question as of a day. */
 export function AsOf({ at, onChange }: { at: string | undefined; onChange: (at: string | undefined) => void }) {
   const { t } = useI18n();
+  // A day means its end; a moment stands in the address with its zone.
+  const moment = at && at.length > 10 ? new Date(at) : null;
+  const day = moment ? isoDate(moment) : (at ?? "");
+  const time = moment ? moment.toTimeString().slice(0, 5) : "";
   return (
     <label className="why-at">
       <Icon name="history" small /><span className="soft">{t("whyPage.at")}</span>
-      <input className="box" type="date" value={at ?? ""} max={new Date().toISOString().slice(0, 10)} onChange={(event) => onChange(event.target.value || undefined)} />
+      <input className="box" type="date" value={day} max={isoDate(new Date())} onChange={(event) => onChange(event.target.value || undefined)} />
+      {at ? <input className="box" type="time" aria-label={t("whyPage.atTime")} value={time} onChange={(event) => onChange(event.target.value ? new Date(`${day}T${event.target.value}`).toISOString() : day)} /> : null}
       {at ? <button type="button" className="link" onClick={() => onChange(undefined)}>{t("whyPage.backNow")}</button> : null}
     </label>
   );

@@ -39,7 +39,7 @@ export default function WhyPage() {
       <div className="why-under"><AsOf at={wish.at} onChange={(at) => change({ at })} />{wish.id && found.data ? <When answer={found.data} /> : null}</div>
       {!wish.id && reader && (wish.person || wish.beside) ? <Both wish={wish} /> : !wish.id ? <><Blank icon="shield" title={t("whyPage.title")} act={<Button onClick={() => setRights(me.person.id)}>{t("whyPage.mine")}</Button>}>{t(reader ? "whyPage.startReader" : "whyPage.start")}</Blank><Things type={wish.type} /></>
         : found.isPending ? <Bones rows={6} height={52} />
-          : found.isError ? <Refused problem={asProblem(found.error)} />
+          : found.isError ? <Refused problem={asProblem(found.error)} places={{ at: "" }} />
             : type ? <Body answer={found.data} wish={wish} type={type} onSwap={swap} onRights={may} /> : null}
       {rights ? <Modal opened onClose={() => setRights(null)} size={860} title={rights === me.person.id ? t("whyPage.mine") : t("whyPage.rights")} closeButtonProps={{ "aria-label": t("kit.close") }}><Rights person={rights} at={wish.at} /></Modal> : null}
     </div>
