@@ -6,9 +6,11 @@ import json
 from typing import Any
 
 from heli.access import grants
-from heli.flows import library, service
+from heli.audit import log
+from heli.flows import hearing, library, service
 from heli.flows.models import Instance, Work
-from heli.jobs.models import Job
+from heli.jobs.events import EventView
+from heli.jobs.models import Delivery, Event, Job
 from tests.api.client import Api, Reply, signed_in
 from tests.world import SETUP, World
 
@@ -139,10 +141,36 @@ def publish(world: Company, file: str) -> None:
         assert answered.status == 200, answered.body
 
 
+TASKS = {
+    one.module_path: one
+    for one in (service.perform, service.call, service.returned, hearing.spread, hearing.receive, hearing.start)
+}
+
+
 def services() -> int:
-    """Do the jobs that wait."""
-    found = list(Job.objects.filter(task=service.perform.module_path, state="due").order_by("made_at"))
+    """Do the jobs of processes that wait; how many that were."""
+    found = list(Job.objects.filter(task__in=TASKS, state="due").order_by("made_at"))
     for job in found:
-        service.perform.call(*json.loads(job.args)["args"])
-        job.delete()
+        with log.transaction():
+            TASKS[job.task].call(*json.loads(job.args)["args"])
+            job.delete()
     return len(found)
+
+
+def settle() -> int:
+    """Tell what has happened to whoever hears it, and do all that comes of it; how many jobs that were."""
+    done = 0
+    while True:
+        told = list(Delivery.objects.filter(endpoint="flows.events", state="due").order_by("event"))
+        for one in told:
+            event = Event.objects.get(uid=one.event)
+            view = EventView(
+                event.uid, event.type, event.object, event.key, event.subject_seq, json.loads(event.data), event.at
+            )
+            with log.transaction():
+                hearing.told(view)
+                one.delete()
+        count = services()
+        done += count
+        if not told and not count:
+            return done

@@ -152,3 +152,152 @@ def structured(rng: Random, size: int) -> str:
     last = block("s", size)
     edges.append(f"{last}>e")
     return " ".join(edges)
+
+
+class Nested:
+    """A sound process at random with everything that is executed: sub-processes within each other, events on them and between, calls,
+    tables, errors, branches that end on their own."""
+
+    def __init__(self, rng: Random, size: int, **how: str) -> None:
+        self.rng = rng
+        self.task = TASK.format(mode="any", moves=ALL_MOVES, **{"siblings": "kept", "resubmit": "walk"} | how)
+        self._count = 0
+        body: list[str] = []
+        last = self._block(body, self._node(body, "startEvent", "s"), size)
+        self._flow(body, last, self._node(body, "endEvent", "e"))
+        self.source = (
+            '<?xml version="1.0" encoding="UTF-8"?><definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" '
+            f'xmlns:heli="urn:heli:flow"><process id="p" name="P">{"".join(body)}</process></definitions>'
+        ).encode()
+
+    def _node(self, into: list[str], what: str, letter: str, inside: str = "", more: str = "") -> str:
+        self._count += 1
+        code = f"{letter}{self._count}"
+        into.append(f'<{what} id="{code}"{more}>{inside}</{what}>')
+        return code
+
+    def _flow(self, into: list[str], source: str, target: str, condition: str = "") -> str:
+        self._count += 1
+        inside = f"<conditionExpression>{condition}</conditionExpression>" if condition else ""
+        into.append(
+            f'<sequenceFlow id="f{self._count}" sourceRef="{source}" targetRef="{target}">{inside}</sequenceFlow>'
+        )
+        return f"f{self._count}"
+
+    def _split(self, into: list[str], what: str, entry: str, ways: int, end: Callable[[str, int], None]) -> None:
+        """A gateway with so many ways, of which the first is the default, each drawn to its end by ``end``."""
+        self._count += 1
+        code, place = f"g{self._count}", len(into)
+        self._flow(into, entry, code)
+        default = ""
+        for way in range(ways):
+            first = (
+                self._node(into, "userTask", "u", self.task)
+                if self.rng.random() < 0.7
+                else self._node(into, "serviceTask", "v")
+            )
+            condition = f"way{self._count}" if way and what != "parallelGateway" else ""
+            flow = self._flow(into, code, first, condition)
+            default = default or flow
+            end(first, way)
+        said = f' default="{default}"' if what != "parallelGateway" else ""
+        into.insert(place, f'<{what} id="{code}"{said}/>')
+
+    def _block(self, into: list[str], entry: str, budget: int, deep: int = 0) -> str:
+        """Draw a block behind ``entry``; its last node."""
+        rng = self.rng
+        form = rng.choice("ttqxpolsssbgcmrw" if deep < 3 else "ttqxpolgcmrw") if budget > 1 else rng.choice("ttvcmrw")
+        plain = {
+            "t": ("userTask", self.task), "v": ("serviceTask", ""), "c": ("callActivity", ""), "r": ("businessRuleTask", TABLE),
+            "m": ("intermediateCatchEvent", HEARS), "w": ("intermediateThrowEvent", SAYS),
+        }  # fmt: skip
+        if form in plain:
+            what, inside = plain[form]
+            node = self._node(into, what, form, inside, ' calledElement="other"' if form == "c" else "")
+            self._flow(into, entry, node)
+            return node
+        if form == "q":
+            return self._block(into, self._block(into, entry, budget // 2, deep), budget // 2, deep)
+        if form == "l":
+            return self._circle(into, entry, budget, deep)
+        if form == "g":
+            return self._first_of(into, entry, budget, deep)
+        if form in "sb":
+            return self._sub(into, entry, budget, deep, leaves=form == "b")
+        what = {"x": "exclusiveGateway", "p": "parallelGateway", "o": "inclusiveGateway"}[form]
+        join = self._node(into, what, "j")
+        self._split(
+            into,
+            what,
+            entry,
+            rng.randint(2, 3),
+            lambda first, _: void(self._flow(into, self._block(into, first, budget // 2, deep), join)),
+        )
+        return join
+
+    def _circle(self, into: list[str], entry: str, budget: int, deep: int) -> str:
+        merge = self._node(into, "exclusiveGateway", "x")
+        self._flow(into, entry, merge)
+        body = self._node(into, "userTask", "u", self.task)
+        self._flow(into, merge, body)
+        last = self._block(into, body, budget // 2, deep)
+        self._count += 1
+        choice, place = f"x{self._count}", len(into)
+        self._flow(into, last, choice)
+        after = self._node(into, "userTask", "u", self.task)
+        default = self._flow(into, choice, after)
+        self._flow(into, choice, merge, f"again{self._count}")
+        into.insert(place, f'<exclusiveGateway id="{choice}" default="{default}"/>')
+        return after
+
+    def _first_of(self, into: list[str], entry: str, budget: int, deep: int) -> str:
+        gate, merge = self._node(into, "eventBasedGateway", "g"), self._node(into, "exclusiveGateway", "x")
+        self._flow(into, entry, gate)
+        for inside in (HEARS, TIMED):
+            event = self._node(into, "intermediateCatchEvent", "m", inside)
+            self._flow(into, gate, event)
+            self._flow(into, self._block(into, event, budget // 3, deep), merge)
+        return merge
+
+    def _sub(self, into: list[str], entry: str, budget: int, deep: int, *, leaves: bool) -> str:
+        """A sub-process; ``leaves``: it may be left by an event on it, and by an error in it."""
+        rng, body = self.rng, []  # type: tuple[Random, list[str]]
+        first = self._node(body, "startEvent", "s")
+        if rng.random() < 0.5:  # branches that end on their own
+            kinds = ("", "<terminateEventDefinition/>") if rng.random() < 0.3 else ("",)
+            self._split(
+                body, "parallelGateway", first, 2,
+                lambda one, way: void(
+                    self._flow(body, self._block(body, one, budget // 2, deep + 1), self._node(body, "endEvent", "e", kinds[way % len(kinds)]))
+                ),
+            )  # fmt: skip
+        elif leaves:
+            ends = ("", '<errorEventDefinition errorRef="bad"/>')
+            self._split(
+                body, "exclusiveGateway", first, 2, lambda one, way: void(self._flow(body, one, self._node(body, "endEvent", "e", ends[way])))
+            )  # fmt: skip
+        else:
+            self._flow(body, self._block(body, first, budget // 2, deep + 1), self._node(body, "endEvent", "e"))
+        sub = self._node(into, "subProcess", "sub", "".join(body))
+        self._flow(into, entry, sub)
+        if not leaves:
+            return sub
+        merge = self._node(into, "exclusiveGateway", "x")
+        self._flow(into, sub, merge)
+        for inside in ("<errorEventDefinition/>", rng.choice((TIMED, HEARS))):
+            event = self._node(into, "boundaryEvent", "b", inside, f' attachedToRef="{sub}"')
+            self._flow(into, self._block(into, event, budget // 3, deep), merge)
+        return merge
+
+
+def void(_: object) -> None:
+    """Forget what comes of it."""
+
+
+HEARS = '<messageEventDefinition messageRef="word"/>'
+TIMED = "<timerEventDefinition><timeDuration>P1D</timeDuration></timerEventDefinition>"
+SAYS = '<signalEventDefinition signalRef="done"/>'
+TABLE = (
+    '<extensionElements><heli:decision hit="F"><heli:output name="level"/><heli:rule><heli:then>1</heli:then></heli:rule></heli:decision>'
+    "</extensionElements>"
+)

@@ -28,6 +28,33 @@ def begun(company: Company, page: Page, record: str) -> str:
     return str(posted(page, company.base_url, "/flows/instances", asked)["id"])
 
 
+def test_who_waits_urges_and_who_is_urged_is_told(company: Company) -> None:
+    owner, legal = company.page(SALES_REP), company.page(LEGAL)
+    watches = [Watch().on(page) for page in (owner, legal)]
+    name, record = draft(company, owner)
+    number = begun(company, owner, record)
+    owner.goto(f"/flows/{number}")
+    owner.get_by_role("button", name="更多处理方式").click()
+    owner.get_by_role("menuitem", name="催办").click()
+    expect(owner.get_by_text(re.compile("已催办"))).to_be_visible()
+
+    legal.goto("/")
+    legal.get_by_role("link", name=re.compile("条新通知")).first.click()
+    told = legal.get_by_role("list", name="通知").get_by_role("link", name=re.compile(name))
+    expect(told).to_have_count(2)
+    expect(told.first).to_contain_text("催你处理「法务审核」")
+    told.first.click()
+    expect(legal.get_by_role("heading", level=1)).to_have_text(name)
+    legal.goto("/account#notices")
+    kind = legal.get_by_role("group", name="流程：被催办")
+    kind.get_by_role("button", name="每日摘要").click()
+    expect(kind.get_by_role("button", name="每日摘要")).to_have_attribute("aria-pressed", "true")
+    legal.reload()
+    expect(kind.get_by_role("button", name="每日摘要")).to_have_attribute("aria-pressed", "true")
+    for watch in watches:
+        watch.nothing_wrong()
+
+
 def test_a_contract_goes_from_hand_to_hand_and_takes_its_rights_along(company: Company) -> None:
     owner, legal, manager = company.page(SALES_REP), company.page(LEGAL), company.page(SALES_MANAGER)
     watches = [Watch().on(page) for page in (owner, legal, manager)]

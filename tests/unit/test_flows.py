@@ -100,9 +100,9 @@ def test_a_file_beyond_its_size_is_refused() -> None:
 
 def test_what_is_not_executed_is_said_by_name_and_kept() -> None:
     more = (
-        '<subProcess id="sub" name="Inside"/><scriptTask id="code"><script>rm</script></scriptTask><transaction id="t"/>'
+        '<subProcess id="sub" name="Inside" triggeredByEvent="true"/><scriptTask id="code"><script>rm</script></scriptTask><transaction id="t"/>'
         '<dataObject id="d"/><x:thing xmlns:x="urn:x" x:y="1"><!-- kept --></x:thing>'
-        '<boundaryEvent id="b" attachedToRef="u1"><messageEventDefinition/></boundaryEvent>'
+        '<boundaryEvent id="b" attachedToRef="u1"><escalationEventDefinition/></boundaryEvent>'
     )
     source = drawn("s>u1 u1>e", more=more)
     found = bpmn.read(source)

@@ -24,6 +24,7 @@ const pages = {
   account: () => import("./account/account-page"),
   exports: () => import("./access/guard/exports-page"),
   centre: () => import("./access/centre/centre"),
+  notices: () => import("./notices/notices-page"),
   flow: () => import("./flows/flow-page"),
   processes: () => import("./flows/processes-page"),
 };
@@ -37,6 +38,7 @@ const Oversight = lazy(pages.oversight);
 const Account = lazy(pages.account);
 const Exports = lazy(pages.exports);
 const Centre = lazy(pages.centre);
+const Notices = lazy(pages.notices);
 const FlowPage = lazy(pages.flow);
 const Processes = lazy(pages.processes);
 
@@ -111,6 +113,7 @@ export function App({ boot }: { boot: Boot }) {
               <Route path="/flows/:id" element={<Keyed page={FlowPage} />} />
               <Route path="/exports" element={<Exports />} />
               <Route path="/exports/:id" element={<Exports />} />
+              <Route path="/notices" element={<Notices />} />
               <Route path="/account" element={<Account />} />
               <Route path="/signin" element={<Navigate to="/" replace />} />
               <Route path="*" element={<Crash.NotFound />} />

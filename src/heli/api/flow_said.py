@@ -58,9 +58,19 @@ HAPPENING = shape.record(
         "other": shape.nullable(ref(PERSON)), "outcome": TEXT, "text": TEXT, "words": shape.nullable(ref(WORDS)),
     }
 )  # fmt: skip
+CASE = shape.record(
+    {
+        "id": TEXT,
+        "node": _MAYBE,
+        "number": {"type": ["integer", "null"]},
+        "name": ref(WORDS),
+        "state": STATE,
+        "outcome": TEXT,
+    }
+)
 MAY = shape.record(
     {
-        "withdraw": {"type": "boolean"}, "comment": {"type": "boolean"}, "take_back": shape.array(NODE_NAME),
+        "withdraw": {"type": "boolean"}, "urge": {"type": "boolean"}, "comment": {"type": "boolean"}, "take_back": shape.array(NODE_NAME),
         "retry": shape.array(NODE_NAME), "reassign": {"type": "boolean"},
     }
 )  # fmt: skip
@@ -69,6 +79,8 @@ SCHEMAS = {
         {
             **HEAD, "nodes": shape.array(NODE), "work": shape.array(WORK), "mine": shape.nullable(MY_WORK), "may": MAY,
             "history": shape.array(HAPPENING),
+            "above": {**shape.nullable(CASE), "description": "The case that waits for this one"},
+            "cases": {**shape.array(CASE), "description": "Cases that a node of this one has begun and waits, or has waited, for"},
             "partly": {"type": "boolean", "description": "Some steps are not shown: the way it took tells what I may not see"},
         }
     ),
@@ -84,6 +96,7 @@ SCHEMAS = {
             "code": TEXT, "name": ref(WORDS), "type": TEXT, "type_name": shape.nullable(ref(WORDS)),
             "version": {"type": ["integer", "null"]}, "running": {"type": ["integer", "null"]},
             "waiting": {"type": "integer"},
+            "by_hand": {"type": "boolean", "description": "Somebody can begin it; else events or timers only"},
         }
     ),
     "FlowVersion": shape.record(
@@ -152,11 +165,27 @@ def whole(one: Seen) -> dict[str, Any]:
         "work": [_work(one, work, told) for work in works],
         "mine": _mine(one, told) if one.work is not None else None,
         "may": {
-            "withdraw": one.may_withdraw, "comment": one.follows, "take_back": [_node(definition, place) for place in one.take_back()],
+            "withdraw": one.may_withdraw, "urge": one.may_urge, "comment": one.follows,
+            "take_back": [_node(definition, place) for place in one.take_back()],
             "retry": [_node(definition, p) for p in shown if one.administers and one.standing(p) == "halted"], "reassign": one.administers,
         },
         "history": [_happening(one, h, told) for h in one.happenings if h.node is None or one.shows(h.node)],
+        "above": _case(above) if (above := seen.above(row)) is not None else None,
+        "cases": [_case(below, _at(one, below)) for below in seen.cases(row, one)],
         "partly": not one.ways or bool(one.veiled - one.own_nodes),
+    }  # fmt: skip
+
+
+def _at(one: Seen, below: Instance) -> str | None:
+    """The node that waits for a case below, where it still does."""
+    token = one.state.tokens.get(below.parent_token or 0)
+    return one.definition.nodes[token.node].id if token is not None else None
+
+
+def _case(row: Instance, node: str | None = None) -> dict[str, Any]:
+    return {
+        "id": str(row.pk), "node": node, "number": row.parent_number, "name": row.version.process.words.json(), "state": row.state,
+        "outcome": row.outcome,
     }  # fmt: skip
 
 

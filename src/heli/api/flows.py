@@ -7,14 +7,16 @@ from typing import Any
 from heli.api import flow_said as said
 from heli.api import shape
 from heli.api.common import items, moment, people, ref
+from heli.api.files import FILE_HEADERS, disposition
 from heli.api.route import Answer, Call, Param, Route
 from heli.flows import begin as beginning
-from heli.flows import definitions, inbox, moves, seen
+from heli.flows import definitions, hearing, inbox, library, moves, seen, told_of
 from heli.flows.core import bpmn
 from heli.flows.finding import may_administer
 from heli.flows.models import Instance, Process, Version
 from heli.kernel.errors import NotFound, Refused
-from heli.kernel.words import Words
+from heli.kernel.words import Language, Words
+from heli.notices import inbox as notices
 from heli.records import visible
 from heli.records.sight import kind_of
 from heli.records.types import TYPES
@@ -48,7 +50,8 @@ def processes(call: Call) -> Answer:
     every = _sees_all(call)
     if every:
         rows = Process.objects.order_by("name") if "type" not in call.query else rows
-    return Answer({"items": [_process(one, every) for one in rows.select_related("current")[:PAGE]]})
+    found = [_process(one, every) for one in rows.select_related("current")[:PAGE]]
+    return Answer({"items": [one for one in found if every or one["by_hand"]]})
 
 
 def _process(one: Process, every: bool) -> dict[str, Any]:
@@ -56,6 +59,7 @@ def _process(one: Process, every: bool) -> dict[str, Any]:
         "code": one.code, "name": one.words.json(), "type": one.type,
         "type_name": TYPES[one.type].words.json() if one.type in TYPES else None,
         "version": one.current.number if one.current is not None else None,
+        "by_hand": one.current is not None and library.definition(one.current).begun is not None,
         "running": Instance.objects.filter(process_code=one.code, state=Instance.RUNNING).count() if every else None,
         "waiting": Version.objects.filter(process=one, state=Version.WAITING).count() if every else 0,
     }  # fmt: skip
@@ -163,6 +167,21 @@ def one(call: Call) -> Answer:
     return Answer(_whole(call, _instance(call)))
 
 
+def sheet(call: Call) -> Answer:
+    """审批单: the case as PDF, with what I may see of it."""
+    from heli.api import flow_sheet  # drawing PDF is large, and for those alone who print
+
+    found = seen.one(call.viewer, _instance(call))
+    if found is None:
+        raise NotFound
+    language: Language = "en" if call.query.get("language", call.viewer.language) == "en" else "zh"
+    name = f"{found.row.version.process.words(language)}-{found.row.pk}.pdf"
+    return Answer(
+        flow_sheet.drawn(call.viewer, found, language),
+        headers={**FILE_HEADERS, "Content-Type": "application/pdf", "Content-Disposition": disposition(name)},
+    )
+
+
 def _instance(call: Call) -> int:
     return int(call.path["id"])
 
@@ -249,7 +268,9 @@ def reassign(call: Call) -> Answer:
 
 def note_seen(call: Call) -> Answer:
     """Note that I have looked at my work."""
-    moves.see(call.viewer, *_acts(call))
+    instance, number = _acts(call)
+    moves.see(call.viewer, instance, number)
+    notices.look_at(call.person, told_of.FLOW, str(instance))
     return Answer(None, 204)
 
 
@@ -271,6 +292,15 @@ def retry(call: Call) -> Answer:
     return _after(call)
 
 
+def message(call: Call) -> Answer:
+    """Tell a message or a signal to the cases that wait for it and the processes that begin by it."""
+    given = call.body
+    cause = hearing.say(
+        call.viewer, given["name"], given.get("key", ""), given.get("data", {}), given.get("id", ""), signal=given.get("signal", False)
+    )  # fmt: skip
+    return Answer({"cause": cause}, 202)
+
+
 def comment(call: Call) -> Answer:
     """Say something on it."""
     moves.comment(call.viewer, _moves(call), call.body["text"])
@@ -280,6 +310,12 @@ def comment(call: Call) -> Answer:
 def copy(call: Call) -> Answer:
     """抄送: let others follow it."""
     moves.copy_to(call.viewer, _moves(call), [int(one) for one in call.body["people"]])
+    return _after(call)
+
+
+def urge(call: Call) -> Answer:
+    """催办: ask those who have it to get on."""
+    moves.urge(call.viewer, _moves(call))
     return _after(call)
 
 
@@ -317,6 +353,10 @@ ROUTES = (
           path_schemas={**_CODE, "number": NUMBER}, answers={200: {"type": "string", "format": "binary"}}, media="application/xml", errors=(404,)),
     Route("POST", "/flows/versions/{id}/answer", answer, "answerProcessVersion", "Say yes or no to a version that waits", TAG, path_schemas=_ID,
           body=shape.record({"yes": {"type": "boolean"}, "text": shape.text(500)}, ("yes",)), answers={200: ref("FlowVersion")}, errors=_ERRORS),
+    Route("POST", "/flows/messages", message, "tellMessage", "Tell a message to cases that wait for it", TAG,
+          body=shape.record({
+              "name": shape.text(80, 1), "key": shape.text(200), "data": VALUES, "id": shape.text(50), "signal": {"type": "boolean"},
+          }, ("name",)), answers={202: shape.record({"cause": said.TEXT})}, errors=(404,)),
     Route("GET", "/flows/instances", listed, "listInstances", "Instances that concern me", TAG,
           params=(Param("scope", {"type": "string", "enum": list(inbox.SCOPES)}, "How they concern me"), Param("process", CODE, "Of this process"),
                   Param("before", shape.NUMBER_ID, "Older than this one")),
@@ -328,6 +368,9 @@ ROUTES = (
           }, ("process",)), answers={201: ref("FlowInstance")}, errors=_ERRORS),
     Route("GET", "/flows/instances/{id}", one, "getInstance", "One instance", TAG, path_schemas=_ID,
           answers={200: ref("FlowInstance")}, errors=(404,)),
+    Route("GET", "/flows/instances/{id}/sheet", sheet, "printInstance", "An approval as PDF", TAG, path_schemas=_ID,
+          params=(Param("language", {"type": "string", "enum": ["zh", "en"]}, "In which language"),),
+          answers={200: {"type": "string", "format": "binary"}}, media="application/pdf", errors=(404,)),
     Route("GET", "/flows/records/{type}/{id}", of_record, "listInstancesOfRecord", "What has run for a record", TAG,
           path_schemas={"type": CODE, "id": shape.ID}, answers={200: items(ref("FlowHead"))}, errors=(404,)),
     Route("GET", "/flows/work", mine, "listWork", "Work that waits for me", TAG, answers={200: items(ref("FlowWork"))}),
@@ -345,6 +388,7 @@ ROUTES = (
           path_schemas=_WORK, body=shape.record({}), body_required=False, answers={204: None}),
     _move("take-back", take_back, "takeBack", "Take back what I decided", shape.record({"node": NODE}), work=False),
     _move("withdraw", withdraw, "withdrawInstance", "End what I began", _NOTED, required=False, work=False),
+    _move("urge", urge, "urgeInstance", "Ask those who have it to get on", shape.record({}), required=False, work=False),
     _move("retry", retry, "retryNode", "Try again what stands still", shape.record({"node": NODE}), work=False),
     _move("comment", comment, "commentInstance", "Say something on an instance", shape.record({"text": shape.text(4000, 1)}), work=False),
     _move("copy", copy, "copyInstance", "Let others follow an instance", shape.record({"people": shape.array(PERSON_ID, 50)}), work=False),

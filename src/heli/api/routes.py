@@ -32,6 +32,7 @@ from heli.api import (
     me,
     mentions,
     meta,
+    notices,
     org_departments,
     org_handover,
     org_positions,
@@ -72,7 +73,7 @@ AREAS = (
     access_scopes, access_insight, access_why, simulate, lending, lending_standing, lending_loans,
     lending_emergencies,
     exports, access_guard, view_as, sandboxes, authzen,
-    flows,
+    flows, notices,
 )  # fmt: skip
 PER_TYPE = (lists, bin, record, bulk, verbs, parts, mentions, files)
 

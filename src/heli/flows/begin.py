@@ -13,11 +13,13 @@ from heli.access.viewer import Viewer
 from heli.flows import library, store
 from heli.flows.core import events as e
 from heli.flows.core.state import State
+from heli.flows.core.step import BY_ITSELF
 from heli.flows.finding import CHOSEN
-from heli.flows.models import Instance, Process
+from heli.flows.models import Instance, Process, Version
 from heli.flows.run import UNSTORABLE, Run, audited, said
 from heli.flows.store import Kept
-from heli.kernel.errors import Conflict, Invalid, NotFound, Problem
+from heli.kernel.actor import Actor
+from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
 from heli.records import act, write
 from heli.records.sight import kind_of
@@ -67,18 +69,18 @@ def _data(asked: Begin) -> dict[str, Any]:
         raise Invalid(Problem("data", "type", Words("应为 JSON", "must be JSON"))) from None
     if len(text) > MOST_DATA:
         raise Invalid(Problem("data", "too_long", Words(f"最多 {MOST_DATA} 字节", f"at most {MOST_DATA} bytes")))
-    if _unstorable(found):
+    if unstorable(found):
         raise Invalid(Problem("data", "unicode", UNSTORABLE))
     return found
 
 
-def _unstorable(value: Any) -> bool:
+def unstorable(value: Any) -> bool:
     """Whether a text in it holds what no database keeps."""
     if isinstance(value, str):
         return "\0" in value
     if isinstance(value, Mapping):
-        return any(_unstorable(one) for pair in value.items() for one in pair)
-    return isinstance(value, list | tuple) and any(_unstorable(one) for one in value)
+        return any(unstorable(one) for pair in value.items() for one in pair)
+    return isinstance(value, list | tuple) and any(unstorable(one) for one in value)
 
 
 def _begin(viewer: Viewer, asked: Begin, data: dict[str, Any], text: str) -> int:
@@ -97,24 +99,52 @@ def _begin(viewer: Viewer, asked: Begin, data: dict[str, Any], text: str) -> int
         raise Invalid(Problem("record", "required", NEEDS_RECORD))
     if subject is None and asked.record:
         raise Invalid(Problem("record", "unknown", NO_RECORD))
+    if engine.definition.begun is None:
+        raise Refused(BY_ITSELF, code="by_itself")
     with write.held() as told:
         if subject is not None:
             opening = Act.begin(viewer, kind_of(subject.type))
             opening.open(asked.record)
             opening.need(subject.right)
-        row = Instance(
-            version=process.current, process_code=process.code, type=subject.type if subject is not None else "",
-            record_id=asked.record, initiator_id=viewer.person, data=data, standing=store.dump(State(viewer.person)), cause=asked.cause,
-        )  # fmt: skip
-        try:
-            with transaction.atomic():
-                row.save()
-        except IntegrityError:
-            raise Conflict(RUNNING.fill(name=process.words), code="running") from None
-        run = Run(row, engine, State(viewer.person), Kept({}), viewer.actor, told)
+        made = Made(process.current, asked.record, viewer.person, data, cause=asked.cause)
+        run = made.run(viewer.actor, told)
+        if run is None:
+            raise Conflict(RUNNING.fill(name=process.words), code="running")
         if subject is not None and subject.begins:
             run.change(viewer, subject.begins, {})
         run.tell("begun", person=viewer.person, text=text)
         run.send(e.Start())
         run.save("begin", text=text)
-    return row.pk
+    return run.row.pk
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A case that is about to begin, by whoever or whatever begins it. ``above``: the case that waits for it, with the token, the
+    round and the number for which it does; ``part``: what of the version it does."""
+
+    version: Version
+    record: str
+    initiator: int
+    data: Mapping[str, Any]
+    cause: str | None = None
+    above: tuple[Instance, int, int, int] | None = None
+    part: str = ""
+
+    def run(self, by: Actor, told: write.Told) -> Run | None:
+        """Its row, under its lock; None where its record runs through this process already, or its cause has begun one."""
+        subject = library.definition(self.version).subject
+        type_ = subject.type if subject is not None else ""
+        row = Instance(
+            version=self.version, process_code=self.version.process.code, type=type_, record_id=self.record if type_ else "",
+            initiator_id=self.initiator, data=dict(self.data), standing=store.dump(State(self.initiator)), cause=self.cause, part=self.part,
+        )  # fmt: skip
+        if self.above is not None:
+            parent, row.parent_token, row.parent_round, row.parent_number = self.above
+            row.parent_id, row.depth = parent.pk, parent.depth + 1
+        try:
+            with transaction.atomic():
+                row.save()
+        except IntegrityError:
+            return None
+        return Run(row, library.of(row), State(self.initiator), Kept({}), by, told)

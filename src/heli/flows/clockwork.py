@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from heli.flows import rights
+from heli.flows import hearing, ladder, library, rights
 from heli.flows.core import events as e
-from heli.flows.models import Timer
+from heli.flows.core.due import next_cycle
+from heli.flows.models import Opening, Timer, Version
 from heli.flows.service import JOB
 from heli.jobs import schedules
 from heli.jobs.tasks import task
@@ -25,7 +26,31 @@ MOST = 500
 def look() -> int:
     """Fire what is due. Returns how many."""
     due = list(Timer.objects.filter(due_at__lte=clock.now()).order_by("due_at").values_list("pk", "instance_id")[:MOST])
-    return sum(fire(timer, instance) for timer, instance in due)
+    fired = sum(fire(timer, instance) for timer, instance in due)
+    openings = list(
+        Opening.objects.filter(due_at__lte=clock.now()).order_by("due_at").values_list("pk", flat=True)[:MOST]
+    )
+    return fired + sum(begin(one) for one in openings)
+
+
+def begin(opening: int) -> bool:
+    """Begin a case by the clock, and say when the next is due. The cause is the moment: two workers begin one."""
+    from heli.flows.run import in_one
+
+    def whole() -> bool:
+        now = clock.now()
+        one = Opening.objects.select_for_update().filter(pk=opening, due_at__lte=now).first()
+        if one is None or one.due_at is None:
+            return False
+        timer = library.definition(Version.objects.get(pk=one.version_id)).nodes[one.node].timer
+        assert timer is not None
+        at = one.due_at
+        one.last_at, one.due_at = at, next_cycle(timer, now, at)
+        one.save(update_fields=["last_at", "due_at"])
+        hearing.start.enqueue(one.version_id, one.node, ["timer", f"timer:{at.isoformat()}", "", "", {}], None)
+        return True
+
+    return in_one(whole)
 
 
 def fire(timer: int, instance: int) -> bool:
@@ -40,7 +65,7 @@ def fire(timer: int, instance: int) -> bool:
             one.delete()
             if run.state.ended is None:
                 run.send(e.Due(one.token, one.node, one.round))
-                run.save("timer", told={"node": run.definition.nodes[one.node].id})
+                run.save("timer", told={"node": run.definition.nodes[one.node].element})
             return True
 
     try:
@@ -55,7 +80,14 @@ def stand_in() -> int:
     return rights.begun(LATE)
 
 
+@task(timeout=120, atomic=False)
+def remind() -> int:
+    """Tell of work that takes its time. Returns of how many."""
+    return ladder.climb()
+
+
 def attach() -> None:
     """Have the worker look."""
     schedules.every("flows.timers", EVERY, look)
     schedules.every("flows.deputies", 60, stand_in)
+    schedules.every("flows.ladder", 60, remind)

@@ -13,7 +13,7 @@ from heli.access.viewer import Viewer
 from heli.access.wider import wider
 from heli.audit import log
 from heli.audit.log import EntryData
-from heli.flows import fit, rights
+from heli.flows import fit, hearing, rights
 from heli.flows.core import bpmn, people, soundness
 from heli.flows.core.definition import Definition, Kind, Node, named
 from heli.flows.finding import always, may_administer
@@ -178,6 +178,7 @@ def _process(definition: Definition, name: str) -> Process:
 def _use(by: Actor, version: Version, definition: Definition, name: str) -> None:
     """New instances run by this version from now on; versions that nothing runs by any more give nothing."""
     rights.give(by, version, definition)
+    hearing.open_for(version, definition)
     process = version.process
     process.current, process.closed_at = version, None
     for field, value in _said(definition, name).items():

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from heli.access.view import View
 from heli.flows.core.definition import Assignee, Node
-from heli.flows.looking import RECORD, Looking
+from heli.flows.looking import DATA, RECORD, Looking
 from heli.insight import company
 from heli.insight.company import Company
 from heli.org.models import Person
@@ -76,6 +76,8 @@ class Finder:
                 return [self.initiator]
             case "field":
                 return self._field(given["field"])
+            case "data":
+                return self._data(given["name"])
             case "manager":
                 return [m for who in self._of(given, previous) for m in self._up(who, int(given.get("levels", "1")))]
             case "position":
@@ -165,6 +167,13 @@ class Finder:
             return []
         return [record[one.column]]
 
+    def _data(self, name: str) -> list[int]:
+        """Whom a value of the case's data names, or each of a list of them: by number or by user name."""
+        said = self.looking(f"{DATA}{name}")
+        names = [str(one) for one in (said if isinstance(said, tuple) else (said,)) if one is not None]
+        numbers = {p.username: p.id for p in self.company.world.people.values()}
+        return [int(one) if one.isdecimal() else numbers[one] for one in names if one.isdecimal() or one in numbers]
+
     def _chosen(self, node: Node, given: Mapping[str, str], previous: list[int]) -> list[int]:
         """Whom who began it has chosen, among those that the rule allows."""
         chosen = [int(one) for one in self.looking.row.data.get(f"{CHOSEN}{node.id}", ())]
@@ -210,11 +219,7 @@ def always(company: Company, node: Node) -> set[int]:
 
 def administrators(company: Company) -> list[int]:
     """Who looks after processes: they get the work that finds nobody else."""
-    found: set[int] = set()
-    for one in company.given("process"):
-        if "administer" in one.line.actions:
-            found |= one.crowd.all
-    return [one for one in sorted(found) if company.view(one).may("process", "administer")]
+    return company.may("process", "administer")
 
 
 def may_administer(view: View | None) -> bool:

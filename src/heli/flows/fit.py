@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from heli.flows.core.definition import Assignee, Definition, Kind, Node
-from heli.flows.looking import DATA, RECORD
+from heli.flows import library
+from heli.flows.core.definition import Assignee, Definition, Hears, Kind, Node
+from heli.flows.looking import DATA, EVENT, RECORD, of_record
+from heli.flows.models import Process
 from heli.insight.company import Company
 from heli.kernel.errors import Problem
 from heli.kernel.words import Words
 from heli.records import fields as f
 from heli.records.types import TYPES, ObjectType
-from heli.records.verbs import verb_of
+from heli.records.verbs import verb_of, verbs_of
 
 NO_TYPE = Words("没有对象“{code}”", "there is no object type {code}")
 NO_FIELD = Words("“{node}”：{type}没有字段“{code}”", "{node}: {type} has no field {code}")
@@ -36,6 +38,29 @@ NO_NAME = Words(
     "条件里的“{code}”不存在：可用 record.字段、data.名称、initiator",
     "{code} in a condition means nothing: there are record.FIELD, data.NAME and initiator",
 )
+NO_EVENT = Words("“{node}”：没有事件“{event}”", "{node}: there is no event {event}")
+NOT_OURS = Words(
+    "“{node}”：“{event}”不是本流程记录的事件，用 by 写明它的哪个字段指向本流程的记录",
+    "{node}: {event} happens with other records; say by which of their fields they name the record of this process",
+)
+NO_SIGNAL = Words(
+    "“{node}”：流程针对记录，信号和定时器说不出是哪一条，不能由它们发起",
+    "{node}: the process is about a record, and neither a signal nor a timer says which: they cannot begin it",
+)
+NO_PROCESS = Words("“{node}”：没有可发起的流程“{code}”", "{node}: there is no process {code} that can be begun")
+CALLS_ITSELF = Words(
+    "“{node}”：流程“{code}”会反过来调用本流程，没有尽头", "{node}: {code} calls this process again, without an end"
+)
+BY_ITSELF = Words(
+    "“{node}”：流程“{code}”只由事件或定时器发起，不能调用",
+    "{node}: only events or timers begin {code}: it cannot be called",
+)
+OTHER_RECORD = Words(
+    "“{node}”：流程“{code}”针对另一种记录，用 heli:call record 写明是哪一条",
+    "{node}: {code} is about records of another type: say which by record of heli:call",
+)
+DONE = ("create", "edit", "delete", "restore")
+"""What happens with records of every type."""
 NO_POSITION = Words("“{node}”：没有岗位“{code}”", "{node}: there is no position {code}")
 NO_ROLE = Words("“{node}”：没有角色“{code}”", "{node}: there is no role {code}")
 NO_DEPARTMENT = Words("“{node}”：没有部门“{code}”", "{node}: there is no department {code}")
@@ -68,10 +93,11 @@ def check(definition: Definition, company: Company) -> list[Problem]:
                 )
     for node in definition.nodes:
         found += _node(node, kind, company)
+    heard = {name for one in definition.nodes if one.hears and one.hears.where for name in one.hears.where.names}
     for name in sorted(definition.named):
-        if not _known(name, kind):
+        if not _known(name, kind) and not (name.startswith(EVENT) and name in heard):
             found.append(Problem(definition.id, "name", NO_NAME.fill(code=name)))
-    return found
+    return found + _calls(definition, kind)
 
 
 def _known(name: str, kind: ObjectType | None) -> bool:
@@ -80,35 +106,115 @@ def _known(name: str, kind: ObjectType | None) -> bool:
     return name == "initiator" or name.startswith(DATA)
 
 
+def _event(node: Node, called: Words, kind: ObjectType | None) -> Iterable[Problem]:
+    """An event of a record has to be one that there is, about a record that leads to ours."""
+    hears = node.hears
+    if hears is None:
+        return
+    theirs = of_record(hears.name) if hears.kind == "message" else None
+    if theirs is not None:
+        yield from _of_record(node, called, hears, theirs, kind)
+    elif hears.by:
+        yield Problem(node.element, "event", NO_EVENT.fill(node=called, event=hears.name))
+    if node.kind is Kind.START and kind is not None and hears.kind == "signal":
+        yield Problem(node.element, "event", NO_SIGNAL.fill(node=called))
+    if hears.initiator and not (kind is not None and isinstance(kind.fields.get(hears.initiator), f.PersonRef)):
+        yield Problem(node.element, "field", NO_PERSON_FIELD.fill(node=called, code=hears.initiator))
+
+
+def _of_record(
+    node: Node, called: Words, hears: Hears, theirs: ObjectType, kind: ObjectType | None
+) -> Iterable[Problem]:
+    if hears.name.partition(".")[2] not in {*DONE, *(one.code for one in verbs_of(theirs.code))}:
+        yield Problem(node.element, "event", NO_EVENT.fill(node=called, event=hears.name))
+    for name in sorted(hears.where.names) if hears.where is not None else ():
+        if name.startswith(EVENT) and name.removeprefix(EVENT) not in theirs.fields:
+            yield Problem(node.element, "field", NO_FIELD.fill(node=called, type=theirs.words, code=name[:60]))
+    if not hears.by:
+        ours = theirs is kind
+    elif hears.by not in theirs.fields:
+        yield Problem(node.element, "field", NO_FIELD.fill(node=called, type=theirs.words, code=hears.by[:60]))
+        return
+    else:
+        other = theirs.fields[hears.by]
+        ours = isinstance(other, f.Link) and kind is not None and other.target == kind.code
+    if not ours and hears.key is None and (kind is not None or node.kind is not Kind.START):
+        yield Problem(node.element, "event", NOT_OURS.fill(node=called, event=hears.name))
+
+
+def _calls(definition: Definition, kind: ObjectType | None) -> list[Problem]:
+    """Processes that it calls have to be there, to be about what they are handed, and not to call it again."""
+    found: list[Problem] = []
+    for node in definition.nodes:
+        if node.kind is Kind.START and node.timer is not None and kind is not None:
+            found.append(Problem(node.element, "event", NO_SIGNAL.fill(node=node.words)))
+        if node.call is None or not node.call.process:
+            continue
+        code = node.call.process
+        other = _current(code)
+        if code == definition.id or (other is not None and _leads(other, definition.id, {code})):
+            found.append(Problem(node.element, "circle", CALLS_ITSELF.fill(node=node.words, code=code[:60])))
+        elif other is None:
+            found.append(Problem(node.element, "process", NO_PROCESS.fill(node=node.words, code=code[:60])))
+        elif other.begun is None:
+            found.append(Problem(node.element, "process", BY_ITSELF.fill(node=node.words, code=code)))
+        elif (
+            node.call.record is None and other.subject is not None and (kind is None or other.subject.type != kind.code)
+        ):
+            found.append(Problem(node.element, "process", OTHER_RECORD.fill(node=node.words, code=code)))
+    return found
+
+
+def _current(code: str) -> Definition | None:
+    """What cases of this process run by; None where there is none that can be begun."""
+    process = Process.objects.filter(code=code, closed_at=None, current__isnull=False).select_related("current").first()
+    return library.definition(process.current) if process is not None and process.current is not None else None
+
+
+def _leads(definition: Definition, code: str, seen: set[str]) -> bool:
+    """Whether this calls that process, itself or by others."""
+    for node in definition.nodes:
+        called = node.call.process if node.call is not None else ""
+        if called == code:
+            return True
+        if called and called not in seen:
+            seen.add(called)
+            other = _current(called)
+            if other is not None and _leads(other, code, seen):
+                return True
+    return False
+
+
 def _node(node: Node, kind: ObjectType | None, company: Company) -> Iterable[Problem]:
-    called = Words(node.name or node.id, node.name or node.id)
+    called = node.words
     form = node.task.form if node.task is not None else None
     task = node.task
+    yield from _event(node, called, kind)
     skips = task is not None and ("skip" in (task.self, task.empty) or task.same == "dedupe")
     if node.kind is Kind.USER and node.does is not None and skips:
-        yield Problem(node.id, "skipped", SKIPPED.fill(node=called, code=node.does.verb))
+        yield Problem(node.element, "skipped", SKIPPED.fill(node=called, code=node.does.verb))
     hidden = [code for code in form.require if code not in form.show] if form is not None else []
     for code in hidden:
-        yield Problem(node.id, "hidden", NOT_SHOWN.fill(node=called, code=code))
+        yield Problem(node.element, "hidden", NOT_SHOWN.fill(node=called, code=code))
     if kind is None:
         if node.does is not None or (form is not None and (form.show or form.require)):
-            yield Problem(node.id, "no_record", NO_RECORD.fill(node=called))
+            yield Problem(node.element, "no_record", NO_RECORD.fill(node=called))
     else:
         for code in dict.fromkeys((*form.show, *form.require)) if form is not None else ():
             if code not in kind.fields:
-                yield Problem(node.id, "field", NO_FIELD.fill(node=called, type=kind.words, code=code))
+                yield Problem(node.element, "field", NO_FIELD.fill(node=called, type=kind.words, code=code))
         for code in form.edit if form is not None else ():
             one = kind.fields.get(code)
             if one is not None and (one.readonly or one.flow):
-                yield Problem(node.id, "readonly", SYSTEM_FIELD.fill(node=called, code=one.words))
+                yield Problem(node.element, "readonly", SYSTEM_FIELD.fill(node=called, code=one.words))
         if node.does is not None:
             verb = verb_of(kind.code, node.does.verb)
             if verb is None:
-                yield Problem(node.id, "verb", NO_VERB.fill(node=called, type=kind.words, code=node.does.verb))
+                yield Problem(node.element, "verb", NO_VERB.fill(node=called, type=kind.words, code=node.does.verb))
             else:
                 for name in node.does.gives:
                     if name not in verb.params:
-                        yield Problem(node.id, "parameter", NO_PARAM.fill(node=called, verb=verb.words, code=name))
+                        yield Problem(node.element, "parameter", NO_PARAM.fill(node=called, verb=verb.words, code=name))
     if node.kind in (Kind.USER, Kind.SEND) and node.task is not None:
         for rule in (*node.task.assignees, *node.task.candidates):
             yield from _rule(node, called, rule, kind, company)
@@ -117,14 +223,14 @@ def _node(node: Node, kind: ObjectType | None, company: Company) -> Iterable[Pro
 def _rule(node: Node, called: Words, rule: Assignee, kind: ObjectType | None, company: Company) -> Iterable[Problem]:
     given, world = rule.given, company.world
     if rule.rule == "position" and given.get("position") not in world.position_codes:
-        yield Problem(node.id, "position", NO_POSITION.fill(node=called, code=given.get("position", "")[:60]))
+        yield Problem(node.element, "position", NO_POSITION.fill(node=called, code=given.get("position", "")[:60]))
     if rule.rule in ("role", "chosen") and given.get("role") and given["role"] not in world.roles:
-        yield Problem(node.id, "role", NO_ROLE.fill(node=called, code=given["role"][:60]))
+        yield Problem(node.element, "role", NO_ROLE.fill(node=called, code=given["role"][:60]))
     if given.get("department") and not any(one.code == given["department"] for one in world.tree.nodes.values()):
-        yield Problem(node.id, "department", NO_DEPARTMENT.fill(node=called, code=given["department"][:60]))
+        yield Problem(node.element, "department", NO_DEPARTMENT.fill(node=called, code=given["department"][:60]))
     if rule.rule == "person" and not any(one.username == given.get("person") for one in world.people.values()):
-        yield Problem(node.id, "person", NO_ONE.fill(node=called, code=given.get("person", "")[:60]))
+        yield Problem(node.element, "person", NO_ONE.fill(node=called, code=given.get("person", "")[:60]))
     if rule.rule == "field":
         one = kind.fields.get(given.get("field", "").removeprefix(RECORD)) if kind is not None else None
         if not isinstance(one, f.PersonRef):
-            yield Problem(node.id, "field", NO_PERSON_FIELD.fill(node=called, code=given.get("field", "")[:60]))
+            yield Problem(node.element, "field", NO_PERSON_FIELD.fill(node=called, code=given.get("field", "")[:60]))

@@ -37,7 +37,7 @@ def instances(viewer: Viewer, scope: str, process: str = "") -> QuerySet[Instanc
         rows = rows.filter(process_code=process)
     match scope:
         case "begun":
-            return rows.filter(initiator_id=person)
+            return rows.filter(initiator_id=person, parent=None)
         case "done" if not viewer.role:
             return rows.filter(
                 pk__in=Work.objects.filter(Q(person_id=person) | Q(done_by=person), state=Work.DONE).values(
@@ -48,13 +48,13 @@ def instances(viewer: Viewer, scope: str, process: str = "") -> QuerySet[Instanc
             return rows.filter(pk__in=Copied.objects.filter(person_id=person).values("instance_id"))
     if not may_administer(viewer.view):
         return rows.none()
-    return rows.filter(halted=True) if scope == "halted" else rows
+    return rows.filter(halted=True) if scope == "halted" else rows.filter(parent=None)
 
 
 def of_record(type_: str, record: str) -> Sequence[Instance]:
     """What has run for a record, newest first; the caller has asked whether the record is seen."""
     rows = (
-        Instance.objects.filter(type=type_, record_id=record)
+        Instance.objects.filter(type=type_, record_id=record, part="")
         .select_related("version__process")
         .defer("version__source")
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -20,6 +21,48 @@ from heli.records.types import TYPES, ObjectType
 
 RECORD = "record."
 DATA = "data."
+EVENT = "event."
+"""What has come just now: fields of the record that it is about, or what a message brings."""
+
+
+def of_record(name: str) -> ObjectType | None:
+    """The type of the record whose event is called so; None for what is no event of a record."""
+    type_, dot, _ = name.partition(".")
+    return TYPES.get(type_) if dot else None
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """Something that cases hear: what it is called, what it is about (a record, or nobody's), what it brings, and by which it is told
+    from others (``cause``)."""
+
+    name: str
+    cause: str
+    type: str = ""
+    record: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    def row(self) -> Mapping[str, Any] | None:
+        """The columns of the record; None where there is none any more."""
+        kind = TYPES.get(self.type)
+        return readers.row_of(kind, self.record) if kind is not None else None
+
+    def value(self, code: str) -> Value:
+        """Raises KeyError for what it does not bring."""
+        kind = TYPES.get(self.type)
+        if kind is None:
+            return plain(self.data.get(code))
+        one, row = kind.fields[code], self.row()
+        return None if row is None else value_of(one, row[one.column])
+
+    def key(self, by: str) -> str:
+        """To whom it is addressed: the record that it is about, or the one that this field of it names; empty for nobody."""
+        kind = TYPES.get(self.type)
+        if not by or kind is None:
+            return self.record
+        row, one = self.row(), kind.fields.get(by)
+        found = row[one.column] if row is not None and one is not None else None
+        return str(found) if found is not None else ""
 
 
 class Looking:
@@ -28,6 +71,9 @@ class Looking:
     def __init__(self, row: Instance) -> None:
         self.row = row
         self.kind: ObjectType | None = TYPES.get(row.type)
+        self.event: Happened | None = None
+        self.extra: Mapping[str, Value] = {}
+        """Values of its data that only what is worked out now sees, by name."""
 
     @cached_property
     def record(self) -> Mapping[str, Any] | None:
@@ -47,8 +93,12 @@ class Looking:
             return None if self.record is None else value_of(one, self.record[one.column])
         if name == "initiator":
             return Decimal(self.row.initiator_id)
+        if name.startswith(DATA) and name[len(DATA) :] in self.extra:
+            return self.extra[name[len(DATA) :]]
         if name.startswith(DATA):
             return plain(self.row.data.get(name[len(DATA) :]))
+        if name.startswith(EVENT) and self.event is not None:
+            return self.event.value(name[len(EVENT) :])
         raise KeyError(name)
 
 

@@ -79,6 +79,17 @@ class Instance(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     cause = models.CharField(max_length=80, null=True, blank=True, unique=True)
     """The event that began it: each begins an instance of a process once."""
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="cases")
+    """The case that waits for this one, at ``parent_token`` in ``parent_round``, as the ``parent_number``-th."""
+    parent_token = models.IntegerField(null=True)
+    parent_round = models.IntegerField(null=True)
+    parent_number = models.IntegerField(null=True)
+    part = models.CharField(max_length=200, blank=True)
+    """The node of the definition that it does once for one of several things; empty: it does the whole."""
+    depth = models.IntegerField(default=0)
+    """How many cases wait for each other above it."""
+    outcome = models.CharField(max_length=80, blank=True)
+    """The error that ended it."""
 
     class Meta:
         indexes: ClassVar[list[Any]] = [
@@ -86,10 +97,12 @@ class Instance(models.Model):
             models.Index(fields=["initiator_id", "-id"], name="flows_instance_initiator"),
             models.Index(fields=["version", "state"], name="flows_instance_version"),
             models.Index(fields=["halted"], condition=Q(halted=True), name="flows_instance_halted"),
+            models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="flows_instance_parent"),
         ]
         constraints: ClassVar[list[Any]] = [
             models.UniqueConstraint(
-                fields=["type", "record_id", "process_code"], condition=Q(state="running") & ~Q(record_id=""), name="flows_one_at_a_time"
+                fields=["type", "record_id", "process_code"], condition=Q(state="running", parent__isnull=True) & ~Q(record_id=""),
+                name="flows_one_at_a_time",
             )
         ]  # fmt: skip
 
@@ -126,6 +139,8 @@ class Work(models.Model):
     opened_at = models.DateTimeField(null=True)
     seen_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
+    next_at = models.DateTimeField(null=True)
+    """When somebody is next told of the time that it takes (``ladder.py``)."""
     done_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -136,6 +151,7 @@ class Work(models.Model):
             models.Index(fields=["person_id", "opened_at"], condition=Q(state="open"), name="flows_work_open"),
             models.Index(fields=["person_id", "-done_at"], condition=Q(state="done"), name="flows_work_done"),
             models.Index(fields=["instance", "token"], name="flows_work_token"),
+            models.Index(fields=["next_at"], condition=Q(state="open", next_at__isnull=False), name="flows_work_next"),
         ]
 
 
@@ -152,6 +168,56 @@ class Timer(models.Model):
         constraints: ClassVar[list[Any]] = [
             models.UniqueConstraint(fields=["instance", "token", "node"], name="flows_timer_once")
         ]
+
+
+class Wait(models.Model):
+    """What an instance waits for from outside: a message addressed to it, an event of a record, a signal to all."""
+
+    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="waits")
+    token = models.IntegerField()
+    node = models.IntegerField()
+    round = models.IntegerField()
+    kind = models.CharField(max_length=8)
+    name = models.CharField(max_length=80)
+    key = models.CharField(max_length=200, blank=True)
+    by = models.CharField(max_length=64, blank=True)
+    """The field of the event's record that holds the key; empty: the record itself."""
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["instance", "token", "node"], name="flows_wait_once")
+        ]
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["name", "key"], name="flows_wait_name")]
+
+
+class Heard(models.Model):
+    """That an instance has heard a message: however often it comes, once."""
+
+    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="heard")
+    cause = models.CharField(max_length=80)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["instance", "cause"], name="flows_heard_once")
+        ]
+
+
+class Opening(models.Model):
+    """A start event of a version that is in use, by which instances begin without anybody: what it hears, or when it is due."""
+
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="openings")
+    node = models.IntegerField()
+    kind = models.CharField(max_length=8)
+    name = models.CharField(max_length=80, blank=True)
+    due_at = models.DateTimeField(null=True, db_index=True)
+    last_at = models.DateTimeField(null=True)
+    """When it was due before."""
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["version", "node"], name="flows_opening_once")
+        ]
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["name"], name="flows_opening_name")]
 
 
 class Happening(models.Model):

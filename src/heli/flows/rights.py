@@ -108,7 +108,8 @@ def lines_of_process(kind: ObjectType, definition: Definition) -> list[dict[str,
     does = [node.does for node in definition.nodes if node.kind in (Kind.SERVICE, Kind.SEND) and node.does is not None]
     subject = definition.subject
     if subject is not None:
-        does += [Does(verb) for verb in (subject.rejected, subject.withdrawn) if verb]
+        begins = subject.begins if definition.by_itself else ""
+        does += [Does(verb) for verb in (begins, subject.rejected, subject.withdrawn) if verb]
     return made + [_verb_line(kind, one, ["all"]) for one in does]
 
 
@@ -137,14 +138,15 @@ _REACH = (
 )
 
 
-def open_work(row: Instance, node: int, number: int, person: int) -> None:
+def open_work(row: Instance, node: int, number: int, person: int) -> list[int]:
     """Let who has this work, and whoever stands in for them, reach the record by the node's lines. Who began it stands in for
-    nobody here."""
-    if not row.record_id:
-        return
-    line, source = tag(row.version_id, node), WORK.format(pk=row.pk, number=number)
-    for who, until in ((person, None), *deputies(person, row)):
-        sql.execute(_REACH, [who, row.type, row.record_id, line, source, sql.bind(until)])
+    nobody here. Returns these people."""
+    theirs = ((person, None), *deputies(person, row))
+    if row.record_id:
+        line, source = tag(row.version_id, node), WORK.format(pk=row.pk, number=number)
+        for who, until in theirs:
+            sql.execute(_REACH, [who, row.type, row.record_id, line, source, sql.bind(until)])
+    return [who for who, _ in theirs]
 
 
 def close_work(row: Instance, numbers: Iterable[int]) -> None:

@@ -6,6 +6,7 @@ A step is decided in memory by the core; here it meets the company: whom rules f
 from __future__ import annotations
 
 import datetime as dt
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,16 +19,16 @@ from django.db import transaction
 from heli.access.viewer import Viewer
 from heli.audit import again, bulk, log
 from heli.audit.log import EntryData
-from heli.flows import library, rights, store
+from heli.flows import ladder, library, rights, store, told_of
 from heli.flows.core import events as e
-from heli.flows.core.calendar import Calendar
 from heli.flows.core.definition import Definition, Does
-from heli.flows.core.duration import duration
+from heli.flows.core.due import due
+from heli.flows.core.expression import ExpressionError, Value
 from heli.flows.core.state import Ended, Item, ItemState, State
 from heli.flows.core.step import Engine
 from heli.flows.finding import Finder
 from heli.flows.looking import Looking, spoken
-from heli.flows.models import Copied, Happening, Instance, Timer
+from heli.flows.models import Copied, Happening, Instance, Timer, Wait
 from heli.flows.store import Kept, Said
 from heli.jobs.events import EventData
 from heli.kernel import clock
@@ -39,7 +40,6 @@ from heli.records import act, sql, write
 from heli.records.act import Action
 from heli.records.work import Work as Act
 
-CALENDAR = Calendar()
 _HAPPENING = (
     "instance_id",
     "step",
@@ -57,6 +57,8 @@ TOO_LONG = Words("最多 {n} 个字符", "at most {n} characters")
 UNSTORABLE = Words("含有无法保存的字符", "contains a character that cannot be stored")
 within: ContextVar[bool] = ContextVar("within a process", default=False)
 """Whether what is done with a record is a step of a process."""
+MOST_FINDS = 2_000
+"""Nodes whose people are looked for in one step: more is a circle on which everybody is passed over."""
 LONGEST = 4000
 """Characters of what somebody says with a move."""
 
@@ -77,8 +79,15 @@ class Run:
     ungranted: set[int] = field(default_factory=set)
     found: set[int] = field(default_factory=set)
     """Items whose people the node's own rules have found in this step."""
-    timers: dict[tuple[int, int], int | None] = field(default_factory=dict)
+    timers: dict[tuple[int, int], tuple[int, dt.datetime] | None] = field(default_factory=dict)
+    waits: dict[tuple[int, int], e.Awaits | None] = field(default_factory=dict)
     jobs: list[tuple[int, int, int]] = field(default_factory=list)
+    called: list[e.Called] = field(default_factory=list)
+    thrown: list[e.Thrown] = field(default_factory=list)
+    left: list[int] = field(default_factory=list)
+    """Tokens that no longer wait for the cases that they have begun."""
+    more: bool = False
+    """Whether its data or its outcome has changed."""
     ended: Ended | None = None
 
     @property
@@ -102,21 +111,38 @@ class Run:
     def send(self, event: e.Event) -> list[e.Command]:
         """Apply an event, and find the people that it asks for. Raises what the core raises; the transaction then goes."""
         log_: list[e.Command] = []
-        waiting: list[e.Event] = [event]
+        waiting: deque[e.Event] = deque([event])
+        steps = 0
         while waiting:
-            next_, known = waiting.pop(0), set(self.state.items)
+            next_, known = waiting.popleft(), set(self.state.items)
+            steps += 1
             commands = self.engine.step(self.state, next_, self.looking, self.today)
             self.kept.note(self.state)
             if isinstance(next_, e.Assigned):
                 self.found |= self.state.items.keys() - known
             for one in commands:
-                if isinstance(one, e.Find):
+                if isinstance(one, e.Find) and steps > MOST_FINDS:  # everybody on a circle is passed over
+                    waiting.append(e.JobFailed(one.token, self.state.tokens[one.token].round, "circle"))
+                elif isinstance(one, e.Find):
                     people, skip = self.finder.find(self.definition.nodes[one.node], self._previous())
                     waiting.append(e.Assigned(one.token, people, skip))
+                elif isinstance(one, e.Timed):
+                    waiting.extend(self._timed(one))
                 else:
                     self._note(one)
             log_ += commands
         return log_
+
+    def _timed(self, one: e.Timed) -> list[e.Event]:
+        """Note when a timer is due; what comes of it where that cannot be said."""
+        timer = self.definition.nodes[one.node].timer
+        assert timer is not None
+        try:
+            at = due(timer, one.value, self.now, zone.here(self.now).tzinfo)
+        except ExpressionError as error:
+            return [e.JobFailed(one.token, one.round, "value", error.words)]
+        self.timers[one.token, one.node] = (one.round, at)
+        return []
 
     def _previous(self) -> tuple[int, ...]:
         """Who did the last node that people did."""
@@ -125,19 +151,36 @@ class Run:
 
     def _note(self, one: e.Command) -> None:
         match one:
-            case e.Timed(token=token, node=node, round=round_):
-                self.timers[token, node] = round_
+            case e.Awaits(token=token, node=node):
+                self.waits[token, node] = one
+            case e.Untimed(token=token, node=node) if self.definition.nodes[node].hears is not None:
+                self.waits[token, node] = None
             case e.Untimed(token=token, node=node):
                 self.timers[token, node] = None
+            case e.Called():
+                self.called.append(one)
+            case e.Thrown():
+                self.thrown.append(one)
+            case e.Noted(name=name, value=value):
+                self.keep(name, spoken(value))
+            case e.Dropped(token=token, node=node) if self.definition.nodes[node].call is not None:
+                self.left.append(token)
             case e.Job(token=token, node=node, round=round_):
                 self.jobs.append((token, node, round_))
             case e.Done(node=node, round=round_, people=people, outcome=outcome):
                 self.tell("done", node=node, round_=round_, outcome=outcome, person=people[0] if people else None)
             case e.Incident(node=node, code=code, said=said):
                 self.tell("incident", node=node, outcome=code, words=said)
-            case e.Finished(how=how):
+            case e.Finished(how=how, code=code):
                 self.ended = how
-                self.tell("ended", outcome=how)
+                if code:
+                    self.row.outcome, self.more = code[:80], True
+                self.tell("ended", outcome=how, text=code)
+
+    def keep(self, name: str, value: Any) -> None:
+        """Note a value (JSON) in the case's data."""
+        self.row.data = {**self.row.data, name: value}
+        self.more = True
 
     @property
     def gone(self) -> bool:
@@ -209,6 +252,7 @@ class Run:
         people = self.finder.find(here, self._previous())[0] if here.task is not None else []
         rows = [Copied(instance_id=self.row.pk, person_id=one, node=node, at=self.now) for one in people]
         Copied.objects.bulk_create(rows, ignore_conflicts=True)
+        told_of.copied(self.row, people, self.by.person)
 
     # -- writing -------------------------------------------------------------------------------------------------------
 
@@ -222,13 +266,18 @@ class Run:
         now = {number for number, one in self.state.items.items() if one.state is ItemState.OPEN}
         if self.ended is not None:
             self._end()
-        store.write(self.row, self.state, self.kept, self.now, self.said, self._due, self.ungranted)
+        store.write(
+            self.row, self.state, self.kept, self.now, self.said, self._due, self._first, self.ungranted, self.more
+        )
         rights.close_work(self.row, before - now)
         for number in sorted(now - before):
+            item, theirs = self.state.items[number], None
+            place = self.state.tokens[item.token].node
             if number not in self.ungranted and getattr(self.kept.works.get(number), "granted", True):
-                item = self.state.items[number]
-                rights.open_work(self.row, self.state.tokens[item.token].node, number, item.person)
+                theirs = rights.open_work(self.row, place, number, item.person)
+            told_of.opened(self.row, place, number, theirs or [item.person], self.by.person)
         self._timers()
+        self._waits()
         happened = [
             (
                 one.instance_id, self.state.version, sql.bind(one.at), one.what, one.node, one.round, one.person_id, one.acting_for,
@@ -237,11 +286,57 @@ class Run:
             for one in self.happened
         ]  # fmt: skip
         bulk.insert("flows_happening", _HAPPENING, happened)
-        from heli.flows import service  # which takes this up again
-
-        for token, node, round_ in self.jobs:
-            service.perform.enqueue(self.row.pk, token, node, round_)
+        if self.ended is not None:
+            told_of.ended(self.row, self.by.person)
+        if any(one.what == "incident" for one in self.happened):
+            told_of.halted(self.row, self.state.version)
+        self._jobs()
         self._told(what, text, told or {})
+        self._cancel()
+
+    def _cancel(self) -> None:
+        """End the cases for which this one no longer waits: after itself, so that locks go from above downwards."""
+        if not self.left:
+            return
+        cases = Instance.objects.filter(parent_id=self.row.pk, parent_token__in=self.left, state=Instance.RUNNING)
+        for case in cases.order_by("pk").values_list("pk", flat=True):
+            with opened(case, self.by) as below:
+                below.send(e.Cancel())
+                below.save("cancel")
+
+    def _jobs(self) -> None:
+        """What others do about this step, after it: services, cases that it begins, what it says, and who waits for its end."""
+        from heli.flows import hearing, service  # which take this up again
+
+        row = self.row
+        for token, node, round_ in self.jobs:
+            service.perform.enqueue(row.pk, token, node, round_)
+        for one in self.called:
+            service.call.enqueue(row.pk, one.token, one.node, one.round, one.number, spoken(one.thing))
+        for at, said_ in enumerate(self.thrown):
+            throws = self.definition.nodes[said_.node].throws
+            assert throws is not None
+            key = self._key(said_.key)
+            hearing.spread.enqueue(
+                throws.kind, throws.name, key, f"{row.pk}:{self.state.version}:{at}", row.initiator_id
+            )
+        if self.ended not in (None, Ended.WITHDRAWN) and row.parent_id is not None:
+            service.returned.enqueue(row.pk)
+
+    def _key(self, key: Value) -> str:
+        """To whom a message is addressed: left out, to the record that the case is about, or to the case."""
+        return str(spoken(key))[:200] if key is not None else self.row.record_id or str(self.row.pk)
+
+    def _waits(self) -> None:
+        for (token, node), one in self.waits.items():
+            Wait.objects.filter(instance_id=self.row.pk, token=token, node=node).delete()
+            hears = self.definition.nodes[node].hears
+            if one is not None and hears is not None:
+                key = self._key(one.key) if hears.kind == "message" else ""
+                Wait.objects.create(
+                    instance_id=self.row.pk, token=token, node=node, round=one.round, kind=hears.kind, name=hears.name, key=key,
+                    by=hears.by,
+                )  # fmt: skip
 
     def _named(self, item: Item) -> bool:
         """Whether the node's rules or candidates name the person of an added piece of work."""
@@ -251,37 +346,24 @@ class Run:
     def _due(self, node: int) -> dt.datetime | None:
         """Until when work that is opened now is to be done: in working time."""
         task = self.definition.nodes[node].task
-        span = duration(task.within) if task is not None and task.within else None
-        if span is None:
-            return None
-        try:
-            return CALENDAR.after(zone.here(self.now), span)
-        except OverflowError:
-            return None  # further away than any calendar reaches
+        return ladder.due(task, self.now) if task is not None else None
+
+    def _first(self, node: int, until: dt.datetime | None) -> dt.datetime | None:
+        """When somebody is told first of the time that it takes."""
+        task = self.definition.nodes[node].task
+        return ladder.first(task, until) if task is not None else None
 
     def _timers(self) -> None:
-        for (token, node), round_ in self.timers.items():
+        for (token, node), one in self.timers.items():
             Timer.objects.filter(instance_id=self.row.pk, token=token, node=node).delete()
-            if round_ is not None:
-                at = self._at(node)
+            if one is not None:
+                round_, at = one
                 Timer.objects.create(instance_id=self.row.pk, token=token, node=node, round=round_, due_at=at)
-
-    def _at(self, node: int) -> dt.datetime:
-        timer = self.definition.nodes[node].timer
-        assert timer is not None
-        if timer.kind == "date":
-            return dt.datetime.fromisoformat(timer.text)
-        span = duration(timer.text)
-        assert span is not None
-        try:
-            return self.now + span
-        except OverflowError:
-            return dt.datetime.max.replace(tzinfo=dt.UTC)  # never, as far as a database can say
 
     def _end(self) -> None:
         """What the process does with its record when it ends otherwise than by being completed."""
         subject = self.definition.subject
-        if subject is None or self.looking.record is None:
+        if subject is None or self.row.part or self.looking.record is None:
             return
         verb = {Ended.REJECTED: subject.rejected, Ended.WITHDRAWN: subject.withdrawn}.get(
             self.ended or Ended.COMPLETED, ""
@@ -297,7 +379,7 @@ class Run:
     def _told(self, what: str, text: str, told: Mapping[str, Any]) -> None:
         after = {
             "process": self.row.process_code, "version": self.row.version.number, "type": self.row.type or None,
-            "record": self.row.record_id or None, "at": [self.definition.nodes[one.node].id for one in self.state.tokens.values()],
+            "record": self.row.record_id or None, "at": [self.definition.nodes[one.node].element for one in self.state.tokens.values()],
             "state": self.row.state, **told,
         }  # fmt: skip
         entry = EntryData(
@@ -317,7 +399,7 @@ def opened(instance: int, by: Actor) -> Iterator[Run]:
             raise NotFound
         row, state, kept = found
         try:
-            yield Run(row, library.engine(row.version), state, kept, by, told)
+            yield Run(row, library.of(row), state, kept, by, told)
         except BaseException:
             told.clear()
             raise

@@ -15,7 +15,7 @@ from django.db.models import Q
 from heli.access.core.line import Level
 from heli.access.viewer import Viewer
 from heli.flows import library, rights, store
-from heli.flows.core.definition import Definition, Kind, Move, Node
+from heli.flows.core.definition import CATCHES, Definition, Kind, Move, Node
 from heli.flows.core.state import Item, State
 from heli.flows.core.step import Engine
 from heli.flows.finding import may_administer
@@ -26,8 +26,9 @@ from heli.records.sight import row_facts
 from heli.records.types import TYPES, ObjectType
 
 MOST_WORKS = 300
+MOST_CASES = 200
 MOST_HAPPENINGS = 300
-SHOWN = (Kind.USER, Kind.SERVICE, Kind.SEND, Kind.TIMER)
+SHOWN = (Kind.USER, Kind.SERVICE, Kind.SEND, Kind.CALL, Kind.RULE, *CATCHES)
 """Kinds of node that are steps to people; gateways are ways between them."""
 
 
@@ -50,7 +51,7 @@ class Seen:
 
     @property
     def engine(self) -> Engine:
-        return library.engine(self.row.version)
+        return library.of(self.row)
 
     @property
     def definition(self) -> Definition:
@@ -85,7 +86,7 @@ class Seen:
         tokens = [one.id for one in self.state.at(place)]
         if any(one in self.state.halted for one in tokens):
             return "halted"
-        if tokens:
+        if tokens or any(self.state.timers.get((one, place)) for one in self.state.tokens):
             return "current"
         if place in self.state.passed:
             return "done"
@@ -172,7 +173,13 @@ class Seen:
 
     @property
     def may_withdraw(self) -> bool:
-        return self.state.ended is None and self.viewer.person == self.row.initiator_id
+        return self.state.ended is None and self.row.parent_id is None and self.viewer.person == self.row.initiator_id
+
+    @property
+    def may_urge(self) -> bool:
+        """Whether the viewer waits for others and may ask them to get on."""
+        waits = any(one.state == Work.OPEN and one.person_id != self.viewer.person for one in self.works)
+        return self.state.ended is None and waits and (self.may_withdraw or self.administers)
 
     @property
     def administers(self) -> bool:
@@ -195,6 +202,22 @@ def one(viewer: Viewer, instance: int) -> Seen | None:
     )
     ways, veiled = knows(viewer, row)
     return Seen(viewer, row, follows, ways, state, works, happenings, principals, veiled)
+
+
+def above(row: Instance) -> Instance | None:
+    """The case that waits for this one."""
+    if row.parent_id is None:
+        return None
+    rows = Instance.objects.select_related("version__process").defer("version__source")
+    return rows.get(pk=row.parent_id)
+
+
+def cases(row: Instance, one: Seen) -> list[Instance]:
+    """The cases that this one has begun, latest first, for whom may follow this one and know which way it took."""
+    if not (one.follows and one.ways):
+        return []
+    rows = Instance.objects.filter(parent_id=row.pk).select_related("version__process").defer("version__source")
+    return list(rows.order_by("-pk")[:MOST_CASES])
 
 
 def _works(instance: int, theirs: set[int]) -> list[Work]:
@@ -233,10 +256,7 @@ def knows(viewer: Viewer, row: Instance) -> tuple[bool, frozenset[int]]:
     """Whether the viewer reads every field of the record that the process's conditions name; and the nodes that are done by whoever
     stands in a field that they do not read: who works there would tell them."""
     definition = library.definition(row.version)
-    ways = {
-        name for one in definition.flows if one.condition for name in one.condition.names if name.startswith(RECORD)
-    }
-    conditions = {name.removeprefix(RECORD) for name in ways}
+    conditions = {name.removeprefix(RECORD) for name in definition.ways if name.startswith(RECORD)}
     people = {place: found for place, node in enumerate(definition.nodes) if (found := _people_fields(node))}
     kind = TYPES.get(row.type)
     asked = conditions.union(*people.values())

@@ -17,21 +17,23 @@ from django.db import connection
 
 from heli.audit import bulk
 from heli.flows.core.definition import Mode
-from heli.flows.core.state import Ended, Group, Item, ItemState, Outcome, Passed, State, Token
+from heli.flows.core.state import Calls, Ended, Group, Item, ItemState, Outcome, Passed, State, Token
 from heli.flows.models import Instance, Process, Version, Work
 from heli.kernel.errors import Broken
 from heli.records import sql
 
-FORMAT = 1
+FORMAT = 2
+READ = (1, 2)
+"""Formats that are read: 1 had no sub-processes and no other cases."""
 _WORK = (
     "instance_id", "number", "token", "node", "round", "person_id", "state", "outcome", "after", "opinion", "granted", "weight", "acting_for",
-    "added_by", "done_by", "text", "opened_at", "due_at", "done_at",
+    "added_by", "done_by", "text", "opened_at", "due_at", "next_at", "done_at",
 )  # fmt: skip
 
 
 def dump(state: State) -> str:
     """The standing as text: all but people's work."""
-    said = {
+    said: dict[str, Any] = {
         "f": FORMAT, "n": state.next, "c": state.clock,
         "t": [[one.id, one.node, one.via, one.round] for one in state.tokens.values()],
         "g": [[one.token, one.mode, str(one.share), one.items] for one in state.groups.values()],
@@ -39,6 +41,10 @@ def dump(state: State) -> str:
         "p": [[node, one.at, one.people, one.first, one.stands] for node, one in state.passed.items()],
         "r": list(state.rounds.items()), "h": list(state.halted.items()),
     }  # fmt: skip
+    if state.scopes:
+        said["s"] = list(state.scopes.items())
+    if state.calls:
+        said["k"] = [[token, one.total, one.ended, one.things] for token, one in state.calls.items()]
     return orjson.dumps(said).decode()
 
 
@@ -50,7 +56,7 @@ def stands_still(standing: str) -> bool:
 def load(row: Instance, works: Sequence[Work]) -> State:
     """The state again. Raises Broken for a standing of another format."""
     said: Mapping[str, Any] = orjson.loads(row.standing)
-    if said["f"] != FORMAT:
+    if said["f"] not in READ:
         raise Broken(f"instance {row.pk} stands in a format that this version does not read")
     state = State(row.initiator_id, row.step, next=said["n"], clock=said["c"])
     state.tokens = {t[0]: Token(*t) for t in said["t"]}
@@ -59,6 +65,8 @@ def load(row: Instance, works: Sequence[Work]) -> State:
     state.passed = {p[0]: Passed(p[1], tuple(p[2]), p[3], p[4]) for p in said["p"]}
     state.rounds = dict(said["r"])
     state.halted = dict(said["h"])
+    state.scopes = dict(said.get("s", ()))
+    state.calls = {k[0]: Calls(k[1], list(k[2]), list(k[3])) for k in said.get("k", ())}
     state.items = {one.number: _item(one) for one in works}
     state.ended = Ended(row.state) if row.state != Instance.RUNNING else None
     return state
@@ -89,13 +97,15 @@ class Kept:
 
 _READ = (
     "SELECT i.id, i.version_id, i.type, i.record_id, i.initiator_id, i.state, i.step, i.standing, i.data, i.halted, i.started_at, "
-    "i.ended_at, i.process_code, v.number, v.at, p.id, p.name, p.name_en FROM flows_instance i "
+    "i.ended_at, i.process_code, i.parent_id, i.parent_token, i.parent_round, i.parent_number, i.part, i.depth, i.outcome, "
+    "v.number, v.at, p.id, p.name, p.name_en FROM flows_instance i "
     "JOIN flows_version v ON v.id = i.version_id JOIN flows_process p ON p.id = v.process_id WHERE i.id = %s"
 )
 _READ_WORK = (
     f"SELECT id, {', '.join(_WORK)} FROM flows_work WHERE instance_id = %s AND token IN ({{marks}}) ORDER BY number"  # noqa: S608
 )
 _SAVE = "UPDATE flows_instance SET step=%s, standing=%s, halted=%s, state=%s, ended_at=%s WHERE id=%s"
+_SAVE_MORE = "UPDATE flows_instance SET data=%s, outcome=%s WHERE id=%s"
 """A step is read and written by plain SQL: the ORM's compiling costs more than the database's answer."""
 
 
@@ -116,13 +126,15 @@ def read(instance: int, *, lock: bool = True) -> tuple[Instance, State, Kept] | 
 
 def _instance(found: Sequence[Any]) -> Instance:
     (
-        pk, version, type_, record, initiator, state, step, standing, data, halted, started, ended, code, number, at, process, name, name_en,
+        pk, version, type_, record, initiator, state, step, standing, data, halted, started, ended, code, parent, parent_token,
+        parent_round, parent_number, part, depth, outcome, number, at, process, name, name_en,
     ) = found  # fmt: skip
     of = Process(pk=process, code=code, name=name, name_en=name_en, type=type_)
     row = Instance(
         pk=pk, type=type_, record_id=record, initiator_id=initiator, state=state, step=step, standing=standing,
         data=orjson.loads(data) if isinstance(data, str) else data, halted=bool(halted), started_at=_moment(started), ended_at=_moment(ended),
-        process_code=code, version=Version(pk=version, process=of, number=number, at=_moment(at)),
+        process_code=code, parent_id=parent, parent_token=parent_token, parent_round=parent_round, parent_number=parent_number, part=part,
+        depth=depth, outcome=outcome, version=Version(pk=version, process=of, number=number, at=_moment(at)),
     )  # fmt: skip
     row._state.adding = False
     return row
@@ -133,7 +145,7 @@ def _works(instance: int, tokens: Sequence[int]) -> list[Work]:
     marks = ",".join(["%s"] * len(tokens))
     for pk, *values in sql.rows(_READ_WORK.format(marks=marks), [instance, *tokens]):
         said = dict(zip(_WORK, values, strict=True))
-        said |= {name: _moment(said[name]) for name in ("opened_at", "due_at", "done_at")}
+        said |= {name: _moment(said[name]) for name in ("opened_at", "due_at", "next_at", "done_at")}
         said |= {name: bool(said[name]) for name in ("opinion", "granted")}
         found.append(Work(pk=pk, **said))
     return found
@@ -156,10 +168,10 @@ class Said:
 
 def write(
     row: Instance, state: State, kept: Kept, now: datetime, said: Mapping[int, Said], due: Callable[[int], datetime | None],
-    ungranted: Set[int],
+    first: Callable[[int, datetime | None], datetime | None], ungranted: Set[int], more: bool = False,
 ) -> None:  # fmt: skip
-    """Write what has changed. ``said``: by item; ``due``: until when a node's work that is opened now is to be done;
-    ``ungranted``: new items that give no rights."""
+    """Write what has changed. ``more``: its data or its outcome too; ``said``: by item; ``due``: until when a node's work that is
+    opened now is to be done; ``first``: when somebody is told first of that; ``ungranted``: new items that give no rights."""
     kept.note(state)
     fresh: list[tuple[Any, ...]] = []
     adapt = connection.ops.adapt_datetimefield_value
@@ -175,7 +187,8 @@ def write(
                     row.pk, number, item.token, node, round_, item.person, str(item.state), str(item.outcome or ""), item.after,
                     item.opinion, number not in ungranted, str(item.weight), item.acting_for, item.added_by,
                     words.done_by if words else None, words.text if words else "", adapt(now) if opened else None,
-                    adapt(until) if until else None, adapt(now) if over else None,
+                    adapt(until) if until else None, adapt(at) if (at := first(node, until)) else None,
+                    adapt(now) if over else None,
                 )
             )  # fmt: skip
             continue
@@ -183,7 +196,8 @@ def write(
         if not changes:
             continue
         if item.state is ItemState.OPEN and found.state != Work.OPEN:
-            changes |= {"opened_at": now, "due_at": due(node)}
+            until = due(node)
+            changes |= {"opened_at": now, "due_at": until, "next_at": first(node, until)}
         if item.state in (ItemState.DONE, ItemState.CLOSED):
             words = said.get(number)
             changes |= {"done_at": now}
@@ -202,6 +216,8 @@ def write(
     if state.ended is not None and row.state == Instance.RUNNING:
         row.state, row.ended_at = str(state.ended), now
     sql.execute(_SAVE, [row.step, row.standing, sql.bind(row.halted), row.state, sql.bind(row.ended_at), row.pk])
+    if more:
+        sql.execute(_SAVE_MORE, [orjson.dumps(row.data).decode(), row.outcome, row.pk])
 
 
 def _changes(row: Work, item: Item) -> dict[str, Any]:

@@ -81,6 +81,10 @@ def _write(many: Sequence[EventData], texts: list[str], fresh: bool) -> list[str
     counts = _count(many, fresh)
     events: list[tuple[Any, ...]] = []
     deliveries: list[tuple[Any, ...]] = []
+    wanted = {
+        kind: [one for one in matching(kind) if one.when is None or one.when(kind)]
+        for kind in {event.type for event in many}
+    }
     for event, text in zip(many, texts, strict=True):
         subject = (event.object, event.key)
         counts[subject] += 1
@@ -88,7 +92,7 @@ def _write(many: Sequence[EventData], texts: list[str], fresh: bool) -> list[str
         events.append((uid, event.type, *subject, seq, text, at))
         deliveries += [
             (uuid7(), "due", now, 0, 0, 0, one.max_attempts, one.timeout, "", now, "", uid, one.name, *subject, seq)
-            for one in matching(event.type)
+            for one in wanted[event.type]
         ]
     bulk.insert("jobs_event", _EVENT, bulk.moments(events, 6))
     bulk.insert("jobs_delivery", _DELIVERY, deliveries)

@@ -40,6 +40,8 @@ class Subscriber:
     handler: Handler
     timeout: int
     max_attempts: int
+    when: Callable[[str], bool] | None = None
+    """Asked with an event's type, as it is published, whether it is wanted at all."""
 
 
 _by_name: dict[str, Subscriber] = {}
@@ -47,18 +49,20 @@ _by_type: dict[str, tuple[Subscriber, ...]] = {}
 
 
 def subscribe(
-    pattern: str, handler: Handler, *, name: str | None = None, timeout: int = TIMEOUT, max_attempts: int = ATTEMPTS
-) -> Handler:
+    pattern: str, handler: Handler, *, name: str | None = None, timeout: int = TIMEOUT, max_attempts: int = ATTEMPTS,
+    when: Callable[[str], bool] | None = None,
+) -> Handler:  # fmt: skip
     """Have ``handler`` called for every event whose type matches, after the commit, once, in the order of
     each object.
 
     It runs in one transaction with the mark that it is done. ``name`` identifies the subscriber in stored
-    deliveries: it must stay when the function is renamed (left out: ``module.function``). Raises Broken when
+    deliveries: it must stay when the function is renamed (left out: ``module.function``). ``when`` is asked in the publishing
+    transaction, once for each type of event in it. Raises Broken when
     another handler has that name.
     """
     endpoint = name or f"{handler.__module__}.{handler.__qualname__}"
     known = _by_name.get(endpoint)
-    fresh = Subscriber(endpoint, pattern, handler, timeout, max_attempts)
+    fresh = Subscriber(endpoint, pattern, handler, timeout, max_attempts, when)
     if known is not None and known != fresh:
         raise Broken(f"the subscriber {endpoint!r} is registered twice")
     _by_name[endpoint] = fresh

@@ -8,6 +8,7 @@ import type { Lang, Theme } from "../api/types";
 import { useI18n } from "../i18n";
 import { Dept, Face } from "../kit/parts";
 import { useSession } from "../kit/session";
+import { NoticeSettings } from "../notices/notice-settings";
 import { Deputies } from "./deputies";
 import { Password } from "./password";
 import { usePreferences } from "./preferences";
@@ -34,6 +35,7 @@ export default function AccountPage() {
         <Part title={t("account.preferences")} text={t("account.keptEverywhere")}><Preferences /></Part>
         <Part title={t("account.tokens")} text={t("account.tokensText")}><TokenList at={OWN_TOKENS} about={me.person.name} roles={me.roles} onSecret={setSecret} /></Part>
         <Part title={t("account.signIns")} text={t("account.signInsText")}><SignIns /></Part>
+        <div className="notices-part"><Part title={t("notices.part")} text={t("notices.partText")}><NoticeSettings /></Part></div>
       </div>
       {secret ? <SecretDialog secret={secret} onClose={() => setSecret(null)} /> : null}
     </main>

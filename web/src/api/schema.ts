@@ -591,6 +591,26 @@ export interface components {
             version: number;
         };
         FlowInstance: {
+            /** @description The case that waits for this one */
+            above: {
+                id: string;
+                name: components["schemas"]["Words"];
+                node: string | null;
+                number: number | null;
+                outcome: string;
+                /** @enum {string} */
+                state: "running" | "completed" | "rejected" | "withdrawn";
+            } | null;
+            /** @description Cases that a node of this one has begun and waits, or has waited, for */
+            cases: {
+                id: string;
+                name: components["schemas"]["Words"];
+                node: string | null;
+                number: number | null;
+                outcome: string;
+                /** @enum {string} */
+                state: "running" | "completed" | "rejected" | "withdrawn";
+            }[];
             ended_at: string | null;
             halted: boolean;
             history: {
@@ -617,6 +637,7 @@ export interface components {
                     id: string;
                     name: components["schemas"]["Words"];
                 }[];
+                urge: boolean;
                 withdraw: boolean;
             };
             mine: {
@@ -686,6 +707,8 @@ export interface components {
             }[];
         };
         FlowProcess: {
+            /** @description Somebody can begin it; else events or timers only */
+            by_hand: boolean;
             code: string;
             name: components["schemas"]["Words"];
             running: number | null;
@@ -1137,6 +1160,38 @@ export interface components {
             role: string;
             token: string;
         };
+        Notice: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Person"] | null;
+            href: string;
+            id: string;
+            kind: string;
+            /** @description There is nothing to do about it any more */
+            over: boolean;
+            seen: boolean;
+            text: components["schemas"]["Words"];
+        };
+        NoticeSettings: {
+            /** @description Where mail goes; empty: I have no address, and get none */
+            address: string;
+            /** @description HH:MM on the company's clock */
+            digest_at: string;
+            /** @enum {string} */
+            digest_days: "work" | "every";
+            kinds: {
+                kind: string;
+                /** @enum {string} */
+                mail: "now" | "digest" | "off";
+                name: components["schemas"]["Words"];
+                /** @enum {string} */
+                shipped: "now" | "digest" | "off";
+            }[];
+            /** @description HH:MM on the company's clock */
+            quiet_from: string;
+            /** @description HH:MM on the company's clock */
+            quiet_to: string;
+        };
         Offer: {
             checks: {
                 code: string;
@@ -1408,6 +1463,8 @@ export interface components {
             mentioned: string;
             /** @description New mentions of me, on records that I see */
             mentions: number;
+            /** @description What I was told and have not looked at, up to a hundred */
+            notices: number;
             now: number;
         };
         Refusal: {

@@ -1,5 +1,7 @@
 /** The steps: done, current, to come; who has each, what they said, when it is due. */
-import type { Flow, Step, StepWork } from "./types";
+import { Link } from "react-router";
+import { FlowState } from "./flow-state";
+import type { Case, Flow, Step, StepWork } from "./types";
 import { useI18n, type Key } from "../i18n";
 import { elapsed, fullMoment, moment } from "../kit/format";
 import { Icon } from "../kit/icons";
@@ -34,6 +36,18 @@ function Hand({ work, onReassign }: { work: StepWork; onReassign?: (work: StepWo
   );
 }
 
+/** Cases that this step has begun, or the one that waits for this. */
+function Cases({ cases }: { cases: readonly Case[] }) {
+  const { t, w } = useI18n();
+  if (!cases.length) return null;
+  return (
+    <ul className="flow-hands">
+      {cases.slice(0, MOST).map((one) => <li key={one.id} className="row tight"><Link className="link" to={`/flows/${one.id}`}>{w(one.name)} #{one.id}</Link><FlowState one={{ state: one.state, halted: false }} /></li>)}
+      {cases.length > MOST ? <li className="dim">{t("flow.casesMore", { n: cases.length - MOST })}</li> : null}
+    </ul>
+  );
+}
+
 function StepItem({ flow, step, onReassign }: { flow: Flow; step: Step; onReassign?: (work: StepWork) => void }) {
   const { t, w } = useI18n();
   const works = worksAt(flow, step);
@@ -52,13 +66,14 @@ function StepItem({ flow, step, onReassign }: { flow: Flow; step: Step; onReassi
           {open ? <span className="end"><Due due={open.due_at} /></span> : null}
         </div>
         {works.length ? <ul className="flow-hands">{works.slice(0, MOST).map((one) => <Hand key={one.number} work={one} onReassign={onReassign} />)}{works.length > MOST ? <li className="dim">+{works.length - MOST}</li> : null}</ul> : null}
+        <Cases cases={flow.cases.filter((one) => one.node === step.id)} />
       </div>
     </li>
   );
 }
 
 export function FlowSteps({ flow, onReassign }: { flow: Flow; onReassign?: (work: StepWork) => void }) {
-  const { t } = useI18n();
+  const { t, w } = useI18n();
   const later = (one: Step) => ["coming", "passed_by"].includes(standingOf(flow, one));
   const now = flow.nodes.filter((one) => !later(one));
   const rest = flow.nodes.filter(later);
@@ -66,6 +81,7 @@ export function FlowSteps({ flow, onReassign }: { flow: Flow; onReassign?: (work
   return (
     <section className="flow-steps-box" aria-label={t("flow.steps")}>
       <h2>{t("flow.steps")}</h2>
+      {flow.above ? <p className="row wrap soft">{t("flow.above")} <Link className="link" to={`/flows/${flow.above.id}`}>{w(flow.above.name)} #{flow.above.id}</Link></p> : null}
       {now.length ? <ol className="flow-steps">{now.map((one) => <StepItem key={one.id} flow={flow} step={one} onReassign={onReassign} />)}</ol> : null}
       {rest.length ? (
         <details className="flow-rest" open={!over && rest.length <= 2}>

@@ -35,7 +35,7 @@ export default function RecordFlows({ type, record }: { type: TypeMeta; record: 
   const { t } = useI18n();
   const [beginning, setBeginning] = useState(false);
   const [all, setAll] = useState(false);
-  const processes = useQuery(processesQuery).data?.items.filter((one) => one.type === type.code) ?? [];
+  const processes = useQuery(processesQuery).data?.items.filter((one) => one.by_hand && one.type === type.code) ?? [];
   const found = useQuery({ ...recordFlowsQuery(type.code, record.id), enabled: processes.length > 0 });
   const items = found.data?.items ?? [];
   const running = items.filter((one) => one.state === "running");

@@ -10,6 +10,7 @@ export type FlowVersion = Schemas["FlowVersion"];
 export type Mine = NonNullable<Flow["mine"]>;
 export type Step = Flow["nodes"][number];
 export type StepWork = Flow["work"][number];
+export type Case = Flow["cases"][number];
 export type Happening = Flow["history"][number];
 
 /** How instances concern me; `halted` is for who looks after processes. */

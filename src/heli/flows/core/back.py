@@ -76,10 +76,11 @@ class Back(Signing):
         restored = self._owed(target, here)
         for one in list(self.state.tokens.values()):
             arrived_from_elsewhere = one.via >= 0 and definition.flows[one.via].source not in undone and definition.nodes[one.node].kind in (
-                Kind.PARALLEL, Kind.INCLUSIVE
+                Kind.PARALLEL, Kind.INCLUSIVE, Kind.LEAVE
             )  # fmt: skip
             if one.node in undone and not arrived_from_elsewhere:
                 self._drop(one)
+        self._sweep()
         for place in [p for p in self.state.passed if p in undone and p not in standing]:
             del self.state.passed[place]
         for place in standing:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 
+from heli.flows.core.decision import Decision
 from heli.flows.core.expression import Expression
 from heli.kernel.words import Words
 
@@ -31,6 +32,25 @@ class Kind(StrEnum):
     INCLUSIVE = "inclusive"
     TIMER = "timer"
     BOUNDARY = "boundary"
+    ENTER = "enter"
+    """A sub-process, where work goes into it."""
+    LEAVE = "leave"
+    """The same, where work comes out: when nothing is left inside."""
+    CALL = "call"
+    """Another case, or one for each of several things; it goes on when all have ended."""
+    MESSAGE = "message"
+    SIGNAL = "signal"
+    EVENTS = "events"
+    """Waits for the first of several events."""
+    THROW = "throw"
+    RULE = "rule"
+    ERROR = "error"
+
+
+CATCHES = (Kind.TIMER, Kind.MESSAGE, Kind.SIGNAL)
+"""Kinds that wait for something to come."""
+WORKS = (Kind.USER, Kind.SERVICE, Kind.SEND, Kind.CALL, Kind.EVENTS, *CATCHES)
+"""Kinds at which a token stays until somebody or something answers."""
 
 
 class Mode(StrEnum):
@@ -134,15 +154,64 @@ class Task:
     rejection: Rejection = Rejection()
     form: Form = Form()
     within: str = ""
-    """How long one may take, as an ISO 8601 duration; empty: nothing is said."""
+    """How long one may take, as an ISO 8601 duration in working time; empty: nothing is said."""
+    remind: str = ""
+    """How long before that who has the work is reminded."""
+    escalate: str = ""
+    """How much working time after that the manager of who has the work is told."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """When a timer is due: after a duration (ISO 8601) or at a moment."""
+    """When a timer is due: after a ``duration`` (ISO 8601), at a ``date``, or again and again (``cycle``, of starts only).
+    ``value`` is what says so where it is to be worked out."""
 
     kind: str
-    text: str
+    text: str = ""
+    value: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hears:
+    """What a catching event waits for. A message called as an event of a record (``ticket.close``) is that event."""
+
+    kind: str
+    """``message``, ``signal`` or ``error``."""
+    name: str
+    """Of an error its code; empty: any."""
+    key: Expression | None = None
+    """Of a message: to whom it must be addressed; None: to the record that the case is about, or to the case itself."""
+    by: str = ""
+    """The field of the event's record that names ours, where it is not the same."""
+    where: Expression | None = None
+    initiator: str = ""
+    """Of a start: the field of the record that names who counts as having begun it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Throws:
+    """What a throwing event says, and to whom (messages)."""
+
+    kind: str
+    name: str
+    key: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Cases that a node begins and waits for: of another process, or of what stands in it, once for each of ``each``."""
+
+    process: str = ""
+    start: int = -1
+    """Of what stands in it: its start."""
+    record: Expression | None = None
+    each: Expression | None = None
+    sequential: bool = False
+    name: str = "item"
+    """What the thing that one of several is for is called in its data."""
+    gives: Mapping[str, Expression] = field(default_factory=dict)
+    takes: Mapping[str, str] = field(default_factory=dict)
+    """What of its data comes back, by the name that it has here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +241,24 @@ class Node:
     """Of a boundary event: the activity that it stands on."""
     interrupts: bool = True
     boundaries: tuple[int, ...] = ()
+    level: int = -1
+    """The sub-process, or the node with one for each, in which it stands; -1 for none."""
+    other: int = -1
+    """Of a sub-process: where work comes out, and back."""
+    hears: Hears | None = None
+    throws: Throws | None = None
+    call: Call | None = None
+    decision: Decision | None = None
 
     @property
     def words(self) -> Words:
         """What it is called in both languages; its id where the file gives it no name."""
-        return named(self.name or self.id)
+        return named(self.name or self.element)
+
+    @property
+    def element(self) -> str:
+        """The id of its element in the file."""
+        return self.id.partition(":")[0] or self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,17 +270,63 @@ class Definition:
     nodes: tuple[Node, ...]
     flows: tuple[Flow, ...]
     start: int
+    """Where every way begins: the start event, or the choice among several."""
     places: Mapping[str, int]
     """Node id -> place."""
+    starts: tuple[int, ...] = ()
+    """Its start events."""
     subject: Subject | None = None
     """What it is about; None for one that is about nothing in particular."""
 
     @property
+    def begun(self) -> int | None:
+        """The start by which somebody begins it; None: it begins by itself only."""
+        return next(
+            (one for one in self.starts if self.nodes[one].hears is None and self.nodes[one].timer is None), None
+        )
+
+    @property
+    def by_itself(self) -> bool:
+        """Whether something else than a person can begin it."""
+        return any(one != self.begun for one in self.starts)
+
+    @property
+    def expressions(self) -> Iterator[Expression]:
+        """Everything in it that is worked out, but for what only cases that it begins see."""
+        yield from (one.condition for one in self.flows if one.condition is not None)
+        for node in self.nodes:
+            if node.does is not None:
+                yield from node.does.gives.values()
+            if node.timer is not None and node.timer.value is not None:
+                yield node.timer.value
+            if node.hears is not None:
+                yield from (one for one in (node.hears.key, node.hears.where) if one is not None)
+            if node.throws is not None and node.throws.key is not None:
+                yield node.throws.key
+            if node.call is not None:
+                yield from (
+                    one for one in (node.call.record, node.call.each, *node.call.gives.values()) if one is not None
+                )
+            if node.decision is not None:
+                yield from node.decision.expressions
+
+    @property
     def named(self) -> frozenset[str]:
-        """Every value that a condition or a parameter names."""
-        conditions = (one.condition for one in self.flows if one.condition is not None)
-        gives = (given for node in self.nodes if node.does is not None for given in node.does.gives.values())
-        return frozenset(name for one in (*conditions, *gives) for name in one.names)
+        """Every value that something in it names."""
+        return frozenset(name for one in self.expressions for name in one.names)
+
+    @property
+    def ways(self) -> frozenset[str]:
+        """Every value on which it depends which way work goes."""
+        found = {name for one in self.flows if one.condition is not None for name in one.condition.names}
+        for node in self.nodes:
+            if node.decision is not None:
+                found |= {name for one in node.decision.expressions for name in one.names}
+            if node.hears is not None and node.hears.where is not None:
+                found |= node.hears.where.names
+            if node.call is not None and node.call.each is not None:
+                found |= node.call.each.names
+        return frozenset(found)
 
     @property
     def verbs(self) -> frozenset[str]:
@@ -207,3 +335,8 @@ class Definition:
         return frozenset(
             (*(node.does.verb for node in self.nodes if node.does is not None), *(one for one in ends if one))
         )
+
+    @property
+    def events(self) -> frozenset[str]:
+        """The names of messages that it hears, at its starts and on the way."""
+        return frozenset(one.hears.name for one in self.nodes if one.hears is not None and one.hears.kind == "message")

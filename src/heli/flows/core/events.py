@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from heli.flows.core.expression import Value
 from heli.flows.core.state import Ended, Outcome
 from heli.kernel.words import Words
 
@@ -13,7 +14,9 @@ from heli.kernel.words import Words
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Somebody begins it."""
+    """Somebody or something begins it, at a start event (a place; left out: the only one)."""
+
+    node: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,30 @@ class Due:
     round: int
 
 
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message or a signal has come that was waited for."""
+
+    token: int
+    node: int
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded:
+    """One of the cases that a node has begun has ended: ``code`` is empty, or says how it failed (``rejected``, an error's)."""
+
+    token: int
+    round: int
+    number: int
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """The case that waits for this one no longer does."""
+
+
 type Event = (
     Start
     | Assigned
@@ -156,6 +183,9 @@ type Event = (
     | JobFailed
     | Retry
     | Due
+    | Received
+    | CallEnded
+    | Cancel
 )
 
 # -- commands ----------------------------------------------------------------------------------------------------------
@@ -208,19 +238,57 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """Set the timer of this node."""
+    """Set the timer of this node; ``value`` is what was worked out for one that says so."""
 
     token: int
     node: int
     round: int
+    value: Value = None
+
+
+@dataclass(frozen=True, slots=True)
+class Awaits:
+    """Wait for this node's message or signal; ``key`` is to whom it must be addressed, None for what the case is about."""
+
+    token: int
+    node: int
+    round: int
+    key: Value = None
 
 
 @dataclass(frozen=True, slots=True)
 class Untimed:
-    """Take that timer away."""
+    """Take that timer away, or wait no longer."""
 
     token: int
     node: int
+
+
+@dataclass(frozen=True, slots=True)
+class Thrown:
+    """Say this node's message or signal; ``key`` as in ``Awaits``."""
+
+    node: int
+    key: Value = None
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Keep a value in the case's data, under this name."""
+
+    name: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """Begin a case for this node: the how-manieth, and for which thing (None where it is for none in particular)."""
+
+    token: int
+    node: int
+    round: int
+    number: int
+    thing: Value = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,9 +313,12 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The instance has ended."""
+    """The instance has ended; ``code`` is the error that ended it."""
 
     how: Ended
+    code: str = ""
 
 
-type Command = Find | Opened | Closed | Job | Dropped | Timed | Untimed | Done | Incident | Finished
+type Command = (
+    Find | Opened | Closed | Job | Dropped | Timed | Awaits | Untimed | Thrown | Noted | Called | Done | Incident | Finished
+)  # fmt: skip

@@ -17,6 +17,26 @@ class Graph:
     """A definition's nodes with what follows and precedes them, boundary events counted as ways out of their host."""
 
     definition: Definition
+    root: int | None = None
+    """Where it begins; None: where the definition does."""
+
+    @property
+    def start(self) -> int:
+        return self.definition.start if self.root is None else self.root
+
+    @cached_property
+    def chains(self) -> tuple[tuple[int, ...], ...]:
+        """Node -> the sub-processes that it stands in, the outermost first."""
+        nodes = self.definition.nodes
+        found: list[tuple[int, ...]] = []
+        for node in nodes:
+            chain: list[int] = []
+            up = node.level
+            while up >= 0 and nodes[up].kind is Kind.ENTER:
+                chain.append(up)
+                up = nodes[up].level
+            found.append(tuple(reversed(chain)))
+        return tuple(found)
 
     @cached_property
     def after(self) -> tuple[tuple[int, ...], ...]:
@@ -37,8 +57,8 @@ class Graph:
     @cached_property
     def order(self) -> tuple[int, ...]:
         """Reverse postorder of what can be reached from the start."""
-        seen, out = {self.definition.start}, []
-        stack = [(self.definition.start, iter(self.after[self.definition.start]))]
+        seen, out = {self.start}, []
+        stack = [(self.start, iter(self.after[self.start]))]
         while stack:
             place, rest = stack[-1]
             target = next((one for one in rest if one not in seen), None)
@@ -54,7 +74,7 @@ class Graph:
     def dominators(self) -> dict[int, int]:
         """Node -> the nearest node that every way to it passes; the start is its own (Cooper, Harvey and Kennedy 2001)."""
         number = {place: n for n, place in enumerate(self.order)}
-        found = {self.definition.start: self.definition.start}
+        found = {self.start: self.start}
         changed = True
         while changed:
             changed = False

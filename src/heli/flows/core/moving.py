@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from abc import ABC, abstractmethod
 from collections import deque
 from dataclasses import dataclass, field
 
 from heli.flows.core import events as e
-from heli.flows.core.definition import Definition, Kind
-from heli.flows.core.expression import ExpressionError, Look
+from heli.flows.core.definition import WORKS, Definition, Kind
+from heli.flows.core.expression import ExpressionError, Look, Value
 from heli.flows.core.graph import Graph
 from heli.flows.core.state import Ended, Item, ItemState, Outcome, Passed, State, Token
 from heli.kernel.errors import NotFound
@@ -28,7 +29,7 @@ class Halt(Exception):
 
 
 @dataclass(slots=True)
-class Moving:
+class Moving(ABC):
     """One step over a state."""
 
     definition: Definition
@@ -39,6 +40,11 @@ class Moving:
     commands: list[e.Command] = field(default_factory=list)
     queue: deque[int] = field(default_factory=deque)
     """Tokens that have just arrived at a node."""
+    noted: dict[str, Value] = field(default_factory=dict)
+    """What this step has noted in the case's data, by its name in conditions."""
+
+    def _look(self, name: str) -> Value:
+        return self.noted[name] if name in self.noted else self.look(name)
 
     def _run(self) -> None:
         """Move every token that can move, then end when none is left."""
@@ -56,10 +62,15 @@ class Moving:
                 self._halt(token, halt.code, halt.said)
             if not self.queue:
                 self._joins()
+        if self.state.scopes:
+            self._sweep()
         if not self.state.tokens and self.state.ended is None:
             self._finish(Ended.COMPLETED)
 
     def _arrive(self, node: int, via: int) -> None:
+        for place in self.graph.chains[node]:
+            if place not in self.state.scopes:
+                self._open(place)
         token = Token(self.state.fresh(), node, via)
         self.state.tokens[token.id] = token
         self.queue.append(token.id)
@@ -68,13 +79,8 @@ class Moving:
         """What a node does with a token that comes to it."""
         node = self.definition.nodes[token.node]
         kind = node.kind
-        if kind in (Kind.USER, Kind.SERVICE, Kind.SEND, Kind.TIMER):
-            passed = self.state.passed.get(token.node)
-            if (
-                passed is not None and passed.stands
-            ):  # decided before work went back beside it, and not to be asked again
-                passed.stands = False
-                self._leave(token)
+        if kind in WORKS:
+            if self._stands(token):
                 return
             token.round = self.state.rounds.get(token.node, 0) + 1
             self.state.rounds[token.node] = token.round
@@ -90,48 +96,116 @@ class Moving:
             if len(node.incoming) > 1:
                 return  # whether others can still come is seen when nothing else moves: _joins
             self._leave(token)
+        elif kind is Kind.LEAVE:
+            return  # whether something is left inside is seen when nothing else moves: _joins
         elif kind is Kind.END:
-            del self.state.tokens[token.id]
+            self._say(token)
+            self._leave(token)
         elif kind is Kind.TERMINATE:
-            self._finish(Ended.COMPLETED)
+            self._terminate(token)
+        elif kind is Kind.ERROR:
+            self._fail(token, node.throws.name if node.throws is not None else "")
+        elif kind is Kind.THROW:
+            if not self._stands(token):
+                token.round = self.state.rounds[token.node] = self.state.rounds.get(token.node, 0) + 1
+                self._say(token)
+                self._passed(token, (), "thrown")
         else:
+            if kind is Kind.RULE:
+                self._rule(token)
+            elif kind is Kind.ENTER:
+                self._ready(token.node)
             self._leave(token)
 
+    def _stands(self, token: Token) -> bool:
+        """Whether this has been decided, before work went back beside it, and is not asked again: then it goes on."""
+        state, node = self.state, self.definition.nodes[token.node]
+        passed = state.passed.get(token.node)
+        if passed is not None and passed.stands:
+            passed.stands = False
+            self._leave(token)
+            return True
+        if node.kind is not Kind.EVENTS:
+            return False
+        for number in node.outgoing:  # what has come already is not waited for again
+            target = self.definition.flows[number].target
+            passed = state.passed.get(target)
+            if passed is not None and passed.stands:
+                del state.tokens[token.id]
+                self._arrive(target, number)
+                return True
+        return False
+
+    @abstractmethod
     def _begin(self, token: Token) -> None:
-        """Begin what is waited for, and the timers on it."""
-        node = self.definition.nodes[token.node]
-        if node.kind is Kind.USER:
-            self.commands.append(e.Find(token.id, token.node))
-        elif node.kind is Kind.TIMER:
-            self.state.timers[(token.id, token.node)] = token.round
-            self.commands.append(e.Timed(token.id, token.node, token.round))
-        else:
-            self.commands.append(e.Job(token.id, token.node, token.round))
-        for boundary in node.boundaries:
-            self.state.timers[(token.id, boundary)] = token.round
-            self.commands.append(e.Timed(token.id, boundary, token.round))
+        """Begin what is waited for at a node, and what stands on it."""
+
+    @abstractmethod
+    def _ready(self, place: int) -> None:
+        """Raises Halt where what stands on a sub-process cannot be waited for."""
+
+    @abstractmethod
+    def _open(self, place: int) -> None:
+        """Work goes into a sub-process."""
+
+    @abstractmethod
+    def _shut(self, place: int) -> None:
+        """Nothing is left in a sub-process: nothing that stands on it is waited for any more."""
+
+    @abstractmethod
+    def _say(self, token: Token) -> None:
+        """Throw what a node throws. Raises Halt."""
+
+    @abstractmethod
+    def _rule(self, token: Token) -> None:
+        """Decide by a node's table. Raises Halt."""
+
+    @abstractmethod
+    def _fail(self, token: Token, code: str) -> None:
+        """An error: it is caught by what the token stands on or in, or ends the case."""
+
+    def _terminate(self, token: Token) -> None:
+        """End everything in the sub-process, or the case."""
+        chain = self.graph.chains[token.node]
+        if not chain:
+            self._finish(Ended.COMPLETED)
+            return
+        for other in self._inside(chain[-1]):
+            if other.id != token.id:
+                self._drop(other)
+        self._leave(token)
+
+    def _inside(self, place: int) -> list[Token]:
+        """What is in a sub-process."""
+        return [one for one in self.state.tokens.values() if place in self.graph.chains[one.node]]
 
     def _merge(self, token: Token) -> None:
         """Of the tokens at a join keep this one; one of each way in, the others stay for its next round."""
         taken = {token.via}
+        every = self.definition.nodes[token.node].kind is Kind.LEAVE
         for other in list(self.state.at(token.node)):
-            if other.id != token.id and other.via not in taken:
+            if other.id != token.id and (every or other.via not in taken):
                 taken.add(other.via)
                 del self.state.tokens[other.id]
 
     def _joins(self) -> None:
-        """Let inclusive gateways go on to which nothing else can come."""
+        """Let gateways go on to which nothing else can come, and sub-processes in which nothing is left."""
         nodes = self.definition.nodes
         waiting = [
             t
             for t in self.state.tokens.values()
-            if nodes[t.node].kind is Kind.INCLUSIVE and len(nodes[t.node].incoming) > 1
+            if nodes[t.node].kind is Kind.LEAVE
+            or (nodes[t.node].kind is Kind.INCLUSIVE and len(nodes[t.node].incoming) > 1)
         ]
         for token in waiting:
-            if token.id not in self.state.tokens or self._may_come(token.node):
+            if token.id not in self.state.tokens or token.id in self.state.halted or self._may_come(token.node):
                 continue
             self._merge(token)
             try:
+                if nodes[token.node].kind is Kind.LEAVE:
+                    place = nodes[token.node].other
+                    self._shut(place)
+                    self.commands.append(e.Done(place, self.state.rounds.get(place, 1), (), "done"))
                 self._leave(token)
             except Halt as halt:
                 self._halt(token, halt.code, halt.said)
@@ -140,6 +214,8 @@ class Moving:
     def _may_come(self, join: int) -> bool:
         """Whether a token elsewhere can still reach a way into this join that is empty."""
         definition = self.definition
+        if definition.nodes[join].kind is Kind.LEAVE:
+            return any(t.node != join for t in self._inside(definition.nodes[join].other))
         arrived = {t.via for t in self.state.at(join)}
         empty = {definition.flows[f].source for f in definition.nodes[join].incoming if f not in arrived}
         behind = self.graph.behind
@@ -175,7 +251,7 @@ class Moving:
         flow = self.definition.flows[number]
         assert flow.condition is not None
         try:
-            return flow.condition.holds(self.look, self.today)
+            return flow.condition.holds(self._look, self.today)
         except ExpressionError as error:
             raise Halt("condition", Words(f"{flow.id}：{error.words.zh}", f"{flow.id}: {error.words.en}")) from error
 
@@ -208,7 +284,11 @@ class Moving:
                     self._close(item, ItemState.CLOSED)
             for number in group.items:
                 del self.state.items[number]
-        for key in [one for one in self.state.timers if one[0] == token.id]:
+        self.state.calls.pop(token.id, None)
+        self._untime(token.id)
+
+    def _untime(self, number: int) -> None:
+        for key in [one for one in self.state.timers if one[0] == number]:
             del self.state.timers[key]
             self.commands.append(e.Untimed(*key))
 
@@ -222,7 +302,7 @@ class Moving:
         """A token and all that it waits for is no more."""
         node = self.definition.nodes[token.node]
         self._rest(token)
-        if node.kind in (Kind.SERVICE, Kind.SEND):
+        if node.kind in (Kind.SERVICE, Kind.SEND, Kind.CALL):
             self.commands.append(e.Dropped(token.id, token.node, token.round))
         self.state.halted.pop(token.id, None)
         del self.state.tokens[token.id]
@@ -231,9 +311,15 @@ class Moving:
         self.state.halted[token.id] = code
         self.commands.append(e.Incident(token.id, token.node, code, said))
 
-    def _finish(self, how: Ended) -> None:
+    def _sweep(self) -> None:
+        """Shut sub-processes in which nothing is left."""
+        for place in [one for one in self.state.scopes if not self._inside(one)]:
+            self._shut(place)
+
+    def _finish(self, how: Ended, code: str = "") -> None:
         for token in list(self.state.tokens.values()):
             self._drop(token)
+        self._sweep()
         self.queue.clear()
         self.state.ended = how
-        self.commands.append(e.Finished(how))
+        self.commands.append(e.Finished(how, code))

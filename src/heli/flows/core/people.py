@@ -35,6 +35,7 @@ RULES: Mapping[str, Rule] = {
     "project": Rule(Words("项目里的角色", "a role in the project"), {"role": ()}, ("role",)),
     "role": Rule(Words("角色", "a role"), {"role": ()}, ("role",)),
     "field": Rule(Words("记录上的人", "a person on the record"), {"field": ()}, ("field",)),
+    "data": Rule(Words("流程数据里的人", "a person in the case's data"), {"name": ()}, ("name",)),
     "initiator": Rule(Words("发起人", "who began it"), {}),
     "chosen": Rule(Words("发起人选择的人", "whom the initiator chooses"), {"role": (), "department": ()}),
 }  # fmt: skip
@@ -46,17 +47,19 @@ def check(definition: Definition) -> list[Problem]:
 
 
 def _node(node: Node) -> Iterable[Problem]:
-    called = node.name or node.id
+    called = node.name or node.element
     assert node.task is not None
     if node.id in WAYS:
         zh = f"“{called}”的 id 不能是 {node.id}：退回时它表示别的去处"
         yield Problem(
-            node.id,
+            node.element,
             "reserved",
             Words(zh, f"the id of {called!r} cannot be {node.id}: for a rejection it means another place"),
         )
     if not node.task.assignees:
-        yield Problem(node.id, "nobody", Words(f"“{called}”没有写谁来处理", f"{called!r} does not say who does it"))
+        yield Problem(
+            node.element, "nobody", Words(f"“{called}”没有写谁来处理", f"{called!r} does not say who does it")
+        )
     for one in (*node.task.assignees, *node.task.candidates):
         yield from _rule(node, called, one)
 
@@ -66,7 +69,7 @@ def _rule(node: Node, called: str, one: Assignee) -> Iterable[Problem]:
     if rule is None:
         zh = f"“{called}”的找人规则“{one.rule[:40]}”不存在，可用：{'、'.join(RULES)}"
         yield Problem(
-            node.id,
+            node.element,
             "rule",
             Words(zh, f"{called!r} finds people by {one.rule[:40]!r}, which is no rule; there are {', '.join(RULES)}"),
         )
@@ -74,7 +77,7 @@ def _rule(node: Node, called: str, one: Assignee) -> Iterable[Problem]:
     for name in rule.wants:
         if not one.given.get(name):
             yield Problem(
-                node.id,
+                node.element,
                 "missing",
                 Words(f"“{called}”的规则 {one.rule} 缺少 {name}", f"{called!r}: the rule {one.rule} needs {name}"),
             )
@@ -82,7 +85,7 @@ def _rule(node: Node, called: str, one: Assignee) -> Iterable[Problem]:
         known = rule.takes.get(name)
         if known is None:
             yield Problem(
-                node.id,
+                node.element,
                 "unknown",
                 Words(
                     f"“{called}”的规则 {one.rule} 不认识 {name[:40]}",
@@ -91,7 +94,7 @@ def _rule(node: Node, called: str, one: Assignee) -> Iterable[Problem]:
             )
         elif known and value not in known:
             yield Problem(
-                node.id,
+                node.element,
                 "value",
                 Words(
                     f"“{called}”的 {name} 应是 {'、'.join(known)} 之一",

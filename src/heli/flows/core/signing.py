@@ -6,8 +6,9 @@ from abc import ABC, abstractmethod
 
 from heli.flows.core import events as e
 from heli.flows.core.definition import Mode, Move
-from heli.flows.core.moving import LIVE, Moving
+from heli.flows.core.moving import LIVE
 from heli.flows.core.state import Group, Item, ItemState, Outcome, Token
+from heli.flows.core.waiting import Waiting
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
 
@@ -15,13 +16,15 @@ MOST_HANDS = 1_000
 """Pieces of work at a node at one time, those that were handed on among them."""
 
 
-class Signing(Moving, ABC):
+class Signing(Waiting, ABC):
     """A step that people's acts belong to. Deciding may send back, which ``back`` adds."""
 
     __slots__ = ()
 
     def _assigned(self, event: e.Assigned) -> None:
-        token = self._token(event.token)
+        token = self.state.tokens.get(event.token)
+        if token is None:
+            return  # what has happened beside it in the same step has ended it
         node = self.definition.nodes[token.node]
         task = node.task
         if task is None or token.id in self.state.groups:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, combinations
 
-from heli.flows.core.definition import Definition, Kind, Node
+from heli.flows.core.definition import CATCHES, Definition, Flow, Kind, Node
 from heli.flows.core.graph import Graph
 from heli.kernel.errors import Problem
 from heli.kernel.words import Words
@@ -16,25 +16,66 @@ MOST_STATES = 30_000
 """Markings that a check of the unstructured rest looks at."""
 MOST_BRANCHES = 8
 """Of an inclusive gateway, of which every choice is tried."""
+ENDS = (Kind.END, Kind.TERMINATE, Kind.ERROR)
 
 
 def check(definition: Definition) -> list[Problem]:
     """What keeps this definition from being published: ends that cannot be reached, joins that wait for ever, work that runs
-    twice, circles without a person. Empty when every instance can end whatever is decided."""
-    graph = Graph(definition)
-    found = [*_reach(graph), *_gateways(definition), *_circles(graph)]
-    return found or _behaviour(graph)
+    twice, circles without a person. Empty when every instance can end whatever is decided.
+
+    A sub-process is looked at by itself, and from outside as one task: work goes into it once and comes out of it once.
+    """
+    levels = [Graph(level) for level in _levels(definition)]
+    found = [*chain.from_iterable((*_reach(one), *_gateways(one.definition)) for one in levels), *_circles(definition)]
+    return found or [problem for one in levels for problem in _behaviour(one)]
+
+
+def _levels(definition: Definition) -> Iterable[Definition]:
+    """The process without what stands in its sub-processes, then each of these as a process of its own."""
+    nodes = definition.nodes
+    within = sorted({one.level for one in nodes})
+    if within == [-1]:
+        yield definition
+        return
+    for level in within:
+        kept = [place for place, one in enumerate(nodes) if one.level == level and one.kind is not Kind.LEAVE]
+        renamed = {place: number for number, place in enumerate(kept)}
+        renamed |= {one.other: renamed[p] for p in kept if (one := nodes[p]).kind is Kind.ENTER}
+        flows = {
+            number: Flow(one.id, renamed[one.source], renamed[one.target], one.condition)
+            for number, one in enumerate(definition.flows)
+            if one.source in renamed and one.target in renamed
+        }  # fmt: skip
+        numbers = {number: at for at, number in enumerate(flows)}
+        made = []
+        for place in kept:
+            one = nodes[place]
+            out = nodes[one.other].outgoing if one.kind is Kind.ENTER else one.outgoing
+            default = nodes[one.other].default if one.kind is Kind.ENTER else one.default
+            made.append(
+                replace(
+                    one, incoming=tuple(numbers[f] for f in one.incoming if f in numbers),
+                    outgoing=tuple(numbers[f] for f in out if f in numbers),
+                    default=numbers.get(default) if default is not None else None, level=-1, other=-1,
+                    host=renamed.get(one.host) if one.host is not None else None, boundaries=tuple(renamed[b] for b in one.boundaries),
+                )
+            )  # fmt: skip
+        start = renamed.get(definition.start) if level == -1 else None
+        if start is None:
+            start = next(number for number, one in enumerate(made) if one.kind is Kind.START)
+        places = {one.id: number for number, one in enumerate(made)}
+        yield replace(definition, nodes=tuple(made), flows=tuple(flows.values()), start=start, places=places, starts=())
 
 
 def _problem(node: Node, code: str, zh: str, en: str) -> Problem:
-    called = node.name or node.id
-    return Problem(node.id, code, Words(f"“{called}”{zh}", f"{called!r} {en}"))
+    called = node.name or node.element
+    return Problem(node.element, code, Words(f"“{called}”{zh}", f"{called!r} {en}"))
 
 
 def _reach(graph: Graph) -> Iterable[Problem]:
     nodes = graph.definition.nodes
     reached = set(graph.order)
-    ends = [place for place, node in enumerate(nodes) if node.kind in (Kind.END, Kind.TERMINATE)]
+    ends = [place for place, node in enumerate(nodes) if node.kind in ENDS]
     if not ends:
         yield _problem(nodes[graph.definition.start], "no_end", "之后没有结束事件", "leads to no end event")
         return
@@ -53,7 +94,7 @@ def _reach(graph: Graph) -> Iterable[Problem]:
 
 def _gateways(definition: Definition) -> Iterable[Problem]:
     for node in definition.nodes:
-        if node.kind in (Kind.EXCLUSIVE, Kind.INCLUSIVE) and len(node.outgoing) > 1:
+        if node.kind in (Kind.EXCLUSIVE, Kind.INCLUSIVE) and len(node.outgoing) > 1 and not node.id.startswith(":"):
             bare = [f for f in node.outgoing if definition.flows[f].condition is None and f != node.default]
             if bare and node.kind is Kind.EXCLUSIVE and len(bare) > 1:
                 yield _problem(
@@ -69,20 +110,31 @@ def _gateways(definition: Definition) -> Iterable[Problem]:
                     "的条件可能都不成立，需要一条默认连线",
                     "may find no condition true and needs a default flow",
                 )
-        if node.kind in (Kind.END, Kind.TERMINATE) and node.outgoing:
+        if node.kind in ENDS and node.outgoing:
             yield _problem(node, "end_goes_on", "是结束，却还有连线出去", "is an end and has flows that leave it")
-        if node.kind is Kind.START and node.incoming:
+        if node.kind is Kind.START and any(":" not in definition.flows[f].id for f in node.incoming):
             yield _problem(node, "start_comes_back", "是开始，却有连线进来", "is a start and has flows that come in")
-        if node.kind is Kind.BOUNDARY and (node.incoming or not node.outgoing):
-            yield _problem(
-                node, "boundary", "应有连线出去，而没有连线进来", "has flows that leave it and none that come in"
-            )
+        if node.kind is Kind.BOUNDARY and (
+            node.incoming or not node.outgoing or (node.interrupts and len(node.outgoing) > 1)
+        ):
+            zh, en = "应有一条连线出去，而没有连线进来", "has one flow that leaves it and none that come in"
+            yield _problem(node, "boundary", zh, en)
+        if node.kind is Kind.EVENTS:
+            targets = [definition.nodes[definition.flows[f].target] for f in node.outgoing]
+            if len(targets) < 2 or any(one.kind not in CATCHES or len(one.incoming) != 1 for one in targets):
+                zh, en = (
+                    "之后应是两个以上只从这里进入的事件",
+                    "leads to two or more events, which nothing else leads to",
+                )
+                yield _problem(node, "event_gateway", zh, en)
+            if any(definition.flows[f].condition is not None for f in node.outgoing):
+                yield _problem(node, "event_gateway", "之后的连线不带条件", "has flows without conditions")
 
 
-def _circles(graph: Graph) -> Iterable[Problem]:
+def _circles(definition: Definition) -> Iterable[Problem]:
     """Circles of nodes that nobody and nothing outside ever holds up."""
-    nodes = graph.definition.nodes
-    quick = {p for p, n in enumerate(nodes) if n.kind not in (Kind.USER, Kind.TIMER, Kind.BOUNDARY)}
+    nodes, graph = definition.nodes, Graph(definition)
+    quick = {p for p in range(len(nodes)) if _quick(definition, p)}
     left = {p: [t for t in graph.after[p] if t in quick] for p in quick}
     incoming = dict.fromkeys(quick, 0)
     for targets in left.values():
@@ -102,6 +154,20 @@ def _circles(graph: Graph) -> Iterable[Problem]:
             "在一个没有人、没有定时器的循环里，会永远转下去",
             "is on a circle without a person or a timer: it would run for ever",
         )
+
+
+def _quick(definition: Definition, place: int) -> bool:
+    """Whether work may go on from here without anybody or anything outside: a call does where all of what it begins does."""
+    node = definition.nodes[place]
+    if node.kind in (Kind.USER, *CATCHES):
+        return False
+    if node.kind is Kind.BOUNDARY:
+        return node.hears is not None and node.hears.kind == "error"
+    if node.kind is Kind.CALL:
+        return bool(node.call and not node.call.process) and all(
+            _quick(definition, p) for p, one in enumerate(definition.nodes) if one.level == place
+        )
+    return True
 
 
 def _returns(after: dict[int, list[int]], place: int) -> bool:
@@ -168,6 +234,10 @@ def _net(graph: Graph) -> _Net:
 def _form(definition: Definition, node: Node) -> Kind:
     if node.kind in (Kind.EXCLUSIVE, Kind.PARALLEL, Kind.INCLUSIVE, Kind.TERMINATE, Kind.END):
         return node.kind
+    if node.kind is Kind.ERROR:  # seen from outside, what is left inside ends with it
+        return Kind.TERMINATE
+    if node.kind is Kind.EVENTS:
+        return Kind.EXCLUSIVE
     conditional = [f for f in node.outgoing if definition.flows[f].condition is not None or f == node.default]
     return Kind.INCLUSIVE if conditional and len(node.outgoing) > 1 else Kind.USER
 

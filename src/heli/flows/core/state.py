@@ -87,6 +87,15 @@ class Passed:
 
 
 @dataclass(slots=True)
+class Calls:
+    """The cases that a token waits for: how many there are to be, which have ended, and for what (of those that come one after the other)."""
+
+    total: int
+    ended: list[int] = field(default_factory=list)
+    things: list[str | None] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class State:
     """An instance. ``version`` rises with every step: the guard against two at once."""
 
@@ -96,7 +105,11 @@ class State:
     groups: dict[int, Group] = field(default_factory=dict)
     items: dict[int, Item] = field(default_factory=dict)
     timers: dict[tuple[int, int], int] = field(default_factory=dict)
-    """(token, timer's node) -> round, of timers that run."""
+    """(token, event's node) -> round, of timers that run and of messages and signals that are waited for. On a sub-process the
+    token is the number in ``scopes``."""
+    scopes: dict[int, int] = field(default_factory=dict)
+    """Sub-processes in which work is, by their places, each with a number of its own."""
+    calls: dict[int, Calls] = field(default_factory=dict)
     passed: dict[int, Passed] = field(default_factory=dict)
     rounds: dict[int, int] = field(default_factory=dict)
     halted: dict[int, str] = field(default_factory=dict)
@@ -114,6 +127,7 @@ class State:
             groups={k: replace(v, items=list(v.items)) for k, v in self.groups.items()},
             items={k: replace(v) for k, v in self.items.items()},
             timers=dict(self.timers), passed={k: replace(v) for k, v in self.passed.items()}, rounds=dict(self.rounds), halted=dict(self.halted),
+            scopes=dict(self.scopes), calls={k: replace(v, ended=list(v.ended), things=list(v.things)) for k, v in self.calls.items()},
         )  # fmt: skip
 
     def at(self, node: int) -> list[Token]:

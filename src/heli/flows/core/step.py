@@ -11,13 +11,19 @@ from functools import cached_property
 
 from heli.flows.core import events as e
 from heli.flows.core.back import Back
-from heli.flows.core.definition import Definition, Kind
+from heli.flows.core.definition import WORKS, Definition, Kind
 from heli.flows.core.expression import Look
 from heli.flows.core.graph import Graph
 from heli.flows.core.moving import Halt
 from heli.flows.core.state import Ended, State, Token
-from heli.kernel.errors import Conflict, NotFound
+from heli.kernel.errors import Conflict, NotFound, Refused
 from heli.kernel.words import Words
+
+LATE = e.Assigned | e.JobDone | e.JobFailed | e.Due | e.Received | e.CallEnded | e.Cancel
+"""What may come when it is over, and then means nothing."""
+BY_ITSELF = Words(
+    "这个流程由事件或定时器发起，不能手工发起", "events or timers begin this process: nobody does so by hand"
+)
 
 
 @dataclass(frozen=True)
@@ -25,10 +31,12 @@ class Engine:
     """A definition ready to run."""
 
     definition: Definition
+    root: int | None = None
+    """Where it begins: a part of the definition, done once for each of several things. None: the whole."""
 
     @cached_property
     def graph(self) -> Graph:
-        return Graph(self.definition)
+        return Graph(self.definition, self.root)
 
     def step(self, state: State, event: e.Event, look: Look, today: dt.date) -> list[e.Command]:
         """Apply one event to ``state``, in place; what is to be done about it.
@@ -58,11 +66,13 @@ class _Step(Back):
     __slots__ = ()
 
     def apply(self, event: e.Event) -> None:
-        if self.state.ended is not None and not isinstance(event, e.JobDone | e.JobFailed | e.Due):
+        if self.state.ended is not None and not isinstance(event, LATE):
             raise Conflict(Words("流程已经结束", "the process has ended"), code="ended")
+        if self.state.ended is not None:
+            return
         match event:
             case e.Start():
-                self._arrive(self.definition.start, -1)
+                self._arrive(self._start(event), -1)
             case e.Assigned():
                 self._assigned(event)
             case e.Decide():
@@ -86,13 +96,27 @@ class _Step(Back):
             case e.JobDone():
                 self._job_done(event)
             case e.JobFailed():
-                if (token := self._current(event.token, event.round)) is not None:
-                    self._halt(token, event.code, event.said)
+                self._job_failed(event)
             case e.Retry():
                 self._retry(event)
-            case e.Due():
-                self._due(event)
+            case e.Due() | e.Received():
+                self._come(event.token, event.node, event.round)
+            case e.CallEnded():
+                self._call_ended(event)
+            case e.Cancel():
+                self._finish(Ended.WITHDRAWN)
         self._run()
+
+    def _start(self, event: e.Start) -> int:
+        """The start event at which it begins. Raises Refused where somebody begins what begins by itself only."""
+        if event.node is not None:
+            return event.node
+        if self.graph.root is not None:
+            return self.graph.root
+        found = self.definition.begun
+        if found is None:
+            raise Refused(BY_ITSELF, code="by_itself")
+        return found
 
     def _withdraw(self, event: e.Withdraw) -> None:
         if event.by != self.state.initiator:
@@ -112,32 +136,33 @@ class _Step(Back):
             self.state.halted.pop(token.id, None)
             self._passed(token, (), "done")
 
+    def _job_failed(self, event: e.JobFailed) -> None:
+        token = self._current(event.token, event.round)
+        if token is None:
+            return
+        if not self._caught(token, event.code):
+            self._halt(token, event.code, event.said)
+
     def _retry(self, event: e.Retry) -> None:
         token = self._token(event.token)
         code = self.state.halted.pop(token.id, None)
         if code is None:
             raise Conflict(Words("这里没有要重试的问题", "there is nothing to try again here"), code="no_incident")
-        if code in ("no_way", "condition", "endless"):
-            try:
+        try:
+            if self.definition.nodes[token.node].kind not in WORKS:
+                self._again(token)
+            elif code in ("no_way", "condition", "endless"):
                 self._leave(token)
-            except Halt as halt:
-                self._halt(token, halt.code, halt.said)
-        else:
-            self._begin(token)
+            else:
+                self._rest(token)
+                self._begin(token)
+        except Halt as halt:
+            self._halt(token, halt.code, halt.said)
 
-    def _due(self, event: e.Due) -> None:
-        key = (event.token, event.node)
-        token = self._current(event.token, event.round)
-        if token is None or self.state.timers.get(key) != event.round:
-            return
-        del self.state.timers[key]
-        definition = self.definition
-        node = definition.nodes[event.node]
-        if node.kind is Kind.TIMER:
-            self._passed(token, (), "due")
-            return
-        if node.interrupts:
-            self.commands.append(e.Done(token.node, token.round, (), "overdue"))
-            self._drop(token)
-        for number in node.outgoing:
-            self._arrive(definition.flows[number].target, number)
+    def _again(self, token: Token) -> None:
+        """A gateway, an event that says something or a table: do it again."""
+        kind = self.definition.nodes[token.node].kind
+        if kind in (Kind.PARALLEL, Kind.INCLUSIVE, Kind.LEAVE):
+            self._leave(token)
+        else:
+            self._enter(token)

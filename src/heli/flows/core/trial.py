@@ -12,9 +12,10 @@ from typing import Any
 
 from heli.flows.core import events as e
 from heli.flows.core.definition import Definition
+from heli.flows.core.due import due
 from heli.flows.core.duration import duration
-from heli.flows.core.expression import Value
-from heli.flows.core.state import Item, ItemState, State
+from heli.flows.core.expression import Expression, ExpressionError, Look, Value
+from heli.flows.core.state import Ended, Item, ItemState, State
 from heli.flows.core.step import Engine
 from heli.kernel.errors import HeliError, Invalid, Problem
 from heli.kernel.words import Words
@@ -27,10 +28,11 @@ HEAD = {"initiator", "start", "people", "values", "moves"}
 TAKES: dict[str, tuple[str, ...]] = {
     "approve": ("by",), "reject": ("by", "to"), "claim": ("by",), "transfer": ("by", "to"), "delegate": ("by", "to"),
     "add": ("by", "to", "place"), "remove": ("by", "who"), "take_back": ("by",), "withdraw": (), "done": (), "fail": ("code",),
-    "retry": (), "set": (), "wait": (),
+    "retry": (), "set": (), "wait": (), "message": ("key",), "signal": (), "ended": ("code",),
 }  # fmt: skip
-"""Move -> what else it says. Its own value is the node, for ``withdraw`` a person, for ``set`` values, for ``wait`` a duration."""
-OPTIONAL = {"to", "place", "code"}
+"""Move -> what else it says. Its own value is the node, for ``withdraw`` a person, for ``set`` values, for ``wait`` a duration, for
+``message`` and ``signal`` what it is called, for ``ended`` a node whose case has ended."""
+OPTIONAL = {"to", "place", "code", "key"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,19 @@ def _check_move(move: Any, place: str, bad: Callable[[str, str, str, str], None]
 
 
 @dataclass
+class Case:
+    """One case of a trial: the process itself, or what a node does once for each of several things."""
+
+    engine: Engine
+    state: State
+    parent: int | None = None
+    token: int = 0
+    round: int = 0
+    number: int = 0
+    values: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass
 class Trial:
     """One instance being played. Raises HeliError where a move is not possible; what had been played stays in ``log``."""
 
@@ -163,18 +178,23 @@ class Trial:
     log: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.engine = Engine(self.definition)
         self.now = self.script.start
         self.values = dict(self.script.values)
         self._numbers: dict[str, int] = {}
         self._names: dict[int, str] = {}
-        self._due: list[tuple[dt.datetime, int, int, int]] = []
+        self._due: list[tuple[dt.datetime, int, int, int, int]] = []
         self._steps = 0
-        self.state = State(self._number(self.script.initiator))
+        initiator = self._number(self.script.initiator)
+        self.cases = [Case(Engine(self.definition), State(initiator))]
+
+    @property
+    def state(self) -> State:
+        return self.cases[0].state
 
     def play(self) -> None:
         """Start it and make every move; a move that is refused raises Invalid naming its place."""
-        self._send(e.Start())
+        first = self.definition.begun if self.definition.begun is not None else self.definition.starts[0]
+        self._send(0, e.Start(first))
         for number, move in enumerate(self.script.moves):
             what = next(one for one in move if one in TAKES)
             try:
@@ -191,19 +211,59 @@ class Trial:
             assert length is not None
             self._wait(length)
         elif what == "withdraw":
-            self._send(e.Withdraw(self._number(target)))
+            self._send(0, e.Withdraw(self._number(target)))
         elif what == "take_back":
-            self._send(e.TakeBack(self._place(target), self._number(move["by"])))
+            self._send(0, e.TakeBack(self._place(target), self._number(move["by"])))
+        elif what in ("message", "signal"):
+            if not self._hear(what, target, move.get("key")):
+                zh, en = f"没有节点在等待“{target[:60]}”", f"nothing waits for {target[:60]!r}"
+                raise Invalid(Problem(what, "not_awaited", Words(zh, en)))
+        elif what == "ended":
+            self._ended(target, str(move.get("code", "")))
         elif what in ("done", "fail", "retry"):
-            token = self._token(target)
+            case, token, round_ = self._token(target)
             answer: dict[str, e.Event] = {
-                "done": e.JobDone(*token), "fail": e.JobFailed(*token, str(move.get("code", "failed"))), "retry": e.Retry(token[0]),
+                "done": e.JobDone(token, round_), "fail": e.JobFailed(token, round_, str(move.get("code", "failed"))),
+                "retry": e.Retry(token),
             }  # fmt: skip
-            self._send(answer[what])
+            self._send(case, answer[what])
         else:
-            self._send(self._by_person(what, move, self._item(target, move["by"])))
+            case, item = self._item(target, move["by"])
+            self._send(case, self._by_person(what, move, self.cases[case], item))
 
-    def _by_person(self, what: str, move: Mapping[str, Any], item: Item) -> e.Event:
+    def _ended(self, node: str, code: str) -> None:
+        """The next of the cases that a node waits for has ended: of another process, which is not played here."""
+        case, token, round_ = self._token(node)
+        calls = self.cases[case].state.calls.get(token)
+        if calls is None:
+            raise Invalid(Problem("ended", "not_there", Words("这里没有等待的流程", "no case is waited for here")))
+        number = next(one for one in range(calls.total) if one not in calls.ended)
+        self._send(case, e.CallEnded(token, round_, number, code))
+
+    def _hear(self, kind: str, name: str, key: Any) -> bool:
+        """Whether somebody waited for it."""
+        heard = False
+        for case in range(len(self.cases)):
+            for (token, node), round_ in list(self.cases[case].state.timers.items()):
+                hears = self.definition.nodes[node].hears
+                if hears is None or (hears.kind, hears.name) != (kind, name) or not self._holds(case, hears.where):
+                    continue
+                if (
+                    key is None
+                    or hears.key is None
+                    or str(hears.key.value(self._looks(case), self.now.date())) == str(key)
+                ):
+                    heard = True
+                    self._send(case, e.Received(token, node, round_))
+        return heard
+
+    def _holds(self, case: int, where: Expression | None) -> bool:
+        try:
+            return where is None or where.holds(self._looks(case), self.now.date())
+        except ExpressionError as error:
+            raise Invalid(Problem("where", "condition", error.words)) from error
+
+    def _by_person(self, what: str, move: Mapping[str, Any], case: Case, item: Item) -> e.Event:
         by = item.person
         match what:
             case "approve":
@@ -221,45 +281,95 @@ class Trial:
                     item.id, by, self._number(str(move.get("to", ""))), str(move.get("place", "parallel"))
                 )
             case _:
-                return e.RemoveSigner(item.id, by, self._other(item, move["who"]))
+                return e.RemoveSigner(item.id, by, self._other(case, item, move["who"]))
 
     # -- the world -----------------------------------------------------------------------------------------------------
 
-    def _send(self, event: e.Event) -> None:
-        trial = self.state.copy()
+    def _send(self, case: int, event: e.Event) -> None:
+        here = self.cases[case]
+        trial = here.state.copy()
         waiting: list[e.Event] = [event]
         log: list[dict[str, Any]] = []
+        after: list[e.Command] = []
         while waiting:
             self._steps += 1
             if self._steps > MOST_STEPS:
                 raise Invalid(Problem("script", "too_long", Words("试运行步数太多", "the trial takes too many steps")))
-            for one in self.engine.step(trial, waiting.pop(0), self._look, self.now.date()):
+            for one in here.engine.step(trial, waiting.pop(0), self._looks(case), self.now.date()):
                 if isinstance(one, e.Find):
                     waiting.append(e.Assigned(one.token, [self._number(name) for name in self._found(one.node)]))
                 elif isinstance(one, e.Timed):
-                    heapq.heappush(self._due, (self._when(one.node), one.token, one.node, one.round))
+                    self._time(case, one, waiting)
+                elif isinstance(one, e.Noted):
+                    self.values[f"data.{one.name}"] = one.value
+                elif isinstance(one, e.Thrown | e.Called | e.Finished | e.Dropped):
+                    after.append(one)
                 log += self._said(one)
-        self.state = trial
+        here.state = trial
         self.log += log
+        for one in after:
+            self._follow(case, one)
+
+    def _time(self, case: int, one: e.Timed, waiting: list[e.Event]) -> None:
+        timer = self.definition.nodes[one.node].timer
+        assert timer is not None
+        try:
+            at = due(timer, one.value, self.now, self.now.tzinfo)
+        except ExpressionError as error:
+            waiting.append(e.JobFailed(one.token, one.round, "value", error.words))
+            return
+        heapq.heappush(self._due, (at, case, one.token, one.node, one.round))
+
+    def _follow(self, case: int, one: e.Command) -> None:
+        """What other cases have to do with it."""
+        match one:
+            case e.Thrown(node=node):
+                throws = self.definition.nodes[node].throws
+                assert throws is not None
+                self._hear(throws.kind, throws.name, None)
+            case e.Called(token=token, node=node, round=round_, number=number, thing=thing):
+                call = self.definition.nodes[node].call
+                assert call is not None
+                if call.process:
+                    return
+                values = {f"data.{call.name}": thing, "data.number": Decimal(number + 1)}
+                state = State(self.state.initiator)
+                self.cases.append(
+                    Case(
+                        Engine(self.definition, call.start),
+                        state,
+                        case,
+                        token,
+                        round_,
+                        number,
+                        self.cases[case].values | values,
+                    )
+                )
+                self._send(len(self.cases) - 1, e.Start())
+            case e.Dropped(token=token):
+                for other, below in enumerate(self.cases):
+                    if below.parent == case and below.token == token and below.state.ended is None:
+                        self._send(other, e.Cancel())
+            case e.Finished(how=how, code=code):
+                here = self.cases[case]
+                if here.parent is not None and how is not Ended.WITHDRAWN:
+                    failed = code or ("rejected" if how is Ended.REJECTED else "")
+                    self._send(here.parent, e.CallEnded(here.token, here.round, here.number, failed))
 
     def _found(self, node: int) -> Sequence[str]:
-        return self.script.people.get(self.definition.nodes[node].id, ())
+        here = self.definition.nodes[node]
+        return self.script.people.get(here.id) or self.script.people.get(here.element, ())
 
-    def _look(self, name: str) -> Value:
-        return self.values[name]
-
-    def _when(self, node: int) -> dt.datetime:
-        timer = self.definition.nodes[node].timer
-        assert timer is not None
-        length = duration(timer.text) if timer.kind == "duration" else None
-        return dt.datetime.fromisoformat(timer.text) if length is None else self.now + length
+    def _looks(self, case: int) -> Look:
+        own = self.cases[case].values
+        return lambda name: own[name] if name in own else self.values[name]
 
     def _wait(self, length: dt.timedelta) -> None:
         until = self.now + length
         while self._due and self._due[0][0] <= until:
-            at, token, node, round_ = heapq.heappop(self._due)
+            at, case, token, node, round_ = heapq.heappop(self._due)
             self.now = max(self.now, at)
-            self._send(e.Due(token, node, round_))
+            self._send(case, e.Due(token, node, round_))
         self.now = until
 
     def _number(self, name: str) -> int:
@@ -267,108 +377,98 @@ class Trial:
         self._names[number] = name
         return number
 
+    def _places(self, node: str) -> set[int]:
+        """The nodes that stand for an element of the file."""
+        found = {place for place, one in enumerate(self.definition.nodes) if node in (one.id, one.element)}
+        if not found:
+            zh, en = f"没有节点“{node[:60]}”", f"there is no node {node[:60]!r}"
+            raise Invalid(Problem("node", "unknown", Words(zh, en)))
+        return found
+
     def _place(self, node: str) -> int:
-        place = self.definition.places.get(node)
-        if place is None:
-            raise Invalid(
-                Problem("node", "unknown", Words(f"没有节点“{node[:60]}”", f"there is no node {node[:60]!r}"))
-            )
-        return place
+        return self.definition.places.get(node, min(self._places(node)))
 
-    def _item(self, node: str, person: str) -> Item:
-        place, number = self._place(node), self._number(person)
-        for one in self.state.items.values():
-            if self.state.tokens[one.token].node == place and one.person == number and one.state is ItemState.OPEN:
-                return one
+    def _item(self, node: str, person: str) -> tuple[int, Item]:
+        places, number = self._places(node), self._number(person)
+        for case, here in enumerate(self.cases):
+            for one in here.state.items.values():
+                if here.state.tokens[one.token].node in places and one.person == number and one.state is ItemState.OPEN:
+                    return case, one
         work = ", ".join(f"{one['node']}: {one['person']}" for one in self.work()) or "-"
-        raise Invalid(
-            Problem(
-                "by",
-                "no_work",
-                Words(
-                    f"{person} 在“{node}”没有待办；现在的待办：{work}",
-                    f"{person} has no work at {node}; open now: {work}",
-                ),
-            )
+        words = Words(
+            f"{person} 在“{node}”没有待办；现在的待办：{work}", f"{person} has no work at {node}; open now: {work}"
         )
+        raise Invalid(Problem("by", "no_work", words))
 
-    def _other(self, item: Item, name: str) -> int:
+    def _other(self, case: Case, item: Item, name: str) -> int:
         number = self._number(name)
-        found = [one.id for one in self.state.items.values() if one.token == item.token and one.person == number]
+        found = [one.id for one in case.state.items.values() if one.token == item.token and one.person == number]
         if not found:
             raise Invalid(Problem("who", "unknown", Words(f"{name} 不在这个节点", f"{name} is not at this node")))
         return found[-1]
 
-    def _token(self, node: str) -> tuple[int, int]:
-        for token in self.state.at(self._place(node)):
-            return token.id, token.round
-        raise Invalid(
-            Problem(
-                "node", "not_there", Words(f"流程不在“{node[:60]}”", f"the process does not stand at {node[:60]!r}")
-            )
-        )
+    def _token(self, node: str) -> tuple[int, int, int]:
+        places = self._places(node)
+        for case, here in enumerate(self.cases):
+            for token in here.state.tokens.values():
+                if token.node in places:
+                    return case, token.id, token.round
+        zh, en = f"流程不在“{node[:60]}”", f"the process does not stand at {node[:60]!r}"
+        raise Invalid(Problem("node", "not_there", Words(zh, en)))
 
     # -- telling -------------------------------------------------------------------------------------------------------
 
     def _said(self, one: e.Command) -> list[dict[str, Any]]:
-        at, nodes = self.now.isoformat(), self.definition.nodes
+        told: dict[str, Any]
         match one:
-            case e.Opened(person=person, node=node):
-                return [{"at": at, "what": "opened", "node": nodes[node].id, "person": self._names[person]}]
-            case e.Closed(person=person, node=node, outcome=outcome):
+            case e.Opened(person=person):
+                told = {"what": "opened", "person": self._names[person]}
+            case e.Closed(person=person, outcome=outcome):
+                told = {"what": "closed", "person": self._names[person], "outcome": outcome}
+            case e.Job(round=round_):
+                told = {"what": "job", "round": round_}
+            case e.Timed(round=round_):
+                told = {"what": "timer", "round": round_}
+            case e.Awaits(round=round_):
+                told = {"what": "awaits", "round": round_}
+            case e.Thrown():
+                told = {"what": "thrown"}
+            case e.Called(round=round_, number=number, thing=thing):
+                told = {
+                    "what": "called",
+                    "round": round_,
+                    "number": number,
+                    "thing": None if thing is None else str(thing),
+                }
+            case e.Noted(name=name, value=value):
                 return [
                     {
-                        "at": at,
-                        "what": "closed",
-                        "node": nodes[node].id,
-                        "person": self._names[person],
-                        "outcome": outcome,
+                        "at": self.now.isoformat(),
+                        "what": "noted",
+                        "name": name,
+                        "value": None if value is None else str(value),
                     }
                 ]
-            case e.Job(node=node, round=round_) | e.Timed(node=node, round=round_):
-                return [
-                    {
-                        "at": at,
-                        "what": "job" if isinstance(one, e.Job) else "timer",
-                        "node": nodes[node].id,
-                        "round": round_,
-                    }
-                ]
-            case e.Done(node=node, round=round_, people=people, outcome=outcome):
+            case e.Done(round=round_, people=people, outcome=outcome):
                 names = [self._names[person] for person in people]
-                return [
-                    {
-                        "at": at,
-                        "what": "done",
-                        "node": nodes[node].id,
-                        "round": round_,
-                        "people": names,
-                        "outcome": outcome,
-                    }
-                ]
-            case e.Incident(node=node, code=code, said=said):
-                return [
-                    {
-                        "at": at,
-                        "what": "incident",
-                        "node": nodes[node].id,
-                        "code": code,
-                        "said": said.en if said is not None else "",
-                    }
-                ]
-            case e.Finished(how=how):
-                return [{"at": at, "what": "finished", "how": how}]
+                told = {"what": "done", "round": round_, "people": names, "outcome": outcome}
+            case e.Incident(code=code, said=said):
+                told = {"what": "incident", "code": code, "said": said.en if said is not None else ""}
+            case e.Finished(how=how, code=code):
+                ended: dict[str, Any] = {"at": self.now.isoformat(), "what": "finished", "how": how}
+                return [ended | {"code": code} if code else ended]
             case _:
                 return []
+        return [{"at": self.now.isoformat(), **told, "node": self.definition.nodes[one.node].element}]
 
     def work(self) -> list[dict[str, Any]]:
         """Who has what to do."""
         return [
             {
-                "node": self.definition.nodes[self.state.tokens[one.token].node].id, "person": self._names[one.person], "state": one.state,
-                "opinion": one.opinion,
+                "node": self.definition.nodes[here.state.tokens[one.token].node].element, "person": self._names[one.person],
+                "state": one.state, "opinion": one.opinion,
             }
-            for one in self.state.items.values() if one.state in (ItemState.OPEN, ItemState.WAITING)
+            for here in self.cases for one in here.state.items.values() if one.state in (ItemState.OPEN, ItemState.WAITING)
         ]  # fmt: skip
 
     def json(self) -> dict[str, Any]:
@@ -376,12 +476,16 @@ class Trial:
         nodes, flows = self.definition.nodes, self.definition.flows
         tokens = [
             {
-                "node": nodes[one.node].id, "via": flows[one.via].id if one.via >= 0 else None, "round": one.round,
-                "halted": self.state.halted.get(one.id),
+                "node": nodes[one.node].element, "via": flows[one.via].id if one.via >= 0 else None, "round": one.round,
+                "halted": here.state.halted.get(one.id), "case": number,
             }
-            for one in self.state.tokens.values()
+            for number, here in enumerate(self.cases) for one in here.state.tokens.values()
         ]  # fmt: skip
         return {
             "process": self.definition.id, "ended": self.state.ended, "at": self.now.isoformat(), "tokens": tokens, "work": self.work(),
+            "data": {
+                name.removeprefix("data."): None if value is None else str(value)
+                for name, value in self.values.items() if name.startswith("data.")
+            },
             "log": self.log,
         }  # fmt: skip

@@ -1,0 +1,225 @@
+"""What a file says of events, calls and decisions, read: in BPMN's words and ours."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+
+from lxml import etree
+
+from heli.flows.core import decision
+from heli.flows.core.decision import Decision, Row
+from heli.flows.core.definition import Call, Hears, Kind, Throws, Timer
+from heli.flows.core.duration import duration
+from heli.flows.core.expression import Expression, ExpressionError, parse
+from heli.flows.core.known import local, loop, trigger
+from heli.flows.core.own import BPMN, CODE, HELI, Own
+from heli.kernel.words import Words
+
+YEARS = range(1900, 9990)
+"""Of moments of timers: with room for every time zone."""
+LONGEST_EVENT = 80
+CYCLE = re.compile(r"R/(?:(?P<from>[^/]+)/)?(?P<every>P[^/]+)")
+SHORTEST_CYCLE = dt.timedelta(minutes=1)
+
+
+def text_of(element: etree._Element | None) -> str:
+    return "" if element is None else "".join(t for t in element.itertext() if isinstance(t, str)).strip()
+
+
+def bare(text: str) -> str:
+    """An expression as other tools write it, without its brackets."""
+    return text[2:-1] if text.startswith("${") and text.endswith("}") else text
+
+
+def moment(text: str) -> bool:
+    """Whether this is a moment that there is, with its time zone."""
+    if re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)", text, re.ASCII) is None:
+        return False
+    try:
+        return dt.datetime.fromisoformat(text).year in YEARS
+    except ValueError:
+        return False
+
+
+class Hearing(Own):
+    """Reads events, calls and tables; ``definitions`` is the root, where messages, signals and errors are named."""
+
+    def __init__(self, definitions: etree._Element) -> None:
+        super().__init__()
+        self._named: dict[tuple[str, str], etree._Element] = {
+            (what, one.get("id", "")): one
+            for one in definitions if (what := local(one)) in ("message", "signal", "error")
+        }  # fmt: skip
+
+    def expression(self, code: str, where: str | Words, text: str) -> Expression | None:
+        """An expression; None where it cannot be read, which is told."""
+        named = where if isinstance(where, Words) else Words(f"{where} ", where)
+        try:
+            return parse(bare(text))
+        except ExpressionError as error:
+            self._wrong(
+                code, "condition", f"{named.zh}第 {error.at + 1} 个字符：{error.words.zh}",
+                f"{named.en}, character {error.at + 1}: {error.words.en}",
+            )  # fmt: skip
+            return None
+
+    def _name(self, element: etree._Element, kind: str) -> str:
+        """What its message, signal or error is called: an error by its code."""
+        holder = element if kind == "message" and element.get("messageRef") else next(
+            (one for one in element if local(one) == f"{kind}EventDefinition"), None
+        )  # fmt: skip
+        ref = "" if holder is None else (holder.get(f"{kind}Ref") or "").rpartition(":")[2]
+        found = self._named.get((kind, ref))
+        if found is None:
+            return ref
+        return (found.get("errorCode") if kind == "error" else None) or found.get("name") or ref
+
+    def hears(self, code: str, element: etree._Element, kind: Kind) -> Hears | None:
+        """What a catching event, or one that begins cases, waits for; None for timers and starts that somebody makes."""
+        said = self._one(code, element, "on", ["event", "key", "by", "where", "initiator"]) or {}
+        what = "message" if kind is Kind.MESSAGE or said.get("event") else trigger(element)
+        if what not in ("message", "signal", "error"):
+            return None
+        name = said.get("event") or self._name(element, what)
+        if (not name and what != "error") or len(name) > LONGEST_EVENT or "\0" in name:
+            zh = f"没有写明等待哪个消息或信号（名称最多 {LONGEST_EVENT} 个字符）"
+            self._wrong(
+                code, "event", zh, f"it does not say which message or signal (at most {LONGEST_EVENT} characters)"
+            )
+        for one in ("by", "initiator"):
+            if said.get(one) and not CODE.match(said[one]):
+                self._wrong(code, "field", f"heli:on {one} 不是字段代码", f"{one} of heli:on is no field's code")
+        key, where = (
+            self.expression(code, f"heli:on {one}", said[one]) if said.get(one) else None for one in ("key", "where")
+        )
+        return Hears(what, name, key, said.get("by", ""), where, said.get("initiator", ""))
+
+    def throws(self, code: str, element: etree._Element) -> Throws | None:
+        """What a throwing event says; None for an end or a milestone that says nothing."""
+        what = trigger(element)
+        if what not in ("message", "signal", "error"):
+            return None
+        said = self._one(code, element, "to", ["event", "key"]) or {}
+        name = said.get("event") or self._name(element, what)
+        if not name or len(name) > LONGEST_EVENT or "\0" in name:
+            zh = f"没有写明发出哪个消息、信号或错误（名称最多 {LONGEST_EVENT} 个字符）"
+            self._wrong(
+                code, "event", zh, f"it does not say which message, signal or error ({LONGEST_EVENT} characters)"
+            )
+        return Throws(what, name, self.expression(code, "heli:to key", said["key"]) if said.get("key") else None)
+
+    def timer(self, code: str, element: etree._Element, *, starts: bool = False) -> Timer | None:
+        """When a timer event is due."""
+        for definition in element.findall(f"{{{BPMN}}}timerEventDefinition"):
+            for child in definition:
+                what, text = local(child), text_of(child)
+                if what == "timeDuration" and duration(text) is not None and not starts:
+                    return Timer("duration", text)
+                if what == "timeDate" and moment(text):
+                    return Timer("date", text)
+                if what in ("timeDuration", "timeDate") and text.startswith("${") and not starts:
+                    value = self.expression(code, what, text)
+                    return Timer(what.removeprefix("time").lower(), text, value)
+                if what == "timeCycle" and starts and self._cycle(text):
+                    return Timer("cycle", text)
+        zh = "定时器应写明时长（如 PT8H、P3D）、带时区的时刻或 ${表达式}；开始事件可用 R/P1D 这样的周期"
+        en = "the timer says a duration (such as PT8H or P3D), a moment with its time zone or ${an expression}; a start may say a cycle such as R/P1D"
+        self._wrong(code, "timer", zh, en)
+        return None
+
+    @staticmethod
+    def _cycle(text: str) -> bool:
+        found = CYCLE.fullmatch(text)
+        span = duration(found["every"]) if found is not None else None
+        return (
+            found is not None
+            and span is not None
+            and span >= SHORTEST_CYCLE
+            and (not found["from"] or moment(found["from"]))
+        )
+
+    def call(self, code: str, element: etree._Element) -> Call:
+        """The cases that a call activity, or a node with one for each of several things, begins."""
+        said = self._one(code, element, "call", ["process", "record"]) or {}
+        process = said.get("process") or (element.get("calledElement") or "").rpartition(":")[2]
+        record = self.expression(code, "heli:call record", said["record"]) if said.get("record") else None
+        each, name, sequential = self._each(code, element)
+        return Call(process, -1, record, each, sequential, name, self._gives(code, element), self._takes(code, element))
+
+    def _each(self, code: str, element: etree._Element) -> tuple[Expression | None, str, bool]:
+        holder = loop(element)
+        if holder is None:
+            return None, "item", False
+        sequential = holder.get("isSequential") == "true"
+        said = next(holder.iter(f"{{{HELI}}}each"), None)
+        if said is None:
+            count = next((one for one in holder if local(one) == "loopCardinality"), None)
+            return self.expression(code, "loopCardinality", text_of(count)), "item", sequential
+        self._known(code, "heli:each", [str(one) for one in said.attrib], ["in", "as"])
+        name = said.get("as") or "item"
+        if not CODE.match(name):
+            self._wrong(code, "each", "heli:each as 不是名称代码", "as of heli:each is no name")
+        return self.expression(code, "heli:each in", said.get("in") or ""), name, sequential
+
+    def _takes(self, code: str, element: etree._Element) -> Mapping[str, str]:
+        found: dict[str, str] = {}
+        for one in self._extensions(element, "take"):
+            name, theirs = str(one.get("name", "")), str(one.get("from", "") or one.get("name", ""))
+            if not CODE.match(name) or not CODE.match(theirs):
+                self._wrong(
+                    code, "take", "heli:take 的 name、from 应是名称代码", "name and from of heli:take are names"
+                )
+            found[name] = theirs
+        return found
+
+    def decision(self, code: str, element: etree._Element) -> Decision | None:
+        """The table of a business rule task."""
+        table = next(self._extensions(element, "decision"), None)
+        assert table is not None  # known.py has looked
+        hit = table.get("hit", "U")
+        self._known(code, "heli:decision hit", [hit], list(decision.HITS))
+        inputs = [
+            self.expression(code, "heli:input", one.get("value") or "") for one in table.findall(f"{{{HELI}}}input")
+        ]
+        outputs = [one.get("name") or "" for one in table.findall(f"{{{HELI}}}output")]
+        for one in outputs:
+            if not CODE.match(one):
+                self._wrong(code, "output", "决策表的输出没有名称", "an output of the table has no name")
+        rules = table.findall(f"{{{HELI}}}rule")
+        if (
+            not outputs
+            or not rules
+            or len(rules) > decision.MOST_RULES
+            or max(len(inputs), len(outputs)) > decision.MOST_COLUMNS
+        ):
+            zh = f"决策表要有输出和规则，最多 {decision.MOST_RULES} 条规则、{decision.MOST_COLUMNS} 列"
+            en = f"a table has outputs and rules, at most {decision.MOST_RULES} rules and {decision.MOST_COLUMNS} columns"
+            self._wrong(code, "table", zh, en)
+            return None
+        rows = [
+            row for number, rule in enumerate(rules, 1)
+            if (row := self._rule(code, number, rule, len(inputs), len(outputs))) is not None
+        ]  # fmt: skip
+        return Decision(hit, tuple(one for one in inputs if one is not None), tuple(outputs), tuple(rows))
+
+    def _rule(self, code: str, number: int, rule: etree._Element, inputs: int, outputs: int) -> Row | None:
+        cells = [text_of(one) for one in rule.findall(f"{{{HELI}}}when")]
+        thens = [text_of(one) for one in rule.findall(f"{{{HELI}}}then")]
+        if len(cells) != inputs or len(thens) != outputs:
+            zh = f"第 {number} 条规则应有 {inputs} 个条件、{outputs} 个结论"
+            self._wrong(code, "table", zh, f"rule {number} has {inputs} tests and {outputs} values")
+            return None
+        when: list[Expression | None] = []
+        for cell in cells:
+            try:
+                when.append(decision.test(cell))
+            except ExpressionError as error:
+                self._wrong(
+                    code, "condition", f"第 {number} 条规则的“{cell[:60]}”：{error.words.zh}",
+                    f"rule {number}, {cell[:60]!r}: {error.words.en}",
+                )  # fmt: skip
+                return None
+        then = [self.expression(code, f"rule {number}", one) for one in thens]
+        return Row(tuple(when), tuple(one for one in then if one is not None))
