@@ -200,8 +200,8 @@ def _locked(viewer: Viewer, pk: int) -> Emergency:
 
 
 def use(viewer: Viewer, pk: int, type_: str, record: str, *, action: str, seconds: int, reason: str) -> Loan:
-    """Open a record, named by its id or its number, at once, for at most four hours, with a reason. Raises NotFound for what is not there, Refused for who
-    is not named, Invalid for what it does not cover, Conflict when it is over."""
+    """Open a record, by its id or number, at once, for at most four hours, with a reason. Raises NotFound for what is not
+    there, Refused for who is not named, Invalid for what it does not cover, Conflict when it is over."""
     if not reason.strip() or len(reason) > MOST_REASON:
         raise Invalid(Problem("reason", "required", Words("请写明原因", "say why")))
     if not HOUR // 4 <= seconds <= MOST_USE:

@@ -4,6 +4,7 @@ import { Link } from "react-router";
 import { asProblem, get } from "../../api/client";
 import type { Words } from "../../api/types";
 import { useI18n } from "../../i18n";
+import { fullMoment } from "../../kit/format";
 import { Icon } from "../../kit/icons";
 import { Bones, Who } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
@@ -35,7 +36,7 @@ function Grants({ rights }: { rights: PersonRights }) {
   return (
     <ul className="rights-grants" aria-label={t("whyPage.grants")}>
       {rights.grants.map((one, index) => (
-        <li key={`${one.id}-${index}`}><span className={one.path === "loan" ? "chip amber" : "chip"}>{t(`whyPage.path.${one.path}`)}</span><b className="cut">{w(one.name as Words)}</b><span className="soft cut">{w(one.via as Words)}</span>{one.ends ? <span className="dim end">{t("whyPage.until", { at: one.ends.slice(0, 16).replace("T", " ") })}</span> : null}</li>
+        <li key={`${one.id}-${index}`}><span className={one.path === "loan" ? "chip amber" : "chip"}>{t(`whyPage.path.${one.path}`)}</span><b className="cut">{w(one.name as Words)}</b><span className="soft cut">{w(one.via as Words)}</span>{one.ends ? <span className="dim end">{t("whyPage.until", { at: fullMoment(one.ends) })}</span> : null}</li>
       ))}
     </ul>
   );
