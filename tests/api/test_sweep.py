@@ -324,8 +324,25 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "POST /flows/processes": ("everyone", {422}),
     "POST /flows/check": ("everyone", {422}),
     "GET /flows/processes/{code}/versions": ("everyone", {404}),
+    "GET /flows/processes/{code}/analytics": ("everyone", {404}),
+    "GET /flows/processes/{code}/analytics/ways": ("everyone", {404}),
+    "GET /flows/processes/{code}/analytics/versions": ("everyone", {422}),
     "GET /flows/processes/{code}/versions/{number}/source": ("everyone", {404}),
     "POST /flows/versions/{id}/answer": ("everyone", {422}),
+    "GET /flows/kit": ("everyone", {404}),
+    "GET /flows/drafts": ("everyone", {404}),
+    "POST /flows/drafts": ("everyone", {404}),
+    "GET /flows/drafts/{id}": ("everyone", {404}),
+    "PUT /flows/drafts/{id}": ("everyone", {415}),
+    "POST /flows/drafts/{id}/people": ("everyone", {422}),
+    "POST /flows/drafts/{id}/remarks": ("everyone", {422}),
+    "POST /flows/drafts/{id}/hand-in": ("everyone", {404}),
+    "POST /flows/drafts/{id}/return": ("everyone", {404}),
+    "POST /flows/drafts/{id}/discard": ("everyone", {404}),
+    "POST /flows/drafts/{id}/publish": ("everyone", {404}),
+    "POST /flows/compare": ("everyone", {422}),
+    "POST /flows/trial": ("everyone", {422}),
+    "GET /flows/processes/{code}/versions/{number}/changes": ("everyone", {404}),
     "POST /flows/messages": ("everyone", {422}),
     "GET /flows/instances": ("everyone", {200}),
     "POST /flows/instances": ("everyone", {422}),
@@ -416,7 +433,7 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "POST /access/drafts/{id}/withdraw": ("security", {404}),
     "GET /access/versions": ("security", {200}),
     "POST /access/versions/{id}/undo": ("security", {404}),
-    "POST /access/versions/{id}/draft": ("everyone", {422}),
+    "POST /access/versions/{id}/draft": ("security", {404}),
     "GET /access/promises": ("security", {200}),
     "GET /exports": ("everyone", {200}),
     "POST /exports": ("everyone", {404, 403}),
@@ -502,6 +519,7 @@ PLAIN_BODIES: dict[str, Any] = {
     "PATCH /access/drafts/{id}": {"title": "New"},
     "PUT /access/drafts/{id}/changes/{kind}/{key}": {"after": None},
     "DELETE /access/drafts/{id}/changes/{kind}/{key}": None,
+    "POST /access/versions/{id}/draft": {"title": "Back"},
     "POST /access/drafts/{id}/remarks": {"text": "x"},
 }
 
@@ -539,7 +557,7 @@ def plain_cases(method: str, path: str) -> Iterator[Case]:
     )
     if path.startswith("/flows/records"):
         real = real.replace("999999", uuid7())
-    headers = {"If-Match": '"r1"'} if path.startswith("/access/") and method != "GET" else {}
+    headers = {"If-Match": '"r1"'} if path.startswith(("/access/", "/flows/drafts")) and method != "GET" else {}
     for who in EVERYONE:
         if who == "nobody":
             expected = good if who_may == "anyone" else {401}

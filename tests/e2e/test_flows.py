@@ -136,8 +136,8 @@ def test_a_file_is_checked_before_it_is_published_and_security_confirms(company:
         system.get_by_role("link", name="下载第 1 版").click()
     source = Path(waited.value.path()).read_text("utf-8")
 
-    system.get_by_role("button", name="上传 BPMN").click()
-    dialog = system.get_by_role("dialog", name="上传 BPMN")
+    system.get_by_role("button", name="导入 BPMN").click()
+    dialog = system.get_by_role("dialog", name="导入 BPMN")
     bad, good = tmp_path / "bad.bpmn", tmp_path / "good.bpmn"
     bad.write_text(source.replace('edit="legal_note"', 'edit="no_such_field"'), "utf-8")
     good.write_text(source, "utf-8")
@@ -148,9 +148,34 @@ def test_a_file_is_checked_before_it_is_published_and_security_confirms(company:
     expect(dialog.get_by_role("status")).to_contain_text("合同审批")
     dialog.get_by_label("这一版改了什么").fill("没有改动，只是试发布")
     dialog.get_by_role("button", name="发布").click()
-    expect(system.get_by_text(re.compile("第 2 版在等安全管理员确认"))).to_be_visible()
+    expect(system.get_by_text(re.compile("第 3 版在等安全管理员确认"))).to_be_visible()
 
     security.goto("/flows")
     security.get_by_role("button", name="同意发布").click()
     security.get_by_role("dialog").get_by_role("button", name="同意发布").click()
-    expect(security.get_by_text("已发布第 2 版")).to_be_visible()
+    expect(security.get_by_text("已发布第 3 版")).to_be_visible()
+
+
+def test_the_bottleneck_is_found_in_one_click_and_a_manager_sees_their_own_cases(company: Company) -> None:
+    """From the list of processes to where contracts wait, why, and what might help."""
+    system, manager = company.page(SYSTEM), company.page(SALES_MANAGER)
+    watches = [Watch().on(page) for page in (system, manager)]
+    system.goto("/flows")
+    system.get_by_role("row", name=re.compile("合同审批")).get_by_role("link", name="看运行情况").click()
+    panel = system.get_by_role("complementary", name="这一步: 法务审核")
+    expect(panel).to_contain_text("瓶颈分")
+    expect(panel.get_by_role("region", name="等待的原因")).to_contain_text("排队")
+    expect(panel.get_by_role("region", name="建议")).to_contain_text("「法务审核」")
+    expect(system.get_by_text("不足 5 个案例的数字不显示")).to_be_visible()
+
+    manager.goto("/flows/live/contract_approval")
+    expect(manager.get_by_role("button", name=re.compile("^法务审核："))).to_have_attribute("aria-pressed", "true")
+    manager.get_by_role("button", name=re.compile("^财务审核：")).click()
+    waiting = manager.get_by_role("complementary", name="这一步: 财务审核").get_by_role("region", name="等得最久")
+    expect(waiting.get_by_role("link").first).to_be_visible()
+    manager.get_by_role("button", name="瓶颈排行").click()
+    expect(manager.get_by_role("table").get_by_role("row").nth(1)).to_contain_text("法务审核")
+    manager.get_by_role("button", name="走法").click()
+    expect(manager.get_by_role("listitem", name="第 1 种走法")).to_contain_text("签订")
+    for watch in watches:
+        watch.nothing_wrong()

@@ -27,6 +27,8 @@ const pages = {
   notices: () => import("./notices/notices-page"),
   flow: () => import("./flows/flow-page"),
   processes: () => import("./flows/processes-page"),
+  design: () => import("./flows/designer/designer-page"),
+  seeing: () => import("./flows/seeing/seeing-page"),
 };
 const SignIn = lazy(pages.signin);
 const Workbench = lazy(pages.workbench);
@@ -41,6 +43,8 @@ const Centre = lazy(pages.centre);
 const Notices = lazy(pages.notices);
 const FlowPage = lazy(pages.flow);
 const Processes = lazy(pages.processes);
+const Design = lazy(pages.design);
+const Seeing = lazy(pages.seeing);
 
 /** Safari has no idle callback. */
 function idle(then: () => void): void { if ("requestIdleCallback" in window) requestIdleCallback(then); else then(); }
@@ -110,7 +114,9 @@ export function App({ boot }: { boot: Boot }) {
               <Route path="/access" element={<Centre />} />
               <Route path="/access/:tab/*" element={<Centre />} />
               <Route path="/flows" element={<Processes />} />
+              <Route path="/flows/live/:code" element={<Seeing />} />
               <Route path="/flows/:id" element={<Keyed page={FlowPage} />} />
+              <Route path="/flows/design/:id" element={<Keyed page={Design} />} />
               <Route path="/exports" element={<Exports />} />
               <Route path="/exports/:id" element={<Exports />} />
               <Route path="/notices" element={<Notices />} />

@@ -41,6 +41,10 @@ class Unread:
             found = self._known[code, cond.field] = kept and not self._reads(self._view, code, cond.field)
         return found
 
+    def reads(self, code: str, field: str) -> bool:
+        """Whether the asker reads this field in full on every record there is."""
+        return self._view is None or self._reads(self._view, code, field)
+
     @staticmethod
     def _reads(view: View, code: str, field: str) -> bool:
         """Whether this field is read in full on every record there is."""

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from heli.access.viewer import SANDBOX, VIEW_AS, Viewer
 from heli.api import modes, shape
-from heli.api.common import NAMED, WORDS, moment, ref
+from heli.api.common import NAMED, WORDS, moment, named, ref
 from heli.api.models import Preference
 from heli.api.route import Answer, Call, Route
 from heli.guard import settings as guard
@@ -33,6 +33,7 @@ ME = shape.record(
         "roles": shape.array(shape.record({"code": {"type": "string"}, "name": ref(WORDS)})),
         "pages": shape.array({"type": "string"}),
         "administers": shape.array({"type": "string"}),
+        "designs": {"type": "boolean"},
         "language": {"type": ["string", "null"]},
         "theme": {"type": ["string", "null"]},
         "epoch": {"type": "string"},
@@ -76,6 +77,7 @@ def payload(viewer: Viewer) -> dict[str, Any]:
         "roles": [{"code": code, "name": words.json()} for code, words in roles.items()],
         "pages": list(view.pages) if view else [],
         "administers": [code for code in ADMINISTRATION if view is not None and view.held.may(code, "administer")],
+        "designs": view is not None and view.held.may("process", "design"),
         "language": viewer.language or None,
         "theme": theme_of(viewer.person),
         "epoch": epoch_text(viewer),
@@ -126,7 +128,7 @@ def _post(person: int | None) -> tuple[dict[str, str] | None, str | None, Words 
     if found is None:
         return None, None, None
     pk, name, position, name_en, position_en = found
-    return {"id": str(pk), "name": name}, position, post_words((name, name_en), (position, position_en))
+    return named(pk, name, name_en), position, post_words((name, name_en), (position, position_en))
 
 
 def post_words(*names: tuple[str | None, str | None]) -> Words:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from heli.access.view import View
-from heli.flows.core.definition import Assignee, Node
+from heli.flows.core.definition import Assignee, Kind, Node
 from heli.flows.looking import DATA, RECORD, Looking
 from heli.insight import company
 from heli.insight.company import Company
@@ -18,6 +18,8 @@ CHOSEN = "chosen."
 """What the data of an instance calls the people whom its initiator has chosen for a node."""
 MOST_FOUND = 500
 """People of one node."""
+NOBODY = Node("", Kind.USER, "")
+"""A node for rules that are asked by themselves."""
 MOST_UP = 50
 """Managers that are looked at going up."""
 
@@ -47,6 +49,11 @@ class Finder:
         if not found and task.empty in ("manager", "administrator"):
             found = [one for one in administrators(self.company) if task.self == "allow" or one != self.initiator]
         return found[:MOST_FOUND], False
+
+    def ruled(self, rules: Iterable[Assignee], previous: Iterable[int] = ()) -> set[int]:
+        """Whom these rules find, with nothing said of what happens where they find nobody."""
+        before = list(previous) or [self.initiator]
+        return {*self._here(one for rule in rules for one in self._rule(NOBODY, rule, before))}
 
     def named(self, node: Node, previous: Iterable[int]) -> set[int]:
         """Everybody to whom this node's work may go with its rights: those whom its rules find, and its candidates."""

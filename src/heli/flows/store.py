@@ -25,7 +25,7 @@ from heli.records import sql
 FORMAT = 2
 READ = (1, 2)
 """Formats that are read: 1 had no sub-processes and no other cases."""
-_WORK = (
+WORK = (
     "instance_id", "number", "token", "node", "round", "person_id", "state", "outcome", "after", "opinion", "granted", "weight", "acting_for",
     "added_by", "done_by", "text", "opened_at", "due_at", "next_at", "done_at",
 )  # fmt: skip
@@ -102,7 +102,7 @@ _READ = (
     "JOIN flows_version v ON v.id = i.version_id JOIN flows_process p ON p.id = v.process_id WHERE i.id = %s"
 )
 _READ_WORK = (
-    f"SELECT id, {', '.join(_WORK)} FROM flows_work WHERE instance_id = %s AND token IN ({{marks}}) ORDER BY number"  # noqa: S608
+    f"SELECT id, {', '.join(WORK)} FROM flows_work WHERE instance_id = %s AND token IN ({{marks}}) ORDER BY number"  # noqa: S608
 )
 _SAVE = "UPDATE flows_instance SET step=%s, standing=%s, halted=%s, state=%s, ended_at=%s WHERE id=%s"
 _SAVE_MORE = "UPDATE flows_instance SET data=%s, outcome=%s WHERE id=%s"
@@ -132,9 +132,9 @@ def _instance(found: Sequence[Any]) -> Instance:
     of = Process(pk=process, code=code, name=name, name_en=name_en, type=type_)
     row = Instance(
         pk=pk, type=type_, record_id=record, initiator_id=initiator, state=state, step=step, standing=standing,
-        data=orjson.loads(data) if isinstance(data, str) else data, halted=bool(halted), started_at=_moment(started), ended_at=_moment(ended),
+        data=orjson.loads(data) if isinstance(data, str) else data, halted=bool(halted), started_at=moment(started), ended_at=moment(ended),
         process_code=code, parent_id=parent, parent_token=parent_token, parent_round=parent_round, parent_number=parent_number, part=part,
-        depth=depth, outcome=outcome, version=Version(pk=version, process=of, number=number, at=_moment(at)),
+        depth=depth, outcome=outcome, version=Version(pk=version, process=of, number=number, at=moment(at)),
     )  # fmt: skip
     row._state.adding = False
     return row
@@ -144,14 +144,14 @@ def _works(instance: int, tokens: Sequence[int]) -> list[Work]:
     found = []
     marks = ",".join(["%s"] * len(tokens))
     for pk, *values in sql.rows(_READ_WORK.format(marks=marks), [instance, *tokens]):
-        said = dict(zip(_WORK, values, strict=True))
-        said |= {name: _moment(said[name]) for name in ("opened_at", "due_at", "next_at", "done_at")}
+        said = dict(zip(WORK, values, strict=True))
+        said |= {name: moment(said[name]) for name in ("opened_at", "due_at", "next_at", "done_at")}
         said |= {name: bool(said[name]) for name in ("opinion", "granted")}
         found.append(Work(pk=pk, **said))
     return found
 
 
-def _moment(value: Any) -> Any:
+def moment(value: Any) -> Any:
     """A moment as a plain cursor gives it (SQLite: text, in UTC)."""
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
@@ -206,7 +206,7 @@ def write(
         names = ", ".join(f"{name}=%s" for name in changes)  # of our own, see _changes
         values = [sql.bind(one) for one in changes.values()]
         sql.execute(f"UPDATE flows_work SET {names} WHERE id=%s", [*values, found.pk])  # noqa: S608
-    bulk.insert("flows_work", _WORK, fresh)
+    bulk.insert("flows_work", WORK, fresh)
     other = row.halted and not stands_still(row.standing)  # for what lies outside of the engine: it goes on doing so
     row.step, row.standing, row.halted = (
         state.version,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from heli.access.models import Role
 from heli.access.view import project_role
 from heli.kernel.words import Words
 from heli.org.models import Person
+from heli.policy import apart
 from heli.policy.change import KINDS, Change, State
 from heli.policy.names import Names
 from heli.policy.sentences import joined, levels_said, scope_said, sentence, writes_said
@@ -93,9 +94,11 @@ class Speaker:
     roles: Mapping[str, Words]
 
     @staticmethod
-    def load() -> Speaker:
-        """Five queries."""
-        roles = {c: Words(n, e or n) for c, n, e in Role.objects.values_list("code", "name", "name_en")}
+    def load(changes: Iterable[Change] = ()) -> Speaker:
+        """Five queries. ``changes``: those that are spoken of; a role that only they know is called as they call it."""
+        fresh = ((one.key, one.after) for one in changes if one.kind == "role" and one.after is not None)
+        roles = {code: Words(state["name"], state.get("name_en") or state["name"]) for code, state in fresh}
+        roles |= {c: Words(n, e or n) for c, n, e in Role.objects.values_list("code", "name", "name_en")}
         return Speaker(Names.load(), roles)
 
     def name(self, one: Change) -> Words:
@@ -103,7 +106,7 @@ class Speaker:
         body = one.after or one.before or {}
         if one.kind == "grant":
             return Words("{a} → {b}", "{a} → {b}").fill(
-                a=self._given(body), b=self.names.words(str(body.get("subject")))
+                a=self._which(body), b=self.names.words(str(body.get("subject")))
             )
         if one.kind == "post":
             return self._person(one.key)
@@ -137,7 +140,7 @@ class Speaker:
             case "ceiling":
                 return [NAMED.fill(name=_named(state)), *self.ceiling(state)]
             case "duty":
-                first, second = (self._roles(state[side]) for side in ("first", "second"))
+                first, second = (self._side(state, side) for side in apart.SIDES)
                 return [NAMED.fill(name=_named(state)), NOT_BOTH.fill(first=first, second=second)]
             case "promise":
                 return [NAMED.fill(name=_named(state)), self._promise(state)]
@@ -188,7 +191,11 @@ class Speaker:
 
     def _given(self, state: Mapping[str, Any]) -> Words:
         code = state.get("role")
-        return THE_ROLE.fill(role=self.roles.get(code, Words(code, code))) if code is not None else SINGLE
+        return THE_ROLE.fill(role=self._which(state)) if code is not None else SINGLE
+
+    def _which(self, state: Mapping[str, Any]) -> Words:
+        code = state.get("role")
+        return self.roles.get(code, Words(code, code)) if code is not None else SINGLE
 
     def _grant(self, state: Mapping[str, Any]) -> list[Words]:
         subject = self.names.words(state["subject"])
@@ -213,6 +220,11 @@ class Speaker:
         where = (OUTSIDE if never else WITHIN).fill(scopes=scopes) if state["scopes"] else Words("", "")
         said_of = joined(parts, "，", ", ") if parts else EVERYONE
         return (NEVER if never else ALWAYS).fill(who=said_of, what=what, scopes=where)
+
+    def _side(self, state: Mapping[str, Any], side: str) -> Words:
+        """The roles of one side of a duty and its rights."""
+        rights = [apart.words(one) for one in apart.of(state, side)]
+        return joined([*(self.roles.get(code, Words(code, code)) for code in state[side]), *rights], "、", " or ")
 
     def _roles(self, codes: Any) -> Words:
         return joined((self.roles.get(code, Words(code, code)) for code in codes), "、", " or ")

@@ -46,12 +46,13 @@ function Profile() {
   const { t, w } = useI18n();
   const { me } = useSession();
   const { person } = me;
+  const position = person.position ? w(person.post).split(" · ").at(-1) : null;
   return (
     <>
       <dl className="chain wide-chain">
         <div><dt>{t("organisation.name")}</dt><dd>{person.name}</dd></div>
         <div><dt>{t("organisation.username")}</dt><dd>{person.username}</dd></div>
-        {person.department ? <div><dt>{t("organisation.assignments")}</dt><dd className="row wrap"><Dept name={person.department.name} />{person.position}</dd></div> : null}
+        {person.department ? <div><dt>{t("organisation.assignments")}</dt><dd className="row wrap"><Dept name={person.department.name} en={person.department.name_en} />{position}</dd></div> : null}
         <div><dt>{t("organisation.roles")}</dt><dd className="row wrap">{me.roles.length ? me.roles.map((role) => <span key={role.code} className="chip">{w(role.name)}</span>) : <span className="dim">{t("account.noRoles")}</span>}</dd></div>
       </dl>
       {me.pages.includes("organisation") ? <div><Link className="link" to={`/organisation/people/${person.id}`}>{t("account.myPage")}</Link></div> : null}

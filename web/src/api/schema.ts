@@ -235,6 +235,7 @@ export interface components {
             }[];
         };
         CeilingPreview: {
+            exact: components["schemas"]["Words"] | null;
             gives: {
                 cells: number;
                 cells_at_most: boolean;
@@ -326,7 +327,7 @@ export interface components {
         DeadCorner: {
             code: string;
             /** @enum {string} */
-            kind: "action" | "field" | "page" | "records" | "person" | "role";
+            kind: "action" | "field" | "page" | "records" | "person" | "role" | "node" | "node_partly";
             n: number;
             new: boolean;
             type: string;
@@ -415,6 +416,7 @@ export interface components {
                     name: components["schemas"]["Words"];
                 }[];
                 needs_approval: boolean;
+                sight: components["schemas"]["Words"][];
                 tests: {
                     failed: number;
                     failures: {
@@ -450,6 +452,16 @@ export interface components {
                 code: string;
                 mark: string | null;
                 name: components["schemas"]["Words"];
+                rights: {
+                    first: {
+                        code: string;
+                        words: components["schemas"]["Words"];
+                    }[];
+                    second: {
+                        code: string;
+                        words: components["schemas"]["Words"];
+                    }[];
+                };
                 /** @description The ceiling or duty as a draft's change states it */
                 state: Record<string, never>;
             }[];
@@ -567,6 +579,171 @@ export interface components {
         };
         Fixes: {
             items: components["schemas"]["Fix"][];
+        };
+        FlowChanges: {
+            against: number | null;
+            items: {
+                aspects: {
+                    after: components["schemas"]["Words"];
+                    before: components["schemas"]["Words"];
+                    name: components["schemas"]["Words"];
+                }[];
+                /** @enum {string} */
+                how: "added" | "removed" | "changed";
+                kind: string;
+                name: components["schemas"]["Words"];
+                place: string;
+                /** @enum {string} */
+                what: "process" | "node" | "line";
+            }[];
+        };
+        FlowCheck: {
+            concerns: {
+                code: string;
+                /** @enum {string} */
+                level: "warning" | "note";
+                message: components["schemas"]["Words"];
+                place: string;
+            }[];
+            elements: Record<string, never>[];
+            name: string;
+            problems: {
+                code: string;
+                message: components["schemas"]["Words"];
+                place: string;
+            }[];
+            process: string;
+            publishable: boolean;
+            waits: boolean;
+        };
+        FlowDraft: {
+            authors: components["schemas"]["Person"][];
+            base: number | null;
+            behind: boolean;
+            /** Format: date-time */
+            changed_at: string;
+            changed_by: components["schemas"]["Person"] | null;
+            code: string;
+            id: string;
+            /** Format: date-time */
+            made_at: string;
+            made_by: components["schemas"]["Person"] | null;
+            may: string[];
+            name: components["schemas"]["Words"];
+            newest: number | null;
+            remarks: {
+                /** Format: date-time */
+                at: string;
+                by: components["schemas"]["Person"] | null;
+                kind: string;
+                revision: number;
+                text: string;
+            }[];
+            revision: number;
+            source: string;
+            /** @enum {string} */
+            state: "open" | "submitted" | "published" | "discarded";
+            type: string;
+            type_name: components["schemas"]["Words"] | null;
+            version: number | null;
+        };
+        FlowDraftHead: {
+            base: number | null;
+            /** Format: date-time */
+            changed_at: string;
+            changed_by: components["schemas"]["Person"] | null;
+            code: string;
+            id: string;
+            /** Format: date-time */
+            made_at: string;
+            made_by: components["schemas"]["Person"] | null;
+            name: components["schemas"]["Words"];
+            revision: number;
+            /** @enum {string} */
+            state: "open" | "submitted" | "published" | "discarded";
+            type: string;
+            type_name: components["schemas"]["Words"] | null;
+            version: number | null;
+        };
+        FlowFigure: {
+            aged: number;
+            daily: number[];
+            /** @description Too few cases to tell of */
+            few: boolean;
+            figures: {
+                cases: number;
+                causes: {
+                    [key: string]: number;
+                };
+                late: number;
+                load: number | null;
+                rejected: number;
+                repeated: number;
+                rework: number;
+                score: number;
+                share: number;
+                timed: number;
+                total: components["schemas"]["FlowTimes"];
+                visits: number;
+                wait: components["schemas"]["FlowTimes"];
+                wait_part: number;
+                wait_sum: number | null;
+                work: components["schemas"]["FlowTimes"];
+            } | null;
+            id: string;
+            name: components["schemas"]["Words"];
+            oldest: number | null;
+            usual: number;
+            wip: number | null;
+        };
+        FlowFigures: {
+            before: components["schemas"]["FlowWhole"] | null;
+            bottleneck: string | null;
+            days: number;
+            departments: {
+                id: string;
+                name: components["schemas"]["Words"];
+            }[];
+            edges: {
+                back: boolean;
+                cases: number | null;
+                condition: boolean;
+                source: string;
+                target: string;
+            }[];
+            knows_all: boolean;
+            name: components["schemas"]["Words"];
+            nodes: components["schemas"]["FlowFigure"][];
+            queues: boolean;
+            returns: {
+                cases: number;
+                count: number;
+                share: number;
+                source: string;
+                target: string;
+            }[];
+            shapes: {
+                host: string | null;
+                id: string;
+                kind: string;
+                mode: string | null;
+                name: components["schemas"]["Words"] | null;
+                resolver: components["schemas"]["Words"] | null;
+            }[];
+            suggestions: components["schemas"]["FlowSuggestion"][];
+            untold: number;
+            version: number | null;
+            versions: number[];
+            waiting: {
+                case: string;
+                holders: components["schemas"]["Person"][];
+                instance: string | null;
+                node: string;
+                seconds: number;
+                title: string | null;
+            }[];
+            whole: components["schemas"]["FlowWhole"];
+            working: boolean;
         };
         FlowHead: {
             ended_at: string | null;
@@ -717,6 +894,63 @@ export interface components {
             version: number | null;
             waiting: number;
         };
+        FlowSpread: {
+            p50: number | null;
+            p90: number | null;
+            p95: number | null;
+        };
+        FlowSuggestion: {
+            code: string;
+            figures: {
+                [key: string]: number;
+            };
+            n: number;
+            node: string;
+            now: number | null;
+            other: string | null;
+            then: number | null;
+        };
+        FlowTimes: {
+            calendar: components["schemas"]["FlowSpread"];
+            working: components["schemas"]["FlowSpread"];
+        };
+        FlowTrial: {
+            at: string;
+            ended: string | null;
+            log: {
+                node: string | null;
+                outcome: string;
+                people: components["schemas"]["Person"][];
+                what: string;
+            }[];
+            missing: string[];
+            nodes: {
+                id: string;
+                standing: string;
+            }[];
+            stopped: {
+                message: components["schemas"]["Words"];
+                move: number;
+            } | null;
+            work: {
+                fields: {
+                    code: string;
+                    edit: boolean;
+                    known: boolean;
+                    /** @enum {string} */
+                    level: "hidden" | "masked" | "read";
+                    name: components["schemas"]["Words"];
+                    require: boolean;
+                    value: unknown;
+                }[];
+                moves: string[];
+                node: string;
+                person: components["schemas"]["Person"] | null;
+                targets: string[];
+                verb: components["schemas"]["Words"] | null;
+                waiting: boolean;
+            }[];
+        };
         FlowVersion: {
             answered_by: components["schemas"]["Person"] | null;
             at: string;
@@ -728,6 +962,89 @@ export interface components {
             number: number;
             /** @enum {string} */
             state: "waiting" | "published" | "refused";
+        };
+        FlowVersions: {
+            difference: {
+                certain: boolean;
+                high: number | null;
+                low: number | null;
+                n: number[];
+                p50: number | null;
+            } | null;
+            names: {
+                [key: string]: components["schemas"]["Words"];
+            };
+            sides: {
+                cases: number | null;
+                figures: Record<string, never> | null;
+                nodes: {
+                    cases: number;
+                    id: string;
+                    total: components["schemas"]["FlowTimes"];
+                }[];
+                version: number;
+            }[];
+        };
+        FlowWays: {
+            handoffs: {
+                /** @enum {string} */
+                by: "department" | "actor";
+                pairs: {
+                    count: number;
+                    source: string;
+                    target: string;
+                    wait: number | null;
+                }[];
+                rallies: {
+                    cases: number;
+                    count: number;
+                    one: string;
+                    other: string;
+                }[];
+            };
+            /** @description What activities, departments and people are called */
+            names: {
+                [key: string]: components["schemas"]["Words"];
+            };
+            people: {
+                person: string;
+                visits: number;
+                wait: components["schemas"]["FlowTimes"];
+            }[];
+            repeats: {
+                cases: number;
+                node: string;
+                rate: number;
+                rejected: number;
+                repeated: number;
+            }[];
+            variants: {
+                all: number;
+                cases: number;
+                few: number;
+                items: {
+                    cases: number;
+                    coverage: number;
+                    p50: number | null;
+                    p90: number | null;
+                    path: string[];
+                    share: number;
+                }[];
+            };
+        };
+        FlowWhole: {
+            aged: number;
+            cases: number;
+            completed: number;
+            cycle: components["schemas"]["FlowTimes"];
+            first_time_right: number;
+            hands: number;
+            late: number;
+            rework: number;
+            running: number;
+            timed: number;
+            touchless: number;
+            wait_share: number;
         };
         FlowWork: {
             acting_for: components["schemas"]["Person"] | null;
@@ -779,6 +1096,7 @@ export interface components {
                 head: boolean;
                 id: string;
                 name: string;
+                name_en: string;
                 overseer: boolean;
             }[];
             deputies: {
@@ -864,6 +1182,7 @@ export interface components {
                 head: boolean;
                 id: string;
                 name: string;
+                name_en: string;
                 overseer: boolean;
             }[];
             deputies: {
@@ -990,6 +1309,7 @@ export interface components {
                 time_zone: string;
             };
             demo: boolean;
+            designs: boolean;
             epoch: string;
             frozen: boolean;
             language: string | null;
@@ -1128,6 +1448,7 @@ export interface components {
         Named: {
             id: string;
             name: string;
+            name_en?: string;
         };
         Narrower: {
             enough: boolean;
@@ -1296,6 +1617,7 @@ export interface components {
             pending?: components["schemas"]["PendingChange"][];
             phone?: string;
             position: string | null;
+            position_en?: string;
             projects: {
                 id: string;
                 name: string;
@@ -1330,6 +1652,7 @@ export interface components {
             name: string;
             phone?: string;
             position: string | null;
+            position_en?: string;
             status: string;
             username: string;
         };
@@ -1605,7 +1928,11 @@ export interface components {
         ReviewVolume: {
             grown: {
                 key: string;
-                name: string;
+                months: {
+                    day: string;
+                    n: number;
+                }[];
+                name: components["schemas"]["Words"];
                 now: number;
                 then: number;
             }[];
@@ -1825,6 +2152,7 @@ export interface components {
         };
         ScopePreview: {
             count: number;
+            exact: components["schemas"]["Words"] | null;
             more: boolean;
             people: number;
             samples: {
@@ -1963,6 +2291,8 @@ export interface components {
                 second: components["schemas"]["Words"];
                 words: components["schemas"]["Words"];
             }[];
+            /** @description Who would see the exact numbers, where some are only bounds */
+            exact: components["schemas"]["Words"] | null;
             figures: {
                 cells_at_most: boolean;
                 cells_gained: number;
@@ -2034,7 +2364,7 @@ export interface components {
         Tester: {
             asked_at: string;
             at: string | null;
-            department: string | null;
+            department: components["schemas"]["Words"] | null;
             person: components["schemas"]["Person"];
             place: string;
             revision: number | null;
@@ -2199,7 +2529,7 @@ export interface components {
         WhySide: {
             allowed: boolean;
             also: number;
-            department: string;
+            department: components["schemas"]["Words"];
             depends: boolean;
             /** @enum {string} */
             level: "" | "hidden" | "masked" | "read";

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from heli.config.scenarios import office, sabotage
-from heli.config.scenarios.stage import Over, Rule, Stage
+from heli.config.scenarios.stage import Rule, Stage
 from heli.kernel.words import Words
 
 WORDS = Words("医疗器械：只有管理层能删除合同", "Medical devices: only management deletes a contract")
@@ -138,8 +138,10 @@ def _lent_and_reminded(stage: Stage, contract: str) -> None:
         return next((str(one["id"]) for one in inbox if one["record"] == contract), None)
 
     request = stage.until(arrived)
-    if request is None:
-        raise Over("nobody was asked")
+    stage.need(
+        MANAGER, "申请到了能出借它的经理那里", "the request is with the manager, who may lend it", expected="True",
+        seen=request is not None,
+    )  # fmt: skip
     yes = stage.at(MANAGER).post(f"/access/requests/{request}/approve", {})
     stage.need(MANAGER, "能出借它的经理批准", "the manager, who may lend it, approves", expected="200", seen=yes.said)
     cells = stage.at(nurse).get(f"/records/contract/{contract}").body.get("access", {})

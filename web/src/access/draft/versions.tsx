@@ -10,7 +10,7 @@ import { Blank, Bones, Who } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
 import { useToasts } from "../../kit/toast";
 import { readAgain, versionsQuery } from "../queries";
-import type { PolicyVersion } from "../types";
+import type { Draft, PolicyVersion } from "../types";
 import { Change } from "./change";
 import { useWorking } from "./working";
 import "../../i18n/words-configure";
@@ -19,19 +19,20 @@ export function Versions() {
   const { t } = useI18n();
   const client = useQueryClient();
   const { say } = useToasts();
-  const { may } = useWorking();
-  const [back, setBack] = useState<PolicyVersion | null>(null);
   const go = useNavigate();
+  const { choose, may } = useWorking();
+  const [back, setBack] = useState<PolicyVersion | null>(null);
   const found = useQuery(versionsQuery);
-  const takeBack = async (one: PolicyVersion) => {
+  /** What would give rights again takes a second person: it is written as a draft, ready to be submitted. */
+  const takeBack = async (version: PolicyVersion) => {
     try {
-      await send("POST", `/access/versions/${one.id}/undo`, undefined, { key: freshKey() });
+      await send("POST", `/access/versions/${version.id}/undo`, undefined, { key: freshKey() });
       say(t("draft.tookBack"));
     } catch (cause) {
-      // What gives rights again takes a second person: the way back is written as a draft, ready to be submitted.
       if (asProblem(cause).code !== "unapproved") throw cause;
-      const made = await send<{ id: string }>("POST", `/access/versions/${one.id}/draft`, { title: t("draft.backTitle", { n: one.id, title: one.title }).slice(0, 200) }, { key: freshKey() });
-      say(t("draft.backDrafted"));
+      const made = await send<Draft>("POST", `/access/versions/${version.id}/draft`, { title: t("draft.backTitle", { title: version.title }).slice(0, 200) }, { key: freshKey() });
+      choose(made.id);
+      say(t("draft.backAsDraft"));
       void go(`/access/drafts/${made.id}`);
     }
     await readAgain(client);
