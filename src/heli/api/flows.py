@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from heli.access.viewer import Viewer
 from heli.api import flow_said as said
 from heli.api import shape
 from heli.api.common import items, moment, people, ref
@@ -51,13 +52,14 @@ def processes(call: Call) -> Answer:
     every = sees_all(call)
     if every:
         rows = Process.objects.order_by("name") if "type" not in call.query else rows
-    found = [_process(one, every) for one in rows.select_related("current")[:PAGE]]
+    found = [_process(call.viewer, one, every) for one in rows.select_related("current")[:PAGE]]
     return Answer({"items": [one for one in found if every or one["by_hand"]]})
 
 
-def _process(one: Process, every: bool) -> dict[str, Any]:
+def _process(viewer: Viewer, one: Process, every: bool) -> dict[str, Any]:
+    asks = said.begin_asks(viewer, one.current) if one.current is not None and one.closed_at is None else said.NO_ASKS
     return {
-        "code": one.code, "name": one.words.json(), "type": one.type,
+        "code": one.code, "name": one.words.json(), "type": one.type, **asks,
         "type_name": TYPES[one.type].words.json() if one.type in TYPES else None,
         "version": one.current.number if one.current is not None else None,
         "by_hand": one.current is not None and library.definition(one.current).begun is not None,
@@ -143,7 +145,12 @@ def begin(call: Call) -> Answer:
     given = call.body
     chosen = {node: [int(one) for one in people] for node, people in given.get("chosen", {}).items()}
     asked = beginning.Begin(
-        given["process"], given.get("record", ""), given.get("data", {}), chosen, given.get("text", "")
+        given["process"],
+        given.get("record", ""),
+        given.get("data", {}),
+        chosen,
+        given.get("change", {}),
+        given.get("text", ""),
     )
     made = beginning.begin(call.viewer, asked)
     return Answer(_whole(call, made), 201, location=f"/flows/instances/{made}")
@@ -345,7 +352,7 @@ ROUTES = (
           answers={200: items(ref("FlowHead"))}),
     Route("POST", "/flows/instances", begin, "beginInstance", "Begin a process", TAG, keyed=True,
           body=shape.record({
-              "process": CODE, "record": shape.ID, "data": VALUES, "text": TEXT,
+              "process": CODE, "record": shape.ID, "data": VALUES, "change": VALUES, "text": TEXT,
               "chosen": {"type": "object", "maxProperties": 50, "additionalProperties": shape.array(PERSON_ID, 50)},
           }, ("process",)), answers={201: ref("FlowInstance")}, errors=_ERRORS),
     Route("GET", "/flows/instances/{id}", one, "getInstance", "One instance", TAG, path_schemas=_ID,

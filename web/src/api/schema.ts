@@ -49,6 +49,12 @@ export interface components {
             borrower: components["schemas"]["Person"] | null;
             department: components["schemas"]["Named"] | null;
             fields: components["schemas"]["LentField"][];
+            gives?: {
+                details: components["schemas"]["Words"][];
+                /** @description The person can do none of it now, on any record */
+                new: boolean;
+                words: components["schemas"]["Words"];
+            }[];
             id: string;
             kind: string;
             /** Format: date-time */
@@ -782,6 +788,12 @@ export interface components {
                 /** @enum {string} */
                 state: "running" | "completed" | "rejected" | "withdrawn";
             }[];
+            /** @description What is proposed for the record, as far as I read it */
+            difference: {
+                after: unknown;
+                before: unknown;
+                field: string;
+            }[];
             ended_at: string | null;
             halted: boolean;
             history: {
@@ -880,8 +892,18 @@ export interface components {
         FlowProcess: {
             /** @description Somebody can begin it; else events or timers only */
             by_hand: boolean;
+            /** @description Steps whose people who begins it chooses */
+            chosen: {
+                name: components["schemas"]["Words"];
+                node: string;
+                role: string;
+            }[];
             code: string;
             name: components["schemas"]["Words"];
+            /** @description Acts that are done with such a record by this process alone */
+            only: string[];
+            /** @description Fields whose new values who begins it proposes */
+            proposes: string[];
             running: number | null;
             type: string;
             type_name: components["schemas"]["Words"] | null;
@@ -1233,6 +1255,12 @@ export interface components {
             waiting: {
                 [key: string]: number;
             };
+        };
+        /** @description Why a field that I might edit is not edited by hand now: a case holds it, or a process changes it */
+        Kept: {
+            case: string | null;
+            process: string;
+            words: components["schemas"]["Words"];
         };
         Lane: {
             allowed: boolean;
@@ -2368,6 +2396,16 @@ export interface components {
             verdict: "signed" | "misses" | null;
         };
         Things: {
+            acts: {
+                code: string;
+                may: boolean;
+                name: components["schemas"]["Words"];
+            }[];
+            fields: {
+                code: string;
+                may: boolean;
+                name: components["schemas"]["Words"];
+            }[];
             pages: {
                 code: string;
                 may: boolean;

@@ -21,6 +21,9 @@ export const flowWords = {
   "flow.noRecord": ["这条记录你现在看不到，所以这里不显示它的内容。", "You cannot see this record now, so nothing of it is shown here."],
   "flow.noRecordWhy": ["为什么看不到", "Why not"],
 
+  "flow.difference": ["批准后会改变", "What changes if it is approved"],
+  "flow.differenceDone": ["提交的变更", "The change that was proposed"],
+  "flow.empty": ["空", "empty"],
   "flow.form": ["内容", "What it is about"],
   "flow.formFill": ["需要你填写", "For you to fill in"],
   "flow.openRecord": ["打开{type}", "Open the {type}"],
@@ -64,6 +67,7 @@ export const flowWords = {
 
   "flow.story": ["来龙去脉", "What happened"],
   "flow.storyAll": ["全部 {n} 条", "All {n}"],
+  "flow.h.made": ["「{node}」新建了{to}", "“{node}” made a new {to}"],
   "flow.h.begun": ["发起流程", "began it"],
   "flow.h.approve": ["同意「{node}」", "approved “{node}”"],
   "flow.h.reject": ["不同意「{node}」", "rejected “{node}”"],
@@ -169,6 +173,11 @@ export const flowWords = {
   "flows.begun": ["已发起「{name}」", "“{name}” has begun"],
   "flows.begunNext": ["已发起「{name}」，在 {names} 手里", "“{name}” has begun and is with {names}"],
   "flows.earlier": ["以前的 {n} 次", "{n} earlier"],
+  "flows.askFor": ["申请{act}", "Ask: {act}"],
+  "flows.heldBy": ["流程 #{id} 占用", "held by case #{id}"],
+  "flows.propose": ["提交变更", "Propose a change"],
+  "flows.proposeOf": ["提交「{field}」的变更审批", "Propose a change of “{field}”"],
+  "flows.proposed": ["变更哪些字段", "What is to change"],
   "flows.never": ["还没有发起过流程", "No process was begun yet"],
 
   "process.upload": ["导入 BPMN", "Import BPMN"],
