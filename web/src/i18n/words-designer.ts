@@ -64,6 +64,7 @@ export const designerWords = {
   "design.branch": ["分支 {n}", "Branch {n}"],
   "design.branchOf": ["{name}的第 {n} 条分支", "Branch {n} of {name}"],
   "design.jump": ["回到「{name}」", "Goes to “{name}”"],
+  "design.otherStart": ["另一种开始", "Another way to begin"],
   "design.loose": ["没有连上的节点", "Steps that nothing leads to"],
   "design.undo": ["撤销", "Undo"],
   "design.redo": ["重做", "Redo"],
