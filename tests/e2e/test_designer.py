@@ -135,4 +135,4 @@ def test_it_is_drawn_by_keyboard_alone_taken_back_and_saved_as_a_file(company: C
     expect(page.get_by_text("已保存")).to_be_visible()
     page.get_by_role("button", name="BPMN").click()
     expect(page.locator(".bjs-powered-by")).to_be_visible()
-    expect(page.locator(".djs-element.djs-shape")).to_have_count(8)
+    expect(page.locator(".djs-element.djs-shape")).to_have_count(9)  # seven, and the names of two
