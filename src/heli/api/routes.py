@@ -22,6 +22,7 @@ from heli.api import (
     drafts,
     exports,
     files,
+    flow_migrations,
     flows,
     leaving,
     lending,
@@ -72,6 +73,7 @@ AREAS = (
     access_scopes, access_insight, access_why, simulate, lending, lending_standing, lending_loans,
     lending_emergencies,
     exports, access_guard, view_as, sandboxes, authzen,
+    flow_migrations,
     flows,
 )  # fmt: skip
 PER_TYPE = (lists, bin, record, bulk, verbs, parts, mentions, files)
