@@ -8,8 +8,8 @@ from random import Random
 from tests.flows import Nested, Play, compiled
 from tests.invariants.examples import each_seed
 
-from heli.flows.core import events as e
 from heli.flows.core import bpmn, soundness
+from heli.flows.core import events as e
 from heli.flows.core.definition import CATCHES, Kind
 from heli.flows.core.moved import over
 from heli.flows.core.state import Ended, ItemState

@@ -105,7 +105,7 @@ SCHEMAS = {
         {
             "id": TEXT, "number": {"type": "integer"}, "state": {"type": "string", "enum": [Version.WAITING, Version.PUBLISHED, Version.REFUSED]},
             "note": TEXT, "at": TEXT, "by": shape.nullable(ref(PERSON)), "answered_by": shape.nullable(ref(PERSON)), "current": {"type": "boolean"},
-            "may_answer": {"type": "boolean"},
+            "may_answer": {"type": "boolean"}, "running": {"type": ["integer", "null"]},
         }
     ),
 }  # fmt: skip

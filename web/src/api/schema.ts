@@ -768,6 +768,7 @@ export interface components {
             may_answer: boolean;
             note: string;
             number: number;
+            running: number | null;
             /** @enum {string} */
             state: "waiting" | "published" | "refused";
         };
