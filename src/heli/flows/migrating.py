@@ -223,7 +223,7 @@ def carry(run: Run, to: Version, mapping: Mapping[str, str]) -> Sequence[Reason]
     for one in open_:
         if run.kept.works[one.id].granted:
             rights.open_work(row, run.state.tokens[one.token].node, one.id, one.person)
-    run.tell("migrated", text=f"{before.number} → {to.number}")
+    run.tell("migrated", person=run.by.person, text=f"{before.number} → {to.number}")
     run.send(e.TakenOver(tuple(found.new)))
     run.save("migrate", told={"from": before.number, "to": to.number})
     return ()

@@ -21,12 +21,14 @@ export default function MigrateDialog({ process, to, onClose }: { process: FlowP
   const { say } = useToasts();
   const [mapping, setMapping] = useState<Record<string, string>>({});
   const [steps, setSteps] = useState<Record<string, { zh: string; en: string }>>({});
+  const [choices, setChoices] = useState<FlowTrial["candidates"]>([]);
   const given = Object.fromEntries(Object.entries(mapping).filter(([, node]) => node !== ""));
   const found = useQuery({
     queryKey: ["migration-trial", process.code, to, given],
     queryFn: async () => {
       const tried = await send<FlowTrial>("POST", `/flows/processes/${process.code}/migrations/trial`, { to, mapping: given });
-      // A step keeps its line once something takes its place, so that the choice can be changed.
+      // A step keeps its line and its choices once something takes its place, so that this can be changed.
+      setChoices((before) => [...before, ...tried.candidates.filter((one) => !before.some((other) => other.id === one.id))]);
       setSteps((before) => ({ ...before, ...Object.fromEntries(tried.groups.filter((one) => one.state === "mapping" && one.node).map((one) => [one.node!.id, one.node!.name])) }));
       return tried;
     },
@@ -60,7 +62,7 @@ export default function MigrateDialog({ process, to, onClose }: { process: FlowP
                 <span className="field-label">{t("process.m.place", { node: w(name) })}</span>
                 <select className="box" value={mapping[id] ?? ""} onChange={(event) => setMapping({ ...mapping, [id]: event.target.value })}>
                   <option value="">{t("process.m.nothing")}</option>
-                  {tried.candidates.concat(Object.values(given).filter((node) => !tried.candidates.some((one) => one.id === node)).map((node) => ({ id: node, name: { zh: node, en: node } }))).map((one) => <option key={one.id} value={one.id}>{w(one.name)}</option>)}
+                  {choices.map((one) => <option key={one.id} value={one.id}>{w(one.name)}</option>)}
                 </select>
               </label>
             ))}
