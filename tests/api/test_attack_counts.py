@@ -127,6 +127,7 @@ def test_what_the_asker_may_read_or_anybody_may_know_is_counted_exactly(world: W
     secret = ask["what if"]([["amount", "<=", "5"]])
     assert (secret["figures"]["records_lost"], secret["figures"]["records_at_most"]) == (5, True)
     assert secret["unread"] == [{"zh": "商机·金额", "en": "Opportunity · Amount"}]
+    assert "Boss" in secret["exact"]["zh"] and kept["exact"] is None, "who would see it exactly"
     both = ask["what if"]([*known, ["amount", "<=", "5"]])
     assert (both["figures"]["records_lost"], both["figures"]["records_at_most"]) == (5, True)
     ceiling = ask["ceiling"]([["amount", "<=", "5"]])
@@ -145,3 +146,4 @@ def test_who_reads_the_field_of_some_records_only_learns_nothing_of_the_others(w
     body = {"line": line([["amount", "<=", "5"]]), "person": str(world.people["wei"])}
     found = mei.post("/access/scopes/preview", body).body
     assert (found["count"], len(found["unread"]), found["samples"]) == (5, 1, [])
+    assert "Boss" in found["exact"]["en"], "who reads the rules and the field everywhere would see it exactly"

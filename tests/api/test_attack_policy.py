@@ -11,7 +11,7 @@ from heli.access import grants
 from heli.access.models import Ceiling, Grant
 from heli.kernel import clock
 from heli.org.models import Person
-from heli.org.verbs import assign, leave
+from heli.org.verbs import assign, leave, move_person
 from tests.api.client import Reply
 from tests.api.test_drafts import EXTRA, POLICY, Desk, at, dept, office, publish, role
 from tests.world import SETUP, World
@@ -143,6 +143,23 @@ def test_taking_back_what_narrowed_takes_two(office: World) -> None:
     reply = undo("sid")
     assert (reply.status, reply.code) == (409, "unapproved")
     assert at("ann").get("/records/account").status == 404
+    version = at("sid").get("/access/versions").body["items"][0]["id"]
+    made = at("sid").post(f"/access/versions/{version}/draft", {"title": "Back"})
+    assert made.status == 201, made.body
+    desk = Desk(at("sid"), made.body["id"])
+    assert desk.step("submit").status == 200 and desk.step("approve").code == "own"
+    assert Desk(at("sec"), desk.draft).step("approve").status == 200 and desk.step("publish").status == 200
+    assert at("ann").get("/records/account").status == 200, "as a draft two people take it back"
+
+
+def test_a_name_of_a_rule_that_binds_is_taken_back_by_one(office: World) -> None:
+    duty = {"name": "apart", "first": ["finance"], "second": ["rep"]}
+    assert publish("sec", "sid", ("duty", "apart", duty)).status == 200
+    assert publish("sec", "sid", ("duty", "apart", {**duty, "name": "Apart"})).status == 200
+    assert undo("sid").status == 201
+    weaker = {**duty, "second": ["support"]}
+    assert publish("sec", "sid", ("duty", "apart", weaker)).status == 200
+    assert undo("sid").code == "unapproved", "what it binds is another thing"
 
 
 def test_one_alone_does_not_switch_approval_off_by_taking_back(office: World) -> None:
@@ -170,3 +187,30 @@ def test_moving_people_in_a_draft_is_no_way_around_the_second_person(office: Wor
     desk = Desk(at("sec")).begin()
     assert desk.put("post", "wei", {"department": dept("east"), "position": "finance"}).status == 200
     assert desk.step("publish").code == "not_submitted"
+
+
+def test_nor_around_it_where_the_author_comes_to_see_what_others_make(office: World) -> None:
+    """Whoever moves somebody below themselves does not hold more than before, and sees more: also by taking a move back."""
+    mode("never")
+    move_person(SETUP, office.people["sec"], office.departments["west"])
+    below = {"type": "account", "actions": ["read"], "scope": ["below"], "read": {"*": "read"}}
+    grants.grant_lines(SETUP, [below], "person", str(office.people["sec"]))
+    desk = Desk(at("sec")).begin()
+    assert desk.put("post", "ann", {"department": dept("west"), "position": "rep"}).status == 200
+    standing = desk.seen()["standing"]
+    assert (standing["approvals"], standing["needs_approval"]) == (1, True)
+    (said,) = standing["sight"]
+    assert (
+        "Ann" in said["zh"] and "今后的客户，包括敏感字段" in said["zh"] and "sensitive fields included" in said["en"]
+    )
+    seen = at("sec").get(f"{desk.path}/simulation").body["warnings"]
+    assert said in seen, "who approves is told of it in the simulation as well"
+    assert desk.step("publish").code == "not_submitted"
+    assert desk.step("submit").status == 200 and Desk(at("sid"), desk.draft).step("approve").status == 200
+    assert desk.step("publish").status == 200
+
+    away = Desk(at("sec")).begin()
+    assert away.put("post", "ann", {"department": dept("east"), "position": "rep"}).status == 200
+    assert away.seen()["standing"]["sight"] == []
+    assert away.step("publish").status == 200, "moving somebody out of sight takes one alone"
+    assert undo("sec").code == "unapproved"

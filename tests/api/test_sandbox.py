@@ -107,7 +107,7 @@ def test_verdicts_belong_to_a_revision_and_go_stale_with_it(world: World) -> Non
         "I miss the phone",
         "/records/contact",
     )
-    assert (told["bob"]["verdict"], told["bob"]["stale"], told["bob"]["department"]) == ("signed", False, "east1")
+    assert (told["bob"]["verdict"], told["bob"]["stale"], told["bob"]["department"]["zh"]) == ("signed", False, "east1")
     etag = boss.get(f"/access/drafts/{pk}").etag
     boss.send("PUT", f"/access/drafts/{pk}/changes/role/rep", {"after": role("rep", REP[:3])}, If_Match=etag)
     assert [one["stale"] for one in boss.get(at).body["testers"]] == [True, True]

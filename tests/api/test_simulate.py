@@ -47,6 +47,15 @@ def names(rows: list[dict[str, Any]]) -> set[str]:
     return {row["person"]["username"] for row in rows}
 
 
+def test_what_is_given_from_a_day_on_is_counted_as_if_it_had_begun_and_says_so(world: World, sec: Api) -> None:
+    world.make("ann", "opportunity", name="Deal", amount="700")
+    line = {"type": "opportunity", "actions": ["read"], "scope": ["all"], "read": {"*": "read"}}
+    given = {"lines": [line], "subject": "person:bob", "starts": (clock.now() + timedelta(days=9)).isoformat()}
+    told = sec.post("/access/simulate", {"changes": [{"kind": "grant", "key": "new-1", "after": given}]}).body
+    assert (told["figures"]["gaining"], told["figures"]["records_gained"]) == (1, 1)
+    assert any("as if it had begun" in one["en"] for one in told["warnings"])
+
+
 def test_a_draft_says_who_gains_how_many_records_and_shows_none_of_them(world: World, sec: Api) -> None:
     for who in ("ann", "bob", "bob", "wei"):
         world.make(who, "opportunity", name=f"Secret deal of {who}", amount="700")

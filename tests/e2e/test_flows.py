@@ -28,6 +28,33 @@ def begun(company: Company, page: Page, record: str) -> str:
     return str(posted(page, company.base_url, "/flows/instances", asked)["id"])
 
 
+def test_who_waits_urges_and_who_is_urged_is_told(company: Company) -> None:
+    owner, legal = company.page(SALES_REP), company.page(LEGAL)
+    watches = [Watch().on(page) for page in (owner, legal)]
+    name, record = draft(company, owner)
+    number = begun(company, owner, record)
+    owner.goto(f"/flows/{number}")
+    owner.get_by_role("button", name="更多处理方式").click()
+    owner.get_by_role("menuitem", name="催办").click()
+    expect(owner.get_by_text(re.compile("已催办"))).to_be_visible()
+
+    legal.goto("/")
+    legal.get_by_role("link", name=re.compile("条新通知")).first.click()
+    told = legal.get_by_role("list", name="通知").get_by_role("link", name=re.compile(name))
+    expect(told).to_have_count(2)
+    expect(told.first).to_contain_text("催你处理「法务审核」")
+    told.first.click()
+    expect(legal.get_by_role("heading", level=1)).to_have_text(name)
+    legal.goto("/account#notices")
+    kind = legal.get_by_role("group", name="流程：被催办")
+    kind.get_by_role("button", name="每日摘要").click()
+    expect(kind.get_by_role("button", name="每日摘要")).to_have_attribute("aria-pressed", "true")
+    legal.reload()
+    expect(kind.get_by_role("button", name="每日摘要")).to_have_attribute("aria-pressed", "true")
+    for watch in watches:
+        watch.nothing_wrong()
+
+
 def test_a_contract_goes_from_hand_to_hand_and_takes_its_rights_along(company: Company) -> None:
     owner, legal, manager = company.page(SALES_REP), company.page(LEGAL), company.page(SALES_MANAGER)
     watches = [Watch().on(page) for page in (owner, legal, manager)]
@@ -121,9 +148,34 @@ def test_a_file_is_checked_before_it_is_published_and_security_confirms(company:
     expect(dialog.get_by_role("status")).to_contain_text("合同审批")
     dialog.get_by_label("这一版改了什么").fill("没有改动，只是试发布")
     dialog.get_by_role("button", name="发布").click()
-    expect(system.get_by_text(re.compile("第 2 版在等安全管理员确认"))).to_be_visible()
+    expect(system.get_by_text(re.compile("第 3 版在等安全管理员确认"))).to_be_visible()
 
     security.goto("/flows")
     security.get_by_role("button", name="同意发布").click()
     security.get_by_role("dialog").get_by_role("button", name="同意发布").click()
-    expect(security.get_by_text("已发布第 2 版")).to_be_visible()
+    expect(security.get_by_text("已发布第 3 版")).to_be_visible()
+
+
+def test_the_bottleneck_is_found_in_one_click_and_a_manager_sees_their_own_cases(company: Company) -> None:
+    """From the list of processes to where contracts wait, why, and what might help."""
+    system, manager = company.page(SYSTEM), company.page(SALES_MANAGER)
+    watches = [Watch().on(page) for page in (system, manager)]
+    system.goto("/flows")
+    system.get_by_role("row", name=re.compile("合同审批")).get_by_role("link", name="看运行情况").click()
+    panel = system.get_by_role("complementary", name="这一步: 法务审核")
+    expect(panel).to_contain_text("瓶颈分")
+    expect(panel.get_by_role("region", name="等待的原因")).to_contain_text("排队")
+    expect(panel.get_by_role("region", name="建议")).to_contain_text("「法务审核」")
+    expect(system.get_by_text("不足 5 个案例的数字不显示")).to_be_visible()
+
+    manager.goto("/flows/live/contract_approval")
+    expect(manager.get_by_role("button", name=re.compile("^法务审核："))).to_have_attribute("aria-pressed", "true")
+    manager.get_by_role("button", name=re.compile("^财务审核：")).click()
+    waiting = manager.get_by_role("complementary", name="这一步: 财务审核").get_by_role("region", name="等得最久")
+    expect(waiting.get_by_role("link").first).to_be_visible()
+    manager.get_by_role("button", name="瓶颈排行").click()
+    expect(manager.get_by_role("table").get_by_role("row").nth(1)).to_contain_text("法务审核")
+    manager.get_by_role("button", name="走法").click()
+    expect(manager.get_by_role("listitem", name="第 1 种走法")).to_contain_text("签订")
+    for watch in watches:
+        watch.nothing_wrong()

@@ -252,6 +252,13 @@ def addresses(records: dict[str, list[str]]) -> Iterator[str]:
                     yield f"/why?action=read&type={kind}&id={record}&field=amount"
         elif route.path == "/flows/records/{type}/{id}":
             yield from (f"/flows/records/{kind}/{one}" for kind, some in records.items() for one in (*some, ABSENT))
+        elif "/analytics" in route.path:
+            asked = (
+                ("?one=1&other=1",)
+                if route.path.endswith("/versions")
+                else ("", "?days=30", "?department=2", "?version=1")
+            )
+            yield from (route.path.replace("{code}", code) + q for code in ("deal", "ghost") for q in asked)
         elif "{code}" in route.path:
             yield from (route.path.replace("{code}", code).replace("{number}", "1") for code in ("deal", "ghost"))
         elif "{id}" in route.path:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heli.flows.core.calendar import Calendar
-from heli.flows.core.holidays import EXTRA, KNOWN, OFF
+from heli.kernel.calendar import Calendar
+from heli.kernel.holidays import EXTRA, KNOWN, OFF
 
 CHINA = ZoneInfo("Asia/Shanghai")
 CALENDAR = Calendar()

@@ -24,8 +24,10 @@ const pages = {
   account: () => import("./account/account-page"),
   exports: () => import("./access/guard/exports-page"),
   centre: () => import("./access/centre/centre"),
+  notices: () => import("./notices/notices-page"),
   flow: () => import("./flows/flow-page"),
   processes: () => import("./flows/processes-page"),
+  seeing: () => import("./flows/seeing/seeing-page"),
 };
 const SignIn = lazy(pages.signin);
 const Workbench = lazy(pages.workbench);
@@ -37,8 +39,10 @@ const Oversight = lazy(pages.oversight);
 const Account = lazy(pages.account);
 const Exports = lazy(pages.exports);
 const Centre = lazy(pages.centre);
+const Notices = lazy(pages.notices);
 const FlowPage = lazy(pages.flow);
 const Processes = lazy(pages.processes);
+const Seeing = lazy(pages.seeing);
 
 /** Safari has no idle callback. */
 function idle(then: () => void): void { if ("requestIdleCallback" in window) requestIdleCallback(then); else then(); }
@@ -108,9 +112,11 @@ export function App({ boot }: { boot: Boot }) {
               <Route path="/access" element={<Centre />} />
               <Route path="/access/:tab/*" element={<Centre />} />
               <Route path="/flows" element={<Processes />} />
+              <Route path="/flows/live/:code" element={<Seeing />} />
               <Route path="/flows/:id" element={<Keyed page={FlowPage} />} />
               <Route path="/exports" element={<Exports />} />
               <Route path="/exports/:id" element={<Exports />} />
+              <Route path="/notices" element={<Notices />} />
               <Route path="/account" element={<Account />} />
               <Route path="/signin" element={<Navigate to="/" replace />} />
               <Route path="*" element={<Crash.NotFound />} />

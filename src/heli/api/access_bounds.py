@@ -64,7 +64,8 @@ SCHEMAS = {
         }
     ),
     "CeilingPreview": shape.record(
-        {"says": shape.array(ref(WORDS)), "takes": _MOVED, "gives": _MOVED, "unread": shape.array(ref(WORDS))}
+        {"says": shape.array(ref(WORDS)), "takes": _MOVED, "gives": _MOVED, "unread": shape.array(ref(WORDS)),
+         "exact": shape.nullable(ref(WORDS))}
     ),
 }  # fmt: skip
 
@@ -111,6 +112,7 @@ def preview_ceiling(call: Call) -> Answer:
             "takes": _moved(found, 1, len(found.losing), found.losses),
             "gives": _moved(found, 0, len(found.gaining), found.gains),
             "unread": json.unread(found.unread),
+            "exact": json.exact(found.unread, call.person),
         }
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from heli.api import shape
 from heli.api.access_why import AT, company_of
-from heli.api.common import NAMED, PERSON, WORDS, moment, people, person, ref
+from heli.api.common import NAMED, PERSON, WORDS, moment, named, people, person, ref
 from heli.api.route import Answer, Call, Param, Route
 from heli.audit import log
 from heli.audit.log import EntryData
@@ -170,7 +170,7 @@ def _rights(wanted: int, company: Company, role: str = "") -> dict[str, Any]:
 
 def _department(company: Company, one: int) -> dict[str, str] | None:
     node = company.world.tree.nodes.get(company.homes.get(one, 0))
-    return None if node is None else {"id": str(node.id), "name": node.name}
+    return None if node is None else named(node.id, node.name, node.name_en)
 
 
 def who(call: Call) -> Answer:

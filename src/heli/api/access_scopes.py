@@ -48,7 +48,8 @@ SCHEMAS = {
     ),
     "ScopePreview": shape.record(
         {
-            "count": NUMBER, "more": FLAG, "unread": shape.array(ref(WORDS)), "people": NUMBER, "whose": ref(WORDS), "sentence": ref(WORDS),
+            "count": NUMBER, "more": FLAG, "unread": shape.array(ref(WORDS)),
+            "exact": shape.nullable(ref(WORDS)), "people": NUMBER, "whose": ref(WORDS), "sentence": ref(WORDS),
             "warning": shape.nullable(ref(WORDS)),
             "samples": shape.array(
                 shape.record(
@@ -139,7 +140,8 @@ def scope_preview(call: Call) -> Answer:
     warning = EVERYTHING if unbounded else NOTHING if found.count == 0 else None
     return Answer(
         {
-            "count": found.count, "more": found.more, "unread": json.unread({line.type: found.unread}), "people": found.people, "whose": whose.json(),
+            "count": found.count, "more": found.more, "unread": json.unread({line.type: found.unread}),
+            "exact": json.exact({line.type: found.unread}, call.person), "people": found.people, "whose": whose.json(),
             "sentence": told(body["line"])["sentence"], "warning": warning.json() if warning is not None else None,
             "samples": [{"id": s.id, "title": s.title, "values": dict(s.values)} for s in found.samples],
         }

@@ -47,7 +47,7 @@ STEP = shape.record(
 )
 SIDE = shape.record(
     {
-        "person": ref(PERSON), "me": _FLAG, "department": _TEXT, "position": shape.nullable(ref(WORDS)),
+        "person": ref(PERSON), "me": _FLAG, "department": ref(WORDS), "position": shape.nullable(ref(WORDS)),
         "allowed": _FLAG, "depends": _FLAG, "level": {"type": "string", "enum": ["", "hidden", "masked", "read"]},
         "steps": shape.array(STEP), "also": {"type": "integer"},
     }
@@ -185,7 +185,7 @@ def _tell(call: Call, asked: Question, others: Iterable[Side]) -> None:
 def _side(one: Side, me: int) -> dict[str, Any]:
     return {
         "person": {"id": str(one.person), "username": one.username, "name": one.name},
-        "me": one.person == me, "department": one.department,
+        "me": one.person == me, "department": one.department.json(),
         "position": one.position.json() if one.position is not None else None,
         "allowed": one.allowed, "depends": one.depends, "level": one.level, "also": one.also,
         "steps": [

@@ -25,7 +25,10 @@ def components() -> dict[str, Schema]:
     return {
         WORDS: words,
         PERSON: shape.record({"id": {"type": "string"}, "username": {"type": "string"}, "name": {"type": "string"}}),
-        NAMED: shape.record({"id": {"type": "string"}, "name": {"type": "string"}}),
+        NAMED: shape.record(
+            {"id": {"type": "string"}, "name": {"type": "string"}, "name_en": {"type": "string"}},
+            required=("id", "name"),
+        ),
         PROBLEM: {
             "type": "object",
             "description": "RFC 9457 problem details; `message` in both languages, `problems` name each place, "
@@ -53,6 +56,11 @@ def items(of: Schema, *, paged: bool = False) -> Schema:
     if paged:
         properties["next"] = {"type": ["string", "null"]}
     return shape.record(properties)
+
+
+def named(pk: int, name: str, name_en: str) -> dict[str, str]:
+    """A department or position by its id and its names, of which the page shows the one in its language."""
+    return {"id": str(pk), "name": name, "name_en": name_en}
 
 
 def moment(at: datetime | None) -> str | None:

@@ -84,7 +84,7 @@ def said(viewer: Viewer, draft: Draft, *, whole: bool = True) -> dict[str, Any]:
 
 def _changes(changes: Sequence[Change]) -> list[dict[str, Any]]:
     """Changes as people read them: what is about it in a line, and what differs as sentences."""
-    speaker = brief.Speaker.load() if changes else None
+    speaker = brief.Speaker.load(changes) if changes else None
     return [_change(one, speaker) for one in changes if speaker is not None]
 
 
@@ -134,7 +134,7 @@ def _standing(draft: Draft) -> dict[str, Any]:
     changes = drafts.changes_of(draft)
     told: dict[str, Any] = _approvals(asked(changes, ())) | {
         "approved_by": [],
-        "conflicts": [], "contested": [], "blockers": [], "tests": None, "lifted": [],
+        "conflicts": [], "contested": [], "blockers": [], "tests": None, "lifted": [], "sight": [],
     }  # fmt: skip
     try:
         rebased, conflicts, checked = drafts.review(draft)
@@ -147,7 +147,8 @@ def _standing(draft: Draft) -> dict[str, Any]:
         told["blockers"] = [p.json() for p in checked.problems]
         told["tests"] = _tests(checked)
         told["lifted"] = [_lifted(one) for one in checked.lifted]
-        told |= _approvals(asked(changes, checked.lifted))
+        told["sight"] = [words.json() for some in checked.sight.values() for words in some]
+        told |= _approvals(drafts.needed(draft, changes, checked))
     told["approved_by"] = list(people(drafts.approvers(draft, _rules(told))).values())
     return told
 
@@ -157,7 +158,7 @@ def _contested(
 ) -> dict[str, Any]:
     """Where a draft contradicts what others have published, and what there is to choose between: as it is now, and as
     the draft would have it."""
-    speaker = brief.Speaker.load()
+    speaker = brief.Speaker.load(changes)
     now = {(one.kind, one.key): one for one in rebased}
     things = {(changes[at].kind, changes[at].key): changes[at] for at, _ in conflicts}
     named = {thing: speaker.name(replace(one, after=now[thing].before)) for thing, one in things.items()}
@@ -312,7 +313,7 @@ def versions(call: Call) -> Answer:
         rows = rows.filter(pk__lt=int(call.query["before"]))
     found = list(rows[:50])
     names = people(pk for one in found for pk in (one.by, one.approved_by))
-    speaker = brief.Speaker.load()
+    speaker = brief.Speaker.load(Change.of(c) for one in found for c in one.changes)
     undone = set(PolicyVersion.objects.filter(undoes__in=found).values_list("undoes_id", flat=True))
     return Answer(
         {
@@ -328,6 +329,12 @@ def undone(call: Call) -> Answer:
     found = drafts.undo(call.viewer.actor, int(call.path["id"]))
     names = people([found.by, found.approved_by])
     return Answer(version_said(found, names, False, brief.Speaker.load()), 201, location="/access/versions")
+
+
+def undone_as_draft(call: Call) -> Answer:
+    """A draft of what takes a version back, for what takes a second person."""
+    needs(call, "administer")
+    return _answer(call, drafts.undo_as_draft(call.viewer.actor, int(call.path["id"]), call.body["title"]), 201)
 
 
 def tests(call: Call) -> Answer:
@@ -390,6 +397,7 @@ SCHEMAS = {
                     {
                         "approved_by": shape.array(ref(PERSON)), "needs_approval": {"type": "boolean"},
                         "approvals": {"type": "integer"}, "lifted": shape.array(_LIFTED),
+                        "sight": shape.array(_WORD),
                         "conflicts": shape.array(
                             shape.record(
                                 {
@@ -472,6 +480,9 @@ ROUTES = (
           answers={200: items(ref("PolicyVersion"), paged=True)}, errors=(403,)),
     Route("POST", "/access/versions/{id}/undo", undone, "undoPolicyVersion", "Take a version back in one step", TAG,
           path_schemas=_ID, answers={201: ref("PolicyVersion")}, errors=(409,), keyed=True),
+    Route("POST", "/access/versions/{id}/draft", undone_as_draft, "draftUndoOfPolicyVersion", "Take a version back by a draft", TAG,
+          path_schemas=_ID, body=shape.record({"title": shape.text(200, 1)}), answers={201: ref("Draft")}, errors=(409,),
+          keyed=True),
     Route("GET", "/access/promises", tests, "runPolicyTests", "Every policy test against what holds", TAG,
           answers={200: ref("PolicyTests")}, errors=(403,)),
 )  # fmt: skip

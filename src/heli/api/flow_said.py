@@ -72,7 +72,7 @@ CASE = shape.record(
 )
 MAY = shape.record(
     {
-        "withdraw": {"type": "boolean"}, "comment": {"type": "boolean"}, "take_back": shape.array(NODE_NAME),
+        "withdraw": {"type": "boolean"}, "urge": {"type": "boolean"}, "comment": {"type": "boolean"}, "take_back": shape.array(NODE_NAME),
         "retry": shape.array(NODE_NAME), "reassign": {"type": "boolean"},
     }
 )  # fmt: skip
@@ -167,7 +167,8 @@ def whole(one: Seen) -> dict[str, Any]:
         "work": [_work(one, work, told) for work in works],
         "mine": _mine(one, told) if one.work is not None else None,
         "may": {
-            "withdraw": one.may_withdraw, "comment": one.follows, "take_back": [_node(definition, place) for place in one.take_back()],
+            "withdraw": one.may_withdraw, "urge": one.may_urge, "comment": one.follows,
+            "take_back": [_node(definition, place) for place in one.take_back()],
             "retry": [_node(definition, p) for p in shown if one.administers and one.standing(p) == "halted"], "reassign": one.administers,
         },
         "history": [

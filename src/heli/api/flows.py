@@ -8,14 +8,16 @@ from typing import Any
 from heli.api import flow_said as said
 from heli.api import shape
 from heli.api.common import items, moment, people, ref
+from heli.api.files import FILE_HEADERS, disposition
 from heli.api.route import Answer, Call, Param, Route
 from heli.flows import begin as beginning
-from heli.flows import definitions, hearing, inbox, library, moves, seen
+from heli.flows import definitions, hearing, inbox, library, moves, seen, told_of
 from heli.flows.core import bpmn
 from heli.flows.finding import may_administer
 from heli.flows.models import Instance, Process, Version
 from heli.kernel.errors import NotFound, Refused
-from heli.kernel.words import Words
+from heli.kernel.words import Language, Words
+from heli.notices import inbox as notices
 from heli.records import visible
 from heli.records.sight import kind_of
 from heli.records.types import TYPES
@@ -32,7 +34,7 @@ BY_TOKEN = Words("令牌不能处理待办，请登录后操作", "a token decid
 SCHEMAS = said.SCHEMAS
 
 
-def _sees_all(call: Call) -> bool:
+def sees_all(call: Call) -> bool:
     return may_administer(call.viewer.view) or (
         call.viewer.view is not None and call.viewer.view.may("process", "read")
     )
@@ -46,7 +48,7 @@ def processes(call: Call) -> Answer:
     rows = Process.objects.filter(closed_at=None, current__isnull=False).order_by("name")
     if "type" in call.query:
         rows = rows.filter(type=call.query["type"])
-    every = _sees_all(call)
+    every = sees_all(call)
     if every:
         rows = Process.objects.order_by("name") if "type" not in call.query else rows
     found = [_process(one, every) for one in rows.select_related("current")[:PAGE]]
@@ -67,7 +69,7 @@ def _process(one: Process, every: bool) -> dict[str, Any]:
 def _known(call: Call) -> Process:
     """The process of the address, for who may read processes. Raises NotFound."""
     found = Process.objects.filter(code=call.path["code"]).first()
-    if found is None or not (_sees_all(call) or _confirms(call)):
+    if found is None or not (sees_all(call) or _confirms(call)):
         raise NotFound
     return found
 
@@ -84,7 +86,7 @@ def versions(call: Call) -> Answer:
 
 
 def _versions(call: Call, process: Process, rows: list[Version]) -> list[dict[str, Any]]:
-    every = _sees_all(call)
+    every = sees_all(call)
     running = Instance.objects.filter(version__in=rows, state=Instance.RUNNING, parent=None).values_list(
         "version_id", flat=True
     )
@@ -170,6 +172,21 @@ def begin(call: Call) -> Answer:
 def one(call: Call) -> Answer:
     """An instance with its steps, its history, my work in it and what I may do."""
     return Answer(_whole(call, _instance(call)))
+
+
+def sheet(call: Call) -> Answer:
+    """审批单: the case as PDF, with what I may see of it."""
+    from heli.api import flow_sheet  # drawing PDF is large, and for those alone who print
+
+    found = seen.one(call.viewer, _instance(call))
+    if found is None:
+        raise NotFound
+    language: Language = "en" if call.query.get("language", call.viewer.language) == "en" else "zh"
+    name = f"{found.row.version.process.words(language)}-{found.row.pk}.pdf"
+    return Answer(
+        flow_sheet.drawn(call.viewer, found, language),
+        headers={**FILE_HEADERS, "Content-Type": "application/pdf", "Content-Disposition": disposition(name)},
+    )
 
 
 def _instance(call: Call) -> int:
@@ -258,7 +275,9 @@ def reassign(call: Call) -> Answer:
 
 def note_seen(call: Call) -> Answer:
     """Note that I have looked at my work."""
-    moves.see(call.viewer, *_acts(call))
+    instance, number = _acts(call)
+    moves.see(call.viewer, instance, number)
+    notices.look_at(call.person, told_of.FLOW, str(instance))
     return Answer(None, 204)
 
 
@@ -298,6 +317,12 @@ def comment(call: Call) -> Answer:
 def copy(call: Call) -> Answer:
     """抄送: let others follow it."""
     moves.copy_to(call.viewer, _moves(call), [int(one) for one in call.body["people"]])
+    return _after(call)
+
+
+def urge(call: Call) -> Answer:
+    """催办: ask those who have it to get on."""
+    moves.urge(call.viewer, _moves(call))
     return _after(call)
 
 
@@ -350,6 +375,9 @@ ROUTES = (
           }, ("process",)), answers={201: ref("FlowInstance")}, errors=_ERRORS),
     Route("GET", "/flows/instances/{id}", one, "getInstance", "One instance", TAG, path_schemas=_ID,
           answers={200: ref("FlowInstance")}, errors=(404,)),
+    Route("GET", "/flows/instances/{id}/sheet", sheet, "printInstance", "An approval as PDF", TAG, path_schemas=_ID,
+          params=(Param("language", {"type": "string", "enum": ["zh", "en"]}, "In which language"),),
+          answers={200: {"type": "string", "format": "binary"}}, media="application/pdf", errors=(404,)),
     Route("GET", "/flows/records/{type}/{id}", of_record, "listInstancesOfRecord", "What has run for a record", TAG,
           path_schemas={"type": CODE, "id": shape.ID}, answers={200: items(ref("FlowHead"))}, errors=(404,)),
     Route("GET", "/flows/work", mine, "listWork", "Work that waits for me", TAG, answers={200: items(ref("FlowWork"))}),
@@ -367,6 +395,7 @@ ROUTES = (
           path_schemas=_WORK, body=shape.record({}), body_required=False, answers={204: None}),
     _move("take-back", take_back, "takeBack", "Take back what I decided", shape.record({"node": NODE}), work=False),
     _move("withdraw", withdraw, "withdrawInstance", "End what I began", _NOTED, required=False, work=False),
+    _move("urge", urge, "urgeInstance", "Ask those who have it to get on", shape.record({}), required=False, work=False),
     _move("retry", retry, "retryNode", "Try again what stands still", shape.record({"node": NODE}), work=False),
     _move("comment", comment, "commentInstance", "Say something on an instance", shape.record({"text": shape.text(4000, 1)}), work=False),
     _move("copy", copy, "copyInstance", "Let others follow an instance", shape.record({"people": shape.array(PERSON_ID, 50)}), work=False),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from heli.api.common import moment
 from heli.kernel import clock
 from heli.kernel.words import Words
 from heli.lending import clockwork, emergencies, inbox
-from heli.lending.models import Loan
+from heli.lending.models import Loan, Request
 from heli.records.reasons import action_words
 from heli.records.types import TYPES
 
@@ -51,23 +52,27 @@ def _requests(viewer: Viewer) -> list[dict[str, Any]]:
     told = said.requests_said(viewer, found) if found else []
     entries = []
     for one, words in zip(found, told, strict=True):
-        who = (words["borrower"] or {}).get("name") or words["project"] or "?"
-        kind = TYPES.get(one.type)
-        if words["position"] is not None:
-            title = ASKS_POST.fill(who=who, what=f"{words['department']['name']} · {words['position']['name']}")
-        elif kind is None:
-            role = Words(**words["role_name"]) if words["role_name"] else Words(one.role, one.role)
-            title = ASKS_ROLE.fill(who=who, what=role)
-        else:
-            what = words["title"] or ONE.fill(type=kind.words)
-            pattern = PROPOSED if one.state == one.PROPOSED else ASKS
-            asks = (words["asker"] or {}).get("name", "?") if one.state == one.PROPOSED else who
-            title = pattern.fill(who=asks, act=action_words(kind, one.action), what=what)
+        title = asked(one, words)
         entries.append(
             _entry("request", one.type or one.kind, one.pk, title, Words(one.reason, one.reason), request=one.pk, href="/access/loans",
                    since=moment(one.turn_at), group="overdue" if one.turn_at < late else "today")
         )  # fmt: skip
     return entries
+
+
+def asked(one: Request, words: Mapping[str, Any]) -> Words:
+    """What a request asks for, as a sentence; ``words``: the request as its reader may know it."""
+    who = (words["borrower"] or {}).get("name") or words["project"] or "?"
+    kind = TYPES.get(one.type)
+    if words["position"] is not None:
+        return ASKS_POST.fill(who=who, what=f"{words['department']['name']} · {words['position']['name']}")
+    if kind is None:
+        role = Words(**words["role_name"]) if words["role_name"] else Words(one.role, one.role)
+        return ASKS_ROLE.fill(who=who, what=role)
+    what = words["title"] or ONE.fill(type=kind.words)
+    proposed = one.state == one.PROPOSED
+    asks = (words["asker"] or {}).get("name", "?") if proposed else who
+    return (PROPOSED if proposed else ASKS).fill(who=asks, act=action_words(kind, one.action), what=what)
 
 
 def _loans(viewer: Viewer) -> list[dict[str, Any]]:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Max, Sum
+from django.db.models import Max, QuerySet, Sum
 
 from heli.access.models import Grant, Use
 from heli.access.viewer import Viewer
 from heli.api import shape
-from heli.api.common import NAMED, PERSON, WORDS, moment, people, ref
+from heli.api.common import NAMED, PERSON, WORDS, moment, named, people, ref
 from heli.kernel import clock
 from heli.kernel.errors import NotFound
 from heli.kernel.words import Words
@@ -127,7 +127,8 @@ def requests_said(viewer: Viewer, many: Sequence[Request]) -> list[dict[str, Any
     return [_request(viewer, one, known, named, projects, roles, posts) for one in many]
 
 
-type Posts = tuple[dict[int, str], dict[int, str]]
+type Called = dict[int, tuple[str, str]]
+type Posts = tuple[Called, Called]
 """Names of positions and of departments."""
 
 
@@ -137,11 +138,15 @@ def _posts(many: Sequence[Request]) -> Posts:
         return {}, {}
     jobs = Position.objects.filter(pk__in=[one.position_id for one in asked if one.position_id])
     places = Department.objects.filter(pk__in=[one.department_id for one in asked if one.department_id])
-    return dict(jobs.values_list("pk", "name")), dict(places.values_list("pk", "name"))
+    return _called(jobs), _called(places)
 
 
-def _named(pk: int | None, known: dict[int, str]) -> dict[str, str] | None:
-    return None if pk is None else {"id": str(pk), "name": known.get(pk, "?")}
+def _called(rows: QuerySet[Any]) -> Called:
+    return {pk: (name, english) for pk, name, english in rows.values_list("pk", "name", "name_en")}
+
+
+def _named(pk: int | None, known: Called) -> dict[str, str] | None:
+    return None if pk is None else named(pk, *known.get(pk, ("?", "")))
 
 
 def _roles(codes: Sequence[str]) -> dict[str, Words]:

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from heli.access.viewer import SANDBOX, VIEW_AS, Viewer
 from heli.api import modes, shape
-from heli.api.common import NAMED, WORDS, moment, ref
+from heli.api.common import NAMED, WORDS, moment, named, ref
 from heli.api.models import Preference
 from heli.api.route import Answer, Call, Route
 from heli.guard import settings as guard
@@ -126,7 +126,7 @@ def _post(person: int | None) -> tuple[dict[str, str] | None, str | None, Words 
     if found is None:
         return None, None, None
     pk, name, position, name_en, position_en = found
-    return {"id": str(pk), "name": name}, position, post_words((name, name_en), (position, position_en))
+    return named(pk, name, name_en), position, post_words((name, name_en), (position, position_en))
 
 
 def post_words(*names: tuple[str | None, str | None]) -> Words:

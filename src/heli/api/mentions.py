@@ -7,7 +7,7 @@ from typing import Any
 
 from heli.access.viewer import Viewer
 from heli.api import shape
-from heli.api.common import NAMED, PERSON, items, moment, people, ref
+from heli.api.common import NAMED, PERSON, items, moment, named, people, ref
 from heli.api.lists import AFTER
 from heli.api.record import NO_ID, if_match
 from heli.api.route import Answer, Call, Param, Route
@@ -124,8 +124,8 @@ def _mentionable(call: Call, kind: ObjectType) -> Answer:
 
 def _homes(wanted: list[int]) -> dict[int, dict[str, str]]:
     rows = Assignment.objects.filter(tree.valid(clock.now()), person_id__in=wanted).order_by("primary", "-id")
-    listed = rows.values_list("person_id", "department_id", "department__name")
-    return {person: {"id": str(pk), "name": name} for person, pk, name in listed}
+    listed = rows.values_list("person_id", "department_id", "department__name", "department__name_en")
+    return {person: named(pk, name, english) for person, pk, name, english in listed}
 
 
 _TEXT: shape.Schema = {"type": "string"}

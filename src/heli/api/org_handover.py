@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q
 
 from heli.api import organisation, shape
-from heli.api.common import NAMED, PERSON, WORDS, people, ref
+from heli.api.common import NAMED, PERSON, WORDS, named, people, ref
 from heli.api.me import post_words
 from heli.api.models import Token
 from heli.api.org_common import ID, TAG, known
@@ -34,12 +34,12 @@ def preview(call: Call) -> Answer:
         {
             "needs_successor": bool(led),
             "departments": [
-                {"id": str(d.pk), "name": d.name, "head": d.head_id == pk, "overseer": d.overseer_id == pk} for d in led
+                {**named(d.pk, d.name, d.name_en), "head": d.head_id == pk, "overseer": d.overseer_id == pk} for d in led
             ],
             "reports": [names[p] for p in dict.fromkeys(below) if p in names],
             "assignments": [
-                {"department": {"id": str(a.department_id), "name": a.department.name},
-                 "position": {"id": str(a.position_id), "name": a.position.name} if a.position else None,
+                {"department": named(a.department_id, a.department.name, a.department.name_en),
+                 "position": named(a.position.pk, a.position.name, a.position.name_en) if a.position else None,
                  "words": post_words(*((one.name, one.name_en) for one in (a.department, a.position) if one)).json()}
                 for a in posts
             ],
@@ -72,7 +72,9 @@ SCHEMAS = {
     "Handover": shape.record(
         {
             "needs_successor": _FLAG,
-            "departments": shape.array(shape.record({"id": _TEXT, "name": _TEXT, "head": _FLAG, "overseer": _FLAG})),
+            "departments": shape.array(
+                shape.record({"id": _TEXT, "name": _TEXT, "name_en": _TEXT, "head": _FLAG, "overseer": _FLAG})
+            ),
             "reports": shape.array(ref(PERSON)),
             "assignments": shape.array(
                 shape.record({"department": ref(NAMED), "position": shape.nullable(ref(NAMED)), "words": ref(WORDS)})

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from heli.api import organisation, shape
-from heli.api.common import NAMED, PERSON, items, moment, person, ref
+from heli.api.common import NAMED, PERSON, items, moment, named, person, ref
 from heli.api.org_common import CONFLICT, ID, NAME, TAG, change, guarded
 from heli.api.route import Answer, Call, Param, Route
 from heli.kernel import clock
@@ -44,7 +44,7 @@ def one(call: Call) -> Answer:
     holders = [
         {
             "person": person((a.person_id, a.person.username, a.person.display_name)),
-            "department": {"id": str(a.department_id), "name": a.department.name},
+            "department": named(a.department_id, a.department.name, a.department.name_en),
             "primary": a.primary,
             "from": moment(a.starts),
             "until": moment(a.ends),

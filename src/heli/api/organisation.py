@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from heli.access import view as views
 from heli.api import shape
-from heli.api.common import NAMED, PERSON, WORDS, items, moment, people, ref
+from heli.api.common import NAMED, PERSON, WORDS, items, moment, named, people, ref
 from heli.api.route import Answer, Call, Param, Route
 from heli.kernel import clock
 from heli.kernel.errors import NotFound, Refused
@@ -98,6 +98,10 @@ def _posts(ids: list[int]) -> dict[int, list[Assignment]]:
     return found
 
 
+def _department(one: Assignment) -> dict[str, str]:
+    return named(one.department_id, one.department.name, one.department.name_en)
+
+
 def _row(one: Person, posts: list[Assignment], contact: bool) -> dict[str, Any]:
     main = posts[0] if posts else None
     said: dict[str, Any] = {
@@ -106,8 +110,9 @@ def _row(one: Person, posts: list[Assignment], contact: bool) -> dict[str, Any]:
         "name": one.display_name,
         "kind": one.kind,
         "status": one.status,
-        "department": {"id": str(main.department_id), "name": main.department.name} if main else None,
+        "department": _department(main) if main else None,
         "position": main.position.name if main and main.position else None,
+        "position_en": main.position.name_en if main and main.position else "",
     }
     if contact:
         said |= {"email": one.email, "phone": one.phone}
@@ -168,8 +173,8 @@ def payload(call: Call, found: Person) -> dict[str, Any]:
     said["assignments"] = [
         {
             "id": str(a.pk),
-            "department": {"id": str(a.department_id), "name": a.department.name},
-            "position": {"id": str(a.position_id), "name": a.position.name} if a.position else None,
+            "department": _department(a),
+            "position": named(a.position.pk, a.position.name, a.position.name_en) if a.position else None,
             "primary": a.primary,
             "from": moment(a.starts),
             "until": moment(a.ends),
@@ -237,7 +242,7 @@ _TEXT: shape.Schema = {"type": "string"}
 _MAYBE: shape.Schema = {"type": ["string", "null"]}
 _PERSON_ROW = {
     "id": _TEXT, "username": _TEXT, "name": _TEXT, "kind": _TEXT, "status": _TEXT,
-    "department": shape.nullable(ref(NAMED)), "position": _MAYBE, "email": _TEXT, "phone": _TEXT,
+    "department": shape.nullable(ref(NAMED)), "position": _MAYBE, "position_en": _TEXT, "email": _TEXT, "phone": _TEXT,
 }  # fmt: skip
 _ROW_REQUIRED = ("id", "username", "name", "kind", "status", "department", "position")
 _ASSIGNMENT = shape.record(

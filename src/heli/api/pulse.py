@@ -8,6 +8,7 @@ from heli.api.me import epoch_text
 from heli.api.route import Answer, Call, Param, Route
 from heli.jobs import pulse
 from heli.lending import emergencies
+from heli.notices import inbox
 from heli.records import mentions, visible
 from heli.records.types import TYPES
 
@@ -21,6 +22,7 @@ SCHEMAS = {
                 shape.array(shape.record({"type": {"type": "string"}, "id": {"type": "string"}}))
             ),
             "epoch": {"type": "string"},
+            "notices": {"type": "integer", "description": "What I was told and have not looked at, up to a hundred"},
             "mentions": {"type": "integer", "description": "New mentions of me, on records that I see"},
             "emergencies": {"type": "integer", "description": "Declared emergencies that are open and concern me"},
             "mentioned": {
@@ -43,6 +45,7 @@ def beat(call: Call) -> Answer:
             "now": position,
             "changed": changed,
             "epoch": epoch_text(call.viewer),
+            "notices": inbox.unseen(call.viewer),
             "mentions": news.count,
             "emergencies": emergencies.concerning(call.viewer),
             "mentioned": news.mark,

@@ -22,6 +22,7 @@ from heli.api import (
     drafts,
     exports,
     files,
+    flow_figures,
     flow_migrations,
     flows,
     leaving,
@@ -33,6 +34,7 @@ from heli.api import (
     me,
     mentions,
     meta,
+    notices,
     org_departments,
     org_handover,
     org_positions,
@@ -73,8 +75,7 @@ AREAS = (
     access_scopes, access_insight, access_why, simulate, lending, lending_standing, lending_loans,
     lending_emergencies,
     exports, access_guard, view_as, sandboxes, authzen,
-    flow_migrations,
-    flows,
+    flows, flow_figures, flow_migrations, notices,
 )  # fmt: skip
 PER_TYPE = (lists, bin, record, bulk, verbs, parts, mentions, files)
 

@@ -6,13 +6,14 @@ from typing import Any
 
 from heli.access.viewer import SANDBOX
 from heli.api import modes, shape
-from heli.api.common import PERSON, items, moment, people, ref
+from heli.api.common import PERSON, WORDS, items, moment, people, ref
 from heli.api.drafts import needs
 from heli.api.route import Answer, Call, Route
 from heli.api.view_as import IN_ONE, mode_session, now_in
 from heli.audit import log
 from heli.kernel import clock
 from heli.kernel.errors import Conflict
+from heli.kernel.words import Words
 from heli.org.models import Assignment
 from heli.org.tree import valid
 from heli.policy import drafts, sandbox
@@ -48,7 +49,8 @@ def testers(standings: list[sandbox.Standing]) -> list[dict[str, Any]]:
     """Testers with their department and what they last said: for the draft's page, its simulation and whoever approves."""
     names = people(one.tester.person_id for one in standings)
     here = Assignment.objects.filter(valid(clock.now()), person_id__in=names, primary=True)
-    places = dict(here.values_list("person_id", "department__name"))
+    rows = here.values_list("person_id", "department__name", "department__name_en")
+    places = {pk: Words(name, english or name).json() for pk, name, english in rows}
     return [
         {
             "person": names[one.tester.person_id],
@@ -125,7 +127,7 @@ _VERDICT: dict[str, shape.Schema] = {
 }  # fmt: skip
 SCHEMAS = {
     "Tester": shape.record(
-        {"person": ref(PERSON), "department": {"type": ["string", "null"]}, "asked_at": _TEXT, **_VERDICT}
+        {"person": ref(PERSON), "department": shape.nullable(ref(WORDS)), "asked_at": _TEXT, **_VERDICT}
     ),
     "Sandbox": shape.record(
         {

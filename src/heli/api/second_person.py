@@ -18,7 +18,6 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any, Final
 
-from heli.api import own_sight
 from heli.api.models import PendingChange
 from heli.api.route import Answer, Call, Handler, Route
 from heli.audit import log
@@ -28,7 +27,7 @@ from heli.kernel.errors import Conflict, Refused
 from heli.kernel.words import Words
 from heli.org import tree
 from heli.org.models import Assignment, Person
-from heli.policy import kept, sensitive
+from heli.policy import kept, own_sight, sensitive
 
 WAITS: Final = timedelta(days=7)
 MOST_OPEN: Final = 200

@@ -51,7 +51,7 @@ def simulated(call: Call) -> Answer:
         before, changed(before, _only(changes, only), names), _only(changes, only), draft.authors, at=at,
         unread=Unread(call.viewer.view),
     )  # fmt: skip
-    return Answer({**json.told(found), "question": None}, headers={"ETag": f'"{at}-{draft.revision}"'})
+    return Answer({**json.told(found, call.person), "question": None}, headers={"ETag": f'"{at}-{draft.revision}"'})
 
 
 def _fitting(draft: Any, names: Names) -> list[Change]:
@@ -87,10 +87,10 @@ def asked(call: Call) -> Answer:
     if "what" in body:
         one = whatif.world(now, body["what"], names)
         found = report.simulate(now, one.world, one.changes, at=at, unread=unread)
-        return Answer({**json.told(found), "question": one.words.json()})
+        return Answer({**json.told(found, call.person), "question": one.words.json()})
     changes = _changes(body["changes"], names)
     found = report.simulate(now, changed(now, changes, names), changes, at=at, unread=unread)
-    return Answer({**json.told(found), "question": None})
+    return Answer({**json.told(found, call.person), "question": None})
 
 
 def _changes(listed: list[Any], names: Names) -> list[Change]:
@@ -192,7 +192,7 @@ SCHEMAS = {
     ),
     "DeadCorner": shape.record(
         {
-            "kind": {"type": "string", "enum": ["action", "field", "page", "records", "person", "role"]},
+            "kind": {"type": "string", "enum": ["action", "field", "page", "records", "person", "role", "node", "node_partly"]},
             "type": _TEXT, "code": _TEXT, "n": _N, "new": _YES, "words": _WORD,
         }
     ),
@@ -220,6 +220,9 @@ SCHEMAS = {
             "unread": {
                 **shape.array(_WORD),
                 "description": "Fields that the asker does not read and numbers hang on: those are the most that could be",
+            },
+            "exact": {
+                **shape.nullable(_WORD), "description": "Who would see the exact numbers, where some are only bounds",
             },
             "gains": shape.array(ref("SimulatedEntry")), "losses": shape.array(ref("SimulatedEntry")),
             "gains_in_all": _N, "losses_in_all": _N, "corners": shape.array(ref("DeadCorner")),

@@ -99,6 +99,8 @@ def main(arguments: list[str] | None = None) -> int:
     else:
         sys.stderr.write(f"heli: {said['message'][language()]}\n")
         for problem in said.get("problems", []):
+            if problem["place"] in said["message"][language()]:
+                continue  # said already
             sys.stderr.write(f"  {problem['place']}: {problem['message'][language()]}\n")
     return FAILED
 

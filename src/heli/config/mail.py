@@ -1,7 +1,8 @@
-"""Where mail goes, from one address."""
+"""Where mail goes, and where its links lead."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -10,6 +11,8 @@ from heli.kernel.errors import Broken
 
 BACKENDS = "django.core.mail.backends"
 OUTBOX = "outbox"
+HERE = "http://127.0.0.1:8000"
+"""Where `heli serve` listens when nobody says otherwise."""
 PATIENCE = 5
 """Seconds that a mail server may take."""
 
@@ -34,3 +37,16 @@ def mailer(address: str, home: Path) -> dict[str, Any]:
             "password": unquote(found.password or ""), "use_tls": not whole, "use_ssl": whole, "timeout": PATIENCE,
         },
     }  # fmt: skip
+
+
+def address(said: str, hosts: Sequence[str], *, secure: bool) -> str:
+    """Where people open the page: as said, else at the first name that the server answers to. Raises Broken."""
+    if not said:
+        return f"{'https' if secure else 'http'}://{hosts[0]}" if hosts else HERE
+    try:
+        found = urlsplit(said)
+    except ValueError:
+        found = urlsplit("")
+    if found.scheme not in {"http", "https"} or not found.hostname or found.query or found.fragment:
+        raise Broken("HELI_URL is no address such as https://crm.example.com")
+    return said.rstrip("/")

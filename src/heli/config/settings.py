@@ -4,7 +4,8 @@ HELI_HOME (data, keys; ``./var``) · DATABASE_URL (``postgres://…``; a SQLite 
 HELI_HOSTS (names the server answers to, separated by commas) · HELI_HTTPS (``1`` behind TLS: secure cookies, HSTS) ·
 HELI_PROXIES (how many of our own proxies stand before the server) · HELI_WEB (the folder of the built page) ·
 HELI_SMTP (``smtp://user:password@host:587``, ``smtps://`` for TLS from the start; without it mail lies in HELI_HOME/outbox) ·
-HELI_MAIL_FROM (the sender's address) · HELI_FIELD_KEY and HELI_FIELD_KEY_COMMAND (see docs/howto/field-keys.md).
+HELI_MAIL_FROM (the sender's address) · HELI_URL (where people open the page, for the links in mail) ·
+HELI_FIELD_KEY and HELI_FIELD_KEY_COMMAND (see docs/howto/field-keys.md).
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ ALLOWED_HOSTS = [
 ]
 
 LAYERS = (
-    "audit", "jobs", "org", "access", "records", "insight", "policy", "lending", "guard", "flows", "integration", "review", "crm",
+    "audit", "jobs", "org", "access", "notices", "records", "insight", "policy", "lending", "guard", "flows", "integration", "review", "crm",
     "api",
 )  # fmt: skip
 """From the lowest layer to the highest."""
@@ -163,6 +164,7 @@ if HELI_HTTPS:
 
 # Mail: to files of this installation until a server is named
 DEFAULT_FROM_EMAIL = os.environ.get("HELI_MAIL_FROM") or "heli@localhost"
+HELI_URL = mail.address(os.environ.get("HELI_URL", ""), ALLOWED_HOSTS[3:], secure=HELI_HTTPS)
 MAILERS = {"default": mail.mailer(os.environ.get("HELI_SMTP", ""), HELI_HOME)}
 
 # Background work runs in our own lease table behind Django's API.

@@ -10,10 +10,11 @@ class FlowsConfig(AppConfig):
 
     def ready(self) -> None:
         from heli.access import view
-        from heli.flows import clockwork, ends, hearing, rights, service
+        from heli.flows import clockwork, dead, ends, hearing, rights, service
 
         view.telling[:] = [rights.told]
         service.attach()
         clockwork.attach()
         hearing.attach()
         ends.attach()
+        dead.attach()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from heli.flows import hearing, library, rights
+from heli.flows import hearing, ladder, library, rights
 from heli.flows.core import events as e
 from heli.flows.core.due import next_cycle
 from heli.flows.models import Opening, Timer, Version
@@ -80,7 +80,14 @@ def stand_in() -> int:
     return rights.begun(LATE)
 
 
+@task(timeout=120, atomic=False)
+def remind() -> int:
+    """Tell of work that takes its time. Returns of how many."""
+    return ladder.climb()
+
+
 def attach() -> None:
     """Have the worker look."""
     schedules.every("flows.timers", EVERY, look)
     schedules.every("flows.deputies", 60, stand_in)
+    schedules.every("flows.ladder", 60, remind)

@@ -138,6 +138,12 @@ def ship(by: Actor, source: bytes) -> Version | None:
         return _publish(by, None, source, "")
 
 
+def replace(by: Actor, source: bytes, note: str) -> Version:
+    """Publish the next version of a process, as the program itself."""
+    with log.transaction():
+        return _publish(by, None, source, note)
+
+
 def _publish(by: Actor, view: View | None, source: bytes, note: str) -> Version:
     """``view``: what its author holds; None for the program, which is trusted."""
     with log.transaction():

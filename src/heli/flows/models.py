@@ -139,6 +139,8 @@ class Work(models.Model):
     opened_at = models.DateTimeField(null=True)
     seen_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
+    next_at = models.DateTimeField(null=True)
+    """When somebody is next told of the time that it takes (``ladder.py``)."""
     done_at = models.DateTimeField(null=True)
     version = models.ForeignKey(Version, null=True, on_delete=models.PROTECT, related_name="+")
     """By which version its node is meant, where the instance has gone over to another since it was over."""
@@ -151,6 +153,7 @@ class Work(models.Model):
             models.Index(fields=["person_id", "opened_at"], condition=Q(state="open"), name="flows_work_open"),
             models.Index(fields=["person_id", "-done_at"], condition=Q(state="done"), name="flows_work_done"),
             models.Index(fields=["instance", "token"], name="flows_work_token"),
+            models.Index(fields=["next_at"], condition=Q(state="open", next_at__isnull=False), name="flows_work_next"),
         ]
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from heli.access.viewer import Viewer
-from heli.flows import rights
+from heli.flows import rights, told_of
 from heli.flows.core import events as e
 from heli.flows.core.definition import Node
 from heli.flows.core.expression import ExpressionError
 from heli.flows.core.state import Item, ItemState
 from heli.flows.finding import may_administer
-from heli.flows.models import Copied, Work
+from heli.flows.models import Copied, Happening, Work
 from heli.flows.run import Run, acting, audited, in_one, opened, said
 from heli.flows.seen import concerns
 from heli.flows.store import Said
@@ -36,6 +37,15 @@ YOURSELF = Words("不能把待办改派给自己", "nobody gives work to themsel
 ABOVE = Words("另一个流程在等它：请在那里撤回", "another case waits for this one: withdraw that one")
 NOT_ASKED = Words("这个节点不填写字段", "this node fills in no fields")
 REQUIRED = Words("请填写「{field}」", "fill in “{field}”")
+AGAIN = timedelta(hours=4)
+"""So long a case is not urged again."""
+NOBODY_HAS_IT = Words(
+    "现在没有人手上有这件事的待办，无人可催", "nobody has work in this case now, so there is nobody to urge"
+)
+URGED = Words(
+    "{hours} 小时内已经催办过，请稍后再催，或直接联系处理人",
+    "it was urged within the last {hours} hours: wait a little, or talk to who has it",
+)
 NO_PERSON = Words("没有这个人", "no such person")
 SERVICE = Words("程序账号不处理待办", "a service account does no work")
 
@@ -332,6 +342,36 @@ def comment(viewer: Viewer, instance: int, text: str) -> None:
     in_one(whole)
 
 
+def urge(viewer: Viewer, instance: int) -> None:
+    """催办: who began it, or looks after processes, asks those who have it to get on. Raises NotFound for others, Conflict where nobody
+    has it, or where it was done within the last hours."""
+
+    def whole() -> None:
+        with opened(instance, viewer.actor) as run:
+            now = act.current(viewer)
+            if now.person is None or (now.person != run.row.initiator_id and not may_administer(now.view)):
+                raise NotFound
+            open_ = [
+                one for one in run.state.items.values() if one.state is ItemState.OPEN and one.person != now.person
+            ]
+            if not open_:
+                raise Conflict(NOBODY_HAS_IT, code="nobody")
+            last = Happening.objects.filter(instance_id=instance, what="urge", at__gt=run.now - AGAIN)
+            if last.exists():
+                raise Conflict(URGED.fill(hours=AGAIN // timedelta(hours=1)), code="urged")
+            run.state.version += 1
+            run.tell("urge", person=now.person)
+            run.save("urge")
+            places = {one.id: run.state.tokens[one.token].node for one in open_}
+            works = [
+                (places[one.id], one.id, [one.person, *(who for who, _ in rights.deputies(one.person, run.row))])
+                for one in open_
+            ]
+            told_of.urged(run.row, works, run.state.version, now.person)
+
+    audited(viewer, "urge", instance, whole)
+
+
 def copy_to(viewer: Viewer, instance: int, people: Sequence[int]) -> None:
     """抄送: let others see how it goes. They gain no cell of the record. Raises NotFound, Invalid."""
     for one in people:
@@ -345,6 +385,7 @@ def copy_to(viewer: Viewer, instance: int, people: Sequence[int]) -> None:
             for one in people:
                 Copied.objects.get_or_create(instance_id=run.row.pk, person_id=one, defaults={"by_id": viewer.person})
                 run.tell("copy", person=viewer.person, outcome=str(one))
+            told_of.copied(run.row, people, viewer.person)
             run.save("copy", told={"to": list(people)})
 
     in_one(whole)

@@ -138,14 +138,15 @@ _REACH = (
 )
 
 
-def open_work(row: Instance, node: int, number: int, person: int) -> None:
+def open_work(row: Instance, node: int, number: int, person: int) -> list[int]:
     """Let who has this work, and whoever stands in for them, reach the record by the node's lines. Who began it stands in for
-    nobody here."""
-    if not row.record_id:
-        return
-    line, source = tag(row.version_id, node), WORK.format(pk=row.pk, number=number)
-    for who, until in ((person, None), *deputies(person, row)):
-        sql.execute(_REACH, [who, row.type, row.record_id, line, source, sql.bind(until)])
+    nobody here. Returns these people."""
+    theirs = ((person, None), *deputies(person, row))
+    if row.record_id:
+        line, source = tag(row.version_id, node), WORK.format(pk=row.pk, number=number)
+        for who, until in theirs:
+            sql.execute(_REACH, [who, row.type, row.record_id, line, source, sql.bind(until)])
+    return [who for who, _ in theirs]
 
 
 def close_work(row: Instance, numbers: Iterable[int]) -> None:

@@ -19,12 +19,10 @@ from django.db import transaction
 from heli.access.viewer import Viewer
 from heli.audit import again, bulk, log
 from heli.audit.log import EntryData
-from heli.flows import library, rights, store
+from heli.flows import ladder, library, rights, store, told_of
 from heli.flows.core import events as e
-from heli.flows.core.calendar import Calendar
 from heli.flows.core.definition import Definition, Does
 from heli.flows.core.due import due
-from heli.flows.core.duration import duration
 from heli.flows.core.expression import ExpressionError, Value
 from heli.flows.core.state import Ended, Item, ItemState, State
 from heli.flows.core.step import Engine
@@ -42,7 +40,6 @@ from heli.records import act, sql, write
 from heli.records.act import Action
 from heli.records.work import Work as Act
 
-CALENDAR = Calendar()
 _HAPPENING = (
     "instance_id",
     "step",
@@ -255,6 +252,7 @@ class Run:
         people = self.finder.find(here, self._previous())[0] if here.task is not None else []
         rows = [Copied(instance_id=self.row.pk, person_id=one, node=node, at=self.now) for one in people]
         Copied.objects.bulk_create(rows, ignore_conflicts=True)
+        told_of.copied(self.row, people, self.by.person)
 
     # -- writing -------------------------------------------------------------------------------------------------------
 
@@ -268,12 +266,16 @@ class Run:
         now = {number for number, one in self.state.items.items() if one.state is ItemState.OPEN}
         if self.ended is not None:
             self._end()
-        store.write(self.row, self.state, self.kept, self.now, self.said, self._due, self.ungranted, self.more)
+        store.write(
+            self.row, self.state, self.kept, self.now, self.said, self._due, self._first, self.ungranted, self.more
+        )
         rights.close_work(self.row, before - now)
         for number in sorted(now - before):
+            item, theirs = self.state.items[number], None
+            place = self.state.tokens[item.token].node
             if number not in self.ungranted and getattr(self.kept.works.get(number), "granted", True):
-                item = self.state.items[number]
-                rights.open_work(self.row, self.state.tokens[item.token].node, number, item.person)
+                theirs = rights.open_work(self.row, place, number, item.person)
+            told_of.opened(self.row, place, number, theirs or [item.person], self.by.person)
         self._timers()
         self._waits()
         happened = [
@@ -284,6 +286,10 @@ class Run:
             for one in self.happened
         ]  # fmt: skip
         bulk.insert("flows_happening", _HAPPENING, happened)
+        if self.ended is not None:
+            told_of.ended(self.row, self.by.person)
+        if any(one.what == "incident" for one in self.happened):
+            told_of.halted(self.row, self.state.version)
         self._jobs()
         self._told(what, text, told or {})
         self._cancel()
@@ -340,13 +346,12 @@ class Run:
     def _due(self, node: int) -> dt.datetime | None:
         """Until when work that is opened now is to be done: in working time."""
         task = self.definition.nodes[node].task
-        span = duration(task.within) if task is not None and task.within else None
-        if span is None:
-            return None
-        try:
-            return CALENDAR.after(zone.here(self.now), span)
-        except OverflowError:
-            return None  # further away than any calendar reaches
+        return ladder.due(task, self.now) if task is not None else None
+
+    def _first(self, node: int, until: dt.datetime | None) -> dt.datetime | None:
+        """When somebody is told first of the time that it takes."""
+        task = self.definition.nodes[node].task
+        return ladder.first(task, until) if task is not None else None
 
     def _timers(self) -> None:
         for (token, node), one in self.timers.items():

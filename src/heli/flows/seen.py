@@ -176,6 +176,12 @@ class Seen:
         return self.state.ended is None and self.row.parent_id is None and self.viewer.person == self.row.initiator_id
 
     @property
+    def may_urge(self) -> bool:
+        """Whether the viewer waits for others and may ask them to get on."""
+        waits = any(one.state == Work.OPEN and one.person_id != self.viewer.person for one in self.works)
+        return self.state.ended is None and waits and (self.may_withdraw or self.administers)
+
+    @property
     def administers(self) -> bool:
         return may_administer(self.viewer.view)
 
@@ -276,7 +282,7 @@ def knows(viewer: Viewer, row: Instance) -> tuple[bool, frozenset[int]]:
     stands in a field that they do not read: who works there would tell them."""
     definition = library.definition(row.version)
     conditions = {name.removeprefix(RECORD) for name in definition.ways if name.startswith(RECORD)}
-    people = {place: found for place, node in enumerate(definition.nodes) if (found := _people_fields(node))}
+    people = {place: found for place, node in enumerate(definition.nodes) if (found := people_fields(node))}
     kind = TYPES.get(row.type)
     asked = conditions.union(*people.values())
     if not asked or kind is None:
@@ -285,7 +291,7 @@ def knows(viewer: Viewer, row: Instance) -> tuple[bool, frozenset[int]]:
     return unread.isdisjoint(conditions), frozenset(p for p, codes in people.items() if not codes.isdisjoint(unread))
 
 
-def _people_fields(node: Node) -> frozenset[str]:
+def people_fields(node: Node) -> frozenset[str]:
     """Fields of the record in which a node's people stand."""
     rules = (*node.task.assignees, *node.task.candidates) if node.task is not None else ()
     return frozenset(one.given["field"].removeprefix(RECORD) for one in rules if one.rule == "field")

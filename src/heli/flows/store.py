@@ -25,9 +25,9 @@ from heli.records import sql
 FORMAT = 2
 READ = (1, 2)
 """Formats that are read: 1 had no sub-processes and no other cases."""
-_WORK = (
+WORK = (
     "instance_id", "number", "token", "node", "round", "person_id", "state", "outcome", "after", "opinion", "granted", "weight", "acting_for",
-    "added_by", "done_by", "text", "opened_at", "due_at", "done_at",
+    "added_by", "done_by", "text", "opened_at", "due_at", "next_at", "done_at",
 )  # fmt: skip
 
 
@@ -102,7 +102,7 @@ _READ = (
     "JOIN flows_version v ON v.id = i.version_id JOIN flows_process p ON p.id = v.process_id WHERE i.id = %s"
 )
 _READ_WORK = (
-    f"SELECT id, {', '.join(_WORK)} FROM flows_work WHERE instance_id = %s AND token IN ({{marks}}) ORDER BY number"  # noqa: S608
+    f"SELECT id, {', '.join(WORK)} FROM flows_work WHERE instance_id = %s AND token IN ({{marks}}) ORDER BY number"  # noqa: S608
 )
 _SAVE = "UPDATE flows_instance SET step=%s, standing=%s, halted=%s, state=%s, ended_at=%s WHERE id=%s"
 _SAVE_MORE = "UPDATE flows_instance SET data=%s, outcome=%s WHERE id=%s"
@@ -132,9 +132,9 @@ def _instance(found: Sequence[Any]) -> Instance:
     of = Process(pk=process, code=code, name=name, name_en=name_en, type=type_)
     row = Instance(
         pk=pk, type=type_, record_id=record, initiator_id=initiator, state=state, step=step, standing=standing,
-        data=orjson.loads(data) if isinstance(data, str) else data, halted=bool(halted), started_at=_moment(started), ended_at=_moment(ended),
+        data=orjson.loads(data) if isinstance(data, str) else data, halted=bool(halted), started_at=moment(started), ended_at=moment(ended),
         process_code=code, parent_id=parent, parent_token=parent_token, parent_round=parent_round, parent_number=parent_number, part=part,
-        depth=depth, outcome=outcome, version=Version(pk=version, process=of, number=number, at=_moment(at)),
+        depth=depth, outcome=outcome, version=Version(pk=version, process=of, number=number, at=moment(at)),
     )  # fmt: skip
     row._state.adding = False
     return row
@@ -144,14 +144,14 @@ def _works(instance: int, tokens: Sequence[int]) -> list[Work]:
     found = []
     marks = ",".join(["%s"] * len(tokens))
     for pk, *values in sql.rows(_READ_WORK.format(marks=marks), [instance, *tokens]):
-        said = dict(zip(_WORK, values, strict=True))
-        said |= {name: _moment(said[name]) for name in ("opened_at", "due_at", "done_at")}
+        said = dict(zip(WORK, values, strict=True))
+        said |= {name: moment(said[name]) for name in ("opened_at", "due_at", "next_at", "done_at")}
         said |= {name: bool(said[name]) for name in ("opinion", "granted")}
         found.append(Work(pk=pk, **said))
     return found
 
 
-def _moment(value: Any) -> Any:
+def moment(value: Any) -> Any:
     """A moment as a plain cursor gives it (SQLite: text, in UTC)."""
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
@@ -168,10 +168,10 @@ class Said:
 
 def write(
     row: Instance, state: State, kept: Kept, now: datetime, said: Mapping[int, Said], due: Callable[[int], datetime | None],
-    ungranted: Set[int], more: bool = False,
+    first: Callable[[int, datetime | None], datetime | None], ungranted: Set[int], more: bool = False,
 ) -> None:  # fmt: skip
     """Write what has changed. ``more``: its data or its outcome too; ``said``: by item; ``due``: until when a node's work that is
-    opened now is to be done; ``ungranted``: new items that give no rights."""
+    opened now is to be done; ``first``: when somebody is told first of that; ``ungranted``: new items that give no rights."""
     kept.note(state)
     fresh: list[tuple[Any, ...]] = []
     adapt = connection.ops.adapt_datetimefield_value
@@ -187,7 +187,8 @@ def write(
                     row.pk, number, item.token, node, round_, item.person, str(item.state), str(item.outcome or ""), item.after,
                     item.opinion, number not in ungranted, str(item.weight), item.acting_for, item.added_by,
                     words.done_by if words else None, words.text if words else "", adapt(now) if opened else None,
-                    adapt(until) if until else None, adapt(now) if over else None,
+                    adapt(until) if until else None, adapt(at) if (at := first(node, until)) else None,
+                    adapt(now) if over else None,
                 )
             )  # fmt: skip
             continue
@@ -195,7 +196,8 @@ def write(
         if not changes:
             continue
         if item.state is ItemState.OPEN and found.state != Work.OPEN:
-            changes |= {"opened_at": now, "due_at": due(node)}
+            until = due(node)
+            changes |= {"opened_at": now, "due_at": until, "next_at": first(node, until)}
         if item.state in (ItemState.DONE, ItemState.CLOSED):
             words = said.get(number)
             changes |= {"done_at": now}
@@ -204,7 +206,7 @@ def write(
         names = ", ".join(f"{name}=%s" for name in changes)  # of our own, see _changes
         values = [sql.bind(one) for one in changes.values()]
         sql.execute(f"UPDATE flows_work SET {names} WHERE id=%s", [*values, found.pk])  # noqa: S608
-    bulk.insert("flows_work", _WORK, fresh)
+    bulk.insert("flows_work", WORK, fresh)
     other = row.halted and not stands_still(row.standing)  # for what lies outside of the engine: it goes on doing so
     row.step, row.standing, row.halted = (
         state.version,

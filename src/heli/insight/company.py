@@ -119,6 +119,14 @@ class Company(Moment):
                 todo.extend(self.managers_of.get(one, ()))
         return found
 
+    def may(self, type: str, action: str) -> list[int]:
+        """Who may do this with things of a type that is no record's."""
+        found: set[int] = set()
+        for one in self.given(type):
+            if action in one.line.actions:
+                found |= one.crowd.all
+        return [one for one in sorted(found) if self.view(one).may(type, action)]
+
     @cached_property
     def later(self) -> Set[int]:
         """People of whom a post or a part in a project begins on a moment to come."""

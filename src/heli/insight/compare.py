@@ -38,7 +38,7 @@ class Side:
     person: int
     name: str
     username: str
-    department: str
+    department: Words
     position: Words | None
     allowed: bool
     depends: bool
@@ -77,7 +77,7 @@ def parted(left: Side, right: Side) -> str | None:
     return None
 
 
-def _post(company: Company, person: int) -> tuple[str, Words | None]:
+def _post(company: Company, person: int) -> tuple[Words, Words | None]:
     posts = [
         p
         for p in company.world.posts(person)
@@ -85,10 +85,10 @@ def _post(company: Company, person: int) -> tuple[str, Words | None]:
     ]
     post = next((p for p in posts if p.primary), posts[0] if posts else None)
     if post is None:
-        return "", None
+        return Words("", ""), None
     node = company.world.tree.nodes.get(post.department)
     words = company.world.position_words.get(post.position) if post.position is not None else None
-    return (node.name if node is not None else ""), words
+    return (Words(node.name, node.name_en or node.name) if node is not None else Words("", "")), words
 
 
 def _since(company: Company, person: int) -> Words:
@@ -98,8 +98,7 @@ def _since(company: Company, person: int) -> Words:
     if post is None:
         return NO_POST
     day = post.starts.astimezone(company_zone()).strftime("%Y-%m-%d")
-    where = Words(department, department)
-    named = where if position is None else Words("{d}·{p}", "{p}, {d}").fill(d=where, p=position)
+    named = department if position is None else Words("{d}·{p}", "{p}, {d}").fill(d=department, p=position)
     return SINCE.fill(post=named, day=day)
 
 

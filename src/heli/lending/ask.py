@@ -15,6 +15,7 @@ from django.db.models import Q
 from heli.access.viewer import Viewer
 from heli.audit import again, log
 from heli.audit.log import EntryData
+from heli.insight import company
 from heli.jobs.events import EventData
 from heli.jobs.tasks import task
 from heli.kernel import clock
@@ -24,6 +25,7 @@ from heli.kernel.words import Words
 from heli.lending import hold
 from heli.lending.models import Loan, Request
 from heli.lending.terms import MOST_REASON, Terms, basic, check, kind_named
+from heli.notices import tell as notices
 from heli.org.models import Person
 from heli.org.tree import project_of
 from heli.records import readers, store, write
@@ -36,6 +38,8 @@ PATIENCE = timedelta(days=14)
 """A request that nobody has answered for so long has lapsed."""
 TURN = timedelta(days=2)
 """So long a request waits for one lender before it goes to the next as well."""
+TURN_NOTICE, ANSWER_NOTICE = "request", "request_answer"
+"""Kinds of notices: it is one's turn, one has an answer."""
 JOB = Actor(None, "system", "job", via="lending")
 
 TOO_MANY = Words(
@@ -79,6 +83,31 @@ def tell(by: Actor, one: Request, what: str, reason: str = "", **more: Any) -> N
         acting_for_id=by.acting_for, origin=by.origin, via=by.via, reason=reason, after=after,
     )  # fmt: skip
     write.tell(EventData(f"request.{what}", "request", one.pk, {"kind": one.kind}), entry)
+    _notify(by, one)
+
+
+def _notify(by: Actor, one: Request) -> None:
+    """Tell whose turn it is, and who asked what became of it: of a record that they did not see when they asked, they hear of a yes
+    only."""
+    if one.state in Request.WAITING:
+        turn = (
+            [one.borrower_id]
+            if one.state == Request.PROPOSED
+            else [one.approver_id]
+            if one.state == Request.OPEN
+            else []
+        )
+        if one.state == Request.CONFIRMING or (one.state == Request.OPEN and one.kind in Request.STANDING):
+            turn = [
+                pk
+                for pk in company.now().may("policy", "grant")
+                if pk not in (one.asker_id, one.borrower_id, one.approver_id)
+            ]
+        people = [pk for pk in turn if pk is not None]
+        notices.tell(people, TURN_NOTICE, f"request:{one.pk}:{one.state}", "request", one.pk, by=by.person)
+    elif one.state == Request.APPROVED or (one.seen and one.state == Request.REFUSED):
+        people = [pk for pk in (one.asker_id, one.borrower_id) if pk is not None]
+        notices.tell(people, ANSWER_NOTICE, f"request:{one.pk}:answer", "request", one.pk, by=by.person)
 
 
 def closed(one: Request) -> Conflict:

@@ -12,7 +12,7 @@ from heli.access.shapes import SHAPES
 from heli.access.view import lines_of
 from heli.kernel.errors import Conflict, Invalid
 from heli.policy import sensitive
-from heli.policy.change import Change
+from heli.policy.change import ORGANISATION, Change
 from heli.policy.company import changed
 from heli.policy.lifted import Lifted
 from heli.policy.models import Setting
@@ -20,7 +20,6 @@ from heli.policy.models import Setting
 APPROVAL = "approval"
 ALWAYS, WIDENING, NEVER = "always", "widening", "never"
 """When a second person approves: every draft, those that give more, or none."""
-ORGANISATION = ("post", "department", "member")
 BINDING = ("ceiling", "duty", "promise")
 NAMES = ("name", "name_en")
 
@@ -110,7 +109,7 @@ def _only_narrows(one: Change) -> bool:
                 _within(line, before["lines"]) for line in after["lines"]
             )
         case "ceiling" | "duty" | "promise":
-            return before is None
+            return before is None or not _binds_less(one)
     return False
 
 
@@ -127,8 +126,9 @@ def _within(line: Mapping[str, Any], had: Sequence[Mapping[str, Any]]) -> bool:
     )
 
 
-def asked(changes: Sequence[Change], lifted: Sequence[Lifted]) -> int:
-    """How many others have to approve: a rule that is taken away in order to be passed by takes one more than any draft."""
+def asked(changes: Sequence[Change], lifted: Sequence[Lifted], *, sees: bool = False) -> int:
+    """How many others have to approve: a rule that is taken away in order to be passed by takes one more than any draft.
+    ``sees``: an author would come to see what others make (``own_sight``)."""
     if lifted:
         return 2
-    return 1 if needs_approval(changes, approval_mode()) else 0
+    return 1 if sees or needs_approval(changes, approval_mode()) else 0

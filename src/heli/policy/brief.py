@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,9 +93,11 @@ class Speaker:
     roles: Mapping[str, Words]
 
     @staticmethod
-    def load() -> Speaker:
-        """Five queries."""
-        roles = {c: Words(n, e or n) for c, n, e in Role.objects.values_list("code", "name", "name_en")}
+    def load(changes: Iterable[Change] = ()) -> Speaker:
+        """Five queries. ``changes``: those that are spoken of; a role that only they know is called as they call it."""
+        fresh = ((one.key, one.after) for one in changes if one.kind == "role" and one.after is not None)
+        roles = {code: Words(state["name"], state.get("name_en") or state["name"]) for code, state in fresh}
+        roles |= {c: Words(n, e or n) for c, n, e in Role.objects.values_list("code", "name", "name_en")}
         return Speaker(Names.load(), roles)
 
     def name(self, one: Change) -> Words:
@@ -103,7 +105,7 @@ class Speaker:
         body = one.after or one.before or {}
         if one.kind == "grant":
             return Words("{a} → {b}", "{a} → {b}").fill(
-                a=self._given(body), b=self.names.words(str(body.get("subject")))
+                a=self._which(body), b=self.names.words(str(body.get("subject")))
             )
         if one.kind == "post":
             return self._person(one.key)
@@ -188,7 +190,11 @@ class Speaker:
 
     def _given(self, state: Mapping[str, Any]) -> Words:
         code = state.get("role")
-        return THE_ROLE.fill(role=self.roles.get(code, Words(code, code))) if code is not None else SINGLE
+        return THE_ROLE.fill(role=self._which(state)) if code is not None else SINGLE
+
+    def _which(self, state: Mapping[str, Any]) -> Words:
+        code = state.get("role")
+        return self.roles.get(code, Words(code, code)) if code is not None else SINGLE
 
     def _grant(self, state: Mapping[str, Any]) -> list[Words]:
         subject = self.names.words(state["subject"])

@@ -22,6 +22,8 @@ type State = Mapping[str, Any] | None
 MOST_CHANGES = 500
 LENT = ("loan:", "emergency:", "flow:")
 """Sources of grants that come and go with lending and with processes: no part of the policy, its file or its versions."""
+ORGANISATION = ("post", "department", "member")
+"""Kinds of changes that move people about."""
 KINDS = {
     "role": Words("角色", "role"),
     "grant": Words("授权", "grant"),

@@ -16,8 +16,8 @@ from heli.kernel import clock
 from heli.kernel.errors import Problem
 from heli.kernel.words import Words
 from heli.org import zone
-from heli.policy import duties, promises
-from heli.policy.change import Change
+from heli.policy import duties, own_sight, promises
+from heli.policy.change import ORGANISATION, Change
 from heli.policy.lifted import Lifted, broken, find
 from heli.policy.likeness import Likeness
 
@@ -54,12 +54,15 @@ class Checked:
     """Those that are new."""
     lifted: tuple[Lifted, ...]
     """Rules that are taken away or weakened and would be broken: they block nothing, but take one approval more."""
+    sight: Mapping[int, Sequence[Words]]
+    """Which of the initiators would come to see what somebody makes who is moved, in sentences: takes another's approval."""
     problems: tuple[Problem, ...]
     """What blocks publication, each with its code: ``promise``, ``duty``, ``self``, ``nobody``."""
 
 
 def check(before: World, after: World, changes: Sequence[Change], initiators: Iterable[int]) -> Checked:
     """Look at the company that these changes would make. ``initiators``: who wrote, approves or publishes them."""
+    initiators = tuple(initiators)
     moment = clock.now()
     was = Company(before, moment)  # not one that is kept: what the changes give begins later than that
     known, in_force = promises.stored(), duties.stored()
@@ -89,7 +92,9 @@ def check(before: World, after: World, changes: Sequence[Change], initiators: It
         was, became, changes, {"promise": known, "duty": in_force},
         lambda bodies: promises.run(before, bodies, company=was), lambda bodies: _tests(was, became, bodies),
     )  # fmt: skip
-    return Checked(before, after, tuple(tests), tuple(clashes), lifted, tuple(problems))
+    moves = any(one.kind in ORGANISATION for one in changes)
+    sight = own_sight.said(was, became, initiators) if moves else {}
+    return Checked(before, after, tuple(tests), tuple(clashes), lifted, sight, tuple(problems))
 
 
 def unmanned(was: Company, became: Company) -> list[Problem]:

@@ -241,7 +241,7 @@ def submit(by: Actor, pk: int, revision: int, text: str = "") -> Draft:
         if draft.state == Draft.SUBMITTED:
             raise Conflict(NOT_OPEN.fill(state=STATES[draft.state]), code="not_open")
         changes, found = _checked(draft, ())
-        _asks(draft, max(1, asked(changes, found.lifted)), found.lifted)
+        _asks(draft, max(1, needed(draft, changes, found)), found.lifted)
         _step(by, draft, Remark.SUBMITTED, text, Draft.SUBMITTED)
     return draft
 
@@ -260,7 +260,7 @@ def approve(by: Actor, pk: int, revision: int, text: str = "") -> Draft:
         if by.person is None or by.person in draft.authors:
             raise Conflict(OWN, code="own")
         changes, found = _checked(draft, (by.person,))
-        _asks(draft, max(1, asked(changes, found.lifted)), found.lifted)
+        _asks(draft, max(1, needed(draft, changes, found)), found.lifted)
         _step(by, draft, Remark.APPROVED, text, None)
     return draft
 
@@ -334,6 +334,11 @@ def _sound(changes: Sequence[Change], names: Names, initiators: Sequence[int]) -
     return found
 
 
+def needed(draft: Draft, changes: Sequence[Change], found: Checked) -> int:
+    """How many others have to approve the draft, as it was found to be."""
+    return asked(changes, found.lifted, sees=not found.sight.keys().isdisjoint(draft.authors))
+
+
 def review(draft: Draft) -> tuple[list[Change], list[tuple[int, str]], Checked | None]:
     """What stands against a draft now, without changing anything: its changes on today's company, where they contradict
     it, and (when they do not) the checks. Raises Invalid when a change no longer fits the company."""
@@ -357,7 +362,7 @@ def publish(by: Actor, pk: int, revision: int, text: str = "") -> PolicyVersion:
         if needs_approval(changes_of(draft), approval_mode()):
             _approved(draft, approved, 1, ())
         changes, found = _checked(draft, (*approved, *([by.person] if by.person is not None else ())))
-        _asks(draft, asked(changes, found.lifted), found.lifted)
+        _asks(draft, needed(draft, changes, found), found.lifted)
         approved = approvers(draft)
         _approved(draft, approved, draft.approvals, found.lifted)
         version = _write(by, changes, draft.title, draft=draft, approved=approved, lifted=found.lifted)
@@ -403,19 +408,39 @@ def undo(by: Actor, pk: int) -> PolicyVersion:
         version = PolicyVersion.objects.select_for_update().filter(pk=pk).first()
         if version is None:
             raise NotFound
-        if PolicyVersion.objects.filter(undoes=version).exists():
-            raise Conflict(UNDONE, code="undone")
         names = Names.load()
-        back = [_inverse(Change.of(one)) for one in version.changes]
-        changes, conflicts = apply.rebased(back, names)
-        apply.refuse_conflicts(back, conflicts)
-        if not changes:
-            raise Conflict(EMPTY, code="empty")
+        changes = _back(version, names)
         if needs_approval(changes, approval_mode(), undoing=True):
             raise Conflict(UNDO_GIVES, code="unapproved")
-        if _sound(changes, names, [by.person] if by.person is not None else []).lifted:
+        found = _sound(changes, names, [by.person] if by.person is not None else [])
+        if found.lifted or found.sight:
             raise Conflict(UNDO_GIVES, code="unapproved")
         return _write(by, changes, version.title, undoes=version)
+
+
+def undo_as_draft(by: Actor, pk: int, title: str) -> Draft:
+    """The same as a draft, for what one alone does not take back. Raises NotFound, Conflict."""
+    with log.transaction():
+        version = PolicyVersion.objects.filter(pk=pk).first()
+        if version is None:
+            raise NotFound
+        changes = _back(version, Names.load())
+        draft = create(by, title)
+        _save(draft, by, changes)
+        _tell(by, "draft.change", draft.pk, None, {"undoes": pk, "changes": [one.json() for one in changes]})
+    return draft
+
+
+def _back(version: PolicyVersion, names: Names) -> list[Change]:
+    """What takes a version back, merged with what others have changed since. Raises Conflict."""
+    if PolicyVersion.objects.filter(undoes=version).exists():
+        raise Conflict(UNDONE, code="undone")
+    back = [_inverse(Change.of(one)) for one in version.changes]
+    changes, conflicts = apply.rebased(back, names)
+    apply.refuse_conflicts(back, conflicts)
+    if not changes:
+        raise Conflict(EMPTY, code="empty")
+    return changes
 
 
 def _inverse(one: Change) -> Change:

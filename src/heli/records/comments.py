@@ -19,12 +19,15 @@ from heli.jobs import events
 from heli.kernel import clock
 from heli.kernel.errors import HeliError, Invalid, NotFound, Problem, Refused, Stale
 from heli.kernel.words import Words
+from heli.notices import tell as notices
 from heli.records import act, mentions, store
 from heli.records.fields.base import FieldError, check_text
 from heli.records.models import Comment, Mention
 from heli.records.rows import RowView
 from heli.records.work import Work
 
+MENTION = "mention"
+"""The kind of notice of who is mentioned."""
 MOST_CHARACTERS = 5000
 MOST_LISTED = 500
 EMPTY = Words("评论不能为空", "a comment needs some text")
@@ -181,6 +184,9 @@ def _tell(
 ) -> None:  # fmt: skip
     events.publish(f"{row.type}.{verb}", row.type, row.record_id, {"comment": row.pk, "mentions": list(mentioned)})
     log.append(_entry(viewer, row, verb, before, after))
+    notices.tell(
+        mentioned, MENTION, f"mention:{row.pk}", row.type, row.record_id, by=row.author_id, data={"comment": row.pk}
+    )
 
 
 def _refused(viewer: Viewer, row: Comment, verb: str, words: Words) -> HeliError:

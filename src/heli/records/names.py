@@ -33,9 +33,10 @@ def people(ids: Iterable[int]) -> dict[int, dict[str, str]]:
 
 
 def departments(ids: Iterable[int]) -> dict[int, dict[str, str]]:
+    """``{id: {"id", "name"}}``, and ``name_en`` where there is one."""
     wanted = {i for i in ids if i is not None}
-    rows = Department.objects.filter(pk__in=wanted).values_list("pk", "name") if wanted else ()
-    return {pk: {"id": str(pk), "name": name} for pk, name in rows}
+    rows = Department.objects.filter(pk__in=wanted).values_list("pk", "name", "name_en") if wanted else ()
+    return {pk: {"id": str(pk), "name": name, **({"name_en": en} if en else {})} for pk, name, en in rows}
 
 
 def shown(viewer: Viewer, code: str, ids: Iterable[str], field: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 /** What the permission centre asks for; a draft's id makes it "as that draft would have it". */
 import { queryOptions, type QueryClient } from "@tanstack/react-query";
 import { get, query } from "../api/client";
-import type { CeilingList, DraftBrief, DutyList, Matrix, PersonChain, PolicyTests, PolicyVersion, RoleList, RoleView, ScopeList, Vocabulary } from "./types";
+import type { CeilingList, DraftBrief, DutyList, Matrix, PersonChain, PolicyTests, PolicyVersion, RoleList, RoleState, RoleView, ScopeList, Vocabulary } from "./types";
 
 export type DraftId = string | null;
 const KEY = "access";
@@ -9,6 +9,8 @@ const KEY = "access";
 export const matrixQuery = (type: string, draft: DraftId) => queryOptions({ queryKey: [KEY, "matrix", type, draft], queryFn: ({ signal }) => get<Matrix>(`/access/matrix${query({ type, draft })}`, signal) });
 export const rolesQuery = (draft: DraftId) => queryOptions({ queryKey: [KEY, "roles", draft], queryFn: ({ signal }) => get<RoleList>(`/access/roles${query({ draft })}`, signal) });
 export const roleQuery = (code: string, draft: DraftId) => queryOptions({ queryKey: [KEY, "role", code, draft], queryFn: ({ signal }) => get<RoleView>(`/access/roles/${encodeURIComponent(code)}${query({ draft })}`, signal) });
+/** A role as the draft has it by now, for what is worked out from it. */
+export const roleNow = async (client: QueryClient, code: string, draft: DraftId): Promise<RoleState> => (await client.fetchQuery({ ...roleQuery(code, draft), staleTime: 0 })).state as unknown as RoleState;
 export const scopesQuery = (type: string, draft: DraftId) => queryOptions({ queryKey: [KEY, "scopes", type, draft], queryFn: ({ signal }) => get<ScopeList>(`/access/scopes${query({ type, draft })}`, signal) });
 export const vocabularyQuery = (type: string | null) => queryOptions({ queryKey: [KEY, "vocabulary", type], staleTime: 600_000, queryFn: ({ signal }) => get<Vocabulary>(`/access/vocabulary${query({ type })}`, signal) });
 export const ceilingsQuery = (draft: DraftId) => queryOptions({ queryKey: [KEY, "ceilings", draft], queryFn: ({ signal }) => get<CeilingList>(`/access/ceilings${query({ draft })}`, signal) });

@@ -8,6 +8,7 @@ import type { Lang, Theme } from "../api/types";
 import { useI18n } from "../i18n";
 import { Dept, Face } from "../kit/parts";
 import { useSession } from "../kit/session";
+import { NoticeSettings } from "../notices/notice-settings";
 import { Deputies } from "./deputies";
 import { Password } from "./password";
 import { usePreferences } from "./preferences";
@@ -34,6 +35,7 @@ export default function AccountPage() {
         <Part title={t("account.preferences")} text={t("account.keptEverywhere")}><Preferences /></Part>
         <Part title={t("account.tokens")} text={t("account.tokensText")}><TokenList at={OWN_TOKENS} about={me.person.name} roles={me.roles} onSecret={setSecret} /></Part>
         <Part title={t("account.signIns")} text={t("account.signInsText")}><SignIns /></Part>
+        <div className="notices-part"><Part title={t("notices.part")} text={t("notices.partText")}><NoticeSettings /></Part></div>
       </div>
       {secret ? <SecretDialog secret={secret} onClose={() => setSecret(null)} /> : null}
     </main>
@@ -44,12 +46,13 @@ function Profile() {
   const { t, w } = useI18n();
   const { me } = useSession();
   const { person } = me;
+  const position = person.position ? w(person.post).split(" · ").at(-1) : null;
   return (
     <>
       <dl className="chain wide-chain">
         <div><dt>{t("organisation.name")}</dt><dd>{person.name}</dd></div>
         <div><dt>{t("organisation.username")}</dt><dd>{person.username}</dd></div>
-        {person.department ? <div><dt>{t("organisation.assignments")}</dt><dd className="row wrap"><Dept name={person.department.name} />{person.position}</dd></div> : null}
+        {person.department ? <div><dt>{t("organisation.assignments")}</dt><dd className="row wrap"><Dept name={person.department.name} en={person.department.name_en} />{position}</dd></div> : null}
         <div><dt>{t("organisation.roles")}</dt><dd className="row wrap">{me.roles.length ? me.roles.map((role) => <span key={role.code} className="chip">{w(role.name)}</span>) : <span className="dim">{t("account.noRoles")}</span>}</dd></div>
       </dl>
       {me.pages.includes("organisation") ? <div><Link className="link" to={`/organisation/people/${person.id}`}>{t("account.myPage")}</Link></div> : null}

@@ -14,12 +14,12 @@ import { useSession } from "../kit/session";
 import { CloseDepartmentDialog, DepartmentDialog } from "./department-dialogs";
 import { PersonDialog } from "./person-dialogs";
 import { flatten } from "./tree";
-import type { Paged, PersonRow } from "./types";
+import { postOf, type Paged, type PersonRow } from "./types";
 import { StatusWord, useAddress } from "./words";
 import "../i18n/words-org";
 
 export function PeoplePage() {
-  const { t } = useI18n();
+  const { t, lang } = useI18n();
   const { me } = useSession();
   const [address, set] = useAddress();
   const [dialog, setDialog] = useState<"department" | "edit" | "close" | "person" | null>(null);
@@ -43,7 +43,7 @@ export function PeoplePage() {
         <button className="org-node" aria-current={!chosen || undefined} onClick={() => set("department", null)}><Icon name="building" /><span className="grow">{t("organisation.everyone")}</span></button>
         {departments.isPending ? <Bones rows={10} height={32} /> : departments.isError ? <Refused problem={asProblem(departments.error)} /> : branches.map(({ department, depth, total }) => (
           <button key={department.id} className="org-node" style={{ paddingLeft: 12 + depth * 16 }} aria-current={department.id === chosen || undefined} onClick={() => set("department", department.id)}>
-            <span className="grow cut"><Dept name={department.name} /></span><span className="dim">{total}</span>
+            <span className="grow cut"><Dept name={department.name} en={department.name_en} /></span><span className="dim">{total}</span>
           </button>
         ))}
       </nav>
@@ -66,7 +66,7 @@ export function PeoplePage() {
               {rows.map((person) => (
                 <li key={person.id}>
                   <Link className="person-row" to={`/organisation/people/${person.id}`}>
-                    <Face name={person.name} me={person.id === me.person.id} size={24} /><b className="cut">{person.name}</b><span className="soft cut">{person.position ?? ""}</span><span className="cut">{person.department ? <Dept name={person.department.name} /> : null}</span>
+                    <Face name={person.name} me={person.id === me.person.id} size={24} /><b className="cut">{person.name}</b><span className="soft cut">{postOf(person, lang)}</span><span className="cut">{person.department ? <Dept name={person.department.name} en={person.department.name_en} /> : null}</span>
                     <StatusWord status={person.status} />
                   </Link>
                 </li>

@@ -17,7 +17,7 @@ import { LeaveDialog } from "./leave-dialog";
 import { NoticeDialog } from "./notice-dialog";
 import { AssignDialog, DeputyDialog, EndDeputyDialog, EndDialog, ManagerDialog, PersonDialog, PrimaryDialog, TurnDialog } from "./person-dialogs";
 import { SecretDialog, useSecret } from "./secret";
-import type { Assignment, DeputyView, PersonView } from "./types";
+import { postOf, type Assignment, type DeputyView, type PersonView } from "./types";
 import { Waiting } from "./waiting";
 import { RoleWord, StatusWord } from "./words";
 import "../i18n/words-configure";
@@ -73,7 +73,7 @@ export default function PersonPage() {
 }
 
 function Head({ person, onOpen, onViewAs }: { person: PersonView; onOpen: (kind: Plain) => void; onViewAs?: () => void }) {
-  const { t } = useI18n();
+  const { t, w, lang } = useI18n();
   const { me } = useSession();
   const may = (acts: [Plain, Key][]) => acts.filter(([kind]) => person.may.includes(kind));
   const [first, more] = [may(FIRST), may(MORE)];
@@ -81,7 +81,7 @@ function Head({ person, onOpen, onViewAs }: { person: PersonView; onOpen: (kind:
     <header className="record-head person-head">
       <nav className="crumbs" aria-label={t("record.crumbs")}><Link className="link-quiet" to="/organisation">{t("organisation.title")}</Link><Icon name="right" small /><span>{person.name}</span></nav>
       <div className="row record-title">
-        <span className="row wrap"><Face name={person.name} me={person.id === me.person.id} size={34} /><h1>{person.name}</h1><StatusWord status={person.status} /><span className="soft">{[person.department?.name, person.position].filter(Boolean).join(" · ")}</span></span>
+        <span className="row wrap"><Face name={person.name} me={person.id === me.person.id} size={34} /><h1>{person.name}</h1><StatusWord status={person.status} /><span className="soft">{[w(person.department), postOf(person, lang)].filter(Boolean).join(" · ")}</span></span>
         {person.may.length || onViewAs ? (
           <span className="row wrap record-acts">
             {onViewAs ? <Button leftSection={<Icon name="eye" small />} onClick={onViewAs}>{t("modes.start")}</Button> : null}
@@ -133,7 +133,7 @@ function Parts({ person, onOpen, onSecret }: PartsProps) {
       <Part title={t("organisation.assignments")}>
         {person.assignments?.length ? <ul>{person.assignments.map((one) => (
           <li key={one.id} className="row wrap part-row">
-            <Dept name={one.department.name} /><b>{one.position?.name}</b>{one.primary ? <span className="chip brand">{t("organisation.primary")}</span> : null}<Span from={one.from} until={one.until} />
+            <Dept name={one.department.name} en={one.department.name_en} /><b>{w(one.position)}</b>{one.primary ? <span className="chip brand">{t("organisation.primary")}</span> : null}<Span from={one.from} until={one.until} />
             <span className="row end">
               {may("primary") && !one.primary ? <button className="link" onClick={() => onOpen({ kind: "primary", assignment: one })}>{t("org.makePrimary")}</button> : null}
               {may("end") ? <button className="link" onClick={() => onOpen({ kind: "end", assignment: one })}>{t("organisation.end")}</button> : null}

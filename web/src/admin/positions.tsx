@@ -77,7 +77,7 @@ function Holders({ id, admin }: { id: string; admin: boolean }) {
           <ul>{found.holders.map((one) => (
             <li key={`${one.person.id} ${one.department.id}`}>
               <Link className="person-row" to={`/organisation/people/${one.person.id}`}>
-                <Face name={one.person.name} me={one.person.id === me.person.id} size={24} /><b className="cut">{one.person.name}</b><span className="cut"><Dept name={one.department.name} /></span><span className="cut"><Span from={one.from} until={one.until} /></span>
+                <Face name={one.person.name} me={one.person.id === me.person.id} size={24} /><b className="cut">{one.person.name}</b><span className="cut"><Dept name={one.department.name} en={one.department.name_en} /></span><span className="cut"><Span from={one.from} until={one.until} /></span>
                 {one.primary ? <span className="chip brand">{t("organisation.primary")}</span> : <span />}
               </Link>
             </li>

@@ -1,8 +1,9 @@
 /** Shapes of the organisation as the server tells it; `may` names the acts that this viewer is offered. */
-import type { Department, Named, PersonRef, Words } from "../api/types";
+import type { Department, Lang, Named, PersonRef, Words } from "../api/types";
 
-export interface DepartmentView extends Department { name_en?: string; code?: string; function?: string }
-export interface PersonRow { id: string; username?: string; name: string; kind?: string; status?: string; email?: string; phone?: string; department?: Named | null; position?: string | null }
+export interface DepartmentView extends Department { code?: string; function?: string }
+export interface PersonRow { id: string; username?: string; name: string; kind?: string; status?: string; email?: string; phone?: string; department?: Named | null; position?: string | null; position_en?: string }
+export const postOf = (one: PersonRow, lang: Lang): string => (lang === "en" && one.position_en) || (one.position ?? "");
 export interface Paged<T> { items: T[]; next?: string | null }
 export interface Assignment { id: string; department: Named; position: Named | null; primary: boolean; from?: string | null; until?: string | null }
 export interface DeputyView { id: string; person: PersonRef; from?: string | null; until?: string | null }

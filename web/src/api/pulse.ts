@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { get, query } from "./client";
 
-interface Pulse { now: number; changed: { type: string; id: string }[] | null; epoch?: string; mentions?: number; mentioned?: string; emergencies?: number }
+interface Pulse { now: number; changed: { type: string; id: string }[] | null; epoch?: string; mentions?: number; notices?: number; mentioned?: string; emergencies?: number }
 const SEEN = 2_000;
 const HIDDEN = 30_000;
 const PATIENCE = 60_000;
@@ -34,6 +34,9 @@ export function usePulse(epoch: string, onRights: () => void): void {
         if (stopped) return;
         failures = 0;
         if (answer.epoch !== undefined && answer.epoch !== rights.current.epoch) rights.current.onRights();
+        const told = answer.notices ?? 0;
+        if (client.getQueryData(["told"]) !== told) void client.invalidateQueries({ queryKey: ["notices"] });
+        client.setQueryData(["told"], told);
         client.setQueryData(["mentioned"], answer.mentions ?? 0);
         client.setQueryData(["emergencies", "open"], answer.emergencies ?? 0);
         const first = after === null;

@@ -80,6 +80,8 @@ export const searchQuery = (text: string) => queryOptions({
 });
 
 export const workbenchQuery = queryOptions({ queryKey: ["workbench"], queryFn: ({ signal }) => get<Workbench>("/workbench", signal) });
+/** How much I was told and have not looked at; the pulse keeps it. */
+export const toldQuery = queryOptions({ queryKey: ["told"], queryFn: () => 0, enabled: false, initialData: 0, gcTime: Infinity });
 /** How many new mentions wait; the pulse keeps it. */
 export const mentionedQuery = queryOptions({ queryKey: ["mentioned"], queryFn: () => 0, enabled: false, initialData: 0, gcTime: Infinity });
 export const mentionsQuery = infiniteQueryOptions({

@@ -229,6 +229,7 @@ export interface components {
             }[];
         };
         CeilingPreview: {
+            exact: components["schemas"]["Words"] | null;
             gives: {
                 cells: number;
                 cells_at_most: boolean;
@@ -320,7 +321,7 @@ export interface components {
         DeadCorner: {
             code: string;
             /** @enum {string} */
-            kind: "action" | "field" | "page" | "records" | "person" | "role";
+            kind: "action" | "field" | "page" | "records" | "person" | "role" | "node" | "node_partly";
             n: number;
             new: boolean;
             type: string;
@@ -409,6 +410,7 @@ export interface components {
                     name: components["schemas"]["Words"];
                 }[];
                 needs_approval: boolean;
+                sight: components["schemas"]["Words"][];
                 tests: {
                     failed: number;
                     failures: {
@@ -562,6 +564,86 @@ export interface components {
         Fixes: {
             items: components["schemas"]["Fix"][];
         };
+        FlowFigure: {
+            aged: number;
+            daily: number[];
+            /** @description Too few cases to tell of */
+            few: boolean;
+            figures: {
+                cases: number;
+                causes: {
+                    [key: string]: number;
+                };
+                late: number;
+                load: number | null;
+                rejected: number;
+                repeated: number;
+                rework: number;
+                score: number;
+                share: number;
+                timed: number;
+                total: components["schemas"]["FlowTimes"];
+                visits: number;
+                wait: components["schemas"]["FlowTimes"];
+                wait_part: number;
+                wait_sum: number | null;
+                work: components["schemas"]["FlowTimes"];
+            } | null;
+            id: string;
+            name: components["schemas"]["Words"];
+            oldest: number | null;
+            usual: number;
+            wip: number | null;
+        };
+        FlowFigures: {
+            before: components["schemas"]["FlowWhole"] | null;
+            bottleneck: string | null;
+            days: number;
+            departments: {
+                id: string;
+                name: components["schemas"]["Words"];
+            }[];
+            edges: {
+                back: boolean;
+                cases: number | null;
+                condition: boolean;
+                source: string;
+                target: string;
+            }[];
+            knows_all: boolean;
+            name: components["schemas"]["Words"];
+            nodes: components["schemas"]["FlowFigure"][];
+            queues: boolean;
+            returns: {
+                cases: number;
+                count: number;
+                share: number;
+                source: string;
+                target: string;
+            }[];
+            shapes: {
+                host: string | null;
+                id: string;
+                kind: string;
+                mode: string | null;
+                name: components["schemas"]["Words"] | null;
+                resolver: components["schemas"]["Words"] | null;
+            }[];
+            suggestions: components["schemas"]["FlowSuggestion"][];
+            untold: number;
+            version: number | null;
+            versions: number[];
+            waiting: {
+                case: string;
+                holders: components["schemas"]["Person"][];
+                instance: string | null;
+                node: string;
+                seconds: number;
+                title: string | null;
+            }[];
+            whole: components["schemas"]["FlowWhole"];
+            working: boolean;
+        };
         FlowHead: {
             ended_at: string | null;
             halted: boolean;
@@ -633,6 +715,7 @@ export interface components {
                     id: string;
                     name: components["schemas"]["Words"];
                 }[];
+                urge: boolean;
                 withdraw: boolean;
             };
             mine: {
@@ -759,6 +842,26 @@ export interface components {
             version: number | null;
             waiting: number;
         };
+        FlowSpread: {
+            p50: number | null;
+            p90: number | null;
+            p95: number | null;
+        };
+        FlowSuggestion: {
+            code: string;
+            figures: {
+                [key: string]: number;
+            };
+            n: number;
+            node: string;
+            now: number | null;
+            other: string | null;
+            then: number | null;
+        };
+        FlowTimes: {
+            calendar: components["schemas"]["FlowSpread"];
+            working: components["schemas"]["FlowSpread"];
+        };
         FlowVersion: {
             answered_by: components["schemas"]["Person"] | null;
             at: string;
@@ -771,6 +874,89 @@ export interface components {
             running: number | null;
             /** @enum {string} */
             state: "waiting" | "published" | "refused";
+        };
+        FlowVersions: {
+            difference: {
+                certain: boolean;
+                high: number | null;
+                low: number | null;
+                n: number[];
+                p50: number | null;
+            } | null;
+            names: {
+                [key: string]: components["schemas"]["Words"];
+            };
+            sides: {
+                cases: number | null;
+                figures: Record<string, never> | null;
+                nodes: {
+                    cases: number;
+                    id: string;
+                    total: components["schemas"]["FlowTimes"];
+                }[];
+                version: number;
+            }[];
+        };
+        FlowWays: {
+            handoffs: {
+                /** @enum {string} */
+                by: "department" | "actor";
+                pairs: {
+                    count: number;
+                    source: string;
+                    target: string;
+                    wait: number | null;
+                }[];
+                rallies: {
+                    cases: number;
+                    count: number;
+                    one: string;
+                    other: string;
+                }[];
+            };
+            /** @description What activities, departments and people are called */
+            names: {
+                [key: string]: components["schemas"]["Words"];
+            };
+            people: {
+                person: string;
+                visits: number;
+                wait: components["schemas"]["FlowTimes"];
+            }[];
+            repeats: {
+                cases: number;
+                node: string;
+                rate: number;
+                rejected: number;
+                repeated: number;
+            }[];
+            variants: {
+                all: number;
+                cases: number;
+                few: number;
+                items: {
+                    cases: number;
+                    coverage: number;
+                    p50: number | null;
+                    p90: number | null;
+                    path: string[];
+                    share: number;
+                }[];
+            };
+        };
+        FlowWhole: {
+            aged: number;
+            cases: number;
+            completed: number;
+            cycle: components["schemas"]["FlowTimes"];
+            first_time_right: number;
+            hands: number;
+            late: number;
+            rework: number;
+            running: number;
+            timed: number;
+            touchless: number;
+            wait_share: number;
         };
         FlowWork: {
             acting_for: components["schemas"]["Person"] | null;
@@ -822,6 +1008,7 @@ export interface components {
                 head: boolean;
                 id: string;
                 name: string;
+                name_en: string;
                 overseer: boolean;
             }[];
             deputies: {
@@ -907,6 +1094,7 @@ export interface components {
                 head: boolean;
                 id: string;
                 name: string;
+                name_en: string;
                 overseer: boolean;
             }[];
             deputies: {
@@ -1171,6 +1359,7 @@ export interface components {
         Named: {
             id: string;
             name: string;
+            name_en?: string;
         };
         Narrower: {
             enough: boolean;
@@ -1202,6 +1391,38 @@ export interface components {
             name: string;
             role: string;
             token: string;
+        };
+        Notice: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Person"] | null;
+            href: string;
+            id: string;
+            kind: string;
+            /** @description There is nothing to do about it any more */
+            over: boolean;
+            seen: boolean;
+            text: components["schemas"]["Words"];
+        };
+        NoticeSettings: {
+            /** @description Where mail goes; empty: I have no address, and get none */
+            address: string;
+            /** @description HH:MM on the company's clock */
+            digest_at: string;
+            /** @enum {string} */
+            digest_days: "work" | "every";
+            kinds: {
+                kind: string;
+                /** @enum {string} */
+                mail: "now" | "digest" | "off";
+                name: components["schemas"]["Words"];
+                /** @enum {string} */
+                shipped: "now" | "digest" | "off";
+            }[];
+            /** @description HH:MM on the company's clock */
+            quiet_from: string;
+            /** @description HH:MM on the company's clock */
+            quiet_to: string;
         };
         Offer: {
             checks: {
@@ -1307,6 +1528,7 @@ export interface components {
             pending?: components["schemas"]["PendingChange"][];
             phone?: string;
             position: string | null;
+            position_en?: string;
             projects: {
                 id: string;
                 name: string;
@@ -1341,6 +1563,7 @@ export interface components {
             name: string;
             phone?: string;
             position: string | null;
+            position_en?: string;
             status: string;
             username: string;
         };
@@ -1474,6 +1697,8 @@ export interface components {
             mentioned: string;
             /** @description New mentions of me, on records that I see */
             mentions: number;
+            /** @description What I was told and have not looked at, up to a hundred */
+            notices: number;
             now: number;
         };
         Refusal: {
@@ -1834,6 +2059,7 @@ export interface components {
         };
         ScopePreview: {
             count: number;
+            exact: components["schemas"]["Words"] | null;
             more: boolean;
             people: number;
             samples: {
@@ -1972,6 +2198,8 @@ export interface components {
                 second: components["schemas"]["Words"];
                 words: components["schemas"]["Words"];
             }[];
+            /** @description Who would see the exact numbers, where some are only bounds */
+            exact: components["schemas"]["Words"] | null;
             figures: {
                 cells_at_most: boolean;
                 cells_gained: number;
@@ -2043,7 +2271,7 @@ export interface components {
         Tester: {
             asked_at: string;
             at: string | null;
-            department: string | null;
+            department: components["schemas"]["Words"] | null;
             person: components["schemas"]["Person"];
             place: string;
             revision: number | null;
@@ -2198,7 +2426,7 @@ export interface components {
         WhySide: {
             allowed: boolean;
             also: number;
-            department: string;
+            department: components["schemas"]["Words"];
             depends: boolean;
             /** @enum {string} */
             level: "" | "hidden" | "masked" | "read";

@@ -7,7 +7,7 @@ export type Json = string | number | boolean | null | Json[] | { [key: string]: 
 export type Level = "masked" | "masked_read" | "masked_edit" | "read" | "edit" | "broken" | "only_masked" | "only_read" | "only_edit";
 
 export interface PersonRef { id: string; username?: string; name: string }
-export interface Named { id: string; name: string }
+export interface Named { id: string; name: string; name_en?: string }
 export interface LinkRef { id: string; type: string; title?: string }
 
 /** A draft that I am asked to try in a sandbox. */
@@ -151,5 +151,5 @@ export interface ViewDefinition { filter?: Json; sort?: string | null; columns?:
 export interface SavedView { id: string; type: string; name: string; definition: ViewDefinition; shared: boolean; mine: boolean }
 
 export interface Department {
-  id: string; name: string; parent: string | null; head: PersonRef | null; overseer: PersonRef | null; people: number;
+  id: string; name: string; name_en?: string; parent: string | null; head: PersonRef | null; overseer: PersonRef | null; people: number;
 }

@@ -1,8 +1,12 @@
 /** Looks up records, people and departments for pickers, always under the viewer's own rights. */
 import { get, query } from "../api/client";
-import type { Department, Json, PersonRef, RowPage, SearchHit } from "../api/types";
+import { pick } from "../i18n";
+import type { Department, Json, PersonRef, RowPage, SearchHit, Named } from "../api/types";
 import { readBoot } from "../boot";
 import type { Choice } from "./picker";
+
+/** A name in the language of the page. */
+export const said = (one: { name?: string; name_en?: string } | null | undefined): string => pick(document.documentElement.lang === "en" ? "en" : "zh", { name: "", ...one });
 
 export async function findRecords(type: string, text: string, signal: AbortSignal): Promise<Choice[]> {
   if (text.trim().length > 0) {
@@ -19,10 +23,10 @@ export async function findRecords(type: string, text: string, signal: AbortSigna
 }
 
 export async function findPeople(text: string, signal: AbortSignal): Promise<Choice[]> {
-  const { items } = await get<{ items: (PersonRef & { status?: string; department?: { name: string } | null; position?: string | null })[] }>(
+  const { items } = await get<{ items: (PersonRef & { status?: string; department?: Named | null; position?: string | null; position_en?: string })[] }>(
     `/organisation/people${query({ q: text.trim(), limit: 20 })}`, signal);
   return items.filter((one) => one.status !== "left").map((one) => ({
-    id: one.id, title: one.name, hint: [one.department?.name, one.position].filter(Boolean).join(" · ") || undefined,
+    id: one.id, title: one.name, hint: [said(one.department), said({ name: one.position ?? "", name_en: one.position_en })].filter(Boolean).join(" · ") || undefined,
     value: { id: one.id, name: one.name, username: one.username ?? "" },
   }));
 }
@@ -41,8 +45,8 @@ export async function findDepartments(text: string, _signal?: AbortSignal): Prom
     list.catch(forgetDepartments);
   }
   const all = await departments.list;
-  const names = new Map(all.map((one) => [one.id, one.name]));
+  const names = new Map(all.map((one) => [one.id, said(one)]));
   const wanted = text.trim().toLowerCase();
-  return all.filter((one) => !wanted || one.name.toLowerCase().includes(wanted)).slice(0, 50)
-    .map((one) => ({ id: one.id, title: one.name, hint: one.parent ? names.get(one.parent) : undefined, value: { id: one.id, name: one.name } as Json }));
+  return all.filter((one) => !wanted || `${one.name} ${one.name_en ?? ""}`.toLowerCase().includes(wanted)).slice(0, 50)
+    .map((one) => ({ id: one.id, title: said(one), hint: one.parent ? names.get(one.parent) : undefined, value: { id: one.id, name: one.name, name_en: one.name_en } as Json }));
 }

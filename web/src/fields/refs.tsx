@@ -5,11 +5,11 @@ import { useI18n } from "../i18n";
 import { Dept, Who } from "../kit/parts";
 import { asObject, type EditorProps, type FieldKind } from "./kind";
 import { Picker, type Choice } from "./picker";
-import { findDepartments, findPeople, findRecords } from "./find";
+import { findDepartments, findPeople, findRecords, said } from "./find";
 
 function titleOf(value: Json): string {
   const found = asObject(value);
-  return found ? String(found.title ?? found.name ?? "") : value === null ? "" : String(value);
+  return found ? String(found.title ?? (said(found as { name?: string; name_en?: string }) || "")) : value === null ? "" : String(value);
 }
 
 function LinkShow({ value, inList }: { value: Json; inList?: boolean }) {
@@ -35,7 +35,7 @@ function PersonShow({ value, inList }: { value: Json; inList?: boolean }) {
 
 function DepartmentShow({ value, inList }: { value: Json; inList?: boolean }) {
   const found = asObject(value);
-  return found ? <Dept name={String(found.name)} inList={inList} /> : <span>{String(value)}</span>;
+  return found ? <Dept name={String(found.name)} en={found.name_en as string | undefined} inList={inList} /> : <span>{String(value)}</span>;
 }
 
 function chosenOf(value: Json): Choice | null {

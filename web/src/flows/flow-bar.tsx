@@ -9,11 +9,11 @@ import type { Flow } from "./types";
 export type Ask = "reject" | "remove" | "copy" | "withdraw" | Hand;
 interface Props {
   flow: Flow; approveLabel: string; busy: boolean; text: string; onText: (text: string) => void;
-  onApprove: () => void; onAsk: (what: Ask) => void; onClaim: () => void; onComment: () => void; onTakeBack: (node: string) => void; onRetry: (node: string) => void;
+  onApprove: () => void; onAsk: (what: Ask) => void; onClaim: () => void; onComment: () => void; onUrge: () => void; onTakeBack: (node: string) => void; onRetry: (node: string) => void;
 }
 
-export function FlowBar({ flow, approveLabel, busy, text, onText, onApprove, onAsk, onClaim, onComment, onTakeBack, onRetry }: Props) {
-  const { t, w } = useI18n();
+export function FlowBar({ flow, approveLabel, busy, text, onText, onApprove, onAsk, onClaim, onComment, onUrge, onTakeBack, onRetry }: Props) {
+  const { t, w, lang } = useI18n();
   const { mine, may } = flow;
   const moves = new Set(mine?.moves ?? []);
   if (!mine && !may.comment) return null;
@@ -21,7 +21,9 @@ export function FlowBar({ flow, approveLabel, busy, text, onText, onApprove, onA
   for (const code of ["delegate", "add_signer"] as const) if (moves.has(code)) more.push({ code, label: t(`flow.${code}`), act: () => onAsk(code) });
   if (moves.has("remove_signer") && mine?.others.length) more.push({ code: "remove", label: t("flow.remove_signer"), act: () => onAsk("remove") });
   if (may.comment) more.push({ code: "copy", label: t("flow.copy"), act: () => onAsk("copy") });
+  if (may.comment) more.push({ code: "print", label: t("flow.print"), act: () => window.open(`/api/v1/flows/instances/${flow.id}/sheet?language=${lang}`, "_blank", "noopener") });
   for (const node of may.take_back) more.push({ code: `back-${node.id}`, label: t("flow.take_back", { node: w(node.name) }), act: () => onTakeBack(node.id) });
+  if (may.urge) more.push({ code: "urge", label: t("flow.urge"), act: onUrge });
   if (may.withdraw) more.push({ code: "withdraw", label: t("flow.withdraw"), act: () => onAsk("withdraw"), danger: true });
   const rejects: Word = mine?.opinion ? "flow.disagree" : mine?.targets.length ? "flow.reject" : "flow.refuse";
   return (

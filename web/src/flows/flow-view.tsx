@@ -183,7 +183,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
       </div>
       <div className="flow-foot">
         {problem ? <Refused problem={problem} places={placesOf(type, problem, w)} /> : null}
-        <FlowBar flow={flow} approveLabel={approveLabel} busy={busy} text={draft.text} onText={onText} onApprove={approve} onAsk={setDialog} onClaim={() => quick("claim", t("flow.claim"), {}, mine?.number)} onComment={comment} onTakeBack={(node) => void back(node)} onRetry={(node) => quick("retry", t("flow.retried"), { node })} />
+        <FlowBar flow={flow} approveLabel={approveLabel} busy={busy} text={draft.text} onText={onText} onApprove={approve} onAsk={setDialog} onClaim={() => quick("claim", t("flow.claim"), {}, mine?.number)} onComment={comment} onUrge={() => quick("urge", t("flow.urge"), {})} onTakeBack={(node) => void back(node)} onRetry={(node) => quick("retry", t("flow.retried"), { node })} />
       </div>
       {dialog === "approve" && type ? <ApproveDialog title={t("flow.approveTitle", { act: approveLabel, title })} act={approveLabel} type={type} record={record.data} params={params} text={draft.text} onText={onText} onClose={close} onProblem={setProblem} onAct={(given) => decide(true, { given })} /> : null}
       {dialog === "reject" && mine ? <RejectDialog mine={mine} text={draft.text} onText={onText} onClose={close} onAct={(to) => decide(false, { to })} /> : null}

@@ -2,7 +2,7 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
-import { useSearchParams } from "react-router";
+import { Link, useSearchParams } from "react-router";
 import { asProblem } from "../api/client";
 import { useI18n } from "../i18n";
 import { Icon } from "../kit/icons";
@@ -25,6 +25,7 @@ function Row({ one, chosen, onChoose }: { one: FlowProcess; chosen: boolean; onC
       <td>{one.type_name ? w(one.type_name) : <span className="dim">{one.type || "—"}</span>}</td>
       <td className="n">{one.version ?? <span className="dim">{t("process.noneVersion")}</span>}</td>
       <td className="n">{one.running ?? <span className="dim">—</span>}</td>
+      <td><Link className="link row tight" to={`/flows/live/${one.code}`}><Icon name="eye" small />{t("process.live")}</Link></td>
       <td>{one.waiting ? <span className="row tight warn"><Icon name="clock" small />{t("process.waiting", { n: one.waiting })}</span> : null}</td>
     </tr>
   );
@@ -48,7 +49,7 @@ export default function ProcessesPage() {
         {found.isPending ? <Bones rows={6} height={36} /> : found.isError ? <Refused problem={asProblem(found.error)} /> : items.length === 0 ? <Blank icon="swap" title={t("process.none")}>{administers ? t("process.noneText") : null}</Blank> : (
           <div className="process-scroll" role="region" tabIndex={0} aria-label={t("process.list")}>
             <table className="process-table">
-              <thead><tr><th>{t("process.name")}</th><th>{t("process.about")}</th><th className="n">{t("process.version")}</th><th className="n">{t("process.running")}</th><th><span className="unseen">{t("process.v.waiting")}</span></th></tr></thead>
+              <thead><tr><th>{t("process.name")}</th><th>{t("process.about")}</th><th className="n">{t("process.version")}</th><th className="n">{t("process.running")}</th><th><span className="unseen">{t("process.live")}</span></th><th><span className="unseen">{t("process.v.waiting")}</span></th></tr></thead>
               <tbody>{items.map((one) => <Row key={one.code} one={one} chosen={one === chosen} onChoose={() => setSearch({ process: one.code }, { replace: true })} />)}</tbody>
             </table>
           </div>

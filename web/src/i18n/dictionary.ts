@@ -4,6 +4,7 @@ import type { accountWords } from "./words-account";
 import type { binWords } from "./words-bin";
 import type { configureWords } from "./words-configure";
 import type { flowWords } from "./words-flows";
+import type { noticeWords } from "./words-notices";
 import type { guardWords } from "./words-guard";
 import type { keyWords } from "./words-key";
 import type { lendWords } from "./words-lend";
@@ -13,6 +14,7 @@ import { modeCoreWords } from "./words-modes-core";
 import type { orgWords } from "./words-org";
 import { recordWords } from "./words-record";
 import type { reviewWords } from "./words-review";
+import type { seeingWords } from "./words-seeing";
 import { shellWords } from "./words-shell";
 import type { signinWords } from "./words-signin";
 import type { simulateWords } from "./words-simulate";
@@ -21,7 +23,7 @@ import type { whyPageWords } from "./words-why";
 
 const first = { ...shellWords, ...listWords, ...recordWords, ...accessWords, ...modeCoreWords } as const satisfies Record<string, readonly [string, string]>;
 /** Words of areas that come with their own pages. */
-type Later = typeof modeWords & typeof accountWords & typeof configureWords & typeof binWords & typeof flowWords & typeof keyWords & typeof guardWords & typeof lendWords & typeof reviewWords & typeof signinWords & typeof simulateWords & typeof toolWords & typeof whyPageWords & typeof orgWords;
+type Later = typeof modeWords & typeof accountWords & typeof configureWords & typeof binWords & typeof flowWords & typeof noticeWords & typeof keyWords & typeof guardWords & typeof lendWords & typeof reviewWords & typeof seeingWords & typeof signinWords & typeof simulateWords & typeof toolWords & typeof whyPageWords & typeof orgWords;
 export type Key = keyof typeof first | keyof Later;
 type Said = Record<Key, readonly [string, string]>;
 

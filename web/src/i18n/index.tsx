@@ -10,7 +10,7 @@ export interface I18n {
   /** A sentence of the page, with {name} places filled in. */
   t: (key: Key, values?: Values) => string;
   /** Words that came from the server. */
-  w: (words: Words | string | null | undefined) => string;
+  w: (words: Said) => string;
 }
 
 const STORE = "heli.language";
@@ -21,8 +21,14 @@ export function translate(lang: Lang, key: Key, values?: Values): string {
   return values ? text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in values ? String(values[name]) : whole)) : text;
 }
 
-export function pick(lang: Lang, words: Words | string | null | undefined): string {
+/** A sentence of the page in both languages, for what is told as the server tells it. */
+export const bothOf = (key: Key): Words => ({ zh: dictionary[key][0], en: dictionary[key][1] });
+
+type Said = Words | { name: string; name_en?: string } | string | null | undefined;
+
+export function pick(lang: Lang, words: Said): string {
   if (!words) return "";
+  if (typeof words === "object" && "name" in words) return (lang === "en" && words.name_en) || words.name;
   return typeof words === "string" ? words : words[lang] || words.zh || words.en;
 }
 

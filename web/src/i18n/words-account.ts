@@ -28,7 +28,7 @@ export const accountWords = {
   "account.tokensText": ["程序用令牌代表你，只有所绑定角色的权限。", "With a token a program acts as you, with the rights of one role only."],
   "account.tokenNoRoles": ["你还没有角色，因此不能创建令牌。", "You hold no role yet, so no token can be made."],
   "account.deputies": ["代理人", "Deputy"],
-  "account.deputiesText": ["同事会在你的主页看到谁在什么时间代理你。代理人不会因此得到你的权限。", "Colleagues see on your page who stands in for you and when. A deputy gains none of your rights by it."],
+  "account.deputiesText": ["同事会在你的主页看到谁在什么时间代理你。代理人替你处理流程待办，处理期间有那一步的权限；此外不会得到你的权限。", "Colleagues see on your page who stands in for you and when. A deputy does your work in processes and holds what that step shows meanwhile; they gain none of your other rights."],
   "account.standIn": ["你代理", "You stand in for"],
   "account.addDeputy": ["指定代理人", "Name a deputy"],
   "account.endDeputyAsk": ["{name} 不再代理你。", "{name} no longer stands in for you."],

@@ -17,6 +17,8 @@ export const shellWords = {
   "shell.workbench": ["工作台", "Workbench"],
   "shell.organisation": ["组织", "Organisation"],
   "shell.flows": ["流程中心", "Processes"],
+  "shell.notices": ["通知", "Notices"],
+  "shell.told": ["{n} 条新通知", "{n} new notices"],
   "shell.more": ["更多", "More"],
   "shell.main": ["主导航", "Main navigation"],
   "shell.menu": ["菜单", "Menu"],

@@ -139,7 +139,7 @@ export const simulateWords = {
   "simulate.missed": ["，{n} 人有缺失", ", {n} miss something"],
   "simulate.grantsOf": ["哪一项授权", "Which grant"],
   "simulate.noGrants": ["没有可结束的授权", "no grant that could end"],
-  "simulate.unread": ["带 ≤ 的数字是上限：它们取决于你不可读的{fields}，不按其中的值计数", "Numbers with ≤ are the most that could be: they hang on {fields}, which you do not read and which was not looked at"],
+  "simulate.unread": ["带 ≤ 的数字是上限：它们取决于你不可读的{fields}，所以没有按其中的值计数。", "Numbers with ≤ are the most that could be: they hang on {fields}, which you do not read, so it was not looked at."],
   "simulate.replayMost": ["以上是上限：部分取决于你不可读的字段", "At most so many: some of it hangs on fields that you do not read"],
   "simulate.proposals": ["{n} 处可以收窄", "{n} could be narrower"],
 } as const;

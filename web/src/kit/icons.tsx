@@ -1,5 +1,6 @@
 /** Our own line icons on a 16 × 16 grid. Always decorative: the control beside them carries the words. */
 const PATHS = {
+  bell: "M4 11V7a4 4 0 0 1 8 0v4l1.2 1.5H2.8zM6.8 14.2h2.4",
   inbox: "M2 9.5 4 3.5h8l2 6v3H2zM2 9.5h3.5l1 1.5h3l1-1.5H14",
   building: "M3 13.5v-11h6v11M9 6h4v7.5M1.5 13.5h13M5 5h2M5 7.5h2M5 10h2M11 8.5v0M11 11v0",
   target: "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12M8 11a3 3 0 1 0 0-6 3 3 0 0 0 0 6M8 8v0",

@@ -23,9 +23,11 @@ export function toneOf(text: string): string {
   return TONES[sum % TONES.length] ?? "v5";
 }
 
-export function Dept({ name, inList }: { name: string; inList?: boolean }) {
-  if (inList) return <span className="dept flat cut" style={{ "--dot": `var(--${toneOf(name)})` } as React.CSSProperties}>{name}</span>;
-  return <span className="dept" style={{ "--dot": `var(--${toneOf(name)})` } as React.CSSProperties}><span className="cut">{name}</span></span>;
+export function Dept({ name, en, inList }: { name: string; en?: string; inList?: boolean }) {
+  const said = (useI18n().lang === "en" && en) || name;
+  const style = { "--dot": `var(--${toneOf(name)})` } as React.CSSProperties;
+  if (inList) return <span className="dept flat cut" style={style}>{said}</span>;
+  return <span className="dept" style={style}><span className="cut">{said}</span></span>;
 }
 
 /** In a list one element instead of two: thirty rows of eight cells add up. */

@@ -10,6 +10,7 @@ import { Icon, iconOf, type IconName } from "../kit/icons";
 import { Face, Key } from "../kit/parts";
 import { useSession } from "../kit/session";
 import { useToasts } from "../kit/toast";
+import { Bell } from "./bell";
 import { Logo } from "./logo";
 import { LETTERS, railOf } from "./navigation";
 
@@ -78,6 +79,7 @@ export function RailContent({ onSearch, onKeys }: { onSearch: () => void; onKeys
             <Menu.Item leftSection={<Icon name="leave" />} onClick={signOut}>{t("shell.signOut")}</Menu.Item>
           </Menu.Dropdown>
         </Menu>
+        <Bell />
         <button className="ib" onClick={toggleTheme} aria-label={shown === "dark" ? t("shell.light") : t("shell.dark")}><Icon name={shown === "dark" ? "sun" : "moon"} /></button>
       </div>
     </>

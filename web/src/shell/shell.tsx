@@ -10,6 +10,7 @@ import { useSession } from "../kit/session";
 
 import { WhyProvider } from "../access/why-context";
 import { LETTERS } from "./navigation";
+import { Bell } from "./bell";
 import { Logo } from "./logo";
 import { RailContent } from "./rail";
 import "./shell.css";
@@ -56,7 +57,8 @@ export function Shell({ children, onRights }: { children: ReactNode; onRights: (
         <header className="phone-bar only-phone">
           <button className="ib" aria-label={t("shell.menu")} aria-expanded={phoneMenu} onClick={() => setMenu(phoneMenu ? null : pathname)}><Icon name={phoneMenu ? "x" : "rows"} /></button>
           <Logo />
-          <button className="ib end" aria-label={t("shell.search")} onClick={() => setPalette(true)}><Icon name="search" /></button>
+          <Bell end />
+          <button className="ib" aria-label={t("shell.search")} onClick={() => setPalette(true)}><Icon name="search" /></button>
         </header>
         <div className={phoneMenu ? "rail open" : "rail"}><RailContent onSearch={() => setPalette(true)} onKeys={() => setSheet(true)} /></div>
         <div className="stage" id="main">{children}</div>

@@ -113,7 +113,7 @@ def _apply(args: argparse.Namespace) -> int:
     draft = drafts.put_many(viewer.actor, draft.pk, draft.revision, [(c.kind, c.key, c.after) for c in changes])
     version = None
     _, _, found = drafts.review(draft)
-    if asked(changes, found.lifted if found is not None else ()):
+    if drafts.needed(draft, changes, found) if found is not None else asked(changes, ()):
         draft = drafts.submit(viewer.actor, draft.pk, draft.revision)
         said = WAITS.fill(id=draft.pk)
     else:

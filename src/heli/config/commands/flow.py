@@ -1,4 +1,4 @@
-"""Processes as BPMN files: check one, play one in memory, take running cases over to another version."""
+"""Processes: check a BPMN file, play one in memory, mine a log of what happened, take running cases over to another version."""
 
 from __future__ import annotations
 
@@ -12,9 +12,21 @@ from heli.kernel.errors import HeliError, Invalid, Problem
 from heli.kernel.words import Words
 
 MIGRATES = False
-"""Checking and playing look at no company; taking cases over wants the schema as it is."""
+"""Most look at no company; taking cases over wants the schema as it is."""
 LONGEST_SCRIPT = 1_000_000
 """Bytes read of a script; more is refused as too long."""
+COLUMNS = ("case", "activity", "time", "start", "actor", "group", "lifecycle")
+ZONE = "Asia/Shanghai"
+NO_ZONE = Words("没有这个时区：{zone}", "no such time zone: {zone}")
+NO_MOST = Words("--most 应在 1 到 10000 之间", "--most is from 1 to 10,000")
+MINED = Words(
+    "{cases} 个案例，{events} 个事件，{variants} 种走法；时长中位数 {p50}，P90 {p90}；有返工的案例 {rework}",
+    "{cases} cases, {events} events, {variants} ways; they take {p50} (median), {p90} (P90); with rework: {rework}",
+)  # fmt: skip
+NARROW = Words(
+    "瓶颈 {score:.2f}  {name}：等待中位数 {wait}，{share} 的案例经过",
+    "bottleneck {score:.2f}  {name}: waits {wait} (median), {share} of the cases pass it",
+)  # fmt: skip
 NO_FILE = Words("读不到文件 {path}：{why}", "cannot read {path}: {why}")
 NOT_SOUND = Words(
     "流程定义不能执行，先用 heli flow check 查看", "the definition cannot be executed: see heli flow check"
@@ -44,6 +56,20 @@ def add(parser: argparse.ArgumentParser) -> None:
         command.add_argument("file", metavar="FILE.bpmn")
         command.add_argument("--process", metavar="ID", help="of a file with several (the first)")
         command.add_argument("--json", action="store_true", help="print one JSON document")
+    mine = below.add_parser("mine", help="cases, ways, durations, rework and bottlenecks of a log (XES or CSV)")
+    mine.add_argument("file", metavar="LOG")
+    for name in COLUMNS:
+        mine.add_argument(
+            f"--{name}", metavar="COLUMN", default="", help=f"the column of a CSV that says the {name} (detected)"
+        )
+    mine.add_argument(
+        "--zone", default=ZONE, help=f"where moments without a zone, and working hours, are meant ({ZONE})"
+    )
+    mine.add_argument(
+        "--each-event", action="store_true", help="take starts and ends as events of their own, not as one visit"
+    )
+    mine.add_argument("--most", type=int, default=20, help="entries of each list (20)")
+    mine.add_argument("--json", action="store_true", help="print one JSON document")
 
     migrate = below.add_parser(
         "migrate", help="what would become of running cases in another version; --apply takes them over"
@@ -64,7 +90,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    return {"check": _check, "run": _run, "migrate": _migrate}[args.action](args)
+    return {"check": _check, "run": _run, "mine": _mine, "migrate": _migrate}[args.action](args)
 
 
 def _migrate(args: argparse.Namespace) -> int:
@@ -174,3 +200,52 @@ def _print(said: dict[str, Any], stopped: HeliError | None) -> None:
         sys.stdout.write(STANDS.fill(node=one["node"], people=one["person"])(words) + "\n")
     if stopped is not None:
         sys.stdout.write(f"{stopped.words(words)}\n")
+
+
+def _mine(args: argparse.Namespace) -> int:
+    from zoneinfo import ZoneInfo
+
+    from heli.flows.mining import reading, report, table
+    from heli.flows.mining.calendar import Hours
+    from heli.flows.mining.measures import Measures
+
+    try:
+        zone = ZoneInfo(args.zone)
+    except (KeyError, OSError, ValueError) as error:
+        raise Invalid(Problem("--zone", "unknown", NO_ZONE.fill(zone=args.zone[:80]))) from error
+    if not 1 <= args.most <= 10_000:
+        raise Invalid(Problem("--most", "range", NO_MOST))
+    named = table.Columns(**{name: getattr(args, name) for name in COLUMNS})
+    log, columns = reading.read(_bytes(args.file, table.LARGEST), named, zone, paired=not args.each_event)
+    said = report.document(Measures(log, Hours(zone=zone), working=False), args.most)
+    if columns is not None:
+        said["columns"] = {name: getattr(columns, name) or None for name in COLUMNS}
+    if args.json:
+        emit(said)
+    else:
+        _tell(said)
+    return 0
+
+
+def _tell(said: dict[str, Any]) -> None:
+    words, cycle = language(), said["durations"]["calendar"]
+    whole = MINED.fill(
+        cases=said["cases"], events=said["events"], variants=said["variants"], p50=_span(cycle["p50"]), p90=_span(cycle["p90"]),
+        rework=said["rework"]["cases"],
+    )  # fmt: skip
+    sys.stdout.write(whole(words) + "\n")
+    for one in said["bottlenecks"][:5]:
+        line = NARROW.fill(
+            score=one["score"],
+            name=one["activity"],
+            wait=_span(one["wait"]["calendar"]["p50"]),
+            share=f"{one['share']:.0%}",
+        )
+        sys.stdout.write(line(words) + "\n")
+
+
+def _span(seconds: float | None) -> str:
+    for unit, length in (("d", 86_400), ("h", 3600), ("min", 60)):
+        if seconds is not None and seconds >= length:
+            return f"{seconds / length:.1f} {unit}"
+    return f"{seconds or 0:.0f} s"

@@ -71,6 +71,9 @@ def _print(said: dict[str, Any]) -> None:
             where = row["department"]["words"][tongue] if row["department"] else "?"
             records = "" if row["records"] is None else f"  {row['records']}"
             print(f"  {sign} {where}  {row['people']}  {row['words'][tongue]}{records}")
+    for one in said["corners"]:
+        if one["new"]:
+            print(f"  ? {one['words'][tongue]}")
     for one in said["warnings"]:
         print(f"  ! {one[tongue]}")
     for one in said["blockers"]:

@@ -35,7 +35,7 @@ TERMS = "签订后付 30%，交付后付 60%，质保期满付 10%。"
 
 def load(ids: Mapping[str, int]) -> None:
     """Draft these contracts, begin their approval, and let their stories happen."""
-    accounts = sorted(store.query(_viewer(ids[BEGINNER]), "account").where(
+    accounts = sorted(store.query(viewer(ids[BEGINNER]), "account").where(
         {"field": "owner", "op": "=", "value": str(ids[BEGINNER])}
     ).ids(len(CONTRACTS)))  # fmt: skip
     begins = clock.today() + timedelta(days=10)
@@ -44,9 +44,9 @@ def load(ids: Mapping[str, int]) -> None:
             "name": name, "account": account, "amount": amount, "payment_terms": TERMS, "starts_on": str(begins),
             "ends_on": str(begins + timedelta(days=365)),
         }  # fmt: skip
-        viewer = _viewer(ids[BEGINNER])
-        made = act.do(viewer, Action("contract", "create", values=values))
-        _happen(begin(viewer, Begin(PROCESS, made.id)), story)
+        who = viewer(ids[BEGINNER])
+        made = act.do(who, Action("contract", "create", values=values))
+        _happen(begin(who, Begin(PROCESS, made.id)), story)
 
 
 def _happen(instance: int, story: Sequence[tuple[str, bool, str, str]]) -> None:
@@ -58,10 +58,11 @@ def _happen(instance: int, story: Sequence[tuple[str, bool, str, str]]) -> None:
         )
         work = next((one for one in open_ if library.definition(one.instance.version).nodes[one.node].id == node), None)
         if work is not None:
-            moves.decide(_viewer(work.person_id), instance, work.number, Decision(approves, to or None, text))
+            moves.decide(viewer(work.person_id), instance, work.number, Decision(approves, to or None, text))
 
 
-def _viewer(person: int) -> Viewer:
+def viewer(person: int) -> Viewer:
+    """Somebody as who acts in the demo's stories."""
     one = Person.objects.get(pk=person)
     return Viewer(
         one.pk, one.username, one.display_name, one.kind, Actor(one.pk, one.display_name, ORIGIN), views.of(one.pk)

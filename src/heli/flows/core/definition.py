@@ -154,7 +154,11 @@ class Task:
     rejection: Rejection = Rejection()
     form: Form = Form()
     within: str = ""
-    """How long one may take, as an ISO 8601 duration; empty: nothing is said."""
+    """How long one may take, as an ISO 8601 duration in working time; empty: nothing is said."""
+    remind: str = ""
+    """How long before that who has the work is reminded."""
+    escalate: str = ""
+    """How much working time after that the manager of who has the work is told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ class Own:
                 back.get("to", "any"), self._choice(code, "siblings", back.get("siblings", "kept"), ["kept", "redone"]),
                 self._choice(code, "resubmit", back.get("resubmit", "walk"), ["walk", "back"]),
             ),
-            self._form(code, element), self._within(code, element),
+            self._form(code, element), *self._sla(code, element),
         )  # fmt: skip
 
     def _known(self, code: str, where: str, given: Sequence[str], known: Sequence[str]) -> None:
@@ -129,18 +129,28 @@ class Own:
         )
         return Form(tuple(dict.fromkeys((*show, *edit))), edit, require)
 
-    def _within(self, code: str, element: etree._Element) -> str:
-        said = self._one(code, element, "sla", ["within"])
-        text = (said or {}).get("within", "")
-        if text and duration(text) is None:
+    def _sla(self, code: str, element: etree._Element) -> tuple[str, str, str]:
+        """Within what time, when before that one is reminded, when after that one's manager is told."""
+        said = self._one(code, element, "sla", ["within", "remind", "escalate"]) or {}
+        texts = {name: said.get(name, "") for name in ("within", "remind", "escalate")}
+        for name, text in texts.items():
+            if text and duration(text) is None:
+                self._wrong(
+                    code,
+                    "sla",
+                    f"heli:sla {name} 应是时长（如 PT8H、P2D）",
+                    f"heli:sla {name} is a duration, such as PT8H or P2D",
+                )
+                return "", "", ""
+        if not texts["within"] and any(texts.values()):
             self._wrong(
                 code,
                 "sla",
-                "heli:sla within 应是时长（如 PT8H、P2D）",
-                "heli:sla within is a duration, such as PT8H or P2D",
+                "heli:sla 有 remind 或 escalate 时要写 within",
+                "heli:sla needs within where it says remind or escalate",
             )
-            return ""
-        return text
+            return "", "", ""
+        return texts["within"], texts["remind"], texts["escalate"]
 
     def _does(self, code: str, element: etree._Element) -> Does | None:
         said = self._one(code, element, "does", ["verb", "limit"])

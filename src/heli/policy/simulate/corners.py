@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,6 +11,7 @@ from heli.access.core import terms
 from heli.access.core.line import Level
 from heli.access.core.terms import Right, Term, union
 from heli.access.shapes import PAGE, SHAPES
+from heli.kernel.words import Words
 from heli.policy.simulate.bits import Bits
 from heli.policy.simulate.holdings import Company
 from heli.policy.simulate.places import Binding
@@ -22,21 +23,31 @@ from heli.records.cubes import Cube
 from heli.records.types import TYPES
 
 ACTION, FIELD, PAGE_, RECORDS, PERSON, ROLE = "action", "field", "page", "records", "person", "role"
+NODE, NODE_PARTLY = "node", "node_partly"
+KINDS = (NODE, NODE_PARTLY, RECORDS, PAGE_, PERSON, ROLE, ACTION, FIELD)
+"""As they are told. *node*: a step of a process that nobody could do; *node_partly*: one for which nobody is found in what ``n``
+people begin. Of the latter only those are told that become more: hardly a process finds somebody above whoever stands at the top."""
 
 
 @dataclass(frozen=True, slots=True)
 class Corner:
-    """One dead corner. ``code``: the action, field, person or role; ``n``: of records, how many, or at most how many."""
+    """One dead corner. ``code``: the action, field, person, role or step; ``n``: of records, how many, or at most how many."""
 
     kind: str
     type: str
     code: str
     n: int = 0
     at_most: bool = False
+    words: Words | None = None
+    """What it says, where a higher layer has found it."""
 
     @property
     def thing(self) -> tuple[str, str, str]:
         return self.kind, self.type, self.code
+
+
+elsewhere: list[Callable[[Company, Collection[tuple[str, str]]], Iterable[Corner]]] = []
+"""Asked for dead corners that only higher layers know of (steps of processes), with all that anybody can do by object type."""
 
 
 class Reach:
@@ -169,7 +180,7 @@ def compare(before: Company, after: Company, types: Iterable[str], unread: Unrea
     read = {code: [unread.least(code, right) for right in rights] for code, rights in whole.items()}
     bits = {code: _counted(code, rights) for code, rights in read.items()}
     for at, (company, reach) in enumerate(zip((before, after), reaches, strict=True)):
-        found = [*_dead(company, reach, named)]
+        found = [*_dead(company, reach, named), *(one for ask in elsewhere for one in ask(company, reach.actions))]
         for code in counted:
             n = unreached(company, read[code][at], code, bits[code])
             if n:
@@ -177,9 +188,15 @@ def compare(before: Company, after: Company, types: Iterable[str], unread: Unrea
         sides.append({one.thing: one for one in found})
     old, now = sides
     new = frozenset(
-        thing for thing, one in now.items() if thing not in old or (one.kind == RECORDS and one.n > old[thing].n)
+        thing
+        for thing, one in now.items()
+        if thing not in old or (one.kind in (RECORDS, NODE_PARTLY) and one.n > old[thing].n)
     )
-    return Corners(tuple(now.values()), new, tuple(one for thing, one in old.items() if thing not in now))
+    dead = {(one.type, one.code) for one in old.values() if one.kind == NODE}
+    new -= {thing for thing, one in now.items() if one.kind == NODE_PARTLY and (one.type, one.code) in dead}
+    told = tuple(one for thing, one in now.items() if one.kind != NODE_PARTLY or thing in new)
+    ended = tuple(one for thing, one in old.items() if thing not in now and one.kind != NODE_PARTLY)
+    return Corners(told, new, ended)
 
 
 def _named(company: Company) -> set[tuple[str, str]]:
@@ -206,4 +223,4 @@ def _dead(company: Company, reach: Reach, named: set[tuple[str, str]]) -> Iterat
         yield Corner(ROLE, "", role)
 
 
-__all__ = ["Corner", "Corners", "Reach", "compare", "unreached"]
+__all__ = ["Company", "Corner", "Corners", "Reach", "compare", "unreached"]

@@ -19,6 +19,7 @@ from heli.policy.simulate.entries import GAIN, Entry, home
 from heli.policy.simulate.replay import Replay
 from heli.policy.simulate.report import Simulation
 from heli.policy.simulate.rights import What
+from heli.policy.simulate.unread import exact as who_reads
 
 MOST_ROWS = 200
 """Rows of each list that are told; how many there are in all is told beside them."""
@@ -36,7 +37,7 @@ CORNER = {
 }
 
 
-def told(sim: Simulation) -> dict[str, Any]:
+def told(sim: Simulation, asker: int | None = None) -> dict[str, Any]:
     """Everything, lists cut to what a page shows."""
     after, before = sim.difference.after.world, sim.difference.before.world
     new, gone = sim.counts.records
@@ -58,6 +59,7 @@ def told(sim: Simulation) -> dict[str, Any]:
             "records_at_most": sim.counts.records_at_most, "cells_at_most": bool(sim.counts.cells_at_most),
         },
         "unread": unread(sim.counts.unread),
+        "exact": exact(sim.counts.unread, asker),
         "gains": [_entry(sim, one) for one in sim.gains[:MOST_ROWS]],
         "losses": [_entry(sim, one) for one in sim.losses[:MOST_ROWS]],
         "gains_in_all": len(sim.gains),
@@ -81,6 +83,12 @@ def unread(fields: Mapping[str, frozenset[str]]) -> list[dict[str, str]]:
         UNREAD.fill(type=say.type_words(code), field=say.field_words(code, one)).json()
         for code, found in sorted(fields.items()) for one in sorted(found)
     ]  # fmt: skip
+
+
+def exact(fields: Mapping[str, frozenset[str]], asker: int | None) -> dict[str, str] | None:
+    """Who would see the exact numbers, in words; None where they are exact."""
+    words = who_reads(fields, asker)
+    return words.json() if words is not None else None
 
 
 def person(sim: Simulation, pk: int) -> dict[str, Any]:
@@ -115,14 +123,15 @@ def right(what: What) -> dict[str, Any]:
 
 
 def _sorted(sim: Simulation) -> list[Corner]:
-    """New ones first."""
-    return sorted(sim.corners.after, key=lambda one: (one.thing not in sim.corners.new, one.thing))
+    """New ones first; where there are very many, single fields are left out first."""
+    order = {kind: at for at, kind in enumerate(corners.KINDS)}
+    return sorted(sim.corners.after, key=lambda one: (one.thing not in sim.corners.new, order[one.kind], one.thing))
 
 
 def _corner(sim: Simulation, one: Corner) -> dict[str, Any]:
     world = sim.difference.after.world
     role = world.roles.get(one.code)
-    words = CORNER[AT_MOST if one.at_most else one.kind].fill(
+    words = one.words or CORNER[AT_MOST if one.at_most else one.kind].fill(
         type=say.type_words(one.type), action=say.action_words(one.type, one.code), n=f"{one.n:,}",
         field=say.field_words(one.type, one.code), role=role.words if role is not None else one.code,
         person=person(sim, int(one.code))["name"] if one.kind == corners.PERSON else "",

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from hashlib import sha256
 
 from django.db import connection
 
-from heli.access.facts import World
+from heli.access.facts import GrantFact, World
 from heli.kernel import clock
 from heli.kernel.words import Words
 from heli.policy.change import Change
@@ -65,8 +66,9 @@ def simulate(before: World, after: World, changes: Sequence[Change], initiators:
     mark = at or stamp()
     ms: dict[str, float] = {}
     now = clock.now()
+    begun, late = _begun(before, after, now)
     with _timed(ms, "symbolic"):
-        found = difference(before, after, now)
+        found = difference(before, begun, now)
     entries = Entries(found)
     with _timed(ms, "counts"):
         counts = count(found, entries.bucket, unread)
@@ -78,7 +80,22 @@ def simulate(before: World, after: World, changes: Sequence[Change], initiators:
         checked = check(before, after, changes, initiators)
     with _timed(ms, "used"):
         used = replay.replay(found, RECENT, unread)
-    return Simulation(mark, changes, found, counts, entries, dead, checked, used, warnings.about(changes, found), ms)
+    warned = [
+        *(one for some in checked.sight.values() for one in some),
+        *warnings.later(late),
+        *warnings.about(changes, found),
+    ]
+    return Simulation(mark, changes, found, counts, entries, dead, checked, used, warned, ms)
+
+
+def _begun(before: World, after: World, now: datetime) -> tuple[World, list[GrantFact]]:
+    """The changed company as if what it gives from a day on had begun, and those grants: else a change that waits would look
+    like none."""
+    late = {pk: one for pk, one in after.all_grants.items() if one.starts > now and pk not in before.all_grants}
+    if not late:
+        return after, []
+    begun = {pk: replace(one, starts=now) for pk, one in late.items()}
+    return replace(after, all_grants={**after.all_grants, **begun}), list(late.values())
 
 
 @contextmanager

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from heli.access.core.line import Line
+from heli.access.facts import GrantFact
 from heli.access.shapes import SHAPES
 from heli.kernel.words import Words
+from heli.org import zone
 from heli.policy.change import Change
 from heli.policy.simulate.say import action_words, type_words
 from heli.policy.simulate.symbolic import Difference
@@ -23,7 +25,20 @@ NOTHING = Words(
 NOBODY = Words(
     "「{where}」现在没有任何人持有，改动暂不影响谁", "nobody holds “{where}” now: the change concerns no one yet"
 )
+LATER = Words(
+    "「{where}」的授权从 {day} 起才生效；这里按已经生效计算",
+    "“{where}” is given from {day} on; it is counted here as if it had begun",
+)
+LINES = Words("单项权限", "single lines")
 MOST = 40
+
+
+def later(grants: Iterable[GrantFact]) -> list[Words]:
+    """What begins on a day to come, as it was counted all the same."""
+    return [
+        LATER.fill(where=one.role.words if one.role is not None else LINES, day=zone.told(one.starts, "%Y-%m-%d"))
+        for one in grants
+    ][:MOST]
 
 
 def about(changes: Sequence[Change], difference: Difference) -> list[Words]:

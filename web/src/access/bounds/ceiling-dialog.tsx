@@ -9,8 +9,8 @@ import { grouped } from "../../kit/format";
 import { Icon } from "../../kit/icons";
 import { Refused } from "../../kit/refused";
 import { useWorking } from "../draft/working";
-import { rolesQuery, vocabularyQuery } from "../queries";
-import { useSettled } from "../scopes/count";
+import { ceilingsQuery, rolesQuery, vocabularyQuery } from "../queries";
+import { Bound, useSettled } from "../scopes/count";
 import { clean } from "../scopes/line";
 import { Choices, Conditions } from "../scopes/line-dialog";
 import type { CeilingPreview, RawLine, Vocabulary } from "../types";
@@ -24,7 +24,9 @@ const FIRST: CeilingState = { name: "", name_en: "", type: "account", kinds: ["c
 
 export function CeilingDialog({ code, state, onClose }: { code: string | null; state: CeilingState | null; onClose: () => void }) {
   const { t, w } = useI18n();
-  const { put, id } = useWorking();
+  const { mark, put, id } = useWorking();
+  const taken = (useQuery(ceilingsQuery(id)).data?.items ?? []).map((found) => found.code);
+  const [since] = useState(() => (code ? mark("ceiling", code) : undefined));
   const [one, setOne] = useState<CeilingState>(state ?? FIRST);
   const [mode, setMode] = useState<Mode>(modeOf(state ?? FIRST));
   const [own] = useState(() => code ?? codeOf("ceiling", ""));
@@ -37,7 +39,7 @@ export function CeilingDialog({ code, state, onClose }: { code: string | null; s
   const whole = after.name.trim() !== "" && (mode !== "roles" || (after.roles ?? []).length > 0) && (after.kinds === null || after.kinds.length > 0) && after.lines.every((found) => found.actions.length > 0 && found.scope.length > 0);
   const actions = vocabulary.data?.actions ?? [];
   return (
-    <ActDialog title={t(code ? "ceiling.edit" : "ceiling.new")} act={t("line.toDraft")} size={720} disabled={!whole} onClose={onClose} onAct={() => put("ceiling", code ?? (one.name_en ? codeOf("ceiling", one.name_en) : own), after)}>
+    <ActDialog title={t(code ? "ceiling.edit" : "ceiling.new")} act={t("line.toDraft")} size={720} disabled={!whole} onClose={onClose} onAct={() => put("ceiling", code ?? (one.name_en ? codeOf("ceiling", one.name_en, taken) : own), after, since)}>
       <div className="form-two">
         <label><span className="field-label">{t("role.name")}</span><input className="box" value={one.name} maxLength={200} data-autofocus onChange={(event) => change({ name: event.target.value })} /></label>
         <label><span className="field-label">{t("role.nameEn")}</span><input className="box" value={one.name_en} maxLength={200} onChange={(event) => change({ name_en: event.target.value })} /></label>
@@ -97,7 +99,7 @@ export function Weighed({ code, after }: { code: string; after: CeilingState | n
   });
   if (found.isError) return <Refused problem={asProblem(found.error)} />;
   if (!found.data) return <p className="note"><i className="bone" style={{ width: 200, height: 18 }} /></p>;
-  const { says, takes, gives, unread } = found.data;
+  const { says, takes, gives, unread, exact } = found.data;
   const upTo = (n: number, atMost: boolean) => `${atMost && n ? "≤ " : ""}${grouped(String(n))}`;
   const figures = (one: typeof takes) => t("ceiling.figures", { p: grouped(String(one.people)), r: upTo(one.records, one.records_at_most), c: upTo(one.cells, one.cells_at_most) });
   return (
@@ -106,7 +108,7 @@ export function Weighed({ code, after }: { code: string; after: CeilingState | n
       {takes.people ? <p className="row warn"><Icon name="minus" small />{t("ceiling.takes")} {figures(takes)}</p> : null}
       {takes.items.length ? <ul className="soft">{takes.items.map((one, at) => <li key={at}>{t("ceiling.item", { what: w(one.words), p: one.people })}</li>)}{takes.in_all > takes.items.length ? <li>{t("ceiling.more", { n: takes.in_all - takes.items.length })}</li> : null}</ul> : null}
       {gives.people ? <p className="row brand-ink"><Icon name="plus" small />{t("ceiling.gives")} {figures(gives)}</p> : null}
-      {unread.length && (takes.people || gives.people) ? <p className="row dim"><Icon name="lock" small />{t("count.unread", { fields: unread.map((one) => w(one)).join(t("oversight.comma")) })}</p> : null}
+      {takes.people || gives.people ? <Bound unread={unread} exact={exact} /> : null}
       {takes.people || gives.people ? null : <p className="soft">{t("ceiling.nothing")}</p>}
     </div>
   );

@@ -1,8 +1,10 @@
 /** A separation of duties: who holds a role of the one side holds none of the other. */
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useI18n } from "../../i18n";
 import { ActDialog } from "../../kit/dialog";
 import { useWorking } from "../draft/working";
+import { dutiesQuery } from "../queries";
 import { codeOf } from "./code";
 import "../../i18n/words-configure";
 
@@ -10,7 +12,9 @@ interface Duty { name: string; name_en: string; first: string[]; second: string[
 
 export function DutyDialog({ code, state, roles, onClose }: { code: string | null; state: Duty | null; roles: [string, string][]; onClose: () => void }) {
   const { t } = useI18n();
-  const { put } = useWorking();
+  const { id, mark, put } = useWorking();
+  const taken = (useQuery(dutiesQuery(id)).data?.items ?? []).map((one) => one.code);
+  const [since] = useState(() => (code ? mark("duty", code) : undefined));
   const [duty, setDuty] = useState<Duty>(state ?? { name: "", name_en: "", first: [], second: [] });
   const side = (which: "first" | "second") => (
     <fieldset className="choices">
@@ -19,7 +23,7 @@ export function DutyDialog({ code, state, roles, onClose }: { code: string | nul
     </fieldset>
   );
   return (
-    <ActDialog title={t(code ? "bounds.duty" : "bounds.newDuty")} act={t("line.toDraft")} size={640} disabled={!duty.name.trim() || !duty.first.length || !duty.second.length} onClose={onClose} onAct={() => put("duty", code ?? codeOf("duty", duty.name), duty)}>
+    <ActDialog title={t(code ? "bounds.duty" : "bounds.newDuty")} act={t("line.toDraft")} size={640} disabled={!duty.name.trim() || !duty.first.length || !duty.second.length} onClose={onClose} onAct={() => put("duty", code ?? codeOf("duty", duty.name_en || duty.name, taken), duty, since)}>
       <label><span className="field-label">{t("role.name")}</span><input className="box" value={duty.name} maxLength={200} data-autofocus onChange={(event) => setDuty({ ...duty, name: event.target.value })} /></label>
       <label><span className="field-label">{t("role.nameEn")}</span><input className="box" value={duty.name_en} maxLength={200} onChange={(event) => setDuty({ ...duty, name_en: event.target.value })} /></label>
       {side("first")}{side("second")}

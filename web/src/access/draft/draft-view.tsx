@@ -132,6 +132,7 @@ function Standing({ draft }: { draft: Draft }) {
         <li className="inner"><details open={blockers.length > 0}><summary className="soft">{t(blockers.length ? "draft.broken" : "draft.brokenBefore")}</summary>
           <ul>{tests.failures.map((one) => <li key={one.code} className="soft">{w(one.name)}{one.how.length ? `${t("kit.colon")}${one.how.map((how) => w(how)).join(t("kit.semicolon"))}` : ""}</li>)}</ul></details></li>
       ) : null}
+      {standing.sight.map((one, index) => <li key={index} className="row warn"><Icon name="eye" small />{w(one)}</li>)}
       {approved ? <li className="row"><Icon name="check" small />{t("draft.approvedBy", { names: approved })}</li> : null}
       {waits > 0 ? <li className="row"><Icon name="clock" small />{t(standing.approvals > 1 ? "draft.needsApprovals" : "draft.needsApproval", { n: waits })}</li> : null}
     </ul>

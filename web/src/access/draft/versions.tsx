@@ -2,7 +2,7 @@
 import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { Link } from "react-router";
+import { Link, useNavigate } from "react-router";
 import { asProblem, freshKey, send } from "../../api/client";
 import { useI18n } from "../../i18n";
 import { ActDialog } from "../../kit/dialog";
@@ -10,7 +10,7 @@ import { Blank, Bones, Who } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
 import { useToasts } from "../../kit/toast";
 import { readAgain, versionsQuery } from "../queries";
-import type { PolicyVersion } from "../types";
+import type { Draft, PolicyVersion } from "../types";
 import { Change } from "./change";
 import { useWorking } from "./working";
 import "../../i18n/words-configure";
@@ -19,9 +19,24 @@ export function Versions() {
   const { t } = useI18n();
   const client = useQueryClient();
   const { say } = useToasts();
-  const { may } = useWorking();
+  const go = useNavigate();
+  const { choose, may } = useWorking();
   const [back, setBack] = useState<PolicyVersion | null>(null);
   const found = useQuery(versionsQuery);
+  /** What would give rights again takes a second person: it is written as a draft, ready to be submitted. */
+  const takeBack = async (version: PolicyVersion) => {
+    try {
+      await send("POST", `/access/versions/${version.id}/undo`, undefined, { key: freshKey() });
+      say(t("draft.tookBack"));
+    } catch (cause) {
+      if (asProblem(cause).code !== "unapproved") throw cause;
+      const made = await send<Draft>("POST", `/access/versions/${version.id}/draft`, { title: t("draft.backTitle", { title: version.title }).slice(0, 200) }, { key: freshKey() });
+      choose(made.id);
+      say(t("draft.backAsDraft"));
+      void go(`/access/drafts/${made.id}`);
+    }
+    await readAgain(client);
+  };
   if (found.isError) return <div className="list-bones"><Refused problem={asProblem(found.error)} /></div>;
   if (!found.data) return <div className="list-bones"><Bones rows={8} height={44} /></div>;
   if (found.data.items.length === 0) return <Blank icon="history" title={t("draft.noVersion")} />;
@@ -34,7 +49,7 @@ export function Versions() {
           <ul className="rule-lines">{one.changes.map((change) => <li key={`${change.kind}/${change.key}`} className="rule-line"><Change change={change} /></li>)}</ul>
         </section>
       ))}
-      {back ? <ActDialog title={t("draft.takeBack")} act={t("draft.takeBack")} danger onClose={() => setBack(null)} onAct={async () => { await send("POST", `/access/versions/${back.id}/undo`, undefined, { key: freshKey() }); say(t("draft.tookBack")); await readAgain(client); }}><p>{t("draft.takeBackAsk", { title: back.title, n: back.changes.length })}</p></ActDialog> : null}
+      {back ? <ActDialog title={t("draft.takeBack")} act={t("draft.takeBack")} danger onClose={() => setBack(null)} onAct={() => takeBack(back)}><p>{t("draft.takeBackAsk", { title: back.title, n: back.changes.length })}</p></ActDialog> : null}
     </div>
   );
 }

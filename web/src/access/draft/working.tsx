@@ -3,12 +3,12 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, use, useCallback, useMemo, useRef, useState, type ReactNode } from "react";
 import { asProblem, freshKey, get, Problem, send } from "../../api/client";
 import type { Json } from "../../api/types";
-import { useI18n } from "../../i18n";
+import { bothOf, useI18n } from "../../i18n";
 import { useSession } from "../../kit/session";
 import { useToasts } from "../../kit/toast";
 import { readAgain } from "../queries";
 import type { Draft, State } from "../types";
-import { touched, type Before } from "./undo";
+import { saidOf, touched, type Before } from "./undo";
 import "../../i18n/words-configure";
 
 export interface CellEdit { role: string; column: string; key: string; state: State | null }
@@ -19,8 +19,12 @@ interface Working {
   draft: Draft | null;
   choose: (id: string | null) => void;
   create: (title: string) => Promise<string>;
-  /** Says what one thing shall be (null: removed), in the draft one works in; asks for one when there is none. */
-  put: (kind: string, key: string, after: unknown) => Promise<void>;
+  /** What the draft says of one thing now: who edits it for a while hands it to `put` as `since`. */
+  mark: (kind: string, key: string) => string;
+  /** Says what one thing shall be (null: removed), in the draft one works in; begins one when there is none. What somebody else has
+   * said of the same thing meanwhile is never written over: a function works out the new state from what it is by then; a state
+   * is refused where the draft no longer says what it said (`since`, or before the act). */
+  put: (kind: string, key: string, after: unknown, since?: string) => Promise<void>;
   leaveOut: (kind: string, key: string) => Promise<void>;
   cells: (type: string, edits: CellEdit[]) => Promise<void>;
   /** The same while the page is being left: nobody waits for the answer. */
@@ -37,6 +41,8 @@ export function useWorking(): Working {
 }
 
 const change = (id: string, kind: string, key: string) => `/access/drafts/${id}/changes/${kind}/${encodeURIComponent(key)}`;
+/** So often an act is tried again on what somebody else has made of the draft. */
+const AGAIN = 2;
 const tag = (draft: Draft) => `"r${draft.revision}"`;
 
 export function WorkingProvider({ children }: { children: ReactNode }) {
@@ -94,7 +100,7 @@ export function WorkingProvider({ children }: { children: ReactNode }) {
           if (remember) setPast((all) => [...all.slice(-49), touched(draft.changes, things(draft))]);
           break;
         } catch (cause) {
-          if (!(cause instanceof Problem && cause.status === 412 && turn < 2)) throw cause;
+          if (!(cause instanceof Problem && cause.status === 412 && turn < AGAIN)) throw cause;
         }
       }
     } catch (cause) {
@@ -105,10 +111,22 @@ export function WorkingProvider({ children }: { children: ReactNode }) {
     }
   }, [client, now, refuse]);
 
-  const put = useCallback((kind: string, key: string, after: unknown) =>
-    does(() => [[kind, key]], (draft) => send("PUT", change(draft.id, kind, key), { after: after as Json }, { etag: tag(draft) })), [does]);
-  const leaveOut = useCallback((kind: string, key: string) =>
-    does(() => [[kind, key]], (draft) => send("DELETE", change(draft.id, kind, key), undefined, { etag: tag(draft) })), [does]);
+  const mark = useCallback((kind: string, key: string) => saidOf((lastId.current ? client.getQueryData<Draft>(["access", "draft", lastId.current]) : undefined)?.changes ?? [], kind, key), [client]);
+  const same = useCallback((draft: Draft, kind: string, key: string, since: string) => {
+    if (saidOf(draft.changes, kind, key) !== since) throw new Problem({ type: "about:blank", title: "Conflict", status: 409, code: "meanwhile", message: bothOf("draft.meanwhile") });
+  }, []);
+  const put = useCallback((kind: string, key: string, after: unknown, since?: string) => {
+    const known = since ?? mark(kind, key);
+    return does(() => [[kind, key]], async (draft) => {
+      if (typeof after !== "function") same(draft, kind, key, known);
+      const state: unknown = typeof after === "function" ? await after() : after;
+      return send("PUT", change(draft.id, kind, key), { after: state as Json }, { etag: tag(draft) });
+    });
+  }, [does, mark, same]);
+  const leaveOut = useCallback((kind: string, key: string) => {
+    const known = mark(kind, key);
+    return does(() => [[kind, key]], (draft) => { same(draft, kind, key, known); return send("DELETE", change(draft.id, kind, key), undefined, { etag: tag(draft) }); });
+  }, [does, mark, same]);
   const cells = useCallback((type: string, edits: CellEdit[]) =>
     does(() => [...new Set(edits.map((one) => one.role))].map((role) => ["role", role] as [string, string]), (draft) => send("POST", `/access/drafts/${draft.id}/cells`, { type, edits })), [does]);
 
@@ -128,6 +146,6 @@ export function WorkingProvider({ children }: { children: ReactNode }) {
     }
   }), [does, past]);
 
-  const value = useMemo<Working>(() => ({ may, id, draft: found.data ?? null, choose, create, put, leaveOut, cells, cellsAtLast, undo }), [may, id, found.data, choose, create, put, leaveOut, cells, cellsAtLast, undo]);
+  const value = useMemo<Working>(() => ({ may, id, draft: found.data ?? null, choose, create, mark, put, leaveOut, cells, cellsAtLast, undo }), [may, id, found.data, choose, create, mark, put, leaveOut, cells, cellsAtLast, undo]);
   return <Context value={value}>{children}</Context>;
 }

@@ -28,7 +28,7 @@ export function useHeadline() {
   return (one: AccessRequest): string => {
     const who = one.project ? t("lend.project", { name: one.project }) : (one.borrower?.name ?? "?");
     if (one.kind === "role") return t("lend.wantsRole", { who, what: one.role_name ? w(one.role_name) : (one.role ?? ""), long: span(one.seconds, t) });
-    if (one.kind === "position") return t("lend.wantsPost", { who, what: [one.department?.name, one.position?.name].filter(Boolean).join(" · "), long: span(one.seconds, t) });
+    if (one.kind === "position") return t("lend.wantsPost", { who, what: [w(one.department), w(one.position)].filter(Boolean).join(" · "), long: span(one.seconds, t) });
     const what = [one.title ?? t("lend.recordOf", { type: w(one.type_name) }), names(one.fields, w, lang)].filter(Boolean).join(" · ");
     return t("lend.wants", { who, act: w(one.action_name), what, long: span(one.seconds, t) });
   };

@@ -1,6 +1,6 @@
 /** The grid itself: rows and columns drawn only where they are seen, one tab stop, head and first column always in sight. */
 import { defaultRangeExtractor, useVirtualizer, type Range } from "@tanstack/react-virtual";
-import { memo, useCallback, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
+import { memo, useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
 import { useI18n } from "../../i18n";
 import { Icon } from "../../kit/icons";
 import type { CellEdit } from "../draft/working";
@@ -9,7 +9,7 @@ import { inside } from "./fold";
 import { boxOf, fill, inBox, moved, setBox, stateOf, stretched, type At, type Box, type Col, type Picked } from "./select";
 import "../../i18n/words-configure";
 
-interface Props { /** As it is drawn: without the fields of closed classes. */ matrix: Matrix; whole: Matrix; closed: ReadonlySet<string>; onFold: (classes: string[], on: boolean) => void; cols: Col[]; picked: Picked; onPick: (next: Picked) => void; onEdit: (edits: CellEdit[]) => void; may: boolean }
+interface Props { /** As it is drawn: without the fields of closed classes. */ matrix: Matrix; whole: Matrix; closed: ReadonlySet<string>; onFold: (classes: string[], on: boolean) => void; cols: Col[]; picked: Picked; /** One column over the whole width, as on a phone. */ stretched?: boolean; onPick: (next: Picked) => void; onEdit: (edits: CellEdit[]) => void; may: boolean }
 
 const FIELD = 34;
 const CLASS = 38;
@@ -17,11 +17,20 @@ const HEAD = 52;
 const FIRST = 156;
 const WIDTH = 108;
 
-export function MatrixGrid({ matrix, whole, closed, onFold, cols, picked, onPick, onEdit, may }: Props) {
+export function MatrixGrid({ matrix, whole, closed, onFold, cols, picked, stretched: wide = false, onPick, onEdit, may }: Props) {
   const { t, w } = useI18n();
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
   const [drag, setDrag] = useState<Box | null>(null);
+  const [room, setRoom] = useState(0);
+  useLayoutEffect(() => {
+    if (!wide) return;
+    const measure = () => setRoom(scroller.current?.clientWidth ?? 0);
+    measure();
+    window.addEventListener("resize", measure);
+    return () => window.removeEventListener("resize", measure);
+  }, [wide]);
+  const width = wide ? Math.max(WIDTH, room - FIRST) : WIDTH;
   const dragging = useRef<"pick" | "fill" | null>(null);
   const moving = useRef(false);
   const focus = picked.focus;
@@ -36,8 +45,9 @@ export function MatrixGrid({ matrix, whole, closed, onFold, cols, picked, onPick
     scrollPaddingStart: HEAD, rangeExtractor: keep(focus.row),
   });
   const across = useVirtualizer({
-    horizontal: true, count: cols.length, getScrollElement: () => scroller.current, estimateSize: () => WIDTH, overscan: 2, paddingStart: FIRST, scrollPaddingStart: FIRST, rangeExtractor: keep(focus.col),
+    horizontal: true, count: cols.length, getScrollElement: () => scroller.current, estimateSize: () => width, overscan: 2, paddingStart: FIRST, scrollPaddingStart: FIRST, rangeExtractor: keep(focus.col),
   });
+  useEffect(() => { across.measure(); }, [across, width]);
   const lines = rows.getVirtualItems();
   const shown = across.getVirtualItems();
   const spans = useMemo(() => shown.map((item) => item.index), [shown]);
@@ -100,7 +110,7 @@ export function MatrixGrid({ matrix, whole, closed, onFold, cols, picked, onPick
     setDrag(null);
   };
   const marked = drag ?? box;
-  const total = FIRST + cols.length * WIDTH;
+  const total = FIRST + cols.length * width;
 
   return (
     <div ref={scroller} className="matrix" role="grid" aria-label={t("matrix.label", { type: w(matrix.name) })} aria-rowcount={matrix.rows.length + 1} aria-colcount={cols.length + 1} aria-multiselectable="true" aria-readonly={!may}
@@ -114,7 +124,7 @@ export function MatrixGrid({ matrix, whole, closed, onFold, cols, picked, onPick
             const scope = w(one.column.scope);
             const edits = one.column.edit_scope ? t("matrix.editsIn", { scope: w(one.column.edit_scope) }) : "";
             return (
-              <div key={item.key} role="columnheader" aria-colindex={item.index + 2} className={`matrix-role${one.first ? " first" : ""}${item.index >= box.left && item.index <= box.right ? " on" : ""}`} style={{ left: item.start, width: WIDTH }}
+              <div key={item.key} role="columnheader" aria-colindex={item.index + 2} className={`matrix-role${one.first ? " first" : ""}${item.index >= box.left && item.index <= box.right ? " on" : ""}`} style={{ left: item.start, width }}
                 title={`${w(one.role.name)} · ${scope}${edits ? ` · ${edits}` : ""}`}>
                 <span className={one.first ? "cut strong" : "cut dim"}>{w(one.role.name)}{one.first ? <span className="dim n"> {one.role.people}</span> : null}{one.role.mark && one.first ? <i className="mark" aria-label={t("matrix.draft")} /> : null}</span>
                 <span className="cut soft matrix-scope">{scope}</span>
@@ -125,7 +135,7 @@ export function MatrixGrid({ matrix, whole, closed, onFold, cols, picked, onPick
         {lines.map((item) => {
           const row = matrix.rows[item.index];
           return row ? (
-            <Row key={row.key} id={id} index={item.index} top={item.start} width={total} cols={cols} from={from} field={row.field} name={w(row.name)} level={matrix.levels}
+            <Row key={row.key} id={id} index={item.index} top={item.start} width={total} cell={width} cols={cols} from={from} field={row.field} name={w(row.name)} level={matrix.levels}
               active={item.index === focus.row ? focus.col : -1} left={item.index >= marked.top && item.index <= marked.bottom ? marked.left : -1} right={item.index >= marked.top && item.index <= marked.bottom ? marked.right : -1}
               grip={may && !drag && item.index === box.bottom ? box.right : -1} fields={classes.get(row.key)?.fields ?? 0} others={classes.get(row.key)?.own ?? 0} closed={!row.field && closed.has(row.key)} of={row.key} onFold={onFold} />
           ) : null;
@@ -136,12 +146,12 @@ export function MatrixGrid({ matrix, whole, closed, onFold, cols, picked, onPick
 }
 
 interface RowProps {
-  id: string; index: number; top: number; width: number; cols: Col[]; /** The columns that are drawn, as "0,1,2". */ from: string; field: boolean; name: string; level: Matrix["levels"];
+  id: string; index: number; top: number; width: number; cell: number; cols: Col[]; /** The columns that are drawn, as "0,1,2". */ from: string; field: boolean; name: string; level: Matrix["levels"];
   active: number; left: number; right: number; grip: number; fields: number; others: number; closed: boolean; of: string; onFold: (classes: string[], on: boolean) => void;
 }
 
 /** Drawn again only when something of this row has changed. */
-const Row = memo(function Row({ id, index, top, width, cols, from, field, name, level, active, left, right, grip, fields, others, closed, of, onFold }: RowProps) {
+const Row = memo(function Row({ id, index, top, width, cell, cols, from, field, name, level, active, left, right, grip, fields, others, closed, of, onFold }: RowProps) {
   const { t, w } = useI18n();
   const says = useMemo(() => new Map(level.map((one) => [one.code, w(one.name)])), [level, w]);
   return (
@@ -159,7 +169,7 @@ const Row = memo(function Row({ id, index, top, width, cols, from, field, name, 
         const said = [word, own ? t("matrix.own") : "", was ? t("matrix.was", { state: says.get(was) ?? was }) : ""].filter(Boolean).join(t("oversight.comma"));
         return (
           <div key={col} id={`${id}-${index}-${col}`} role="gridcell" aria-colindex={col + 2} aria-selected={on} tabIndex={active === col ? 0 : -1} aria-label={said}
-            data-cell={`${index}:${col}`} data-state={state} className={`matrix-cell${own ? " own" : ""}${was ? " draft" : ""}${one.first ? " first" : ""}`} style={{ left: FIRST + col * WIDTH }}>
+            data-cell={`${index}:${col}`} data-state={state} className={`matrix-cell${own ? " own" : ""}${was ? " draft" : ""}${one.first ? " first" : ""}`} style={{ left: FIRST + col * cell, width: cell }}>
             {word}{grip === col ? <i data-grip className="grip" aria-hidden="true" /> : null}
           </div>
         );

@@ -4,6 +4,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 import { asProblem } from "../../api/client";
 import { useI18n } from "../../i18n";
+import { useNarrow } from "../../kit/narrow";
 import { Blank, Bones, Key } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
 import { DraftBar } from "../draft/bar";
@@ -13,7 +14,7 @@ import { Actions } from "./actions";
 import { folded, kept } from "./fold";
 import { MatrixGrid } from "./matrix-grid";
 import { MatrixPanel } from "./matrix-panel";
-import { applied, columnsOf, tally, type Picked } from "./select";
+import { applied, columnsOf, tally, type Col, type Picked } from "./select";
 import "../../i18n/words-configure";
 import "../centre/configure.css";
 import "./matrix.css";
@@ -62,7 +63,9 @@ function Legend() {
 }
 
 function Fields({ type, draft, may }: { type: string; draft: string | null; may: boolean }) {
-  const { t } = useI18n();
+  const { t, w } = useI18n();
+  const narrow = useNarrow();
+  const [column, setColumn] = useState("");
   const client = useQueryClient();
   const { cells, cellsAtLast } = useWorking();
   const found = useQuery({ ...matrixQuery(type, draft), placeholderData: keepPreviousData });
@@ -101,7 +104,12 @@ function Fields({ type, draft, may }: { type: string; draft: string | null; may:
   const matrix = useMemo(() => (found.data ? applied(found.data, edits) : null), [found.data, edits]);
   const [closed, setClosed] = useState<ReadonlySet<string>>(() => new Set());
   const shown = useMemo(() => (matrix ? folded(matrix, closed) : null), [matrix, closed]);
-  const cols = useMemo(() => (shown ? columnsOf(shown) : []), [shown]);
+  const all = useMemo(() => (shown ? columnsOf(shown) : []), [shown]);
+  // On a phone one column at a time, chosen from a list: nothing scrolls sideways.
+  const idOf = ({ role, column: of }: Col) => `${role.code} ${of.id}`;
+  const only = all.find((one) => idOf(one) === column) ?? all[0];
+  const cols = useMemo(() => (narrow && only ? [only] : all), [all, narrow, only]);
+  const here = useMemo<Picked>(() => (narrow ? { anchor: { ...picked.anchor, col: 0 }, focus: { ...picked.focus, col: 0 } } : picked), [narrow, picked]);
   const fold = useCallback((classes: string[], on: boolean) => {
     if (!matrix || !shown) return;
     const next = new Set(closed);
@@ -116,7 +124,12 @@ function Fields({ type, draft, may }: { type: string; draft: string | null; may:
   return (
     <div className="matrix-body">
       <div className="matrix-main">
-        <MatrixGrid matrix={shown} whole={matrix} closed={closed} onFold={fold} cols={cols} picked={picked} onPick={setPicked} onEdit={edit} may={may} />
+        {narrow && only ? (
+          <label className="matrix-pick"><span className="field-label">{t("matrix.column")}</span>
+            <select className="box" value={idOf(only)} onChange={(event) => setColumn(event.target.value)}>{all.map((one) => <option key={idOf(one)} value={idOf(one)}>{w(one.role.name)} · {w(one.column.scope)}</option>)}</select>
+          </label>
+        ) : null}
+        <MatrixGrid matrix={shown} whole={matrix} closed={closed} onFold={fold} cols={cols} picked={here} stretched={narrow} onPick={setPicked} onEdit={edit} may={may} />
         <p className="list-foot matrix-foot">
           <span role="status">{edits.length ? t("matrix.saving") : ""}</span>
           <span>{t("matrix.tally", { fields: matrix.rows.filter((row) => row.field).length, own: sums.own, changed: sums.changed })}</span>
@@ -124,7 +137,7 @@ function Fields({ type, draft, may }: { type: string; draft: string | null; may:
           {matrix.without.length ? <span className="dim cut end" title={t("matrix.without")}>{t("matrix.withoutN", { n: matrix.without.length })}</span> : null}
         </p>
       </div>
-      <MatrixPanel matrix={shown} cols={cols} picked={picked} draft={draft} may={may} onEdit={edit} onChanged={() => void client.invalidateQueries({ queryKey: ["access"] })} />
+      <MatrixPanel matrix={shown} cols={cols} picked={here} draft={draft} may={may} onEdit={edit} onChanged={() => void client.invalidateQueries({ queryKey: ["access"] })} />
     </div>
   );
 }

@@ -37,7 +37,7 @@ function usePut(sandbox: SandboxView) {
 }
 
 function Testers({ sandbox }: { sandbox: SandboxView }) {
-  const { t, lang } = useI18n();
+  const { t, w, lang } = useI18n();
   const put = usePut(sandbox);
   const [problem, setProblem] = useState<Problem | null>(null);
   const release = (id: string) => { put(sandbox.testers.map((one) => one.person.id).filter((one) => one !== id)).catch((cause: unknown) => setProblem(asProblem(cause))); };
@@ -46,7 +46,7 @@ function Testers({ sandbox }: { sandbox: SandboxView }) {
       <ul className="lined">{sandbox.testers.map((one) => (
         <li key={one.person.id}>
           <span className="row wrap">
-            <Who person={one.person} /><span className="dim">{one.department}</span><VerdictChip said={one} />
+            <Who person={one.person} /><span className="dim">{w(one.department)}</span><VerdictChip said={one} />
             {one.at ? <time className="dim end" dateTime={one.at}>{moment(one.at, lang)}</time> : null}
             {sandbox.may.includes("testers") ? <button className={one.at ? "ib" : "ib end"} aria-label={t("sandbox.release", { name: one.person.name })} onClick={() => release(one.person.id)}><Icon name="x" small /></button> : null}
           </span>

@@ -1,11 +1,11 @@
 /** Draft sandboxes as they travel, and what is asked about them. */
 import { queryOptions } from "@tanstack/react-query";
 import { get, send } from "../../api/client";
-import type { MySandbox, PersonRef } from "../../api/types";
+import type { MySandbox, PersonRef, Words } from "../../api/types";
 
 export type { MySandbox };
 export interface Verdict { verdict: "signed" | "misses" | null; text: string; place: string; at: string | null; revision: number | null; stale: boolean }
-export interface TesterView extends Verdict { person: PersonRef; department: string | null; asked_at: string }
+export interface TesterView extends Verdict { person: PersonRef; department: Words | null; asked_at: string }
 export interface SandboxView { draft: string; title: string; note: string; state: string; revision: number; testers: TesterView[]; may: string[] }
 
 export const mySandboxesQuery = queryOptions({ queryKey: ["sandboxes"], queryFn: ({ signal }) => get<{ items: MySandbox[] }>("/access/sandboxes", signal) });

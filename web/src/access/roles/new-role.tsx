@@ -1,8 +1,10 @@
 /** A new role: from a template, from another role, or renamed. All of it goes into the draft. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useI18n } from "../../i18n";
 import { ActDialog } from "../../kit/dialog";
 import { useWorking } from "../draft/working";
+import { roleNow, rolesQuery } from "../queries";
 import type { RoleList, RoleState, RoleView } from "../types";
 import "../../i18n/words-configure";
 
@@ -12,7 +14,8 @@ interface NameProps { title: string; act: string; first: RoleState; code: string
 
 function NameDialog({ title, act, first, code, taken, onClose, onMade, children }: NameProps) {
   const { t } = useI18n();
-  const { put } = useWorking();
+  const { id, put } = useWorking();
+  const client = useQueryClient();
   const [name, setName] = useState(first.name);
   const [nameEn, setNameEn] = useState(first.name_en);
   const [description, setDescription] = useState(first.description);
@@ -20,7 +23,7 @@ function NameDialog({ title, act, first, code, taken, onClose, onMade, children 
   const wrong = code === null && own !== "" && (!CODE.test(own) || taken.includes(own));
   return (
     <ActDialog title={title} act={act} disabled={!name.trim() || (code === null && (own === "" || wrong))} onClose={onClose}
-      onAct={async () => { const key = code ?? own; await put("role", key, { ...first, name: name.trim(), name_en: nameEn.trim(), description }); onMade?.(key); }}>
+      onAct={async () => { const key = code ?? own; const named = { name: name.trim(), name_en: nameEn.trim(), description }; await put("role", key, code === null ? { ...first, ...named } : async () => ({ ...(await roleNow(client, code, id)), ...named })); onMade?.(key); }}>
       {children}
       <label><span className="field-label">{t("role.name")}</span><input className="box" value={name} maxLength={100} data-autofocus onChange={(event) => setName(event.target.value)} /></label>
       <label><span className="field-label">{t("role.nameEn")}</span><input className="box" value={nameEn} maxLength={100} onChange={(event) => setNameEn(event.target.value)} /></label>
@@ -47,8 +50,10 @@ export function NewRole({ list, onClose, onMade }: { list: RoleList; onClose: ()
 
 export function CopyRole({ role, onClose, onMade }: { role: RoleView; onClose: () => void; onMade: (code: string) => void }) {
   const { t } = useI18n();
+  const { id } = useWorking();
   const state = role.state as unknown as RoleState;
-  return <NameDialog title={t("role.copy")} act={t("line.toDraft")} first={{ ...state, name: `${state.name}（${t("role.copyOf")}）`, name_en: "" }} code={null} taken={[role.code]} onClose={onClose} onMade={onMade} />;
+  const taken = (useQuery(rolesQuery(id)).data?.items ?? []).map((one) => one.code);
+  return <NameDialog title={t("role.copy")} act={t("line.toDraft")} first={{ ...state, name: `${state.name}（${t("role.copyOf")}）`, name_en: "" }} code={null} taken={[role.code, ...taken]} onClose={onClose} onMade={onMade} />;
 }
 
 export function RenameRole({ role, onClose }: { role: RoleView; onClose: () => void }) {

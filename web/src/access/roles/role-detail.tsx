@@ -3,6 +3,7 @@ import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
+import { lastDay } from "../../admin/form";
 import { asProblem } from "../../api/client";
 import { useI18n } from "../../i18n";
 import { Icon } from "../../kit/icons";
@@ -12,6 +13,7 @@ import { useWorking } from "../draft/working";
 import { roleQuery } from "../queries";
 import { LineDialog } from "../scopes/line-dialog";
 import type { RawLine, RoleView } from "../types";
+import { GiveRole } from "./give-role";
 import { Steps } from "./steps";
 import { RenameRole, CopyRole } from "./new-role";
 import "../../i18n/words-configure";
@@ -35,7 +37,7 @@ export function RoleDetail({ code, draft }: { code: string; draft: string | null
     <>
       <header className="role-head">
         <Link to="/access/roles" className="ib only-phone" aria-label={t("role.list")}><Icon name="left" /></Link>
-        <div className="grow"><h2>{w(role.name)} <span className="dim">v{role.version} · {role.code}</span></h2><p className="soft">{w(role.description)}</p></div>
+        <div className="grow"><h2>{w(role.name)} <span className="dim">{role.mark === "new" ? "" : `v${role.version} · `}{role.code}</span></h2><p className="soft">{w(role.description)}</p></div>
         {may ? (
           <span className="row wrap">
             <Button size="xs" onClick={() => setDialog("rename")}>{t("role.rename")}</Button>
@@ -49,7 +51,7 @@ export function RoleDetail({ code, draft }: { code: string; draft: string | null
         {PARTS.map((one) => <button key={one} className="tab" aria-current={part === one ? "page" : undefined} onClick={() => setSearch({ part: one }, { replace: true })}>{t(`role.${one}`)}<span className="dim n">{counts[one]}</span></button>)}
       </nav>
       {part === "lines" ? <Lines role={role} draft={draft} may={may} /> : null}
-      {part === "holders" ? <Holders role={role} /> : null}
+      {part === "holders" ? <Holders role={role} may={may} /> : null}
       {part === "template" ? <Template role={role} may={may} /> : null}
       {part === "overlap" ? <Overlap role={role} /> : null}
       {part === "history" ? <History role={role} /> : null}
@@ -90,19 +92,31 @@ function Lines({ role, draft, may }: { role: RoleView; draft: string | null; may
   );
 }
 
-function Holders({ role }: { role: RoleView }) {
+/** Grants that came with the installation; and sources of those that end by procedures of their own. */
+const FIRST = "template";
+const LENT = ["loan:", "emergency:", "flow:"];
+
+function Holders({ role, may }: { role: RoleView; may: boolean }) {
   const { t, w } = useI18n();
+  const { draft, put, leaveOut } = useWorking();
+  const [giving, setGiving] = useState(false);
+  const mine = (draft?.changes ?? []).filter((one) => one.kind === "grant");
+  const fresh = mine.filter((one) => one.before === null && (one.after as { role?: string } | null)?.role === role.code);
+  const ended = new Set(mine.filter((one) => one.after === null).map((one) => one.key));
+  const said = (source: string) => (source === "manual" ? t("give.byHand") : source.startsWith("request:") ? t("give.byRequest") : source.startsWith("review:") ? t("give.byReview") : source === FIRST ? t("give.first") : source);
   return (
     <>
       <section className="sheet part-lines">
-        <h3>{t("role.givenTo")}</h3>
-        {role.given_to.length ? <ul className="rule-lines">{role.given_to.map((one) => <li key={one.grant} className="rule-line"><span className="grow">{w(one.subject)}</span><span className="dim">{one.until ? t("role.until", { date: one.until.slice(0, 10) }) : t("role.always")}</span><span className="chip">{one.source}</span></li>)}</ul> : <p className="dim">{t("oversight.noHolder")}</p>}
+        <div className="row"><h3>{t("role.givenTo")}</h3>{may && role.mark !== "removed" ? <button className="link row end" onClick={() => setGiving(true)}><Icon name="plus" small />{t("give.title")}</button> : null}</div>
+        {fresh.length ? <ul className="rule-lines">{fresh.map((one) => <li key={one.key} className="rule-line"><span className="grow">{w(one.words)}</span><span className="chip amber">{t("mark.new")}</span>{may ? <button className="link" onClick={() => void leaveOut("grant", one.key).catch(() => undefined)}>{t("draft.leaveOut")}</button> : null}</li>)}</ul> : null}
+        {role.given_to.length ? <ul className="rule-lines">{role.given_to.map((one) => <li key={one.grant} className="rule-line"><span className="grow">{w(one.subject)}</span><span className="dim">{one.until ? t("role.until", { date: lastDay(one.until) }) : t("role.always")}</span><span className="chip">{said(one.source)}</span>{ended.has(one.grant) ? <span className="chip amber">{t("give.ends")}</span> : null}{may && !LENT.some((kind) => one.source.startsWith(kind)) ? ended.has(one.grant) ? <button className="link" onClick={() => void leaveOut("grant", one.grant).catch(() => undefined)}>{t("draft.leaveOut")}</button> : <button className="link" aria-label={`${t("give.end")} · ${w(one.subject)}`} onClick={() => void put("grant", one.grant, null).catch(() => undefined)}>{t("give.end")}</button> : null}</li>)}</ul> : fresh.length ? null : <p className="dim">{t("oversight.noHolder")}</p>}
       </section>
       <section className="sheet part-lines">
         <h3>{t("role.people", { n: role.people })}</h3>
         <ul className="people">{role.holders.map((one) => <li key={one.id}><Link className="link" to={`/organisation/people/${one.id}`}><Who person={one} /></Link></li>)}</ul>
         {role.people > role.holders.length ? <p className="dim">{t("matrix.more", { n: role.people - role.holders.length })}</p> : null}
       </section>
+      {giving ? <GiveRole role={role} onClose={() => setGiving(false)} /> : null}
     </>
   );
 }

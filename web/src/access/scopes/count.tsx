@@ -2,7 +2,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { asProblem, send } from "../../api/client";
-import type { Json } from "../../api/types";
+import type { Json, Words } from "../../api/types";
 import { useI18n } from "../../i18n";
 import { Icon } from "../../kit/icons";
 import { Refused } from "../../kit/refused";
@@ -22,17 +22,24 @@ export function useSettled<T>(value: T): T {
   return settled;
 }
 
-export function usePreview(line: RawLine, role: string | null, person: string | null = null, enabled = true) {
+export function usePreview(line: RawLine, role: string | null, person: string | null = null, enabled = true, draft: string | null = null) {
   const settled = useSettled(line);
   return useQuery({
-    queryKey: ["access", "preview", settled, role, person], enabled, staleTime: 30_000, placeholderData: keepPreviousData, retry: false,
-    queryFn: ({ signal }) => send<ScopePreview>("POST", "/access/scopes/preview", { line: settled as unknown as Json, ...(person ? { person } : { role }) }, { signal }),
+    queryKey: ["access", "preview", settled, role, person, draft], enabled, staleTime: 30_000, placeholderData: keepPreviousData, retry: false,
+    queryFn: ({ signal }) => send<ScopePreview>("POST", "/access/scopes/preview", { line: settled as unknown as Json, ...(person ? { person } : { role }), ...(draft ? { draft } : {}) }, { signal }),
   });
 }
 
 /** The number, with what it is a bound of; counted within a time and at most, it is neither. */
 export function reached({ count, more, unread }: ScopePreview): string {
+  if (count === 0 && !more) return "0"; // at most none is none
   return `${unread.length ? (more ? "" : "≤ ") : more ? "≥ " : ""}${count.toLocaleString()}`;
+}
+
+/** Why a number is only a bound, and who would see it exactly. */
+export function Bound({ unread, exact, none }: { unread: Words[]; exact: Words | null; /** At most none is none. */ none?: boolean }) {
+  const { t, w } = useI18n();
+  return unread.length && !none ? <p className="row dim bound"><Icon name="lock" small /><span>{t("count.unread", { fields: unread.map((one) => w(one)).join(t("oversight.comma")) })} {w(exact)}</span></p> : null;
 }
 
 export function Count({ line, role, type, known, samples = true }: { line: RawLine; role: string; type: string; /** A role that only a draft knows is held by nobody. */ known: boolean; samples?: boolean }) {
@@ -41,12 +48,12 @@ export function Count({ line, role, type, known, samples = true }: { line: RawLi
   if (!known) return <p className="dim">{t("count.newRole")}</p>;
   if (found.isError) return <Refused problem={asProblem(found.error)} />;
   if (!found.data) return <p className="count-line"><i className="bone" style={{ width: 96, height: 22 }} /></p>;
-  const { warning, unread } = found.data;
+  const { warning, unread, exact } = found.data;
   return (
     <div className="reached" aria-live="polite">
       <p className="count-line"><b className="n">{reached(found.data)}</b> <span>{t("count.reached", { type })}</span></p>
       <p className="dim">{w(found.data.whose)}</p>
-      {unread.length ? <p className="row dim"><Icon name="lock" small />{t("count.unread", { fields: unread.map((one) => w(one)).join(t("oversight.comma")) })}</p> : null}
+      <Bound unread={unread} exact={exact} none={found.data.count === 0} />
       {warning ? <p className="row warn"><Icon name="alert" small />{w(warning)}</p> : null}
       {samples && found.data.samples.length ? (
         <ul className="samples" aria-label={t("count.samples", { n: found.data.samples.length })}>

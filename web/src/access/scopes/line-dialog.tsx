@@ -1,14 +1,15 @@
 /** One permission line, changed through pickers: what it lets do, where, under which conditions, up to what. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { useI18n } from "../../i18n";
+import { Problem } from "../../api/client";
+import { bothOf, useI18n } from "../../i18n";
 import { ActDialog } from "../../kit/dialog";
 import { Icon } from "../../kit/icons";
 import { useWorking } from "../draft/working";
-import { roleQuery, vocabularyQuery } from "../queries";
-import type { RawLine, RoleState, Vocabulary } from "../types";
-import { reached, usePreview } from "./count";
-import { clean, SIGN, type Condition } from "./line";
+import { roleNow, vocabularyQuery } from "../queries";
+import type { RawLine, Vocabulary } from "../types";
+import { Bound, reached, usePreview } from "./count";
+import { clean, placeOf, SIGN, type Condition } from "./line";
 import "../../i18n/words-configure";
 
 interface Props { role: string; /** Its place among the role's lines; null: a new one. */ at: number | null; line: RawLine; draft: string | null; onClose: () => void }
@@ -21,14 +22,26 @@ export function LineDialog({ role, at, line: first, draft, onClose }: Props) {
   const types = useQuery(vocabularyQuery(null));
   const vocabulary = useQuery(vocabularyQuery(line.type));
   const change = (part: Partial<RawLine>) => setLine((now) => ({ ...now, ...part }));
+  /** Where the line stands by now: others may have put lines before it. One that is no longer as it was is not written over. */
+  const placed = (lines: RawLine[]) => {
+    if (at === null) return null;
+    const place = placeOf(lines, first, at);
+    if (place < 0) throw new Problem({ type: "about:blank", title: "Conflict", status: 409, code: "meanwhile", message: bothOf("line.meanwhile") });
+    return place;
+  };
   const act = async () => {
-    const state = (await client.fetchQuery({ ...roleQuery(role, draft), staleTime: 0 })).state as unknown as RoleState;
-    const lines = at === null ? [...state.lines, clean(line)] : state.lines.map((one, index) => (index === at ? clean(line) : one));
-    await put("role", role, { ...state, lines });
+    await put("role", role, async () => {
+      const state = await roleNow(client, role, draft);
+      const place = placed(state.lines);
+      return { ...state, lines: place === null ? [...state.lines, clean(line)] : state.lines.map((one, index) => (index === place ? clean(line) : one)) };
+    });
   };
   const remove = async () => {
-    const state = (await client.fetchQuery({ ...roleQuery(role, draft), staleTime: 0 })).state as unknown as RoleState;
-    await put("role", role, { ...state, lines: state.lines.filter((_, index) => index !== at) }).then(onClose, () => undefined);
+    await put("role", role, async () => {
+      const state = await roleNow(client, role, draft);
+      const place = placed(state.lines);
+      return { ...state, lines: state.lines.filter((_, index) => index !== place) };
+    }).then(onClose, () => undefined);
   };
   const limited = line.actions.some((one) => one === "approve" || one === "export");
   return (
@@ -46,7 +59,7 @@ export function LineDialog({ role, at, line: first, draft, onClose }: Props) {
         </>
       ) : null}
       {limited ? <label><span className="field-label">{line.actions.includes("export") ? t("line.rows") : t("line.amount")}</span><input className="box" inputMode="decimal" value={line.limit ?? ""} onChange={(event) => change({ limit: event.target.value.trim() || null })} /></label> : null}
-      <Preview line={clean(line)} role={role} />
+      <Preview line={clean(line)} role={role} draft={draft} />
       {at === null ? null : <button type="button" className="link bad row" onClick={() => void remove()}><Icon name="trash" small />{t("line.remove")}</button>}
     </ActDialog>
   );
@@ -93,15 +106,15 @@ export function Conditions({ fields, where, onChange }: { fields: Vocabulary["fi
   );
 }
 
-function Preview({ line, role }: { line: RawLine; role: string }) {
+function Preview({ line, role, draft }: { line: RawLine; role: string; draft: string | null }) {
   const { t, w } = useI18n();
-  const found = usePreview(line, role, null, line.actions.length > 0 && line.scope.length > 0 && !line.type.includes(":"));
+  const found = usePreview(line, role, null, line.actions.length > 0 && line.scope.length > 0 && !line.type.includes(":"), draft);
   if (!found.data || found.isError) return null;
   return (
     <div className="note" aria-live="polite">
       <p>{w(found.data.sentence)}</p>
       <p className="soft"><b className="n">{reached(found.data)}</b> {t("count.now")} · {w(found.data.whose)}</p>
-      {found.data.unread.length ? <p className="row dim"><Icon name="lock" small />{t("count.unread", { fields: found.data.unread.map((one) => w(one)).join(t("oversight.comma")) })}</p> : null}
+      <Bound unread={found.data.unread} exact={found.data.exact} none={found.data.count === 0} />
       {found.data.warning ? <p className="row warn"><Icon name="alert" small />{w(found.data.warning)}</p> : null}
     </div>
   );

@@ -18,3 +18,12 @@ export function clean(line: RawLine): RawLine {
     ...(limited && limit !== null && limit !== undefined && limit !== "" ? { limit } : {}),
   };
 }
+
+const told = (line: RawLine): string => JSON.stringify(Object.entries(line).filter(([, value]) => value !== null && value !== undefined).sort(([a], [b]) => (a < b ? -1 : 1)));
+
+/** Where a line stands among a role's lines: at its old place if it is still that line, else wherever it has gone; -1 where it is no more. */
+export function placeOf(lines: RawLine[], line: RawLine, at: number): number {
+  const wanted = told(line);
+  const there = lines[at];
+  return there && told(there) === wanted ? at : lines.findIndex((one) => told(one) === wanted);
+}

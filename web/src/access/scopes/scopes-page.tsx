@@ -10,7 +10,7 @@ import { DraftBar } from "../draft/bar";
 import { useWorking } from "../draft/working";
 import { scopesQuery, vocabularyQuery } from "../queries";
 import type { RawLine, ScopeList } from "../types";
-import { reached, usePreview } from "./count";
+import { Bound, reached, usePreview } from "./count";
 import { LineDialog } from "./line-dialog";
 import "../../i18n/words-configure";
 import "../centre/configure.css";
@@ -57,7 +57,7 @@ function ScopeLine({ item, name, may, onEdit }: { item: Item; name: string; may:
   const details = [...item.told.levels, ...(item.told.writes ? [item.told.writes] : [])].map((one) => w(one)).join(t("kit.semicolon"));
   return (
     <li className="rule-line">
-      <div className="grow"><p><b>{name}</b>{t("line.said", { role: "", said: w(item.told.sentence) })}{item.mark ? <span className="chip amber">{t("matrix.draft")}</span> : null}</p>{details ? <p className="dim cut" title={details}>{details}</p> : null}</div>
+      <div className="grow"><p><b>{name}</b>{t("line.said", { role: "", said: w(item.told.sentence) })}{item.mark ? <span className="chip amber">{t("matrix.draft")}</span> : null}</p>{details ? <p className="dim cut" title={details}>{details}</p> : null}{counted.data ? <Bound unread={counted.data.unread} exact={counted.data.exact} none={counted.data.count === 0} /> : null}</div>
       <span className="rule-count">{counted.data ? <><b className="n">{reached(counted.data)}</b> <span className="dim">{t("count.now")}</span></> : item.people === 0 ? <span className="dim">{t("role.nobody")}</span> : null}{counted.data?.warning && counted.data.count > 0 ? <span className="chip amber">{t("count.everything")}</span> : null}</span>
       {may ? <button className="link" onClick={onEdit} aria-label={`${t("line.edit")} · ${name} · ${w(item.told.sentence)}`}>{t("line.edit")}</button> : null}
     </li>

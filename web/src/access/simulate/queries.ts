@@ -20,7 +20,7 @@ export const narrowerQuery = queryOptions({ queryKey: ["access", "narrower"], st
 /** Asked while the page is looked at: another stamp means that what it shows is of a company that is no more. */
 export const stampQuery = queryOptions({ queryKey: ["access", "stamp"], staleTime: 0, refetchInterval: 5_000, queryFn: ({ signal }) => get<{ stamp: string }>("/access/stamp", signal) });
 
-interface Coded { id: string; code: string; name: string }
+interface Coded { id: string; code: string; name: string; name_en?: string }
 export const departmentsQuery = queryOptions({ queryKey: ["access", "places"], staleTime: LONG, queryFn: ({ signal }) => get<{ items: Coded[] }>("/organisation/departments", signal) });
 export const positionsQuery = queryOptions({ queryKey: ["access", "jobs"], staleTime: LONG, queryFn: ({ signal }) => get<{ items: Coded[] }>("/organisation/positions", signal) });
 export const rulesQuery = queryOptions({ queryKey: ["access", "rules"], staleTime: LONG, queryFn: ({ signal }) => get<{ roles: { code: string; name: Words }[] }>("/policy", signal) });

@@ -94,7 +94,7 @@ function Body({ sim, busy, problem, empty, children }: { sim: Simulation | undef
   return (
     <div className="sim-body" aria-busy={busy}>
       <Verdict sim={sim} />
-      {sim.unread.length ? <p className="note row" role="note"><Icon name="lock" small />{t("simulate.unread", { fields: sim.unread.map((one) => w(one)).join(t("simulate.comma")) })}</p> : null}
+      {sim.unread.length ? <p className="note row bound" role="note"><Icon name="lock" small /><span>{t("simulate.unread", { fields: sim.unread.map((one) => w(one)).join(t("simulate.comma")) })} {w(sim.exact)}</span></p> : null}
       {sim.warnings.length ? <div className="note amber" role="note"><b className="row tight"><Icon name="alert" small />{t("simulate.warnings")}</b>{sim.warnings.map((one, at) => <p key={at}>{w(one)}</p>)}</div> : null}
       <Moves sim={sim} />
       <Faults sim={sim} />

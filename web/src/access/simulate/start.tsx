@@ -85,8 +85,8 @@ function Ask({ onAsk }: { onAsk: (what: What) => void }) {
               <Picker label={t("simulate.whose")} chosen={who} onChoose={setWho} find={findPeople} />
             </div>
           )}
-          {kind === "move" ? select("department", t("simulate.to"), t("simulate.choose"), (departments.data?.items ?? []).map((one) => ({ value: one.code, label: one.name }))) : null}
-          {kind === "move" ? select("position", t("simulate.as"), t("simulate.noPosition"), (positions.data?.items ?? []).map((one) => ({ value: one.code, label: one.name }))) : null}
+          {kind === "move" ? select("department", t("simulate.to"), t("simulate.choose"), (departments.data?.items ?? []).map((one) => ({ value: one.code, label: w(one) }))) : null}
+          {kind === "move" ? select("position", t("simulate.as"), t("simulate.noPosition"), (positions.data?.items ?? []).map((one) => ({ value: one.code, label: w(one) }))) : null}
           {kind === "grant" ? select("grant", t("simulate.grantsOf"), grants.data && !held.length ? t("simulate.noGrants") : t("simulate.choose"), held.map((one) => ({ value: one.id, label: [w(one.name as Words), w(one.via as Words)].filter(Boolean).join(" · ") }))) : null}
           <Button className="btn" type="submit" variant="filled" disabled={!ready}>{t("simulate.ask")}</Button>
         </div>

@@ -6,7 +6,7 @@ export interface Place { id: string; words: Words }
 export interface Entry extends Right {
   department: Place | null; people: number; names: PersonRef[]; brings: number; scopes: Words[]; records: number | null; at_most: boolean; risk: number; data_class: string; recent: number;
 }
-export interface Corner { kind: "action" | "field" | "page" | "records" | "person" | "role"; type: string; code: string; n: number; new: boolean; words: Words }
+export interface Corner { kind: "action" | "field" | "page" | "records" | "person" | "role" | "node" | "node_partly"; type: string; code: string; n: number; new: boolean; words: Words }
 export interface Clash { duty: string; words: Words; person: PersonRef; department: Place | null; first: Words; second: Words; new: boolean }
 export interface Test { code: string; kept: boolean; blocks: boolean; name: Words; how: Words[] }
 export interface Moved { type: string; words: Words; before: number; after: number; gained: number; lost: number; at_most: boolean }
@@ -19,7 +19,7 @@ export interface Figures {
   gaining: number; losing: number; records_gained: number; records_lost: number; cells_gained: number; cells_lost: number; corners: number; duties: number; passed: number; tests: number; records_at_most: boolean; cells_at_most: boolean;
 }
 export interface Simulation {
-  stamp: string; people: number; types: number; ms: Record<string, number>; question: Words | null; changes: ChangeLine[]; figures: Figures; unread: Words[];
+  stamp: string; people: number; types: number; ms: Record<string, number>; question: Words | null; changes: ChangeLine[]; figures: Figures; unread: Words[]; exact: Words | null;
   gains: Entry[]; losses: Entry[]; gains_in_all: number; losses_in_all: number; corners: Corner[]; corners_ended: Corner[]; duties: Clash[];
   tests: { passed: number; failed: number; items: Test[] }; blockers: { code: string; place: string; words: Words }[]; warnings: Words[]; breaks: Break[]; breaks_at_most: boolean;
   persons: PersonRow[]; persons_in_all: number;

@@ -18,7 +18,7 @@ function Head({ side, onRights }: { side: WhySide; onRights?: () => void }) {
       <Face name={side.person.name} me={side.me} size={34} />
       <div className="grow cut">
         <b className="cut">{side.person.name}{side.me ? ` ${t("why.you")}` : ""}</b>
-        <div className="dim cut">{[side.department, side.position ? w(side.position) : ""].filter(Boolean).join(" · ")}</div>
+        <div className="dim cut">{[w(side.department), side.position ? w(side.position) : ""].filter(Boolean).join(" · ")}</div>
         {onRights ? <button className="link" onClick={onRights}>{t("whyPage.rights")}</button> : null}
       </div>
       <div className="why-verdict">

@@ -21,13 +21,13 @@ const rightsQuery = (person: string, mine: boolean, at?: string) => queryOptions
 
 /** `beside`: the other person of a comparison; what only one of the two may, and where they may elsewhere, is marked. */
 export function Rights({ person, at, named, beside }: { person: string; at?: string; named?: boolean; beside?: string }) {
-  const { t } = useI18n();
+  const { t, w } = useI18n();
   const { me } = useSession();
   const found = useQuery(rightsQuery(person, person === me.person.id, at));
   const other = useQuery({ ...rightsQuery(beside ?? "", beside === me.person.id, at), enabled: beside !== undefined }).data;
   if (found.isPending) return <Bones rows={8} height={28} />;
   if (found.isError) return <Refused problem={asProblem(found.error)} />;
-  return <div className="rights">{named ? <h2 className="row"><Who person={found.data.person} /><span className="dim cut">{found.data.department?.name}</span><Link className="link end" to={`/organisation/people/${person}`}>{t("whyPage.toPerson")}</Link></h2> : null}<Grants rights={found.data} /><Types rights={found.data} beside={beside === undefined ? undefined : other} /><p className="dim">{t("whyPage.pages")}</p><Pages rights={found.data} /></div>;
+  return <div className="rights">{named ? <h2 className="row"><Who person={found.data.person} /><span className="dim cut">{w(found.data.department)}</span><Link className="link end" to={`/organisation/people/${person}`}>{t("whyPage.toPerson")}</Link></h2> : null}<Grants rights={found.data} /><Types rights={found.data} beside={beside === undefined ? undefined : other} /><p className="dim">{t("whyPage.pages")}</p><Pages rights={found.data} /></div>;
 }
 
 function Grants({ rights }: { rights: PersonRights }) {

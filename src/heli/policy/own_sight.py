@@ -1,11 +1,11 @@
 """Whom somebody would come to see by moving them: a scope over departments sees what is made there, whoever makes it.
 
-Their own lines are the same after as before (``own_rights``), so no comparison of rights tells of it.
+Their own lines are the same after as before, so no comparison of rights tells of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterable, Set
 
 from heli.access.core.line import Everything, Held, Keys, Level, TypeShape
 from heli.access.view import View
@@ -15,6 +15,24 @@ from heli.kernel.words import Words
 
 PROTECTED = ("sensitive", "confidential")
 SIGHT = "sight"
+SEES = Words(
+    "这样一来，{author}将看到{person}今后的{types}，包括敏感字段",
+    "by this, {author} will see the new {types} of {person}, sensitive fields included",
+)
+
+
+def said(was: Company, became: Company, authors: Iterable[int]) -> dict[int, list[Words]]:
+    """The same of a draft, in sentences, by author."""
+    found: dict[int, list[Words]] = {}
+    for author in sorted(set(authors) & became.world.people.keys()):
+        seen: dict[int, list[Words]] = {}
+        for key, words in gained(was, became, author).items():
+            seen.setdefault(int(key.split(" ")[1]), []).append(words)
+        for person, types in seen.items():
+            both = Words("、".join(one.zh for one in types), ", ".join(one.en for one in types))
+            names = {key: became.world.people[pk].name for key, pk in (("author", author), ("person", person))}
+            found.setdefault(author, []).append(SEES.fill(types=both, **names))
+    return found
 
 
 def gained(was: Company, became: Company, actor: int) -> dict[str, Words]:

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
 
-from heli.flows.core.holidays import EXTRA, OFF
+from heli.kernel.holidays import EXTRA, OFF
 
 MOST_DAYS = 3660
 """Days that are looked at for one span: a calendar on which nobody works for ten years ends no span."""

@@ -1,0 +1,128 @@
+"""审批单: an approval as PDF to print, with what its reader sees and nothing else."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from heli.access.viewer import Viewer
+from heli.api import sheet
+from heli.api.flow_said import whole
+from heli.audit import log
+from heli.audit.log import EntryData
+from heli.flows.seen import Seen
+from heli.guard.exports.cells import text
+from heli.kernel import clock
+from heli.kernel.errors import NotFound
+from heli.kernel.words import Language, Words
+from heli.org import zone
+from heli.records import store
+from heli.records.types import TYPES
+
+TITLE = Words("{process}审批单", "{process}: approval sheet")
+UNDER = Words("{process} #{number} · 第 {version} 版", "{process} #{number}, version {version}")
+FOOT = Words(
+    "{who} 于 {when} 打印，内容按其权限显示 · 合力", "printed by {who} on {when} with what they may see · Heli"
+)
+ABOUT, CONTENT, DECISIONS, STORY = (
+    Words("流程", "The case"), Words("内容", "What it is about"), Words("审批意见", "Decisions"), Words("其他", "Also"),
+)  # fmt: skip
+INITIATOR, BEGUN, ENDED, STATE, RECORD = (
+    Words("发起人", "Begun by"), Words("发起时间", "Begun on"), Words("结束时间", "Ended on"), Words("状态", "State"), Words("单据", "Record"),
+)  # fmt: skip
+HEAD = (
+    Words("步骤", "Step"),
+    Words("处理人", "Who"),
+    Words("决定", "Decision"),
+    Words("意见", "What they said"),
+    Words("时间", "When"),
+)
+OF = Words("{who}（代 {of}）", "{who} (for {of})")
+STATES = {
+    "running": Words("进行中", "running"), "completed": Words("已办结", "completed"), "rejected": Words("未通过", "rejected"),
+    "withdrawn": Words("已撤回", "withdrawn"),
+}  # fmt: skip
+OUTCOMES = {
+    "approved": Words("同意", "approved"), "rejected": Words("不同意", "rejected"), "opinion": Words("给了意见", "gave a view"),
+    "": Words("已处理", "done"),
+}  # fmt: skip
+WAITS = Words("待处理", "waits")
+PARTLY = Words(
+    "有些步骤没有显示：走了哪条路会透露你无权查看的内容。",
+    "Some steps are not shown: the way it took tells what you may not see.",
+)
+
+
+def drawn(viewer: Viewer, seen: Seen, language: Language) -> bytes:
+    """The sheet of a case that is the viewer's to follow. Raises NotFound for one whose record they only see. What it tells of the
+    record is counted as taken out, and printing stands in the log."""
+    if not seen.follows:
+        raise NotFound
+    case = whole(seen)
+    names = {one["id"]: Words(**one["name"])(language) for one in case["nodes"]}
+    process = Words(**case["name"])
+    about = [
+        (INITIATOR(language), (case["initiator"] or {}).get("name", "")), (STATE(language), STATES[case["state"]](language)),
+        (BEGUN(language), _at(case["started_at"])), (ENDED(language), _at(case["ended_at"])),
+    ]  # fmt: skip
+    if case["title"]:
+        about.append((RECORD(language), case["title"]))
+    parts: list[sheet.Pairs | sheet.Rows] = [sheet.Pairs(ABOUT(language), about)]
+    content = _content(viewer, seen, language)
+    if content:
+        parts.append(sheet.Pairs(CONTENT(language), content))
+    parts.append(
+        sheet.Rows(
+            DECISIONS(language),
+            [one(language) for one in HEAD],
+            _decisions(case, names, language),
+            (0.2, 0.18, 0.12, 0.32, 0.18),
+        )
+    )
+    if case["partly"]:
+        parts.append(sheet.Pairs("", [(STORY(language), PARTLY(language))]))
+    entry = EntryData(
+        action="flow.print", object_type="flow", object_id=case["id"], actor_id=viewer.actor.person, actor_name=viewer.actor.name,
+        acting_for_id=viewer.actor.acting_for, origin=viewer.actor.origin, via=viewer.actor.via, after={"fields": [one for one, _ in content]},
+    )  # fmt: skip
+    with log.transaction():
+        log.append(entry)
+    foot = FOOT.fill(who=viewer.name, when=zone.told(clock.now()))(language)
+    under = UNDER.fill(process=process, number=case["id"], version=case["version"])(language)
+    return sheet.draw(TITLE.fill(process=process)(language), under, parts, foot)
+
+
+def _content(viewer: Viewer, seen: Seen, language: Language) -> list[tuple[str, str]]:
+    """The fields that the process's forms show, as far as the viewer sees them on the record now."""
+    kind = TYPES.get(seen.row.type)
+    if kind is None:
+        return []
+    tasks = [node.task for node in seen.definition.nodes if node.task is not None]
+    codes = [code for code in dict.fromkeys(code for task in tasks for code in task.form.show) if code in kind.fields]
+    try:
+        shown = store.query(viewer, kind.code).through("export").show(seen.row.record_id)
+    except NotFound:
+        return []
+    return [
+        (kind.fields[code].words(language), text(kind.fields[code], shown.values[code], shown.access[code], language))
+        for code in codes
+        if code in shown.values and code in shown.access
+    ]
+
+
+def _decisions(case: dict[str, Any], names: dict[str, str], language: Language) -> list[list[str]]:
+    found = []
+    for one in case["work"]:
+        if one["state"] not in ("done", "open"):
+            continue
+        who = (one["person"] or {}).get("name", "")
+        if one["acting_for"] is not None:
+            who = OF.fill(who=who, of=one["acting_for"]["name"])(language)
+        done = one["state"] == "done"
+        outcome = OUTCOMES.get(one["outcome"], OUTCOMES[""]) if done else WAITS
+        found.append([names.get(one["node"], one["node"]), who, outcome(language), one["text"], _at(one["done_at"])])
+    return found
+
+
+def _at(text_: str | None) -> str:
+    return zone.told(datetime.fromisoformat(text_)) if text_ else ""

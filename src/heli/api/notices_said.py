@@ -1,0 +1,172 @@
+"""Notices as sentences, each under the rights of who reads it; in mail without a word of any record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from heli.access.viewer import Viewer
+from heli.api import flow_said, lending_queue, lending_said
+from heli.api.common import people
+from heli.flows import library, seen, told_of
+from heli.flows.models import Instance, Work
+from heli.kernel.words import Words
+from heli.lending import ask
+from heli.lending.models import Request
+from heli.notices.kinds import KINDS, Kind, Mail, Said, Say
+from heli.notices.models import Notice
+from heli.records import comments, names
+from heli.records.models import Comment
+from heli.records.types import TYPES
+
+CASE = Words("{process} #{number}", "{process} #{number}")
+CASE_OF = Words("{process} #{number} · {title}", "{process} #{number}, {title}")
+WORK = Words("等你处理「{node}」：{case}", "“{node}” waits for you: {case}")
+REMINDED = Words("「{node}」快到期了：{case}", "“{node}” is due soon: {case}")
+LATE = Words("「{node}」已经到期：{case}", "“{node}” is overdue: {case}")
+ESCALATED = Words("{holder} 的「{node}」已经超时：{case}", "“{node}” of {holder} is overdue: {case}")
+URGED = Words("{who} 催你处理「{node}」：{case}", "{who} asks you to get on with “{node}”: {case}")
+COPIED = Words("{who} 把流程抄送给你：{case}", "{who} lets you follow a case: {case}")
+COPIED_BY_ITSELF = Words("流程抄送给你：{case}", "you may follow a case: {case}")
+HALTED = Words("流程停住了，需要处理：{case}", "a case stands still and needs you: {case}")
+ENDS: Mapping[str, Words] = {
+    Instance.COMPLETED: Words("你发起的流程已办结：{case}", "your case is completed: {case}"),
+    Instance.REJECTED: Words("你发起的流程被拒绝：{case}", "your case was rejected: {case}"),
+    Instance.WITHDRAWN: Words("你发起的流程已撤回：{case}", "your case was withdrawn: {case}"),
+}
+STEP = Words("其中一步", "a step")
+SOMEBODY = Words("有人", "somebody")
+MENTIONED = Words("{who} 在「{title}」的评论里提到你", "{who} mentioned you in a comment on “{title}”")
+MENTIONED_OUTSIDE = Words("{who} 在{type}的评论里提到你", "{who} mentioned you in a comment on a {type}")
+TURN_OUTSIDE = Words("有一个权限申请等你答复", "a request for access waits for your answer")
+ANSWERS: Mapping[str, Words] = {
+    Request.APPROVED: Words("你的权限申请已批准", "your request for access was approved"),
+    Request.REFUSED: Words("你的权限申请被拒绝", "your request for access was refused"),
+}
+
+
+def _cases(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Instance]:
+    """The cases of these notices that are the viewer's to follow, by notice."""
+    ids = {int(one.key) for one in notices}
+    rows = Instance.objects.filter(pk__in=ids).select_related("version__process").defer("version__source")
+    found = {row.pk: row for row in rows if seen.concerns(viewer, row)}
+    return {one.pk: found[int(one.key)] for one in notices if int(one.key) in found}
+
+
+def _flows(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
+    cases = _cases(viewer, notices)
+    titles = flow_said.titles(viewer, cases.values())
+    told = people({*(one.by_id for one in notices), *(one.data.get("holder") for one in notices)})
+    open_ = set(
+        Work.objects.filter(instance_id__in={row.pk for row in cases.values()}, state=Work.OPEN).values_list("instance_id", "number")
+    )  # fmt: skip
+    return {
+        one.pk: _flow(viewer, one, cases[one.pk], titles, told, (cases[one.pk].pk, one.data.get("number")) in open_)
+        for one in notices if one.pk in cases
+    }  # fmt: skip
+
+
+def _flow(
+    viewer: Viewer, one: Notice, row: Instance, titles: Mapping[tuple[str, str], str], told: Mapping[int, Mapping[str, str]], is_open: bool
+) -> Said:  # fmt: skip
+    process = row.version.process.words
+    outside = CASE.fill(process=process, number=row.pk)
+    title = titles.get((row.type, row.record_id))
+    case = CASE_OF.fill(process=process, number=row.pk, title=title) if title else outside
+    who = told.get(one.by_id or 0, {}).get("name")
+    holder = told.get(one.data.get("holder") or 0, {}).get("name") or SOMEBODY
+    over, node = False, STEP
+    if one.kind in AT_WORK:
+        over = not is_open
+        node = _node(viewer, row, one)
+    pattern = {
+        told_of.WORK: WORK, told_of.REMINDED: REMINDED, told_of.LATE: LATE, told_of.ESCALATED: ESCALATED, told_of.URGED: URGED,
+        told_of.COPIED: COPIED if who else COPIED_BY_ITSELF, told_of.HALTED: HALTED, told_of.ENDED: ENDS.get(row.state, ENDS[Instance.COMPLETED]),
+    }[one.kind]  # fmt: skip
+    if one.kind == told_of.HALTED:
+        over = not row.halted
+    said = [pattern.fill(node=node, case=of, who=who or SOMEBODY, holder=holder) for of in (case, outside)]
+    return Said(said[0], said[1], f"/flows/{row.pk}", over)
+
+
+AT_WORK = (told_of.WORK, told_of.REMINDED, told_of.LATE, told_of.ESCALATED, told_of.URGED)
+
+
+def _node(viewer: Viewer, row: Instance, one: Notice) -> Words:
+    """What the step is called: to whom it is theirs, or who may know which way the case took."""
+    place = int(one.data["node"])
+    if one.kind == told_of.ESCALATED:
+        ways, veiled = seen.knows(viewer, row)
+        if not ways or place in veiled:
+            return STEP
+    return library.definition(row.version).nodes[place].words
+
+
+def _mentions(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
+    there = set(Comment.objects.filter(pk__in={one.data["comment"] for one in notices}).values_list("pk", flat=True))
+    told = people(one.by_id for one in notices)
+    by_type: dict[str, set[str]] = {}
+    for one in notices:
+        by_type.setdefault(one.object, set()).add(one.key)
+    titles = {
+        (code, record): title
+        for code, ids in by_type.items() if code in TYPES
+        for record, title in names.shown(viewer, code, ids, TYPES[code].title).items()
+    }  # fmt: skip
+    found: dict[int, Said] = {}
+    for one in notices:
+        title = titles.get((one.object, one.key))
+        if title is None or one.data["comment"] not in there:
+            continue
+        who = told.get(one.by_id or 0, {}).get("name") or SOMEBODY
+        outside = MENTIONED_OUTSIDE.fill(who=who, type=TYPES[one.object].words)
+        found[one.pk] = Said(
+            MENTIONED.fill(who=who, title=title), outside, f"/records/{one.object}/{one.key}?tab=comments"
+        )
+    return found
+
+
+def _turns(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
+    rows = [row for row in Request.objects.filter(pk__in={one.key for one in notices}) if ask.knows(viewer, row)]
+    told = dict(zip((row.pk for row in rows), lending_said.requests_said(viewer, rows), strict=True)) if rows else {}
+    by_id = {row.pk: row for row in rows}
+    return {
+        one.pk: Said(
+            lending_queue.asked(by_id[one.key], told[one.key]), TURN_OUTSIDE, "/access/loans", by_id[one.key].state not in Request.WAITING
+        )
+        for one in notices if one.key in told
+    }  # fmt: skip
+
+
+def _answers(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
+    mine = {viewer.person}
+    rows = {
+        row.pk: row for row in Request.objects.filter(pk__in={one.key for one in notices})
+        if {row.asker_id, row.borrower_id} & mine and row.state in ANSWERS
+    }  # fmt: skip
+    return {
+        one.pk: Said(ANSWERS[rows[one.key].state], ANSWERS[rows[one.key].state], "/access/loans")
+        for one in notices
+        if one.key in rows
+    }
+
+
+_KINDS: tuple[tuple[str, Words, Mail, Say], ...] = (
+    (told_of.WORK, Words("流程：等我处理", "Processes: work for me"), "now", _flows),
+    (told_of.URGED, Words("流程：被催办", "Processes: I am asked to get on"), "now", _flows),
+    (told_of.REMINDED, Words("流程：快到期", "Processes: due soon"), "now", _flows),
+    (told_of.LATE, Words("流程：已到期", "Processes: overdue"), "now", _flows),
+    (told_of.ESCALATED, Words("流程：下属的待办超时", "Processes: overdue work of my people"), "now", _flows),
+    (told_of.ENDED, Words("流程：我发起的有了结果", "Processes: what I began has ended"), "digest", _flows),
+    (told_of.COPIED, Words("流程：抄送我", "Processes: copied to me"), "digest", _flows),
+    (told_of.HALTED, Words("流程：停住了", "Processes: stands still"), "now", _flows),
+    (comments.MENTION, Words("评论里提到我", "Mentions of me in comments"), "now", _mentions),
+    (ask.TURN_NOTICE, Words("权限申请等我答复", "Requests for access that wait for me"), "now", _turns),
+    (ask.ANSWER_NOTICE, Words("我的权限申请有答复", "Answers to my requests for access"), "digest", _answers),
+)
+
+
+def attach() -> None:
+    """Register every kind."""
+    for code, words, mail, say in _KINDS:
+        KINDS.add(code, Kind(code, words, mail, say))
+    KINDS.freeze()

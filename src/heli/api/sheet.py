@@ -1,0 +1,120 @@
+"""A sheet of paper as PDF: a heading, tables and a foot on every page. Pure drawing; whoever calls has decided what may stand on it.
+
+Chinese is set in the font that every reader of PDF knows for it (STSong), so no font is shipped or embedded.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from xml.sax.saxutils import escape
+
+from reportlab.lib import colors
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+
+FONT = "STSong-Light"
+MOST_CHARACTERS = 4000
+"""Of one cell: longer text would not break across pages well, and the page in the browser has it whole."""
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+LINE = colors.HexColor("#c9c6bd")
+GROUND = colors.HexColor("#f3f1ea")
+
+pdfmetrics.registerFont(UnicodeCIDFont(FONT))
+
+_TEXT = ParagraphStyle("text", fontName=FONT, fontSize=9, leading=13, wordWrap="CJK")
+_LABEL = ParagraphStyle("label", parent=_TEXT, textColor=colors.HexColor("#5d5a52"))
+_HEADING = ParagraphStyle("heading", parent=_TEXT, fontSize=11, leading=16, spaceBefore=10, spaceAfter=4)
+_TITLE = ParagraphStyle("title", parent=_TEXT, fontSize=17, leading=23, alignment=1)
+_UNDER = ParagraphStyle("under", parent=_LABEL, alignment=1, spaceAfter=6)
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Labels with their values, two to a line."""
+
+    heading: str
+    items: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A table with a head; ``widths`` in parts of the page's width."""
+
+    heading: str
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    widths: Sequence[float]
+
+
+def draw(title: str, under: str, parts: Sequence[Pairs | Rows], foot: str) -> bytes:
+    """The PDF. ``foot`` stands at the foot of each page, with its number."""
+    out = io.BytesIO()
+    document = SimpleDocTemplate(
+        out, pagesize=A4, leftMargin=18 * mm, rightMargin=18 * mm, topMargin=16 * mm, bottomMargin=18 * mm, title=_clean(title),
+        author="Heli", creator="Heli",
+    )  # fmt: skip
+    story: list[Any] = [_said(title, _TITLE), _said(under, _UNDER)]
+    for part in parts:
+        if part.heading:
+            story.append(_said(part.heading, _HEADING))
+        story.append(_pairs(part, document.width) if isinstance(part, Pairs) else _rows(part, document.width))
+        story.append(Spacer(1, 4))
+
+    def mark(canvas: Any, page: Any) -> None:
+        canvas.saveState()
+        canvas.setFont(FONT, 8)
+        canvas.setFillColor(colors.HexColor("#5d5a52"))
+        canvas.drawString(18 * mm, 10 * mm, _clean(foot)[:110])
+        canvas.drawRightString(A4[0] - 18 * mm, 10 * mm, str(page.page))
+        canvas.restoreState()
+
+    document.build(story, onFirstPage=mark, onLaterPages=mark)
+    return out.getvalue()
+
+
+def _clean(text: str) -> str:
+    cut = text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…"
+    return _CONTROL.sub("", cut)
+
+
+def _said(text: str, style: ParagraphStyle) -> Paragraph:
+    """Text as it is: nothing in it is markup."""
+    return Paragraph(escape(_clean(text)).replace("\n", "<br/>"), style)
+
+
+def _pairs(part: Pairs, width: float) -> Table:
+    cells: list[list[Any]] = []
+    for start in range(0, len(part.items), 2):
+        line: list[Any] = []
+        for label, value in part.items[start : start + 2]:
+            line += [_said(label, _LABEL), _said(value, _TEXT)]
+        cells.append(line + [""] * (4 - len(line)))
+    table = Table(
+        cells or [["", "", "", ""]], colWidths=[width * one for one in (0.15, 0.35, 0.15, 0.35)], splitInRow=1
+    )
+    table.setStyle(_style([("BACKGROUND", (0, 0), (0, -1), GROUND), ("BACKGROUND", (2, 0), (2, -1), GROUND)]))
+    return table
+
+
+def _rows(part: Rows, width: float) -> Table:
+    cells = [[_said(one, _LABEL) for one in part.head], *([_said(one, _TEXT) for one in row] for row in part.rows)]
+    table = Table(cells, colWidths=[width * one for one in part.widths], repeatRows=1, splitInRow=1)
+    table.setStyle(_style([("BACKGROUND", (0, 0), (-1, 0), GROUND)]))
+    return table
+
+
+def _style(more: Sequence[tuple[Any, ...]]) -> TableStyle:
+    return TableStyle(
+        [
+            ("GRID", (0, 0), (-1, -1), 0.5, LINE), ("VALIGN", (0, 0), (-1, -1), "TOP"), ("TOPPADDING", (0, 0), (-1, -1), 3),
+            ("BOTTOMPADDING", (0, 0), (-1, -1), 4), *more,
+        ]
+    )  # fmt: skip

@@ -1,0 +1,171 @@
+"""The figures of a process at one look: the whole, each step, the ways between, the bottleneck with its causes, and what might help."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from heli.flows.analytics.source import Source
+from heli.flows.core.definition import Definition
+from heli.flows.mining import figures, suggest, traffic
+from heli.flows.mining.log import NONE, REJECTED, SECOND
+from heli.flows.mining.measures import Activity, Whole
+from heli.flows.mining.report import seconds, share, times
+from heli.flows.mining.standing import Standing
+
+MOST_EDGES = 60
+"""Of a log without a definition."""
+MOST_WAITING = 60
+
+
+def document(source: Source) -> dict[str, Any]:
+    measures = source.measures
+    nodes = [_node(source, one) for one in measures.activities]
+    worst = next((one for one in measures.bottlenecks if one.score > 0 and not source.few(one.cases)), None)
+    shapes, edges = _drawn(source, source.definition) if source.definition is not None else _followed(source)
+    return {
+        "days": source.days, "knows_all": source.knows_all, "untold": source.untold, "working": source.working, "queues": source.log.queues,
+        "whole": _whole(source, measures.whole), "before": _whole(source, source.before.whole) if source.before.whole.cases else None,
+        "nodes": [one for one in nodes if one is not None], "shapes": shapes, "edges": edges,
+        "returns": [_return(source, one) for one in source.returns if not source.few(one.cases)],
+        "bottleneck": source.log.activities[worst.number] if worst is not None else None,
+        "suggestions": [_suggestion(source, one) for one in _suggested(source)],
+        "waiting": _waiting(source),
+    }  # fmt: skip
+
+
+def _whole(source: Source, one: Whole) -> dict[str, Any]:
+    return {
+        "cases": one.cases, "completed": one.completed, "running": one.running,
+        "aged": _aged(source) if one is source.measures.whole else 0, "cycle": times(one.cycle), "wait_share": share(one.wait_share),
+        "first_time_right": share(one.first_time_right), "touchless": share(one.touchless), "rework": share(one.rework),
+        "timed": one.timed, "late": one.late, "hands": round(one.hands, 2),
+    }  # fmt: skip
+
+
+def _aged(source: Source) -> int:
+    """Running cases that have taken longer than nine in ten did."""
+    limit = source.measures.whole.cycle.calendar.p90
+    log = source.period
+    running = log.here & (log.ended == NONE)
+    return int((source.now - log.began[running] > limit).sum()) if limit is not None else 0
+
+
+def _node(source: Source, one: Activity) -> dict[str, Any] | None:
+    """One step; None for one that no case of the period has come to."""
+    stands: Standing = source.standing[one.number]
+    if not one.visits and not stands.now and not any(stands.daily):
+        return None
+    head = {"id": source.log.activities[one.number], "name": source.name(one.number).json()}
+    here: dict[str, Any] = {
+        "wip": stands.now, "aged": stands.aged, "oldest": seconds(stands.oldest), "daily": list(stands.daily), "usual": round(stands.usual, 1),
+    }  # fmt: skip
+    if not source.knows_all:
+        # Day by day, and one by one, it would tell the way of single cases.
+        here |= {"wip": None if source.few(stands.now) else stands.now, "aged": 0, "oldest": None, "daily": []}
+    if source.few(one.cases):
+        return head | here | {"few": True, "figures": None}
+    whole = sum(source.causes.get(one.number, {}).values())
+    return head | here | {
+        "few": False,
+        "figures": {
+            "visits": one.visits, "cases": one.cases, "share": share(one.share), "score": share(one.score),
+            "wait_part": share(figures.share(one.score, one.share)), "wait": times(one.wait), "work": times(one.work), "total": times(one.total),
+            "wait_sum": seconds(one.wait_sum), "rework": share(one.rework), "repeated": one.repeated, "rejected": one.rejected,
+            "timed": one.timed, "late": one.late, "load": share(stands.load) if stands.load is not None and one.number in source.worked else None,
+            "causes": {cause: share(figures.share(part, whole)) for cause, part in source.causes.get(one.number, {}).items() if part},
+        },
+    }  # fmt: skip
+
+
+def _drawn(source: Source, definition: Definition) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The current definition, with how many cases went each way."""
+    log = source.period
+    place = {node.id: at for at, node in enumerate(definition.nodes)}
+    came: dict[int, set[int]] = {}
+    left: dict[int, set[int]] = {}
+    for activity, case, done, outcome in zip(
+        log.activity.tolist(), log.case.tolist(), log.done.tolist(), log.outcome.tolist(), strict=True
+    ):
+        at = place.get(log.activities[activity])
+        if at is None:
+            continue
+        came.setdefault(at, set()).add(case)
+        if done != NONE and outcome != REJECTED:
+            left.setdefault(at, set()).add(case)
+    cases = figures.some(log.here)
+    counts = traffic.ways(
+        definition, cases, {at: len(some) for at, some in came.items()}, {at: len(some) for at, some in left.items()}
+    )
+    hosts = [definition.nodes[one.host].id if one.host is not None else None for one in definition.nodes]
+    shapes = [
+        {"id": one.id, "kind": str(one.kind), "name": one.words.json() if one.name else None, "host": host}
+        for one, host in zip(definition.nodes, hosts, strict=True)
+    ]  # fmt: skip
+    edges = [
+        {
+            "source": definition.nodes[one.source].id, "target": definition.nodes[one.target].id,
+            "cases": None if (count := counts[at]) is None or source.few(count) else count, "condition": one.condition is not None, "back": False,
+        }
+        for at, one in enumerate(definition.flows)
+    ]  # fmt: skip
+    return shapes, edges
+
+
+def _followed(source: Source) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """A log that follows no definition of ours: what follows what, as far as it can be drawn."""
+    name = source.log.activities
+    kept = source.edges[:MOST_EDGES]
+    seen = {at for one in kept for at in (one.source, one.target)}
+    shapes: list[dict[str, Any]] = [
+        {"id": name[at], "kind": "user", "name": source.name(at).json(), "host": None} for at in sorted(seen)
+    ]
+    edges: list[dict[str, Any]] = [
+        {"source": name[one.source], "target": name[one.target], "cases": one.cases, "condition": False, "back": one.back * 2 > one.count}
+        for one in kept if one.source != one.target
+    ]  # fmt: skip
+    return shapes, edges
+
+
+def _return(source: Source, one: traffic.Return) -> dict[str, Any]:
+    passed = source.measures.activities[one.source].cases
+    return {
+        "source": source.log.activities[one.source], "target": source.log.activities[one.target], "count": one.count, "cases": one.cases,
+        "share": share(figures.share(one.cases, passed)),
+    }  # fmt: skip
+
+
+def _suggested(source: Source) -> list[suggest.Suggestion]:
+    return suggest.suggestions(source.measures, source.causes, source.returns, source.standing)
+
+
+def _suggestion(source: Source, one: suggest.Suggestion) -> dict[str, Any]:
+    name = source.log.activities
+    return {
+        "code": one.code, "node": name[one.activity], "other": name[one.other] if one.other is not None else None, "n": one.n,
+        "figures": _rounded(one.figures), "now": seconds(one.now), "then": seconds(one.then),
+    }  # fmt: skip
+
+
+def _rounded(given: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(value, 4) for name, value in given.items()}
+
+
+def _waiting(source: Source) -> list[dict[str, Any]]:
+    """What has waited longest: of cases whose way may be known. ``case`` is the number of ours."""
+    log = source.period
+    rows = [
+        (int(log.enabled[at]), int(log.case[at]), int(log.activity[at]))
+        for at in range(len(log))
+        if log.done[at] == NONE
+    ]
+    found = []
+    for enabled, case, activity in sorted(rows):
+        ours = source.cases[case].id if source.cases else None
+        if ours is not None and ours not in source.ways:
+            continue
+        age = max(source.now - enabled, 0) // SECOND
+        found.append(
+            {"case": log.cases[case] if ours is None else str(ours), "node": log.activities[activity], "seconds": age}
+        )
+    return found[:MOST_WAITING]

@@ -1,0 +1,210 @@
+"""Which cases somebody's figures are made of, and of which of them they may know the way.
+
+Who looks after processes sees figures of all cases. Others see those of the cases that they follow, or about whose records they may know,
+and only where they read every field that a condition of the process names: the way a case took tells what the condition found.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db.models import Q
+
+from heli.access.compile import Sql, all_of
+from heli.access.viewer import Viewer
+from heli.flows import library, rights
+from heli.flows.core.definition import Definition
+from heli.flows.finding import may_administer
+from heli.flows.looking import RECORD
+from heli.flows.models import Copied, Instance, Process, Version, Work
+from heli.flows.seen import people_fields
+from heli.insight import company
+from heli.kernel import clock
+from heli.kernel.errors import NotFound
+from heli.records import store
+from heli.records.types import TYPES
+
+FEWEST = 5
+"""Cases of which figures are told to who may not know the way of each."""
+MOST_CASES = 50_000
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is looked at: cases that ended in so many days, and those that run; ``version`` and ``department`` narrow (0: all)."""
+
+    days: int = 90
+    version: int = 0
+    department: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case, as far as figures need it."""
+
+    id: int
+    version: int
+    record: str
+    initiator: int
+    state: str
+    began: dt.datetime
+    ended: dt.datetime | None
+
+
+class Scope:
+    """One process as one viewer may see its figures."""
+
+    def __init__(self, viewer: Viewer, process: Process, asked: Asked) -> None:
+        self.viewer = viewer
+        self.process = process
+        self.asked = asked
+        self.now = clock.now()
+
+    @cached_property
+    def all(self) -> bool:
+        """Whether they look after processes."""
+        return may_administer(self.viewer.view) and not self.viewer.role
+
+    @cached_property
+    def versions(self) -> dict[int, Version]:
+        found = {one.pk: one for one in Version.objects.filter(process=self.process).defer("source")}
+        for one in found.values():
+            one.process = self.process
+        return found
+
+    def definition(self, version: int) -> Definition:
+        return library.definition(self.versions[version])
+
+    @cached_property
+    def every(self) -> Sequence[Case]:
+        """Every case of the period, in the order in which they began."""
+        since = self.now - dt.timedelta(days=self.asked.days)
+        rows = Instance.objects.filter(process_code=self.process.code, part="").filter(
+            Q(state=Instance.RUNNING) | Q(ended_at__gte=since)
+        )
+        if self.asked.version:
+            rows = rows.filter(version__number=self.asked.version)
+        listed = rows.order_by("-pk").values_list(
+            "pk", "version_id", "record_id", "initiator_id", "state", "started_at", "ended_at"
+        )
+        found = [Case(*one) for one in listed[:MOST_CASES]]
+        if self.asked.department:
+            here = company.now()
+            below = here.world.tree.below(self.asked.department)
+            found = [one for one in found if here.homes.get(one.initiator) in below]
+        return found[::-1]
+
+    @cached_property
+    def told(self) -> Sequence[Case]:
+        """The cases that figures are made of."""
+        if self.all:
+            return self.every
+        return [one for one in self.every if one.id in self.ways]
+
+    @cached_property
+    def ways(self) -> frozenset[int]:
+        """Cases of which the viewer may know the way."""
+        open_: dict[int, frozenset[int]] = {}
+        by_version: dict[int, list[Case]] = {}
+        for one in self.every:
+            by_version.setdefault(one.version, []).append(one)
+        for version, cases in by_version.items():
+            fields, _ = named(self.definition(version))
+            open_[version] = self._reading(version, cases, fields)
+        known = frozenset().union(*open_.values())
+        return known if self.all else known & (self._seen | self._concerned)
+
+    @cached_property
+    def knows_all(self) -> bool:
+        """Whether there is no case among these whose way they may not know."""
+        return all(one.id in self.ways for one in self.told)
+
+    @cached_property
+    def untold(self) -> int:
+        """Cases that they follow, and that their figures leave out."""
+        return 0 if self.all else sum(1 for one in self.every if one.id in self._concerned and one.id not in self.ways)
+
+    def veiled(self, version: int, moved: Set[int] = frozenset()) -> dict[int, frozenset[int]]:
+        """By node, the cases in which who works there would tell a cell that the viewer does not read. ``moved``: cases that ran by
+        this version before."""
+        if self.all:
+            return {}
+        cases = [one for one in self.told if one.version == version or one.id in moved]
+        _, people = named(self.definition(version))
+        found = {}
+        for place, fields in people.items():
+            reads = self._reading(version, cases, fields)
+            found[place] = frozenset(one.id for one in cases if one.id not in reads)
+        return found
+
+    # -- rights --------------------------------------------------------------------------------------------------------
+
+    def _reading(self, version: int, cases: Sequence[Case], fields: frozenset[str]) -> frozenset[int]:
+        """Those of the cases of whose records the viewer reads all these fields."""
+        subject = self.definition(version).subject
+        kind = TYPES.get(subject.type) if subject is not None else None
+        if kind is None or not fields:
+            return frozenset(one.id for one in cases)
+        found = self._records(kind.code, [one.record for one in cases], fields)
+        return frozenset(one.id for one in cases if one.record in found)
+
+    def _records(self, code: str, records: Sequence[str], fields: frozenset[str]) -> set[str]:
+        """Those of the records that the viewer sees, with all these fields."""
+        try:
+            query = store.query(self.viewer, code).through("check")
+        except NotFound:
+            return set()
+        sight = query.sight
+
+        def readable(alias: str) -> Sql:
+            return all_of([sight.readable(one, alias) for one in sorted(fields)])
+
+        if fields:
+            query = query.narrowed(readable)
+        wanted = sorted({one for one in records if one})
+        return {one for at in range(0, len(wanted), CHUNK) for one in query.among(wanted[at : at + CHUNK]).ids(CHUNK)}
+
+    @cached_property
+    def _seen(self) -> frozenset[int]:
+        """Cases about whose records the viewer may know."""
+        if not self.process.type:
+            return frozenset()
+        found = self._records(self.process.type, [one.record for one in self.every], frozenset())
+        return frozenset(one.id for one in self.every if one.record in found)
+
+    @cached_property
+    def _concerned(self) -> frozenset[int]:
+        """Cases that are the viewer's to follow (``seen.concerns``)."""
+        person = self.viewer.person
+        if person is None:
+            return frozenset()
+        found = {one.id for one in self.every if one.initiator == person}
+        if not self.viewer.role:
+            theirs = {person, *rights.stood_in_for(person, self.process.code)}
+            of = Q(instance__process_code=self.process.code)
+            mine = Q(person_id__in=theirs) & ~Q(state=Work.WAITING) | Q(done_by=person)
+            found |= set(Work.objects.filter(of & mine).values_list("instance_id", flat=True))
+            found |= set(Copied.objects.filter(of, person_id=person).values_list("instance_id", flat=True))
+        return frozenset(found)
+
+    # -- people --------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def led(self) -> frozenset[int]:
+        """People whose own figures the viewer may see: themselves, and whoever reports to them, at any distance."""
+        person = self.viewer.person
+        if person is None or self.viewer.role:
+            return frozenset()
+        here = company.now()
+        return frozenset({person, *(one for one in here.world.people if person in here.managers(one))})
+
+
+def named(definition: Definition) -> tuple[frozenset[str], dict[int, frozenset[str]]]:
+    """Fields of the record that conditions name, and by node those in which its people stand."""
+    ways = {name for name in definition.ways if name.startswith(RECORD)}
+    people = {place: found for place, node in enumerate(definition.nodes) if (found := people_fields(node))}
+    return frozenset(one.removeprefix(RECORD) for one in ways), people

@@ -1,0 +1,115 @@
+"""What figures are made of, our own cases or somebody's log, in one form: a log, what its numbers mean, and how much may be told of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from heli.flows.analytics import rows
+from heli.flows.analytics.scope import FEWEST, Asked, Case, Scope
+from heli.flows.core.definition import Definition
+from heli.flows.mining import follows, traffic, waiting
+from heli.flows.mining.calendar import Hours
+from heli.flows.mining.log import DAY, NOBODY, NONE, Log
+from heli.flows.mining.measures import Measures
+from heli.flows.mining.standing import Standing, standing
+from heli.kernel.calendar import Calendar
+from heli.kernel.words import Words
+from heli.org import zone
+
+
+@dataclass(frozen=True)
+class Source:
+    """``log`` holds the period and as much before it, to compare with. ``knows_all``: who looks may know the way of each case; otherwise what
+    is made of few cases is not told."""
+
+    log: Log
+    now: int
+    days: int
+    hours: Hours
+    names: Mapping[str, Words]
+    knows_all: bool = True
+    untold: int = 0
+    people: Sequence[int] = ()
+    departments: Sequence[int] = ()
+    cases: Sequence[Case] = ()
+    ways: frozenset[int] = frozenset()
+    led: frozenset[int] = frozenset()
+    definition: Definition | None = None
+    versions: Mapping[int, int] = field(default_factory=dict)
+    """Number of each version, by id."""
+    working: bool = True
+
+    @cached_property
+    def begins(self) -> int:
+        return self.now - self.days * DAY
+
+    @cached_property
+    def period(self) -> Log:
+        """Cases that ended in the period, or run."""
+        return self.log.only((self.log.ended == NONE) | (self.log.ended >= self.begins))
+
+    @cached_property
+    def measures(self) -> Measures:
+        return Measures(self.period, self.hours, working=self.working)
+
+    @cached_property
+    def before(self) -> Measures:
+        """Of the cases that ended in as many days before."""
+        return Measures(
+            self.log.only((self.log.ended != NONE) & (self.log.ended < self.begins)), self.hours, working=self.working
+        )
+
+    @cached_property
+    def standing(self) -> list[Standing]:
+        limits = [one.total.calendar.p90 for one in self.measures.activities]
+        return standing(self.log, self.hours, self.now, min(self.days, 90), limits)
+
+    @cached_property
+    def worked(self) -> frozenset[int]:
+        """Activities that people do."""
+        return frozenset(self.log.activity[self.log.actor != NOBODY].tolist())
+
+    @cached_property
+    def causes(self) -> dict[int, dict[str, int]]:
+        return waiting.causes(self.measures.past, self.hours, working=self.working)
+
+    @cached_property
+    def returns(self) -> list[traffic.Return]:
+        return traffic.returns(self.measures.past)
+
+    @cached_property
+    def edges(self) -> list[follows.Edge]:
+        return follows.edges(self.measures.past)
+
+    def few(self, cases: int) -> bool:
+        """Whether these are too few cases to tell of."""
+        return not self.knows_all and 0 < cases < FEWEST
+
+    def name(self, activity: int) -> Words:
+        code = self.log.activities[activity]
+        return self.names.get(code) or Words(code, code)
+
+
+def of_process(scope: Scope) -> Source:
+    """Our own cases. The scope is widened to as many days before."""
+    asked = scope.asked
+    wide = Scope(scope.viewer, scope.process, Asked(asked.days * 2, asked.version, asked.department))
+    told = rows.read(wide)
+    current = scope.process.current_id
+    return Source(
+        told.log, rows.micros(wide.now), asked.days, Hours(Calendar(), zone.company_zone()), told.names, wide.knows_all, wide.untold,
+        told.people, told.departments, told.cases, wide.ways, wide.led, wide.definition(current) if current is not None else None,
+        {pk: one.number for pk, one in wide.versions.items()},
+    )  # fmt: skip
+
+
+def of_log(log: Log, at: dt.tzinfo) -> Source:
+    """Somebody's log, whole: as long as it goes, as it stood at its end."""
+    last = int(np.max(log.ended))
+    days = (last - int(np.min(log.began))) // DAY + 1
+    return Source(log, last, max(int(days), 1), Hours(Calendar(), at), {}, working=False)

@@ -1,0 +1,87 @@
+"""Work that takes its time: its holder is reminded, told when the time is up, and then their manager is.
+
+What happens to the case by itself then is the definition's: a timer boundary event says it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from heli.flows import library, rights, told_of
+from heli.flows.core.definition import Task
+from heli.flows.core.duration import duration
+from heli.flows.models import Copied, Work
+from heli.insight import company
+from heli.kernel import clock
+from heli.kernel.calendar import Calendar
+from heli.org import zone
+
+MOST = 500
+"""Pieces of work of one look; the next has the rest."""
+CALENDAR = Calendar()
+
+
+def due(task: Task, now: datetime) -> datetime | None:
+    """Until when work that is opened now is to be done: in working time."""
+    return _after(task.within, now)
+
+
+def first(task: Task, until: datetime | None) -> datetime | None:
+    """When somebody is told first of work that is due then."""
+    if until is None:
+        return None
+    before = duration(task.remind) if task.remind else None
+    return until - before if before is not None else until
+
+
+def _after(text: str, start: datetime) -> datetime | None:
+    span = duration(text) if text else None
+    if span is None:
+        return None
+    try:
+        return CALENDAR.after(zone.here(start), span)
+    except OverflowError:
+        return None  # further away than any calendar reaches
+
+
+def climb() -> int:
+    """Tell of all work whose next moment has come, each in a transaction of its own. Returns of how many."""
+    waiting = Work.objects.filter(state=Work.OPEN, next_at__lte=clock.now()).order_by("next_at")
+    return sum(_step(one) for one in list(waiting.values_list("pk", flat=True)[:MOST]))
+
+
+def _step(pk: int) -> bool:
+    with transaction.atomic():
+        now = clock.now()
+        rows = Work.objects.select_for_update(skip_locked=True, of=("self",)).select_related(
+            "instance__version__process"
+        )
+        one = rows.defer("instance__version__source").filter(pk=pk, state=Work.OPEN, next_at__lte=now).first()
+        if one is None or one.due_at is None:
+            return False  # done meanwhile, or another worker's
+        row, task = one.instance, library.definition(one.instance.version).nodes[one.node].task
+        assert task is not None
+        people = [one.person_id, *(who for who, _ in rights.deputies(one.person_id, row))]
+        manager_at = _after(task.escalate, one.due_at)
+        if now < one.due_at:
+            told_of.reminded(row, one.node, one.number, people)
+            one.next_at = one.due_at
+        elif manager_at is None or now < manager_at:
+            told_of.late(row, one.node, one.number, people)
+            one.next_at = manager_at
+        else:
+            told_of.late(row, one.node, one.number, people)
+            _escalate(one)
+            one.next_at = None
+        one.save(update_fields=["next_at"])
+        return True
+
+
+def _escalate(one: Work) -> None:
+    """Tell those to whom its holder reports directly, and let them follow the case, which gives them no cell of its record."""
+    managers = sorted(company.now().managers_of.get(one.person_id, ()))
+    rows = [Copied(instance_id=one.instance_id, person_id=who, node=one.node) for who in managers]
+    Copied.objects.bulk_create(rows, ignore_conflicts=True)
+    told_of.escalated(one.instance, one.node, one.number, one.person_id, managers)

@@ -1,0 +1,1 @@
+"""Reading and measuring logs of processes, our own and others': pure, in columns, deterministic. No Django."""

@@ -1,0 +1,137 @@
+"""What might be done about a bottleneck, each with the figures that speak for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from heli.flows.mining import figures
+from heli.flows.mining.counterfactual import Replay
+from heli.flows.mining.log import APPROVED, NONE, SECOND
+from heli.flows.mining.measures import Activity, Measures
+from heli.flows.mining.standing import Standing
+from heli.flows.mining.traffic import Return
+
+ENOUGH = 20
+"""Visits from which something is concluded."""
+WORTH = 0.02
+"""Of the time of all cases: less is not worth a change."""
+UNCHANGED, BRIEF = 0.95, 10 * 60 * SECOND
+SENT_BACK, MISSED = 0.12, 0.15
+MOST = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """``figures``: what it rests on, by name: shares, seconds, numbers. ``now`` and ``then``: the median time of a case, and with the change as
+    the same cases would have gone."""
+
+    code: str
+    activity: int
+    n: int
+    figures: Mapping[str, float] = field(default_factory=dict)
+    other: int | None = None
+    now: float | None = None
+    then: float | None = None
+
+
+def suggestions(
+    measures: Measures, causes: Mapping[int, Mapping[str, int]], returns: Sequence[Return], standing: Sequence[Standing] = ()
+) -> list[Suggestion]:  # fmt: skip
+    """The most promising first: by how much the median case would gain, then by how much waiting it is about."""
+    replay = Replay(measures.log)
+    gains = _Gains(replay)
+    found: list[Suggestion] = []
+    for one in measures.activities:
+        if one.visits < ENOUGH or one.score < WORTH:
+            continue
+        found += _automate(measures, one, gains)
+        found += _by_cause(one, causes.get(one.number, {}), standing, gains)
+        found += _late(one, gains)
+    found += _returns(measures, returns)
+    found = [one for one in found if one.then is None or _gain(one) >= WORTH * (one.now or 0)]
+    return sorted(found, key=lambda one: (-_gain(one), -measures.activities[one.activity].score, one.code))[:MOST]
+
+
+def _gain(one: Suggestion) -> float:
+    return (one.now or 0.0) - (one.then or 0.0) if one.then is not None else 0.0
+
+
+@dataclass(frozen=True)
+class _Gains:
+    """Medians of the same cases with less waiting at an activity."""
+
+    replay: Replay
+
+    def without(self, activity: int, share: float) -> tuple[float | None, float | None]:
+        """With this share of the waiting there gone."""
+        past = self.replay.past
+        wait = past.wait.copy()
+        mine = past.activity == activity
+        wait[mine] = (wait[mine] * (1 - share)).astype(np.int64)
+        return figures.quantile(self.replay.cycles(past.wait), (0.5,))[0], figures.quantile(
+            self.replay.cycles(wait), (0.5,)
+        )[0]
+
+
+def _automate(measures: Measures, one: Activity, gains: _Gains) -> list[Suggestion]:
+    """Almost everything passes, and looking at it takes a moment."""
+    past = measures.past
+    mine = past.activity == one.number
+    decided = figures.some(mine & (past.outcome != 0))
+    passed = figures.some(mine & (past.outcome == APPROVED))
+    looked = mine & (past.started != NONE)
+    brief = figures.quantile(past.work[looked], (0.5,))[0]
+    if decided < ENOUGH or brief is None or brief > BRIEF or figures.share(passed, decided) < UNCHANGED:
+        return []
+    now, then = gains.without(one.number, 1.0)
+    said = {"passed": figures.share(passed, decided), "looked": brief / SECOND}
+    return [Suggestion("automate", one.number, decided, said, None, now, then)]
+
+
+CAUSED = {
+    "contention": ("staff", 0.3),
+    "batching": ("oftener", 0.2),
+    "unavailability": ("deputy", 0.1),
+    "prioritisation": ("in_turn", 0.25),
+}
+"""By cause: what would help, and from which share of the waiting it is said."""
+
+
+def _by_cause(
+    one: Activity, causes: Mapping[str, int], standing: Sequence[Standing], gains: _Gains
+) -> list[Suggestion]:
+    whole, found = sum(causes.values()), []
+    for cause, (code, least) in CAUSED.items():
+        part = figures.share(causes.get(cause, 0), whole)
+        if part < least:
+            continue
+        said = {"share": part}
+        load = standing[one.number].load if standing else None
+        if code == "staff" and load is not None:
+            said["load"] = load
+        now, then = gains.without(one.number, part * (0.5 if code == "staff" else 1.0))
+        found.append(Suggestion(code, one.number, one.visits, said, None, now, then))
+    return found
+
+
+def _late(one: Activity, gains: _Gains) -> list[Suggestion]:
+    """Limits that are often missed: remind, then hand up."""
+    missed = figures.share(one.late, one.timed)
+    if one.timed < ENOUGH or missed < MISSED:
+        return []
+    now, _ = gains.without(one.number, 0.0)
+    return [Suggestion("remind", one.number, one.timed, {"missed": missed}, None, now, None)]
+
+
+def _returns(measures: Measures, returns: Sequence[Return]) -> list[Suggestion]:
+    """Sent back often: ask for what is missing before."""
+    found = []
+    for one in returns:
+        source = measures.activities[one.source]
+        part = figures.share(one.cases, source.cases)
+        if source.visits >= ENOUGH and part >= SENT_BACK:
+            found.append(Suggestion("complete", one.source, one.count, {"share": part}, one.target))
+    return found

@@ -1,0 +1,103 @@
+"""How many cases went each way of a definition, and what was sent back to where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from heli.flows.core.definition import CATCHES, Definition, Kind, Node
+from heli.flows.mining import figures, follows
+from heli.flows.mining.log import REJECTED, Log
+
+STEPS = (Kind.USER, Kind.SERVICE, Kind.SEND, Kind.CALL, Kind.RULE, *CATCHES)
+PASSED = (Kind.EXCLUSIVE, Kind.EVENTS, Kind.ENTER, Kind.LEAVE, Kind.THROW)
+"""What is gone through by as many as come."""
+
+
+def ways(definition: Definition, cases: int, came: Mapping[int, int], left: Mapping[int, int]) -> dict[int, int | None]:
+    """Cases by flow. ``came`` and ``left``: by step, how many cases reached it and how many went on from it; gateways follow from these.
+
+    None where it does not follow.
+    """
+    found: dict[int, int | None] = dict.fromkeys(range(len(definition.flows)))
+    for place, node in enumerate(definition.nodes):
+        if place == definition.start and len(node.outgoing) == 1:
+            found[node.outgoing[0]] = cases
+        if node.kind in STEPS:
+            if len(node.incoming) == 1:
+                found[node.incoming[0]] = came.get(place, 0)
+            if len(node.outgoing) == 1:
+                found[node.outgoing[0]] = left.get(place, 0)
+    for _ in range(len(definition.nodes)):
+        before = dict(found)
+        for node in definition.nodes:
+            if node.kind in PASSED:
+                _balance(node, found)
+            elif node.kind is Kind.PARALLEL:
+                _together(node, found)
+        if found == before:
+            break
+    return found
+
+
+def _balance(node: Node, found: dict[int, int | None]) -> None:
+    """What goes in goes out: where one way is unknown it is the rest."""
+    unknown = [one for one in (*node.incoming, *node.outgoing) if found[one] is None]
+    if len(unknown) != 1:
+        return
+    inward = sum(found[one] or 0 for one in node.incoming)
+    outward = sum(found[one] or 0 for one in node.outgoing)
+    found[unknown[0]] = max(outward - inward if unknown[0] in node.incoming else inward - outward, 0)
+
+
+def _together(node: Node, found: dict[int, int | None]) -> None:
+    """Each way of a split is gone by all, a join is passed once all are there."""
+    inward = [found[one] for one in node.incoming]
+    if None not in inward:
+        through = min(one for one in inward if one is not None) if inward else 0
+        for one in node.outgoing:
+            found[one] = through if found[one] is None else found[one]
+    elif len(node.incoming) == 1 and None not in (outward := [found[one] for one in node.outgoing]):
+        found[node.incoming[0]] = max((one for one in outward if one is not None), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """Work that went back from one activity to an earlier one."""
+
+    source: int
+    target: int
+    count: int
+    cases: int
+
+
+def returns(log: Log) -> list[Return]:
+    """Where rejections led; in a log that tells none, what was done again after what."""
+    over = log.over
+    if not bool((over.outcome == REJECTED).any()):
+        found = [Return(one.source, one.target, one.back, 0) for one in follows.edges(log) if one.back]
+        cases = _again(log)
+        found = [Return(one.source, one.target, one.count, cases[one.source, one.target]) for one in found]
+        return sorted(found, key=lambda one: (-one.count, one.source, one.target))
+    back = np.nonzero(over.outcome == REJECTED)[0]
+    came: dict[tuple[int, int], list[int]] = {}
+    for at in range(len(log)):
+        came.setdefault((int(log.case[at]), int(log.enabled[at])), []).append(int(log.activity[at]))
+    pairs: dict[tuple[int, int], list[int]] = {}
+    for at in back.tolist():
+        case, source = int(over.case[at]), int(over.activity[at])
+        for target in sorted(set(came.get((case, int(over.done[at])), ()))):
+            pairs.setdefault((source, target), []).append(case)
+    rows = [Return(source, target, len(cases), len(set(cases))) for (source, target), cases in pairs.items()]
+    return sorted(rows, key=lambda one: (-one.count, one.source, one.target))
+
+
+def _again(log: Log) -> dict[tuple[int, int], int]:
+    over = log.over
+    at = np.nonzero(over.follows & follows.again(over))[0]
+    n = len(log.activities)
+    key, _ = figures.once(over.activity[at - 1] * n + over.activity[at], over.case[at])
+    known, many = figures.tallied(key)
+    return {(one // n, one % n): count for one, count in zip(known.tolist(), many.tolist(), strict=True)}

@@ -1,0 +1,61 @@
+"""Whom a step tells of what: work that is theirs, what they began, were told of or look after. Ids only; see ``heli.notices``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from heli.flows.finding import administrators
+from heli.flows.models import Instance
+from heli.insight import company
+from heli.notices.tell import tell
+
+FLOW = "flow"
+"""What notices of cases are about; their key is the case."""
+WORK, REMINDED, LATE, ESCALATED, URGED, COPIED, ENDED, HALTED = (
+    "flow_work", "flow_reminded", "flow_late", "flow_escalated", "flow_urged", "flow_copied", "flow_ended", "flow_halted",
+)  # fmt: skip
+
+
+def _tell(row: Instance, kind: str, mark: object, people: Iterable[int], by: int | None, data: dict[str, int]) -> None:
+    tell(people, kind, f"{kind}:{row.pk}:{mark}", FLOW, str(row.pk), by=by, data=data)
+
+
+def opened(row: Instance, place: int, number: int, people: Iterable[int], by: int | None) -> None:
+    """Work is somebody's now, and that of whoever stands in for them."""
+    _tell(row, WORK, number, people, by, {"number": number, "node": place})
+
+
+def reminded(row: Instance, place: int, number: int, people: Iterable[int]) -> None:
+    """Work is to be done soon."""
+    _tell(row, REMINDED, number, people, None, {"number": number, "node": place})
+
+
+def late(row: Instance, place: int, number: int, people: Iterable[int]) -> None:
+    """Work is not done in its time: told to who has it."""
+    _tell(row, LATE, number, people, None, {"number": number, "node": place})
+
+
+def escalated(row: Instance, place: int, number: int, holder: int, people: Iterable[int]) -> None:
+    """The same, told to whom its node names for that."""
+    _tell(row, ESCALATED, number, people, None, {"number": number, "node": place, "holder": holder})
+
+
+def urged(row: Instance, works: Iterable[tuple[int, int, list[int]]], step: int, by: int | None) -> None:
+    """Who waits asks those who have it to get on: (place, number, people) of each piece of open work."""
+    for place, number, people in works:
+        _tell(row, URGED, f"{number}:{step}", people, by, {"number": number, "node": place})
+
+
+def copied(row: Instance, people: Iterable[int], by: int | None) -> None:
+    """抄送: they may follow it."""
+    _tell(row, COPIED, "", people, by, {})
+
+
+def ended(row: Instance, by: int | None) -> None:
+    """It is over: told to who began it."""
+    _tell(row, ENDED, "", [row.initiator_id], by, {})
+
+
+def halted(row: Instance, step: int) -> None:
+    """It stands still: told to who looks after processes."""
+    _tell(row, HALTED, step, administrators(company.now()), None, {})

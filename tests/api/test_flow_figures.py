@@ -1,0 +1,150 @@
+"""Figures of processes: what happened counts, of the cases somebody may know, and no way of a single case shows through a sum."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from heli.access import grants
+from heli.flows.models import Instance, Work
+from heli.kernel import clock
+from tests.api.client import signed_in
+from tests.cases import TWO, Company, Play
+from tests.world import SETUP, fresh
+
+pytestmark = [pytest.mark.django_db, pytest.mark.storage]
+
+FIGURES = "/flows/processes/deal/analytics"
+
+
+@pytest.fixture
+def world(db: None) -> Company:
+    return fresh(Company)
+
+
+def case(world: Company, amount: str, *, who: str = "ann", done: bool = True, sent_back: bool = False) -> Play:
+    """A deal that mei lets pass, and finance above a thousand."""
+    play = Play(world, TWO, world.make(who, "opportunity", name=f"Deal {amount}", amount=amount), who)
+    play.approve("mei")
+    if sent_back:
+        play.reject("fin", "lead")
+        play.approve("mei")
+    if done and float(amount) > 1000:
+        play.approve("fin")
+    return play
+
+
+def back(play: Play, hours: int) -> None:
+    """It waited so long at its first step: put back to then, in the middle of a working week."""
+    for work in Work.objects.filter(
+        instance_id=int(play.id),
+        state=Work.DONE,
+        node=Work.objects.filter(instance_id=int(play.id)).order_by("number")[0].node,
+    ):
+        Work.objects.filter(pk=work.pk).update(opened_at=work.done_at - timedelta(hours=hours) if work.done_at else None)  # fmt: skip
+    row = Instance.objects.get(pk=int(play.id))
+    Instance.objects.filter(pk=row.pk).update(started_at=row.started_at - timedelta(hours=hours))
+
+
+def node(body: Any, id: str) -> Any:
+    return next((one for one in body["nodes"] if one["id"] == id), None)
+
+
+def test_figures_are_what_happened(world: Company) -> None:
+    for amount in ("500", "900", "5000"):
+        back(case(world, amount), 30)
+    case(world, "7000", sent_back=True)
+    case(world, "8000", done=False)
+    found = signed_in("mei").get(FIGURES).body
+    assert (found["whole"]["cases"], found["whole"]["running"], found["knows_all"], found["untold"]) == (4, 1, True, 0)
+    assert found["whole"]["first_time_right"] == 0.75 and found["whole"]["rework"] == 0.25
+    lead, money = node(found, "lead"), node(found, "money")
+    assert (lead["figures"]["cases"], lead["figures"]["visits"], lead["wip"]) == (4, 5, 0)
+    assert (money["figures"]["cases"], money["figures"]["repeated"], money["figures"]["rejected"], money["wip"]) == (
+        2,
+        1,
+        1,
+        1,
+    )
+    assert 29.9 * 3600 < lead["figures"]["wait"]["calendar"]["p90"] < 30.1 * 3600
+    assert found["bottleneck"] == "lead"
+    assert sum(lead["figures"]["causes"].values()) == pytest.approx(1, abs=0.001)
+    ways = {(one["source"], one["target"]): one["cases"] for one in found["edges"]}
+    assert ways["s", "lead"] == 5 and ways["x1", "money"] == 3 and ways["x1", "e"] == 2 and ways["money", "e"] == 2
+    assert [(one["source"], one["target"], one["count"]) for one in found["returns"]] == [("money", "lead", 1)]
+    assert [(one["node"], one["title"], [p["username"] for p in one["holders"]]) for one in found["waiting"]] == [
+        ("money", "Deal 8000", ["fin"])
+    ]
+    ways = signed_in("mei").get(f"{FIGURES}/ways").body
+    assert [(one["path"], one["cases"]) for one in ways["variants"]["items"]] == [
+        (["lead"], 2), (["lead", "money"], 1), (["lead", "money", "lead", "money"], 1),
+    ]  # fmt: skip
+    assert {one["person"] for one in ways["people"]} == {str(world.people["mei"])}, "finance reports to nobody here"
+    east, finance = str(world.departments["east"]), str(world.departments["finance"])
+    assert [(one["source"], one["target"], one["count"]) for one in ways["handoffs"]["pairs"]] == [
+        (east, finance, 3),
+        (finance, east, 1),
+    ]
+    assert ways["handoffs"]["rallies"][0]["cases"] == 1
+    beside = signed_in("mei").get(f"{FIGURES}/versions?one=1&other=1").body
+    assert [one["cases"] for one in beside["sides"]] == [4, 4] and beside["difference"] is None, "too few to conclude"
+
+
+def test_who_may_not_know_a_way_has_no_figures_of_it(world: Company) -> None:
+    """A colleague who sees the deals, but not what they are worth, learns nothing of which way they went."""
+    case(world, "500")
+    world.add("amy", "east", "rep")
+    before = [
+        signed_in("amy").get(FIGURES + more) for more in ("", "/ways", "/versions?one=1&other=1", "?department=2")
+    ]
+    case(world, "5000")
+    case(world, "600", done=False)
+    after = [signed_in("amy").get(FIGURES + more) for more in ("", "/ways", "/versions?one=1&other=1", "?department=2")]
+    assert [(one.status, one.body) for one in before] == [(one.status, one.body) for one in after]
+    assert before[0].body["whole"]["cases"] == 0 and before[0].body["nodes"] == []
+    # One that she is told of is hers to follow: that it is left out is said, its way is not.
+    play = case(world, "9000")
+    play.at("ann").send("POST", f"/flows/instances/{play.id}/copy", {"people": [str(world.people["amy"])]})
+    told = signed_in("amy").get(FIGURES).body
+    assert (told["untold"], told["whole"]["cases"], told["nodes"], told["waiting"]) == (1, 0, [], [])
+    assert signed_in("ann").get(FIGURES).body["whole"]["cases"] == 4, "her own, which she reads"
+    assert signed_in("wei").get(FIGURES).body["whole"]["cases"] == 0, "another region sees none of the deals"
+
+
+def test_who_looks_after_processes_sees_sums_but_no_single_way(world: Company) -> None:
+    for amount in ("100", "200", "300", "400", "5000"):
+        case(world, amount)
+    case(world, "6000", done=False)
+    pam = signed_in("pam")
+    found = pam.get(FIGURES).body
+    assert (found["whole"]["cases"], found["knows_all"], found["waiting"], found["departments"]) == (5, False, [], [])
+    assert node(found, "lead")["figures"]["cases"] == 5
+    money = node(found, "money")
+    assert (money["few"], money["figures"], money["wip"], money["daily"]) == (True, None, None, [])
+    assert {(one["source"], one["target"]): one["cases"] for one in found["edges"]}["x1", "money"] is None
+    ways = pam.get(f"{FIGURES}/ways").body
+    assert ways["variants"]["items"] == [] and ways["variants"]["few"] == 2 and ways["people"] == []
+    assert ways["handoffs"]["pairs"] == []
+    refused = pam.get(f"{FIGURES}?department={world.departments['east']}")
+    assert (refused.status, refused.code) == (403, "few")
+    # Somebody who reads the deals sees it all.
+    grants.grant_lines(
+        SETUP, [{"type": "process", "actions": ["administer"], "scope": ["all"]}], "person", str(world.people["boss"])
+    )
+    whole = signed_in("boss").get(FIGURES).body
+    assert whole["knows_all"] and node(whole, "money")["figures"]["cases"] == 1
+    assert [one["title"] for one in whole["waiting"]] == ["Deal 6000"]
+
+
+def test_what_is_not_there_and_what_is_asked_wrongly(world: Company) -> None:
+    case(world, "500")
+    api = signed_in("mei")
+    assert api.get("/flows/processes/ghost/analytics").status == 404
+    assert api.get(f"{FIGURES}?days=31").status == 422
+    assert api.get(f"{FIGURES}?version=0").status == 422
+    assert api.get(f"{FIGURES}/versions?one=1&other=9").body["problems"][0]["place"] == "other"
+    with clock.at(clock.now() + timedelta(days=400)):
+        later = signed_in("mei").get(FIGURES)
+        assert later.status == 200 and later.body["whole"]["cases"] == 0

@@ -1,0 +1,18 @@
+/** The picture with its panel: one step is chosen, the bottleneck unless somebody chooses another. */
+import { useState } from "react";
+import { Canvas } from "./canvas";
+import { Panel } from "./panel";
+import type { Clock, Figures } from "./types";
+
+export function Live({ figures, clock }: { figures: Figures; clock: Clock }) {
+  const [picked, setPicked] = useState<string | null>(null);
+  const known = figures.nodes.some((one) => one.id === picked);
+  const chosen = known ? picked : (figures.bottleneck ?? figures.nodes[0]?.id ?? null);
+  const node = figures.nodes.find((one) => one.id === chosen);
+  return (
+    <div className="see-live">
+      <Canvas figures={figures} clock={clock} chosen={chosen} onChoose={setPicked} />
+      {node ? <Panel key={node.id} figures={figures} node={node} clock={clock} /> : null}
+    </div>
+  );
+}

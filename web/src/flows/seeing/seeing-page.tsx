@@ -1,0 +1,86 @@
+/** /flows/live/:code: how a process goes and where it waits. Tabs are ways of looking at the same figures. */
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Link, useParams, useSearchParams } from "react-router";
+import { asProblem } from "../../api/client";
+import { useI18n, type Key } from "../../i18n";
+import { Icon } from "../../kit/icons";
+import { Blank, Bones } from "../../kit/parts";
+import { Refused } from "../../kit/refused";
+import { Hands } from "./hands";
+import { Live } from "./live";
+import { figuresQuery } from "./queries";
+import { Ranking, Sla } from "./ranking";
+import { Rework } from "./rework";
+import { Strip } from "./strip";
+import type { Clock, Figures } from "./types";
+import { Variants } from "./variants";
+import { Versions } from "./versions";
+import "../../i18n/words-flows";
+import "../../i18n/words-seeing";
+import "./seeing.css";
+
+const TABS = ["live", "ranking", "rework", "hands", "variants", "versions", "sla"] as const;
+type Tab = (typeof TABS)[number];
+const DAYS = [30, 90, 180, 365];
+
+export default function SeeingPage() {
+  const { t, w } = useI18n();
+  const { code = "" } = useParams();
+  const [search, setSearch] = useSearchParams();
+  const [clock, setClock] = useState<Clock>("working");
+  const asked = { days: Number(search.get("days")) || 90, department: search.get("department") ?? "", version: Number(search.get("version")) || 0 };
+  const tab: Tab = TABS.find((one) => one === search.get("tab")) ?? "live";
+  const found = useQuery(figuresQuery(code, asked));
+  const go = (name: string, value: string) => setSearch((now) => { const next = new URLSearchParams(now); if (value) next.set(name, value); else next.delete(name); return next; }, { replace: true });
+  const figures = found.data;
+  return (
+    <main className="page see" aria-label={figures ? t("see.title", { name: w(figures.name) }) : t("see.tab.live")}>
+      <header className="page-head see-head">
+        <nav className="row tight see-crumbs" aria-label={t("record.crumbs")}><Link className="link-quiet" to={`/flows?process=${code}`}>{t("shell.flows")}</Link><span className="dim" aria-hidden="true">/</span></nav>
+        <h1>{figures ? w(figures.name) : code}</h1>
+        {figures?.version ? <span className="dim nowrap hide-phone">{t("flow.version", { n: figures.version })}</span> : null}
+        <nav className="tabs" aria-label={t("see.tabs")}>
+          {TABS.map((one) => <button key={one} className="tab" aria-current={one === tab ? "page" : undefined} onClick={() => go("tab", one === "live" ? "" : one)}>{t(`see.tab.${one}` as Key)}</button>)}
+        </nav>
+        <div className="row tight end see-picks">
+          <button className="tool" aria-pressed={clock === "calendar"} title={t("see.clockHelp")} onClick={() => setClock(clock === "working" ? "calendar" : "working")}><Icon name="clock" small />{t(clock === "working" ? "see.working" : "see.calendar")}</button>
+          <select className="box see-pick" aria-label={t("see.period")} value={asked.days} onChange={(event) => go("days", event.target.value)}>{DAYS.map((n) => <option key={n} value={n}>{t("see.days", { n })}</option>)}</select>
+          {figures?.departments.length || asked.department ? (
+            <select className="box see-pick" aria-label={t("see.department")} value={asked.department} onChange={(event) => go("department", event.target.value)}>
+              <option value="">{t("see.everywhere")}</option>{figures?.departments.map((one) => <option key={one.id} value={one.id}>{w(one.name)}</option>)}
+            </select>
+          ) : null}
+          {(figures?.versions.length ?? 0) > 1 && tab !== "versions" ? (
+            <select className="box see-pick" aria-label={t("see.version")} value={asked.version || ""} onChange={(event) => go("version", event.target.value)}>
+              <option value="">{t("see.allVersions")}</option>{figures?.versions.map((n) => <option key={n} value={n}>{t("flow.version", { n })}</option>)}
+            </select>
+          ) : null}
+        </div>
+      </header>
+      {found.isPending ? <div className="see-pad"><Bones rows={8} height={48} /></div> : found.isError ? <div className="see-pad"><Refused problem={asProblem(found.error)} /></div> : (
+        <Body figures={found.data} tab={tab} code={code} asked={asked} clock={clock} />
+      )}
+    </main>
+  );
+}
+
+function Body({ figures, tab, code, asked, clock }: { figures: Figures; tab: Tab; code: string; asked: { days: number; department: string; version: number }; clock: Clock }) {
+  const { t } = useI18n();
+  const nothing = figures.whole.cases + figures.whole.running === 0;
+  if (nothing) return <Blank icon="swap" title={t("see.none")}>{figures.untold ? t("see.untold", { n: figures.untold }) : t("see.noneText")}</Blank>;
+  return (
+    <>
+      <Strip figures={figures} clock={clock} />
+      {!figures.knows_all ? <p className="note see-note">{t("see.fewText")}</p> : null}
+      {figures.untold ? <p className="note see-note">{t("see.untold", { n: figures.untold })}</p> : null}
+      {tab === "live" ? <Live figures={figures} clock={clock} />
+        : tab === "ranking" ? <Ranking figures={figures} clock={clock} />
+        : tab === "rework" ? <Rework figures={figures} code={code} asked={asked} />
+        : tab === "hands" ? <Hands code={code} asked={asked} clock={clock} />
+        : tab === "variants" ? <Variants code={code} asked={asked} />
+        : tab === "sla" ? <Sla figures={figures} />
+        : <Versions figures={figures} code={code} asked={asked} clock={clock} />}
+    </>
+  );
+}
