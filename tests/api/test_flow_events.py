@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from random import Random
 
 import pytest
 
 from heli.audit import entries
 from heli.audit.verify import verify
-from heli.flows import clockwork, hearing
-from heli.flows.models import Instance, Opening, Process, Timer, Wait, Work
+from heli.flows import clockwork, hearing, library
+from heli.flows.models import Heard, Instance, Opening, Process, Timer, Wait, Work
 from heli.kernel import clock
 from tests.api.client import signed_in
 from tests.cases import Company, Play, process, publish, settle, task
@@ -48,8 +49,6 @@ def cases(code: str = "deal") -> list[Instance]:
 
 
 def where(*rows: Instance) -> set[tuple[str, int]]:
-    from heli.flows import library
-
     found = Work.objects.filter(instance__in=rows, state="open").select_related("instance__version")
     return {(library.definition(one.instance.version).nodes[one.node].element, one.person_id) for one in found}
 
@@ -145,6 +144,8 @@ def test_the_first_of_several_events_takes_the_way(world: Company) -> None:
     assert Wait.objects.count() == 0
     assert pam.send("POST", "/flows/messages", {"name": "payment"}).status == 422, "nobody waits for it any more"
     assert pam.send("POST", "/flows/messages", {"name": "opportunity.win", "key": record}).status == 422
+    for bad in ({"chosen.urge": ["1"]}, {"x": "\0"}, {"x": "y" * 30_000}):
+        assert pam.send("POST", "/flows/messages", {"name": "payment", "key": record, "data": bad}).status == 422, bad
     assert signed_in("ann").send("POST", "/flows/messages", {"name": "payment"}).status == 404
 
 
@@ -414,3 +415,27 @@ def test_a_case_that_was_written_before_there_were_sub_processes_goes_on(world: 
     Instance.objects.filter(pk=row.pk).update(standing=json.dumps(old))
     assert play.approve("mei").status in (200, 204)
     assert play.state == "completed"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_however_often_and_in_whatever_order_messages_come_each_is_heard_once(world: Company, seed: int) -> None:
+    ticks = [catch(f"c{n}", event="tick") for n in range(5)]
+    play = Play(
+        world, process(*ticks, "s>c0", *(f"c{n}>c{n + 1}" for n in range(4)), "c4>e"), world.make("ann", "opportunity", name="A")
+    )  # fmt: skip
+    record, rng = Instance.objects.get(pk=int(play.id)).record_id, Random(seed)
+    told = [one for one in "abcd" for _ in range(rng.randint(1, 5))]
+    rng.shuffle(told)
+    for one in told:
+        hearing.spread.call("message", "tick", record, f"said:{one}", 0, {})
+        if rng.random() < 0.5:
+            settle()
+    settle()
+    done = [one["standing"] for one in play.seen("ann").body["nodes"]].count("done")
+    assert done == Heard.objects.filter(instance_id=int(play.id)).count() <= 4
+    for one in "abcd":
+        hearing.spread.call("message", "tick", record, f"said:{one}", 0, {})
+        settle()
+    assert Wait.objects.get().node == library.definition(Instance.objects.get(pk=int(play.id)).version).places["c4"], (
+        "four have been heard"
+    )

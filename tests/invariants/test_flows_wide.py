@@ -111,6 +111,7 @@ def any_move(play: Play, rng: Random) -> None:
         e.RemoveSigner(item.id, item.person, rng.choice(list(state.items))),
         e.Delegate(item.id, item.person, other),
         e.TakeBack(rng.randrange(len(nodes)), other),
+        e.Withdraw(rng.choice((9, *[other] * 15))),
     ]
     try:
         play.send(rng.choice(choices))
@@ -166,7 +167,7 @@ def test_every_case_can_always_end_and_nothing_is_lost_or_doubled(seed: int) -> 
         on(play)
         whole(play)
     told_whole(play)
-    assert play.state.ended in (Ended.COMPLETED, Ended.REJECTED)
+    assert play.state.ended is not None
     assert not (play.state.tokens or play.state.items or play.state.timers or play.state.scopes or play.state.calls)
 
 

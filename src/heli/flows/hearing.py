@@ -20,7 +20,7 @@ from heli.flows.core import events as e
 from heli.flows.core.definition import Definition, Hears, Node
 from heli.flows.core.due import next_cycle
 from heli.flows.core.expression import ExpressionError
-from heli.flows.finding import administrators, may_administer
+from heli.flows.finding import CHOSEN, administrators, may_administer
 from heli.flows.looking import Happened, Looking, of_record
 from heli.flows.models import Heard, Instance, Opening, Version, Wait
 from heli.flows.service import JOB
@@ -231,6 +231,10 @@ def say(viewer: Viewer, name: str, key: str, data: Mapping[str, Any], uid: str =
         raise Invalid(
             Problem("data", "unicode", Words("含有无法保存的字符", "contains a character that cannot be stored"))
         )
+    ours = [one for one in data if one.startswith(CHOSEN)]
+    if ours:
+        words = Words("这个名称由系统使用", "this name is the system's own")
+        raise Invalid([Problem(f"data/{one[:80]}", "reserved", words) for one in ours])
     kind = "signal" if signal else "message"
     hears = Wait.objects.filter(kind=kind, name=name).exists() or Opening.objects.filter(kind=kind, name=name).exists()
     if not hears:
