@@ -2,8 +2,8 @@
 import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
-import { Link } from "react-router";
-import { asProblem, BASE, send } from "../api/client";
+import { Link, useNavigate } from "react-router";
+import { asProblem, BASE, freshKey, send } from "../api/client";
 import { useI18n } from "../i18n";
 import { ActDialog } from "../kit/dialog";
 import { fullMoment, moment } from "../kit/format";
@@ -17,12 +17,17 @@ import type { FlowMigration, FlowProcess, FlowVersion } from "./types";
 
 const MigrateDialog = lazy(() => import("./migrate-dialog"));
 
+const VersionChanges = lazy(() => import("./version-changes"));
 const STATES: Record<FlowVersion["state"], IconName> = { waiting: "clock", published: "check", refused: "ban" };
 
-export function Versions({ process }: { process: FlowProcess }) {
+export function Versions({ process, designs }: { process: FlowProcess; designs: boolean }) {
   const { t, w, lang } = useI18n();
   const { me } = useSession();
   const administers = me.administers?.includes("process") === true;
+  const { refuse } = useToasts();
+  const go = useNavigate();
+  const [shown, show] = useState<number | null>(null);
+  const draw = async () => { const made = await send<{ id: string }>("POST", "/flows/drafts", { process: process.code }, { key: freshKey() }); void go(`/flows/design/${made.id}`); };
   const found = useQuery(versionsQuery(process.code));
   const [migrating, setMigrating] = useState<number | null>(null);
   const [answering, setAnswering] = useState<{ one: FlowVersion; yes: boolean } | null>(null);
@@ -30,7 +35,7 @@ export function Versions({ process }: { process: FlowProcess }) {
   if (found.isError) return <Refused problem={asProblem(found.error)} />;
   return (
     <section className="versions" aria-label={t("process.versions", { name: w(process.name) })}>
-      <h2>{t("process.versions", { name: w(process.name) })}</h2>
+      <div className="row"><h2>{t("process.versions", { name: w(process.name) })}</h2>{designs && process.version !== null ? <Button className="end" size="xs" leftSection={<Icon name="edit" small />} onClick={() => void draw().catch(refuse)}>{t("process.change")}</Button> : null}</div>
       <ol>
         {found.data.items.map((one) => (
           <li key={one.id} className="version">
@@ -46,6 +51,8 @@ export function Versions({ process }: { process: FlowProcess }) {
               <a className="ib" href={`${BASE}/flows/processes/${process.code}/versions/${one.number}/source`} download={`${process.code}-${one.number}.bpmn`} aria-label={t("process.download", { n: one.number })} title={t("process.download", { n: one.number })}><Icon name="download" small /></a>
             </div>
             {one.note ? <p className="soft">{one.note}</p> : null}
+            {one.number > 1 ? <button className="link process-drawn" aria-expanded={shown === one.number} onClick={() => show(shown === one.number ? null : one.number)}>{t("process.changes", { n: one.number - 1 })}</button> : null}
+            {shown === one.number ? <Suspense fallback={<Bones rows={2} height={28} />}><VersionChanges code={process.code} number={one.number} /></Suspense> : null}
             {one.may_answer ? (
               <div className="note amber version-asks">
                 <div className="row"><Icon name="shield" small /><span>{t("process.answerTitle", { n: one.number })}</span></div>
@@ -112,6 +119,7 @@ function Answer({ process, one, yes, onClose }: { process: FlowProcess; one: Flo
     <ActDialog title={`${w(process.name)} · ${t("flow.version", { n: one.number })}`} act={t(yes ? "process.yes" : "process.no")} danger={!yes} disabled={!yes && !text.trim()} onClose={onClose} onAct={act}>
       <p>{t("process.answerTitle", { n: one.number })}</p>
       {yes ? <p className="soft">{t("process.answerText")}</p> : null}
+      {one.number > 1 ? <Suspense fallback={null}><VersionChanges code={process.code} number={one.number} /></Suspense> : null}
       <label className="flow-say-field"><span className="field-label">{t("process.reason")}{yes ? null : <i aria-hidden="true">*</i>}</span><textarea className="box" data-autofocus maxLength={500} value={text} onChange={(event) => setText(event.target.value)} /></label>
     </ActDialog>
   );
