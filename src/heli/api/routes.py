@@ -23,6 +23,7 @@ from heli.api import (
     exports,
     files,
     flow_figures,
+    flow_improving,
     flows,
     leaving,
     lending,
@@ -74,7 +75,7 @@ AREAS = (
     access_scopes, access_insight, access_why, simulate, lending, lending_standing, lending_loans,
     lending_emergencies,
     exports, access_guard, view_as, sandboxes, authzen,
-    flows, flow_figures, notices,
+    flows, flow_figures, flow_improving, notices,
 )  # fmt: skip
 PER_TYPE = (lists, bin, record, bulk, verbs, parts, mentions, files)
 
