@@ -11,7 +11,7 @@ from heli.access.models import Grant
 from heli.org.verbs import positions
 from heli.policy.models import Duty, Promise
 from tests.api.test_attack_lifted import draft
-from tests.api.test_drafts import EXTRA, POLICY, at, office, role
+from tests.api.test_drafts import EXTRA, POLICY, at, office, publish, role
 from tests.api.test_reviews import Reviewer, start
 from tests.world import SETUP, World
 
@@ -29,6 +29,9 @@ JUDGE = [
     {"type": "contract", "actions": ["delete"], "scope": ["all"]}, EXTRA,
 ]  # fmt: skip
 APART = {"name": "收付与审批分开", "name_en": "apart", "first": ["till"], "second": ["judge"]}
+PROMISE_OF_CONFIRMING = {
+    "name": "只有出纳核销", "name_en": "only tills confirm", "who": {"not_role": ["till"]}, "rule": "never", "type": "payment", "action": "confirm",
+}  # fmt: skip
 NARROWER = [
     {**TILL[0], "actions": ["create", "edit"], "where": [["amount", ">", "1"]], "write": ["amount"]},
     {**TILL[2], "actions": ["create"]},
@@ -95,6 +98,47 @@ def test_what_is_another_role_stays_one(apart: World) -> None:
     for lines in (reads, less, [EXTRA]):
         desk = draft(("grant", "n", {"lines": lines, "subject": "person:ann"}))
         assert desk.seen()["standing"]["blockers"] == [], lines
+
+
+def test_a_duty_may_say_which_rights_it_is_about(apart: World) -> None:
+    """Any one of these on each side is enough: one line of a role that goes by half of itself otherwise, given, lent or left in a role."""
+    rights = {"first_rights": ["payment.create", "payment.confirm"], "second_rights": ["contract.approve"]}
+    assert publish("sec", "sid", ("duty", "apart", {**APART, **rights})).status == 200
+    shown = next(one for one in at("sec").get("/access/duties").body["items"] if one["code"] == "apart")
+    assert shown["rights"]["second"] == [
+        {"code": "contract.approve", "words": {"zh": "审批合同", "en": "approve Contract"}}
+    ]
+    assert [one["name"] for one in shown["both"]] == []
+    single = {**TILL[0], "actions": ["create"], "scope": ["own"]}
+    refused = draft(("grant", "n", {"lines": [single], "subject": "person:ann"})).step("submit")
+    assert (refused.status, refused.code) == (409, "duty")
+    assert "“create Payment (by what is given without a role)”" in refused.body["message"]["en"]
+    assert "新建回款（来自单独授予的权限项）" in refused.body["message"]["zh"]
+    other = draft(("grant", "n", {"lines": [{**JUDGE[0], "scope": ["own"]}], "subject": "person:fin"})).step("submit")
+    assert other.code == "duty" and "approve Contract" in other.body["message"]["en"]
+    both = ("role", "both", {"name": "both", "lines": [single, JUDGE[0], EXTRA]})
+    assert draft(both, ("grant", "n", {"role": "both", "subject": "person:bob"})).step("submit").code == "duty"
+    assert (
+        draft(("grant", "n", {"lines": [{**TILL[0], "actions": ["edit"]}], "subject": "person:ann"}))
+        .step("submit")
+        .status
+        == 200
+    )
+    wrong = {
+        **APART,
+        "first_rights": ["payment.fly", "nothing.read", "contract.approve"],
+        "second_rights": ["contract.approve"],
+    }
+    places = {one["place"] for one in put_duty(wrong).body["problems"]}
+    assert places == {"after/first_rights/0", "after/first_rights/1"}
+    assert put_duty({**APART, "first": [], "second": ["judge"]}).places == ["after/first"]
+
+
+def put_duty(after: Any) -> Any:
+    made = at("sec").post("/access/drafts", {"title": "duty"})
+    return at("sec").send(
+        "PUT", f"/access/drafts/{made.body['id']}/changes/duty/x", {"after": after}, If_Match=made.etag
+    )
 
 
 def test_what_a_review_left_of_a_role_is_that_role(apart: World) -> None:

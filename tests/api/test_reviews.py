@@ -406,6 +406,11 @@ def test_only_security_starts_campaigns_and_reads_the_evidence(world: World) -> 
     table = boss.get(f"/access/reviews/{campaign}/evidence.csv?language=en").body.decode("utf-8-sig")
     assert "'=HYPERLINK(1)" in table
     assert ",=HYPERLINK" not in table
+    first, *_, last = (
+        boss.get(f"/access/reviews/{campaign}/evidence.csv?language=zh").body.decode("utf-8-sig").splitlines()
+    )
+    assert first.startswith("复核,编号,人员") and "decision" not in first
+    assert ",待定," in last and ",pending," not in last
 
 
 @pytest.mark.parametrize(
@@ -435,4 +440,7 @@ def test_how_much_is_held_is_counted_every_night(world: World) -> None:
     assert own[-1]["n"] == own[0]["n"] + 2
     assert signed_in("wei").get(f"/access/reviews/growth?kind=person&key={ann}").status == 403
     grown = signed_in("boss").get("/access/reviews/growth?kind=person").body["grown"]
-    assert [(one["name"], one["now"] - one["then"]) for one in grown] == [("Ann", 2)]
+    assert [(one["name"]["en"], one["now"] - one["then"]) for one in grown] == [("Ann", 2)]
+    assert [one["n"] for one in grown[0]["months"]] == [grown[0]["then"], grown[0]["now"]]
+    roles = signed_in("boss").get("/access/reviews/growth?kind=role").body["grown"]
+    assert {one["key"] for one in roles} >= {"rep"} and all(one["name"]["zh"] and one["months"] for one in roles)

@@ -339,6 +339,20 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "DELETE /flows/logs/{id}": ("everyone", {404}),
     "GET /flows/processes/{code}/versions/{number}/source": ("everyone", {404}),
     "POST /flows/versions/{id}/answer": ("everyone", {422}),
+    "GET /flows/kit": ("everyone", {404}),
+    "GET /flows/drafts": ("everyone", {404}),
+    "POST /flows/drafts": ("everyone", {404}),
+    "GET /flows/drafts/{id}": ("everyone", {404}),
+    "PUT /flows/drafts/{id}": ("everyone", {415}),
+    "POST /flows/drafts/{id}/people": ("everyone", {422}),
+    "POST /flows/drafts/{id}/remarks": ("everyone", {422}),
+    "POST /flows/drafts/{id}/hand-in": ("everyone", {404}),
+    "POST /flows/drafts/{id}/return": ("everyone", {404}),
+    "POST /flows/drafts/{id}/discard": ("everyone", {404}),
+    "POST /flows/drafts/{id}/publish": ("everyone", {404}),
+    "POST /flows/compare": ("everyone", {422}),
+    "POST /flows/trial": ("everyone", {422}),
+    "GET /flows/processes/{code}/versions/{number}/changes": ("everyone", {404}),
     "POST /flows/messages": ("everyone", {422}),
     "GET /flows/instances": ("everyone", {200}),
     "POST /flows/instances": ("everyone", {422}),
@@ -553,7 +567,7 @@ def plain_cases(method: str, path: str) -> Iterator[Case]:
     )
     if path.startswith("/flows/records"):
         real = real.replace("999999", uuid7())
-    headers = {"If-Match": '"r1"'} if path.startswith("/access/") and method != "GET" else {}
+    headers = {"If-Match": '"r1"'} if path.startswith(("/access/", "/flows/drafts")) and method != "GET" else {}
     for who in EVERYONE:
         if who == "nobody":
             expected = good if who_may == "anyone" else {401}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from heli.access import grants
 from heli.audit import entries
 from heli.kernel.ids import uuid7
 from heli.org.verbs import assignments
@@ -38,6 +39,27 @@ def test_a_no_names_the_smallest_missing_sets_and_whom_to_ask(world: World) -> N
     assert [one["username"] for one in reply["ask"]] == ["ann", "boss"]
     amount = eva.get(f"/why?action=read&type=opportunity&id={deal}&field=amount").body
     assert (amount["allowed"], amount["level"]) == (False, "masked")
+
+
+def test_a_condition_that_fails_is_said_and_not_taken_for_the_scope(world: World) -> None:
+    world.add("own", "east", None)
+    line = {
+        "type": "opportunity",
+        "actions": ["read", "create"],
+        "scope": ["own"],
+        "read": {"*": "read"},
+        "write": ["*"],
+    }
+    grants.grant_lines(
+        SETUP, [line, {**line, "actions": ["edit"], "where": [["amount", "<=", "1000"]], "write": ["*"]}],
+        "person", str(world.people["own"]),
+    )  # fmt: skip
+    deal, mine = world.make("own", "opportunity", name="Mine", amount="5000"), signed_in("own")
+    path = f"/records/opportunity/{deal}"
+    refused = mine.patch(path, {"name": "x"}, If_Match=mine.get(path).etag)
+    assert (refused.status, refused.code) == (403, "no_scope")
+    assert "你可以编辑商机，但这一条现在不行：要求" in refused.body["message"]["zh"]
+    assert "scope" not in refused.body["message"]["en"] and "1,000" in refused.body["message"]["en"]
 
 
 def test_a_field_written_by_the_system_says_so(world: World) -> None:

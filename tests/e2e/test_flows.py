@@ -136,8 +136,8 @@ def test_a_file_is_checked_before_it_is_published_and_security_confirms(company:
         system.get_by_role("link", name="下载第 1 版").click()
     source = Path(waited.value.path()).read_text("utf-8")
 
-    system.get_by_role("button", name="上传 BPMN").click()
-    dialog = system.get_by_role("dialog", name="上传 BPMN")
+    system.get_by_role("button", name="导入 BPMN").click()
+    dialog = system.get_by_role("dialog", name="导入 BPMN")
     bad, good = tmp_path / "bad.bpmn", tmp_path / "good.bpmn"
     bad.write_text(source.replace('edit="legal_note"', 'edit="no_such_field"'), "utf-8")
     good.write_text(source, "utf-8")

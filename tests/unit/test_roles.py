@@ -12,6 +12,7 @@ from heli.crm.ceilings import ceilings
 from heli.crm.install import install
 from heli.crm.positions import POSITIONS
 from heli.crm.roles import TEMPLATES
+from heli.flows.models import Process
 from heli.kernel import clock
 from heli.kernel.errors import Conflict, Invalid, NotFound, Refused
 from heli.org.models import Position
@@ -35,6 +36,7 @@ class Company(world.World):
 
     def __init__(self) -> None:
         install(world.SETUP)
+        Process.objects.update(closed_at=clock.now())  # the roles alone: no process is the only way to anything
         self.people = {}
         self.departments = {"root": departments.create_department(world.SETUP, "Company")}
         self.positions = dict(Position.objects.values_list("code", "pk"))

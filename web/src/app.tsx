@@ -27,6 +27,7 @@ const pages = {
   notices: () => import("./notices/notices-page"),
   flow: () => import("./flows/flow-page"),
   processes: () => import("./flows/processes-page"),
+  design: () => import("./flows/designer/designer-page"),
   seeing: () => import("./flows/seeing/seeing-page"),
 };
 const SignIn = lazy(pages.signin);
@@ -42,6 +43,7 @@ const Centre = lazy(pages.centre);
 const Notices = lazy(pages.notices);
 const FlowPage = lazy(pages.flow);
 const Processes = lazy(pages.processes);
+const Design = lazy(pages.design);
 const Seeing = lazy(pages.seeing);
 
 /** Safari has no idle callback. */
@@ -114,6 +116,7 @@ export function App({ boot }: { boot: Boot }) {
               <Route path="/flows" element={<Processes />} />
               <Route path="/flows/live/:code" element={<Seeing />} />
               <Route path="/flows/:id" element={<Keyed page={FlowPage} />} />
+              <Route path="/flows/design/:id" element={<Keyed page={Design} />} />
               <Route path="/exports" element={<Exports />} />
               <Route path="/exports/:id" element={<Exports />} />
               <Route path="/notices" element={<Notices />} />

@@ -26,7 +26,7 @@ def add_plain(code: str, zh: str, en: str, actions: frozenset[str]) -> None:
 def _administration() -> None:
     add_plain("organisation", "组织", "Organisation", frozenset({"read", "administer"}))
     add_plain("policy", "权限策略", "Policy", frozenset({"read", "administer", "grant"}))
-    add_plain("process", "流程", "Processes", frozenset({"read", "administer"}))
+    add_plain("process", "流程", "Processes", frozenset({"read", "design", "administer"}))
     add_plain("audit", "审计日志", "Audit log", frozenset({"read"}))
     add_plain("*", "任何对象", "Any object type", STANDARD_ACTIONS | {"*"})
     add_plain("settings", "系统设置", "Settings", frozenset({"read", "administer"}))

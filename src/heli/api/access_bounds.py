@@ -11,7 +11,7 @@ from heli.api.access_common import CODE, DRAFT, FLAG, NUMBER, TEXT, named, needs
 from heli.api.common import PERSON, WORDS, people, ref
 from heli.api.route import Answer, Call, Route
 from heli.insight import company as companies
-from heli.policy import duties
+from heli.policy import apart, duties
 from heli.policy.brief import Speaker
 from heli.policy.change import Change, state_of
 from heli.policy.proposed import draft_of
@@ -25,6 +25,7 @@ from heli.records.said import type_words
 
 MOST_CLASHES = 20
 MOST_LOSSES = 8
+_RIGHT = shape.record({"code": TEXT, "words": ref(WORDS)})
 STATE: shape.Schema = {"type": "object", "description": "The ceiling or duty as a draft's change states it"}
 _MARK: shape.Schema = {"type": ["string", "null"]}
 _MOVED = shape.record(
@@ -45,6 +46,7 @@ SCHEMAS = {
                 shape.record(
                     {
                         "code": TEXT, "name": ref(WORDS), "state": STATE, "mark": _MARK, "both": shape.array(ref(PERSON)),
+                        "rights": shape.record({side: shape.array(_RIGHT) for side in apart.SIDES}),
                     }
                 )
             )
@@ -158,7 +160,9 @@ def list_duties(call: Call) -> Answer:
 def _duty(code: str, after: Any, body: Any, held: list[dict[str, Any]]) -> dict[str, Any]:
     state = after or body
     mark = "new" if body is None else "removed" if after is None else "changed" if dict(after) != dict(body) else None
-    return {"code": code, "name": named(state), "state": dict(state), "mark": mark, "both": held}
+    return {"code": code, "name": named(state), "state": dict(state), "mark": mark, "both": held,
+            "rights": {side: [{"code": one, "words": apart.words(one).json()} for one in apart.of(state, side)]
+                       for side in apart.SIDES}}  # fmt: skip
 
 
 ROUTES = (

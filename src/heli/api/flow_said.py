@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from heli.access.core.line import Level
 from heli.access.viewer import Viewer
 from heli.api import shape, verbs
 from heli.api.common import PERSON, WORDS, moment, people, ref
-from heli.flows import library, seen
+from heli.flows import library, looking, seen
 from heli.flows.core.definition import Definition, Node
 from heli.flows.models import Happening, Instance, Version, Work
 from heli.flows.seen import Seen
 from heli.records import names
 from heli.records.types import TYPES
-from heli.records.verbs import Verb, verb_of
+from heli.records.verbs import DELETE, Verb, verb_of
 
 TEXT = {"type": "string"}
 _MAYBE = {"type": ["string", "null"]}
@@ -79,6 +80,10 @@ SCHEMAS = {
         {
             **HEAD, "nodes": shape.array(NODE), "work": shape.array(WORK), "mine": shape.nullable(MY_WORK), "may": MAY,
             "history": shape.array(HAPPENING),
+            "difference": {
+                **shape.array(shape.record({"field": TEXT, "before": {}, "after": {}})),
+                "description": "What is proposed for the record, as far as I read it",
+            },
             "above": {**shape.nullable(CASE), "description": "The case that waits for this one"},
             "cases": {**shape.array(CASE), "description": "Cases that a node of this one has begun and waits, or has waited, for"},
             "partly": {"type": "boolean", "description": "Some steps are not shown: the way it took tells what I may not see"},
@@ -96,6 +101,12 @@ SCHEMAS = {
             "code": TEXT, "name": ref(WORDS), "type": TEXT, "type_name": shape.nullable(ref(WORDS)),
             "version": {"type": ["integer", "null"]}, "running": {"type": ["integer", "null"]},
             "waiting": {"type": "integer"},
+            "only": {**shape.array(TEXT), "description": "Acts that are done with such a record by this process alone"},
+            "proposes": {**shape.array(TEXT), "description": "Fields whose new values who begins it proposes"},
+            "chosen": {
+                **shape.array(shape.record({"node": TEXT, "name": ref(WORDS), "role": TEXT})),
+                "description": "Steps whose people who begins it chooses",
+            },
             "by_hand": {"type": "boolean", "description": "Somebody can begin it; else events or timers only"},
         }
     ),
@@ -170,10 +181,38 @@ def whole(one: Seen) -> dict[str, Any]:
             "retry": [_node(definition, p) for p in shown if one.administers and one.standing(p) == "halted"], "reassign": one.administers,
         },
         "history": [_happening(one, h, told) for h in one.happenings if h.node is None or one.shows(h.node)],
+        "difference": _difference(one),
         "above": _case(above) if (above := seen.above(row)) is not None else None,
         "cases": [_case(below, _at(one, below)) for below in seen.cases(row, one)],
         "partly": not one.ways or bool(one.veiled - one.own_nodes),
     }  # fmt: skip
+
+
+NO_ASKS: dict[str, Any] = {"only": [], "proposes": [], "chosen": []}
+
+
+def begin_asks(viewer: Viewer, version: Version) -> dict[str, Any]:
+    """What beginning a process asks for: fields to propose (those that the viewer may ever read), people to choose."""
+    definition = library.definition(version)
+    subject = definition.subject
+    rights = viewer.view.type(subject.type) if subject is not None and viewer.view is not None else None
+    proposes = subject.proposes if subject is not None else ()
+    return {
+        "only": list(subject.only) if subject is not None else [],
+        "proposes": [code for code in proposes if rights is not None and rights.best_level(code) == Level.READ],
+        "chosen": [
+            {"node": node.id, "name": node.words.json(), "role": rule.given.get("role", "")}
+            for node in definition.nodes if node.task is not None
+            for rule in node.task.assignees if rule.rule == "chosen"
+        ],
+    }  # fmt: skip
+
+
+def _difference(one: Seen) -> list[dict[str, Any]]:
+    return [
+        {"field": code, "before": before, "after": after}
+        for code, before, after in looking.difference(one.viewer, one.row)
+    ]
 
 
 def _at(one: Seen, below: Instance) -> str | None:
@@ -219,6 +258,8 @@ def _mine(one: Seen, told: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
 
 
 def _verb(one: Seen, node: Node) -> Verb | None:
+    if node.does is not None and node.does.verb == DELETE.code:
+        return DELETE
     return verb_of(one.row.type, node.does.verb) if node.does is not None else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from heli.access.viewer import Viewer
 from heli.api import flow_said as said
 from heli.api import shape
 from heli.api.common import items, moment, people, ref
@@ -12,6 +13,7 @@ from heli.api.route import Answer, Call, Param, Route
 from heli.flows import begin as beginning
 from heli.flows import definitions, hearing, inbox, library, moves, seen, told_of
 from heli.flows.core import bpmn
+from heli.flows.drafts import may_design
 from heli.flows.finding import may_administer
 from heli.flows.models import Instance, Process, Version
 from heli.kernel.errors import NotFound, Refused
@@ -50,13 +52,14 @@ def processes(call: Call) -> Answer:
     every = sees_all(call)
     if every:
         rows = Process.objects.order_by("name") if "type" not in call.query else rows
-    found = [_process(one, every) for one in rows.select_related("current")[:PAGE]]
+    found = [_process(call.viewer, one, every) for one in rows.select_related("current")[:PAGE]]
     return Answer({"items": [one for one in found if every or one["by_hand"]]})
 
 
-def _process(one: Process, every: bool) -> dict[str, Any]:
+def _process(viewer: Viewer, one: Process, every: bool) -> dict[str, Any]:
+    asks = said.begin_asks(viewer, one.current) if one.current is not None and one.closed_at is None else said.NO_ASKS
     return {
-        "code": one.code, "name": one.words.json(), "type": one.type,
+        "code": one.code, "name": one.words.json(), "type": one.type, **asks,
         "type_name": TYPES[one.type].words.json() if one.type in TYPES else None,
         "version": one.current.number if one.current is not None else None,
         "by_hand": one.current is not None and library.definition(one.current).begun is not None,
@@ -65,10 +68,10 @@ def _process(one: Process, every: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _known(call: Call) -> Process:
+def known_process(call: Call) -> Process:
     """The process of the address, for who may read processes. Raises NotFound."""
     found = Process.objects.filter(code=call.path["code"]).first()
-    if found is None or not (sees_all(call) or _confirms(call)):
+    if found is None or not (sees_all(call) or _confirms(call) or may_design(call.viewer.view)):
         raise NotFound
     return found
 
@@ -79,12 +82,12 @@ def _confirms(call: Call) -> bool:
 
 def versions(call: Call) -> Answer:
     """The versions of a process, newest first."""
-    process = _known(call)
+    process = known_process(call)
     rows = list(Version.objects.filter(process=process).defer("source").order_by("-number")[:PAGE])
-    return Answer({"items": _versions(call, process, rows)})
+    return Answer({"items": versions_said(call, process, rows)})
 
 
-def _versions(call: Call, process: Process, rows: list[Version]) -> list[dict[str, Any]]:
+def versions_said(call: Call, process: Process, rows: list[Version]) -> list[dict[str, Any]]:
     told = people({*(one.by_id for one in rows), *(one.answered_by for one in rows)})
     return [
         {
@@ -98,38 +101,24 @@ def _versions(call: Call, process: Process, rows: list[Version]) -> list[dict[st
 
 def source(call: Call) -> Answer:
     """The file of one version, byte for byte."""
-    found = Version.objects.filter(process=_known(call), number=int(call.path["number"])).first()
+    found = Version.objects.filter(process=known_process(call), number=int(call.path["number"])).first()
     if found is None:
         raise NotFound
     return Answer(bytes(found.source), headers={"Content-Type": "application/xml"})
-
-
-def check(call: Call) -> Answer:
-    """What a file says: element by element, and what keeps it from being published."""
-    if not may_administer(call.viewer.view):
-        raise NotFound
-    found = definitions.check(call.body["source"].encode())
-    return Answer(
-        {
-            "process": found.document.process, "name": found.document.name, "publishable": not found.problems,
-            "elements": [one.json() for one in found.document.elements],
-            "problems": [{"place": one.place, "code": one.code, "message": one.words.json()} for one in found.problems],
-        }
-    )  # fmt: skip
 
 
 def publish(call: Call) -> Answer:
     """Publish a file as the next version of its process."""
     made = definitions.publish(call.viewer, call.body["source"].encode(), call.body.get("note", ""))
     return Answer(
-        _versions(call, made.process, [made])[0], 201, location=f"/flows/processes/{made.process.code}/versions"
+        versions_said(call, made.process, [made])[0], 201, location=f"/flows/processes/{made.process.code}/versions"
     )
 
 
 def answer(call: Call) -> Answer:
     """Say yes or no to a version that gives more than its author may give."""
     made = definitions.answer(call.viewer, int(call.path["id"]), call.body["yes"], call.body.get("text", ""))
-    return Answer(_versions(call, made.process, [made])[0])
+    return Answer(versions_said(call, made.process, [made])[0])
 
 
 # -- instances ---------------------------------------------------------------------------------------------------------
@@ -156,7 +145,12 @@ def begin(call: Call) -> Answer:
     given = call.body
     chosen = {node: [int(one) for one in people] for node, people in given.get("chosen", {}).items()}
     asked = beginning.Begin(
-        given["process"], given.get("record", ""), given.get("data", {}), chosen, given.get("text", "")
+        given["process"],
+        given.get("record", ""),
+        given.get("data", {}),
+        chosen,
+        given.get("change", {}),
+        given.get("text", ""),
     )
     made = beginning.begin(call.viewer, asked)
     return Answer(_whole(call, made), 201, location=f"/flows/instances/{made}")
@@ -324,7 +318,7 @@ _ID = {"id": shape.NUMBER_ID}
 _WORK = {"id": shape.NUMBER_ID, "number": NUMBER}
 _INSTANCE = {200: ref("FlowInstance"), 204: None}
 _ERRORS = (403, 404, 409)
-_SOURCE = shape.text(bpmn.LARGEST, 1)
+SOURCE = shape.text(bpmn.LARGEST, 1)
 _TO = shape.record({"to": PERSON_ID, "text": TEXT}, ("to",))
 _NOTED = shape.record({"text": TEXT}, ())
 
@@ -341,12 +335,7 @@ ROUTES = (
     Route("GET", "/flows/processes", processes, "listProcesses", "Processes that can be begun", TAG,
           params=(Param("type", CODE, "About records of this type"),), answers={200: items(ref("FlowProcess"))}),
     Route("POST", "/flows/processes", publish, "publishProcess", "Publish a BPMN file as the next version of its process", TAG,
-          body=shape.record({"source": _SOURCE, "note": shape.text(500)}, ("source",)), answers={201: ref("FlowVersion")}, errors=_ERRORS),
-    Route("POST", "/flows/check", check, "checkProcess", "What keeps a BPMN file from being published", TAG, body=shape.record({"source": _SOURCE}),
-          answers={200: shape.record({
-              "process": said.TEXT, "name": said.TEXT, "publishable": {"type": "boolean"}, "elements": shape.array({"type": "object"}),
-              "problems": shape.array(shape.record({"place": said.TEXT, "code": said.TEXT, "message": ref("Words")})),
-          })}, errors=(404,)),
+          body=shape.record({"source": SOURCE, "note": shape.text(500)}, ("source",)), answers={201: ref("FlowVersion")}, errors=_ERRORS),
     Route("GET", "/flows/processes/{code}/versions", versions, "listProcessVersions", "The versions of a process", TAG, path_schemas=_CODE,
           answers={200: items(ref("FlowVersion"))}, errors=(404,)),
     Route("GET", "/flows/processes/{code}/versions/{number}/source", source, "getProcessSource", "The BPMN file of a version", TAG,
@@ -363,7 +352,7 @@ ROUTES = (
           answers={200: items(ref("FlowHead"))}),
     Route("POST", "/flows/instances", begin, "beginInstance", "Begin a process", TAG, keyed=True,
           body=shape.record({
-              "process": CODE, "record": shape.ID, "data": VALUES, "text": TEXT,
+              "process": CODE, "record": shape.ID, "data": VALUES, "change": VALUES, "text": TEXT,
               "chosen": {"type": "object", "maxProperties": 50, "additionalProperties": shape.array(PERSON_ID, 50)},
           }, ("process",)), answers={201: ref("FlowInstance")}, errors=_ERRORS),
     Route("GET", "/flows/instances/{id}", one, "getInstance", "One instance", TAG, path_schemas=_ID,

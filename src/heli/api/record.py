@@ -10,11 +10,12 @@ from heli.api import shape
 from heli.api.common import ref
 from heli.api.route import Answer, Call, Param, Route
 from heli.api.schemas import name_of
+from heli.flows import bars
 from heli.kernel.errors import IfMatchRequired, Invalid, NotFound, Problem
 from heli.kernel.words import Words
 from heli.records import act, hooks, reasons, rows, store
 from heli.records.types import ObjectType
-from heli.records.verbs import Verb, verbs_of
+from heli.records.verbs import DELETE, Verb, verbs_of
 
 PLAIN_ACTIONS = ("edit", "delete", "share")
 _ETAG = re.compile(r'\s*"([\x21\x23-\x7e]{1,100})"\s*\Z')
@@ -50,6 +51,8 @@ def possible(viewer: Viewer, kind: ObjectType, row: dict[str, Any]) -> tuple[dic
         if not actions[action]:
             code, words = reasons.reason(viewer, kind, action, row)
             refusals[action] = {"code": code, "words": words.json()}
+        elif action == "delete" and (found := hooks.barred(viewer, kind, DELETE, row)) is not None:
+            actions[action], refusals[action] = False, {"code": found[0], "words": found[1].json()}
     for verb in verbs_known(kind):
         may = viewer.is_system or (rights is not None and rights.decide(verb.right, row).allowed)
         refused = verb.refuses(viewer, row) or (hooks.barred(viewer, kind, verb, row) if may else None)
@@ -67,16 +70,28 @@ def present(viewer: Viewer, kind: ObjectType, record: str) -> dict[str, Any]:
     asked = store.query(viewer, kind.code)
     seen = asked.show(record)
     actions, refusals = possible(viewer, kind, seen.row)
+    access = {**seen.access, **seen.only}
+    kept = [one for one in bars.kept(kind, seen.id) if access.get(one.code) in CLOSED and not viewer.is_system]
+    access |= {one.code: CLOSED[access[one.code]] for one in reversed(kept)}
     return {
         "id": seen.id,
         "type": kind.code,
         "title": title(kind, seen.values),
         "values": seen.values,
-        "access": {**seen.access, **seen.only},
+        "access": access,
+        "kept": {one.code: _kept(one) for one in reversed(kept)},
         "actions": actions,
         "refusals": refusals,
         "etag": act.etag(rows.present(asked.sight, seen.row, named=False)),
     }
+
+
+CLOSED = {rows.EDIT: rows.READ, rows.MASKED_EDIT: rows.MASKED_READ}
+"""What one could edit and a process keeps meanwhile."""
+
+
+def _kept(one: bars.Kept) -> dict[str, Any]:
+    return {"words": one.words.json(), "process": one.process, "case": str(one.case) if one.case is not None else None}
 
 
 def title(kind: ObjectType, values: dict[str, Any]) -> str:
@@ -151,7 +166,7 @@ def answer_or_location(viewer: Viewer, kind: ObjectType, record: str, status: in
     try:
         found = answer(act.current(viewer), kind, record, status)
     except NotFound:
-        said = {"id": record, "type": kind.code, "title": "", "values": {}, "access": {}, "actions": {}, "refusals": {},
-                "etag": ""}  # fmt: skip
+        said = {"id": record, "type": kind.code, "title": "", "values": {}, "access": {}, "kept": {}, "actions": {},
+                "refusals": {}, "etag": ""}  # fmt: skip
         found = Answer(said, status)
     return Answer(found.body, found.status, found.headers, location=f"/records/{kind.code}/{record}")

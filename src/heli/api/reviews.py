@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from heli.access.models import Role
 from heli.api import shape
 from heli.api.common import PERSON, WORDS, ref
 from heli.api.drafts import needs
 from heli.api.route import Answer, Call, Param, Route
+from heli.audit import log
 from heli.kernel import clock
 from heli.kernel.errors import Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
@@ -81,18 +83,26 @@ def volume(call: Call) -> Answer:
         raise Refused(NOT_YOURS, code="no_line")
     today = zone.today()
     most = growth.grown(kind, today) if reads and kind in (Volume.PERSON, Volume.ROLE) and not key else []
-    names = dict(Person.objects.filter(pk__in=[int(k) for k, _, _ in most]).values_list("pk", "display_name")) if (
-        kind == Volume.PERSON
-    ) else {}  # fmt: skip
+    keys = [k for k, _, _ in most]
+    names, curves = _names(kind, keys), growth.curves(kind, keys, today) if keys else {}
     return Answer(
         {
             "kind": kind, "key": key, "months": growth.days(growth.curve(kind, key, today)),
             "grown": [
-                {"key": k, "name": names.get(int(k), k) if kind == Volume.PERSON else k, "then": then, "now": now}
+                {"key": k, "name": names.get(k, Words(k, k)).json(), "then": then, "now": now,
+                 "months": growth.days(curves[k])}
                 for k, then, now in most
             ],
         }
     )  # fmt: skip
+
+
+def _names(kind: str, keys: list[str]) -> dict[str, Words]:
+    if kind == Volume.ROLE:
+        rows = Role.objects.filter(code__in=keys).values_list("code", "name", "name_en")
+        return {code: Words(name, name_en or name) for code, name, name_en in rows}
+    people = Person.objects.filter(pk__in=[int(k) for k in keys]).values_list("pk", "display_name")
+    return {str(pk): Words(name, name) for pk, name in people}
 
 
 def _answers_for(call: Call, kind: str, key: str) -> bool:
@@ -140,7 +150,8 @@ def evidence_csv(call: Call) -> Answer:
         "Content-Type": "text/csv; charset=utf-8",
         "Content-Disposition": f'attachment; filename="review-{campaign.pk}.csv"',
     }
-    campaigns.tell(call.viewer.actor, "review.export", campaign.pk, after={"format": "csv"})
+    with log.transaction():
+        campaigns.tell(call.viewer.actor, "review.export", campaign.pk, after={"format": "csv"})
     return Answer(raw, headers=headers)
 
 
@@ -308,7 +319,7 @@ SCHEMAS = {
     "ReviewVolume": shape.record(
         {
             "kind": _TEXT, "key": _TEXT, "months": _MONTHS,
-            "grown": shape.array(shape.record({"key": _TEXT, "name": _TEXT, "then": _NUMBER, "now": _NUMBER})),
+            "grown": shape.array(shape.record({"key": _TEXT, "name": ref(WORDS), "then": _NUMBER, "now": _NUMBER, "months": _MONTHS})),
         }
     ),
 }  # fmt: skip

@@ -59,6 +59,7 @@ def of(kind: ObjectType) -> dict[str, Schema]:
                 "title": {"type": "string"},
                 "values": ref(f"{name}Values"),
                 "access": ref(f"{name}Access"),
+                "kept": {"type": "object", "additionalProperties": ref("Kept")},
                 "actions": {"type": "object", "additionalProperties": {"type": "boolean"}},
                 "refusals": {"type": "object", "additionalProperties": ref("Refusal")},
                 "etag": {"type": "string"},
@@ -69,4 +70,10 @@ def of(kind: ObjectType) -> dict[str, Schema]:
     }
 
 
-SHARED = {"Refusal": shape.record({"code": {"type": "string"}, "words": ref(WORDS)})}
+SHARED = {
+    "Refusal": shape.record({"code": {"type": "string"}, "words": ref(WORDS)}),
+    "Kept": {
+        **shape.record({"words": ref(WORDS), "process": {"type": "string"}, "case": {"type": ["string", "null"]}}),
+        "description": "Why a field that I might edit is not edited by hand now: a case holds it, or a process changes it",
+    },
+}

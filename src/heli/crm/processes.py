@@ -7,7 +7,10 @@ from importlib.resources import files
 from heli.flows import definitions
 from heli.kernel.actor import Actor
 
-SHIPPED = ("contract_approval",)
+SHIPPED = (
+    "contract_approval", "contract_deletion", "quote_approval", "payment_collection", "customer_change", "customer_reassignment", "campaign_closing",
+    "lead_distribution", "ticket_closing", "product_feedback", "project_setup",
+)  # fmt: skip
 """By code, in the order in which they are listed."""
 
 

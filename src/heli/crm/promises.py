@@ -277,5 +277,6 @@ DUTIES: dict[str, Body] = {
     "finance-approval": {
         "name": "登记回款的人不批准合同", "name_en": "who records payments approves no contracts",
         "first": ["finance"], "second": ["legal", "sales_manager", "management"],
+        "first_rights": ["payment.create", "payment.edit", "payment.confirm"], "second_rights": ["contract.approve"],
     },
 }  # fmt: skip

@@ -119,6 +119,7 @@ _TEAM = "below own team oversees"
 
 SALES_MANAGER = [
     *COMMON,
+    *_line("process", "design", "all"),
     *_line("task", "read", "below reports"),
     *_line("task", "create edit", "below reports", write=ALL),
     *_line("task", "transfer assign", "below own reports"),
@@ -241,6 +242,7 @@ EVERYTHING = (
 
 MANAGEMENT = [
     *COMMON,
+    *_line("process", "design", "all"),
     *_line(EVERYTHING, "read", "all", read=CLEAR),
     *_line("contract", "approve", "all", limit="100000000.00"),
     *_line("contract", "delete", "all"),
@@ -327,7 +329,7 @@ _SEES: dict[str, tuple[str, str]] = {
     "employee": ("自己的任务、项目和通讯录", "Their own tasks, projects and the directory"),
 }
 
-CHANGED = {"system_administrator": 2, "auditor": 2, "security_administrator": 2}
+CHANGED = {"sales_manager": 2, "management": 2, "system_administrator": 2, "auditor": 2, "security_administrator": 2}
 """Templates that are no longer as they first shipped, by their version."""
 
 TEMPLATES: dict[str, Template] = {

@@ -10,11 +10,12 @@ class FlowsConfig(AppConfig):
 
     def ready(self) -> None:
         from heli.access import view
-        from heli.flows import clockwork, dead, ends, hearing, rights, service
+        from heli.flows import bars, clockwork, dead, ends, hearing, rights, service
 
         view.telling[:] = [rights.told]
         service.attach()
         clockwork.attach()
         hearing.attach()
         ends.attach()
+        bars.attach()
         dead.attach()

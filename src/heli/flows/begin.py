@@ -9,39 +9,51 @@ from typing import Any
 import orjson
 from django.db import IntegrityError, transaction
 
+from heli.access.core.line import Level
 from heli.access.viewer import Viewer
 from heli.flows import library, store
 from heli.flows.core import events as e
+from heli.flows.core.definition import Subject
+from heli.flows.core.expression import ExpressionError
 from heli.flows.core.state import State
 from heli.flows.core.step import BY_ITSELF
 from heli.flows.finding import CHOSEN
+from heli.flows.looking import PROPOSED, WAS
 from heli.flows.models import Instance, Process, Version
 from heli.flows.run import UNSTORABLE, Run, audited, said
 from heli.flows.store import Kept
 from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
-from heli.records import act, write
+from heli.records import act, sealed, write
+from heli.records import fields as f
+from heli.records.reasons import refusal
 from heli.records.sight import kind_of
+from heli.records.types import ObjectType
 from heli.records.work import Work as Act
+from heli.records.work_input import UNKNOWN
 
 MOST_DATA = 20_000
 """Bytes of what an instance is begun with."""
 NO_PROCESS = Words("没有这个流程，或它已停用", "there is no such process, or it is closed")
 NEEDS_RECORD = Words("这个流程要从一条记录发起", "this process begins from a record")
 NO_RECORD = Words("这个流程不针对记录", "this process is about no record")
+NO_CHANGE = Words("这个流程不提交字段变更", "this process proposes no change of fields")
+WANTS_CHANGE = Words("请填写要变更的字段", "say which fields are to be changed")
+SAME = Words("与现在的值相同", "it is the same as now")
 RUNNING = Words("这条记录已经有一个「{name}」在走", "“{name}” is running for this record already")
 
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """A process to begin. ``chosen``: node id -> people, for nodes whose people the initiator chooses; ``cause``: the event that
-    begins it, which begins it once."""
+    """A process to begin. ``chosen``: node id -> people, for nodes whose people the initiator chooses; ``change``: new values that are
+    proposed for fields of the record; ``cause``: the event that begins it, which begins it once."""
 
     process: str
     record: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
     chosen: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    change: Mapping[str, Any] = field(default_factory=dict)
     text: str = ""
     cause: str | None = None
 
@@ -58,7 +70,7 @@ def begin(viewer: Viewer, asked: Begin) -> int:
 
 
 def _data(asked: Begin) -> dict[str, Any]:
-    ours = [name for name in asked.data if name.startswith(CHOSEN)]
+    ours = [name for name in asked.data if name.startswith(CHOSEN) or name in (PROPOSED, WAS)]
     if ours:
         words = Words("这个名称由系统使用", "this name is the system's own")
         raise Invalid([Problem(f"data/{name[:80]}", "reserved", words) for name in ours])
@@ -106,16 +118,67 @@ def _begin(viewer: Viewer, asked: Begin, data: dict[str, Any], text: str) -> int
             opening = Act.begin(viewer, kind_of(subject.type))
             opening.open(asked.record)
             opening.need(subject.right)
+            if subject.proposes:
+                data |= _proposed(opening, subject, asked.change)
+            elif asked.change:
+                raise Invalid(Problem("change", "unknown", NO_CHANGE))
         made = Made(process.current, asked.record, viewer.person, data, cause=asked.cause)
         run = made.run(viewer.actor, told)
         if run is None:
             raise Conflict(RUNNING.fill(name=process.words), code="running")
-        if subject is not None and subject.begins:
+        if subject is not None and subject.begins and not there(run, subject):
             run.change(viewer, subject.begins, {})
         run.tell("begun", person=viewer.person, text=text)
         run.send(e.Start())
         run.save("begin", text=text)
     return run.row.pk
+
+
+def there(run: Run, subject: Subject) -> bool:
+    """Whether the record stands already where beginning would bring it. Raises Invalid where that cannot be said."""
+    if subject.unless is None:
+        return False
+    try:
+        return subject.unless.holds(run.looking, run.today)
+    except ExpressionError as error:
+        raise Invalid(Problem("record", "condition", error.words)) from None
+
+
+def _proposed(opening: Act, subject: Subject, given: Mapping[str, Any]) -> dict[str, Any]:
+    """New values for fields of the record, and what stood there, as they are kept: checked like an edit, by whoever reads the field
+    as it is. Raises Invalid naming each place, Refused."""
+    kind, rights, row = opening.kind, opening.sight.rights if opening.sight is not None else None, opening.row
+    found: dict[str, Any] = {}
+    was: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for code, value in given.items():
+        level = rights.level(code, row) if rights is not None and code in subject.proposes else Level.HIDDEN
+        if level == Level.HIDDEN:
+            problems.append(Problem(f"change/{code[:80]}", "unknown", UNKNOWN.fill(code=code[:80])))
+            continue
+        if level < Level.READ:
+            raise refusal(opening.viewer, kind, "read", row, code)
+        one = kind.fields[code]
+        try:
+            column = one.parse(value)
+        except f.FieldError as error:
+            problems.append(Problem(f"change/{code}", error.code, error.words))
+            continue
+        if column == row[one.column] or (one.is_empty(column) and one.is_empty(row[one.column])):
+            problems.append(Problem(f"change/{code}", "same", SAME))
+            continue
+        found[code], was[code] = _kept(kind, row["id"], one, column), _kept(kind, row["id"], one, row[one.column])
+    if not problems and not found:
+        problems.append(Problem("change", "required", WANTS_CHANGE))
+    if problems:
+        raise Invalid(problems)
+    return {PROPOSED: found, WAS: was}
+
+
+def _kept(kind: ObjectType, record: str, one: f.Field, column: Any) -> Any:
+    """A cell's value beside the record: sealed where the cell is."""
+    said = None if column is sealed.UNREADABLE else one.dump(column)
+    return sealed.seal(kind, record, one, said) if isinstance(one, f.Text) and one.encrypted and said else said
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from heli.access.core.line import Source
 from heli.access.rules import parse_lines
 from heli.access.scopes import Carrier
 from heli.flows import finding, library, rights
-from heli.flows.core.definition import Assignee, Definition, Kind, Node
+from heli.flows.core.definition import Assignee, Definition, Kind, Node, Subject
 from heli.flows.looking import Looking
 from heli.flows.models import Instance, Process, Version
 from heli.insight.company import Company
@@ -64,6 +64,9 @@ class _Anybody(finding.Finder):
         if one.rule == "project":
             return [m.person for some in self.company.parts.values() for m in some if m.role == one.given["role"]]
         return super()._rule(node, one, previous)
+
+    def _turn(self, node: Node, given: Mapping[str, str], previous: list[int]) -> list[int]:
+        return self._below(given, previous)
 
     def _field(self, code: str) -> list[int]:
         return [self.initiator]
@@ -117,8 +120,13 @@ def _node(here: Company, code: str, process: Words, mark: str, definition: Defin
     if not doers:
         yield Corner(corners.NODE, code, f"{mark}{node.id}", words=NOBODY.fill(**told))
         return
-    kind = TYPES.get(definition.subject.type) if definition.subject is not None else None
-    if kind is not None and not any(_may(here, one, kind, node) for one in sorted(doers)[:MOST_TRIED]):
+    subject = definition.subject
+    kind = TYPES.get(subject.type) if subject is not None else None
+    if (
+        kind is not None
+        and subject is not None
+        and not any(_may(here, one, kind, node, subject) for one in sorted(doers)[:MOST_TRIED])
+    ):
         yield Corner(corners.NODE, code, f"{mark}{node.id}", words=BARRED.fill(**told))
     elif without:
         words = PARTLY.fill(**told, n=f"{without:,}")
@@ -154,16 +162,16 @@ def _doers(here: Company, node: Node) -> tuple[set[int], int]:
 _NO_CASE: Looking = None  # type: ignore[assignment]  # nothing that is asked of anybody looks at a case
 
 
-def _may(here: Company, person: int, kind: ObjectType, node: Node) -> bool:
+def _may(here: Company, person: int, kind: ObjectType, node: Node, subject: Subject) -> bool:
     """Whether who gets this work may do what it takes, under the ceilings on them."""
     view = here.view(person)
     if view.asked is None:
         return False
-    lines = parse_lines([*rights.lines_of_node(kind, node, "0"), *rights.line_of_verb(kind, node, "0")])
+    lines = parse_lines([*rights.lines_of_node(kind, node, "0"), *rights.lines_of_act(kind, node, "0", subject)])
     source, carrier = Source(0, "", Words("", ""), 0, views.AT_WORK), Carrier(department=view.home)
     held = view.with_lines([*view.lines, *(views.hold(one, source, view.asked, carrier) for one in lines)])
-    wanted: Iterable[str] = {action for one in lines for action in one.actions}
-    return all(held.may(kind.code, action) for action in wanted)
+    wanted: Iterable[tuple[str, str]] = {(one.type, action) for one in lines for action in one.actions}
+    return all(held.may(type_, action) for type_, action in wanted)
 
 
 def attach() -> None:

@@ -83,7 +83,9 @@ def exceeds(view: View, definition: Definition) -> bool:
         return False
     lines = rights.lines_of_process(kind, definition)
     for place, node in enumerate(definition.nodes):
-        lines += rights.lines_of_node(kind, node, str(place)) + rights.line_of_verb(kind, node, str(place))
+        lines += rights.lines_of_node(kind, node, str(place)) + rights.lines_of_act(
+            kind, node, str(place), definition.subject
+        )
     return _beyond(view, lines)
 
 
@@ -95,7 +97,9 @@ def gained(view: View, person: int, definition: Definition) -> Node | None:
     here = company.now()
     for place, node in enumerate(definition.nodes):
         if node.kind is Kind.USER and person in always(here, node):
-            lines = rights.lines_of_node(kind, node, str(place)) + rights.line_of_verb(kind, node, str(place))
+            lines = rights.lines_of_node(kind, node, str(place)) + rights.lines_of_act(
+                kind, node, str(place), definition.subject
+            )
             if _beyond(view, lines):
                 return node
     return None

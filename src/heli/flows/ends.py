@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from heli.access.viewer import Viewer
-from heli.flows import library, rights, store
+from heli.flows import rights, store
 from heli.flows.core import events as e
 from heli.flows.finding import Finder
 from heli.flows.models import Happening, Instance, Work
 from heli.flows.run import opened, within
 from heli.kernel import clock, hooks
 from heli.kernel.actor import Actor
-from heli.kernel.errors import Refused
-from heli.kernel.words import Words
 from heli.org.models import Person
 from heli.records import hooks as records
-from heli.records import sql, write
+from heli.records import write
 from heli.records.types import ObjectType
-from heli.records.verbs import Verb
 
 LEFT = Actor(None, "system: person left", "job", via="person left")
 GONE = "record_deleted"
-HELD = Words(
-    "「{name}」#{number} 正在进行，期间不能修改「{field}」；要修改请先驳回或撤回流程",
-    "“{name}” #{number} is running and holds “{field}”: to change it, reject or withdraw the case first",
-)
-BY_PROCESS = Words(
-    "「{verb}」正由流程「{name}」#{number} 办理，请在流程中处理或先撤回它",
-    "“{verb}” is done by the process “{name}” #{number}: decide there, or withdraw it first",
-)
 
 
 def organisation_changed(people: frozenset[int] | None) -> None:
@@ -87,7 +75,9 @@ def record_changed(kind: ObjectType, before: Mapping[str, Any], after: Mapping[s
     was, now = before.get("deleted_at") is not None, after.get("deleted_at") is not None
     if was == now:
         return
-    cases = Instance.objects.filter(type=kind.code, record_id=after["id"], state=Instance.RUNNING)
+    cases = Instance.objects.filter(type=kind.code, record_id=after["id"], state=Instance.RUNNING).exclude(
+        pk=within.get()
+    )
     for pk, step, standing in list(cases.values_list("pk", "step", "standing")):
         Instance.objects.filter(pk=pk).update(halted=now or store.stands_still(standing))
         Happening.objects.create(
@@ -95,45 +85,7 @@ def record_changed(kind: ObjectType, before: Mapping[str, Any], after: Mapping[s
         )  # fmt: skip
 
 
-_RUNNING = "SELECT id FROM flows_instance WHERE record_id=%s AND type=%s AND state='running'"
-
-
-def running(kind: ObjectType, row: Mapping[str, Any]) -> Sequence[Instance]:
-    """The cases that run for a record: nearly always none, and asked at every write, so that the asking is plain."""
-    found = sql.rows(_RUNNING, [row["id"], kind.code])
-    if not found:
-        return ()
-    rows = Instance.objects.filter(pk__in=[pk for (pk,) in found])
-    return list(rows.select_related("version__process").defer("version__source").order_by("pk"))
-
-
-def barred(viewer: Viewer, kind: ObjectType, verb: Verb, row: Mapping[str, Any]) -> tuple[str, Words] | None:
-    """What a running process does with its record is done by it and in no other way: neither past those who have not yet signed, nor so
-    that its own step finds it done. What is done with any record (transfer, share) stays free."""
-    if within.get() or viewer.is_system or verb.type == "*":
-        return None
-    for one in running(kind, row):
-        if verb.code in library.definition(one.version).verbs:
-            return "process", BY_PROCESS.fill(verb=verb.words, name=one.version.process.words, number=one.pk)
-    return None
-
-
-def editing(viewer: Viewer, kind: ObjectType, codes: Collection[str], row: Mapping[str, Any]) -> None:
-    """What a running process holds stays what it was begun with, but at its own steps. Raises Refused."""
-    if within.get() or viewer.is_system:
-        return
-    for one in running(kind, row):
-        subject = library.definition(one.version).subject
-        held = [code for code in subject.holds if code in codes] if subject is not None else []
-        if held:
-            words = HELD.fill(field=kind.fields[held[0]].words, name=one.version.process.words, number=one.pk)
-            raise Refused(words, code="process", why={"code": "process", "fields": held, "words": words.json()})
-
-
 def attach() -> None:
     """Listen to the organisation and to the write door."""
     hooks.organisation_changed.listen(organisation_changed)
     records.changed.listen(record_changed)
-    if barred not in records.bars:
-        records.bars.append(barred)
-    records.editing.listen(editing)

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.db.models import Count
 
 from heli.access.view import View
-from heli.flows.core.definition import Assignee, Node
-from heli.flows.looking import DATA, RECORD, Looking
+from heli.flows.core.definition import Assignee, Kind, Node
+from heli.flows.looking import DATA, RECORD, Looking, followed
+from heli.flows.models import Work
 from heli.insight import company
 from heli.insight.company import Company
+from heli.kernel import clock
 from heli.org.models import Person
 from heli.org.tree import Node as Department
 from heli.records.fields import PersonRef
@@ -18,6 +23,10 @@ CHOSEN = "chosen."
 """What the data of an instance calls the people whom its initiator has chosen for a node."""
 MOST_FOUND = 500
 """People of one node."""
+TURN = timedelta(days=30)
+"""How far back it is counted whose turn it is."""
+NOBODY = Node("", Kind.USER, "")
+"""A node for rules that are asked by themselves."""
 MOST_UP = 50
 """Managers that are looked at going up."""
 
@@ -47,6 +56,11 @@ class Finder:
         if not found and task.empty in ("manager", "administrator"):
             found = [one for one in administrators(self.company) if task.self == "allow" or one != self.initiator]
         return found[:MOST_FOUND], False
+
+    def ruled(self, rules: Iterable[Assignee], previous: Iterable[int] = ()) -> set[int]:
+        """Whom these rules find, with nothing said of what happens where they find nobody."""
+        before = list(previous) or [self.initiator]
+        return {*self._here(one for rule in rules for one in self._rule(NOBODY, rule, before))}
 
     def named(self, node: Node, previous: Iterable[int]) -> set[int]:
         """Everybody to whom this node's work may go with its rights: those whom its rules find, and its candidates."""
@@ -92,6 +106,8 @@ class Finder:
                     for d in self._departments(given, previous)
                     for one in self._first(d, lambda node: node.overseer)
                 ]
+            case "turn":
+                return self._turn(node, given, previous)
             case "project":
                 project = (self.looking.record or {}).get("project_id")
                 return [m.person for m in self.company.parts.get(project or "", ()) if m.role == given["role"]]
@@ -162,10 +178,42 @@ class Finder:
 
     def _field(self, code: str) -> list[int]:
         kind, record = self.looking.kind, self.looking.record
-        one = kind.fields.get(code.removeprefix(RECORD)) if kind is not None else None
+        way, _, last = code.removeprefix(RECORD).rpartition(".")
+        for step in way.split(".") if way else ():
+            if kind is None or record is None or step not in kind.fields:
+                return []
+            kind, record = followed(kind.fields[step], record)
+        one = kind.fields.get(last) if kind is not None else None
         if record is None or not isinstance(one, PersonRef) or record[one.column] is None:
             return []
         return [record[one.column]]
+
+    def _below(self, given: Mapping[str, str], previous: list[int]) -> list[int]:
+        """Who holds a position in the departments meant, or below."""
+        position = self.company.world.position_codes.get(given["position"])
+        posts = list(self.company.posts_at.get(position, ())) if position is not None else []
+        if given.get("department") or given.get("of"):
+            tree = self.company.world.tree
+            below = {d for root in self._departments(given, previous) for d in tree.below(root)}
+            posts = [post for post in posts if post.department in below]
+        return sorted(set(self._here(post.person for post in posts)))
+
+    def _turn(self, node: Node, given: Mapping[str, str], previous: list[int]) -> list[int]:
+        """Of those who hold a position in the departments meant or below, who was given the least at this node lately; not who has
+        sent this very case back from it."""
+        people = self._below(given, previous)
+        row = self.looking.row
+        done = Work.objects.filter(instance__process_code=row.process_code, person_id__in=people)
+        back = done.filter(instance_id=row.pk, outcome="rejected").values_list("person_id", flat=True)
+        people = [one for one in people if one not in set(back)]
+        since = clock.now() - TURN
+        counted = dict(
+            done.filter(opened_at__gt=since)
+            .values_list("person_id")
+            .annotate(n=Count("pk"))
+            .values_list("person_id", "n")
+        )
+        return sorted(people, key=lambda one: (counted.get(one, 0), one))[:1]
 
     def _data(self, name: str) -> list[int]:
         """Whom a value of the case's data names, or each of a list of them: by number or by user name."""

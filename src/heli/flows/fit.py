@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from heli.flows import library
+from heli.flows import acts, library
 from heli.flows.core.definition import Assignee, Definition, Hears, Kind, Node
-from heli.flows.looking import DATA, EVENT, RECORD, of_record
+from heli.flows.looking import CHANGE, CHANGED, DATA, EVENT, ITSELF, RECORD, of_record
 from heli.flows.models import Process
 from heli.insight.company import Company
 from heli.kernel.errors import Problem
@@ -35,9 +35,19 @@ NO_RECORD = Words(
     "{node}: without heli:subject there is no form, no act and no field of a record",
 )
 NO_NAME = Words(
-    "条件里的“{code}”不存在：可用 record.字段、data.名称、initiator",
-    "{code} in a condition means nothing: there are record.FIELD, data.NAME and initiator",
+    "条件里的“{code}”不存在：可用 record.字段、change.字段、changed、data.名称、initiator",
+    "{code} in a condition means nothing: there are record.FIELD, change.FIELD, changed, data.NAME and initiator",
 )
+NOT_PROPOSED = Words(
+    "“{code}”不能作为变更申请的字段：它由系统填写，或指向别的记录和人员",
+    "{code} cannot be proposed: the system fills it in, or it names records or people",
+)
+NOTHING = Words(
+    "“{node}”的操作“{code}”没有写明要写什么：edit 要有 heli:give，change 要有 heli:subject proposes",
+    "{node}: {code} does not say what is written: edit takes heli:give, change the proposes of heli:subject",
+)
+MOST_STEPS = 3
+"""Links that a path may follow."""
 NO_EVENT = Words("“{node}”：没有事件“{event}”", "{node}: there is no event {event}")
 NOT_OURS = Words(
     "“{node}”：“{event}”不是本流程记录的事件，用 by 写明它的哪个字段指向本流程的记录",
@@ -86,13 +96,21 @@ def check(definition: Definition, company: Company) -> list[Problem]:
             found.append(
                 Problem(definition.id, "verb", NO_VERB.fill(node=definition.name, type=kind.words, code=subject.right))
             )
-        for code in subject.holds:
+        for code in dict.fromkeys((*subject.holds, *subject.proposes, *subject.guards)):
             if code not in kind.fields:
                 found.append(
                     Problem(definition.id, "field", NO_FIELD.fill(node=definition.name, type=kind.words, code=code))
                 )
+            elif code in subject.proposes and not proposable(kind.fields[code]):
+                words = NOT_PROPOSED.fill(code=kind.fields[code].words)
+                found.append(Problem(definition.id, "proposes", words))
+        for code in subject.only:
+            if code != acts.DELETE and verb_of(kind.code, code) is None:
+                words = NO_VERB.fill(node=definition.name, type=kind.words, code=code)
+                found.append(Problem(definition.id, "verb", words))
+    proposes = definition.subject is not None and bool(definition.subject.proposes)
     for node in definition.nodes:
-        found += _node(node, kind, company)
+        found += _node(node, kind, company, proposes)
     heard = {name for one in definition.nodes if one.hears and one.hears.where for name in one.hears.where.names}
     for name in sorted(definition.named):
         if not _known(name, kind) and not (name.startswith(EVENT) and name in heard):
@@ -100,10 +118,30 @@ def check(definition: Definition, company: Company) -> list[Problem]:
     return found + _calls(definition, kind)
 
 
+def proposable(one: f.Field) -> bool:
+    """Whether a new value of this field can be proposed: a value of its own, that people write."""
+    refers = isinstance(one, f.PersonRef | f.DepartmentRef | f.Link | f.Links | f.Lines)
+    return not (one.readonly or one.flow or refers)
+
+
 def _known(name: str, kind: ObjectType | None) -> bool:
     if name.startswith(RECORD):
-        return kind is not None and name.removeprefix(RECORD) in kind.fields
-    return name == "initiator" or name.startswith(DATA)
+        path = name.removeprefix(RECORD)
+        return kind is not None and (path == ITSELF or at_end(kind, path) is not None)
+    if name.startswith(CHANGE):
+        return kind is not None and name.removeprefix(CHANGE) in kind.fields
+    return name in ("initiator", CHANGED) or name.startswith(DATA)
+
+
+def at_end(kind: ObjectType, path: str) -> f.Field | None:
+    """The field that a path leads to, over links of the fields before; None where there is none."""
+    *way, last = path.split(".")
+    for step in way:
+        one = kind.fields.get(step)
+        if not isinstance(one, f.Link) or len(way) > MOST_STEPS:
+            return None
+        kind = TYPES[one.target]
+    return kind.fields.get(last)
 
 
 def _event(node: Node, called: Words, kind: ObjectType | None) -> Iterable[Problem]:
@@ -185,7 +223,7 @@ def _leads(definition: Definition, code: str, seen: set[str]) -> bool:
     return False
 
 
-def _node(node: Node, kind: ObjectType | None, company: Company) -> Iterable[Problem]:
+def _node(node: Node, kind: ObjectType | None, company: Company, proposes: bool) -> Iterable[Problem]:
     called = node.words
     form = node.task.form if node.task is not None else None
     task = node.task
@@ -207,7 +245,9 @@ def _node(node: Node, kind: ObjectType | None, company: Company) -> Iterable[Pro
             one = kind.fields.get(code)
             if one is not None and (one.readonly or one.flow):
                 yield Problem(node.element, "readonly", SYSTEM_FIELD.fill(node=called, code=one.words))
-        if node.does is not None:
+        if node.does is not None and node.does.verb in acts.BUILT_IN:
+            yield from _built_in(node, called, kind, proposes)
+        elif node.does is not None:
             verb = verb_of(kind.code, node.does.verb)
             if verb is None:
                 yield Problem(node.element, "verb", NO_VERB.fill(node=called, type=kind.words, code=node.does.verb))
@@ -220,9 +260,27 @@ def _node(node: Node, kind: ObjectType | None, company: Company) -> Iterable[Pro
             yield from _rule(node, called, rule, kind, company)
 
 
+def _built_in(node: Node, called: Words, kind: ObjectType, proposes: bool) -> Iterable[Problem]:
+    """An act that every type knows: what it makes is there, and so are the fields that it writes."""
+    does = node.does
+    assert does is not None
+    if does.verb == acts.CREATE and does.type not in TYPES:
+        yield Problem(node.element, "type", NO_TYPE.fill(code=does.type[:60]))
+        return
+    about = TYPES[does.type] if does.verb == acts.CREATE else kind
+    for code in does.gives:
+        one = about.fields.get(code)
+        if one is None:
+            yield Problem(node.element, "field", NO_FIELD.fill(node=called, type=about.words, code=code))
+        elif (one.readonly or one.flow) and not (does.verb == acts.CREATE and code == acts.HOLDER):
+            yield Problem(node.element, "readonly", SYSTEM_FIELD.fill(node=called, code=one.words))
+    if (does.verb == acts.CHANGE and not proposes) or (does.verb == acts.EDIT and not does.gives):
+        yield Problem(node.element, "nothing", NOTHING.fill(node=called, code=does.verb))
+
+
 def _rule(node: Node, called: Words, rule: Assignee, kind: ObjectType | None, company: Company) -> Iterable[Problem]:
     given, world = rule.given, company.world
-    if rule.rule == "position" and given.get("position") not in world.position_codes:
+    if rule.rule in ("position", "turn") and given.get("position") not in world.position_codes:
         yield Problem(node.element, "position", NO_POSITION.fill(node=called, code=given.get("position", "")[:60]))
     if rule.rule in ("role", "chosen") and given.get("role") and given["role"] not in world.roles:
         yield Problem(node.element, "role", NO_ROLE.fill(node=called, code=given["role"][:60]))
@@ -231,6 +289,6 @@ def _rule(node: Node, called: Words, rule: Assignee, kind: ObjectType | None, co
     if rule.rule == "person" and not any(one.username == given.get("person") for one in world.people.values()):
         yield Problem(node.element, "person", NO_ONE.fill(node=called, code=given.get("person", "")[:60]))
     if rule.rule == "field":
-        one = kind.fields.get(given.get("field", "").removeprefix(RECORD)) if kind is not None else None
+        one = at_end(kind, given.get("field", "").removeprefix(RECORD)) if kind is not None else None
         if not isinstance(one, f.PersonRef):
             yield Problem(node.element, "field", NO_PERSON_FIELD.fill(node=called, code=given.get("field", "")[:60]))

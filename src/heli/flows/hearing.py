@@ -126,7 +126,7 @@ def _holds(hears: Hears, looking: Looking, what: Happened) -> bool:
 @task(timeout=30)
 def start(version: int, node: int, said: list[Any], initiator: int | None) -> None:
     """Begin a case by an event, unless its condition does not hold, it has begun one already, or the version is in use no more."""
-    from heli.flows.begin import Made
+    from heli.flows.begin import Made, there
 
     what = Happened(*said)
     found = Version.objects.select_related("process").defer("source").filter(pk=version).first()
@@ -155,8 +155,9 @@ def start(version: int, node: int, said: list[Any], initiator: int | None) -> No
                 _refuse(found, record, cause, ALREADY)
             return
         run.tell("begun", text=what.name)
-        if subject is not None and subject.begins:
-            error = run.attempt(subject.begins, {})
+        if subject is not None and subject.begins and not there(run, subject):
+            begins = subject.begins
+            error = run.attempt(lambda itself: run.change(itself, begins, {}))
             if error is not None:
                 run.tell("incident", outcome="begin", words=error.words)
         run.send(e.Start(node))

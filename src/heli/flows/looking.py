@@ -9,18 +9,29 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from heli.flows.core.values import Value
+from heli.access.core.line import Level
+from heli.access.viewer import Viewer
+from heli.flows.core.values import ExpressionError, Value
 from heli.flows.models import Instance
 from heli.org import zone
-from heli.records import readers
-from heli.records.fields import Field
+from heli.records import hooks, readers, sealed
+from heli.records.fields import Field, Link, Text
 from heli.records.fields.date import Date
 from heli.records.fields.datetime import DateTime
 from heli.records.fields.scaled import Scaled
+from heli.records.sight import row_facts
 from heli.records.types import TYPES, ObjectType
 
 RECORD = "record."
 DATA = "data."
+ITSELF = "id"
+"""What a record's own id is called, as if it were a field."""
+CHANGE = "change."
+"""What who began it proposes for a field of the record."""
+CHANGED = "changed"
+"""The fields that are to be changed."""
+PROPOSED, WAS = "change", "was"
+"""Where an instance's data keep what was proposed, and what stood there: field -> JSON, sealed where the field is."""
 EVENT = "event."
 """What has come just now: fields of the record that it is about, or what a message brings."""
 
@@ -80,6 +91,28 @@ class Looking:
         """The record's columns; None when there is none, or it has been deleted."""
         return readers.row_of(self.kind, self.row.record_id) if self.kind is not None and self.row.record_id else None
 
+    @property
+    def proposals(self) -> Mapping[str, Any]:
+        """What was proposed, as it is kept."""
+        found = self.row.data.get(PROPOSED)
+        return found if isinstance(found, Mapping) else {}
+
+    def proposed(self) -> dict[str, Any]:
+        """What was proposed, as the write door takes it. Raises ExpressionError for what can no longer be read."""
+        found = {code: self.kept(code) for code in self.proposals}
+        broken = next((code for code, said in found.items() if said is sealed.UNREADABLE), None)
+        if broken is not None and self.kind is not None:
+            raise ExpressionError(sealed.BROKEN_CELL.fill(field=self.kind.fields[broken].words))
+        return found
+
+    def kept(self, code: str, of: str = PROPOSED) -> Any:
+        """What was proposed for a field, or stood there (``WAS``), in clear."""
+        kind, said = self.kind, (self.row.data.get(of) or {}).get(code)
+        one = kind.fields.get(code) if kind is not None else None
+        if kind is None or not isinstance(one, Text) or not one.encrypted or said is None:
+            return said
+        return sealed.opened(kind, self.row.record_id, one, said)
+
     def forget(self) -> None:
         """The record has been changed."""
         self.__dict__.pop("record", None)
@@ -89,8 +122,13 @@ class Looking:
         if name.startswith(RECORD):
             if self.kind is None:
                 raise KeyError(name)
-            one = self.kind.fields[name[len(RECORD) :]]
-            return None if self.record is None else value_of(one, self.record[one.column])
+            return self._of_record(self.kind, self.record, name[len(RECORD) :])
+        if name == CHANGED:
+            return tuple(self.proposals)
+        if name.startswith(CHANGE) and self.kind is not None:
+            one = self.kind.fields[name[len(CHANGE) :]]
+            said = self.kept(one.code)
+            return None if said is None or said is sealed.UNREADABLE else value_of(one, one.parse(said))
         if name == "initiator":
             return Decimal(self.row.initiator_id)
         if name.startswith(DATA) and name[len(DATA) :] in self.extra:
@@ -100,6 +138,53 @@ class Looking:
         if name.startswith(EVENT) and self.event is not None:
             return self.event.value(name[len(EVENT) :])
         raise KeyError(name)
+
+    def _of_record(self, kind: ObjectType, record: Mapping[str, Any] | None, path: str) -> Value:
+        """A field of a record, or of the record that one of its fields links to (``account.owner``)."""
+        code, _, rest = path.partition(".")
+        if path == ITSELF:
+            return None if record is None else str(record["id"])
+        one = kind.fields[code]
+        if record is None:
+            return None
+        if not rest:
+            return value_of(one, record[one.column])
+        kind, linked = followed(one, record)
+        return self._of_record(kind, linked, rest)
+
+
+def difference(viewer: Viewer, row: Instance) -> list[tuple[str, Any, Any]]:
+    """What is proposed for the record: field, as it was, as it would be; of those fields that this viewer reads in full."""
+    here = Looking(row)
+    kind, record = here.kind, here.record
+    rights = viewer.view.type(row.type) if viewer.view is not None else None
+    if kind is None or record is None or not here.proposals or rights is None or viewer.person is None:
+        return []
+    facts = row_facts(dict(record), readers.reached_by(kind, record).get(viewer.person, frozenset()))
+    if not rights.decide("read", facts).allowed:
+        return []
+    found = []
+    for code in here.proposals:
+        one = kind.fields.get(code)
+        if one is not None and rights.level(code, facts) == Level.READ:
+            before, after = here.kept(code, WAS), here.kept(code)
+            unreadable = sealed.UNREADABLE
+            found.append((code, None if before is unreadable else before, None if after is unreadable else after))
+    counted = {
+        name: sum(kind.fields[code].data_class == name for code, _, _ in found)
+        for name in ("sensitive", "confidential")
+    }
+    if found:
+        hooks.taken.fire(hooks.Taken(viewer, kind, "record", **counted, ids=(row.record_id,)))
+    return found
+
+
+def followed(one: Field, record: Mapping[str, Any]) -> tuple[ObjectType, Mapping[str, Any] | None]:
+    """The type that a field links to, and the live record; None where there is none. Raises KeyError for a field that is no link."""
+    if not isinstance(one, Link):
+        raise KeyError(one.code)
+    kind = TYPES[one.target]
+    return kind, readers.row_of(kind, record[one.column]) if record[one.column] else None
 
 
 def value_of(one: Field, column: Any) -> Value:

@@ -299,3 +299,62 @@ class OtherLog(models.Model):
 
     class Meta:
         indexes: ClassVar[list[Any]] = [models.Index(fields=["person_id", "-id"], name="flows_otherlog_person")]
+
+
+class Draft(models.Model):
+    """A definition that is worked on before it is published. The file is kept as it stands, whether or not it could run."""
+
+    OPEN, SUBMITTED, PUBLISHED, DISCARDED = "open", "submitted", "published", "discarded"
+    STATES: ClassVar = [(s, s) for s in (OPEN, SUBMITTED, PUBLISHED, DISCARDED)]
+
+    code = models.CharField(max_length=64)
+    """The process that it becomes, or a version of which it becomes."""
+    name = models.CharField(max_length=200)
+    name_en = models.CharField(max_length=200, blank=True)
+    type = models.CharField(max_length=64, blank=True)
+    source = models.BinaryField()
+    base = models.ForeignKey(Version, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    """What it was begun from; None: it is a process of its own so far."""
+    state = models.CharField(max_length=10, choices=STATES, default=OPEN)
+    revision = models.IntegerField(default=1)
+    """Goes up with every change: a writer who knows an older one is told so."""
+    made_by = models.BigIntegerField()
+    made_at = models.DateTimeField(default=clock.now)
+    changed_by = models.BigIntegerField()
+    changed_at = models.DateTimeField(default=clock.now)
+    version = models.ForeignKey(Version, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    """What it became."""
+
+    class Meta:
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["state", "-changed_at"], name="flows_draft_state")]
+
+    @property
+    def words(self) -> Words:
+        """What its process is called."""
+        return Words(self.name, self.name_en or self.name)
+
+
+class DraftAuthor(models.Model):
+    """Somebody who works on a draft, beside all who look after processes."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="authors")
+    person_id = models.BigIntegerField(db_index=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["draft", "person_id"], name="flows_draft_author_once")
+        ]
+
+
+class DraftRemark(models.Model):
+    """What was said of a draft, and the steps that it went through (``kind`` other than ``said``)."""
+
+    SAID, SUBMITTED, RETURNED, PUBLISHED, DISCARDED = "said", "submitted", "returned", "published", "discarded"
+    KINDS: ClassVar = [(k, k) for k in (SAID, SUBMITTED, RETURNED, PUBLISHED, DISCARDED)]
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="remarks")
+    kind = models.CharField(max_length=10, choices=KINDS, default=SAID)
+    text = models.TextField(blank=True)
+    revision = models.IntegerField()
+    by_id = models.BigIntegerField()
+    at = models.DateTimeField(default=clock.now)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from heli.access.viewer import Viewer
-from heli.flows import rights, told_of
+from heli.flows import acts, rights, told_of
 from heli.flows.core import events as e
 from heli.flows.core.definition import Node
 from heli.flows.core.expression import ExpressionError
@@ -174,15 +174,15 @@ def _fill_in(mine: Mine, asked: Decision) -> None:
         if asked.given:
             raise Invalid(Problem("given", "unknown", NOT_ASKED))
         return
+    if asked.given and node.does.verb in acts.BUILT_IN:
+        raise Invalid(Problem("given", "unknown", NOT_ASKED))
     if not run.would_pass(event):
         return
     try:
-        given = {**asked.given, **run.given(node.does)}
+        doer = rights.deciding(mine.viewer, run.row, kind, node, mine.place) if kind is not None else mine.viewer
+        run.do(doer, node, asked.given)
     except ExpressionError as error:
         raise Invalid(Problem("given", "condition", error.words)) from None
-    try:
-        doer = rights.deciding(mine.viewer, run.row, kind, node, mine.place) if kind is not None else mine.viewer
-        run.change(doer, node.does.verb, given)
     except Invalid as error:
         raise Invalid(
             [Problem(f"given/{one.place}", one.code, one.words) for one in error.problems], error.words

@@ -18,8 +18,8 @@ from heli.access.models import Grant, Reach
 from heli.access.rules import parse_lines
 from heli.access.scopes import Carrier
 from heli.access.viewer import Viewer
-from heli.flows import library
-from heli.flows.core.definition import Definition, Does, Kind, Node
+from heli.flows import acts, library
+from heli.flows.core.definition import Definition, Does, Kind, Node, Subject
 from heli.flows.models import Instance, Version, Work
 from heli.insight import company
 from heli.kernel import clock
@@ -29,7 +29,6 @@ from heli.org.models import Deputy
 from heli.org.tree import valid
 from heli.records import sql
 from heli.records.types import TYPES, ObjectType
-from heli.records.verbs import verb_of
 
 ITSELF = Words("流程{process} #{number}", "process {process} #{number}")
 STEP = Words("{process} · {node}", "{process}, {node}")
@@ -68,12 +67,12 @@ def lines_of_node(kind: ObjectType, node: Node, tag: str) -> list[dict[str, Any]
     return made
 
 
-def line_of_verb(kind: ObjectType, node: Node, tag: str) -> list[dict[str, Any]]:
-    """The line of what a user task does with its record. Nobody holds it: it is there in the decision that approves the node
+def lines_of_act(kind: ObjectType, node: Node, tag: str, subject: Subject | None) -> list[dict[str, Any]]:
+    """The lines of what a user task does with its record. Nobody holds it: it is there in the decision that approves the node
     (``deciding``), so that no signer does alone, early or with other parameters what the node does when all have signed."""
     if node.task is None or node.does is None:
         return []
-    return [_verb_line(kind, node.does, [f"workitem:{tag}"])]
+    return acts.lines(kind, node.does, subject, [f"workitem:{tag}"])
 
 
 def deciding(viewer: Viewer, row: Instance, kind: ObjectType, node: Node, place: int) -> Viewer:
@@ -83,26 +82,19 @@ def deciding(viewer: Viewer, row: Instance, kind: ObjectType, node: Node, place:
         return viewer
     at = tag(row.version_id, place)
     source = Source(0, "", told(at), 0, views.AT_WORK)
+    subject = library.definition(row.version).subject
     more = [
         views.hold(one, source, view.asked, Carrier(department=view.home))
-        for one in parse_lines(line_of_verb(kind, node, at))
+        for one in parse_lines(lines_of_act(kind, node, at, subject))
     ]
     return replace(viewer, view=view.with_lines([*view.lines, *more]))
 
 
-def _verb_line(kind: ObjectType, does: Does, scope: list[str]) -> dict[str, Any]:
-    verb = verb_of(kind.code, does.verb)
-    line: dict[str, Any] = {
-        "type": kind.code,
-        "actions": [verb.right if verb is not None else does.verb],
-        "scope": scope,
-    }
-    return line | {"limit": does.limit} if does.limit else line
-
-
 def lines_of_process(kind: ObjectType, definition: Definition) -> list[dict[str, Any]]:
     """What the process itself may do with its record: read what its conditions name, and the verbs of its services and ends."""
-    named = sorted(name.removeprefix("record.") for name in definition.named if name.startswith("record."))
+    named = sorted(
+        {name.split(".")[1] for name in definition.named if name.startswith("record.") and name != "record.id"}
+    )
     shown = {"*": "hidden", **dict.fromkeys(named, "read")}
     made: list[dict[str, Any]] = [{"type": kind.code, "actions": ["read"], "scope": ["all"], "read": shown}]
     does = [node.does for node in definition.nodes if node.kind in (Kind.SERVICE, Kind.SEND) and node.does is not None]
@@ -110,7 +102,7 @@ def lines_of_process(kind: ObjectType, definition: Definition) -> list[dict[str,
     if subject is not None:
         begins = subject.begins if definition.by_itself else ""
         does += [Does(verb) for verb in (begins, subject.rejected, subject.withdrawn) if verb]
-    return made + [_verb_line(kind, one, ["all"]) for one in does]
+    return made + [line for one in does for line in acts.lines(kind, one, subject, ["all"])]
 
 
 def give(by: Actor, version: Version, definition: Definition) -> None:

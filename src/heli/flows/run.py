@@ -19,9 +19,9 @@ from django.db import transaction
 from heli.access.viewer import Viewer
 from heli.audit import again, bulk, log
 from heli.audit.log import EntryData
-from heli.flows import ladder, library, rights, store, told_of
+from heli.flows import acts, ladder, library, rights, store, told_of
 from heli.flows.core import events as e
-from heli.flows.core.definition import Definition, Does
+from heli.flows.core.definition import Definition, Does, Node
 from heli.flows.core.due import due
 from heli.flows.core.expression import ExpressionError, Value
 from heli.flows.core.state import Ended, Item, ItemState, State
@@ -55,8 +55,8 @@ _HAPPENING = (
 )
 TOO_LONG = Words("最多 {n} 个字符", "at most {n} characters")
 UNSTORABLE = Words("含有无法保存的字符", "contains a character that cannot be stored")
-within: ContextVar[bool] = ContextVar("within a process", default=False)
-"""Whether what is done with a record is a step of a process."""
+within: ContextVar[int] = ContextVar("within a process", default=0)
+"""The case whose step does something with a record; 0 outside of all."""
 MOST_FINDS = 2_000
 """Nodes whose people are looked for in one step: more is a circle on which everybody is passed over."""
 LONGEST = 4000
@@ -219,28 +219,49 @@ class Run:
         kind = self.looking.kind
         if kind is None:
             raise NotFound
-        inside = within.set(True)
+        self._within(lambda: act.perform(Act.begin(viewer, kind), Action(kind.code, verb, self.row.record_id, values)))
+
+    def do(self, viewer: Viewer, node: Node, asked: Mapping[str, Any]) -> None:
+        """Do what a node does, as this viewer; ``asked``: what they bring beside what the process fills in. Raises as the write door
+        does, and ExpressionError."""
+        kind, does = self.looking.kind, node.does
+        if kind is None or does is None:
+            raise NotFound
+        given = {**asked, **self.given(does)}
+        made = self._within(lambda: acts.perform(viewer, kind, self.row.record_id, does, given))
+        if made:
+            self.tell("made", node=self.definition.places[node.id], person=viewer.person, outcome=f"{does.type}/{made}")
+
+    def _within[T](self, what: Callable[[], T]) -> T:
+        inside = within.set(self.row.pk)
         try:
-            act.perform(Act.begin(viewer, kind), Action(kind.code, verb, self.row.record_id, values))
+            return what()
         finally:
             within.reset(inside)
-        self.looking.forget()
+            self.looking.forget()
 
-    def attempt(self, verb: str, values: Mapping[str, Any]) -> HeliError | None:
-        """The same as the process itself, taken back whole where it is refused; the refusal, if it was."""
-        before = len(self.held)
+    def attempt(self, what: Callable[[Viewer], None]) -> HeliError | None:
+        """Do something as the process itself, taken back whole where it is refused; the refusal, if it was."""
+        before, told = len(self.held), len(self.happened)
         try:
             with transaction.atomic():
-                self.change(self.itself(), verb, values)
+                what(self.itself())
         except HeliError as error:
             del self.held[before:]
+            del self.happened[told:]
             self.looking.forget()
             return error
         return None
 
     def given(self, does: Does) -> dict[str, Any]:
-        """The parameters of a verb that the process fills in. Raises ExpressionError."""
-        return {name: spoken(one.value(self.looking, self.today)) for name, one in does.gives.items()}
+        """What the process fills in of an act: parameters, fields, or the change that was proposed. Raises ExpressionError."""
+        if does.verb == acts.CHANGE:
+            return self.looking.proposed()
+        takes = acts.takes(self.looking.kind, does) if self.looking.kind is not None else {}
+        return {
+            name: acts.fitting(takes.get(name), spoken(one.value(self.looking, self.today)))
+            for name, one in does.gives.items()
+        }
 
     def itself(self) -> Viewer:
         """The process as who acts."""
@@ -251,7 +272,12 @@ class Run:
         here = self.definition.nodes[node]
         people = self.finder.find(here, self._previous())[0] if here.task is not None else []
         rows = [Copied(instance_id=self.row.pk, person_id=one, node=node, at=self.now) for one in people]
-        Copied.objects.bulk_create(rows, ignore_conflicts=True)
+        Copied.objects.bulk_create(  # who was told before is told anew
+            rows,
+            update_conflicts=True,
+            unique_fields=["instance", "person_id"],
+            update_fields=["node", "at", "seen_at"],
+        )
         told_of.copied(self.row, people, self.by.person)
 
     # -- writing -------------------------------------------------------------------------------------------------------
@@ -370,7 +396,7 @@ class Run:
         )
         if not verb:
             return
-        error = self.attempt(verb, {})
+        error = self.attempt(lambda itself: self.change(itself, verb, {}))
         if (
             error is not None
         ):  # the case is over all the same: the record stands where it stood, and the history says why

@@ -6,9 +6,10 @@ shown no node but those at which they have work, and of the rest only that it ru
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.db.models import Q
 
@@ -19,7 +20,7 @@ from heli.flows.core.definition import CATCHES, Definition, Kind, Move, Node
 from heli.flows.core.state import Item, State
 from heli.flows.core.step import Engine
 from heli.flows.finding import may_administer
-from heli.flows.looking import RECORD
+from heli.flows.looking import CHANGE, CHANGED, ITSELF, PROPOSED, RECORD, followed
 from heli.flows.models import Copied, Happening, Instance, Work
 from heli.records import readers, visible
 from heli.records.sight import row_facts
@@ -141,7 +142,7 @@ class Seen:
             case "end":
                 return []
         place = self.definition.places.get(task.rejection.to)
-        return [place] if place in earlier else []
+        return [place] if place is not None and (place in earlier or place in self.state.passed) else []
 
     def others(self, work: Work) -> list[Work]:
         """Colleagues with live work at the same node who were added to it, and can be taken off again."""
@@ -256,7 +257,12 @@ def knows(viewer: Viewer, row: Instance) -> tuple[bool, frozenset[int]]:
     """Whether the viewer reads every field of the record that the process's conditions name; and the nodes that are done by whoever
     stands in a field that they do not read: who works there would tell them."""
     definition = library.definition(row.version)
-    conditions = {name.removeprefix(RECORD) for name in definition.ways if name.startswith(RECORD)}
+    conditions = {
+        name.removeprefix(start) for name in definition.ways for start in (RECORD, CHANGE) if name.startswith(start)
+    }
+    conditions.discard(ITSELF)
+    if CHANGED in definition.ways:
+        conditions |= row.data.get(PROPOSED, {}).keys()
     people = {place: found for place, node in enumerate(definition.nodes) if (found := people_fields(node))}
     kind = TYPES.get(row.type)
     asked = conditions.union(*people.values())
@@ -275,10 +281,19 @@ def people_fields(node: Node) -> frozenset[str]:
 def _read(viewer: Viewer, row: Instance, kind: ObjectType, codes: Set[str]) -> set[str]:
     """Those of the fields that the viewer reads of the record."""
     stored = readers.row_of(kind, row.record_id)
+    return {code for code in codes if _reads(viewer, kind, stored, code)} if stored is not None else set()
+
+
+def _reads(viewer: Viewer, kind: ObjectType, stored: Mapping[str, Any], path: str) -> bool:
+    """Whether the viewer reads this field of a record, and where it leads to another record the next of that."""
+    code, _, rest = path.partition(".")
     rights_ = viewer.view.type(kind.code) if viewer.view is not None else None
-    if stored is None or rights_ is None or viewer.person is None:
-        return set()
-    facts = row_facts(stored, readers.reached_by(kind, stored).get(viewer.person, frozenset()))
-    if not rights_.decide("read", facts).allowed:
-        return set()
-    return {code for code in codes if rights_.level(code, facts) == Level.READ}
+    if rights_ is None or viewer.person is None or code not in kind.fields:
+        return False
+    facts = row_facts(dict(stored), readers.reached_by(kind, stored).get(viewer.person, frozenset()))
+    if not rights_.decide("read", facts).allowed or rights_.level(code, facts) != Level.READ:
+        return False
+    if not rest:
+        return True
+    other, linked = followed(kind.fields[code], stored)
+    return linked is None or _reads(viewer, other, linked, rest)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from heli.access.viewer import Viewer
 from heli.flows.core import events as e
-from heli.flows.core.definition import Kind
+from heli.flows.core.definition import Kind, Node
 from heli.flows.core.expression import ExpressionError
 from heli.flows.core.state import Ended
 from heli.flows.core.step import BY_ITSELF
@@ -43,7 +44,7 @@ def perform(instance: int, token: int, node: int, round_: int) -> None:
             if current is None or current.node != node or current.round != round_ or token in run.state.halted:
                 return
             here = run.definition.nodes[node]
-            error = run.attempt(here.does.verb, run.given(here.does)) if here.does is not None else None
+            error = run.attempt(lambda itself: _do(run, itself, here)) if here.does is not None else None
             if error is not None:
                 run.send(e.JobFailed(token, round_, error.code, error.words))
             else:
@@ -53,6 +54,13 @@ def perform(instance: int, token: int, node: int, round_: int) -> None:
             run.save("service" if error is None else "incident", told={"node": here.id})
     except NotFound:
         return  # the instance is gone
+
+
+def _do(run: Run, itself: Viewer, node: Node) -> None:
+    try:
+        run.do(itself, node, {})
+    except ExpressionError as error:
+        raise Refused(error.words, code="condition") from None
 
 
 MOST_DEEP = 20

@@ -10,6 +10,7 @@ from heli.access.models import Role
 from heli.access.view import project_role
 from heli.kernel.words import Words
 from heli.org.models import Person
+from heli.policy import apart
 from heli.policy.change import KINDS, Change, State
 from heli.policy.names import Names
 from heli.policy.sentences import joined, levels_said, scope_said, sentence, writes_said
@@ -139,7 +140,7 @@ class Speaker:
             case "ceiling":
                 return [NAMED.fill(name=_named(state)), *self.ceiling(state)]
             case "duty":
-                first, second = (self._roles(state[side]) for side in ("first", "second"))
+                first, second = (self._side(state, side) for side in apart.SIDES)
                 return [NAMED.fill(name=_named(state)), NOT_BOTH.fill(first=first, second=second)]
             case "promise":
                 return [NAMED.fill(name=_named(state)), self._promise(state)]
@@ -219,6 +220,11 @@ class Speaker:
         where = (OUTSIDE if never else WITHIN).fill(scopes=scopes) if state["scopes"] else Words("", "")
         said_of = joined(parts, "，", ", ") if parts else EVERYONE
         return (NEVER if never else ALWAYS).fill(who=said_of, what=what, scopes=where)
+
+    def _side(self, state: Mapping[str, Any], side: str) -> Words:
+        """The roles of one side of a duty and its rights."""
+        rights = [apart.words(one) for one in apart.of(state, side)]
+        return joined([*(self.roles.get(code, Words(code, code)) for code in state[side]), *rights], "、", " or ")
 
     def _roles(self, codes: Any) -> Words:
         return joined((self.roles.get(code, Words(code, code)) for code in codes), "、", " or ")

@@ -15,6 +15,7 @@ from heli.access.rules import parse_lines
 from heli.access.shapes import SHAPES
 from heli.kernel.errors import Invalid, Problem
 from heli.kernel.words import Words
+from heli.policy import apart
 from heli.policy.promise import parse_promise
 
 type State = Mapping[str, Any] | None
@@ -50,6 +51,7 @@ NOT_OF_POLICY = Words(
 )
 OTHERS = ("loan:", "emergency:", "request:", "flow:")
 """Sources of grants that a procedure of its own gives."""
+ONE_SIDED = Words("两边都要有角色或权限", "either side needs a role or a right")
 ROLE_OR_LINES = Words("要么给一个角色，要么给单项权限", "give either a role or single lines")
 ENDS_FIRST = Words("结束时间应晚于开始时间", "the end must come after the start")
 SAME_TWICE = Words("同一处改动出现了两次", "the same thing is changed twice")
@@ -146,6 +148,8 @@ type Fields = Mapping[str, tuple[Callable[[Any, str], Any], Any]]
 """For each key of a state: its check, and its default (REQUIRED: none)."""
 
 REQUIRED: Any = object()
+OMIT: Any = object()
+"""Not there when it is empty: states from before the key was known are the same as those without."""
 _CODE = _text(64, least=1)
 SHAPE: Mapping[str, Fields] = {
     "role": {
@@ -166,6 +170,7 @@ SHAPE: Mapping[str, Fields] = {
     "duty": {
         "name": (_text(200, least=1), REQUIRED), "name_en": (_text(200), ""), "first": (_codes, REQUIRED),
         "second": (_codes, REQUIRED),
+        "first_rights": (apart.check, OMIT), "second_rights": (apart.check, OMIT),
     },
     "setting": {"value": (_text(40, least=1), REQUIRED)},
     "post": {"department": (_CODE, REQUIRED), "position": (_maybe(_CODE), None)},
@@ -193,15 +198,21 @@ def state_of(kind: str, value: Any, place: str) -> State:
         if key not in value:
             if default is REQUIRED:
                 problems.append(Problem(f"{place}/{key}", "required", MISSING))
-            else:
+            elif default is not OMIT:
                 found[key] = default
             continue
         try:
-            found[key] = check(value[key], f"{place}/{key}")
+            told = check(value[key], f"{place}/{key}")
+            if told or default is not OMIT:
+                found[key] = told
         except Invalid as error:
             problems.extend(error.problems)
     if problems:
         raise Invalid(problems)
+    if kind == "duty":
+        for side in apart.SIDES:
+            if not found[side] and not apart.of(found, side):
+                raise _refuse(f"{place}/{side}", "required", ONE_SIDED)
     if kind == "grant":
         if (found["role"] is None) == (found["lines"] is None):
             raise _refuse(f"{place}/role", "either", ROLE_OR_LINES)

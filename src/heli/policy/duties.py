@@ -1,8 +1,8 @@
-"""Separation of duties: roles that nobody may hold together, whoever gave them and for however long."""
+"""Separation of duties: roles, or single rights, that nobody may hold together, whoever gave them and for however long."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from heli.insight.company import Company
 from heli.kernel import clock
 from heli.kernel.errors import Conflict
 from heli.kernel.words import Words
-from heli.policy import remembered
+from heli.policy import apart, remembered
 from heli.policy.likeness import Holding, Likeness, standing
 from heli.policy.models import Duty
 
@@ -24,7 +24,7 @@ BOTH = Words(
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """One person who holds, or would hold, both sides of a duty: its roles, or what amounts to them."""
+    """One person who holds, or would hold, both sides of a duty: its roles, what amounts to them, or rights that it names."""
 
     duty: str
     words: Words
@@ -74,9 +74,43 @@ def clashes(
 
 
 def _clashes(code: str, body: Mapping[str, Any], holding: Holding, likeness: Likeness) -> Iterator[Clash]:
-    """How what they hold goes against one duty; of a side of which they hold a role by name no other role is looked for."""
+    """How what they hold goes against one duty: by its roles; else by any one of the rights that it names."""
     words = Words(body["name"], body["name_en"] or body["name"])
     sides = frozenset(body["first"]), frozenset(body["second"])
+    found = list(_as_roles(code, words, body, sides, holding, likeness))
+    yield from found
+    rights = apart.of(body, "first"), apart.of(body, "second")
+    if found or not any(rights):
+        return
+    first, second = (apart.held(holding, some) for some in rights)
+    if first is None and second is None:
+        return
+    first = first or _side(holding, likeness, body["first"], body["second"])
+    second = second or _side(holding, likeness, body["second"], body["first"])
+    if first is not None and second is not None:
+        yield Clash(code, words, 0, first[0], second[0], first[1], second[1])
+
+
+def _side(
+    holding: Holding, likeness: Likeness, roles: Iterable[str], others: Sequence[str]
+) -> tuple[str, Words] | None:
+    """The role of one side that they hold, by name or by what amounts to it; None when they hold none."""
+    for role in roles:
+        for other in others or (None,):
+            if role in holding.codes or likeness.amounts(holding, role, other, frozenset(others)):
+                return role, holding.codes.get(role) or likeness.told(holding, role, other, frozenset(others))
+    return None
+
+
+def _as_roles(
+    code: str,
+    words: Words,
+    body: Mapping[str, Any],
+    sides: Sequence[frozenset[str]],
+    holding: Holding,
+    likeness: Likeness,
+) -> Iterator[Clash]:
+    """Of a side of which they hold a role by name no other role is looked for."""
     named = [not side.isdisjoint(holding.codes) for side in sides]
     for first in dict.fromkeys(body["first"]):
         for second in dict.fromkeys(body["second"]):

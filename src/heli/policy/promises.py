@@ -21,6 +21,7 @@ from heli.policy import remembered
 from heli.policy.likeness import Holding, Likeness
 from heli.policy.models import Promise as Stored
 from heli.policy.promise import Bound, Breach, Given, Promise, breach, gives, parse_promise
+from heli.records.said import said_action
 
 BROKEN = Words("策略测试「{name}」不再成立：{how}", "the policy test “{name}” would no longer hold: {how}")
 GIVES = Words(
@@ -249,9 +250,9 @@ def said(result: Result, world: World) -> list[Words]:
     """How the promise is broken, in sentences: the shape of a counterexample, no record. At most ten."""
     promise = result.promise
     shape = SHAPES[promise.type]
-    what = OF.fill(action=_action(promise.action), type=shape.words)
+    what = OF.fill(action=_action(promise), type=shape.words)
     if promise.field is not None:
-        what = CELL.fill(action=_action(promise.action), type=shape.words, field=_field(promise))
+        what = CELL.fill(action=_action(promise), type=shape.words, field=_field(promise))
     found = []
     for one in result.breaches[:10]:
         who = _who(one.people, world)
@@ -287,8 +288,8 @@ _ACTIONS = {
 }  # fmt: skip
 
 
-def _action(code: str) -> Words:
-    return _ACTIONS.get(code, Words(code, code))
+def _action(promise: Promise) -> Words:
+    return _ACTIONS.get(promise.action) or said_action(promise.type, promise.action)
 
 
 def _field(promise: Promise) -> Words:

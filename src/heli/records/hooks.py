@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -35,8 +35,8 @@ def barred(viewer: Viewer, kind: ObjectType, verb: Verb, row: Mapping[str, Any])
     return next((found for bar in bars if (found := bar(viewer, kind, verb, row)) is not None), None)
 
 
-editing: Hook[[Viewer, ObjectType, Collection[str], Mapping[str, Any]]] = Hook("fields about to be edited")
-"""Fired with who is about to edit which fields of which row, when their right has been found. A listener may refuse."""
+editing: Hook[[Viewer, ObjectType, Mapping[str, Any], Mapping[str, Any]]] = Hook("fields about to be edited")
+"""Fired with who is about to write which values by field code into which row, when their right has been found. A listener may refuse."""
 
 
 @dataclass(frozen=True, slots=True)

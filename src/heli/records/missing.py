@@ -15,6 +15,7 @@ from heli.access.scopes import SCOPES, Carrier, split
 from heli.access.viewer import Viewer
 from heli.kernel.words import Words
 from heli.org.tree import Node
+from heli.records import reasons
 from heli.records.types import ObjectType
 
 PLACED = frozenset({"department", "below"})
@@ -99,13 +100,7 @@ class _Asked:
         return [ways, *core.ceilings(self.rights, action, row, code, Level.READ, _scope_fact, self._cond)]
 
     def _cond(self, cond: Cond) -> Fact:
-        field = self.kind.fields.get(cond.field)
-        if field is None or cond.op == "empty":
-            return core.condition(cond, field.words if field is not None else Words(cond.field, cond.field))
-        values = sorted(cond.value) if isinstance(cond.value, frozenset) else [cond.value]
-        said = [field.said(value) for value in values]
-        shown = Words("、".join(one.zh for one in said), ", ".join(one.en for one in said))
-        return core.condition(cond, field.words, shown)
+        return reasons.condition(self.kind, cond)
 
     def _place(self, role: Role) -> Node | None:
         """Where the role would have to be held: at the record's department, if that makes a difference to the answer."""

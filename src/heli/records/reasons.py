@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from heli.access.core.line import Level
+from heli.access.core import explain as core
+from heli.access.core.decide import TypeRights
+from heli.access.core.explain import Fact
+from heli.access.core.line import Cond, Level
 from heli.access.viewer import Viewer
 from heli.kernel.errors import Refused
 from heli.kernel.words import Words
@@ -35,6 +38,10 @@ WORDS: Mapping[str, Words] = {
     "no_scope": Words(
         "你可以{action}{type}，但不包括这一条：它不在你的数据范围内；可请负责人处理或共享",
         "you may {action} {type}, but not this one: it is outside your scope; ask its owner to do it or to share it",
+    ),
+    "condition": Words(
+        "你可以{action}{type}，但这一条现在不行：要求{conditions}",
+        "you may {action} {type}, but not this one as it stands: it takes {conditions}",
     ),
     "ceiling": Words(
         "公司上限「{ceiling}」不允许{action}；任何授权都不能超过它",
@@ -67,6 +74,30 @@ def action_words(kind: ObjectType, action: str) -> Words:
     return ACTIONS.get(action) or (verb.words if verb is not None else Words(action, action))
 
 
+def condition(kind: ObjectType, cond: Cond) -> Fact:
+    """A condition of a line with its value as people read it."""
+    field = kind.fields.get(cond.field)
+    if field is None or cond.op == "empty":
+        return core.condition(cond, field.words if field is not None else Words(cond.field, cond.field))
+    values = sorted(cond.value) if isinstance(cond.value, frozenset) else [cond.value]
+    said = [field.said(value) for value in values]
+    shown = Words("、".join(one.zh for one in said), ", ".join(one.en for one in said))
+    return core.condition(cond, field.words, shown)
+
+
+def _lacking(rights: TypeRights, kind: ObjectType, action: str, row: Mapping[str, Any]) -> Words | None:
+    """The fewest conditions that a line lacks whose scope the record is in; None when it is in none."""
+    ways = [
+        [condition(kind, cond) for cond in held.line.where if not cond.holds(row)]
+        for held in rights.held(action)
+        if any(grip.holds(row) for grip in held.grips)
+    ]
+    if not ways or not all(ways):
+        return None
+    facts = min(ways, key=len)
+    return Words("，且".join(one.zh for one in facts), " and ".join(one.en for one in facts))
+
+
 def reason(
     viewer: Viewer, kind: ObjectType, action: str, row: Mapping[str, Any] | None, field: str | None = None
 ) -> tuple[str, Words]:
@@ -81,7 +112,11 @@ def reason(
     elif field is not None and (kind.fields[field].readonly or kind.fields[field].flow):
         code = "readonly"
     found = [c for c in (rights.ceilings if rights else ()) if c.code == ceiling]
-    words = WORDS[code].fill(
+    lacking = None
+    if code == "no_scope" and rights is not None and row is not None:
+        lacking = _lacking(rights, kind, action, row)
+    words = WORDS["condition" if lacking is not None else code].fill(
+        conditions=lacking or "",
         action=action_words(kind, action),
         type=kind.words,
         field=kind.fields[field].words if field else "",

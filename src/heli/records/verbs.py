@@ -49,6 +49,14 @@ class Verb:
 VERBS: Registry[Verb] = Registry("verb")
 
 
+def _nothing(work: Work, params: dict[str, Any]) -> None:
+    """What is done by the door itself."""
+
+
+DELETE = Verb("", "delete", Words("删除", "Delete"), _nothing, {}, "delete")
+"""Deleting, for whoever asks what stands in the way of it; no verb of any type."""
+
+
 def verb(
     type: str,  # the word of the model
     code: str,

@@ -19,7 +19,7 @@ from heli.records import hooks, reach, related, rows, sealed, write
 from heli.records.reasons import refusal
 from heli.records.sight import Sight, kind_of, row_facts
 from heli.records.types import ObjectType
-from heli.records.verbs import Verb
+from heli.records.verbs import DELETE, Verb
 from heli.records.work_input import NO_PERSON, UNKNOWN, Input, complete
 
 EXPIRED = Words(
@@ -175,13 +175,17 @@ class Work:
         refused = verb.refuses(self.viewer, self.row)
         if refused is not None and refused[0] == "state":
             raise Refused(refused[1], code="state", why={"code": "state", "words": refused[1].json()})
-        if (found := hooks.barred(self.viewer, self.kind, verb, self.row)) is not None:
-            raise Refused(found[1], code=found[0], why={"code": found[0], "words": found[1].json()})
+        self._unbarred(verb)
         verb.run(self, params)
         if self.changed:
             if verb.after:
                 self.need(verb.right, self.after())
             self._save(verb.code, decided)
+
+    def _unbarred(self, verb: Verb) -> None:
+        """Raises Refused where something stands in the way although the right is there."""
+        if (found := hooks.barred(self.viewer, self.kind, verb, self.row)) is not None:
+            raise Refused(found[1], code=found[0], why={"code": found[0], "words": found[1].json()})
 
     def params(self, verb: Verb, given: Mapping[str, Any]) -> dict[str, Any]:
         """A verb's parameters from JSON values. Raises Invalid naming each place."""
@@ -230,6 +234,7 @@ class Work:
     def delete(self) -> None:
         """Mark as deleted: gone for everyone, restorable. Raises Refused."""
         decided = self.need("delete")
+        self._unbarred(DELETE)
         self.changed["deleted_at"] = clock.now()
         self._save("delete", decided)
 

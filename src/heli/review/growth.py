@@ -6,7 +6,7 @@ A right is one action on one type of object through one scope, as a line gives i
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 
 from django.db import transaction
@@ -85,16 +85,21 @@ def write(day: date, counts: dict[tuple[str, str], int], *, tidy: bool = True) -
 
 def curve(kind: str, key: str, today: date) -> list[tuple[date, int]]:
     """Twelve months, the oldest first: of each the last count there is; today's month last."""
+    return curves(kind, [key], today)[key]
+
+
+def curves(kind: str, keys: Collection[str], today: date) -> dict[str, list[tuple[date, int]]]:
+    """The same for several of one kind."""
     since = (today.replace(day=1) - timedelta(days=MONTHS * 30)).replace(day=1)
-    rows = Volume.objects.filter(kind=kind, key=key, day__gte=since).order_by("day").values_list("day", "n")
-    months: dict[date, tuple[date, int]] = {}
-    for day, n in rows:
-        months[day.replace(day=1)] = (day, n)
-    return list(months.values())[-(MONTHS + 1) :]
+    rows = Volume.objects.filter(kind=kind, key__in=keys, day__gte=since).order_by("day").values_list("key", "day", "n")
+    months: dict[str, dict[date, tuple[date, int]]] = {key: {} for key in keys}
+    for key, day, n in rows:
+        months[key][day.replace(day=1)] = (day, n)
+    return {key: list(some.values())[-(MONTHS + 1) :] for key, some in months.items()}
 
 
 def grown(kind: str, today: date, most: int = 20) -> list[tuple[str, int, int]]:
-    """(key, then, now) of those that grew most since the first count of the last twelve months; unequal ones only."""
+    """(key, then, now) of those that grew most since the first count of the last twelve months; of people only who grew."""
     since = today - timedelta(days=366)
     last = (
         Volume.objects.filter(kind=kind, day__gte=today - timedelta(days=7))
@@ -106,7 +111,7 @@ def grown(kind: str, today: date, most: int = 20) -> list[tuple[str, int, int]]:
     if not newest or not oldest or newest[0] == oldest[0]:
         return []
     then, now = (_of(kind, day) for day in (oldest[0], newest[0]))
-    found = [(key, then[key], n) for key, n in now.items() if key in then and n > then[key]]
+    found = [(key, then[key], n) for key, n in now.items() if key in then and (n > then[key] or kind != Volume.PERSON)]
     return sorted(found, key=lambda one: (one[1] - one[2], one[0]))[:most]
 
 

@@ -16,6 +16,7 @@ from heli.insight.company import Company
 from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, Invalid, Problem
 from heli.kernel.words import Words
+from heli.org.tree import names_of
 from heli.policy import drafts, state
 from heli.policy.models import Draft, Remark
 from heli.policy.names import Names
@@ -23,7 +24,7 @@ from heli.review.evidence import Uses
 from heli.review.models import Batch, Item
 from heli.review.wishes import HOLDERS, NARROW, PERSON, REVOKE, ROLE, Thing, Things, Told, Wish, member, same, things
 
-TITLE = "复核：{title} · 第 {n} 批"
+TITLE = "复核：{title} · {who} · 第 {n} 批"
 ONLY = Words(
     "只对{who}：不再担任岗位「{p}」，岗位的其余权限单独给出",
     "{who} alone: no longer at position {p}; its other rights are given personally",
@@ -148,11 +149,18 @@ def _why(item: Item) -> Words:
     return Words(shown["zh"], shown["en"])
 
 
+def _name(person: int) -> str:
+    found = names_of([person])
+    return found[person][1] if person in found else "?"
+
+
 def _draft(by: Actor, batch: Batch) -> Draft:
     """The batch's draft while nobody has been asked to approve it, else a new one."""
     found = Draft.objects.select_for_update().filter(pk=batch.draft_id or 0, state=Draft.OPEN).first()
     if found is None or found.remarks.filter(kind=Remark.SUBMITTED).exists():
-        found = drafts.create(by, TITLE.format(title=batch.campaign.title, n=batch.number)[:200])
+        found = drafts.create(
+            by, TITLE.format(title=batch.campaign.title[:120], who=_name(batch.reviewer_id), n=batch.number)
+        )
         batch.draft_id = found.pk
         batch.save(update_fields=["draft_id"])
     return found

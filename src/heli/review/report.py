@@ -21,11 +21,21 @@ SECONDS = 20
 """Of work that one item is thought to take."""
 DANGEROUS = tuple("=+-@\t\r\n ＝＋－＠")
 """What a spreadsheet would take for a formula at the beginning of a cell."""
-COLUMNS = (
-    "campaign", "item", "person", "username", "right", "origin", "risk", "sensitive", "last_used", "uses_90_days", "outlier",
-    "suggestion", "reason", "decision", "decided_by", "decided_at", "submitted_at", "reviewer", "delegated_by", "note",
-    "proposed", "draft", "draft_state",
-)  # fmt: skip
+COLUMNS = {
+    "campaign": "复核", "item": "编号", "person": "人员", "username": "用户名", "right": "权限", "origin": "来源", "risk": "风险",
+    "sensitive": "含敏感或机密", "last_used": "最近使用", "uses_90_days": "近90天次数", "outlier": "异常", "suggestion": "建议",
+    "reason": "理由", "decision": "决定", "decided_by": "决定人", "decided_at": "决定时间", "submitted_at": "提交时间",
+    "reviewer": "复核人", "delegated_by": "转交人", "note": "说明", "proposed": "提议", "draft": "草稿", "draft_state": "草稿状态",
+}  # fmt: skip
+"""The columns of the evidence, and what they are called in Chinese; in English by their codes."""
+CODES = {
+    "suggestion": {"keep": "保留", "narrow": "缩小", "revoke": "收回", "shorten": "缩短"},
+    "decision": {state: words.zh for state, words in decide.SAID.items()} | {Item.PENDING: "待定"},
+    "decided_by": {"policy": "到期规则"},
+    "draft_state": {"open": "尚未送批", "submitted": "待批准", "published": "已发布", "withdrawn": "未采纳"},
+}  # fmt: skip
+"""The codes in the evidence in Chinese."""
+YES_NO = Words("是", "yes"), Words("否", "no")
 
 
 def stamp(at: datetime | None) -> str | None:
@@ -172,9 +182,11 @@ def as_csv(rows: Iterable[dict[str, Any]], language: str) -> bytes:
     """The evidence for a spreadsheet: UTF-8 with its mark, and no cell that begins a formula."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow(COLUMNS)
+    zh = language == "zh"
+    writer.writerow(COLUMNS.values() if zh else COLUMNS)
     for row in rows:
-        writer.writerow([cell(row[column], language) for column in COLUMNS])
+        told = row | {name: some.get(row[name], row[name]) for name, some in CODES.items()} if zh else row
+        writer.writerow([cell(told[column], language) for column in COLUMNS])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
@@ -182,7 +194,9 @@ def cell(value: Any, language: str) -> str:
     """A value as text that a spreadsheet shows and never computes."""
     if isinstance(value, dict):
         value = Words(value["zh"], value["en"])(language)
-    text = "" if value is None else "yes" if value is True else "no" if value is False else str(value)
+    if isinstance(value, bool):
+        value = YES_NO[not value](language)
+    text = "" if value is None else str(value)
     return f"'{text}" if text.startswith(DANGEROUS) else text
 
 

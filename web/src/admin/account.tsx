@@ -5,7 +5,7 @@ import { useState } from "react";
 import { asProblem, get, send } from "../api/client";
 import { useI18n } from "../i18n";
 import { ActDialog } from "../kit/dialog";
-import { fullMoment } from "../kit/format";
+import { dayOf, fullMoment } from "../kit/format";
 import { Bones } from "../kit/parts";
 import { Refused } from "../kit/refused";
 import { useToasts } from "../kit/toast";
@@ -80,7 +80,7 @@ export function TokenList({ at, about, roles: held, onSecret }: TokenProps) {
         <ul>{items.map((one) => (
           <li key={one.id} className="row wrap part-row">
             <b>{one.name}</b><span className="chip">{roleOf(one.role)}</span>
-            <span className="dim">{t("org.expires", { day: one.expires_at.slice(0, 10) })} · {one.last_used_on ? t("org.lastUsed", { day: one.last_used_on }) : t("org.neverUsed")}</span>
+            <span className="dim">{t("org.expires", { day: dayOf(one.expires_at) })} · {one.last_used_on ? t("org.lastUsed", { day: one.last_used_on }) : t("org.neverUsed")}</span>
             <button className="link end" onClick={() => setEnding(one)}>{t("org.revoke")}</button>
           </li>
         ))}</ul>

@@ -8,6 +8,7 @@ import { PositionsPage } from "./positions";
 import { ProjectsPage } from "./projects";
 import { AllWaiting } from "./waiting";
 import "../i18n/words-org";
+import "../records/records.css";
 import "./admin.css";
 
 const TABS = [["people", "/organisation"], ["positions", "/organisation/positions"], ["projects", "/projects"]] as const;

@@ -446,6 +446,16 @@ export interface components {
                 code: string;
                 mark: string | null;
                 name: components["schemas"]["Words"];
+                rights: {
+                    first: {
+                        code: string;
+                        words: components["schemas"]["Words"];
+                    }[];
+                    second: {
+                        code: string;
+                        words: components["schemas"]["Words"];
+                    }[];
+                };
                 /** @description The ceiling or duty as a draft's change states it */
                 state: Record<string, never>;
             }[];
@@ -563,6 +573,91 @@ export interface components {
         };
         Fixes: {
             items: components["schemas"]["Fix"][];
+        };
+        FlowChanges: {
+            against: number | null;
+            items: {
+                aspects: {
+                    after: components["schemas"]["Words"];
+                    before: components["schemas"]["Words"];
+                    name: components["schemas"]["Words"];
+                }[];
+                /** @enum {string} */
+                how: "added" | "removed" | "changed";
+                kind: string;
+                name: components["schemas"]["Words"];
+                place: string;
+                /** @enum {string} */
+                what: "process" | "node" | "line";
+            }[];
+        };
+        FlowCheck: {
+            concerns: {
+                code: string;
+                /** @enum {string} */
+                level: "warning" | "note";
+                message: components["schemas"]["Words"];
+                place: string;
+            }[];
+            elements: Record<string, never>[];
+            name: string;
+            problems: {
+                code: string;
+                message: components["schemas"]["Words"];
+                place: string;
+            }[];
+            process: string;
+            publishable: boolean;
+            waits: boolean;
+        };
+        FlowDraft: {
+            authors: components["schemas"]["Person"][];
+            base: number | null;
+            behind: boolean;
+            /** Format: date-time */
+            changed_at: string;
+            changed_by: components["schemas"]["Person"] | null;
+            code: string;
+            id: string;
+            /** Format: date-time */
+            made_at: string;
+            made_by: components["schemas"]["Person"] | null;
+            may: string[];
+            name: components["schemas"]["Words"];
+            newest: number | null;
+            remarks: {
+                /** Format: date-time */
+                at: string;
+                by: components["schemas"]["Person"] | null;
+                kind: string;
+                revision: number;
+                text: string;
+            }[];
+            revision: number;
+            source: string;
+            /** @enum {string} */
+            state: "open" | "submitted" | "published" | "discarded";
+            type: string;
+            type_name: components["schemas"]["Words"] | null;
+            version: number | null;
+        };
+        FlowDraftHead: {
+            base: number | null;
+            /** Format: date-time */
+            changed_at: string;
+            changed_by: components["schemas"]["Person"] | null;
+            code: string;
+            id: string;
+            /** Format: date-time */
+            made_at: string;
+            made_by: components["schemas"]["Person"] | null;
+            name: components["schemas"]["Words"];
+            revision: number;
+            /** @enum {string} */
+            state: "open" | "submitted" | "published" | "discarded";
+            type: string;
+            type_name: components["schemas"]["Words"] | null;
+            version: number | null;
         };
         FlowFigure: {
             aged: number;
@@ -724,6 +819,12 @@ export interface components {
                 /** @enum {string} */
                 state: "running" | "completed" | "rejected" | "withdrawn";
             }[];
+            /** @description What is proposed for the record, as far as I read it */
+            difference: {
+                after: unknown;
+                before: unknown;
+                field: string;
+            }[];
             ended_at: string | null;
             halted: boolean;
             history: {
@@ -829,8 +930,18 @@ export interface components {
         FlowProcess: {
             /** @description Somebody can begin it; else events or timers only */
             by_hand: boolean;
+            /** @description Steps whose people who begins it chooses */
+            chosen: {
+                name: components["schemas"]["Words"];
+                node: string;
+                role: string;
+            }[];
             code: string;
             name: components["schemas"]["Words"];
+            /** @description Acts that are done with such a record by this process alone */
+            only: string[];
+            /** @description Fields whose new values who begins it proposes */
+            proposes: string[];
             running: number | null;
             type: string;
             type_name: components["schemas"]["Words"] | null;
@@ -856,6 +967,43 @@ export interface components {
         FlowTimes: {
             calendar: components["schemas"]["FlowSpread"];
             working: components["schemas"]["FlowSpread"];
+        };
+        FlowTrial: {
+            at: string;
+            ended: string | null;
+            log: {
+                node: string | null;
+                outcome: string;
+                people: components["schemas"]["Person"][];
+                what: string;
+            }[];
+            missing: string[];
+            nodes: {
+                id: string;
+                standing: string;
+            }[];
+            stopped: {
+                message: components["schemas"]["Words"];
+                move: number;
+            } | null;
+            work: {
+                fields: {
+                    code: string;
+                    edit: boolean;
+                    known: boolean;
+                    /** @enum {string} */
+                    level: "hidden" | "masked" | "read";
+                    name: components["schemas"]["Words"];
+                    require: boolean;
+                    value: unknown;
+                }[];
+                moves: string[];
+                node: string;
+                person: components["schemas"]["Person"] | null;
+                targets: string[];
+                verb: components["schemas"]["Words"] | null;
+                waiting: boolean;
+            }[];
         };
         FlowVersion: {
             answered_by: components["schemas"]["Person"] | null;
@@ -1146,6 +1294,12 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /** @description Why a field that I might edit is not edited by hand now: a case holds it, or a process changes it */
+        Kept: {
+            case: string | null;
+            process: string;
+            words: components["schemas"]["Words"];
+        };
         Lane: {
             allowed: boolean;
             missing: string[];
@@ -1215,6 +1369,7 @@ export interface components {
                 time_zone: string;
             };
             demo: boolean;
+            designs: boolean;
             epoch: string;
             frozen: boolean;
             language: string | null;
@@ -1833,7 +1988,11 @@ export interface components {
         ReviewVolume: {
             grown: {
                 key: string;
-                name: string;
+                months: {
+                    day: string;
+                    n: number;
+                }[];
+                name: components["schemas"]["Words"];
                 now: number;
                 then: number;
             }[];

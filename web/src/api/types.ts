@@ -26,6 +26,8 @@ export interface Me {
   roles: { code: string; name: Words }[];
   pages: string[];
   administers?: string[];
+  /** May draw processes. */
+  designs?: boolean;
   language: Lang | null;
   theme: Theme | null;
   epoch: string;
@@ -92,6 +94,8 @@ export interface RecordView {
   access: Access;
   actions: Record<string, boolean>;
   refusals: Record<string, Refusal>;
+  /** Why a field that one might edit is not edited by hand now: a case holds it, or a process changes it. */
+  kept?: Record<string, { words: Words; process: string; case: string | null }>;
   etag: string;
   deleted?: boolean;
 }

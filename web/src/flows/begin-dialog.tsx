@@ -1,38 +1,70 @@
-/** Begin a process about a record: which one, and what its first people should know. */
+/** Begin a process about a record: which one, what is proposed to change, whom it goes to, and what its first people should know. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
-import { freshKey, send } from "../api/client";
+import { freshKey, send, type Problem } from "../api/client";
 import { pulseNow } from "../api/pulse";
-import type { RecordView, TypeMeta } from "../api/types";
+import type { FieldMeta, Json, PersonRef, RecordView, TypeMeta } from "../api/types";
+import { isEmpty } from "../fields/kind";
+import { kindOf } from "../fields/registry";
 import { useI18n } from "../i18n";
 import { ActDialog } from "../kit/dialog";
+import { fieldOf } from "../kit/session";
 import { useToasts } from "../kit/toast";
+import { FormField } from "../records/form-field";
+import { isMasked } from "../records/levels";
+import { personField } from "./flow-dialogs";
 import { afterMove } from "./queries";
 import { holders, namesOf } from "./told";
 import type { Flow, FlowProcess } from "./types";
 import "../i18n/words-flows";
 import "./flows.css";
 
-export default function BeginDialog({ type, record, processes, onClose }: { type: TypeMeta; record: RecordView; processes: FlowProcess[]; onClose: () => void }) {
+interface Props { type: TypeMeta; record: RecordView; processes: FlowProcess[]; field?: string; onClose: () => void }
+
+export default function BeginDialog({ type, record, processes, field, onClose }: Props) {
   const { t, w, lang } = useI18n();
   const client = useQueryClient();
   const { say } = useToasts();
   const key = useRef(freshKey());
   const [code, setCode] = useState(processes[0]?.code ?? "");
   const [text, setText] = useState("");
+  const [change, setChange] = useState<Record<string, Json>>({});
+  const [chosen, setChosen] = useState<Record<string, Json>>({});
+  const [shown, setShown] = useState<string[]>(field ? [field] : []);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const process = processes.find((one) => one.code === code);
+  const proposable = (process?.proposes ?? []).flatMap((one) => { const found = fieldOf(type, one); return found && one in record.values ? [found] : []; });
+  const open = proposable.filter((one) => shown.includes(one.code));
+  const beside = (place: string) => { const found = problem?.problems.find((one) => one.place === place); return found ? w(found.message) : undefined; };
+  const now = (one: FieldMeta): Json => (one.code in change ? change[one.code] : isMasked(record.access[one.code]) ? null : record.values[one.code]) ?? null;
+  const lacking = (process?.chosen ?? []).some((one) => isEmpty(chosen[one.node])) || (proposable.length > 0 && !open.some((one) => one.code in change));
+
   const begin = async () => {
-    const made = await send<Flow>("POST", "/flows/instances", { process: code, record: record.id, text: text.trim() }, { key: key.current });
+    const body: Record<string, unknown> = { process: code, record: record.id, text: text.trim() };
+    if (proposable.length) body.change = Object.fromEntries(open.flatMap((one) => (one.code in change ? [[one.code, kindOf(one).send?.(change[one.code] ?? null) ?? change[one.code] ?? null]] : [])));
+    if (process?.chosen.length) body.chosen = Object.fromEntries(process.chosen.map((one) => [one.node, [String((chosen[one.node] as unknown as PersonRef).id)]]));
+    const made = await send<Flow>("POST", "/flows/instances", body, { key: key.current });
     const with_ = holders(made);
     say(with_.length ? t("flows.begunNext", { name: w(made.name), names: namesOf(with_, lang) }) : t("flows.begun", { name: w(made.name) }));
     pulseNow();
     await afterMove(client, made, made);
   };
+  const places = { ...Object.fromEntries(type.fields.flatMap((one) => [[one.code, w(one.name)], [`change/${one.code}`, w(one.name)]])), text: t("flows.beginText"), record: w(type.name) };
   return (
-    <ActDialog title={`${t("flows.begin")} · ${record.title}`} act={t("flows.beginDo")} disabled={!code} onClose={onClose} onAct={begin} onProblem={() => { key.current = freshKey(); }} places={{ ...Object.fromEntries(type.fields.map((one) => [one.code, w(one.name)])), text: t("flows.beginText"), record: w(type.name) }}>
-      <fieldset className="plain flow-ways"><legend className="field-label">{t("flows.beginWhich")}</legend>
-        {processes.map((one, index) => <label key={one.code} className="flow-way"><input type="radio" name="flow-process" data-autofocus={index === 0 || undefined} checked={code === one.code} onChange={() => setCode(one.code)} /><span>{w(one.name)} <span className="dim">{t("flow.version", { n: one.version ?? 0 })}</span></span></label>)}
-      </fieldset>
-      <label className="flow-say-field"><span className="field-label">{t("flows.beginText")}</span><textarea className="box" maxLength={4000} value={text} onChange={(event) => setText(event.target.value)} /></label>
+    <ActDialog title={`${processes.length === 1 && process ? w(process.name) : t("flows.begin")} · ${record.title}`} act={t("flows.beginDo")} disabled={!code || lacking} onClose={onClose} onAct={begin} onProblem={(found) => { key.current = freshKey(); setProblem(found); }} places={places}>
+      {processes.length > 1 ? (
+        <fieldset className="plain flow-ways"><legend className="field-label">{t("flows.beginWhich")}</legend>
+          {processes.map((one, index) => <label key={one.code} className="flow-way"><input type="radio" name="flow-process" data-autofocus={index === 0 || undefined} checked={code === one.code} onChange={() => { setCode(one.code); setProblem(null); }} /><span>{w(one.name)} <span className="dim">{t("flow.version", { n: one.version ?? 0 })}</span></span></label>)}
+        </fieldset>
+      ) : null}
+      {proposable.length ? (
+        <fieldset className="plain flow-ways"><legend className="field-label">{t("flows.proposed")}</legend>
+          <div className="row wrap">{proposable.map((one) => <button type="button" key={one.code} className={shown.includes(one.code) ? "chip brand" : "chip"} aria-pressed={shown.includes(one.code)} onClick={() => setShown((was) => (was.includes(one.code) ? was.filter((code) => code !== one.code) : [...was, one.code]))}>{w(one.name)}</button>)}</div>
+          {open.map((one) => <FormField key={one.code} field={one} value={now(one)} problem={beside(`change/${one.code}`)} autoFocus={one.code === field} onChange={(value) => setChange((was) => ({ ...was, [one.code]: value }))} />)}
+        </fieldset>
+      ) : null}
+      {(process?.chosen ?? []).map((one) => <FormField key={one.node} field={{ ...personField("", ""), name: { zh: `${one.name.zh}：交给谁`, en: `${one.name.en}: to whom` } }} value={chosen[one.node] ?? null} onChange={(value) => setChosen((was) => ({ ...was, [one.node]: value }))} />)}
+      <label className="flow-say-field"><span className="field-label">{t("flows.beginText")}</span><textarea className="box" data-autofocus={processes.length === 1 && !field ? true : undefined} maxLength={4000} value={text} onChange={(event) => setText(event.target.value)} /></label>
     </ActDialog>
   );
 }

@@ -46,7 +46,7 @@ interface Props { type: TypeMeta; record: RecordView; mine: Mine | null; values:
 export function FlowForm({ type, record, mine, values, onChange, problems }: Props) {
   const { t, w } = useI18n();
   const fields = shownFields(type, record, mine);
-  const fills = new Set((mine?.edit ?? []).filter((code) => { const level = record.access[code]; return level === undefined || level.endsWith("edit"); }));
+  const fills = new Set((mine?.edit ?? []).filter((code) => { const level = record.access[code]; return level === undefined || level.endsWith("edit") || record.kept?.[code] !== undefined; }));
   const required = new Set(mine?.require ?? []);
   const read = fields.filter((field) => !fills.has(field.code));
   const open = fields.filter((field) => fills.has(field.code));

@@ -7,14 +7,16 @@ import { useWhy } from "../access/why-context";
 import { asProblem, Problem, send } from "../api/client";
 import { pulseNow } from "../api/pulse";
 import { recordQuery } from "../api/queries";
-import type { Json, Words } from "../api/types";
+import type { FieldMeta, Json, TypeMeta, Words } from "../api/types";
+import { isEmpty } from "../fields/kind";
+import { Value } from "../fields/value";
 import { translate, useI18n, type Key } from "../i18n";
 import { elapsed, fullMoment } from "../kit/format";
 import { Icon } from "../kit/icons";
 import { useKeys } from "../kit/keys";
 import { Bones, Face } from "../kit/parts";
 import { Refused } from "../kit/refused";
-import { useSession, useType } from "../kit/session";
+import { fieldOf, useSession, useType } from "../kit/session";
 import { useToasts } from "../kit/toast";
 import { FlowBar, type Ask } from "./flow-bar";
 import { ApproveDialog, asked, besideFields, CopyDialog, HandDialog, placesOf, RejectDialog, RemoveDialog, WithdrawDialog } from "./flow-dialogs";
@@ -60,6 +62,20 @@ function useOutcome() {
     const now = answer.nodes.find((one) => one.standing === "current"); // what the process does by itself
     return now ? t("flow.didNode", { act, node: w(now.name) }) : t("flow.did", { act });
   };
+}
+
+/** What is proposed, old beside new: the first thing to read before deciding. */
+function Difference({ type, flow }: { type: TypeMeta; flow: Flow }) {
+  const { t, w } = useI18n();
+  const shown = flow.difference.flatMap((one) => { const field = fieldOf(type, one.field); return field ? [{ ...one, field }] : []; });
+  if (!shown.length) return null;
+  const said = (field: FieldMeta, value: Json) => (isEmpty(value) ? <span className="dim">{t("flow.empty")}</span> : <Value field={field} value={value} />);
+  return (
+    <section className="flow-difference" aria-label={t("flow.difference")}>
+      <h2>{t(flow.state === "running" ? "flow.difference" : "flow.differenceDone")}</h2>
+      <dl>{shown.map((one) => <div key={one.field.code}><dt>{w(one.field.name)}</dt><dd><del>{said(one.field, one.before as Json)}</del><Icon name="right" small /><ins>{said(one.field, one.after as Json)}</ins></dd></div>)}</dl>
+    </section>
+  );
 }
 
 export function FlowView({ id, pane, onDone }: { id: string; pane?: boolean; onDone?: (flow: Flow) => Promise<void> }) {
@@ -172,6 +188,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
           <div className="flow-part-form">
             {!flow.record ? null : record.isPending && type ? <Bones rows={6} height={34} /> : record.data && type ? (
               <>
+                <Difference type={type} flow={flow} />
                 <FlowForm type={type} record={record.data} mine={mine} values={draft.values} onChange={onValues} problems={besideFields(problem, w)} />
                 <button className="flow-why-record" onClick={(event) => askWhy({ anchor: event.currentTarget, title: t("flow.whyRecord"), action: "read", type: flow.type, id: flow.record })}><span className="brand-ink"><Icon name="shield" small /></span><span className="grow">{node ? t("flow.whyNode", { node: w(node.name) }) : t("flow.whyRecord")}{node ? <span className="dim flow-way-text">{t("flow.whyRecordText")}</span> : null}</span><Icon name="right" small /></button>
               </>

@@ -16,6 +16,8 @@ import "../i18n/words-flows";
 import "./processes.css";
 
 const UploadDialog = lazy(() => import("./upload-dialog"));
+const NewDialog = lazy(() => import("./new-dialog"));
+const DraftsList = lazy(async () => ({ default: (await import("./drafts-list")).DraftsList }));
 
 function Row({ one, chosen, onChoose }: { one: FlowProcess; chosen: boolean; onChoose: () => void }) {
   const { t, w } = useI18n();
@@ -37,16 +39,18 @@ export default function ProcessesPage() {
   const found = useQuery({ ...processesQuery, staleTime: 0 });
   const [search, setSearch] = useSearchParams();
   const [uploading, setUploading] = useState(false);
+  const [begins, setBegins] = useState(false);
   const administers = me.administers?.includes("process") === true;
+  const designs = administers || me.designs === true;
   const items = found.data?.items ?? [];
-  // Versions are for who reads processes: to them alone the server says how many run.
-  const reads = items.some((one) => one.running !== null);
+  // Versions are for who reads or draws processes; how many run the server says to the first alone.
+  const reads = designs || items.some((one) => one.running !== null);
   const chosen = reads ? (items.find((one) => one.code === search.get("process")) ?? items[0]) : undefined;
   return (
     <main className="page" aria-label={t("shell.flows")}>
-      <header className="page-head"><h1>{t("shell.flows")}</h1><Link className="link row tight end" to="/flows/live/log-"><Icon name="file" small />{t("process.logs")}</Link>{administers ? <Button variant="filled" leftSection={<Icon name="upload" small />} onClick={() => setUploading(true)}>{t("process.upload")}</Button> : null}</header>
+      <header className="page-head"><h1>{t("shell.flows")}</h1><span className="end row"><Link className="link row tight" to="/flows/live/log-"><Icon name="file" small />{t("process.logs")}</Link>{designs ? <Button leftSection={<Icon name="upload" small />} onClick={() => setUploading(true)}>{t("process.upload")}</Button> : null}{designs ? <Button variant="filled" leftSection={<Icon name="plus" small />} onClick={() => setBegins(true)}>{t("process.new")}</Button> : null}</span></header>
       <div className="processes">
-        {found.isPending ? <Bones rows={6} height={36} /> : found.isError ? <Refused problem={asProblem(found.error)} /> : items.length === 0 ? <Blank icon="swap" title={t("process.none")}>{administers ? t("process.noneText") : null}</Blank> : (
+        {found.isPending ? <Bones rows={6} height={36} /> : found.isError ? <Refused problem={asProblem(found.error)} /> : items.length === 0 ? <Blank icon="swap" title={t("process.none")}>{designs ? t("process.noneText") : null}</Blank> : (
           <div className="process-scroll" role="region" tabIndex={0} aria-label={t("process.list")}>
             <table className="process-table">
               <thead><tr><th>{t("process.name")}</th><th>{t("process.about")}</th><th className="n">{t("process.version")}</th><th className="n">{t("process.running")}</th><th><span className="unseen">{t("process.live")}</span></th><th><span className="unseen">{t("process.v.waiting")}</span></th></tr></thead>
@@ -54,9 +58,11 @@ export default function ProcessesPage() {
             </table>
           </div>
         )}
-        {chosen ? <Versions key={chosen.code} process={chosen} /> : null}
+        {designs ? <Suspense fallback={null}><DraftsList /></Suspense> : null}
+        {chosen ? <Versions key={chosen.code} process={chosen} designs={designs} /> : null}
       </div>
-      {uploading ? <Suspense fallback={null}><UploadDialog onClose={() => setUploading(false)} onMade={(code) => setSearch({ process: code }, { replace: true })} /></Suspense> : null}
+      {begins ? <Suspense fallback={null}><NewDialog onClose={() => setBegins(false)} /></Suspense> : null}
+      {uploading ? <Suspense fallback={null}><UploadDialog publishes={administers} onClose={() => setUploading(false)} onMade={(code) => setSearch({ process: code }, { replace: true })} /></Suspense> : null}
     </main>
   );
 }

@@ -1,7 +1,8 @@
 /** A BPMN file: checked first, element by element; published when nothing keeps it from it. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { asProblem, send, type Problem } from "../api/client";
+import { useNavigate } from "react-router";
+import { asProblem, freshKey, send, type Problem } from "../api/client";
 import { useI18n } from "../i18n";
 import { ActDialog } from "../kit/dialog";
 import { Icon } from "../kit/icons";
@@ -11,10 +12,11 @@ import type { Checked, FlowVersion } from "./types";
 
 const LARGEST = 5 * 1024 * 1024;
 
-export default function UploadDialog({ onClose, onMade }: { onClose: () => void; onMade: (code: string) => void }) {
+export default function UploadDialog({ publishes, onClose, onMade }: { /** Else the file is only drawn on. */ publishes: boolean; onClose: () => void; onMade: (code: string) => void }) {
   const { t, w, lang } = useI18n();
   const client = useQueryClient();
-  const { say } = useToasts();
+  const { say, refuse } = useToasts();
+  const go = useNavigate();
   const [file, setFile] = useState<{ name: string; source: string } | null>(null);
   const [found, setFound] = useState<Checked | null>(null);
   const [problem, setProblem] = useState<Problem | string | null>(null);
@@ -36,6 +38,7 @@ export default function UploadDialog({ onClose, onMade }: { onClose: () => void;
       setFound(await send<Checked>("POST", "/flows/check", { source }));
     } catch (cause) { setProblem(asProblem(cause)); } finally { setBusy(false); }
   };
+  const draw = async () => { const made = await send<{ id: string }>("POST", "/flows/drafts", { source: file?.source ?? "" }, { key: freshKey() }); void go(`/flows/design/${made.id}`); };
   const publish = async () => {
     if (!file || !found) return;
     const made = await send<FlowVersion>("POST", "/flows/processes", { source: file.source, note: note.trim() });
@@ -45,7 +48,7 @@ export default function UploadDialog({ onClose, onMade }: { onClose: () => void;
   };
   const skipped = found?.elements.filter((one) => !one.executed) ?? [];
   return (
-    <ActDialog title={t("process.upload")} act={t("process.publish")} size={640} disabled={busy || !found?.publishable} onClose={onClose} onAct={publish}>
+    <ActDialog title={t("process.upload")} act={t(publishes ? "process.publish" : "process.draw")} size={640} disabled={busy || !file || (publishes && !found?.publishable)} onClose={onClose} onAct={publishes ? publish : draw}>
       <label className="process-pick"><Icon name="upload" small /><span className="grow cut">{file?.name ?? t("process.choose")}</span><input className="unseen" type="file" aria-label={t("process.file")} accept=".bpmn,.xml,application/xml,text/xml" data-autofocus onChange={(event) => { const chosen = event.target.files?.[0]; event.target.value = ""; void take(chosen); }} /></label>
       {busy ? <p className="soft" role="status">{t("process.checking")}</p> : null}
       {typeof problem === "string" ? <p className="note red" role="alert">{problem}</p> : problem ? <Refused problem={problem} /> : null}
@@ -65,6 +68,7 @@ export default function UploadDialog({ onClose, onMade }: { onClose: () => void;
               ))}
             </ul>
           </details>
+          {publishes ? <button type="button" className="link process-drawn" onClick={() => void draw().catch(refuse)}>{t("process.draw")}</button> : null}
           <label className="flow-say-field"><span className="field-label">{t("process.note")}</span><textarea className="box" maxLength={500} value={note} onChange={(event) => setNote(event.target.value)} /></label>
         </>
       ) : null}

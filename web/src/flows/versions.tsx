@@ -1,8 +1,9 @@
 /** The versions of a process: who published what and when, the file of each, and security's answer to one that gives more than its author may. */
 import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
-import { asProblem, BASE, send } from "../api/client";
+import { lazy, Suspense, useState } from "react";
+import { useNavigate } from "react-router";
+import { asProblem, BASE, freshKey, send } from "../api/client";
 import { useI18n } from "../i18n";
 import { ActDialog } from "../kit/dialog";
 import { fullMoment, moment } from "../kit/format";
@@ -13,17 +14,22 @@ import { useToasts } from "../kit/toast";
 import { versionsQuery } from "./queries";
 import type { FlowProcess, FlowVersion } from "./types";
 
+const VersionChanges = lazy(() => import("./version-changes"));
 const STATES: Record<FlowVersion["state"], IconName> = { waiting: "clock", published: "check", refused: "ban" };
 
-export function Versions({ process }: { process: FlowProcess }) {
+export function Versions({ process, designs }: { process: FlowProcess; designs: boolean }) {
   const { t, w, lang } = useI18n();
+  const { refuse } = useToasts();
+  const go = useNavigate();
+  const [shown, show] = useState<number | null>(null);
+  const draw = async () => { const made = await send<{ id: string }>("POST", "/flows/drafts", { process: process.code }, { key: freshKey() }); void go(`/flows/design/${made.id}`); };
   const found = useQuery(versionsQuery(process.code));
   const [answering, setAnswering] = useState<{ one: FlowVersion; yes: boolean } | null>(null);
   if (found.isPending) return <Bones rows={3} height={36} />;
   if (found.isError) return <Refused problem={asProblem(found.error)} />;
   return (
     <section className="versions" aria-label={t("process.versions", { name: w(process.name) })}>
-      <h2>{t("process.versions", { name: w(process.name) })}</h2>
+      <div className="row"><h2>{t("process.versions", { name: w(process.name) })}</h2>{designs && process.version !== null ? <Button className="end" size="xs" leftSection={<Icon name="edit" small />} onClick={() => void draw().catch(refuse)}>{t("process.change")}</Button> : null}</div>
       <ol>
         {found.data.items.map((one) => (
           <li key={one.id} className="version">
@@ -37,6 +43,8 @@ export function Versions({ process }: { process: FlowProcess }) {
               <a className="ib end" href={`${BASE}/flows/processes/${process.code}/versions/${one.number}/source`} download={`${process.code}-${one.number}.bpmn`} aria-label={t("process.download", { n: one.number })} title={t("process.download", { n: one.number })}><Icon name="download" small /></a>
             </div>
             {one.note ? <p className="soft">{one.note}</p> : null}
+            {one.number > 1 ? <button className="link process-drawn" aria-expanded={shown === one.number} onClick={() => show(shown === one.number ? null : one.number)}>{t("process.changes", { n: one.number - 1 })}</button> : null}
+            {shown === one.number ? <Suspense fallback={<Bones rows={2} height={28} />}><VersionChanges code={process.code} number={one.number} /></Suspense> : null}
             {one.may_answer ? (
               <div className="note amber version-asks">
                 <div className="row"><Icon name="shield" small /><span>{t("process.answerTitle", { n: one.number })}</span></div>
@@ -65,6 +73,7 @@ function Answer({ process, one, yes, onClose }: { process: FlowProcess; one: Flo
     <ActDialog title={`${w(process.name)} · ${t("flow.version", { n: one.number })}`} act={t(yes ? "process.yes" : "process.no")} danger={!yes} disabled={!yes && !text.trim()} onClose={onClose} onAct={act}>
       <p>{t("process.answerTitle", { n: one.number })}</p>
       {yes ? <p className="soft">{t("process.answerText")}</p> : null}
+      {one.number > 1 ? <Suspense fallback={null}><VersionChanges code={process.code} number={one.number} /></Suspense> : null}
       <label className="flow-say-field"><span className="field-label">{t("process.reason")}{yes ? null : <i aria-hidden="true">*</i>}</span><textarea className="box" data-autofocus maxLength={500} value={text} onChange={(event) => setText(event.target.value)} /></label>
     </ActDialog>
   );

@@ -9,7 +9,7 @@ export const accessWords = {
   "tab.bounds": ["边界", "Bounds"],
   "tab.drafts": ["草稿", "Drafts"],
   "review.title": ["复核", "Reviews"],
-  "leaving.title": ["离职", "Leaving"],
+  "leaving.title": ["离职与转岗", "Leaving and moving"],
   "whyPage.title": ["为什么", "Why"],
   "simulate.title": ["模拟", "Simulate"],
   "lend.title": ["临时授权", "Loans"],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bytes, compact, compactMoney, daysSince, elapsed, fullMoment, grouped, initial, isoDate, moment, money, percent } from "./format";
+import { bytes, compact, compactMoney, dayOf, daysSince, elapsed, fullMoment, grouped, initial, isoDate, moment, money, percent } from "./format";
 
 describe("exact decimals", () => {
   it("groups digits without touching the value", () => {
@@ -13,6 +13,12 @@ describe("exact decimals", () => {
     expect(money("1310400.00", "CNY")).toBe("¥1,310,400");
     expect(money("-5.25", "USD")).toBe("−$5.25");
     expect(percent("12.50")).toBe("12.50%");
+  });
+});
+
+describe("a moment of the server", () => {
+  it("falls on the day it is here, not in Greenwich", () => {
+    for (const hour of [0, 12, 23]) expect(dayOf(new Date(2026, 11, 4, hour, 30).toISOString())).toBe("2026-12-04");
   });
 });
 

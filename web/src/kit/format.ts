@@ -49,6 +49,8 @@ export function percent(decimal: string): string { return `${grouped(decimal, tr
 
 function pad(value: number): string { return String(value).padStart(2, "0"); }
 export function isoDate(date: Date): string { return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`; }
+/** The day of a moment where its reader is: the first ten letters of what the server sends are the day in Greenwich. */
+export function dayOf(iso: string): string { return isoDate(new Date(iso)); }
 
 /** A moment as people say it: the time today, 昨天 and the time, day and month this year, else the date. */
 export function moment(iso: string, lang: Lang, now = new Date()): string {

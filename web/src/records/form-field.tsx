@@ -3,6 +3,7 @@ import { useId } from "react";
 import type { FieldMeta, Json } from "../api/types";
 import { kindOf } from "../fields/registry";
 import { useI18n } from "../i18n";
+import "./form.css";
 
 export function FormField({ field, value, onChange, problem, autoFocus }: { field: FieldMeta; value: Json; onChange: (value: Json) => void; problem?: string; autoFocus?: boolean }) {
   const { w } = useI18n();

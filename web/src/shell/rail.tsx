@@ -55,7 +55,7 @@ export function RailContent({ onSearch, onKeys }: { onSearch: () => void; onKeys
         </ul>
         <ul>
           {me.pages.includes("organisation") ? <Entry to="/organisation" icon="tree" label={t("shell.organisation")} keys="G G" /> : null}
-          {me.administers?.some((one) => one === "process" || one === "policy") ? <Entry to="/flows" icon="swap" label={t("shell.flows")} /> : null}
+          {me.designs || me.administers?.some((one) => one === "process" || one === "policy") ? <Entry to="/flows" icon="swap" label={t("shell.flows")} /> : null}
           {me.pages.includes("access") ? <Entry to="/access" icon="key" label={t("access.title")} /> : null}
           {me.pages.includes("audit") ? <Entry to="/audit" icon="shield" label={t("oversight.audit")} /> : null}
         </ul>

@@ -8,15 +8,19 @@ from contextlib import nullcontext
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from heli.config.cli import UsageError, emit, language
 from heli.kernel.words import Words
+
+if TYPE_CHECKING:
+    from heli.config.scenarios.stage import Place
 
 MIGRATES = False  # it makes an installation of its own
 
 BROKE = Words("中断：{why}", "ended: {why}")
 CAUGHT = Words("拿掉「{rule}」：第 {n} 步失败，如预期", "without “{rule}”: step {n} fails, as it should")
+EXPECTED, SEEN = Words("应为", "expected"), Words("看到", "seen")
 UNNOTICED = Words("拿掉「{rule}」：没有任何一步失败", "without “{rule}”: no step fails")
 
 
@@ -36,6 +40,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--sabotage", action="store_true", help="also play it without each of its rules; each must fail"
     )
     parser.add_argument("--rule", action="append", default=[], metavar="RULE", help="with --sabotage: only this one")
+    parser.add_argument("--postgres", action="store_true", help="on a PostgreSQL of its own instead of SQLite")
     parser.add_argument("--take-away", metavar="RULE", help=argparse.SUPPRESS)
     parser.add_argument("--home", type=Path, metavar="FOLDER", help=argparse.SUPPRESS)  # has the demo company already
 
@@ -50,14 +55,16 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(Words(f"没有规则 {unknown[0]}", f"no such rule: {unknown[0]}"))
     from heli.config.scenarios import stage
 
-    with stage.prepared() if args.home is None else nullcontext(args.home) as home:
-        told = _once(module, home, None, loud=not args.json)
+    had = None if args.home is None else stage.Place(args.home)
+    with stage.prepared(on_postgres=args.postgres) if had is None else nullcontext(had) as place:
+        told = _once(module, place, None, loud=not args.json)
         without: list[dict[str, Any]] = []
         for rule in (args.rule or list(module.RULES)) if args.sabotage else ():
-            found = _once(module, home, (args.name, rule), loud=False)
+            found = _once(module, place, (args.name, rule), loud=False)
             failed = next((at for at, one in enumerate(found["steps"], 1) if not one["ok"]), None)
             caught = failed is not None or found["ended"] is not None
-            said = {"rule": rule, "words": module.RULES[rule].words.json(), "caught": caught, "failed_at": failed}
+            said = {"rule": rule, "words": module.RULES[rule].words.json(), "caught": caught, "failed_at": failed,
+                    "ended": found["ended"]}  # fmt: skip
             without.append(said)
             if not args.json:
                 words = CAUGHT if caught else UNNOTICED
@@ -68,10 +75,10 @@ def run(args: argparse.Namespace) -> int:
     return 0 if told["ok"] and all(one["caught"] for one in without) else 1
 
 
-def _once(module: ModuleType, home: Path, sabotage: tuple[str, str] | None, *, loud: bool) -> dict[str, Any]:
+def _once(module: ModuleType, place: Place, sabotage: tuple[str, str] | None, *, loud: bool) -> dict[str, Any]:
     from heli.config.scenarios import stage
 
-    with stage.opened(home, sabotage) as here:
+    with stage.opened(place, sabotage) as here:
         if loud:
             here.on_step = _print
         ended = None
@@ -91,5 +98,4 @@ def _once(module: ModuleType, home: Path, sabotage: tuple[str, str] | None, *, l
 def _print(one: Any) -> None:
     mark = "✓" if one.kept else "✗"
     print(f"{mark} {one.who}: {one.what(language())}")
-    if not one.kept:
-        print(f"    {one.expected} ≠ {one.seen}")
+    print(f"    {EXPECTED(language())} {one.expected} · {SEEN(language())} {one.seen}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from heli.config.scenarios import sabotage
@@ -167,14 +166,9 @@ def _encrypted(stage: Stage) -> None:
     )  # fmt: skip
     digits = "".join(one for one in value if one.isdigit())[-11:]
     stage.step(
-        "—", "数据库文件里找不到这个号码", "the number is nowhere in the database's files", expected="False",
-        seen=_found(stage.home, digits) if digits else "no number",
+        "—", "数据库和文件里都找不到这个号码", "the number is nowhere in the database and the files", expected="False",
+        seen=stage.place.holds(digits) if digits else "no number",
     )  # fmt: skip
-
-
-def _found(home: Path, digits: str) -> bool:
-    raw = digits.encode()
-    return any(raw in one.read_bytes() for one in home.rglob("*") if one.is_file() and one.name != "server.log")
 
 
 def _gone(stage: Stage) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from heli.config.scenarios import office, sabotage
-from heli.config.scenarios.stage import Over, Rule, Stage
+from heli.config.scenarios.stage import Rule, Stage
 from heli.kernel.words import Words
 
 WORDS = Words("医疗器械：只有管理层能删除合同", "Medical devices: only management deletes a contract")
@@ -138,8 +138,10 @@ def _lent_and_reminded(stage: Stage, contract: str) -> None:
         return next((str(one["id"]) for one in inbox if one["record"] == contract), None)
 
     request = stage.until(arrived)
-    if request is None:
-        raise Over("nobody was asked")
+    stage.need(
+        MANAGER, "申请到了能出借它的经理那里", "the request is with the manager, who may lend it", expected="True",
+        seen=request is not None,
+    )  # fmt: skip
     yes = stage.at(MANAGER).post(f"/access/requests/{request}/approve", {})
     stage.need(MANAGER, "能出借它的经理批准", "the manager, who may lend it, approves", expected="200", seen=yes.said)
     cells = stage.at(nurse).get(f"/records/contract/{contract}").body.get("access", {})
@@ -171,10 +173,27 @@ def _deleted_and_back(stage: Stage, contract: str) -> None:
         MANAGEMENT, "按旧内容删除：被拦下", "deletes what has changed meanwhile: prevented", expected="412 stale",
         seen=_delete(stage, MANAGEMENT, contract, old),
     )  # fmt: skip
-    stage.need(
-        MANAGEMENT, "看过最新内容后删除", "looks at it again and deletes it", expected="204",
-        seen=_delete(stage, MANAGEMENT, contract),
+    stage.step(
+        MANAGEMENT, "管理层也不能一键删除：要走合同删除流程", "not even management deletes at a stroke: it takes the process",
+        expected="403 by_process", seen=_delete(stage, MANAGEMENT, contract),
     )  # fmt: skip
+    asked = browser.post("/flows/instances", {"process": "contract_deletion", "record": contract, "text": "重复录入"})
+    stage.need(REP, "申请删除", "asks for the deletion", expected="201", seen=asked.said)
+    case = str(asked.body["id"])
+    stage.need(
+        MANAGER,
+        "部门经理核对后同意",
+        "the head of the team checks and agrees",
+        expected="200",
+        seen=_agree(stage, MANAGER, case)[:3],
+    )
+    stage.need(
+        MANAGEMENT,
+        "总经理批准，合同删除",
+        "the managing director approves, and it is deleted",
+        expected="200",
+        seen=_agree(stage, MANAGEMENT, case)[:3],
+    )
     stage.step(
         REP, "对所有人都不见了", "it is gone for everybody", expected="404 not_found", seen=browser.get(path).said
     )
@@ -186,6 +205,13 @@ def _deleted_and_back(stage: Stage, contract: str) -> None:
     stage.need(MANAGEMENT, "误删可以恢复", "brings the mistake back", expected="200", seen=back.said)
     stage.step(REP, "内容完整回来", "it is whole again", expected="监护仪三年维保（客户已确认）",
                seen=browser.get(path).body.get("values", {}).get("name", "absent"))  # fmt: skip
+
+
+def _agree(stage: Stage, who: str, case: str) -> str:
+    """Approve one's work in a case."""
+    mine = stage.at(who).get(f"/flows/instances/{case}").body.get("mine") or {}
+    number = mine.get("number", 0)
+    return stage.at(who).post(f"/flows/instances/{case}/work/{number}/decide", {"approve": True}).said
 
 
 def _trace(stage: Stage, contract: str) -> None:

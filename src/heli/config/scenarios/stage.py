@@ -12,16 +12,20 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
+import psycopg
+from psycopg import sql
 
 from heli.config import home as homes
 from heli.config import parent
+from heli.config.bench import postgres
 from heli.kernel.errors import Broken
 from heli.kernel.words import Words
 
@@ -80,6 +84,39 @@ class Reply:
         return self.headers.get("etag", "")
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An installation: its folder, and its database where that is no file in it."""
+
+    home: Path
+    database: str = ""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """That of a process that works on it."""
+        kept = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "HELI_HOME")}
+        own = {"DATABASE_URL": self.database} if self.database else {}
+        return parent.mark(kept | own | {"HELI_HOME": str(self.home)})
+
+    def holds(self, text: str) -> bool:
+        """Whether this stands anywhere in its files or its database, as whoever makes off with them would find it."""
+        raw = text.encode()
+        files = (one for one in self.home.rglob("*") if one.is_file() and one.name != "server.log")
+        if any(raw in one.read_bytes() for one in files):
+            return True
+        return bool(self.database) and any(raw in piece for piece in _dumped(self.database))
+
+
+def _dumped(database: str) -> Iterator[bytes]:
+    """Every table, row by row as a dump writes it."""
+    with psycopg.connect(database) as connection, connection.cursor() as cursor:
+        names = cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        for (name,) in names:
+            with cursor.copy(sql.SQL("COPY {} TO STDOUT").format(sql.Identifier(name))) as rows:
+                for row in rows:
+                    yield bytes(row)
+
+
 class Browser:
     """One person's browser: keeps cookies, sends the CSRF token back."""
 
@@ -124,7 +161,7 @@ class Stage:
     """What a scenario acts on. ``step`` compares and writes down; ``scene`` is where a rule may be taken away."""
 
     server: Server
-    home: Path
+    place: Place
     password: str
     sabotage: tuple[str, str] | None = None
     """(scenario, rule) that is taken away at its scene."""
@@ -175,50 +212,80 @@ class Stage:
         if self.sabotage is not None and rules[self.sabotage[1]].scene == name:
             command = [sys.executable, "-m", "heli", "scenario", self.sabotage[0], "--take-away", self.sabotage[1]]
             done = subprocess.run(  # noqa: S603
-                command, check=False, capture_output=True, text=True, env=environment(self.home)
+                command, check=False, capture_output=True, text=True, env=self.place.environment
             )
             if done.returncode:
                 raise Broken(f"the rule {self.sabotage[1]} could not be taken away: {done.stderr[-2000:]}")
 
 
-def environment(home: Path) -> dict[str, str]:
-    """That of a process that works on the scenario's own installation."""
-    kept = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "HELI_HOME")}
-    return parent.mark(kept | {"HELI_HOME": str(home)})
-
-
 @contextmanager
-def prepared() -> Iterator[Path]:
-    """A folder with the demo company in it, to be copied for every run; gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="heli-scenario-") as folder:
-        home = Path(folder) / "prepared"
+def prepared(*, on_postgres: bool = False) -> Iterator[Place]:
+    """An installation with the demo company in it, to be copied for every run; gone afterwards. ``on_postgres``: on a
+    PostgreSQL of its own, which ends with it."""
+    with (
+        tempfile.TemporaryDirectory(prefix="heli-scenario-") as folder,
+        postgres.server() if on_postgres else nullcontext("") as server,
+    ):
+        place = Place(Path(folder) / "prepared", _database(server, "prepared") if server else "")
         done = subprocess.run(
-            [sys.executable, "-m", "heli", "demo"], check=False, capture_output=True, text=True, env=environment(home)
+            [sys.executable, "-m", "heli", "demo"], check=False, capture_output=True, text=True, env=place.environment
         )
         if done.returncode:
             raise Broken(f"the demo company could not be made: {done.stderr[-2000:]}")
-        yield home
+        yield place
+
+
+def _database(server: str, name: str, source: str = "template0") -> str:
+    """A new database beside the one that this address names, a copy of ``source``; its address."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        made = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(source))
+        connection.execute(made)
+    return _named(server, name)
+
+
+def _named(server: str, name: str) -> str:
+    # urlunsplit would drop the empty host of an address that names a folder of sockets
+    parts = urlsplit(server)
+    return f"{parts.scheme}://{parts.netloc}/{name}" + (f"?{parts.query}" if parts.query else "")
+
+
+@contextmanager
+def _copy(source: Place) -> Iterator[Place]:
+    """A copy of an installation, gone with the block."""
+    name = f"run_{time.monotonic_ns()}"
+    place = replace(source, home=source.home.parent / name)
+    shutil.copytree(source.home, place.home)
+    try:
+        if source.database:
+            of = urlsplit(source.database).path[1:]
+            place = replace(place, database=_database(_named(source.database, "postgres"), name, of))
+        yield place
+    finally:
+        shutil.rmtree(place.home, ignore_errors=True)
+        if place.database != source.database:
+            with psycopg.connect(_named(source.database, "postgres"), autocommit=True) as connection:
+                connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 class Server:
     """The scenario's server and worker; ``ahead`` is how many seconds its clock is ahead of the machine's."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, place: Place) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
-        self._home = home
+        self._place = place
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, ahead: float = 0) -> None:
         """Start it and wait until it answers. Raises Broken with its log."""
         command = [sys.executable, "-m", "heli", "serve", "--worker", "--port", str(self.port)]
-        env = environment(self._home) | {"HELI_CLOCK_AHEAD": str(ahead)}
-        with (self._home / "server.log").open("ab") as log:
+        env = self._place.environment | {"HELI_CLOCK_AHEAD": str(ahead)}
+        with (self._place.home / "server.log").open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603
                 command, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
-        _wait(self._process, self.port, self._home)
+        _wait(self._process, self.port, self._place.home)
 
     def stop(self) -> None:
         """End it and what it started."""
@@ -234,19 +301,17 @@ class Server:
 
 
 @contextmanager
-def opened(source: Path, sabotage: tuple[str, str] | None = None) -> Iterator[Stage]:
+def opened(source: Place, sabotage: tuple[str, str] | None = None) -> Iterator[Stage]:
     """A copy of the prepared company with its server and worker; both end with the block."""
-    home = source.parent / f"run-{time.monotonic_ns()}"
-    shutil.copytree(source, home)
-    login = homes.demo(home)
-    assert login is not None
-    server = Server(home)
-    try:
-        server.start()
-        yield Stage(server, home, login["password"], sabotage)
-    finally:
-        server.stop()
-        shutil.rmtree(home, ignore_errors=True)
+    with _copy(source) as place:
+        login = homes.demo(place.home)
+        assert login is not None
+        server = Server(place)
+        try:
+            server.start()
+            yield Stage(server, place, login["password"], sabotage)
+        finally:
+            server.stop()
 
 
 def _wait(server: subprocess.Popen[bytes], port: int, home: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from heli.access.viewer import Viewer
 from heli.audit import log
-from heli.crm.demo import drafting, flow_history, lending, people, processes, rights, use
+from heli.crm.demo import cases, drafting, flow_history, lending, people, processes, rights, use
 from heli.crm.demo.company import PASSWORD, DemoCompany, Project, Row
 from heli.crm.demo.generate import generate
 from heli.crm.demo.personas import PERSONAS
@@ -38,6 +38,7 @@ def load() -> tuple[str, str]:
         lending.load(ids.people)
         flow_history.load()
         processes.load(ids.people)
+        cases.load(ids.people)
         flow_history.waiting()
         drafting.load(ids.people)
         use.load()

@@ -46,10 +46,11 @@ def load(ids: Mapping[str, int]) -> None:
         }  # fmt: skip
         who = viewer(ids[BEGINNER])
         made = act.do(who, Action("contract", "create", values=values))
-        _happen(begin(who, Begin(PROCESS, made.id)), story)
+        happen(begin(who, Begin(PROCESS, made.id)), story)
 
 
-def _happen(instance: int, story: Sequence[tuple[str, bool, str, str]]) -> None:
+def happen(instance: int, story: Sequence[tuple[str, bool, str, str]]) -> None:
+    """Let people decide at these nodes, in their order; what no longer waits is passed over."""
     for node, approves, to, text in story:
         open_ = (
             Work.objects.filter(instance_id=instance, state=Work.OPEN)

@@ -24,6 +24,8 @@ DAYS = 90
 PER_PERSON = 6
 """Records of one's own that a person opens again and again."""
 SECURITY = "mayujie"
+GROWING = 30
+"""Of a hundred roles so many hold more than a year ago."""
 
 
 def _line(type_: str, actions: str, scope: str, **more: Any) -> dict[str, Any]:
@@ -160,8 +162,10 @@ def _single(held: Holding, login: str, last: int, today: dt.date) -> Iterator[tu
 
 
 def _volume(company: Company) -> None:
-    """A year of monthly counts, a little more each month back than now: rights were tidied up."""
+    """A year of monthly counts, a little more each month back than now: rights were tidied up. Only who was given something of
+    their own, and a few roles, hold more than before."""
     now = growth.count(company)
+    single = [(g.subject, g.starts.date(), len(growth.rights_in(g))) for g in company.grants if g.kind == "person"]
     today = zone.today()
     month = today.replace(day=1)
     for back in range(13, 0, -1):
@@ -170,7 +174,14 @@ def _volume(company: Company) -> None:
             day = (day - dt.timedelta(days=1)).replace(day=1)
         if day < today:
             share = 1 + 0.26 * (back / 13) ** 1.5 + (0.02 if back % 4 == 0 else 0)
-            growth.write(day, {key: round(n * share) for key, n in now.items()}, tidy=False)
+            counts = {key: round(n * share) for key, n in now.items()}
+            for kind, key in now:
+                if kind == "role" and _chance(key) < GROWING:
+                    counts[kind, key] = round(now[kind, key] * (2 - share))
+            for subject in {subject for subject, _, _ in single}:
+                later = sum(n for who, begun, n in single if who == subject and begun > day)
+                counts["person", subject] = max(0, now.get(("person", subject), 0) - later)
+            growth.write(day, counts, tidy=False)
     growth.write(today, now)
 
 

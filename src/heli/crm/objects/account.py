@@ -25,7 +25,7 @@ class Account(Record):
         columns=("name", "industry", "level", "status", "owner", "phone", "next_follow_on", "updated_at"),
         sorts=("updated_at", "name"),
         summary=("level", "status", "industry", "owner", "phone", "next_follow_on", "last_activity_at"),
-        actions=("claim", "return"),
+        actions=("claim", "return", "take_over"),
         kanban=None,
     )  # fmt: skip
     name = f.Text(

@@ -33,7 +33,7 @@ class Campaign(Record):
         columns=("name", "campaign_kind", "status", "starts_on", "ends_on", "budget", "owner"),
         sorts=("updated_at",),
         summary=("campaign_kind", "status", "starts_on", "ends_on", "budget", "owner"),
-        actions=(),
+        actions=("distribute",),
         kanban=None,
     )  # fmt: skip
     name = f.Text(zh="活动名称", en="Name", required=True, search=True, max_length=200)

@@ -33,7 +33,7 @@ class Lead(Record):
         columns=("name", "company", "stage", "source", "campaign", "owner", "phone", "created_at"),
         sorts=("updated_at", "created_at"),
         summary=("company", "stage", "source", "campaign", "phone", "owner", "next_follow_on"),
-        actions=("move", "convert", "claim", "return"),
+        actions=("move", "convert", "accept", "claim", "return"),
         kanban="stage",
     )  # fmt: skip
     name = f.Text(zh="线索名称", en="Name", required=True, search=True, max_length=200)

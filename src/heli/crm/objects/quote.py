@@ -7,6 +7,8 @@ from heli.records.types import ObjectType, Record
 
 STATUSES = (
     f.Option("draft", "草稿", "Draft", color="v5"),
+    f.Option("review", "审批中", "In approval", color="wait"),
+    f.Option("approved", "已批准", "Approved", color="v6"),
     f.Option("sent", "已发出", "Sent", color="v2"),
     f.Option("accepted", "客户接受", "Accepted", color="v1", closed=True),
     f.Option("rejected", "客户拒绝", "Rejected", color="mute", closed=True),
@@ -24,7 +26,7 @@ class Quote(Record):
         columns=("code", "name", "account", "status", "amount", "valid_until", "owner"),
         sorts=("updated_at",),
         summary=("account", "opportunity", "status", "amount", "discount", "valid_until", "owner"),
-        actions=(),
+        actions=("submit", "approve", "revise"),
         kanban=None,
     )  # fmt: skip
     name = f.Text(zh="报价名称", en="Name", required=True, search=True, max_length=200)

@@ -32,6 +32,13 @@ CHANNELS = (
 )
 
 
+CALLBACKS = (
+    f.Option("satisfied", "满意", "Content", color="v1"),
+    f.Option("opportunity", "有新商机", "A new deal", color="v2"),
+    f.Option("complaint", "投诉", "A complaint", color="bad"),
+)
+
+
 class Ticket(Record):
     """A ticket. Who works on it also sees its customer and contact."""
 
@@ -42,7 +49,7 @@ class Ticket(Record):
         columns=("code", "subject", "account", "stage", "priority", "due_at", "owner"),
         sorts=("updated_at", "due_at"),
         summary=("account", "contact", "stage", "priority", "due_at", "owner"),
-        actions=("move", "resolve", "close", "claim", "return"),
+        actions=("move", "resolve", "close", "call_back", "claim", "return"),
         kanban="stage",
     )  # fmt: skip
     subject = f.Text(zh="主题", en="Subject", required=True, search=True, max_length=200)
@@ -57,6 +64,9 @@ class Ticket(Record):
     order = f.Link("order", zh="订单", en="Order", group="links")
     body = f.LongText(zh="问题描述", en="Description")
     solution = f.LongText(zh="解决方案", en="Solution", group="progress")
+    callback = f.Choice(zh="回访结论", en="Call-back", options=CALLBACKS, readonly=True, group="progress")
+    score = f.Number(zh="满意度", en="Satisfaction", minimum=1, maximum=5, readonly=True, group="progress")
+    callback_note = f.LongText(zh="客户意见", en="What the customer said", readonly=True, group="progress")
     due_at = f.DateTime(zh="处理期限", en="Due", group="dates")
     resolved_at = f.DateTime(zh="解决时间", en="Resolved at", readonly=True, group="dates")
     closed_at = f.DateTime(zh="关闭时间", en="Closed at", readonly=True, group="dates")

@@ -1,9 +1,10 @@
-"""工单: move, resolve, close."""
+"""工单: move, resolve, call back, close."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from heli.crm.objects.ticket import CALLBACKS
 from heli.crm.verbs.entering import closed, enter, stage_param
 from heli.kernel import clock
 from heli.records import fields as f
@@ -39,6 +40,23 @@ def move(work: Work, params: dict[str, Any]) -> None:
 def resolve(work: Work, params: dict[str, Any]) -> None:
     """Resolved, with the solution told."""
     enter(work, "resolved", "resolve", solution=params["solution"], resolved_at=clock.now())
+
+
+@verb(
+    "ticket",
+    "call_back",
+    zh="登记回访",
+    en="Note the call-back",
+    params={
+        "score": f.Number(zh="满意度（1–5）", en="Satisfaction (1–5)", minimum=1, maximum=5, required=True),
+        "callback": f.Choice(zh="回访结论", en="Outcome", options=CALLBACKS, required=True),
+        "callback_note": f.LongText(zh="客户意见", en="What the customer said"),
+    },
+    applies=lambda row: row.get("stage") == "resolved",
+)
+def call_back(work: Work, params: dict[str, Any]) -> None:
+    """What the customer thinks of the solution, and what follows from it."""
+    work.set(score=params["score"], callback=params["callback"], callback_note=params["callback_note"] or None)
 
 
 @verb("ticket", "close", zh="关闭", en="Close", why_not=closed("ticket", "closed"))

@@ -37,7 +37,8 @@ class Back(Signing):
             chosen = max(earlier, key=lambda one: self.state.passed[one].at, default=None)
         else:
             place = definition.places.get(wanted)
-            chosen = place if place in earlier else None
+            itself = given == wanted and place is not None and token.node in self.graph.behind[place]
+            chosen = place if place in earlier or (itself and place in self.state.passed) else None
         if chosen is None:
             said = Words(
                 "没有可以退回的节点：只能退回到走过的、更早的节点",

@@ -115,6 +115,8 @@ class Does:
     verb: str
     gives: Mapping[str, Expression] = field(default_factory=dict)
     """Parameters that the process fills in; a person brings the others."""
+    type: str = ""
+    """Of ``create``: what is made."""
     limit: str = ""
     """The largest amount for which the node's grant does it, in the company's currency; empty: none is asked."""
 
@@ -132,6 +134,14 @@ class Subject:
     withdrawn: str = ""
     holds: tuple[str, ...] = ()
     """Fields that nobody changes while a case runs, but at a node whose form does: what was agreed on stays what it was."""
+    only: tuple[str, ...] = ()
+    """Acts that are done with such a record by this process and in no other way, as long as it can be begun."""
+    proposes: tuple[str, ...] = ()
+    """Fields whose new values who begins it proposes; the act ``change`` writes them."""
+    guards: tuple[str, ...] = ()
+    """Fields that are changed by this process and in no other way, as long as it can be begun."""
+    unless: Expression | None = None
+    """Where this holds, beginning does not do the verb ``begins``: the record is there already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +304,8 @@ class Definition:
     def expressions(self) -> Iterator[Expression]:
         """Everything in it that is worked out, but for what only cases that it begins see."""
         yield from (one.condition for one in self.flows if one.condition is not None)
+        if self.subject is not None and self.subject.unless is not None:
+            yield self.subject.unless
         for node in self.nodes:
             if node.does is not None:
                 yield from node.does.gives.values()

@@ -153,10 +153,17 @@ class Own:
         return texts["within"], texts["remind"], texts["escalate"]
 
     def _does(self, code: str, element: etree._Element) -> Does | None:
-        said = self._one(code, element, "does", ["verb", "limit"])
+        said = self._one(code, element, "does", ["verb", "type", "limit"])
         if said is None:
             return None
-        verb, limit = said.get("verb", ""), said.get("limit", "")
+        verb, limit, made = said.get("verb", ""), said.get("limit", ""), said.get("type", "")
+        if (verb == "create") != bool(CODE.match(made)):
+            self._wrong(
+                code,
+                "type",
+                "heli:does 的 type 写明新建什么（verb 为 create 时必填，其他操作不写）",
+                "the type of heli:does says what is created: with the verb create it is given, with others it is not",
+            )
         if not CODE.match(verb):
             self._wrong(code, "verb", "heli:does 没有写明操作（verb）", "heli:does does not say which verb")
         if limit and not AMOUNT.match(limit):
@@ -167,7 +174,7 @@ class Own:
                 "the limit of heli:does is an amount, such as 500000",
             )
             limit = ""
-        return Does(verb, self._gives(code, element), limit)
+        return Does(verb, self._gives(code, element), made, limit)
 
     def _gives(self, code: str, element: etree._Element) -> dict[str, Expression]:
         found: dict[str, Expression] = {}
@@ -184,14 +191,34 @@ class Own:
 
     def _subject(self, process: etree._Element) -> Subject | None:
         code = process.get("id", "")
-        said = self._one(code, process, "subject", ["type", "right", "begins", "rejected", "withdrawn", "holds"])
+        said = self._one(
+            code, process, "subject",
+            ["type", "right", "begins", "unless", "rejected", "withdrawn", "holds", "only", "proposes", "guards"],
+        )  # fmt: skip
         if said is None:
             return None
-        holds = self._codes(code, "heli:subject holds", said.pop("holds", ""))
+        holds, only, proposes, guards = (
+            self._codes(code, f"heli:subject {name}", said.pop(name, ""))
+            for name in ("holds", "only", "proposes", "guards")
+        )
+        unless = self._expression(code, "unless", said.pop("unless", ""))
         for name, text in said.items():
             if not CODE.match(text):
                 self._wrong(code, "subject", f"heli:subject {name} 不是代码", f"{name} of heli:subject is no code")
         return Subject(
             said.get("type", ""), said.get("right", said.get("begins", "edit")), said.get("begins", ""),
-            said.get("rejected", ""), said.get("withdrawn", ""), holds,
+            said.get("rejected", ""), said.get("withdrawn", ""), holds, only, proposes, guards, unless,
         )  # fmt: skip
+
+    def _expression(self, code: str, where: str, text: str) -> Expression | None:
+        """An expression of an attribute; None for none."""
+        if not text:
+            return None
+        try:
+            return parse(text)
+        except ExpressionError as error:
+            self._wrong(
+                code, where, f"{where} 第 {error.at + 1} 个字符：{error.words.zh}",
+                f"{where}, character {error.at + 1}: {error.words.en}",
+            )  # fmt: skip
+            return None

@@ -29,6 +29,11 @@ RULES: Mapping[str, Rule] = {
     "position": Rule(
         Words("部门里的岗位", "a position in a department"), {"position": (), "department": (), "of": OF}, ("position",)
     ),
+    "turn": Rule(
+        Words("岗位上轮到的人", "whose turn it is of those who hold a position"),
+        {"position": (), "department": (), "of": OF},
+        ("position",),
+    ),
     "manager": Rule(Words("上级", "the manager"), {"of": OF, "levels": ("1", "2", "3", "4", "5")}),
     "leader": Rule(Words("分管领导", "the overseeing leader"), {"of": OF}),
     "head": Rule(Words("部门负责人", "the head of the department"), {"of": OF, "department": ()}),

@@ -297,7 +297,7 @@ class Trial:
                 raise Invalid(Problem("script", "too_long", Words("试运行步数太多", "the trial takes too many steps")))
             for one in here.engine.step(trial, waiting.pop(0), self._looks(case), self.now.date()):
                 if isinstance(one, e.Find):
-                    waiting.append(e.Assigned(one.token, [self._number(name) for name in self._found(one.node)]))
+                    waiting.append(self._assigned(one, trial))
                 elif isinstance(one, e.Timed):
                     self._time(case, one, waiting)
                 elif isinstance(one, e.Noted):
@@ -356,9 +356,11 @@ class Trial:
                     failed = code or ("rejected" if how is Ended.REJECTED else "")
                     self._send(here.parent, e.CallEnded(here.token, here.round, here.number, failed))
 
-    def _found(self, node: int) -> Sequence[str]:
-        here = self.definition.nodes[node]
-        return self.script.people.get(here.id) or self.script.people.get(here.element, ())
+    def _assigned(self, one: e.Find, state: State) -> e.Assigned:
+        """Whom a node finds: by the script. ``state`` is what the step has come to so far."""
+        here = self.definition.nodes[one.node]
+        names = self.script.people.get(here.id) or self.script.people.get(here.element, ())
+        return e.Assigned(one.token, [self._number(name) for name in names])
 
     def _looks(self, case: int) -> Look:
         own = self.cases[case].values

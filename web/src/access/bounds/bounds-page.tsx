@@ -73,6 +73,7 @@ function Duties() {
   if (!found.data || !roles.data) return <Bones rows={6} height={44} />;
   const names = new Map(roles.data.items.map((one) => [one.code, w(one.name)]));
   const said = (codes: unknown) => (Array.isArray(codes) ? codes.map((code) => names.get(String(code)) ?? String(code)).join(t("oversight.comma")) : "");
+  const both = (one: (typeof found.data.items)[number], side: "first" | "second") => [said(one.state[side]), ...one.rights[side].map((right) => w(right.words))].filter(Boolean).join(t("oversight.comma"));
   const chosen = found.data.items.find((one) => one.code === editing);
   return (
     <>
@@ -81,14 +82,14 @@ function Duties() {
         <ul className="sheet rule-lines">
           {found.data.items.map((one) => (
             <li key={one.code} className="rule-line">
-              <div className="grow"><p><b>{w(one.name)}</b> {one.mark ? <span className="chip amber">{t(`mark.${one.mark as "new" | "changed" | "removed"}`)}</span> : null}</p><p className="soft">{t("bounds.notBoth", { first: said(one.state.first), second: said(one.state.second) })}</p>
+              <div className="grow"><p><b>{w(one.name)}</b> {one.mark ? <span className="chip amber">{t(`mark.${one.mark as "new" | "changed" | "removed"}`)}</span> : null}</p><p className="soft">{t("bounds.notBoth", { first: both(one, "first"), second: both(one, "second") })}</p>
                 {one.both.length ? <p className="row wrap bad"><Icon name="alert" small />{t("bounds.both")}{one.both.map((who) => <Who key={who.id} person={who} />)}</p> : null}</div>
               {may ? <><button className="link" aria-label={`${t("line.edit")} · ${w(one.name)}`} onClick={() => setEditing(one.code)}>{t("line.edit")}</button><button className="link" aria-label={`${t("line.remove")} · ${w(one.name)}`} onClick={() => void put("duty", one.code, null).catch(() => undefined)}>{t("line.remove")}</button></> : null}
             </li>
           ))}
         </ul>
       ) : <Blank icon="swap" title={t("bounds.noDuties")} />}
-      {editing === undefined ? null : <DutyDialog code={editing} state={(chosen?.state as never) ?? null} roles={[...names.entries()]} onClose={() => setEditing(undefined)} />}
+      {editing === undefined ? null : <DutyDialog code={editing} state={(chosen?.state as never) ?? null} roles={[...names.entries()]} rights={chosen?.rights} onClose={() => setEditing(undefined)} />}
     </>
   );
 }

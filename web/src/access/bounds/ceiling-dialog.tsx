@@ -18,6 +18,7 @@ import { bound, modeOf, MODES, withType, type CeilingState, type Mode } from "./
 import { codeOf } from "./code";
 import { Levels } from "./levels";
 import "../../i18n/words-configure";
+import "../../records/form.css";
 
 const KINDS = ["employee", "contractor", "service"] as const;
 const FIRST: CeilingState = { name: "", name_en: "", type: "account", kinds: ["contractor"], actions: null, roles: null, lines: [{ type: "account", actions: ["read"], scope: ["own"] }], active: true };

@@ -7,6 +7,7 @@ import { useWorking } from "../draft/working";
 import { rolesQuery, testsQuery, vocabularyQuery } from "../queries";
 import { codeOf } from "./code";
 import "../../i18n/words-configure";
+import "../../records/form.css";
 
 export interface Promise_ { name: string; name_en: string; who: Record<string, unknown>; rule: string; type: string; action: string; field: string | null; level: string; scopes: string[]; [more: string]: unknown }
 const FIRST: Promise_ = { name: "", name_en: "", who: {}, rule: "never", type: "account", action: "read", field: null, level: "read", scopes: [] };

@@ -1,7 +1,7 @@
 /** All that a person holds, in numbers and names of things, and what they looked at lately. */
 import type { ReactNode } from "react";
 import { useI18n } from "../../i18n";
-import { grouped } from "../../kit/format";
+import { dayOf, grouped } from "../../kit/format";
 import { Icon } from "../../kit/icons";
 import type { Holdings, Seen } from "./types";
 import "../../i18n/words-review";
@@ -38,7 +38,7 @@ export function Held({ holds }: { holds: Holdings }) {
           {holds.projects.length ? <Fact name={t("leaving.projects")}>{names(holds.projects)}</Fact> : null}
           <Fact name={t("leaving.access")}>{t("leaving.sessions", { s: holds.sessions, t: holds.tokens })}</Fact>
           {waits.length ? <Fact name={t("leaving.waiting")}>{waits.join(t("oversight.comma"))}</Fact> : null}
-          {holds.grants.length ? <Fact name={t("leaving.rights")}><ul>{holds.grants.map((one) => <li key={one.id} className="row">{one.secret ? <Icon name="lock" small /> : null}<span>{w(one.what)}</span>{one.ends ? <span className="dim nowrap">{one.ends.slice(0, 10)}</span> : null}</li>)}</ul></Fact> : null}
+          {holds.grants.length ? <Fact name={t("leaving.rights")}><ul>{holds.grants.map((one) => <li key={one.id} className="row">{one.secret ? <Icon name="lock" small /> : null}<span>{w(one.what)}</span>{one.ends ? <span className="dim nowrap">{dayOf(one.ends)}</span> : null}</li>)}</ul></Fact> : null}
         </dl>
       </section>
       <section className="sheet part" aria-label={t("leaving.seen")}>

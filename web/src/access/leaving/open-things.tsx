@@ -1,5 +1,6 @@
 /** What stands open with a person besides records: who takes over which kind, and (of who stays) what ends. */
 import { useI18n, type Key } from "../../i18n";
+import { dayOf } from "../../kit/format";
 import { Icon, type IconName } from "../../kit/icons";
 import { PersonPicker } from "./person-picker";
 import { PASSED, type Chosen, type Fate, type OpenKind, type OpenThing } from "./types";
@@ -21,7 +22,7 @@ export function OpenThings({ things, chosen, moving, onChange }: Props) {
             <b>{t(`leaving.kind.${kind}`)}</b>
             <ul>
               {things.filter((one) => one.kind === kind).map((one) => {
-                const text = <><span className="grow">{w(one.what)}{one.other ? <span className="soft"> · {one.other.name}</span> : null}</span>{one.until ? <span className="dim nowrap">{t("leaving.until", { day: one.until.slice(0, 10) })}</span> : null}</>;
+                const text = <><span className="grow">{w(one.what)}{one.other ? <span className="soft"> · {one.other.name}</span> : null}</span>{one.until ? <span className="dim nowrap">{t("leaving.until", { day: dayOf(one.until) })}</span> : null}</>;
                 return <li key={one.id}>{moving && kind !== "emergencies" && kind !== "declared" ? <label className="row"><input type="checkbox" checked={ended(one)} aria-label={`${t("leaving.endIt")} · ${w(one.what)}`} onChange={(event) => end(one, event.target.checked)} />{text}</label> : <span className="row">{text}</span>}</li>;
               })}
             </ul>

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
 import { useI18n } from "../../i18n";
+import { dayOf } from "../../kit/format";
 import { Icon } from "../../kit/icons";
 import type { CellEdit } from "../draft/working";
 import { roleQuery } from "../queries";
@@ -69,7 +70,7 @@ export function MatrixPanel({ matrix, cols, picked, draft, may, onEdit }: Props)
         )}
         {draft ? <Link className="link row" to={`/access/simulate?draft=${draft}`}><Icon name="arrow" small />{t("draft.simulate")}</Link> : null}
       </section>
-      {role.data?.versions[0] ? <footer className="dim row"><span className="cut">{role.data.versions[0].by ? t("matrix.lastChange", { date: role.data.versions[0].at.slice(0, 10), who: role.data.versions[0].by.name }) : t("matrix.firstVersion", { date: role.data.versions[0].at.slice(0, 10) })}</span><Link className="link end" to={`/access/roles/${one.role.code}?part=history`}>{t("role.history")}</Link></footer> : null}
+      {role.data?.versions[0] ? <footer className="dim row"><span className="cut">{role.data.versions[0].by ? t("matrix.lastChange", { date: dayOf(role.data.versions[0].at), who: role.data.versions[0].by.name }) : t("matrix.firstVersion", { date: dayOf(role.data.versions[0].at) })}</span><Link className="link end" to={`/access/roles/${one.role.code}?part=history`}>{t("role.history")}</Link></footer> : null}
       {editing && line ? <LineDialog role={one.role.code} at={one.column.at ?? 0} line={line} draft={draft} onClose={() => setEditing(false)} /> : null}
     </aside>
   );

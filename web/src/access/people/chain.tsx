@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { asProblem } from "../../api/client";
 import { useI18n } from "../../i18n";
+import { dayOf } from "../../kit/format";
 import { Bones } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
 import { chainQuery } from "../queries";
@@ -21,8 +22,8 @@ export default function Chain({ person }: { person: string }) {
             <dd key={`${grant.id} ${w(grant.via)}`} className="row wrap">
               {grant.role ? <Link className="link" to={`/access/roles/${grant.role}`}>{w(grant.name)}</Link> : <span title={grant.told.map((line) => w(line.sentence)).join(t("kit.semicolon"))}>{w(grant.name)}</span>}
               <span className="dim">{w(grant.via)} · {t("scopes.n", { n: grant.lines })}</span>
-              {grant.later ? <span className="chip amber">{t("chain.later", { date: grant.from.slice(0, 10) })}</span> : null}
-              {grant.until ? <span className="chip">{t("role.until", { date: grant.until.slice(0, 10) })}</span> : null}
+              {grant.later ? <span className="chip amber">{t("chain.later", { date: dayOf(grant.from) })}</span> : null}
+              {grant.until ? <span className="chip">{t("role.until", { date: dayOf(grant.until) })}</span> : null}
             </dd>
           ))}
         </div>

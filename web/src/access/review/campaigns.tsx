@@ -5,6 +5,7 @@ import { useState } from "react";
 import { BASE, freshKey, send } from "../../api/client";
 import { useForm } from "../../admin/form";
 import { useI18n } from "../../i18n";
+import { dayOf } from "../../kit/format";
 import { ActDialog } from "../../kit/dialog";
 import { Icon } from "../../kit/icons";
 import { Blank, Who } from "../../kit/parts";
@@ -15,12 +16,13 @@ import "../../i18n/words-review";
 const KINDS = ["all", "department", "sensitive", "leavers", "outsiders"] as const;
 const WHO = 6;
 
-export function Campaigns({ campaigns, mayStart }: { campaigns: Progress[]; mayStart: boolean }) {
+/** `onStart`: before a campaign is begun, which may bring a batch of one's own that is not to be turned to at once. */
+export function Campaigns({ campaigns, mayStart, onStart }: { campaigns: Progress[]; mayStart: boolean; onStart: () => void }) {
   const { t } = useI18n();
   const [starting, setStarting] = useState(false);
   return (
     <>
-      <header className="review-top"><h2 className="grow">{t("review.campaigns")}</h2>{mayStart ? <Button variant="filled" leftSection={<Icon name="plus" />} onClick={() => setStarting(true)}>{t("review.start")}</Button> : null}</header>
+      <header className="review-top"><h2 className="grow">{t("review.campaigns")}</h2>{mayStart ? <Button variant="filled" leftSection={<Icon name="plus" />} onClick={() => { onStart(); setStarting(true); }}>{t("review.start")}</Button> : null}</header>
       <div className="review-scroll campaigns" tabIndex={0} role="region" aria-label={t("review.campaigns")}>
         {campaigns.length ? campaigns.map((one) => <Campaign key={one.id} one={one} />) : <Blank icon="shield" title={t("review.none")} />}
       </div>
@@ -36,7 +38,7 @@ function Campaign({ one }: { one: Progress }) {
   const slow = one.reviewers.filter((who) => who.pending > 0);
   return (
     <section className="sheet part campaign">
-      <div className="row wrap"><h3 className="grow">{one.title}</h3><span className="dim">{one.closed_at ? t("review.closed") : one.due.slice(0, 10)}</span><a className="link row tight" href={`${BASE}/access/reviews/${one.id}/evidence.csv?language=${lang}`} download><Icon name="download" small />{t("review.evidence")}</a></div>
+      <div className="row wrap"><h3 className="grow">{one.title}</h3><span className="dim">{one.closed_at ? t("review.closed") : t("review.dueOn", { day: dayOf(one.due) })}</span><a className="link row tight" href={`${BASE}/access/reviews/${one.id}/evidence.csv?language=${lang}`} download><Icon name="download" small />{t("review.evidence")}</a></div>
       <span className="bar"><i style={{ width: `${one.total ? (100 * done) / one.total : 0}%` }} /></span>
       <p className="soft">{t("review.progress", { done, all: one.total, people: one.reviewers.length })}{(["revoked", "narrowed", "drafted", "lapsed"] as const).filter((state) => one.states[state]).map((state) => ` · ${t(`review.${state}`)} ${one.states[state]}`)}</p>
       {slow.length ? <div className="row wrap">{slow.slice(0, WHO).map((who) => <span key={who.person.id} className="row tight"><Who person={who.person} /><span className="dim">{who.total - who.pending}/{who.total}</span></span>)}{slow.length > WHO ? <span className="dim">+{slow.length - WHO}</span> : null}</div> : null}

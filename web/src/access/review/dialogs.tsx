@@ -5,6 +5,7 @@ import { asProblem, get, send } from "../../api/client";
 import { useForm } from "../../admin/form";
 import { asObject } from "../../fields/kind";
 import { useI18n } from "../../i18n";
+import { dayOf } from "../../kit/format";
 import { ActDialog } from "../../kit/dialog";
 import { Icon } from "../../kit/icons";
 import { Bones } from "../../kit/parts";
@@ -20,7 +21,7 @@ const endOf = (day: string) => new Date(`${day}T23:59:59`).toISOString();
 export function NarrowDialog({ path, item, onClose, onDone }: Props & { item: Item }) {
   const { t, w } = useI18n();
   const found = useQuery({ queryKey: ["review-ways", path], queryFn: ({ signal }) => get<Ways>(path, signal), staleTime: 0 });
-  const until = item.suggestion.decision === "shorten" && item.suggestion.until ? item.suggestion.until.slice(0, 10) : null;
+  const until = item.suggestion.decision === "shorten" && item.suggestion.until ? dayOf(item.suggestion.until) : null;
   const [chosen, setChosen] = useState<number>(item.suggestion.decision === "shorten" ? -1 : 0);
   const [code, setCode] = useState<string | null>(null);
   const form = useForm({ until, note: "" });

@@ -1,6 +1,6 @@
 /** 复核: my batches on the left, the chosen one as a table on the right, decided by keyboard alone. */
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useSearchParams } from "react-router";
 import { asProblem, get } from "../../api/client";
 import { useI18n } from "../../i18n";
@@ -14,11 +14,13 @@ import { VolumeFoot } from "./volume";
 import "../../i18n/words-review";
 import "./review.css";
 
+const GrowthView = lazy(async () => ({ default: (await import("./growth")).GrowthView }));
+
 export default function Review() {
   const { t } = useI18n();
   const [search, setSearch] = useSearchParams();
   const found = useQuery({ queryKey: ["reviews"], queryFn: ({ signal }) => get<Overview>("/access/reviews", signal) });
-  const [campaigns, setCampaigns] = useState(false);
+  const [over, setOver] = useState<"campaigns" | "growth" | null>(null);
   if (found.isPending) return <div className="bench-pad"><Bones rows={10} height={44} /></div>;
   if (found.isError) return <div className="list-bones"><Refused problem={asProblem(found.error)} /></div>;
   const { batches, may_start } = found.data;
@@ -27,8 +29,8 @@ export default function Review() {
   const wanted = search.get("batch");
   const chosen = batches.find((one) => one.id === wanted) ?? open[0] ?? done[0];
   const oversees = may_start || found.data.campaigns.length > 0;
-  const overseeing = oversees && (campaigns || !chosen);
-  const pick = (id: string) => { setCampaigns(false); setSearch({ batch: id }, { replace: true }); };
+  const overseeing = oversees ? over ?? (chosen ? null : "campaigns") : null;
+  const pick = (id: string) => { setOver(null); setSearch({ batch: id }, { replace: true }); };
   return (
     <div className="review">
       <aside className="review-side" aria-label={t("review.mine", { n: open.length })}>
@@ -41,12 +43,17 @@ export default function Review() {
               <span className="brand-ink"><Icon name="check" small /></span><span className="grow cut">{t("review.batch", { title: one.title, n: one.number })}</span><span className="dim nowrap">{t("review.sizeDone", { n: one.size, m: one.taken })}</span>
             </button>
           ))}
-          {oversees ? <button className="review-done" aria-pressed={overseeing} onClick={() => setCampaigns(true)}><Icon name="shield" small /><span className="grow">{t("review.campaigns")}</span><span className="dim">{found.data.campaigns.length || ""}</span></button> : null}
+          {oversees ? (
+            <>
+              <button className="review-done" aria-pressed={overseeing === "campaigns"} onClick={() => setOver("campaigns")}><Icon name="shield" small /><span className="grow">{t("review.campaigns")}</span><span className="dim">{found.data.campaigns.length || ""}</span></button>
+              <button className="review-done" aria-pressed={overseeing === "growth"} onClick={() => setOver("growth")}><Icon name="history" small /><span className="grow">{t("review.growth")}</span></button>
+            </>
+          ) : null}
         </div>
         <VolumeFoot volume={found.data.volume} />
       </aside>
       <section className="review-main">
-        {overseeing ? <Campaigns campaigns={found.data.campaigns} mayStart={may_start} /> : chosen ? <BatchTable key={chosen.id} id={chosen.id} /> : <Blank icon="shield" title={t("review.none")}>{t("review.noneText")}</Blank>}
+        {overseeing === "growth" ? <Suspense fallback={<div className="bench-pad"><Bones rows={8} height={44} /></div>}><GrowthView /></Suspense> : overseeing ? <Campaigns campaigns={found.data.campaigns} mayStart={may_start} onStart={() => setOver("campaigns")} /> : chosen ? <BatchTable key={chosen.id} id={chosen.id} /> : <Blank icon="shield" title={t("review.none")}>{t("review.noneText")}</Blank>}
       </section>
     </div>
   );

@@ -1,6 +1,7 @@
 /** One right under review. Only the row in focus shows key letters; settled rows stay, with undo. */
 import { Link } from "react-router";
 import { useSession } from "../../kit/session";
+import { dayOf } from "../../kit/format";
 import { useI18n } from "../../i18n";
 import { Icon, type IconName } from "../../kit/icons";
 import { Face, Key } from "../../kit/parts";
@@ -18,7 +19,7 @@ export function Row({ item, focused, busy, onFocus, onDecide, onNarrow, onPass }
   const alarm = item.outlier.kind === "alarm";
   return (
     <tr className={alarm ? "review-row alarm" : "review-row"} aria-current={focused ? "true" : undefined} onClick={onFocus}>
-      <td><span className="row"><Face name={item.person?.name ?? "·"} size={24} /><span className="grow"><b className="cut block">{item.person?.name ?? t("review.everyone")}</b><span className="cut block soft small">{item.where ? w(item.where) : t("review.shared")}</span></span></span></td>
+      <td><span className="row">{item.person ? <Face name={item.person.name} size={24} /> : <Icon name="users" />}<span className="grow"><b className="cut block" title={item.person?.name}>{item.person?.name ?? t("review.everyone")}</b><span className={item.where ? "cut block soft small" : "block soft small"} title={item.where ? w(item.where) : undefined}>{item.where ? w(item.where) : t("review.shared")}</span></span></span></td>
       <td><b className="two" title={w(item.what)}>{w(item.what)}</b><span className="row tight soft small"><span className="cut" title={w(item.origin)}>{w(item.origin)}</span>{item.secret ? <span className="row" title={t("review.secret")}><Icon name="lock" small /><span className="unseen">{t("review.secret")}</span></span> : null}</span></td>
       <td><Bars bars={item.bars} alarm={alarm} /><span className={item.idle === null || item.idle >= 60 ? "warn small" : "soft small"}>{ago(item, t)}</span></td>
       <td><span className={TONE[item.outlier.kind]}>{sign ? <Icon name={sign} small /> : null}<span>{w(item.outlier.words)}</span></span></td>
@@ -84,5 +85,5 @@ function ago(item: Item, t: T): string {
 
 function suggested(item: Item, t: T): string {
   const { decision, until } = item.suggestion;
-  return decision === "shorten" ? t("review.shorten", { day: (until ?? "").slice(5, 10) }) : t(`review.${decision}`);
+  return decision === "shorten" ? t("review.shorten", { day: until ? dayOf(until).slice(5) : "" }) : t(`review.${decision}`);
 }

@@ -25,6 +25,7 @@ export function BatchTable({ id }: { id: string }) {
   const [asking, setAsking] = useState<{ what: "narrow" | "pass"; item: Item } | null>(null);
   const [busy, setBusy] = useState(false);
   const body = useRef<HTMLTableSectionElement>(null);
+  const last = useRef<string | null>(null);
   const items = found.data?.items ?? [];
   const first = items.findIndex((one) => one.state === "pending");
   const index = Math.min(at ?? (first < 0 ? 0 : first), Math.max(0, items.length - 1));
@@ -43,9 +44,11 @@ export function BatchTable({ id }: { id: string }) {
   const post = async (address: string, sent: object, after?: (next: Batch) => void) => {
     if (busy) return;
     setBusy(true);
-    try { const next = await send<Batch>("POST", path + address, sent); took(next); after?.(next); } catch (cause) { refuse(cause); } finally { setBusy(false); }
+    try { const next = await send<Batch>("POST", path + address, sent); took(next); after?.(next); } catch (cause) { refuse(cause); void client.invalidateQueries({ queryKey: key }); } finally { setBusy(false); }
   };
-  const decide = (item: Item, what: "keep" | "revoke" | "undo") => void post(`/items/${item.id}/${what}`, {}, (next) => { if (what !== "undo") onward(next, item.id); });
+  const decide = (item: Item, what: "keep" | "revoke" | "undo") => void post(`/items/${item.id}/${what}`, {}, (next) => {
+    if (what !== "undo") { last.current = item.id; onward(next, item.id); } else if (items.includes(item)) setAt(items.indexOf(item));
+  });
   const open = (item: Item | undefined) => (item && item.state === "pending" ? item : undefined);
   useKeys({
     j: () => step(1), ArrowDown: () => step(1), k: () => step(-1), ArrowUp: () => step(-1),
@@ -53,7 +56,8 @@ export function BatchTable({ id }: { id: string }) {
     a: () => { const one = open(focused); if (one) decide(one, "keep"); },
     s: () => { const one = open(focused); if (one) setAsking({ what: "narrow", item: one }); },
     t: () => { const one = open(focused); if (one) setAsking({ what: "pass", item: one }); },
-    u: () => { if (focused && focused.state !== "pending" && !focused.submitted) decide(focused, "undo"); },
+    // After a decision the focus has gone on: U takes back what is in focus, else what was decided last.
+    u: () => { const one = [focused, items.find((some) => some.id === last.current)].find((some) => some && some.state !== "pending" && !some.submitted); if (one) decide(one, "undo"); },
   });
   useEffect(() => { body.current?.querySelector('[aria-current="true"]')?.scrollIntoView({ block: "nearest" }); }, [index]);
   if (found.isPending) return <div className="bench-pad"><Bones rows={10} height={54} /></div>;
@@ -81,7 +85,7 @@ export function BatchTable({ id }: { id: string }) {
         <span className="row hide-phone"><Key>J</Key><Key>K</Key>{t("review.keysMove")}<Key>D</Key>{t("review.revoke")}<Key>S</Key>{t("review.narrow")}<Key>A</Key>{t("review.keep")}<Key>T</Key>{t("review.pass")}<Key>U</Key>{t("kit.undo")}</span>
         <span className="end">{t("review.policy")}</span>
       </footer>
-      {asking?.what === "narrow" ? <NarrowDialog path={`${path}/items/${asking.item.id}`} item={asking.item} onClose={() => setAsking(null)} onDone={(next) => { took(next); onward(next, asking.item.id); }} /> : null}
+      {asking?.what === "narrow" ? <NarrowDialog path={`${path}/items/${asking.item.id}`} item={asking.item} onClose={() => setAsking(null)} onDone={(next) => { last.current = asking.item.id; took(next); onward(next, asking.item.id); }} /> : null}
       {asking?.what === "pass" ? <PassDialog path={`${path}/items/${asking.item.id}`} onClose={() => setAsking(null)} onDone={took} /> : null}
     </>
   );

@@ -3,7 +3,11 @@ import type { PersonRef, Words } from "../../api/types";
 
 export interface BatchHead { id: string; campaign: string; title: string; number: number; of: number; size: number; decided: number; taken: number; minutes: number; due: string; days_left: number; done: boolean }
 export interface Progress { id: string; title: string; kind: string; created_at: string; due: string; closed_at: string | null; states: Record<string, number>; total: number; reviewers: { person: PersonRef; total: number; pending: number }[] }
-export interface Volume { name: Words; kind: string; key: string; months: { day: string; n: number }[] }
+export interface Month { day: string; n: number }
+export interface Volume { name: Words; kind: string; key: string; months: Month[] }
+/** Who or what came to hold more (of roles: all), and the year of one key. */
+export interface Grown { key: string; name: Words; then: number; now: number; months: Month[] }
+export interface Growth { kind: string; key: string; months: Month[]; grown: Grown[] }
 export interface Overview { batches: BatchHead[]; campaigns: Progress[]; volume: Volume; may_start: boolean }
 export type State = "pending" | "kept" | "narrowed" | "revoked" | "drafted" | "lapsed" | "gone";
 export interface Item {

@@ -6,6 +6,7 @@ import type { TypeMeta } from "../../api/types";
 import { findPeople, findRecords } from "../../fields/find";
 import { Picker, type Choice } from "../../fields/picker";
 import { useI18n, type Key } from "../../i18n";
+import { isoDate } from "../../kit/format";
 import { Icon } from "../../kit/icons";
 import { useSession } from "../../kit/session";
 import type { Compared, Wish } from "./wish";
@@ -78,7 +79,7 @@ export function AsOf({ at, onChange }: { at: string | undefined; onChange: (at: 
   return (
     <label className="why-at">
       <Icon name="history" small /><span className="soft">{t("whyPage.at")}</span>
-      <input className="box" type="date" value={at ?? ""} max={new Date().toISOString().slice(0, 10)} onChange={(event) => onChange(event.target.value || undefined)} />
+      <input className="box" type="date" value={at ?? ""} max={isoDate(new Date())} onChange={(event) => onChange(event.target.value || undefined)} />
       {at ? <button type="button" className="link" onClick={() => onChange(undefined)}>{t("whyPage.backNow")}</button> : null}
     </label>
   );

@@ -11,12 +11,16 @@ import { ActDialog } from "../../kit/dialog";
 import { Icon } from "../../kit/icons";
 import { useSession } from "../../kit/session";
 import { useToasts } from "../../kit/toast";
+import type { FlowProcess } from "../../flows/types";
 import { refreshType, takeRecord } from "../cache";
 import "./record.css";
 
 // Their fields come with them: most records are looked at without an act that asks for values.
 const CreateDialog = lazy(() => import("../create-dialog"));
 const VerbDialog = lazy(async () => ({ default: (await import("./verb-dialog")).VerbDialog }));
+
+const ByProcess = lazy(() => import("../../flows/by-process"));
+const BeginDialog = lazy(() => import("../../flows/begin-dialog"));
 
 const field = (code: string, kind: string, zh: string, en: string, required: boolean): FieldMeta => ({ code, kind, name: { zh, en }, data_class: "internal", required, readonly: false, operators: [], sortable: false });
 /** Verbs that every type has, for a server that does not describe their parameters. */
@@ -43,10 +47,12 @@ export function Actions({ type, record }: { type: TypeMeta; record: RecordView }
   const [verb, setVerb] = useState<VerbMeta | null>(null);
   const [deleting, setDeleting] = useState(false);
   const [logging, setLogging] = useState(false);
+  const [asking, setAsking] = useState<FlowProcess | null>(null);
   const more = useRef<HTMLButtonElement>(null);
   const all = verbsOf(type).filter((one) => one.code in record.actions);
   const allowed = all.filter((one) => record.actions[one.code]);
   const refused = all.filter((one) => !record.actions[one.code]);
+  const asks = [...refused.map((one) => ({ code: one.code, name: w(one.name) })), { code: "delete", name: t("kit.delete") }].filter((one) => record.refusals[one.code]?.code === "by_process" || (one.code === "delete" && record.actions.delete === false));
   const primary = allowed.find((one) => !one.danger && type.verbs.some((own) => own.code === one.code) && !["transfer", "assign", "return", "share"].includes(one.code)) ?? allowed.find((one) => one.code === "claim");
   const activity = types.get("activity");
   const canLog = type.code !== "activity" && activity?.can.create === true && (type.code === "account" || activity.fields.some((one) => one.target === type.code));
@@ -84,11 +90,13 @@ export function Actions({ type, record }: { type: TypeMeta; record: RecordView }
         <Menu.Dropdown>
           {allowed.filter((one) => one !== primary).map((one) => <Menu.Item key={one.code} color={one.danger ? "bad" : undefined} onClick={() => press(one)}>{w(one.name)}</Menu.Item>)}
           {record.actions.delete ? <Menu.Item color="bad" leftSection={<Icon name="trash" small />} onClick={() => setDeleting(true)}>{t("kit.delete")}</Menu.Item> : null}
+          {asks.length ? <Suspense fallback={null}><ByProcess type={type} acts={asks} onAsk={setAsking} /></Suspense> : null}
           {refused.length || record.actions.delete === false ? <Menu.Label>{t("record.notAllowed")}</Menu.Label> : null}
-          {refused.map((one) => <Menu.Item key={one.code} leftSection={<Icon name="lock" small />} onClick={() => why(one.code, w(one.name), record.refusals[one.code]?.words)}><span className="soft">{w(one.name)}</span></Menu.Item>)}
-          {record.actions.delete === false ? <Menu.Item leftSection={<Icon name="lock" small />} onClick={() => why("delete", t("kit.delete"), record.refusals.delete?.words)}><span className="soft">{t("kit.delete")}</span></Menu.Item> : null}
+          {refused.filter((one) => !asks.some((other) => other.code === one.code)).map((one) => <Menu.Item key={one.code} leftSection={<Icon name="lock" small />} onClick={() => why(one.code, w(one.name), record.refusals[one.code]?.words)}><span className="soft">{w(one.name)}</span></Menu.Item>)}
+          {record.actions.delete === false && record.refusals.delete?.code !== "by_process" ? <Menu.Item leftSection={<Icon name="lock" small />} onClick={() => why("delete", t("kit.delete"), record.refusals.delete?.words)}><span className="soft">{t("kit.delete")}</span></Menu.Item> : null}
         </Menu.Dropdown>
       </Menu>
+      {asking ? <Suspense fallback={null}><BeginDialog type={type} record={record} processes={[asking]} onClose={() => setAsking(null)} /></Suspense> : null}
       {verb ? <Suspense fallback={null}><VerbDialog type={type} record={record} verb={verb} onClose={() => setVerb(null)} onDone={done(w(verb.name))} /></Suspense> : null}
       {deleting ? <ActDialog title={t("record.deleteTitle", { name: record.title })} act={t("kit.delete")} danger onClose={() => setDeleting(false)} onAct={remove}><p>{t("record.deleteAsk")}</p></ActDialog> : null}
       {logging && activity ? <Suspense fallback={null}><CreateDialog type={activity} given={given} onClose={() => setLogging(false)} onClosed={() => setLogging(false)} /></Suspense> : null}

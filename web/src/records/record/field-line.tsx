@@ -1,5 +1,5 @@
 /** One value of a record: read it, change it in place, reveal it, or ask why not. */
-import { useRef, useState } from "react";
+import { lazy, Suspense, useRef, useState } from "react";
 import { send } from "../../api/client";
 import type { FieldMeta, Json, RecordView, TypeMeta } from "../../api/types";
 import { Only } from "../../access/modes/only";
@@ -14,6 +14,8 @@ import { Key } from "../../kit/parts";
 import { useWhileRightsStand } from "../../kit/session";
 import { useToasts } from "../../kit/toast";
 import type { Save } from "../use-change";
+
+const Kept = lazy(() => import("../../flows/kept"));
 
 interface Props { type: TypeMeta; record: RecordView; field: FieldMeta; save: Save; firstEditable?: boolean }
 
@@ -32,6 +34,7 @@ export function FieldLine({ type, record, field, save, firstEditable }: Props) {
   const kind = kindOf(field);
   const name = w(field.name);
   const wide = (field.kind === "lines" || field.kind.endsWith("_text")) && (draft !== undefined || !isEmpty(record.values[field.code]));
+  const kept = record.kept?.[field.code];
   const editable = level === "edit" && !field.readonly && !field.flow;
   // A sensitive value that one may read and change arrives masked too: it is revealed (and recorded) before it is edited.
   const sensitive = level === "masked_edit";
@@ -83,7 +86,7 @@ export function FieldLine({ type, record, field, save, firstEditable }: Props) {
         {isRevealable(level) && revealed === undefined && !isEmpty(value) ? <button className="chip" onClick={() => void reveal()}><Icon name="eye" small />{t("why.reveal")}</button> : null}
         {sensitive ? <button className="ib line-edit-button" aria-label={t("record.edit", { field: name })} onClick={begin}><Icon name="edit" small /></button> : null}
         {level === "masked" ? <button className="chip" onClick={(event) => why(event.currentTarget)}><Icon name="lock" small />{t("field.masked")}</button> : null}
-        {!editable && !sensitive && level !== "masked" ? <button className="ib line-lock" aria-label={t("why.readonlyLabel", { field: name })} title={field.flow ? t("field.flow") : field.readonly ? t("field.system") : t("why.readonlyLabel", { field: name })} onClick={(event) => why(event.currentTarget)}><Icon name="lock" small /></button> : null}
+        {kept ? <Suspense fallback={null}><Kept type={type} record={record} field={field} kept={kept} /></Suspense> : !editable && !sensitive && level !== "masked" ? <button className="ib line-lock" aria-label={t("why.readonlyLabel", { field: name })} title={field.flow ? t("field.flow") : field.readonly ? t("field.system") : t("why.readonlyLabel", { field: name })} onClick={(event) => why(event.currentTarget)}><Icon name="lock" small /></button> : null}
       </dd>
     </div>
   );

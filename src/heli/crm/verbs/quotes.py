@@ -1,0 +1,66 @@
+"""报价: submit, approve, revise; and what its status is not set to by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from heli.access.viewer import Viewer
+from heli.flows.bars import ONLY, standing
+from heli.flows.run import within
+from heli.kernel.errors import Refused
+from heli.kernel.words import Words
+from heli.records import hooks
+from heli.records.types import ObjectType
+from heli.records.verbs import verb
+
+if TYPE_CHECKING:
+    from heli.records.work import Work
+
+APPROVED = ("review", "approved")
+FREE_DISCOUNT = 10_00
+"""Up to this discount a quote is sent without being approved, in hundredths of a per cent."""
+BY_APPROVAL = Words(
+    "状态「审批中」「已批准」由报价审批写入", "“In approval” and “Approved” are written by the quote's approval"
+)
+
+
+@verb("quote", "submit", zh="送审", en="Submit", applies=lambda row: row.get("status") == "draft")
+def submit(work: Work, params: dict[str, Any]) -> None:
+    """A draft goes to its approval."""
+    work.set(status="review")
+
+
+@verb("quote", "approve", zh="批准", en="Approve", applies=lambda row: row.get("status") == "review")
+def approve(work: Work, params: dict[str, Any]) -> None:
+    """It may be sent."""
+    work.set(status="approved")
+
+
+@verb("quote", "revise", zh="退回修改", en="Send back", applies=lambda row: row.get("status") in APPROVED)
+def revise(work: Work, params: dict[str, Any]) -> None:
+    """Back to the draft."""
+    work.set(status="draft")
+
+
+def editing(viewer: Viewer, kind: ObjectType, values: Mapping[str, Any], row: Mapping[str, Any]) -> None:
+    """A quote is not approved by hand, and above the free discount not sent before it is approved, where that takes a process. Raises Refused."""
+    if kind.code != "quote" or "status" not in values or within.get() or viewer.is_system:
+        return
+    status = values["status"]
+    if status == row["status"]:
+        return
+    if status in APPROVED:
+        raise Refused(BY_APPROVAL, code="stage", why={"code": "stage", "words": BY_APPROVAL.json()})
+    discount = values.get("discount", row.get("discount")) or 0
+    if status != "sent" or row["status"] == "approved" or discount <= FREE_DISCOUNT:
+        return
+    for process, subject in standing(kind, row["id"])[1]:
+        if "approve" in subject.only:
+            words = ONLY.fill(
+                verb=Words("发出折扣超过 10% 的报价", "sending a quote of more than 10 % off"), name=process.words
+            )
+            raise Refused(words, code="by_process", why={"code": "by_process", "words": words.json()})
+
+
+hooks.editing.listen(editing)

@@ -1,0 +1,89 @@
+"""What a node does: a verb of its record's type, or what every type knows: edit it, delete it, create another record, write what was proposed.
+
+Each is done through the write door with lines that hold for this act alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from heli.access.viewer import Viewer
+from heli.flows.core.definition import Does, Subject
+from heli.org.models import Person
+from heli.records import act, common
+from heli.records import fields as f
+from heli.records.act import Action
+from heli.records.types import TYPES, ObjectType
+from heli.records.verbs import verb_of
+from heli.records.work import Work
+
+EDIT, DELETE, CREATE, CHANGE = "edit", "delete", "create", "change"
+BUILT_IN = (EDIT, DELETE, CREATE, CHANGE)
+HOLDER = "owner"
+"""What a new record is given and the door does not take from a person's input."""
+
+
+def written(does: Does, subject: Subject | None) -> tuple[str, ...]:
+    """The fields that an act writes, of its record or of the one that it makes."""
+    if does.verb == CHANGE:
+        return subject.proposes if subject is not None else ()
+    return tuple(does.gives) if does.verb in (EDIT, CREATE) else ()
+
+
+def lines(kind: ObjectType, does: Does, subject: Subject | None, scope: list[str]) -> list[dict[str, Any]]:
+    """The permission lines of an act on records of a type in a scope."""
+    writes = list(written(does, subject))
+    if does.verb in (EDIT, CHANGE):
+        line = {"type": kind.code, "actions": [EDIT], "scope": scope, "write": writes}
+        return [line, {"type": kind.code, "actions": ["read"], "scope": scope, "read": _bare(writes)}]
+    if does.verb == CREATE and does.type in TYPES:
+        made = TYPES[does.type]
+        line = {
+            "type": made.code,
+            "actions": [CREATE],
+            "scope": ["all"],
+            "write": [w for w in writes if w != HOLDER] or ["*"],
+        }
+        linked = dict.fromkeys(one.target for w in writes if isinstance(one := made.fields.get(w), f.Link))
+        return [line, *(_known(TYPES[code]) for code in linked)]
+    verb = verb_of(kind.code, does.verb)
+    line = {"type": kind.code, "actions": [verb.right if verb is not None else does.verb], "scope": scope}
+    return [line | {"limit": does.limit} if does.limit else line]
+
+
+def takes(kind: ObjectType, does: Does) -> Mapping[str, f.Field]:
+    """What an act is given, by name: fields of the record that it writes, or parameters of its verb."""
+    if does.verb == CREATE:
+        return TYPES[does.type].fields if does.type in TYPES else {}
+    verb = verb_of(kind.code, does.verb)
+    return kind.fields if does.verb in BUILT_IN or verb is None else verb.params
+
+
+def fitting(one: f.Field | None, value: Any) -> Any:
+    """A value that an expression has, as this field takes it: whole numbers are no texts."""
+    whole = isinstance(one, f.Number) and isinstance(value, str) and value.lstrip("-").isdecimal()
+    return int(value) if whole else value
+
+
+def _bare(codes: Iterable[str]) -> dict[str, str]:
+    return {"*": "hidden", **dict.fromkeys(codes, "read")}
+
+
+def _known(kind: ObjectType) -> dict[str, Any]:
+    """Records that a new one names are there for who makes it."""
+    return {"type": kind.code, "actions": ["read"], "scope": ["all"], "read": _bare([kind.title])}
+
+
+def perform(viewer: Viewer, kind: ObjectType, record: str, does: Does, values: Mapping[str, Any]) -> str:
+    """Do it in the caller's transaction; the id of a record that was made. Raises as the write door does."""
+    if does.verb == CREATE:
+        given = {code: value for code, value in values.items() if code != HOLDER and value is not None}
+        holder = values.get(HOLDER)
+        trusted: dict[str, Any] = {}
+        if holder is not None and Person.objects.filter(pk=int(holder)).exclude(status=Person.LEFT).exists():
+            trusted = {HOLDER: int(holder), "department": common.home_of(int(holder))}
+        return Work.begin(viewer, TYPES[does.type]).create(given, trusted=trusted)
+    verb = EDIT if does.verb == CHANGE else does.verb
+    act.perform(Work.begin(viewer, kind), Action(kind.code, verb, record, values))
+    return ""

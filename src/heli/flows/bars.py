@@ -1,0 +1,118 @@
+"""What stands in the way of acts on records: cases that run for them, and processes that are the only way to something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from heli.access.viewer import Viewer
+from heli.flows import library
+from heli.flows.core.definition import Subject
+from heli.flows.models import Instance, Process
+from heli.flows.run import within
+from heli.kernel.errors import Refused
+from heli.kernel.words import Words
+from heli.records import hooks, sql
+from heli.records.types import ObjectType
+from heli.records.verbs import Verb
+
+HELD = Words(
+    "「{name}」#{number} 正在进行，期间不能修改「{field}」；要修改请先驳回或撤回流程",
+    "“{name}” #{number} is running and holds “{field}”: to change it, reject or withdraw the case first",
+)
+GUARDED = Words(
+    "「{field}」要经流程「{name}」批准后才能修改，请发起该流程提交变更",
+    "“{field}” is changed by the process “{name}” once it is approved: begin it and propose the change",
+)
+BY_PROCESS = Words(
+    "「{verb}」正由流程「{name}」#{number} 办理，请在流程中处理或先撤回它",
+    "“{verb}” is done by the process “{name}” #{number}: decide there, or withdraw it first",
+)
+ONLY = Words(
+    "「{verb}」要通过流程「{name}」办理，请发起该流程",
+    "“{verb}” is done by the process “{name}”: begin it",
+)
+_STANDING = (
+    "SELECT i.id, NULL FROM flows_instance i WHERE i.record_id=%s AND i.type=%s AND i.state='running' "
+    "UNION ALL SELECT NULL, p.id FROM flows_process p WHERE p.type=%s AND p.closed_at IS NULL AND p.current_id IS NOT NULL"
+)
+"""Asked at every write, so that the asking is plain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A field that nobody edits by hand now, and why. ``process``: what can be begun to change it; ``case``: what holds it."""
+
+    code: str
+    words: Words
+    process: str = ""
+    case: int | None = None
+
+
+def standing(kind: ObjectType, record: str) -> tuple[Sequence[Instance], Sequence[tuple[Process, Subject]]]:
+    """The cases that run for a record, and what can be begun about its type."""
+    found = sql.rows(_STANDING, [record, kind.code, kind.code])
+    cases, processes = [pk for pk, _ in found if pk is not None], [pk for _, pk in found if pk is not None]
+    running: Sequence[Instance] = ()
+    if cases:
+        rows = Instance.objects.filter(pk__in=cases).select_related("version__process")
+        running = list(rows.defer("version__source").order_by("pk"))
+    open_: list[tuple[Process, Subject]] = []
+    if processes:
+        known = Process.objects.filter(pk__in=processes).select_related("current").defer("current__source")
+        for one in known.order_by("pk"):
+            assert one.current is not None
+            one.current.process = one
+            subject = library.definition(one.current).subject
+            if subject is not None:
+                open_.append((one, subject))
+    return running, open_
+
+
+def barred(viewer: Viewer, kind: ObjectType, verb: Verb, row: Mapping[str, Any]) -> tuple[str, Words] | None:
+    """What a running case does with its record is done by it and in no other way: neither past those who have not yet signed, nor so
+    that its own step finds it done. What a process is the only way to is begun by it. What is done with any record (transfer, share) stays
+    free."""
+    if within.get() or viewer.is_system or verb.type == "*":
+        return None
+    cases, processes = standing(kind, row["id"])
+    for one in cases:
+        if verb.code in library.definition(one.version).verbs:
+            return "process", BY_PROCESS.fill(verb=verb.words, name=one.version.process.words, number=one.pk)
+    for process, subject in processes:
+        if verb.code in subject.only:
+            return "by_process", ONLY.fill(verb=verb.words, name=process.words)
+    return None
+
+
+def kept(kind: ObjectType, record: str) -> Iterator[Kept]:
+    """The fields of a record that nobody edits by hand now: held by a running case, or changed by a process alone."""
+    cases, processes = standing(kind, record)
+    for one in cases:
+        subject = library.definition(one.version).subject
+        for code in subject.holds if subject is not None else ():
+            words = HELD.fill(field=kind.fields[code].words, name=one.version.process.words, number=one.pk)
+            yield Kept(code, words, case=one.pk)
+    for process, subject in processes:
+        for code in subject.guards:
+            words = GUARDED.fill(field=kind.fields[code].words, name=process.words)
+            yield Kept(code, words, process=process.code)
+
+
+def editing(viewer: Viewer, kind: ObjectType, codes: Mapping[str, Any], row: Mapping[str, Any]) -> None:
+    """What a running process holds stays what it was begun with, but at its own steps; what a process guards is changed by it.
+    Raises Refused."""
+    if within.get() or viewer.is_system:
+        return
+    found = next((one for one in kept(kind, row["id"]) if one.code in codes), None)
+    if found is not None:
+        code = "process" if found.case is not None else "by_process"
+        raise Refused(found.words, code=code, why={"code": code, "fields": [found.code], "words": found.words.json()})
+
+
+def attach() -> None:
+    """Stand in the way at the write door."""
+    if barred not in hooks.bars:
+        hooks.bars.append(barred)
+    hooks.editing.listen(editing)

@@ -1,0 +1,62 @@
+"""The file that a new process begins with, and which records a designer may make it about."""
+
+from __future__ import annotations
+
+from xml.sax.saxutils import quoteattr
+
+from heli.access.view import View
+from heli.flows.core.bpmn import Document
+from heli.flows.core.own import BPMN, HELI
+from heli.flows.finding import may_administer
+from heli.kernel.words import Words
+from heli.records.types import TYPES
+
+FILE = """<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:heli="urn:heli:flow" targetNamespace="urn:heli:flows">
+  <process id={code} name={name} isExecutable="true">{subject}
+    <startEvent id="start" name="发起 / Start"/>
+    <sequenceFlow id="f_start" sourceRef="start" targetRef="approve"/>
+    <userTask id="approve" name="直属上级审批 / Manager approves">
+      <extensionElements>
+        <heli:assignee rule="manager"/>
+        <heli:people mode="any" empty="administrator" self="manager"/>
+        <heli:moves allow="reject transfer delegate add_signer remove_signer take_back"/>
+        <heli:rejection to="any" siblings="kept" resubmit="walk"/>{form}
+      </extensionElements>
+    </userTask>
+    <sequenceFlow id="f_end" sourceRef="approve" targetRef="end"/>
+    <endEvent id="end" name="结束 / End"/>
+  </process>
+</definitions>
+"""
+SUBJECT = """
+    <extensionElements>
+      <heli:subject type={type} right="edit"/>
+    </extensionElements>"""
+FORM = """
+        <heli:form show={title}/>"""
+
+
+def source(code: str, name: Words, type_: str) -> bytes:
+    """A start, one approval by the manager of who begins it, an end."""
+    called = name.zh if name.en in ("", name.zh) else f"{name.zh} / {name.en}"
+    subject = SUBJECT.format(type=quoteattr(type_)) if type_ else ""
+    form = FORM.format(title=quoteattr(TYPES[type_].title)) if type_ in TYPES else ""
+    return FILE.format(code=quoteattr(code), name=quoteattr(called), subject=subject, form=form).encode()
+
+
+def usable(view: View | None, type_: str) -> bool:
+    """Whether somebody may make a process about these records: they read some of them, or look after processes."""
+    if view is None or type_ not in TYPES:
+        return False
+    return may_administer(view) or view.may(type_, "read")
+
+
+def about(document: Document) -> str:
+    """The type of records that a file's process says it is about; empty for none."""
+    path = f"{{{BPMN}}}extensionElements/{{{HELI}}}subject"
+    for one in document.tree.getroot().findall(f"{{{BPMN}}}process"):
+        if one.get("id", "") == document.process:
+            found = one.find(path)
+            return "" if found is None else found.get("type", "")
+    return ""

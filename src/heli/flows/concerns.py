@@ -1,0 +1,267 @@
+"""What whoever draws a definition should know before it is published, though nothing of it keeps it from running: departments
+where a node finds nobody, fields that a ceiling hides from whoever gets the work, steps without one who answers for them.
+
+Nothing is written, and nothing of any record is looked at.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from heli.access import view as views
+from heli.access.core.decide import TypeRights
+from heli.access.core.line import Level, Source
+from heli.access.rules import parse_lines
+from heli.access.scopes import Carrier
+from heli.flows import rights
+from heli.flows.core.definition import Assignee, Definition, Kind, Node
+from heli.flows.finding import Finder
+from heli.flows.looking import RECORD, Looking
+from heli.flows.models import Instance
+from heli.insight.company import Company
+from heli.kernel.words import Words
+from heli.records.types import TYPES, ObjectType
+from heli.records.verbs import verb_of
+
+MOST_NAMED = 6
+"""Departments, people or fields that one sentence names."""
+MOST_HELD = 200
+"""People of one node whose ceilings are looked at."""
+MOST_PEOPLE = 5_000
+"""People for whom a node is tried that goes by the reporting lines."""
+
+CORNER = Words(
+    "{departments}的人发起时，这里按规则找不到人：{then}",
+    "where somebody of {departments} begins it, the rules find nobody here: {then}",
+)
+NEVER = Words("现在按规则找不到任何人：{then}", "at present the rules find nobody at all: {then}")
+THEN = {
+    "skip": Words("会跳过这一步", "the step is skipped"),
+    "manager": Words("会交给发起人的上级，再没有就交给流程管理员", "it goes to the manager of who began it, else to who looks after processes"),
+    "administrator": Words("会交给流程管理员", "it goes to who looks after processes"),
+    "stop": Words("会停在这里，等流程管理员处理", "it stands still until somebody who looks after processes acts"),
+}  # fmt: skip
+HIDDEN = Words(
+    "权限上限不让{people}看到{fields}：表单上会缺这些字段",
+    "a ceiling hides {fields} from {people}: their form will lack them",
+)
+CLOSED = Words(
+    "权限上限不让{people}填写{fields}，而这里要求填写",
+    "a ceiling keeps {people} from filling in {fields}, which is required here",
+)
+BARRED = Words("权限上限不让{people}{verb}：到这一步会被拒绝", "a ceiling keeps {people} from “{verb}”: the step will be refused")  # fmt: skip
+WAYS = Words(
+    "分支条件用到了{fields}：看不到这些字段的人，只会看到自己的那一步",
+    "conditions name {fields}: who does not see these fields is shown only their own step",
+)
+COMMA = Words("、", ", ")
+MORE = Words("{some}等 {n} 个", "{some} and {n} in all")
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """One thing to know, at a node or (by the process's own id) about the whole. ``grave``: the work will not go as drawn."""
+
+    place: str
+    code: str
+    words: Words
+    grave: bool = True
+
+    def json(self) -> dict[str, Any]:
+        return {
+            "place": self.place, "code": self.code, "message": self.words.json(),
+            "level": "warning" if self.grave else "note",
+        }  # fmt: skip
+
+
+def concerns(definition: Definition, company: Company) -> list[Concern]:
+    """All of them, in the order of the nodes."""
+    kind = TYPES.get(definition.subject.type) if definition.subject is not None else None
+    found: list[Concern] = []
+    for node in definition.nodes:
+        if node.kind is Kind.USER and node.task is not None:
+            tried = _tried(node, kind, company, _beginners(definition, kind, company))
+            found += _corners(node, tried, company)
+            found += _ceilings(node, kind, company, tried)
+    return found + list(_ways(definition, kind))
+
+
+# -- people ------------------------------------------------------------------------------------------------------------
+
+
+class _Sample(Looking):
+    """A record that nobody wrote, of one owner and one department."""
+
+    def __init__(self, kind: ObjectType | None, owner: int, department: int | None) -> None:
+        super().__init__(Instance(type=kind.code if kind is not None else "", initiator_id=owner, data={}))
+        self.__dict__["record"] = None if kind is None else defaultdict(
+            lambda: None, {"owner_id": owner, "department_id": department}
+        )  # fmt: skip
+
+
+def _beginners(definition: Definition, kind: ObjectType | None, company: Company) -> set[int]:
+    """Who may begin it: whoever holds the right on some record; everybody, where it is about none."""
+    everybody = {one.id for one in company.world.people.values() if one.kind != "service"}
+    if kind is None or definition.subject is None:
+        return everybody
+    right = definition.subject.right
+    found: set[int] = set()
+    for one in company.given(kind.code):
+        if right in one.line.actions and not one.grant.of_process:
+            found |= one.crowd.all
+    return found & everybody
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """Whom a node's rules find, and in which departments they find nobody. ``sure``: every rule could be tried."""
+
+    people: frozenset[int]
+    none: frozenset[int | None]
+    all_: int
+    sure: bool = True
+
+
+def _tried(node: Node, kind: ObjectType | None, company: Company, beginners: set[int]) -> _Tried:
+    assert node.task is not None
+    rules = node.task.assignees
+    if any(_unknowable(one) for one in rules):
+        return _Tried(frozenset(), frozenset(), 0, sure=False)
+    own: dict[int | None, list[int]] = defaultdict(list)
+    for one in sorted(beginners):
+        own[company.homes.get(one)].append(one)
+    each = any(one.rule == "manager" for one in rules)
+    people: set[int] = set()
+    none: set[int | None] = set()
+    tries = 0
+    for department, some in own.items():
+        for who in some if each else some[:1]:
+            tries += 1
+            if tries > MOST_PEOPLE:
+                break
+            found = Finder(_Sample(kind, who, department), who, company).ruled(rules)
+            people |= found
+            if not found:
+                none.add(department)
+        if all(_constant(one) for one in rules):
+            break  # the same wherever it begins
+    return _Tried(frozenset(people), frozenset(none), len(own))
+
+
+def _unknowable(one: Assignee) -> bool:
+    """Whether whom a rule finds depends on what only a case knows."""
+    if one.rule in ("project", "chosen") or one.given.get("of") == "previous":
+        return True
+    return one.rule == "field" and one.given.get("field", "").removeprefix(RECORD) != "owner"
+
+
+def _constant(one: Assignee) -> bool:
+    if one.rule in ("person", "role"):
+        return True
+    return one.rule in ("position", "head", "turn") and (
+        bool(one.given.get("department")) or (one.rule != "head" and not one.given.get("of"))
+    )
+
+
+def _corners(node: Node, tried: _Tried, company: Company) -> Iterator[Concern]:
+    task = node.task
+    if task is None or not task.assignees or not tried.none:
+        return
+    then = THEN.get(task.empty, THEN["stop"])
+    grave = task.empty in ("stop", "skip") or task.empty not in THEN
+    if not tried.people:
+        yield Concern(node.element, "nobody_now", NEVER.fill(then=then), True)
+        return
+    tree = company.world.tree.nodes
+    names = [
+        Words(tree[one].name, tree[one].name_en or tree[one].name) if one is not None else NO_DEPARTMENT
+        for one in sorted(tried.none, key=lambda one: one or 0)
+    ]
+    yield Concern(node.element, "corner", CORNER.fill(departments=listed(names), then=then), grave)
+
+
+NO_DEPARTMENT = Words("没有部门", "no department")
+
+
+# -- rights ------------------------------------------------------------------------------------------------------------
+
+
+def _ceilings(node: Node, kind: ObjectType | None, company: Company, tried: _Tried) -> Iterator[Concern]:
+    """What ceilings take from those whom the node finds, of what the node gives."""
+    if kind is None or node.task is None:
+        return
+    hidden: dict[str, list[int]] = defaultdict(list)
+    closed: dict[str, list[int]] = defaultdict(list)
+    barred: list[int] = []
+    form = node.task.form
+    verb = verb_of(kind.code, node.does.verb) if node.does is not None else None
+    for person in sorted(tried.people)[:MOST_HELD]:
+        has = given(company, person, kind, node)
+        if has is None:
+            continue
+        for code in form.show:
+            if has.best_level(code) < Level.READ:
+                hidden[code].append(person)
+        for code in form.require:
+            if code in form.edit and not all(
+                any(h.line.may_write(code) for h in c.covering("edit")) for c in has.bounds("edit")
+            ):
+                closed[code].append(person)
+        if verb is not None and not has.ever(verb.right):
+            barred.append(person)
+    for found, words, code in ((hidden, HIDDEN, "hidden"), (closed, CLOSED, "closed")):
+        for people, fields in _together(found).items():
+            named = listed([kind.fields[one].words for one in fields if one in kind.fields])
+            yield Concern(node.element, code, words.fill(people=_names(company, people), fields=named))
+    if barred and verb is not None:
+        yield Concern(node.element, "barred", BARRED.fill(people=_names(company, barred), verb=verb.words))
+
+
+def _together(found: Mapping[str, list[int]]) -> dict[tuple[int, ...], list[str]]:
+    """Fields by the people for whom they are missing."""
+    made: dict[tuple[int, ...], list[str]] = defaultdict(list)
+    for code, people in found.items():
+        made[tuple(people)].append(code)
+    return made
+
+
+def given(company: Company, person: int, kind: ObjectType, node: Node) -> TypeRights | None:
+    """What the node's work alone gives somebody on its record, under their ceilings; None for who has left."""
+    view = company.view(person)
+    if view.asked is None:
+        return None
+    lines = rights.lines_of_node(kind, node, "0")
+    if node.does is not None and (verb := verb_of(kind.code, node.does.verb)) is not None:
+        lines.append({"type": kind.code, "actions": [verb.right], "scope": ["all"]} | _limit(node))
+    everywhere = parse_lines([{**line, "scope": ["all"]} for line in lines])
+    source = Source(0, "", Words("", ""), 0, Words("", ""))
+    return view.with_lines([views.hold(one, source, view.asked, Carrier()) for one in everywhere]).type(kind.code)
+
+
+def _limit(node: Node) -> dict[str, str]:
+    return {"limit": node.does.limit} if node.does is not None and node.does.limit else {}
+
+
+def _ways(definition: Definition, kind: ObjectType | None) -> Iterator[Concern]:
+    named = {name.removeprefix(RECORD) for name in definition.ways if name.startswith(RECORD)}
+    if kind is not None and named:
+        fields = listed([kind.fields[one].words for one in sorted(named) if one in kind.fields])
+        yield Concern(definition.id, "ways", WAYS.fill(fields=fields), False)
+
+
+# -- words -------------------------------------------------------------------------------------------------------------
+
+
+def listed(words: Iterable[Words]) -> Words:
+    """The first few, and how many there are."""
+    every = list(words)
+    some = Words(COMMA.zh.join(one.zh for one in every[:MOST_NAMED]), COMMA.en.join(one.en for one in every[:MOST_NAMED]))  # fmt: skip
+    return some if len(every) <= MOST_NAMED else MORE.fill(some=some, n=Words(str(len(every)), str(len(every))))
+
+
+def _names(company: Company, people: Iterable[int]) -> Words:
+    known = company.world.people
+    return listed(Words(known[one].name, known[one].name) for one in people if one in known)

@@ -1,0 +1,300 @@
+"""A draft stepped through before it is published: as the people concerned, on a sample record, writing nothing.
+
+The rules are asked of the company as it is, the engine is the one that runs cases, and what it would write is thrown away. Whoever
+tries it is told no more of the sample record than they read of it: a condition on another field waits for a value that they make up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC
+from typing import Any
+
+from heli.access.core.line import Level
+from heli.access.viewer import Viewer
+from heli.flows import concerns
+from heli.flows.core import events as e
+from heli.flows.core import trial as core
+from heli.flows.core.definition import Definition, Kind, Move, Node
+from heli.flows.core.expression import Look, Value
+from heli.flows.core.state import ItemState, State, Token
+from heli.flows.finding import CHOSEN, Finder
+from heli.flows.looking import DATA, RECORD, Looking, plain
+from heli.flows.models import Instance
+from heli.insight import company as companies
+from heli.insight.company import Company
+from heli.kernel import clock
+from heli.kernel.errors import HeliError, Invalid, Problem
+from heli.kernel.words import Words
+from heli.records import rows, store
+from heli.records.sight import kind_of
+from heli.records.types import ObjectType
+from heli.records.verbs import verb_of
+
+MOST_MOVES = 200
+MOST_ROUNDS = 500
+"""Times that a trial looks again what passes by itself."""
+CLEAR = (rows.READ, rows.EDIT)
+NO_BEGINNER = Words("没有这个发起人", "there is nobody who could begin it so")
+AUTOMATIC = (Kind.SERVICE, Kind.SEND)
+"""Nodes that a trial passes by itself, doing nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What to try: who begins it, about which record (or none: made-up values alone), what has been decided so far."""
+
+    initiator: int
+    record: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """By field, or by name for what a case is begun with (``data.NAME``): instead of the record's."""
+    chosen: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    moves: Sequence[Mapping[str, Any]] = ()
+
+
+class _Sample(Looking):
+    """A record as who tries it reads it, with values that they have made up."""
+
+    def __init__(
+        self, row: Instance, record: Mapping[str, Any] | None, clear: frozenset[str], made: Mapping[str, Value]
+    ) -> None:
+        super().__init__(row)
+        self.__dict__["record"] = record
+        self._clear, self._made = clear, made
+        self.missing: set[str] = set()
+        """What a condition named and neither the record shows nor was made up."""
+
+    def __call__(self, name: str) -> Value:
+        bare = name.removeprefix(RECORD)
+        if bare in self._made or name in self._made:
+            return self._made.get(name, self._made.get(bare))
+        if name.startswith(RECORD) and bare not in self._clear:
+            self.missing.add(name)
+            return None
+        if name.startswith(DATA):
+            self.missing.add(name)
+        return super().__call__(name)
+
+
+class _Trial(core.Trial):
+    """The core's trial with the company's people, called by their numbers."""
+
+    def __init__(self, definition: Definition, asked: Asked, looking: _Sample, company: Company) -> None:
+        self._finder = Finder(looking, asked.initiator, company)
+        self.sample = looking
+        script = core.Script(str(asked.initiator), clock.now().astimezone(UTC), {}, {}, asked.moves)
+        super().__init__(definition, script)
+
+    def _number(self, name: str) -> int:
+        number = int(name) if name.isascii() and name.isdigit() and len(name) < 19 else 0
+        self._names[number] = str(number)
+        return number
+
+    def _looks(self, case: int) -> Look:
+        own = self.cases[case].values
+
+        def look(name: str) -> Value:
+            return own[name] if name in own else self.values[name] if name in self.values else self.sample(name)
+
+        return look
+
+    def _assigned(self, one: e.Find, state: State) -> e.Assigned:
+        found, skip = self._finder.find(self.definition.nodes[one.node], self._previous(state))
+        self._names |= {who: str(who) for who in found}
+        return e.Assigned(one.token, found, skip)
+
+    def _previous(self, state: State) -> tuple[int, ...]:
+        done = [one for one in state.passed.values() if one.people]
+        return max(done, key=lambda one: one.at).people if done else (int(self.script.initiator),)
+
+    def begin(self) -> None:
+        first = self.definition.begun if self.definition.begun is not None else self.definition.starts[0]
+        self._send(0, e.Start(first))
+        self.settle()
+
+    def move(self, move: Mapping[str, Any]) -> None:
+        """One move, and what the process then does by itself. Raises HeliError."""
+        what = next(one for one in move if one in core.TAKES)
+        self._move(what, move)
+        self.settle()
+
+    def settle(self) -> None:
+        """Pass what nobody does: services, messages, cases of other processes."""
+        for _ in range(MOST_ROUNDS):
+            waits = [
+                (at, token)
+                for at, case in enumerate(self.cases)
+                if case.state.ended is None
+                for token in case.state.tokens.values()
+                if token.id not in case.state.halted and self._passes(self.definition.nodes[token.node])
+            ]
+            if not waits:
+                return
+            for at, token in waits:
+                if token.id in self.cases[at].state.tokens:
+                    self._pass(at, token)
+
+    @staticmethod
+    def _passes(node: Node) -> bool:
+        return node.kind in AUTOMATIC or (node.call is not None and bool(node.call.process))
+
+    def _pass(self, at: int, token: Token) -> None:
+        node = self.definition.nodes[token.node]
+        told = self._told(at, token.node)
+        self.log.append(
+            {
+                "at": self.now.isoformat(),
+                "what": "done_by_process",
+                "node": node.id,
+                "people": [str(who) for who in told],
+            }
+        )
+        calls = self.cases[at].state.calls.get(token.id)
+        if node.kind in AUTOMATIC:
+            self._send(at, e.JobDone(token.id, token.round))
+        elif calls is not None:
+            for number in [one for one in range(calls.total) if one not in calls.ended]:
+                self._send(at, e.CallEnded(token.id, token.round, number, ""))
+
+    def _told(self, at: int, place: int) -> list[int]:
+        node = self.definition.nodes[place]
+        if node.task is None or not node.task.assignees:
+            return []
+        return self._finder.find(node, self._previous(self.cases[at].state))[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What came of it. ``stopped``: the move that was not possible, by its place, and why."""
+
+    trial: _Trial
+    kind: ObjectType | None
+    company: Company
+    values: Mapping[str, Any]
+    """Of the sample record, as who tries it reads them."""
+    stopped: tuple[int, Words] | None = None
+
+    @property
+    def people(self) -> set[int]:
+        """Everybody of whom it tells."""
+        found = {int(one["person"]) for one in self.trial.work()} | {int(self.trial.script.initiator)}
+        for one in self.trial.log:
+            found |= {int(who) for who in (one.get("person"), *one.get("people", ())) if who is not None}
+        return found
+
+    def standing(self) -> list[dict[str, str]]:
+        """Each step with how it stands, by the ids of the file."""
+        found: dict[str, str] = {}
+        nodes = self.trial.definition.nodes
+        for case in self.trial.cases:
+            for place in case.state.passed:
+                found.setdefault(nodes[place].element, "done")
+            for one in case.state.tokens.values():
+                found[nodes[one.node].element] = "halted" if one.id in case.state.halted else "current"
+        return [
+            {"id": one, "standing": found.get(one, "coming")} for one in dict.fromkeys(node.element for node in nodes)
+        ]
+
+    def work(self) -> list[dict[str, Any]]:
+        """Who has what, with what they would see and may do."""
+        definition = self.trial.definition
+        found = []
+        for case in self.trial.cases:
+            for one in case.state.items.values():
+                if one.state not in (ItemState.OPEN, ItemState.WAITING):
+                    continue
+                node = definition.nodes[case.state.tokens[one.token].node]
+                targets = [definition.nodes[p].id for p in case.engine.targets(case.state, one.id)]
+                found.append(
+                    {
+                        "node": node.id, "person": one.person, "waiting": one.state is ItemState.WAITING, "targets": targets,
+                        "moves": [str(m) for m in Move if node.task is not None and m in node.task.moves],
+                        "fields": self._fields(one.person, node), "verb": self._verb(node),
+                    }
+                )  # fmt: skip
+        return found
+
+    def _fields(self, person: int, node: Node) -> list[dict[str, Any]]:
+        if self.kind is None or node.task is None:
+            return []
+        has = concerns.given(self.company, person, self.kind, node)
+        form = node.task.form
+        told = []
+        for code in form.show:
+            if code not in self.kind.fields:
+                continue
+            level = has.best_level(code) if has is not None else Level.HIDDEN
+            told.append(
+                {
+                    "code": code, "name": self.kind.fields[code].words.json(), "level": level.name.lower(),
+                    "edit": code in form.edit, "require": code in form.require, "known": code in self.values,
+                    "value": self.values.get(code),
+                }
+            )  # fmt: skip
+        return told
+
+    def _verb(self, node: Node) -> dict[str, str] | None:
+        verb = verb_of(self.kind.code, node.does.verb) if self.kind is not None and node.does is not None else None
+        return verb.words.json() if verb is not None else None
+
+
+def tried(viewer: Viewer, definition: Definition, asked: Asked) -> Tried:
+    """Play it. Raises NotFound for a record that the viewer does not see, Invalid for what is no trial at all."""
+    here = companies.now()
+    if asked.initiator not in here.world.people:
+        raise Invalid(Problem("initiator", "unknown", NO_BEGINNER))
+    _moves(asked.moves)
+    kind = kind_of(definition.subject.type) if definition.subject is not None else None
+    looking, values = _sample(viewer, kind, asked, here)
+    trial = _Trial(definition, asked, looking, here)
+    stopped = None
+    for number, move in enumerate([None, *asked.moves]):
+        try:
+            if move is None:
+                trial.begin()
+            else:
+                trial.move(move)
+        except HeliError as error:
+            stopped = (number - 1, error.problems[0].words if error.problems else error.words)
+            break
+    return Tried(trial, kind, here, values, stopped)
+
+
+def _moves(moves: Sequence[Mapping[str, Any]]) -> None:
+    wrong: list[Problem] = []
+    for number, one in enumerate(moves):
+        core._check_move(
+            dict(one), f"moves/{number}", lambda *said: wrong.append(Problem(said[0], said[1], Words(said[2], said[3])))
+        )
+    if wrong:
+        raise Invalid(wrong)
+
+
+def _sample(viewer: Viewer, kind: ObjectType | None, asked: Asked, here: Company) -> tuple[_Sample, Mapping[str, Any]]:
+    """What conditions and rules look at: of the record what the viewer reads, and nothing else."""
+    row = Instance(
+        type=kind.code if kind is not None else "", record_id=asked.record, initiator_id=asked.initiator,
+        data={f"{CHOSEN}{node}": list(people) for node, people in asked.chosen.items()},
+    )  # fmt: skip
+    made = {name: plain(value) for name, value in asked.values.items()}
+    home = here.homes.get(asked.initiator)
+    if kind is None:
+        return _Sample(row, None, frozenset(), made), {}
+    columns: dict[str, Any] = dict.fromkeys((one.column for one in kind.fields.values()), None)
+    columns |= {"owner_id": asked.initiator, "department_id": home, "project_id": None}
+    if not asked.record:
+        return _Sample(row, columns, frozenset(), made), {}
+    seen = store.query(viewer, kind.code).show(asked.record)
+    clear = frozenset(code for code, level in seen.access.items() if level in CLEAR)
+    columns |= {
+        kind.fields[code].column: seen.row.get(kind.fields[code].column) for code in clear if code in kind.fields
+    }
+    if "owner" in clear:
+        columns["department_id"] = seen.row.get("department_id", home)
+    if "project" in clear:
+        columns["project_id"] = seen.row.get("project_id")
+    return _Sample(row, columns, clear, made), {code: seen.values.get(code) for code in clear}
+
+
+__all__ = ["Asked", "Tried", "tried"]

@@ -1,0 +1,238 @@
+"""A process drawn before it runs: drafts of several people, checks beside the node, what a version changed, a trial, publishing."""
+
+from __future__ import annotations
+
+import pytest
+
+from heli.access import grants
+from heli.access.models import Grant, Reach
+from heli.audit import entries
+from heli.audit.verify import verify
+from heli.flows.models import Draft, Instance, Work
+from tests.api.client import Api, Reply, signed_in
+from tests.cases import BESIDE, TWO, Company, Play, process, publish, task
+from tests.world import SETUP, fresh
+
+pytestmark = [pytest.mark.django_db, pytest.mark.storage]
+
+
+class Drawing(Company):
+    """The company with managers who may draw processes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        lines = [{"type": "process", "actions": ["design"], "scope": ["all"]}]
+        for who in ("mei", "sue"):
+            grants.grant_lines(SETUP, lines, "person", str(self.people[who]))
+
+
+@pytest.fixture
+def world(db: None) -> Drawing:
+    return fresh(Drawing)
+
+
+def begin(api: Api, **body: object) -> Reply:
+    made = api.send("POST", "/flows/drafts", {"name": "折扣审批", "name_en": "Discount", "type": "opportunity", **body})
+    assert made.status == 201, made.body
+    return made
+
+
+def put(api: Api, draft: Reply, source: str) -> Reply:
+    return api.send("PUT", f"/flows/drafts/{draft.body['id']}", {"source": source}, if_match=draft.etag)
+
+
+def act(api: Api, draft: Reply, what: str, **body: object) -> Reply:
+    return api.send("POST", f"/flows/drafts/{draft.body['id']}/{what}", body, if_match=draft.etag)
+
+
+def test_a_manager_draws_hands_in_and_who_looks_after_processes_publishes(world: Drawing) -> None:
+    mei, pam = signed_in("mei"), signed_in("pam")
+    draft = begin(mei)
+    assert (draft.body["state"], draft.body["revision"], draft.body["type"]) == ("open", 1, "opportunity")
+    assert draft.body["may"] == ["hand_in", "discard", "change", "share"], "drawing is not publishing"
+    code = draft.body["code"]
+    file = BESIDE.replace('<process id="deal" name="审批 / Approval">', f'<process id="{code}" name="三部门 / Three">')
+    saved = put(mei, draft, file)
+    assert (saved.status, saved.body["revision"], saved.body["name"]) == (200, 2, {"zh": "三部门", "en": "Three"})
+    stale = put(mei, draft, file)
+    assert (stale.status, stale.code) == (412, "stale")
+    assert "Mei" in stale.body["message"]["en"], "it says who was faster"
+    refused = act(mei, saved, "publish")
+    assert (refused.status, refused.code) == (403, "no_line")
+    assert act(signed_in("ann"), saved, "hand-in").status == 404, "who draws nothing knows of no draft"
+    assert signed_in("sue").get(f"/flows/drafts/{draft.body['id']}").status == 404, "somebody else's draft"
+
+    handed = act(mei, saved, "hand-in", text="请发布")
+    assert (handed.status, handed.body["state"], handed.body["may"]) == (200, "submitted", ["return"])
+    assert put(mei, handed, file).code == "handed_in"
+    waiting = pam.get("/flows/drafts?state=submitted").body["items"]
+    assert [(one["id"], one["made_by"]["username"]) for one in waiting] == [(draft.body["id"], "mei")]
+    back = act(pam, handed, "return", text="金额呢")
+    assert [(one["kind"], one["text"]) for one in back.body["remarks"]] == [
+        ("submitted", "请发布"),
+        ("returned", "金额呢"),
+    ]
+    again = act(mei, back, "hand-in")
+    made = act(pam, again, "publish", note="first")
+    assert (made.status, made.body["state"]) == (201, "waiting"), "it shows amounts to support: security has to agree"
+    assert signed_in("boss").send("POST", f"/flows/versions/{made.body['id']}/answer", {"yes": True}).status == 200
+    assert act(mei, again, "hand-in").code in {"stale", "not_open"}
+
+    play = Play(world, file, world.make("ann", "opportunity", name="Big", amount="5000"))
+    play.approve("mei")
+    assert play.where() == {"one": ["fin"], "two": ["sue"]}
+    play.approve("fin")
+    assert play.reject("sue", "lead").status == 200
+    assert play.where() == {"lead": ["mei"]}
+    told = {one.action for one in entries.query(object_type="process", object_id=code)}
+    assert told >= {"process.draft", "process.save_draft", "process.hand_in", "process.return_draft", "process.submit"}
+    assert verify().ok
+
+
+def test_several_people_work_on_a_draft(world: Drawing) -> None:
+    mei, sue = signed_in("mei"), signed_in("sue")
+    draft = begin(mei)
+    nobody = act(mei, draft, "people", people=[str(world.people["ann"])])
+    assert (nobody.status, nobody.places) == (422, ["people/0"])
+    shared = act(mei, draft, "people", people=[str(world.people["sue"])])
+    assert [one["username"] for one in shared.body["authors"]] == ["mei", "sue"]
+    seen = sue.get(f"/flows/drafts/{draft.body['id']}")
+    theirs = put(sue, seen, seen.body["source"].replace("直属上级审批", "经理看过"))
+    assert theirs.status == 200
+    late = put(mei, shared, shared.body["source"])
+    assert late.status == 412 and "Sue" in late.body["message"]["en"]
+    said = mei.send("POST", f"/flows/drafts/{draft.body['id']}/remarks", {"text": "好"})
+    assert (said.status, said.body["revision"]) == (200, 3), "a remark makes nobody's copy stale"
+    assert [one["name"]["zh"] for one in sue.get("/flows/drafts").body["items"]] == ["折扣审批"]
+
+
+def test_a_draft_of_a_process_that_went_on_meanwhile_says_so(world: Drawing) -> None:
+    publish(world, TWO)
+    mei = signed_in("mei")
+    draft = begin(mei, process="deal")
+    assert (draft.body["base"], draft.body["behind"]) == (1, False)
+    wrong = put(mei, draft, TWO.replace('id="deal"', 'id="other"'))
+    assert (wrong.status, wrong.places) == (422, ["process"])
+    publish(world, TWO.replace("1000", "2000"))
+    ours = act(mei, draft, "hand-in")
+    assert ours.body["behind"] is True
+    pam = signed_in("pam")
+    refused = act(pam, ours, "publish")
+    assert (refused.status, refused.code) == (409, "behind")
+    assert act(pam, ours, "publish", over=2).status == 201
+
+
+def test_a_file_comes_back_as_it_came_with_all_that_is_not_executed(world: Drawing) -> None:
+    file = TWO.replace("<startEvent", '<!-- kept --><x:own xmlns:x="urn:other" a="1"/><startEvent')
+    made = signed_in("mei").send("POST", "/flows/drafts", {"source": file})
+    assert (made.status, made.body["source"]) == (201, file)
+    hostile = '<!DOCTYPE x [<!ENTITY a "b">]>' + file.removeprefix('<?xml version="1.0" encoding="UTF-8"?>')
+    assert signed_in("mei").send("POST", "/flows/drafts", {"source": hostile}).status == 422
+    assert signed_in("mei").send("POST", "/flows/drafts", {"source": "no xml"}).status == 422
+    assert signed_in("mei").send("POST", "/flows/drafts", {"process": "ghost"}).status == 404
+    assert signed_in("mei").send("POST", "/flows/drafts", {"type": "secret"}).places == ["type"]
+
+
+def test_what_to_know_stands_at_its_node_and_nothing_is_written(world: Drawing) -> None:
+    grants.set_ceiling(
+        SETUP, "no_money", type="opportunity", name="金额不出财务", name_en="No amounts", lines=[
+            {"type": "opportunity", "actions": ["read"], "scope": ["all"], "read": {"amount": "hidden"}},
+        ], kinds=["contractor"],
+    )  # fmt: skip
+    before = Grant.objects.count(), Draft.objects.count()
+    file = process(
+        task("boss", "manager", people='empty="stop"'), task("head", "head of=owner", people='empty="skip"'), "s>boss", "boss>head", "head>x1",
+        "x1>e", "x1>cash if record.amount > 5", task("cash", "position finance"), "cash>e",
+    )  # fmt: skip
+    found = signed_in("mei").send("POST", "/flows/check", {"source": file}).body
+    assert found["publishable"], found["problems"]
+    told = {(one["place"], one["code"]): one for one in found["concerns"]}
+    assert "west" in told["boss", "corner"]["message"]["en"], "nobody in the west reports to anybody"
+    assert told["head", "nobody_now"]["level"] == "warning"
+    assert told["deal", "ways"]["level"] == "note"
+    assert ("cash", "corner") not in told
+    broken = (
+        signed_in("mei").send("POST", "/flows/check", {"source": file.replace('rule="position"', 'rule="ghost"')}).body
+    )
+    assert [one["place"] for one in broken["problems"]] == ["cash"]
+    assert signed_in("ann").send("POST", "/flows/check", {"source": file}).status == 404
+    assert (Grant.objects.count(), Draft.objects.count()) == before
+
+
+def test_what_a_version_changed_is_told_in_words(world: Drawing) -> None:
+    publish(world, TWO)
+    mei = signed_in("mei")
+    later = TWO.replace("record.amount &gt; 1000", "record.amount &gt; 2000").replace(
+        'rule="position" position="finance"', 'rule="manager" of="owner"'
+    )
+    found = mei.send("POST", "/flows/compare", {"source": later}).body
+    assert found["against"] == 1
+    assert [(one["what"], one["how"], one["place"]) for one in found["items"]] == [
+        ("node", "changed", "money"), ("line", "changed", "f5")
+    ]  # fmt: skip
+    assert found["items"][0]["aspects"] == [
+        {"name": {"zh": "谁来处理", "en": "Who does it"}, "before": {"zh": "部门里的岗位 finance", "en": "a position in a department finance"},
+         "after": {"zh": "上级 owner", "en": "the manager owner"}},
+    ]  # fmt: skip
+    publish(world, process(task("lead", "manager"), "s>lead", "lead>e"))
+    mei = signed_in("mei")
+    gone = mei.get("/flows/processes/deal/versions/2/changes").body["items"]
+    assert {(one["what"], one["how"], one["place"]) for one in gone} >= {
+        ("node", "removed", "money"), ("node", "removed", "x1"), ("line", "added", "f2"),
+    }  # fmt: skip
+    assert mei.get("/flows/processes/deal/versions/9/changes").status == 404
+    assert signed_in("ann").get("/flows/processes/deal/versions/2/changes").status == 404
+
+
+def test_a_trial_shows_whose_turn_it_would_be_and_writes_nothing(world: Drawing) -> None:
+    deal = world.make("ann", "opportunity", name="Big", amount="5000")
+    rows = Reach.objects.count(), Work.objects.count(), Instance.objects.count()
+    mei, ann = signed_in("mei"), world.people["ann"]
+    asked = {"source": TWO, "initiator": str(ann), "record": deal}
+    first = mei.send("POST", "/flows/trial", asked).body
+    assert [(one["node"], one["person"]["username"]) for one in first["work"]] == [("lead", "mei")]
+    assert {one["code"]: (one["level"], one["edit"], one["value"]) for one in first["work"][0]["fields"]} == {
+        "name": ("read", False, "Big"), "amount": ("read", False, "5000.00"), "next_follow_on": ("read", True, None),
+    }  # fmt: skip
+    moves = [{"approve": "lead", "by": str(world.people["mei"])}]
+    second = mei.send("POST", "/flows/trial", {**asked, "moves": moves}).body
+    assert [(one["node"], one["person"]["username"], one["targets"]) for one in second["work"]] == [
+        ("money", "fin", ["lead"])
+    ]
+    moves.append({"reject": "money", "by": str(world.people["fin"]), "to": "lead"})
+    third = mei.send("POST", "/flows/trial", {**asked, "moves": moves}).body
+    assert [one["node"] for one in third["work"]] == ["lead"]
+    small = mei.send("POST", "/flows/trial", {**asked, "values": {"amount": 5}, "moves": moves[:1]}).body
+    assert small["ended"] == "completed", "a made-up value goes before the record's"
+    wrong = mei.send("POST", "/flows/trial", {**asked, "moves": [{"approve": "money", "by": str(ann)}]}).body
+    assert wrong["stopped"]["move"] == 0 and wrong["work"], "what was possible stays to be seen"
+    assert (Reach.objects.count(), Work.objects.count(), Instance.objects.count()) == rows
+
+
+def test_a_trial_tells_no_cell_that_who_tries_it_does_not_read(world: Drawing) -> None:
+    deal = world.make("wei", "opportunity", name="Wei's", amount="5000")
+    mei = signed_in("mei")
+    asked = {"source": TWO, "initiator": str(world.people["ann"]), "record": deal}
+    assert mei.send("POST", "/flows/trial", asked).status == 404, "a record that she does not see"
+    grants.grant_lines(
+        SETUP, [{"type": "opportunity", "actions": ["read"], "scope": ["all"], "read": {"*": "read", "amount": "masked"}}],
+        "person", str(world.people["mei"]),
+    )  # fmt: skip
+    moves = [{"approve": "lead", "by": str(world.people["mei"])}]
+    found = mei.send("POST", "/flows/trial", {**asked, "moves": moves}).body
+    assert found["missing"] == ["record.amount"]
+    assert found["ended"] == "completed", "as if there were no amount"
+    told = mei.send("POST", "/flows/trial", asked).body["work"][0]["fields"]
+    assert [(one["known"], one["value"]) for one in told if one["code"] == "amount"] == [(False, None)]
+
+
+def test_the_kit_names_what_somebody_may_know_of(world: Drawing) -> None:
+    kit = signed_in("mei").get("/flows/kit?type=opportunity").body
+    assert {one["code"] for one in kit["types"]} == {"opportunity", "account"}
+    assert {"amount", "owner"} <= {one["code"] for one in kit["fields"]}
+    assert "finance" in {one["code"] for one in kit["positions"]} and "east1" in {
+        one["name"]["en"] for one in kit["departments"]
+    }
+    assert signed_in("mei").get("/flows/kit?type=ticket").body["fields"] == []
+    assert "ticket" in {one["code"] for one in signed_in("pam").get("/flows/kit").body["types"]}
+    assert signed_in("ann").get("/flows/kit").status == 404

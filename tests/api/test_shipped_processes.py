@@ -1,0 +1,350 @@
+"""The processes that ship, played over HTTP by people who hold nothing but the shipped roles."""
+
+from __future__ import annotations
+
+import pytest
+
+from heli.access.viewer import Viewer
+from heli.crm.install import install
+from heli.flows import library
+from heli.flows.models import Copied
+from heli.kernel.ids import uuid7
+from heli.org.models import Position
+from heli.org.verbs import departments
+from heli.records import act
+from tests import cases, world
+from tests.api.client import Reply
+from tests.cases import settle
+
+pytestmark = [pytest.mark.django_db, pytest.mark.storage]
+
+STAFF = (
+    ("rep", "team", "sales_rep"), ("mate", "team", "sales_rep"), ("head", "team", "sales_manager"), ("law", "legal", "legal_counsel"),
+    ("cfo", "finance", "finance_manager"), ("acc", "finance", "accountant"), ("gm", "root", "managing_director"),
+    ("vp", "root", "vice_president"), ("mark", "marketing", "marketing_specialist"), ("sup", "support", "support_agent"),
+    ("ann", "support", "support_agent"), ("chief", "support", "support_manager"), ("pm", "product", "product_manager"),
+    ("pam", "root", "system_administrator"),
+)  # fmt: skip
+ROOMS = ("sales", "finance", "legal", "marketing", "support", "product")
+
+
+class Company(cases.Company):
+    """The shipped roles, positions and processes."""
+
+    def __init__(self) -> None:
+        install(world.SETUP)
+        self.people = {}
+        self.departments = {"root": departments.create_department(world.SETUP, "Company")}
+        self.positions = dict(Position.objects.values_list("code", "pk"))
+        for name in ROOMS:
+            self.departments[name] = departments.create_department(world.SETUP, name, self.departments["root"])
+        self.departments["team"] = departments.create_department(world.SETUP, "team", self.departments["sales"])
+        for name, department, job in STAFF:
+            self.add(name, department, job)
+        departments.set_head(world.SETUP, self.departments["team"], self.people["head"])
+
+    def account(self, owner: str = "rep") -> str:
+        return self.make(owner, "account", name=f"Customer {uuid7()}")
+
+
+class Play(cases.Play):
+    """A case of a process that ships."""
+
+    def __init__(self, company: Company, process: str, record: str, who: str, **more: object) -> None:
+        super().__init__(company, f'<process id="{process}"', record, who, **more)
+
+    def record(self, who: str) -> Reply:
+        found = self.seen(who).body
+        return self.at(who).get(f"/records/{found['type']}/{found['record']}")
+
+
+@pytest.fixture
+def company(db: None) -> Company:
+    return world.fresh(Company)
+
+
+def told() -> set[int]:
+    return set(Copied.objects.values_list("person_id", flat=True))
+
+
+# -- a contract is deleted ---------------------------------------------------------------------------------------------
+
+
+def test_even_management_asks_for_a_deletion_and_somebody_else_deletes(company: Company) -> None:
+    contract = company.make("rep", "contract", name="Old", account=company.account(), amount="1000.00")
+    at = f"/records/contract/{contract}"
+    gm = cases.signed_in("gm")
+    seen = gm.get(at)
+    assert (seen.body["actions"]["delete"], seen.body["refusals"]["delete"]["code"]) == (False, "by_process")
+    refused = gm.send("DELETE", at, **{"If-Match": seen.etag})
+    assert (refused.status, refused.code) == (403, "by_process")
+
+    play = Play(company, "contract_deletion", contract, "rep", text="重复录入")
+    assert play.where() == {"manager": ["head"]}
+    assert play.approve("head").status == 200
+    assert play.where() == {"management": ["gm", "vp"]}
+    assert play.approve("gm", text="同意").status in (200, 204)
+    gm = play.at("gm")
+    assert gm.get(at).status == 404
+    assert settle()
+    assert play.state == "completed"
+    assert told() == {company.people["rep"], company.people["acc"]}
+    assert gm.send("POST", f"{at}/restore").status == 200, "a mistaken deletion is taken back"
+
+    own = Play(company, "contract_deletion", contract, "gm")
+    own.approve("head")
+    assert own.where() == {"management": ["vp"]}, "not by who asked for it"
+    assert own.reject("vp", "end", text="仍在履行").status == 200
+    assert (own.state, own.at("gm").get(at).status) == ("rejected", 200)
+
+
+# -- a customer's data -------------------------------------------------------------------------------------------------
+
+
+def test_a_change_of_terms_is_proposed_approved_and_then_written(company: Company) -> None:
+    account = company.account()
+    at = f"/records/account/{account}"
+    head = cases.signed_in("head")
+    seen = head.get(at)
+    assert seen.body["access"]["payment_days"] == "read"
+    assert seen.body["kept"]["payment_days"]["process"] == "customer_change", "the page says how it is changed"
+    refused = head.patch(at, {"payment_days": 60}, **{"If-Match": seen.etag})
+    assert (refused.status, refused.code) == (403, "by_process")
+    rep = cases.signed_in("rep")
+    asked = {"process": "customer_change", "record": account}
+    assert rep.send("POST", "/flows/instances", asked).places == ["change"], "something has to be proposed"
+    bad = {"payment_days": 999, "owner": "1", "bank_name": "ICBC"}
+    assert rep.send("POST", "/flows/instances", {**asked, "change": bad}).places == [
+        "change/payment_days", "change/owner", "change/bank_name",
+    ]  # fmt: skip
+
+    play = Play(company, "customer_change", account, "rep", change={"payment_days": 60, "level": "a"})
+    shown = play.seen("head").body["difference"]
+    assert [(one["field"], one["before"], one["after"]) for one in shown] == [
+        ("payment_days", None, 60),
+        ("level", "c", "a"),
+    ]
+    head = play.at("head")
+    held = head.get(at).body
+    assert (held["access"]["level"], held["kept"]["level"]["case"]) == ("read", play.id), "held, with the case's number"
+    play.approve("head")
+    assert play.where() == {"finance": ["cfo"]}
+    play.approve("cfo")
+    assert settle()
+    assert play.state == "completed"
+    now = head.get(at).body["values"]
+    assert (now["payment_days"], now["level"]) == (60, "a")
+    assert [one["before"] for one in play.seen("rep").body["difference"]] == [None, "c"], "what stood there stays told"
+
+
+def test_bank_details_are_proposed_by_who_reads_them_and_lie_sealed(company: Company) -> None:
+    account = company.account()
+    play = Play(company, "customer_change", account, "acc", change={"bank_name": "ICBC", "bank_account": "6222020200"})
+    row = str(cases.Instance.objects.get(pk=int(play.id)).data)
+    assert "6222020200" not in row
+    assert play.seen("rep").body["difference"] == [], "what the owner does not read is not shown"
+    play.approve("head")
+    assert {one["field"]: one["after"] for one in play.seen("cfo").body["difference"]}["bank_account"] == "6222020200"
+    play.approve("cfo")
+    settle()
+    assert cases.signed_in("acc").get(f"/records/account/{account}").body["values"]["bank_account"] == "6222020200"
+
+
+def test_a_change_of_the_name_needs_no_finance(company: Company) -> None:
+    account = company.account()
+    play = Play(company, "customer_change", account, "rep", change={"name": "New name"})
+    play.approve("head")
+    assert settle()
+    assert cases.signed_in("rep").get(f"/records/account/{account}").body["values"]["name"] == "New name"
+
+
+# -- a contract's state ------------------------------------------------------------------------------------------------
+
+
+def test_a_contract_is_submitted_and_approved_by_its_process_alone(company: Company) -> None:
+    given = {"starts_on": "2026-12-01", "ends_on": "2027-11-30", "payment_terms": "net 30"}
+    contract = company.make("rep", "contract", name="C", account=company.account(), amount="1000.00", **given)
+    rep = cases.signed_in("rep")
+    at = f"/records/contract/{contract}"
+    seen = rep.get(at)
+    assert seen.body["refusals"]["submit"]["code"] == "by_process"
+    refused = rep.send("POST", f"{at}/actions/submit", {}, **{"If-Match": seen.etag})
+    assert (refused.status, refused.code) == (403, "by_process")
+    only = {one["code"]: one["only"] for one in rep.get("/flows/processes?type=contract").body["items"]}
+    assert only == {"contract_approval": ["submit", "approve"], "contract_deletion": ["delete"]}
+    assert Play(company, "contract_approval", contract, "rep").where() == {"legal": ["law"]}
+
+
+# -- tickets -----------------------------------------------------------------------------------------------------------
+
+
+def begun(process: str) -> str:
+    """The latest case of a process that something began by itself."""
+    settle()
+    return str(cases.Instance.objects.filter(process_code=process).latest("pk").pk)
+
+
+def follow(company: Company, case: str) -> Play:
+    """A case that has begun already."""
+    play = object.__new__(Play)
+    play.world, play.apis, play.id = company, {}, case
+    return play
+
+
+def solved(company: Company) -> Play:
+    account = company.account()
+    system = Viewer(None, "system", "system", "system", world.SETUP, None, "test")
+    values = {"subject": "Pump stands still", "account": account, "owner": str(company.people["sup"])}
+    ticket = act.do(system, act.Action("ticket", "create", values=values)).id
+    company.do("sup", "ticket", "move", ticket, stage="processing")
+    company.do("sup", "ticket", "resolve", ticket, solution="New seal")
+    return follow(company, begun("ticket_closing"))
+
+
+def test_a_solved_ticket_is_called_back_and_what_the_customer_wants_becomes_a_deal(company: Company) -> None:
+    play = solved(company)
+    assert told() == {company.people["rep"]}, "the customer's owner is told"
+    assert play.where() == {"call": ["ann", "chief"]}, "not by who solved it"
+    assert play.approve("ann").places == ["given/score", "given/callback"]
+    given = {"score": 5, "callback": "opportunity", "callback_note": "wants a second pump"}
+    assert play.approve("ann", given=given).status == 200
+    settle()
+    assert play.state == "completed"
+    rep = play.at("rep")
+    [deal] = rep.get("/records/opportunity?fields=name,description").body["items"]
+    assert (deal["name"], deal["description"]) == ("回访商机：Pump stands still", "wants a second pump")
+    [rated] = rep.get("/records/satisfaction?fields=score,ticket,comment").body["items"]
+    assert (rated["score"], rated["comment"], rated["ticket"]["title"]) == (
+        5,
+        "wants a second pump",
+        "Pump stands still",
+    )
+    assert play.record("sup").body["values"]["stage"] == "closed"
+
+
+def test_a_complaint_goes_to_the_support_lead_before_the_ticket_is_closed(company: Company) -> None:
+    play = solved(company)
+    play.approve("ann", given={"score": 1, "callback": "complaint", "callback_note": "still leaks"})
+    settle()
+    assert play.where() == {"complaint": ["chief"]}
+    assert play.record("sup").body["values"]["stage"] == "resolved"
+    play.approve("chief", values={"solution": "Replaced the pump"})
+    settle()
+    assert (play.state, play.record("sup").body["values"]["stage"]) == ("completed", "closed")
+
+
+# -- campaigns and leads -----------------------------------------------------------------------------------------------
+
+
+def test_a_finished_campaign_hands_its_leads_to_sales_and_hears_what_became_of_them(company: Company) -> None:
+    campaign = company.make("mark", "campaign", name="Fair", status="running")
+    one, two = (
+        company.make("mark", "lead", name=f"Lead {n}", company=f"Firm {n}", phone="13800138000", campaign=campaign)
+        for n in (1, 2)
+    )
+    company.do("mark", "campaign", "edit", campaign, status="finished")
+    settle()
+    by_lead = {
+        row.record_id: follow(company, str(row.pk))
+        for row in cases.Instance.objects.filter(process_code="lead_distribution")
+    }
+    assert set(by_lead) == {one, two}
+    got = {name for play in by_lead.values() for name in play.where()["accept"]}
+    assert got == {"rep", "mate"}, "each in turn"
+    play = by_lead[one]
+    [first] = play.where()["accept"]
+    other = "mate" if first == "rep" else "rep"
+    assert play.record(first).body["values"]["company"] == "Firm 1", "shown as long as it is theirs to decide"
+    assert play.reject(first, text="not my region").status in (200, 204)
+    settle()
+    assert play.where() == {"accept": [other]}
+    assert play.at(first).get(f"/records/lead/{one}").status == 404
+    assert play.approve(other).status == 200
+    settle()
+    assert play.record(other).body["values"]["owner"]["username"] == other
+    assert company.people["mark"] in told()
+    assert play.where() == {"follow": [other]}
+    assert play.approve(other).places == ["values/next_follow_on"]
+    assert play.approve(other, values={"next_follow_on": "2026-12-01"}).status == 200
+    company.do(other, "lead", "move", one, stage="contacted")
+    company.do(other, "lead", "convert", one)
+    settle()
+    assert play.state == "completed"
+    last = Copied.objects.get(instance_id=int(play.id), person_id=company.people["mark"])
+    assert library.definition(last.instance.version).nodes[last.node or 0].id == "tell_result", (
+        "marketing hears of it again"
+    )
+
+
+# -- quotes, payments, customers, feedback, projects -------------------------------------------------------------------
+
+
+def test_a_deep_discount_is_approved_before_the_quote_is_sent(company: Company) -> None:
+    quote = company.make("rep", "quote", name="Q", account=company.account(), amount="10000.00", discount="35.00")
+    at = f"/records/quote/{quote}"
+    rep = cases.signed_in("rep")
+    for status, code in (("sent", "by_process"), ("approved", "stage")):
+        refused = rep.patch(at, {"status": status}, **{"If-Match": rep.get(at).etag})
+        assert (refused.status, refused.code) == (403, code)
+    play = Play(company, "quote_approval", quote, "rep")
+    settle()
+    assert play.record("rep").body["values"]["status"] == "review"
+    for who, node in (("head", "head_first"), ("cfo", "finance"), ("gm", "management")):
+        assert play.where() == {node: [who]}
+        assert play.approve(who).status in (200, 204)
+    settle()
+    assert (play.state, play.record("rep").body["values"]["status"]) == ("completed", "approved")
+    rep = play.at("rep")
+    assert rep.patch(at, {"status": "sent"}, **{"If-Match": rep.get(at).etag}).status == 200
+
+
+def test_an_overdue_payment_is_collected_by_sales_and_confirmed_by_finance(company: Company) -> None:
+    account = company.account()
+    payment = company.make("acc", "payment", account=account, amount="500.00", due_on="2026-11-01")
+    play = Play(company, "payment_collection", payment, "cfo")
+    assert play.where() == {"collect": ["rep"]}
+    play.approve("rep", text="paid yesterday")
+    assert play.reject("acc", text="nothing has come").status == 200
+    assert play.where() == {"collect": ["rep"]}
+    play.approve("rep")
+    assert play.approve("acc", given={"received_on": "2026-11-20"}).status == 200
+    settle()
+    assert (play.state, play.record("cfo").body["values"]["status"]) == ("completed", "confirmed")
+
+
+def test_a_customer_goes_to_who_takes_it_over(company: Company) -> None:
+    account = company.account()
+    mate = str(company.people["mate"])
+    play = Play(company, "customer_reassignment", account, "rep", chosen={"take": [mate]}, text="moves away")
+    assert play.at("mate").get(f"/records/account/{account}").status == 404
+    play.approve("head")
+    settle()
+    assert play.approve("mate").status == 200
+    settle()
+    assert play.state == "completed"
+    assert play.at("mate").get(f"/records/account/{account}").body["values"]["owner"]["username"] == "mate"
+    assert play.at("rep").get(f"/records/account/{account}").status == 404
+
+
+def test_feedback_is_judged_and_whoever_sent_it_gets_an_answer(company: Company) -> None:
+    company.make("sup", "feedback", subject="Faster lists", body="please")
+    play = follow(company, begun("product_feedback"))
+    assert play.where() == {"judge": ["pm"]}
+    assert play.approve("pm").places == ["values/answer"]
+    play.approve("pm", values={"answer": "in March", "status": "planned"})
+    settle()
+    assert (play.where(), told()) == ({"ship": ["pm"]}, {company.people["sup"]})
+    play.approve("pm", values={"release": "7.2", "status": "done"})
+    settle()
+    assert play.state == "completed"
+
+
+def test_a_project_is_set_up_once_everybody_has_agreed(company: Company) -> None:
+    deal = company.make("rep", "opportunity", name="Line 4", account=company.account(), amount="900000.00")
+    play = Play(company, "project_setup", deal, "rep")
+    for who in ("head", "pm", "vp"):
+        assert play.approve(who).status in (200, 204)
+    settle()
+    assert play.state == "completed"
+    [made] = play.at("rep").get("/records/project?fields=name,status,owner").body["items"]
+    assert (made["name"], made["status"], made["owner"]["username"]) == ("Line 4", "planned", "rep")

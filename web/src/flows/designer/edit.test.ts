@@ -1,0 +1,95 @@
+import { describe, expect, it } from "vitest";
+import { branch, edited, insert, late, move, prune, remove, set, setCondition, setRules, type Edit } from "./edit";
+import { parse, print, read, type Model } from "./file";
+import { nodesIn, tree } from "./tree";
+
+const HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n';
+const FILE = `${HEAD}<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:heli="urn:heli:flow" targetNamespace="urn:x">
+  <!-- kept -->
+  <process id="p" name="试 / Try">
+    <x:own xmlns:x="urn:other" a="1">text</x:own>
+    <startEvent id="s"/>
+    <sequenceFlow id="f1" sourceRef="s" targetRef="a"/>
+    <userTask id="a" name="甲 / A"><documentation>why</documentation></userTask>
+    <sequenceFlow id="f2" sourceRef="a" targetRef="b"/>
+    <userTask id="b" name="乙"/>
+    <sequenceFlow id="f3" sourceRef="b" targetRef="e"/>
+    <endEvent id="e"/>
+  </process>
+</definitions>`;
+const NAMES = { user: "新 / New", send: "抄送", service: "系统", timer: "等", late: "超时" };
+const model = (source: string): Model => read(parse(source));
+const run = (source: string, change: Edit) => edited(source, change).source;
+/** What leads where, with conditions: `a>b`. */
+const ways = (source: string) => { const found = model(source); return [...found.lines.values()].map((one) => `${one.source}>${one.target}`).sort(); };
+
+describe("the file", () => {
+  it("comes back as it came, foreign parts and comments included", () => {
+    expect(print(parse(FILE), FILE)).toBe(FILE);
+    const named = run(FILE, (doc) => set(doc, "b", "sla", { within: "P1D" }));
+    expect(named).toContain("<!-- kept -->");
+    expect(named).toContain('<x:own xmlns:x="urn:other" a="1">text</x:own>');
+    expect(model(named).nodes.get("b")?.task.sla).toEqual({ within: "P1D" });
+    expect(run(named, (doc) => set(doc, "b", "sla", { within: null }))).not.toContain("within");
+  });
+  it("keeps attributes and elements of ours that it does not know", () => {
+    const known = FILE.replace('<userTask id="b" name="乙"/>', '<userTask id="b"><extensionElements><heli:sla within="P1D" later="x"/><heli:new a="1"/></extensionElements></userTask>');
+    const changed = run(known, (doc) => { set(doc, "b", "sla", { within: "P2D" }); setRules(doc, "b", "assignee", [{ rule: "role", given: { role: "legal" } }]); });
+    expect(changed).toContain('<heli:sla within="P2D" later="x"/>');
+    expect(changed).toContain('<heli:new a="1"/>');
+    expect(model(changed).nodes.get("b")?.task.assignees).toEqual([{ rule: "role", given: { role: "legal" } }]);
+  });
+});
+
+describe("drawing", () => {
+  it("puts a step on a line and takes it away again", () => {
+    const more = edited(FILE, (doc) => insert(doc, "f2", "user", NAMES));
+    const id = more.chosen as string;
+    expect(ways(more.source)).toEqual([`a>${id}`, "b>e", "s>a", `${id}>b`].sort());
+    expect(model(more.source).nodes.get(id)?.name).toEqual({ zh: "新", en: "New" });
+    expect(ways(run(more.source, (doc) => remove(doc, id)))).toEqual(ways(FILE));
+  });
+  it("splits into parallel branches that meet again, adds one, and chains them when the split goes", () => {
+    const split = edited(FILE, (doc) => insert(doc, "f2", "parallel", NAMES));
+    const drawn = tree(model(split.source)).items;
+    const fork = drawn.find((one) => one.kind === "split");
+    if (fork?.kind !== "split") throw new Error("no split");
+    expect(fork.branches.map((one) => nodesIn(one.items).length)).toEqual([1, 1]);
+    expect(fork.join).not.toBeNull();
+    const three = run(split.source, (doc) => branch(doc, fork.id, NAMES));
+    const again = tree(model(three)).items.find((one) => one.kind === "split");
+    expect(again?.kind === "split" && again.branches.length).toBe(3);
+    const flat = run(three, (doc) => remove(doc, fork.id));
+    expect(tree(model(flat)).items.every((one) => one.kind === "node")).toBe(true);
+    expect(model(flat).nodes.size).toBe(7);
+    expect(model(flat).lines.size).toBe(6);
+  });
+  it("draws a choice with a default, and is one way again when a branch goes", () => {
+    const choice = edited(FILE, (doc) => insert(doc, "f2", "choice", NAMES));
+    const found = model(choice.source), fork = [...found.nodes.values()].find((one) => one.kind === "exclusive" && one.outgoing.length === 2);
+    expect(fork?.default && found.lines.get(fork.default)?.condition).toBe("");
+    const line = fork?.outgoing.find((one) => one !== fork.default) as string;
+    const said = run(choice.source, (doc) => setCondition(doc, line, "record.amount > 5"));
+    expect(said).toContain("record.amount &gt; 5");
+    expect(ways(run(said, (doc) => prune(doc, fork?.id ?? "", line)))).toEqual(ways(FILE));
+  });
+  it("moves a step, and leaves what cannot go", () => {
+    const moved = run(FILE, (doc) => move(doc, "b", "f1"));
+    expect(ways(moved)).toEqual(["a>e", "b>a", "s>b"]);
+    expect(() => run(FILE, (doc) => remove(doc, "s"))).toThrow();
+    expect(() => run(FILE, (doc) => remove(doc, "e"))).toThrow();
+  });
+  it("gives a step a time-out that goes with it", () => {
+    const timed = run(FILE, (doc) => late(doc, "a", NAMES));
+    expect(model(timed).nodes.get("a")?.boundaries).toHaveLength(1);
+    expect(ways(run(timed, (doc) => remove(doc, "a")))).toEqual(["b>e", "s>b"]);
+  });
+  it("draws any graph once, with a jump for what goes back", () => {
+    const back = FILE.replace('<endEvent id="e"/>', '<exclusiveGateway id="x" default="f5"/><sequenceFlow id="f4" sourceRef="x" targetRef="a"/><sequenceFlow id="f5" sourceRef="x" targetRef="e"/><endEvent id="e"/>').replace('sourceRef="b" targetRef="e"', 'sourceRef="b" targetRef="x"');
+    const { items, loose } = tree(model(back));
+    expect(nodesIn(items)).toEqual(["s", "a", "b", "x", "e"]);
+    expect(loose).toEqual([]);
+    const fork = items.find((one) => one.kind === "split");
+    expect(fork?.kind === "split" && fork.branches[0]?.items).toEqual([{ kind: "jump", line: "f4", to: "a" }]);
+  });
+});

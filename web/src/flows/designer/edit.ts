@@ -1,0 +1,348 @@
+/** Changes of the file, each in its tree: only what is meant is touched, whatever else a file holds stays where it was. Pure but for the tree it is given. */
+import { BPMN, elementOf, extensions, GATEWAYS, HELI, ours, parse, print, processOf, read, type Model, type Rule } from "./file";
+import { nodesIn, splitOf, tree, type Branch } from "./tree";
+
+/** A change that the drawing does not allow; the key of the words that say why. */
+export class NotHere extends Error { readonly key: "last" | "start" | "shape" | "branches"; constructor(key: NotHere["key"]) { super(key); this.key = key; } }
+
+export type Insert = "user" | "send" | "service" | "timer" | "choice" | "parallel";
+export type Edit = (doc: Document) => string | void;
+
+/** The file after a change, and what is to be chosen then. */
+export function edited(source: string, change: Edit): { source: string; chosen: string | undefined } {
+  const doc = parse(source);
+  const chosen = change(doc) ?? undefined;
+  return { source: print(doc, source), chosen };
+}
+
+// -- the tree ----------------------------------------------------------------------------------------------------------
+
+function fresh(doc: Document, prefix: string): string {
+  for (;;) {
+    const id = `${prefix}_${[...crypto.getRandomValues(new Uint8Array(4))].map((one) => (one % 36).toString(36)).join("")}${Date.now().toString(36).slice(-3)}`;
+    if (!doc.querySelector(`[id="${id}"]`)) return id;
+  }
+}
+function make(doc: Document, name: string, attributes: Record<string, string> = {}): Element {
+  const prefix = processOf(doc)?.prefix;
+  const element = doc.createElementNS(BPMN, prefix ? `${prefix}:${name}` : name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  return element;
+}
+function makeOurs(doc: Document, name: string): Element {
+  const root = doc.documentElement;
+  const known = root.lookupPrefix(HELI);
+  if (!known) root.setAttributeNS("http://www.w3.org/2000/xmlns/", "xmlns:heli", HELI);
+  return doc.createElementNS(HELI, `${known ?? "heli"}:${name}`);
+}
+/** How deep an element stands, as its file indents it. */
+function indent(element: Element): string { const before = element.previousSibling; return before?.nodeType === 3 ? /\n[ \t]*$/.exec(before.textContent ?? "")?.[0] ?? "" : ""; }
+function append(parent: Element, element: Element, after?: Element | null): void {
+  const last = after ?? parent.lastElementChild;
+  const space = last ? indent(last) : indent(parent) && `${indent(parent)}  `;
+  const before = last ? last.nextSibling : parent.firstChild;
+  if (space) parent.insertBefore(parent.ownerDocument.createTextNode(space), before);
+  parent.insertBefore(element, before);
+  if (!last && space && !parent.lastChild?.textContent?.includes("\n")) parent.append(parent.ownerDocument.createTextNode(indent(parent)));
+}
+function dispose(element: Element): void {
+  const before = element.previousSibling;
+  if (before?.nodeType === 3 && !(before.textContent ?? "").trim()) before.remove();
+  element.remove();
+}
+function process(doc: Document): Element { const found = processOf(doc); if (!found) throw new NotHere("shape"); return found; }
+function need(doc: Document, id: string): Element { const found = id === process(doc).getAttribute("id") ? process(doc) : elementOf(doc, id); if (!found) throw new NotHere("shape"); return found; }
+/** An element of the file goes, and with it what a diagram draws of it. */
+function drop(doc: Document, id: string): void {
+  const found = elementOf(doc, id);
+  if (found) dispose(found);
+  for (const drawn of [...doc.querySelectorAll(`[bpmnElement="${CSS.escape(id)}"]`)]) dispose(drawn);
+}
+
+// -- lines -------------------------------------------------------------------------------------------------------------
+
+/** Some tools write the lines of a node inside it too: where a file does, it is kept true. */
+function refer(doc: Document, node: string, name: "incoming" | "outgoing", line: string, there: boolean): void {
+  const element = elementOf(doc, node);
+  if (!element) return;
+  const all = [...element.children].filter((one) => one.namespaceURI === BPMN && one.localName === name);
+  const found = all.find((one) => one.textContent?.trim() === line);
+  if (!there) { if (found) dispose(found); return; }
+  if (found || !process(doc).getElementsByTagNameNS(BPMN, "incoming").length) return;
+  const made = make(doc, name);
+  made.textContent = line;
+  const kin = [...element.children].filter((one) => one.namespaceURI === BPMN && ["documentation", "extensionElements", "incoming", ...(name === "outgoing" ? ["outgoing"] : [])].includes(one.localName));
+  append(element, made, kin[kin.length - 1] ?? null);
+}
+function lead(doc: Document, line: string, ends: { source?: string; target?: string }): void {
+  const element = need(doc, line);
+  for (const drawn of [...doc.querySelectorAll(`[bpmnElement="${CSS.escape(line)}"]`)]) dispose(drawn);
+  if (ends.source !== undefined) { refer(doc, element.getAttribute("sourceRef") ?? "", "outgoing", line, false); element.setAttribute("sourceRef", ends.source); refer(doc, ends.source, "outgoing", line, true); }
+  if (ends.target !== undefined) { refer(doc, element.getAttribute("targetRef") ?? "", "incoming", line, false); element.setAttribute("targetRef", ends.target); refer(doc, ends.target, "incoming", line, true); }
+}
+function join(doc: Document, source: string, target: string, after?: Element | null): string {
+  const id = fresh(doc, "f");
+  append(process(doc), make(doc, "sequenceFlow", { id, sourceRef: source, targetRef: target }), after);
+  refer(doc, source, "outgoing", id, true);
+  refer(doc, target, "incoming", id, true);
+  return id;
+}
+function cut(doc: Document, line: string): void {
+  const element = elementOf(doc, line);
+  if (!element) return;
+  refer(doc, element.getAttribute("sourceRef") ?? "", "outgoing", line, false);
+  refer(doc, element.getAttribute("targetRef") ?? "", "incoming", line, false);
+  const source = elementOf(doc, element.getAttribute("sourceRef") ?? "");
+  if (source?.getAttribute("default") === line) source.removeAttribute("default");
+  drop(doc, line);
+}
+
+// -- drawing -----------------------------------------------------------------------------------------------------------
+
+export interface Called { user: string; send: string; service: string; timer: string; late: string }
+
+function add(doc: Document, what: "user" | "send" | "service" | "timer", called: Called, after: Element | null): string {
+  const tags = { user: "userTask", send: "sendTask", service: "serviceTask", timer: "intermediateCatchEvent" } as const;
+  const id = fresh(doc, "n");
+  append(process(doc), make(doc, tags[what], { id, name: called[what] }), after);
+  if (what === "timer") { const event = make(doc, "timerEventDefinition"), span = make(doc, "timeDuration"); span.textContent = "P1D"; event.append(span); need(doc, id).append(event); }
+  if (what === "user") {
+    setRules(doc, id, "assignee", [{ rule: "manager", given: {} }]);
+    set(doc, id, "people", { mode: "any", empty: "administrator", self: "manager" });
+    set(doc, id, "moves", { allow: "reject transfer delegate add_signer remove_signer take_back" });
+    set(doc, id, "rejection", { to: "any", siblings: "kept", resubmit: "walk" });
+  }
+  if (what === "send") { setRules(doc, id, "assignee", [{ rule: "initiator", given: {} }]); set(doc, id, "people", { empty: "skip" }); }
+  return id;
+}
+
+/** Something new on a line. */
+export function insert(doc: Document, line: string, what: Insert, called: Called): string {
+  const element = need(doc, line);
+  const target = element.getAttribute("targetRef") ?? "";
+  if (what !== "choice" && what !== "parallel") {
+    const id = add(doc, what, called, element);
+    lead(doc, line, { target: id });
+    join(doc, id, target, need(doc, id));
+    return id;
+  }
+  const tag = what === "choice" ? "exclusiveGateway" : "parallelGateway";
+  const split = fresh(doc, "g"), meet = fresh(doc, "g");
+  append(process(doc), make(doc, tag, { id: split }), element);
+  append(process(doc), make(doc, tag, { id: meet }), need(doc, split));
+  lead(doc, line, { target: split });
+  const first = add(doc, "user", called, need(doc, split));
+  join(doc, split, first, need(doc, split));
+  join(doc, first, meet, need(doc, first));
+  if (what === "choice") {
+    const other = join(doc, split, meet, need(doc, first));
+    need(doc, split).setAttribute("default", other);
+  } else {
+    const second = add(doc, "user", called, need(doc, meet).previousElementSibling);
+    join(doc, split, second, need(doc, second).previousElementSibling);
+    join(doc, second, meet, need(doc, second));
+  }
+  join(doc, meet, target, need(doc, meet));
+  return first;
+}
+
+/** One more way out of a split, with a step on it. */
+export function branch(doc: Document, split: string, called: Called): string {
+  const model = read(doc), node = model.nodes.get(split);
+  const found = splitOf(tree(model).items, split);
+  if (!node || !found) throw new NotHere("shape");
+  const last = node.outgoing.filter((line) => line !== node.default).pop() ?? node.outgoing[0] ?? "";
+  const id = add(doc, "user", called, need(doc, last));
+  join(doc, split, id, need(doc, last));
+  let meet = found.join;
+  if (meet === null) { meet = fresh(doc, "n"); append(process(doc), make(doc, "endEvent", { id: meet }), need(doc, id)); }
+  join(doc, id, meet, need(doc, id));
+  return id;
+}
+
+/** A time-out on a step: after so long somebody is told, and the work goes on. */
+export function late(doc: Document, host: string, called: Called): string {
+  const id = fresh(doc, "n"), end = fresh(doc, "n");
+  append(process(doc), make(doc, "boundaryEvent", { id, name: called.late, attachedToRef: host, cancelActivity: "false" }), need(doc, host));
+  const event = make(doc, "timerEventDefinition"), span = make(doc, "timeDuration");
+  span.textContent = "P2D";
+  event.append(span);
+  need(doc, id).append(event);
+  const told = add(doc, "send", called, need(doc, id));
+  append(process(doc), make(doc, "endEvent", { id: end }), need(doc, told));
+  join(doc, id, told, need(doc, id));
+  join(doc, told, end, need(doc, told));
+  return id;
+}
+
+/** Nodes go, with every line at them. */
+function clear(doc: Document, ids: readonly string[]): void {
+  const gone = new Set(ids), model = read(doc);
+  for (const line of model.lines.values()) if (gone.has(line.source) || gone.has(line.target)) cut(doc, line.id);
+  for (const id of ids) drop(doc, id);
+}
+function around(doc: Document, model: Model, id: string): string | null {
+  const node = model.nodes.get(id), out = node?.outgoing[0];
+  if (!node || node.outgoing.length !== 1 || !out) return null;
+  const target = model.lines.get(out)?.target ?? "";
+  for (const line of node.incoming) lead(doc, line, { target });
+  return out;
+}
+function asidesOf(model: Model, id: string): Branch[] {
+  const find = (items: ReturnType<typeof tree>["items"]): Branch[] | null => {
+    for (const one of items) {
+      if (one.kind === "jump") continue;
+      if (one.id === id) return one.asides;
+      for (const inside of [...one.asides, ...(one.kind === "split" ? one.branches : [])]) { const found = find(inside.items); if (found) return found; }
+    }
+    return null;
+  };
+  return find(tree(model).items) ?? [];
+}
+
+/** A node goes, and what stood on both its sides is joined. Of a split: its branches follow one another. */
+export function remove(doc: Document, id: string): string | void {
+  const model = read(doc), node = model.nodes.get(id);
+  if (!node) throw new NotHere("shape");
+  if (node.kind === "start") throw new NotHere("start");
+  if (node.host) { const aside = asidesOf(model, node.host).find((one) => one.line === id); clear(doc, [id, ...nodesIn(aside?.items ?? [])]); return node.host; }
+  if (node.kind === "end" || node.kind === "terminate") {
+    const free = node.incoming.every((line) => (model.nodes.get(model.lines.get(line)?.source ?? "")?.outgoing.length ?? 0) > 1);
+    if (!free || [...model.nodes.values()].filter((one) => one.kind === "end" || one.kind === "terminate").length < 2) throw new NotHere("last");
+    clear(doc, [id]);
+    return;
+  }
+  for (const aside of asidesOf(model, id)) clear(doc, [aside.line, ...nodesIn(aside.items)]);
+  const before = model.lines.get(node.incoming[0] ?? "")?.source;
+  if (node.outgoing.length > 1) { flatten(doc, model, id); return before; }
+  if (node.outgoing.length === 0) throw new NotHere("last");
+  if (node.kind === "parallel" && node.incoming.length > 1) throw new NotHere("branches");
+  const out = around(doc, model, id);
+  if (out) cut(doc, out);
+  drop(doc, id);
+  return before;
+}
+
+function flatten(doc: Document, model: Model, id: string): void {
+  const found = splitOf(tree(model).items, id), node = model.nodes.get(id);
+  if (!found || !node || found.join === null || !GATEWAYS.has(node.kind)) throw new NotHere("shape");
+  const meet = found.join;
+  const full = found.branches.filter((one) => one.items.length > 0 && nodesIn(one.items).length > 0);
+  const starts = [...full.map((one) => model.lines.get(one.line)?.target ?? meet), meet];
+  full.forEach((one, at) => {
+    const inside = new Set(nodesIn(one.items));
+    for (const line of model.lines.values()) if (line.target === meet && inside.has(line.source)) lead(doc, line.id, { target: starts[at + 1] as string });
+  });
+  for (const line of node.incoming) lead(doc, line, { target: starts[0] as string });
+  for (const line of node.outgoing) cut(doc, line);
+  drop(doc, id);
+  const after = read(doc), joined = after.nodes.get(meet);
+  if (joined && GATEWAYS.has(joined.kind) && joined.incoming.length === 1 && joined.outgoing.length === 1) { const out = around(doc, after, meet); if (out) cut(doc, out); drop(doc, meet); }
+}
+
+/** A branch goes with all that stands on it; a split of which one branch is left is none any more. */
+export function prune(doc: Document, split: string, line: string): string | void {
+  const model = read(doc), found = splitOf(tree(model).items, split), node = model.nodes.get(split);
+  const which = found?.branches.find((one) => one.line === line);
+  if (!found || !which || !node) throw new NotHere("shape");
+  clear(doc, nodesIn(which.items));
+  cut(doc, line);
+  const left = read(doc), still = left.nodes.get(split);
+  if (!still) return;
+  if (still.kind === "exclusive" && !still.default && still.outgoing.length > 1) {
+    const bare = still.outgoing.filter((one) => !left.lines.get(one)?.condition);
+    if (bare.length === 1) need(doc, split).setAttribute("default", bare[0] as string);
+  }
+  if (still.outgoing.length !== 1 || !GATEWAYS.has(still.kind)) return split;
+  setCondition(doc, still.outgoing[0] as string, "");
+  flattenOne(doc, split, found.join);
+  return;
+}
+function flattenOne(doc: Document, split: string, meet: string | null): void {
+  const model = read(doc);
+  const out = around(doc, model, split);
+  if (out) cut(doc, out);
+  drop(doc, split);
+  const after = read(doc), joined = after.nodes.get(meet ?? "");
+  if (meet && joined && GATEWAYS.has(joined.kind) && joined.incoming.length === 1 && joined.outgoing.length === 1) { const last = around(doc, after, meet); if (last) cut(doc, last); drop(doc, meet); }
+}
+
+export function movable(model: Model, id: string): boolean {
+  const node = model.nodes.get(id);
+  return node !== undefined && !node.host && node.outgoing.length === 1 && node.incoming.length >= 1 && !GATEWAYS.has(node.kind);
+}
+/** A step to another line. */
+export function move(doc: Document, id: string, line: string): string {
+  const model = read(doc), node = model.nodes.get(id), to = model.lines.get(line);
+  if (!node || !to || !movable(model, id)) throw new NotHere("shape");
+  if (to.source === id || to.target === id) return id;
+  const out = around(doc, model, id) as string;
+  const target = need(doc, line).getAttribute("targetRef") ?? "";
+  lead(doc, line, { target: id });
+  lead(doc, out, { target });
+  return id;
+}
+
+// -- what nodes say ----------------------------------------------------------------------------------------------------
+
+export function rename(doc: Document, id: string, text: string): void { const element = need(doc, id); if (text) element.setAttribute("name", text); else element.removeAttribute("name"); }
+
+function own(doc: Document, element: Element): Element {
+  const found = extensions(element);
+  if (found) return found;
+  const made = make(doc, "extensionElements");
+  const documented = [...element.children].filter((one) => one.namespaceURI === BPMN && one.localName === "documentation").pop();
+  if (element.firstElementChild && !documented) { const space = indent(element.firstElementChild); element.insertBefore(made, element.firstElementChild); if (space) element.insertBefore(doc.createTextNode(space), made.nextSibling); } else append(element, made, documented ?? null);
+  return made;
+}
+/** Attributes of one element of ours: those named are set, or taken away where empty; others stay. */
+export function set(doc: Document, id: string, name: string, attributes: Record<string, string | null>): void {
+  const element = need(doc, id);
+  let found = ours(element, name)[0];
+  if (!found) {
+    if (!Object.values(attributes).some(Boolean)) return;
+    found = makeOurs(doc, name);
+    append(own(doc, element), found);
+  }
+  for (const [key, value] of Object.entries(attributes)) if (value) found.setAttribute(key, value); else found.removeAttribute(key);
+  if (found.attributes.length === 0) dispose(found);
+}
+export function unset(doc: Document, id: string, name: string): void { for (const one of ours(need(doc, id), name)) dispose(one); }
+
+function listed(doc: Document, id: string, name: string, wanted: Record<string, string>[]): void {
+  const element = need(doc, id);
+  const there = ours(element, name);
+  wanted.forEach((attributes, at) => {
+    let one = there[at];
+    if (!one) { one = makeOurs(doc, name); const kin = ours(element, name).pop(); append(own(doc, element), one, kin ?? null); }
+    for (const old of [...one.attributes]) if (!(old.name in attributes) && !old.name.startsWith("xmlns")) one.removeAttribute(old.name);
+    for (const [key, value] of Object.entries(attributes)) one.setAttribute(key, value);
+  });
+  for (const one of there.slice(wanted.length)) dispose(one);
+}
+export function setRules(doc: Document, id: string, name: string, rules: readonly Rule[]): void { listed(doc, id, name, rules.map((one) => ({ rule: one.rule, ...Object.fromEntries(Object.entries(one.given).filter(([, value]) => value)) }))); }
+export function setGives(doc: Document, id: string, gives: readonly { name: string; value: string }[]): void { listed(doc, id, "give", gives.map((one) => ({ ...one }))); }
+
+export function setCondition(doc: Document, line: string, text: string): void {
+  const element = need(doc, line);
+  const found = [...element.children].find((one) => one.namespaceURI === BPMN && one.localName === "conditionExpression");
+  if (!text.trim()) { if (found) dispose(found); return; }
+  if (found) { found.textContent = text; return; }
+  const made = make(doc, "conditionExpression");
+  const root = doc.documentElement, XSI = "http://www.w3.org/2001/XMLSchema-instance";
+  if (!root.lookupPrefix(XSI)) root.setAttributeNS("http://www.w3.org/2000/xmlns/", "xmlns:xsi", XSI);
+  const prefix = processOf(doc)?.prefix;
+  made.setAttributeNS(XSI, `${root.lookupPrefix(XSI) ?? "xsi"}:type`, prefix ? `${prefix}:tFormalExpression` : "tFormalExpression");
+  made.textContent = text;
+  append(element, made);
+}
+export function setDefault(doc: Document, split: string, line: string): void { need(doc, split).setAttribute("default", line); setCondition(doc, line, ""); }
+export function setTimer(doc: Document, id: string, text: string): void {
+  const event = [...need(doc, id).children].find((one) => one.namespaceURI === BPMN && one.localName === "timerEventDefinition");
+  if (!event) return;
+  for (const one of [...event.children]) if (one.localName !== "timeDuration") dispose(one);
+  let span = event.firstElementChild;
+  if (!span) { span = make(doc, "timeDuration"); event.append(span); }
+  span.textContent = text;
+}
+export function setAttribute(doc: Document, id: string, name: string, value: string | null): void { const element = need(doc, id); if (value === null) element.removeAttribute(name); else element.setAttribute(name, value); }

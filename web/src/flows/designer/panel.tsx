@@ -1,0 +1,192 @@
+/** What one step, one branch or the whole process says, to be changed. What fails there stands first. */
+import { useEffect, useId, useRef, type ReactNode } from "react";
+import { Button } from "@mantine/core";
+import { useI18n, type Key } from "../../i18n";
+import { Icon } from "../../kit/icons";
+import { ConditionBox } from "./condition";
+import * as edit from "./edit";
+import { GATEWAYS, nameText, type Line, type Model, type Node } from "./file";
+import { FormFields, HoldFields } from "./fields";
+import { Choice, Rules } from "./rules";
+import { nodeText, spanOf, toSpan } from "./told";
+import type { Kit, Noted } from "./types";
+
+export interface PanelProps {
+  model: Model; kit: Kit; id: string; noted: readonly Noted[]; locked: boolean;
+  onEdit: (change: edit.Edit) => void; onRemove: (id: string) => void; onPrune: (split: string, line: string) => void; onClose: () => void; onChoose: (id: string) => void;
+}
+const PEOPLE = ["any", "all", "sequence", "vote", "claim"] as const;
+const MOVES = ["reject", "transfer", "delegate", "add_signer", "remove_signer", "take_back"] as const;
+
+export function Panel(props: PanelProps) {
+  const { t, w, lang } = useI18n();
+  const { model, id, noted, onClose } = props;
+  const box = useRef<HTMLElement>(null);
+  useEffect(() => { if (!box.current?.contains(document.activeElement)) box.current?.focus(); }, [id]);
+  const node = model.nodes.get(id), line = model.lines.get(id);
+  const split = line ? model.nodes.get(line.source) : undefined;
+  const title = node ? nodeText(node, lang, t) : split && line ? t("design.branchOf", { name: nodeText(split, lang, t), n: split.outgoing.indexOf(id) + 1 }) : t("design.processPanel");
+  const own = noted.filter((one) => one.place === id);
+  return (
+    <aside ref={box} className="draw-panel" aria-label={title} tabIndex={-1} onKeyDown={(event) => { if (event.key === "Escape") { event.stopPropagation(); onClose(); } }}>
+      <header className="row draw-panel-head"><h2 className="cut">{title}</h2>{node ? <span className="dim">{t(`design.kind.${node.kind}` as Key)}</span> : null}<button className="ib end" aria-label={t("design.close")} onClick={onClose}><Icon name="x" small /></button></header>
+      <div className="draw-panel-body" key={id}>
+        {own.length ? <ul className="draw-noted" aria-label={t("design.problemsHere")}>{own.map((one, at) => <li key={at} className={`note row ${one.level === undefined ? "red" : one.level === "warning" ? "amber" : ""}`}><Icon name={one.level === undefined ? "ban" : one.level === "warning" ? "alert" : "info"} small /><span>{w(one.message)}</span></li>)}</ul> : null}
+        {node ? <StepParts {...props} node={node} /> : line && split ? <BranchParts {...props} line={line} split={split} /> : <ProcessParts {...props} />}
+      </div>
+    </aside>
+  );
+}
+
+function Section({ title, open, children }: { title: string; open?: boolean; children: ReactNode }) {
+  return <details className="draw-section" open={open}><summary>{title}</summary><div className="stack">{children}</div></details>;
+}
+function Text({ label, value, onChange, disabled, help }: { label: string; value: string; onChange: (value: string) => void; disabled: boolean; help?: string }) {
+  const id = useId();
+  return <div><label className="field-label" htmlFor={id}>{label}</label><input id={id} className="box" value={value} maxLength={200} disabled={disabled} onChange={(event) => onChange(event.target.value)} />{help ? <p className="field-help">{help}</p> : null}</div>;
+}
+
+function Names({ id, name, locked, onEdit }: { id: string; name: { zh: string; en: string }; locked: boolean; onEdit: PanelProps["onEdit"] }) {
+  const { t } = useI18n();
+  const put = (zh: string, en: string) => onEdit((doc) => edit.rename(doc, id, nameText(zh, en)));
+  return <div className="draw-two"><Text label={t("design.name")} value={name.zh} disabled={locked} onChange={(zh) => put(zh, name.en === name.zh ? "" : name.en)} /><Text label={t("design.nameEn")} value={name.en === name.zh ? "" : name.en} disabled={locked} onChange={(en) => put(name.zh, en)} /></div>;
+}
+
+function Span({ label, text, locked, none, onChange }: { label: string; text: string; locked: boolean; none?: string; onChange: (text: string) => void }) {
+  const { t } = useI18n();
+  const id = useId();
+  const found = spanOf(text);
+  const unit = found?.unit ?? "D";
+  if (text && !found) return <Text label={label} value={text} disabled={locked} onChange={onChange} />;
+  return (
+    <div><label className="field-label" htmlFor={id}>{label}</label>
+      <div className="row"><input id={id} className="box draw-n" type="number" min={1} max={999} disabled={locked} placeholder={none ?? ""} value={found ? found.n : ""} onChange={(event) => { const n = Math.floor(Number(event.target.value)); onChange(n > 0 && n < 1000 ? toSpan(n, unit) : ""); }} />
+        <select className="box draw-unit" aria-label={`${label} · ${t("design.unit.D")}/${t("design.unit.H")}`} disabled={locked || !found} value={unit} onChange={(event) => { if (found) onChange(toSpan(found.n, event.target.value as "D" | "H" | "M")); }}>{(["D", "H", "M"] as const).map((one) => <option key={one} value={one}>{t(`design.unit.${one}`)}</option>)}</select></div>
+    </div>
+  );
+}
+
+/** One of a few values of an attribute of ours. */
+function Of({ label, name, of, value, options, prefix, locked, id, onEdit }: { label: string; name: string; of: string; value: string; options: readonly string[]; prefix: string; locked: boolean; id: string; onEdit: PanelProps["onEdit"] }) {
+  const { t } = useI18n();
+  return <Choice label={label} disabled={locked} value={value} options={options.map((one) => ({ code: one, name: { zh: t(`design.${prefix}.${one}` as Key), en: t(`design.${prefix}.${one}` as Key) } }))} onChange={(next) => onEdit((doc) => edit.set(doc, id, of, { [name]: next }))} />;
+}
+
+function StepParts({ node, model, kit, locked, onEdit, onRemove, onChoose }: PanelProps & { node: Node }) {
+  const { t, lang } = useI18n();
+  const { task, id } = node;
+  const people = node.kind === "user" || node.kind === "send";
+  const acts = node.kind === "user" || node.kind === "service";
+  const one = { locked, id, onEdit };
+  const earlier = [...model.nodes.values()].filter((other) => other.kind === "user" && other.id !== id);
+  const gateway = GATEWAYS.has(node.kind);
+  return (
+    <>
+      <Names id={id} name={node.name} locked={locked} onEdit={onEdit} />
+      {people ? <Rules label={t(node.kind === "send" ? "design.whoTold" : "design.who")} rules={task.assignees} kit={kit} locked={locked} onChange={(rules) => onEdit((doc) => edit.setRules(doc, id, "assignee", rules))} /> : null}
+      {node.kind === "user" ? (
+        <>
+          <Of label={t("design.mode")} of="people" name="mode" value={task.people.mode ?? "any"} options={PEOPLE} prefix="mode" {...one} />
+          {task.people.mode === "vote" ? <Text label={t("design.share2")} value={task.people.share ?? ""} disabled={locked} onChange={(share) => onEdit((doc) => edit.set(doc, id, "people", { share }))} /> : null}
+          <Section title={t("design.form")} open>
+            <p className="field-help">{model.subject ? t("design.formText") : t("design.noSubject")}</p>
+            {model.subject ? <FormFields form={task.form} kit={kit} locked={locked} onChange={(form) => onEdit((doc) => edit.set(doc, id, "form", form))} /> : null}
+          </Section>
+          <Section title={t("design.sla")} open={Boolean(task.sla.within)}>
+            <Span label={t("design.sla")} text={task.sla.within ?? ""} none={t("design.slaNone")} locked={locked} onChange={(within) => onEdit((doc) => edit.set(doc, id, "sla", within ? { within } : { within: null, remind: null, escalate: null }))} />
+            {task.sla.within ? <div className="draw-two"><Span label={t("design.remind")} text={task.sla.remind ?? ""} none={t("design.slaNone")} locked={locked} onChange={(remind) => onEdit((doc) => edit.set(doc, id, "sla", { remind: remind || null }))} /><Span label={t("design.escalate")} text={task.sla.escalate ?? ""} none={t("design.slaNone")} locked={locked} onChange={(escalate) => onEdit((doc) => edit.set(doc, id, "sla", { escalate: escalate || null }))} /></div> : null}
+            {node.boundaries.length === 0 && !locked ? <div><button type="button" className="tool" onClick={() => { onEdit((doc) => edit.late(doc, id, names())); }}><Icon name="clock" small />{t("design.addLate")}</button><p className="field-help">{t("design.lateText")}</p></div> : node.boundaries.map((other) => <button key={other} className="link" onClick={() => onChoose(other)}>{nodeText(model.nodes.get(other) as Node, lang, t)}</button>)}
+          </Section>
+          <Section title={t("design.corner")}>
+            <Of label={t("design.empty")} of="people" name="empty" value={task.people.empty ?? "administrator"} options={["skip", "manager", "administrator", "stop"]} prefix="empty" {...one} />
+            <Of label={t("design.self")} of="people" name="self" value={task.people.self ?? "allow"} options={["allow", "skip", "manager"]} prefix="self" {...one} />
+            <Of label={t("design.same")} of="people" name="same" value={task.people.same ?? "ask"} options={["ask", "dedupe"]} prefix="same" {...one} />
+          </Section>
+          <Section title={t("design.moves")}>
+            <div className="draw-options">{MOVES.map((move) => <label key={move} className="row tight"><input type="checkbox" disabled={locked} checked={task.moves.includes(move)} onChange={(event) => { const next = MOVES.filter((other) => (other === move ? event.target.checked : task.moves.includes(other))); onEdit((doc) => edit.set(doc, id, "moves", { allow: next.join(" ") || null })); }} /><span>{t(`design.m.${move}`)}</span></label>)}</div>
+            {task.moves.includes("reject") ? (
+              <>
+                <Choice label={t("design.rejectTo")} disabled={locked} value={task.rejection.to ?? "any"} options={[...(["any", "previous", "start", "end"] as const).map((to) => ({ code: to, name: { zh: t(`design.to.${to}`), en: t(`design.to.${to}`) } })), ...earlier.map((other) => ({ code: other.id, name: { zh: nodeText(other, "zh", t), en: nodeText(other, "en", t) } }))]} onChange={(to) => onEdit((doc) => edit.set(doc, id, "rejection", { to }))} />
+                <Of label={t("design.siblings")} of="rejection" name="siblings" value={task.rejection.siblings ?? "kept"} options={["kept", "redone"]} prefix="siblings" {...one} />
+                <Of label={t("design.resubmit")} of="rejection" name="resubmit" value={task.rejection.resubmit ?? "walk"} options={["walk", "back"]} prefix="resubmit" {...one} />
+              </>
+            ) : null}
+            <Rules label={t("design.candidates")} rules={task.candidates} kit={kit} locked={locked} onChange={(rules) => onEdit((doc) => edit.setRules(doc, id, "candidate", rules))} />
+            <p className="field-help">{t("design.candidatesText")}</p>
+          </Section>
+        </>
+      ) : null}
+      {acts && model.subject ? <Section title={t(node.kind === "service" ? "design.serviceDoes" : "design.does")} open={node.kind === "service" || task.does !== null}><Does node={node} kit={kit} locked={locked} onEdit={onEdit} /></Section> : null}
+      {node.kind === "user" ? (
+        <Section title="RACI" open={task.accountable.length + task.consulted.length + task.informed.length > 0}>
+          <p className="field-help">{t("design.raciText")}</p>
+          <Rules label={t("design.raciA")} rules={task.accountable} kit={kit} locked={locked} most={1} onChange={(rules) => onEdit((doc) => edit.setRules(doc, id, "accountable", rules))} />
+          <Rules label={t("design.raciC")} rules={task.consulted} kit={kit} locked={locked} onChange={(rules) => onEdit((doc) => edit.setRules(doc, id, "consulted", rules))} />
+          <Rules label={t("design.raciI")} rules={task.informed} kit={kit} locked={locked} onChange={(rules) => onEdit((doc) => edit.setRules(doc, id, "informed", rules))} />
+        </Section>
+      ) : null}
+      {node.timer ? <Span label={t("design.waitFor")} text={node.timer.text} locked={locked} onChange={(text) => { if (text) onEdit((doc) => edit.setTimer(doc, id, text)); }} /> : null}
+      {node.host ? <label className="row tight"><input type="checkbox" disabled={locked} checked={node.interrupts} onChange={(event) => onEdit((doc) => edit.setAttribute(doc, id, "cancelActivity", event.target.checked ? null : "false"))} /><span>{t("design.interrupts")}</span></label> : null}
+      {gateway && node.outgoing.length > 1 ? <ul className="stack">{node.outgoing.map((line, at) => <li key={line}><button className="link" onClick={() => onChoose(line)}>{t("design.branch", { n: at + 1 })}{line === node.default ? ` · ${t("design.else")}` : ""}</button></li>)}</ul> : null}
+      {node.kind === "other" ? <p className="note">{node.tag}{t("kit.colon")}{t("design.expertOnly")}</p> : null}
+      {!locked && node.kind !== "start" ? <div><Button size="xs" color="bad" leftSection={<Icon name="trash" small />} onClick={() => onRemove(id)}>{t("design.remove")}</Button></div> : null}
+    </>
+  );
+}
+/** Names of what is added, in both languages as files write them. */
+export function names(): edit.Called { return { user: "审批 / Approval", send: "抄送 / Copy", service: "系统操作 / System act", timer: "等待 / Wait", late: "超时提醒 / Time-out" }; }
+
+function Does({ node, kit, locked, onEdit }: { node: Node; kit: Kit; locked: boolean; onEdit: PanelProps["onEdit"] }) {
+  const { t, w } = useI18n();
+  const { task, id } = node;
+  const verb = kit.verbs.find((one) => one.code === task.does?.verb);
+  const put = (code: string) => onEdit((doc) => { if (code) edit.set(doc, id, "does", { verb: code }); else { edit.unset(doc, id, "does"); edit.setGives(doc, id, []); } });
+  return (
+    <>
+      <Choice label={t("design.serviceDoes")} disabled={locked} value={task.does?.verb ?? ""} options={[{ code: "", name: { zh: t("design.nothing"), en: t("design.nothing") } }, ...kit.verbs]} onChange={put} />
+      {task.does && node.kind === "user" ? <Text label={t("design.limit")} value={task.does.limit ?? ""} disabled={locked} onChange={(limit) => onEdit((doc) => edit.set(doc, id, "does", { limit: limit.replace(/[^0-9.]/g, "") || null }))} /> : null}
+      {verb?.params.map((param) => { const known = task.gives.find((one) => one.name === param.code); return <Text key={param.code} label={t("design.give", { name: w(param.name) })} value={known?.value ?? ""} disabled={locked} onChange={(value) => onEdit((doc) => edit.setGives(doc, id, [...task.gives.filter((one) => one.name !== param.code), ...(value ? [{ name: param.code, value }] : [])]))} />; })}
+    </>
+  );
+}
+
+function BranchParts({ line, split, kit, noted, locked, onEdit, onPrune }: PanelProps & { line: Line; split: Node }) {
+  const { t, w } = useI18n();
+  const isDefault = split.default === line.id;
+  const problem = noted.find((one) => one.place === line.id && one.code === "condition");
+  return (
+    <>
+      {split.kind === "parallel" ? null : isDefault ? <p className="note">{t("design.isDefault")}</p> : (
+        <>
+          <ConditionBox text={line.condition} kit={kit} locked={locked} problem={problem ? w(problem.message) : undefined} onChange={(text) => onEdit((doc) => edit.setCondition(doc, line.id, text))} />
+          {locked ? null : <button className="tool" onClick={() => onEdit((doc) => edit.setDefault(doc, split.id, line.id))}><Icon name="check" small />{t("design.makeDefault")}</button>}
+        </>
+      )}
+      {locked ? null : <div><Button size="xs" color="bad" leftSection={<Icon name="trash" small />} onClick={() => onPrune(split.id, line.id)}>{t("design.removeBranch")}</Button></div>}
+    </>
+  );
+}
+
+function ProcessParts({ model, kit, locked, onEdit }: PanelProps) {
+  const { t } = useI18n();
+  const id = model.id, { subject } = model;
+  const none = { code: "", name: { zh: t("design.nothing"), en: t("design.nothing") } };
+  const put = (name: string, value: string) => onEdit((doc) => edit.set(doc, id, "subject", { [name]: value || null }));
+  const rights = [{ code: "edit", name: { zh: t("design.edit"), en: t("design.edit") } }, ...kit.verbs.map((one) => ({ code: one.right, name: one.name }))].filter((one, at, all) => all.findIndex((other) => other.code === one.code) === at);
+  return (
+    <>
+      <Names id={id} name={model.name} locked={locked} onEdit={onEdit} />
+      <Choice label={t("design.about")} disabled={locked} value={subject?.type ?? ""} options={[{ code: "", name: { zh: t("design.aboutNone"), en: t("design.aboutNone") } }, ...kit.types]} onChange={(type) => onEdit((doc) => { if (type) edit.set(doc, id, "subject", { type, right: "edit", begins: null, rejected: null, withdrawn: null, holds: null }); else edit.unset(doc, id, "subject"); })} />
+      {subject ? (
+        <>
+          <Choice label={t("design.right")} disabled={locked} value={subject.right ?? "edit"} options={rights} onChange={(value) => put("right", value)} />
+          <Section title={t("design.does")} open={Boolean(subject.begins ?? subject.rejected ?? subject.withdrawn)}>
+            {(["begins", "rejected", "withdrawn"] as const).map((one) => <Choice key={one} label={t(`design.${one}`)} disabled={locked} value={subject[one] ?? ""} options={[none, ...kit.verbs]} onChange={(value) => put(one, value)} />)}
+          </Section>
+          <Section title={t("design.holds")} open={Boolean(subject.holds)}><HoldFields holds={(subject.holds ?? "").split(/\s+/).filter(Boolean)} kit={kit} locked={locked} onChange={(holds) => put("holds", holds.join(" "))} /></Section>
+        </>
+      ) : null}
+      <p className="dim"><code>{id}</code></p>
+    </>
+  );
+}
