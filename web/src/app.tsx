@@ -25,10 +25,7 @@ const pages = {
   exports: () => import("./access/guard/exports-page"),
   centre: () => import("./access/centre/centre"),
   notices: () => import("./notices/notices-page"),
-  flow: () => import("./flows/flow-page"),
-  processes: () => import("./flows/processes-page"),
-  design: () => import("./flows/designer/designer-page"),
-  seeing: () => import("./flows/seeing/seeing-page"),
+  flows: () => import("./flows/rooms"),
 };
 const SignIn = lazy(pages.signin);
 const Workbench = lazy(pages.workbench);
@@ -41,10 +38,7 @@ const Account = lazy(pages.account);
 const Exports = lazy(pages.exports);
 const Centre = lazy(pages.centre);
 const Notices = lazy(pages.notices);
-const FlowPage = lazy(pages.flow);
-const Processes = lazy(pages.processes);
-const Design = lazy(pages.design);
-const Seeing = lazy(pages.seeing);
+const Flows = lazy(pages.flows);
 
 /** Safari has no idle callback. */
 function idle(then: () => void): void { if ("requestIdleCallback" in window) requestIdleCallback(then); else then(); }
@@ -76,7 +70,7 @@ export function App({ boot }: { boot: Boot }) {
       const anew = !same && (!sameViewer(before, after) || !somethingIsTyped());
       if (anew) client.clear();
       setIdentity({ me, meta: same ? before.meta : meta, begun: before.begun + (anew ? 1 : 0) });
-      if (!anew) await readAnew(client);
+      if (!anew) await readAnew(client, somethingIsTyped);
       if (!anew && !same) say(t("shell.rightsMoved"));
     } catch { /* the epoch is still another one: the next beat asks again */ } finally { busy.current = false; }
   }, [client, say, t]);
@@ -113,10 +107,7 @@ export function App({ boot }: { boot: Boot }) {
               <Route path="/policy" element={<Navigate to="/access/roles" replace />} />
               <Route path="/access" element={<Centre />} />
               <Route path="/access/:tab/*" element={<Centre />} />
-              <Route path="/flows" element={<Processes />} />
-              <Route path="/flows/live/:code" element={<Seeing />} />
-              <Route path="/flows/:id" element={<Keyed page={FlowPage} />} />
-              <Route path="/flows/design/:id" element={<Keyed page={Design} />} />
+              <Route path="/flows/*" element={<Flows />} />
               <Route path="/exports" element={<Exports />} />
               <Route path="/exports/:id" element={<Exports />} />
               <Route path="/notices" element={<Notices />} />

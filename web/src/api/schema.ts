@@ -49,6 +49,12 @@ export interface components {
             borrower: components["schemas"]["Person"] | null;
             department: components["schemas"]["Named"] | null;
             fields: components["schemas"]["LentField"][];
+            gives?: {
+                details: components["schemas"]["Words"][];
+                /** @description The person can do none of it now, on any record */
+                new: boolean;
+                words: components["schemas"]["Words"];
+            }[];
             id: string;
             kind: string;
             /** Format: date-time */
@@ -831,6 +837,8 @@ export interface components {
                 acting_for: components["schemas"]["Person"] | null;
                 at: string;
                 node: string | null;
+                /** @description Of a node that is not in the version by which it runs now */
+                node_name: components["schemas"]["Words"] | null;
                 other: components["schemas"]["Person"] | null;
                 outcome: string;
                 person: components["schemas"]["Person"] | null;
@@ -927,6 +935,53 @@ export interface components {
             id: string;
             name: string;
         };
+        FlowMigration: {
+            asked: number;
+            at: string;
+            by: components["schemas"]["Person"] | null;
+            counts: {
+                kept: number;
+                moved: number;
+                returned: number;
+                stayed: number;
+            };
+            id: string;
+            note: string;
+            reverted_at: string | null;
+            running: boolean;
+            stayed: {
+                case: string;
+                node: string;
+                reason: components["schemas"]["Words"];
+            }[];
+            to: number;
+        };
+        FlowMigrationTrial: {
+            /** @description Nodes that may take the place of one that is there no more */
+            candidates: {
+                id: string;
+                name: components["schemas"]["Words"];
+            }[];
+            counts: {
+                automatic: number;
+                blocked: number;
+                mapping: number;
+            };
+            groups: {
+                cases: string[];
+                count: number;
+                node: {
+                    id: string;
+                    name: components["schemas"]["Words"];
+                } | null;
+                reason: components["schemas"]["Words"] | null;
+                /** @enum {string} */
+                state: "automatic" | "mapping" | "blocked";
+                version: number;
+            }[];
+            to: number;
+            total: number;
+        };
         FlowProcess: {
             /** @description Somebody can begin it; else events or timers only */
             by_hand: boolean;
@@ -1014,6 +1069,7 @@ export interface components {
             may_answer: boolean;
             note: string;
             number: number;
+            running: number | null;
             /** @enum {string} */
             state: "waiting" | "published" | "refused";
         };
@@ -2434,6 +2490,16 @@ export interface components {
             verdict: "signed" | "misses" | null;
         };
         Things: {
+            acts: {
+                code: string;
+                may: boolean;
+                name: components["schemas"]["Words"];
+            }[];
+            fields: {
+                code: string;
+                may: boolean;
+                name: components["schemas"]["Words"];
+            }[];
             pages: {
                 code: string;
                 may: boolean;

@@ -35,12 +35,14 @@ STATES = {
     Instance.RUNNING: RUNNING, Instance.COMPLETED: COMPLETED, Instance.REJECTED: REFUSED, Instance.WITHDRAWN: WITHDRAWN,
 }  # fmt: skip
 _WORK = (
-    "SELECT w.instance_id, w.node, w.round, w.person_id, w.done_by, w.state, w.outcome, w.opinion, w.opened_at, w.seen_at, w.due_at, w.done_at "
+    "SELECT w.instance_id, COALESCE(w.version_id, i.version_id), w.node, "
+    "w.round, w.person_id, w.done_by, w.state, w.outcome, w.opinion, w.opened_at, w.seen_at, w.due_at, w.done_at "
     "FROM flows_work w JOIN flows_instance i ON i.id = w.instance_id WHERE i.process_code = %s AND (i.state = 'running' OR i.ended_at >= %s) "
     "AND w.opened_at IS NOT NULL ORDER BY w.instance_id, w.number"
 )
 _DONE = (
-    "SELECT h.instance_id, h.node, h.round, h.at FROM flows_happening h JOIN flows_instance i ON i.id = h.instance_id "
+    "SELECT h.instance_id, COALESCE(h.version_id, i.version_id), h.node, h.round, h.at "
+    "FROM flows_happening h JOIN flows_instance i ON i.id = h.instance_id "
     "WHERE i.process_code = %s AND (i.state = 'running' OR i.ended_at >= %s) AND h.what = 'done' ORDER BY h.instance_id, h.id"
 )
 STEPS = frozenset(traffic.STEPS) - {Kind.USER}
@@ -85,27 +87,37 @@ def read(scope: Scope) -> Told:
     ids: dict[int, tuple[str, ...]] = {}
     kinds: dict[int, tuple[Kind, ...]] = {}
     names: dict[str, Words] = {}
+    since = sql.bind(scope.now - dt.timedelta(days=scope.asked.days))
+    works = [one for one in sql.rows(_WORK, [scope.process.code, since]) if one[0] in by_id]
+    finished = [one for one in sql.rows(_DONE, [scope.process.code, since]) if one[0] in by_id]
     used = {one.version for one in cases}
-    for version in sorted(used | ({scope.process.current_id} if scope.process.current_id else set())):
+    for version in scope.versions:  # a case may have gone over from any to another
         definition = scope.definition(version)
         ids[version], kinds[version] = tuple(n.id for n in definition.nodes), tuple(n.kind for n in definition.nodes)
         names |= {node.id: node.words for node in definition.nodes}
     veiled = {version: scope.veiled(version) for version in used}
+    hidden = {
+        (case, ids[version][place])
+        for version, nodes in veiled.items()
+        for place, some in nodes.items()
+        for case in some
+    }
     since = sql.bind(scope.now - dt.timedelta(days=scope.asked.days))
-    visits: dict[tuple[int, int, int], _Visit] = {}
-    for case, node, round_, *rest in sql.rows(_WORK, [scope.process.code, since]):
+    visits: dict[tuple[int, str, int], _Visit] = {}
+    for case, place, round_, version, *rest in sql.rows(_WORK, [scope.process.code, since]):
         one = by_id.get(case)
-        if one is None or case in veiled[one.version].get(node, ()):
+        node = ids[version or one.version][place] if one is not None else ""
+        if one is None or (case, node) in hidden:
             continue
         visit = visits.get((case, node, round_))
         if visit is None:
-            visit = visits[case, node, round_] = _Visit(numbers[case], ids[one.version][node], _moment(rest[5]))
+            visit = visits[case, node, round_] = _Visit(numbers[case], node, _moment(rest[5]))
         _add(visit, *rest)
-    for case, node, round_, at in sql.rows(_DONE, [scope.process.code, since]):
+    for case, place, round_, version, at in sql.rows(_DONE, [scope.process.code, since]):
         one = by_id.get(case)
-        if one is not None and kinds[one.version][node] in STEPS:
-            moment = _moment(at)
-            visits[case, node, round_] = _Visit(numbers[case], ids[one.version][node], moment, moment, moment)
+        if one is not None and kinds[version or one.version][place] in STEPS:
+            moment, node = _moment(at), ids[version or one.version][place]
+            visits[case, node, round_] = _Visit(numbers[case], node, moment, moment, moment)
     rows = [one for one in visits.values() if one.done != NONE or one.open]
     return _told(rows, cases, names)
 

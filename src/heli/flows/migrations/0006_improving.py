@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('flows', '0004_drafts'),
+        ('flows', '0005_versions'),
     ]
 
     operations = [
