@@ -90,34 +90,27 @@ def read(scope: Scope) -> Told:
     since = sql.bind(scope.now - dt.timedelta(days=scope.asked.days))
     works = [one for one in sql.rows(_WORK, [scope.process.code, since]) if one[0] in by_id]
     finished = [one for one in sql.rows(_DONE, [scope.process.code, since]) if one[0] in by_id]
-    used = {one.version for one in cases}
-    for version in scope.versions:  # a case may have gone over from any to another
+    used = {one.version for one in cases} | {one[1] for one in works} | {one[1] for one in finished}
+    for version in sorted(used | ({scope.process.current_id} if scope.process.current_id else set())):
         definition = scope.definition(version)
         ids[version], kinds[version] = tuple(n.id for n in definition.nodes), tuple(n.kind for n in definition.nodes)
         names |= {node.id: node.words for node in definition.nodes}
-    veiled = {version: scope.veiled(version) for version in used}
-    hidden = {
-        (case, ids[version][place])
-        for version, nodes in veiled.items()
-        for place, some in nodes.items()
-        for case in some
-    }
-    since = sql.bind(scope.now - dt.timedelta(days=scope.asked.days))
+    veiled = {
+        version: scope.veiled(version, {one[0] for one in works if one[1] == version != by_id[one[0]].version}) for version in used
+    }  # fmt: skip
     visits: dict[tuple[int, str, int], _Visit] = {}
-    for case, place, round_, version, *rest in sql.rows(_WORK, [scope.process.code, since]):
-        one = by_id.get(case)
-        node = ids[version or one.version][place] if one is not None else ""
-        if one is None or (case, node) in hidden:
+    for case, meant, node, round_, *rest in works:  # what a case has behind it may be meant by another version
+        if case in veiled[meant].get(node, ()):
             continue
-        visit = visits.get((case, node, round_))
+        key = (case, ids[meant][node], round_)
+        visit = visits.get(key)
         if visit is None:
-            visit = visits[case, node, round_] = _Visit(numbers[case], node, _moment(rest[5]))
+            visit = visits[key] = _Visit(numbers[case], key[1], _moment(rest[5]))
         _add(visit, *rest)
-    for case, place, round_, version, at in sql.rows(_DONE, [scope.process.code, since]):
-        one = by_id.get(case)
-        if one is not None and kinds[version or one.version][place] in STEPS:
-            moment, node = _moment(at), ids[version or one.version][place]
-            visits[case, node, round_] = _Visit(numbers[case], node, moment, moment, moment)
+    for case, meant, node, round_, at in finished:
+        if kinds[meant][node] in STEPS:
+            moment, key = _moment(at), (case, ids[meant][node], round_)
+            visits[key] = _Visit(numbers[case], key[1], moment, moment, moment)
     rows = [one for one in visits.values() if one.done != NONE or one.open]
     return _told(rows, cases, names)
 
