@@ -25,7 +25,10 @@ const pages = {
   exports: () => import("./access/guard/exports-page"),
   centre: () => import("./access/centre/centre"),
   notices: () => import("./notices/notices-page"),
-  flows: () => import("./flows/rooms"),
+  flow: () => import("./flows/flow-page"),
+  processes: () => import("./flows/processes-page"),
+  design: () => import("./flows/designer/designer-page"),
+  seeing: () => import("./flows/seeing/seeing-page"),
 };
 const SignIn = lazy(pages.signin);
 const Workbench = lazy(pages.workbench);
@@ -38,7 +41,10 @@ const Account = lazy(pages.account);
 const Exports = lazy(pages.exports);
 const Centre = lazy(pages.centre);
 const Notices = lazy(pages.notices);
-const Flows = lazy(pages.flows);
+const FlowPage = lazy(pages.flow);
+const Processes = lazy(pages.processes);
+const Design = lazy(pages.design);
+const Seeing = lazy(pages.seeing);
 
 /** Safari has no idle callback. */
 function idle(then: () => void): void { if ("requestIdleCallback" in window) requestIdleCallback(then); else then(); }
@@ -107,7 +113,10 @@ export function App({ boot }: { boot: Boot }) {
               <Route path="/policy" element={<Navigate to="/access/roles" replace />} />
               <Route path="/access" element={<Centre />} />
               <Route path="/access/:tab/*" element={<Centre />} />
-              <Route path="/flows/*" element={<Flows />} />
+              <Route path="/flows" element={<Processes />} />
+              <Route path="/flows/live/:code" element={<Seeing />} />
+              <Route path="/flows/:id" element={<Keyed page={FlowPage} />} />
+              <Route path="/flows/design/:id" element={<Keyed page={Design} />} />
               <Route path="/exports" element={<Exports />} />
               <Route path="/exports/:id" element={<Exports />} />
               <Route path="/notices" element={<Notices />} />
