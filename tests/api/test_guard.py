@@ -170,6 +170,7 @@ def test_a_planted_record_tells_on_who_reads_in_bulk_or_exports_it_and_changes_n
     (alert,) = boss.get("/access/guard/alerts").body["items"]
     assert (alert["kind"], alert["person"]["username"]) == ("canary", "wei")
     assert alert["evidence"]["records"] == [record]
+    assert alert["evidence"]["type_name"]["zh"] != alert["evidence"]["type"], "told by name to who sees nothing of it"
     made = wei.post("/exports", {"type": "account", "format": "xlsx", "fields": ["name"]}).body
     assert made["state"] == "queued", made
     drain()

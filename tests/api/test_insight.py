@@ -203,3 +203,19 @@ def test_a_sealed_field_that_has_changed_does_not_stop_the_time_machine(world: W
     world.do("ann", "account", "edit", account, phone="13900001111")
     said = signed_in("ann").get(f"/why?action=read&type=account&id={account}&field=phone&at={before}")
     assert (said.status, said.body["allowed"]) == (200, True)
+
+
+def test_the_acts_and_fields_that_are_not_mine_are_named_and_each_says_why(world: World) -> None:
+    ann = signed_in("ann")
+    assert ann.get("/access/things").body["acts"] == []
+    assert ann.get("/access/things?type=nothing").status == 404
+    for kind in [one["code"] for one in ann.get("/access/things").body["types"]]:
+        found = ann.get(f"/access/things?type={kind}").body
+        for one in found["acts"]:
+            why = ann.get(f"/access/absent?type={kind}&action={one['code']}")
+            assert (why.status, why.body["allowed"]) == (200, one["may"]), (kind, one["code"])
+        for one in found["fields"]:
+            why = ann.get(f"/access/absent?type={kind}&field={one['code']}")
+            assert why.status == 200, (kind, one["code"])
+            assert one["may"] or why.body["level"] == "hidden"
+    assert {one["code"] for one in ann.get("/access/things?type=opportunity").body["acts"]} >= {"create", "delete"}

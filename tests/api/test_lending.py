@@ -64,9 +64,14 @@ def test_a_colleague_borrows_a_cell_and_gives_it_back(company: Company) -> None:
     lent = next(one for one in why.body["because"] if "Bob" in one["via"]["zh"])
     assert lent["role"]["en"] == "loan" and lent["via"]["en"].startswith("lent by Bob, until ")
 
-    loans = company.at("sue").get("/access/loans?tab=borrowed").body["items"]
+    chain = company.at("sec").get(f"/access/people/{company.people['sue']}/chain").body["layers"]
+    told = next(layer["grants"] for layer in chain if layer["code"] == "loan")
+    assert [(one["name"]["en"], one["via"]["en"][:11]) for one in told] == [("loan", "lent by Bob")], (
+        "not: granted to you"
+    )
+    loans = [one for one in company.at("sue").get("/access/loans?tab=borrowed").body["items"] if one["record"] == deal]
     assert [(one["lender"]["username"], one["may"]) for one in loans] == [("bob", ["return", "renew"])]
-    assert [one["id"] for one in company.at("bob").get("/access/loans?tab=lent").body["items"]] == [loans[0]["id"]]
+    assert loans[0]["id"] in [one["id"] for one in company.at("bob").get("/access/loans?tab=lent").body["items"]]
     with clock.later(seconds=DAY + 1):
         assert company.cell("sue", deal) is None, "it ends by itself"
     back = company.at("sue").post(f"/access/loans/{loans[0]['id']}/end")

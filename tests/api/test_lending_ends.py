@@ -178,6 +178,10 @@ def test_a_person_gets_a_role_through_a_request_never_from_themselves(company: C
     assert asked.status == 201, asked.body
     request = f"/access/requests/{asked.body['id']}"
     assert company.at("bob").post(f"{request}/approve").status == 404
+    told = company.at("sec").get(request).body["gives"]
+    assert any("opportunity" in str(one).lower() for one in told), "who decides reads what it would give"
+    assert [one["new"] for one in told] == sorted((one["new"] for one in told), reverse=True)
+    assert "gives" not in company.at("sue").get(request).body
     assert company.at("sec").post(f"{request}/approve").body["state"] == "approved"
     assert company.at("sec").post(f"{request}/approve").code == "approved"
     deal = company.deal("bob", amount="5000")
@@ -279,7 +283,9 @@ def test_in_a_declared_emergency_those_named_open_a_record_at_once_and_answer_fo
     assert company.at("sec").post(f"{glass}/uses", ask).status == 403, "never who declared it"
     assert company.at("sue").post(f"{glass}/uses", ask | {"record": uuid7()}).status == 404
     assert company.at("sue").post(f"{glass}/uses", ask | {"type": "account"}).places == ["type"]
-    opened = company.at("sue").post(f"{glass}/uses", ask)
+    assert company.at("sue").post(f"{glass}/uses", ask | {"record": "SJ-0000-00000"}).status == 404
+    number = company.at("bob").get(f"/records/opportunity/{deal}").body["values"]["code"]
+    opened = company.at("sue").post(f"{glass}/uses", ask | {"record": f" {number.lower()}"})
     assert opened.status == 201, opened.body
     assert company.cell("sue", deal) == "Acme" and company.cell("sue", deal, "amount") is None
     assert company.at("sue").post(f"{glass}/uses", ask).code == "twice"

@@ -93,6 +93,20 @@ def test_what_the_draft_takes_away_is_gone_in_its_sandbox(world: World) -> None:
     assert mei.get(f"/records/account/{deal}").status == 200
 
 
+def test_what_a_draft_shows_tells_nothing_of_cells_that_the_tester_does_not_read(world: World) -> None:
+    world.add("eva", "east", "rep")
+    small = world.make("eva", "opportunity", name="A deal", amount="500")
+    big = world.make("eva", "opportunity", name="A deal", amount="50000")
+    boss, ann = signed_in("boss"), signed_in("ann")
+    up_to = {"type": "opportunity", "actions": ["read", "edit"], "scope": ["department"], "read": {"*": "read"}}
+    pk = drafted(boss, world, [*REP[:1], {**up_to, "where": [["amount", "<=", "1000"]]}], "ann")
+    ann.post(f"/access/drafts/{pk}/sandbox/enter")
+    found = [ann.get(f"/records/opportunity/{one}").body for one in (small, big)]
+    assert [one["access"]["amount"] for one in found] == ["only_edit", "only_edit"]
+    assert found[0]["actions"] == found[1]["actions"]
+    assert ann.get("/records/opportunity/count").body["count"] == 2
+
+
 def test_verdicts_belong_to_a_revision_and_go_stale_with_it(world: World) -> None:
     boss, ann, bob = signed_in("boss"), signed_in("ann"), signed_in("bob")
     pk = drafted(boss, world, wider(), "ann", "bob")

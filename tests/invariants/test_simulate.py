@@ -19,6 +19,7 @@ from heli.access.core.terms import Right
 from heli.access.facts import World
 from heli.access.models import Ceiling, Grant, Role
 from heli.access.part import Part
+from heli.access.unread import Unread
 from heli.api import viewer as identities
 from heli.kernel import clock
 from heli.kernel.actor import Actor
@@ -31,7 +32,6 @@ from heli.policy.names import Names
 from heli.policy.simulate.counting import Counts, Moved, count
 from heli.policy.simulate.rights import What
 from heli.policy.simulate.symbolic import Difference, Piece, difference
-from heli.policy.simulate.unread import Unread
 from heli.records import reach as reaching
 from heli.records import store
 from heli.records.sight import row_facts

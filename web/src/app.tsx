@@ -76,7 +76,7 @@ export function App({ boot }: { boot: Boot }) {
       const anew = !same && (!sameViewer(before, after) || !somethingIsTyped());
       if (anew) client.clear();
       setIdentity({ me, meta: same ? before.meta : meta, begun: before.begun + (anew ? 1 : 0) });
-      if (!anew) await readAnew(client);
+      if (!anew) await readAnew(client, somethingIsTyped);
       if (!anew && !same) say(t("shell.rightsMoved"));
     } catch { /* the epoch is still another one: the next beat asks again */ } finally { busy.current = false; }
   }, [client, say, t]);

@@ -2,11 +2,15 @@
 
 Menus, columns, acts and levels are those of the person looked at; rows and values besides pass the looker's own read
 lines. Parts of administration (the log, the rules, the organisation) need both.
+
+Which rows, levels and acts are shown must not tell of cells that the looker does not read: by a rule's conditions they
+would, and who writes a draft chooses them. Such a condition counts as met, as it does in every count (``unread``).
 """
 
 from __future__ import annotations
 
 import hashlib
+import operator
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -15,6 +19,7 @@ from heli.access import epoch
 from heli.access.core.decide import Bounded, TypeRights
 from heli.access.core.line import Ceiling, Held
 from heli.access.shapes import PAGE, SHAPES
+from heli.access.unread import Unread
 from heli.access.view import View
 from heli.kernel.words import Words
 
@@ -29,6 +34,7 @@ class BoundedView(View):
     through reach rows counts for the first only (reach rows are the first person's)."""
 
     def __init__(self, whole: View, by: View, *, alone: bool) -> None:
+        whole = loosened(whole, Unread(by))
         super().__init__(
             whole.person, whole.kind, _stamp(whole, by), _earlier(whole.until, by.until), whole.lines, {}, whole.tree,
             whole.home, whole.asked,
@@ -70,6 +76,18 @@ class BoundedView(View):
 
     def _stripped(self, lines: Iterable[Held]) -> tuple[Held, ...]:
         return tuple(one.itself if self._alone else one for one in lines)
+
+
+def loosened(whole: View, unread: Unread) -> View:
+    """The view with conditions on cells that the looker does not read counted as met; itself where there are none."""
+    lines = [unread.loose(one) for one in whole.lines]
+    bounds: dict[str, tuple[Ceiling, ...]] = {}
+    for on, one in whole.bounds:
+        bounds[on] = (*bounds.get(on, ()), unread.ceiling(one))
+    same = all(map(operator.is_, lines, whole.lines)) and all(
+        map(operator.is_, (one for found in bounds.values() for one in found), whole.ceilings)
+    )
+    return whole if same else whole.with_lines(lines, bounds)
 
 
 def _stamp(whole: View, by: View) -> epoch.Stamp:

@@ -365,7 +365,7 @@ def lines_of(lines: object) -> tuple[Line, ...]:
 
 def _resolve(grant: GrantFact, subject: Subject, person: Person, names: Mapping[int, str]) -> list[Held]:
     role = grant.role
-    single, via = _said(grant, subject, names)
+    single, via = said(grant, subject, names)
     source = Source(
         grant=grant.id,
         role=role.code if role else "",
@@ -377,7 +377,7 @@ def _resolve(grant: GrantFact, subject: Subject, person: Person, names: Mapping[
     return [hold(line, source, person, subject.carrier) for line in lines_of(grant.given)]
 
 
-def _said(grant: GrantFact, subject: Subject, names: Mapping[int, str]) -> tuple[Words, Words]:
+def said(grant: GrantFact, subject: Subject, names: Mapping[int, str]) -> tuple[Words, Words]:
     """What a grant without a role is called, and how it came to the person; a loan tells from whom and until when."""
     if not grant.lent:
         asked = grant.source.startswith("request:")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from heli.access.models import Ceiling
+from heli.access.unread import Unread
 from heli.api import shape
 from heli.api.access_common import CODE, DRAFT, FLAG, NUMBER, TEXT, named, needs_rules, told_question
 from heli.api.common import PERSON, WORDS, people, ref
@@ -18,7 +19,6 @@ from heli.policy.proposed import draft_of
 from heli.policy.sentences import told
 from heli.policy.simulate import json, say
 from heli.policy.simulate.entries import Entry
-from heli.policy.simulate.unread import Unread
 from heli.policy.simulate.weigh import Weight, weigh
 from heli.policy.state import ceiling_state, current
 from heli.records.said import type_words

@@ -100,11 +100,22 @@ def release_one(call: Call) -> Answer:
     return Answer(status=204, replay="never")
 
 
+def _rests(evidence: dict[str, Any]) -> dict[str, Any]:
+    """What an alert rests on; types by name, for whoever sees nothing of them too."""
+    found = {k: v for k, v in evidence.items() if k != "rank"}
+    kind = TYPES.get(str(found.get("type")))
+    if kind is not None:
+        found["type_name"] = kind.words.json()
+    if isinstance(found.get("before"), list):
+        found["before"] = [_rests(one) for one in found["before"]]
+    return found
+
+
 def _alert(one: Alert, names: dict[int, dict[str, Any]], viewer: int, administers: bool) -> dict[str, Any]:
     return {
         "id": one.pk, "kind": one.kind, "words": alerts.KINDS[one.kind].json(), "person": names.get(one.person_id),
         "at": moment(one.at), "last_at": moment(one.last_at), "times": one.times,
-        "evidence": {k: v for k, v in one.evidence.items() if k != "rank"}, "closed_at": moment(one.closed_at),
+        "evidence": _rests(one.evidence), "closed_at": moment(one.closed_at),
         "closed_by": names.get(one.closed_by_id) if one.closed_by_id is not None else None, "note": one.note,
         "may_close": administers and one.closed_at is None and one.person_id != viewer,
     }  # fmt: skip

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from heli.access import view as views
 from heli.access.facts import Stored
+from heli.access.models import Grant
 from heli.access.rules import parse_line
 from heli.access.scopes import Carrier
 from heli.api import shape
@@ -86,7 +88,7 @@ SCHEMAS = {
 }  # fmt: skip
 NOTHING = Words("这一项现在什么也触及不到", "this line reaches nothing now")
 EVERYTHING = Words("这一项触及全公司的每一条", "this line reaches every record of the company")
-SINGLE = Words("单项授权", "single grant")
+DIRECTLY = Words("直接授予本人", "given to the person alone")
 
 
 def list_scopes(call: Call) -> Answer:
@@ -155,18 +157,23 @@ def person_chain(call: Call) -> Answer:
     if not Person.objects.filter(pk=pk).exclude(status=Person.LEFT).exists():
         raise NotFound
     links = chains.chain(pk, Stored(), clock.now())
+    named = people(one.grant.giver for one in links if one.grant.giver is not None)
+    givers = {giver: str(found["name"]) for giver, found in named.items()}
     layers: list[dict[str, Any]] = []
     for code, words in chains.LAYERS.items():
-        grants = [_link(one) for one in links if one.layer == code]
+        grants = [_link(one, givers) for one in links if one.layer == code]
         layers.append({"code": code, "name": words.json(), "grants": grants})
     return Answer({"person": people([pk])[pk], "layers": layers})
 
 
-def _link(one: chains.Link) -> dict[str, Any]:
+def _link(one: chains.Link, givers: Mapping[int, str]) -> dict[str, Any]:
     grant = one.grant
+    single, via = views.said(grant, one.subject, givers)
+    if via is one.subject.words and grant.kind == Grant.PERSON:
+        via = DIRECTLY
     return {
         "id": str(grant.id), "role": grant.role.code if grant.role is not None else None,
-        "name": (grant.role.words if grant.role is not None else SINGLE).json(), "via": one.subject.words.json(),
+        "name": (grant.role.words if grant.role is not None else single).json(), "via": via.json(),
         "source": grant.source, "from": moment(grant.starts), "until": moment(grant.ends), "later": one.later,
         "lines": len(grant.given), "told": [] if grant.role is not None else [told(line) for line in grant.given],
     }  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from heli.access.core.line import TypeShape
+from heli.access.core.line import Level, TypeShape
 from heli.access.shapes import PAGE, SHAPES
 from heli.api import shape
 from heli.api.common import PERSON, WORDS, moment, people, ref
@@ -24,6 +24,7 @@ from heli.insight.chain import STEPS
 from heli.insight.company import Company
 from heli.insight.compare import Side
 from heli.insight.fix import Fix
+from heli.insight.rights import action_words
 from heli.kernel import clock
 from heli.kernel.errors import Invalid, Problem
 from heli.kernel.words import Words
@@ -77,7 +78,12 @@ SCHEMAS = {
             "milliseconds": {"type": "integer"},
         }
     ),
-    "Things": shape.record({"pages": shape.array(THING), "types": shape.array(THING)}),
+    "Things": shape.record(
+        {
+            "pages": shape.array(THING), "types": shape.array(THING), "acts": shape.array(THING),
+            "fields": shape.array(THING),
+        }
+    ),
     "Fixes": shape.record({"items": shape.array(ref("Fix"))}),
 }  # fmt: skip
 NO_MOMENT = Words(
@@ -241,8 +247,12 @@ def not_there(call: Call) -> Answer:
 
 
 def things(call: Call) -> Answer:
-    """Every page and type of object by name, and whether I may open or read it: names are known to all who work here."""
+    """Every page and type of object by name, and whether I may open or read it: names are known to all who work here.
+
+    Of one type also its acts and, where I read some of it, its fields."""
     view = call.viewer.view
+    kind = kind_of(call.query["type"]) if "type" in call.query else None
+    rights = view.type(kind.code) if view is not None and kind is not None else None
 
     def said(shape: TypeShape, code: str, action: str) -> dict[str, Any]:
         return {"code": code, "name": shape.words.json(), "may": view is not None and view.may(shape.code, action)}
@@ -251,6 +261,22 @@ def things(call: Call) -> Answer:
         {
             "pages": [said(one, one.code[len(PAGE) :], "open") for one in SHAPES if one.code.startswith(PAGE)],
             "types": [said(SHAPES[kind.code], kind.code, "read") for kind in TYPES],
+            "acts": [
+                {
+                    "code": one,
+                    "name": action_words(kind.code, one).json(),
+                    "may": rights is not None and rights.ever(one),
+                }
+                for one in sorted(SHAPES[kind.code].actions - {"read"})
+            ]
+            if kind is not None
+            else [],
+            "fields": [
+                {"code": code, "name": one.words.json(), "may": rights.best_level(code) > Level.HIDDEN}
+                for code, one in kind.fields.items()
+            ]
+            if kind is not None and rights is not None and rights.ever("read")
+            else [],
         }
     )
 
@@ -273,7 +299,7 @@ ROUTES = (
           answers={200: ref("Compared")}, errors=(404,)),
     Route("GET", "/access/fixes", fixes, "listFixes", "The smallest fixes for a no", "access",
           params=ASKED, answers={200: ref("Fixes")}, errors=(404,)),
-    Route("GET", "/access/things", things, "listThings", "Pages and types by name, and which are mine", "access",
+    Route("GET", "/access/things", things, "listThings", "Pages and types by name, and which are mine", "access", params=(TYPE,),
           answers={200: ref("Things")}),
     Route("GET", "/access/absent", not_there, "whyAbsent", "Why a page, list, button or field is not there; what a sum covers", "access",
           params=(Param("page", _CODE, "A page"), TYPE, ACTION, ID, FIELD, Param("sum", _CODE, "A field that is summed")),

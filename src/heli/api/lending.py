@@ -10,6 +10,7 @@ from heli.access.viewer import Viewer
 from heli.api import lending_said as said
 from heli.api import shape
 from heli.api.common import PERSON, WORDS, items, people, ref
+from heli.api.lending_gives import gives
 from heli.api.route import Answer, Call, Param, Route
 from heli.kernel.errors import NotFound
 from heli.kernel.ids import is_id
@@ -145,6 +146,10 @@ def one(call: Call) -> Answer:
         offer = said.offer_said(call.viewer, found, _less(call, found))
         if offer is not None:
             body["offer"] = offer
+    if found.kind in Request.STANDING and "approve" in body["may"]:
+        lines = gives(call.viewer, found)
+        if lines is not None:
+            body["gives"] = lines
     return Answer(body)
 
 

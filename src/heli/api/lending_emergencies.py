@@ -157,7 +157,7 @@ DECLARE = shape.record(
     required=("title", "reason", "types", "actions", "classes", "seconds"),
 )  # fmt: skip
 USE = shape.record(
-    {"type": _CODE, "record": shape.ID, "action": _CODE, "reason": REASON,
+    {"type": _CODE, "record": shape.text(64, 1), "action": _CODE, "reason": REASON,
      "seconds": {"type": "integer", "minimum": 1, "maximum": emergencies.MOST_USE}},
     required=("type", "record", "reason", "seconds"),
 )  # fmt: skip

@@ -13,6 +13,7 @@ from heli.access.models import Grant, Use
 from heli.access.viewer import Viewer
 from heli.api import shape
 from heli.api.common import NAMED, PERSON, WORDS, moment, named, people, ref
+from heli.api.lending_gives import GIVES
 from heli.kernel import clock
 from heli.kernel.errors import NotFound
 from heli.kernel.words import Words
@@ -54,7 +55,7 @@ SCHEMAS = {
             "role": _MAYBE, "role_name": shape.nullable(ref(WORDS)), "position": shape.nullable(ref(NAMED)),
             "department": shape.nullable(ref(NAMED)), "at": shape.MOMENT, "lapses_at": shape.MOMENT,
             "approver": shape.nullable(ref(PERSON)), "answer": _TEXT, "answered_by": shape.nullable(ref(PERSON)),
-            "may": shape.array(_TEXT), "offer": ref("Offer"), "approvals": _NUMBER, "renews": _MAYBE,
+            "may": shape.array(_TEXT), "offer": ref("Offer"), "gives": shape.array(GIVES), "approvals": _NUMBER, "renews": _MAYBE,
         },
         required=("id", "kind", "state", "state_words", "asker", "borrower", "project", "type", "type_name", "record",
                   "title", "action", "action_name", "fields", "seconds", "reason", "role", "role_name", "position",

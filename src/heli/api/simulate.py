@@ -6,6 +6,7 @@ from typing import Any
 
 from heli.access.facts import World
 from heli.access.scopes import SCOPES
+from heli.access.unread import Unread
 from heli.api import shape
 from heli.api.access_common import told_question
 from heli.api.common import PERSON, WORDS, ref
@@ -21,7 +22,6 @@ from heli.policy.names import Names
 from heli.policy.simulate import json, narrower, replay, report, say, whatif
 from heli.policy.simulate.rights import What
 from heli.policy.simulate.symbolic import difference
-from heli.policy.simulate.unread import Unread
 
 TAG = "policy"
 EITHER = Words("要么给 changes，要么给 what", "give either changes or what")

@@ -19,6 +19,7 @@ from heli.jobs.events import EventData
 from heli.kernel import clock
 from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
+from heli.kernel.ids import is_id
 from heli.kernel.words import Words
 from heli.lending import hold, loans
 from heli.lending.models import Emergency, Loan
@@ -199,8 +200,8 @@ def _locked(viewer: Viewer, pk: int) -> Emergency:
 
 
 def use(viewer: Viewer, pk: int, type_: str, record: str, *, action: str, seconds: int, reason: str) -> Loan:
-    """Open a record at once, for at most four hours, with a reason. Raises NotFound for what is not there, Refused for who
-    is not named, Invalid for what it does not cover, Conflict when it is over."""
+    """Open a record, by its id or number, at once, for at most four hours, with a reason. Raises NotFound for what is not
+    there, Refused for who is not named, Invalid for what it does not cover, Conflict when it is over."""
     if not reason.strip() or len(reason) > MOST_REASON:
         raise Invalid(Problem("reason", "required", Words("请写明原因", "say why")))
     if not HOUR // 4 <= seconds <= MOST_USE:
@@ -227,13 +228,13 @@ def use(viewer: Viewer, pk: int, type_: str, record: str, *, action: str, second
             if action not in one.actions:
                 raise Invalid(Problem("action", "not_covered", UNKNOWN.fill(code=action)))
             kind = kind_named(type_)
-            row = readers.row_of(kind, record, lock=True)
+            row = readers.row_of(kind, _found(kind, record), lock=True)
             if row is None:
                 raise NotFound
             mine = Loan.objects.filter(
                 emergency=one,
                 borrower_id=who.person,
-                record_id=record,
+                record_id=row["id"],
                 action=action,
                 ended_at=None,
                 ends__gt=clock.now(),
@@ -252,6 +253,11 @@ def use(viewer: Viewer, pk: int, type_: str, record: str, *, action: str, second
             )
 
     return again.until_done(whole)
+
+
+def _found(kind: ObjectType, record: str) -> str:
+    """People read numbers out, not ids."""
+    return record if is_id(record) else (readers.numbered(kind, record) or "")
 
 
 def _terms(kind: ObjectType, one: Emergency, action: str, seconds: int) -> Terms:

@@ -15,6 +15,7 @@ from heli.access import view as views
 from heli.access.core.line import Atom, Held, Level, Line, Source
 from heli.access.facts import World
 from heli.access.scopes import Carrier, Person
+from heli.access.unread import Unread
 from heli.access.view import View
 from heli.access.viewer import Viewer
 from heli.kernel import clock
@@ -22,7 +23,6 @@ from heli.kernel.actor import Actor
 from heli.kernel.errors import NotFound
 from heli.kernel.words import Words
 from heli.policy.holders import Holders
-from heli.policy.simulate.unread import Unread
 from heli.records import reach, store
 from heli.records.store import Query
 from heli.records.types import TYPES

@@ -143,7 +143,9 @@ def _serving(
 
 
 def _scope_fact(text: str) -> Fact:
-    return Fact.of(f"scope:{text}", SCOPES[split(text)[0]].fact)
+    """Which of somebody's loans would name the record is nobody's choice: they are one way, told once."""
+    name = split(text)[0]
+    return Fact.of("scope:record" if name == "record" else f"scope:{text}", SCOPES[name].fact)
 
 
 def _role_fact(role: Role, place: Node | None) -> Fact:

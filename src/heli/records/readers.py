@@ -11,6 +11,7 @@ from heli.access import view as views
 from heli.access.core.line import REACH, Held
 from heli.kernel import clock
 from heli.kernel.ids import is_id
+from heli.records import fields as f
 from heli.records import rows, sealed, sql
 from heli.records.sight import row_facts
 from heli.records.types import ObjectType
@@ -60,6 +61,18 @@ def row_of(kind: ObjectType, record: str, *, lock: bool = False) -> dict[str, An
     listed = ", ".join(f'"{c}"' for c in kind.stored)
     found = sql.rows(f'SELECT {listed} FROM "{kind.table}" WHERE id=%s AND deleted_at IS NULL{end}', [record])
     return sealed.open_row(kind, rows.aware(dict(zip(kind.stored, found[0], strict=True)))) if found else None
+
+
+def numbered(kind: ObjectType, text: str) -> str | None:
+    """The id of the live record with this number (the one that people read out), in capitals or not; for finding it only."""
+    for one in kind.fields.values():
+        if isinstance(one, f.AutoNumber):
+            found = sql.rows(
+                f'SELECT id FROM "{kind.table}" WHERE "{one.column}"=%s AND deleted_at IS NULL', [text.strip().upper()]
+            )
+            if found:
+                return str(found[0][0])
+    return None
 
 
 def rows_of(kind: ObjectType, records: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -17,10 +17,12 @@ export interface Refusal {
   onClose: () => void;
 }
 
-export function RefusalActions({ asked, asks = true, onClose }: Refusal) {
+export function RefusalActions({ asked, why, asks = true, onClose }: Refusal) {
   const { t } = useI18n();
   const { me } = useSession();
-  if (!asked.id) return asks && me.pages.includes("access") ? <Button component={Link} to="/access/loans?ask=role" size="xs" leftSection={<Icon name="key" small />} onClick={onClose}>{t("whyPage.askRole")}</Button> : null;
+  // Where one role would do, it is asked for; which of several fits is for who asks to say.
+  const role = why?.missing.length === 1 ? /^role:(\w+)$/.exec(why.missing[0]?.[0]?.code ?? "")?.[1] : undefined;
+  if (!asked.id) return asks && me.pages.includes("access") ? <Button component={Link} to={`/access/loans?ask=role${role ? `&role=${role}` : ""}`} size="xs" leftSection={<Icon name="key" small />} onClick={onClose}>{t("whyPage.askRole")}</Button> : null;
   const to = new URLSearchParams({ action: asked.action, type: asked.type, id: asked.id, ...(asked.field ? { field: asked.field } : {}) });
   return (
     <>

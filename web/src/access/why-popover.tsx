@@ -2,6 +2,7 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { Link } from "react-router";
 import { asProblem, get, send } from "../api/client";
 import { reasonQuery, type WhyWish } from "../api/queries";
 import type { RecordView } from "../api/types";
@@ -9,18 +10,20 @@ import { useI18n } from "../i18n";
 import { Float } from "../kit/float";
 import { Icon } from "../kit/icons";
 import { Bones } from "../kit/parts";
-import { useWhileRightsStand } from "../kit/session";
+import { useSession, useWhileRightsStand } from "../kit/session";
 import { Refused } from "../kit/refused";
 import { useToasts } from "../kit/toast";
 import { Answer } from "./chain";
 import { CompareDialog } from "./compare";
 import { RefusalActions } from "./refusal-actions";
 import type { WhyAsk } from "./why-context";
+import "../i18n/words-why";
 import "./access.css";
 
 export default function WhyPopover({ wish, onClose }: { wish: WhyAsk; onClose: () => void }) {
   const { t, w } = useI18n();
   const { refuse } = useToasts();
+  const { me } = useSession();
   const { anchor, title, known, reveal, absent, ...asked } = wish;
   const question: WhyWish = { action: asked.action, type: asked.type, id: asked.id, field: asked.field };
   const why = useQuery(reasonQuery(question, absent));
@@ -45,6 +48,7 @@ export default function WhyPopover({ wish, onClose }: { wish: WhyAsk; onClose: (
         <div className="row wrap">
           {reveal && shown === undefined ? <Button size="xs" variant="filled" leftSection={<Icon name="eye" small />} onClick={() => void show()}>{t("why.reveal")}</Button> : null}
           {why.data && !why.data.allowed ? <RefusalActions asked={question} why={why.data} onClose={onClose} /> : null}
+          {absent?.type && why.data?.allowed && me.pages.includes("access") ? <Link className="link" to={`/access/why?type=${absent.type}`} onClick={onClose}>{t("whyPage.notHere")}</Link> : null}
           {asked.id ? <Button size="xs" leftSection={<Icon name="swap" small />} onClick={() => setComparing(true)}>{t("why.compare")}</Button> : null}
         </div>
       </div>

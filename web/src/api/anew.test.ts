@@ -1,5 +1,5 @@
 import { QueryClient, QueryObserver } from "@tanstack/react-query";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Problem } from "./client";
 import { readAnew, sameRights, type Identity } from "./anew";
 
@@ -27,6 +27,29 @@ test("what is refused after rights changed goes from the page, what comes anew s
   expect(kept.getCurrentResult().data).toBe(3);
   expect(client.getQueryData(["left behind"])).toBeUndefined();
   for (const end of ends) end();
+});
+
+test("an answer that is late is veiled, not taken from under what is typed; a refusal then goes as ever", async () => {
+  vi.useFakeTimers();
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  let answer: () => Promise<string> = () => Promise.resolve("one");
+  const kept = new QueryObserver(client, { queryKey: ["record"], queryFn: () => answer() });
+  const refused = new QueryObserver(client, { queryKey: ["other"], queryFn: () => answer().then(gone) });
+  const ends = [kept, refused].map((one) => one.subscribe(() => {}));
+  client.setQueryData(["other"], "old");
+  await vi.advanceTimersByTimeAsync(5);
+  answer = () => new Promise((done) => setTimeout(() => done("two"), 30_000));
+  const read = readAnew(client, () => true);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(kept.getCurrentResult().data).toBe("one");
+  expect(document.documentElement.dataset.late).toBe("");
+  await vi.advanceTimersByTimeAsync(25_000);
+  await read;
+  expect(document.documentElement.dataset.late).toBeUndefined();
+  expect(kept.getCurrentResult().data).toBe("two");
+  expect(refused.getCurrentResult()).toMatchObject({ data: undefined, isError: true });
+  for (const end of ends) end();
+  vi.useRealTimers();
 });
 
 test("the epoch alone is no change of what I may", () => {

@@ -4,19 +4,28 @@ import type { Me, Meta } from "./types";
 
 /** How long an old answer may stand while the new one is under way. */
 const PATIENCE = 4_000;
+/** How long at most the page stays veiled under what is being typed. */
+const VEILED = 60_000;
 
 export interface Identity { me: Me | null; meta: Meta | null }
 
-/** The parts stand still while the page is kept, so that only what is read below them moves. */
-export async function readAnew(client: QueryClient): Promise<void> {
+/** The parts stand still while the page is kept, so that only what is read below them moves. Under what is being typed
+ * nothing is taken apart for being late: it is veiled until its answer has come, for as long as that takes. */
+export async function readAnew(client: QueryClient, typing: () => boolean = () => false): Promise<void> {
   const since = Date.now();
   const cache = client.getQueryCache();
   for (const query of cache.findAll({ type: "inactive" })) {
     if (query.options.initialData !== undefined) continue; // a figure that the pulse keeps
     if (query.getObserversCount()) query.reset(); else cache.remove(query);
   }
-  const patience = new Promise((done) => setTimeout(done, PATIENCE));
-  await Promise.race([client.invalidateQueries(), patience]);
+  const wait = (time: number) => new Promise<boolean>((done) => setTimeout(() => done(true), time));
+  const all = client.invalidateQueries().then(() => false);
+  if (await Promise.race([all, wait(PATIENCE)]) && typing()) {
+    const { dataset } = document.documentElement;
+    dataset.late = "";
+    await Promise.race([all, wait(VEILED)]);
+    delete dataset.late;
+  }
   for (const query of cache.findAll({ type: "active" })) {
     const { data, dataUpdatedAt, status } = query.state;
     // Refused, lost or late: a refetch that fails keeps the old answer by itself, here it may no longer stand.

@@ -49,6 +49,12 @@ export interface components {
             borrower: components["schemas"]["Person"] | null;
             department: components["schemas"]["Named"] | null;
             fields: components["schemas"]["LentField"][];
+            gives?: {
+                details: components["schemas"]["Words"][];
+                /** @description The person can do none of it now, on any record */
+                new: boolean;
+                words: components["schemas"]["Words"];
+            }[];
             id: string;
             kind: string;
             /** Format: date-time */
@@ -2390,6 +2396,16 @@ export interface components {
             verdict: "signed" | "misses" | null;
         };
         Things: {
+            acts: {
+                code: string;
+                may: boolean;
+                name: components["schemas"]["Words"];
+            }[];
+            fields: {
+                code: string;
+                may: boolean;
+                name: components["schemas"]["Words"];
+            }[];
             pages: {
                 code: string;
                 may: boolean;

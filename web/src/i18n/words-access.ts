@@ -27,5 +27,6 @@ export const accessWords = {
   "export.act": ["导出", "Export"],
   "whyPage.sumTitle": ["合计包括哪些？", "What does the sum cover?"],
   "whyPage.leftOut": ["不计入：", "left out: "],
+  "whyPage.askRole": ["申请角色或岗位", "Ask for a role or post"],
   "whyPage.open": ["在「为什么」中打开", "Open in “Why”"],
 } as const;

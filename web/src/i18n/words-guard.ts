@@ -60,6 +60,8 @@ export const guardWords = {
   "guard.before": ["之前", "Before"],
   "guard.shipped": ["出厂 {value}", "ships as {value}"],
   "guard.saved": ["已保存", "Saved"],
+  "guard.planted": ["埋设时间", "Planted"],
+  "guard.plantedBy": ["埋设人", "Planted by"],
   "guard.plant": ["埋设一条", "Plant one"],
   "guard.plantText": ["系统会新建一条看起来真实的记录，不属于任何人，不计入任何统计。批量读取它的人若与它无关，或任何人导出它，都会告警。", "The program makes a plausible record that belongs to nobody and counts in no figure. Whoever reads it in bulk without reason, or exports it, raises an alert."],
   "guard.noCanaries": ["还没有诱饵记录", "Nothing is planted yet"],

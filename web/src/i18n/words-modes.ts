@@ -22,7 +22,7 @@ export const modeWords = {
   "modes.nothingText": ["TA 可能看得到更多；你看不到的记录在这里不出现，也不计数。", "They may see more; what you may not see is neither shown nor counted here."],
   "sandbox.text": ["草稿发布前，由各部门的试用人在沙盒里按草稿的权限使用整个产品：不保存任何内容；草稿新开放的值在发布前只显示级别。", "Before a draft is published, testers of each department use the whole product under it: nothing is saved, and values that the draft would newly open show as levels only."],
   "sandbox.in": ["你正在沙盒「{name}」中", "You are in the sandbox “{name}”"],
-  "sandbox.inText": ["按草稿的权限使用，不保存任何内容；每个操作只告诉你会不会成功。", "You have the draft's rights and nothing is saved: each act only tells whether it would be done."],
+  "sandbox.inText": ["按草稿的权限使用，不保存任何内容；每个操作只告诉你会不会成功。规则里按你看不到的字段设的条件，一律当作满足。", "You have the draft's rights and nothing is saved: each act only tells whether it would be done. Conditions on fields that you do not read count as met."],
   "sandbox.leave": ["离开沙盒", "Leave"],
   "sandbox.sign": ["可以这样工作", "I can work like this"],
   "sandbox.report": ["报告缺少什么", "Report what I miss"],

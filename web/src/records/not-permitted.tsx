@@ -19,7 +19,7 @@ export function NotPermitted({ code, id, ask = id }: { code: string; id?: string
       <Blank icon="lock" title={id ? t("empty.noRecord") : t("empty.forbidden")} act={<span className="row wrap">{ask ? <AskForAccess type={code} id={ask} filled /> : null}<Button component={Link} to={id ? `/records/${code}` : "/"}>{id ? t("empty.toList") : t("shell.home")}</Button></span>}>
         {id ? t("empty.noRecordText") : t("empty.forbiddenText")}
       </Blank>
-      {why.data && !why.data.allowed ? <div className="blank-why stack"><Missing why={why.data} /><RefusalActions asks={false} asked={{ action: "read", type: code, id }} why={why.data} onClose={() => undefined} /></div> : null}
+      {why.data && !why.data.allowed ? <div className="blank-why stack"><Missing why={why.data} /><RefusalActions asks={!id} asked={{ action: "read", type: code, id }} why={why.data} onClose={() => undefined} /></div> : null}
     </main>
   );
 }

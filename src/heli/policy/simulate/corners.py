@@ -11,13 +11,13 @@ from heli.access.core import terms
 from heli.access.core.line import Level
 from heli.access.core.terms import Right, Term, union
 from heli.access.shapes import PAGE, SHAPES
+from heli.access.unread import EVERYTHING_SHOWN, Unread
 from heli.kernel.words import Words
 from heli.policy.simulate.bits import Bits
 from heli.policy.simulate.holdings import Company
 from heli.policy.simulate.places import Binding
 from heli.policy.simulate.rights import Factors, Rights, cells
 from heli.policy.simulate.symbolic import Alike, Working, grouped
-from heli.policy.simulate.unread import EVERYTHING_SHOWN, Unread
 from heli.records import cubes
 from heli.records.cubes import Cube
 from heli.records.types import TYPES

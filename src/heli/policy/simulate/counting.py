@@ -15,11 +15,11 @@ from functools import cached_property, partial
 from heli.access.core import terms
 from heli.access.core.line import Level
 from heli.access.core.terms import Right
+from heli.access.unread import EVERYTHING_SHOWN, Unread
 from heli.policy.simulate.bits import Bits, Span, Union
 from heli.policy.simulate.places import Binding
 from heli.policy.simulate.rights import What
 from heli.policy.simulate.symbolic import Difference, Group, Piece
-from heli.policy.simulate.unread import EVERYTHING_SHOWN, Unread
 from heli.records import cubes
 from heli.records.cubes import Reached
 from heli.records.types import TYPES

@@ -16,10 +16,10 @@ from heli.policy.checks import Checked
 from heli.policy.simulate import changed, corners, say
 from heli.policy.simulate.corners import Corner
 from heli.policy.simulate.entries import GAIN, Entry, home
+from heli.policy.simulate.exact import exact as who_reads
 from heli.policy.simulate.replay import Replay
 from heli.policy.simulate.report import Simulation
 from heli.policy.simulate.rights import What
-from heli.policy.simulate.unread import exact as who_reads
 
 MOST_ROWS = 200
 """Rows of each list that are told; how many there are in all is told beside them."""

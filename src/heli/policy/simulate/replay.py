@@ -16,9 +16,9 @@ from heli.access.core import terms
 from heli.access.core.line import Level
 from heli.access.core.terms import Right
 from heli.access.models import Use
+from heli.access.unread import EVERYTHING_SHOWN, Unread
 from heli.kernel import clock
 from heli.policy.simulate.symbolic import Difference
-from heli.policy.simulate.unread import EVERYTHING_SHOWN, Unread
 from heli.records import cubes
 from heli.records.cubes import Cell
 from heli.records.types import KEY_COLUMNS, TYPES

@@ -12,6 +12,7 @@ from hashlib import sha256
 from django.db import connection
 
 from heli.access.facts import GrantFact, World
+from heli.access.unread import EVERYTHING_SHOWN, Unread
 from heli.kernel import clock
 from heli.kernel.words import Words
 from heli.policy.change import Change
@@ -20,7 +21,6 @@ from heli.policy.simulate import corners, replay, warnings
 from heli.policy.simulate.counting import Counts, count
 from heli.policy.simulate.entries import GAIN, LOSS, Entries, Entry
 from heli.policy.simulate.symbolic import Difference, difference
-from heli.policy.simulate.unread import EVERYTHING_SHOWN, Unread
 
 RECENT = 30
 """Days within which a use counts as recent."""

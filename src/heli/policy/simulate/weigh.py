@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from heli.access.facts import World
+from heli.access.unread import Unread
 from heli.kernel import clock
 from heli.policy.change import Change
 from heli.policy.company import changed
@@ -13,7 +14,6 @@ from heli.policy.names import Names
 from heli.policy.simulate.counting import count
 from heli.policy.simulate.entries import GAIN, LOSS, Entries, Entry
 from heli.policy.simulate.symbolic import difference
-from heli.policy.simulate.unread import Unread
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,20 +10,18 @@ import { fullMoment, grouped, moment } from "../../kit/format";
 import { Icon } from "../../kit/icons";
 import { Blank, Bones } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
-import { useSession } from "../../kit/session";
 import { alertsQuery } from "./queries";
 import type { AlertView, Evidence } from "./types";
 import "../../i18n/words-guard";
 
 function Rests({ on }: { on: Evidence }) {
   const { t, w } = useI18n();
-  const { types } = useSession();
   if (on.kind && on.window) {
     const n = (value: number | undefined) => grouped(String(value ?? 0));
     return <span>{t("guard.evidence.budget", { window: t(`guard.${on.window}`), used: n(on.used), kind: t(`guard.${on.kind}`), limit: n(on.limit), own: n(on.own), peers: n(on.peers) })}</span>;
   }
   if (!on.channel) return null;
-  return <span>{t("guard.evidence.canary", { channel: t(`guard.channel.${on.channel}` as Key), rows: on.rows ?? 0, type: w(types.get(on.type ?? "")?.name) || (on.type ?? ""), n: on.records?.length ?? 0 })}</span>;
+  return <span>{t("guard.evidence.canary", { channel: t(`guard.channel.${on.channel}` as Key), rows: on.rows ?? 0, type: w(on.type_name) || (on.type ?? ""), n: on.records?.length ?? 0 })}</span>;
 }
 
 function Close({ one, onClose }: { one: AlertView; onClose: () => void }) {

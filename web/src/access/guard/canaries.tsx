@@ -46,7 +46,7 @@ export function Canaries() {
       <div><Button variant="filled" onClick={() => setPlanting(true)}>{t("guard.plant")}</Button></div>
       {found.data.items.length ? (
         <div className="guard-table"><table>
-          <thead><tr><th scope="col">{t("guard.plantType")}</th><th scope="col">{t("export.when")}</th><th scope="col">{t("guard.person")}</th><th scope="col">{t("guard.note")}</th><th scope="col"><span className="unseen">{t("guard.remove")}</span></th></tr></thead>
+          <thead><tr><th scope="col">{t("guard.plantType")}</th><th scope="col">{t("guard.planted")}</th><th scope="col">{t("guard.plantedBy")}</th><th scope="col">{t("guard.note")}</th><th scope="col"><span className="unseen">{t("guard.remove")}</span></th></tr></thead>
           <tbody>{found.data.items.map((one) => <tr key={one.id}><td>{w(one.name)} <span className="dim mono">{one.record.slice(-6)}</span></td><td className="nowrap">{fullMoment(one.planted_at)}</td><td>{one.by?.name}</td><td>{one.note}</td><td><Button size="xs" color="bad" onClick={() => setRemoving(one)}>{t("guard.remove")}</Button></td></tr>)}</tbody>
         </table></div>
       ) : <Blank icon="shield" title={t("guard.noCanaries")} />}

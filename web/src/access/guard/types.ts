@@ -15,7 +15,7 @@ export interface MyBudget { lines: BudgetLine[]; frozen: string | null }
 export interface WatchedPerson { person: PersonRef; lines: BudgetLine[]; frozen: string | null; frozen_why: string; leaving_on: string | null; may: string[] }
 export interface Evidence {
   kind?: Kind; window?: "hour" | "day"; used?: number; limit?: number; own?: number; peers?: number; leaving?: boolean;
-  type?: string; records?: string[]; channel?: string; rows?: number; origin?: string; at?: string; before?: Evidence[];
+  type?: string; type_name?: Words; records?: string[]; channel?: string; rows?: number; origin?: string; at?: string; before?: Evidence[];
 }
 export interface AlertView {
   id: string; kind: string; words: Words; person: PersonRef | null; at: string; last_at: string; times: number; evidence: Evidence;

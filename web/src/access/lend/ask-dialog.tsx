@@ -17,6 +17,8 @@ import "./lend.css";
 
 interface Props { type?: string; id?: string; field?: string; action?: string; lend?: boolean; onClose: () => void }
 const SECRET = "confidential";
+/** For whom: how it is said when asking, and when lending. */
+const WHOM = { me: ["lend.forMe", "lend.forMe"], person: ["lend.forOther", "lend.toOther"], project: ["lend.forProject", "lend.forProject"] } as const;
 
 export default function AskDialog({ type, id, field, action: wished, lend = false, onClose }: Props) {
   const { t, w } = useI18n();
@@ -33,9 +35,10 @@ export default function AskDialog({ type, id, field, action: wished, lend = fals
   const [seconds, setSeconds] = useState(7 * 24 * 3600);
   const [reason, setReason] = useState("");
   const [other, setOther] = useState<Choice | null>(null);
-  const [forOther, setForOther] = useState(lend);
+  const [whom, setWhom] = useState<"me" | "person" | "project">(lend ? "person" : "me");
   const can = found.data;
   const acts = can?.actions ?? [];
+  const nothing = lend && can !== undefined && !acts.some((one) => one.lent);
   const act = acts.some((one) => one.code === action && one.lent) ? action : "read";
   const fields = can ? usable(can, act, lend) : [];
   const picked = (chosen ?? (field && fields.some((one) => one.field.code === field) ? [field] : [])).filter((code) => fields.some((one) => one.field.code === code && one.lent));
@@ -45,9 +48,9 @@ export default function AskDialog({ type, id, field, action: wished, lend = fals
   const long = spans.includes(seconds) ? seconds : (spans.at(-1) ?? seconds);
   useEffect(() => { setChosen(null); }, [act, about]);
   const needsFields = can?.seen === true && (act === "edit" || (act === "read" && fields.length > 0));
-  const ready = Boolean(can && reason.trim() && (!needsFields || picked.length) && (!forOther || other));
+  const ready = Boolean(can && !nothing && reason.trim() && (!needsFields || picked.length) && (whom === "me" || other));
   const done = async () => {
-    const body = { type: kind, record: about ?? "", action: act, fields: picked, seconds: long, reason: reason.trim(), borrower: forOther ? (other?.id ?? null) : null };
+    const body = { type: kind, record: about ?? "", action: act, fields: picked, seconds: long, reason: reason.trim(), borrower: whom === "person" ? (other?.id ?? null) : null, project: whom === "project" ? (other?.id ?? null) : null };
     const made = await send<AccessRequest>("POST", lend ? "/access/loans" : "/access/requests", body, { key });
     await Promise.all(AFTER.map((name) => client.invalidateQueries({ queryKey: [name] })));
     say(lend ? t(made.state === "approved" ? "lend.lentOut" : "lend.lentWaits") : t("lend.sent"));
@@ -60,7 +63,7 @@ export default function AskDialog({ type, id, field, action: wished, lend = fals
           : <Line label={t("lend.record")}><Picker label={t("lend.record")} chosen={record} onChoose={setRecord} find={(text, signal) => findRecords(kind, text, signal)} /></Line>}
         {about && found.isPending ? <Bones rows={4} height={32} /> : null}
         {found.isError ? <Refused problem={asProblem(found.error)} /> : null}
-        {can ? (
+        {nothing ? <p className="note">{t("lend.notYours")}</p> : can ? (
           <>
             {can.seen ? null : <p className="note">{t("lend.unseen")}</p>}
             <Group label={t("lend.do")}>
@@ -78,10 +81,10 @@ export default function AskDialog({ type, id, field, action: wished, lend = fals
             </Group>
           </>
         ) : null}
-        {can?.seen ? (
-          <Group label={t("lend.forWhom")}>
-            {lend ? null : <><button type="button" className="pick" aria-pressed={!forOther} onClick={() => { setForOther(false); setOther(null); }}>{t("lend.forMe")}</button><button type="button" className="pick" aria-pressed={forOther} onClick={() => setForOther(true)}>{t("lend.forOther")}</button></>}
-            {forOther ? <span className="grow"><Picker label={t("lend.forWhom")} chosen={other} onChoose={setOther} find={findPeople} /></span> : null}
+        {can?.seen && !nothing ? (
+          <Group label={t("lend.forWhom")} help={whom === "project" ? t("lend.projectHelp") : undefined}>
+            {(lend ? (["person", "project"] as const) : (["me", "person", "project"] as const)).map((one) => <button type="button" key={one} className="pick" aria-pressed={whom === one} onClick={() => { setWhom(one); setOther(null); }}>{t(WHOM[one][lend ? 1 : 0])}</button>)}
+            {whom === "me" ? null : <span className="grow"><Picker key={whom} label={t(whom === "project" ? "lend.whichProject" : "lend.forWhom")} chosen={other} onChoose={setOther} find={whom === "project" ? (text, signal) => findRecords("project", text, signal) : findPeople} /></span>}
           </Group>
         ) : null}
         <Line label={t("lend.why")} name="lend-why" help={t("lend.whyHelp")}><textarea id="lend-why" className="box" maxLength={500} rows={2} value={reason} onChange={(event) => setReason(event.target.value)} /></Line>

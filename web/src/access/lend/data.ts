@@ -15,11 +15,13 @@ export interface Offer {
   checks: { code: string; ok: boolean; words: Words }[];
   smaller: { terms: Terms; words: Words } | null;
 }
+/** One line of what a role or position gives; `new`: the person can do none of it now. */
+export interface Given { words: Words; details: Words[]; new: boolean }
 export interface AccessRequest {
   id: string; kind: "loan" | "role" | "position"; state: string; state_words: Words; asker: PersonRef | null; borrower: PersonRef | null; project: string | null;
   type: string; type_name: Words; record: string; title: string | null; action: string; action_name: Words; fields: LentField[];
   seconds: number | null; reason: string; role: string | null; role_name: Words | null; position: Named | null; department: Named | null; at: string; lapses_at: string;
-  approver: PersonRef | null; answer: string; answered_by: PersonRef | null; may: string[]; offer?: Offer; approvals: number; renews: string | null;
+  approver: PersonRef | null; answer: string; answered_by: PersonRef | null; may: string[]; offer?: Offer; gives?: Given[]; approvals: number; renews: string | null;
 }
 export interface AccessLoan {
   id: string; number: string; type: string; type_name: Words; record: string; title: string | null; borrower: PersonRef | null; project: string | null;

@@ -2,7 +2,7 @@
 import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
-import { useNavigate } from "react-router";
+import { useNavigate, useSearchParams } from "react-router";
 import { freshKey, send } from "../../api/client";
 import { useI18n } from "../../i18n";
 import { ActDialog } from "../../kit/dialog";
@@ -20,11 +20,15 @@ export function Emergencies() {
   const { me } = useSession();
   const client = useQueryClient();
   const { say, refuse } = useToasts();
-  const [using, setUsing] = useState<Emergency | null>(null);
+  const [search, setSearch] = useSearchParams();
+  const [chosen, setUsing] = useState<Emergency | null>(null);
   const [lifting, setLifting] = useState<{ one: Emergency; bar: Bar } | null>(null);
   const [declaring, setDeclaring] = useState(false);
   const found = useQuery(emergenciesQuery);
   const open = (found.data?.items ?? []).filter((one) => one.open);
+  // Who pressed the strip over another page comes here to open a record, not to look for the button again.
+  const using = chosen ?? open.find((one) => one.id === search.get("use") && one.mine) ?? null;
+  const used = () => { setUsing(null); setSearch((now) => { now.delete("use"); return now; }, { replace: true }); };
   const governs = me.administers?.includes("policy") === true;
   const after = () => Promise.all([...AFTER, "emergencies"].map((name) => client.invalidateQueries({ queryKey: [name] })));
   const close = (one: Emergency) => send("POST", `/access/emergencies/${one.id}/close`, {}).then(() => { say(t("lend.em.closed")); return after(); }, refuse);
@@ -43,15 +47,15 @@ export function Emergencies() {
         </section>
       ))}
       {governs ? <div className="lend-declare"><button className="link" onClick={() => setDeclaring(true)}>{t("lend.em.declare")}</button></div> : null}
-      {using ? <Use one={using} onClose={() => setUsing(null)} onDone={after} /> : null}
+      {using ? <Use key={using.id} one={using} onClose={used} onDone={after} /> : null}
       {declaring ? <Suspense fallback={null}><DeclareDialog onClose={() => setDeclaring(false)} onDone={after} /></Suspense> : null}
       {lifting ? <Lift one={lifting.one} bar={lifting.bar} onClose={() => setLifting(null)} onDone={after} /> : null}
     </>
   );
 }
 
-/** A record of which one may see nothing is found by its address, or by the id that a colleague reads out. */
-function idOf(text: string): string { return /[0-9a-f]{32}/.exec(text)?.[0] ?? ""; }
+/** A record of which one may see nothing is found by its address, or by the number that a colleague reads out. */
+function named(text: string): string { return /[0-9a-f]{32}/.exec(text)?.[0] ?? text.trim(); }
 
 function Use({ one, onClose, onDone }: { one: Emergency; onClose: () => void; onDone: () => Promise<unknown> }) {
   const { t, w } = useI18n();
@@ -63,21 +67,21 @@ function Use({ one, onClose, onDone }: { one: Emergency; onClose: () => void; on
   const [seconds, setSeconds] = useState(HOURS[0] ?? 3600);
   const [reason, setReason] = useState("");
   const act = async () => {
-    const made = await send<AccessLoan>("POST", `/access/emergencies/${one.id}/uses`, { type, record: idOf(text), action, seconds, reason: reason.trim() }, { key });
+    const made = await send<AccessLoan>("POST", `/access/emergencies/${one.id}/uses`, { type, record: named(text), action, seconds, reason: reason.trim() }, { key });
     await onDone();
     void go(`/records/${made.type}/${made.record}`);
   };
   return (
-    <ActDialog title={`${t("lend.em.use")} · ${one.title}`} act={t("lend.em.use")} danger disabled={!idOf(text) || !reason.trim()} onClose={onClose} onAct={act}>
+    <ActDialog title={`${t("lend.em.use")} · ${one.title}`} act={t("lend.em.use")} danger places={{ record: t("lend.em.record") }} disabled={!named(text) || !reason.trim()} onClose={onClose} onAct={act}>
       <p className="note amber">{t("lend.em.loud")}</p>
-      <label className="field-label" htmlFor="em-type">{t("lend.kind")}</label>
-      <select id="em-type" className="box" value={type} onChange={(event) => setType(event.target.value)}>{one.types.map((kind) => <option key={kind.code} value={kind.code}>{w(kind.name)}</option>)}</select>
-      <label className="field-label" htmlFor="em-record">{t("lend.em.record")}</label>
-      <input id="em-record" className="box" data-autofocus value={text} onChange={(event) => setText(event.target.value)} />
-      <div className="segs" role="group" aria-label={t("lend.do")}>{one.actions.map((kind) => <button type="button" key={kind.code} className="seg" aria-pressed={action === kind.code} onClick={() => setAction(kind.code)}>{w(kind.name)}</button>)}</div>
-      <div className="segs" role="group" aria-label={t("lend.long")}>{HOURS.map((long) => <button type="button" key={long} className="seg" aria-pressed={seconds === long} onClick={() => setSeconds(long)}>{span(long, t)}</button>)}</div>
-      <label className="field-label" htmlFor="em-why">{t("lend.why")}</label>
-      <textarea id="em-why" className="box" maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} />
+      <div><label className="field-label" htmlFor="em-type">{t("lend.kind")}</label>
+        <select id="em-type" className="box" value={type} onChange={(event) => setType(event.target.value)}>{one.types.map((kind) => <option key={kind.code} value={kind.code}>{w(kind.name)}</option>)}</select></div>
+      <div><label className="field-label" htmlFor="em-record">{t("lend.em.record")}</label>
+        <input id="em-record" className="box" data-autofocus maxLength={400} value={text} onChange={(event) => setText(event.target.value)} /></div>
+      <div><span className="field-label">{t("lend.do")}</span><div className="segs" role="group" aria-label={t("lend.do")}>{one.actions.map((kind) => <button type="button" key={kind.code} className="seg" aria-pressed={action === kind.code} onClick={() => setAction(kind.code)}>{w(kind.name)}</button>)}</div></div>
+      <div><span className="field-label">{t("lend.long")}</span><div className="segs" role="group" aria-label={t("lend.long")}>{HOURS.map((long) => <button type="button" key={long} className="seg" aria-pressed={seconds === long} onClick={() => setSeconds(long)}>{span(long, t)}</button>)}</div></div>
+      <div><label className="field-label" htmlFor="em-why">{t("lend.why")}</label>
+        <textarea id="em-why" className="box" maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} /></div>
     </ActDialog>
   );
 }

@@ -49,7 +49,7 @@ export default function LendPage() {
           )}
       <Loans />
       {asking ? <AskDialog onClose={() => setAsking(false)} /> : null}
-      {forRole ? <Suspense fallback={null}><RoleDialog onClose={() => setForRole(false)} onDone={() => { setForRole(false); turn("mine"); }} /></Suspense> : null}
+      {forRole ? <Suspense fallback={null}><RoleDialog role={search.get("role") ?? ""} onClose={() => setForRole(false)} onDone={() => { setForRole(false); turn("mine"); }} /></Suspense> : null}
     </div>
   );
 }

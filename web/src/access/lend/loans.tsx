@@ -38,7 +38,10 @@ export function useLoanActs() {
 
 export function Loans() {
   const { t } = useI18n();
-  const [tab, setTab] = useState<LoanTab>("lent");
+  const [chosen, setTab] = useState<LoanTab | null>(null);
+  const lent = useQuery(loansQuery("lent"));
+  // Who lends nothing looks for what they borrowed.
+  const tab = chosen ?? (lent.data?.items.length === 0 ? "borrowed" : "lent");
   const found = useQuery(loansQuery(tab));
   return (
     <section className="lend-loans" aria-label={t("lend.running")}>

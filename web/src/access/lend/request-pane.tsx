@@ -15,7 +15,7 @@ import { Refused } from "../../kit/refused";
 import { fieldOf, useSession } from "../../kit/session";
 import { useToasts } from "../../kit/toast";
 import { ClassOf } from "./ask-dialog";
-import { AFTER, at, names, requestQuery, span, type AccessRequest, type Offer, type Terms } from "./data";
+import { AFTER, at, names, requestQuery, span, type AccessRequest, type Given, type Offer, type Terms } from "./data";
 import { NarrowDialog } from "./narrow-dialog";
 import "../../i18n/words-lend";
 import "./lend.css";
@@ -72,6 +72,7 @@ export function RequestPane({ id, keys, onDone }: { id: string; keys?: boolean; 
       </div>
       <p className="lend-reason">{one.reason}</p>
       {offer ? <Gains one={one} offer={offer} /> : <p className="row"><span className="chip">{w(one.state_words)}</span>{one.answered_by ? <span className="soft">{one.answered_by.name}</span> : null}{one.answer ? <span>{one.answer}</span> : null}</p>}
+      {one.gives ? <Gives lines={one.gives} role={one.role} /> : null}
       {offer?.checks.length ? <ul className="lend-checks">{offer.checks.map((check) => <li key={check.code} className="row"><span className={check.ok ? "brand-ink" : check.code === "habit" ? "warn" : "bad"}><Icon name={check.ok ? "check" : check.code === "habit" ? "clock" : "ban"} small /></span><span>{w(check.words)}</span></li>)}</ul> : null}
       {offer?.smaller && may.includes("approve") ? <div className="note row"><Icon name="bulb" small /><span className="grow">{t("lend.smaller")}{w(offer.smaller.words)}</span><Button size="xs" onClick={() => setLess(offer.smaller?.terms ?? null)}>{t("lend.useSmaller")}</Button></div> : null}
       {offer && !offer.ok ? <p className="bad">{t("lend.blocked")}</p> : null}
@@ -117,6 +118,21 @@ function Gains({ one, offer }: { one: AccessRequest; offer: Offer }) {
         {hidden.length ? <tr><th scope="row" className="soft">{t("lend.stays")}</th><td colSpan={2} className="soft">{list(hidden)}</td></tr> : null}
       </tbody>
     </table>
+  );
+}
+
+/** What a role or position would give: what is new to the person first, the rest folded. */
+function Gives({ lines, role }: { lines: Given[]; role: string | null }) {
+  const { t, w } = useI18n();
+  const shown = (some: Given[]) => <ul className="lend-gives">{some.map((line, at) => <li key={at}><p className="row tight"><span className="brand-ink"><Icon name={line.new ? "plus" : "minus"} small /></span><span>{w(line.words)}</span></p>{line.details.length ? <p className="dim">{line.details.map(w).join(t("kit.semicolon"))}</p> : null}</li>)}</ul>;
+  const fresh = lines.filter((line) => line.new);
+  const rest = lines.filter((line) => !line.new);
+  return (
+    <section className="stack tight" aria-label={t("lend.gives")}>
+      <h3 className="row">{t("lend.gives")}{role ? <Link className="link end" to={`/access/roles/${role}`}>{t("lend.toRole")}</Link> : null}</h3>
+      {fresh.length ? shown(fresh) : <p className="soft">{t("lend.givesNothing")}</p>}
+      {rest.length ? <details><summary className="link">{t("lend.givesMore", { n: rest.length })}</summary>{shown(rest)}</details> : null}
+    </section>
   );
 }
 

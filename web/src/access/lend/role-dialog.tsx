@@ -16,13 +16,13 @@ import "./lend.css";
 const DAY = 86400;
 const SPANS: (number | null)[] = [7 * DAY, 30 * DAY, 90 * DAY, 365 * DAY, null];
 
-export default function RoleDialog({ onClose, onDone }: { onClose: () => void; onDone: () => void }) {
+export default function RoleDialog({ role, onClose, onDone }: { /** The one that a refusal named. */ role: string; onClose: () => void; onDone: () => void }) {
   const { t, w } = useI18n();
   const client = useQueryClient();
   const { say } = useToasts();
   const [key] = useState(freshKey);
   const [post, setPost] = useState(false);
-  const [chosen, setChosen] = useState("");
+  const [chosen, setChosen] = useState(role);
   const [department, setDepartment] = useState<Choice | null>(null);
   const [other, setOther] = useState(false);
   const [person, setPerson] = useState<Choice | null>(null);
@@ -43,7 +43,7 @@ export default function RoleDialog({ onClose, onDone }: { onClose: () => void; o
   };
   const which = t(post ? "lend.role.whichPost" : "lend.role.which");
   return (
-    <ActDialog title={t("lend.role.ask")} act={t("lend.send")} size={600} disabled={!chosen || !reason.trim() || (other && !person)} onClose={onClose} onDone={onDone} onAct={act}
+    <ActDialog title={t("lend.role.ask")} act={t("lend.send")} size={600} disabled={!one || !reason.trim() || (other && !person)} onClose={onClose} onDone={onDone} onAct={act}
       places={{ role: which, position: which, department: t("lend.role.where"), person: t("lend.role.whom"), reason: t("lend.why"), seconds: t("lend.long") }}>
       <div className="segs" role="group" aria-label={t("lend.role.kind")}>{[false, true].map((to) => <button type="button" key={String(to)} className="seg" aria-pressed={post === to} onClick={() => turn(to)}>{t(to ? "lend.role.post" : "lend.role.role")}</button>)}</div>
       {found.isPending ? <Bones rows={3} height={32} /> : found.isError ? <Refused problem={asProblem(found.error)} /> : offered?.length ? (

@@ -4,6 +4,7 @@ import { Link } from "react-router";
 import { asProblem, get } from "../../api/client";
 import type { Words } from "../../api/types";
 import { useI18n } from "../../i18n";
+import { fullMoment } from "../../kit/format";
 import { Icon } from "../../kit/icons";
 import { Bones, Who } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
@@ -19,15 +20,15 @@ const rightsQuery = (person: string, mine: boolean, at?: string) => queryOptions
   queryFn: ({ signal }) => { const path = mine ? "/access/me/rights" : `/access/people/${person}/rights`; return get<PersonRights>(at ? `${path}?at=${at}` : path, signal); },
 });
 
-/** `beside`: the other person of a comparison; what only one of the two may, and where they may elsewhere, is marked. */
-export function Rights({ person, at, named, beside }: { person: string; at?: string; named?: boolean; beside?: string }) {
+/** `only`: of all types just this one, opened. `beside`: the other person of a comparison; what only one of the two may, and where they may elsewhere, is marked. */
+export function Rights({ person, at, named, only = "", beside }: { person: string; at?: string; named?: boolean; only?: string; beside?: string }) {
   const { t, w } = useI18n();
   const { me } = useSession();
   const found = useQuery(rightsQuery(person, person === me.person.id, at));
   const other = useQuery({ ...rightsQuery(beside ?? "", beside === me.person.id, at), enabled: beside !== undefined }).data;
   if (found.isPending) return <Bones rows={8} height={28} />;
   if (found.isError) return <Refused problem={asProblem(found.error)} />;
-  return <div className="rights">{named ? <h2 className="row"><Who person={found.data.person} /><span className="dim cut">{w(found.data.department)}</span><Link className="link end" to={`/organisation/people/${person}`}>{t("whyPage.toPerson")}</Link></h2> : null}<Grants rights={found.data} /><Types rights={found.data} beside={beside === undefined ? undefined : other} /><p className="dim">{t("whyPage.pages")}</p><Pages rights={found.data} /></div>;
+  return <div className="rights">{named ? <h2 className="row"><Who person={found.data.person} /><span className="dim cut">{w(found.data.department)}</span><Link className="link end" to={`/organisation/people/${person}`}>{t("whyPage.toPerson")}</Link></h2> : null}<Grants rights={found.data} /><Types rights={found.data} only={only} beside={beside === undefined ? undefined : other} />{only ? null : <><p className="dim">{t("whyPage.pages")}</p><Pages rights={found.data} /></>}</div>;
 }
 
 function Grants({ rights }: { rights: PersonRights }) {
@@ -35,7 +36,7 @@ function Grants({ rights }: { rights: PersonRights }) {
   return (
     <ul className="rights-grants" aria-label={t("whyPage.grants")}>
       {rights.grants.map((one, index) => (
-        <li key={`${one.id}-${index}`}><span className={one.path === "loan" ? "chip amber" : "chip"}>{t(`whyPage.path.${one.path}`)}</span><b className="cut">{w(one.name as Words)}</b><span className="soft cut">{w(one.via as Words)}</span>{one.ends ? <span className="dim end">{t("whyPage.until", { at: one.ends.slice(0, 16).replace("T", " ") })}</span> : null}</li>
+        <li key={`${one.id}-${index}`}><span className={one.path === "loan" ? "chip amber" : "chip"}>{t(`whyPage.path.${one.path}`)}</span><b className="cut">{w(one.name as Words)}</b><span className="soft cut">{w(one.via as Words)}</span>{one.ends ? <span className="dim end">{t("whyPage.until", { at: fullMoment(one.ends) })}</span> : null}</li>
       ))}
     </ul>
   );
@@ -63,13 +64,15 @@ function Apart({ type, rights, other }: { type: OneType; rights: PersonRights; o
   );
 }
 
-function Types({ rights, beside }: { rights: PersonRights; beside?: PersonRights }) {
+function Types({ rights, only, beside }: { rights: PersonRights; only: string; beside?: PersonRights }) {
   const { t, w } = useI18n();
+  const shown = only ? rights.types.filter((type) => type.code === only) : rights.types;
   const grants = new Map(rights.grants.map((one) => [one.id, w(one.name as Words)]));
   return (
     <>
-      {rights.types.map((type) => (
-        <details key={type.code} className="rights-type">
+      {shown.length ? null : <p className="soft">{t("whyPage.nothingHere")}</p>}
+      {shown.map((type) => (
+        <details key={type.code} className="rights-type" open={only ? true : undefined}>
           <summary><b>{w(type.name as Words)}</b><span className="soft cut">{type.actions.map((one) => w(one.name as Words)).join(t("whyPage.list"))}</span>{beside ? <Apart type={type} rights={rights} other={beside} /> : null}</summary>
           <table>
             <tbody>

@@ -9,7 +9,7 @@ import { useI18n, type Key } from "../../i18n";
 import { isoDate } from "../../kit/format";
 import { Icon } from "../../kit/icons";
 import { useSession } from "../../kit/session";
-import type { Compared, Wish } from "./wish";
+import { thingsQuery, type Compared, type Wish } from "./wish";
 import "../../i18n/words-why";
 
 const ACTIONS = ["read", "edit", "delete", "transfer", "share"] as const;
@@ -37,6 +37,10 @@ export function Sentence({ wish, answer, onChange }: { wish: Wish; answer: Compa
   const { me, meta, types } = useSession();
   const type = types.get(wish.type);
   const actions = useActions(type);
+  // Who reads the rules compares people over every type; of one that they see nothing of there is no record to choose.
+  const reader = me.pages.includes("policy");
+  const named = useQuery({ ...thingsQuery(wish.type), enabled: reader }).data?.types;
+  const offered = (reader ? named : undefined) ?? meta.types;
   const record = useQuery({ ...recordQuery(wish.type, wish.id ?? ""), enabled: Boolean(wish.type && wish.id) });
   const title = type && record.data ? String(record.data.values[type.title] ?? record.data.id) : undefined;
   const fields = type?.fields ?? [];
@@ -54,9 +58,9 @@ export function Sentence({ wish, answer, onChange }: { wish: Wish; answer: Compa
       </select>
       <select className="box" aria-label={t("whyPage.type")} value={wish.type} onChange={(event) => onChange({ type: event.target.value, id: undefined, field: undefined })}>
         {wish.type ? null : <option value="">{t("whyPage.type")}</option>}
-        {meta.types.map((one) => <option key={one.code} value={one.code}>{w(one.name)}</option>)}
+        {offered.map((one) => <option key={one.code} value={one.code}>{w(one.name)}</option>)}
       </select>
-      {wish.type ? <span className="why-pick wide"><Picker key={wish.type} label={t("whyPage.record")} placeholder={t("whyPage.record")} chosen={choice(wish.id, title)} find={(text, signal) => findRecords(wish.type, text, signal)} onChoose={(one) => onChange({ id: one?.id, ...(one ? {} : { field: undefined }) })} /></span> : null}
+      {type ? <span className="why-pick wide"><Picker key={wish.type} label={t("whyPage.record")} placeholder={t("whyPage.record")} chosen={choice(wish.id, title)} find={(text, signal) => findRecords(wish.type, text, signal)} onChoose={(one) => onChange({ id: one?.id, ...(one ? {} : { field: undefined }) })} /></span> : null}
       {wish.id && fielded ? (
         <>
           <Word name="whyPage.of" />
@@ -76,10 +80,15 @@ export function Sentence({ wish, answer, onChange }: { wish: Wish; answer: Compa
 /** The time machine: the same question as of a day. */
 export function AsOf({ at, onChange }: { at: string | undefined; onChange: (at: string | undefined) => void }) {
   const { t } = useI18n();
+  // A day means its end; a moment stands in the address with its zone.
+  const moment = at && at.length > 10 ? new Date(at) : null;
+  const day = moment ? isoDate(moment) : (at ?? "");
+  const time = moment ? moment.toTimeString().slice(0, 5) : "";
   return (
     <label className="why-at">
       <Icon name="history" small /><span className="soft">{t("whyPage.at")}</span>
-      <input className="box" type="date" value={at ?? ""} max={isoDate(new Date())} onChange={(event) => onChange(event.target.value || undefined)} />
+      <input className="box" type="date" value={day} max={isoDate(new Date())} onChange={(event) => onChange(event.target.value || undefined)} />
+      {at ? <input className="box" type="time" aria-label={t("whyPage.atTime")} value={time} onChange={(event) => onChange(event.target.value ? new Date(`${day}T${event.target.value}`).toISOString() : day)} /> : null}
       {at ? <button type="button" className="link" onClick={() => onChange(undefined)}>{t("whyPage.backNow")}</button> : null}
     </label>
   );

@@ -37,9 +37,9 @@ export default function WhyPage() {
     <div className="why-page">
       <Sentence wish={wish} answer={wish.id ? found.data : undefined} onChange={change} />
       <div className="why-under"><AsOf at={wish.at} onChange={(at) => change({ at })} />{wish.id && found.data ? <When answer={found.data} /> : null}</div>
-      {!wish.id && reader && (wish.person || wish.beside) ? <Both wish={wish} /> : !wish.id ? <><Blank icon="shield" title={t("whyPage.title")} act={<Button onClick={() => setRights(me.person.id)}>{t("whyPage.mine")}</Button>}>{t(reader ? "whyPage.startReader" : "whyPage.start")}</Blank><Things /></>
+      {!wish.id && reader && (wish.person || wish.beside) ? <Both wish={wish} /> : !wish.id ? <><Blank icon="shield" title={t("whyPage.title")} act={<Button onClick={() => setRights(me.person.id)}>{t("whyPage.mine")}</Button>}>{t(reader ? "whyPage.startReader" : "whyPage.start")}</Blank><Things type={wish.type} /></>
         : found.isPending ? <Bones rows={6} height={52} />
-          : found.isError ? <Refused problem={asProblem(found.error)} />
+          : found.isError ? <Refused problem={asProblem(found.error)} places={{ at: "" }} />
             : type ? <Body answer={found.data} wish={wish} type={type} onSwap={swap} onRights={may} /> : null}
       {rights ? <Modal opened onClose={() => setRights(null)} size={860} title={rights === me.person.id ? t("whyPage.mine") : t("whyPage.rights")} closeButtonProps={{ "aria-label": t("kit.close") }}><Rights person={rights} at={wish.at} /></Modal> : null}
     </div>
@@ -55,7 +55,7 @@ function Both({ wish }: { wish: Wish }) {
     <>
       <p className="soft">{t("whyPage.bothHint")}</p>
       <div className={people.length > 1 ? "why-both two" : "why-both"}>
-        {people.map((person) => <section key={person} className="sheet part-lines"><Rights person={person} at={wish.at} named beside={people.find((one) => one !== person)} /></section>)}
+        {people.map((person) => <section key={person} className="sheet part-lines"><Rights person={person} at={wish.at} named only={wish.type} beside={people.find((one) => one !== person)} /></section>)}
       </div>
     </>
   );

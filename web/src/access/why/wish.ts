@@ -9,6 +9,9 @@ export type Fix = components["schemas"]["Fix"];
 export type Seers = components["schemas"]["Seers"];
 export type PersonRights = components["schemas"]["PersonRights"];
 
+export type Things = components["schemas"]["Things"];
+export type Thing = Things["types"][number];
+
 export interface Wish { person?: string; action: string; type: string; id?: string; field?: string; beside?: string; at?: string }
 
 export function readWish(search: URLSearchParams): Wish {
@@ -21,6 +24,12 @@ export function writeWish(wish: Wish): URLSearchParams {
   for (const [name, value] of Object.entries(wish)) if (value) found.set(name, String(value));
   return found;
 }
+
+export const thingsQuery = (type: string) => queryOptions({
+  queryKey: ["access-things", type],
+  queryFn: ({ signal }) => get<Things>(`/access/things${query({ type: type || null })}`, signal),
+  placeholderData: keepPreviousData,
+});
 
 export const askedQuery = (wish: Wish) => queryOptions({
   queryKey: ["access-why", wish],

@@ -7,52 +7,20 @@ is the most that could be. Padding, complements and differences of two answers t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
 from heli.access.core import terms
-from heli.access.core.line import Cond, Everything, Held, Level, Line
+from heli.access.core.line import Ceiling, Cond, Everything, Held, Level, Line
 from heli.access.core.terms import Right
 from heli.access.shapes import SHAPES
 from heli.access.view import View
-from heli.insight import company as companies
-from heli.kernel.words import Words
 
 KEPT: Final = frozenset({"sensitive", "confidential"})
 """Classes of fields whose values no number may tell."""
-
-
-MOST_ASKED: Final = 200
-"""Readers of the rules who are looked at when somebody is sought who reads the fields as well."""
-MOST_NAMED: Final = 3
-EXACT = Words(
-    "{names}读得到这些字段，也能看权限规则：由其打开会看到精确数字",
-    "{names} can read these fields and the rules: opened by them, the numbers are exact",
-)
-NOBODY_EXACT = Words(
-    "现在没有人既读得到这些字段又能看权限规则；精确数字由运维人员在服务器上用 heli simulate 计算",
-    "Nobody reads both these fields and the rules now; the operator computes exact numbers with heli simulate on the server",
-)
-
-
-def exact(fields: Mapping[str, Collection[str]], asker: int | None) -> Words | None:
-    """Who would be told the exact numbers that hang on these fields, in a sentence; None where no number hangs on any."""
-    if not any(fields.values()):
-        return None
-    company = companies.now()
-    readers = {pk for one in company.given("policy") if "read" in one.line.actions for pk in one.crowd.all} - {asker}
-    found: list[str] = []
-    for pk in sorted(readers)[:MOST_ASKED]:
-        view = company.view(pk)
-        if not view.may("policy", "read"):
-            continue
-        seen = Unread(view)
-        if all(seen.reads(code, field) for code, some in fields.items() for field in some):
-            found.append(company.world.people[pk].name)
-            if len(found) == MOST_NAMED:
-                break
-    return EXACT.fill(names=Words("、".join(found), ", ".join(found))) if found else NOBODY_EXACT
+NO_LIMIT: Final = 2**62
+"""More than any amount there is."""
 
 
 class Unread:
@@ -122,6 +90,25 @@ class Unread:
         """The line where every such condition is met."""
         shown: Sequence[Cond] = [c for c in line.where if not self.hides(line.type, c)]
         return line if len(shown) == len(line.where) else replace(line, where=tuple(shown))
+
+    def loose(self, held: Held) -> Held:
+        """The same for a line as somebody holds it. A limit is a condition too, on an amount: it counts as kept."""
+        line = self.line(held.line)
+        if line.limit is not None and self._keeps(line.type):
+            line = replace(line, limit=NO_LIMIT)
+        return held if line is held.line else replace(held, line=line)
+
+    def ceiling(self, one: Ceiling) -> Ceiling:
+        """The same for a ceiling."""
+        lines = tuple(map(self.loose, one.lines))
+        return one if all(a is b for a, b in zip(lines, one.lines, strict=True)) else replace(one, lines=lines)
+
+    def _keeps(self, code: str) -> bool:
+        """Whether some sensitive or confidential field of this type is not read in full by the asker."""
+        fields = SHAPES[code].fields if code in SHAPES else {}
+        return self._view is not None and any(
+            one.data_class in KEPT and not self._reads(self._view, code, name) for name, one in fields.items()
+        )
 
 
 EVERYTHING_SHOWN: Final = Unread(None)
