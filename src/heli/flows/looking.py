@@ -164,7 +164,7 @@ def difference(viewer: Viewer, row: Instance) -> list[tuple[str, Any, Any]]:
     if not rights.decide("read", facts).allowed:
         return []
     found = []
-    for code, one in kind.fields.items():
+    for code in kind.fields:
         if code in here.proposals and rights.level(code, facts) == Level.READ:
             before, after = here.kept(code, WAS), here.kept(code)
             unreadable = sealed.UNREADABLE
