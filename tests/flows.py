@@ -263,14 +263,15 @@ class Nested:
         """A sub-process; ``leaves``: it may be left by an event on it, and by an error in it."""
         rng, body = self.rng, []  # type: tuple[Random, list[str]]
         first = self._node(body, "startEvent", "s")
-        if rng.random() < 0.5:  # branches that end on their own
+        if rng.random() < 0.5:  # branches that end on their own, or at one end
             kinds = ("", "<terminateEventDefinition/>") if rng.random() < 0.3 else ("",)
-            self._split(
-                body, "parallelGateway", first, 2,
-                lambda one, way: void(
-                    self._flow(body, self._block(body, one, budget // 2, deep + 1), self._node(body, "endEvent", "e", kinds[way % len(kinds)]))
-                ),
-            )  # fmt: skip
+            shared = self._node(body, "endEvent", "e") if rng.random() < 0.3 else ""
+
+            def branch(one: str, way: int) -> None:
+                last = self._block(body, one, budget // 2, deep + 1)
+                self._flow(body, last, shared or self._node(body, "endEvent", "e", kinds[way % len(kinds)]))
+
+            self._split(body, "parallelGateway", first, 2, branch)
         elif leaves:
             ends = ("", '<errorEventDefinition errorRef="bad"/>')
             self._split(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
+from random import Random
 
 import pytest
 
 from heli.audit import entries
 from heli.audit.verify import verify
-from heli.flows import clockwork, hearing
-from heli.flows.models import Instance, Opening, Timer, Wait, Work
+from heli.flows import clockwork, hearing, library
+from heli.flows.models import Heard, Instance, Opening, Process, Timer, Wait, Work
 from heli.kernel import clock
 from tests.api.client import signed_in
 from tests.cases import Company, Play, process, publish, settle, task
@@ -47,8 +49,6 @@ def cases(code: str = "deal") -> list[Instance]:
 
 
 def where(*rows: Instance) -> set[tuple[str, int]]:
-    from heli.flows import library
-
     found = Work.objects.filter(instance__in=rows, state="open").select_related("instance__version")
     return {(library.definition(one.instance.version).nodes[one.node].element, one.person_id) for one in found}
 
@@ -144,6 +144,8 @@ def test_the_first_of_several_events_takes_the_way(world: Company) -> None:
     assert Wait.objects.count() == 0
     assert pam.send("POST", "/flows/messages", {"name": "payment"}).status == 422, "nobody waits for it any more"
     assert pam.send("POST", "/flows/messages", {"name": "opportunity.win", "key": record}).status == 422
+    for bad in ({"chosen.urge": ["1"]}, {"x": "\0"}, {"x": "y" * 30_000}):
+        assert pam.send("POST", "/flows/messages", {"name": "payment", "key": record, "data": bad}).status == 422, bad
     assert signed_in("ann").send("POST", "/flows/messages", {"name": "payment"}).status == 404
 
 
@@ -188,6 +190,21 @@ def test_a_sub_process_ends_when_all_in_it_has_and_is_left_by_time(world: Compan
     assert play.where() == {"why": ["ann"]}
     assert signed_in("fin").get("/flows/work").body["items"] == []
     play.approve("ann")
+    assert play.state == "completed"
+
+
+def test_going_back_into_a_sub_process_may_ask_the_others_in_it_again(world: Company) -> None:
+    body = inside(
+        "sub", task("legal", "position finance"), task("tech", "position support", show="name"), "s>p1", "p1>legal", "p1>tech", "legal>e", "tech>e"
+    )  # fmt: skip
+    file = process(body, task("last", "manager", back='siblings="redone"'), "s>sub", "sub>last", "last>e")
+    play = Play(world, file, world.make("ann", "opportunity", name="A", amount="5"))
+    for who in ("fin", "sue"):
+        play.approve(who)
+    assert play.reject("mei", to="legal").status == 200
+    assert play.where() == {"legal": ["fin"], "tech": ["sue"]}
+    for who in ("sue", "fin", "mei"):
+        assert play.approve(who).status in (200, 204)
     assert play.state == "completed"
 
 
@@ -360,3 +377,65 @@ def test_what_cannot_run_is_refused_at_publication(world: Company) -> None:
     ):  # fmt: skip
         found = pam.send("POST", "/flows/processes", {"source": file})
         assert (found.status, place in found.places) == (422, True), (place, found.body)
+
+
+def test_what_cannot_go_on_stands_still_and_can_be_tried_again(world: Company) -> None:
+    publish(world, CALLED)
+    call = process('<callActivity id="call" calledElement="checking"/>', "s>call", "call>e")
+    publish(world, call)
+    Process.objects.filter(code="checking").update(closed_at=clock.now())
+    play = Play(world, call, world.make("ann", "opportunity", name="A", amount="5"))
+    settle()
+    row = Instance.objects.get(pk=int(play.id))
+    assert row.halted
+    assert [one["words"]["zh"] for one in play.seen("ann").body["history"] if one["what"] == "incident"] == [
+        "没有可用的流程“checking”"
+    ]
+    Process.objects.filter(code="checking").update(closed_at=None)
+    pam = signed_in("pam")
+    assert pam.send("POST", f"/flows/instances/{play.id}/retry", {"node": "call"}).status == 200
+    settle()
+    assert len(cases("checking")) == 1
+    # Everybody on a circle is passed over: it would go round for ever.
+    skipped = task("none", "data name=nobody", people='empty="skip"')
+    circle = process(skipped, "s>x1", "x1>none", "none>x2", "x2>e", "x2>x1 if record.amount > 1", id="circle")
+    round_ = Play(world, circle, world.make("ann", "opportunity", name="B", amount="5"))
+    row = Instance.objects.get(pk=int(round_.id))
+    assert row.halted
+    assert row.state == "running"
+    world.do("ann", "opportunity", "edit", row.record_id, amount="1")
+    assert signed_in("pam").send("POST", f"/flows/instances/{row.pk}/retry", {"node": "none"}).status == 200
+    assert round_.state == "completed"
+
+
+def test_a_case_that_was_written_before_there_were_sub_processes_goes_on(world: Company) -> None:
+    play = Play(world, process(task("ask", "manager"), "s>ask", "ask>e"), world.make("ann", "opportunity", name="A"))
+    row = Instance.objects.get(pk=int(play.id))
+    old = json.loads(row.standing) | {"f": 1}
+    Instance.objects.filter(pk=row.pk).update(standing=json.dumps(old))
+    assert play.approve("mei").status in (200, 204)
+    assert play.state == "completed"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_however_often_and_in_whatever_order_messages_come_each_is_heard_once(world: Company, seed: int) -> None:
+    ticks = [catch(f"c{n}", event="tick") for n in range(5)]
+    play = Play(
+        world, process(*ticks, "s>c0", *(f"c{n}>c{n + 1}" for n in range(4)), "c4>e"), world.make("ann", "opportunity", name="A")
+    )  # fmt: skip
+    record, rng = Instance.objects.get(pk=int(play.id)).record_id, Random(seed)
+    told = [one for one in "abcd" for _ in range(rng.randint(1, 5))]
+    rng.shuffle(told)
+    for one in told:
+        hearing.spread.call("message", "tick", record, f"said:{one}", 0, {})
+        if rng.random() < 0.5:
+            settle()
+    settle()
+    done = [one["standing"] for one in play.seen("ann").body["nodes"]].count("done")
+    assert done == Heard.objects.filter(instance_id=int(play.id)).count() <= 4
+    for one in "abcd":
+        hearing.spread.call("message", "tick", record, f"said:{one}", 0, {})
+        settle()
+    assert Wait.objects.get().node == library.definition(Instance.objects.get(pk=int(play.id)).version).places["c4"], (
+        "four have been heard"
+    )

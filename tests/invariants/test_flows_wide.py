@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from random import Random
 
 from tests.flows import Nested, Play, compiled
 from tests.invariants.examples import each_seed
 
+from heli.flows.core import bpmn, soundness
 from heli.flows.core import events as e
-from heli.flows.core import soundness
 from heli.flows.core.definition import CATCHES, Kind
+from heli.flows.core.moved import over
 from heli.flows.core.state import Ended, ItemState
 from heli.kernel.errors import HeliError
 
 MOVES = 50
+TASK_OF_ANY = '<extensionElements><heli:people mode="any"/></extensionElements>'
 HOLDS = (Kind.PARALLEL, Kind.INCLUSIVE, Kind.LEAVE)
 
 
@@ -108,6 +111,7 @@ def any_move(play: Play, rng: Random) -> None:
         e.RemoveSigner(item.id, item.person, rng.choice(list(state.items))),
         e.Delegate(item.id, item.person, other),
         e.TakeBack(rng.randrange(len(nodes)), other),
+        e.Withdraw(rng.choice((9, *[other] * 15))),
     ]
     try:
         play.send(rng.choice(choices))
@@ -134,14 +138,18 @@ def on(play: Play) -> None:
     play.send(e.Decide(item.id, item.person))
 
 
-def played(seed: int) -> Play:
-    rng = Random(seed)
+def drawn(rng: Random) -> bytes:
     siblings, resubmit = rng.choice(("kept", "redone")), rng.choice(("walk", "back"))
-    definition = compiled(Nested(rng, rng.randint(3, 14), siblings=siblings, resubmit=resubmit).source)
+    return Nested(rng, rng.randint(3, 14), siblings=siblings, resubmit=resubmit).source
+
+
+def played(seed: int, moves: int = MOVES) -> Play:
+    rng = Random(seed)
+    definition = compiled(drawn(rng))
     assert soundness.check(definition) == []
     people = {node.id: rng.sample(range(1, 7), rng.randint(1, 3)) for node in definition.nodes}
     play = Play(definition, people, lambda name: rng.random() < 0.4)
-    for _ in range(MOVES):
+    for _ in range(moves):
         if play.state.ended is not None:
             break
         any_move(play, rng)
@@ -159,5 +167,42 @@ def test_every_case_can_always_end_and_nothing_is_lost_or_doubled(seed: int) -> 
         on(play)
         whole(play)
     told_whole(play)
-    assert play.state.ended in (Ended.COMPLETED, Ended.REJECTED)
+    assert play.state.ended is not None
     assert not (play.state.tokens or play.state.items or play.state.timers or play.state.scopes or play.state.calls)
+
+
+@each_seed(60)
+def test_a_case_that_is_taken_over_can_end(seed: int) -> None:
+    """Into the same process every case goes; into one with a step more, with other gateways or quite another where it can end there."""
+    rng = Random(seed + 1)
+    play = played(seed, rng.randint(1, 12))
+    if play.state.ended is not None:
+        return
+    old, source = play.engine.definition, drawn(Random(seed)).decode()
+    flow = rng.choice(re.findall(r'<sequenceFlow id="f\d+" sourceRef="u\d+" targetRef="(\w+)">', source) or ["-"])
+    longer = source.replace(f'targetRef="{flow}">', f'targetRef="more"><!-- {flow} -->', 1)
+    level = source[: source.find(f'id="{flow}"')]
+    if level.count("<subProcess") == level.count("</subProcess") and flow != "-":
+        new_flow = f'<sequenceFlow id="f0" sourceRef="more" targetRef="{flow}"></sequenceFlow>'
+        longer = longer.replace("</process>", f'<userTask id="more">{TASK_OF_ANY}</userTask>{new_flow}</process>')
+    else:
+        longer = source
+    looser = source.replace("parallelGateway", "inclusiveGateway")
+    others = [found.definition for one in (longer, looser) if (found := bpmn.read(one.encode())).definition is not None]
+    others = [one for one in others if one is not None and not soundness.check(one)]
+    for new in (old, *others, compiled(drawn(rng))):
+        made = over(play.state, old, new, {})
+        if new is old:
+            assert not made.reasons or made.reasons[0].node == "", [one.words.en for one in made.reasons]
+        if made.reasons:
+            continue
+        there = Play(new, {}, lambda name: False)
+        there.state, there.log = made.state, []
+        there.send(e.TakenOver(tuple(made.new)))
+        whole(there)
+        for _ in range(600):
+            if there.state.ended is not None:
+                break
+            on(there)
+            whole(there)
+        assert there.state.ended in (Ended.COMPLETED, Ended.REJECTED)

@@ -120,3 +120,49 @@ def test_files_that_are_not_there_or_not_text_are_told(heli: Heli, tmp_path: Pat
     assert "error" in heli("flow", "run", str(file), "--script", str(moves))
     file.write_bytes(drawn("s>x1 x1>u1 x1>u2 u1>p2 u2>p2 p2>e"))
     assert heli("flow", "run", str(file), "--script", str(moves))["error"]["problems"][0]["code"] == "waits_for_ever"
+
+
+WIDE = """<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:heli="urn:heli:flow">
+<message id="m1" name="paid"/><process id="wide" name="Wide">
+<startEvent id="s"/><sequenceFlow id="f1" sourceRef="s" targetRef="rule"/>
+<businessRuleTask id="rule"><extensionElements><heli:decision hit="F"><heli:input value="amount"/><heli:output name="level"/>
+<heli:rule><heli:when>[100..200), 7</heli:when><heli:then>'mid'</heli:then></heli:rule>
+<heli:rule><heli:when>not(&gt; 0)</heli:when><heli:then>'none'</heli:then></heli:rule>
+<heli:rule><heli:when>-</heli:when><heli:then>if(amount &gt; 1000, 'high', 'low')</heli:then></heli:rule></heli:decision></extensionElements>
+</businessRuleTask>
+<sequenceFlow id="f2" sourceRef="rule" targetRef="sub"/>
+<subProcess id="sub"><startEvent id="in"/><sequenceFlow id="g1" sourceRef="in" targetRef="each"/>
+<userTask id="each"><extensionElements><heli:assignee rule="initiator"/></extensionElements><multiInstanceLoopCharacteristics><extensionElements>
+<heli:each in="['a', 'b']"/></extensionElements></multiInstanceLoopCharacteristics></userTask>
+<sequenceFlow id="g2" sourceRef="each" targetRef="out"/><endEvent id="out"/></subProcess>
+<boundaryEvent id="late" attachedToRef="sub"><timerEventDefinition><timeDuration>P2D</timeDuration></timerEventDefinition></boundaryEvent>
+<sequenceFlow id="f3" sourceRef="sub" targetRef="call"/><callActivity id="call" calledElement="other"/>
+<sequenceFlow id="f4" sourceRef="call" targetRef="wait"/>
+<intermediateCatchEvent id="wait"><messageEventDefinition messageRef="m1"/></intermediateCatchEvent>
+<sequenceFlow id="f5" sourceRef="wait" targetRef="e"/><endEvent id="e"/>
+<sequenceFlow id="f6" sourceRef="late" targetRef="stop"/><endEvent id="stop"/></process></definitions>"""
+
+
+@pytest.mark.parametrize(
+    ("amount", "moves", "level", "ended"),
+    [
+        ("150", ["approve: each\n    by: li", "approve: each\n    by: li", "ended: call", "message: paid"], "mid", "completed"),
+        ("7", ["wait: P3D"], "mid", "completed"), ("0", ["approve: each\n    by: li", "approve: each\n    by: li"], "none", None),
+        ("5000", ["approve: each\n    by: li", "approve: each\n    by: li", "ended: call\n    code: rejected"], "high", "rejected"),
+    ],
+)  # fmt: skip
+def test_what_waits_for_more_than_people_is_played(
+    heli: Heli, tmp_path: Path, amount: str, moves: list[str], level: str, ended: str | None
+) -> None:
+    file, script = tmp_path / "wide.bpmn", tmp_path / "moves.yaml"
+    file.write_text(WIDE, "utf-8")
+    listed = "".join(f"  - {one}\n" for one in moves)
+    script.write_text(
+        f"initiator: wang\nvalues: {{amount: {amount}}}\npeople: {{each: [li]}}\nmoves:\n{listed}", "utf-8"
+    )
+    assert heli("flow", "check", str(file))["problems"] == []
+    said = heli("flow", "run", str(file), "--script", str(script))
+    assert (heli.status, said["ended"], said["data"]["level"]) == (0, ended, level), said
+    if ended is not None:
+        assert said["work"] == [] == said["tokens"]

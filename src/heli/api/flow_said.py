@@ -55,7 +55,9 @@ MY_WORK = shape.record(
 )  # fmt: skip
 HAPPENING = shape.record(
     {
-        "at": TEXT, "what": TEXT, "node": _MAYBE, "person": shape.nullable(ref(PERSON)), "acting_for": shape.nullable(ref(PERSON)),
+        "at": TEXT, "what": TEXT, "node": _MAYBE,
+        "node_name": {**shape.nullable(ref(WORDS)), "description": "Of a node that is not in the version by which it runs now"},
+        "person": shape.nullable(ref(PERSON)), "acting_for": shape.nullable(ref(PERSON)),
         "other": shape.nullable(ref(PERSON)), "outcome": TEXT, "text": TEXT, "words": shape.nullable(ref(WORDS)),
     }
 )  # fmt: skip
@@ -114,7 +116,7 @@ SCHEMAS = {
         {
             "id": TEXT, "number": {"type": "integer"}, "state": {"type": "string", "enum": [Version.WAITING, Version.PUBLISHED, Version.REFUSED]},
             "note": TEXT, "at": TEXT, "by": shape.nullable(ref(PERSON)), "answered_by": shape.nullable(ref(PERSON)), "current": {"type": "boolean"},
-            "may_answer": {"type": "boolean"},
+            "may_answer": {"type": "boolean"}, "running": {"type": ["integer", "null"]},
         }
     ),
 }  # fmt: skip
@@ -180,7 +182,9 @@ def whole(one: Seen) -> dict[str, Any]:
             "take_back": [_node(definition, place) for place in one.take_back()],
             "retry": [_node(definition, p) for p in shown if one.administers and one.standing(p) == "halted"], "reassign": one.administers,
         },
-        "history": [_happening(one, h, told) for h in one.happenings if h.node is None or one.shows(h.node)],
+        "history": [
+            _happening(one, h, told) for h in one.happenings if (one.ways or not hasattr(h, "was")) and (h.node is None or one.shows(h.node))
+        ],
         "difference": _difference(one),
         "above": _case(above) if (above := seen.above(row)) is not None else None,
         "cases": [_case(below, _at(one, below)) for below in seen.cases(row, one)],
@@ -267,6 +271,7 @@ def _happening(one: Seen, h: Happening, told: Mapping[int, dict[str, Any]]) -> d
     other = told.get(int(h.outcome)) if h.what in PERSONS and h.outcome.isdecimal() else None
     return {
         "at": moment(h.at), "what": h.what, "node": one.definition.nodes[h.node].id if h.node is not None else None,
+        "node_name": h.was.words.json() if hasattr(h, "was") else None,
         "person": told.get(h.person_id or 0), "acting_for": told.get(h.acting_for or 0), "other": other,
         "outcome": "" if other is not None else h.outcome, "text": "" if h.text_en else h.text,
         "words": {"zh": h.text, "en": h.text_en} if h.text_en else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from heli.access.viewer import Viewer
@@ -88,12 +89,18 @@ def versions(call: Call) -> Answer:
 
 
 def versions_said(call: Call, process: Process, rows: list[Version]) -> list[dict[str, Any]]:
+    every = sees_all(call)
+    running = Instance.objects.filter(version__in=rows, state=Instance.RUNNING, parent=None).values_list(
+        "version_id", flat=True
+    )
+    counts = Counter(running) if every else Counter()
     told = people({*(one.by_id for one in rows), *(one.answered_by for one in rows)})
     return [
         {
             "id": str(one.pk), "number": one.number, "state": one.state, "note": one.note, "at": moment(one.at),
             "by": told.get(one.by_id or 0), "answered_by": told.get(one.answered_by or 0), "current": one.pk == process.current_id,
             "may_answer": one.state == Version.WAITING and _confirms(call) and one.by_id != call.person,
+            "running": counts[one.pk] if every else None,
         }
         for one in rows
     ]  # fmt: skip

@@ -7,7 +7,7 @@ thing from another: however often it comes, a case hears it once, and a process 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import orjson
@@ -20,7 +20,7 @@ from heli.flows.core import events as e
 from heli.flows.core.definition import Definition, Hears, Node
 from heli.flows.core.due import next_cycle
 from heli.flows.core.expression import ExpressionError
-from heli.flows.finding import administrators, may_administer
+from heli.flows.finding import CHOSEN, administrators, may_administer
 from heli.flows.looking import Happened, Looking, of_record
 from heli.flows.models import Heard, Instance, Opening, Version, Wait
 from heli.flows.service import JOB
@@ -36,6 +36,9 @@ from heli.org.models import Person
 from heli.records import readers, sql, write
 from heli.records.fields import PersonRef
 from heli.records.types import TYPES
+
+if TYPE_CHECKING:
+    from heli.flows.run import Run
 
 MOST_DATA = 20_000
 """Bytes of what a message brings, and of what a case's data may come to by it: three times that."""
@@ -94,10 +97,14 @@ def receive(instance: int, token: int, node: int, round_: int, said: list[Any]) 
     what = Happened(*said)
     try:
         with opened(instance, JOB) as run:
-            if run.state.timers.get((token, node)) != round_ or run.gone:
-                return
+            node = _place(run, token, node, what.name)
             hears = run.definition.nodes[node].hears
-            if hears is None or not _holds(hears, run.looking, what):
+            if (
+                run.state.timers.get((token, node)) != round_
+                or run.gone
+                or hears is None
+                or not _holds(hears, run.looking, what)
+            ):
                 return
             if not Heard.objects.get_or_create(instance_id=instance, cause=what.cause)[1]:
                 return
@@ -110,6 +117,16 @@ def receive(instance: int, token: int, node: int, round_: int, said: list[Any]) 
             run.save("message", told={"node": run.definition.nodes[node].element, "message": what.name})
     except NotFound:
         return  # the case is gone
+
+
+def _place(run: Run, token: int, node: int, name: str) -> int:
+    """The event that waits for this, which has another place where the case has gone over to another version since."""
+    nodes = run.definition.nodes
+    for number, place in run.state.timers:
+        hears = nodes[place].hears
+        if number == token and hears is not None and hears.name == name:
+            return place
+    return min(node, len(nodes) - 1)
 
 
 def _holds(hears: Hears, looking: Looking, what: Happened) -> bool:
@@ -215,6 +232,10 @@ def say(viewer: Viewer, name: str, key: str, data: Mapping[str, Any], uid: str =
         raise Invalid(
             Problem("data", "unicode", Words("含有无法保存的字符", "contains a character that cannot be stored"))
         )
+    ours = [one for one in data if one.startswith(CHOSEN)]
+    if ours:
+        words = Words("这个名称由系统使用", "this name is the system's own")
+        raise Invalid([Problem(f"data/{one[:80]}", "reserved", words) for one in ours])
     kind = "signal" if signal else "message"
     hears = Wait.objects.filter(kind=kind, name=name).exists() or Opening.objects.filter(kind=kind, name=name).exists()
     if not hears:

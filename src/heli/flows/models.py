@@ -142,6 +142,8 @@ class Work(models.Model):
     next_at = models.DateTimeField(null=True)
     """When somebody is next told of the time that it takes (``ladder.py``)."""
     done_at = models.DateTimeField(null=True)
+    version = models.ForeignKey(Version, null=True, on_delete=models.PROTECT, related_name="+")
+    """By which version its node is meant, where the instance has gone over to another since it was over."""
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
@@ -235,6 +237,8 @@ class Happening(models.Model):
     text = models.TextField(blank=True)
     text_en = models.TextField(blank=True)
     """The same in English, of what the program says; empty for what people say."""
+    version = models.ForeignKey(Version, null=True, on_delete=models.PROTECT, related_name="+")
+    """As in ``Work``."""
 
     class Meta:
         indexes: ClassVar[list[Any]] = [models.Index(fields=["instance", "id"], name="flows_happening_instance")]
@@ -255,6 +259,44 @@ class Copied(models.Model):
             models.UniqueConstraint(fields=["instance", "person_id"], name="flows_copied_once")
         ]
         indexes: ClassVar[list[Any]] = [models.Index(fields=["person_id", "-at"], name="flows_copied_person")]
+
+
+class Migration(models.Model):
+    """That running instances of a process were taken over to one of its versions; each that was is a ``Taken``."""
+
+    process = models.ForeignKey(Process, on_delete=models.PROTECT, related_name="migrations")
+    to = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="+")
+    mapping = models.JSONField(default=dict)
+    """Node of another version -> node of this one that takes its place."""
+    note = models.TextField(blank=True)
+    by_id = models.BigIntegerField(null=True)
+    at = models.DateTimeField(default=clock.now)
+    asked = models.IntegerField(default=0)
+    """Instances that were to be taken over."""
+    last = models.BigIntegerField(default=0)
+    """The last that has been looked at; the rest follow in the background."""
+    ended_at = models.DateTimeField(null=True)
+    reverted_at = models.DateTimeField(null=True)
+    reverted_by = models.BigIntegerField(null=True)
+
+
+class Taken(models.Model):
+    """One instance in a migration: whence it came, or why it stayed."""
+
+    migration = models.ForeignKey(Migration, on_delete=models.CASCADE, related_name="taken")
+    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="taken")
+    before = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="+")
+    STATES: ClassVar = [(s, s) for s in ("moved", "stayed", "returned", "kept")]
+    state = models.CharField(max_length=8, choices=STATES)
+    """``stayed``: it could not be; ``returned``: it went back again; ``kept``: it could not go back."""
+    node = models.CharField(max_length=200, blank=True)
+    reason = models.TextField(blank=True)
+    reason_en = models.TextField(blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["migration", "instance"], name="flows_taken_once")
+        ]
 
 
 class Draft(models.Model):

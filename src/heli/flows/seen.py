@@ -21,7 +21,7 @@ from heli.flows.core.state import Item, State
 from heli.flows.core.step import Engine
 from heli.flows.finding import may_administer
 from heli.flows.looking import CHANGE, CHANGED, ITSELF, PROPOSED, RECORD, followed
-from heli.flows.models import Copied, Happening, Instance, Work
+from heli.flows.models import Copied, Happening, Instance, Version, Work
 from heli.records import readers, visible
 from heli.records.sight import row_facts
 from heli.records.types import TYPES, ObjectType
@@ -202,7 +202,32 @@ def one(viewer: Viewer, instance: int) -> Seen | None:
         list(Happening.objects.filter(instance_id=row.pk).order_by("-pk")[:MOST_HAPPENINGS])[::-1] if follows else []
     )
     ways, veiled = knows(viewer, row)
+    _translate(row, works, happenings)
+    works = [one for one in works if one.node >= 0]
     return Seen(viewer, row, follows, ways, state, works, happenings, principals, veiled)
+
+
+def _translate(row: Instance, works: Sequence[Work], happenings: Sequence[Happening]) -> None:
+    """Let what is over and was meant by another version name the nodes of the present one. A node that is there no more is -1 of work, and
+    none of what has happened, which then says in its outcome what it was called."""
+    named = (*(one.version_id for one in works), *(one.version_id for one in happenings))
+    other = {one for one in named if one is not None and one != row.version_id}
+    if not other:
+        return
+    names = library.definition(row.version).places
+    old = {
+        one.pk: library.definition(one).nodes
+        for one in Version.objects.select_related("process").defer("source").filter(pk__in=other)
+    }
+    for work in works:
+        if work.version_id in old:
+            work.node = names.get(old[work.version_id][work.node].id, -1)
+    for one in happenings:
+        if one.version_id in old and one.node is not None:
+            was = old[one.version_id][one.node]
+            one.node = names.get(was.id)
+            if one.node is None:
+                one.was = was  # type: ignore[attr-defined]  # told by the API, kept nowhere
 
 
 def above(row: Instance) -> Instance | None:

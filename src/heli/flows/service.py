@@ -41,8 +41,9 @@ def perform(instance: int, token: int, node: int, round_: int) -> None:
     try:
         with opened(instance, JOB) as run:
             current = run.state.tokens.get(token)
-            if current is None or current.node != node or current.round != round_ or token in run.state.halted:
+            if current is None or current.round != round_ or token in run.state.halted:
                 return
+            node = current.node  # by the version that it runs by now
             here = run.definition.nodes[node]
             error = run.attempt(lambda itself: _do(run, itself, here)) if here.does is not None else None
             if error is not None:
@@ -51,7 +52,7 @@ def perform(instance: int, token: int, node: int, round_: int) -> None:
                 if here.kind is Kind.SEND:
                     run.copy(node)
                 run.send(e.JobDone(token, round_))
-            run.save("service" if error is None else "incident", told={"node": here.id})
+            run.save("service" if error is None else "incident", told={"node": here.element})
     except NotFound:
         return  # the instance is gone
 
@@ -89,6 +90,7 @@ def call(instance: int, token: int, node: int, round_: int, number: int, thing: 
             begun = Instance.objects.filter(
                 parent_id=instance, parent_token=token, parent_round=round_, parent_number=number
             ).first()
+            node = current.node  # by the version that it runs by now
             if begun is not None:
                 if begun.state != Instance.RUNNING:
                     returned.enqueue(begun.pk)
@@ -207,14 +209,14 @@ def died(event: EventView) -> None:
     job = Job.objects.filter(pk=event.key).first()
     if job is None:
         return
-    instance, token, node, round_ = json.loads(job.args)["args"][:4]
+    instance, token, _, round_ = json.loads(job.args)["args"][:4]
     try:
         with opened(instance, JOB) as run:
             current = run.state.tokens.get(token)
-            if current is None or current.node != node or current.round != round_ or token in run.state.halted:
+            if current is None or current.round != round_ or token in run.state.halted:
                 return
             run.send(e.JobFailed(token, round_, "died"))
-            run.save("incident", told={"node": run.definition.nodes[node].id})
+            run.save("incident", told={"node": run.definition.nodes[current.node].element})
     except NotFound:
         return
 

@@ -800,6 +800,8 @@ export interface components {
                 acting_for: components["schemas"]["Person"] | null;
                 at: string;
                 node: string | null;
+                /** @description Of a node that is not in the version by which it runs now */
+                node_name: components["schemas"]["Words"] | null;
                 other: components["schemas"]["Person"] | null;
                 outcome: string;
                 person: components["schemas"]["Person"] | null;
@@ -889,6 +891,53 @@ export interface components {
                 text: string;
             }[];
         };
+        FlowMigration: {
+            asked: number;
+            at: string;
+            by: components["schemas"]["Person"] | null;
+            counts: {
+                kept: number;
+                moved: number;
+                returned: number;
+                stayed: number;
+            };
+            id: string;
+            note: string;
+            reverted_at: string | null;
+            running: boolean;
+            stayed: {
+                case: string;
+                node: string;
+                reason: components["schemas"]["Words"];
+            }[];
+            to: number;
+        };
+        FlowMigrationTrial: {
+            /** @description Nodes that may take the place of one that is there no more */
+            candidates: {
+                id: string;
+                name: components["schemas"]["Words"];
+            }[];
+            counts: {
+                automatic: number;
+                blocked: number;
+                mapping: number;
+            };
+            groups: {
+                cases: string[];
+                count: number;
+                node: {
+                    id: string;
+                    name: components["schemas"]["Words"];
+                } | null;
+                reason: components["schemas"]["Words"] | null;
+                /** @enum {string} */
+                state: "automatic" | "mapping" | "blocked";
+                version: number;
+            }[];
+            to: number;
+            total: number;
+        };
         FlowProcess: {
             /** @description Somebody can begin it; else events or timers only */
             by_hand: boolean;
@@ -976,6 +1025,7 @@ export interface components {
             may_answer: boolean;
             note: string;
             number: number;
+            running: number | null;
             /** @enum {string} */
             state: "waiting" | "published" | "refused";
         };

@@ -7,19 +7,19 @@ import { useSession } from "../kit/session";
 import type { Flow, Happening } from "./types";
 
 const FEW = 8;
-const KNOWN = new Set(["begun", "approve", "done", "refused", "claim", "transfer", "delegate", "add_signer", "remove_signer", "take_back", "withdraw", "urge", "retry", "comment", "copy", "resumed", "heard", "called", "returned"]);
+const KNOWN = new Set(["begun", "approve", "done", "refused", "claim", "transfer", "delegate", "add_signer", "remove_signer", "take_back", "withdraw", "urge", "retry", "comment", "copy", "resumed", "heard", "called", "returned", "migrated"]);
 
 export function useSentence(flow: Flow) {
   const { t, w } = useI18n();
   const { types } = useSession();
   const nameOf = (id: string | null) => { const found = flow.nodes.find((one) => one.id === id); return found ? w(found.name) : (id ?? ""); };
   return (one: Happening): string => {
-    const node = nameOf(one.node);
+    const node = one.node_name ? w(one.node_name) : nameOf(one.node);
     const places = { node, other: one.other?.name ?? "", to: nameOf(one.outcome), what: one.what };
     if (one.what === "reject") return t(one.outcome === "end" ? "flow.h.rejectEnd" : one.outcome ? "flow.h.rejectTo" : "flow.h.reject", places);
     if (one.what === "made") { const type = types.get(one.outcome.split("/")[0] ?? ""); return t("flow.h.made", { ...places, to: type ? w(type.name) : "" }); }
     if (one.what === "ended") return t("flow.h.ended", { how: t(`flow.${one.outcome}` as Key) });
-    if (one.what === "incident") return one.node ? t("flow.h.incident", places) : t("flow.h.halted");
+    if (one.what === "incident") return one.node || one.node_name ? t("flow.h.incident", places) : t("flow.h.halted");
     if (one.what === "reassigned") return one.node ? t("flow.h.reassigned", places) : t("flow.h.took");
     return KNOWN.has(one.what) ? t(`flow.h.${one.what}` as Key, places) : t("flow.h.other", places);
   };

@@ -2,7 +2,7 @@
 import { queryOptions, type QueryClient } from "@tanstack/react-query";
 import { get, query, send } from "../api/client";
 import { refreshType } from "../records/cache";
-import type { Flow, FlowHead, FlowProcess, FlowVersion, Scope } from "./types";
+import type { Flow, FlowHead, FlowMigration, FlowProcess, FlowVersion, Scope } from "./types";
 
 const LIVE = 20_000;
 
@@ -26,6 +26,11 @@ export const processesQuery = queryOptions({
 });
 export const versionsQuery = (code: string) => queryOptions({
   queryKey: ["process-versions", code], queryFn: ({ signal }) => get<{ items: FlowVersion[] }>(`/flows/processes/${code}/versions`, signal),
+});
+/** Cases that were taken over, latest first; some may still be on their way. */
+export const migrationsQuery = (code: string) => queryOptions({
+  queryKey: ["migrations", code], queryFn: ({ signal }) => get<{ items: FlowMigration[] }>(`/flows/processes/${code}/migrations`, signal),
+  refetchInterval: (asked) => (asked.state.data?.items.some((one) => one.running) ? 2000 : false),
 });
 
 /** A move on an instance, or on the work of that number. What comes back is the instance as it then is, or nothing where it is no longer mine to follow. */

@@ -2,7 +2,7 @@
 import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
-import { useNavigate } from "react-router";
+import { Link, useNavigate } from "react-router";
 import { asProblem, BASE, freshKey, send } from "../api/client";
 import { useI18n } from "../i18n";
 import { ActDialog } from "../kit/dialog";
@@ -10,20 +10,26 @@ import { fullMoment, moment } from "../kit/format";
 import { Icon, type IconName } from "../kit/icons";
 import { Bones, Who } from "../kit/parts";
 import { Refused } from "../kit/refused";
+import { useSession } from "../kit/session";
 import { useToasts } from "../kit/toast";
-import { versionsQuery } from "./queries";
-import type { FlowProcess, FlowVersion } from "./types";
+import { migrationsQuery, versionsQuery } from "./queries";
+import type { FlowMigration, FlowProcess, FlowVersion } from "./types";
+
+const MigrateDialog = lazy(() => import("./migrate-dialog"));
 
 const VersionChanges = lazy(() => import("./version-changes"));
 const STATES: Record<FlowVersion["state"], IconName> = { waiting: "clock", published: "check", refused: "ban" };
 
 export function Versions({ process, designs }: { process: FlowProcess; designs: boolean }) {
   const { t, w, lang } = useI18n();
+  const { me } = useSession();
+  const administers = me.administers?.includes("process") === true;
   const { refuse } = useToasts();
   const go = useNavigate();
   const [shown, show] = useState<number | null>(null);
   const draw = async () => { const made = await send<{ id: string }>("POST", "/flows/drafts", { process: process.code }, { key: freshKey() }); void go(`/flows/design/${made.id}`); };
   const found = useQuery(versionsQuery(process.code));
+  const [migrating, setMigrating] = useState<number | null>(null);
   const [answering, setAnswering] = useState<{ one: FlowVersion; yes: boolean } | null>(null);
   if (found.isPending) return <Bones rows={3} height={36} />;
   if (found.isError) return <Refused problem={asProblem(found.error)} />;
@@ -39,8 +45,10 @@ export function Versions({ process, designs }: { process: FlowProcess; designs: 
               {one.current ? <span className="chip brand">{t("process.current")}</span> : null}
               {one.by ? <Who person={one.by} /> : null}
               <time className="dim" dateTime={one.at} title={fullMoment(one.at)}>{moment(one.at, lang)}</time>
+              {one.running ? <span className="soft">{t("process.runs", { n: one.running })}</span> : null}
               {one.answered_by ? <span className="dim">{t("process.answered", { name: one.answered_by.name })}</span> : null}
-              <a className="ib end" href={`${BASE}/flows/processes/${process.code}/versions/${one.number}/source`} download={`${process.code}-${one.number}.bpmn`} aria-label={t("process.download", { n: one.number })} title={t("process.download", { n: one.number })}><Icon name="download" small /></a>
+              {administers && one.state === "published" && found.data.items.some((other) => other !== one && other.running) ? <Button className="end" variant="default" onClick={() => setMigrating(one.number)}>{t("process.m.open")}</Button> : <span className="end" />}
+              <a className="ib" href={`${BASE}/flows/processes/${process.code}/versions/${one.number}/source`} download={`${process.code}-${one.number}.bpmn`} aria-label={t("process.download", { n: one.number })} title={t("process.download", { n: one.number })}><Icon name="download" small /></a>
             </div>
             {one.note ? <p className="soft">{one.note}</p> : null}
             {one.number > 1 ? <button className="link process-drawn" aria-expanded={shown === one.number} onClick={() => show(shown === one.number ? null : one.number)}>{t("process.changes", { n: one.number - 1 })}</button> : null}
@@ -54,8 +62,46 @@ export function Versions({ process, designs }: { process: FlowProcess; designs: 
           </li>
         ))}
       </ol>
+      {administers ? <Migrations process={process} /> : null}
+      {migrating !== null ? <Suspense fallback={null}><MigrateDialog process={process} to={migrating} onClose={() => setMigrating(null)} /></Suspense> : null}
       {answering ? <Answer process={process} one={answering.one} yes={answering.yes} onClose={() => setAnswering(null)} /> : null}
     </section>
+  );
+}
+
+/** What was taken over before; the latest can be taken back. */
+function Migrations({ process }: { process: FlowProcess }) {
+  const { t, w, lang } = useI18n();
+  const found = useQuery(migrationsQuery(process.code));
+  const [reverting, setReverting] = useState<FlowMigration | null>(null);
+  const client = useQueryClient();
+  const { say } = useToasts();
+  const items = found.data?.items ?? [];
+  if (!items.length) return null;
+  const act = async (one: FlowMigration) => {
+    const made = await send<FlowMigration>("POST", `/flows/migrations/${one.id}/revert`, {});
+    say(t("process.m.returned", { n: made.counts.returned }));
+    await Promise.all([["processes"], ["process-versions", process.code], ["migrations", process.code]].map((queryKey) => client.invalidateQueries({ queryKey })));
+  };
+  return (
+    <>
+      <h2>{t("process.m.before")}</h2>
+      <ol>
+        {items.map((one) => (
+          <li key={one.id} className="version">
+            <div className="row wrap">
+              <b>{t("process.m.to", { n: one.to })}</b>
+              {one.by ? <Who person={one.by} /> : null}
+              <time className="dim" dateTime={one.at} title={fullMoment(one.at)}>{moment(one.at, lang)}</time>
+              <span className="soft">{t(one.running ? "process.m.going" : "process.m.done", { n: one.counts.moved + one.counts.returned + one.counts.kept, stayed: one.counts.stayed })}</span>
+              {one.reverted_at ? <span className="row tight soft"><Icon name="undo" small />{t("process.m.returned", { n: one.counts.returned })}</span> : !one.running && one.counts.moved ? <Button className="end" variant="default" onClick={() => setReverting(one)}>{t("process.m.revert")}</Button> : null}
+            </div>
+            {one.stayed.length ? <ul className="process-problems">{one.stayed.map((stay) => <li key={stay.case}><Link className="link" to={`/flows/${stay.case}`}>#{stay.case}</Link> {w(stay.reason)}</li>)}</ul> : null}
+          </li>
+        ))}
+      </ol>
+      {reverting ? <ActDialog title={t("process.m.revertTitle", { n: reverting.to })} act={t("process.m.revert")} onClose={() => setReverting(null)} onAct={() => act(reverting)}><p>{t("process.m.revertText", { n: reverting.counts.moved })}</p></ActDialog> : null}
+    </>
   );
 }
 

@@ -1,4 +1,4 @@
-"""Processes: check a BPMN file, play one in memory, or mine a log of what happened."""
+"""Processes: check a BPMN file, play one in memory, mine a log of what happened, take running cases over to another version."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from heli.kernel.errors import HeliError, Invalid, Problem
 from heli.kernel.words import Words
 
 MIGRATES = False
-"""None looks at the company."""
+"""Most look at no company; taking cases over wants the schema as it is."""
 LONGEST_SCRIPT = 1_000_000
 """Bytes read of a script; more is refused as too long."""
 COLUMNS = ("case", "activity", "time", "start", "actor", "group", "lifecycle")
@@ -35,6 +35,13 @@ GOOD = Words(
     "可以执行：{nodes} 个节点，每个实例都能走到结束", "can be executed: {nodes} nodes, and every instance can end"
 )
 ENDED = Words("结束：{how}", "ended: {how}")
+NO_MAP = Words("--map 应写成 旧节点=新节点：{text}", "--map is written OLD=NEW: {text}")
+TO = Words("到版本 {to}（{id}）", "to version {to} ({id})")
+COUNTED = {
+    "automatic": Words("可直接转", "can go over"), "mapping": Words("需要指定接替节点", "need a mapping"), "blocked": Words("不能转", "blocked"),
+    "moved": Words("已转", "moved"), "stayed": Words("留在原版本", "stayed"), "returned": Words("已转回", "returned"),
+    "kept": Words("未能转回", "could not return"),
+}  # fmt: skip
 STANDS = Words("{node}：{people}", "{node}: {people}")
 
 
@@ -64,9 +71,62 @@ def add(parser: argparse.ArgumentParser) -> None:
     mine.add_argument("--most", type=int, default=20, help="entries of each list (20)")
     mine.add_argument("--json", action="store_true", help="print one JSON document")
 
+    migrate = below.add_parser(
+        "migrate", help="what would become of running cases in another version; --apply takes them over"
+    )
+    migrate.add_argument("process", metavar="CODE", help="of the process")
+    migrate.add_argument("--to", type=int, metavar="VERSION", help="its number (the one in use)")
+    migrate.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        metavar="OLD=NEW",
+        help="the node that takes another's place; may be repeated",
+    )
+    migrate.add_argument("--apply", action="store_true", help="take over every case that can be")
+    migrate.add_argument("--revert", type=int, metavar="ID", help="take back what was taken over by this migration")
+    migrate.add_argument("--as", dest="person", metavar="PERSON", required=True, help="who does it")
+    migrate.add_argument("--json", action="store_true", help="print one JSON document")
+
 
 def run(args: argparse.Namespace) -> int:
-    return {"check": _check, "run": _run, "mine": _mine}[args.action](args)
+    return {"check": _check, "run": _run, "mine": _mine, "migrate": _migrate}[args.action](args)
+
+
+def _migrate(args: argparse.Namespace) -> int:
+    from heli.api import flow_migrations
+    from heli.api import viewer as viewers
+    from heli.flows import migrating
+
+    mapping: dict[str, str] = {}
+    for one in args.map:
+        old, sign, new = one.partition("=")
+        if not sign or not old or not new:
+            raise Invalid(Problem("map", "form", NO_MAP.fill(text=one[:80])))
+        mapping[old] = new
+    viewer = viewers.for_person(viewers.named(args.person))
+    if args.revert is not None:
+        said = flow_migrations.told([migrating.revert(viewer, args.revert)])[0]
+    elif args.apply:
+        said = flow_migrations.told([migrating.migrate(viewer, args.process, args.to, mapping)])[0]
+    else:
+        said = flow_migrations.tried(migrating.attempt(viewer, args.process, args.to, mapping))
+    if args.json:
+        emit(said)
+    else:
+        _tell_migration(said)
+    return 1 if said["counts"].get("blocked") or said["counts"].get("mapping") or said["counts"].get("stayed") else 0
+
+
+def _tell_migration(said: dict[str, Any]) -> None:
+    words = language()
+    counts = ", ".join(f"{COUNTED[name](words)} {count}" for name, count in said["counts"].items() if count)
+    sys.stdout.write(f"{TO.fill(to=said['to'], id=said.get('id', '-'))(words)}: {counts or '-'}\n")
+    for group in said.get("groups", ()):
+        reason = (group["reason"] or {}).get(words, "")
+        sys.stdout.write(f"{group['version']}  {COUNTED[group['state']](words)} {group['count']}  {reason}\n")
+    for one in said.get("stayed", ()):
+        sys.stdout.write(f"#{one['case']}  {one['reason'][words]}\n")
 
 
 def _bytes(path: str, most: int) -> bytes:

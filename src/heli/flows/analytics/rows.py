@@ -35,12 +35,14 @@ STATES = {
     Instance.RUNNING: RUNNING, Instance.COMPLETED: COMPLETED, Instance.REJECTED: REFUSED, Instance.WITHDRAWN: WITHDRAWN,
 }  # fmt: skip
 _WORK = (
-    "SELECT w.instance_id, w.node, w.round, w.person_id, w.done_by, w.state, w.outcome, w.opinion, w.opened_at, w.seen_at, w.due_at, w.done_at "
+    "SELECT w.instance_id, COALESCE(w.version_id, i.version_id), w.node, "
+    "w.round, w.person_id, w.done_by, w.state, w.outcome, w.opinion, w.opened_at, w.seen_at, w.due_at, w.done_at "
     "FROM flows_work w JOIN flows_instance i ON i.id = w.instance_id WHERE i.process_code = %s AND (i.state = 'running' OR i.ended_at >= %s) "
     "AND w.opened_at IS NOT NULL ORDER BY w.instance_id, w.number"
 )
 _DONE = (
-    "SELECT h.instance_id, h.node, h.round, h.at FROM flows_happening h JOIN flows_instance i ON i.id = h.instance_id "
+    "SELECT h.instance_id, COALESCE(h.version_id, i.version_id), h.node, h.round, h.at "
+    "FROM flows_happening h JOIN flows_instance i ON i.id = h.instance_id "
     "WHERE i.process_code = %s AND (i.state = 'running' OR i.ended_at >= %s) AND h.what = 'done' ORDER BY h.instance_id, h.id"
 )
 STEPS = frozenset(traffic.STEPS) - {Kind.USER}
@@ -85,27 +87,30 @@ def read(scope: Scope) -> Told:
     ids: dict[int, tuple[str, ...]] = {}
     kinds: dict[int, tuple[Kind, ...]] = {}
     names: dict[str, Words] = {}
-    used = {one.version for one in cases}
+    since = sql.bind(scope.now - dt.timedelta(days=scope.asked.days))
+    works = [one for one in sql.rows(_WORK, [scope.process.code, since]) if one[0] in by_id]
+    finished = [one for one in sql.rows(_DONE, [scope.process.code, since]) if one[0] in by_id]
+    used = {one.version for one in cases} | {one[1] for one in works} | {one[1] for one in finished}
     for version in sorted(used | ({scope.process.current_id} if scope.process.current_id else set())):
         definition = scope.definition(version)
         ids[version], kinds[version] = tuple(n.id for n in definition.nodes), tuple(n.kind for n in definition.nodes)
         names |= {node.id: node.words for node in definition.nodes}
-    veiled = {version: scope.veiled(version) for version in used}
-    since = sql.bind(scope.now - dt.timedelta(days=scope.asked.days))
-    visits: dict[tuple[int, int, int], _Visit] = {}
-    for case, node, round_, *rest in sql.rows(_WORK, [scope.process.code, since]):
-        one = by_id.get(case)
-        if one is None or case in veiled[one.version].get(node, ()):
+    veiled = {
+        version: scope.veiled(version, {one[0] for one in works if one[1] == version != by_id[one[0]].version}) for version in used
+    }  # fmt: skip
+    visits: dict[tuple[int, str, int], _Visit] = {}
+    for case, meant, node, round_, *rest in works:  # what a case has behind it may be meant by another version
+        if case in veiled[meant].get(node, ()):
             continue
-        visit = visits.get((case, node, round_))
+        key = (case, ids[meant][node], round_)
+        visit = visits.get(key)
         if visit is None:
-            visit = visits[case, node, round_] = _Visit(numbers[case], ids[one.version][node], _moment(rest[5]))
+            visit = visits[key] = _Visit(numbers[case], key[1], _moment(rest[5]))
         _add(visit, *rest)
-    for case, node, round_, at in sql.rows(_DONE, [scope.process.code, since]):
-        one = by_id.get(case)
-        if one is not None and kinds[one.version][node] in STEPS:
-            moment = _moment(at)
-            visits[case, node, round_] = _Visit(numbers[case], ids[one.version][node], moment, moment, moment)
+    for case, meant, node, round_, at in finished:
+        if kinds[meant][node] in STEPS:
+            moment, key = _moment(at), (case, ids[meant][node], round_)
+            visits[key] = _Visit(numbers[case], key[1], moment, moment, moment)
     rows = [one for one in visits.values() if one.done != NONE or one.open]
     return _told(rows, cases, names)
 

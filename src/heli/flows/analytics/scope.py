@@ -7,7 +7,7 @@ and only where they read every field that a condition of the process names: the 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -128,11 +128,12 @@ class Scope:
         """Cases that they follow, and that their figures leave out."""
         return 0 if self.all else sum(1 for one in self.every if one.id in self._concerned and one.id not in self.ways)
 
-    def veiled(self, version: int) -> dict[int, frozenset[int]]:
-        """By node, the cases in which who works there would tell a cell that the viewer does not read."""
+    def veiled(self, version: int, moved: Set[int] = frozenset()) -> dict[int, frozenset[int]]:
+        """By node, the cases in which who works there would tell a cell that the viewer does not read. ``moved``: cases that ran by
+        this version before."""
         if self.all:
             return {}
-        cases = [one for one in self.told if one.version == version]
+        cases = [one for one in self.told if one.version == version or one.id in moved]
         _, people = named(self.definition(version))
         found = {}
         for place, fields in people.items():

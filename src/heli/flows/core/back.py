@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from heli.flows.core import events as e
 from heli.flows.core.definition import Kind, Move
 from heli.flows.core.signing import Signing
@@ -9,11 +11,15 @@ from heli.flows.core.state import Ended, ItemState, Outcome, Token
 from heli.kernel.errors import Conflict, NotFound, Refused
 from heli.kernel.words import Words
 
+JOINS = (Kind.PARALLEL, Kind.INCLUSIVE, Kind.LEAVE)
+
 
 class Back(Signing):
     """A step that may go back (docs/decisions/0021)."""
 
-    __slots__ = ()
+    __slots__ = ("_decided",)
+    _decided: frozenset[int]
+    """Nodes that were done before it went back."""
 
     def _target(self, token: Token, to: str | None) -> int | None:
         """Where a rejection leads: a node, or None for the end. Raises Refused where the node does not allow it."""
@@ -68,6 +74,7 @@ class Back(Signing):
         graph, definition = self.graph, self.definition
         undone, here = graph.behind[target], token.node
         standing = set()
+        self._decided = frozenset(self.state.passed)
         for place, passed in self.state.passed.items():
             passed.stands = False
             between = place in undone and place != target and here in graph.behind[place]
@@ -76,9 +83,11 @@ class Back(Signing):
                 standing.add(place)
         restored = self._owed(target, here)
         for one in list(self.state.tokens.values()):
-            arrived_from_elsewhere = one.via >= 0 and definition.flows[one.via].source not in undone and definition.nodes[one.node].kind in (
-                Kind.PARALLEL, Kind.INCLUSIVE, Kind.LEAVE
-            )  # fmt: skip
+            arrived_from_elsewhere = (
+                one.via >= 0
+                and definition.flows[one.via].source not in undone
+                and definition.nodes[one.node].kind in JOINS
+            )
             if one.node in undone and not arrived_from_elsewhere:
                 self._drop(one)
         self._sweep()
@@ -86,42 +95,56 @@ class Back(Signing):
             del self.state.passed[place]
         for place in standing:
             self.state.passed[place].stands = True
+        begun: set[int] = set()
         for flow in restored:
-            self._owe(flow, target, redo)
+            self._owe(flow, target, redo, begun)
         self._arrive(target, -1)
 
     def _owed(self, target: int, here: int) -> list[int]:
         """Ways into joins between ``target`` and ``here`` by which something had come from beside: the join has passed, and will
-        wait for it again."""
+        wait for it again. An inclusive join, and the end of a sub-process, wait for what there is."""
         definition, graph = self.definition, self.graph
         undone = graph.behind[target]
         found = []
         for place in undone:
             node = definition.nodes[place]
-            if (
-                node.kind is not Kind.PARALLEL
-                or len(node.incoming) < 2
-                or place == here
-                or here not in graph.behind[place]
-            ):
+            if node.kind not in JOINS or place == here or here not in graph.behind[place]:
                 continue
-            found += [f for f in node.incoming if definition.flows[f].source not in undone]
+            ways: Sequence[int] = node.incoming
+            if node.kind is Kind.LEAVE:  # several branches may end at one end event
+                ways = [f for end in node.incoming for f in definition.nodes[definition.flows[end].source].incoming]
+            if len(ways) > 1:
+                found += [f for f in ways if definition.flows[f].source not in undone]
         return found
 
-    def _owe(self, flow: int, target: int, redo: bool) -> None:
-        """Give a join what had come by this flow: at once where that decision stands, else by doing its branch again."""
+    def _owe(self, flow: int, target: int, redo: bool, begun: set[int]) -> None:
+        """Give a join what had come by this flow: at once where that decision stands, else by doing its branch again. ``begun``: the
+        branches that are being done again."""
         definition, graph = self.definition, self.graph
-        source = definition.flows[flow].source
-        if redo:
-            split = self._split(source, target)
-            if split is not None:
-                for number in definition.nodes[split].outgoing:
+        source, join = definition.flows[flow].source, definition.flows[flow].target
+        waits = definition.nodes[join].kind is Kind.PARALLEL
+        split = self._split(source, target) if redo else None
+        if split is not None:
+            ways = [
+                number for number in definition.nodes[split].outgoing
+                if source in graph.behind[(way := definition.flows[number].target)] and target not in graph.behind[way]
+                and (waits or self._was_taken(split, way, source))
+            ]  # fmt: skip
+            for number in ways:
+                if number not in begun:
+                    begun.add(number)
                     way = definition.flows[number].target
-                    if source in graph.behind[way] and target not in graph.behind[way]:
-                        self._forget(way, source)
-                        self._arrive(way, number)
-                return
-        self._arrive(definition.flows[flow].target, flow)
+                    self._forget(way, source)
+                    self._arrive(way, number)
+        elif waits:
+            self._arrive(join, flow)
+
+    def _was_taken(self, split: int, way: int, last: int) -> bool:
+        """Whether work had gone this way from a split, on its way to ``last``."""
+        kind, behind = self.definition.nodes[split].kind, self.graph.behind
+        if kind is Kind.PARALLEL:
+            return True
+        return kind is not Kind.EXCLUSIVE and any(one in behind[way] and last in behind[one] for one in self._decided)
 
     def _split(self, one: int, other: int) -> int | None:
         """The nearest parallel split that both lie behind."""

@@ -167,6 +167,13 @@ class Cancel:
     """The case that waits for this one no longer does."""
 
 
+@dataclass(frozen=True, slots=True)
+class TakenOver:
+    """The case now runs by another version: it begins to wait for these events as well, each (token, event, round)."""
+
+    events: tuple[tuple[int, int, int], ...]
+
+
 type Event = (
     Start
     | Assigned
@@ -186,6 +193,7 @@ type Event = (
     | Received
     | CallEnded
     | Cancel
+    | TakenOver
 )
 
 # -- commands ----------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, combinations
 
@@ -25,17 +25,27 @@ def check(definition: Definition) -> list[Problem]:
 
     A sub-process is looked at by itself, and from outside as one task: work goes into it once and comes out of it once.
     """
-    levels = [Graph(level) for level in _levels(definition)]
+    levels = [Graph(one.definition) for one in _levels(definition)]
     found = [*chain.from_iterable((*_reach(one), *_gateways(one.definition)) for one in levels), *_circles(definition)]
     return found or [problem for one in levels for problem in _behaviour(one)]
 
 
-def _levels(definition: Definition) -> Iterable[Definition]:
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A sub-process (or the whole, -1) as a process of its own; ``flows``: place of a flow in the whole -> in this one."""
+
+    at: int
+    definition: Definition
+    nodes: dict[int, int]
+    flows: dict[int, int]
+
+
+def _levels(definition: Definition) -> Iterable[Level]:
     """The process without what stands in its sub-processes, then each of these as a process of its own."""
     nodes = definition.nodes
     within = sorted({one.level for one in nodes})
     if within == [-1]:
-        yield definition
+        yield Level(-1, definition, {p: p for p in range(len(nodes))}, {f: f for f in range(len(definition.flows))})
         return
     for level in within:
         kept = [place for place, one in enumerate(nodes) if one.level == level and one.kind is not Kind.LEAVE]
@@ -64,7 +74,76 @@ def _levels(definition: Definition) -> Iterable[Definition]:
         if start is None:
             start = next(number for number, one in enumerate(made) if one.kind is Kind.START)
         places = {one.id: number for number, one in enumerate(made)}
-        yield replace(definition, nodes=tuple(made), flows=tuple(flows.values()), start=start, places=places, starts=())
+        alone = replace(
+            definition, nodes=tuple(made), flows=tuple(flows.values()), start=start, places=places, starts=()
+        )
+        yield Level(level, alone, renamed, numbers)
+
+
+def goes_on(definition: Definition, tokens: Sequence[tuple[int, int]], part: int = -1) -> bool | None:
+    """Whether a case with tokens at these nodes, each come by its flow, can always end, and does no node twice at once; None where that
+    is more than can be looked at. ``part``: the node whose part it does."""
+    chains = Graph(definition).chains
+    for level in _levels(definition):
+        marking: set[int] = set()
+        for node, via in tokens:
+            chain = chains[node]
+            here = node if definition.nodes[node].level == level.at else next(
+                (one for one in chain if definition.nodes[one].level == level.at), None
+            )  # fmt: skip
+            if (
+                here is None
+                or here not in level.nodes
+                or definition.nodes[here].kind is Kind.LEAVE
+                or (level.at == -1 and part >= 0)
+            ):
+                continue  # elsewhere, or at its end here
+            into = level.definition.nodes[level.nodes[here]].incoming
+            own = level.flows.get(via) if here == node else None
+            place = own if own in into else into[0]
+            if place in marking and here == node:
+                return False  # two at one place
+            marking.add(place)
+        found = _ends(Graph(level.definition), tuple(sorted(marking))) if marking else True
+        if not found:
+            return found
+    return True
+
+
+def _ahead(graph: Graph, net: _Net) -> dict[int, frozenset[int]]:
+    """Place -> places that a token there may come to before it comes round again: as gateways ask when a case runs."""
+    definition, count = graph.definition, len(graph.definition.nodes)
+    return {
+        place: frozenset(number for number, one in enumerate(definition.flows) if one.source in graph.behind[node % count])
+        for node, places in net.into.items() for place in places
+    }  # fmt: skip
+
+
+def _ends(graph: Graph, first: Marking) -> bool | None:
+    net = _net(graph)
+    net.optional = {node: [] for node in net.optional}  # what interrupts nothing has happened, or will not
+    reach, seen, waiting = _ahead(graph, net), dict[Marking, list[Marking]](), [first]
+    while waiting:
+        marking = waiting.pop()
+        if marking in seen:
+            continue
+        if len(seen) >= MOST_STATES:
+            return None
+        seen[marking] = following = [new for new, _ in _steps(net, marking, reach)]
+        if any(len(set(one)) != len(one) for one in following):
+            return False
+        waiting += following
+    before: dict[Marking, list[Marking]] = {}
+    for marking, following in seen.items():
+        for one in following:
+            before.setdefault(one, []).append(marking)
+    good, back = set[Marking](), [one for one in seen if not one]
+    while back:
+        marking = back.pop()
+        if marking not in good:
+            good.add(marking)
+            back += before.get(marking, ())
+    return len(good) == len(seen)
 
 
 def _problem(node: Node, code: str, zh: str, en: str) -> Problem:

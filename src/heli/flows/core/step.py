@@ -103,6 +103,8 @@ class _Step(Back):
                 self._come(event.token, event.node, event.round)
             case e.CallEnded():
                 self._call_ended(event)
+            case e.TakenOver():
+                self._taken_over(event)
             case e.Cancel():
                 self._finish(Ended.WITHDRAWN)
         self._run()
@@ -117,6 +119,13 @@ class _Step(Back):
         if found is None:
             raise Refused(BY_ITSELF, code="by_itself")
         return found
+
+    def _taken_over(self, event: e.TakenOver) -> None:
+        for number, place, round_ in event.events:
+            try:
+                self._await([self._awaited(number, place, round_)])
+            except Halt as halt:
+                self.commands.append(e.Incident(number, place, halt.code, halt.said))
 
     def _withdraw(self, event: e.Withdraw) -> None:
         if event.by != self.state.initiator:
