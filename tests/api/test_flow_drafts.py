@@ -67,6 +67,9 @@ def test_a_manager_draws_hands_in_and_who_looks_after_processes_publishes(world:
     assert put(mei, handed, file).code == "handed_in"
     waiting = pam.get("/flows/drafts?state=submitted").body["items"]
     assert [(one["id"], one["made_by"]["username"]) for one in waiting] == [(draft.body["id"], "mei")]
+    assert [one["text"]["zh"] for one in pam.get("/notices").body["items"]] == [
+        "Mei 提交了流程草稿「三部门」，等你发布"
+    ]
     back = act(pam, handed, "return", text="金额呢")
     assert [(one["kind"], one["text"]) for one in back.body["remarks"]] == [
         ("submitted", "请发布"),
@@ -236,3 +239,33 @@ def test_the_kit_names_what_somebody_may_know_of(world: Drawing) -> None:
     assert signed_in("mei").get("/flows/kit?type=ticket").body["fields"] == []
     assert "ticket" in {one["code"] for one in signed_in("pam").get("/flows/kit").body["types"]}
     assert signed_in("ann").get("/flows/kit").status == 404
+
+
+def test_who_is_consulted_and_informed_follows_the_case_from_then_on(world: Drawing) -> None:
+    more = '<heli:accountable rule="position" position="management"/><heli:consulted rule="position" position="support"/><heli:informed rule="position" position="finance"/>'  # noqa: E501
+    file = process(
+        task("lead", "manager", more=more),
+        task("last", "position management"),
+        "s>lead",
+        "lead>last",
+        "last>e",
+        id="raci",
+    )
+    two = file.replace(
+        '<heli:accountable rule="position"', '<heli:accountable rule="manager"/><heli:accountable rule="position"'
+    )
+    found = signed_in("mei").send("POST", "/flows/check", {"source": two}).body
+    assert [(one["place"], one["code"]) for one in found["problems"]] == [("lead", "accountable")]
+    ghost = (
+        signed_in("mei")
+        .send("POST", "/flows/check", {"source": file.replace('position="support"', 'position="ghost"')})
+        .body
+    )
+    assert [(one["place"], one["code"]) for one in ghost["problems"]] == [("lead", "position")]
+
+    play = Play(world, file, world.make("ann", "opportunity", name="Small", amount="500"))
+    assert play.seen("sue").status == 200, "consulted when it begins"
+    assert play.seen("fin").status == 404, "informed when it is done"
+    assert play.seen("sue").body["mine"] is None, "and has nothing to decide"
+    assert play.approve("mei").status == 200
+    assert play.seen("fin").status == 200

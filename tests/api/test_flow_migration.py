@@ -94,6 +94,12 @@ def test_cases_go_over_and_come_back_whole(world: Company) -> None:
     for play in (first, second):
         assert play.approve("fin").status in (200, 204)
         assert play.state == "completed"
+    figures = pam.get("/flows/processes/deal/analytics").body["nodes"]
+    assert {one["id"]: one["figures"]["visits"] for one in figures if one["figures"]} == {
+        "draft": 3,
+        "lead": 3,
+        "money": 3,
+    }
     assert verify().ok
 
 

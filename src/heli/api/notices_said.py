@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from heli.access.viewer import Viewer
 from heli.api import flow_said, lending_queue, lending_said
 from heli.api.common import people
-from heli.flows import library, seen, told_of
-from heli.flows.models import Instance, Work
+from heli.flows import drafts, library, seen, told_of
+from heli.flows.models import Draft, Instance, Work
 from heli.kernel.words import Words
 from heli.lending import ask
 from heli.lending.models import Request
@@ -32,6 +32,13 @@ ENDS: Mapping[str, Words] = {
     Instance.COMPLETED: Words("你发起的流程已办结：{case}", "your case is completed: {case}"),
     Instance.REJECTED: Words("你发起的流程被拒绝：{case}", "your case was rejected: {case}"),
     Instance.WITHDRAWN: Words("你发起的流程已撤回：{case}", "your case was withdrawn: {case}"),
+}
+DRAFTS: Mapping[str, Words] = {
+    told_of.HANDED_IN: Words(
+        "{who} 提交了流程草稿「{name}」，等你发布", "{who} hands in a process to be published: “{name}”"
+    ),
+    told_of.RETURNED: Words("流程草稿「{name}」退回给你修改", "the process “{name}” is returned to be changed"),
+    told_of.PUBLISHED: Words("你设计的流程「{name}」已提交发布", "the process that you drew, “{name}”, is published"),
 }
 STEP = Words("其中一步", "a step")
 SOMEBODY = Words("有人", "somebody")
@@ -150,6 +157,22 @@ def _answers(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
     }
 
 
+def _drafts(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
+    if not drafts.may_design(viewer.view):
+        return {}
+    rows = {one.pk: one for one in drafts.all_of(viewer).filter(pk__in={int(one.key) for one in notices})}
+    told = people(one.by_id for one in notices)
+    found: dict[int, Said] = {}
+    for one in notices:
+        row = rows.get(int(one.key))
+        if row is not None:
+            who = told.get(one.by_id or 0, {}).get("name") or SOMEBODY
+            text = DRAFTS[one.kind].fill(who=who, name=row.words)
+            over = one.kind == told_of.HANDED_IN and row.state != Draft.SUBMITTED
+            found[one.pk] = Said(text, text, f"/flows/design/{row.pk}", over)
+    return found
+
+
 _KINDS: tuple[tuple[str, Words, Mail, Say], ...] = (
     (told_of.WORK, Words("流程：等我处理", "Processes: work for me"), "now", _flows),
     (told_of.URGED, Words("流程：被催办", "Processes: I am asked to get on"), "now", _flows),
@@ -159,6 +182,9 @@ _KINDS: tuple[tuple[str, Words, Mail, Say], ...] = (
     (told_of.ENDED, Words("流程：我发起的有了结果", "Processes: what I began has ended"), "digest", _flows),
     (told_of.COPIED, Words("流程：抄送我", "Processes: copied to me"), "digest", _flows),
     (told_of.HALTED, Words("流程：停住了", "Processes: stands still"), "now", _flows),
+    (told_of.HANDED_IN, Words("流程：草稿等我发布", "Processes: drafts to publish"), "now", _drafts),
+    (told_of.RETURNED, Words("流程：我的草稿被退回", "Processes: my drafts returned"), "now", _drafts),
+    (told_of.PUBLISHED, Words("流程：我的草稿已发布", "Processes: my drafts published"), "digest", _drafts),
     (comments.MENTION, Words("评论里提到我", "Mentions of me in comments"), "now", _mentions),
     (ask.TURN_NOTICE, Words("权限申请等我答复", "Requests for access that wait for me"), "now", _turns),
     (ask.ANSWER_NOTICE, Words("我的权限申请有答复", "Answers to my requests for access"), "digest", _answers),

@@ -57,6 +57,10 @@ WAYS = Words(
     "分支条件用到了{fields}：看不到这些字段的人，只会看到自己的那一步",
     "conditions name {fields}: who does not see these fields is shown only their own step",
 )
+BARE = Words(
+    "这条分支没有写条件：总会走它，不会走到默认分支",
+    "this branch has no condition: it is always taken, and the default never",
+)
 COMMA = Words("、", ", ")
 MORE = Words("{some}等 {n} 个", "{some} and {n} in all")
 
@@ -86,7 +90,16 @@ def concerns(definition: Definition, company: Company) -> list[Concern]:
             tried = _tried(node, kind, company, _beginners(definition, kind, company))
             found += _corners(node, tried, company)
             found += _ceilings(node, kind, company, tried)
-    return found + list(_ways(definition, kind))
+    return [*found, *_bare(definition), *_ways(definition, kind)]
+
+
+def _bare(definition: Definition) -> Iterator[Concern]:
+    """Branches of a choice without a condition, though there is a default."""
+    for node in definition.nodes:
+        if node.kind in (Kind.EXCLUSIVE, Kind.INCLUSIVE) and node.default is not None and len(node.outgoing) > 1:
+            for one in node.outgoing:
+                if one != node.default and definition.flows[one].condition is None:
+                    yield Concern(definition.flows[one].id, "bare", BARE)
 
 
 # -- people ------------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from heli.access.view import View
 from heli.access.viewer import Viewer
 from heli.audit import log
 from heli.audit.log import EntryData
-from heli.flows import blank, definitions
+from heli.flows import blank, definitions, told_of
 from heli.flows.core import bpmn
 from heli.flows.core.definition import named
 from heli.flows.finding import may_administer
@@ -206,6 +206,7 @@ def hand_in(viewer: Viewer, pk: int, revision: int, text: str = "") -> Draft:
         _changed(now, draft)
         _remark(now, draft, DraftRemark.SUBMITTED, text)
         _tell(now, draft, "hand_in", text)
+        told_of.drafted(draft, told_of.HANDED_IN, now.person)
     return draft
 
 
@@ -217,6 +218,7 @@ def give_back(viewer: Viewer, pk: int, revision: int, text: str = "") -> Draft:
         _changed(now, draft)
         _remark(now, draft, DraftRemark.RETURNED, text)
         _tell(now, draft, "return_draft", text)
+        told_of.drafted(draft, told_of.RETURNED, now.person)
     return draft
 
 
@@ -246,6 +248,7 @@ def publish(viewer: Viewer, pk: int, revision: int, note: str = "", over: int | 
         draft.state, draft.version = Draft.PUBLISHED, version
         _changed(now, draft)
         _remark(now, draft, DraftRemark.PUBLISHED, note)
+        told_of.drafted(draft, told_of.PUBLISHED, now.person)
     return version
 
 

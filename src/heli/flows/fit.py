@@ -256,7 +256,7 @@ def _node(node: Node, kind: ObjectType | None, company: Company, proposes: bool)
                     if name not in verb.params:
                         yield Problem(node.element, "parameter", NO_PARAM.fill(node=called, verb=verb.words, code=name))
     if node.kind in (Kind.USER, Kind.SEND) and node.task is not None:
-        for rule in (*node.task.assignees, *node.task.candidates):
+        for rule in node.task.rules:
             yield from _rule(node, called, rule, kind, company)
 
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from django.db import transaction
 
@@ -169,6 +169,9 @@ class Run:
                 self.jobs.append((token, node, round_))
             case e.Done(node=node, round=round_, people=people, outcome=outcome):
                 self.tell("done", node=node, round_=round_, outcome=outcome, person=people[0] if people else None)
+                self._tell_of(node, "informed")
+            case e.Opened(node=node):
+                self._tell_of(node, "consulted")
             case e.Incident(node=node, code=code, said=said):
                 self.tell("incident", node=node, outcome=code, words=said)
             case e.Finished(how=how, code=code):
@@ -270,7 +273,9 @@ class Run:
     def copy(self, node: int) -> None:
         """Tell those whom a sending node's rules find of the instance."""
         here = self.definition.nodes[node]
-        people = self.finder.find(here, self._previous())[0] if here.task is not None else []
+        self._copied(node, self.finder.find(here, self._previous())[0] if here.task is not None else [])
+
+    def _copied(self, node: int, people: Sequence[int]) -> None:
         rows = [Copied(instance_id=self.row.pk, person_id=one, node=node, at=self.now) for one in people]
         Copied.objects.bulk_create(  # who was told before is told anew
             rows,
@@ -279,6 +284,13 @@ class Run:
             update_fields=["node", "at", "seen_at"],
         )
         told_of.copied(self.row, people, self.by.person)
+
+    def _tell_of(self, node: int, whom: Literal["consulted", "informed"]) -> None:
+        """Tell those who are to be asked, or told, of a step: once in the case's life."""
+        task = self.definition.nodes[node].task
+        rules = getattr(task, whom) if task is not None else ()
+        if rules:
+            self._copied(node, sorted(self.finder.ruled(rules, self._previous())))
 
     # -- writing -------------------------------------------------------------------------------------------------------
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from heli.flows.finding import administrators
-from heli.flows.models import Instance
+from heli.flows.models import Draft, DraftAuthor, Instance
 from heli.insight import company
 from heli.notices.tell import tell
 
 FLOW = "flow"
 """What notices of cases are about; their key is the case."""
+DRAFT = "process_draft"
+"""The same of drafts."""
+HANDED_IN, RETURNED, PUBLISHED = "draft_handed_in", "draft_returned", "draft_published"
 WORK, REMINDED, LATE, ESCALATED, URGED, COPIED, ENDED, HALTED = (
     "flow_work", "flow_reminded", "flow_late", "flow_escalated", "flow_urged", "flow_copied", "flow_ended", "flow_halted",
 )  # fmt: skip
@@ -59,3 +62,10 @@ def ended(row: Instance, by: int | None) -> None:
 def halted(row: Instance, step: int) -> None:
     """It stands still: told to who looks after processes."""
     _tell(row, HALTED, step, administrators(company.now()), None, {})
+
+
+def drafted(draft: Draft, kind: str, by: int | None) -> None:
+    """A draft was handed in (told to who looks after processes), returned or published (to its authors)."""
+    authors = DraftAuthor.objects.filter(draft=draft).order_by("pk").values_list("person_id", flat=True)
+    people = administrators(company.now()) if kind == HANDED_IN else list(authors)
+    tell(people, kind, f"{kind}:{draft.pk}:{draft.revision}", DRAFT, str(draft.pk), by=by)

@@ -169,6 +169,17 @@ class Task:
     """How long before that who has the work is reminded."""
     escalate: str = ""
     """How much working time after that the manager of who has the work is told."""
+    accountable: Sequence[Assignee] = ()
+    """Who answers for it: whom the one rule here finds, else whoever does it."""
+    consulted: Sequence[Assignee] = ()
+    """Who is told when it begins, to say what they think."""
+    informed: Sequence[Assignee] = ()
+    """Who is told when it is done."""
+
+    @property
+    def rules(self) -> tuple[Assignee, ...]:
+        """Every rule that names people here."""
+        return (*self.assignees, *self.candidates, *self.accountable, *self.consulted, *self.informed)
 
 
 @dataclass(frozen=True, slots=True)

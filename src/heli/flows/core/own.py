@@ -35,12 +35,12 @@ class Own:
             yield from holder.findall(f"{{{HELI}}}{name}")
 
     def _task(self, code: str, element: etree._Element) -> Task:
-        assignees, candidates = (
+        assignees, candidates, accountable, consulted, informed = (
             tuple(
                 Assignee(one.get("rule", ""), {str(k): str(v) for k, v in one.attrib.items() if k != "rule"})
                 for one in self._extensions(element, name)
             )
-            for name in ("assignee", "candidate")
+            for name in ("assignee", "candidate", "accountable", "consulted", "informed")
         )
         people = next(self._extensions(element, "people"), None)
         said: dict[str, str] = {} if people is None else {str(k): str(v) for k, v in people.attrib.items()}
@@ -62,7 +62,7 @@ class Own:
                 back.get("to", "any"), self._choice(code, "siblings", back.get("siblings", "kept"), ["kept", "redone"]),
                 self._choice(code, "resubmit", back.get("resubmit", "walk"), ["walk", "back"]),
             ),
-            self._form(code, element), *self._sla(code, element),
+            self._form(code, element), *self._sla(code, element), accountable, consulted, informed,
         )  # fmt: skip
 
     def _known(self, code: str, where: str, given: Sequence[str], known: Sequence[str]) -> None:

@@ -65,7 +65,11 @@ def _node(node: Node) -> Iterable[Problem]:
         yield Problem(
             node.element, "nobody", Words(f"“{called}”没有写谁来处理", f"{called!r} does not say who does it")
         )
-    for one in (*node.task.assignees, *node.task.candidates):
+    if len(node.task.accountable) > 1:
+        zh = f"“{called}”写了 {len(node.task.accountable)} 个负责人（A），只能有一个"
+        words = Words(zh, f"{called!r} names {len(node.task.accountable)} who answer for it: there is one")
+        yield Problem(node.id, "accountable", words)
+    for one in node.task.rules:
         yield from _rule(node, called, one)
 
 

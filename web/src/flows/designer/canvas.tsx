@@ -50,11 +50,15 @@ export function Canvas({ items, loose, ...drawing }: Drawing & { items: Item[]; 
     const line = by < 0 ? next?.incoming[0] : next?.outgoing[0];
     if (next && line && next.kind !== "start" && next.kind !== "end") drawing.onMove(id, line);
   };
+  // A process that begins in several ways has other starts; what nothing leads to is lost.
+  const begins = (some: Item[]) => some[0] !== undefined && some[0].kind !== "jump" && drawing.model.nodes.get(some[0].id)?.kind === "start";
+  const others = loose.filter(begins), lost = loose.filter((some) => !begins(some));
   return (
     <Context value={drawing}>
       <div ref={box} className="draw" role="group" aria-label={t("design.canvas")} onKeyDown={keys} onClick={(event) => { if (event.target === event.currentTarget) drawing.onChoose(null); }}>
         <Column items={items} />
-        {loose.length ? <section className="draw-loose" aria-label={t("design.loose")}><h3 className="warn row"><Icon name="alert" small />{t("design.loose")}</h3>{loose.map((some, at) => <Column key={at} items={some} />)}</section> : null}
+        {others.map((some, at) => <section key={`s${at}`} className="draw-start" aria-label={t("design.otherStart")}><h3 className="dim">{t("design.otherStart")}</h3><Column items={some} /></section>)}
+        {lost.length ? <section className="draw-loose" aria-label={t("design.loose")}><h3 className="warn row"><Icon name="alert" small />{t("design.loose")}</h3>{lost.map((some, at) => <Column key={at} items={some} />)}</section> : null}
       </div>
     </Context>
   );

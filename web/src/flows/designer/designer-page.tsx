@@ -190,7 +190,7 @@ function Designer({ draft }: { draft: Draft }) {
       <header className="page-head draw-head">
         <Link className="ib" to="/flows" aria-label={t("shell.flows")}><Icon name="left" small /></Link>
         <h1 className="cut" title={name}>{name}</h1>
-        <span className={draft.state === "submitted" ? "chip amber" : draft.state === "published" ? "chip brand" : "chip"}><Icon name={STATES[draft.state]} small />{t(`design.s.${draft.state}`)}</span>
+        <span className={draft.state === "submitted" ? "chip amber" : draft.state === "published" ? "chip brand" : "chip"}><Icon name={STATES[draft.state]} small /><span>{t(`design.s.${draft.state}`)}</span></span>
         <span className="dim hide-phone">{draft.base ? t("design.fromVersion", { n: draft.base }) : t("design.isNew")}</span>
         <nav className="tabs" aria-label={t("design.title")}>{TABS.map((one) => <button key={one} className="tab" aria-current={tab === one ? "page" : undefined} onClick={() => setSearch(one === "draw" ? {} : { tab: one }, { replace: true })}>{t(`design.tab.${one}` as Key)}</button>)}</nav>
         <span className="end row draw-acts">

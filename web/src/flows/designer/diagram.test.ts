@@ -1,6 +1,10 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { layout, pictured, taken } from "./diagram";
-import { parse, read } from "./file";
+import { parse, print, read } from "./file";
+import { nodesIn, tree } from "./tree";
+
+const SHIPPED = "../src/heli/crm/flows";
 
 const FILE = `<?xml version="1.0" encoding="UTF-8"?>
 <definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:heli="urn:heli:flow" targetNamespace="urn:x">
@@ -34,4 +38,15 @@ it("what is changed on the diagram comes into the file, which keeps what the too
   expect(model.nodes.get("a")?.task.assignees).toEqual([{ rule: "manager", given: {} }]);
   expect(model.lines.get("f2")).toMatchObject({ target: "n", condition: "record.x > 1" });
   expect(taken(FILE, FILE)).toBe(FILE);
+});
+
+it.each(readdirSync(SHIPPED).filter((name) => name.endsWith(".bpmn")))("%s is drawn whole, and comes back as it came", (name) => {
+  const source = readFileSync(`${SHIPPED}/${name}`, "utf-8");
+  const text = (xml: string) => xml.replace(/"\s+/g, '" ').replace(/\s+\/>/g, "/>").replace(/<(\w+)([^>]*)><\/\1>/g, "<$1$2/>").replace(/&gt;/g, ">").replace(/\n$/, "");
+  expect(text(print(parse(source), source))).toBe(text(source));
+  const model = read(parse(source)), { items, loose } = tree(model);
+  const drawn = [...nodesIn(items), ...loose.flatMap(nodesIn)];
+  expect(drawn.sort()).toEqual([...model.nodes.keys()].sort());
+  expect(loose.length).toBeLessThanOrEqual([...model.nodes.values()].filter((one) => one.kind === "start").length - 1);
+  expect([...layout(model).keys()].sort()).toEqual(drawn);
 });

@@ -46,7 +46,7 @@ export function spanOf(text: string): { n: number; unit: "D" | "H" | "M" } | nul
   if (weeks !== undefined) return { n: Number(weeks) * 7, unit: "D" };
   return days !== undefined ? { n: Number(days), unit: "D" } : hours !== undefined ? { n: Number(hours), unit: "H" } : { n: Number(minutes), unit: "M" };
 }
-export function spanText(text: string, t: T): string { const found = spanOf(text); return found ? t(`design.span.${found.unit}` as Key, { n: found.n }) : text; }
+export function spanText(text: string, t: T): string { const found = spanOf(text); return found ? t(`design.span.${found.unit}${found.n === 1 ? "1" : ""}` as Key, { n: found.n }) : text; }
 export function toSpan(n: number, unit: "D" | "H" | "M"): string { return unit === "D" ? `P${n}D` : `PT${n}${unit}`; }
 
 // -- conditions --------------------------------------------------------------------------------------------------------

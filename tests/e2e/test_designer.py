@@ -1,0 +1,138 @@
+"""A sales manager who has never drawn a process draws one, hands it in, and three departments run it: rejected across its branches."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.people import FINANCE, LEGAL, PRODUCT, SALES_MANAGER, SALES_REP, SECURITY, SYSTEM, Company, Watch
+from tests.e2e.test_access_for_all import AXE, RUN
+from tests.e2e.test_flows import draft
+
+STEPS = (("法务会审", "法务"), ("财务会审", "财务经理"), ("产品会审", "产品经理"))
+
+
+def begin(page: Page, name: str) -> None:
+    """A new process about contracts, on the canvas."""
+    page.goto("/flows")
+    page.get_by_role("button", name="新建流程").click()
+    dialog = page.get_by_role("dialog", name="新建流程")
+    dialog.get_by_label("名称（中文）").fill(name)
+    dialog.get_by_label("针对哪种记录").select_option(label="合同")
+    dialog.get_by_role("button", name="开始设计").click()
+    expect(page.get_by_role("group", name="流程图")).to_be_visible()
+
+
+def test_a_sales_manager_draws_a_three_department_approval_and_it_runs(company: Company) -> None:
+    manager, system, security = company.page(SALES_MANAGER), company.page(SYSTEM), company.page(SECURITY)
+    watch = Watch().on(manager)
+    begin(manager, "三部门会审")
+    drawing, panel = manager.get_by_role("group", name="流程图"), manager.locator("aside.draw-panel")
+    drawing.get_by_role("button", name=re.compile("直属上级审批")).focus()
+    manager.keyboard.press("p")
+    manager.get_by_role("button", name="加一条分支").click()
+    cards = drawing.get_by_role("button", name=re.compile("^审批"))
+    expect(cards).to_have_count(3)
+    for name, position in STEPS:
+        cards.first.click()
+        panel.get_by_label("找人规则").select_option("position")
+        panel.get_by_label("岗位").select_option(label=position)
+        panel.get_by_role("combobox", name="合同编号").select_option(label="可见")
+        panel.get_by_label("名称（英文）").fill("")
+        panel.get_by_label("名称（中文）").fill(name)
+        expect(drawing.get_by_role("button", name=re.compile(f"^{name}"))).to_contain_text(position)
+    expect(manager.get_by_text("检查通过")).to_be_visible()
+    expect(manager.get_by_text("已保存")).to_be_visible()
+    manager.evaluate(AXE.read_text("utf-8"))
+    assert manager.evaluate(RUN) == []
+
+    manager.get_by_role("button", name="试跑").click()
+    manager.get_by_role("button", name="开始试跑").click()
+    turn = manager.get_by_role("article")
+    turn.first.get_by_role("button", name=re.compile("同意")).click()
+    expect(turn.filter(has_text="产品会审").first).to_be_visible()
+
+    manager.get_by_role("button", name="提交发布").click()
+    manager.get_by_role("dialog").get_by_role("button", name="提交发布").click()
+    expect(manager.get_by_text("草稿已提交给流程管理员")).to_be_visible()
+    system.goto("/flows")
+    system.get_by_role("region", name="等发布的草稿").get_by_role("link", name="三部门会审").click()
+    system.get_by_role("button", name="发布", exact=True).click()
+    system.get_by_role("dialog").get_by_role("button", name="发布", exact=True).click()
+    expect(system.get_by_text("第 1 版在等安全管理员确认")).to_be_visible()
+    security.goto("/flows")
+    security.get_by_role("button", name="三部门会审").click()
+    security.get_by_role("button", name="同意发布").click()
+    security.get_by_role("dialog").get_by_role("button", name="同意发布").click()
+    expect(security.get_by_text("已发布第 1 版")).to_be_visible()
+
+    owner = company.page(SALES_REP)
+    name, record = draft(company, owner)
+    owner.goto(f"/records/contract/{record}")
+    owner.get_by_role("button", name="发起流程").click()
+    dialog = owner.get_by_role("dialog", name=re.compile("发起流程"))
+    dialog.get_by_role("radio", name=re.compile("三部门会审")).check()
+    dialog.get_by_role("button", name="发起", exact=True).click()
+    expect(owner.get_by_text(re.compile("已发起「三部门会审」，在 李强"))).to_be_visible()
+    number = next(one["id"] for one in company.api(manager, "/flows/work")["items"] if one["title"] == name)
+    legal, product, finance = company.page(LEGAL), company.page(PRODUCT), company.page(FINANCE)
+    approve(manager, number)
+    approve(legal, number)
+    product.goto(f"/flows/{number}")
+    product.get_by_role("region", name="进展").wait_for()
+    product.keyboard.press("r")
+    dialog = product.get_by_role("dialog", name="退回")
+    dialog.get_by_role("radio", name=re.compile("直属上级审批")).check()
+    dialog.get_by_label(re.compile("原因")).fill("规格没有写清楚")
+    dialog.get_by_role("button", name="退回", exact=True).click()
+    expect(product.get_by_text(re.compile("已退回，下一步：直属上级审批"))).to_be_visible()
+    assert number not in {one["id"] for one in company.api(finance, "/flows/work")["items"]}, (
+        "the branch beside is closed"
+    )
+    assert number in {one["id"] for one in company.api(manager, "/flows/work")["items"]}
+    watch.nothing_wrong()
+
+
+def approve(page: Page, number: str) -> None:
+    """This person's work in a case, approved by a key."""
+    page.goto(f"/flows/{number}")
+    page.get_by_role("region", name="进展").wait_for()
+    page.keyboard.press("a")
+    expect(page.get_by_text(re.compile("已同意"))).to_be_visible()
+
+
+def test_it_is_drawn_by_keyboard_alone_taken_back_and_saved_as_a_file(company: Company, tmp_path: Path) -> None:
+    page = company.page(SYSTEM)
+    begin(page, "键盘画的流程")
+    drawing = page.get_by_role("group", name="流程图")
+    drawing.get_by_role("button", name="发起", exact=True).focus()
+    for key in ("ArrowDown", "ArrowDown"):  # over the place for a new step
+        page.keyboard.press(key)
+    expect(drawing.get_by_role("button", name=re.compile("直属上级审批"))).to_be_focused()
+    page.keyboard.press("a")
+    expect(drawing.get_by_role("button", name=re.compile("^审批"))).to_be_focused()
+    page.keyboard.press("c")
+    expect(drawing.get_by_role("button", name=re.compile("第 1 条分支"))).to_contain_text("没有写条件")
+    expect(page.get_by_text(re.compile("处提醒"))).to_be_visible()
+    page.keyboard.press("Delete")
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    expect(drawing.get_by_role("button", name=re.compile("第 1 条分支"))).to_have_count(0)
+    page.keyboard.press("Control+y")
+    expect(drawing.get_by_role("button", name=re.compile("第 1 条分支"))).to_have_count(1)
+    drawing.get_by_role("button", name=re.compile("第 1 条分支")).click()
+    panel = page.locator("aside.draw-panel")
+    panel.get_by_label("字段").select_option(label="合同金额")
+    panel.get_by_label("值").fill("500000")
+    expect(drawing.get_by_role("button", name=re.compile("第 1 条分支"))).to_contain_text("合同金额 > 500,000")
+    expect(page.get_by_text("检查通过")).to_be_visible()
+    page.get_by_role("button", name="更多", exact=True).click()
+    with page.expect_download() as waited:
+        page.get_by_role("menuitem", name="导出 .bpmn").click()
+    assert "record.amount &gt; 500000" in Path(waited.value.path()).read_text("utf-8")
+    expect(page.get_by_text("已保存")).to_be_visible()
+    page.get_by_role("button", name="BPMN").click()
+    expect(page.locator(".bjs-powered-by")).to_be_visible()
+    expect(page.locator(".djs-element.djs-shape")).to_have_count(9)  # seven, and the names of two
