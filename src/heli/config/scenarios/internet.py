@@ -56,7 +56,8 @@ def _begun(stage: Stage) -> tuple[str, str]:
     browser = stage.at(STAFF)
     account = browser.get("/records/account?limit=1").body["items"][0]["id"]
     values = {
-        "name": "云服务年度合同", "account": account, "amount": "80000.00", "payment_terms": "按季度付", "starts_on": "2030-01-01", "ends_on": "2030-12-31",
+        "name": "云服务年度合同", "account": account, "amount": "80000.00", "payment_terms": "按季度付", "starts_on": "2030-01-01",
+        "ends_on": "2030-12-31",
     }  # fmt: skip
     made = browser.post("/records/contract", values)
     stage.need(STAFF, "起草合同", "draws up a contract", expected="201", seen=made.said)
@@ -89,7 +90,7 @@ def _followed(stage: Stage, case: str, contract: str) -> None:
     steps = stage.at(STAFF).get(f"/flows/instances/{case}").body.get("nodes", [])
     stage.step(
         STAFF, "已完成、当前、未到的步骤都在", "done, current and coming steps are there", expected="current coming",
-        seen=" ".join(dict.fromkeys(one["standing"] for one in steps)),
+        seen=" ".join(sorted({one["standing"] for one in steps}, key=("done", "current", "coming").index)),
     )  # fmt: skip
     stage.step(
         COLLEAGUE, "同事看不到这份合同，也看不到流程", "a colleague sees neither contract nor case", expected="404 not_found",
