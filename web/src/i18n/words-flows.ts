@@ -195,6 +195,7 @@ export const flowWords = {
   "process.about": ["关于", "About"],
   "process.version": ["当前版本", "Version"],
   "process.running": ["进行中", "Running"],
+  "process.logs": ["外部日志", "Logs of other systems"],
   "process.live": ["看运行情况", "How it goes"],
   "process.waiting": ["{n} 个版本等安全管理员确认", "{n} versions wait for security"],
   "process.none": ["还没有流程", "There is no process yet"],
