@@ -6,11 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from heli.access import grants
+from heli.audit import entries
 from heli.flows.models import Instance, Work
 from heli.kernel import clock
-from tests.api.client import signed_in
+from tests.api.client import Api, Reply, signed_in
 from tests.cases import TWO, Company, Play
 from tests.world import SETUP, fresh
 
@@ -148,3 +151,73 @@ def test_what_is_not_there_and_what_is_asked_wrongly(world: Company) -> None:
     with clock.at(clock.now() + timedelta(days=400)):
         later = signed_in("mei").get(FIGURES)
         assert later.status == 200 and later.body["whole"]["cases"] == 0
+
+
+def test_what_if_needs_cases_and_known_steps(world: Company) -> None:
+    case(world, "500")
+    api = signed_in("mei")
+    assert [(one["id"], one["people"]) for one in api.get(f"{FIGURES}/steps").body["items"]] == [("lead", 1)]
+    few = api.send("POST", f"{FIGURES}/what-if", {"changes": [{"node": "lead", "people": 2}]})
+    assert (few.status, few.code) == (409, "few")
+    unknown = api.send("POST", f"{FIGURES}/what-if", {"changes": [{"node": "ghost", "people": 2}]})
+    assert unknown.body["problems"][0]["place"] == "changes/0/node"
+    assert (
+        signed_in("wei").send("POST", f"{FIGURES}/what-if", {"changes": [{"node": "lead", "people": 2}]}).status == 422
+    )
+
+
+def test_an_improvement_is_noted_and_closed_by_a_version(world: Company) -> None:
+    case(world, "500")
+    pam, where = signed_in("pam"), "/flows/processes/deal/improvements"
+    made = pam.send(
+        "POST", where, {"title": "More hands", "code": "staff", "node": "lead", "evidence": {"share": 0.48}}
+    )
+    assert (made.status, made.body["before"], made.body["state"]) == (201, 1, "open")
+    assert pam.send("POST", where, {"title": "  "}).status == 422
+    close = f"/flows/improvements/{made.body['id']}/close"
+    assert (
+        signed_in("mei").get(where).status == 404 and signed_in("mei").send("POST", close, {"version": 1}).status == 404
+    )
+    assert signed_in("mei").send("POST", where, {"title": "mine"}).status == 404
+    assert pam.send("POST", close, {"version": 7}).body["problems"][0]["place"] == "version"
+    assert pam.send("POST", close, {"version": 1, "text": "done"}).body["state"] == "done"
+    assert pam.send("POST", close, {}).code == "closed"
+    assert [(one["title"], one["after"], one["evidence"]) for one in pam.get(where).body["items"]] == [
+        ("More hands", 1, {"share": 0.48})
+    ]
+    assert [one.action for one in entries.query(object_type="process", object_id="deal")][:2] == [
+        "process.improved",
+        "process.improve",
+    ]
+
+
+def test_a_log_of_another_system_is_seen_in_the_same_views_by_its_uploader_alone(world: Company) -> None:
+    rows = [
+        f"c{n},{what},p{n % 3},2026-03-0{day} 1{n}:00"
+        for n in range(6)
+        for day, what in ((2, "in"), (3, "check"), (4, "out"))
+    ]
+    file = ("单号,环节,处理人,完成时间\n" + "\n".join(rows)).encode("gb18030")
+    mei = signed_in("mei")
+    made = upload(mei, "日志.csv", file)
+    assert (made.status, made.body["cases"], made.body["events"]) == (201, 6, 18)
+    where = f"/flows/logs/{made.body['id']}"
+    found = mei.get(where).body
+    assert (found["whole"]["cases"], found["knows_all"], found["bottleneck"]) == (6, True, "check")
+    assert {(one["source"], one["target"]): one["cases"] for one in found["edges"]} == {
+        ("in", "check"): 6,
+        ("check", "out"): 6,
+    }
+    assert mei.get(f"{where}/ways").body["variants"]["items"][0]["path"] == ["in", "check", "out"]
+    assert signed_in("pam").get(where).status == 404 and signed_in("pam").get("/flows/logs").body["items"] == []
+    assert upload(mei, "x.csv", b"a,b\n1,2\n").body["problems"][0]["place"] == "case"
+    assert upload(mei, "x.csv", b"a,b,c\n1,x,2026-01-01\n", case="a", activity="b", time="c").status == 201
+    assert upload(mei, "x.xes", b"<!DOCTYPE log><log/>").body["problems"][0]["code"] == "hostile"
+    assert upload(mei, "x.csv", file, colour="red").status == 422
+    assert signed_in("pam").send("DELETE", where).status == 404
+    assert mei.send("DELETE", where).status == 204 and mei.get(where).status == 404
+
+
+def upload(api: Api, name: str, content: bytes, **fields: str) -> Reply:
+    raw = encode_multipart(BOUNDARY, {"file": SimpleUploadedFile(name, content), **fields})
+    return api.send("POST", "/flows/logs", raw=raw, media=MULTIPART_CONTENT)

@@ -63,6 +63,7 @@ def test_a_contract_goes_from_hand_to_hand_and_takes_its_rights_along(company: C
     owner.goto(f"/records/contract/{record}")
     owner.get_by_role("button", name="发起流程").click()
     dialog = owner.get_by_role("dialog", name=re.compile("发起流程"))
+    dialog.get_by_role("radio", name=re.compile("合同审批")).check()
     dialog.get_by_label("附言").fill("客户下周要签")
     dialog.get_by_role("button", name="发起", exact=True).click()
     expect(owner.get_by_text(re.compile("已发起「合同审批」，在 .*郑凯旋"))).to_be_visible()

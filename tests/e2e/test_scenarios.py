@@ -12,7 +12,7 @@ import pytest
 
 from tests import prepared
 
-STORIES = ("manufacturer", "medical", "ecommerce")
+STORIES = ("manufacturer", "medical", "ecommerce", "education", "internet")
 SECONDS = 1800
 
 

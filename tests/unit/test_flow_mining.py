@@ -18,8 +18,9 @@ import pytest
 from tests.cli import Heli
 from tests.invariants.examples import each_seed
 
-from heli.flows.mining import figures, follows, handoffs, moments, reading, table
+from heli.flows.mining import figures, follows, handoffs, moments, reading, table, waiting, whatif
 from heli.flows.mining.calendar import Hours
+from heli.flows.mining.counterfactual import Replay
 from heli.flows.mining.log import NONE, Log
 from heli.flows.mining.measures import Measures
 from heli.kernel.calendar import Calendar
@@ -287,3 +288,71 @@ def test_the_command_prints_one_document(capsys: pytest.CaptureFixture[str], tmp
     assert heli.status == 0
     assert heli("flow", "mine", str(file), "--zone", "Mars/Base")["error"]["problems"][0]["place"] == "--zone"
     assert heli("flow", "mine", str(tmp_path / "none"))["error"]["code"] == "invalid"
+
+
+def queue(cases: int, seed: int) -> Log:
+    """Cases that come every hour; one person checks each for fifty minutes in their order, another signs a day later."""
+    rng, free, rows = Random(seed), 0, []
+    base = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
+    for n in range(cases):
+        came = n * 60
+        free = max(free, came) + 30 + rng.randrange(50)
+        signed = free + 600 + rng.randrange(600)
+        for what, who, moments_ in (("check", "li", (came, free - 20, free)), ("sign", "sun", (free, signed, signed))):
+            for kind, minutes in zip(("schedule", "start", "complete"), moments_, strict=True):
+                rows.append(f"c{n},{what},{who},{kind},{(base + dt.timedelta(minutes=minutes)).isoformat()}")
+    file = "case,activity,user,lifecycle,time\n" + "\n".join(rows)
+    return reading.read(file.encode())[0]
+
+
+@each_seed(10)
+def test_pieces_of_waiting_add_up_and_a_replay_changes_nothing_by_itself(seed: int) -> None:
+    log = queue(40, seed)
+    measures = Measures(log, Hours())
+    cut = waiting.pieces(measures.past, Hours())
+    by_visit = figures.sums(cut.visit, cut.calendar, len(measures.past))
+    assert by_visit.tolist() == measures.past.wait.tolist()
+    replay = Replay(log)
+    assert replay.cycles(replay.past.wait).tolist() == (log.ended - log.began)[replay.cases].tolist()
+    half = replay.cycles(replay.past.wait // 2)
+    assert bool((half <= replay.cycles(replay.past.wait)).all())
+    same = whatif.foresee(measures.past, cut, [])
+    assert same is not None and same.now.p50 == same.then.p50 and same.now.low <= same.now.p50 <= same.now.high
+    again = whatif.foresee(measures.past, cut, [whatif.Change(0, staff=2.0), whatif.Change(1, limit=3_600_000_000)])
+    assert (
+        again is not None
+        and again.then.p50 < again.now.p50
+        and again
+        == whatif.foresee(measures.past, cut, [whatif.Change(0, staff=2.0), whatif.Change(1, limit=3_600_000_000)])
+    )
+    slow = whatif.foresee(measures.past, cut, [whatif.Change(1, slowest=3)])
+    quick = whatif.foresee(measures.past, cut, [whatif.Change(1, quickest=3)])
+    assert slow is not None and quick is not None and quick.then.p50 < slow.now.p50 < slow.then.p50
+    assert same.error is not None and 0 <= same.error[0] < 1
+
+
+def test_each_cause_of_waiting_is_told_where_it_is_meant() -> None:
+    """li does what came first, lets one wait for a later one, sun collects three."""
+    rows = []
+
+    def visit(case: str, who: str, came: str, done: str, what: str = "check") -> None:
+        rows.extend(
+            f"{case},{what},{who},{kind},2026-03-{at}"
+            for kind, at in (("schedule", came), ("start", done), ("complete", done))
+        )
+
+    visit("a", "li", "02 09:00", "02 10:00")
+    visit("b", "li", "02 09:30", "02 11:00")  # b waits for a: its turn
+    visit("d", "li", "02 11:40", "02 12:00")
+    visit("c", "li", "02 11:30", "02 13:00")  # c waits for d, which came later
+    for case, came in (("e", "02 14:00"), ("f", "02 15:00"), ("g", "02 16:00")):
+        visit(case, "sun", came, "02 16:05", "batch")
+    file = "case,activity,user,lifecycle,time\n" + "\n".join(rows)
+    log, _ = reading.read(file.encode())
+    past = Measures(log, Hours()).past
+    found = waiting.causes(past, waiting.pieces(past, Hours()), working=False)
+    minute = 60_000_000
+    check = found[list(log.activities).index("check")]
+    assert check["contention"] == 30 * minute and check["prioritisation"] == 30 * minute
+    assert check["hand_off"] == (60 + 60 + 20 + 60) * minute, "it came from who began the case"
+    assert found[list(log.activities).index("batch")]["batching"] == (120 + 60) * minute

@@ -122,7 +122,7 @@ SCHEMAS = {
 }  # fmt: skip
 
 
-def _process(call: Call) -> Process:
+def process_of(call: Call) -> Process:
     """The process of the address: everybody may know of those that can be begun. Raises NotFound."""
     found = Process.objects.select_related("current").defer("current__source").filter(code=call.path["code"]).first()
     if found is None or not (sees_all(call) or (found.closed_at is None and found.current_id is not None)):
@@ -130,7 +130,7 @@ def _process(call: Call) -> Process:
     return found
 
 
-def _source(call: Call, process: Process) -> Any:
+def source_of(call: Call, process: Process) -> Any:
     """Raises Refused where a part would tell more than the whole."""
     from heli.flows.analytics import scope as scopes
     from heli.flows.analytics import source
@@ -148,8 +148,8 @@ def live(call: Call) -> Answer:
     """The whole, each step, the ways between them, the bottleneck with its causes, what might help, what has waited longest."""
     from heli.flows.analytics import live as lives
 
-    process = _process(call)
-    found = _source(call, process)
+    process = process_of(call)
+    found = source_of(call, process)
     told = lives.document(found)
     told["shapes"] = _resolved(told["shapes"], found.definition)
     told["waiting"] = _waiting(call, told["waiting"])
@@ -166,7 +166,7 @@ def ways(call: Call) -> Answer:
     """Ways that cases take, what is done again, and who hands to whom."""
     from heli.flows.analytics import ways as way
 
-    found = _source(call, _process(call))
+    found = source_of(call, process_of(call))
     told = way.document(found)
     return Answer({**told, "names": named(found, told)})
 
@@ -194,12 +194,12 @@ def versions(call: Call) -> Answer:
     """Two versions beside each other."""
     from heli.flows.analytics import versions as beside
 
-    process = _process(call)
+    process = process_of(call)
     known = set(Version.objects.filter(process=process).values_list("number", flat=True))
     unknown = [name for name in ("one", "other") if call.query[name] not in known]
     if unknown:
         raise Invalid([Problem(name, "unknown", NO_VERSION) for name in unknown])
-    found = _source(call, process)
+    found = source_of(call, process)
     told = beside.document(found, call.query["one"], call.query["other"])
     return Answer({**told, "names": {code: found.name(n).json() for n, code in enumerate(found.log.activities)}})
 
@@ -285,7 +285,7 @@ def _waiting(call: Call, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]
     return found
 
 
-_ASKED = (
+ASKED = (
     Param("days", {"type": "integer", "enum": list(PERIODS)}, "Cases that ended in so many days, beside those that run (90)"),
     Param("version", {"type": "integer", "minimum": 1, "maximum": 1_000_000}, "Of this version only"),
     Param("department", shape.NUMBER_ID, "Begun by people of this department or below"),
@@ -295,12 +295,12 @@ _PATH = {"code": CODE}
 
 ROUTES = (
     Route("GET", "/flows/processes/{code}/analytics", live, "getProcessFigures", "How a process goes and where it waits", TAG, path_schemas=_PATH,
-          params=_ASKED, answers={200: ref("FlowFigures")}, errors=(403, 404)),
+          params=ASKED, answers={200: ref("FlowFigures")}, errors=(403, 404)),
     Route("GET", "/flows/processes/{code}/analytics/ways", ways, "getProcessWays", "Ways that cases take, rework, hand-offs", TAG,
-          path_schemas=_PATH, params=_ASKED, answers={200: ref("FlowWays")}, errors=(403, 404)),
+          path_schemas=_PATH, params=ASKED, answers={200: ref("FlowWays")}, errors=(403, 404)),
     Route("GET", "/flows/processes/{code}/analytics/versions", versions, "compareProcessVersions", "One version beside another", TAG,
           path_schemas=_PATH,
           params=(Param("one", _NUMBER_OF, "The version before", required=True), Param("other", _NUMBER_OF, "The version after", required=True),
-                  _ASKED[0], _ASKED[2]),
+                  ASKED[0], ASKED[2]),
           answers={200: ref("FlowVersions")}, errors=(403, 404)),
 )  # fmt: skip

@@ -47,12 +47,12 @@ def sees_all(call: Call) -> bool:
 
 def processes(call: Call) -> Answer:
     """Processes that instances can be begun of; with ``type`` those about such records."""
-    rows = Process.objects.filter(closed_at=None, current__isnull=False).order_by("name")
+    rows = Process.objects.filter(closed_at=None, current__isnull=False).order_by("pk")
     if "type" in call.query:
         rows = rows.filter(type=call.query["type"])
     every = sees_all(call)
     if every:
-        rows = Process.objects.order_by("name") if "type" not in call.query else rows
+        rows = Process.objects.order_by("pk") if "type" not in call.query else rows
     found = [_process(call.viewer, one, every) for one in rows.select_related("current")[:PAGE]]
     return Answer({"items": [one for one in found if every or one["by_hand"]]})
 

@@ -24,6 +24,7 @@ from heli.api import (
     files,
     flow_drafts,
     flow_figures,
+    flow_improving,
     flow_migrations,
     flows,
     leaving,
@@ -76,7 +77,7 @@ AREAS = (
     access_scopes, access_insight, access_why, simulate, lending, lending_standing, lending_loans,
     lending_emergencies,
     exports, access_guard, view_as, sandboxes, authzen,
-    flows, flow_drafts, flow_figures, flow_migrations, notices,
+    flows, flow_drafts, flow_figures, flow_improving, flow_migrations, notices,
 )  # fmt: skip
 PER_TYPE = (lists, bin, record, bulk, verbs, parts, mentions, files)
 

@@ -164,9 +164,8 @@ def difference(viewer: Viewer, row: Instance) -> list[tuple[str, Any, Any]]:
     if not rights.decide("read", facts).allowed:
         return []
     found = []
-    for code in here.proposals:
-        one = kind.fields.get(code)
-        if one is not None and rights.level(code, facts) == Level.READ:
+    for code in kind.fields:
+        if code in here.proposals and rights.level(code, facts) == Level.READ:
             before, after = here.kept(code, WAS), here.kept(code)
             unreadable = sealed.UNREADABLE
             found.append((code, None if before is unreadable else before, None if after is unreadable else after))

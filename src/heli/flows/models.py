@@ -261,6 +261,50 @@ class Copied(models.Model):
         indexes: ClassVar[list[Any]] = [models.Index(fields=["person_id", "-at"], name="flows_copied_person")]
 
 
+class Improvement(models.Model):
+    """Something to do better in a process: what spoke for it, the version that brought it, and by that its effect."""
+
+    process = models.ForeignKey(Process, on_delete=models.PROTECT, related_name="improvements")
+    code = models.CharField(max_length=20, blank=True)
+    """The suggestion that it came from; empty: somebody's own."""
+    node = models.CharField(max_length=200, blank=True)
+    title = models.CharField(max_length=200)
+    note = models.TextField(blank=True)
+    evidence = models.JSONField(default=dict)
+    """The figures of then, as the suggestion showed them."""
+    before = models.IntegerField(null=True)
+    """The version in use then, by number."""
+    after = models.IntegerField(null=True)
+    """The version that brought it; None: it is still to be done."""
+    OPEN, DONE, DROPPED = "open", "done", "dropped"
+    STATES: ClassVar = [(s, s) for s in (OPEN, DONE, DROPPED)]
+
+    state = models.CharField(max_length=8, choices=STATES, default=OPEN)
+    by_id = models.BigIntegerField()
+    at = models.DateTimeField(default=clock.now)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["process", "-id"], name="flows_improvement_process")]
+
+
+class OtherLog(models.Model):
+    """A log of another system's, uploaded to be looked at: its uploader's alone."""
+
+    person_id = models.BigIntegerField()
+    name = models.CharField(max_length=200)
+    content = models.BinaryField()
+    """The file, compressed."""
+    columns = models.JSONField(default=dict)
+    """What its columns were named to be."""
+    cases = models.IntegerField()
+    events = models.IntegerField()
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["person_id", "-id"], name="flows_otherlog_person")]
+
+
 class Migration(models.Model):
     """That running instances of a process were taken over to one of its versions; each that was is a ``Taken``."""
 

@@ -2,6 +2,7 @@
 import type { Because, Why } from "../api/types";
 import { useI18n, type Key } from "../i18n";
 import { Icon } from "../kit/icons";
+import "../i18n/words-answer";
 
 const STEPS: [keyof Because, Key][] = [["via", "why.via"], ["role", "why.role"], ["scope", "why.scope"], ["fact", "why.fact"], ["level", "why.level"], ["ceiling", "why.ceiling"]];
 

@@ -14,6 +14,7 @@ import { Refused } from "../kit/refused";
 import { useSession } from "../kit/session";
 import { Missing } from "./chain";
 import "./access.css";
+import "../i18n/words-answer";
 
 const SPINE: [keyof Because, Key][] = [["via", "why.via"], ["role", "why.role"], ["scope", "why.scope"], ["fact", "why.fact"]];
 

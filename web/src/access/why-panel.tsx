@@ -13,6 +13,7 @@ import { Chain, Missing } from "./chain";
 import { AskForAccess, LendOut } from "./lend/ask-for-access";
 import { CompareDialog } from "./compare";
 import "./access.css";
+import "../i18n/words-answer";
 
 function WhoElse({ type, id, onClose }: { type: string; id: string; onClose: () => void }) {
   const { t, w } = useI18n();

@@ -19,6 +19,7 @@ import { RefusalActions } from "./refusal-actions";
 import type { WhyAsk } from "./why-context";
 import "../i18n/words-why";
 import "./access.css";
+import "../i18n/words-answer";
 
 export default function WhyPopover({ wish, onClose }: { wish: WhyAsk; onClose: () => void }) {
   const { t, w } = useI18n();

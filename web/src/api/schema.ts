@@ -745,6 +745,26 @@ export interface components {
             whole: components["schemas"]["FlowWhole"];
             working: boolean;
         };
+        FlowForeseen: {
+            cases: number;
+            change: number;
+            error: {
+                p50: number;
+                p90: number;
+            } | null;
+            now: {
+                high: number | null;
+                low: number | null;
+                p50: number | null;
+                p90: number | null;
+            };
+            then: {
+                high: number | null;
+                low: number | null;
+                p50: number | null;
+                p90: number | null;
+            };
+        };
         FlowHead: {
             ended_at: string | null;
             halted: boolean;
@@ -766,6 +786,23 @@ export interface components {
             title: string | null;
             type: string;
             version: number;
+        };
+        FlowImprovement: {
+            after: number | null;
+            at: string;
+            before: number | null;
+            by: components["schemas"]["Person"] | null;
+            closed_at: string | null;
+            code: string;
+            evidence: {
+                [key: string]: number;
+            };
+            id: string;
+            node: string;
+            note: string;
+            /** @enum {string} */
+            state: "open" | "done" | "dropped";
+            title: string;
         };
         FlowInstance: {
             /** @description The case that waits for this one */
@@ -890,6 +927,13 @@ export interface components {
                 state: "waiting" | "open" | "done" | "closed";
                 text: string;
             }[];
+        };
+        FlowLog: {
+            at: string;
+            cases: number;
+            events: number;
+            id: string;
+            name: string;
         };
         FlowMigration: {
             asked: number;

@@ -48,7 +48,7 @@ export default function ProcessesPage() {
   const chosen = reads ? (items.find((one) => one.code === search.get("process")) ?? items[0]) : undefined;
   return (
     <main className="page" aria-label={t("shell.flows")}>
-      <header className="page-head"><h1>{t("shell.flows")}</h1><span className="end row">{designs ? <Button leftSection={<Icon name="upload" small />} onClick={() => setUploading(true)}>{t("process.upload")}</Button> : null}{designs ? <Button variant="filled" leftSection={<Icon name="plus" small />} onClick={() => setBegins(true)}>{t("process.new")}</Button> : null}</span></header>
+      <header className="page-head"><h1>{t("shell.flows")}</h1><span className="end row"><Link className="link row tight" to="/flows/live/log-"><Icon name="file" small />{t("process.logs")}</Link>{designs ? <Button leftSection={<Icon name="upload" small />} onClick={() => setUploading(true)}>{t("process.upload")}</Button> : null}{designs ? <Button variant="filled" leftSection={<Icon name="plus" small />} onClick={() => setBegins(true)}>{t("process.new")}</Button> : null}</span></header>
       <div className="processes">
         {found.isPending ? <Bones rows={6} height={36} /> : found.isError ? <Refused problem={asProblem(found.error)} /> : items.length === 0 ? <Blank icon="swap" title={t("process.none")}>{designs ? t("process.noneText") : null}</Blank> : (
           <div className="process-scroll" role="region" tabIndex={0} aria-label={t("process.list")}>

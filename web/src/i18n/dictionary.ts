@@ -1,7 +1,9 @@
 /** Every word of the page: [简体中文, English]. Grouped by place; keys are typed from here. */
 import { accessWords } from "./words-access";
 import type { accountWords } from "./words-account";
+import type { answerWords } from "./words-answer";
 import type { binWords } from "./words-bin";
+import type { centreWords } from "./words-centre";
 import type { configureWords } from "./words-configure";
 import type { designerWords } from "./words-designer";
 import type { flowWords } from "./words-flows";
@@ -24,7 +26,7 @@ import type { whyPageWords } from "./words-why";
 
 const first = { ...shellWords, ...listWords, ...recordWords, ...accessWords, ...modeCoreWords } as const satisfies Record<string, readonly [string, string]>;
 /** Words of areas that come with their own pages. */
-type Later = typeof modeWords & typeof accountWords & typeof configureWords & typeof designerWords & typeof binWords & typeof flowWords & typeof noticeWords & typeof keyWords & typeof guardWords & typeof lendWords & typeof reviewWords & typeof seeingWords & typeof signinWords & typeof simulateWords & typeof toolWords & typeof whyPageWords & typeof orgWords;
+type Later = typeof answerWords & typeof modeWords & typeof accountWords & typeof centreWords & typeof configureWords & typeof designerWords & typeof binWords & typeof flowWords & typeof noticeWords & typeof keyWords & typeof guardWords & typeof lendWords & typeof reviewWords & typeof seeingWords & typeof signinWords & typeof simulateWords & typeof toolWords & typeof whyPageWords & typeof orgWords;
 export type Key = keyof typeof first | keyof Later;
 type Said = Record<Key, readonly [string, string]>;
 

@@ -3,17 +3,6 @@ export const accessWords = {
   "access.title": ["权限中心", "Permission centre"],
 
   // Words of its areas that stand outside their pages: titles of tabs, what is offered beside a refusal, entries of the queue.
-  "tab.roles": ["角色", "Roles"],
-  "tab.matrix": ["字段矩阵", "Field matrix"],
-  "tab.scopes": ["数据范围", "Scopes"],
-  "tab.bounds": ["边界", "Bounds"],
-  "tab.drafts": ["草稿", "Drafts"],
-  "review.title": ["复核", "Reviews"],
-  "leaving.title": ["离职与转岗", "Leaving and moving"],
-  "whyPage.title": ["为什么", "Why"],
-  "simulate.title": ["模拟", "Simulate"],
-  "lend.title": ["临时授权", "Loans"],
-  "guard.title": ["防护", "Guard"],
   "export.title": ["导出", "Exports"],
 
   // Words of its areas that stand outside their pages: titles of tabs, what is offered beside a refusal, entries of the queue.

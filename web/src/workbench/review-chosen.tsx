@@ -6,6 +6,7 @@ import { useI18n } from "../i18n";
 import { Icon } from "../kit/icons";
 import { addressOf } from "./queue";
 import "../i18n/words-review";
+import "../i18n/words-centre";
 
 export function ReviewChosen({ item }: { item: QueueItem }) {
   const { t, w } = useI18n();

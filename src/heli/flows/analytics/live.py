@@ -7,7 +7,7 @@ from typing import Any
 
 from heli.flows.analytics.source import Source
 from heli.flows.core.definition import Definition
-from heli.flows.mining import figures, suggest, traffic
+from heli.flows.mining import figures, follows, suggest, traffic
 from heli.flows.mining.log import NONE, REJECTED, SECOND
 from heli.flows.mining.measures import Activity, Whole
 from heli.flows.mining.report import seconds, share, times
@@ -115,7 +115,7 @@ def _drawn(source: Source, definition: Definition) -> tuple[list[dict[str, Any]]
 def _followed(source: Source) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """A log that follows no definition of ours: what follows what, as far as it can be drawn."""
     name = source.log.activities
-    kept = source.edges[:MOST_EDGES]
+    kept = _main(source)
     seen = {at for one in kept for at in (one.source, one.target)}
     shapes: list[dict[str, Any]] = [
         {"id": name[at], "kind": "user", "name": source.name(at).json(), "host": None} for at in sorted(seen)
@@ -125,6 +125,23 @@ def _followed(source: Source) -> tuple[list[dict[str, Any]], list[dict[str, Any]
         for one in kept if one.source != one.target
     ]  # fmt: skip
     return shapes, edges
+
+
+def _main(source: Source) -> list[follows.Edge]:
+    """What is worth drawing: ways of a tenth of the cases, and of each activity that a twentieth of them pass the strongest ones in and out."""
+    cases = figures.some(source.measures.closed)
+    often = {one.number for one in source.measures.activities if one.share >= 0.05}
+    found: dict[follows.Edge, None] = {}
+    entered: set[int] = set()
+    left: set[int] = set()
+    for one in source.edges:
+        if one.source == one.target or not {one.source, one.target} <= often:
+            continue
+        if one.cases * 10 >= cases or one.source not in left or one.target not in entered:
+            found[one] = None
+            left.add(one.source)
+            entered.add(one.target)
+    return list(found)[:MOST_EDGES]
 
 
 def _return(source: Source, one: traffic.Return) -> dict[str, Any]:

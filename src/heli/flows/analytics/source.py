@@ -76,7 +76,11 @@ class Source:
 
     @cached_property
     def causes(self) -> dict[int, dict[str, int]]:
-        return waiting.causes(self.measures.past, self.hours, working=self.working)
+        return waiting.causes(self.measures.past, self.pieces, working=self.working)
+
+    @cached_property
+    def pieces(self) -> waiting.Pieces:
+        return waiting.pieces(self.measures.past, self.hours)
 
     @cached_property
     def returns(self) -> list[traffic.Return]:

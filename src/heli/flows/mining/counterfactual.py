@@ -21,10 +21,15 @@ class Replay:
 
     @cached_property
     def past(self) -> Log:
+        return self.log.only(self.kept).over
+
+    @cached_property
+    def kept(self) -> Flags:
+        """Cases that are replayed: those that have ended."""
         ended: Flags = (self.log.state != RUNNING) & self.log.here
         if int(ended.sum()) > MOST_CASES:  # the latest ones tell enough
             ended &= self.log.ended >= np.partition(self.log.ended[ended], -MOST_CASES)[-MOST_CASES]
-        return self.log.only(ended).over
+        return ended
 
     @cached_property
     def cases(self) -> Ints:

@@ -37,8 +37,18 @@ class Person:
     steady: bool
 
 
-def causes(log: Log, hours: Hours, *, working: bool = True) -> dict[int, dict[str, int]]:
-    """By activity, how much of its waiting has which cause. The pieces of a wait add up to it exactly."""
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """Every piece of every wait: of which visit of what is done, why (a place in CAUSES), how long as people work and as it passes."""
+
+    visit: Ints
+    cause: Ints
+    working: Ints
+    calendar: Ints
+
+
+def pieces(log: Log, hours: Hours) -> Pieces:
+    """The pieces of a wait add up to it exactly."""
     past = log.over
     known = np.nonzero((past.actor != NOBODY) & (past.taken_up > past.enabled))[0]
     order = np.argsort(past.done, kind="stable")
@@ -47,22 +57,25 @@ def causes(log: Log, hours: Hours, *, working: bool = True) -> dict[int, dict[st
     collected = _runs(past, order)
     before = _before(past)
     days = hours.span(int(past.enabled.min()), int(past.done.max())) if len(past) else hours.span(0, 0)
-    found: dict[int, dict[str, int]] = {}
-    cuts: list[int] = []
-    spans: list[tuple[int, str]] = []
+    found: list[tuple[int, int, int, int]] = []
     for at in known.tolist():
         came, until, who = int(past.enabled[at]), int(past.taken_up[at]), int(past.actor[at])
-        pieces = _pieces(people[who], came, until, collected.get(at, came), before[at] != who)
-        pieces = _away(pieces, people[who], days)
-        for start, end, cause in pieces:
-            cuts += (start, end)
-            spans.append((int(past.activity[at]), cause))
-    moments = np.array(cuts, np.int64).reshape(-1, 2)
-    lengths = hours.between(moments[:, 0], moments[:, 1]) if working else moments[:, 1] - moments[:, 0]
-    for (activity, cause), length in zip(spans, lengths.tolist(), strict=True):
-        mine = found.setdefault(activity, dict.fromkeys(CAUSES, 0))
-        mine[cause] += length
-    return found
+        cut = _pieces(people[who], came, until, collected.get(at, came), before[at] != who)
+        found += [(at, CAUSES.index(cause), start, end) for start, end, cause in _away(cut, people[who], days)]
+    columns = np.array(found, np.int64).reshape(-1, 4)
+    start, end = columns[:, 2], columns[:, 3]
+    return Pieces(columns[:, 0], columns[:, 1], hours.between(start, end), end - start)
+
+
+def causes(log: Log, cut: Pieces, *, working: bool = True) -> dict[int, dict[str, int]]:
+    """By activity, how much of its waiting has which cause."""
+    activity = log.over.activity[cut.visit]
+    many = len(CAUSES)
+    sums = figures.sums(
+        activity * many + cut.cause, cut.working if working else cut.calendar, len(log.activities) * many
+    )
+    table = sums.reshape(-1, many).tolist()
+    return {one: dict(zip(CAUSES, table[one], strict=True)) for one in sorted(set(activity.tolist()))}
 
 
 def _people(past: Log, hours: Hours, order: Ints) -> Mapping[int, Person]:

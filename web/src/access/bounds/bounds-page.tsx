@@ -16,6 +16,7 @@ import { PageRights } from "./page-rights";
 import { TestDialog, type Promise_ } from "./test-dialog";
 import "../../i18n/words-configure";
 import "../centre/configure.css";
+import "../../i18n/words-centre";
 
 const PARTS = ["pages", "ceilings", "tests", "duties"] as const;
 

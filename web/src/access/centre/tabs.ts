@@ -2,6 +2,7 @@
 import { lazy } from "react";
 import type { Me } from "../../api/types";
 import type { Key } from "../../i18n/dictionary";
+import "../../i18n/words-centre";
 
 export interface CentreTab {
   /** Its address below /access. */

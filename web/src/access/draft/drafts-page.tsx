@@ -14,6 +14,7 @@ import { Versions } from "./versions";
 import { useWorking } from "./working";
 import "../../i18n/words-configure";
 import "../centre/configure.css";
+import "../../i18n/words-centre";
 
 const STATES = ["open", "submitted", "published", "withdrawn"] as const;
 

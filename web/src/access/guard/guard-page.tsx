@@ -16,6 +16,7 @@ import { Use } from "./use";
 import "../../i18n/words-guard";
 import "../../admin/admin.css";
 import "./guard.css";
+import "../../i18n/words-centre";
 
 const Settings = lazy(async () => ({ default: (await import("./settings")).Settings }));
 const Canaries = lazy(async () => ({ default: (await import("./canaries")).Canaries }));

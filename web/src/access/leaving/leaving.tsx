@@ -11,6 +11,7 @@ import type { Leaver } from "./types";
 import "../../i18n/words-review";
 import "../review/review.css";
 import "./leaving.css";
+import "../../i18n/words-centre";
 
 export default function Leaving() {
   const { t } = useI18n();

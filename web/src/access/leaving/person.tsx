@@ -17,6 +17,7 @@ import { Rules } from "./rules";
 import { NOTHING_CHOSEN, sendable, takersOf, type Holdings, type Preview, type RuleDraft, type Running } from "./types";
 import type { PersonRef } from "../../api/types";
 import "../../i18n/words-review";
+import "../../i18n/words-centre";
 
 const holdingsQuery = (id: string) => ({
   queryKey: ["holdings", id], queryFn: ({ signal }: { signal: AbortSignal }) => get<Holdings>(`/access/people/${id}/holdings`, signal),

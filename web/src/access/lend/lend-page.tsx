@@ -16,6 +16,7 @@ import { Loans } from "./loans";
 import { RequestPane, useHeadline } from "./request-pane";
 import "../../i18n/words-lend";
 import "./lend.css";
+import "../../i18n/words-centre";
 
 const RoleDialog = lazy(() => import("./role-dialog"));
 const BOXES: Box[] = ["inbox", "mine", "answered"];

@@ -14,6 +14,7 @@ import { Countdown } from "./countdown";
 import { Verdict } from "./emergencies";
 import { AFTER, at, loansQuery, names, span, type AccessLoan, type LoanTab } from "./data";
 import "../../i18n/words-lend";
+import "../../i18n/words-centre";
 
 const TABS: LoanTab[] = ["lent", "borrowed", "today", "asks", "ended"];
 const SPANS = [8, 24, 72, 168, 336].map((hours) => hours * 3600);

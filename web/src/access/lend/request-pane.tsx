@@ -19,6 +19,7 @@ import { AFTER, at, names, requestQuery, span, type AccessRequest, type Given, t
 import { NarrowDialog } from "./narrow-dialog";
 import "../../i18n/words-lend";
 import "./lend.css";
+import "../../i18n/words-centre";
 
 const MOST_UNCHANGED = 6;
 

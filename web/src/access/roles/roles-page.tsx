@@ -14,6 +14,7 @@ import { NewRole } from "./new-role";
 import { RoleDetail } from "./role-detail";
 import "../../i18n/words-configure";
 import "../centre/configure.css";
+import "../../i18n/words-centre";
 
 export default function RolesPage() {
   const { t, w } = useI18n();

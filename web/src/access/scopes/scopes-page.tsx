@@ -14,6 +14,7 @@ import { Bound, reached, usePreview } from "./count";
 import { LineDialog } from "./line-dialog";
 import "../../i18n/words-configure";
 import "../centre/configure.css";
+import "../../i18n/words-centre";
 
 type Item = ScopeList["items"][number];
 

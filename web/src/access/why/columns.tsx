@@ -5,6 +5,8 @@ import { Icon, type IconName } from "../../kit/icons";
 import { Face } from "../../kit/parts";
 import type { Compared, WhySide } from "./wish";
 import "../../i18n/words-why";
+import "../../i18n/words-centre";
+import "../../i18n/words-answer";
 
 const STEPS = ["person", "path", "fact", "level", "ceiling"] as const;
 type Step = WhySide["steps"][number];

@@ -11,6 +11,7 @@ import { Icon } from "../../kit/icons";
 import { useSession } from "../../kit/session";
 import { thingsQuery, type Compared, type Wish } from "./wish";
 import "../../i18n/words-why";
+import "../../i18n/words-centre";
 
 const ACTIONS = ["read", "edit", "delete", "transfer", "share"] as const;
 

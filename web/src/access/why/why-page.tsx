@@ -20,6 +20,7 @@ import { askedQuery, readWish, writeWish, type Compared, type Wish } from "./wis
 import "../../i18n/words-why";
 import "../access.css";
 import "./why.css";
+import "../../i18n/words-centre";
 
 export default function WhyPage() {
   const { t } = useI18n();

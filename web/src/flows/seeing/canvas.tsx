@@ -18,6 +18,14 @@ export function Canvas({ figures, clock, chosen, onChoose }: { figures: Figures;
   const [zoom, setZoom] = useState(1);
   const fit = () => { const width = frame.current?.clientWidth ?? drawing.width; setZoom(Math.max(READABLE, Math.min(1, Math.floor((width / drawing.width) * 100) / 100))); };
   useLayoutEffect(fit, [drawing.width]);
+  // What does not fit is begun at the chosen step, in the middle.
+  useLayoutEffect(() => {
+    const held = frame.current, box = drawing.boxes.find((one) => one.id === chosen);
+    if (!held || !box) return;
+    held.scrollLeft = (box.x + box.width / 2) * zoom - held.clientWidth / 2;
+    if ((box.y + box.height) * zoom > held.clientHeight) held.scrollTop = (box.y - 120) * zoom;
+    // Only as it opens: choosing and zooming leave it where it is.
+  }, [drawing]);
   const most = Math.max(1, ...drawing.lines.map((one) => one.cases ?? 0));
   const by = (delta: number) => setZoom((now) => Math.round(Math.max(LEAST, Math.min(MOST, now + delta)) * 100) / 100);
   return (
@@ -71,7 +79,7 @@ function Card({ box, node, clock, worst, chosen, onChoose }: { box: Box; node: N
     <>
       {worst ? <span className="see-ring-label">{t("see.worst")}</span> : null}
       <span className="row tight see-card-top"><span className={worst ? "warn" : "see-icon"}><Icon name={box.shape.kind === "user" ? "user" : box.shape.kind === "timer" ? "clock" : "swap"} small /></span><b className="cut">{name}</b>{node?.wip ? <span className={worst ? "chip amber end" : "chip brand end"}>{t("see.wip", { n: node.wip })}</span> : null}</span>
-      <span className="cut soft see-card-who">{box.shape.resolver ? w(box.shape.resolver) : t("see.auto")}{box.shape.mode ? <span className="dim"> · {t(`flow.m.${box.shape.mode}` as "flow.m.any")}</span> : null}</span>
+      <span className="cut soft see-card-who">{box.shape.resolver ? w(box.shape.resolver) : box.shape.kind === "user" ? "" : t("see.auto")}{box.shape.mode ? <span className="dim"> · {t(`flow.m.${box.shape.mode}` as "flow.m.any")}</span> : null}</span>
       {small || !figures ? (node?.few ? <span className="dim see-card-low">{t("see.few")}</span> : null) : (
         <span className="row see-card-low">
           <span className="soft">P50 <b className={worst ? "warn" : ""}>{brief(total?.p50, clock)}</b></span><span className="soft">P90 <b className={worst ? "warn" : ""}>{brief(total?.p90, clock)}</b></span>

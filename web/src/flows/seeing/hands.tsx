@@ -4,7 +4,7 @@ import { asProblem } from "../../api/client";
 import { useI18n } from "../../i18n";
 import { Bones, Dept } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
-import { waysQuery, type Asked } from "./queries";
+import { logOf, waysQuery, type Asked } from "./queries";
 import { brief, of, span } from "./told";
 import type { Clock, Ways } from "./types";
 
@@ -14,7 +14,7 @@ export function Hands({ code, asked, clock }: { code: string; asked: Asked; cloc
   const found = useQuery(waysQuery(code, asked));
   if (found.isPending) return <div className="see-page"><Bones rows={8} height={36} /></div>;
   if (found.isError) return <div className="see-page"><Refused problem={asProblem(found.error)} /></div>;
-  return <Told ways={found.data} clock={clock} ours />;
+  return <Told ways={found.data} clock={clock} ours={logOf(code) === null} />;
 }
 
 export function Told({ ways, clock, ours }: { ways: Ways; clock: Clock; ours: boolean }) {

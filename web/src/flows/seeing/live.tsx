@@ -4,7 +4,7 @@ import { Canvas } from "./canvas";
 import { Panel } from "./panel";
 import type { Clock, Figures } from "./types";
 
-export function Live({ figures, clock }: { figures: Figures; clock: Clock }) {
+export function Live({ figures, code, clock }: { figures: Figures; code: string; clock: Clock }) {
   const [picked, setPicked] = useState<string | null>(null);
   const known = figures.nodes.some((one) => one.id === picked);
   const chosen = known ? picked : (figures.bottleneck ?? figures.nodes[0]?.id ?? null);
@@ -12,7 +12,7 @@ export function Live({ figures, clock }: { figures: Figures; clock: Clock }) {
   return (
     <div className="see-live">
       <Canvas figures={figures} clock={clock} chosen={chosen} onChoose={setPicked} />
-      {node ? <Panel key={node.id} figures={figures} node={node} clock={clock} /> : null}
+      {node ? <Panel key={node.id} code={code} figures={figures} node={node} clock={clock} /> : null}
     </div>
   );
 }

@@ -3,12 +3,15 @@ import { useState } from "react";
 import { Link } from "react-router";
 import { useI18n, type Key } from "../../i18n";
 import { Icon } from "../../kit/icons";
+import { useSession } from "../../kit/session";
+import { NoteButton } from "./improvements";
+import { logOf } from "./queries";
 import { percent, span } from "./told";
 import type { Clock, Figures, Node, Suggestion } from "./types";
 
 const SHOWN = 5;
 
-export function Panel({ figures, node, clock }: { figures: Figures; node: Node; clock: Clock }) {
+export function Panel({ code, figures, node, clock }: { code: string; figures: Figures; node: Node; clock: Clock }) {
   const { t, w } = useI18n();
   const worst = node.id === figures.bottleneck;
   const own = node.figures;
@@ -20,7 +23,7 @@ export function Panel({ figures, node, clock }: { figures: Figures; node: Node; 
         {node.daily.length ? <Daily node={node} /> : null}
       </section>
       {own ? <Causes causes={own.causes} /> : null}
-      <Suggestions figures={figures} node={node} />
+      <Suggestions code={code} figures={figures} node={node} />
       {figures.knows_all || figures.waiting.some((one) => one.node === node.id) ? <Longest figures={figures} node={node} clock={clock} /> : null}
     </aside>
   );
@@ -72,8 +75,10 @@ export function useSaid(figures: Figures) {
   };
 }
 
-function Suggestions({ figures, node }: { figures: Figures; node: Node }) {
+function Suggestions({ code, figures, node }: { code: string; figures: Figures; node: Node }) {
   const { t } = useI18n();
+  const { me } = useSession();
+  const notes = logOf(code) === null && me.administers?.includes("process") === true;
   const said = useSaid(figures);
   const [all, setAll] = useState(false);
   const mine = figures.suggestions.filter((one) => one.node === node.id || one.other === node.id);
@@ -84,7 +89,7 @@ function Suggestions({ figures, node }: { figures: Figures; node: Node }) {
       <ul className="see-suggestions">
         {(all ? mine : mine.slice(0, 2)).map((one, at) => {
           const words = said(one);
-          return <li key={one.code + one.node + one.other} className={at === 0 ? "see-suggestion first" : "see-suggestion"}><b>{words.title}</b><p className="soft">{words.text}</p></li>;
+          return <li key={one.code + one.node + one.other} className={at === 0 ? "see-suggestion first" : "see-suggestion"}><b>{words.title}</b><p className="soft">{words.text}</p>{notes ? <div className="row"><NoteButton code={code} title={words.title} text={words.text} of={one} figures={one.figures} /></div> : null}</li>;
         })}
       </ul>
       {mine.length > 2 && !all ? <button className="link" onClick={() => setAll(true)}>{t("see.more", { n: mine.length - 2 })}</button> : null}

@@ -7,45 +7,69 @@ import { useI18n, type Key } from "../../i18n";
 import { Icon } from "../../kit/icons";
 import { Blank, Bones } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
+import { useSession } from "../../kit/session";
 import { Hands } from "./hands";
+import { Improvements } from "./improvements";
 import { Live } from "./live";
-import { figuresQuery } from "./queries";
+import { Logs } from "./logs";
+import { figuresQuery, logOf } from "./queries";
 import { Ranking, Sla } from "./ranking";
 import { Rework } from "./rework";
 import { Strip } from "./strip";
 import type { Clock, Figures } from "./types";
 import { Variants } from "./variants";
 import { Versions } from "./versions";
+import { WhatIf } from "./what-if";
 import "../../i18n/words-flows";
 import "../../i18n/words-seeing";
 import "./seeing.css";
 
-const TABS = ["live", "ranking", "rework", "hands", "variants", "versions", "sla"] as const;
+const TABS = ["live", "ranking", "rework", "hands", "variants", "versions", "sla", "whatif", "log"] as const;
 type Tab = (typeof TABS)[number];
+/** What a log of another system can be looked at by. */
+const OF_LOG: readonly Tab[] = ["live", "ranking", "rework", "hands", "variants"];
 const DAYS = [30, 90, 180, 365];
 
 export default function SeeingPage() {
-  const { t, w } = useI18n();
   const { code = "" } = useParams();
+  return code === "log-" ? <LogsPage /> : <Process key={code} code={code} />;
+}
+
+function LogsPage() {
+  const { t } = useI18n();
+  return (
+    <main className="page see" aria-label={t("see.logs")}>
+      <header className="page-head"><nav className="row tight see-crumbs" aria-label={t("record.crumbs")}><Link className="link-quiet" to="/flows">{t("shell.flows")}</Link><span className="dim" aria-hidden="true">/</span></nav><h1>{t("see.logs")}</h1></header>
+      <Logs />
+    </main>
+  );
+}
+
+function Process({ code }: { code: string }) {
+  const { t, w } = useI18n();
+  const { me } = useSession();
+  const log = logOf(code);
+  const reads = me.administers?.includes("process") === true;
+  const tabs = log === null ? TABS.filter((one) => one !== "log" || reads) : OF_LOG;
   const [search, setSearch] = useSearchParams();
-  const [clock, setClock] = useState<Clock>("working");
+  const [clock, setClock] = useState<Clock>(log === null ? "working" : "calendar");
   const asked = { days: Number(search.get("days")) || 90, department: search.get("department") ?? "", version: Number(search.get("version")) || 0 };
-  const tab: Tab = TABS.find((one) => one === search.get("tab")) ?? "live";
+  const tab: Tab = tabs.find((one) => one === search.get("tab")) ?? "live";
   const found = useQuery(figuresQuery(code, asked));
   const go = (name: string, value: string) => setSearch((now) => { const next = new URLSearchParams(now); if (value) next.set(name, value); else next.delete(name); return next; }, { replace: true });
   const figures = found.data;
   return (
-    <main className="page see" aria-label={figures ? t("see.title", { name: w(figures.name) }) : t("see.tab.live")}>
+    <main className="page see" aria-label={figures && log === null ? t("see.title", { name: w(figures.name) }) : t("see.tab.live")}>
       <header className="page-head see-head">
-        <nav className="row tight see-crumbs" aria-label={t("record.crumbs")}><Link className="link-quiet" to={`/flows?process=${code}`}>{t("shell.flows")}</Link><span className="dim" aria-hidden="true">/</span></nav>
+        <nav className="row tight see-crumbs" aria-label={t("record.crumbs")}><Link className="link-quiet" to={log === null ? `/flows?process=${code}` : "/flows/live/log-"}>{t(log === null ? "shell.flows" : "see.logs")}</Link><span className="dim" aria-hidden="true">/</span></nav>
         <h1>{figures ? w(figures.name) : code}</h1>
         {figures?.version ? <span className="dim nowrap hide-phone">{t("flow.version", { n: figures.version })}</span> : null}
         <nav className="tabs" aria-label={t("see.tabs")}>
-          {TABS.map((one) => <button key={one} className="tab" aria-current={one === tab ? "page" : undefined} onClick={() => go("tab", one === "live" ? "" : one)}>{t(`see.tab.${one}` as Key)}</button>)}
+          {tabs.map((one) => <button key={one} className="tab" aria-current={one === tab ? "page" : undefined} onClick={() => go("tab", one === "live" ? "" : one)}>{t(`see.tab.${one}` as Key)}</button>)}
         </nav>
         <div className="row tight end see-picks">
           <button className="tool" aria-pressed={clock === "calendar"} title={t("see.clockHelp")} onClick={() => setClock(clock === "working" ? "calendar" : "working")}><Icon name="clock" small />{t(clock === "working" ? "see.working" : "see.calendar")}</button>
-          <select className="box see-pick" aria-label={t("see.period")} value={asked.days} onChange={(event) => go("days", event.target.value)}>{DAYS.map((n) => <option key={n} value={n}>{t("see.days", { n })}</option>)}</select>
+          {log === null ? <select className="box see-pick" aria-label={t("see.period")} value={asked.days} onChange={(event) => go("days", event.target.value)}>{DAYS.map((n) => <option key={n} value={n}>{t("see.days", { n })}</option>)}</select> : null}
           {figures?.departments.length || asked.department ? (
             <select className="box see-pick" aria-label={t("see.department")} value={asked.department} onChange={(event) => go("department", event.target.value)}>
               <option value="">{t("see.everywhere")}</option>{figures?.departments.map((one) => <option key={one.id} value={one.id}>{w(one.name)}</option>)}
@@ -74,12 +98,14 @@ function Body({ figures, tab, code, asked, clock }: { figures: Figures; tab: Tab
       <Strip figures={figures} clock={clock} />
       {!figures.knows_all ? <p className="note see-note">{t("see.fewText")}</p> : null}
       {figures.untold ? <p className="note see-note">{t("see.untold", { n: figures.untold })}</p> : null}
-      {tab === "live" ? <Live figures={figures} clock={clock} />
+      {tab === "live" ? <Live figures={figures} code={code} clock={clock} />
         : tab === "ranking" ? <Ranking figures={figures} clock={clock} />
         : tab === "rework" ? <Rework figures={figures} code={code} asked={asked} />
         : tab === "hands" ? <Hands code={code} asked={asked} clock={clock} />
         : tab === "variants" ? <Variants code={code} asked={asked} />
         : tab === "sla" ? <Sla figures={figures} />
+        : tab === "whatif" ? <WhatIf code={code} asked={asked} />
+        : tab === "log" ? <Improvements figures={figures} code={code} asked={asked} />
         : <Versions figures={figures} code={code} asked={asked} clock={clock} />}
     </>
   );

@@ -26,7 +26,7 @@ export function Strip({ figures, clock }: { figures: Figures; clock: Clock }) {
       {cells.map((one) => (
         <div key={one.name} className="see-cell">
           <dt className="soft">{one.name}</dt>
-          <dd><b className="see-value">{one.value}</b>{one.unit ? <span className="soft"> {one.unit}</span> : null}<span className={one.amber ? "warn see-beside" : "soft see-beside"}>{one.beside}</span></dd>
+          <dd><b className="see-value">{one.value}</b>{one.unit ? <span className="soft"> {one.unit}</span> : null}<span className={one.amber ? "warn see-beside cut" : "soft see-beside cut"} title={one.beside}>{one.beside}</span></dd>
         </div>
       ))}
     </dl>

@@ -13,5 +13,9 @@ export type Return = Figures["returns"][number];
 export type Suggestion = Schemas["FlowSuggestion"];
 export type Ways = Schemas["FlowWays"];
 export type Beside = Schemas["FlowVersions"];
+export type Foreseen = Schemas["FlowForeseen"];
+export type Improvement = Schemas["FlowImprovement"];
+export type OtherLog = Schemas["FlowLog"];
+export interface StepName { id: string; name: { zh: string; en: string }; people: number }
 /** In which time figures are shown: as people work, or as it passes. */
 export type Clock = "working" | "calendar";

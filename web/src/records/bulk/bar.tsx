@@ -4,6 +4,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { asProblem } from "../../api/client";
 import type { Row, TypeMeta, VerbMeta } from "../../api/types";
+import { processesQuery } from "../../flows/queries";
 import { useI18n } from "../../i18n";
 import { grouped as digits } from "../../kit/format";
 import { Icon } from "../../kit/icons";
@@ -12,6 +13,7 @@ import { matching, offersQuery, type BulkAnswer } from "./bulk";
 import { BulkDialog } from "./dialog";
 import { OutcomeDialog } from "./outcome";
 import { everyone, MOST, NONE, type Selection } from "./selection";
+import "../../i18n/words-flows";
 import "../../i18n/words-guard";
 import "./bulk.css";
 
@@ -20,6 +22,7 @@ interface Props {
   filter: string | null; sort: string | null; columns: string[];
 }
 const ExportDialog = lazy(() => import("../../access/guard/export-dialog"));
+const BeginMany = lazy(() => import("../../flows/begin-many"));
 const SETTLED = 150;
 
 function useSettled<T>(value: T): T {
@@ -37,6 +40,8 @@ export default function SelectionBar({ type, rows, selection, onSelect, hasMore,
   const [act, setAct] = useState<{ code: string; verb: VerbMeta | null } | null>(null);
   const [outcome, setOutcome] = useState<{ name: string; act: string; answer: BulkAnswer } | null>(null);
   const [exporting, setExporting] = useState(false);
+  const begins = useQuery(processesQuery).data?.items.some((one) => one.type === type.code && one.version !== null && one.proposes.length === 0 && one.chosen.length === 0) === true;
+  const [beginning, setBeginning] = useState(false);
   const [gathering, setGathering] = useState(false);
   const n = selection.ids.size;
   if (!n && !outcome) return null;
@@ -63,6 +68,7 @@ export default function SelectionBar({ type, rows, selection, onSelect, hasMore,
         {offers.isError ? <span className="bad">{w(asProblem(offers.error).words)}</span> : null}
         {offers.data && offered.length === 0 ? <span className="dim">{t("bulk.nothing")}</span> : null}
         {plain.slice(0, 4).map((one, index) => <button key={one.code} className={index > 1 ? "tool framed hide-phone" : "tool framed"} onClick={() => setAct(one)}>{one.code === "edit" ? <Icon name="edit" small /> : null}{label(one)}</button>)}
+        {begins ? <button className="tool framed hide-phone" onClick={() => setBeginning(true)}><Icon name="swap" small />{t("flows.begin")}</button> : null}
         {type.can.export ? <button className="tool framed" aria-label={t("export.act")} onClick={() => setExporting(true)}><Icon name="download" small /><span className="hide-phone">{t("export.act")}</span></button> : null}
         {plain.length > 2 || plain.length < offered.length ? (
           <Menu position="top-end" width={240}>
@@ -75,6 +81,7 @@ export default function SelectionBar({ type, rows, selection, onSelect, hasMore,
         ) : null}
       </span>
       <button className="ib" aria-label={t("bulk.clear")} title={`${t("bulk.clear")} · Esc`} onClick={() => onSelect(NONE)}><Icon name="x" /></button>
+      {beginning ? <Suspense fallback={null}><BeginMany type={type} ids={ids} rows={rows} onClose={() => setBeginning(false)} onDone={(left) => { setBeginning(false); onSelect(left.length ? everyone(left) : NONE); }} /></Suspense> : null}
       {exporting ? <Suspense fallback={null}><ExportDialog type={type} filter={null} sort={sort} fields={columns} ids={ids} onClose={() => setExporting(false)} /></Suspense> : null}
       {act ? (
         <BulkDialog type={type} act={act.code} verb={act.verb} ids={ids} rows={rows} fields={offers.data?.fields ?? []} onClose={() => setAct(null)}

@@ -1,0 +1,97 @@
+"""The improvement log of a process: from a suggestion over a version to its effect, for the regular review."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from heli.access.viewer import Viewer
+from heli.audit import log
+from heli.audit.log import EntryData
+from heli.flows.finding import may_administer
+from heli.flows.models import Improvement, Process, Version
+from heli.jobs.events import EventData
+from heli.kernel import clock
+from heli.kernel.errors import Conflict, Invalid, NotFound, Problem
+from heli.kernel.words import Words
+from heli.records import write
+from heli.records.act import current
+
+MOST = 200
+"""Entries of a process."""
+LONGEST = 2000
+FULL = Words("改进记录最多 {n} 条，请先关闭旧的", "an improvement log has at most {n} entries: close old ones first")
+NO_TITLE = Words("请写明要改什么", "say what is to be done better")
+NO_VERSION = Words("没有这个已发布的版本", "no such published version")
+CLOSED = Words("这条改进已经关闭", "this entry is closed already")
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What is to be done better. ``evidence``: figures by name, as they were told."""
+
+    title: str
+    code: str = ""
+    node: str = ""
+    note: str = ""
+    evidence: Mapping[str, float] = field(default_factory=dict)
+
+
+def listed(process: Process) -> Sequence[Improvement]:
+    return list(Improvement.objects.filter(process=process).order_by("-pk")[:MOST])
+
+
+def note(viewer: Viewer, process: Process, given: Noted) -> Improvement:
+    """Raises NotFound for who does not look after processes, Invalid, Conflict when the log is full."""
+    with log.transaction():
+        now = _caretaker(viewer)
+        if not given.title.strip():
+            raise Invalid(Problem("title", "required", NO_TITLE))
+        Process.objects.select_for_update().get(pk=process.pk)
+        if Improvement.objects.filter(process=process, state=Improvement.OPEN).count() >= MOST:
+            raise Conflict(FULL.fill(n=MOST), code="full")
+        made = Improvement.objects.create(
+            process=process, code=given.code, node=given.node, title=given.title.strip()[:200], note=given.note.strip()[:LONGEST],
+            evidence=dict(given.evidence), before=process.current.number if process.current is not None else None, by_id=now.person or 0,
+        )  # fmt: skip
+        _tell(now, made, "improve")
+    return made
+
+
+def close(viewer: Viewer, number: int, version: int | None, text: str) -> Improvement:
+    """Say by which version it was done; None: it is dropped. Raises NotFound, Invalid, Conflict when it is closed."""
+    with log.transaction():
+        now = _caretaker(viewer)
+        found = Improvement.objects.select_for_update(of=("self",)).select_related("process").filter(pk=number).first()
+        if found is None:
+            raise NotFound
+        if found.state != Improvement.OPEN:
+            raise Conflict(CLOSED, code="closed")
+        if version is not None and not Version.objects.filter(
+            process=found.process, number=version, state=Version.PUBLISHED
+        ).exists():  # fmt: skip
+            raise Invalid(Problem("version", "unknown", NO_VERSION))
+        found.state = Improvement.DROPPED if version is None else Improvement.DONE
+        found.after, found.closed_at = version, clock.now()
+        if text.strip():
+            found.note = f"{found.note}\n{text.strip()}".strip()[:LONGEST]
+        found.save(update_fields=["state", "after", "closed_at", "note"])
+        _tell(now, found, "improved" if version is not None else "dropped")
+    return found
+
+
+def _caretaker(viewer: Viewer) -> Viewer:
+    now = current(viewer)
+    if not may_administer(now.view) or now.role:
+        raise NotFound
+    return now
+
+
+def _tell(by: Viewer, one: Improvement, what: str) -> None:
+    after: dict[str, Any] = {"title": one.title, "node": one.node, "version": one.after}
+    entry = EntryData(
+        action=f"process.{what}", object_type="process", object_id=one.process.code, actor_id=by.person, actor_name=by.name,
+        origin=by.actor.origin, via=by.actor.via, after=after,
+    )  # fmt: skip
+    write.tell(EventData(f"process.{what}", "process", one.process.code, {"improvement": one.pk}), entry)
