@@ -132,7 +132,7 @@ def test_it_comes_back_with_a_reason_and_a_decision_is_taken_back(company: Compa
 
 def test_a_file_is_checked_before_it_is_published_and_security_confirms(company: Company, tmp_path: Path) -> None:
     system, security = company.page(SYSTEM), company.page(SECURITY)
-    system.goto("/flows")
+    system.goto("/flows?process=contract_approval")
     with system.expect_download() as waited:
         system.get_by_role("link", name="下载第 1 版").click()
     source = Path(waited.value.path()).read_text("utf-8")
@@ -151,7 +151,7 @@ def test_a_file_is_checked_before_it_is_published_and_security_confirms(company:
     dialog.get_by_role("button", name="发布").click()
     expect(system.get_by_text(re.compile("第 3 版在等安全管理员确认"))).to_be_visible()
 
-    security.goto("/flows")
+    security.goto("/flows?process=contract_approval")
     security.get_by_role("button", name="同意发布").click()
     security.get_by_role("dialog").get_by_role("button", name="同意发布").click()
     expect(security.get_by_text("已发布第 3 版")).to_be_visible()
