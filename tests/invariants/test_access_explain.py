@@ -47,6 +47,11 @@ def condition_code(cond: Cond) -> str:
     return f"where:{cond.field}{cond.op}{value}"
 
 
+def scope_code(scope: str) -> str:
+    """Which of somebody's loans would name the record is nobody's choice: all of them are one way."""
+    return "scope:record" if scope.partition(":")[0] == "record" else f"scope:{scope}"
+
+
 class Facts:
     """A set of fact codes, and the rights of a viewer in the world where they hold."""
 
@@ -75,7 +80,7 @@ class Facts:
 
     def _met(self, held: Held) -> Held:
         where = tuple(c for c in held.line.where if condition_code(c) not in self.codes)
-        grips = tuple(Grip(g.scope, (Everything(),)) if f"scope:{g.scope}" in self.codes else g for g in held.grips)
+        grips = tuple(Grip(g.scope, (Everything(),)) if scope_code(g.scope) in self.codes else g for g in held.grips)
         return Held(replace(held.line, where=where), held.source, grips)
 
     def _of_role(self, code: str) -> list[Held]:
