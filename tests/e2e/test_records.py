@@ -69,9 +69,11 @@ def test_a_customer_is_made_changed_discussed_and_restored(company: Company) -> 
 
 
 def test_whoever_may_delete_may_undo_it(company: Company) -> None:
-    page = company.page(MANAGEMENT)
-    contract = company.api(page, "/records/contract?limit=1")["items"][0]["id"]
-    page.goto(f"/records/contract/{contract}")
+    page = company.page(SALES_MANAGER)
+    page.goto("/")
+    deals = [one["id"] for one in company.api(page, "/records/opportunity?limit=20")["items"]]
+    deal = next(one for one in deals if company.api(page, f"/records/opportunity/{one}")["actions"]["delete"])
+    page.goto(f"/records/opportunity/{deal}")
     title = page.get_by_role("heading", level=1).inner_text()
     delete(page)
     expect(page.get_by_text(f"已删除「{title}」")).to_be_visible()

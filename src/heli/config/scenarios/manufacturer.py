@@ -12,9 +12,10 @@ from heli.kernel.words import Words
 WORDS = Words("制造企业：部门、岗位、项目三层混合权限", "A manufacturer: department, position and project combined")
 
 REP, MANAGER, DIRECTOR, MARKETER, ACCOUNTANT, AUDITOR = (
-    "zhangwei", "liqiang", "chenjing", "xujiayi", "wuting", "huangxinyi",
+    "leijingxing", "liqiang", "chenjing", "xujiayi", "wuting", "huangxinyi",
 )  # fmt: skip
-MEMBER = "wangmin"
+MEMBER, LEGAL, GENERAL = "wangmin", "zhengkaixuan", "linguodong"
+PROCESS = "contract_approval"
 """Of the same post, and a member of a project."""
 COMMON: list[dict[str, Any]] = [
     {"type": "page:workbench", "actions": ["open"], "scope": ["all"]},
@@ -132,17 +133,18 @@ def _manager(stage: Stage) -> None:
         seen=seen.said,
     )  # fmt: skip
     stage.step(
-        MANAGER, "批准额度内的合同", "approves a contract within the limit", expected="200",
-        seen=_approve(stage, _submitted(stage, "400000.00")),
+        MANAGER, "在流程里批准额度内的合同", "approves a contract within the limit, in its process", expected="200 approved",
+        seen=_approved(stage, "400000.00"),
     )  # fmt: skip
     stage.step(
-        MANAGER, "超过 50 万元的批不了", "approves none above 500,000", expected="403 limit",
-        seen=_approve(stage, _submitted(stage, "900000.00")),
+        MANAGER, "超过 50 万元的，经理同意后还要总经理批准", "above 500,000 the managing director decides after them",
+        expected="200 review, then linguodong", seen=_approved(stage, "900000.00"),
     )  # fmt: skip
 
 
-def _submitted(stage: Stage, amount: str) -> str:
-    """A contract that the salesperson draws up over this amount and submits."""
+def _approved(stage: Stage, amount: str) -> str:
+    """A contract that the salesperson draws up over this amount, looked at by legal and finance and agreed to by the manager: what
+    became of it, and who has it where it is not approved."""
     browser = stage.at(REP)
     account = browser.get("/records/account?limit=1").body["items"][0]["id"]
     made = browser.post(
@@ -151,15 +153,24 @@ def _submitted(stage: Stage, amount: str) -> str:
          "payment_terms": "30 / 60 / 10"},
     )  # fmt: skip
     stage.need(REP, f"起草 {amount} 元的合同", f"draws up a contract over {amount}", expected="201", seen=made.said)
-    path = f"/records/contract/{made.body['id']}"
-    sent = browser.post(f"{path}/actions/submit", {}, If_Match=browser.get(path).etag)
-    stage.need(REP, "送审", "submits it", expected="200", seen=sent.said)
-    return path
+    begun = browser.post("/flows/instances", {"process": PROCESS, "record": made.body["id"]})
+    stage.need(REP, "送审：发起合同审批", "begins its approval", expected="201", seen=begun.said)
+    case = str(begun.body["id"])
+    for who, zh, en in ((LEGAL, "法务审核", "legal agrees"), (ACCOUNTANT, "财务审核", "finance agrees")):
+        stage.need(who, zh, en, expected="200", seen=_agree(stage, who, case).replace("204", "200"))
+    said = _agree(stage, MANAGER, case).replace("204", "200")
+    status = browser.get(f"/records/contract/{made.body['id']}").body.get("values", {}).get("status", "absent")
+    told = f"{said} {status}"
+    if status == "approved":
+        return told
+    waits = any(one["id"] == case for one in stage.at(GENERAL).get("/flows/work").body.get("items", []))
+    return f"{told}, then {GENERAL if waits else 'nobody'}"
 
 
-def _approve(stage: Stage, path: str) -> str:
-    browser = stage.at(MANAGER)
-    return browser.post(f"{path}/actions/approve", {}, If_Match=browser.get(path).etag).said
+def _agree(stage: Stage, who: str, case: str) -> str:
+    """Approve one's work in a case."""
+    mine = stage.at(who).get(f"/flows/instances/{case}").body.get("mine") or {}
+    return stage.at(who).post(f"/flows/instances/{case}/work/{mine.get('number', 0)}/decide", {"approve": True}).said
 
 
 def _marketing(stage: Stage) -> None:
@@ -242,10 +253,11 @@ def _trace(stage: Stage) -> None:
         AUDITOR, "四次生效都在审计日志里", "all four publications stand in the log", expected="4",
         seen=told.count("policy.publish"),
     )  # fmt: skip
+    name = stage.at(REP).get("/me").body["person"]["name"]
     refused = stage.at(AUDITOR).get("/audit?type=account&outcome=refused").body.get("items", [])
     stage.step(
         AUDITOR, "被拒绝的修改也在", "and so does the refused change", expected="True",
-        seen=any(one["action"] == "account.edit" and one["actor"] == "张伟" for one in refused),
+        seen=any(one["action"] == "account.edit" and one["actor"] == name for one in refused),
     )  # fmt: skip
 
 
@@ -275,13 +287,12 @@ RULES: dict[str, Rule] = {
         sabotage.more("sales_manager", {"type": "account", "actions": ["read"], "scope": ["all"]}), "configured",
     ),
     "manager-approves": Rule(
-        Words("经理批准合同", "managers approve contracts"),
-        sabotage.less("sales_manager", "contract", "approve"), "configured",
+        Words("部门经理批准合同", "the head of the team approves contracts"),
+        sabotage.rewritten(PROCESS, '<heli:assignee rule="head" of="owner"/>', '<heli:assignee rule="person" person="wangmin"/>'), "configured",
     ),
     "manager-limit": Rule(
-        Words("批准不超过 50 万元", "approval up to 500,000"),
-        sabotage.more("sales_manager", {"type": "contract", "actions": ["approve"], "scope": ["below"], "limit": "99999999"}),
-        "configured",
+        Words("经理批准不超过 50 万元", "managers approve up to 500,000"),
+        sabotage.rewritten(PROCESS, "record.amount &gt; 500000", "record.amount &gt; 99999999"), "configured",
     ),
     "marketing-feedback": Rule(
         Words("市场只看反馈", "marketing sees feedback only"),

@@ -69,3 +69,20 @@ def no_ceiling(*codes: str) -> Callable[[], None]:
             grants.remove_ceiling(Actor(None, "sabotage", "scenario"), code)
 
     return take_away
+
+
+def rewritten(process: str, old: str, new: str) -> Callable[[], None]:
+    """A process whose file says something else."""
+
+    def take_away() -> None:
+        from heli.flows.models import Process, Version
+        from heli.kernel import clock
+        from heli.kernel.errors import Broken
+
+        version = Process.objects.get(code=process).current_id
+        source = bytes(Version.objects.values_list("source", flat=True).get(pk=version))
+        if old.encode() not in source:
+            raise Broken(f"the process {process} does not say {old!r}")
+        Version.objects.filter(pk=version).update(source=source.replace(old.encode(), new.encode()), at=clock.now())
+
+    return take_away

@@ -42,7 +42,7 @@ export function Grid({ type, rows, access, columns, sort, density, hasMore, onMo
   const total = shown.reduce((sum, one) => sum + one.width, 44);
   const order = useMemo(() => rows.map((row) => row.id), [rows]);
 
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => height, overscan: 3, paddingStart: 32 });
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => height, overscan: 2, paddingStart: 32 });
   useEffect(() => { virtual.measure(); }, [height, virtual]);
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
