@@ -80,6 +80,8 @@ def rewritten(process: str, old: str, new: str) -> Callable[[], None]:
         from heli.kernel.errors import Broken
 
         version = Process.objects.get(code=process).current_id
+        if version is None:
+            raise Broken(f"no version of the process {process} is in use")
         source = bytes(Version.objects.values_list("source", flat=True).get(pk=version))
         if old.encode() not in source:
             raise Broken(f"the process {process} does not say {old!r}")
