@@ -195,6 +195,11 @@ def test_mentions_and_requests_are_told_of_too(world: Company) -> None:
     )
     assert made.status == 201
     assert told("mei") == ["Ann mentioned you in a comment on “Big”"]
+    mei = signed_in("mei")
+    assert mei.get("/pulse").body["notices"] == 1
+    (mention,) = mei.get("/mentions?unseen=true").body["items"]
+    assert mei.send("POST", "/mentions/seen", {"ids": [mention["id"]]}).status == 204
+    assert mei.get("/pulse").body["notices"] == 0, "what was looked at in one place is seen in the other"
     gone = signed_in("ann").delete(
         f"/records/opportunity/{deal}/comments/{made.body['id']}", **{"If-Match": f'"{made.body["etag"]}"'}
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.db.models import Q
@@ -161,7 +162,7 @@ def _go_on(migration: int, by: Actor) -> None:
         return
     cases = list(running(made.process, made.to).filter(pk__gt=made.last).values_list("pk", flat=True)[: AT_ONCE + 1])
     for pk in cases[:AT_ONCE]:
-        in_one(lambda pk=pk: _one(made, pk, by))  # type: ignore[misc]  # bound now
+        in_one(partial(_one, made, pk, by))
 
     def end() -> None:
         if len(cases) > AT_ONCE:
@@ -291,7 +292,7 @@ def revert(viewer: Viewer, migration: int) -> Migration:
     made = in_one(begin)
     back = {node: old for old, node in made.mapping.items()}
     for pk in list(made.taken.filter(state="moved").order_by("instance_id").values_list("pk", flat=True)):
-        in_one(lambda pk=pk: _back(pk, back, viewer.actor))  # type: ignore[misc]  # bound now
+        in_one(partial(_back, pk, back, viewer.actor))
     in_one(lambda: _take_unused(made.process))
     return Migration.objects.select_related("process", "to").defer("to__source").get(pk=made.pk)
 

@@ -60,6 +60,11 @@ def mark_seen(viewer: Viewer, ids: Sequence[int] | None = None) -> int:
     return rows.update(seen_at=clock.now())
 
 
+def seen_by_source(person: int, sources: Sequence[str]) -> None:
+    """Somebody has looked elsewhere at what these told of."""
+    Notice.objects.filter(person_id=person, seen_at=None, source__in=list(sources)).update(seen_at=clock.now())
+
+
 def look_at(person: int, object: str, key: str) -> None:
     """Somebody looks at the thing itself: what they were told of it is seen with that."""
     Notice.objects.filter(person_id=person, seen_at=None, object=object, key=key).update(seen_at=clock.now())

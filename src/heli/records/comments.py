@@ -185,7 +185,13 @@ def _tell(
     events.publish(f"{row.type}.{verb}", row.type, row.record_id, {"comment": row.pk, "mentions": list(mentioned)})
     log.append(_entry(viewer, row, verb, before, after))
     notices.tell(
-        mentioned, MENTION, f"mention:{row.pk}", row.type, row.record_id, by=row.author_id, data={"comment": row.pk}
+        mentioned,
+        MENTION,
+        mentions.SOURCE.format(comment=row.pk),
+        row.type,
+        row.record_id,
+        by=row.author_id,
+        data={"comment": row.pk},
     )
 
 

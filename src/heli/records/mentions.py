@@ -20,12 +20,15 @@ from heli.access.viewer import Viewer
 from heli.kernel import clock
 from heli.kernel.errors import Invalid, Problem
 from heli.kernel.words import Words
+from heli.notices import inbox
 from heli.org.models import Person
 from heli.records import cursor, names, reach, related, store, visible
 from heli.records.models import Comment, Mention
 from heli.records.sight import row_facts
 from heli.records.types import TYPES, ObjectType
 
+SOURCE = "mention:{comment}"
+"""The source of the notice of a comment's mentions."""
 MOST = 20
 """People mentioned in one comment."""
 MOST_OFFERED = 12
@@ -228,7 +231,11 @@ def unseen(viewer: Viewer) -> News:
 
 def mark_seen(viewer: Viewer, ids: Collection[int]) -> None:
     """The viewer has seen these mentions; ids that are not theirs are passed over in silence."""
-    Mention.objects.filter(person_id=viewer.person or 0, pk__in=ids, seen_at__isnull=True).update(seen_at=clock.now())
+    person = viewer.person or 0
+    mine = Mention.objects.filter(person_id=person, pk__in=ids)
+    told = [SOURCE.format(comment=one) for one in mine.values_list("comment_id", flat=True)]
+    mine.filter(seen_at__isnull=True).update(seen_at=clock.now())
+    inbox.seen_by_source(person, told)
 
 
 def of_comments(comments: Collection[int]) -> dict[int, tuple[int, ...]]:

@@ -3,6 +3,7 @@ seen by marketing at once; support sees the new customer's history. Three depart
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -76,7 +77,7 @@ def _finished(stage: Stage, campaign: str, leads: list[str]) -> dict[str, tuple[
     assert cases is not None
     found: dict[str, tuple[str, str, int]] = {}
     for lead, case in cases.items():
-        holder = stage.until(lambda case=case: _holder(stage, case))  # type: ignore[misc]
+        holder = stage.until(partial(_holder, stage, case))
         if holder is None:
             raise Over("nobody got a lead")
         found[lead] = (*holder[:1], case, holder[1])

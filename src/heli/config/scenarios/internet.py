@@ -68,7 +68,6 @@ def _begun(stage: Stage) -> tuple[str, str]:
 
 def _at_once(stage: Stage, case: str) -> None:
     """The next person has it before a second is over, and is told of it."""
-    began = time.monotonic()
     browser, there = stage.at(LEGAL), False
     began = time.monotonic()
     while not there and time.monotonic() - began < AT_ONCE:

@@ -185,14 +185,14 @@ def _deleted_and_back(stage: Stage, contract: str) -> None:
         "部门经理核对后同意",
         "the head of the team checks and agrees",
         expected="200",
-        seen=_agree(stage, MANAGER, case)[:3],
+        seen=office.agree(stage, MANAGER, case),
     )
     stage.need(
         MANAGEMENT,
         "总经理批准，合同删除",
         "the managing director approves, and it is deleted",
         expected="200",
-        seen=_agree(stage, MANAGEMENT, case)[:3],
+        seen=office.agree(stage, MANAGEMENT, case),
     )
     stage.step(
         REP, "对所有人都不见了", "it is gone for everybody", expected="404 not_found", seen=browser.get(path).said
@@ -205,13 +205,6 @@ def _deleted_and_back(stage: Stage, contract: str) -> None:
     stage.need(MANAGEMENT, "误删可以恢复", "brings the mistake back", expected="200", seen=back.said)
     stage.step(REP, "内容完整回来", "it is whole again", expected="监护仪三年维保（客户已确认）",
                seen=browser.get(path).body.get("values", {}).get("name", "absent"))  # fmt: skip
-
-
-def _agree(stage: Stage, who: str, case: str) -> str:
-    """Approve one's work in a case."""
-    mine = stage.at(who).get(f"/flows/instances/{case}").body.get("mine") or {}
-    number = mine.get("number", 0)
-    return stage.at(who).post(f"/flows/instances/{case}/work/{number}/decide", {"approve": True}).said
 
 
 def _trace(stage: Stage, contract: str) -> None:
