@@ -27,7 +27,7 @@ def new_account(page: Page, name: str) -> None:
 
 def delete(page: Page) -> None:
     page.get_by_role("button", name="更多操作").click()
-    page.get_by_role("menuitem", name="删除").click()
+    page.get_by_role("menuitem", name="删除", exact=True).click()
     page.get_by_role("dialog").get_by_role("button", name="删除").click()
 
 

@@ -68,7 +68,7 @@ def test_what_one_may_not_do_stands_in_the_menu_with_its_reason(company: Company
     page.goto(f"/records/contract/{contract}")
     page.get_by_role("button", name="更多操作").click()
     expect(page.get_by_text("现在不能做")).to_be_visible()
-    page.get_by_role("menuitem", name="删除").click()
+    page.get_by_role("menuitem", name="删除", exact=True).click()
     popover = page.get_by_role("dialog", name="为什么不能「删除」？")
     expect(popover).to_contain_text("你不可以")
     expect(popover).to_contain_text("没有删除合同的权限")
