@@ -71,6 +71,9 @@ HEAD = Words("负责人：{x}", "headed by {x}")
 OVERSEER = Words("分管：{x}", "overseen by {x}")
 PART = Words("项目「{project}」的{role}", "{role} of project {project}")
 NOBODY = Words("无", "nobody")
+REPORTS = Words("上级：{x}", "reports to {x}")
+NO_MANAGER = Words("没有上级", "reports to nobody")
+SETTING = Words("何时要第二个人批准", "when a second person approves")
 
 
 def said(one: Change, speaker: Speaker | None = None) -> Words:
@@ -108,7 +111,7 @@ class Speaker:
             return Words("{a} → {b}", "{a} → {b}").fill(
                 a=self._which(body), b=self.names.words(str(body.get("subject")))
             )
-        if one.kind == "post":
+        if one.kind in ("post", "manager"):
             return self._person(one.key)
         if one.kind == "department":
             return self._department(one.key)
@@ -117,7 +120,7 @@ class Speaker:
             who, where = self._person(username), self.names.projects.get(project, project)
             return Words("{who} · {where}", "{who} · {where}").fill(who=who, where=where)
         if one.kind == "setting":
-            return SETTINGS.get((one.key, str(body.get("value"))), Words(one.key, one.key))
+            return SETTING if one.key == "approval" else Words(one.key, one.key)
         return _plain(one)
 
     def told(self, one: Change) -> list[dict[str, Any]]:
@@ -159,6 +162,9 @@ class Speaker:
                 project = key.rpartition(":")[0]
                 role, where = project_role(state["role"]), self.names.projects.get(project, project)
                 return [PART.fill(project=where, role=role)]
+            case "manager":
+                who = state["manager"]
+                return [REPORTS.fill(x=self._person(who)) if who is not None else NO_MANAGER]
         return []
 
     def ceiling(self, state: Mapping[str, Any]) -> list[Words]:

@@ -91,6 +91,26 @@ export interface components {
             times: number;
             words: components["schemas"]["Words"];
         };
+        ApprovalRule: {
+            history: {
+                after: components["schemas"]["Words"];
+                approved_by: components["schemas"]["Person"] | null;
+                at: string;
+                before: components["schemas"]["Words"];
+                by: components["schemas"]["Person"] | null;
+                draft: string | null;
+            }[];
+            options: {
+                explained: components["schemas"]["Words"];
+                loosens: boolean;
+                name: components["schemas"]["Words"];
+                /** @enum {string} */
+                value: "always" | "widening" | "never";
+            }[];
+            /** @enum {string} */
+            value: "always" | "widening" | "never";
+            whatever: components["schemas"]["Words"][];
+        };
         Askable: {
             actions: {
                 code: string;
@@ -355,20 +375,9 @@ export interface components {
         };
         Draft: {
             authors: components["schemas"]["Person"][];
+            beside: components["schemas"]["DraftBeside"][];
             changed_at: string;
-            changes: {
-                after: Record<string, never> | null;
-                before: Record<string, never> | null;
-                key: string;
-                kind: string;
-                kind_words: components["schemas"]["Words"];
-                steps: components["schemas"]["RoleStep"][];
-                told: {
-                    was: boolean;
-                    words: components["schemas"]["Words"];
-                }[];
-                words: components["schemas"]["Words"];
-            }[];
+            changes: components["schemas"]["DraftChange"][];
             created_at: string;
             created_by: components["schemas"]["Person"] | null;
             id: string;
@@ -394,19 +403,7 @@ export interface components {
                     place: string;
                     words: components["schemas"]["Words"];
                 }[];
-                contested: {
-                    after: Record<string, never> | null;
-                    before: Record<string, never> | null;
-                    key: string;
-                    kind: string;
-                    kind_words: components["schemas"]["Words"];
-                    steps: components["schemas"]["RoleStep"][];
-                    told: {
-                        was: boolean;
-                        words: components["schemas"]["Words"];
-                    }[];
-                    words: components["schemas"]["Words"];
-                }[];
+                contested: components["schemas"]["DraftChange"][];
                 lifted: {
                     earlier: boolean;
                     how: components["schemas"]["Words"][];
@@ -432,6 +429,14 @@ export interface components {
             title: string;
             version: string | null;
         };
+        DraftBeside: {
+            by: components["schemas"]["Person"] | null;
+            change: components["schemas"]["DraftChange"];
+            id: string;
+            /** @enum {string} */
+            state: "open" | "submitted" | "published" | "withdrawn";
+            title: string;
+        };
         DraftBrief: {
             authors: components["schemas"]["Person"][];
             changed_at: string;
@@ -445,6 +450,19 @@ export interface components {
             state: "open" | "submitted" | "published" | "withdrawn";
             title: string;
             version: string | null;
+        };
+        DraftChange: {
+            after: Record<string, never> | null;
+            before: Record<string, never> | null;
+            key: string;
+            kind: string;
+            kind_words: components["schemas"]["Words"];
+            steps: components["schemas"]["RoleStep"][];
+            told: {
+                was: boolean;
+                words: components["schemas"]["Words"];
+            }[];
+            words: components["schemas"]["Words"];
         };
         DutyList: {
             items: {
@@ -1493,6 +1511,28 @@ export interface components {
             seconds: number;
             until: string;
         };
+        MovePlaces: {
+            departments: {
+                code: string;
+                name: components["schemas"]["Words"];
+            }[];
+            positions: {
+                code: string;
+                name: components["schemas"]["Words"];
+            }[];
+            projects: {
+                id: string;
+                name: string;
+                open: boolean;
+            }[];
+        };
+        MovePreview: {
+            beside: components["schemas"]["DraftBeside"][];
+            changes: components["schemas"]["DraftChange"][];
+            replaces: components["schemas"]["DraftChange"][];
+            revision: number | null;
+            simulation: components["schemas"]["Simulation"];
+        };
         Moving: {
             begins: {
                 role: components["schemas"]["Words"];
@@ -1574,6 +1614,7 @@ export interface components {
                 /** @enum {string} */
                 kind: "unused" | "alone" | "scope";
                 line: number;
+                line_words: components["schemas"]["Words"];
                 n: number;
                 person: components["schemas"]["Person"] | null;
                 role: string;
@@ -1584,6 +1625,12 @@ export interface components {
             }[];
             recorded_since: string | null;
             since: string;
+        };
+        NarrowerTaken: {
+            already: number;
+            revision: number;
+            size: number;
+            taken: number;
         };
         NewToken: {
             /** Format: date-time */
@@ -1791,19 +1838,7 @@ export interface components {
             approved_by: components["schemas"]["Person"] | null;
             at: string;
             by: components["schemas"]["Person"] | null;
-            changes: {
-                after: Record<string, never> | null;
-                before: Record<string, never> | null;
-                key: string;
-                kind: string;
-                kind_words: components["schemas"]["Words"];
-                steps: components["schemas"]["RoleStep"][];
-                told: {
-                    was: boolean;
-                    words: components["schemas"]["Words"];
-                }[];
-                words: components["schemas"]["Words"];
-            }[];
+            changes: components["schemas"]["DraftChange"][];
             draft: string | null;
             id: string;
             title: string;
