@@ -39,7 +39,7 @@ KINDS = {
     "post": Words("任职", "post"),
     "department": Words("部门", "department"),
     "member": Words("项目成员", "project member"),
-    "manager": Words("上级", "manager"),
+    "manager": Words("汇报关系", "reporting line"),
 }
 
 WRONG = Words("应为 {kind}", "must be {kind}")

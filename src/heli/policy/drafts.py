@@ -180,6 +180,8 @@ def _change(kind: str, key: str, value: Any, known: Change | None, names: Names,
         raise Invalid(Problem(f"{base}key", "unknown", _missing(kind, key, names)))
     if kind == "grant" and before is None and (key.isdecimal() or after is None):
         raise Invalid(Problem(f"{base}key", "unknown", NO_THING))
+    if kind == "setting" and after is None:
+        after = {"value": SETTINGS[key][0]}
     if kind == "grant":
         check_grant(before, after, place)
     return Change(kind, key, before, after)

@@ -10,7 +10,7 @@ from heli.access.models import Ceiling, Grant, Role
 from heli.kernel import clock
 from heli.org.models import Assignment, Department, Person, ProjectMember, ReportingLine
 from heli.org.tree import valid
-from heli.policy.change import LENT, State
+from heli.policy.change import LENT, SETTINGS, State
 from heli.policy.models import Duty, Promise, Setting
 from heli.policy.names import Names
 
@@ -49,7 +49,7 @@ def _open_grants() -> Any:
 
 
 def current(kind: str, key: str, names: Names) -> State:
-    """What this thing is now; None when there is none."""
+    """What this thing is now; None when there is none. A setting of which nothing is said has its strictest word."""
     match kind:
         case "role":
             role = Role.objects.filter(code=key, closed_at__isnull=True).first()
@@ -65,7 +65,8 @@ def current(kind: str, key: str, names: Names) -> State:
         case "promise":
             return Promise.objects.filter(code=key).values_list("body", flat=True).first()
         case "setting":
-            return Setting.objects.filter(code=key).values_list("body", flat=True).first()
+            found = Setting.objects.filter(code=key).values_list("body", flat=True).first()
+            return found or ({"value": SETTINGS[key][0]} if key in SETTINGS else None)
         case "post":
             return _post(key, names)
         case "department":

@@ -136,6 +136,7 @@ export const configureWords = {
   "role.mark.removed": ["草稿要停用这个角色；发布后持有人就不再有它", "The draft closes this role; once published nobody holds it"],
   "role.lines": ["权限项", "Lines"],
   "role.holders": ["持有人", "Holders"],
+  "role.narrower": ["收窄建议", "Could be narrower"],
   "role.template": ["模板", "Template"],
   "role.overlap": ["重叠", "Overlap"],
   "role.history": ["历史", "History"],

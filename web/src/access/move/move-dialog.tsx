@@ -73,9 +73,9 @@ export function MoveDialog({ people: first = [], department, onClose }: MoveProp
   };
   return (
     <ActDialog title={t("move.title")} act={t(at < 2 ? "move.next" : "move.toDraft")} size={680} disabled={!ready} places={labels} onClose={onClose} onDone={() => { if (at < 2) setAt(at + 1); }} onAct={act}>
-      <ol className="move-steps" aria-label={t("move.steps")}>{STEPS.map((one, i) => <li key={one} aria-current={i === at ? "step" : undefined}><span className="n" aria-hidden="true">{i < at ? <Icon name="check" small /> : i + 1}</span>{t(`move.${one}`)}</li>)}</ol>
+      <ol className="move-steps" aria-label={t("move.steps")}>{STEPS.map((one, i) => <li key={one} aria-current={i === at ? "step" : undefined}><span className="n" aria-hidden="true">{i < at ? <Icon name="check" small /> : i + 1}</span>{t(`move.${one}`)}</li>)}{at ? <li className="end"><button type="button" className="link row tight" onClick={() => setAt(at - 1)}><Icon name="left" small />{t("move.back")}</button></li> : null}</ol>
       <div className="move-step">
-        <h3 ref={head} tabIndex={-1} className="row">{t(`move.${STEPS[at] ?? "who"}`)}{at ? <button type="button" className="link end" onClick={() => setAt(at - 1)}><Icon name="left" small />{t("move.back")}</button> : null}</h3>
+        <h3 ref={head} tabIndex={-1} className="unseen">{t(`move.${STEPS[at] ?? "who"}`)}</h3>
         {at === 0 ? <PeopleStep people={people} department={department} onChange={setPeople} /> : null}
         {at === 1 ? places.isError ? <Refused problem={asProblem(places.error)} /> : places.data ? <WhereStep places={places.data} people={people} wish={wish} onChange={setWish} /> : <Bones rows={4} height={36} /> : null}
         {at === 2 ? <EffectStep title={title} into={into} onInto={setInto} preview={preview.data} busy={preview.isPending} failed={preview.isError ? preview.error : null} places={labels} /> : null}

@@ -41,7 +41,7 @@ function OfDepartment({ department, has, onAdd, onDrop }: { department: { id: st
   const all = rows.length > 0 && rows.every((one) => has(one.username));
   return (
     <fieldset className="choices move-choices">
-      <legend className="field-label row">{t("move.of", { place: department.name })}<button type="button" className="link" onClick={() => (all ? onDrop(rows.map((one) => one.username)) : onAdd(rows))}>{t(all ? "move.none" : "move.all")}</button></legend>
+      <legend className="field-label"><span className="row">{t("move.of", { place: department.name })}<button type="button" className="link" onClick={() => (all ? onDrop(rows.map((one) => one.username)) : onAdd(rows))}>{t(all ? "move.none" : "move.all")}</button></span></legend>
       {rows.map((one) => <label key={one.username} className="chip-choice"><input type="checkbox" checked={has(one.username)} onChange={(event) => (event.target.checked ? onAdd([one]) : onDrop([one.username]))} />{one.name}</label>)}
     </fieldset>
   );

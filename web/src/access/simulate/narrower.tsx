@@ -21,6 +21,7 @@ import "../../i18n/words-forms";
 import "../../i18n/words-simulate";
 import "../centre/configure.css";
 import "../move/move.css";
+import "./simulate.css";
 
 export function Narrower({ role }: { role?: string }) {
   const { t, w } = useI18n();
