@@ -19,16 +19,16 @@ MOST = 20
 EXPLAINED = {
     ALWAYS: Words(
         "不论改什么，写草稿的人都不能独自发布：要另一位安全管理员看过并批准。",
-        "whatever a draft changes, who wrote it does not publish it alone: another security administrator looks at it and approves.",
+        "Whatever a draft changes, who wrote it does not publish it alone: another security administrator looks at it and approves.",
     ),
     WIDENING: Words(
         "只收回权限的草稿（例如收窄角色、收回授权、加一条上限）写的人可以自己发布；会多给权限的，以及调动人员的，仍要另一位安全管理员批准。",
-        "who wrote a draft may publish it alone when it only takes (a narrower role, a grant that ends, a new ceiling); one that "
+        "Who wrote a draft may publish it alone when it only takes (a narrower role, a grant that ends, a new ceiling); one that "
         "could give more, and one that moves people, still takes another security administrator.",
     ),
     NEVER: Words(
         "写草稿的人可以自己发布，下面列出的几种除外。适合只有一两位管理员的公司。",
-        "who wrote a draft may publish it alone, except for what is listed below. For companies with one or two administrators.",
+        "Who wrote a draft may publish it alone, except for what is listed below. For companies with one or two administrators.",
     ),
 }
 WHATEVER = (

@@ -85,7 +85,10 @@ class Change:
 
     @staticmethod
     def of(stored: Mapping[str, Any]) -> Change:
-        return Change(stored["kind"], stored["key"], stored["before"], stored["after"])
+        kind, key, before, after = (stored[name] for name in ("kind", "key", "before", "after"))
+        if kind == "setting" and key in SETTINGS:  # written when nothing was said of it: that is the strictest word
+            before, after = before or strictest(key), after or strictest(key)
+        return Change(kind, key, before, after)
 
 
 def _refuse(place: str, code: str, words: Words) -> Invalid:
@@ -245,6 +248,11 @@ def state_of(kind: str, value: Any, place: str) -> State:
 
 def _later(starts: str, ends: str) -> bool:
     return datetime.fromisoformat(ends) <= datetime.fromisoformat(starts)
+
+
+def strictest(setting: str) -> State:
+    """What a setting says of which nothing is said."""
+    return {"value": SETTINGS[setting][0]}
 
 
 def thing_of(value: Any, place: str) -> tuple[str, str]:

@@ -21,7 +21,7 @@ from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Stale
 from heli.kernel.words import Words
 from heli.policy import apply, state
 from heli.policy.approval import approval_mode, asked, needs_approval
-from heli.policy.change import KEPT, MOST_CHANGES, SETTINGS, Change, check_grant, state_of
+from heli.policy.change import KEPT, MOST_CHANGES, SETTINGS, Change, check_grant, state_of, strictest
 from heli.policy.checks import Checked, check
 from heli.policy.company import changed
 from heli.policy.lifted import Lifted
@@ -181,7 +181,7 @@ def _change(kind: str, key: str, value: Any, known: Change | None, names: Names,
     if kind == "grant" and before is None and (key.isdecimal() or after is None):
         raise Invalid(Problem(f"{base}key", "unknown", NO_THING))
     if kind == "setting" and after is None:
-        after = {"value": SETTINGS[key][0]}
+        after = strictest(key)
     if kind == "grant":
         check_grant(before, after, place)
     return Change(kind, key, before, after)

@@ -10,7 +10,7 @@ from heli.access.models import Ceiling, Grant, Role
 from heli.kernel import clock
 from heli.org.models import Assignment, Department, Person, ProjectMember, ReportingLine
 from heli.org.tree import valid
-from heli.policy.change import LENT, SETTINGS, State
+from heli.policy.change import LENT, SETTINGS, State, strictest
 from heli.policy.models import Duty, Promise, Setting
 from heli.policy.names import Names
 
@@ -66,7 +66,7 @@ def current(kind: str, key: str, names: Names) -> State:
             return Promise.objects.filter(code=key).values_list("body", flat=True).first()
         case "setting":
             found = Setting.objects.filter(code=key).values_list("body", flat=True).first()
-            return found or ({"value": SETTINGS[key][0]} if key in SETTINGS else None)
+            return found or (strictest(key) if key in SETTINGS else None)
         case "post":
             return _post(key, names)
         case "department":

@@ -1,5 +1,5 @@
 /** The draft one works in: chosen once, kept for the browser, changed through one door that can be taken back. */
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { createContext, use, useCallback, useMemo, useRef, useState, type ReactNode } from "react";
 import { asProblem, freshKey, get, Problem, send } from "../../api/client";
 import type { Json } from "../../api/types";
@@ -53,6 +53,15 @@ const tag = (draft: Draft) => `"r${draft.revision}"`;
 /** Steps that can be taken back, of the draft one works in: they outlive the page that made them. */
 let kept: { id: string | null; past: Before[][] } = { id: null, past: [] };
 
+/** A change's answer is the draft as it now is: shown at once, while all else is read again. */
+function shown(client: QueryClient, answer: unknown): void {
+  const draft = answer as Partial<Draft> | undefined;
+  if (draft?.id === undefined || draft.standing === undefined) return;
+  const queryKey = ["access", "draft", draft.id];
+  void client.cancelQueries({ queryKey });
+  client.setQueryData(queryKey, draft);
+}
+
 export function WorkingProvider({ children }: { children: ReactNode }) {
   const { t } = useI18n();
   const { me } = useSession();
@@ -88,7 +97,7 @@ export function WorkingProvider({ children }: { children: ReactNode }) {
   const create = useCallback(async (title: string) => {
     const made = await send<Draft>("POST", "/access/drafts", { title }, { key: freshKey() });
     choose(made.id);
-    await readAgain(client);
+    void readAgain(client);
     return made.id;
   }, [choose, client]);
 
@@ -105,7 +114,7 @@ export function WorkingProvider({ children }: { children: ReactNode }) {
       for (let turn = 0; ; turn += 1) {
         const draft = await now(turn > 0);
         try {
-          await act(draft);
+          shown(client, await act(draft));
           if (remember) setPast((all) => [...all.slice(-49), touched(draft.changes, things(draft))]);
           break;
         } catch (cause) {
@@ -123,10 +132,10 @@ export function WorkingProvider({ children }: { children: ReactNode }) {
   const write = useCallback(async (title: string, things: [string, string][], act: (draft: Draft) => Promise<unknown>) => {
     const draft = await get<Draft>(`/access/drafts/${lastId.current ?? await create(title)}`);
     try {
-      await act(draft);
+      shown(client, await act(draft));
       setPast((all) => [...all.slice(-49), touched(draft.changes, things)]);
     } finally {
-      await readAgain(client);
+      void readAgain(client);
     }
     return draft.id;
   }, [client, create, setPast]);
