@@ -72,12 +72,22 @@ OVERSEER = Words("分管：{x}", "overseen by {x}")
 PART = Words("项目「{project}」的{role}", "{role} of project {project}")
 NOBODY = Words("无", "nobody")
 REPORTS = Words("上级：{x}", "reports to {x}")
+MOVES = ("post", "manager", "member")
+MOVED = Words("{kind}「{name}」：{before} → {after}", "{kind} “{name}”: {before} → {after}")
+NOT_IN = Words("不在其中", "no part")
 NO_MANAGER = Words("没有上级", "reports to nobody")
 SETTING = Words("何时要第二个人批准", "when a second person approves")
 
 
 def said(one: Change, speaker: Speaker | None = None) -> Words:
     """A change in a line: what kind of thing, which, and whether it is made, changed or removed."""
+    if speaker is not None and one.kind in MOVES:
+        return MOVED.fill(
+            kind=KINDS[one.kind],
+            name=speaker.name(one),
+            before=speaker.short(one, one.before),
+            after=speaker.short(one, one.after),
+        )
     verb = (
         Words("新增", "add")
         if one.before is None
@@ -122,6 +132,17 @@ class Speaker:
         if one.kind == "setting":
             return SETTING if one.key == "approval" else Words(one.key, one.key)
         return _plain(one)
+
+    def short(self, one: Change, state: State) -> Words:
+        """Where somebody is by a post, a manager or a part, in a word."""
+        if state is None:
+            return NOT_IN if one.kind == "member" else NOBODY
+        match one.kind:
+            case "post":
+                return self._place(state)
+            case "member":
+                return project_role(state["role"])
+        return self._person(state["manager"])
 
     def told(self, one: Change) -> list[dict[str, Any]]:
         """What differs, as sentences that no longer hold and such as hold from then on; a role's lines are told as steps."""

@@ -107,6 +107,7 @@ function EffectStep({ title, into, onInto, preview, busy, failed, places }: Effe
             <ul className="rule-lines">{preview.changes.map((one) => <li key={`${one.kind}/${one.key}`} className="rule-line"><Change change={one} shown={preview.changes.length <= NAMES} /></li>)}</ul></section>
           {preview.replaces.length ? <section className="note amber" aria-label={t("move.replaces")}><h4 className="row"><Icon name="alert" small />{t("move.replaces")}</h4><ul>{preview.replaces.map((one) => <li key={`${one.kind}/${one.key}`}><Change change={one} shown /></li>)}</ul></section> : null}
           <Beside others={preview.beside} />
+          {into ? <p className="dim">{t("move.onTop", { id: into })}</p> : null}
           <Effects sim={preview.simulation as never} blockers />
         </>
       ) : null}
