@@ -82,7 +82,7 @@ def test_the_rule_of_the_second_person_is_read_by_some_and_never_loosened_alone(
     accessible(page)
     page.get_by_role("button", name="写进草稿").click()
     draft = page.get_by_role("region", name="草稿", exact=True)
-    expect(draft.get_by_text("每份草稿都要第二个人批准")).to_be_visible()
+    expect(draft.get_by_text("每份草稿都要第二个人批准")).to_be_visible(timeout=LONG)
     expect(draft.get_by_text("需要另一位管理员批准")).to_be_visible()
     expect(draft.get_by_text(re.compile("改权限的规矩会放宽"))).to_be_visible(timeout=LONG)
     expect(draft.get_by_role("button", name="发布", exact=True)).to_have_count(0)
