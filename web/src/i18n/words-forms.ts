@@ -92,7 +92,7 @@ export const formWords = {
   "rule.by": ["发布", "published it"],
   "rule.approved": ["批准", "approved it"],
   "rule.draftTitle": ["第二个人批准的规矩", "Rule of the second person"],
-  "rule.done": ["已写进草稿 D-{id}，请提交批准", "It is in draft D-{id}: submit it"],
+  "rule.done": ["已写进草稿 D-{id}", "It is in draft D-{id}"],
 } as const;
 
 learn(formWords);
