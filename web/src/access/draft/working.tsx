@@ -94,12 +94,16 @@ export function WorkingProvider({ children }: { children: ReactNode }) {
     },
   });
 
-  const create = useCallback(async (title: string) => {
+  const begin = useCallback(async (title: string) => {
     const made = await send<Draft>("POST", "/access/drafts", { title }, { key: freshKey() });
     choose(made.id);
-    void readAgain(client);
+    return made;
+  }, [choose]);
+  const create = useCallback(async (title: string) => {
+    const made = await begin(title);
+    await readAgain(client);
     return made.id;
-  }, [choose, client]);
+  }, [begin, client]);
 
   /** The draft as the page knows it, or (`fresh`) as it is by now; one is begun when there is none yet. */
   const now = useCallback(async (fresh: boolean) => {
@@ -130,7 +134,7 @@ export function WorkingProvider({ children }: { children: ReactNode }) {
   }, [client, now, refuse, setPast]);
 
   const write = useCallback(async (title: string, things: [string, string][], act: (draft: Draft) => Promise<unknown>) => {
-    const draft = await get<Draft>(`/access/drafts/${lastId.current ?? await create(title)}`);
+    const draft = lastId.current ? await get<Draft>(`/access/drafts/${lastId.current}`) : await begin(title);
     try {
       shown(client, await act(draft));
       setPast((all) => [...all.slice(-49), touched(draft.changes, things)]);
@@ -138,7 +142,7 @@ export function WorkingProvider({ children }: { children: ReactNode }) {
       void readAgain(client);
     }
     return draft.id;
-  }, [client, create, setPast]);
+  }, [client, begin, setPast]);
 
   const mark = useCallback((kind: string, key: string) => saidOf((lastId.current ? client.getQueryData<Draft>(["access", "draft", lastId.current]) : undefined)?.changes ?? [], kind, key), [client]);
   const same = useCallback((draft: Draft, kind: string, key: string, since: string) => {
