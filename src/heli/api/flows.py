@@ -12,7 +12,7 @@ from heli.api.common import items, moment, people, ref
 from heli.api.files import FILE_HEADERS, disposition
 from heli.api.route import Answer, Call, Param, Route
 from heli.flows import begin as beginning
-from heli.flows import definitions, hearing, inbox, library, moves, seen, told_of
+from heli.flows import definitions, hearing, inbox, library, matters, moves, seen, told_of
 from heli.flows.core import bpmn
 from heli.flows.drafts import may_design
 from heli.flows.finding import may_administer
@@ -22,7 +22,6 @@ from heli.kernel.words import Language, Words
 from heli.notices import inbox as notices
 from heli.records import visible
 from heli.records.sight import kind_of
-from heli.records.types import TYPES
 
 TAG = "processes"
 PAGE = 100
@@ -61,9 +60,9 @@ def _process(viewer: Viewer, one: Process, every: bool) -> dict[str, Any]:
     asks = said.begin_asks(viewer, one.current) if one.current is not None and one.closed_at is None else said.NO_ASKS
     return {
         "code": one.code, "name": one.words.json(), "type": one.type, **asks,
-        "type_name": TYPES[one.type].words.json() if one.type in TYPES else None,
+        "type_name": type_words.json() if (type_words := matters.about(one.type)) is not None else None,
         "version": one.current.number if one.current is not None else None,
-        "by_hand": one.current is not None and library.definition(one.current).begun is not None,
+        "by_hand": one.current is not None and library.definition(one.current).begun is not None and one.type not in matters.MATTERS,
         "running": Instance.objects.filter(process_code=one.code, state=Instance.RUNNING).count() if every else None,
         "waiting": Version.objects.filter(process=one, state=Version.WAITING).count() if every else 0,
     }  # fmt: skip

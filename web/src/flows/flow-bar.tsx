@@ -14,7 +14,9 @@ interface Props {
 
 export function FlowBar({ flow, approveLabel, busy, text, onText, onApprove, onAsk, onClaim, onComment, onUrge, onTakeBack, onRetry }: Props) {
   const { t, w, lang } = useI18n();
-  const { mine, may } = flow;
+  const { may } = flow;
+  // a step of what the case is about is answered where that is shown
+  const mine = flow.mine?.step ? null : flow.mine;
   const moves = new Set(mine?.moves ?? []);
   if (!mine && !may.comment) return null;
   const more: { code: string; label: string; act: () => void; danger?: boolean }[] = [];

@@ -1,6 +1,6 @@
 /** One instance to decide on or to follow: what it is about, how it stands, what happened, and the bar. The page and the workbench show the same. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
 import { confidentialIn, useConfidential } from "../access/guard/watermark";
 import { useWhy } from "../access/why-context";
@@ -23,6 +23,7 @@ import { ApproveDialog, asked, besideFields, CopyDialog, HandDialog, placesOf, R
 import { FlowForm, lackingIn, sentValues, type Values } from "./flow-form";
 import { Due, FlowSteps } from "./flow-steps";
 import { FlowStory } from "./flow-story";
+import { requestQuery } from "../access/lend/data";
 import { afterMove, flowQuery, move } from "./queries";
 import { draftOf, holders, keepDraft, namesOf } from "./told";
 import type { Flow, StepWork } from "./types";
@@ -31,6 +32,7 @@ import "../records/records.css";
 import "../records/record/record.css";
 import "./flows.css";
 
+const RequestPane = lazy(async () => ({ default: (await import("../access/lend/request-pane")).RequestPane }));
 const SEEN_AFTER = 700;
 const both = (key: Key): Words => ({ zh: translate("zh", key), en: translate("en", key) });
 
@@ -76,6 +78,15 @@ function Difference({ type, flow }: { type: TypeMeta; flow: Flow }) {
       <dl>{shown.map((one) => <div key={one.field.code}><dt>{w(one.field.name)}</dt><dd><del>{said(one.field, one.before as Json)}</del><Icon name="right" small /><ins>{said(one.field, one.after as Json)}</ins></dd></div>)}</dl>
     </section>
   );
+}
+
+/** What a case is about that is no record: a request, answered here by whose turn it is. */
+function Matter({ flow, onDone }: { flow: Flow; onDone: () => void }) {
+  const { t } = useI18n();
+  const found = useQuery(requestQuery(flow.record));
+  if (found.isPending) return <Bones rows={6} height={34} />;
+  if (found.isError) return <p className="note row"><Icon name="lock" small /><span>{t("flow.noMatter")}</span></p>;
+  return <Suspense fallback={<Bones rows={6} height={34} />}><RequestPane id={flow.record} keys={flow.mine?.step != null} inside onDone={onDone} /></Suspense>;
 }
 
 export function FlowView({ id, pane, onDone }: { id: string; pane?: boolean; onDone?: (flow: Flow) => Promise<void> }) {
@@ -149,9 +160,10 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
     move(flow.id, "comment", { text: draft.text.trim() }).then((answer) => { say(t("flow.said")); onText(""); return afterMove(client, flow, answer); }, refuse);
   };
   const may = (what: string) => mine?.moves.includes(what) === true;
+  const decides = mine !== null && !mine.step;
   useKeys({
-    a: approve,
-    r: () => { if (may("reject")) setDialog("reject"); },
+    a: () => { if (decides) approve(); },
+    r: () => { if (decides && may("reject")) setDialog("reject"); },
     t: () => { if (may("transfer")) setDialog("transfer"); },
     m: () => document.getElementById("flow-say")?.focus(),
   });
@@ -186,7 +198,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
         </header>
         <div className="flow-parts">
           <div className="flow-part-form">
-            {!flow.record ? null : record.isPending && type ? <Bones rows={6} height={34} /> : record.data && type ? (
+            {flow.matter ? <Matter flow={flow} onDone={() => void onDone?.(flow)} /> : !flow.record ? null : record.isPending && type ? <Bones rows={6} height={34} /> : record.data && type ? (
               <>
                 <Difference type={type} flow={flow} />
                 <FlowForm type={type} record={record.data} mine={mine} values={draft.values} onChange={onValues} problems={besideFields(problem, w)} />
