@@ -303,7 +303,7 @@ def message(call: Call) -> Answer:
 
 def comment(call: Call) -> Answer:
     """Say something on it."""
-    moves.comment(call.viewer, _moves(call), call.body["text"])
+    moves.comment(call.viewer, _moves(call), call.body["text"], [int(one) for one in call.body.get("people", ())])
     return _after(call)
 
 
@@ -385,6 +385,7 @@ ROUTES = (
     _move("withdraw", withdraw, "withdrawInstance", "End what I began", _NOTED, required=False, work=False),
     _move("urge", urge, "urgeInstance", "Ask those who have it to get on", shape.record({}), required=False, work=False),
     _move("retry", retry, "retryNode", "Try again what stands still", shape.record({"node": NODE}), work=False),
-    _move("comment", comment, "commentInstance", "Say something on an instance", shape.record({"text": shape.text(4000, 1)}), work=False),
+    _move("comment", comment, "commentInstance", "Say something on an instance",
+          shape.record({"text": shape.text(4000, 1), "people": shape.array(PERSON_ID, 50)}, ("text",)), work=False),
     _move("copy", copy, "copyInstance", "Let others follow an instance", shape.record({"people": shape.array(PERSON_ID, 50)}), work=False),
 )  # fmt: skip

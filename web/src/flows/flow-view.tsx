@@ -23,8 +23,10 @@ import { ApproveDialog, asked, besideFields, CopyDialog, HandDialog, placesOf, R
 import { FlowForm, lackingIn, sentValues, type Values } from "./flow-form";
 import { Due, FlowSteps } from "./flow-steps";
 import { FlowStory } from "./flow-story";
+import type { Named } from "../records/record/mention";
 import { requestQuery } from "../access/lend/data";
 import { afterMove, flowQuery, move } from "./queries";
+import { stillNamed } from "./say";
 import { draftOf, holders, keepDraft, namesOf } from "./told";
 import type { Flow, StepWork } from "./types";
 import "../i18n/words-flows";
@@ -112,6 +114,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
   const [dialog, setDialog] = useState<Ask | "approve" | { reassign: StepWork } | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
+  const [named, setNamed] = useState<Named[]>([]);
   const box = useRef<HTMLDivElement>(null);
   const keep = (next: typeof draft) => { setDraft(next); keepDraft(key, next); };
   const onText = (text: string) => keep({ ...draft, text });
@@ -157,7 +160,8 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
   const quick = (what: string, act: string, body: unknown, number?: number) => { plain(what, act, body, number).catch(refuse); };
   const comment = () => {
     if (!draft.text.trim()) return;
-    move(flow.id, "comment", { text: draft.text.trim() }).then((answer) => { say(t("flow.said")); onText(""); return afterMove(client, flow, answer); }, refuse);
+    const people = stillNamed(draft.text, named);
+    move(flow.id, "comment", { text: draft.text.trim(), ...(people.length ? { people } : {}) }).then((answer) => { say(people.length ? t("flow.saidTo", { n: people.length }) : t("flow.said")); onText(""); setNamed([]); return afterMove(client, flow, answer); }, refuse);
   };
   const may = (what: string) => mine?.moves.includes(what) === true;
   const decides = mine !== null && !mine.step;
@@ -212,7 +216,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
       </div>
       <div className="flow-foot">
         {problem ? <Refused problem={problem} places={placesOf(type, problem, w)} /> : null}
-        <FlowBar flow={flow} approveLabel={approveLabel} busy={busy} text={draft.text} onText={onText} onApprove={approve} onAsk={setDialog} onClaim={() => quick("claim", t("flow.claim"), {}, mine?.number)} onComment={comment} onUrge={() => quick("urge", t("flow.urge"), {})} onTakeBack={(node) => void back(node)} onRetry={(node) => quick("retry", t("flow.retried"), { node })} />
+        <FlowBar flow={flow} approveLabel={approveLabel} busy={busy} text={draft.text} onText={onText} named={named} onNamed={setNamed} onApprove={approve} onAsk={setDialog} onClaim={() => quick("claim", t("flow.claim"), {}, mine?.number)} onComment={comment} onUrge={() => quick("urge", t("flow.urge"), {})} onTakeBack={(node) => void back(node)} onRetry={(node) => quick("retry", t("flow.retried"), { node })} />
       </div>
       {dialog === "approve" && type ? <ApproveDialog title={t("flow.approveTitle", { act: approveLabel, title })} act={approveLabel} type={type} record={record.data} params={params} text={draft.text} onText={onText} onClose={close} onProblem={setProblem} onAct={(given) => decide(true, { given })} /> : null}
       {dialog === "reject" && mine ? <RejectDialog mine={mine} text={draft.text} onText={onText} onClose={close} onAct={(to) => decide(false, { to })} /> : null}
