@@ -174,6 +174,24 @@ class TakenOver:
     events: tuple[tuple[int, int, int], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Elapsed:
+    """Nobody has decided a node in its time: it is approved, or rejected, by itself."""
+
+    token: int
+    round: int
+    approve: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Anew:
+    """A node's people are looked for again, for what they do has become others' to do; ``to``: at this node
+    instead, earlier or later."""
+
+    token: int
+    to: int | None = None
+
+
 type Event = (
     Start
     | Assigned
@@ -194,6 +212,8 @@ type Event = (
     | CallEnded
     | Cancel
     | TakenOver
+    | Anew
+    | Elapsed
 )
 
 # -- commands ----------------------------------------------------------------------------------------------------------
