@@ -10,7 +10,6 @@ from tests.e2e.people import AUDITOR, SALES_REP, SECURITY, Company, Watch
 from tests.e2e.test_access_for_all import AXE, RUN
 from tests.e2e.test_configure import withdraw
 
-
 LONG = 15_000
 """Milliseconds: each change of a draft is checked against the whole company."""
 
