@@ -165,3 +165,11 @@ def test_figures_of_few_cases_are_the_same_whichever_way_they_went(world: Drawin
         found[0]["whole"]["cycle"] = None  # how long it took is told of every case
         told.append(found)
     assert told[0] == told[1]
+
+
+@pytest.mark.parametrize("levels", ["abc", "²", "-1"])
+def test_what_could_not_be_published_is_not_tried_either(world: Drawing, levels: str) -> None:
+    file = process(task("lead", f"manager levels={levels}"), "s>lead", "lead>e")
+    asked = {"source": file, "initiator": str(world.people["ann"])}
+    found = signed_in("mei").send("POST", "/flows/trial", asked)
+    assert (found.status, found.places) == (422, ["lead"]), found.body
