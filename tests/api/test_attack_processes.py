@@ -173,3 +173,28 @@ def test_what_could_not_be_published_is_not_tried_either(world: Drawing, levels:
     asked = {"source": file, "initiator": str(world.people["ann"])}
     found = signed_in("mei").send("POST", "/flows/trial", asked)
     assert (found.status, found.places) == (422, ["lead"]), found.body
+
+
+def test_looking_as_somebody_shows_no_step_that_the_looker_may_not_know(world: Drawing) -> None:
+    """Finance has work only where the amount is large, and security reads no amount."""
+    world.add("sec", "root", None)
+    grants.grant_lines(
+        SETUP,
+        [{"type": "policy", "actions": ["read", "administer"], "scope": ["all"]}],
+        "person",
+        str(world.people["sec"]),
+    )
+    Play(world, FORK, deal(world, "A", "5000")).approve("mei")
+    assert [one["title"] for one in signed_in("fin").get("/workbench").body["queue"]] == ["A"]
+    sec = signed_in("sec")
+    assert (
+        sec.send("POST", "/access/view-as", {"person": str(world.people["fin"]), "reason": "a question"}).status == 200
+    )
+    assert [one for one in sec.get("/workbench").body["queue"] if one["kind"] == "work"] == []
+    assert sec.get("/pulse").body["notices"] == 0
+    assert sec.send("DELETE", "/access/mode").status == 200
+    grants.grant_lines(SETUP, [BLIND[0] | {"read": {"*": "read"}}], "person", str(world.people["sec"]))
+    assert (
+        sec.send("POST", "/access/view-as", {"person": str(world.people["fin"]), "reason": "a question"}).status == 200
+    )
+    assert [one["kind"] for one in sec.get("/workbench").body["queue"]] == ["work"], "where both read it"
