@@ -149,7 +149,7 @@ def _work(viewer: Viewer) -> list[Item]:
     themselves: which step it is tells which way the case took."""
     if viewer.person is None or viewer.role:
         return []
-    rows = list(inbox.open_work(viewer)[:MOST_WORK])
+    rows = [one for one in inbox.open_work(viewer)[:MOST_WORK] if not inbox.step(one)]
     if viewer.mode is not None and viewer.mode.kind == VIEW_AS:
         rows = [one for one in rows if _both_know(viewer, one)]
     found: list[Item] = []
@@ -162,7 +162,8 @@ def _work(viewer: Viewer) -> list[Item]:
         late = one["due_at"] is not None and one["due_at"] < (moment(clock.now()) or "")
         found.append(
             {
-                "kind": "work", "type": one["type"] or "process", "id": one["record"] or one["id"], "title": title, "due": one["due_at"],
+                "kind": "work", "type": one["type"] if one["type"] in TYPES else "process",
+                "id": one["record"] if one["type"] in TYPES else one["id"], "title": title, "due": one["due_at"],
                 "since": one["opened_at"], "why": words.json(), "group": "overdue" if late else "today", "href": f"/flows/{one['id']}",
                 "work": {"instance": one["id"], "number": one["number"]},
             }
