@@ -73,7 +73,7 @@ def test_notices_of_a_case_that_went_over_to_another_version_name_its_steps(worl
     for who, step in (("fin", "money"), ("mei", "lead")):
         told = signed_in(who).get("/notices")
         assert (told.status, [one["text"]["en"] for one in told.body["items"]]) == (
-            200, [f"“{step}” waits for you: Approval #1, A"]
+            200, [f"“{step}” waits for you: Approval #{play.id}, A"]
         )  # fmt: skip
 
 
