@@ -45,7 +45,7 @@ def beat(call: Call) -> Answer:
             "now": position,
             "changed": changed,
             "epoch": epoch_text(call.viewer),
-            "notices": inbox.unseen(call.viewer),
+            "notices": inbox.unseen(call.viewer) if call.viewer.mode is None else 0,  # which are theirs alone
             "mentions": news.count,
             "emergencies": emergencies.concerning(call.viewer),
             "mentioned": news.mark,

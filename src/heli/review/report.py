@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Count, Q
 
+from heli.guard.exports.cells import neutral
 from heli.kernel import clock
 from heli.kernel.words import Words
 from heli.org.tree import names_of
@@ -19,8 +20,6 @@ from heli.review.models import Batch, Campaign, Item
 
 SECONDS = 20
 """Of work that one item is thought to take."""
-DANGEROUS = tuple("=+-@\t\r\n ＝＋－＠")
-"""What a spreadsheet would take for a formula at the beginning of a cell."""
 COLUMNS = {
     "campaign": "复核", "item": "编号", "person": "人员", "username": "用户名", "right": "权限", "origin": "来源", "risk": "风险",
     "sensitive": "含敏感或机密", "last_used": "最近使用", "uses_90_days": "近90天次数", "outlier": "异常", "suggestion": "建议",
@@ -196,8 +195,7 @@ def cell(value: Any, language: str) -> str:
         value = Words(value["zh"], value["en"])(language)
     if isinstance(value, bool):
         value = YES_NO[not value](language)
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(DANGEROUS) else text
+    return neutral("" if value is None else str(value))
 
 
 def summary() -> dict[str, Any]:

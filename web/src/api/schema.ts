@@ -982,7 +982,7 @@ export interface components {
             reverted_at: string | null;
             running: boolean;
             stayed: {
-                case: string;
+                case: string | null;
                 node: string;
                 reason: components["schemas"]["Words"];
             }[];
@@ -1179,14 +1179,14 @@ export interface components {
             cases: number;
             completed: number;
             cycle: components["schemas"]["FlowTimes"];
-            first_time_right: number;
-            hands: number;
-            late: number;
-            rework: number;
+            first_time_right: number | null;
+            hands: number | null;
+            late: number | null;
+            rework: number | null;
             running: number;
-            timed: number;
-            touchless: number;
-            wait_share: number;
+            timed: number | null;
+            touchless: number | null;
+            wait_share: number | null;
         };
         FlowWork: {
             acting_for: components["schemas"]["Person"] | null;
