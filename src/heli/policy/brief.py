@@ -14,6 +14,7 @@ from heli.policy import apart
 from heli.policy.change import KINDS, Change, State
 from heli.policy.names import Names
 from heli.policy.sentences import joined, levels_said, scope_said, sentence, writes_said
+from heli.policy.templates import template_of
 from heli.records.said import field_words, said_action, type_words
 
 PEOPLE = {
@@ -186,7 +187,7 @@ class Speaker:
         if state["description"]:
             found.append(ABOUT.fill(text=state["description"]))
         if state["template"]:
-            found.append(TEMPLATE.fill(name=state["template"], n=state["template_version"]))
+            found.append(TEMPLATE.fill(name=_template(state["template"]), n=state["template_version"]))
         return [*found, SENSITIVE] if state["sensitive"] else found
 
     def _given(self, state: Mapping[str, Any]) -> Words:
@@ -259,6 +260,11 @@ def _plain(one: Change) -> Words:
 
 def _named(state: Mapping[str, Any]) -> Words:
     return Words(state["name"], state.get("name_en") or state["name"])
+
+
+def _template(code: str) -> Words:
+    found = template_of(code)
+    return found.words if found is not None else Words(code, code)
 
 
 def _day(moment: str) -> str:
