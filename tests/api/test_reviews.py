@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -405,6 +405,8 @@ def test_only_security_starts_campaigns_and_reads_the_evidence(world: World) -> 
     assert mine["submitted_at"]
     table = boss.get(f"/access/reviews/{campaign}/evidence.csv?language=en").body.decode("utf-8-sig")
     assert "'\u200b=HYPERLINK(1)" in table, "what nobody sees before it does not help"
+    told = zone.told(datetime.fromisoformat(mine["submitted_at"]), "%Y-%m-%d %H:%M:%S")
+    assert f",{told}," in table and mine["submitted_at"] not in table, "a file's moments are on the company's clock"
     assert ",=HYPERLINK" not in table and ",\u200b" not in table
     first, *_, last = (
         boss.get(f"/access/reviews/{campaign}/evidence.csv?language=zh").body.decode("utf-8-sig").splitlines()

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from heli.access.models import Role
 from heli.access.view import project_role
 from heli.kernel.words import Words
+from heli.org import zone
 from heli.org.models import Person
 from heli.policy import apart
 from heli.policy.change import KINDS, Change, State
 from heli.policy.names import Names
 from heli.policy.sentences import joined, levels_said, scope_said, sentence, writes_said
+from heli.policy.templates import template_of
 from heli.records.said import field_words, said_action, type_words
 
 PEOPLE = {
@@ -213,7 +216,7 @@ class Speaker:
         if state["description"]:
             found.append(ABOUT.fill(text=state["description"]))
         if state["template"]:
-            found.append(TEMPLATE.fill(name=state["template"], n=state["template_version"]))
+            found.append(TEMPLATE.fill(name=_template(state["template"]), n=state["template_version"]))
         return [*found, SENSITIVE] if state["sensitive"] else found
 
     def _given(self, state: Mapping[str, Any]) -> Words:
@@ -228,8 +231,8 @@ class Speaker:
         subject = self.names.words(state["subject"])
         found = [GIVES.fill(what=self._given(state), subject=subject)]
         found += [AND_BELOW] if state["below"] else []
-        found += [FROM.fill(at=_day(state["starts"]))] if state["starts"] else []
-        found += [UNTIL.fill(at=_day(state["ends"]))] if state["ends"] else []
+        found += [FROM.fill(at=_from(state["starts"]))] if state["starts"] else []
+        found += [UNTIL.fill(at=_until(state["ends"]))] if state["ends"] else []
         return [*found, *(_line(one) for one in state["lines"] or [])]
 
     def _promise(self, state: Mapping[str, Any]) -> Words:
@@ -288,8 +291,21 @@ def _named(state: Mapping[str, Any]) -> Words:
     return Words(state["name"], state.get("name_en") or state["name"])
 
 
-def _day(moment: str) -> str:
-    return moment[:16].replace("T", " ")
+def _template(code: str) -> Words:
+    found = template_of(code)
+    return found.words if found is not None else Words(code, code)
+
+
+def _from(moment: str) -> str:
+    """The day on the company's clock, with the minute where it is not midnight."""
+    at = zone.here(datetime.fromisoformat(moment))
+    return f"{at:%Y-%m-%d %H:%M}" if at.hour or at.minute else f"{at:%Y-%m-%d}"
+
+
+def _until(moment: str) -> str:
+    """The same of an end: what ends at midnight ends with the day before, as in every form."""
+    at = zone.here(datetime.fromisoformat(moment))
+    return f"{at:%Y-%m-%d %H:%M}" if at.hour or at.minute else f"{at - timedelta(days=1):%Y-%m-%d}"
 
 
 def _line(line: Mapping[str, Any]) -> Words:

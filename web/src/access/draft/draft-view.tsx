@@ -159,7 +159,7 @@ function StepDialog({ draft, step, onClose, onDone }: { draft: Draft; step: Step
   const { t } = useI18n();
   const [text, setText] = useState("");
   return (
-    <ActDialog title={`${t(`draft.act.${step}`)} · ${draft.title}`} act={t(`draft.act.${step}`)} danger={step === "withdraw"} disabled={step === "return" && !text.trim()} onClose={onClose} onDone={onDone}
+    <ActDialog title={`${t(`draft.act.${step}`)} · ${draft.title}`} act={t(`draft.act.${step}`)} danger={step === "withdraw"} disabled={step === "return" && !text.trim()} places={{}} onClose={onClose} onDone={onDone}
       onAct={() => send("POST", `/access/drafts/${draft.id}/${step}`, { text: text.trim() }, { etag: `"r${draft.revision}"` })}>
       <p className="soft">{t(`draft.ask.${step}`, { n: draft.size })}</p>
       <label><span className="field-label">{t(step === "return" ? "draft.reason" : "draft.remark")}</span><textarea className="box" value={text} maxLength={4000} data-autofocus onChange={(event) => setText(event.target.value)} /></label>
