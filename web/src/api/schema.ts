@@ -517,6 +517,7 @@ export interface components {
             /** Format: date-time */
             made_at: string;
             may_decide: boolean;
+            may_withdraw: boolean;
             mine: boolean;
             name: components["schemas"]["Words"];
             needs: components["schemas"]["Words"][];
@@ -528,7 +529,7 @@ export interface components {
             rows: number;
             size: number;
             /** @enum {string} */
-            state: "waiting" | "queued" | "running" | "ready" | "refused" | "failed" | "expired" | "ended";
+            state: "waiting" | "queued" | "running" | "ready" | "refused" | "failed" | "expired" | "ended" | "withdrawn";
             type: string;
         };
         ExportPreview: {
@@ -1949,6 +1950,13 @@ export interface components {
             days_left: number;
             draft: string | null;
             due: string;
+            ended: {
+                at: string;
+                by: components["schemas"]["Person"];
+                reason: string;
+                /** @enum {string} */
+                unanswered: "sensitive" | "all" | "none";
+            } | null;
             id: string;
             items: components["schemas"]["ReviewItem"][];
             number: number;
@@ -1973,6 +1981,13 @@ export interface components {
             closed_at: string | null;
             created_at: string;
             due: string;
+            ended: {
+                at: string;
+                by: components["schemas"]["Person"];
+                reason: string;
+                /** @enum {string} */
+                unanswered: "sensitive" | "all" | "none";
+            } | null;
             id: string;
             kind: string;
             reviewers: {
@@ -1985,6 +2000,18 @@ export interface components {
             };
             title: string;
             total: number;
+        };
+        ReviewEnding: {
+            final: number;
+            over: boolean;
+            ways: {
+                ends: number;
+                own: number;
+                proposed: number;
+                stays: number;
+                /** @enum {string} */
+                unanswered: "sensitive" | "all" | "none";
+            }[];
         };
         ReviewEvidence: {
             items: Record<string, never>[];
@@ -2016,7 +2043,7 @@ export interface components {
             rolled: boolean;
             secret: boolean;
             /** @enum {string} */
-            state: "pending" | "kept" | "narrowed" | "revoked" | "drafted" | "lapsed" | "gone";
+            state: "pending" | "kept" | "narrowed" | "revoked" | "drafted" | "lapsed" | "gone" | "left";
             submitted: boolean;
             suggestion: {
                 decision: string;
