@@ -9,7 +9,7 @@ from typing import Any
 
 from heli.access.core.line import Level, TypeShape
 from heli.access.shapes import PAGE, SHAPES
-from heli.api import shape
+from heli.api import instead, shape
 from heli.api.common import PERSON, WORDS, moment, people, ref
 from heli.api.route import Answer, Call, Param, Route
 from heli.api.scope_words import scope_words
@@ -242,7 +242,9 @@ def not_there(call: Call) -> Answer:
         kind_of(query["type"])
         said = absent.field(viewer, query["type"], query["field"])
     else:
-        said = absent.button(viewer, query["type"], query.get("action", "read"), query.get("id"))
+        action, record = query.get("action", "read"), query.get("id")
+        said = absent.button(viewer, query["type"], action, record)
+        return Answer(instead.told(viewer, explain.Question(action, query["type"], record), said))
     return Answer(explain.json(said))
 
 

@@ -1,7 +1,8 @@
 /** The chain of an answer in its fixed order: who, role, path, range, fact, level, ceiling. */
-import type { Because, Why } from "../api/types";
+import type { Because, Instead, Why } from "../api/types";
 import { useI18n, type Key } from "../i18n";
 import { Icon } from "../kit/icons";
+import "./access.css";
 import "../i18n/words-answer";
 
 const STEPS: [keyof Because, Key][] = [["via", "why.via"], ["role", "why.role"], ["scope", "why.scope"], ["fact", "why.fact"], ["level", "why.level"], ["ceiling", "why.ceiling"]];
@@ -31,15 +32,28 @@ export function Missing({ why }: { why: Pick<Why, "missing" | "ask"> }) {
   );
 }
 
+/** Where asking for access cannot help: what would, whom to turn to, and when it ends. */
+export function InsteadOf({ instead }: { instead: Instead }) {
+  const { t, w } = useI18n();
+  return (
+    <div className="note amber instead" role="note">
+      <p className="row"><Icon name={instead.code === "frozen" || instead.code === "ceiling" ? "lock" : "clock"} small /><b>{t(`why.instead.${instead.code}`)}</b></p>
+      <p>{w(instead.words)}</p>
+      {instead.ends ? <p>{w(instead.ends)}</p> : null}
+      {instead.people.length ? <p>{t(instead.code === "process" ? "why.insteadAt" : "why.insteadWho", { names: instead.people.map((one) => one.name).join(t("oversight.comma")) })}</p> : null}
+    </div>
+  );
+}
+
 export function Answer({ why }: { why: Why }) {
   const { t, w } = useI18n();
   return (
     <div className="stack tight">
       <div className={why.allowed ? "row verdict good" : "row verdict bad"}><Icon name={why.allowed ? "check" : "x"} /><b>{why.allowed ? t("why.yes") : t("why.no")}</b></div>
-      {why.words ? <p>{w(why.words)}</p> : null}
+      {why.words && w(why.words) !== w(why.instead?.words) ? <p>{w(why.words)}</p> : null}
       {why.because[0] ? <Chain because={why.because[0]} /> : null}
       {why.because.length > 1 ? <p className="dim">{t("why.also", { n: why.because.length - 1 })}</p> : null}
-      {why.allowed ? why.missing.flat().map((atom) => <p key={atom.code} className="dim">{t("whyPage.leftOut")}{w(atom.words)}</p>) : <Missing why={why} />}
+      {why.allowed ? why.missing.flat().map((atom) => <p key={atom.code} className="dim">{t("whyPage.leftOut")}{w(atom.words)}</p>) : why.instead ? <InsteadOf instead={why.instead} /> : <Missing why={why} />}
     </div>
   );
 }

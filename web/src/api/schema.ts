@@ -105,6 +105,18 @@ export interface components {
                 now: "hidden" | "masked" | "read" | "edit";
                 read: boolean;
             }[];
+            /** @description What asking to read or to edit these fields does not help with, and what would */
+            instead: {
+                /** @enum {string} */
+                act: "read" | "edit";
+                /** @enum {string} */
+                code: "frozen" | "process" | "by_process" | "ceiling";
+                ends: components["schemas"]["Words"] | null;
+                fields: string[];
+                href: string;
+                people: components["schemas"]["Person"][];
+                words: components["schemas"]["Words"];
+            }[];
             most: number;
             most_confidential: number;
             seen: boolean;
@@ -1350,6 +1362,14 @@ export interface components {
             waiting: {
                 [key: string]: number;
             };
+        };
+        Instead: {
+            /** @enum {string} */
+            code: "frozen" | "process" | "by_process" | "ceiling";
+            ends: components["schemas"]["Words"] | null;
+            href: string;
+            people: components["schemas"]["Person"][];
+            words: components["schemas"]["Words"];
         };
         /** @description Why a field that I might edit is not edited by hand now: a case holds it, or a process changes it */
         Kept: {
@@ -2661,6 +2681,7 @@ export interface components {
                 scope: components["schemas"]["Words"];
                 via: components["schemas"]["Words"];
             }[];
+            instead?: components["schemas"]["Instead"];
             /** @enum {string} */
             level?: "hidden" | "masked" | "read";
             missing: {
