@@ -41,7 +41,9 @@ def test_who_is_frozen_is_told_who_releases_them_and_not_to_ask_for_access(world
     assert "instead" not in ann.get(why).body
 
 
-def test_a_field_held_by_a_case_says_with_whom_it_stands_and_when_it_ends_as_far_as_they_may_know(world: Company) -> None:
+def test_a_field_held_by_a_case_says_with_whom_it_stands_and_when_it_ends_as_far_as_they_may_know(
+    world: Company,
+) -> None:
     deal = world.make("ann", "opportunity", name="Deal", amount="10")
     ann = signed_in("ann")
     why = f"/why?action=edit&type=opportunity&id={deal}&field=amount"

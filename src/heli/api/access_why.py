@@ -9,7 +9,7 @@ from typing import Any
 
 from heli.access.core.line import Level, TypeShape
 from heli.access.shapes import PAGE, SHAPES
-from heli.api import instead, shape
+from heli.api import figure_why, instead, shape
 from heli.api.common import PERSON, WORDS, moment, people, ref
 from heli.api.route import Answer, Call, Param, Route
 from heli.api.scope_words import scope_words
@@ -229,9 +229,11 @@ def _act(act: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def not_there(call: Call) -> Answer:
-    """Why a page, a list, a button or a field is there or not, or what a sum covers."""
+    """Why a page, a list, a button or a field is there or not, or what a sum or a number of the workbench covers."""
     query, viewer = call.query, call.viewer
-    if "page" in query:
+    if "figure" in query:
+        said = figure_why.why(viewer, query["figure"])
+    elif "page" in query:
         said = absent.page(viewer, query["page"])
     elif "type" not in query:
         raise Invalid(Problem("type", "required", ONE_THING))
@@ -303,7 +305,8 @@ ROUTES = (
           params=ASKED, answers={200: ref("Fixes")}, errors=(404,)),
     Route("GET", "/access/things", things, "listThings", "Pages and types by name, and which are mine", "access", params=(TYPE,),
           answers={200: ref("Things")}),
-    Route("GET", "/access/absent", not_there, "whyAbsent", "Why a page, list, button or field is not there; what a sum covers", "access",
-          params=(Param("page", _CODE, "A page"), TYPE, ACTION, ID, FIELD, Param("sum", _CODE, "A field that is summed")),
+    Route("GET", "/access/absent", not_there, "whyAbsent", "Why a page, list, button or field is not there; what a number covers", "access",
+          params=(Param("page", _CODE, "A page"), TYPE, ACTION, ID, FIELD, Param("sum", _CODE, "A field that is summed"),
+                  Param("figure", _CODE, "A number of the workbench: a figure's code, `queue` or `mentions`")),
           answers={200: ref("Why")}, errors=(404,)),
 )  # fmt: skip

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from heli.access import freeze
+from heli.access.core.explain import Fact
 from heli.access.viewer import Viewer
 from heli.api import shape
 from heli.api.common import PERSON, WORDS, people, ref
@@ -78,7 +79,7 @@ def told(viewer: Viewer, asked: Question, found: Why) -> dict[str, Any]:
         return explain.json(found)
     if found.allowed:
         said = other.words
-        fact = explain.Fact(other.code, said.zh, said.en)
+        fact = Fact(other.code, said.zh, said.en)
         found = Why(False, (), ((fact,),), (), said, found.level)
     body = explain.json(found)
     return {**body, "ask": [], "instead": other.json()}

@@ -65,7 +65,7 @@ def askable(call: Call) -> Answer:
         True,
         said.titles(viewer, [(kind.code, call.query["id"])]).get((kind.code, call.query["id"])),
     )
-    body["fields"] = [
+    body["fields"] = offered = [
         {"field": said.fields_said(kind, [gain.field])[0], "now": gain.now, "read": gain.then in ("read", "edit"),
          "edit": gain.then == "edit" and gain.field in plain}
         for gain in gains
@@ -83,7 +83,7 @@ def askable(call: Call) -> Answer:
     found = next(hold.lenders(kind, row, Terms("read", (), 0), (viewer.person,)), None)
     if found is not None and found in whom_to_ask(kind, row, viewer):
         body["approver"] = people([found]).get(found)
-    body["instead"] = _instead(viewer, kind, call.query["id"], body["fields"])
+    body["instead"] = _instead(viewer, kind, call.query["id"], offered)
     return Answer(body)
 
 

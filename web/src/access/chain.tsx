@@ -45,15 +45,22 @@ export function InsteadOf({ instead }: { instead: Instead }) {
   );
 }
 
-export function Answer({ why }: { why: Why }) {
+/** What a number does not count, whether or not there is any of it. */
+function LeftOut({ facts }: { facts: Why["missing"][number] }) {
+  const { t, w } = useI18n();
+  return facts.length ? <p className="dim">{t("whyPage.leftOut")}{facts.map((one) => w(one.words)).join(t("kit.semicolon"))}</p> : null;
+}
+
+/** `number`: it is asked what a number covers, which nobody may or may not. */
+export function Answer({ why, number = false }: { why: Why; number?: boolean }) {
   const { t, w } = useI18n();
   return (
     <div className="stack tight">
-      <div className={why.allowed ? "row verdict good" : "row verdict bad"}><Icon name={why.allowed ? "check" : "x"} /><b>{why.allowed ? t("why.yes") : t("why.no")}</b></div>
+      {number && why.allowed ? null : <div className={why.allowed ? "row verdict good" : "row verdict bad"}><Icon name={why.allowed ? "check" : "x"} /><b>{why.allowed ? t("why.yes") : t("why.no")}</b></div>}
       {why.words && w(why.words) !== w(why.instead?.words) ? <p>{w(why.words)}</p> : null}
       {why.because[0] ? <Chain because={why.because[0]} /> : null}
       {why.because.length > 1 ? <p className="dim">{t("why.also", { n: why.because.length - 1 })}</p> : null}
-      {why.allowed ? why.missing.flat().map((atom) => <p key={atom.code} className="dim">{t("whyPage.leftOut")}{w(atom.words)}</p>) : why.instead ? <InsteadOf instead={why.instead} /> : <Missing why={why} />}
+      {why.allowed ? <LeftOut facts={why.missing.flat()} /> : why.instead ? <InsteadOf instead={why.instead} /> : <Missing why={why} />}
     </div>
   );
 }

@@ -60,6 +60,8 @@ export const shellWords = {
   "bench.copied": ["抄送我的", "Copied to me"],
   "bench.halted": ["停滞的", "Standing still"],
   "bench.figureLate": ["数据太多，这次没有及时算完；打开列表并加上筛选可得到数字", "too much to add up in time; open the list and filter it for a figure"],
+  "bench.why": ["「{name}」数的是什么？", "What does “{name}” count?"],
+  "bench.whyQueue": ["这里数的是什么？", "What is counted here?"],
   "bench.figures": ["我的数字", "My figures"],
   "bench.about": ["选中的事项", "The chosen entry"],
   "bench.back": ["回到列表", "Back to the queue"],
