@@ -75,7 +75,7 @@ SCHEMAS = {
         {
             "left": ref("WhySide"), "right": shape.nullable(ref("WhySide")), "parted": {"type": ["string", "null"]},
             "cells": shape.array(CELL), "fixes": shape.array(ref("Fix")), "at": shape.MOMENT, "past": _FLAG,
-            "milliseconds": {"type": "integer"},
+            "milliseconds": {"type": "integer"}, "instead": shape.nullable(ref("Instead")),
         }
     ),
     "Things": shape.record(
@@ -131,8 +131,12 @@ def why(call: Call) -> Answer:
         _tell(call, asked, others)
     lacking = next((one for one in reversed(sides) if not one.allowed and not one.depends), None)
     found = fixing.fixes(call.viewer, asked, lacking.person) if lacking is not None else []
+    wish = explain.Question(asked.action, asked.kind.code, call.query.get("id"), asked.field)
+    refused = any(one.person == call.person and not one.allowed for one in sides)
+    other = instead.beside(call.viewer, asked.kind, wish, refused) if asked.at is None else None
     return Answer(
         {
+            "instead": other.json() if other is not None else None,
             "left": _side(sides[0], call.person),
             "right": _side(sides[1], call.person) if len(sides) > 1 else None,
             "parted": compare.parted(*sides) if len(sides) > 1 else None,

@@ -11,7 +11,7 @@ from heli.access.core.explain import Fact
 from heli.access.core.line import Level
 from heli.access.viewer import Viewer
 from heli.api.scope_words import scope_words
-from heli.api.workbench import FIGURES, MOST_QUEUE, PER_SOURCE, SOURCES, Figure, counted_for, waits
+from heli.api.workbench import FIGURES, MOST_QUEUE, PER_SOURCE, SOURCES, Figure, Source, counted_for, waits
 from heli.kernel.errors import NotFound
 from heli.kernel.words import Words
 from heli.records import explain
@@ -87,10 +87,16 @@ def _unread(sight: Sight, kind: ObjectType, figure: Figure) -> Iterator[Fact]:
 
 
 def _queue(viewer: Viewer) -> Why:
-    kinds = [ONE.fill(why=one.words, type=TYPES[one.type].words) for one in SOURCES if waits(viewer, one) is not None]
+    kinds = [_kind(one) for one in SOURCES if waits(viewer, one) is not None]
     left = (Fact.of("later", LATER), Fact.of("beyond", BEYOND.fill(n=PER_SOURCE, most=MOST_QUEUE)))
     sources = _listed(kinds) if kinds else Words("目前没有按记录来的", "nothing by records at present")
     return Why(True, (), (left,), (), QUEUE.fill(sources=sources))
+
+
+def _kind(one: Source) -> Words:
+    """What a source brings, with its type where that is not said already."""
+    kind = TYPES[one.type].words
+    return one.words if kind.zh in one.words.zh else ONE.fill(why=one.words, type=kind)
 
 
 def _mentions(viewer: Viewer) -> Why:

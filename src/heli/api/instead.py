@@ -21,6 +21,7 @@ from heli.org import zone
 from heli.records import explain, hooks, store
 from heli.records.explain import Why
 from heli.records.missing import Question
+from heli.records.rows import COUNTED
 from heli.records.sight import kind_of
 from heli.records.types import ObjectType
 from heli.records.verbs import DELETE, verb_of
@@ -101,6 +102,18 @@ def of(viewer: Viewer, asked: Question, found: Why) -> Instead | None:
     return _barred(viewer, kind, asked)
 
 
+def beside(viewer: Viewer, kind: ObjectType, asked: Question, refused: bool) -> Instead | None:
+    """The same beside a comparison, about a record that the viewer sees: what holds the field for everybody, or that the viewer is frozen
+    where it is them whom it is refused (``refused``)."""
+    if viewer.is_system or asked.field is None:
+        return None
+    if asked.action == "edit" and asked.id is not None:
+        found = held(viewer, kind, asked.id, asked.field)
+        if found is not None:
+            return found
+    return frozen(viewer) if refused and kind.fields[asked.field].data_class in COUNTED else None
+
+
 def _over(viewer: Viewer, found: Why) -> Instead | None:
     """A ceiling without which no way leads to a yes."""
     sets = [[fact for fact in facts if fact.code.startswith(CEILING)] for facts in found.missing]
@@ -165,4 +178,4 @@ def _barred(viewer: Viewer, kind: ObjectType, asked: Question) -> Instead | None
     return Instead("process", words, OVER) if case is None else _case(viewer, words, case)
 
 
-__all__ = ["SCHEMA", "Instead", "frozen", "held", "of", "told"]
+__all__ = ["SCHEMA", "Instead", "beside", "frozen", "held", "of", "told"]

@@ -40,6 +40,7 @@ CODES = {
     "draft_state": {"open": "尚未送批", "submitted": "待批准", "published": "已发布", "withdrawn": "未采纳"},
 }  # fmt: skip
 """The codes in the evidence in Chinese."""
+EARLY = "未答复，提前结束时收回"
 YES_NO = Words("是", "yes"), Words("否", "no")
 
 
@@ -209,6 +210,8 @@ def as_csv(rows: Iterable[dict[str, Any]], language: str) -> bytes:
     writer.writerow(COLUMNS.values() if zh else COLUMNS)
     for row in rows:
         told = row | {name: some.get(row[name], row[name]) for name, some in CODES.items()} if zh else row
+        if zh and row["unanswered"] and row["decision"] == Item.LAPSED:
+            told = told | {"decision": EARLY}
         writer.writerow([cell(told[column], language) for column in COLUMNS])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 

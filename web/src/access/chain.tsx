@@ -51,6 +51,9 @@ function LeftOut({ facts }: { facts: Why["missing"][number] }) {
   return facts.length ? <p className="dim">{t("whyPage.leftOut")}{facts.map((one) => w(one.words)).join(t("kit.semicolon"))}</p> : null;
 }
 
+/** Whether more is missing than what asking cannot help with. */
+const lacks = (why: Why) => why.missing.some((set) => set.some((one) => !/^(ceiling:|process$|by_process$)/.test(one.code ?? "")));
+
 /** `number`: it is asked what a number covers, which nobody may or may not. */
 export function Answer({ why, number = false }: { why: Why; number?: boolean }) {
   const { t, w } = useI18n();
@@ -60,7 +63,7 @@ export function Answer({ why, number = false }: { why: Why; number?: boolean }) 
       {why.words && w(why.words) !== w(why.instead?.words) ? <p>{w(why.words)}</p> : null}
       {why.because[0] ? <Chain because={why.because[0]} /> : null}
       {why.because.length > 1 ? <p className="dim">{t("why.also", { n: why.because.length - 1 })}</p> : null}
-      {why.allowed ? <LeftOut facts={why.missing.flat()} /> : why.instead ? <InsteadOf instead={why.instead} /> : <Missing why={why} />}
+      {why.allowed ? <LeftOut facts={why.missing.flat()} /> : <>{why.instead ? <InsteadOf instead={why.instead} /> : null}{why.instead && !lacks(why) ? null : <Missing why={why} />}</>}
     </div>
   );
 }

@@ -320,6 +320,7 @@ export interface components {
                 value: unknown;
             }[];
             fixes: components["schemas"]["Fix"][];
+            instead: components["schemas"]["Instead"] | null;
             left: components["schemas"]["WhySide"];
             milliseconds: number;
             parted: string | null;

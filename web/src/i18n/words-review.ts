@@ -115,6 +115,7 @@ export const reviewWords = {
   "review.ended": ["「{title}」已提前结束", "“{title}” is ended"],
   "review.ending": ["提前结束 · 正在收尾", "ended early, being dealt with"],
   "review.endsNow": ["正在收回", "ending now"],
+  "review.endedLapsed": ["未答复，已收回", "Ended unanswered"],
   "review.endedEarly": ["提前结束", "ended early"],
   "review.endedBy": ["{name} {at} 提前结束。未答复的：{how}。原因：{why}", "Ended early by {name}, {at}. Unanswered: {how}. Reason: {why}"],
   "review.left": ["保持不变", "Left as it is"],

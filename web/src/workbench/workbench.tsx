@@ -24,10 +24,17 @@ const WorkChosen = lazy(() => import("../flows/work-chosen"));
 const FLOWS = ["begun", "done", "copied", "halted"] as const;
 const MySandboxes = lazy(async () => ({ default: (await import("../access/modes/my-sandboxes")).MySandboxes }));
 
+/** What a number counts, under whose rights, and what it leaves out. */
+function WhyNumber({ name, figure }: { name: string; figure: string }) {
+  const { t } = useI18n();
+  const { ask } = useWhy();
+  const title = t("bench.why", { name });
+  return <button className="ib why-number" aria-label={title} title={title} onClick={(event) => ask({ anchor: event.currentTarget, title: name, action: "read", type: "", absent: { figure } })}><Icon name="info" small /></button>;
+}
+
 function Figure({ figure }: { figure: FigureValue }) {
   const { t, w, lang } = useI18n();
   const { me } = useSession();
-  const { ask } = useWhy();
   const late = figure.value === null;
   const money = figure.unit === "money" || figure.unit === me.company.currency;
   const [value, unit] = figure.value === null ? ["—", ""] : money ? [compactMoney(figure.value, me.company.currency, lang), ""] : compact(figure.value, lang);
@@ -41,7 +48,7 @@ function Figure({ figure }: { figure: FigureValue }) {
   return (
     <div className="figure">
       {figure.list ? <Link className="figure-link" to={figure.list}>{body}</Link> : <div className="figure-link">{body}</div>}
-      <button className="ib figure-why" aria-label={t("bench.why", { name })} title={t("bench.why", { name })} onClick={(event) => ask({ anchor: event.currentTarget, title: name, action: "read", type: "", absent: { figure: figure.code } })}><Icon name="info" small /></button>
+      <WhyNumber name={name} figure={figure.code} />
     </div>
   );
 }
@@ -70,7 +77,6 @@ export default function Workbench() {
   const { types, me } = useSession();
   const go = useNavigate();
   const bench = useQuery(workbenchQuery);
-  const { ask } = useWhy();
   const [at, setAt] = useState(() => (Date.now() - left.time < AGAIN ? left.at : 0));
   const last = useRef(at);
   last.current = at;
@@ -115,7 +121,7 @@ export default function Workbench() {
           {FLOWS.filter((one) => one !== "halted" || me.administers?.includes("process")).map((one) => <button key={one} role="tab" className="tab" aria-selected={flows === one} onClick={() => setTab(one)}>{t(`bench.${one}`)}</button>)}
         </div>
         {bench.data ? <span className="chip">{w(bench.data.scope)}</span> : null}
-        {flows ? null : <button className="ib" aria-label={t("bench.whyQueue")} title={t("bench.whyQueue")} onClick={(event) => ask({ anchor: event.currentTarget, title: t("bench.whyQueue"), action: "read", type: "", absent: { figure: mentions ? "mentions" : "queue" } })}><Icon name="info" small /></button>}</header>
+        {flows ? null : <WhyNumber name={t(mentions ? "mention.title" : "queue.title")} figure={mentions ? "mentions" : "queue"} />}</header>
       <section className="figures" aria-label={t("bench.figures")}>
         {bench.data ? bench.data.figures.map((figure) => <Figure key={figure.code} figure={figure} />) : Array.from({ length: 5 }, (_, n) => <div key={n} className="figure"><div className="figure-link"><i className="bone" style={{ width: "50%" }} /><i className="bone" style={{ width: "70%", height: 22 }} /></div></div>)}
       </section>

@@ -31,18 +31,18 @@ export function Row({ item, ended, focused, busy, onFocus, onDecide, onNarrow, o
           <button className="review-act" disabled={busy} onClick={() => onDecide("keep")}>{t("review.keep")}{focused ? <Key>A</Key> : null}</button>
           <button className="review-act" disabled={busy} title={t("review.pass")} aria-label={t("review.pass")} onClick={onPass}><Icon name="arrow" small /></button>
         </span>
-      ) : <Settled item={item} busy={busy} onUndo={() => onDecide("undo")} />}</td>
+      ) : <Settled item={item} ended={ended} busy={busy} onUndo={() => onDecide("undo")} />}</td>
     </tr>
   );
 }
 
-function Settled({ item, busy, onUndo }: { item: Item; busy: boolean; onUndo: () => void }) {
+function Settled({ item, ended, busy, onUndo }: { item: Item; ended: boolean; busy: boolean; onUndo: () => void }) {
   const { t } = useI18n();
   const gone = item.state === "revoked" || item.state === "lapsed";
   const final = item.submitted || item.state === "lapsed" || item.state === "gone" || item.state === "left" || (item.draft !== null && item.draft.state !== "open");
   return (
     <span className="row review-settled" title={item.note || undefined}>
-      {item.state === "drafted" ? <Proposed item={item} /> : <span className={gone ? "row bad" : "row"}><span className={gone ? "review-sign red" : "review-sign"}><Icon name={gone ? "x" : item.state === "kept" ? "check" : "minus"} small /></span>{t(`review.${item.state}`)}</span>}
+      {item.state === "drafted" ? <Proposed item={item} /> : <span className={gone ? "row bad" : "row"}><span className={gone ? "review-sign red" : "review-sign"}><Icon name={gone ? "x" : item.state === "kept" ? "check" : "minus"} small /></span>{t(ended && item.state === "lapsed" ? "review.endedLapsed" : `review.${item.state}`)}</span>}
       {final ? null : <button className="ib" disabled={busy} aria-label={t("review.undo")} title={t("review.undo")} onClick={(event) => { event.stopPropagation(); onUndo(); }}><Icon name="undo" small /></button>}
     </span>
   );

@@ -84,7 +84,7 @@ export function BatchTable({ id }: { id: string }) {
         </table>
       </div>
       <footer className="review-foot dim">
-        <span className="row hide-phone"><Key>J</Key><Key>K</Key>{t("review.keysMove")}<Key>D</Key>{t("review.revoke")}<Key>S</Key>{t("review.narrow")}<Key>A</Key>{t("review.keep")}<Key>T</Key>{t("review.pass")}<Key>U</Key>{t("kit.undo")}</span>
+        <span className="row hide-phone"><Key>J</Key><Key>K</Key>{t("review.keysMove")}{batch.ended ? null : <><Key>D</Key>{t("review.revoke")}<Key>S</Key>{t("review.narrow")}<Key>A</Key>{t("review.keep")}<Key>T</Key>{t("review.pass")}<Key>U</Key>{t("kit.undo")}</>}</span>
         {batch.ended ? null : <span className="end">{t("review.policy")}</span>}
       </footer>
       {asking?.what === "narrow" ? <NarrowDialog path={`${path}/items/${asking.item.id}`} item={asking.item} onClose={() => setAsking(null)} onDone={(next) => { last.current = asking.item.id; took(next); onward(next, asking.item.id); }} /> : null}
