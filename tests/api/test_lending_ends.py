@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -142,6 +142,12 @@ def test_a_project_borrows_for_those_in_it_now_and_later(company: Company) -> No
     assert company.cell("sue", deal) == "Acme" and company.cell("wei", deal) is None
     projects.add_project_member(SETUP, project, company.people["wei"], "viewer")
     assert company.cell("wei", deal) == "Acme", "who joins later gets it, whatever their part"
+    (loan,) = company.at("wei").get("/access/loans?tab=borrowed").body["items"]
+    left = datetime.fromisoformat(loan["ends"]) - clock.now()
+    with clock.later(seconds=left.total_seconds() - 600):
+        for who, warned in (("wei", [loan["id"]]), ("bob", [])):
+            queue = company.at(who).get("/workbench").body["queue"]
+            assert [one["loan"] for one in queue if one["kind"] == "loan"] == warned, "all who borrow are warned"
     projects.remove_project_member(SETUP, project, company.people["sue"])
     assert company.cell("sue", deal) is None, "who leaves loses it"
     why = company.at("wei").get(f"/why?action=read&type=opportunity&id={deal}&field=competitor").body["because"]
