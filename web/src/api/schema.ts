@@ -47,6 +47,8 @@ export interface components {
             /** Format: date-time */
             at: string;
             borrower: components["schemas"]["Person"] | null;
+            /** @description The case of a process as which it runs, for whom it concerns */
+            case: string | null;
             department: components["schemas"]["Named"] | null;
             fields: components["schemas"]["LentField"][];
             gives?: {
@@ -785,6 +787,11 @@ export interface components {
             holders: components["schemas"]["Person"][];
             id: string;
             initiator: components["schemas"]["Person"] | null;
+            /** @description What it is about, when that is no record */
+            matter: {
+                code: string;
+                name: components["schemas"]["Words"];
+            } | null;
             name: components["schemas"]["Words"];
             now: {
                 id: string;
@@ -862,6 +869,11 @@ export interface components {
             }[];
             id: string;
             initiator: components["schemas"]["Person"] | null;
+            /** @description What it is about, when that is no record */
+            matter: {
+                code: string;
+                name: components["schemas"]["Words"];
+            } | null;
             may: {
                 comment: boolean;
                 reassign: boolean;
@@ -895,6 +907,8 @@ export interface components {
                 }[];
                 require: string[];
                 show: string[];
+                /** @description The step of its matter that is decided here */
+                step: string | null;
                 targets: {
                     id: string;
                     name: components["schemas"]["Words"];
@@ -1178,6 +1192,11 @@ export interface components {
             halted: boolean;
             id: string;
             initiator: components["schemas"]["Person"] | null;
+            /** @description What it is about, when that is no record */
+            matter: {
+                code: string;
+                name: components["schemas"]["Words"];
+            } | null;
             name: components["schemas"]["Words"];
             node: string;
             node_name: components["schemas"]["Words"];
