@@ -172,6 +172,22 @@ def test_it_is_renewed_by_a_request_and_warned_of_before_its_end(company: Compan
     assert verify.verify().ok
 
 
+def test_an_open_page_learns_that_a_loan_has_ended_by_the_clock(company: Company) -> None:
+    deal = company.deal("bob")
+    company.lent("bob", "sue", deal, seconds=DAY)
+
+    def stamps() -> list[str]:
+        return [company.at("sue").get(path).body["epoch"] for path in ("/pulse", "/me")]
+
+    began, same = stamps()
+    assert began == same
+    with clock.later(seconds=DAY - 60):
+        assert stamps() == [began, began]
+    with clock.later(seconds=DAY + 1):
+        ended, same = stamps()
+        assert ended == same != began
+
+
 def test_a_person_gets_a_role_through_a_request_never_from_themselves(company: Company) -> None:
     assert (
         company.at("sue")

@@ -108,4 +108,4 @@ export function at(iso: string): string {
   return `${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
-export const names = (fields: LentField[], w: (words: Words) => string, lang: Lang): string => fields.map((one) => w(one.name)).join(lang === "zh" ? "、" : ", ");
+export const names = (fields: LentField[], w: (words: Words) => string, lang: Lang): string => [...new Set(fields.map((one) => w(one.name)))].join(lang === "zh" ? "、" : ", ");
