@@ -90,6 +90,43 @@ def test_what_is_large_or_confidential_waits_for_somebody_above_and_never_for_on
     assert boss.get(f"/access/people/{world.people['bob']}/taken").body["totals"]["confidential"] == 4
 
 
+def test_its_asker_withdraws_it_while_it_waits_and_who_comes_late_is_told_what_came_first(world: World) -> None:
+    may_export(world, "bob", scope="own")
+    may_export(world, "mei")
+    world.make("bob", "opportunity", name="Deal", amount="10")
+    bob, mei, ann = signed_in("bob"), signed_in("mei"), signed_in("ann")
+    asked = {"type": "opportunity", "format": "csv", "fields": ["name", "amount"], "reason": "For the quarter"}
+
+    def queue() -> list[str]:
+        return [one["href"] for one in mei.get("/workbench").body["queue"] if one["kind"] == "export"]
+
+    made = bob.post("/exports", asked).body
+    path = f"/exports/{made['id']}"
+    assert made["may_withdraw"]
+    assert queue() == [path]
+    assert mei.get(path).body["may_withdraw"] is False
+    assert [one.post(f"{path}/withdraw", {}).status for one in (mei, ann)] == [404, 404]
+    assert bob.post(f"{path}/withdraw", {"note": "x" * 1001}).status == 422
+    gone = bob.post(f"{path}/withdraw", {"note": "The wrong quarter"}).body
+    assert (gone["state"], gone["note"], gone["may_withdraw"]) == ("withdrawn", "The wrong quarter", False)
+    assert queue() == []
+    assert mei.get("/exports?of=deciding").body["items"] == []
+    for late in (mei.post(f"{path}/approve", {}), mei.post(f"{path}/refuse", {"note": "no"})):
+        assert (late.status, late.code) == (409, "withdrawn")
+        assert "Bob has withdrawn" in late.body["message"]["en"]
+    assert bob.post(f"{path}/withdraw", {}).code == "decided"
+    drain()
+    assert bob.get(path).body["state"] == "withdrawn"
+    assert bob.get(f"{path}/file").code == "not_ready"
+
+    taken = f"/exports/{bob.post('/exports', asked).body['id']}"
+    mei.post(f"{taken}/approve", {})
+    late = bob.post(f"{taken}/withdraw", {})
+    assert (late.status, late.code) == (409, "decided")
+    assert "Mei approved it just before" in late.body["message"]["en"]
+    assert bob.get(taken).body["state"] == "queued"
+
+
 def test_a_file_is_made_again_when_rights_or_records_change_before_its_download(world: World) -> None:
     may_export(world, "ann", scope="own")
     mine = [world.make("ann", "opportunity", name=f"Deal {n}") for n in range(3)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -142,6 +142,12 @@ def test_a_project_borrows_for_those_in_it_now_and_later(company: Company) -> No
     assert company.cell("sue", deal) == "Acme" and company.cell("wei", deal) is None
     projects.add_project_member(SETUP, project, company.people["wei"], "viewer")
     assert company.cell("wei", deal) == "Acme", "who joins later gets it, whatever their part"
+    (loan,) = company.at("wei").get("/access/loans?tab=borrowed").body["items"]
+    left = datetime.fromisoformat(loan["ends"]) - clock.now()
+    with clock.later(seconds=left.total_seconds() - 600):
+        for who, warned in (("wei", [loan["id"]]), ("bob", [])):
+            queue = company.at(who).get("/workbench").body["queue"]
+            assert [one["loan"] for one in queue if one["kind"] == "loan"] == warned, "all who borrow are warned"
     projects.remove_project_member(SETUP, project, company.people["sue"])
     assert company.cell("sue", deal) is None, "who leaves loses it"
     why = company.at("wei").get(f"/why?action=read&type=opportunity&id={deal}&field=competitor").body["because"]
@@ -164,6 +170,22 @@ def test_it_is_renewed_by_a_request_and_warned_of_before_its_end(company: Compan
     with clock.later(days=13):
         assert company.cell("sue", deal) == "Acme"
     assert verify.verify().ok
+
+
+def test_an_open_page_learns_that_a_loan_has_ended_by_the_clock(company: Company) -> None:
+    deal = company.deal("bob")
+    company.lent("bob", "sue", deal, seconds=DAY)
+
+    def stamps() -> list[str]:
+        return [company.at("sue").get(path).body["epoch"] for path in ("/pulse", "/me")]
+
+    began, same = stamps()
+    assert began == same
+    with clock.later(seconds=DAY - 60):
+        assert stamps() == [began, began]
+    with clock.later(seconds=DAY + 1):
+        ended, same = stamps()
+        assert ended == same != began
 
 
 def test_a_person_gets_a_role_through_a_request_never_from_themselves(company: Company) -> None:

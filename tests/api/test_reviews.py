@@ -446,3 +446,74 @@ def test_how_much_is_held_is_counted_every_night(world: World) -> None:
     assert [one["n"] for one in grown[0]["months"]] == [grown[0]["then"], grown[0]["now"]]
     roles = signed_in("boss").get("/access/reviews/growth?kind=role").body["grown"]
     assert {one["key"] for one in roles} >= {"rep"} and all(one["name"]["zh"] and one["months"] for one in roles)
+
+
+def test_ended_early_what_is_unanswered_ends_or_stays_as_was_said_and_the_evidence_tells(world: World) -> None:
+    secret, plain, kept = give(world, "ann"), give(world, "ann", TASKS), give(world, "bob", TASKS)
+    campaign = start()
+    path = f"/access/reviews/{campaign}/end"
+    boss, mei = signed_in("boss"), Reviewer("mei")
+    mei.decide(kept, "keep")
+    batch = mei.item(secret)[0]
+    told = boss.get(path).body
+    assert (told["over"], told["final"]) == (False, 1)
+    ways = {one["unanswered"]: one for one in told["ways"]}
+    assert ways["all"]["stays"] == 0 and ways["none"]["ends"] == 0
+    assert 1 <= ways["sensitive"]["ends"] < ways["all"]["ends"]
+    assert [api.get(path).status for api in (mei.api, signed_in("ann"))] == [403, 403]
+    body = {"unanswered": "sensitive", "reason": "Begun over the wrong circle"}
+    assert mei.api.post(path, body).status == 403
+    for bad, place in (({"reason": " "}, "reason"), ({"unanswered": "some"}, "unanswered"), ({"more": 1}, "more")):
+        assert boss.post(path, body | bad).places == [place]
+
+    done = boss.post(path, body)
+    assert done.status == 200, done.body
+    assert (done.body["ended"]["by"]["username"], done.body["ended"]["reason"]) == ("boss", body["reason"])
+    assert not [one for one in mei.api.get("/workbench").body["queue"] if one["kind"] == "review"]
+    late = mei.api.post(f"/access/reviews/batches/{batch}/items/{Item.objects.get(grant_id=secret).pk}/keep", {})
+    assert (late.status, late.code) == (409, "ended"), "lapses although the job has not come to it"
+    assert "Boss has ended this review early. Reason: Begun over" in late.body["message"]["en"]
+    assert [mei.api.post(f"/access/reviews/batches/{batch}/{act}", {}).code for act in ("accept", "submit")] == [
+        "ended"
+    ] * 2
+    assert boss.post(path, body).code == "ended"
+
+    deadline.close_due.call()
+    after = boss.get(f"/access/reviews/{campaign}").body
+    assert after["closed_at"] and after["states"]["pending"] == 0
+    assert (Grant.objects.get(pk=secret).revoked_at is None, Grant.objects.get(pk=plain).revoked_at is None) == (
+        False,
+        True,
+    )
+    assert {g: Item.objects.get(grant_id=g).state for g in (secret, plain, kept)} == {
+        secret: Item.LAPSED, plain: Item.LEFT, kept: Item.KEPT,
+    }  # fmt: skip
+    assert Item.objects.get(grant_id=kept).submitted_at, "what was decided is final"
+    rows = boss.get(f"/access/reviews/{campaign}/evidence").body["items"]
+    assert {(one["ended_early_by"], one["ended_early_reason"], one["unanswered"]) for one in rows} == {
+        ("Boss", body["reason"], "sensitive")
+    }
+    by = {one["decision"]: one["decided_by"] for one in rows if one["username"] in ("ann", "bob")}
+    assert (by["lapsed"], by["left"], by["kept"]) == ("Boss", "Boss", "Mei")
+    table = boss.get(f"/access/reviews/{campaign}/evidence.csv?language=zh").body.decode("utf-8-sig")
+    assert "保持不变（提前结束，未答复）" in table and "敏感与机密收回，其余保持不变" in table
+    assert [one.reason for one in entries.query(actions=["review.end"], limit=5)] == [body["reason"]]
+
+
+def test_nobody_ends_a_review_so_that_their_own_rights_go_unasked(world: World) -> None:
+    give(world, "sue", [{"type": "policy", "actions": ["read", "administer"], "scope": ["all"]}])
+    mine = give(world, "boss", TASKS)
+    campaign = start()
+    path = f"/access/reviews/{campaign}/end"
+    boss = signed_in("boss")
+    ways = {one["unanswered"]: one["own"] for one in boss.get(path).body["ways"]}
+    assert ways["none"] >= ways["sensitive"] >= 1 and ways["all"] == 0
+    for how in ("none", "sensitive"):
+        refused = boss.post(path, {"unanswered": how, "reason": "No time"})
+        assert (refused.status, refused.code) == (403, "own")
+        assert "are yours" in refused.body["message"]["en"]
+    assert boss.get(f"/access/reviews/{campaign}").body["ended"] is None
+    assert boss.post(path, {"unanswered": "all", "reason": "No time"}).status == 200
+    deadline.close_due.call()
+    item = Item.objects.get(grant_id=mine)
+    assert (item.state, Grant.objects.get(pk=mine).revoked_at is None) == (Item.LAPSED, False)

@@ -296,6 +296,10 @@ def insight_addresses(path: str, records: dict[str, list[str]]) -> Iterator[str]
         return
     if path == "/access/absent":
         yield from (f"{path}?page={one}" for one in ("policy", "access"))
+        yield from (
+            f"{path}?figure={one}"
+            for one in ("open_deals", "open_amount", "due_amount", "accounts", "queue", "mentions")
+        )
     for kind, some in records.items():
         money = "amount" if "amount" in TYPES[kind].fields else TYPES[kind].title
         if path == "/access/absent":

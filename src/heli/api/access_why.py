@@ -9,7 +9,7 @@ from typing import Any
 
 from heli.access.core.line import Level, TypeShape
 from heli.access.shapes import PAGE, SHAPES
-from heli.api import shape
+from heli.api import figure_why, instead, shape
 from heli.api.common import PERSON, WORDS, moment, people, ref
 from heli.api.route import Answer, Call, Param, Route
 from heli.api.scope_words import scope_words
@@ -75,7 +75,7 @@ SCHEMAS = {
         {
             "left": ref("WhySide"), "right": shape.nullable(ref("WhySide")), "parted": {"type": ["string", "null"]},
             "cells": shape.array(CELL), "fixes": shape.array(ref("Fix")), "at": shape.MOMENT, "past": _FLAG,
-            "milliseconds": {"type": "integer"},
+            "milliseconds": {"type": "integer"}, "instead": shape.nullable(ref("Instead")),
         }
     ),
     "Things": shape.record(
@@ -131,8 +131,12 @@ def why(call: Call) -> Answer:
         _tell(call, asked, others)
     lacking = next((one for one in reversed(sides) if not one.allowed and not one.depends), None)
     found = fixing.fixes(call.viewer, asked, lacking.person) if lacking is not None else []
+    wish = explain.Question(asked.action, asked.kind.code, call.query.get("id"), asked.field)
+    refused = any(one.person == call.person and not one.allowed for one in sides)
+    other = instead.beside(call.viewer, asked.kind, wish, refused) if asked.at is None else None
     return Answer(
         {
+            "instead": other.json() if other is not None else None,
             "left": _side(sides[0], call.person),
             "right": _side(sides[1], call.person) if len(sides) > 1 else None,
             "parted": compare.parted(*sides) if len(sides) > 1 else None,
@@ -229,9 +233,11 @@ def _act(act: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def not_there(call: Call) -> Answer:
-    """Why a page, a list, a button or a field is there or not, or what a sum covers."""
+    """Why a page, a list, a button or a field is there or not, or what a sum or a number of the workbench covers."""
     query, viewer = call.query, call.viewer
-    if "page" in query:
+    if "figure" in query:
+        said = figure_why.why(viewer, query["figure"])
+    elif "page" in query:
         said = absent.page(viewer, query["page"])
     elif "type" not in query:
         raise Invalid(Problem("type", "required", ONE_THING))
@@ -242,7 +248,9 @@ def not_there(call: Call) -> Answer:
         kind_of(query["type"])
         said = absent.field(viewer, query["type"], query["field"])
     else:
-        said = absent.button(viewer, query["type"], query.get("action", "read"), query.get("id"))
+        action, record = query.get("action", "read"), query.get("id")
+        said = absent.button(viewer, query["type"], action, record)
+        return Answer(instead.told(viewer, explain.Question(action, query["type"], record), said))
     return Answer(explain.json(said))
 
 
@@ -301,7 +309,8 @@ ROUTES = (
           params=ASKED, answers={200: ref("Fixes")}, errors=(404,)),
     Route("GET", "/access/things", things, "listThings", "Pages and types by name, and which are mine", "access", params=(TYPE,),
           answers={200: ref("Things")}),
-    Route("GET", "/access/absent", not_there, "whyAbsent", "Why a page, list, button or field is not there; what a sum covers", "access",
-          params=(Param("page", _CODE, "A page"), TYPE, ACTION, ID, FIELD, Param("sum", _CODE, "A field that is summed")),
+    Route("GET", "/access/absent", not_there, "whyAbsent", "Why a page, list, button or field is not there; what a number covers", "access",
+          params=(Param("page", _CODE, "A page"), TYPE, ACTION, ID, FIELD, Param("sum", _CODE, "A field that is summed"),
+                  Param("figure", _CODE, "A number of the workbench: a figure's code, `queue` or `mentions`")),
           answers={200: ref("Why")}, errors=(404,)),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Exports over HTTP: asking, following, approving, downloading."""
+"""Exports over HTTP: asking, following, withdrawing, approving, downloading."""
 
 from __future__ import annotations
 
@@ -50,6 +50,7 @@ def said(rows: Iterable[Export], viewer: int) -> list[dict[str, Any]]:
                 "decided_by": names.get(one.decided_by_id) if one.decided_by_id is not None else None, "note": one.note,
                 "problem": one.problem, "downloads": one.downloads, "mine": one.person_id == viewer,
                 "may_decide": viewer in deciding[one.pk] and not over,
+                "may_withdraw": one.person_id == viewer and one.state == Export.WAITING and not over,
                 "asked_of": [names[pk] for pk in deciding[one.pk][:3] if pk in names],
                 "cells": {"sensitive": one.cells.get("sensitive", 0), "confidential": one.cells.get("confidential", 0)},
             }
@@ -114,6 +115,12 @@ def refuse(call: Call) -> Answer:
     return Answer(said([row], call.person)[0])
 
 
+def withdraw(call: Call) -> Answer:
+    """Take my own wish back while it waits."""
+    row = decide.withdraw(call.viewer, call.path["id"], note=call.body.get("note") or "")
+    return Answer(said([row], call.person)[0])
+
+
 def download(call: Call) -> Answer:
     """The file, to its requester, in a session."""
     if "HTTP_AUTHORIZATION" in call.request.META:
@@ -156,11 +163,11 @@ SCHEMAS = {
         {
             "id": shape.ID, "number": _TEXT, "type": _TEXT, "name": ref(WORDS), "fields": shape.array(ref(WORDS)),
             "format": _TEXT, "state": {"type": "string", "enum": [
-                "waiting", "queued", "running", "ready", "refused", "failed", "expired", "ended"]},
+                "waiting", "queued", "running", "ready", "refused", "failed", "expired", "ended", "withdrawn"]},
             "rows": _INT, "done": _INT, "size": _INT, "reason": _TEXT, "person": shape.nullable(ref(PERSON)),
             "needs": shape.array(ref(WORDS)), "made_at": shape.MOMENT, "expires_at": shape.MOMENT,
             "decided_at": _MAYBE, "decided_by": shape.nullable(ref(PERSON)), "note": _TEXT,
-            "problem": shape.nullable(ref(WORDS)), "downloads": _INT, "mine": _FLAG, "may_decide": _FLAG,
+            "problem": shape.nullable(ref(WORDS)), "downloads": _INT, "mine": _FLAG, "may_decide": _FLAG, "may_withdraw": _FLAG,
             "asked_of": shape.array(ref(PERSON)), "cells": shape.record({"sensitive": _INT, "confidential": _INT}),
         }
     ),
@@ -178,6 +185,8 @@ ROUTES = (
           body=_NOTE, keyed=True, errors=(409,), answers={200: ref("Export")}),
     Route("POST", "/exports/{id}/refuse", refuse, "refuseExport", "Refuse an export", TAG, path_schemas=_ID,
           body=_NOTE, keyed=True, errors=(409,), answers={200: ref("Export")}),
+    Route("POST", "/exports/{id}/withdraw", withdraw, "withdrawExport", "Withdraw an export that waits", TAG, path_schemas=_ID,
+          body=_NOTE, keyed=True, errors=(403, 409), answers={200: ref("Export")}),
     Route("GET", "/exports/{id}/file", download, "downloadExport", "The exported file", TAG, path_schemas=_ID,
           errors=(403, 409), answers={200: {"type": "string", "format": "binary"}}, media="application/octet-stream"),
 )  # fmt: skip

@@ -200,7 +200,7 @@ def whole(one: Seen) -> dict[str, Any]:
             "retry": [_node(definition, p) for p in shown if one.administers and one.standing(p) == "halted"], "reassign": one.administers,
         },
         "history": [
-            _happening(one, h, told) for h in one.happenings if (one.ways or not hasattr(h, "was")) and (h.node is None or one.shows(h.node))
+            _happening(one, h, told) for h in one.happenings if (one.ways or h.pk not in one.former) and (h.node is None or one.shows(h.node))
         ],
         "difference": _difference(one),
         "above": _case(above) if (above := seen.above(one.viewer, row)) is not None else None,
@@ -288,7 +288,7 @@ def _happening(one: Seen, h: Happening, told: Mapping[int, dict[str, Any]]) -> d
     other = told.get(int(h.outcome)) if h.what in PERSONS and h.outcome.isdecimal() else None
     return {
         "at": moment(h.at), "what": h.what, "node": one.definition.nodes[h.node].id if h.node is not None else None,
-        "node_name": h.was.words.json() if hasattr(h, "was") else None,
+        "node_name": one.former[h.pk].words.json() if h.pk in one.former else None,
         "person": told.get(h.person_id or 0), "acting_for": told.get(h.acting_for or 0), "other": other,
         "outcome": "" if other is not None else h.outcome, "text": "" if h.text_en else h.text,
         "words": {"zh": h.text, "en": h.text_en} if h.text_en else None,

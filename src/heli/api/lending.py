@@ -7,11 +7,12 @@ from typing import Any
 from django.db.models import Q
 
 from heli.access.viewer import Viewer
+from heli.api import instead, shape
 from heli.api import lending_said as said
-from heli.api import shape
 from heli.api.common import PERSON, WORDS, items, people, ref
 from heli.api.lending_gives import gives
 from heli.api.route import Answer, Call, Param, Route
+from heli.flows import bars
 from heli.kernel.errors import NotFound
 from heli.kernel.ids import is_id
 from heli.lending import ask, decide, hold, inbox, posts, roles
@@ -30,6 +31,7 @@ from heli.lending.terms import (
 from heli.records import store
 from heli.records.ask import whom_to_ask
 from heli.records.reasons import ACTIONS, action_words
+from heli.records.rows import COUNTED
 from heli.records.types import ObjectType
 
 TAG = "lending"
@@ -49,7 +51,7 @@ def askable(call: Call) -> Answer:
     spans = {"spans": list(SPANS), "most": MOST, "most_confidential": MOST_CONFIDENTIAL}
     acts = [{"code": "read", "name": ACTIONS["read"].json(), "lent": True}]
     body = {"type": kind.code, "type_name": kind.words.json(), "seen": False, "title": None, "fields": [], "actions": acts,
-            "approver": None, **spans}  # fmt: skip
+            "approver": None, "instead": [], **spans}  # fmt: skip
     try:
         row = store.query(viewer, kind.code).row(call.query["id"])
     except NotFound:
@@ -63,7 +65,7 @@ def askable(call: Call) -> Answer:
         True,
         said.titles(viewer, [(kind.code, call.query["id"])]).get((kind.code, call.query["id"])),
     )
-    body["fields"] = [
+    body["fields"] = offered = [
         {"field": said.fields_said(kind, [gain.field])[0], "now": gain.now, "read": gain.then in ("read", "edit"),
          "edit": gain.then == "edit" and gain.field in plain}
         for gain in gains
@@ -81,7 +83,25 @@ def askable(call: Call) -> Answer:
     found = next(hold.lenders(kind, row, Terms("read", (), 0), (viewer.person,)), None)
     if found is not None and found in whom_to_ask(kind, row, viewer):
         body["approver"] = people([found]).get(found)
+    body["instead"] = _instead(viewer, kind, call.query["id"], offered)
     return Answer(body)
+
+
+def _instead(viewer: Viewer, kind: ObjectType, record: str, fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What asking does not help with, and what would: cells that are frozen for me, fields that a process holds."""
+    closed = [
+        one["field"]["code"]
+        for one in fields
+        if not one["read"] and kind.fields[one["field"]["code"]].data_class in COUNTED
+    ]
+    state = instead.frozen(viewer) if closed else None
+    found = [{**state.json(), "fields": closed, "act": "read"}] if state is not None else []
+    offered = {one["field"]["code"] for one in fields}
+    for code in dict.fromkeys(one.code for one in bars.kept(kind, record)):
+        other = instead.held(viewer, kind, record, code) if code in offered else None
+        if other is not None:
+            found.append({**other.json(), "fields": [code], "act": "edit"})
+    return found
 
 
 def _mine_to_lend(viewer: Viewer, kind: ObjectType, row: hold.Row, body: dict[str, Any]) -> Answer:
@@ -220,6 +240,12 @@ ASKABLE = shape.record(
         "actions": shape.array(shape.record({"code": _TEXT, "name": ref(WORDS), "lent": _FLAG})),
         "approver": shape.nullable(ref(PERSON)), "spans": shape.array({"type": "integer"}), "most": {"type": "integer"},
         "most_confidential": {"type": "integer"},
+        "instead": {
+            **shape.array(
+                shape.record({**instead.SCHEMA["properties"], "fields": shape.array(_TEXT), "act": {"type": "string", "enum": ["read", "edit"]}})
+            ),
+            "description": "What asking to read or to edit these fields does not help with, and what would",
+        },
     }
 )  # fmt: skip
 SCHEMAS = {**said.SCHEMAS, "Askable": ASKABLE}

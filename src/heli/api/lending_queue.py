@@ -77,13 +77,17 @@ def asked(one: Request, words: Mapping[str, Any]) -> Words:
 
 def _loans(viewer: Viewer) -> list[dict[str, Any]]:
     now = clock.now()
-    soon = Q(borrower_id=viewer.person, ended_at=None, ends__gt=now, ends__lte=now + timedelta(days=1))
+    view = viewer.view
+    projects = view.asked.projects if view is not None and view.asked is not None else frozenset()
+    mine = Q(borrower_id=viewer.person) | Q(project_id__in=projects)
+    soon = mine & Q(ended_at=None, ends__gt=now, ends__lte=now + timedelta(days=1))
     asked = Q(keeper_id=viewer.person, meant__gt=now)
     opened = Q(emergency__isnull=False, owner_id=viewer.person, starts__gt=now - TOLD)
     if emergencies.governs(viewer):
         opened |= Q(emergency__isnull=False, verdict="") & ~Q(borrower_id=viewer.person)
     found = list(Loan.objects.filter(soon | asked | opened).order_by("ends")[:MOST])
-    chosen = [one for one in found if one.borrower_id != viewer.person or clockwork.warns(one)]
+    borrowed = {one.pk for one in found if one.borrower_id == viewer.person or one.project_id in projects}
+    chosen = [one for one in found if one.pk not in borrowed or one.keeper_id == viewer.person or clockwork.warns(one)]
     told = said.loans_said(viewer, chosen) if chosen else []
     entries = []
     for one, words in zip(chosen, told, strict=True):
@@ -91,7 +95,7 @@ def _loans(viewer: Viewer) -> list[dict[str, Any]]:
         if one.keeper_id == viewer.person:
             who = (words["borrower"] or {}).get("name") or words["project"] or "?"
             title, kind = KEEP.fill(who=who, what=what), "keep"
-        elif one.borrower_id != viewer.person:
+        elif one.pk not in borrowed:
             who = (words["borrower"] or {}).get("name") or "?"
             reviews = not one.verdict and emergencies.governs(viewer)
             title, kind = (USED if reviews else OPENED).fill(who=who, what=what), "emergency"

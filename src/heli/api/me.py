@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.utils.crypto import salted_hmac
 
 from heli.access.viewer import SANDBOX, VIEW_AS, Viewer
 from heli.api import modes, shape
@@ -109,11 +110,16 @@ def theme_of(person: int | None) -> str | None:
 
 
 def epoch_text(viewer: Viewer) -> str:
-    """The stamp of the viewer's rights: when it changes, the page drops what it keeps."""
+    """The stamp of the viewer's rights: when it changes, the page drops what it keeps. Rights that begin or end by the clock move no epoch:
+    the next moment of which is part of it, in a form that tells nobody when that is."""
+    view = viewer.view
+    if view is None:
+        return ""
+    stamp = ".".join("-".join(one) if isinstance(one, tuple) else str(one) for one in view.stamp)
     return (
-        ".".join("-".join(one) if isinstance(one, tuple) else str(one) for one in viewer.view.stamp)
-        if viewer.view is not None
-        else ""
+        stamp
+        if view.until is None
+        else f"{stamp}.{salted_hmac('heli.epoch', view.until.isoformat(), algorithm='sha256').hexdigest()[:12]}"
     )
 
 

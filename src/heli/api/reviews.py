@@ -18,6 +18,7 @@ from heli.org import zone
 from heli.org.models import Department, Person
 from heli.org.tree import load_tree
 from heli.review import campaigns, decide, growth, lessen, report
+from heli.review import ending as ends
 from heli.review.models import Campaign, Item, Volume
 
 TAG = "reviews"
@@ -123,6 +124,30 @@ def start(call: Call) -> Answer:
         days=body.get("days", campaigns.DAYS),
     )  # fmt: skip
     return Answer(report.progress(made), 201, location=f"/access/reviews/{made.pk}")
+
+
+def ending(call: Call) -> Answer:
+    """What ending a campaign now would do with what nobody has answered, were I to do it."""
+    needs(call, "administer")
+    campaign = campaigns.get(int(call.path["id"]))
+    return Answer(
+        {
+            "over": campaign.closed_at is not None or campaign.ended_at is not None,
+            "final": ends.unsubmitted(campaign),
+            "ways": [
+                {"unanswered": o.how, "ends": o.ends, "proposed": o.proposed, "stays": o.stays, "own": o.own}
+                for o in ends.outcomes(campaign, call.person)
+            ],
+        }
+    )
+
+
+def end(call: Call) -> Answer:
+    """End a campaign before its deadline."""
+    needs(call, "administer")
+    body = call.body
+    found = ends.end(call.viewer.actor, _person(call), int(call.path["id"]), body["unanswered"], body["reason"])
+    return Answer(report.progress(found))
 
 
 def one(call: Call) -> Answer:
@@ -268,7 +293,30 @@ _NOTE = {"note": shape.text(500)}
 _ITEM = {"batch": shape.NUMBER_ID, "item": shape.NUMBER_ID}
 _WAYS = shape.array(shape.record({"code": _TEXT, "words": ref(WORDS), "lines": shape.array({"type": "object"})}))
 _STATES = [state for state, _ in Item.STATES]
+_ENDED = shape.nullable(
+    shape.record(
+        {
+            "at": _TEXT,
+            "by": ref(PERSON),
+            "reason": _TEXT,
+            "unanswered": {"type": "string", "enum": list(Campaign.UNANSWERED)},
+        }
+    )
+)
 SCHEMAS = {
+    "ReviewEnding": shape.record(
+        {
+            "over": _FLAG, "final": _NUMBER,
+            "ways": shape.array(
+                shape.record(
+                    {
+                        "unanswered": {"type": "string", "enum": list(Campaign.UNANSWERED)}, "ends": _NUMBER,
+                        "proposed": _NUMBER, "stays": _NUMBER, "own": _NUMBER,
+                    }
+                )
+            ),
+        }
+    ),
     "ReviewBatchHead": shape.record(
         {
             "id": _TEXT, "campaign": _TEXT, "title": _TEXT, "number": _NUMBER, "of": _NUMBER, "size": _NUMBER,
@@ -278,7 +326,7 @@ SCHEMAS = {
     "ReviewCampaign": shape.record(
         {
             "id": _TEXT, "title": _TEXT, "kind": _TEXT, "created_at": _TEXT, "due": _TEXT, "closed_at": _MAYBE,
-            "states": {"type": "object", "additionalProperties": _NUMBER}, "total": _NUMBER,
+            "ended": _ENDED, "states": {"type": "object", "additionalProperties": _NUMBER}, "total": _NUMBER,
             "reviewers": shape.array(shape.record({"person": ref(PERSON), "total": _NUMBER, "pending": _NUMBER})),
         }
     ),
@@ -304,7 +352,7 @@ SCHEMAS = {
     "ReviewBatch": shape.record(
         {
             "id": _TEXT, "campaign": _TEXT, "title": _TEXT, "number": _NUMBER, "due": _TEXT, "days_left": _NUMBER,
-            "draft": _MAYBE, "acceptable": _NUMBER, "unsubmitted": _NUMBER, "items": shape.array(ref("ReviewItem")),
+            "draft": _MAYBE, "ended": _ENDED, "acceptable": _NUMBER, "unsubmitted": _NUMBER, "items": shape.array(ref("ReviewItem")),
         }
     ),
     "ReviewWays": shape.record(
@@ -350,6 +398,11 @@ ROUTES = (
           errors=(403,), answers={200: ref("ReviewVolume")}),
     Route("GET", "/access/reviews/{id}", one, "getReview", "How far a campaign is", TAG, path_schemas=_ID, errors=(403,),
           answers={200: ref("ReviewCampaign")}),
+    Route("GET", "/access/reviews/{id}/end", ending, "getReviewEnding", "What ending a campaign now would do", TAG,
+          path_schemas=_ID, errors=(403,), answers={200: ref("ReviewEnding")}),
+    Route("POST", "/access/reviews/{id}/end", end, "endReview", "End a campaign before its deadline", TAG, path_schemas=_ID,
+          body=shape.record({"unanswered": {"type": "string", "enum": list(Campaign.UNANSWERED)}, "reason": shape.text(500, 1)}),
+          errors=(403, 409), answers={200: ref("ReviewCampaign")}),
     Route("GET", "/access/reviews/{id}/evidence", evidence, "listReviewEvidence", "Who decided what when", TAG,
           path_schemas=_ID, errors=(403,),
           params=(Param("after", {"type": "integer", "minimum": 0, "maximum": 2**62}, "`next` of the page before"),),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from heli.api import modes, shape, viewer
+from heli.api import instead, modes, shape, viewer
 from heli.api.access_why import AT
 from heli.api.common import PERSON, WORDS, ref
 from heli.api.route import Answer, Call, Param, Route
@@ -28,9 +28,11 @@ SCHEMAS = {
             "ask": shape.array(ref(PERSON)),
             "words": ref(WORDS),
             "level": {"type": "string", "enum": ["hidden", "masked", "read"]},
+            "instead": ref("Instead"),
         },
         required=("allowed", "because", "missing", "ask"),
     ),
+    "Instead": instead.SCHEMA,
     "Beside": shape.record({"mine": ref("Why"), "theirs": ref("Why"), "difference": shape.array(_FACT)}),
 }
 PARAMS = (
@@ -51,8 +53,9 @@ def why(call: Call) -> Answer:
     if "beside" not in asked:
         if at is not None and call.viewer.mode is not None:
             raise Refused(modes.CLOSED.fill(name=call.viewer.mode.name), code="closed_in_mode")
-        said = explain.why(call.viewer, question) if at is None else then.why(call.viewer, question, at)
-        return Answer(explain.json(said))
+        if at is not None:
+            return Answer(explain.json(then.why(call.viewer, question, at)))
+        return Answer(instead.told(call.viewer, question, explain.why(call.viewer, question)))
     if call.viewer.mode is not None:
         raise Refused(modes.CLOSED.fill(name=call.viewer.mode.name), code="closed_in_mode")
     try:

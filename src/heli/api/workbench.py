@@ -41,6 +41,8 @@ class Figure:
     type: str
     filter: dict[str, Any]
     sum: str = ""
+    mine: bool = False
+    """Only what the viewer owns: it is called theirs."""
 
 
 FIGURES = (
@@ -53,7 +55,7 @@ FIGURES = (
     Figure("campaigns", Words("进行中活动", "Running campaigns"), "campaign", {"status": "running"}),
     Figure("feedback", Words("待处理反馈", "Open feedback"), "feedback", {"status": ["new", "review", "open"]}),
     Figure("accounts", Words("客户", "Accounts"), "account", {}),
-    Figure("open_tasks", Words("我的任务", "My tasks"), "task", {"status": ["open", "doing"]}),
+    Figure("open_tasks", Words("我的任务", "My tasks"), "task", {"status": ["open", "doing"]}, mine=True),
 )
 MOST_FIGURES = 5
 FIGURE_SECONDS = 1.0
@@ -168,15 +170,15 @@ def _figures(viewer: Viewer) -> list[dict[str, Any]]:
     return found
 
 
-def _asked(viewer: Viewer, code: str, wanted: dict[str, Any]) -> store.Query | None:
+def asked(viewer: Viewer, code: str, wanted: dict[str, Any]) -> store.Query | None:
     """The question, when the viewer may use every field it needs."""
     if code not in TYPES:
         return None
     try:
-        asked = store.query(viewer, code)
+        query = store.query(viewer, code)
     except NotFound:
         return None
-    if any(asked.sight.usable(field) is None for field in wanted):
+    if any(query.sight.usable(field) is None for field in wanted):
         return None
     kind = TYPES[code]
     for field, values in wanted.items():
@@ -185,23 +187,32 @@ def _asked(viewer: Viewer, code: str, wanted: dict[str, Any]) -> store.Query | N
             kept = [v for v in (values if isinstance(values, list) else [values]) if v in options]
             if not kept:
                 return None
-            asked = asked.where({"field": field, "op": "in", "value": kept})
-    return asked
+            query = query.where({"field": field, "op": "in", "value": kept})
+    return query
+
+
+def counted_for(viewer: Viewer, figure: Figure) -> store.Query | None:
+    """The records that a figure counts; None for whoever has no such figure."""
+    query = asked(viewer, figure.type, figure.filter)
+    needed = (*([figure.sum] if figure.sum else []), *(["owner"] if figure.mine else []))
+    if query is None or any(query.sight.usable(field) is None for field in needed):
+        return None
+    return query.where({"field": "owner", "op": "=", "value": str(viewer.person)}) if figure.mine else query
 
 
 def _figure(viewer: Viewer, figure: Figure) -> dict[str, Any] | None:
-    asked = _asked(viewer, figure.type, figure.filter)
-    if asked is None or (figure.sum and asked.sight.usable(figure.sum) is None):
+    query = counted_for(viewer, figure)
+    if query is None:
         return None
     try:
-        counted = asked.count(total=figure.sum or None, seconds=FIGURE_SECONDS)
+        counted = query.count(total=figure.sum or None, seconds=FIGURE_SECONDS)
     except TooMany:  # over their budget: the figure waits, the rest of the page does not
         counted = store.Count(0, more=True)
     said: dict[str, Any] = {
         "code": figure.code,
         "name": figure.words.json(),
         "value": None if counted.more else counted.count,
-        "list": _list(figure),
+        "list": _list(figure, viewer),
     }
     if figure.sum and not counted.more:
         said["value"] = TYPES[figure.type].fields[figure.sum].dump(counted.sum or 0)
@@ -209,44 +220,59 @@ def _figure(viewer: Viewer, figure: Figure) -> dict[str, Any] | None:
     return said
 
 
-def _list(figure: Figure) -> str:
+def _list(figure: Figure, viewer: Viewer) -> str:
     from urllib.parse import quote
 
     import orjson
 
     if not figure.filter:
         return f"/records/{figure.type}"
-    return f"/records/{figure.type}?filter={quote(orjson.dumps(figure.filter).decode())}"
+    wanted = {**figure.filter, "owner": str(viewer.person)} if figure.mine else figure.filter
+    return f"/records/{figure.type}?filter={quote(orjson.dumps(wanted).decode())}"
 
 
-def _waiting(viewer: Viewer, source: Source) -> list[dict[str, Any]]:
-    asked = _asked(viewer, source.type, source.filter)
-    if asked is None:
-        return []
+def waits(viewer: Viewer, source: Source) -> store.Query | None:
+    """The records of a source that wait for the viewer; None where they have none of that kind by their rights."""
+    query = asked(viewer, source.type, source.filter)
+    if query is None:
+        return None
     kind = TYPES[source.type]
     if source.action:
         if viewer.view is None or not viewer.view.may(source.type, source.action):
-            return []
-    elif asked.sight.usable("owner") is None:
-        return []
+            return None
+    elif query.sight.usable("owner") is None:
+        return None
     else:
-        asked = asked.where({"field": "owner", "op": "=", "value": str(viewer.person)})
-    due = source.due if source.due and asked.sight.usable(source.due) is not None else ""
+        query = query.where({"field": "owner", "op": "=", "value": str(viewer.person)})
     if source.dated:
+        due = _due(query, source)
         if not due:
-            return []
-        asked = asked.where({"field": due, "op": "<=", "value": _until(kind.fields[due].kind)})
+            return None
+        query = query.where({"field": due, "op": "<=", "value": _until(kind.fields[due].kind)})
+    return query
+
+
+def _due(query: store.Query, source: Source) -> str:
+    """The field in which it is due, where the viewer reads it."""
+    return source.due if source.due and query.sight.usable(source.due) is not None else ""
+
+
+def _waiting(viewer: Viewer, source: Source) -> list[dict[str, Any]]:
+    query = waits(viewer, source)
+    if query is None:
+        return []
+    kind, due = TYPES[source.type], _due(query, source)
     wanted = [
-        c for c in dict.fromkeys((kind.title, kind.key or kind.title, due, source.since)) if c and asked.sight.known(c)
+        c for c in dict.fromkeys((kind.title, kind.key or kind.title, due, source.since)) if c and query.sight.known(c)
     ]
     sort = due if due and kind.fields[due].sortable else "-updated_at"
     if sort.lstrip("-") not in kind.sort_fields:
         sort = "-updated_at"
-    asked = asked.fields(wanted)
+    query = query.fields(wanted)
     # who reaches records by their work alone may not know when they changed
-    if asked.sight.usable(sort.lstrip("-")) is not None:
-        asked = asked.sort(sort)
-    rows = asked.page(PER_SOURCE).items
+    if query.sight.usable(sort.lstrip("-")) is not None:
+        query = query.sort(sort)
+    rows = query.page(PER_SOURCE).items
     taken = inbox.running(source.type, [row["id"] for row in rows]) if source.handled else ()
     return [_item(source, row, kind.title, kind.key, due) for row in rows if row["id"] not in taken]
 

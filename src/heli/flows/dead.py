@@ -6,7 +6,9 @@ of these. A person whom the record or the case names, or the initiator chooses, 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from heli.access import view as views
 from heli.access.core.line import Source
@@ -14,7 +16,6 @@ from heli.access.rules import parse_lines
 from heli.access.scopes import Carrier
 from heli.flows import finding, library, matters, rights
 from heli.flows.core.definition import Assignee, Definition, Kind, Node, Subject
-from heli.flows.looking import Looking
 from heli.flows.models import Instance, Process, Version
 from heli.insight.company import Company
 from heli.kernel.words import Words
@@ -48,22 +49,14 @@ MOST_TRIED = 20
 """People of one step who are looked at for whether a ceiling bars what it gives them."""
 
 
-class _Anybody(finding.Finder):
-    """Finds the people of a node for a case of which nothing is known but one person: who began it, owns its record, did the
-    node before."""
+class _Anybody(finding.Rules):
+    """The same rules for a case of which nothing is known but one person: who began it, owns its record, did the node before."""
 
     def _of(self, given: Mapping[str, str], previous: list[int]) -> list[int]:
         return [self.initiator]
 
-    def _departments(self, given: Mapping[str, str], previous: list[int]) -> list[int]:
-        if given.get("department"):
-            return super()._departments(given, previous)
-        return [self.company.homes[self.initiator]] if self.initiator in self.company.homes else []
-
-    def _rule(self, node: Node, one: Assignee, previous: list[int]) -> list[int]:
-        if one.rule == "project":
-            return [m.person for some in self.company.parts.values() for m in some if m.role == one.given["role"]]
-        return super()._rule(node, one, previous)
+    def _project(self, role: str) -> list[int]:
+        return [m.person for some in self.company.parts.values() for m in some if m.role == role]
 
     def _turn(self, node: Node, given: Mapping[str, str], previous: list[int]) -> list[int]:
         return self._below(given, previous)
@@ -85,10 +78,59 @@ class _Anybody(finding.Finder):
             found = [one for one in found if any(post.department in below for post in self.company.posts.get(one, ()))]
         return found
 
-    def here(self, node: Node) -> list[int]:
-        """Whom the node's own rules find."""
-        assert node.task is not None
-        return self._here(who for rule in node.task.assignees for who in self._rule(node, rule, []))
+    def finds(self, rule: Assignee) -> list[int]:
+        """Whom one rule finds for this person."""
+        return self._here(self._rule(finding.NOBODY, rule, []))
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Whom a rule finds in some case, and in whose cases it finds nobody."""
+
+    people: frozenset[int]
+    without: frozenset[int]
+
+
+class _Everybody:
+    """A company whose rules are asked for everybody, each rule as seldom as it can be: most say the same in everybody's case, or in
+    that of everybody in one department."""
+
+    def __init__(self, here: Company) -> None:
+        self.here = here
+        self.all = frozenset(one.id for one in here.world.people.values() if one.kind != Person.SERVICE)
+        self._known: dict[tuple[str, tuple[tuple[str, str], ...]], _Found] = {}
+        self._at: dict[int | None, set[int]] = defaultdict(set)
+        for one in self.all:
+            self._at[here.homes.get(one)].add(one)
+
+    def found(self, rule: Assignee) -> _Found:
+        """What a rule finds; asked once of a company."""
+        key = rule.rule, tuple(sorted(rule.given.items()))
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self._ask(rule)
+        return known
+
+    def _ask(self, rule: Assignee) -> _Found:
+        people: set[int] = set()
+        without: set[int] = set()
+        for some in self._alike(rule):
+            found = _Anybody(next(iter(some)), self.here).finds(rule)
+            people.update(found)
+            if not found:
+                without.update(some)
+        return _Found(frozenset(people), frozenset(without))
+
+    def _alike(self, rule: Assignee) -> Iterable[Collection[int]]:
+        """People in whose cases the rule says the same."""
+        if rule.rule in ("manager", "initiator", "field", "data", "matter"):
+            return ((one,) for one in self.all)
+        named = bool(rule.given.get("department"))
+        if not named and (
+            rule.rule in ("head", "leader") or (rule.rule in ("position", "turn") and rule.given.get("of"))
+        ):
+            return self._at.values()
+        return [self.all] if self.all else []
 
 
 def found(company: corners.Company, able: Collection[tuple[str, str]]) -> Iterator[Corner]:
@@ -96,7 +138,7 @@ def found(company: corners.Company, able: Collection[tuple[str, str]]) -> Iterat
     running = _running()
     if not running:
         return
-    here = Company(company.world, company.moment)
+    everybody = _Everybody(Company(company.world, company.moment))
     for version, current in running:
         process, definition = version.process, library.definition(version)
         words = process.words if current else OLD.fill(process=process.words, n=version.number)
@@ -111,7 +153,7 @@ def found(company: corners.Company, able: Collection[tuple[str, str]]) -> Iterat
             yield Corner(corners.NODE, process.code, BEGIN, words=BEGINS.fill(process=words))
         for node in definition.nodes:
             if node.kind is Kind.USER:
-                yield from _node(here, process.code, words, mark, definition, node)
+                yield from _node(everybody, process.code, words, mark, definition, node)
 
 
 def begins_itself(definition: Definition) -> bool:
@@ -127,9 +169,12 @@ def _running() -> list[tuple[Version, bool]]:
     return [(one, one.pk in current) for one in rows]
 
 
-def _node(here: Company, code: str, process: Words, mark: str, definition: Definition, node: Node) -> Iterator[Corner]:
+def _node(
+    everybody: _Everybody, code: str, process: Words, mark: str, definition: Definition, node: Node
+) -> Iterator[Corner]:
+    here = everybody.here
     told = {"process": process, "node": node.words, "then": THEN[_then(here, node)]}
-    doers, without = _doers(here, node)
+    doers, without = _doers(everybody, node)
     if not doers:
         yield Corner(corners.NODE, code, f"{mark}{node.id}", words=NOBODY.fill(**told))
         return
@@ -153,26 +198,16 @@ def _then(here: Company, node: Node) -> str:
     return "stop" if empty == "administrator" and not finding.administrators(here) else empty
 
 
-def _doers(here: Company, node: Node) -> tuple[set[int], int]:
+def _doers(everybody: _Everybody, node: Node) -> tuple[set[int], int]:
     """Everybody whom the node's rules find in some case, and for how many people's cases they find nobody."""
     assert node.task is not None
-    lines = any(rule.rule == "manager" for rule in node.task.assignees)
-    known: dict[object, list[int]] = {}
     doers: set[int] = set()
-    without = 0
-    for person in here.world.people.values():
-        if person.kind == Person.SERVICE:
-            continue
-        alike: object = ("person", person.id) if lines else here.homes.get(person.id)
-        some = known.get(alike)
-        if some is None:
-            some = known[alike] = _Anybody(_NO_CASE, person.id, here).here(node)
-            doers.update(some)
-        without += not some
-    return doers, without
-
-
-_NO_CASE: Looking = None  # type: ignore[assignment]  # nothing that is asked of anybody looks at a case
+    without = everybody.all
+    for rule in node.task.assignees:
+        one = everybody.found(rule)
+        doers |= one.people
+        without &= one.without
+    return doers, len(without)
 
 
 def _may(here: Company, person: int, kind: ObjectType, node: Node, subject: Subject) -> bool:

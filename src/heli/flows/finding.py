@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.db.models import Count
@@ -31,13 +31,156 @@ MOST_UP = 50
 """Managers that are looked at going up."""
 
 
-@dataclass(slots=True)
-class Finder:
-    """Finds the people of one instance's nodes."""
+class Rules(ABC):
+    """The rules of who does a node, asked for somebody who begins it: what they say of the organisation alone. What they say of a
+    case (its record, its data, who did the node before) is asked of who knows one."""
 
-    looking: Looking
-    initiator: int
-    company: Company = field(default_factory=company.now)
+    def __init__(self, initiator: int, company: Company) -> None:
+        self.initiator = initiator
+        self.company = company
+
+    def _here(self, people: Iterable[int | None]) -> list[int]:
+        """Those who have not left, each once."""
+        known = self.company.world.people
+        return [
+            one for one in dict.fromkeys(people) if one is not None and one in known and known[one].kind != Person.SERVICE
+        ]  # fmt: skip
+
+    def _rule(self, node: Node, one: Assignee, previous: list[int]) -> list[int]:
+        given = one.given
+        match one.rule:
+            case "person":
+                return [p.id for p in self.company.world.people.values() if p.username == given["person"]]
+            case "initiator":
+                return [self.initiator]
+            case "field":
+                return self._field(given["field"])
+            case "data":
+                return self._data(given["name"])
+            case "matter":
+                return self._matter(node)
+            case "manager":
+                return [m for who in self._of(given, previous) for m in self._up(who, int(given.get("levels", "1")))]
+            case "position":
+                return self._position(given, previous)
+            case "head":
+                return [
+                    one for d in self._departments(given, previous) for one in self._first(d, lambda node: node.head)
+                ]
+            case "leader":
+                return [
+                    one
+                    for d in self._departments(given, previous)
+                    for one in self._first(d, lambda node: node.overseer)
+                ]
+            case "turn":
+                return self._turn(node, given, previous)
+            case "project":
+                return self._project(given["role"])
+            case "role":
+                return holders(self.company, given["role"])
+            case "chosen":
+                return self._chosen(node, given, previous)
+        return []
+
+    def _up(self, person: int, levels: int) -> list[int]:
+        """The manager so many levels up who is at work; where one is not, the next above. Who has nobody above has nobody."""
+        here, seen = person, {person}
+        for _ in range(MOST_UP):
+            above = self.company.managers_of.get(here, ())
+            if not above or above[0] in seen:
+                return []
+            here = above[0]
+            seen.add(here)
+            levels -= 1
+            if levels <= 0 and self._here([here]):
+                return [here]
+        return []
+
+    def _departments(self, given: Mapping[str, str], previous: list[int]) -> list[int]:
+        """The departments that a rule means: a named one, or somebody's own."""
+        if given.get("department"):
+            return [one.id for one in self.company.world.tree.nodes.values() if one.code == given["department"]]
+        homes = self.company.homes
+        return [homes[who] for who in self._of(given, previous) if who in homes]
+
+    def _first(self, department: int, which: Which) -> list[int]:
+        """Whom a department names so, else the nearest above that names one who is here."""
+        tree = self.company.world.tree
+        for one in tree.above(department):
+            found = self._here([which(tree.nodes[one])])
+            if found:
+                return found
+        return []
+
+    def _position(self, given: Mapping[str, str], previous: list[int]) -> list[int]:
+        """Who holds a position: in the company, or in the department meant, else the nearest above where it is held."""
+        position = self.company.world.position_codes.get(given["position"])
+        if position is None:
+            return []
+        if not given.get("department") and not given.get("of"):
+            return [post.person for post in self.company.posts_at.get(position, ())]
+        found: list[int] = []
+        for department in self._departments(given, previous):
+            for one in self.company.world.tree.above(department):
+                here = self._here(self._posted(position, one))
+                if here:
+                    found += here
+                    break
+        return found
+
+    def _posted(self, position: int, department: int) -> list[int]:
+        """Who holds a position in this very department: by department, of which a company has more than of positions."""
+        return [post.person for post in self.company.posts_in.get(department, ()) if post.position == position]
+
+    def _below(self, given: Mapping[str, str], previous: list[int]) -> list[int]:
+        """Who holds a position in the departments meant, or below."""
+        position = self.company.world.position_codes.get(given["position"])
+        if position is None:
+            return []
+        if not given.get("department") and not given.get("of"):
+            return sorted(set(self._here(post.person for post in self.company.posts_at.get(position, ()))))
+        tree = self.company.world.tree
+        below = {d for root in self._departments(given, previous) for d in tree.below(root)}
+        return sorted({one for d in below for one in self._here(self._posted(position, d))})
+
+    # -- what only a case knows ----------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def _of(self, given: Mapping[str, str], previous: list[int]) -> list[int]:
+        """Whose manager, leader or department a rule means."""
+
+    @abstractmethod
+    def _field(self, code: str) -> list[int]:
+        """Whom a field of the record names."""
+
+    @abstractmethod
+    def _data(self, name: str) -> list[int]:
+        """Whom a value of the case's data names, or each of a list of them."""
+
+    @abstractmethod
+    def _matter(self, node: Node) -> list[int]:
+        """Whose turn it is, as what the case is about says."""
+
+    @abstractmethod
+    def _project(self, role: str) -> list[int]:
+        """Who has this part in the record's project."""
+
+    @abstractmethod
+    def _turn(self, node: Node, given: Mapping[str, str], previous: list[int]) -> list[int]:
+        """Whose turn it is."""
+
+    @abstractmethod
+    def _chosen(self, node: Node, given: Mapping[str, str], previous: list[int]) -> list[int]:
+        """Whom who began it has chosen."""
+
+
+class Finder(Rules):
+    """Finds the people of one case's nodes."""
+
+    def __init__(self, looking: Looking, initiator: int, here: Company | None = None) -> None:
+        super().__init__(initiator, here if here is not None else company.now())
+        self.looking = looking
 
     def find(self, node: Node, previous: Iterable[int]) -> tuple[list[int], bool]:
         """Whom the node's rules find, in their order, with the rules for nobody and for oneself applied; and whether nobody is
@@ -72,53 +215,6 @@ class Finder:
         barred = {self.initiator} if task.self != "allow" else set()
         return (ruled | {*self.find(node, before)[0]}) - barred
 
-    def _here(self, people: Iterable[int | None]) -> list[int]:
-        """Those who have not left, each once."""
-        known = self.company.world.people
-        return [
-            one for one in dict.fromkeys(people) if one is not None and one in known and known[one].kind != Person.SERVICE
-        ]  # fmt: skip
-
-    # -- rules ---------------------------------------------------------------------------------------------------------
-
-    def _rule(self, node: Node, one: Assignee, previous: list[int]) -> list[int]:
-        given = one.given
-        match one.rule:
-            case "person":
-                return [p.id for p in self.company.world.people.values() if p.username == given["person"]]
-            case "initiator":
-                return [self.initiator]
-            case "field":
-                return self._field(given["field"])
-            case "data":
-                return self._data(given["name"])
-            case "matter":
-                return self._matter(node)
-            case "manager":
-                return [m for who in self._of(given, previous) for m in self._up(who, int(given.get("levels", "1")))]
-            case "position":
-                return self._position(given, previous)
-            case "head":
-                return [
-                    one for d in self._departments(given, previous) for one in self._first(d, lambda node: node.head)
-                ]
-            case "leader":
-                return [
-                    one
-                    for d in self._departments(given, previous)
-                    for one in self._first(d, lambda node: node.overseer)
-                ]
-            case "turn":
-                return self._turn(node, given, previous)
-            case "project":
-                project = (self.looking.record or {}).get("project_id")
-                return [m.person for m in self.company.parts.get(project or "", ()) if m.role == given["role"]]
-            case "role":
-                return holders(self.company, given["role"])
-            case "chosen":
-                return self._chosen(node, given, previous)
-        return []
-
     def _of(self, given: Mapping[str, str], previous: list[int]) -> list[int]:
         """Whose manager, leader or department a rule means."""
         match given.get("of", "initiator"):
@@ -129,68 +225,21 @@ class Finder:
                 return [owner] if owner is not None else []
         return [self.initiator]
 
-    def _up(self, person: int, levels: int) -> list[int]:
-        """The manager so many levels up who is at work; where one is not, the next above. Who has nobody above has nobody."""
-        here, seen = person, {person}
-        for _ in range(MOST_UP):
-            above = self.company.managers_of.get(here, ())
-            if not above or above[0] in seen:
-                return []
-            here = above[0]
-            seen.add(here)
-            levels -= 1
-            if levels <= 0 and self._here([here]):
-                return [here]
-        return []
-
     def _departments(self, given: Mapping[str, str], previous: list[int]) -> list[int]:
-        """The departments that a rule means: a named one, the record's, or somebody's own."""
-        if given.get("department"):
-            return [one.id for one in self.company.world.tree.nodes.values() if one.code == given["department"]]
-        if given.get("of") == "owner":
+        """The same, and the record's own where its owner's is meant."""
+        if not given.get("department") and given.get("of") == "owner":
             held = (self.looking.record or {}).get("department_id")
             if held is not None:
                 return [held]
-        homes = self.company.homes
-        return [homes[who] for who in self._of(given, previous) if who in homes]
+        return super()._departments(given, previous)
 
-    def _first(self, department: int, which: Which) -> list[int]:
-        """Whom a department names so, else the nearest above that names one who is here."""
-        tree = self.company.world.tree
-        for one in tree.above(department):
-            found = self._here([which(tree.nodes[one])])
-            if found:
-                return found
-        return []
-
-    def _position(self, given: Mapping[str, str], previous: list[int]) -> list[int]:
-        """Who holds a position: in the company, or in the department meant, else the nearest above where it is held."""
-        position = self.company.world.position_codes.get(given["position"])
-        posts = self.company.posts_at.get(position, ()) if position is not None else ()
-        if not given.get("department") and not given.get("of"):
-            return [post.person for post in posts]
-        found: list[int] = []
-        for department in self._departments(given, previous):
-            for one in self.company.world.tree.above(department):
-                here = self._here(post.person for post in posts if post.department == one)
-                if here:
-                    found += here
-                    break
-        return found
+    def _project(self, role: str) -> list[int]:
+        project = (self.looking.record or {}).get("project_id")
+        return [m.person for m in self.company.parts.get(project or "", ()) if m.role == role]
 
     def _field(self, code: str) -> list[int]:
         found = self.looking.person(code.removeprefix(RECORD))
         return [found] if found is not None else []
-
-    def _below(self, given: Mapping[str, str], previous: list[int]) -> list[int]:
-        """Who holds a position in the departments meant, or below."""
-        position = self.company.world.position_codes.get(given["position"])
-        posts = list(self.company.posts_at.get(position, ())) if position is not None else []
-        if given.get("department") or given.get("of"):
-            tree = self.company.world.tree
-            below = {d for root in self._departments(given, previous) for d in tree.below(root)}
-            posts = [post for post in posts if post.department in below]
-        return sorted(set(self._here(post.person for post in posts)))
 
     def _turn(self, node: Node, given: Mapping[str, str], previous: list[int]) -> list[int]:
         """Of those who hold a position in the departments meant or below, who was given the least at this node lately; not who has

@@ -6,8 +6,8 @@ shown no node but those at which they have work, and of the rest only that it ru
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from django.db.models import Q
@@ -44,6 +44,8 @@ class Seen:
     """For whom the viewer stands in, in this process."""
     veiled: frozenset[int] = frozenset()
     """Nodes whose people would tell a cell that the viewer does not read."""
+    former: Mapping[int, Node] = field(default_factory=dict)
+    """By happening: the node at which it happened, where the present version has it no more."""
 
     @property
     def engine(self) -> Engine:
@@ -197,18 +199,19 @@ def one(viewer: Viewer, instance: int) -> Seen | None:
         list(Happening.objects.filter(instance_id=row.pk).order_by("-pk")[:MOST_HAPPENINGS])[::-1] if follows else []
     )
     ways, veiled = knows(viewer, row)
-    _translate(row, works, happenings)
+    former = _translate(row, works, happenings)
     works = [one for one in works if one.node >= 0]
-    return Seen(viewer, row, follows, ways, state, works, happenings, principals, veiled)
+    return Seen(viewer, row, follows, ways, state, works, happenings, principals, veiled, former)
 
 
-def _translate(row: Instance, works: Sequence[Work], happenings: Sequence[Happening]) -> None:
+def _translate(row: Instance, works: Sequence[Work], happenings: Sequence[Happening]) -> dict[int, Node]:
     """Let what is over and was meant by another version name the nodes of the present one. A node that is there no more is -1 of work, and
-    none of what has happened, which then says in its outcome what it was called."""
+    none of what has happened; returns those, by happening."""
+    former: dict[int, Node] = {}
     named = (*(one.version_id for one in works), *(one.version_id for one in happenings))
     other = {one for one in named if one is not None and one != row.version_id}
     if not other:
-        return
+        return former
     names = library.definition(row.version).places
     old = {
         one.pk: library.definition(one).nodes
@@ -222,7 +225,8 @@ def _translate(row: Instance, works: Sequence[Work], happenings: Sequence[Happen
             was = old[one.version_id][one.node]
             one.node = names.get(was.id)
             if one.node is None:
-                one.was = was  # type: ignore[attr-defined]  # told by the API, kept nowhere
+                former[one.pk] = was
+    return former
 
 
 def above(viewer: Viewer, row: Instance) -> Instance | None:

@@ -106,7 +106,7 @@ class Export(models.Model):
     """A list asked for as a file: who, what, why, who approved, and where the file lies until it expires."""
 
     WAITING, QUEUED, RUNNING, READY = "waiting", "queued", "running", "ready"
-    REFUSED, FAILED, EXPIRED, ENDED = "refused", "failed", "expired", "ended"
+    REFUSED, FAILED, EXPIRED, ENDED, WITHDRAWN = "refused", "failed", "expired", "ended", "withdrawn"
 
     id = models.CharField(primary_key=True, max_length=32, default=ids.uuid7)
     number = models.CharField(max_length=24, unique=True)

@@ -41,6 +41,7 @@ KINDS = {
     Campaign.LEAVERS: Words("离职与即将离职", "leavers"),
     Campaign.OUTSIDERS: Words("外包与服务账号", "contractors and service accounts"),
 }
+ENDED = Words("{name}已经提前结束了这次复核。原因：{why}", "{name} has ended this review early. Reason: {why}")
 NOTHING = Words("这个范围内没有需要复核的权限", "there is nothing to review in this circle")
 TOO_MANY = Words(f"超过 {MOST} 项；请按部门分别复核", f"more than {MOST} rights: review them department by department")
 NO_DEPARTMENT = Words("没有这个部门", "no such department")
@@ -199,6 +200,18 @@ def get(pk: int) -> Campaign:
     return found
 
 
+def refuse_ended(campaign: Campaign) -> None:
+    """Raises Conflict, saying who ended it and why, for a campaign that was ended early."""
+    if campaign.ended_at is not None:
+        raise Conflict(ENDED.fill(name=ender(campaign), why=campaign.ended_why), code="ended")
+
+
+def ender(campaign: Campaign) -> str:
+    """The name of who ended it early."""
+    found = names_of([campaign.ended_by]) if campaign.ended_by is not None else {}
+    return next((name for _, name in found.values()), "?")
+
+
 def close_when_settled(campaign: Campaign) -> None:
     """A campaign of which nothing is pending any more is over."""
     if campaign.closed_at is None and not campaign.items.filter(state=Item.PENDING).exists():
@@ -222,9 +235,11 @@ __all__ = [
     "KINDS",
     "batch_with_room",
     "close_when_settled",
+    "ender",
     "get",
     "move_items",
     "names_of",
+    "refuse_ended",
     "reviewer_for",
     "start",
     "tell",

@@ -14,7 +14,7 @@ from heli.kernel.errors import Conflict
 from heli.org.models import Person
 from heli.review import campaigns, decide, proposal
 from heli.review.campaigns import tell
-from heli.review.models import Item
+from heli.review.models import Campaign, Item
 
 POLICY = Actor(None, "review policy", "job", via="review deadline")
 MORE = timedelta(days=14)
@@ -39,20 +39,28 @@ def close_due() -> int:
 
 
 def _one(pk: int) -> int | None:
-    """Sensitive and confidential rights end; the rest gets one more time, and then ends too. Returns the draft in which the
-    end of what is not personal is proposed."""
+    """Sensitive and confidential rights end; the rest gets one more time, and then ends too. In a campaign that was ended early all that is
+    due ends. Returns the draft in which the end of what is not personal is proposed."""
     with log.transaction():
-        item = Item.objects.select_for_update().select_related("campaign", "batch__campaign").get(pk=pk)
+        rows = Item.objects.select_for_update(of=("self",)).select_related("campaign", "batch__campaign")
+        item = rows.get(pk=pk)
         if item.state != Item.PENDING or item.due > clock.now():
             return None
-        if not item.secret and not item.rolled:
+        early = item.campaign.ended_at is not None
+        by = _ender(item.campaign) if early else POLICY
+        if not item.secret and not item.rolled and not early:
             item.rolled, item.due = True, clock.now() + MORE
             item.save(update_fields=["rolled", "due"])
             tell(POLICY, "review.roll", item.pk, after={"due": item.due, "grant": item.grant_id})
             return None
         try:
-            decide.end_right(POLICY, item, "", Item.LAPSED)
+            decide.end_right(by, item, item.campaign.ended_why, Item.LAPSED)
         except Conflict as error:  # the last administrator's: nobody could set it right again, so it stays and is told
+            if early:
+                said = f"{error.words.zh} / {error.words.en}"[:500]
+                decide.settle(by, item, Item.LEFT, said, submitted_at=clock.now())
+                campaigns.close_when_settled(item.campaign)
+                return None
             item.due = clock.now() + MORE
             item.save(update_fields=["due"])
             tell(POLICY, "review.roll", item.pk, after={"due": item.due, "grant": item.grant_id}, reason=error.words.en)
@@ -60,6 +68,11 @@ def _one(pk: int) -> int | None:
         Item.objects.filter(pk=pk).update(submitted_at=clock.now())
         campaigns.close_when_settled(item.campaign)
     return item.draft_id
+
+
+def _ender(campaign: Campaign) -> Actor:
+    """Who chose that it should end: not the policy."""
+    return Actor(campaign.ended_by, campaigns.ender(campaign), "job", via="review ended early")
 
 
 def move_on(people: frozenset[int] | None) -> None:

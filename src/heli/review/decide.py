@@ -46,7 +46,7 @@ NOT_DECIDED = Words("没有可提交的决定", "there is nothing decided to sub
 SAID = {
     Item.KEPT: Words("保留", "kept"), Item.NARROWED: Words("缩小", "narrowed"), Item.REVOKED: Words("收回", "revoked"),
     Item.DRAFTED: Words("放进草稿", "put into a draft"), Item.LAPSED: Words("到期收回", "ended at the deadline"),
-    Item.GONE: Words("失效", "gone"),
+    Item.GONE: Words("失效", "gone"), Item.LEFT: Words("保持不变（提前结束，未答复）", "left as it is, unanswered when the review was ended"),
 }  # fmt: skip
 
 
@@ -64,6 +64,7 @@ def _open(reviewer: int, batch: int, item: int) -> Item:
     found = Item.objects.select_for_update().filter(pk=item, batch_id=batch).first()
     if found is None:
         raise NotFound
+    campaigns.refuse_ended(found.campaign)
     if found.submitted_at is not None:
         raise Conflict(SETTLED.fill(state=SUBMITTED), code="settled")
     if found.person_id == reviewer:
@@ -171,9 +172,10 @@ def delegate(by: Actor, reviewer: int, batch: int, item: int, to: int, note: str
     one's own can be passed on."""
     with log.transaction():
         batch_of(reviewer, batch)
-        found = Item.objects.select_for_update().select_related("campaign").filter(pk=item, batch_id=batch).first()
+        found = Item.objects.select_for_update().filter(pk=item, batch_id=batch).first()
         if found is None:
             raise NotFound
+        campaigns.refuse_ended(found.campaign)
         if found.state != Item.PENDING:
             raise Conflict(SETTLED.fill(state=SAID[found.state]), code="settled")
         heir = Person.objects.filter(pk=to, status=Person.ACTIVE).exclude(kind=Person.SERVICE).first()
@@ -235,8 +237,9 @@ def _give_back(by: Actor, item: Item) -> None:
 def accept_keeps(by: Actor, reviewer: int, batch: int) -> int:
     """Keep everything pending that is of low risk and suggested to be kept; returns how many. Raises NotFound."""
     with log.transaction():
-        batch_of(reviewer, batch)
-        rows = Item.objects.select_for_update().filter(batch_id=batch, state=Item.PENDING, band=Item.LOW)
+        found = batch_of(reviewer, batch)
+        rows = list(Item.objects.select_for_update().filter(batch_id=batch, state=Item.PENDING, band=Item.LOW))
+        campaigns.refuse_ended(campaigns.get(found.campaign_id))
         some = [one for one in rows if acceptable(one) and one.person_id != reviewer]
         for one in some:
             settle(by, one, Item.KEPT, "")
@@ -256,6 +259,8 @@ def submit(by: Actor, reviewer: int, batch: int) -> int:
     with log.transaction():
         found = batch_of(reviewer, batch)
         rows = Item.objects.filter(batch=found, submitted_at=None).exclude(state=Item.PENDING)
+        list(rows.select_for_update().order_by("pk").values_list("pk"))
+        campaigns.refuse_ended(campaigns.get(found.campaign_id))
         proposed = {one.draft_id for one in rows.filter(state=Item.DRAFTED) if one.draft_id is not None}
         count = rows.update(submitted_at=clock.now())
         if not count:

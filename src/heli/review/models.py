@@ -14,6 +14,9 @@ class Campaign(models.Model):
 
     ALL, DEPARTMENT, SENSITIVE, LEAVERS, OUTSIDERS = "all", "department", "sensitive", "leavers", "outsiders"
     KINDS: ClassVar = [(k, k) for k in (ALL, DEPARTMENT, SENSITIVE, LEAVERS, OUTSIDERS)]
+    SECRET_END, ALL_END, NONE_ENDS = "sensitive", "all", "none"
+    UNANSWERED: ClassVar = (SECRET_END, ALL_END, NONE_ENDS)
+    """Which unanswered rights end where it is ended early; the others stay as they are."""
 
     title = models.CharField(max_length=200)
     kind = models.CharField(max_length=12, choices=KINDS)
@@ -22,6 +25,11 @@ class Campaign(models.Model):
     created_at = models.DateTimeField(default=clock.now)
     due = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    """When somebody ended it before its deadline (see ``ending``); nobody decides in it from then on."""
+    ended_by = models.BigIntegerField(null=True, blank=True)
+    ended_why = models.CharField(max_length=500, blank=True)
+    unanswered = models.CharField(max_length=12, choices=[(k, k) for k in UNANSWERED], blank=True)
 
 
 class Batch(models.Model):
@@ -43,10 +51,10 @@ class Batch(models.Model):
 class Item(models.Model):
     """One right of one person (or, ``person_id`` empty, one right that a post or department brings to whoever is there)."""
 
-    PENDING, KEPT, NARROWED, REVOKED, DRAFTED, LAPSED, GONE = (
-        "pending", "kept", "narrowed", "revoked", "drafted", "lapsed", "gone",
+    PENDING, KEPT, NARROWED, REVOKED, DRAFTED, LAPSED, GONE, LEFT = (
+        "pending", "kept", "narrowed", "revoked", "drafted", "lapsed", "gone", "left",
     )  # fmt: skip
-    STATES: ClassVar = [(s, s) for s in (PENDING, KEPT, NARROWED, REVOKED, DRAFTED, LAPSED, GONE)]
+    STATES: ClassVar = [(s, s) for s in (PENDING, KEPT, NARROWED, REVOKED, DRAFTED, LAPSED, GONE, LEFT)]
     LOW, MIDDLE, HIGH = "low", "middle", "high"
     BANDS: ClassVar = [(b, b) for b in (LOW, MIDDLE, HIGH)]
 

@@ -26,17 +26,23 @@ COLUMNS = {
     "sensitive": "含敏感或机密", "last_used": "最近使用", "uses_90_days": "近90天次数", "outlier": "异常", "suggestion": "建议",
     "reason": "理由", "decision": "决定", "decided_by": "决定人", "decided_at": "决定时间", "submitted_at": "提交时间",
     "reviewer": "复核人", "delegated_by": "转交人", "note": "说明", "proposed": "提议", "draft": "草稿", "draft_state": "草稿状态",
+    "ended_early_at": "提前结束时间", "ended_early_by": "提前结束人", "ended_early_reason": "提前结束原因",
+    "unanswered": "未答复的处理",
 }  # fmt: skip
 """The columns of the evidence, and what they are called in Chinese; in English by their codes."""
 CODES = {
     "suggestion": {"keep": "保留", "narrow": "缩小", "revoke": "收回", "shorten": "缩短"},
     "decision": {state: words.zh for state, words in decide.SAID.items()} | {Item.PENDING: "待定"},
     "decided_by": {"policy": "到期规则"},
+    "unanswered": {
+        Campaign.SECRET_END: "敏感与机密收回，其余保持不变", Campaign.ALL_END: "全部收回", Campaign.NONE_ENDS: "全部保持不变",
+    },
     "draft_state": {"open": "尚未送批", "submitted": "待批准", "published": "已发布", "withdrawn": "未采纳"},
 }  # fmt: skip
 """The codes in the evidence in Chinese."""
 MOMENTS, TO_THE_SECOND = ("decided_at", "submitted_at"), "%Y-%m-%d %H:%M:%S"
 """Told on the company's clock, as every other file: who opens it has no other."""
+EARLY = "未答复，提前结束时收回"
 YES_NO = Words("是", "yes"), Words("否", "no")
 
 
@@ -72,7 +78,7 @@ def batches(reviewer: int) -> list[dict[str, Any]]:
             "id": str(b.pk), "campaign": str(b.campaign_id), "title": b.campaign.title, "number": b.number,
             "of": numbers.get(b.campaign_id, 1), "size": b.size, "decided": b.size - b.pending, "taken": b.taken,
             "minutes": max(1, round(b.pending * SECONDS / 60)), "due": stamp(b.campaign.due),
-            "days_left": days_left(b.campaign.due), "done": b.unsubmitted == 0,
+            "days_left": days_left(b.campaign.due), "done": b.unsubmitted == 0 or b.campaign.ended_at is not None,
         }
         for b in rows.order_by("campaign__due", "campaign_id", "number")
     ]  # fmt: skip
@@ -81,7 +87,9 @@ def batches(reviewer: int) -> list[dict[str, Any]]:
 
 def open_batches(reviewer: int) -> list[Batch]:
     """Those in which something is pending."""
-    waiting = Item.objects.filter(state=Item.PENDING, batch__reviewer_id=reviewer).values("batch")
+    waiting = Item.objects.filter(state=Item.PENDING, batch__reviewer_id=reviewer, campaign__ended_at=None).values(
+        "batch"
+    )
     return list(Batch.objects.filter(pk__in=waiting).select_related("campaign").order_by("campaign__due", "pk")[:50])
 
 
@@ -95,7 +103,8 @@ def table(batch: Batch) -> dict[str, Any]:
         "id": str(batch.pk), "campaign": str(campaign.pk), "title": campaign.title, "number": batch.number,
         "due": stamp(campaign.due), "days_left": days_left(campaign.due),
         "draft": str(batch.draft_id) if batch.draft_id is not None else None,
-        "acceptable": sum(decide.acceptable(one) and one.person_id != batch.reviewer_id for one in items),
+        "ended": ended(campaign),
+        "acceptable": 0 if campaign.ended_at is not None else sum(decide.acceptable(one) and one.person_id != batch.reviewer_id for one in items),
         "unsubmitted": sum(one.state != Item.PENDING and one.submitted_at is None for one in items),
         "items": [item(one, names, drafts) for one in items],
     }  # fmt: skip
@@ -147,7 +156,19 @@ def progress(campaign: Campaign) -> dict[str, Any]:
 def head(campaign: Campaign) -> dict[str, Any]:
     return {
         "id": str(campaign.pk), "title": campaign.title, "kind": campaign.kind, "created_at": stamp(campaign.created_at),
-        "due": stamp(campaign.due), "closed_at": stamp(campaign.closed_at),
+        "due": stamp(campaign.due), "closed_at": stamp(campaign.closed_at), "ended": ended(campaign),
+    }  # fmt: skip
+
+
+def ended(campaign: Campaign) -> dict[str, Any] | None:
+    """Who ended it before its deadline, when, why, and which unanswered rights end with it."""
+    if campaign.ended_at is None:
+        return None
+    names = names_of([campaign.ended_by]) if campaign.ended_by is not None else {}
+    username, name = names.get(campaign.ended_by or 0, ("", "?"))
+    return {
+        "at": stamp(campaign.ended_at), "by": {"id": str(campaign.ended_by), "username": username, "name": name},
+        "reason": campaign.ended_why, "unanswered": campaign.unanswered,
     }  # fmt: skip
 
 
@@ -159,6 +180,7 @@ def evidence(campaign: Campaign, *, after: int = 0, most: int | None = None) -> 
         people.update(pk for pk in row if pk is not None)
     names = names_of(people)
     drafts = proposal.states_of({pk for pk in rows.values_list("draft_id", flat=True) if pk is not None})
+    early = ended(campaign)
 
     def name(pk: int | None) -> str:
         return names[pk][1] if pk in names else ""
@@ -177,6 +199,8 @@ def evidence(campaign: Campaign, *, after: int = 0, most: int | None = None) -> 
             "reviewer": name(one.batch.reviewer_id), "delegated_by": name(one.delegated_by), "note": one.note,
             "proposed": one.wish["says"] if one.wish is not None else None,
             "draft": one.draft_id, "draft_state": draft["state"] if draft is not None else None,
+            "ended_early_at": early["at"] if early else None, "ended_early_by": early["by"]["name"] if early else "",
+            "ended_early_reason": early["reason"] if early else "", "unanswered": early["unanswered"] if early else "",
         }  # fmt: skip
 
 
@@ -192,6 +216,8 @@ def as_csv(rows: Iterable[dict[str, Any]], language: str) -> bytes:
         }
         if zh:
             told |= {name: some.get(row[name], row[name]) for name, some in CODES.items()}
+            if row["unanswered"] and row["decision"] == Item.LAPSED:
+                told["decision"] = EARLY
         writer.writerow([cell(told[column], language) for column in COLUMNS])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 

@@ -1,7 +1,8 @@
 /** The chain of an answer in its fixed order: who, role, path, range, fact, level, ceiling. */
-import type { Because, Why } from "../api/types";
+import type { Because, Instead, Why } from "../api/types";
 import { useI18n, type Key } from "../i18n";
 import { Icon } from "../kit/icons";
+import "./access.css";
 import "../i18n/words-answer";
 
 const STEPS: [keyof Because, Key][] = [["via", "why.via"], ["role", "why.role"], ["scope", "why.scope"], ["fact", "why.fact"], ["level", "why.level"], ["ceiling", "why.ceiling"]];
@@ -31,15 +32,38 @@ export function Missing({ why }: { why: Pick<Why, "missing" | "ask"> }) {
   );
 }
 
-export function Answer({ why }: { why: Why }) {
+/** Where asking for access cannot help: what would, whom to turn to, and when it ends. */
+export function InsteadOf({ instead }: { instead: Instead }) {
+  const { t, w } = useI18n();
+  return (
+    <div className="note amber instead" role="note">
+      <p className="row"><Icon name={instead.code === "frozen" || instead.code === "ceiling" ? "lock" : "clock"} small /><b>{t(`why.instead.${instead.code}`)}</b></p>
+      <p>{w(instead.words)}</p>
+      {instead.ends ? <p>{w(instead.ends)}</p> : null}
+      {instead.people.length ? <p>{t(instead.code === "process" ? "why.insteadAt" : "why.insteadWho", { names: instead.people.map((one) => one.name).join(t("oversight.comma")) })}</p> : null}
+    </div>
+  );
+}
+
+/** What a number does not count, whether or not there is any of it. */
+function LeftOut({ facts }: { facts: Why["missing"][number] }) {
+  const { t, w } = useI18n();
+  return facts.length ? <p className="dim">{t("whyPage.leftOut")}{facts.map((one) => w(one.words)).join(t("kit.semicolon"))}</p> : null;
+}
+
+/** Whether more is missing than what asking cannot help with. */
+const lacks = (why: Why) => why.missing.some((set) => set.some((one) => !/^(ceiling:|process$|by_process$)/.test(one.code ?? "")));
+
+/** `number`: it is asked what a number covers, which nobody may or may not. */
+export function Answer({ why, number = false }: { why: Why; number?: boolean }) {
   const { t, w } = useI18n();
   return (
     <div className="stack tight">
-      <div className={why.allowed ? "row verdict good" : "row verdict bad"}><Icon name={why.allowed ? "check" : "x"} /><b>{why.allowed ? t("why.yes") : t("why.no")}</b></div>
-      {why.words ? <p>{w(why.words)}</p> : null}
+      {number && why.allowed ? null : <div className={why.allowed ? "row verdict good" : "row verdict bad"}><Icon name={why.allowed ? "check" : "x"} /><b>{why.allowed ? t("why.yes") : t("why.no")}</b></div>}
+      {why.words && w(why.words) !== w(why.instead?.words) ? <p>{w(why.words)}</p> : null}
       {why.because[0] ? <Chain because={why.because[0]} /> : null}
       {why.because.length > 1 ? <p className="dim">{t("why.also", { n: why.because.length - 1 })}</p> : null}
-      {why.allowed ? why.missing.flat().map((atom) => <p key={atom.code} className="dim">{t("whyPage.leftOut")}{w(atom.words)}</p>) : <Missing why={why} />}
+      {why.allowed ? <LeftOut facts={why.missing.flat()} /> : <>{why.instead ? <InsteadOf instead={why.instead} /> : null}{why.instead && !lacks(why) ? null : <Missing why={why} />}</>}
     </div>
   );
 }

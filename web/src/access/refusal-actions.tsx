@@ -22,11 +22,13 @@ export function RefusalActions({ asked, why, asks = true, onClose }: Refusal) {
   const { me } = useSession();
   // Where one role would do, it is asked for; which of several fits is for who asks to say.
   const role = why?.missing.length === 1 ? /^role:(\w+)$/.exec(why.missing[0]?.[0]?.code ?? "")?.[1] : undefined;
-  if (!asked.id) return asks && me.pages.includes("access") ? <Button component={Link} to={`/access/loans?ask=role${role ? `&role=${role}` : ""}`} size="xs" leftSection={<Icon name="key" small />} onClick={onClose}>{t("whyPage.askRole")}</Button> : null;
+  const { instead } = why ?? {};
+  if (!asked.id) return asks && !instead && me.pages.includes("access") ? <Button component={Link} to={`/access/loans?ask=role${role ? `&role=${role}` : ""}`} size="xs" leftSection={<Icon name="key" small />} onClick={onClose}>{t("whyPage.askRole")}</Button> : null;
   const to = new URLSearchParams({ action: asked.action, type: asked.type, id: asked.id, ...(asked.field ? { field: asked.field } : {}) });
   return (
     <>
-      {asks ? <AskForAccess type={asked.type} id={asked.id} field={asked.field} action={asked.action} /> : null}
+      {instead?.href ? <Button component={Link} to={instead.href} size="xs" leftSection={<Icon name="out" />} onClick={onClose}>{t("why.insteadOpen")}</Button> : null}
+      {asks && !instead ? <AskForAccess type={asked.type} id={asked.id} field={asked.field} action={asked.action} /> : null}
       <Button component={Link} to={`/access/why?${to}`} size="xs" leftSection={<Icon name="shield" small />} onClick={onClose}>{t("whyPage.open")}</Button>
     </>
   );

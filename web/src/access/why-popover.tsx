@@ -44,7 +44,7 @@ export default function WhyPopover({ wish, onClose }: { wish: WhyAsk; onClose: (
       <div className="stack">
         <div className="row"><Icon name="shield" /><h2 className="grow">{title}</h2><button className="ib" aria-label={t("kit.close")} onClick={onClose}><Icon name="x" small /></button></div>
         {known && (why.isPending || w(known) !== w(why.data?.words)) ? <p className="note red">{w(known)}</p> : null}
-        {why.isPending ? <Bones rows={4} height={22} /> : why.isError ? <Refused problem={asProblem(why.error)} /> : <Answer why={why.data} />}
+        {why.isPending ? <Bones rows={4} height={22} /> : why.isError ? <Refused problem={asProblem(why.error)} /> : <Answer why={why.data} number={Boolean(absent?.sum || absent?.figure)} />}
         {shown !== undefined ? <div className="note" role="status"><div className="dim">{t("why.revealed")}</div><b className="revealed">{shown}</b></div> : null}
         <div className="row wrap">
           {reveal && shown === undefined ? <Button size="xs" variant="filled" leftSection={<Icon name="eye" small />} onClick={() => void show()}>{t("why.reveal")}</Button> : null}

@@ -9,6 +9,7 @@ import { Blank, Bones } from "../kit/parts";
 import { Refused } from "../kit/refused";
 import { useSession } from "../kit/session";
 import { NotPermitted } from "../records/not-permitted";
+import "../i18n/words-oversight";
 import "./admin.css";
 import "./oversight.css";
 

@@ -45,7 +45,7 @@ export function usePulse(epoch: string, onRights: () => void): void {
           const ids = answer.changed ? new Set(answer.changed.map((one) => one.id)) : null;
           void client.invalidateQueries({
             predicate: ({ queryKey: [name, type, id] }) => {
-              if (name === "workbench" || name === "mentions") return true;
+              if (name === "workbench" || name === "mentions" || name === "exports") return true;
               if (typeof type !== "string" || name === "views" || name === "why") return false;
               if (typeof id === "string") return ids === null || ids.has(id);
               return types === null || types.has(type);

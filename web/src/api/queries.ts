@@ -61,7 +61,7 @@ export const whyQuery = (wish: WhyWish) => queryOptions({
   queryKey: ["why", wish],
   queryFn: ({ signal }) => get<Why>(`/why${query({ ...wish })}`, signal),
 });
-export interface AbsentWish { page?: string; type?: string; action?: string; field?: string; sum?: string }
+export interface AbsentWish { page?: string; type?: string; action?: string; field?: string; sum?: string; figure?: string }
 /** The reasons of an answer: about something that is not there when `absent` says what. */
 export const reasonQuery = (wish: WhyWish, absent?: AbsentWish) => queryOptions({
   queryKey: ["why", { ...wish }, absent ?? null],

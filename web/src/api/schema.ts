@@ -127,6 +127,18 @@ export interface components {
                 now: "hidden" | "masked" | "read" | "edit";
                 read: boolean;
             }[];
+            /** @description What asking to read or to edit these fields does not help with, and what would */
+            instead: {
+                /** @enum {string} */
+                act: "read" | "edit";
+                /** @enum {string} */
+                code: "frozen" | "process" | "by_process" | "ceiling";
+                ends: components["schemas"]["Words"] | null;
+                fields: string[];
+                href: string;
+                people: components["schemas"]["Person"][];
+                words: components["schemas"]["Words"];
+            }[];
             most: number;
             most_confidential: number;
             seen: boolean;
@@ -330,6 +342,7 @@ export interface components {
                 value: unknown;
             }[];
             fixes: components["schemas"]["Fix"][];
+            instead: components["schemas"]["Instead"] | null;
             left: components["schemas"]["WhySide"];
             milliseconds: number;
             parted: string | null;
@@ -537,6 +550,7 @@ export interface components {
             /** Format: date-time */
             made_at: string;
             may_decide: boolean;
+            may_withdraw: boolean;
             mine: boolean;
             name: components["schemas"]["Words"];
             needs: components["schemas"]["Words"][];
@@ -548,7 +562,7 @@ export interface components {
             rows: number;
             size: number;
             /** @enum {string} */
-            state: "waiting" | "queued" | "running" | "ready" | "refused" | "failed" | "expired" | "ended";
+            state: "waiting" | "queued" | "running" | "ready" | "refused" | "failed" | "expired" | "ended" | "withdrawn";
             type: string;
         };
         ExportPreview: {
@@ -1387,6 +1401,14 @@ export interface components {
                 [key: string]: number;
             };
         };
+        Instead: {
+            /** @enum {string} */
+            code: "frozen" | "process" | "by_process" | "ceiling";
+            ends: components["schemas"]["Words"] | null;
+            href: string;
+            people: components["schemas"]["Person"][];
+            words: components["schemas"]["Words"];
+        };
         /** @description Why a field that I might edit is not edited by hand now: a case holds it, or a process changes it */
         Kept: {
             case: string | null;
@@ -2003,6 +2025,13 @@ export interface components {
             days_left: number;
             draft: string | null;
             due: string;
+            ended: {
+                at: string;
+                by: components["schemas"]["Person"];
+                reason: string;
+                /** @enum {string} */
+                unanswered: "sensitive" | "all" | "none";
+            } | null;
             id: string;
             items: components["schemas"]["ReviewItem"][];
             number: number;
@@ -2027,6 +2056,13 @@ export interface components {
             closed_at: string | null;
             created_at: string;
             due: string;
+            ended: {
+                at: string;
+                by: components["schemas"]["Person"];
+                reason: string;
+                /** @enum {string} */
+                unanswered: "sensitive" | "all" | "none";
+            } | null;
             id: string;
             kind: string;
             reviewers: {
@@ -2039,6 +2075,18 @@ export interface components {
             };
             title: string;
             total: number;
+        };
+        ReviewEnding: {
+            final: number;
+            over: boolean;
+            ways: {
+                ends: number;
+                own: number;
+                proposed: number;
+                stays: number;
+                /** @enum {string} */
+                unanswered: "sensitive" | "all" | "none";
+            }[];
         };
         ReviewEvidence: {
             items: Record<string, never>[];
@@ -2070,7 +2118,7 @@ export interface components {
             rolled: boolean;
             secret: boolean;
             /** @enum {string} */
-            state: "pending" | "kept" | "narrowed" | "revoked" | "drafted" | "lapsed" | "gone";
+            state: "pending" | "kept" | "narrowed" | "revoked" | "drafted" | "lapsed" | "gone" | "left";
             submitted: boolean;
             suggestion: {
                 decision: string;
@@ -2688,6 +2736,7 @@ export interface components {
                 scope: components["schemas"]["Words"];
                 via: components["schemas"]["Words"];
             }[];
+            instead?: components["schemas"]["Instead"];
             /** @enum {string} */
             level?: "hidden" | "masked" | "read";
             missing: {

@@ -105,7 +105,9 @@ export interface Because {
   grant?: Words | string | null; role?: Words | string | null; via?: Words | string | null;
   scope?: Words | string | null; fact?: Words | string | null; level?: Words | string | null; ceiling?: Words | string | null;
 }
-export interface Why { allowed: boolean; because: Because[]; missing: Atom[][]; ask: PersonRef[]; words?: Words }
+/** What would help where asking for access cannot: why it cannot, when that ends, whom to turn to, where it is looked at. */
+export interface Instead { code: "frozen" | "process" | "by_process" | "ceiling"; words: Words; ends: Words | null; people: PersonRef[]; href: string }
+export interface Why { allowed: boolean; because: Because[]; missing: Atom[][]; ask: PersonRef[]; words?: Words; instead?: Instead }
 export interface Compare { mine: Why; theirs: Why; difference: (Atom | Words | string)[] | null }
 
 export interface ProblemBody {

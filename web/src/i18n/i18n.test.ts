@@ -9,6 +9,7 @@ import "./words-key";
 import "./words-lend";
 import "./words-modes";
 import "./words-org";
+import "./words-oversight";
 import "./words-review";
 import "./words-signin";
 import "./words-simulate";

@@ -111,6 +111,11 @@ export const guardWords = {
   "export.state.failed": ["未完成", "failed"],
   "export.state.expired": ["已过期", "expired"],
   "export.state.ended": ["已终止", "ended"],
+  "export.state.withdrawn": ["已撤回", "withdrawn"],
+  "export.withdraw": ["撤回", "Withdraw"],
+  "export.withdrawAsk": ["审批人那里会立刻去掉这一项，文件不会生成。还需要时可以重新申请。", "It leaves the queue of who approves at once and no file is made. You can ask again at any time."],
+  "export.withdrawNote": ["原因（选填，记入审计）", "Reason, if you like; kept in the log"],
+  "export.withdrew": ["已撤回 {number}", "{number} is withdrawn"],
   "export.decidedBy": ["{name}：{note}", "{name}: {note}"],
   "export.downloads": ["下载 {n} 次", "{n} downloads"],
 } as const;

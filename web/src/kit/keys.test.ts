@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isTyping, nameOf, resolve } from "./keys";
+import { isPressing, isTyping, nameOf, resolve } from "./keys";
 
 const press = (key: string, held: Partial<KeyboardEvent> = {}) => nameOf({ key, ctrlKey: false, metaKey: false, altKey: false, ...held });
 
@@ -17,6 +17,13 @@ describe("keys", () => {
     expect(resolve(map, "a", null)).toBe("a");
     expect(resolve(map, "?", "g")).toBe("?");
     expect(resolve(map, "z", "g")).toBeNull();
+  });
+  it("leaves Enter and Space to the button or link that has the focus", () => {
+    const inside = document.createElement("span");
+    document.createElement("button").append(inside);
+    expect(["Enter", "Space", "j"].map((name) => isPressing(name, inside))).toEqual([true, true, false]);
+    expect(isPressing("Enter", document.createElement("ul"))).toBe(false);
+    expect(isPressing("Enter", window)).toBe(false);
   });
   it("keeps silent while someone types", () => {
     expect(isTyping(document.createElement("textarea"))).toBe(true);

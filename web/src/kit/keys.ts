@@ -15,6 +15,11 @@ export function isTyping(target: EventTarget | null): boolean {
   return target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName) || target.getAttribute("role") === "combobox";
 }
 
+/** Whether the key is the focused thing's own: a button or a link is pressed by it. */
+export function isPressing(name: string, target: EventTarget | null): boolean {
+  return (name === "Enter" || name === "Space") && target instanceof Element && target.closest("button, a[href], summary") !== null;
+}
+
 /** What a key press means, given the letter pressed before it (a leader such as "g"), if still fresh. */
 export function resolve(map: KeyMap, name: string, leader: string | null): string | null {
   if (leader && map[`${leader} ${name}`]) return `${leader} ${name}`;
@@ -34,6 +39,7 @@ export function useKeys(map: KeyMap, enabled = true): void {
       const name = nameOf(event);
       const always = name.startsWith("ctrl+");
       if (!always && (isTyping(event.target) || document.querySelector('[role="dialog"][aria-modal="true"]'))) return;
+      if (isPressing(name, event.target)) return;
       const fresh = leader && Date.now() - leader.at < FRESH ? leader.name : null;
       leader = null;
       const found = resolve(current.current, name, fresh);

@@ -5,6 +5,7 @@ import { Link, useNavigate, useSearchParams } from "react-router";
 import { asProblem } from "../api/client";
 import { mentionedQuery, workbenchQuery } from "../api/queries";
 import type { FigureValue, QueueItem } from "../api/types";
+import { useWhy } from "../access/why-context";
 import { useI18n } from "../i18n";
 import { compact, compactMoney, elapsed, grouped, isoDate, moment } from "../kit/format";
 import { Icon, iconOf } from "../kit/icons";
@@ -23,6 +24,14 @@ const WorkChosen = lazy(() => import("../flows/work-chosen"));
 const FLOWS = ["begun", "done", "copied", "halted"] as const;
 const MySandboxes = lazy(async () => ({ default: (await import("../access/modes/my-sandboxes")).MySandboxes }));
 
+/** What a number counts, under whose rights, and what it leaves out. */
+function WhyNumber({ name, figure }: { name: string; figure: string }) {
+  const { t } = useI18n();
+  const { ask } = useWhy();
+  const title = t("bench.why", { name });
+  return <button className="ib why-number" aria-label={title} title={title} onClick={(event) => ask({ anchor: event.currentTarget, title: name, action: "read", type: "", absent: { figure } })}><Icon name="info" small /></button>;
+}
+
 function Figure({ figure }: { figure: FigureValue }) {
   const { t, w, lang } = useI18n();
   const { me } = useSession();
@@ -35,7 +44,13 @@ function Figure({ figure }: { figure: FigureValue }) {
       <span className="figure-value" title={late ? t("bench.figureLate") : grouped(String(figure.value), true)}><b>{value}</b>{unit || (!money && !late && figure.unit) ? <span className="soft"> {unit}{money ? "" : (figure.unit ?? "")}</span> : null}</span>
     </>
   );
-  return figure.list ? <Link className="figure" to={figure.list}>{body}</Link> : <div className="figure">{body}</div>;
+  const name = w(figure.name);
+  return (
+    <div className="figure">
+      {figure.list ? <Link className="figure-link" to={figure.list}>{body}</Link> : <div className="figure-link">{body}</div>}
+      <WhyNumber name={name} figure={figure.code} />
+    </div>
+  );
 }
 
 function wait(item: QueueItem, lang: "zh" | "en", t: ReturnType<typeof useI18n>["t"]): string {
@@ -105,9 +120,10 @@ export default function Workbench() {
           <button role="tab" className="tab" aria-selected={mentions} onClick={() => setTab("mentions")}>{t("mention.title")} <span className="dim">{mentioned || ""}</span></button>
           {FLOWS.filter((one) => one !== "halted" || me.administers?.includes("process")).map((one) => <button key={one} role="tab" className="tab" aria-selected={flows === one} onClick={() => setTab(one)}>{t(`bench.${one}`)}</button>)}
         </div>
-        {bench.data ? <span className="chip">{w(bench.data.scope)}</span> : null}</header>
+        {bench.data ? <span className="chip">{w(bench.data.scope)}</span> : null}
+        {flows ? null : <WhyNumber name={t(mentions ? "mention.title" : "queue.title")} figure={mentions ? "mentions" : "queue"} />}</header>
       <section className="figures" aria-label={t("bench.figures")}>
-        {bench.data ? bench.data.figures.map((figure) => <Figure key={figure.code} figure={figure} />) : Array.from({ length: 5 }, (_, n) => <div key={n} className="figure"><i className="bone" style={{ width: "50%" }} /><i className="bone" style={{ width: "70%", height: 22 }} /></div>)}
+        {bench.data ? bench.data.figures.map((figure) => <Figure key={figure.code} figure={figure} />) : Array.from({ length: 5 }, (_, n) => <div key={n} className="figure"><div className="figure-link"><i className="bone" style={{ width: "50%" }} /><i className="bone" style={{ width: "70%", height: 22 }} /></div></div>)}
       </section>
       {flows ? <Suspense fallback={<div className="bench-pad"><Bones rows={8} height={54} /></div>}><MyFlows key={flows} scope={flows} /></Suspense> : <div className="bench-body">
         <section className="queue" aria-label={t("queue.title")}>

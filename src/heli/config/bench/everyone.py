@@ -122,6 +122,7 @@ def _inside(people: int, rounds: int) -> dict[str, Any]:
     times = [_median(rounds, lambda p=one: rights(view_of(company, p), company.world.all_grants)) for one in some]  # type: ignore[misc]  # the same
     cases.append(_case("all rights of a person", times))
     cases += _drafts(company.world, persons[:2], rounds)
+    cases += _corners(company.world, rounds)
     times = []
     for one in some[:10]:
         assignments.move_person(_setup(), one, rng.choice(teams))
@@ -156,6 +157,37 @@ def _drafts(world: Any, authors: list[int], rounds: int) -> list[dict[str, Any]]
         _case("checks of a draft", [_median(rounds, lambda: check(world, changed(world, changes, names), changes, authors))]),
         _case("the same with reading the company anew, as publishing does", [_median(rounds, fresh)]),
     ]  # fmt: skip
+
+
+def _corners(world: Any, rounds: int) -> list[dict[str, Any]]:
+    """What a simulation finds that nobody can reach any more: the steps of the shipped processes in one company, and everything
+    before and after a change of a role that half the company holds."""
+    from heli.flows import dead
+    from heli.kernel import clock
+    from heli.policy import state
+    from heli.policy.change import Change
+    from heli.policy.company import changed
+    from heli.policy.names import Names
+    from heli.policy.simulate import corners
+
+    names = Names.load()
+    before = state.current("role", "sales_rep", names)
+    if before is None:
+        raise Broken("the role sales_rep is not there")
+    after = changed(world, [Change("role", "sales_rep", before, {**before, "lines": before["lines"][1:]})], names)
+    moment = clock.now()
+
+    def compare() -> None:
+        corners.compare(corners.Company(world, moment), corners.Company(after, moment), ())
+
+    def steps() -> None:
+        if not list(dead.found(corners.Company(world, moment), {("contract", "submit")})):
+            raise Broken("this company has nobody for most steps: some have to be found")
+
+    return [
+        _case("steps of processes that nobody could do", [_median(rounds, steps)]),
+        _case("all dead corners before and after a change of a role", [_median(rounds, compare)]),
+    ]
 
 
 def _joined(cases: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Approving and refusing an export, giving it out, and ending it."""
+"""Approving, refusing and withdrawing an export, giving it out, and ending it."""
 
 from __future__ import annotations
 
@@ -17,8 +17,26 @@ from heli.jobs.tasks import task
 from heli.kernel import clock
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
+from heli.org.tree import names_of
 
 ANOTHER = Words("这份导出已经不在等待审批", "this export no longer waits for an approval")
+WITHDRAWN = Words(
+    "{name}已经撤回了这份导出，不用再审批",
+    "{name} has withdrawn this export: there is nothing left to decide",
+)
+YES = Words(
+    "{name}已经同意，撤回晚了一步，文件已开始生成。不需要的话不下载即可，到期自动删除",
+    "{name} approved it just before and the file is being made. If you no longer need it, do not download it: "
+    "it is deleted by itself",
+)
+NO = Words(
+    "{name}已经拒绝了这份导出，没有什么可撤回的", "{name} has refused this export: there is nothing left to withdraw"
+)
+OVER = Words("这份导出已经撤回了", "this export is withdrawn already")
+OTHER_TOKEN = Words(
+    "令牌只能撤回用它自己的角色申请的导出，请登录后操作",
+    "a token withdraws only what was asked with its own role: sign in to do this",
+)
 EXPIRED = Words("导出已过期，请重新申请", "this export has expired: ask again")
 CHANGED = Words(
     "你的权限或记录已有变化，文件正在按现在的权限重新生成",
@@ -50,6 +68,8 @@ def decide(viewer: Viewer, export: str, *, yes: bool, note: str) -> Export:
         who = viewer.person
         if row is None or who is None or viewer.role or not approvers.may(who, row.person_id, row.type, row.rows):
             raise NotFound
+        if row.state == Export.WITHDRAWN:
+            raise Conflict(WITHDRAWN.fill(name=_name(row.person_id)), code="withdrawn")
         if row.state != Export.WAITING:
             raise Conflict(ANOTHER, code="decided")
         now = clock.now()
@@ -63,6 +83,46 @@ def decide(viewer: Viewer, export: str, *, yes: bool, note: str) -> Export:
         if yes:
             ask.queue(row)
     return row
+
+
+def withdraw(viewer: Viewer, export: str, *, note: str) -> Export:
+    """Take one's own wish back while it waits; nobody is asked for it any more from that moment on. Raises NotFound for everybody else,
+    Refused for a token of another role, Conflict (saying what came first) where it no longer waits."""
+    with log.transaction():
+        row = Export.objects.select_for_update().filter(pk=export).first()
+        if row is None or viewer.person is None or row.person_id != viewer.person:
+            raise NotFound
+        if viewer.role and viewer.role != row.role:
+            raise Refused(OTHER_TOKEN, code="by_token")
+        now = clock.now()
+        if row.state != Export.WAITING:
+            raise Conflict(_came_first(row), code="decided")
+        if row.expires_at <= now:
+            raise Conflict(EXPIRED, code="expired")
+        row.state, row.decided_at, row.note, row.moved_at = Export.WITHDRAWN, now, note.strip(), now
+        row.save(update_fields=["state", "decided_at", "note", "moved_at"])
+        ask.tell(viewer, row, "export.withdraw", {"rows": row.rows}, reason=row.note)
+    return row
+
+
+def _came_first(row: Export) -> Words:
+    """What has become of an export that is no longer waiting."""
+    if row.state == Export.WITHDRAWN:
+        return OVER
+    if row.decided_by_id is None:
+        return EXPIRED if row.state == Export.EXPIRED else ANOTHER
+    name = _name(row.decided_by_id)
+    match row.state:
+        case Export.REFUSED:
+            return NO.fill(name=name)
+        case Export.QUEUED | Export.RUNNING | Export.READY:
+            return YES.fill(name=name)
+    return ANOTHER
+
+
+def _name(person: int) -> str:
+    found = names_of([person]).get(person)
+    return found[1] if found is not None else ""
 
 
 def open_file(viewer: Viewer, export: str) -> tuple[Export, Path]:

@@ -1,4 +1,4 @@
-/** 导出: my exports with their progress, and those that wait for my decision. */
+/** 导出: my exports with their progress, which can be withdrawn while they wait, and those that wait for my decision. */
 import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -16,7 +16,7 @@ import type { ExportView } from "./types";
 import "../../i18n/words-guard";
 import "./guard.css";
 
-const ICONS: Record<ExportView["state"], IconName> = { waiting: "clock", queued: "clock", running: "clock", ready: "check", refused: "ban", failed: "alert", expired: "clock", ended: "ban" };
+const ICONS: Record<ExportView["state"], IconName> = { waiting: "clock", queued: "clock", running: "clock", ready: "check", refused: "ban", failed: "alert", expired: "clock", ended: "ban", withdrawn: "undo" };
 
 function State({ one }: { one: ExportView }) {
   const { t } = useI18n();
@@ -32,8 +32,9 @@ function Decide({ one, yes, onClose }: { one: ExportView; yes: boolean; onClose:
   const client = useQueryClient();
   const [note, setNote] = useState("");
   const act = async () => {
-    await send("POST", `/exports/${one.id}/${yes ? "approve" : "refuse"}`, { note: note.trim() || null });
-    await Promise.all(["exports", "workbench"].map((name) => client.invalidateQueries({ queryKey: [name] })));
+    // also where somebody was faster: what is shown is then old
+    try { await send("POST", `/exports/${one.id}/${yes ? "approve" : "refuse"}`, { note: note.trim() || null }); }
+    finally { for (const name of ["exports", "workbench"]) void client.invalidateQueries({ queryKey: [name] }); }
   };
   return (
     <ActDialog title={`${t(yes ? "export.approve" : "export.refuse")} · ${one.number}`} act={t(yes ? "export.approve" : "export.refuse")} danger={!yes} disabled={!yes && !note.trim()} onClose={onClose} onAct={act}>
@@ -43,11 +44,43 @@ function Decide({ one, yes, onClose }: { one: ExportView; yes: boolean; onClose:
   );
 }
 
-function One({ one }: { one: ExportView }) {
+function Withdraw({ one, onClose }: { one: ExportView; onClose: () => void }) {
+  const { t } = useI18n();
+  const client = useQueryClient();
+  const { say } = useToasts();
+  const [note, setNote] = useState("");
+  const act = async () => {
+    try {
+      await send("POST", `/exports/${one.id}/withdraw`, { note: note.trim() || null });
+      say(t("export.withdrew", { number: one.number }));
+    } finally { void client.invalidateQueries({ queryKey: ["exports"] }); }
+  };
+  return (
+    <ActDialog title={`${t("export.withdraw")} · ${one.number}`} act={t("export.withdraw")} danger onClose={onClose} onAct={act}>
+      <p>{t("export.withdrawAsk")}</p>
+      <label><span className="field-label">{t("export.withdrawNote")}</span><textarea className="box" value={note} maxLength={1000} onChange={(event) => setNote(event.target.value)} /></label>
+    </ActDialog>
+  );
+}
+
+type Asking = { one: ExportView; what: "approve" | "refuse" | "withdraw" };
+
+/** Exports, and the dialog about one of them: it stays with its answer when the export leaves the list meanwhile. */
+function Exports({ items }: { items: ExportView[] }) {
+  const [asking, setAsking] = useState<Asking | null>(null);
+  const close = () => setAsking(null);
+  return (
+    <>
+      <ul className="exports">{items.map((one) => <One key={one.id} one={one} onAsk={(what) => setAsking({ one, what })} />)}</ul>
+      {asking?.what === "withdraw" ? <Withdraw one={asking.one} onClose={close} /> : asking ? <Decide one={asking.one} yes={asking.what === "approve"} onClose={close} /> : null}
+    </>
+  );
+}
+
+function One({ one, onAsk }: { one: ExportView; onAsk: (what: Asking["what"]) => void }) {
   const { t, w, lang } = useI18n();
   const client = useQueryClient();
   const { refuse } = useToasts();
-  const [deciding, setDeciding] = useState<boolean | null>(null);
   const download = async () => {
     try {
       // The server may answer that the file is being made again: so it is asked for, not merely linked.
@@ -66,7 +99,8 @@ function One({ one }: { one: ExportView }) {
       <div className="row wrap"><b>{w(one.name)}</b><span className="soft">{`${grouped(String(one.state === "ready" ? one.done : one.rows))} · ${one.format.toUpperCase()}`}</span><State one={one} />
         <span className="row end">
           {one.mine && one.state === "ready" ? <Button variant="filled" leftSection={<Icon name="download" />} onClick={() => void download()}>{t("export.download")}{one.size ? ` · ${bytes(one.size)}` : ""}</Button> : null}
-          {one.may_decide ? <><Button color="bad" onClick={() => setDeciding(false)}>{t("export.refuse")}</Button><Button variant="filled" onClick={() => setDeciding(true)}>{t("export.approve")}</Button></> : null}
+          {one.may_withdraw ? <Button leftSection={<Icon name="undo" />} onClick={() => onAsk("withdraw")}>{t("export.withdraw")}</Button> : null}
+          {one.may_decide ? <><Button color="bad" onClick={() => onAsk("refuse")}>{t("export.refuse")}</Button><Button variant="filled" onClick={() => onAsk("approve")}>{t("export.approve")}</Button></> : null}
         </span></div>
       <p className="soft export-line"><Link className="link-quiet mono" to={`/exports/${one.id}`}>{one.number}</Link><span>{one.person?.name}</span><time dateTime={one.made_at} title={fullMoment(one.made_at)}>{moment(one.made_at, lang)}</time>
         {one.state === "ready" || one.state === "waiting" ? <span>{t("export.until", { at: moment(one.expires_at, lang) })}</span> : null}{one.downloads ? <span>{t("export.downloads", { n: one.downloads })}</span> : null}</p>
@@ -75,7 +109,7 @@ function One({ one }: { one: ExportView }) {
       {one.needs.length ? <p className="row wrap"><Icon name="shield" small />{t("export.needs", { why: one.needs.map((need) => w(need)).join(t("oversight.comma")) })}{one.state === "waiting" && one.asked_of.length ? <span className="soft">{t("export.askedOf", { names: one.asked_of.map((person) => person.name).join(t("oversight.comma")) })}</span> : null}</p> : null}
       {one.decided_by ? <p className="soft">{t("export.decidedBy", { name: one.decided_by.name, note: one.note || t(one.state === "refused" ? "export.state.refused" : "export.approve") })}</p> : null}
       {one.problem ? <p className="red-ink">{w(one.problem)}</p> : null}
-      {deciding === null ? null : <Decide one={one} yes={deciding} onClose={() => setDeciding(null)} />}
+      {one.state === "withdrawn" && one.note ? <p className="soft">{t("export.decidedBy", { name: one.person?.name ?? "", note: one.note })}</p> : null}
     </li>
   );
 }
@@ -84,7 +118,7 @@ function Single({ id }: { id: string }) {
   const found = useQuery(exportQuery(id));
   if (found.isPending) return <Bones rows={3} height={40} />;
   if (found.isError) return <Refused problem={asProblem(found.error)} />;
-  return <ul className="exports"><One one={found.data} /></ul>;
+  return <Exports items={[found.data]} />;
 }
 
 function List({ of }: { of: "mine" | "deciding" }) {
@@ -92,8 +126,8 @@ function List({ of }: { of: "mine" | "deciding" }) {
   const found = useQuery(exportsQuery(of));
   if (found.isPending) return <Bones rows={6} height={40} />;
   if (found.isError) return <Refused problem={asProblem(found.error)} />;
-  if (!found.data.items.length) return <Blank icon="download" title={t(of === "mine" ? "export.none" : "export.noneWaiting")}>{of === "mine" ? t("export.noneText") : null}</Blank>;
-  return <ul className="exports">{found.data.items.map((one) => <One key={one.id} one={one} />)}</ul>;
+  // one component in both cases: emptied by somebody else, a dialog that is open stays
+  return <>{found.data.items.length ? null : <Blank icon="download" title={t(of === "mine" ? "export.none" : "export.noneWaiting")}>{of === "mine" ? t("export.noneText") : null}</Blank>}<Exports items={found.data.items} /></>;
 }
 
 export default function ExportsPage() {

@@ -3,10 +3,10 @@ import type { PersonRef, Words } from "../../api/types";
 
 export interface ExportView {
   id: string; number: string; type: string; name: Words; fields: Words[]; format: string;
-  state: "waiting" | "queued" | "running" | "ready" | "refused" | "failed" | "expired" | "ended";
+  state: "waiting" | "queued" | "running" | "ready" | "refused" | "failed" | "expired" | "ended" | "withdrawn";
   rows: number; done: number; size: number; reason: string; person: PersonRef | null; needs: Words[]; made_at: string; expires_at: string;
   decided_at: string | null; decided_by: PersonRef | null; note: string; problem: Words | null; downloads: number;
-  mine: boolean; may_decide: boolean; asked_of: PersonRef[]; cells: { sensitive: number; confidential: number };
+  mine: boolean; may_decide: boolean; may_withdraw: boolean; asked_of: PersonRef[]; cells: { sensitive: number; confidential: number };
 }
 export interface ExportPreview { rows: number; left_out: number; reason: boolean; needs: Words[]; asked_of: PersonRef[]; hours: number }
 export type Kind = "records" | "sensitive" | "confidential";

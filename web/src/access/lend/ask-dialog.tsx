@@ -11,6 +11,7 @@ import { Bones } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
 import { useSession } from "../../kit/session";
 import { useToasts } from "../../kit/toast";
+import { InsteadOf } from "../chain";
 import { AFTER, askableQuery, at, span, type AccessRequest, type Askable } from "./data";
 import "../../i18n/words-lend";
 import "./lend.css";
@@ -47,6 +48,7 @@ export default function AskDialog({ type, id, field, action: wished, lend = fals
   const spans = (can?.spans ?? []).filter((one) => one <= most);
   const long = spans.includes(seconds) ? seconds : (spans.at(-1) ?? seconds);
   useEffect(() => { setChosen(null); }, [act, about]);
+  const bars = lend || !can ? [] : can.instead.filter((one) => (one.code === "frozen" ? whom === "me" : one.act === act));
   const needsFields = can?.seen === true && (act === "edit" || (act === "read" && fields.length > 0));
   const ready = Boolean(can && !nothing && reason.trim() && (!needsFields || picked.length) && (whom === "me" || other));
   const done = async () => {
@@ -76,6 +78,7 @@ export default function AskDialog({ type, id, field, action: wished, lend = fals
               }) : <span className="pick" aria-disabled="true"><Icon name="check" small />{t("lend.basic")}</span>}
               {can.seen && fields.length === 0 ? <span className="dim">{t("lend.fieldsNone")}</span> : null}
             </Group>
+            {bars.map((one) => <InsteadOf key={one.fields.join()} instead={one} />)}
             <Group label={t("lend.long")} help={[secret ? t("lend.secretMost", { n: can.most_confidential / 86400 }) : "", t("lend.until", { time: at(new Date(Date.now() + long * 1000).toISOString()) })].filter(Boolean).join(t("kit.semicolon"))} joined>
               {spans.map((one) => <button type="button" key={one} className="seg" aria-pressed={long === one} onClick={() => setSeconds(one)}>{span(one, t)}</button>)}
             </Group>

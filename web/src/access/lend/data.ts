@@ -1,7 +1,7 @@
 /** What asking and lending speak of, and how it is read. */
 import { queryOptions } from "@tanstack/react-query";
 import { get, query } from "../../api/client";
-import type { Json, PersonRef, Words } from "../../api/types";
+import type { Instead, Json, PersonRef, Words } from "../../api/types";
 import type { Lang } from "../../api/types";
 import type { Key } from "../../i18n";
 import "../../i18n/words-lend";
@@ -35,6 +35,8 @@ export interface Askable {
   fields: { field: LentField; now: LentLevel; read: boolean; edit: boolean }[];
   actions: { code: string; name: Words; lent: boolean }[];
   approver: PersonRef | null; spans: number[]; most: number; most_confidential: number;
+  /** What asking to read or to edit these fields does not help with, and what would. */
+  instead: (Instead & { fields: string[]; act: "read" | "edit" })[];
 }
 
 export type Box = "inbox" | "mine" | "answered";
@@ -106,4 +108,4 @@ export function at(iso: string): string {
   return `${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
-export const names = (fields: LentField[], w: (words: Words) => string, lang: Lang): string => fields.map((one) => w(one.name)).join(lang === "zh" ? "、" : ", ");
+export const names = (fields: LentField[], w: (words: Words) => string, lang: Lang): string => [...new Set(fields.map((one) => w(one.name)))].join(lang === "zh" ? "、" : ", ");

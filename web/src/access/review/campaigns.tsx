@@ -1,11 +1,11 @@
 /** Campaigns for who starts or oversees them: how far each is, by reviewer, and the evidence. */
 import { Button } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { BASE, freshKey, send } from "../../api/client";
 import { useForm } from "../../admin/form";
 import { useI18n } from "../../i18n";
-import { dayOf } from "../../kit/format";
+import { dayOf, moment } from "../../kit/format";
 import { ActDialog } from "../../kit/dialog";
 import { Icon } from "../../kit/icons";
 import { Blank, Who } from "../../kit/parts";
@@ -13,6 +13,7 @@ import { useToasts } from "../../kit/toast";
 import type { Progress } from "./types";
 import "../../i18n/words-review";
 
+const EndDialog = lazy(() => import("./end-dialog"));
 const KINDS = ["all", "department", "sensitive", "leavers", "outsiders"] as const;
 const WHO = 6;
 
@@ -24,24 +25,27 @@ export function Campaigns({ campaigns, mayStart, onStart }: { campaigns: Progres
     <>
       <header className="review-top"><h2 className="grow">{t("review.campaigns")}</h2>{mayStart ? <Button variant="filled" leftSection={<Icon name="plus" />} onClick={() => { onStart(); setStarting(true); }}>{t("review.start")}</Button> : null}</header>
       <div className="review-scroll campaigns" tabIndex={0} role="region" aria-label={t("review.campaigns")}>
-        {campaigns.length ? campaigns.map((one) => <Campaign key={one.id} one={one} />) : <Blank icon="shield" title={t("review.none")} />}
+        {campaigns.length ? campaigns.map((one) => <Campaign key={one.id} one={one} mayEnd={mayStart} />) : <Blank icon="shield" title={t("review.none")} />}
       </div>
       {starting ? <StartDialog onClose={() => setStarting(false)} /> : null}
     </>
   );
 }
 
-function Campaign({ one }: { one: Progress }) {
+function Campaign({ one, mayEnd }: { one: Progress; mayEnd: boolean }) {
   const { t, lang } = useI18n();
+  const [ending, setEnding] = useState(false);
   const pending = one.states.pending ?? 0;
   const done = one.total - pending;
   const slow = one.reviewers.filter((who) => who.pending > 0);
   return (
     <section className="sheet part campaign">
-      <div className="row wrap"><h3 className="grow">{one.title}</h3><span className="dim">{one.closed_at ? t("review.closed") : t("review.dueOn", { day: dayOf(one.due) })}</span><a className="link row tight" href={`${BASE}/access/reviews/${one.id}/evidence.csv?language=${lang}`} download><Icon name="download" small />{t("review.evidence")}</a></div>
+      <div className="row wrap"><h3 className="grow">{one.title}</h3><span className="dim">{one.ended ? t(one.closed_at ? "review.endedEarly" : "review.ending") : one.closed_at ? t("review.closed") : t("review.dueOn", { day: dayOf(one.due) })}</span>{mayEnd && !one.closed_at && !one.ended ? <button className="link row tight" onClick={() => setEnding(true)}><Icon name="ban" small />{t("review.end")}</button> : null}<a className="link row tight" href={`${BASE}/access/reviews/${one.id}/evidence.csv?language=${lang}`} download><Icon name="download" small />{t("review.evidence")}</a></div>
       <span className="bar"><i style={{ width: `${one.total ? (100 * done) / one.total : 0}%` }} /></span>
-      <p className="soft">{t("review.progress", { done, all: one.total, people: one.reviewers.length })}{(["revoked", "narrowed", "drafted", "lapsed"] as const).filter((state) => one.states[state]).map((state) => ` · ${t(`review.${state}`)} ${one.states[state]}`)}</p>
-      {slow.length ? <div className="row wrap">{slow.slice(0, WHO).map((who) => <span key={who.person.id} className="row tight"><Who person={who.person} /><span className="dim">{who.total - who.pending}/{who.total}</span></span>)}{slow.length > WHO ? <span className="dim">+{slow.length - WHO}</span> : null}</div> : null}
+      <p className="soft">{t("review.progress", { done, all: one.total, people: one.reviewers.length })}{(["revoked", "narrowed", "drafted", "lapsed", "left"] as const).filter((state) => one.states[state]).map((state) => ` · ${t(one.ended && state === "lapsed" ? "review.endedLapsed" : `review.${state}`)} ${one.states[state]}`)}</p>
+      {one.ended ? <p className="note">{t("review.endedBy", { name: one.ended.by.name, at: moment(one.ended.at, lang), how: t(`review.unanswered.${one.ended.unanswered}`), why: one.ended.reason })}</p> : null}
+      {ending ? <Suspense fallback={null}><EndDialog one={one} onClose={() => setEnding(false)} /></Suspense> : null}
+      {slow.length && !one.ended ? <div className="row wrap">{slow.slice(0, WHO).map((who) => <span key={who.person.id} className="row tight"><Who person={who.person} /><span className="dim">{who.total - who.pending}/{who.total}</span></span>)}{slow.length > WHO ? <span className="dim">+{slow.length - WHO}</span> : null}</div> : null}
     </section>
   );
 }

@@ -14,12 +14,14 @@ import { VolumeFoot } from "./volume";
 import "../../i18n/words-review";
 import "./review.css";
 
+/** While a campaign that was ended early is dealt with. */
+const SOON = 2000;
 const GrowthView = lazy(async () => ({ default: (await import("./growth")).GrowthView }));
 
 export default function Review() {
   const { t } = useI18n();
   const [search, setSearch] = useSearchParams();
-  const found = useQuery({ queryKey: ["reviews"], queryFn: ({ signal }) => get<Overview>("/access/reviews", signal) });
+  const found = useQuery({ queryKey: ["reviews"], queryFn: ({ signal }) => get<Overview>("/access/reviews", signal), refetchInterval: (asked) => (asked.state.data?.campaigns.some((one) => one.ended && !one.closed_at) ? SOON : false) });
   const [over, setOver] = useState<"campaigns" | "growth" | null>(null);
   if (found.isPending) return <div className="bench-pad"><Bones rows={10} height={44} /></div>;
   if (found.isError) return <div className="list-bones"><Refused problem={asProblem(found.error)} /></div>;
@@ -64,7 +66,7 @@ function Head({ one, chosen, onPick }: { one: BatchHead; chosen: boolean; onPick
   const share = one.size ? (100 * one.decided) / one.size : 0;
   return (
     <button className="review-head" aria-pressed={chosen} onClick={onPick}>
-      <span className="row"><b className="grow cut">{t("review.batch", { title: one.title, n: one.number })}</b><span className={one.days_left < 2 ? "warn nowrap" : "dim nowrap"}>{one.days_left ? t("review.left", { n: one.days_left }) : t("review.lastDay")}</span></span>
+      <span className="row"><b className="grow cut">{t("review.batch", { title: one.title, n: one.number })}</b><span className={one.days_left < 2 ? "warn nowrap" : "dim nowrap"}>{one.days_left ? t("review.daysLeft", { n: one.days_left }) : t("review.lastDay")}</span></span>
       <span className="row"><span className="soft grow">{t("review.size", { n: one.size, m: one.minutes })}</span><span className="n soft">{one.decided} / {one.size}</span></span>
       <span className="bar"><i style={{ width: `${share}%` }} /></span>
     </button>

@@ -11,9 +11,9 @@ import "../../i18n/words-review";
 const SIGN: Record<Item["outlier"]["kind"], IconName | null> = { alarm: "alert", people: "users", time: "clock", calm: null };
 const TONE: Record<Item["outlier"]["kind"], string> = { alarm: "chip red", people: "chip amber", time: "chip amber", calm: "soft" };
 
-interface Props { item: Item; focused: boolean; busy: boolean; onFocus: () => void; onDecide: (what: "keep" | "revoke" | "undo") => void; onNarrow: () => void; onPass: () => void }
+interface Props { item: Item; ended: boolean; focused: boolean; busy: boolean; onFocus: () => void; onDecide: (what: "keep" | "revoke" | "undo") => void; onNarrow: () => void; onPass: () => void }
 
-export function Row({ item, focused, busy, onFocus, onDecide, onNarrow, onPass }: Props) {
+export function Row({ item, ended, focused, busy, onFocus, onDecide, onNarrow, onPass }: Props) {
   const { t, w } = useI18n();
   const sign = SIGN[item.outlier.kind];
   const alarm = item.outlier.kind === "alarm";
@@ -24,25 +24,25 @@ export function Row({ item, focused, busy, onFocus, onDecide, onNarrow, onPass }
       <td><Bars bars={item.bars} alarm={alarm} /><span className={item.idle === null || item.idle >= 60 ? "warn small" : "soft small"}>{ago(item, t)}</span></td>
       <td><span className={TONE[item.outlier.kind]}>{sign ? <Icon name={sign} small /> : null}<span>{w(item.outlier.words)}</span></span></td>
       <td><span className={item.suggestion.decision === "revoke" ? "bad" : "strong"}>{suggested(item, t)}</span><span className="block soft small two">{w(item.suggestion.words)}</span></td>
-      <td className="review-decide">{item.state === "pending" ? (
+      <td className="review-decide">{item.state === "pending" && ended ? <span className="soft">{t("review.endsNow")}</span> : item.state === "pending" ? (
         <span className="review-acts" role="group" aria-label={t("review.decision")}>
           <button className="review-act bad" disabled={busy} onClick={() => onDecide("revoke")}>{t("review.revoke")}{focused ? <Key>D</Key> : null}</button>
           <button className="review-act" disabled={busy} onClick={onNarrow}>{t("review.narrow")}{focused ? <Key>S</Key> : null}</button>
           <button className="review-act" disabled={busy} onClick={() => onDecide("keep")}>{t("review.keep")}{focused ? <Key>A</Key> : null}</button>
           <button className="review-act" disabled={busy} title={t("review.pass")} aria-label={t("review.pass")} onClick={onPass}><Icon name="arrow" small /></button>
         </span>
-      ) : <Settled item={item} busy={busy} onUndo={() => onDecide("undo")} />}</td>
+      ) : <Settled item={item} ended={ended} busy={busy} onUndo={() => onDecide("undo")} />}</td>
     </tr>
   );
 }
 
-function Settled({ item, busy, onUndo }: { item: Item; busy: boolean; onUndo: () => void }) {
+function Settled({ item, ended, busy, onUndo }: { item: Item; ended: boolean; busy: boolean; onUndo: () => void }) {
   const { t } = useI18n();
   const gone = item.state === "revoked" || item.state === "lapsed";
-  const final = item.submitted || item.state === "lapsed" || item.state === "gone" || (item.draft !== null && item.draft.state !== "open");
+  const final = item.submitted || item.state === "lapsed" || item.state === "gone" || item.state === "left" || (item.draft !== null && item.draft.state !== "open");
   return (
     <span className="row review-settled" title={item.note || undefined}>
-      {item.state === "drafted" ? <Proposed item={item} /> : <span className={gone ? "row bad" : "row"}><span className={gone ? "review-sign red" : "review-sign"}><Icon name={gone ? "x" : item.state === "kept" ? "check" : "minus"} small /></span>{t(`review.${item.state}`)}</span>}
+      {item.state === "drafted" ? <Proposed item={item} /> : <span className={gone ? "row bad" : "row"}><span className={gone ? "review-sign red" : "review-sign"}><Icon name={gone ? "x" : item.state === "kept" ? "check" : "minus"} small /></span>{t(ended && item.state === "lapsed" ? "review.endedLapsed" : `review.${item.state}`)}</span>}
       {final ? null : <button className="ib" disabled={busy} aria-label={t("review.undo")} title={t("review.undo")} onClick={(event) => { event.stopPropagation(); onUndo(); }}><Icon name="undo" small /></button>}
     </span>
   );

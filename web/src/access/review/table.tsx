@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { asProblem, get, send } from "../../api/client";
 import { useI18n } from "../../i18n";
+import { moment } from "../../kit/format";
 import { Icon } from "../../kit/icons";
 import { useKeys } from "../../kit/keys";
 import { Bones, Key } from "../../kit/parts";
@@ -15,7 +16,7 @@ import type { Batch, Item } from "./types";
 import "../../i18n/words-review";
 
 export function BatchTable({ id }: { id: string }) {
-  const { t } = useI18n();
+  const { t, lang } = useI18n();
   const client = useQueryClient();
   const { say, refuse } = useToasts();
   const path = `/access/reviews/batches/${id}`;
@@ -44,12 +45,12 @@ export function BatchTable({ id }: { id: string }) {
   const post = async (address: string, sent: object, after?: (next: Batch) => void) => {
     if (busy) return;
     setBusy(true);
-    try { const next = await send<Batch>("POST", path + address, sent); took(next); after?.(next); } catch (cause) { refuse(cause); void client.invalidateQueries({ queryKey: key }); } finally { setBusy(false); }
+    try { const next = await send<Batch>("POST", path + address, sent); took(next); after?.(next); } catch (cause) { refuse(cause); for (const name of [key, ["reviews"], ["workbench"]]) void client.invalidateQueries({ queryKey: name }); } finally { setBusy(false); }
   };
   const decide = (item: Item, what: "keep" | "revoke" | "undo") => void post(`/items/${item.id}/${what}`, {}, (next) => {
     if (what !== "undo") { last.current = item.id; onward(next, item.id); } else if (items.includes(item)) setAt(items.indexOf(item));
   });
-  const open = (item: Item | undefined) => (item && item.state === "pending" ? item : undefined);
+  const open = (item: Item | undefined) => (item && item.state === "pending" && !found.data?.ended ? item : undefined);
   useKeys({
     j: () => step(1), ArrowDown: () => step(1), k: () => step(-1), ArrowUp: () => step(-1),
     d: () => { const one = open(focused); if (one) decide(one, "revoke"); },
@@ -68,22 +69,23 @@ export function BatchTable({ id }: { id: string }) {
     <>
       <header className="review-top">
         <div className="grow"><h2 className="cut">{t("review.batch", { title: batch.title, n: batch.number })}</h2><p className="soft">{t("review.sub", { n: items.length, m: decided })}</p></div>
-        {batch.acceptable ? <Button leftSection={<Icon name="check" />} disabled={busy} onClick={() => void post("/accept", {})}>{t("review.accept", { n: batch.acceptable })}</Button> : null}
-        <Button variant="filled" disabled={busy || !batch.unsubmitted} onClick={() => void post("/submit", {}, () => say(t("review.submitted", { n: batch.unsubmitted })))}>{t("review.submit", { n: batch.unsubmitted })}</Button>
+        {batch.ended ? null : <>{batch.acceptable ? <Button leftSection={<Icon name="check" />} disabled={busy} onClick={() => void post("/accept", {})}>{t("review.accept", { n: batch.acceptable })}</Button> : null}
+        <Button variant="filled" disabled={busy || !batch.unsubmitted} onClick={() => void post("/submit", {}, () => say(t("review.submitted", { n: batch.unsubmitted })))}>{t("review.submit", { n: batch.unsubmitted })}</Button></>}
       </header>
+      {batch.ended ? <p className="note review-note">{t("review.endedBy", { name: batch.ended.by.name, at: moment(batch.ended.at, lang), how: t(`review.unanswered.${batch.ended.unanswered}`), why: batch.ended.reason })}</p> : null}
       <div className="review-scroll" tabIndex={0} role="region" aria-label={t("review.batch", { title: batch.title, n: batch.number })}>
         <table className="review-table">
           <thead><tr>{(["who", "what", "use", "outlier", "suggestion", "decision"] as const).map((one) => <th key={one} scope="col">{t(`review.${one}`)}</th>)}</tr></thead>
           <tbody ref={body}>
             {items.map((item, n) => (
-              <Row key={item.id} item={item} focused={n === index} busy={busy} onFocus={() => setAt(n)} onDecide={(what) => decide(item, what)} onNarrow={() => setAsking({ what: "narrow", item })} onPass={() => setAsking({ what: "pass", item })} />
+              <Row key={item.id} item={item} ended={batch.ended !== null} focused={n === index} busy={busy} onFocus={() => setAt(n)} onDecide={(what) => decide(item, what)} onNarrow={() => setAsking({ what: "narrow", item })} onPass={() => setAsking({ what: "pass", item })} />
             ))}
           </tbody>
         </table>
       </div>
       <footer className="review-foot dim">
-        <span className="row hide-phone"><Key>J</Key><Key>K</Key>{t("review.keysMove")}<Key>D</Key>{t("review.revoke")}<Key>S</Key>{t("review.narrow")}<Key>A</Key>{t("review.keep")}<Key>T</Key>{t("review.pass")}<Key>U</Key>{t("kit.undo")}</span>
-        <span className="end">{t("review.policy")}</span>
+        <span className="row hide-phone"><Key>J</Key><Key>K</Key>{t("review.keysMove")}{batch.ended ? null : <><Key>D</Key>{t("review.revoke")}<Key>S</Key>{t("review.narrow")}<Key>A</Key>{t("review.keep")}<Key>T</Key>{t("review.pass")}<Key>U</Key>{t("kit.undo")}</>}</span>
+        {batch.ended ? null : <span className="end">{t("review.policy")}</span>}
       </footer>
       {asking?.what === "narrow" ? <NarrowDialog path={`${path}/items/${asking.item.id}`} item={asking.item} onClose={() => setAsking(null)} onDone={(next) => { last.current = asking.item.id; took(next); onward(next, asking.item.id); }} /> : null}
       {asking?.what === "pass" ? <PassDialog path={`${path}/items/${asking.item.id}`} onClose={() => setAsking(null)} onDone={took} /> : null}

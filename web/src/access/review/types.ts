@@ -2,21 +2,25 @@
 import type { PersonRef, Words } from "../../api/types";
 
 export interface BatchHead { id: string; campaign: string; title: string; number: number; of: number; size: number; decided: number; taken: number; minutes: number; due: string; days_left: number; done: boolean }
-export interface Progress { id: string; title: string; kind: string; created_at: string; due: string; closed_at: string | null; states: Record<string, number>; total: number; reviewers: { person: PersonRef; total: number; pending: number }[] }
+export interface Progress { id: string; title: string; kind: string; created_at: string; due: string; closed_at: string | null; ended: Ended | null; states: Record<string, number>; total: number; reviewers: { person: PersonRef; total: number; pending: number }[] }
+export type Unanswered = "sensitive" | "all" | "none";
+/** Who ended a campaign before its deadline, why, and which unanswered rights ended with it. */
+export interface Ended { at: string; by: PersonRef; reason: string; unanswered: Unanswered }
+export interface Ending { over: boolean; final: number; ways: { unanswered: Unanswered; ends: number; proposed: number; stays: number; own: number }[] }
 export interface Month { day: string; n: number }
 export interface Volume { name: Words; kind: string; key: string; months: Month[] }
 /** Who or what came to hold more (of roles: all), and the year of one key. */
 export interface Grown { key: string; name: Words; then: number; now: number; months: Month[] }
 export interface Growth { kind: string; key: string; months: Month[]; grown: Grown[] }
 export interface Overview { batches: BatchHead[]; campaigns: Progress[]; volume: Volume; may_start: boolean }
-export type State = "pending" | "kept" | "narrowed" | "revoked" | "drafted" | "lapsed" | "gone";
+export type State = "pending" | "kept" | "narrowed" | "revoked" | "drafted" | "lapsed" | "gone" | "left";
 export interface Item {
   id: string; person: PersonRef | null; where: Words | null; what: Words; origin: Words; via: string; bars: number[]; last: string | null; idle: number | null;
   outlier: { kind: "alarm" | "people" | "time" | "calm"; words: Words }; suggestion: { decision: "keep" | "narrow" | "revoke" | "shorten"; until: string | null; words: Words };
   risk: number; band: "low" | "middle" | "high"; secret: boolean; state: State; note: string; submitted: boolean; rolled: boolean; delegated_by: PersonRef | null; due: string;
   proposed: Words | null; draft: { id: string; title: string; state: "open" | "submitted" | "published" | "withdrawn"; answer: string } | null;
 }
-export interface Batch { id: string; campaign: string; title: string; number: number; due: string; days_left: number; draft: string | null; acceptable: number; unsubmitted: number; items: Item[] }
+export interface Batch { id: string; campaign: string; title: string; number: number; due: string; days_left: number; draft: string | null; ended: Ended | null; acceptable: number; unsubmitted: number; items: Item[] }
 /** For whom a right that is not personal can be made less, and how. */
 export interface Whom { code: "person" | "holders" | "role"; words: Words; people: number; options: Way[] }
 export interface Ways { options: Way[]; whom: Whom[] }

@@ -11,6 +11,7 @@ import { Refused } from "../../kit/refused";
 import { useSession } from "../../kit/session";
 import { Columns } from "./columns";
 import { Everybody } from "./everybody";
+import { InsteadOf } from "../chain";
 import { Fixes } from "./fixes";
 import { Rights } from "./rights";
 import { SameRow } from "./same-row";
@@ -77,6 +78,7 @@ function Body({ answer, wish, type, onSwap, onRights }: { answer: Compared; wish
     <>
       <Columns answer={answer} onSwap={onSwap} onRights={onRights} />
       <SameRow answer={answer} type={type} />
+      {answer.instead ? <InsteadOf instead={answer.instead} /> : null}
       {lacking ? <Fixes fixes={answer.fixes} about={lacking} type={wish.type} id={wish.id ?? ""} /> : null}
       {who ? <Everybody wish={wish} action={actions.find(([code]) => code === wish.action)?.[1] ?? wish.action} /> : <p><Button size="xs" leftSection={<Icon name="users" small />} onClick={() => setWho(true)}>{t("whyPage.showWho")}</Button></p>}
       {answer.left.me && !answer.right ? null : <p className="dim">{t("whyPage.audited")}</p>}

@@ -1,0 +1,135 @@
+"""Ending a campaign before its deadline: said beforehand, with a reason, and never so that one's own rights go unasked.
+
+What was decided becomes final. What nobody has answered ends now, or stays as it is, as whoever ends it chooses. That which ends is
+dealt with right after by what deals with deadlines (``deadline``), a transaction each: they may be thousands.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from heli.access.models import Grant
+from heli.audit import log
+from heli.insight import company as companies
+from heli.jobs import events
+from heli.kernel import clock
+from heli.kernel.actor import Actor
+from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
+from heli.kernel.words import Words
+from heli.review import deadline, proposal
+from heli.review.campaigns import refuse_ended, tell
+from heli.review.holders import SHARED, Company
+from heli.review.models import Campaign, Item
+
+SAY_WHY = Words("请说明为什么提前结束", "say why it ends early")
+OVER = Words("这次复核已经结束，没有什么可提前结束的", "this review is over: there is nothing to end early")
+OWN = Words(
+    "未答复的里面有 {n} 项涉及你自己的权限，这样结束它们就不用复核了。请选「全部现在收回」，或由另一位安全管理员结束",
+    "{n} of the unanswered rights are yours, or yours too: ended so, nobody would review them. Let all of them end, or ask "
+    "another security administrator",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What would become of the unanswered items: personal ones that end at once, others whose end is proposed in drafts, what stays."""
+
+    how: str
+    ends: int
+    proposed: int
+    stays: int
+    own: int
+    """Of what stays, rights that whoever ends it has themselves."""
+
+
+def outcomes(campaign: Campaign, person: int) -> list[Outcome]:
+    """What each way to end it would do, were this person to end it now."""
+    waiting = _waiting(campaign)
+    own = _own(waiting, person)
+    return [_outcome(how, waiting, own) for how in Campaign.UNANSWERED]
+
+
+def unsubmitted(campaign: Campaign) -> int:
+    """Decisions that ending it makes final."""
+    return campaign.items.filter(submitted_at=None).exclude(state=Item.PENDING).count()
+
+
+def end(by: Actor, person: int, pk: int, how: str, reason: str) -> Campaign:
+    """End it now. Whether they may end any is decided above.
+
+    Raises NotFound, Conflict where it is over, Invalid without a reason, Refused where rights of one's own would go unasked.
+    """
+    why = reason.strip()
+    if len(why) < 2:
+        raise Invalid(Problem("reason", "required", SAY_WHY))
+    with log.transaction():
+        # items before their campaign, as whoever decides on them: two ends in another order would wait for each other
+        items = list(Item.objects.select_for_update().filter(campaign_id=pk, submitted_at=None).order_by("pk"))
+        campaign = Campaign.objects.select_for_update().filter(pk=pk).first()
+        if campaign is None:
+            raise NotFound
+        refuse_ended(campaign)
+        if campaign.closed_at is not None:
+            raise Conflict(OVER, code="ended")
+        waiting = [one for one in items if one.state == Item.PENDING]
+        found = _outcome(how, waiting, _own(waiting, person))
+        if found.own:
+            raise Refused(OWN.fill(n=found.own), code="own")
+        now = clock.now()
+        campaign.ended_at, campaign.ended_by, campaign.ended_why, campaign.unanswered = now, person, why, how
+        decided = [one for one in items if one.state != Item.PENDING]
+        Item.objects.filter(pk__in=[one.pk for one in decided]).update(submitted_at=now)
+        stay = [one.pk for one in waiting if not _ends(how, one)]
+        Item.objects.filter(pk__in=stay).update(
+            state=Item.LEFT, decided_by=person, decided_at=now, submitted_at=now, note=why[:500]
+        )
+        go = Item.objects.filter(pk__in=[one.pk for one in waiting if _ends(how, one)])
+        if not go.update(due=now):
+            campaign.closed_at = now
+        campaign.save(update_fields=["ended_at", "ended_by", "ended_why", "unanswered", "closed_at"])
+        after = {
+            "unanswered": how, "ends": found.ends, "proposed": found.proposed, "stays": found.stays, "final": len(decided),
+        }  # fmt: skip
+        tell(by, "review.end", pk, after=after, reason=why)
+        proposal.submit(by, {one.draft_id for one in decided if one.state == Item.DRAFTED and one.draft_id is not None})
+        events.publish("review.end", "review", str(pk))
+        if campaign.closed_at is None:
+            deadline.close_due.using(dedup_key=f"review {pk}").enqueue()
+    return campaign
+
+
+def _waiting(campaign: Campaign) -> list[Item]:
+    return list(campaign.items.filter(state=Item.PENDING).only("person_id", "grant_id", "via", "secret").order_by("pk"))
+
+
+def _ends(how: str, one: Item) -> bool:
+    return how == Campaign.ALL_END or (how == Campaign.SECRET_END and one.secret)
+
+
+def _outcome(how: str, waiting: Sequence[Item], own: Mapping[int, bool]) -> Outcome:
+    told = Counter(
+        "stays" if not _ends(how, one) else "ends" if one.via == Grant.PERSON else "proposed" for one in waiting
+    )
+    mine = sum(own.get(one.pk, False) for one in waiting if not _ends(how, one))
+    return Outcome(how, told["ends"], told["proposed"], told["stays"], mine)
+
+
+def _own(waiting: Sequence[Item], person: int) -> dict[int, bool]:
+    """Which of the items are about rights of this person: theirs by themselves, or by a post or department with others. What everybody
+    has is nobody's own."""
+    company = Company(companies.now().world, clock.now())
+    grants = company.world.all_grants
+    shared = {
+        one.grant_id: any(held.person == person for held in company.holdings(grants[one.grant_id]))
+        for one in waiting
+        if one.person_id is None and one.grant_id in grants and one.via in SHARED and one.via != Grant.EVERYONE
+    }
+    return {
+        one.pk: one.person_id == person or (one.person_id is None and shared.get(one.grant_id, False))
+        for one in waiting
+    }
+
+
+__all__ = ["Outcome", "end", "outcomes", "unsubmitted"]
