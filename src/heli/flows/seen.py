@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from heli.access.viewer import Viewer
 from heli.flows import library, matters, rights, store
-from heli.flows.core.definition import Definition, Move
+from heli.flows.core.definition import Definition, Move, Node
 from heli.flows.core.state import Item, State
 from heli.flows.core.step import Engine
 from heli.flows.finding import may_administer
