@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -109,12 +112,20 @@ def theme_of(person: int | None) -> str | None:
 
 
 def epoch_text(viewer: Viewer) -> str:
-    """The stamp of the viewer's rights: when it changes, the page drops what it keeps."""
-    return (
-        ".".join("-".join(one) if isinstance(one, tuple) else str(one) for one in viewer.view.stamp)
-        if viewer.view is not None
-        else ""
-    )
+    """What the viewer's rights hang on: when it changes, the page drops what it keeps. It changes as well when something begins
+    or ends by itself, a loan for one; when that will be is not to be read from it."""
+    if viewer.view is None:
+        return ""
+    text = ".".join("-".join(one) if isinstance(one, tuple) else str(one) for one in viewer.view.stamp)
+    until = viewer.view.until
+    if until is None:
+        return text
+    return f"{text}.{hashlib.blake2b(until.isoformat().encode(), key=_key(), digest_size=8).hexdigest()}"
+
+
+@cache
+def _key() -> bytes:
+    return hmac.digest(settings.SECRET_KEY.encode(), b"heli.epoch", "sha256")
 
 
 def _post(person: int | None) -> tuple[dict[str, str] | None, str | None, Words | None]:

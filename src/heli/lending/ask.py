@@ -71,8 +71,8 @@ RECORD_GONE = Words("记录已被删除", "the record has been deleted")
 BORROWER_GONE = Words("借用人已离职", "the borrower has left")
 
 
-def tell(by: Actor, one: Request, what: str, reason: str = "", **more: Any) -> None:
-    """Audit and event of one step of a request, last in its transaction."""
+def tell(by: Actor, one: Request, what: str, reason: str = "", *, waits: bool = True, **more: Any) -> None:
+    """Audit and event of one step of a request, last in its transaction. Unless it ``waits``, nobody is told to answer it."""
     after = {
         "kind": one.kind, "type": one.type or None, "record": one.record_id or None, "borrower": one.borrower_id,
         "project": one.project_id or None, "action": one.action or None, "fields": one.fields, "role": one.role or None,
@@ -83,7 +83,8 @@ def tell(by: Actor, one: Request, what: str, reason: str = "", **more: Any) -> N
         acting_for_id=by.acting_for, origin=by.origin, via=by.via, reason=reason, after=after,
     )  # fmt: skip
     write.tell(EventData(f"request.{what}", "request", one.pk, {"kind": one.kind}), entry)
-    _notify(by, one)
+    if waits:
+        _notify(by, one)
 
 
 def _notify(by: Actor, one: Request) -> None:
@@ -130,9 +131,10 @@ def bounded(viewer: Viewer) -> int:
 
 def ask(
     viewer: Viewer, type: str, record: str, *, action: str, fields: Sequence[str], seconds: int, reason: str,
-    borrower: int | None = None, project: str = "", renews: Loan | None = None,
+    borrower: int | None = None, project: str = "", renews: Loan | None = None, waits: bool = True,
 ) -> Request:  # fmt: skip
-    """Ask to borrow; for a colleague it is a proposal that they consent to, for a project its members get it.
+    """Ask to borrow; for a colleague it is a proposal that they consent to, for a project its members get it. One that its asker
+    answers themselves at once does not wait (``waits``).
 
     Raises Invalid naming each place, TooMany, Conflict for the same again or when nobody could lend it.
     """
@@ -170,7 +172,7 @@ def ask(
             one.save(force_insert=True)
             if row is None:
                 route.enqueue(one.pk)
-            tell(who.actor, one, "create", wanted)
+            tell(who.actor, one, "create", wanted, waits=waits)
             return one
 
     return again.until_done(whole)

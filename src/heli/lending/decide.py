@@ -321,7 +321,7 @@ def lend(
     with log.transaction():
         one = ask.ask(
             viewer, type, record, action=action, fields=fields, seconds=seconds, reason=reason, borrower=borrower,
-            project=project,
+            project=project, waits=False,
         )  # fmt: skip
         if one.borrower_id == viewer.person:
             raise _refused(OWN, "own")

@@ -17,7 +17,7 @@ from heli.kernel import clock
 from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, NotFound, Refused
 from heli.kernel.words import Words
-from heli.lending import hold
+from heli.lending import hold, told
 from heli.lending.models import Emergency, Loan, Request
 from heli.lending.terms import Terms, kind_named, lines
 from heli.org.models import ProjectMember
@@ -54,6 +54,7 @@ def tell(by: Actor, loan: Loan, what: str, reason: str = "") -> None:
         acting_for_id=by.acting_for, origin=by.origin, via=by.via, reason=reason, after=after,
     )  # fmt: skip
     write.tell(EventData(f"loan.{what}", "loan", str(loan.pk), {"type": loan.type}), entry)
+    told.step(by, loan, what)
 
 
 def start(
@@ -248,7 +249,9 @@ def _again(who: Viewer, loan: Loan, ends: datetime) -> Loan:
     until = hold.lasts(who.view, kind, row, terms, ends, who.role) or clock.now()
     if until <= clock.now():
         raise Conflict(ENDED, code="ended")
-    return start(
+    made = start(
         replace(who.actor, via=f"loan {loan.number}"), kind, row, terms, until, borrower=loan.borrower_id,
         project=loan.project_id, lender=who.person, request=loan.request, reason=loan.reason, meant=max(until, loan.meant),
     )  # fmt: skip
+    told.anew(who.actor, made)
+    return made
