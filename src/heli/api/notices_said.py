@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from heli.access.viewer import Viewer
-from heli.api import flow_said, lending_told
+from heli.api import flow_said, guard_told, lending_told
 from heli.api.common import people
 from heli.flows import drafts, library, seen, told_of
 from heli.flows.models import Draft, Instance, Work
@@ -155,6 +155,7 @@ _KINDS: tuple[tuple[str, Words, Mail, Say], ...] = (
     (told_of.PUBLISHED, Words("流程：我的草稿已发布", "Processes: my drafts published"), "digest", _drafts),
     (comments.MENTION, Words("评论里提到我", "Mentions of me in comments"), "now", _mentions),
     *lending_told.KINDS,
+    *guard_told.KINDS,
 )
 
 
