@@ -82,13 +82,11 @@ def test_what_becomes_of_a_loan_is_told_to_whom_it_concerns(company: Company) ->
         new = company.at("sue").get("/access/loans?tab=borrowed").body["items"][0]["id"]
         assert new != loan
         company.at("bob").post(f"/access/loans/{new}/end")
-        assert told("sue")[0] == "what you borrowed of “one Opportunity” was called back", (
-            "the title went with the right"
-        )
+        assert told("sue")[0] == "what you borrowed of one Opportunity was called back", "the title went with the right"
         company.at("bob").post(f"/access/loans/{new}/restore")
         assert told("sue")[0].startswith("what you borrow of “Robots” goes on until ")
         company.do("mei", "opportunity", "transfer", deal, owner=str(company.people["ann"]))
-        assert told("sue")[0] == "what you borrowed of “one Opportunity” ended with its hand-over"
+        assert told("sue")[0] == "what you borrowed of one Opportunity ended with its hand-over"
         assert told("ann")[0] == "shall the loan of “Robots” to Sue go on?" and told("bob")[0].startswith("Sue asks to")
 
 

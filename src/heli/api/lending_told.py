@@ -29,33 +29,31 @@ ANSWERS: Mapping[str, tuple[Words, Words]] = {
 LENT = Words("{who} 借给你：{what}", "{who} has lent you {what}")
 LENT_OUTSIDE = Words("{who} 借给你一份权限", "{who} has lent you access")
 SOON = Words(
-    "借给你的「{what}」将在 {when} 到期，需要时请续期",
-    "what you borrow of “{what}” ends at {when}: renew it if you need it",
+    "借给你的{what}将在 {when} 到期，需要时请续期",
+    "what you borrow of {what} ends at {when}: renew it if you need it",
 )
 SOON_PROJECT = Words(
-    "借给项目「{project}」的「{what}」将在 {when} 到期", "what “{project}” borrows of “{what}” ends at {when}"
+    "借给项目「{project}」的{what}将在 {when} 到期", "what “{project}” borrows of {what} ends at {when}"
 )
 SOON_OUTSIDE = Words("一笔临时授权即将到期", "a loan of yours ends soon")
-BEGUN = Words("借给你的「{what}」继续有效，到 {when}", "what you borrow of “{what}” goes on until {when}")
+BEGUN = Words("借给你的{what}继续有效，到 {when}", "what you borrow of {what} goes on until {when}")
 BEGUN_PROJECT = Words(
-    "{who} 把「{what}」借给项目「{project}」，到 {when}", "{who} has lent “{what}” to “{project}” until {when}"
+    "{who} 把{what}借给项目「{project}」，到 {when}", "{who} has lent {what} to “{project}” until {when}"
 )
 BEGUN_OUTSIDE = Words("你有一笔临时授权", "you have been lent access")
 ENDED_OUTSIDE = Words("一笔临时授权已经结束", "a loan of yours has ended")
 ENDED: Mapping[str, Words] = {
-    Loan.RECALLED: Words("借给你的「{what}」已被收回", "what you borrowed of “{what}” was called back"),
-    Loan.TRANSFERRED: Words("借给你的「{what}」随移交结束了", "what you borrowed of “{what}” ended with its hand-over"),
+    Loan.RECALLED: Words("借给你的{what}已被收回", "what you borrowed of {what} was called back"),
+    Loan.TRANSFERRED: Words("借给你的{what}随移交结束了", "what you borrowed of {what} ended with its hand-over"),
     Loan.LOST: Words(
-        "借给你的「{what}」结束了：借出人失去了这项权限",
-        "what you borrowed of “{what}” ended: its lender lost the right",
+        "借给你的{what}结束了：借出人失去了这项权限",
+        "what you borrowed of {what} ended: its lender lost the right",
     ),
     Loan.DELETED: Words(
-        "借给你的「{what}」结束了：记录已删除", "what you borrowed of “{what}” ended: the record was deleted"
+        "借给你的{what}结束了：记录已删除", "what you borrowed of {what} ended: the record was deleted"
     ),
-    Loan.CLOSED: Words(
-        "紧急状态结束，「{what}」不再对你开放", "the emergency is over: “{what}” is no longer open to you"
-    ),
-    Loan.RETURNED: Words("{borrower} 归还了「{what}」", "{borrower} has given “{what}” back"),
+    Loan.CLOSED: Words("紧急状态结束，{what}不再对你开放", "the emergency is over: {what} is no longer open to you"),
+    Loan.RETURNED: Words("{borrower} 归还了{what}", "{borrower} has given {what} back"),
 }
 KEEP_OUTSIDE = Words("请决定一笔临时授权是否继续", "decide whether a loan goes on")
 EMERGENCY_OUTSIDE = Words("有人在紧急状态下打开了记录", "somebody opened a record in an emergency")
@@ -120,7 +118,9 @@ def of_loans(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
 
 
 def _loan(viewer: Viewer, one: Notice, row: Loan, words: Mapping[str, Any]) -> Said | None:
-    what = words["title"] or lending_queue.ONE.fill(type=TYPES[row.type].words)
+    title = words["title"]
+    plain = title or lending_queue.ONE.fill(type=TYPES[row.type].words)
+    what = Words(f"「{title}」", f"“{title}”") if title else lending_queue.ONE.fill(type=TYPES[row.type].words)
     project = words["project"] or "?"
     borrower = (words["borrower"] or {}).get("name") or project
     lender = (words["lender"] or {}).get("name") or "?"
@@ -137,13 +137,13 @@ def _loan(viewer: Viewer, one: Notice, row: Loan, words: Mapping[str, Any]) -> S
         pattern = ENDED.get(row.ended_how)
         return Said(pattern.fill(what=what, borrower=borrower), ENDED_OUTSIDE, "/access/loans") if pattern else None
     if one.kind == told.KEEP:
-        filled = lending_queue.KEEP.fill(who=borrower, what=what)
+        filled = lending_queue.KEEP.fill(who=borrower, what=plain)
         return Said(filled, KEEP_OUTSIDE, "/", "keep" not in words["may"])
     if one.kind == told.VERDICT:
         return Said(VERDICTS[row.verdict], VERDICTS[row.verdict], "/access/loans") if row.verdict else None
     reviews = emergencies.governs(viewer)
     text = lending_queue.USED if reviews else lending_queue.OPENED
-    return Said(text.fill(who=borrower, what=what), EMERGENCY_OUTSIDE, "/", reviews and bool(row.verdict))
+    return Said(text.fill(who=borrower, what=plain), EMERGENCY_OUTSIDE, "/", reviews and bool(row.verdict))
 
 
 KINDS: tuple[tuple[str, Words, Mail, Say], ...] = (

@@ -130,6 +130,7 @@ export const lendWords = {
   "lend.minutes": ["{n} 分", "{n} min"],
   "lend.last": ["{m} 分 {s} 秒", "{m} min {s} s"],
   "lend.project": ["项目「{name}」", "project “{name}”"],
+  "lend.andMore": ["{names}等 {n} 个字段", "{names} and others, {n} fields"],
   "lend.recordOf": ["一条{type}", "one {type}"],
   "lend.lasts": ["申请 {time} 前有效", "open until {time}"],
   "lend.em.strip": ["紧急状态「{title}」到 {time}", "Emergency “{title}” until {time}"],

@@ -108,4 +108,8 @@ export function at(iso: string): string {
   return `${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
+const FEW = 4;
+/** The same in a heading: the first of many, and how many they are. */
+export const few = (fields: LentField[], w: (words: Words) => string, lang: Lang, t: T): string =>
+  fields.length > FEW + 1 ? t("lend.andMore", { names: names(fields.slice(0, FEW - 1), w, lang), n: fields.length }) : names(fields, w, lang);
 export const names = (fields: LentField[], w: (words: Words) => string, lang: Lang): string => fields.map((one) => w(one.name)).join(lang === "zh" ? "、" : ", ");

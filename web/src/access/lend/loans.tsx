@@ -12,7 +12,7 @@ import { Refused } from "../../kit/refused";
 import { useToasts } from "../../kit/toast";
 import { Countdown } from "./countdown";
 import { Verdict } from "./emergencies";
-import { AFTER, at, loansQuery, names, span, type AccessLoan, type LoanTab } from "./data";
+import { AFTER, at, loansQuery, few, names, span, type AccessLoan, type LoanTab } from "./data";
 import "../../i18n/words-lend";
 import "../../i18n/words-centre";
 
@@ -115,7 +115,7 @@ export function LoanNote({ loan }: { loan: AccessLoan }) {
   const { t, w, lang } = useI18n();
   const { end, keep, after } = useLoanActs();
   const [renewing, setRenewing] = useState(false);
-  const what = [loan.title ?? t("lend.recordOf", { type: w(loan.type_name) }), names(loan.fields, w, lang)].filter(Boolean).join(" · ");
+  const what = [loan.title ?? t("lend.recordOf", { type: w(loan.type_name) }), few(loan.fields, w, lang, t)].filter(Boolean).join(" · ");
   const who = loan.borrower?.name ?? (loan.project ? t("lend.project", { name: loan.project }) : "—");
   return (
     <article className="lend-pane">
