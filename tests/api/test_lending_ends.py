@@ -170,6 +170,9 @@ def test_a_project_borrows_for_those_in_it_now_and_later(company: Company) -> No
     assert company.cell("sue", deal) == "Acme" and company.cell("wei", deal) is None
     projects.add_project_member(SETUP, project, company.people["wei"], "viewer")
     assert company.cell("wei", deal) == "Acme", "who joins later gets it, whatever their part"
+    (loan,) = company.at("wei").get("/access/loans?tab=borrowed").body["items"]
+    assert loan["may"] == ["renew"], "nothing is offered that would be refused"
+    assert company.at("wei").post(f"/access/loans/{loan['id']}/end").code == "not_yours"
     projects.remove_project_member(SETUP, project, company.people["sue"])
     assert company.cell("sue", deal) is None, "who leaves loses it"
     why = company.at("wei").get(f"/why?action=read&type=opportunity&id={deal}&field=competitor").body["because"]

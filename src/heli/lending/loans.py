@@ -141,10 +141,11 @@ def concerns(viewer: Viewer, loan: Loan) -> bool:
         return True
     asked = viewer.view.asked if viewer.view is not None else None
     member = bool(loan.project_id) and asked is not None and loan.project_id in asked.projects
-    return member or _may_end(viewer, loan)
+    return member or may_end(viewer, loan)
 
 
-def _may_end(viewer: Viewer, loan: Loan) -> bool:
+def may_end(viewer: Viewer, loan: Loan) -> bool:
+    """Whether they may call it back: who lent it, security, and who shares the record by themselves."""
     if viewer.view is None:
         return False
     if viewer.person == loan.lender_id or viewer.view.may("policy", "grant"):
@@ -168,7 +169,7 @@ def finish(viewer: Viewer, pk: int, reason: str = "") -> Loan:
                 raise Conflict(ENDED, code="ended")
             if who.person is not None and who.person == loan.borrower_id:
                 end(who.actor, loan, Loan.RETURNED, reason=reason)
-            elif _may_end(who, loan):
+            elif may_end(who, loan):
                 end(who.actor, loan, Loan.RECALLED, reason=reason)
             else:
                 raise Refused(NOT_YOURS, code="not_yours", why={"code": "not_yours", "words": NOT_YOURS.json()})
