@@ -7,6 +7,8 @@ from typing import Any
 from django.core.cache import cache
 
 from heli.access import grants
+from heli.crm import processes
+from heli.flows import definitions
 from tests import world
 from tests.api.client import Api, Reply, signed_in
 from tests.world import SETUP, World
@@ -23,6 +25,8 @@ class Company(World):
         for name in ("sec", "sid"):
             self.add(name, "root", None)
             grants.grant_lines(SETUP, SECURITY, "person", str(self.people[name]))
+        for code in ("temporary_permission", "permission_change"):  # requests run as cases of these
+            definitions.ship(SETUP, processes.source(code))
         self._clients: dict[str, Api] = {}
 
     def at(self, name: str) -> Api:

@@ -305,3 +305,23 @@ def test_what_gives_more_than_its_author_holds_waits_for_security(world: Company
     looked = pam.send("POST", "/flows/check", {"source": TWO.replace("record.amount", "record.none")})
     assert (looked.body["publishable"], [one["place"] for one in looked.body["problems"]]) == (False, ["deal"])
     assert pam.send("POST", "/flows/check", {"source": "<x/>"}).status == 422
+
+
+def test_who_is_mentioned_is_told_and_may_follow_and_sees_no_more_of_the_record(world: Company) -> None:
+    deal = world.make("ann", "opportunity", name="Robots", amount="5000.00")
+    play = Play(world, TWO, deal)
+    at = f"/flows/instances/{play.id}/comment"
+    assert play.seen("sue").status == 404 and play.at("sue").get(f"/records/opportunity/{deal}").status == 404
+    sue = str(world.people["sue"])
+    said = play.at("ann").send("POST", at, {"text": "@Sue what do you think?", "people": [sue, sue]})
+    assert said.status == 200, said.body
+    told = [one for one in play.at("sue").get("/notices").body["items"] if one["kind"] == "flow_mentioned"]
+    assert len(told) == 1 and "Robots" not in str(told[0]), "a notice tells no cell that one does not see"
+    assert play.seen("sue").body["title"] is None and play.at("sue").get(f"/records/opportunity/{deal}").status == 404
+    assert [one["text"] for one in play.seen("sue").body["history"] if one["what"] == "comment"] == [
+        "@Sue what do you think?"
+    ]
+
+    nobody = play.at("ann").send("POST", at, {"text": "@x", "people": [sue, "999999"]})
+    assert nobody.status == 422 and nobody.places == ["people/1"]
+    assert play.at("wei").send("POST", at, {"text": "hi", "people": [sue]}).status == 404

@@ -80,6 +80,7 @@ def any_move(play: Play, rng: Random) -> None:
         e.RemoveSigner(item.id, item.person, rng.choice(list(state.items))),
         e.TakeBack(rng.randrange(len(nodes)), other),
         e.Decide(item.id, other + 10),
+        e.Anew(item.token),
     ]
     what = rng.choice(choices)
     try:

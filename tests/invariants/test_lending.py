@@ -25,6 +25,9 @@ from heli.access import view as views
 from heli.access.core.line import REACH, Level
 from heli.access.facts import World
 from heli.access.models import Grant
+from heli.flows import library
+from heli.flows.models import Instance, Work
+from heli.insight import company
 from heli.jobs.worker import drain
 from heli.kernel import clock
 from heli.lending.models import Loan, Request
@@ -260,11 +263,34 @@ class Play:
             if one.alive and one.lender not in self.left and not self.holds(one, bare):
                 one.alive = False
                 assert not Loan.objects.get(pk=pk).running(), (one, "outlives what its lender holds")
+        self.cases()
         asked = {(one.borrower, one.deal) for one in list(self.loans.values())[-8:]}
         asked.add((self.who(), self.rng.choice(self.deals)))
         for name, deal in sorted(asked):
             if name not in self.left:
                 self.sees(name, deal, bare)
+
+    def cases(self) -> None:
+        """Each request's case stands at the step that it waits for, as the work of whose turn it is, and ends with it."""
+        for one in Request.objects.order_by("pk"):
+            case = Instance.objects.get(record_id=one.pk)
+            if one.state not in Request.WAITING:
+                assert case.state != Instance.RUNNING, (one.pk, one.state)
+                continue
+            definition = library.definition(case.version)
+            open_ = Work.objects.filter(instance=case, state=Work.OPEN).order_by("number")
+            steps = {definition.nodes[work.node].id for work in open_}
+            people = {work.person_id for work in open_}
+            step = {Request.PROPOSED: "consent", Request.CONFIRMING: "confirm"}.get(one.state, "approve")
+            assert case.state == Instance.RUNNING and not one.held and steps <= {step}, (one.pk, one.state, steps)
+            if one.state == Request.OPEN:
+                here = {pk for pk in one.asked if self.names[pk] not in self.left}
+                assert people == here, (one.pk, people, here)
+            elif one.state == Request.PROPOSED:
+                assert people == {one.borrower_id}
+            else:
+                not_ = {one.borrower_id, one.asker_id, one.approver_id}
+                assert people == set(company.now().may("policy", "grant")) - not_, (one.pk, people)
 
     def holds(self, one: Lent, bare: World) -> bool:
         """Whether its lender holds now, by themselves, what they lent."""

@@ -11,7 +11,7 @@ from heli.api.common import PERSON, WORDS, items, moment, people, ref
 from heli.api.flows import CODE, NUMBER, SOURCE, known_process, versions_said
 from heli.api.meta import field_meta
 from heli.api.route import Answer, Call, Param, Route
-from heli.flows import blank, definitions, drafts, tryout
+from heli.flows import blank, definitions, drafts, matters, tryout
 from heli.flows.concerns import concerns
 from heli.flows.core import bpmn
 from heli.flows.core.compare import Difference, compare
@@ -65,7 +65,8 @@ def listed(call: Call) -> Answer:
 def _head(one: Draft, told: dict[int, dict[str, Any]]) -> dict[str, Any]:
     return {
         "id": str(one.pk), "code": one.code, "name": one.words.json(), "type": one.type, "state": one.state, "revision": one.revision,
-        "type_name": TYPES[one.type].words.json() if one.type in TYPES else None, "base": one.base.number if one.base is not None else None,
+        "type_name": words.json() if (words := matters.about(one.type)) is not None else None,
+        "base": one.base.number if one.base is not None else None,
         "made_by": told.get(one.made_by), "changed_by": told.get(one.changed_by), "made_at": moment(one.made_at),
         "changed_at": moment(one.changed_at), "version": one.version.number if one.version is not None else None,
     }  # fmt: skip
@@ -280,13 +281,14 @@ def kit(call: Call) -> Answer:
     types = [one for one in TYPES if blank.usable(view, one.code)]
     asked = call.query.get("type")
     kind = next((one for one in types if one.code == asked), None)
+    matter = matters.MATTERS.get(asked or "") if may_administer(view) else None
     tree = world.tree.nodes
     positions = Position.objects.filter(pk__in=world.position_codes.values()).values_list("code", "name", "name_en")
     return Answer(
         {
-            "types": [{"code": one.code, "name": one.words.json()} for one in types],
+            "types": [{"code": one.code, "name": one.words.json()} for one in (*types, *((matter,) if matter is not None else ()))],
             "fields": _fields(call.viewer, kind) if kind is not None else [],
-            "verbs": _verbs(kind) if kind is not None else [],
+            "verbs": _verbs(kind) if kind is not None else _steps(matter) if matter is not None else [],
             "positions": [{"code": code, "name": Words(zh, en or zh).json()} for code, zh, en in positions.order_by("name")],
             "roles": [{"code": code, "name": one.words.json()} for code, one in sorted(world.roles.items())],
             "departments": [
@@ -296,7 +298,7 @@ def kit(call: Call) -> Answer:
             ],
             "rules": [
                 {"code": code, "name": one.words.json(), "takes": {name: list(may) for name, may in one.takes.items()}, "wants": list(one.wants)}
-                for code, one in RULES.items()
+                for code, one in RULES.items() if matter is not None or code != MATTER_RULE
             ],
             "administers": may_administer(view),
         }
@@ -325,6 +327,14 @@ def _verbs(kind: ObjectType) -> list[dict[str, Any]]:
         }
         for one in VERBS if one.type == kind.code
     ]  # fmt: skip
+
+
+MATTER_RULE = "matter"
+"""Offered where a process is about a matter alone."""
+
+
+def _steps(matter: matters.Matter) -> list[dict[str, Any]]:
+    return [{"code": code, "name": words.json(), "right": "", "params": []} for code, words in matter.steps.items()]
 
 
 _TEXT: shape.Schema = {"type": "string"}

@@ -7,12 +7,14 @@ from typing import Any
 
 from heli.access.core.line import Level
 from heli.access.viewer import Viewer
-from heli.api import shape, verbs
+from heli.api import lending_queue, lending_said, shape, verbs
 from heli.api.common import PERSON, WORDS, moment, people, ref
-from heli.flows import library, looking, seen
+from heli.flows import library, looking, matters, seen
 from heli.flows.core.definition import Definition, Node
 from heli.flows.models import Happening, Instance, Version, Work
 from heli.flows.seen import Seen
+from heli.kernel.words import Language
+from heli.lending.models import Request
 from heli.records import names
 from heli.records.types import TYPES
 from heli.records.verbs import DELETE, Verb, verb_of
@@ -24,6 +26,7 @@ HEAD: dict[str, Any] = {
     "id": TEXT, "process": TEXT, "name": ref(WORDS), "version": {"type": "integer"}, "type": TEXT, "record": TEXT,
     "title": {**_MAYBE, "description": "Of the record, as far as I may see it"}, "initiator": shape.nullable(ref(PERSON)), "state": STATE,
     "halted": {"type": "boolean"}, "started_at": TEXT, "ended_at": _MAYBE,
+    "matter": {**shape.nullable(shape.record({"code": TEXT, "name": ref(WORDS)})), "description": "What it is about, when that is no record"},
 }  # fmt: skip
 WORK = shape.record(
     {
@@ -46,6 +49,7 @@ MY_WORK = shape.record(
     {
         "number": {"type": "integer"}, "node": TEXT, "acting_for": shape.nullable(ref(PERSON)), "opinion": {"type": "boolean"},
         "show": shape.array(TEXT), "edit": shape.array(TEXT), "require": shape.array(TEXT), "verb": _MAYBE,
+        "step": {**_MAYBE, "description": "The step of its matter that is decided here"},
         "does": {**shape.nullable(ref("Verb")), "description": "The verb, which is done by deciding and which nobody need hold for it"},
         "given": {**shape.array(TEXT), "description": "Parameters of the verb that the process fills in"},
         "moves": shape.array(TEXT), "targets": shape.array(NODE_NAME),
@@ -130,7 +134,8 @@ def _node(definition: Definition, place: int) -> dict[str, Any]:
 
 
 def titles(viewer: Viewer, rows: Iterable[Instance]) -> dict[tuple[str, str], str]:
-    """The records' titles as this viewer sees them, by (type, id)."""
+    """The records' titles as this viewer sees them, by (type, id); of a matter what it asks for."""
+    rows = list(rows)
     by_type: dict[str, set[str]] = {}
     for one in rows:
         if one.type in TYPES:
@@ -139,7 +144,18 @@ def titles(viewer: Viewer, rows: Iterable[Instance]) -> dict[tuple[str, str], st
     for code, ids in by_type.items():
         for record, title in names.shown(viewer, code, ids, TYPES[code].title).items():
             found[code, record] = title
-    return found
+    about = {one.record_id: one.type for one in rows if one.type in matters.MATTERS}
+    return found | {(about[key], key): told for key, told in (_sentences(viewer, list(about)) if about else {}).items()}
+
+
+def _sentences(viewer: Viewer, keys: Sequence[str]) -> dict[str, str]:
+    """What requests ask for, as far as this viewer may know."""
+    found = list(Request.objects.filter(pk__in=keys))
+    language: Language = "en" if viewer.language == "en" else "zh"
+    return {
+        one.pk: lending_queue.asked(one, words)(language)
+        for one, words in zip(found, lending_said.requests_said(viewer, found), strict=True)
+    }
 
 
 def head(row: Instance, told: Mapping[int, dict[str, Any]], title: str | None) -> dict[str, Any]:
@@ -148,6 +164,7 @@ def head(row: Instance, told: Mapping[int, dict[str, Any]], title: str | None) -
         "id": str(row.pk), "process": row.process_code, "name": row.version.process.words.json(), "version": row.version.number,
         "type": row.type, "record": row.record_id, "title": title, "initiator": told.get(row.initiator_id), "state": row.state,
         "halted": row.halted, "started_at": moment(row.started_at), "ended_at": moment(row.ended_at),
+        "matter": {"code": row.type, "name": matters.MATTERS[row.type].words.json()} if row.type in matters.MATTERS else None,
     }  # fmt: skip
 
 
@@ -252,7 +269,7 @@ def _mine(one: Seen, told: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
     return {
         "number": work.number, "node": node.id, "acting_for": told.get(work.person_id) if work.person_id != one.viewer.person else None,
         "opinion": work.opinion, "show": list(form.show), "edit": list(form.edit) if fills else [], "require": list(form.require) if fills else [],
-        "verb": node.does.verb if node.does is not None and fills else None,
+        "verb": node.does.verb if node.does is not None and fills else None, "step": matters.step(one.row.type, node) or None,
         "does": verbs.meta(verb) if (verb := _verb(one, node)) is not None and fills else None,
         "given": list(node.does.gives) if node.does is not None else [],
         "moves": one.moves(work), "targets": [_node(one.definition, place) for place in one.targets(work)],

@@ -12,7 +12,7 @@ from heli.api.common import items, moment, people, ref
 from heli.api.files import FILE_HEADERS, disposition
 from heli.api.route import Answer, Call, Param, Route
 from heli.flows import begin as beginning
-from heli.flows import definitions, hearing, inbox, library, moves, seen, told_of
+from heli.flows import definitions, hearing, inbox, library, matters, moves, seen, told_of
 from heli.flows.core import bpmn
 from heli.flows.drafts import may_design
 from heli.flows.finding import may_administer
@@ -22,7 +22,6 @@ from heli.kernel.words import Language, Words
 from heli.notices import inbox as notices
 from heli.records import visible
 from heli.records.sight import kind_of
-from heli.records.types import TYPES
 
 TAG = "processes"
 PAGE = 100
@@ -61,9 +60,9 @@ def _process(viewer: Viewer, one: Process, every: bool) -> dict[str, Any]:
     asks = said.begin_asks(viewer, one.current) if one.current is not None and one.closed_at is None else said.NO_ASKS
     return {
         "code": one.code, "name": one.words.json(), "type": one.type, **asks,
-        "type_name": TYPES[one.type].words.json() if one.type in TYPES else None,
+        "type_name": type_words.json() if (type_words := matters.about(one.type)) is not None else None,
         "version": one.current.number if one.current is not None else None,
-        "by_hand": one.current is not None and library.definition(one.current).begun is not None,
+        "by_hand": one.current is not None and library.definition(one.current).begun is not None and one.type not in matters.MATTERS,
         "running": Instance.objects.filter(process_code=one.code, state=Instance.RUNNING).count() if every else None,
         "waiting": Version.objects.filter(process=one, state=Version.WAITING).count() if every else 0,
     }  # fmt: skip
@@ -304,7 +303,7 @@ def message(call: Call) -> Answer:
 
 def comment(call: Call) -> Answer:
     """Say something on it."""
-    moves.comment(call.viewer, _moves(call), call.body["text"])
+    moves.comment(call.viewer, _moves(call), call.body["text"], [int(one) for one in call.body.get("people", ())])
     return _after(call)
 
 
@@ -386,6 +385,7 @@ ROUTES = (
     _move("withdraw", withdraw, "withdrawInstance", "End what I began", _NOTED, required=False, work=False),
     _move("urge", urge, "urgeInstance", "Ask those who have it to get on", shape.record({}), required=False, work=False),
     _move("retry", retry, "retryNode", "Try again what stands still", shape.record({"node": NODE}), work=False),
-    _move("comment", comment, "commentInstance", "Say something on an instance", shape.record({"text": shape.text(4000, 1)}), work=False),
+    _move("comment", comment, "commentInstance", "Say something on an instance",
+          shape.record({"text": shape.text(4000, 1), "people": shape.array(PERSON_ID, 50)}, ("text",)), work=False),
     _move("copy", copy, "copyInstance", "Let others follow an instance", shape.record({"people": shape.array(PERSON_ID, 50)}), work=False),
 )  # fmt: skip

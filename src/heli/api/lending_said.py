@@ -17,13 +17,12 @@ from heli.api.lending_gives import GIVES
 from heli.kernel import clock
 from heli.kernel.errors import NotFound
 from heli.kernel.words import Words
-from heli.lending import ask, decide, hold, loans
+from heli.lending import ask, cases, decide, hold, loans
 from heli.lending.models import Loan, Request
 from heli.lending.terms import Terms, kind_named
 from heli.org.models import Department, Position
 from heli.org.tree import project_names
 from heli.records import names, readers, store
-from heli.records.ask import whom_to_ask
 from heli.records.reasons import action_words
 from heli.records.types import TYPES, ObjectType
 
@@ -56,10 +55,11 @@ SCHEMAS = {
             "department": shape.nullable(ref(NAMED)), "at": shape.MOMENT, "lapses_at": shape.MOMENT,
             "approver": shape.nullable(ref(PERSON)), "answer": _TEXT, "answered_by": shape.nullable(ref(PERSON)),
             "may": shape.array(_TEXT), "offer": ref("Offer"), "gives": shape.array(GIVES), "approvals": _NUMBER, "renews": _MAYBE,
+            "case": {**_MAYBE, "description": "The case of a process as which it runs, for whom it concerns"},
         },
         required=("id", "kind", "state", "state_words", "asker", "borrower", "project", "type", "type_name", "record",
                   "title", "action", "action_name", "fields", "seconds", "reason", "role", "role_name", "position",
-                  "department", "at", "lapses_at", "approver", "answer", "answered_by", "may", "approvals", "renews"),
+                  "department", "at", "lapses_at", "approver", "answer", "answered_by", "may", "approvals", "renews", "case"),
     ),
     "AccessLoan": shape.record(
         {
@@ -73,6 +73,7 @@ SCHEMAS = {
     ),
 }  # fmt: skip
 UNSEEN = Words("已发出；记录若存在，会由有权的人答复", "sent; if the record exists, whoever may lend it will answer")
+HELD = Words("等待流程前面的步骤", "waits for earlier steps of its process")
 WITHIN = Words(
     "不超过你自己的权限：范围、动作、字段、时间都不大于你",
     "within your own rights: scope, act, fields and time are no more than yours",
@@ -125,7 +126,8 @@ def requests_said(viewer: Viewer, many: Sequence[Request]) -> list[dict[str, Any
     projects = project_names() if any(one.project_id for one in many) else {}
     roles = _roles([one.role for one in many if one.role])
     posts = _posts(many)
-    return [_request(viewer, one, known, named, projects, roles, posts) for one in many]
+    cases_ = cases.known(viewer, many)
+    return [_request(viewer, one, known, named, projects, roles, posts, cases_.get(one.pk)) for one in many]
 
 
 type Called = dict[int, tuple[str, str]]
@@ -162,12 +164,12 @@ def _roles(codes: Sequence[str]) -> dict[str, Words]:
 
 def _request(
     viewer: Viewer, one: Request, known: dict[int, dict[str, Any]], named: dict[tuple[str, str], str],
-    projects: dict[str, str], roles: dict[str, Words], posts: Posts,
+    projects: dict[str, str], roles: dict[str, Words], posts: Posts, case: int | None,
 ) -> dict[str, Any]:  # fmt: skip
     state = ask.shown_state(one, viewer)
     quiet = not one.seen and viewer.person == one.asker_id and one.state != Request.APPROVED
     kind = TYPES.get(one.type)
-    said = UNSEEN if quiet and state == Request.OPEN else ask.SAID[state]
+    said = UNSEEN if quiet and state == Request.OPEN else HELD if one.held and not quiet else ask.SAID[state]
     role = roles.get(one.role)
     asks = POST_ASKED if one.kind == Request.POSITION else ROLE_ASKED
     return {
@@ -181,21 +183,15 @@ def _request(
         "position": _named(one.position_id, posts[0]), "department": _named(one.department_id, posts[1]), "at": moment(one.at),
         "lapses_at": moment(one.at + ask.PATIENCE), "approver": None if quiet else _approver(viewer, one, known),
         "answer": "" if quiet else one.answer, "answered_by": None if quiet else known.get(one.answered_by or 0),
+        "case": str(case) if case is not None else None,
         "may": may(viewer, one, state), "approvals": 0 if quiet else len(one.approvals),
         "renews": f"TG-{one.renews_id:04d}" if one.renews_id else None,
     }  # fmt: skip
 
 
 def _approver(viewer: Viewer, one: Request, known: dict[int, dict[str, Any]]) -> dict[str, Any] | None:
-    """Whose turn it is, as far as the viewer may know: an asker knows those whom a refusal would name too."""
-    if one.approver_id is None or viewer.person != one.asker_id or one.kind != Request.LOAN:
-        return known.get(one.approver_id or 0)
-    kind = kind_named(one.type)
-    try:
-        row = store.query(viewer, kind.code).row(one.record_id)
-    except NotFound:
-        return None
-    return known.get(one.approver_id) if one.approver_id in whom_to_ask(kind, row, viewer) else None
+    """Whose turn it is, as far as the viewer may know."""
+    return known.get(one.approver_id or 0) if ask.knows_approver(viewer, one) else None
 
 
 def may(viewer: Viewer, one: Request, state: str) -> list[str]:
@@ -205,6 +201,8 @@ def may(viewer: Viewer, one: Request, state: str) -> list[str]:
     security = viewer.view is not None and viewer.view.may("policy", "grant")
     if state in Request.WAITING and viewer.person in (one.asker_id, one.borrower_id):
         found.append("withdraw")
+    if one.held:
+        return found
     if state == Request.PROPOSED and mine:
         found.append("consent")
     if mine:

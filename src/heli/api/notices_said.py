@@ -40,6 +40,7 @@ DRAFTS: Mapping[str, Words] = {
 }
 STEP = Words("其中一步", "a step")
 SOMEBODY = Words("有人", "somebody")
+MENTIONED_IN = Words("{who} 在流程里提到你：{case}", "{who} mentioned you: {case}")
 MENTIONED = Words("{who} 在「{title}」的评论里提到你", "{who} mentioned you in a comment on “{title}”")
 MENTIONED_OUTSIDE = Words("{who} 在{type}的评论里提到你", "{who} mentioned you in a comment on a {type}")
 
@@ -80,7 +81,8 @@ def _flow(
         node = _node(viewer, row, one)
     pattern = {
         told_of.WORK: WORK, told_of.REMINDED: REMINDED, told_of.LATE: LATE, told_of.ESCALATED: ESCALATED, told_of.URGED: URGED,
-        told_of.COPIED: COPIED if who else COPIED_BY_ITSELF, told_of.HALTED: HALTED, told_of.ENDED: ENDS.get(row.state, ENDS[Instance.COMPLETED]),
+        told_of.MENTIONED: MENTIONED_IN, told_of.COPIED: COPIED if who else COPIED_BY_ITSELF, told_of.HALTED: HALTED,
+        told_of.ENDED: ENDS.get(row.state, ENDS[Instance.COMPLETED]),
     }[one.kind]  # fmt: skip
     if one.kind == told_of.HALTED:
         over = not row.halted
@@ -144,6 +146,7 @@ def _drafts(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
 _KINDS: tuple[tuple[str, Words, Mail, Say], ...] = (
     (told_of.WORK, Words("流程：等我处理", "Processes: work for me"), "now", _flows),
     (told_of.URGED, Words("流程：被催办", "Processes: I am asked to get on"), "now", _flows),
+    (told_of.MENTIONED, Words("流程：提到我", "Processes: mentions of me"), "now", _flows),
     (told_of.REMINDED, Words("流程：快到期", "Processes: due soon"), "now", _flows),
     (told_of.LATE, Words("流程：已到期", "Processes: overdue"), "now", _flows),
     (told_of.ESCALATED, Words("流程：下属的待办超时", "Processes: overdue work of my people"), "now", _flows),

@@ -147,7 +147,7 @@ def _work(viewer: Viewer) -> list[Item]:
     """Work at nodes of processes: mine, and that of whom I stand in for."""
     if viewer.person is None or viewer.role:
         return []
-    rows = list(inbox.open_work(viewer)[:MOST_WORK])
+    rows = [one for one in inbox.open_work(viewer)[:MOST_WORK] if not inbox.step(one)]
     found: list[Item] = []
     for one in flow_said.works(viewer, rows) if rows else []:
         named, title = Words(**one["node_name"]), one["title"] or Words(**one["name"]).zh
@@ -158,7 +158,8 @@ def _work(viewer: Viewer) -> list[Item]:
         late = one["due_at"] is not None and one["due_at"] < (moment(clock.now()) or "")
         found.append(
             {
-                "kind": "work", "type": one["type"] or "process", "id": one["record"] or one["id"], "title": title, "due": one["due_at"],
+                "kind": "work", "type": one["type"] if one["type"] in TYPES else "process",
+                "id": one["record"] if one["type"] in TYPES else one["id"], "title": title, "due": one["due_at"],
                 "since": one["opened_at"], "why": words.json(), "group": "overdue" if late else "today", "href": f"/flows/{one['id']}",
                 "work": {"instance": one["id"], "number": one["number"]},
             }

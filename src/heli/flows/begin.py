@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from heli.access.core.line import Level
 from heli.access.viewer import Viewer
-from heli.flows import library, store
+from heli.flows import library, matters, store
 from heli.flows.core import events as e
 from heli.flows.core.definition import Subject
 from heli.flows.core.expression import ExpressionError
@@ -38,6 +38,9 @@ MOST_DATA = 20_000
 NO_PROCESS = Words("没有这个流程，或它已停用", "there is no such process, or it is closed")
 NEEDS_RECORD = Words("这个流程要从一条记录发起", "this process begins from a record")
 NO_RECORD = Words("这个流程不针对记录", "this process is about no record")
+WITH_MATTER = Words(
+    "这个流程随「{what}」自动发起，请在那里提交", "this process begins with each {what}: make one there"
+)
 NO_CHANGE = Words("这个流程不提交字段变更", "this process proposes no change of fields")
 WANTS_CHANGE = Words("请填写要变更的字段", "say which fields are to be changed")
 SAME = Words("与现在的值相同", "it is the same as now")
@@ -107,6 +110,9 @@ def _begin(viewer: Viewer, asked: Begin, data: dict[str, Any], text: str) -> int
     process.current.process = process
     engine = library.engine(process.current)
     subject = engine.definition.subject
+    about = matters.of(engine.definition)
+    if about is not None:
+        raise Refused(WITH_MATTER.fill(what=about.words), code="by_itself")
     if subject is not None and not asked.record:
         raise Invalid(Problem("record", "required", NEEDS_RECORD))
     if subject is None and asked.record:
@@ -184,7 +190,7 @@ def _kept(kind: ObjectType, record: str, one: f.Field, column: Any) -> Any:
 @dataclass(frozen=True, slots=True)
 class Made:
     """A case that is about to begin, by whoever or whatever begins it. ``above``: the case that waits for it, with the token, the
-    round and the number for which it does; ``part``: what of the version it does."""
+    round and the number for which it does; ``part``: what of the version it does; ``hidden``: as in ``Instance``."""
 
     version: Version
     record: str
@@ -193,6 +199,7 @@ class Made:
     cause: str | None = None
     above: tuple[Instance, int, int, int] | None = None
     part: str = ""
+    hidden: bool = False
 
     def run(self, by: Actor, told: write.Told) -> Run | None:
         """Its row, under its lock; None where its record runs through this process already, or its cause has begun one."""
@@ -201,6 +208,7 @@ class Made:
         row = Instance(
             version=self.version, process_code=self.version.process.code, type=type_, record_id=self.record if type_ else "",
             initiator_id=self.initiator, data=dict(self.data), standing=store.dump(State(self.initiator)), cause=self.cause, part=self.part,
+            hidden=self.hidden,
         )  # fmt: skip
         if self.above is not None:
             parent, row.parent_token, row.parent_round, row.parent_number = self.above

@@ -8,6 +8,7 @@ from heli.access.view import View
 from heli.flows.core.bpmn import Document
 from heli.flows.core.own import BPMN, HELI
 from heli.flows.finding import may_administer
+from heli.flows.matters import MATTERS
 from heli.kernel.words import Words
 from heli.records.types import TYPES
 
@@ -46,7 +47,9 @@ def source(code: str, name: Words, type_: str) -> bytes:
 
 
 def usable(view: View | None, type_: str) -> bool:
-    """Whether somebody may make a process about these records: they read some of them, or look after processes."""
+    """Whether somebody may make a process about these records, which they read some of, or about anything, as who looks after processes."""
+    if view is not None and type_ in MATTERS:
+        return may_administer(view)
     if view is None or type_ not in TYPES:
         return False
     return may_administer(view) or view.may(type_, "read")

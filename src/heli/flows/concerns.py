@@ -166,7 +166,7 @@ def _tried(node: Node, kind: ObjectType | None, company: Company, beginners: set
 
 def _unknowable(one: Assignee) -> bool:
     """Whether whom a rule finds depends on what only a case knows."""
-    if one.rule in ("project", "chosen") or one.given.get("of") == "previous":
+    if one.rule in ("project", "chosen", "matter") or one.given.get("of") == "previous":
         return True
     return one.rule == "field" and one.given.get("field", "").removeprefix(RECORD) != "owner"
 

@@ -12,7 +12,7 @@ from heli.access import view as views
 from heli.access.core.line import Source
 from heli.access.rules import parse_lines
 from heli.access.scopes import Carrier
-from heli.flows import finding, library, rights
+from heli.flows import finding, library, matters, rights
 from heli.flows.core.definition import Assignee, Definition, Kind, Node, Subject
 from heli.flows.looking import Looking
 from heli.flows.models import Instance, Process, Version
@@ -74,6 +74,9 @@ class _Anybody(finding.Finder):
     def _data(self, name: str) -> list[int]:
         return [self.initiator]
 
+    def _matter(self, node: Node) -> list[int]:
+        return [self.initiator]
+
     def _chosen(self, node: Node, given: Mapping[str, str], previous: list[int]) -> list[int]:
         found = finding.holders(self.company, given["role"]) if given.get("role") else list(self.company.world.people)
         if given.get("department"):
@@ -99,11 +102,21 @@ def found(company: corners.Company, able: Collection[tuple[str, str]]) -> Iterat
         words = process.words if current else OLD.fill(process=process.words, n=version.number)
         mark = "" if current else f"v{version.number} "
         subject = definition.subject
-        if current and subject is not None and not definition.by_itself and (subject.type, subject.right) not in able:
+        if (
+            current
+            and subject is not None
+            and not begins_itself(definition)
+            and (subject.type, subject.right) not in able
+        ):
             yield Corner(corners.NODE, process.code, BEGIN, words=BEGINS.fill(process=words))
         for node in definition.nodes:
             if node.kind is Kind.USER:
                 yield from _node(here, process.code, words, mark, definition, node)
+
+
+def begins_itself(definition: Definition) -> bool:
+    """Whether something else than a person's choice begins its cases."""
+    return definition.by_itself or matters.of(definition) is not None
 
 
 def _running() -> list[tuple[Version, bool]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from heli.flows import rights, store
+from heli.flows import following, rights, store
 from heli.flows.core import events as e
 from heli.flows.finding import Finder
 from heli.flows.models import Happening, Instance, Work
@@ -44,6 +44,10 @@ def hand_on(person: int) -> None:
             if number not in run.state.items:
                 continue
             item = run.state.items[number]
+            if run.step(run.state.tokens[item.token].node):
+                following.look_again(run)
+                run.save("reassign", told={"from": person})
+                continue
             to = successor(run.finder, person, run.barred(run.state.tokens[item.token].node))
             if to is None:
                 run.tell("incident", outcome="nobody", person=person)

@@ -9,6 +9,7 @@ from datetime import timedelta
 from django.db.models import Count
 
 from heli.access.view import View
+from heli.flows import matters
 from heli.flows.core.definition import Assignee, Kind, Node
 from heli.flows.looking import DATA, RECORD, Looking, followed
 from heli.flows.models import Work
@@ -92,6 +93,8 @@ class Finder:
                 return self._field(given["field"])
             case "data":
                 return self._data(given["name"])
+            case "matter":
+                return self._matter(node)
             case "manager":
                 return [m for who in self._of(given, previous) for m in self._up(who, int(given.get("levels", "1")))]
             case "position":
@@ -214,6 +217,12 @@ class Finder:
             .values_list("person_id", "n")
         )
         return sorted(people, key=lambda one: (counted.get(one, 0), one))[:1]
+
+    def _matter(self, node: Node) -> list[int]:
+        """Whose turn it is, as what the case is about says."""
+        row = self.looking.row
+        step = matters.step(row.type, node)
+        return matters.MATTERS[row.type].people(row.record_id, step) if step and row.record_id else []
 
     def _data(self, name: str) -> list[int]:
         """Whom a value of the case's data names, or each of a list of them: by number or by user name."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from heli.flows import acts, library
-from heli.flows.core.definition import Assignee, Definition, Hears, Kind, Node
+from heli.flows import acts, library, matters
+from heli.flows.core.definition import Assignee, Definition, Hears, Kind, Mode, Move, Node
 from heli.flows.looking import CHANGE, CHANGED, DATA, EVENT, ITSELF, RECORD, of_record
+from heli.flows.matters import MATTER, Matter
 from heli.flows.models import Process
 from heli.insight.company import Company
 from heli.kernel.errors import Problem
@@ -69,6 +70,27 @@ OTHER_RECORD = Words(
     "“{node}”：流程“{code}”针对另一种记录，用 heli:call record 写明是哪一条",
     "{node}: {code} is about records of another type: say which by record of heli:call",
 )
+OTHER_PROCESS = Words(
+    "「{what}」已经有流程“{process}”；请修改它，或先停用它",
+    "{process} is for each {what} already: change it, or close it first",
+)
+BEGINS_WITH = Words(
+    "「{what}」自己发起流程：只能有一个没有事件的开始",
+    "each {what} begins its case itself: there is one start, without an event",
+)
+ONE_STEP = Words(
+    '要有一个步骤做“{step}”（heli:does verb="{code}"），现在有 {n} 个',
+    'one node has to do “{step}” (heli:does verb="{code}"); there are {n}',
+)
+STEP_AS = Words(
+    "“{node}”做“{step}”，谁来处理由事项自己决定：rule='matter'、mode='any'、empty='stop'，最多允许 reject（to='any'），没有表单和参数，不在子流程里",
+    "{node} does “{step}”, and what the case is about says who: rule='matter', mode='any', empty='stop', reject (to='any') at most, "
+    "no form, no parameters, in no sub-process",
+)
+NO_STEP = Words(
+    '“{node}”：rule="matter" 只用于处理事项本身的步骤',
+    '{node}: rule="matter" is for the steps of what the case is about',
+)
 DONE = ("create", "edit", "delete", "restore")
 """What happens with records of every type."""
 NO_POSITION = Words("“{node}”：没有岗位“{code}”", "{node}: there is no position {code}")
@@ -82,7 +104,10 @@ def check(definition: Definition, company: Company) -> list[Problem]:
     """Types, fields, acts, people that it names and that are not there."""
     kind: ObjectType | None = None
     found: list[Problem] = []
-    if definition.subject is not None:
+    matter = matters.of(definition)
+    if matter is not None:
+        found += _matter(definition, matter)
+    elif definition.subject is not None:
         kind = TYPES.get(definition.subject.type)
         if kind is None:
             return [Problem(definition.id, "type", NO_TYPE.fill(code=definition.subject.type[:60]))]
@@ -110,12 +135,44 @@ def check(definition: Definition, company: Company) -> list[Problem]:
                 found.append(Problem(definition.id, "verb", words))
     proposes = definition.subject is not None and bool(definition.subject.proposes)
     for node in definition.nodes:
-        found += _node(node, kind, company, proposes)
+        if not (matter is not None and node.does is not None and node.does.verb in matter.steps):
+            found += _node(node, kind, company, proposes)
     heard = {name for one in definition.nodes if one.hears and one.hears.where for name in one.hears.where.names}
     for name in sorted(definition.named):
+        if matter is not None and name.removeprefix(MATTER) in matter.values and name.startswith(MATTER):
+            continue
         if not _known(name, kind) and not (name.startswith(EVENT) and name in heard):
             found.append(Problem(definition.id, "name", NO_NAME.fill(code=name)))
     return found + _calls(definition, kind)
+
+
+def _matter(definition: Definition, matter: Matter) -> Iterable[Problem]:
+    """Each step of the matter is there once, as its people's of the moment, and decided as the matter decides it; nothing but the matter
+    begins a case."""
+    other = Process.objects.filter(type=matter.code, closed_at=None, current__isnull=False).exclude(code=definition.id)
+    for process in other[:1]:
+        yield Problem(definition.id, "matter", OTHER_PROCESS.fill(what=matter.words, process=process.words))
+    if definition.by_itself or definition.begun is None:
+        yield Problem(definition.id, "matter", BEGINS_WITH.fill(what=matter.words))
+    for name, words in matter.steps.items():
+        nodes = [one for one in definition.nodes if one.does is not None and one.does.verb == name]
+        if len(nodes) != 1:
+            yield Problem(definition.id, "step", ONE_STEP.fill(step=words, code=name, n=len(nodes)))
+        for node in nodes:
+            task = node.task
+            plain = (
+                node.kind is Kind.USER and task is not None and [one.rule for one in task.assignees] == ["matter"]
+                and task.mode is Mode.ANY and task.empty == "stop" and task.self == "allow" and task.same == "ask"
+                and task.moves <= {Move.REJECT} and task.rejection.to == "any" and not task.form.show and not task.candidates
+                and node.does is not None and not node.does.gives and node.level == -1
+            )  # fmt: skip
+            if not plain:
+                yield Problem(node.element, "step", STEP_AS.fill(node=node.words, step=words))
+    for node in definition.nodes:
+        if any(one.rule == "matter" for one in (node.task.rules if node.task else ())) and not (
+            node.does is not None and node.does.verb in matter.steps
+        ):
+            yield Problem(node.element, "step", NO_STEP.fill(node=node.words))
 
 
 def proposable(one: f.Field) -> bool:
@@ -194,7 +251,7 @@ def _calls(definition: Definition, kind: ObjectType | None) -> list[Problem]:
             found.append(Problem(node.element, "circle", CALLS_ITSELF.fill(node=node.words, code=code[:60])))
         elif other is None:
             found.append(Problem(node.element, "process", NO_PROCESS.fill(node=node.words, code=code[:60])))
-        elif other.begun is None:
+        elif other.begun is None or matters.of(other) is not None:
             found.append(Problem(node.element, "process", BY_ITSELF.fill(node=node.words, code=code)))
         elif (
             node.call.record is None and other.subject is not None and (kind is None or other.subject.type != kind.code)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.db.models import Q, QuerySet
 
 from heli.access.viewer import Viewer
-from heli.flows import rights
+from heli.flows import library, matters, rights
 from heli.flows.finding import may_administer
 from heli.flows.models import Copied, Instance, Work
 
@@ -24,9 +24,19 @@ def open_work(viewer: Viewer) -> QuerySet[Work]:
     )
     wanted = Q(person_id=person)
     for principal, flows in rights.principals(person).items():
-        theirs = Q(person_id=principal) & ~Q(instance__initiator_id=person)
+        theirs = (
+            Q(person_id=principal) & ~Q(instance__initiator_id=person) & ~Q(instance__type__in=list(matters.MATTERS))
+        )
         wanted |= theirs if "" in flows else theirs & Q(instance__process_code__in=flows)
     return rows.filter(wanted).order_by("opened_at", "pk")
+
+
+def step(work: Work) -> str:
+    """The step of a matter that is to be done: its own queue has it; empty for every other work."""
+    row = work.instance
+    return (
+        matters.step(row.type, library.definition(row.version).nodes[work.node]) if row.type in matters.MATTERS else ""
+    )
 
 
 def instances(viewer: Viewer, scope: str, process: str = "") -> QuerySet[Instance]:
@@ -37,7 +47,7 @@ def instances(viewer: Viewer, scope: str, process: str = "") -> QuerySet[Instanc
         rows = rows.filter(process_code=process)
     match scope:
         case "begun":
-            return rows.filter(initiator_id=person, parent=None)
+            return rows.filter(initiator_id=person, parent=None, hidden=False)
         case "done" if not viewer.role:
             return rows.filter(
                 pk__in=Work.objects.filter(Q(person_id=person) | Q(done_by=person), state=Work.DONE).values(
@@ -48,6 +58,7 @@ def instances(viewer: Viewer, scope: str, process: str = "") -> QuerySet[Instanc
             return rows.filter(pk__in=Copied.objects.filter(person_id=person).values("instance_id"))
     if not may_administer(viewer.view):
         return rows.none()
+    rows = rows.filter(hidden=False)
     return rows.filter(halted=True) if scope == "halted" else rows.filter(parent=None)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from heli.access.core.line import Level
 from heli.access.viewer import Viewer
 from heli.flows.core.values import ExpressionError, Value
+from heli.flows.matters import MATTER, MATTERS
 from heli.flows.models import Instance
 from heli.org import zone
 from heli.records import hooks, readers, sealed
@@ -123,6 +124,8 @@ class Looking:
             if self.kind is None:
                 raise KeyError(name)
             return self._of_record(self.kind, self.record, name[len(RECORD) :])
+        if name.startswith(MATTER) and self.row.type in MATTERS:
+            return MATTERS[self.row.type].value(self.row.record_id, name[len(MATTER) :])
         if name == CHANGED:
             return tuple(self.proposals)
         if name.startswith(CHANGE) and self.kind is not None:

@@ -90,6 +90,8 @@ class Instance(models.Model):
     """How many cases wait for each other above it."""
     outcome = models.CharField(max_length=80, blank=True)
     """The error that ended it."""
+    hidden = models.BooleanField(default=False)
+    """Of a matter (``matters.py``): it stands in no list and no figure but of those whom the matter names."""
 
     class Meta:
         indexes: ClassVar[list[Any]] = [

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from heli.access.viewer import Viewer
-from heli.flows import acts, rights, told_of
+from heli.flows import acts, matters, rights, told_of
 from heli.flows.core import events as e
 from heli.flows.core.definition import Node
 from heli.flows.core.expression import ExpressionError
@@ -16,7 +16,7 @@ from heli.flows.core.state import Item, ItemState
 from heli.flows.finding import may_administer
 from heli.flows.models import Copied, Happening, Work
 from heli.flows.run import Run, acting, audited, in_one, opened, said
-from heli.flows.seen import concerns
+from heli.flows.seen import concerns, stood_in_for
 from heli.flows.store import Said
 from heli.kernel import clock
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
@@ -37,6 +37,10 @@ YOURSELF = Words("不能把待办改派给自己", "nobody gives work to themsel
 ABOVE = Words("另一个流程在等它：请在那里撤回", "another case waits for this one: withdraw that one")
 NOT_ASKED = Words("这个节点不填写字段", "this node fills in no fields")
 REQUIRED = Words("请填写「{field}」", "fill in “{field}”")
+NOT_HANDED = Words(
+    "谁来处理由「{what}」自己决定，不能改派",
+    "whose turn it is, the {what} decides by itself: it is not given to others",
+)
 AGAIN = timedelta(hours=4)
 """So long a case is not urged again."""
 NOBODY_HAS_IT = Words(
@@ -105,7 +109,7 @@ def _mine(run: Run, viewer: Viewer, number: int) -> Mine:
         raise Conflict(Words("这项待办已经处理过了", "this work is done already"), code="done")
     principal = None if item.person == viewer.person else item.person
     if principal is not None:
-        if principal not in rights.stood_in_for(viewer.person, run.row.process_code):
+        if principal not in stood_in_for(viewer, run.row):
             raise NotFound
         if viewer.person == run.row.initiator_id:
             raise Refused(OWN, code="own")
@@ -121,10 +125,28 @@ def decide(viewer: Viewer, instance: int, number: int, asked: Decision) -> None:
     def whole() -> None:
         with opened(instance, viewer.actor) as run:
             mine = _mine(run, act.current(viewer), number)
+            step = run.step(mine.place)
+            if step and run.matter is not None:
+                if asked.values or asked.to not in (None, "end"):
+                    raise Invalid(Problem("values", "unknown", NOT_ASKED))
+                raise _Elsewhere(mine.viewer, run.matter, run.row.record_id, step)
             run.by = mine.viewer.actor
             _decide(mine, asked, text)
 
-    audited(viewer, "approve" if asked.approve else "reject", instance, whole)
+    try:
+        audited(viewer, "approve" if asked.approve else "reject", instance, whole)
+    except _Elsewhere as found:
+        found.matter.decide(found.viewer, found.key, found.step, matters.Answer(asked.approve, text, asked.given))
+
+
+@dataclass(eq=False)
+class _Elsewhere(Exception):
+    """What is decided where the matter of the case is, in a transaction of its own; the case follows."""
+
+    viewer: Viewer
+    matter: matters.Matter
+    key: str
+    step: str = ""
 
 
 def _decide(mine: Mine, asked: Decision, text: str) -> None:
@@ -217,9 +239,14 @@ def _may_sign(run: Run, place: int, to: int) -> None:
         raise Refused(BEGAN, code="own")
 
 
+def _is_here(person: int) -> bool:
+    """Whether this is a person who works here."""
+    return Person.objects.filter(pk=person).exclude(status=Person.LEFT).exclude(kind=Person.SERVICE).exists()
+
+
 def _at_work(person: int) -> None:
     """Raises Invalid for nobody, who has left, or a program."""
-    if not Person.objects.filter(pk=person).exclude(status=Person.LEFT).exclude(kind=Person.SERVICE).exists():
+    if not _is_here(person):
         raise Invalid(Problem("to", "unknown", NO_PERSON))
 
 
@@ -276,11 +303,16 @@ def withdraw(viewer: Viewer, instance: int, text: str = "") -> None:
                 raise NotFound
             if run.row.parent_id is not None:
                 raise Refused(ABOVE, code="above")
+            if run.matter is not None:
+                raise _Elsewhere(act.current(viewer), run.matter, run.row.record_id)
             run.tell("withdraw", person=person, text=text)
             run.send(e.Withdraw(person))
             run.save("withdraw", text=text)
 
-    audited(viewer, "withdraw", instance, whole)
+    try:
+        audited(viewer, "withdraw", instance, whole)
+    except _Elsewhere as found:
+        found.matter.withdraw(found.viewer, found.key)
 
 
 def retry(viewer: Viewer, instance: int, node: str) -> None:
@@ -317,6 +349,8 @@ def reassign(viewer: Viewer, instance: int, number: int, to: int, text: str = ""
                 raise Refused(YOURSELF, code="own")
             node = run.state.tokens[run.state.items[number].token].node
             _may_sign(run, node, to)
+            if run.step(node):
+                raise Refused(NOT_HANDED.fill(what=run.matter.words if run.matter else ""), code="matter")
             run.tell("reassigned", node=node, person=to, text=text, acting_for=run.state.items[number].person)
             run.send(e.Reassign(number, to))
             run.row.halted = run.row.halted and run.gone  # where nobody was to take it over, somebody has it now
@@ -325,11 +359,18 @@ def reassign(viewer: Viewer, instance: int, number: int, to: int, text: str = ""
     audited(viewer, "reassign", instance, whole)
 
 
-def comment(viewer: Viewer, instance: int, text: str) -> None:
-    """Say something on an instance. Raises NotFound for whom it does not concern."""
+def comment(viewer: Viewer, instance: int, text: str, mentioned: Sequence[int] = ()) -> None:
+    """Say something on an instance; who is mentioned is told, and may follow it from then on, which gives them no cell of the record.
+
+    Raises NotFound for whom it does not concern, Invalid for no words, and for who is no person here.
+    """
     text = said(text)
     if not text:
         raise Invalid(Problem("text", "required", Words("请填写内容", "say something")))
+    people = list(dict.fromkeys(mentioned))
+    gone = [at for at, one in enumerate(people) if not _is_here(one)]
+    if gone:
+        raise Invalid([Problem(f"people/{at}", "unknown", NO_PERSON) for at in gone])
 
     def whole() -> None:
         with opened(instance, viewer.actor) as run:
@@ -337,7 +378,10 @@ def comment(viewer: Viewer, instance: int, text: str) -> None:
                 raise NotFound
             run.state.version += 1
             run.tell("comment", person=viewer.person, text=text)
-            run.save("comment", text=text)
+            for one in people:
+                Copied.objects.get_or_create(instance_id=instance, person_id=one, defaults={"by_id": viewer.person})
+            told_of.mentioned(run.row, people, run.state.version, viewer.person)
+            run.save("comment", text=text, told={"mentioned": people} if people else None)
 
     in_one(whole)
 

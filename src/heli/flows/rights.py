@@ -18,7 +18,7 @@ from heli.access.models import Grant, Reach
 from heli.access.rules import parse_lines
 from heli.access.scopes import Carrier
 from heli.access.viewer import Viewer
-from heli.flows import acts, library
+from heli.flows import acts, library, matters
 from heli.flows.core.definition import Definition, Does, Kind, Node, Subject
 from heli.flows.models import Instance, Version, Work
 from heli.insight import company
@@ -134,7 +134,7 @@ def open_work(row: Instance, node: int, number: int, person: int) -> list[int]:
     """Let who has this work, and whoever stands in for them, reach the record by the node's lines. Who began it stands in for
     nobody here. Returns these people."""
     theirs = ((person, None), *deputies(person, row))
-    if row.record_id:
+    if row.record_id and row.type in TYPES:
         line, source = tag(row.version_id, node), WORK.format(pk=row.pk, number=number)
         for who, until in theirs:
             sql.execute(_REACH, [who, row.type, row.record_id, line, source, sql.bind(until)])
@@ -144,7 +144,7 @@ def open_work(row: Instance, node: int, number: int, person: int) -> list[int]:
 def close_work(row: Instance, numbers: Iterable[int]) -> None:
     """End what this work gave."""
     sources = [WORK.format(pk=row.pk, number=number) for number in numbers]
-    if sources and row.record_id:
+    if sources and row.record_id and row.type in TYPES:
         marks = ",".join(["%s"] * len(sources))
         sql.execute(f"DELETE FROM access_reach WHERE source IN ({marks})", sources)  # noqa: S608
 
@@ -153,7 +153,10 @@ _DEPUTIES = "SELECT deputy_id, ends FROM org_deputy WHERE principal_id=%s AND st
 
 
 def deputies(principal: int, row: Instance) -> list[tuple[int, Any]]:
-    """Who stands in for somebody now, in this process or in all, and until when (as the database keeps it); not who began it."""
+    """Who stands in for somebody now, in this process or in all, and until when (as the database keeps it); not who began it. Where it
+    is about a matter, such as somebody's rights, nobody does."""
+    if row.type in matters.MATTERS:
+        return []
     now = sql.bind(clock.now())
     found = sql.rows(_DEPUTIES, [principal, now, now, row.process_code])
     return [(who, until) for who, until in found if who != row.initiator_id]
@@ -184,7 +187,7 @@ def follow_deputies(principal: int) -> None:
     )
     for one in open_.select_for_update(of=("self",)):
         row = one.instance
-        if row.record_id:
+        if row.record_id and row.type in TYPES:
             source = WORK.format(pk=row.pk, number=one.number)
             Reach.objects.filter(source=source).exclude(person_id=principal).delete()
             for deputy, until in deputies(principal, row):

@@ -19,7 +19,7 @@ from django.db import transaction
 from heli.access.viewer import Viewer
 from heli.audit import again, bulk, log
 from heli.audit.log import EntryData
-from heli.flows import acts, ladder, library, rights, store, told_of
+from heli.flows import acts, ladder, library, matters, rights, store, told_of
 from heli.flows.core import events as e
 from heli.flows.core.definition import Definition, Does, Node
 from heli.flows.core.due import due
@@ -105,6 +105,15 @@ class Run:
     @cached_property
     def today(self) -> dt.date:
         return zone.here(self.now).date()
+
+    @property
+    def matter(self) -> matters.Matter | None:
+        """What it is about, when that is no record."""
+        return matters.MATTERS.get(self.row.type)
+
+    def step(self, place: int) -> str:
+        """The step of its matter that a node does; empty for every other node."""
+        return matters.step(self.row.type, self.definition.nodes[place])
 
     # -- stepping ------------------------------------------------------------------------------------------------------
 
@@ -311,6 +320,8 @@ class Run:
         for number in sorted(now - before):
             item, theirs = self.state.items[number], None
             place = self.state.tokens[item.token].node
+            if self.step(place):
+                continue  # its matter tells whose turn it is, and gives no cell
             if number not in self.ungranted and getattr(self.kept.works.get(number), "granted", True):
                 theirs = rights.open_work(self.row, place, number, item.person)
             told_of.opened(self.row, place, number, theirs or [item.person], self.by.person)
@@ -324,13 +335,16 @@ class Run:
             for one in self.happened
         ]  # fmt: skip
         bulk.insert("flows_happening", _HAPPENING, happened)
-        if self.ended is not None:
+        if self.ended is not None and self.matter is None:
             told_of.ended(self.row, self.by.person)
-        if any(one.what == "incident" for one in self.happened):
+        if any(one.what == "incident" for one in self.happened) and not self.row.hidden:
             told_of.halted(self.row, self.state.version)
         self._jobs()
         self._told(what, text, told or {})
         self._cancel()
+        if self.matter is not None:
+            at = frozenset(filter(None, (self.step(one.node) for one in self.state.tokens.values())))
+            self.matter.settled(self.row.record_id, matters.Settled(at, self.ended, self.by, text))
 
     def _cancel(self) -> None:
         """End the cases for which this one no longer waits: after itself, so that locks go from above downwards."""

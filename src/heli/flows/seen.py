@@ -15,7 +15,7 @@ from django.db.models import Q
 
 from heli.access.core.line import Level
 from heli.access.viewer import Viewer
-from heli.flows import library, rights, store
+from heli.flows import library, matters, rights, store
 from heli.flows.core.definition import CATCHES, Definition, Kind, Move, Node
 from heli.flows.core.state import Item, State
 from heli.flows.core.step import Engine
@@ -193,7 +193,7 @@ def one(viewer: Viewer, instance: int) -> Seen | None:
     if found is None:
         return None
     row, state, _ = found
-    principals = rights.stood_in_for(viewer.person, row.process_code) if viewer.person is not None else frozenset()
+    principals = stood_in_for(viewer, row)
     works = _works(row.pk, {viewer.person or 0, *principals})
     follows = concerns(viewer, row)
     if not follows and not sees_record(viewer, row):
@@ -258,19 +258,31 @@ def _works(instance: int, theirs: set[int]) -> list[Work]:
 def concerns(viewer: Viewer, row: Instance) -> bool:
     """Whether it is theirs to follow: they began it, have or had work in it (also as a deputy), were told of it, or look after processes.
     Work is a person's: no token has it."""
-    person = viewer.person
+    person, matter = viewer.person, matters.MATTERS.get(row.type)
     if person is None:
         return False
-    if person == row.initiator_id or may_administer(viewer.view):
+    if matter is not None and matter.follows(viewer, [row.record_id]):
+        return True
+    if (person == row.initiator_id or may_administer(viewer.view)) and not row.hidden:
         return True
     if viewer.role:
         return False
-    theirs = {person, *rights.stood_in_for(person, row.process_code)}
+    theirs = {person, *stood_in_for(viewer, row)}
     works = Work.objects.filter(instance_id=row.pk)
+    not_ = (
+        (Work.WAITING, Work.CLOSED) if matter is not None else (Work.WAITING,)
+    )  # a turn that has passed tells of no matter
     return (
-        works.filter(Q(person_id__in=theirs) & ~Q(state=Work.WAITING) | Q(done_by=person)).exists()
+        works.filter(Q(person_id__in=theirs) & ~Q(state__in=not_) | Q(done_by=person)).exists()
         or Copied.objects.filter(instance_id=row.pk, person_id=person).exists()
     )  # fmt: skip
+
+
+def stood_in_for(viewer: Viewer, row: Instance) -> frozenset[int]:
+    """For whom the viewer stands in here: for nobody where it is about a matter, such as somebody's rights, which one decides oneself."""
+    if viewer.person is None or row.type in matters.MATTERS:
+        return frozenset()
+    return rights.stood_in_for(viewer.person, row.process_code)
 
 
 def sees_record(viewer: Viewer, row: Instance) -> bool:
@@ -282,6 +294,11 @@ def knows(viewer: Viewer, row: Instance) -> tuple[bool, frozenset[int]]:
     """Whether the viewer reads every field of the record that the process's conditions name; and the nodes that are done by whoever
     stands in a field that they do not read: who works there would tell them."""
     definition = library.definition(row.version)
+    matter = matters.MATTERS.get(row.type)
+    if matter is not None:
+        veils = matter.veils(viewer, row.record_id)
+        veiled = frozenset(p for p, node in enumerate(definition.nodes) if matters.step(row.type, node) in veils)
+        return not (row.hidden and matter.hidden(viewer, row.record_id)), veiled
     conditions = {
         name.removeprefix(start) for name in definition.ways for start in (RECORD, CHANGE) if name.startswith(start)
     }

@@ -97,7 +97,7 @@ class Kept:
 
 _READ = (
     "SELECT i.id, i.version_id, i.type, i.record_id, i.initiator_id, i.state, i.step, i.standing, i.data, i.halted, i.started_at, "
-    "i.ended_at, i.process_code, i.parent_id, i.parent_token, i.parent_round, i.parent_number, i.part, i.depth, i.outcome, "
+    "i.ended_at, i.process_code, i.parent_id, i.parent_token, i.parent_round, i.parent_number, i.part, i.depth, i.outcome, i.hidden, "
     "v.number, v.at, p.id, p.name, p.name_en FROM flows_instance i "
     "JOIN flows_version v ON v.id = i.version_id JOIN flows_process p ON p.id = v.process_id WHERE i.id = %s"
 )
@@ -127,14 +127,14 @@ def read(instance: int, *, lock: bool = True) -> tuple[Instance, State, Kept] | 
 def _instance(found: Sequence[Any]) -> Instance:
     (
         pk, version, type_, record, initiator, state, step, standing, data, halted, started, ended, code, parent, parent_token,
-        parent_round, parent_number, part, depth, outcome, number, at, process, name, name_en,
+        parent_round, parent_number, part, depth, outcome, hidden, number, at, process, name, name_en,
     ) = found  # fmt: skip
     of = Process(pk=process, code=code, name=name, name_en=name_en, type=type_)
     row = Instance(
         pk=pk, type=type_, record_id=record, initiator_id=initiator, state=state, step=step, standing=standing,
         data=orjson.loads(data) if isinstance(data, str) else data, halted=bool(halted), started_at=moment(started), ended_at=moment(ended),
         process_code=code, parent_id=parent, parent_token=parent_token, parent_round=parent_round, parent_number=parent_number, part=part,
-        depth=depth, outcome=outcome, version=Version(pk=version, process=of, number=number, at=moment(at)),
+        depth=depth, outcome=outcome, hidden=bool(hidden), version=Version(pk=version, process=of, number=number, at=moment(at)),
     )  # fmt: skip
     row._state.adding = False
     return row

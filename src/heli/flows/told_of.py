@@ -14,6 +14,7 @@ FLOW = "flow"
 DRAFT = "process_draft"
 """The same of drafts."""
 HANDED_IN, RETURNED, PUBLISHED = "draft_handed_in", "draft_returned", "draft_published"
+MENTIONED = "flow_mentioned"
 WORK, REMINDED, LATE, ESCALATED, URGED, COPIED, ENDED, HALTED = (
     "flow_work", "flow_reminded", "flow_late", "flow_escalated", "flow_urged", "flow_copied", "flow_ended", "flow_halted",
 )  # fmt: skip
@@ -47,6 +48,11 @@ def urged(row: Instance, works: Iterable[tuple[int, int, list[int]]], step: int,
     """Who waits asks those who have it to get on: (place, number, people) of each piece of open work."""
     for place, number, people in works:
         _tell(row, URGED, f"{number}:{step}", people, by, {"number": number, "node": place})
+
+
+def mentioned(row: Instance, people: Iterable[int], step: int, by: int | None) -> None:
+    """Somebody named them in what they said on it."""
+    _tell(row, MENTIONED, step, people, by, {})
 
 
 def copied(row: Instance, people: Iterable[int], by: int | None) -> None:

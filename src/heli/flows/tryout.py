@@ -13,7 +13,7 @@ from typing import Any
 
 from heli.access.core.line import Level
 from heli.access.viewer import Viewer
-from heli.flows import concerns
+from heli.flows import concerns, matters
 from heli.flows.core import events as e
 from heli.flows.core import trial as core
 from heli.flows.core.definition import Definition, Kind, Move, Node
@@ -21,6 +21,7 @@ from heli.flows.core.expression import Look, Value
 from heli.flows.core.state import ItemState, State, Token
 from heli.flows.finding import CHOSEN, Finder
 from heli.flows.looking import DATA, RECORD, Looking, plain
+from heli.flows.matters import MATTER
 from heli.flows.models import Instance
 from heli.insight import company as companies
 from heli.insight.company import Company
@@ -72,8 +73,10 @@ class _Sample(Looking):
         if name.startswith(RECORD) and bare not in self._clear:
             self.missing.add(name)
             return None
-        if name.startswith(DATA):
+        if name.startswith((DATA, MATTER)):
             self.missing.add(name)
+        if name.startswith(MATTER):
+            return None
         return super().__call__(name)
 
 
@@ -100,7 +103,13 @@ class _Trial(core.Trial):
         return look
 
     def _assigned(self, one: e.Find, state: State) -> e.Assigned:
-        found, skip = self._finder.find(self.definition.nodes[one.node], self._previous(state))
+        node = self.definition.nodes[one.node]
+        found, skip = self._finder.find(node, self._previous(state))
+        if not found and matters.of(self.definition) is not None and node.does is not None:
+            others = [who for who in self._finder.company.may("policy", "grant") if who != self._finder.initiator]
+            found = others[:1] or [
+                self._finder.initiator
+            ]  # whose turn it is, only a request says: somebody stands for them
         self._names |= {who: str(who) for who in found}
         return e.Assigned(one.token, found, skip)
 
@@ -245,7 +254,8 @@ def tried(viewer: Viewer, definition: Definition, asked: Asked) -> Tried:
     if asked.initiator not in here.world.people:
         raise Invalid(Problem("initiator", "unknown", NO_BEGINNER))
     _moves(asked.moves)
-    kind = kind_of(definition.subject.type) if definition.subject is not None else None
+    about = definition.subject.type if definition.subject is not None and matters.of(definition) is None else ""
+    kind = kind_of(about) if about else None
     looking, values = _sample(viewer, kind, asked, here)
     trial = _Trial(definition, asked, looking, here)
     stopped = None

@@ -9,7 +9,8 @@ class LendingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from heli.lending import clockwork, ends
+        from heli.lending import cases, clockwork, ends
 
         ends.attach()
+        cases.attach()
         clockwork.start()

@@ -15,6 +15,7 @@ from django.db.models import Q
 from heli.access.viewer import Viewer
 from heli.audit import again, log
 from heli.audit.log import EntryData
+from heli.flows import following
 from heli.insight import company
 from heli.jobs.events import EventData
 from heli.jobs.tasks import task
@@ -22,7 +23,7 @@ from heli.kernel import clock
 from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused, TooMany
 from heli.kernel.words import Words
-from heli.lending import hold
+from heli.lending import cases, hold
 from heli.lending.models import Loan, Request
 from heli.lending.terms import MOST_REASON, Terms, basic, check, kind_named
 from heli.notices import tell as notices
@@ -30,6 +31,7 @@ from heli.org.models import Person
 from heli.org.tree import project_of
 from heli.records import readers, store, write
 from heli.records.act import current
+from heli.records.ask import whom_to_ask
 from heli.records.types import ObjectType
 
 MOST_A_DAY = 40
@@ -67,12 +69,25 @@ SAID: Mapping[str, Words] = {
     Request.GONE: Words("失效：记录或申请人已不在", "ended: its record or person is gone"),
     Request.LAPSED: Words("过期：无人答复", "lapsed: nobody answered"),
 }
+HELD = Words(
+    "流程还有前面的步骤没有完成，现在不能答复；轮到时会通知你",
+    "its process has steps before this one that are not done: it cannot be answered yet, and you will be told when it can",
+)
 RECORD_GONE = Words("记录已被删除", "the record has been deleted")
 BORROWER_GONE = Words("借用人已离职", "the borrower has left")
 
 
 def tell(by: Actor, one: Request, what: str, reason: str = "", *, waits: bool = True, **more: Any) -> None:
-    """Audit and event of one step of a request, last in its transaction. Unless it ``waits``, nobody is told to answer it."""
+    """Audit and event of one step of a request, last in its transaction; its case follows. Unless it ``waits``, nobody is told to
+    answer it."""
+    with write.held():
+        cases.follow(by, one, what, reason, SAID[one.state])
+        _told(by, one, what, reason, more)
+    if waits:
+        notify(by, one)
+
+
+def _told(by: Actor, one: Request, what: str, reason: str, more: Mapping[str, Any]) -> None:
     after = {
         "kind": one.kind, "type": one.type or None, "record": one.record_id or None, "borrower": one.borrower_id,
         "project": one.project_id or None, "action": one.action or None, "fields": one.fields, "role": one.role or None,
@@ -83,13 +98,13 @@ def tell(by: Actor, one: Request, what: str, reason: str = "", *, waits: bool = 
         acting_for_id=by.acting_for, origin=by.origin, via=by.via, reason=reason, after=after,
     )  # fmt: skip
     write.tell(EventData(f"request.{what}", "request", one.pk, {"kind": one.kind}), entry)
-    if waits:
-        _notify(by, one)
 
 
-def _notify(by: Actor, one: Request) -> None:
+def notify(by: Actor, one: Request) -> None:
     """Tell whose turn it is, and who asked what became of it: of a record that they did not see when they asked, they hear of a yes
-    only."""
+    only. Where its process has other steps first, it is nobody's turn yet."""
+    if one.held:
+        return
     if one.state in Request.WAITING:
         turn = (
             [one.borrower_id]
@@ -116,6 +131,12 @@ def closed(one: Request) -> Conflict:
     return Conflict(CLOSED.fill(state=SAID[one.state]), code=one.state)
 
 
+def ready(one: Request) -> None:
+    """Raises Conflict where its process has steps before its answer."""
+    if one.held:
+        raise Conflict(HELD, code="held")
+
+
 def bounded(viewer: Viewer) -> int:
     """Who asks. Raises TooMany for who has asked too often within a day, NotFound for what is no person."""
     if viewer.person is None:
@@ -131,10 +152,10 @@ def bounded(viewer: Viewer) -> int:
 
 def ask(
     viewer: Viewer, type: str, record: str, *, action: str, fields: Sequence[str], seconds: int, reason: str,
-    borrower: int | None = None, project: str = "", renews: Loan | None = None, waits: bool = True,
+    borrower: int | None = None, project: str = "", renews: Loan | None = None, lends: bool = False,
 ) -> Request:  # fmt: skip
-    """Ask to borrow; for a colleague it is a proposal that they consent to, for a project its members get it. One that its asker
-    answers themselves at once does not wait (``waits``).
+    """Ask to borrow; for a colleague it is a proposal that they consent to, for a project its members get it. ``lends``: it is who
+    asks that lends, and nobody's consent is needed.
 
     Raises Invalid naming each place, TooMany, Conflict for the same again or when nobody could lend it.
     """
@@ -158,7 +179,9 @@ def ask(
                 renews=renews,
             )  # fmt: skip
             _not_twice(one)
-            if for_whom is not None and for_whom != who.person:
+            if lends:
+                one.approver_id, one.asked = person, [person]
+            elif for_whom is not None and for_whom != who.person:
                 one.state = Request.PROPOSED
             elif row is not None:
                 if not project and renews is None and _has(who, kind, row, terms):
@@ -172,7 +195,7 @@ def ask(
             one.save(force_insert=True)
             if row is None:
                 route.enqueue(one.pk)
-            tell(who.actor, one, "create", wanted, waits=waits)
+            tell(who.actor, one, "create", wanted, waits=not lends)
             return one
 
     return again.until_done(whole)
@@ -250,6 +273,9 @@ def route(pk: str) -> None:
         row = readers.row_of(kind, one.record_id)
         if row is not None and _turn(one, kind, row):
             one.save()
+            with write.held():
+                cases.follow(JOB, one, "move", "", SAID[one.state])
+            notify(JOB, one)
 
 
 # -- while it waits ---------------------------------------------------------------------------------------------------
@@ -297,6 +323,7 @@ def consent(viewer: Viewer, pk: str) -> Request:
                 raise NotFound
             if one.state != Request.PROPOSED or one.borrower_id != who.person:
                 raise Conflict(NOT_PROPOSED, code="not_proposed")
+            ready(one)
             kind = kind_named(one.type)
             row = readers.row_of(kind, one.record_id)
             if row is None:
@@ -320,6 +347,8 @@ def knows(viewer: Viewer, one: Request) -> bool:
     settles = one.kind in Request.STANDING or one.state == Request.CONFIRMING
     if (settles or any(a.get("second") for a in one.approvals)) and viewer.view.may("policy", "grant"):
         return True
+    if viewer.person is not None and following.worked(cases.matter_of(one), [one.pk], viewer.person):
+        return True
     if one.kind != Request.LOAN or one.state in (Request.PROPOSED, Request.WITHDRAWN, Request.GONE, Request.LAPSED):
         return False
     # Who could have answered is told when somebody else has: two yeses at once end with a word for the second.
@@ -328,6 +357,15 @@ def knows(viewer: Viewer, one: Request) -> bool:
     if row is None or viewer.person not in hold.line_up(kind, row):
         return False
     return hold.lacking(viewer.view, kind, row, wanted(kind, one)) is None
+
+
+def knows_approver(viewer: Viewer, one: Request) -> bool:
+    """Whether whose turn it is may be told: who asks knows those whom a refusal would name too."""
+    if one.approver_id is None or viewer.person != one.asker_id or one.kind != Request.LOAN:
+        return True
+    kind = kind_named(one.type)
+    row = _seen(viewer, kind, one.record_id)
+    return row is not None and one.approver_id in whom_to_ask(kind, row, viewer)
 
 
 def confirms(viewer: Viewer, one: Request) -> bool:
@@ -378,5 +416,5 @@ def waiting() -> Q:
     return Q(state__in=Request.WAITING)
 
 
-__all__ = ["JOB", "NOBODY", "PATIENCE", "SAID", "TURN", "ask", "basic", "close", "closed", "confirms", "consent", "knows",
-           "locked", "move_on", "route", "shown_state", "tell", "waiting", "wanted", "withdraw"]  # fmt: skip
+__all__ = ["JOB", "NOBODY", "PATIENCE", "SAID", "TURN", "ask", "basic", "close", "closed", "confirms", "consent", "knows", "knows_approver",
+           "locked", "move_on", "notify", "ready", "route", "shown_state", "tell", "waiting", "wanted", "withdraw"]  # fmt: skip

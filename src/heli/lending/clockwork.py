@@ -42,7 +42,7 @@ def look() -> int:
         ask.close(one, Request.LAPSED, ask.JOB)
         done += 1
     late = Request.objects.select_for_update(of=("self",)).filter(
-        state=Request.OPEN, kind=Request.LOAN, turn_at__lte=now - ask.TURN
+        state=Request.OPEN, kind=Request.LOAN, held=False, turn_at__lte=now - ask.TURN
     )
     for one in late.order_by("turn_at")[:MOST]:
         done += _next(one)

@@ -154,6 +154,7 @@ def _approve(
             raise NotFound
         if one.state == Request.CONFIRMING or one.state not in Request.WAITING:
             raise ask.closed(one)
+        ask.ready(one)
         _nobody_their_own(who, one)
         kind = kind_named(one.type)
         row = readers.row_of(kind, one.record_id)
@@ -254,6 +255,7 @@ def confirm(viewer: Viewer, pk: str, text: str = "") -> Request:
                 raise NotFound
             if one.state != Request.CONFIRMING:
                 raise ask.closed(one)
+            ask.ready(one)
             lender = one.approver_id
             if not ask.confirms(who, one):
                 raise _refused(NOT_SECURITY, "not_security")
@@ -294,6 +296,7 @@ def refuse(viewer: Viewer, pk: str, text: str) -> Request:
                 raise NotFound
             if one.state not in (Request.OPEN, Request.CONFIRMING):
                 raise ask.closed(one)
+            ask.ready(one)
             _nobody_their_own(who, one)
             security = who.view is not None and who.view.may("policy", "grant")
             if one.kind in Request.STANDING or one.state == Request.CONFIRMING:
@@ -317,14 +320,16 @@ def lend(
     viewer: Viewer, type: str, record: str, *, borrower: int | None, project: str = "", action: str,
     fields: Sequence[str], seconds: int, reason: str,
 ) -> Request:  # fmt: skip
-    """Lend without having been asked: a proposal and its yes in one. Raises as both do."""
+    """Lend without having been asked: a request and its yes in one, unless its process has steps before that. Raises as both do."""
     with log.transaction():
         one = ask.ask(
             viewer, type, record, action=action, fields=fields, seconds=seconds, reason=reason, borrower=borrower,
-            project=project, waits=False,
+            project=project, lends=True,
         )  # fmt: skip
         if one.borrower_id == viewer.person:
             raise _refused(OWN, "own")
+        if one.held:
+            return one
         return _approve(viewer, one.pk, None, None, None, "")
 
 

@@ -10,7 +10,7 @@ from heli.lending.models import Request
 
 def of(viewer: Viewer) -> QuerySet[Request]:
     """Those that wait for this person's answer or consent, the oldest first; for security also roles, positions and
-    what is to be confirmed."""
+    what is to be confirmed. What its process holds back is nobody's yet."""
     me = viewer.person
     mine = Q(approver_id=me, state=Request.OPEN) | Q(borrower_id=me, state=Request.PROPOSED)
     if viewer.view is not None and viewer.view.may("policy", "grant"):
@@ -18,4 +18,6 @@ def of(viewer: Viewer) -> QuerySet[Request]:
         projects = viewer.view.asked.projects if viewer.view.asked is not None else frozenset()
         mine |= others & Q(state=Request.CONFIRMING) & ~Q(approver_id=me) & ~Q(project_id__in=projects)
         mine |= others & Q(state=Request.OPEN, kind__in=Request.STANDING)
-    return Request.objects.filter(mine).exclude(Q(state=Request.OPEN) & Q(borrower_id=me)).order_by("at", "pk")
+    return (
+        Request.objects.filter(mine, held=False).exclude(Q(state=Request.OPEN) & Q(borrower_id=me)).order_by("at", "pk")
+    )

@@ -60,6 +60,8 @@ class Request(models.Model):
     answered_at = models.DateTimeField(null=True)
     at = models.DateTimeField(default=clock.now)
     turn_at = models.DateTimeField(default=clock.now)
+    held = models.BooleanField(default=False)
+    """Whether its process has steps before the answer that it waits for (``cases.py``)."""
 
     class Meta:
         indexes: ClassVar[list[Any]] = [

@@ -116,6 +116,11 @@ def _yes(who: Viewer, one: Request, text: str) -> None:
         org.assign(by, one.borrower_id, one.department_id, one.position_id, ends=ends)
 
 
+def needed(one: Request) -> int:
+    """How many have to agree, as far as what is granted to the position itself decides it."""
+    return _takes().get(str(one.position_id), 1)
+
+
 def _with_post(world: World, one: Request, begins: datetime, ends: datetime | None) -> World:
     person = one.borrower_id or 0
     assert one.department_id is not None

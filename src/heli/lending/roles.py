@@ -160,6 +160,7 @@ def answer_yes(viewer: Viewer, pk: str, kind: str, yes: Callable[[Viewer, Reques
                 raise NotFound
             if one.state != Request.OPEN:
                 raise asking.closed(one)
+            asking.ready(one)
             if who.view is None or not who.view.may("policy", "grant"):
                 raise _refused(NO_GRANT, "no_line")
             if who.person is None or who.person in (one.borrower_id, one.asker_id):

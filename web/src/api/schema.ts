@@ -47,6 +47,8 @@ export interface components {
             /** Format: date-time */
             at: string;
             borrower: components["schemas"]["Person"] | null;
+            /** @description The case of a process as which it runs, for whom it concerns */
+            case: string | null;
             department: components["schemas"]["Named"] | null;
             fields: components["schemas"]["LentField"][];
             gives?: {
@@ -771,6 +773,11 @@ export interface components {
             holders: components["schemas"]["Person"][];
             id: string;
             initiator: components["schemas"]["Person"] | null;
+            /** @description What it is about, when that is no record */
+            matter: {
+                code: string;
+                name: components["schemas"]["Words"];
+            } | null;
             name: components["schemas"]["Words"];
             now: {
                 id: string;
@@ -848,6 +855,11 @@ export interface components {
             }[];
             id: string;
             initiator: components["schemas"]["Person"] | null;
+            /** @description What it is about, when that is no record */
+            matter: {
+                code: string;
+                name: components["schemas"]["Words"];
+            } | null;
             may: {
                 comment: boolean;
                 reassign: boolean;
@@ -881,6 +893,8 @@ export interface components {
                 }[];
                 require: string[];
                 show: string[];
+                /** @description The step of its matter that is decided here */
+                step: string | null;
                 targets: {
                     id: string;
                     name: components["schemas"]["Words"];
@@ -1164,6 +1178,11 @@ export interface components {
             halted: boolean;
             id: string;
             initiator: components["schemas"]["Person"] | null;
+            /** @description What it is about, when that is no record */
+            matter: {
+                code: string;
+                name: components["schemas"]["Words"];
+            } | null;
             name: components["schemas"]["Words"];
             node: string;
             node_name: components["schemas"]["Words"];

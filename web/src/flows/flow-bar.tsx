@@ -3,18 +3,22 @@ import { Button, Menu } from "@mantine/core";
 import { useI18n, type Key as Word } from "../i18n";
 import { Icon } from "../kit/icons";
 import { Key } from "../kit/parts";
+import type { Named } from "../records/record/mention";
 import type { Hand } from "./flow-dialogs";
+import { Say } from "./say";
 import type { Flow } from "./types";
 
 export type Ask = "reject" | "remove" | "copy" | "withdraw" | Hand;
 interface Props {
-  flow: Flow; approveLabel: string; busy: boolean; text: string; onText: (text: string) => void;
+  flow: Flow; approveLabel: string; busy: boolean; text: string; onText: (text: string) => void; named: readonly Named[]; onNamed: (named: Named[]) => void;
   onApprove: () => void; onAsk: (what: Ask) => void; onClaim: () => void; onComment: () => void; onUrge: () => void; onTakeBack: (node: string) => void; onRetry: (node: string) => void;
 }
 
-export function FlowBar({ flow, approveLabel, busy, text, onText, onApprove, onAsk, onClaim, onComment, onUrge, onTakeBack, onRetry }: Props) {
+export function FlowBar({ flow, approveLabel, busy, text, onText, named, onNamed, onApprove, onAsk, onClaim, onComment, onUrge, onTakeBack, onRetry }: Props) {
   const { t, w, lang } = useI18n();
-  const { mine, may } = flow;
+  const { may } = flow;
+  // a step of what the case is about is answered where that is shown
+  const mine = flow.mine?.step ? null : flow.mine;
   const moves = new Set(mine?.moves ?? []);
   if (!mine && !may.comment) return null;
   const more: { code: string; label: string; act: () => void; danger?: boolean }[] = [];
@@ -29,7 +33,7 @@ export function FlowBar({ flow, approveLabel, busy, text, onText, onApprove, onA
   return (
     <section className="flow-bar" aria-label={t("flow.acts")}>
       <div className="flow-bar-say">
-        <textarea id="flow-say" className="box flow-say" rows={1} maxLength={4000} aria-label={t("flow.say")} placeholder={t(mine ? (moves.has("reject") ? "flow.sayHint" : "flow.say") : "flow.sayOnly")} value={text} onChange={(event) => onText(event.target.value)} />
+        <Say text={text} onText={onText} named={named} onNamed={onNamed} placeholder={t(mine ? (moves.has("reject") ? "flow.sayHint" : "flow.say") : "flow.sayOnly")} />
         {more.length ? (
           <Menu position="top-end" width={220}>
             <Menu.Target><button className="ib framed flow-more" aria-label={t("flow.more")} title={t("flow.more")}><Icon name="dots" /></button></Menu.Target>

@@ -1,6 +1,6 @@
 /** One instance to decide on or to follow: what it is about, how it stands, what happened, and the bar. The page and the workbench show the same. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
 import { confidentialIn, useConfidential } from "../access/guard/watermark";
 import { useWhy } from "../access/why-context";
@@ -23,7 +23,10 @@ import { ApproveDialog, asked, besideFields, CopyDialog, HandDialog, placesOf, R
 import { FlowForm, lackingIn, sentValues, type Values } from "./flow-form";
 import { Due, FlowSteps } from "./flow-steps";
 import { FlowStory } from "./flow-story";
+import type { Named } from "../records/record/mention";
+import { requestQuery } from "../access/lend/data";
 import { afterMove, flowQuery, move } from "./queries";
+import { stillNamed } from "./say";
 import { draftOf, holders, keepDraft, namesOf } from "./told";
 import type { Flow, StepWork } from "./types";
 import "../i18n/words-flows";
@@ -31,6 +34,7 @@ import "../records/records.css";
 import "../records/record/record.css";
 import "./flows.css";
 
+const RequestPane = lazy(async () => ({ default: (await import("../access/lend/request-pane")).RequestPane }));
 const SEEN_AFTER = 700;
 const both = (key: Key): Words => ({ zh: translate("zh", key), en: translate("en", key) });
 
@@ -78,6 +82,15 @@ function Difference({ type, flow }: { type: TypeMeta; flow: Flow }) {
   );
 }
 
+/** What a case is about that is no record: a request, answered here by whose turn it is. */
+function Matter({ flow, onDone }: { flow: Flow; onDone: () => void }) {
+  const { t } = useI18n();
+  const found = useQuery(requestQuery(flow.record));
+  if (found.isPending) return <Bones rows={6} height={34} />;
+  if (found.isError) return <p className="note row"><Icon name="lock" small /><span>{t("flow.noMatter")}</span></p>;
+  return <Suspense fallback={<Bones rows={6} height={34} />}><RequestPane id={flow.record} keys={flow.mine?.step != null} inside onDone={onDone} /></Suspense>;
+}
+
 export function FlowView({ id, pane, onDone }: { id: string; pane?: boolean; onDone?: (flow: Flow) => Promise<void> }) {
   const found = useQuery(flowQuery(id));
   if (found.isPending) return <div className="flow-bones"><Bones rows={9} height={34} /></div>;
@@ -101,6 +114,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
   const [dialog, setDialog] = useState<Ask | "approve" | { reassign: StepWork } | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
+  const [named, setNamed] = useState<Named[]>([]);
   const box = useRef<HTMLDivElement>(null);
   const keep = (next: typeof draft) => { setDraft(next); keepDraft(key, next); };
   const onText = (text: string) => keep({ ...draft, text });
@@ -146,12 +160,14 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
   const quick = (what: string, act: string, body: unknown, number?: number) => { plain(what, act, body, number).catch(refuse); };
   const comment = () => {
     if (!draft.text.trim()) return;
-    move(flow.id, "comment", { text: draft.text.trim() }).then((answer) => { say(t("flow.said")); onText(""); return afterMove(client, flow, answer); }, refuse);
+    const people = stillNamed(draft.text, named);
+    move(flow.id, "comment", { text: draft.text.trim(), ...(people.length ? { people } : {}) }).then((answer) => { say(people.length ? t("flow.saidTo", { n: people.length }) : t("flow.said")); onText(""); setNamed([]); return afterMove(client, flow, answer); }, refuse);
   };
   const may = (what: string) => mine?.moves.includes(what) === true;
+  const decides = mine !== null && !mine.step;
   useKeys({
-    a: approve,
-    r: () => { if (may("reject")) setDialog("reject"); },
+    a: () => { if (decides) approve(); },
+    r: () => { if (decides && may("reject")) setDialog("reject"); },
     t: () => { if (may("transfer")) setDialog("transfer"); },
     m: () => document.getElementById("flow-say")?.focus(),
   });
@@ -186,7 +202,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
         </header>
         <div className="flow-parts">
           <div className="flow-part-form">
-            {!flow.record ? null : record.isPending && type ? <Bones rows={6} height={34} /> : record.data && type ? (
+            {flow.matter ? <Matter flow={flow} onDone={() => void onDone?.(flow)} /> : !flow.record ? null : record.isPending && type ? <Bones rows={6} height={34} /> : record.data && type ? (
               <>
                 <Difference type={type} flow={flow} />
                 <FlowForm type={type} record={record.data} mine={mine} values={draft.values} onChange={onValues} problems={besideFields(problem, w)} />
@@ -200,7 +216,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
       </div>
       <div className="flow-foot">
         {problem ? <Refused problem={problem} places={placesOf(type, problem, w)} /> : null}
-        <FlowBar flow={flow} approveLabel={approveLabel} busy={busy} text={draft.text} onText={onText} onApprove={approve} onAsk={setDialog} onClaim={() => quick("claim", t("flow.claim"), {}, mine?.number)} onComment={comment} onUrge={() => quick("urge", t("flow.urge"), {})} onTakeBack={(node) => void back(node)} onRetry={(node) => quick("retry", t("flow.retried"), { node })} />
+        <FlowBar flow={flow} approveLabel={approveLabel} busy={busy} text={draft.text} onText={onText} named={named} onNamed={setNamed} onApprove={approve} onAsk={setDialog} onClaim={() => quick("claim", t("flow.claim"), {}, mine?.number)} onComment={comment} onUrge={() => quick("urge", t("flow.urge"), {})} onTakeBack={(node) => void back(node)} onRetry={(node) => quick("retry", t("flow.retried"), { node })} />
       </div>
       {dialog === "approve" && type ? <ApproveDialog title={t("flow.approveTitle", { act: approveLabel, title })} act={approveLabel} type={type} record={record.data} params={params} text={draft.text} onText={onText} onClose={close} onProblem={setProblem} onAct={(given) => decide(true, { given })} /> : null}
       {dialog === "reject" && mine ? <RejectDialog mine={mine} text={draft.text} onText={onText} onClose={close} onAct={(to) => decide(false, { to })} /> : null}

@@ -19,6 +19,9 @@ export const flowWords = {
   "flow.opinionAsked": ["{name} 请你先给意见，之后由 TA 决定。", "{name} asks for your view first and then decides."],
   "flow.partly": ["有些步骤没有显示：走了哪条路会透露你无权查看的内容。", "Some steps are not shown: the way it took tells what you may not see."],
   "flow.noRecord": ["这条记录你现在看不到，所以这里不显示它的内容。", "You cannot see this record now, so nothing of it is shown here."],
+  "flow.mentionWho": ["提到谁", "Whom to mention"],
+  "flow.saidTo": ["已评论，并告知 {n} 人；他们可以跟进这件事，不会因此多看到记录的内容", "Said, and {n} told; they may follow the case, which shows them no more of the record"],
+  "flow.noMatter": ["这个申请的内容只给答复它的人和申请人看。", "What is asked for is shown to who answers it and who asked."],
   "flow.noRecordWhy": ["为什么看不到", "Why not"],
 
   "flow.difference": ["批准后会改变", "What changes if it is approved"],
@@ -68,6 +71,7 @@ export const flowWords = {
   "flow.story": ["来龙去脉", "What happened"],
   "flow.storyAll": ["全部 {n} 条", "All {n}"],
   "flow.h.made": ["「{node}」新建了{to}", "“{node}” made a new {to}"],
+  "flow.h.over": ["不再等待答复", "waits for no answer any more"],
   "flow.h.begun": ["发起流程", "began it"],
   "flow.h.approve": ["同意「{node}」", "approved “{node}”"],
   "flow.h.reject": ["不同意「{node}」", "rejected “{node}”"],

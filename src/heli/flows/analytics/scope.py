@@ -83,7 +83,7 @@ class Scope:
     def every(self) -> Sequence[Case]:
         """Every case of the period, in the order in which they began."""
         since = self.now - dt.timedelta(days=self.asked.days)
-        rows = Instance.objects.filter(process_code=self.process.code, part="").filter(
+        rows = Instance.objects.filter(process_code=self.process.code, part="", hidden=False).filter(
             Q(state=Instance.RUNNING) | Q(ended_at__gte=since)
         )
         if self.asked.version:

@@ -68,6 +68,22 @@ class Back(Signing):
         assert task is not None
         self._back(token, target, redo=task.rejection.siblings == "redone", straight=task.rejection.resubmit == "back")
 
+    def _anew(self, event: e.Anew) -> None:
+        """Raises NotFound for a node that people do not do."""
+        token = self._token(event.token)
+        if self.definition.nodes[token.node].kind is not Kind.USER:
+            raise NotFound
+        if event.to is not None and event.to != token.node:
+            if token.node in self.graph.behind[event.to]:
+                self._back(token, event.to, redo=False, straight=False)
+            else:
+                self._drop(token)
+                self._arrive(event.to, -1)
+            return
+        self.state.halted.pop(token.id, None)
+        self._release(token)
+        self.commands.append(e.Find(token.id, token.node))
+
     def _back(self, token: Token, target: int, *, redo: bool, straight: bool) -> None:
         """Undo what lies behind ``target`` and go there: its tokens, work, timers and jobs end; joins that had passed get back what
         came to them from elsewhere; decisions that stay are marked, so that nobody is asked twice."""

@@ -174,6 +174,15 @@ class TakenOver:
     events: tuple[tuple[int, int, int], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Anew:
+    """A node's people are looked for again, for what they do has become others' to do; ``to``: at this node
+    instead, earlier or later."""
+
+    token: int
+    to: int | None = None
+
+
 type Event = (
     Start
     | Assigned
@@ -194,6 +203,7 @@ type Event = (
     | CallEnded
     | Cancel
     | TakenOver
+    | Anew
 )
 
 # -- commands ----------------------------------------------------------------------------------------------------------

@@ -276,6 +276,12 @@ class Moving(ABC):
 
     def _rest(self, token: Token) -> None:
         """End what a token waits for: people's work, jobs, timers."""
+        self._release(token)
+        self.state.calls.pop(token.id, None)
+        self._untime(token.id)
+
+    def _release(self, token: Token) -> None:
+        """End people's work at a token."""
         group = self.state.groups.pop(token.id, None)
         if group is not None:
             for number in group.items:
@@ -284,8 +290,6 @@ class Moving(ABC):
                     self._close(item, ItemState.CLOSED)
             for number in group.items:
                 del self.state.items[number]
-        self.state.calls.pop(token.id, None)
-        self._untime(token.id)
 
     def _untime(self, number: int) -> None:
         for key in [one for one in self.state.timers if one[0] == number]:

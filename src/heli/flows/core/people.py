@@ -41,6 +41,7 @@ RULES: Mapping[str, Rule] = {
     "role": Rule(Words("角色", "a role"), {"role": ()}, ("role",)),
     "field": Rule(Words("记录上的人", "a person on the record"), {"field": ()}, ("field",)),
     "data": Rule(Words("流程数据里的人", "a person in the case's data"), {"name": ()}, ("name",)),
+    "matter": Rule(Words("该事项轮到的人", "whose turn it is in what the case is about"), {}),
     "initiator": Rule(Words("发起人", "who began it"), {}),
     "chosen": Rule(Words("发起人选择的人", "whom the initiator chooses"), {"role": (), "department": ()}),
 }  # fmt: skip

@@ -105,6 +105,8 @@ class _Step(Back):
                 self._call_ended(event)
             case e.TakenOver():
                 self._taken_over(event)
+            case e.Anew():
+                self._anew(event)
             case e.Cancel():
                 self._finish(Ended.WITHDRAWN)
         self._run()

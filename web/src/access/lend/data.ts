@@ -22,6 +22,8 @@ export interface AccessRequest {
   type: string; type_name: Words; record: string; title: string | null; action: string; action_name: Words; fields: LentField[];
   seconds: number | null; reason: string; role: string | null; role_name: Words | null; position: Named | null; department: Named | null; at: string; lapses_at: string;
   approver: PersonRef | null; answer: string; answered_by: PersonRef | null; may: string[]; offer?: Offer; gives?: Given[]; approvals: number; renews: string | null;
+  /** The case of a process as which it runs, where that is mine to follow. */
+  case: string | null;
 }
 export interface AccessLoan {
   id: string; number: string; type: string; type_name: Words; record: string; title: string | null; borrower: PersonRef | null; project: string | null;
@@ -76,7 +78,7 @@ export interface AskablePosition { id: string; name: Words; needs: number }
 export const askablePositionsQuery = queryOptions({ queryKey: ["askable-positions"], queryFn: ({ signal }) => get<{ items: AskablePosition[] }>("/access/askable/positions", signal) });
 
 /** Everything that a step of lending may have changed. */
-export const AFTER = ["access-requests", "access-request", "access-loans", "access-loan", "askable", "workbench", "why", "record", "rows", "count"];
+export const AFTER = ["access-requests", "flow", "flows", "access-request", "access-loans", "access-loan", "askable", "workbench", "why", "record", "rows", "count"];
 
 const HOUR = 3600;
 const LAST = 600;

@@ -35,7 +35,8 @@ export function useHeadline() {
   };
 }
 
-export function RequestPane({ id, keys, onDone }: { id: string; keys?: boolean; onDone?: () => void }) {
+/** `inside`: it stands in its case, which tells the rest. */
+export function RequestPane({ id, keys, inside, onDone }: { id: string; keys?: boolean; inside?: boolean; onDone?: () => void }) {
   const { t, w, lang } = useI18n();
   const client = useQueryClient();
   const { say, refuse } = useToasts();
@@ -70,6 +71,7 @@ export function RequestPane({ id, keys, onDone }: { id: string; keys?: boolean; 
         {one.borrower ? <><Face name={one.borrower.name} size={24} /><span>{one.borrower.name}</span></> : null}
         {one.asker && one.asker.id !== one.borrower?.id ? <span>{t("lend.by", { name: one.asker.name })}</span> : null}
         {one.title && one.record ? <Link className="link" to={`/records/${one.type}/${one.record}`}>{one.title}</Link> : null}
+        {one.case && !inside ? <Link className="link" to={`/flows/${one.case}`}>{t("lend.case")}</Link> : null}
       </div>
       <p className="lend-reason">{one.reason}</p>
       {offer ? <Gains one={one} offer={offer} /> : <p className="row"><span className="chip">{w(one.state_words)}</span>{one.answered_by ? <span className="soft">{one.answered_by.name}</span> : null}{one.answer ? <span>{one.answer}</span> : null}</p>}

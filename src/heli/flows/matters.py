@@ -1,0 +1,94 @@
+"""What a case can be about beside records: a matter, which another part of the program decides.
+
+That part stays the authority. A node that does one of a matter's steps is decided by doing it there (``Matter.decide``), and the case
+follows what has become of it, in the same transaction (``following``). All other nodes are as in every case: the company may draw some
+before, and the matter waits for them (``Matter.settled``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from heli.access.viewer import Viewer
+from heli.flows.core.definition import Definition, Node
+from heli.flows.core.state import Ended
+from heli.flows.core.values import Value
+from heli.kernel.actor import Actor
+from heli.kernel.words import Words
+from heli.records.types import TYPES
+
+MATTER = "matter."
+"""What conditions call the values of what the case is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A decision of one of its steps: ``given`` is what the step takes beside a yes."""
+
+    approve: bool
+    text: str = ""
+    given: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Where a case stands after a step: at which steps of the matter; how it has ended, by whom, and what they said."""
+
+    steps: frozenset[str]
+    ended: Ended | None
+    by: Actor
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """One kind of matter. ``steps`` and ``values``: what nodes do, and what conditions may name, by name."""
+
+    code: str
+    words: Words
+    steps: Mapping[str, Words]
+    values: Mapping[str, Words]
+    people: Callable[[str, str], list[int]]
+    """(id, step): whose turn it is, in their order."""
+    value: Callable[[str, str], Value]
+    """(id, name)."""
+    decide: Callable[[Viewer, str, str, Answer], None]
+    """(viewer, id, step, answer). Raises as that part of the program does."""
+    withdraw: Callable[[Viewer, str], None]
+    """(viewer, id): take it back, as who asked for it."""
+    settled: Callable[[str, Settled], None]
+    """(id, where the case stands now)."""
+    follows: Callable[[Viewer, list[str]], set[str]]
+    """(viewer, ids): those of whose case they may know by that part's own rules."""
+    veils: Callable[[Viewer, str], frozenset[str]]
+    """(viewer, id): steps of which they may not know who does them."""
+    hidden: Callable[[Viewer, str], bool]
+    """(viewer, id): whether where its case stands would tell them what they may not know."""
+
+
+MATTERS: dict[str, Matter] = {}
+"""By code; a code is no type of records."""
+
+
+def register(matter: Matter) -> None:
+    """Make it known at start-up, once for each kind."""
+    MATTERS[matter.code] = matter
+
+
+def about(type_: str) -> Words | None:
+    """What cases of this type are about, in words."""
+    matter = MATTERS.get(type_)
+    return matter.words if matter is not None else TYPES[type_].words if type_ in TYPES else None
+
+
+def of(definition: Definition) -> Matter | None:
+    """What a definition's cases are about, when that is no record."""
+    return MATTERS.get(definition.subject.type) if definition.subject is not None else None
+
+
+def step(type_: str, node: Node) -> str:
+    """The step of the matter that a node does; empty for every other node."""
+    matter = MATTERS.get(type_)
+    return node.does.verb if matter is not None and node.does is not None and node.does.verb in matter.steps else ""
