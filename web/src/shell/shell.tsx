@@ -15,9 +15,7 @@ import { Logo } from "./logo";
 import { RailContent } from "./rail";
 import "./shell.css";
 
-const ModeBanner = lazy(() => import("../access/modes/banner"));
-const EmergencyBanner = lazy(() => import("../access/lend/emergency-banner"));
-const FrozenBanner = lazy(() => import("../access/guard/frozen-banner"));
+const Loud = lazy(() => import("./loud"));
 const Watermark = lazy(async () => ({ default: (await import("../access/guard/watermark")).Watermark }));
 const Palette = lazy(() => import("./palette"));
 const KeySheet = lazy(() => import("./key-sheet"));
@@ -46,7 +44,7 @@ export function Shell({ children, onRights }: { children: ReactNode; onRights: (
   const loud = emergencies > 0 && pathname !== "/access/loans";
   const framed = (shell: ReactNode) => (
     <div className="mode-frame">
-      {me.mode || loud || me.frozen ? <Suspense fallback={<div />}>{me.mode ? <ModeBanner mode={me.mode} /> : null}{loud ? <EmergencyBanner /> : null}{me.frozen ? <FrozenBanner /> : null}</Suspense> : null}
+      {me.mode || loud || me.frozen ? <Suspense fallback={<div />}><Loud me={me} emergency={loud} /></Suspense> : null}
       {shell}
     </div>
   );
