@@ -172,6 +172,43 @@ def test_work_that_takes_its_time_climbs(world: Company) -> None:
     assert all(one["over"] for one in play.at("ann").get("/notices").body["items"])
 
 
+@pytest.mark.parametrize(("outcome", "ends"), [("approve", "completed"), ("reject", "rejected")])
+def test_what_nobody_decides_in_its_time_is_decided_by_itself_at_last(world: Company, outcome: str, ends: str) -> None:
+    sla = f'<heli:sla within="PT8H" escalate="PT4H" outcome="{outcome}" after="P1D"/>'
+    file = process(task("ask", "person person=ann", more=sla), "s>ask", "ask>e", id="ask")
+    # a version is known by its number and its moment, which no two tests share
+    with clock.at(datetime(2026, 12, 2, 1, 0, 1 + (outcome == "reject"), tzinfo=UTC)):
+        play = Play(world, file, world.make("wei", "opportunity", name="Deal", amount="1"), "wei")
+    for at, state in (
+        (datetime(2026, 12, 2, 9, 1, tzinfo=UTC), "running"),  # overdue
+        (datetime(2026, 12, 3, 4, 1, tzinfo=UTC), "running"),  # the manager is told
+        (datetime(2026, 12, 3, 8, 58, tzinfo=UTC), "running"),
+        (datetime(2026, 12, 3, 10, 1, tzinfo=UTC), ends),
+    ):
+        with clock.at(at):
+            ladder.climb()
+            ladder.climb()
+        assert play.state == state, at
+    assert told("mei"), "the manager was told before"
+    last = [
+        (one["what"], one["person"], one["outcome"])
+        for one in play.seen("wei").body["history"]
+        if one["what"] == "elapsed"
+    ]
+    assert last == [("elapsed", None, {"approve": "approved", "reject": "rejected"}[outcome])]
+    assert play.queue("ann") == []
+
+
+def test_a_step_that_does_something_is_not_approved_by_itself(world: Company) -> None:
+    sla = '<heli:sla within="PT8H" outcome="approve"/>'
+    file = process(task("ask", "person person=ann", more=sla, verb="win"), "s>ask", "ask>e", id="ask")
+    refused = signed_in("pam").send("POST", "/flows/processes", {"source": file})
+    assert "outcome" in {one["code"] for one in refused.body["problems"]}
+    for bad in ('outcome="approve"', 'within="PT8H" outcome="pass"', 'within="PT8H" after="P1D"'):
+        wrong = process(task("ask", "person person=ann", more=f"<heli:sla {bad}/>"), "s>ask", "ask>e", id="ask")
+        assert signed_in("pam").send("POST", "/flows/processes", {"source": wrong}).status == 422
+
+
 def test_who_began_it_urges_once_in_a_while(world: Company) -> None:
     play = Play(world, TWO, world.make("ann", "opportunity", name="Big", amount="5000"))
     assert play.seen("ann").body["may"]["urge"] and not play.seen("mei").body["may"]["urge"]

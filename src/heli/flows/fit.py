@@ -23,6 +23,10 @@ SKIPPED = Words(
     "“{node}”会执行操作“{code}”，不能被跳过：self、empty 不用 skip，same 不用 dedupe",
     "{node} does the act {code} and cannot be passed over: neither self nor empty is skip, nor same dedupe",
 )
+NOT_BY_ITSELF = Words(
+    "“{node}”会执行操作“{code}”，要有人来做：到期后不能自动同意（outcome），可以自动退回",
+    "{node} does the act {code}, which somebody has to do: it is not approved by itself (outcome), it may be rejected so",
+)
 NOT_SHOWN = Words(
     "“{node}”要求填写“{code}”，却不让处理人看到它：请加入 show 或 edit",
     "{node} requires {code}, which its people are not shown: name it in show or edit too",
@@ -163,7 +167,7 @@ def _matter(definition: Definition, matter: Matter) -> Iterable[Problem]:
             plain = (
                 node.kind is Kind.USER and task is not None and [one.rule for one in task.assignees] == ["matter"]
                 and task.mode is Mode.ANY and task.empty == "stop" and task.self == "allow" and task.same == "ask"
-                and task.moves <= {Move.REJECT} and task.rejection.to == "any" and not task.form.show and not task.candidates
+                and not task.outcome and task.moves <= {Move.REJECT} and task.rejection.to == "any" and not task.form.show and not task.candidates
                 and node.does is not None and not node.does.gives and node.level == -1
             )  # fmt: skip
             if not plain:
@@ -288,6 +292,8 @@ def _node(node: Node, kind: ObjectType | None, company: Company, proposes: bool)
     skips = task is not None and ("skip" in (task.self, task.empty) or task.same == "dedupe")
     if node.kind is Kind.USER and node.does is not None and skips:
         yield Problem(node.element, "skipped", SKIPPED.fill(node=called, code=node.does.verb))
+    if node.does is not None and task is not None and task.outcome == "approve":
+        yield Problem(node.element, "outcome", NOT_BY_ITSELF.fill(node=called, code=node.does.verb))
     hidden = [code for code in form.require if code not in form.show] if form is not None else []
     for code in hidden:
         yield Problem(node.element, "hidden", NOT_SHOWN.fill(node=called, code=code))

@@ -1,6 +1,5 @@
-"""Work that takes its time: its holder is reminded, told when the time is up, and then their manager is.
-
-What happens to the case by itself then is the definition's: a timer boundary event says it.
+"""Work that takes its time: its holder is reminded, told when the time is up, then their manager is, and at last the step is decided by
+itself, as its definition says. A timer boundary event says what else happens.
 """
 
 from __future__ import annotations
@@ -10,12 +9,15 @@ from datetime import datetime
 from django.db import transaction
 
 from heli.flows import library, rights, told_of
+from heli.flows.core import events as e
 from heli.flows.core.definition import Task
 from heli.flows.core.duration import duration
+from heli.flows.core.state import ItemState
 from heli.flows.models import Copied, Work
 from heli.insight import company
 from heli.kernel import clock
 from heli.kernel.calendar import Calendar
+from heli.kernel.errors import NotFound, Refused
 from heli.org import zone
 
 MOST = 500
@@ -53,6 +55,41 @@ def climb() -> int:
 
 
 def _step(pk: int) -> bool:
+    """Take work to the next moment of its time."""
+    one = Work.objects.select_related("instance__version__process").defer("instance__version__source").get(pk=pk)
+    task = library.definition(one.instance.version).nodes[one.node].task
+    if task is not None and task.outcome and one.due_at is not None:
+        at = _after(task.after, one.due_at) if task.after else one.due_at
+        if at is not None and at <= clock.now():
+            return _conclude(one.instance_id, one.number, task.outcome == "approve")
+    return _tell(pk)
+
+
+def _conclude(instance: int, number: int, approve: bool) -> bool:
+    """Decide a step that nobody has decided in its time, under the case's lock."""
+    from heli.flows.run import in_one, opened
+    from heli.flows.service import JOB
+
+    def whole() -> bool:
+        with opened(instance, JOB) as run:
+            item = run.state.items.get(number)
+            if item is None or item.state is not ItemState.OPEN or run.gone:
+                return False  # done meanwhile, or it stands still with its record
+            token = run.state.tokens[item.token]
+            node = run.definition.nodes[token.node].element
+            run.tell("elapsed", node=token.node, outcome="approved" if approve else "rejected")
+            run.send(e.Elapsed(token.id, token.round, approve))
+            run.save("elapsed", told={"node": node})
+            return True
+
+    try:
+        return in_one(whole)
+    except (Refused, NotFound):  # a rejection leads nowhere, or the case is gone: people have to see to it
+        Work.objects.filter(instance_id=instance, number=number).update(next_at=None)
+        return False
+
+
+def _tell(pk: int) -> bool:
     with transaction.atomic():
         now = clock.now()
         rows = Work.objects.select_for_update(skip_locked=True, of=("self",)).select_related(
@@ -65,16 +102,17 @@ def _step(pk: int) -> bool:
         assert task is not None
         people = [one.person_id, *(who for who, _ in rights.deputies(one.person_id, row))]
         manager_at = _after(task.escalate, one.due_at)
+        outcome_at = (_after(task.after, one.due_at) if task.after else one.due_at) if task.outcome else None
         if now < one.due_at:
             told_of.reminded(row, one.node, one.number, people)
             one.next_at = one.due_at
         elif manager_at is None or now < manager_at:
             told_of.late(row, one.node, one.number, people)
-            one.next_at = manager_at
+            one.next_at = min((at for at in (manager_at, outcome_at) if at is not None), default=None)
         else:
             told_of.late(row, one.node, one.number, people)
             _escalate(one)
-            one.next_at = None
+            one.next_at = outcome_at
         one.save(update_fields=["next_at"])
         return True
 

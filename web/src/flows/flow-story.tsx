@@ -18,6 +18,7 @@ export function useSentence(flow: Flow) {
     const places = { node, other: one.other?.name ?? "", to: nameOf(one.outcome), what: one.what };
     if (one.what === "reject") return t(one.outcome === "end" ? "flow.h.rejectEnd" : one.outcome ? "flow.h.rejectTo" : "flow.h.reject", places);
     if (one.what === "made") { const type = types.get(one.outcome.split("/")[0] ?? ""); return t("flow.h.made", { ...places, to: type ? w(type.name) : "" }); }
+    if (one.what === "elapsed") return t(`flow.h.elapsed.${one.outcome}` as Key, places);
     if (one.what === "ended") return t("flow.h.ended", { how: t(`flow.${one.outcome}` as Key) });
     if (one.what === "incident") return one.node || one.node_name ? t("flow.h.incident", places) : t("flow.h.halted");
     if (one.what === "reassigned") return one.node ? t("flow.h.reassigned", places) : t("flow.h.took");

@@ -71,6 +71,8 @@ export const flowWords = {
   "flow.story": ["来龙去脉", "What happened"],
   "flow.storyAll": ["全部 {n} 条", "All {n}"],
   "flow.h.made": ["「{node}」新建了{to}", "“{node}” made a new {to}"],
+  "flow.h.elapsed.approved": ["「{node}」到期无人处理，自动同意", "“{node}”: nobody decided in time, approved by itself"],
+  "flow.h.elapsed.rejected": ["「{node}」到期无人处理，自动退回", "“{node}”: nobody decided in time, rejected by itself"],
   "flow.h.over": ["不再等待答复", "waits for no answer any more"],
   "flow.h.begun": ["发起流程", "began it"],
   "flow.h.approve": ["同意「{node}」", "approved “{node}”"],

@@ -68,6 +68,16 @@ class Back(Signing):
         assert task is not None
         self._back(token, target, redo=task.rejection.siblings == "redone", straight=task.rejection.resubmit == "back")
 
+    def _elapsed(self, event: e.Elapsed) -> None:
+        """Raises Refused where a rejection leads nowhere."""
+        token = self.state.tokens.get(event.token)
+        if token is None or token.round != event.round or token.id not in self.state.groups:
+            return
+        if event.approve:
+            self._passed(token, (), "elapsed")
+        else:
+            self._rejected(token, self._target(token, None))
+
     def _anew(self, event: e.Anew) -> None:
         """Raises NotFound for a node that people do not do."""
         token = self._token(event.token)

@@ -33,6 +33,7 @@ LABELS: Mapping[str, Words] = {
     "form": Words("表单", "Form"), "show": Words("可见字段", "Shown"), "edit": Words("可填字段", "Filled in"),
     "require": Words("必填字段", "Required"), "within": Words("时限", "Due within"),
     "remind": Words("提前提醒", "Reminded before"), "escalate": Words("超期告知上级", "Manager told after"),
+    "outcome": Words("到期无人处理时", "Where nobody decides in time"), "after": Words("超期多久", "After"),
     "does": Words("执行的操作", "Act"),
     "verb": Words("操作", "Act"), "gives": Words("参数", "Parameters"), "limit": Words("限额", "Limit"),
     "timer": Words("时间", "Time"), "interrupts": Words("打断节点", "Interrupts"), "condition": Words("条件", "Condition"),

@@ -169,6 +169,10 @@ class Task:
     """How long before that who has the work is reminded."""
     escalate: str = ""
     """How much working time after that the manager of who has the work is told."""
+    outcome: str = ""
+    """What becomes of the node by itself when nobody has decided: ``approve`` or ``reject``; empty: nothing."""
+    after: str = ""
+    """How much working time after it was due."""
     accountable: Sequence[Assignee] = ()
     """Who answers for it: whom the one rule here finds, else whoever does it."""
     consulted: Sequence[Assignee] = ()

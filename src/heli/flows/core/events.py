@@ -175,6 +175,15 @@ class TakenOver:
 
 
 @dataclass(frozen=True, slots=True)
+class Elapsed:
+    """Nobody has decided a node in its time: it is approved, or rejected, by itself."""
+
+    token: int
+    round: int
+    approve: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Anew:
     """A node's people are looked for again, for what they do has become others' to do; ``to``: at this node
     instead, earlier or later."""
@@ -204,6 +213,7 @@ type Event = (
     | Cancel
     | TakenOver
     | Anew
+    | Elapsed
 )
 
 # -- commands ----------------------------------------------------------------------------------------------------------

@@ -129,10 +129,14 @@ class Own:
         )
         return Form(tuple(dict.fromkeys((*show, *edit))), edit, require)
 
-    def _sla(self, code: str, element: etree._Element) -> tuple[str, str, str]:
-        """Within what time, when before that one is reminded, when after that one's manager is told."""
-        said = self._one(code, element, "sla", ["within", "remind", "escalate"]) or {}
-        texts = {name: said.get(name, "") for name in ("within", "remind", "escalate")}
+    def _sla(self, code: str, element: etree._Element) -> tuple[str, str, str, str, str]:
+        """Within what time, when before that one is reminded, when after that one's manager is told; what then becomes of it by itself,
+        and when after that."""
+        said = self._one(code, element, "sla", ["within", "remind", "escalate", "outcome", "after"]) or {}
+        texts = {name: said.get(name, "") for name in ("within", "remind", "escalate", "after")}
+        outcome = said.get("outcome", "")
+        if outcome:
+            self._known(code, "heli:sla outcome", [outcome], ["approve", "reject"])
         for name, text in texts.items():
             if text and duration(text) is None:
                 self._wrong(
@@ -141,16 +145,18 @@ class Own:
                     f"heli:sla {name} 应是时长（如 PT8H、P2D）",
                     f"heli:sla {name} is a duration, such as PT8H or P2D",
                 )
-                return "", "", ""
-        if not texts["within"] and any(texts.values()):
+                return "", "", "", "", ""
+        if not texts["within"] and (outcome or any(texts.values())):
             self._wrong(
                 code,
                 "sla",
-                "heli:sla 有 remind 或 escalate 时要写 within",
-                "heli:sla needs within where it says remind or escalate",
+                "heli:sla 有 remind、escalate 或 outcome 时要写 within",
+                "heli:sla needs within where it says remind, escalate or outcome",
             )
-            return "", "", ""
-        return texts["within"], texts["remind"], texts["escalate"]
+            return "", "", "", "", ""
+        if texts["after"] and not outcome:
+            self._wrong(code, "sla", "heli:sla 有 after 时要写 outcome", "heli:sla needs outcome where it says after")
+        return texts["within"], texts["remind"], texts["escalate"], outcome, texts["after"]
 
     def _does(self, code: str, element: etree._Element) -> Does | None:
         said = self._one(code, element, "does", ["verb", "type", "limit"])

@@ -19,7 +19,7 @@ from heli.flows.core.state import Ended, State, Token
 from heli.kernel.errors import Conflict, NotFound, Refused
 from heli.kernel.words import Words
 
-LATE = e.Assigned | e.JobDone | e.JobFailed | e.Due | e.Received | e.CallEnded | e.Cancel
+LATE = e.Assigned | e.JobDone | e.JobFailed | e.Due | e.Received | e.CallEnded | e.Cancel | e.Elapsed
 """What may come when it is over, and then means nothing."""
 BY_ITSELF = Words(
     "这个流程由事件或定时器发起，不能手工发起", "events or timers begin this process: nobody does so by hand"
@@ -105,6 +105,8 @@ class _Step(Back):
                 self._call_ended(event)
             case e.TakenOver():
                 self._taken_over(event)
+            case e.Elapsed():
+                self._elapsed(event)
             case e.Anew():
                 self._anew(event)
             case e.Cancel():

@@ -52,6 +52,8 @@ function Names({ id, name, locked, onEdit }: { id: string; name: { zh: string; e
   return <div className="draw-two"><Text label={t("design.name")} value={name.zh} disabled={locked} onChange={(zh) => put(zh, name.en === name.zh ? "" : name.en)} /><Text label={t("design.nameEn")} value={name.en === name.zh ? "" : name.en} disabled={locked} onChange={(en) => put(name.zh, en)} /></div>;
 }
 
+const OUTCOMES = ["", "approve", "reject"] as const;
+
 function Span({ label, text, locked, none, onChange }: { label: string; text: string; locked: boolean; none?: string; onChange: (text: string) => void }) {
   const { t } = useI18n();
   const id = useId();
@@ -93,8 +95,10 @@ function StepParts({ node, model, kit, locked, onEdit, onRemove, onChoose }: Pan
             {model.subject ? <FormFields form={task.form} kit={kit} locked={locked} onChange={(form) => onEdit((doc) => edit.set(doc, id, "form", form))} /> : null}
           </Section>
           <Section title={t("design.sla")} open={Boolean(task.sla.within)}>
-            <Span label={t("design.sla")} text={task.sla.within ?? ""} none={t("design.slaNone")} locked={locked} onChange={(within) => onEdit((doc) => edit.set(doc, id, "sla", within ? { within } : { within: null, remind: null, escalate: null }))} />
+            <Span label={t("design.sla")} text={task.sla.within ?? ""} none={t("design.slaNone")} locked={locked} onChange={(within) => onEdit((doc) => edit.set(doc, id, "sla", within ? { within } : { within: null, remind: null, escalate: null, outcome: null, after: null }))} />
             {task.sla.within ? <div className="draw-two"><Span label={t("design.remind")} text={task.sla.remind ?? ""} none={t("design.slaNone")} locked={locked} onChange={(remind) => onEdit((doc) => edit.set(doc, id, "sla", { remind: remind || null }))} /><Span label={t("design.escalate")} text={task.sla.escalate ?? ""} none={t("design.slaNone")} locked={locked} onChange={(escalate) => onEdit((doc) => edit.set(doc, id, "sla", { escalate: escalate || null }))} /></div> : null}
+            {task.sla.within ? <Choice label={t("design.outcome")} disabled={locked} value={task.sla.outcome ?? ""} options={OUTCOMES.map((code) => ({ code, name: { zh: t(`design.outcome.${code || "none"}`), en: t(`design.outcome.${code || "none"}`) } }))} onChange={(outcome) => onEdit((doc) => edit.set(doc, id, "sla", outcome ? { outcome } : { outcome: null, after: null }))} /> : null}
+            {task.sla.within && task.sla.outcome ? <Span label={t("design.after")} text={task.sla.after ?? ""} none={t("design.afterNone")} locked={locked} onChange={(after) => onEdit((doc) => edit.set(doc, id, "sla", { after: after || null }))} /> : null}
             {node.boundaries.length === 0 && !locked ? <div><button type="button" className="tool" onClick={() => { onEdit((doc) => edit.late(doc, id, names())); }}><Icon name="clock" small />{t("design.addLate")}</button><p className="field-help">{t("design.lateText")}</p></div> : node.boundaries.map((other) => <button key={other} className="link" onClick={() => onChoose(other)}>{nodeText(model.nodes.get(other) as Node, lang, t)}</button>)}
           </Section>
           <Section title={t("design.corner")}>
