@@ -26,7 +26,7 @@ export function usePulse(epoch: string, onRights: () => void): void {
     let asking = false;
     let again = false;
     let mark: string | null = null;
-    let moves: number | null = null;
+    let moves = HIDDEN;
     const beat = async () => {
       asking = true;
       again = false;
@@ -34,7 +34,7 @@ export function usePulse(epoch: string, onRights: () => void): void {
         const answer = await get<Pulse>(`/pulse${query({ after })}`);
         if (stopped) return;
         failures = 0;
-        moves = typeof answer.moves === "number" ? answer.moves * 1_000 + 20 : null;
+        moves = (answer.moves ?? 60) * 1_000 + 20;
         if (answer.epoch !== undefined && answer.epoch !== rights.current.epoch) rights.current.onRights();
         const told = answer.notices ?? 0;
         if (client.getQueryData(["told"]) !== told) void client.invalidateQueries({ queryKey: ["notices"] });
@@ -62,9 +62,8 @@ export function usePulse(epoch: string, onRights: () => void): void {
         failures += 1; // the next beat comes later; a broken connection shows on the next thing a person does
       }
       asking = false;
-      const rest = again ? 0 : failures ? Math.min(PATIENCE, SEEN * 2 ** failures) : document.hidden ? HIDDEN : SEEN;
       // What ends by itself, a loan for one, goes from the page at that very second.
-      if (!stopped) timer = setTimeout(beat, failures || moves === null ? rest : Math.min(rest, moves));
+      if (!stopped) timer = setTimeout(beat, again ? 0 : failures ? Math.min(PATIENCE, SEEN * 2 ** failures) : Math.min(moves, document.hidden ? HIDDEN : SEEN));
     };
     timer = setTimeout(beat, SEEN);
     const look = () => {
