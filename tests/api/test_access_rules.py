@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 
 from heli.access import grants
+from heli.crm.roles import Template
+from heli.kernel.words import Words
 from heli.org.verbs import projects
+from heli.policy import shipped, templates
 from heli.records import act
 from heli.records.act import Action
 from tests.api.client import Api, signed_in
@@ -76,6 +79,36 @@ def test_a_role_tells_how_it_moved_from_its_template_and_where_it_overlaps(world
     assert found["update"] is None
     twin = next(one for one in found["overlaps"] if one["code"] == "full_rep")
     assert twin["share"] == 100
+
+
+def test_every_newer_template_is_offered_against_the_one_that_was_taken_last(
+    world: World, security: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A company's own line stays, and is its only difference, however many releases it has taken."""
+    monkeypatch.setattr(templates, "_OFFERED", dict(templates._OFFERED))
+
+    def release(version: int, **shown: str) -> list[dict[str, Any]]:
+        lines: list[dict[str, Any]] = [
+            {"type": "lead", "actions": ["read"], "scope": ["all"], "read": shown},
+            {"type": "task", "actions": ["read"], "scope": ["own"]},
+        ]
+        templates.offer([Template("helper", version, Words("助手", "Helper"), Words("看", "sees"), tuple(lines))])
+        shipped.keep()  # as every `heli migrate` does
+        return lines
+
+    own = {"type": "task", "actions": ["create"], "scope": ["own"], "write": ["*"]}
+    first = release(1, sensitive="hidden")
+    made = {"name": "助手", "template": "helper"}
+    grants.save_role(SETUP, "helper", lines=first, template_version=1, **made)
+    grants.save_role(SETUP, "helper", lines=[*first, own], template_version=1, **made)
+    for version, levels in ((2, {"sensitive": "masked"}), (3, {"sensitive": "read", "source": "read"})):
+        release(version, **levels)
+        found = security.get("/access/roles/helper").body
+        assert [one["after"]["line"]["actions"] for one in found["drift"]] == [["create"]]
+        update = found["update"]
+        assert (update["conflicts"], update["lines"][0]["read"], own in update["lines"]) == ([], levels, True)
+        grants.save_role(SETUP, "helper", lines=update["lines"], template_version=version, **made)
+    assert security.get("/access/roles/helper").body["update"] is None
 
 
 def test_a_line_counts_what_it_reaches_and_shows_only_what_both_may_see(world: World, security: Api) -> None:

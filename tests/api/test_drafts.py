@@ -138,6 +138,16 @@ def test_a_change_is_written_approved_by_another_published_and_undone(office: Wo
     assert ann.get("/records/ticket").status == 200
 
 
+def test_days_of_a_grant_are_told_as_the_companys_days(office: World) -> None:
+    desk = Desk(at("sec")).begin()
+    after = {
+        "role": "finance", "subject": "person:ann", "starts": "2027-12-09T16:00:00Z", "ends": "2027-12-20T16:00:00Z",
+    }  # fmt: skip
+    assert desk.put("grant", "new-1", after).status == 200
+    told = [one["words"]["zh"] for one in desk.seen()["changes"][0]["told"]]
+    assert told[1:] == ["从 2027-12-10 起", "到 2027-12-20 为止"]
+
+
 def test_only_who_may_changes_reads_and_approves(office: World) -> None:
     eve, adm, ann = at("eve"), at("adm"), at("ann")
     desk = Desk(at("sec")).begin()

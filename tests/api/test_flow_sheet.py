@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 
 import pypdf
 import pytest
@@ -67,3 +68,12 @@ def test_long_texts_break_across_pages(world: Company) -> None:
     play.approve("mei", text="很长的意见。" * 600)
     answer = play.at("ann").get(f"/flows/instances/{play.id}/sheet")
     assert len(pypdf.PdfReader(io.BytesIO(answer.body)).pages) > 1
+
+
+def test_what_somebody_wrote_keeps_nobody_waiting_for_the_sheet(world: Company) -> None:
+    """Four thousand empty lines took half a minute of everybody who printed the case."""
+    play = Play(world, TWO, world.make("ann", "opportunity", name="Big", amount="5000"))
+    assert play.approve("mei", text="first" + "\n" * 3990 + "last").status == 200
+    began = time.process_time()
+    printed = play.at("ann").get(f"/flows/instances/{play.id}/sheet")
+    assert printed.status == 200 and time.process_time() - began < 5

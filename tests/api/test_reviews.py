@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -395,17 +395,19 @@ def test_only_security_starts_campaigns_and_reads_the_evidence(world: World) -> 
         assert signed_in(who).post("/access/reviews", {"kind": "all"}).status == 403
     campaign = start()
     mei = Reviewer("mei")
-    mei.decide(drop, "revoke", note="=HYPERLINK(1)")
+    mei.decide(drop, "revoke", note="\u200b=HYPERLINK(1)")
     mei.submit(drop)
     assert mei.api.get(f"/access/reviews/{campaign}/evidence").status == 403
     boss = signed_in("boss")
     rows = boss.get(f"/access/reviews/{campaign}/evidence").body["items"]
     mine = next(row for row in rows if row["username"] == "ann" and row["decision"] == "revoked")
-    assert (mine["decided_by"], mine["note"]) == ("Mei", "=HYPERLINK(1)")
+    assert (mine["decided_by"], mine["note"]) == ("Mei", "\u200b=HYPERLINK(1)")
     assert mine["submitted_at"]
     table = boss.get(f"/access/reviews/{campaign}/evidence.csv?language=en").body.decode("utf-8-sig")
-    assert "'=HYPERLINK(1)" in table
-    assert ",=HYPERLINK" not in table
+    assert "'\u200b=HYPERLINK(1)" in table, "what nobody sees before it does not help"
+    told = zone.told(datetime.fromisoformat(mine["submitted_at"]), "%Y-%m-%d %H:%M:%S")
+    assert f",{told}," in table and mine["submitted_at"] not in table, "a file's moments are on the company's clock"
+    assert ",=HYPERLINK" not in table and ",\u200b" not in table
     first, *_, last = (
         boss.get(f"/access/reviews/{campaign}/evidence.csv?language=zh").body.decode("utf-8-sig").splitlines()
     )

@@ -173,8 +173,8 @@ def test_the_past_under_a_draft_names_who_would_have_been_refused(world: World, 
     assert [(row["person"]["username"], row["n"]) for row in sim["breaks"]] == [("bob", 5)], "of the last 30 days"
 
 
-def test_narrower_roles_are_proposed_from_their_use(world: World, sec: Api) -> None:
-    assert sec.get("/access/narrower").body["enough"] is False
+def used(world: World) -> None:
+    """The managers' use of the last weeks: nobody approves, one alone transfers."""
     world.add("eva", "east", "manager")
     world.add("max", "west", "manager")
     grant = Grant.objects.get(subject_kind="position", subject_id=str(world.positions["manager"])).pk
@@ -184,12 +184,82 @@ def test_narrower_roles_are_proposed_from_their_use(world: World, sec: Api) -> N
             day=clock.today() - timedelta(days=days), person_id=world.people[who], grant_id=grant, type="opportunity",
             action=action, record_id=deal, n=3, last_at=clock.now(),
         )  # fmt: skip
+
+
+def test_narrower_roles_are_proposed_from_their_use(world: World, sec: Api) -> None:
+    assert sec.get("/access/narrower").body["enough"] is False
+    used(world)
     told = sec.get("/access/narrower?role=manager").body
     assert told["enough"] is True
     found = {(p["kind"], p["type"], p["action"]) for p in told["items"]}
     assert ("unused", "opportunity", "approve") in found and ("unused", "account", "read") in found
     assert ("alone", "opportunity", "transfer") in found and ("alone", "opportunity", "read") not in found
     assert {(p["action"], p["scope"]) for p in told["items"] if p["kind"] == "scope"} >= {("read", "department")}
+
+
+def test_what_is_proposed_is_taken_into_a_draft_in_one_press_and_in_parts(world: World, sec: Api) -> None:
+    used(world)
+    told = sec.get("/access/narrower?role=manager").body["items"]
+    number = draft(sec)
+
+    def take(*items: dict[str, Any], role: str = "manager", at: str = number) -> Reply:
+        return sec.post(f"/access/drafts/{at}/narrower", {"role": role, "items": list(items)})
+
+    def lines(kind: str) -> list[tuple[list[str], list[str], Any, Any]]:
+        change = next(c for c in sec.get(f"/access/drafts/{number}").body["changes"] if c["kind"] == "role")
+        return [
+            (one["actions"], one["scope"], one.get("read"), one.get("write"))
+            for one in change["after"]["lines"]
+            if one["type"] == kind
+        ]
+
+    def of(kind: str, action: str, type: str = "opportunity") -> dict[str, Any]:
+        one = next(p for p in told if (p["kind"], p["action"], p["type"]) == (kind, action, type))
+        return {"line": one["line"], "kind": kind, "action": action}
+
+    taken = take(of("unused", "approve"), of("alone", "transfer") | {"keep": True}, of("scope", "read"))
+    assert (taken.status, taken.body["taken"]) == (200, 3), taken.body
+    everything = {"*": "read"}
+    assert lines("opportunity") == [
+        (["edit", "assign"], ["below"], everything, None),
+        (["read"], ["department"], everything, None),
+    ]
+    (given,) = [c["after"] for c in sec.get(f"/access/drafts/{number}").body["changes"] if c["kind"] == "grant"]
+    assert given["subject"] == "person:mei" and given["lines"][0]["actions"] == ["transfer"]
+    persons = {p["person"]["username"]: p for p in sec.get(f"/access/drafts/{number}/simulation").body["persons"]}
+    assert {"approve"} <= {r["action"] for r in persons["mei"]["lost"]} and "transfer" not in {
+        r["action"] for r in persons["mei"]["lost"]
+    }
+    # only some fields of another one, on what the draft says by now; what is gone already is said and does no harm
+    more = take(of("unused", "read", "account") | {"fields": ["phone"]}, of("unused", "approve"))
+    assert (more.status, more.body["taken"], more.body["already"]) == (200, 1, 1), more.body
+    assert lines("account") == [
+        (["edit", "transfer", "assign"], ["below"], everything, None),
+        (["read"], ["below"], {"*": "read", "phone": "hidden"}, None),
+    ]
+    assert take(of("unused", "approve")).code == "already"
+    # what is none, or goes not with it
+    for item, status, place in (
+        ({"line": 0, "kind": "unused", "action": "edit"}, 409, "items/0"),
+        (of("unused", "read", "account") | {"fields": ["moon"]}, 422, "items/0/fields/0"),
+        (of("unused", "approve") | {"fields": ["name"]}, 422, "items/0/fields/0"),
+        (of("scope", "read") | {"fields": ["name"]}, 422, "items/0/fields"),
+        (of("unused", "approve") | {"keep": True}, 422, "items/0/keep"),
+        ({"line": -1, "kind": "unused", "action": "edit"}, 422, "items/0/line"),
+    ):
+        refused = take(item)
+        assert (refused.status, refused.places) == (status, [place]), (item, refused.body)
+    assert take(of("unused", "approve"), role="nothing").status == 404
+    assert take(of("unused", "approve"), at="99999").status == 404
+    # the role was changed meanwhile: nothing is taken from what it no longer is
+    grants.save_role(worlds.SETUP, "manager", name="manager", lines=worlds.MANAGER[1:])
+    assert take(of("unused", "approve")).code == "moved"
+    assert (
+        signed_in("ann")
+        .post(f"/access/drafts/{number}/narrower", {"role": "manager", "items": [of("unused", "approve")]})
+        .status
+        == 403
+    )
 
 
 def test_only_who_may_read_the_rules_may_simulate(world: World, sec: Api) -> None:

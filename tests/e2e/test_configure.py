@@ -54,12 +54,50 @@ def test_the_matrix_is_edited_by_keyboard_alone(company: Company) -> None:
     page.keyboard.press("1")
     cell(page, re.compile("^不可见、单独设置、草稿中"))
     expect(page.get_by_role("gridcell", selected=True)).to_have_count(2)
+    page.keyboard.press("Shift+ArrowUp")
+    page.keyboard.press("2")
+    page.keyboard.press("Shift+ArrowDown")
+    page.keyboard.press("Control+D")  # as in a spreadsheet
+    cell(page, re.compile("^脱敏、单独设置、草稿中"))
+    page.keyboard.press("1")
     expect(page.get_by_text("正在写入草稿…")).to_have_count(0)
     page.reload()
     page.get_by_role("gridcell").first.click()
     page.keyboard.press("Control+End")
     page.keyboard.press("Home")
     cell(page, re.compile("^不可见、单独设置、草稿中"))
+    withdraw(page, company)
+
+
+def test_the_corner_is_dragged_beyond_what_is_in_sight(company: Company) -> None:
+    page = company.page(SECURITY)
+    page.set_viewport_size({"width": 1200, "height": 500})
+    page.goto("/access/matrix?type=account")
+    page.get_by_role("gridcell").first.click()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("2")
+    grip = page.locator("[data-grip]")
+    x, y = (grip.bounding_box() or {"x": 0})["x"] + 4, (grip.bounding_box() or {"y": 0})["y"] + 4
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y + 40)
+    page.mouse.move(x, 499)  # below the grid: it goes along, to its last row
+    last = page.get_by_role("grid").get_attribute("aria-rowcount") or "0"
+    end = page.locator(f'[data-cell^="{int(last) - 2}:"]').first
+    expect(end).to_be_in_viewport(timeout=10_000)
+    page.mouse.up()
+    expect(end).to_have_attribute("data-state", "masked")
+    expect(page.get_by_text("正在写入草稿…")).to_have_count(0, timeout=20_000)
+    page.keyboard.press("Control+Home")
+    chosen = page.locator('[data-cell="1:0"]').bounding_box() or {"x": 0, "y": 0}
+    page.mouse.move(chosen["x"] + 20, chosen["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(chosen["x"] + 20, chosen["y"] + 40)
+    page.mouse.move(chosen["x"] + 20, 499)
+    expect(end).to_be_in_viewport(timeout=10_000)
+    page.mouse.up()
+    page.keyboard.press("Control+Home")  # the keys have come along
+    expect(page.locator('[data-cell="0:0"]')).to_be_focused()
     withdraw(page, company)
 
 

@@ -60,6 +60,7 @@ def test_a_tester_tries_a_draft_and_says_what_they_miss(company: Company) -> Non
     choose(panel, "请谁试用", "张伟")
     panel.get_by_role("button", name="邀请").click()
     expect(panel.get_by_text("待试用")).to_be_visible()
+    expect(panel.get_by_role("combobox", name="请谁试用")).to_have_value("")
     assert audit(boss) == []
     page = company.context().new_page()
     company.sign_in(page, TESTER)

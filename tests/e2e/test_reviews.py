@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.e2e.people import SALES_MANAGER, SYSTEM, Company, Watch
 from tests.e2e.test_access_for_all import AXE, RUN
+from tests.e2e.test_organisation import choose
 
 
 def test_a_batch_is_decided_by_keyboard_and_undone(company: Company) -> None:
@@ -52,4 +55,32 @@ def test_a_leavers_records_are_handed_over_as_previewed(company: Company) -> Non
     expect(form).not_to_contain_text("仍留在其名下")
     page.evaluate(AXE.read_text("utf-8"))
     assert page.evaluate(RUN) == []
+    watch.nothing_wrong()
+
+
+def test_a_move_is_foreseen_and_done_without_a_false_alarm(company: Company) -> None:
+    page = company.page(SYSTEM)
+    watch = Watch().on(page)
+    page.goto("/access/leaving")
+    page.get_by_role("tab", name="转岗").click()
+    form = page.get_by_role("region", name="转岗")
+    choose(form, "新部门", "深圳组")
+    choose(form, "接手人", "谢娜")
+    expect(form.get_by_text(re.compile("客户 .* 条 → 谢娜"))).to_be_visible()
+    departments = company.api(page, "/organisation/departments")["items"]
+    there = next(one["id"] for one in departments if one["name"] == "广州组")
+    token = next(str(c.get("value")) for c in page.context.cookies() if c.get("name") == "csrftoken")
+    made = page.request.post(
+        f"{company.base_url}/api/v1/organisation/people",
+        data={"username": "yidong", "name": "易动", "kind": "employee", "department": there},
+        headers={"X-CSRFToken": token, "Referer": company.base_url},
+    )
+    assert made.ok, made.text()
+    page.goto(f"/access/leaving?person={made.json()['id']}")
+    page.get_by_role("tab", name="转岗").click()
+    choose(form, "新部门", "深圳组")
+    form.get_by_role("button", name="转岗").click()
+    expect(page.get_by_text("已转岗")).to_be_visible()
+    expect(page.get_by_text("深圳组").first).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
     watch.nothing_wrong()

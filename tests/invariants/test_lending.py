@@ -40,6 +40,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.storage]
 STEPS = 16
 FIELDS = ("competitor", "probability", "amount")
 PEOPLE = ("ann", "bob", "wei", "mei", "sue", "fin", "sec")
+
+
+def written(code: str) -> bool:
+    """Whether people write this field: the number of a deal is shown with what is lent of it, and written by nobody."""
+    return not TYPES["opportunity"].fields[code].readonly
+
+
 SHARE = [{"type": "opportunity", "actions": ["read", "share", "edit"], "scope": ["below"], "read": {"*": "read"}}]
 ALL = [
     {"type": "opportunity", "actions": ["read", "share"], "scope": ["all"], "read": {"amount": "masked", "*": "read"}}
@@ -301,7 +308,9 @@ class Play:
             return False
         facts = {**row, REACH: frozenset()}
         reads = all(rights.level(code, facts) == Level.READ for code in one.fields)
-        edits = one.action != "edit" or all(rights.decide_field("edit", code, facts).allowed for code in one.fields)
+        edits = one.action != "edit" or all(
+            rights.decide_field("edit", code, facts).allowed for code in one.fields if written(code)
+        )
         return rights.decide("share", facts).allowed and reads and edits
 
     def held(self, loan: Loan, bare: World) -> None:
@@ -316,7 +325,7 @@ class Play:
             assert rights is not None and rights.decide("share", facts).allowed, (loan.pk, moment)
             for code in loan.fields:
                 assert rights.level(code, facts) == Level.READ, (loan.pk, code, moment)
-                if loan.action == "edit":
+                if loan.action == "edit" and written(code):
                     assert rights.decide_field("edit", code, facts).allowed, (loan.pk, code, moment)
         if set(loan.fields) & {"amount"}:
             assert loan.ends - loan.starts <= timedelta(days=14), "confidential"

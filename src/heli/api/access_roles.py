@@ -15,7 +15,7 @@ from heli.api.route import Answer, Call, Route
 from heli.kernel import clock
 from heli.kernel.errors import NotFound
 from heli.kernel.words import Words
-from heli.policy import drift, overlap
+from heli.policy import drift, overlap, shipped
 from heli.policy import holders as holding
 from heli.policy.names import Names
 from heli.policy.proposed import Proposed, draft_of, roles
@@ -98,9 +98,17 @@ def _first_lines(code: str) -> Sequence[Mapping[str, Any]] | None:
 
 
 def _drift(one: Proposed) -> tuple[Template, list[drift.Step]] | None:
-    """The template that the role names, and how it differs from it."""
+    """The template that the role names, and how the role differs from it: from the version it was made of, not from a newer one."""
     template = template_of(one.shown["template"])
-    return (template, drift.steps(template.lines, one.shown["lines"])) if template is not None else None
+    return (template, drift.steps(_made_from(one, template), one.shown["lines"])) if template is not None else None
+
+
+def _made_from(one: Proposed, template: Template) -> drift.Lines:
+    """What the template said in the version that the role has. Where nobody kept it, what the role began with."""
+    version = one.shown["template_version"]
+    if version >= template.version:
+        return template.lines
+    return shipped.said(template.code, version) or _first_lines(one.code) or one.shown["lines"]
 
 
 def _about(one: Proposed, template: Template | None) -> Words:
@@ -204,7 +212,7 @@ def _update(one: Proposed, template: Template) -> dict[str, Any] | None:
     """What the newer template brings; None when the role already has it."""
     if one.shown["template_version"] >= template.version:
         return None
-    found = drift.update(_first_lines(one.code) or one.shown["lines"], one.shown["lines"], template.lines)
+    found = drift.update(_made_from(one, template), one.shown["lines"], template.lines)
     return {
         "lines": found.lines, "steps": [step(s) for s in found.steps], "conflicts": list(found.conflicts),
         "version": template.version,

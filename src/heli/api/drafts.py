@@ -12,7 +12,7 @@ from heli.api import access_roles, shape
 from heli.api.common import PERSON, WORDS, items, moment, people, ref
 from heli.api.route import Answer, Call, Param, Route
 from heli.insight import company as companies
-from heli.kernel.errors import Conflict, Invalid, Problem, Refused, Stale
+from heli.kernel.errors import Conflict, Invalid, Problem, Refused
 from heli.kernel.words import Words
 from heli.policy import brief, drafts, drift, promises
 from heli.policy.apply import CONTRADICTS
@@ -28,6 +28,7 @@ NO_GRANT = Words("批准和发布需要授权的权限", "approving and publishi
 BY_TOKEN = Words("令牌不能批准或发布，请登录后操作", "a token approves and publishes nothing: sign in to do this")
 NEEDED = {"read": NO_READ, "administer": NO_CHANGE, "grant": NO_GRANT}
 MOST = 200
+MOST_BESIDE = 20
 TAG = "policy"
 _ETAG = re.compile(r'"r(\d{1,9})"\Z')
 _TEXT = shape.text(4000)
@@ -48,10 +49,10 @@ def needs(call: Call, action: str) -> None:
         raise Refused(BY_TOKEN, code="by_token")
 
 
-def _revision(call: Call) -> int:
+def revision(call: Call) -> int:
     found = _ETAG.match(call.if_match or "")
     if found is None:
-        raise Stale(drafts.STALE)
+        raise drafts.stale()
     return int(found[1])
 
 
@@ -75,14 +76,15 @@ def said(viewer: Viewer, draft: Draft, *, whole: bool = True) -> dict[str, Any]:
     changes = drafts.changes_of(draft)
     standing = _standing(draft) if draft.state in (Draft.OPEN, Draft.SUBMITTED) else None
     return answer | {
-        "changes": _changes(changes),
+        "changes": changes_said(changes),
+        "beside": beside(draft, changes) if standing is not None else [],
         "remarks": [_remark(one, names) for one in remarks],
         "standing": standing,
         "may": _may(viewer, draft, standing),
     }
 
 
-def _changes(changes: Sequence[Change]) -> list[dict[str, Any]]:
+def changes_said(changes: Sequence[Change]) -> list[dict[str, Any]]:
     """Changes as people read them: what is about it in a line, and what differs as sentences."""
     speaker = brief.Speaker.load(changes) if changes else None
     return [_change(one, speaker) for one in changes if speaker is not None]
@@ -153,6 +155,20 @@ def _standing(draft: Draft) -> dict[str, Any]:
     return told
 
 
+def beside(draft: Draft | None, changes: Sequence[Change]) -> list[dict[str, Any]]:
+    """Other drafts under way that touch the same things, and what they would make of them."""
+    found = drafts.beside(draft, changes)[:MOST_BESIDE]
+    names = people(one.created_by for one, _ in found)
+    said_of = iter(changes_said([one for _, one in found]))
+    return [
+        {
+            "id": str(one.pk), "title": one.title, "state": one.state, "by": names.get(one.created_by or 0),
+            "change": next(said_of),
+        }
+        for one, _ in found
+    ]  # fmt: skip
+
+
 def _contested(
     changes: Sequence[Change], conflicts: Sequence[tuple[int, str]], rebased: Sequence[Change]
 ) -> dict[str, Any]:
@@ -215,30 +231,30 @@ def listed(call: Call) -> Answer:
     return Answer({"items": [said(call.viewer, one, whole=False) for one in rows[:MOST]]})
 
 
-def _answer(call: Call, draft: Draft, status: int = 200) -> Answer:
+def answered(call: Call, draft: Draft, status: int = 200) -> Answer:
     return Answer(said(call.viewer, draft), status, {"ETag": etag(draft)}, location=f"/access/drafts/{draft.pk}")
 
 
 def one(call: Call) -> Answer:
     """One draft with all that stands against it."""
     needs(call, "read")
-    return _answer(call, drafts.get(int(call.path["id"])))
+    return answered(call, drafts.get(int(call.path["id"])))
 
 
 def made(call: Call) -> Answer:
     """A new draft."""
     needs(call, "administer")
-    return _answer(call, drafts.create(call.viewer.actor, call.body["title"], call.body.get("note", "")), 201)
+    return answered(call, drafts.create(call.viewer.actor, call.body["title"], call.body.get("note", "")), 201)
 
 
 def described(call: Call) -> Answer:
     """Another title or note."""
     needs(call, "administer")
     body = call.body
-    return _answer(
+    return answered(
         call,
         drafts.describe(
-            call.viewer.actor, int(call.path["id"]), _revision(call), title=body.get("title"), note=body.get("note")
+            call.viewer.actor, int(call.path["id"]), revision(call), title=body.get("title"), note=body.get("note")
         ),
     )
 
@@ -247,9 +263,9 @@ def changed(call: Call) -> Answer:
     """Say what one thing shall be."""
     needs(call, "administer")
     path = call.path
-    return _answer(
+    return answered(
         call,
-        drafts.put(call.viewer.actor, int(path["id"]), _revision(call), path["kind"], path["key"], call.body["after"]),
+        drafts.put(call.viewer.actor, int(path["id"]), revision(call), path["kind"], path["key"], call.body["after"]),
     )
 
 
@@ -257,16 +273,16 @@ def taken_out(call: Call) -> Answer:
     """Leave one thing as it is."""
     needs(call, "administer")
     path = call.path
-    return _answer(
-        call, drafts.take_out(call.viewer.actor, int(path["id"]), _revision(call), path["kind"], path["key"])
+    return answered(
+        call, drafts.take_out(call.viewer.actor, int(path["id"]), revision(call), path["kind"], path["key"])
     )
 
 
 def rebased(call: Call) -> Answer:
     """Bring the draft up to date."""
     needs(call, "administer")
-    return _answer(
-        call, drafts.rebase(call.viewer.actor, int(call.path["id"]), _revision(call), call.body.get("choose", {}))
+    return answered(
+        call, drafts.rebase(call.viewer.actor, int(call.path["id"]), revision(call), call.body.get("choose", {}))
     )
 
 
@@ -275,15 +291,15 @@ def remarked(call: Call) -> Answer:
     needs(call, "read")
     pk = int(call.path["id"])
     drafts.remark(call.viewer.actor, pk, call.body["text"])
-    return _answer(call, drafts.get(pk), 201)
+    return answered(call, drafts.get(pk), 201)
 
 
 def _step(verb: Any, action: str) -> Any:
     def handle(call: Call) -> Answer:
         needs(call, action)
         text = (call.body or {}).get("text", "")
-        found = verb(call.viewer.actor, int(call.path["id"]), _revision(call), text)
-        return _answer(call, found if isinstance(found, Draft) else drafts.get(int(call.path["id"])))
+        found = verb(call.viewer.actor, int(call.path["id"]), revision(call), text)
+        return answered(call, found if isinstance(found, Draft) else drafts.get(int(call.path["id"])))
 
     return handle
 
@@ -334,7 +350,7 @@ def undone(call: Call) -> Answer:
 def undone_as_draft(call: Call) -> Answer:
     """A draft of what takes a version back, for what takes a second person."""
     needs(call, "administer")
-    return _answer(call, drafts.undo_as_draft(call.viewer.actor, int(call.path["id"]), call.body["title"]), 201)
+    return answered(call, drafts.undo_as_draft(call.viewer.actor, int(call.path["id"]), call.body["title"]), 201)
 
 
 def tests(call: Call) -> Answer:
@@ -358,7 +374,8 @@ _PROBLEMS = shape.array({"type": "object"})
 _TEST = shape.record({"code": {"type": "string"}, "name": _WORD, "how": shape.array(_WORD)})
 _TESTS = shape.record({"passed": {"type": "integer"}, "failed": {"type": "integer"}, "failures": shape.array(_TEST)})
 _STATES: shape.Schema = {"type": "string", "enum": [state for state, _ in Draft.STATES]}
-_CHANGE = shape.record(
+_CHANGE: shape.Schema = ref("DraftChange")
+_CHANGED = shape.record(
     {
         "kind": {"type": "string"}, "key": {"type": "string"}, "before": _STATE, "after": _STATE, "words": _WORD,
         "kind_words": _WORD, "told": shape.array(shape.record({"was": {"type": "boolean"}, "words": _WORD})),
@@ -378,11 +395,15 @@ _LIFTED = shape.record(
     }
 )  # fmt: skip
 SCHEMAS = {
+    "DraftChange": _CHANGED,
+    "DraftBeside": shape.record(
+        {"id": {"type": "string"}, "title": {"type": "string"}, "state": _STATES, "by": shape.nullable(ref(PERSON)), "change": _CHANGE}
+    ),
     "DraftBrief": shape.record(_BRIEF),
     "Draft": shape.record(
         {
             **_BRIEF,
-            "changes": shape.array(_CHANGE),
+            "changes": shape.array(_CHANGE), "beside": shape.array(ref("DraftBeside")),
             "remarks": shape.array(
                 shape.record(
                     {

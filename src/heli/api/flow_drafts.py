@@ -240,7 +240,10 @@ def tried(call: Call) -> Answer:
     """Step through a file as the people concerned. Nothing is written."""
     _designs(call)
     given = call.body
-    definition = _definition(given["source"].encode())
+    checked = definitions.check(given["source"].encode())
+    definition = checked.document.definition
+    if definition is None or checked.problems:  # what cannot be published would try what cannot happen
+        raise Invalid(list(checked.problems), definitions.NOT_SOUND)
     subject = definition.subject
     if subject is not None and not blank.usable(call.viewer.view, subject.type):
         raise NotFound

@@ -35,9 +35,8 @@ _SPREAD = shape.record({"p50": _MAYBE, "p90": _MAYBE, "p95": _MAYBE})
 _TIMES = shape.record({"working": ref("FlowSpread"), "calendar": ref("FlowSpread")})
 _WHOLE = shape.record(
     {
-        "cases": _INT, "completed": _INT, "running": _INT, "aged": _INT, "cycle": ref("FlowTimes"), "wait_share": _NUMBER,
-        "first_time_right": _NUMBER,
-        "touchless": _NUMBER, "rework": _NUMBER, "timed": _INT, "late": _INT, "hands": _NUMBER,
+        "cases": _INT, "completed": _INT, "running": _INT, "aged": _INT, "cycle": ref("FlowTimes"), "wait_share": _MAYBE,
+        "first_time_right": _MAYBE, "touchless": _MAYBE, "rework": _MAYBE, "timed": _MAYBE, "late": _MAYBE, "hands": _MAYBE,
     }
 )  # fmt: skip
 _FIGURES = shape.record(
@@ -173,7 +172,10 @@ def ways(call: Call) -> Answer:
 
 def named(found: Any, told: Mapping[str, Any]) -> dict[str, Any]:
     """What the activities, departments and people in an answer are called, by what stands for them in it."""
-    names = {code: found.name(number).json() for number, code in enumerate(found.log.activities)}
+    ways = [code for one in told["variants"]["items"] for code in one["path"]] + [
+        one["node"] for one in told["repeats"]
+    ]
+    names = {code: words.json() for code, words in found.called(ways).items()}
     if not found.cases:
         return names
     hands = told["handoffs"]
@@ -201,7 +203,8 @@ def versions(call: Call) -> Answer:
         raise Invalid([Problem(name, "unknown", NO_VERSION) for name in unknown])
     found = source_of(call, process)
     told = beside.document(found, call.query["one"], call.query["other"])
-    return Answer({**told, "names": {code: found.name(n).json() for n, code in enumerate(found.log.activities)}})
+    ids = [one["id"] for side in told["sides"] for one in side["nodes"]]
+    return Answer({**told, "names": {code: words.json() for code, words in found.called(ids).items()}})
 
 
 # -- words -------------------------------------------------------------------------------------------------------------

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from heli.access.viewer import Viewer
 from heli.api import flow_said as said
 from heli.api import shape
 from heli.api.common import PERSON, WORDS, items, moment, people, ref
 from heli.api.flows import CODE, NODE, TAG
 from heli.api.route import Answer, Call, Route
-from heli.flows import library, migrating
+from heli.flows import knowing, library, migrating
 from heli.flows.models import Migration, Taken
 from heli.kernel.words import Words
 
@@ -37,7 +39,7 @@ SCHEMAS = {
             "id": said.TEXT, "to": {"type": "integer"}, "note": said.TEXT, "at": said.TEXT, "by": shape.nullable(ref(PERSON)),
             "asked": {"type": "integer"}, "running": {"type": "boolean"}, "reverted_at": {"type": ["string", "null"]},
             "counts": shape.record({one: {"type": "integer"} for one in ("moved", "stayed", "returned", "kept")}),
-            "stayed": shape.array(shape.record({"case": said.TEXT, "node": said.TEXT, "reason": ref(WORDS)})),
+            "stayed": shape.array(shape.record({"case": shape.nullable(said.TEXT), "node": said.TEXT, "reason": ref(WORDS)})),
         }
     ),
 }  # fmt: skip
@@ -79,38 +81,48 @@ def migrate(call: Call) -> Answer:
     made = migrating.migrate(
         call.viewer, call.path["code"], given.get("to"), given.get("mapping", {}), given.get("note", "")
     )
-    return Answer(told([made])[0], 201, location=f"/flows/processes/{call.path['code']}/migrations")
+    return Answer(told(call.viewer, [made])[0], 201, location=f"/flows/processes/{call.path['code']}/migrations")
 
 
 def listed(call: Call) -> Answer:
     """What was taken over before."""
-    return Answer({"items": told(migrating.listed(call.viewer, call.path["code"]))})
+    return Answer({"items": told(call.viewer, migrating.listed(call.viewer, call.path["code"]))})
 
 
 def revert(call: Call) -> Answer:
     """Take back what was taken over, as far as it can be."""
-    return Answer(told([migrating.revert(call.viewer, int(call.path["id"]))])[0])
+    return Answer(told(call.viewer, [migrating.revert(call.viewer, int(call.path["id"]))])[0])
 
 
-def told(rows: list[Migration]) -> list[dict[str, Any]]:
-    """Migrations with what became of the cases."""
+def told(viewer: Viewer, rows: list[Migration]) -> list[dict[str, Any]]:
+    """Migrations with what became of the cases; which stayed where, of those whose ways the viewer may know, and of others only why some
+    did."""
     who = people({one.by_id for one in rows})
     found = []
     for one in rows:
         taken = Taken.objects.filter(migration=one)
         states = list(taken.values_list("state", flat=True))
-        stayed = taken.filter(state__in=("stayed", "kept")).order_by("pk")[:MOST_STAYED]
+        stayed = taken.filter(state__in=("stayed", "kept")).order_by("pk").select_related("instance__version__process")
         found.append(
             {
                 "id": str(one.pk), "to": one.to.number, "note": one.note, "at": moment(one.at), "by": who.get(one.by_id or 0),
                 "asked": one.asked, "running": one.ended_at is None, "reverted_at": moment(one.reverted_at),
                 "counts": {name: states.count(name) for name in ("moved", "stayed", "returned", "kept")},
-                "stayed": [
-                    {"case": str(t.instance_id), "node": t.node, "reason": {"zh": t.reason, "en": t.reason_en}} for t in stayed
-                ],
+                "stayed": _stayed(viewer, stayed.defer("instance__version__source")[:MOST_STAYED]),
             }
         )  # fmt: skip
     return found
+
+
+def _stayed(viewer: Viewer, rows: Iterable[Taken]) -> list[dict[str, Any]]:
+    known, others = [], {}
+    for one in rows:
+        said = {"case": None, "node": one.node, "reason": {"zh": one.reason, "en": one.reason_en}}
+        if knowing.knows(viewer, one.instance)[0]:
+            known.append(said | {"case": str(one.instance_id)})
+        else:
+            others[one.node, one.reason_en] = said
+    return [*known, *(others[key] for key in sorted(others))]
 
 
 ROUTES = (

@@ -9,7 +9,7 @@ from heli.access.core.line import Level
 from heli.access.viewer import Viewer
 from heli.api import lending_queue, lending_said, shape, verbs
 from heli.api.common import PERSON, WORDS, moment, people, ref
-from heli.flows import library, looking, matters, seen
+from heli.flows import knowing, library, looking, matters, seen
 from heli.flows.core.definition import Definition, Node
 from heli.flows.models import Happening, Instance, Version, Work
 from heli.flows.seen import Seen
@@ -203,7 +203,7 @@ def whole(one: Seen) -> dict[str, Any]:
             _happening(one, h, told) for h in one.happenings if (one.ways or not hasattr(h, "was")) and (h.node is None or one.shows(h.node))
         ],
         "difference": _difference(one),
-        "above": _case(above) if (above := seen.above(row)) is not None else None,
+        "above": _case(above) if (above := seen.above(one.viewer, row)) is not None else None,
         "cases": [_case(below, _at(one, below)) for below in seen.cases(row, one)],
         "partly": not one.ways or bool(one.veiled - one.own_nodes),
     }  # fmt: skip
@@ -305,7 +305,7 @@ def heads(viewer: Viewer, rows: Sequence[Instance]) -> list[dict[str, Any]]:
     found = []
     for row in rows:
         works = open_.get(row.pk, [])
-        ways, veiled = seen.knows(viewer, row) if works else (False, frozenset[int]())
+        ways, veiled = knowing.knows(viewer, row) if works else (False, frozenset[int]())
         theirs = [w for w in works if w.person_id == viewer.person or (ways and w.node not in veiled)]
         places = dict.fromkeys(work.node for work in theirs)
         definition = library.definition(row.version)

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from heli.access.viewer import Viewer
 from heli.api import flow_said, guard_told, lending_told
 from heli.api.common import people
-from heli.flows import drafts, library, seen, told_of
-from heli.flows.models import Draft, Instance, Work
+from heli.flows import drafts, knowing, library, seen, told_of
+from heli.flows.models import Draft, Instance, Version, Work
 from heli.kernel.words import Words
 from heli.notices.kinds import KINDS, Kind, Mail, Said, Say
 from heli.notices.models import Notice
@@ -94,13 +94,21 @@ AT_WORK = (told_of.WORK, told_of.REMINDED, told_of.LATE, told_of.ESCALATED, told
 
 
 def _node(viewer: Viewer, row: Instance, one: Notice) -> Words:
-    """What the step is called: to whom it is theirs, or who may know which way the case took."""
-    place = int(one.data["node"])
+    """What the step is called: to whom it is theirs, or who may know which way the case took. It is one of the version by which the case
+    ran when it was told."""
+    place, definition = int(one.data["node"]), library.definition(row.version)
+    meant = one.data.get("version", row.version_id)
+    if meant != row.version_id:
+        version = Version.objects.select_related("process").defer("source").filter(pk=meant).first()
+        definition = library.definition(version) if version is not None else definition
+    if place >= len(definition.nodes):
+        return STEP
+    node = definition.nodes[place]
     if one.kind == told_of.ESCALATED:
-        ways, veiled = seen.knows(viewer, row)
-        if not ways or place in veiled:
+        ways, veiled = knowing.knows(viewer, row)
+        if not ways or library.definition(row.version).places.get(node.id) in veiled:
             return STEP
-    return library.definition(row.version).nodes[place].words
+    return node.words
 
 
 def _mentions(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:

@@ -54,7 +54,7 @@ def beat(call: Call) -> Answer:
             "changed": changed,
             "epoch": epoch_text(call.viewer),
             "moves": _moves(call),
-            "notices": inbox.unseen(call.viewer),
+            "notices": inbox.unseen(call.viewer) if call.viewer.mode is None else 0,  # which are theirs alone
             "mentions": news.count,
             "emergencies": emergencies.concerning(call.viewer),
             "mentioned": news.mark,

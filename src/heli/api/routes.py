@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from heli.api import (
+    access_approval,
     access_bounds,
     access_common,
     access_guard,
     access_insight,
     access_matrix,
+    access_moves,
+    access_narrower,
     access_roles,
     access_scopes,
     access_why,
@@ -74,7 +77,7 @@ AREAS = (
     session, me, account, account_sessions, account_deputies, mentions, meta, why, search, pulse, workbench, views,
     tokens, organisation, organisation_writes, org_departments, org_positions, org_projects, org_handover, org_reset,
     org_tokens, org_requests, oversight, drafts, reviews, leaving, access_matrix, access_bounds, access_roles,
-    access_scopes, access_insight, access_why, simulate, lending, lending_standing, lending_loans,
+    access_scopes, access_insight, access_why, simulate, access_moves, access_narrower, access_approval, lending, lending_standing, lending_loans,
     lending_emergencies,
     exports, access_guard, view_as, sandboxes, authzen,
     flows, flow_drafts, flow_figures, flow_improving, flow_migrations, notices,

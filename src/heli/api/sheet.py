@@ -23,6 +23,12 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, Tabl
 FONT = "STSong-Light"
 MOST_CHARACTERS = 4000
 """Of one cell: longer text would not break across pages well, and the page in the browser has it whole."""
+MOST_LINES = 100
+"""Of one cell: what breaks more often goes on in the same line."""
+MOST_IN_ALL = 40_000
+"""Characters of a sheet; of what comes after, each cell shows a beginning."""
+BEGINNING = 80
+_BLANK = re.compile(r"\n\s*\n\s*\n\s*")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 LINE = colors.HexColor("#c9c6bd")
 GROUND = colors.HexColor("#f3f1ea")
@@ -61,11 +67,14 @@ def draw(title: str, under: str, parts: Sequence[Pairs | Rows], foot: str) -> by
         out, pagesize=A4, leftMargin=18 * mm, rightMargin=18 * mm, topMargin=16 * mm, bottomMargin=18 * mm, title=_clean(title),
         author="Heli", creator="Heli",
     )  # fmt: skip
+    room = _Room()
     story: list[Any] = [_said(title, _TITLE), _said(under, _UNDER)]
     for part in parts:
         if part.heading:
             story.append(_said(part.heading, _HEADING))
-        story.append(_pairs(part, document.width) if isinstance(part, Pairs) else _rows(part, document.width))
+        story.append(
+            _pairs(part, document.width, room) if isinstance(part, Pairs) else _rows(part, document.width, room)
+        )
         story.append(Spacer(1, 4))
 
     def mark(canvas: Any, page: Any) -> None:
@@ -86,16 +95,29 @@ def _clean(text: str) -> str:
 
 
 def _said(text: str, style: ParagraphStyle) -> Paragraph:
-    """Text as it is: nothing in it is markup."""
-    return Paragraph(escape(_clean(text)).replace("\n", "<br/>"), style)
+    """Text as it is: nothing in it is markup. Empty lines become one; breaking a cell over pages costs the square of its lines."""
+    lines = _BLANK.sub("\n\n", escape(_clean(text))).split("\n")
+    return Paragraph("<br/>".join((*lines[: MOST_LINES - 1], " ".join(lines[MOST_LINES - 1 :]))), style)
 
 
-def _pairs(part: Pairs, width: float) -> Table:
+class _Room:
+    """What is left of a sheet's characters: a case may hold far more text than anybody prints."""
+
+    def __init__(self) -> None:
+        self._left = MOST_IN_ALL
+
+    def cell(self, text: str, style: ParagraphStyle) -> Paragraph:
+        self._left -= min(len(text), MOST_CHARACTERS)
+        cut = text if self._left >= 0 or len(text) <= BEGINNING else f"{text[:BEGINNING]}…"
+        return _said(cut, style)
+
+
+def _pairs(part: Pairs, width: float, room: _Room) -> Table:
     cells: list[list[Any]] = []
     for start in range(0, len(part.items), 2):
         line: list[Any] = []
         for label, value in part.items[start : start + 2]:
-            line += [_said(label, _LABEL), _said(value, _TEXT)]
+            line += [_said(label, _LABEL), room.cell(value, _TEXT)]
         cells.append(line + [""] * (4 - len(line)))
     table = Table(
         cells or [["", "", "", ""]], colWidths=[width * one for one in (0.15, 0.35, 0.15, 0.35)], splitInRow=1
@@ -104,8 +126,8 @@ def _pairs(part: Pairs, width: float) -> Table:
     return table
 
 
-def _rows(part: Rows, width: float) -> Table:
-    cells = [[_said(one, _LABEL) for one in part.head], *([_said(one, _TEXT) for one in row] for row in part.rows)]
+def _rows(part: Rows, width: float, room: _Room) -> Table:
+    cells = [[_said(one, _LABEL) for one in part.head], *([room.cell(one, _TEXT) for one in row] for row in part.rows)]
     table = Table(cells, colWidths=[width * one for one in part.widths], repeatRows=1, splitInRow=1)
     table.setStyle(_style([("BACKGROUND", (0, 0), (-1, 0), GROUND)]))
     return table

@@ -19,6 +19,7 @@ from heli.policy import apply, drafts, state
 from heli.policy.change import KINDS, MOST_CHANGES, Change, check_grant, state_of, thing_of
 from heli.policy.company import changed
 from heli.policy.names import Names
+from heli.policy.sentences import sentence
 from heli.policy.simulate import json, narrower, replay, report, say, whatif
 from heli.policy.simulate.rights import What
 from heli.policy.simulate.symbolic import difference
@@ -155,6 +156,7 @@ def _proposal(one: narrower.Proposal, world: World, name: Any) -> dict[str, Any]
     )  # fmt: skip
     return {
         "role": one.role, "role_words": world.roles[one.role].words.json(), "line": one.line, "kind": one.kind,
+        "line_words": sentence(world.roles[one.role].lines[one.line]).json(),
         "type": one.type, "action": one.action, "person": person, "scope": one.scope or None, "n": one.n,
         "words": words.json(),
     }  # fmt: skip
@@ -264,7 +266,7 @@ SCHEMAS = {
             "items": shape.array(
                 shape.record(
                     {
-                        "role": _TEXT, "role_words": _WORD, "line": _N,
+                        "role": _TEXT, "role_words": _WORD, "line": _N, "line_words": _WORD,
                         "kind": {"type": "string", "enum": [narrower.UNUSED, narrower.ALONE, narrower.SCOPE]},
                         "type": _TEXT, "action": _TEXT, "person": shape.nullable(ref(PERSON)),
                         "scope": {"type": ["string", "null"]}, "n": _N, "words": _WORD,

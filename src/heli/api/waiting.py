@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from heli.access.viewer import Viewer
+from heli.access.viewer import VIEW_AS, Viewer
 from heli.api import flow_said, lending_queue, mentions, org_requests, reviews
 from heli.api.common import moment, people
-from heli.flows import inbox
+from heli.flows import inbox, knowing, seen
+from heli.flows.models import Work
 from heli.guard import alerts, report
 from heli.guard.exports import decide
 from heli.guard.models import Alert
@@ -144,10 +145,13 @@ def _drafts(viewer: Viewer) -> list[Item]:
 
 
 def _work(viewer: Viewer) -> list[Item]:
-    """Work at nodes of processes: mine, and that of whom I stand in for."""
+    """Work at nodes of processes: mine, and that of whom I stand in for. Who looks as somebody else sees of it what they might know
+    themselves: which step it is tells which way the case took."""
     if viewer.person is None or viewer.role:
         return []
     rows = [one for one in inbox.open_work(viewer)[:MOST_WORK] if not inbox.step(one)]
+    if viewer.mode is not None and viewer.mode.kind == VIEW_AS:
+        rows = [one for one in rows if _both_know(viewer, one)]
     found: list[Item] = []
     for one in flow_said.works(viewer, rows) if rows else []:
         named, title = Words(**one["node_name"]), one["title"] or Words(**one["name"]).zh
@@ -165,6 +169,13 @@ def _work(viewer: Viewer) -> list[Item]:
             }
         )  # fmt: skip
     return found
+
+
+def _both_know(viewer: Viewer, one: Work) -> bool:
+    """Whether a step is known to whoever sees and reads what both of a mode do."""
+    row = one.instance
+    ways, veiled = knowing.knows(viewer, row)
+    return ways and one.node not in veiled and seen.sees_record(viewer, row)
 
 
 QUEUES: tuple[Callable[[Viewer], list[Item]], ...] = (

@@ -20,6 +20,7 @@ from heli.policy import apply
 from heli.policy.change import Change, state_of
 from heli.policy.models import Duty, Promise
 from heli.policy.names import Names
+from heli.policy.shipped import keep as keep_templates
 
 SOURCE = "template"
 PROJECT_ROLES = {"project_member": ("lead", "member"), "project_lead": ("lead",)}
@@ -29,6 +30,7 @@ PROJECT_ROLES = {"project_member": ("lead", "member"), "project_lead": ("lead",)
 def bring(by: Actor) -> None:
     """Bring what is missing, in one transaction."""
     with log.transaction():
+        keep_templates()
         _roles(by)
         _positions(by)
         _ceilings(by)

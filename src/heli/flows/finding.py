@@ -11,14 +11,13 @@ from django.db.models import Count
 from heli.access.view import View
 from heli.flows import matters
 from heli.flows.core.definition import Assignee, Kind, Node
-from heli.flows.looking import DATA, RECORD, Looking, followed
+from heli.flows.looking import DATA, RECORD, Looking
 from heli.flows.models import Work
 from heli.insight import company
 from heli.insight.company import Company
 from heli.kernel import clock
 from heli.org.models import Person
 from heli.org.tree import Node as Department
-from heli.records.fields import PersonRef
 
 CHOSEN = "chosen."
 """What the data of an instance calls the people whom its initiator has chosen for a node."""
@@ -180,16 +179,8 @@ class Finder:
         return found
 
     def _field(self, code: str) -> list[int]:
-        kind, record = self.looking.kind, self.looking.record
-        way, _, last = code.removeprefix(RECORD).rpartition(".")
-        for step in way.split(".") if way else ():
-            if kind is None or record is None or step not in kind.fields:
-                return []
-            kind, record = followed(kind.fields[step], record)
-        one = kind.fields.get(last) if kind is not None else None
-        if record is None or not isinstance(one, PersonRef) or record[one.column] is None:
-            return []
-        return [record[one.column]]
+        found = self.looking.person(code.removeprefix(RECORD))
+        return [found] if found is not None else []
 
     def _below(self, given: Mapping[str, str], previous: list[int]) -> list[int]:
         """Who holds a position in the departments meant, or below."""

@@ -16,7 +16,7 @@ from heli.flows.matters import MATTER, MATTERS
 from heli.flows.models import Instance
 from heli.org import zone
 from heli.records import hooks, readers, sealed
-from heli.records.fields import Field, Link, Text
+from heli.records.fields import Field, Link, PersonRef, Text
 from heli.records.fields.date import Date
 from heli.records.fields.datetime import DateTime
 from heli.records.fields.scaled import Scaled
@@ -141,6 +141,18 @@ class Looking:
         if name.startswith(EVENT) and self.event is not None:
             return self.event.value(name[len(EVENT) :])
         raise KeyError(name)
+
+    def person(self, path: str) -> int | None:
+        """Who stands in a field of the record, or of one that its fields lead to."""
+        kind, record = self.kind, self.record
+        way, _, last = path.rpartition(".")
+        for step in way.split(".") if way else ():
+            if kind is None or record is None or step not in kind.fields:
+                return None
+            kind, record = followed(kind.fields[step], record)
+        one = kind.fields.get(last) if kind is not None else None
+        found = record[one.column] if record is not None and isinstance(one, PersonRef) else None
+        return found if isinstance(found, int) else None
 
     def _of_record(self, kind: ObjectType, record: Mapping[str, Any] | None, path: str) -> Value:
         """A field of a record, or of the record that one of its fields links to (``account.owner``)."""

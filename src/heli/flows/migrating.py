@@ -17,7 +17,7 @@ from django.db.models import Q
 from heli.access.models import Grant
 from heli.access.viewer import Viewer
 from heli.audit.log import EntryData
-from heli.flows import library, rights, store
+from heli.flows import knowing, library, rights, store
 from heli.flows.core import events as e
 from heli.flows.core.definition import Definition
 from heli.flows.core.moved import Moved, Reason, over
@@ -98,8 +98,8 @@ def attempt(viewer: Viewer, code: str, number: int | None, mapping: Mapping[str,
         key = (row.version.number, kind, first.node if first else "", first.words.en if first else "")
         group = groups.setdefault(key, Group(row.version.number, kind, first))
         group.count += 1
-        if len(group.cases) < MOST_SHOWN:
-            group.cases.append(pk)
+        if len(group.cases) < MOST_SHOWN and knowing.knows(viewer, row)[0]:
+            group.cases.append(pk)  # else it would tell where this case stands
     return Tried(to, total, [groups[key] for key in sorted(groups)])
 
 

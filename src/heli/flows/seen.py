@@ -6,31 +6,26 @@ shown no node but those at which they have work, and of the rest only that it ru
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from django.db.models import Q
 
-from heli.access.core.line import Level
 from heli.access.viewer import Viewer
 from heli.flows import library, matters, rights, store
-from heli.flows.core.definition import CATCHES, Definition, Kind, Move, Node
+from heli.flows.core.definition import Definition, Move
 from heli.flows.core.state import Item, State
 from heli.flows.core.step import Engine
 from heli.flows.finding import may_administer
-from heli.flows.looking import CHANGE, CHANGED, ITSELF, PROPOSED, RECORD, followed
+from heli.flows.knowing import SHOWN, knows
 from heli.flows.models import Copied, Happening, Instance, Version, Work
-from heli.records import readers, visible
-from heli.records.sight import row_facts
-from heli.records.types import TYPES, ObjectType
+from heli.records import visible
+from heli.records.types import TYPES
 
 MOST_WORKS = 300
 MOST_CASES = 200
 MOST_HAPPENINGS = 300
-SHOWN = (Kind.USER, Kind.SERVICE, Kind.SEND, Kind.CALL, Kind.RULE, *CATCHES)
-"""Kinds of node that are steps to people; gateways are ways between them."""
 
 
 @dataclass
@@ -230,20 +225,32 @@ def _translate(row: Instance, works: Sequence[Work], happenings: Sequence[Happen
                 one.was = was  # type: ignore[attr-defined]  # told by the API, kept nowhere
 
 
-def above(row: Instance) -> Instance | None:
-    """The case that waits for this one."""
+def above(viewer: Viewer, row: Instance) -> Instance | None:
+    """The case that waits for this one; None where the viewer may not know of it."""
     if row.parent_id is None:
         return None
     rows = Instance.objects.select_related("version__process").defer("version__source")
-    return rows.get(pk=row.parent_id)
+    found = rows.get(pk=row.parent_id)
+    return found if known_of(viewer, [found]) else None
 
 
 def cases(row: Instance, one: Seen) -> list[Instance]:
-    """The cases that this one has begun, latest first, for whom may follow this one and know which way it took."""
+    """The cases that this one has begun, latest first, for whom may follow this one and know which way it took: of those, whichever
+    they may know of."""
     if not (one.follows and one.ways):
         return []
     rows = Instance.objects.filter(parent_id=row.pk).select_related("version__process").defer("version__source")
-    return list(rows.order_by("-pk")[:MOST_CASES])
+    return known_of(one.viewer, list(rows.order_by("-pk")[:MOST_CASES]))
+
+
+def known_of(viewer: Viewer, rows: Sequence[Instance]) -> list[Instance]:
+    """Those of the cases that are the viewer's to follow, or about a record that they see."""
+    by_type: dict[str, set[str]] = {}
+    for one in rows:
+        if one.type in TYPES:
+            by_type.setdefault(one.type, set()).add(one.record_id)
+    seen = {(code, found) for code, ids in by_type.items() for found in visible.among(viewer, code, ids)}
+    return [one for one in rows if (one.type, one.record_id) in seen or concerns(viewer, one)]
 
 
 def _works(instance: int, theirs: set[int]) -> list[Work]:
@@ -288,54 +295,3 @@ def stood_in_for(viewer: Viewer, row: Instance) -> frozenset[int]:
 def sees_record(viewer: Viewer, row: Instance) -> bool:
     """Whether the viewer sees the record that it is about."""
     return row.type in TYPES and bool(visible.among(viewer, row.type, [row.record_id]))
-
-
-def knows(viewer: Viewer, row: Instance) -> tuple[bool, frozenset[int]]:
-    """Whether the viewer reads every field of the record that the process's conditions name; and the nodes that are done by whoever
-    stands in a field that they do not read: who works there would tell them."""
-    definition = library.definition(row.version)
-    matter = matters.MATTERS.get(row.type)
-    if matter is not None:
-        veils = matter.veils(viewer, row.record_id)
-        veiled = frozenset(p for p, node in enumerate(definition.nodes) if matters.step(row.type, node) in veils)
-        return not (row.hidden and matter.hidden(viewer, row.record_id)), veiled
-    conditions = {
-        name.removeprefix(start) for name in definition.ways for start in (RECORD, CHANGE) if name.startswith(start)
-    }
-    conditions.discard(ITSELF)
-    if CHANGED in definition.ways:
-        conditions |= row.data.get(PROPOSED, {}).keys()
-    people = {place: found for place, node in enumerate(definition.nodes) if (found := people_fields(node))}
-    kind = TYPES.get(row.type)
-    asked = conditions.union(*people.values())
-    if not asked or kind is None:
-        return True, frozenset()
-    unread = asked - _read(viewer, row, kind, asked)
-    return unread.isdisjoint(conditions), frozenset(p for p, codes in people.items() if not codes.isdisjoint(unread))
-
-
-def people_fields(node: Node) -> frozenset[str]:
-    """Fields of the record in which a node's people stand."""
-    rules = (*node.task.assignees, *node.task.candidates) if node.task is not None else ()
-    return frozenset(one.given["field"].removeprefix(RECORD) for one in rules if one.rule == "field")
-
-
-def _read(viewer: Viewer, row: Instance, kind: ObjectType, codes: Set[str]) -> set[str]:
-    """Those of the fields that the viewer reads of the record."""
-    stored = readers.row_of(kind, row.record_id)
-    return {code for code in codes if _reads(viewer, kind, stored, code)} if stored is not None else set()
-
-
-def _reads(viewer: Viewer, kind: ObjectType, stored: Mapping[str, Any], path: str) -> bool:
-    """Whether the viewer reads this field of a record, and where it leads to another record the next of that."""
-    code, _, rest = path.partition(".")
-    rights_ = viewer.view.type(kind.code) if viewer.view is not None else None
-    if rights_ is None or viewer.person is None or code not in kind.fields:
-        return False
-    facts = row_facts(dict(stored), readers.reached_by(kind, stored).get(viewer.person, frozenset()))
-    if not rights_.decide("read", facts).allowed or rights_.level(code, facts) != Level.READ:
-        return False
-    if not rest:
-        return True
-    other, linked = followed(kind.fields[code], stored)
-    return linked is None or _reads(viewer, other, linked, rest)

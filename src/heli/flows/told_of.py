@@ -21,7 +21,8 @@ WORK, REMINDED, LATE, ESCALATED, URGED, COPIED, ENDED, HALTED = (
 
 
 def _tell(row: Instance, kind: str, mark: object, people: Iterable[int], by: int | None, data: dict[str, int]) -> None:
-    tell(people, kind, f"{kind}:{row.pk}:{mark}", FLOW, str(row.pk), by=by, data=data)
+    meant = data | {"version": row.version_id} if "node" in data else data
+    tell(people, kind, f"{kind}:{row.pk}:{mark}", FLOW, str(row.pk), by=by, data=meant)
 
 
 def opened(row: Instance, place: int, number: int, people: Iterable[int], by: int | None) -> None:

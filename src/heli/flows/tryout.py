@@ -26,9 +26,10 @@ from heli.flows.models import Instance
 from heli.insight import company as companies
 from heli.insight.company import Company
 from heli.kernel import clock
-from heli.kernel.errors import HeliError, Invalid, Problem
+from heli.kernel.errors import HeliError, Invalid, NotFound, Problem
 from heli.kernel.words import Words
 from heli.records import rows, store
+from heli.records.fields import Link, PersonRef
 from heli.records.sight import kind_of
 from heli.records.types import ObjectType
 from heli.records.verbs import verb_of
@@ -58,11 +59,16 @@ class _Sample(Looking):
     """A record as who tries it reads it, with values that they have made up."""
 
     def __init__(
-        self, row: Instance, record: Mapping[str, Any] | None, clear: frozenset[str], made: Mapping[str, Value]
+        self,
+        viewer: Viewer,
+        row: Instance,
+        record: Mapping[str, Any] | None,
+        clear: frozenset[str],
+        made: Mapping[str, Value],
     ) -> None:
         super().__init__(row)
         self.__dict__["record"] = record
-        self._clear, self._made = clear, made
+        self._viewer, self._clear, self._made = viewer, clear, made
         self.missing: set[str] = set()
         """What a condition named and neither the record shows nor was made up."""
 
@@ -78,6 +84,39 @@ class _Sample(Looking):
         if name.startswith(MATTER):
             return None
         return super().__call__(name)
+
+    def person(self, path: str) -> int | None:
+        """Who stands there, as who tries it reads it: each record on the way for itself."""
+        if path in self._made or RECORD + path in self._made:
+            said = str(self._made.get(RECORD + path, self._made.get(path)))
+            return int(said) if said.isdecimal() and len(said) < 19 else None
+        if not self.row.record_id:
+            return super().person(path) if "." not in path else None
+        way, _, last = path.rpartition(".")
+        kind, record, clear = self.kind, self.record, self._clear
+        for step in way.split(".") if way else ():
+            if kind is None or record is None or step not in clear or step not in kind.fields:
+                record = None
+                break
+            link = kind.fields[step]
+            assert isinstance(link, Link)  # the file has been checked
+            kind, linked = kind_of(link.target), record[link.column]
+            record, clear = _read(self._viewer, kind, linked) if linked else (None, frozenset())
+        one = kind.fields.get(last) if kind is not None else None
+        if record is None or last not in clear or not isinstance(one, PersonRef):
+            self.missing.add(RECORD + path)
+            return None
+        found = record[one.column]
+        return found if isinstance(found, int) else None
+
+
+def _read(viewer: Viewer, kind: ObjectType, record: str) -> tuple[Mapping[str, Any] | None, frozenset[str]]:
+    """A record's columns and those of its fields that the viewer reads in full; none of what they do not see."""
+    try:
+        seen = store.query(viewer, kind.code).show(record)
+    except NotFound:
+        return None, frozenset()
+    return seen.row, frozenset(code for code, level in seen.access.items() if level in CLEAR)
 
 
 class _Trial(core.Trial):
@@ -290,11 +329,11 @@ def _sample(viewer: Viewer, kind: ObjectType | None, asked: Asked, here: Company
     made = {name: plain(value) for name, value in asked.values.items()}
     home = here.homes.get(asked.initiator)
     if kind is None:
-        return _Sample(row, None, frozenset(), made), {}
+        return _Sample(viewer, row, None, frozenset(), made), {}
     columns: dict[str, Any] = dict.fromkeys((one.column for one in kind.fields.values()), None)
     columns |= {"owner_id": asked.initiator, "department_id": home, "project_id": None}
     if not asked.record:
-        return _Sample(row, columns, frozenset(), made), {}
+        return _Sample(viewer, row, columns, frozenset(), made), {}
     seen = store.query(viewer, kind.code).show(asked.record)
     clear = frozenset(code for code, level in seen.access.items() if level in CLEAR)
     columns |= {
@@ -304,7 +343,7 @@ def _sample(viewer: Viewer, kind: ObjectType | None, asked: Asked, here: Company
         columns["department_id"] = seen.row.get("department_id", home)
     if "project" in clear:
         columns["project_id"] = seen.row.get("project_id")
-    return _Sample(row, columns, clear, made), {code: seen.values.get(code) for code in clear}
+    return _Sample(viewer, row, columns, clear, made), {code: seen.values.get(code) for code in clear}
 
 
 __all__ = ["Asked", "Tried", "tried"]

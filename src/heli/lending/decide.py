@@ -20,13 +20,13 @@ from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
 from heli.lending import ask, hold, loans
+from heli.lending.apart import borrowers, clash
 from heli.lending.models import Loan, Request
-from heli.lending.terms import DAY, HOUR, Terms, basic, check, confidential, kind_named, right_of
+from heli.lending.terms import DAY, HOUR, Terms, basic, check, confidential, kind_named, right_of, writable
 from heli.org import zone
 from heli.org.models import Person
 from heli.records import readers
 from heli.records.act import current
-from heli.records.reasons import action_words
 from heli.records.types import ObjectType
 
 HABIT = timedelta(days=90)
@@ -38,10 +38,6 @@ NOT_LENDER = Words("{what}，因此不能批准", "{what}, so you cannot approve
 BEYOND = Words(
     "你自己的权限到 {until} 为止，不能借出更久；请缩短时间",
     "you hold it yourself until {until} only and cannot lend it longer: shorten the time",
-)
-DUTY = Words(
-    "职责分离：借用人可以审批这条记录，不能同时借用它的{action}",
-    "separation of duties: the borrower may approve this record and cannot borrow to {action} it as well",
 )
 MORE = Words("不能超过申请的范围", "not more than was asked for")
 GONE = Words("记录已被删除，申请已失效", "the record has been deleted; the request has ended")
@@ -82,7 +78,7 @@ def offer(viewer: Viewer, one: Request, kind: ObjectType, row: hold.Row, terms: 
     gains = tuple(hold.gains(borrower, kind, row, full)) if borrower is not None else ()
     return Offer(
         full, ends, hold.lasts(viewer.view, kind, row, full, ends, viewer.role),
-        hold.lacking(viewer.view, kind, row, full), _duty(borrower, kind, row, full), hold.blocked(borrower, kind, row, full, gains),
+        hold.lacking(viewer.view, kind, row, full), clash(one, kind, row, full), hold.blocked(borrower, kind, row, full, gains),
         confidential(kind, full.fields), gains, habit(one, kind),
     )  # fmt: skip
 
@@ -95,17 +91,12 @@ def filled(viewer: Viewer, kind: ObjectType, row: hold.Row, borrower: views.View
     if not fields and terms.action == "read":
         fields = [code for code in basic(kind) if code in own]
     if borrower is None or not hold.seen_by(borrower, kind, row):
-        fields += [code for code in (kind.title, kind.key) if code and code in own and code not in fields]
+        # What an editor borrows they may write: they get what it is called only where nobody writes that.
+        labels = [
+            code for code in (kind.title, kind.key) if code and (terms.action != "edit" or not writable(kind, code))
+        ]
+        fields += [code for code in labels if code in own and code not in fields]
     return replace(terms, fields=tuple(fields))
-
-
-def _duty(borrower: views.View | None, kind: ObjectType, row: hold.Row, terms: Terms) -> Words | None:
-    if borrower is None or terms.action == "read":
-        return None
-    rights = borrower.type(kind.code)
-    if rights is None or not rights.decide("approve", hold.reached(borrower, kind, row)).allowed:
-        return None
-    return DUTY.fill(action=action_words(kind, terms.action))
 
 
 def habit(one: Request, kind: ObjectType) -> int:
@@ -167,6 +158,8 @@ def _approve(
 
 
 def _yes(who: Viewer, one: Request, kind: ObjectType, row: hold.Row, terms: Terms, text: str) -> Request:
+    for person in borrowers(one):
+        epoch.hold(person)  # what they hold cannot change under the look at duties
     found = offer(who, one, kind, row, terms)
     _may(found)
     said = {"by": who.person, "at": clock.now().isoformat(), "text": text}

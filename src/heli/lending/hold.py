@@ -21,7 +21,7 @@ from heli.access.scopes import Carrier
 from heli.access.view import View
 from heli.kernel import clock
 from heli.kernel.words import Words
-from heli.lending.terms import Terms, lines, right_of
+from heli.lending.terms import Terms, lines, right_of, writable
 from heli.org.models import Person, ReportingLine
 from heli.org.tree import Tree, load_tree, valid
 from heli.records import readers
@@ -67,7 +67,7 @@ def lacking(view: View, kind: ObjectType, row: Row, terms: Terms) -> Words | Non
     for code in terms.fields:
         if rights.level(code, facts) < Level.READ:
             return CELL.fill(field=kind.fields[code].words)
-        if terms.action == "edit" and not rights.decide_field("edit", code, facts).allowed:
+        if terms.action == "edit" and writable(kind, code) and not rights.decide_field("edit", code, facts).allowed:
             return WRITE.fill(field=kind.fields[code].words)
     if terms.action not in ("read", "edit") and not rights.decide(right_of(kind, terms.action), facts).allowed:
         return ACT.fill(action=action_words(kind, terms.action))
@@ -234,8 +234,7 @@ def _over(view: View, kind: ObjectType, row: Row, terms: Terms, code: str) -> Wo
 
 
 def _written(kind: ObjectType, code: str) -> bool:
-    one = kind.fields[code]
-    return not one.readonly and not one.flow and not kind.shape().fields[code].key
+    return writable(kind, code) and not kind.shape().fields[code].key
 
 
 def _word(rights: TypeRights, code: str, facts: Row) -> str:

@@ -18,6 +18,7 @@ from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, NotFound, Refused
 from heli.kernel.words import Words
 from heli.lending import hold, told
+from heli.lending.apart import clash
 from heli.lending.models import Emergency, Loan, Request
 from heli.lending.terms import Terms, kind_named, lines
 from heli.org.models import ProjectMember
@@ -247,6 +248,9 @@ def _again(who: Viewer, loan: Loan, ends: datetime) -> Loan:
     if lacks is not None or who.person == loan.borrower_id:
         words = LESS.fill(what=lacks or hold.SHARE)
         raise Refused(words, code="not_held", why={"code": "not_held", "words": words.json()})
+    apart = clash(loan, kind, row, terms)
+    if apart is not None:
+        raise Refused(apart, code="duty", why={"code": "duty", "words": apart.json()})
     until = hold.lasts(who.view, kind, row, terms, ends, who.role) or clock.now()
     if until <= clock.now():
         raise Conflict(ENDED, code="ended")

@@ -89,7 +89,7 @@ def check(kind: ObjectType, action: str, fields: Sequence[str], seconds: int) ->
         one = kind.fields.get(code)
         if one is None:
             problems.append(Problem(f"fields/{at}", "unknown", NO_FIELD))
-        elif action == "edit" and (one.readonly or one.flow):
+        elif action == "edit" and not writable(kind, code):
             problems.append(Problem(f"fields/{at}", "readonly", NO_WRITE.fill(field=one.words)))
     if action == "edit" and not found:
         problems.append(Problem("fields", "required", NEEDS_FIELDS))
@@ -111,13 +111,25 @@ def basic(kind: ObjectType) -> tuple[str, ...]:
     return tuple(code for code, one in kind.fields.items() if one.data_class in ("public", "internal"))
 
 
+def writable(kind: ObjectType, code: str) -> bool:
+    """Whether people write this field at all: none that follows by itself."""
+    return not kind.fields[code].readonly and not kind.fields[code].flow
+
+
 def lines(kind: ObjectType, terms: Terms, tag: str) -> list[dict[str, Any]]:
     """The permission lines of a loan: exactly these cells, on the record to which ``tag`` leads."""
     scope = [f"record:{tag}"]
     shown = {"*": "hidden", **dict.fromkeys(terms.fields, "read")}
     made: list[dict[str, Any]] = [{"type": kind.code, "actions": ["read"], "scope": scope, "read": shown}]
     if terms.action == "edit":
-        made.append({"type": kind.code, "actions": ["edit"], "scope": scope, "write": list(terms.fields)})
+        made.append(
+            {
+                "type": kind.code,
+                "actions": ["edit"],
+                "scope": scope,
+                "write": [one for one in terms.fields if writable(kind, one)],
+            }
+        )
     elif terms.action != "read":
         made.append({"type": kind.code, "actions": [right_of(kind, terms.action)], "scope": scope})
     return made

@@ -65,6 +65,7 @@ def refuse_conflicts(changes: Sequence[Change], conflicts: Sequence[tuple[int, s
 def write(by: Actor, changes: Sequence[Change], names: Names) -> list[Change]:
     """Make these changes; returns them with the keys that new grants got. Raises as the verbs do, Conflict included."""
     done = list(changes)
+    _end_lines(by, changes, names)
     for at, one in in_order(changes):
         try:
             done[at] = _one(by, one, names, f"changes/{at}")
@@ -91,6 +92,8 @@ def _one(by: Actor, one: Change, names: Names, place: str) -> Change:
             _department(by, one, names, place)
         case "member":
             _member(by, one, names, place)
+        case "manager":
+            _manager(by, one, names, place)
         case _:
             _body(by, one)
     return one
@@ -189,6 +192,20 @@ def _member(by: Actor, one: Change, names: Names, place: str) -> None:
         org.add_project_member(by, project, person, one.after["role"])
     else:
         org.change_project_role(by, project, person, one.after["role"])
+
+
+def _end_lines(by: Actor, changes: Sequence[Change], names: Names) -> None:
+    """The reporting lines that are replaced end first: two people may change places."""
+    for at, one in enumerate(changes):
+        if one.kind == "manager" and one.before is not None and one.before["manager"] is not None:
+            org.end_reporting(by, _person(names, one.key, f"changes/{at}/key"))
+
+
+def _manager(by: Actor, one: Change, names: Names, place: str) -> None:
+    assert one.after is not None
+    if one.after["manager"] is not None:
+        manager = _person(names, one.after["manager"], f"{place}/after/manager")
+        org.set_manager(by, _person(names, one.key, f"{place}/key"), manager)
 
 
 def _body(by: Actor, one: Change) -> None:

@@ -12,13 +12,13 @@ from heli.access.shapes import SHAPES
 from heli.access.view import lines_of
 from heli.kernel.errors import Conflict, Invalid
 from heli.policy import sensitive
-from heli.policy.change import ORGANISATION, Change
+from heli.policy.change import ORGANISATION, SETTINGS, Change
 from heli.policy.company import changed
 from heli.policy.lifted import Lifted
 from heli.policy.models import Setting
 
 APPROVAL = "approval"
-ALWAYS, WIDENING, NEVER = "always", "widening", "never"
+ALWAYS, WIDENING, NEVER = SETTINGS[APPROVAL]
 """When a second person approves: every draft, those that give more, or none."""
 BINDING = ("ceiling", "duty", "promise")
 NAMES = ("name", "name_en")
@@ -91,6 +91,7 @@ def _empower(moves: Sequence[Change]) -> bool:
 
 def _movers(world: World, moves: Sequence[Change]) -> set[int]:
     names = {one.key.rpartition(":")[2].lower() for one in moves}
+    names |= {str(one.after["manager"]).lower() for one in moves if one.kind == "manager" and one.after is not None}
     return {pk for name, pk in world.usernames.items() if name in names}
 
 
@@ -108,9 +109,20 @@ def _only_narrows(one: Change) -> bool:
             return before["sensitive"] <= after["sensitive"] and all(
                 _within(line, before["lines"]) for line in after["lines"]
             )
+        case "setting":
+            return not loosens(one)
         case "ceiling" | "duty" | "promise":
             return before is None or not _binds_less(one)
     return False
+
+
+def loosens(one: Change) -> bool:
+    """Whether a setting asks for a second person less often from now on. The strictest word is first; none is the strictest."""
+    words = SETTINGS.get(one.key, ())
+    had, has = (
+        words.index(s["value"]) if s is not None and s["value"] in words else 0 for s in (one.before, one.after)
+    )
+    return has > had
 
 
 def _within(line: Mapping[str, Any], had: Sequence[Mapping[str, Any]]) -> bool:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from heli.access.models import Role
 from heli.access.view import project_role
 from heli.kernel.words import Words
+from heli.org import zone
 from heli.org.models import Person
 from heli.policy import apart
 from heli.policy.change import KINDS, Change, State
 from heli.policy.names import Names
 from heli.policy.sentences import joined, levels_said, scope_said, sentence, writes_said
+from heli.policy.templates import template_of
 from heli.records.said import field_words, said_action, type_words
 
 PEOPLE = {
@@ -71,10 +74,23 @@ HEAD = Words("负责人：{x}", "headed by {x}")
 OVERSEER = Words("分管：{x}", "overseen by {x}")
 PART = Words("项目「{project}」的{role}", "{role} of project {project}")
 NOBODY = Words("无", "nobody")
+REPORTS = Words("上级：{x}", "reports to {x}")
+MOVES = ("post", "manager", "member")
+MOVED = Words("{kind}「{name}」：{before} → {after}", "{kind} “{name}”: {before} → {after}")
+NOT_IN = Words("不在其中", "no part")
+NO_MANAGER = Words("没有上级", "reports to nobody")
+SETTING = Words("何时要第二个人批准", "when a second person approves")
 
 
 def said(one: Change, speaker: Speaker | None = None) -> Words:
     """A change in a line: what kind of thing, which, and whether it is made, changed or removed."""
+    if speaker is not None and one.kind in MOVES:
+        return MOVED.fill(
+            kind=KINDS[one.kind],
+            name=speaker.name(one),
+            before=speaker.short(one, one.before),
+            after=speaker.short(one, one.after),
+        )
     verb = (
         Words("新增", "add")
         if one.before is None
@@ -108,7 +124,7 @@ class Speaker:
             return Words("{a} → {b}", "{a} → {b}").fill(
                 a=self._which(body), b=self.names.words(str(body.get("subject")))
             )
-        if one.kind == "post":
+        if one.kind in ("post", "manager"):
             return self._person(one.key)
         if one.kind == "department":
             return self._department(one.key)
@@ -117,8 +133,19 @@ class Speaker:
             who, where = self._person(username), self.names.projects.get(project, project)
             return Words("{who} · {where}", "{who} · {where}").fill(who=who, where=where)
         if one.kind == "setting":
-            return SETTINGS.get((one.key, str(body.get("value"))), Words(one.key, one.key))
+            return SETTING if one.key == "approval" else Words(one.key, one.key)
         return _plain(one)
+
+    def short(self, one: Change, state: State) -> Words:
+        """Where somebody is by a post, a manager or a part, in a word."""
+        if state is None:
+            return NOT_IN if one.kind == "member" else NOBODY
+        match one.kind:
+            case "post":
+                return self._place(state)
+            case "member":
+                return project_role(state["role"])
+        return self._person(state["manager"])
 
     def told(self, one: Change) -> list[dict[str, Any]]:
         """What differs, as sentences that no longer hold and such as hold from then on; a role's lines are told as steps."""
@@ -159,6 +186,9 @@ class Speaker:
                 project = key.rpartition(":")[0]
                 role, where = project_role(state["role"]), self.names.projects.get(project, project)
                 return [PART.fill(project=where, role=role)]
+            case "manager":
+                who = state["manager"]
+                return [REPORTS.fill(x=self._person(who)) if who is not None else NO_MANAGER]
         return []
 
     def ceiling(self, state: Mapping[str, Any]) -> list[Words]:
@@ -186,7 +216,7 @@ class Speaker:
         if state["description"]:
             found.append(ABOUT.fill(text=state["description"]))
         if state["template"]:
-            found.append(TEMPLATE.fill(name=state["template"], n=state["template_version"]))
+            found.append(TEMPLATE.fill(name=_template(state["template"]), n=state["template_version"]))
         return [*found, SENSITIVE] if state["sensitive"] else found
 
     def _given(self, state: Mapping[str, Any]) -> Words:
@@ -201,8 +231,8 @@ class Speaker:
         subject = self.names.words(state["subject"])
         found = [GIVES.fill(what=self._given(state), subject=subject)]
         found += [AND_BELOW] if state["below"] else []
-        found += [FROM.fill(at=_day(state["starts"]))] if state["starts"] else []
-        found += [UNTIL.fill(at=_day(state["ends"]))] if state["ends"] else []
+        found += [FROM.fill(at=_from(state["starts"]))] if state["starts"] else []
+        found += [UNTIL.fill(at=_until(state["ends"]))] if state["ends"] else []
         return [*found, *(_line(one) for one in state["lines"] or [])]
 
     def _promise(self, state: Mapping[str, Any]) -> Words:
@@ -261,8 +291,21 @@ def _named(state: Mapping[str, Any]) -> Words:
     return Words(state["name"], state.get("name_en") or state["name"])
 
 
-def _day(moment: str) -> str:
-    return moment[:16].replace("T", " ")
+def _template(code: str) -> Words:
+    found = template_of(code)
+    return found.words if found is not None else Words(code, code)
+
+
+def _from(moment: str) -> str:
+    """The day on the company's clock, with the minute where it is not midnight."""
+    at = zone.here(datetime.fromisoformat(moment))
+    return f"{at:%Y-%m-%d %H:%M}" if at.hour or at.minute else f"{at:%Y-%m-%d}"
+
+
+def _until(moment: str) -> str:
+    """The same of an end: what ends at midnight ends with the day before, as in every form."""
+    at = zone.here(datetime.fromisoformat(moment))
+    return f"{at:%Y-%m-%d %H:%M}" if at.hour or at.minute else f"{at - timedelta(days=1):%Y-%m-%d}"
 
 
 def _line(line: Mapping[str, Any]) -> Words:

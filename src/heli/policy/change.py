@@ -23,8 +23,12 @@ type State = Mapping[str, Any] | None
 MOST_CHANGES = 500
 LENT = ("loan:", "emergency:", "flow:")
 """Sources of grants that come and go with lending and with processes: no part of the policy, its file or its versions."""
-ORGANISATION = ("post", "department", "member")
+ORGANISATION = ("post", "department", "member", "manager")
 """Kinds of changes that move people about."""
+KEPT = ("post", "department", "manager")
+"""Kinds of things that can be changed and not removed."""
+SETTINGS = {"approval": ("always", "widening", "never")}
+"""What the company says of how its policy changes, with each word that it may say, the strictest first."""
 KINDS = {
     "role": Words("角色", "role"),
     "grant": Words("授权", "grant"),
@@ -35,6 +39,7 @@ KINDS = {
     "post": Words("任职", "post"),
     "department": Words("部门", "department"),
     "member": Words("项目成员", "project member"),
+    "manager": Words("汇报关系", "reporting line"),
 }
 
 WRONG = Words("应为 {kind}", "must be {kind}")
@@ -56,6 +61,10 @@ ROLE_OR_LINES = Words("要么给一个角色，要么给单项权限", "give eit
 ENDS_FIRST = Words("结束时间应晚于开始时间", "the end must come after the start")
 SAME_TWICE = Words("同一处改动出现了两次", "the same thing is changed twice")
 NEEDS_STATE = Words("这种改动不能删除，只能改", "this can be changed but not removed")
+NO_SETTING = Words("没有这种写法：应为 always、widening 或 never", "no such word: must be always, widening or never")
+NO_MEMBER_ROLE = Words(
+    "项目中的角色是 1 到 32 个字，不含冒号", "a role in a project has 1 to 32 characters and no colon"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +85,10 @@ class Change:
 
     @staticmethod
     def of(stored: Mapping[str, Any]) -> Change:
-        return Change(stored["kind"], stored["key"], stored["before"], stored["after"])
+        kind, key, before, after = (stored[name] for name in ("kind", "key", "before", "after"))
+        if kind == "setting" and key in SETTINGS:  # written when nothing was said of it: that is the strictest word
+            before, after = before or strictest(key), after or strictest(key)
+        return Change(kind, key, before, after)
 
 
 def _refuse(place: str, code: str, words: Words) -> Invalid:
@@ -138,6 +150,18 @@ def _moment(value: Any, place: str) -> Any:
     return value
 
 
+def _setting(value: Any, place: str) -> Any:
+    if value not in {word for words in SETTINGS.values() for word in words}:
+        raise _refuse(place, "unknown", NO_SETTING)
+    return value
+
+
+def _member_role(value: Any, place: str) -> Any:
+    if not isinstance(value, str) or not 1 <= len(value) <= 32 or ":" in value or "\x00" in value:
+        raise _refuse(place, "unknown", NO_MEMBER_ROLE)
+    return value
+
+
 def _type_code(value: Any, place: str) -> Any:
     if not isinstance(value, str) or (value != "*" and SHAPES.get(value) is None):
         raise _refuse(place, "unknown", Words("没有这个对象", "no such object type"))
@@ -172,19 +196,20 @@ SHAPE: Mapping[str, Fields] = {
         "second": (_codes, REQUIRED),
         "first_rights": (apart.check, OMIT), "second_rights": (apart.check, OMIT),
     },
-    "setting": {"value": (_text(40, least=1), REQUIRED)},
+    "setting": {"value": (_setting, REQUIRED)},
     "post": {"department": (_CODE, REQUIRED), "position": (_maybe(_CODE), None)},
     "department": {
         "parent": (_maybe(_CODE), None), "head": (_maybe(_CODE), None), "overseer": (_maybe(_CODE), None),
     },
-    "member": {"role": (_CODE, REQUIRED)},
+    "member": {"role": (_member_role, REQUIRED)},
+    "manager": {"manager": (_maybe(_CODE), REQUIRED)},
 }  # fmt: skip
 
 
 def state_of(kind: str, value: Any, place: str) -> State:
     """A well-formed state of this kind, every key present. Raises Invalid naming the place."""
     if value is None:
-        if kind in ("post", "department"):
+        if kind in KEPT:
             raise _refuse(place, "required", NEEDS_STATE)
         return None
     if not isinstance(value, Mapping):
@@ -223,6 +248,11 @@ def state_of(kind: str, value: Any, place: str) -> State:
 
 def _later(starts: str, ends: str) -> bool:
     return datetime.fromisoformat(ends) <= datetime.fromisoformat(starts)
+
+
+def strictest(setting: str) -> State:
+    """What a setting says of which nothing is said."""
+    return {"value": SETTINGS[setting][0]}
 
 
 def thing_of(value: Any, place: str) -> tuple[str, str]:

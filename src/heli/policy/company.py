@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -12,8 +13,9 @@ from heli.access.shapes import SHAPES
 from heli.kernel import clock
 from heli.kernel.errors import Conflict, Invalid, Problem
 from heli.kernel.words import Words
+from heli.org import spans, zone
 from heli.org.models import Person
-from heli.org.tree import Membership, Node, Tree
+from heli.org.tree import Membership, Node, Tree, ended_projects
 from heli.policy.change import Change, State
 from heli.policy.names import Names
 
@@ -24,6 +26,17 @@ NO_PERSON = Words("没有人员 {code}，或已离职", "no such person, or they
 NO_POST = Words("此人现在没有任职", "this person has no post now")
 CYCLE = Words("部门不能移到自己或自己的下级之下", "a department cannot move below itself")
 NO_PROJECT = Words("没有这个项目", "no such project")
+FINISHED = Words("项目已结束，不能再加人", "the project is finished and takes no more members")
+SELF = Words("不能向自己汇报", "nobody reports to themselves")
+NOT_REPORTING = Words("服务账号不在汇报关系中", "a service account stands in no reporting line")
+REPORTING_CYCLE = Words(
+    "汇报关系会成环：{manager} 直接或间接向 {person} 汇报",
+    "the reporting lines would form a cycle: {manager} reports to {person}, directly or through others",
+)
+LATER_LINE = Words(
+    "{person} 从 {day} 起已安排了另一位上级；请先在人员页改掉那项安排",
+    "another manager of {person} is arranged from {day} on: change that arrangement on the person's page first",
+)
 NO_KIND = Words("没有这类人员：{code}", "no such kind of person: {code}")
 NO_ACTION = Words("这个对象没有操作 {code}", "this object type has no action {code}")
 NOBODY_BOUND = Words(
@@ -42,6 +55,7 @@ def changed(world: World, changes: Sequence[Change], names: Names | None = None)
     Duties, policy tests and settings give nobody anything: they leave the company as it is.
     """
     over = _Overlay(world, names or Names.load(), clock.now())
+    over.end_lines([one for one in changes if one.kind == "manager"])
     for at, one in in_order(changes):
         over.take(one, f"changes/{at}")
     return over.world
@@ -52,7 +66,7 @@ def in_order(changes: Sequence[Change]) -> list[tuple[int, Change]]:
     return sorted(enumerate(changes), key=lambda pair: (ORDER.index(pair[1].kind), pair[1].after is None, pair[0]))
 
 
-ORDER = ("role", "ceiling", "department", "post", "member", "grant", "duty", "promise", "setting")
+ORDER = ("role", "ceiling", "department", "post", "manager", "member", "grant", "duty", "promise", "setting")
 """Roles before the grants that give them; departments before the posts in them. Applying keeps the same order."""
 
 
@@ -77,6 +91,8 @@ class _Overlay:
                 self._post(one.key, one.after, place)
             case "member":
                 self._member(one.key, one.after, place)
+            case "manager":
+                self._manager(one.key, one.after, place)
 
     def _role(self, code: str, after: State) -> None:
         had = self.world.roles.get(code)
@@ -198,9 +214,42 @@ class _Overlay:
             if m.project != project or not _holds(m.starts, m.ends, self.moment)
         )
         if after is not None:
+            if len(others) == len(self.world.memberships(person)) and project in ended_projects(clock.today()):
+                raise _invalid(f"{place}/key", FINISHED)
             made = Membership(project, self.names.projects[project], person, after["role"], self.moment, None)
             others = (*others, made)
         self.world = replace(self.world, members_by_person={**self.world.members_by_person, person: others})
+
+    def end_lines(self, changes: Sequence[Change]) -> None:
+        """The reporting lines that these changes replace end first: two people may change places."""
+        moved = {self.world.usernames.get(one.key.lower()) for one in changes}
+        if changes:
+            kept = (x for x in self.world.reporting if x[0] not in moved or not _holds(x[2], x[3], self.moment))
+            self.world = replace(self.world, reporting=tuple(kept))
+
+    def _manager(self, username: str, after: State, place: str) -> None:
+        assert after is not None
+        person, at = self._person(username, f"{place}/key"), f"{place}/after/manager"
+        if after["manager"] is None:
+            return
+        manager = self._person(after["manager"], at)
+        if person == manager:
+            raise Invalid(Problem(at, "self", SELF))
+        for pk, where in ((person, f"{place}/key"), (manager, at)):
+            if self.world.people[pk].kind == Person.SERVICE:
+                raise Invalid(Problem(where, "service_account", NOT_REPORTING))
+        name, lines = self.world.people[person].name, self.world.reporting
+        later = min((starts for who, _, starts, _ in lines if who == person and starts > self.moment), default=None)
+        if later is not None:
+            words = LATER_LINE.fill(person=name, day=zone.told(later, "%Y-%m-%d"))
+            raise Conflict(words, code="later", problems=[Problem(at, "later", words)])
+        links: dict[int, list[tuple[int, spans.Span]]] = defaultdict(list)
+        for who, other, starts, ends in lines:
+            links[who].append((other, spans.Span(starts, ends)))
+        if spans.chain(manager, person, spans.Span(self.moment), lambda pk: links[pk]) is not None:
+            words = REPORTING_CYCLE.fill(manager=self.world.people[manager].name, person=name)
+            raise Conflict(words, code="cycle", problems=[Problem(at, "cycle", words)])
+        self.world = replace(self.world, reporting=(*lines, (person, manager, self.moment, None)))
 
     def _person(self, username: str, place: str) -> int:
         found = self.world.usernames.get(username.lower())

@@ -21,7 +21,7 @@ from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Stale
 from heli.kernel.words import Words
 from heli.policy import apply, state
 from heli.policy.approval import approval_mode, asked, needs_approval
-from heli.policy.change import MOST_CHANGES, Change, check_grant, state_of
+from heli.policy.change import KEPT, MOST_CHANGES, SETTINGS, Change, check_grant, state_of, strictest
 from heli.policy.checks import Checked, check
 from heli.policy.company import changed
 from heli.policy.lifted import Lifted
@@ -44,6 +44,10 @@ UNAPPROVED = Words(
 )
 TOO_MANY = Words(f"一份草稿最多 {MOST_CHANGES} 处改动", f"a draft holds at most {MOST_CHANGES} changes")
 NO_THING = Words("没有这样东西，无从修改", "there is no such thing to change")
+NO_POST = Words(
+    "{who} 现在没有任职，不能在草稿里调动；请先在组织里给 TA 安排任职",
+    "{who} has no post now and cannot be moved in a draft: give them one in the organisation first",
+)
 ONE_MORE = Words(
     "这份草稿取消或放宽了会被它打破的规则（{rules}），发布前要有两位知道此事的安全管理员批准，现在只有 {n} 位",
     "this draft takes away or weakens rules that it would break ({rules}): two security administrators who "
@@ -54,6 +58,13 @@ UNDO_GIVES = Words(
     "taking this version back would give rights again, which takes a second person: write it as a draft and submit it",
 )
 UNDONE = Words("这个版本已经撤销过了", "this version has been undone already")
+
+
+def stale() -> Stale:
+    """What somebody is told who changes a draft as it no longer is."""
+    return Stale(STALE)
+
+
 STATES = {
     Draft.OPEN: Words("编写中", "open"), Draft.SUBMITTED: Words("待批准", "submitted"),
     Draft.PUBLISHED: Words("发布", "published"), Draft.WITHDRAWN: Words("放弃", "withdrawn"),
@@ -162,15 +173,43 @@ def put_many(
 
 
 def _change(kind: str, key: str, value: Any, known: Change | None, names: Names, place: str) -> Change:
+    base = place.removesuffix("after")
     after = state_of(kind, value, place)
     before = known.before if known is not None else state.current(kind, key, names)
-    if kind in ("post", "department") and before is None:
-        raise Invalid(Problem("key", "unknown", NO_THING))
+    if (kind in KEPT and before is None) or (kind == "setting" and key not in SETTINGS):
+        raise Invalid(Problem(f"{base}key", "unknown", _missing(kind, key, names)))
     if kind == "grant" and before is None and (key.isdecimal() or after is None):
-        raise Invalid(Problem("key", "unknown", NO_THING))
+        raise Invalid(Problem(f"{base}key", "unknown", NO_THING))
+    if kind == "setting" and after is None:
+        after = strictest(key)
     if kind == "grant":
         check_grant(before, after, place)
     return Change(kind, key, before, after)
+
+
+def _missing(kind: str, key: str, names: Names) -> Words:
+    """Why nothing of this can be changed."""
+    pk = names.person_ids.get(key.lower()) if kind == "post" else None
+    return NO_POST.fill(who=names.people[pk][1]) if pk is not None else NO_THING
+
+
+MOST_BESIDE = 200
+"""So many drafts are looked through for others that touch the same."""
+
+
+def beside(draft: Draft | None, changes: Sequence[Change]) -> list[tuple[Draft, Change]]:
+    """Other drafts under way that would make something else of the same things, each with what it would. The one that is published
+    later has to choose."""
+    mine = {one.thing: one.after for one in changes}
+    others = Draft.objects.filter(state__in=(Draft.OPEN, Draft.SUBMITTED)).order_by("-changed_at", "-pk")
+    if draft is not None:
+        others = others.exclude(pk=draft.pk)
+    return [
+        (other, one)
+        for other in (others[:MOST_BESIDE] if mine else ())
+        for one in changes_of(other)
+        if one.thing in mine and one.after != mine[one.thing]
+    ]
 
 
 def take_out(by: Actor, pk: int, revision: int, kind: str, key: str) -> Draft:

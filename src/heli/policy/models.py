@@ -84,6 +84,19 @@ class Duty(models.Model):
     body = models.JSONField()
 
 
+class Shipped(models.Model):
+    """What a template said in one of its versions: what a role that was made of it is measured by when a newer one is offered."""
+
+    code = models.CharField(max_length=64)
+    version = models.IntegerField()
+    lines = models.JSONField()
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["code", "version"], name="template_version_once")
+        ]
+
+
 class Setting(models.Model):
     """How the company handles changes of its policy, such as when a second person has to approve."""
 

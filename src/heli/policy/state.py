@@ -8,9 +8,9 @@ from typing import Any
 
 from heli.access.models import Ceiling, Grant, Role
 from heli.kernel import clock
-from heli.org.models import Assignment, Department, Person, ProjectMember
+from heli.org.models import Assignment, Department, Person, ProjectMember, ReportingLine
 from heli.org.tree import valid
-from heli.policy.change import LENT, State
+from heli.policy.change import LENT, SETTINGS, State, strictest
 from heli.policy.models import Duty, Promise, Setting
 from heli.policy.names import Names
 
@@ -49,7 +49,7 @@ def _open_grants() -> Any:
 
 
 def current(kind: str, key: str, names: Names) -> State:
-    """What this thing is now; None when there is none."""
+    """What this thing is now; None when there is none. A setting of which nothing is said has its strictest word."""
     match kind:
         case "role":
             role = Role.objects.filter(code=key, closed_at__isnull=True).first()
@@ -65,13 +65,16 @@ def current(kind: str, key: str, names: Names) -> State:
         case "promise":
             return Promise.objects.filter(code=key).values_list("body", flat=True).first()
         case "setting":
-            return Setting.objects.filter(code=key).values_list("body", flat=True).first()
+            found = Setting.objects.filter(code=key).values_list("body", flat=True).first()
+            return found or (strictest(key) if key in SETTINGS else None)
         case "post":
             return _post(key, names)
         case "department":
             return _department(key, names)
         case "member":
             return _member(key, names)
+        case "manager":
+            return _manager(key, names)
     return None
 
 
@@ -109,6 +112,15 @@ def _member(key: str, names: Names) -> State:
         else None
     )
     return {"role": found.role} if found is not None else None
+
+
+def _manager(key: str, names: Names) -> State:
+    """Whom somebody reports to, which may be nobody; None for who is not there."""
+    pk = names.person_ids.get(key.lower())
+    if pk is None or not Person.objects.filter(pk=pk).exclude(status=Person.LEFT).exists():
+        return None
+    found = ReportingLine.objects.filter(valid(clock.now()), person_id=pk).values_list("manager_id", flat=True).first()
+    return {"manager": names.people[found][0] if found is not None else None}
 
 
 def policy(names: Names) -> Mapping[Thing, dict[str, Any]]:

@@ -20,9 +20,12 @@ export const draftsQuery = (state: string) => queryOptions({ queryKey: [KEY, "dr
 export const versionsQuery = queryOptions({ queryKey: [KEY, "versions"], queryFn: ({ signal }) => get<{ items: PolicyVersion[]; next: string | null }>("/access/versions", signal) });
 export const chainQuery = (person: string) => queryOptions({ queryKey: [KEY, "chain", person], queryFn: ({ signal }) => get<PersonChain>(`/access/people/${person}/chain`, signal) });
 
+/** What is worked out at length: nobody waits for it. */
+const SLOW = new Set(["draft", "promises", "simulation", "what", "replay", "narrower", "move"]);
+
 /** Reads again all that a change of a draft may have changed; what is checked at length is not waited for. */
 export async function readAgain(client: QueryClient): Promise<void> {
-  const slow = (key: readonly unknown[]) => key[1] === "draft" || key[1] === "promises";
+  const slow = (key: readonly unknown[]) => SLOW.has(String(key[1]));
   void client.invalidateQueries({ queryKey: [KEY], predicate: (one) => slow(one.queryKey) });
   await client.invalidateQueries({ queryKey: [KEY], predicate: (one) => !slow(one.queryKey) && one.queryKey[1] !== "preview" && one.queryKey[1] !== "vocabulary" });
 }

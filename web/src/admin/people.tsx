@@ -1,7 +1,7 @@
 /** The department tree and who works where. */
 import { Button } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Link } from "react-router";
 import { asProblem, get, query } from "../api/client";
 import { departmentsQuery } from "../api/queries";
@@ -18,12 +18,15 @@ import { postOf, type Paged, type PersonRow } from "./types";
 import { StatusWord, useAddress } from "./words";
 import "../i18n/words-org";
 
+const Move = lazy(() => import("../access/move/entry"));
+
 export function PeoplePage() {
   const { t, lang } = useI18n();
   const { me } = useSession();
   const [address, set] = useAddress();
-  const [dialog, setDialog] = useState<"department" | "edit" | "close" | "person" | null>(null);
+  const [dialog, setDialog] = useState<"department" | "edit" | "close" | "person" | "move" | null>(null);
   const admin = me.administers?.includes("organisation") === true;
+  const drafts = me.administers?.includes("policy") === true && !me.mode;
   const [chosen, text] = [address("department"), address("q")];
   const departments = useQuery(departmentsQuery);
   const branches = flatten(departments.data?.items ?? []);
@@ -51,6 +54,7 @@ export function PeoplePage() {
         <div className="list-tools org-tools">
           <input className="box list-search" type="search" aria-label={t("organisation.find")} placeholder={t("organisation.find")} defaultValue={text} onChange={(event) => set("q", event.target.value)} />
           {current ? <DepartmentFacts department={current} /> : null}
+          {drafts ? <span className="end"><Button size="xs" leftSection={<Icon name="swap" small />} onClick={() => setDialog("move")}>{t("org.moveInDraft")}</Button></span> : null}
           {admin ? (
             <span className="end row wrap">
               {current ? <Button size="xs" color="bad" variant="subtle" onClick={() => setDialog("close")}>{t("org.closeDepartment")}</Button> : null}
@@ -79,6 +83,7 @@ export function PeoplePage() {
       {dialog === "department" ? <DepartmentDialog parent={current} onClose={close} /> : null}
       {dialog === "edit" && current ? <DepartmentDialog department={current} parent={find(current.parent)} onClose={close} /> : null}
       {dialog === "close" && current ? <CloseDepartmentDialog department={current} onClose={close} onDone={() => set("department", null)} /> : null}
+      {dialog === "move" ? <Suspense fallback={null}><Move department={current ? { id: current.id, name: (lang === "en" && current.name_en) || current.name } : undefined} onClose={close} /></Suspense> : null}
       {dialog === "person" ? <PersonDialog department={current} onClose={close} /> : null}
     </div>
   );

@@ -29,10 +29,11 @@ import "../records/record/record.css";
 import "./admin.css";
 
 const Chain = lazy(() => import("../access/people/chain"));
+const Move = lazy(() => import("../access/move/entry"));
 const Rights = lazy(async () => ({ default: (await import("../access/why/rights")).Rights }));
 
 type Plain = "edit" | "assign" | "move" | "leave" | "deputy" | "manager" | "reset" | "away" | "back" | "rehire" | "notice";
-type Open = { kind: Plain } | { kind: "end" | "primary"; assignment: Assignment } | { kind: "endDeputy"; deputy: DeputyView } | { kind: "viewAs" } | null;
+type Open = { kind: Plain } | { kind: "end" | "primary"; assignment: Assignment } | { kind: "endDeputy"; deputy: DeputyView } | { kind: "viewAs" } | { kind: "draftMove" } | null;
 const FIRST: [Plain, Key][] = [["edit", "organisation.editPerson"], ["assign", "organisation.assign"], ["move", "organisation.move"], ["rehire", "org.rehire"]];
 const MORE: [Plain, Key][] = [["manager", "org.setManager"], ["deputy", "organisation.deputy"], ["away", "org.away"], ["back", "org.back"], ["reset", "org.reset"], ["notice", "guard.notice"]];
 
@@ -53,7 +54,8 @@ export default function PersonPage() {
   const close = () => setOpen(null);
   return (
     <main className="page" aria-label={found.name}>
-      <Head person={found} onOpen={(kind) => setOpen({ kind })} onViewAs={me.may_view_as && !me.mode && found.id !== me.person.id && found.status !== "left" ? () => setOpen({ kind: "viewAs" }) : undefined} />
+      <Head person={found} onOpen={(kind) => setOpen({ kind })} onViewAs={me.may_view_as && !me.mode && found.id !== me.person.id && found.status !== "left" ? () => setOpen({ kind: "viewAs" }) : undefined}
+        onMove={me.administers?.includes("policy") && !me.mode && found.username && found.status !== "left" ? () => setOpen({ kind: "draftMove" }) : undefined} />
       {found.pending?.length ? <Waiting items={found.pending} onSecret={setSecret} /> : null}
       <Parts person={found} onOpen={setOpen} onSecret={setSecret} />
       {open?.kind === "edit" ? <PersonDialog person={found} department={null} onClose={close} /> : null}
@@ -66,6 +68,7 @@ export default function PersonPage() {
       {open?.kind === "reset" ? <ResetDialog person={found} onClose={close} onSecret={setSecret} /> : null}
       {open?.kind === "end" ? <EndDialog person={found} assignment={open.assignment} onClose={close} /> : null}
       {open?.kind === "primary" ? <PrimaryDialog person={found} assignment={open.assignment} onClose={close} /> : null}
+      {open?.kind === "draftMove" ? <Suspense fallback={null}><Move people={[{ username: found.username ?? "", name: found.name }]} onClose={close} /></Suspense> : null}
       {open?.kind === "viewAs" ? <ViewAsDialog person={found} onClose={close} /> : null}
       {open?.kind === "endDeputy" ? <EndDeputyDialog person={found} deputy={open.deputy} onClose={close} /> : null}
       {secret ? <SecretDialog secret={secret} onClose={() => { setSecret(null); void person.refetch(); }} /> : null}
@@ -73,7 +76,7 @@ export default function PersonPage() {
   );
 }
 
-function Head({ person, onOpen, onViewAs }: { person: PersonView; onOpen: (kind: Plain) => void; onViewAs?: () => void }) {
+function Head({ person, onOpen, onViewAs, onMove }: { person: PersonView; onOpen: (kind: Plain) => void; onViewAs?: () => void; onMove?: () => void }) {
   const { t, w, lang } = useI18n();
   const { me } = useSession();
   const may = (acts: [Plain, Key][]) => acts.filter(([kind]) => person.may.includes(kind));
@@ -83,9 +86,10 @@ function Head({ person, onOpen, onViewAs }: { person: PersonView; onOpen: (kind:
       <nav className="crumbs" aria-label={t("record.crumbs")}><Link className="link-quiet" to="/organisation">{t("organisation.title")}</Link><Icon name="right" small /><span>{person.name}</span></nav>
       <div className="row record-title">
         <span className="row wrap"><Face name={person.name} me={person.id === me.person.id} size={34} /><h1>{person.name}</h1><StatusWord status={person.status} /><span className="soft">{[w(person.department), postOf(person, lang)].filter(Boolean).join(" · ")}</span></span>
-        {person.may.length || onViewAs ? (
+        {person.may.length || onViewAs || onMove ? (
           <span className="row wrap record-acts">
             {onViewAs ? <Button leftSection={<Icon name="eye" small />} onClick={onViewAs}>{t("modes.start")}</Button> : null}
+            {onMove ? <Button leftSection={<Icon name="swap" small />} onClick={onMove}>{t("org.moveInDraft")}</Button> : null}
             {first.map(([kind, name]) => <Button key={kind} variant={kind === "rehire" ? "filled" : undefined} onClick={() => onOpen(kind)}>{t(name)}</Button>)}
             {more.length ? (
               <Menu position="bottom-end" width={200}>

@@ -93,6 +93,26 @@ export interface components {
             times: number;
             words: components["schemas"]["Words"];
         };
+        ApprovalRule: {
+            history: {
+                after: components["schemas"]["Words"];
+                approved_by: components["schemas"]["Person"] | null;
+                at: string;
+                before: components["schemas"]["Words"];
+                by: components["schemas"]["Person"] | null;
+                draft: string | null;
+            }[];
+            options: {
+                explained: components["schemas"]["Words"];
+                loosens: boolean;
+                name: components["schemas"]["Words"];
+                /** @enum {string} */
+                value: "always" | "widening" | "never";
+            }[];
+            /** @enum {string} */
+            value: "always" | "widening" | "never";
+            whatever: components["schemas"]["Words"][];
+        };
         Askable: {
             actions: {
                 code: string;
@@ -357,20 +377,9 @@ export interface components {
         };
         Draft: {
             authors: components["schemas"]["Person"][];
+            beside: components["schemas"]["DraftBeside"][];
             changed_at: string;
-            changes: {
-                after: Record<string, never> | null;
-                before: Record<string, never> | null;
-                key: string;
-                kind: string;
-                kind_words: components["schemas"]["Words"];
-                steps: components["schemas"]["RoleStep"][];
-                told: {
-                    was: boolean;
-                    words: components["schemas"]["Words"];
-                }[];
-                words: components["schemas"]["Words"];
-            }[];
+            changes: components["schemas"]["DraftChange"][];
             created_at: string;
             created_by: components["schemas"]["Person"] | null;
             id: string;
@@ -396,19 +405,7 @@ export interface components {
                     place: string;
                     words: components["schemas"]["Words"];
                 }[];
-                contested: {
-                    after: Record<string, never> | null;
-                    before: Record<string, never> | null;
-                    key: string;
-                    kind: string;
-                    kind_words: components["schemas"]["Words"];
-                    steps: components["schemas"]["RoleStep"][];
-                    told: {
-                        was: boolean;
-                        words: components["schemas"]["Words"];
-                    }[];
-                    words: components["schemas"]["Words"];
-                }[];
+                contested: components["schemas"]["DraftChange"][];
                 lifted: {
                     earlier: boolean;
                     how: components["schemas"]["Words"][];
@@ -434,6 +431,14 @@ export interface components {
             title: string;
             version: string | null;
         };
+        DraftBeside: {
+            by: components["schemas"]["Person"] | null;
+            change: components["schemas"]["DraftChange"];
+            id: string;
+            /** @enum {string} */
+            state: "open" | "submitted" | "published" | "withdrawn";
+            title: string;
+        };
         DraftBrief: {
             authors: components["schemas"]["Person"][];
             changed_at: string;
@@ -447,6 +452,19 @@ export interface components {
             state: "open" | "submitted" | "published" | "withdrawn";
             title: string;
             version: string | null;
+        };
+        DraftChange: {
+            after: Record<string, never> | null;
+            before: Record<string, never> | null;
+            key: string;
+            kind: string;
+            kind_words: components["schemas"]["Words"];
+            steps: components["schemas"]["RoleStep"][];
+            told: {
+                was: boolean;
+                words: components["schemas"]["Words"];
+            }[];
+            words: components["schemas"]["Words"];
         };
         DutyList: {
             items: {
@@ -964,7 +982,7 @@ export interface components {
             reverted_at: string | null;
             running: boolean;
             stayed: {
-                case: string;
+                case: string | null;
                 node: string;
                 reason: components["schemas"]["Words"];
             }[];
@@ -1161,14 +1179,14 @@ export interface components {
             cases: number;
             completed: number;
             cycle: components["schemas"]["FlowTimes"];
-            first_time_right: number;
-            hands: number;
-            late: number;
-            rework: number;
+            first_time_right: number | null;
+            hands: number | null;
+            late: number | null;
+            rework: number | null;
             running: number;
-            timed: number;
-            touchless: number;
-            wait_share: number;
+            timed: number | null;
+            touchless: number | null;
+            wait_share: number | null;
         };
         FlowWork: {
             acting_for: components["schemas"]["Person"] | null;
@@ -1512,6 +1530,28 @@ export interface components {
             seconds: number;
             until: string;
         };
+        MovePlaces: {
+            departments: {
+                code: string;
+                name: components["schemas"]["Words"];
+            }[];
+            positions: {
+                code: string;
+                name: components["schemas"]["Words"];
+            }[];
+            projects: {
+                id: string;
+                name: string;
+                open: boolean;
+            }[];
+        };
+        MovePreview: {
+            beside: components["schemas"]["DraftBeside"][];
+            changes: components["schemas"]["DraftChange"][];
+            replaces: components["schemas"]["DraftChange"][];
+            revision: number | null;
+            simulation: components["schemas"]["Simulation"];
+        };
         Moving: {
             begins: {
                 role: components["schemas"]["Words"];
@@ -1593,6 +1633,7 @@ export interface components {
                 /** @enum {string} */
                 kind: "unused" | "alone" | "scope";
                 line: number;
+                line_words: components["schemas"]["Words"];
                 n: number;
                 person: components["schemas"]["Person"] | null;
                 role: string;
@@ -1603,6 +1644,12 @@ export interface components {
             }[];
             recorded_since: string | null;
             since: string;
+        };
+        NarrowerTaken: {
+            already: number;
+            revision: number;
+            size: number;
+            taken: number;
         };
         NewToken: {
             /** Format: date-time */
@@ -1810,19 +1857,7 @@ export interface components {
             approved_by: components["schemas"]["Person"] | null;
             at: string;
             by: components["schemas"]["Person"] | null;
-            changes: {
-                after: Record<string, never> | null;
-                before: Record<string, never> | null;
-                key: string;
-                kind: string;
-                kind_words: components["schemas"]["Words"];
-                steps: components["schemas"]["RoleStep"][];
-                told: {
-                    was: boolean;
-                    words: components["schemas"]["Words"];
-                }[];
-                words: components["schemas"]["Words"];
-            }[];
+            changes: components["schemas"]["DraftChange"][];
             draft: string | null;
             id: string;
             title: string;

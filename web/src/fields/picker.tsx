@@ -11,9 +11,11 @@ interface Props {
   chosen: Choice | null;
   onChoose: (choice: Choice | null) => void;
   id?: string; label?: string; placeholder?: string; autoFocus?: boolean; invalid?: boolean; clearable?: boolean;
+  /** What is chosen goes elsewhere, and the next one is looked for. */
+  adds?: boolean;
 }
 
-export function Picker({ find, chosen, onChoose, id, label, placeholder, autoFocus, invalid, clearable }: Props) {
+export function Picker({ find, chosen, onChoose, id, label, placeholder, autoFocus, invalid, clearable, adds }: Props) {
   const { t, w } = useI18n();
   const [text, setText] = useState(chosen?.title ?? "");
   const [open, setOpen] = useState(false);
@@ -61,7 +63,7 @@ export function Picker({ find, chosen, onChoose, id, label, placeholder, autoFoc
   const choose = (choice: Choice | null) => {
     setOpen(false);
     setTyped(false);
-    setText(choice?.title ?? "");
+    setText(adds ? "" : choice?.title ?? "");
     onChoose(choice);
   };
 

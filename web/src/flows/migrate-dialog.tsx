@@ -53,7 +53,7 @@ export default function MigrateDialog({ process, to, onClose }: { process: FlowP
                 <li key={`${one.version}${one.state}${one.node?.id ?? ""}`} className="migrate-group">
                   <div className="row wrap"><span className={LOOKS[one.state]}><Icon name={MARKS[one.state]} small />{t(`process.m.${one.state}`, { n: one.count })}</span><span className="dim">{t("flow.version", { n: one.version })}</span></div>
                   {one.reason ? <p>{w(one.reason)}</p> : null}
-                  {one.state === "automatic" ? null : <p className="row wrap dim">{one.cases.slice(0, FEW).map((id) => <Link key={id} className="link" to={`/flows/${id}`}>#{id}</Link>)}{one.count > FEW ? <span>+{one.count - FEW}</span> : null}</p>}
+                  {one.state === "automatic" ? null : <p className="row wrap dim">{one.cases.slice(0, FEW).map((id) => <Link key={id} className="link" to={`/flows/${id}`}>#{id}</Link>)}{one.cases.length && one.count > Math.min(FEW, one.cases.length) ? <span>+{one.count - Math.min(FEW, one.cases.length)}</span> : null}</p>}
                 </li>
               ))}
             </ul>

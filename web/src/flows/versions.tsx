@@ -96,7 +96,7 @@ function Migrations({ process }: { process: FlowProcess }) {
               <span className="soft">{t(one.running ? "process.m.going" : "process.m.done", { n: one.counts.moved + one.counts.returned + one.counts.kept, stayed: one.counts.stayed })}</span>
               {one.reverted_at ? <span className="row tight soft"><Icon name="undo" small />{t("process.m.returned", { n: one.counts.returned })}</span> : !one.running && one.counts.moved ? <Button className="end" variant="default" onClick={() => setReverting(one)}>{t("process.m.revert")}</Button> : null}
             </div>
-            {one.stayed.length ? <ul className="process-problems">{one.stayed.map((stay) => <li key={stay.case}><Link className="link" to={`/flows/${stay.case}`}>#{stay.case}</Link> {w(stay.reason)}</li>)}</ul> : null}
+            {one.stayed.length ? <ul className="process-problems">{one.stayed.map((stay) => <li key={stay.case ?? stay.node}>{stay.case ? <><Link className="link" to={`/flows/${stay.case}`}>#{stay.case}</Link> </> : null}{w(stay.reason)}</li>)}</ul> : null}
           </li>
         ))}
       </ol>

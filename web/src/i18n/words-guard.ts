@@ -91,6 +91,7 @@ export const guardWords = {
   "export.needs": ["需要审批：{why}", "Needs an approval: {why}"],
   "export.askedOf": ["由 {names} 审批", "{names} decides"],
   "export.mark": ["文件带有你的姓名、时间和导出编号，{n} 小时内可下载。", "The file carries your name, the time and the export's number, and can be downloaded for {n} hours."],
+  "export.waitsFor": ["已提交审批，批准后在「导出」里下载", "Sent for approval: download it under Exports once it is approved"],
   "export.asked": ["已提交，完成后在「导出」里下载", "Asked for: download it under Exports when it is ready"],
   "export.none": ["还没有导出", "No exports yet"],
   "export.noneText": ["在任一列表的工具栏选择导出。", "Choose Export above any list."],

@@ -2,6 +2,7 @@
 import { learn } from "./dictionary";
 
 export const orgWords = {
+  "org.moveInDraft": ["在草稿里调动", "Move in a draft"],
   "org.details": ["资料", "Details"],
   "org.positions": ["岗位", "Positions"],
   "org.name": ["名称", "Name"],

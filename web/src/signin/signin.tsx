@@ -82,7 +82,7 @@ export default function SignIn({ boot }: { boot: Boot }) {
                 <button className="persona" disabled={busy !== null} aria-busy={busy === persona.username} onClick={() => void enter(persona.username, demo.password)}>
                   <Face name={persona.name} size={34} />
                   <span className="grow">
-                    <span className="row tight"><b>{persona.name}</b><span className="soft cut">{w(persona.role)}</span></span>
+                    <span className="row tight"><b className="nowrap">{persona.name}</b><span className="soft cut">{w(persona.role)}</span></span>
                     <span className="soft persona-sees">{w(persona.sees)}</span>
                   </span>
                 </button>

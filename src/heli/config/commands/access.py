@@ -165,6 +165,9 @@ def _test(args: argparse.Namespace) -> int:
 
 
 def _review(args: argparse.Namespace) -> int:
+    from datetime import datetime
+
+    from heli.org import zone
     from heli.review import report
 
     found = report.summary()
@@ -175,7 +178,6 @@ def _review(args: argparse.Namespace) -> int:
         print(NO_REVIEWS(language()))
     for one in found["campaigns"]:
         done = one["total"] - one["states"]["pending"]
-        print(
-            REVIEW.fill(id=one["id"], title=one["title"], done=done, all=one["total"], due=one["due"][:10])(language())
-        )
+        due = f"{zone.here(datetime.fromisoformat(one['due'])):%Y-%m-%d}"
+        print(REVIEW.fill(id=one["id"], title=one["title"], done=done, all=one["total"], due=due)(language()))
     return 0

@@ -106,9 +106,9 @@ def _migrate(args: argparse.Namespace) -> int:
         mapping[old] = new
     viewer = viewers.for_person(viewers.named(args.person))
     if args.revert is not None:
-        said = flow_migrations.told([migrating.revert(viewer, args.revert)])[0]
+        said = flow_migrations.told(viewer, [migrating.revert(viewer, args.revert)])[0]
     elif args.apply:
-        said = flow_migrations.told([migrating.migrate(viewer, args.process, args.to, mapping)])[0]
+        said = flow_migrations.told(viewer, [migrating.migrate(viewer, args.process, args.to, mapping)])[0]
     else:
         said = flow_migrations.tried(migrating.attempt(viewer, args.process, args.to, mapping))
     if args.json:
@@ -126,7 +126,7 @@ def _tell_migration(said: dict[str, Any]) -> None:
         reason = (group["reason"] or {}).get(words, "")
         sys.stdout.write(f"{group['version']}  {COUNTED[group['state']](words)} {group['count']}  {reason}\n")
     for one in said.get("stayed", ()):
-        sys.stdout.write(f"#{one['case']}  {one['reason'][words]}\n")
+        sys.stdout.write(f"{'#' + one['case'] if one['case'] else '-'}  {one['reason'][words]}\n")
 
 
 def _bytes(path: str, most: int) -> bytes:

@@ -12,6 +12,7 @@ from heli.flows.mining.log import NONE, REJECTED, SECOND
 from heli.flows.mining.measures import Activity, Whole
 from heli.flows.mining.report import seconds, share, times
 from heli.flows.mining.standing import Standing
+from heli.kernel.words import Words
 
 MOST_EDGES = 60
 """Of a log without a definition."""
@@ -20,13 +21,16 @@ MOST_WAITING = 60
 
 def document(source: Source) -> dict[str, Any]:
     measures = source.measures
-    nodes = [_node(source, one) for one in measures.activities]
+    nodes = [told for one in measures.activities if (told := _node(source, one)) is not None]
+    if not source.knows_all:
+        known = {one["id"] for one in nodes}
+        nodes += [_untold(code, words) for code, words in source.steps.items() if code not in known]
     worst = next((one for one in measures.bottlenecks if one.score > 0 and not source.few(one.cases)), None)
     shapes, edges = _drawn(source, source.definition) if source.definition is not None else _followed(source)
     return {
         "days": source.days, "knows_all": source.knows_all, "untold": source.untold, "working": source.working, "queues": source.log.queues,
         "whole": _whole(source, measures.whole), "before": _whole(source, source.before.whole) if source.before.whole.cases else None,
-        "nodes": [one for one in nodes if one is not None], "shapes": shapes, "edges": edges,
+        "nodes": nodes, "shapes": shapes, "edges": edges,
         "returns": [_return(source, one) for one in source.returns if not source.few(one.cases)],
         "bottleneck": source.log.activities[worst.number] if worst is not None else None,
         "suggestions": [_suggestion(source, one) for one in _suggested(source)],
@@ -35,11 +39,16 @@ def document(source: Source) -> dict[str, Any]:
 
 
 def _whole(source: Source, one: Whole) -> dict[str, Any]:
+    """The cases together; how they went only where they are not too few."""
+    ways: dict[str, Any] = {
+        "wait_share": share(one.wait_share), "first_time_right": share(one.first_time_right), "touchless": share(one.touchless),
+        "rework": share(one.rework), "timed": one.timed, "late": one.late, "hands": round(one.hands, 2),
+    }  # fmt: skip
+    if source.few(one.cases):
+        ways = dict.fromkeys(ways)
     return {
         "cases": one.cases, "completed": one.completed, "running": one.running,
-        "aged": _aged(source) if one is source.measures.whole else 0, "cycle": times(one.cycle), "wait_share": share(one.wait_share),
-        "first_time_right": share(one.first_time_right), "touchless": share(one.touchless), "rework": share(one.rework),
-        "timed": one.timed, "late": one.late, "hands": round(one.hands, 2),
+        "aged": _aged(source) if one is source.measures.whole else 0, "cycle": times(one.cycle), **ways,
     }  # fmt: skip
 
 
@@ -52,7 +61,7 @@ def _aged(source: Source) -> int:
 
 
 def _node(source: Source, one: Activity) -> dict[str, Any] | None:
-    """One step; None for one that no case of the period has come to."""
+    """One step; None for one that no case of the period has come to, or too few."""
     stands: Standing = source.standing[one.number]
     if not one.visits and not stands.now and not any(stands.daily):
         return None
@@ -63,8 +72,8 @@ def _node(source: Source, one: Activity) -> dict[str, Any] | None:
     if not source.knows_all:
         # Day by day, and one by one, it would tell the way of single cases.
         here |= {"wip": None if source.few(stands.now) else stands.now, "aged": 0, "oldest": None, "daily": []}
-    if source.few(one.cases):
-        return head | here | {"few": True, "figures": None}
+        if source.few(one.cases):
+            return head | here | {"usual": 0.0, "few": True, "figures": None} if here["wip"] is not None else None
     whole = sum(source.causes.get(one.number, {}).values())
     return head | here | {
         "few": False,
@@ -75,6 +84,13 @@ def _node(source: Source, one: Activity) -> dict[str, Any] | None:
             "timed": one.timed, "late": one.late, "load": share(stands.load) if stands.load is not None and one.number in source.worked else None,
             "causes": {cause: share(figures.share(part, whole)) for cause, part in source.causes.get(one.number, {}).items() if part},
         },
+    }  # fmt: skip
+
+
+def _untold(code: str, words: Words) -> dict[str, Any]:
+    """A step to which no case has come, or too few."""
+    return {
+        "id": code, "name": words.json(), "wip": None, "aged": 0, "oldest": None, "daily": [], "usual": 0.0, "few": True, "figures": None,
     }  # fmt: skip
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import io
+import zlib
 from collections.abc import Mapping, Sequence
 
 from heli.access.viewer import Viewer
@@ -23,10 +25,18 @@ from heli.records.act import current
 
 MOST_LOGS = 5
 MOST_EVENTS = 300_000
+MOST_ACTIVITIES = 200
+MOST_BYTES = 64 * 2**20
+"""Of a log as it is kept, unpacked: it is read anew at each look."""
 FULL = Words("每人最多保留 {n} 个日志，请先删除旧的", "everybody keeps at most {n} logs: delete one first")
 LARGE = Words(
     "页面上最多看 {n} 个事件；更大的日志请用 heli flow mine", "the page takes at most {n} events: use heli flow mine"
 )
+MANY = Words(
+    "日志里有 {n} 种活动，页面上最多看 {most} 种；请先归并，或用 heli flow mine",
+    "the log has {n} activities, and the page takes at most {most}: put them together, or use heli flow mine",
+)
+BIG = Words("页面上最多看 {n} MB 的日志（解压后）", "the page takes logs of at most {n} MB, unpacked")
 
 
 def listed(viewer: Viewer) -> Sequence[OtherLog]:
@@ -35,9 +45,13 @@ def listed(viewer: Viewer) -> Sequence[OtherLog]:
 
 def add(viewer: Viewer, name: str, content: bytes, columns: Mapping[str, str]) -> OtherLog:
     """Keep a log that can be read. Raises Invalid naming each place, TooLarge, Conflict when one has as many as one may."""
+    if len(_unpacked(content)) > MOST_BYTES:
+        raise TooLarge(BIG.fill(n=MOST_BYTES // 2**20))
     found, known = reading.read(content, Columns(**columns), zone.company_zone())
     if found.events > MOST_EVENTS:
         raise TooLarge(LARGE.fill(n=MOST_EVENTS))
+    if len(found.activities) > MOST_ACTIVITIES:
+        raise TooLarge(MANY.fill(n=len(found.activities), most=MOST_ACTIVITIES))
     with log.transaction():
         now = current(viewer)
         person = _person(now)
@@ -56,6 +70,17 @@ def add(viewer: Viewer, name: str, content: bytes, columns: Mapping[str, str]) -
         )
         _tell(now, made, "upload")
     return made
+
+
+def _unpacked(content: bytes) -> bytes:
+    """As much of a file as is looked at, and one byte more. What is no proper archive is told by who reads it."""
+    if content[:2] != b"\x1f\x8b":
+        return content
+    try:
+        with gzip.open(io.BytesIO(content)) as file:
+            return file.read(MOST_BYTES + 1)
+    except (OSError, EOFError, zlib.error):
+        return content
 
 
 def remove(viewer: Viewer, number: int) -> None:

@@ -15,12 +15,10 @@ from django.db.models import Q
 
 from heli.access.compile import Sql, all_of
 from heli.access.viewer import Viewer
-from heli.flows import library, rights
+from heli.flows import knowing, library, rights
 from heli.flows.core.definition import Definition
 from heli.flows.finding import may_administer
-from heli.flows.looking import RECORD
-from heli.flows.models import Copied, Instance, Process, Version, Work
-from heli.flows.seen import people_fields
+from heli.flows.models import Copied, Instance, Process, Taken, Version, Work
 from heli.insight import company
 from heli.kernel import clock
 from heli.kernel.errors import NotFound
@@ -31,6 +29,8 @@ FEWEST = 5
 """Cases of which figures are told to who may not know the way of each."""
 MOST_CASES = 50_000
 CHUNK = 500
+MOST_ASKED = 500
+"""Cases that go by what others handed them, which are asked one by one; of the rest nobody knows the ways."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,8 @@ class Case:
     state: str
     began: dt.datetime
     ended: dt.datetime | None
+    above: int | None = None
+    """The case that waits for it."""
 
 
 class Scope:
@@ -89,7 +91,7 @@ class Scope:
         if self.asked.version:
             rows = rows.filter(version__number=self.asked.version)
         listed = rows.order_by("-pk").values_list(
-            "pk", "version_id", "record_id", "initiator_id", "state", "started_at", "ended_at"
+            "pk", "version_id", "record_id", "initiator_id", "state", "started_at", "ended_at", "parent_id"
         )
         found = [Case(*one) for one in listed[:MOST_CASES]]
         if self.asked.department:
@@ -108,14 +110,14 @@ class Scope:
     @cached_property
     def ways(self) -> frozenset[int]:
         """Cases of which the viewer may know the way."""
-        open_: dict[int, frozenset[int]] = {}
         by_version: dict[int, list[Case]] = {}
         for one in self.every:
-            by_version.setdefault(one.version, []).append(one)
+            for version in {one.version, *self._before.get(one.id, ())}:
+                by_version.setdefault(version, []).append(one)
+        barred: set[int] = set()
         for version, cases in by_version.items():
-            fields, _ = named(self.definition(version))
-            open_[version] = self._reading(version, cases, fields)
-        known = frozenset().union(*open_.values())
+            barred |= {one.id for one in cases} - self._open(version, cases)
+        known = frozenset(one.id for one in self.every) - barred
         return known if self.all else known & (self._seen | self._concerned)
 
     @cached_property
@@ -134,12 +136,43 @@ class Scope:
         if self.all:
             return {}
         cases = [one for one in self.told if one.version == version or one.id in moved]
-        _, people = named(self.definition(version))
+        nodes = self.definition(version).nodes
+        people = {place: of for place, node in enumerate(nodes) if (of := knowing.people_fields(node))}
         found = {}
         for place, fields in people.items():
             reads = self._reading(version, cases, fields)
             found[place] = frozenset(one.id for one in cases if one.id not in reads)
         return found
+
+    @cached_property
+    def _before(self) -> dict[int, set[int]]:
+        """The versions by which cases ran that went over to others."""
+        rows = Taken.objects.filter(migration__process=self.process, state__in=knowing.WENT)
+        found: dict[int, set[int]] = {}
+        for case, before, to in rows.values_list("instance_id", "before_id", "migration__to_id"):
+            found.setdefault(case, set()).update((before, to))
+        return found
+
+    def _open(self, version: int, cases: Sequence[Case]) -> frozenset[int]:
+        """Those of the cases of which the viewer reads all that turned them, as far as this version goes (``knowing.knows``)."""
+        definition = self.definition(version)
+        turns = knowing.turns(definition)
+        fields = turns.fields
+        if turns.changed and definition.subject is not None:
+            fields |= frozenset(definition.subject.proposes)
+        if not knowing.reads_events(self.viewer, turns.events):
+            return frozenset()
+        found = self._reading(version, cases, fields)
+        if not turns.data:
+            return found
+        handed = knowing.handed_back(definition, turns.data)
+        asked = [one.id for one in cases if one.id in found and (handed or one.above)]
+        rows = (
+            Instance.objects.filter(pk__in=asked[-MOST_ASKED:])
+            .select_related("version__process")
+            .defer("version__source")
+        )
+        return found - frozenset(asked) | frozenset(row.pk for row in rows if knowing.knows(self.viewer, row)[0])
 
     # -- rights --------------------------------------------------------------------------------------------------------
 
@@ -149,7 +182,12 @@ class Scope:
         kind = TYPES.get(subject.type) if subject is not None else None
         if kind is None or not fields:
             return frozenset(one.id for one in cases)
-        found = self._records(kind.code, [one.record for one in cases], fields)
+        paths = {one for one in fields if "." in one}
+        own = {one.partition(".")[0] for one in fields} & kind.fields.keys()
+        found = self._records(kind.code, [one.record for one in cases], frozenset(own))
+        if paths:  # what stands in other records is asked of each
+            latest = dict.fromkeys(one.record for one in reversed(cases) if one.record in found)
+            found = {one for one in list(latest)[:MOST_ASKED] if knowing.read(self.viewer, kind, one, paths) == paths}
         return frozenset(one.id for one in cases if one.record in found)
 
     def _records(self, code: str, records: Sequence[str], fields: frozenset[str]) -> set[str]:
@@ -201,10 +239,3 @@ class Scope:
             return frozenset()
         here = company.now()
         return frozenset({person, *(one for one in here.world.people if person in here.managers(one))})
-
-
-def named(definition: Definition) -> tuple[frozenset[str], dict[int, frozenset[str]]]:
-    """Fields of the record that conditions name, and by node those in which its people stand."""
-    ways = {name for name in definition.ways if name.startswith(RECORD)}
-    people = {place: found for place, node in enumerate(definition.nodes) if (found := people_fields(node))}
-    return frozenset(one.removeprefix(RECORD) for one in ways), people

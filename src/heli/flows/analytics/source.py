@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -12,6 +12,7 @@ import numpy as np
 from heli.flows.analytics import rows
 from heli.flows.analytics.scope import FEWEST, Asked, Case, Scope
 from heli.flows.core.definition import Definition
+from heli.flows.knowing import SHOWN
 from heli.flows.mining import follows, traffic, waiting
 from heli.flows.mining.calendar import Hours
 from heli.flows.mining.log import DAY, NOBODY, NONE, Log
@@ -91,8 +92,22 @@ class Source:
         return follows.edges(self.measures.past)
 
     def few(self, cases: int) -> bool:
-        """Whether these are too few cases to tell of."""
-        return not self.knows_all and 0 < cases < FEWEST
+        """Whether these are too few cases to tell of. None are few too: else what is left out would tell that there is some."""
+        return not self.knows_all and cases < FEWEST
+
+    @cached_property
+    def steps(self) -> Mapping[str, Words]:
+        """The steps of the current definition, by id: what may be named, whether or not a case has come to it."""
+        nodes = self.definition.nodes if self.definition is not None else ()
+        return {one.id: one.words for one in nodes if one.kind in SHOWN}
+
+    def called(self, told: Iterable[str]) -> dict[str, Words]:
+        """What activities are called: all of them, or where these tell of single cases those that an answer tells of and the definition
+        has."""
+        if self.knows_all:
+            return {code: self.name(number) for number, code in enumerate(self.log.activities)}
+        wanted = set(told)
+        return {**self.steps, **{code: self.name(n) for n, code in enumerate(self.log.activities) if code in wanted}}
 
     def name(self, activity: int) -> Words:
         code = self.log.activities[activity]

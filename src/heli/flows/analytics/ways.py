@@ -42,6 +42,8 @@ def _variants(source: Source) -> dict[str, Any]:
             {"path": [name[at] for at in one.path], "cases": len(one.cases), "share": share(figures.share(len(one.cases), whole)),
              "coverage": share(figures.share(covered, whole)), "p50": seconds(p50), "p90": seconds(p90)}
         )  # fmt: skip
+    if not source.knows_all:  # how many ways there are, and are not told, would tell that single cases went otherwise
+        return {"all": len(told), "cases": whole, "items": told, "few": 0}
     return {"all": len(ways), "cases": whole, "items": told, "few": hidden}
 
 
@@ -76,7 +78,7 @@ def _people(source: Source) -> list[dict[str, Any]]:
         if source.people and source.people[number] not in source.led:
             continue
         mine = past.actor == number
-        if not mine.any():
+        if not mine.any() or source.few(figures.some(mine)):
             continue
         wait = Times(Spread(*figures.quantile(working[mine])), Spread(*figures.quantile(calendar[mine])))
         found.append((figures.some(mine), name, wait))

@@ -11,6 +11,10 @@ import numpy as np
 from heli.flows.mining.log import RUNNING, Flags, Ints, Log
 
 MOST_CASES = 2_000
+MOST_VISITS = 200
+"""Of one case: each is compared with all before it. What comes and goes more often is no case that a change of one step would move."""
+MOST_PAIRS = 1_000_000
+"""Visits of the same case that are compared, of all cases together."""
 
 
 @dataclass(frozen=True)
@@ -25,10 +29,14 @@ class Replay:
 
     @cached_property
     def kept(self) -> Flags:
-        """Cases that are replayed: those that have ended."""
+        """Cases that are replayed: those that have ended, or the latest of them, which tell enough."""
         ended: Flags = (self.log.state != RUNNING) & self.log.here
-        if int(ended.sum()) > MOST_CASES:  # the latest ones tell enough
+        if int(ended.sum()) > MOST_CASES:
             ended &= self.log.ended >= np.partition(self.log.ended[ended], -MOST_CASES)[-MOST_CASES]
+        visits = np.bincount(self.log.case, minlength=len(ended))
+        ended &= visits <= MOST_VISITS
+        latest = np.nonzero(ended)[0][np.argsort(-self.log.ended[ended], kind="stable")]
+        ended[latest[np.cumsum(visits[latest] ** 2) > MOST_PAIRS]] = False
         return ended
 
     @cached_property

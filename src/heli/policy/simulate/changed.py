@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from heli.access.facts import World
+from heli.access.view import project_role
 from heli.kernel.words import Words
 from heli.policy import brief
+from heli.policy.approval import ALWAYS
 from heli.policy.change import KINDS, Change
 from heli.policy.merge import keyed
 from heli.policy.sentences import joined
@@ -22,6 +24,11 @@ EVERYONE = Words("所有人", "everyone")
 POST = Words("{person}：{before} → {after}", "{person}: {before} → {after}")
 BELOW = Words("{department} → {parent} 之下", "{department} → below {parent}")
 TOP = Words("最上层", "the top")
+MEMBER = Words("{person}在项目「{project}」：{before} → {after}", "{person} in project {project}: {before} → {after}")
+MANAGER = Words("{person}的上级：{before} → {after}", "manager of {person}: {before} → {after}")
+PARTS = Words("{role}", "{role}")
+NO_PART = Words("不在其中", "no part")
+CHANGED = Words("{before} → {after}", "{before} → {after}")
 NOTHING = Words("", "")
 
 
@@ -51,7 +58,40 @@ def _said(one: Change, before: World, after: World) -> tuple[Words, Words]:
             parent = one.after.get("parent")
             where = _department(parent, after) if parent is not None else TOP
             return BELOW.fill(department=_department(one.key, after), parent=where), NOTHING
+        case "member":
+            project, _, username = one.key.rpartition(":")
+            had, has = (
+                PARTS.fill(role=project_role(s["role"])) if s is not None else NO_PART for s in (one.before, one.after)
+            )
+            return MEMBER.fill(
+                person=_person(username, before), project=_project(project, before, after), before=had, after=has
+            ), NOTHING
+        case "manager":
+            had, has = (_manager(s, world) for s, world in ((one.before, before), (one.after, after)))
+            return MANAGER.fill(person=_person(one.key, before), before=had, after=has), NOTHING
+        case "setting":
+            had, has = (brief.SETTINGS.get((one.key, _value(s)), NOTHING) for s in (one.before, one.after))
+            return brief.SETTING, CHANGED.fill(before=had, after=has)
     return brief.said(one), NOTHING
+
+
+def _value(state: Mapping[str, Any] | None) -> str:
+    """What a setting says; the strictest word where it says nothing."""
+    return str(state["value"]) if state is not None else ALWAYS
+
+
+def _project(key: str, *worlds: World) -> str:
+    for world in worlds:
+        for some in world.members_by_person.values():
+            for one in some:
+                if one.project == key:
+                    return one.project_name
+    return key
+
+
+def _manager(state: Mapping[str, Any] | None, world: World) -> Words:
+    who = state["manager"] if state is not None else None
+    return Words(said, said) if (said := _person(who, world) if who is not None else "") else brief.NOBODY
 
 
 def _named(kind: str, name: Words) -> Words:

@@ -10,6 +10,8 @@ from heli.access.facts import GrantFact
 from heli.access.shapes import SHAPES
 from heli.kernel.words import Words
 from heli.org import zone
+from heli.policy.approval import loosens
+from heli.policy.brief import SETTINGS
 from heli.policy.change import Change
 from heli.policy.simulate.say import action_words, type_words
 from heli.policy.simulate.symbolic import Difference
@@ -29,6 +31,10 @@ LATER = Words(
     "「{where}」的授权从 {day} 起才生效；这里按已经生效计算",
     "“{where}” is given from {day} on; it is counted here as if it had begun",
 )
+LOOSER = Words(
+    "改权限的规矩会放宽：以后{after}。要另一位安全管理员批准",
+    "the rule about changing rights becomes looser: from then on {after}. Another security administrator has to approve it",
+)
 LINES = Words("单项权限", "single lines")
 MOST = 40
 
@@ -45,6 +51,8 @@ def about(changes: Sequence[Change], difference: Difference) -> list[Words]:
     """Warnings about the lines that these changes bring."""
     found: list[Words] = []
     for one in changes:
+        if one.kind == "setting" and loosens(one) and one.after is not None:
+            found.append(LOOSER.fill(after=SETTINGS.get((one.key, one.after["value"]), one.key)))
         if one.kind not in ("role", "grant") or one.after is None:
             continue
         name = str(one.after.get("name") or one.after.get("subject") or one.key)

@@ -13,10 +13,15 @@ import { Refused } from "../../kit/refused";
 import { useToasts } from "../../kit/toast";
 import { readAgain } from "../queries";
 import type { Draft } from "../types";
+import { Beside } from "../move/beside";
+import { Effects } from "../move/effects";
+import { MoveButton } from "../move/move-dialog";
+import { simulationQuery } from "../simulate/queries";
 import { Change } from "./change";
 import SandboxPanel from "../modes/sandbox-panel";
 import { useWorking } from "./working";
 import "../../i18n/words-configure";
+import "../../i18n/words-forms";
 
 const STEPS = ["submit", "approve", "return", "publish", "withdraw"] as const;
 type Step = (typeof STEPS)[number];
@@ -30,7 +35,7 @@ export function DraftView({ id }: { id: string }) {
   const { t, w } = useI18n();
   const client = useQueryClient();
   const { refuse, say } = useToasts();
-  const { may: administers, id: working, choose, leaveOut } = useWorking();
+  const { may: administers, id: working, choose, leaveOut, undo } = useWorking();
   const [step, setStep] = useState<Step | null>(null);
   const [text, setText] = useState("");
   const [choice, setChoice] = useState<Record<string, "mine" | "theirs">>({});
@@ -54,6 +59,7 @@ export function DraftView({ id }: { id: string }) {
         <div className="grow"><h2>{draft.title} <span className="dim">D-{draft.id}</span></h2><p className="row wrap soft"><span className="chip">{t(`draft.${draft.state}`)}</span>{draft.authors.map((who) => <Who key={who.id} person={who} />)}{draft.version ? <><span>{t("draft.becameVersion", { n: draft.version })}</span><Link className="link" to="/access/drafts/versions">{t("draft.undoThere")}</Link></> : null}</p>{draft.note ? <p className="soft">{draft.note}</p> : null}</div>
         <span className="row wrap">
           {administers && draft.may.includes("change") && working !== draft.id ? <Button size="xs" onClick={() => choose(draft.id)}>{t("draft.workIn")}</Button> : null}
+          {working === draft.id && undo ? <Button size="xs" leftSection={<Icon name="undo" small />} onClick={() => void undo().catch(() => undefined)}>{t("draft.undo")}</Button> : null}
           {draft.changes.length ? <Button size="xs" component={Link} to={`/access/simulate?draft=${draft.id}`}>{t("draft.simulate")}</Button> : null}
           {steps.filter((one) => one !== main).map((one) => <Button key={one} size="xs" variant={one === "withdraw" ? "subtle" : undefined} color={one === "withdraw" ? "bad" : undefined} onClick={() => setStep(one)}>{t(`draft.act.${one}`)}</Button>)}
           {main ? <Button size="xs" variant="filled" disabled={conflicts.length > 0} onClick={() => setStep(main)}>{t(`draft.act.${main}`)}</Button> : null}
@@ -81,12 +87,14 @@ export function DraftView({ id }: { id: string }) {
       ) : null}
       {standing?.lifted.length ? <Lifted draft={draft} /> : null}
       {standing && draft.changes.length && !conflicts.length ? <Standing draft={draft} /> : null}
+      <Beside others={draft.beside} />
       <section className="sheet part-lines">
-        <h3>{t("draft.n", { n: draft.changes.length })}</h3>
+        <div className="row wrap"><h3 className="grow">{t("draft.n", { n: draft.changes.length })}</h3>{draft.may.includes("change") && working === draft.id ? <MoveButton size="xs" label={t("move.people")} /> : null}</div>
         {draft.changes.length ? <ul className="rule-lines">{draft.changes.map((one) => (
           <li key={`${one.kind}/${one.key}`} className="rule-line"><Change change={one} shown={draft.changes.length <= FEW} />{draft.may.includes("change") && working === draft.id ? <button className="link" onClick={() => void leaveOut(one.kind, one.key).catch(() => undefined)}>{t("draft.leaveOut")}</button> : null}</li>
         ))}</ul> : <p className="dim">{t("draft.empty")}</p>}
       </section>
+      {standing && draft.changes.length && !conflicts.length ? <Effect id={draft.id} revision={draft.revision} /> : null}
       {standing && draft.changes.length ? <div className="sheet part-lines"><SandboxPanel draft={draft.id} /></div> : null}
       <section className="sheet part-lines">
         <h3>{t("draft.discussion")}</h3>
@@ -116,6 +124,14 @@ function Lifted({ draft }: { draft: Draft }) {
   );
 }
 
+/** What the draft does to whom, in short; what blocks it is said among the checks. */
+function Effect({ id, revision }: { id: string; revision: number }) {
+  const { t } = useI18n();
+  const found = useQuery({ ...simulationQuery(id, revision, null), retry: false });
+  if (found.isError) return null; // the checks above say why
+  return <section className="sheet part-lines" aria-busy={found.isFetching}>{found.data ? <Effects sim={found.data} draft={id} /> : <><h3>{t("effect.title")}</h3><p className="dim">{t("effect.counting")}</p><Bones rows={2} height={32} /></>}</section>;
+}
+
 function Standing({ draft }: { draft: Draft }) {
   const { t, w } = useI18n();
   const { standing } = draft;
@@ -143,7 +159,7 @@ function StepDialog({ draft, step, onClose, onDone }: { draft: Draft; step: Step
   const { t } = useI18n();
   const [text, setText] = useState("");
   return (
-    <ActDialog title={`${t(`draft.act.${step}`)} · ${draft.title}`} act={t(`draft.act.${step}`)} danger={step === "withdraw"} disabled={step === "return" && !text.trim()} onClose={onClose} onDone={onDone}
+    <ActDialog title={`${t(`draft.act.${step}`)} · ${draft.title}`} act={t(`draft.act.${step}`)} danger={step === "withdraw"} disabled={step === "return" && !text.trim()} places={{}} onClose={onClose} onDone={onDone}
       onAct={() => send("POST", `/access/drafts/${draft.id}/${step}`, { text: text.trim() }, { etag: `"r${draft.revision}"` })}>
       <p className="soft">{t(`draft.ask.${step}`, { n: draft.size })}</p>
       <label><span className="field-label">{t(step === "return" ? "draft.reason" : "draft.remark")}</span><textarea className="box" value={text} maxLength={4000} data-autofocus onChange={(event) => setText(event.target.value)} /></label>

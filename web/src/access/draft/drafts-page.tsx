@@ -8,11 +8,13 @@ import { useI18n } from "../../i18n";
 import { Blank, Bones } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
 import { draftsQuery } from "../queries";
+import { Approval } from "./approval";
 import { NewDraft } from "./bar";
 import { DraftView } from "./draft-view";
 import { Versions } from "./versions";
 import { useWorking } from "./working";
 import "../../i18n/words-configure";
+import "../../i18n/words-forms";
 import "../centre/configure.css";
 import "../../i18n/words-centre";
 
@@ -26,19 +28,22 @@ export default function DraftsPage() {
   const [search, setSearch] = useSearchParams();
   const [adding, setAdding] = useState(false);
   const versions = chosen === "versions";
+  const rule = chosen === "approval";
+  const apart = versions || rule;
   const state = search.get("state") ?? "";
   const found = useQuery(draftsQuery(state));
   return (
     <>
       <div className="list-tools matrix-tools">
         <span className="tabs" role="group" aria-label={t("draft.states")}>
-          <button className="tab" aria-pressed={!state && !versions} onClick={() => void go("/access/drafts")}>{t("oversight.everything")}</button>
-          {STATES.map((one) => <button key={one} className="tab" aria-pressed={state === one && !versions} onClick={() => { if (versions) void go(`/access/drafts?state=${one}`); else setSearch({ state: one }); }}>{t(`draft.${one}`)}</button>)}
+          <button className="tab" aria-pressed={!state && !apart} onClick={() => void go("/access/drafts")}>{t("oversight.everything")}</button>
+          {STATES.map((one) => <button key={one} className="tab" aria-pressed={state === one && !apart} onClick={() => { if (apart) void go(`/access/drafts?state=${one}`); else setSearch({ state: one }); }}>{t(`draft.${one}`)}</button>)}
         </span>
-        <Link className="tab end" aria-current={versions ? "page" : undefined} to="/access/drafts/versions">{t("draft.versions")}</Link>
+        <Link className="tab end" aria-current={rule ? "page" : undefined} to="/access/drafts/approval">{t("rule.tab")}</Link>
+        <Link className="tab" aria-current={versions ? "page" : undefined} to="/access/drafts/versions">{t("draft.versions")}</Link>
         {may ? <Button size="xs" variant="filled" onClick={() => setAdding(true)}>{t("draft.new")}</Button> : null}
       </div>
-      {versions ? <Versions /> : (
+      {versions ? <Versions /> : rule ? <Approval /> : (
         <div className={chosen ? "roles chosen" : "roles"}>
           <nav className="role-list" aria-label={t("tab.drafts")}>
             {found.isError ? <Refused problem={asProblem(found.error)} /> : !found.data ? <Bones rows={8} height={44} /> : found.data.items.length === 0 ? <p className="dim role-add">{t("draft.noneYet")}</p> : (

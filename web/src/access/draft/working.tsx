@@ -1,5 +1,5 @@
 /** The draft one works in: chosen once, kept for the browser, changed through one door that can be taken back. */
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { createContext, use, useCallback, useMemo, useRef, useState, type ReactNode } from "react";
 import { asProblem, freshKey, get, Problem, send } from "../../api/client";
 import type { Json } from "../../api/types";
@@ -19,6 +19,9 @@ interface Working {
   draft: Draft | null;
   choose: (id: string | null) => void;
   create: (title: string) => Promise<string>;
+  /** An act of its own on the draft one works in (one of this title is begun where there is none), remembered for one step back.
+   * What refuses it is thrown and not shown; returns the draft's id. */
+  write: (title: string, things: [string, string][], act: (draft: Draft) => Promise<unknown>) => Promise<string>;
   /** What the draft says of one thing now: who edits it for a while hands it to `put` as `since`. */
   mark: (kind: string, key: string) => string;
   /** Says what one thing shall be (null: removed), in the draft one works in; begins one when there is none. What somebody else has
@@ -34,6 +37,9 @@ interface Working {
 const Context = createContext<Working | null>(null);
 const STORE = "heli.access.draft";
 
+/** Somebody else has said something else of the same thing: nothing is written over. */
+export const meanwhile = () => new Problem({ type: "about:blank", title: "Conflict", status: 409, code: "meanwhile", message: bothOf("draft.meanwhile") });
+
 export function useWorking(): Working {
   const found = use(Context);
   if (!found) throw new Error("WorkingProvider is missing");
@@ -44,6 +50,17 @@ const change = (id: string, kind: string, key: string) => `/access/drafts/${id}/
 /** So often an act is tried again on what somebody else has made of the draft. */
 const AGAIN = 2;
 const tag = (draft: Draft) => `"r${draft.revision}"`;
+/** Steps that can be taken back, of the draft one works in: they outlive the page that made them. */
+let kept: { id: string | null; past: Before[][] } = { id: null, past: [] };
+
+/** A change's answer is the draft as it now is: shown at once, while all else is read again. */
+function shown(client: QueryClient, answer: unknown): void {
+  const draft = answer as Partial<Draft> | undefined;
+  if (draft?.id === undefined || draft.standing === undefined) return;
+  const queryKey = ["access", "draft", draft.id];
+  void client.cancelQueries({ queryKey });
+  client.setQueryData(queryKey, draft);
+}
 
 export function WorkingProvider({ children }: { children: ReactNode }) {
   const { t } = useI18n();
@@ -52,16 +69,17 @@ export function WorkingProvider({ children }: { children: ReactNode }) {
   const { refuse } = useToasts();
   const may = me.administers?.includes("policy") === true;
   const [id, setId] = useState<string | null>(() => (may ? localStorage.getItem(STORE) : null));
-  const [past, setPast] = useState<Before[][]>([]);
   const lastId = useRef(id);
   lastId.current = id;
+  const [past, keepPast] = useState<Before[][]>(() => (kept.id === id ? kept.past : []));
+  const setPast = useCallback((next: (all: Before[][]) => Before[][]) => keepPast((all) => { const made = next(all); kept = { id: lastId.current, past: made }; return made; }), []);
 
   const choose = useCallback((next: string | null) => {
     if (next) localStorage.setItem(STORE, next); else localStorage.removeItem(STORE);
     lastId.current = next;
     setId(next);
-    setPast([]);
-  }, []);
+    setPast(() => []);
+  }, [setPast]);
   const found = useQuery({
     queryKey: ["access", "draft", id], enabled: id !== null,
     queryFn: async ({ signal }) => {
@@ -76,12 +94,16 @@ export function WorkingProvider({ children }: { children: ReactNode }) {
     },
   });
 
-  const create = useCallback(async (title: string) => {
+  const begin = useCallback(async (title: string) => {
     const made = await send<Draft>("POST", "/access/drafts", { title }, { key: freshKey() });
     choose(made.id);
+    return made;
+  }, [choose]);
+  const create = useCallback(async (title: string) => {
+    const made = await begin(title);
     await readAgain(client);
     return made.id;
-  }, [choose, client]);
+  }, [begin, client]);
 
   /** The draft as the page knows it, or (`fresh`) as it is by now; one is begun when there is none yet. */
   const now = useCallback(async (fresh: boolean) => {
@@ -96,7 +118,7 @@ export function WorkingProvider({ children }: { children: ReactNode }) {
       for (let turn = 0; ; turn += 1) {
         const draft = await now(turn > 0);
         try {
-          await act(draft);
+          shown(client, await act(draft));
           if (remember) setPast((all) => [...all.slice(-49), touched(draft.changes, things(draft))]);
           break;
         } catch (cause) {
@@ -109,11 +131,22 @@ export function WorkingProvider({ children }: { children: ReactNode }) {
     } finally {
       await readAgain(client);
     }
-  }, [client, now, refuse]);
+  }, [client, now, refuse, setPast]);
+
+  const write = useCallback(async (title: string, things: [string, string][], act: (draft: Draft) => Promise<unknown>) => {
+    const draft = lastId.current ? await get<Draft>(`/access/drafts/${lastId.current}`) : await begin(title);
+    try {
+      shown(client, await act(draft));
+      setPast((all) => [...all.slice(-49), touched(draft.changes, things)]);
+    } finally {
+      void readAgain(client);
+    }
+    return draft.id;
+  }, [client, begin, setPast]);
 
   const mark = useCallback((kind: string, key: string) => saidOf((lastId.current ? client.getQueryData<Draft>(["access", "draft", lastId.current]) : undefined)?.changes ?? [], kind, key), [client]);
   const same = useCallback((draft: Draft, kind: string, key: string, since: string) => {
-    if (saidOf(draft.changes, kind, key) !== since) throw new Problem({ type: "about:blank", title: "Conflict", status: 409, code: "meanwhile", message: bothOf("draft.meanwhile") });
+    if (saidOf(draft.changes, kind, key) !== since) throw meanwhile();
   }, []);
   const put = useCallback((kind: string, key: string, after: unknown, since?: string) => {
     const known = since ?? mark(kind, key);
@@ -144,8 +177,8 @@ export function WorkingProvider({ children }: { children: ReactNode }) {
         return there ? send("DELETE", change(draft.id, one.kind, one.key), undefined, { etag: tag(draft) }) : Promise.resolve();
       }, false);
     }
-  }), [does, past]);
+  }), [does, past, setPast]);
 
-  const value = useMemo<Working>(() => ({ may, id, draft: found.data ?? null, choose, create, mark, put, leaveOut, cells, cellsAtLast, undo }), [may, id, found.data, choose, create, mark, put, leaveOut, cells, cellsAtLast, undo]);
+  const value = useMemo<Working>(() => ({ may, id, draft: found.data ?? null, choose, create, write, mark, put, leaveOut, cells, cellsAtLast, undo }), [may, id, found.data, choose, create, write, mark, put, leaveOut, cells, cellsAtLast, undo]);
   return <Context value={value}>{children}</Context>;
 }

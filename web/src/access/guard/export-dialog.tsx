@@ -27,7 +27,7 @@ export default function ExportDialog({ type, filter, sort, fields, ids, onClose 
   const found = preview.data;
   const act = async () => {
     const made = await send<ExportView>("POST", "/exports", { ...wish, format, reason: reason.trim() || null });
-    say(t("export.asked"));
+    say(t(made.state === "waiting" ? "export.waitsFor" : "export.asked"));
     void go(`/exports/${made.id}`);
   };
   return (

@@ -10,12 +10,14 @@ import { useI18n } from "../../i18n";
 import { Icon } from "../../kit/icons";
 import { Refused } from "../../kit/refused";
 import { useToasts } from "../../kit/toast";
+import { Goes } from "./goes";
 import { OpenThings, Fates } from "./open-things";
 import { Rules } from "./rules";
 import { NOTHING_CHOSEN, sendable, takersOf, type Holdings, type MovingTold, type Preview, type Right, type RuleDraft } from "./types";
 import "../../i18n/words-review";
 
-export function Moving({ id, holds }: { id: string; holds: Holdings }) {
+/** `onDone`: once they have moved, before all is read anew: what was asked about their former post no longer means anything. */
+export function Moving({ id, holds, onDone }: { id: string; holds: Holdings; onDone: () => void }) {
   const { t, w } = useI18n();
   const client = useQueryClient();
   const { say, refuse } = useToasts();
@@ -33,16 +35,21 @@ export function Moving({ id, holds }: { id: string; holds: Holdings }) {
   });
   const [chosen, setChosen] = useState(NOTHING_CHOSEN);
   const takers = takersOf(chosen);
+  const sent = sendable(rules);
   const fates = useQuery({
-    queryKey: ["handover-preview", id, department, position, takers, chosen.ends], enabled: told.isSuccess && holds.standing.length > 0, placeholderData: keepPreviousData,
-    queryFn: ({ signal }) => send<Preview>("POST", `/access/people/${id}/handover/preview`, { department, ...(position ? { position } : {}), takers, end: chosen.ends }, { signal }),
+    queryKey: ["handover-preview", id, department, position, sent, takers, chosen.ends], enabled: told.isSuccess && holds.standing.length + sent.length > 0, placeholderData: keepPreviousData,
+    queryFn: ({ signal }) => send<Preview>("POST", `/access/people/${id}/handover/preview`, { department, ...(position ? { position } : {}), rules: sent, takers, end: chosen.ends }, { signal }),
   });
+  const goes = sent.length ? (fates.data?.types ?? []).filter((one) => one.to.length) : [];
+  const open = fates.data?.standing.filter((one) => one.outcome !== "stays") ?? [];
   const act = async () => {
     setBusy(true);
     try {
-      await send("POST", `/access/people/${id}/move`, { department, ...(position ? { position } : {}), revoke: back, rules: sendable(rules), takers, end: chosen.ends }, { key: freshKey() });
+      await send("POST", `/access/people/${id}/move`, { department, ...(position ? { position } : {}), revoke: back, rules: sent, takers, end: chosen.ends }, { key: freshKey() });
       say(t("leaving.moved"));
-      await Promise.all([["holdings", id], ["moving", id], ["people"], ["person"]].map((queryKey) => client.invalidateQueries({ queryKey })));
+      onDone();
+      void client.invalidateQueries({ queryKey: ["moving", id], refetchType: "none" });
+      await Promise.all([["holdings", id], ["people"], ["person"]].map((queryKey) => client.invalidateQueries({ queryKey })));
     } catch (cause) { refuse(cause); } finally { setBusy(false); }
   };
   return (
@@ -65,7 +72,7 @@ export function Moving({ id, holds }: { id: string; holds: Holdings }) {
       ) : null}
       {holds.records.length ? <><Rules rules={rules} records={holds.records} onChange={setRules} /><p className="dim">{t("leaving.keepRecords")}</p></> : null}
       {holds.standing.length ? <OpenThings things={holds.standing} chosen={chosen} moving onChange={setChosen} /> : null}
-      {fates.isError ? <Refused problem={asProblem(fates.error)} /> : fates.data?.standing.some((one) => one.outcome !== "stays") ? <><h3>{t("leaving.preview")}</h3><ul className="told-list"><Fates fates={fates.data.standing} moving /></ul></> : null}
+      {fates.isError ? <Refused problem={asProblem(fates.error)} /> : goes.length + open.length ? <><h3>{t("leaving.preview")}</h3><ul className="told-list"><Goes types={goes} /><Fates fates={open} moving /></ul></> : null}
       <div className="row"><Button variant="filled" className="end" loading={busy} disabled={!told.data} onClick={() => void act()}>{t("leaving.move")}</Button></div>
     </section>
   );

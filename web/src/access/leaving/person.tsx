@@ -9,6 +9,7 @@ import { Icon } from "../../kit/icons";
 import { Bones, Face } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
 import { useToasts } from "../../kit/toast";
+import { Goes } from "./goes";
 import { Held } from "./held";
 import { Moving } from "./moving";
 import { Fates, OpenThings } from "./open-things";
@@ -27,6 +28,7 @@ export function Person({ id }: { id: string }) {
   const { t } = useI18n();
   const found = useQuery(holdingsQuery(id));
   const [mode, setMode] = useState<"leave" | "move">("leave");
+  const [moves, setMoves] = useState(0);
   if (found.isPending) return <div className="bench-pad"><Bones rows={10} height={32} /></div>;
   if (found.isError) return <div className="list-bones"><Refused problem={asProblem(found.error)} /></div>;
   const holds = found.data;
@@ -42,7 +44,7 @@ export function Person({ id }: { id: string }) {
         <Held holds={holds} />
         <div className="stack">
           <Progress id={id} running={holds.handover} />
-          {holds.own ? <p className="note amber">{t("leaving.own")}</p> : mode === "move" && !gone ? <Moving id={id} holds={holds} /> : <Leave id={id} holds={holds} gone={gone} />}
+          {holds.own ? <p className="note amber">{t("leaving.own")}</p> : mode === "move" && !gone ? <Moving key={moves} id={id} holds={holds} onDone={() => setMoves((n) => n + 1)} /> : <Leave id={id} holds={holds} gone={gone} />}
         </div>
       </div>
     </>
@@ -115,7 +117,7 @@ function Told({ preview, gone }: { preview: Preview | undefined; gone: boolean }
   return (
     <ul className="told-list">
       {gone ? null : <li className="row"><span className="bad"><Icon name="ban" small /></span>{t("leaving.allEnds")}</li>}
-      {preview?.types.flatMap((one) => one.to.map((to) => <li key={`${one.type} ${to.person.id}`} className="row"><span className="brand-ink"><Icon name="arrow" small /></span>{t("leaving.goes", { type: w(one.name), n: to.count, name: to.person.name })}</li>))}
+      {preview ? <Goes types={preview.types} /> : null}
       {preview?.types.filter((one) => one.left).map((one) => <li key={one.type} className="row warn"><Icon name="clock" small />{t("leaving.stays", { type: w(one.name), n: one.left })}</li>)}
       {gone || !preview ? null : <Fates fates={preview.standing} moving={false} />}
     </ul>

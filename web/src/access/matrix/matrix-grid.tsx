@@ -5,8 +5,9 @@ import { useI18n } from "../../i18n";
 import { Icon } from "../../kit/icons";
 import type { CellEdit } from "../draft/working";
 import type { Matrix } from "../types";
+import { cellAt, useDrag } from "./drag";
 import { inside } from "./fold";
-import { boxOf, fill, inBox, moved, setBox, stateOf, stretched, type At, type Box, type Col, type Picked } from "./select";
+import { boxOf, fill, filled, inBox, moved, setBox, stateOf, stretched, type Box, type Col, type Picked } from "./select";
 import "../../i18n/words-configure";
 
 interface Props { /** As it is drawn: without the fields of closed classes. */ matrix: Matrix; whole: Matrix; closed: ReadonlySet<string>; onFold: (classes: string[], on: boolean) => void; cols: Col[]; picked: Picked; /** One column over the whole width, as on a phone. */ stretched?: boolean; onPick: (next: Picked) => void; onEdit: (edits: CellEdit[]) => void; may: boolean }
@@ -16,6 +17,7 @@ const CLASS = 38;
 const HEAD = 52;
 const FIRST = 156;
 const WIDTH = 108;
+const FILLS: Record<string, "down" | "right"> = { d: "down", r: "right" };
 
 export function MatrixGrid({ matrix, whole, closed, onFold, cols, picked, stretched: wide = false, onPick, onEdit, may }: Props) {
   const { t, w } = useI18n();
@@ -64,6 +66,10 @@ export function MatrixGrid({ matrix, whole, closed, onFold, cols, picked, stretc
   const pick = useCallback((next: Picked) => { moving.current = true; onPick(next); }, [onPick]);
   const keys = (event: KeyboardEvent) => {
     if (event.altKey || event.metaKey || (event.target as Element).getAttribute("role") !== "gridcell") return;
+    if (event.key === "Escape" && dragging.current) { event.preventDefault(); event.stopPropagation(); letGo(); return; }
+    const way = event.ctrlKey ? FILLS[event.key.toLowerCase()] : undefined;
+    const more = way && may ? filled(matrix, cols, box, way) : null;
+    if (more) { event.preventDefault(); event.stopPropagation(); onEdit(more); return; }
     const page = Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 500) - HEAD) / FIELD) - 1);
     const next = moved(picked, event.key, event.shiftKey, event.ctrlKey, matrix.rows.length, cols.length, page);
     if (next) { event.preventDefault(); pick(next); return; }
@@ -78,16 +84,16 @@ export function MatrixGrid({ matrix, whole, closed, onFold, cols, picked, stretc
     else if (event.key === "Escape") pick({ anchor: focus, focus });
   };
 
-  const atOf = (event: PointerEvent): At | null => {
-    const cell = (document.elementFromPoint(event.clientX, event.clientY) ?? (event.target as Element)).closest("[data-cell]");
-    const [row, col] = (cell?.getAttribute("data-cell") ?? "").split(":").map(Number);
-    return row === undefined || col === undefined || Number.isNaN(row) || Number.isNaN(col) ? null : { row, col };
-  };
+  const reached = useDrag(scroller, { head: HEAD, first: FIRST }, (at) => {
+    if (dragging.current === "fill") setDrag(stretched(box, at));
+    else if (dragging.current && (at.row !== focus.row || at.col !== focus.col)) onPick({ anchor: picked.anchor, focus: at });
+  });
+  const letGo = () => { dragging.current = null; reached.end(); setDrag(null); };
   const down = (event: PointerEvent) => {
     if (event.button !== 0) return;
     const target = event.target as Element;
     if (target.closest("button")) return;
-    const at = atOf(event);
+    const at = cellAt(event.clientX, event.clientY);
     if (target.closest("[data-grip]") && may) { dragging.current = "fill"; setDrag(box); event.preventDefault(); return; }
     if (!at) return;
     if (event.pointerType !== "touch") dragging.current = "pick";
@@ -96,25 +102,25 @@ export function MatrixGrid({ matrix, whole, closed, onFold, cols, picked, stretc
   };
   const over = (event: PointerEvent) => {
     if (!dragging.current || event.buttons !== 1) return;
-    const at = atOf(event);
-    if (!at) return;
-    if (dragging.current === "fill") setDrag(stretched(box, at));
-    else if (at.row !== focus.row || at.col !== focus.col) onPick({ anchor: picked.anchor, focus: at });
+    // From here on the grid hears of the pointer wherever it goes, its end included.
+    if (!scroller.current?.hasPointerCapture(event.pointerId)) scroller.current?.setPointerCapture(event.pointerId);
+    reached.move(event.clientX, event.clientY);
   };
   const up = () => {
     if (dragging.current === "fill" && drag) {
       onEdit(fill(matrix, cols, box, drag));
       pick({ anchor: { row: drag.top, col: drag.left }, focus: { row: drag.bottom, col: drag.right } });
     }
-    dragging.current = null;
-    setDrag(null);
+    // The cell that had the focus may have gone out of sight meanwhile, and the keys with it.
+    if (dragging.current === "pick" && picked.anchor !== picked.focus) pick({ anchor: picked.anchor, focus: { ...focus } });
+    letGo();
   };
   const marked = drag ?? box;
   const total = FIRST + cols.length * width;
 
   return (
     <div ref={scroller} className="matrix" role="grid" aria-label={t("matrix.label", { type: w(matrix.name) })} aria-rowcount={matrix.rows.length + 1} aria-colcount={cols.length + 1} aria-multiselectable="true" aria-readonly={!may}
-      onKeyDown={keys} onPointerDown={down} onPointerMove={over} onPointerUp={up} onPointerCancel={up}>
+      onKeyDown={keys} onPointerDown={down} onPointerMove={over} onPointerUp={up} onPointerCancel={letGo}>
       <div className="matrix-sheet" role="presentation" style={{ height: rows.getTotalSize(), width: total }}>
         <div className="matrix-head" role="row" aria-rowindex={1} style={{ width: total }}>
           <div className="matrix-corner" role="columnheader" aria-colindex={1}><button className="matrix-fold" tabIndex={-1} aria-expanded={!all} aria-label={t(all ? "matrix.openAll" : "matrix.foldAll")} title={t(all ? "matrix.openAll" : "matrix.foldAll")} onClick={() => onFold([...classes.keys()], !all)}><Icon name={all ? "right" : "down"} small /></button>{t("matrix.field")}</div>
@@ -170,7 +176,7 @@ const Row = memo(function Row({ id, index, top, width, cell, cols, from, field, 
         return (
           <div key={col} id={`${id}-${index}-${col}`} role="gridcell" aria-colindex={col + 2} aria-selected={on} tabIndex={active === col ? 0 : -1} aria-label={said}
             data-cell={`${index}:${col}`} data-state={state} className={`matrix-cell${own ? " own" : ""}${was ? " draft" : ""}${one.first ? " first" : ""}`} style={{ left: FIRST + col * cell, width: cell }}>
-            {word}{grip === col ? <i data-grip className="grip" aria-hidden="true" /> : null}
+            {word}{grip === col ? <i data-grip className="grip" aria-hidden="true" title={t("matrix.grip")} /> : null}
           </div>
         );
       })}

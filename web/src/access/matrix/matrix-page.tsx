@@ -133,7 +133,7 @@ function Fields({ type, draft, may }: { type: string; draft: string | null; may:
         <p className="list-foot matrix-foot">
           <span role="status">{edits.length ? t("matrix.saving") : ""}</span>
           <span>{t("matrix.tally", { fields: matrix.rows.filter((row) => row.field).length, own: sums.own, changed: sums.changed })}</span>
-          {may ? <span className="hide-phone keys-hint"><Key>1</Key>–<Key>4</Key> {t("matrix.keySet")}<Key>0</Key> {t("matrix.keyBack")}<Key>Shift</Key>+<Key>↓</Key> {t("matrix.keyMore")}<Key>-</Key><Key>+</Key> {t("matrix.keyFold")}</span> : null}
+          {may ? <span className="hide-phone keys-hint"><Key>1</Key>–<Key>4</Key> {t("matrix.keySet")}<Key>0</Key> {t("matrix.keyBack")}<Key>Shift</Key>+<Key>↓</Key> {t("matrix.keyMore")} <Key>Ctrl</Key>+<Key>D</Key> {t("matrix.keyFill")}<Key>-</Key><Key>+</Key> {t("matrix.keyFold")}</span> : null}
           {matrix.without.length ? <span className="dim cut end" title={t("matrix.without")}>{t("matrix.withoutN", { n: matrix.without.length })}</span> : null}
         </p>
       </div>

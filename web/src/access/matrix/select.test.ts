@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Matrix, MatrixColumn, State } from "../types";
-import { applied, boxOf, columnsOf, fill, moved, rowsIn, setBox, stateOf, stretched, tally } from "./select";
+import { applied, boxOf, columnsOf, fill, filled, moved, rowsIn, setBox, stateOf, stretched, tally } from "./select";
 
 const words = { zh: "", en: "" };
 const row = (key: string, data_class: string, field = true, readonly = false) => ({ key, name: words, data_class, field, readonly });
@@ -61,5 +61,12 @@ describe("dragging the corner", () => {
     const from = { top: 1, bottom: 2, left: 0, right: 0 };
     const edits = fill(matrix, cols, from, { ...from, bottom: 5 });
     expect(edits.map((edit) => [edit.key, edit.state])).toEqual([["phone", "read"], ["email", "edit"]]);
+  });
+  it("fills by keys from the first row or the first column, and not where there is nothing to fill", () => {
+    const box = { top: 4, bottom: 5, left: 0, right: 1 };
+    expect(filled(matrix, cols, box, "down")?.map((edit) => [edit.key, edit.column, edit.state])).toEqual([["email", "a", "masked"], ["email", "b", "hidden"]]);
+    expect(filled(matrix, cols, box, "right")?.map((edit) => [edit.key, edit.column, edit.state])).toEqual([["phone", "b", "masked"], ["email", "b", "masked"]]);
+    expect(filled(matrix, cols, { ...box, bottom: 4 }, "down")).toBeNull();
+    expect(filled(matrix, cols, { ...box, right: 0 }, "right")).toBeNull();
   });
 });

@@ -89,6 +89,12 @@ export function fill(matrix: Matrix, cols: Col[], from: Box, to: Box): CellEdit[
   return found;
 }
 
+/** The same by keys: what stands in the first row of the box (or its first column) repeated over the rest; null where it has no rest. */
+export function filled(matrix: Matrix, cols: Col[], box: Box, way: "down" | "right"): CellEdit[] | null {
+  if (way === "down" ? box.top === box.bottom : box.left === box.right) return null;
+  return fill(matrix, cols, way === "down" ? { ...box, bottom: box.top } : { ...box, right: box.left }, box);
+}
+
 /** The larger box that a drag from the corner means: along the direction that was dragged further. */
 export function stretched(from: Box, to: At): Box {
   const down = to.row > from.bottom ? to.row - from.bottom : to.row < from.top ? from.top - to.row : 0;

@@ -24,7 +24,7 @@ export default function SandboxPanel({ draft }: { draft: string }) {
     <section className="sandbox-panel" aria-label={t("sandbox.testers")}>
       <h3>{t("sandbox.testers")} <span className="dim">{testers.length ? t("sandbox.count", { signed: testers.filter((one) => one.verdict === "signed" && !one.stale).length, all: testers.length }) : ""}</span></h3>
       {testers.length ? <Testers sandbox={found.data} /> : <p className="dim">{t("sandbox.noTesters")}</p>}
-      {found.data.may.includes("testers") ? <Ask sandbox={found.data} /> : null}
+      {found.data.may.includes("testers") ? <Ask key={testers.length} sandbox={found.data} /> : null}
     </section>
   );
 }

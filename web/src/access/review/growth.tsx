@@ -49,7 +49,7 @@ export function GrowthView() {
                   <td><Curve months={one.months} /></td>
                   <td className="n">{grouped(String(one.then))}</td>
                   <td className="n">{grouped(String(one.now))}</td>
-                  <td className="n">{one.now === one.then ? "0" : <span className={one.now > one.then ? "warn" : "soft"}>{one.now > one.then ? "+" : "−"}{grouped(String(Math.abs(one.now - one.then)))}{one.then ? ` (${Math.round((100 * (one.now - one.then)) / one.then)}%)` : ""}</span>}</td>
+                  <td className="n">{one.now === one.then ? "0" : <span className={one.now > one.then ? "warn" : "soft"}>{one.now > one.then ? "+" : "−"}{grouped(String(Math.abs(one.now - one.then)))}{one.then ? ` (${Math.round((100 * Math.abs(one.now - one.then)) / one.then)}%)` : ""}</span>}</td>
                 </tr>
               ))}</tbody>
             </table>

@@ -1,7 +1,7 @@
 /** One role: its parts behind small tabs, each change into the draft. */
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import { lastDay } from "../../admin/form";
 import { asProblem } from "../../api/client";
@@ -18,7 +18,8 @@ import { Steps } from "./steps";
 import { RenameRole, CopyRole } from "./new-role";
 import "../../i18n/words-configure";
 
-const PARTS = ["lines", "holders", "template", "overlap", "history"] as const;
+const Narrower = lazy(async () => ({ default: (await import("../simulate/narrower")).Narrower }));
+const PARTS = ["lines", "holders", "narrower", "template", "overlap", "history"] as const;
 type Part = (typeof PARTS)[number];
 
 export function RoleDetail({ code, draft }: { code: string; draft: string | null }) {
@@ -32,7 +33,7 @@ export function RoleDetail({ code, draft }: { code: string; draft: string | null
   if (!found.data) return <Bones rows={12} height={32} />;
   const role = found.data;
   const part = PARTS.find((one) => one === search.get("part")) ?? "lines";
-  const counts: Record<Part, number> = { lines: role.lines, holders: role.people, template: role.drift.length, overlap: role.overlaps.length, history: role.versions.length };
+  const counts: Partial<Record<Part, number>> = { lines: role.lines, holders: role.people, template: role.drift.length, overlap: role.overlaps.length, history: role.versions.length };
   return (
     <>
       <header className="role-head">
@@ -52,6 +53,7 @@ export function RoleDetail({ code, draft }: { code: string; draft: string | null
       </nav>
       {part === "lines" ? <Lines role={role} draft={draft} may={may} /> : null}
       {part === "holders" ? <Holders role={role} may={may} /> : null}
+      {part === "narrower" ? <Suspense fallback={<Bones rows={4} height={32} />}><Narrower role={role.code} /></Suspense> : null}
       {part === "template" ? <Template role={role} may={may} /> : null}
       {part === "overlap" ? <Overlap role={role} /> : null}
       {part === "history" ? <History role={role} /> : null}

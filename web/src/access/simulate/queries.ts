@@ -16,7 +16,7 @@ export const whatQuery = (what: What) => queryOptions({
   queryKey: ["access", "what", JSON.stringify(what)], staleTime: LONG, queryFn: ({ signal }) => send<Simulation>("POST", "/access/simulate", { what }, { signal }),
 });
 export const replayQuery = (id: string, revision: number) => queryOptions({ queryKey: ["access", "replay", id, revision], staleTime: LONG, queryFn: ({ signal }) => get<Replay>(`/access/drafts/${id}/replay`, signal) });
-export const narrowerQuery = queryOptions({ queryKey: ["access", "narrower"], staleTime: LONG, queryFn: ({ signal }) => get<Narrower>("/access/narrower", signal) });
+export const narrowerQuery = (role: string | null) => queryOptions({ queryKey: ["access", "narrower", role], staleTime: LONG, queryFn: ({ signal }) => get<Narrower>(`/access/narrower${query({ role })}`, signal) });
 /** Asked while the page is looked at: another stamp means that what it shows is of a company that is no more. */
 export const stampQuery = queryOptions({ queryKey: ["access", "stamp"], staleTime: 0, refetchInterval: 5_000, queryFn: ({ signal }) => get<{ stamp: string }>("/access/stamp", signal) });
 

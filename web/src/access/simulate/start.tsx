@@ -12,8 +12,9 @@ import { moment } from "../../kit/format";
 import { Icon } from "../../kit/icons";
 import { Bones } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
-import { departmentsQuery, draftsQuery, grantsQuery, narrowerQuery, positionsQuery, rulesQuery } from "./queries";
-import type { Proposal, What } from "./types";
+import { Narrower } from "./narrower";
+import { departmentsQuery, draftsQuery, grantsQuery, positionsQuery, rulesQuery } from "./queries";
+import type { What } from "./types";
 import "../../i18n/words-simulate";
 
 export function Start({ onAsk }: { onAsk: (what: What) => void }) {
@@ -91,27 +92,6 @@ function Ask({ onAsk }: { onAsk: (what: What) => void }) {
           <Button className="btn" type="submit" variant="filled" disabled={!ready}>{t("simulate.ask")}</Button>
         </div>
       </form>
-    </section>
-  );
-}
-
-function Narrower() {
-  const { t, w } = useI18n();
-  const found = useQuery(narrowerQuery);
-  const byRole = new Map<string, Proposal[]>();
-  for (const one of found.data?.items ?? []) byRole.set(one.role, [...(byRole.get(one.role) ?? []), one]);
-  return (
-    <section className="sheet sim-part" aria-label={t("simulate.narrower")}>
-      <header className="sim-head"><Icon name="filter" small /><h2>{t("simulate.narrower")}</h2><span className="dim">{t("simulate.narrowerHint")}</span></header>
-      {found.isPending ? <Bones rows={3} height={32} /> : null}
-      {found.isError ? <Refused problem={asProblem(found.error)} /> : null}
-      {found.data && !found.data.enough ? <p className="dim">{t("simulate.notEnough")}</p> : null}
-      {found.data?.enough && found.data.items.length === 0 ? <p className="dim">{t("simulate.allUsed")}</p> : null}
-      {[...byRole.values()].map((of) => (
-        <details key={of[0]?.role} className="sim-narrow"><summary className="row"><span className="turn" aria-hidden="true"><Icon name="right" small /></span><b className="cut">{w(of[0]?.role_words)}</b><span className="dim">{t("simulate.proposals", { n: of.length })}</span></summary>
-          <ul className="sim-list">{of.map((one) => <li key={`${one.line}${one.kind}${one.action}`} className="row"><span className="dim sim-line">{t("simulate.line", { n: one.line + 1 })}</span><span className="grow">{w(one.words)}</span></li>)}</ul>
-        </details>
-      ))}
     </section>
   );
 }

@@ -26,7 +26,7 @@ export interface Simulation {
 }
 export interface Done extends Use { person: PersonRef }
 export interface Replay { stamp: string; since: string; recorded_since: string | null; decisions: number; people: number; refused: number; allowed: number; at_most: boolean; refusals: Done[]; allowances: Done[] }
-export interface Proposal { role: string; role_words: Words; line: number; kind: "unused" | "alone" | "scope"; type: string; action: string; person: PersonRef | null; scope: string | null; n: number; words: Words }
+export interface Proposal { role: string; role_words: Words; line: number; line_words: Words; kind: "unused" | "alone" | "scope"; type: string; action: string; person: PersonRef | null; scope: string | null; n: number; words: Words }
 export interface Narrower { since: string; enough: boolean; in_all: number; recorded_since: string | null; items: Proposal[] }
 export type Step = "submit" | "approve" | "return" | "publish";
 export interface DraftView {

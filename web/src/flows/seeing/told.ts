@@ -27,13 +27,13 @@ export function brief(seconds: number | null | undefined, clock: Clock): string 
   return seconds < 3 * day ? short(seconds / HOUR, "h") : short(seconds / day, "d");
 }
 
-export function percent(share: number, digits = 0): string { return `${(share * 100).toFixed(digits).replace(/\.0+$/, "")}%`; }
+export function percent(share: number | null, digits = 0): string { return share === null ? "—" : `${(share * 100).toFixed(digits).replace(/\.0+$/, "")}%`; }
 
 export function of(times: Times, clock: Clock): Times["working"] { return times[clock]; }
 
 /** Against the period before: a share in points, a number in percent. Null where there is nothing to compare with. */
-export function points(now: number, before: number | null | undefined): number | null {
-  return before === null || before === undefined ? null : Math.round((now - before) * 100);
+export function points(now: number | null, before: number | null | undefined): number | null {
+  return now === null || before === null || before === undefined ? null : Math.round((now - before) * 100);
 }
 export function change(now: number, before: number | null | undefined): number | null {
   return before ? Math.round(((now - before) / before) * 100) : null;

@@ -26,7 +26,7 @@ const SelectionBar = lazy(() => import("../bulk/bar"));
 
 export function ListPage({ type }: { type: TypeMeta }) {
   const { t, w } = useI18n();
-  const viewing = useSession().me.mode?.kind === "view_as";
+  const mode = useSession().me.mode?.kind;
   const { state, set, filterText, columns, definition, openTab, filtered } = useList(type);
   const [search, setSearch] = useSearchParams();
   const [preview, setPreview] = useState<string | null>(null);
@@ -62,7 +62,7 @@ export function ListPage({ type }: { type: TypeMeta }) {
           : query.isError ? <div className="list-bones"><Refused problem={asProblem(query.error)} /><Button mt={12} onClick={() => (filtered ? openTab(EVERYTHING, null) : void query.refetch())}>{filtered ? t("filter.clear") : t("kit.again")}</Button></div>
             : rows.length === 0 ? (filtered
               ? <Blank icon="filter" title={t("empty.noMatch")} act={<Button onClick={() => openTab(EVERYTHING, null)}>{t("filter.clear")}</Button>}>{t("empty.noMatchText")}</Blank>
-              : viewing ? <Blank icon="eye" title={t("modes.nothing", { type: w(type.name) })}>{t("modes.nothingText")}</Blank> : <Blank icon="inbox" title={t("empty.none", { type: w(type.name) })} act={type.can.create ? <Button variant="filled" onClick={() => setCreating(true)}>{t("record.create", { type: w(type.name) })}</Button> : null}>{type.can.create ? t("empty.noneText") : t("empty.noneRead")}</Blank>)
+              : mode === "view_as" ? <Blank icon="eye" title={t("modes.nothing", { type: w(type.name) })}>{t("modes.nothingText")}</Blank> : <Blank icon="inbox" title={t("empty.none", { type: w(type.name) })} act={type.can.create ? <Button variant="filled" onClick={() => setCreating(true)}>{t("record.create", { type: w(type.name) })}</Button> : null}>{t(mode ? "sandbox.nothingText" : type.can.create ? "empty.noneText" : "empty.noneRead")}</Blank>)
               : <Grid type={type} rows={rows} access={access} columns={columns} sort={state.sort} density={state.density} hasMore={hasNextPage} onMore={more} label={w(type.plural)} onSort={onSort} onColumns={onColumns} onPreview={setPreview} preview={preview} selection={selection} onSelect={onSelect} />}
         {selection.ids.size ? null : <Totals type={type} filter={filterText} ready={query.isSuccess} />}
         {bar ? <Suspense fallback={null}><SelectionBar type={type} rows={rows} selection={selection} onSelect={onSelect} hasMore={hasNextPage} filter={filterText} sort={sortText(state.sort) || null} columns={fields} /></Suspense> : null}

@@ -1,0 +1,134 @@
+"""Moving people in a draft: what there is to choose from, what a move would do, and writing it into the draft."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from heli.access.facts import World
+from heli.access.unread import Unread
+from heli.api import shape
+from heli.api.access_common import CODE, TEXT, told_question
+from heli.api.common import WORDS, ref
+from heli.api.drafts import answered, beside, changes_said, needs, revision
+from heli.api.route import Answer, Call, Route
+from heli.kernel import clock
+from heli.kernel.errors import Conflict
+from heli.kernel.words import Words
+from heli.org.models import Department, Position
+from heli.org.tree import ended_projects, project_names
+from heli.policy import apply, drafts, moves, state
+from heli.policy.change import Change, state_of
+from heli.policy.company import changed
+from heli.policy.names import Names
+from heli.policy.simulate import json, report
+
+TAG = "policy"
+MOST_PEOPLE = 100
+STALE = Words(
+    "草稿与公司现状矛盾，先到草稿里解决矛盾",
+    "the draft contradicts what the company has become: resolve that in the draft first",
+)
+
+
+def places(call: Call) -> Answer:
+    """Where people can be moved to."""
+    needs(call, "read")
+    ended = ended_projects(clock.today())
+    return Answer(
+        {
+            "departments": [
+                {"code": code, "name": Words(name, en or name).json()}
+                for code, name, en in Department.objects.filter(closed_at=None).order_by("pk").values_list("code", "name", "name_en")
+            ],
+            "positions": [
+                {"code": code, "name": Words(name, en or name).json()}
+                for code, name, en in Position.objects.filter(closed_at=None).order_by("pk").values_list("code", "name", "name_en")
+            ],
+            "projects": [
+                {"id": pk, "name": name, "open": pk not in ended} for pk, name in sorted(project_names().items(), key=lambda p: p[1])
+            ],
+        }
+    )  # fmt: skip
+
+
+def previewed(call: Call) -> Answer:
+    """What a move would do, on top of what the draft does already; nothing is written."""
+    needs(call, "administer")
+    told_question(call, "policy.simulate")
+    names, at, now = Names.load(), report.stamp(), World.load()
+    draft = drafts.get(int(call.body["draft"])) if call.body.get("draft") else None
+    had = drafts.changes_of(draft) if draft is not None else []
+    made = _changes(call.body, had, names)
+    fitting, conflicts = apply.rebased(had, names)
+    if conflicts:
+        raise Conflict(STALE, code="conflict")
+    moved = {one.thing for one in made}
+    kept = [one for one in fitting if one.thing not in moved]
+    before = changed(now, fitting, names)
+    after = changed(now, [*kept, *made], names)
+    # What is checked is the draft as it would be; what is shown as gained and lost is what the move adds to it.
+    by = [*(draft.authors if draft is not None else ()), *([call.person] if call.person is not None else ())]
+    found = report.simulate(before, after, made, sorted(set(by)), at=at, unread=Unread(call.viewer.view))
+    replaced = [one for one in had if one.thing in moved]
+    return Answer(
+        {
+            "changes": changes_said(made), "replaces": changes_said(replaced), "beside": beside(draft, made),
+            "revision": draft.revision if draft is not None else None,
+            "simulation": {**json.told(found, call.person), "question": None},
+        }
+    )  # fmt: skip
+
+
+def _changes(asked: Any, had: Sequence[Change], names: Names) -> list[Change]:
+    things, sent = moves.things(asked, had, names)
+    found = []
+    for (kind, key, after), place in zip(things, sent, strict=True):
+        found.append(Change(kind, key, state.current(kind, key, names), state_of(kind, after, place)))
+    return found
+
+
+def moved(call: Call) -> Answer:
+    """Write a move into a draft: exactly on the revision that was looked at."""
+    needs(call, "administer")
+    pk, seen = int(call.path["id"]), revision(call)
+    draft = drafts.get(pk)
+    if draft.revision != seen:
+        raise drafts.stale()
+    things, sent = moves.things(call.body, drafts.changes_of(draft), Names.load())
+    return answered(call, drafts.put_many(call.viewer.actor, pk, seen, things, places=[f"{one}/after" for one in sent]))
+
+
+_NAME = shape.text(64, 1)
+_MOVE: dict[str, shape.Schema] = {
+    "people": {**shape.array(_NAME, MOST_PEOPLE), "minItems": 1},
+    "post": {**shape.record({"department": CODE, "position": shape.nullable(CODE)}, required=()), "minProperties": 1},
+    "manager": shape.nullable(_NAME),
+    "projects": shape.array(shape.record({"project": shape.text(32, 1), "role": shape.nullable(shape.text(32, 1))}), 20),
+}  # fmt: skip
+_CODED = shape.record({"code": TEXT, "name": ref(WORDS)})
+SCHEMAS = {
+    "MovePlaces": shape.record(
+        {
+            "departments": shape.array(_CODED), "positions": shape.array(_CODED),
+            "projects": shape.array(shape.record({"id": TEXT, "name": TEXT, "open": {"type": "boolean"}})),
+        }
+    ),
+    "MovePreview": shape.record(
+        {
+            "changes": shape.array(ref("DraftChange")), "replaces": shape.array(ref("DraftChange")),
+            "beside": shape.array(ref("DraftBeside")), "revision": {"type": ["integer", "null"]},
+            "simulation": ref("Simulation"),
+        }
+    ),
+}  # fmt: skip
+ROUTES = (
+    Route("GET", "/access/moves", places, "movePlaces", "Where people can be moved to", TAG,
+          answers={200: ref("MovePlaces")}, errors=(403,)),
+    Route("POST", "/access/moves/preview", previewed, "previewMove", "What moving people would do", TAG,
+          body=shape.record({**_MOVE, "draft": shape.NUMBER_ID}, required=("people",)), answers={200: ref("MovePreview")},
+          errors=(403, 404, 409)),
+    Route("POST", "/access/drafts/{id}/moves", moved, "movePeopleInDraft", "Move people in a draft", TAG,
+          path_schemas={"id": shape.NUMBER_ID}, if_match=True, body=shape.record(_MOVE, required=("people",)),
+          answers={200: ref("Draft")}, errors=(403, 404, 409)),
+)  # fmt: skip

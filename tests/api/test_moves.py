@@ -1,0 +1,210 @@
+"""Moving people in a draft: several at once, foreseen, on what the draft says by now, and never over what others wrote."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from heli.access import grants
+from heli.org.models import Department, Project
+from heli.org.verbs import projects, reporting
+from heli.records import act
+from heli.records.act import Action
+from tests.api.client import Api, Reply, signed_in
+from tests.api.test_drafts import POLICY, Desk, at, office, publish
+from tests.world import SETUP, World
+
+pytestmark = pytest.mark.storage
+
+__all__ = ["office"]
+
+
+def code(name: str) -> str:
+    return Department.objects.get(name=name).code
+
+
+def preview(api: Api, **body: Any) -> Reply:
+    return api.post("/access/moves/preview", body)
+
+
+def move(desk: Desk, etag: str = "", **body: Any) -> Reply:
+    return desk.api.send("POST", f"{desk.path}/moves", body, If_Match=etag or desk.etag)
+
+
+def told(changes: list[dict[str, Any]]) -> set[str]:
+    return {one["words"]["en"] for change in changes for one in change["told"]}
+
+
+def made(office: World, name: str) -> str:
+    return act.do(office.system, Action("project", "create", values={"name": name})).id
+
+
+def reports_to(name: str) -> str | None:
+    found = at("adm").get("/organisation/people?q=" + name).body["items"]
+    person = next(one["id"] for one in found if one["username"] == name)
+    manager = at("adm").get(f"/organisation/people/{person}").body["reports_to"]
+    return manager["username"] if manager else None
+
+
+def test_several_people_are_moved_at_once_foreseen_and_published_whole(office: World) -> None:
+    office.make("wei", "opportunity", name="West deal", amount="5")
+    body: dict[str, Any] = {"people": ["ann", "bob"], "post": {"department": code("west")}, "manager": "fin"}
+    seen = preview(at("sec"), **body)
+    assert seen.status == 200, seen.body
+    assert told(seen.body["changes"]) >= {"post: west · rep", "reports to Fin", "reports to Mei", "post: east · rep"}
+    gains = {row["person"]["username"] for row in seen.body["simulation"]["persons"]}
+    assert gains >= {"ann", "bob"} and "West deal" not in str(seen.body)
+    desk = Desk(at("sec")).begin()
+    assert (put := move(desk, **body)).status == 200, put.body
+    assert {(one["kind"], one["key"]) for one in put.body["changes"]} == {
+        ("post", "ann"), ("post", "bob"), ("manager", "ann"), ("manager", "bob"),
+    }  # fmt: skip
+    assert office.names("ann") == set(), "nothing holds yet"
+    assert desk.step("submit").status == 200
+    assert Desk(at("sid"), desk.draft).step("approve").status == 200
+    assert (done := desk.step("publish")).status == 200, done.body
+    assert office.names("ann") == {"West deal"} and reports_to("bob") == "fin"
+    version = at("sid").get("/access/versions").body["items"][0]["id"]
+    back = at("sid").post(f"/access/versions/{version}/draft", {"title": "Back"})
+    assert back.status == 201
+    again = Desk(at("sid"), back.body["id"])
+    assert again.step("submit").status == 200 and Desk(at("sec"), again.draft).step("approve").status == 200
+    assert again.step("publish").status == 200
+    assert reports_to("bob") == "mei" and office.names("ann") == set()
+
+
+def test_a_manager_and_their_report_change_places_in_one_draft(office: World) -> None:
+    desk = Desk(at("sec")).begin()
+    assert move(desk, people=["mei"], manager="ann").code == "cycle", "ann reports to mei"
+    assert move(desk, people=["ann"], manager=None).status == 200
+    assert (put := move(desk, people=["mei"], manager="ann")).status == 200, put.body
+    assert desk.step("submit").status == 200
+    assert Desk(at("sid"), desk.draft).step("approve").status == 200
+    assert (done := desk.step("publish")).status == 200, done.body
+    assert (reports_to("mei"), reports_to("ann"), reports_to("bob")) == ("ann", None, "mei")
+
+
+def test_people_go_into_projects_and_out_of_them(office: World) -> None:
+    reach = made(office, "Reach")
+    over = made(office, "Over")
+    projects.add_project_member(SETUP, reach, office.people["ann"], "member")
+    Project.objects.filter(pk=over).update(status=Project.FINISHED)
+    assert [one["open"] for one in at("sec").get("/access/moves").body["projects"]] == [False, True]
+    desk = Desk(at("sec")).begin()
+    ended = move(desk, people=["bob"], projects=[{"project": over, "role": "member"}])
+    assert ended.status == 422 and "finished" in str(ended.body)
+    put = move(desk, people=["ann", "bob"], projects=[{"project": reach, "role": "lead"}])
+    assert told(put.body["changes"]) == {"member of project Reach", "lead of project Reach"}
+    assert move(desk, people=["ann"], projects=[{"project": reach, "role": None}]).status == 200
+    assert desk.step("submit").status == 200 and Desk(at("sid"), desk.draft).step("approve").status == 200
+    assert desk.step("publish").status == 200
+    members = at("adm").get(f"/organisation/projects/{reach}").body["members"]
+    assert [(one["person"]["username"], one["role"]) for one in members] == [("bob", "lead")]
+
+
+def test_two_windows_and_two_drafts_lose_nothing(office: World) -> None:
+    desk = Desk(at("sec")).begin()
+    old = desk.etag
+    assert move(desk, people=["ann"], post={"department": code("west")}).status == 200
+    stale = move(desk, old, people=["ann"], post={"department": code("support")})
+    assert (stale.status, stale.body["code"]) == (412, "stale")
+    assert move(desk, people=["ann"], post={"department": code("west")}).places == ["people"], "already so"
+    # a second form on the same draft says what it would replace, another draft that it touches the same
+    again = preview(at("sec"), draft=desk.draft, people=["ann"], post={"department": code("support")}).body
+    assert "post: west · rep" in told(again["replaces"]) and again["beside"] == []
+    other = Desk(at("sid")).begin("Other plan")
+    beside = preview(at("sid"), draft=other.draft, people=["ann"], post={"department": code("finance")}).body["beside"]
+    assert [(one["title"], one["by"]["username"]) for one in beside] == [("A change", "sec")]
+    assert move(other, people=["ann"], post={"department": code("finance")}).status == 200
+    assert [one["id"] for one in desk.seen()["beside"]] == [other.draft]
+    for mine, yes in ((desk, "sid"), (other, "sec")):
+        mine.step("submit")
+        Desk(at(yes), mine.draft).step("approve")
+    assert desk.step("publish").status == 200
+    assert other.step("publish").code == "conflict"
+    standing = other.seen()["standing"]
+    assert [one["place"] for one in standing["conflicts"]] == ["department"] and desk.seen()["beside"] == []
+
+
+def test_moves_that_cannot_be_are_refused_at_their_place(office: World) -> None:
+    reporting.end_reporting(SETUP, office.people["ann"])
+    desk = Desk(at("sec")).begin()
+    for body, status, place in (
+        ({"people": ["ann"]}, 422, "post"),
+        ({"people": ["ann", "nobody"], "manager": "mei"}, 422, "people/1"),
+        ({"people": [], "manager": "mei"}, 422, "people"),
+        ({"people": ["ann"], "manager": None}, 422, "people"),
+        ({"people": ["ann"], "manager": "ann"}, 422, "people"),
+        ({"people": ["ann"], "manager": "mei", "salary": 1}, 422, "salary"),
+        ({"people": ["ann"], "projects": [{"project": "x", "role": "member"}]}, 422, "projects/0/project"),
+        ({"people": ["ann"], "post": {}}, 422, "post"),
+    ):  # fmt: skip
+        refused = move(desk, **body)
+        assert (refused.status, refused.places) == (status, [place]), (body, refused.body)
+    assert move(desk, people=["ann"], post={"department": "nowhere"}).status == 422
+    assert move(desk, people=["ann"], projects=[{"project": "x" * 40, "role": "member"}]).status == 422
+    assert move(desk, people=["ann"], manager="m\x00").status == 422
+    assert desk.seen()["changes"] == []
+    assert preview(at("sec"), draft="999999", people=["ann"], manager="mei").status == 404
+    for name, status in (("eve", 403), ("adm", 403), ("ann", 403)):
+        api = at(name)
+        assert preview(api, people=["ann"], manager="mei").status == status
+        assert (
+            api.send("POST", f"{desk.path}/moves", {"people": ["ann"], "manager": "mei"}, If_Match='"r1"').status
+            == status
+        )
+    assert signed_in("ann").get("/access/moves").status == 403
+
+
+def test_who_drafts_it_gains_nothing_by_becoming_a_manager(office: World) -> None:
+    line = {"type": "opportunity", "actions": ["read"], "scope": ["reports"], "read": {"*": "read"}}
+    grants.grant_lines(SETUP, [line], "person", str(office.people["sec"]))
+    seen = preview(at("sec"), people=["ann"], manager="sec")
+    assert [one["code"] for one in seen.body["simulation"]["blockers"]] == ["self"]
+    desk = Desk(at("sec")).begin()
+    assert move(desk, people=["ann"], manager="sec").status == 200
+    assert desk.step("submit").code == "self"
+
+
+def test_the_rule_about_the_second_person_is_never_loosened_alone(office: World) -> None:
+    rule = at("sec").get("/access/approval").body
+    assert (rule["value"], [one["loosens"] for one in rule["options"]], rule["history"]) == (
+        "always",
+        [False, True, True],
+        [],
+    )
+    desk = Desk(at("sec")).begin()
+    for key, value in (("approval", "sometimes"), ("approval", ""), ("moon", "never"), ("approval", None)):
+        refused = desk.put("setting", key, {"value": value})
+        assert refused.status == 422, (key, value)
+    assert desk.put("setting", "approval", {"value": "never"}).status == 200
+    assert desk.step("publish").code == "not_submitted"
+    assert desk.step("submit").status == 200 and desk.step("approve").code == "own"
+    assert desk.step("publish").code == "unapproved"
+    assert Desk(at("sid"), desk.draft).step("approve").status == 200 and desk.step("publish").status == 200
+    (last,) = at("eve").get("/access/approval").body["history"]
+    assert (last["by"]["username"], last["approved_by"]["username"], last["draft"]) == ("sec", "sid", desk.draft)
+    assert last["after"]["en"] == "no draft takes a second person's yes"
+    # tighter again takes nobody else, and taking that back does
+    tight = Desk(at("sid")).begin()
+    assert tight.put("setting", "approval", {"value": "widening"}).status == 200
+    assert tight.step("publish").status == 200
+    tighter = Desk(at("sid")).begin()
+    assert tighter.put("setting", "approval", {"value": "always"}).status == 200
+    assert tighter.seen()["standing"]["needs_approval"] is False
+    assert (done := tighter.step("publish")).status == 200, done.body
+    version = at("sid").get("/access/versions").body["items"][0]["id"]
+    assert at("sid").post(f"/access/versions/{version}/undo").code == "unapproved"
+    assert at("sec").get("/access/approval").body["value"] == "always"
+    assert at("ann").get("/access/approval").status == 403
+
+
+def test_a_draft_of_an_administrator_who_is_new_loosens_it_as_little(office: World) -> None:
+    """Two hands of one person do not count as two: who approves had no hand in it."""
+    office.add("sam", "root", None)
+    grants.grant_lines(SETUP, [POLICY], "person", str(office.people["sam"]))
+    assert publish("sec", "sam", ("setting", "approval", {"value": "widening"})).status == 200
+    desk = Desk(at("sec")).begin()
+    assert desk.put("setting", "approval", {"value": "never"}).status == 200
+    assert desk.step("publish").code == "not_submitted", "also where only what widens takes two"
