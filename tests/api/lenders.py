@@ -13,7 +13,7 @@ from tests import world
 from tests.api.client import Api, Reply, signed_in
 from tests.world import SETUP, World
 
-DAY = 86400
+HOUR, DAY = 3600, 86400
 SECURITY = [{"type": "policy", "actions": ["read", "administer", "grant"], "scope": ["all"]}]
 
 

@@ -76,12 +76,17 @@ def test_what_is_large_or_confidential_waits_for_somebody_above_and_never_for_on
     assert [one["href"] for one in mei.get("/workbench").body["queue"] if one["kind"] == "export"] == [
         f"/exports/{made['id']}"
     ]
+    assert [one["text"]["en"] for one in mei.get("/notices").body["items"]] == [
+        "Bob asks to export 4 records (Opportunity): decide on it"
+    ]
     assert bob.post(f"/exports/{made['id']}/approve", {}).status == 404
     assert wei.post(f"/exports/{made['id']}/approve", {}).status == 404
     assert mei.post(f"/exports/{made['id']}/refuse", {}).places == ["note"]
     assert mei.post(f"/exports/{made['id']}/approve", {"note": "fine"}).body["state"] == "queued"
     assert mei.post(f"/exports/{made['id']}/approve", {}).code == "decided"
     drain()
+    assert bob.get("/notices").body["items"][0]["text"]["en"] == "your export is ready: Opportunity, 4 records"
+    assert mei.get("/notices").body["items"][0]["over"]
     assert bob.get(f"/exports/{made['id']}").body["cells"] == {"sensitive": 0, "confidential": 4}
     assert bob.get(f"/exports/{made['id']}/file").status == 200
     assert bob.get(f"/exports/{made['id']}/file").status == 200

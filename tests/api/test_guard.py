@@ -85,6 +85,26 @@ def test_far_beyond_it_sensitive_cells_freeze_until_somebody_else_in_security_re
     assert boss.post(f"/access/guard/people/{world.people['boss']}/freeze", {"reason": "me"}).code == "self"
     assert boss.post(f"/access/guard/people/{who}/release", {"reason": "It was the monthly report"}).status == 204
     assert ann.get(f"/records/opportunity/{mine[0]}").body["access"]["amount"] == "edit"
+    read_all(ann, 1)
+    assert ann.get("/me").body["frozen"] is False, "what was taken until the release freezes nobody a second time"
+    assert ann.get("/access/guard/mine").body["lines"][-1]["used"] < 20
+    said = [one["text"]["en"] for one in ann.get("/notices").body["items"]]
+    assert [one[:20] for one in said] == ["security lets you go", "your sensitive and c"]
+
+
+def test_whoever_is_slowed_down_goes_on_when_security_lets_them(world: World) -> None:
+    deals(world, "ann", 10)
+    boss, ann, mei = (signed_in(name) for name in ("boss", "ann", "mei"))
+    tight(boss, freeze_at=0)
+    assert read_all(ann, 4)[-1] == 429
+    told = [one["text"]["en"] for one in mei.get("/notices").body["items"]]
+    assert told == ["Ann: over the budget of sensitive data"], "the bell tells who leads them"
+    who = world.people["ann"]
+    (seen,) = (one for one in boss.get("/access/guard/people").body["items"] if one["person"]["username"] == "ann")
+    assert seen["may"] == ["allow", "freeze"]
+    assert mei.post(f"/access/guard/people/{who}/allow", {"reason": "she is mine"}).status == 403
+    assert boss.post(f"/access/guard/people/{who}/allow", {"reason": "The monthly report"}).status == 204
+    assert read_all(ann, 2) == [200, 200]
 
 
 def test_what_is_usual_for_their_peers_sets_the_budget_and_giving_notice_shrinks_it(world: World) -> None:

@@ -80,6 +80,22 @@ def test_a_colleague_borrows_a_cell_and_gives_it_back(company: Company) -> None:
     assert verify.verify().ok
 
 
+def test_an_open_page_learns_of_the_end_at_that_second(company: Company) -> None:
+    deal = company.deal()
+    before = company.at("sue").get("/pulse").body
+    assert before["moves"] is None, "nothing of hers ends by itself soon"
+    company.lent("bob", "sue", deal)
+    during = company.at("sue").get("/pulse").body
+    assert during["epoch"] != before["epoch"] and during["moves"] is None, "the end is not told long before"
+    assert company.at("sue").get("/me").body["epoch"] == during["epoch"]
+    with clock.later(seconds=DAY - 30):
+        near = company.at("sue").get("/pulse").body
+        assert near["epoch"] == during["epoch"] and 0 < near["moves"] <= 30, "when to ask again"
+    with clock.later(seconds=DAY + 1):
+        after = company.at("sue").get("/pulse").body
+        assert after["epoch"] != during["epoch"] and company.at("sue").get("/me").body["epoch"] == after["epoch"]
+
+
 def test_confidential_cells_need_security_who_sees_no_value(company: Company) -> None:
     deal = company.deal()
     company.reads("sue", amount="hidden")

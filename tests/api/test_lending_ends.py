@@ -23,7 +23,7 @@ from heli.org import verbs as org
 from heli.org.models import Assignment, Person, Project
 from heli.org.verbs import leaving, people, projects
 from heli.policy.models import Duty
-from tests.api.lenders import DAY, SECURITY, Company, fresh
+from tests.api.lenders import DAY, HOUR, SECURITY, Company, fresh
 from tests.world import REP, SETUP
 
 pytestmark = pytest.mark.storage
@@ -60,6 +60,34 @@ def test_a_hand_over_ends_it_unless_the_new_owner_keeps_it(company: Company) -> 
     assert company.cell("sue", deal) == "Acme"
     assert company.at("ann").post(f"/access/loans/{loan}/keep", {"go_on": True}).status == 409, "once"
     assert kept.body["ends"] == company.at("ann").get(f"/access/loans/{loan}").body["meant"], "no longer than before"
+
+
+def test_what_becomes_of_a_loan_is_told_to_whom_it_concerns(company: Company) -> None:
+    def told(who: str) -> list[str]:
+        return [one["text"]["en"] for one in company.at(who).get("/notices").body["items"]]
+
+    deal = company.deal("bob")
+    loan = company.lent("bob", "sue", deal, fields=["name", "competitor"], seconds=10 * HOUR)
+    assert told("sue") == ["Bob has lent you Robots"], "nobody was asked"
+    with clock.later(seconds=9 * HOUR + 60):
+        with log.transaction():  # as the job does
+            clockwork.look.call()
+        (_, ends) = told("sue")[0].split(" ends at ")
+        assert told("sue")[0].startswith("what you borrow of “Robots”") and ends.endswith(": renew it if you need it")
+        more = company.at("sue").post(f"/access/loans/{loan}/renew", {"seconds": DAY, "reason": "not done yet"})
+        assert company.at("bob").post(f"/access/requests/{more.body['id']}/approve").body["state"] == "approved"
+        assert told("sue")[0] == "your request for access was approved: Robots"
+        items = company.at("sue").get("/notices").body["items"]
+        assert items[1]["over"], "what ended soon was renewed"
+        new = company.at("sue").get("/access/loans?tab=borrowed").body["items"][0]["id"]
+        assert new != loan
+        company.at("bob").post(f"/access/loans/{new}/end")
+        assert told("sue")[0] == "what you borrowed of one Opportunity was called back", "the title went with the right"
+        company.at("bob").post(f"/access/loans/{new}/restore")
+        assert told("sue")[0].startswith("what you borrow of “Robots” goes on until ")
+        company.do("mei", "opportunity", "transfer", deal, owner=str(company.people["ann"]))
+        assert told("sue")[0] == "what you borrowed of one Opportunity ended with its hand-over"
+        assert told("ann")[0] == "shall the loan of “Robots” to Sue go on?" and told("bob")[0].startswith("Sue asks to")
 
 
 def test_deleting_ends_loans_and_requests_for_good(company: Company) -> None:
@@ -148,6 +176,8 @@ def test_a_project_borrows_for_those_in_it_now_and_later(company: Company) -> No
         for who, warned in (("wei", [loan["id"]]), ("bob", [])):
             queue = company.at(who).get("/workbench").body["queue"]
             assert [one["loan"] for one in queue if one["kind"] == "loan"] == warned, "all who borrow are warned"
+    assert loan["may"] == ["renew"], "nothing is offered that would be refused"
+    assert company.at("wei").post(f"/access/loans/{loan['id']}/end").code == "not_yours"
     projects.remove_project_member(SETUP, project, company.people["sue"])
     assert company.cell("sue", deal) is None, "who leaves loses it"
     why = company.at("wei").get(f"/why?action=read&type=opportunity&id={deal}&field=competitor").body["because"]
@@ -315,6 +345,8 @@ def test_in_a_declared_emergency_those_named_open_a_record_at_once_and_answer_fo
     for who in ("bob", "sec", "sid"):
         told = [one for one in company.at(who).get("/workbench").body["queue"] if one["kind"] == "emergency"]
         assert [one["loan"] for one in told] == [opened.body["id"]], who
+        said = company.at(who).get("/notices").body["items"][0]["text"]["en"]
+        assert said.startswith("Sue opened ") and "in an emergency" in said, said
     why = company.at("sue").get(f"/why?action=read&type=opportunity&id={deal}").body["because"]
     assert any("in an emergency" in one["via"]["en"] for one in why)
     review = f"/access/loans/{opened.body['id']}/review"

@@ -7,6 +7,7 @@ import re
 from playwright.sync_api import expect
 
 from tests.e2e.people import SALES_REP, SECURITY, SUPPORT, Company, Watch
+from tests.e2e.test_bulk import posted
 from tests.e2e.test_mentions import fresh_deal
 
 
@@ -82,3 +83,25 @@ def test_a_position_is_asked_for_and_refused_with_a_reason(company: Company) -> 
     expect(why).to_be_hidden()
     asker.reload()
     expect(asker.get_by_role("article", name=re.compile("孙丽 申请岗位"))).to_contain_text("请走财务部的流程")
+
+
+def test_in_an_emergency_the_record_opens_at_once(company: Company) -> None:
+    owner, security, asker = company.page(SALES_REP), company.page(SECURITY), company.page(SUPPORT)
+    deal = fresh_deal(company, owner)
+    security.goto("/")
+    glass = posted(
+        security, company.base_url, "/access/emergencies",
+        {"title": "演练", "reason": "电话系统中断", "types": ["opportunity"], "actions": ["read"], "classes": ["public", "internal"],
+         "departments": [], "roles": ["support"], "seconds": 3600},
+    )["id"]  # fmt: skip
+    try:
+        asker.goto(f"/access/loans?use={glass}")  # where the strip on every page leads
+        dialog = asker.get_by_role("dialog", name=re.compile("立即打开一条记录"))
+        dialog.get_by_label("编号").fill(deal)
+        dialog.get_by_label("为什么").fill("客户在线等")
+        dialog.get_by_role("button", name="立即打开一条记录").click()
+        expect(asker.get_by_role("heading", level=1)).to_contain_text("提及商机")
+        expect(asker).to_have_url(re.compile(f"/records/opportunity/{deal}$"))
+    finally:
+        posted(security, company.base_url, f"/access/emergencies/{glass}/close", {})
+    expect(asker.get_by_text("提及商机")).to_have_count(0)

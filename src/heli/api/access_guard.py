@@ -11,7 +11,7 @@ from heli.api.common import PERSON, WORDS, items, moment, people, ref
 from heli.api.exports import said as exports_said
 from heli.api.org_common import known, not_self, person_answer
 from heli.api.route import Answer, Call, Param, Route
-from heli.guard import alerts, budget, ledger, plant, report, settings
+from heli.guard import alerts, budget, ledger, letting, plant, report, settings
 from heli.guard.budget import Line
 from heli.guard.models import Alert, Canary
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
@@ -58,6 +58,12 @@ def mine(call: Call) -> Answer:
     return Answer({"lines": [_line(one) for one in lines], "frozen": moment(held.starts) if held is not None else None})
 
 
+def _may_with(one: report.Watched) -> list[str]:
+    if one.frozen is not None:
+        return ["release"]
+    return ["allow", "freeze"] if one.share >= 1 else ["freeze"]
+
+
 def watched(call: Call) -> Answer:
     """People with their use against what is usual: all for security and auditors, their own people for who leads."""
     ledger.flush()
@@ -72,7 +78,7 @@ def watched(call: Call) -> Answer:
             "frozen": moment(one.frozen.starts) if one.frozen is not None else None,
             "frozen_why": one.frozen.reason if one.frozen is not None else "",
             "leaving_on": one.leaving_on.isoformat() if one.leaving_on is not None else None,
-            "may": [] if not administers or one.person == call.person else ["release" if one.frozen else "freeze"],
+            "may": _may_with(one) if administers and one.person != call.person else [],
         }
         for one in found
         if one.person in names
@@ -90,13 +96,19 @@ def _other(call: Call) -> int:
 
 def freeze_one(call: Call) -> Answer:
     """Freeze somebody: their sensitive and confidential cells are masked until a release."""
-    freeze.freeze(call.viewer.actor, _other(call), call.body["reason"])
+    letting.freeze(call.viewer.actor, _other(call), call.body["reason"])
     return Answer(status=204, replay="never")
 
 
 def release_one(call: Call) -> Answer:
     """Release somebody who is frozen."""
-    freeze.release(call.viewer.actor, _other(call), call.body["reason"])
+    letting.release(call.viewer.actor, _other(call), call.body["reason"])
+    return Answer(status=204, replay="never")
+
+
+def allow_one(call: Call) -> Answer:
+    """Let somebody who is over their budget go on: it begins anew."""
+    letting.allow(call.viewer.actor, _other(call), call.body["reason"])
     return Answer(status=204, replay="never")
 
 
@@ -307,6 +319,8 @@ ROUTES = (
     Route("POST", "/access/guard/people/{id}/freeze", freeze_one, "freezePerson", "Freeze somebody's sensitive data", TAG,
           path_schemas=_PERSON, body=_REASON, keyed=True, errors=(409,), answers={204: None}),
     Route("POST", "/access/guard/people/{id}/release", release_one, "releasePerson", "Release somebody", TAG,
+          path_schemas=_PERSON, body=_REASON, keyed=True, errors=(409,), answers={204: None}),
+    Route("POST", "/access/guard/people/{id}/allow", allow_one, "allowPerson", "Let somebody go on beyond their budget", TAG,
           path_schemas=_PERSON, body=_REASON, keyed=True, errors=(409,), answers={204: None}),
     Route("GET", "/access/guard/alerts", told, "listAlerts", "Alerts", TAG, params=(_STATE, _BEFORE),
           answers={200: items(ref("Alert"), paged=True)}),

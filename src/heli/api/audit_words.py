@@ -161,6 +161,7 @@ ACTS = {
     "export.expire": Words("导出过期", "Expire an export"),
     "person.freeze": Words("冻结敏感数据", "Freeze sensitive data"),
     "person.release": Words("解除冻结", "Release sensitive data"),
+    "guard.allow": Words("放行：额度重新计算", "Let somebody go on: their budget begins anew"),
     "person.give_notice": Words("登记离职日期", "Write down the last day"),
     "alert.budget": Words("告警：超出额度", "Alert: over the budget"),
     "alert.frozen": Words("告警：已冻结", "Alert: frozen"),

@@ -63,16 +63,31 @@ def _requests(viewer: Viewer) -> list[dict[str, Any]]:
 def asked(one: Request, words: Mapping[str, Any]) -> Words:
     """What a request asks for, as a sentence; ``words``: the request as its reader may know it."""
     who = (words["borrower"] or {}).get("name") or words["project"] or "?"
-    kind = TYPES.get(one.type)
+    kind, what = TYPES.get(one.type), about(one, words)
     if words["position"] is not None:
-        return ASKS_POST.fill(who=who, what=f"{words['department']['name']} · {words['position']['name']}")
+        return ASKS_POST.fill(who=who, what=what)
     if kind is None:
-        role = Words(**words["role_name"]) if words["role_name"] else Words(one.role, one.role)
-        return ASKS_ROLE.fill(who=who, what=role)
-    what = words["title"] or ONE.fill(type=kind.words)
+        return ASKS_ROLE.fill(who=who, what=what)
     proposed = one.state == one.PROPOSED
     asks = (words["asker"] or {}).get("name", "?") if proposed else who
     return (PROPOSED if proposed else ASKS).fill(who=asks, act=action_words(kind, one.action), what=what)
+
+
+def about(one: Request, words: Mapping[str, Any]) -> Words:
+    """What a request is about: a post, a role, or a record, by its title where its reader sees it."""
+    if words["position"] is not None:
+        return Words(
+            *(" · ".join(_in(words[part], lang) for part in ("department", "position")) for lang in ("zh", "en"))
+        )
+    kind = TYPES.get(one.type)
+    if kind is None:
+        return Words(**words["role_name"]) if words["role_name"] else Words(one.role, one.role)
+    title = words["title"]
+    return Words(title, title) if title else ONE.fill(type=kind.words)
+
+
+def _in(named: Mapping[str, Any], lang: str) -> str:
+    return str(named["name_en"] if lang == "en" and named.get("name_en") else named["name"])
 
 
 def _loans(viewer: Viewer) -> list[dict[str, Any]]:

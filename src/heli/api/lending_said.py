@@ -349,7 +349,10 @@ def loan_may(viewer: Viewer, one: Loan) -> list[str]:
     found = []
     mine = viewer.person == one.borrower_id
     if one.running():
-        found.append("return" if mine else "end")
+        if mine:
+            found.append("return")
+        elif loans.may_end(viewer, one):
+            found.append("end")
         if (mine or one.project_id) and one.emergency_id is None:
             found.append("renew")
     recent = one.ended_at is not None and one.ended_at + timedelta(seconds=loans.UNDO.seconds) > clock.now()

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from heli.access.viewer import Viewer
-from heli.api import flow_said, lending_queue, lending_said
+from heli.api import flow_said, guard_told, lending_told
 from heli.api.common import people
 from heli.flows import drafts, knowing, library, seen, told_of
 from heli.flows.models import Draft, Instance, Version, Work
 from heli.kernel.words import Words
-from heli.lending import ask
-from heli.lending.models import Request
 from heli.notices.kinds import KINDS, Kind, Mail, Said, Say
 from heli.notices.models import Notice
 from heli.records import comments, names
@@ -45,11 +43,6 @@ SOMEBODY = Words("有人", "somebody")
 MENTIONED_IN = Words("{who} 在流程里提到你：{case}", "{who} mentioned you: {case}")
 MENTIONED = Words("{who} 在「{title}」的评论里提到你", "{who} mentioned you in a comment on “{title}”")
 MENTIONED_OUTSIDE = Words("{who} 在{type}的评论里提到你", "{who} mentioned you in a comment on a {type}")
-TURN_OUTSIDE = Words("有一个权限申请等你答复", "a request for access waits for your answer")
-ANSWERS: Mapping[str, Words] = {
-    Request.APPROVED: Words("你的权限申请已批准", "your request for access was approved"),
-    Request.REFUSED: Words("你的权限申请被拒绝", "your request for access was refused"),
-}
 
 
 def _cases(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Instance]:
@@ -142,31 +135,6 @@ def _mentions(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
     return found
 
 
-def _turns(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
-    rows = [row for row in Request.objects.filter(pk__in={one.key for one in notices}) if ask.knows(viewer, row)]
-    told = dict(zip((row.pk for row in rows), lending_said.requests_said(viewer, rows), strict=True)) if rows else {}
-    by_id = {row.pk: row for row in rows}
-    return {
-        one.pk: Said(
-            lending_queue.asked(by_id[one.key], told[one.key]), TURN_OUTSIDE, "/access/loans", by_id[one.key].state not in Request.WAITING
-        )
-        for one in notices if one.key in told
-    }  # fmt: skip
-
-
-def _answers(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
-    mine = {viewer.person}
-    rows = {
-        row.pk: row for row in Request.objects.filter(pk__in={one.key for one in notices})
-        if {row.asker_id, row.borrower_id} & mine and row.state in ANSWERS
-    }  # fmt: skip
-    return {
-        one.pk: Said(ANSWERS[rows[one.key].state], ANSWERS[rows[one.key].state], "/access/loans")
-        for one in notices
-        if one.key in rows
-    }
-
-
 def _drafts(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
     if not drafts.may_design(viewer.view):
         return {}
@@ -197,8 +165,8 @@ _KINDS: tuple[tuple[str, Words, Mail, Say], ...] = (
     (told_of.RETURNED, Words("流程：我的草稿被退回", "Processes: my drafts returned"), "now", _drafts),
     (told_of.PUBLISHED, Words("流程：我的草稿已发布", "Processes: my drafts published"), "digest", _drafts),
     (comments.MENTION, Words("评论里提到我", "Mentions of me in comments"), "now", _mentions),
-    (ask.TURN_NOTICE, Words("权限申请等我答复", "Requests for access that wait for me"), "now", _turns),
-    (ask.ANSWER_NOTICE, Words("我的权限申请有答复", "Answers to my requests for access"), "digest", _answers),
+    *lending_told.KINDS,
+    *guard_told.KINDS,
 )
 
 

@@ -7,12 +7,14 @@ from heli.api.common import ref
 from heli.api.me import epoch_text
 from heli.api.route import Answer, Call, Param, Route
 from heli.jobs import pulse
+from heli.kernel import clock
 from heli.lending import emergencies
 from heli.notices import inbox
 from heli.records import mentions, visible
 from heli.records.types import TYPES
 
 MOST = 200
+SOON = 60
 AFTER = Param("after", {"type": "integer", "minimum": 0}, "`now` of the answer before")
 SCHEMAS = {
     "Pulse": shape.record(
@@ -22,6 +24,12 @@ SCHEMAS = {
                 shape.array(shape.record({"type": {"type": "string"}, "id": {"type": "string"}}))
             ),
             "epoch": {"type": "string"},
+            "moves": shape.nullable(
+                {
+                    "type": "number",
+                    "description": "Seconds until my rights change by themselves, when that is within a minute",
+                }
+            ),
             "notices": {"type": "integer", "description": "What I was told and have not looked at, up to a hundred"},
             "mentions": {"type": "integer", "description": "New mentions of me, on records that I see"},
             "emergencies": {"type": "integer", "description": "Declared emergencies that are open and concern me"},
@@ -45,12 +53,21 @@ def beat(call: Call) -> Answer:
             "now": position,
             "changed": changed,
             "epoch": epoch_text(call.viewer),
+            "moves": _moves(call),
             "notices": inbox.unseen(call.viewer) if call.viewer.mode is None else 0,  # which are theirs alone
             "mentions": news.count,
             "emergencies": emergencies.concerning(call.viewer),
             "mentioned": news.mark,
         }
     )
+
+
+def _moves(call: Call) -> float | None:
+    view = call.viewer.view
+    if view is None or view.until is None:
+        return None
+    left = (view.until - clock.now()).total_seconds()
+    return max(0.0, round(left, 2)) if left <= SOON else None
 
 
 def _visible(call: Call, pairs: list[tuple[str, str]]) -> list[dict[str, str]]:

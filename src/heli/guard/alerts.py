@@ -8,6 +8,7 @@ from django.db.models import F
 
 from heli.audit import log
 from heli.audit.log import EntryData
+from heli.guard import told
 from heli.guard.models import Alert
 from heli.jobs import events
 from heli.kernel import clock
@@ -47,6 +48,7 @@ def tell(kind: str, person: int, evidence: dict[str, Any], *, always: bool = Fal
             found = Alert.objects.create(
                 kind=kind, person_id=person, at=now, last_at=now, evidence={**evidence, "rank": rank(evidence)}
             )
+            told.alert(found)
         events.publish(f"alert.{kind}", "alert", found.pk, {"person": str(person)})
         log.append(
             EntryData(

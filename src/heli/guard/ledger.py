@@ -214,6 +214,14 @@ def _look(person: int, known: _Person) -> None:
     strikes.over(person, worst)
 
 
+def look_again(person: int) -> None:
+    """Their budget has begun anew: other processes see it within ``RETRY`` seconds."""
+    with _lock:
+        known = _people.get(person)
+        if known is not None:
+            known.looked_at = known.next_at = 0.0
+
+
 def forget() -> None:
     """Drop what this process knows; for tests."""
     with _lock:

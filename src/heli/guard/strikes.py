@@ -9,7 +9,8 @@ from django.db import connection
 from django.db.transaction import atomic
 
 from heli.access import freeze
-from heli.guard import alerts, budget, settings
+from heli.audit import log
+from heli.guard import alerts, budget, settings, told
 from heli.guard.budget import APPROVED, Line
 from heli.kernel import clock
 from heli.kernel.actor import Actor
@@ -50,5 +51,10 @@ def over(person: int, line: Line) -> None:
     }  # fmt: skip
     alerts.tell("budget", person, evidence)
     at = settings.number("freeze_at")
-    if at and line.unapproved * 100 >= at and freeze.freeze(BY, person, line.words().en):
-        alerts.tell("frozen", person, evidence)
+    if at and line.unapproved * 100 >= at:
+        with log.transaction():
+            made = freeze.freeze(BY, person, line.words().en)
+            if made:
+                told.frozen(BY, person, clock.now().isoformat())
+        if made:
+            alerts.tell("frozen", person, evidence)

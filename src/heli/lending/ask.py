@@ -77,12 +77,14 @@ RECORD_GONE = Words("记录已被删除", "the record has been deleted")
 BORROWER_GONE = Words("借用人已离职", "the borrower has left")
 
 
-def tell(by: Actor, one: Request, what: str, reason: str = "", **more: Any) -> None:
-    """Audit and event of one step of a request, last in its transaction; its case follows."""
+def tell(by: Actor, one: Request, what: str, reason: str = "", *, waits: bool = True, **more: Any) -> None:
+    """Audit and event of one step of a request, last in its transaction; its case follows. Unless it ``waits``, nobody is told to
+    answer it."""
     with write.held():
         cases.follow(by, one, what, reason, SAID[one.state])
         _told(by, one, what, reason, more)
-    notify(by, one)
+    if waits:
+        notify(by, one)
 
 
 def _told(by: Actor, one: Request, what: str, reason: str, more: Mapping[str, Any]) -> None:
@@ -193,7 +195,7 @@ def ask(
             one.save(force_insert=True)
             if row is None:
                 route.enqueue(one.pk)
-            tell(who.actor, one, "create", wanted)
+            tell(who.actor, one, "create", wanted, waits=not lends)
             return one
 
     return again.until_done(whole)

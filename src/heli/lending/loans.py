@@ -17,7 +17,7 @@ from heli.kernel import clock
 from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, NotFound, Refused
 from heli.kernel.words import Words
-from heli.lending import hold
+from heli.lending import hold, told
 from heli.lending.apart import clash
 from heli.lending.models import Emergency, Loan, Request
 from heli.lending.terms import Terms, kind_named, lines
@@ -55,6 +55,7 @@ def tell(by: Actor, loan: Loan, what: str, reason: str = "") -> None:
         acting_for_id=by.acting_for, origin=by.origin, via=by.via, reason=reason, after=after,
     )  # fmt: skip
     write.tell(EventData(f"loan.{what}", "loan", str(loan.pk), {"type": loan.type}), entry)
+    told.step(by, loan, what)
 
 
 def start(
@@ -141,10 +142,11 @@ def concerns(viewer: Viewer, loan: Loan) -> bool:
         return True
     asked = viewer.view.asked if viewer.view is not None else None
     member = bool(loan.project_id) and asked is not None and loan.project_id in asked.projects
-    return member or _may_end(viewer, loan)
+    return member or may_end(viewer, loan)
 
 
-def _may_end(viewer: Viewer, loan: Loan) -> bool:
+def may_end(viewer: Viewer, loan: Loan) -> bool:
+    """Whether they may call it back: who lent it, security, and who shares the record by themselves."""
     if viewer.view is None:
         return False
     if viewer.person == loan.lender_id or viewer.view.may("policy", "grant"):
@@ -168,7 +170,7 @@ def finish(viewer: Viewer, pk: int, reason: str = "") -> Loan:
                 raise Conflict(ENDED, code="ended")
             if who.person is not None and who.person == loan.borrower_id:
                 end(who.actor, loan, Loan.RETURNED, reason=reason)
-            elif _may_end(who, loan):
+            elif may_end(who, loan):
                 end(who.actor, loan, Loan.RECALLED, reason=reason)
             else:
                 raise Refused(NOT_YOURS, code="not_yours", why={"code": "not_yours", "words": NOT_YOURS.json()})
@@ -252,7 +254,9 @@ def _again(who: Viewer, loan: Loan, ends: datetime) -> Loan:
     until = hold.lasts(who.view, kind, row, terms, ends, who.role) or clock.now()
     if until <= clock.now():
         raise Conflict(ENDED, code="ended")
-    return start(
+    made = start(
         replace(who.actor, via=f"loan {loan.number}"), kind, row, terms, until, borrower=loan.borrower_id,
         project=loan.project_id, lender=who.person, request=loan.request, reason=loan.reason, meant=max(until, loan.meant),
     )  # fmt: skip
+    told.anew(who.actor, made)
+    return made

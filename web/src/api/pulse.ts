@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { get, query } from "./client";
 
-interface Pulse { now: number; changed: { type: string; id: string }[] | null; epoch?: string; mentions?: number; notices?: number; mentioned?: string; emergencies?: number }
+interface Pulse { now: number; changed: { type: string; id: string }[] | null; epoch?: string; moves?: number | null; mentions?: number; notices?: number; mentioned?: string; emergencies?: number }
 const SEEN = 2_000;
 const HIDDEN = 30_000;
 const PATIENCE = 60_000;
@@ -26,6 +26,7 @@ export function usePulse(epoch: string, onRights: () => void): void {
     let asking = false;
     let again = false;
     let mark: string | null = null;
+    let moves = HIDDEN;
     const beat = async () => {
       asking = true;
       again = false;
@@ -33,6 +34,7 @@ export function usePulse(epoch: string, onRights: () => void): void {
         const answer = await get<Pulse>(`/pulse${query({ after })}`);
         if (stopped) return;
         failures = 0;
+        moves = (answer.moves ?? 60) * 1_000 + 20;
         if (answer.epoch !== undefined && answer.epoch !== rights.current.epoch) rights.current.onRights();
         const told = answer.notices ?? 0;
         if (client.getQueryData(["told"]) !== told) void client.invalidateQueries({ queryKey: ["notices"] });
@@ -60,7 +62,8 @@ export function usePulse(epoch: string, onRights: () => void): void {
         failures += 1; // the next beat comes later; a broken connection shows on the next thing a person does
       }
       asking = false;
-      if (!stopped) timer = setTimeout(beat, again ? 0 : failures ? Math.min(PATIENCE, SEEN * 2 ** failures) : document.hidden ? HIDDEN : SEEN);
+      // What ends by itself, a loan for one, goes from the page at that very second.
+      if (!stopped) timer = setTimeout(beat, again ? 0 : failures ? Math.min(PATIENCE, SEEN * 2 ** failures) : Math.min(moves, document.hidden ? HIDDEN : SEEN));
     };
     timer = setTimeout(beat, SEEN);
     const look = () => {

@@ -1978,6 +1978,8 @@ export interface components {
             mentioned: string;
             /** @description New mentions of me, on records that I see */
             mentions: number;
+            /** @description Seconds until my rights change by themselves, when that is within a minute */
+            moves: number | null;
             /** @description What I was told and have not looked at, up to a hundred */
             notices: number;
             now: number;

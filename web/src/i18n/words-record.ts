@@ -1,5 +1,6 @@
 /** Records: fields, actions, stream, team, files, conflicts; and what asks "why". */
 export const recordWords = {
+  "record.untitled": ["一条{type}（你看不到名称）", "One {type} (its name is not open to you)"],
   "record.create": ["新建{type}", "New {type}"],
   "record.createDo": ["创建", "Create"],
   "record.created": ["已新建{type}「{name}」", "{type} “{name}” created"],

@@ -17,7 +17,9 @@ import "./notices.css";
 
 function iconOf(kind: string): IconName {
   if (kind === "mention") return "comment";
-  if (kind.startsWith("request")) return "key";
+  if (kind.startsWith("request") || kind.startsWith("loan")) return kind === "loan_soon" ? "clock" : "key";
+  if (kind.startsWith("emergency") || kind.startsWith("guard")) return "alert";
+  if (kind.startsWith("export")) return "download";
   return kind === "flow_late" || kind === "flow_escalated" || kind === "flow_halted" ? "alert" : kind === "flow_reminded" ? "clock" : "swap";
 }
 

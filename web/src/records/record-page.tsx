@@ -34,11 +34,12 @@ const RecordFlows = lazy(() => import("../flows/record-flows"));
 function Header({ type, record }: { type: TypeMeta; record: RecordView }) {
   const { t, w } = useI18n();
   const { ask } = useWhy();
+  const title = record.title || t("record.untitled", { type: w(type.name) });
   const facts = type.summary.filter((code) => code in record.values && code !== type.title).slice(0, 7).flatMap((code) => { const field = fieldOf(type, code); return field ? [field] : []; });
   return (
     <header className="record-head">
-      <nav className="crumbs" aria-label={t("record.crumbs")}><Link className="link-quiet" to={`/records/${type.code}`}>{w(type.name)}</Link><Icon name="right" small /><span className="cut">{type.key && record.values[type.key] && type.key !== type.title ? String(record.values[type.key]) : record.title}</span></nav>
-      <div className="row record-title"><h1 className="cut" title={record.title}>{record.title}</h1><Actions type={type} record={record} /></div>
+      <nav className="crumbs" aria-label={t("record.crumbs")}><Link className="link-quiet" to={`/records/${type.code}`}>{w(type.name)}</Link><Icon name="right" small /><span className="cut">{type.key && record.values[type.key] && type.key !== type.title ? String(record.values[type.key]) : title}</span></nav>
+      <div className="row record-title"><h1 className={record.title ? "cut" : "cut soft"} title={title}>{title}</h1><Actions type={type} record={record} /></div>
       <dl className="facts">
         {facts.map((field) => {
           const level = record.access[field.code];

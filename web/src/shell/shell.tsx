@@ -15,8 +15,7 @@ import { Logo } from "./logo";
 import { RailContent } from "./rail";
 import "./shell.css";
 
-const ModeBanner = lazy(() => import("../access/modes/banner"));
-const EmergencyBanner = lazy(() => import("../access/lend/emergency-banner"));
+const Loud = lazy(() => import("./loud"));
 const Watermark = lazy(async () => ({ default: (await import("../access/guard/watermark")).Watermark }));
 const Palette = lazy(() => import("./palette"));
 const KeySheet = lazy(() => import("./key-sheet"));
@@ -43,26 +42,23 @@ export function Shell({ children, onRights }: { children: ReactNode; onRights: (
   // How many are open is told by the pulse; the page asks nothing of its own while there are none.
   const emergencies = useQuery<number>({ queryKey: ["emergencies", "open"], enabled: false, initialData: 0 }).data;
   const loud = emergencies > 0 && pathname !== "/access/loans";
-  const framed = (shell: ReactNode) => (
-    <div className="mode-frame">
-      {me.mode || loud ? <Suspense fallback={<div />}>{me.mode ? <ModeBanner mode={me.mode} /> : null}{loud ? <EmergencyBanner /> : null}</Suspense> : null}
-      {shell}
-    </div>
-  );
 
   return (
     <WhyProvider>
-      {framed(<div className="shell">
-        <a className="skip" href="#main">{t("shell.skip")}</a>
-        <header className="phone-bar only-phone">
-          <button className="ib" aria-label={t("shell.menu")} aria-expanded={phoneMenu} onClick={() => setMenu(phoneMenu ? null : pathname)}><Icon name={phoneMenu ? "x" : "rows"} /></button>
-          <Logo />
-          <Bell end />
-          <button className="ib" aria-label={t("shell.search")} onClick={() => setPalette(true)}><Icon name="search" /></button>
-        </header>
-        <div className={phoneMenu ? "rail open" : "rail"}><RailContent onSearch={() => setPalette(true)} onKeys={() => setSheet(true)} /></div>
-        <div className="stage" id="main">{children}</div>
-      </div>)}
+      <div className="mode-frame">
+        {me.mode || loud || me.frozen ? <Suspense fallback={<div />}><Loud me={me} emergency={loud} /></Suspense> : null}
+        <div className="shell">
+          <a className="skip" href="#main">{t("shell.skip")}</a>
+          <header className="phone-bar only-phone">
+            <button className="ib" aria-label={t("shell.menu")} aria-expanded={phoneMenu} onClick={() => setMenu(phoneMenu ? null : pathname)}><Icon name={phoneMenu ? "x" : "rows"} /></button>
+            <Logo />
+            <Bell end />
+            <button className="ib" aria-label={t("shell.search")} onClick={() => setPalette(true)}><Icon name="search" /></button>
+          </header>
+          <div className={phoneMenu ? "rail open" : "rail"}><RailContent onSearch={() => setPalette(true)} onKeys={() => setSheet(true)} /></div>
+          <div className="stage" id="main">{children}</div>
+        </div>
+      </div>
       {me.watermark ? <Suspense fallback={null}><Watermark /></Suspense> : null}
       <Suspense fallback={null}>
         {palette ? <Palette onClose={closePalette} onKeys={() => setSheet(true)} /> : null}

@@ -12,7 +12,7 @@ from typing import Any
 from heli.access.viewer import Viewer
 from heli.audit import log
 from heli.audit.log import EntryData
-from heli.guard import budget, people, settings
+from heli.guard import budget, people, settings, told
 from heli.guard.exports import approvers
 from heli.guard.models import Export
 from heli.jobs import events
@@ -213,3 +213,5 @@ def tell(viewer: Viewer, export: Export, action: str, after: Mapping[str, Any], 
     """Audit and publish a step of an export, in the caller's transaction."""
     log.append(_entry(viewer, action, export.pk, {"number": export.number, **after}, reason=reason))
     events.publish(action, "export", export.pk, {"person": str(export.person_id), "state": export.state})
+    deciders = approvers.of(export.person_id, export.type, export.rows) if export.state == Export.WAITING else []
+    told.export(export, deciders)

@@ -51,7 +51,7 @@ export function AlertList() {
       {found.isPending ? <Bones rows={5} height={56} /> : found.isError ? <Refused problem={asProblem(found.error)} /> : found.data.items.length === 0 ? <Blank icon="shield" title={t("guard.noAlerts")}>{t("guard.noAlertsText")}</Blank> : (
         <ul className="alerts">{found.data.items.map((one) => (
           <li key={one.id} className="sheet">
-            <div className="row wrap"><span className={one.closed_at ? "row soft" : "row red-ink"}><Icon name={one.kind === "frozen" ? "lock" : "alert"} small />{w(one.words)}</span>
+            <div className="row wrap"><span className={one.closed_at ? "row soft" : "row red-ink"}><Icon name={one.kind === "frozen" ? "lock" : "alert"} small /><span className="alert-kind">{w(one.words)}</span></span>
               {one.person ? <Link className="link-quiet strong" to={`/organisation/people/${one.person.id}`}>{one.person.name}</Link> : null}
               <time className="dim" dateTime={one.last_at} title={fullMoment(one.last_at)}>{moment(one.last_at, lang)}</time>{one.times > 1 ? <span className="chip">{t("guard.times", { n: one.times })}</span> : null}
               {one.may_close ? <span className="end"><Button size="xs" onClick={() => setClosing(one)}>{t("guard.close")}</Button></span> : null}</div>

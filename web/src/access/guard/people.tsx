@@ -21,7 +21,10 @@ const share = (line: BudgetLine) => line.used / Math.max(1, line.limit);
 const busiest = (lines: BudgetLine[]) => [...lines].filter((one) => one.used).sort((a, b) => share(b) - share(a))
   .filter((one, at, all) => all.findIndex((other) => other.kind === one.kind) === at).slice(0, 2);
 
-function Turn({ one, act, onClose }: { one: WatchedPerson; act: "freeze" | "release"; onClose: () => void }) {
+type Act = "freeze" | "release" | "allow";
+const ACTS: readonly string[] = ["allow", "freeze", "release"] satisfies Act[];
+
+function Turn({ one, act, onClose }: { one: WatchedPerson; act: Act; onClose: () => void }) {
   const { t } = useI18n();
   const client = useQueryClient();
   const [reason, setReason] = useState("");
@@ -37,10 +40,12 @@ function Turn({ one, act, onClose }: { one: WatchedPerson; act: "freeze" | "rele
   );
 }
 
+function isAct(text: string): text is Act { return ACTS.includes(text); }
+
 export function PeopleTable() {
   const { t } = useI18n();
   const found = useQuery(peopleQuery);
-  const [turn, setTurn] = useState<{ one: WatchedPerson; act: "freeze" | "release" } | null>(null);
+  const [turn, setTurn] = useState<{ one: WatchedPerson; act: Act } | null>(null);
   const [taken, setTaken] = useState<WatchedPerson | null>(null);
   if (found.isPending) return <Bones rows={8} height={36} />;
   if (found.isError) return <Refused problem={asProblem(found.error)} />;
@@ -60,7 +65,7 @@ export function PeopleTable() {
               <td>{one.frozen ? <span className="chip amber" title={`${fullMoment(one.frozen)} ${one.frozen_why}`}><Icon name="lock" small />{t("guard.frozen")}</span> : null}{one.leaving_on ? <span className="chip amber">{t("guard.leavingOn", { day: one.leaving_on })}</span> : null}{one.frozen || one.leaving_on ? null : first && share(first) >= 1 ? <span className="chip amber"><Icon name="alert" small />{t("guard.over")}</span> : <span className="dim">{t("guard.fine")}</span>}</td>
               <td className="guard-acts"><span className="row wrap">
                 <Button size="xs" onClick={() => setTaken(one)}>{t("guard.taken")}</Button>
-                {one.may.map((act) => (act === "freeze" || act === "release" ? <Button key={act} size="xs" color={act === "freeze" ? "bad" : undefined} onClick={() => setTurn({ one, act })}>{t(`guard.${act}`)}</Button> : null))}
+                {one.may.map((act) => (isAct(act) ? <Button key={act} size="xs" color={act === "freeze" ? "bad" : undefined} onClick={() => setTurn({ one, act })}>{t(`guard.${act}`)}</Button> : null))}
               </span></td>
             </tr>
           );

@@ -1,10 +1,13 @@
 /** What is left of a loan: a ring and words that tick here; the truth is the server's. Amber under a day. */
+import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useI18n } from "../../i18n";
-import { left } from "./data";
+import { AFTER, left } from "./data";
 import "../../i18n/words-lend";
 
 const DAY = 86_400_000;
+/** What the page is told is cut to the second: a second later it is over for certain. */
+const A_SECOND = 1_000;
 const ROUND = 2 * Math.PI * 5;
 
 export function Countdown({ starts, ends }: { starts: string; ends: string }) {
@@ -16,6 +19,14 @@ export function Countdown({ starts, ends }: { starts: string; ends: string }) {
     const timer = setInterval(() => setNow(Date.now()), near ? 1_000 : 20_000);
     return () => clearInterval(timer);
   }, [near]);
+  const client = useQueryClient();
+  const over = end <= now;
+  // The list of what runs is read anew when one of it has ended, by the borrower and by the lender.
+  useEffect(() => {
+    if (!over) return undefined;
+    const timer = setTimeout(() => { for (const name of AFTER) void client.invalidateQueries({ queryKey: [name] }); }, A_SECOND);
+    return () => clearTimeout(timer);
+  }, [over, client]);
   const begin = new Date(starts).getTime();
   const part = Math.max(0, Math.min(1, (end - now) / Math.max(1, end - begin)));
   return (

@@ -83,6 +83,7 @@ export const askablePositionsQuery = queryOptions({ queryKey: ["askable-position
 export const AFTER = ["access-requests", "flow", "flows", "access-request", "access-loans", "access-loan", "askable", "workbench", "why", "record", "rows", "count"];
 
 const HOUR = 3600;
+const LAST = 600;
 type T = (key: Key, values?: Record<string, string | number>) => string;
 const inDays = (n: number, t: T): string => t(n === 1 ? "lend.day" : "lend.days", { n });
 /** "8 小时", "7 天". */
@@ -92,8 +93,11 @@ export function span(seconds: number | null, t: T): string {
   return days >= 1 && Number.isInteger(days) ? inDays(days, t) : t("lend.hours", { n: Math.round((seconds / HOUR) * 10) / 10 });
 }
 
-/** "3 小时 28 分", "6 天 3 小时": what is left. */
+/** "3 小时 28 分", "6 天 3 小时", at the end "4 分 07 秒": what is left. */
 export function left(ends: string, now: number, t: T): string {
+  const seconds = Math.ceil((new Date(ends).getTime() - now) / 1_000);
+  if (seconds <= 0) return t("lend.e.expired");
+  if (seconds < LAST) return t("lend.last", { m: Math.floor(seconds / 60), s: String(seconds % 60).padStart(2, "0") });
   const minutes = Math.max(0, Math.ceil((new Date(ends).getTime() - now) / 60_000));
   const days = Math.floor(minutes / 1440);
   const hours = Math.floor((minutes % 1440) / 60);
@@ -108,4 +112,8 @@ export function at(iso: string): string {
   return `${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
+const FEW = 4;
+/** The same in a heading: the first of many, and how many they are. */
+export const few = (fields: LentField[], w: (words: Words) => string, lang: Lang, t: T): string =>
+  fields.length > FEW + 1 ? t("lend.andMore", { names: names(fields.slice(0, FEW - 1), w, lang), n: fields.length }) : names(fields, w, lang);
 export const names = (fields: LentField[], w: (words: Words) => string, lang: Lang): string => [...new Set(fields.map((one) => w(one.name)))].join(lang === "zh" ? "、" : ", ");

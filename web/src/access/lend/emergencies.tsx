@@ -1,7 +1,7 @@
 /** Declared emergencies: a loud strip for whom they name, opening a record at once, declaring and closing for security. */
 import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useRef, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { freshKey, send } from "../../api/client";
 import { useI18n } from "../../i18n";
@@ -28,7 +28,8 @@ export function Emergencies() {
   const open = (found.data?.items ?? []).filter((one) => one.open);
   // Who pressed the strip over another page comes here to open a record, not to look for the button again.
   const using = chosen ?? open.find((one) => one.id === search.get("use") && one.mine) ?? null;
-  const used = () => { setUsing(null); setSearch((now) => { now.delete("use"); return now; }, { replace: true }); };
+  // Not once the record is on its way: the address of this page would be set over its own.
+  const used = (gone: boolean) => { setUsing(null); if (!gone) setSearch((now) => { now.delete("use"); return now; }, { replace: true }); };
   const governs = me.administers?.includes("policy") === true;
   const after = () => Promise.all([...AFTER, "emergencies"].map((name) => client.invalidateQueries({ queryKey: [name] })));
   const close = (one: Emergency) => send("POST", `/access/emergencies/${one.id}/close`, {}).then(() => { say(t("lend.em.closed")); return after(); }, refuse);
@@ -57,9 +58,10 @@ export function Emergencies() {
 /** A record of which one may see nothing is found by its address, or by the number that a colleague reads out. */
 function named(text: string): string { return /[0-9a-f]{32}/.exec(text)?.[0] ?? text.trim(); }
 
-function Use({ one, onClose, onDone }: { one: Emergency; onClose: () => void; onDone: () => Promise<unknown> }) {
+function Use({ one, onClose, onDone }: { one: Emergency; onClose: (gone: boolean) => void; onDone: () => Promise<unknown> }) {
   const { t, w } = useI18n();
   const go = useNavigate();
+  const gone = useRef(false);
   const [key] = useState(freshKey);
   const [type, setType] = useState(one.types[0]?.code ?? "");
   const [action, setAction] = useState(one.actions[0]?.code ?? "read");
@@ -69,10 +71,11 @@ function Use({ one, onClose, onDone }: { one: Emergency; onClose: () => void; on
   const act = async () => {
     const made = await send<AccessLoan>("POST", `/access/emergencies/${one.id}/uses`, { type, record: named(text), action, seconds, reason: reason.trim() }, { key });
     await onDone();
+    gone.current = true;
     void go(`/records/${made.type}/${made.record}`);
   };
   return (
-    <ActDialog title={`${t("lend.em.use")} · ${one.title}`} act={t("lend.em.use")} danger places={{ record: t("lend.em.record") }} disabled={!named(text) || !reason.trim()} onClose={onClose} onAct={act}>
+    <ActDialog title={`${t("lend.em.use")} · ${one.title}`} act={t("lend.em.use")} danger places={{ record: t("lend.em.record") }} disabled={!named(text) || !reason.trim()} onClose={() => onClose(gone.current)} onAct={act}>
       <p className="note amber">{t("lend.em.loud")}</p>
       <div><label className="field-label" htmlFor="em-type">{t("lend.kind")}</label>
         <select id="em-type" className="box" value={type} onChange={(event) => setType(event.target.value)}>{one.types.map((kind) => <option key={kind.code} value={kind.code}>{w(kind.name)}</option>)}</select></div>

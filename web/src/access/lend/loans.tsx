@@ -12,7 +12,7 @@ import { Refused } from "../../kit/refused";
 import { useToasts } from "../../kit/toast";
 import { Countdown } from "./countdown";
 import { Verdict } from "./emergencies";
-import { AFTER, at, loansQuery, names, span, type AccessLoan, type LoanTab } from "./data";
+import { AFTER, at, loansQuery, few, names, span, type AccessLoan, type LoanTab } from "./data";
 import "../../i18n/words-lend";
 import "../../i18n/words-centre";
 
@@ -73,14 +73,15 @@ function LoanRow({ loan, onRenew }: { loan: AccessLoan; onRenew: () => void }) {
   const { t, w, lang } = useI18n();
   const { end, keep } = useLoanActs();
   const what = loan.title ?? t("lend.recordOf", { type: w(loan.type_name) });
+  const ago = (iso: string) => (Date.now() - new Date(iso).getTime() < 60_000 ? t("lend.justNow") : t("lend.ago", { time: elapsed(iso, lang) }));
   const source = loan.emergency ? t("lend.emergency", { number: loan.number }) : t("lend.lentBy", { number: loan.number, name: loan.lender?.name ?? "—" });
   return (
     <div role="row" className="lend-tr">
       <span role="cell">{loan.borrower ? <Who person={loan.borrower} /> : loan.project ? t("lend.project", { name: loan.project }) : "—"}</span>
-      <span role="cell" className="cut">{loan.title ? <Link className="link-quiet" to={`/records/${loan.type}/${loan.record}`}>{what}</Link> : what}</span>
+      <span role="cell" className="cut">{loan.title || loan.may.includes("return") ? <Link className="link-quiet" to={`/records/${loan.type}/${loan.record}`}>{what}</Link> : what}</span>
       <span role="cell" className="cut" title={names(loan.fields, w, lang)}>{w(loan.action_name)} · {names(loan.fields, w, lang)}</span>
       <span role="cell" className="soft cut">{source}</span>
-      <span role="cell" className="soft cut">{loan.used ? t("lend.usedTimes", { n: loan.used, time: loan.used_at ? elapsed(loan.used_at, lang) : "" }) : t("lend.never")}</span>
+      <span role="cell" className="soft cut">{loan.used ? t("lend.usedTimes", { n: loan.used, time: loan.used_at ? ago(loan.used_at) : "" }) : t("lend.never")}</span>
       <span role="cell">{loan.ended ? <span className="soft" title={loan.ended_at ? fullMoment(loan.ended_at) : undefined}>{t(`lend.e.${loan.ended}` as "lend.e.expired")} · {loan.ended_at ? at(loan.ended_at) : ""}</span> : <Countdown starts={loan.starts} ends={loan.ends} />}</span>
       <span role="cell" className="row lend-tr-acts">
         {loan.may.includes("keep") ? <><button className="link" onClick={() => void keep(loan, true)}>{t("lend.keep")}</button><button className="link" onClick={() => void keep(loan, false)}>{t("lend.drop")}</button></> : null}
@@ -114,7 +115,7 @@ export function LoanNote({ loan }: { loan: AccessLoan }) {
   const { t, w, lang } = useI18n();
   const { end, keep, after } = useLoanActs();
   const [renewing, setRenewing] = useState(false);
-  const what = [loan.title ?? t("lend.recordOf", { type: w(loan.type_name) }), names(loan.fields, w, lang)].filter(Boolean).join(" · ");
+  const what = [loan.title ?? t("lend.recordOf", { type: w(loan.type_name) }), few(loan.fields, w, lang, t)].filter(Boolean).join(" · ");
   const who = loan.borrower?.name ?? (loan.project ? t("lend.project", { name: loan.project }) : "—");
   return (
     <article className="lend-pane">
@@ -128,7 +129,7 @@ export function LoanNote({ loan }: { loan: AccessLoan }) {
         {loan.may.includes("renew") ? <Button variant="filled" onClick={() => setRenewing(true)}>{t("lend.renew")}</Button> : null}
         {loan.may.includes("return") ? <Button onClick={() => void end(loan)}>{t("lend.return")}</Button> : null}
         {loan.may.includes("end") && !loan.may.includes("keep") ? <Button color="bad" onClick={() => void end(loan)}>{t("lend.end")}</Button> : null}
-        {loan.title ? <Button component={Link} to={`/records/${loan.type}/${loan.record}`}>{t("record.open")}</Button> : null}
+        {loan.title || loan.may.includes("return") ? <Button component={Link} to={`/records/${loan.type}/${loan.record}`}>{t("record.open")}</Button> : null}
       </div>
       {renewing ? <Renew loan={loan} onClose={() => setRenewing(false)} /> : null}
     </article>

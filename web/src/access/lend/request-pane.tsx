@@ -15,7 +15,7 @@ import { Refused } from "../../kit/refused";
 import { fieldOf, useSession } from "../../kit/session";
 import { useToasts } from "../../kit/toast";
 import { ClassOf } from "./ask-dialog";
-import { AFTER, at, names, requestQuery, span, type AccessRequest, type Given, type Offer, type Terms } from "./data";
+import { AFTER, at, few, requestQuery, span, type AccessRequest, type Given, type Offer, type Terms } from "./data";
 import { NarrowDialog } from "./narrow-dialog";
 import "../../i18n/words-lend";
 import "./lend.css";
@@ -30,7 +30,7 @@ export function useHeadline() {
     const who = one.project ? t("lend.project", { name: one.project }) : (one.borrower?.name ?? "?");
     if (one.kind === "role") return t("lend.wantsRole", { who, what: one.role_name ? w(one.role_name) : (one.role ?? ""), long: span(one.seconds, t) });
     if (one.kind === "position") return t("lend.wantsPost", { who, what: [w(one.department), w(one.position)].filter(Boolean).join(" · "), long: span(one.seconds, t) });
-    const what = [one.title ?? t("lend.recordOf", { type: w(one.type_name) }), names(one.fields, w, lang)].filter(Boolean).join(" · ");
+    const what = [one.title ?? t("lend.recordOf", { type: w(one.type_name) }), few(one.fields, w, lang, t)].filter(Boolean).join(" · ");
     return t("lend.wants", { who, act: w(one.action_name), what, long: span(one.seconds, t) });
   };
 }

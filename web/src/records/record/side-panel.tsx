@@ -15,14 +15,14 @@ import { Fields } from "./fields";
 import "./record.css";
 
 export default function SidePanel({ type, id, onClose }: { type: TypeMeta; id: string; onClose: () => void }) {
-  const { t } = useI18n();
+  const { t, w } = useI18n();
   const record = useQuery(recordQuery(type.code, id));
   useConfidential(confidentialIn(type, record.data));
   const [save, conflict] = useChange(type);
   return (
     <aside className="side-panel" aria-label={t("record.preview")} onKeyDown={(event) => { if (event.key === "Escape" && !event.defaultPrevented) onClose(); }}>
       <header className="page-head">
-        <h2 className="cut grow">{record.data?.title ?? t("kit.loading")}</h2>
+        <h2 className="cut grow">{record.data ? record.data.title || t("record.untitled", { type: w(type.name) }) : t("kit.loading")}</h2>
         <Link className="ib" to={`/records/${type.code}/${id}`} aria-label={t("record.open")} title={t("record.open")}><Icon name="out" /></Link>
         <button className="ib" aria-label={t("kit.close")} onClick={onClose}><Icon name="x" /></button>
       </header>
