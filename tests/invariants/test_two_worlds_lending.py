@@ -40,7 +40,7 @@ LISTS = (
     "/flows/processes/temporary_permission/analytics",
     "/notices",
 )
-FRESH = re.compile(r'"(?:id|case)":"([0-9a-f]{32}|[0-9]{1,9})"')
+FRESH = re.compile(r'"(?:id|case|instance)":"([0-9a-f]{32}|[0-9]{1,9})"')
 
 
 @pytest.fixture
