@@ -52,7 +52,7 @@ def test_a_draft_is_foreseen_mended_and_submitted(company: Company, security: Pa
     watch = Watch().on(security)
     security.goto(f"/access/simulate?draft={draft['id']}")
     verdict = security.get_by_role("region", name="结论")
-    expect(verdict).to_contain_text("获得权限2人")
+    expect(verdict).to_contain_text("获得权限2人", timeout=20_000)  # the whole company is looked at, beside other tests
     duties = security.get_by_role("region", name="职责冲突")
     expect(duties).to_contain_text("郑凯旋")
     expect(duties).to_contain_text("阻止发布")
@@ -65,7 +65,7 @@ def test_a_draft_is_foreseen_mended_and_submitted(company: Company, security: Pa
     expect(duties).to_contain_text("没有人同时担任互斥的角色")
     expect(submit).to_be_disabled()  # the draft as a whole is still blocked
     security.get_by_role("button", name="看全部改动").click()
-    expect(verdict).to_contain_text("获得权限2人")
+    expect(verdict).to_contain_text("获得权限2人", timeout=20_000)  # the whole company is looked at, beside other tests
     # in both themes and on a phone nothing is in anybody's way
     for theme in ("light", "dark"):
         security.emulate_media(color_scheme=theme)
