@@ -1,7 +1,7 @@
 /** One permission line, changed through pickers: what it lets do, where, under which conditions, up to what. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { Problem } from "../../api/client";
+import { asProblem, Problem } from "../../api/client";
 import { bothOf, useI18n } from "../../i18n";
 import { ActDialog } from "../../kit/dialog";
 import { Icon } from "../../kit/icons";
@@ -108,8 +108,15 @@ export function Conditions({ fields, where, onChange }: { fields: Vocabulary["fi
 
 function Preview({ line, role, draft }: { line: RawLine; role: string; draft: string | null }) {
   const { t, w } = useI18n();
-  const found = usePreview(line, role, null, line.actions.length > 0 && line.scope.length > 0 && !line.type.includes(":"), draft);
-  if (!found.data || found.isError) return null;
+  // what is still being written is not asked about
+  const whole = !(line.where ?? []).some((one) => one[2] === "" && !String(one[1]).includes("empty"));
+  const found = usePreview(line, role, null, whole && line.actions.length > 0 && line.scope.length > 0 && !line.type.includes(":"), draft);
+  if (!whole) return null;
+  if (found.isError) {
+    const problem = asProblem(found.error);
+    return <p className="row warn" role="alert"><Icon name="alert" small />{w(problem.problems[0]?.message ?? problem.words)}</p>;
+  }
+  if (!found.data) return null;
   return (
     <div className="note" aria-live="polite">
       <p>{w(found.data.sentence)}</p>
