@@ -15,6 +15,7 @@ from django.test import TransactionTestCase
 
 from heli.access import use
 from heli.audit import log, pending
+from heli.flows import library
 from heli.guard import ledger
 from heli.guard import settings as settings_of_guard
 from tests import database, plugin, prepared
@@ -124,6 +125,7 @@ def _no_refusal_outlives_its_test() -> Iterator[None]:
     use.BUFFER.clear()
     ledger.forget()
     settings_of_guard.forget()
+    library.forget()
     yield
 
 

@@ -211,6 +211,21 @@ def test_what_takes_two_comes_back_to_security_until_both_have_said_yes(company:
     assert case(company, "sue", asked)["state"] == "completed"
 
 
+def test_a_drawing_that_goes_past_a_step_takes_nothing_away_from_lending(company: Company) -> None:
+    never = (
+        processes.source("temporary_permission").decode().replace("matter.state == 'confirming'", "matter.days > 9000")
+    )
+    assert publish(company, never).status == 201
+    deal = company.deal()
+    company.reads("sue", amount="hidden")
+    asked = company.ask("sue", deal, fields=["amount"]).body["id"]
+    assert company.at("bob").post(f"/access/requests/{asked}/approve").body["state"] == "confirming"
+    assert case(company, "sue", asked)["state"] == "completed" and company.cell("sue", deal, "amount") is None
+    assert company.at("bob").post(f"/access/requests/{asked}/confirm").status == 403
+    assert company.at("sec").post(f"/access/requests/{asked}/confirm").body["state"] == "approved"
+    assert company.cell("sue", deal, "amount") == "1310400.00"
+
+
 def test_an_unseen_record_s_case_is_nobody_s_who_may_not_know(company: Company) -> None:
     deal = company.deal("wei")
     there, gone = company.ask("sue", deal, fields=[]).body, company.ask("sue", uuid7(), fields=[]).body
@@ -233,6 +248,8 @@ def test_a_process_about_requests_keeps_every_step_of_theirs(company: Company) -
     assert without.status == 422 and "step" in {one["code"] for one in without.body["problems"]}
     handed = publish(company, file.replace('<heli:moves allow="reject"/>', '<heli:moves allow="reject transfer"/>', 2))
     assert handed.status == 422 and {one["place"] for one in handed.body["problems"]} == {"consent", "approve"}
+    silent = publish(company, file.replace('<heli:moves allow="reject"/>', "", 2))
+    assert silent.status == 422, "a request can always be refused"
     other = publish(company, file.replace('id="temporary_permission"', 'id="other"'))
     assert other.status == 422 and "已经有流程" in other.body["problems"][0]["message"]["zh"]
     unknown = publish(company, file.replace("matter.state == 'proposed'", "matter.cell == 1"))

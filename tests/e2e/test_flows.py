@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.people import LEGAL, SALES_MANAGER, SALES_REP, SECURITY, SYSTEM, Company, Watch
+from tests.e2e.people import LEGAL, SALES_MANAGER, SALES_REP, SECURITY, SUPPORT, SYSTEM, Company, Watch
 from tests.e2e.test_bulk import posted
 
 
@@ -189,3 +189,17 @@ def test_the_bottleneck_is_found_in_one_click_and_a_manager_sees_their_own_cases
     expect(manager.get_by_role("listitem", name="第 1 种走法")).to_contain_text("签订")
     for watch in watches:
         watch.nothing_wrong()
+
+
+def test_a_comment_on_a_case_mentions_somebody_who_is_told(company: Company) -> None:
+    page = company.page(SALES_REP)
+    _, record = draft(company, page)
+    page.goto(f"/flows/{begun(company, page, record)}")
+    page.locator("#flow-say").press_sequentially("请看 @孙丽")
+    page.get_by_role("listbox", name="提到谁").get_by_role("option").first.wait_for()
+    page.keyboard.press("Enter")
+    expect(page.locator("#flow-say")).to_have_value("请看 @孙丽 ")
+    page.get_by_role("button", name="评论").click()
+    expect(page.get_by_text("已评论，并告知 1 人")).to_be_visible()
+    told = company.api(company.page(SUPPORT), "/notices")["items"]
+    assert "flow_mentioned" in {one["kind"] for one in told}

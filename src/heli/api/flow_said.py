@@ -152,10 +152,8 @@ def _sentences(viewer: Viewer, keys: Sequence[str]) -> dict[str, str]:
     """What requests ask for, as far as this viewer may know."""
     found = list(Request.objects.filter(pk__in=keys))
     language: Language = "en" if viewer.language == "en" else "zh"
-    return {
-        one.pk: lending_queue.asked(one, words)(language)
-        for one, words in zip(found, lending_said.requests_said(viewer, found), strict=True)
-    }
+    names_ = lending_said.names_of(viewer, found)
+    return {one.pk: lending_queue.asked(one, names_[one.pk])(language) for one in found}
 
 
 def head(row: Instance, told: Mapping[int, dict[str, Any]], title: str | None) -> dict[str, Any]:

@@ -121,13 +121,28 @@ def titles(viewer: Viewer, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, 
 
 def requests_said(viewer: Viewer, many: Sequence[Request]) -> list[dict[str, Any]]:
     """Requests as this viewer hears of them."""
-    known = people(p for one in many for p in (one.asker_id, one.borrower_id, one.approver_id, one.answered_by))
+    known = people(p for one in many for p in (one.approver_id, one.answered_by))
+    cases_ = cases.known(viewer, many)
+    called = names_of(viewer, many)
+    return [{**called[one.pk], **_request(viewer, one, known, cases_.get(one.pk))} for one in many]
+
+
+def names_of(viewer: Viewer, many: Sequence[Request]) -> dict[str, dict[str, Any]]:
+    """What requests name, by their ids, as far as this viewer may know: whoever asks, for whom, for what."""
+    known = people(p for one in many for p in (one.asker_id, one.borrower_id))
     named = titles(viewer, [(one.type, one.record_id) for one in many])
     projects = project_names() if any(one.project_id for one in many) else {}
     roles = _roles([one.role for one in many if one.role])
-    posts = _posts(many)
-    cases_ = cases.known(viewer, many)
-    return [_request(viewer, one, known, named, projects, roles, posts, cases_.get(one.pk)) for one in many]
+    jobs, places = _posts(many)
+    return {
+        one.pk: {
+            "asker": known.get(one.asker_id), "borrower": known.get(one.borrower_id or 0), "project": projects.get(one.project_id),
+            "title": named.get((one.type, one.record_id)), "role": one.role or None,
+            "role_name": roles[one.role].json() if one.role in roles else None,
+            "position": _named(one.position_id, jobs), "department": _named(one.department_id, places),
+        }
+        for one in many
+    }  # fmt: skip
 
 
 type Called = dict[int, tuple[str, str]]
@@ -162,25 +177,17 @@ def _roles(codes: Sequence[str]) -> dict[str, Words]:
     }
 
 
-def _request(
-    viewer: Viewer, one: Request, known: dict[int, dict[str, Any]], named: dict[tuple[str, str], str],
-    projects: dict[str, str], roles: dict[str, Words], posts: Posts, case: int | None,
-) -> dict[str, Any]:  # fmt: skip
+def _request(viewer: Viewer, one: Request, known: dict[int, dict[str, Any]], case: int | None) -> dict[str, Any]:
     state = ask.shown_state(one, viewer)
     quiet = not one.seen and viewer.person == one.asker_id and one.state != Request.APPROVED
     kind = TYPES.get(one.type)
     said = UNSEEN if quiet and state == Request.OPEN else HELD if one.held and not quiet else ask.SAID[state]
-    role = roles.get(one.role)
     asks = POST_ASKED if one.kind == Request.POSITION else ROLE_ASKED
     return {
-        "id": one.pk, "kind": one.kind, "state": state, "state_words": said.json(), "asker": known.get(one.asker_id),
-        "borrower": known.get(one.borrower_id or 0), "project": projects.get(one.project_id),
-        "type": one.type, "type_name": (kind.words if kind else asks).json(), "record": one.record_id,
-        "title": named.get((one.type, one.record_id)), "action": one.action,
+        "id": one.pk, "kind": one.kind, "state": state, "state_words": said.json(),
+        "type": one.type, "type_name": (kind.words if kind else asks).json(), "record": one.record_id, "action": one.action,
         "action_name": (action_words(kind, one.action) if kind else asks).json(),
-        "fields": fields_said(kind, one.fields) if kind else [], "seconds": one.seconds, "reason": one.reason,
-        "role": one.role or None, "role_name": role.json() if role else None,
-        "position": _named(one.position_id, posts[0]), "department": _named(one.department_id, posts[1]), "at": moment(one.at),
+        "fields": fields_said(kind, one.fields) if kind else [], "seconds": one.seconds, "reason": one.reason, "at": moment(one.at),
         "lapses_at": moment(one.at + ask.PATIENCE), "approver": None if quiet else _approver(viewer, one, known),
         "answer": "" if quiet else one.answer, "answered_by": None if quiet else known.get(one.answered_by or 0),
         "case": str(case) if case is not None else None,

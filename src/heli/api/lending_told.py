@@ -99,8 +99,8 @@ def _answer(viewer: Viewer, one: Notice, row: Request, words: Mapping[str, Any])
     return Said(inside.fill(what=what), outside, "/access/loans?box=mine")
 
 
-def _requests(viewer: Viewer, rows: list[Request]) -> dict[str, Mapping[str, Any]]:
-    return dict(zip((row.pk for row in rows), lending_said.requests_said(viewer, rows), strict=True)) if rows else {}
+def _requests(viewer: Viewer, rows: list[Request]) -> Mapping[str, Mapping[str, Any]]:
+    return lending_said.names_of(viewer, rows) if rows else {}
 
 
 def of_loans(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:

@@ -87,8 +87,8 @@ ONE_STEP = Words(
     'one node has to do “{step}” (heli:does verb="{code}"); there are {n}',
 )
 STEP_AS = Words(
-    "“{node}”做“{step}”，谁来处理由事项自己决定：rule='matter'、mode='any'、empty='stop'，最多允许 reject（to='any'），没有表单和参数，不在子流程里",
-    "{node} does “{step}”, and what the case is about says who: rule='matter', mode='any', empty='stop', reject (to='any') at most, "
+    "“{node}”做“{step}”，谁来处理由事项自己决定：rule='matter'、mode='any'、empty='stop'，只允许 reject（to='any'），没有表单和参数，不在子流程里",
+    "{node} does “{step}”, and what the case is about says who: rule='matter', mode='any', empty='stop', reject (to='any') and nothing else, "
     "no form, no parameters, in no sub-process",
 )
 NO_STEP = Words(
@@ -167,7 +167,7 @@ def _matter(definition: Definition, matter: Matter) -> Iterable[Problem]:
             plain = (
                 node.kind is Kind.USER and task is not None and [one.rule for one in task.assignees] == ["matter"]
                 and task.mode is Mode.ANY and task.empty == "stop" and task.self == "allow" and task.same == "ask"
-                and not task.outcome and task.moves <= {Move.REJECT} and task.rejection.to == "any" and not task.form.show and not task.candidates
+                and not task.outcome and task.moves == {Move.REJECT} and task.rejection.to == "any" and not task.form.show and not task.candidates
                 and node.does is not None and not node.does.gives and node.level == -1
             )  # fmt: skip
             if not plain:

@@ -47,6 +47,12 @@ def engine(version: Version, part: str = "") -> Engine:
     return made
 
 
+def forget() -> None:
+    """Drop what is compiled: for tests, whose versions are rolled back and come again with the same number and moment."""
+    with _lock:
+        _engines.clear()
+
+
 def of(row: Instance) -> Engine:
     """The engine that a case runs by."""
     return engine(row.version, row.part)

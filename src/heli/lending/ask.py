@@ -16,7 +16,6 @@ from heli.access.viewer import Viewer
 from heli.audit import again, log
 from heli.audit.log import EntryData
 from heli.flows import following
-from heli.insight import company
 from heli.jobs.events import EventData
 from heli.jobs.tasks import task
 from heli.kernel import clock
@@ -106,19 +105,10 @@ def notify(by: Actor, one: Request) -> None:
     if one.held:
         return
     if one.state in Request.WAITING:
-        turn = (
-            [one.borrower_id]
-            if one.state == Request.PROPOSED
-            else [one.approver_id]
-            if one.state == Request.OPEN
-            else []
-        )
         if one.state == Request.CONFIRMING or (one.state == Request.OPEN and one.kind in Request.STANDING):
-            turn = [
-                pk
-                for pk in company.now().may("policy", "grant")
-                if pk not in (one.asker_id, one.borrower_id, one.approver_id)
-            ]
+            turn: list[int | None] = [*cases.security(one)]
+        else:
+            turn = [one.borrower_id if one.state == Request.PROPOSED else one.approver_id]
         people = [pk for pk in turn if pk is not None]
         notices.tell(people, TURN_NOTICE, f"request:{one.pk}:{one.state}", "request", one.pk, by=by.person)
     elif one.state == Request.APPROVED or (one.seen and one.state == Request.REFUSED):

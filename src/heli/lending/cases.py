@@ -97,6 +97,14 @@ def _did(by: Actor, one: Request, what: str, text: str, words: Words) -> Did:
 # -- what the case asks of a request ---------------------------------------------------------------------------------
 
 
+def security(one: Request) -> list[int]:
+    """Those of security who may answer a request, or confirm it: nobody who asks, gets or lends it, and who has not said yes before."""
+    here = company.now()
+    mates = {part.person for part in here.parts.get(one.project_id, ())} if one.project_id else set[int]()
+    barred = {one.asker_id, one.borrower_id, one.approver_id, *mates, *(said["by"] for said in one.approvals)}
+    return [who for who in here.may("policy", "grant") if who not in barred]
+
+
 def _people(key: str, step: str) -> list[int]:
     one = Request.objects.filter(pk=key).first()
     if one is None:
@@ -105,10 +113,7 @@ def _people(key: str, step: str) -> list[int]:
         return [one.borrower_id] if one.borrower_id is not None else []
     if step == APPROVE and one.kind == Request.LOAN:
         return list(reversed(one.asked)) or ([one.approver_id] if one.approver_id is not None else [])
-    here = company.now()
-    mates = {part.person for part in here.parts.get(one.project_id, ())} if one.project_id else set[int]()
-    barred = {one.asker_id, one.borrower_id, one.approver_id, *mates, *(said["by"] for said in one.approvals)}
-    return [who for who in here.may("policy", "grant") if who not in barred]
+    return security(one)
 
 
 def _value(key: str, name: str) -> Value:

@@ -1,10 +1,11 @@
 /** What one says on a case: @ offers people, who are told and may follow it. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useId, useLayoutEffect, useRef, useState, type KeyboardEvent } from "react";
+import { useId } from "react";
 import { findPeople } from "../fields/find";
 import { useI18n } from "../i18n";
 import { Face } from "../kit/parts";
-import { labelFor, putIn, wordAt, type Named } from "../records/record/mention";
+import { labelFor, putIn, type Named } from "../records/record/mention";
+import { useAt } from "../records/record/use-at";
 
 interface Props { text: string; placeholder: string; named: readonly Named[]; onText: (text: string) => void; onNamed: (named: Named[]) => void }
 
@@ -15,29 +16,14 @@ export function stillNamed(text: string, named: readonly Named[]): string[] {
 
 export function Say({ text, placeholder, named, onText, onNamed }: Props) {
   const { t } = useI18n();
-  const box = useRef<HTMLTextAreaElement>(null);
-  const caret = useRef<number | null>(null);
   const listId = useId();
-  const [word, setWord] = useState<{ from: number; text: string } | null>(null);
-  const [at, setAt] = useState(0);
+  const { box, caret, word, setWord, setAt, look, placeIn, keys } = useAt(null);
   const found = useQuery({
     queryKey: ["flow-mention", word?.text ?? ""], enabled: word !== null, staleTime: 20_000, placeholderData: keepPreviousData,
     queryFn: ({ signal }) => findPeople(word?.text ?? "", signal),
   });
   const items = word ? (found.data ?? []) : [];
-  const place = Math.min(at, Math.max(0, items.length - 1));
-  useLayoutEffect(() => {
-    if (caret.current === null) return;
-    box.current?.focus();
-    box.current?.setSelectionRange(caret.current, caret.current);
-    caret.current = null;
-  });
-  const look = () => {
-    const input = box.current;
-    const next = input && input.selectionStart === input.selectionEnd ? wordAt(input.value, input.selectionStart) : null;
-    setWord(next);
-    if (next?.text !== word?.text) setAt(0);
-  };
+  const place = placeIn(items.length);
   const choose = (index: number) => {
     const one = items[index];
     if (!one || !word) return;
@@ -48,19 +34,12 @@ export function Say({ text, placeholder, named, onText, onNamed }: Props) {
     onNamed([...named.filter((other) => other.id !== one.id), { id: one.id, label }]);
     setWord(null);
   };
-  const keys = (event: KeyboardEvent) => {
-    if (event.nativeEvent.isComposing || !items.length || !word) return;
-    if (event.key === "ArrowDown") { event.preventDefault(); setAt(Math.min(items.length - 1, place + 1)); }
-    else if (event.key === "ArrowUp") { event.preventDefault(); setAt(Math.max(0, place - 1)); }
-    else if (event.key === "Enter" || event.key === "Tab") { event.preventDefault(); choose(place); }
-    else if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); setWord(null); }
-  };
   return (
     <div className="flow-say-box">
       <textarea
         ref={box} id="flow-say" className="box flow-say" rows={1} maxLength={4000} aria-label={t("flow.say")} placeholder={placeholder} value={text}
         aria-autocomplete="list" aria-controls={items.length ? listId : undefined} aria-activedescendant={items.length ? `${listId}-${place}` : undefined}
-        onChange={(event) => { onText(event.target.value); look(); }} onSelect={look} onKeyDown={keys} onBlur={() => setWord(null)}
+        onChange={(event) => { onText(event.target.value); look(); }} onSelect={look} onKeyDown={(event) => { if (!event.nativeEvent.isComposing) keys(event, items.length, choose); }} onBlur={() => setWord(null)}
       />
       {items.length ? (
         <ul id={listId} role="listbox" aria-label={t("flow.mentionWho")} className="picker-list flow-say-list">

@@ -1,7 +1,7 @@
 /** Writing a comment, or changing one: @ offers those who see the record; another name opens the offer to let them see it first. */
 import { Button } from "@mantine/core";
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useId, useLayoutEffect, useRef, useState, type KeyboardEvent } from "react";
+import { useId, useState, type KeyboardEvent } from "react";
 import { freshKey, get, Problem, query, send } from "../../api/client";
 import { commentsQuery } from "../../api/queries";
 import type { CommentItem, Named as NamedRef, PersonRef, RecordView, TypeMeta } from "../../api/types";
@@ -9,7 +9,8 @@ import { useI18n } from "../../i18n";
 import { Icon } from "../../kit/icons";
 import { Face } from "../../kit/parts";
 import { useToasts } from "../../kit/toast";
-import { decode, encode, labelFor, putIn, wordAt, type Named } from "./mention";
+import { decode, encode, labelFor, putIn, type Named } from "./mention";
+import { useAt } from "./use-at";
 
 interface Candidate { person: PersonRef; department: NamedRef | null; sees: boolean }
 const DAYS = 7;
@@ -23,16 +24,13 @@ export function Composer({ type, record, item, onClose }: Props) {
   const [start] = useState(() => (item ? decode(item.parts ?? [{ text: item.body }]) : { text: "", chosen: [] }));
   const [text, setText] = useState(start.text);
   const [busy, setBusy] = useState(false);
-  const [word, setWord] = useState<{ from: number; text: string } | null>(null);
-  const [at, setAt] = useState(0);
+  const { box, caret, word, setWord, setAt, look, placeIn, keys: listKeys } = useAt(item ? start.text.length : null);
   const [chosen, setChosen] = useState<Named[]>(start.chosen);
   // As it was when this was opened: a change by another window meanwhile must not be overwritten unseen.
   const [tag, setTag] = useState(item?.etag);
   const [stale, setStale] = useState<Problem | null>(null);
   // The word stays known while the offer's button is pressed, which takes the focus away.
   const [offer, setOffer] = useState<{ one: Candidate; word: { from: number; text: string } | null } | null>(null);
-  const box = useRef<HTMLTextAreaElement>(null);
-  const caret = useRef<number | null>(item ? start.text.length : null);
   const listId = useId();
   const found = useQuery({
     queryKey: ["mentionable", type.code, record.id, word?.text ?? ""], enabled: word !== null, staleTime: 20_000, placeholderData: keepPreviousData,
@@ -40,20 +38,8 @@ export function Composer({ type, record, item, onClose }: Props) {
   });
   const label = t(item ? "comment.edit" : "stream.write");
   const items = word ? (found.data?.items ?? []) : [];
-  const place = Math.min(at, Math.max(0, items.length - 1));
-  useLayoutEffect(() => {
-    if (caret.current === null) return;
-    box.current?.focus();
-    box.current?.setSelectionRange(caret.current, caret.current);
-    caret.current = null;
-  });
+  const place = placeIn(items.length);
 
-  const look = () => {
-    const input = box.current;
-    const next = input && input.selectionStart === input.selectionEnd ? wordAt(input.value, input.selectionStart) : null;
-    setWord(next);
-    if (next?.text !== word?.text) setAt(0);
-  };
   const insert = (one: Candidate, typed: { from: number; text: string } | null) => {
     const from = typed?.from ?? text.length;
     const label = labelFor(chosen, one.person.id, one.person.name, one.department?.name);
@@ -101,13 +87,7 @@ export function Composer({ type, record, item, onClose }: Props) {
   };
   const keys = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;
-    if (items.length && word) {
-      const one = items[place];
-      if (event.key === "ArrowDown") { event.preventDefault(); setAt(Math.min(items.length - 1, place + 1)); return; }
-      if (event.key === "ArrowUp") { event.preventDefault(); setAt(Math.max(0, place - 1)); return; }
-      if ((event.key === "Enter" || event.key === "Tab") && one && !event.ctrlKey && !event.metaKey) { event.preventDefault(); choose(one); return; }
-      if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); setWord(null); return; }
-    }
+    if (listKeys(event, items.length, (index) => { const one = items[index]; if (one) choose(one); })) return;
     if (event.key === "Escape" && item) { event.preventDefault(); event.stopPropagation(); onClose?.(); return; }
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && text.trim()) { event.preventDefault(); void post(); }
   };
