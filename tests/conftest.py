@@ -40,12 +40,12 @@ LONGEST = (
 _write = log._write
 
 
-def _write_in_a_transaction(prepared: Any) -> int:
+def _write_in_a_transaction(prepared: Any, first: Any = ()) -> int:
     """The log refuses entries outside a transaction, and a test is one: so an act without its own passed here and failed in
     the program. The transaction that the log itself opens around its rows counts for nothing."""
     own = [one for one in connection.atomic_blocks if not one._from_testcase]
     assert len(own) > 1, "an audit entry outside the transaction of its act"
-    return _write(prepared)
+    return _write(prepared, first)
 
 
 def pytest_configure(config: pytest.Config) -> None:

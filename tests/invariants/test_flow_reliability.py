@@ -74,7 +74,7 @@ def _standing(instance: int) -> tuple[int, int]:
 
     found = store.read(instance, lock=False)
     assert found is not None
-    token = next(iter(found[1].tokens.values()))
+    token = next(iter(found.state.tokens.values()))
     return token.id, token.node
 
 

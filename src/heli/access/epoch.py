@@ -12,7 +12,8 @@ from typing import Any
 
 from django.db import connection
 
-from heli.kernel import closing, hooks
+from heli.kernel import closing, hooks, quick
+from heli.kernel.quick import Row, Statement
 
 POLICY = "policy"
 ANY = "any"
@@ -80,9 +81,7 @@ def of_columns(policy: int, own: int, work: str | None) -> Stamp:
 
 def current(person: int | None) -> Stamp:
     """The epochs that a view of this person must carry now (one query)."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {columns('q.id')} FROM (SELECT CAST(%s AS BIGINT) AS id) q", [person])  # noqa: S608
-        return of_columns(*cursor.fetchone())
+    return of_columns(*quick.rows(f"SELECT {columns('q.id')} FROM (SELECT CAST(%s AS BIGINT) AS id) q", [person])[0])  # noqa: S608
 
 
 def _stamp(found: Mapping[str, int], person: int | None, work: Iterable[str]) -> Stamp:
@@ -109,11 +108,18 @@ def _work(cursor: Any, people: Sequence[int | None]) -> dict[int, list[str]]:
     return found
 
 
+EVERYONE: Statement = (_BOTH, [POLICY, ANY])
+"""What ``everyone`` asks, to be run beside other statements; ``of_everything`` makes a stamp of its rows."""
+
+
 def everyone() -> Stamp:
     """(policy epoch, the mark of any change) that what is kept of the whole company must carry now."""
-    with connection.cursor() as cursor:
-        cursor.execute(_BOTH, [POLICY, ANY])
-        found = dict(cursor.fetchall())
+    return of_everything(quick.rows(*EVERYONE))
+
+
+def of_everything(rows: Sequence[Row]) -> Stamp:
+    """What ``EVERYONE`` asked for."""
+    found: dict[str, int] = dict(rows)
     return found.get(POLICY, 0), found.get(ANY, 0)
 
 
@@ -126,16 +132,26 @@ def of_everyone() -> dict[int, int]:
 
 def hold(person: int | None) -> Stamp:
     """The same, share-locked until the transaction ends: rights cannot change under a write."""
-    lock = " FOR SHARE" if connection.vendor == "postgresql" else ""
-    with connection.cursor() as cursor:
-        cursor.execute(_READ + lock, [f"p{person}"])
-        found = dict(cursor.fetchall())
-        if lock and len(found) < 2:  # a row that is not there cannot be locked
-            cursor.executemany(_MAKE, [[POLICY], [f"p{person}"]])
-            cursor.execute(_READ + lock, [f"p{person}"])
-            found = dict(cursor.fetchall())
-        work = _work(cursor, [person])
-    return _stamp(found, person, work.get(person or 0, ()))
+    return held(person, quick.together(holding(person)))
+
+
+def holding(person: int | None) -> list[Statement]:
+    """The statements of ``hold``, to be run beside others; ``held`` makes a stamp of their rows."""
+    if connection.vendor != "postgresql":  # who writes keeps everybody else from writing
+        return [(f"SELECT {columns('q.id')} FROM (SELECT CAST(%s AS BIGINT) AS id) q", [person])]  # noqa: S608
+    return [(f"{_READ} FOR SHARE", [f"p{person}"]), (_WORK.format(marks="%s"), [person])]
+
+
+def held(person: int | None, answers: Sequence[Sequence[Row]]) -> Stamp:
+    """What ``holding`` asked for."""
+    if len(answers) == 1:
+        policy, own, work = answers[0][0]
+        return of_columns(policy, own, work)
+    found: dict[str, int] = dict(answers[0])
+    if len(found) < 2:  # a row that is not there cannot be locked
+        again = [(_MAKE, [POLICY]), (_MAKE, [f"p{person}"]), (f"{_READ} FOR SHARE", [f"p{person}"])]
+        found = dict(quick.together(again)[-1])
+    return _stamp(found, person, [line for _, line in answers[1]])
 
 
 def _organisation_changed(people: frozenset[int] | None) -> None:

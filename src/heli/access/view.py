@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
+from typing import cast
 
 import orjson
 
@@ -29,6 +30,8 @@ LOANED = Words("临时授权", "loan")
 LENT = Words("借自 {who}，到 {until}", "lent by {who}, until {until}")
 LENT_NOBODY = Words("紧急授权，到 {until}", "in an emergency, until {until}")
 BY_REQUEST = Words("经申请批准", "by an approved request")
+MOST_SETS = 32
+"""Sets of steps for which somebody's rights are kept."""
 AT_WORK = Words("你的待办", "your open work")
 AT_A_NODE = Words("流程里的一步", "a step of a process")
 
@@ -220,8 +223,9 @@ def at_work(view: View, stamp: epoch.Stamp) -> View:
     """The same person with the lines of the steps at which this stamp says that they have open work."""
     if len(stamp) < 3 or view.asked is None:
         return view
-    found = view.shared.get("at work")  # the last set of steps: work comes and goes one after the other
-    if not isinstance(found, View) or found.stamp != stamp:
+    kept = cast("dict[epoch.Stamp, View]", view.shared.setdefault("at work", {}))  # the last ones: work comes and goes
+    found = kept.get(stamp)
+    if found is None:
         carrier = Carrier(department=view.home)
         held = list(view.lines)
         for tag in stamp[2]:
@@ -230,7 +234,9 @@ def at_work(view: View, stamp: epoch.Stamp) -> View:
         found = View(
             view.person, view.kind, stamp, view.until, held, view._ceilings, view.tree, view.home, view.asked
         )  # its own kind
-        view.shared["at work"] = found
+        if len(kept) >= MOST_SETS:
+            kept.clear()
+        kept[stamp] = found
     return found
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import hmac
 from functools import lru_cache
-from hashlib import sha256
 from pathlib import Path
 
 from django.conf import settings
@@ -23,13 +22,20 @@ def key_file() -> Path:
 
 
 @lru_cache(maxsize=8)
-def _key(path: Path) -> bytes:
-    return keyfile.read_or_make(path)
+def _key(_home: str) -> bytes:
+    return keyfile.read_or_make(key_file())
 
 
 def forget() -> None:
     """Read the key file anew at the next use."""
     _key.cache_clear()
+    _seal.cache_clear()
+
+
+@lru_cache(maxsize=256)
+def _seal(home: str, chain: str, seq: int, head: bytes) -> bytes:
+    message = b"heli audit head\0" + chain.encode() + b"\0" + str(seq).encode() + b"\0" + head
+    return hmac.digest(_key(home), message, "sha256")
 
 
 def seal(chain: str, seq: int, head: bytes) -> bytes:
@@ -37,8 +43,7 @@ def seal(chain: str, seq: int, head: bytes) -> bytes:
 
     Raises Broken when the key file is damaged, or cannot be read or made.
     """
-    message = b"heli audit head\0" + chain.encode() + b"\0" + str(seq).encode() + b"\0" + head
-    return hmac.digest(_key(key_file()), message, sha256)
+    return _seal(str(settings.HELI_HOME), chain, seq, head)
 
 
 def is_sealed(chain: str, seq: int, head: bytes, mac: bytes) -> bool:

@@ -21,9 +21,10 @@ from django.db.transaction import atomic, on_commit
 from heli.audit import bulk, chain, heads, keys, pending
 from heli.audit.chain import EntryData, Outcome
 from heli.audit.models import Entry, Head, Value
-from heli.kernel import clock, closing
+from heli.kernel import clock, closing, quick
 from heli.kernel.errors import Broken
 from heli.kernel.ids import uuid7
+from heli.kernel.quick import Statement
 
 __all__ = [
     "ACCEPTED",
@@ -53,7 +54,10 @@ _COLUMNS = (
     "seq", "at", "actor_id", "actor_name", "acting_for_id", "action", "object_type", "object_id",
     "outcome", "origin", "via", "reason", "commit", "prev", "hash",
 )  # fmt: skip
-_LOCK = "UPDATE audit_head SET seq = seq + %s WHERE id = 1 RETURNING chain, seq, hash, mac"
+_LOCK = {
+    "postgresql": "SELECT chain, seq, hash, mac FROM audit_head WHERE id = 1 FOR UPDATE",
+    "sqlite": "SELECT chain, seq, hash, mac FROM audit_head WHERE id = 1",  # who is in a transaction writes alone
+}
 _ERASE = """
     UPDATE audit_value SET salt = NULL, body = NULL, erased_by = %s WHERE entry_id = %s AND erased_by IS NULL
 """
@@ -66,8 +70,9 @@ def append(data: EntryData) -> int:
     return append_many([data])
 
 
-def append_many(many: Sequence[EntryData]) -> int:
-    """Write entries in the caller's transaction, in their order; returns the number of the first.
+def append_many(many: Sequence[EntryData], after: Sequence[Statement] = ()) -> int:
+    """Write entries in the caller's transaction, in their order; returns the number of the first. ``after``: what is to be run before
+    the log is locked, in the same round trip.
 
     Raises Broken outside a transaction and when the key file is damaged; TypeError or ValueError for values
     that JSON cannot hold, before anything is written.
@@ -81,7 +86,7 @@ def append_many(many: Sequence[EntryData]) -> int:
     # Without a savepoint a failure dooms the whole transaction: a head that moved without its entries
     # can never be committed.
     with atomic(savepoint=False):
-        return _write(prepared)
+        return _write(prepared, after)
 
 
 def lock() -> None:
@@ -96,8 +101,8 @@ def lock() -> None:
     Head.objects.select_for_update().filter(id=1).values_list("id").first()
 
 
-def _write(prepared: list[tuple[datetime, tuple[object, ...], str | None]]) -> int:
-    name, before, head = _lock(len(prepared))
+def _write(prepared: list[tuple[datetime, tuple[object, ...], str | None]], first: Sequence[Statement] = ()) -> int:
+    name, before, head = _lock(first)
     salts = os.urandom(16 * len(prepared))
     entries: list[tuple[object, ...]] = []
     values: list[tuple[object, ...]] = []
@@ -110,41 +115,40 @@ def _write(prepared: list[tuple[datetime, tuple[object, ...], str | None]]) -> i
         fresh = chain.digest(head, commit, seq, at, told)
         entries.append((seq, at, *told, commit, head, fresh))
         head = fresh
-    bulk.insert("audit_entry", _COLUMNS, bulk.moments(entries, 1))
-    bulk.insert("audit_value", ("entry_id", "salt", "body"), values)
     after = before + len(prepared)
-    with connection.cursor() as cursor:
-        cursor.execute(_MOVE, [after, head, keys.seal(name, after, head)])
+    written = [
+        *bulk.statements("audit_entry", _COLUMNS, bulk.moments(entries, 1)),
+        *bulk.statements("audit_value", ("entry_id", "salt", "body"), values),
+    ]
+    quick.together(quick.one([*written, (_MOVE, [after, head, keys.seal(name, after, head)])]))
     if heads.due(before, after):
         on_commit(partial(heads.publish, name, after, head), robust=True)
     return before + 1
 
 
-def _lock(count: int) -> tuple[str, int, bytes]:
-    """Lock the head for ``count`` new entries: the chain's name, the last entry's number and hash."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [count])
-        row = cursor.fetchone()
-    if row is None:
-        return _begin(count)
-    name, seq, head, mac = row[0], row[1] - count, bytes(row[2]), bytes(row[3])
+def _lock(first: Sequence[Statement] = ()) -> tuple[str, int, bytes]:
+    """Lock the head for new entries, after other statements: the chain's name, the last entry's number and hash."""
+    found = quick.together([*first, (_LOCK[connection.vendor], ())])[-1]
+    if not found:
+        return _begin()
+    name, seq, head, mac = found[0][0], found[0][1], bytes(found[0][2]), bytes(found[0][3])
     if keys.is_sealed(name, seq, head, mac):
         return name, seq, head
     _logger.critical("the head of the audit log at entry %d carries a wrong seal", seq)
-    return _after_forgery(name, seq, head, count)
+    return _after_forgery(name, seq, head)
 
 
-def _begin(count: int) -> tuple[str, int, bytes]:
+def _begin() -> tuple[str, int, bytes]:
     """Start a chain. Only an empty log may have no head."""
     name = uuid7()
     with connection.cursor() as cursor:
         cursor.execute(_BEGIN, [name, chain.genesis(name), b""])
         if cursor.rowcount == 1 and Entry.objects.exists():
             raise Broken("the head of the audit log is missing: restore the database from a backup")
-    return _lock(count)
+    return _lock()
 
 
-def _after_forgery(name: str, seq: int, head: bytes, count: int) -> tuple[str, int, bytes]:
+def _after_forgery(name: str, seq: int, head: bytes) -> tuple[str, int, bytes]:
     """Go on, but never as if nothing had been: sealing this head would make the forgery genuine.
 
     A company must be able to work on, so the log writes the find into the chain, where ``verify`` meets it
@@ -163,7 +167,7 @@ def _after_forgery(name: str, seq: int, head: bytes, count: int) -> tuple[str, i
     bulk.insert("audit_entry", _COLUMNS, bulk.moments([row], 1))
     with connection.cursor() as cursor:
         cursor.execute(_MOVE, [seq + 1, fresh, keys.seal(name, seq + 1, fresh)])
-    return _lock(count)
+    return _lock()
 
 
 @contextmanager

@@ -27,7 +27,7 @@ from heli.flows.models import Happening, Instance, Migration, Process, Taken, Ti
 from heli.flows.run import Run, in_one, opened, said
 from heli.jobs.events import EventData
 from heli.jobs.tasks import task
-from heli.kernel import clock
+from heli.kernel import clock, quick
 from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem
 from heli.kernel.words import Words
@@ -90,7 +90,7 @@ def attempt(viewer: Viewer, code: str, number: int | None, mapping: Mapping[str,
         found = store.read(pk, lock=False)
         if found is None:
             continue
-        row, state, _ = found
+        row, state = found.row, found.state
         total += 1
         made = over(state, library.definition(row.version), new, mapping, row.part)
         first = next(iter(made.reasons), None)
@@ -212,7 +212,7 @@ def carry(run: Run, to: Version, mapping: Mapping[str, str]) -> Sequence[Reason]
         return found.reasons
     before = row.version
     open_ = [one for one in run.state.items.values() if one.state is ItemState.OPEN]
-    rights.close_work(row, [one.id for one in open_])
+    quick.together(rights.closing(row, [one.id for one in open_]))
     _rows(run, found, before, new)
     part = row.part
     if part:
@@ -223,7 +223,7 @@ def carry(run: Run, to: Version, mapping: Mapping[str, str]) -> Sequence[Reason]
     run.kept.note(run.state)
     for one in open_:
         if run.kept.works[one.id].granted:
-            rights.open_work(row, run.state.tokens[one.token].node, one.id, one.person)
+            quick.together(rights.opening(row, run.state.tokens[one.token].node, one.id, one.person)[1])
     run.tell("migrated", person=run.by.person, text=f"{before.number} → {to.number}")
     run.send(e.TakenOver(tuple(found.new)))
     run.save("migrate", told={"from": before.number, "to": to.number})

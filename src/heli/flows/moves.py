@@ -22,7 +22,6 @@ from heli.kernel import clock
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
 from heli.org.models import Person
-from heli.records import act
 
 DELETED = Words(
     "流程的记录已被删除；恢复记录后可以继续",
@@ -123,8 +122,8 @@ def decide(viewer: Viewer, instance: int, number: int, asked: Decision) -> None:
     text = said(asked.text)
 
     def whole() -> None:
-        with opened(instance, viewer.actor) as run:
-            mine = _mine(run, act.current(viewer), number)
+        with opened(instance, viewer.actor, viewer) as run:
+            mine = _mine(run, run.rights_of(viewer), number)
             step = run.step(mine.place)
             if step and run.matter is not None:
                 if asked.values or asked.to not in (None, "end"):
@@ -220,8 +219,8 @@ def _simple(
         _at_work(to)
 
     def whole() -> None:
-        with opened(instance, viewer.actor) as run:
-            mine = _mine(run, act.current(viewer), number)
+        with opened(instance, viewer.actor, viewer) as run:
+            mine = _mine(run, run.rights_of(viewer), number)
             run.by = mine.viewer.actor
             node = mine.node.id
             if to is not None and signs and not mine.item.opinion:
@@ -280,9 +279,9 @@ def take_back(viewer: Viewer, instance: int, node: str) -> None:
     person = viewer.person
 
     def whole() -> None:
-        with opened(instance, viewer.actor) as run:
+        with opened(instance, viewer.actor, viewer) as run:
             place = run.definition.places.get(node)
-            if place is None or person is None or not concerns(act.current(viewer), run.row):
+            if place is None or person is None or not concerns(run.rights_of(viewer), run.row):
                 raise NotFound
             run.tell("take_back", node=place, person=person)
             run.send(e.TakeBack(place, person))
@@ -297,14 +296,14 @@ def withdraw(viewer: Viewer, instance: int, text: str = "") -> None:
     person = viewer.person
 
     def whole() -> None:
-        with opened(instance, viewer.actor) as run:
-            act.current(viewer)
+        with opened(instance, viewer.actor, viewer) as run:
+            run.rights_of(viewer)
             if person is None or person != run.row.initiator_id:
                 raise NotFound
             if run.row.parent_id is not None:
                 raise Refused(ABOVE, code="above")
             if run.matter is not None:
-                raise _Elsewhere(act.current(viewer), run.matter, run.row.record_id)
+                raise _Elsewhere(run.rights_of(viewer), run.matter, run.row.record_id)
             run.tell("withdraw", person=person, text=text)
             run.send(e.Withdraw(person))
             run.save("withdraw", text=text)
@@ -319,8 +318,8 @@ def retry(viewer: Viewer, instance: int, node: str) -> None:
     """Try again what stands still at a node. Raises NotFound for who does not look after processes."""
 
     def whole() -> None:
-        with opened(instance, viewer.actor) as run:
-            now = act.current(viewer)
+        with opened(instance, viewer.actor, viewer) as run:
+            now = run.rights_of(viewer)
             place = run.definition.places.get(node)
             if place is None or not may_administer(now.view):
                 raise NotFound
@@ -341,8 +340,8 @@ def reassign(viewer: Viewer, instance: int, number: int, to: int, text: str = ""
     _at_work(to)
 
     def whole() -> None:
-        with opened(instance, viewer.actor) as run:
-            now = act.current(viewer)
+        with opened(instance, viewer.actor, viewer) as run:
+            now = run.rights_of(viewer)
             if not may_administer(now.view) or number not in run.state.items:
                 raise NotFound
             if to == now.person:
@@ -373,8 +372,8 @@ def comment(viewer: Viewer, instance: int, text: str, mentioned: Sequence[int] =
         raise Invalid([Problem(f"people/{at}", "unknown", NO_PERSON) for at in gone])
 
     def whole() -> None:
-        with opened(instance, viewer.actor) as run:
-            if not concerns(act.current(viewer), run.row):
+        with opened(instance, viewer.actor, viewer) as run:
+            if not concerns(run.rights_of(viewer), run.row):
                 raise NotFound
             run.state.version += 1
             run.tell("comment", person=viewer.person, text=text)
@@ -391,8 +390,8 @@ def urge(viewer: Viewer, instance: int) -> None:
     has it, or where it was done within the last hours."""
 
     def whole() -> None:
-        with opened(instance, viewer.actor) as run:
-            now = act.current(viewer)
+        with opened(instance, viewer.actor, viewer) as run:
+            now = run.rights_of(viewer)
             if now.person is None or (now.person != run.row.initiator_id and not may_administer(now.view)):
                 raise NotFound
             open_ = [
@@ -422,8 +421,8 @@ def copy_to(viewer: Viewer, instance: int, people: Sequence[int]) -> None:
         _at_work(one)
 
     def whole() -> None:
-        with opened(instance, viewer.actor) as run:
-            if not concerns(act.current(viewer), run.row):
+        with opened(instance, viewer.actor, viewer) as run:
+            if not concerns(run.rights_of(viewer), run.row):
                 raise NotFound
             run.state.version += 1
             for one in people:

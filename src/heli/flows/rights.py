@@ -22,8 +22,9 @@ from heli.flows import acts, library, matters
 from heli.flows.core.definition import Definition, Does, Kind, Node, Subject
 from heli.flows.models import Instance, Version, Work
 from heli.insight import company
-from heli.kernel import clock
+from heli.kernel import clock, quick
 from heli.kernel.actor import Actor
+from heli.kernel.quick import Statement
 from heli.kernel.words import Words
 from heli.org.models import Deputy
 from heli.org.tree import valid
@@ -130,23 +131,26 @@ _REACH = (
 )
 
 
-def open_work(row: Instance, node: int, number: int, person: int) -> list[int]:
-    """Let who has this work, and whoever stands in for them, reach the record by the node's lines. Who began it stands in for
-    nobody here. Returns these people."""
-    theirs = ((person, None), *deputies(person, row))
+def opening(row: Instance, node: int, number: int, person: int) -> tuple[list[int], list[Statement]]:
+    """Let who has this work, and whoever stands in for them, reach the record by the node's lines: these people, and what is to be run.
+    Who began it stands in for nobody here."""
+    theirs = {person: None, **dict(deputies(person, row))}  # each once: a deputy in this process and in all is one
+    found: list[Statement] = []
     if row.record_id and row.type in TYPES:
         line, source = tag(row.version_id, node), WORK.format(pk=row.pk, number=number)
-        for who, until in theirs:
-            sql.execute(_REACH, [who, row.type, row.record_id, line, source, sql.bind(until)])
-    return [who for who, _ in theirs]
+        found = [
+            (_REACH, [who, row.type, row.record_id, line, source, sql.bind(until)]) for who, until in theirs.items()
+        ]
+    return list(theirs), found
 
 
-def close_work(row: Instance, numbers: Iterable[int]) -> None:
-    """End what this work gave."""
+def closing(row: Instance, numbers: Iterable[int]) -> list[Statement]:
+    """What ends what this work gave."""
     sources = [WORK.format(pk=row.pk, number=number) for number in numbers]
-    if sources and row.record_id and row.type in TYPES:
-        marks = ",".join(["%s"] * len(sources))
-        sql.execute(f"DELETE FROM access_reach WHERE source IN ({marks})", sources)  # noqa: S608
+    if not sources or not row.record_id or row.type not in TYPES:
+        return []
+    marks = ",".join(["%s"] * len(sources))
+    return [(f"DELETE FROM access_reach WHERE source IN ({marks})", sources)]  # noqa: S608
 
 
 _DEPUTIES = "SELECT deputy_id, ends FROM org_deputy WHERE principal_id=%s AND starts<=%s AND (ends IS NULL OR ends>%s) AND flow IN ('', %s)"
@@ -158,7 +162,7 @@ def deputies(principal: int, row: Instance) -> list[tuple[int, Any]]:
     if row.type in matters.MATTERS:
         return []
     now = sql.bind(clock.now())
-    found = sql.rows(_DEPUTIES, [principal, now, now, row.process_code])
+    found = quick.rows(_DEPUTIES, [principal, now, now, row.process_code])
     return [(who, until) for who, until in found if who != row.initiator_id]
 
 

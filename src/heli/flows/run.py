@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from django.db import transaction
 
+from heli.access import epoch
 from heli.access.viewer import Viewer
 from heli.audit import again, bulk, log
 from heli.audit.log import EntryData
@@ -28,15 +29,17 @@ from heli.flows.core.state import Ended, Item, ItemState, State
 from heli.flows.core.step import Engine
 from heli.flows.finding import Finder
 from heli.flows.looking import Looking, spoken
-from heli.flows.models import Copied, Happening, Instance, Timer, Wait
+from heli.flows.models import Copied, Instance, Timer, Wait
 from heli.flows.store import Kept, Said
+from heli.insight import company
 from heli.jobs.events import EventData
-from heli.kernel import clock
+from heli.kernel import clock, quick
 from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, HeliError, Invalid, NotFound, Problem, Refused
+from heli.kernel.quick import Row
 from heli.kernel.words import Words
 from heli.org import zone
-from heli.records import act, sql, write
+from heli.records import act, write
 from heli.records.act import Action
 from heli.records.work import Work as Act
 
@@ -63,6 +66,10 @@ LONGEST = 4000
 """Characters of what somebody says with a move."""
 
 
+type Happened = tuple[str, int | None, int | None, int | None, int | None, str, str, str]
+"""What, node, round, person, for whom, outcome, and the two texts: as in ``_HAPPENING``."""
+
+
 @dataclass
 class Run:
     """An instance under its lock, until its transaction ends."""
@@ -73,9 +80,11 @@ class Run:
     kept: Kept
     by: Actor
     held: write.Told
+    beside: Sequence[Sequence[Row]] = ()
+    """What was asked beside it: the company's stamp, and what ``rights_of`` needs."""
     now: dt.datetime = field(default_factory=clock.now)
     said: dict[int, Said] = field(default_factory=dict)
-    happened: list[Happening] = field(default_factory=list)
+    happened: list[Happened] = field(default_factory=list)
     ungranted: set[int] = field(default_factory=set)
     found: set[int] = field(default_factory=set)
     """Items whose people the node's own rules have found in this step."""
@@ -100,7 +109,12 @@ class Run:
 
     @cached_property
     def finder(self) -> Finder:
-        return Finder(self.looking, self.row.initiator_id)
+        stamp = epoch.of_everything(self.beside[0]) if self.beside else None
+        return Finder(self.looking, self.row.initiator_id, company.now(stamp))
+
+    def rights_of(self, viewer: Viewer) -> Viewer:
+        """The viewer under the rights of this transaction; whoever it was opened for has had them read beside it."""
+        return act.current(viewer, self.beside[1:])
 
     @cached_property
     def today(self) -> dt.date:
@@ -217,12 +231,7 @@ class Run:
     ) -> None:  # fmt: skip
         """Note something for the instance's history: ``text`` is what somebody said, ``words`` what the program does."""
         text, english = (words.zh, words.en) if words is not None else (text, "")
-        self.happened.append(
-            Happening(
-                instance_id=self.row.pk, at=self.now, what=what, node=node, round=round_, person_id=person, acting_for=acting_for,
-                outcome=outcome, text=text[:LONGEST], text_en=english[:LONGEST],
-            )
-        )  # fmt: skip
+        self.happened.append((what, node, round_, person, acting_for, str(outcome), text[:LONGEST], english[:LONGEST]))
 
     # -- the record ----------------------------------------------------------------------------------------------------
 
@@ -246,6 +255,7 @@ class Run:
 
     def _within[T](self, what: Callable[[], T]) -> T:
         inside = within.set(self.row.pk)
+        self.beside = ()  # what is done may change the organisation
         try:
             return what()
         finally:
@@ -313,31 +323,28 @@ class Run:
         now = {number for number, one in self.state.items.items() if one.state is ItemState.OPEN}
         if self.ended is not None:
             self._end()
-        store.write(
+        lines = store.writing(
             self.row, self.state, self.kept, self.now, self.said, self._due, self._first, self.ungranted, self.more
         )
-        rights.close_work(self.row, before - now)
+        lines += rights.closing(self.row, before - now)
         for number in sorted(now - before):
             item, theirs = self.state.items[number], None
             place = self.state.tokens[item.token].node
             if self.step(place):
                 continue  # its matter tells whose turn it is, and gives no cell
             if number not in self.ungranted and getattr(self.kept.works.get(number), "granted", True):
-                theirs = rights.open_work(self.row, place, number, item.person)
-            told_of.opened(self.row, place, number, theirs or [item.person], self.by.person)
+                theirs, more = rights.opening(self.row, place, number, item.person)
+                lines += more
+            lines += told_of.opened(self.row, place, number, theirs or [item.person], self.by.person)
+        begun = (self.row.pk, self.state.version, quick.moment(self.now))
+        happened = [(*begun, *one) for one in self.happened]
+        lines += bulk.statements("flows_happening", _HAPPENING, happened)
+        quick.together(quick.one(lines))
         self._timers()
         self._waits()
-        happened = [
-            (
-                one.instance_id, self.state.version, sql.bind(one.at), one.what, one.node, one.round, one.person_id, one.acting_for,
-                str(one.outcome), one.text, one.text_en,
-            )
-            for one in self.happened
-        ]  # fmt: skip
-        bulk.insert("flows_happening", _HAPPENING, happened)
         if self.ended is not None and self.matter is None:
             told_of.ended(self.row, self.by.person)
-        if any(one.what == "incident" for one in self.happened) and not self.row.hidden:
+        if any(what == "incident" for what, *_ in self.happened) and not self.row.hidden:
             told_of.halted(self.row, self.state.version)
         self._jobs()
         self._told(what, text, told or {})
@@ -443,15 +450,17 @@ class Run:
 
 
 @contextmanager
-def opened(instance: int, by: Actor) -> Iterator[Run]:
-    """An instance under its lock, in the caller's transaction; audit and events of all that is done with it come last. Raises NotFound."""
+def opened(instance: int, by: Actor, viewer: Viewer | None = None) -> Iterator[Run]:
+    """An instance under its lock, in the caller's transaction; audit and events of all that is done with it come last. Raises NotFound.
+    ``viewer``: for whom, when their rights are asked next (``rights_of``)."""
     with write.held() as told:
-        found = store.read(instance)
+        asked = [epoch.EVERYONE, *act.holding(viewer)] if viewer is not None else []
+        found = store.read(instance, beside=asked)
         if found is None:
             raise NotFound
-        row, state, kept = found
+        row = found.row
         try:
-            yield Run(row, library.of(row), state, kept, by, told)
+            yield Run(row, library.of(row), found.state, found.kept, by, told, found.beside)
         except BaseException:
             told.clear()
             raise

@@ -189,7 +189,7 @@ def one(viewer: Viewer, instance: int) -> Seen | None:
     found = store.read(instance, lock=False)
     if found is None:
         return None
-    row, state, _ = found
+    row, state = found.row, found.state
     principals = stood_in_for(viewer, row)
     works = _works(row.pk, {viewer.person or 0, *principals})
     follows = concerns(viewer, row)

@@ -10,16 +10,21 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import orjson
 from django.db import connection
+from django.db.models import Model
+from django.db.models.base import ModelState
 
 from heli.audit import bulk
 from heli.flows.core.definition import Mode
 from heli.flows.core.state import Calls, Ended, Group, Item, ItemState, Outcome, Passed, State, Token
 from heli.flows.models import Instance, Process, Version, Work
+from heli.kernel import quick
 from heli.kernel.errors import Broken
+from heli.kernel.quick import Row, Statement
 from heli.records import sql
 
 FORMAT = 2
@@ -60,7 +65,7 @@ def load(row: Instance, works: Sequence[Work]) -> State:
         raise Broken(f"instance {row.pk} stands in a format that this version does not read")
     state = State(row.initiator_id, row.step, next=said["n"], clock=said["c"])
     state.tokens = {t[0]: Token(*t) for t in said["t"]}
-    state.groups = {g[0]: Group(g[0], Mode(g[1]), Fraction(g[2]), list(g[3])) for g in said["g"]}
+    state.groups = {g[0]: Group(g[0], Mode(g[1]), _share(g[2]), list(g[3])) for g in said["g"]}
     state.timers = {(m[0], m[1]): m[2] for m in said["m"]}
     state.passed = {p[0]: Passed(p[1], tuple(p[2]), p[3], p[4]) for p in said["p"]}
     state.rounds = dict(said["r"])
@@ -72,10 +77,15 @@ def load(row: Instance, works: Sequence[Work]) -> State:
     return state
 
 
+@lru_cache(maxsize=256)
+def _share(text: str) -> Fraction:
+    return Fraction(text)
+
+
 def _item(one: Work) -> Item:
     return Item(
         one.number, one.token, one.person_id, ItemState(one.state), Outcome(one.outcome) if one.outcome else None, one.after,
-        one.opinion, Fraction(one.weight), one.acting_for, one.added_by,
+        one.opinion, _share(one.weight), one.acting_for, one.added_by,
     )  # fmt: skip
 
 
@@ -101,27 +111,56 @@ _READ = (
     "v.number, v.at, p.id, p.name, p.name_en FROM flows_instance i "
     "JOIN flows_version v ON v.id = i.version_id JOIN flows_process p ON p.id = v.process_id WHERE i.id = %s"
 )
-_READ_WORK = (
-    f"SELECT id, {', '.join(WORK)} FROM flows_work WHERE instance_id = %s AND token IN ({{marks}}) ORDER BY number"  # noqa: S608
-)
+_WORK = ("id", *WORK)
+_AT = {
+    "postgresql": "SELECT (g->>0)::int FROM flows_instance i, jsonb_array_elements(i.standing::jsonb->'g') g WHERE i.id = %s",
+    "sqlite": "SELECT json_extract(g.value, '$[0]') FROM flows_instance i, json_each(i.standing, '$.g') g WHERE i.id = %s",
+}
+"""Tokens at which people decide something, by what stands in the instance."""
+_WORKS = {
+    vendor: f"SELECT id, {', '.join(WORK)} FROM flows_work WHERE instance_id = %s AND token IN ({at}) ORDER BY number"  # noqa: S608
+    for vendor, at in _AT.items()
+}
 _SAVE = "UPDATE flows_instance SET step=%s, standing=%s, halted=%s, state=%s, ended_at=%s WHERE id=%s"
-_SAVE_MORE = "UPDATE flows_instance SET data=%s, outcome=%s WHERE id=%s"
+_SAVE_MORE = (
+    "UPDATE flows_instance SET step=%s, standing=%s, halted=%s, state=%s, ended_at=%s, data=%s, outcome=%s WHERE id=%s"
+)
 """A step is read and written by plain SQL: the ORM's compiling costs more than the database's answer."""
 
 
-def read(instance: int, *, lock: bool = True) -> tuple[Instance, State, Kept] | None:
-    """An instance with its state; locked until the transaction ends. None when there is none."""
+@dataclass(slots=True)
+class Read:
+    """An instance with its state, and what was asked beside it."""
+
+    row: Instance
+    state: State
+    kept: Kept
+    beside: list[list[Row]]
+
+
+def read(instance: int, *, lock: bool = True, beside: Sequence[Statement] = ()) -> Read | None:
+    """An instance with its state; locked until the transaction ends. None when there is none. ``beside``: what else is to be asked
+    once it is locked, in the same round trip."""
     end = " FOR UPDATE OF i" if lock and connection.vendor == "postgresql" else ""
-    found = sql.rows(_READ + end, [instance])
+    asked = [(_READ + end, [instance]), (_WORKS[connection.vendor], [instance, instance]), *beside]
+    found, works, *answers = quick.together(asked)
     if not found:
         return None
     row = _instance(found[0])
-    groups = [g[0] for g in orjson.loads(row.standing)["g"]]
-    works = _works(row.pk, groups) if groups else []
-    state = load(row, works)
-    kept = Kept({one.number: one for one in works})
+    theirs = [_work(one) for one in works]
+    state = load(row, theirs)
+    kept = Kept({one.number: one for one in theirs})
     kept.note(state)
-    return row, state, kept
+    return Read(row, state, kept, answers)
+
+
+def _made[M: Model](model: type[M], values: Mapping[str, Any]) -> M:
+    """An object of a stored row. Its class's own way to make one costs more than the database's answer."""
+    made = model.__new__(model)
+    made._state = ModelState()
+    made._state.adding, made._state.db = False, "default"
+    made.__dict__.update(values)
+    return made
 
 
 def _instance(found: Sequence[Any]) -> Instance:
@@ -129,26 +168,26 @@ def _instance(found: Sequence[Any]) -> Instance:
         pk, version, type_, record, initiator, state, step, standing, data, halted, started, ended, code, parent, parent_token,
         parent_round, parent_number, part, depth, outcome, hidden, number, at, process, name, name_en,
     ) = found  # fmt: skip
-    of = Process(pk=process, code=code, name=name, name_en=name_en, type=type_)
-    row = Instance(
-        pk=pk, type=type_, record_id=record, initiator_id=initiator, state=state, step=step, standing=standing,
-        data=orjson.loads(data) if isinstance(data, str) else data, halted=bool(halted), started_at=moment(started), ended_at=moment(ended),
-        process_code=code, parent_id=parent, parent_token=parent_token, parent_round=parent_round, parent_number=parent_number, part=part,
-        depth=depth, outcome=outcome, hidden=bool(hidden), version=Version(pk=version, process=of, number=number, at=moment(at)),
-    )  # fmt: skip
-    row._state.adding = False
+    of = _made(Process, {"id": process, "code": code, "name": name, "name_en": name_en, "type": type_})
+    by = _made(Version, {"id": version, "process_id": process, "number": number, "at": moment(at)})
+    by._state.fields_cache["process"] = of
+    row = _made(Instance, {
+        "id": pk, "version_id": version, "type": type_, "record_id": record, "initiator_id": initiator, "state": state, "step": step,
+        "standing": standing, "data": orjson.loads(data) if isinstance(data, str) else data, "halted": bool(halted),
+        "started_at": moment(started), "ended_at": moment(ended), "process_code": code, "parent_id": parent, "parent_token": parent_token,
+        "parent_round": parent_round, "parent_number": parent_number, "part": part, "depth": depth, "outcome": outcome,
+        "hidden": bool(hidden),
+    })  # fmt: skip
+    row._state.fields_cache["version"] = by
     return row
 
 
-def _works(instance: int, tokens: Sequence[int]) -> list[Work]:
-    found = []
-    marks = ",".join(["%s"] * len(tokens))
-    for pk, *values in sql.rows(_READ_WORK.format(marks=marks), [instance, *tokens]):
-        said = dict(zip(WORK, values, strict=True))
-        said |= {name: moment(said[name]) for name in ("opened_at", "due_at", "next_at", "done_at")}
-        said |= {name: bool(said[name]) for name in ("opinion", "granted")}
-        found.append(Work(pk=pk, **said))
-    return found
+def _work(values: Row) -> Work:
+    said = dict(zip(_WORK, values, strict=True))
+    for name in ("opened_at", "due_at", "next_at", "done_at"):
+        said[name] = moment(said[name])
+    said["opinion"], said["granted"] = bool(said["opinion"]), bool(said["granted"])
+    return _made(Work, said)
 
 
 def moment(value: Any) -> Any:
@@ -166,15 +205,16 @@ class Said:
     done_by: int | None
 
 
-def write(
+def writing(
     row: Instance, state: State, kept: Kept, now: datetime, said: Mapping[int, Said], due: Callable[[int], datetime | None],
     first: Callable[[int, datetime | None], datetime | None], ungranted: Set[int], more: bool = False,
-) -> None:  # fmt: skip
-    """Write what has changed. ``more``: its data or its outcome too; ``said``: by item; ``due``: until when a node's work that is
+) -> list[Statement]:  # fmt: skip
+    """What writes what has changed. ``more``: its data or its outcome too; ``said``: by item; ``due``: until when a node's work that is
     opened now is to be done; ``first``: when somebody is told first of that; ``ungranted``: new items that give no rights."""
     kept.note(state)
+    lines: list[Statement] = []
     fresh: list[tuple[Any, ...]] = []
-    adapt = connection.ops.adapt_datetimefield_value
+    adapt = quick.moment
     for number, item in kept.items.items():
         node, round_ = kept.nodes[item.token]
         found = kept.works.get(number)
@@ -205,8 +245,8 @@ def write(
                 changes |= {"text": words.text, "done_by": words.done_by}
         names = ", ".join(f"{name}=%s" for name in changes)  # of our own, see _changes
         values = [sql.bind(one) for one in changes.values()]
-        sql.execute(f"UPDATE flows_work SET {names} WHERE id=%s", [*values, found.pk])  # noqa: S608
-    bulk.insert("flows_work", WORK, fresh)
+        lines.append((f"UPDATE flows_work SET {names} WHERE id=%s", [*values, found.pk]))  # noqa: S608
+    lines += bulk.statements("flows_work", WORK, fresh)
     other = row.halted and not stands_still(row.standing)  # for what lies outside of the engine: it goes on doing so
     row.step, row.standing, row.halted = (
         state.version,
@@ -215,9 +255,10 @@ def write(
     )
     if state.ended is not None and row.state == Instance.RUNNING:
         row.state, row.ended_at = str(state.ended), now
-    sql.execute(_SAVE, [row.step, row.standing, sql.bind(row.halted), row.state, sql.bind(row.ended_at), row.pk])
+    values = [row.step, row.standing, sql.bind(row.halted), row.state, sql.bind(row.ended_at)]
     if more:
-        sql.execute(_SAVE_MORE, [orjson.dumps(row.data).decode(), row.outcome, row.pk])
+        return [*lines, (_SAVE_MORE, [*values, orjson.dumps(row.data).decode(), row.outcome, row.pk])]
+    return [*lines, (_SAVE, [*values, row.pk])]
 
 
 def _changes(row: Work, item: Item) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from heli.flows.finding import administrators
 from heli.flows.models import Draft, DraftAuthor, Instance
 from heli.insight import company
-from heli.notices.tell import tell
+from heli.kernel.quick import Statement
+from heli.notices.tell import tell, telling
 
 FLOW = "flow"
 """What notices of cases are about; their key is the case."""
@@ -25,9 +26,10 @@ def _tell(row: Instance, kind: str, mark: object, people: Iterable[int], by: int
     tell(people, kind, f"{kind}:{row.pk}:{mark}", FLOW, str(row.pk), by=by, data=meant)
 
 
-def opened(row: Instance, place: int, number: int, people: Iterable[int], by: int | None) -> None:
-    """Work is somebody's now, and that of whoever stands in for them."""
-    _tell(row, WORK, number, people, by, {"number": number, "node": place})
+def opened(row: Instance, place: int, number: int, people: Iterable[int], by: int | None) -> list[Statement]:
+    """Work is somebody's now, and that of whoever stands in for them: what tells them."""
+    data = {"number": number, "node": place, "version": row.version_id}
+    return telling(people, WORK, f"{WORK}:{row.pk}:{number}", FLOW, str(row.pk), by=by, data=data)
 
 
 def reminded(row: Instance, place: int, number: int, people: Iterable[int]) -> None:

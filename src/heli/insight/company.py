@@ -231,9 +231,9 @@ class _Kept:
         self._people: dict[int, int] = {}
         self._company: Company | None = None
 
-    def get(self) -> Company:
+    def get(self, stamp: epoch.Stamp | None = None) -> Company:
         with self._lock:
-            moment, stamp = clock.now(), epoch.everyone()
+            moment, stamp = clock.now(), stamp or epoch.everyone()
             known = self._company
             if known is not None and stamp == self._stamp:
                 if known.moment <= moment and (known.until is None or known.until > moment):
@@ -258,9 +258,9 @@ class _Kept:
 KEPT = _Kept()
 
 
-def now() -> Company:
-    """The company as it stands at this moment."""
-    return KEPT.get()
+def now(stamp: epoch.Stamp | None = None) -> Company:
+    """The company as it stands at this moment; ``stamp`` (``epoch.everyone``) when the caller has just read it."""
+    return KEPT.get(stamp)
 
 
 __all__ = ["KEPT", "Company", "Crowd", "Given", "now"]

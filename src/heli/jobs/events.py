@@ -18,9 +18,10 @@ from django.db.transaction import atomic
 from heli.audit import bulk
 from heli.jobs import pulse, times, wake
 from heli.jobs.subscribers import EventView, Handler, matching, subscribe
-from heli.kernel import clock
+from heli.kernel import clock, quick
 from heli.kernel.errors import Broken
 from heli.kernel.ids import uuid7
+from heli.kernel.quick import Statement
 
 __all__ = ["EventData", "EventView", "Handler", "publish", "publish_many", "subscribe"]
 
@@ -34,6 +35,15 @@ _COUNT: Final = """
     ON CONFLICT (object, key) DO UPDATE SET last = jobs_subject.last + excluded.last
 """
 _CHUNK: Final = 300
+_LAST: Final = "(SELECT last FROM jobs_subject WHERE object = %s AND key = %s)"
+_TELL: Final = f"""
+    INSERT INTO jobs_event (uid, type, object, key, subject_seq, data, at) VALUES (%s, %s, %s, %s, {_LAST}, %s, %s)
+"""  # noqa: S608
+_DELIVER: Final = f"""
+    INSERT INTO jobs_delivery (id, state, next_at, lease_until, token, attempts, max_attempts, timeout, workers, made_at, error, event,
+        endpoint, object, key, seq)
+    VALUES (%s, 'due', %s, 0, 0, 0, %s, %s, '', %s, '', %s, %s, %s, %s, {_LAST})
+"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +75,34 @@ def publish_many(many: Sequence[EventData], *, fresh: bool = False) -> list[str]
         return []
     texts = [_text(event) for event in many]
     with atomic(savepoint=False):
+        if len(many) == 1:
+            uid, statements = _one(many[0], texts[0])
+            quick.together(statements)
+            return [uid]
         return _write(many, texts, fresh)
+
+
+def telling(event: EventData) -> list[Statement]:
+    """What tells one event, to be run beside other statements of the caller's transaction. Raises as ``publish_many`` does."""
+    if not connection.in_atomic_block:
+        raise Broken("an event belongs to the transaction of what happened: open one")
+    return _one(event, _text(event))[1]
+
+
+def _one(event: EventData, text: str) -> tuple[str, list[Statement]]:
+    """The id of one event, and what writes it: its number is that of its object's counter, moved on just before."""
+    uid, now, subject = uuid7(), times.now(), [event.object, event.key]
+    at = quick.moment(clock.now())
+    wanted = [one for one in matching(event.type) if one.when is None or one.when(event.type)]
+    told: Statement = (_TELL, [uid, event.type, *subject, *subject, text, at])
+    deliveries = [
+        (_DELIVER, [uuid7(), now, one.max_attempts, one.timeout, now, uid, one.name, *subject, *subject])
+        for one in wanted
+    ]
+    pulse.after_commit()
+    if wanted:
+        wake.after_commit()
+    return uid, [(_COUNT, [*subject, 1]), *quick.one([told, *deliveries])]
 
 
 def _text(event: EventData) -> str:

@@ -8,8 +8,9 @@ from typing import Any
 import orjson
 from django.db import connection
 
-from heli.kernel import clock
+from heli.kernel import clock, quick
 from heli.kernel.errors import Broken
+from heli.kernel.quick import Statement
 
 _TELL = (
     "INSERT INTO notices_notice (person_id, kind, source, object, key, by_id, data, at, mail) VALUES {rows} "
@@ -26,12 +27,19 @@ def tell(
 
     ``data``: ids and numbers that the sentence needs; no text of a record. Raises Broken outside a transaction.
     """
+    quick.together(telling(people, kind, source, object, key, by=by, data=data))
+
+
+def telling(
+    people: Iterable[int], kind: str, source: str, object: str, key: str, *, by: int | None = None, data: Mapping[str, Any] | None = None
+) -> list[Statement]:  # fmt: skip
+    """The statements of ``tell``, to be run beside others of the transaction."""
     if not connection.in_atomic_block:
         raise Broken("a notice belongs to the transaction of what it tells of: open one")
-    now, text = connection.ops.adapt_datetimefield_value(clock.now()), orjson.dumps(dict(data or {})).decode()
+    now, text = quick.moment(clock.now()), orjson.dumps(dict(data or {})).decode()
     rows = [(one, kind, source, object, key, by, text, now) for one in dict.fromkeys(people) if one != by]
-    with connection.cursor() as cursor:
-        for start in range(0, len(rows), MOST_AT_ONCE):
-            some = rows[start : start + MOST_AT_ONCE]
-            statement = _TELL.format(rows=", ".join([_ROW] * len(some)))
-            cursor.execute(statement, [value for row in some for value in row])
+    found: list[Statement] = []
+    for start in range(0, len(rows), MOST_AT_ONCE):
+        some = rows[start : start + MOST_AT_ONCE]
+        found.append((_TELL.format(rows=", ".join([_ROW] * len(some))), [value for row in some for value in row]))
+    return found

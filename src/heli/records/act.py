@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -23,6 +23,7 @@ from heli.audit import again, log
 from heli.audit.log import EntryData
 from heli.kernel import clock
 from heli.kernel.errors import Conflict, HeliError, Invalid, NotFound, Problem, Refused, Stale
+from heli.kernel.quick import Row, Statement
 from heli.kernel.words import Words
 from heli.records import common as _common  # registers the common verbs
 from heli.records import rows
@@ -104,15 +105,22 @@ def _whole(viewer: Viewer, action: Action) -> Done:
         return done
 
 
-def current(viewer: Viewer) -> Viewer:
-    """The viewer under the rights of this transaction, held until it ends. Raises NotFound when they have left."""
+def holding(viewer: Viewer) -> list[Statement]:
+    """What ``current`` asks, to be run beside other statements of the transaction; it is then given the rows."""
+    asks = not viewer.is_system and viewer.person is not None and viewer.mode is None
+    return epoch.holding(viewer.person) if asks else []
+
+
+def current(viewer: Viewer, held: Sequence[Sequence[Row]] = ()) -> Viewer:
+    """The viewer under the rights of this transaction, held until it ends. Raises NotFound when they have left. ``held``: what
+    ``holding`` has found in it."""
     if viewer.is_system or viewer.person is None:
         return viewer
     if viewer.mode is not None and viewer.mode.kind == VIEW_AS:
         raise Refused(READ_ONLY, code="read_only_mode")
     if viewer.mode is not None:  # a sandbox: its view is nowhere stored, and what is done under it is taken back
         return viewer
-    stamp = epoch.hold(viewer.person)
+    stamp = epoch.held(viewer.person, held) if held else epoch.hold(viewer.person)
     view = viewer.view
     if view is not None and view.stamp == stamp and (view.until is None or view.until > clock.now()):
         return viewer

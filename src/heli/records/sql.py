@@ -11,6 +11,7 @@ from typing import Any, cast
 from django.db import OperationalError, connection, transaction
 
 from heli.access.compile import Branch, ReachSets, Sql, Vendor, Writer
+from heli.kernel import quick
 
 QUERY_CANCELED = "57014"
 """PostgreSQL's code for a statement that took longer than ``statement_timeout``."""
@@ -27,9 +28,9 @@ def vendor() -> Vendor:
 
 def bind(value: Any) -> Any:
     """A column's value as the driver wants it: SQLite keeps moments and days as text."""
-    if connection.vendor == "sqlite":
+    if isinstance(value, date | bool) and connection.vendor == "sqlite":
         if isinstance(value, datetime):
-            return connection.ops.adapt_datetimefield_value(value)
+            return quick.moment(value)
         if isinstance(value, date):
             return value.isoformat()
         if isinstance(value, bool):
@@ -93,6 +94,8 @@ def snapshot() -> Iterator[None]:
 
 def rows(text: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """Run a query and fetch everything."""
+    if connection.vendor == "sqlite":
+        return quick.rows(text, params)
     with connection.cursor() as cursor:
         cursor.execute(text, params)
         return cast(list[tuple[Any, ...]], cursor.fetchall())
@@ -136,6 +139,8 @@ def run(statement: Sql) -> list[tuple[Any, ...]]:
 
 def execute(text: str, params: Sequence[Any] = ()) -> int:
     """Run a statement; returns the number of rows concerned."""
+    if connection.vendor == "sqlite":
+        return quick.count(text, params)
     with connection.cursor() as cursor:
         cursor.execute(text, params)
         return int(cursor.rowcount)

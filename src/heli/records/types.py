@@ -75,7 +75,7 @@ class ObjectType:
     def __repr__(self) -> str:
         return f"<type {self.code}>"
 
-    @property
+    @cached_property
     def stored(self) -> tuple[str, ...]:
         """The columns of its table."""
         return tuple(str(c.column) for c in self.model._meta.concrete_fields)

@@ -8,12 +8,12 @@ from contextvars import ContextVar
 from datetime import date
 from typing import Any
 
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 
 from heli.audit import log
 from heli.audit.log import EntryData
 from heli.jobs import events
-from heli.kernel import clock
+from heli.kernel import clock, quick
 from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, Problem
 from heli.kernel.words import Words
@@ -142,8 +142,7 @@ def advance(kind: ObjectType, record: str, code: str, moment: Any) -> None:
 
 def _guarded(kind: ObjectType, text: str, params: list[Any]) -> None:
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(text, params)
+        quick.rows(text, params)
     except IntegrityError as error:
         code = taken(kind, error)
         if code is None:
@@ -196,8 +195,7 @@ def tell(event: events.EventData, entry: EntryData) -> None:
     if held is not None:
         held.append((event, entry))
         return
-    events.publish_many([event])
-    log.append(entry)
+    log.append_many([entry], events.telling(event))
 
 
 @contextmanager
@@ -217,6 +215,9 @@ def held() -> Iterator[Told]:
     if outer is not None:  # one of several such: they all write at the end of the last
         outer += told
     elif told:
+        if len(told) == 1:
+            log.append_many([told[0][1]], events.telling(told[0][0]))
+            return
         events.publish_many([event for event, _ in told])
         log.append_many([entry for _, entry in told])
 

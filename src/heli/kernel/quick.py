@@ -1,0 +1,130 @@
+"""Statements on Django's connection with as little around them as possible, and several of them in one round trip.
+
+Django's cursor costs twice what SQLite needs for a small statement, and on PostgreSQL every statement waits for the last one's answer.
+Where many small ones follow each other (a step of a process, an audit entry) that is most of their time. Here they go to the driver as
+they are: on PostgreSQL as a pipeline, prepared when they come again. They belong to the transaction that is open, errors are Django's, and
+whoever watches the connection's statements (``execute_wrapper``) sees each of them.
+
+What a statement is told must not be what another of the same call gave: that is known only when all have been answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+type Row = tuple[Any, ...]
+type Statement = tuple[str, Sequence[Any]]
+
+PREPARE_AFTER = 3
+"""Times that PostgreSQL is sent a statement as text before it keeps it prepared."""
+
+_cursors: WeakKeyDictionary[Any, list[Any]] = WeakKeyDictionary()
+"""For each connection of the driver, cursors that are used again: making one costs as much as a statement."""
+
+
+def together(statements: Sequence[Statement]) -> list[list[Row]]:
+    """Run statements one after the other, in one round trip where the database can; the rows of each. Raises what the first that fails
+    raises; what follows it is not done."""
+    here = connections[DEFAULT_DB_ALIAS]
+    if not _ready(here):
+        return [_watched(*one) for one in statements]
+    with here.wrap_database_errors:
+        return _sqlite(here, statements) if here.vendor == "sqlite" else _postgresql(here, statements)
+
+
+def rows(text: str, params: Sequence[Any] = ()) -> list[Row]:
+    """Run one statement; its rows."""
+    return together(((text, params),))[0]
+
+
+def count(text: str, params: Sequence[Any] = ()) -> int:
+    """Run one statement; the number of rows concerned."""
+    here = connections[DEFAULT_DB_ALIAS]
+    if here.vendor == "sqlite" and _ready(here):
+        with here.wrap_database_errors:
+            return int(here.connection.execute(_marked(text), params).rowcount)
+    with here.cursor() as cursor:
+        cursor.execute(text, params)
+        return int(cursor.rowcount)
+
+
+def one(statements: Sequence[Statement]) -> list[Statement]:
+    """Statements that change rows, none of which another of them reads or changes, as one where the database knows how: then none sees
+    what another does."""
+    if len(statements) < 2 or connections[DEFAULT_DB_ALIAS].vendor != "postgresql":
+        return list(statements)
+    return [(_joined(tuple(text for text, _ in statements)), [value for _, params in statements for value in params])]
+
+
+@lru_cache(maxsize=1024)
+def _joined(texts: tuple[str, ...]) -> str:
+    parts = ", ".join(f"w{at} AS ({text})" for at, text in enumerate(texts[:-1]))
+    return f"WITH {parts} {texts[-1]}"
+
+
+def moment(value: datetime) -> Any:
+    """An aware moment as the driver takes it: SQLite keeps it as text, in UTC, without its zone."""
+    if connections[DEFAULT_DB_ALIAS].vendor != "sqlite":
+        return value
+    return (value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo is not None else value).isoformat(" ")
+
+
+def _ready(here: BaseDatabaseWrapper) -> bool:
+    """Whether nobody looks at the connection's statements; it is then ready for one."""
+    if here.execute_wrappers or here.force_debug_cursor:
+        return False
+    here.validate_no_broken_transaction()
+    if here.connection is None:
+        here.ensure_connection()
+    return True
+
+
+def _watched(text: str, params: Sequence[Any]) -> list[Row]:
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute(text, params)
+        return list(cursor.fetchall()) if cursor.description else []
+
+
+@lru_cache(maxsize=4096)
+def _marked(text: str) -> str:
+    """The statement as SQLite's driver takes it."""
+    return text.replace("%%", "\0").replace("%s", "?").replace("\0", "%")
+
+
+def _sqlite(here: BaseDatabaseWrapper, statements: Sequence[Statement]) -> list[list[Row]]:
+    execute = here.connection.execute
+    return [execute(_marked(text), params).fetchall() for text, params in statements]
+
+
+def _postgresql(here: BaseDatabaseWrapper, statements: Sequence[Statement]) -> list[list[Row]]:
+    handle: Any = here.connection
+    cursors = _cursors.get(handle)
+    if cursors is None:
+        handle.prepare_threshold = PREPARE_AFTER
+        cursors = _cursors[handle] = []
+    while len(cursors) < len(statements):
+        cursors.append(_cursor(handle))
+    if len(statements) == 1:
+        cursors[0].execute(*statements[0])
+    elif statements:
+        with handle.pipeline():
+            for cursor, (text, params) in zip(cursors, statements, strict=False):
+                cursor.execute(text, params)
+    return [one.fetchall() if one.pgresult.nfields else [] for one in cursors[: len(statements)]]
+
+
+def _cursor(handle: Any) -> Any:
+    """A cursor that binds on the server; all whole numbers are of one kind, so that a statement is prepared once."""
+    from psycopg import Cursor
+    from psycopg.types.numeric import Int8Dumper
+
+    made: Any = Cursor(handle)
+    made.adapters.register_dumper(int, Int8Dumper)
+    return made
