@@ -118,7 +118,7 @@ class Work(models.Model):
     WAITING, OPEN, DONE, CLOSED = "waiting", "open", "done", "closed"
     STATES: ClassVar = [(s, s) for s in (WAITING, OPEN, DONE, CLOSED)]
 
-    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="works")
+    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="works", db_index=False)
     number = models.IntegerField()
     """The instance's own number for it."""
     token = models.IntegerField()
@@ -144,7 +144,7 @@ class Work(models.Model):
     next_at = models.DateTimeField(null=True)
     """When somebody is next told of the time that it takes (``ladder.py``)."""
     done_at = models.DateTimeField(null=True)
-    version = models.ForeignKey(Version, null=True, on_delete=models.PROTECT, related_name="+")
+    version = models.ForeignKey(Version, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     """By which version its node is meant, where the instance has gone over to another since it was over."""
 
     class Meta:
@@ -227,7 +227,7 @@ class Opening(models.Model):
 class Happening(models.Model):
     """What happened in an instance, in order: for people, and for analysing."""
 
-    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="happenings")
+    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="happenings", db_index=False)
     step = models.IntegerField()
     at = models.DateTimeField()
     what = models.CharField(max_length=16)
@@ -239,7 +239,7 @@ class Happening(models.Model):
     text = models.TextField(blank=True)
     text_en = models.TextField(blank=True)
     """The same in English, of what the program says; empty for what people say."""
-    version = models.ForeignKey(Version, null=True, on_delete=models.PROTECT, related_name="+")
+    version = models.ForeignKey(Version, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     """As in ``Work``."""
 
     class Meta:

@@ -28,7 +28,7 @@ class Notice(models.Model):
     NEW, DUE, OFF, POSTED = "new", "due", "off", "posted"
     MAIL: ClassVar = [(s, s) for s in (NEW, DUE, OFF, POSTED)]
 
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", db_index=False)
     kind = models.CharField(max_length=32)
     source = models.CharField(max_length=120)
     object = models.CharField(max_length=40)
