@@ -62,7 +62,9 @@ def _owner() -> dict[str, Any]:
     raise Broken("PostgreSQL does not run as root and there is no user postgres or nobody")
 
 
-def _initialise(binaries: Path, folder: Path, environment: dict[str, str], owner: dict[str, Any]) -> None:
+def _initialise(
+    binaries: Path, folder: Path, environment: dict[str, str], owner: dict[str, Any], durable: bool
+) -> None:
     made = subprocess.run(  # noqa: S603
         [binaries / "initdb", "-D", folder / "data", "-U", "heli", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"],
         check=False, capture_output=True, text=True, cwd=folder, env=environment, **owner,
@@ -70,14 +72,16 @@ def _initialise(binaries: Path, folder: Path, environment: dict[str, str], owner
     if made.returncode:
         raise Broken(f"initdb failed: {made.stderr.strip()}")
     with (folder / "data" / "postgresql.conf").open("a") as conf:
-        conf.write("".join(f"{name} = {value}\n" for name, value in SETTINGS.items()))
+        settings = SETTINGS | ({"synchronous_commit": "on"} if durable else {})
+        conf.write("".join(f"{name} = {value}\n" for name, value in settings.items()))
 
 
 @contextmanager
-def server(keep: Path | None = None) -> Iterator[str]:
+def server(keep: Path | None = None, *, durable: bool = False) -> Iterator[str]:
     """Start one; gives its DATABASE_URL, and ends it with its folder. Raises Broken when it does not start.
 
-    keep: a folder that stays, with its data, for the next time.
+    keep: a folder that stays, with its data, for the next time. durable: a commit is on the disk when it is answered, as a company's
+    own server does it; what only reads needs none of that.
     """
     binaries, owner = _binaries(), _owner()
     if keep is None:
@@ -92,7 +96,7 @@ def server(keep: Path | None = None) -> Iterator[str]:
     process: subprocess.Popen[bytes] | None = None
     try:
         if not (folder / "data" / "PG_VERSION").exists():
-            _initialise(binaries, folder, environment, owner)
+            _initialise(binaries, folder, environment, owner, durable)
         with (folder / "log").open("ab") as log:
             process = subprocess.Popen(  # noqa: S603
                 [binaries / "postgres", "-D", folder / "data", "-k", folder],
