@@ -70,6 +70,10 @@ def test_processes(database: str) -> None:
     assert [one["steps"] for one in found["processes"]] == [600, 600]
 
 
+def test_mining() -> None:
+    assert measure("mine", "--turns", "3")["agreed"] in (True, None)
+
+
 def test_simulate() -> None:
     cases = measure("simulate", "--rounds", "3", *rows())["cases"]
     assert {case["database"] for case in cases} == {"sqlite", "postgresql"}
