@@ -9,17 +9,19 @@ from heli.flows.core.expression import Value
 from heli.flows.core.state import Ended, Outcome
 from heli.kernel.words import Words
 
+# None of them is ever changed; frozen ones would take three times as long to make.
+
 # -- events ------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Start:
     """Somebody or something begins it, at a start event (a place; left out: the only one)."""
 
     node: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Assigned:
     """The people that a node's rules found, in their order; empty after its *empty* rule found nobody either. ``skip``: nobody
     is needed, for the only one would be who began it."""
@@ -29,7 +31,7 @@ class Assigned:
     skip: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Decide:
     """A person approves; or rejects, to where ``to`` says (a node's id, ``start``, ``previous``, ``end``)."""
 
@@ -40,7 +42,7 @@ class Decide:
     acting_for: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Claim:
     """A candidate takes the work; the others no longer see it."""
 
@@ -48,7 +50,7 @@ class Claim:
     by: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Transfer:
     """转办: another person does it instead."""
 
@@ -57,7 +59,7 @@ class Transfer:
     to: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Delegate:
     """委派: another person says what they think; it comes back."""
 
@@ -66,7 +68,7 @@ class Delegate:
     to: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Reassign:
     """An administrator, or somebody's leaving, gives their work to another; who has the node's work already keeps theirs."""
 
@@ -74,7 +76,7 @@ class Reassign:
     to: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class AddSigner:
     """加签: ``before`` me (I wait), ``after`` me, or ``parallel`` to me."""
 
@@ -84,7 +86,7 @@ class AddSigner:
     place: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class RemoveSigner:
     """减签: somebody's open work at my node is taken off; never the last."""
 
@@ -93,7 +95,7 @@ class RemoveSigner:
     other: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class TakeBack:
     """拿回: what I have just decided at this node, as long as nobody has acted on it."""
 
@@ -101,14 +103,14 @@ class TakeBack:
     by: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Withdraw:
     """撤回: the initiator ends it."""
 
     by: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class JobDone:
     """A service or a message is done. ``round`` fences: an answer to an earlier round changes nothing."""
 
@@ -116,7 +118,7 @@ class JobDone:
     round: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class JobFailed:
     """It has failed for good; an incident stays until it is retried."""
 
@@ -127,14 +129,14 @@ class JobFailed:
     """What refused it, in words."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Retry:
     """Try a halted token again."""
 
     token: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Due:
     """A timer is due."""
 
@@ -143,7 +145,7 @@ class Due:
     round: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Received:
     """A message or a signal has come that was waited for."""
 
@@ -152,7 +154,7 @@ class Received:
     round: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class CallEnded:
     """One of the cases that a node has begun has ended: ``code`` is empty, or says how it failed (``rejected``, an error's)."""
 
@@ -162,19 +164,19 @@ class CallEnded:
     code: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Cancel:
     """The case that waits for this one no longer does."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class TakenOver:
     """The case now runs by another version: it begins to wait for these events as well, each (token, event, round)."""
 
     events: tuple[tuple[int, int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Elapsed:
     """Nobody has decided a node in its time: it is approved, or rejected, by itself."""
 
@@ -183,7 +185,7 @@ class Elapsed:
     approve: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Anew:
     """A node's people are looked for again, for what they do has become others' to do; ``to``: at this node
     instead, earlier or later."""
@@ -219,7 +221,7 @@ type Event = (
 # -- commands ----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Find:
     """Find the people of this node and answer with Assigned, in the same transaction."""
 
@@ -227,7 +229,7 @@ class Find:
     node: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Opened:
     """Somebody has work: their rights begin, they are told."""
 
@@ -236,7 +238,7 @@ class Opened:
     node: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Closed:
     """Somebody's work is over, however: their rights end."""
 
@@ -246,7 +248,7 @@ class Closed:
     outcome: Outcome | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Job:
     """Do this node's service or send its message; ``round`` belongs to its key."""
 
@@ -255,7 +257,7 @@ class Job:
     round: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Dropped:
     """The job of this token is no longer wanted."""
 
@@ -264,7 +266,7 @@ class Dropped:
     round: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Timed:
     """Set the timer of this node; ``value`` is what was worked out for one that says so."""
 
@@ -274,7 +276,7 @@ class Timed:
     value: Value = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Awaits:
     """Wait for this node's message or signal; ``key`` is to whom it must be addressed, None for what the case is about."""
 
@@ -284,7 +286,7 @@ class Awaits:
     key: Value = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Untimed:
     """Take that timer away, or wait no longer."""
 
@@ -292,7 +294,7 @@ class Untimed:
     node: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Thrown:
     """Say this node's message or signal; ``key`` as in ``Awaits``."""
 
@@ -300,7 +302,7 @@ class Thrown:
     key: Value = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Noted:
     """Keep a value in the case's data, under this name."""
 
@@ -308,7 +310,7 @@ class Noted:
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Called:
     """Begin a case for this node: the how-manieth, and for which thing (None where it is for none in particular)."""
 
@@ -319,7 +321,7 @@ class Called:
     thing: Value = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Done:
     """A node is done, for the log: by whom, and by which flows it went on."""
 
@@ -329,7 +331,7 @@ class Done:
     outcome: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Incident:
     """A token stands still and somebody has to look."""
 
@@ -339,7 +341,7 @@ class Incident:
     said: Words | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Finished:
     """The instance has ended; ``code`` is the error that ended it."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from heli.flows.core.definition import Definition, Kind
+from heli.flows.core.definition import WORKS, Definition, Kind, Node
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,34 @@ class Graph:
     @property
     def start(self) -> int:
         return self.definition.start if self.root is None else self.root
+
+    @cached_property
+    def joins(self) -> bool:
+        """Whether there are joins that wait for what can still come, or sub-processes that end when nothing is left in them."""
+        return any(
+            one.kind is Kind.LEAVE or (one.kind is Kind.INCLUSIVE and len(one.incoming) > 1)
+            for one in self.definition.nodes
+        )
+
+    @cached_property
+    def works(self) -> tuple[bool, ...]:
+        """Node -> whether it waits for somebody or something."""
+        return tuple(one.kind in WORKS for one in self.definition.nodes)
+
+    @cached_property
+    def ways(self) -> tuple[tuple[tuple[int, int], ...] | None, ...]:
+        """Node -> the flows that are taken from it with where they lead; None where conditions decide."""
+        flows = self.definition.flows
+
+        def decides(one: Node) -> bool:
+            if one.kind is Kind.PARALLEL:
+                return False
+            several = one.kind is Kind.EXCLUSIVE and len(one.outgoing) > 1
+            return several or one.default is not None or any(flows[f].condition is not None for f in one.outgoing)
+
+        return tuple(
+            None if decides(one) else tuple((f, flows[f].target) for f in one.outgoing) for one in self.definition.nodes
+        )
 
     @cached_property
     def chains(self) -> tuple[tuple[int, ...], ...]:

@@ -8,7 +8,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from heli.flows.core import events as e
-from heli.flows.core.definition import WORKS, Definition, Kind
+from heli.flows.core.definition import Definition, Kind
 from heli.flows.core.expression import ExpressionError, Look, Value
 from heli.flows.core.graph import Graph
 from heli.flows.core.state import Ended, Item, ItemState, Outcome, Passed, State, Token
@@ -60,7 +60,7 @@ class Moving(ABC):
                 self._enter(token)
             except Halt as halt:
                 self._halt(token, halt.code, halt.said)
-            if not self.queue:
+            if not self.queue and self.graph.joins:
                 self._joins()
         if self.state.scopes:
             self._sweep()
@@ -79,7 +79,7 @@ class Moving(ABC):
         """What a node does with a token that comes to it."""
         node = self.definition.nodes[token.node]
         kind = node.kind
-        if kind in WORKS:
+        if self.graph.works[token.node]:
             if self._stands(token):
                 return
             token.round = self.state.rounds.get(token.node, 0) + 1
@@ -223,14 +223,18 @@ class Moving(ABC):
 
     def _leave(self, token: Token) -> None:
         """Go on from a node by the flows that it takes. Raises Halt where none can be."""
-        taken = self._ways(token.node)
+        taken = self.graph.ways[token.node]
+        if taken is None:
+            flows = self.definition.flows
+            taken = tuple((number, flows[number].target) for number in self._ways(token.node))
         del self.state.tokens[token.id]
         self.state.halted.pop(token.id, None)
-        for number in taken:
-            self._arrive(self.definition.flows[number].target, number)
+        for number, target in taken:
+            self._arrive(target, number)
 
     def _ways(self, place: int) -> list[int]:
-        """Flows that are taken from a node: of an exclusive gateway the first that holds, of others all that do, else the default."""
+        """Flows that are taken where conditions decide: of an exclusive gateway the first that holds, of others all that do, else the
+        default."""
         definition = self.definition
         node = definition.nodes[place]
         if node.kind is Kind.PARALLEL:
@@ -292,6 +296,8 @@ class Moving(ABC):
                 del self.state.items[number]
 
     def _untime(self, number: int) -> None:
+        if not self.state.timers:
+            return
         for key in [one for one in self.state.timers if one[0] == number]:
             del self.state.timers[key]
             self.commands.append(e.Untimed(*key))
