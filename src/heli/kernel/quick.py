@@ -14,19 +14,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 type Row = tuple[Any, ...]
 type Statement = tuple[str, Sequence[Any]]
-
-PREPARE_AFTER = 3
-"""Times that PostgreSQL is sent a statement as text before it keeps it prepared."""
-
-_cursors: WeakKeyDictionary[Any, list[Any]] = WeakKeyDictionary()
-"""For each connection of the driver, cursors that are used again: making one costs as much as a statement."""
 
 
 def together(statements: Sequence[Statement]) -> list[list[Row]]:
@@ -104,27 +97,6 @@ def _sqlite(here: BaseDatabaseWrapper, statements: Sequence[Statement]) -> list[
 
 
 def _postgresql(here: BaseDatabaseWrapper, statements: Sequence[Statement]) -> list[list[Row]]:
-    handle: Any = here.connection
-    cursors = _cursors.get(handle)
-    if cursors is None:
-        handle.prepare_threshold = PREPARE_AFTER
-        cursors = _cursors[handle] = []
-    while len(cursors) < len(statements):
-        cursors.append(_cursor(handle))
-    if len(statements) == 1:
-        cursors[0].execute(*statements[0])
-    elif statements:
-        with handle.pipeline():
-            for cursor, (text, params) in zip(cursors, statements, strict=False):
-                cursor.execute(text, params)
-    return [one.fetchall() if one.pgresult.nfields else [] for one in cursors[: len(statements)]]
+    from heli.kernel import pipeline
 
-
-def _cursor(handle: Any) -> Any:
-    """A cursor that binds on the server; all whole numbers are of one kind, so that a statement is prepared once."""
-    from psycopg import Cursor
-    from psycopg.types.numeric import Int8Dumper
-
-    made: Any = Cursor(handle)
-    made.adapters.register_dumper(int, Int8Dumper)
-    return made
+    return pipeline.run(here.connection, statements)

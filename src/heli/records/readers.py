@@ -9,7 +9,7 @@ from typing import Any
 from heli.access import epoch
 from heli.access import view as views
 from heli.access.core.line import REACH, Held
-from heli.kernel import clock
+from heli.kernel import clock, quick
 from heli.kernel.ids import is_id
 from heli.records import fields as f
 from heli.records import rows, sealed, sql
@@ -59,7 +59,7 @@ def row_of(kind: ObjectType, record: str, *, lock: bool = False) -> dict[str, An
         return None
     end = " FOR UPDATE" if lock and sql.vendor() == "postgresql" else ""
     listed = ", ".join(f'"{c}"' for c in kind.stored)
-    found = sql.rows(f'SELECT {listed} FROM "{kind.table}" WHERE id=%s AND deleted_at IS NULL{end}', [record])
+    found = quick.rows(f'SELECT {listed} FROM "{kind.table}" WHERE id=%s AND deleted_at IS NULL{end}', [record])
     return sealed.open_row(kind, rows.aware(dict(zip(kind.stored, found[0], strict=True)))) if found else None
 
 
