@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from heli.access.viewer import Viewer
-from heli.flows import library
+from heli.flows import library, store
 from heli.flows.core.definition import Subject
-from heli.flows.models import Instance, Process
+from heli.flows.models import Instance, Process, Version
 from heli.flows.run import within
+from heli.kernel import quick
 from heli.kernel.errors import Refused
 from heli.kernel.words import Words
-from heli.records import hooks, sql
+from heli.records import hooks
 from heli.records.types import ObjectType
 from heli.records.verbs import Verb
 
@@ -34,8 +35,9 @@ ONLY = Words(
     "“{verb}” is done by the process “{name}”: begin it",
 )
 _STANDING = (
-    "SELECT i.id, NULL FROM flows_instance i WHERE i.record_id=%s AND i.type=%s AND i.state='running' "
-    "UNION ALL SELECT NULL, p.id FROM flows_process p WHERE p.type=%s AND p.closed_at IS NULL AND p.current_id IS NOT NULL"
+    "SELECT i.id, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM flows_instance i WHERE i.record_id=%s AND i.type=%s AND i.state='running' "
+    "UNION ALL SELECT NULL, p.id, p.code, p.name, p.name_en, v.id, v.number, v.at FROM flows_process p "
+    "JOIN flows_version v ON v.id=p.current_id WHERE p.type=%s AND p.closed_at IS NULL"
 )
 """Asked at every write, so that the asking is plain."""
 
@@ -52,19 +54,18 @@ class Kept:
 
 def standing(kind: ObjectType, record: str) -> tuple[Sequence[Instance], Sequence[tuple[Process, Subject]]]:
     """The cases that run for a record, and what can be begun about its type."""
-    found = sql.rows(_STANDING, [record, kind.code, kind.code])
-    cases, processes = [pk for pk, _ in found if pk is not None], [pk for _, pk in found if pk is not None]
+    found = quick.rows(_STANDING, [record, kind.code, kind.code])
+    cases = [case for case, *_ in found if case is not None]
     running: Sequence[Instance] = ()
     if cases:
         rows = Instance.objects.filter(pk__in=cases).select_related("version__process")
         running = list(rows.defer("version__source").order_by("pk"))
     open_: list[tuple[Process, Subject]] = []
-    if processes:
-        known = Process.objects.filter(pk__in=processes).select_related("current").defer("current__source")
-        for one in known.order_by("pk"):
-            assert one.current is not None
-            one.current.process = one
-            subject = library.definition(one.current).subject
+    for case, pk, code, name, name_en, version, number, at in sorted(found, key=lambda row: row[1] or 0):
+        if case is None:
+            one = store.made(Process, {"id": pk, "code": code, "name": name, "name_en": name_en, "type": kind.code})
+            now = store.made(Version, {"id": version, "process_id": pk, "number": number, "at": store.moment(at)})
+            subject = library.definition(now).subject
             if subject is not None:
                 open_.append((one, subject))
     return running, open_

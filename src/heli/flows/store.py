@@ -154,7 +154,7 @@ def read(instance: int, *, lock: bool = True, beside: Sequence[Statement] = ()) 
     return Read(row, state, kept, answers)
 
 
-def _made[M: Model](model: type[M], values: Mapping[str, Any]) -> M:
+def made[M: Model](model: type[M], values: Mapping[str, Any]) -> M:
     """An object of a stored row. Its class's own way to make one costs more than the database's answer."""
     made = model.__new__(model)
     made._state = ModelState()
@@ -168,10 +168,10 @@ def _instance(found: Sequence[Any]) -> Instance:
         pk, version, type_, record, initiator, state, step, standing, data, halted, started, ended, code, parent, parent_token,
         parent_round, parent_number, part, depth, outcome, hidden, number, at, process, name, name_en,
     ) = found  # fmt: skip
-    of = _made(Process, {"id": process, "code": code, "name": name, "name_en": name_en, "type": type_})
-    by = _made(Version, {"id": version, "process_id": process, "number": number, "at": moment(at)})
+    of = made(Process, {"id": process, "code": code, "name": name, "name_en": name_en, "type": type_})
+    by = made(Version, {"id": version, "process_id": process, "number": number, "at": moment(at)})
     by._state.fields_cache["process"] = of
-    row = _made(Instance, {
+    row = made(Instance, {
         "id": pk, "version_id": version, "type": type_, "record_id": record, "initiator_id": initiator, "state": state, "step": step,
         "standing": standing, "data": orjson.loads(data) if isinstance(data, str) else data, "halted": bool(halted),
         "started_at": moment(started), "ended_at": moment(ended), "process_code": code, "parent_id": parent, "parent_token": parent_token,
@@ -187,7 +187,7 @@ def _work(values: Row) -> Work:
     for name in ("opened_at", "due_at", "next_at", "done_at"):
         said[name] = moment(said[name])
     said["opinion"], said["granted"] = bool(said["opinion"]), bool(said["granted"])
-    return _made(Work, said)
+    return made(Work, said)
 
 
 def moment(value: Any) -> Any:

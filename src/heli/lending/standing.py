@@ -18,7 +18,7 @@ from django.db.models import QuerySet
 from heli.access import epoch, grants
 from heli.access import view as views
 from heli.access.part import Part
-from heli.kernel import clock
+from heli.kernel import clock, quick
 from heli.kernel.actor import Actor
 from heli.lending import hold, loans
 from heli.lending.models import Loan
@@ -34,6 +34,8 @@ MANY = 8
 """More lenders than that are read together, and not one by one."""
 MOST_NAMED = 500
 """More people than that are looked for among all loans."""
+_ANY = "SELECT 1 FROM lending_loan WHERE type=%s AND record_id=%s AND ended_at IS NULL LIMIT 1"
+"""Asked at every write, so that the asking is plain."""
 BOOKKEEPING = frozenset({"updated_at", "updated_by_id", "version"})
 
 
@@ -66,7 +68,8 @@ def record_changed(kind: ObjectType, before: Mapping[str, Any], after: Mapping[s
     changed = {column for column in kind.stored if before.get(column) != after.get(column)} - BOOKKEEPING
     if not changed:
         return
-    _look(_lent().filter(type=kind.code, record_id=after["id"]))
+    if quick.rows(_ANY, [kind.code, after["id"]]):
+        _look(_lent().filter(type=kind.code, record_id=after["id"]))
     if kind.code == "account" and {"owner_id", "department_id"} & changed:
         for child in TYPES:
             if child.parent == "account" and child.code != "account":
