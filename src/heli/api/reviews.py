@@ -320,7 +320,7 @@ SCHEMAS = {
     "ReviewBatchHead": shape.record(
         {
             "id": _TEXT, "campaign": _TEXT, "title": _TEXT, "number": _NUMBER, "of": _NUMBER, "size": _NUMBER,
-            "decided": _NUMBER, "taken": _NUMBER, "minutes": _NUMBER, "due": _TEXT, "days_left": _NUMBER, "done": _FLAG,
+            "decided": _NUMBER, "taken": _NUMBER, "minutes": _NUMBER, "due": _TEXT, "days_left": _NUMBER, "done": _FLAG, "held": _FLAG,
         }
     ),
     "ReviewCampaign": shape.record(
@@ -352,7 +352,7 @@ SCHEMAS = {
     "ReviewBatch": shape.record(
         {
             "id": _TEXT, "campaign": _TEXT, "title": _TEXT, "number": _NUMBER, "due": _TEXT, "days_left": _NUMBER,
-            "draft": _MAYBE, "ended": _ENDED, "acceptable": _NUMBER, "unsubmitted": _NUMBER, "items": shape.array(ref("ReviewItem")),
+            "draft": _MAYBE, "ended": _ENDED, "held": _FLAG, "acceptable": _NUMBER, "unsubmitted": _NUMBER, "items": shape.array(ref("ReviewItem")),
         }
     ),
     "ReviewWays": shape.record(
