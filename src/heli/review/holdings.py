@@ -127,7 +127,7 @@ def leavers(most: int) -> list[dict[str, Any]]:
     judge_until = now + timedelta(days=30)
     noticed = Person.objects.filter(leaving_on__isnull=False).exclude(status=Person.LEFT)
     days = dict(noticed.values_list("pk", "leaving_on"))
-    soon: list[tuple[int, Any]] = [(pk, zone.day_start(day)) for pk, day in days.items()]
+    soon: list[tuple[int, Any]] = [(pk, zone.day_start(day)) for pk, day in days.items() if day is not None]
     for person, posts in company.posts.items():
         ends = [post.ends for post in posts]
         if person not in days and posts and all(e is not None and e <= judge_until for e in ends):

@@ -17,7 +17,7 @@ from heli.kernel.words import Words
 from heli.org import zone
 from heli.org.tree import names_of
 from heli.review import decide, judging, proposal
-from heli.review.models import Batch, Campaign, Item
+from heli.review.models import Batch, Campaign, Item, Share
 
 SECONDS = 20
 """Of work that one item is thought to take."""
@@ -85,6 +85,27 @@ def batches(reviewer: int) -> list[dict[str, Any]]:
         for b in rows.order_by("campaign__due", "campaign_id", "number")
     ]  # fmt: skip
     return sorted(found, key=lambda b: bool(b["done"]))[:60]
+
+
+def share(one: Share) -> dict[str, Any]:
+    """How far a reviewer is with all that they judge in a campaign."""
+    campaign, names = one.campaign, names_of([one.reviewer_id])
+    told = Item.objects.filter(campaign=campaign, batch__reviewer_id=one.reviewer_id).aggregate(
+        total=Count("pk"), pending=Count("pk", filter=Q(state=Item.PENDING)),
+        unsubmitted=Count("pk", filter=Q(submitted_at=None) & ~Q(state=Item.PENDING)), high=Count("pk", filter=Q(band=Item.HIGH)),
+    )  # fmt: skip
+    first = (
+        Item.objects.filter(campaign=campaign, batch__reviewer_id=one.reviewer_id, submitted_at=None)
+        .order_by("batch_id")
+        .first()
+    )
+    username, name = names.get(one.reviewer_id, ("", "?"))
+    return {
+        "id": str(one.pk), "campaign": str(campaign.pk), "title": campaign.title, "kind": campaign.kind,
+        "reviewer": {"id": str(one.reviewer_id), "username": username, "name": name}, "due": stamp(campaign.due),
+        "days_left": days_left(campaign.due), "held": one.held, "done": one.done_at is not None, "ended": ended(campaign),
+        "batch": str(first.batch_id) if first is not None else None, **told,
+    }  # fmt: skip
 
 
 def open_batches(reviewer: int) -> list[Batch]:
