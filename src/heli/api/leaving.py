@@ -379,7 +379,7 @@ ROUTES = (
     Route("POST", "/access/leavings/{id}/plan", plan, "planLeaving", "Say who takes over from somebody who leaves", TAG, path_schemas=ID,
           body=shape.record({**_RULES, **_TAKERS, "successor": MAYBE_REF, "note": shape.text(2000)}, required=()),
           errors=(403, *CONFLICT), answers={200: ref("Leaving")}),
-    Route("POST", "/access/leavings/{id}/preview", foretell, "previewLeaving", "What a plan would hand to whom", TAG, path_schemas=ID,
+    Route("POST", "/access/leavings/{id}/preview", foretell, "previewLeavingPlan", "What a plan would hand to whom", TAG, path_schemas=ID,
           body=shape.record({**_RULES, **_TAKERS}, required=()), errors=CONFLICT, answers={200: ref("HandoverPreview")}),
     *guarded((
         _post("handover/preview", preview, "previewHandover", "What these rules would hand to whom",

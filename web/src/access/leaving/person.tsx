@@ -102,7 +102,7 @@ function Leave({ id, holds, gone }: { id: string; holds: Holdings; gone: boolean
   return (
     <section className="sheet part stack" aria-label={t("leaving.handover")}>
       <h3>{t("leaving.handover")}</h3>
-      {holds.leaving ? <p className="note row wrap"><Icon name={holds.leaving.planned_at ? "check" : "clock"} small /><span className="grow">{t("leaving.lastDay")} {holds.leaving.last_day} · {holds.leaving.planned_by ? t("leaving.plannedFill", { name: holds.leaving.planned_by.name }) : t("leaving.notPlanned")}{holds.leaving.note ? ` “${holds.leaving.note}”` : ""}</span>{holds.leaving.case ? <Link className="link" to={`/flows/${holds.leaving.case}`}>{t("leaving.case")}</Link> : null}</p> : null}
+      {holds.leaving ? <p className="note row"><Icon name={holds.leaving.planned_at ? "check" : "clock"} small /><span className="grow">{t("leaving.lastDay")} {holds.leaving.last_day} · {holds.leaving.planned_by ? t("leaving.plannedFill", { name: holds.leaving.planned_by.name }) : t("leaving.notPlanned")}{holds.leaving.note ? ` “${holds.leaving.note}”` : ""}</span>{holds.leaving.case ? <Link className="link" to={`/flows/${holds.leaving.case}`}>{t("leaving.case")}</Link> : null}</p> : null}
       {!gone && led ? <PersonPicker label={t("leaving.successor")} value={successor} onPick={setSuccessor} /> : null}
       <Rules rules={rules} records={holds.records} onChange={setRules} />
       {!gone && holds.standing.length ? <OpenThings things={holds.standing} chosen={chosen} moving={false} onChange={setChosen} /> : null}
