@@ -78,7 +78,8 @@ def test_a_large_contract_goes_to_law_and_money_the_head_and_the_general_manager
     assert play.approve("rep").places == ["given/signer"], "nobody signs without a name"
     assert play.approve("rep", given={"signer": "王总"}).status == 200
     assert play.shown("rep")["status"] == "signed"
-    assert play.where() == {"plan": ["acc"]}
+    assert play.where() == {"plan": ["acc", "cfo"]}
+    assert play.act("acc", "claim").status == 200
     early = play.approve("acc", given={"shares": "30 60"})
     assert early.places == ["given/shares"], (early.status, early.body)
     assert play.approve("acc", given={"shares": "30% 60% 10%", "first_on": "2026-01-31", "months": 1}).status == 200
@@ -157,6 +158,7 @@ def test_not_signed_in_ten_days_the_head_is_told_and_signing_goes_on(company: Co
     assert play.where() == {"sign": ["rep"]}
     assert set(Copied.objects.values_list("person_id", flat=True)) == {company.people["head"]}
     assert play.approve("rep", given={"signer": "王总"}).status == 200
+    assert play.act("acc", "claim").status == 200
     assert play.approve("acc").status == 200
     services()
     assert play.state == "completed"
