@@ -332,12 +332,12 @@ class Run:
             place = self.state.tokens[item.token].node
             if self.matter is not None and self.step(place):  # it gives no cell
                 if not self.matter.tells:
-                    told_of.opened(self.row, place, number, [item.person], self.by.person)
+                    lines += told_of.opening(self.row, place, number, [item.person], self.by.person)
                 continue
             if number not in self.ungranted and getattr(self.kept.works.get(number), "granted", True):
                 theirs, more = rights.opening(self.row, place, number, item.person)
                 lines += more
-            lines += told_of.opened(self.row, place, number, theirs or [item.person], self.by.person)
+            lines += told_of.opening(self.row, place, number, theirs or [item.person], self.by.person)
         begun = (self.row.pk, self.state.version, quick.moment(self.now))
         happened = [(*begun, *one) for one in self.happened]
         lines += bulk.statements("flows_happening", _HAPPENING, happened)

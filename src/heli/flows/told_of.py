@@ -26,7 +26,7 @@ def _tell(row: Instance, kind: str, mark: object, people: Iterable[int], by: int
     tell(people, kind, f"{kind}:{row.pk}:{mark}", FLOW, str(row.pk), by=by, data=meant)
 
 
-def opened(row: Instance, place: int, number: int, people: Iterable[int], by: int | None) -> list[Statement]:
+def opening(row: Instance, place: int, number: int, people: Iterable[int], by: int | None) -> list[Statement]:
     """Work is somebody's now, and that of whoever stands in for them: what tells them."""
     data = {"number": number, "node": place, "version": row.version_id}
     return telling(people, WORK, f"{WORK}:{row.pk}:{number}", FLOW, str(row.pk), by=by, data=data)
