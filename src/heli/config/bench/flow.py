@@ -64,12 +64,12 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="heli-bench-")))
         environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"} | {"HELI_HOME": str(home)}
-        place: dict[str, str] = {}
+        server = ""
         if args.database == "postgresql":
             from heli.config.bench import postgres
 
-            environment["DATABASE_URL"] = place["postgresql"] = stack.enter_context(postgres.server(durable=True))
-        here = _Here(args, environment, home, place)
+            environment["DATABASE_URL"] = server = stack.enter_context(postgres.server(durable=True))
+        here = _Here(args, environment, home, server)
         return {
             "database": args.database, "processes": [here.process(name) for name in flow_made.NAMES],
             "workers": here.ours("workers"), **here.ours("rest"), "left_out": [name for name in PEERS if peers.python(name) is None],
@@ -79,10 +79,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 class _Here:
     """One run: where, and with what."""
 
-    def __init__(
-        self, args: argparse.Namespace, environment: Mapping[str, str], home: Path, place: Mapping[str, str]
-    ) -> None:
-        self.args, self.environment, self.home, self.place = args, environment, home, place
+    def __init__(self, args: argparse.Namespace, environment: Mapping[str, str], home: Path, server: str) -> None:
+        self.args, self.environment, self.home, self.server = args, environment, home, server
+        self._made: set[str] = set()
 
     def ours(self, what: str, name: str = flow_made.LINE) -> dict[str, Any]:
         """One measurement of Heli, in a process of its own."""
@@ -111,10 +110,23 @@ class _Here:
 
     def peer(self, which: str, name: str) -> dict[str, Any]:
         """One measurement of a peer, on the same database."""
-        place = self.place or {"sqlite": str(self.home / f"{which}.sqlite3")}
+        place = {"sqlite": str(self.home / f"{which}.sqlite3")}
+        if self.server:
+            place = {"postgresql": self._database(which)}
         source = flow_made.source(name, "amount").decode()
         said = {"source": source, "process": name, "values": {"amount": flow_made.AMOUNT}, "cases": self.args.cases}
         return peers.asked(which, {**said, **place})
+
+    def _database(self, which: str) -> str:
+        """A peer's own database on the server, whose tables may be called as ours are."""
+        import psycopg
+
+        address = self.server.replace("/postgres?", f"/peer_{which}?")
+        if address not in self._made:
+            with psycopg.connect(self.server, autocommit=True) as connection:
+                connection.execute(f'CREATE DATABASE "peer_{which}"')
+            self._made.add(address)
+        return address
 
     def process(self, name: str) -> dict[str, Any]:
         """One process in turns."""
