@@ -7,11 +7,12 @@ takes longer than the database does. This goes to the library of PostgreSQL itse
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NoReturn
 
-from psycopg import Cursor, errors, generators, pq
-from psycopg.adapt import PyFormat, Transformer
+from psycopg import errors, generators, pq
+from psycopg.adapt import AdaptersMap, PyFormat, Transformer
 from psycopg.types.numeric import Int8Dumper
 from psycopg.waiting import Ready, Wait
 
@@ -39,11 +40,19 @@ def run(handle: Any, statements: Sequence[Statement]) -> list[list[Row]]:
     return line.run(handle, statements)  # type: ignore[no-any-return]
 
 
+@dataclass(frozen=True, slots=True)
+class _Kinds:
+    """How values of the connection are written and read, without the connection itself: it would hold what holds it."""
+
+    adapters: AdaptersMap
+    connection: None = None
+
+
 class Line:
     """What is known of one connection."""
 
     def __init__(self, handle: Any) -> None:
-        kinds = Cursor(handle)
+        kinds = _Kinds(AdaptersMap(handle.adapters))
         kinds.adapters.register_dumper(
             int, Int8Dumper
         )  # whole numbers are of one kind, so that a statement is prepared once
