@@ -7,7 +7,7 @@ before, and the matter waits for them (``Matter.settled``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from heli.access.viewer import Viewer
 from heli.flows.core.definition import Definition, Node
 from heli.flows.core.state import Ended
 from heli.flows.core.values import Value
+from heli.flows.models import Instance
 from heli.kernel.actor import Actor
 from heli.kernel.words import Words
 from heli.records.types import TYPES
@@ -66,6 +67,8 @@ class Matter:
     """(viewer, id): steps of which they may not know who does them."""
     hidden: Callable[[Viewer, str], bool]
     """(viewer, id): whether where its case stands would tell them what they may not know."""
+    hears: Callable[[str, Collection[int]], set[int]]
+    """(id, people): those of them who may hear of its hidden case, whoever else would tell them."""
 
 
 MATTERS: dict[str, Matter] = {}
@@ -86,6 +89,15 @@ def about(type_: str) -> Words | None:
 def of(definition: Definition) -> Matter | None:
     """What a definition's cases are about, when that is no record."""
     return MATTERS.get(definition.subject.type) if definition.subject is not None else None
+
+
+def hearing(row: Instance, people: Sequence[int]) -> list[int]:
+    """Those of the people who may be told of a case: of a hidden one, those whom its matter lets hear of it."""
+    matter = MATTERS.get(row.type)
+    if not row.hidden or matter is None:
+        return list(people)
+    may = matter.hears(row.record_id, people)
+    return [one for one in people if one in may]
 
 
 def step(type_: str, node: Node) -> str:

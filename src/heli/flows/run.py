@@ -285,6 +285,7 @@ class Run:
         self._copied(node, self.finder.find(here, self._previous())[0] if here.task is not None else [])
 
     def _copied(self, node: int, people: Sequence[int]) -> None:
+        people = matters.hearing(self.row, people)
         rows = [Copied(instance_id=self.row.pk, person_id=one, node=node, at=self.now) for one in people]
         Copied.objects.bulk_create(  # who was told before is told anew
             rows,
@@ -335,7 +336,7 @@ class Run:
             for one in self.happened
         ]  # fmt: skip
         bulk.insert("flows_happening", _HAPPENING, happened)
-        if self.ended is not None and self.matter is None:
+        if self.ended is not None and self.matter is None and not self.row.hidden:
             told_of.ended(self.row, self.by.person)
         if any(one.what == "incident" for one in self.happened) and not self.row.hidden:
             told_of.halted(self.row, self.state.version)

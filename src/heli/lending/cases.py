@@ -7,7 +7,7 @@ process has steps before the next answer is ``held`` until it comes there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -258,6 +258,12 @@ def _hidden(viewer: Viewer, key: str) -> bool:
     return one is None or not follows(viewer, one)
 
 
+def _hears(key: str, people: Collection[int]) -> set[int]:
+    one = Request.objects.filter(pk=key).first()
+    quiet = one is not None and not one.seen and one.state != Request.APPROVED
+    return {who for who in people if not (quiet and one is not None and who == one.asker_id)}
+
+
 def attach() -> None:
     """Make both kinds known to the processes."""
     for code, words, steps, values in (
@@ -269,6 +275,6 @@ def attach() -> None:
         matters.register(
             Matter(
                 code, words, {name: STEPS[name] for name in steps}, {name: VALUES[name] for name in values},
-                _people, _value, _decide, _withdraw, _settled, _follows, _veils, _hidden,
+                _people, _value, _decide, _withdraw, _settled, _follows, _veils, _hidden, _hears,
             )
         )  # fmt: skip
