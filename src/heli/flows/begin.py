@@ -13,12 +13,10 @@ from heli.access.core.line import Level
 from heli.access.viewer import Viewer
 from heli.flows import library, matters, store
 from heli.flows.core import events as e
-from heli.flows.core.definition import Subject
+from heli.flows.core.definition import CHOSEN, PROPOSED, WAS, Subject, reserved
 from heli.flows.core.expression import ExpressionError
 from heli.flows.core.state import State
 from heli.flows.core.step import BY_ITSELF
-from heli.flows.finding import CHOSEN
-from heli.flows.looking import PROPOSED, WAS
 from heli.flows.models import Instance, Process, Version
 from heli.flows.run import UNSTORABLE, Run, audited, said
 from heli.flows.store import Kept
@@ -44,6 +42,8 @@ WITH_MATTER = Words(
 NO_CHANGE = Words("这个流程不提交字段变更", "this process proposes no change of fields")
 WANTS_CHANGE = Words("请填写要变更的字段", "say which fields are to be changed")
 SAME = Words("与现在的值相同", "it is the same as now")
+NO_JSON = Words("应为 JSON（整数最多 64 位）", "must be JSON, with whole numbers of at most 64 bits")
+RESERVED = Words("这个名称由系统使用", "this name is the system's own")
 RUNNING = Words("这条记录已经有一个「{name}」在走", "“{name}” is running for this record already")
 
 
@@ -73,20 +73,29 @@ def begin(viewer: Viewer, asked: Begin) -> int:
 
 
 def _data(asked: Begin) -> dict[str, Any]:
-    ours = [name for name in asked.data if name.startswith(CHOSEN) or name in (PROPOSED, WAS)]
-    if ours:
-        words = Words("这个名称由系统使用", "this name is the system's own")
-        raise Invalid([Problem(f"data/{name[:80]}", "reserved", words) for name in ours])
+    check_names(asked.data)
     found = {**asked.data, **{f"{CHOSEN}{node}": [int(one) for one in people] for node, people in asked.chosen.items()}}
+    check_size(found)
+    return found
+
+
+def check_size(data: Mapping[str, Any]) -> None:
+    """Raises Invalid for what cannot be kept, or is too much."""
     try:
-        text = orjson.dumps(found)
+        text = orjson.dumps(dict(data))
     except (TypeError, orjson.JSONEncodeError):
-        raise Invalid(Problem("data", "type", Words("应为 JSON", "must be JSON"))) from None
+        raise Invalid(Problem("data", "type", NO_JSON)) from None
     if len(text) > MOST_DATA:
         raise Invalid(Problem("data", "too_long", Words(f"最多 {MOST_DATA} 字节", f"at most {MOST_DATA} bytes")))
-    if unstorable(found):
+    if unstorable(data):
         raise Invalid(Problem("data", "unicode", UNSTORABLE))
-    return found
+
+
+def check_names(data: Mapping[str, Any]) -> None:
+    """Raises Invalid naming what would stand in the place of something that the case keeps itself."""
+    ours = [name for name in data if reserved(name)]
+    if ours:
+        raise Invalid([Problem(f"data/{name[:80]}", "reserved", RESERVED) for name in ours])
 
 
 def unstorable(value: Any) -> bool:

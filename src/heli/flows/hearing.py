@@ -20,7 +20,7 @@ from heli.flows.core import events as e
 from heli.flows.core.definition import Definition, Hears, Node
 from heli.flows.core.due import next_cycle
 from heli.flows.core.expression import ExpressionError
-from heli.flows.finding import CHOSEN, administrators, may_administer
+from heli.flows.finding import administrators, may_administer
 from heli.flows.looking import Happened, Looking, of_record
 from heli.flows.models import Heard, Instance, Opening, Version, Wait
 from heli.flows.service import JOB
@@ -50,6 +50,7 @@ OURS = Words(
     "“{name}” is an event of a record, which the system tells when it happens",
 )
 NOTHING = Words("没有流程等待或接受“{name}”", "no process waits for “{name}” or begins by it")
+UNSTORABLE = Words("含有无法保存的字符", "contains a character that cannot be stored")
 TOO_MUCH = Words("最多 {n} 字节", "at most {n} bytes")
 
 
@@ -220,22 +221,17 @@ def say(viewer: Viewer, name: str, key: str, data: Mapping[str, Any], uid: str =
     Raises NotFound for who does not look after processes, Invalid for what is no message: an event of a record, data that is no JSON or
     too much, a name that nothing hears.
     """
-    from heli.flows.begin import unstorable
+    from heli.flows.begin import check_names, check_size, unstorable
 
     if not may_administer(viewer.view):
         raise NotFound
     if of_record(name) is not None:
         raise Invalid(Problem("name", "event", OURS.fill(name=name[:MOST_NAME])))
-    if len(orjson.dumps(dict(data))) > MOST_DATA:
-        raise Invalid(Problem("data", "too_long", TOO_MUCH.fill(n=MOST_DATA)))
-    if unstorable(dict(data)) or "\0" in key + uid + name:
-        raise Invalid(
-            Problem("data", "unicode", Words("含有无法保存的字符", "contains a character that cannot be stored"))
-        )
-    ours = [one for one in data if one.startswith(CHOSEN)]
-    if ours:
-        words = Words("这个名称由系统使用", "this name is the system's own")
-        raise Invalid([Problem(f"data/{one[:80]}", "reserved", words) for one in ours])
+    wrong = [place for place, text in (("name", name), ("key", key), ("id", uid)) if unstorable(text)]
+    if wrong:
+        raise Invalid([Problem(place, "unicode", UNSTORABLE) for place in wrong])
+    check_names(data)
+    check_size(data)
     kind = "signal" if signal else "message"
     hears = Wait.objects.filter(kind=kind, name=name).exists() or Opening.objects.filter(kind=kind, name=name).exists()
     if not hears:

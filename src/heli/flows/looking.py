@@ -11,6 +11,7 @@ from typing import Any
 
 from heli.access.core.line import Level
 from heli.access.viewer import Viewer
+from heli.flows.core.definition import PROPOSED, WAS
 from heli.flows.core.values import ExpressionError, Value
 from heli.flows.matters import MATTER, MATTERS
 from heli.flows.models import Instance
@@ -31,8 +32,6 @@ CHANGE = "change."
 """What who began it proposes for a field of the record."""
 CHANGED = "changed"
 """The fields that are to be changed."""
-PROPOSED, WAS = "change", "was"
-"""Where an instance's data keep what was proposed, and what stood there: field -> JSON, sealed where the field is."""
 EVENT = "event."
 """What has come just now: fields of the record that it is about, or what a message brings."""
 

@@ -21,7 +21,7 @@ from heli.audit import again, bulk, log
 from heli.audit.log import EntryData
 from heli.flows import acts, ladder, library, matters, rights, store, told_of
 from heli.flows.core import events as e
-from heli.flows.core.definition import Definition, Does, Node
+from heli.flows.core.definition import Definition, Does, Node, reserved
 from heli.flows.core.due import due
 from heli.flows.core.expression import ExpressionError, Value
 from heli.flows.core.state import Ended, Item, ItemState, State
@@ -190,7 +190,9 @@ class Run:
                 self.tell("ended", outcome=how, text=code)
 
     def keep(self, name: str, value: Any) -> None:
-        """Note a value (JSON) in the case's data."""
+        """Note a value (JSON) in the case's data, never in the place of what is kept there for the case itself."""
+        if reserved(name):
+            return
         self.row.data = {**self.row.data, name: value}
         self.more = True
 

@@ -12,6 +12,17 @@ from heli.flows.core.expression import Expression
 from heli.kernel.words import Words
 
 
+PROPOSED, WAS = "change", "was"
+"""Where a case's data keep what was proposed, and what stood there: field -> JSON, sealed where the field is."""
+CHOSEN = "chosen."
+"""How a case's data name the people whom its initiator has chosen, before the node."""
+
+
+def reserved(name: str) -> bool:
+    """Whether a name in a case's data is the system's own: nothing that is handed to a case stands there."""
+    return name in (PROPOSED, WAS) or name.startswith(CHOSEN)
+
+
 def named(text: str) -> Words:
     """A name as files give it: ``中文 / English``, or one for both languages."""
     zh, _, en = text.partition(" / ")
