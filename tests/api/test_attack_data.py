@@ -9,7 +9,6 @@ import pytest
 
 from heli.flows.models import Instance
 from tests.api.client import signed_in
-from tests.api.test_flow_events import catch, starts
 from tests.cases import Company, Play, process, publish, settle, task
 from tests.world import fresh
 
@@ -50,7 +49,10 @@ def test_no_drawing_lets_other_values_in_the_place_of_what_was_proposed(world: C
     give = f'<heli:give name="{name}" value="1"/>'
     each = f'<multiInstanceLoopCharacteristics><extensionElements><heli:each in="data.people" as="{name}"/></extensionElements></multiInstanceLoopCharacteristics>'
     table = f'<businessRuleTask id="t"><extensionElements><heli:decision hit="U"><heli:input value="record.amount"/><heli:output name="{name}"/><heli:rule><heli:when>-</heli:when><heli:then>1</heli:then></heli:rule></heli:decision></extensionElements></businessRuleTask>'
-    calls = [f'<callActivity id="t" calledElement="deal"><extensionElements>{one}</extensionElements></callActivity>' for one in (take, give)]
+    calls = [
+        f'<callActivity id="t" calledElement="deal"><extensionElements>{one}</extensionElements></callActivity>'
+        for one in (take, give)
+    ]
     calls += [f'<callActivity id="t" calledElement="deal">{each}</callActivity>', table]
     for one in calls:
         made = signed_in("pam").post("/flows/processes", {"source": process(one, "s>t", "t>e")})
@@ -58,7 +60,10 @@ def test_no_drawing_lets_other_values_in_the_place_of_what_was_proposed(world: C
         assert {p["place"] for p in made.body["problems"]} == {"t"}, made.body
 
 
-@pytest.mark.parametrize("value", ["[" * 5000 + "]" * 5000, "9" * 39, "-" + "9" * 25, '"\\ud800"', '"\\u0000"', "1e999", "NaN", "[" * 28 + "]" * 28])
+@pytest.mark.parametrize(
+    "value",
+    ["[" * 5000 + "]" * 5000, "9" * 39, "-" + "9" * 25, '"\\ud800"', '"\\u0000"', "1e999", "NaN", "[" * 28 + "]" * 28],
+)
 def test_no_data_breaks_a_begin_or_a_message(world: Company, value: str) -> None:
     file = process(task("lead", "manager"), GO, "s>lead", "lead>x1", "x1>go", "x1>e if data.a = 7", "go>e")
     deal = world.make("ann", "opportunity", name="A", amount="5")

@@ -130,7 +130,9 @@ def _call(run: Run, token: int, node: int, round_: int, number: int, thing: Any)
     if called.process:
         version, part, data = _version(called.process), "", {**own, **gives}
         record = _record(version, record)
-    made = Made(version, record, row.initiator_id, data, above=(row, token, round_, number), part=part, hidden=row.hidden)
+    made = Made(
+        version, record, row.initiator_id, data, above=(row, token, round_, number), part=part, hidden=row.hidden
+    )
     with write.held() as told:
         below = made.run(JOB, told)
         if below is None:

@@ -11,7 +11,6 @@ from heli.flows.core.decision import Decision
 from heli.flows.core.expression import Expression
 from heli.kernel.words import Words
 
-
 PROPOSED, WAS = "change", "was"
 """Where a case's data keep what was proposed, and what stood there: field -> JSON, sealed where the field is."""
 CHOSEN = "chosen."
