@@ -55,6 +55,7 @@ export const whyPageWords = {
   "whyPage.by": ["谁批准", "Approver"],
   "whyPage.lasts": ["多久", "How long"],
   "whyPage.records": ["{n} 条记录", "records: {n}"],
+  "whyPage.recordsMost": ["至多 {n} 条记录（条件里有你看不到的字段）", "records: {n} at most (its condition names fields that you do not read)"],
   "whyPage.recordsScope": ["整个范围内的记录", "records of a whole scope"],
   "whyPage.fields": ["{n} 个字段", "fields: {n}"],
   "whyPage.people": ["{n} 人", "people: {n}"],
