@@ -151,7 +151,14 @@ def test_who_reads_the_field_of_some_records_only_learns_nothing_of_the_others(w
 
 def test_how_much_the_smallest_fix_opens_tells_no_value(world: World, sec: Api) -> None:
     """The fix is a role with a condition on amounts, of which the asker reads none: they may change neither role nor record to ask."""
-    seen = [{"type": "opportunity", "actions": ["read"], "scope": ["all"], "read": {"*": "hidden", "name": "read", "stage": "read"}}]
+    seen = [
+        {
+            "type": "opportunity",
+            "actions": ["read"],
+            "scope": ["all"],
+            "read": {"*": "hidden", "name": "read", "stage": "read"},
+        }
+    ]
     grants.grant_lines(SETUP, seen, "person", str(world.people["sec"]))
     world.add("new", "support", None)
     deal = world.make("wei", "opportunity", name="Robots", amount="5000")
@@ -165,4 +172,6 @@ def test_how_much_the_smallest_fix_opens_tells_no_value(world: World, sec: Api) 
     assert before and any(kind == "grant" for kind, _, _ in before), before
     world.do("wei", "opportunity", "edit", other, amount="1001")
     assert told() == before == [("loan", 1, False), ("grant", 2, True)]
-    assert [one["at_most"] for one in signed_in("boss").get(asked).body["items"]] == [False, False], "who reads them all"
+    assert [one["at_most"] for one in signed_in("boss").get(asked).body["items"]] == [False, False], (
+        "who reads them all"
+    )

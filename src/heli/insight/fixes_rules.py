@@ -133,9 +133,7 @@ def _wider_scope(asked: Question, rights: TypeRights, view: View, person: int) -
     return None
 
 
-def _given(
-    viewer: Viewer, asked: Question, rights: TypeRights, person: int, approvers: tuple[int, ...]
-) -> Fix | None:
+def _given(viewer: Viewer, asked: Question, rights: TypeRights, person: int, approvers: tuple[int, ...]) -> Fix | None:
     """A whole role that gives it where the person works, the one with the fewest lines."""
     view = view_of(asked.company, person)
     for role in sorted(asked.company.world.roles.values(), key=lambda one: (len(one.lines), one.code)):
@@ -151,7 +149,9 @@ def _given(
         username = asked.company.world.people[person].username
         after = {"role": role.code, "subject": f"person:{username}"}
         act = {"draft": {"kind": "grant", "key": f"{role.code}-{username}"[:60], "after": after}} if reader else {}
-        return Fix("grant", ROLE_GIVEN.fill(role=role.words), records, readable, 1, approvers, SECURITY, LASTING, act, at_most)
+        return Fix(
+            "grant", ROLE_GIVEN.fill(role=role.words), records, readable, 1, approvers, SECURITY, LASTING, act, at_most
+        )
     return None
 
 
