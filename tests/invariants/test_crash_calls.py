@@ -256,7 +256,6 @@ pytestmark = [pytest.mark.storage]
 def killing(folder: Path, first: int, last: int) -> None:
     said = stage.program(__file__, folder, "campaign", str(first), str(last), seconds=60 + 10 * (last - first))
     assert len(said["seeds"]) == last - first
-    print("SEEDS", [(one["seed"], one["kills"]) for one in said["seeds"]], said["audit"])
     assert [one for one in said["seeds"] if one["wrong"]] == []
     assert sum(one["kills"] for one in said["seeds"]) >= (last - first), "too few were killed to prove anything"
     assert said["audit"]["ok"], said["audit"]

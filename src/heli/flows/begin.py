@@ -199,7 +199,7 @@ def _kept(kind: ObjectType, record: str, one: f.Field, column: Any) -> Any:
 @dataclass(frozen=True, slots=True)
 class Made:
     """A case that is about to begin, by whoever or whatever begins it. ``above``: the case that waits for it, with the token, the
-    round and the number for which it does; ``part``: what of the version it does; ``hidden``: as in ``Instance``."""
+    round and the number for which it does; ``part``: what of the version it does; ``hidden``, ``depth``: as in ``Instance``."""
 
     version: Version
     record: str
@@ -209,6 +209,7 @@ class Made:
     above: tuple[Instance, int, int, int] | None = None
     part: str = ""
     hidden: bool = False
+    depth: int = 0
 
     def run(self, by: Actor, told: write.Told) -> Run | None:
         """Its row, under its lock; None where its record runs through this process already, or its cause has begun one."""
@@ -217,7 +218,7 @@ class Made:
         row = Instance(
             version=self.version, process_code=self.version.process.code, type=type_, record_id=self.record if type_ else "",
             initiator_id=self.initiator, data=dict(self.data), standing=store.dump(State(self.initiator)), cause=self.cause, part=self.part,
-            hidden=self.hidden,
+            hidden=self.hidden, depth=self.depth,
         )  # fmt: skip
         if self.above is not None:
             parent, row.parent_token, row.parent_round, row.parent_number = self.above

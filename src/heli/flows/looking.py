@@ -36,6 +36,10 @@ EVENT = "event."
 """What has come just now: fields of the record that it is about, or what a message brings."""
 
 
+QUICK = dt.timedelta(minutes=1)
+"""What a case brings about by itself within this time counts as one row (``Happened.hops``)."""
+
+
 def of_record(name: str) -> ObjectType | None:
     """The type of the record whose event is called so; None for what is no event of a record."""
     type_, dot, _ = name.partition(".")
@@ -52,6 +56,11 @@ class Happened:
     type: str = ""
     record: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
+    hops: int = 0
+    """How many cases in a row have brought it about by themselves, without a person or a minute between them."""
+
+    case: int = 0
+    """The case that has brought it about by itself; 0: a person or a program did."""
 
     def row(self) -> Mapping[str, Any] | None:
         """The columns of the record; None where there is none any more."""

@@ -21,7 +21,7 @@ from heli.jobs.tasks import task
 from heli.kernel.actor import Actor
 from heli.kernel.errors import HeliError, NotFound, Refused
 from heli.kernel.words import Words
-from heli.records import readers, write
+from heli.records import readers, sql, write
 from heli.records.types import TYPES
 
 if TYPE_CHECKING:
@@ -66,6 +66,11 @@ def _do(run: Run, itself: Viewer, node: Node) -> None:
 
 MOST_DEEP = 20
 """Cases that wait for each other in a row."""
+MOST_BELOW = 2_000
+"""Cases in all for which one waits, at whatever depth."""
+TOO_MANY = Words(
+    "最上面的流程下面已经有 {n} 个流程，不能再多", "there are {n} cases below the one at the top, which is the most"
+)
 NO_PROCESS = Words("没有可用的流程“{code}”", "there is no process {code} that can be begun")
 NO_RECORD = Words("没有可以交给流程“{code}”的记录", "there is no record to hand to the process {code}")
 TOO_DEEP = Words("流程互相调用超过 {n} 层", "processes call each other more than {n} deep")
@@ -115,6 +120,8 @@ def _call(run: Run, token: int, node: int, round_: int, number: int, thing: Any)
     assert called is not None
     if row.depth >= MOST_DEEP:
         raise Refused(TOO_DEEP.fill(n=MOST_DEEP), code="too_deep")
+    if row.parent_id is not None and _below_top(row.pk) >= MOST_BELOW:
+        raise Refused(TOO_MANY.fill(n=MOST_BELOW), code="too_many")
     own = {called.name: thing, "number": number + 1} if called.each is not None else {}
     try:
         run.looking.extra = {name: plain(value) for name, value in own.items()}
@@ -143,6 +150,22 @@ def _call(run: Run, token: int, node: int, round_: int, number: int, thing: Any)
     run.tell("called", node=node, outcome=str(below.row.pk))
     run.state.version += 1
     run.save("call", told={"node": run.definition.nodes[node].element, "case": below.row.pk})
+
+
+_BELOW = """
+WITH RECURSIVE above(id, parent) AS (
+    SELECT id, parent_id FROM flows_instance WHERE id = %s
+    UNION ALL SELECT i.id, i.parent_id FROM flows_instance i JOIN above a ON i.id = a.parent
+), below(id) AS (
+    SELECT id FROM above WHERE parent IS NULL
+    UNION ALL SELECT i.id FROM flows_instance i JOIN below b ON i.parent_id = b.id
+)
+SELECT COUNT(*) - 1 FROM below"""
+
+
+def _below_top(case: int) -> int:
+    """How many cases there are below the one at the top of this one."""
+    return int(sql.rows(_BELOW, [case])[0][0])
 
 
 def _start(run: Run) -> int:
