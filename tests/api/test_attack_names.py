@@ -6,7 +6,7 @@ import pytest
 
 from heli.flows.models import Instance
 from tests.api.client import signed_in
-from tests.cases import Company, process, publish, task
+from tests.cases import Company, process, task
 from tests.world import fresh
 
 pytestmark = pytest.mark.django_db

@@ -208,3 +208,18 @@ def test_a_draft_of_an_administrator_who_is_new_loosens_it_as_little(office: Wor
     desk = Desk(at("sec")).begin()
     assert desk.put("setting", "approval", {"value": "never"}).status == 200
     assert desk.step("publish").code == "not_submitted", "also where only what widens takes two"
+
+
+def test_what_cannot_be_is_said_of_the_place_that_asks_for_it(office: World) -> None:
+    """Not of a change that whoever asks has never written."""
+    reporting.set_manager(SETUP, office.people["ann"], office.people["mei"])
+    desk = Desk(at("sec")).begin()
+    wrong: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("post/department", {"post": {"department": "nope"}}), ("post/position", {"post": {"position": "nope"}}),
+        ("manager", {"manager": "nobody"}), ("projects/0/project", {"projects": [{"project": "x", "role": None}]}),
+    )  # fmt: skip
+    for place, body in wrong:
+        for reply in (preview(at("sec"), people=["ann"], **body), move(desk, people=["ann"], **body)):
+            assert (reply.status, reply.places) == (422, [place]), reply.body
+    circle = move(desk, people=["mei"], manager="ann")
+    assert (circle.status, circle.places) == (409, ["manager"]), circle.body

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from heli.access.facts import World
@@ -13,7 +15,7 @@ from heli.api.common import WORDS, ref
 from heli.api.drafts import answered, beside, changes_said, needs, revision
 from heli.api.route import Answer, Call, Route
 from heli.kernel import clock
-from heli.kernel.errors import Conflict
+from heli.kernel.errors import Conflict, Invalid
 from heli.kernel.words import Words
 from heli.org.models import Department, Position
 from heli.org.tree import ended_projects, project_names
@@ -52,6 +54,29 @@ def places(call: Call) -> Answer:
     )  # fmt: skip
 
 
+SENT = {"department": "post/department", "position": "post/position", "manager": "manager", "role": "projects"}
+"""Where the body says what a change says there."""
+
+
+@contextmanager
+def _placed() -> Iterator[None]:
+    """What no change can be is said of the place in the body that asks for it."""
+    try:
+        yield
+    except (Invalid, Conflict) as error:
+        if not any(one.place.startswith("changes/") for one in error.problems):
+            raise
+        told = [
+            replace(one, place=SENT.get(one.place.rpartition("/")[2], "people"))
+            if one.place.startswith("changes/")
+            else one
+            for one in error.problems
+        ]
+        if isinstance(error, Invalid):
+            raise Invalid(told) from None
+        raise Conflict(error.words, code=error.code, problems=told) from None
+
+
 def previewed(call: Call) -> Answer:
     """What a move would do, on top of what the draft does already; nothing is written."""
     needs(call, "administer")
@@ -66,7 +91,8 @@ def previewed(call: Call) -> Answer:
     moved = {one.thing for one in made}
     kept = [one for one in fitting if one.thing not in moved]
     before = changed(now, fitting, names)
-    after = changed(now, [*kept, *made], names)
+    with _placed():
+        after = changed(now, [*kept, *made], names)
     # What is checked is the draft as it would be; what is shown as gained and lost is what the move adds to it.
     by = [*(draft.authors if draft is not None else ()), *([call.person] if call.person is not None else ())]
     found = report.simulate(before, after, made, sorted(set(by)), at=at, unread=Unread(call.viewer.view))
@@ -96,7 +122,9 @@ def moved(call: Call) -> Answer:
     if draft.revision != seen:
         raise drafts.stale()
     things, sent = moves.things(call.body, drafts.changes_of(draft), Names.load())
-    return answered(call, drafts.put_many(call.viewer.actor, pk, seen, things, places=[f"{one}/after" for one in sent]))
+    with _placed():
+        put = drafts.put_many(call.viewer.actor, pk, seen, things, places=[f"{one}/after" for one in sent])
+    return answered(call, put)
 
 
 _NAME = shape.text(64, 1)
