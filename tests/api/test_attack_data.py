@@ -47,8 +47,15 @@ def test_a_message_puts_nothing_in_the_place_of_what_was_approved(world: Company
 def test_no_drawing_lets_other_values_in_the_place_of_what_was_proposed(world: Company, name: str) -> None:
     take = f'<heli:take name="{name}" from="x"/>'
     give = f'<heli:give name="{name}" value="1"/>'
-    each = f'<multiInstanceLoopCharacteristics><extensionElements><heli:each in="data.people" as="{name}"/></extensionElements></multiInstanceLoopCharacteristics>'
-    table = f'<businessRuleTask id="t"><extensionElements><heli:decision hit="U"><heli:input value="record.amount"/><heli:output name="{name}"/><heli:rule><heli:when>-</heli:when><heli:then>1</heli:then></heli:rule></heli:decision></extensionElements></businessRuleTask>'
+    each = (
+        "<multiInstanceLoopCharacteristics><extensionElements>"
+        f'<heli:each in="data.people" as="{name}"/></extensionElements></multiInstanceLoopCharacteristics>'
+    )
+    table = (
+        '<businessRuleTask id="t"><extensionElements><heli:decision hit="U"><heli:input value="record.amount"/>'
+        f'<heli:output name="{name}"/><heli:rule><heli:when>-</heli:when><heli:then>1</heli:then></heli:rule></heli:decision>'
+        "</extensionElements></businessRuleTask>"
+    )
     calls = [
         f'<callActivity id="t" calledElement="deal"><extensionElements>{one}</extensionElements></callActivity>'
         for one in (take, give)
@@ -57,13 +64,16 @@ def test_no_drawing_lets_other_values_in_the_place_of_what_was_proposed(world: C
     for one in calls:
         made = signed_in("pam").post("/flows/processes", {"source": process(one, "s>t", "t>e")})
         assert made.status == 422, (one, made.body)
-        assert {p["place"] for p in made.body["problems"]} == {"t"}, made.body
+        found = {(p["place"], p["code"]) for p in made.body["problems"]}
+        assert ("t", "reserved") in found, (one, found)
 
 
-@pytest.mark.parametrize(
-    "value",
-    ["[" * 5000 + "]" * 5000, "9" * 39, "-" + "9" * 25, '"\\ud800"', '"\\u0000"', "1e999", "NaN", "[" * 28 + "]" * 28],
-)
+VALUES = (
+    "[" * 5000 + "]" * 5000, "9" * 39, "-" + "9" * 25, '"\\ud800"', '"\\u0000"', "1e999", "NaN", "[" * 28 + "]" * 28,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("value", VALUES, ids=range(len(VALUES)))
 def test_no_data_breaks_a_begin_or_a_message(world: Company, value: str) -> None:
     file = process(task("lead", "manager"), GO, "s>lead", "lead>x1", "x1>go", "x1>e if data.a = 7", "go>e")
     deal = world.make("ann", "opportunity", name="A", amount="5")

@@ -18,9 +18,10 @@ def world(db: None) -> Company:
 
 
 NAMES = {
-    "line": "a&#10;Set-Cookie: x=1&#13;&#10; / b&#10;c", "tab": "a&#9;b / c", "formula": "=1+1 / =HYPERLINK(&quot;http://x&quot;)", "rtl": "a\u202eb / \u2066c",
-    "emoji": "😀" * 50 + " / 👩‍👩‍👧", "blank": " / ", "empty": "", "spaces": "   ", "long": "长" * 5000, "html": "&lt;script&gt;alert(1)&lt;/script&gt; / &lt;img src=x&gt;", "quote": "a&quot;;filename=x / b\\",
-    "c1": "a&#x85;b&#x9f;c", "plane": "a&#xFFFD;b&#x10FFFD;",
+    "line": "a&#10;Set-Cookie: x=1&#13;&#10; / b&#10;c", "tab": "a&#9;b / c", "formula": "=1+1 / =HYPERLINK(&quot;http://x&quot;)",
+    "rtl": "a\u202eb / \u2066c", "emoji": "😀" * 50 + " / 👩\u200d👩", "blank": " / ", "empty": "", "spaces": "   ", "long": "长" * 5000,
+    "html": "&lt;script&gt;alert(1)&lt;/script&gt; / &lt;img src=x&gt;", "quote": "a&quot;;filename=x / b\\", "c1": "a&#x85;b&#x9f;c",
+    "plane": "a&#xFFFD;b&#x10FFFD;",
 }  # fmt: skip
 
 
