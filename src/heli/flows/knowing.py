@@ -13,8 +13,8 @@ from typing import Any
 from heli.access.core.line import Level
 from heli.access.viewer import Viewer
 from heli.flows import library, matters
-from heli.flows.core.definition import CATCHES, Assignee, Definition, Kind, Node
-from heli.flows.looking import CHANGE, CHANGED, DATA, EVENT, ITSELF, PROPOSED, RECORD, followed, of_record
+from heli.flows.core.definition import CATCHES, PROPOSED, Assignee, Definition, Kind, Node
+from heli.flows.looking import CHANGE, CHANGED, DATA, EVENT, ITSELF, RECORD, followed, of_record
 from heli.flows.models import Instance, Taken, Version
 from heli.records import readers
 from heli.records.sight import row_facts
