@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.invariants import stage
 
-ROUNDS, TORTURE = 4, 60
+ROUNDS, TORTURE = 3, 35
 
 
 def race(company: Any, first: str, last: str) -> object:
