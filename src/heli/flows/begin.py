@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from django.db import IntegrityError, transaction
 
+from heli.access import view as views
 from heli.access.core.line import Level
 from heli.access.viewer import Viewer
 from heli.flows import library, matters, store
@@ -23,11 +24,11 @@ from heli.flows.store import Kept
 from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
-from heli.records import act, sealed, write
+from heli.records import act, readers, sealed, write
 from heli.records import fields as f
 from heli.records.reasons import refusal
-from heli.records.sight import kind_of
-from heli.records.types import ObjectType
+from heli.records.sight import kind_of, row_facts
+from heli.records.types import TYPES, ObjectType
 from heli.records.work import Work as Act
 from heli.records.work_input import UNKNOWN
 
@@ -147,6 +148,17 @@ def _begin(viewer: Viewer, asked: Begin, data: dict[str, Any], text: str) -> int
         run.send(e.Start())
         run.save("begin", text=text)
     return run.row.pk
+
+
+def may_begin(person: int, subject: Subject, record: str) -> bool:
+    """Whether somebody could begin this about this record themselves: they see it, and may do with it what beginning takes."""
+    kind = TYPES[subject.type]
+    stored, view = readers.row_of(kind, record), views.of(person)
+    rights_ = view.type(kind.code)
+    if stored is None or rights_ is None:
+        return False
+    facts = row_facts(dict(stored), readers.reached_by(kind, stored).get(person, frozenset()))
+    return all(rights_.decide(action, facts).allowed for action in ("read", subject.right))
 
 
 def there(run: Run, subject: Subject) -> bool:

@@ -250,7 +250,7 @@ def _calls(definition: Definition, kind: ObjectType | None) -> list[Problem]:
         if node.call is None or not node.call.process:
             continue
         code = node.call.process
-        other = _current(code)
+        other = current(code)
         if code == definition.id or (other is not None and _leads(other, definition.id, {code})):
             found.append(Problem(node.element, "circle", CALLS_ITSELF.fill(node=node.words, code=code[:60])))
         elif other is None:
@@ -264,7 +264,7 @@ def _calls(definition: Definition, kind: ObjectType | None) -> list[Problem]:
     return found
 
 
-def _current(code: str) -> Definition | None:
+def current(code: str) -> Definition | None:
     """What cases of this process run by; None where there is none that can be begun."""
     process = Process.objects.filter(code=code, closed_at=None, current__isnull=False).select_related("current").first()
     return library.definition(process.current) if process is not None and process.current is not None else None
@@ -278,7 +278,7 @@ def _leads(definition: Definition, code: str, seen: set[str]) -> bool:
             return True
         if called and called not in seen:
             seen.add(called)
-            other = _current(called)
+            other = current(called)
             if other is not None and _leads(other, code, seen):
                 return True
     return False

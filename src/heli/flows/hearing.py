@@ -158,7 +158,7 @@ def _holds(hears: Hears, looking: Looking, what: Happened) -> bool:
 @task(timeout=30)
 def start(version: int, node: int, said: list[Any], initiator: int | None) -> None:
     """Begin a case by an event, unless its condition does not hold, it has begun one already, or the version is in use no more."""
-    from heli.flows.begin import Made, there
+    from heli.flows.begin import Made, may_begin, there
 
     what = Happened(*said)
     found = Version.objects.select_related("process").defer("source").filter(pk=version).first()
@@ -176,6 +176,8 @@ def start(version: int, node: int, said: list[Any], initiator: int | None) -> No
     )
     if hears is not None and not _holds(hears, Looking(row), what):
         return
+    if initiator is not None and subject is not None and not may_begin(initiator, subject, record):
+        initiator = None  # who says a message about a record that is not theirs to begin with
     who = _initiator(Looking(row), hears, initiator)
     if who is None:
         _refuse(found, record, cause, NOBODY)

@@ -9,11 +9,11 @@ from django.db import transaction
 
 from heli.access.viewer import Viewer
 from heli.flows.core import events as e
-from heli.flows.core.definition import Kind, Node
+from heli.flows.core.definition import Call, Kind, Node
 from heli.flows.core.expression import ExpressionError
 from heli.flows.core.state import Ended
 from heli.flows.core.step import BY_ITSELF
-from heli.flows.looking import plain, spoken
+from heli.flows.looking import RECORD, plain, spoken
 from heli.flows.models import Instance, Process, Version
 from heli.jobs.events import EventView, subscribe
 from heli.jobs.models import Job
@@ -137,6 +137,7 @@ def _call(run: Run, token: int, node: int, round_: int, number: int, thing: Any)
     if called.process:
         version, part, data = _version(called.process), "", {**own, **gives}
         record = _record(version, record)
+        _theirs(run, called, version, record)
     made = Made(
         version, record, row.initiator_id, data, above=(row, token, round_, number), part=part, hidden=row.hidden
     )
@@ -195,6 +196,19 @@ def _record(version: Version, record: str) -> str:
     if not record or readers.row_of(TYPES[subject.type], record) is None:
         raise Refused(NO_RECORD.fill(code=version.process.code), code="no_record")
     return record
+
+
+def _theirs(run: Run, called: Call, version: Version, record: str) -> None:
+    """A record that is not the case's own, nor one that it leads to, is one about which who began the case could begin this themselves:
+    else anybody would, by what they hand to a case. Raises Refused, as for a record that is not there."""
+    from heli.flows import library
+    from heli.flows.begin import may_begin
+
+    subject = library.definition(version).subject
+    names = called.record.names if called.record is not None else frozenset()
+    own = called.record is None or (bool(names) and all(one.startswith(RECORD) for one in names))
+    if subject is not None and not own and not may_begin(run.row.initiator_id, subject, record):
+        raise Refused(NO_RECORD.fill(code=version.process.code), code="no_record")
 
 
 @task(timeout=30)
