@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -198,8 +199,10 @@ def test_an_export_that_is_approved_refused_taken_back_and_left_at_once_comes_to
         body = {"type": "opportunity", "format": "csv", "fields": ["name", "amount"], "reason": "The quarter"}
         for n in range(4):
             here = f"/exports/{bob.post('/exports', body).body['id']}"
-            acts = [lambda: mei.post(f"{here}/approve", {}), lambda: mei.post(f"{here}/refuse", {"note": "no"}),
-                    lambda: bob.post(f"{here}/withdraw", {})]  # fmt: skip
+            acts = [
+                partial(mei.post, f"{here}/approve", {}), partial(mei.post, f"{here}/refuse", {"note": "no"}),
+                partial(bob.post, f"{here}/withdraw", {}),
+            ]  # fmt: skip
             found = at_once(*acts[n % 3 :], *acts[: n % 3])
             assert sorted(one.status for one in found) == [200, 409, 409], [one.body for one in found]
         here = f"/exports/{bob.post('/exports', body).body['id']}"
