@@ -14,7 +14,10 @@ from heli.jobs.worker import drain
 from heli.kernel import clock
 from heli.kernel.ids import uuid7
 from heli.org.verbs import reporting
+from tests import world
 from tests.api.lenders import DAY, Company, fresh
+from tests.api.test_matters import Company as Matters
+from tests.api.test_matters import in_days
 from tests.api.test_requests_as_cases import publish
 from tests.world import SETUP
 
@@ -97,3 +100,40 @@ def test_figures_of_requests_leave_out_what_nobody_may_know_of(company: Company)
     moved = pam.post("/flows/processes/temporary_permission/migrations", {}).body
     assert (moved["asked"], moved["counts"]["moved"], moved["stayed"]) == (0, 0, []), moved
     assert Instance.objects.get(pk=int(gone)).version.number == 2, "it goes over all the same"
+
+
+# -- who leaves ------------------------------------------------------------------------------------------------------------
+
+
+def test_who_leaves_learns_nothing_of_it_from_the_case_of_their_leaving(db: None, settings: Any) -> None:
+    """Though they look after processes, and somebody who has work in it reports to them: they hear of it from people."""
+    settings.SESSION_COOKIE_AGE = 60 * DAY
+    company = world.fresh(Matters)
+    reporting.set_manager(SETUP, company.people["adm"], company.people["pam"])
+    assert company.notice("pam", in_days(40)).status == 204
+    (work,) = company.cases("adm", "offboarding")
+    here, adm, pam, known = (
+        f"/flows/instances/{work['id']}",
+        company.at("adm"),
+        company.at("pam"),
+        str(company.people["pam"]),
+    )
+    said = adm.post(f"{here}/comment", {"text": "who takes over?", "people": [known]})
+    copied = adm.post(f"{here}/copy", {"people": [known]})
+    assert (said.status, said.places) == (422, ["people/0"]), said.body
+    assert (copied.status, copied.places) == (422, ["people/0"]), copied.body
+    assert (
+        adm.post(f"{here}/comment", {"text": "who takes over?", "people": [str(company.people["boss"])]}).status == 200
+    )
+    with clock.later(seconds=12 * DAY):
+        assert ladder.climb() > 0
+        assert pam.get("/notices").body["items"] == [] and pam.get("/pulse").body["notices"] == 0
+    for scope in ("all", "halted", "copied", "begun"):
+        assert pam.get(f"/flows/instances?scope={scope}").body["items"] == [], scope
+    for what, body in (("urge", None), ("retry", {"node": "plan"}), ("comment", {"text": "hm"}), ("withdraw", {})):
+        assert pam.post(f"{here}/{what}", body).status == 404, what
+    number = company.case("adm", work["id"])["mine"]["number"]
+    assert pam.post(f"{here}/work/{number}/reassign", {"to": str(company.people["ann"])}).status == 404
+    assert pam.get(here).status == pam.get(f"{here}/sheet").status == 404
+    trial = pam.post("/flows/processes/offboarding/migrations/trial", {"to": 1}).body
+    assert all(not one["cases"] for one in trial["groups"])

@@ -67,8 +67,14 @@ class Matter:
     """(viewer, id): steps of which they may not know who does them."""
     hidden: Callable[[Viewer, str], bool]
     """(viewer, id): whether where its case stands would tell them what they may not know."""
-    hears: Callable[[str, Collection[int]], set[int]]
-    """(id, people): those of them who may hear of its hidden case, whoever else would tell them."""
+    refusable: bool = True
+    """Whether its steps can be rejected; else they are done, or not yet."""
+    queued: bool = True
+    """Whether what waits for somebody stands in a queue of its own; else its work stands among that of all processes."""
+    tells: bool = True
+    """Whether that part tells whose turn it is; else they hear of it as of all work."""
+    hears: Callable[[str, Collection[int]], set[int]] | None = None
+    """(id, people): those of them who may hear of its hidden case, whoever else would tell them; None: all."""
 
 
 MATTERS: dict[str, Matter] = {}
@@ -94,10 +100,16 @@ def of(definition: Definition) -> Matter | None:
 def hearing(row: Instance, people: Sequence[int]) -> list[int]:
     """Those of the people who may be told of a case: of a hidden one, those whom its matter lets hear of it."""
     matter = MATTERS.get(row.type)
-    if not row.hidden or matter is None:
+    if not row.hidden or matter is None or matter.hears is None:
         return list(people)
     may = matter.hears(row.record_id, people)
     return [one for one in people if one in may]
+
+
+def queued(type_: str, node: Node) -> bool:
+    """Whether what waits at a node stands in the queue of its matter."""
+    matter = MATTERS.get(type_)
+    return matter is not None and matter.queued and step(type_, node) != ""
 
 
 def step(type_: str, node: Node) -> str:

@@ -288,6 +288,6 @@ def attach() -> None:
         matters.register(
             Matter(
                 code, words, {name: STEPS[name] for name in steps}, {name: VALUES[name] for name in values},
-                _people, _value, _decide, _withdraw, _settled, _follows, _veils, _hidden, _hears,
+                _people, _value, _decide, _withdraw, _settled, _follows, _veils, _hidden, hears=_hears,
             )
         )  # fmt: skip
