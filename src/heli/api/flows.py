@@ -135,7 +135,7 @@ def listed(call: Call) -> Answer:
     rows = inbox.instances(call.viewer, call.query.get("scope", "begun"), call.query.get("process", ""))
     if "before" in call.query:
         rows = rows.filter(pk__lt=int(call.query["before"]))
-    return Answer({"items": said.heads(call.viewer, list(rows[:PAGE]))})
+    return Answer({"items": said.heads(call.viewer, [one for one in rows[:PAGE] if seen.hears(call.viewer, one)])})
 
 
 def of_record(call: Call) -> Answer:

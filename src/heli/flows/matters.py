@@ -74,7 +74,7 @@ class Matter:
     tells: bool = True
     """Whether that part tells whose turn it is; else they hear of it as of all work."""
     hears: Callable[[str, Collection[int]], set[int]] | None = None
-    """(id, people): those of them who may hear of its hidden case, whoever else would tell them; None: all."""
+    """(id, people): those of them who may hear of its case, whoever else would tell them; None: all."""
 
 
 MATTERS: dict[str, Matter] = {}
@@ -98,9 +98,9 @@ def of(definition: Definition) -> Matter | None:
 
 
 def hearing(row: Instance, people: Sequence[int]) -> list[int]:
-    """Those of the people who may be told of a case: of a hidden one, those whom its matter lets hear of it."""
+    """Those of the people who may be told of a case: of one about a matter, those whom that lets hear of it."""
     matter = MATTERS.get(row.type)
-    if not row.hidden or matter is None or matter.hears is None:
+    if matter is None or matter.hears is None:
         return list(people)
     may = matter.hears(row.record_id, people)
     return [one for one in people if one in may]

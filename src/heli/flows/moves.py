@@ -52,10 +52,7 @@ URGED = Words(
 )
 NO_PERSON = Words("没有这个人", "no such person")
 SERVICE = Words("程序账号不处理待办", "a service account does no work")
-UNTOLD = Words(
-    "这件事涉及此人看不到的记录，同意之前不能让其知道",
-    "it is about a record that they do not see: they may not hear of it before there is a yes",
-)
+UNTOLD = Words("不能让此人知道这件事", "they may not hear of this")
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,7 +394,7 @@ def comment(viewer: Viewer, instance: int, text: str, mentioned: Sequence[int] =
 
 
 def _may_hear(run: Run, people: Sequence[int]) -> None:
-    """Raises Invalid naming those who may not be told of a hidden case."""
+    """Raises Invalid naming those who may not be told of a case."""
     may = matters.hearing(run.row, people)
     wrong = [at for at, one in enumerate(people) if one not in may]
     if wrong:
