@@ -113,3 +113,14 @@ def test_calls_below_calls_are_counted_together(world: Company, monkeypatch: pyt
     assert Instance.objects.filter(process_code="middle", halted=True).exists(), (
         "what is too many stands still and says so"
     )
+
+
+def test_no_drawing_begins_by_the_clock_hundreds_of_times_a_minute(world: Company) -> None:
+    timed = "<timerEventDefinition><timeCycle>R/PT1M</timeCycle></timerEventDefinition>"
+    many = [f'<startEvent id="s{n}">{timed}</startEvent>' for n in range(30)]
+    file = process(
+        task("ask", "position finance", show=""), *many, "s>ask", *(f"s{n}>ask" for n in range(30)), "ask>e"
+    ).replace(NONE, "")
+    made = signed_in("pam").post("/flows/processes", {"source": file})
+    assert (made.status, [one["code"] for one in made.body["problems"]]) == (422, ["starts"]), made.body
+    assert made.body["problems"][0]["place"] == "deal"
