@@ -1,7 +1,7 @@
 /** Live: one small conditional question every two seconds while the page is looked at, thirty when it is not. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
-import { get, query } from "./client";
+import { get, Problem, query } from "./client";
 
 interface Pulse { now: number; changed: { type: string; id: string }[] | null; epoch?: string; moves?: number | null; mentions?: number; notices?: number; mentioned?: string; emergencies?: number }
 const SEEN = 2_000;
@@ -58,6 +58,9 @@ export function usePulse(epoch: string, onRights: () => void): void {
         if (mark !== null && answer.mentioned !== mark) for (const name of ["workbench", "mentions"]) void client.invalidateQueries({ queryKey: [name] });
         mark = answer.mentioned ?? "";
         after = answer.now;
+        // Who reads too much is slowed down, not shut out: what was refused for a while is asked again when that is over.
+        const slowed = client.getQueryCache().findAll({ type: "active" }).filter(({ state: { error, errorUpdatedAt } }) => error instanceof Problem && error.status === 429 && Date.now() > errorUpdatedAt + error.wait * 1_000);
+        for (const one of slowed) void one.fetch(undefined, { meta: one.state.fetchMeta ?? undefined }).catch(() => undefined);
       } catch {
         failures += 1; // the next beat comes later; a broken connection shows on the next thing a person does
       }

@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { asProblem, freshKey, send } from "../../api/client";
 import { findPeople, findRecords } from "../../fields/find";
+import { findProjects } from "./find-projects";
 import { Picker, type Choice } from "../../fields/picker";
 import { useI18n } from "../../i18n";
 import { ActDialog } from "../../kit/dialog";
@@ -87,7 +88,7 @@ export default function AskDialog({ type, id, field, action: wished, lend = fals
         {can?.seen && !nothing ? (
           <Group label={t("lend.forWhom")} help={whom === "project" ? t("lend.projectHelp") : undefined}>
             {(lend ? (["person", "project"] as const) : (["me", "person", "project"] as const)).map((one) => <button type="button" key={one} className="pick" aria-pressed={whom === one} onClick={() => { setWhom(one); setOther(null); }}>{t(WHOM[one][lend ? 1 : 0])}</button>)}
-            {whom === "me" ? null : <span className="grow"><Picker key={whom} label={t(whom === "project" ? "lend.whichProject" : "lend.forWhom")} chosen={other} onChoose={setOther} find={whom === "project" ? (text, signal) => findRecords("project", text, signal) : findPeople} /></span>}
+            {whom === "me" ? null : <span className="grow"><Picker key={whom} label={t(whom === "project" ? "lend.whichProject" : "lend.forWhom")} chosen={other} onChoose={setOther} find={whom === "project" ? findProjects : findPeople} /></span>}
           </Group>
         ) : null}
         <Line label={t("lend.why")} name="lend-why" help={t("lend.whyHelp")}><textarea id="lend-why" className="box" maxLength={500} rows={2} value={reason} onChange={(event) => setReason(event.target.value)} /></Line>
