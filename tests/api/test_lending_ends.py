@@ -178,7 +178,15 @@ def test_a_project_borrows_for_those_in_it_now_and_later(company: Company) -> No
             queue = company.at(who).get("/workbench").body["queue"]
             assert [one["loan"] for one in queue if one["kind"] == "loan"] == warned, "all who borrow, and who lent it"
     Project.objects.filter(pk=project).update(status=Project.FINISHED)
-    more = {"type": "opportunity", "record": deal, "action": "read", "fields": ["amount"], "seconds": DAY, "reason": "x", "project": project}
+    more = {
+        "type": "opportunity",
+        "record": deal,
+        "action": "read",
+        "fields": ["amount"],
+        "seconds": DAY,
+        "reason": "x",
+        "project": project,
+    }
     refused = company.at("wei").post("/access/loans", more)
     assert refused.status == 422 and refused.body["problems"][0]["code"] == "finished", refused.body
     assert loan["may"] == ["renew"], "nothing is offered that would be refused"
@@ -419,7 +427,10 @@ def test_a_loan_ends_with_the_right_that_it_stands_on_and_who_could_lend_next_is
     (ended,) = company.at("sue").get(f"/access/loans?tab=record&record={deal}").body["items"]
     assert (ended["id"], ended["ended"]) == (loan, "lost"), "the page that is gone says why"
     assert company.at("wei").get(f"/access/loans?tab=record&record={deal}").body["items"] == []
-    for who, said in (("sue", "what Mei had lent you of one Opportunity ended: Mei does"), ("mei", "what you had lent Sue of")):
+    for who, said in (
+        ("sue", "what Mei had lent you of one Opportunity ended: Mei does"),
+        ("mei", "what you had lent Sue of"),
+    ):
         assert company.at(who).get("/notices").body["items"][0]["text"]["en"].startswith(said)
     asked = company.at("bob").get("/access/loans?tab=asks").body["items"]
     assert [(one["id"], one["asks"]) for one in asked] == [(loan, "lost")]

@@ -11,7 +11,7 @@ from heli.api import shape
 from heli.api.access_common import CODE, TEXT, told_question
 from heli.api.common import WORDS, ref
 from heli.api.drafts import answered, beside, changes_said, needs, revision
-from heli.api.route import Answer, Call, Route
+from heli.api.route import Answer, Call, Param, Route
 from heli.kernel import clock
 from heli.kernel.errors import Conflict
 from heli.kernel.words import Words
@@ -38,9 +38,9 @@ def places(call: Call) -> Answer:
     return Answer(
         {
             "departments": [
-                {"code": code, "name": Words(name, en or name).json()}
-                for code, name, en in Department.objects.filter(closed_at=None).order_by("pk").values_list("code", "name", "name_en")
-            ],
+                {"code": code, "name": Words(name, en or name).json(), "id": str(pk)}
+                for pk, code, name, en in Department.objects.filter(closed_at=None).order_by("pk").values_list("pk", "code", "name", "name_en")
+            ] + _new(call),
             "positions": [
                 {"code": code, "name": Words(name, en or name).json()}
                 for code, name, en in Position.objects.filter(closed_at=None).order_by("pk").values_list("code", "name", "name_en")
@@ -50,6 +50,21 @@ def places(call: Call) -> Answer:
             ],
         }
     )  # fmt: skip
+
+
+def _new(call: Call) -> list[dict[str, Any]]:
+    """Departments that only the draft has as yet."""
+    if not call.query.get("draft"):
+        return []
+    fresh = (
+        one
+        for one in drafts.changes_of(drafts.get(int(call.query["draft"])))
+        if one.kind == "department" and not one.before
+    )
+    return [
+        {"code": one.key, "name": Words(one.after["name"], one.after["name_en"] or one.after["name"]).json(), "id": None}
+        for one in fresh if one.after
+    ]  # fmt: skip
 
 
 def previewed(call: Call) -> Answer:
@@ -106,11 +121,17 @@ _MOVE: dict[str, shape.Schema] = {
     "manager": shape.nullable(_NAME),
     "projects": shape.array(shape.record({"project": shape.text(32, 1), "role": shape.nullable(shape.text(32, 1))}), 20),
 }  # fmt: skip
+_DEPARTMENT = {
+    "code": CODE, "close": {"type": "boolean"}, "name": shape.text(200, 1), "name_en": shape.text(200),
+    "parent": shape.nullable(CODE), "head": shape.nullable(_NAME), "overseer": shape.nullable(_NAME),
+}  # fmt: skip
+_MOVE["department"] = {**shape.record(_DEPARTMENT, required=()), "minProperties": 1}
 _CODED = shape.record({"code": TEXT, "name": ref(WORDS)})
+_PLACE = shape.record({"code": TEXT, "name": ref(WORDS), "id": shape.nullable(shape.NUMBER_ID)})
 SCHEMAS = {
     "MovePlaces": shape.record(
         {
-            "departments": shape.array(_CODED), "positions": shape.array(_CODED),
+            "departments": shape.array(_PLACE), "positions": shape.array(_CODED),
             "projects": shape.array(shape.record({"id": TEXT, "name": TEXT, "open": {"type": "boolean"}})),
         }
     ),
@@ -124,11 +145,12 @@ SCHEMAS = {
 }  # fmt: skip
 ROUTES = (
     Route("GET", "/access/moves", places, "movePlaces", "Where people can be moved to", TAG,
-          answers={200: ref("MovePlaces")}, errors=(403,)),
+          params=(Param("draft", shape.NUMBER_ID, "With the departments that only this draft has"),),
+          answers={200: ref("MovePlaces")}, errors=(403, 404)),
     Route("POST", "/access/moves/preview", previewed, "previewMove", "What moving people would do", TAG,
-          body=shape.record({**_MOVE, "draft": shape.NUMBER_ID}, required=("people",)), answers={200: ref("MovePreview")},
+          body=shape.record({**_MOVE, "draft": shape.NUMBER_ID}, required=()), answers={200: ref("MovePreview")},
           errors=(403, 404, 409)),
     Route("POST", "/access/drafts/{id}/moves", moved, "movePeopleInDraft", "Move people in a draft", TAG,
-          path_schemas={"id": shape.NUMBER_ID}, if_match=True, body=shape.record(_MOVE, required=("people",)),
+          path_schemas={"id": shape.NUMBER_ID}, if_match=True, body=shape.record(_MOVE, required=()),
           answers={200: ref("Draft")}, errors=(403, 404, 409)),
 )  # fmt: skip

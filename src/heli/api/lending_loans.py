@@ -46,7 +46,8 @@ def listed(call: Call) -> Answer:
         "today": (lent | borrowed) & running & Q(ends__lt=midnight),
         "ended": (lent | borrowed) & ~running,
         "asks": Q(keeper_id=call.person, meant__gt=now),
-        "record": (borrowed | Q(lender_id=call.person)) & Q(record_id=record, ends__gt=now - LATELY)
+        "record": (borrowed | Q(lender_id=call.person))
+        & Q(record_id=record, ends__gt=now - LATELY)
         & (Q(ended_at=None) | Q(ended_at__gt=now - LATELY)),
     }[tab]
     rows = Loan.objects.filter(chosen)

@@ -134,7 +134,12 @@ def _loan(viewer: Viewer, one: Notice, row: Loan, words: Mapping[str, Any]) -> S
     lends = viewer.person == row.lender_id
     if one.kind == told.SOON:
         text = SOON_LENT if lends else SOON_PROJECT if row.project_id else SOON
-        return Said(text.fill(what=what, when=when, project=project, borrower=borrower), SOON_OUTSIDE, "/access/loans", not row.running())
+        return Said(
+            text.fill(what=what, when=when, project=project, borrower=borrower),
+            SOON_OUTSIDE,
+            "/access/loans",
+            not row.running(),
+        )
     if one.kind == told.BEGUN:
         text = BEGUN_PROJECT if row.project_id else BEGUN
         filled = text.fill(what=what, when=when, project=project, who=lender)

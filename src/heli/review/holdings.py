@@ -121,7 +121,7 @@ def end_personal(by: Actor, person: int, only: set[int] | None = None) -> int:
 
 
 def leavers(most: int) -> list[dict[str, Any]]:
-    """People whose posts all end within a month, then those who left in the last three, with what is still theirs."""
+    """People whose posts all end within a month, or whose last day is known, then those who left in the last three, with what is still theirs."""
     now = clock.now()
     company = Company(World.load(), now)
     judge_until = now + timedelta(days=30)
@@ -130,6 +130,13 @@ def leavers(most: int) -> list[dict[str, Any]]:
         ends = [post.ends for post in posts]
         if posts and all(e is not None and e <= judge_until for e in ends):
             soon.append((person, max(e for e in ends if e is not None)))
+    # Whose last day is written down while their posts run on.
+    said = (
+        Person.objects.filter(leaving_on__isnull=False)
+        .exclude(status=Person.LEFT)
+        .exclude(pk__in=[pk for pk, _ in soon])
+    )
+    soon += [(p.pk, zone.day_start(p.leaving_on)) for p in said[:most] if p.leaving_on is not None]
     gone = Person.objects.filter(status=Person.LEFT, left_at__gt=now - timedelta(days=90)).order_by("-left_at")
     found = [(pk, "leaving", at) for pk, at in sorted(soon, key=lambda one: one[1])]
     found += [(p.pk, "left", p.left_at) for p in gone[:most]]

@@ -1555,6 +1555,7 @@ export interface components {
         MovePlaces: {
             departments: {
                 code: string;
+                id: string | null;
                 name: components["schemas"]["Words"];
             }[];
             positions: {
