@@ -88,7 +88,7 @@ def previewed(call: Call) -> Answer:
     replaced = [one for one in had if one.thing in moved]
     return Answer(
         {
-            "changes": changes_said(made), "replaces": changes_said(replaced), "beside": beside(draft, made),
+            "changes": changes_said(made, had), "replaces": changes_said(replaced, had), "beside": beside(draft, made),
             "revision": draft.revision if draft is not None else None,
             "simulation": {**json.told(found, call.person), "question": None},
         }
