@@ -7,6 +7,7 @@ export const lendWords = {
   "lend.lend": ["借出", "Lend"],
   "lend.what": ["要看什么", "What"],
   "lend.kind": ["对象", "Kind"],
+  "lend.kindsHelp": ["这里只有你能看到的对象。别的记录：打开它的链接，在那里申请；替同事借，请持有它的人在记录页点「借给同事」。", "Only what you see is listed. For any other record: open its link and ask there; for a colleague, whoever holds it presses “Lend to a colleague” on its page."],
   "lend.record": ["记录", "Record"],
   "lend.fields": ["哪些字段", "Which fields"],
   "lend.fieldsHelp": ["只列出缺的；已能看的不必申请", "Only what is missing; what you see already needs no request"],

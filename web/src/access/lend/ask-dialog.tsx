@@ -64,6 +64,7 @@ export default function AskDialog({ type, id, field, action: wished, lend = fals
         {type ? null : <Line label={t("lend.kind")} name="lend-kind"><select id="lend-kind" className="box" value={kind} onChange={(event) => { setKind(event.target.value); setRecord(null); }}>{[...types.values()].map((one) => <option key={one.code} value={one.code}>{w(one.name)}</option>)}</select></Line>}
         {id ? <Line label={t("lend.what")}><span className="lend-record row"><Icon name="file" small /><span className="cut">{can?.title ?? (can ? t("lend.recordOf", { type: w(can.type_name) }) : "…")}</span></span></Line>
           : <Line label={t("lend.record")}><Picker label={t("lend.record")} chosen={record} onChoose={setRecord} find={(text, signal) => findRecords(kind, text, signal)} /></Line>}
+        {type || about ? null : <p className="dim">{t("lend.kindsHelp")}</p>}
         {about && found.isPending ? <Bones rows={4} height={32} /> : null}
         {found.isError ? <Refused problem={asProblem(found.error)} /> : null}
         {nothing ? <p className="note">{t("lend.notYours")}</p> : can ? (
