@@ -5,16 +5,19 @@ from __future__ import annotations
 import pytest
 
 from heli.access.viewer import Viewer
+from heli.audit import log
 from heli.crm.install import install
 from heli.flows import library
 from heli.flows.models import Copied
+from heli.kernel import clock
 from heli.kernel.ids import uuid7
 from heli.org.models import Position
 from heli.org.verbs import departments
-from heli.records import act
+from heli.records import act, resealing, sealed
 from tests import cases, world
 from tests.api.client import Reply
 from tests.cases import settle
+from tests.world import SETUP
 
 pytestmark = [pytest.mark.django_db, pytest.mark.storage]
 
@@ -141,6 +144,16 @@ def test_bank_details_are_proposed_by_who_reads_them_and_lie_sealed(company: Com
     assert "6222020200" not in row
     assert play.seen("rep").body["difference"] == [], "what the owner does not read is not shown"
     play.approve("head")
+    former = sealed.keyring().ring().current.id
+    new = resealing.rotate(SETUP)
+    assert resealing.held()["account.bank_account in cases"] == {former: 1}
+    more = True
+    while more:
+        with log.transaction():
+            more = resealing.step()
+    assert resealing.held()["account.bank_account in cases"] == {new: 1}
+    with clock.later(hours=1):
+        resealing.retire(SETUP, former)
     assert {one["field"]: one["after"] for one in play.seen("cfo").body["difference"]}["bank_account"] == "6222020200"
     play.approve("cfo")
     settle()
