@@ -3,6 +3,7 @@ a trace, what was lent reminds of itself and ends by itself, a mistaken deletion
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from heli.config.scenarios import office, sabotage
@@ -158,7 +159,7 @@ def _lent_and_reminded(stage: Stage, contract: str) -> None:
         (nurse, "工作台和通知都提醒借来的即将到期", "the workbench and a notice remind that what is borrowed ends"),
         (MANAGER, "借出的经理也得到提醒", "the manager who lent it is reminded as well"),
     ):
-        stage.until(lambda who=who: _reminders(stage, who, contract) == "1 1" or None)
+        stage.until(partial(_reminded, stage, who, contract))
         stage.step(who, zh, en, expected="1 1", seen=_reminders(stage, who, contract))
     stage.step(
         REP, "没有参与的人不被打扰", "nobody else is disturbed", expected="0 0", seen=_reminders(stage, REP, contract)
@@ -173,6 +174,10 @@ def _lent_and_reminded(stage: Stage, contract: str) -> None:
         nurse, "页面说明为什么看不到了：到期", "its page says why it is gone: its time was up", expected="['expired']",
         seen=str([one["ended"] for one in loans]),
     )  # fmt: skip
+
+
+def _reminded(stage: Stage, who: str, contract: str) -> bool | None:
+    return _reminders(stage, who, contract) == "1 1" or None
 
 
 def _reminders(stage: Stage, who: str, contract: str) -> str:
