@@ -220,6 +220,10 @@ def test_a_manager_plans_and_the_administrator_lets_them_leave_on_the_day(compan
     assert held["leaving"]["rules"][0]["to"]["username"] == "bob" and held["leaving"]["note"] == "Bob knows them"
     at = f"/flows/instances/{work['id']}/work/{work['number']}/decide"
     assert adm.post(at, {"approve": True}).code == "elsewhere"
+    told = company.case("pam", work["id"])
+    assert told["may"]["reassign"] and not any(one["reassign"] for one in told["work"]), (
+        "what it is about says whose it is"
+    )
     assert adm.post(f"/access/people/{company.people['ann']}/offboard", {"rules": rules}).status == 200
     over = company.case("adm", work["id"])
     assert over["state"] == "completed", over
