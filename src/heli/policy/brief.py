@@ -94,6 +94,8 @@ def said(one: Change, speaker: Speaker | None = None) -> Words:
     verb = (
         Words("新增", "add")
         if one.before is None
+        else Words("关闭", "close")
+        if one.after is None and one.kind == "department"
         else Words("移除", "remove")
         if one.after is None
         else Words("修改", "change")

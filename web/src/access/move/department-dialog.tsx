@@ -14,7 +14,7 @@ import { Refused } from "../../kit/refused";
 import { useToasts } from "../../kit/toast";
 import { useWorking } from "../draft/working";
 import type { Draft } from "../types";
-import { EffectStep, placesQuery, previewQuery } from "./move-dialog";
+import { EffectStep, placesQuery, previewQuery, useInto } from "./move-dialog";
 import "../../i18n/words-forms";
 import "../centre/configure.css";
 import "./move.css";
@@ -31,7 +31,7 @@ export function DepartmentDialog({ department, onClose }: { department: Departme
   const { say } = useToasts();
   const { id: working, choose, write } = useWorking();
   const [at, setAt] = useState(0);
-  const [into, setInto] = useState<string | null>(working);
+  const [into, setInto] = useInto(working);
   const places = useQuery(placesQuery(into));
   const codeOf = (id: string | null) => places.data?.departments.find((one) => one.id !== null && one.id === id)?.code ?? "";
   const [wish, setWish] = useState<Wish | null>(null);

@@ -46,7 +46,7 @@ export function MoveDialog({ people: first = [], department, onClose }: MoveProp
   const [at, setAt] = useState(first.length ? 1 : 0);
   const [people, setPeople] = useState<Mover[]>(first);
   const [wish, setWish] = useState<Wish>(NOTHING);
-  const [into, setInto] = useState<string | null>(working);
+  const [into, setInto] = useInto(working);
   const head = useRef<HTMLHeadingElement>(null);
   const begun = useRef(false);
   useEffect(() => { if (begun.current) head.current?.focus(); begun.current = true; }, [at]); // whoever goes on by keyboard goes on from there
@@ -83,6 +83,14 @@ export function MoveDialog({ people: first = [], department, onClose }: MoveProp
       </div>
     </ActDialog>
   );
+}
+
+/** Which draft it goes into: the one that is worked in, as long as nobody has published it or given it up. */
+export function useInto(working: string | null): [string | null, (id: string | null) => void] {
+  const [into, setInto] = useState<string | null>(working);
+  const first = useRef(working);
+  useEffect(() => { if (working === null) setInto((now) => (now === first.current ? null : now)); }, [working]);
+  return [into, setInto];
 }
 
 interface EffectProps { title: string; into: string | null; onInto: (id: string | null) => void; preview: Preview | undefined; busy: boolean; failed: unknown; places: Record<string, string> }
