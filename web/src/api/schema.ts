@@ -1628,6 +1628,7 @@ export interface components {
         MovePlaces: {
             departments: {
                 code: string;
+                id: string | null;
                 name: components["schemas"]["Words"];
             }[];
             positions: {

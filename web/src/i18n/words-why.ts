@@ -74,6 +74,8 @@ export const whyPageWords = {
   "whyPage.joined": ["已加入团队", "Added to the team"],
   "whyPage.draft": ["放进草稿", "Put into a draft"],
   "whyPage.startReader": ["选一个人和对照的人，比较两人的全部权限和来源；选一条你能看到的记录，就一步步说明差在哪里", "Choose a person and somebody beside them to compare all their rights and where these come from; choose a record that you see to learn, step by step, where they differ"],
+  "whyPage.bothNext": ["要让另一位也能看：只是一条记录，请持有它的人（负责人或其上级）在记录页点「借给同事」；要长期能看，把角色的改动写进草稿。", "To let the other see it too: for one record, whoever holds it (its owner or those above) presses “Lend to a colleague” on its page; for good, put a change of a role into a draft."],
+  "whyPage.toRoles": ["去看角色", "To the roles"],
   "whyPage.bothHint": ["没有选记录：比较两人的全部权限和来源。对一条记录的逐步解释只给看得到它的人。", "No record is chosen: these are all their rights and where they come from. Step by step about one record is answered to who sees it."],
   "whyPage.nothingHere": ["这个对象什么都不能做", "nothing of this type"],
   "whyPage.notHere": ["这里没有的按钮和字段", "Buttons and fields that are not here"],
