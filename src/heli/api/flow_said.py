@@ -7,7 +7,7 @@ from typing import Any
 
 from heli.access.core.line import Level
 from heli.access.viewer import Viewer
-from heli.api import lending_queue, lending_said, shape, verbs
+from heli.api import flow_packets, lending_queue, lending_said, shape, verbs
 from heli.api.common import PERSON, WORDS, moment, people, ref
 from heli.flows import knowing, library, looking, matters, seen
 from heli.flows.core.definition import Definition, Node
@@ -37,11 +37,15 @@ WORK = shape.record(
         "round": {"type": "integer"},
     }
 )  # fmt: skip
+SIDE = {
+    "type": ["string", "null"],
+    "description": "give: it hands over to another department; take: it accepts or returns",
+}
 NODE = shape.record(
     {
         "id": TEXT, "name": ref(WORDS), "kind": TEXT,
         "standing": {"type": "string", "enum": ["current", "halted", "done", "coming", "passed_by"]},
-        "round": {"type": "integer"}, "mode": _MAYBE, "within": _MAYBE,
+        "round": {"type": "integer"}, "mode": _MAYBE, "within": _MAYBE, "handoff": SIDE,
     }
 )  # fmt: skip
 NODE_NAME = shape.record({"id": TEXT, "name": ref(WORDS)})
@@ -52,6 +56,8 @@ MY_WORK = shape.record(
         "step": {**_MAYBE, "description": "The step of its matter that is decided here"},
         "does": {**shape.nullable(ref("Verb")), "description": "The verb, which is done by deciding and which nobody need hold for it"},
         "given": {**shape.array(TEXT), "description": "Parameters of the verb that the process fills in"},
+        "gives": {**shape.array(ref("FlowGiving")), "description": "What I gather for whom it is handed over to"},
+        "takes": {"type": "boolean", "description": "It was handed over to me: I accept or return it"},
         "moves": shape.array(TEXT), "targets": shape.array(NODE_NAME),
         "ends": {"type": "boolean", "description": "A rejection may end the process"},
         "others": shape.array(shape.record({"number": {"type": "integer"}, "person": shape.nullable(ref(PERSON))})),
@@ -86,6 +92,7 @@ SCHEMAS = {
         {
             **HEAD, "nodes": shape.array(NODE), "work": shape.array(WORK), "mine": shape.nullable(MY_WORK), "may": MAY,
             "history": shape.array(HAPPENING),
+            "packets": {**shape.array(ref("FlowPacket")), "description": "What was handed over between departments, the latest first"},
             "difference": {
                 **shape.array(shape.record({"field": TEXT, "before": {}, "after": {}})),
                 "description": "What is proposed for the record, as far as I read it",
@@ -95,11 +102,12 @@ SCHEMAS = {
             "partly": {"type": "boolean", "description": "Some steps are not shown: the way it took tells what I may not see"},
         }
     ),
-    "FlowHead": shape.record({**HEAD, "now": shape.array(NODE_NAME), "holders": shape.array(ref(PERSON)), "since": _MAYBE}),
+    "FlowHead": shape.record({**HEAD, "now": shape.array(NODE_NAME), "holders": shape.array(ref(PERSON)), "since": _MAYBE,
+                              "handoff": shape.nullable(ref("FlowHandoff"))}),
     "FlowWork": shape.record(
         {
             **HEAD, "number": {"type": "integer"}, "node": TEXT, "node_name": ref(WORDS), "opened_at": _MAYBE, "due_at": _MAYBE,
-            "acting_for": shape.nullable(ref(PERSON)), "opinion": {"type": "boolean"}, "claim": {"type": "boolean"},
+            "acting_for": shape.nullable(ref(PERSON)), "opinion": {"type": "boolean"}, "claim": {"type": "boolean"}, "handoff": SIDE,
         }
     ),
     "FlowProcess": shape.record(
@@ -186,7 +194,7 @@ def whole(one: Seen) -> dict[str, Any]:
                 **_node(definition, place), "kind": str(definition.nodes[place].kind), "standing": one.standing(place),
                 "round": one.state.rounds.get(place, 0),
                 "mode": str(task.mode) if (task := definition.nodes[place].task) is not None else None,
-                "within": (task.within or None) if task is not None else None,
+                "within": (task.within or None) if task is not None else None, "handoff": flow_packets.side(definition, place),
             }
             for place in shown
         ],
@@ -200,6 +208,7 @@ def whole(one: Seen) -> dict[str, Any]:
         "history": [
             _happening(one, h, told) for h in one.happenings if (one.ways or h.pk not in one.former) and (h.node is None or one.shows(h.node))
         ],
+        "packets": flow_packets.handed(one),
         "difference": _difference(one),
         "above": _case(above) if (above := seen.above(one.viewer, row)) is not None else None,
         "cases": [_case(below, _at(one, below)) for below in seen.cases(row, one)],
@@ -270,6 +279,7 @@ def _mine(one: Seen, told: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
         "verb": node.does.verb if node.does is not None and fills else None, "step": matters.step(one.row.type, node) or None,
         "does": verbs.meta(verb) if (verb := _verb(one, node)) is not None and fills else None,
         "given": list(node.does.gives) if node.does is not None else [],
+        "gives": flow_packets.giving(one, work.node) if fills else [], "takes": fills and node.task.handoff is not None,
         "moves": one.moves(work), "targets": [_node(one.definition, place) for place in one.targets(work)],
         "ends": node.task.rejection.to in ("any", "end"),
         "others": [{"number": w.number, "person": told.get(w.person_id)} for w in one.others(work)],
@@ -306,12 +316,14 @@ def heads(viewer: Viewer, rows: Sequence[Instance]) -> list[dict[str, Any]]:
         ways, veiled = knowing.knows(viewer, row) if works else (False, frozenset[int]())
         theirs = [w for w in works if w.person_id == viewer.person or (ways and w.node not in veiled)]
         places = dict.fromkeys(work.node for work in theirs)
+        held = {place: [w for w in theirs if w.node == place] for place in places}
         definition = library.definition(row.version)
         found.append(
             {
                 **head(row, told, named.get((row.type, row.record_id))), "now": [_node(definition, place) for place in places],
                 "holders": [told[w] for w in dict.fromkeys(work.person_id for work in theirs) if w in told],
                 "since": moment(min((w.opened_at for w in theirs if w.opened_at), default=None)),
+                "handoff": flow_packets.live(row, list(places), held),
             }
         )  # fmt: skip
     return found
@@ -331,7 +343,7 @@ def works(viewer: Viewer, rows: Sequence[Work]) -> list[dict[str, Any]]:
                 **head(row, told, named.get((row.type, row.record_id))), "number": work.number, "node": definition.nodes[work.node].id,
                 "node_name": definition.nodes[work.node].words.json(), "opened_at": moment(work.opened_at), "due_at": moment(work.due_at),
                 "acting_for": told.get(work.person_id) if work.person_id != viewer.person else None, "opinion": work.opinion,
-                "claim": task is not None and task.mode == "claim",
+                "claim": task is not None and task.mode == "claim", "handoff": flow_packets.side(definition, work.node),
             }
         )  # fmt: skip
     return found

@@ -6,8 +6,8 @@ from collections import Counter
 from typing import Any
 
 from heli.access.viewer import Viewer
+from heli.api import flow_packets, shape
 from heli.api import flow_said as said
-from heli.api import shape
 from heli.api.common import items, moment, people, ref
 from heli.api.files import FILE_HEADERS, disposition
 from heli.api.route import Answer, Call, Param, Route
@@ -224,8 +224,9 @@ def decide(call: Call) -> Answer:
     instance, number = _acts(call)
     given = call.body
     asked = moves.Decision(
-        given["approve"], given.get("to"), given.get("text", ""), given.get("values", {}), given.get("given", {})
-    )
+        given["approve"], given.get("to"), given.get("text", ""), given.get("values", {}), given.get("given", {}),
+        given.get("packets", {}),
+    )  # fmt: skip
     moves.decide(call.viewer, instance, number, asked)
     return _after(call)
 
@@ -370,7 +371,8 @@ ROUTES = (
           path_schemas={"type": CODE, "id": shape.ID}, answers={200: items(ref("FlowHead"))}, errors=(404,)),
     Route("GET", "/flows/work", mine, "listWork", "Work that waits for me", TAG, answers={200: items(ref("FlowWork"))}),
     _move("decide", decide, "decide", "Approve or reject", shape.record({
-        "approve": {"type": "boolean"}, "to": shape.nullable(NODE), "text": TEXT, "values": VALUES, "given": VALUES}, ("approve",))),
+        "approve": {"type": "boolean"}, "to": shape.nullable(NODE), "text": TEXT, "values": VALUES, "given": VALUES,
+        "packets": {"type": "object", "maxProperties": 20, "additionalProperties": flow_packets.GATHERED}}, ("approve",))),
     _move("claim", claim, "claimWork", "Take work that several could do", shape.record({}), required=False),
     _move("transfer", transfer, "transferWork", "Hand my work to somebody else", _TO),
     _move("delegate", delegate, "delegateWork", "Ask somebody for their view first", _TO),

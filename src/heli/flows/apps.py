@@ -10,7 +10,7 @@ class FlowsConfig(AppConfig):
 
     def ready(self) -> None:
         from heli.access import view
-        from heli.flows import bars, clockwork, dead, ends, hearing, rights, service
+        from heli.flows import bars, clockwork, dead, ends, handing, hearing, rights, service
 
         view.telling[:] = [rights.told]
         service.attach()
@@ -19,3 +19,4 @@ class FlowsConfig(AppConfig):
         ends.attach()
         bars.attach()
         dead.attach()
+        handing.attach_to_files()

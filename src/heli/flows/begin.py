@@ -18,18 +18,17 @@ from heli.flows.core.expression import ExpressionError
 from heli.flows.core.state import State
 from heli.flows.core.step import BY_ITSELF
 from heli.flows.finding import CHOSEN
-from heli.flows.looking import PROPOSED, WAS
+from heli.flows.looking import PROPOSED, WAS, keep_cell
 from heli.flows.models import Instance, Process, Version
 from heli.flows.run import UNSTORABLE, Run, audited, said
 from heli.flows.store import Kept
 from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
-from heli.records import act, sealed, write
+from heli.records import act, write
 from heli.records import fields as f
 from heli.records.reasons import refusal
 from heli.records.sight import kind_of
-from heli.records.types import ObjectType
 from heli.records.work import Work as Act
 from heli.records.work_input import UNKNOWN
 
@@ -173,18 +172,15 @@ def _proposed(opening: Act, subject: Subject, given: Mapping[str, Any]) -> dict[
         if column == row[one.column] or (one.is_empty(column) and one.is_empty(row[one.column])):
             problems.append(Problem(f"change/{code}", "same", SAME))
             continue
-        found[code], was[code] = _kept(kind, row["id"], one, column), _kept(kind, row["id"], one, row[one.column])
+        found[code], was[code] = (
+            keep_cell(kind, row["id"], one, column),
+            keep_cell(kind, row["id"], one, row[one.column]),
+        )
     if not problems and not found:
         problems.append(Problem("change", "required", WANTS_CHANGE))
     if problems:
         raise Invalid(problems)
     return {PROPOSED: found, WAS: was}
-
-
-def _kept(kind: ObjectType, record: str, one: f.Field, column: Any) -> Any:
-    """A cell's value beside the record: sealed where the cell is."""
-    said = None if column is sealed.UNREADABLE else one.dump(column)
-    return sealed.seal(kind, record, one, said) if isinstance(one, f.Text) and one.encrypted and said else said
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from heli.access.viewer import Viewer
-from heli.flows import acts, matters, rights, told_of
+from heli.flows import acts, handing, matters, rights, told_of
 from heli.flows.core import events as e
 from heli.flows.core.definition import Node
 from heli.flows.core.expression import ExpressionError
@@ -56,13 +56,15 @@ SERVICE = Words("程序账号不处理待办", "a service account does no work")
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """``to``: where a rejection leads. ``values``: fields of the node's form; ``given``: parameters of its verb."""
+    """``to``: where a rejection leads. ``values``: fields of the node's form; ``given``: parameters of its verb; ``packets``: what it hands
+    over, by the node that receives it."""
 
     approve: bool = True
     to: str | None = None
     text: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
     given: Mapping[str, Any] = field(default_factory=dict)
+    packets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 # -- one's work --------------------------------------------------------------------------------------------------------
@@ -97,7 +99,7 @@ class Mine:
         )  # fmt: skip
 
 
-def _mine(run: Run, viewer: Viewer, number: int) -> Mine:
+def mine_of(run: Run, viewer: Viewer, number: int) -> Mine:
     """Raises NotFound for what is not theirs, Conflict for what is over."""
     if viewer.person is None or viewer.kind == Person.SERVICE:
         raise Refused(SERVICE, code="service")
@@ -124,10 +126,10 @@ def decide(viewer: Viewer, instance: int, number: int, asked: Decision) -> None:
 
     def whole() -> None:
         with opened(instance, viewer.actor) as run:
-            mine = _mine(run, act.current(viewer), number)
+            mine = mine_of(run, act.current(viewer), number)
             step = run.step(mine.place)
             if step and run.matter is not None:
-                if asked.values or asked.to not in (None, "end"):
+                if asked.values or asked.packets or asked.to not in (None, "end"):
                     raise Invalid(Problem("values", "unknown", NOT_ASKED))
                 raise _Elsewhere(mine.viewer, run.matter, run.row.record_id, step)
             run.by = mine.viewer.actor
@@ -154,15 +156,31 @@ def _decide(mine: Mine, asked: Decision, text: str) -> None:
     event = e.Decide(item.id, item.person, asked.approve, asked.to, mine.principal)
     place = run.state.tokens[item.token].node
     if asked.approve and item.state is ItemState.OPEN and not item.opinion:
+        _hand_in(mine, asked)
         _fill_in(mine, asked)
-    elif asked.values or asked.given:
+        takers = run.engine.taken_from(place)
+        if takers and run.would_pass(event):
+            handing.need(run, takers)
+    elif asked.values or asked.given or asked.packets:
         raise Invalid(Problem("values", "unknown", NOT_ASKED))
+    if not asked.approve and not item.opinion and place in run.engine.takers and not text:
+        raise Invalid(Problem("text", "required", handing.WHY))
     run.said[item.id] = Said(text, mine.viewer.person)
     to = None if asked.approve else asked.to
     mine.tell("approve" if asked.approve else "reject", text, outcome=to or "")
     run.send(event)
     what = "approve" if asked.approve else "reject"
     run.save(what, text=text, told={"node": run.definition.nodes[place].id, "to": to})
+
+
+def _hand_in(mine: Mine, asked: Decision) -> None:
+    """Keep what is gathered for whom this node hands over to."""
+    takers = {mine.run.definition.nodes[one].id: one for one in mine.run.engine.taken_from(mine.place)}
+    unknown = [Problem(f"packets/{node[:80]}", "unknown", NOT_ASKED) for node in asked.packets if node not in takers]
+    if unknown:
+        raise Invalid(unknown)
+    for node, given in asked.packets.items():
+        handing.draft(mine.run, mine.viewer, takers[node], given)
 
 
 def _fill_in(mine: Mine, asked: Decision) -> None:
@@ -221,7 +239,7 @@ def _simple(
 
     def whole() -> None:
         with opened(instance, viewer.actor) as run:
-            mine = _mine(run, act.current(viewer), number)
+            mine = mine_of(run, act.current(viewer), number)
             run.by = mine.viewer.actor
             node = mine.node.id
             if to is not None and signs and not mine.item.opinion:
