@@ -185,6 +185,8 @@ def _packet(
     one: Seen, packet: Packet, told: Mapping[int, dict[str, Any]], read: set[str], shown: Mapping[int, int], decorator: names.Decorator
 ) -> dict[str, Any]:  # fmt: skip
     definition, kind = library.definition(packet.version), TYPES.get(one.row.type)
+    if packet.node not in definition.places:  # it has gone over to a version that calls the node otherwise
+        definition = one.definition
     place = definition.places.get(packet.node)
     node = definition.nodes[place] if place is not None else None
     handoff = node.task.handoff if node is not None and node.task is not None else None
