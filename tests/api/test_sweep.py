@@ -376,7 +376,7 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "POST /flows/instances/{id}/work/{number}/remove-signer": ("everyone", {422}),
     "POST /flows/instances/{id}/work/{number}/reassign": ("everyone", {422}),
     "POST /flows/instances/{id}/work/{number}/seen": ("everyone", {204}),
-    "PUT /flows/instances/{id}/work/{number}/packets/{node}": ("everyone", {404}),
+    "PUT /flows/instances/{id}/work/{number}/packets/{node}": ("everyone", {415}),
     "POST /flows/instances/{id}/work/{number}/packets/{node}/files/{slot}": ("everyone", {415}),
     "GET /flows/instances/{id}/packets/{file}": ("everyone", {404}),
     "POST /flows/instances/{id}/take-back": ("everyone", {422}),
@@ -584,6 +584,7 @@ def plain_cases(method: str, path: str) -> Iterator[Case]:
         .replace("{key}", "rep")
         .replace("{code}", "nosuch")
         .replace("{number}", "1")
+        .replace("{slot}", "scope")
         .replace("{type}", "opportunity")
     )
     if path.startswith("/flows/records"):

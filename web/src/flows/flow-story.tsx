@@ -16,6 +16,9 @@ export function useSentence(flow: Flow) {
   return (one: Happening): string => {
     const node = one.node_name ? w(one.node_name) : nameOf(one.node);
     const places = { node, other: one.other?.name ?? "", to: nameOf(one.outcome), what: one.what };
+    const side = flow.nodes.find((step) => step.id === one.node)?.handoff;
+    if (side === "take" && (one.what === "approve" || one.what === "reject")) return t(one.what === "approve" ? "packet.h.accepted" : "packet.h.returned", places);
+    if (side === "give" && one.what === "approve") return t("packet.h.given", places);
     if (one.what === "reject") return t(one.outcome === "end" ? "flow.h.rejectEnd" : one.outcome ? "flow.h.rejectTo" : "flow.h.reject", places);
     if (one.what === "made") { const type = types.get(one.outcome.split("/")[0] ?? ""); return t("flow.h.made", { ...places, to: type ? w(type.name) : "" }); }
     if (one.what === "elapsed") return t(`flow.h.elapsed.${one.outcome}` as Key, places);

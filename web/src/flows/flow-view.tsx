@@ -19,13 +19,14 @@ import { Refused } from "../kit/refused";
 import { fieldOf, useSession, useType } from "../kit/session";
 import { useToasts } from "../kit/toast";
 import { FlowBar, type Ask } from "./flow-bar";
-import { ApproveDialog, asked, besideFields, CopyDialog, HandDialog, placesOf, RejectDialog, RemoveDialog, WithdrawDialog } from "./flow-dialogs";
+import { ApproveDialog, asked, besideFields, besideParts, CopyDialog, HandDialog, placesOf, RejectDialog, RemoveDialog, WithdrawDialog } from "./flow-dialogs";
 import { FlowForm, lackingIn, sentValues, type Values } from "./flow-form";
 import { Due, FlowSteps } from "./flow-steps";
 import { FlowStory } from "./flow-story";
 import type { Named } from "../records/record/mention";
 import { requestQuery } from "../access/lend/data";
 import { afterMove, flowQuery, move } from "./queries";
+import { Giving, Packets } from "./packet";
 import { stillNamed } from "./say";
 import { draftOf, holders, keepDraft, namesOf } from "./told";
 import type { Flow, StepWork } from "./types";
@@ -120,7 +121,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
   const onText = (text: string) => keep({ ...draft, text });
   const onValues = (values: Values) => keep({ ...draft, values });
   const { verb, params } = mine && !mine.opinion ? asked(mine) : { verb: undefined, params: [] };
-  const approveLabel = mine?.opinion ? t("flow.agree") : verb ? w(verb.name) : t("flow.approve");
+  const approveLabel = mine?.opinion ? t("flow.agree") : verb ? w(verb.name) : t(mine?.takes ? "packet.accept" : mine?.gives.length ? "packet.give" : "flow.approve");
   const rejectLabel = t(mine?.opinion ? "flow.disagree" : mine?.targets.length ? "flow.reject" : "flow.refuse");
   const lacking = type && mine ? lackingIn(type, record.data, mine, draft.values) : [];
   const close = () => setDialog(null);
@@ -141,7 +142,8 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
   const decide = async (approve: boolean, more: { to?: string | null; given?: Record<string, Json> }) => {
     if (!mine) return;
     const values = approve && type ? sentValues(type, draft.values) : {};
-    const body = { approve, text: draft.text.trim(), ...(approve ? { values, given: more.given ?? {} } : { to: more.to ?? null }) };
+    const packets = Object.fromEntries(mine.gives.map((one) => [one.node.id, { notes: draft.notes?.[one.node.id] ?? {} }]));
+    const body = { approve, text: draft.text.trim(), ...(approve ? { values, given: more.given ?? {}, ...(mine.gives.length ? { packets } : {}) } : { to: more.to ?? null }) };
     await settle(approve ? approveLabel : rejectLabel, await move(flow.id, "decide", body, mine.number), mine.node);
   };
   const approve = () => {
@@ -205,10 +207,13 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
             {flow.matter ? <Matter flow={flow} onDone={() => void onDone?.(flow)} /> : !flow.record ? null : record.isPending && type ? <Bones rows={6} height={34} /> : record.data && type ? (
               <>
                 <Difference type={type} flow={flow} />
+                {mine?.takes ? <Packets flow={flow} type={type} /> : null}
                 <FlowForm type={type} record={record.data} mine={mine} values={draft.values} onChange={onValues} problems={besideFields(problem, w)} />
                 <button className="flow-why-record" onClick={(event) => askWhy({ anchor: event.currentTarget, title: t("flow.whyRecord"), action: "read", type: flow.type, id: flow.record })}><span className="brand-ink"><Icon name="shield" small /></span><span className="grow">{node ? t("flow.whyNode", { node: w(node.name) }) : t("flow.whyRecord")}{node ? <span className="dim flow-way-text">{t("flow.whyRecordText")}</span> : null}</span><Icon name="right" small /></button>
               </>
             ) : <p className="note row"><Icon name="lock" small /><span className="grow">{t("flow.noRecord")}</span><button className="link" onClick={(event) => askWhy({ anchor: event.currentTarget, title: t("flow.noRecordWhy"), action: "read", type: flow.type, id: flow.record })}>{t("flow.noRecordWhy")}</button></p>}
+            {mine?.gives.map((one) => <Giving key={one.node.id} flow={flow} gives={one} number={mine.number} type={type} notes={draft.notes?.[one.node.id] ?? {}} onNotes={(notes) => keep({ ...draft, notes: { ...draft.notes, [one.node.id]: notes } })} problems={besideParts(problem, w)} unsent={draft.values} />)}
+            {mine?.takes && flow.record ? null : <Packets flow={flow} type={type} />}
           </div>
           <div className="flow-part-steps"><FlowSteps flow={flow} onReassign={flow.may.reassign && flow.state === "running" ? (work) => setDialog({ reassign: work }) : undefined} /></div>
           {flow.history.length ? <div className="flow-part-story"><FlowStory flow={flow} /></div> : null}
