@@ -173,7 +173,7 @@ def test_a_contract_is_submitted_and_approved_by_its_process_alone(company: Comp
     refused = rep.send("POST", f"{at}/actions/submit", {}, **{"If-Match": seen.etag})
     assert (refused.status, refused.code) == (403, "by_process")
     only = {one["code"]: one["only"] for one in rep.get("/flows/processes?type=contract").body["items"]}
-    assert only == {"contract_approval": ["submit", "approve"], "contract_deletion": ["delete"]}
+    assert only == {"contract_approval": ["submit", "approve"], "contract_deletion": ["delete"], "service_handover": []}
     assert Play(company, "contract_approval", contract, "rep").where() == {"legal": ["law"]}
 
 
@@ -366,7 +366,8 @@ def test_a_project_is_set_up_once_everybody_has_agreed(company: Company) -> None
 def test_a_signed_contract_is_handed_over_to_after_sales(company: Company, tmp_path: Path, settings: Any) -> None:
     settings.HELI_HOME = tmp_path
     contract = company.make(
-        "rep", "contract", name="Line 4", account=company.account(), amount="80000.00", starts_on="2026-12-01", ends_on="2027-11-30", payment_terms="30",
+        "rep", "contract", name="Line 4", account=company.account(), amount="80000.00", starts_on="2026-12-01",
+        ends_on="2027-11-30", payment_terms="30",
     )  # fmt: skip
     asked = Play(company, "contract_approval", contract, "rep")
     for who in ("law", "head"):
