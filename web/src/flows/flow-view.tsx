@@ -204,16 +204,16 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
         </header>
         <div className="flow-parts">
           <div className="flow-part-form">
+            {mine?.gives.map((one) => <Giving key={one.node.id} flow={flow} gives={one} number={mine.number} type={type} notes={draft.notes?.[one.node.id] ?? {}} onNotes={(notes) => keep({ ...draft, notes: { ...draft.notes, [one.node.id]: notes } })} problems={besideParts(problem, w)} unsent={draft.values} />)}
+            {mine?.takes ? <Packets flow={flow} type={type} /> : null}
             {flow.matter ? <Matter flow={flow} onDone={() => void onDone?.(flow)} /> : !flow.record ? null : record.isPending && type ? <Bones rows={6} height={34} /> : record.data && type ? (
               <>
                 <Difference type={type} flow={flow} />
-                {mine?.takes ? <Packets flow={flow} type={type} /> : null}
                 <FlowForm type={type} record={record.data} mine={mine} values={draft.values} onChange={onValues} problems={besideFields(problem, w)} />
                 <button className="flow-why-record" onClick={(event) => askWhy({ anchor: event.currentTarget, title: t("flow.whyRecord"), action: "read", type: flow.type, id: flow.record })}><span className="brand-ink"><Icon name="shield" small /></span><span className="grow">{node ? t("flow.whyNode", { node: w(node.name) }) : t("flow.whyRecord")}{node ? <span className="dim flow-way-text">{t("flow.whyRecordText")}</span> : null}</span><Icon name="right" small /></button>
               </>
             ) : <p className="note row"><Icon name="lock" small /><span className="grow">{t("flow.noRecord")}</span><button className="link" onClick={(event) => askWhy({ anchor: event.currentTarget, title: t("flow.noRecordWhy"), action: "read", type: flow.type, id: flow.record })}>{t("flow.noRecordWhy")}</button></p>}
-            {mine?.gives.map((one) => <Giving key={one.node.id} flow={flow} gives={one} number={mine.number} type={type} notes={draft.notes?.[one.node.id] ?? {}} onNotes={(notes) => keep({ ...draft, notes: { ...draft.notes, [one.node.id]: notes } })} problems={besideParts(problem, w)} unsent={draft.values} />)}
-            {mine?.takes && flow.record ? null : <Packets flow={flow} type={type} />}
+            {mine?.takes ? null : <Packets flow={flow} type={type} />}
           </div>
           <div className="flow-part-steps"><FlowSteps flow={flow} onReassign={flow.may.reassign && flow.state === "running" ? (work) => setDialog({ reassign: work }) : undefined} /></div>
           {flow.history.length ? <div className="flow-part-story"><FlowStory flow={flow} /></div> : null}

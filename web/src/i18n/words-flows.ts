@@ -140,6 +140,8 @@ export const flowWords = {
   "packet.answered.returned": ["{name} 退回", "returned by {name}"],
   "packet.answered.dropped": ["{name} 撤下", "taken back by {name}"],
   "packet.cells": ["移交时的 {n} 个字段", "{n} fields as they stood then"],
+  "packet.w.approved": ["接收", "accepted"],
+  "packet.w.rejected": ["退回", "returned"],
   "packet.h.given": ["移交「{node}」", "handed over “{node}”"],
   "packet.h.accepted": ["接收「{node}」的交接", "accepted the hand-off “{node}”"],
   "packet.h.returned": ["退回「{node}」的交接", "returned the hand-off “{node}”"],
