@@ -165,22 +165,22 @@ def _lacks(run: Run, place: int) -> Iterable[Problem]:
         run.looking.kind,
         run.looking.record,
     )
-    for code in handoff.require:
-        one = kind.fields.get(code) if kind is not None else None
-        if one is not None and record is not None and one.is_empty(record[one.column]):
-            yield Problem(f"{at}/fields/{code}", "required", MISSING_FIELD.fill(part=one.words))
-    for note in handoff.notes:
-        if note.required and not here.notes.get(note.code):
-            yield Problem(f"{at}/notes/{note.code}", "required", MISSING_NOTE.fill(part=note.words))
-    for file in handoff.files:
-        if file.required and not here.files.get(file.code):
-            yield Problem(f"{at}/files/{file.code}", "required", MISSING_FILE.fill(part=file.words))
     lacking = core.unfulfilled(handoff, run.looking, run.today)
     for criterion in handoff.criteria:
         if criterion.code in lacking:
             why, what = lacking[criterion.code], criterion.words
             words = NOT_SO.fill(part=what) if why is None else NOT_SO_WHY.fill(part=what, why=why)
             yield Problem(f"{at}/criteria/{criterion.code}", "criterion", words)
+    for code in handoff.require:
+        one = kind.fields.get(code) if kind is not None else None
+        if one is not None and record is not None and one.is_empty(record[one.column]):
+            yield Problem(f"{at}/fields/{code}", "required", MISSING_FIELD.fill(part=one.words))
+    for file in handoff.files:
+        if file.required and not here.files.get(file.code):
+            yield Problem(f"{at}/files/{file.code}", "required", MISSING_FILE.fill(part=file.words))
+    for note in handoff.notes:
+        if note.required and not here.notes.get(note.code):
+            yield Problem(f"{at}/notes/{note.code}", "required", MISSING_NOTE.fill(part=note.words))
 
 
 # -- what becomes of it ------------------------------------------------------------------------------------------------

@@ -204,7 +204,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
         </header>
         <div className="flow-parts">
           <div className="flow-part-form">
-            {mine?.gives.map((one) => <Giving key={one.node.id} flow={flow} gives={one} number={mine.number} type={type} notes={draft.notes?.[one.node.id] ?? {}} onNotes={(notes) => keep({ ...draft, notes: { ...draft.notes, [one.node.id]: notes } })} problems={besideParts(problem, w)} unsent={draft.values} />)}
+            {mine?.gives.map((one) => <Giving key={one.node.id} flow={flow} gives={one} number={mine.number} type={type} notes={draft.notes?.[one.node.id] ?? {}} onNotes={(notes) => { if (problem) setProblem(null); keep({ ...draft, notes: { ...draft.notes, [one.node.id]: notes } }); }} problems={besideParts(problem, w)} unsent={draft.values} />)}
             {mine?.takes ? <Packets flow={flow} type={type} /> : null}
             {flow.matter ? <Matter flow={flow} onDone={() => void onDone?.(flow)} /> : !flow.record ? null : record.isPending && type ? <Bones rows={6} height={34} /> : record.data && type ? (
               <>

@@ -89,7 +89,7 @@ export function Giving({ flow, gives, number, type, notes, onNotes, problems, un
         </Slot>
       ))}
       {gives.notes.map((note) => {
-        const problem = beside(`notes/${note.code}`);
+        const problem = text(note.code).trim() ? undefined : beside(`notes/${note.code}`);
         return (
           <label key={note.code} className="packet-part flow-say-field"><span className="field-label">{w(note.name)}{note.required ? <i aria-hidden="true">*</i> : null}</span>
             <textarea className="box" maxLength={4000} required={note.required} aria-invalid={problem ? true : undefined} value={text(note.code)} onChange={(event) => onNotes({ ...notes, [note.code]: event.target.value })} onBlur={() => save(note.code)} />

@@ -209,7 +209,7 @@ export const designerWords = {
   "design.h.none": ["不移交", "no"],
   "design.h.give": ["移交", "goes along"],
   "design.h.require": ["移交且必填", "and not empty"],
-  "design.parts.criterion": ["接收条件", "What has to be so"],
+  "design.parts.criterion": ["接收条件", "Entry criteria"],
   "design.parts.file": ["文件", "Files"],
   "design.parts.note": ["要写明的问题", "Questions to answer"],
   "design.add.criterion": ["加一个条件", "Add a criterion"],
