@@ -215,3 +215,27 @@ def test_a_packet_goes_along_to_another_version(world: Company) -> None:
     assert names(play.at("sue").get(f"/records/opportunity/{deal}/files")) == ["scope.txt"]
     assert play.reject("sue", text="缺签字").status in (200, 204)
     assert play.seen("ann").body["mine"]["gives"][0]["notes"][0]["text"] == "年底上线"
+
+
+def test_a_comment_brings_files_to_whom_the_case_concerns(world: Company) -> None:
+    deal = world.make("ann", "opportunity", name="Big", amount="5000", next_follow_on="2026-12-24")
+    play = Play(world, HANDED, deal)
+    ann, sue, fin = play.at("ann"), play.at("sue"), play.at("fin")
+    at = f"/flows/instances/{play.id}/files"
+    made = upload(ann, at, "minutes.txt", b"minutes")
+    assert (made.status, made.body["name"], made.body["size"]) == (201, "minutes.txt", 7)
+    file = f"{at}/{made.body['id']}"
+    attach(play, "ann", "scope", "scope.txt")
+    play.approve("ann", packets={"receive": {"notes": {"promised": "年底上线"}}})
+    assert (ann.get(file).body, sue.get(file).status) == (b"minutes", 404), "its author's, until it is sent"
+    said = f"/flows/instances/{play.id}/comment"
+    assert sue.send("POST", said, {"text": "", "files": [made.body["id"]]}).places == ["files/0"]
+    assert ann.send("POST", said, {"text": ""}).places == ["text"]
+    sent = ann.send("POST", said, {"text": "", "files": [made.body["id"]]})
+    assert [one["name"] for one in sent.body["history"][-1]["files"]] == ["minutes.txt"]
+    assert sue.get(file).body == b"minutes"
+    assert fin.get(file).status == upload(fin, at, "x.txt", b"x").status == 404
+    assert ann.send("DELETE", file).status == 404, "what was said stays"
+    other = upload(sue, at, "draft.txt", b"d").body["id"]
+    assert sue.send("DELETE", f"{at}/{other}").status == 204
+    assert sue.get(f"{at}/{other}").status == 404

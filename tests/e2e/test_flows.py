@@ -215,7 +215,7 @@ def test_a_signed_contract_is_handed_over_returned_and_accepted(company: Company
     owner.goto("/")
     filters = json.dumps({"field": "status", "op": "=", "value": "signed"})
     signed = company.api(owner, f"/records/contract?limit=50&filter={quote(filters)}")["items"]
-    mine = [one["id"] for one in signed if one["values"]["owner"]["username"] == SALES_REP]
+    mine = [one["id"] for one in signed if one["owner"]["username"] == SALES_REP]
     free = next(
         one for one in mine if "running" not in {each["state"] for each in company.api(owner, f"/flows/records/contract/{one}")["items"]}
     )  # fmt: skip

@@ -7,15 +7,16 @@ from typing import Any
 
 from heli.access.core.line import Level
 from heli.access.viewer import Viewer
-from heli.api import flow_packets, lending_queue, lending_said, shape, verbs
+from heli.api import flow_files, flow_packets, lending_queue, lending_said, shape, verbs
 from heli.api.common import PERSON, WORDS, moment, people, ref
-from heli.flows import knowing, library, looking, matters, seen
+from heli.flows import commenting, knowing, library, looking, matters, seen
 from heli.flows.core.definition import Definition, Node
 from heli.flows.models import Happening, Instance, Version, Work
 from heli.flows.seen import Seen
 from heli.kernel.words import Language
 from heli.lending.models import Request
 from heli.records import names
+from heli.records.files import File
 from heli.records.types import TYPES
 from heli.records.verbs import DELETE, Verb, verb_of
 
@@ -69,6 +70,7 @@ HAPPENING = shape.record(
         "node_name": {**shape.nullable(ref(WORDS)), "description": "Of a node that is not in the version by which it runs now"},
         "person": shape.nullable(ref(PERSON)), "acting_for": shape.nullable(ref(PERSON)),
         "other": shape.nullable(ref(PERSON)), "outcome": TEXT, "text": TEXT, "words": shape.nullable(ref(WORDS)),
+        "files": shape.array(ref("FlowFile")),
     }
 )  # fmt: skip
 CASE = shape.record(
@@ -187,6 +189,7 @@ def whole(one: Seen) -> dict[str, Any]:
     )  # fmt: skip
     title = titles(one.viewer, [row]).get((row.type, row.record_id))
     shown = one.shown()
+    files = commenting.of_case(row.pk) if one.follows else {}
     return {
         **head(row, told, title),
         "nodes": [
@@ -206,7 +209,7 @@ def whole(one: Seen) -> dict[str, Any]:
             "retry": [_node(definition, p) for p in shown if one.administers and one.standing(p) == "halted"], "reassign": one.administers,
         },
         "history": [
-            _happening(one, h, told) for h in one.happenings if (one.ways or h.pk not in one.former) and (h.node is None or one.shows(h.node))
+            _happening(one, h, told, files) for h in one.happenings if (one.ways or h.pk not in one.former) and (h.node is None or one.shows(h.node))
         ],
         "packets": flow_packets.handed(one),
         "difference": _difference(one),
@@ -292,7 +295,9 @@ def _verb(one: Seen, node: Node) -> Verb | None:
     return verb_of(one.row.type, node.does.verb) if node.does is not None else None
 
 
-def _happening(one: Seen, h: Happening, told: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
+def _happening(
+    one: Seen, h: Happening, told: Mapping[int, dict[str, Any]], files: Mapping[int, Sequence[File]]
+) -> dict[str, Any]:
     other = told.get(int(h.outcome)) if h.what in PERSONS and h.outcome.isdecimal() else None
     return {
         "at": moment(h.at), "what": h.what, "node": one.definition.nodes[h.node].id if h.node is not None else None,
@@ -300,6 +305,7 @@ def _happening(one: Seen, h: Happening, told: Mapping[int, dict[str, Any]]) -> d
         "person": told.get(h.person_id or 0), "acting_for": told.get(h.acting_for or 0), "other": other,
         "outcome": "" if other is not None else h.outcome, "text": "" if h.text_en else h.text,
         "words": {"zh": h.text, "en": h.text_en} if h.text_en else None,
+        "files": [flow_files.said(file) for file in files.get(h.step, ())] if h.what == "comment" else [],
     }  # fmt: skip
 
 

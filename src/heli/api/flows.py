@@ -12,7 +12,7 @@ from heli.api.common import items, moment, people, ref
 from heli.api.files import FILE_HEADERS, disposition
 from heli.api.route import Answer, Call, Param, Route
 from heli.flows import begin as beginning
-from heli.flows import definitions, hearing, inbox, library, matters, moves, seen, told_of
+from heli.flows import commenting, definitions, hearing, inbox, library, matters, moves, seen, told_of
 from heli.flows.core import bpmn
 from heli.flows.drafts import may_design
 from heli.flows.finding import may_administer
@@ -304,7 +304,9 @@ def message(call: Call) -> Answer:
 
 def comment(call: Call) -> Answer:
     """Say something on it."""
-    moves.comment(call.viewer, _moves(call), call.body["text"], [int(one) for one in call.body.get("people", ())])
+    given = call.body
+    people, files = ([int(one) for one in given.get(name, ())] for name in ("people", "files"))
+    commenting.comment(call.viewer, _moves(call), given["text"], people, files)
     return _after(call)
 
 
@@ -388,6 +390,8 @@ ROUTES = (
     _move("urge", urge, "urgeInstance", "Ask those who have it to get on", shape.record({}), required=False, work=False),
     _move("retry", retry, "retryNode", "Try again what stands still", shape.record({"node": NODE}), work=False),
     _move("comment", comment, "commentInstance", "Say something on an instance",
-          shape.record({"text": shape.text(4000, 1), "people": shape.array(PERSON_ID, 50)}, ("text",)), work=False),
+          shape.record({
+              "text": TEXT, "people": shape.array(PERSON_ID, 50), "files": shape.array(shape.NUMBER_ID, commenting.MOST_FILES),
+          }, ("text",)), work=False),
     _move("copy", copy, "copyInstance", "Let others follow an instance", shape.record({"people": shape.array(PERSON_ID, 50)}), work=False),
 )  # fmt: skip

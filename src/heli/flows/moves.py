@@ -257,14 +257,14 @@ def _may_sign(run: Run, place: int, to: int) -> None:
         raise Refused(BEGAN, code="own")
 
 
-def _is_here(person: int) -> bool:
+def is_here(person: int) -> bool:
     """Whether this is a person who works here."""
     return Person.objects.filter(pk=person).exclude(status=Person.LEFT).exclude(kind=Person.SERVICE).exists()
 
 
 def _at_work(person: int) -> None:
     """Raises Invalid for nobody, who has left, or a program."""
-    if not _is_here(person):
+    if not is_here(person):
         raise Invalid(Problem("to", "unknown", NO_PERSON))
 
 
@@ -375,33 +375,6 @@ def reassign(viewer: Viewer, instance: int, number: int, to: int, text: str = ""
             run.save("reassign", text=text, told={"to": to})
 
     audited(viewer, "reassign", instance, whole)
-
-
-def comment(viewer: Viewer, instance: int, text: str, mentioned: Sequence[int] = ()) -> None:
-    """Say something on an instance; who is mentioned is told, and may follow it from then on, which gives them no cell of the record.
-
-    Raises NotFound for whom it does not concern, Invalid for no words, and for who is no person here.
-    """
-    text = said(text)
-    if not text:
-        raise Invalid(Problem("text", "required", Words("请填写内容", "say something")))
-    people = list(dict.fromkeys(mentioned))
-    gone = [at for at, one in enumerate(people) if not _is_here(one)]
-    if gone:
-        raise Invalid([Problem(f"people/{at}", "unknown", NO_PERSON) for at in gone])
-
-    def whole() -> None:
-        with opened(instance, viewer.actor) as run:
-            if not concerns(act.current(viewer), run.row):
-                raise NotFound
-            run.state.version += 1
-            run.tell("comment", person=viewer.person, text=text)
-            for one in people:
-                Copied.objects.get_or_create(instance_id=instance, person_id=one, defaults={"by_id": viewer.person})
-            told_of.mentioned(run.row, people, run.state.version, viewer.person)
-            run.save("comment", text=text, told={"mentioned": people} if people else None)
-
-    in_one(whole)
 
 
 def urge(viewer: Viewer, instance: int) -> None:

@@ -206,12 +206,17 @@ def remove(viewer: Viewer, code: str, record: str, file: int) -> None:
     with log.transaction():
         now = act.current(viewer)
         _needs_edit(now, code, record)
-        row = _row(code, record, file)
-        row.deleted_at = clock.now()
-        row.save(update_fields=["deleted_at"])
-        _tell(now, code, record, "detach", row)
-        path = folder() / row.stored
-        on_commit(lambda: path.unlink(missing_ok=True))
+        take_away(now, code, record, file)
+
+
+def take_away(viewer: Viewer, code: str, record: str, file: int) -> None:
+    """Remove a file in the caller's transaction, for who has been found to have the right. Raises NotFound."""
+    row = _row(code, record, file)
+    row.deleted_at = clock.now()
+    row.save(update_fields=["deleted_at"])
+    _tell(viewer, code, record, "detach", row)
+    path = folder() / row.stored
+    on_commit(lambda: path.unlink(missing_ok=True))
 
 
 def drop(code: str, records: Sequence[str]) -> None:

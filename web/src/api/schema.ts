@@ -779,6 +779,11 @@ export interface components {
             whole: components["schemas"]["FlowWhole"];
             working: boolean;
         };
+        FlowFile: {
+            id: string;
+            name: string;
+            size: number;
+        };
         FlowForeseen: {
             cases: number;
             change: number;
@@ -926,6 +931,7 @@ export interface components {
             history: {
                 acting_for: components["schemas"]["Person"] | null;
                 at: string;
+                files: components["schemas"]["FlowFile"][];
                 node: string | null;
                 /** @description Of a node that is not in the version by which it runs now */
                 node_name: components["schemas"]["Words"] | null;

@@ -4,6 +4,7 @@ import { useI18n, type Key } from "../i18n";
 import { fullMoment, moment } from "../kit/format";
 import { Face } from "../kit/parts";
 import { useSession } from "../kit/session";
+import { SaidFiles } from "./comment-files";
 import type { Flow, Happening } from "./types";
 
 const FEW = 8;
@@ -49,6 +50,7 @@ export function FlowStory({ flow }: { flow: Flow }) {
               <div className="grow">
                 <div className="row wrap"><b>{who}</b>{one.acting_for && one.what !== "reassigned" ? <span className="dim">{t("flow.w.for", { name: one.acting_for.name })}</span> : null}<span className="soft">{sentence(one)}</span><time className="dim end" dateTime={one.at} title={fullMoment(one.at)}>{moment(one.at, lang)}</time></div>
                 {one.words ? <p className="flow-said">{w(one.words)}</p> : one.text ? <p className="flow-said">{one.text}</p> : null}
+                <SaidFiles flow={flow} files={one.files} />
               </div>
             </li>
           );

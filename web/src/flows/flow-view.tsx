@@ -26,10 +26,10 @@ import { FlowStory } from "./flow-story";
 import type { Named } from "../records/record/mention";
 import { requestQuery } from "../access/lend/data";
 import { afterMove, flowQuery, move } from "./queries";
-import { Giving, Packets } from "./packet";
+import { gathered, Giving, Packets } from "./packet";
 import { stillNamed } from "./say";
 import { draftOf, holders, keepDraft, namesOf } from "./told";
-import type { Flow, StepWork } from "./types";
+import type { CaseFile, Flow, StepWork } from "./types";
 import "../i18n/words-flows";
 import "../records/records.css";
 import "../records/record/record.css";
@@ -116,6 +116,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const [named, setNamed] = useState<Named[]>([]);
+  const [files, setFiles] = useState<CaseFile[]>([]);
   const box = useRef<HTMLDivElement>(null);
   const keep = (next: typeof draft) => { setDraft(next); keepDraft(key, next); };
   const onText = (text: string) => keep({ ...draft, text });
@@ -141,6 +142,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
   const back = (node: string) => move(flow.id, "take-back", { node }).then((answer) => { say(t("flow.tookBack")); return afterMove(client, flow, answer); }, refuse);
   const decide = async (approve: boolean, more: { to?: string | null; given?: Record<string, Json> }) => {
     if (!mine) return;
+    await gathered();
     const values = approve && type ? sentValues(type, draft.values) : {};
     const packets = Object.fromEntries(mine.gives.map((one) => [one.node.id, { notes: draft.notes?.[one.node.id] ?? {} }]));
     const body = { approve, text: draft.text.trim(), ...(approve ? { values, given: more.given ?? {}, ...(mine.gives.length ? { packets } : {}) } : { to: more.to ?? null }) };
@@ -161,9 +163,9 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
   const plain = (what: string, act: string, body: unknown, number?: number) => move(flow.id, what, body, number).then((answer) => settle(act, answer));
   const quick = (what: string, act: string, body: unknown, number?: number) => { plain(what, act, body, number).catch(refuse); };
   const comment = () => {
-    if (!draft.text.trim()) return;
+    if (!draft.text.trim() && !files.length) return;
     const people = stillNamed(draft.text, named);
-    move(flow.id, "comment", { text: draft.text.trim(), ...(people.length ? { people } : {}) }).then((answer) => { say(people.length ? t("flow.saidTo", { n: people.length }) : t("flow.said")); onText(""); setNamed([]); return afterMove(client, flow, answer); }, refuse);
+    move(flow.id, "comment", { text: draft.text.trim(), ...(people.length ? { people } : {}), ...(files.length ? { files: files.map((one) => one.id) } : {}) }).then((answer) => { setFiles([]); say(people.length ? t("flow.saidTo", { n: people.length }) : t("flow.said")); onText(""); setNamed([]); return afterMove(client, flow, answer); }, refuse);
   };
   const may = (what: string) => mine?.moves.includes(what) === true;
   const decides = mine !== null && !mine.step;
@@ -221,7 +223,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
       </div>
       <div className="flow-foot">
         {problem ? <Refused problem={problem} places={placesOf(type, problem, w)} /> : null}
-        <FlowBar flow={flow} approveLabel={approveLabel} busy={busy} text={draft.text} onText={onText} named={named} onNamed={setNamed} onApprove={approve} onAsk={setDialog} onClaim={() => quick("claim", t("flow.claim"), {}, mine?.number)} onComment={comment} onUrge={() => quick("urge", t("flow.urge"), {})} onTakeBack={(node) => void back(node)} onRetry={(node) => quick("retry", t("flow.retried"), { node })} />
+        <FlowBar flow={flow} approveLabel={approveLabel} busy={busy} text={draft.text} onText={onText} named={named} onNamed={setNamed} files={files} onFiles={setFiles} onApprove={approve} onAsk={setDialog} onClaim={() => quick("claim", t("flow.claim"), {}, mine?.number)} onComment={comment} onUrge={() => quick("urge", t("flow.urge"), {})} onTakeBack={(node) => void back(node)} onRetry={(node) => quick("retry", t("flow.retried"), { node })} />
       </div>
       {dialog === "approve" && type ? <ApproveDialog title={t("flow.approveTitle", { act: approveLabel, title })} act={approveLabel} type={type} record={record.data} params={params} text={draft.text} onText={onText} onClose={close} onProblem={setProblem} onAct={(given) => decide(true, { given })} /> : null}
       {dialog === "reject" && mine ? <RejectDialog mine={mine} text={draft.text} onText={onText} onClose={close} onAct={(to) => decide(false, { to })} /> : null}

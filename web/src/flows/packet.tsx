@@ -15,6 +15,10 @@ import { lackingOf, type Notes } from "./told";
 import type { Flow, Giving as Gives, Packet } from "./types";
 import "./packet.css";
 
+/** What is being kept just now: nobody hands over before it is. */
+let keeping: Promise<unknown> = Promise.resolve();
+export const gathered = (): Promise<unknown> => keeping;
+
 interface GivingProps {
   flow: Flow; gives: Gives; number: number; type: TypeMeta | undefined; notes: Notes; onNotes: (notes: Notes) => void; problems: Record<string, string>;
   /** Values that are typed and not sent: what depends on them is seen when they are. */
@@ -35,7 +39,7 @@ export function Giving({ flow, gives, number, type, notes, onNotes, problems, un
   const text = (code: string) => notes[code] ?? gives.notes.find((one) => one.code === code)?.text ?? "";
   // what was written stays when the page goes: it is kept as soon as the note is left
   const save = (code: string) => {
-    if (text(code) !== (gives.notes.find((one) => one.code === code)?.text ?? "")) send<Flow>("PUT", path, { notes: { [code]: text(code) } }).then(keep, refuse);
+    if (text(code) !== (gives.notes.find((one) => one.code === code)?.text ?? "")) keeping = send<Flow>("PUT", path, { notes: { [code]: text(code) } }).then(keep, refuse);
   };
   const put = (slot: string, files: readonly { id: string }[]) => { send<Flow>("PUT", path, { files: { [slot]: files.map((one) => one.id) } }).then(keep, refuse); };
   const upload = async (slot: string, list: FileList | null) => {

@@ -16,6 +16,7 @@ export type Case = Flow["cases"][number];
 export type Giving = Schemas["FlowGiving"];
 export type Packet = Schemas["FlowPacket"];
 export type Handoff = Schemas["FlowHandoff"];
+export type CaseFile = Schemas["FlowFile"];
 export type Happening = Flow["history"][number];
 
 /** How instances concern me; `halted` is for who looks after processes. */
