@@ -175,8 +175,8 @@ export const flowWords = {
   "flow.more": ["更多处理方式", "More to do"],
   "flow.say": ["附一句意见", "Add a comment"],
   "flow.sayHint": ["附一句意见（退回必填）", "Comment (required to send back)"],
-  "flow.attach": ["给评论添加文件", "Add files to the comment"],
-  "flow.attachTitle": ["给评论添加文件：跟进这件事的人都能看到", "Add files to the comment: everybody who follows the case sees them"],
+  "flow.attach": ["附上文件", "Attach files"],
+  "flow.attachTitle": ["附上文件，随评论发出：跟进这件事的人都能看到", "Attach files, which go with the comment: everybody who follows the case sees them"],
   "flow.attached": ["随评论发出的文件", "Files that go with the comment"],
   "flow.sayOnly": ["说点什么，跟进的人都能看到", "Say something to everybody who follows it"],
 
