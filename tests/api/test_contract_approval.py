@@ -78,10 +78,29 @@ def test_a_large_contract_goes_to_law_and_money_the_head_and_the_general_manager
     assert play.approve("rep").places == ["given/signer"], "nobody signs without a name"
     assert play.approve("rep", given={"signer": "王总"}).status == 200
     assert play.shown("rep")["status"] == "signed"
+    assert play.where() == {"plan": ["acc", "cfo"]}
+    assert play.act("acc", "claim").status == 200
+    early = play.approve("acc", given={"shares": "30 60"})
+    assert early.places == ["given/shares"], (early.status, early.body)
+    assert play.approve("acc", given={"shares": "30% 60% 10%", "first_on": "2026-01-31", "months": 1}).status == 200
+    planned = play.at("acc").get("/records/payment?fields=term,amount,due_on,owner,status&sort=due_on").body["items"]
+    assert [(one["amount"], one["due_on"]) for one in planned] == [
+        ("504000.00", "2026-01-31"),
+        ("1008000.00", "2026-02-28"),
+        ("168000.00", "2026-03-31"),
+    ]
+    assert {one["owner"]["username"] for one in planned} == {"rep"}, "they are the seller's to collect"
     assert services() == 1
     assert play.state == "completed"
-    assert set(Copied.objects.values_list("person_id", flat=True)) == {company.people["acc"]}
-    assert [one["id"] for one in play.at("acc").get("/flows/instances?scope=copied").body["items"]] == [play.id]
+    assert set(Copied.objects.values_list("person_id", flat=True)) == {company.people["rep"]}
+    assert [one["id"] for one in play.at("rep").get("/flows/instances?scope=copied").body["items"]] == [play.id]
+    path = f"/records/contract/{play.contract}"
+    etag = {"If-Match": play.at("acc").get(path).etag}
+    assert play.at("acc").post(f"{path}/actions/plan_payments", {}, **etag).body["payments"] == [], (
+        "nothing is left to plan"
+    )
+    twice = play.at("acc").post(f"{path}/actions/plan_payments", {"shares": "50 50"}, **etag)
+    assert twice.status == 409 and twice.code == "planned", twice.body
 
 
 def test_a_small_one_takes_the_law_and_the_head_alone(company: Company) -> None:
@@ -139,6 +158,8 @@ def test_not_signed_in_ten_days_the_head_is_told_and_signing_goes_on(company: Co
     assert play.where() == {"sign": ["rep"]}
     assert set(Copied.objects.values_list("person_id", flat=True)) == {company.people["head"]}
     assert play.approve("rep", given={"signer": "王总"}).status == 200
+    assert play.act("acc", "claim").status == 200
+    assert play.approve("acc").status == 200
     services()
     assert play.state == "completed"
 

@@ -10,16 +10,19 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from heli.access.viewer import Viewer
+from heli.audit import log
 from heli.crm.install import install
 from heli.flows import library
-from heli.flows.models import Copied
+from heli.flows.models import Copied, Packet
+from heli.kernel import clock
 from heli.kernel.ids import uuid7
 from heli.org.models import Position
 from heli.org.verbs import departments
-from heli.records import act
+from heli.records import act, resealing, sealed
 from tests import cases, world
 from tests.api.client import Reply
 from tests.cases import settle
+from tests.world import SETUP
 
 pytestmark = [pytest.mark.django_db, pytest.mark.storage]
 
@@ -146,6 +149,16 @@ def test_bank_details_are_proposed_by_who_reads_them_and_lie_sealed(company: Com
     assert "6222020200" not in row
     assert play.seen("rep").body["difference"] == [], "what the owner does not read is not shown"
     play.approve("head")
+    former = sealed.keyring().ring().current.id
+    new = resealing.rotate(SETUP)
+    assert resealing.held()["account.bank_account in cases"] == {former: 1}
+    more = True
+    while more:
+        with log.transaction():
+            more = resealing.step()
+    assert resealing.held()["account.bank_account in cases"] == {new: 1}
+    with clock.later(hours=1):
+        resealing.retire(SETUP, former)
     assert {one["field"]: one["after"] for one in play.seen("cfo").body["difference"]}["bank_account"] == "6222020200"
     play.approve("cfo")
     settle()
@@ -366,7 +379,7 @@ def test_a_project_is_set_up_once_everybody_has_agreed(company: Company) -> None
 def test_a_signed_contract_is_handed_over_to_after_sales(company: Company, tmp_path: Path, settings: Any) -> None:
     settings.HELI_HOME = tmp_path
     contract = company.make(
-        "rep", "contract", name="Line 4", account=company.account(), amount="80000.00", starts_on="2026-12-01",
+        "rep", "contract", name="Line 4", account=company.account(), amount="80000.00", starts_on="2026-12-01", special_terms="夜班有人接电话",
         ends_on="2027-11-30", payment_terms="30",
     )  # fmt: skip
     asked = Play(company, "contract_approval", contract, "rep")
@@ -391,6 +404,18 @@ def test_a_signed_contract_is_handed_over_to_after_sales(company: Company, tmp_p
     assert play.where() == {"receive": ["chief"]}
     seen = play.record("chief").body
     assert "amount" not in seen["values"]
+    stored = Packet.objects.get(state=Packet.HANDED).fields["special_terms"]
+    assert "夜班" not in stored
+    former = sealed.keyring().ring().current.id
+    assert resealing.held()["contract.special_terms handed over"] == {former: 1}
+    new = resealing.rotate(SETUP)
+    more = True
+    while more:
+        with log.transaction():
+            more = resealing.step()
+    assert resealing.held()["contract.special_terms handed over"] == {new: 1}
+    told = {one["field"]: one["value"] for one in play.seen("chief").body["packets"][0]["fields"]}
+    assert told["special_terms"] == "夜班有人接电话"
     assert seen["values"]["signer"] == "王总"
     assert [one["name"] for one in play.at("chief").get(f"/records/contract/{contract}/files").body["items"]] == [
         "scan.pdf"

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.people import LEGAL, SALES_MANAGER, SALES_REP, SECURITY, SUPPORT, SYSTEM, Company, Watch
+from tests.e2e.people import FINANCE, LEGAL, SALES_MANAGER, SALES_REP, SECURITY, SUPPORT, SYSTEM, Company, Watch
 from tests.e2e.test_bulk import posted
 
 SUPPORT_LEAD = "tangli"
@@ -61,6 +61,7 @@ def test_who_waits_urges_and_who_is_urged_is_told(company: Company) -> None:
 
 def test_a_contract_goes_from_hand_to_hand_and_takes_its_rights_along(company: Company) -> None:
     owner, legal, manager = company.page(SALES_REP), company.page(LEGAL), company.page(SALES_MANAGER)
+    finance = company.page(FINANCE)
     watches = [Watch().on(page) for page in (owner, legal, manager)]
     name, record = draft(company, owner)
 
@@ -108,9 +109,25 @@ def test_a_contract_goes_from_hand_to_hand_and_takes_its_rights_along(company: C
     expect(dialog.get_by_role("button", name="签订")).to_be_disabled()
     dialog.get_by_label("客户签约人").fill("周总")
     dialog.get_by_role("button", name="签订").click()
-    expect(owner.get_by_text(re.compile("已签订，接下来：归档并告知财务"))).to_be_visible()
+    expect(owner.get_by_text(re.compile("已签订，下一步：归档并安排回款"))).to_be_visible()
     signed = company.api(owner, f"/records/contract/{record}")["values"]
     assert (signed["status"], signed["signer"], signed["legal_note"]) == ("signed", "周总", "违约责任已补充")
+
+    finance.goto(f"/flows/{number}")
+    bar = finance.get_by_role("region", name="处理")
+    bar.get_by_role("button", name=re.compile("^认领")).click()
+    bar.get_by_role("button", name="安排回款").click()
+    dialog = finance.get_by_role("dialog", name=re.compile("安排回款"))
+    dialog.get_by_label(re.compile("各期比例")).fill("30 80")
+    dialog.get_by_role("button", name="安排回款").click()
+    expect(dialog).to_contain_text("合计 100")
+    dialog.get_by_label(re.compile("各期比例")).fill("30 70")
+    dialog.get_by_role("button", name="安排回款").click()
+    expect(finance.get_by_text(re.compile("已安排回款"))).to_be_visible()
+    planned = company.api(finance, f"/records/payment?fields=term,amount&filter=%7B%22contract%22%3A%22{record}%22%7D")[
+        "items"
+    ]
+    assert len(planned) == 2
     for watch in watches:
         watch.nothing_wrong()
 

@@ -16,9 +16,9 @@ from heli.guard.budget import Line
 from heli.guard.models import Alert, Canary
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
-from heli.org import verbs as org
 from heli.org.models import Person
 from heli.records.types import TYPES
+from heli.review import leaving
 
 TAG = "guard"
 PAGE = 50
@@ -249,7 +249,7 @@ def notice(call: Call) -> Answer:
         raise Invalid(
             Problem("on", "type", Words("应为日期，如 2026-11-23", "must be a day such as 2026-11-23"))
         ) from None
-    org.give_notice(call.viewer.actor, pk, on)
+    leaving.give_notice(call.viewer.actor, pk, on)
     return person_answer(call, pk)
 
 

@@ -163,6 +163,7 @@ ACTS = {
     "person.freeze": Words("冻结敏感数据", "Freeze sensitive data"),
     "person.release": Words("解除冻结", "Release sensitive data"),
     "guard.allow": Words("放行：额度重新计算", "Let somebody go on: their budget begins anew"),
+    "leaving.plan": Words("安排离职交接", "Plan who takes over from somebody who leaves"),
     "person.give_notice": Words("登记离职日期", "Write down the last day"),
     "alert.budget": Words("告警：超出额度", "Alert: over the budget"),
     "alert.frozen": Words("告警：已冻结", "Alert: frozen"),

@@ -7,14 +7,13 @@ from typing import Any
 
 from heli.access.core.line import Level
 from heli.access.viewer import Viewer
-from heli.api import flow_files, flow_packets, lending_queue, lending_said, shape, verbs
+from heli.api import flow_files, flow_packets, matter_said, shape, verbs
 from heli.api.common import PERSON, WORDS, moment, people, ref
 from heli.flows import commenting, knowing, library, looking, matters, seen
 from heli.flows.core.definition import Definition, Node
 from heli.flows.models import Happening, Instance, Version, Work
 from heli.flows.seen import Seen
 from heli.kernel.words import Language
-from heli.lending.models import Request
 from heli.records import names
 from heli.records.files import File
 from heli.records.types import TYPES
@@ -154,16 +153,14 @@ def titles(viewer: Viewer, rows: Iterable[Instance]) -> dict[tuple[str, str], st
     for code, ids in by_type.items():
         for record, title in names.shown(viewer, code, ids, TYPES[code].title).items():
             found[code, record] = title
-    about = {one.record_id: one.type for one in rows if one.type in matters.MATTERS}
-    return found | {(about[key], key): told for key, told in (_sentences(viewer, list(about)) if about else {}).items()}
-
-
-def _sentences(viewer: Viewer, keys: Sequence[str]) -> dict[str, str]:
-    """What requests ask for, as far as this viewer may know."""
-    found = list(Request.objects.filter(pk__in=keys))
+    about: dict[str, list[str]] = {}
+    for one in rows:
+        if one.type in matters.MATTERS:
+            about.setdefault(one.type, []).append(one.record_id)
     language: Language = "en" if viewer.language == "en" else "zh"
-    names_ = lending_said.names_of(viewer, found)
-    return {one.pk: lending_queue.asked(one, names_[one.pk])(language) for one in found}
+    for code, keys in about.items():
+        found |= {(code, key): words(language) for key, words in matter_said.sentences(viewer, code, keys).items()}
+    return found
 
 
 def head(row: Instance, told: Mapping[int, dict[str, Any]], title: str | None) -> dict[str, Any]:

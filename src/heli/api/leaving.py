@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
+
 from heli.api import org_handover, organisation, shape
-from heli.api.common import PERSON, WORDS, people, ref
+from heli.api.common import NAMED, PERSON, WORDS, moment, named, people, ref
 from heli.api.models import Session
 from heli.api.org_common import CONFLICT, DAY, ID, MAYBE_REF, REF, by_person, day, guarded, known, not_self, number
 from heli.api.organisation_writes import OWN_LEAVING, OWN_RIGHTS
@@ -21,10 +23,12 @@ from heli.kernel.words import Words
 from heli.lending import emergencies
 from heli.lending.models import Emergency
 from heli.org import verbs as org
-from heli.org.models import Person
-from heli.review import fates, handover, holdings, moving, standing
+from heli.org import zone
+from heli.org.models import Department, Person, ReportingLine
+from heli.org.tree import valid
+from heli.review import fates, handover, holdings, leaving, moving, standing
 from heli.review.campaigns import tell
-from heli.review.models import Handover
+from heli.review.models import Handover, Leaving
 
 TAG = "leaving"
 MOST = 100
@@ -51,7 +55,7 @@ def held(call: Call) -> Answer:
             "grants": holdings.personal(pk), "waiting": holdings.waiting(pk),
             "standing": standing.said(standing.held(pk), _reads(call)), "seen": holdings.seen(pk),
             "handover": handover.said(found) if found is not None else None,
-            "own": pk == call.viewer.person,
+            "own": pk == call.viewer.person, "leaving": _planned(call, leaving.of_person(pk)),
         }
     )  # fmt: skip
 
@@ -105,6 +109,7 @@ def offboard(call: Call) -> Answer:
         rules = _rules(call, pk)
         found = fates.leaving(pk, _asked(call, pk)) if moving.known(pk) else []
         fates.settle(by, pk, found, leaves=True)
+        leaving.left(by, pk)
         org.leave(by, pk, successor=successor)
         fates.settle_lent(by, found)
         holdings.end_personal(by, pk)
@@ -135,6 +140,78 @@ def progress(call: Call) -> Answer:
     if found is None:
         raise NotFound
     return Answer(handover.said(found))
+
+
+def _planned(call: Call, found: Leaving | None) -> dict[str, Any] | None:
+    """What is planned of somebody's leaving, and the case that it is."""
+    if found is None:
+        return None
+    told = people(
+        {found.person_id, found.planned_by, found.successor_id, *(one["to"] for one in (*found.rules, *found.takers))}
+    )
+    case = leaving.case_of(found)
+    return {
+        "id": str(found.pk), "person": told[found.person_id], "last_day": found.last_day.isoformat(), "state": found.state,
+        "days": (found.last_day - zone.today()).days, "case": str(case) if case is not None else None,
+        "planned_by": told.get(found.planned_by or 0), "planned_at": moment(found.planned_at), "note": found.note,
+        "successor": told.get(found.successor_id or 0),
+        "rules": [
+            {"type": one["type"], "department": str(one["department"]) if one["department"] is not None else None, "to": told[one["to"]]}
+            for one in found.rules if one["to"] in told
+        ],
+        "takers": [{"kind": one["kind"], "to": told[one["to"]]} for one in found.takers if one["to"] in told],
+    }  # fmt: skip
+
+
+def _nobody(one: standing.Thing) -> bool:
+    """Who plans a hand-over reads no titles by it."""
+    return False
+
+
+def one_leaving(call: Call) -> Answer:
+    """Somebody's leaving, for who plans it and who lets them leave: numbers, kinds and names, no title and no value."""
+    found = leaving.get(call.viewer, int(call.path["id"]))
+    pk = found.person_id
+    open_ = found.state in Leaving.OPEN
+    led = Department.objects.filter(Q(head=pk) | Q(overseer=pk), closed_at=None).order_by("pk")
+    below = (
+        ReportingLine.objects.filter(valid(clock.now()), manager_id=pk)
+        .order_by("pk")
+        .values_list("person_id", flat=True)
+    )
+    told = people(set(below))
+    return Answer(
+        {
+            **(_planned(call, found) or {}),
+            "records": holdings.records(pk) if open_ else [],
+            "departments": [named(one.pk, one.name, one.name_en) for one in led] if open_ else [],
+            "reports": [told[one] for one in dict.fromkeys(below) if one in told] if open_ else [],
+            "standing": standing.said(standing.held(pk), _nobody) if open_ else [],
+            "may_plan": open_ and call.person in leaving.may_plan(found), "may_leave": open_ and organisation.administers(call),
+        }
+    )  # fmt: skip
+
+
+def plan(call: Call) -> Answer:
+    """Say who is to take over."""
+    by_person(call)
+    body = call.body
+    leaving.plan(
+        call.viewer, int(call.path["id"]),
+        leaving.Plan(body.get("rules", []), body.get("takers", []), number(body.get("successor")), body.get("note", "")),
+    )  # fmt: skip
+    return one_leaving(call)
+
+
+def foretell(call: Call) -> Answer:
+    """What this plan would hand to whom; nothing is changed."""
+    found = leaving.get(call.viewer, int(call.path["id"]))
+    if call.person not in leaving.may_plan(found) or found.state not in Leaving.OPEN:
+        raise NotFound
+    pk = found.person_id
+    rules = handover.parse(call.body.get("rules", []), pk, None)
+    come = fates.leaving(pk, fates.parse(call.body.get("takers", []), [], pk, None))
+    return Answer({**handover.preview(pk, rules), "standing": fates.told(come, _nobody)})
 
 
 def leavers(call: Call) -> Answer:
@@ -200,6 +277,13 @@ _OWNED = shape.record(
         "departments": shape.array(shape.record({"id": _MAYBE, "name": ref(WORDS), "count": _NUMBER})),
     }
 )  # fmt: skip
+_PLAN: dict[str, shape.Schema] = {
+    "id": _TEXT, "person": ref(PERSON), "last_day": _TEXT, "state": {"type": "string", "enum": [s for s, _ in Leaving.STATES]},
+    "days": {**_NUMBER, "description": "Days until the last one; below zero when it has passed"}, "case": _MAYBE,
+    "planned_by": shape.nullable(ref(PERSON)), "planned_at": _MAYBE, "note": _TEXT, "successor": shape.nullable(ref(PERSON)),
+    "rules": shape.array(shape.record({"type": _TEXT, "department": _MAYBE, "to": ref(PERSON)})),
+    "takers": shape.array(shape.record({"kind": _TEXT, "to": ref(PERSON)})),
+}  # fmt: skip
 SCHEMAS = {
     "HandoverProgress": shape.record(
         {
@@ -227,7 +311,14 @@ SCHEMAS = {
                     }
                 )
             ),
-            "handover": shape.nullable(ref("HandoverProgress")), "own": _FLAG,
+            "handover": shape.nullable(ref("HandoverProgress")), "own": _FLAG, "leaving": shape.nullable(ref("LeavingPlan")),
+        }
+    ),
+    "LeavingPlan": shape.record(_PLAN),
+    "Leaving": shape.record(
+        {
+            **_PLAN, "records": shape.array(_OWNED), "departments": shape.array(ref(NAMED)), "reports": shape.array(ref(PERSON)),
+            "standing": shape.array(shape.record(_THING)), "may_plan": _FLAG, "may_leave": _FLAG,
         }
     ),
     "HandoverPreview": shape.record(
@@ -283,6 +374,13 @@ ROUTES = (
     Route("GET", "/access/people/{id}/moving", difference, "previewMoving", "What ends and begins with another post", TAG,
           path_schemas=ID, params=(Param("department", REF, "Where to", required=True), Param("position", REF, "As what")),
           errors=(403, *CONFLICT), answers={200: ref("Moving")}),
+    Route("GET", "/access/leavings/{id}", one_leaving, "getLeaving", "Somebody's leaving as who plans it sees it", TAG, path_schemas=ID,
+          answers={200: ref("Leaving")}),
+    Route("POST", "/access/leavings/{id}/plan", plan, "planLeaving", "Say who takes over from somebody who leaves", TAG, path_schemas=ID,
+          body=shape.record({**_RULES, **_TAKERS, "successor": MAYBE_REF, "note": shape.text(2000)}, required=()),
+          errors=(403, *CONFLICT), answers={200: ref("Leaving")}),
+    Route("POST", "/access/leavings/{id}/preview", foretell, "previewLeavingPlan", "What a plan would hand to whom", TAG, path_schemas=ID,
+          body=shape.record({**_RULES, **_TAKERS}, required=()), errors=CONFLICT, answers={200: ref("HandoverPreview")}),
     *guarded((
         _post("handover/preview", preview, "previewHandover", "What these rules would hand to whom",
               shape.record({**_RULES, **_TAKERS, **_END, "department": REF, "position": MAYBE_REF}, required=()),

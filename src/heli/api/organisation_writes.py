@@ -28,7 +28,7 @@ from heli.kernel.errors import Invalid, NotFound, Problem
 from heli.kernel.words import Words
 from heli.org import verbs as org
 from heli.org.models import Assignment, Deputy, Person
-from heli.review import holdings
+from heli.review import holdings, leaving
 
 OWN_RIGHTS = Words(
     "不能给自己增加任职，请另一位管理员操作", "nobody gives themselves a post: ask another administrator"
@@ -153,6 +153,7 @@ def leave(call: Call) -> Answer:
     if successor is not None:
         not_self(call, successor, OWN_REACH)  # also lines that begin later are handed over
     with log.transaction():
+        leaving.left(call.viewer.actor, pk)
         org.leave(call.viewer.actor, pk, successor=successor)
         holdings.end_personal(call.viewer.actor, pk)  # else they would hold again for who comes back
     return person_answer(call, pk)

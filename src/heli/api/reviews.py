@@ -19,7 +19,7 @@ from heli.org.models import Department, Person
 from heli.org.tree import load_tree
 from heli.review import campaigns, decide, growth, lessen, report
 from heli.review import ending as ends
-from heli.review.models import Campaign, Item, Volume
+from heli.review.models import Campaign, Item, Share, Volume
 
 TAG = "reviews"
 MOST = 100
@@ -180,6 +180,15 @@ def evidence_csv(call: Call) -> Answer:
     return Answer(raw, headers=headers)
 
 
+def share(call: Call) -> Answer:
+    """What one reviewer judges in a campaign, for them and for who reads the rules."""
+    key = call.path["id"]
+    found = Share.objects.select_related("campaign").filter(pk=int(key)).first()
+    if found is None or (found.reviewer_id != call.person and not _reads_policy(call)):
+        raise NotFound
+    return Answer(report.share(found))
+
+
 def table(call: Call) -> Answer:
     """One of my batches."""
     return Answer(report.table(decide.batch_of(call.person, int(call.path["batch"]))))
@@ -320,7 +329,7 @@ SCHEMAS = {
     "ReviewBatchHead": shape.record(
         {
             "id": _TEXT, "campaign": _TEXT, "title": _TEXT, "number": _NUMBER, "of": _NUMBER, "size": _NUMBER,
-            "decided": _NUMBER, "taken": _NUMBER, "minutes": _NUMBER, "due": _TEXT, "days_left": _NUMBER, "done": _FLAG,
+            "decided": _NUMBER, "taken": _NUMBER, "minutes": _NUMBER, "due": _TEXT, "days_left": _NUMBER, "done": _FLAG, "held": _FLAG,
         }
     ),
     "ReviewCampaign": shape.record(
@@ -352,7 +361,14 @@ SCHEMAS = {
     "ReviewBatch": shape.record(
         {
             "id": _TEXT, "campaign": _TEXT, "title": _TEXT, "number": _NUMBER, "due": _TEXT, "days_left": _NUMBER,
-            "draft": _MAYBE, "ended": _ENDED, "acceptable": _NUMBER, "unsubmitted": _NUMBER, "items": shape.array(ref("ReviewItem")),
+            "draft": _MAYBE, "ended": _ENDED, "held": _FLAG, "acceptable": _NUMBER, "unsubmitted": _NUMBER, "items": shape.array(ref("ReviewItem")),
+        }
+    ),
+    "ReviewShare": shape.record(
+        {
+            "id": _TEXT, "campaign": _TEXT, "title": _TEXT, "kind": _TEXT, "reviewer": ref(PERSON), "due": _TEXT, "days_left": _NUMBER,
+            "held": _FLAG, "done": _FLAG, "ended": _ENDED, "batch": _MAYBE, "total": _NUMBER, "pending": _NUMBER, "unsubmitted": _NUMBER,
+            "high": _NUMBER,
         }
     ),
     "ReviewWays": shape.record(
@@ -396,6 +412,8 @@ ROUTES = (
           params=(Param("kind", {"type": "string", "enum": [k for k, _ in Volume.KINDS]}, "Of what", required=True),
                   Param("key", shape.text(64), "Which: an id, or a role's code")),
           errors=(403,), answers={200: ref("ReviewVolume")}),
+    Route("GET", "/access/reviews/shares/{id}", share, "getReviewShare", "What one reviewer judges in a campaign", TAG, path_schemas=_ID,
+          answers={200: ref("ReviewShare")}),
     Route("GET", "/access/reviews/{id}", one, "getReview", "How far a campaign is", TAG, path_schemas=_ID, errors=(403,),
           answers={200: ref("ReviewCampaign")}),
     Route("GET", "/access/reviews/{id}/end", ending, "getReviewEnding", "What ending a campaign now would do", TAG,

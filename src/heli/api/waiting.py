@@ -153,7 +153,7 @@ def _work(viewer: Viewer) -> list[Item]:
     themselves: which step it is tells which way the case took."""
     if viewer.person is None or viewer.role:
         return []
-    rows = [one for one in inbox.open_work(viewer)[:MOST_WORK] if not inbox.step(one)]
+    rows = [one for one in inbox.open_work(viewer)[:MOST_WORK] if not inbox.elsewhere(one)]
     if viewer.mode is not None and viewer.mode.kind == VIEW_AS:
         rows = [one for one in rows if _both_know(viewer, one)]
     found: list[Item] = []

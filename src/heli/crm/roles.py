@@ -223,6 +223,7 @@ FINANCE = [
     *_line("payment invoice", "read", "all", read=_MONEY),
     *_line("payment invoice", "create edit", "all", write=ALL),
     *_line("payment", "confirm", "all"),
+    *_line("contract", "plan_payments", "all", where=[["status", "=", "signed"]]),
     *_line("account", "read", "all", read=_MONEY),
     *_line("contract payment invoice", "export", "all", limit="1000"),
 ]

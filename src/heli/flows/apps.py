@@ -10,7 +10,7 @@ class FlowsConfig(AppConfig):
 
     def ready(self) -> None:
         from heli.access import view
-        from heli.flows import bars, clockwork, dead, ends, handing, hearing, rights, service
+        from heli.flows import bars, clockwork, dead, ends, handing, hearing, rights, sealing, service
 
         view.telling[:] = [rights.told]
         service.attach()
@@ -20,3 +20,4 @@ class FlowsConfig(AppConfig):
         bars.attach()
         dead.attach()
         handing.attach_to_files()
+        sealing.attach()

@@ -99,10 +99,12 @@ ONE_STEP = Words(
     'one node has to do “{step}” (heli:does verb="{code}"); there are {n}',
 )
 STEP_AS = Words(
-    "“{node}”做“{step}”，谁来处理由事项自己决定：rule='matter'、mode='any'、empty='stop'，只允许 reject（to='any'），没有表单和参数，不在子流程里",
-    "{node} does “{step}”, and what the case is about says who: rule='matter', mode='any', empty='stop', reject (to='any') and nothing else, "
-    "no form, no parameters, in no sub-process",
+    "“{node}”做“{step}”，谁来处理由事项自己决定：rule='matter'、mode='any'、empty='stop'，{moves}，没有表单和参数，不在子流程里",
+    "{node} does “{step}”, and what the case is about says who: rule='matter', mode='any', empty='stop', {moves}, no form, no parameters, "
+    "in no sub-process",
 )
+REJECT_ALONE = Words("只允许 reject（to='any'）", "reject (to='any') and nothing else")
+NO_MOVE = Words("不允许任何流转动作", "no moves at all")
 NO_STEP = Words(
     '“{node}”：rule="matter" 只用于处理事项本身的步骤',
     '{node}: rule="matter" is for the steps of what the case is about',
@@ -172,6 +174,7 @@ def _matter(definition: Definition, matter: Matter) -> Iterable[Problem]:
         yield Problem(definition.id, "matter", BEGINS_WITH.fill(what=matter.words))
     for name, words in matter.steps.items():
         nodes = [one for one in definition.nodes if one.does is not None and one.does.verb == name]
+        moves = {Move.REJECT} if matter.refusable else set[Move]()
         if len(nodes) != 1:
             yield Problem(definition.id, "step", ONE_STEP.fill(step=words, code=name, n=len(nodes)))
         for node in nodes:
@@ -179,11 +182,16 @@ def _matter(definition: Definition, matter: Matter) -> Iterable[Problem]:
             plain = (
                 node.kind is Kind.USER and task is not None and [one.rule for one in task.assignees] == ["matter"]
                 and task.mode is Mode.ANY and task.empty == "stop" and task.self == "allow" and task.same == "ask"
-                and not task.outcome and task.moves == {Move.REJECT} and task.rejection.to == "any" and not task.form.show and not task.candidates
+                and not task.outcome and task.moves == moves and (task.rejection.to == "any" or not moves)
+                and not task.form.show and not task.candidates
                 and node.does is not None and not node.does.gives and node.level == -1
             )  # fmt: skip
             if not plain:
-                yield Problem(node.element, "step", STEP_AS.fill(node=node.words, step=words))
+                yield Problem(
+                    node.element,
+                    "step",
+                    STEP_AS.fill(node=node.words, step=words, moves=REJECT_ALONE if moves else NO_MOVE),
+                )
     for node in definition.nodes:
         if any(one.rule == "matter" for one in (node.task.rules if node.task else ())) and not (
             node.does is not None and node.does.verb in matter.steps

@@ -19,14 +19,15 @@ from heli.kernel.actor import Actor
 from heli.kernel.words import Words
 from heli.records import write
 
-YES, NO, BACK, OVER, MOVED = "yes", "no", "back", "over", "moved"
+YES, NO, BACK, OVER, MOVED, AGAIN = "yes", "no", "back", "over", "moved", "again"
 _following: ContextVar[frozenset[tuple[str, str]]] = ContextVar("matters whose case is following", default=frozenset())
 
 
 @dataclass(frozen=True, slots=True)
 class Did:
     """What has become of a matter: a step of it was answered (``yes``, ``no``) by a person, who asked takes it ``back``, it is ``over``
-    without an answer, or the step that waits is others' now (``moved``, to ``step``)."""
+    without an answer, the step that waits is others' now (``moved``, to ``step``), or what it waits for comes at another moment
+    (``again``)."""
 
     what: str
     step: str = ""
@@ -113,6 +114,10 @@ def _follow(run: Run, did: Did) -> None:
         case "moved":
             for token in _standing(run):
                 _moved(run, token, did.step)
+        case "again":
+            for token in [one for one in run.state.tokens.values() if run.definition.nodes[one.node].timer is not None]:
+                run.tell("again", node=token.node, person=did.person, words=did.words)
+                run.send(e.Anew(token.id))
         case "back" if did.person == run.row.initiator_id:
             run.tell("withdraw", person=did.person)
             run.send(e.Withdraw(did.person))
@@ -125,8 +130,8 @@ def _answered(run: Run, did: Did) -> None:
     """Decide the step as whoever did: it becomes theirs where it was somebody else's."""
     standing = _standing(run)
     token = next((one for one in standing if did.step in ("", run.step(one.node))), None)
-    if token is None and standing:  # a step was passed over: the case goes where it was answered
-        _moved(run, standing[0], did.step)
+    if token is None and did.what == YES and (others := standing or list(run.state.tokens.values())):
+        _moved(run, others[0], did.step)  # what stood before was passed over: the case goes where it was answered
         token = next((one for one in _standing(run) if run.step(one.node) == did.step), None)
     item = _item(run, token, did.person) if token is not None else None
     if token is None or item is None or did.person is None:
@@ -173,5 +178,5 @@ def look_again(run: Run) -> bool:
     return bool(found)
 
 
-__all__ = ["BACK", "MOVED", "NO", "OVER", "YES", "Did", "begin", "case_of", "follow", "is_following", "latest",
+__all__ = ["AGAIN", "BACK", "MOVED", "NO", "OVER", "YES", "Did", "begin", "case_of", "follow", "is_following", "latest",
            "look_again", "process_of", "worked"]  # fmt: skip

@@ -31,12 +31,10 @@ def open_work(viewer: Viewer) -> QuerySet[Work]:
     return rows.filter(wanted).order_by("opened_at", "pk")
 
 
-def step(work: Work) -> str:
-    """The step of a matter that is to be done: its own queue has it; empty for every other work."""
+def elsewhere(work: Work) -> bool:
+    """Whether it is a step of a matter that has a queue of its own."""
     row = work.instance
-    return (
-        matters.step(row.type, library.definition(row.version).nodes[work.node]) if row.type in matters.MATTERS else ""
-    )
+    return row.type in matters.MATTERS and matters.queued(row.type, library.definition(row.version).nodes[work.node])
 
 
 def instances(viewer: Viewer, scope: str, process: str = "") -> QuerySet[Instance]:

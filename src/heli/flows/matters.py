@@ -66,6 +66,12 @@ class Matter:
     """(viewer, id): steps of which they may not know who does them."""
     hidden: Callable[[Viewer, str], bool]
     """(viewer, id): whether where its case stands would tell them what they may not know."""
+    refusable: bool = True
+    """Whether its steps can be rejected; else they are done, or not yet."""
+    queued: bool = True
+    """Whether what waits for somebody stands in a queue of its own; else its work stands among that of all processes."""
+    tells: bool = True
+    """Whether that part tells whose turn it is; else they hear of it as of all work."""
 
 
 MATTERS: dict[str, Matter] = {}
@@ -86,6 +92,12 @@ def about(type_: str) -> Words | None:
 def of(definition: Definition) -> Matter | None:
     """What a definition's cases are about, when that is no record."""
     return MATTERS.get(definition.subject.type) if definition.subject is not None else None
+
+
+def queued(type_: str, node: Node) -> bool:
+    """Whether what waits at a node stands in the queue of its matter."""
+    matter = MATTERS.get(type_)
+    return matter is not None and matter.queued and step(type_, node) != ""
 
 
 def step(type_: str, node: Node) -> str:

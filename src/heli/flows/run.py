@@ -334,8 +334,10 @@ class Run:
         for number in sorted(now - before):
             item, theirs = self.state.items[number], None
             place = self.state.tokens[item.token].node
-            if self.step(place):
-                continue  # its matter tells whose turn it is, and gives no cell
+            if self.matter is not None and self.step(place):  # it gives no cell
+                if not self.matter.tells:
+                    told_of.opened(self.row, place, number, [item.person], self.by.person)
+                continue
             if number not in self.ungranted and getattr(self.kept.works.get(number), "granted", True):
                 theirs = rights.open_work(self.row, place, number, item.person)
             told_of.opened(self.row, place, number, theirs or [item.person], self.by.person)

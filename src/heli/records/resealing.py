@@ -8,7 +8,8 @@ clear, and a write seals under the current key.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final
@@ -55,6 +56,20 @@ TOO_SOON = Words(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Sealed cells that another part of the program keeps beside records. ``step``: seals anew those behind a mark under the current key,
+    at most ``BATCH`` of its rows, in the caller's transaction; how many rows it came to, and the mark of the last (None: there are no
+    more). ``held``: how many cells of each field stand under which version."""
+
+    step: Callable[[str], tuple[int, str | None]]
+    held: Callable[[], Mapping[str, Counter[str]]]
+
+
+BESIDE: dict[str, Beside] = {}
+"""By a name that begins with a tilde, as no type does."""
+
+
 def kinds() -> list[ObjectType]:
     """The types with encrypted fields."""
     return [kind for kind in TYPES if kind.encrypted]
@@ -63,8 +78,14 @@ def kinds() -> list[ObjectType]:
 def begin() -> None:
     """Go through every type from its first record on, in the caller's transaction."""
     for kind in kinds():
-        Resealing.objects.update_or_create(type=kind.code, defaults={"last": "", "done": 0, "at": clock.now()})
+        _anew(kind.code)
+    for name in BESIDE:
+        _anew(name)
     reseal.using(dedup_key=JOB).enqueue()
+
+
+def _anew(name: str) -> None:
+    Resealing.objects.update_or_create(type=name, defaults={"last": "", "done": 0, "at": clock.now()})
 
 
 @task(timeout=60)
@@ -83,6 +104,8 @@ def step() -> bool:
     code, last, done = found[0]
     if code == LOG:
         return _log(last, done)
+    if code in BESIDE:
+        return _beside(code, last, done)
     kind = TYPES.get(code)
     ids = _batch(kind, last) if kind is not None and kind.encrypted else []
     if len(ids) == BATCH:
@@ -91,14 +114,28 @@ def step() -> bool:
     if kind is not None:
         _forget_in_clear(kind)
         Resealing.objects.get_or_create(type=LOG)
-    Resealing.objects.filter(type=code).delete()
+    _done(code, done + len(ids))
+    return True
+
+
+def _beside(name: str, last: str, done: int) -> bool:
+    """Seal the next of what is kept beside records."""
+    n, mark = BESIDE[name].step(last)
+    if mark is not None:
+        Resealing.objects.filter(type=name).update(last=mark, done=done + n)
+    else:
+        _done(name, done + n)
+    return True
+
+
+def _done(name: str, n: int) -> None:
+    Resealing.objects.filter(type=name).delete()
     log.append(
         EntryData(
-            action="keys.resealed", object_type=code, actor_name="system", origin="job", via=JOB,
-            after={"records": done + len(ids)},
+            action="keys.resealed", object_type=name.lstrip("~"), actor_name="system", origin="job", via=JOB,
+            after={"records": n},
         )
     )  # fmt: skip
-    return True
 
 
 def _log(last: str, done: int) -> bool:
@@ -214,7 +251,8 @@ def _audit(actor: Actor, action: str, before: Mapping[str, Any] | None, after: M
 
 
 def held() -> dict[str, Counter[str]]:
-    """How many filled cells of each encrypted field (``type.field``) stand under which version, or in clear."""
+    """How many filled cells of each encrypted field (``type.field``) stand under which version, or in clear; those beside records with
+    where they are kept."""
     found: dict[str, Counter[str]] = {}
     start = len(sealed.MARK)
     for kind in kinds():
@@ -228,6 +266,8 @@ def held() -> dict[str, Counter[str]]:
             for version, n in sql.rows(text, [f"{sealed.MARK}%", f"{CLEAR}."]):
                 counts[version.partition(".")[0]] += n
             found[f"{kind.code}.{one.code}"] = counts
+    for beside in BESIDE.values():
+        found |= beside.held()
     return found
 
 

@@ -9,7 +9,9 @@ class ReviewConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from heli.review import deadline, growth
+        from heli.review import deadline, growth, judging, leaving
 
         deadline.attach()
         growth.attach()
+        judging.attach()
+        leaving.attach()

@@ -19,7 +19,7 @@ from heli.kernel.errors import Conflict, Invalid, NotFound, Problem
 from heli.kernel.words import Words
 from heli.org.models import Department, Person
 from heli.org.tree import names_of
-from heli.review import rights
+from heli.review import judging, rights
 from heli.review.evidence import Uses
 from heli.review.holders import SHARED, Company, Holding, Reviewers
 from heli.review.judge import Judge, Judged
@@ -87,6 +87,7 @@ def start(by: Actor, kind: str, *, department: int | None = None, title: str = "
             title=name, kind=kind, department_id=department, created_by=by.person, due=moment + timedelta(days=days)
         )
         _hand_out(made, found)
+        judging.hand_out(made, (one.reviewer for one in found))
         tell(by, "review.start", made.pk, after={"kind": kind, "title": name, "items": len(found), "due": made.due})
     return made
 
@@ -185,11 +186,14 @@ def batch_with_room(campaign: Campaign, reviewer: int) -> Batch:
     return Batch.objects.create(campaign=campaign, reviewer_id=reviewer, number=last + 1)
 
 
-def move_items(items: Sequence[Item], reviewer: int) -> None:
-    """Give items to another reviewer, in the caller's transaction."""
+def move_items(by: Actor, items: Sequence[Item], reviewer: int) -> None:
+    """Give items of one campaign to another reviewer, in the caller's transaction."""
+    former = {one.batch.reviewer_id for one in items}
     for one in items:
         one.batch = batch_with_room(one.campaign, reviewer)
         one.save(update_fields=["batch"])
+    for campaign in {one.campaign for one in items}:
+        judging.look(by, campaign, {*former, reviewer})
 
 
 def get(pk: int) -> Campaign:

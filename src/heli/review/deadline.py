@@ -12,7 +12,7 @@ from heli.kernel import clock, hooks
 from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict
 from heli.org.models import Person
-from heli.review import campaigns, decide, proposal
+from heli.review import campaigns, decide, judging, proposal
 from heli.review.campaigns import tell
 from heli.review.models import Campaign, Item
 
@@ -59,15 +59,21 @@ def _one(pk: int) -> int | None:
             if early:
                 said = f"{error.words.zh} / {error.words.en}"[:500]
                 decide.settle(by, item, Item.LEFT, said, submitted_at=clock.now())
-                campaigns.close_when_settled(item.campaign)
+                _settled(by, item)
                 return None
             item.due = clock.now() + MORE
             item.save(update_fields=["due"])
             tell(POLICY, "review.roll", item.pk, after={"due": item.due, "grant": item.grant_id}, reason=error.words.en)
             return None
         Item.objects.filter(pk=pk).update(submitted_at=clock.now())
-        campaigns.close_when_settled(item.campaign)
+        _settled(by, item)
     return item.draft_id
+
+
+def _settled(by: Actor, item: Item) -> None:
+    """An item is dealt with: so may be its reviewer's share, and the campaign."""
+    judging.look(by, item.campaign, [item.batch.reviewer_id])
+    campaigns.close_when_settled(item.campaign)
 
 
 def _ender(campaign: Campaign) -> Actor:
@@ -93,7 +99,7 @@ def move_on(people: frozenset[int] | None) -> None:
         if heir is None or heir == former:
             _logger.warning("item %s of a review has nobody to judge it", item.pk)
             continue
-        campaigns.move_items([item], heir)
+        campaigns.move_items(POLICY, [item], heir)
         tell(
             POLICY, "review.delegate", item.pk, before={"reviewer": former}, after={"reviewer": heir}, reason="has left"
         )

@@ -23,7 +23,7 @@ from heli.kernel.words import Words
 from heli.org.models import Person
 from heli.org.tree import names_of
 from heli.policy import checks, duties
-from heli.review import campaigns, proposal, rights
+from heli.review import campaigns, judging, proposal, rights
 from heli.review.campaigns import tell
 from heli.review.holders import Company
 from heli.review.judge import KEEP
@@ -65,6 +65,7 @@ def _open(reviewer: int, batch: int, item: int) -> Item:
     if found is None:
         raise NotFound
     campaigns.refuse_ended(found.campaign)
+    judging.refuse_held(found.campaign, reviewer)
     if found.submitted_at is not None:
         raise Conflict(SETTLED.fill(state=SUBMITTED), code="settled")
     if found.person_id == reviewer:
@@ -181,7 +182,7 @@ def delegate(by: Actor, reviewer: int, batch: int, item: int, to: int, note: str
         heir = Person.objects.filter(pk=to, status=Person.ACTIVE).exclude(kind=Person.SERVICE).first()
         if heir is None or to in (found.person_id, reviewer) or (found.person_id is None and _holds(found, to)):
             raise Invalid(Problem("to", "unfit", NO_HEIR))
-        campaigns.move_items([found], to)
+        campaigns.move_items(by, [found], to)
         found.delegated_by, found.note = reviewer, note
         found.save(update_fields=["delegated_by", "note"])
         tell(by, "review.delegate", found.pk, before={"reviewer": reviewer}, after={"reviewer": to}, reason=note)
@@ -240,6 +241,7 @@ def accept_keeps(by: Actor, reviewer: int, batch: int) -> int:
         found = batch_of(reviewer, batch)
         rows = list(Item.objects.select_for_update().filter(batch_id=batch, state=Item.PENDING, band=Item.LOW))
         campaigns.refuse_ended(campaigns.get(found.campaign_id))
+        judging.refuse_held(found.campaign, reviewer)
         some = [one for one in rows if acceptable(one) and one.person_id != reviewer]
         for one in some:
             settle(by, one, Item.KEPT, "")
@@ -267,6 +269,7 @@ def submit(by: Actor, reviewer: int, batch: int) -> int:
             raise Conflict(NOT_DECIDED, code="nothing")
         tell(by, "review.submit", found.pk, after={"items": count})
         proposal.submit(by, proposed)
+        judging.look(by, found.campaign, [reviewer])
         campaigns.close_when_settled(found.campaign)
     return count
 

@@ -18,7 +18,7 @@ from heli.kernel import clock
 from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
-from heli.review import deadline, proposal
+from heli.review import deadline, judging, proposal
 from heli.review.campaigns import refuse_ended, tell
 from heli.review.holders import SHARED, Company
 from heli.review.models import Campaign, Item
@@ -66,7 +66,12 @@ def end(by: Actor, person: int, pk: int, how: str, reason: str) -> Campaign:
         raise Invalid(Problem("reason", "required", SAY_WHY))
     with log.transaction():
         # items before their campaign, as whoever decides on them: two ends in another order would wait for each other
-        items = list(Item.objects.select_for_update().filter(campaign_id=pk, submitted_at=None).order_by("pk"))
+        items = list(
+            Item.objects.select_for_update(of=("self",))
+            .select_related("batch")
+            .filter(campaign_id=pk, submitted_at=None)
+            .order_by("pk")
+        )
         campaign = Campaign.objects.select_for_update().filter(pk=pk).first()
         if campaign is None:
             raise NotFound
@@ -88,6 +93,7 @@ def end(by: Actor, person: int, pk: int, how: str, reason: str) -> Campaign:
         go = Item.objects.filter(pk__in=[one.pk for one in waiting if _ends(how, one)])
         if not go.update(due=now):
             campaign.closed_at = now
+        judging.look(by, campaign, {one.batch.reviewer_id for one in items})
         campaign.save(update_fields=["ended_at", "ended_by", "ended_why", "unanswered", "closed_at"])
         after = {
             "unanswered": how, "ends": found.ends, "proposed": found.proposed, "stays": found.stays, "final": len(decided),

@@ -212,7 +212,7 @@ def _pass_batch(by: Actor, batch: int, person: int, to: int | None) -> None:
     for item in rows.select_related("campaign").order_by("pk"):
         heir = to if to is not None and to != item.person_id else campaigns.reviewer_for(item, but=person)
         if heir is not None:
-            campaigns.move_items([item], heir)
+            campaigns.move_items(by, [item], heir)
             tell(
                 by,
                 "review.delegate",

@@ -121,14 +121,16 @@ def end_personal(by: Actor, person: int, only: set[int] | None = None) -> int:
 
 
 def leavers(most: int) -> list[dict[str, Any]]:
-    """People whose posts all end within a month, then those who left in the last three, with what is still theirs."""
+    """People who have given notice or whose posts all end within a month, then those who left in the last three, with what is still theirs."""
     now = clock.now()
     company = Company(World.load(), now)
     judge_until = now + timedelta(days=30)
-    soon: list[tuple[int, Any]] = []
+    noticed = Person.objects.filter(leaving_on__isnull=False).exclude(status=Person.LEFT)
+    days = dict(noticed.values_list("pk", "leaving_on"))
+    soon: list[tuple[int, Any]] = [(pk, zone.day_start(day)) for pk, day in days.items() if day is not None]
     for person, posts in company.posts.items():
         ends = [post.ends for post in posts]
-        if posts and all(e is not None and e <= judge_until for e in ends):
+        if person not in days and posts and all(e is not None and e <= judge_until for e in ends):
             soon.append((person, max(e for e in ends if e is not None)))
     gone = Person.objects.filter(status=Person.LEFT, left_at__gt=now - timedelta(days=90)).order_by("-left_at")
     found = [(pk, "leaving", at) for pk, at in sorted(soon, key=lambda one: one[1])]

@@ -1,4 +1,5 @@
-"""Campaigns of review: batches of items for reviewers, what was decided, and how much everyone held, night by night."""
+"""Campaigns of review: batches of items for reviewers, what was decided, and how much everyone held, night by night; people who leave,
+and where their records go."""
 
 from __future__ import annotations
 
@@ -30,6 +31,25 @@ class Campaign(models.Model):
     ended_by = models.BigIntegerField(null=True, blank=True)
     ended_why = models.CharField(max_length=500, blank=True)
     unanswered = models.CharField(max_length=12, choices=[(k, k) for k in UNANSWERED], blank=True)
+
+
+class Share(models.Model):
+    """All that one reviewer judges in a campaign, in its batches: what a case of the company's process is about (see ``judging``)."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="shares")
+    reviewer_id = models.BigIntegerField()
+    held = models.BooleanField(default=False)
+    """Whether its process has steps before it that are not done yet: nobody judges it until then."""
+    begun_at = models.DateTimeField(null=True, blank=True)
+    """When its case was begun, or could not be, the company having no process for it."""
+    done_at = models.DateTimeField(null=True, blank=True)
+    """When nothing of it was left to be judged; what comes to the reviewer later opens it again."""
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["campaign", "reviewer_id"], name="share_once")
+        ]
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["reviewer_id"], name="share_reviewer")]
 
 
 class Batch(models.Model):
@@ -148,3 +168,35 @@ class Handover(models.Model):
 
     class Meta:
         indexes: ClassVar[list[Any]] = [models.Index(fields=["person_id", "-created_at"], name="handover_person")]
+
+
+class Leaving(models.Model):
+    """Somebody's leaving, from the day on which it was written down: what is planned for it, and how it ended (see ``leaving``)."""
+
+    NOTICED, PLANNED, LEFT, STAYED = "noticed", "planned", "left", "stayed"
+    STATES: ClassVar = [(s, s) for s in (NOTICED, PLANNED, LEFT, STAYED)]
+    OPEN: ClassVar = (NOTICED, PLANNED)
+
+    person_id = models.BigIntegerField()
+    last_day = models.DateField()
+    state = models.CharField(max_length=8, choices=STATES, default=NOTICED)
+    rules = models.JSONField(default=list)
+    """Who is to get their records, as of a ``Handover``."""
+    takers = models.JSONField(default=list)
+    """``[{"kind", "to"}]``: who is to take over what else stands open."""
+    successor_id = models.BigIntegerField(null=True, blank=True)
+    """Who is to head their departments and lead their people."""
+    note = models.CharField(max_length=2000, blank=True)
+    planned_by = models.BigIntegerField(null=True, blank=True)
+    planned_at = models.DateTimeField(null=True, blank=True)
+    noticed_by = models.BigIntegerField(null=True, blank=True)
+    noticed_at = models.DateTimeField(default=clock.now)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(
+                fields=["person_id"], condition=models.Q(state__in=["noticed", "planned"]), name="leaves_once"
+            )
+        ]
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["person_id", "-noticed_at"], name="leaving_person")]

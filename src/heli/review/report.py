@@ -16,8 +16,8 @@ from heli.kernel import clock
 from heli.kernel.words import Words
 from heli.org import zone
 from heli.org.tree import names_of
-from heli.review import decide, proposal
-from heli.review.models import Batch, Campaign, Item
+from heli.review import decide, judging, proposal
+from heli.review.models import Batch, Campaign, Item, Share
 
 SECONDS = 20
 """Of work that one item is thought to take."""
@@ -73,24 +73,48 @@ def batches(reviewer: int) -> list[dict[str, Any]]:
         .values_list("campaign")
         .annotate(n=Count("pk", distinct=True))
     )
+    held = judging.held(reviewer)
     found = [
         {
             "id": str(b.pk), "campaign": str(b.campaign_id), "title": b.campaign.title, "number": b.number,
             "of": numbers.get(b.campaign_id, 1), "size": b.size, "decided": b.size - b.pending, "taken": b.taken,
             "minutes": max(1, round(b.pending * SECONDS / 60)), "due": stamp(b.campaign.due),
             "days_left": days_left(b.campaign.due), "done": b.unsubmitted == 0 or b.campaign.ended_at is not None,
+            "held": b.campaign_id in held,
         }
         for b in rows.order_by("campaign__due", "campaign_id", "number")
     ]  # fmt: skip
     return sorted(found, key=lambda b: bool(b["done"]))[:60]
 
 
+def share(one: Share) -> dict[str, Any]:
+    """How far a reviewer is with all that they judge in a campaign."""
+    campaign, names = one.campaign, names_of([one.reviewer_id])
+    told = Item.objects.filter(campaign=campaign, batch__reviewer_id=one.reviewer_id).aggregate(
+        total=Count("pk"), pending=Count("pk", filter=Q(state=Item.PENDING)),
+        unsubmitted=Count("pk", filter=Q(submitted_at=None) & ~Q(state=Item.PENDING)), high=Count("pk", filter=Q(band=Item.HIGH)),
+    )  # fmt: skip
+    first = (
+        Item.objects.filter(campaign=campaign, batch__reviewer_id=one.reviewer_id, submitted_at=None)
+        .order_by("batch_id")
+        .first()
+    )
+    username, name = names.get(one.reviewer_id, ("", "?"))
+    return {
+        "id": str(one.pk), "campaign": str(campaign.pk), "title": campaign.title, "kind": campaign.kind,
+        "reviewer": {"id": str(one.reviewer_id), "username": username, "name": name}, "due": stamp(campaign.due),
+        "days_left": days_left(campaign.due), "held": one.held, "done": one.done_at is not None, "ended": ended(campaign),
+        "batch": str(first.batch_id) if first is not None else None, **told,
+    }  # fmt: skip
+
+
 def open_batches(reviewer: int) -> list[Batch]:
-    """Those in which something is pending."""
+    """Those in which something is pending, and may be decided."""
     waiting = Item.objects.filter(state=Item.PENDING, batch__reviewer_id=reviewer, campaign__ended_at=None).values(
         "batch"
     )
-    return list(Batch.objects.filter(pk__in=waiting).select_related("campaign").order_by("campaign__due", "pk")[:50])
+    rows = Batch.objects.filter(pk__in=waiting).exclude(campaign__in=judging.held(reviewer))
+    return list(rows.select_related("campaign").order_by("campaign__due", "pk")[:50])
 
 
 def table(batch: Batch) -> dict[str, Any]:
@@ -103,7 +127,7 @@ def table(batch: Batch) -> dict[str, Any]:
         "id": str(batch.pk), "campaign": str(campaign.pk), "title": campaign.title, "number": batch.number,
         "due": stamp(campaign.due), "days_left": days_left(campaign.due),
         "draft": str(batch.draft_id) if batch.draft_id is not None else None,
-        "ended": ended(campaign),
+        "ended": ended(campaign), "held": campaign.pk in judging.held(batch.reviewer_id),
         "acceptable": 0 if campaign.ended_at is not None else sum(decide.acceptable(one) and one.person_id != batch.reviewer_id for one in items),
         "unsubmitted": sum(one.state != Item.PENDING and one.submitted_at is None for one in items),
         "items": [item(one, names, drafts) for one in items],

@@ -1473,6 +1473,7 @@ export interface components {
                 what: components["schemas"]["Words"];
             }[];
             handover: components["schemas"]["HandoverProgress"] | null;
+            leaving: components["schemas"]["LeavingPlan"] | null;
             needs_successor: boolean;
             own: boolean;
             person: components["schemas"]["Person"];
@@ -1545,6 +1546,74 @@ export interface components {
                 person: components["schemas"]["Person"];
                 records: number;
                 status: string;
+            }[];
+        };
+        Leaving: {
+            case: string | null;
+            /** @description Days until the last one; below zero when it has passed */
+            days: number;
+            departments: components["schemas"]["Named"][];
+            id: string;
+            last_day: string;
+            may_leave: boolean;
+            may_plan: boolean;
+            note: string;
+            person: components["schemas"]["Person"];
+            planned_at: string | null;
+            planned_by: components["schemas"]["Person"] | null;
+            records: {
+                count: number;
+                departments: {
+                    count: number;
+                    id: string | null;
+                    name: components["schemas"]["Words"];
+                }[];
+                name: components["schemas"]["Words"];
+                type: string;
+            }[];
+            reports: components["schemas"]["Person"][];
+            rules: {
+                department: string | null;
+                to: components["schemas"]["Person"];
+                type: string;
+            }[];
+            standing: {
+                id: string;
+                /** @enum {string} */
+                kind: "asked" | "approving" | "borrowed" | "lent" | "keeping" | "emergencies" | "declared" | "deputies" | "drafts" | "testing" | "reviews";
+                other: components["schemas"]["Person"] | null;
+                until: string | null;
+                what: components["schemas"]["Words"];
+            }[];
+            /** @enum {string} */
+            state: "noticed" | "planned" | "left" | "stayed";
+            successor: components["schemas"]["Person"] | null;
+            takers: {
+                kind: string;
+                to: components["schemas"]["Person"];
+            }[];
+        };
+        LeavingPlan: {
+            case: string | null;
+            /** @description Days until the last one; below zero when it has passed */
+            days: number;
+            id: string;
+            last_day: string;
+            note: string;
+            person: components["schemas"]["Person"];
+            planned_at: string | null;
+            planned_by: components["schemas"]["Person"] | null;
+            rules: {
+                department: string | null;
+                to: components["schemas"]["Person"];
+                type: string;
+            }[];
+            /** @enum {string} */
+            state: "noticed" | "planned" | "left" | "stayed";
+            successor: components["schemas"]["Person"] | null;
+            takers: {
+                kind: string;
+                to: components["schemas"]["Person"];
             }[];
         };
         LentField: {
@@ -2149,6 +2218,7 @@ export interface components {
                 /** @enum {string} */
                 unanswered: "sensitive" | "all" | "none";
             } | null;
+            held: boolean;
             id: string;
             items: components["schemas"]["ReviewItem"][];
             number: number;
@@ -2161,6 +2231,7 @@ export interface components {
             decided: number;
             done: boolean;
             due: string;
+            held: boolean;
             id: string;
             minutes: number;
             number: number;
@@ -2259,6 +2330,29 @@ export interface components {
                 }[];
                 name: components["schemas"]["Words"];
             };
+        };
+        ReviewShare: {
+            batch: string | null;
+            campaign: string;
+            days_left: number;
+            done: boolean;
+            due: string;
+            ended: {
+                at: string;
+                by: components["schemas"]["Person"];
+                reason: string;
+                /** @enum {string} */
+                unanswered: "sensitive" | "all" | "none";
+            } | null;
+            held: boolean;
+            high: number;
+            id: string;
+            kind: string;
+            pending: number;
+            reviewer: components["schemas"]["Person"];
+            title: string;
+            total: number;
+            unsubmitted: number;
         };
         ReviewVolume: {
             grown: {

@@ -1,6 +1,6 @@
 /** One instance to decide on or to follow: what it is about, how it stands, what happened, and the bar. The page and the workbench show the same. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
 import { confidentialIn, useConfidential } from "../access/guard/watermark";
 import { useWhy } from "../access/why-context";
@@ -24,7 +24,7 @@ import { FlowForm, lackingIn, sentValues, type Values } from "./flow-form";
 import { Due, FlowSteps } from "./flow-steps";
 import { FlowStory } from "./flow-story";
 import type { Named } from "../records/record/mention";
-import { requestQuery } from "../access/lend/data";
+import { Matter } from "./matter";
 import { afterMove, flowQuery, move } from "./queries";
 import { gathered, Giving, Packets } from "./packet";
 import { stillNamed } from "./say";
@@ -35,7 +35,6 @@ import "../records/records.css";
 import "../records/record/record.css";
 import "./flows.css";
 
-const RequestPane = lazy(async () => ({ default: (await import("../access/lend/request-pane")).RequestPane }));
 const SEEN_AFTER = 700;
 const both = (key: Key): Words => ({ zh: translate("zh", key), en: translate("en", key) });
 
@@ -81,15 +80,6 @@ function Difference({ type, flow }: { type: TypeMeta; flow: Flow }) {
       <dl>{shown.map((one) => <div key={one.field.code}><dt>{w(one.field.name)}</dt><dd><del>{said(one.field, one.before as Json)}</del><Icon name="right" small /><ins>{said(one.field, one.after as Json)}</ins></dd></div>)}</dl>
     </section>
   );
-}
-
-/** What a case is about that is no record: a request, answered here by whose turn it is. */
-function Matter({ flow, onDone }: { flow: Flow; onDone: () => void }) {
-  const { t } = useI18n();
-  const found = useQuery(requestQuery(flow.record));
-  if (found.isPending) return <Bones rows={6} height={34} />;
-  if (found.isError) return <p className="note row"><Icon name="lock" small /><span>{t("flow.noMatter")}</span></p>;
-  return <Suspense fallback={<Bones rows={6} height={34} />}><RequestPane id={flow.record} keys={flow.mine?.step != null} inside onDone={onDone} /></Suspense>;
 }
 
 export function FlowView({ id, pane, onDone }: { id: string; pane?: boolean; onDone?: (flow: Flow) => Promise<void> }) {

@@ -73,6 +73,7 @@ export const flowWords = {
   "flow.h.made": ["「{node}」新建了{to}", "“{node}” made a new {to}"],
   "flow.h.elapsed.approved": ["「{node}」到期无人处理，自动同意", "“{node}”: nobody decided in time, approved by itself"],
   "flow.h.elapsed.rejected": ["「{node}」到期无人处理，自动退回", "“{node}”: nobody decided in time, rejected by itself"],
+  "flow.h.again": ["改了「{node}」等待的时刻", "moved what “{node}” waits for"],
   "flow.h.over": ["不再等待答复", "waits for no answer any more"],
   "flow.h.begun": ["发起流程", "began it"],
   "flow.h.approve": ["同意「{node}」", "approved “{node}”"],

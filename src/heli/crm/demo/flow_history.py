@@ -218,6 +218,7 @@ def _run(cases: Sequence[_Case], chance: Chance, changed: dt.datetime) -> None:
         _people("finance_manager"),
         _people("managing_director"),
     )
+    clerk = _people("accountant")[0]
     ill = (clock.today() - dt.timedelta(days=82)).toordinal()
     desks = [_Desk(one, n, range(ill, ill + 12) if n == 1 else range(0)) for n, one in enumerate(counsel)]
     money = _Desk(finance, 0, range(0))
@@ -249,6 +250,10 @@ def _run(cases: Sequence[_Case], chance: Chance, changed: dt.datetime) -> None:
         seen = later(joined, 0.5 + chance.between(0, 40) / 10)
         case.ended = later(seen, 4 + chance.between(0, 180) / 10)
         case.rows.append(_Row("sign", 1, case.owner, joined, seen, case.ended))
+        came = case.ended
+        seen = later(came, 1 + chance.between(0, 30) / 10)
+        case.ended = seen + dt.timedelta(minutes=chance.between(5, 20))
+        case.rows.append(_Row("plan", 1, clerk, came, seen, case.ended))
 
 
 def _decide(
@@ -328,6 +333,6 @@ def _told(instance: int, case: _Case, definition: Definition) -> Iterator[tuple[
         yield row(one.done, "done", one.node, one.round, one.person, one.outcome)
     assert case.ended is not None
     if case.state == Instance.COMPLETED:
-        send = next(node.id for node in definition.nodes if node.kind is Kind.SEND and node.id == "tell_finance")
+        send = next(node.id for node in definition.nodes if node.kind is Kind.SEND and node.id == "tell_owner")
         yield row(case.ended, "done", send, 1, None, "told")
     yield row(case.ended, "ended", None, None, None, case.state)

@@ -12,6 +12,7 @@ from heli.kernel.actor import Actor
 from heli.org import zone
 from heli.org.models import Department, Person, Position
 from heli.org.verbs import assignments, company, departments, deputies, leaving, people, projects, reporting
+from heli.review import leaving as notice
 
 BY = Actor(None, "system", "demo", via="demo")
 
@@ -96,7 +97,7 @@ def _lines(demo: DemoCompany, ids: Ids) -> None:
             leaving.leave(BY, known[one.username])
         last = [post.ends_in_days for post in one.posts]
         if last and None not in last:
-            leaving.give_notice(BY, known[one.username], zone.today() + dt.timedelta(days=max(d or 0 for d in last)))
+            notice.give_notice(BY, known[one.username], zone.today() + dt.timedelta(days=max(d or 0 for d in last)))
         if one.deputy:
             starts, ends = now - dt.timedelta(days=3), now + dt.timedelta(days=18)
             deputies.set_deputy(BY, known[one.username], known[one.deputy], starts=starts, ends=ends)

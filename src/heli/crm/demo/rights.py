@@ -15,7 +15,7 @@ from heli.kernel import clock
 from heli.kernel.actor import Actor
 from heli.org import zone
 from heli.records import owned
-from heli.review import campaigns, decide, growth
+from heli.review import campaigns, decide, growth, judging
 from heli.review.holders import Company, Holding
 from heli.review.judge import KEEP
 from heli.review.models import Campaign, Item
@@ -60,7 +60,9 @@ def load(demo: DemoCompany, ids: Ids) -> None:
     name = next(p.name for p in demo.people if p.username == SECURITY)
     by = Actor(person, name, "demo", via="demo")
     sales = campaigns.start(by, Campaign.DEPARTMENT, department=ids.departments["sales"], days=6)
-    campaigns.start(by, Campaign.OUTSIDERS, days=9)
+    outsiders = campaigns.start(by, Campaign.OUTSIDERS, days=9)
+    for one in (sales, outsiders):
+        judging.begin.call(one.pk)  # nobody works beside the loading
     _decided(sales, ids, demo)
 
 

@@ -32,7 +32,7 @@ class Contract(Record):
         columns=("code", "name", "account", "status", "amount", "signed_on", "ends_on", "owner"),
         sorts=("updated_at", "amount"),
         summary=("account", "status", "amount", "signed_on", "starts_on", "ends_on", "owner"),
-        actions=("submit", "sign", "revise"),
+        actions=("submit", "sign", "revise", "plan_payments"),
         kanban=None,
     )  # fmt: skip
     name = f.Text(zh="合同名称", en="Name", required=True, search=True, max_length=200)

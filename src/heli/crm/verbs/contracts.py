@@ -1,4 +1,4 @@
-"""合同: submit, approve, sign, revise."""
+"""合同: submit, approve, sign, revise, plan its payments."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from heli.access.viewer import Viewer
 from heli.crm.verbs.entering import closed, enter
+from heli.crm.verbs.instalments import Instalment, split
 from heli.kernel import clock, money
-from heli.kernel.errors import Refused
+from heli.kernel.errors import Conflict, Refused
 from heli.kernel.words import Words
 from heli.records import fields as f
+from heli.records import store
 from heli.records.verbs import verb
 
 if TYPE_CHECKING:
@@ -22,6 +24,16 @@ ABOVE = Words(
     "above the approval limit of {limit}; someone with a higher limit approves",
 )
 
+
+NOT_SIGNED = Words("合同签订之后才安排回款", "payments are planned once a contract is signed")
+NO_AMOUNT = Words("合同没有金额，没有回款可安排", "the contract has no amount: there are no payments to plan")
+UNREAD = Words(
+    "你看不到合同金额，不能按它安排回款", "you do not read the contract's amount, by which its payments are planned"
+)
+PLANNED = Words(
+    "已有的回款已经覆盖合同金额，没有剩下的可分期；要重新安排，请先取消它们",
+    "payments for all of the amount are there already, nothing is left to be split: cancel them to plan anew",
+)
 
 _approved = closed("contract", "approved")
 
@@ -91,3 +103,51 @@ def revise(work: Work, params: dict[str, Any]) -> None:
     """Back to the draft: whoever approved it has not approved what it becomes."""
     enter(work, "draft", "revise")
     work.set(approved_by=None, approved_at=None)
+
+
+def _not_plannable(viewer: Viewer, row: Mapping[str, Any]) -> tuple[str, Words] | None:
+    return None if row["status"] in ("signed", "finished") else ("stage", NOT_SIGNED)
+
+
+@verb(
+    "contract",
+    "plan_payments",
+    zh="安排回款",
+    en="Plan payments",
+    params={
+        "shares": f.Text(zh="各期比例（%），如 30 60 10", en="Shares in %, such as 30 60 10", max_length=200),
+        "first_on": f.Date(zh="首期应付日期", en="First due on"),
+        "months": f.Number(zh="每期间隔（月）", en="Months between", minimum=0, maximum=60),
+    },
+    why_not=_not_plannable,
+)
+def plan_payments(work: Work, params: dict[str, Any]) -> None:
+    """Make what the customer is still to pay: a payment for each share of what is not planned or paid yet, due one after another from the
+    day of signing on, unless another is said; one for all of it where no shares are given. They are the contract's owner's to collect."""
+    refused = _not_plannable(work.viewer, work.row)
+    if refused is not None:
+        raise Refused(refused[1], code="stage", why={"code": "stage", "words": refused[1].json()})
+    if not work.reads("amount"):
+        raise Refused(UNREAD, code="field", why={"code": "field", "words": UNREAD.json()})
+    amount = work.value("amount")
+    if not amount:
+        raise Conflict(NO_AMOUNT, code="no_amount")
+    there = store.query(work.viewer, "payment").where({"field": "contract", "op": "=", "value": work.row["id"]})
+    left = amount - (there.where({"field": "status", "op": "!=", "value": "cancelled"}).count(total="amount").sum or 0)
+    if left <= 0:
+        if params["shares"]:
+            raise Conflict(PLANNED, code="planned")
+        work.answer.update(payments=[])
+        return
+    first = params["first_on"] or work.value("signed_on") or clock.today()
+    made = [_payment(work, one) for one in split(left, params["shares"] or "", first, params["months"])]
+    work.answer.update(payments=made)
+
+
+def _payment(work: Work, one: Instalment) -> str:
+    values = {
+        "account": work.value("account"), "contract": work.row["id"], "term": one.term, "amount": money.to_text(one.amount),
+        "due_on": one.due_on.isoformat(),
+    }  # fmt: skip
+    owner = {"owner": work.row["owner_id"]} if work.row["owner_id"] is not None else {}
+    return work.create_other("payment", {name: value for name, value in values.items() if value is not None}, **owner)

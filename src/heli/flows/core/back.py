@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from heli.flows.core import events as e
 from heli.flows.core.definition import Kind, Move
+from heli.flows.core.moving import Halt
 from heli.flows.core.signing import Signing
 from heli.flows.core.state import Ended, ItemState, Outcome, Token
 from heli.kernel.errors import Conflict, NotFound, Refused
@@ -79,10 +80,9 @@ class Back(Signing):
             self._rejected(token, self._target(token, None))
 
     def _anew(self, event: e.Anew) -> None:
-        """Raises NotFound for a node that people do not do."""
+        """Raises NotFound for a node that waits neither for people nor for a moment."""
         token = self._token(event.token)
-        if self.definition.nodes[token.node].kind is not Kind.USER:
-            raise NotFound
+        node = self.definition.nodes[token.node]
         if event.to is not None and event.to != token.node:
             if token.node in self.graph.behind[event.to]:
                 self._back(token, event.to, redo=False, straight=False)
@@ -90,9 +90,23 @@ class Back(Signing):
                 self._drop(token)
                 self._arrive(event.to, -1)
             return
+        if node.timer is not None:
+            self._again(token)
+            return
+        if node.kind is not Kind.USER:
+            raise NotFound
         self.state.halted.pop(token.id, None)
         self._release(token)
         self.commands.append(e.Find(token.id, token.node))
+
+    def _again(self, token: Token) -> None:
+        """Wait for the moment as it is worked out now."""
+        self.state.halted.pop(token.id, None)
+        self._untime(token.id)
+        try:
+            self._begin(token)
+        except Halt as halt:
+            self._halt(token, halt.code, halt.said)
 
     def _back(self, token: Token, target: int, *, redo: bool, straight: bool) -> None:
         """Undo what lies behind ``target`` and go there: its tokens, work, timers and jobs end; joins that had passed get back what

@@ -185,8 +185,8 @@ class Elapsed:
 
 @dataclass(frozen=True, slots=True)
 class Anew:
-    """A node's people are looked for again, for what they do has become others' to do; ``to``: at this node
-    instead, earlier or later."""
+    """A node's people are looked for again, for what they do has become others' to do, or its moment is worked out again;
+    ``to``: at this node instead, earlier or later."""
 
     token: int
     to: int | None = None

@@ -2,6 +2,7 @@
 import { Button } from "@mantine/core";
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { Link } from "react-router";
 import { asProblem, freshKey, get, send } from "../../api/client";
 import { useI18n } from "../../i18n";
 import { ActDialog } from "../../kit/dialog";
@@ -15,7 +16,7 @@ import { Moving } from "./moving";
 import { Fates, OpenThings } from "./open-things";
 import { PersonPicker } from "./person-picker";
 import { Rules } from "./rules";
-import { NOTHING_CHOSEN, sendable, takersOf, type Holdings, type Preview, type RuleDraft, type Running } from "./types";
+import { chosenOf, draftsOf, sendable, takersOf, type Holdings, type Preview, type RuleDraft, type Running } from "./types";
 import type { PersonRef } from "../../api/types";
 import "../../i18n/words-review";
 import "../../i18n/words-centre";
@@ -80,10 +81,10 @@ function Leave({ id, holds, gone }: { id: string; holds: Holdings; gone: boolean
   const { t } = useI18n();
   const client = useQueryClient();
   const { say } = useToasts();
-  const [rules, setRules] = useState<RuleDraft[]>([{ key: 0, type: "*", department: null, to: null }]);
-  const [successor, setSuccessor] = useState<PersonRef | null>(null);
+  const [rules, setRules] = useState<RuleDraft[]>(() => draftsOf(holds.leaving?.rules ?? []));
+  const [successor, setSuccessor] = useState<PersonRef | null>(holds.leaving?.successor ?? null);
   const [asking, setAsking] = useState(false);
-  const [chosen, setChosen] = useState(NOTHING_CHOSEN);
+  const [chosen, setChosen] = useState(() => chosenOf(holds.leaving?.takers ?? []));
   const sent = sendable(rules);
   const takers = takersOf(chosen);
   const preview = useQuery({
@@ -101,6 +102,7 @@ function Leave({ id, holds, gone }: { id: string; holds: Holdings; gone: boolean
   return (
     <section className="sheet part stack" aria-label={t("leaving.handover")}>
       <h3>{t("leaving.handover")}</h3>
+      {holds.leaving ? <p className="note row"><Icon name={holds.leaving.planned_at ? "check" : "clock"} small /><span className="grow">{t("leaving.lastDay")} {holds.leaving.last_day} · {holds.leaving.planned_by ? t("leaving.plannedFill", { name: holds.leaving.planned_by.name }) : t("leaving.notPlanned")}{holds.leaving.note ? ` “${holds.leaving.note}”` : ""}</span>{holds.leaving.case ? <Link className="link" to={`/flows/${holds.leaving.case}`}>{t("leaving.case")}</Link> : null}</p> : null}
       {!gone && led ? <PersonPicker label={t("leaving.successor")} value={successor} onPick={setSuccessor} /> : null}
       <Rules rules={rules} records={holds.records} onChange={setRules} />
       {!gone && holds.standing.length ? <OpenThings things={holds.standing} chosen={chosen} moving={false} onChange={setChosen} /> : null}

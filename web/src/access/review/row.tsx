@@ -11,9 +11,9 @@ import "../../i18n/words-review";
 const SIGN: Record<Item["outlier"]["kind"], IconName | null> = { alarm: "alert", people: "users", time: "clock", calm: null };
 const TONE: Record<Item["outlier"]["kind"], string> = { alarm: "chip red", people: "chip amber", time: "chip amber", calm: "soft" };
 
-interface Props { item: Item; ended: boolean; focused: boolean; busy: boolean; onFocus: () => void; onDecide: (what: "keep" | "revoke" | "undo") => void; onNarrow: () => void; onPass: () => void }
+interface Props { item: Item; ended: boolean; held: boolean; focused: boolean; busy: boolean; onFocus: () => void; onDecide: (what: "keep" | "revoke" | "undo") => void; onNarrow: () => void; onPass: () => void }
 
-export function Row({ item, ended, focused, busy, onFocus, onDecide, onNarrow, onPass }: Props) {
+export function Row({ item, ended, held, focused, busy, onFocus, onDecide, onNarrow, onPass }: Props) {
   const { t, w } = useI18n();
   const sign = SIGN[item.outlier.kind];
   const alarm = item.outlier.kind === "alarm";
@@ -24,7 +24,7 @@ export function Row({ item, ended, focused, busy, onFocus, onDecide, onNarrow, o
       <td><Bars bars={item.bars} alarm={alarm} /><span className={item.idle === null || item.idle >= 60 ? "warn small" : "soft small"}>{ago(item, t)}</span></td>
       <td><span className={TONE[item.outlier.kind]}>{sign ? <Icon name={sign} small /> : null}<span>{w(item.outlier.words)}</span></span></td>
       <td><span className={item.suggestion.decision === "revoke" ? "bad" : "strong"}>{suggested(item, t)}</span><span className="block soft small two">{w(item.suggestion.words)}</span></td>
-      <td className="review-decide">{item.state === "pending" && ended ? <span className="soft">{t("review.endsNow")}</span> : item.state === "pending" ? (
+      <td className="review-decide">{item.state === "pending" && held ? <span className="soft">{t("review.heldRow")}</span> : item.state === "pending" && ended ? <span className="soft">{t("review.endsNow")}</span> : item.state === "pending" ? (
         <span className="review-acts" role="group" aria-label={t("review.decision")}>
           <button className="review-act bad" disabled={busy} onClick={() => onDecide("revoke")}>{t("review.revoke")}{focused ? <Key>D</Key> : null}</button>
           <button className="review-act" disabled={busy} onClick={onNarrow}>{t("review.narrow")}{focused ? <Key>S</Key> : null}</button>

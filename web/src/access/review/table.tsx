@@ -50,7 +50,8 @@ export function BatchTable({ id }: { id: string }) {
   const decide = (item: Item, what: "keep" | "revoke" | "undo") => void post(`/items/${item.id}/${what}`, {}, (next) => {
     if (what !== "undo") { last.current = item.id; onward(next, item.id); } else if (items.includes(item)) setAt(items.indexOf(item));
   });
-  const open = (item: Item | undefined) => (item && item.state === "pending" && !found.data?.ended ? item : undefined);
+  const shut = found.data !== undefined && (found.data.ended !== null || found.data.held);
+  const open = (item: Item | undefined) => (item && item.state === "pending" && !shut ? item : undefined);
   useKeys({
     j: () => step(1), ArrowDown: () => step(1), k: () => step(-1), ArrowUp: () => step(-1),
     d: () => { const one = open(focused); if (one) decide(one, "revoke"); },
@@ -69,22 +70,22 @@ export function BatchTable({ id }: { id: string }) {
     <>
       <header className="review-top">
         <div className="grow"><h2 className="cut">{t("review.batch", { title: batch.title, n: batch.number })}</h2><p className="soft">{t("review.sub", { n: items.length, m: decided })}</p></div>
-        {batch.ended ? null : <>{batch.acceptable ? <Button leftSection={<Icon name="check" />} disabled={busy} onClick={() => void post("/accept", {})}>{t("review.accept", { n: batch.acceptable })}</Button> : null}
+        {shut ? null : <>{batch.acceptable ? <Button leftSection={<Icon name="check" />} disabled={busy} onClick={() => void post("/accept", {})}>{t("review.accept", { n: batch.acceptable })}</Button> : null}
         <Button variant="filled" disabled={busy || !batch.unsubmitted} onClick={() => void post("/submit", {}, () => say(t("review.submitted", { n: batch.unsubmitted })))}>{t("review.submit", { n: batch.unsubmitted })}</Button></>}
       </header>
-      {batch.ended ? <p className="note review-note">{t("review.endedBy", { name: batch.ended.by.name, at: moment(batch.ended.at, lang), how: t(`review.unanswered.${batch.ended.unanswered}`), why: batch.ended.reason })}</p> : null}
+      {batch.held ? <p className="note amber review-note">{t("review.held")}</p> : batch.ended ? <p className="note review-note">{t("review.endedBy", { name: batch.ended.by.name, at: moment(batch.ended.at, lang), how: t(`review.unanswered.${batch.ended.unanswered}`), why: batch.ended.reason })}</p> : null}
       <div className="review-scroll" tabIndex={0} role="region" aria-label={t("review.batch", { title: batch.title, n: batch.number })}>
         <table className="review-table">
           <thead><tr>{(["who", "what", "use", "outlier", "suggestion", "decision"] as const).map((one) => <th key={one} scope="col">{t(`review.${one}`)}</th>)}</tr></thead>
           <tbody ref={body}>
             {items.map((item, n) => (
-              <Row key={item.id} item={item} ended={batch.ended !== null} focused={n === index} busy={busy} onFocus={() => setAt(n)} onDecide={(what) => decide(item, what)} onNarrow={() => setAsking({ what: "narrow", item })} onPass={() => setAsking({ what: "pass", item })} />
+              <Row key={item.id} item={item} ended={batch.ended !== null} held={batch.held} focused={n === index} busy={busy} onFocus={() => setAt(n)} onDecide={(what) => decide(item, what)} onNarrow={() => setAsking({ what: "narrow", item })} onPass={() => setAsking({ what: "pass", item })} />
             ))}
           </tbody>
         </table>
       </div>
       <footer className="review-foot dim">
-        <span className="row hide-phone"><Key>J</Key><Key>K</Key>{t("review.keysMove")}{batch.ended ? null : <><Key>D</Key>{t("review.revoke")}<Key>S</Key>{t("review.narrow")}<Key>A</Key>{t("review.keep")}<Key>T</Key>{t("review.pass")}<Key>U</Key>{t("kit.undo")}</>}</span>
+        <span className="row hide-phone"><Key>J</Key><Key>K</Key>{t("review.keysMove")}{shut ? null : <><Key>D</Key>{t("review.revoke")}<Key>S</Key>{t("review.narrow")}<Key>A</Key>{t("review.keep")}<Key>T</Key>{t("review.pass")}<Key>U</Key>{t("kit.undo")}</>}</span>
         {batch.ended ? null : <span className="end">{t("review.policy")}</span>}
       </footer>
       {asking?.what === "narrow" ? <NarrowDialog path={`${path}/items/${asking.item.id}`} item={asking.item} onClose={() => setAsking(null)} onDone={(next) => { last.current = asking.item.id; took(next); onward(next, asking.item.id); }} /> : null}

@@ -1,7 +1,9 @@
 /** Reviews as the server tells them. */
 import type { PersonRef, Words } from "../../api/types";
 
-export interface BatchHead { id: string; campaign: string; title: string; number: number; of: number; size: number; decided: number; taken: number; minutes: number; due: string; days_left: number; done: boolean }
+export interface BatchHead { id: string; campaign: string; title: string; number: number; of: number; size: number; decided: number; taken: number; minutes: number; due: string; days_left: number; done: boolean; held: boolean }
+/** All that one reviewer judges in a campaign. */
+export interface Share { id: string; campaign: string; title: string; kind: string; reviewer: PersonRef; due: string; days_left: number; held: boolean; done: boolean; ended: Ended | null; batch: string | null; total: number; pending: number; unsubmitted: number; high: number }
 export interface Progress { id: string; title: string; kind: string; created_at: string; due: string; closed_at: string | null; ended: Ended | null; states: Record<string, number>; total: number; reviewers: { person: PersonRef; total: number; pending: number }[] }
 export type Unanswered = "sensitive" | "all" | "none";
 /** Who ended a campaign before its deadline, why, and which unanswered rights ended with it. */
@@ -20,7 +22,7 @@ export interface Item {
   risk: number; band: "low" | "middle" | "high"; secret: boolean; state: State; note: string; submitted: boolean; rolled: boolean; delegated_by: PersonRef | null; due: string;
   proposed: Words | null; draft: { id: string; title: string; state: "open" | "submitted" | "published" | "withdrawn"; answer: string } | null;
 }
-export interface Batch { id: string; campaign: string; title: string; number: number; due: string; days_left: number; draft: string | null; ended: Ended | null; acceptable: number; unsubmitted: number; items: Item[] }
+export interface Batch { id: string; campaign: string; title: string; number: number; due: string; days_left: number; draft: string | null; ended: Ended | null; held: boolean; acceptable: number; unsubmitted: number; items: Item[] }
 /** For whom a right that is not personal can be made less, and how. */
 export interface Whom { code: "person" | "holders" | "role"; words: Words; people: number; options: Way[] }
 export interface Ways { options: Way[]; whom: Whom[] }

@@ -1,0 +1,281 @@
+"""Reviews of rights and people's leaving run as cases: the company's process says when and who else, the review decides as ever."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from heli.access import grants
+from heli.crm import processes
+from heli.flows import clockwork, definitions
+from heli.jobs.worker import drain
+from heli.kernel import clock
+from heli.org import zone
+from heli.org.verbs import departments
+from tests.api.client import Api, Reply, signed_in
+from tests.world import SETUP, World
+
+pytestmark = pytest.mark.storage
+
+SECURITY = [{"type": "policy", "actions": ["read", "administer", "grant"], "scope": ["all"]}]
+ADMIN = [{"type": "organisation", "actions": ["read", "administer"], "scope": ["all"]}]
+DESIGNER = [{"type": "process", "actions": ["read", "administer"], "scope": ["all"]}]
+EXPORT = [{"type": "account", "actions": ["read", "export"], "scope": ["all"], "read": {"*": "read"}}]
+HEAD_FIRST = """<userTask id="head" name="部门负责人先看 / The head looks first">
+  <extensionElements>
+    <heli:assignee rule="person" person="wei"/>
+    <heli:people mode="any" empty="administrator"/>
+    <heli:moves allow="transfer"/>
+  </extensionElements>
+</userTask>
+<sequenceFlow id="f_head" sourceRef="head" targetRef="judge"/>"""
+
+
+class Company(World):
+    """The small company with an administrator, and its processes for reviews and leaving in use."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        for name, lines in (("adm", ADMIN), ("pam", DESIGNER)):
+            self.add(name, "root", None)
+            grants.grant_lines(SETUP, lines, "person", str(self.people[name]))
+        departments.set_head(SETUP, self.departments["east"], self.people["mei"])
+        for code in ("access_review", "offboarding"):
+            definitions.ship(SETUP, processes.source(code))
+        self._clients: dict[str, Api] = {}
+
+    def at(self, name: str) -> Api:
+        if name not in self._clients:
+            self._clients[name] = signed_in(name)
+        return self._clients[name]
+
+    def notice(self, who: str, on: date | None) -> Reply:
+        body = {"on": None if on is None else on.isoformat()}
+        return self.at("adm").post(f"/organisation/people/{self.people[who]}/notice", body)
+
+    def cases(self, who: str, process: str) -> list[dict[str, Any]]:
+        """Cases of a process that somebody has work in, as the list of their work shows them."""
+        reply = self.at(who).get("/flows/work")
+        return [one for one in reply.body["items"] if one["process"] == process]
+
+    def case(self, who: str, number: str) -> dict[str, Any]:
+        reply = self.at(who).get(f"/flows/instances/{number}")
+        assert reply.status == 200, reply.body
+        return dict(reply.body)
+
+
+@pytest.fixture
+def company(db: None) -> Company:
+    from tests import world
+
+    return world.fresh(Company)
+
+
+def now(found: dict[str, Any]) -> list[str]:
+    return [one["id"] for one in found["nodes"] if one["standing"] == "current"]
+
+
+def in_days(n: int) -> date:
+    return zone.today() + timedelta(days=n)
+
+
+# -- reviews -----------------------------------------------------------------------------------------------------------------
+
+
+def start(company: Company) -> None:
+    assert (
+        company.at("boss")
+        .post("/access/reviews", {"kind": "department", "department": str(company.departments["east"])})
+        .status
+        == 201
+    )
+    drain()
+
+
+def test_a_share_of_a_review_is_a_case_that_ends_when_all_of_it_is_handed_in(company: Company) -> None:
+    grants.grant_lines(SETUP, EXPORT, "person", str(company.people["ann"]))
+    start(company)
+    mei = company.at("mei")
+    [work] = company.cases("mei", "access_review")
+    case = company.case("mei", work["id"])
+    assert now(case) == ["judge"] and case["title"].endswith("Mei") and case["matter"]["code"] == "access_review"
+    assert "reject" not in case["mine"]["moves"]
+    queue = [one["kind"] for one in mei.get("/workbench").body["queue"]]
+    assert "work" not in queue and queue.count("review") == len(mei.get("/access/reviews").body["batches"])
+    assert [one["href"] for one in mei.get("/notices").body["items"]] == [f"/flows/{case['id']}"]
+    assert company.at("ann").get(f"/flows/instances/{case['id']}").status == 404
+
+    decide = f"/flows/instances/{case['id']}/work/{case['mine']['number']}/decide"
+    early = mei.post(decide, {"approve": True})
+    assert early.status == 409 and early.code == "undecided", early.body
+    for batch in mei.get("/access/reviews").body["batches"]:
+        for item in mei.get(f"/access/reviews/batches/{batch['id']}").body["items"]:
+            assert mei.post(f"/access/reviews/batches/{batch['id']}/items/{item['id']}/keep", {}).status == 200
+    assert mei.post(decide, {"approve": True, "given": {"all": True}}).places == ["given/all"]
+    done = mei.post(decide, {"approve": True})
+    assert done.status == 200 and done.body["state"] == "completed", done.body
+    assert mei.get("/access/reviews").body["batches"][0]["done"] is True
+
+
+def test_what_is_passed_on_opens_a_case_for_who_gets_it_and_ends_that_of_who_had_it(company: Company) -> None:
+    grants.grant_lines(SETUP, EXPORT, "person", str(company.people["ann"]))
+    start(company)
+    mei = company.at("mei")
+    [work] = company.cases("mei", "access_review")
+    for batch in mei.get("/access/reviews").body["batches"]:
+        for item in mei.get(f"/access/reviews/batches/{batch['id']}").body["items"]:
+            path = f"/access/reviews/batches/{batch['id']}/items/{item['id']}/delegate"
+            assert mei.post(path, {"to": str(company.people["wei"])}).status == 200
+    drain()
+    assert company.case("mei", work["id"])["state"] != "running" and not company.cases("mei", "access_review")
+    [theirs] = company.cases("wei", "access_review")
+    assert now(company.case("wei", theirs["id"])) == ["judge"]
+
+
+def test_the_company_s_own_step_holds_the_review_until_it_is_done(company: Company) -> None:
+    file = processes.source("access_review").decode()
+    file = file.replace('targetRef="judge"/>', 'targetRef="head"/>').replace(
+        '<startEvent id="start"', f'{HEAD_FIRST}<startEvent id="start"'
+    )
+    published = company.at("pam").post("/flows/processes", {"source": file})
+    assert published.status == 201, published.body
+    grants.grant_lines(SETUP, EXPORT, "person", str(company.people["ann"]))
+    start(company)
+    mei = company.at("mei")
+    [batch] = mei.get("/access/reviews").body["batches"]
+    assert batch["held"] is True and not [one for one in mei.get("/workbench").body["queue"] if one["kind"] == "review"]
+    item = mei.get(f"/access/reviews/batches/{batch['id']}").body["items"][0]
+    path = f"/access/reviews/batches/{batch['id']}/items/{item['id']}/keep"
+    early = mei.post(path, {})
+    assert early.status == 409 and early.code == "held", early.body
+    work = next(one for one in company.cases("wei", "access_review"))
+    assert (
+        company.at("wei").post(f"/flows/instances/{work['id']}/work/{work['number']}/decide", {"approve": True}).status
+        == 200
+    )
+    assert mei.post(path, {}).status == 200
+    assert mei.get("/access/reviews").body["batches"][0]["held"] is False
+
+
+def test_a_drawing_leaves_no_step_out_and_lets_nobody_refuse_to_review(company: Company) -> None:
+    pam, file = company.at("pam"), processes.source("access_review").decode()
+    for wrong in (
+        file.replace('<heli:does verb="judge"/>', ""),
+        file.replace("<heli:does", '<heli:moves allow="reject"/><heli:rejection to="any"/><heli:does'),
+        file.replace('rule="matter"', 'rule="person" person="wei"'),
+    ):
+        reply = pam.post("/flows/processes", {"source": wrong})
+        assert reply.status == 422, reply.body
+
+
+# -- leaving -----------------------------------------------------------------------------------------------------------------
+
+
+def test_a_manager_plans_and_the_administrator_lets_them_leave_on_the_day(company: Company, monkeypatch: Any) -> None:
+    for n in range(3):
+        company.make("ann", "opportunity", name=f"D{n}", amount="1")
+    assert company.notice("ann", in_days(5)).status == 200
+    mei, adm = company.at("mei"), company.at("adm")
+    [entry] = [one for one in mei.get("/workbench").body["queue"] if one["kind"] == "work"]
+    case = company.case("mei", entry["work"]["instance"])
+    assert now(case) == ["plan"] and case["title"] == f"Ann · 最后工作日 {in_days(5).isoformat()}"
+    number = company.case("adm", case["id"])["record"]
+    leaving = mei.get(f"/access/leavings/{number}").body
+    assert (leaving["person"]["username"], leaving["days"], leaving["state"]) == ("ann", 5, "noticed")
+    assert [(one["type"], one["count"]) for one in leaving["records"]] == [("opportunity", 3)]
+    assert leaving["may_plan"] and not leaving["may_leave"]
+    decide = f"/flows/instances/{case['id']}/work/{case['mine']['number']}/decide"
+    assert mei.post(decide, {"approve": True}).code == "elsewhere", "who takes over is said first"
+    for other in ("ann", "bob", "wei", "boss"):
+        assert company.at(other).get(f"/access/leavings/{number}").status == 404, other
+        assert company.at(other).post(f"/access/leavings/{number}/plan", {}).status == 404, other
+
+    wrong = mei.post(
+        f"/access/leavings/{number}/plan",
+        {"rules": [{"to": str(company.people["ann"])}], "successor": str(company.people["ann"])},
+    )
+    assert wrong.status == 422 and wrong.places == ["rules/0/to"], wrong.body
+    rules = [{"type": "opportunity", "to": str(company.people["bob"])}]
+    told = mei.post(f"/access/leavings/{number}/preview", {"rules": rules}).body
+    assert (told["total"], told["left"]) == (3, 0)
+    planned = mei.post(f"/access/leavings/{number}/plan", {"rules": rules, "note": "Bob knows them"})
+    assert planned.status == 200 and planned.body["state"] == "planned", planned.body
+    assert now(company.case("adm", case["id"])) == ["last_day"], "nothing is asked of anybody before the day"
+    assert not company.cases("adm", "offboarding")
+
+    real = clock.now
+    monkeypatch.setattr(clock, "now", lambda: real() + timedelta(days=6))
+    clockwork.look.call()
+    drain()
+    company._clients.clear()
+    [work] = company.cases("adm", "offboarding")
+    assert now(company.case("adm", work["id"])) == ["leave"]
+    adm = company.at("adm")
+    held = adm.get(f"/access/people/{company.people['ann']}/holdings").body
+    assert held["leaving"]["rules"] == [
+        {"type": "opportunity", "department": None, "to": held["leaving"]["rules"][0]["to"]}
+    ]
+    assert held["leaving"]["rules"][0]["to"]["username"] == "bob" and held["leaving"]["note"] == "Bob knows them"
+    at = f"/flows/instances/{work['id']}/work/{work['number']}/decide"
+    assert adm.post(at, {"approve": True}).code == "elsewhere"
+    assert adm.post(f"/access/people/{company.people['ann']}/offboard", {"rules": rules}).status == 200
+    over = company.case("adm", work["id"])
+    assert over["state"] == "completed", over
+    assert [
+        (one["what"], (one["person"] or {}).get("username")) for one in over["history"] if one["what"] == "approve"
+    ] == [
+        ("approve", "mei"),
+        ("approve", "adm"),
+    ]
+
+
+def test_another_day_moves_the_wait_and_staying_ends_the_case(company: Company, monkeypatch: Any) -> None:
+    company.notice("ann", in_days(20))
+    [entry] = company.cases("mei", "offboarding")
+    number = company.case("mei", entry["id"])["record"]
+    assert company.at("mei").post(f"/access/leavings/{number}/plan", {}).status == 200
+    assert company.notice("ann", in_days(2)).status == 200
+    real = clock.now
+    with monkeypatch.context() as moved:
+        moved.setattr(clock, "now", lambda: real() + timedelta(days=3))
+        clockwork.look.call()
+        drain()
+        company._clients.clear()
+        assert [one["node"] for one in company.cases("adm", "offboarding")] == ["leave"]
+        assert company.notice("ann", None).status == 200
+        assert company.case("adm", entry["id"])["state"] != "running" and not company.cases("adm", "offboarding")
+        assert company.at("adm").get(f"/access/leavings/{number}").body["state"] == "stayed"
+        assert company.at("adm").post(f"/access/leavings/{number}/plan", {}).status == 409
+        # and they may give notice again
+        assert company.notice("ann", in_days(30)).status == 200
+        assert len(company.cases("mei", "offboarding")) == 1
+
+
+def test_who_is_let_go_before_anything_is_planned_takes_their_case_along(company: Company) -> None:
+    company.notice("ann", in_days(9))
+    [entry] = company.cases("mei", "offboarding")
+    assert company.at("adm").post(f"/access/people/{company.people['ann']}/offboard", {}).status == 200
+    over = company.case("adm", entry["id"])
+    assert over["state"] == "completed" and not company.cases("mei", "offboarding"), over
+
+    company.notice("bob", in_days(9))
+    [entry] = company.cases("mei", "offboarding")
+    from heli.org import verbs as org
+
+    org.leave(SETUP, company.people["bob"])
+    assert company.case("adm", entry["id"])["state"] != "running" and not company.cases("mei", "offboarding")
+    assert (
+        company.at("adm").get(f"/access/leavings/{company.case('adm', entry['id'])['record']}").body["state"] == "left"
+    )
+
+
+def test_the_turn_goes_on_when_the_manager_leaves_first(company: Company) -> None:
+    company.notice("ann", in_days(9))
+    assert company.cases("mei", "offboarding")
+    done = company.at("adm").post(
+        f"/access/people/{company.people['mei']}/offboard", {"successor": str(company.people["wei"])}
+    )
+    assert done.status == 200, done.body
+    assert [one["node"] for one in company.cases("wei", "offboarding")] == ["plan"]
