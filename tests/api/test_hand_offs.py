@@ -148,6 +148,37 @@ def test_taken_back_or_sent_back_from_behind_it_is_handed_over_anew(world: Compa
     assert play.at("ann").send("POST", f"/flows/instances/{play.id}/withdraw").status == 200
 
 
+def test_rejected_across_parallel_branches_it_comes_again_with_what_was_gathered(world: Company) -> None:
+    packet = PACKET.replace(
+        'from="prepare" fields="name amount" require="next_follow_on"', 'from="prepare" fields="name"'
+    )
+    file = process(
+        PREPARE, task("receive", "position support", show="", more=packet), task("money", "position finance"),
+        "s>prepare", "prepare>p1", "p1>receive", "p1>money", "receive>p2", "money>p2", "p2>e", id="beside",
+    )  # fmt: skip
+    play = Play(world, file, world.make("ann", "opportunity", name="Big", amount="5000"))
+    attach(play, "ann", "scope", "scope.txt")
+    play.approve("ann", packets={"receive": {"notes": {"promised": "年底上线"}}})
+    assert play.where() == {"receive": ["sue"], "money": ["fin"]}
+    assert play.reject("fin", "prepare", text="账期太长").status in (200, 204)
+    assert play.where() == {"prepare": ["ann"]}
+    assert [one["state"] for one in play.seen("ann").body["packets"]] == ["dropped"]
+    assert names_or_missing(play, "sue") == 404, "what was handed over is taken back with the work"
+    assert play.approve("ann").status == 200
+    assert play.where() == {"receive": ["sue"], "money": ["fin"]}
+    assert play.approve("fin").status in (200, 204)
+    assert play.approve("sue").status in (200, 204)
+    assert (play.state, [one["state"] for one in play.seen("ann").body["packets"]]) == (
+        "completed",
+        ["accepted", "dropped"],
+    )
+
+
+def names_or_missing(play: Play, who: str) -> int:
+    record = play.seen("ann").body["record"]
+    return play.at(who).get(f"/records/opportunity/{record}/files").status
+
+
 def test_what_is_drawn_wrong_is_refused_where_it_stands(world: Company) -> None:
     def wrong(packet: str, **more: str) -> list[tuple[str, str]]:
         file = process(

@@ -47,7 +47,7 @@ def step(last: str) -> tuple[int, str | None]:
         changed: dict[str, dict[str, Any]] = {}
         for kind, one, name, said in _cells(row):
             value = sealed.UNREADABLE if said.startswith(current) else sealed.opened(kind, row.record_id, one, said)
-            if value is not sealed.UNREADABLE:  # what is broken stays as it is, and is told where it is read
+            if isinstance(value, str):  # what is broken stays as it is, and is told where it is read
                 changed.setdefault(name, {})[one.code] = sealed.seal(kind, row.record_id, one, value)
         if changed:
             row.data = {**row.data, **{name: {**row.data[name], **cells} for name, cells in changed.items()}}
@@ -97,7 +97,7 @@ def step_packets(last: str) -> tuple[int, str | None]:
                 if said.startswith(current)
                 else sealed.opened(kind, row.instance.record_id, one, said)
             )
-            if value is not sealed.UNREADABLE:
+            if isinstance(value, str):
                 changed[one.code] = sealed.seal(kind, row.instance.record_id, one, value)
         if changed:
             row.fields = {**row.fields, **changed}
