@@ -125,6 +125,14 @@ def test_handed_over_returned_handed_over_again_and_accepted(world: Company) -> 
         if one.after and "packets" in one.after
     ]
     assert [one[0]["state"] for one in told] == ["accepted", "handed", "returned", "handed"]
+    assert play.approve("fin").status in (200, 204)
+    figures = {
+        one["id"]: one["figures"] for one in play.at("pam").get("/flows/processes/handed/analytics").body["nodes"]
+    }
+    assert (figures["receive"]["visits"], figures["receive"]["rejected"]) == (2, 1), (
+        "a return counts as what was sent back"
+    )
+    assert play.at("ann").get(f"/flows/instances/{play.id}/sheet").body.startswith(b"%PDF")
 
 
 def test_taken_back_or_sent_back_from_behind_it_is_handed_over_anew(world: Company) -> None:
