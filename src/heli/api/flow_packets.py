@@ -79,7 +79,9 @@ def _called(definition: Definition, code: str) -> dict[str, Any]:
 def giving(one: Seen, place: int) -> list[dict[str, Any]]:
     """What the viewer's work at this node hands over, with what is gathered and what is so."""
     row, engine = one.row, one.engine
-    found = []
+    found: list[dict[str, Any]] = []
+    if one.viewer.mode is not None and row.type in TYPES and not seen.sees_record(one.viewer, row):
+        return found  # who looks as somebody else reads of it what they might see themselves
     for taker in engine.taken_from(place):
         node, handoff = engine.definition.nodes[taker], engine.takers[taker]
         here, met = handing.filling(row, node.id, handoff), handing.told(row, handoff)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+import time
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -196,14 +199,30 @@ def readable(viewer: Viewer, row: Instance, codes: Iterable[str]) -> list[str]:
     return [code for code in kind.fields if code in wanted and rights.level(code, facts) == Level.READ]
 
 
+AGAIN = 15 * 60
+"""Seconds in which the same cells, told again with the same case, are not taken anew: an open page asks every few seconds."""
+MOST_TOLD = 10_000
+_told: OrderedDict[tuple[Any, ...], float] = OrderedDict()
+_lock = threading.Lock()
+
+
 def take(viewer: Viewer, row: Instance, codes: Iterable[str]) -> None:
-    """Count these cells of the record, which somebody has just been told beside it, as taken."""
-    kind, some = TYPES[row.type], set(codes)
+    """Count these cells of the record, which somebody is told with a case, as taken."""
+    kind, some = TYPES[row.type], frozenset(codes)
+    if not some:
+        return
+    key, now = (viewer.looker, row.pk, row.started_at, some), time.monotonic()
+    with _lock:
+        last = _told.pop(key, None)
+        _told[key] = now if last is None or now - last > AGAIN else last
+        while len(_told) > MOST_TOLD:
+            _told.popitem(last=False)
+        if _told[key] != now:
+            return
     counted = {
         name: sum(kind.fields[code].data_class == name for code in some) for name in ("sensitive", "confidential")
     }
-    if some:
-        hooks.taken.fire(hooks.Taken(viewer, kind, "record", **counted, ids=(row.record_id,)))
+    hooks.taken.fire(hooks.Taken(viewer, kind, "record", **counted, ids=(row.record_id,)))
 
 
 def difference(viewer: Viewer, row: Instance) -> list[tuple[str, Any, Any]]:
@@ -214,8 +233,7 @@ def difference(viewer: Viewer, row: Instance) -> list[tuple[str, Any, Any]]:
         before, after = here.kept(code, WAS), here.kept(code)
         unreadable = sealed.UNREADABLE
         found.append((code, None if before is unreadable else before, None if after is unreadable else after))
-    if found:
-        take(viewer, row, [code for code, _, _ in found])
+    take(viewer, row, [code for code, _, _ in found])
     return found
 
 
