@@ -159,6 +159,50 @@ def test_the_company_s_own_step_holds_the_review_until_it_is_done(company: Compa
     assert mei.get("/access/reviews").body["batches"][0]["held"] is False
 
 
+def test_what_comes_back_to_a_reviewer_is_judged_in_the_case_that_still_runs(company: Company) -> None:
+    file = processes.source("access_review").decode()
+    after = HEAD_FIRST.replace('targetRef="judge"', 'targetRef="judged"')
+    file = file.replace('sourceRef="judge" targetRef="judged"', 'sourceRef="judge" targetRef="head"')
+    file = file.replace('<startEvent id="start"', f'{after}<startEvent id="start"')
+    assert company.at("pam").post("/flows/processes", {"source": file}).status == 201
+    for who in ("ann", "bob"):
+        grants.grant_lines(SETUP, EXPORT, "person", str(company.people[who]))
+    start(company)
+    mei, wei = company.at("mei"), company.at("wei")
+
+    def items() -> list[tuple[str, dict[str, Any]]]:
+        found = [
+            (batch["id"], item)
+            for batch in mei.get("/access/reviews").body["batches"]
+            for item in mei.get(f"/access/reviews/batches/{batch['id']}").body["items"]
+        ]
+        return [(batch, item) for batch, item in found if not item["submitted"]]
+
+    def pass_on(api: Api, batch: str, item: str, to: str) -> int:
+        path = f"/access/reviews/batches/{batch}/items/{item}/delegate"
+        return api.post(path, {"to": str(company.people[to])}).status
+
+    def judge(some: list[tuple[str, dict[str, Any]]]) -> None:
+        for batch, item in some:
+            assert mei.post(f"/access/reviews/batches/{batch}/items/{item['id']}/keep", {}).status == 200
+        for batch in {batch for batch, _ in some}:
+            assert mei.post(f"/access/reviews/batches/{batch}/submit", {}).status == 200
+
+    [mine] = company.cases("mei", "access_review")
+    (first, passed), *others = items()
+    assert pass_on(mei, first, passed["id"], "wei") == 200
+    judge(others)
+    drain()
+    assert now(company.case("mei", mine["id"])) == ["head"], "the company looks at what was judged"
+    back = wei.get("/access/reviews").body["batches"][0]["id"]
+    assert pass_on(wei, back, passed["id"], "mei") == 200
+    drain()
+    assert [one["id"] for one in company.cases("mei", "access_review")] == [mine["id"]]
+    assert now(company.case("mei", mine["id"])) == ["judge"]
+    judge(items())
+    assert now(company.case("mei", mine["id"])) == ["head"]
+
+
 def test_a_drawing_leaves_no_step_out_and_lets_nobody_refuse_to_review(company: Company) -> None:
     pam, file = company.at("pam"), processes.source("access_review").decode()
     for wrong in (
@@ -220,6 +264,10 @@ def test_a_manager_plans_and_the_administrator_lets_them_leave_on_the_day(compan
     assert held["leaving"]["rules"][0]["to"]["username"] == "bob" and held["leaving"]["note"] == "Bob knows them"
     at = f"/flows/instances/{work['id']}/work/{work['number']}/decide"
     assert adm.post(at, {"approve": True}).code == "elsewhere"
+    told = company.case("pam", work["id"])
+    assert told["may"]["reassign"] and not any(one["reassign"] for one in told["work"]), (
+        "what it is about says whose it is"
+    )
     assert adm.post(f"/access/people/{company.people['ann']}/offboard", {"rules": rules}).status == 200
     over = company.case("adm", work["id"])
     assert over["state"] == "completed", over
@@ -269,6 +317,26 @@ def test_who_is_let_go_before_anything_is_planned_takes_their_case_along(company
     assert (
         company.at("adm").get(f"/access/leavings/{company.case('adm', entry['id'])['record']}").body["state"] == "left"
     )
+
+
+def test_the_company_s_own_step_before_the_plan_is_waited_for(company: Company) -> None:
+    file = processes.source("offboarding").decode()
+    step = HEAD_FIRST.replace('targetRef="judge"', 'targetRef="plan"')
+    file = file.replace('sourceRef="start" targetRef="plan"', 'sourceRef="start" targetRef="head"')
+    file = file.replace('<startEvent id="start"', f'{step}<startEvent id="start"')
+    assert company.at("pam").post("/flows/processes", {"source": file}).status == 201
+    company.notice("ann", in_days(9))
+    [early] = company.cases("wei", "offboarding")
+    number = company.case("adm", early["id"])["record"]
+    assert company.at("mei").post(f"/access/leavings/{number}/plan", {"note": "soon"}).status == 200
+    assert now(company.case("adm", early["id"])) == ["head"], "a plan passes nothing over"
+    decide = f"/flows/instances/{early['id']}/work/{early['number']}/decide"
+    assert company.at("wei").post(decide, {"approve": True}).status == 200
+    assert now(company.case("adm", early["id"])) == ["plan"]
+    assert company.at("mei").post(f"/access/leavings/{number}/plan", {"note": "as said"}).status == 200
+    assert now(company.case("adm", early["id"])) == ["last_day"]
+    pam = company.case("pam", early["id"])
+    assert pam["title"] is None and "as said" not in str(pam), "who looks after processes learns nothing of who leaves"
 
 
 def test_the_turn_goes_on_when_the_manager_leaves_first(company: Company) -> None:

@@ -43,19 +43,39 @@ def test_a_batch_is_decided_by_keyboard_and_undone(company: Company) -> None:
     watch.nothing_wrong()
 
 
-def test_a_leavers_records_are_handed_over_as_previewed(company: Company) -> None:
+def test_a_leavers_manager_plans_the_hand_over_and_the_administrator_finds_it_filled_in(company: Company) -> None:
     page = company.page(SYSTEM)
-    watch = Watch().on(page)
     page.goto("/access/leaving")
     form = page.get_by_role("region", name="交给谁")
+    expect(form).to_contain_text("交接还没有安排")
     expect(form).to_contain_text("仍留在其名下")
-    form.get_by_role("combobox", name="接手人").fill("谢娜")
-    page.locator("li[role=option]", has_text="谢娜").first.click()
+    form.get_by_role("link", name="看流程").click()
+    expect(page.get_by_role("region", name="离职交接")).to_contain_text("最后工作日")
+    case = re.sub(r".*/", "", page.url)
+    holder = company.api(page, f"/flows/instances/{case}")["work"][0]["person"]["username"]
+
+    manager = company.page(holder)
+    watches = [Watch().on(one) for one in (page, manager)]
+    manager.goto("/")
+    manager.get_by_role("option", name=re.compile("安排交接")).click()
+    plan = manager.get_by_role("region", name="离职交接")
+    plan.get_by_role("combobox", name="接手人").first.fill("谢娜")
+    manager.locator("li[role=option]", has_text="谢娜").first.click()
+    expect(plan.get_by_role("list", name="将发生")).to_contain_text("→ 谢娜")
+    plan.get_by_label(re.compile("给办理人的话")).fill("谢娜熟悉这些客户")
+    manager.evaluate(AXE.read_text("utf-8"))
+    assert manager.evaluate(RUN) == []
+    plan.get_by_role("button", name="安排好了，交给管理员").click()
+    expect(manager.get_by_text("交接已安排，到最后工作日由管理员办理")).to_be_visible()
+
+    page.goto("/access/leaving")
+    expect(form).to_contain_text("谢娜熟悉这些客户")
     expect(form).to_contain_text("→ 谢娜")
     expect(form).not_to_contain_text("仍留在其名下")
     page.evaluate(AXE.read_text("utf-8"))
     assert page.evaluate(RUN) == []
-    watch.nothing_wrong()
+    for watch in watches:
+        watch.nothing_wrong()
 
 
 def test_a_move_is_foreseen_and_done_without_a_false_alarm(company: Company) -> None:

@@ -34,7 +34,7 @@ WORK = shape.record(
         "state": {"type": "string", "enum": [Work.WAITING, Work.OPEN, Work.DONE, Work.CLOSED]}, "outcome": TEXT, "text": TEXT,
         "acting_for": shape.nullable(ref(PERSON)), "added_by": shape.nullable(ref(PERSON)), "opinion": {"type": "boolean"},
         "opened_at": _MAYBE, "seen_at": _MAYBE, "due_at": _MAYBE, "done_at": _MAYBE, "mine": {"type": "boolean"},
-        "round": {"type": "integer"},
+        "round": {"type": "integer"}, "reassign": {"type": "boolean", "description": "I may give it to somebody else"},
     }
 )  # fmt: skip
 SIDE = {
@@ -263,6 +263,7 @@ def _work(one: Seen, work: Work, told: Mapping[int, dict[str, Any]]) -> dict[str
         "added_by": told.get(work.added_by or 0), "opinion": work.opinion, "opened_at": moment(work.opened_at),
         "seen_at": moment(work.seen_at), "due_at": moment(work.due_at), "done_at": moment(work.done_at), "mine": one.mine(work),
         "round": work.round,
+        "reassign": one.administers and work.state == Work.OPEN and not matters.step(one.row.type, one.definition.nodes[work.node]),
     }  # fmt: skip
 
 

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from heli.flows import library
 from heli.flows.begin import Made
 from heli.flows.core import events as e
 from heli.flows.core.definition import Kind
 from heli.flows.core.state import Item, ItemState, Token
+from heli.flows.matters import step
 from heli.flows.models import Instance, Process, Work
 from heli.flows.run import Run, opened
 from heli.kernel.actor import Actor
@@ -35,6 +37,8 @@ class Did:
     text: str = ""
     words: Words | None = None
     """What the program says of it."""
+    anywhere: bool = False
+    """The case goes to the step from wherever it stands; else from another step of the matter alone."""
 
 
 def process_of(matter: str) -> Process | None:
@@ -82,6 +86,13 @@ def case_of(matter: str, key: str) -> int | None:
     return rows.values_list("pk", flat=True).first()
 
 
+def steps(matter: str, key: str) -> set[str]:
+    """The steps of a matter at which its running case stands."""
+    rows = Work.objects.filter(instance__type=matter, instance__record_id=key, instance__parent=None, state=Work.OPEN)
+    rows = rows.select_related("instance__version__process").defer("instance__version__source")
+    return {step(matter, library.definition(one.instance.version).nodes[one.node]) for one in rows} - {""}
+
+
 def latest(matter: str, keys: Collection[str]) -> dict[str, int]:
     """The latest case of each of these matters."""
     rows = Instance.objects.filter(type=matter, record_id__in=keys, parent=None).order_by("pk")
@@ -112,7 +123,7 @@ def _follow(run: Run, did: Did) -> None:
         case "yes" | "no":
             _answered(run, did)
         case "moved":
-            for token in _standing(run):
+            for token in _from(run, did):
                 _moved(run, token, did.step)
         case "again":
             for token in [one for one in run.state.tokens.values() if run.definition.nodes[one.node].timer is not None]:
@@ -130,7 +141,7 @@ def _answered(run: Run, did: Did) -> None:
     """Decide the step as whoever did: it becomes theirs where it was somebody else's."""
     standing = _standing(run)
     token = next((one for one in standing if did.step in ("", run.step(one.node))), None)
-    if token is None and did.what == YES and (others := standing or list(run.state.tokens.values())):
+    if token is None and did.what == YES and (others := _from(run, did)):
         _moved(run, others[0], did.step)  # what stood before was passed over: the case goes where it was answered
         token = next((one for one in _standing(run) if run.step(one.node) == did.step), None)
     item = _item(run, token, did.person) if token is not None else None
@@ -143,6 +154,11 @@ def _answered(run: Run, did: Did) -> None:
         run.send(e.Reassign(item.id, did.person))
         item = _item(run, token, did.person) or item
     run.send(e.Decide(item.id, item.person, did.what == YES, None if did.what == YES else "end"))
+
+
+def _from(run: Run, did: Did) -> list[Token]:
+    """The tokens that go to another step."""
+    return _standing(run) or (list(run.state.tokens.values())[:1] if did.anywhere else [])
 
 
 def _standing(run: Run) -> list[Token]:
@@ -179,4 +195,4 @@ def look_again(run: Run) -> bool:
 
 
 __all__ = ["AGAIN", "BACK", "MOVED", "NO", "OVER", "YES", "Did", "begin", "case_of", "follow", "is_following", "latest",
-           "look_again", "process_of", "worked"]  # fmt: skip
+           "look_again", "process_of", "steps", "worked"]  # fmt: skip

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, Value, When
 
 from heli.access.viewer import Viewer
 from heli.audit import again, log
 from heli.flows import following, matters
-from heli.flows.core.values import Value
+from heli.flows.core import values
 from heli.flows.following import Did
 from heli.flows.matters import Answer, Matter, Settled
 from heli.jobs.tasks import task
@@ -67,7 +67,12 @@ def look(by: Actor, campaign: Campaign, reviewers: Iterable[int]) -> None:
         left = _items(share).filter(submitted_at=None).exists()
         if left and (share.begun_at is None or share.done_at is not None):
             Share.objects.filter(pk=share.pk).update(begun_at=None, done_at=None)
-            opened = True
+            if following.case_of(REVIEW, str(share.pk)) is None:
+                opened = True
+            else:  # it is in a step of the company's own behind: it comes back to be judged
+                Share.objects.filter(pk=share.pk).update(begun_at=clock.now())
+                moved = Did(following.MOVED, JUDGE, person=by.person, anywhere=True)
+                following.follow(REVIEW, str(share.pk), by, moved)
         elif not left and share.done_at is None:
             Share.objects.filter(pk=share.pk).update(done_at=clock.now(), held=False)
             yes = by.person == reviewer and _items(share).filter(decided_by=reviewer).exists()
@@ -135,7 +140,7 @@ def _people(key: str, step: str) -> list[int]:
     return [share.reviewer_id] if share is not None else []
 
 
-def _value(key: str, name: str) -> Value:
+def _value(key: str, name: str) -> values.Value:
     share = _share(key)
     if share is None:
         return None
@@ -151,7 +156,7 @@ def _value(key: str, name: str) -> Value:
     return str(share.campaign.kind)
 
 
-def _number(n: int) -> Value:
+def _number(n: int) -> values.Value:
     return Decimal(n)
 
 
@@ -182,7 +187,8 @@ def _withdraw(viewer: Viewer, key: str) -> None:
 def _settled(key: str, now: Settled) -> None:
     """It waits for the steps that stand before it; one that a step of the company's own has refused is judged all the same: what is
     unanswered at its deadline ends."""
-    Share.objects.filter(pk=int(key)).update(held=now.ended is None and JUDGE not in now.steps)
+    waits = now.ended is None and JUDGE not in now.steps
+    Share.objects.filter(pk=int(key)).update(held=Case(When(done_at=None, then=Value(waits)), default=Value(False)))
 
 
 def _follows(viewer: Viewer, keys: Sequence[str]) -> set[str]:

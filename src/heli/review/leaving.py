@@ -97,7 +97,7 @@ def _begin(by: Actor, person: int, last_day: date) -> None:
 
 
 def plan(viewer: Viewer, pk: int, asked: Plan) -> Leaving:
-    """Plan who takes over; again, while they have not left. The first plan does the step of its case.
+    """Plan who takes over; again, while they have not left. It does the step of its case where that stands at it.
 
     Raises NotFound for who has no part in it, Conflict when they have left or stay, Invalid naming each place.
     """
@@ -110,16 +110,16 @@ def plan(viewer: Viewer, pk: int, asked: Plan) -> Leaving:
         rules = [one.json() for one in handover.parse(asked.rules, found.person_id, None)]
         fates.parse(asked.takers, [], found.person_id, None)
         _fit(asked.successor, found.person_id)
-        first = found.state == Leaving.NOTICED
         takers = [{"kind": one["kind"], "to": int(one["to"])} for one in asked.takers]
         found.rules, found.takers, found.successor_id, found.note = rules, takers, asked.successor, asked.note
         found.state, found.planned_by, found.planned_at = Leaving.PLANNED, viewer.person, clock.now()
         found.save()
         after = {"person": found.person_id, "rules": rules, "takers": takers, "successor": asked.successor}
         tell(viewer.actor, "leaving.plan", found.pk, after=after, reason=asked.note)
-        if first:
-            did = Did(following.YES, PLAN, viewer.person, text=asked.note)
-            following.follow(LEAVING, str(found.pk), viewer.actor, did)
+        if PLAN in following.steps(
+            LEAVING, str(found.pk)
+        ):  # earlier it waits for what the company does before; later it has been told
+            following.follow(LEAVING, str(found.pk), viewer.actor, Did(following.YES, PLAN, viewer.person))
     return found
 
 
@@ -136,7 +136,7 @@ def left(by: Actor, person: int) -> None:
     found = _open(person)
     if found is not None:
         _close(found, Leaving.LEFT)
-        following.follow(LEAVING, str(found.pk), by, Did(following.YES, LEAVE, by.person))
+        following.follow(LEAVING, str(found.pk), by, Did(following.YES, LEAVE, by.person, anywhere=True))
 
 
 def _gone(people: frozenset[int] | None) -> None:
@@ -178,9 +178,8 @@ def planners(person: int) -> list[int]:
 
 
 def may_plan(found: Leaving) -> set[int]:
-    """Who may say who takes over: whose turn it is, who has planned it before, and who lets them leave."""
-    mine = {found.planned_by} if found.planned_by is not None else set[int]()
-    return {*planners(found.person_id), *administrators(), *mine}
+    """Who may say who takes over: whose turn it is, and who lets them leave."""
+    return {*planners(found.person_id), *administrators()}
 
 
 def get(viewer: Viewer, pk: int, *, lock: bool = False) -> Leaving:
@@ -197,9 +196,9 @@ def _knows(viewer: Viewer, found: Leaving) -> bool:
         return False  # they learn it from people
     if viewer.view is not None and viewer.view.may("organisation", "administer"):
         return True
-    return viewer.person == found.planned_by or (
-        found.state in Leaving.OPEN and viewer.person in planners(found.person_id)
-    )
+    if found.state in Leaving.OPEN:
+        return viewer.person in planners(found.person_id)
+    return viewer.person == found.planned_by
 
 
 def of_person(person: int) -> Leaving | None:

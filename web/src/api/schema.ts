@@ -1032,6 +1032,8 @@ export interface components {
                 opinion: boolean;
                 outcome: string;
                 person: components["schemas"]["Person"] | null;
+                /** @description I may give it to somebody else */
+                reassign: boolean;
                 round: number;
                 seen_at: string | null;
                 /** @enum {string} */

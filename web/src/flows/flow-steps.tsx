@@ -31,7 +31,7 @@ function Hand({ work, takes, onReassign }: { work: StepWork; takes: boolean; onR
         {work.state === "open" && work.opened_at ? <span className="dim end" title={fullMoment(work.opened_at)}>{t("flow.waits", { time: elapsed(work.opened_at, lang) })}</span> : null}
       </div>
       {work.text ? <p className="flow-said">{work.text}</p> : null}
-      {work.state === "open" && onReassign && work.person ? <button className="link" aria-label={t("flow.reassignOf", { name: work.person.name })} onClick={() => onReassign(work)}>{t("flow.reassign")}</button> : null}
+      {work.reassign && onReassign && work.person ? <button className="link" aria-label={t("flow.reassignOf", { name: work.person.name })} onClick={() => onReassign(work)}>{t("flow.reassign")}</button> : null}
     </li>
   );
 }

@@ -212,7 +212,7 @@ export const flowWords = {
   "flow.how.withdrawn": ["已撤回", "withdrawn"],
   "flow.said": ["已发出评论", "Comment sent"],
   "flow.tookBack": ["已拿回", "Taken back"],
-  "flow.retried": ["已重试", "Tried again"],
+  "flow.retried": ["重试", "tried again"],
   "flow.queueEmpty": ["没有别的流程在等你", "No other process waits for you"],
 
   "flows.none.begun": ["你还没有发起过流程", "You have begun no process yet"],

@@ -64,6 +64,7 @@ VALUES: Mapping[str, Words] = {
     "moves.take_back": Words("拿回", "take back"), "to.any": Words("任一走过的节点", "any earlier step"),
     "to.start": Words("第一步", "the first step"), "to.previous": Words("上一步", "the step before"), "to.end": Words("结束", "the end"),
     "siblings.kept": Words("保留", "kept"), "siblings.redone": Words("重做", "done again"),
+    "outcome.approve": Words("自动同意", "it is approved by itself"), "outcome.reject": Words("自动退回", "it is rejected by itself"),
     "resubmit.walk": Words("逐步再走", "walks on"), "resubmit.back": Words("直接回到退回者", "goes back to the rejecter"),
 }  # fmt: skip
 PLACES = {"id", "incoming", "outgoing", "host", "boundaries", "source", "target", "level", "other"}
