@@ -208,8 +208,8 @@ _lock = threading.Lock()
 
 def take(viewer: Viewer, row: Instance, codes: Iterable[str]) -> None:
     """Count these cells of the record, which somebody is told with a case, as taken."""
-    kind, some = TYPES[row.type], frozenset(codes)
-    if not some:
+    kind, some = TYPES.get(row.type), frozenset(codes)
+    if kind is None or not some:
         return
     key, now = (viewer.looker, row.pk, row.started_at, some), time.monotonic()
     with _lock:
