@@ -147,3 +147,31 @@ def test_who_reads_the_field_of_some_records_only_learns_nothing_of_the_others(w
     found = mei.post("/access/scopes/preview", body).body
     assert (found["count"], len(found["unread"]), found["samples"]) == (5, 1, [])
     assert "Boss" in found["exact"]["en"], "who reads the rules and the field everywhere would see it exactly"
+
+
+def test_how_much_the_smallest_fix_opens_tells_no_value(world: World, sec: Api) -> None:
+    """The fix is a role with a condition on amounts, of which the asker reads none: they may change neither role nor record to ask."""
+    seen = [
+        {
+            "type": "opportunity",
+            "actions": ["read"],
+            "scope": ["all"],
+            "read": {"*": "hidden", "name": "read", "stage": "read"},
+        }
+    ]
+    grants.grant_lines(SETUP, seen, "person", str(world.people["sec"]))
+    world.add("new", "support", None)
+    deal = world.make("wei", "opportunity", name="Robots", amount="5000")
+    other = world.make("wei", "opportunity", name="Secret", amount="999")
+    asked = f"/access/fixes?type=opportunity&id={deal}&person={world.people['new']}&action=read"
+
+    def told() -> list[Any]:
+        return [(one["kind"], one["records"], one["at_most"]) for one in signed_in("sec").get(asked).body["items"]]
+
+    before = told()
+    assert before and any(kind == "grant" for kind, _, _ in before), before
+    world.do("wei", "opportunity", "edit", other, amount="1001")
+    assert told() == before == [("loan", 1, False), ("grant", 2, True)]
+    assert [one["at_most"] for one in signed_in("boss").get(asked).body["items"]] == [False, False], (
+        "who reads them all"
+    )

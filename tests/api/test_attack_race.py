@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
 from threading import Barrier
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import override_settings
 
 from heli.access import grants
 from heli.access.models import Grant
 from heli.audit import again, verify
+from heli.guard.models import Export
+from heli.jobs.worker import drain
 from heli.kernel import clock
 from heli.lending.models import Loan
-from heli.org.models import Assignment
-from heli.org.verbs import leaving
+from heli.org.models import Assignment, Department
+from heli.org.verbs import assignments, leaving
 from heli.policy.models import PolicyVersion
 from tests.api.client import Api, Reply
 from tests.api.lenders import SECURITY, Company, fresh
@@ -136,3 +141,83 @@ def test_a_draft_published_twice_at_once_is_one_version(company: Company) -> Non
     done = at_once(*(lambda api=api: api.send("POST", f"{here}/publish", {}, If_Match=put.etag) for api in (sec, sid)))
     assert sorted(r.status for r in done) == [200, 409]
     assert PolicyVersion.objects.count() == 1
+
+
+def test_a_move_published_at_the_moment_at_which_its_ground_moves_is_whole_or_not_there(company: Company) -> None:
+    """A draft moves somebody while they are moved by hand, while somebody writes into it, or while it is sent back."""
+    sec, sid = company.at("sec"), company.at("sid")
+    codes = dict(Department.objects.values_list("name", "code"))
+    for what, who in (("moved", "wei"), ("changed", "ann"), ("returned", "bob")):
+        made = sec.post("/access/drafts", {"title": f"Move {who}"})
+        here = f"/access/drafts/{made.body['id']}"
+        put = sec.send(
+            "POST", f"{here}/moves", {"people": [who], "post": {"department": codes["support"]}}, If_Match=made.etag
+        )
+        assert put.status == 200, put.body
+        assert sec.send("POST", f"{here}/submit", {}, If_Match=put.etag).status == 200
+        assert sid.send("POST", f"{here}/approve", {}, If_Match=put.etag).status == 200
+
+        def other(what: str = what, who: str = who, here: str = here, etag: str = put.etag) -> Reply:
+            if what == "moved":
+                assignments.move_person(SETUP, company.people[who], company.departments["finance"])
+                return Reply(200, None, {})
+            if what == "changed":
+                return sec.send("POST", f"{here}/moves", {"people": ["fin"], "manager": "sid"}, If_Match=etag)
+            return sid.send("POST", f"{here}/return", {"text": "not so"}, If_Match=etag)
+
+        before = PolicyVersion.objects.count()
+        published, done = at_once(
+            lambda here=here, etag=put.etag: sid.send("POST", f"{here}/publish", {}, If_Match=etag), other
+        )
+        assert published.status in (200, 409, 412), published.body
+        assert done.status in (200, 409, 412), done.body
+        draft = sec.get(here).body
+        assert (
+            (draft["state"] == "published")
+            == (published.status == 200)
+            == (PolicyVersion.objects.count() == before + 1)
+        )
+        posts = Assignment.objects.filter(person_id=company.people[who], ends=None)
+        (live,) = posts.values_list("department__name", flat=True)
+        if what == "moved":
+            assert live in ("finance", "support")
+        else:
+            assert (live == "support") == (published.status == 200) != (done.status == 200), (
+                "what was approved is what holds"
+            )
+
+
+def test_an_export_that_is_approved_refused_taken_back_and_left_at_once_comes_to_one_end(
+    company: Company, tmp_path: Path
+) -> None:
+    with override_settings(HELI_HOME=tmp_path):
+        for who, scope in (("bob", "own"), ("mei", "below")):
+            lines = [{"type": "opportunity", "actions": ["export"], "scope": [scope], "limit": "500"}]
+            grants.grant_lines(SETUP, lines, "person", str(company.people[who]))
+        company.deal()
+        bob, mei = company.at("bob"), company.at("mei")
+        body = {"type": "opportunity", "format": "csv", "fields": ["name", "amount"], "reason": "The quarter"}
+        for n in range(4):
+            here = f"/exports/{bob.post('/exports', body).body['id']}"
+            acts = [
+                partial(mei.post, f"{here}/approve", {}), partial(mei.post, f"{here}/refuse", {"note": "no"}),
+                partial(bob.post, f"{here}/withdraw", {}),
+            ]  # fmt: skip
+            found = at_once(*acts[n % 3 :], *acts[: n % 3])
+            assert sorted(one.status for one in found) == [200, 409, 409], [one.body for one in found]
+        here = f"/exports/{bob.post('/exports', body).body['id']}"
+        assert mei.post(f"{here}/approve", {}).status == 200
+        drain()
+        got = at_once(*[lambda: bob.get(f"{here}/file")] * 3)
+        assert [one.status for one in got] == [200] * 3 and bob.get(here).body["downloads"] == 3
+
+        def leaves() -> Reply:
+            leaving.leave(SETUP, company.people["bob"])
+            return Reply(200, None, {})
+
+        last = at_once(lambda: bob.get(f"{here}/file"), leaves, lambda: bob.get(f"{here}/file"))
+        assert {one.status for one in last} <= {200, 401, 404, 409}, [one.body for one in last]
+        assert bob.get(f"{here}/file").status == 401
+        assert Export.objects.get(pk=here.rpartition("/")[2]).state == Export.ENDED and not list(
+            tmp_path.glob("exports/*")
+        )

@@ -256,6 +256,8 @@ def test_without_its_keys_a_cell_is_broken_and_nothing_new_is_written(world: Wor
         assert ann.get("/records/account").status == 200
         refused = change(ann, record, phone="13900004321")
         assert (refused.status, refused.code) == (503, "field_keys")
+        assert "keys/fields.json" in refused.body["message"]["en"] and str(ring.path) not in str(refused.body)
+        assert ann.get("/search?q=8765").status == 200, "all else is found without them"
         assert not ring.path.exists(), "no new keys where something is sealed already"
     finally:
         hidden.rename(ring.path)

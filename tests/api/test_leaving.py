@@ -146,6 +146,11 @@ def test_what_no_rule_names_stays_and_can_be_handed_over_later(world: World, adm
     assert [one["type"] for one in adm.get(f"{here}/holdings").body["records"]] == ["opportunity"]
     listed = adm.get("/access/leavers").body["items"]
     assert [(one["person"]["username"], one["status"], one["records"]) for one in listed] == [("ann", "left", 1)]
+    Person.objects.filter(username="bob").update(leaving_on="2030-01-31")
+    first = adm.get("/access/leavers").body["items"][0]
+    assert (first["person"]["username"], first["status"], first["day"]) == ("bob", "leaving", "2030-01-31"), (
+        "who gave notice"
+    )
     assert adm.post(f"{here}/handover", {"rules": [rule(world, "wei")]}).status == 200
     worker.drain()
     assert deal in {row["id"] for row in world.list("wei", "opportunity")}

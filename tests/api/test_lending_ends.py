@@ -72,6 +72,7 @@ def test_what_becomes_of_a_loan_is_told_to_whom_it_concerns(company: Company) ->
     with clock.later(seconds=9 * HOUR + 60):
         with log.transaction():  # as the job does
             clockwork.look.call()
+        assert told("bob")[0].startswith("what you lent Sue of “Robots” ends at ")
         (_, ends) = told("sue")[0].split(" ends at ")
         assert told("sue")[0].startswith("what you borrow of “Robots”") and ends.endswith(": renew it if you need it")
         more = company.at("sue").post(f"/access/loans/{loan}/renew", {"seconds": DAY, "reason": "not done yet"})
@@ -173,9 +174,21 @@ def test_a_project_borrows_for_those_in_it_now_and_later(company: Company) -> No
     (loan,) = company.at("wei").get("/access/loans?tab=borrowed").body["items"]
     left = datetime.fromisoformat(loan["ends"]) - clock.now()
     with clock.later(seconds=left.total_seconds() - 600):
-        for who, warned in (("wei", [loan["id"]]), ("bob", [])):
+        for who, warned in (("wei", [loan["id"]]), ("bob", [loan["id"]]), ("ann", [])):
             queue = company.at(who).get("/workbench").body["queue"]
-            assert [one["loan"] for one in queue if one["kind"] == "loan"] == warned, "all who borrow are warned"
+            assert [one["loan"] for one in queue if one["kind"] == "loan"] == warned, "all who borrow, and who lent it"
+    Project.objects.filter(pk=project).update(status=Project.FINISHED)
+    more = {
+        "type": "opportunity",
+        "record": deal,
+        "action": "read",
+        "fields": ["amount"],
+        "seconds": DAY,
+        "reason": "x",
+        "project": project,
+    }
+    refused = company.at("wei").post("/access/loans", more)
+    assert refused.status == 422 and refused.body["problems"][0]["code"] == "finished", refused.body
     assert loan["may"] == ["renew"], "nothing is offered that would be refused"
     assert company.at("wei").post(f"/access/loans/{loan['id']}/end").code == "not_yours"
     projects.remove_project_member(SETUP, project, company.people["sue"])
@@ -411,8 +424,14 @@ def test_a_loan_ends_with_the_right_that_it_stands_on_and_who_could_lend_next_is
     assert lost is not None
     grants.revoke(SETUP, lost.pk)
     assert company.cell("sue", deal) is None and nothing_left(loan)
-    ended = company.at("sue").get(f"/access/loans/{loan}").body
-    assert ended["ended"] == "lost"
+    (ended,) = company.at("sue").get(f"/access/loans?tab=record&record={deal}").body["items"]
+    assert (ended["id"], ended["ended"]) == (loan, "lost"), "the page that is gone says why"
+    assert company.at("wei").get(f"/access/loans?tab=record&record={deal}").body["items"] == []
+    for who, said in (
+        ("sue", "what Mei had lent you of one Opportunity ended: Mei does"),
+        ("mei", "what you had lent Sue of"),
+    ):
+        assert company.at(who).get("/notices").body["items"][0]["text"]["en"].startswith(said)
     asked = company.at("bob").get("/access/loans?tab=asks").body["items"]
     assert [(one["id"], one["asks"]) for one in asked] == [(loan, "lost")]
     bench = company.at("bob").get("/workbench").body["queue"]

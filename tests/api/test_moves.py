@@ -208,3 +208,66 @@ def test_a_draft_of_an_administrator_who_is_new_loosens_it_as_little(office: Wor
     desk = Desk(at("sec")).begin()
     assert desk.put("setting", "approval", {"value": "never"}).status == 200
     assert desk.step("publish").code == "not_submitted", "also where only what widens takes two"
+
+
+def test_what_cannot_be_is_said_of_the_place_that_asks_for_it(office: World) -> None:
+    """Not of a change that whoever asks has never written."""
+    reporting.set_manager(SETUP, office.people["ann"], office.people["mei"])
+    desk = Desk(at("sec")).begin()
+    wrong: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("post/department", {"post": {"department": "nope"}}), ("post/position", {"post": {"position": "nope"}}),
+        ("manager", {"manager": "nobody"}), ("projects/0/project", {"projects": [{"project": "x", "role": None}]}),
+    )  # fmt: skip
+    for place, body in wrong:
+        for reply in (preview(at("sec"), people=["ann"], **body), move(desk, people=["ann"], **body)):
+            assert (reply.status, reply.places) == (422, [place]), reply.body
+    circle = move(desk, people=["mei"], manager="ann")
+    assert (circle.status, circle.places) == (409, ["manager"]), circle.body
+
+
+def test_departments_are_made_renamed_moved_and_closed_in_a_draft_foreseen_and_taken_back(office: World) -> None:
+    boss = [{"type": "opportunity", "actions": ["read"], "scope": ["below"]}]
+    grants.grant_lines(SETUP, boss, "person", str(office.people["fin"]))
+    office.make("ann", "opportunity", name="East deal", amount="5")
+    desk = Desk(at("sec")).begin()
+    new = {"name": "华北", "name_en": "North", "parent": code("Company"), "head": "mei"}
+    seen = preview(at("sec"), draft=desk.draft, department=new)
+    assert seen.status == 200 and "north" in str(seen.body["changes"]).lower(), seen.body
+    assert move(desk, department=new).status == 200
+    (north,) = (
+        one["code"]
+        for one in at("sec").get(f"/access/moves?draft={desk.draft}").body["departments"]
+        if one["id"] is None
+    )
+    # East goes below what does not exist yet, and people into it; who looks after finance's departments sees East's deals then.
+    under = {"code": code("east"), "parent": code("finance")}
+    gains = preview(at("sec"), draft=desk.draft, department=under).body["simulation"]["persons"]
+    assert "fin" in {row["person"]["username"] for row in gains}
+    assert move(desk, department={"code": code("east"), "parent": north, "name_en": "East coast"}).status == 200
+    assert move(desk, people=["wei"], post={"department": north}).status == 200
+    left = move(desk, department={"code": code("support"), "close": True})
+    assert (left.status, left.code) == (409, "has_people"), "who works there is named"
+    assert "Sue" in left.body["message"]["en"]
+    assert move(desk, people=["sue"], post={"department": north}).status == 200
+    assert move(desk, department={"code": code("support"), "close": True}).status == 200
+    assert move(desk, department={"code": "ghost", "close": True}).status == 422
+    assert move(desk, department={"name": "east", "parent": code("Company")}).status in (200, 409)
+    desk.step("submit")
+    Desk(at("sid"), desk.draft).step("approve")
+    assert desk.step("publish").status == 200
+    tree = {one["name"]: one for one in at("adm").get("/organisation/departments").body["items"]}
+    assert tree["east"]["parent"] == tree["华北"]["id"] and tree["east"]["name_en"] == "East coast"
+    assert tree["华北"]["head"]["username"] == "mei" and "support" not in tree
+    version = at("sid").get("/access/versions").body["items"][0]
+    back = at("sid").post(f"/access/versions/{version['id']}/undo", {})
+    if back.status == 409:  # it gives again: as a draft
+        draft = at("sec").post(f"/access/versions/{version['id']}/draft", {"title": "back"})
+        assert draft.status == 201, draft.body
+        other = Desk(at("sec"), draft.body["id"])
+        assert other.step("submit").status == 200
+        assert Desk(at("sid"), draft.body["id"]).step("approve").status == 200
+        again = Desk(at("sid"), draft.body["id"]).step("approve")
+        assert (again.status, again.code) == (409, "already"), "one yes of one person"
+        assert other.step("publish").status == 200
+    names = {one["name"] for one in at("adm").get("/organisation/departments").body["items"]}
+    assert "support" in names and "华北" not in names

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from heli.access.facts import World
@@ -11,9 +13,9 @@ from heli.api import shape
 from heli.api.access_common import CODE, TEXT, told_question
 from heli.api.common import WORDS, ref
 from heli.api.drafts import answered, beside, changes_said, needs, revision
-from heli.api.route import Answer, Call, Route
+from heli.api.route import Answer, Call, Param, Route
 from heli.kernel import clock
-from heli.kernel.errors import Conflict
+from heli.kernel.errors import Conflict, Invalid
 from heli.kernel.words import Words
 from heli.org.models import Department, Position
 from heli.org.tree import ended_projects, project_names
@@ -38,9 +40,9 @@ def places(call: Call) -> Answer:
     return Answer(
         {
             "departments": [
-                {"code": code, "name": Words(name, en or name).json()}
-                for code, name, en in Department.objects.filter(closed_at=None).order_by("pk").values_list("code", "name", "name_en")
-            ],
+                {"code": code, "name": Words(name, en or name).json(), "id": str(pk)}
+                for pk, code, name, en in Department.objects.filter(closed_at=None).order_by("pk").values_list("pk", "code", "name", "name_en")
+            ] + _new(call),
             "positions": [
                 {"code": code, "name": Words(name, en or name).json()}
                 for code, name, en in Position.objects.filter(closed_at=None).order_by("pk").values_list("code", "name", "name_en")
@@ -50,6 +52,49 @@ def places(call: Call) -> Answer:
             ],
         }
     )  # fmt: skip
+
+
+SENT = {"department": "post/department", "position": "post/position", "manager": "manager", "role": "projects"}
+"""Where the body says what a change of people says there."""
+OF_DEPARTMENT = ("name", "name_en", "parent", "head", "overseer")
+
+
+@contextmanager
+def _placed(body: Mapping[str, Any]) -> Iterator[None]:
+    """What no change can be is said of the place in the body that asks for it."""
+
+    def sent(last: str) -> str:
+        if "department" in body:
+            return f"department/{last}" if last in OF_DEPARTMENT else "department"
+        return SENT.get(last, "people")
+
+    try:
+        yield
+    except (Invalid, Conflict) as error:
+        if not any(one.place.startswith("changes/") for one in error.problems):
+            raise
+        told = [
+            replace(one, place=sent(one.place.rpartition("/")[2])) if one.place.startswith("changes/") else one
+            for one in error.problems
+        ]
+        if isinstance(error, Invalid):
+            raise Invalid(told) from None
+        raise Conflict(error.words, code=error.code, problems=told) from None
+
+
+def _new(call: Call) -> list[dict[str, Any]]:
+    """Departments that only the draft has as yet."""
+    if not call.query.get("draft"):
+        return []
+    fresh = (
+        one
+        for one in drafts.changes_of(drafts.get(int(call.query["draft"])))
+        if one.kind == "department" and not one.before
+    )
+    return [
+        {"code": one.key, "name": Words(one.after["name"], one.after["name_en"] or one.after["name"]).json(), "id": None}
+        for one in fresh if one.after
+    ]  # fmt: skip
 
 
 def previewed(call: Call) -> Answer:
@@ -66,14 +111,15 @@ def previewed(call: Call) -> Answer:
     moved = {one.thing for one in made}
     kept = [one for one in fitting if one.thing not in moved]
     before = changed(now, fitting, names)
-    after = changed(now, [*kept, *made], names)
+    with _placed(call.body):
+        after = changed(now, [*kept, *made], names)
     # What is checked is the draft as it would be; what is shown as gained and lost is what the move adds to it.
     by = [*(draft.authors if draft is not None else ()), *([call.person] if call.person is not None else ())]
     found = report.simulate(before, after, made, sorted(set(by)), at=at, unread=Unread(call.viewer.view))
     replaced = [one for one in had if one.thing in moved]
     return Answer(
         {
-            "changes": changes_said(made), "replaces": changes_said(replaced), "beside": beside(draft, made),
+            "changes": changes_said(made, had), "replaces": changes_said(replaced, had), "beside": beside(draft, made),
             "revision": draft.revision if draft is not None else None,
             "simulation": {**json.told(found, call.person), "question": None},
         }
@@ -96,7 +142,9 @@ def moved(call: Call) -> Answer:
     if draft.revision != seen:
         raise drafts.stale()
     things, sent = moves.things(call.body, drafts.changes_of(draft), Names.load())
-    return answered(call, drafts.put_many(call.viewer.actor, pk, seen, things, places=[f"{one}/after" for one in sent]))
+    with _placed(call.body):
+        put = drafts.put_many(call.viewer.actor, pk, seen, things, places=[f"{one}/after" for one in sent])
+    return answered(call, put)
 
 
 _NAME = shape.text(64, 1)
@@ -106,11 +154,17 @@ _MOVE: dict[str, shape.Schema] = {
     "manager": shape.nullable(_NAME),
     "projects": shape.array(shape.record({"project": shape.text(32, 1), "role": shape.nullable(shape.text(32, 1))}), 20),
 }  # fmt: skip
+_DEPARTMENT = {
+    "code": CODE, "close": {"type": "boolean"}, "name": shape.text(200, 1), "name_en": shape.text(200),
+    "parent": shape.nullable(CODE), "head": shape.nullable(_NAME), "overseer": shape.nullable(_NAME),
+}  # fmt: skip
+_MOVE["department"] = {**shape.record(_DEPARTMENT, required=()), "minProperties": 1}
 _CODED = shape.record({"code": TEXT, "name": ref(WORDS)})
+_PLACE = shape.record({"code": TEXT, "name": ref(WORDS), "id": shape.nullable(shape.NUMBER_ID)})
 SCHEMAS = {
     "MovePlaces": shape.record(
         {
-            "departments": shape.array(_CODED), "positions": shape.array(_CODED),
+            "departments": shape.array(_PLACE), "positions": shape.array(_CODED),
             "projects": shape.array(shape.record({"id": TEXT, "name": TEXT, "open": {"type": "boolean"}})),
         }
     ),
@@ -124,11 +178,12 @@ SCHEMAS = {
 }  # fmt: skip
 ROUTES = (
     Route("GET", "/access/moves", places, "movePlaces", "Where people can be moved to", TAG,
-          answers={200: ref("MovePlaces")}, errors=(403,)),
+          params=(Param("draft", shape.NUMBER_ID, "With the departments that only this draft has"),),
+          answers={200: ref("MovePlaces")}, errors=(403, 404)),
     Route("POST", "/access/moves/preview", previewed, "previewMove", "What moving people would do", TAG,
-          body=shape.record({**_MOVE, "draft": shape.NUMBER_ID}, required=("people",)), answers={200: ref("MovePreview")},
+          body=shape.record({**_MOVE, "draft": shape.NUMBER_ID}, required=()), answers={200: ref("MovePreview")},
           errors=(403, 404, 409)),
     Route("POST", "/access/drafts/{id}/moves", moved, "movePeopleInDraft", "Move people in a draft", TAG,
-          path_schemas={"id": shape.NUMBER_ID}, if_match=True, body=shape.record(_MOVE, required=("people",)),
+          path_schemas={"id": shape.NUMBER_ID}, if_match=True, body=shape.record(_MOVE, required=()),
           answers={200: ref("Draft")}, errors=(403, 404, 409)),
 )  # fmt: skip

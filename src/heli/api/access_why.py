@@ -59,6 +59,7 @@ FIX = shape.record(
         "records": _MAYBE_NUMBER, "fields": {"type": "integer"}, "people": _MAYBE_NUMBER,
         "approvers": shape.array(ref(PERSON)), "by": shape.nullable(ref(WORDS)), "lasts": ref(WORDS),
         "act": {"type": "object"},
+        "at_most": {**_FLAG, "description": "records is a bound: it hangs on cells that the asker does not read"},
     }
 )  # fmt: skip
 CELL = shape.record(
@@ -215,6 +216,7 @@ def _fixes(found: list[Fix]) -> list[dict[str, Any]]:
             "kind": one.kind, "words": one.words.json(), "records": one.records, "fields": one.fields,
             "people": one.people, "approvers": [names[pk] for pk in one.approvers if pk in names],
             "by": one.by.json() if one.by is not None else None, "lasts": one.lasts.json(), "act": _act(one.act),
+            "at_most": one.at_most,
         }
         for one in found
     ]  # fmt: skip

@@ -84,9 +84,10 @@ def said(viewer: Viewer, draft: Draft, *, whole: bool = True) -> dict[str, Any]:
     }
 
 
-def changes_said(changes: Sequence[Change]) -> list[dict[str, Any]]:
-    """Changes as people read them: what is about it in a line, and what differs as sentences."""
-    speaker = brief.Speaker.load(changes) if changes else None
+def changes_said(changes: Sequence[Change], among: Sequence[Change] = ()) -> list[dict[str, Any]]:
+    """Changes as people read them: what is about it in a line, and what differs as sentences. ``among``: what else the draft
+    says, by which new things are called."""
+    speaker = brief.Speaker.load([*among, *changes]) if changes else None
     return [_change(one, speaker) for one in changes if speaker is not None]
 
 

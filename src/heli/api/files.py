@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -29,6 +30,7 @@ SCHEMAS = {
     ),
 }  # fmt: skip
 ONE_FILE = Words("表单应恰有一个文件，字段名为 file", "the form must hold exactly one file, named file")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 FILE_HEADERS = {"Content-Security-Policy": "sandbox; default-src 'none'", "Content-Type": "application/octet-stream"}
 
 
@@ -85,5 +87,6 @@ def routes(kind: ObjectType) -> list[Route]:
 
 def disposition(name: str) -> str:
     """``attachment`` with the name for every browser (RFC 6266)."""
+    name = _CONTROL.sub("_", name)
     plain = name.encode("ascii", "replace").decode().replace("?", "_").replace('"', "_").replace("\\", "_")
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

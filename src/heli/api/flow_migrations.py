@@ -100,7 +100,7 @@ def told(viewer: Viewer, rows: list[Migration]) -> list[dict[str, Any]]:
     who = people({one.by_id for one in rows})
     found = []
     for one in rows:
-        taken = Taken.objects.filter(migration=one)
+        taken = Taken.objects.filter(migration=one, instance__hidden=False)
         states = list(taken.values_list("state", flat=True))
         stayed = taken.filter(state__in=("stayed", "kept")).order_by("pk").select_related("instance__version__process")
         found.append(

@@ -63,7 +63,7 @@ def _process(viewer: Viewer, one: Process, every: bool) -> dict[str, Any]:
         "type_name": type_words.json() if (type_words := matters.about(one.type)) is not None else None,
         "version": one.current.number if one.current is not None else None,
         "by_hand": one.current is not None and library.definition(one.current).begun is not None and one.type not in matters.MATTERS,
-        "running": Instance.objects.filter(process_code=one.code, state=Instance.RUNNING).count() if every else None,
+        "running": Instance.objects.filter(process_code=one.code, state=Instance.RUNNING, hidden=False).count() if every else None,
         "waiting": Version.objects.filter(process=one, state=Version.WAITING).count() if every else 0,
     }  # fmt: skip
 
@@ -89,7 +89,7 @@ def versions(call: Call) -> Answer:
 
 def versions_said(call: Call, process: Process, rows: list[Version]) -> list[dict[str, Any]]:
     every = sees_all(call)
-    running = Instance.objects.filter(version__in=rows, state=Instance.RUNNING, parent=None).values_list(
+    running = Instance.objects.filter(version__in=rows, state=Instance.RUNNING, parent=None, hidden=False).values_list(
         "version_id", flat=True
     )
     counts = Counter(running) if every else Counter()
@@ -135,7 +135,7 @@ def listed(call: Call) -> Answer:
     rows = inbox.instances(call.viewer, call.query.get("scope", "begun"), call.query.get("process", ""))
     if "before" in call.query:
         rows = rows.filter(pk__lt=int(call.query["before"]))
-    return Answer({"items": said.heads(call.viewer, list(rows[:PAGE]))})
+    return Answer({"items": said.heads(call.viewer, [one for one in rows[:PAGE] if seen.hears(call.viewer, one)])})
 
 
 def of_record(call: Call) -> Answer:

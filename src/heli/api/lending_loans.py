@@ -19,15 +19,18 @@ from heli.lending import ask, decide, loans
 from heli.lending.models import Loan
 
 PAGE = 100
-TABS = ("lent", "borrowed", "today", "ended", "asks")
+TABS = ("lent", "borrowed", "today", "ended", "asks", "record")
+LATELY = timedelta(days=7)
+"""So long the page of a record that is gone tells its borrower of the loan that it was seen by."""
 NOT_BORROWED = Words("这笔授权不是借给你的", "this loan is not yours to renew")
 
 
 def listed(call: Call) -> Answer:
-    """Loans by time left: ``lent`` by me (of all, for who governs grants), ``borrowed``, ending ``today``, ``ended``, or
-    those of which I am asked whether they go on."""
+    """Loans by time left: ``lent`` by me (of all, for who governs grants), ``borrowed``, ending ``today``, ``ended``,
+    those of which I am asked whether they go on, or what was borrowed of one ``record`` or lent of it, lately ended ones too."""
     now = clock.now()
     tab = call.query.get("tab", "lent")
+    record = call.query.get("record", "")
     view = call.viewer.view
     governs = view is not None and view.may("policy", "grant")
     projects = view.asked.projects if view is not None and view.asked is not None else frozenset()
@@ -43,8 +46,13 @@ def listed(call: Call) -> Answer:
         "today": (lent | borrowed) & running & Q(ends__lt=midnight),
         "ended": (lent | borrowed) & ~running,
         "asks": Q(keeper_id=call.person, meant__gt=now),
+        "record": (borrowed | Q(lender_id=call.person))
+        & Q(record_id=record, ends__gt=now - LATELY)
+        & (Q(ended_at=None) | Q(ended_at__gt=now - LATELY)),
     }[tab]
     rows = Loan.objects.filter(chosen)
+    if record:
+        rows = rows.filter(record_id=record)
     rows = rows.order_by("-ended_at", "-ends", "-pk") if tab == "ended" else rows.order_by("ends", "pk")
     return Answer({"items": said.loans_said(call.viewer, list(rows[:PAGE]))})
 
@@ -106,7 +114,8 @@ _ONE = {200: ref("AccessLoan")}
 _ACT = (403, 409)
 ROUTES = (
     Route("GET", "/access/loans", listed, "listLoans", "What is lent and borrowed, by time left", TAG,
-          params=(Param("tab", {"type": "string", "enum": list(TABS)}, "Which of them"),),
+          params=(Param("tab", {"type": "string", "enum": list(TABS)}, "Which of them"),
+                  Param("record", shape.ID, "Only those of this record")),
           answers={200: items(ref("AccessLoan"))}),
     Route("POST", "/access/loans", lend, "lend", "Lend without having been asked", TAG, body=ASK, keyed=True,
           answers={201: ref("AccessRequest")}, errors=(403, 404, 409)),

@@ -28,6 +28,7 @@ ASKS_POST = Words("{who} 申请岗位：{what}", "{who} asks for the position: {
 ASKS_ROLE = Words("{who} 申请角色：{what}", "{who} asks for the role: {what}")
 PROPOSED = Words("{who} 提议你申请{act}：{what}", "{who} proposes that you borrow, to {act}: {what}")
 ENDING = Words("你借用的「{what}」即将到期", "what you borrow of “{what}” ends soon")
+ENDING_LENT = Words("你借给 {who} 的「{what}」即将到期", "what you lent {who} of “{what}” ends soon")
 USED = Words("{who} 在紧急状态下打开了「{what}」，请复核", "{who} opened “{what}” in an emergency: review it")
 OPENED = Words("{who} 在紧急状态下打开了你的「{what}」", "{who} opened your “{what}” in an emergency")
 KEEP = Words("借给 {who} 的「{what}」要继续吗", "shall the loan of “{what}” to {who} go on?")
@@ -94,7 +95,8 @@ def _loans(viewer: Viewer) -> list[dict[str, Any]]:
     now = clock.now()
     view = viewer.view
     projects = view.asked.projects if view is not None and view.asked is not None else frozenset()
-    mine = Q(borrower_id=viewer.person) | Q(project_id__in=projects)
+    lent = Q(lender_id=viewer.person, emergency=None)
+    mine = Q(borrower_id=viewer.person) | Q(project_id__in=projects) | lent
     soon = mine & Q(ended_at=None, ends__gt=now, ends__lte=now + timedelta(days=1))
     asked = Q(keeper_id=viewer.person, meant__gt=now)
     opened = Q(emergency__isnull=False, owner_id=viewer.person, starts__gt=now - TOLD)
@@ -102,7 +104,8 @@ def _loans(viewer: Viewer) -> list[dict[str, Any]]:
         opened |= Q(emergency__isnull=False, verdict="") & ~Q(borrower_id=viewer.person)
     found = list(Loan.objects.filter(soon | asked | opened).order_by("ends")[:MOST])
     borrowed = {one.pk for one in found if one.borrower_id == viewer.person or one.project_id in projects}
-    chosen = [one for one in found if one.pk not in borrowed or one.keeper_id == viewer.person or clockwork.warns(one)]
+    ending = borrowed | {one.pk for one in found if one.lender_id == viewer.person and one.emergency_id is None}
+    chosen = [one for one in found if one.pk not in ending or one.keeper_id == viewer.person or clockwork.warns(one)]
     told = said.loans_said(viewer, chosen) if chosen else []
     entries = []
     for one, words in zip(chosen, told, strict=True):
@@ -110,12 +113,15 @@ def _loans(viewer: Viewer) -> list[dict[str, Any]]:
         if one.keeper_id == viewer.person:
             who = (words["borrower"] or {}).get("name") or words["project"] or "?"
             title, kind = KEEP.fill(who=who, what=what), "keep"
-        elif one.pk not in borrowed:
+        elif one.pk not in ending:
             who = (words["borrower"] or {}).get("name") or "?"
             reviews = not one.verdict and emergencies.governs(viewer)
             title, kind = (USED if reviews else OPENED).fill(who=who, what=what), "emergency"
-        else:
+        elif one.pk in borrowed:
             title, kind = ENDING.fill(what=what), "loan"
+        else:
+            who = (words["borrower"] or {}).get("name") or words["project"] or "?"
+            title, kind = ENDING_LENT.fill(who=who, what=what), "loan"
         entries.append(
             _entry(kind, one.type, one.record_id, title, Words(one.reason, one.reason), loan=str(one.pk),
                    due=moment(one.meant if kind == "keep" else one.ends), group="overdue" if kind == "emergency" else "today")

@@ -35,6 +35,7 @@ SOON = Words(
 SOON_PROJECT = Words(
     "借给项目「{project}」的{what}将在 {when} 到期", "what “{project}” borrows of {what} ends at {when}"
 )
+SOON_LENT = Words("你借给 {borrower} 的{what}将在 {when} 到期", "what you lent {borrower} of {what} ends at {when}")
 SOON_OUTSIDE = Words("一笔临时授权即将到期", "a loan of yours ends soon")
 BEGUN = Words("借给你的{what}继续有效，到 {when}", "what you borrow of {what} goes on until {when}")
 BEGUN_PROJECT = Words(
@@ -46,8 +47,8 @@ ENDED: Mapping[str, Words] = {
     Loan.RECALLED: Words("借给你的{what}已被收回", "what you borrowed of {what} was called back"),
     Loan.TRANSFERRED: Words("借给你的{what}随移交结束了", "what you borrowed of {what} ended with its hand-over"),
     Loan.LOST: Words(
-        "借给你的{what}结束了：借出人失去了这项权限",
-        "what you borrowed of {what} ended: its lender lost the right",
+        "{lender} 借给你的{what}结束了：{lender} 自己不再持有这项权限",
+        "what {lender} had lent you of {what} ended: {lender} does not hold it any more",
     ),
     Loan.DELETED: Words(
         "借给你的{what}结束了：记录已删除", "what you borrowed of {what} ended: the record was deleted"
@@ -55,6 +56,10 @@ ENDED: Mapping[str, Words] = {
     Loan.CLOSED: Words("紧急状态结束，{what}不再对你开放", "the emergency is over: {what} is no longer open to you"),
     Loan.RETURNED: Words("{borrower} 归还了{what}", "{borrower} has given {what} back"),
 }
+LOST_LENT = Words(
+    "你借给 {borrower} 的{what}结束了：你自己不再持有这项权限",
+    "what you had lent {borrower} of {what} ended: you do not hold it any more",
+)
 KEEP_OUTSIDE = Words("请决定一笔临时授权是否继续", "decide whether a loan goes on")
 EMERGENCY_OUTSIDE = Words("有人在紧急状态下打开了记录", "somebody opened a record in an emergency")
 VERDICTS: Mapping[str, Words] = {
@@ -126,16 +131,23 @@ def _loan(viewer: Viewer, one: Notice, row: Loan, words: Mapping[str, Any]) -> S
     lender = (words["lender"] or {}).get("name") or "?"
     when = zone.told(row.ends, "%m-%d %H:%M")
     record = f"/records/{row.type}/{row.record_id}"
+    lends = viewer.person == row.lender_id
     if one.kind == told.SOON:
-        text = SOON_PROJECT if row.project_id else SOON
-        return Said(text.fill(what=what, when=when, project=project), SOON_OUTSIDE, "/access/loans", not row.running())
+        text = SOON_LENT if lends else SOON_PROJECT if row.project_id else SOON
+        return Said(
+            text.fill(what=what, when=when, project=project, borrower=borrower),
+            SOON_OUTSIDE,
+            "/access/loans",
+            not row.running(),
+        )
     if one.kind == told.BEGUN:
         text = BEGUN_PROJECT if row.project_id else BEGUN
         filled = text.fill(what=what, when=when, project=project, who=lender)
         return Said(filled, BEGUN_OUTSIDE, record, not row.running())
     if one.kind == told.ENDED:
-        pattern = ENDED.get(row.ended_how)
-        return Said(pattern.fill(what=what, borrower=borrower), ENDED_OUTSIDE, "/access/loans") if pattern else None
+        pattern = LOST_LENT if lends and row.ended_how == Loan.LOST else ENDED.get(row.ended_how)
+        filled_in = pattern.fill(what=what, borrower=borrower, lender=lender) if pattern else None
+        return Said(filled_in, ENDED_OUTSIDE, "/access/loans") if filled_in else None
     if one.kind == told.KEEP:
         filled = lending_queue.KEEP.fill(who=borrower, what=plain)
         return Said(filled, KEEP_OUTSIDE, "/", "keep" not in words["may"])

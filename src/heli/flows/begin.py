@@ -9,26 +9,27 @@ from typing import Any
 import orjson
 from django.db import IntegrityError, transaction
 
+from heli.access import view as views
 from heli.access.core.line import Level
 from heli.access.viewer import Viewer
 from heli.flows import library, matters, store
 from heli.flows.core import events as e
-from heli.flows.core.definition import Subject
+from heli.flows.core.definition import CHOSEN, PROPOSED, WAS, Subject, reserved
 from heli.flows.core.expression import ExpressionError
 from heli.flows.core.state import State
 from heli.flows.core.step import BY_ITSELF
-from heli.flows.finding import CHOSEN
-from heli.flows.looking import PROPOSED, WAS, keep_cell
+from heli.flows.looking import keep_cell
 from heli.flows.models import Instance, Process, Version
 from heli.flows.run import UNSTORABLE, Run, audited, said
 from heli.flows.store import Kept
 from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
-from heli.records import act, write
+from heli.records import act, readers, write
 from heli.records import fields as f
 from heli.records.reasons import refusal
-from heli.records.sight import kind_of
+from heli.records.sight import kind_of, row_facts
+from heli.records.types import TYPES
 from heli.records.work import Work as Act
 from heli.records.work_input import UNKNOWN
 
@@ -43,6 +44,8 @@ WITH_MATTER = Words(
 NO_CHANGE = Words("这个流程不提交字段变更", "this process proposes no change of fields")
 WANTS_CHANGE = Words("请填写要变更的字段", "say which fields are to be changed")
 SAME = Words("与现在的值相同", "it is the same as now")
+NO_JSON = Words("应为 JSON（整数最多 64 位）", "must be JSON, with whole numbers of at most 64 bits")
+RESERVED = Words("这个名称由系统使用", "this name is the system's own")
 RUNNING = Words("这条记录已经有一个「{name}」在走", "“{name}” is running for this record already")
 
 
@@ -72,20 +75,29 @@ def begin(viewer: Viewer, asked: Begin) -> int:
 
 
 def _data(asked: Begin) -> dict[str, Any]:
-    ours = [name for name in asked.data if name.startswith(CHOSEN) or name in (PROPOSED, WAS)]
-    if ours:
-        words = Words("这个名称由系统使用", "this name is the system's own")
-        raise Invalid([Problem(f"data/{name[:80]}", "reserved", words) for name in ours])
+    check_names(asked.data)
     found = {**asked.data, **{f"{CHOSEN}{node}": [int(one) for one in people] for node, people in asked.chosen.items()}}
+    check_size(found)
+    return found
+
+
+def check_size(data: Mapping[str, Any]) -> None:
+    """Raises Invalid for what cannot be kept, or is too much."""
     try:
-        text = orjson.dumps(found)
+        text = orjson.dumps(dict(data))
     except (TypeError, orjson.JSONEncodeError):
-        raise Invalid(Problem("data", "type", Words("应为 JSON", "must be JSON"))) from None
+        raise Invalid(Problem("data", "type", NO_JSON)) from None
     if len(text) > MOST_DATA:
         raise Invalid(Problem("data", "too_long", Words(f"最多 {MOST_DATA} 字节", f"at most {MOST_DATA} bytes")))
-    if unstorable(found):
+    if unstorable(data):
         raise Invalid(Problem("data", "unicode", UNSTORABLE))
-    return found
+
+
+def check_names(data: Mapping[str, Any]) -> None:
+    """Raises Invalid naming what would stand in the place of something that the case keeps itself."""
+    ours = [name for name in data if reserved(name)]
+    if ours:
+        raise Invalid([Problem(f"data/{name[:80]}", "reserved", RESERVED) for name in ours])
 
 
 def unstorable(value: Any) -> bool:
@@ -139,6 +151,17 @@ def _begin(viewer: Viewer, asked: Begin, data: dict[str, Any], text: str) -> int
     return run.row.pk
 
 
+def may_begin(person: int, subject: Subject, record: str) -> bool:
+    """Whether somebody could begin this about this record themselves: they see it, and may do with it what beginning takes."""
+    kind = TYPES[subject.type]
+    stored, view = readers.row_of(kind, record), views.of(person)
+    rights_ = view.type(kind.code)
+    if stored is None or rights_ is None:
+        return False
+    facts = row_facts(dict(stored), readers.reached_by(kind, stored).get(person, frozenset()))
+    return all(rights_.decide(action, facts).allowed for action in ("read", subject.right))
+
+
 def there(run: Run, subject: Subject) -> bool:
     """Whether the record stands already where beginning would bring it. Raises Invalid where that cannot be said."""
     if subject.unless is None:
@@ -186,7 +209,7 @@ def _proposed(opening: Act, subject: Subject, given: Mapping[str, Any]) -> dict[
 @dataclass(frozen=True, slots=True)
 class Made:
     """A case that is about to begin, by whoever or whatever begins it. ``above``: the case that waits for it, with the token, the
-    round and the number for which it does; ``part``: what of the version it does; ``hidden``: as in ``Instance``."""
+    round and the number for which it does; ``part``: what of the version it does; ``hidden``, ``depth``: as in ``Instance``."""
 
     version: Version
     record: str
@@ -196,6 +219,7 @@ class Made:
     above: tuple[Instance, int, int, int] | None = None
     part: str = ""
     hidden: bool = False
+    depth: int = 0
 
     def run(self, by: Actor, told: write.Told) -> Run | None:
         """Its row, under its lock; None where its record runs through this process already, or its cause has begun one."""
@@ -204,7 +228,7 @@ class Made:
         row = Instance(
             version=self.version, process_code=self.version.process.code, type=type_, record_id=self.record if type_ else "",
             initiator_id=self.initiator, data=dict(self.data), standing=store.dump(State(self.initiator)), cause=self.cause, part=self.part,
-            hidden=self.hidden,
+            hidden=self.hidden, depth=self.depth,
         )  # fmt: skip
         if self.above is not None:
             parent, row.parent_token, row.parent_round, row.parent_number = self.above

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from heli.access.viewer import Viewer
 from heli.flows import told_of
 from heli.flows.models import CommentFile, Copied
-from heli.flows.moves import NO_PERSON, is_here
+from heli.flows.moves import NO_PERSON, is_here, may_hear
 from heli.flows.run import in_one, opened, said
 from heli.flows.seen import concerns
 from heli.flows.store import read
@@ -43,6 +43,7 @@ def comment(
         with opened(instance, viewer.actor) as run:
             if not concerns(act.current(viewer), run.row):
                 raise NotFound
+            may_hear(run, people)
             mine = CommentFile.objects.filter(
                 instance_id=instance, by_id=viewer.person or 0, step=None, file__in=attached
             )

@@ -27,7 +27,7 @@ from heli.kernel.words import Words
 from heli.org.models import Person
 from heli.records import write
 from heli.records.act import current
-from heli.records.types import TYPES
+from heli.records.types import TYPES, ObjectType
 
 MOST_NOTE = 500
 NOT_SOUND = Words(
@@ -79,29 +79,46 @@ def people_code(text: str) -> bool:
 
 def exceeds(view: View, definition: Definition) -> bool:
     """Whether a definition gives somebody, on some record, what its author does not hold on every record."""
-    kind = TYPES.get(definition.subject.type) if definition.subject is not None else None
-    if kind is None:
-        return False
-    lines = rights.lines_of_process(kind, definition)
-    for place, node in enumerate(definition.nodes):
-        lines += rights.lines_of_node(kind, node, str(place)) + rights.lines_of_act(
-            kind, node, str(place), definition.subject
-        )
-    return _beyond(view, lines)
+    lines: list[dict[str, Any]] = []
+    for one in with_called(definition):
+        kind = TYPES.get(one.subject.type) if one.subject is not None else None
+        if kind is not None:
+            lines += rights.lines_of_process(kind, one)
+            for place, node in enumerate(one.nodes):
+                lines += _lines(kind, node, place, one)
+    return bool(lines) and _beyond(view, lines)
+
+
+def _lines(kind: ObjectType, node: Node, place: int, definition: Definition) -> list[dict[str, Any]]:
+    """What a node gives: to its people, and to its act."""
+    return rights.lines_of_node(kind, node, str(place)) + rights.lines_of_act(
+        kind, node, str(place), definition.subject
+    )
+
+
+def with_called(definition: Definition) -> list[Definition]:
+    """A definition and all that it calls, as they run now: who calls a process lets it begin without asking who may begin it."""
+    found = {definition.id: definition}
+    waiting = [definition]
+    while waiting:
+        for node in waiting.pop().nodes:
+            code = node.call.process if node.call is not None else ""
+            other = fit.current(code) if code and code not in found else None
+            if other is not None:
+                found[code] = other
+                waiting.append(other)
+    return list(found.values())
 
 
 def gained(view: View, person: int, definition: Definition) -> Node | None:
     """A node whose rules name this person, whatever the case, and that gives them what they do not hold on every record."""
-    kind = TYPES.get(definition.subject.type) if definition.subject is not None else None
-    if kind is None:
-        return None
     here = company.now()
-    for place, node in enumerate(definition.nodes):
-        if node.kind is Kind.USER and person in always(here, node):
-            lines = rights.lines_of_node(kind, node, str(place)) + rights.lines_of_act(
-                kind, node, str(place), definition.subject
-            )
-            if _beyond(view, lines):
+    for one in with_called(definition):
+        kind = TYPES.get(one.subject.type) if one.subject is not None else None
+        for place, node in enumerate(one.nodes) if kind is not None else ():
+            if kind is None or node.kind is not Kind.USER or person not in always(here, node):
+                continue
+            if _beyond(view, _lines(kind, node, place, one)):
                 return node
     return None
 

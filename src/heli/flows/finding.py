@@ -10,7 +10,7 @@ from django.db.models import Count
 
 from heli.access.view import View
 from heli.flows import matters
-from heli.flows.core.definition import Assignee, Kind, Node
+from heli.flows.core.definition import CHOSEN, Assignee, Kind, Node
 from heli.flows.looking import DATA, RECORD, Looking
 from heli.flows.models import Work
 from heli.insight import company
@@ -19,8 +19,6 @@ from heli.kernel import clock
 from heli.org.models import Person
 from heli.org.tree import Node as Department
 
-CHOSEN = "chosen."
-"""What the data of an instance calls the people whom its initiator has chosen for a node."""
 MOST_FOUND = 500
 """People of one node."""
 TURN = timedelta(days=30)

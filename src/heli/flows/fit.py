@@ -114,6 +114,9 @@ DONE = ("create", "edit", "delete", "restore")
 NO_POSITION = Words("“{node}”：没有岗位“{code}”", "{node}: there is no position {code}")
 NO_ROLE = Words("“{node}”：没有角色“{code}”", "{node}: there is no role {code}")
 NO_DEPARTMENT = Words("“{node}”：没有部门“{code}”", "{node}: there is no department {code}")
+MOST_STARTS = 20
+"""Starts of one process: each clock among them begins a case a minute, at most."""
+STARTS = Words("有 {n} 个开始事件，最多 {most} 个", "it has {n} start events; there may be {most}")
 NO_ONE = Words("“{node}”：没有人员“{code}”", "{node}: there is nobody called {code}")
 NO_PERSON_FIELD = Words("“{node}”：“{code}”不是人员字段", "{node}: {code} is no field that names a person")
 
@@ -161,6 +164,8 @@ def check(definition: Definition, company: Company) -> list[Problem]:
             continue
         if not _known(name, kind) and not (name.startswith(EVENT) and name in heard):
             found.append(Problem(definition.id, "name", NO_NAME.fill(code=name)))
+    if len(definition.starts) > MOST_STARTS:
+        found.append(Problem(definition.id, "starts", STARTS.fill(n=len(definition.starts), most=MOST_STARTS)))
     return found + _calls(definition, kind)
 
 
@@ -270,7 +275,7 @@ def _calls(definition: Definition, kind: ObjectType | None) -> list[Problem]:
         if node.call is None or not node.call.process:
             continue
         code = node.call.process
-        other = _current(code)
+        other = current(code)
         if code == definition.id or (other is not None and _leads(other, definition.id, {code})):
             found.append(Problem(node.element, "circle", CALLS_ITSELF.fill(node=node.words, code=code[:60])))
         elif other is None:
@@ -284,7 +289,7 @@ def _calls(definition: Definition, kind: ObjectType | None) -> list[Problem]:
     return found
 
 
-def _current(code: str) -> Definition | None:
+def current(code: str) -> Definition | None:
     """What cases of this process run by; None where there is none that can be begun."""
     process = Process.objects.filter(code=code, closed_at=None, current__isnull=False).select_related("current").first()
     return library.definition(process.current) if process is not None and process.current is not None else None
@@ -298,7 +303,7 @@ def _leads(definition: Definition, code: str, seen: set[str]) -> bool:
             return True
         if called and called not in seen:
             seen.add(called)
-            other = _current(called)
+            other = current(called)
             if other is not None and _leads(other, code, seen):
                 return True
     return False

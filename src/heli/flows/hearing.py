@@ -20,9 +20,9 @@ from heli.flows.core import events as e
 from heli.flows.core.definition import Definition, Hears, Node
 from heli.flows.core.due import next_cycle
 from heli.flows.core.expression import ExpressionError
-from heli.flows.finding import CHOSEN, administrators, may_administer
-from heli.flows.looking import Happened, Looking, of_record
-from heli.flows.models import Heard, Instance, Opening, Version, Wait
+from heli.flows.finding import administrators, may_administer
+from heli.flows.looking import QUICK, Happened, Looking, of_record
+from heli.flows.models import Happening, Heard, Instance, Opening, Version, Wait
 from heli.flows.service import JOB
 from heli.insight import company
 from heli.jobs.events import EventView, subscribe
@@ -50,6 +50,7 @@ OURS = Words(
     "“{name}” is an event of a record, which the system tells when it happens",
 )
 NOTHING = Words("没有流程等待或接受“{name}”", "no process waits for “{name}” or begins by it")
+UNSTORABLE = Words("含有无法保存的字符", "contains a character that cannot be stored")
 TOO_MUCH = Words("最多 {n} 字节", "at most {n} bytes")
 
 
@@ -63,18 +64,22 @@ _WANTED = "SELECT 1 FROM flows_opening WHERE name=%s AND kind='message' UNION AL
 
 def told(event: EventView) -> None:
     """Something has happened with a record."""
-    _spread("message", Happened(event.type, event.uid, event.object, event.key), None)
+    hops, case = event.data.get("hops", 0), event.data.get("case", 0)
+    _spread("message", Happened(event.type, event.uid, event.object, event.key, {}, hops, case), None)
 
 
 @task(timeout=60)
-def spread(kind: str, name: str, key: str, cause: str, initiator: int, data: Mapping[str, Any] | None = None) -> int:
+def spread(
+    kind: str, name: str, key: str, cause: str, initiator: int, data: Mapping[str, Any] | None = None,
+    origin: Mapping[str, int] | None = None,
+) -> int:  # fmt: skip
     """Say a message or a signal to whoever waits for it or begins by it. Returns to how many."""
-    return _spread(kind, Happened(name, cause, "", key, data or {}), initiator)
+    return _spread(kind, Happened(name, cause, "", key, data or {}, **(origin or {})), initiator)
 
 
 def _spread(kind: str, what: Happened, initiator: int | None) -> int:
     count = 0
-    said = [what.name, what.cause, what.type, what.record, dict(what.data)]
+    said = [what.name, what.cause, what.type, what.record, dict(what.data), what.hops, what.case]
     for opening in Opening.objects.filter(kind=kind, name=what.name).order_by("pk").values_list("version_id", "node"):
         start.enqueue(*opening, said, initiator)
         count += 1
@@ -108,6 +113,10 @@ def receive(instance: int, token: int, node: int, round_: int, said: list[Any]) 
                 return
             if not Heard.objects.get_or_create(instance_id=instance, cause=what.cause)[1]:
                 return
+            if what.case and _heard(instance) >= MOST_HEARD:
+                run.send(e.JobFailed(token, round_, "circle", RESTLESS.fill(n=MOST_HEARD)))
+                run.save("incident", told={"node": run.definition.nodes[node].element})
+                return
             for name, value in what.data.items():
                 run.keep(name, value)
             if len(orjson.dumps(run.row.data)) > 3 * MOST_DATA:
@@ -117,6 +126,12 @@ def receive(instance: int, token: int, node: int, round_: int, said: list[Any]) 
             run.save("message", told={"node": run.definition.nodes[node].element, "message": what.name})
     except NotFound:
         return  # the case is gone
+
+
+def _heard(instance: int) -> int:
+    """How often a case has heard something within the last moments."""
+    since = clock.now() - QUICK
+    return Happening.objects.filter(instance_id=instance, what="heard", at__gt=since).count()
 
 
 def _place(run: Run, token: int, node: int, name: str) -> int:
@@ -143,7 +158,7 @@ def _holds(hears: Hears, looking: Looking, what: Happened) -> bool:
 @task(timeout=30)
 def start(version: int, node: int, said: list[Any], initiator: int | None) -> None:
     """Begin a case by an event, unless its condition does not hold, it has begun one already, or the version is in use no more."""
-    from heli.flows.begin import Made, there
+    from heli.flows.begin import Made, may_begin, there
 
     what = Happened(*said)
     found = Version.objects.select_related("process").defer("source").filter(pk=version).first()
@@ -161,12 +176,23 @@ def start(version: int, node: int, said: list[Any], initiator: int | None) -> No
     )
     if hears is not None and not _holds(hears, Looking(row), what):
         return
+    if initiator is not None and subject is not None and not may_begin(initiator, subject, record):
+        initiator = None  # who says a message about a record that is not theirs to begin with
     who = _initiator(Looking(row), hears, initiator)
     if who is None:
         _refuse(found, record, cause, NOBODY)
         return
+    circle = _circle(found, what)
+    if circle is not None:
+        _refuse(found, record, cause, circle)
+        last = Instance.objects.filter(pk=what.case).values_list("step", flat=True).first()
+        if last is not None:
+            Happening.objects.create(
+                instance_id=what.case, step=last, at=clock.now(), what="incident", outcome="circle", text=circle.zh, text_en=circle.en
+            )  # fmt: skip
+        return
     with write.held() as told_:
-        run = Made(found, record if subject else "", who, what.data, cause).run(JOB, told_)
+        run = Made(found, record if subject else "", who, what.data, cause, depth=what.hops).run(JOB, told_)
         if run is None:
             if not Instance.objects.filter(cause=cause).exists():
                 _refuse(found, record, cause, ALREADY)
@@ -179,6 +205,39 @@ def start(version: int, node: int, said: list[Any], initiator: int | None) -> No
                 run.tell("incident", outcome="begin", words=error.words)
         run.send(e.Start(node))
         run.save("begin", told={"event": what.name, "cause": what.cause})
+
+
+MOST_HOPS = 20
+"""Cases that bring each other about in a row, nobody and no minute between them."""
+NARROW, MOST_BEGUN = 3, 500
+"""From so many in a row on, so many cases of a process begin within a minute."""
+MOST_HEARD = 200
+"""Messages that a case hears within a minute by what other cases say by themselves."""
+CIRCLE = Words(
+    "已有 {n} 个流程接连自动发起，中间没有人处理，可能在循环，因此不再发起“{name}”",
+    "{n} cases have brought each other about with nobody between them, perhaps in a circle: “{name}” is not begun again",
+)
+TOO_MANY = Words(
+    "一分钟内已有 {n} 个“{name}”由流程接连自动发起，不再发起",
+    "{n} cases of “{name}” were brought about by other cases within a minute: no more are begun",
+)
+RESTLESS = Words(
+    "一分钟内已收到其他流程自动发出的 {n} 条消息，可能在循环，因此停在这里",
+    "it has heard {n} messages within a minute that other cases say by themselves, perhaps in a circle, and stands still here",
+)
+
+
+def _circle(version: Version, what: Happened) -> Words | None:
+    """Why no case is begun any more by what cases bring about themselves; None where one may be."""
+    name = version.process.words
+    if what.hops > MOST_HOPS:
+        return CIRCLE.fill(n=MOST_HOPS, name=name)
+    if what.hops < NARROW:
+        return None
+    latest = Instance.objects.order_by("-pk").values_list("process_code", "depth", "started_at")[: 2 * MOST_BEGUN]
+    since = clock.now() - QUICK
+    begun = sum(code == version.process.code and depth >= NARROW and at > since for code, depth, at in latest)
+    return TOO_MANY.fill(n=MOST_BEGUN, name=name) if begun >= MOST_BEGUN else None
 
 
 NOBODY = Words("没有人可以作为发起人", "nobody counts as having begun it")
@@ -220,22 +279,17 @@ def say(viewer: Viewer, name: str, key: str, data: Mapping[str, Any], uid: str =
     Raises NotFound for who does not look after processes, Invalid for what is no message: an event of a record, data that is no JSON or
     too much, a name that nothing hears.
     """
-    from heli.flows.begin import unstorable
+    from heli.flows.begin import check_names, check_size, unstorable
 
     if not may_administer(viewer.view):
         raise NotFound
     if of_record(name) is not None:
         raise Invalid(Problem("name", "event", OURS.fill(name=name[:MOST_NAME])))
-    if len(orjson.dumps(dict(data))) > MOST_DATA:
-        raise Invalid(Problem("data", "too_long", TOO_MUCH.fill(n=MOST_DATA)))
-    if unstorable(dict(data)) or "\0" in key + uid + name:
-        raise Invalid(
-            Problem("data", "unicode", Words("含有无法保存的字符", "contains a character that cannot be stored"))
-        )
-    ours = [one for one in data if one.startswith(CHOSEN)]
-    if ours:
-        words = Words("这个名称由系统使用", "this name is the system's own")
-        raise Invalid([Problem(f"data/{one[:80]}", "reserved", words) for one in ours])
+    wrong = [place for place, text in (("name", name), ("key", key), ("id", uid)) if unstorable(text)]
+    if wrong:
+        raise Invalid([Problem(place, "unicode", UNSTORABLE) for place in wrong])
+    check_names(data)
+    check_size(data)
     kind = "signal" if signal else "message"
     hears = Wait.objects.filter(kind=kind, name=name).exists() or Opening.objects.filter(kind=kind, name=name).exists()
     if not hears:

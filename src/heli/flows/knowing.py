@@ -13,8 +13,8 @@ from typing import Any
 from heli.access.core.line import Level
 from heli.access.viewer import Viewer
 from heli.flows import library, matters
-from heli.flows.core.definition import CATCHES, Assignee, Definition, Kind, Node
-from heli.flows.looking import CHANGE, CHANGED, DATA, EVENT, ITSELF, PROPOSED, RECORD, followed, of_record
+from heli.flows.core.definition import CATCHES, PROPOSED, Assignee, Definition, Kind, Node
+from heli.flows.looking import CHANGE, CHANGED, DATA, EVENT, ITSELF, RECORD, followed, of_record
 from heli.flows.models import Instance, Taken, Version
 from heli.records import readers
 from heli.records.sight import row_facts
@@ -103,7 +103,8 @@ def knows(viewer: Viewer, row: Instance) -> tuple[bool, frozenset[int]]:
     if matter is not None:
         veils = matter.veils(viewer, row.record_id)
         veiled = frozenset(p for p, node in enumerate(definition.nodes) if matters.step(row.type, node) in veils)
-        return not (row.hidden and matter.hidden(viewer, row.record_id)), veiled
+        hears = viewer.person is None or bool(matters.hearing(row, [viewer.person]))
+        return hears and not (row.hidden and matter.hidden(viewer, row.record_id)), veiled
     people = {place: set(found) for place, node in enumerate(definition.nodes) if (found := people_fields(node))}
     gone: set[str] = set()
     for one in before:

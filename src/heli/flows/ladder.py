@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from heli.flows import library, rights, told_of
+from heli.flows import library, matters, rights, told_of
 from heli.flows.core import events as e
 from heli.flows.core.definition import Task
 from heli.flows.core.duration import duration
@@ -119,7 +119,7 @@ def _tell(pk: int) -> bool:
 
 def _escalate(one: Work) -> None:
     """Tell those to whom its holder reports directly, and let them follow the case, which gives them no cell of its record."""
-    managers = sorted(company.now().managers_of.get(one.person_id, ()))
+    managers = matters.hearing(one.instance, sorted(company.now().managers_of.get(one.person_id, ())))
     rows = [Copied(instance_id=one.instance_id, person_id=who, node=one.node) for who in managers]
     Copied.objects.bulk_create(rows, ignore_conflicts=True)
     told_of.escalated(one.instance, one.node, one.number, one.person_id, managers)

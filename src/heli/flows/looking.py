@@ -14,6 +14,7 @@ from typing import Any
 
 from heli.access.core.line import Level
 from heli.access.viewer import Viewer
+from heli.flows.core.definition import PROPOSED, WAS
 from heli.flows.core.values import ExpressionError, Value
 from heli.flows.matters import MATTER, MATTERS
 from heli.flows.models import Instance
@@ -34,10 +35,12 @@ CHANGE = "change."
 """What who began it proposes for a field of the record."""
 CHANGED = "changed"
 """The fields that are to be changed."""
-PROPOSED, WAS = "change", "was"
-"""Where an instance's data keep what was proposed, and what stood there: field -> JSON, sealed where the field is."""
 EVENT = "event."
 """What has come just now: fields of the record that it is about, or what a message brings."""
+
+
+QUICK = dt.timedelta(minutes=1)
+"""What a case brings about by itself within this time counts as one row (``Happened.hops``)."""
 
 
 def of_record(name: str) -> ObjectType | None:
@@ -56,6 +59,11 @@ class Happened:
     type: str = ""
     record: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
+    hops: int = 0
+    """How many cases in a row have brought it about by themselves, without a person or a minute between them."""
+
+    case: int = 0
+    """The case that has brought it about by itself; 0: a person or a program did."""
 
     def row(self) -> Mapping[str, Any] | None:
         """The columns of the record; None where there is none any more."""

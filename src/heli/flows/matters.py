@@ -7,7 +7,7 @@ before, and the matter waits for them (``Matter.settled``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from heli.access.viewer import Viewer
 from heli.flows.core.definition import Definition, Node
 from heli.flows.core.state import Ended
 from heli.flows.core.values import Value
+from heli.flows.models import Instance
 from heli.kernel.actor import Actor
 from heli.kernel.words import Words
 from heli.records.types import TYPES
@@ -72,6 +73,8 @@ class Matter:
     """Whether what waits for somebody stands in a queue of its own; else its work stands among that of all processes."""
     tells: bool = True
     """Whether that part tells whose turn it is; else they hear of it as of all work."""
+    hears: Callable[[str, Collection[int]], set[int]] | None = None
+    """(id, people): those of them who may hear of its case, whoever else would tell them; None: all."""
 
 
 MATTERS: dict[str, Matter] = {}
@@ -92,6 +95,15 @@ def about(type_: str) -> Words | None:
 def of(definition: Definition) -> Matter | None:
     """What a definition's cases are about, when that is no record."""
     return MATTERS.get(definition.subject.type) if definition.subject is not None else None
+
+
+def hearing(row: Instance, people: Sequence[int]) -> list[int]:
+    """Those of the people who may be told of a case: of one about a matter, those whom that lets hear of it."""
+    matter = MATTERS.get(row.type)
+    if matter is None or matter.hears is None:
+        return list(people)
+    may = matter.hears(row.record_id, people)
+    return [one for one in people if one in may]
 
 
 def queued(type_: str, node: Node) -> bool:

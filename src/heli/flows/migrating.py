@@ -86,7 +86,7 @@ def attempt(viewer: Viewer, code: str, number: int | None, mapping: Mapping[str,
     new = library.definition(to)
     groups: dict[tuple[int, str, str, str], Group] = {}
     total = 0
-    for pk in list(running(process, to).values_list("pk", flat=True)):
+    for pk in list(running(process, to).filter(hidden=False).values_list("pk", flat=True)):
         found = store.read(pk, lock=False)
         if found is None:
             continue
@@ -145,7 +145,7 @@ def migrate(viewer: Viewer, code: str, number: int | None, mapping: Mapping[str,
             mapping=dict(mapping),
             note=note,
             by_id=now.person,
-            asked=running(process, to).count(),
+            asked=running(process, to).filter(hidden=False).count(),
         )
         _tell(now.actor, made, "migrate")
         return made

@@ -87,7 +87,7 @@ class Instance(models.Model):
     part = models.CharField(max_length=200, blank=True)
     """The node of the definition that it does once for one of several things; empty: it does the whole."""
     depth = models.IntegerField(default=0)
-    """How many cases wait for each other above it."""
+    """How many cases stand before it in a row: those that wait for it, and those that brought it about by themselves (``hops``)."""
     outcome = models.CharField(max_length=80, blank=True)
     """The error that ended it."""
     hidden = models.BooleanField(default=False)

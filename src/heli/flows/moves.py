@@ -52,6 +52,7 @@ URGED = Words(
 )
 NO_PERSON = Words("没有这个人", "no such person")
 SERVICE = Words("程序账号不处理待办", "a service account does no work")
+UNTOLD = Words("不能让此人知道这件事", "they may not hear of this")
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +334,11 @@ def withdraw(viewer: Viewer, instance: int, text: str = "") -> None:
         found.matter.withdraw(found.viewer, found.key)
 
 
+def _looks_after(viewer: Viewer, run: Run) -> bool:
+    """Whether somebody looks after processes, and may know of this case."""
+    return may_administer(viewer.view) and concerns(viewer, run.row)
+
+
 def retry(viewer: Viewer, instance: int, node: str) -> None:
     """Try again what stands still at a node. Raises NotFound for who does not look after processes."""
 
@@ -340,7 +346,7 @@ def retry(viewer: Viewer, instance: int, node: str) -> None:
         with opened(instance, viewer.actor) as run:
             now = act.current(viewer)
             place = run.definition.places.get(node)
-            if place is None or not may_administer(now.view):
+            if place is None or not _looks_after(now, run):
                 raise NotFound
             halted = [one.id for one in run.state.at(place) if one.id in run.state.halted]
             if not halted:
@@ -361,7 +367,7 @@ def reassign(viewer: Viewer, instance: int, number: int, to: int, text: str = ""
     def whole() -> None:
         with opened(instance, viewer.actor) as run:
             now = act.current(viewer)
-            if not may_administer(now.view) or number not in run.state.items:
+            if not _looks_after(now, run) or number not in run.state.items:
                 raise NotFound
             if to == now.person:
                 raise Refused(YOURSELF, code="own")
@@ -377,6 +383,14 @@ def reassign(viewer: Viewer, instance: int, number: int, to: int, text: str = ""
     audited(viewer, "reassign", instance, whole)
 
 
+def may_hear(run: Run, people: Sequence[int]) -> None:
+    """Raises Invalid naming those who may not be told of a case."""
+    may = matters.hearing(run.row, people)
+    wrong = [at for at, one in enumerate(people) if one not in may]
+    if wrong:
+        raise Invalid([Problem(f"people/{at}", "untold", UNTOLD) for at in wrong])
+
+
 def urge(viewer: Viewer, instance: int) -> None:
     """催办: who began it, or looks after processes, asks those who have it to get on. Raises NotFound for others, Conflict where nobody
     has it, or where it was done within the last hours."""
@@ -384,7 +398,7 @@ def urge(viewer: Viewer, instance: int) -> None:
     def whole() -> None:
         with opened(instance, viewer.actor) as run:
             now = act.current(viewer)
-            if now.person is None or (now.person != run.row.initiator_id and not may_administer(now.view)):
+            if not concerns(now, run.row) or (now.person != run.row.initiator_id and not may_administer(now.view)):
                 raise NotFound
             open_ = [
                 one for one in run.state.items.values() if one.state is ItemState.OPEN and one.person != now.person
@@ -416,6 +430,7 @@ def copy_to(viewer: Viewer, instance: int, people: Sequence[int]) -> None:
         with opened(instance, viewer.actor) as run:
             if not concerns(act.current(viewer), run.row):
                 raise NotFound
+            may_hear(run, people)
             run.state.version += 1
             for one in people:
                 Copied.objects.get_or_create(instance_id=run.row.pk, person_id=one, defaults={"by_id": viewer.person})

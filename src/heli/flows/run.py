@@ -21,13 +21,13 @@ from heli.audit import again, bulk, log
 from heli.audit.log import EntryData
 from heli.flows import acts, handing, ladder, library, matters, rights, store, told_of
 from heli.flows.core import events as e
-from heli.flows.core.definition import Definition, Does, Node
+from heli.flows.core.definition import Definition, Does, Node, reserved
 from heli.flows.core.due import due
 from heli.flows.core.expression import ExpressionError, Value
 from heli.flows.core.state import Ended, Item, ItemState, State
 from heli.flows.core.step import Engine
 from heli.flows.finding import Finder
-from heli.flows.looking import Looking, spoken
+from heli.flows.looking import QUICK, Looking, spoken
 from heli.flows.models import Copied, Happening, Instance, Timer, Wait
 from heli.flows.store import Kept, Said
 from heli.jobs.events import EventData
@@ -198,7 +198,9 @@ class Run:
                 self.tell("ended", outcome=how, text=code)
 
     def keep(self, name: str, value: Any) -> None:
-        """Note a value (JSON) in the case's data."""
+        """Note a value (JSON) in the case's data, never in the place of what is kept there for the case itself."""
+        if reserved(name):
+            return
         self.row.data = {**self.row.data, name: value}
         self.more = True
 
@@ -253,12 +255,26 @@ class Run:
             self.tell("made", node=self.definition.places[node.id], person=viewer.person, outcome=f"{does.type}/{made}")
 
     def _within[T](self, what: Callable[[], T]) -> T:
-        inside = within.set(self.row.pk)
+        inside, before = within.set(self.row.pk), len(self.held)
         try:
-            return what()
+            found = what()
+            for at, (event, entry) in enumerate(
+                self.held[before:], before
+            ):  # what comes of it knows that it came of itself
+                self.held[at] = (replace(event, data={**event.data, **self.origin}), entry)
+            return found
         finally:
             within.reset(inside)
             self.looking.forget()
+
+    @property
+    def origin(self) -> dict[str, int]:
+        """What an event that this step brings about says of where it comes from; nothing where a person did the step. Of a case that has
+        been there for a while the row begins anew."""
+        if self.by.person is not None:
+            return {}
+        quick = self.now - self.row.started_at < QUICK
+        return {"hops": self.row.depth + 1 if quick else 0, "case": self.row.pk}
 
     def attempt(self, what: Callable[[Viewer], None]) -> HeliError | None:
         """Do something as the process itself, taken back whole where it is refused; the refusal, if it was."""
@@ -293,6 +309,7 @@ class Run:
         self._copied(node, self.finder.find(here, self._previous())[0] if here.task is not None else [])
 
     def _copied(self, node: int, people: Sequence[int]) -> None:
+        people = matters.hearing(self.row, people)
         rows = [Copied(instance_id=self.row.pk, person_id=one, node=node, at=self.now) for one in people]
         Copied.objects.bulk_create(  # who was told before is told anew
             rows,
@@ -351,7 +368,7 @@ class Run:
             for one in self.happened
         ]  # fmt: skip
         bulk.insert("flows_happening", _HAPPENING, happened)
-        if self.ended is not None and self.matter is None:
+        if self.ended is not None and self.matter is None and not self.row.hidden:
             told_of.ended(self.row, self.by.person)
         if any(one.what == "incident" for one in self.happened) and not self.row.hidden:
             told_of.halted(self.row, self.state.version)
@@ -385,9 +402,8 @@ class Run:
             throws = self.definition.nodes[said_.node].throws
             assert throws is not None
             key = self._key(said_.key)
-            hearing.spread.enqueue(
-                throws.kind, throws.name, key, f"{row.pk}:{self.state.version}:{at}", row.initiator_id
-            )
+            cause = f"{row.pk}:{self.state.version}:{at}"
+            hearing.spread.enqueue(throws.kind, throws.name, key, cause, row.initiator_id, None, self.origin)
         if self.ended not in (None, Ended.WITHDRAWN) and row.parent_id is not None:
             service.returned.enqueue(row.pk)
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.db.models import QuerySet
 
-from heli.flows.looking import PROPOSED, WAS
+from heli.flows.core.definition import PROPOSED, WAS
 from heli.flows.models import Instance, Packet
 from heli.records import resealing, sealed
 from heli.records.fields import Text

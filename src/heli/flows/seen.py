@@ -274,7 +274,8 @@ def concerns(viewer: Viewer, row: Instance) -> bool:
         return False
     if matter is not None and matter.follows(viewer, [row.record_id]):
         return True
-    if (person == row.initiator_id or may_administer(viewer.view)) and not row.hidden:
+    hears = bool(matters.hearing(row, [person]))
+    if hears and (person == row.initiator_id or may_administer(viewer.view)) and not row.hidden:
         return True
     if viewer.role:
         return False
@@ -285,8 +286,13 @@ def concerns(viewer: Viewer, row: Instance) -> bool:
     )  # a turn that has passed tells of no matter
     return (
         works.filter(Q(person_id__in=theirs) & ~Q(state__in=not_) | Q(done_by=person)).exists()
-        or Copied.objects.filter(instance_id=row.pk, person_id=person).exists()
+        or (hears and Copied.objects.filter(instance_id=row.pk, person_id=person).exists())
     )  # fmt: skip
+
+
+def hears(viewer: Viewer, row: Instance) -> bool:
+    """Whether a list may tell the viewer of a case: of one about a matter, unless that keeps it from them."""
+    return viewer.person is not None and (bool(matters.hearing(row, [viewer.person])) or concerns(viewer, row))
 
 
 def stood_in_for(viewer: Viewer, row: Instance) -> frozenset[int]:

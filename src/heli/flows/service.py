@@ -9,11 +9,11 @@ from django.db import transaction
 
 from heli.access.viewer import Viewer
 from heli.flows.core import events as e
-from heli.flows.core.definition import Kind, Node
+from heli.flows.core.definition import Call, Kind, Node
 from heli.flows.core.expression import ExpressionError
 from heli.flows.core.state import Ended
 from heli.flows.core.step import BY_ITSELF
-from heli.flows.looking import plain, spoken
+from heli.flows.looking import RECORD, plain, spoken
 from heli.flows.models import Instance, Process, Version
 from heli.jobs.events import EventView, subscribe
 from heli.jobs.models import Job
@@ -21,7 +21,7 @@ from heli.jobs.tasks import task
 from heli.kernel.actor import Actor
 from heli.kernel.errors import HeliError, NotFound, Refused
 from heli.kernel.words import Words
-from heli.records import readers, write
+from heli.records import readers, sql, write
 from heli.records.types import TYPES
 
 if TYPE_CHECKING:
@@ -66,6 +66,11 @@ def _do(run: Run, itself: Viewer, node: Node) -> None:
 
 MOST_DEEP = 20
 """Cases that wait for each other in a row."""
+MOST_BELOW = 2_000
+"""Cases in all for which one waits, at whatever depth."""
+TOO_MANY = Words(
+    "最上面的流程下面已经有 {n} 个流程，不能再多", "there are {n} cases below the one at the top, which is the most"
+)
 NO_PROCESS = Words("没有可用的流程“{code}”", "there is no process {code} that can be begun")
 NO_RECORD = Words("没有可以交给流程“{code}”的记录", "there is no record to hand to the process {code}")
 TOO_DEEP = Words("流程互相调用超过 {n} 层", "processes call each other more than {n} deep")
@@ -115,6 +120,8 @@ def _call(run: Run, token: int, node: int, round_: int, number: int, thing: Any)
     assert called is not None
     if row.depth >= MOST_DEEP:
         raise Refused(TOO_DEEP.fill(n=MOST_DEEP), code="too_deep")
+    if row.parent_id is not None and _below_top(row.pk) >= MOST_BELOW:
+        raise Refused(TOO_MANY.fill(n=MOST_BELOW), code="too_many")
     own = {called.name: thing, "number": number + 1} if called.each is not None else {}
     try:
         run.looking.extra = {name: plain(value) for name, value in own.items()}
@@ -130,7 +137,10 @@ def _call(run: Run, token: int, node: int, round_: int, number: int, thing: Any)
     if called.process:
         version, part, data = _version(called.process), "", {**own, **gives}
         record = _record(version, record)
-    made = Made(version, record, row.initiator_id, data, above=(row, token, round_, number), part=part)
+        _theirs(run, called, version, record)
+    made = Made(
+        version, record, row.initiator_id, data, above=(row, token, round_, number), part=part, hidden=row.hidden
+    )
     with write.held() as told:
         below = made.run(JOB, told)
         if below is None:
@@ -141,6 +151,22 @@ def _call(run: Run, token: int, node: int, round_: int, number: int, thing: Any)
     run.tell("called", node=node, outcome=str(below.row.pk))
     run.state.version += 1
     run.save("call", told={"node": run.definition.nodes[node].element, "case": below.row.pk})
+
+
+_BELOW = """
+WITH RECURSIVE above(id, parent) AS (
+    SELECT id, parent_id FROM flows_instance WHERE id = %s
+    UNION ALL SELECT i.id, i.parent_id FROM flows_instance i JOIN above a ON i.id = a.parent
+), below(id) AS (
+    SELECT id FROM above WHERE parent IS NULL
+    UNION ALL SELECT i.id FROM flows_instance i JOIN below b ON i.parent_id = b.id
+)
+SELECT COUNT(*) - 1 FROM below"""
+
+
+def _below_top(case: int) -> int:
+    """How many cases there are below the one at the top of this one."""
+    return int(sql.rows(_BELOW, [case])[0][0])
 
 
 def _start(run: Run) -> int:
@@ -170,6 +196,19 @@ def _record(version: Version, record: str) -> str:
     if not record or readers.row_of(TYPES[subject.type], record) is None:
         raise Refused(NO_RECORD.fill(code=version.process.code), code="no_record")
     return record
+
+
+def _theirs(run: Run, called: Call, version: Version, record: str) -> None:
+    """A record that is not the case's own, nor one that it leads to, is one about which who began the case could begin this themselves:
+    else anybody would, by what they hand to a case. Raises Refused, as for a record that is not there."""
+    from heli.flows import library
+    from heli.flows.begin import may_begin
+
+    subject = library.definition(version).subject
+    names = called.record.names if called.record is not None else frozenset()
+    own = called.record is None or (bool(names) and all(one.startswith(RECORD) for one in names))
+    if subject is not None and not own and not may_begin(run.row.initiator_id, subject, record):
+        raise Refused(NO_RECORD.fill(code=version.process.code), code="no_record")
 
 
 @task(timeout=30)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from heli.flows import matters
 from heli.flows.finding import administrators
 from heli.flows.models import Draft, DraftAuthor, Instance
 from heli.insight import company
@@ -68,7 +69,7 @@ def ended(row: Instance, by: int | None) -> None:
 
 def halted(row: Instance, step: int) -> None:
     """It stands still: told to who looks after processes."""
-    _tell(row, HALTED, step, administrators(company.now()), None, {})
+    _tell(row, HALTED, step, matters.hearing(row, administrators(company.now())), None, {})
 
 
 def drafted(draft: Draft, kind: str, by: int | None) -> None:

@@ -16,10 +16,10 @@ from heli.access.viewer import Viewer
 from heli.flows import concerns, matters
 from heli.flows.core import events as e
 from heli.flows.core import trial as core
-from heli.flows.core.definition import Definition, Kind, Move, Node
+from heli.flows.core.definition import CHOSEN, Definition, Kind, Move, Node
 from heli.flows.core.expression import Look, Value
 from heli.flows.core.state import ItemState, State, Token
-from heli.flows.finding import CHOSEN, Finder
+from heli.flows.finding import Finder
 from heli.flows.looking import DATA, RECORD, Looking, plain
 from heli.flows.matters import MATTER
 from heli.flows.models import Instance

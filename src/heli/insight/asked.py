@@ -34,6 +34,7 @@ class Question:
     told: Told
     known: Set[str] | None
     at: datetime | None = None
+    asker: int | None = None
 
 
 def question(
@@ -61,7 +62,9 @@ def question(
             was = past_record.record_at(kind, row, at)
             then, reached = (was.row, was.reached) if was is not None else (None, {})
     told = seen.told_to(viewer, kind, row)
-    return Question(kind, right, action, field, row, then, reached, company, told, seen.known_roles(viewer), at)
+    return Question(
+        kind, right, action, field, row, then, reached, company, told, seen.known_roles(viewer), at, viewer.person
+    )
 
 
 def view_of(company: Company, person: int) -> View:

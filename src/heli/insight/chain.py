@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -54,6 +55,14 @@ class Step:
     note: Words | None = None
 
 
+def theirs(fact: Words) -> Words:
+    """A fact that a scope tells the person themselves, as it is told of somebody else."""
+    english = re.sub(r"\bto you\b", "to them", fact.en)
+    for own, other in (("yours", "theirs"), ("your", "their"), ("you", "they")):
+        english = re.sub(rf"\b{own}\b", other, english)
+    return Words(fact.zh.replace("你", " TA ").strip(), english)
+
+
 def skipped(start: int) -> list[Step]:
     return [Step(name, "skipped", STOPPED) for name in STEPS[start:]]
 
@@ -62,7 +71,7 @@ class Chain:
     """Steps two to five for one person."""
 
     def __init__(self, asked: Question, rights: TypeRights, person: int) -> None:
-        self.asked, self.rights = asked, rights
+        self.asked, self.rights, self.mine = asked, rights, person == asked.asker
         self.least, self.most = both_ways(rights, asked.told)
         self.row: Row | None = None
         if asked.then is not None:
@@ -169,7 +178,7 @@ class Chain:
             return Step("fact", "yes", ANOTHER)
         grip = nearest([best], self.row)[0][0]
         scope = SCOPES[split(grip.scope)[0]]
-        return Step("fact", "yes", scope.words, scope.fact)
+        return Step("fact", "yes", scope.words, scope.fact if self.mine else theirs(scope.fact))
 
     def _level(self, rights: TypeRights, open_: bool) -> Step:
         field, right = self.asked.field, self.asked.right

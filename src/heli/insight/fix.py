@@ -33,6 +33,8 @@ class Fix:
     by: Words | None
     lasts: Words
     act: Mapping[str, Any]
+    at_most: bool = False
+    """``records`` is a bound: how many there are hangs on cells that the asker does not read."""
 
 
 def row_of(asked: Question, person: int, *more: tuple[str, str]) -> Row:

@@ -11,6 +11,7 @@ from heli.access.core.decide import TypeRights
 from heli.access.core.line import Held, Level, Line
 from heli.access.facts import RoleFact
 from heli.access.scopes import SCOPES, Carrier, split
+from heli.access.unread import Unread
 from heli.access.view import View
 from heli.access.viewer import Viewer
 from heli.insight import seen
@@ -45,23 +46,24 @@ def rule(viewer: Viewer, asked: Question, rights: TypeRights, person: int) -> Fi
     approvers = tuple(one for one in granters(viewer) if one != person)[:MOST_APPROVERS]
     reader = seen.reads_rules(viewer)
     if changed is None:
-        return _given(asked, rights, person, approvers, reader=reader)
+        return _given(viewer, asked, rights, person, approvers)
     known = seen.known_roles(viewer)
     words, opened = changed.words, changed.fields
     if known is not None and changed.role.code not in known:  # whose role it is would be told by its name
         words, opened = ROLE_SOME, 1 if asked.field is not None else _plain(asked)
     act: dict[str, Any] = {}
     records = people = None
+    at_most = False
     if reader:
         role = changed.role
-        records = _records(asked, view, changed.line)
+        records, at_most = _records(viewer, asked, view, changed.line)
         holders: set[int] = set()
         for one in asked.company.world.all_grants.values():
             if one.role is not None and one.role.code == role.code and one.open_at(asked.company.moment):
                 holders |= asked.company.crowd(one).all
         people = len(holders)
         act = {"draft": {"kind": "role", "key": role.code, "lines": changed.lines}}
-    return Fix("role", words, records, opened, people, approvers, SECURITY, LASTING, act)
+    return Fix("role", words, records, opened, people, approvers, SECURITY, LASTING, act, at_most)
 
 
 def _plain(asked: Question) -> int:
@@ -131,9 +133,7 @@ def _wider_scope(asked: Question, rights: TypeRights, view: View, person: int) -
     return None
 
 
-def _given(
-    asked: Question, rights: TypeRights, person: int, approvers: tuple[int, ...], *, reader: bool
-) -> Fix | None:  # fmt: skip
+def _given(viewer: Viewer, asked: Question, rights: TypeRights, person: int, approvers: tuple[int, ...]) -> Fix | None:
     """A whole role that gives it where the person works, the one with the fewest lines."""
     view = view_of(asked.company, person)
     for role in sorted(asked.company.world.roles.values(), key=lambda one: (len(one.lines), one.code)):
@@ -144,18 +144,23 @@ def _given(
         if serving is None:
             continue
         readable = sum(serving.level(one.code, one.data_class) == Level.READ for one in rights.shape.fields.values())
-        records = _records(asked, view, serving) if reader else None
+        reader = seen.reads_rules(viewer)
+        records, at_most = _records(viewer, asked, view, serving) if reader else (None, False)
         username = asked.company.world.people[person].username
         after = {"role": role.code, "subject": f"person:{username}"}
         act = {"draft": {"kind": "grant", "key": f"{role.code}-{username}"[:60], "after": after}} if reader else {}
-        return Fix("grant", ROLE_GIVEN.fill(role=role.words), records, readable, 1, approvers, SECURITY, LASTING, act)
+        return Fix(
+            "grant", ROLE_GIVEN.fill(role=role.words), records, readable, 1, approvers, SECURITY, LASTING, act, at_most
+        )
     return None
 
 
-def _records(asked: Question, view: View, line: Line) -> int:
-    """On how many records the line would hold for this person: a number for who reads the rules."""
-    held = held_as(view, line, Carrier(department=view.home))
+def _records(viewer: Viewer, asked: Question, view: View, line: Line) -> tuple[int, bool]:
+    """On how many records the line would hold for this person: a number for who reads the rules, and whether it is the most that could
+    be, since the line has conditions on cells that they do not read."""
+    shown = Unread(viewer.view).line(line)
+    held = held_as(view, shown, Carrier(department=view.home))
     found = formula([held], NO_REACH, asked.kind.parent == "account")
     where = all_of([sql.writer("t.").formula(found, NO_REACH)])
     text = f'SELECT COUNT(*) FROM "{asked.kind.table}" t WHERE t.deleted_at IS NULL AND {where.text}'
-    return int(sql.rows(text, where.params)[0][0])
+    return int(sql.rows(text, where.params)[0][0]), shown is not line

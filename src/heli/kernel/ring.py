@@ -53,6 +53,11 @@ DAMAGED = Words(
 )
 
 
+def _said(path: Path) -> str:
+    """A file of the keys by its name within HELI_HOME: everybody may be told that, and not where that lies."""
+    return f"{path.parent.name}/{path.name}"
+
+
 class KeysError(HeliError):
     """The keys of encrypted fields are not at hand: nothing can be encrypted. What can be shown without them is."""
 
@@ -162,7 +167,7 @@ class Keyring:
                 self._make()
                 stat = self.path.stat()
             except OSError as error:
-                raise KeysError(DAMAGED.fill(path=str(self.path), why=error.strerror or str(error))) from None
+                raise KeysError(DAMAGED.fill(path=_said(self.path), why=error.strerror or str(error))) from None
             mark = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
             if self._ring is None or mark != self._print:
                 self._ring, self._print = self._read(), mark
@@ -187,13 +192,13 @@ class Keyring:
         except KeysError:
             raise
         except FileNotFoundError as error:
-            raise KeysError(MISSING.fill(path=str(error.filename))) from None
+            raise KeysError(MISSING.fill(path=_said(Path(error.filename)))) from None
         except InvalidTag:
-            raise KeysError(DAMAGED.fill(path=str(self.path), why="another key wrapped it")) from None
+            raise KeysError(DAMAGED.fill(path=_said(self.path), why="another key wrapped it")) from None
         except Broken as error:
-            raise KeysError(DAMAGED.fill(path=str(self.path), why=str(error)[:200])) from None
+            raise KeysError(DAMAGED.fill(path=_said(self.path), why=str(error)[:200])) from None
         except (OSError, ValueError, KeyError, TypeError, subprocess.SubprocessError) as error:
-            raise KeysError(DAMAGED.fill(path=str(self.path), why=f"{type(error).__name__}: {error}"[:200])) from None
+            raise KeysError(DAMAGED.fill(path=_said(self.path), why=f"{type(error).__name__}: {error}"[:200])) from None
         return ring
 
     @staticmethod
@@ -229,7 +234,7 @@ class Keyring:
             raise KeysError(MISSING.fill(path="HELI_FIELD_KEY"))
         path = self.home / "keys" / f"{name}.key"
         if not path.exists():
-            raise KeysError(MISSING.fill(path=str(path)))
+            raise KeysError(MISSING.fill(path=_said(path)))
         return _own(name, keyfile.read_or_make(path))
 
     def _next_wrapper(self, now: str | None) -> Wrapper:
@@ -247,7 +252,7 @@ class Keyring:
     def _make(self) -> None:
         """The first ring. Where something is encrypted already, its keys are lost and must come back instead."""
         if self.sealed():
-            raise KeysError(MISSING.fill(path=str(self.path)))
+            raise KeysError(MISSING.fill(path=_said(self.path)))
         with self._held():
             if not self.path.exists():
                 self._write(self._next_wrapper(None), [_new(1)])

@@ -26,7 +26,7 @@ from heli.lending import cases, hold
 from heli.lending.models import Loan, Request
 from heli.lending.terms import MOST_REASON, Terms, basic, check, kind_named
 from heli.notices import tell as notices
-from heli.org.models import Person
+from heli.org.models import Person, Project
 from heli.org.tree import project_of
 from heli.records import readers, store, write
 from heli.records.act import current
@@ -53,6 +53,10 @@ NOBODY = Words(
     "nobody could lend what you chose: choose less, or ask a security administrator about the rules",
 )
 NO_PERSON = Words("没有这个人，或已离职", "no such person, or they have left")
+FINISHED = Words(
+    "这个项目已结束，不再借给它；需要时先重新打开项目",
+    "this project is finished and borrows nothing more; open it again first if it has to",
+)
 NO_PROJECT = Words("没有这个项目，或你不在其中", "no such project, or you are not in it")
 HAVE = Words("这些你现在就能看到，不必申请", "you see all of this already; there is nothing to ask for")
 CLOSED = Words("这个申请已经{state}", "this request {state} already")
@@ -194,8 +198,11 @@ def ask(
 def _for_whom(viewer: Viewer, borrower: int | None, project: str) -> int | None:
     if project:
         mine = viewer.view.asked.projects if viewer.view is not None and viewer.view.asked is not None else frozenset()
-        if project_of(project) is None or project not in mine:
+        found = project_of(project)
+        if found is None or project not in mine:
             raise Invalid(Problem("project", "unknown", NO_PROJECT))
+        if found.status == Project.FINISHED:
+            raise Invalid(Problem("project", "finished", FINISHED))
         return None
     if borrower is None or borrower == viewer.person:
         return viewer.person

@@ -7,7 +7,7 @@ process has steps before the next answer is ``held`` until it comes there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -199,18 +199,31 @@ def _settled(key: str, now: Settled) -> None:
     from heli.lending import ask
 
     theirs = any(following.is_following(code, key) for code in (LOAN, RIGHTS))
-    one = Request.objects.get(pk=key) if theirs else ask.locked(key)
-    waits = one.state in Request.WAITING
-    if waits and not theirs and now.ended in (Ended.REJECTED, Ended.WITHDRAWN):
-        ask.close(one, Request.REFUSED if now.ended is Ended.REJECTED else Request.WITHDRAWN, now.by, now.text)
-        return
-    held = waits and now.ended is None and STEP[one.state] not in now.steps
+    one = Request.objects.get(pk=key)
+    if not theirs:
+        if not _ends(one, now) and _held(one, now) == one.held:
+            return  # nothing to write: whoever answers it now has it locked, and waits for the case
+        one = ask.locked(key)
+        if _ends(one, now):
+            ask.close(one, Request.REFUSED if now.ended is Ended.REJECTED else Request.WITHDRAWN, now.by, now.text)
+            return
+    held = _held(one, now)
     if held == one.held:
         return
     Request.objects.filter(pk=key).update(held=held, turn_at=clock.now())
     one.held = held
     if not theirs:
         ask.notify(now.by, one)
+
+
+def _ends(one: Request, now: Settled) -> bool:
+    """Whether the company's own steps have ended a request that waits."""
+    return one.state in Request.WAITING and now.ended in (Ended.REJECTED, Ended.WITHDRAWN)
+
+
+def _held(one: Request, now: Settled) -> bool:
+    """Whether a request waits for what stands before its next answer."""
+    return one.state in Request.WAITING and now.ended is None and STEP[one.state] not in now.steps
 
 
 # -- who may know ------------------------------------------------------------------------------------------------------
@@ -258,6 +271,12 @@ def _hidden(viewer: Viewer, key: str) -> bool:
     return one is None or not follows(viewer, one)
 
 
+def _hears(key: str, people: Collection[int]) -> set[int]:
+    one = Request.objects.filter(pk=key).first()
+    quiet = one is not None and not one.seen and one.state != Request.APPROVED
+    return {who for who in people if not (quiet and one is not None and who == one.asker_id)}
+
+
 def attach() -> None:
     """Make both kinds known to the processes."""
     for code, words, steps, values in (
@@ -269,6 +288,6 @@ def attach() -> None:
         matters.register(
             Matter(
                 code, words, {name: STEPS[name] for name in steps}, {name: VALUES[name] for name in values},
-                _people, _value, _decide, _withdraw, _settled, _follows, _veils, _hidden,
+                _people, _value, _decide, _withdraw, _settled, _follows, _veils, _hidden, hears=_hears,
             )
         )  # fmt: skip

@@ -24,7 +24,7 @@ def step(by: Actor, loan: Loan, what: str) -> None:
     """Tell of one step, in its transaction."""
     borrowers = [loan.borrower_id] if loan.borrower_id is not None else []
     if what == "warn":
-        _tell(by, loan, borrowers or _members(loan), SOON, f"{SOON}:{loan.ends:%Y%m%d%H%M%S}")
+        _tell(by, loan, [*(borrowers or _members(loan)), *_lender(loan)], SOON, f"{SOON}:{loan.ends:%Y%m%d%H%M%S}")
     elif what == "start" and loan.emergency_id is not None:
         security = [pk for pk in company.now().may("policy", "grant") if pk != loan.borrower_id]
         _tell(by, loan, [*([loan.owner_id] if loan.owner_id is not None else []), *security], EMERGENCY)
@@ -32,6 +32,8 @@ def step(by: Actor, loan: Loan, what: str) -> None:
         _tell(by, loan, _members(loan), BEGUN)
     elif what == "end" and loan.ended_how in EARLY:
         _tell(by, loan, borrowers or _members(loan), ENDED)
+        if loan.ended_how == Loan.LOST:  # what they had lent went with a right of theirs, and nobody asked them
+            _tell(by, loan, _lender(loan), ENDED)
     elif what == "end" and loan.ended_how == Loan.RETURNED and loan.lender_id is not None:
         _tell(by, loan, [loan.lender_id], ENDED)
     elif what == "review":
@@ -48,6 +50,10 @@ def anew(by: Actor, loan: Loan) -> None:
 
 def _tell(by: Actor, loan: Loan, people: Iterable[int], kind: str, source: str = "") -> None:
     notices.tell(people, kind, f"loan:{loan.pk}:{source or kind}", "loan", str(loan.pk), by=by.person)
+
+
+def _lender(loan: Loan) -> list[int]:
+    return [] if loan.lender_id is None else [loan.lender_id]
 
 
 def _members(loan: Loan) -> list[int]:

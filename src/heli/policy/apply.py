@@ -13,17 +13,22 @@ from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, Invalid, Problem
 from heli.kernel.words import Words
 from heli.org import verbs as org
+from heli.org.models import Department
 from heli.policy import state
 from heli.policy.change import KINDS, Change, State, check_grant
 from heli.policy.company import NO_DEPARTMENT, NO_PERSON, NO_POSITION, NO_PROJECT, in_order
 from heli.policy.merge import merge
 from heli.policy.models import Duty, Promise, Setting
 from heli.policy.names import Names
+from heli.records.standing import standing
 
 BODIES: dict[str, type[Duty] | type[Promise] | type[Setting]] = {"duty": Duty, "promise": Promise, "setting": Setting}
 CONTRADICTS = Words(
     "{kind}「{key}」在此期间被别人改过，与这份草稿矛盾；请更新草稿并逐处选择",
     "{kind} “{key}” has been changed meanwhile and contradicts this draft: bring the draft up to date and choose",
+)
+HAS_RECORDS = Words(
+    "「{name}」里还有记录：{some}，请先转给其他部门", "records still stand in {name}: {some}; transfer them first"
 )
 GONE = Words("{kind}「{key}」已不存在", "{kind} “{key}” is gone")
 
@@ -69,6 +74,8 @@ def write(by: Actor, changes: Sequence[Change], names: Names) -> list[Change]:
     for at, one in in_order(changes):
         try:
             done[at] = _one(by, one, names, f"changes/{at}")
+            if one.kind == "department" and one.before is None:
+                names = Names.load()  # people move into it, and grants name it, by its code
         except Invalid as error:
             raise Invalid([replace(p, place=_placed(p.place, at)) for p in error.problems]) from None
     return done
@@ -170,15 +177,46 @@ def _post(by: Actor, one: Change, names: Names, place: str) -> None:
 
 
 def _department(by: Actor, one: Change, names: Names, place: str) -> None:
-    assert one.after is not None and one.before is not None
-    pk = _place(names, one.key, f"{place}/key")
-    if one.after["parent"] != one.before["parent"]:
-        parent = one.after["parent"]
-        org.move_department(by, pk, None if parent is None else _place(names, parent, f"{place}/after/parent"))
+    if one.after is None:
+        _close(by, _place(names, one.key, f"{place}/key"))
+        return
+    above = one.after["parent"]
+    parent = None if above is None else _place(names, above, f"{place}/after/parent")
+    before = one.before or {"parent": above, "head": None, "overseer": None}
+    if one.before is None and one.key in names.department_ids:  # it was closed, and nothing else has its code
+        pk = names.department_ids[one.key]
+        org.reopen_department(by, pk, parent)
+        before = {**before, **dict.fromkeys(("head", "overseer"), "?")}
+    elif one.before is None:
+        pk = org.create_department(by, one.after["name"], parent, code=one.key, name_en=one.after.get("name_en") or "")
+    else:
+        pk = _place(names, one.key, f"{place}/key")
+    called = {
+        word: one.after[word] for word in ("name", "name_en") if one.after.get(word) not in (None, before.get(word))
+    }
+    if called:
+        org.rename_department(by, pk, **called)
+    if above != before["parent"]:
+        org.move_department(by, pk, parent)
     for role, verb in (("head", org.set_head), ("overseer", org.set_overseer)):
-        if one.after[role] != one.before[role]:
+        if one.after[role] != before[role]:
             who = one.after[role]
             verb(by, pk, None if who is None else _person(names, who, f"{place}/after/{role}"))
+
+
+def _close(by: Actor, pk: int) -> None:
+    org.close_department(by, pk)
+    kinds = standing(pk)  # after the change of the tree, which waits for every write under way
+    if kinds:
+        some = Words("、".join(k.words.zh for k in kinds), ", ".join(k.plural.en.lower() for k in kinds))
+        words = HAS_RECORDS.fill(name=names_of(pk), some=some)
+        raise Conflict(words, code="has_records", problems=[Problem("department", "has_records", words)])
+
+
+def names_of(pk: int) -> Words:
+    """What a department is called."""
+    name, english = Department.objects.values_list("name", "name_en").get(pk=pk)
+    return Words(name, english or name)
 
 
 def _member(by: Actor, one: Change, names: Names, place: str) -> None:

@@ -94,6 +94,8 @@ def said(one: Change, speaker: Speaker | None = None) -> Words:
     verb = (
         Words("新增", "add")
         if one.before is None
+        else Words("关闭", "close")
+        if one.after is None and one.kind == "department"
         else Words("移除", "remove")
         if one.after is None
         else Words("修改", "change")
@@ -112,10 +114,15 @@ class Speaker:
     @staticmethod
     def load(changes: Iterable[Change] = ()) -> Speaker:
         """Five queries. ``changes``: those that are spoken of; a role that only they know is called as they call it."""
+        changes = list(changes)
+        names = Names.load()
+        for at, one in enumerate(changes, 1):
+            if one.kind == "department" and one.after and one.after.get("name") and one.key not in names.department_ids:
+                names = names.with_department(-at, one.key, _named(one.after))
         fresh = ((one.key, one.after) for one in changes if one.kind == "role" and one.after is not None)
         roles = {code: Words(state["name"], state.get("name_en") or state["name"]) for code, state in fresh}
         roles |= {c: Words(n, e or n) for c, n, e in Role.objects.values_list("code", "name", "name_en")}
-        return Speaker(Names.load(), roles)
+        return Speaker(names, roles)
 
     def name(self, one: Change) -> Words:
         """The thing that is changed, by its name."""
@@ -127,7 +134,7 @@ class Speaker:
         if one.kind in ("post", "manager"):
             return self._person(one.key)
         if one.kind == "department":
-            return self._department(one.key)
+            return self._department(one.key) if one.before or not body.get("name") else _named(body)
         if one.kind == "member":
             project, _, username = one.key.rpartition(":")
             who, where = self._person(username), self.names.projects.get(project, project)
@@ -179,6 +186,7 @@ class Speaker:
             case "department":
                 parent = state["parent"]
                 return [
+                    *([NAMED.fill(name=_named(state))] if state.get("name") else []),
                     PARENT.fill(x=self._department(parent) if parent is not None else TOP),
                     HEAD.fill(x=self._person(state["head"])), OVERSEER.fill(x=self._person(state["overseer"])),
                 ]  # fmt: skip

@@ -25,7 +25,7 @@ LENT = ("loan:", "emergency:", "flow:")
 """Sources of grants that come and go with lending and with processes: no part of the policy, its file or its versions."""
 ORGANISATION = ("post", "department", "member", "manager")
 """Kinds of changes that move people about."""
-KEPT = ("post", "department", "manager")
+KEPT = ("post", "manager")
 """Kinds of things that can be changed and not removed."""
 SETTINGS = {"approval": ("always", "widening", "never")}
 """What the company says of how its policy changes, with each word that it may say, the strictest first."""
@@ -199,6 +199,7 @@ SHAPE: Mapping[str, Fields] = {
     "setting": {"value": (_setting, REQUIRED)},
     "post": {"department": (_CODE, REQUIRED), "position": (_maybe(_CODE), None)},
     "department": {
+        "name": (_text(200, least=1), OMIT), "name_en": (_text(200), OMIT),
         "parent": (_maybe(_CODE), None), "head": (_maybe(_CODE), None), "overseer": (_maybe(_CODE), None),
     },
     "member": {"role": (_member_role, REQUIRED)},

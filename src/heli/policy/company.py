@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,6 +25,18 @@ NO_DEPARTMENT = Words("没有部门 {code}，或已关闭", "no such department,
 NO_POSITION = Words("没有岗位 {code}", "no such position: {code}")
 NO_PERSON = Words("没有人员 {code}，或已离职", "no such person, or they have left: {code}")
 NO_POST = Words("此人现在没有任职", "this person has no post now")
+NO_NAME = Words("新部门要有名称", "a new department needs a name")
+BAD_CODE = Words(
+    "部门编码由 1 至 64 个字母、数字、点、连字符或下划线组成，首尾为字母或数字",
+    "a department's code has 1 to 64 letters, digits, dots, hyphens or underscores, a letter or digit first and last",
+)
+DEPARTMENT_CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?")
+NAME_TAKEN = Words("上级部门下已有部门「{name}」", "there is a department “{name}” below this parent already")
+LEFT_BELOW = Words("「{name}」还有下级部门：{some}", "{name} still has departments: {some}")
+LEFT_IN = Words(
+    "「{name}」还有人员：{some}；请先在这份草稿里把他们调走",
+    "{name} still has people: {some}; move them in this draft first",
+)
 CYCLE = Words("部门不能移到自己或自己的下级之下", "a department cannot move below itself")
 NO_PROJECT = Words("没有这个项目", "no such project")
 FINISHED = Words("项目已结束，不能再加人", "the project is finished and takes no more members")
@@ -63,7 +76,30 @@ def changed(world: World, changes: Sequence[Change], names: Names | None = None)
 
 def in_order(changes: Sequence[Change]) -> list[tuple[int, Change]]:
     """The changes in the order in which they can be made, each with its number in the draft."""
-    return sorted(enumerate(changes), key=lambda pair: (ORDER.index(pair[1].kind), pair[1].after is None, pair[0]))
+    made = {
+        one.key: one.after["parent"] for one in changes if one.kind == "department" and one.after and not one.before
+    }
+    gone = {
+        one.key: one.before["parent"] for one in changes if one.kind == "department" and one.before and not one.after
+    }
+
+    def rank(pair: tuple[int, Change]) -> tuple[int, bool, int, int]:
+        at, one = pair
+        if one.kind != "department":
+            return ORDER.index(one.kind), one.after is None, 0, at
+        if one.after is None:  # when everybody has left it, what is below before what is above
+            return ORDER.index("grant"), False, -_depth(one.key, gone), at - len(changes)
+        return ORDER.index(one.kind), one.before is not None, _depth(one.key, made), at
+
+    return sorted(enumerate(changes), key=rank)
+
+
+def _depth(code: str, parents: Mapping[str, str | None]) -> int:
+    """How many of these stand above it; those that stand in a ring are as deep as there are many."""
+    found, at = 0, parents.get(code)
+    while at is not None and at in parents and found < len(parents):
+        found, at = found + 1, parents[at]
+    return found
 
 
 ORDER = ("role", "ceiling", "department", "post", "manager", "member", "grant", "duty", "promise", "setting")
@@ -169,7 +205,11 @@ class _Overlay:
                 raise _invalid(f"{place}/lines/{at}/type", OTHER_TYPE)
 
     def _department(self, code: str, after: State, place: str) -> None:
-        assert after is not None
+        if after is None:
+            self._closed(self._place(code, f"{place}/key"))
+            return
+        if code not in self.world.department_codes:
+            self._opened(code, after, place)
         tree = self.world.tree
         pk = self._place(code, f"{place}/key")
         parent = self._place(after["parent"], f"{place}/after/parent") if after["parent"] is not None else None
@@ -178,11 +218,51 @@ class _Overlay:
         old = tree.nodes[pk]
         node = replace(
             old,
+            name=after.get("name", old.name),
+            name_en=after.get("name_en", old.name_en),
             parent=parent,
             head=self._leader(after["head"], f"{place}/after/head"),
             overseer=self._leader(after["overseer"], f"{place}/after/overseer"),
         )
+        beside = (tree.nodes[one] for one in tree.children.get(parent, ()) if one != pk)
+        if any(one.name == node.name for one in beside):
+            words = NAME_TAKEN.fill(name=node.name)
+            raise Conflict(words, code="taken", problems=[Problem(f"{place}/after/name", "taken", words)])
         self.world = replace(self.world, tree=_with_node(tree, node))
+        self.names = self.names.with_department(pk, code, Words(node.name, node.name_en or node.name))
+
+    def _opened(self, code: str, after: Mapping[str, Any], place: str) -> None:
+        """A department that there is not yet, or no more: at the top, from where it goes to its place."""
+        if not after.get("name"):
+            raise Invalid(Problem(f"{place}/after/name", "required", NO_NAME))
+        if not DEPARTMENT_CODE.fullmatch(code):
+            raise Invalid(Problem(f"{place}/key", "pattern", BAD_CODE))
+        self.made += 1
+        pk = self.names.department_ids.get(code, -self.made)
+        tree = self.world.tree
+        node = Node(pk, "", "", None, None, None, "", code)
+        children = {**tree.children, None: (*tree.children.get(None, ()), pk)}
+        self.world = replace(self.world, tree=Tree({**tree.nodes, pk: node}, children))
+
+    def _closed(self, pk: int) -> None:
+        """Raises Conflict while departments or people are left in it, now or later."""
+        tree, problems = self.world.tree, []
+        below = [tree.nodes[one].name for one in tree.children.get(pk, ())]
+        later = [
+            self.world.people[person].name
+            for person, posts in self.world.posts_by_person.items()
+            if person in self.world.people
+            and any(p.department == pk and (p.ends is None or p.ends > self.moment) for p in posts)
+        ]
+        for code, words, left in (("has_departments", LEFT_BELOW, below), ("has_people", LEFT_IN, later)):
+            if left:
+                some = "、".join(left[:5]) + ("…" if len(left) > 5 else "")
+                problems.append(Problem("department", code, words.fill(name=tree.nodes[pk].name, some=some)))
+        if problems:
+            raise Conflict(problems[0].words, code=problems[0].code, problems=problems)
+        nodes = {one: node for one, node in tree.nodes.items() if one != pk}
+        children = {up: tuple(one for one in ids if one != pk) for up, ids in tree.children.items() if up != pk}
+        self.world = replace(self.world, tree=Tree(nodes, children))
 
     def _leader(self, username: str | None, place: str) -> int | None:
         return None if username is None else self._person(username, place)

@@ -38,6 +38,7 @@ OWN = Words(
     "你参与了这份草稿的编写，不能自己批准；请另一位安全管理员来批准",
     "you had a hand in this draft and cannot approve it: ask another security administrator",
 )
+ALREADY = Words("你已经批准过这一稿，不用再批准", "you have approved this revision already: one yes is enough")
 UNAPPROVED = Words(
     "这一稿还没有第二个人批准，按公司设置不能发布",
     "nobody else has approved this revision yet, and the company requires it",
@@ -178,6 +179,14 @@ def _change(kind: str, key: str, value: Any, known: Change | None, names: Names,
     before = known.before if known is not None else state.current(kind, key, names)
     if (kind in KEPT and before is None) or (kind == "setting" and key not in SETTINGS):
         raise Invalid(Problem(f"{base}key", "unknown", _missing(kind, key, names)))
+    if kind == "department":
+        if after is None and before is None:
+            raise Invalid(Problem(f"{base}key", "unknown", NO_THING))
+        if after is not None:  # what it is called stays as it is where nothing is said of that
+            had = (known.after if known is not None else None) or before or {}
+            after = {"name": had.get("name", ""), "name_en": had.get("name_en", ""), **after}
+            if before is None and not after["name"]:
+                raise Invalid(Problem(f"{base}key", "unknown", NO_THING))
     if kind == "grant" and before is None and (key.isdecimal() or after is None):
         raise Invalid(Problem(f"{base}key", "unknown", NO_THING))
     if kind == "setting" and after is None:
@@ -300,6 +309,8 @@ def approve(by: Actor, pk: int, revision: int, text: str = "") -> Draft:
             raise Conflict(OWN, code="own")
         changes, found = _checked(draft, (by.person,))
         _asks(draft, max(1, needed(draft, changes, found)), found.lifted)
+        if by.person in approvers(draft):
+            raise Conflict(ALREADY, code="already")
         _step(by, draft, Remark.APPROVED, text, None)
     return draft
 

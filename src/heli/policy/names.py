@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from heli.access.models import Grant
@@ -42,6 +42,10 @@ class Names:
             },
             project_names(),
         )
+
+    def with_department(self, pk: int, code: str, words: Words) -> Names:
+        """The same with a department that is new, or called otherwise."""
+        return replace(self, departments={**self.departments, pk: (code, words)})
 
     @cached_property
     def person_ids(self) -> Mapping[str, int]:

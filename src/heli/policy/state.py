@@ -98,6 +98,7 @@ def _department(key: str, names: Names) -> State:
         return names.people[pk][0] if pk is not None else None
 
     return {
+        "name": found.name, "name_en": found.name_en,
         "parent": names.departments[found.parent_id][0] if found.parent_id is not None else None,
         "head": who(found.head_id), "overseer": who(found.overseer_id),
     }  # fmt: skip

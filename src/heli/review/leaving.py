@@ -6,7 +6,7 @@ proposal: who lets them leave sees it filled in, and what becomes of everything 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -271,13 +271,19 @@ def _hidden(viewer: Viewer, key: str) -> bool:
     return not _follows(viewer, [key])
 
 
+def _hears(key: str, people: Collection[int]) -> set[int]:
+    """Whoever leaves learns it from people."""
+    found = _found(key)
+    return {one for one in people if found is None or one != found.person_id}
+
+
 def attach() -> None:
     """Make it known to the processes, and listen to the organisation."""
     hooks.organisation_changed.listen(_gone)
     matters.register(
         Matter(
             LEAVING, WORDS, STEPS, VALUES, _people, _value, _decide, _withdraw, _settled, _follows,
-            lambda viewer, key: frozenset(), _hidden, refusable=False, queued=False, tells=False,
+            lambda viewer, key: frozenset(), _hidden, refusable=False, queued=False, tells=False, hears=_hears,
         )
     )  # fmt: skip
 

@@ -18,13 +18,14 @@ import { postOf, type Paged, type PersonRow } from "./types";
 import { StatusWord, useAddress } from "./words";
 import "../i18n/words-org";
 
+const InDraft = lazy(() => import("../access/move/department-entry"));
 const Move = lazy(() => import("../access/move/entry"));
 
 export function PeoplePage() {
   const { t, lang } = useI18n();
   const { me } = useSession();
   const [address, set] = useAddress();
-  const [dialog, setDialog] = useState<"department" | "edit" | "close" | "person" | "move" | null>(null);
+  const [dialog, setDialog] = useState<"department" | "edit" | "close" | "person" | "move" | "inDraft" | null>(null);
   const admin = me.administers?.includes("organisation") === true;
   const drafts = me.administers?.includes("policy") === true && !me.mode;
   const [chosen, text] = [address("department"), address("q")];
@@ -54,7 +55,7 @@ export function PeoplePage() {
         <div className="list-tools org-tools">
           <input className="box list-search" type="search" aria-label={t("organisation.find")} placeholder={t("organisation.find")} defaultValue={text} onChange={(event) => set("q", event.target.value)} />
           {current ? <DepartmentFacts department={current} /> : null}
-          {drafts ? <span className="end"><Button size="xs" leftSection={<Icon name="swap" small />} onClick={() => setDialog("move")}>{t("org.moveInDraft")}</Button></span> : null}
+          {drafts ? <span className="end row wrap"><Button size="xs" leftSection={<Icon name="building" small />} onClick={() => setDialog("inDraft")}>{t("org.departmentInDraft")}</Button><Button size="xs" leftSection={<Icon name="swap" small />} onClick={() => setDialog("move")}>{t("org.moveInDraft")}</Button></span> : null}
           {admin ? (
             <span className="end row wrap">
               {current ? <Button size="xs" color="bad" variant="subtle" onClick={() => setDialog("close")}>{t("org.closeDepartment")}</Button> : null}
@@ -84,6 +85,7 @@ export function PeoplePage() {
       {dialog === "edit" && current ? <DepartmentDialog department={current} parent={find(current.parent)} onClose={close} /> : null}
       {dialog === "close" && current ? <CloseDepartmentDialog department={current} onClose={close} onDone={() => set("department", null)} /> : null}
       {dialog === "move" ? <Suspense fallback={null}><Move department={current ? { id: current.id, name: (lang === "en" && current.name_en) || current.name } : undefined} onClose={close} /></Suspense> : null}
+      {dialog === "inDraft" ? <Suspense fallback={null}><InDraft department={current} onClose={close} /></Suspense> : null}
       {dialog === "person" ? <PersonDialog department={current} onClose={close} /> : null}
     </div>
   );

@@ -9,14 +9,17 @@ export class Problem extends Error {
   readonly words: Words;
   readonly problems: NonNullable<ProblemBody["problems"]>;
   readonly why: Partial<Why> | null;
+  /** Seconds after which the same may be asked again. */
+  readonly wait: number;
 
-  constructor(body: ProblemBody) {
+  constructor(body: ProblemBody, wait = 0) {
     super(body.message.en);
     this.status = body.status;
     this.code = body.code;
     this.words = body.message;
     this.problems = body.problems ?? [];
     this.why = explained(body.why);
+    this.wait = wait;
   }
 }
 
@@ -80,7 +83,7 @@ async function problemOf(response: Response): Promise<Problem> {
       zh: status >= 500 ? `服务器没能完成这次请求（${status}），请稍后再试。` : `请求没有被接受（${status}）。`,
       en: status >= 500 ? `The server could not finish this request (${status}). Try again shortly.` : `The request was not accepted (${status}).`,
     },
-  });
+  }, Number(response.headers.get("Retry-After")));
 }
 
 async function call<T>(method: string, path: string, body?: unknown, options: SendOptions = {}): Promise<Answer<T>> {

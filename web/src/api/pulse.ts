@@ -1,12 +1,20 @@
 /** Live: one small conditional question every two seconds while the page is looked at, thirty when it is not. */
-import { useQueryClient } from "@tanstack/react-query";
+import { useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
-import { get, query } from "./client";
+import { get, Problem, query } from "./client";
 
 interface Pulse { now: number; changed: { type: string; id: string }[] | null; epoch?: string; moves?: number | null; mentions?: number; notices?: number; mentioned?: string; emergencies?: number }
 const SEEN = 2_000;
 const HIDDEN = 30_000;
 const PATIENCE = 60_000;
+
+/** Who reads too much is slowed down, not shut out: what was refused for a while is asked again once that is over. */
+export function goOn(client: QueryClient, now = Date.now()): void {
+  for (const one of client.getQueryCache().findAll({ type: "active" })) {
+    const { error, errorUpdatedAt, fetchMeta } = one.state;
+    if (error instanceof Problem && error.status === 429 && now > errorUpdatedAt + error.wait * 1_000) void one.fetch(undefined, { meta: fetchMeta ?? undefined }).catch(() => undefined); // refused again: later
+  }
+}
 
 let wake = () => {};
 
@@ -58,6 +66,7 @@ export function usePulse(epoch: string, onRights: () => void): void {
         if (mark !== null && answer.mentioned !== mark) for (const name of ["workbench", "mentions"]) void client.invalidateQueries({ queryKey: [name] });
         mark = answer.mentioned ?? "";
         after = answer.now;
+        goOn(client);
       } catch {
         failures += 1; // the next beat comes later; a broken connection shows on the next thing a person does
       }

@@ -602,6 +602,8 @@ export interface components {
         Fix: {
             act: Record<string, never>;
             approvers: components["schemas"]["Person"][];
+            /** @description records is a bound: it hangs on cells that the asker does not read */
+            at_most: boolean;
             by: components["schemas"]["Words"] | null;
             fields: number;
             /** @enum {string} */
@@ -1741,6 +1743,7 @@ export interface components {
         MovePlaces: {
             departments: {
                 code: string;
+                id: string | null;
                 name: components["schemas"]["Words"];
             }[];
             positions: {

@@ -58,6 +58,7 @@ export const guardWords = {
   "guard.note": ["说明", "Note"],
   "guard.times": ["{n} 次", "{n} times"],
   "guard.closedBy": ["{name} 已处理：{note}", "{name} closed it: {note}"],
+  "guard.evidence.leaving": ["即将离职，额度已缩小", "about to leave: a smaller budget"],
   "guard.evidence.budget": ["{window}{used} {kind}，额度 {limit}（本人繁忙日 {own}，同岗位 {peers}）", "{used} {kind} in the {window}, budget {limit} (busy day: own {own}, peers {peers})"],
   "guard.evidence.canary": ["通过{channel}读取 {rows} 行 {type}，其中诱饵 {n} 条", "{rows} rows of {type} through {channel}, {n} of them planted"],
   "guard.before": ["之前", "Before"],

@@ -15,6 +15,7 @@ export const listWords = {
   "list.sortHint": ["点击排序；Shift 加入多级排序；Alt+←→ 移动列；Alt+Shift+←→ 调整宽度", "Click to sort; Shift joins sorts; Alt+←→ moves; Alt+Shift+←→ resizes"],
   "list.count": ["共 {n} 条", "{n} records"],
   "list.countMore": ["至少 {n} 条", "at least {n} records"],
+  "list.countFailed": ["条数暂时取不到，点此再试", "no figure just now: try again"],
   "list.countLate": ["条数太多，未能及时数完；加上筛选可得到数字", "too many to count in time; filter the list for a figure"],
   "list.totals": ["合计", "Totals"],
   "list.readable": ["其中 {n} 条可见金额", "{n} with readable amounts"],

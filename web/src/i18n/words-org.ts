@@ -36,6 +36,7 @@ export const orgWords = {
   "organisation.saved": ["已保存", "Saved"],
   "organisation.members": ["成员", "Members"],
   "project.lead": ["负责人", "Lead"],
+  "org.departmentInDraft": ["部门改动放进草稿", "Department in a draft"],
   "org.moveInDraft": ["在草稿里调动", "Move in a draft"],
   "org.details": ["资料", "Details"],
   "org.positions": ["岗位", "Positions"],

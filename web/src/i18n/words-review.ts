@@ -199,6 +199,7 @@ export const reviewWords = {
   "leaving.stays": ["{type} {n} 条仍留在其名下", "{n} {type} stay with them"],
   "leaving.allEnds": ["立即结束：登录、令牌、任职、项目、代理和全部单独授权", "Ends at once: sessions, tokens, posts, projects, deputies and all personal grants"],
   "leaving.leave": ["办理离职并交接", "Let leave and hand over"],
+  "leaving.successorFirst": ["先选部门与下属的接任者", "Choose who takes over the department and its people first"],
   "leaving.passOn": ["只交接记录", "Hand records over only"],
   "leaving.ask": ["{name}的登录、令牌和权限在这次请求中结束，{n} 条记录开始移交。不能撤回。", "Sessions, tokens and rights of {name} end with this request and {n} records set out. This cannot be taken back."],
   "leaving.began": ["已办理离职，记录正在移交", "Done; records are on their way"],

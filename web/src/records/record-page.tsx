@@ -29,6 +29,7 @@ import { useChange } from "./use-change";
 import "./records.css";
 import "./record/record.css";
 
+const RecordLoans = lazy(() => import("../access/lend/record-loans"));
 const RecordFlows = lazy(() => import("../flows/record-flows"));
 
 function Header({ type, record }: { type: TypeMeta; record: RecordView }) {
@@ -64,6 +65,7 @@ function Loaded({ type, record }: { type: TypeMeta; record: RecordView }) {
     <main className="page record" aria-label={record.title}>
       <Header type={type} record={record} />
       {type.code === "account" ? <Strip type={type.code} id={record.id} /> : null}
+      <Suspense fallback={null}><RecordLoans id={record.id} /></Suspense>
       <Suspense fallback={null}><RecordFlows type={type} record={record} /></Suspense>
       <div className="record-body">
         <div className="record-fields"><Fields type={type} record={record} save={save} /></div>

@@ -10,9 +10,9 @@ from heli.kernel.words import Words
 
 MIGRATES = False  # the database must still be empty
 DONE = Words(
-    "已恢复 {made_at} 的备份（{files} 个文件）。请把当时的密钥放回 {keys}，再启动服务",
+    "已恢复 {made_at} 的备份（{files} 个文件）。请把当时的密钥放回 {keys}，再启动服务；没有它们，加密字段无法读取",
     "restored the backup of {made_at} ({files} files). Put the keys of that installation back into {keys} before you "
-    "start it",
+    "start it: without them encrypted fields cannot be read",
 )
 
 

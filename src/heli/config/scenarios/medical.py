@@ -3,6 +3,7 @@ a trace, what was lent reminds of itself and ends by itself, a mistaken deletion
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from heli.config.scenarios import office, sabotage
@@ -13,6 +14,7 @@ WORDS = Words("医疗器械：只有管理层能删除合同", "Medical devices:
 
 REP, COLLEAGUE, MANAGER, MANAGEMENT, AUDITOR = "zhangwei", "wangmin", "liqiang", "linguodong", "huangxinyi"
 DAY = 86_400
+NAME = "监护仪三年维保"
 NONE = "0" * 32
 
 
@@ -58,7 +60,7 @@ def _contract(stage: Stage) -> str:
     browser = stage.at(REP)
     made = browser.post(
         "/records/contract",
-        {"name": "监护仪三年维保", "account": _one(stage, REP, "account"), "amount": "260000.00", "payment_terms": "30 / 60 / 10"},
+        {"name": NAME, "account": _one(stage, REP, "account"), "amount": "260000.00", "payment_terms": "30 / 60 / 10"},
     )  # fmt: skip
     stage.need(REP, "起草合同", "draws up a contract", expected="201", seen=made.said)
     return str(made.body["id"])
@@ -149,19 +151,41 @@ def _lent_and_reminded(stage: Stage, contract: str) -> None:
         nurse, "只看得到名称，没有金额", "sees the name and no amount", expected="read absent",
         seen=f"{cells.get('name', 'absent')} {cells.get('amount', 'absent')}",
     )  # fmt: skip
-    stage.later("22 小时过去", "twenty-two hours pass", hours=22)
-    bench = stage.at(nurse).get("/workbench")
-    stage.need(nurse, "打开工作台", "opens the workbench", expected="200", seen=bench.said)
-    queue = bench.body["queue"]
     stage.step(
-        nurse, "工作台提醒即将到期", "the workbench reminds that it ends", expected="True",
-        seen=any(one["kind"] in ("loan", "lending") for one in queue),
-    )  # fmt: skip
+        nurse, "到期以前不提醒", "nothing reminds of it yet", expected="0 0", seen=_reminders(stage, nurse, contract)
+    )
+    stage.later("22 小时过去", "twenty-two hours pass", hours=22)
+    for who, zh, en in (
+        (nurse, "工作台和通知都提醒借来的即将到期", "the workbench and a notice remind that what is borrowed ends"),
+        (MANAGER, "借出的经理也得到提醒", "the manager who lent it is reminded as well"),
+    ):
+        stage.until(partial(_reminded, stage, who, contract))
+        stage.step(who, zh, en, expected="1 1", seen=_reminders(stage, who, contract))
+    stage.step(
+        REP, "没有参与的人不被打扰", "nobody else is disturbed", expected="0 0", seen=_reminders(stage, REP, contract)
+    )
     stage.later("再过 3 小时", "three more hours pass", hours=3)
     stage.step(
         nurse, "到期自动收回", "it has ended by itself", expected="404 not_found",
         seen=stage.at(nurse).get(f"/records/contract/{contract}").said,
     )  # fmt: skip
+    loans = stage.at(nurse).get(f"/access/loans?tab=record&record={contract}").body["items"]
+    stage.step(
+        nurse, "页面说明为什么看不到了：到期", "its page says why it is gone: its time was up", expected="['expired']",
+        seen=str([one["ended"] for one in loans]),
+    )  # fmt: skip
+
+
+def _reminded(stage: Stage, who: str, contract: str) -> bool | None:
+    return _reminders(stage, who, contract) == "1 1" or None
+
+
+def _reminders(stage: Stage, who: str, contract: str) -> str:
+    """How many reminders of the contract's loan stand in somebody's workbench, and how many notices tell of it."""
+    bench = stage.at(who).get("/workbench").body["queue"]
+    notices = stage.at(who).get("/notices").body["items"]
+    mine = [one for one in bench if one["kind"] == "loan" and one["id"] == contract]
+    return f"{len(mine)} {len([one for one in notices if one['kind'] == 'loan_soon' and NAME in one['text']['zh']])}"
 
 
 def _deleted_and_back(stage: Stage, contract: str) -> None:

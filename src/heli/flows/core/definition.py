@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -11,10 +12,23 @@ from heli.flows.core.decision import Decision
 from heli.flows.core.expression import Expression
 from heli.kernel.words import Words
 
+PROPOSED, WAS = "change", "was"
+"""Where a case's data keep what was proposed, and what stood there: field -> JSON, sealed where the field is."""
+CHOSEN = "chosen."
+"""How a case's data name the people whom its initiator has chosen, before the node."""
+
+
+_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+def reserved(name: str) -> bool:
+    """Whether a name in a case's data is the system's own: nothing that is handed to a case stands there."""
+    return name in (PROPOSED, WAS) or name.startswith(CHOSEN)
+
 
 def named(text: str) -> Words:
-    """A name as files give it: ``中文 / English``, or one for both languages."""
-    zh, _, en = text.partition(" / ")
+    """A name as files give it: ``中文 / English``, or one for both languages; in one line, whatever the file has."""
+    zh, _, en = _BREAKS.sub(" ", text).partition(" / ")
     return Words(zh, en or zh)
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from lxml import etree
 
 from heli.flows.core import decision
 from heli.flows.core.decision import Decision, Row
-from heli.flows.core.definition import Call, Hears, Kind, Throws, Timer
+from heli.flows.core.definition import Call, Hears, Kind, Throws, Timer, reserved
 from heli.flows.core.duration import duration
 from heli.flows.core.expression import Expression, ExpressionError, parse
 from heli.flows.core.known import local, loop, trigger
@@ -146,7 +146,16 @@ class Hearing(Own):
         process = said.get("process") or (element.get("calledElement") or "").rpartition(":")[2]
         record = self.expression(code, "heli:call record", said["record"]) if said.get("record") else None
         each, name, sequential = self._each(code, element)
-        return Call(process, -1, record, each, sequential, name, self._gives(code, element), self._takes(code, element))
+        gives, takes = self._gives(code, element), self._takes(code, element)
+        self._ours(code, (name, *gives, *takes, *takes.values()))
+        return Call(process, -1, record, each, sequential, name, gives, takes)
+
+    def _ours(self, code: str, names: Iterable[str]) -> None:
+        """What is handed to a case, or back, stands in the place of nothing that it keeps itself."""
+        for one in names:
+            if reserved(one):
+                zh, en = f"“{one[:40]}”由系统使用，请换一个名称", f"{one[:40]!r} is the system's own name: take another"
+                self._wrong(code, "reserved", zh, en)
 
     def _each(self, code: str, element: etree._Element) -> tuple[Expression | None, str, bool]:
         holder = loop(element)
@@ -187,6 +196,7 @@ class Hearing(Own):
         for one in outputs:
             if not CODE.match(one):
                 self._wrong(code, "output", "决策表的输出没有名称", "an output of the table has no name")
+        self._ours(code, outputs)
         rules = table.findall(f"{{{HELI}}}rule")
         if (
             not outputs

@@ -112,9 +112,9 @@ def measure(viewer: Viewer, asked: Asked) -> Counted:
     rows = fitting(query)
     if rows == 0:
         raise Invalid(Problem("rows", "nothing", NOTHING))
-    needs = _needs(viewer, query, rows)
+    found = needs(viewer, query, rows)
     seen = bounded(query, exporting.limits(query)[0])
-    return Counted(rows, max(0, seen - rows), needs, bool(needs) or rows > settings.number("reason_above"))
+    return Counted(rows, max(0, seen - rows), found, bool(found) or rows > settings.number("reason_above"))
 
 
 def fitting(query: Query) -> int:
@@ -136,7 +136,8 @@ def bounded(query: Query, limit: int) -> int:
     return len(query.ids(limit + 1))
 
 
-def _needs(viewer: Viewer, query: Query, rows: int) -> tuple[str, ...]:
+def needs(viewer: Viewer, query: Query, rows: int) -> tuple[str, ...]:
+    """Why so many rows of this take somebody's approval now; nothing where they do not."""
     found = []
     if rows > settings.number("approval_above"):
         found.append("rows")

@@ -130,6 +130,29 @@ def open_file(viewer: Viewer, export: str) -> tuple[Export, Path]:
 
     Where rights or records have changed the file is made again and nothing is given out.
     """
+    row = _mine(viewer, export)
+    path = files.path_of(row.stored)
+    if not path.is_file() or not _still(viewer, row):
+        with log.transaction():
+            remade = run.remake(row.pk, row.stored)
+        if not remade:
+            _mine(viewer, export)  # says what has become of it meanwhile
+        raise Conflict(CHANGED, code="made_again")
+    with log.transaction():
+        if not run.same(viewer, epoch.hold(row.person_id)):
+            raise Conflict(CHANGED, code="made_again")
+        held = Export.objects.select_for_update().filter(pk=row.pk, state=Export.READY, stored=row.stored).first()
+        if held is None:
+            _mine(viewer, export)
+            raise Conflict(CHANGED, code="made_again")
+        held.downloads += 1
+        held.save(update_fields=["downloads"])
+        ask.tell(viewer, held, "export.download", {"sha256": held.digest, "times": held.downloads})
+    return held, path
+
+
+def _mine(viewer: Viewer, export: str) -> Export:
+    """The viewer's own export whose file is ready. Raises NotFound; Conflict saying what it is instead."""
     row = Export.objects.filter(pk=export).first()
     if row is None or viewer.person is None or row.person_id != viewer.person:
         raise NotFound
@@ -140,17 +163,7 @@ def open_file(viewer: Viewer, export: str) -> tuple[Export, Path]:
         raise Conflict(EXPIRED, code="expired")
     if row.state != Export.READY:
         raise Conflict(NOT_READY, code="not_ready")
-    path = files.path_of(row.stored)
-    if not path.is_file() or not _still(viewer, row):
-        with log.transaction():
-            run.remake(row.pk)
-        raise Conflict(CHANGED, code="made_again")
-    with log.transaction():
-        if not run.same(viewer, epoch.hold(viewer.person)):
-            raise Conflict(CHANGED, code="made_again")
-        Export.objects.filter(pk=row.pk).update(downloads=row.downloads + 1)
-        ask.tell(viewer, row, "export.download", {"sha256": row.digest, "times": row.downloads + 1})
-    return row, path
+    return row
 
 
 def _still(viewer: Viewer, row: Export) -> bool:

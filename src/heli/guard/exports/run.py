@@ -25,6 +25,7 @@ from heli.kernel.words import Language, Words
 from heli.org import zone
 from heli.records import exporting
 from heli.records.rows import full_cells
+from heli.records.store import Query
 
 PAGE = 200
 TIMEOUT = 900
@@ -35,6 +36,7 @@ GROWN = Words(
     "符合条件的记录比申请时多了很多（{n} 行），请重新申请",
     "there are many more matching records than were asked for ({n}): ask again",
 )
+UNAPPROVED = Words("现在需要审批才能导出（{why}），请重新申请", "by now this takes an approval ({why}): ask again")
 RESTLESS = Words("权限一直在变化，请稍后重新申请", "rights keep changing: ask again later")
 DIED = Words("生成文件时多次中断，请重新申请", "making the file was cut off several times: ask again")
 MARK = Words("{who} · {when} · 导出编号 {number} · 合力", "{who} · {when} · export {number} · Heli")
@@ -103,10 +105,12 @@ def _whole(row: Export) -> None:
             fresh = Export.objects.select_for_update().get(pk=row.pk)
             if fresh.state != Export.RUNNING:  # ended meanwhile: its requester has left, or security stopped it
                 raise Invalid(Problem("state", "ended", Words("导出已终止", "the export was ended")))
-            now = clock.now()
+            now, first = clock.now(), not fresh.digest
             fresh.state, fresh.stored, fresh.size, fresh.digest = Export.READY, stored, made.size, made.digest
             fresh.done, fresh.cells, fresh.columns = made.rows, made.cells, made.columns
-            fresh.moved_at, fresh.expires_at, fresh.problem = now, now + LASTS, None
+            fresh.moved_at, fresh.problem = now, None
+            if first:  # what is made again lasts no longer: one wish is one file of one day
+                fresh.expires_at = now + LASTS
             fresh.save()
             said = {"rows": made.rows, "fields": made.columns, "sha256": made.digest, "cells": made.cells}
             ask.tell(viewer, fresh, "export.ready", said)
@@ -127,6 +131,7 @@ def _write(row: Export, viewer: Viewer, stored: str) -> Made:
     rows = ask.fitting(query)
     if rows > row.rows + max(10, row.rows // 10):
         raise Invalid(Problem("rows", "grown", GROWN.fill(n=rows)))
+    _allowed(row, viewer, query, rows)
     query = exporting.exportable(query, max(rows, 1))
     kind, language = query.kind, _language(row.language)
     codes = list(query.codes)
@@ -156,6 +161,15 @@ def _write(row: Export, viewer: Viewer, stored: str) -> Made:
     return Made(stored, done, size, digest, codes, dict(counted))
 
 
+def _allowed(row: Export, viewer: Viewer, query: Query, rows: int) -> None:
+    """Raises Invalid for what takes an approval by now that it was not given: its asker is about to leave, other files have used the
+    budget up, there are more rows. Whoever approved it knew what it needed then."""
+    known = {*row.needs, "budget"} if row.decided_by_id is not None else set(row.needs)
+    more = [one for one in ask.needs(viewer, query, rows) if one not in known]
+    if more:
+        raise Invalid(Problem("needs", more[0], UNAPPROVED.fill(why=ask.NEEDS[more[0]])))
+
+
 def mark(row: Export, viewer: Viewer, language: Language) -> str:
     """Who, when and the export's number, as the file carries them."""
     when = zone.told(clock.now())
@@ -182,10 +196,13 @@ def _end(export: str, error: HeliError) -> None:
         ask.tell(identity.system("export"), row, "export.fail", {"why": error.words.en})
 
 
-def remake(export: str) -> None:
-    """Have a ready file made again, since rights have changed: the old one is gone at once. In the caller's transaction."""
-    row = Export.objects.select_for_update().get(pk=export)
-    stored = row.stored
+def remake(export: str, stored: str) -> bool:
+    """Have a ready file made again, since rights have changed: the old one is gone at once. In the caller's transaction; False where it
+    is ready no more, or another file by now."""
+    row = Export.objects.select_for_update().filter(pk=export, state=Export.READY, stored=stored).first()
+    if row is None:
+        return False
     Export.objects.filter(pk=export).update(state=Export.QUEUED, stored="", attempts=0, done=0, moved_at=clock.now())
     ask.queue(row)
     files.drop(stored)
+    return True

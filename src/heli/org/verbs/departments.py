@@ -250,6 +250,24 @@ def close_department(by: Actor, department: int) -> None:
         _save(change, "department.close", one, was)
 
 
+def reopen_department(by: Actor, department: int, parent: int | None) -> None:
+    """Open a closed department again, below ``parent``.
+
+    Raises NotFound, Invalid for an unknown or closed parent, Conflict where its name is taken there.
+    """
+    with changing(by) as change:
+        one, problems = Department.objects.filter(pk=department, closed_at__isnull=False).first(), Problems()
+        if one is None:
+            raise NotFound()
+        was = _told(one)
+        one.parent = _parent(problems, parent, Department.objects.in_bulk([parent] if parent is not None else []), {})
+        if Department.objects.filter(parent=one.parent, name=one.name, closed_at=None).exists():
+            _name_taken(problems, one.name)
+        problems.check()
+        one.closed_at = None
+        _save(change, "department.reopen", one, was)
+
+
 def get(department: int) -> Department:
     """The open department; NotFound when there is none."""
     one = Department.objects.filter(pk=department, closed_at=None).first()

@@ -23,6 +23,9 @@ SINGLE = Words("单项授权", "a single grant")
 EVERYONE = Words("所有人", "everyone")
 POST = Words("{person}：{before} → {after}", "{person}: {before} → {after}")
 BELOW = Words("{department} → {parent} 之下", "{department} → below {parent}")
+OPENED = Words("新部门 {department}，在 {parent} 之下", "a new department {department}, below {parent}")
+CLOSED = Words("关闭部门 {department}", "{department} is closed")
+RENAMED = Words("部门 {before} 改名为 {after}", "{before} is called {after}")
 TOP = Words("最上层", "the top")
 MEMBER = Words("{person}在项目「{project}」：{before} → {after}", "{person} in project {project}: {before} → {after}")
 MANAGER = Words("{person}的上级：{before} → {after}", "manager of {person}: {before} → {after}")
@@ -54,6 +57,8 @@ def _said(one: Change, before: World, after: World) -> tuple[Words, Words]:
         case "post":
             person = _person(one.key, before)
             return POST.fill(person=person, before=_post(one.before, before), after=_post(one.after, after)), NOTHING
+        case "department" if one.before is None or one.after is None or _called(one.before) != _called(one.after):
+            return _department_said(one, before, after), NOTHING
         case "department" if one.after is not None:
             parent = one.after.get("parent")
             where = _department(parent, after) if parent is not None else TOP
@@ -118,6 +123,23 @@ def _person(username: str, world: World) -> str:
 def _department(code: str, world: World) -> Words:
     node = world.tree.nodes.get(world.department_codes.get(code, 0))
     return Words(node.name, node.name_en or node.name) if node is not None else Words(code, code)
+
+
+def _called(state: Mapping[str, Any]) -> tuple[Any, Any]:
+    return state.get("name"), state.get("name_en")
+
+
+def _department_said(one: Change, before: World, after: World) -> Words:
+    """A department that is new, called otherwise or closed."""
+    if one.after is None:
+        return CLOSED.fill(department=_department(one.key, before))
+    parent = one.after["parent"]
+    where = _department(parent, after) if parent is not None else TOP
+    if one.before is None:
+        return OPENED.fill(department=_department(one.key, after), parent=where)
+    moved = BELOW.fill(department=_department(one.key, after), parent=where)
+    renamed = RENAMED.fill(before=_department(one.key, before), after=_department(one.key, after))
+    return renamed if one.before["parent"] == parent else joined((renamed, moved), "；", "; ")
 
 
 def _position(code: str, world: World) -> Words:

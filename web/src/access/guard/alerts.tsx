@@ -18,7 +18,7 @@ function Rests({ on }: { on: Evidence }) {
   const { t, w } = useI18n();
   if (on.kind && on.window) {
     const n = (value: number | undefined) => grouped(String(value ?? 0));
-    return <span>{t("guard.evidence.budget", { window: t(`guard.${on.window}`), used: n(on.used), kind: t(`guard.${on.kind}`), limit: n(on.limit), own: n(on.own), peers: n(on.peers) })}</span>;
+    return <span>{t("guard.evidence.budget", { window: t(`guard.${on.window}`), used: n(on.used), kind: t(`guard.${on.kind}`), limit: n(on.limit), own: n(on.own), peers: n(on.peers) })}{on.leaving ? <b> · {t("guard.evidence.leaving")}</b> : null}</span>;
   }
   if (!on.channel) return null;
   return <span>{t("guard.evidence.canary", { channel: t(`guard.channel.${on.channel}` as Key), rows: on.rows ?? 0, type: w(on.type_name) || (on.type ?? ""), n: on.records?.length ?? 0 })}</span>;

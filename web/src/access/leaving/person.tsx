@@ -108,7 +108,7 @@ function Leave({ id, holds, gone }: { id: string; holds: Holdings; gone: boolean
       {!gone && holds.standing.length ? <OpenThings things={holds.standing} chosen={chosen} moving={false} onChange={setChosen} /> : null}
       <h3>{t("leaving.preview")}</h3>
       {preview.isError ? <Refused problem={asProblem(preview.error)} /> : <Told preview={preview.data} gone={gone} />}
-      <div className="row"><Button variant="filled" color={gone ? undefined : "bad"} className="end" disabled={preview.isError || (gone && !moving) || (!gone && holds.needs_successor && !successor)} onClick={() => setAsking(true)}>{t(gone ? "leaving.passOn" : "leaving.leave")}</Button></div>
+      <div className="row wrap">{!gone && holds.needs_successor && !successor ? <span className="dim">{t("leaving.successorFirst")}</span> : null}<Button variant="filled" color={gone ? undefined : "bad"} className="end" disabled={preview.isError || (gone && !moving) || (!gone && holds.needs_successor && !successor)} onClick={() => setAsking(true)}>{t(gone ? "leaving.passOn" : "leaving.leave")}</Button></div>
       {asking ? <ActDialog title={`${t(gone ? "leaving.passOn" : "leaving.leave")} · ${holds.person.name}`} act={t(gone ? "leaving.passOn" : "leaving.leave")} danger={!gone} onClose={() => setAsking(false)} onAct={act}>{gone ? <Told preview={preview.data} gone /> : <p>{t("leaving.ask", { name: holds.person.name, n: moving })}</p>}</ActDialog> : null}
     </section>
   );

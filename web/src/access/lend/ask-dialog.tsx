@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { asProblem, freshKey, send } from "../../api/client";
 import { findPeople, findRecords } from "../../fields/find";
+import { findProjects } from "./find-projects";
 import { Picker, type Choice } from "../../fields/picker";
 import { useI18n } from "../../i18n";
 import { ActDialog } from "../../kit/dialog";
@@ -63,6 +64,7 @@ export default function AskDialog({ type, id, field, action: wished, lend = fals
         {type ? null : <Line label={t("lend.kind")} name="lend-kind"><select id="lend-kind" className="box" value={kind} onChange={(event) => { setKind(event.target.value); setRecord(null); }}>{[...types.values()].map((one) => <option key={one.code} value={one.code}>{w(one.name)}</option>)}</select></Line>}
         {id ? <Line label={t("lend.what")}><span className="lend-record row"><Icon name="file" small /><span className="cut">{can?.title ?? (can ? t("lend.recordOf", { type: w(can.type_name) }) : "…")}</span></span></Line>
           : <Line label={t("lend.record")}><Picker label={t("lend.record")} chosen={record} onChoose={setRecord} find={(text, signal) => findRecords(kind, text, signal)} /></Line>}
+        {type || about ? null : <p className="dim">{t("lend.kindsHelp")}</p>}
         {about && found.isPending ? <Bones rows={4} height={32} /> : null}
         {found.isError ? <Refused problem={asProblem(found.error)} /> : null}
         {nothing ? <p className="note">{t("lend.notYours")}</p> : can ? (
@@ -87,7 +89,7 @@ export default function AskDialog({ type, id, field, action: wished, lend = fals
         {can?.seen && !nothing ? (
           <Group label={t("lend.forWhom")} help={whom === "project" ? t("lend.projectHelp") : undefined}>
             {(lend ? (["person", "project"] as const) : (["me", "person", "project"] as const)).map((one) => <button type="button" key={one} className="pick" aria-pressed={whom === one} onClick={() => { setWhom(one); setOther(null); }}>{t(WHOM[one][lend ? 1 : 0])}</button>)}
-            {whom === "me" ? null : <span className="grow"><Picker key={whom} label={t(whom === "project" ? "lend.whichProject" : "lend.forWhom")} chosen={other} onChoose={setOther} find={whom === "project" ? (text, signal) => findRecords("project", text, signal) : findPeople} /></span>}
+            {whom === "me" ? null : <span className="grow"><Picker key={whom} label={t(whom === "project" ? "lend.whichProject" : "lend.forWhom")} chosen={other} onChoose={setOther} find={whom === "project" ? findProjects : findPeople} /></span>}
           </Group>
         ) : null}
         <Line label={t("lend.why")} name="lend-why" help={t("lend.whyHelp")}><textarea id="lend-why" className="box" maxLength={500} rows={2} value={reason} onChange={(event) => setReason(event.target.value)} /></Line>

@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useI18n } from "../../i18n";
 import { AFTER, left } from "./data";
+import "./lend.css";
 import "../../i18n/words-lend";
 
 const DAY = 86_400_000;
@@ -10,7 +11,8 @@ const DAY = 86_400_000;
 const A_SECOND = 1_000;
 const ROUND = 2 * Math.PI * 5;
 
-export function Countdown({ starts, ends }: { starts: string; ends: string }) {
+/** `whole`: with the words "left", where no heading says it. */
+export function Countdown({ starts, ends, whole = false }: { starts: string; ends: string; whole?: boolean }) {
   const { t } = useI18n();
   const [now, setNow] = useState(Date.now());
   const end = new Date(ends).getTime();
@@ -32,7 +34,7 @@ export function Countdown({ starts, ends }: { starts: string; ends: string }) {
   return (
     <span className={near ? "left-chip amber" : "left-chip"} role="timer" aria-label={`${t("lend.c.left")} ${left(ends, now, t)}`}>
       <svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true"><circle cx="7" cy="7" r="5" className="ring" /><circle cx="7" cy="7" r="5" className="ring-left" strokeDasharray={`${part * ROUND} ${ROUND}`} transform="rotate(-90 7 7)" /></svg>
-      <span className="cut">{left(ends, now, t)}</span>
+      <span className="cut">{whole && !over ? t("lend.r.left", { time: left(ends, now, t) }) : left(ends, now, t)}</span>
     </span>
   );
 }

@@ -59,6 +59,10 @@ export const loansQuery = (tab: LoanTab) => queryOptions({
   queryKey: ["access-loans", tab], refetchInterval: LIVE,
   queryFn: ({ signal }) => get<{ items: AccessLoan[] }>(`/access/loans${query({ tab })}`, signal),
 });
+/** What I borrow of one record or have lent of it, and what of it has ended lately. */
+export const recordLoansQuery = (id: string) => queryOptions({
+  queryKey: ["access-loans", "record", id], queryFn: ({ signal }) => get<{ items: AccessLoan[] }>(`/access/loans${query({ tab: "record", record: id })}`, signal),
+});
 export const loanQuery = (id: string) => queryOptions({
   queryKey: ["access-loan", id], queryFn: ({ signal }) => get<AccessLoan>(`/access/loans/${id}`, signal),
 });
@@ -93,10 +97,11 @@ export function span(seconds: number | null, t: T): string {
   return days >= 1 && Number.isInteger(days) ? inDays(days, t) : t("lend.hours", { n: Math.round((seconds / HOUR) * 10) / 10 });
 }
 
-/** "3 小时 28 分", "6 天 3 小时", at the end "4 分 07 秒": what is left. */
+/** "3 小时 28 分", "6 天 3 小时", at the end "4 分 07 秒" and "45 秒": what is left. */
 export function left(ends: string, now: number, t: T): string {
   const seconds = Math.ceil((new Date(ends).getTime() - now) / 1_000);
   if (seconds <= 0) return t("lend.e.expired");
+  if (seconds < 60) return t("lend.lastSeconds", { s: seconds });
   if (seconds < LAST) return t("lend.last", { m: Math.floor(seconds / 60), s: String(seconds % 60).padStart(2, "0") });
   const minutes = Math.max(0, Math.ceil((new Date(ends).getTime() - now) / 60_000));
   const days = Math.floor(minutes / 1440);

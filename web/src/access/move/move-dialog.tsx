@@ -3,7 +3,7 @@ import { Button } from "@mantine/core";
 import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { useNavigate } from "react-router";
-import { asProblem, get, send } from "../../api/client";
+import { asProblem, get, query, send } from "../../api/client";
 import type { Json } from "../../api/types";
 import type { components } from "../../api/schema";
 import { useI18n } from "../../i18n";
@@ -28,8 +28,9 @@ import "./move.css";
 const NAMES = 3;
 const STEPS = ["who", "where", "effect"] as const;
 type Preview = components["schemas"]["MovePreview"];
-const placesQuery = queryOptions({ queryKey: ["access", "moves"], queryFn: ({ signal }) => get<components["schemas"]["MovePlaces"]>("/access/moves", signal) });
-const previewQuery = (asked: Asked, draft: string | null) => queryOptions({
+/** Where people can be moved to, with what only this draft has. */
+export const placesQuery = (draft: string | null) => queryOptions({ queryKey: ["access", "moves", draft], queryFn: ({ signal }) => get<components["schemas"]["MovePlaces"]>(`/access/moves${query({ draft })}`, signal) });
+export const previewQuery = (asked: Asked | { department: Json }, draft: string | null) => queryOptions({
   queryKey: ["access", "move", JSON.stringify(asked), draft], retry: false,
   queryFn: ({ signal }) => send<Preview>("POST", "/access/moves/preview", { ...asked, ...(draft ? { draft } : {}) } as Json, { signal }),
 });
@@ -45,11 +46,11 @@ export function MoveDialog({ people: first = [], department, onClose }: MoveProp
   const [at, setAt] = useState(first.length ? 1 : 0);
   const [people, setPeople] = useState<Mover[]>(first);
   const [wish, setWish] = useState<Wish>(NOTHING);
-  const [into, setInto] = useState<string | null>(working);
+  const [into, setInto] = useInto(working);
   const head = useRef<HTMLHeadingElement>(null);
   const begun = useRef(false);
   useEffect(() => { if (begun.current) head.current?.focus(); begun.current = true; }, [at]); // whoever goes on by keyboard goes on from there
-  const places = useQuery(placesQuery);
+  const places = useQuery(placesQuery(into));
   const asked = askedOf(people, wish);
   const preview = useQuery({ ...previewQuery(asked, into), enabled: at === 2 });
   const names = people.slice(0, NAMES).map((one) => one.name).join(t("oversight.comma"));
@@ -84,9 +85,17 @@ export function MoveDialog({ people: first = [], department, onClose }: MoveProp
   );
 }
 
+/** Which draft it goes into: the one that is worked in, as long as nobody has published it or given it up. */
+export function useInto(working: string | null): [string | null, (id: string | null) => void] {
+  const [into, setInto] = useState<string | null>(working);
+  const first = useRef(working);
+  useEffect(() => { if (working === null) setInto((now) => (now === first.current ? null : now)); }, [working]);
+  return [into, setInto];
+}
+
 interface EffectProps { title: string; into: string | null; onInto: (id: string | null) => void; preview: Preview | undefined; busy: boolean; failed: unknown; places: Record<string, string> }
 
-function EffectStep({ title, into, onInto, preview, busy, failed, places }: EffectProps) {
+export function EffectStep({ title, into, onInto, preview, busy, failed, places }: EffectProps) {
   const { t } = useI18n();
   const drafts = useQuery(draftsQuery("open"));
   const items = drafts.data?.items ?? [];

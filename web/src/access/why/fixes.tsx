@@ -90,7 +90,7 @@ export function Fixes({ fixes, about, type, id }: { fixes: Fix[]; about: WhySide
   const { t, w } = useI18n();
   if (!fixes.length) return null;
   const opens = (fix: Fix) => [
-    fix.records === null ? t("whyPage.recordsScope") : t("whyPage.records", { n: fix.records }),
+    fix.records === null ? t("whyPage.recordsScope") : t(fix.at_most ? "whyPage.recordsMost" : "whyPage.records", { n: fix.records }),
     t("whyPage.fields", { n: fix.fields }),
     fix.people === null ? t("whyPage.peopleRole") : t("whyPage.people", { n: fix.people }),
   ].join(" · ");

@@ -2,7 +2,7 @@
 import { Button, Modal } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useSearchParams } from "react-router";
+import { Link, useSearchParams } from "react-router";
 import { asProblem } from "../../api/client";
 import { useI18n } from "../../i18n";
 import { Icon } from "../../kit/icons";
@@ -56,6 +56,7 @@ function Both({ wish }: { wish: Wish }) {
   return (
     <>
       <p className="soft">{t("whyPage.bothHint")}</p>
+      {people.length > 1 ? <p className="soft">{t("whyPage.bothNext")} <Link className="link" to="/access/roles">{t("whyPage.toRoles")}</Link></p> : null}
       <div className={people.length > 1 ? "why-both two" : "why-both"}>
         {people.map((person) => <section key={person} className="sheet part-lines"><Rights person={person} at={wish.at} named only={wish.type} beside={people.find((one) => one !== person)} /></section>)}
       </div>

@@ -42,13 +42,13 @@ export function ListPage({ type }: { type: TypeMeta }) {
   // The type's own columns are the server's default: left out, so that the boot payload's first page fits.
   const wished = columns.map((one) => one.code).join(",") === own ? null : fields.join(",");
   const query = useInfiniteQuery(rowsQuery(type.code, { filter: filterText, sort: sortText(state.sort) || null, fields: wished }));
-  const { data, fetchNextPage, hasNextPage, isFetchingNextPage } = query;
+  const { data, fetchNextPage, hasNextPage, isFetchingNextPage, isFetchNextPageError: halted } = query;
   const rows = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data]);
   const access = useMemo(() => data?.pages.flatMap((page) => page.items.map((row) => page.access[row._a ?? 0])) ?? [], [data]);
   useConfidential(useMemo(() => confidentialAmong(type, rows, access), [access, rows, type]));
   // Another question: what was selected no longer stands under the eyes of who would act on it.
   useEffect(() => { select(NONE); }, [filterText, state.tab]);
-  const more = useCallback(() => { if (hasNextPage && !isFetchingNextPage) void fetchNextPage(); }, [fetchNextPage, hasNextPage, isFetchingNextPage]);
+  const more = useCallback(() => { if (hasNextPage && !isFetchingNextPage && !halted) void fetchNextPage(); }, [fetchNextPage, halted, hasNextPage, isFetchingNextPage]);
   const onColumns = useCallback((next: Column[]) => set({ columns: next }), [set]);
   const onSort = useCallback((field: string, join: boolean) => set({ sort: nextSort(state.sort, field, join) }), [set, state.sort]);
 
@@ -58,13 +58,14 @@ export function ListPage({ type }: { type: TypeMeta }) {
         <Toolbar type={type} state={state} set={set} columns={columns} definition={definition} ready={query.isSuccess} onTab={openTab} onNew={() => setCreating(true)} onExport={type.can.export && rows.length ? () => setExporting(true) : undefined}>
           {query.isFetching && !query.isPending ? <span className="dim" role="status">{t("kit.loading")}</span> : null}
         </Toolbar>
+        {halted ? <div className="list-halted row wrap"><div className="grow"><Refused problem={asProblem(query.error)} /></div><Button onClick={() => void fetchNextPage()}>{t("kit.again")}</Button></div> : null}
         {query.isPending ? <div className="list-bones"><Bones rows={16} height={36} /></div>
-          : query.isError ? <div className="list-bones"><Refused problem={asProblem(query.error)} /><Button mt={12} onClick={() => (filtered ? openTab(EVERYTHING, null) : void query.refetch())}>{filtered ? t("filter.clear") : t("kit.again")}</Button></div>
+          : query.isError && !halted ? <div className="list-bones"><Refused problem={asProblem(query.error)} /><Button mt={12} onClick={() => (filtered ? openTab(EVERYTHING, null) : void query.refetch())}>{filtered ? t("filter.clear") : t("kit.again")}</Button></div>
             : rows.length === 0 ? (filtered
               ? <Blank icon="filter" title={t("empty.noMatch")} act={<Button onClick={() => openTab(EVERYTHING, null)}>{t("filter.clear")}</Button>}>{t("empty.noMatchText")}</Blank>
               : mode === "view_as" ? <Blank icon="eye" title={t("modes.nothing", { type: w(type.name) })}>{t("modes.nothingText")}</Blank> : <Blank icon="inbox" title={t("empty.none", { type: w(type.name) })} act={type.can.create ? <Button variant="filled" onClick={() => setCreating(true)}>{t("record.create", { type: w(type.name) })}</Button> : null}>{t(mode ? "sandbox.nothingText" : type.can.create ? "empty.noneText" : "empty.noneRead")}</Blank>)
               : <Grid type={type} rows={rows} access={access} columns={columns} sort={state.sort} density={state.density} hasMore={hasNextPage} onMore={more} label={w(type.plural)} onSort={onSort} onColumns={onColumns} onPreview={setPreview} preview={preview} selection={selection} onSelect={onSelect} />}
-        {selection.ids.size ? null : <Totals type={type} filter={filterText} ready={query.isSuccess} />}
+        {selection.ids.size ? null : <Totals type={type} filter={filterText} ready={query.isSuccess || halted} />}
         {bar ? <Suspense fallback={null}><SelectionBar type={type} rows={rows} selection={selection} onSelect={onSelect} hasMore={hasNextPage} filter={filterText} sort={sortText(state.sort) || null} columns={fields} /></Suspense> : null}
       </main>
       <Suspense fallback={null}>

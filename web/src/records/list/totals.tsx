@@ -34,7 +34,8 @@ export function Totals({ type, filter, ready, children }: { type: TypeMeta; filt
           ) : null}
           {found.scope ? <button className="link-quiet dim cut" onClick={(event) => ask({ anchor: event.currentTarget, title: t(field ? "whyPage.sumTitle" : "why.title"), action: "read", type: type.code, absent: field ? { type: type.code, sum: field.code } : { type: type.code } })}>{w(found.scope)}</button> : null}
         </>
-      ) : <i className="bone" style={{ width: 180 }} />}
+      ) : count.isError ? <button className="link-quiet dim" onClick={() => void count.refetch()}>{t("list.countFailed")}</button>
+        : <i className="bone" style={{ width: 180 }} />}
       <span className="end row hide-phone dim keys-hint">{children ?? <><Key>Enter</Key>{t("keys.edit")}<Key>Space</Key>{t("keys.preview")}<Key>X</Key>{t("bulk.pick")}<Key>W</Key>{t("keys.why")}</>}</span>
     </section>
   );
