@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from heli.access.viewer import Viewer
 from heli.audit import log
 from heli.crm.install import install
 from heli.flows import library
-from heli.flows.models import Copied
+from heli.flows.models import Copied, Packet
 from heli.kernel import clock
 from heli.kernel.ids import uuid7
 from heli.org.models import Position
@@ -181,7 +186,7 @@ def test_a_contract_is_submitted_and_approved_by_its_process_alone(company: Comp
     refused = rep.send("POST", f"{at}/actions/submit", {}, **{"If-Match": seen.etag})
     assert (refused.status, refused.code) == (403, "by_process")
     only = {one["code"]: one["only"] for one in rep.get("/flows/processes?type=contract").body["items"]}
-    assert only == {"contract_approval": ["submit", "approve"], "contract_deletion": ["delete"]}
+    assert only == {"contract_approval": ["submit", "approve"], "contract_deletion": ["delete"], "service_handover": []}
     assert Play(company, "contract_approval", contract, "rep").where() == {"legal": ["law"]}
 
 
@@ -355,6 +360,66 @@ def test_a_project_is_set_up_once_everybody_has_agreed(company: Company) -> None
     for who in ("head", "pm", "vp"):
         assert play.approve(who).status in (200, 204)
     settle()
+    assert play.where() == {"hand_over": ["rep"]}
+    lacking = play.approve("rep", values={"description": "Line 4, turnkey"})
+    assert lacking.places == ["packets/receive/notes/promised"]
+    given = {"receive": {"notes": {"promised": "Runs by December"}}}
+    assert play.approve("rep", values={"description": "Line 4, turnkey"}, packets=given).status == 200
+    assert play.where() == {"receive": ["pm"]}
+    assert play.reject("pm", text="by which December?").status in (200, 204)
+    assert play.approve("rep", packets={"receive": {"notes": {"promised": "Runs by December 2027"}}}).status == 200
+    assert play.seen("pm").body["packets"][0]["notes"][0]["text"] == "Runs by December 2027"
+    assert play.approve("pm").status in (200, 204)
+    settle()
     assert play.state == "completed"
     [made] = play.at("rep").get("/records/project?fields=name,status,owner").body["items"]
     assert (made["name"], made["status"], made["owner"]["username"]) == ("Line 4", "planned", "rep")
+
+
+def test_a_signed_contract_is_handed_over_to_after_sales(company: Company, tmp_path: Path, settings: Any) -> None:
+    settings.HELI_HOME = tmp_path
+    contract = company.make(
+        "rep", "contract", name="Line 4", account=company.account(), amount="80000.00", starts_on="2026-12-01", special_terms="夜班有人接电话",
+        ends_on="2027-11-30", payment_terms="30",
+    )  # fmt: skip
+    asked = Play(company, "contract_approval", contract, "rep")
+    for who in ("law", "head"):
+        asked.approve(who)
+    assert asked.approve("rep", given={"signer": "王总"}).status == 200
+    settle()
+    play = object.__new__(Play)
+    play.world, play.apis = company, {}
+    play.id = str(cases.Instance.objects.get(process_code="service_handover").pk)
+    assert play.where() == {"hand_over": ["rep"]}, "it begins by itself, for who owns the contract"
+    [gives] = play.seen("rep").body["mine"]["gives"]
+    assert [one["met"] for one in gives["criteria"]] == [True, True]
+    number = play.seen("rep").body["mine"]["number"]
+    at = f"/flows/instances/{play.id}/work/{number}/packets/receive/files/contract"
+    raw = encode_multipart(BOUNDARY, {"file": SimpleUploadedFile("scan.pdf", b"%PDF-1")})
+    assert play.at("rep").send("POST", at, raw=raw, media=MULTIPART_CONTENT).status == 200, (
+        "though a signed contract is edited by nobody"
+    )
+    notes = {"promised": "two hours", "contacts": "Li"}
+    assert play.approve("rep", packets={"receive": {"notes": notes}}).status == 200
+    assert play.where() == {"receive": ["chief"]}
+    seen = play.record("chief").body
+    assert "amount" not in seen["values"]
+    stored = Packet.objects.get(state=Packet.HANDED).fields["special_terms"]
+    assert "夜班" not in stored
+    former = sealed.keyring().ring().current.id
+    assert resealing.held()["contract.special_terms handed over"] == {former: 1}
+    new = resealing.rotate(SETUP)
+    more = True
+    while more:
+        with log.transaction():
+            more = resealing.step()
+    assert resealing.held()["contract.special_terms handed over"] == {new: 1}
+    told = {one["field"]: one["value"] for one in play.seen("chief").body["packets"][0]["fields"]}
+    assert told["special_terms"] == "夜班有人接电话"
+    assert seen["values"]["signer"] == "王总"
+    assert [one["name"] for one in play.at("chief").get(f"/records/contract/{contract}/files").body["items"]] == [
+        "scan.pdf"
+    ]
+    assert play.approve("chief").status in (200, 204)
+    settle()
+    assert play.state == "completed"

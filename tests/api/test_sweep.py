@@ -376,6 +376,12 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "POST /flows/instances/{id}/work/{number}/remove-signer": ("everyone", {422}),
     "POST /flows/instances/{id}/work/{number}/reassign": ("everyone", {422}),
     "POST /flows/instances/{id}/work/{number}/seen": ("everyone", {204}),
+    "PUT /flows/instances/{id}/work/{number}/packets/{node}": ("everyone", {415}),
+    "POST /flows/instances/{id}/work/{number}/packets/{node}/files/{slot}": ("everyone", {415}),
+    "GET /flows/instances/{id}/packets/{file}": ("everyone", {404}),
+    "POST /flows/instances/{id}/files": ("everyone", {415}),
+    "GET /flows/instances/{id}/files/{file}": ("everyone", {404}),
+    "DELETE /flows/instances/{id}/files/{file}": ("everyone", {404}),
     "POST /flows/instances/{id}/take-back": ("everyone", {422}),
     "POST /flows/instances/{id}/withdraw": ("everyone", {404}),
     "GET /flows/instances/{id}/sheet": ("everyone", {404}),
@@ -585,6 +591,7 @@ def plain_cases(method: str, path: str) -> Iterator[Case]:
         .replace("{key}", "rep")
         .replace("{code}", "nosuch")
         .replace("{number}", "1")
+        .replace("{slot}", "scope")
         .replace("{type}", "opportunity")
     )
     if path.startswith("/flows/records"):

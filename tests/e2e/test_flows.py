@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 from playwright.sync_api import Page, expect
 
 from tests.e2e.people import FINANCE, LEGAL, SALES_MANAGER, SALES_REP, SECURITY, SUPPORT, SYSTEM, Company, Watch
 from tests.e2e.test_bulk import posted
+
+SUPPORT_LEAD = "tangli"
 
 
 def draft(company: Company, page: Page, amount: str = "86000") -> tuple[str, str]:
@@ -212,11 +216,74 @@ def test_a_comment_on_a_case_mentions_somebody_who_is_told(company: Company) -> 
     page = company.page(SALES_REP)
     _, record = draft(company, page)
     page.goto(f"/flows/{begun(company, page, record)}")
+    page.get_by_label("附上文件").last.set_input_files(
+        {"name": "会议纪要.txt", "mimeType": "text/plain", "buffer": b"minutes"}
+    )
+    expect(page.get_by_role("list", name="随评论发出的文件")).to_contain_text("会议纪要.txt")
     page.locator("#flow-say").press_sequentially("请看 @孙丽")
     page.get_by_role("listbox", name="提到谁").get_by_role("option").first.wait_for()
     page.keyboard.press("Enter")
     expect(page.locator("#flow-say")).to_have_value("请看 @孙丽 ")
     page.get_by_role("button", name="评论").click()
     expect(page.get_by_text("已评论，并告知 1 人")).to_be_visible()
+    expect(page.get_by_role("link", name="会议纪要.txt")).to_be_visible()
     told = company.api(company.page(SUPPORT), "/notices")["items"]
     assert "flow_mentioned" in {one["kind"] for one in told}
+
+
+def test_a_signed_contract_is_handed_over_returned_and_accepted(company: Company) -> None:
+    owner, lead = company.page(SALES_REP), company.page(SUPPORT_LEAD)
+    watch = Watch().on(owner)
+    owner.goto("/")
+    filters = json.dumps({"field": "status", "op": "=", "value": "signed"})
+    signed = company.api(owner, f"/records/contract?limit=50&filter={quote(filters)}")["items"]
+    mine = [one["id"] for one in signed if one["owner"]["username"] == SALES_REP]
+    free = next(
+        one for one in mine if "running" not in {each["state"] for each in company.api(owner, f"/flows/records/contract/{one}")["items"]}
+    )  # fmt: skip
+    number = str(
+        posted(owner, company.base_url, "/flows/instances", {"process": "service_handover", "record": free})["id"]
+    )
+    owner.goto(f"/flows/{number}")
+    packet = owner.get_by_role("region", name="移交给「售后接收」")
+    expect(packet).to_contain_text("还差 3 项")
+    packet.get_by_label("为「合同扫描件」添加文件", exact=True).last.set_input_files(
+        {"name": "scan.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4"}
+    )
+    expect(packet.get_by_role("link", name="scan.pdf")).to_be_visible()
+    packet.get_by_label("对客户承诺了什么？").fill("两小时响应")
+    packet.get_by_label("客户方谁来对接").fill("王主任")
+    expect(packet).to_contain_text("已齐，可以移交")
+    owner.get_by_role("button", name="移交 A").click()
+    expect(owner.get_by_text("已移交，下一步：售后接收")).to_be_visible()
+
+    lead.goto("/")
+    lead.get_by_role("option", name=re.compile(f"交接 · 等你接收.*#{number}")).click()
+    lead.goto(f"/flows/{number}")
+    given = lead.get_by_role("region", name="交接单")
+    expect(given).to_contain_text("两小时响应")
+    with lead.expect_download() as saved:
+        given.get_by_role("link", name="scan.pdf").click()
+    assert Path(saved.value.path()).read_bytes() == b"%PDF-1.4"
+    lead.get_by_role("button", name="退回 R").click()
+    lead.get_by_role("dialog").get_by_role("textbox").fill("首年保养几次？")
+    lead.get_by_role("dialog").get_by_role("button", name="退回").click()
+    expect(lead.get_by_text(re.compile("已退回"))).to_be_visible()
+
+    owner.goto(f"/records/contract/{free}")
+    expect(owner.get_by_text(re.compile("客户服务部 退回了交接，等 王敏"))).to_be_visible()
+    owner.goto(f"/flows/{number}")
+    expect(packet).to_contain_text("首年保养几次？")
+    expect(packet.get_by_role("link", name="scan.pdf")).to_be_visible()
+    packet.get_by_label("对客户承诺了什么？").fill("两小时响应，首年保养两次")
+    owner.get_by_role("button", name="移交 A").click()
+    expect(owner.get_by_text("已移交，下一步：售后接收")).to_be_visible()
+    owner.goto(f"/records/contract/{free}")
+    expect(owner.get_by_text(re.compile("上海一组 → 客户服务部 交接中，等 唐丽 接收.*时限 8 工作小时"))).to_be_visible()
+
+    lead.goto(f"/flows/{number}")
+    lead.get_by_text("之前的 1 次交接").click()
+    expect(lead.get_by_text("首年保养几次？").first).to_be_visible()
+    lead.get_by_role("button", name="接收 A").click()
+    expect(lead.get_by_text(re.compile("已接收"))).to_be_visible()
+    watch.nothing_wrong()

@@ -101,6 +101,7 @@ ACTS = {
     "notice.settings": Words("修改通知设置", "Change how they are told"),
     "flow.reassign": Words("改派", "Reassign"),
     "flow.comment": Words("评论", "Comment"),
+    "flow.gather": Words("填写交接单", "Gather a hand-off"),
     "flow.copy": Words("抄送", "Copy to others"),
     "flow.service": Words("系统执行", "Done by the process"),
     "flow.incident": Words("停住，待处理", "Stands still"),

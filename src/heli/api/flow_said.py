@@ -7,14 +7,15 @@ from typing import Any
 
 from heli.access.core.line import Level
 from heli.access.viewer import Viewer
-from heli.api import matter_said, shape, verbs
+from heli.api import flow_files, flow_packets, matter_said, shape, verbs
 from heli.api.common import PERSON, WORDS, moment, people, ref
-from heli.flows import knowing, library, looking, matters, seen
+from heli.flows import commenting, knowing, library, looking, matters, seen
 from heli.flows.core.definition import Definition, Node
 from heli.flows.models import Happening, Instance, Version, Work
 from heli.flows.seen import Seen
 from heli.kernel.words import Language
 from heli.records import names
+from heli.records.files import File
 from heli.records.types import TYPES
 from heli.records.verbs import DELETE, Verb, verb_of
 
@@ -36,11 +37,15 @@ WORK = shape.record(
         "round": {"type": "integer"}, "reassign": {"type": "boolean", "description": "I may give it to somebody else"},
     }
 )  # fmt: skip
+SIDE = {
+    "type": ["string", "null"],
+    "description": "give: it hands over to another department; take: it accepts or returns",
+}
 NODE = shape.record(
     {
         "id": TEXT, "name": ref(WORDS), "kind": TEXT,
         "standing": {"type": "string", "enum": ["current", "halted", "done", "coming", "passed_by"]},
-        "round": {"type": "integer"}, "mode": _MAYBE, "within": _MAYBE,
+        "round": {"type": "integer"}, "mode": _MAYBE, "within": _MAYBE, "handoff": SIDE,
     }
 )  # fmt: skip
 NODE_NAME = shape.record({"id": TEXT, "name": ref(WORDS)})
@@ -51,6 +56,8 @@ MY_WORK = shape.record(
         "step": {**_MAYBE, "description": "The step of its matter that is decided here"},
         "does": {**shape.nullable(ref("Verb")), "description": "The verb, which is done by deciding and which nobody need hold for it"},
         "given": {**shape.array(TEXT), "description": "Parameters of the verb that the process fills in"},
+        "gives": {**shape.array(ref("FlowGiving")), "description": "What I gather for whom it is handed over to"},
+        "takes": {"type": "boolean", "description": "It was handed over to me: I accept or return it"},
         "moves": shape.array(TEXT), "targets": shape.array(NODE_NAME),
         "ends": {"type": "boolean", "description": "A rejection may end the process"},
         "others": shape.array(shape.record({"number": {"type": "integer"}, "person": shape.nullable(ref(PERSON))})),
@@ -62,6 +69,7 @@ HAPPENING = shape.record(
         "node_name": {**shape.nullable(ref(WORDS)), "description": "Of a node that is not in the version by which it runs now"},
         "person": shape.nullable(ref(PERSON)), "acting_for": shape.nullable(ref(PERSON)),
         "other": shape.nullable(ref(PERSON)), "outcome": TEXT, "text": TEXT, "words": shape.nullable(ref(WORDS)),
+        "files": shape.array(ref("FlowFile")),
     }
 )  # fmt: skip
 CASE = shape.record(
@@ -85,6 +93,7 @@ SCHEMAS = {
         {
             **HEAD, "nodes": shape.array(NODE), "work": shape.array(WORK), "mine": shape.nullable(MY_WORK), "may": MAY,
             "history": shape.array(HAPPENING),
+            "packets": {**shape.array(ref("FlowPacket")), "description": "What was handed over between departments, the latest first"},
             "difference": {
                 **shape.array(shape.record({"field": TEXT, "before": {}, "after": {}})),
                 "description": "What is proposed for the record, as far as I read it",
@@ -94,11 +103,12 @@ SCHEMAS = {
             "partly": {"type": "boolean", "description": "Some steps are not shown: the way it took tells what I may not see"},
         }
     ),
-    "FlowHead": shape.record({**HEAD, "now": shape.array(NODE_NAME), "holders": shape.array(ref(PERSON)), "since": _MAYBE}),
+    "FlowHead": shape.record({**HEAD, "now": shape.array(NODE_NAME), "holders": shape.array(ref(PERSON)), "since": _MAYBE,
+                              "handoff": shape.nullable(ref("FlowHandoff"))}),
     "FlowWork": shape.record(
         {
             **HEAD, "number": {"type": "integer"}, "node": TEXT, "node_name": ref(WORDS), "opened_at": _MAYBE, "due_at": _MAYBE,
-            "acting_for": shape.nullable(ref(PERSON)), "opinion": {"type": "boolean"}, "claim": {"type": "boolean"},
+            "acting_for": shape.nullable(ref(PERSON)), "opinion": {"type": "boolean"}, "claim": {"type": "boolean"}, "handoff": SIDE,
         }
     ),
     "FlowProcess": shape.record(
@@ -176,6 +186,7 @@ def whole(one: Seen) -> dict[str, Any]:
     )  # fmt: skip
     title = titles(one.viewer, [row]).get((row.type, row.record_id))
     shown = one.shown()
+    files = commenting.of_case(row.pk) if one.follows else {}
     return {
         **head(row, told, title),
         "nodes": [
@@ -183,7 +194,7 @@ def whole(one: Seen) -> dict[str, Any]:
                 **_node(definition, place), "kind": str(definition.nodes[place].kind), "standing": one.standing(place),
                 "round": one.state.rounds.get(place, 0),
                 "mode": str(task.mode) if (task := definition.nodes[place].task) is not None else None,
-                "within": (task.within or None) if task is not None else None,
+                "within": (task.within or None) if task is not None else None, "handoff": flow_packets.side(definition, place),
             }
             for place in shown
         ],
@@ -195,8 +206,9 @@ def whole(one: Seen) -> dict[str, Any]:
             "retry": [_node(definition, p) for p in shown if one.administers and one.standing(p) == "halted"], "reassign": one.administers,
         },
         "history": [
-            _happening(one, h, told) for h in one.happenings if (one.ways or h.pk not in one.former) and (h.node is None or one.shows(h.node))
+            _happening(one, h, told, files) for h in one.happenings if (one.ways or h.pk not in one.former) and (h.node is None or one.shows(h.node))
         ],
+        "packets": flow_packets.handed(one),
         "difference": _difference(one),
         "above": _case(above) if (above := seen.above(one.viewer, row)) is not None else None,
         "cases": [_case(below, _at(one, below)) for below in seen.cases(row, one)],
@@ -268,6 +280,7 @@ def _mine(one: Seen, told: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
         "verb": node.does.verb if node.does is not None and fills else None, "step": matters.step(one.row.type, node) or None,
         "does": verbs.meta(verb) if (verb := _verb(one, node)) is not None and fills else None,
         "given": list(node.does.gives) if node.does is not None else [],
+        "gives": flow_packets.giving(one, work.node) if fills else [], "takes": fills and node.task.handoff is not None,
         "moves": one.moves(work), "targets": [_node(one.definition, place) for place in one.targets(work)],
         "ends": node.task.rejection.to in ("any", "end"),
         "others": [{"number": w.number, "person": told.get(w.person_id)} for w in one.others(work)],
@@ -280,7 +293,9 @@ def _verb(one: Seen, node: Node) -> Verb | None:
     return verb_of(one.row.type, node.does.verb) if node.does is not None else None
 
 
-def _happening(one: Seen, h: Happening, told: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
+def _happening(
+    one: Seen, h: Happening, told: Mapping[int, dict[str, Any]], files: Mapping[int, Sequence[File]]
+) -> dict[str, Any]:
     other = told.get(int(h.outcome)) if h.what in PERSONS and h.outcome.isdecimal() else None
     return {
         "at": moment(h.at), "what": h.what, "node": one.definition.nodes[h.node].id if h.node is not None else None,
@@ -288,6 +303,7 @@ def _happening(one: Seen, h: Happening, told: Mapping[int, dict[str, Any]]) -> d
         "person": told.get(h.person_id or 0), "acting_for": told.get(h.acting_for or 0), "other": other,
         "outcome": "" if other is not None else h.outcome, "text": "" if h.text_en else h.text,
         "words": {"zh": h.text, "en": h.text_en} if h.text_en else None,
+        "files": [flow_files.said(file) for file in files.get(h.step, ())] if h.what == "comment" else [],
     }  # fmt: skip
 
 
@@ -304,12 +320,14 @@ def heads(viewer: Viewer, rows: Sequence[Instance]) -> list[dict[str, Any]]:
         ways, veiled = knowing.knows(viewer, row) if works else (False, frozenset[int]())
         theirs = [w for w in works if w.person_id == viewer.person or (ways and w.node not in veiled)]
         places = dict.fromkeys(work.node for work in theirs)
+        held = {place: [w for w in theirs if w.node == place] for place in places}
         definition = library.definition(row.version)
         found.append(
             {
                 **head(row, told, named.get((row.type, row.record_id))), "now": [_node(definition, place) for place in places],
                 "holders": [told[w] for w in dict.fromkeys(work.person_id for work in theirs) if w in told],
                 "since": moment(min((w.opened_at for w in theirs if w.opened_at), default=None)),
+                "handoff": flow_packets.live(row, list(places), held),
             }
         )  # fmt: skip
     return found
@@ -329,7 +347,7 @@ def works(viewer: Viewer, rows: Sequence[Work]) -> list[dict[str, Any]]:
                 **head(row, told, named.get((row.type, row.record_id))), "number": work.number, "node": definition.nodes[work.node].id,
                 "node_name": definition.nodes[work.node].words.json(), "opened_at": moment(work.opened_at), "due_at": moment(work.due_at),
                 "acting_for": told.get(work.person_id) if work.person_id != viewer.person else None, "opinion": work.opinion,
-                "claim": task is not None and task.mode == "claim",
+                "claim": task is not None and task.mode == "claim", "handoff": flow_packets.side(definition, work.node),
             }
         )  # fmt: skip
     return found

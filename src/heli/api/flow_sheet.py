@@ -46,7 +46,20 @@ OUTCOMES = {
     "approved": Words("同意", "approved"), "rejected": Words("不同意", "rejected"), "opinion": Words("给了意见", "gave a view"),
     "": Words("已处理", "done"),
 }  # fmt: skip
+TAKES = {**OUTCOMES, "approved": Words("接收", "accepted"), "rejected": Words("退回", "returned")}
 WAITS = Words("待处理", "waits")
+HANDED = Words("交接单：{node}（第 {n} 次，{state}）", "Hand-off: {node} (time {n}, {state})")
+PACKETS = {
+    "handed": Words("等待接收", "waits to be accepted"), "accepted": Words("已接收", "accepted"), "returned": Words("已退回", "returned"),
+    "dropped": Words("已撤下", "taken back"),
+}  # fmt: skip
+GIVEN, TAKEN, REASON = Words("移交", "Handed over"), Words("答复", "Answered"), Words("答复意见", "What they said")
+MET, UNMET, UNKNOWN = (
+    Words("已满足", "met"),
+    Words("未满足", "not met"),
+    Words("看不到所依据的内容", "looks at what you may not see"),
+)
+BY = Words("{who} {when}", "{who} {when}")
 PARTLY = Words(
     "有些步骤没有显示：走了哪条路会透露你无权查看的内容。",
     "Some steps are not shown: the way it took tells what you may not see.",
@@ -79,6 +92,7 @@ def drawn(viewer: Viewer, seen: Seen, language: Language) -> bytes:
             (0.2, 0.18, 0.12, 0.32, 0.18),
         )
     )
+    parts += [_packet(one, language) for one in reversed(case["packets"])]
     if case["partly"]:
         parts.append(sheet.Pairs("", [(STORY(language), PARTLY(language))]))
     entry = EntryData(
@@ -110,8 +124,33 @@ def _content(viewer: Viewer, seen: Seen, language: Language) -> list[tuple[str, 
     ]
 
 
+def _packet(packet: dict[str, Any], language: Language) -> sheet.Pairs:
+    """What was handed over at one time, and what became of it."""
+    who = (packet["by"] or {}).get("name") or Words(**packet["source"]["name"])(language)
+    found = [(GIVEN(language), BY.fill(who=who, when=_at(packet["at"]))(language))]
+    found += [(Words(**one["name"])(language), one["text"]) for one in packet["notes"] if one["text"]]
+    found += [
+        (
+            Words(**one["name"])(language),
+            ("、" if language == "zh" else ", ").join(file["name"] for file in one["files"]),
+        )
+        for one in packet["files"]
+        if one["files"]
+    ]
+    said = {True: MET, False: UNMET, None: UNKNOWN}
+    found += [(Words(**one["name"])(language), said[one["met"]](language)) for one in packet["criteria"]]
+    if packet["answered_at"]:
+        name = (packet["answered_by"] or {}).get("name", "")
+        found.append((TAKEN(language), BY.fill(who=name, when=_at(packet["answered_at"]))(language)))
+    if packet["reason"]:
+        found.append((REASON(language), packet["reason"]))
+    title = HANDED.fill(node=Words(**packet["node"]["name"]), n=packet["number"], state=PACKETS[packet["state"]])
+    return sheet.Pairs(title(language), found)
+
+
 def _decisions(case: dict[str, Any], names: dict[str, str], language: Language) -> list[list[str]]:
     found = []
+    takes = {one["id"] for one in case["nodes"] if one["handoff"] == "take"}
     for one in case["work"]:
         if one["state"] not in ("done", "open"):
             continue
@@ -119,7 +158,8 @@ def _decisions(case: dict[str, Any], names: dict[str, str], language: Language) 
         if one["acting_for"] is not None:
             who = OF.fill(who=who, of=one["acting_for"]["name"])(language)
         done = one["state"] == "done"
-        outcome = OUTCOMES.get(one["outcome"], OUTCOMES[""]) if done else WAITS
+        outcomes = TAKES if one["node"] in takes else OUTCOMES
+        outcome = outcomes.get(one["outcome"], OUTCOMES[""]) if done else WAITS
         found.append([names.get(one["node"], one["node"]), who, outcome(language), one["text"], _at(one["done_at"])])
     return found
 

@@ -6,13 +6,13 @@ from collections import Counter
 from typing import Any
 
 from heli.access.viewer import Viewer
+from heli.api import flow_packets, shape
 from heli.api import flow_said as said
-from heli.api import shape
 from heli.api.common import items, moment, people, ref
 from heli.api.files import FILE_HEADERS, disposition
 from heli.api.route import Answer, Call, Param, Route
 from heli.flows import begin as beginning
-from heli.flows import definitions, hearing, inbox, library, matters, moves, seen, told_of
+from heli.flows import commenting, definitions, hearing, inbox, library, matters, moves, seen, told_of
 from heli.flows.core import bpmn
 from heli.flows.drafts import may_design
 from heli.flows.finding import may_administer
@@ -224,8 +224,9 @@ def decide(call: Call) -> Answer:
     instance, number = _acts(call)
     given = call.body
     asked = moves.Decision(
-        given["approve"], given.get("to"), given.get("text", ""), given.get("values", {}), given.get("given", {})
-    )
+        given["approve"], given.get("to"), given.get("text", ""), given.get("values", {}), given.get("given", {}),
+        given.get("packets", {}),
+    )  # fmt: skip
     moves.decide(call.viewer, instance, number, asked)
     return _after(call)
 
@@ -303,7 +304,9 @@ def message(call: Call) -> Answer:
 
 def comment(call: Call) -> Answer:
     """Say something on it."""
-    moves.comment(call.viewer, _moves(call), call.body["text"], [int(one) for one in call.body.get("people", ())])
+    given = call.body
+    people, files = ([int(one) for one in given.get(name, ())] for name in ("people", "files"))
+    commenting.comment(call.viewer, _moves(call), given["text"], people, files)
     return _after(call)
 
 
@@ -370,7 +373,8 @@ ROUTES = (
           path_schemas={"type": CODE, "id": shape.ID}, answers={200: items(ref("FlowHead"))}, errors=(404,)),
     Route("GET", "/flows/work", mine, "listWork", "Work that waits for me", TAG, answers={200: items(ref("FlowWork"))}),
     _move("decide", decide, "decide", "Approve or reject", shape.record({
-        "approve": {"type": "boolean"}, "to": shape.nullable(NODE), "text": TEXT, "values": VALUES, "given": VALUES}, ("approve",))),
+        "approve": {"type": "boolean"}, "to": shape.nullable(NODE), "text": TEXT, "values": VALUES, "given": VALUES,
+        "packets": {"type": "object", "maxProperties": 20, "additionalProperties": flow_packets.GATHERED}}, ("approve",))),
     _move("claim", claim, "claimWork", "Take work that several could do", shape.record({}), required=False),
     _move("transfer", transfer, "transferWork", "Hand my work to somebody else", _TO),
     _move("delegate", delegate, "delegateWork", "Ask somebody for their view first", _TO),
@@ -386,6 +390,8 @@ ROUTES = (
     _move("urge", urge, "urgeInstance", "Ask those who have it to get on", shape.record({}), required=False, work=False),
     _move("retry", retry, "retryNode", "Try again what stands still", shape.record({"node": NODE}), work=False),
     _move("comment", comment, "commentInstance", "Say something on an instance",
-          shape.record({"text": shape.text(4000, 1), "people": shape.array(PERSON_ID, 50)}, ("text",)), work=False),
+          shape.record({
+              "text": TEXT, "people": shape.array(PERSON_ID, 50), "files": shape.array(shape.NUMBER_ID, commenting.MOST_FILES),
+          }, ("text",)), work=False),
     _move("copy", copy, "copyInstance", "Let others follow an instance", shape.record({"people": shape.array(PERSON_ID, 50)}), work=False),
 )  # fmt: skip

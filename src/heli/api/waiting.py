@@ -32,6 +32,10 @@ LIFTS = Words(
 MOST_WORK = 50
 DOES = Words("{node} · {process} #{number}", "{node}, {process} #{number}")
 DOES_FOR = Words("代 {who}：{node} · {process} #{number}", "for {who}: {node}, {process} #{number}")
+HANDS = {
+    "give": Words("交接 · 准备移交：{what}", "hand-off to prepare: {what}"),
+    "take": Words("交接 · 等你接收：{what}", "hand-off to accept: {what}"),
+}
 PUBLISH = Words(
     "你的 {n} 处规则改动已获批准，可以发布", "your {n} changes of the rules are approved and can be published"
 )
@@ -159,6 +163,7 @@ def _work(viewer: Viewer) -> list[Item]:
         words = (DOES_FOR if for_ else DOES).fill(
             node=named, process=Words(**one["name"]), number=one["id"], who=for_ or ""
         )
+        words = HANDS[one["handoff"]].fill(what=words) if one["handoff"] else words
         late = one["due_at"] is not None and one["due_at"] < (moment(clock.now()) or "")
         found.append(
             {

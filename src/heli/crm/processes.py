@@ -9,7 +9,7 @@ from heli.kernel.actor import Actor
 
 SHIPPED = (
     "contract_approval", "contract_deletion", "quote_approval", "payment_collection", "customer_change", "customer_reassignment", "campaign_closing",
-    "lead_distribution", "ticket_closing", "product_feedback", "project_setup", "temporary_permission", "permission_change",
+    "lead_distribution", "ticket_closing", "product_feedback", "project_setup", "service_handover", "temporary_permission", "permission_change",
     "access_review", "offboarding",
 )  # fmt: skip
 """By code, in the order in which they are listed."""

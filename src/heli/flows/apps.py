@@ -10,7 +10,7 @@ class FlowsConfig(AppConfig):
 
     def ready(self) -> None:
         from heli.access import view
-        from heli.flows import bars, clockwork, dead, ends, hearing, rights, sealing, service
+        from heli.flows import bars, clockwork, dead, ends, handing, hearing, rights, sealing, service
 
         view.telling[:] = [rights.told]
         service.attach()
@@ -19,4 +19,5 @@ class FlowsConfig(AppConfig):
         ends.attach()
         bars.attach()
         dead.attach()
+        handing.attach_to_files()
         sealing.attach()

@@ -18,17 +18,18 @@ from heli.flows.core.definition import CHOSEN, PROPOSED, WAS, Subject, reserved
 from heli.flows.core.expression import ExpressionError
 from heli.flows.core.state import State
 from heli.flows.core.step import BY_ITSELF
+from heli.flows.looking import keep_cell
 from heli.flows.models import Instance, Process, Version
 from heli.flows.run import UNSTORABLE, Run, audited, said
 from heli.flows.store import Kept
 from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
-from heli.records import act, readers, sealed, write
+from heli.records import act, readers, write
 from heli.records import fields as f
 from heli.records.reasons import refusal
 from heli.records.sight import kind_of, row_facts
-from heli.records.types import TYPES, ObjectType
+from heli.records.types import TYPES
 from heli.records.work import Work as Act
 from heli.records.work_input import UNKNOWN
 
@@ -194,18 +195,15 @@ def _proposed(opening: Act, subject: Subject, given: Mapping[str, Any]) -> dict[
         if column == row[one.column] or (one.is_empty(column) and one.is_empty(row[one.column])):
             problems.append(Problem(f"change/{code}", "same", SAME))
             continue
-        found[code], was[code] = _kept(kind, row["id"], one, column), _kept(kind, row["id"], one, row[one.column])
+        found[code], was[code] = (
+            keep_cell(kind, row["id"], one, column),
+            keep_cell(kind, row["id"], one, row[one.column]),
+        )
     if not problems and not found:
         problems.append(Problem("change", "required", WANTS_CHANGE))
     if problems:
         raise Invalid(problems)
     return {PROPOSED: found, WAS: was}
-
-
-def _kept(kind: ObjectType, record: str, one: f.Field, column: Any) -> Any:
-    """A cell's value beside the record: sealed where the cell is."""
-    said = None if column is sealed.UNREADABLE else one.dump(column)
-    return sealed.seal(kind, record, one, said) if isinstance(one, f.Text) and one.encrypted and said else said
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,10 @@ WAYS = Words(
     "分支条件用到了{fields}：看不到这些字段的人，只会看到自己的那一步",
     "conditions name {fields}: who does not see these fields is shown only their own step",
 )
+UNSEEN = Words(
+    "接收条件用到了{fields}，移交的人在“{source}”的表单上看不到：条件不满足时，他们不知道缺什么",
+    "criteria look at {fields}, which the form of “{source}” does not show: who hands over will not know what is missing",
+)
 BARE = Words(
     "这条分支没有写条件：总会走它，不会走到默认分支",
     "this branch has no condition: it is always taken, and the default never",
@@ -90,7 +94,26 @@ def concerns(definition: Definition, company: Company) -> list[Concern]:
             tried = _tried(node, kind, company, _beginners(definition, kind, company))
             found += _corners(node, tried, company)
             found += _ceilings(node, kind, company, tried)
+            found += _unseen(definition, node, kind)
     return [*found, *_bare(definition), *_ways(definition, kind)]
+
+
+def _unseen(definition: Definition, node: Node, kind: ObjectType | None) -> Iterator[Concern]:
+    """Fields on which handing over depends and that who hands over is not shown by their own step."""
+    handoff = node.task.handoff if node.task is not None else None
+    at = definition.places.get(handoff.source) if handoff is not None else None
+    giver = definition.nodes[at].task if at is not None else None
+    if handoff is None or giver is None or at is None or kind is None:
+        return
+    named = {
+        name.removeprefix(RECORD).partition(".")[0]
+        for one in handoff.criteria
+        for name in one.when.names
+        if name.startswith(RECORD)
+    }
+    hidden = [kind.fields[code].words for code in sorted(named - {*giver.form.show}) if code in kind.fields]
+    if hidden:
+        yield Concern(node.element, "unseen", UNSEEN.fill(fields=listed(hidden), source=definition.nodes[at].words))
 
 
 def _bare(definition: Definition) -> Iterator[Concern]:

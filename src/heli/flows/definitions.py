@@ -14,7 +14,7 @@ from heli.access.wider import wider
 from heli.audit import log
 from heli.audit.log import EntryData
 from heli.flows import fit, hearing, rights
-from heli.flows.core import bpmn, people, soundness
+from heli.flows.core import bpmn, handing, people, soundness
 from heli.flows.core.definition import Definition, Kind, Node, named
 from heli.flows.finding import always, may_administer
 from heli.flows.models import Instance, Process, Version
@@ -65,6 +65,7 @@ def check(source: bytes) -> Checked:
     problems = list(document.problems)
     if document.definition is not None:
         problems += soundness.check(document.definition) + people.check(document.definition)
+        problems += handing.check(document.definition)
         problems += fit.check(document.definition, company.now())
     if not people_code(document.process):
         problems.append(Problem("process", "id", NO_ID))

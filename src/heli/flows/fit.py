@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 from heli.flows import acts, library, matters
 from heli.flows.core.definition import Assignee, Definition, Hears, Kind, Mode, Move, Node
+from heli.flows.core.expression import ExpressionError, Value
 from heli.flows.looking import CHANGE, CHANGED, DATA, EVENT, ITSELF, RECORD, of_record
 from heli.flows.matters import MATTER, Matter
 from heli.flows.models import Process
 from heli.insight.company import Company
+from heli.kernel import clock
 from heli.kernel.errors import Problem
 from heli.kernel.words import Words
+from heli.org import zone
 from heli.records import fields as f
+from heli.records.fields.scaled import Scaled
 from heli.records.types import TYPES, ObjectType
 from heli.records.verbs import verb_of, verbs_of
 
@@ -30,6 +35,13 @@ NOT_BY_ITSELF = Words(
 NOT_SHOWN = Words(
     "“{node}”要求填写“{code}”，却不让处理人看到它：请加入 show 或 edit",
     "{node} requires {code}, which its people are not shown: name it in show or edit too",
+)
+NOT_EVALUATED = Words(
+    "“{node}”的接收条件“{criterion}”算不出来：{why}", "{node}: the criterion “{criterion}” cannot be worked out: {why}"
+)
+FILES_OF_RECORD = Words(
+    "“{node}”：流程不针对记录，交接单不能有字段和文件",
+    "{node}: the process is about no record, so a packet has neither fields nor files",
 )
 NO_PARAM = Words("“{node}”：操作“{verb}”没有参数“{code}”", "{node}: the act {verb} has no parameter {code}")
 SYSTEM_FIELD = Words(
@@ -310,6 +322,7 @@ def _node(node: Node, kind: ObjectType | None, company: Company, proposes: bool)
     hidden = [code for code in form.require if code not in form.show] if form is not None else []
     for code in hidden:
         yield Problem(node.element, "hidden", NOT_SHOWN.fill(node=called, code=code))
+    yield from _handoff(node, called, kind)
     if kind is None:
         if node.does is not None or (form is not None and (form.show or form.require)):
             yield Problem(node.element, "no_record", NO_RECORD.fill(node=called))
@@ -334,6 +347,39 @@ def _node(node: Node, kind: ObjectType | None, company: Company, proposes: bool)
     if node.kind in (Kind.USER, Kind.SEND) and node.task is not None:
         for rule in node.task.rules:
             yield from _rule(node, called, rule, kind, company)
+
+
+def _handoff(node: Node, called: Words, kind: ObjectType | None) -> Iterable[Problem]:
+    """What is handed over is there, and what it depends on can be worked out of a record with something in every field."""
+    handoff = node.task.handoff if node.task is not None else None
+    if handoff is None:
+        return
+    if kind is None and (handoff.fields or handoff.files):
+        yield Problem(node.element, "no_record", FILES_OF_RECORD.fill(node=called))
+    for one in handoff.criteria:
+        unknown = next((name for name in sorted(one.when.names) if not _known(name, kind)), None)
+        why = NO_NAME.fill(code=unknown) if unknown is not None else None
+        if why is None and all(name.startswith(RECORD) for name in one.when.names):
+            try:
+                one.when.holds(lambda name: _ordinary(kind, name), zone.today())
+            except ExpressionError as error:
+                why = error.words
+        if why is not None:
+            yield Problem(node.element, "criterion", NOT_EVALUATED.fill(node=called, criterion=one.words, why=why))
+
+
+def _ordinary(kind: ObjectType | None, name: str) -> Value:
+    """Something that may stand in this field."""
+    one = at_end(kind, name.removeprefix(RECORD)) if kind is not None else None
+    if isinstance(one, Scaled):
+        return Decimal(1)
+    if isinstance(one, f.DateTime):
+        return zone.here(clock.now()).replace(tzinfo=None)
+    if isinstance(one, f.Date):
+        return zone.today()
+    if isinstance(one, f.YesNo):
+        return True
+    return ("x",) if isinstance(one, f.Choices | f.Links) else "x"
 
 
 def _built_in(node: Node, called: Words, kind: ObjectType, proposes: bool) -> Iterable[Problem]:

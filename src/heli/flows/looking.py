@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -176,28 +179,69 @@ class Looking:
         return self._of_record(kind, linked, rest)
 
 
-def difference(viewer: Viewer, row: Instance) -> list[tuple[str, Any, Any]]:
-    """What is proposed for the record: field, as it was, as it would be; of those fields that this viewer reads in full."""
-    here = Looking(row)
-    kind, record = here.kind, here.record
+def keep_cell(kind: ObjectType, record: str, one: Field, column: Any) -> Any:
+    """A cell's value beside the record: sealed where the cell is."""
+    said = None if column is sealed.UNREADABLE else one.dump(column)
+    return sealed.seal(kind, record, one, said) if isinstance(one, Text) and one.encrypted and said else said
+
+
+def opened_cell(kind: ObjectType, record: str, one: Field, said: Any) -> Any:
+    """What was kept so, in clear; nothing where it can no longer be read."""
+    if not isinstance(one, Text) or not one.encrypted or said is None:
+        return said
+    found = sealed.opened(kind, record, one, said)
+    return None if found is sealed.UNREADABLE else found
+
+
+def readable(viewer: Viewer, row: Instance, codes: Iterable[str]) -> list[str]:
+    """Those of the fields of the case's record that this viewer reads in full."""
+    kind = TYPES.get(row.type)
+    record = readers.row_of(kind, row.record_id) if kind is not None and row.record_id else None
     rights = viewer.view.type(row.type) if viewer.view is not None else None
-    if kind is None or record is None or not here.proposals or rights is None or viewer.person is None:
+    if kind is None or record is None or rights is None or viewer.person is None:
         return []
     facts = row_facts(dict(record), readers.reached_by(kind, record).get(viewer.person, frozenset()))
     if not rights.decide("read", facts).allowed:
         return []
-    found = []
-    for code in kind.fields:
-        if code in here.proposals and rights.level(code, facts) == Level.READ:
-            before, after = here.kept(code, WAS), here.kept(code)
-            unreadable = sealed.UNREADABLE
-            found.append((code, None if before is unreadable else before, None if after is unreadable else after))
+    wanted = set(codes)
+    return [code for code in kind.fields if code in wanted and rights.level(code, facts) == Level.READ]
+
+
+AGAIN = 15 * 60
+"""Seconds in which the same cells, told again with the same case, are not taken anew: an open page asks every few seconds."""
+MOST_TOLD = 10_000
+_told: OrderedDict[tuple[Any, ...], float] = OrderedDict()
+_lock = threading.Lock()
+
+
+def take(viewer: Viewer, row: Instance, codes: Iterable[str]) -> None:
+    """Count these cells of the record, which somebody is told with a case, as taken."""
+    kind, some = TYPES.get(row.type), frozenset(codes)
+    if kind is None or not some:
+        return
+    key, now = (viewer.looker, row.pk, row.started_at, some), time.monotonic()
+    with _lock:
+        last = _told.pop(key, None)
+        _told[key] = now if last is None or now - last > AGAIN else last
+        while len(_told) > MOST_TOLD:
+            _told.popitem(last=False)
+        if _told[key] != now:
+            return
     counted = {
-        name: sum(kind.fields[code].data_class == name for code, _, _ in found)
-        for name in ("sensitive", "confidential")
+        name: sum(kind.fields[code].data_class == name for code in some) for name in ("sensitive", "confidential")
     }
-    if found:
-        hooks.taken.fire(hooks.Taken(viewer, kind, "record", **counted, ids=(row.record_id,)))
+    hooks.taken.fire(hooks.Taken(viewer, kind, "record", **counted, ids=(row.record_id,)))
+
+
+def difference(viewer: Viewer, row: Instance) -> list[tuple[str, Any, Any]]:
+    """What is proposed for the record: field, as it was, as it would be; of those fields that this viewer reads in full."""
+    here = Looking(row)
+    found = []
+    for code in readable(viewer, row, here.proposals) if here.proposals else ():
+        before, after = here.kept(code, WAS), here.kept(code)
+        unreadable = sealed.UNREADABLE
+        found.append((code, None if before is unreadable else before, None if after is unreadable else after))
+    take(viewer, row, [code for code, _, _ in found])
     return found
 
 

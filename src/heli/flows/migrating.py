@@ -17,7 +17,7 @@ from django.db.models import Q
 from heli.access.models import Grant
 from heli.access.viewer import Viewer
 from heli.audit.log import EntryData
-from heli.flows import knowing, library, rights, store
+from heli.flows import handing, knowing, library, rights, store
 from heli.flows.core import events as e
 from heli.flows.core.definition import Definition
 from heli.flows.core.moved import Moved, Reason, over
@@ -214,6 +214,9 @@ def carry(run: Run, to: Version, mapping: Mapping[str, str]) -> Sequence[Reason]
     open_ = [one for one in run.state.items.values() if one.state is ItemState.OPEN]
     quick.together(rights.closing(row, [one.id for one in open_]))
     _rows(run, found, before, new)
+    handing.rename(
+        row.pk, {one.id: new.nodes[found.nodes[at]].id for at, one in enumerate(old.nodes) if at in found.nodes}
+    )
     part = row.part
     if part:
         part = row.part = new.nodes[found.nodes[old.places[part]]].id

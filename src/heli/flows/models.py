@@ -246,6 +246,64 @@ class Happening(models.Model):
         indexes: ClassVar[list[Any]] = [models.Index(fields=["instance", "id"], name="flows_happening_instance")]
 
 
+class Packet(models.Model):
+    """What one side handed over to another at a node, one row a time (交接单): kept when it is over, as the record of what was handed."""
+
+    DRAFT, HANDED, ACCEPTED, RETURNED, DROPPED = "draft", "handed", "accepted", "returned", "dropped"
+    STATES: ClassVar = [(s, s) for s in (DRAFT, HANDED, ACCEPTED, RETURNED, DROPPED)]
+
+    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="packets")
+    node = models.CharField(max_length=200)
+    """The node that receives it, by its id: versions keep these."""
+    number = models.IntegerField()
+    """The how-manieth at this node."""
+    state = models.CharField(max_length=8, choices=STATES, default=DRAFT)
+    """``dropped``: it was taken back, or the case went another way, before anybody accepted it."""
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="+")
+    """What says what its parts are called."""
+    notes = models.JSONField(default=dict)
+    """Note -> what was answered."""
+    fields = models.JSONField(default=dict)
+    """Field -> what stood there when it was handed over, sealed where the field is."""
+    criteria = models.JSONField(default=dict)
+    """Criterion -> whether it was so then."""
+    by_id = models.BigIntegerField(null=True)
+    """Who handed it over; None: the process."""
+    at = models.DateTimeField(null=True)
+    answered_by = models.BigIntegerField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["instance", "node", "number"], name="flows_packet_once")
+        ]
+
+
+class PacketFile(models.Model):
+    """A file of the record that goes with a packet, in one of its slots."""
+
+    packet = models.ForeignKey(Packet, on_delete=models.CASCADE, related_name="files")
+    slot = models.CharField(max_length=64)
+    file = models.BigIntegerField(db_index=True)
+    name = models.CharField(max_length=255)
+    """What it was called: it may be removed from the record later."""
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["packet", "slot", "file"], name="flows_packetfile_once")
+        ]
+
+
+class CommentFile(models.Model):
+    """A file that somebody added to a case; ``step``: the comment that it goes with, None until that is made."""
+
+    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="comment_files")
+    file = models.BigIntegerField(unique=True)
+    by_id = models.BigIntegerField()
+    step = models.IntegerField(null=True)
+
+
 class Copied(models.Model):
     """Somebody was told of an instance (抄送): they may see how it goes, and no cell more than they see anyway."""
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from heli.access.viewer import Viewer
-from heli.flows import acts, matters, rights, told_of
+from heli.flows import acts, handing, matters, rights, told_of
 from heli.flows.core import events as e
 from heli.flows.core.definition import Node
 from heli.flows.core.expression import ExpressionError
@@ -56,13 +56,15 @@ UNTOLD = Words("不能让此人知道这件事", "they may not hear of this")
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """``to``: where a rejection leads. ``values``: fields of the node's form; ``given``: parameters of its verb."""
+    """``to``: where a rejection leads. ``values``: fields of the node's form; ``given``: parameters of its verb; ``packets``: what it hands
+    over, by the node that receives it."""
 
     approve: bool = True
     to: str | None = None
     text: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
     given: Mapping[str, Any] = field(default_factory=dict)
+    packets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 # -- one's work --------------------------------------------------------------------------------------------------------
@@ -97,7 +99,7 @@ class Mine:
         )  # fmt: skip
 
 
-def _mine(run: Run, viewer: Viewer, number: int) -> Mine:
+def mine_of(run: Run, viewer: Viewer, number: int) -> Mine:
     """Raises NotFound for what is not theirs, Conflict for what is over."""
     if viewer.person is None or viewer.kind == Person.SERVICE:
         raise Refused(SERVICE, code="service")
@@ -124,10 +126,10 @@ def decide(viewer: Viewer, instance: int, number: int, asked: Decision) -> None:
 
     def whole() -> None:
         with opened(instance, viewer.actor, viewer) as run:
-            mine = _mine(run, run.rights_of(viewer), number)
+            mine = mine_of(run, run.rights_of(viewer), number)
             step = run.step(mine.place)
             if step and run.matter is not None:
-                if asked.values or asked.to not in (None, "end"):
+                if asked.values or asked.packets or asked.to not in (None, "end"):
                     raise Invalid(Problem("values", "unknown", NOT_ASKED))
                 raise _Elsewhere(mine.viewer, run.matter, run.row.record_id, step)
             run.by = mine.viewer.actor
@@ -154,15 +156,31 @@ def _decide(mine: Mine, asked: Decision, text: str) -> None:
     event = e.Decide(item.id, item.person, asked.approve, asked.to, mine.principal)
     place = run.state.tokens[item.token].node
     if asked.approve and item.state is ItemState.OPEN and not item.opinion:
+        _hand_in(mine, asked)
         _fill_in(mine, asked)
-    elif asked.values or asked.given:
+        takers = run.engine.taken_from(place)
+        if takers and run.would_pass(event):
+            handing.need(run, takers)
+    elif asked.values or asked.given or asked.packets:
         raise Invalid(Problem("values", "unknown", NOT_ASKED))
+    if not asked.approve and not item.opinion and place in run.engine.takers and not text:
+        raise Invalid(Problem("text", "required", handing.WHY))
     run.said[item.id] = Said(text, mine.viewer.person)
     to = None if asked.approve else asked.to
     mine.tell("approve" if asked.approve else "reject", text, outcome=to or "")
     run.send(event)
     what = "approve" if asked.approve else "reject"
     run.save(what, text=text, told={"node": run.definition.nodes[place].id, "to": to})
+
+
+def _hand_in(mine: Mine, asked: Decision) -> None:
+    """Keep what is gathered for whom this node hands over to."""
+    takers = {mine.run.definition.nodes[one].id: one for one in mine.run.engine.taken_from(mine.place)}
+    unknown = [Problem(f"packets/{node[:80]}", "unknown", NOT_ASKED) for node in asked.packets if node not in takers]
+    if unknown:
+        raise Invalid(unknown)
+    for node, given in asked.packets.items():
+        handing.draft(mine.run, mine.viewer, takers[node], given)
 
 
 def _fill_in(mine: Mine, asked: Decision) -> None:
@@ -221,7 +239,7 @@ def _simple(
 
     def whole() -> None:
         with opened(instance, viewer.actor, viewer) as run:
-            mine = _mine(run, run.rights_of(viewer), number)
+            mine = mine_of(run, run.rights_of(viewer), number)
             run.by = mine.viewer.actor
             node = mine.node.id
             if to is not None and signs and not mine.item.opinion:
@@ -239,14 +257,14 @@ def _may_sign(run: Run, place: int, to: int) -> None:
         raise Refused(BEGAN, code="own")
 
 
-def _is_here(person: int) -> bool:
+def is_here(person: int) -> bool:
     """Whether this is a person who works here."""
     return Person.objects.filter(pk=person).exclude(status=Person.LEFT).exclude(kind=Person.SERVICE).exists()
 
 
 def _at_work(person: int) -> None:
     """Raises Invalid for nobody, who has left, or a program."""
-    if not _is_here(person):
+    if not is_here(person):
         raise Invalid(Problem("to", "unknown", NO_PERSON))
 
 
@@ -364,35 +382,7 @@ def reassign(viewer: Viewer, instance: int, number: int, to: int, text: str = ""
     audited(viewer, "reassign", instance, whole)
 
 
-def comment(viewer: Viewer, instance: int, text: str, mentioned: Sequence[int] = ()) -> None:
-    """Say something on an instance; who is mentioned is told, and may follow it from then on, which gives them no cell of the record.
-
-    Raises NotFound for whom it does not concern, Invalid for no words, and for who is no person here.
-    """
-    text = said(text)
-    if not text:
-        raise Invalid(Problem("text", "required", Words("请填写内容", "say something")))
-    people = list(dict.fromkeys(mentioned))
-    gone = [at for at, one in enumerate(people) if not _is_here(one)]
-    if gone:
-        raise Invalid([Problem(f"people/{at}", "unknown", NO_PERSON) for at in gone])
-
-    def whole() -> None:
-        with opened(instance, viewer.actor, viewer) as run:
-            if not concerns(run.rights_of(viewer), run.row):
-                raise NotFound
-            _may_hear(run, people)
-            run.state.version += 1
-            run.tell("comment", person=viewer.person, text=text)
-            for one in people:
-                Copied.objects.get_or_create(instance_id=instance, person_id=one, defaults={"by_id": viewer.person})
-            told_of.mentioned(run.row, people, run.state.version, viewer.person)
-            run.save("comment", text=text, told={"mentioned": people} if people else None)
-
-    in_one(whole)
-
-
-def _may_hear(run: Run, people: Sequence[int]) -> None:
+def may_hear(run: Run, people: Sequence[int]) -> None:
     """Raises Invalid naming those who may not be told of a case."""
     may = matters.hearing(run.row, people)
     wrong = [at for at, one in enumerate(people) if one not in may]
@@ -439,7 +429,7 @@ def copy_to(viewer: Viewer, instance: int, people: Sequence[int]) -> None:
         with opened(instance, viewer.actor, viewer) as run:
             if not concerns(run.rights_of(viewer), run.row):
                 raise NotFound
-            _may_hear(run, people)
+            may_hear(run, people)
             run.state.version += 1
             for one in people:
                 Copied.objects.get_or_create(instance_id=run.row.pk, person_id=one, defaults={"by_id": viewer.person})

@@ -30,6 +30,7 @@ from heli.org.models import Deputy
 from heli.org.tree import valid
 from heli.records import sql
 from heli.records.types import TYPES, ObjectType
+from heli.records.work import Work as Act
 
 ITSELF = Words("流程{process} #{number}", "process {process} #{number}")
 STEP = Words("{process} · {node}", "{process}, {node}")
@@ -89,6 +90,19 @@ def deciding(viewer: Viewer, row: Instance, kind: ObjectType, node: Node, place:
         for one in parse_lines(lines_of_act(kind, node, at, subject))
     ]
     return replace(viewer, view=view.with_lines([*view.lines, *more]))
+
+
+def attaching(viewer: Viewer, row: Instance, kind: ObjectType, place: int) -> Act:
+    """Who has this work, as who may add a file to its record for whom it is handed over to: with this for one file, and within their
+    ceilings. It writes no field."""
+    view = viewer.view
+    if view is None or view.asked is None:
+        return Act.begin(viewer, kind)
+    at = tag(row.version_id, place)
+    source = Source(0, "", told(at), 0, views.AT_WORK)
+    line = {"type": kind.code, "actions": ["edit"], "scope": [f"workitem:{at}"], "write": [next(iter(kind.fields))]}
+    more = [views.hold(one, source, view.asked, Carrier(department=view.home)) for one in parse_lines([line])]
+    return Act.begin(replace(viewer, view=view.with_lines([*view.lines, *more])), kind)
 
 
 def lines_of_process(kind: ObjectType, definition: Definition) -> list[dict[str, Any]]:

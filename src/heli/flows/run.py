@@ -20,7 +20,7 @@ from heli.access import epoch
 from heli.access.viewer import Viewer
 from heli.audit import again, bulk, log
 from heli.audit.log import EntryData
-from heli.flows import acts, ladder, library, matters, rights, store, told_of
+from heli.flows import acts, handing, ladder, library, matters, rights, store, told_of
 from heli.flows.core import events as e
 from heli.flows.core.definition import Definition, Does, Node, reserved
 from heli.flows.core.due import due
@@ -95,6 +95,12 @@ class Run:
     thrown: list[e.Thrown] = field(default_factory=list)
     left: list[int] = field(default_factory=list)
     """Tokens that no longer wait for the cases that they have begun."""
+    done: list[tuple[int, str]] = field(default_factory=list)
+    """Nodes that this step has done, and how."""
+    opened: set[int] = field(default_factory=set)
+    """Nodes at which it has opened work."""
+    handed: list[tuple[str, int, str]] = field(default_factory=list)
+    """What has become of packets: node, number, state."""
     more: bool = False
     """Whether its data or its outcome has changed."""
     ended: Ended | None = None
@@ -191,9 +197,11 @@ class Run:
             case e.Job(token=token, node=node, round=round_):
                 self.jobs.append((token, node, round_))
             case e.Done(node=node, round=round_, people=people, outcome=outcome):
+                self.done.append((node, outcome))
                 self.tell("done", node=node, round_=round_, outcome=outcome, person=people[0] if people else None)
                 self._tell_of(node, "informed")
             case e.Opened(node=node):
+                self.opened.add(node)
                 self._tell_of(node, "consulted")
             case e.Incident(node=node, code=code, said=said):
                 self.tell("incident", node=node, outcome=code, words=said)
@@ -340,6 +348,12 @@ class Run:
         now = {number for number, one in self.state.items.items() if one.state is ItemState.OPEN}
         if self.ended is not None:
             self._end()
+        handing.settle(self, self.opened, self.done, text)
+        if self.handed:
+            told = {
+                **(told or {}),
+                "packets": [{"node": node, "number": n, "state": state} for node, n, state in self.handed],
+            }
         lines = store.writing(
             self.row, self.state, self.kept, self.now, self.said, self._due, self._first, self.ungranted, self.more
         )

@@ -1,4 +1,4 @@
-"""What cases keep of encrypted fields (what is proposed, and what stood there) under the keys of now, when those are replaced."""
+"""What cases keep of encrypted fields (what is proposed, what stood there, what was handed over) under the keys of now, when those are replaced."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from typing import Any, Final
 from django.db.models import QuerySet
 
 from heli.flows.core.definition import PROPOSED, WAS
-from heli.flows.models import Instance
+from heli.flows.models import Instance, Packet
 from heli.records import resealing, sealed
 from heli.records.fields import Text
 from heli.records.types import TYPES, ObjectType
 
 NAME: Final = "~cases"
+PACKETS: Final = "~packets"
+HANDED: Final = "{type}.{field} handed over"
 KEPT: Final = "{type}.{field} in cases"
 
 
@@ -63,6 +65,57 @@ def held() -> dict[str, Counter[str]]:
     return found
 
 
+def _packets() -> QuerySet[Packet]:
+    """What was handed over and may keep something sealed, the oldest first."""
+    of = [kind.code for kind in resealing.kinds()]
+    return (
+        Packet.objects.filter(instance__type__in=of)
+        .select_related("instance")
+        .order_by("pk")
+        .only("fields", "instance__type", "instance__record_id")
+    )
+
+
+def _of_packet(row: Packet) -> Iterator[tuple[ObjectType, Text, str]]:
+    """Sealed values of a packet."""
+    kind = TYPES[row.instance.type]
+    for code, said in row.fields.items():
+        one = kind.fields.get(code)
+        if isinstance(one, Text) and isinstance(said, str) and said.startswith(sealed.MARK):
+            yield kind, one, said
+
+
+def step_packets(last: str) -> tuple[int, str | None]:
+    """The next packets; see ``resealing.Beside``."""
+    rows = list(_packets().filter(pk__gt=int(last or 0)).select_for_update(of=("self",))[: resealing.BATCH])
+    current = f"{sealed.MARK}{sealed.keyring().ring(fresh=True).current.id}."
+    for row in rows:
+        changed: dict[str, Any] = {}
+        for kind, one, said in _of_packet(row):
+            value = (
+                sealed.UNREADABLE
+                if said.startswith(current)
+                else sealed.opened(kind, row.instance.record_id, one, said)
+            )
+            if isinstance(value, str):
+                changed[one.code] = sealed.seal(kind, row.instance.record_id, one, value)
+        if changed:
+            row.fields = {**row.fields, **changed}
+            row.save(update_fields=["fields"])
+    return len(rows), str(rows[-1].pk) if len(rows) == resealing.BATCH else None
+
+
+def held_packets() -> dict[str, Counter[str]]:
+    """How many values of each field stand under which version."""
+    found: dict[str, Counter[str]] = {}
+    for row in _packets().exclude(fields={}).iterator(chunk_size=resealing.BATCH):
+        for kind, one, said in _of_packet(row):
+            version = said[len(sealed.MARK) :].partition(".")[0]
+            found.setdefault(HANDED.format(type=kind.code, field=one.code), Counter())[version] += 1
+    return found
+
+
 def attach() -> None:
     """Let the keys of cases be replaced with those of records."""
     resealing.BESIDE[NAME] = resealing.Beside(step, held)
+    resealing.BESIDE[PACKETS] = resealing.Beside(step_packets, held_packets)

@@ -10,7 +10,7 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import batched
@@ -20,6 +20,7 @@ from typing import Any
 from django.conf import settings
 from django.db.transaction import on_commit
 
+from heli.access.core.line import Held
 from heli.access.viewer import Viewer
 from heli.audit import log
 from heli.audit.log import EntryData
@@ -61,6 +62,11 @@ _OFFICE = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
 }
+
+
+type Bound = Callable[[Viewer, str, str, Sequence[Held]], Set[int] | None]
+bounds: list[Bound] = []
+"""Asked with the type, the record and the lines by which somebody sees it: which of its files go with these lines; None: all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +122,33 @@ def clean_name(name: str) -> str:
 
 def listed(viewer: Viewer, code: str, record: str) -> list[File]:
     """The files of a record, newest first. Raises NotFound when the viewer does not see it."""
-    store.query(viewer, code).one(record)
+    shown = _shown(viewer, code, record)
     rows = Attachment.objects.filter(type=code, record_id=record, deleted_at__isnull=True).order_by("-id")
-    return [_file(one) for one in rows]
+    return [_file(one) for one in rows if shown is None or one.pk in shown]
 
 
 def one(viewer: Viewer, code: str, record: str, file: int) -> File:
     """One file of a record that the viewer sees. Raises NotFound."""
-    store.query(viewer, code).one(record)
+    shown = _shown(viewer, code, record)
+    if shown is not None and file not in shown:
+        raise NotFound
     return _file(_row(code, record, file))
+
+
+def _shown(viewer: Viewer, code: str, record: str) -> Set[int] | None:
+    """Which files the viewer is shown of a record that they see; None for all of them. Raises NotFound."""
+    asked = store.query(viewer, code)
+    seen = asked.one(record)
+    if asked.sight.rights is None:
+        return None
+    because = asked.sight.rights.decide("read", seen.row).because
+    return next((found for bound in bounds if (found := bound(viewer, code, record, because)) is not None), None)
+
+
+def of(code: str, record: str, ids: Iterable[int]) -> list[File]:
+    """These files, where they are there, for who has asked otherwise whether they may be seen."""
+    rows = Attachment.objects.filter(pk__in=list(ids), type=code, record_id=record, deleted_at__isnull=True)
+    return [_file(one) for one in rows.order_by("pk")]
 
 
 def _row(code: str, record: str, file: int) -> Attachment:
@@ -143,8 +167,17 @@ def add(viewer: Viewer, code: str, record: str, name: str, chunks: Iterable[byte
 
     Raises NotFound, Refused, Invalid (no name, empty), TooLarge, Conflict (too many). Nothing stays of a refused file.
     """
+    return keep(viewer, code, record, name, chunks, lambda now: _needs_edit(now, code, record))
+
+
+def keep(
+    viewer: Viewer, code: str, record: str, name: str, chunks: Iterable[bytes], need: Callable[[Viewer], None],
+    also: Callable[[int], None] = lambda file: None,
+) -> File:  # fmt: skip
+    """Keep a file by another right than that of editing: ``need`` raises where it is missing, and is asked before the bytes are read and
+    again in the transaction, in which ``also`` is done with it. Raises as ``add`` does."""
     name = clean_name(name)
-    _needs_edit(viewer, code, record)
+    need(viewer)
     stored = secrets.token_hex(16)
     path = folder() / stored
     try:
@@ -152,7 +185,7 @@ def add(viewer: Viewer, code: str, record: str, name: str, chunks: Iterable[byte
         if size == 0:
             raise Invalid(Problem("file", "empty", EMPTY))
         with log.transaction():
-            _needs_edit(act.current(viewer), code, record)
+            need(act.current(viewer))
             here = Attachment.objects.filter(type=code, record_id=record, deleted_at__isnull=True)
             if here.count() >= MOST_FILES:
                 raise Conflict(FULL, code="too_many")
@@ -161,6 +194,7 @@ def add(viewer: Viewer, code: str, record: str, name: str, chunks: Iterable[byte
                 digest=digest, by_id=viewer.person or 0, at=clock.now(),
             )  # fmt: skip
             _tell(viewer, code, record, "attach", row)
+            also(row.pk)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
@@ -172,12 +206,17 @@ def remove(viewer: Viewer, code: str, record: str, file: int) -> None:
     with log.transaction():
         now = act.current(viewer)
         _needs_edit(now, code, record)
-        row = _row(code, record, file)
-        row.deleted_at = clock.now()
-        row.save(update_fields=["deleted_at"])
-        _tell(now, code, record, "detach", row)
-        path = folder() / row.stored
-        on_commit(lambda: path.unlink(missing_ok=True))
+        take_away(now, code, record, file)
+
+
+def take_away(viewer: Viewer, code: str, record: str, file: int) -> None:
+    """Remove a file in the caller's transaction, for who has been found to have the right. Raises NotFound."""
+    row = _row(code, record, file)
+    row.deleted_at = clock.now()
+    row.save(update_fields=["deleted_at"])
+    _tell(viewer, code, record, "detach", row)
+    path = folder() / row.stored
+    on_commit(lambda: path.unlink(missing_ok=True))
 
 
 def drop(code: str, records: Sequence[str]) -> None:

@@ -781,6 +781,11 @@ export interface components {
             whole: components["schemas"]["FlowWhole"];
             working: boolean;
         };
+        FlowFile: {
+            id: string;
+            name: string;
+            size: number;
+        };
         FlowForeseen: {
             cases: number;
             change: number;
@@ -801,9 +806,60 @@ export interface components {
                 p90: number | null;
             };
         };
+        FlowGiving: {
+            criteria: {
+                code: string;
+                /** @description None: it looks at what I may not read */
+                met: boolean | null;
+                name: components["schemas"]["Words"];
+            }[];
+            fields: {
+                field: string;
+                filled: boolean | null;
+                required: boolean;
+            }[];
+            files: {
+                code: string;
+                files: {
+                    id: string;
+                    name: string;
+                    /** @description None: it has been removed since */
+                    size: number | null;
+                }[];
+                name: components["schemas"]["Words"];
+                required: boolean;
+            }[];
+            node: {
+                id: string;
+                name: components["schemas"]["Words"];
+            };
+            notes: {
+                code: string;
+                name: components["schemas"]["Words"];
+                required: boolean;
+                text: string;
+            }[];
+            number: number;
+            /** @description The department that answered last, where there was one */
+            to: components["schemas"]["Words"] | null;
+        };
+        FlowHandoff: {
+            due_at: string | null;
+            giver: components["schemas"]["Words"] | null;
+            node: {
+                id: string;
+                name: components["schemas"]["Words"];
+            };
+            number: number;
+            /** @enum {string} */
+            state: "preparing" | "waiting" | "returned";
+            taker: components["schemas"]["Words"] | null;
+            within: string | null;
+        };
         FlowHead: {
             ended_at: string | null;
             halted: boolean;
+            handoff: components["schemas"]["FlowHandoff"] | null;
             holders: components["schemas"]["Person"][];
             id: string;
             initiator: components["schemas"]["Person"] | null;
@@ -877,6 +933,7 @@ export interface components {
             history: {
                 acting_for: components["schemas"]["Person"] | null;
                 at: string;
+                files: components["schemas"]["FlowFile"][];
                 node: string | null;
                 /** @description Of a node that is not in the version by which it runs now */
                 node_name: components["schemas"]["Words"] | null;
@@ -917,6 +974,8 @@ export interface components {
                 ends: boolean;
                 /** @description Parameters of the verb that the process fills in */
                 given: string[];
+                /** @description What I gather for whom it is handed over to */
+                gives: components["schemas"]["FlowGiving"][];
                 moves: string[];
                 node: string;
                 number: number;
@@ -929,6 +988,8 @@ export interface components {
                 show: string[];
                 /** @description The step of its matter that is decided here */
                 step: string | null;
+                /** @description It was handed over to me: I accept or return it */
+                takes: boolean;
                 targets: {
                     id: string;
                     name: components["schemas"]["Words"];
@@ -937,6 +998,8 @@ export interface components {
             } | null;
             name: components["schemas"]["Words"];
             nodes: {
+                /** @description give: it hands over to another department; take: it accepts or returns */
+                handoff: string | null;
                 id: string;
                 kind: string;
                 mode: string | null;
@@ -946,6 +1009,8 @@ export interface components {
                 standing: "current" | "halted" | "done" | "coming" | "passed_by";
                 within: string | null;
             }[];
+            /** @description What was handed over between departments, the latest first */
+            packets: components["schemas"]["FlowPacket"][];
             /** @description Some steps are not shown: the way it took tells what I may not see */
             partly: boolean;
             process: string;
@@ -1031,6 +1096,54 @@ export interface components {
             }[];
             to: number;
             total: number;
+        };
+        FlowPacket: {
+            answered_at: string | null;
+            answered_by: components["schemas"]["Person"] | null;
+            at: string | null;
+            by: components["schemas"]["Person"] | null;
+            criteria: {
+                code: string;
+                /** @description None: it looks at what I may not read */
+                met: boolean | null;
+                name: components["schemas"]["Words"];
+            }[];
+            department: components["schemas"]["Words"] | null;
+            /** @description As they stood then, of those that I read */
+            fields: {
+                field: string;
+                value: unknown;
+            }[];
+            files: {
+                code: string;
+                files: {
+                    id: string;
+                    name: string;
+                    /** @description None: it has been removed since */
+                    size: number | null;
+                }[];
+                name: components["schemas"]["Words"];
+                required: boolean;
+            }[];
+            id: string;
+            node: {
+                id: string;
+                name: components["schemas"]["Words"];
+            };
+            notes: {
+                code: string;
+                name: components["schemas"]["Words"];
+                required: boolean;
+                text: string;
+            }[];
+            number: number;
+            reason: string;
+            source: {
+                id: string;
+                name: components["schemas"]["Words"];
+            };
+            /** @enum {string} */
+            state: "handed" | "accepted" | "returned" | "dropped";
         };
         FlowProcess: {
             /** @description Somebody can begin it; else events or timers only */
@@ -1212,6 +1325,8 @@ export interface components {
             due_at: string | null;
             ended_at: string | null;
             halted: boolean;
+            /** @description give: it hands over to another department; take: it accepts or returns */
+            handoff: string | null;
             id: string;
             initiator: components["schemas"]["Person"] | null;
             /** @description What it is about, when that is no record */

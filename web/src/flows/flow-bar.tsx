@@ -5,16 +5,17 @@ import { Icon } from "../kit/icons";
 import { Key } from "../kit/parts";
 import type { Named } from "../records/record/mention";
 import type { Hand } from "./flow-dialogs";
+import { AttachButton, Attached } from "./comment-files";
 import { Say } from "./say";
-import type { Flow } from "./types";
+import type { CaseFile, Flow } from "./types";
 
 export type Ask = "reject" | "remove" | "copy" | "withdraw" | Hand;
 interface Props {
-  flow: Flow; approveLabel: string; busy: boolean; text: string; onText: (text: string) => void; named: readonly Named[]; onNamed: (named: Named[]) => void;
+  flow: Flow; approveLabel: string; busy: boolean; text: string; onText: (text: string) => void; named: readonly Named[]; onNamed: (named: Named[]) => void; files: readonly CaseFile[]; onFiles: (files: CaseFile[]) => void;
   onApprove: () => void; onAsk: (what: Ask) => void; onClaim: () => void; onComment: () => void; onUrge: () => void; onTakeBack: (node: string) => void; onRetry: (node: string) => void;
 }
 
-export function FlowBar({ flow, approveLabel, busy, text, onText, named, onNamed, onApprove, onAsk, onClaim, onComment, onUrge, onTakeBack, onRetry }: Props) {
+export function FlowBar({ flow, approveLabel, busy, text, onText, named, onNamed, files, onFiles, onApprove, onAsk, onClaim, onComment, onUrge, onTakeBack, onRetry }: Props) {
   const { t, w, lang } = useI18n();
   const { may } = flow;
   // a step of what the case is about is answered where that is shown
@@ -34,6 +35,7 @@ export function FlowBar({ flow, approveLabel, busy, text, onText, named, onNamed
     <section className="flow-bar" aria-label={t("flow.acts")}>
       <div className="flow-bar-say">
         <Say text={text} onText={onText} named={named} onNamed={onNamed} placeholder={t(mine ? (moves.has("reject") ? "flow.sayHint" : "flow.say") : "flow.sayOnly")} />
+        {may.comment ? <AttachButton flow={flow} files={files} onFiles={onFiles} /> : null}
         {more.length ? (
           <Menu position="top-end" width={220}>
             <Menu.Target><button className="ib framed flow-more" aria-label={t("flow.more")} title={t("flow.more")}><Icon name="dots" /></button></Menu.Target>
@@ -41,13 +43,14 @@ export function FlowBar({ flow, approveLabel, busy, text, onText, named, onNamed
           </Menu>
         ) : null}
       </div>
+      {files.length ? <Attached flow={flow} files={files} onFiles={onFiles} /> : null}
       <div className="flow-bar-acts">
         {mine ? <Button className="flow-yes" variant="filled" loading={busy} leftSection={<Icon name="check" small />} rightSection={<Key>A</Key>} onClick={onApprove}>{approveLabel}</Button> : null}
         {moves.has("reject") ? <Button className="flow-no" rightSection={<Key>R</Key>} onClick={() => onAsk("reject")}>{t(rejects)}</Button> : null}
         {moves.has("transfer") ? <Button className="flow-on" rightSection={<Key>T</Key>} onClick={() => onAsk("transfer")}>{t("flow.transfer")}</Button> : null}
         {moves.has("claim") ? <Button className="flow-on" onClick={onClaim}>{t("flow.claim")}</Button> : null}
         {may.retry.map((node) => <Button key={node.id} variant={mine ? undefined : "filled"} onClick={() => onRetry(node.id)}>{t("flow.retry", { node: w(node.name) })}</Button>)}
-        {may.comment ? <Button className={mine ? "flow-only-say hide-phone" : "flow-only-say"} variant={mine ? "subtle" : undefined} disabled={!text.trim()} leftSection={<Icon name="comment" small />} onClick={onComment}>{t("flow.comment")}</Button> : null}
+        {may.comment ? <Button className={mine && !files.length ? "flow-only-say hide-phone" : "flow-only-say"} variant={mine ? "subtle" : undefined} disabled={!text.trim() && !files.length} leftSection={<Icon name="comment" small />} onClick={onComment}>{t("flow.comment")}</Button> : null}
       </div>
     </section>
   );

@@ -137,7 +137,11 @@ export function WithdrawDialog({ flow, onAct, onClose }: Shared & { flow: Flow; 
 export function besideFields(problem: Problem | null, w: (words: { zh: string; en: string }) => string): Record<string, string> {
   return Object.fromEntries((problem?.problems ?? []).flatMap((one) => { const [where, code] = one.place.split("/"); return where === "values" && code ? [[code, w(one.message)]] : []; }));
 }
+/** Problems at parts of what is handed over, as `node/notes/code`. Pure. */
+export function besideParts(problem: Problem | null, w: (words: { zh: string; en: string }) => string): Record<string, string> {
+  return Object.fromEntries((problem?.problems ?? []).flatMap((one) => (one.place.startsWith("packets/") ? [[one.place.slice("packets/".length), w(one.message)]] : [])));
+}
 /** What a problem's places are called. Pure. */
 export function placesOf(type: TypeMeta | undefined, problem: Problem, w: (words: { zh: string; en: string }) => string): Record<string, string> {
-  return Object.fromEntries(problem.problems.map((one) => { const field = fieldOf(type, one.place.split("/")[1] ?? ""); return [one.place, field ? w(field.name) : ""]; }));
+  return Object.fromEntries(problem.problems.map((one) => { const field = one.place.startsWith("packets/") ? undefined : fieldOf(type, one.place.split("/")[1] ?? ""); return [one.place, field ? w(field.name) : ""]; }));
 }

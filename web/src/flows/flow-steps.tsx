@@ -17,9 +17,9 @@ export function Due({ due }: { due: string | null | undefined }) {
   return <span className={late ? "row tight warn" : "row tight soft"} title={fullMoment(due)}><Icon name={late ? "alert" : "clock"} small />{late ? t("flow.late", { time: elapsed(due, lang) }) : t("flow.due", { time: moment(due, lang) })}</span>;
 }
 
-function Hand({ work, onReassign }: { work: StepWork; onReassign?: (work: StepWork) => void }) {
+function Hand({ work, takes, onReassign }: { work: StepWork; takes: boolean; onReassign?: (work: StepWork) => void }) {
   const { t, lang } = useI18n();
-  const said: Key = work.state === "done" ? (`flow.w.${work.outcome || "approved"}` as Key) : (`flow.w.${work.state}` as Key);
+  const said: Key = takes && (work.outcome === "approved" || work.outcome === "rejected") ? `packet.w.${work.outcome}` : work.state === "done" ? (`flow.w.${work.outcome || "approved"}` as Key) : (`flow.w.${work.state}` as Key);
   const notes = [work.acting_for ? t("flow.w.for", { name: work.acting_for.name }) : "", work.added_by ? t("flow.w.added", { name: work.added_by.name }) : "", work.opinion && work.state !== "done" ? t("flow.w.opinionOf") : ""].filter(Boolean);
   return (
     <li className="flow-hand">
@@ -65,7 +65,7 @@ function StepItem({ flow, step, onReassign }: { flow: Flow; step: Step; onReassi
           {step.round > 1 ? <span className="dim">{t("flow.round", { n: step.round })}</span> : null}
           {open ? <span className="end"><Due due={open.due_at} /></span> : null}
         </div>
-        {works.length ? <ul className="flow-hands">{works.slice(0, MOST).map((one) => <Hand key={one.number} work={one} onReassign={onReassign} />)}{works.length > MOST ? <li className="dim">+{works.length - MOST}</li> : null}</ul> : null}
+        {works.length ? <ul className="flow-hands">{works.slice(0, MOST).map((one) => <Hand key={one.number} work={one} takes={step.handoff === "take"} onReassign={onReassign} />)}{works.length > MOST ? <li className="dim">+{works.length - MOST}</li> : null}</ul> : null}
         <Cases cases={flow.cases.filter((one) => one.node === step.id)} />
       </div>
     </li>

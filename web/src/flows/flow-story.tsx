@@ -4,6 +4,7 @@ import { useI18n, type Key } from "../i18n";
 import { fullMoment, moment } from "../kit/format";
 import { Face } from "../kit/parts";
 import { useSession } from "../kit/session";
+import { SaidFiles } from "./comment-files";
 import type { Flow, Happening } from "./types";
 
 const FEW = 8;
@@ -16,6 +17,9 @@ export function useSentence(flow: Flow) {
   return (one: Happening): string => {
     const node = one.node_name ? w(one.node_name) : nameOf(one.node);
     const places = { node, other: one.other?.name ?? "", to: nameOf(one.outcome), what: one.what };
+    const side = flow.nodes.find((step) => step.id === one.node)?.handoff;
+    if (side === "take" && (one.what === "approve" || one.what === "reject")) return t(one.what === "approve" ? "packet.h.accepted" : "packet.h.returned", places);
+    if (side === "give" && one.what === "approve") return t("packet.h.given", places);
     if (one.what === "reject") return t(one.outcome === "end" ? "flow.h.rejectEnd" : one.outcome ? "flow.h.rejectTo" : "flow.h.reject", places);
     if (one.what === "made") { const type = types.get(one.outcome.split("/")[0] ?? ""); return t("flow.h.made", { ...places, to: type ? w(type.name) : "" }); }
     if (one.what === "elapsed") return t(`flow.h.elapsed.${one.outcome}` as Key, places);
@@ -46,6 +50,7 @@ export function FlowStory({ flow }: { flow: Flow }) {
               <div className="grow">
                 <div className="row wrap"><b>{who}</b>{one.acting_for && one.what !== "reassigned" ? <span className="dim">{t("flow.w.for", { name: one.acting_for.name })}</span> : null}<span className="soft">{sentence(one)}</span><time className="dim end" dateTime={one.at} title={fullMoment(one.at)}>{moment(one.at, lang)}</time></div>
                 {one.words ? <p className="flow-said">{w(one.words)}</p> : one.text ? <p className="flow-said">{one.text}</p> : null}
+                <SaidFiles flow={flow} files={one.files} />
               </div>
             </li>
           );

@@ -19,16 +19,17 @@ import { Refused } from "../kit/refused";
 import { fieldOf, useSession, useType } from "../kit/session";
 import { useToasts } from "../kit/toast";
 import { FlowBar, type Ask } from "./flow-bar";
-import { ApproveDialog, asked, besideFields, CopyDialog, HandDialog, placesOf, RejectDialog, RemoveDialog, WithdrawDialog } from "./flow-dialogs";
+import { ApproveDialog, asked, besideFields, besideParts, CopyDialog, HandDialog, placesOf, RejectDialog, RemoveDialog, WithdrawDialog } from "./flow-dialogs";
 import { FlowForm, lackingIn, sentValues, type Values } from "./flow-form";
 import { Due, FlowSteps } from "./flow-steps";
 import { FlowStory } from "./flow-story";
 import type { Named } from "../records/record/mention";
 import { Matter } from "./matter";
 import { afterMove, flowQuery, move } from "./queries";
+import { gathered, Giving, Packets } from "./packet";
 import { stillNamed } from "./say";
 import { draftOf, holders, keepDraft, namesOf } from "./told";
-import type { Flow, StepWork } from "./types";
+import type { CaseFile, Flow, StepWork } from "./types";
 import "../i18n/words-flows";
 import "../records/records.css";
 import "../records/record/record.css";
@@ -105,12 +106,13 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const [named, setNamed] = useState<Named[]>([]);
+  const [files, setFiles] = useState<CaseFile[]>([]);
   const box = useRef<HTMLDivElement>(null);
   const keep = (next: typeof draft) => { setDraft(next); keepDraft(key, next); };
   const onText = (text: string) => keep({ ...draft, text });
   const onValues = (values: Values) => keep({ ...draft, values });
   const { verb, params } = mine && !mine.opinion ? asked(mine) : { verb: undefined, params: [] };
-  const approveLabel = mine?.opinion ? t("flow.agree") : verb ? w(verb.name) : t("flow.approve");
+  const approveLabel = mine?.opinion ? t("flow.agree") : verb ? w(verb.name) : t(mine?.takes ? "packet.accept" : mine?.gives.length ? "packet.give" : "flow.approve");
   const rejectLabel = t(mine?.opinion ? "flow.disagree" : mine?.targets.length ? "flow.reject" : "flow.refuse");
   const lacking = type && mine ? lackingIn(type, record.data, mine, draft.values) : [];
   const close = () => setDialog(null);
@@ -130,8 +132,10 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
   const back = (node: string) => move(flow.id, "take-back", { node }).then((answer) => { say(t("flow.tookBack")); return afterMove(client, flow, answer); }, refuse);
   const decide = async (approve: boolean, more: { to?: string | null; given?: Record<string, Json> }) => {
     if (!mine) return;
+    await gathered();
     const values = approve && type ? sentValues(type, draft.values) : {};
-    const body = { approve, text: draft.text.trim(), ...(approve ? { values, given: more.given ?? {} } : { to: more.to ?? null }) };
+    const packets = Object.fromEntries(mine.gives.map((one) => [one.node.id, { notes: draft.notes?.[one.node.id] ?? {} }]));
+    const body = { approve, text: draft.text.trim(), ...(approve ? { values, given: more.given ?? {}, ...(mine.gives.length ? { packets } : {}) } : { to: more.to ?? null }) };
     await settle(approve ? approveLabel : rejectLabel, await move(flow.id, "decide", body, mine.number), mine.node);
   };
   const approve = () => {
@@ -149,9 +153,9 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
   const plain = (what: string, act: string, body: unknown, number?: number) => move(flow.id, what, body, number).then((answer) => settle(act, answer));
   const quick = (what: string, act: string, body: unknown, number?: number) => { plain(what, act, body, number).catch(refuse); };
   const comment = () => {
-    if (!draft.text.trim()) return;
+    if (!draft.text.trim() && !files.length) return;
     const people = stillNamed(draft.text, named);
-    move(flow.id, "comment", { text: draft.text.trim(), ...(people.length ? { people } : {}) }).then((answer) => { say(people.length ? t("flow.saidTo", { n: people.length }) : t("flow.said")); onText(""); setNamed([]); return afterMove(client, flow, answer); }, refuse);
+    move(flow.id, "comment", { text: draft.text.trim(), ...(people.length ? { people } : {}), ...(files.length ? { files: files.map((one) => one.id) } : {}) }).then((answer) => { setFiles([]); say(people.length ? t("flow.saidTo", { n: people.length }) : t("flow.said")); onText(""); setNamed([]); return afterMove(client, flow, answer); }, refuse);
   };
   const may = (what: string) => mine?.moves.includes(what) === true;
   const decides = mine !== null && !mine.step;
@@ -192,6 +196,8 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
         </header>
         <div className="flow-parts">
           <div className="flow-part-form">
+            {mine?.gives.map((one) => <Giving key={one.node.id} flow={flow} gives={one} number={mine.number} type={type} notes={draft.notes?.[one.node.id] ?? {}} onNotes={(notes) => { if (problem) setProblem(null); keep({ ...draft, notes: { ...draft.notes, [one.node.id]: notes } }); }} problems={besideParts(problem, w)} unsent={draft.values} />)}
+            {mine?.takes ? <Packets flow={flow} type={type} /> : null}
             {flow.matter ? <Matter flow={flow} onDone={() => void onDone?.(flow)} /> : !flow.record ? null : record.isPending && type ? <Bones rows={6} height={34} /> : record.data && type ? (
               <>
                 <Difference type={type} flow={flow} />
@@ -199,6 +205,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
                 <button className="flow-why-record" onClick={(event) => askWhy({ anchor: event.currentTarget, title: t("flow.whyRecord"), action: "read", type: flow.type, id: flow.record })}><span className="brand-ink"><Icon name="shield" small /></span><span className="grow">{node ? t("flow.whyNode", { node: w(node.name) }) : t("flow.whyRecord")}{node ? <span className="dim flow-way-text">{t("flow.whyRecordText")}</span> : null}</span><Icon name="right" small /></button>
               </>
             ) : <p className="note row"><Icon name="lock" small /><span className="grow">{t("flow.noRecord")}</span><button className="link" onClick={(event) => askWhy({ anchor: event.currentTarget, title: t("flow.noRecordWhy"), action: "read", type: flow.type, id: flow.record })}>{t("flow.noRecordWhy")}</button></p>}
+            {mine?.takes ? null : <Packets flow={flow} type={type} />}
           </div>
           <div className="flow-part-steps"><FlowSteps flow={flow} onReassign={flow.may.reassign && flow.state === "running" ? (work) => setDialog({ reassign: work }) : undefined} /></div>
           {flow.history.length ? <div className="flow-part-story"><FlowStory flow={flow} /></div> : null}
@@ -206,7 +213,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
       </div>
       <div className="flow-foot">
         {problem ? <Refused problem={problem} places={placesOf(type, problem, w)} /> : null}
-        <FlowBar flow={flow} approveLabel={approveLabel} busy={busy} text={draft.text} onText={onText} named={named} onNamed={setNamed} onApprove={approve} onAsk={setDialog} onClaim={() => quick("claim", t("flow.claim"), {}, mine?.number)} onComment={comment} onUrge={() => quick("urge", t("flow.urge"), {})} onTakeBack={(node) => void back(node)} onRetry={(node) => quick("retry", t("flow.retried"), { node })} />
+        <FlowBar flow={flow} approveLabel={approveLabel} busy={busy} text={draft.text} onText={onText} named={named} onNamed={setNamed} files={files} onFiles={setFiles} onApprove={approve} onAsk={setDialog} onClaim={() => quick("claim", t("flow.claim"), {}, mine?.number)} onComment={comment} onUrge={() => quick("urge", t("flow.urge"), {})} onTakeBack={(node) => void back(node)} onRetry={(node) => quick("retry", t("flow.retried"), { node })} />
       </div>
       {dialog === "approve" && type ? <ApproveDialog title={t("flow.approveTitle", { act: approveLabel, title })} act={approveLabel} type={type} record={record.data} params={params} text={draft.text} onText={onText} onClose={close} onProblem={setProblem} onAct={(given) => decide(true, { given })} /> : null}
       {dialog === "reject" && mine ? <RejectDialog mine={mine} text={draft.text} onText={onText} onClose={close} onAct={(to) => decide(false, { to })} /> : null}

@@ -10,23 +10,49 @@ import { Icon } from "../kit/icons";
 import { Who } from "../kit/parts";
 import { FlowState } from "./flow-state";
 import { processesQuery, recordFlowsQuery } from "./queries";
-import type { FlowHead } from "./types";
+import { isLate, limitOf, namesOf } from "./told";
+import type { FlowHead, Handoff } from "./types";
 import "../i18n/words-flows";
 import "./record-flows.css";
 
 const BeginDialog = lazy(() => import("./begin-dialog"));
 const MOST_HELD = 3;
 
-function Line({ one }: { one: FlowHead }) {
+/** A hand-off as it stands: between which departments, who has it, since when, and until when. */
+function HandedOver({ one, handoff }: { one: FlowHead; handoff: Handoff }) {
+  const { t, w, lang } = useI18n();
+  const limit = limitOf(handoff.within);
+  const said = { giver: handoff.giver ? w(handoff.giver) : "", taker: handoff.taker ? w(handoff.taker) : "", names: namesOf(one.holders, lang), time: one.since ? elapsed(one.since, lang) : "" };
+  const late = isLate(handoff.due_at);
+  return (
+    <>
+      <span className={handoff.state === "returned" ? "chip amber" : "chip"}><Icon name={handoff.state === "returned" ? "undo" : "swap"} small />{t("packet.chip")}</span>
+      <span title={one.since ? fullMoment(one.since) : undefined}>{t(`packet.live.${handoff.state}`, said)}{limit ? <>{t("packet.sep")}{t(`packet.limit.${limit.unit}`, { n: limit.n })}</> : null}</span>
+      {handoff.number > 1 ? <span className="dim">{t("flow.round", { n: handoff.number })}</span> : null}
+      {late && handoff.due_at ? <span className="row tight warn nowrap"><Icon name="alert" small />{t("flow.late", { time: elapsed(handoff.due_at, lang) })}</span> : null}
+    </>
+  );
+}
+
+function Standing({ one }: { one: FlowHead }) {
   const { t, w, lang } = useI18n();
   return (
-    <Link className="flows-line" to={`/flows/${one.id}`}>
-      <span className="strong nowrap">{w(one.name)} #{one.id}</span>
-      <FlowState one={one} />
+    <>
       {one.now.length ? <span className="cut">{one.now.map((node) => w(node.name)).join(lang === "zh" ? "、" : ", ")}</span> : null}
       {one.holders.slice(0, MOST_HELD).map((person) => <Who key={person.id} person={person} />)}
       {one.holders.length > MOST_HELD ? <span className="dim">+{one.holders.length - MOST_HELD}</span> : null}
       <time className="dim nowrap" dateTime={one.since ?? one.ended_at ?? one.started_at} title={fullMoment(one.since ?? one.ended_at ?? one.started_at)}>{one.since ? t("flow.waits", { time: elapsed(one.since, lang) }) : moment(one.ended_at ?? one.started_at, lang)}</time>
+    </>
+  );
+}
+
+function Line({ one }: { one: FlowHead }) {
+  const { w } = useI18n();
+  return (
+    <Link className="flows-line" to={`/flows/${one.id}`}>
+      <span className="strong nowrap">{w(one.name)} #{one.id}</span>
+      <FlowState one={one} />
+      {one.handoff ? <HandedOver one={one} handoff={one.handoff} /> : <Standing one={one} />}
     </Link>
   );
 }

@@ -7,7 +7,7 @@ const work = (number: number, given: Partial<StepWork>): StepWork => ({
   number, node: "n", person: person(String(number)), state: "open", outcome: "", text: "", acting_for: null, added_by: null, opinion: false, reassign: false,
   opened_at: null, seen_at: null, due_at: null, done_at: null, mine: false, round: 1, ...given,
 });
-const step = (given: Partial<Step>): Step => ({ id: "n", name: { zh: "节点", en: "Node" }, kind: "user", standing: "current", round: 1, mode: "any", within: null, ...given });
+const step = (given: Partial<Step>): Step => ({ id: "n", name: { zh: "节点", en: "Node" }, kind: "user", standing: "current", round: 1, mode: "any", within: null, handoff: null, ...given });
 
 describe("how an instance is told", () => {
   it("names who has it, each once, and how many more", () => {

@@ -1,7 +1,9 @@
 /** How an instance is told: whose turn it is, what is late, which step looks how. Pure. */
 import type { PersonRef } from "../api/types";
 import type { IconName } from "../kit/icons";
-import type { Flow, FlowWork, Step, StepWork } from "./types";
+import type { Json } from "../api/types";
+import { isEmpty } from "../fields/kind";
+import type { Flow, FlowWork, Giving, Step, StepWork } from "./types";
 
 /** `stopped`: the process ended here, without having passed. */
 export type Standing = Step["standing"] | "stopped";
@@ -40,8 +42,25 @@ export function nextOf(queue: readonly FlowWork[], done: { id: string; opened: s
   return others.find((one) => (one.opened_at ?? "") >= (done.opened ?? "")) ?? others[0];
 }
 
+/** A time limit of one unit, as `PT8H` or `P2D`. */
+export function limitOf(within: string | null | undefined): { n: number; unit: "D" | "H" | "M" } | null {
+  const found = /^P(?:(\d+)D|T(\d+)([HM]))$/.exec(within ?? "");
+  return found ? { n: Number(found[1] ?? found[2]), unit: found[1] ? "D" : (found[3] as "H" | "M") } : null;
+}
+
 /** Texts and values that were typed but not sent yet, by piece of work: they outlive a page that is drawn anew because rights have changed. */
-export interface Draft { text: string; values: Record<string, import("../api/types").Json> }
+export interface Draft { text: string; values: Record<string, Json>; notes?: Record<string, Notes> }
+/** What was answered, by the code of the note. */
+export type Notes = Record<string, string>;
+
+/** How much a packet still lacks, counting what is typed and not sent; a criterion that it may change is seen when it is. */
+export function lackingOf(gives: Giving, notes: Notes, unsent: Record<string, Json>): number {
+  const fields = gives.fields.filter((one) => one.required && (one.field in unsent ? isEmpty(unsent[one.field]) : one.filled === false));
+  const asked = gives.notes.filter((one) => one.required && !(notes[one.code] ?? one.text).trim());
+  const files = gives.files.filter((one) => one.required && !one.files.some((file) => file.size !== null));
+  const criteria = Object.keys(unsent).length ? [] : gives.criteria.filter((one) => one.met === false);
+  return fields.length + asked.length + files.length + criteria.length;
+}
 const drafts = new Map<string, Draft>();
 export function draftOf(key: string): Draft { return drafts.get(key) ?? { text: "", values: {} }; }
 export function keepDraft(key: string, draft: Draft | null): void { if (draft) drafts.set(key, draft); else drafts.delete(key); }

@@ -13,6 +13,10 @@ export type Mine = NonNullable<Flow["mine"]>;
 export type Step = Flow["nodes"][number];
 export type StepWork = Flow["work"][number];
 export type Case = Flow["cases"][number];
+export type Giving = Schemas["FlowGiving"];
+export type Packet = Schemas["FlowPacket"];
+export type Handoff = Schemas["FlowHandoff"];
+export type CaseFile = Schemas["FlowFile"];
 export type Happening = Flow["history"][number];
 
 /** How instances concern me; `halted` is for who looks after processes. */

@@ -139,12 +139,12 @@ def _bytes(path: str, most: int) -> bytes:
 
 
 def _check(args: argparse.Namespace) -> int:
-    from heli.flows.core import bpmn, people, soundness
+    from heli.flows.core import bpmn, handing, people, soundness
 
     found = bpmn.read(_bytes(args.file, bpmn.LARGEST), args.process)
     problems = list(found.problems)
     if found.definition is not None:
-        problems += soundness.check(found.definition) + people.check(found.definition)
+        problems += soundness.check(found.definition) + people.check(found.definition) + handing.check(found.definition)
     said: dict[str, Any] = {
         "process": {"id": found.process, "name": found.name}, "executable": not problems,
         "elements": [one.json() for one in found.elements], "problems": [one.json() for one in problems],

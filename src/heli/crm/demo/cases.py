@@ -10,8 +10,9 @@ from typing import Any
 
 from heli.crm.demo.processes import happen
 from heli.crm.demo.processes import viewer as viewer_of
-from heli.flows import service
+from heli.flows import gathering, library, service
 from heli.flows.begin import Begin, begin
+from heli.flows.models import Work
 from heli.jobs.models import Job
 from heli.kernel import clock
 from heli.records import act, store
@@ -34,10 +35,17 @@ class Case:
     change: Mapping[str, Any] = field(default_factory=dict)
     chosen: Mapping[str, str] = field(default_factory=dict)
     story: Sequence[Step] = ()
+    gives: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What is handed over to a node: by its notes' codes what is answered, by its files' codes (in ``FILES``) what is attached."""
     skip: int = 0
     """How many records that fit are left for others."""
 
 
+FILES = {
+    "scope": ("技术协议.txt", "供货范围：整线设备一套，含安装调试与操作培训。\n质保：验收后 12 个月。\n"),
+    "contract": ("合同扫描件.txt", "（扫描件）双方已盖章，一式四份。\n"),
+}
+"""What stands in for files: slot -> what it is called, and what it says."""
 MOST = 200
 """Records that are looked through for one that fits."""
 SELLER, OTHER, MARKETER, SUPPORT = "wangmin", "zhangwei", "xujiayi", "sunli"
@@ -65,6 +73,15 @@ CASES: tuple[Case, ...] = (
     Case("product_feedback", SUPPORT, "feedback", makes={"subject": "报警阈值希望能按班次设置", "body": "夜班误报多。"}, text="三家客户都提到"),
     Case("project_setup", SELLER, "opportunity", where=(("stage", "=", "won"),), text="已中标，申请立项",
          story=(("head", True, "", "同意立项"),)),
+    Case("project_setup", SELLER, "opportunity", where=(("stage", "=", "won"),), text="客户要求年内开工", skip=1,
+         gives={"receive": {"promised": "年底前完成安装调试；两次现场培训。", "contacts": "设备部李工，周一到周五联系。", "scope": ""}},
+         story=(("head", True, "", "同意立项"), ("delivery", True, "", "投入 3 人月"), ("management", True, "", "同意"),
+                ("hand_over", True, "", ""), ("receive", False, "", "承诺里的“两次现场培训”没写在技术协议里，请与客户确认后补上。"))),
+    Case("service_handover", SELLER, "contract", where=(("status", "=", "signed"),),
+         gives={"receive": {"promised": "两小时内响应，四小时到场；首年免费保养两次。", "contacts": "客户设备部王主任，电话见客户联系人。",
+                            "risks": "对方夜班多，夜间来电要有人接。", "contract": "", "scope": ""}},
+         story=(("hand_over", True, "", ""),)),
+    Case("service_handover", SELLER, "contract", where=(("status", "=", "signed"),), skip=1),
 )  # fmt: skip
 
 
@@ -79,8 +96,25 @@ def load(ids: Mapping[str, int]) -> None:
         instance = begin(viewer, Begin(one.process, record, chosen=chosen, change=one.change, text=one.text))
         _work_off()
         for step in one.story:
+            _gather(instance, step[0], one.gives)
             happen(instance, [step])
             _work_off()
+
+
+def _gather(instance: int, node: str, gives: Mapping[str, Mapping[str, str]]) -> None:
+    """Attach and answer, as who hands over at this node, what is handed over."""
+    for work in Work.objects.filter(instance_id=instance, state=Work.OPEN).select_related("instance__version__process"):
+        engine = library.of(work.instance)
+        if engine.definition.nodes[work.node].id != node:
+            continue
+        for taker in engine.taken_from(work.node):
+            to, who = engine.definition.nodes[taker].id, viewer_of(work.person_id)
+            given, slots = gives.get(to, {}), {part.code for part in engine.takers[taker].files}
+            for slot in sorted(slots & given.keys()):
+                name, text = FILES[slot]
+                gathering.attach(who, instance, work.number, to, slot, name, [text.encode()])
+            notes = {code: text for code, text in given.items() if code not in slots}
+            gathering.gather(who, instance, work.number, to, {"notes": notes})
 
 
 def _found(ids: Mapping[str, int], one: Case) -> str | None:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
-from heli.flows.core.definition import Assignee, Definition, Kind, Node
+from heli.flows.core.definition import Assignee, Criterion, Definition, Kind, Node, Part
 from heli.flows.core.expression import Expression
 from heli.flows.core.people import RULES
 from heli.kernel.words import Words
@@ -47,6 +47,9 @@ LABELS: Mapping[str, Words] = {
     "process": Words("流程", "Process"), "record": Words("记录", "Record"), "each": Words("逐个", "For each"),
     "sequential": Words("依次", "One by one"),
     "takes": Words("带回", "Takes back"), "key": Words("对象", "Key"), "where": Words("条件", "Where"), "by": Words("字段", "Field"),
+    "handoff": Words("交接", "Hand-off"), "source": Words("由谁移交", "Handed over by"), "fields": Words("移交的字段", "Fields handed over"),
+    "files": Words("移交的文件", "Files handed over"), "notes": Words("移交的说明", "Notes handed over"),
+    "criteria": Words("接收条件", "Criteria"),
     "accountable": Words("负责人 A", "Accountable"), "consulted": Words("征询 C", "Consulted"), "informed": Words("知会 I", "Informed"),
 }  # fmt: skip
 VALUES: Mapping[str, Words] = {
@@ -68,6 +71,8 @@ PLACES = {"id", "incoming", "outgoing", "host", "boundaries", "source", "target"
 """What says where a node stands, which its lines tell."""
 YES, NO, NONE = Words("是", "yes"), Words("否", "no"), Words("（无）", "(none)")
 LINE = Words("{a} → {b}", "{a} → {b}")
+PART = Words("{part}（必填）", "{part} (required)")
+SO = Words("{criterion}（{when}）", "{criterion} ({when})")
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 
 
@@ -206,7 +211,7 @@ def _aspects(name: str, before: Any, after: Any) -> Iterator[Aspect]:
 
 
 def _parted(value: Any) -> bool:
-    return is_dataclass(value) and not isinstance(value, (Assignee, Expression))
+    return is_dataclass(value) and not isinstance(value, (Assignee, Criterion, Expression, Part))
 
 
 def _told(name: str, value: Any) -> Words:
@@ -217,6 +222,10 @@ def _told(name: str, value: Any) -> Words:
         return YES if value else NO
     if isinstance(value, Assignee):
         return rule(value)
+    if isinstance(value, Part):
+        return PART.fill(part=value.words) if value.required else value.words
+    if isinstance(value, Criterion):
+        return value.words if not value.when.source else SO.fill(criterion=value.words, when=value.when.source)
     if isinstance(value, Expression):
         return _text(value.source)
     if isinstance(value, Mapping):

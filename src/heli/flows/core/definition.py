@@ -123,6 +123,47 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A file or a note that a packet asks for. ``name``: what it is called, as files give it; a note's is its question."""
+
+    code: str
+    name: str
+    required: bool = False
+
+    @property
+    def words(self) -> Words:
+        """What it is called in both languages."""
+        return named(self.name or self.code)
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """Something that has to be so before work is handed over."""
+
+    code: str
+    name: str
+    when: Expression
+
+    @property
+    def words(self) -> Words:
+        """The sentence in both languages."""
+        return named(self.name or self.code)
+
+
+@dataclass(frozen=True, slots=True)
+class Handoff:
+    """Work that passes to another department: the node ``source`` hands over, this one accepts or returns. ``fields`` of the record that
+    go with it, ``require`` those of them that are not left empty."""
+
+    source: str
+    fields: tuple[str, ...] = ()
+    require: tuple[str, ...] = ()
+    files: tuple[Part, ...] = ()
+    notes: tuple[Part, ...] = ()
+    criteria: tuple[Criterion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Does:
     """A verb of the subject that a node does: as who decides at a user task, as the process at a service task."""
 
@@ -193,6 +234,8 @@ class Task:
     """Who is told when it begins, to say what they think."""
     informed: Sequence[Assignee] = ()
     """Who is told when it is done."""
+    handoff: Handoff | None = None
+    """What is handed over to who does it; None: nothing is."""
 
     @property
     def rules(self) -> tuple[Assignee, ...]:

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from lxml import etree
 
-from heli.flows.core.definition import Assignee, Does, Form, Mode, Move, Rejection, Subject, Task
+from heli.flows.core.definition import (
+    Assignee,
+    Criterion,
+    Does,
+    Form,
+    Handoff,
+    Mode,
+    Move,
+    Part,
+    Rejection,
+    Subject,
+    Task,
+)
 from heli.flows.core.duration import duration
 from heli.flows.core.expression import Expression, ExpressionError, parse
 from heli.kernel.errors import Problem
@@ -17,6 +30,9 @@ from heli.kernel.words import Words
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 HELI = "urn:heli:flow"
 MOST_FIELDS = 200
+MOST_PARTS = 30
+"""Files, notes and criteria of a packet, of each."""
+LONGEST_LABEL = 300
 CODE = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 AMOUNT = re.compile(r"\d{1,15}(\.\d{1,2})?\Z")
 
@@ -52,17 +68,32 @@ class Own:
         self._known(code, "heli:people", list(said), ["mode", "share", "empty", "self", "same"])
         self._known(code, "heli:rejection", list(back), ["to", "siblings", "resubmit"])
         mode = self._choice(code, "mode", said.get("mode", Mode.ANY), list(Mode))
+        form, handoff, allowed = (
+            self._form(code, element),
+            self._handoff(code, element),
+            {Move(one) for one in moves if one in set(Move)},
+        )
+        if (
+            handoff is not None
+        ):  # who receives it reads what is handed over, accepts it, or returns it to where it came from
+            form = replace(form, show=tuple(dict.fromkeys((*handoff.fields, *form.show))))
+            allowed.add(Move.REJECT)
+            if back.setdefault("to", handoff.source) != handoff.source:
+                self._wrong(
+                    code, "target", "交接节点只退回给移交的节点：heli:rejection to 不用写，或与 from 相同",
+                    "a hand-off is returned to the node that hands over: leave out the to of heli:rejection, or let it be the same as from",
+                )  # fmt: skip
         return Task(
             assignees, candidates, Mode(mode), self._share(code, said.get("share", "1/2")),
             self._choice(code, "empty", said.get("empty", "administrator"), ["skip", "manager", "administrator", "stop"]),
             self._choice(code, "self", said.get("self", "allow"), ["allow", "skip", "manager"]),
             self._choice(code, "same", said.get("same", "ask"), ["ask", "dedupe"]),
-            frozenset(Move(one) for one in moves if one in set(Move)),
+            frozenset(allowed),
             Rejection(
                 back.get("to", "any"), self._choice(code, "siblings", back.get("siblings", "kept"), ["kept", "redone"]),
                 self._choice(code, "resubmit", back.get("resubmit", "walk"), ["walk", "back"]),
             ),
-            self._form(code, element), *self._sla(code, element), accountable, consulted, informed,
+            form, *self._sla(code, element), accountable, consulted, informed, handoff,
         )  # fmt: skip
 
     def _known(self, code: str, where: str, given: Sequence[str], known: Sequence[str]) -> None:
@@ -128,6 +159,68 @@ class Own:
             self._codes(code, f"heli:form {name}", said.get(name, "")) for name in ("show", "edit", "require")
         )
         return Form(tuple(dict.fromkeys((*show, *edit))), edit, require)
+
+    def _handoff(self, code: str, element: etree._Element) -> Handoff | None:
+        """What is handed over to this node: each of its parts is called something, and by a code of its own."""
+        said = self._one(code, element, "handoff", ["from", "fields", "require"])
+        if said is None:
+            return None
+        if len(list(self._extensions(element, "handoff"))) > 1:
+            self._wrong(code, "double", "heli:handoff 写了不止一个", "there is more than one heli:handoff")
+        found = next(self._extensions(element, "handoff"))
+        fields, require = (
+            self._codes(code, f"heli:handoff {name}", said.get(name, "")) for name in ("fields", "require")
+        )
+        criteria = []
+        for one, name, called in self._parts(code, found, "criterion", ["code", "name", "when"]):
+            when = self._expression(code, f"criterion {name}", str(one.get("when", "")))
+            if when is not None:
+                criteria.append(Criterion(name, called, when))
+            elif not one.get("when"):
+                zh, en = f"接收条件“{name}”没有写条件（when）", f"the criterion {name!r} has no condition (when)"
+                self._wrong(code, "criterion", zh, en)
+        files, notes = (
+            tuple(
+                Part(name, called, self._choice(code, f"{kind} required", str(one.get("required", "false")), ["false", "true"]) == "true")
+                for one, name, called in self._parts(code, found, kind, ["code", "name", "required"])
+            )
+            for kind in ("file", "note")
+        )  # fmt: skip
+        return Handoff(
+            said.get("from", ""), tuple(dict.fromkeys((*fields, *require))), require, files, notes, tuple(criteria)
+        )
+
+    def _parts(
+        self, code: str, holder: etree._Element, kind: str, known: Sequence[str]
+    ) -> list[tuple[etree._Element, str, str]]:
+        """Parts of a packet of one kind, with their codes and what they are called."""
+        found: dict[str, tuple[etree._Element, str, str]] = {}
+        every = holder.findall(f"{{{HELI}}}{kind}")
+        for one in every[:MOST_PARTS]:
+            name, called = str(one.get("code", "")), str(one.get("name", "")).strip()
+            self._known(code, f"heli:{kind}", [str(key) for key in one.attrib], known)
+            if not CODE.match(name):
+                zh, en = f"heli:{kind} 的 code“{name[:40]}”不是代码", f"{name[:40]!r} is no code of a heli:{kind}"
+                self._wrong(code, kind, zh, en)
+            elif name in found:
+                self._wrong(
+                    code, "double", f"heli:{kind} 的“{name}”写了两次", f"there are two heli:{kind} called {name!r}"
+                )
+            elif not called or len(called) > LONGEST_LABEL:
+                self._wrong(
+                    code, "label", f"heli:{kind}“{name}”要有名称（“中文 / English”，最多 {LONGEST_LABEL} 个字符）",
+                    f"the heli:{kind} {name!r} needs a name (“中文 / English”, at most {LONGEST_LABEL} characters)",
+                )  # fmt: skip
+            else:
+                found[name] = one, name, called
+        if len(every) > MOST_PARTS:
+            self._wrong(
+                code,
+                "too_many",
+                f"交接单最多 {MOST_PARTS} 个 heli:{kind}",
+                f"a packet has at most {MOST_PARTS} heli:{kind}",
+            )
+        return list(found.values())
 
     def _sla(self, code: str, element: etree._Element) -> tuple[str, str, str, str, str]:
         """Within what time, when before that one is reminded, when after that one's manager is told; what then becomes of it by itself,

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from heli.flows.core import events as e
 from heli.flows.core.back import Back
-from heli.flows.core.definition import WORKS, Definition, Kind
+from heli.flows.core.definition import WORKS, Definition, Handoff, Kind
 from heli.flows.core.expression import Look
 from heli.flows.core.graph import Graph
 from heli.flows.core.moving import Halt
@@ -37,6 +37,19 @@ class Engine:
     @cached_property
     def graph(self) -> Graph:
         return Graph(self.definition, self.root)
+
+    @cached_property
+    def takers(self) -> dict[int, Handoff]:
+        """Nodes to which work is handed over."""
+        every = enumerate(self.definition.nodes)
+        return {
+            place: node.task.handoff for place, node in every if node.task is not None and node.task.handoff is not None
+        }
+
+    def taken_from(self, place: int) -> list[int]:
+        """Nodes to which this one hands over."""
+        places = self.definition.places
+        return [taker for taker, handoff in self.takers.items() if places.get(handoff.source) == place]
 
     def step(self, state: State, event: e.Event, look: Look, today: dt.date) -> list[e.Command]:
         """Apply one event to ``state``, in place; what is to be done about it.

@@ -11,13 +11,14 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from heli.flows.core import events as e
+from heli.flows.core import handing
 from heli.flows.core.definition import Definition
 from heli.flows.core.due import due
 from heli.flows.core.duration import duration
 from heli.flows.core.expression import Expression, ExpressionError, Look, Value
 from heli.flows.core.state import Ended, Item, ItemState, State
 from heli.flows.core.step import Engine
-from heli.kernel.errors import HeliError, Invalid, Problem
+from heli.kernel.errors import HeliError, Invalid, Problem, Refused
 from heli.kernel.words import Words
 
 MOST_MOVES = 10_000
@@ -267,7 +268,9 @@ class Trial:
         by = item.person
         match what:
             case "approve":
-                return e.Decide(item.id, by)
+                event = e.Decide(item.id, by)
+                self._hands_over(case, item, event)
+                return event
             case "reject":
                 return e.Decide(item.id, by, False, move.get("to"))
             case "claim":
@@ -282,6 +285,25 @@ class Trial:
                 )
             case _:
                 return e.RemoveSigner(item.id, by, self._other(case, item, move["who"]))
+
+    def _hands_over(self, case: Case, item: Item, event: e.Decide) -> None:
+        """Work is handed over once what it depends on is so; files and notes are not asked for in a trial. Raises Refused."""
+        node, looks = (
+            case.state.tokens[item.token].node,
+            self._looks(next(at for at, one in enumerate(self.cases) if one is case)),
+        )
+        takers = case.engine.taken_from(node)
+        if not takers or item.opinion:
+            return
+        commands = case.engine.step(case.state.copy(), event, looks, self.now.date())
+        if not any(isinstance(one, e.Done) and one.node == node for one in commands):
+            return
+        for place in takers:
+            handoff = case.engine.takers[place]
+            lacking = handing.unfulfilled(handoff, looks, self.now.date())
+            if lacking:
+                first = next(one for one in handoff.criteria if one.code in lacking)
+                raise Refused(handing.NOT_SO.fill(criterion=first.words), code="criterion")
 
     # -- the world -----------------------------------------------------------------------------------------------------
 

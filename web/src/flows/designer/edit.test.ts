@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { branch, edited, insert, late, move, prune, remove, set, setCondition, setRules, type Edit } from "./edit";
+import { branch, edited, insert, late, move, prune, remove, set, setCondition, setParts, setRules, type Edit } from "./edit";
 import { parse, print, read, type Model } from "./file";
 import { nodesIn, tree } from "./tree";
 
@@ -72,6 +72,19 @@ describe("drawing", () => {
     const said = run(choice.source, (doc) => setCondition(doc, line, "record.amount > 5"));
     expect(said).toContain("record.amount &gt; 5");
     expect(ways(run(said, (doc) => prune(doc, fork?.id ?? "", line)))).toEqual(ways(FILE));
+  });
+  it("hands over to a step: parts come, change and go, and what it does not know stays", () => {
+    const known = FILE.replace('<userTask id="b" name="乙"/>', '<userTask id="b"><extensionElements><heli:handoff from="a" fields="name" later="x"><heli:new a="1"/></heli:handoff></extensionElements></userTask>');
+    const handed = run(known, (doc) => {
+      setParts(doc, "b", "note", [{ code: "promised", name: "承诺 / Promised", required: "true" }, { code: "risks", name: "风险", required: "" }]);
+      setParts(doc, "b", "criterion", [{ code: "won", name: "已赢单 / It is won", when: "record.stage == 'won'" }]);
+    });
+    expect(handed).toContain('<heli:handoff from="a" fields="name" later="x"><heli:new a="1"/>');
+    expect(model(handed).nodes.get("b")?.task.handoff).toEqual({
+      from: "a", fields: ["name"], require: [], file: [], note: [{ code: "promised", name: "承诺 / Promised", required: "true" }, { code: "risks", name: "风险" }],
+      criterion: [{ code: "won", name: "已赢单 / It is won", when: "record.stage == 'won'" }],
+    });
+    expect(run(handed, (doc) => { setParts(doc, "b", "note", []); setParts(doc, "b", "criterion", []); })).toBe(known);
   });
   it("moves a step, and leaves what cannot go", () => {
     const moved = run(FILE, (doc) => move(doc, "b", "f1"));

@@ -1,5 +1,5 @@
 /** Changes of the file, each in its tree: only what is meant is touched, whatever else a file holds stays where it was. Pure but for the tree it is given. */
-import { BPMN, elementOf, extensions, GATEWAYS, HELI, ours, parse, print, processOf, read, type Model, type Rule } from "./file";
+import { BPMN, elementOf, extensions, GATEWAYS, HELI, ours, parse, print, processOf, read, type HandoffPart, type Model, type Rule } from "./file";
 import { nodesIn, splitOf, tree, type Branch } from "./tree";
 
 /** A change that the drawing does not allow; the key of the words that say why. */
@@ -311,14 +311,24 @@ export function unset(doc: Document, id: string, name: string): void { for (cons
 
 function listed(doc: Document, id: string, name: string, wanted: Record<string, string>[]): void {
   const element = need(doc, id);
-  const there = ours(element, name);
+  fill(doc, ours(element, name), name, wanted, () => own(doc, element));
+}
+function fill(doc: Document, there: Element[], name: string, wanted: Record<string, string>[], holder: () => Element): void {
+  const kin = [...there];
   wanted.forEach((attributes, at) => {
     let one = there[at];
-    if (!one) { one = makeOurs(doc, name); const kin = ours(element, name).pop(); append(own(doc, element), one, kin ?? null); }
+    if (!one) { one = makeOurs(doc, name); append(holder(), one, kin[kin.length - 1] ?? null); kin.push(one); }
     for (const old of [...one.attributes]) if (!(old.name in attributes) && !old.name.startsWith("xmlns")) one.removeAttribute(old.name);
     for (const [key, value] of Object.entries(attributes)) one.setAttribute(key, value);
   });
   for (const one of there.slice(wanted.length)) dispose(one);
+}
+/** Files, notes or criteria of what is handed over to a step. */
+export function setParts(doc: Document, id: string, name: string, parts: readonly HandoffPart[]): void {
+  const handoff = ours(need(doc, id), "handoff")[0];
+  if (!handoff) return;
+  const there = [...handoff.children].filter((one) => one.namespaceURI === HELI && one.localName === name);
+  fill(doc, there, name, parts.map((one) => Object.fromEntries(Object.entries(one).filter(([, value]) => value))), () => handoff);
 }
 export function setRules(doc: Document, id: string, name: string, rules: readonly Rule[]): void { listed(doc, id, name, rules.map((one) => ({ rule: one.rule, ...Object.fromEntries(Object.entries(one.given).filter(([, value]) => value)) }))); }
 export function setGives(doc: Document, id: string, gives: readonly { name: string; value: string }[]): void { listed(doc, id, "give", gives.map((one) => ({ ...one }))); }

@@ -16,10 +16,16 @@ export function nameOf(text: string): Name { const [zh = "", ...rest] = text.spl
 export function nameText(zh: string, en: string): string { return en.trim() && en.trim() !== zh.trim() ? `${zh.trim()} / ${en.trim()}` : zh.trim(); }
 
 export interface Rule { rule: string; given: Record<string, string> }
+/** A file, a note or a criterion of a packet: its attributes as they are written. */
+export type HandoffPart = Record<string, string>;
+export const PARTS = ["criterion", "file", "note"] as const;
+export interface Handoff { from: string; fields: string[]; require: string[]; criterion: HandoffPart[]; file: HandoffPart[]; note: HandoffPart[] }
 export interface Task {
   assignees: Rule[]; candidates: Rule[]; accountable: Rule[]; consulted: Rule[]; informed: Rule[];
   /** Attributes of heli:people, heli:rejection, heli:form, heli:sla and heli:does as they are written. */
   people: Record<string, string>; rejection: Record<string, string>; form: Record<string, string>; sla: Record<string, string>; does: Record<string, string> | null;
+  /** What is handed over to this step, as it is written; null where nothing is. */
+  handoff: Handoff | null;
   moves: string[]; gives: { name: string; value: string }[];
 }
 export interface Node {
@@ -53,12 +59,19 @@ function rules(element: Element, name: string): Rule[] {
 }
 function child(element: Element, name: string): Element | undefined { return [...element.children].find((one) => one.namespaceURI === BPMN && one.localName === name); }
 
+function handoffOf(element: Element | undefined): Handoff | null {
+  if (!element) return null;
+  const said = attributes(element), codes = (text: string | undefined) => (text ?? "").split(/\s+/).filter(Boolean);
+  const parts = (name: string) => [...element.children].filter((one) => one.namespaceURI === HELI && one.localName === name).map(attributes);
+  return { from: said.from ?? "", fields: codes(said.fields), require: codes(said.require), criterion: parts("criterion"), file: parts("file"), note: parts("note") };
+}
+
 function taskOf(element: Element): Task {
   const one = (name: string) => attributes(ours(element, name)[0]);
   const does = ours(element, "does")[0];
   return {
     assignees: rules(element, "assignee"), candidates: rules(element, "candidate"), accountable: rules(element, "accountable"), consulted: rules(element, "consulted"),
-    informed: rules(element, "informed"), people: one("people"), rejection: one("rejection"), form: one("form"), sla: one("sla"), does: does ? attributes(does) : null,
+    informed: rules(element, "informed"), people: one("people"), rejection: one("rejection"), form: one("form"), sla: one("sla"), does: does ? attributes(does) : null, handoff: handoffOf(ours(element, "handoff")[0]),
     moves: (one("moves").allow ?? "").split(/\s+/).filter(Boolean), gives: ours(element, "give").map((give) => ({ name: give.getAttribute("name") ?? "", value: give.getAttribute("value") ?? "" })),
   };
 }

@@ -7,6 +7,7 @@ import { ConditionBox } from "./condition";
 import * as edit from "./edit";
 import { GATEWAYS, nameText, type Line, type Model, type Node } from "./file";
 import { FormFields, HoldFields } from "./fields";
+import { HandoffPanel } from "./handoff";
 import { Choice, Rules } from "./rules";
 import { nodeText, spanOf, toSpan } from "./told";
 import type { Kit, Noted } from "./types";
@@ -94,6 +95,7 @@ function StepParts({ node, model, kit, locked, onEdit, onRemove, onChoose }: Pan
             <p className="field-help">{model.subject ? t("design.formText") : t("design.noSubject")}</p>
             {model.subject ? <FormFields form={task.form} kit={kit} locked={locked} onChange={(form) => onEdit((doc) => edit.set(doc, id, "form", form))} /> : null}
           </Section>
+          <Section title={t("design.handoff")} open={task.handoff !== null}><HandoffPanel node={node} model={model} kit={kit} locked={locked} onEdit={onEdit} /></Section>
           <Section title={t("design.sla")} open={Boolean(task.sla.within)}>
             <Span label={t("design.sla")} text={task.sla.within ?? ""} none={t("design.slaNone")} locked={locked} onChange={(within) => onEdit((doc) => edit.set(doc, id, "sla", within ? { within } : { within: null, remind: null, escalate: null, outcome: null, after: null }))} />
             {task.sla.within ? <div className="draw-two"><Span label={t("design.remind")} text={task.sla.remind ?? ""} none={t("design.slaNone")} locked={locked} onChange={(remind) => onEdit((doc) => edit.set(doc, id, "sla", { remind: remind || null }))} /><Span label={t("design.escalate")} text={task.sla.escalate ?? ""} none={t("design.slaNone")} locked={locked} onChange={(escalate) => onEdit((doc) => edit.set(doc, id, "sla", { escalate: escalate || null }))} /></div> : null}
@@ -107,8 +109,9 @@ function StepParts({ node, model, kit, locked, onEdit, onRemove, onChoose }: Pan
             <Of label={t("design.same")} of="people" name="same" value={task.people.same ?? "ask"} options={["ask", "dedupe"]} prefix="same" {...one} />
           </Section>
           <Section title={t("design.moves")}>
-            <div className="draw-options">{MOVES.map((move) => <label key={move} className="row tight"><input type="checkbox" disabled={locked} checked={task.moves.includes(move)} onChange={(event) => { const next = MOVES.filter((other) => (other === move ? event.target.checked : task.moves.includes(other))); onEdit((doc) => edit.set(doc, id, "moves", { allow: next.join(" ") || null })); }} /><span>{t(`design.m.${move}`)}</span></label>)}</div>
-            {task.moves.includes("reject") ? (
+            <div className="draw-options">{MOVES.filter((move) => move !== "reject" || !task.handoff).map((move) => <label key={move} className="row tight"><input type="checkbox" disabled={locked} checked={task.moves.includes(move)} onChange={(event) => { const next = MOVES.filter((other) => (other === move ? event.target.checked : task.moves.includes(other))); onEdit((doc) => edit.set(doc, id, "moves", { allow: next.join(" ") || null })); }} /><span>{t(`design.m.${move}`)}</span></label>)}</div>
+            {task.handoff ? <p className="field-help">{t("design.handoffBack")}</p> : null}
+            {task.moves.includes("reject") && !task.handoff ? (
               <>
                 <Choice label={t("design.rejectTo")} disabled={locked} value={task.rejection.to ?? "any"} options={[...(["any", "previous", "start", "end"] as const).map((to) => ({ code: to, name: { zh: t(`design.to.${to}`), en: t(`design.to.${to}`) } })), ...earlier.map((other) => ({ code: other.id, name: { zh: nodeText(other, "zh", t), en: nodeText(other, "en", t) } }))]} onChange={(to) => onEdit((doc) => edit.set(doc, id, "rejection", { to }))} />
                 <Of label={t("design.siblings")} of="rejection" name="siblings" value={task.rejection.siblings ?? "kept"} options={["kept", "redone"]} prefix="siblings" {...one} />

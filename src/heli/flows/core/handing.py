@@ -1,0 +1,96 @@
+"""Hand-offs as they are drawn: that somebody hands over, that nobody is passed over, and what a packet asks for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from heli.flows.core.definition import Definition, Handoff, Kind, Node
+from heli.flows.core.expression import ExpressionError, Look
+from heli.flows.core.graph import Graph
+from heli.kernel.errors import Problem
+from heli.kernel.words import Words
+
+NO_SOURCE = Words(
+    "“{node}”是交接节点，要写明由它之前的哪个节点移交（heli:handoff from）：每条到这里的路都要经过那个人工节点或系统操作",
+    "{node} receives a hand-off: its from names the step or service before it that hands over, and that every way to it passes",
+)
+NOT_A_PERSON = Words(
+    "“{node}”不能接收交接：交接给人，要用人工节点", "{node} cannot receive a hand-off: that is a step of people"
+)
+EMPTY = Words(
+    "“{node}”的交接单是空的：写上字段、文件、说明或接收条件",
+    "the packet of {node} is empty: name fields, files, notes or criteria",
+)
+BY_ITSELF = Words(
+    "“{node}”由系统操作移交，没有人填写：交接单只能有字段和接收条件，不能有文件、说明和必填字段",
+    "a service hands over to {node}, and nobody fills anything in: its packet has fields and criteria, no files, notes or required fields",
+)
+SKIPPED = Words(
+    "“{node}”要有人{what}，不能被跳过：self、empty 不用 skip，same 不用 dedupe，到期后不能自动同意（outcome）",
+    "somebody has to {what} at {node}, which is not passed over: neither self nor empty is skip, nor same dedupe, nor is it approved by itself",
+)
+NOT_SO = Words("还不能移交：未满足「{criterion}」", "not to be handed over yet: “{criterion}” is not so")
+GIVES, TAKES = Words("移交", "hand over"), Words("接收", "accept")
+
+
+def check(definition: Definition) -> list[Problem]:
+    """What is wrong with the hand-offs of a definition, each by its node."""
+    takers = [
+        (place, node)
+        for place, node in enumerate(definition.nodes)
+        if node.task is not None and node.task.handoff is not None
+    ]
+    if not takers:
+        return []
+    graph = Graph(definition)
+    found: list[Problem] = []
+    for place, node in takers:
+        found += _taker(definition, graph, place, node)
+    sources = {definition.places.get(node.task.handoff.source) for _, node in takers if node.task and node.task.handoff}
+    for place in sorted(one for one in sources if one is not None):
+        if definition.nodes[place].kind is Kind.USER:
+            found += _passed_over(definition.nodes[place], GIVES)
+    return found
+
+
+def _taker(definition: Definition, graph: Graph, place: int, node: Node) -> Iterable[Problem]:
+    assert node.task is not None and node.task.handoff is not None
+    handoff = node.task.handoff
+    if node.kind is not Kind.USER:
+        yield Problem(node.element, "handoff", NOT_A_PERSON.fill(node=node.words))
+        return
+    yield from _passed_over(node, TAKES)
+    if not (handoff.fields or handoff.files or handoff.notes or handoff.criteria):
+        yield Problem(node.element, "empty", EMPTY.fill(node=node.words))
+    at = definition.places.get(handoff.source)
+    source = definition.nodes[at] if at is not None else None
+    if (
+        at is None
+        or source is None
+        or source.kind not in (Kind.USER, Kind.SERVICE)
+        or at == place
+        or source.level != node.level
+        or not graph.dominates(at, place)
+    ):
+        yield Problem(node.element, "from", NO_SOURCE.fill(node=node.words))
+    elif source.kind is Kind.SERVICE and (handoff.files or handoff.notes or handoff.require):
+        yield Problem(node.element, "by_itself", BY_ITSELF.fill(node=node.words))
+
+
+def _passed_over(node: Node, what: Words) -> Iterable[Problem]:
+    task = node.task
+    if task is not None and ("skip" in (task.self, task.empty) or task.same == "dedupe" or task.outcome == "approve"):
+        yield Problem(node.element, "skipped", SKIPPED.fill(node=node.words, what=what))
+
+
+def unfulfilled(handoff: Handoff, look: Look, today: dt.date) -> dict[str, Words | None]:
+    """The criteria that are not so, by their codes; with why, where one cannot be worked out."""
+    found: dict[str, Words | None] = {}
+    for one in handoff.criteria:
+        try:
+            if not one.when.holds(look, today):
+                found[one.code] = None
+        except ExpressionError as error:
+            found[one.code] = error.words
+    return found

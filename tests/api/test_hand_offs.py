@@ -1,0 +1,280 @@
+"""Hand-offs between departments: what is gathered, when it is handed over, what the other side gets, accepts or returns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+
+from heli.audit import entries
+from tests.api.client import Api, Reply, signed_in
+from tests.cases import Company, Play, process, publish, services, task
+from tests.world import fresh
+
+pytestmark = [pytest.mark.django_db, pytest.mark.storage]
+
+PACKET = (
+    '<heli:handoff from="prepare" fields="name amount" require="next_follow_on">'
+    '<heli:file code="scope" name="实施范围 / Scope" required="true"/>'
+    '<heli:note code="promised" name="承诺了什么？ / What was promised?" required="true"/><heli:note code="risks" name="风险 / Risks"/>'
+    '<heli:criterion code="large" name="金额已过一千 / It is above a thousand" when="record.amount &gt; 1000"/></heli:handoff>'
+)
+PREPARE = task("prepare", "field field=owner", show="name amount next_follow_on", edit="amount next_follow_on")
+HANDED = process(
+    PREPARE, task("receive", "position support", show="", moves="transfer", more=PACKET),
+    task("after", "position finance", show="amount"), "s>prepare", "prepare>receive", "receive>after", "after>e", id="handed",
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, settings: Any) -> Path:
+    settings.HELI_HOME = tmp_path
+    return tmp_path
+
+
+@pytest.fixture
+def world(db: None) -> Company:
+    return fresh(Company)
+
+
+def upload(api: Api, where: str, name: str, content: bytes) -> Reply:
+    raw = encode_multipart(BOUNDARY, {"file": SimpleUploadedFile(name, content)})
+    return api.send("POST", where, raw=raw, media=MULTIPART_CONTENT)
+
+
+def attach(play: Play, who: str, slot: str, name: str) -> Reply:
+    number = play.seen(who).body["mine"]["number"]
+    at = f"/flows/instances/{play.id}/work/{number}/packets/receive/files/{slot}"
+    return upload(play.at(who), at, name, name.encode())
+
+
+def names(reply: Reply) -> list[str]:
+    return [one["name"] for one in reply.body["items"]]
+
+
+def live(play: Play, who: str, record: str) -> dict[str, Any]:
+    found = play.at(who).get(f"/flows/records/opportunity/{record}").body["items"][0]["handoff"]
+    return {} if found is None else {key: found[key] for key in ("state", "number")}
+
+
+def test_handed_over_returned_handed_over_again_and_accepted(world: Company) -> None:
+    deal = world.make("ann", "opportunity", name="Big", amount="500")
+    play = Play(world, HANDED, deal)
+    ann, sue = play.at("ann"), play.at("sue")
+    assert upload(ann, f"/records/opportunity/{deal}/files", "private.txt", b"p").status == 201
+    assert live(play, "ann", deal) == {"state": "preparing", "number": 1}
+
+    early = play.approve("ann")
+    assert early.status == 422, early.body
+    assert early.places == [
+        f"packets/receive/{part}" for part in ("criteria/large", "fields/next_follow_on", "files/scope", "notes/promised")
+    ]  # fmt: skip
+    assert early.body["problems"][0]["message"]["zh"] == "未满足：金额已过一千"
+    assert attach(play, "ann", "nothing", "a.txt").status == 404
+    gives = attach(play, "ann", "scope", "scope.txt").body["mine"]["gives"][0]
+    assert [one["name"] for one in gives["files"][0]["files"]] == ["scope.txt"]
+    assert [one["met"] for one in gives["criteria"]] == [False]
+    values = {"amount": "5000", "next_follow_on": "2026-12-24"}
+    handed = play.approve("ann", values=values, packets={"receive": {"notes": {"promised": "年底上线"}}})
+    assert handed.status == 200, handed.body
+    assert play.where() == {"receive": ["sue"]}
+    assert live(play, "ann", deal) == {"state": "waiting", "number": 1}
+
+    seen = play.seen("sue").body
+    assert (seen["mine"]["takes"], seen["mine"]["targets"][0]["id"]) == (True, "prepare")
+    packet = seen["packets"][0]
+    assert packet["notes"][0]["text"] == "年底上线"
+    assert {one["field"]: one["value"] for one in packet["fields"]} == {
+        "name": "Big",
+        "amount": "5000.00",
+        "next_follow_on": "2026-12-24",
+    }
+    assert [one["met"] for one in packet["criteria"]] == [True]
+    assert names(sue.get(f"/records/opportunity/{deal}/files")) == ["scope.txt"], (
+        "what was handed over, and nothing else"
+    )
+    file = packet["files"][0]["files"][0]["id"]
+    assert sue.get(f"/flows/instances/{play.id}/packets/{file}").body == b"scope.txt"
+    assert [one["handoff"] for one in sue.get("/flows/work").body["items"] if one["id"] == play.id] == ["take"]
+
+    assert play.reject("sue").places == ["text"], "nobody returns it without a reason"
+    assert play.reject("sue", text="范围没有签字").status in (200, 204)
+    assert play.where() == {"prepare": ["ann"]}
+    assert live(play, "ann", deal) == {"state": "returned", "number": 1}
+    assert sue.get(f"/flows/instances/{play.id}/packets/{file}").status == 404, "the right is gone with the work"
+    kept = play.seen("ann").body["mine"]["gives"][0]
+    assert (kept["number"], kept["notes"][0]["text"]) == (2, "年底上线")
+    assert [one["name"] for one in kept["files"][0]["files"]] == ["scope.txt"]
+    attach(play, "ann", "scope", "signed.txt")
+    assert play.approve("ann", packets={"receive": {"notes": {"promised": "一月上线"}}}).status == 200
+    assert names(sue.get(f"/records/opportunity/{deal}/files")) == ["signed.txt", "scope.txt"]
+    assert play.approve("sue").status in (200, 204)
+    assert play.where() == {"after": ["fin"]}
+    assert sue.get(f"/records/opportunity/{deal}").status == 404
+    rounds = play.seen("ann").body["packets"]
+    assert [(one["number"], one["state"], one["reason"], one["notes"][0]["text"]) for one in rounds] == [
+        (2, "accepted", "", "一月上线"), (1, "returned", "范围没有签字", "年底上线"),
+    ]  # fmt: skip
+    assert play.seen("sue").body["packets"] == [], "of what was handed over stays what they may see themselves"
+    told = [
+        one.after["packets"]
+        for one in entries.query(object_type="flow", object_id=play.id)
+        if one.after and "packets" in one.after
+    ]
+    assert [one[0]["state"] for one in told] == ["accepted", "handed", "returned", "handed"]
+    assert play.approve("fin").status in (200, 204)
+    figures = {
+        one["id"]: one["figures"] for one in play.at("pam").get("/flows/processes/handed/analytics").body["nodes"]
+    }
+    assert (figures["receive"]["visits"], figures["receive"]["rejected"]) == (2, 1), (
+        "a return counts as what was sent back"
+    )
+    assert play.at("ann").get(f"/flows/instances/{play.id}/sheet").body.startswith(b"%PDF")
+
+
+def test_taken_back_or_sent_back_from_behind_it_is_handed_over_anew(world: Company) -> None:
+    deal = world.make("ann", "opportunity", name="Big", amount="5000", next_follow_on="2026-12-24")
+    play = Play(world, HANDED, deal)
+    attach(play, "ann", "scope", "scope.txt")
+    number = play.seen("ann").body["mine"]["number"]
+    at = f"/flows/instances/{play.id}/work/{number}/packets/receive"
+    assert play.at("ann").send("PUT", at, {"notes": {"promised": "年底上线"}}).status == 200
+    assert play.at("ann").send("PUT", at, {"files": {"scope": ["999999"]}}).places == ["packets/receive/files/scope"]
+    assert play.at("sue").send("PUT", at, {"notes": {"promised": "x"}}).status == 404
+    play.approve("ann")
+    assert play.at("ann").send("POST", f"/flows/instances/{play.id}/take-back", {"node": "prepare"}).status == 200
+    play.approve("ann")
+    assert play.approve("sue").status in (200, 204)
+    assert play.reject("fin", "receive", text="again").status in (200, 204)
+    assert play.where() == {"receive": ["sue"]}
+    assert play.seen("sue").body["packets"][0]["state"] == "handed"
+    assert play.reject("sue", text="no").status in (200, 204)
+    assert [one["state"] for one in play.seen("ann").body["packets"]] == ["returned", "accepted", "dropped"]
+    assert play.at("ann").send("POST", f"/flows/instances/{play.id}/withdraw").status == 200
+
+
+def test_rejected_across_parallel_branches_it_comes_again_with_what_was_gathered(world: Company) -> None:
+    packet = PACKET.replace(
+        'from="prepare" fields="name amount" require="next_follow_on"', 'from="prepare" fields="name"'
+    )
+    file = process(
+        PREPARE, task("receive", "position support", show="", more=packet), task("money", "position finance"),
+        "s>prepare", "prepare>p1", "p1>receive", "p1>money", "receive>p2", "money>p2", "p2>e", id="beside",
+    )  # fmt: skip
+    play = Play(world, file, world.make("ann", "opportunity", name="Big", amount="5000"))
+    attach(play, "ann", "scope", "scope.txt")
+    play.approve("ann", packets={"receive": {"notes": {"promised": "年底上线"}}})
+    assert play.where() == {"receive": ["sue"], "money": ["fin"]}
+    assert play.reject("fin", "prepare", text="账期太长").status in (200, 204)
+    assert play.where() == {"prepare": ["ann"]}
+    assert [one["state"] for one in play.seen("ann").body["packets"]] == ["dropped"]
+    assert names_or_missing(play, "sue") == 404, "what was handed over is taken back with the work"
+    assert play.approve("ann").status == 200
+    assert play.where() == {"receive": ["sue"], "money": ["fin"]}
+    assert play.approve("fin").status in (200, 204)
+    assert play.approve("sue").status in (200, 204)
+    assert (play.state, [one["state"] for one in play.seen("ann").body["packets"]]) == (
+        "completed",
+        ["accepted", "dropped"],
+    )
+
+
+def names_or_missing(play: Play, who: str) -> int:
+    record = play.seen("ann").body["record"]
+    return play.at(who).get(f"/records/opportunity/{record}/files").status
+
+
+def test_what_is_drawn_wrong_is_refused_where_it_stands(world: Company) -> None:
+    def wrong(packet: str, **more: str) -> list[tuple[str, str]]:
+        file = process(
+            PREPARE,
+            task("receive", "position support", show="", more=packet, **more),
+            "s>prepare",
+            "prepare>receive",
+            "receive>e",
+        )
+        found = signed_in("pam").send("POST", "/flows/check", {"source": file}).body
+        return [(one["place"], one["code"]) for one in found["problems"]]
+
+    assert wrong('<heli:handoff from="nobody" fields="name"/>') == [("receive", "from")]
+    assert wrong('<heli:handoff from="receive" fields="name"/>') == [("receive", "from")]
+    assert wrong('<heli:handoff from="prepare"/>') == [("receive", "empty")]
+    assert wrong('<heli:handoff from="prepare" fields="nothing"/>') == [("receive", "field")]
+    assert wrong('<heli:handoff from="prepare" fields="name"/>', people='empty="skip"') == [("receive", "skipped")]
+    twice = '<heli:note code="a" name="甲 / A"/><heli:note code="a" name="乙 / B"/><heli:file code="c"/><heli:criterion code="d" name="丁"/>'
+    assert wrong(f'<heli:handoff from="prepare">{twice}</heli:handoff>') == [
+        ("receive", "criterion"),
+        ("receive", "label"),
+        ("receive", "double"),
+    ]
+    for when in ("record.nothing == 1", "event.name == 'x'", "record.name &gt; 5", "record.name +"):
+        packet = f'<heli:handoff from="prepare"><heli:criterion code="c" name="丙 / C" when="{when}"/></heli:handoff>'
+        assert [place for place, _ in wrong(packet)] == ["receive"], when
+
+
+def test_what_the_process_hands_over_by_itself_is_accepted_or_returned_all_the_same(world: Company) -> None:
+    packet = '<heli:handoff from="give" fields="name"><heli:criterion code="c" name="丙 / C" when="record.amount &gt; 1000"/></heli:handoff>'
+    file = process(
+        '<serviceTask id="give"/>', task("receive", "position support", show="", more=packet), "s>give", "give>receive", "receive>e", id="by_itself",
+    )  # fmt: skip
+    play = Play(world, file, world.make("ann", "opportunity", name="D", amount="5"))
+    services()
+    packet_ = play.seen("sue").body["packets"][0]
+    assert (packet_["by"], packet_["source"]["id"], [one["met"] for one in packet_["criteria"]]) == (
+        None,
+        "give",
+        [None],
+    )
+    assert play.reject("sue", text="金额太小").status in (200, 204)
+    services()
+    assert [(one["number"], one["state"]) for one in play.seen("ann").body["packets"]] == [
+        (2, "handed"),
+        (1, "returned"),
+    ]
+    assert play.approve("sue").status in (200, 204)
+    assert play.state == "completed"
+
+
+def test_a_packet_goes_along_to_another_version(world: Company) -> None:
+    deal = world.make("ann", "opportunity", name="Big", amount="5000", next_follow_on="2026-12-24")
+    play = Play(world, HANDED, deal)
+    attach(play, "ann", "scope", "scope.txt")
+    play.approve("ann", packets={"receive": {"notes": {"promised": "年底上线"}}})
+    publish(
+        world,
+        HANDED.replace('"receive"', '"received"').replace(">receive", ">received").replace("receive>", "received>"),
+    )
+    moved = play.at("pam").send("POST", "/flows/processes/handed/migrations", {"mapping": {"receive": "received"}})
+    assert moved.status == 201, moved.body
+    assert play.where() == {"received": ["sue"]}
+    assert [one["notes"][0]["text"] for one in play.seen("sue").body["packets"]] == ["年底上线"]
+    assert names(play.at("sue").get(f"/records/opportunity/{deal}/files")) == ["scope.txt"]
+    assert play.reject("sue", text="缺签字").status in (200, 204)
+    assert play.seen("ann").body["mine"]["gives"][0]["notes"][0]["text"] == "年底上线"
+
+
+def test_a_comment_brings_files_to_whom_the_case_concerns(world: Company) -> None:
+    deal = world.make("ann", "opportunity", name="Big", amount="5000", next_follow_on="2026-12-24")
+    play = Play(world, HANDED, deal)
+    ann, sue, fin = play.at("ann"), play.at("sue"), play.at("fin")
+    at = f"/flows/instances/{play.id}/files"
+    made = upload(ann, at, "minutes.txt", b"minutes")
+    assert (made.status, made.body["name"], made.body["size"]) == (201, "minutes.txt", 7)
+    file = f"{at}/{made.body['id']}"
+    attach(play, "ann", "scope", "scope.txt")
+    play.approve("ann", packets={"receive": {"notes": {"promised": "年底上线"}}})
+    assert (ann.get(file).body, sue.get(file).status) == (b"minutes", 404), "its author's, until it is sent"
+    said = f"/flows/instances/{play.id}/comment"
+    assert sue.send("POST", said, {"text": "", "files": [made.body["id"]]}).places == ["files/0"]
+    assert ann.send("POST", said, {"text": ""}).places == ["text"]
+    sent = ann.send("POST", said, {"text": "", "files": [made.body["id"]]})
+    assert [one["name"] for one in sent.body["history"][-1]["files"]] == ["minutes.txt"]
+    assert sue.get(file).body == b"minutes"
+    assert fin.get(file).status == upload(fin, at, "x.txt", b"x").status == 404
+    assert ann.send("DELETE", file).status == 404, "what was said stays"
+    other = upload(sue, at, "draft.txt", b"d").body["id"]
+    assert sue.send("DELETE", f"{at}/{other}").status == 204
+    assert sue.get(f"{at}/{other}").status == 404
