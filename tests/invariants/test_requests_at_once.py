@@ -19,7 +19,7 @@ def race(company: Any, first: str, last: str) -> object:
 
 
 def _round(company: Any, n: int) -> dict[str, Any]:
-    from heli.flows import following, moves
+    from heli.flows import commenting, following, moves
     from heli.flows.models import Happening, Instance, Work
     from heli.kernel.errors import HeliError
     from heli.lending import ask, decide
@@ -38,7 +38,7 @@ def _round(company: Any, n: int) -> dict[str, Any]:
         ("bob", lambda who: decide.refuse(who, one.pk, "no")),
         ("sue", lambda who: ask.withdraw(who, one.pk)),
         ("sue", lambda who: moves.withdraw(who, case)),
-        ("bob", lambda who: moves.comment(who, case, "hm")),
+        ("bob", lambda who: commenting.comment(who, case, "hm")),
     ]  # fmt: skip
 
     def act(number: int, wait: Callable[[], object]) -> str:

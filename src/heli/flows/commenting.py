@@ -98,7 +98,7 @@ def one(viewer: Viewer, instance: int, file: int) -> files.File:
     """A file of a comment, for whom the case concerns; its author's before it is sent too. Raises NotFound."""
     found = read(instance, lock=False)
     row = CommentFile.objects.filter(instance_id=instance, file=file).first()
-    if found is None or row is None or not concerns(viewer, found[0]):
+    if found is None or row is None or not concerns(viewer, found.row):
         raise NotFound
     if row.step is None and row.by_id != viewer.person:
         raise NotFound
