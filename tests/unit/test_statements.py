@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
+from heli.audit import log
+from heli.audit.log import EntryData
 from heli.kernel import quick
 
 pytestmark = [pytest.mark.storage, pytest.mark.django_db]
@@ -61,3 +63,23 @@ def test_whoever_watches_sees_every_statement() -> None:
     with connection.execute_wrapper(watch):
         assert quick.together([(PUT, ["x1", 1]), (GET, [""])])[1] == [("x1", 1)]
     assert seen == [PUT, GET]
+
+
+def test_more_values_than_one_statement_takes_are_written_all_the_same() -> None:
+    many = [
+        (
+            "INSERT INTO access_epoch (key, value) VALUES " + ", ".join(["(%s, %s)"] * 20),
+            [v for k in range(20) for v in (f"m{n}.{k}", n)],
+        )
+        for n in range(1700)
+    ]
+    quick.together(quick.one(many))
+    assert quick.rows("SELECT count(*) FROM access_epoch WHERE key LIKE 'm%%'") == [(34_000,)]
+
+
+def test_thousands_of_entries_of_one_act_go_into_the_log() -> None:
+    with log.transaction():
+        log.append_many(
+            [EntryData(action="test.many", object_type="test", object_id=str(n), actor_name="t") for n in range(5000)]
+        )
+    assert quick.rows("SELECT count(*) FROM audit_entry WHERE action = %s", ["test.many"]) == [(5000,)]

@@ -14,6 +14,11 @@ from heli.kernel.quick import Statement
 _FEW = 20  # below this one INSERT costs less than opening a COPY
 
 
+def few(rows: Sequence[object]) -> bool:
+    """Whether so many are cheaper as statements beside others than all in one go."""
+    return len(rows) < _FEW
+
+
 def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Insert rows whose values the database driver takes as they are; moments are aware datetimes.
 
@@ -21,7 +26,7 @@ def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) ->
     """
     if not rows:
         return
-    if len(rows) < _FEW:
+    if few(rows):
         quick.together(statements(table, columns, rows))
         return
     names = ", ".join(f'"{name}"' for name in columns)

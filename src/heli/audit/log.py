@@ -116,10 +116,16 @@ def _write(prepared: list[tuple[datetime, tuple[object, ...], str | None]], firs
         entries.append((seq, at, *told, commit, head, fresh))
         head = fresh
     after = before + len(prepared)
-    written = [
-        *bulk.statements("audit_entry", _COLUMNS, bulk.moments(entries, 1)),
-        *bulk.statements("audit_value", ("entry_id", "salt", "body"), values),
-    ]
+    stamped, told_too = bulk.moments(entries, 1), ("entry_id", "salt", "body")
+    written: list[Statement] = []
+    if bulk.few(entries):
+        written = [
+            *bulk.statements("audit_entry", _COLUMNS, stamped),
+            *bulk.statements("audit_value", told_too, values),
+        ]
+    else:
+        bulk.insert("audit_entry", _COLUMNS, stamped)
+        bulk.insert("audit_value", told_too, values)
     quick.together(quick.one([*written, (_MOVE, [after, head, keys.seal(name, after, head)])]))
     if heads.due(before, after):
         on_commit(partial(heads.publish, name, after, head), robust=True)

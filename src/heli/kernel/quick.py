@@ -21,6 +21,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 type Row = tuple[Any, ...]
 type Statement = tuple[str, Sequence[Any]]
 
+MOST_VALUES = 4000
+"""Values of one joined statement: PostgreSQL takes 65,535, and texts so long are no longer worth keeping."""
+
 
 def together(statements: Sequence[Statement]) -> list[list[Row]]:
     """Run statements one after the other, in one round trip where the database can; the rows of each. Raises what the first that fails
@@ -49,11 +52,26 @@ def count(text: str, params: Sequence[Any] = ()) -> int:
 
 
 def one(statements: Sequence[Statement]) -> list[Statement]:
-    """Statements that change rows, none of which another of them reads or changes, as one where the database knows how: then none sees
-    what another does."""
+    """Statements that change rows, none of which another of them reads or changes, as one where the database knows how (as few, where
+    they bring more values than one takes): then none sees what another does."""
     if len(statements) < 2 or connections[DEFAULT_DB_ALIAS].vendor != "postgresql":
         return list(statements)
-    return [(_joined(tuple(text for text, _ in statements)), [value for _, params in statements for value in params])]
+    found: list[Statement] = []
+    group: list[Statement] = []
+    values = 0
+    for text, params in statements:
+        if group and values + len(params) > MOST_VALUES:
+            found.append(_joined_of(group))
+            group, values = [], 0
+        group.append((text, params))
+        values += len(params)
+    return [*found, _joined_of(group)]
+
+
+def _joined_of(group: Sequence[Statement]) -> Statement:
+    if len(group) == 1:
+        return group[0]
+    return _joined(tuple(text for text, _ in group)), [value for _, params in group for value in params]
 
 
 @lru_cache(maxsize=1024)
