@@ -16,7 +16,7 @@ from heli.notices.models import Letter, Notice
 from heli.org.models import Person
 from heli.org.verbs import leaving
 from tests.api.client import signed_in
-from tests.cases import TWO, Company, Play, process, task
+from tests.cases import TWO, Company, Play, midweek, process, task
 from tests.world import SETUP, fresh
 
 pytestmark = [pytest.mark.django_db, pytest.mark.storage]
@@ -153,21 +153,22 @@ def test_bad_settings_are_refused_by_place(world: Company, body: dict[str, Any],
 def test_work_that_takes_its_time_climbs(world: Company) -> None:
     sla = '<heli:sla within="PT8H" remind="PT2H" escalate="PT4H"/>'
     file = process(task("ask", "person person=ann", more=sla), "s>ask", "ask>e", id="ask")
-    with clock.at(datetime(2026, 12, 2, 1, 0, tzinfo=UTC)):  # nine in the morning; a working day has nine hours
+    nine = midweek()
+    with clock.at(nine):  # a working day has nine hours
         play = Play(world, file, world.make("wei", "opportunity", name="Deal", amount="1"), "wei")
-    for at, of_ann, of_mei in (
-        (datetime(2026, 12, 2, 6, 59, tzinfo=UTC), [], []),
-        (datetime(2026, 12, 2, 7, 1, tzinfo=UTC), ["is due soon"], []),
-        (datetime(2026, 12, 2, 9, 1, tzinfo=UTC), ["is overdue", "is due soon"], []),
-        (datetime(2026, 12, 3, 3, 59, tzinfo=UTC), ["is overdue", "is due soon"], []),
-        (datetime(2026, 12, 3, 4, 1, tzinfo=UTC), ["is overdue", "is due soon"], ["of Ann is overdue"]),
-        (datetime(2026, 12, 28, 4, 1, tzinfo=UTC), ["is overdue", "is due soon"], ["of Ann is overdue"]),
+    for after, of_ann, of_mei in (
+        (timedelta(hours=6, minutes=-1), [], []),
+        (timedelta(hours=6, minutes=1), ["is due soon"], []),
+        (timedelta(hours=8, minutes=1), ["is overdue", "is due soon"], []),
+        (timedelta(hours=27, minutes=-1), ["is overdue", "is due soon"], []),
+        (timedelta(hours=27, minutes=1), ["is overdue", "is due soon"], ["of Ann is overdue"]),
+        (timedelta(days=26, hours=3), ["is overdue", "is due soon"], ["of Ann is overdue"]),
     ):
-        with clock.at(at):
+        with clock.at(nine + after):
             ladder.climb()
             ladder.climb()
-        assert [next(w for w in ("is due soon", "is overdue") if w in one) for one in told("ann")[:-1]] == of_ann, at
-        assert [one.partition("” ")[2].partition(":")[0] for one in told("mei")] == of_mei, at
+        assert [next(w for w in ("is due soon", "is overdue") if w in one) for one in told("ann")[:-1]] == of_ann, after
+        assert [one.partition("” ")[2].partition(":")[0] for one in told("mei")] == of_mei, after
     assert play.approve("ann").status in (200, 204)
     assert all(one["over"] for one in play.at("ann").get("/notices").body["items"])
 
@@ -176,18 +177,19 @@ def test_work_that_takes_its_time_climbs(world: Company) -> None:
 def test_what_nobody_decides_in_its_time_is_decided_by_itself_at_last(world: Company, outcome: str, ends: str) -> None:
     sla = f'<heli:sla within="PT8H" escalate="PT4H" outcome="{outcome}" after="P1D"/>'
     file = process(task("ask", "person person=ann", more=sla), "s>ask", "ask>e", id="ask")
-    with clock.at(datetime(2026, 12, 2, 1, 0, tzinfo=UTC)):
+    nine = midweek()
+    with clock.at(nine):
         play = Play(world, file, world.make("wei", "opportunity", name="Deal", amount="1"), "wei")
-    for at, state in (
-        (datetime(2026, 12, 2, 9, 1, tzinfo=UTC), "running"),  # overdue
-        (datetime(2026, 12, 3, 4, 1, tzinfo=UTC), "running"),  # the manager is told
-        (datetime(2026, 12, 3, 8, 58, tzinfo=UTC), "running"),
-        (datetime(2026, 12, 3, 10, 1, tzinfo=UTC), ends),
+    for after, state in (
+        (timedelta(hours=8, minutes=1), "running"),  # overdue
+        (timedelta(hours=27, minutes=1), "running"),  # the manager is told
+        (timedelta(hours=31, minutes=58), "running"),
+        (timedelta(hours=33, minutes=1), ends),
     ):
-        with clock.at(at):
+        with clock.at(nine + after):
             ladder.climb()
             ladder.climb()
-        assert play.state == state, at
+        assert play.state == state, after
     assert told("mei"), "the manager was told before"
     last = [
         (one["what"], one["person"], one["outcome"])

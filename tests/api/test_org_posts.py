@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from heli.access import grants
 from heli.audit.models import Entry
+from heli.kernel import clock
 from heli.org import verbs as org
 from heli.org.models import Person
 from heli.org.zone import today
@@ -195,7 +195,7 @@ def test_leave_and_back_and_back_to_the_company(world: World, admin: Api) -> Non
 def test_what_leaving_hands_over_is_told_before(world: World, admin: Api) -> None:
     mei = world.people["mei"]
     org.set_head(SETUP, world.departments["east"], mei)
-    now = timezone.now()
+    now = clock.now()
     org.set_deputy(SETUP, mei, world.people["ann"], starts=now, ends=now + timedelta(days=2))
     at = f"/organisation/people/{mei}"
     told = admin.get(f"{at}/handover").body

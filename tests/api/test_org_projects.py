@@ -6,12 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from heli.access import grants
 from heli.access.models import Grant
 from heli.audit.models import Entry
 from heli.crm.roles import TEMPLATES
+from heli.kernel import clock
 from heli.org import verbs as org
 from heli.org.zone import today
 from tests.api.client import Api, signed_in
@@ -147,7 +147,7 @@ def test_a_lead_lends_no_more_than_they_hold_there(world: World, admin: Api, pro
     assert mei.post(f"{project}/members", {"person": wei}).code == "beyond", "wei's department is not mei's to lend"
     for grant in Grant.objects.filter(subject_id__startswith=key):
         grants.revoke(SETUP, grant.pk)
-    org.set_project_end(SETUP, key, world.people["mei"], timezone.now() + timedelta(days=5))
+    org.set_project_end(SETUP, key, world.people["mei"], clock.now() + timedelta(days=5))
     late = mei.post(f"{project}/members", {"person": wei})
     assert late.places == ["until"]
     assert mei.post(f"{project}/members", {"person": wei, "until": in_days(9)}).places == ["until"]

@@ -146,6 +146,7 @@ def test_files_without_a_row_are_swept_once_they_are_a_day_old(world: World, hom
         path.write_bytes(b"lost")
     for path in (kept, stray):
         os.utime(path, (1, 1))
+    os.utime(fresh, (clock.now().timestamp(),) * 2)
     assert purge.sweep.call() == 1
     assert set((home / "files").iterdir()) == {kept, fresh}
 

@@ -104,7 +104,7 @@ def test_a_narrower_role_goes_into_a_draft_in_one_press(company: Company) -> Non
     take.click()
     expect(page.get_by_role("heading", name=re.compile("^收窄角色：财务"))).to_be_visible(timeout=LONG)
     draft = page.get_by_role("region", name="草稿", exact=True)
-    expect(draft.get_by_text("可以新建「任务」，范围：本人；可写：全部字段（除说明）")).to_be_visible()
+    expect(draft.get_by_text("可以新建「任务」，范围：本人；可写：全部字段（除说明）")).to_be_visible(timeout=LONG)
     expect(draft.get_by_text("可以删除「任务」，范围：本人")).to_have_count(0)
     lost = page.get_by_role("region", name="谁得到什么，谁失去什么")
     expect(lost.get_by_text(re.compile(r"失去 \d+ 项")).first).to_be_visible(timeout=LONG)

@@ -53,13 +53,14 @@ const tag = (draft: Draft) => `"r${draft.revision}"`;
 /** Steps that can be taken back, of the draft one works in: they outlive the page that made them. */
 let kept: { id: string | null; past: Before[][] } = { id: null, past: [] };
 
-/** A change's answer is the draft as it now is: shown at once, while all else is read again. */
-function shown(client: QueryClient, answer: unknown): void {
+/** A change's answer is the draft as it now is: shown at once, while all else is read again. `false` where the answer tells something else. */
+function shown(client: QueryClient, answer: unknown): boolean {
   const draft = answer as Partial<Draft> | undefined;
-  if (draft?.id === undefined || draft.standing === undefined) return;
+  if (draft?.id === undefined || draft.standing === undefined) return false;
   const queryKey = ["access", "draft", draft.id];
   void client.cancelQueries({ queryKey });
   client.setQueryData(queryKey, draft);
+  return true;
 }
 
 export function WorkingProvider({ children }: { children: ReactNode }) {
@@ -136,7 +137,8 @@ export function WorkingProvider({ children }: { children: ReactNode }) {
   const write = useCallback(async (title: string, things: [string, string][], act: (draft: Draft) => Promise<unknown>) => {
     const draft = lastId.current ? await get<Draft>(`/access/drafts/${lastId.current}`) : await begin(title);
     try {
-      shown(client, await act(draft));
+      // what was read when it was begun must not be shown as what it has become
+      if (!shown(client, await act(draft))) void client.resetQueries({ queryKey: ["access", "draft", draft.id] });
       setPast((all) => [...all.slice(-49), touched(draft.changes, things)]);
     } finally {
       void readAgain(client);
