@@ -271,3 +271,36 @@ def test_departments_are_made_renamed_moved_and_closed_in_a_draft_foreseen_and_t
         assert other.step("publish").status == 200
     names = {one["name"] for one in at("adm").get("/organisation/departments").body["items"]}
     assert "support" in names and "华北" not in names
+
+
+def test_closing_a_department_that_holds_records_is_foreseen_and_blocks_the_draft(office: World) -> None:
+    """Said when the change is looked at and on the draft, not when it is published; numbers only to who reads what rules reach."""
+    only = [{**POLICY, "actions": ["administer"]}]
+    office.add("ada", "root", None)
+    grants.grant_lines(SETUP, only, "person", str(office.people["ada"]))
+    deals = [office.make("sue", "ticket", subject=f"Left {n}") for n in range(3)]
+    closing = {"code": code("support"), "close": True}
+    desk = Desk(at("sec")).begin()
+    assert move(desk, people=["sue"], post={"department": code("west")}).status == 200
+    seen = preview(at("sec"), draft=desk.draft, department=closing)
+    assert seen.status == 200, seen.body
+    (barred,) = seen.body["simulation"]["blockers"]
+    assert (barred["code"], barred["place"]) == ("has_records", f"departments/{code('support')}")
+    assert "3 tickets" in barred["words"]["en"] and "工单 3" in barred["words"]["zh"], barred
+    assert preview(at("ada"), draft=desk.draft, department=closing).status == 403, "it tells what rules reach"
+    put = move(desk, department=closing)
+    assert put.status == 200, "it may wait in the draft until the records are transferred"
+    reply = at("ada").send("PATCH", desk.path, {"note": "?"}, If_Match=desk.etag)
+    (blind,) = reply.body["standing"]["blockers"]
+    assert "tickets" in blind["message"]["en"] and "3" not in blind["message"]["en"], blind
+    (standing,) = desk.seen()["standing"]["blockers"]
+    assert standing["code"] == "has_records" and "3 tickets" in standing["message"]["en"], standing
+    early = desk.step("submit")
+    assert (early.status, early.code) == (409, "has_records") and "tickets" in early.body["message"]["en"]
+    assert "Left" not in str(put.body) + str(early.body) + str(seen.body)
+    for one in deals:
+        act.do(office.system, Action("ticket", "delete", one))
+    assert desk.seen()["standing"]["blockers"] == []
+    assert desk.step("submit").status == 200 and Desk(at("sid"), desk.draft).step("approve").status == 200
+    act.do(office.system, Action("ticket", "restore", deals[0]))
+    assert desk.step("publish").code == "has_records", "and once more when it is published"

@@ -100,6 +100,7 @@ def _new(call: Call) -> list[dict[str, Any]]:
 def previewed(call: Call) -> Answer:
     """What a move would do, on top of what the draft does already; nothing is written."""
     needs(call, "administer")
+    needs(call, "read")  # it tells what rules reach
     told_question(call, "policy.simulate")
     names, at, now = Names.load(), report.stamp(), World.load()
     draft = drafts.get(int(call.body["draft"])) if call.body.get("draft") else None

@@ -74,7 +74,8 @@ def said(viewer: Viewer, draft: Draft, *, whole: bool = True) -> dict[str, Any]:
     if not whole:
         return answer
     changes = drafts.changes_of(draft)
-    standing = _standing(draft) if draft.state in (Draft.OPEN, Draft.SUBMITTED) else None
+    reads = viewer.view is not None and viewer.view.may("policy", "read")  # who does is told what rules reach, in numbers
+    standing = _standing(draft, counted=reads) if draft.state in (Draft.OPEN, Draft.SUBMITTED) else None
     return answer | {
         "changes": changes_said(changes),
         "beside": beside(draft, changes) if standing is not None else [],
@@ -132,7 +133,7 @@ def _may(viewer: Viewer, draft: Draft, standing: dict[str, Any] | None) -> list[
     return found
 
 
-def _standing(draft: Draft) -> dict[str, Any]:
+def _standing(draft: Draft, *, counted: bool) -> dict[str, Any]:
     """What stands against publishing: contradictions with what the company has become, and blockers."""
     changes = drafts.changes_of(draft)
     told: dict[str, Any] = _approvals(asked(changes, ())) | {
@@ -140,7 +141,7 @@ def _standing(draft: Draft) -> dict[str, Any]:
         "conflicts": [], "contested": [], "blockers": [], "tests": None, "lifted": [], "sight": [],
     }  # fmt: skip
     try:
-        rebased, conflicts, checked = drafts.review(draft)
+        rebased, conflicts, checked = drafts.review(draft, counted=counted)
     except (Invalid, Conflict) as error:
         approved = list(people(drafts.approvers(draft)).values())
         return told | {"blockers": [p.json() for p in error.problems], "approved_by": approved}

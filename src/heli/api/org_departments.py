@@ -11,7 +11,7 @@ from heli.audit import log
 from heli.kernel.errors import Conflict, NotFound, Problem
 from heli.kernel.words import Words
 from heli.org import verbs as org
-from heli.records.standing import standing
+from heli.records.standing import said, standing
 
 HAS_RECORDS = Words("还有记录：{some}，请先转给其他部门", "records still stand in it: {some}; transfer them first")
 
@@ -74,11 +74,10 @@ def close_department(call: Call) -> Answer:
         # After the change of the tree, which waits for every write under way: none slips in behind the question.
         kinds = standing(pk)
         if kinds:
-            some = Words("、".join(k.words.zh for k in kinds), ", ".join(k.plural.en.lower() for k in kinds))
-            problems.append(Problem("department", "has_records", HAS_RECORDS.fill(some=some)))
+            problems.append(Problem("department", "has_records", HAS_RECORDS.fill(some=said(kinds, pk))))
         if problems:
-            said = Words("；".join(p.words.zh for p in problems), "; ".join(p.words.en for p in problems))
-            raise Conflict(said, code=problems[0].code, problems=problems)
+            told = Words("；".join(p.words.zh for p in problems), "; ".join(p.words.en for p in problems))
+            raise Conflict(told, code=problems[0].code, problems=problems)
     return Answer(status=204)
 
 

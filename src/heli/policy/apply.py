@@ -16,19 +16,17 @@ from heli.org import verbs as org
 from heli.org.models import Department
 from heli.policy import state
 from heli.policy.change import KINDS, Change, State, check_grant
+from heli.policy.checks import HAS_RECORDS
 from heli.policy.company import NO_DEPARTMENT, NO_PERSON, NO_POSITION, NO_PROJECT, in_order
 from heli.policy.merge import merge
 from heli.policy.models import Duty, Promise, Setting
 from heli.policy.names import Names
-from heli.records.standing import standing
+from heli.records.standing import said, standing
 
 BODIES: dict[str, type[Duty] | type[Promise] | type[Setting]] = {"duty": Duty, "promise": Promise, "setting": Setting}
 CONTRADICTS = Words(
     "{kind}「{key}」在此期间被别人改过，与这份草稿矛盾；请更新草稿并逐处选择",
     "{kind} “{key}” has been changed meanwhile and contradicts this draft: bring the draft up to date and choose",
-)
-HAS_RECORDS = Words(
-    "「{name}」里还有记录：{some}，请先转给其他部门", "records still stand in {name}: {some}; transfer them first"
 )
 GONE = Words("{kind}「{key}」已不存在", "{kind} “{key}” is gone")
 
@@ -208,8 +206,7 @@ def _close(by: Actor, pk: int) -> None:
     org.close_department(by, pk)
     kinds = standing(pk)  # after the change of the tree, which waits for every write under way
     if kinds:
-        some = Words("、".join(k.words.zh for k in kinds), ", ".join(k.plural.en.lower() for k in kinds))
-        words = HAS_RECORDS.fill(name=names_of(pk), some=some)
+        words = HAS_RECORDS.fill(name=names_of(pk), some=said(kinds, pk))
         raise Conflict(words, code="has_records", problems=[Problem("department", "has_records", words)])
 
 

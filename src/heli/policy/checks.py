@@ -1,5 +1,5 @@
 """What a changed company must not be: broken policy tests, people who hold both sides of a duty, initiators who gained,
-an installation that nobody can administer any more."""
+an installation that nobody can administer any more, records in departments that are closed."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from heli.policy import duties, own_sight, promises
 from heli.policy.change import ORGANISATION, Change
 from heli.policy.lifted import Lifted, broken, find
 from heli.policy.likeness import Likeness
+from heli.records.standing import said, standing
 
 GAINED = Words(
     "{name} 参与了这份草稿，却会因此扩大自己的权限；请由不受益的人提出和批准",
@@ -32,6 +33,9 @@ NOBODY = Words(
 NOBODY_FROM = Words(
     "{day} 起没有任何人能{what}，系统将无人可管；请先让另一个人从那时起能做这件事",
     "from {day} on nobody could {what}: let somebody else be able to do so from then on first",
+)
+HAS_RECORDS = Words(
+    "「{name}」里还有记录：{some}，请先转给其他部门", "records still stand in {name}: {some}; transfer them first"
 )
 POWERS = (
     ("policy", "administer", Words("修改权限策略", "change the policy")),
@@ -57,11 +61,14 @@ class Checked:
     sight: Mapping[int, Sequence[Words]]
     """Which of the initiators would come to see what somebody makes who is moved, in sentences: takes another's approval."""
     problems: tuple[Problem, ...]
-    """What blocks publication, each with its code: ``promise``, ``duty``, ``self``, ``nobody``."""
+    """What blocks publication, each with its code: ``promise``, ``duty``, ``self``, ``nobody``, ``has_records``."""
 
 
-def check(before: World, after: World, changes: Sequence[Change], initiators: Iterable[int]) -> Checked:
-    """Look at the company that these changes would make. ``initiators``: who wrote, approves or publishes them."""
+def check(
+    before: World, after: World, changes: Sequence[Change], initiators: Iterable[int], *, counted: bool = False
+) -> Checked:
+    """Look at the company that these changes would make. ``initiators``: who wrote, approves or publishes them.
+    ``counted``: say also how many records are in the way, to who may know that."""
     initiators = tuple(initiators)
     moment = clock.now()
     was = Company(before, moment)  # not one that is kept: what the changes give begins later than that
@@ -88,6 +95,7 @@ def check(before: World, after: World, changes: Sequence[Change], initiators: It
         if gains(before, after, person)
     ]
     problems += unmanned(was, became)
+    problems += _left(before, changes, counted=counted)
     lifted = find(
         was, became, changes, {"promise": known, "duty": in_force},
         lambda bodies: promises.run(before, bodies, company=was), lambda bodies: _tests(was, became, bodies),
@@ -95,6 +103,21 @@ def check(before: World, after: World, changes: Sequence[Change], initiators: It
     moves = any(one.kind in ORGANISATION for one in changes)
     sight = own_sight.said(was, became, initiators) if moves else {}
     return Checked(before, after, tuple(tests), tuple(clashes), lifted, sight, tuple(problems))
+
+
+def _left(before: World, changes: Sequence[Change], *, counted: bool) -> list[Problem]:
+    """Departments that would be closed over records: those would be out of everyone's reach."""
+    closed = (one.key for one in changes if one.kind == "department" and one.after is None)
+    there = [(code, before.department_codes[code]) for code in closed if code in before.department_codes]
+    problems = []
+    for code, pk in there:
+        if kinds := standing(pk):
+            node = before.tree.nodes[pk]
+            words = HAS_RECORDS.fill(
+                name=Words(node.name, node.name_en or node.name), some=said(kinds, pk, counted=counted)
+            )
+            problems.append(Problem(f"departments/{code}", "has_records", words))
+    return problems
 
 
 def unmanned(was: Company, became: Company) -> list[Problem]:

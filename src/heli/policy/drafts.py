@@ -389,15 +389,16 @@ def needed(draft: Draft, changes: Sequence[Change], found: Checked) -> int:
     return asked(changes, found.lifted, sees=not found.sight.keys().isdisjoint(draft.authors))
 
 
-def review(draft: Draft) -> tuple[list[Change], list[tuple[int, str]], Checked | None]:
+def review(draft: Draft, *, counted: bool = False) -> tuple[list[Change], list[tuple[int, str]], Checked | None]:
     """What stands against a draft now, without changing anything: its changes on today's company, where they contradict
-    it, and (when they do not) the checks. Raises Invalid when a change no longer fits the company."""
+    it, and (when they do not) the checks. ``counted``: with numbers of records, to who may know them. Raises Invalid when
+    a change no longer fits the company."""
     names = Names.load()
     changes, conflicts = apply.rebased(changes_of(draft), names)
     if conflicts:
         return changes, conflicts, None
     before = companies.now().world
-    return changes, [], check(before, changed(before, changes, names), changes, draft.authors)
+    return changes, [], check(before, changed(before, changes, names), changes, draft.authors, counted=counted)
 
 
 def publish(by: Actor, pk: int, revision: int, text: str = "") -> PolicyVersion:

@@ -77,7 +77,7 @@ def simulate(before: World, after: World, changes: Sequence[Change], initiators:
     with _timed(ms, "corners"):
         dead = corners.compare(found.before, found.after, types, unread)
     with _timed(ms, "checks"):
-        checked = check(before, after, changes, initiators)
+        checked = check(before, after, changes, initiators, counted=True)
     with _timed(ms, "used"):
         used = replay.replay(found, RECENT, unread)
     warned = [

@@ -1,8 +1,6 @@
 /** A department in a draft: new, called or placed otherwise, led by somebody else, closed. What, then what it does; nothing is written before. */
-import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { useNavigate } from "react-router";
-import { asProblem, send } from "../../api/client";
+import { asProblem } from "../../api/client";
 import type { Department, Json, PersonRef } from "../../api/types";
 import { findPeople } from "../../fields/find";
 import { Picker, type Choice } from "../../fields/picker";
@@ -11,10 +9,9 @@ import { ActDialog } from "../../kit/dialog";
 import { Icon } from "../../kit/icons";
 import { Bones } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
-import { useToasts } from "../../kit/toast";
-import { useWorking } from "../draft/working";
-import type { Draft } from "../types";
-import { EffectStep, placesQuery, previewQuery, useInto } from "./move-dialog";
+import type { Simulation } from "../simulate/types";
+import { Steps, useInto, usePreview, type Preview } from "./into";
+import { EffectStep } from "./move-dialog";
 import "../../i18n/words-forms";
 import "../centre/configure.css";
 import "./move.css";
@@ -26,13 +23,8 @@ interface Wish { act: Act; name: string; english: string; parent: string; head: 
 /** `department`: the one that is changed or closed, or below which the new one goes. */
 export function DepartmentDialog({ department, onClose }: { department: Department | null; onClose: () => void }) {
   const { t } = useI18n();
-  const go = useNavigate();
-  const client = useQueryClient();
-  const { say } = useToasts();
-  const { id: working, choose, write } = useWorking();
+  const { into, setInto, places, write } = useInto(onClose);
   const [at, setAt] = useState(0);
-  const [into, setInto] = useInto(working);
-  const places = useQuery(placesQuery(into));
   const codeOf = (id: string | null) => places.data?.departments.find((one) => one.id !== null && one.id === id)?.code ?? "";
   const [wish, setWish] = useState<Wish | null>(null);
   const was: Wish = { act: "change", name: department?.name ?? "", english: department?.name_en ?? "", parent: codeOf(department?.parent ?? null), head: department?.head ?? null, overseer: department?.overseer ?? null };
@@ -40,38 +32,40 @@ export function DepartmentDialog({ department, onClose }: { department: Departme
   const now = wish ?? (department ? was : fresh);
   const name = now.act === "add" ? now.name.trim() : department?.name ?? "";
   const asked = { department: askedOf(now, was, department ? codeOf(department.id) : null) };
-  const preview = useQuery({ ...previewQuery(asked, into), enabled: at === 1 });
-  const ready = at === 0 ? places.isSuccess && (now.act === "close" || now.name.trim() !== "") && Object.keys(asked.department).length > (now.act === "add" ? 0 : 1) : preview.isSuccess;
+  const closes = now.act === "close";
+  const preview = usePreview(asked, into, at === 1 || (closes && places.isSuccess)); // what bars closing is said as soon as it is chosen
+  const ready = at === 1 || closes ? preview.isSuccess : places.isSuccess && now.name.trim() !== "" && Object.keys(asked.department).length > (now.act === "add" ? 0 : 1);
   const title = t(`dept.title.${now.act}`, { name }).slice(0, 200);
   const labels: Record<string, string> = { department: name };
-  const act = async () => {
-    const seen = preview.data;
-    if (at === 0 || !seen) return;
-    if (into !== working) choose(into);
-    try {
-      const id = await write(title, seen.changes.map((one) => [one.kind, one.key]), (draft: Draft) =>
-        send("POST", `/access/drafts/${draft.id}/moves`, asked as Json, { etag: `"r${seen.revision ?? draft.revision}"` }));
-      say(t("move.done", { id }));
-      onClose();
-      void go(`/access/drafts/${id}`);
-    } catch (cause) {
-      await client.invalidateQueries({ queryKey: ["access", "move"] }); // as it is by now
-      throw cause;
-    }
-  };
+  const act = async () => { if (at === 1 && preview.data) await write(title, asked, preview.data); };
   return (
     <ActDialog title={t("dept.dialog")} act={t(at === 0 ? "move.next" : "move.toDraft")} size={680} disabled={!ready} places={labels} onClose={onClose} onDone={() => { if (at === 0) setAt(1); }} onAct={act}>
-      <ol className="move-steps" aria-label={t("move.steps")}>{STEPS.map((one, i) => <li key={one} aria-current={i === at ? "step" : undefined}><span className="n" aria-hidden="true">{i < at ? <Icon name="check" small /> : i + 1}</span>{t(one === "what" ? "dept.what" : "move.effect")}</li>)}{at ? <li className="end"><button type="button" className="link row tight" onClick={() => setAt(0)}><Icon name="left" small />{t("move.back")}</button></li> : null}</ol>
+      <Steps names={STEPS.map((one) => t(one === "what" ? "dept.what" : "move.effect"))} at={at} onBack={() => setAt(0)} />
       <div className="move-step">
         {at === 1 ? <EffectStep title={title} into={into} onInto={setInto} preview={preview.data} busy={preview.isPending} failed={preview.isError ? preview.error : null} places={labels} />
           : places.isError ? <Refused problem={asProblem(places.error)} /> : places.data ? (
             <>
               {department ? <div className="segs" role="group" aria-label={t("dept.what")}>{(["change", "add", "close"] as const).map((one) => <button type="button" key={one} className="seg" aria-pressed={now.act === one} onClick={() => setWish({ ...(one === "add" ? fresh : was), act: one })}>{t(`dept.${one}`, { name: department.name })}</button>)}</div> : null}
-              {now.act === "close" ? <p className="soft">{t("dept.closeHint")}</p> : <What wish={now} own={now.act === "change" && department ? codeOf(department.id) : ""} places={places.data.departments} onChange={setWish} />}
+              {closes ? <Closing failed={preview.isError ? preview.error : null} seen={preview.data} places={labels} /> : <What wish={now} own={now.act === "change" && department ? codeOf(department.id) : ""} places={places.data.departments} onChange={setWish} />}
             </>
           ) : <Bones rows={4} height={36} />}
       </div>
     </ActDialog>
+  );
+}
+
+/** Whether it can be closed by now, said before anything is written: who works there has to be moved first, records may be transferred while the draft waits. */
+function Closing({ failed, seen, places }: { failed: unknown; seen: Preview | undefined; places: Record<string, string> }) {
+  const { t, w } = useI18n();
+  const left = ((seen?.simulation as Simulation | undefined)?.blockers ?? []).filter((one) => one.code === "has_records");
+  return (
+    <>
+      <p className="soft">{t("dept.closeHint")}</p>
+      {failed ? <Refused problem={asProblem(failed)} places={places} /> : null}
+      {left.length ? <div className="note amber" role="note"><b className="row tight"><Icon name="alert" small />{t("dept.closeHeld")}</b>{left.map((one) => <p key={one.place}>{w(one.words)}</p>)}<p className="soft">{t("dept.closeWaits")}</p></div> : null}
+      {!failed && !seen ? <p className="dim" role="status">{t("effect.counting")}</p> : null}
+      {seen && !left.length ? <p className="row soft"><Icon name="check" small />{t("dept.closeFree")}</p> : null}
+    </>
   );
 }
 
