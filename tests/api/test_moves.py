@@ -244,12 +244,19 @@ def test_departments_are_made_renamed_moved_and_closed_in_a_draft_foreseen_and_t
     gains = preview(at("sec"), draft=desk.draft, department=under).body["simulation"]["persons"]
     assert "fin" in {row["person"]["username"] for row in gains}
     assert move(desk, department={"code": code("east"), "parent": north, "name_en": "East coast"}).status == 200
+    there = {one["code"]: one for one in at("sec").get(f"/access/moves?draft={desk.draft}").body["departments"]}
+    assert there[code("east")]["said"]["parent"] == north and there[code("east")]["name"]["en"] == "East coast"
+    assert there[north]["said"]["head"]["username"] == "mei" and there[code("support")]["said"] is None
     assert move(desk, people=["wei"], post={"department": north}).status == 200
     left = move(desk, department={"code": code("support"), "close": True})
     assert (left.status, left.code) == (409, "has_people"), "who works there is named"
     assert "Sue" in left.body["message"]["en"]
     assert move(desk, people=["sue"], post={"department": north}).status == 200
     assert move(desk, department={"code": code("support"), "close": True}).status == 200
+    there = {
+        one["code"]: one["closes"] for one in at("sec").get(f"/access/moves?draft={desk.draft}").body["departments"]
+    }
+    assert [one for one, closes in there.items() if closes] == [code("support")]
     assert move(desk, department={"code": "ghost", "close": True}).status == 422
     assert move(desk, department={"name": "east", "parent": code("Company")}).status in (200, 409)
     desk.step("submit")
@@ -281,6 +288,9 @@ def test_closing_a_department_that_holds_records_is_foreseen_and_blocks_the_draf
     deals = [office.make("sue", "ticket", subject=f"Left {n}") for n in range(3)]
     closing = {"code": code("support"), "close": True}
     desk = Desk(at("sec")).begin()
+    both = preview(at("sec"), draft=desk.draft, department=closing)
+    assert [one["code"] for one in both.body["problems"]] == ["has_people", "has_records"], both.body
+    assert "3 tickets" in both.body["problems"][1]["message"]["en"], "all that is in the way, at once"
     assert move(desk, people=["sue"], post={"department": code("west")}).status == 200
     seen = preview(at("sec"), draft=desk.draft, department=closing)
     assert seen.status == 200, seen.body

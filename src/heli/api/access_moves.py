@@ -11,7 +11,7 @@ from heli.access.facts import World
 from heli.access.unread import Unread
 from heli.api import shape
 from heli.api.access_common import CODE, TEXT, told_question
-from heli.api.common import WORDS, ref
+from heli.api.common import PERSON, WORDS, people, ref
 from heli.api.drafts import answered, beside, changes_said, needs, revision
 from heli.api.route import Answer, Call, Param, Route
 from heli.kernel import clock
@@ -19,7 +19,7 @@ from heli.kernel.errors import Conflict, Invalid
 from heli.kernel.words import Words
 from heli.org.models import Department, Position
 from heli.org.tree import ended_projects, project_names
-from heli.policy import apply, drafts, moves, state
+from heli.policy import apply, checks, drafts, moves, state
 from heli.policy.change import Change, state_of
 from heli.policy.company import changed
 from heli.policy.names import Names
@@ -36,13 +36,20 @@ STALE = Words(
 def places(call: Call) -> Answer:
     """Where people can be moved to."""
     needs(call, "read")
-    ended = ended_projects(clock.today())
+    ended, said = ended_projects(clock.today()), _said(call)
+    rows = Department.objects.filter(closed_at=None).order_by("pk").values_list("pk", "code", "name", "name_en")
+    known = {code for _, code, _, _ in rows}
+    fresh = [(None, code, "", "") for code, one in said.items() if one is not None and code not in known]
     return Answer(
         {
             "departments": [
-                {"code": code, "name": Words(name, en or name).json(), "id": str(pk)}
-                for pk, code, name, en in Department.objects.filter(closed_at=None).order_by("pk").values_list("pk", "code", "name", "name_en")
-            ] + _new(call),
+                {
+                    "code": code, "id": str(pk) if pk is not None else None,
+                    "name": _called(said.get(code), name, english).json(),
+                    "said": said.get(code), "closes": said.get(code, ...) is None,
+                }
+                for pk, code, name, english in (*rows, *fresh)
+            ],
             "positions": [
                 {"code": code, "name": Words(name, en or name).json()}
                 for code, name, en in Position.objects.filter(closed_at=None).order_by("pk").values_list("code", "name", "name_en")
@@ -54,8 +61,33 @@ def places(call: Call) -> Answer:
     )  # fmt: skip
 
 
+def _called(said: Mapping[str, Any] | None, name: str, english: str) -> Words:
+    if said is not None:
+        name, english = said["name"] or name, said["name_en"] or english
+    return Words(name, english or name)
+
+
+def _said(call: Call) -> dict[str, dict[str, Any] | None]:
+    """What the draft that is asked about says of departments, by code; None of those that it closes."""
+    if not call.query.get("draft"):
+        return {}
+    draft = drafts.get(int(call.query["draft"]))
+    found = {one.key: one.after for one in drafts.changes_of(draft) if one.kind == "department"}
+    names = Names.load()
+    leaders = people(names.person_ids.get((one[key] or "").lower()) for one in found.values() if one for key in LEADERS)
+    by_name = {one["username"].lower(): one for one in leaders.values()}
+    return {
+        code: None if one is None else {
+            "name": one.get("name", ""), "name_en": one.get("name_en") or "", "parent": one["parent"],
+            **{key: by_name.get((one[key] or "").lower()) for key in LEADERS},
+        }
+        for code, one in found.items()
+    }  # fmt: skip
+
+
 SENT = {"department": "post/department", "position": "post/position", "manager": "manager", "role": "projects"}
 """Where the body says what a change of people says there."""
+LEADERS = ("head", "overseer")
 OF_DEPARTMENT = ("name", "name_en", "parent", "head", "overseer")
 
 
@@ -82,19 +114,16 @@ def _placed(body: Mapping[str, Any]) -> Iterator[None]:
         raise Conflict(error.words, code=error.code, problems=told) from None
 
 
-def _new(call: Call) -> list[dict[str, Any]]:
-    """Departments that only the draft has as yet."""
-    if not call.query.get("draft"):
-        return []
-    fresh = (
-        one
-        for one in drafts.changes_of(drafts.get(int(call.query["draft"])))
-        if one.kind == "department" and not one.before
-    )
-    return [
-        {"code": one.key, "name": Words(one.after["name"], one.after["name_en"] or one.after["name"]).json(), "id": None}
-        for one in fresh if one.after
-    ]  # fmt: skip
+@contextmanager
+def _all_that_bars(now: World, made: Sequence[Change]) -> Iterator[None]:
+    """Who is left in a department that closes is not all that is in the way: the records are said beside it."""
+    try:
+        yield
+    except Conflict as error:
+        if not all(one.code in ("has_people", "has_departments") for one in error.problems):
+            raise
+        found = [replace(one, place="department") for one in checks.left(now, made, counted=True)]
+        raise Conflict(error.words, code=error.code, problems=[*error.problems, *found]) from None
 
 
 def previewed(call: Call) -> Answer:
@@ -112,7 +141,7 @@ def previewed(call: Call) -> Answer:
     moved = {one.thing for one in made}
     kept = [one for one in fitting if one.thing not in moved]
     before = changed(now, fitting, names)
-    with _placed(call.body):
+    with _placed(call.body), _all_that_bars(now, made):
         after = changed(now, [*kept, *made], names)
     # What is checked is the draft as it would be; what is shown as gained and lost is what the move adds to it.
     by = [*(draft.authors if draft is not None else ()), *([call.person] if call.person is not None else ())]
@@ -161,7 +190,17 @@ _DEPARTMENT = {
 }  # fmt: skip
 _MOVE["department"] = {**shape.record(_DEPARTMENT, required=()), "minProperties": 1}
 _CODED = shape.record({"code": TEXT, "name": ref(WORDS)})
-_PLACE = shape.record({"code": TEXT, "name": ref(WORDS), "id": shape.nullable(shape.NUMBER_ID)})
+_LEADER = shape.nullable(ref(PERSON))
+_PLACE = shape.record(
+    {
+        "code": TEXT, "name": ref(WORDS), "id": shape.nullable(shape.NUMBER_ID), "closes": {"type": "boolean"},
+        "said": shape.nullable(
+            shape.record(
+                {"name": TEXT, "name_en": TEXT, "parent": shape.nullable(TEXT), "head": _LEADER, "overseer": _LEADER}
+            )
+        ),
+    }
+)  # fmt: skip
 SCHEMAS = {
     "MovePlaces": shape.record(
         {
@@ -179,7 +218,7 @@ SCHEMAS = {
 }  # fmt: skip
 ROUTES = (
     Route("GET", "/access/moves", places, "movePlaces", "Where people can be moved to", TAG,
-          params=(Param("draft", shape.NUMBER_ID, "With the departments that only this draft has"),),
+          params=(Param("draft", shape.NUMBER_ID, "With what this draft says of departments, and those that only it has"),),
           answers={200: ref("MovePlaces")}, errors=(403, 404)),
     Route("POST", "/access/moves/preview", previewed, "previewMove", "What moving people would do", TAG,
           body=shape.record({**_MOVE, "draft": shape.NUMBER_ID}, required=()), answers={200: ref("MovePreview")},

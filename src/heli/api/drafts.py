@@ -74,7 +74,7 @@ def said(viewer: Viewer, draft: Draft, *, whole: bool = True) -> dict[str, Any]:
     if not whole:
         return answer
     changes = drafts.changes_of(draft)
-    reads = viewer.view is not None and viewer.view.may("policy", "read")  # who does is told what rules reach, in numbers
+    reads = viewer.view is not None and viewer.view.may("policy", "read")  # told what rules reach, in numbers
     standing = _standing(draft, counted=reads) if draft.state in (Draft.OPEN, Draft.SUBMITTED) else None
     return answer | {
         "changes": changes_said(changes),

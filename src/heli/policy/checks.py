@@ -95,7 +95,7 @@ def check(
         if gains(before, after, person)
     ]
     problems += unmanned(was, became)
-    problems += _left(before, changes, counted=counted)
+    problems += left(before, changes, counted=counted)
     lifted = find(
         was, became, changes, {"promise": known, "duty": in_force},
         lambda bodies: promises.run(before, bodies, company=was), lambda bodies: _tests(was, became, bodies),
@@ -105,7 +105,7 @@ def check(
     return Checked(before, after, tuple(tests), tuple(clashes), lifted, sight, tuple(problems))
 
 
-def _left(before: World, changes: Sequence[Change], *, counted: bool) -> list[Problem]:
+def left(before: World, changes: Sequence[Change], *, counted: bool) -> list[Problem]:
     """Departments that would be closed over records: those would be out of everyone's reach."""
     closed = (one.key for one in changes if one.kind == "department" and one.after is None)
     there = [(code, before.department_codes[code]) for code in closed if code in before.department_codes]

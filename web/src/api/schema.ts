@@ -1742,9 +1742,17 @@ export interface components {
         };
         MovePlaces: {
             departments: {
+                closes: boolean;
                 code: string;
                 id: string | null;
                 name: components["schemas"]["Words"];
+                said: {
+                    head: components["schemas"]["Person"] | null;
+                    name: string;
+                    name_en: string;
+                    overseer: components["schemas"]["Person"] | null;
+                    parent: string | null;
+                } | null;
             }[];
             positions: {
                 code: string;

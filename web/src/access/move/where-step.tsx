@@ -23,7 +23,7 @@ export function WhereStep({ places, people, wish, onChange }: { places: componen
       <p className="soft">{t("move.whereHint")}</p>
       <div className="form-two">
         <label><span className="field-label">{t("move.department")}</span>
-          <select className="box" value={wish.department} onChange={(event) => set({ department: event.target.value })}><option value="">{t("move.same")}</option>{places.departments.map((one) => <option key={one.code} value={one.code}>{w(one.name)}</option>)}</select></label>
+          <select className="box" value={wish.department} onChange={(event) => set({ department: event.target.value })}><option value="">{t("move.same")}</option>{places.departments.filter((one) => !one.closes).map((one) => <option key={one.code} value={one.code}>{w(one.name)}</option>)}</select></label>
         <label><span className="field-label">{t("move.position")}</span>
           <select className="box" value={wish.position} onChange={(event) => set({ position: event.target.value })}><option value="">{t("move.keep")}</option><option value={NONE}>{t("move.noPosition")}</option>{places.positions.map((one) => <option key={one.code} value={one.code}>{w(one.name)}</option>)}</select></label>
         <label><span className="field-label">{t("move.manager")}</span>
