@@ -83,7 +83,11 @@ def test_far_beyond_it_sensitive_cells_freeze_until_somebody_else_in_security_re
     (seen,) = (one for one in boss.get("/access/guard/people").body["items"] if one["person"]["username"] == "ann")
     assert seen["may"] == ["release"]
     assert boss.post(f"/access/guard/people/{world.people['boss']}/freeze", {"reason": "me"}).code == "self"
+    assert {one["kind"] for one in boss.get("/access/guard/alerts").body["items"]} >= {"budget", "frozen"}
     assert boss.post(f"/access/guard/people/{who}/release", {"reason": "It was the monthly report"}).status == 204
+    assert boss.get("/access/guard/alerts").body["items"] == [], "who lets them go on has decided on it"
+    dealt = boss.get("/access/guard/alerts?state=all").body["items"]
+    assert {(one["note"], one["closed_by"]["username"]) for one in dealt} == {("It was the monthly report", "boss")}
     assert ann.get(f"/records/opportunity/{mine[0]}").body["access"]["amount"] == "edit"
     read_all(ann, 1)
     assert ann.get("/me").body["frozen"] is False, "what was taken until the release freezes nobody a second time"
@@ -104,6 +108,7 @@ def test_whoever_is_slowed_down_goes_on_when_security_lets_them(world: World) ->
     assert seen["may"] == ["allow", "freeze"]
     assert mei.post(f"/access/guard/people/{who}/allow", {"reason": "she is mine"}).status == 403
     assert boss.post(f"/access/guard/people/{who}/allow", {"reason": "The monthly report"}).status == 204
+    assert boss.get("/access/guard/alerts").body["items"] == []
     assert read_all(ann, 2) == [200, 200]
 
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 from heli.access import freeze as ceiling
 from heli.audit import log
 from heli.audit.log import EntryData
-from heli.guard import budget, ledger, told
-from heli.guard.models import Recent
+from heli.guard import alerts, budget, ledger, told
+from heli.guard.models import Alert, Recent
 from heli.kernel import clock
 from heli.kernel.actor import Actor
 
@@ -26,7 +26,7 @@ def release(by: Actor, person: int, reason: str) -> None:
     ledger.flush()
     with log.transaction():
         ceiling.release(by, person, reason)
-        _anew(person)
+        _anew(by, person, reason)
         told.released(by, person, clock.now().isoformat())
     ledger.look_again(person)
 
@@ -36,7 +36,7 @@ def allow(by: Actor, person: int, reason: str) -> None:
     ledger.flush()
     with log.transaction():
         used = {f"{kind} {window}": n for (kind, window), n in budget.used(person).items() if kind in budget.KINDS}
-        _anew(person)
+        _anew(by, person, reason)
         log.append(
             EntryData(
                 action="guard.allow", object_type="person", object_id=str(person), actor_id=by.person, actor_name=by.name,
@@ -47,5 +47,10 @@ def allow(by: Actor, person: int, reason: str) -> None:
     ledger.look_again(person)
 
 
-def _anew(person: int) -> None:
+def _anew(by: Actor, person: int, reason: str) -> None:
     Recent.objects.filter(person_id=person).delete()
+    if by.person != person:
+        for pk in Alert.objects.filter(person_id=person, kind__in=("budget", "frozen"), closed_at=None).values_list(
+            "pk", flat=True
+        ):
+            alerts.close(by, pk, reason)

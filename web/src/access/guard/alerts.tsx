@@ -54,7 +54,7 @@ export function AlertList() {
             <div className="row wrap"><span className={one.closed_at ? "row soft" : "row red-ink"}><Icon name={one.kind === "frozen" ? "lock" : "alert"} small /><span className="alert-kind">{w(one.words)}</span></span>
               {one.person ? <Link className="link-quiet strong" to={`/organisation/people/${one.person.id}`}>{one.person.name}</Link> : null}
               <time className="dim" dateTime={one.last_at} title={fullMoment(one.last_at)}>{moment(one.last_at, lang)}</time>{one.times > 1 ? <span className="chip">{t("guard.times", { n: one.times })}</span> : null}
-              {one.may_close ? <span className="end"><Button size="xs" onClick={() => setClosing(one)}>{t("guard.close")}</Button></span> : null}</div>
+              {one.may_close ? <span className="row wrap end">{one.person && one.evidence.kind ? <Link className="link" to="/access/guard?part=people">{t("guard.toPeople")}</Link> : null}<Button size="xs" onClick={() => setClosing(one)}>{t("guard.close")}</Button></span> : null}</div>
             <p><Rests on={one.evidence} /></p>
             {one.evidence.before?.length ? <details><summary className="soft">{t("guard.before")} ({one.evidence.before.length})</summary><ul>{one.evidence.before.map((old, at) => <li key={at} className="soft">{old.at ? fullMoment(old.at) : ""} <Rests on={old} /></li>)}</ul></details> : null}
             {one.closed_by ? <p className="soft">{t("guard.closedBy", { name: one.closed_by.name, note: one.note })}</p> : null}
