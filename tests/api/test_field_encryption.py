@@ -257,9 +257,20 @@ def test_without_its_keys_a_cell_is_broken_and_nothing_new_is_written(world: Wor
         refused = change(ann, record, phone="13900004321")
         assert (refused.status, refused.code) == (503, "field_keys")
         assert "keys/fields.json" in refused.body["message"]["en"] and str(ring.path) not in str(refused.body)
-        assert ann.get("/search?q=8765").status == 200, "all else is found without them"
+        blind = ann.get("/search?q=8765")
+        assert blind.status == 200, "all else is found without them"
+        assert blind.body["items"] == [] and "cannot be searched" in blind.body["note"]["en"], (
+            "nothing found is not said"
+        )
+        assert ann.get("/search?q=甲").body["note"] is None
         assert not ring.path.exists(), "no new keys where something is sealed already"
+        ring.path.mkdir()
+        ring.forget()
+        odd = change(ann, record, phone="13900004321")
+        assert odd.code == "field_keys" and str(ring.path.parent) not in str(odd.body), odd.body
     finally:
+        if ring.path.is_dir():
+            ring.path.rmdir()
         hidden.rename(ring.path)
         ring.forget()
     assert one(ann, record).body["values"]["phone"] == "138****8765"

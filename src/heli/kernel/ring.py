@@ -197,7 +197,11 @@ class Keyring:
             raise KeysError(DAMAGED.fill(path=_said(self.path), why="another key wrapped it")) from None
         except Broken as error:
             raise KeysError(DAMAGED.fill(path=_said(self.path), why=str(error)[:200])) from None
-        except (OSError, ValueError, KeyError, TypeError, subprocess.SubprocessError) as error:
+        except OSError as error:  # its own words name the whole path
+            raise KeysError(DAMAGED.fill(path=_said(self.path), why=error.strerror or type(error).__name__)) from None
+        except subprocess.SubprocessError as error:  # and these the whole command
+            raise KeysError(DAMAGED.fill(path=_said(self.path), why=type(error).__name__)) from None
+        except (ValueError, KeyError, TypeError) as error:
             raise KeysError(DAMAGED.fill(path=_said(self.path), why=f"{type(error).__name__}: {error}"[:200])) from None
         return ring
 

@@ -196,6 +196,15 @@ def indexes(kind: ObjectType, one: f.Text, value: str) -> dict[str, str]:
     return found
 
 
+def readable() -> bool:
+    """Whether the keys are at hand."""
+    try:
+        keyring().ring()
+    except KeysError:
+        return False
+    return True
+
+
 def tokens(kind: ObjectType, one: f.Text, value: str) -> list[str]:
     """What the blind index of this value may hold: under each key that rows may still stand under."""
     normal = one.normal(value)

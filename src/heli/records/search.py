@@ -14,6 +14,7 @@ from typing import Any
 from heli.access.compile import FALSE, Sql, all_of, any_of
 from heli.access.viewer import Viewer
 from heli.kernel.errors import NotFound
+from heli.kernel.words import Words
 from heli.records import fields as f
 from heli.records import filters, hooks, sealed, search_grams, search_plan, search_posts, sql
 from heli.records.rows import COUNTED
@@ -21,6 +22,10 @@ from heli.records.search_grams import Asked
 from heli.records.sight import Sight
 from heli.records.types import TYPES, ObjectType
 
+UNSEARCHED = Words(
+    "缺少字段密钥，{fields}暂时无法搜索：找不到不等于没有",
+    "the field keys are missing, so {fields} cannot be searched for now: not found does not mean that there is none",
+)
 MOST = 100
 """Characters of what is looked for."""
 PER_TYPE = 6
@@ -67,6 +72,23 @@ def find(viewer: Viewer, text: str, types: Iterable[str] | None = None, limit: i
             )  # fmt: skip
         found += hits
     return found
+
+
+def unsearched(viewer: Viewer, text: str) -> Words | None:
+    """What cannot be looked for as long as the keys of encrypted fields are not at hand, where it may be what was typed: that
+    nothing is found must not look as if there were nothing."""
+    asked = cleaned(text)
+    if sum(one.isdigit() for one in asked) < sealed.SHORTEST or sealed.readable():
+        return None
+    fields = [one for kind in TYPES if _reads(viewer, kind) for one in kind.encrypted if one.search]
+    names = dict.fromkeys((one.words.zh, one.words.en) for one in fields)
+    if not names:
+        return None
+    return UNSEARCHED.fill(fields=Words("、".join(zh for zh, _ in names), ", ".join(en.lower() for _, en in names)))
+
+
+def _reads(viewer: Viewer, kind: ObjectType) -> bool:
+    return viewer.is_system or (viewer.view is not None and viewer.view.may(kind.code, "read"))
 
 
 def cleaned(text: str) -> str:

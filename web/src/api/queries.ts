@@ -3,7 +3,7 @@ import { infiniteQueryOptions, keepPreviousData, QueryClient, queryOptions } fro
 import { get, Problem, query } from "./client";
 import type {
   CommentItem, Compare, Count, Department, FileItem, HistoryItem, LaneVerdict, MentionItem, RecordView, RelatedItem, RowPage, SavedView, SearchHit, StripStep,
-  TeamItem, WhoItem, Why, Workbench,
+  TeamItem, WhoItem, Why, Words, Workbench,
 } from "./types";
 
 export const PAGE = 50;
@@ -74,7 +74,7 @@ export const compareQuery = (wish: WhyWish & { beside: string }) => queryOptions
 
 export const searchQuery = (text: string) => queryOptions({
   queryKey: ["search", text],
-  queryFn: ({ signal }) => get<{ items: SearchHit[] }>(`/search${query({ q: text })}`, signal),
+  queryFn: ({ signal }) => get<{ items: SearchHit[]; note: Words | null }>(`/search${query({ q: text })}`, signal),
   enabled: text.trim().length > 0,
   placeholderData: keepPreviousData,
 });

@@ -1350,6 +1350,10 @@ export interface components {
             type: string;
             version: number;
         };
+        Found: {
+            items: components["schemas"]["Hit"][];
+            note: components["schemas"]["Words"] | null;
+        };
         Group: {
             count: number;
             readable?: number;

@@ -82,6 +82,7 @@ export default function Palette({ onClose, onKeys }: { onClose: () => void; onKe
         />
         <Key>Esc</Key>
       </div>
+      {wanted && found.data?.note ? <p className="palette-item warn" role="status"><Icon name="alert" small />{w(found.data.note)}</p> : null}
       <div className="palette-list" role="listbox" id={listId} aria-label={t("palette.results")}>
         {items.map((item, index) => (
           <div key={item.id}>
