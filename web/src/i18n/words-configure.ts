@@ -51,6 +51,8 @@ export const configureWords = {
   "matrix.effect": ["这样改会怎样", "What this changes"],
   "matrix.noEffect": ["选中的格子没有改动", "The chosen cells are unchanged"],
   "matrix.change": ["{role}（{n} 人）的「{field}」：{was} → {now}", "{role} (held by {n}), {field}: {was} → {now}"],
+  "matrix.still": ["同一角色在「{scopes}」里仍是{state}，落在那里的记录照样看得到。", "The same role still has “{state}” by “{scopes}”: on records that lie there it stays visible."],
+  "matrix.thereToo": ["那里也改为{state}", "Make it {state} there too"],
   "centre.page": ["权限中心的页面", "Page of the permission centre"],
   "centre.ask": ["询问", "Ask"],
   "centre.rules": ["规则", "Rules"],

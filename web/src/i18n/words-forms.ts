@@ -46,7 +46,7 @@ export const formWords = {
   "move.andMore": ["{names} 等 {n} 人", "{names} and others, {n} in all"],
   "move.changes": ["会写进草稿的改动", "What goes into the draft"],
   "move.replaces": ["这份草稿里原来写的会被替换", "What this draft said of them is replaced"],
-  "move.onTop": ["下面只算这次调动，在草稿 D-{id} 已有的改动之上。", "What follows is what this move alone does, on top of what draft D-{id} says already."],
+  "move.onTop": ["下面只算这次改动，在草稿 D-{id} 已有的改动之上。", "What follows is what this move alone does, on top of what draft D-{id} says already."],
   "move.done": ["已放进草稿 D-{id}", "It is in draft D-{id}"],
   "dept.dialog": ["部门改动放进草稿", "A department in a draft"],
   "dept.dialogOf": ["部门改动放进草稿：{name}", "A department in a draft: {name}"],

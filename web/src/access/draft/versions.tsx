@@ -45,7 +45,7 @@ export function Versions() {
       {found.data.items.map((one) => (
         <section key={one.id} className="sheet part-lines">
           <div className="row wrap"><h3 className="grow">v{one.id} · {one.title}</h3>{one.undoes ? <span className="chip">{t("draft.undoes", { n: one.undoes })}</span> : null}{one.undone ? <span className="chip amber">{t("draft.undone")}</span> : may ? <Button size="xs" onClick={() => setBack(one)}>{t("draft.takeBack")}</Button> : null}</div>
-          <p className="row wrap soft">{one.by ? <Who person={one.by} /> : null}{one.approved_by ? <span>{t("draft.approvedBy", { names: one.approved_by.name })}</span> : null}{one.draft ? <Link className="link" to={`/access/drafts/${one.draft}`}>D-{one.draft}</Link> : null}<time className="dim end" dateTime={one.at}>{new Date(one.at).toLocaleString(undefined, { hour12: false })}</time></p>
+          <p className="row wrap soft">{one.by ? <><Who person={one.by} /><span>{t("draft.did.published")}</span></> : null}{one.approved_by ? <span>{t("draft.approvedBy", { names: one.approved_by.name })}</span> : null}{one.draft ? <Link className="link" to={`/access/drafts/${one.draft}`}>D-{one.draft}</Link> : null}<time className="dim end" dateTime={one.at}>{new Date(one.at).toLocaleString(undefined, { hour12: false })}</time></p>
           <ul className="rule-lines">{one.changes.map((change) => <li key={`${change.kind}/${change.key}`} className="rule-line"><Change change={change} /></li>)}</ul>
         </section>
       ))}

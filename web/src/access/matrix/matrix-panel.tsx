@@ -10,7 +10,7 @@ import { roleQuery } from "../queries";
 import { Count } from "../scopes/count";
 import { LineDialog } from "../scopes/line-dialog";
 import type { Matrix, RawLine } from "../types";
-import { boxOf, rowsIn, setBox, STATES, takes, type Col, type Picked } from "./select";
+import { beside, boxOf, rowsIn, setBox, STATES, takes, type Col, type Picked } from "./select";
 import "../../i18n/words-configure";
 
 interface Props { matrix: Matrix; cols: Col[]; picked: Picked; draft: string | null; may: boolean; onEdit: (edits: CellEdit[]) => void; onChanged: () => void }
@@ -60,9 +60,12 @@ export function MatrixPanel({ matrix, cols, picked, draft, may, onEdit }: Props)
             {changed.slice(0, 5).map(({ col, row, was }) => {
               const now = col.column.states[row] ?? "hidden";
               const more = STATES.indexOf(now) > STATES.findIndex((found) => found === was);
+              const still = more ? [] : beside(col, row).filter((other) => takes(other, now));
               return (
                 <li key={`${col.role.code} ${col.column.id} ${row}`} className="row"><span className={more ? "gain" : "soft"} aria-hidden="true">{more ? "+" : "−"}</span>
-                  <span>{t("matrix.change", { role: w(col.role.name), n: col.role.people, field: w(matrix.rows[row]?.name), was: levels.get(was) ?? was, now: levels.get(now) ?? now })}</span></li>
+                  <span>{t("matrix.change", { role: w(col.role.name), n: col.role.people, field: w(matrix.rows[row]?.name), was: levels.get(was) ?? was, now: levels.get(now) ?? now })}
+                    {still.length ? <span className="warn"> {t("matrix.still", { scopes: still.map((other) => w(other.scope)).join(t("oversight.comma")), state: levels.get(still[0]?.states[row] ?? "read") ?? "" })}</span> : null}
+                    {still.length && may ? <> <button className="link" onClick={() => onEdit(still.map((other) => ({ role: col.role.code, column: other.id, key: matrix.rows[row]?.key ?? "", state: now })))}>{t("matrix.thereToo", { state: levels.get(now) ?? now })}</button></> : null}</span></li>
               );
             })}
             {changed.length > 5 ? <li className="dim">{t("matrix.more", { n: changed.length - 5 })}</li> : null}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Matrix, MatrixColumn, State } from "../types";
-import { applied, boxOf, columnsOf, fill, filled, moved, rowsIn, setBox, stateOf, stretched, tally } from "./select";
+import { applied, beside, boxOf, columnsOf, fill, filled, moved, rowsIn, setBox, stateOf, stretched, tally } from "./select";
 
 const words = { zh: "", en: "" };
 const row = (key: string, data_class: string, field = true, readonly = false) => ({ key, name: words, data_class, field, readonly });
@@ -26,6 +26,16 @@ describe("keys", () => {
     const wide = moved(one(1, 1), "ArrowDown", true, false, 6, 3, 4);
     expect(wide && boxOf(wide)).toEqual({ top: 1, bottom: 2, left: 1, right: 1 });
     expect(moved(one(1, 1), "x", false, false, 6, 3, 4)).toBeNull();
+  });
+});
+
+describe("the other columns of a role", () => {
+  it("that still give more are told, for what is taken away in one column alone is not gone", () => {
+    const less = { ...matrix, roles: matrix.roles.map((one) => ({ ...one, columns: one.columns.map((two) => (two.id === "a" ? { ...two, states: two.states.map(() => "hidden" as State) } : two)) })) };
+    const [a, b] = columnsOf(less);
+    expect(a && beside(a, 1).map((found) => found.id)).toEqual(["b"]);
+    expect(a && beside(a, 4)).toEqual([]);
+    expect(b && beside(b, 1)).toEqual([]);
   });
 });
 

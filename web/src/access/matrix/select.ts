@@ -65,6 +65,12 @@ export function setBox(matrix: Matrix, cols: Col[], box: Box, state: State | nul
   return found;
 }
 
+/** The other columns of this role that give more of a row than this one does now. */
+export function beside({ role, column }: Pick<Col, "role" | "column">, row: number): MatrixColumn[] {
+  const rank = (one: MatrixColumn) => STATES.indexOf(one.states[row] ?? "hidden");
+  return role.columns.filter((one) => one.id !== column.id && rank(one) > rank(column));
+}
+
 /** A line that gives editing without reading is either edited or not. */
 export function takes(column: MatrixColumn, state: State | null): boolean {
   return column.at !== null || state === null || state === "hidden" || state === "edit";
