@@ -58,6 +58,10 @@ UNDO_GIVES = Words(
     "撤销这个版本会重新给出权限，要由第二个人批准：请把恢复写成草稿并提交",
     "taking this version back would give rights again, which takes a second person: write it as a draft and submit it",
 )
+AS_BEFORE = Words(
+    "这个版本改过的都已恢复原样，没有可撤销的了",
+    "all that this version changed is as it was before: nothing is left to take back",
+)
 UNDONE = Words("这个版本已经撤销过了", "this version has been undone already")
 
 
@@ -490,7 +494,7 @@ def _back(version: PolicyVersion, names: Names) -> list[Change]:
     changes, conflicts = apply.rebased(back, names)
     apply.refuse_conflicts(back, conflicts)
     if not changes:
-        raise Conflict(EMPTY, code="empty")
+        raise Conflict(AS_BEFORE, code="empty")
     return changes
 
 
