@@ -230,6 +230,8 @@ def test_departments_are_made_renamed_moved_and_closed_in_a_draft_foreseen_and_t
     grants.grant_lines(SETUP, boss, "person", str(office.people["fin"]))
     office.make("ann", "opportunity", name="East deal", amount="5")
     desk = Desk(at("sec")).begin()
+    full = preview(at("sec"), department={"code": code("Company"), "close": True}).body["problems"]
+    assert any(one["code"] == "has_departments" and "east, west" in one["message"]["en"] for one in full), full
     new = {"name": "华北", "name_en": "North", "parent": code("Company"), "head": "mei"}
     seen = preview(at("sec"), draft=desk.draft, department=new)
     assert seen.status == 200 and "north" in str(seen.body["changes"]).lower(), seen.body

@@ -247,17 +247,22 @@ class _Overlay:
     def _closed(self, pk: int) -> None:
         """Raises Conflict while departments or people are left in it, now or later."""
         tree, problems = self.world.tree, []
-        below = [tree.nodes[one].name for one in tree.children.get(pk, ())]
+        closed = Words(tree.nodes[pk].name, tree.nodes[pk].name_en or tree.nodes[pk].name)
+        below = [(tree.nodes[one].name, tree.nodes[one].name_en) for one in tree.children.get(pk, ())]
         later = [
-            self.world.people[person].name
+            (self.world.people[person].name, "")
             for person, posts in self.world.posts_by_person.items()
             if person in self.world.people
             and any(p.department == pk and (p.ends is None or p.ends > self.moment) for p in posts)
         ]
         for code, words, left in (("has_departments", LEFT_BELOW, below), ("has_people", LEFT_IN, later)):
             if left:
-                some = "、".join(left[:5]) + ("…" if len(left) > 5 else "")
-                problems.append(Problem("department", code, words.fill(name=tree.nodes[pk].name, some=some)))
+                more = "…" if len(left) > 5 else ""
+                some = Words(
+                    "、".join(name for name, _ in left[:5]) + more,
+                    ", ".join(english or name for name, english in left[:5]) + more,
+                )
+                problems.append(Problem("department", code, words.fill(name=closed, some=some)))
         if problems:
             raise Conflict(problems[0].words, code=problems[0].code, problems=problems)
         nodes = {one: node for one, node in tree.nodes.items() if one != pk}
