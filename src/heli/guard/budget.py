@@ -71,14 +71,21 @@ class Line:
             why = Words(
                 "额度按你和同岗位同事平时的用量计算（同事繁忙日约 {p}，你约 {o}）",
                 "the budget follows your own and your colleagues' usual use (a busy day: they about {p}, you about {o})",
-            ).fill(p=self.peers, o=self.own)
+            ).fill(p=f"{self.peers:,}", o=f"{self.own:,}")
         else:
             why = Words("额度为公司设定的下限", "the budget is the least that the company gives everybody")
-        share = BY_APPROVAL.fill(a=self.approved) if self.approved else Words("", "")
+        share = BY_APPROVAL.fill(a=f"{self.approved:,}") if self.approved else Words("", "")
         return Words(
             "{span}你查看了 {u} {kind}{share}，额度为 {l}；{why}",
             "{span} you took {u} {kind}{share} of a budget of {l}; {why}",
-        ).fill(share=share, span=SPANS[self.window], u=self.used, kind=NAMES[self.kind], l=self.limit, why=why)
+        ).fill(
+            share=share,
+            span=SPANS[self.window],
+            u=f"{self.used:,}",
+            kind=NAMES[self.kind],
+            l=f"{self.limit:,}",
+            why=why,
+        )
 
 
 def slice_of(moment: datetime) -> int:
