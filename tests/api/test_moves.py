@@ -72,6 +72,9 @@ def test_several_people_are_moved_at_once_foreseen_and_published_whole(office: W
     assert again.step("submit").status == 200 and Desk(at("sec"), again.draft).step("approve").status == 200
     assert again.step("publish").status == 200
     assert reports_to("bob") == "mei" and office.names("ann") == set()
+    last, before = at("sid").get("/access/versions").body["items"]
+    assert (last["undoes"], before["undone"]) == (version, True), "taken back by a draft is taken back"
+    assert at("sid").post(f"/access/versions/{version}/draft", {"title": "Again"}).code == "undone"
 
 
 def test_a_manager_and_their_report_change_places_in_one_draft(office: World) -> None:

@@ -420,7 +420,15 @@ def publish(by: Actor, pk: int, revision: int, text: str = "") -> PolicyVersion:
         _asks(draft, needed(draft, changes, found), found.lifted)
         approved = approvers(draft)
         _approved(draft, approved, draft.approvals, found.lifted)
-        version = _write(by, changes, draft.title, draft=draft, approved=approved, lifted=found.lifted)
+        version = _write(
+            by,
+            changes,
+            draft.title,
+            draft=draft,
+            approved=approved,
+            lifted=found.lifted,
+            undoes=_taken_back(draft, changes),
+        )
         draft.version = version.pk
         draft.save(update_fields=["version"])
         _step(by, draft, Remark.PUBLISHED, text, Draft.PUBLISHED)
@@ -481,6 +489,7 @@ def undo_as_draft(by: Actor, pk: int, title: str) -> Draft:
             raise NotFound
         changes = _back(version, Names.load())
         draft = create(by, title)
+        draft.undoes = pk
         _save(draft, by, changes)
         _tell(by, "draft.change", draft.pk, None, {"undoes": pk, "changes": [one.json() for one in changes]})
     return draft
@@ -496,6 +505,19 @@ def _back(version: PolicyVersion, names: Names) -> list[Change]:
     if not changes:
         raise Conflict(AS_BEFORE, code="empty")
     return changes
+
+
+def _taken_back(draft: Draft, changes: Sequence[Change]) -> PolicyVersion | None:
+    """The version that a draft takes back, where it does just that still and nothing more."""
+    version = PolicyVersion.objects.filter(pk=draft.undoes).first() if draft.undoes is not None else None
+    if version is None:
+        return None
+    try:
+        back = _back(version, Names.load())
+    except Conflict:
+        return None
+    same = {one.thing: one.after for one in changes} == {one.thing: one.after for one in back}
+    return version if same else None
 
 
 def _inverse(one: Change) -> Change:

@@ -33,6 +33,8 @@ class Draft(models.Model):
     """The rules (``kind/key``) that it was found to pass by then: only a yes that knew of all of them counts."""
     version = models.BigIntegerField(null=True, blank=True)
     """The policy version that it became."""
+    undoes = models.BigIntegerField(null=True, blank=True)
+    """The policy version that it was written to take back."""
 
     class Meta:
         indexes: ClassVar[list[Any]] = [models.Index(fields=["state", "-changed_at"], name="draft_state")]

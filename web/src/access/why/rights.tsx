@@ -73,7 +73,7 @@ function Types({ rights, only, beside }: { rights: PersonRights; only: string; b
       {shown.length ? null : <p className="soft">{t("whyPage.nothingHere")}</p>}
       {shown.map((type) => (
         <details key={type.code} className="rights-type" open={only ? true : undefined}>
-          <summary><b>{w(type.name as Words)}</b><span className="soft cut">{type.actions.map((one) => w(one.name as Words)).join(t("whyPage.list"))}</span>{beside ? <Apart type={type} rights={rights} other={beside} /> : null}</summary>
+          <summary><b>{w(type.name as Words)}</b><span className="soft cut" title={type.actions.map((one) => w(one.name as Words)).join(t("whyPage.list"))}>{type.actions.map((one) => w(one.name as Words)).join(t("whyPage.list"))}</span>{beside ? <Apart type={type} rights={rights} other={beside} /> : null}</summary>
           <table>
             <tbody>
               {type.actions.map((one) => (
