@@ -96,6 +96,32 @@ def test_far_beyond_it_sensitive_cells_freeze_until_somebody_else_in_security_re
     assert [one[:20] for one in said] == ["security lets you go", "your sensitive and c"]
 
 
+def test_a_page_that_reads_anew_by_itself_takes_nothing_again(world: World) -> None:
+    """Others change rules and every open page reads anew: nobody is slowed down or frozen for that."""
+    mine = deals(world, "ann", 5)
+    boss, ann = signed_in("boss"), signed_in("ann")
+    tight(boss, freeze_at=150)
+
+    def used() -> int:
+        ledger.flush()
+        return int(ann.get("/access/guard/mine").body["lines"][-1]["used"])
+
+    page, record = "/records/opportunity?fields=name,amount", f"/records/opportunity/{mine[0]}"
+    assert ann.get(page).status == 200 and ann.get(record).status == 200
+    first = used()
+    assert first == 6
+    for _ in range(5):
+        assert ann.get(page, X_Heli_Anew="1").status == 200 and ann.get(record, X_Heli_Anew="1").status == 200
+    assert used() == first, "the same answers to the same questions"
+    ann.get("/records/opportunity?fields=name,amount,stage", X_Heli_Anew="1")
+    assert used() == first + 5, "what the page had not shown counts, whatever is said of it"
+    ann.get(page)
+    assert used() == first + 10, "and so does whoever reads it anew themselves"
+    world.make("ann", "opportunity", name="One more", amount="10")
+    ann.get(page, X_Heli_Anew="1")
+    assert used() == first + 16
+
+
 def test_whoever_is_slowed_down_goes_on_when_security_lets_them(world: World) -> None:
     deals(world, "ann", 10)
     boss, ann, mei = (signed_in(name) for name in ("boss", "ann", "mei"))

@@ -19,6 +19,7 @@ from heli.guard import ledger
 from heli.kernel.errors import HeliError, IfMatchRequired, NotFound, NotSignedIn, Refused
 from heli.kernel.ids import uuid7
 from heli.kernel.words import Words
+from heli.records import hooks
 
 PREFIX = "/api/v1"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
@@ -119,7 +120,11 @@ def answer(table: Table, request: HttpRequest, prefix: str = PREFIX) -> HttpResp
         route, names = found
         known = viewer.from_request(request)
         limits = LIMITS.take(known.viewer.looker if known else viewer.address(request))
-        response = _serve(route, request, dict(zip(names, values, strict=True)), known, request_id)
+        anew = hooks.renewing.set(method == "GET" and "HTTP_X_HELI_ANEW" in request.META)
+        try:
+            response = _serve(route, request, dict(zip(names, values, strict=True)), known, request_id)
+        finally:
+            hooks.renewing.reset(anew)
     except Exception as error:  # noqa: BLE001  # the border: everything becomes an answer, the unforeseen is logged
         response = problem.render(problem.understood(error, request_id))
     ledger.settle()

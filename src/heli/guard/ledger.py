@@ -22,7 +22,7 @@ from heli.guard import budget, canary, settings, strikes
 from heli.guard.budget import KINDS, Line
 from heli.kernel.errors import TooMany
 from heli.kernel.words import Words
-from heli.records.hooks import Taken
+from heli.records.hooks import Taken, renewing
 from heli.records.types import ObjectType
 
 EVERY = 2.0
@@ -30,6 +30,9 @@ RETRY = 5.0
 PART = 50
 """What waits of a kind is at most this part of the budget; before that is looked up, of what everybody has."""
 MOST_HITS = 200
+MOST_ANSWERS = 60
+KNOWN_FOR = 3600
+"""Seconds within which an open page may read anew what it shows without taking it again; of so many answers."""
 LONGEST = 60
 """Seconds that a page waits at most."""
 
@@ -61,6 +64,19 @@ class _Person:
 
     hits: dict[str, None] = field(default_factory=dict)
     """What they were found lately: who types a name letter by letter is shown the same records at each."""
+
+    answers: dict[int, float] = field(default_factory=dict)
+    """What they were answered, by its mark, and when that was counted."""
+
+    def told(self, mark: int) -> bool:
+        """Whether this has been counted within KNOWN_FOR; from now on it has."""
+        now = time.monotonic()
+        at = self.answers.pop(mark, None)
+        known = at is not None and now - at < KNOWN_FOR
+        self.answers[mark] = at if at is not None and known else now
+        if len(self.answers) > MOST_ANSWERS:
+            del self.answers[next(iter(self.answers))]
+        return known
 
     def fresh(self, ids: Sequence[str]) -> int:
         """How many of these hits they have not just been shown."""
@@ -117,6 +133,8 @@ def taken(what: Taken) -> None:
         known = _people.get(person)
         if known is None:
             known = _people[person] = _Person()
+        if what.mark and (rows or what.sensitive or what.confidential) and known.told(what.mark) and renewing.get():
+            return  # an open page reads anew what it shows: nothing more is taken
         if channel == "search":
             rows = known.fresh(what.ids)
         for kind, n in (("records", rows), ("sensitive", what.sensitive), ("confidential", what.confidential)):

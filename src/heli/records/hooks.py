@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +52,12 @@ class Taken:
     sensitive: int
     confidential: int
     ids: Sequence[str] = ()
+    mark: int = 0
+    """The same for the same cells asked for in the same way, in this process; 0: not told."""
 
+
+renewing: ContextVar[bool] = ContextVar("renewing", default=False)
+"""Whether it is an open page that reads anew what it shows, because rights have changed, and not the person who asks."""
 
 asking: Hook[[Viewer, ObjectType, str]] = Hook("asking for counted cells")
 """Fired before cells of a counted class, or a page of a list, are read for a person. A listener may refuse."""

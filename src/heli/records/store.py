@@ -150,13 +150,10 @@ class Query:
         if items and not self.viewer.is_system and self.channel != "check":
             full = composer.full
             told = counting.listed(self.sight, self.filter, self._codes(), len(items), placed)
-            hooks.taken.fire(
-                hooks.Taken(
-                    self.viewer, self.kind, self.channel, full["sensitive"] + told["sensitive"],
-                    full["confidential"] + told["confidential"],
-                    [one["id"] for one in items],
-                )
-            )  # fmt: skip
+            cells = full["sensitive"] + told["sensitive"], full["confidential"] + told["confidential"]
+            ids = tuple(one["id"] for one in items)
+            mark = hash((self.kind.code, self.channel, self.asked, self.sorts, self._codes(), cells, ids))
+            hooks.taken.fire(hooks.Taken(self.viewer, self.kind, self.channel, *cells, ids, mark))
 
     def page(self, limit: int = 50, after: str | None = None, *, named: bool = True) -> Page:
         """The next ``limit`` rows (at most 200). ``named``: with the names of people and titles of links."""
@@ -292,9 +289,9 @@ class Query:
         if any(full.values()):
             hooks.asking.fire(self.viewer, self.kind, channel)
         if channel == "record" or any(full.values()):
-            hooks.taken.fire(
-                hooks.Taken(self.viewer, self.kind, channel, full["sensitive"], full["confidential"], (seen.id,))
-            )
+            cells = full["sensitive"], full["confidential"]
+            mark = hash((self.kind.code, channel, seen.id, tuple(sorted(values)), cells))
+            hooks.taken.fire(hooks.Taken(self.viewer, self.kind, channel, *cells, (seen.id,), mark))
 
     def row(self, record: str) -> dict[str, Any]:
         """The stored columns of one live record with how the viewer reaches it, for deciding; never to be shown.
@@ -341,9 +338,9 @@ class Query:
         hooks.asking.fire(self.viewer, self.kind, "figure")
         found = counting.count(self.sight, where, by, total, seconds)
         told = counting.disclosed(self.sight, found, by, total, self.filter)
-        hooks.taken.fire(
-            hooks.Taken(self.viewer, self.kind, "figure", told["sensitive"], told["confidential"])
-        )  # fmt: skip
+        cells = told["sensitive"], told["confidential"]
+        mark = hash((self.kind.code, "figure", self.asked, by, total, cells))
+        hooks.taken.fire(hooks.Taken(self.viewer, self.kind, "figure", *cells, mark=mark))
         return found
 
 

@@ -1,5 +1,6 @@
 /** Rights have changed, mine or another's: what was read is read anew, and what does not come back goes from the page. */
 import { replaceEqualDeep, type QueryClient } from "@tanstack/react-query";
+import { page } from "./client";
 import type { Me, Meta } from "./types";
 
 /** How long an old answer may stand while the new one is under way. */
@@ -19,7 +20,8 @@ export async function readAnew(client: QueryClient, typing: () => boolean = () =
     if (query.getObserversCount()) query.reset(); else cache.remove(query);
   }
   const wait = (time: number) => new Promise<boolean>((done) => setTimeout(() => done(true), time));
-  const all = client.invalidateQueries().then(() => false);
+  page.anew = true;
+  const all = client.invalidateQueries().then(() => { page.anew = false; return false; });
   if (await Promise.race([all, wait(PATIENCE)]) && typing()) {
     const { dataset } = document.documentElement;
     dataset.late = "";

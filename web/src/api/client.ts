@@ -86,9 +86,13 @@ async function problemOf(response: Response): Promise<Problem> {
   }, Number(response.headers.get("Retry-After")));
 }
 
+/** Whether the page itself is reading anew what it shows: the same answers take nothing again from one's budget. */
+export const page = { anew: false };
+
 async function call<T>(method: string, path: string, body?: unknown, options: SendOptions = {}): Promise<Answer<T>> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (method !== "GET") headers["X-CSRFToken"] = csrf();
+  else if (page.anew) headers["X-Heli-Anew"] = "1";
   if (options.etag) headers["If-Match"] = options.etag.startsWith('"') ? options.etag : `"${options.etag}"`;
   if (options.key) headers["Idempotency-Key"] = options.key;
   let payload: BodyInit | undefined;
