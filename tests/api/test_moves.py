@@ -319,3 +319,9 @@ def test_closing_a_department_that_holds_records_is_foreseen_and_blocks_the_draf
     assert desk.step("submit").status == 200 and Desk(at("sid"), desk.draft).step("approve").status == 200
     act.do(office.system, Action("ticket", "restore", deals[0]))
     assert desk.step("publish").code == "has_records", "and once more when it is published"
+    act.do(office.system, Action("ticket", "delete", deals[0]))
+    assert desk.step("publish").status == 200
+    back = act.do(office.system, Action("ticket", "restore", deals[0]))
+    assert back.id == deals[0]
+    place = at("boss").get(f"/records/ticket/{deals[0]}").body["values"]["department"]
+    assert place["name"] == "Company", "what comes back from the bin does not land in what is closed, but above it"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from heli.access.scopes.pool import pool_of
 from heli.kernel.words import Words
+from heli.org.models import Department
 from heli.records import sql
 from heli.records.types import TYPES, ObjectType
 
@@ -29,6 +30,17 @@ def said(kinds: list[ObjectType], department: int, *, counted: bool = False) -> 
         "、".join(f"{k.words.zh} {n:,} 条" for k, n in numbers),
         ", ".join(f"{n:,} {(k.words if n == 1 else k.plural).en.lower()}" for k, n in numbers),
     )
+
+
+def open_above(department: int) -> int | None:
+    """The department itself, or where it is closed the first one above it that is not; None when there is none."""
+    here: int | None = department
+    while here is not None:
+        parent, closed_at = Department.objects.values_list("parent_id", "closed_at").get(pk=here)
+        if closed_at is None:
+            return here
+        here = parent
+    return None
 
 
 def _keys(kind: ObjectType, department: int) -> list[tuple[str, int | str]]:

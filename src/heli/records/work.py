@@ -8,6 +8,7 @@ from typing import Any
 
 from heli.access.core.decide import Decision
 from heli.access.core.line import Held, Level
+from heli.access.scopes.pool import COMPANY, pool_of
 from heli.access.viewer import Viewer
 from heli.kernel import clock, ids
 from heli.kernel.actor import Actor
@@ -18,6 +19,7 @@ from heli.records import fields as f
 from heli.records import hooks, reach, related, rows, sealed, write
 from heli.records.reasons import refusal
 from heli.records.sight import Sight, kind_of, row_facts
+from heli.records.standing import open_above
 from heli.records.types import ObjectType
 from heli.records.verbs import DELETE, Verb
 from heli.records.work_input import NO_PERSON, UNKNOWN, Input, complete
@@ -245,7 +247,17 @@ class Work:
             words = EXPIRED.fill(days=str(bins.KEPT.days))
             raise Refused(words, code="expired", why={"code": "expired", "words": words.json()})
         self.changed["deleted_at"] = None
+        self._out_of_closed()
         self._save("restore", decided)
+
+    def _out_of_closed(self) -> None:
+        """A department is closed once no record lies in it, those in the bin aside: they come back into the one above."""
+        department, pool = self.row.get("department_id"), self.row.get("pool_id")
+        if department is not None:
+            self.changed["department_id"] = open_above(department)
+        if pool is not None and (number := pool.removeprefix("d")).isdecimal():
+            above = open_above(int(number))
+            self.changed["pool_id"] = pool_of(above) if above is not None else COMPANY
 
     # -- saving -----------------------------------------------------------------------------------------------
 
