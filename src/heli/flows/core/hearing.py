@@ -146,9 +146,10 @@ class Hearing(Own):
         process = said.get("process") or (element.get("calledElement") or "").rpartition(":")[2]
         record = self.expression(code, "heli:call record", said["record"]) if said.get("record") else None
         each, name, sequential = self._each(code, element)
+        enough = self._until(code, element) if each is not None else None
         gives, takes = self._gives(code, element), self._takes(code, element)
         self._ours(code, (name, *gives, *takes, *takes.values()))
-        return Call(process, -1, record, each, sequential, name, gives, takes)
+        return Call(process, -1, record, each, sequential, enough, name, gives, takes)
 
     def _ours(self, code: str, names: Iterable[str]) -> None:
         """What is handed to a case, or back, stands in the place of nothing that it keeps itself."""
@@ -171,6 +172,16 @@ class Hearing(Own):
         if not CODE.match(name):
             self._wrong(code, "each", "heli:each as 不是名称代码", "as of heli:each is no name")
         return self.expression(code, "heli:each in", said.get("in") or ""), name, sequential
+
+    def _until(self, code: str, element: etree._Element) -> Expression | None:
+        """When enough of several have ended; None: when all have."""
+        holder = loop(element)
+        within = holder if holder is not None else ()
+        found = [one for one in within if local(one) == "completionCondition" and text_of(one)]
+        if len(found) > 1:
+            self._wrong(code, "each", "完成条件只能有一个", "there is one completion condition at most")
+        named = Words("完成条件", "completion condition")
+        return self.expression(code, named, text_of(found[0])) if found else None
 
     def _takes(self, code: str, element: etree._Element) -> Mapping[str, str]:
         found: dict[str, str] = {}
