@@ -379,8 +379,12 @@ class Run:
         self._waits()
         if self.ended is not None and self.matter is None and not self.row.hidden:
             told_of.ended(self.row, self.by.person)
-        if any(what == "incident" for what, *_ in self.happened) and not self.row.hidden:
-            told_of.halted(self.row, self.state.version)
+        codes = {outcome for what, *_, outcome, _zh, _en in self.happened if what == "incident"}
+        if codes and not self.row.hidden:
+            for why in codes.intersection(told_of.BOUNDS):
+                told_of.bounded(self.row.version, why, self.row)
+            if not codes <= set(told_of.BOUNDS):
+                told_of.halted(self.row, self.state.version)
         self._jobs()
         self._told(what, text, told or {})
         self._cancel()
