@@ -58,6 +58,10 @@ _SHAPE = shape.record(
         "kind": _TEXT,
         "name": shape.nullable(ref(WORDS)),
         "host": _MAYBE_TEXT,
+        "waiting": {
+            "type": ["integer", "null"],
+            "description": "Of a join: cases that have come by one way and wait for another; null: too few to tell",
+        },
         "resolver": shape.nullable(ref(WORDS)),
         "mode": _MAYBE_TEXT,
     }

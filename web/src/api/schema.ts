@@ -765,6 +765,8 @@ export interface components {
                 mode: string | null;
                 name: components["schemas"]["Words"] | null;
                 resolver: components["schemas"]["Words"] | null;
+                /** @description Of a join: cases that have come by one way and wait for another; null: too few to tell */
+                waiting: number | null;
             }[];
             suggestions: components["schemas"]["FlowSuggestion"][];
             untold: number;

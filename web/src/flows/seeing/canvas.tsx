@@ -95,7 +95,10 @@ function Card({ box, node, clock, worst, chosen, onChoose }: { box: Box; node: N
 function Small({ box, joins }: { box: Box; joins: boolean }) {
   const { t, w } = useI18n();
   const place = { left: box.x, top: box.y, width: box.width, height: box.height };
-  const name = box.shape.name ? w(box.shape.name) : box.shape.kind === "parallel" ? t(joins ? "see.join" : "see.parallel") : "";
+  const usual = box.shape.kind === "parallel" ? t(joins ? "see.join" : "see.parallel") : box.shape.kind === "inclusive" ? t(joins ? "see.joinAny" : "see.inclusive") : "";
+  const name = box.shape.name ? w(box.shape.name) : usual;
   if (box.height < 20) return <span className={`see-dot ${box.shape.kind}`} style={place} />;
-  return <span className="see-pill cut" style={place} title={name}>{name}</span>;
+  const waiting = box.shape.waiting ?? 0;
+  const said = waiting ? t("see.atJoin", { n: waiting }) : null;
+  return <span className="see-pill" style={place} title={[name, said && t("see.atJoinText", { n: waiting })].filter(Boolean).join(" · ")}><span className="cut">{name}</span>{said ? <b className="n">{said}</b> : null}</span>;
 }

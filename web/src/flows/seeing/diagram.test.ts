@@ -3,7 +3,7 @@ import { draw, path, reduced } from "./diagram";
 import { brief, span } from "./told";
 import type { Edge, Shape } from "./types";
 
-const shape = (id: string, kind = "user", host: string | null = null, name: string | null = id): Shape => ({ id, kind, host, name: name ? { zh: name, en: name } : null, resolver: null, mode: null });
+const shape = (id: string, kind = "user", host: string | null = null, name: string | null = id): Shape => ({ id, kind, host, name: name ? { zh: name, en: name } : null, resolver: null, mode: null, waiting: null });
 const edge = (text: string, cases: number | null = 1): Edge => { const [source = "", target = ""] = text.split(">"); return { source, target, cases, condition: false, back: false }; };
 
 const SHAPES = [shape("s", "start"), shape("p", "parallel", null, null), shape("a"), shape("b"), shape("c"), shape("x", "exclusive", null, null), shape("j", "parallel", null, null), shape("d"), shape("e", "end"), shape("late", "boundary", "d"), shape("tell", "send"), shape("x1", "exclusive", null, null)];

@@ -21,7 +21,7 @@ function sizeOf(shape: Shape) {
   if (shape.kind === "user") return CARD;
   if (isStep(shape)) return { width: CARD.width, height: 56 };
   if (shape.kind === "start" || shape.kind === "end" || shape.kind === "terminate") return shape.name ? { width: 96, height: 28 } : DOT;
-  return shape.name || shape.kind === "parallel" ? PILL : DOT;
+  return shape.name || shape.kind === "parallel" || shape.kind === "inclusive" ? PILL : DOT;
 }
 
 interface Cell { id: string; rank: number; x: number; width: number; height: number; shape?: Shape; order: number }
