@@ -27,6 +27,12 @@ describe("the picture of a process", () => {
     expect(Math.min(...drawing.boxes.map((box) => box.x))).toBeGreaterThanOrEqual(0);
     expect(Math.max(...drawing.boxes.map((box) => box.x + box.width))).toBeLessThanOrEqual(drawing.width);
   });
+  it("tells each line's count where no other line's stands", () => {
+    const skips = draw(SHAPES, [...EDGES, edge("p>j")], [], new Set()).lines.map((one) => one.label);
+    for (const labels of [drawing.lines.map((one) => one.label), skips]) for (const one of labels) for (const other of labels) {
+      expect(one === other || Math.abs(one[0] - other[0]) >= 20 || Math.abs(one[1] - other[1]) >= 14, `${one.join()} ${other.join()}`).toBe(true);
+    }
+  });
   it("draws what goes back on a lane of its own", () => {
     expect(drawing.loops).toHaveLength(1);
     expect(drawing.loops[0]?.label[0]).toBeLessThan(Math.min(...drawing.boxes.map((box) => box.x)));
