@@ -75,7 +75,8 @@ _SUGGESTION = shape.record(
 )
 _WAITING = shape.record(
     {
-        "case": _TEXT, "node": _TEXT, "seconds": _INT, "instance": _MAYBE_TEXT, "title": _MAYBE_TEXT, "holders": shape.array(ref(PERSON)),
+        "case": _TEXT, "node": _TEXT, "seconds": _INT, "instance": _MAYBE_TEXT, "title": _MAYBE_TEXT,
+        "title_words": shape.nullable(ref(WORDS)), "holders": shape.array(ref(PERSON)),
     }
 )  # fmt: skip
 _NAMED = shape.record({"id": _TEXT, "name": ref(WORDS)})
@@ -288,7 +289,8 @@ def _waiting(call: Call, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]
         row = instances.get(int(one["case"]))
         who = [told[pk] for pk in holders.get((int(one["case"]), one["node"]), ()) if pk in told]
         title = titles.get((row.type, row.record_id)) if row is not None else None
-        found.append({**one, "instance": one["case"], "title": title, "holders": who})
+        about = said.title_of(call.viewer, row, title) if row is not None else {"title": None, "title_words": None}
+        found.append({**one, "instance": one["case"], **about, "holders": who})
     return found
 
 

@@ -102,7 +102,7 @@ def _flows(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
 
 
 def _flow(
-    viewer: Viewer, one: Notice, row: Instance, titles: Mapping[tuple[str, str], str], told: Mapping[int, Mapping[str, str]], is_open: bool
+    viewer: Viewer, one: Notice, row: Instance, titles: Mapping[tuple[str, str], Words], told: Mapping[int, Mapping[str, str]], is_open: bool
 ) -> Said:  # fmt: skip
     process = row.version.process.words
     outside = CASE.fill(process=process, number=row.pk)

@@ -779,6 +779,7 @@ export interface components {
                 node: string;
                 seconds: number;
                 title: string | null;
+                title_words: components["schemas"]["Words"] | null;
             }[];
             whole: components["schemas"]["FlowWhole"];
             working: boolean;
@@ -881,8 +882,10 @@ export interface components {
             started_at: string;
             /** @enum {string} */
             state: "running" | "completed" | "rejected" | "withdrawn";
-            /** @description Of the record, as far as I may see it */
+            /** @description Of the record, as far as I may see it; of a matter what it asks for, in the language that I have set */
             title: string | null;
+            /** @description The same of a matter, in both languages */
+            title_words: components["schemas"]["Words"] | null;
             type: string;
             version: number;
         };
@@ -1020,8 +1023,10 @@ export interface components {
             started_at: string;
             /** @enum {string} */
             state: "running" | "completed" | "rejected" | "withdrawn";
-            /** @description Of the record, as far as I may see it */
+            /** @description Of the record, as far as I may see it; of a matter what it asks for, in the language that I have set */
             title: string | null;
+            /** @description The same of a matter, in both languages */
+            title_words: components["schemas"]["Words"] | null;
             type: string;
             version: number;
             work: {
@@ -1347,8 +1352,10 @@ export interface components {
             started_at: string;
             /** @enum {string} */
             state: "running" | "completed" | "rejected" | "withdrawn";
-            /** @description Of the record, as far as I may see it */
+            /** @description Of the record, as far as I may see it; of a matter what it asks for, in the language that I have set */
             title: string | null;
+            /** @description The same of a matter, in both languages */
+            title_words: components["schemas"]["Words"] | null;
             type: string;
             version: number;
         };
