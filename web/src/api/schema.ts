@@ -1225,6 +1225,8 @@ export interface components {
                 moves: string[];
                 node: string;
                 person: components["schemas"]["Person"] | null;
+                /** @description Why somebody stands in here for whose turn a matter says; null: nobody does */
+                stands_in: components["schemas"]["Words"] | null;
                 targets: string[];
                 verb: components["schemas"]["Words"] | null;
                 waiting: boolean;
