@@ -39,7 +39,7 @@ MOST_ROUNDS = 500
 """Times that a trial looks again what passes by itself."""
 CLEAR = (rows.READ, rows.EDIT)
 MADE_UP = Words(
-    "试用时没有选定真实的事项，看不出轮到谁，由此人暂代",
+    "试跑时没有选定真实的事项，看不出轮到谁，由此人暂代",
     "the trial is about nothing real that says whose turn it is: somebody stands in",
 )
 NOT_NOW = Words(
