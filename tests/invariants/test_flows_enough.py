@@ -91,8 +91,9 @@ def test_what_ends_is_counted_once_and_enough_is_enough(seed: int) -> None:
         assert over[0].said is not None and f"{len(ended)} of {n}" in over[0].said.en
 
 
-def test_a_condition_that_cannot_be_read_is_refused_with_its_place() -> None:
-    found = bpmn.read(source(3, "nrOfCompletedInstances >="))
+@pytest.mark.parametrize("enough", ["nrOfCompletedInstances >=", "nrOfCompletedInstances", "nrOfInstances - 'x' > 1"])
+def test_a_condition_that_cannot_be_read_or_says_neither_yes_nor_no_is_refused_with_its_place(enough: str) -> None:
+    found = bpmn.read(source(3, enough))
     assert [(one.place, one.code) for one in found.problems] == [("all", "condition")]
     assert "completion condition" in found.problems[0].words.en
 
