@@ -679,6 +679,7 @@ export interface components {
             source: string;
             /** @enum {string} */
             state: "open" | "submitted" | "published" | "discarded";
+            suggestions: components["schemas"]["FlowImprovement"][];
             type: string;
             type_name: components["schemas"]["Words"] | null;
             version: number | null;
@@ -891,6 +892,10 @@ export interface components {
             by: components["schemas"]["Person"] | null;
             closed_at: string | null;
             code: string;
+            draft: {
+                id: string;
+                state: string;
+            } | null;
             evidence: {
                 [key: string]: number;
             };

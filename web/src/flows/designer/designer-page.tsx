@@ -18,6 +18,7 @@ import { DiscardDialog, HandInDialog, PublishDialog, RemarksPane, ReturnDialog, 
 import * as edit from "./edit";
 import { parse, read, Unreadable } from "./file";
 import { step } from "./history";
+import { SuggestionBar, useSuggestion } from "./suggestion-bar";
 import { names, Panel } from "./panel";
 import { Raci } from "./raci";
 import { called, nodeText } from "./told";
@@ -49,6 +50,9 @@ export function download(name: string, source: string): void {
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 1000);
 }
+
+/** Whether the panel stands beside the drawing, and not over it. */
+function wide(): boolean { return !matchMedia("(max-width: 720px)").matches; }
 
 function useDebounced(value: string, pause: number): string {
   const [late, set] = useState(value);
@@ -158,7 +162,7 @@ function Designer({ draft }: { draft: Draft }) {
     if (node) say(t("design.removed", { name: nodeText(node, lang, t) }), () => act({ do: "undo" }));
   };
   const prune = (split: string, line: string) => { const next = change((doc) => edit.prune(doc, split, line)); gone(line); setChosen(next ?? null); focus(next); };
-  const added = (next: string | undefined) => { if (!next) return; setChosen(next); if (panel !== null || !matchMedia("(max-width: 720px)").matches) setPanel(next); focus(next); };
+  const added = (next: string | undefined) => { if (!next) return; setChosen(next); if (panel !== null || wide()) setPanel(next); focus(next); };
   const undo = () => act({ do: "undo" }), redo = () => act({ do: "redo" });
   useKeys({ "ctrl+z": () => undo(), "ctrl+y": () => redo() }, tab !== "expert");
 
@@ -179,6 +183,8 @@ function Designer({ draft }: { draft: Draft }) {
       act({ do: "change", source: text, at: Date.now() });
     } catch (cause) { refuse(cause); }
   };
+
+  const suggestion = useSuggestion({ draft, model: drawn?.model, kit: kit.data, locked, source, change, onChoose: (place) => { setChosen(place); if (wide()) setPanel(place); } });
 
   const picked = useRef<HTMLInputElement>(null);
   const model = drawn?.model;
@@ -212,6 +218,7 @@ function Designer({ draft }: { draft: Draft }) {
         <input ref={picked} className="unseen" type="file" tabIndex={-1} aria-hidden="true" accept=".bpmn,.xml,application/xml,text/xml" onChange={(event) => { const file = event.target.files?.[0]; event.target.value = ""; void bring(file); }} />
       </header>
       {stale ? <div className="note red draw-bar" role="alert"><Icon name="alert" small /><span className="grow"><b>{w(stale.words)}</b> {t("design.stale")}</span><Button size="xs" onClick={() => download(`${draft.code}-mine`, source)}>{t("design.downloadMine")}</Button><Button size="xs" onClick={() => void load()}>{t("design.load")}</Button></div> : null}
+      {suggestion.told ? <SuggestionBar told={suggestion.told} code={draft.code} undoable={suggestion.told.after === source} undone={source === suggestion.told.before} onUndo={undo} onOpen={() => setPanel(chosen)} onClose={suggestion.close} /> : null}
       {failed ? <div className="draw-bar"><Refused problem={failed} /></div> : null}
       {locked ? <p className="note draw-bar row"><Icon name="lock" small />{t(draft.state === "submitted" ? "design.handedIn" : "design.closed")}</p> : null}
       <div className="draw-body">
@@ -234,7 +241,7 @@ function Designer({ draft }: { draft: Draft }) {
           : tab === "changes" ? <Changes source={late} broken={errors > 0} drawn={drawn} kit={kit.data} />
           : <Suspense fallback={<Bones rows={6} height={40} />}><Expert source={source} locked={locked} onChange={(next) => act({ do: "change", source: next, at: Date.now() })} /></Suspense>}
       </div>
-      {dialog === "publish" ? <PublishDialog draft={draft} name={name} source={source} check={check.data} onClose={() => setDialog(null)} onAct={async (note, over) => { await save(); const latest = client.getQueryData(draftQuery(draft.id).queryKey) ?? draft; const made = await send<{ number: number; state: string }>("POST", `/flows/drafts/${draft.id}/publish`, { note, ...(over === undefined ? {} : { over }) }, { etag: tagOf(latest) }); say(t(made.state === "waiting" ? "process.submitted" : "process.published", { n: made.number })); await Promise.all(["flow-draft", "flow-drafts", "processes", "process-versions"].map((one) => client.invalidateQueries({ queryKey: [one] }))); }} /> : null}
+      {dialog === "publish" ? <PublishDialog draft={draft} name={name} source={source} check={check.data} onClose={() => setDialog(null)} onAct={async (note, over, closes) => { await save(); const latest = client.getQueryData(draftQuery(draft.id).queryKey) ?? draft; const made = await send<{ number: number; state: string }>("POST", `/flows/drafts/${draft.id}/publish`, { note, closes, ...(over === undefined ? {} : { over }) }, { etag: tagOf(latest) }); say(t(made.state === "waiting" ? "process.submitted" : "process.published", { n: made.number })); await Promise.all(["flow-draft", "flow-drafts", "processes", "process-versions", "flow-improvements"].map((one) => client.invalidateQueries({ queryKey: [one] }))); }} /> : null}
       {dialog === "hand_in" ? <HandInDialog source={source} check={check.data} onClose={() => setDialog(null)} onAct={async (text) => { await doing("hand-in", { text }); say(t("design.handedInToast")); }} /> : null}
       {dialog === "return" ? <ReturnDialog back={!may("publish")} onClose={() => setDialog(null)} onAct={async (text) => { await doing("return", { text }); }} /> : null}
       {dialog === "share" ? <ShareDialog draft={draft} onClose={() => setDialog(null)} onAct={async (people) => { await doing("people", { people }); }} /> : null}

@@ -146,6 +146,23 @@ export function insert(doc: Document, line: string, what: Insert, called: Called
   return first;
 }
 
+/** A way past a step, for what a condition is true of. Returns its line. */
+export function pass(doc: Document, id: string, condition: string): string {
+  const node = read(doc).nodes.get(id), out = node?.outgoing[0];
+  if (!node || !out || node.outgoing.length !== 1 || node.incoming.length === 0) throw new NotHere("shape");
+  const split = fresh(doc, "g"), meet = fresh(doc, "g");
+  append(process(doc), make(doc, "exclusiveGateway", { id: split }), need(doc, id).previousElementSibling);
+  append(process(doc), make(doc, "exclusiveGateway", { id: meet }), need(doc, id));
+  const target = need(doc, out).getAttribute("targetRef") ?? "";
+  for (const line of node.incoming) lead(doc, line, { target: split });
+  lead(doc, out, { target: meet });
+  join(doc, meet, target, need(doc, meet));
+  const own = join(doc, split, id, need(doc, split)), past = join(doc, split, meet, need(doc, own));
+  need(doc, split).setAttribute("default", own);
+  setCondition(doc, past, condition);
+  return past;
+}
+
 /** One more way out of a split, with a step on it. */
 export function branch(doc: Document, split: string, called: Called): string {
   const model = read(doc), node = model.nodes.get(split);

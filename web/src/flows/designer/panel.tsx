@@ -9,6 +9,7 @@ import { GATEWAYS, nameText, type Line, type Model, type Node } from "./file";
 import { FormFields, HoldFields } from "./fields";
 import { HandoffPanel } from "./handoff";
 import { Choice, Rules } from "./rules";
+import type { Place } from "./suggested";
 import { nodeText, spanOf, toSpan } from "./told";
 import type { Kit, Noted } from "./types";
 
@@ -39,8 +40,8 @@ export function Panel(props: PanelProps) {
   );
 }
 
-function Section({ title, open, children }: { title: string; open?: boolean; children: ReactNode }) {
-  return <details className="draw-section" open={open}><summary>{title}</summary><div className="stack">{children}</div></details>;
+function Section({ title, open, place, children }: { title: string; open?: boolean; place?: Place; children: ReactNode }) {
+  return <details className="draw-section" open={open} data-place={place}><summary>{title}</summary><div className="stack">{children}</div></details>;
 }
 function Text({ label, value, onChange, disabled, help }: { label: string; value: string; onChange: (value: string) => void; disabled: boolean; help?: string }) {
   const id = useId();
@@ -86,17 +87,17 @@ function StepParts({ node, model, kit, locked, onEdit, onRemove, onChoose }: Pan
   return (
     <>
       <Names id={id} name={node.name} locked={locked} onEdit={onEdit} />
-      {people ? <Rules label={t(node.kind === "send" ? "design.whoTold" : "design.who")} rules={task.assignees} kit={kit} locked={locked} onChange={(rules) => onEdit((doc) => edit.setRules(doc, id, "assignee", rules))} /> : null}
+      {people ? <div data-place="who"><Rules label={t(node.kind === "send" ? "design.whoTold" : "design.who")} rules={task.assignees} kit={kit} locked={locked} onChange={(rules) => onEdit((doc) => edit.setRules(doc, id, "assignee", rules))} /></div> : null}
       {node.kind === "user" ? (
         <>
           <Of label={t("design.mode")} of="people" name="mode" value={task.people.mode ?? "any"} options={PEOPLE} prefix="mode" {...one} />
           {task.people.mode === "vote" ? <Text label={t("design.share2")} value={task.people.share ?? ""} disabled={locked} onChange={(share) => onEdit((doc) => edit.set(doc, id, "people", { share }))} /> : null}
-          <Section title={t("design.form")} open>
+          <Section title={t("design.form")} place="form" open>
             <p className="field-help">{model.subject ? t("design.formText") : t("design.noSubject")}</p>
             {model.subject ? <FormFields form={task.form} kit={kit} locked={locked} onChange={(form) => onEdit((doc) => edit.set(doc, id, "form", form))} /> : null}
           </Section>
           <Section title={t("design.handoff")} open={task.handoff !== null}><HandoffPanel node={node} model={model} kit={kit} locked={locked} onEdit={onEdit} /></Section>
-          <Section title={t("design.sla")} open={Boolean(task.sla.within)}>
+          <Section title={t("design.sla")} place="sla" open={Boolean(task.sla.within)}>
             <Span label={t("design.sla")} text={task.sla.within ?? ""} none={t("design.slaNone")} locked={locked} onChange={(within) => onEdit((doc) => edit.set(doc, id, "sla", within ? { within } : { within: null, remind: null, escalate: null, outcome: null, after: null }))} />
             {task.sla.within ? <div className="draw-two"><Span label={t("design.remind")} text={task.sla.remind ?? ""} none={t("design.slaNone")} locked={locked} onChange={(remind) => onEdit((doc) => edit.set(doc, id, "sla", { remind: remind || null }))} /><Span label={t("design.escalate")} text={task.sla.escalate ?? ""} none={t("design.slaNone")} locked={locked} onChange={(escalate) => onEdit((doc) => edit.set(doc, id, "sla", { escalate: escalate || null }))} /></div> : null}
             {task.sla.within ? <Choice label={t("design.outcome")} disabled={locked} value={task.sla.outcome ?? ""} options={OUTCOMES.map((code) => ({ code, name: { zh: t(`design.outcome.${code || "none"}`), en: t(`design.outcome.${code || "none"}`) } }))} onChange={(outcome) => onEdit((doc) => edit.set(doc, id, "sla", outcome ? { outcome } : { outcome: null, after: null }))} /> : null}
@@ -123,7 +124,7 @@ function StepParts({ node, model, kit, locked, onEdit, onRemove, onChoose }: Pan
           </Section>
         </>
       ) : null}
-      {acts && model.subject ? <Section title={t(node.kind === "service" ? "design.serviceDoes" : "design.does")} open={node.kind === "service" || task.does !== null}><Does node={node} kit={kit} locked={locked} onEdit={onEdit} /></Section> : null}
+      {acts && model.subject ? <Section title={t(node.kind === "service" ? "design.serviceDoes" : "design.does")} place="does" open={node.kind === "service" || task.does !== null}><Does node={node} kit={kit} locked={locked} onEdit={onEdit} /></Section> : null}
       {node.kind === "user" ? (
         <Section title="RACI" open={task.accountable.length + task.consulted.length + task.informed.length > 0}>
           <p className="field-help">{t("design.raciText")}</p>
