@@ -967,6 +967,8 @@ export interface components {
                     id: string;
                     name: components["schemas"]["Words"];
                 }[];
+                /** @description I look after it: I may ask whose turn it is, give work away and end it */
+                tend: boolean;
                 urge: boolean;
                 withdraw: boolean;
             };
@@ -1186,6 +1188,24 @@ export interface components {
             now: number | null;
             other: string | null;
             then: number | null;
+        };
+        FlowTended: {
+            /** @description It may be ended here */
+            end: boolean;
+            halted: {
+                id: string;
+                name: components["schemas"]["Words"];
+            }[];
+            work: {
+                due_at: string | null;
+                node: {
+                    id: string;
+                    name: components["schemas"]["Words"];
+                };
+                number: number;
+                opened_at: string | null;
+                person: components["schemas"]["Person"] | null;
+            }[];
         };
         FlowTimes: {
             calendar: components["schemas"]["FlowSpread"];
