@@ -72,6 +72,7 @@ def test_a_manager_draws_hands_in_and_who_looks_after_processes_publishes(world:
     assert [one["text"]["zh"] for one in pam.get("/notices").body["items"]] == [
         "Mei 提交了流程草稿「三部门」，等你发布"
     ]
+    assert [one["href"] for one in pam.get("/workbench").body["queue"]] == [f"/flows/design/{draft.body['id']}"]
     back = act(pam, handed, "return", text="金额呢")
     assert [(one["kind"], one["text"]) for one in back.body["remarks"]] == [
         ("submitted", "请发布"),
@@ -175,7 +176,13 @@ def test_a_suggestion_is_drawn_in_a_draft_and_its_entry_is_done_by_the_version(w
     made = act(pam, seen, "publish", closes=[one["id"]])
     assert (made.status, made.body["state"]) == (201, "waiting"), "what it gives is for security to confirm"
     assert [(one["title"], one["state"]) for one in listed()[:2]] == [("Remind", "open"), ("More hands", "open")]
-    answered = signed_in("boss").send("POST", f"/flows/versions/{made.body['id']}/answer", {"yes": True})
+    assert pam.get(f"/flows/drafts/{draft.body['id']}").body["version_state"] == "waiting", (
+        "published is not in use yet"
+    )
+    boss = signed_in("boss")
+    waits = [one for one in boss.get("/workbench").body["queue"] if one["kind"] == "draft"]
+    assert [one["href"] for one in waits] == ["/flows?process=deal"], "whose yes it takes finds it where they work"
+    answered = boss.send("POST", f"/flows/versions/{made.body['id']}/answer", {"yes": True})
     assert answered.status == 200, answered.body
     log = listed()[:2]
     assert [(one["title"], one["state"], one["after"]) for one in log] == [

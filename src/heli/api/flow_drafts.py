@@ -72,6 +72,7 @@ def _head(one: Draft, told: dict[int, dict[str, Any]]) -> dict[str, Any]:
         "base": one.base.number if one.base is not None else None,
         "made_by": told.get(one.made_by), "changed_by": told.get(one.changed_by), "made_at": moment(one.made_at),
         "changed_at": moment(one.changed_at), "version": one.version.number if one.version is not None else None,
+        "version_state": one.version.state if one.version is not None else None,
     }  # fmt: skip
 
 
@@ -356,7 +357,7 @@ _HEAD: dict[str, shape.Schema] = {
     "id": _TEXT, "code": _TEXT, "name": _WORD, "type": _TEXT, "type_name": shape.nullable(_WORD),
     "state": {"type": "string", "enum": [state for state, _ in Draft.STATES]}, "revision": {"type": "integer"}, "base": _NUMBER,
     "made_by": shape.nullable(ref(PERSON)), "changed_by": shape.nullable(ref(PERSON)), "made_at": shape.MOMENT, "changed_at": shape.MOMENT,
-    "version": _NUMBER,
+    "version": _NUMBER, "version_state": {"type": ["string", "null"], "enum": [Version.WAITING, Version.PUBLISHED, Version.REFUSED, None]},
 }  # fmt: skip
 _NOTED = shape.array(shape.record({"place": _TEXT, "code": _TEXT, "message": _WORD}))
 SCHEMAS = {

@@ -683,6 +683,8 @@ export interface components {
             type: string;
             type_name: components["schemas"]["Words"] | null;
             version: number | null;
+            /** @enum {string|null} */
+            version_state: "waiting" | "published" | "refused" | null;
         };
         FlowDraftHead: {
             base: number | null;
@@ -701,6 +703,8 @@ export interface components {
             type: string;
             type_name: components["schemas"]["Words"] | null;
             version: number | null;
+            /** @enum {string|null} */
+            version_state: "waiting" | "published" | "refused" | null;
         };
         FlowFigure: {
             aged: number;

@@ -35,6 +35,7 @@ export const flowWords = {
   "flow.difference": ["批准后会改变", "What changes if it is approved"],
   "flow.differenceDone": ["提交的变更", "The change that was proposed"],
   "flow.empty": ["空", "empty"],
+  "flow.formNothing": ["这一步没有要看的其他字段。", "This step shows no other field."],
   "flow.form": ["内容", "What it is about"],
   "flow.formFill": ["需要你填写", "For you to fill in"],
   "flow.openRecord": ["打开{type}", "Open the {type}"],

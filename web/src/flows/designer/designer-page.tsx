@@ -30,7 +30,7 @@ import "./designer.css";
 const Expert = lazy(() => import("./expert"));
 const TABS = ["draw", "trial", "raci", "changes", "expert"] as const;
 type Tab = (typeof TABS)[number];
-const STATES: Record<Draft["state"], IconName> = { open: "edit", submitted: "clock", published: "check", discarded: "ban" };
+const STATES: Record<Draft["state"] | "waiting" | "refused", IconName> = { waiting: "shield", refused: "ban", open: "edit", submitted: "clock", published: "check", discarded: "ban" };
 const PAUSE = 800;
 
 export default function DesignerPage() {
@@ -74,6 +74,8 @@ function Designer({ draft }: { draft: Draft }) {
   const [stale, setStale] = useState<Problem | null>(null);
   const may = (what: string) => draft.may.includes(what);
   const locked = !may("change");
+  // What is published may wait for security yet.
+  const stood = draft.state === "published" && draft.version_state ? draft.version_state : draft.state;
 
   // -- saving ----------------------------------------------------------------------------------------------------------
   const [kept, setKept] = useState(draft.source);
@@ -196,7 +198,7 @@ function Designer({ draft }: { draft: Draft }) {
       <header className="page-head draw-head">
         <Link className="ib" to="/flows" aria-label={t("shell.flows")}><Icon name="left" small /></Link>
         <h1 className="cut" title={name}>{name}</h1>
-        <span className={draft.state === "submitted" ? "chip amber" : draft.state === "published" ? "chip brand" : "chip"}><Icon name={STATES[draft.state]} small /><span>{t(`design.s.${draft.state}`)}</span></span>
+        <span className={stood === "submitted" || stood === "waiting" ? "chip amber" : stood === "refused" ? "chip red" : stood === "published" ? "chip brand" : "chip"}><Icon name={STATES[stood]} small /><span>{t(`design.s.${stood}`)}</span></span>
         <span className="dim hide-phone">{draft.base ? t("design.fromVersion", { n: draft.base }) : t("design.isNew")}</span>
         <nav className="tabs" aria-label={t("design.title")}>{TABS.map((one) => <button key={one} className="tab" aria-current={tab === one ? "page" : undefined} onClick={() => setSearch(one === "draw" ? {} : { tab: one }, { replace: true })}>{t(`design.tab.${one}` as Key)}</button>)}</nav>
         <span className="end row draw-acts">
@@ -220,13 +222,13 @@ function Designer({ draft }: { draft: Draft }) {
       {stale ? <div className="note red draw-bar" role="alert"><Icon name="alert" small /><span className="grow"><b>{w(stale.words)}</b> {t("design.stale")}</span><Button size="xs" onClick={() => download(`${draft.code}-mine`, source)}>{t("design.downloadMine")}</Button><Button size="xs" onClick={() => void load()}>{t("design.load")}</Button></div> : null}
       {suggestion.told ? <SuggestionBar told={suggestion.told} code={draft.code} undoable={suggestion.told.after === source} undone={source === suggestion.told.before} onUndo={undo} onOpen={() => setPanel(chosen)} onClose={suggestion.close} /> : null}
       {failed ? <div className="draw-bar"><Refused problem={failed} /></div> : null}
-      {locked ? <p className="note draw-bar row"><Icon name="lock" small />{t(draft.state === "submitted" ? "design.handedIn" : "design.closed")}</p> : null}
+      {locked ? <p className="note draw-bar row"><Icon name="lock" small />{t(draft.state === "submitted" ? "design.handedIn" : stood === "waiting" ? "design.confirming" : "design.closed")}</p> : null}
       <div className="draw-body">
         {!drawn || !model ? <p className="note red">{t("design.changesBroken")}</p> : tab === "draw" ? (
           <>
             <div className="draw-main">
               <div className="draw-scroll">
-                <Canvas {...drawn} kit={kit.data} chosen={chosen} marks={marks} locked={locked} onChoose={choose} onInsert={(line, what) => added(change((doc) => edit.insert(doc, line, what, names())))} onBranch={(split) => added(change((doc) => edit.branch(doc, split, names())))} onRemove={remove} onPrune={prune} onMove={(one, line) => { const next = change((doc) => edit.move(doc, one, line)); focus(next); }} />
+                <Canvas {...drawn} kit={kit.data} chosen={chosen} marks={marks} locked={locked} onChoose={choose} onInsert={(line, what) => added(change(edit.shown((doc) => edit.insert(doc, line, what, names()))))} onBranch={(split) => added(change(edit.shown((doc) => edit.branch(doc, split, names()))))} onRemove={remove} onPrune={prune} onMove={(one, line) => { const next = change((doc) => edit.move(doc, one, line)); focus(next); }} />
               </div>
               <footer className="draw-foot">
                 <Checks check={check.data} busy={check.isFetching || late !== source} error={check.error} errors={errors} warnings={warnings} model={model} onGo={(place) => { const at = place === model.id ? model.id : place; choose(at, true); focus(at); }} />

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { branch, edited, insert, late, move, prune, remove, set, setCondition, setParts, setRules, type Edit } from "./edit";
+import { branch, edited, insert, late, move, prune, remove, set, setCondition, setParts, setRules, shown, type Edit } from "./edit";
 import { parse, print, read, type Model } from "./file";
 import { nodesIn, tree } from "./tree";
 
@@ -104,5 +104,13 @@ describe("drawing", () => {
     expect(loose).toEqual([]);
     const fork = items.find((one) => one.kind === "split");
     expect(fork?.kind === "split" && fork.branches[0]?.items).toEqual([{ kind: "jump", line: "f4", to: "a" }]);
+  });
+});
+
+describe("a new step", () => {
+  it("shows its people what the step before shows, and fills in nothing", () => {
+    const form = FILE.replace("<documentation>why</documentation>", '<documentation>why</documentation><extensionElements><heli:form show="name" edit="amount"/></extensionElements>');
+    const made = model(run(form, shown((doc) => insert(doc, "f2", "parallel", NAMES))));
+    expect([...made.nodes.values()].filter((one) => one.text === NAMES.user).map((one) => one.task.form)).toEqual([{ show: "name amount" }, { show: "name amount" }]);
   });
 });

@@ -1,5 +1,5 @@
 /** Changes of the file, each in its tree: only what is meant is touched, whatever else a file holds stays where it was. Pure but for the tree it is given. */
-import { BPMN, elementOf, extensions, GATEWAYS, HELI, ours, parse, print, processOf, read, type HandoffPart, type Model, type Rule } from "./file";
+import { BPMN, elementOf, extensions, GATEWAYS, HELI, ours, parse, print, processOf, read, type HandoffPart, type Model, type Node, type Rule } from "./file";
 import { nodesIn, splitOf, tree, type Branch } from "./tree";
 
 /** A change that the drawing does not allow; the key of the words that say why. */
@@ -144,6 +144,33 @@ export function insert(doc: Document, line: string, what: Insert, called: Called
   }
   join(doc, meet, target, need(doc, meet));
   return first;
+}
+
+/** The nearest step before this one whose people see something, and what: whoever decides later rarely needs less. */
+export function seenBefore(model: Model, node: Node): { node: Node; show: string } | null {
+  const seen = new Set([node.id]), next = [node.id];
+  for (let id = next.shift(); id !== undefined; id = next.shift()) {
+    for (const line of model.nodes.get(id)?.incoming ?? []) {
+      const before = model.nodes.get(model.lines.get(line)?.source ?? "");
+      if (!before || seen.has(before.id)) continue;
+      const { show = "", edit: filled = "", require = "" } = before.task.form;
+      const all = [...new Set(`${show} ${filled} ${require}`.split(/\s+/).filter(Boolean))].join(" ");
+      if (all) return { node: before, show: all };
+      seen.add(before.id);
+      next.push(before.id);
+    }
+  }
+  return null;
+}
+
+/** What a change adds shows its people what the step before shows: blank, nobody would know what they decide on. Nothing is filled in. */
+export function shown(change: Edit): Edit {
+  return (doc) => {
+    const before = read(doc).nodes;
+    const made = change(doc);
+    for (const node of read(doc).nodes.values()) if (node.kind === "user" && !before.has(node.id)) { const alike = seenBefore(read(doc), node); if (alike) set(doc, node.id, "form", { show: alike.show }); }
+    return made;
+  };
 }
 
 /** A way past a step, for what a condition is true of. Returns its line. */

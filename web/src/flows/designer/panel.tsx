@@ -83,6 +83,7 @@ function StepParts({ node, model, kit, locked, onEdit, onRemove, onChoose }: Pan
   const acts = node.kind === "user" || node.kind === "service";
   const one = { locked, id, onEdit };
   const earlier = [...model.nodes.values()].filter((other) => other.kind === "user" && other.id !== id);
+  const alike = edit.seenBefore(model, node);
   const gateway = GATEWAYS.has(node.kind);
   return (
     <>
@@ -94,6 +95,7 @@ function StepParts({ node, model, kit, locked, onEdit, onRemove, onChoose }: Pan
           {task.people.mode === "vote" ? <Text label={t("design.share2")} value={task.people.share ?? ""} disabled={locked} onChange={(share) => onEdit((doc) => edit.set(doc, id, "people", { share }))} /> : null}
           <Section title={t("design.form")} place="form" open>
             <p className="field-help">{model.subject ? t("design.formText") : t("design.noSubject")}</p>
+            {model.subject && !locked && alike && !task.form.show && !task.form.edit ? <div><button type="button" className="tool" onClick={() => onEdit((doc) => edit.set(doc, id, "form", { show: alike.show }))}><Icon name="eye" small />{t("design.formAlike", { name: nodeText(alike.node, lang, t) })}</button></div> : null}
             {model.subject ? <FormFields form={task.form} kit={kit} locked={locked} onChange={(form) => onEdit((doc) => edit.set(doc, id, "form", form))} /> : null}
           </Section>
           <Section title={t("design.handoff")} open={task.handoff !== null}><HandoffPanel node={node} model={model} kit={kit} locked={locked} onEdit={onEdit} /></Section>
