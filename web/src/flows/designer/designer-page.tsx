@@ -16,7 +16,7 @@ import { Checks } from "./checks";
 import { Changes } from "./changes";
 import { DiscardDialog, HandInDialog, PublishDialog, RemarksPane, ReturnDialog, ShareDialog } from "./dialogs";
 import * as edit from "./edit";
-import { parse, read, Unreadable } from "./file";
+import { holderOf, parse, read, Unreadable } from "./file";
 import { step } from "./history";
 import { SuggestionBar, useSuggestion } from "./suggestion-bar";
 import { names, Panel } from "./panel";
@@ -154,7 +154,7 @@ function Designer({ draft }: { draft: Draft }) {
   const choose = (id: string | null, open = false) => { setChosen(id); if (open || id === null || panel !== null) setPanel(id); };
   const gone = (id: string) => { if (panel === id) setPanel(null); };
   const remove = (id: string) => {
-    const node = drawn?.model.nodes.get(id);
+    const node = drawn ? holderOf(drawn.model, id).nodes.get(id) : undefined;
     const before = current.current.source;
     const next = change((doc) => edit.remove(doc, id));
     if (before === current.current.source) return;
@@ -190,6 +190,7 @@ function Designer({ draft }: { draft: Draft }) {
 
   const picked = useRef<HTMLInputElement>(null);
   const model = drawn?.model;
+  const beside = model && panel ? holderOf(model, panel) : undefined;
   const errors = check.data?.problems.length ?? 0, warnings = (check.data?.concerns ?? []).filter((one) => one.level === "warning").length;
   const name = model ? called(model.name, lang) : w(draft.name);
   const state = failed ? "design.saveFailed" : stale ? "design.unsaved" : source !== kept ? "design.saving" : "design.saved";
@@ -236,7 +237,7 @@ function Designer({ draft }: { draft: Draft }) {
               </footer>
               {locked ? null : <Legend>{t("design.keys")}</Legend>}
             </div>
-            {panel && kit.data && (panel === model.id || model.nodes.has(panel) || model.lines.has(panel)) ? <Panel model={model} kit={kit.data} id={panel} noted={noted} locked={locked} onEdit={(what) => { change(what, panel); }} onRemove={remove} onPrune={prune} onClose={() => { const at = panel; setPanel(null); focus(at); }} onChoose={(one) => choose(one, true)} /> : null}
+            {panel && kit.data && beside && (panel === model.id || beside.nodes.has(panel) || beside.lines.has(panel)) ? <Panel model={panel === model.id ? model : beside} kit={kit.data} id={panel} noted={noted} locked={locked} onEdit={(what) => { change(what, panel); }} onRemove={remove} onPrune={prune} onClose={() => { const at = panel; setPanel(null); focus(at); }} onChoose={(one) => choose(one, true)} /> : null}
           </>
         ) : tab === "trial" ? <TrialPane source={late} drawn={drawn} kit={kit.data} broken={errors > 0} />
           : tab === "raci" ? <Raci model={model} items={drawn.items} kit={kit.data} locked={locked} onEdit={(what) => { change(what); }} />

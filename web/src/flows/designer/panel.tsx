@@ -6,6 +6,7 @@ import { Icon } from "../../kit/icons";
 import { ConditionBox } from "./condition";
 import * as edit from "./edit";
 import { GATEWAYS, nameText, type Line, type Model, type Node } from "./file";
+import { CallParts, TableParts } from "./calls";
 import { FormFields, HoldFields } from "./fields";
 import { HandoffPanel } from "./handoff";
 import { Choice, Rules } from "./rules";
@@ -30,7 +31,7 @@ export function Panel(props: PanelProps) {
   const title = node ? nodeText(node, lang, t) : split && line ? t("design.branchOf", { name: nodeText(split, lang, t), n: split.outgoing.indexOf(id) + 1 }) : t("design.processPanel");
   const own = noted.filter((one) => one.place === id);
   return (
-    <aside ref={box} className="draw-panel" aria-label={title} tabIndex={-1} onKeyDown={(event) => { if (event.key === "Escape") { event.stopPropagation(); onClose(); } }}>
+    <aside ref={box} className={node?.kind === "rule" ? "draw-panel wide" : "draw-panel"} aria-label={title} tabIndex={-1} onKeyDown={(event) => { if (event.key === "Escape") { event.stopPropagation(); onClose(); } }}>
       <header className="row draw-panel-head"><h2 className="cut">{title}</h2>{node ? <span className="dim">{t(`design.kind.${node.kind}` as Key)}</span> : null}<button className="ib end" aria-label={t("design.close")} onClick={onClose}><Icon name="x" small /></button></header>
       <div className="draw-panel-body" key={id}>
         {own.length ? <ul className="draw-noted" aria-label={t("design.problemsHere")}>{own.map((one, at) => <li key={at} className={`note row ${one.level === undefined ? "red" : one.level === "warning" ? "amber" : ""}`}><Icon name={one.level === undefined ? "ban" : one.level === "warning" ? "alert" : "info"} small /><span>{w(one.message)}</span></li>)}</ul> : null}
@@ -138,13 +139,16 @@ function StepParts({ node, model, kit, locked, onEdit, onRemove, onChoose }: Pan
       {node.timer ? <Span label={t("design.waitFor")} text={node.timer.text} locked={locked} onChange={(text) => { if (text) onEdit((doc) => edit.setTimer(doc, id, text)); }} /> : null}
       {node.host ? <label className="row tight"><input type="checkbox" disabled={locked} checked={node.interrupts} onChange={(event) => onEdit((doc) => edit.setAttribute(doc, id, "cancelActivity", event.target.checked ? null : "false"))} /><span>{t("design.interrupts")}</span></label> : null}
       {gateway && node.outgoing.length > 1 ? <ul className="stack">{node.outgoing.map((line, at) => <li key={line}><button className="link" onClick={() => onChoose(line)}>{t("design.branch", { n: at + 1 })}{line === node.default ? ` · ${t("design.else")}` : ""}</button></li>)}</ul> : null}
+      {node.kind === "sub" ? <p className="field-help">{t("design.subText")}</p> : null}
+      {node.kind === "call" ? <CallParts node={node} model={model} kit={kit} locked={locked} onEdit={onEdit} /> : null}
+      {node.kind === "rule" ? <TableParts node={node} kit={kit} locked={locked} onEdit={onEdit} /> : null}
       {node.kind === "other" ? <p className="note">{node.tag}{t("kit.colon")}{t("design.expertOnly")}</p> : null}
       {!locked && node.kind !== "start" ? <div><Button size="xs" color="bad" leftSection={<Icon name="trash" small />} onClick={() => onRemove(id)}>{t("design.remove")}</Button></div> : null}
     </>
   );
 }
 /** Names of what is added, in both languages as files write them. */
-export function names(): edit.Called { return { user: "审批 / Approval", send: "抄送 / Copy", service: "系统操作 / System act", timer: "等待 / Wait", late: "超时提醒 / Time-out" }; }
+export function names(): edit.Called { return { user: "审批 / Approval", send: "抄送 / Copy", service: "系统操作 / System act", timer: "等待 / Wait", late: "超时提醒 / Time-out", sub: "子流程 / Sub-process", call: "调用流程 / Call a process", rule: "决策表 / Decision table" }; }
 
 function Does({ node, kit, locked, onEdit }: { node: Node; kit: Kit; locked: boolean; onEdit: PanelProps["onEdit"] }) {
   const { t, w } = useI18n();

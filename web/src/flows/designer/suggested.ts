@@ -1,7 +1,7 @@
 /** What a suggestion of the figures becomes in the drawing: the change that it means, or the place where somebody has to decide. Pure. */
 import type { Key } from "../../i18n";
 import * as edit from "./edit";
-import { GATEWAYS, type Model, type Node } from "./file";
+import { GATEWAYS, holderOf, type Model, type Node } from "./file";
 import { spanText, type T, type W } from "./told";
 import type { Kit } from "./types";
 
@@ -19,12 +19,12 @@ const WITHIN = "P1D", REMIND = "PT4H", ESCALATE = "P1D";
 /** Null where the step is not in this version. */
 export function propose(model: Model, kit: Kit, one: Suggested, t: T, w: W): Proposal | null {
   // What comes back incomplete is mended where it comes from.
-  const node = model.nodes.get(one.code === "complete" && one.other ? one.other : one.node);
+  const where = one.code === "complete" && one.other ? one.other : one.node, node = holderOf(model, where).nodes.get(where);
   if (!node) return null;
   const open = (place: Place, key: Key, values?: Record<string, string>): Proposal => ({ edit: null, node: node.id, place, says: [{ key, values }] });
   if (node.kind !== "user") return open("who", "design.sug.notHere");
   switch (one.code) {
-    case "automate": return pass(model, kit, node, open, w);
+    case "automate": return pass(holderOf(model, node.id), kit, node, open, w);
     case "staff": return node.task.people.mode === "sequence" ? { edit: (doc) => { edit.set(doc, node.id, "people", { mode: "all" }); return node.id; }, node: node.id, place: "who", says: [{ key: "design.sug.mode" }] } : open("who", "design.sug.staff");
     case "complete": {
       const required = words(node.task.form.require), more = words(node.task.form.edit).filter((field) => !required.includes(field));
