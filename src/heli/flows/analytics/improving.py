@@ -81,7 +81,7 @@ def drawn(now: Viewer, process: Process, draft: Draft, given: Noted) -> Improvem
     One of theirs of the same step is not noted twice; somebody else's may rest on cases that they may not know.
     """
     _title(given)
-    known = Improvement.objects.select_for_update().filter(
+    known = Improvement.objects.select_for_update(of=("self",)).filter(
         process=process, state=Improvement.OPEN, after=None, code=given.code, node=given.node, title=given.title.strip()[:200]
     )  # fmt: skip
     elsewhere = Q(draft__state__in=(Draft.OPEN, Draft.SUBMITTED)) & ~Q(draft=draft)
