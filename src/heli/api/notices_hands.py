@@ -15,6 +15,10 @@ HANDS = Words(
     "{who}把「{node}」交接给你，请{until}接收或退回（{parts}）：{case}",
     "{who} hands “{node}” over to you, to accept or return{until} ({parts}): {case}",
 )
+BARE = Words(
+    "{who}把「{node}」交接给你，请{until}接收或退回：{case}",
+    "{who} hands “{node}” over to you, to accept or return{until}: {case}",
+)
 COMES_BACK = Words(
     "{who}退回了「{node}」的交接，请补齐后再交：{case}",
     "{who} returned the hand-off “{node}”: complete it and hand it over again: {case}",
@@ -22,7 +26,7 @@ COMES_BACK = Words(
 WHY_BACK = Words("{said}。原因：{reason}", "{said}. The reason: {reason}")
 THE_PROCESS, OF = Words("流程", "the process"), Words("{department}的{name}", "{name} of {department}")
 BY, ANY_TIME = Words("在 {at} 前", " by {at}"), Words("", "")
-PARTS = Words("{fields} 个字段、{files} 个文件、{notes} 项说明", "{fields} fields, {files} files, {notes} notes")
+PARTS = Words("{n} 个字段", "fields: {n}"), Words("{n} 个文件", "files: {n}"), Words("{n} 项说明", "notes: {n}")
 MOST_REASON = 200
 
 
@@ -37,12 +41,11 @@ def noticed(row: Instance, definition: Definition, work: Work, cases: Sequence[W
         if last is None:
             return None
         until = BY.fill(at=zone.told(work.due_at)) if work.due_at is not None else ANY_TIME
-        parts = PARTS.fill(
-            fields=len(node.task.handoff.fields), files=last.files.count(), notes=sum(bool(one) for one in last.notes.values())
-        )  # fmt: skip
-        return [
-            HANDS.fill(who=_who(last.by_id), node=node.words, until=until, parts=parts, case=case) for case in cases
-        ]
+        counted = (len(node.task.handoff.fields), last.files.count(), sum(bool(one) for one in last.notes.values()))
+        some = [words.fill(n=n) for words, n in zip(PARTS, counted, strict=True) if n]
+        parts = Words("、".join(one.zh for one in some), ", ".join(one.en for one in some))
+        asks = HANDS if some else BARE
+        return [asks.fill(who=_who(last.by_id), node=node.words, until=until, parts=parts, case=case) for case in cases]
     takers = {
         one.id: one.words for one in definition.nodes
         if one.task is not None and one.task.handoff is not None and one.task.handoff.source == node.id
