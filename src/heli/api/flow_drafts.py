@@ -259,8 +259,9 @@ def tried(call: Call) -> Answer:
         raise NotFound
     chosen = {node: [int(one) for one in some] for node, some in given.get("chosen", {}).items()}
     asked = tryout.Asked(
-        int(given["initiator"]), given.get("record", ""), given.get("values", {}), chosen, given.get("moves", [])
-    )
+        int(given["initiator"]), given.get("record", ""), given.get("values", {}), chosen, given.get("moves", []),
+        int(given.get("case", 0)),
+    )  # fmt: skip
     found = tryout.tried(call.viewer, definition, asked)
     told = people(found.people)
     trial = found.trial
@@ -398,6 +399,7 @@ SCHEMAS = {
             "work": shape.array(shape.record({
                 "node": _TEXT, "person": shape.nullable(ref(PERSON)), "waiting": {"type": "boolean"}, "targets": shape.array(_TEXT),
                 "moves": shape.array(_TEXT), "verb": shape.nullable(_WORD),
+                "stands_in": {**shape.nullable(_WORD), "description": "Why somebody stands in here for whose turn a matter says; null: nobody does"},
                 "fields": shape.array(shape.record({
                     "code": _TEXT, "name": _WORD, "level": {"type": "string", "enum": ["hidden", "masked", "read"]},
                     "edit": {"type": "boolean"}, "require": {"type": "boolean"}, "known": {"type": "boolean"}, "value": {},
@@ -464,6 +466,7 @@ ROUTES = (
           body=shape.record({
               "source": SOURCE, "initiator": shape.NUMBER_ID, "record": shape.ID, "values": {"type": "object", "maxProperties": 200},
               "chosen": {"type": "object", "maxProperties": 50, "additionalProperties": shape.array(shape.NUMBER_ID, 50)},
+              "case": {**shape.NUMBER_ID, "description": "Of a process about a matter: a case that I follow, with whose matter it is tried"},
               "moves": shape.array(_MOVE, tryout.MOST_MOVES),
           }, ("source", "initiator")), answers={200: ref("FlowTrial")}, errors=(404,)),
 )  # fmt: skip

@@ -143,7 +143,9 @@ def log_live(call: Call) -> Answer:
     row, found = others.one(call.viewer, int(call.path["id"]))
     told = live.document(found)
     told["shapes"] = [{**one, "resolver": None, "mode": None} for one in told["shapes"]]
-    told["waiting"] = [{**one, "instance": None, "title": None, "holders": []} for one in told["waiting"]]
+    told["waiting"] = [
+        {**one, "instance": None, "title": None, "title_words": None, "holders": []} for one in told["waiting"]
+    ]
     name = Words(row.name, row.name).json()
     return Answer({**told, "name": name, "version": None, "versions": [], "departments": []})
 

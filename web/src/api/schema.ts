@@ -770,6 +770,8 @@ export interface components {
                 mode: string | null;
                 name: components["schemas"]["Words"] | null;
                 resolver: components["schemas"]["Words"] | null;
+                /** @description Of a join: cases that have come by one way and wait for another; null: too few to tell */
+                waiting: number | null;
             }[];
             suggestions: components["schemas"]["FlowSuggestion"][];
             untold: number;
@@ -782,6 +784,7 @@ export interface components {
                 node: string;
                 seconds: number;
                 title: string | null;
+                title_words: components["schemas"]["Words"] | null;
             }[];
             whole: components["schemas"]["FlowWhole"];
             working: boolean;
@@ -884,8 +887,10 @@ export interface components {
             started_at: string;
             /** @enum {string} */
             state: "running" | "completed" | "rejected" | "withdrawn";
-            /** @description Of the record, as far as I may see it */
+            /** @description Of the record, as far as I may see it; of a matter what it asks for, in the language that I have set */
             title: string | null;
+            /** @description The same of a matter, in both languages */
+            title_words: components["schemas"]["Words"] | null;
             type: string;
             version: number;
         };
@@ -1029,8 +1034,10 @@ export interface components {
             started_at: string;
             /** @enum {string} */
             state: "running" | "completed" | "rejected" | "withdrawn";
-            /** @description Of the record, as far as I may see it */
+            /** @description Of the record, as far as I may see it; of a matter what it asks for, in the language that I have set */
             title: string | null;
+            /** @description The same of a matter, in both languages */
+            title_words: components["schemas"]["Words"] | null;
             type: string;
             version: number;
             work: {
@@ -1247,6 +1254,8 @@ export interface components {
                 moves: string[];
                 node: string;
                 person: components["schemas"]["Person"] | null;
+                /** @description Why somebody stands in here for whose turn a matter says; null: nobody does */
+                stands_in: components["schemas"]["Words"] | null;
                 targets: string[];
                 verb: components["schemas"]["Words"] | null;
                 waiting: boolean;
@@ -1387,8 +1396,10 @@ export interface components {
             started_at: string;
             /** @enum {string} */
             state: "running" | "completed" | "rejected" | "withdrawn";
-            /** @description Of the record, as far as I may see it */
+            /** @description Of the record, as far as I may see it; of a matter what it asks for, in the language that I have set */
             title: string | null;
+            /** @description The same of a matter, in both languages */
+            title_words: components["schemas"]["Words"] | null;
             type: string;
             version: number;
         };

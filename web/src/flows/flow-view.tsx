@@ -28,7 +28,7 @@ import { Matter } from "./matter";
 import { afterMove, flowQuery, move } from "./queries";
 import { gathered, Giving, Packets } from "./packet";
 import { stillNamed } from "./say";
-import { draftOf, holders, keepDraft, namesOf } from "./told";
+import { draftOf, holders, keepDraft, namesOf, titleOf } from "./told";
 import type { CaseFile, Flow, StepWork } from "./types";
 import "../i18n/words-flows";
 import "../records/records.css";
@@ -171,7 +171,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
 
   const own = mine ? flow.work.find((one) => one.number === mine.number) : undefined;
   const node = mine ? flow.nodes.find((one) => one.id === mine.node) : undefined;
-  const title = flow.title ?? t("flow.name", { name: w(flow.name), id: flow.id });
+  const title = titleOf(flow, w) ?? t("flow.name", { name: w(flow.name), id: flow.id });
   const asks = own?.added_by && mine?.opinion ? own.added_by.name : null;
   const halted = flow.history.findLast((one) => one.what === "incident");
   const H = pane ? "h2" : "h1";

@@ -353,6 +353,8 @@ export const designerWords = {
   "design.is": ["现在", "Now"],
   "design.trialText": ["用一条记录走一遍：每一步会到谁那里、他们会看到什么。不会写入任何东西，也不会通知任何人。", "Walk it through on a record: whose turn it would be and what they would see. Nothing is written and nobody is told."],
   "design.trialWho": ["谁发起", "Who begins it"],
+  "design.trialCase": ["按哪件真实的事来试（流程编号，可不填）", "With what is real (a case's number, may be left out)"],
+  "design.trialCaseText": ["填了，就按那件事说的轮到谁；没填，轮到谁的步骤由别人暂代，并会写明。", "Whose turn it is comes from there; left out, somebody stands in at such steps, and it says so."],
   "design.trialRecord": ["用哪条记录", "On which record"],
   "design.trialValues": ["假设的值", "Made-up values"],
   "design.trialValuesText": ["条件用到的字段，可以改成别的值试试不同的路。", "Change what the conditions look at to try other ways."],

@@ -75,6 +75,7 @@ export const flowWords = {
   "flow.reassignOf": ["改派 {name} 的待办", "Reassign {name}'s work"],
 
   "flow.above": ["另一个流程在等它：", "Another case waits for it:"],
+  "flow.aboveOver": ["属于流程：", "Part of:"],
   "flow.casesMore": ["还有 {n} 个", "{n} more"],
 
   "flow.story": ["来龙去脉", "What happened"],
@@ -93,6 +94,7 @@ export const flowWords = {
   "flow.h.ended": ["流程结束：{how}", "it ended: {how}"],
   "flow.h.incident": ["「{node}」停滞", "“{node}” stands still"],
   "flow.h.halted": ["流程停滞", "it stands still"],
+  "flow.h.circle": ["没有再自动发起流程", "brought about no further case"],
   "flow.h.resumed": ["流程恢复", "it goes on"],
   "flow.h.heard": ["「{node}」等到了", "“{node}” has come"],
   "flow.h.migrated": ["转到流程的另一版本", "went over to another version of the process"],

@@ -60,6 +60,10 @@ export const seeingWords = {
   "see.backOf": ["{source} 退回 {target}：{n} 次，{share} 的案例", "{source} back to {target}: {n} times, {share} of the cases"],
   "see.parallel": ["并行", "In parallel"],
   "see.join": ["全部完成后", "Once all are done"],
+  "see.inclusive": ["符合的都走", "All that apply"],
+  "see.joinAny": ["走到的都完成后", "Once these are done"],
+  "see.atJoin": ["{n} 在等", "{n} waiting"],
+  "see.atJoinText": ["{n} 个流程已走完一支，在这里等其余的", "{n} cases have done one way and wait here for the others"],
   "see.auto": ["自动", "automatic"],
   "see.cardLabel": ["{name}：{wip} 件在办，P50 {p50}，P90 {p90}", "{name}: {wip} here, P50 {p50}, P90 {p90}"],
 

@@ -6,6 +6,7 @@ import { Icon } from "../../kit/icons";
 import { useSession } from "../../kit/session";
 import { DrawButton, NoteButton } from "./improvements";
 import { logOf } from "./queries";
+import { titleOf } from "../told";
 import { percent, span } from "./told";
 import type { Clock, Figures, Node, Suggestion } from "./types";
 
@@ -99,7 +100,7 @@ function Suggestions({ code, figures, node }: { code: string; figures: Figures; 
 }
 
 function Longest({ figures, node }: { figures: Figures; node: Node; clock: Clock }) {
-  const { t, lang } = useI18n();
+  const { t, w, lang } = useI18n();
   const [all, setAll] = useState(false);
   const mine = figures.waiting.filter((one) => one.node === node.id);
   return (
@@ -108,7 +109,7 @@ function Longest({ figures, node }: { figures: Figures; node: Node; clock: Clock
       {mine.length ? (
         <ul className="see-longest">
           {(all ? mine : mine.slice(0, SHOWN)).map((one) => {
-            const what = one.title ?? t("see.case", { n: one.case });
+            const what = titleOf(one, w) ?? t("see.case", { n: one.case });
             const who = one.holders.length === 1 ? one.holders[0]?.name : one.holders.length ? t("see.unclaimed", { n: one.holders.length }) : "";
             return <li key={one.case}>{one.instance ? <Link className="cut see-case" to={`/flows/${one.instance}`} title={what}>{what}</Link> : <span className="cut">{what}</span>}<span className="soft nowrap">{who}</span><span className="warn nowrap n">{span(one.seconds, lang)}</span></li>;
           })}
