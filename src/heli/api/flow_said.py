@@ -13,6 +13,7 @@ from heli.flows import commenting, knowing, library, looking, matters, seen
 from heli.flows.core.definition import Definition, Node
 from heli.flows.models import Happening, Instance, Version, Work
 from heli.flows.seen import Seen
+from heli.flows.tending import Standing
 from heli.kernel.words import Language, Words
 from heli.records import names
 from heli.records.files import File
@@ -88,6 +89,15 @@ MAY = shape.record(
     {
         "withdraw": {"type": "boolean"}, "urge": {"type": "boolean"}, "comment": {"type": "boolean"}, "take_back": shape.array(NODE_NAME),
         "retry": shape.array(NODE_NAME), "reassign": {"type": "boolean"},
+        "tend": {"type": "boolean", "description": "I look after it: I may ask whose turn it is, give work away and end it"},
+    }
+)  # fmt: skip
+TENDED = shape.record(
+    {
+        "work": shape.array(shape.record({
+            "number": {"type": "integer"}, "node": NODE_NAME, "person": shape.nullable(ref(PERSON)), "opened_at": _MAYBE, "due_at": _MAYBE,
+        })),
+        "halted": shape.array(NODE_NAME), "end": {"type": "boolean", "description": "It may be ended here"},
     }
 )  # fmt: skip
 SCHEMAS = {
@@ -105,6 +115,7 @@ SCHEMAS = {
             "partly": {"type": "boolean", "description": "Some steps are not shown: the way it took tells what I may not see"},
         }
     ),
+    "FlowTended": TENDED,
     "FlowHead": shape.record({**HEAD, "now": shape.array(NODE_NAME), "holders": shape.array(ref(PERSON)), "since": _MAYBE,
                               "handoff": shape.nullable(ref("FlowHandoff"))}),
     "FlowWork": shape.record(
@@ -213,6 +224,7 @@ def whole(one: Seen) -> dict[str, Any]:
             "withdraw": one.may_withdraw, "urge": one.may_urge, "comment": one.follows,
             "take_back": [_node(definition, place) for place in one.take_back()],
             "retry": [_node(definition, p) for p in shown if one.administers and one.standing(p) == "halted"], "reassign": one.administers,
+            "tend": one.administers and one.follows and not one.viewer.role and row.state == Instance.RUNNING,
         },
         "history": [
             _happening(one, h, told, files) for h in one.happenings if (one.ways or h.pk not in one.former) and (h.node is None or one.shows(h.node))
@@ -222,6 +234,22 @@ def whole(one: Seen) -> dict[str, Any]:
         "above": _case(above) if (above := seen.above(one.viewer, row)) is not None else None,
         "cases": [_case(below, _at(one, below)) for below in seen.cases(row, one)],
         "partly": not one.ways or bool(one.veiled - one.own_nodes),
+    }  # fmt: skip
+
+
+def tended(one: Standing) -> dict[str, Any]:
+    """Whose turn it is, for who looks after processes and asked."""
+    told = people(work.person_id for work, _ in one.works)
+    return {
+        "work": [
+            {
+                "number": work.number, "node": {"id": node.id, "name": node.words.json()}, "person": told.get(work.person_id),
+                "opened_at": moment(work.opened_at), "due_at": moment(work.due_at),
+            }
+            for work, node in one.works
+        ],
+        "halted": [{"id": node.id, "name": node.words.json()} for node in one.halted],
+        "end": one.row.parent_id is None and one.row.type not in matters.MATTERS,
     }  # fmt: skip
 
 

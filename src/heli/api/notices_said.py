@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from heli.access.viewer import Viewer
-from heli.api import flow_said, guard_told, lending_told
+from heli.api import flow_said, guard_told, lending_told, notices_hands
 from heli.api.common import people
 from heli.flows import drafts, hearing, knowing, library, seen, service, told_of
 from heli.flows.finding import may_administer
@@ -122,7 +122,21 @@ def _flow(
     if one.kind == told_of.HALTED:
         over = not row.halted
     said = [pattern.fill(node=node, case=of, who=who or SOMEBODY, holder=holder) for of in (case, outside)]
+    if one.kind == told_of.WORK and is_open:
+        said = _handed(viewer, row, one, (case, outside)) or said
     return Said(said[0], said[1], f"/flows/{row.pk}", over)
+
+
+def _handed(viewer: Viewer, row: Instance, one: Notice, cases: Sequence[Words]) -> list[Words] | None:
+    """A hand-off with its facts, to whose work it is; None where it is none."""
+    definition = library.definition(row.version)
+    if one.data.get("version", row.version_id) != row.version_id or not any(
+        node.task and node.task.handoff for node in definition.nodes
+    ):
+        return None
+    work = Work.objects.filter(instance_id=row.pk, number=one.data["number"], state=Work.OPEN).first()
+    mine = work is not None and (work.person_id == viewer.person or work.person_id in seen.stood_in_for(viewer, row))
+    return notices_hands.noticed(row, definition, work, cases) if work is not None and mine else None
 
 
 AT_WORK = (told_of.WORK, told_of.REMINDED, told_of.LATE, told_of.ESCALATED, told_of.URGED)

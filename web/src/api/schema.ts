@@ -679,9 +679,12 @@ export interface components {
             source: string;
             /** @enum {string} */
             state: "open" | "submitted" | "published" | "discarded";
+            suggestions: components["schemas"]["FlowImprovement"][];
             type: string;
             type_name: components["schemas"]["Words"] | null;
             version: number | null;
+            /** @enum {string|null} */
+            version_state: "waiting" | "published" | "refused" | null;
         };
         FlowDraftHead: {
             base: number | null;
@@ -700,6 +703,8 @@ export interface components {
             type: string;
             type_name: components["schemas"]["Words"] | null;
             version: number | null;
+            /** @enum {string|null} */
+            version_state: "waiting" | "published" | "refused" | null;
         };
         FlowFigure: {
             aged: number;
@@ -896,6 +901,10 @@ export interface components {
             by: components["schemas"]["Person"] | null;
             closed_at: string | null;
             code: string;
+            draft: {
+                id: string;
+                state: string;
+            } | null;
             evidence: {
                 [key: string]: number;
             };
@@ -967,6 +976,8 @@ export interface components {
                     id: string;
                     name: components["schemas"]["Words"];
                 }[];
+                /** @description I look after it: I may ask whose turn it is, give work away and end it */
+                tend: boolean;
                 urge: boolean;
                 withdraw: boolean;
             };
@@ -1188,6 +1199,24 @@ export interface components {
             now: number | null;
             other: string | null;
             then: number | null;
+        };
+        FlowTended: {
+            /** @description It may be ended here */
+            end: boolean;
+            halted: {
+                id: string;
+                name: components["schemas"]["Words"];
+            }[];
+            work: {
+                due_at: string | null;
+                node: {
+                    id: string;
+                    name: components["schemas"]["Words"];
+                };
+                number: number;
+                opened_at: string | null;
+                person: components["schemas"]["Person"] | null;
+            }[];
         };
         FlowTimes: {
             calendar: components["schemas"]["FlowSpread"];

@@ -8,7 +8,7 @@ import { SaidFiles } from "./comment-files";
 import type { Flow, Happening } from "./types";
 
 const FEW = 8;
-const KNOWN = new Set(["begun", "approve", "done", "refused", "claim", "transfer", "delegate", "add_signer", "remove_signer", "take_back", "withdraw", "urge", "retry", "comment", "copy", "resumed", "heard", "called", "returned", "migrated", "over", "again"]);
+const KNOWN = new Set(["begun", "approve", "done", "refused", "claim", "transfer", "delegate", "add_signer", "remove_signer", "take_back", "withdraw", "end", "urge", "retry", "comment", "copy", "resumed", "heard", "called", "returned", "migrated", "over", "again"]);
 
 export function useSentence(flow: Flow) {
   const { t, w } = useI18n();

@@ -1,6 +1,6 @@
 /** One instance to decide on or to follow: what it is about, how it stands, what happened, and the bar. The page and the workbench show the same. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
 import { confidentialIn, useConfidential } from "../access/guard/watermark";
 import { useWhy } from "../access/why-context";
@@ -35,6 +35,7 @@ import "../records/records.css";
 import "../records/record/record.css";
 import "./flows.css";
 
+const Tend = lazy(() => import("./tend"));
 const SEEN_AFTER = 700;
 const both = (key: Key): Words => ({ zh: translate("zh", key), en: translate("en", key) });
 
@@ -207,7 +208,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
             ) : <p className="note row"><Icon name="lock" small /><span className="grow">{t("flow.noRecord")}</span><button className="link" onClick={(event) => askWhy({ anchor: event.currentTarget, title: t("flow.noRecordWhy"), action: "read", type: flow.type, id: flow.record })}>{t("flow.noRecordWhy")}</button></p>}
             {mine?.takes ? null : <Packets flow={flow} type={type} />}
           </div>
-          <div className="flow-part-steps"><FlowSteps flow={flow} onReassign={flow.may.reassign && flow.state === "running" ? (work) => setDialog({ reassign: work }) : undefined} /></div>
+          <div className="flow-part-steps"><FlowSteps flow={flow} onReassign={flow.may.reassign && flow.state === "running" ? (work) => setDialog({ reassign: work }) : undefined} />{flow.may.tend ? <Suspense fallback={null}><Tend flow={flow} /></Suspense> : null}</div>
           {flow.history.length ? <div className="flow-part-story"><FlowStory flow={flow} /></div> : null}
         </div>
       </div>

@@ -13,7 +13,7 @@ import { Refused } from "../../kit/refused";
 import { useSession } from "../../kit/session";
 import { FormField } from "../../records/form-field";
 import { Canvas, type Beside, type Mark } from "./canvas";
-import type { Model } from "./file";
+import { holderOf, type Model } from "./file";
 import { build, nodeText } from "./told";
 import type { Item } from "./tree";
 import type { Kit, Trial } from "./types";
@@ -82,7 +82,7 @@ function Value({ code, kit, value, onChange }: { code: string; kit: Kit | undefi
 
 function Stand({ trial, model, kit, waits, sample, onMove }: { trial: Trial; model: Model; kit: Kit | undefined; waits: boolean; sample: boolean; onMove: (move: Move) => void }) {
   const { t, w, lang } = useI18n();
-  const nodeName = (id: string | null) => { const node = id ? model.nodes.get(id) : undefined; return node ? nodeText(node, lang, t) : id ?? ""; };
+  const nodeName = (id: string | null) => { const node = id ? holderOf(model, id).nodes.get(id) : undefined; return node ? nodeText(node, lang, t) : id ?? ""; };
   const fieldName = (code: string) => w(kit?.fields.find((one) => one.code === code.replace(/^record\./, ""))?.name ?? null) || code;
   const halted = trial.nodes.filter((one) => one.standing === "halted");
   return (

@@ -4,7 +4,7 @@ import { Link } from "react-router";
 import { useI18n, type Key } from "../../i18n";
 import { Icon } from "../../kit/icons";
 import { useSession } from "../../kit/session";
-import { NoteButton } from "./improvements";
+import { DrawButton, NoteButton } from "./improvements";
 import { logOf } from "./queries";
 import { titleOf } from "../told";
 import { percent, span } from "./told";
@@ -79,7 +79,8 @@ export function useSaid(figures: Figures) {
 function Suggestions({ code, figures, node }: { code: string; figures: Figures; node: Node }) {
   const { t } = useI18n();
   const { me } = useSession();
-  const notes = logOf(code) === null && me.administers?.includes("process") === true;
+  const own = logOf(code) === null, administers = me.administers?.includes("process") === true;
+  const draws = own && figures.version !== null && (administers || me.designs === true), notes = own && administers;
   const said = useSaid(figures);
   const [all, setAll] = useState(false);
   const mine = figures.suggestions.filter((one) => one.node === node.id || one.other === node.id);
@@ -90,7 +91,7 @@ function Suggestions({ code, figures, node }: { code: string; figures: Figures; 
       <ul className="see-suggestions">
         {(all ? mine : mine.slice(0, 2)).map((one, at) => {
           const words = said(one);
-          return <li key={one.code + one.node + one.other} className={at === 0 ? "see-suggestion first" : "see-suggestion"}><b>{words.title}</b><p className="soft">{words.text}</p>{notes ? <div className="row"><NoteButton code={code} title={words.title} text={words.text} of={one} figures={one.figures} /></div> : null}</li>;
+          return <li key={one.code + one.node + one.other} className={at === 0 ? "see-suggestion first" : "see-suggestion"}><b>{words.title}</b><p className="soft">{words.text}</p>{notes || draws ? <div className="row wrap">{draws ? <DrawButton code={code} title={words.title} text={words.text} of={one} first={at === 0} /> : null}{notes ? <NoteButton code={code} title={words.title} text={words.text} of={one} figures={one.figures} /> : null}</div> : null}</li>;
         })}
       </ul>
       {mine.length > 2 && !all ? <button className="link" onClick={() => setAll(true)}>{t("see.more", { n: mine.length - 2 })}</button> : null}
