@@ -106,19 +106,16 @@ def answer(viewer: Viewer, about: Viewer, kind: ObjectType, asked: Question, row
     """The answer about someone, in the words that the asker may know."""
     if about.person == viewer.person:
         return _answer(about, kind, asked, row, told)
-    if _depends(about, kind, asked, row, told):
-        return Why(False, (), ((DEPENDS,),), (), Words(DEPENDS.zh, DEPENDS.en))
-    theirs = _answer(about, kind, asked, row, told)
+    rights: TypeRights | None = None
+    if row is not None and about.view is not None:
+        least, most = both_ways(about.view.bare(kind.code), told)
+        (low, less), (high, more) = (_decide(one, asked, row) for one in (least, most))
+        if low.allowed != high.allowed or less != more:
+            return Why(False, (), ((DEPENDS,),), (), Words(DEPENDS.zh, DEPENDS.en))
+        # Neither which further lines allow it nor what forbids it first may tell of such a cell.
+        rights = least if low.allowed else most
+    theirs = _answer(about, kind, asked, row, told, rights)
     return replace(theirs, because=_discreet(theirs.because, about, _known_roles(viewer)))
-
-
-def _depends(other: Viewer, kind: ObjectType, asked: Question, row: Row | None, told: Told) -> bool:
-    """Whether the answer about someone would tell of a cell that the asker does not read."""
-    if row is None or other.view is None:
-        return False
-    least, most = both_ways(other.view.bare(kind.code), told)
-    (low, less), (high, more) = (_decide(rights, asked, row) for rights in (least, most))
-    return low.allowed != high.allowed or less != more
 
 
 def difference(mine: Why, theirs: Why) -> tuple[Fact, ...]:
@@ -167,11 +164,14 @@ def _as_seen_by(other: Viewer, kind: ObjectType, row: Row) -> Row:
     return row_facts({k: v for k, v in row.items() if k != REACH}, reached)
 
 
-def _answer(viewer: Viewer, kind: ObjectType, asked: Question, row: Row | None, told: Told) -> Why:
+def _answer(
+    viewer: Viewer, kind: ObjectType, asked: Question, row: Row | None, told: Told, judged: TypeRights | None = None
+) -> Why:
+    """``judged``: the rights to decide by, where they are not the viewer's as they stand."""
     if viewer.view is None:
         raise NotFound
     rights = viewer.view.bare(kind.code)
-    decision, level = _decide(rights, asked, row)
+    decision, level = _decide(judged or rights, asked, row)
     if decision.allowed:
         found = dict.fromkeys(because(grip, one.source) for grip, one in nearest(decision.because, row))
         told_ = tuple(_with_case(viewer, kind, row, one) for one in found)  # a role may say the same twice
@@ -180,8 +180,9 @@ def _answer(viewer: Viewer, kind: ObjectType, asked: Question, row: Row | None, 
         said = WORDS["readonly"].fill(field=kind.fields[asked.field].words)
         return Why(False, (), ((Fact.of("readonly", said),),), (), said, level)
     unknown = row is None and viewer.view.type(kind.code) is not None
-    words = None if unknown else reason(viewer, kind, asked.right, row, asked.field)[1]
-    return Why(False, (), missing(viewer, kind, asked, row, rights, told), whom_to_ask(kind, row, viewer), words, level)
+    words = None if unknown else reason(viewer, kind, asked.right, row, asked.field, rights=judged, told=told)[1]
+    ask = whom_to_ask(kind, row, viewer, told if judged is not None else None)
+    return Why(False, (), missing(viewer, kind, asked, row, rights, told), ask, words, level)
 
 
 def _decide(rights: TypeRights, asked: Question, row: Row | None) -> tuple[Decision, str]:
