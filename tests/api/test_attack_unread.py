@@ -11,6 +11,7 @@ import pytest
 
 from heli.access import grants
 from heli.org.models import Person
+from heli.org.verbs import departments
 from tests.api.client import Api, signed_in
 from tests.world import SETUP, World
 
@@ -131,3 +132,59 @@ def test_a_draft_does_not_let_its_author_ask_whether_a_customer_of_this_name_exi
         taken = "sandbox_done" if name == "sec" else "taken"
         assert said == [taken, "sandbox_done"], "who makes customers anyway is told that one is there already"
         api.delete("/access/mode")
+
+
+def test_whom_one_may_mention_tells_neither_an_unread_cell_nor_an_unread_owner(world: World) -> None:
+    """Some see only big deals: the list of names, and whether a mention is taken, said how big a deal is."""
+    world.add("amy", "east", "rep")
+    small, big = (world.make("ann", "opportunity", name="Deal", amount=amount) for amount in ("500", "5000"))
+    amy, fin = signed_in("amy"), world.people["fin"]
+    for q in ("", "?q=fin"):
+        assert told(amy, f"/records/opportunity/RECORD/mentionable{q}", small) == told(
+            amy, f"/records/opportunity/RECORD/mentionable{q}", big
+        )
+    body = {"body": f"@{{{fin}}} please look", "mentions": [str(fin)]}
+    assert [amy.post(f"/records/opportunity/{one}/comments", body).status for one in (small, big)] == [201, 201]
+    seen = signed_in("fin").get("/mentions").body["items"]
+    assert [one["record"] for one in seen] == [big], "who does not see the record hears of nothing"
+    pulse = signed_in("fin").get("/pulse").body
+    assert (pulse["mentions"], pulse["notices"]) == (1, 1)
+    ivy = holder(world, "ivy", line("opportunity", ["read"], "all", read={"*": "read", "owner": "hidden"}))
+    first = {
+        ivy.get(f"/records/opportunity/{world.make(name, 'opportunity', name='x')}/mentionable").body["items"][0]["person"]["username"]
+        for name in ("ann", "amy")
+    }  # fmt: skip
+    assert len(first) == 1, "the owner is first for who may know them alone"
+
+
+def test_who_would_answer_a_request_is_not_told_by_an_unread_cell(world: World) -> None:
+    """The owner may lend big deals only, their manager all."""
+    lines = [
+        line("opportunity", ["read", "create"], "own", read={"*": "read"}),
+        line("opportunity", ["share"], "own", where=BIG),
+        line("opportunity", ["read"], "department", read={"amount": "masked"}),
+    ]
+    grants.save_role(SETUP, "rep", name="rep", lines=lines)
+    more = line("opportunity", ["read", "share"], "below", read={"*": "read"})
+    grants.save_role(SETUP, "manager", name="manager", lines=[more])
+    departments.set_head(SETUP, world.departments["east"], world.people["mei"])
+    world.add("amy", "east", "rep")
+    small, big = (world.make("ann", "opportunity", name="Deal", amount=amount) for amount in ("500", "5000"))
+    amy = signed_in("amy")
+    found = []
+    for one in (small, big):
+        body = {
+            "type": "opportunity",
+            "record": one,
+            "action": "read",
+            "fields": ["amount"],
+            "seconds": 86400,
+            "reason": "x",
+        }
+        made = amy.post("/access/requests", body)
+        assert made.status == 201, made.body
+        found.append(
+            (told(amy, "/access/askable?type=opportunity&id=RECORD", one), made.body["approver"], made.body["state"])
+        )
+    assert found[0] == found[1]
+    assert signed_in("mei").get("/access/requests").body["items"][0]["record"] == small

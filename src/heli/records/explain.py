@@ -75,7 +75,7 @@ def why(viewer: Viewer, asked: Question) -> Why:
     kind, asked = checked(viewer, asked)
     row = _row(viewer, kind, asked)
     absent = asked.id is not None and row is None
-    found = unseen() if absent else _answer(viewer, kind, asked, row, _told_to(viewer, kind, row))
+    found = unseen() if absent else _answer(viewer, kind, asked, row, told_to(viewer, kind, row))
     if not found.allowed and not viewer.is_system:  # what people ask after is what they lack
         use.note(viewer.user, kind.code, asked.right, (), (asked.id or "")[:32], (asked.field or "")[:80], refused=True)
     return found
@@ -95,7 +95,7 @@ def beside(viewer: Viewer, other: Viewer, asked: Question) -> Beside:
     row = _row(viewer, kind, asked)
     if asked.id is not None and row is None:
         raise NotFound
-    told = _told_to(viewer, kind, row)
+    told = told_to(viewer, kind, row)
     mine = _answer(viewer, kind, asked, row, told)
     facts = None if row is None else _as_seen_by(other, kind, row)
     theirs = answer(viewer, other, kind, asked, facts, told)
@@ -150,7 +150,7 @@ def _row(viewer: Viewer, kind: ObjectType, asked: Question) -> Row | None:
         return None
 
 
-def _told_to(viewer: Viewer, kind: ObjectType, row: Row | None) -> Told:
+def told_to(viewer: Viewer, kind: ObjectType, row: Row | None) -> Told:
     """Which fields of the row may be spoken of to this viewer: those whose cells they read."""
     rights = viewer.view.type(kind.code) if viewer.view is not None else None
     return lambda code: rights is not None and row is not None and rights.level(code, row) == Level.READ
@@ -291,5 +291,5 @@ def beside_json(one: Beside) -> Mapping[str, Any]:
 
 __all__ = [
     "ANOTHER", "Because", "Beside", "Question", "Why", "answer", "because", "beside", "beside_json", "checked",
-    "difference", "json", "nearest", "unseen", "why",
+    "difference", "json", "nearest", "told_to", "unseen", "why",
 ]  # fmt: skip
