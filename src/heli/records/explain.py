@@ -22,7 +22,7 @@ from heli.access.viewer import Viewer
 from heli.kernel.errors import Invalid, NotFound, Problem
 from heli.kernel.words import Words
 from heli.org.tree import names_of
-from heli.records import filters, reach, store
+from heli.records import filters, readers, store
 from heli.records.ask import whom_to_ask
 from heli.records.missing import Question, Told, missing
 from heli.records.reasons import WORDS, reason
@@ -97,7 +97,7 @@ def beside(viewer: Viewer, other: Viewer, asked: Question) -> Beside:
         raise NotFound
     told = told_to(viewer, kind, row)
     mine = _answer(viewer, kind, asked, row, told)
-    facts = None if row is None else _as_seen_by(other, kind, row)
+    facts = None if row is None else _as_seen_by(viewer, other, kind, row)
     theirs = answer(viewer, other, kind, asked, facts, told)
     return Beside(mine, theirs, difference(mine, theirs))
 
@@ -156,11 +156,9 @@ def told_to(viewer: Viewer, kind: ObjectType, row: Row | None) -> Told:
     return lambda code: rights is not None and row is not None and rights.level(code, row) == Level.READ
 
 
-def _as_seen_by(other: Viewer, kind: ObjectType, row: Row) -> Row:
-    """The same columns with the other person's reach."""
-    rights = other.view.type(kind.code) if other.view is not None else None
-    account = row.get("account_id") if kind.parent == "account" else None
-    reached = reach.of_row(other.person, rights, str(row["id"]), account) if rights is not None else frozenset()
+def _as_seen_by(viewer: Viewer, other: Viewer, kind: ObjectType, row: Row) -> Row:
+    """The same columns with the other person's reach, as far as the viewer may know of it."""
+    reached = readers.reached_by(kind, row, viewer).get(other.person or 0, frozenset())
     return row_facts({k: v for k, v in row.items() if k != REACH}, reached)
 
 

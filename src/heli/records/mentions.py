@@ -16,14 +16,14 @@ from typing import Any
 from django.db.models import Q
 
 from heli.access import view as views
-from heli.access.core.depends import Told, both_ways
+from heli.access.core.depends import both_ways
 from heli.access.viewer import Viewer
 from heli.kernel import clock
 from heli.kernel.errors import Invalid, Problem
 from heli.kernel.words import Words
 from heli.notices import inbox
 from heli.org.models import Person
-from heli.records import cursor, names, reach, related, store, visible
+from heli.records import cursor, names, readers, related, store, visible
 from heli.records.explain import told_to
 from heli.records.models import Comment, Mention
 from heli.records.sight import row_facts
@@ -80,8 +80,8 @@ def plain(cut: Iterable[Part], called: Mapping[int, str]) -> str:
 # -- who sees a record -----------------------------------------------------------------------------------------
 
 
-def sees(person: int, kind: ObjectType, row: Mapping[str, Any], told: Told | None = None) -> bool:
-    """Whether somebody sees this row now, under their own rights; with ``told``, as far as who asks may know of its cells.
+def sees(person: int, kind: ObjectType, row: Mapping[str, Any], asker: Viewer | None = None) -> bool:
+    """Whether somebody sees this row now, under their own rights; with ``asker``, as far as these may know.
 
     Whoever sees it by what a cell holds that the asker does not read counts as seeing it, whatever it holds: a mention shows
     to nobody who does not see the record, and a no would tell what is in the cell.
@@ -89,10 +89,9 @@ def sees(person: int, kind: ObjectType, row: Mapping[str, Any], told: Told | Non
     rights = views.of(person).type(kind.code)
     if rights is None:
         return False
-    if told is not None:
-        rights = both_ways(rights, told)[1]
-    account = row.get("account_id") if kind.parent == "account" else None
-    facts = row_facts(dict(row), reach.of_row(person, rights, str(row["id"]), account))
+    if asker is not None:
+        rights = both_ways(rights, told_to(asker, kind, row))[1]
+    facts = row_facts(dict(row), readers.reached_by(kind, row, asker).get(person, frozenset()))
     return rights.decide("read", facts).allowed
 
 
@@ -102,7 +101,6 @@ def check(
 ) -> tuple[int, ...]:  # fmt: skip
     """The people whom a comment of the viewer mentions. Raises Invalid, naming the place, for one who does not see the record;
     ``known`` are those whom it mentions already."""
-    told = told_to(viewer, kind, row)
     wanted = tuple(mentioned)
     signs = {int(sign[1]) for sign in _SIGN.finditer(body)}
     here = set(Person.objects.filter(pk__in=wanted).exclude(status=Person.LEFT).values_list("pk", flat=True))
@@ -113,7 +111,7 @@ def check(
         elif person not in signs:
             words = NOT_IN_TEXT.fill(sign=f"@{{{person}}}")
             problems.append(Problem(f"mentions/{n}", "not_in_text", words))
-        elif person not in known and (person not in here or not sees(person, kind, row, told)):
+        elif person not in known and (person not in here or not sees(person, kind, row, viewer)):
             problems.append(Problem(f"mentions/{n}", "cannot_see", CANNOT_SEE))
     if problems:
         raise Invalid(problems)
@@ -141,8 +139,8 @@ def candidates(viewer: Viewer, code: str, record: str, text: str = "") -> list[C
     """
     asked = store.query(viewer, code)
     seen = asked.one(record)
-    told = told_to(viewer, asked.kind, seen.row)
-    owner = seen.row.get("owner_id") if told("owner") else None  # first in the list, they would be told to everybody
+    known = told_to(viewer, asked.kind, seen.row)("owner")
+    owner = seen.row.get("owner_id") if known else None  # first in the list, they would be told to everybody
     near = [owner, *(one["person"] for one in related.team_of(asked.kind, record))]
     near += Comment.objects.filter(type=code, record_id=record).order_by("-id").values_list("author_id", flat=True)[:20]
     rank = {person: n for n, person in reversed(list(enumerate(near)))}
@@ -158,7 +156,7 @@ def candidates(viewer: Viewer, code: str, record: str, text: str = "") -> list[C
     good: list[Candidate] = []
     others: list[Candidate] = []
     for person in (*sorted(first, key=lambda one: rank[one]), *rest):
-        if sees(person, asked.kind, seen.row, told):
+        if sees(person, asked.kind, seen.row, viewer):
             good.append(Candidate(person, True))
         elif wanted and viewer.kind == Person.EMPLOYEE:
             others.append(Candidate(person, False))
