@@ -12,6 +12,8 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from heli.access import use
 from heli.audit import log, pending
@@ -35,6 +37,8 @@ LONGEST = (
     *("test_access_for_all", "test_scenarios", "test_crawl", "test_serve", "test_modes", "test_guard"),
 )
 """Files with tests that take many seconds."""
+TOGETHER = ("test_backup", "test_demo", "test_openapi")
+"""Files whose tests share what takes seconds to make: one worker does all of a file."""
 
 
 _write = log._write
@@ -75,6 +79,18 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first: at the end of a run no worker waits for another's."""
     items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
+
+
+class OneByOne(LoadScopeScheduling):
+    """The next test to who is free, and files that are ``TOGETHER`` whole."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return file if Path(file).stem in TOGETHER else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneByOne | None:
+    return OneByOne(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 def pytest_collection_finish() -> None:

@@ -30,8 +30,8 @@ PYTHON = str(ROOT / ".venv" / "bin" / "python")
 RESULTS = ROOT / ".cache" / "results"
 NO_TESTS = 5
 SHORT = "not torture and not bench"
-ONE_BY_ONE = ("--dist", "load", "--maxschedchunk", "1")
-"""The next test goes to who is free: the long ones stand first."""
+ONE_BY_ONE = ("--dist", "loadscope", "--no-loadscope-reorder")
+"""The next test goes to who is free, as tests/conftest.py shares them out: the long ones stand first."""
 WAITING = ("-n", "3", *ONE_BY_ONE)
 """A browser's test waits half of its time: three workers keep two cores busy."""
 

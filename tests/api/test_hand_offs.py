@@ -278,3 +278,32 @@ def test_a_comment_brings_files_to_whom_the_case_concerns(world: Company) -> Non
     other = upload(sue, at, "draft.txt", b"d").body["id"]
     assert sue.send("DELETE", f"{at}/{other}").status == 204
     assert sue.get(f"{at}/{other}").status == 404
+
+
+def test_figures_tell_how_hand_offs_go(world: Company) -> None:
+    def play(*answers: str) -> None:
+        deal = world.make("ann", "opportunity", name="Deal", amount="5000")
+        here = Play(world, HANDED, deal)
+        attach(here, "ann", "scope", "scope.txt")
+        for answer in (*answers, ""):
+            given = {"receive": {"notes": {"promised": "x"}}}
+            done = here.approve("ann", values={"next_follow_on": "2026-12-24"}, packets=given)
+            assert done.status in (200, 204), done.body
+            if answer == "returned":
+                assert here.reject("sue", text="no").status in (200, 204)
+            elif answer == "accepted":
+                assert here.approve("sue").status in (200, 204)
+                return
+
+    play("accepted")
+    play("returned", "returned", "accepted")
+    play("returned")
+    where = "/flows/processes/handed/analytics/ways"
+    (found,) = signed_in("pam").get(where).body["packets"]
+    wait = found.pop("wait")
+    assert found.pop("oldest") < 60 and 0 <= wait["calendar"]["p50"] < 60
+    assert found == {
+        "node": "receive", "source": "prepare", "cases": 3, "handed": 6, "accepted": 2, "returned": 3, "first_time": 0.3333, "most": 3, "open": 1,
+    }  # fmt: skip
+    assert {"receive", "prepare"} <= signed_in("pam").get(where).body["names"].keys()
+    assert signed_in("wei").get(where).body["packets"] == [], "of cases whose way they may not know nothing is told"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from tools import needs
 
 from tests import prepared
@@ -24,6 +24,11 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+SLOWEST = 15_000
+"""Milliseconds that a test waits for what it expects: three browsers and a server on two cores are slow, and not wrong. What has to be quick
+is timed by itself."""
+expect.set_options(timeout=SLOWEST)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

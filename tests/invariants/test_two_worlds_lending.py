@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -26,6 +26,8 @@ from heli.records.types import TYPES
 pytestmark = [pytest.mark.django_db, pytest.mark.storage]
 
 KINDS = ("opportunity", "account", "contact", "ticket")
+FEW = ("opportunity", "ticket")
+"""What stands for the others every day; the torture suite asks about all."""
 ASKERS = ("wei", "sue", "fin", "bob")
 LISTS = (
     "/access/requests?box=mine",
@@ -110,35 +112,36 @@ def everything(api: Api, records: dict[str, list[str]]) -> dict[str, bytes]:
     return found
 
 
-def check(made: world.World, name: str, most: int) -> None:
+def check(made: world.World, name: str, kinds: Sequence[str], most: int) -> None:
     """Both worlds of one person, and up to ``most`` records of each type; unseen ones also beside an absent one."""
     api, viewer = signed_in(name), made.as_(name)
-    rows = {code: worlds.all_rows(TYPES[code]) for code in KINDS}
+    rows = {code: worlds.all_rows(TYPES[code]) for code in kinds}
     unseen = {
         code: [row["id"] for row in rows[code] if worlds.levels(viewer, TYPES[code], row) is None][:most]
-        for code in KINDS
+        for code in kinds
     }
-    seen = {code: [row["id"] for row in rows[code] if row["id"] not in unseen[code]][:most] for code in KINDS}
+    seen = {code: [row["id"] for row in rows[code] if row["id"] not in unseen[code]][:most] for code in kinds}
+    answers: list[dict[str, bytes]] = []
 
     def ask() -> dict[str, bytes]:
         views.CACHE.clear()
-        return everything(api, {code: [*unseen[code], *seen[code]] for code in KINDS})
+        answers.append(everything(api, {code: [*unseen[code], *seen[code]] for code in kinds}))
+        return answers[-1]
 
-    assert worlds.leaks(ask, viewer, ASKERS.index(name), KINDS) == []
-    for code, records in unseen.items():
-        absent = asked(api, code, ABSENT)
-        for record in records:
-            for question, answer in asked(api, code, record).items():
-                alike = absent[question.replace(record, ABSENT)]
+    assert worlds.leaks(ask, viewer, ASKERS.index(name), kinds) == []
+    for record in (record for records in unseen.values() for record in records):
+        for question, answer in answers[0].items():
+            if question.endswith(f" {record}"):
+                alike = answers[0][question.replace(record, ABSENT)]
                 assert answer.replace(record.encode(), ABSENT.encode()) == alike, question
 
 
 @pytest.mark.parametrize("name", ["wei", "fin"])
 def test_asking_answers_alike_in_both_worlds_and_for_absent_records(company: world.World, name: str) -> None:
-    check(company, name, 1)
+    check(company, name, FEW, 1)
 
 
 @pytest.mark.torture
 @pytest.mark.parametrize("name", ASKERS)
 def test_asking_answers_alike_for_everybody_and_every_record(company: world.World, name: str) -> None:
-    check(company, name, 100)
+    check(company, name, KINDS, 100)

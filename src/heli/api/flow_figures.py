@@ -97,6 +97,12 @@ WAYS = {
             "rallies": shape.array(shape.record({"one": _TEXT, "other": _TEXT, "count": _INT, "cases": _INT})),
         }
     ),
+    "packets": shape.array(shape.record(
+        {
+            "node": _TEXT, "source": _MAYBE_TEXT, "cases": _INT, "handed": _INT, "accepted": _INT, "returned": _INT, "first_time": _MAYBE,
+            "most": _INT, "wait": ref("FlowTimes"), "open": _INT, "oldest": _MAYBE,
+        }
+    )),
     "people": shape.array(shape.record({"person": _TEXT, "visits": _INT, "wait": ref("FlowTimes")})),
     "repeats": shape.array(shape.record({"node": _TEXT, "cases": _INT, "repeated": _INT, "rejected": _INT, "rate": _NUMBER})),
     "names": {"type": "object", "additionalProperties": ref(WORDS), "description": "What activities, departments and people are called"},
@@ -172,9 +178,9 @@ def ways(call: Call) -> Answer:
 
 def named(found: Any, told: Mapping[str, Any]) -> dict[str, Any]:
     """What the activities, departments and people in an answer are called, by what stands for them in it."""
-    ways = [code for one in told["variants"]["items"] for code in one["path"]] + [
-        one["node"] for one in told["repeats"]
-    ]
+    ways = [code for one in told["variants"]["items"] for code in one["path"]]
+    ways += [one["node"] for part in ("repeats", "packets") for one in told[part]]
+    ways += [one["source"] for one in told["packets"] if one["source"] is not None]
     names = {code: words.json() for code, words in found.called(ways).items()}
     if not found.cases:
         return names

@@ -1279,6 +1279,19 @@ export interface components {
             names: {
                 [key: string]: components["schemas"]["Words"];
             };
+            packets: {
+                accepted: number;
+                cases: number;
+                first_time: number | null;
+                handed: number;
+                most: number;
+                node: string;
+                oldest: number | null;
+                open: number;
+                returned: number;
+                source: string | null;
+                wait: components["schemas"]["FlowTimes"];
+            }[];
             people: {
                 person: string;
                 visits: number;

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
 from heli.config.bench import flow_made
 
-ROUNDS, PEOPLE, BATCH = 100, 2_000, 20_000
+ROUNDS, PEOPLE = 100, 2_000
 
 
 class Here:
@@ -173,6 +173,7 @@ def _rework(here: Here) -> float:
 
 def _timers(many: int) -> dict[str, float]:
     """Milliseconds to find what is due among few and among many that wait."""
+    from heli.config.bench import world
     from heli.flows.models import Instance, Timer
     from heli.kernel import clock
 
@@ -181,18 +182,16 @@ def _timers(many: int) -> dict[str, float]:
     found = {}
     made = 0
     for size in (10_000, many):
-        while made < size:
-            part = min(BATCH, size - made)
-            Timer.objects.bulk_create(
-                Timer(instance_id=instance, token=made + n, node=1, round=1, due_at=later + timedelta(seconds=made + n))
-                for n in range(part)
-            )
-            made += part
+        rows = ((instance, n, 1, 1, later + timedelta(seconds=n)) for n in range(made, size))
+        world.bulk(
+            Timer._meta.db_table, ["instance_id", "token", "node", "round", "due_at"], rows, [*[False] * 4, True]
+        )
+        made = size
         _analyze()
 
         def due() -> object:
-            rows = Timer.objects.filter(due_at__lte=clock.now()).order_by("due_at")
-            return list(rows.values_list("pk", "instance_id")[:500])
+            those = Timer.objects.filter(due_at__lte=clock.now()).order_by("due_at")
+            return list(those.values_list("pk", "instance_id")[:500])
 
         found[f"ms_among_{size}"] = _median(due)
     return found
@@ -200,25 +199,35 @@ def _timers(many: int) -> dict[str, float]:
 
 def _work(many: int) -> dict[str, float]:
     """Milliseconds for somebody's open work (the first hundred) among very much of everybody's."""
+    from django.db import models
+
+    from heli.config.bench import world
     from heli.flows.models import Instance, Work
     from heli.kernel import clock
 
     instance = Instance.objects.order_by("pk").values_list("pk", flat=True)[0]
     now = clock.now()
-    for start in range(0, many, BATCH):
-        Work.objects.bulk_create(
-            Work(
-                instance_id=instance, number=1000 + start + n, token=1, node=1, round=1, person_id=100 + (start + n) % PEOPLE, state=Work.OPEN,
-                opened_at=now + timedelta(seconds=start + n),
-            )
-            for n in range(min(BATCH, many - start))
-        )  # fmt: skip
+    one = Work(instance_id=instance, token=1, node=1, round=1, state=Work.OPEN)
+    fields = [field for field in Work._meta.concrete_fields if not field.primary_key]
+    same = [field.value_from_object(one) for field in fields]
+    at = [
+        next(n for n, field in enumerate(fields) if field.column == name)
+        for name in ("number", "person_id", "opened_at")
+    ]
+
+    def rows() -> Iterator[tuple[object, ...]]:
+        for n in range(many):
+            same[at[0]], same[at[1]], same[at[2]] = 1000 + n, 100 + n % PEOPLE, now + timedelta(seconds=n)
+            yield tuple(same)
+
+    dated = [isinstance(field, models.DateTimeField) for field in fields]
+    world.bulk(Work._meta.db_table, [str(field.column) for field in fields], rows(), dated)
     _analyze()
     times = []
     for person in range(100, 300):
         began = time.perf_counter()
-        rows = Work.objects.filter(person_id=person, state=Work.OPEN).order_by("opened_at", "pk")
-        list(rows.values_list("pk", "instance_id", "number")[:100])
+        mine = Work.objects.filter(person_id=person, state=Work.OPEN).order_by("opened_at", "pk")
+        list(mine.values_list("pk", "instance_id", "number")[:100])
         times.append((time.perf_counter() - began) * 1000)
     times.sort()
     return {"p50_ms": round(times[100], 3), "p95_ms": round(times[190], 3)}

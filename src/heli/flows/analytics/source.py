@@ -104,9 +104,7 @@ class Source:
     def called(self, told: Iterable[str]) -> dict[str, Words]:
         """What activities are called: all of them, or where these tell of single cases those that an answer tells of and the definition
         has."""
-        if self.knows_all:
-            return {code: self.name(number) for number, code in enumerate(self.log.activities)}
-        wanted = set(told)
+        wanted = set(self.log.activities if self.knows_all else told)
         return {**self.steps, **{code: self.name(n) for n, code in enumerate(self.log.activities) if code in wanted}}
 
     def name(self, activity: int) -> Words:

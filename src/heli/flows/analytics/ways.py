@@ -1,4 +1,4 @@
-"""The ways cases take, what is done again, and who hands to whom."""
+"""The ways cases take, what is done again, who hands to whom, and how what was handed over was received."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from heli.flows.analytics import packets
 from heli.flows.analytics.source import Source
 from heli.flows.mining import figures, follows, handoffs
 from heli.flows.mining.log import NOBODY
@@ -21,6 +22,7 @@ def document(source: Source) -> dict[str, Any]:
     return {
         "variants": _variants(source),
         "handoffs": _handoffs(source),
+        "packets": packets.document(source),
         "people": _people(source),
         "repeats": _repeats(source),
     }

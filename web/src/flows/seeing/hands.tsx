@@ -5,10 +5,12 @@ import { useI18n } from "../../i18n";
 import { Bones, Dept } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
 import { logOf, waysQuery, type Asked } from "./queries";
-import { brief, of, span } from "./told";
+import { brief, of, percent, span } from "./told";
 import type { Clock, Ways } from "./types";
 
 const MOST = 12;
+/** A hand-off of which fewer are accepted at once is one to look at. */
+const GOOD = 0.8;
 
 export function Hands({ code, asked, clock }: { code: string; asked: Asked; clock: Clock }) {
   const found = useQuery(waysQuery(code, asked));
@@ -29,6 +31,7 @@ export function Told({ ways, clock, ours }: { ways: Ways; clock: Clock; ours: bo
   const label = (id: string) => (by === "department" ? <Dept name={name(id)} /> : name(id));
   return (
     <div className="see-page see-two">
+      {ways.packets.length ? <Packets ways={ways} clock={clock} /> : null}
       <section aria-label={t(by === "department" ? "see.handsDept" : "see.handsActor")}>
         <h2>{t(by === "department" ? "see.handsDept" : "see.handsActor")}</h2>
         {pairs.length ? (
@@ -59,5 +62,35 @@ export function Told({ ways, clock, ours }: { ways: Ways; clock: Clock; ours: bo
         ) : <p className="dim">{t("see.peopleNone")}</p>}
       </section>
     </div>
+  );
+}
+
+/** How what was handed over was received: at once or after returns, how long it took, what waits. */
+function Packets({ ways, clock }: { ways: Ways; clock: Clock }) {
+  const { t, w, lang } = useI18n();
+  const name = (id: string) => { const found = ways.names[id]; return found ? w(found) : id; };
+  return (
+    <section className="see-whole" aria-label={t("see.packets")}>
+      <h2>{t("see.packets")}</h2>
+      <p className="dim">{t("see.packetsHelp")}</p>
+      <div className="see-scroll-x" role="region" tabIndex={0} aria-label={t("see.packets")}>
+        <table className="see-table">
+          <thead><tr><th>{t("see.packetsWay")}</th><th className="n">{t("see.cases")}</th><th className="n">{t("see.packetsHanded")}</th><th className="n">{t("see.packetsFirst")}</th><th className="n">{t("see.packetsReturned")}</th><th className="n">{t("see.packetsMost")}</th><th className="n">{t("see.packetsWait")} P50 · P90</th><th className="n">{t("see.packetsOpen")}</th></tr></thead>
+          <tbody>{ways.packets.map((one) => {
+            const wait = of(one.wait, clock);
+            return (
+              <tr key={one.node}>
+                <th scope="row">{one.source ? <>{name(one.source)} <span className="dim" aria-hidden="true">→</span> </> : null}{name(one.node)}</th>
+                <td className="n">{one.cases}</td><td className="n">{one.handed}</td>
+                <td className={one.first_time !== null && one.first_time < GOOD ? "n warn" : "n"}>{percent(one.first_time)}</td>
+                <td className="n">{one.returned}{one.handed ? <span className="soft"> {percent(one.returned / one.handed)}</span> : null}</td>
+                <td className="n">{one.most}</td><td className="n">{brief(wait.p50, clock)} <span className="dim">·</span> {brief(wait.p90, clock)}</td>
+                <td className="n">{one.open}{one.oldest === null ? null : <span className="soft"> {t("see.packetsOldest", { span: span(one.oldest, lang) })}</span>}</td>
+              </tr>
+            );
+          })}</tbody>
+        </table>
+      </div>
+    </section>
   );
 }
