@@ -10,7 +10,7 @@ import pytest
 from heli.access import grants
 from tests.api.client import Api, signed_in
 from tests.api.test_attack_unread import line, told
-from tests.cases import Company, Play, process, task
+from tests.cases import Company, Play, process, publish, task
 from tests.world import SETUP, fresh
 
 pytestmark = pytest.mark.django_db
@@ -102,3 +102,20 @@ def test_looking_as_somebody_tells_no_way_by_the_work_that_they_have(world: Comp
     found = [sec.get(path.replace("RECORD", one)).body["instead"] for one in (small, big)]
     assert [one["people"] for one in found] == [[], []]
     assert found[0]["ends"] == found[1]["ends"]
+
+
+@pytest.mark.parametrize("asker", ["amy", "sec"])
+def test_that_a_colleague_has_work_at_some_step_is_not_told_without_the_case(world: Company, asker: str) -> None:
+    """Asked of no record or of another one, "why" said that they may read such a thing, and by which step, as long as they had work there."""
+    deals = [world.make("ann", "opportunity", name="Deal", amount=amount) for amount in ("500", "5000", "5")]
+    asked = [
+        f"/why?type=opportunity&action={action}&beside={world.people['sue']}{record}"
+        for action in ("read", "edit", "delete") for record in ("", f"&id={deals[2]}")
+    ]  # fmt: skip
+    api, found = signed_in(asker), []
+    publish(world, BY_AMOUNT)
+    for deal in deals[:2]:
+        assert signed_in("ann").post("/flows/instances", {"process": "deal", "record": deal}).status == 201
+        found.append([told(api, one, deals[2]) for one in asked])
+    assert found[0] == found[1]
+    assert "workitem:" not in str(found)

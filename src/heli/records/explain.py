@@ -25,6 +25,7 @@ from heli.org.tree import names_of
 from heli.records import filters, readers, store
 from heli.records.ask import whom_to_ask
 from heli.records.missing import Question, Told, missing
+from heli.records.readers import WORK
 from heli.records.reasons import WORDS, reason
 from heli.records.sight import kind_of, row_facts
 from heli.records.types import ObjectType
@@ -98,7 +99,7 @@ def beside(viewer: Viewer, other: Viewer, asked: Question) -> Beside:
     told = told_to(viewer, kind, row)
     mine = _answer(viewer, kind, asked, row, told)
     facts = None if row is None else _as_seen_by(viewer, other, kind, row)
-    theirs = answer(viewer, other, kind, asked, facts, told)
+    theirs = answer(viewer, _at_work_here(other, facts), kind, asked, facts, told)
     return Beside(mine, theirs, difference(mine, theirs))
 
 
@@ -160,6 +161,17 @@ def _as_seen_by(viewer: Viewer, other: Viewer, kind: ObjectType, row: Row) -> Ro
     """The same columns with the other person's reach, as far as the viewer may know of it."""
     reached = readers.reached_by(kind, row, viewer).get(other.person or 0, frozenset())
     return row_facts({k: v for k, v in row.items() if k != REACH}, reached)
+
+
+def _at_work_here(other: Viewer, facts: Row | None) -> Viewer:
+    """The colleague with what their open work gives on this record alone: that they have work at a step of some other case is not said,
+    nor of this one where the asker may not know of it."""
+    view = other.view
+    if view is None:
+        return other
+    here = {f"{WORK}:{tag}" for name, tag in (facts[REACH] if facts is not None else ()) if name == WORK}
+    shown = [one for one in view.lines if all(grip.scope in here for grip in one.grips if split(grip.scope)[0] == WORK)]
+    return other if len(shown) == len(view.lines) else replace(other, view=view.with_lines(shown))
 
 
 def _answer(
