@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from heli.access import grants
+from heli.kernel import clock
 from tests.api.client import Api, signed_in
 from tests.api.test_attack_unread import line, told
 from tests.cases import Company, Play, process, publish, task
@@ -56,6 +57,8 @@ def test_who_has_work_at_a_record_is_told_to_who_may_know_the_way_there(world: C
         asked += [
             f"/access/{one}?type=opportunity&id=RECORD&action=read&field=name&person={pk}" for one in ("why", "fixes")
         ]
+    past = clock.now().isoformat().replace("+", "%2B")
+    asked += [f"{one}&at={past}" for one in asked if one.startswith(("/access/who", "/why"))]
     for path in asked:
         if told(api, path, small) != told(api, path, big):
             differ.append(path)
