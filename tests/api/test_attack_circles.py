@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import pytest
 
+from heli.access import grants
+from heli.access.models import Grant
 from heli.audit import entries
 from heli.flows import hearing, service
 from heli.flows.models import Instance
@@ -14,7 +17,7 @@ from heli.jobs.worker import Worker
 from tests.api.client import signed_in
 from tests.api.test_flow_events import cases, each, on, starts
 from tests.cases import Company, Play, process, publish, task
-from tests.world import fresh
+from tests.world import SETUP, fresh
 
 pytestmark = [pytest.mark.django_db, pytest.mark.storage]
 ROUNDS = 120
@@ -32,6 +35,11 @@ def named(file: str, *names: str, what: str = "signal") -> str:
 
 def says(id: str, what: str = "signal") -> str:
     return f'<intermediateThrowEvent id="say_{id}"><{what}EventDefinition {what}Ref="{id}"/></intermediateThrowEvent>'
+
+
+def notices(who: str) -> list[dict[str, Any]]:
+    """What they are told of bounds."""
+    return [one for one in signed_in(who).get("/notices").body["items"] if one["kind"] == "flow_bounded"]
 
 
 def ends() -> bool:
@@ -60,8 +68,20 @@ def test_what_begins_by_an_edit_and_edits_does_not_run_for_ever(world: Company) 
     assert "perhaps in a circle" in refused.reason
     last = signed_in("ann").get(f"/flows/instances/{found[-1].pk}").body["history"][-1]
     assert (last["what"], last["outcome"]) == ("incident", "circle") and "循环" in last["words"]["zh"]
+    (notice,) = notices("pam")
+    assert "「审批」停止自动发起：20 个流程" in notice["text"]["zh"] and "publish" in notice["text"]["en"]
+    assert "A" not in notice["text"]["en"].replace("Approval", ""), "no record is named"
+    assert (notice["href"], notice["over"]) == (f"/flows/{found[-1].pk}", False)
+    assert notices("ann") == [], "told to who looks after processes alone"
     world.do("ann", "opportunity", "edit", deal, name="C")
     assert ends() and len(cases()) > len(found), "what a person does begins it again"
+    assert len(notices("pam")) == 1, "told once"
+    edited = starts(process(task("t", "manager"), "s>t", "t>e"), on(event="opportunity.edit"))
+    publish(world, edited)
+    assert notices("pam")[0]["over"]
+    (held,) = Grant.objects.filter(subject_kind="person", subject_id=str(world.people["pam"]))
+    grants.revoke(SETUP, held.pk)
+    assert notices("pam") == [], "nor to who no longer does"
 
 
 def test_signals_that_multiply_come_to_an_end(world: Company, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,6 +111,11 @@ def test_two_cases_that_answer_each_other_for_ever_are_halted(world: Company, mo
     assert ends()
     halted = [one for one in plays if Instance.objects.get(pk=int(one.id)).halted]
     assert len(halted) == 1
+    (notice,) = notices("pam")
+    assert f"#{halted[0].id}" in notice["text"]["en"] and notice["href"] == f"/flows/{halted[0].id}"
+    assert [one["kind"] for one in signed_in("pam").get("/notices").body["items"]] == ["flow_bounded"], (
+        "not told twice of it"
+    )
     assert signed_in("pam").post(f"/flows/instances/{halted[0].id}/retry", {"node": "hear"}).status == 200
 
 
@@ -113,6 +138,7 @@ def test_calls_below_calls_are_counted_together(world: Company, monkeypatch: pyt
     assert Instance.objects.filter(process_code="middle", halted=True).exists(), (
         "what is too many stands still and says so"
     )
+    assert [one["text"]["en"].partition(":")[0][-12:] for one in notices("pam")] == ["stands still"], "however many do"
 
 
 def test_no_drawing_begins_by_the_clock_hundreds_of_times_a_minute(world: Company) -> None:

@@ -12,6 +12,7 @@ from heli.kernel.ids import uuid7
 from heli.org.models import Position
 from heli.org.verbs import departments
 from tests import cases, world
+from tests.api.client import signed_in
 from tests.cases import services
 
 pytestmark = [pytest.mark.django_db, pytest.mark.storage]
@@ -175,3 +176,19 @@ def test_what_is_being_agreed_on_is_not_changed_meanwhile(company: Company) -> N
     )
     play.reject("law", "end")
     assert head.patch(at, {"amount": "490000.00"}, **{"If-Match": head.get(at).etag}).status == 200
+
+
+def test_what_a_contract_lacks_is_said_in_words_where_its_approval_is_begun(company: Company) -> None:
+    bare = company.make(
+        "rep", "contract", name="Bare", account=company.make("rep", "account", name="Customer"), amount="5000.00"
+    )
+    refused = signed_in("rep").send("POST", "/flows/instances", {"process": "contract_approval", "record": bare})
+    assert (refused.status, refused.code) == (422, "stage")
+    zh, en = refused.body["message"]["zh"], refused.body["message"]["en"]
+    assert (
+        zh == "还不能进入「审核中」，有必填项空着：草拟的合同，有客户、金额和期限才能送审。请先填好再试（规则 CON-01）"
+    )
+    assert en.startswith("“In review” cannot be entered yet") and "Fill them in" in en
+    assert [(one["place"], one["message"]["zh"]) for one in refused.body["problems"]] == [
+        ("starts_on", "请填写「生效日期」"), ("ends_on", "请填写「到期日期」")
+    ]  # fmt: skip

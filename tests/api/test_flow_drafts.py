@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from heli.access import grants
@@ -70,6 +72,7 @@ def test_a_manager_draws_hands_in_and_who_looks_after_processes_publishes(world:
     assert [one["text"]["zh"] for one in pam.get("/notices").body["items"]] == [
         "Mei 提交了流程草稿「三部门」，等你发布"
     ]
+    assert [one["href"] for one in pam.get("/workbench").body["queue"]] == [f"/flows/design/{draft.body['id']}"]
     back = act(pam, handed, "return", text="金额呢")
     assert [(one["kind"], one["text"]) for one in back.body["remarks"]] == [
         ("submitted", "请发布"),
@@ -123,6 +126,70 @@ def test_a_draft_of_a_process_that_went_on_meanwhile_says_so(world: Drawing) -> 
     refused = act(pam, ours, "publish")
     assert (refused.status, refused.code) == (409, "behind")
     assert act(pam, ours, "publish", over=2).status == 201
+
+
+def test_a_suggestion_is_drawn_in_a_draft_and_its_entry_is_done_by_the_version(world: Drawing) -> None:
+    publish(world, TWO)
+    mei, pam = signed_in("mei"), signed_in("pam")
+    said = {
+        "code": "staff",
+        "node": "lead",
+        "title": "More hands",
+        "note": "Half of the wait",
+        "evidence": {"share": 0.5},
+    }
+    whole = pam.send("POST", "/flows/drafts", {"process": "deal", "suggestion": {**said, "note": "Of all cases"}})
+    assert act(pam, whole, "discard").status == 200
+    draft = mei.send("POST", "/flows/drafts", {"process": "deal", "suggestion": said})
+    assert (draft.status, draft.body["code"], draft.body["base"]) == (201, "deal", 1), draft.body
+    (one,) = draft.body["suggestions"]
+    assert one["note"] == "Half of the wait", "somebody else's figures are not theirs to know"
+    assert (one["code"], one["node"], one["title"], one["state"], one["by"]["name"]) == (
+        "staff",
+        "lead",
+        "More hands",
+        "open",
+        "Mei",
+    )
+    assert [one["id"] for one in mei.get(f"/flows/drafts/{draft.body['id']}").body["suggestions"]] == [one["id"]]
+    again = mei.send("POST", "/flows/drafts", {"process": "deal", "suggestion": said})
+    more = mei.send(
+        "POST", "/flows/drafts", {"process": "deal", "suggestion": {**said, "code": "remind", "title": "Remind"}}
+    )
+    assert again.body["id"] == more.body["id"] == draft.body["id"], "what is being drawn goes on being drawn"
+    assert [one["title"] for one in more.body["suggestions"]] == ["More hands", "Remind"]
+
+    def listed() -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = pam.get("/flows/processes/deal/improvements").body["items"]
+        return found
+
+    log = listed()
+    assert [one["title"] for one in log] == ["Remind", "More hands", "More hands"]
+    assert [one["draft"]["state"] for one in log] == ["open", "open", "discarded"]
+    assert mei.get("/flows/processes/deal/improvements").status == 404, "drawing is not looking after processes"
+    assert signed_in("ann").send("POST", "/flows/drafts", {"process": "deal", "suggestion": said}).status == 404
+    assert pam.send("POST", "/flows/drafts", {"suggestion": said}).body["problems"][0]["place"] == "suggestion"
+
+    seen = pam.get(f"/flows/drafts/{draft.body['id']}")
+    stranger = act(pam, seen, "publish", closes=["999999"])
+    assert stranger.body["problems"][0]["place"] == "closes/0"
+    made = act(pam, seen, "publish", closes=[one["id"]])
+    assert (made.status, made.body["state"]) == (201, "waiting"), "what it gives is for security to confirm"
+    assert [(one["title"], one["state"]) for one in listed()[:2]] == [("Remind", "open"), ("More hands", "open")]
+    assert pam.get(f"/flows/drafts/{draft.body['id']}").body["version_state"] == "waiting", (
+        "published is not in use yet"
+    )
+    boss = signed_in("boss")
+    waits = [one for one in boss.get("/workbench").body["queue"] if one["kind"] == "draft"]
+    assert [one["href"] for one in waits] == ["/flows?process=deal"], "whose yes it takes finds it where they work"
+    answered = boss.send("POST", f"/flows/versions/{made.body['id']}/answer", {"yes": True})
+    assert answered.status == 200, answered.body
+    log = listed()[:2]
+    assert [(one["title"], one["state"], one["after"]) for one in log] == [
+        ("Remind", "open", None),
+        ("More hands", "done", 2),
+    ]
+    assert {one["draft"]["state"] for one in log} == {"published"}
 
 
 def test_a_file_comes_back_as_it_came_with_all_that_is_not_executed(world: Drawing) -> None:

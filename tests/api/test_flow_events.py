@@ -8,10 +8,11 @@ from random import Random
 
 import pytest
 
+from heli.access.models import Reach
 from heli.audit import entries
 from heli.audit.verify import verify
 from heli.flows import clockwork, hearing, library
-from heli.flows.models import Heard, Instance, Opening, Process, Timer, Wait, Work
+from heli.flows.models import Heard, Instance, Opening, Process, Timer, Version, Wait, Work
 from heli.kernel import clock
 from tests.api.client import signed_in
 from tests.cases import Company, Play, process, publish, settle, task
@@ -302,6 +303,88 @@ def test_work_is_done_once_for_each_of_several_things(world: Company, one_by_one
     assert play.where() == {"last": ["mei"]}
     none = Play(world, file, world.make("ann", "opportunity", name="B"))
     assert none.where() == {"last": ["mei"]}, "of nothing there is none"
+
+
+ENOUGH = "nrOfCompletedInstances &gt;= 2"
+
+
+@pytest.mark.parametrize("one_by_one", [False, True])
+def test_once_enough_have_ended_the_others_and_all_that_they_gave_are_over(world: Company, one_by_one: bool) -> None:
+    loop = each("data.people", one_by_one=one_by_one).replace(
+        "</multi", f"<completionCondition>{ENOUGH}</completionCondition></multi"
+    )
+    ask = task("ask", "data name=who", show="name amount").replace("</userTask>", loop + "</userTask>")
+    file = process(ask, task("last", "manager"), "s>ask", "ask>last", "last>e")
+    deal = world.make("ann", "opportunity", name="A", amount="5000")
+    play = Play(world, file, deal, data={"people": ["fin", "sue", "mei", "bob"]})
+    settle()
+    for who in ("fin", "sue"):
+        work = Work.objects.get(instance__parent_id=int(play.id), state="open", person_id=world.people[who])
+        done = signed_in(who).send(
+            "POST", f"/flows/instances/{work.instance_id}/work/{work.number}/decide", {"approve": True}
+        )
+        assert done.status in (200, 204)
+        assert play.where() == {}
+        settle()
+    assert play.where() == {"last": ["mei"]}
+    assert not Work.objects.filter(instance__parent_id=int(play.id), state="open").exists()
+    assert signed_in("bob").get("/flows/work").body["items"] == []
+    left = Instance.objects.filter(parent_id=int(play.id)).exclude(state="completed")
+    assert [(one.state, one.outcome) for one in left] == ([] if one_by_one else [("withdrawn", "enough")] * 2)
+    reached = Reach.objects.filter(kind="workitem").values_list("source", flat=True)
+    assert set(reached) == {
+        f"work:{play.id}:{one.number}" for one in Work.objects.filter(instance_id=int(play.id), state="open")
+    }
+    assert signed_in("bob").get(f"/opportunities/{deal}").status in (403, 404), "what the work gave has gone with it"
+    told = [one for one in play.seen("mei").body["history"] if one["outcome"] == "enough"]
+    assert [(one["what"], one["node"]) for one in told] == [("done", "ask")]
+    assert "2" in told[0]["words"]["en"] and "4" in told[0]["words"]["en"] and "完成条件" in told[0]["words"]["zh"]
+    for one in left:
+        last = signed_in("pam").get(f"/flows/instances/{one.pk}").body["history"][-1]
+        assert (last["what"], last["outcome"]) == ("ended", "withdrawn") and "no longer needed" in last["words"]["en"]
+    assert verify().ok
+    play.approve("mei")
+    assert play.state == "completed"
+    assert bytes(Version.objects.get(process__code="deal").source).decode() == file
+
+
+def test_what_says_when_enough_have_ended_names_only_what_there_is(world: Company) -> None:
+    for condition, wrong in (
+        ("nrOfApprovals &gt; 1", ["nrOfApprovals"]),
+        ("record.nothing = nrOfInstances", ["record.nothing"]),
+    ):
+        loop = each("data.people").replace("</multi", f"<completionCondition>{condition}</completionCondition></multi")
+        ask = task("ask", "data name=who").replace("</userTask>", loop + "</userTask>")
+        said = signed_in("pam").send("POST", "/flows/processes", {"source": process(ask, "s>ask", "ask>e")})
+        assert said.status == 422, said.body
+        assert [one in said.body["problems"][0]["message"]["en"] for one in wrong] == [True], said.body
+    elsewhere = process(task("a", "manager"), "s>x1", "x1>e", "x1>a if nrOfInstances > 1", "a>e")
+    assert signed_in("pam").send("POST", "/flows/processes", {"source": elsewhere}).status == 422
+
+
+def test_what_brings_cases_back_may_be_tried_again_and_counts_what_has_ended_once(world: Company) -> None:
+    loop = each("data.people").replace(
+        "</multi",
+        "<completionCondition>data.got = nrOfCompletedInstances - 1 or data.more &gt; 1</completionCondition></multi",
+    )
+    ask = task("ask", "data name=who", more='<heli:take name="got" from="who"/>').replace(
+        "</userTask>", loop + "</userTask>"
+    )
+    play = Play(world, process(ask, task("last", "manager"), "s>ask", "ask>last", "last>e"), world.make("ann", "opportunity", name="A"),
+                data={"people": ["fin", "sue", "mei"], "more": "x"})  # fmt: skip
+    settle()
+    work = Work.objects.get(instance__parent_id=int(play.id), state="open", person_id=world.people["fin"])
+    signed_in("fin").send("POST", f"/flows/instances/{work.instance_id}/work/{work.number}/decide", {"approve": True})
+    settle()
+    row = Instance.objects.get(pk=int(play.id))
+    assert row.halted and row.data["got"] == ["fin"]
+    assert "no order" in play.seen("pam").body["history"][-1]["words"]["en"]
+    row.data["more"] = 2
+    row.save()
+    assert signed_in("pam").send("POST", f"/flows/instances/{play.id}/retry", {"node": "ask"}).status == 200
+    settle()
+    row.refresh_from_db()
+    assert (row.halted, row.data["got"], play.where()) == (False, ["fin"], {"last": ["mei"]})
 
 
 def test_a_table_decides_and_what_it_says_is_known_afterwards(world: Company) -> None:

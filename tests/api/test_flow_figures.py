@@ -16,7 +16,7 @@ from heli.audit import entries
 from heli.flows.models import Instance, Work
 from heli.kernel import clock
 from tests.api.client import Api, Reply, signed_in
-from tests.cases import TWO, Company, Play, midweek
+from tests.cases import TWO, Company, Play, midweek, process, task
 from tests.world import SETUP, fresh
 
 pytestmark = [pytest.mark.django_db, pytest.mark.storage]
@@ -96,6 +96,43 @@ def test_figures_are_what_happened(world: Company, monkeypatch: pytest.MonkeyPat
     assert ways["handoffs"]["rallies"][0]["cases"] == 1
     beside = signed_in("mei").get(f"{FIGURES}/versions?one=1&other=1").body
     assert [one["cases"] for one in beside["sides"]] == [4, 4] and beside["difference"] is None, "too few to conclude"
+
+
+ANY = process(
+    task("lead", "manager"), task("one", "position finance"), task("two", "position support", show="name"), task("last", "manager"),
+    '<inclusiveGateway id="o1" default="f11"/>', '<inclusiveGateway id="o2"/>', '<inclusiveGateway id="o3"/>',
+    "s>lead", "lead>x1", "x1>o1", "x1>e if record.amount = 1", "o1>o3", "o1>one if record.amount > 100", "o1>two if record.amount > 1000",
+    "one>o2", "two>o2", "o2>o3", "o3>last", "last>e",
+)  # fmt: skip
+
+
+def test_inclusive_gateways_tell_the_ways_taken_and_what_waits_at_them(world: Company) -> None:
+    moves: tuple[tuple[str, str], ...] = (
+        ("5", ""),
+        ("500", ""),
+        ("500", "fin"),
+        ("5000", ""),
+        ("5000", "fin"),
+        ("6000", "fin sue"),
+        ("1", ""),
+    )
+    for amount, more in moves:
+        play = Play(world, ANY, world.make("ann", "opportunity", name=f"Deal {amount}", amount=amount))
+        play.approve("mei")
+        for who in more.split():
+            play.approve(who)
+        if amount == "6000":
+            play.approve("mei")
+    found = signed_in("mei").get(FIGURES).body
+    ways = {(one["source"], one["target"]): one["cases"] for one in found["edges"]}
+    assert ways["x1", "o1"] == 6 and ways["o1", "o3"] == 1, "by no condition: the default alone"
+    assert (ways["o1", "one"], ways["o1", "two"]) == (5, 3), "three went both ways"
+    assert (ways["one", "o2"], ways["two", "o2"], ways["o2", "o3"], ways["o3", "last"]) == (3, 1, 2, 3)
+    waiting = {one["id"]: one["waiting"] for one in found["shapes"]}
+    assert (waiting["o2"], waiting["o3"]) == (1, 0), "finance is done, support is not"
+    assert waiting["o1"] is waiting["one"] is None, "nothing waits where ways part"
+    unseen = {one["id"]: one["waiting"] for one in signed_in("pam").get(FIGURES).body["shapes"]}
+    assert unseen["o2"] is None, "one is too few to tell"
 
 
 def test_who_may_not_know_a_way_has_no_figures_of_it(world: Company) -> None:

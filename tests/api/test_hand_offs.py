@@ -83,6 +83,10 @@ def test_handed_over_returned_handed_over_again_and_accepted(world: Company) -> 
     assert play.where() == {"receive": ["sue"]}
     assert live(play, "ann", deal) == {"state": "waiting", "number": 1}
 
+    (notice,) = sue.get("/notices").body["items"]
+    said = notice["text"]["zh"]
+    assert "Ann" in said and "把「receive 中」交接给你" in said and "3 个字段、1 个文件、1 项说明" in said, said
+    assert "年底上线" not in said and "5000" not in said, "what is in it stands in the case"
     seen = play.seen("sue").body
     assert (seen["mine"]["takes"], seen["mine"]["targets"][0]["id"]) == (True, "prepare")
     packet = seen["packets"][0]
@@ -104,6 +108,8 @@ def test_handed_over_returned_handed_over_again_and_accepted(world: Company) -> 
     assert play.reject("sue", text="范围没有签字").status in (200, 204)
     assert play.where() == {"prepare": ["ann"]}
     assert live(play, "ann", deal) == {"state": "returned", "number": 1}
+    back = ann.get("/notices").body["items"][0]["text"]["zh"]
+    assert "Sue" in back and "退回了「receive 中」的交接" in back and back.endswith("原因：范围没有签字"), back
     assert sue.get(f"/flows/instances/{play.id}/packets/{file}").status == 404, "the right is gone with the work"
     kept = play.seen("ann").body["mine"]["gives"][0]
     assert (kept["number"], kept["notes"][0]["text"]) == (2, "年底上线")

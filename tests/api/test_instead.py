@@ -56,6 +56,16 @@ def test_a_field_held_by_a_case_says_with_whom_it_stands_and_when_it_ends_as_far
     assert [one["username"] for one in held["people"]] == ["mei"]
     assert "the present step is due" in held["ends"]["en"]
     assert "instead" not in play.at("ann").get(f"/why?action=edit&type=opportunity&id={deal}&field=name").body
+    page = play.at("ann").get("/records/opportunity?fields=name,amount").body
+    (row,) = page["items"]
+    assert list(page["kept"][deal]) == ["amount"] and play.id in page["kept"][deal]["amount"]["en"], (
+        "a list says so too"
+    )
+    assert page["access"][row["_a"]] == {"name": "edit", "amount": "read"}
+    assert play.at("ann").get("/records/opportunity?fields=name").body["kept"] == {}
+    assert "kept" not in str(play.at("sue").get("/records/opportunity").body.get("kept") or ""), (
+        "who edits none is told none"
+    )
     unseen = play.at("wei").get(why).body
     assert "instead" not in unseen and unseen["missing"][0][0]["code"] == "unseen"
     assert play.approve("mei").status == 200

@@ -101,6 +101,9 @@ def test_a_share_of_a_review_is_a_case_that_ends_when_all_of_it_is_handed_in(com
     [work] = company.cases("mei", "access_review")
     case = company.case("mei", work["id"])
     assert now(case) == ["judge"] and case["title"].endswith("Mei") and case["matter"]["code"] == "access_review"
+    assert case["title_words"]["zh"] == case["title"] and work["title_words"] == case["title_words"], (
+        "in whichever language the page is read"
+    )
     assert "reject" not in case["mine"]["moves"]
     queue = [one["kind"] for one in mei.get("/workbench").body["queue"]]
     assert "work" not in queue and queue.count("review") == len(mei.get("/access/reviews").body["batches"])
@@ -225,6 +228,7 @@ def test_a_manager_plans_and_the_administrator_lets_them_leave_on_the_day(compan
     [entry] = [one for one in mei.get("/workbench").body["queue"] if one["kind"] == "work"]
     case = company.case("mei", entry["work"]["instance"])
     assert now(case) == ["plan"] and case["title"] == f"Ann · 最后工作日 {in_days(5).isoformat()}"
+    assert case["title_words"] == {"zh": case["title"], "en": f"Ann, last day {in_days(5).isoformat()}"}
     number = company.case("adm", case["id"])["record"]
     leaving = mei.get(f"/access/leavings/{number}").body
     assert (leaving["person"]["username"], leaving["days"], leaving["state"]) == ("ann", 5, "noticed")

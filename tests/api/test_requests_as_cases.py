@@ -257,3 +257,33 @@ def test_a_process_about_requests_keeps_every_step_of_theirs(company: Company) -
     begun = company.at("bob").post("/flows/instances", {"process": "temporary_permission"})
     assert begun.status == 403 and begun.code == "by_itself"
     assert not any(one["by_hand"] for one in company.at("pam").get("/flows/processes").body["items"])
+
+
+def test_a_trial_with_a_real_request_asks_it_whose_turn_it_is_and_says_where_somebody_stands_in(
+    company: Company,
+) -> None:
+    unseen = company.ask("sue", company.deal("wei"), fields=[]).body
+    drain()
+    hidden = company.at("wei").get("/flows/work").body["items"][0]["id"]
+    assert unseen["case"] is None
+    deal = company.deal()
+    company.reads("sue", amount="hidden")
+    asked = company.ask("sue", deal, fields=["amount"]).body["id"]
+    number = case(company, "bob", asked)["id"]
+    trial = {"source": processes.source("temporary_permission").decode(), "initiator": str(company.people["sue"])}
+    (made_up,) = company.at("pam").post("/flows/trial", trial).body["work"]
+    assert (
+        made_up["node"] == "approve"
+        and "暂代" in made_up["stands_in"]["zh"]
+        and "stands in" in made_up["stands_in"]["en"]
+    )
+    (real,) = company.at("pam").post("/flows/trial", {**trial, "case": number}).body["work"]
+    assert (real["person"]["username"], real["stands_in"]) == ("bob", None)
+    moves = [{"approve": "approve", "by": str(company.people["bob"])}]
+    later = company.at("pam").post("/flows/trial", {**trial, "case": number, "moves": moves}).body
+    assert all(one["stands_in"] is None or one["person"] is not None for one in later["work"])
+    assert case(company, "bob", asked)["id"] == number and now(case(company, "bob", asked)) == ["approve"], (
+        "nothing is done"
+    )
+    for no in (hidden, "999999"):
+        assert company.at("pam").post("/flows/trial", {**trial, "case": no}).status == 404

@@ -383,6 +383,8 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "GET /flows/instances/{id}/files/{file}": ("everyone", {404}),
     "DELETE /flows/instances/{id}/files/{file}": ("everyone", {404}),
     "POST /flows/instances/{id}/take-back": ("everyone", {422}),
+    "POST /flows/instances/{id}/tend": ("everyone", {422}),
+    "POST /flows/instances/{id}/end": ("everyone", {422}),
     "POST /flows/instances/{id}/withdraw": ("everyone", {404}),
     "GET /flows/instances/{id}/sheet": ("everyone", {404}),
     "POST /flows/instances/{id}/urge": ("everyone", {404}),

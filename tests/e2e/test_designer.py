@@ -136,3 +136,36 @@ def test_it_is_drawn_by_keyboard_alone_taken_back_and_saved_as_a_file(company: C
     page.get_by_role("button", name="BPMN").click()
     expect(page.locator(".bjs-powered-by")).to_be_visible()
     expect(page.locator(".djs-element.djs-shape")).to_have_count(9)  # seven, and the names of two
+
+
+def test_a_sub_process_a_call_and_a_table_are_drawn_in_their_place(company: Company) -> None:
+    page = company.page(SYSTEM)
+    begin(page, "带子流程的审批")
+    drawing, panel = page.get_by_role("group", name="流程图"), page.locator("aside.draw-panel")
+
+    def add(after: str, what: str) -> None:
+        """By keyboard: down from a card to the place for a new step, and the menu there."""
+        drawing.get_by_role("button", name=re.compile(f"^{after}")).first.focus()
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        page.get_by_role("menuitem", name=what).click()
+
+    add("直属上级审批", "决策表")
+    panel.get_by_label("看什么 1").fill("record.amount")
+    panel.get_by_label("得出 1").fill("level")
+    panel.get_by_label("规则 1 条件 1").fill("> 100000")
+    panel.get_by_label("规则 1 结论 1").fill("'high'")
+    add("决策表", "调用另一个流程")
+    panel.get_by_label("调用哪个流程").select_option(label="合同审批")
+    expect(panel.get_by_label("针对哪条记录")).to_have_value("record.id")
+    add("调用流程", "子流程（一组步骤）")
+    inside = drawing.get_by_role("region", name="子流程")
+    inside.get_by_role("button", name=re.compile("^审批")).focus()
+    page.keyboard.press("p")
+    expect(inside.get_by_role("button", name=re.compile("^审批"))).to_have_count(3)
+    expect(page.get_by_text("检查通过")).to_be_visible()
+    expect(page.get_by_text("已保存")).to_be_visible()
+    page.reload()
+    expect(inside.get_by_role("button", name=re.compile("^审批"))).to_have_count(3)
+    expect(drawing.get_by_role("button", name=re.compile("^调用流程"))).to_contain_text("合同审批")
+    expect(drawing.get_by_role("button", name=re.compile("^决策表"))).to_contain_text("1 条规则 → level")

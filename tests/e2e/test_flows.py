@@ -198,6 +198,12 @@ def test_the_bottleneck_is_found_in_one_click_and_a_manager_sees_their_own_cases
     expect(panel.get_by_role("region", name="等待的原因")).to_contain_text("排队")
     expect(panel.get_by_role("region", name="建议")).to_contain_text("「法务审核」")
     expect(system.get_by_text("不足 5 个案例的数字不显示")).to_be_visible()
+    panel.get_by_role("button", name="画进草稿").first.click()
+    expect(system.get_by_role("region", name="来自建议")).to_contain_text("「法务审核」")
+    card = system.get_by_role("group", name="流程图").get_by_role("button", name=re.compile("^法务审核"))
+    expect(card).to_have_attribute("aria-pressed", "true")
+    system.goto("/flows/live/contract_approval?tab=log")
+    expect(system.get_by_role("link", name="看草稿").first).to_be_visible()
 
     manager.goto("/flows/live/contract_approval")
     expect(manager.get_by_role("button", name=re.compile("^法务审核："))).to_have_attribute("aria-pressed", "true")

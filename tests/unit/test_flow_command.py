@@ -166,3 +166,20 @@ def test_what_waits_for_more_than_people_is_played(
     assert (heli.status, said["ended"], said["data"]["level"]) == (0, ended, level), said
     if ended is not None:
         assert said["work"] == [] == said["tokens"]
+
+
+def test_enough_of_several_end_the_others(heli: Heli, tmp_path: Path) -> None:
+    file, script = tmp_path / "some.bpmn", tmp_path / "moves.yaml"
+    until = "<completionCondition>nrOfCompletedInstances &gt;= 2 or 'b' in data.got</completionCondition></multi"
+    some = WIDE.replace("</multi", until).replace("<heli:assignee", '<heli:take name="got" from="item"/><heli:assignee')
+    file.write_text(some.replace("['a', 'b']", "['b', 'c', 'd', 'e']"), "utf-8")
+    script.write_text(
+        "initiator: wang\nvalues: {amount: 5}\npeople: {each: [li]}\nmoves: [{approve: each, by: li}]", "utf-8"
+    )
+    checked = heli("flow", "check", str(file))
+    assert checked["problems"] == [] and all(one["executed"] for one in checked["elements"])
+    said = heli("flow", "run", str(file), "--script", str(script))
+    assert heli.status == 0, said
+    assert [one["node"] for one in said["tokens"]] == ["call"] and said["work"] == []
+    assert [one["outcome"] for one in said["log"] if one["what"] == "done" and one["node"] == "each"][-1] == "enough"
+    assert sum(one.get("code") == "enough" for one in said["log"]) == 3

@@ -72,3 +72,19 @@ def test_a_stage_with_its_own_verb_is_not_entered_by_moving() -> None:
     assert found.by == "win"
     assert found.words is not None
     assert "OPP-07" in found.words.zh
+
+
+@pytest.mark.parametrize(
+    ("type_", "values", "to", "zh", "en"),
+    [
+        ("contract", {"status": "draft"}, "signed", "从「草拟」还不能进入「已签订」：批准后，有签约人才能签订（规则 CON-03）", "from “Draft” yet"),
+        ("opportunity", {"stage": "qualified"}, "proposal", "请先填好再试（规则 OPP-04）", "Fill them in, then try again (rule OPP-04)"),
+        ("opportunity", {"stage": "negotiation"}, "won", "「赢单」要用「赢单」进入", "is entered by"),
+    ],
+)  # fmt: skip
+def test_a_refusal_says_in_words_what_is_missing_why_and_what_to_do(
+    type_: str, values: dict[str, str], to: str, zh: str, en: str
+) -> None:
+    found = verdict(FLOWS[type_], values, to, "move" if to == "won" else None)
+    assert found.words is not None
+    assert zh in found.words.zh and en in found.words.en, found.words

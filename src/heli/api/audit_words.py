@@ -100,6 +100,8 @@ ACTS = {
     "flow.urge": Words("催办", "Ask to get on"),
     "notice.settings": Words("修改通知设置", "Change how they are told"),
     "flow.reassign": Words("改派", "Reassign"),
+    "flow.tend": Words("查看办理人", "Look whose turn it is"),
+    "flow.end": Words("由管理员结束", "End as who looks after it"),
     "flow.comment": Words("评论", "Comment"),
     "flow.gather": Words("填写交接单", "Gather a hand-off"),
     "flow.copy": Words("抄送", "Copy to others"),

@@ -8,10 +8,12 @@ from typing import Any
 from heli.access.viewer import Viewer
 from heli.api import shape
 from heli.api.common import PERSON, WORDS, items, moment, people, ref
+from heli.api.flow_improving import NOTED, improvements_said
 from heli.api.flows import CODE, NUMBER, SOURCE, known_process, versions_said
 from heli.api.meta import field_meta
 from heli.api.route import Answer, Call, Param, Route
 from heli.flows import blank, definitions, drafts, matters, tryout
+from heli.flows.analytics import improving
 from heli.flows.concerns import concerns
 from heli.flows.core import bpmn
 from heli.flows.core.compare import Difference, compare
@@ -20,7 +22,7 @@ from heli.flows.core.people import RULES
 from heli.flows.finding import may_administer
 from heli.flows.models import Draft, Process, Version
 from heli.insight import company
-from heli.kernel.errors import Invalid, NotFound, Refused, Stale
+from heli.kernel.errors import Invalid, NotFound, Problem, Refused, Stale
 from heli.kernel.words import Words
 from heli.org.models import Position
 from heli.records import fields as f
@@ -30,6 +32,7 @@ from heli.records.verbs import VERBS
 TAG = "processes"
 PAGE = 100
 _ETAG = re.compile(r'"r(\d{1,9})"\Z')
+WHICH = Words("请写明是对哪个流程的建议", "say which process the suggestion is about")
 AGAIN = Words("请先读取草稿的最新内容", "read the draft as it is now first")
 BY_TOKEN = Words("令牌不能发布，请登录后操作", "a token publishes nothing: sign in to do this")
 
@@ -69,6 +72,7 @@ def _head(one: Draft, told: dict[int, dict[str, Any]]) -> dict[str, Any]:
         "base": one.base.number if one.base is not None else None,
         "made_by": told.get(one.made_by), "changed_by": told.get(one.changed_by), "made_at": moment(one.made_at),
         "changed_at": moment(one.changed_at), "version": one.version.number if one.version is not None else None,
+        "version_state": one.version.state if one.version is not None else None,
     }  # fmt: skip
 
 
@@ -77,13 +81,14 @@ def _whole(viewer: Viewer, pk: int, status: int = 200) -> Answer:
     one = drafts.get(viewer, pk)
     authors = list(one.authors.order_by("pk").values_list("person_id", flat=True))
     remarks = list(one.remarks.order_by("pk")[:PAGE])
+    improvements = list(one.improvements.select_related("draft").defer("draft__source").order_by("pk")[:PAGE])
     told = people([one.made_by, one.changed_by, *authors, *(said.by_id for said in remarks)])
     process = Process.objects.select_related("current").defer("current__source").filter(code=one.code).first()
     newest = process.current if process is not None else None
     body = _head(one, told) | {
         "source": bytes(one.source).decode("utf-8", "replace"), "authors": [told[pk] for pk in authors if pk in told],
         "newest": newest.number if newest is not None else None, "behind": newest is not None and newest.pk != one.base_id,
-        "may": _may(viewer, one),
+        "may": _may(viewer, one), "suggestions": improvements_said(improvements),
         "remarks": [
             {"kind": said.kind, "text": said.text, "revision": said.revision, "by": told.get(said.by_id), "at": moment(said.at)}
             for said in remarks
@@ -109,6 +114,10 @@ def create(call: Call) -> Answer:
     _designs(call)
     if "source" in given:
         made = drafts.imported(viewer, given["source"].encode())
+    elif "suggestion" in given:
+        if "process" not in given:
+            raise Invalid(Problem("suggestion", "alone", WHICH))
+        made = drafts.suggested(viewer, given["process"], improving.Noted(**given["suggestion"]))
     elif "process" in given:
         made = drafts.continued(viewer, given["process"])
     else:
@@ -164,7 +173,8 @@ def publish(call: Call) -> Answer:
         raise Refused(BY_TOKEN, code="by_token")
     given = call.body or {}
     revision = _revision(call)
-    made = drafts.publish(call.viewer, int(call.path["id"]), revision, given.get("note", ""), given.get("over"))
+    closes = [int(one) for one in given.get("closes", ())]
+    made = drafts.publish(call.viewer, int(call.path["id"]), revision, given.get("note", ""), given.get("over"), closes)
     return Answer(versions_said(call, made.process, [made])[0], 201)
 
 
@@ -249,8 +259,9 @@ def tried(call: Call) -> Answer:
         raise NotFound
     chosen = {node: [int(one) for one in some] for node, some in given.get("chosen", {}).items()}
     asked = tryout.Asked(
-        int(given["initiator"]), given.get("record", ""), given.get("values", {}), chosen, given.get("moves", [])
-    )
+        int(given["initiator"]), given.get("record", ""), given.get("values", {}), chosen, given.get("moves", []),
+        int(given.get("case", 0)),
+    )  # fmt: skip
     found = tryout.tried(call.viewer, definition, asked)
     told = people(found.people)
     trial = found.trial
@@ -347,7 +358,7 @@ _HEAD: dict[str, shape.Schema] = {
     "id": _TEXT, "code": _TEXT, "name": _WORD, "type": _TEXT, "type_name": shape.nullable(_WORD),
     "state": {"type": "string", "enum": [state for state, _ in Draft.STATES]}, "revision": {"type": "integer"}, "base": _NUMBER,
     "made_by": shape.nullable(ref(PERSON)), "changed_by": shape.nullable(ref(PERSON)), "made_at": shape.MOMENT, "changed_at": shape.MOMENT,
-    "version": _NUMBER,
+    "version": _NUMBER, "version_state": {"type": ["string", "null"], "enum": [Version.WAITING, Version.PUBLISHED, Version.REFUSED, None]},
 }  # fmt: skip
 _NOTED = shape.array(shape.record({"place": _TEXT, "code": _TEXT, "message": _WORD}))
 SCHEMAS = {
@@ -355,7 +366,7 @@ SCHEMAS = {
     "FlowDraft": shape.record(
         {
             **_HEAD, "source": _TEXT, "authors": shape.array(ref(PERSON)), "newest": _NUMBER, "behind": {"type": "boolean"},
-            "may": shape.array(_TEXT),
+            "may": shape.array(_TEXT), "suggestions": shape.array(ref("FlowImprovement")),
             "remarks": shape.array(shape.record({
                 "kind": _TEXT, "text": _TEXT, "revision": {"type": "integer"}, "by": shape.nullable(ref(PERSON)), "at": shape.MOMENT,
             })),
@@ -388,6 +399,7 @@ SCHEMAS = {
             "work": shape.array(shape.record({
                 "node": _TEXT, "person": shape.nullable(ref(PERSON)), "waiting": {"type": "boolean"}, "targets": shape.array(_TEXT),
                 "moves": shape.array(_TEXT), "verb": shape.nullable(_WORD),
+                "stands_in": {**shape.nullable(_WORD), "description": "Why somebody stands in here for whose turn a matter says; null: nobody does"},
                 "fields": shape.array(shape.record({
                     "code": _TEXT, "name": _WORD, "level": {"type": "string", "enum": ["hidden", "masked", "read"]},
                     "edit": {"type": "boolean"}, "require": {"type": "boolean"}, "known": {"type": "boolean"}, "value": {},
@@ -427,7 +439,8 @@ ROUTES = (
           params=(Param("state", {"type": "string", "enum": [state for state, _ in Draft.STATES]}, "As they stand: open where not said"),),
           answers={200: items(ref("FlowDraftHead"))}, errors=(404,)),
     Route("POST", "/flows/drafts", create, "createProcessDraft", "Begin a draft of a process", TAG, keyed=True,
-          body=shape.record({"name": shape.text(200), "name_en": shape.text(200), "type": CODE, "process": CODE, "source": SOURCE}, ()),
+          body=shape.record({"name": shape.text(200), "name_en": shape.text(200), "type": CODE, "process": CODE, "source": SOURCE,
+                             "suggestion": NOTED}, ()),
           answers={201: ref("FlowDraft")}, errors=_ERRORS),
     Route("GET", "/flows/drafts/{id}", one, "getProcessDraft", "A draft of a process", TAG, path_schemas=_ID, answers=_DRAFT, etag=True,
           errors=(404,)),
@@ -439,7 +452,8 @@ ROUTES = (
     _step_route("POST", "/return", give_back, "returnProcessDraft", "Take it back, or return it", _SAID, required=False),
     _step_route("POST", "/discard", discard, "discardProcessDraft", "Let it go", shape.record({}), required=False),
     Route("POST", "/flows/drafts/{id}/publish", publish, "publishProcessDraft", "Publish it as the next version of its process", TAG,
-          path_schemas=_ID, if_match=True, body=shape.record({"note": shape.text(definitions.MOST_NOTE), "over": {"type": "integer"}}, ()),
+          path_schemas=_ID, if_match=True, body=shape.record({"note": shape.text(definitions.MOST_NOTE), "over": {"type": "integer"},
+                                                          "closes": shape.array(shape.NUMBER_ID, 50)}, ()),
           body_required=False, answers={201: ref("FlowVersion")}, errors=_ERRORS),
     Route("POST", "/flows/check", check, "checkProcess", "What keeps a BPMN file from being published", TAG, body=shape.record({"source": SOURCE}),
           answers={200: ref("FlowCheck")}, errors=(404,)),
@@ -452,6 +466,7 @@ ROUTES = (
           body=shape.record({
               "source": SOURCE, "initiator": shape.NUMBER_ID, "record": shape.ID, "values": {"type": "object", "maxProperties": 200},
               "chosen": {"type": "object", "maxProperties": 50, "additionalProperties": shape.array(shape.NUMBER_ID, 50)},
+              "case": {**shape.NUMBER_ID, "description": "Of a process about a matter: a case that I follow, with whose matter it is tried"},
               "moves": shape.array(_MOVE, tryout.MOST_MOVES),
           }, ("source", "initiator")), answers={200: ref("FlowTrial")}, errors=(404,)),
 )  # fmt: skip

@@ -58,6 +58,10 @@ _SHAPE = shape.record(
         "kind": _TEXT,
         "name": shape.nullable(ref(WORDS)),
         "host": _MAYBE_TEXT,
+        "waiting": {
+            "type": ["integer", "null"],
+            "description": "Of a join: cases that have come by one way and wait for another; null: too few to tell",
+        },
         "resolver": shape.nullable(ref(WORDS)),
         "mode": _MAYBE_TEXT,
     }
@@ -71,7 +75,8 @@ _SUGGESTION = shape.record(
 )
 _WAITING = shape.record(
     {
-        "case": _TEXT, "node": _TEXT, "seconds": _INT, "instance": _MAYBE_TEXT, "title": _MAYBE_TEXT, "holders": shape.array(ref(PERSON)),
+        "case": _TEXT, "node": _TEXT, "seconds": _INT, "instance": _MAYBE_TEXT, "title": _MAYBE_TEXT,
+        "title_words": shape.nullable(ref(WORDS)), "holders": shape.array(ref(PERSON)),
     }
 )  # fmt: skip
 _NAMED = shape.record({"id": _TEXT, "name": ref(WORDS)})
@@ -290,7 +295,8 @@ def _waiting(call: Call, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]
         row = instances.get(int(one["case"]))
         who = [told[pk] for pk in holders.get((int(one["case"]), one["node"]), ()) if pk in told]
         title = titles.get((row.type, row.record_id)) if row is not None else None
-        found.append({**one, "instance": one["case"], "title": title, "holders": who})
+        about = said.title_of(call.viewer, row, title) if row is not None else {"title": None, "title_words": None}
+        found.append({**one, "instance": one["case"], **about, "holders": who})
     return found
 
 

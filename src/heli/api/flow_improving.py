@@ -36,7 +36,7 @@ SCHEMAS = {
         {
             "id": _TEXT, "code": _TEXT, "node": _TEXT, "title": _TEXT, "note": _TEXT, "evidence": _NUMBERS, "before": _MAYBE_INT, "after": _MAYBE_INT,
             "state": {"type": "string", "enum": [Improvement.OPEN, Improvement.DONE, Improvement.DROPPED]}, "by": shape.nullable(ref(PERSON)),
-            "at": _TEXT, "closed_at": {"type": ["string", "null"]},
+            "at": _TEXT, "closed_at": {"type": ["string", "null"]}, "draft": shape.nullable(shape.record({"id": _TEXT, "state": _TEXT})),
         }
     ),
     "FlowLog": shape.record({"id": _TEXT, "name": _TEXT, "cases": _INT, "events": _INT, "at": _TEXT}),
@@ -73,18 +73,15 @@ def improvements(call: Call) -> Answer:
     process = figures.process_of(call)
     if not sees_all(call):
         raise NotFound
-    return Answer({"items": _improvements(improving.listed(process))})
+    return Answer({"items": improvements_said(improving.listed(process))})
 
 
 def improve(call: Call) -> Answer:
     """Note what is to be done better."""
-    process, given = figures.process_of(call), call.body
-    noted = improving.Noted(
-        given["title"], given.get("code", ""), given.get("node", ""), given.get("note", ""), given.get("evidence", {})
-    )
-    made = improving.note(call.viewer, process, noted)
+    process = figures.process_of(call)
+    made = improving.note(call.viewer, process, improving.Noted(**call.body))
     return Answer(
-        _improvements([made])[0], 201, location=f"/flows/processes/{process.code}/improvements", replay="body"
+        improvements_said([made])[0], 201, location=f"/flows/processes/{process.code}/improvements", replay="body"
     )
 
 
@@ -92,17 +89,18 @@ def close(call: Call) -> Answer:
     """Say by which version it was done, or that it is dropped."""
     given = call.body
     made = improving.close(call.viewer, int(call.path["id"]), given.get("version"), given.get("text", ""))
-    return Answer(_improvements([made])[0])
+    return Answer(improvements_said([made])[0])
 
 
-def _improvements(rows: Iterable[Improvement]) -> list[dict[str, Any]]:
+def improvements_said(rows: Iterable[Improvement]) -> list[dict[str, Any]]:
+    """Entries of the log, with the draft in which each is drawn."""
     listed = list(rows)
     told = people(one.by_id for one in listed)
     return [
         {
             "id": str(one.pk), "code": one.code, "node": one.node, "title": one.title, "note": one.note, "evidence": one.evidence,
             "before": one.before, "after": one.after, "state": one.state, "by": told.get(one.by_id), "at": moment(one.at),
-            "closed_at": moment(one.closed_at),
+            "closed_at": moment(one.closed_at), "draft": {"id": str(one.draft.pk), "state": one.draft.state} if one.draft is not None else None,
         }
         for one in listed
     ]  # fmt: skip
@@ -145,7 +143,9 @@ def log_live(call: Call) -> Answer:
     row, found = others.one(call.viewer, int(call.path["id"]))
     told = live.document(found)
     told["shapes"] = [{**one, "resolver": None, "mode": None} for one in told["shapes"]]
-    told["waiting"] = [{**one, "instance": None, "title": None, "holders": []} for one in told["waiting"]]
+    told["waiting"] = [
+        {**one, "instance": None, "title": None, "title_words": None, "holders": []} for one in told["waiting"]
+    ]
     name = Words(row.name, row.name).json()
     return Answer({**told, "name": name, "version": None, "versions": [], "departments": []})
 
@@ -173,6 +173,9 @@ _CHANGE = shape.record(
         "deciding": {"type": "integer", "minimum": 1, "maximum": 20}, "hours": {"type": "number", "minimum": 0.1, "maximum": 10_000},
     }, ("node",),
 )  # fmt: skip
+NOTED = shape.record(
+    {"title": shape.text(200, 1), "code": shape.text(20), "node": shape.text(200), "note": shape.text(2000), "evidence": _NUMBERS}, ("title",)
+)  # fmt: skip
 _PATH, _ID = {"code": CODE}, {"id": shape.NUMBER_ID}
 _UPLOAD: shape.Schema = {
     "type": "object", "properties": {"file": {"type": "string", "format": "binary"}, **dict.fromkeys(COLUMNS, shape.text(300))},
@@ -192,8 +195,7 @@ ROUTES = (
           answers={200: items(ref("FlowImprovement"))}, errors=(404,)),
     Route("POST", "/flows/processes/{code}/improvements", improve, "noteImprovement", "Note what is to be done better", TAG,
           path_schemas=_PATH, keyed=True,
-          body=shape.record({"title": shape.text(200, 1), "code": shape.text(20), "node": shape.text(200), "note": shape.text(2000),
-                             "evidence": _NUMBERS}, ("title",)),
+          body=NOTED,
           answers={201: ref("FlowImprovement")}, errors=(404, 409)),
     Route("POST", "/flows/improvements/{id}/close", close, "closeImprovement", "Done by a version, or dropped", TAG,
           path_schemas=_ID,

@@ -91,7 +91,7 @@ def giving(one: Seen, place: int) -> list[dict[str, Any]]:
         looking, read = Looking(row), set(readable(one.viewer, row, handoff.fields))
         found.append(
             {
-                "node": _called(engine.definition, node.id), "to": _department(here.last.answered_by) if here.last is not None else None,
+                "node": _called(engine.definition, node.id), "to": department(here.last.answered_by) if here.last is not None else None,
                 "number": here.last.number + 1 if here.last is not None else 1,
                 "notes": [{**_part(note), "text": here.notes.get(note.code, "")} for note in handoff.notes],
                 "files": [
@@ -206,7 +206,7 @@ def _packet(
     mine = [each for each in rows if each.file in shown or each.file not in there]
     return {
         "id": str(packet.pk), "node": _called(definition, packet.node), "source": _called(definition, handoff.source),
-        "number": packet.number, "state": packet.state, "by": told.get(packet.by_id or 0), "department": _department(packet.by_id),
+        "number": packet.number, "state": packet.state, "by": told.get(packet.by_id or 0), "department": department(packet.by_id),
         "at": moment(packet.at), "answered_by": told.get(packet.answered_by or 0), "answered_at": moment(packet.answered_at),
         "reason": packet.reason, "fields": fields,
         "notes": [{**_part(note), "text": packet.notes.get(note.code, "")} for note in handoff.notes],
@@ -218,7 +218,7 @@ def _packet(
 # -- where it stands ---------------------------------------------------------------------------------------------------
 
 
-def _department(person: int | None) -> dict[str, str] | None:
+def department(person: int | None) -> dict[str, str] | None:
     """The department in which somebody works, by its name."""
     here = company.now()
     home = here.homes.get(person or 0)
@@ -243,15 +243,15 @@ def live(row: Instance, places: Sequence[int], holders: Mapping[int, Sequence[An
                 .first()
             )
             works = holders.get(place, ())
-            here = _department(works[0].person_id) if works else None
+            here = department(works[0].person_id) if works else None
             returned = not taking and last is not None and last.state == Packet.RETURNED
             source = _called(engine.definition, handoff.source)["name"]
             due = min((work.due_at for work in works if work.due_at is not None), default=None)
             task = engine.definition.nodes[place].task
             return {
                 "state": "waiting" if taking else "returned" if returned else "preparing", "node": _called(engine.definition, node.id),
-                "giver": ((_department(last.by_id) if last is not None else None) or source) if taking else here,
-                "taker": here if taking else (_department(last.answered_by) if returned and last is not None else None) or node.words.json(),
+                "giver": ((department(last.by_id) if last is not None else None) or source) if taking else here,
+                "taker": here if taking else (department(last.answered_by) if returned and last is not None else None) or node.words.json(),
                 "number": last.number if last is not None else 1, "due_at": moment(due), "within": (task.within or None) if task else None,
             }  # fmt: skip
     return None

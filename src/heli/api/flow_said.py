@@ -13,7 +13,8 @@ from heli.flows import commenting, knowing, library, looking, matters, seen
 from heli.flows.core.definition import Definition, Node
 from heli.flows.models import Happening, Instance, Version, Work
 from heli.flows.seen import Seen
-from heli.kernel.words import Language
+from heli.flows.tending import Standing
+from heli.kernel.words import Language, Words
 from heli.records import names
 from heli.records.files import File
 from heli.records.types import TYPES
@@ -24,7 +25,9 @@ _MAYBE = {"type": ["string", "null"]}
 STATE = {"type": "string", "enum": [Instance.RUNNING, Instance.COMPLETED, Instance.REJECTED, Instance.WITHDRAWN]}
 HEAD: dict[str, Any] = {
     "id": TEXT, "process": TEXT, "name": ref(WORDS), "version": {"type": "integer"}, "type": TEXT, "record": TEXT,
-    "title": {**_MAYBE, "description": "Of the record, as far as I may see it"}, "initiator": shape.nullable(ref(PERSON)), "state": STATE,
+    "title": {**_MAYBE, "description": "Of the record, as far as I may see it; of a matter what it asks for, in the language that I have set"},
+    "title_words": {**shape.nullable(ref(WORDS)), "description": "The same of a matter, in both languages"},
+    "initiator": shape.nullable(ref(PERSON)), "state": STATE,
     "halted": {"type": "boolean"}, "started_at": TEXT, "ended_at": _MAYBE,
     "matter": {**shape.nullable(shape.record({"code": TEXT, "name": ref(WORDS)})), "description": "What it is about, when that is no record"},
 }  # fmt: skip
@@ -86,6 +89,15 @@ MAY = shape.record(
     {
         "withdraw": {"type": "boolean"}, "urge": {"type": "boolean"}, "comment": {"type": "boolean"}, "take_back": shape.array(NODE_NAME),
         "retry": shape.array(NODE_NAME), "reassign": {"type": "boolean"},
+        "tend": {"type": "boolean", "description": "I look after it: I may ask whose turn it is, give work away and end it"},
+    }
+)  # fmt: skip
+TENDED = shape.record(
+    {
+        "work": shape.array(shape.record({
+            "number": {"type": "integer"}, "node": NODE_NAME, "person": shape.nullable(ref(PERSON)), "opened_at": _MAYBE, "due_at": _MAYBE,
+        })),
+        "halted": shape.array(NODE_NAME), "end": {"type": "boolean", "description": "It may be ended here"},
     }
 )  # fmt: skip
 SCHEMAS = {
@@ -103,6 +115,7 @@ SCHEMAS = {
             "partly": {"type": "boolean", "description": "Some steps are not shown: the way it took tells what I may not see"},
         }
     ),
+    "FlowTended": TENDED,
     "FlowHead": shape.record({**HEAD, "now": shape.array(NODE_NAME), "holders": shape.array(ref(PERSON)), "since": _MAYBE,
                               "handoff": shape.nullable(ref("FlowHandoff"))}),
     "FlowWork": shape.record(
@@ -142,32 +155,39 @@ def _node(definition: Definition, place: int) -> dict[str, Any]:
     return {"id": definition.nodes[place].id, "name": definition.nodes[place].words.json()}
 
 
-def titles(viewer: Viewer, rows: Iterable[Instance]) -> dict[tuple[str, str], str]:
-    """The records' titles as this viewer sees them, by (type, id); of a matter what it asks for."""
+def titles(viewer: Viewer, rows: Iterable[Instance]) -> dict[tuple[str, str], Words]:
+    """The records' titles as this viewer sees them, by (type, id); of a matter what it asks for. Pages are read in either language, whatever
+    their reader has set."""
     rows = list(rows)
     by_type: dict[str, set[str]] = {}
     for one in rows:
         if one.type in TYPES:
             by_type.setdefault(one.type, set()).add(one.record_id)
-    found: dict[tuple[str, str], str] = {}
+    found: dict[tuple[str, str], Words] = {}
     for code, ids in by_type.items():
         for record, title in names.shown(viewer, code, ids, TYPES[code].title).items():
-            found[code, record] = title
+            found[code, record] = Words(title, title)
     about: dict[str, list[str]] = {}
     for one in rows:
         if one.type in matters.MATTERS:
             about.setdefault(one.type, []).append(one.record_id)
-    language: Language = "en" if viewer.language == "en" else "zh"
     for code, keys in about.items():
-        found |= {(code, key): words(language) for key, words in matter_said.sentences(viewer, code, keys).items()}
+        found |= {(code, key): words for key, words in matter_said.sentences(viewer, code, keys).items()}
     return found
 
 
-def head(row: Instance, told: Mapping[int, dict[str, Any]], title: str | None) -> dict[str, Any]:
+def title_of(viewer: Viewer, row: Instance, title: Words | None) -> dict[str, Any]:
+    """What a case is about, as its viewer has set the language, and of a matter in both."""
+    language: Language = "en" if viewer.language == "en" else "zh"
+    both = title.json() if title is not None and row.type in matters.MATTERS else None
+    return {"title": title(language) if title is not None else None, "title_words": both}
+
+
+def head(viewer: Viewer, row: Instance, told: Mapping[int, dict[str, Any]], title: Words | None) -> dict[str, Any]:
     """The head of an instance."""
     return {
         "id": str(row.pk), "process": row.process_code, "name": row.version.process.words.json(), "version": row.version.number,
-        "type": row.type, "record": row.record_id, "title": title, "initiator": told.get(row.initiator_id), "state": row.state,
+        "type": row.type, "record": row.record_id, **title_of(viewer, row, title), "initiator": told.get(row.initiator_id), "state": row.state,
         "halted": row.halted, "started_at": moment(row.started_at), "ended_at": moment(row.ended_at),
         "matter": {"code": row.type, "name": matters.MATTERS[row.type].words.json()} if row.type in matters.MATTERS else None,
     }  # fmt: skip
@@ -188,7 +208,7 @@ def whole(one: Seen) -> dict[str, Any]:
     shown = one.shown()
     files = commenting.of_case(row.pk) if one.follows else {}
     return {
-        **head(row, told, title),
+        **head(one.viewer, row, told, title),
         "nodes": [
             {
                 **_node(definition, place), "kind": str(definition.nodes[place].kind), "standing": one.standing(place),
@@ -204,6 +224,7 @@ def whole(one: Seen) -> dict[str, Any]:
             "withdraw": one.may_withdraw, "urge": one.may_urge, "comment": one.follows,
             "take_back": [_node(definition, place) for place in one.take_back()],
             "retry": [_node(definition, p) for p in shown if one.administers and one.standing(p) == "halted"], "reassign": one.administers,
+            "tend": one.administers and one.follows and not one.viewer.role and row.state == Instance.RUNNING,
         },
         "history": [
             _happening(one, h, told, files) for h in one.happenings if (one.ways or h.pk not in one.former) and (h.node is None or one.shows(h.node))
@@ -213,6 +234,22 @@ def whole(one: Seen) -> dict[str, Any]:
         "above": _case(above) if (above := seen.above(one.viewer, row)) is not None else None,
         "cases": [_case(below, _at(one, below)) for below in seen.cases(row, one)],
         "partly": not one.ways or bool(one.veiled - one.own_nodes),
+    }  # fmt: skip
+
+
+def tended(one: Standing) -> dict[str, Any]:
+    """Whose turn it is, for who looks after processes and asked."""
+    told = people(work.person_id for work, _ in one.works)
+    return {
+        "work": [
+            {
+                "number": work.number, "node": {"id": node.id, "name": node.words.json()}, "person": told.get(work.person_id),
+                "opened_at": moment(work.opened_at), "due_at": moment(work.due_at),
+            }
+            for work, node in one.works
+        ],
+        "halted": [{"id": node.id, "name": node.words.json()} for node in one.halted],
+        "end": one.row.parent_id is None and one.row.type not in matters.MATTERS,
     }  # fmt: skip
 
 
@@ -324,7 +361,7 @@ def heads(viewer: Viewer, rows: Sequence[Instance]) -> list[dict[str, Any]]:
         definition = library.definition(row.version)
         found.append(
             {
-                **head(row, told, named.get((row.type, row.record_id))), "now": [_node(definition, place) for place in places],
+                **head(viewer, row, told, named.get((row.type, row.record_id))), "now": [_node(definition, place) for place in places],
                 "holders": [told[w] for w in dict.fromkeys(work.person_id for work in theirs) if w in told],
                 "since": moment(min((w.opened_at for w in theirs if w.opened_at), default=None)),
                 "handoff": flow_packets.live(row, list(places), held),
@@ -344,7 +381,7 @@ def works(viewer: Viewer, rows: Sequence[Work]) -> list[dict[str, Any]]:
         task = definition.nodes[work.node].task
         found.append(
             {
-                **head(row, told, named.get((row.type, row.record_id))), "number": work.number, "node": definition.nodes[work.node].id,
+                **head(viewer, row, told, named.get((row.type, row.record_id))), "number": work.number, "node": definition.nodes[work.node].id,
                 "node_name": definition.nodes[work.node].words.json(), "opened_at": moment(work.opened_at), "due_at": moment(work.due_at),
                 "acting_for": told.get(work.person_id) if work.person_id != viewer.person else None, "opinion": work.opinion,
                 "claim": task is not None and task.mode == "claim", "handoff": flow_packets.side(definition, work.node),

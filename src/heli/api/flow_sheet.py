@@ -79,7 +79,8 @@ def drawn(viewer: Viewer, seen: Seen, language: Language) -> bytes:
         (BEGUN(language), _at(case["started_at"])), (ENDED(language), _at(case["ended_at"])),
     ]  # fmt: skip
     if case["title"]:
-        about.append((RECORD(language), case["title"]))
+        both = case["title_words"]
+        about.append((RECORD(language), Words(**both)(language) if both is not None else case["title"]))
     parts: list[sheet.Pairs | sheet.Rows] = [sheet.Pairs(ABOUT(language), about)]
     content = _content(viewer, seen, language)
     if content:

@@ -12,7 +12,7 @@ from heli.api.common import items, moment, people, ref
 from heli.api.files import FILE_HEADERS, disposition
 from heli.api.route import Answer, Call, Param, Route
 from heli.flows import begin as beginning
-from heli.flows import commenting, definitions, hearing, inbox, library, matters, moves, seen, told_of
+from heli.flows import commenting, definitions, hearing, inbox, library, matters, moves, seen, tending, told_of
 from heli.flows.core import bpmn
 from heli.flows.drafts import may_design
 from heli.flows.finding import may_administer
@@ -289,7 +289,18 @@ def withdraw(call: Call) -> Answer:
 
 def retry(call: Call) -> Answer:
     """Try again what stands still at a node."""
-    moves.retry(call.viewer, _instance(call), call.body["node"])
+    moves.retry(call.viewer, _instance(call), call.body["node"], call.body.get("text", ""))
+    return _after(call)
+
+
+def tend(call: Call) -> Answer:
+    """Whose turn it is, as who looks after processes: an act that says why, and is kept."""
+    return Answer(said.tended(tending.look(call.viewer, _moves(call), call.body["text"])))
+
+
+def end(call: Call) -> Answer:
+    """End a case that should not go on, as who looks after processes."""
+    tending.end(call.viewer, _moves(call), call.body["text"])
     return _after(call)
 
 
@@ -329,6 +340,7 @@ _INSTANCE = {200: ref("FlowInstance"), 204: None}
 _ERRORS = (403, 404, 409)
 SOURCE = shape.text(bpmn.LARGEST, 1)
 _TO = shape.record({"to": PERSON_ID, "text": TEXT}, ("to",))
+_WHY = shape.record({"text": TEXT})
 _NOTED = shape.record({"text": TEXT}, ())
 
 
@@ -385,10 +397,13 @@ ROUTES = (
     _move("reassign", reassign, "reassignWork", "Give somebody's work to another", _TO),
     Route("POST", "/flows/instances/{id}/work/{number}/seen", note_seen, "noteWorkSeen", "Note that I have looked at my work", TAG,
           path_schemas=_WORK, body=shape.record({}), body_required=False, answers={204: None}),
-    _move("take-back", take_back, "takeBack", "Take back what I decided", shape.record({"node": NODE}), work=False),
+    _move("take-back", take_back, "takeBack", "Take back what I decided", shape.record({"node": NODE, "text": TEXT}, ("node",)), work=False),
     _move("withdraw", withdraw, "withdrawInstance", "End what I began", _NOTED, required=False, work=False),
     _move("urge", urge, "urgeInstance", "Ask those who have it to get on", shape.record({}), required=False, work=False),
-    _move("retry", retry, "retryNode", "Try again what stands still", shape.record({"node": NODE}), work=False),
+    Route("POST", "/flows/instances/{id}/tend", tend, "tendInstance", "Ask whose turn it is, as who looks after processes", TAG, path_schemas=_ID,
+          body=_WHY, answers={200: ref("FlowTended")}, errors=_ERRORS),
+    _move("end", end, "endInstance", "End it, as who looks after processes", _WHY, work=False),
+    _move("retry", retry, "retryNode", "Try again what stands still", shape.record({"node": NODE, "text": TEXT}, ("node",)), work=False),
     _move("comment", comment, "commentInstance", "Say something on an instance",
           shape.record({
               "text": TEXT, "people": shape.array(PERSON_ID, 50), "files": shape.array(shape.NUMBER_ID, commenting.MOST_FILES),

@@ -9,9 +9,11 @@ import orjson
 from heli.access.viewer import Viewer
 from heli.api import body, shape
 from heli.api.common import WORDS, ref
+from heli.api.record import CLOSED
 from heli.api.route import Answer, Call, Param, Route
 from heli.api.schemas import name_of
 from heli.api.scope_words import scope_words
+from heli.flows import bars
 from heli.kernel.errors import BadRequest, Invalid, Problem
 from heli.kernel.words import Words
 from heli.records import store
@@ -62,7 +64,34 @@ def page(viewer: Viewer, code: str, query: dict[str, Any]) -> bytes:
         asked = asked.sort(query["sort"])
     asked = asked.fields(query["fields"] if "fields" in query else _columns(asked))
     found = asked.page(query.get("limit", 50), query.get("after"))
-    return orjson.dumps({"items": found.items, "access": found.access, "next": found.next})
+    items, access, kept = _kept(viewer, asked.kind, found)
+    return orjson.dumps({"items": items, "access": access, "next": found.next, "kept": kept})
+
+
+type _Told = tuple[list[dict[str, Any]], list[dict[str, str]], dict[str, dict[str, Any]]]
+
+
+def _kept(viewer: Viewer, kind: ObjectType, page: store.Page) -> _Told:
+    """The page with the cells that a running case keeps from who could edit them: read only, as on the record's page, and why. Pages are kept
+    for the next asker, so that nothing of one is changed."""
+    may = [{code for code, level in one.items() if level in CLOSED} for one in page.access]
+    rows = (
+        [] if viewer.is_system or not any(may) else [one for one in page.items if may[one.get("_a", 0)] and "id" in one]
+    )
+    held = bars.held(kind, [one["id"] for one in rows], set().union(*may)) if rows else {}
+    if not held:
+        return page.items, page.access, {}
+    items, access, told = [], [*page.access], {}
+    for row in page.items:
+        level = page.access[row.get("_a", 0)]
+        mine = {code: one for code, one in held.get(row.get("id", ""), {}).items() if level.get(code) in CLOSED}
+        if mine:
+            told[row["id"]] = {code: one.words.json() for code, one in mine.items()}
+            items.append({**row, "_a": len(access)})
+            access.append(level | {code: CLOSED[level[code]] for code in mine})
+        else:
+            items.append(row)
+    return items, access, told
 
 
 def _columns(asked: store.Query) -> tuple[str, ...]:

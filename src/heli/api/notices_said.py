@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from heli.access.viewer import Viewer
-from heli.api import flow_said, guard_told, lending_told
+from heli.api import flow_said, guard_told, lending_told, notices_hands
 from heli.api.common import people
-from heli.flows import drafts, knowing, library, seen, told_of
-from heli.flows.models import Draft, Instance, Version, Work
+from heli.flows import drafts, hearing, knowing, library, seen, service, told_of
+from heli.flows.finding import may_administer
+from heli.flows.models import Draft, Instance, Process, Version, Work
 from heli.kernel.words import Words
 from heli.notices.kinds import KINDS, Kind, Mail, Said, Say
 from heli.notices.models import Notice
@@ -38,6 +39,40 @@ DRAFTS: Mapping[str, Words] = {
     told_of.RETURNED: Words("流程草稿「{name}」退回给你修改", "the process “{name}” is returned to be changed"),
     told_of.PUBLISHED: Words("你设计的流程「{name}」已提交发布", "the process that you drew, “{name}”, is published"),
 }
+ONCE = Words("今天同样的情况不再另行通知", "this is told once a day")
+BOUNDED: Mapping[str, Words] = {
+    told_of.ROW: Words(
+        "流程「{process}」停止自动发起：{n} 个流程已一个接一个自动触发，中间没有人处理，多半成了循环。请看最后一个流程做了什么，"
+        "改好互相触发的开始条件或操作后重新发布；{once}",
+        "“{process}” is not begun by itself any more: {n} cases have brought each other about with nobody between them, most likely in a "
+        "circle. See what the last of them did, mend the starts or acts that set each other off, and publish; {once}",
+    ),
+    told_of.MINUTE: Words(
+        "流程「{process}」一分钟内被其他流程自动发起 {n} 次，多出来的没有发起。请查出反复触发它的流程，改好后重新发布；{once}",
+        "“{process}” was brought about {n} times within a minute by other cases; more were not begun. Find what sets it off again and "
+        "again, mend that and publish; {once}",
+    ),
+    told_of.HEARD: Words(
+        "流程「{case}」停住了：一分钟内收到其他流程自动发出的 {n} 条消息，多半在互相应答。请改好两边的流程，再到这个流程里重试；{once}",
+        "“{case}” stands still: it has heard {n} messages within a minute that other cases say by themselves, most likely answering "
+        "each other. Mend both processes, then try again in this case; {once}",
+    ),
+    told_of.BELOW: Words(
+        "流程「{case}」停住了：最上面的流程下面已有 {n} 个流程，不能再多。请减少逐个办理的项数，或改成不再层层调用，然后重试；{once}",
+        "“{case}” stands still: there are {n} cases below the one at the top, which is the most. Let it do fewer things one by one, or "
+        "call less deep, then try again; {once}",
+    ),
+    told_of.DEEP: Words(
+        "流程「{case}」停住了：流程互相调用超过 {n} 层，多半会一直调用下去。请改好调用的流程，然后重试；{once}",
+        "“{case}” stands still: processes call each other more than {n} deep, most likely without an end. Mend what calls, then try "
+        "again; {once}",
+    ),
+}
+"""What happened, why, and what to do next, of each bound against cases without an end."""
+LIMITS: Mapping[str, int] = {
+    told_of.ROW: hearing.MOST_HOPS, told_of.MINUTE: hearing.MOST_BEGUN, told_of.HEARD: hearing.MOST_HEARD,
+    told_of.BELOW: service.MOST_BELOW, told_of.DEEP: service.MOST_DEEP,
+}  # fmt: skip
 STEP = Words("其中一步", "a step")
 SOMEBODY = Words("有人", "somebody")
 MENTIONED_IN = Words("{who} 在流程里提到你：{case}", "{who} mentioned you: {case}")
@@ -67,7 +102,7 @@ def _flows(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
 
 
 def _flow(
-    viewer: Viewer, one: Notice, row: Instance, titles: Mapping[tuple[str, str], str], told: Mapping[int, Mapping[str, str]], is_open: bool
+    viewer: Viewer, one: Notice, row: Instance, titles: Mapping[tuple[str, str], Words], told: Mapping[int, Mapping[str, str]], is_open: bool
 ) -> Said:  # fmt: skip
     process = row.version.process.words
     outside = CASE.fill(process=process, number=row.pk)
@@ -87,7 +122,21 @@ def _flow(
     if one.kind == told_of.HALTED:
         over = not row.halted
     said = [pattern.fill(node=node, case=of, who=who or SOMEBODY, holder=holder) for of in (case, outside)]
+    if one.kind == told_of.WORK and is_open:
+        said = _handed(viewer, row, one, (case, outside)) or said
     return Said(said[0], said[1], f"/flows/{row.pk}", over)
+
+
+def _handed(viewer: Viewer, row: Instance, one: Notice, cases: Sequence[Words]) -> list[Words] | None:
+    """A hand-off with its facts, to whose work it is; None where it is none."""
+    definition = library.definition(row.version)
+    if one.data.get("version", row.version_id) != row.version_id or not any(
+        node.task and node.task.handoff for node in definition.nodes
+    ):
+        return None
+    work = Work.objects.filter(instance_id=row.pk, number=one.data["number"], state=Work.OPEN).first()
+    mine = work is not None and (work.person_id == viewer.person or work.person_id in seen.stood_in_for(viewer, row))
+    return notices_hands.noticed(row, definition, work, cases) if work is not None and mine else None
 
 
 AT_WORK = (told_of.WORK, told_of.REMINDED, told_of.LATE, told_of.ESCALATED, told_of.URGED)
@@ -151,6 +200,27 @@ def _drafts(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
     return found
 
 
+def _bounded(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
+    """Only to who looks after processes still, and the case only where it is theirs to follow."""
+    if not may_administer(viewer.view):
+        return {}
+    processes = {one.code: one for one in Process.objects.filter(code__in={one.key for one in notices})}
+    ids = {one.data["case"] for one in notices if "case" in one.data}
+    rows = Instance.objects.filter(pk__in=ids).select_related("version__process").defer("version__source")
+    cases = {row.pk: row for row in rows if seen.concerns(viewer, row)}
+    found: dict[int, Said] = {}
+    for one in notices:
+        process, why, row = processes.get(one.key), one.data["why"], cases.get(one.data.get("case", 0))
+        if process is None or why not in BOUNDED:
+            continue
+        case = CASE.fill(process=process.words, number=row.pk) if row is not None else process.words
+        text = BOUNDED[why].fill(process=process.words, case=case, n=LIMITS[why], once=ONCE)
+        mended = process.closed_at is not None or process.current_id != one.data["version"]
+        over = not row.halted if row is not None and why in told_of.BOUNDS else mended
+        found[one.pk] = Said(text, text, f"/flows/{row.pk}" if row is not None else f"/flows/live/{process.code}", over)
+    return found
+
+
 _KINDS: tuple[tuple[str, Words, Mail, Say], ...] = (
     (told_of.WORK, Words("流程：等我处理", "Processes: work for me"), "now", _flows),
     (told_of.URGED, Words("流程：被催办", "Processes: I am asked to get on"), "now", _flows),
@@ -161,6 +231,7 @@ _KINDS: tuple[tuple[str, Words, Mail, Say], ...] = (
     (told_of.ENDED, Words("流程：我发起的有了结果", "Processes: what I began has ended"), "digest", _flows),
     (told_of.COPIED, Words("流程：抄送我", "Processes: copied to me"), "digest", _flows),
     (told_of.HALTED, Words("流程：停住了", "Processes: stands still"), "now", _flows),
+    (told_of.BOUNDED, Words("流程：自动触发没有尽头", "Processes: cases without an end"), "now", _bounded),
     (told_of.HANDED_IN, Words("流程：草稿等我发布", "Processes: drafts to publish"), "now", _drafts),
     (told_of.RETURNED, Words("流程：我的草稿被退回", "Processes: my drafts returned"), "now", _drafts),
     (told_of.PUBLISHED, Words("流程：我的草稿已发布", "Processes: my drafts published"), "digest", _drafts),

@@ -50,6 +50,11 @@ def of(kind: ObjectType) -> dict[str, Schema]:
                 "items": shape.array(ref(f"{name}Row")),
                 "access": shape.array(ref(f"{name}Access")),
                 "next": {"type": ["string", "null"]},
+                "kept": {
+                    "type": "object",
+                    "additionalProperties": {"type": "object", "additionalProperties": ref(WORDS)},
+                    "description": "Cells that a running case keeps from who could edit them, by record and field, and why",
+                },
             }
         ),
         name: shape.record(

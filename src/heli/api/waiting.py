@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from heli.access.viewer import VIEW_AS, Viewer
 from heli.api import flow_said, lending_queue, mentions, org_requests, reviews
 from heli.api.common import moment, people
 from heli.flows import inbox, knowing, seen
-from heli.flows.models import Work
+from heli.flows.finding import may_administer
+from heli.flows.models import Draft, Version, Work
 from heli.guard import alerts, report
 from heli.guard.exports import decide
 from heli.guard.models import Alert
@@ -28,6 +30,11 @@ APPROVE = Words("权限规则的 {n} 处改动等你批准", "{n} changes of the
 LIFTS = Words(
     "{n} 处改动取消或放宽了它自己会打破的规则，要两位管理员批准",
     "{n} changes that take away or weaken a rule they would break: two administrators have to approve",
+)
+HANDED_IN = Words("{name}提交的流程草稿，等你发布", "a process that {name} drew waits for you to publish it")
+CONFIRM = Words(
+    "流程第 {n} 版给出的权限超过作者能给的，等你确认",
+    "version {n} of a process gives more than its author could: it waits for your yes",
 )
 MOST_WORK = 50
 DOES = Words("{node} · {process} #{number}", "{node}, {process} #{number}")
@@ -148,6 +155,35 @@ def _drafts(viewer: Viewer) -> list[Item]:
     return found
 
 
+def _processes(viewer: Viewer) -> list[Item]:
+    """Processes that wait to be published: drafts handed in, for who looks after processes; versions that give more than their author holds,
+    for security."""
+    view = viewer.view
+    if viewer.person is None or viewer.role or view is None:
+        return []
+    found: list[Item] = []
+    if may_administer(view):
+        rows = list(Draft.objects.filter(state=Draft.SUBMITTED).defer("source").order_by("pk")[:MOST_DRAFTS])
+        names = people(one.changed_by for one in rows)
+        for one in rows:
+            why = HANDED_IN.fill(name=(names.get(one.changed_by) or {}).get("name", ""))
+            found.append(_process(f"p{one.pk}", one.words, one.changed_at, why, f"/flows/design/{one.pk}"))
+    if view.may("policy", "grant"):
+        waits = Version.objects.filter(state=Version.WAITING).exclude(by_id=viewer.person).select_related("process")
+        for version in waits.defer("source").order_by("pk")[:MOST_DRAFTS]:
+            process = version.process
+            why = CONFIRM.fill(n=version.number)
+            found.append(_process(f"v{version.pk}", process.words, version.at, why, f"/flows?process={process.code}"))
+    return found
+
+
+def _process(id: str, name: Words, since: datetime, why: Words, href: str) -> Item:
+    return {
+        "kind": "draft", "type": "draft", "id": id, "title": name.zh, "due": None, "since": moment(since), "why": why.json(), "group": "today",
+        "href": href,
+    }  # fmt: skip
+
+
 def _work(viewer: Viewer) -> list[Item]:
     """Work at nodes of processes: mine, and that of whom I stand in for. Who looks as somebody else sees of it what they might know
     themselves: which step it is tells which way the case took."""
@@ -191,6 +227,7 @@ QUEUES: tuple[Callable[[Viewer], list[Item]], ...] = (
     lending_queue.queue,
     _guard,
     _drafts,
+    _processes,
 )
 
 

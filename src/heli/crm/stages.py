@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from heli.kernel.words import Words
+from heli.records.fields import Choice
+from heli.records.types import TYPES
+from heli.records.verbs import verb_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +57,18 @@ class Verdict:
 SAME = Words("已在此阶段", "already in this stage")
 NO_WAY = Words("记录不能进入此阶段", "no record can enter this stage")
 BY_VERB = Words(
-    "{code}：请使用对应的操作进入此阶段。{words}", "{code}: this stage is entered by its own action. {words}"
+    "「{to}」要用「{verb}」进入，不能在这里改：{words}（规则 {code}）",
+    "“{to}” is entered by “{verb}”, not from here: {words} (rule {code})",
 )
-FROM = Words("{code}：不能从当前阶段进入。{words}", "{code}: cannot be entered from the present stage. {words}")
-MISSING = Words("{code}：缺少必填项。{words}", "{code}: required fields are empty. {words}")
+FROM = Words(
+    "从「{here}」还不能进入「{to}」：{words}（规则 {code}）",
+    "“{to}” cannot be entered from “{here}” yet: {words} (rule {code})",
+)
+MISSING = Words(
+    "还不能进入「{to}」，有必填项空着：{words}。请先填好再试（规则 {code}）",
+    "“{to}” cannot be entered yet, for required fields are empty: {words}. Fill them in, then try again (rule {code})",
+)
+"""Of which cell is empty these say nothing: not everybody who is told sees it."""
 
 
 def missing_fields(needs: Sequence[str], values: Mapping[str, Any]) -> tuple[str, ...]:
@@ -81,7 +92,12 @@ def verdict(flow: Flow, values: Mapping[str, Any], to: str, verb: str | None = N
         return Verdict(False, words=NO_WAY)
 
     def refused(words: Words, missing: tuple[str, ...] = ()) -> Verdict:
-        return Verdict(False, rule.by, rule.code, words.fill(code=rule.code, words=rule.words), missing)
+        leads = verb_of(flow.type, rule.by)
+        said = words.fill(
+            code=rule.code, words=rule.words, to=_called(flow, to), here=_called(flow, values.get(flow.field)),
+            verb=leads.words if leads is not None else rule.by,
+        )  # fmt: skip
+        return Verdict(False, rule.by, rule.code, said, missing)
 
     if verb is not None and verb != rule.by:
         return refused(BY_VERB)
@@ -91,6 +107,13 @@ def verdict(flow: Flow, values: Mapping[str, Any], to: str, verb: str | None = N
     if missing:
         return refused(MISSING, missing)
     return Verdict(True, rule.by, rule.code)
+
+
+def _called(flow: Flow, stage: Any) -> Words:
+    """What a stage is called on the page."""
+    field = TYPES[flow.type].fields[flow.field]
+    options = field.options if isinstance(field, Choice) else ()
+    return next((one.words for one in options if one.value == stage), Words(str(stage or "—"), str(stage or "—")))
 
 
 _DEAL_OPEN = ("prospecting", "engaging", "new", "qualified", "proposal", "negotiation")

@@ -14,6 +14,7 @@ from heli.access.wider import wider
 from heli.audit import log
 from heli.audit.log import EntryData
 from heli.flows import fit, hearing, rights
+from heli.flows.analytics import improving
 from heli.flows.core import bpmn, handing, people, soundness
 from heli.flows.core.definition import Definition, Kind, Node, named
 from heli.flows.finding import always, may_administer
@@ -249,6 +250,7 @@ def answer(viewer: Viewer, version: int, yes: bool, text: str = "") -> Version:
                 called = gains.name or gains.id
                 raise Refused(NAMED.fill(node=Words(called, called)), code="own")
             _use(now.actor, found, definition, name)
+        improving.answered(now, found, yes=yes)
         _tell(now.actor, found, "publish" if yes else "refuse", text)
     return found
 

@@ -7,7 +7,7 @@ gives them back. A draft is its authors' and those people's; for everybody else 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db.models import QuerySet
 
@@ -16,6 +16,7 @@ from heli.access.viewer import Viewer
 from heli.audit import log
 from heli.audit.log import EntryData
 from heli.flows import blank, definitions, told_of
+from heli.flows.analytics import improving
 from heli.flows.core import bpmn
 from heli.flows.core.definition import named
 from heli.flows.finding import may_administer
@@ -106,6 +107,21 @@ def continued(viewer: Viewer, code: str) -> Draft:
     if process is None or process.current is None:
         raise NotFound
     return _begin(viewer, bytes(process.current.source), process.current)
+
+
+def suggested(viewer: Viewer, code: str, given: improving.Noted) -> Draft:
+    """Where a suggestion about a process is drawn: what the viewer draws of its version in use already, or a draft begun for it. The log of
+    improvements says so. Raises NotFound, Invalid, Conflict."""
+    with log.transaction():
+        now = current(viewer)
+        process = Process.objects.select_related("current").filter(code=code, current__isnull=False).first()
+        if process is None or now.person is None or not may_design(now.view):
+            raise NotFound
+        mine = DraftAuthor.objects.filter(person_id=now.person).values("draft_id")
+        own = all_of(now).filter(code=code, state=Draft.OPEN, base=process.current, pk__in=mine).first()
+        draft = own or continued(viewer, code)
+        improving.drawn(now, process, draft, given)
+    return draft
 
 
 def imported(viewer: Viewer, source: bytes) -> Draft:
@@ -233,9 +249,11 @@ def discard(viewer: Viewer, pk: int, revision: int) -> Draft:
     return draft
 
 
-def publish(viewer: Viewer, pk: int, revision: int, note: str = "", over: int | None = None) -> Version:
-    """Make it the next version of its process (``definitions.publish``). Raises Refused for who only designs, Conflict where another
-    version came in between and ``over`` does not name it."""
+def publish(
+    viewer: Viewer, pk: int, revision: int, note: str = "", over: int | None = None, closes: Sequence[int] = ()
+) -> Version:
+    """Make it the next version of its process (``definitions.publish``). ``closes``: suggestions drawn in it that it brings. Raises Refused for
+    who only designs, Conflict where another version came in between and ``over`` does not name it."""
     with log.transaction():
         now, draft = _for_change(viewer, pk, revision)
         if not may_administer(now.view):
@@ -247,6 +265,7 @@ def publish(viewer: Viewer, pk: int, revision: int, note: str = "", over: int | 
         version = definitions.publish(viewer, bytes(draft.source), note)
         draft.state, draft.version = Draft.PUBLISHED, version
         _changed(now, draft)
+        improving.brought(now, draft, version, closes)
         _remark(now, draft, DraftRemark.PUBLISHED, note)
         told_of.drafted(draft, told_of.PUBLISHED, now.person)
     return version

@@ -15,7 +15,7 @@ import orjson
 from heli.access.viewer import Viewer
 from heli.audit import log
 from heli.audit.log import EntryData
-from heli.flows import library
+from heli.flows import library, told_of
 from heli.flows.core import events as e
 from heli.flows.core.definition import Definition, Hears, Node
 from heli.flows.core.due import next_cycle
@@ -114,7 +114,7 @@ def receive(instance: int, token: int, node: int, round_: int, said: list[Any]) 
             if not Heard.objects.get_or_create(instance_id=instance, cause=what.cause)[1]:
                 return
             if what.case and _heard(instance) >= MOST_HEARD:
-                run.send(e.JobFailed(token, round_, "circle", RESTLESS.fill(n=MOST_HEARD)))
+                run.send(e.JobFailed(token, round_, told_of.HEARD, RESTLESS.fill(n=MOST_HEARD)))
                 run.save("incident", told={"node": run.definition.nodes[node].element})
                 return
             for name, value in what.data.items():
@@ -184,12 +184,14 @@ def start(version: int, node: int, said: list[Any], initiator: int | None) -> No
         return
     circle = _circle(found, what)
     if circle is not None:
-        _refuse(found, record, cause, circle)
-        last = Instance.objects.filter(pk=what.case).values_list("step", flat=True).first()
+        why, words = circle
+        _refuse(found, record, cause, words)
+        last = Instance.objects.filter(pk=what.case).defer("standing", "data").first()
         if last is not None:
             Happening.objects.create(
-                instance_id=what.case, step=last, at=clock.now(), what="incident", outcome="circle", text=circle.zh, text_en=circle.en
+                instance_id=what.case, step=last.step, at=clock.now(), what="incident", outcome="circle", text=words.zh, text_en=words.en
             )  # fmt: skip
+        told_of.bounded(found, why, None if last is None or last.hidden else last)
         return
     with write.held() as told_:
         run = Made(found, record if subject else "", who, what.data, cause, depth=what.hops).run(JOB, told_)
@@ -227,17 +229,17 @@ RESTLESS = Words(
 )
 
 
-def _circle(version: Version, what: Happened) -> Words | None:
-    """Why no case is begun any more by what cases bring about themselves; None where one may be."""
+def _circle(version: Version, what: Happened) -> tuple[str, Words] | None:
+    """Why no case is begun any more by what cases bring about themselves: the bound, and in words; None where one may be."""
     name = version.process.words
     if what.hops > MOST_HOPS:
-        return CIRCLE.fill(n=MOST_HOPS, name=name)
+        return told_of.ROW, CIRCLE.fill(n=MOST_HOPS, name=name)
     if what.hops < NARROW:
         return None
     latest = Instance.objects.order_by("-pk").values_list("process_code", "depth", "started_at")[: 2 * MOST_BEGUN]
     since = clock.now() - QUICK
     begun = sum(code == version.process.code and depth >= NARROW and at > since for code, depth, at in latest)
-    return TOO_MANY.fill(n=MOST_BEGUN, name=name) if begun >= MOST_BEGUN else None
+    return (told_of.MINUTE, TOO_MANY.fill(n=MOST_BEGUN, name=name)) if begun >= MOST_BEGUN else None
 
 
 NOBODY = Words("没有人可以作为发起人", "nobody counts as having begun it")

@@ -11,7 +11,7 @@ from heli.flows import library, matters, rights
 from heli.flows.finding import may_administer
 from heli.flows.models import Copied, Instance, Work
 
-SCOPES = ("begun", "done", "copied", "all", "halted")
+SCOPES = ("begun", "done", "copied", "all", "running", "halted")
 
 
 def open_work(viewer: Viewer) -> QuerySet[Work]:
@@ -38,7 +38,7 @@ def elsewhere(work: Work) -> bool:
 
 
 def instances(viewer: Viewer, scope: str, process: str = "") -> QuerySet[Instance]:
-    """Instances by how they concern somebody, newest first. ``all`` and ``halted`` are for who looks after processes: nobody else's."""
+    """Instances by how they concern somebody, newest first. ``all``, ``running`` and ``halted`` are for who looks after processes: nobody else's."""
     person = viewer.person or 0
     rows = Instance.objects.select_related("version__process").defer("version__source").order_by("-pk")
     if process:
@@ -57,6 +57,8 @@ def instances(viewer: Viewer, scope: str, process: str = "") -> QuerySet[Instanc
     if not may_administer(viewer.view):
         return rows.none()
     rows = rows.filter(hidden=False)
+    if scope == "running":
+        return rows.filter(state=Instance.RUNNING, parent=None)
     return rows.filter(halted=True) if scope == "halted" else rows.filter(parent=None)
 
 

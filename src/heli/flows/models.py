@@ -335,7 +335,9 @@ class Improvement(models.Model):
     before = models.IntegerField(null=True)
     """The version in use then, by number."""
     after = models.IntegerField(null=True)
-    """The version that brought it; None: it is still to be done."""
+    """The version that brought it, or brings it once security has said yes; None: it is still to be done."""
+    draft = models.ForeignKey("Draft", null=True, blank=True, on_delete=models.PROTECT, related_name="improvements")
+    """Where it is being drawn."""
     OPEN, DONE, DROPPED = "open", "done", "dropped"
     STATES: ClassVar = [(s, s) for s in (OPEN, DONE, DROPPED)]
 

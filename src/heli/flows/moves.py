@@ -338,8 +338,9 @@ def _looks_after(viewer: Viewer, run: Run) -> bool:
     return may_administer(viewer.view) and concerns(viewer, run.row)
 
 
-def retry(viewer: Viewer, instance: int, node: str) -> None:
+def retry(viewer: Viewer, instance: int, node: str, text: str = "") -> None:
     """Try again what stands still at a node. Raises NotFound for who does not look after processes."""
+    text = said(text)
 
     def whole() -> None:
         with opened(instance, viewer.actor, viewer) as run:
@@ -352,8 +353,8 @@ def retry(viewer: Viewer, instance: int, node: str) -> None:
                 raise Conflict(Words("这里没有要重试的问题", "there is nothing to try again here"), code="no_incident")
             for token in halted:
                 run.send(e.Retry(token))
-            run.tell("retry", node=place, person=now.person)
-            run.save("retry", told={"node": node})
+            run.tell("retry", node=place, person=now.person, text=text)
+            run.save("retry", text=text, told={"node": node})
 
     in_one(whole)
 

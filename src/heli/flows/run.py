@@ -27,6 +27,7 @@ from heli.flows.core.due import due
 from heli.flows.core.expression import ExpressionError, Value
 from heli.flows.core.state import Ended, Item, ItemState, State
 from heli.flows.core.step import Engine
+from heli.flows.core.waiting import NO_LONGER
 from heli.flows.finding import Finder
 from heli.flows.looking import QUICK, Looking, spoken
 from heli.flows.models import Copied, Instance, Timer, Wait
@@ -93,8 +94,8 @@ class Run:
     jobs: list[tuple[int, int, int]] = field(default_factory=list)
     called: list[e.Called] = field(default_factory=list)
     thrown: list[e.Thrown] = field(default_factory=list)
-    left: list[int] = field(default_factory=list)
-    """Tokens that no longer wait for the cases that they have begun."""
+    left: list[tuple[int, bool]] = field(default_factory=list)
+    """Tokens that no longer wait for the cases that they have begun, and whether enough of these have ended."""
     done: list[tuple[int, str]] = field(default_factory=list)
     """Nodes that this step has done, and how."""
     opened: set[int] = field(default_factory=set)
@@ -192,24 +193,25 @@ class Run:
                 self.thrown.append(one)
             case e.Noted(name=name, value=value):
                 self.keep(name, spoken(value))
-            case e.Dropped(token=token, node=node) if self.definition.nodes[node].call is not None:
-                self.left.append(token)
+            case e.Dropped(token=token, node=node, enough=enough) if self.definition.nodes[node].call is not None:
+                self.left.append((token, enough))
             case e.Job(token=token, node=node, round=round_):
                 self.jobs.append((token, node, round_))
-            case e.Done(node=node, round=round_, people=people, outcome=outcome):
+            case e.Done(node=node, round=round_, people=people, outcome=outcome, said=said):
                 self.done.append((node, outcome))
-                self.tell("done", node=node, round_=round_, outcome=outcome, person=people[0] if people else None)
+                person = people[0] if people else None
+                self.tell("done", node=node, round_=round_, outcome=outcome, person=person, words=said)
                 self._tell_of(node, "informed")
             case e.Opened(node=node):
                 self.opened.add(node)
                 self._tell_of(node, "consulted")
             case e.Incident(node=node, code=code, said=said):
                 self.tell("incident", node=node, outcome=code, words=said)
-            case e.Finished(how=how, code=code):
+            case e.Finished(how=how, code=code, said=said):
                 self.ended = how
                 if code:
                     self.row.outcome, self.more = code[:80], True
-                self.tell("ended", outcome=how, text=code)
+                self.tell("ended", outcome=how, text=code, words=said)
 
     def keep(self, name: str, value: Any) -> None:
         """Note a value (JSON) in the case's data, never in the place of what is kept there for the case itself."""
@@ -377,8 +379,12 @@ class Run:
         self._waits()
         if self.ended is not None and self.matter is None and not self.row.hidden:
             told_of.ended(self.row, self.by.person)
-        if any(what == "incident" for what, *_ in self.happened) and not self.row.hidden:
-            told_of.halted(self.row, self.state.version)
+        codes = {outcome for what, *_, outcome, _zh, _en in self.happened if what == "incident"}
+        if codes and not self.row.hidden:
+            for why in codes.intersection(told_of.BOUNDS):
+                told_of.bounded(self.row.version, why, self.row)
+            if not codes <= set(told_of.BOUNDS):
+                told_of.halted(self.row, self.state.version)
         self._jobs()
         self._told(what, text, told or {})
         self._cancel()
@@ -390,11 +396,12 @@ class Run:
         """End the cases for which this one no longer waits: after itself, so that locks go from above downwards."""
         if not self.left:
             return
-        cases = Instance.objects.filter(parent_id=self.row.pk, parent_token__in=self.left, state=Instance.RUNNING)
-        for case in cases.order_by("pk").values_list("pk", flat=True):
+        enough = dict(self.left)
+        cases = Instance.objects.filter(parent_id=self.row.pk, parent_token__in=enough, state=Instance.RUNNING)
+        for case, token in cases.order_by("pk").values_list("pk", "parent_token"):
             with opened(case, self.by) as below:
-                below.send(e.Cancel())
-                below.save("cancel")
+                below.send(e.Cancel("enough", NO_LONGER) if enough[token or 0] else e.Cancel())
+                below.save("cancel", told={"enough": True} if enough[token or 0] else None)
 
     def _jobs(self) -> None:
         """What others do about this step, after it: services, cases that it begins, what it says, and who waits for its end."""

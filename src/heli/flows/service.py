@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from heli.access.viewer import Viewer
+from heli.flows import told_of
 from heli.flows.core import events as e
 from heli.flows.core.definition import Call, Kind, Node
 from heli.flows.core.expression import ExpressionError
@@ -119,9 +120,9 @@ def _call(run: Run, token: int, node: int, round_: int, number: int, thing: Any)
     row, called = run.row, run.definition.nodes[node].call
     assert called is not None
     if row.depth >= MOST_DEEP:
-        raise Refused(TOO_DEEP.fill(n=MOST_DEEP), code="too_deep")
+        raise Refused(TOO_DEEP.fill(n=MOST_DEEP), code=told_of.DEEP)
     if row.parent_id is not None and _below_top(row.pk) >= MOST_BELOW:
-        raise Refused(TOO_MANY.fill(n=MOST_BELOW), code="too_many")
+        raise Refused(TOO_MANY.fill(n=MOST_BELOW), code=told_of.BELOW)
     own = {called.name: thing, "number": number + 1} if called.each is not None else {}
     try:
         run.looking.extra = {name: plain(value) for name, value in own.items()}

@@ -58,6 +58,11 @@ def stands_still(standing: str) -> bool:
     return bool(orjson.loads(standing)["h"])
 
 
+def places(standing: str) -> set[int]:
+    """The nodes at which tokens of an instance stand."""
+    return {token[1] for token in orjson.loads(standing)["t"]}
+
+
 def load(row: Instance, works: Sequence[Work]) -> State:
     """The state again. Raises Broken for a standing of another format."""
     said: Mapping[str, Any] = orjson.loads(row.standing)

@@ -6,15 +6,23 @@ from collections.abc import Iterable
 
 from heli.flows import matters
 from heli.flows.finding import administrators
-from heli.flows.models import Draft, DraftAuthor, Instance
+from heli.flows.models import Draft, DraftAuthor, Instance, Version
 from heli.insight import company
 from heli.kernel.quick import Statement
 from heli.notices.tell import tell, telling
+from heli.org import zone
 
 FLOW = "flow"
 """What notices of cases are about; their key is the case."""
 DRAFT = "process_draft"
 """The same of drafts."""
+PROCESS = "flow_process"
+"""The same of processes; their key is the code."""
+BOUNDED = "flow_bounded"
+ROW, MINUTE, HEARD, BELOW, DEEP = "row", "minute", "restless", "too_many_below", "too_deep"
+"""Bounds against cases without an end, the last three also the codes of incidents: so many in a row, begun or heard within a minute, below
+one, or deep in each other."""
+BOUNDS = (HEARD, BELOW, DEEP)
 HANDED_IN, RETURNED, PUBLISHED = "draft_handed_in", "draft_returned", "draft_published"
 MENTIONED = "flow_mentioned"
 WORK, REMINDED, LATE, ESCALATED, URGED, COPIED, ENDED, HALTED = (
@@ -72,6 +80,17 @@ def ended(row: Instance, by: int | None) -> None:
 def halted(row: Instance, step: int) -> None:
     """It stands still: told to who looks after processes."""
     _tell(row, HALTED, step, matters.hearing(row, administrators(company.now())), None, {})
+
+
+def bounded(version: Version, why: str, case: Instance | None) -> None:
+    """Cases of a process bring each other about without an end: told to who looks after processes, once a day of each process and bound,
+    however many cases it stops. ``case``: the one that stands still, or that would have brought about one more."""
+    people = administrators(company.now())
+    if case is not None:
+        people = matters.hearing(case, people)
+    data = {"why": why, "version": version.pk} | ({"case": case.pk} if case is not None else {})
+    code = version.process.code
+    tell(people, BOUNDED, f"{BOUNDED}:{why}:{zone.today()}:{code}", PROCESS, code, data=data)
 
 
 def drafted(draft: Draft, kind: str, by: int | None) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from heli.access.core.line import Level
 from heli.access.viewer import Viewer
-from heli.flows import concerns, matters
+from heli.flows import concerns, matters, seen
 from heli.flows.core import events as e
 from heli.flows.core import trial as core
 from heli.flows.core.definition import CHOSEN, Definition, Kind, Move, Node
@@ -38,6 +38,14 @@ MOST_MOVES = 200
 MOST_ROUNDS = 500
 """Times that a trial looks again what passes by itself."""
 CLEAR = (rows.READ, rows.EDIT)
+MADE_UP = Words(
+    "试跑时没有选定真实的事项，看不出轮到谁，由此人暂代",
+    "the trial is about nothing real that says whose turn it is: somebody stands in",
+)
+NOT_NOW = Words(
+    "这件事现在没有说轮到谁，由此人暂代", "what it is about says nobody's turn here at present: somebody stands in"
+)
+NOT_TOLD = Words("轮到谁不能告诉你，由此人暂代", "whose turn it is may not be told to you: somebody stands in")
 NO_BEGINNER = Words("没有这个发起人", "there is nobody who could begin it so")
 AUTOMATIC = (Kind.SERVICE, Kind.SEND)
 """Nodes that a trial passes by itself, doing nothing."""
@@ -53,6 +61,8 @@ class Asked:
     """By field, or by name for what a case is begun with (``data.NAME``): instead of the record's."""
     chosen: Mapping[str, Sequence[int]] = field(default_factory=dict)
     moves: Sequence[Mapping[str, Any]] = ()
+    case: int = 0
+    """Of a process about a matter: a case whose matter it is tried with; 0: none."""
 
 
 class _Sample(Looking):
@@ -79,9 +89,10 @@ class _Sample(Looking):
         if name.startswith(RECORD) and bare not in self._clear:
             self.missing.add(name)
             return None
-        if name.startswith((DATA, MATTER)):
+        real = name.startswith(MATTER) and self.row.type in matters.MATTERS
+        if name.startswith((DATA, MATTER)) and not real:
             self.missing.add(name)
-        if name.startswith(MATTER):
+        if name.startswith(MATTER) and not real:
             return None
         return super().__call__(name)
 
@@ -122,9 +133,14 @@ def _read(viewer: Viewer, kind: ObjectType, record: str) -> tuple[Mapping[str, A
 class _Trial(core.Trial):
     """The core's trial with the company's people, called by their numbers."""
 
-    def __init__(self, definition: Definition, asked: Asked, looking: _Sample, company: Company) -> None:
+    def __init__(
+        self, definition: Definition, asked: Asked, looking: _Sample, company: Company, veils: frozenset[str]
+    ) -> None:
         self._finder = Finder(looking, asked.initiator, company)
         self.sample = looking
+        self._veils = veils
+        self.stands_in: dict[int, Words] = {}
+        """Nodes at which somebody stands in for whose turn a matter says, and why."""
         script = core.Script(str(asked.initiator), clock.now().astimezone(UTC), {}, {}, asked.moves)
         super().__init__(definition, script)
 
@@ -143,12 +159,15 @@ class _Trial(core.Trial):
 
     def _assigned(self, one: e.Find, state: State) -> e.Assigned:
         node = self.definition.nodes[one.node]
-        found, skip = self._finder.find(node, self._previous(state))
-        if not found and matters.of(self.definition) is not None and node.does is not None:
+        matter = matters.of(self.definition)
+        step = node.does.verb if matter is not None and node.does is not None and node.does.verb in matter.steps else ""
+        found, skip = self._finder.find(node, self._previous(state)) if step not in self._veils else ([], False)
+        self.stands_in.pop(one.node, None)
+        if not found and step:
             others = [who for who in self._finder.company.may("policy", "grant") if who != self._finder.initiator]
-            found = others[:1] or [
-                self._finder.initiator
-            ]  # whose turn it is, only a request says: somebody stands for them
+            found = others[:1] or [self._finder.initiator]
+            real = self.sample.row.type in matters.MATTERS
+            self.stands_in[one.node] = NOT_TOLD if step in self._veils else NOT_NOW if real else MADE_UP
         self._names |= {who: str(who) for who in found}
         return e.Assigned(one.token, found, skip)
 
@@ -259,6 +278,7 @@ class Tried:
                         "node": node.id, "person": one.person, "waiting": one.state is ItemState.WAITING, "targets": targets,
                         "moves": [str(m) for m in Move if node.task is not None and m in node.task.moves],
                         "fields": self._fields(one.person, node), "verb": self._verb(node),
+                        "stands_in": said.json() if (said := self.trial.stands_in.get(definition.places[node.id])) is not None else None,
                     }
                 )  # fmt: skip
         return found
@@ -296,7 +316,8 @@ def tried(viewer: Viewer, definition: Definition, asked: Asked) -> Tried:
     about = definition.subject.type if definition.subject is not None and matters.of(definition) is None else ""
     kind = kind_of(about) if about else None
     looking, values = _sample(viewer, kind, asked, here)
-    trial = _Trial(definition, asked, looking, here)
+    veils = _about(viewer, definition, looking, asked.case) if asked.case else frozenset[str]()
+    trial = _Trial(definition, asked, looking, here, veils)
     stopped = None
     for number, move in enumerate([None, *asked.moves]):
         try:
@@ -308,6 +329,16 @@ def tried(viewer: Viewer, definition: Definition, asked: Asked) -> Tried:
             stopped = (number - 1, error.problems[0].words if error.problems else error.words)
             break
     return Tried(trial, kind, here, values, stopped)
+
+
+def _about(viewer: Viewer, definition: Definition, looking: _Sample, case: int) -> frozenset[str]:
+    """Let the trial be about the matter of a case; the steps of which the viewer may not know who does them. Raises NotFound where the case
+    is not about such a matter, or they may not know how it goes."""
+    matter, found = matters.of(definition), seen.one(viewer, case)
+    if matter is None or found is None or found.row.type != matter.code or not found.follows or not found.ways:
+        raise NotFound
+    looking.row.type, looking.row.record_id = matter.code, found.row.record_id
+    return matter.veils(viewer, found.row.record_id)
 
 
 def _moves(moves: Sequence[Mapping[str, Any]]) -> None:

@@ -679,9 +679,12 @@ export interface components {
             source: string;
             /** @enum {string} */
             state: "open" | "submitted" | "published" | "discarded";
+            suggestions: components["schemas"]["FlowImprovement"][];
             type: string;
             type_name: components["schemas"]["Words"] | null;
             version: number | null;
+            /** @enum {string|null} */
+            version_state: "waiting" | "published" | "refused" | null;
         };
         FlowDraftHead: {
             base: number | null;
@@ -700,6 +703,8 @@ export interface components {
             type: string;
             type_name: components["schemas"]["Words"] | null;
             version: number | null;
+            /** @enum {string|null} */
+            version_state: "waiting" | "published" | "refused" | null;
         };
         FlowFigure: {
             aged: number;
@@ -765,6 +770,8 @@ export interface components {
                 mode: string | null;
                 name: components["schemas"]["Words"] | null;
                 resolver: components["schemas"]["Words"] | null;
+                /** @description Of a join: cases that have come by one way and wait for another; null: too few to tell */
+                waiting: number | null;
             }[];
             suggestions: components["schemas"]["FlowSuggestion"][];
             untold: number;
@@ -777,6 +784,7 @@ export interface components {
                 node: string;
                 seconds: number;
                 title: string | null;
+                title_words: components["schemas"]["Words"] | null;
             }[];
             whole: components["schemas"]["FlowWhole"];
             working: boolean;
@@ -879,8 +887,10 @@ export interface components {
             started_at: string;
             /** @enum {string} */
             state: "running" | "completed" | "rejected" | "withdrawn";
-            /** @description Of the record, as far as I may see it */
+            /** @description Of the record, as far as I may see it; of a matter what it asks for, in the language that I have set */
             title: string | null;
+            /** @description The same of a matter, in both languages */
+            title_words: components["schemas"]["Words"] | null;
             type: string;
             version: number;
         };
@@ -891,6 +901,10 @@ export interface components {
             by: components["schemas"]["Person"] | null;
             closed_at: string | null;
             code: string;
+            draft: {
+                id: string;
+                state: string;
+            } | null;
             evidence: {
                 [key: string]: number;
             };
@@ -962,6 +976,8 @@ export interface components {
                     id: string;
                     name: components["schemas"]["Words"];
                 }[];
+                /** @description I look after it: I may ask whose turn it is, give work away and end it */
+                tend: boolean;
                 urge: boolean;
                 withdraw: boolean;
             };
@@ -1018,8 +1034,10 @@ export interface components {
             started_at: string;
             /** @enum {string} */
             state: "running" | "completed" | "rejected" | "withdrawn";
-            /** @description Of the record, as far as I may see it */
+            /** @description Of the record, as far as I may see it; of a matter what it asks for, in the language that I have set */
             title: string | null;
+            /** @description The same of a matter, in both languages */
+            title_words: components["schemas"]["Words"] | null;
             type: string;
             version: number;
             work: {
@@ -1182,6 +1200,24 @@ export interface components {
             other: string | null;
             then: number | null;
         };
+        FlowTended: {
+            /** @description It may be ended here */
+            end: boolean;
+            halted: {
+                id: string;
+                name: components["schemas"]["Words"];
+            }[];
+            work: {
+                due_at: string | null;
+                node: {
+                    id: string;
+                    name: components["schemas"]["Words"];
+                };
+                number: number;
+                opened_at: string | null;
+                person: components["schemas"]["Person"] | null;
+            }[];
+        };
         FlowTimes: {
             calendar: components["schemas"]["FlowSpread"];
             working: components["schemas"]["FlowSpread"];
@@ -1218,6 +1254,8 @@ export interface components {
                 moves: string[];
                 node: string;
                 person: components["schemas"]["Person"] | null;
+                /** @description Why somebody stands in here for whose turn a matter says; null: nobody does */
+                stands_in: components["schemas"]["Words"] | null;
                 targets: string[];
                 verb: components["schemas"]["Words"] | null;
                 waiting: boolean;
@@ -1358,8 +1396,10 @@ export interface components {
             started_at: string;
             /** @enum {string} */
             state: "running" | "completed" | "rejected" | "withdrawn";
-            /** @description Of the record, as far as I may see it */
+            /** @description Of the record, as far as I may see it; of a matter what it asks for, in the language that I have set */
             title: string | null;
+            /** @description The same of a matter, in both languages */
+            title_words: components["schemas"]["Words"] | null;
             type: string;
             version: number;
         };

@@ -80,7 +80,8 @@ export interface Boot {
 /** A list row: built-in `id`, the fields that may be read, and `_a`, its place in the page's `access`. */
 export interface Row { id: string; _a?: number; [field: string]: Json | undefined }
 export type Access = Record<string, Level>;
-export interface RowPage { items: Row[]; access: Access[]; next: string | null }
+/** `kept`: why a running case keeps a cell from who could edit it, by record and field. */
+export interface RowPage { items: Row[]; access: Access[]; next: string | null; kept?: Record<string, Record<string, Words>> }
 
 export interface Group { count: number; sum?: string; readable?: number }
 export interface Count {

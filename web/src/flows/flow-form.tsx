@@ -55,9 +55,11 @@ export function FlowForm({ type, record, mine, values, onChange, problems }: Pro
   const odd = narrow.length % 2 === 1 ? narrow.at(-1) : undefined;
   return (
     <section className="flow-form" aria-label={t("flow.form")}>
-      <dl className="flow-facts">
-        {[...narrow, ...read.filter(isWide)].map((field) => <Fact key={field.code} type={type} record={record} field={field} wide={field === odd || isWide(field)} />)}
-      </dl>
+      {read.length ? (
+        <dl className="flow-facts">
+          {[...narrow, ...read.filter(isWide)].map((field) => <Fact key={field.code} type={type} record={record} field={field} wide={field === odd || isWide(field)} />)}
+        </dl>
+      ) : open.length ? null : <p className="soft">{t("flow.formNothing")}</p>}
       {open.length ? (
         <div className="flow-fill">
           <h2>{t("flow.formFill")}</h2>

@@ -81,7 +81,7 @@ export function FlowSteps({ flow, onReassign }: { flow: Flow; onReassign?: (work
   return (
     <section className="flow-steps-box" aria-label={t("flow.steps")}>
       <h2>{t("flow.steps")}</h2>
-      {flow.above ? <p className="row wrap soft">{t("flow.above")} <Link className="link" to={`/flows/${flow.above.id}`}>{w(flow.above.name)} #{flow.above.id}</Link></p> : null}
+      {flow.above ? <p className="row wrap soft">{t(flow.state === "running" ? "flow.above" : "flow.aboveOver")} <Link className="link" to={`/flows/${flow.above.id}`}>{w(flow.above.name)} #{flow.above.id}</Link></p> : null}
       {now.length ? <ol className="flow-steps">{now.map((one) => <StepItem key={one.id} flow={flow} step={one} onReassign={onReassign} />)}</ol> : null}
       {rest.length ? (
         <details className="flow-rest" open={!over && rest.length <= 2}>

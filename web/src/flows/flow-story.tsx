@@ -8,7 +8,7 @@ import { SaidFiles } from "./comment-files";
 import type { Flow, Happening } from "./types";
 
 const FEW = 8;
-const KNOWN = new Set(["begun", "approve", "done", "refused", "claim", "transfer", "delegate", "add_signer", "remove_signer", "take_back", "withdraw", "urge", "retry", "comment", "copy", "resumed", "heard", "called", "returned", "migrated", "over", "again"]);
+const KNOWN = new Set(["begun", "approve", "done", "refused", "claim", "transfer", "delegate", "add_signer", "remove_signer", "take_back", "withdraw", "end", "urge", "retry", "comment", "copy", "resumed", "heard", "called", "returned", "migrated", "over", "again"]);
 
 export function useSentence(flow: Flow) {
   const { t, w } = useI18n();
@@ -24,7 +24,7 @@ export function useSentence(flow: Flow) {
     if (one.what === "made") { const type = types.get(one.outcome.split("/")[0] ?? ""); return t("flow.h.made", { ...places, to: type ? w(type.name) : "" }); }
     if (one.what === "elapsed") return t(`flow.h.elapsed.${one.outcome}` as Key, places);
     if (one.what === "ended") return t("flow.h.ended", { how: t(`flow.${one.outcome}` as Key) });
-    if (one.what === "incident") return one.node || one.node_name ? t("flow.h.incident", places) : t("flow.h.halted");
+    if (one.what === "incident") return one.node || one.node_name ? t("flow.h.incident", places) : t(one.outcome === "circle" ? "flow.h.circle" : "flow.h.halted");
     if (one.what === "reassigned") return one.node ? t("flow.h.reassigned", places) : t("flow.h.took");
     return KNOWN.has(one.what) ? t(`flow.h.${one.what}` as Key, places) : t("flow.h.other", places);
   };

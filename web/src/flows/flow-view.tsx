@@ -1,6 +1,6 @@
 /** One instance to decide on or to follow: what it is about, how it stands, what happened, and the bar. The page and the workbench show the same. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
 import { confidentialIn, useConfidential } from "../access/guard/watermark";
 import { useWhy } from "../access/why-context";
@@ -28,13 +28,14 @@ import { Matter } from "./matter";
 import { afterMove, flowQuery, move } from "./queries";
 import { gathered, Giving, Packets } from "./packet";
 import { stillNamed } from "./say";
-import { draftOf, holders, keepDraft, namesOf } from "./told";
+import { draftOf, holders, keepDraft, namesOf, titleOf } from "./told";
 import type { CaseFile, Flow, StepWork } from "./types";
 import "../i18n/words-flows";
 import "../records/records.css";
 import "../records/record/record.css";
 import "./flows.css";
 
+const Tend = lazy(() => import("./tend"));
 const SEEN_AFTER = 700;
 const both = (key: Key): Words => ({ zh: translate("zh", key), en: translate("en", key) });
 
@@ -170,7 +171,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
 
   const own = mine ? flow.work.find((one) => one.number === mine.number) : undefined;
   const node = mine ? flow.nodes.find((one) => one.id === mine.node) : undefined;
-  const title = flow.title ?? t("flow.name", { name: w(flow.name), id: flow.id });
+  const title = titleOf(flow, w) ?? t("flow.name", { name: w(flow.name), id: flow.id });
   const asks = own?.added_by && mine?.opinion ? own.added_by.name : null;
   const halted = flow.history.findLast((one) => one.what === "incident");
   const H = pane ? "h2" : "h1";
@@ -207,7 +208,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
             ) : <p className="note row"><Icon name="lock" small /><span className="grow">{t("flow.noRecord")}</span><button className="link" onClick={(event) => askWhy({ anchor: event.currentTarget, title: t("flow.noRecordWhy"), action: "read", type: flow.type, id: flow.record })}>{t("flow.noRecordWhy")}</button></p>}
             {mine?.takes ? null : <Packets flow={flow} type={type} />}
           </div>
-          <div className="flow-part-steps"><FlowSteps flow={flow} onReassign={flow.may.reassign && flow.state === "running" ? (work) => setDialog({ reassign: work }) : undefined} /></div>
+          <div className="flow-part-steps"><FlowSteps flow={flow} onReassign={flow.may.reassign && flow.state === "running" ? (work) => setDialog({ reassign: work }) : undefined} />{flow.may.tend ? <Suspense fallback={null}><Tend flow={flow} /></Suspense> : null}</div>
           {flow.history.length ? <div className="flow-part-story"><FlowStory flow={flow} /></div> : null}
         </div>
       </div>

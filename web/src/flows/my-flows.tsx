@@ -12,7 +12,7 @@ import { Refused } from "../kit/refused";
 import { FlowState } from "./flow-state";
 import { FlowView } from "./flow-view";
 import { flowsQuery } from "./queries";
-import { namesOf } from "./told";
+import { namesOf, titleOf } from "./told";
 import type { FlowHead, Scope } from "./types";
 import "../i18n/words-flows";
 import "./flows.css";
@@ -51,7 +51,7 @@ export default function MyFlows({ scope }: { scope: Scope }) {
             {items.map((one, n) => (
               <li key={one.id} id={`flow-row-${n}`} role="option" aria-selected={n === index} className="queue-row" onClick={() => pick(n)}>
                 <span className={one.halted ? "warn" : "dim"}><Icon name={one.halted ? "alert" : "swap"} /></span>
-                <span className="grow"><span className="cut queue-title">{one.title ?? w(one.name)}</span><span className="cut soft queue-why">{w(one.name)} #{one.id}{stand(one) ? ` · ${stand(one)}` : ""}</span></span>
+                <span className="grow"><span className="cut queue-title">{titleOf(one, w) ?? w(one.name)}</span><span className="cut soft queue-why">{w(one.name)} #{one.id}{stand(one) ? ` · ${stand(one)}` : ""}</span></span>
                 <span className="flow-row-end"><FlowState one={one} /><span className="dim nowrap">{one.since ? t("queue.waiting", { time: elapsed(one.since, lang) }) : moment(one.ended_at ?? one.started_at, lang)}</span></span>
               </li>
             ))}

@@ -1,9 +1,9 @@
 /** How an instance is told: whose turn it is, what is late, which step looks how. Pure. */
 import type { PersonRef } from "../api/types";
 import type { IconName } from "../kit/icons";
-import type { Json } from "../api/types";
+import type { Json, Words } from "../api/types";
 import { isEmpty } from "../fields/kind";
-import type { Flow, FlowWork, Giving, Step, StepWork } from "./types";
+import type { Flow, FlowHead, FlowWork, Giving, Step, StepWork } from "./types";
 
 /** `stopped`: the process ended here, without having passed. */
 export type Standing = Step["standing"] | "stopped";
@@ -11,6 +11,9 @@ export const MARKS: Record<Standing, IconName> = { done: "check", current: "cloc
 export function standingOf(flow: Pick<Flow, "work">, step: Step): Standing {
   return step.standing === "passed_by" && flow.work.some((one) => one.node === step.id && one.state === "done") ? "stopped" : step.standing;
 }
+
+/** What a case is about: a record by its title, a matter in the language of the page. */
+export function titleOf(one: Pick<FlowHead, "title" | "title_words">, w: (words: Words) => string): string | null { return one.title_words ? w(one.title_words) : (one.title ?? null); }
 
 /** Due and past it. */
 export function isLate(due: string | null | undefined, now = Date.now()): boolean { return due !== null && due !== undefined && new Date(due).getTime() < now; }

@@ -19,8 +19,10 @@ export type Handoff = Schemas["FlowHandoff"];
 export type CaseFile = Schemas["FlowFile"];
 export type Happening = Flow["history"][number];
 
-/** How instances concern me; `halted` is for who looks after processes. */
-export type Scope = "begun" | "done" | "copied" | "halted";
+export type Tended = Schemas["FlowTended"];
+
+/** How instances concern me; `running` and `halted` are for who looks after processes. */
+export type Scope = "begun" | "done" | "copied" | "running" | "halted";
 export interface Checked {
   process: string; name: string; publishable: boolean;
   elements: { id: string; element: string; name: string; executed: boolean; why?: { zh: string; en: string } }[];

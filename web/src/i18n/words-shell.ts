@@ -58,6 +58,7 @@ export const shellWords = {
   "bench.begun": ["我发起的", "Begun by me"],
   "bench.done": ["我处理的", "Done by me"],
   "bench.copied": ["抄送我的", "Copied to me"],
+  "bench.running": ["全部进行中", "All running"],
   "bench.halted": ["停滞的", "Standing still"],
   "bench.figureLate": ["数据太多，这次没有及时算完；打开列表并加上筛选可得到数字", "too much to add up in time; open the list and filter it for a figure"],
   "bench.why": ["{name}：数的是什么？", "{name}: what is counted?"],

@@ -10,8 +10,9 @@ export function Refused({ problem, hidePlaces, places }: { problem: Problem; hid
   const ask = problem.why?.ask ?? [];
   const tried = problem.code === "sandbox_done"; // not refused: a sandbox saves nothing
   // The server's sentence may begin with the place of the first problem; a path such as rules/0/to says nothing to people.
-  const named = problem.problems[0] !== undefined && (places !== undefined || (problem.problems[0].place !== "" && w(problem.words).startsWith(problem.problems[0].place)));
-  const line = (one: Problem["problems"][number]) => { const name = places ? places[one.place] : one.place.includes("/") ? "" : one.place; return (name ? `${name}${t("kit.colon")}` : "") + w(one.message); };
+  const ruled = problem.code === "stage"; // it says what is missing, why and what to do, and each line names its field
+  const named = !ruled && problem.problems[0] !== undefined && (places !== undefined || (problem.problems[0].place !== "" && w(problem.words).startsWith(problem.problems[0].place)));
+  const line = (one: Problem["problems"][number]) => { const name = ruled ? "" : places ? places[one.place] : one.place.includes("/") ? "" : one.place; return (name ? `${name}${t("kit.colon")}` : "") + w(one.message); };
   const first = named && problem.problems[0] ? line(problem.problems[0]) : w(problem.words);
   const told = named ? problem.problems.slice(1) : problem.problems.filter((one) => w(one.message) !== first);
   return (

@@ -21,7 +21,7 @@ const ReviewChosen = lazy(async () => ({ default: (await import("./review-chosen
 const Mentions = lazy(() => import("./mentions"));
 const MyFlows = lazy(() => import("../flows/my-flows"));
 const WorkChosen = lazy(() => import("../flows/work-chosen"));
-const FLOWS = ["begun", "done", "copied", "halted"] as const;
+const FLOWS = ["begun", "done", "copied", "running", "halted"] as const;
 const MySandboxes = lazy(async () => ({ default: (await import("../access/modes/my-sandboxes")).MySandboxes }));
 
 /** What a number counts, under whose rights, and what it leaves out. */
@@ -118,7 +118,7 @@ export default function Workbench() {
         <div className="tabs" role="tablist" aria-label={t("shell.workbench")}>
           <button role="tab" className="tab" aria-selected={!mentions && !flows} onClick={() => setTab("")}>{t("mention.all")} <span className="dim">{items.length || ""}</span></button>
           <button role="tab" className="tab" aria-selected={mentions} onClick={() => setTab("mentions")}>{t("mention.title")} <span className="dim">{mentioned || ""}</span></button>
-          {FLOWS.filter((one) => one !== "halted" || me.administers?.includes("process")).map((one) => <button key={one} role="tab" className="tab" aria-selected={flows === one} onClick={() => setTab(one)}>{t(`bench.${one}`)}</button>)}
+          {FLOWS.filter((one) => (one !== "halted" && one !== "running") || me.administers?.includes("process")).map((one) => <button key={one} role="tab" className="tab" aria-selected={flows === one} onClick={() => setTab(one)}>{t(`bench.${one}`)}</button>)}
         </div>
         {bench.data ? <span className="chip">{w(bench.data.scope)}</span> : null}
         {flows ? null : <WhyNumber name={t(mentions ? "mention.title" : "queue.title")} figure={mentions ? "mentions" : "queue"} />}</header>

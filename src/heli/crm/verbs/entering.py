@@ -16,8 +16,8 @@ from heli.records.verbs import WhyNot
 if TYPE_CHECKING:
     from heli.records.work import Work
 
-REQUIRED = Words("{rule}：必填", "{rule}: required")
-FILL_IN = Words("{rule}：请先填写{fields}", "{rule}: fill in first: {fields}")
+REQUIRED = Words("请填写「{field}」", "fill in “{field}”")
+FILL_IN = Words("请先填写{fields}：{words}（规则 {rule}）", "fill in {fields} first: {words} (rule {rule})")
 NO_WAY = Words("现在没有可以进入的阶段", "there is no stage to go to now")
 
 
@@ -31,7 +31,8 @@ def enter(work: Work, to: str, verb: str, **filled: Any) -> None:
     found = verdict(flow, {**work.values(), **new}, to, verb)
     if found.missing:
         assert found.words is not None
-        problems = [Problem(code, "required", REQUIRED.fill(rule=found.rule)) for code in found.missing]
+        fields = work.kind.fields
+        problems = [Problem(code, "required", REQUIRED.fill(field=fields[code].words)) for code in found.missing]
         raise Invalid(problems, found.words, code="stage", why=why(found))
     if not found.allowed:
         assert found.words is not None
@@ -67,8 +68,10 @@ def closed(type_: str, *stages: str, given: Sequence[str] = ()) -> WhyNot:
         if not found.missing:
             return "stage", found.words
         names = [fields[code].words for code in found.missing if code not in given]
-        zh, en = "、".join(w.zh for w in names), ", ".join(w.en for w in names)
-        return "stage", FILL_IN.fill(rule=found.rule, fields=Words(zh, en))
+        zh, en = "、".join(f"「{w.zh}」" for w in names), ", ".join(f"“{w.en}”" for w in names)
+        rule = flow.rule(stages[0])
+        assert rule is not None  # what is missing is said by a rule
+        return "stage", FILL_IN.fill(rule=found.rule, fields=Words(zh, en), words=rule.words)
 
     return why_not
 

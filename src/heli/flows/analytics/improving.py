@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Q
+
 from heli.access.viewer import Viewer
 from heli.audit import log
 from heli.audit.log import EntryData
 from heli.flows.finding import may_administer
-from heli.flows.models import Improvement, Process, Version
+from heli.flows.models import Draft, Improvement, Process, Version
 from heli.jobs.events import EventData
 from heli.kernel import clock
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem
@@ -23,6 +25,7 @@ MOST = 200
 LONGEST = 2000
 FULL = Words("改进记录最多 {n} 条，请先关闭旧的", "an improvement log has at most {n} entries: close old ones first")
 NO_TITLE = Words("请写明要改什么", "say what is to be done better")
+NOT_DRAWN = Words("这条建议不在这份草稿里", "this suggestion is not drawn in this draft")
 NO_VERSION = Words("没有这个已发布的版本", "no such published version")
 CLOSED = Words("这条改进已经关闭", "this entry is closed already")
 
@@ -39,24 +42,86 @@ class Noted:
 
 
 def listed(process: Process) -> Sequence[Improvement]:
-    return list(Improvement.objects.filter(process=process).order_by("-pk")[:MOST])
+    return list(
+        Improvement.objects.filter(process=process)
+        .select_related("draft")
+        .defer("draft__source")
+        .order_by("-pk")[:MOST]
+    )
 
 
 def note(viewer: Viewer, process: Process, given: Noted) -> Improvement:
     """Raises NotFound for who does not look after processes, Invalid, Conflict when the log is full."""
     with log.transaction():
         now = _caretaker(viewer)
-        if not given.title.strip():
-            raise Invalid(Problem("title", "required", NO_TITLE))
-        Process.objects.select_for_update().get(pk=process.pk)
-        if Improvement.objects.filter(process=process, state=Improvement.OPEN).count() >= MOST:
-            raise Conflict(FULL.fill(n=MOST), code="full")
-        made = Improvement.objects.create(
-            process=process, code=given.code, node=given.node, title=given.title.strip()[:200], note=given.note.strip()[:LONGEST],
-            evidence=dict(given.evidence), before=process.current.number if process.current is not None else None, by_id=now.person or 0,
-        )  # fmt: skip
+        _title(given)
+        made = _made(now, process, given)
         _tell(now, made, "improve")
     return made
+
+
+def _title(given: Noted) -> None:
+    if not given.title.strip():
+        raise Invalid(Problem("title", "required", NO_TITLE))
+
+
+def _made(now: Viewer, process: Process, given: Noted) -> Improvement:
+    Process.objects.select_for_update().get(pk=process.pk)
+    if Improvement.objects.filter(process=process, state=Improvement.OPEN).count() >= MOST:
+        raise Conflict(FULL.fill(n=MOST), code="full")
+    return Improvement.objects.create(
+        process=process, code=given.code, node=given.node, title=given.title.strip()[:200], note=given.note.strip()[:LONGEST],
+        evidence=dict(given.evidence), before=process.current.number if process.current is not None else None, by_id=now.person or 0,
+    )  # fmt: skip
+
+
+def drawn(now: Viewer, process: Process, draft: Draft, given: Noted) -> Improvement:
+    """A suggestion is being drawn in a draft, inside the caller's transaction; whoever may draw may say so.
+
+    One of theirs of the same step is not noted twice; somebody else's may rest on cases that they may not know.
+    """
+    _title(given)
+    known = Improvement.objects.select_for_update(of=("self",)).filter(
+        process=process, state=Improvement.OPEN, after=None, code=given.code, node=given.node, title=given.title.strip()[:200]
+    )  # fmt: skip
+    elsewhere = Q(draft__state__in=(Draft.OPEN, Draft.SUBMITTED)) & ~Q(draft=draft)
+    mine = known.filter(Q(by_id=now.person) | Q(draft=draft)).exclude(elsewhere)
+    found = mine.order_by("-pk").first() if given.code else None
+    made = found or _made(now, process, given)
+    made.draft = draft
+    made.save(update_fields=["draft"])
+    if found is None:
+        _tell(now, made, "improve")
+    return made
+
+
+def brought(now: Viewer, draft: Draft, version: Version, ids: Sequence[int]) -> None:
+    """These of a draft come with the version that it became, inside the caller's transaction. Raises Invalid for others."""
+    found = {one.pk: one for one in draft.improvements.select_for_update().filter(state=Improvement.OPEN)}
+    unknown = [Problem(f"closes/{at}", "unknown", NOT_DRAWN) for at, pk in enumerate(ids) if pk not in found]
+    if unknown:
+        raise Invalid(unknown)
+    for pk in dict.fromkeys(ids):
+        found[pk].after = version.number
+        found[pk].save(update_fields=["after"])
+    if version.state == Version.PUBLISHED:
+        answered(now, version, yes=True)
+
+
+def answered(now: Viewer, version: Version, *, yes: bool) -> None:
+    """A version is in use, or never will be: so is what it brings."""
+    for one in (
+        Improvement.objects.select_for_update(of=("self",))
+        .select_related("process")
+        .filter(process=version.process, state=Improvement.OPEN, after=version.number)
+    ):
+        if yes:
+            one.state, one.closed_at = Improvement.DONE, clock.now()
+        else:
+            one.after = None
+        one.save(update_fields=["state", "after", "closed_at"])
+        if yes:
+            _tell(now, one, "improved")
 
 
 def close(viewer: Viewer, number: int, version: int | None, text: str) -> Improvement:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from heli.flows.analytics.rows import JOINS
 from heli.flows.analytics.source import Source
 from heli.flows.core.definition import Definition
 from heli.flows.mining import figures, follows, suggest, traffic
@@ -109,14 +110,16 @@ def _drawn(source: Source, definition: Definition) -> tuple[list[dict[str, Any]]
         came.setdefault(at, set()).add(case)
         if done != NONE and outcome != REJECTED:
             left.setdefault(at, set()).add(case)
-    cases = figures.some(log.here)
-    counts = traffic.ways(
-        definition, cases, {at: len(some) for at, some in came.items()}, {at: len(some) for at, some in left.items()}
-    )
+    here = frozenset(log.here.nonzero()[0].tolist())
+    waiting = {place[code]: some & here for code, some in source.joined.items() if code in place}
+    counts = traffic.ways(definition, here, came, left, waiting)
     hosts = [definition.nodes[one.host].id if one.host is not None else None for one in definition.nodes]
     shapes = [
-        {"id": one.id, "kind": str(one.kind), "name": one.words.json() if one.name else None, "host": host}
-        for one, host in zip(definition.nodes, hosts, strict=True)
+        {
+            "id": one.id, "kind": str(one.kind), "name": one.words.json() if one.name else None, "host": host,
+            "waiting": _at_join(source, len(waiting.get(at, ()))) if one.kind in JOINS and len(one.incoming) > 1 else None,
+        }
+        for at, (one, host) in enumerate(zip(definition.nodes, hosts, strict=True))
     ]  # fmt: skip
     edges = [
         {
@@ -128,13 +131,19 @@ def _drawn(source: Source, definition: Definition) -> tuple[list[dict[str, Any]]
     return shapes, edges
 
 
+def _at_join(source: Source, cases: int) -> int | None:
+    """How many wait at a join for what has not come yet."""
+    return None if source.few(cases) else cases
+
+
 def _followed(source: Source) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """A log that follows no definition of ours: what follows what, as far as it can be drawn."""
     name = source.log.activities
     kept = _main(source)
     seen = {at for one in kept for at in (one.source, one.target)}
     shapes: list[dict[str, Any]] = [
-        {"id": name[at], "kind": "user", "name": source.name(at).json(), "host": None} for at in sorted(seen)
+        {"id": name[at], "kind": "user", "name": source.name(at).json(), "host": None, "waiting": None}
+        for at in sorted(seen)
     ]
     edges: list[dict[str, Any]] = [
         {"source": name[one.source], "target": name[one.target], "cases": one.cases, "condition": False, "back": one.back * 2 > one.count}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from heli.flows import store
 from heli.flows.analytics.scope import Case, Scope
 from heli.flows.core.definition import Kind
 from heli.flows.mining import traffic
@@ -45,7 +46,9 @@ _DONE = (
     "FROM flows_happening h JOIN flows_instance i ON i.id = h.instance_id "
     "WHERE i.process_code = %s AND (i.state = 'running' OR i.ended_at >= %s) AND h.what = 'done' ORDER BY h.instance_id, h.id"
 )
+_STANDING = "SELECT id, version_id, standing FROM flows_instance WHERE process_code = %s AND state = 'running'"
 STEPS = frozenset(traffic.STEPS) - {Kind.USER}
+JOINS = (Kind.PARALLEL, Kind.INCLUSIVE)
 _MICRO = dt.timedelta(microseconds=1)
 
 
@@ -73,6 +76,8 @@ class Told:
     departments: Sequence[int]
     names: Mapping[str, Words]
     """What nodes are called, by id, in the latest version that has them."""
+    joined: Mapping[str, frozenset[int]]
+    """Joins at which cases wait now: which these are (their places in ``cases``), by the join's id."""
 
 
 def micros(at: dt.datetime) -> int:
@@ -112,7 +117,23 @@ def read(scope: Scope) -> Told:
             moment, key = _moment(at), (case, ids[meant][node], round_)
             visits[key] = _Visit(numbers[case], key[1], moment, moment, moment)
     rows = [one for one in visits.values() if one.done != NONE or one.open]
-    return _told(rows, cases, names)
+    return _told(rows, cases, names, _joined(scope, used, numbers))
+
+
+def _joined(scope: Scope, used: Iterable[int], numbers: Mapping[int, int]) -> dict[str, frozenset[int]]:
+    """Which cases have come to a join by one way and wait there for another."""
+    joins = {
+        version: {place: node.id for place, node in enumerate(definition.nodes) if node.kind in JOINS and len(node.incoming) > 1}
+        for version in used if (definition := scope.definition(version)) is not None
+    }  # fmt: skip
+    found: dict[str, set[int]] = {}
+    if any(joins.values()):
+        for case, version, standing in sql.rows(_STANDING, [scope.process.code]):
+            if case in numbers and joins.get(version):
+                for place in store.places(standing):
+                    if place in joins[version]:
+                        found.setdefault(joins[version][place], set()).add(numbers[case])
+    return {code: frozenset(some) for code, some in found.items()}
 
 
 def _add(
@@ -148,7 +169,9 @@ def _moment(value: object) -> int:
     return micros(value if value.tzinfo is not None else value.replace(tzinfo=dt.UTC))
 
 
-def _told(rows: Sequence[_Visit], cases: Sequence[Case], names: Mapping[str, Words]) -> Told:
+def _told(
+    rows: Sequence[_Visit], cases: Sequence[Case], names: Mapping[str, Words], joined: Mapping[str, frozenset[int]]
+) -> Told:
     here = company.now()
     activities = list(names)
     place = {name: number for number, name in enumerate(activities)}
@@ -172,4 +195,4 @@ def _told(rows: Sequence[_Visit], cases: Sequence[Case], names: Mapping[str, Wor
         column([one.version for one in cases]), len(rows), True, [str(one) for one in departments],
         column([NOBODY if one is None else departments.index(one) for one in homes]),
     )  # fmt: skip
-    return Told(log, cases, people, departments, names)
+    return Told(log, cases, people, departments, names, joined)

@@ -41,6 +41,8 @@ class Source:
     ways: frozenset[int] = frozenset()
     led: frozenset[int] = frozenset()
     definition: Definition | None = None
+    joined: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    """Joins at which cases wait now: which these are, by the join's id."""
     versions: Mapping[int, int] = field(default_factory=dict)
     """Number of each version, by id."""
     working: bool = True
@@ -121,7 +123,7 @@ def of_process(scope: Scope) -> Source:
     return Source(
         told.log, rows.micros(wide.now), asked.days, Hours(Calendar(), zone.company_zone()), told.names, wide.knows_all, wide.untold,
         told.people, told.departments, told.cases, wide.ways, wide.led, wide.definition(current) if current is not None else None,
-        {pk: one.number for pk, one in wide.versions.items()},
+        told.joined, {pk: one.number for pk, one in wide.versions.items()},
     )  # fmt: skip
 
 

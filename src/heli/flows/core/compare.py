@@ -45,7 +45,7 @@ LABELS: Mapping[str, Words] = {
     "hears": Words("等待什么", "Waits for"), "throws": Words("发出什么", "Says"), "call": Words("调用", "Calls"),
     "decision": Words("决策表", "Decision table"),
     "process": Words("流程", "Process"), "record": Words("记录", "Record"), "each": Words("逐个", "For each"),
-    "sequential": Words("依次", "One by one"),
+    "sequential": Words("依次", "One by one"), "enough": Words("完成条件", "Enough when"),
     "takes": Words("带回", "Takes back"), "key": Words("对象", "Key"), "where": Words("条件", "Where"), "by": Words("字段", "Field"),
     "handoff": Words("交接", "Hand-off"), "source": Words("由谁移交", "Handed over by"), "fields": Words("移交的字段", "Fields handed over"),
     "files": Words("移交的文件", "Files handed over"), "notes": Words("移交的说明", "Notes handed over"),

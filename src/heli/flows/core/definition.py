@@ -32,6 +32,14 @@ def named(text: str) -> Words:
     return Words(zh, en or zh)
 
 
+COUNTS: Mapping[str, str] = {
+    "nrOfInstances": "total", "nrOfCompletedInstances": "ended", "nrOfActiveInstances": "open",
+    "numberOfInstances": "total", "numberOfCompletedInstances": "ended", "numberOfActiveInstances": "open",
+}  # fmt: skip
+"""What a completion condition names beside all that conditions may: how many of several there are to be, have ended, have begun and not
+ended. Other tools write them so, and BPMN itself."""
+
+
 class Kind(StrEnum):
     """What a node is to the engine."""
 
@@ -289,6 +297,8 @@ class Call:
     record: Expression | None = None
     each: Expression | None = None
     sequential: bool = False
+    enough: Expression | None = None
+    """Where this holds after one of several has ended, the others are no longer waited for; it may name what ``COUNTS`` lists."""
     name: str = "item"
     """What the thing that one of several is for is called in its data."""
     gives: Mapping[str, Expression] = field(default_factory=dict)
@@ -374,7 +384,7 @@ class Definition:
 
     @property
     def expressions(self) -> Iterator[Expression]:
-        """Everything in it that is worked out, but for what only cases that it begins see."""
+        """Everything in it that is worked out, but for what only cases that it begins see and when enough of them have ended."""
         yield from (one.condition for one in self.flows if one.condition is not None)
         if self.subject is not None and self.subject.unless is not None:
             yield self.subject.unless
@@ -396,8 +406,15 @@ class Definition:
 
     @property
     def named(self) -> frozenset[str]:
-        """Every value that something in it names."""
-        return frozenset(name for one in self.expressions for name in one.names)
+        """Every value that something in it names, but for the counts that a completion condition has by itself."""
+        found = {name for one in self.expressions for name in one.names}
+        return frozenset(found.union(*(self._enough(node) for node in self.nodes)))
+
+    @staticmethod
+    def _enough(node: Node) -> frozenset[str]:
+        """Values by which it is seen whether enough of several have ended."""
+        enough = node.call.enough if node.call is not None else None
+        return enough.names - COUNTS.keys() if enough is not None else frozenset()
 
     @property
     def ways(self) -> frozenset[str]:
@@ -410,6 +427,7 @@ class Definition:
                 found |= node.hears.where.names
             if node.call is not None and node.call.each is not None:
                 found |= node.call.each.names
+            found |= self._enough(node)
         return frozenset(found)
 
     @property

@@ -166,7 +166,10 @@ class CallEnded:
 
 @dataclass(slots=True, unsafe_hash=True)
 class Cancel:
-    """The case that waits for this one no longer does."""
+    """The case that waits for this one no longer does; ``code`` and ``said``: why."""
+
+    code: str = ""
+    said: Words | None = None
 
 
 @dataclass(slots=True, unsafe_hash=True)
@@ -259,11 +262,12 @@ class Job:
 
 @dataclass(slots=True, unsafe_hash=True)
 class Dropped:
-    """The job of this token is no longer wanted."""
+    """The job of this token, or the cases that it waits for, are no longer wanted; ``enough``: because enough of them have ended."""
 
     token: int
     node: int
     round: int
+    enough: bool = False
 
 
 @dataclass(slots=True, unsafe_hash=True)
@@ -323,12 +327,13 @@ class Called:
 
 @dataclass(slots=True, unsafe_hash=True)
 class Done:
-    """A node is done, for the log: by whom, and by which flows it went on."""
+    """A node is done, for the log: by whom, how, and what there is to say of it."""
 
     node: int
     round: int
     people: tuple[int, ...]
     outcome: str
+    said: Words | None = None
 
 
 @dataclass(slots=True, unsafe_hash=True)
@@ -343,10 +348,11 @@ class Incident:
 
 @dataclass(slots=True, unsafe_hash=True)
 class Finished:
-    """The instance has ended; ``code`` is the error that ended it."""
+    """The instance has ended; ``code`` is the error, or the reason, that ended it."""
 
     how: Ended
     code: str = ""
+    said: Words | None = None
 
 
 type Command = (

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 
 from lxml import etree
 
 from heli.flows.core import decision
 from heli.flows.core.decision import Decision, Row
-from heli.flows.core.definition import Call, Hears, Kind, Throws, Timer, reserved
+from heli.flows.core.definition import COUNTS, Call, Hears, Kind, Throws, Timer, reserved
 from heli.flows.core.duration import duration
 from heli.flows.core.expression import Expression, ExpressionError, parse
 from heli.flows.core.known import local, loop, trigger
@@ -21,6 +22,8 @@ YEARS = range(1900, 9990)
 """Of moments of timers: with room for every time zone."""
 LONGEST_EVENT = 80
 CYCLE = re.compile(r"R/(?:(?P<from>[^/]+)/)?(?P<every>P[^/]+)")
+SAMPLE = {"total": Decimal(7), "ended": Decimal(3), "open": Decimal(4)}
+"""Counts with which a completion condition is tried."""
 SHORTEST_CYCLE = dt.timedelta(minutes=1)
 
 
@@ -146,9 +149,10 @@ class Hearing(Own):
         process = said.get("process") or (element.get("calledElement") or "").rpartition(":")[2]
         record = self.expression(code, "heli:call record", said["record"]) if said.get("record") else None
         each, name, sequential = self._each(code, element)
+        enough = self._until(code, element) if each is not None else None
         gives, takes = self._gives(code, element), self._takes(code, element)
         self._ours(code, (name, *gives, *takes, *takes.values()))
-        return Call(process, -1, record, each, sequential, name, gives, takes)
+        return Call(process, -1, record, each, sequential, enough, name, gives, takes)
 
     def _ours(self, code: str, names: Iterable[str]) -> None:
         """What is handed to a case, or back, stands in the place of nothing that it keeps itself."""
@@ -171,6 +175,24 @@ class Hearing(Own):
         if not CODE.match(name):
             self._wrong(code, "each", "heli:each as 不是名称代码", "as of heli:each is no name")
         return self.expression(code, "heli:each in", said.get("in") or ""), name, sequential
+
+    def _until(self, code: str, element: etree._Element) -> Expression | None:
+        """When enough of several have ended; None: when all have."""
+        holder = loop(element)
+        within = holder if holder is not None else ()
+        found = [one for one in within if local(one) == "completionCondition" and text_of(one)]
+        if len(found) > 1:
+            self._wrong(code, "each", "完成条件只能有一个", "there is one completion condition at most")
+        named = Words("完成条件", "completion condition")
+        enough = self.expression(code, named, text_of(found[0])) if found else None
+        if (
+            enough is not None and enough.names <= COUNTS.keys()
+        ):  # of counts alone it is seen here whether it says yes or no
+            try:
+                enough.holds(lambda name: SAMPLE[COUNTS[name]], dt.date(2026, 1, 1))
+            except ExpressionError as error:
+                self._wrong(code, "condition", f"完成条件：{error.words.zh}", f"completion condition: {error.words.en}")
+        return enough
 
     def _takes(self, code: str, element: etree._Element) -> Mapping[str, str]:
         found: dict[str, str] = {}

@@ -53,9 +53,6 @@ LOOPED = Words(
     "several people are said by the mode of heli:people; for one of each thing say heli:each in within the loop",
 )
 LOOP = Words("循环标记不执行：用连线画出循环", "a loop marker is not executed: draw the circle with flows")
-COMPLETION = Words(
-    "多实例的完成条件不执行：全部完成才继续", "a completion condition is not executed: it goes on when all have ended"
-)
 EVENT_SUB = Words("事件子流程不执行：用边界事件代替", "an event sub-process is not executed: use a boundary event")
 INSTANTIATES = Words(
     "发起流程的事件网关不执行：画出各个开始事件",
@@ -124,7 +121,7 @@ def _special(element: etree._Element, what: str, kind: Kind) -> tuple[Kind, Word
         return kind, None
     if kind not in EACH_TASK or not _collection(each):
         return kind, LOOPED
-    return kind, COMPLETION if any(local(one) == "completionCondition" for one in each) else None
+    return kind, None
 
 
 def _collection(each: etree._Element) -> bool:

@@ -267,11 +267,11 @@ class Moving(ABC):
 
     # -- ends ----------------------------------------------------------------------------------------------------------
 
-    def _passed(self, token: Token, people: tuple[int, ...], outcome: str) -> None:
+    def _passed(self, token: Token, people: tuple[int, ...], outcome: str, said: Words | None = None) -> None:
         """A node is done: note it, and go on."""
         self.state.clock += 1
         self.state.passed[token.node] = Passed(self.state.clock, people, self.state.next)
-        self.commands.append(e.Done(token.node, token.round, people, outcome))
+        self.commands.append(e.Done(token.node, token.round, people, outcome, said))
         self._rest(token)
         try:
             self._leave(token)
@@ -326,10 +326,10 @@ class Moving(ABC):
         for place in [one for one in self.state.scopes if not self._inside(one)]:
             self._shut(place)
 
-    def _finish(self, how: Ended, code: str = "") -> None:
+    def _finish(self, how: Ended, code: str = "", said: Words | None = None) -> None:
         for token in list(self.state.tokens.values()):
             self._drop(token)
         self._sweep()
         self.queue.clear()
         self.state.ended = how
-        self.commands.append(e.Finished(how, code))
+        self.commands.append(e.Finished(how, code, said))

@@ -123,7 +123,7 @@ class _Step(Back):
             case e.Anew():
                 self._anew(event)
             case e.Cancel():
-                self._finish(Ended.WITHDRAWN)
+                self._finish(Ended.WITHDRAWN, event.code, event.said)
         self._run()
 
     def _start(self, event: e.Start) -> int:
@@ -180,7 +180,10 @@ class _Step(Back):
             elif code in ("no_way", "condition", "endless"):
                 self._leave(token)
             else:
+                calls = self.state.calls.get(token.id)
                 self._rest(token)
+                if calls is not None:  # what has ended is not done again
+                    self.state.calls[token.id] = calls
                 self._begin(token)
         except Halt as halt:
             self._halt(token, halt.code, halt.said)

@@ -18,6 +18,7 @@ from heli.flows.core.duration import duration
 from heli.flows.core.expression import Expression, ExpressionError, Look, Value
 from heli.flows.core.state import Ended, Item, ItemState, State
 from heli.flows.core.step import Engine
+from heli.flows.core.waiting import NO_LONGER
 from heli.kernel.errors import HeliError, Invalid, Problem, Refused
 from heli.kernel.words import Words
 
@@ -368,15 +369,28 @@ class Trial:
                     )
                 )
                 self._send(len(self.cases) - 1, e.Start())
-            case e.Dropped(token=token):
+            case e.Dropped(token=token, enough=enough):
                 for other, below in enumerate(self.cases):
                     if below.parent == case and below.token == token and below.state.ended is None:
-                        self._send(other, e.Cancel())
+                        self._send(other, e.Cancel("enough", NO_LONGER) if enough else e.Cancel())
             case e.Finished(how=how, code=code):
                 here = self.cases[case]
                 if here.parent is not None and how is not Ended.WITHDRAWN:
                     failed = code or ("rejected" if how is Ended.REJECTED else "")
+                    self._take(here)
                     self._send(here.parent, e.CallEnded(here.token, here.round, here.number, failed))
+
+    def _take(self, below: Case) -> None:
+        """What a case brings back: of one of several, as one more of a list."""
+        assert below.parent is not None
+        above = self.cases[below.parent].state
+        token = above.tokens.get(below.token)
+        call = self.definition.nodes[token.node].call if token is not None and below.token in above.calls else None
+        for name, theirs in call.takes.items() if call is not None else ():
+            key = f"data.{theirs}"
+            value = below.values.get(key, self.values.get(key))
+            got = self.values.get(f"data.{name}")
+            self.values[f"data.{name}"] = (*(got if isinstance(got, tuple) else ()), value)
 
     def _assigned(self, one: e.Find, state: State) -> e.Assigned:
         """Whom a node finds: by the script. ``state`` is what the step has come to so far."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from heli.flows.core import events as e
-from heli.flows.core.definition import CATCHES, Kind, Node
+from heli.flows.core.definition import CATCHES, COUNTS, Call, Kind, Node
 from heli.flows.core.expression import Expression, ExpressionError, Value
 from heli.flows.core.moving import Halt, Moving
 from heli.flows.core.state import Calls, Ended, Passed, Token
@@ -17,6 +17,16 @@ MOST_CASES = 200
 REJECTED = "rejected"
 """The code of a case that ended by being rejected."""
 TOO_MANY = Words("要分别办理的有 {n} 项，最多 {most} 项", "{n} things to do one by one, at most {most}")
+ENOUGH = Words(
+    "已办完 {done} 项（共 {total} 项），达到完成条件，其余不再办理",
+    "{done} of {total} have ended, which is enough by its completion condition: the others are no longer waited for",
+)
+NO_LONGER = Words(
+    "已办完的达到了完成条件，这一项不再需要", "enough of the others have ended: this one is no longer needed"
+)
+"""Why a case ends that enough others have made needless."""
+COMPLETION = "completion"
+"""The code of an incident: whether enough have ended cannot be worked out."""
 NO_LIST = Words("“每一项”应得出列表或个数", "what there is to be one of each for is no list and no number")
 
 
@@ -177,20 +187,54 @@ class Waiting(Moving):
     # -- other cases ---------------------------------------------------------------------------------------------------
 
     def _call(self, token: Token) -> bool:
-        """Begin the cases of a node; whether there are any. Raises Halt."""
+        """Begin the cases of a node, of one that is tried again those that have not ended; whether it waits for any. Raises Halt."""
         call = self.definition.nodes[token.node].call
         assert call is not None
         things: list[Value] = [None] if call.each is None else self._things(call.each)
+        before = self.state.calls.pop(token.id, None)
         if not things:
             self._passed(token, (), "skipped")
             return False
         calls = Calls(len(things))
+        if before is not None:
+            calls.ended = [one for one in before.ended if one < len(things)]
         if call.sequential:
             calls.things = [None if one is None else _plain(one) for one in things]
         self.state.calls[token.id] = calls
-        for number, thing in enumerate(things[:1] if call.sequential else things):
-            self.commands.append(e.Called(token.id, token.node, token.round, number, thing))
+        if calls.ended and self._counted(token, call, calls):
+            return False
+        for number, thing in enumerate(things):
+            if number not in calls.ended:
+                self.commands.append(e.Called(token.id, token.node, token.round, number, thing))
+                if call.sequential:
+                    break
         return True
+
+    def _counted(self, token: Token, call: Call, calls: Calls) -> bool:
+        """Go on where all have ended, or enough have; whether it did. Raises Halt where that cannot be worked out."""
+        done, total = len(calls.ended), calls.total
+        if done >= total:
+            self.state.halted.pop(token.id, None)
+            self._passed(token, (), "done")
+            return True
+        if call.enough is None or not self._suffices(call.enough, calls):
+            return False
+        self.commands.append(e.Dropped(token.id, token.node, token.round, enough=True))
+        self._passed(token, (), "enough", ENOUGH.fill(done=done, total=total))
+        return True
+
+    def _suffices(self, enough: Expression, calls: Calls) -> bool:
+        """Raises Halt where a completion condition has no value."""
+        done, total = len(calls.ended), calls.total
+        counts = {"total": total, "ended": done, "open": 0 if calls.things else total - done}
+
+        def look(name: str) -> Value:
+            return Decimal(counts[COUNTS[name]]) if name in COUNTS else self._look(name)
+
+        try:
+            return enough.holds(look, self.today)
+        except ExpressionError as error:
+            raise Halt(COMPLETION, error.words) from error
 
     def _things(self, each: Expression) -> list[Value]:
         found = self._value(each)
@@ -218,10 +262,18 @@ class Waiting(Moving):
                 self._finish(Ended.REJECTED, event.code)
             return
         calls.ended.append(event.number)
-        if len(calls.ended) >= calls.total:
-            self.state.halted.pop(token.id, None)
-            self._passed(token, (), "done")
-        elif calls.things:
+        call = self.definition.nodes[token.node].call
+        assert call is not None
+        try:
+            if self._counted(token, call, calls):
+                return
+        except Halt as halt:  # told once; what else ends is counted
+            if token.id not in self.state.halted:
+                self._halt(token, halt.code, halt.said)
+            return
+        if self.state.halted.get(token.id) == COMPLETION:
+            del self.state.halted[token.id]
+        if calls.things:
             number = len(calls.ended)
             self.commands.append(e.Called(token.id, token.node, token.round, number, calls.things[number]))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,20 +16,26 @@ PASSED = (Kind.EXCLUSIVE, Kind.EVENTS, Kind.ENTER, Kind.LEAVE, Kind.THROW)
 """What is gone through by as many as come."""
 
 
-def ways(definition: Definition, cases: int, came: Mapping[int, int], left: Mapping[int, int]) -> dict[int, int | None]:
-    """Cases by flow. ``came`` and ``left``: by step, how many cases reached it and how many went on from it; gateways follow from these.
+type Cases = frozenset[int]
+
+
+def ways(
+    definition: Definition, cases: Cases, came: Mapping[int, Set[int]], left: Mapping[int, Set[int]], waiting: Mapping[int, Set[int]],
+) -> dict[int, int | None]:  # fmt: skip
+    """How many cases went by each flow. ``came`` and ``left``: by step, which cases reached it and which went on from it; ``waiting``: by
+    join, which wait there; gateways follow from these.
 
     None where it does not follow.
     """
-    found: dict[int, int | None] = dict.fromkeys(range(len(definition.flows)))
-    for place, node in enumerate(definition.nodes):
-        if place == definition.start and len(node.outgoing) == 1:
-            found[node.outgoing[0]] = cases
-        if node.kind in STEPS:
-            if len(node.incoming) == 1:
-                found[node.incoming[0]] = came.get(place, 0)
-            if len(node.outgoing) == 1:
-                found[node.outgoing[0]] = left.get(place, 0)
+    gone = _gone(definition, cases, came, left, waiting)
+    at_inclusive = {
+        flow for node in definition.nodes if node.kind is Kind.INCLUSIVE for flow in (*node.incoming, *node.outgoing)
+    }
+    sure = at_inclusive | {flow for flow, _ in _beside_steps(definition, cases, came, left)}
+    found: dict[int, int | None] = {
+        flow: len(some) if flow in sure and (some := gone.get(flow)) is not None else None
+        for flow in range(len(definition.flows))
+    }
     for _ in range(len(definition.nodes)):
         before = dict(found)
         for node in definition.nodes:
@@ -40,6 +46,62 @@ def ways(definition: Definition, cases: int, came: Mapping[int, int], left: Mapp
         if found == before:
             break
     return found
+
+
+def _beside_steps(
+    definition: Definition, cases: Cases, came: Mapping[int, Set[int]], left: Mapping[int, Set[int]]
+) -> list[tuple[int, Cases]]:
+    """Flows of which the steps at their ends say who went by them."""
+    found: list[tuple[int, Cases]] = []
+    for place, node in enumerate(definition.nodes):
+        if place == definition.start and len(node.outgoing) == 1:
+            found.append((node.outgoing[0], cases))
+        if node.kind in STEPS:
+            if len(node.incoming) == 1:
+                found.append((node.incoming[0], frozenset(came.get(place, ()))))
+            if len(node.outgoing) == 1:
+                found.append((node.outgoing[0], frozenset(left.get(place, ()))))
+    return found
+
+
+def _gone(
+    definition: Definition, cases: Cases, came: Mapping[int, Set[int]], left: Mapping[int, Set[int]], waiting: Mapping[int, Set[int]],
+) -> dict[int, Cases]:  # fmt: skip
+    """Which cases went by a flow, where that is known one by one: by inclusive gateways several ways are gone by the same case, so that
+    numbers alone tell nothing."""
+    found = dict(_beside_steps(definition, cases, came, left))
+    for _ in range(len(definition.nodes)):
+        before = len(found)
+        for place, node in enumerate(definition.nodes):
+            if node.kind in (Kind.PARALLEL, Kind.INCLUSIVE, *PASSED):
+                _through(definition, node, found, frozenset(waiting.get(place, ())))
+        if len(found) == before:
+            break
+    return found
+
+
+def _through(definition: Definition, node: Node, found: dict[int, Cases], waiting: Cases) -> None:
+    """What is known of a gateway's flows by the others of them."""
+    empty: Cases = frozenset()
+    open_ = [one for one in node.outgoing if one not in found]
+    if len(node.incoming) == 1 and node.incoming[0] not in found and node.outgoing and not open_:
+        found[node.incoming[0]] = waiting.union(
+            *(found[one] for one in node.outgoing)
+        )  # whoever came went on somewhere
+    unknown = [one for one in node.incoming if one not in found]
+    alone = len(unknown) == 1 and definition.nodes[definition.flows[unknown[0]].source].default == unknown[0]
+    if alone and node.outgoing and not open_:  # who goes by a default goes no other way
+        others = (found[one] for one in node.incoming if one != unknown[0])
+        found[unknown[0]] = waiting.union(*(found[one] for one in node.outgoing)).difference(*others)
+    if not open_ or any(one not in found for one in node.incoming):
+        return
+    inward = [found[one] for one in node.incoming]
+    every = inward[0].intersection(*inward[1:]) if node.kind is Kind.PARALLEL and inward else empty.union(*inward)
+    passed = every - waiting
+    if len(node.outgoing) == 1 or node.kind is Kind.PARALLEL:
+        found |= dict.fromkeys(open_, passed)
+    elif open_ == [node.default]:  # gone by who went no other way
+        found[open_[0]] = passed.difference(*(found[one] for one in node.outgoing if one != open_[0]))
 
 
 def _balance(node: Node, found: dict[int, int | None]) -> None:

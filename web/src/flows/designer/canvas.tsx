@@ -1,12 +1,14 @@
 /** The process as one column of cards with branches in it. Everything is reached by arrow keys: cards, branches and the places where something can be added. */
 import { Menu } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { createContext, use, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { useI18n, type Key } from "../../i18n";
 import { Icon } from "../../kit/icons";
+import { processesQuery } from "../queries";
 import { movable, type Insert } from "./edit";
-import { GATEWAYS, type Model, type Node } from "./file";
+import { GATEWAYS, holderOf, type Model, type Node } from "./file";
 import { conditionText, ICONS, nodeText, rulesText, spanText } from "./told";
-import type { Branch, Item } from "./tree";
+import { tree, type Branch, type Item } from "./tree";
 import type { Kit } from "./types";
 
 export type Mark = "error" | "warning" | "note";
@@ -19,7 +21,7 @@ export interface Drawing {
 }
 const Context = createContext<Drawing | null>(null);
 function useDrawing(): Drawing { const found = use(Context); if (!found) throw new Error("no drawing"); return found; }
-const INSERTS: readonly Insert[] = ["user", "parallel", "choice", "send", "service", "timer"];
+const INSERTS: readonly Insert[] = ["user", "parallel", "choice", "send", "service", "timer", "sub", "call", "rule"];
 export const DRAGGED = "application/x-heli-step";
 
 export function Canvas({ items, loose, ...drawing }: Drawing & { items: Item[]; loose: Item[][] }) {
@@ -39,14 +41,14 @@ export function Canvas({ items, loose, ...drawing }: Drawing & { items: Item[]; 
     if (event.key === "Delete" || event.key === "Backspace") { event.preventDefault(); if (kind === "branch") drawing.onPrune(here.dataset.split ?? "", id); else if (kind === "node") drawing.onRemove(id); return; }
     const added: Record<string, Insert> = { a: "user", insert: "user", p: "parallel", c: "choice" };
     const what = added[key];
-    if (what && line) { event.preventDefault(); drawing.onInsert(line, what); } else if (what === "user" && kind === "node" && GATEWAYS.has(drawing.model.nodes.get(id)?.kind ?? "other")) { event.preventDefault(); drawing.onBranch(id); }
+    if (what && line) { event.preventDefault(); drawing.onInsert(line, what); } else if (what === "user" && kind === "node" && GATEWAYS.has(holderOf(drawing.model, id).nodes.get(id)?.kind ?? "other")) { event.preventDefault(); drawing.onBranch(id); }
   };
   /** One step up or down the line that it stands on. */
   const shift = (id: string, by: number) => {
-    const node = drawing.model.nodes.get(id);
-    if (!node || drawing.locked || !movable(drawing.model, id)) return;
-    const other = by < 0 ? drawing.model.lines.get(node.incoming[0] ?? "")?.source : drawing.model.lines.get(node.outgoing[0] ?? "")?.target;
-    const next = drawing.model.nodes.get(other ?? "");
+    const model = holderOf(drawing.model, id), node = model.nodes.get(id);
+    if (!node || drawing.locked || !movable(model, id)) return;
+    const other = by < 0 ? model.lines.get(node.incoming[0] ?? "")?.source : model.lines.get(node.outgoing[0] ?? "")?.target;
+    const next = model.nodes.get(other ?? "");
     const line = by < 0 ? next?.incoming[0] : next?.outgoing[0];
     if (next && line && next.kind !== "start" && next.kind !== "end") drawing.onMove(id, line);
   };
@@ -91,7 +93,7 @@ function One({ item, last }: { item: Item; last: boolean }) {
   if (!node) return null;
   if (item.kind === "node") {
     const quiet = GATEWAYS.has(node.kind) && !node.text;
-    const card = quiet ? <Dot node={node} line={item.line} /> : GATEWAYS.has(node.kind) ? <Pill node={node} line={item.line} /> : <Card node={node} line={item.line} />;
+    const card = quiet ? <Dot node={node} line={item.line} /> : GATEWAYS.has(node.kind) ? <Pill node={node} line={item.line} /> : node.inner ? <Sub node={node} inner={node.inner} line={item.line} /> : <Card node={node} line={item.line} />;
     return (
       <>
         {item.asides.length ? <div className="draw-beside"><div className="draw-beside-own">{card}</div>{item.asides.map((one) => <Aside key={one.line} branch={one} />)}</div> : card}
@@ -107,6 +109,20 @@ function One({ item, last }: { item: Item; last: boolean }) {
         {item.branches.map((one, at) => <Way key={one.line} branch={one} split={node} number={at + 1} />)}
       </div>
     </>
+  );
+}
+
+/** A sub-process, opened in its place: a column of its own, drawn and changed as the process is. */
+function Sub({ node, inner, line }: { node: Node; inner: Model; line: string | null }) {
+  const drawing = useDrawing();
+  const { t, lang } = useI18n();
+  const [open, setOpen] = useState(true);
+  const { items, loose } = tree(inner);
+  return (
+    <section className="draw-sub" aria-label={nodeText(node, lang, t)}>
+      <div className="draw-sub-head"><Card node={node} line={line} /><button className="ib" aria-expanded={open} aria-label={t(open ? "design.foldSub" : "design.openSub")} title={t(open ? "design.foldSub" : "design.openSub")} onClick={() => setOpen(!open)}><Icon name={open ? "down" : "right"} small /></button></div>
+      {open ? <Context value={{ ...drawing, model: inner }}><div className="draw-inner"><Column items={items} />{loose.map((some, at) => <Column key={at} items={some} />)}</div></Context> : null}
+    </section>
   );
 }
 
@@ -181,6 +197,7 @@ function Chip({ letter, text }: { letter: string; text: string }) { return <span
 
 function Card({ node, line, small }: { node: Node; line: string | null; small?: boolean }) {
   const { kit, marks, beside } = useDrawing();
+  const calls = useQuery({ ...processesQuery, enabled: node.kind === "call" }).data?.items;
   const { t, w, lang } = useI18n();
   const stop = useStop(node, line);
   const { task } = node;
@@ -188,12 +205,14 @@ function Card({ node, line, small }: { node: Node; line: string | null; small?: 
   const people = task.assignees.length ? rulesText(task.assignees, kit, t, w, lang) : "";
   const mode = task.people.mode && task.people.mode !== "any" ? t(`design.mode.${task.people.mode}` as Key).split(/[：:]/)[0] : "";
   const verb = task.does ? w(kit?.verbs.find((one) => one.code === task.does?.verb)?.name ?? null) || task.does.verb : "";
+  const said = node.kind === "call" ? w(calls?.find((one) => one.code === task.call?.process)?.name ?? null) || task.call?.process || t("design.choose") : task.table ? t("design.tableCard", { n: task.table.rules.length, m: task.table.outputs.join(", ") }) : "";
   const counted = (task.form.edit ?? "").split(/\s+/).filter(Boolean).length;
   return (
     <button className={`draw-card${small ? " small" : ""}${mark === "error" ? " wrong" : ""}${extra ? ` is-${extra.tone}` : ""}`} {...stop}>
       <span className="row"><span className="draw-icon"><Icon name={ICONS[node.kind]} small /></span><span className="cut draw-name">{nodeText(node, lang, t)}</span>{mark ? <span className="end"><MarkOf mark={mark} /></span> : null}{extra ? <span className="chip end draw-extra">{extra.words}</span> : null}</span>
       {node.kind === "user" || node.kind === "send" ? <span className="draw-line"><Chip letter={node.kind === "send" ? "I" : task.accountable.length ? "R" : "R/A"} text={people || t("design.choose")} />{mode ? <span className="soft">{mode}</span> : null}</span> : null}
       {task.accountable.length || task.consulted.length || task.informed.length ? <span className="draw-line">{task.accountable.length ? <Chip letter="A" text={rulesText(task.accountable, kit, t, w, lang)} /> : null}{task.consulted.length ? <Chip letter="C" text={rulesText(task.consulted, kit, t, w, lang)} /> : null}{task.informed.length ? <Chip letter="I" text={rulesText(task.informed, kit, t, w, lang)} /> : null}</span> : null}
+      {said ? <span className="draw-line soft"><span className="cut">{said}</span></span> : null}
       {task.handoff ? <span className="draw-line soft"><span className="row tight"><Icon name="swap" small />{t("design.handoffCard", { n: task.handoff.fields.length + task.handoff.file.length + task.handoff.note.length, m: task.handoff.criterion.length })}</span></span> : null}
       {task.sla.within || node.timer || verb || counted ? <span className="draw-line soft">{task.sla.within ? <span className="row tight"><Icon name="clock" small />{spanText(task.sla.within, t)}</span> : null}{node.timer ? <span>{spanText(node.timer.text, t)}</span> : null}{verb ? <span className="row tight"><Icon name="check" small />{verb}</span> : null}{counted ? <span className="row tight"><Icon name="edit" small />{counted}</span> : null}</span> : null}
     </button>

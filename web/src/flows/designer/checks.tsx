@@ -3,7 +3,7 @@ import { useState } from "react";
 import { asProblem } from "../../api/client";
 import { useI18n } from "../../i18n";
 import { Icon } from "../../kit/icons";
-import type { Model } from "./file";
+import { holderOf, type Model } from "./file";
 import { nodeText } from "./told";
 import type { Check, Noted } from "./types";
 
@@ -24,7 +24,7 @@ export function Checks({ check, busy, error, errors, warnings, model, onGo }: { 
 
 export function NotedList({ all, model, onGo }: { all: readonly Noted[]; model: Model | undefined; onGo?: (place: string) => void }) {
   const { t, w, lang } = useI18n();
-  const place = (id: string) => { const node = model?.nodes.get(id), line = model?.lines.get(id); const split = line ? model?.nodes.get(line.source) : undefined; return node ? nodeText(node, lang, t) : split ? nodeText(split, lang, t) : t("design.wholeProcess"); };
+  const place = (id: string) => { const around = model ? holderOf(model, id) : undefined; const node = around?.nodes.get(id), line = around?.lines.get(id); const split = line ? around?.nodes.get(line.source) : undefined; return node ? nodeText(node, lang, t) : split ? nodeText(split, lang, t) : t("design.wholeProcess"); };
   return (
     <ul className="draw-all" aria-label={t("design.checks")}>
       {all.map((one, at) => (

@@ -16,8 +16,9 @@ import { Checks } from "./checks";
 import { Changes } from "./changes";
 import { DiscardDialog, HandInDialog, PublishDialog, RemarksPane, ReturnDialog, ShareDialog } from "./dialogs";
 import * as edit from "./edit";
-import { parse, read, Unreadable } from "./file";
+import { holderOf, parse, read, Unreadable } from "./file";
 import { step } from "./history";
+import { SuggestionBar, useSuggestion } from "./suggestion-bar";
 import { names, Panel } from "./panel";
 import { Raci } from "./raci";
 import { called, nodeText } from "./told";
@@ -29,7 +30,7 @@ import "./designer.css";
 const Expert = lazy(() => import("./expert"));
 const TABS = ["draw", "trial", "raci", "changes", "expert"] as const;
 type Tab = (typeof TABS)[number];
-const STATES: Record<Draft["state"], IconName> = { open: "edit", submitted: "clock", published: "check", discarded: "ban" };
+const STATES: Record<Draft["state"] | "waiting" | "refused", IconName> = { waiting: "shield", refused: "ban", open: "edit", submitted: "clock", published: "check", discarded: "ban" };
 const PAUSE = 800;
 
 export default function DesignerPage() {
@@ -49,6 +50,9 @@ export function download(name: string, source: string): void {
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 1000);
 }
+
+/** Whether the panel stands beside the drawing, and not over it. */
+function wide(): boolean { return !matchMedia("(max-width: 720px)").matches; }
 
 function useDebounced(value: string, pause: number): string {
   const [late, set] = useState(value);
@@ -70,6 +74,8 @@ function Designer({ draft }: { draft: Draft }) {
   const [stale, setStale] = useState<Problem | null>(null);
   const may = (what: string) => draft.may.includes(what);
   const locked = !may("change");
+  // What is published may wait for security yet.
+  const stood = draft.state === "published" && draft.version_state ? draft.version_state : draft.state;
 
   // -- saving ----------------------------------------------------------------------------------------------------------
   const [kept, setKept] = useState(draft.source);
@@ -148,7 +154,7 @@ function Designer({ draft }: { draft: Draft }) {
   const choose = (id: string | null, open = false) => { setChosen(id); if (open || id === null || panel !== null) setPanel(id); };
   const gone = (id: string) => { if (panel === id) setPanel(null); };
   const remove = (id: string) => {
-    const node = drawn?.model.nodes.get(id);
+    const node = drawn ? holderOf(drawn.model, id).nodes.get(id) : undefined;
     const before = current.current.source;
     const next = change((doc) => edit.remove(doc, id));
     if (before === current.current.source) return;
@@ -158,7 +164,7 @@ function Designer({ draft }: { draft: Draft }) {
     if (node) say(t("design.removed", { name: nodeText(node, lang, t) }), () => act({ do: "undo" }));
   };
   const prune = (split: string, line: string) => { const next = change((doc) => edit.prune(doc, split, line)); gone(line); setChosen(next ?? null); focus(next); };
-  const added = (next: string | undefined) => { if (!next) return; setChosen(next); if (panel !== null || !matchMedia("(max-width: 720px)").matches) setPanel(next); focus(next); };
+  const added = (next: string | undefined) => { if (!next) return; setChosen(next); if (panel !== null || wide()) setPanel(next); focus(next); };
   const undo = () => act({ do: "undo" }), redo = () => act({ do: "redo" });
   useKeys({ "ctrl+z": () => undo(), "ctrl+y": () => redo() }, tab !== "expert");
 
@@ -180,8 +186,11 @@ function Designer({ draft }: { draft: Draft }) {
     } catch (cause) { refuse(cause); }
   };
 
+  const suggestion = useSuggestion({ draft, model: drawn?.model, kit: kit.data, locked, source, change, onChoose: (place) => { setChosen(place); if (wide()) setPanel(place); } });
+
   const picked = useRef<HTMLInputElement>(null);
   const model = drawn?.model;
+  const beside = model && panel ? holderOf(model, panel) : undefined;
   const errors = check.data?.problems.length ?? 0, warnings = (check.data?.concerns ?? []).filter((one) => one.level === "warning").length;
   const name = model ? called(model.name, lang) : w(draft.name);
   const state = failed ? "design.saveFailed" : stale ? "design.unsaved" : source !== kept ? "design.saving" : "design.saved";
@@ -190,7 +199,7 @@ function Designer({ draft }: { draft: Draft }) {
       <header className="page-head draw-head">
         <Link className="ib" to="/flows" aria-label={t("shell.flows")}><Icon name="left" small /></Link>
         <h1 className="cut" title={name}>{name}</h1>
-        <span className={draft.state === "submitted" ? "chip amber" : draft.state === "published" ? "chip brand" : "chip"}><Icon name={STATES[draft.state]} small /><span>{t(`design.s.${draft.state}`)}</span></span>
+        <span className={stood === "submitted" || stood === "waiting" ? "chip amber" : stood === "refused" ? "chip red" : stood === "published" ? "chip brand" : "chip"}><Icon name={STATES[stood]} small /><span>{t(`design.s.${stood}`)}</span></span>
         <span className="dim hide-phone">{draft.base ? t("design.fromVersion", { n: draft.base }) : t("design.isNew")}</span>
         <nav className="tabs" aria-label={t("design.title")}>{TABS.map((one) => <button key={one} className="tab" aria-current={tab === one ? "page" : undefined} onClick={() => setSearch(one === "draw" ? {} : { tab: one }, { replace: true })}>{t(`design.tab.${one}` as Key)}</button>)}</nav>
         <span className="end row draw-acts">
@@ -212,14 +221,15 @@ function Designer({ draft }: { draft: Draft }) {
         <input ref={picked} className="unseen" type="file" tabIndex={-1} aria-hidden="true" accept=".bpmn,.xml,application/xml,text/xml" onChange={(event) => { const file = event.target.files?.[0]; event.target.value = ""; void bring(file); }} />
       </header>
       {stale ? <div className="note red draw-bar" role="alert"><Icon name="alert" small /><span className="grow"><b>{w(stale.words)}</b> {t("design.stale")}</span><Button size="xs" onClick={() => download(`${draft.code}-mine`, source)}>{t("design.downloadMine")}</Button><Button size="xs" onClick={() => void load()}>{t("design.load")}</Button></div> : null}
+      {suggestion.told ? <SuggestionBar told={suggestion.told} code={draft.code} undoable={suggestion.told.after === source} undone={source === suggestion.told.before} onUndo={undo} onOpen={() => setPanel(chosen)} onClose={suggestion.close} /> : null}
       {failed ? <div className="draw-bar"><Refused problem={failed} /></div> : null}
-      {locked ? <p className="note draw-bar row"><Icon name="lock" small />{t(draft.state === "submitted" ? "design.handedIn" : "design.closed")}</p> : null}
+      {locked ? <p className="note draw-bar row"><Icon name="lock" small />{t(draft.state === "submitted" ? "design.handedIn" : stood === "waiting" ? "design.confirming" : "design.closed")}</p> : null}
       <div className="draw-body">
         {!drawn || !model ? <p className="note red">{t("design.changesBroken")}</p> : tab === "draw" ? (
           <>
             <div className="draw-main">
               <div className="draw-scroll">
-                <Canvas {...drawn} kit={kit.data} chosen={chosen} marks={marks} locked={locked} onChoose={choose} onInsert={(line, what) => added(change((doc) => edit.insert(doc, line, what, names())))} onBranch={(split) => added(change((doc) => edit.branch(doc, split, names())))} onRemove={remove} onPrune={prune} onMove={(one, line) => { const next = change((doc) => edit.move(doc, one, line)); focus(next); }} />
+                <Canvas {...drawn} kit={kit.data} chosen={chosen} marks={marks} locked={locked} onChoose={choose} onInsert={(line, what) => added(change(edit.shown((doc) => edit.insert(doc, line, what, names()))))} onBranch={(split) => added(change(edit.shown((doc) => edit.branch(doc, split, names()))))} onRemove={remove} onPrune={prune} onMove={(one, line) => { const next = change((doc) => edit.move(doc, one, line)); focus(next); }} />
               </div>
               <footer className="draw-foot">
                 <Checks check={check.data} busy={check.isFetching || late !== source} error={check.error} errors={errors} warnings={warnings} model={model} onGo={(place) => { const at = place === model.id ? model.id : place; choose(at, true); focus(at); }} />
@@ -227,14 +237,14 @@ function Designer({ draft }: { draft: Draft }) {
               </footer>
               {locked ? null : <Legend>{t("design.keys")}</Legend>}
             </div>
-            {panel && kit.data && (panel === model.id || model.nodes.has(panel) || model.lines.has(panel)) ? <Panel model={model} kit={kit.data} id={panel} noted={noted} locked={locked} onEdit={(what) => { change(what, panel); }} onRemove={remove} onPrune={prune} onClose={() => { const at = panel; setPanel(null); focus(at); }} onChoose={(one) => choose(one, true)} /> : null}
+            {panel && kit.data && beside && (panel === model.id || beside.nodes.has(panel) || beside.lines.has(panel)) ? <Panel model={panel === model.id ? model : beside} kit={kit.data} id={panel} noted={noted} locked={locked} onEdit={(what) => { change(what, panel); }} onRemove={remove} onPrune={prune} onClose={() => { const at = panel; setPanel(null); focus(at); }} onChoose={(one) => choose(one, true)} /> : null}
           </>
         ) : tab === "trial" ? <TrialPane source={late} drawn={drawn} kit={kit.data} broken={errors > 0} />
           : tab === "raci" ? <Raci model={model} items={drawn.items} kit={kit.data} locked={locked} onEdit={(what) => { change(what); }} />
           : tab === "changes" ? <Changes source={late} broken={errors > 0} drawn={drawn} kit={kit.data} />
           : <Suspense fallback={<Bones rows={6} height={40} />}><Expert source={source} locked={locked} onChange={(next) => act({ do: "change", source: next, at: Date.now() })} /></Suspense>}
       </div>
-      {dialog === "publish" ? <PublishDialog draft={draft} name={name} source={source} check={check.data} onClose={() => setDialog(null)} onAct={async (note, over) => { await save(); const latest = client.getQueryData(draftQuery(draft.id).queryKey) ?? draft; const made = await send<{ number: number; state: string }>("POST", `/flows/drafts/${draft.id}/publish`, { note, ...(over === undefined ? {} : { over }) }, { etag: tagOf(latest) }); say(t(made.state === "waiting" ? "process.submitted" : "process.published", { n: made.number })); await Promise.all(["flow-draft", "flow-drafts", "processes", "process-versions"].map((one) => client.invalidateQueries({ queryKey: [one] }))); }} /> : null}
+      {dialog === "publish" ? <PublishDialog draft={draft} name={name} source={source} check={check.data} onClose={() => setDialog(null)} onAct={async (note, over, closes) => { await save(); const latest = client.getQueryData(draftQuery(draft.id).queryKey) ?? draft; const made = await send<{ number: number; state: string }>("POST", `/flows/drafts/${draft.id}/publish`, { note, closes, ...(over === undefined ? {} : { over }) }, { etag: tagOf(latest) }); say(t(made.state === "waiting" ? "process.submitted" : "process.published", { n: made.number })); await Promise.all(["flow-draft", "flow-drafts", "processes", "process-versions", "flow-improvements"].map((one) => client.invalidateQueries({ queryKey: [one] }))); }} /> : null}
       {dialog === "hand_in" ? <HandInDialog source={source} check={check.data} onClose={() => setDialog(null)} onAct={async (text) => { await doing("hand-in", { text }); say(t("design.handedInToast")); }} /> : null}
       {dialog === "return" ? <ReturnDialog back={!may("publish")} onClose={() => setDialog(null)} onAct={async (text) => { await doing("return", { text }); }} /> : null}
       {dialog === "share" ? <ShareDialog draft={draft} onClose={() => setDialog(null)} onAct={async (people) => { await doing("people", { people }); }} /> : null}

@@ -50,3 +50,14 @@ it.each(readdirSync(SHIPPED).filter((name) => name.endsWith(".bpmn")))("%s is dr
   expect(loose.length).toBeLessThanOrEqual([...model.nodes.values()].filter((one) => one.kind === "start").length - 1);
   expect([...layout(model).keys()].sort()).toEqual(drawn);
 });
+
+it("a sub-process gets a picture of its own, and what is ours of its steps stays", () => {
+  const file = FILE.replace('<userTask id="b"/>', '<subProcess id="b"><startEvent id="bs"/><userTask id="bt"><extensionElements><heli:assignee rule="manager"/></extensionElements></userTask><endEvent id="be"/><sequenceFlow id="b1" sourceRef="bs" targetRef="bt"/><sequenceFlow id="b2" sourceRef="bt" targetRef="be"/></subProcess>');
+  const made = pictured(file);
+  expect(made).toContain('bpmnElement="bt"');
+  expect(made.match(/BPMNEdge /g)).toHaveLength(9);
+  expect(pictured(made)).toBe(made);
+  const theirs = made.replace(/<extensionElements>[\s\S]*?<\/extensionElements>/g, "").replace('<userTask id="bt">', '<userTask id="bt" name="New">');
+  const kept = read(parse(taken(file, theirs))).nodes.get("b")?.inner?.nodes.get("bt");
+  expect([kept?.text, kept?.task.assignees[0]?.rule]).toEqual(["New", "manager"]);
+});

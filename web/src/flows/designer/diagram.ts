@@ -1,5 +1,5 @@
 /** The picture of a file: laid out where it has none, and what was changed on it taken back into the file, which keeps what the diagram's tool does not know. Pure. */
-import { BPMN, extensions, GATEWAYS, HELI, parse, print, processOf, read, type Model, type Node } from "./file";
+import { BPMN, everyNode, extensions, GATEWAYS, HELI, parse, print, processOf, read, type Model, type Node } from "./file";
 import { tree, type Item } from "./tree";
 
 const DI = "http://www.omg.org/spec/BPMN/20100524/DI", DC = "http://www.omg.org/spec/DD/20100524/DC", DD = "http://www.omg.org/spec/DD/20100524/DI";
@@ -58,7 +58,10 @@ export function pictured(source: string): string {
   const local = (text: string | null) => (text ?? "").split(":").pop() ?? "";
   const drawn = new Map([...root.getElementsByTagNameNS(DI, "BPMNShape"), ...root.getElementsByTagNameNS(DI, "BPMNEdge")].map((one) => [local(one.getAttribute("bpmnElement")), one]));
   const whole = [...model.nodes.keys()].every((id) => drawn.has(id));
-  if (whole && [...model.lines.keys()].every((id) => drawn.has(id))) return source;
+  const within = everyNode(model).flatMap((one) => one.inner ?? []);
+  // drawn already, and still there: a picture that is laid out anew takes those of sub-processes with it
+  const shown = (one: Model) => whole && [...one.nodes.keys(), ...one.lines.keys()].every((id) => drawn.has(id));
+  if (shown(model) && within.every(shown)) return source;
   let boxes: Map<string, Box>;
   let plane: Element;
   const prefixes: [string, string][] = [["bpmndi", DI], ["dc", DC], ["di", DD]];
@@ -68,22 +71,38 @@ export function pictured(source: string): string {
     boxes = new Map([...model.nodes.keys()].map((id) => { const at = drawn.get(id)?.getElementsByTagNameNS(DC, "Bounds")[0]; const n = (name: string) => Number(at?.getAttribute(name) ?? 0); return [id, { x: n("x"), y: n("y"), w: n("width"), h: n("height") }]; }));
     plane = root.getElementsByTagNameNS(DI, "BPMNPlane")[0] as Element;
   } else {
+    // what stood inside is laid out anew too
     for (const old of [...root.getElementsByTagNameNS(DI, "BPMNDiagram")]) old.remove();
     boxes = layout(model);
-    const diagram = make(DI, "BPMNDiagram", { id: "heli_diagram" });
-    plane = make(DI, "BPMNPlane", { id: "heli_plane", bpmnElement: model.id });
-    diagram.append(plane);
-    root.append(diagram);
-    for (const [id, box] of boxes) { const shape = make(DI, "BPMNShape", { id: `${id}_di`, bpmnElement: id }); shape.append(make(DC, "Bounds", { x: box.x, y: box.y, width: box.w, height: box.h })); plane.append(shape); }
+    plane = sheet(model, boxes, "heli");
   }
-  for (const line of model.lines.values()) {
-    const a = boxes.get(line.source), b = boxes.get(line.target);
-    if (!a || !b || (whole && drawn.has(line.id))) continue;
-    const edge = make(DI, "BPMNEdge", { id: `${line.id}_di`, bpmnElement: line.id });
-    for (const [x, y] of way(a, b)) edge.append(make(DD, "waypoint", { x, y }));
-    plane.append(edge);
+  lines(model, boxes, plane, whole);
+  for (const inner of within) {
+    if (shown(inner)) continue;
+    const own = [...root.getElementsByTagNameNS(DI, "BPMNPlane")].find((one) => local(one.getAttribute("bpmnElement")) === inner.id);
+    if (!own && whole && [...inner.nodes.keys()].some((id) => drawn.has(id))) continue; // drawn open, among what stands around it
+    own?.parentElement?.remove();
+    const laid = layout(inner);
+    lines(inner, laid, sheet(inner, laid, `heli_${inner.id}`), false);
   }
   return print(doc, source);
+
+  function sheet(one: Model, at: Map<string, Box>, name: string): Element {
+    const diagram = make(DI, "BPMNDiagram", { id: `${name}_diagram` }), made = make(DI, "BPMNPlane", { id: `${name}_plane`, bpmnElement: one.id });
+    diagram.append(made);
+    root.append(diagram);
+    for (const [id, box] of at) { const shape = make(DI, "BPMNShape", { id: `${id}_di`, bpmnElement: id }); shape.append(make(DC, "Bounds", { x: box.x, y: box.y, width: box.w, height: box.h })); made.append(shape); }
+    return made;
+  }
+  function lines(one: Model, at: Map<string, Box>, on: Element, some: boolean): void {
+    for (const line of one.lines.values()) {
+      const a = at.get(line.source), b = at.get(line.target);
+      if (!a || !b || (some && drawn.has(line.id))) continue;
+      const edge = make(DI, "BPMNEdge", { id: `${line.id}_di`, bpmnElement: line.id });
+      for (const [x, y] of way(a, b)) edge.append(make(DD, "waypoint", { x, y }));
+      on.append(edge);
+    }
+  }
 }
 
 const OWN_LINES = new Set(["incoming", "outgoing", "extensionElements"]);
@@ -106,7 +125,13 @@ export function taken(ours: string, theirs: string): string {
     }
     for (const one of [...element.attributes]) if (!one.name.startsWith("xmlns") && !one.namespaceURI && old.getAttribute(one.name) !== one.value) old.setAttribute(one.name, one.value);
     for (const one of [...old.attributes]) if (!one.namespaceURI && !one.name.startsWith("xmlns") && !element.hasAttribute(one.name)) old.removeAttribute(one.name);
-    if (bare(old).map(text).join("\n") !== bare(element).map(text).join("\n")) { for (const one of bare(old)) one.remove(); for (const one of bare(element)) old.append(adopt(one)); }
+    if (bare(old).map(text).join("\n") !== bare(element).map(text).join("\n")) {
+      const said = new Map([...old.getElementsByTagNameNS(BPMN, "*")].flatMap((one) => { const id = one.getAttribute("id"), own = extensions(one); return id && own ? [[id, own] as const] : []; }));
+      for (const one of bare(old)) one.remove();
+      for (const one of bare(element)) old.append(adopt(one));
+      // what is ours of the steps of a sub-process stays, as of those around it
+      for (const one of old.getElementsByTagNameNS(BPMN, "*")) { const own = said.get(one.getAttribute("id") ?? ""); if (own) { extensions(one)?.remove(); one.prepend(own); } }
+    }
     if (old.getElementsByTagNameNS(BPMN, "incoming").length + old.getElementsByTagNameNS(BPMN, "outgoing").length) {
       for (const one of [...old.children].filter((child) => child.namespaceURI === BPMN && (child.localName === "incoming" || child.localName === "outgoing"))) one.remove();
       const after = [...old.children].filter((child) => child.namespaceURI === BPMN && (child.localName === "documentation" || child.localName === "extensionElements")).pop();

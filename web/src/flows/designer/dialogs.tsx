@@ -42,18 +42,21 @@ function Differences({ source, enabled }: { source: string; enabled: boolean }) 
   return found.isError ? <Refused problem={asProblem(found.error)} /> : <div className="draw-told in-dialog"><ChangeList found={found.data} /></div>;
 }
 
-export function PublishDialog({ draft, name, source, check, onAct, onClose }: Shared & { draft: Draft; name: string; source: string; check: Check | undefined; onAct: (note: string, over?: number) => Promise<unknown> }) {
+export function PublishDialog({ draft, name, source, check, onAct, onClose }: Shared & { draft: Draft; name: string; source: string; check: Check | undefined; onAct: (note: string, over: number | undefined, closes: string[]) => Promise<unknown> }) {
   const { t } = useI18n();
   const [note, setNote] = useState("");
   const [over, setOver] = useState(false);
   const newest = draft.newest ?? 0;
+  const drawn = draft.suggestions.filter((one) => one.state === "open");
+  const [closes, setCloses] = useState(drawn.map((one) => one.id));
   return (
-    <ActDialog title={t("design.publishTitle", { name })} act={t("design.publish")} size={640} disabled={!check?.publishable || (draft.behind && !over)} onClose={onClose} onAct={() => onAct(note.trim(), draft.behind && over ? newest : undefined)}>
+    <ActDialog title={t("design.publishTitle", { name })} act={t("design.publish")} size={640} disabled={!check?.publishable || (draft.behind && !over)} onClose={onClose} onAct={() => onAct(note.trim(), draft.behind && over ? newest : undefined, closes)}>
       <p>{t(draft.newest === null ? "design.publishFirst" : "design.publishText")}</p>
       <Findings check={check} source={source} />
       {check?.publishable && check.waits ? <p className="note row"><Icon name="shield" small />{t("design.publishWaits")}</p> : null}
       {draft.behind ? <div className="note amber stack"><span className="row"><Icon name="alert" small />{t("design.behind", { n: newest })}</span><label className="row"><input type="checkbox" checked={over} onChange={(event) => setOver(event.target.checked)} />{t("design.over", { n: newest })}</label></div> : null}
       {draft.newest === null ? null : <Differences source={source} enabled={check?.publishable === true} />}
+      {drawn.length ? <fieldset className="plain stack"><legend className="field-label">{t("design.closes")}</legend>{drawn.map((one) => <label key={one.id} className="row"><input type="checkbox" checked={closes.includes(one.id)} onChange={(event) => setCloses((now) => (event.target.checked ? [...now, one.id] : now.filter((id) => id !== one.id)))} /><span>{one.title}</span></label>)}</fieldset> : null}
       <Say label={t("process.note")} value={note} onChange={setNote} />
     </ActDialog>
   );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { branch, edited, insert, late, move, prune, remove, set, setCondition, setParts, setRules, type Edit } from "./edit";
+import { branch, edited, insert, late, move, prune, remove, set, setCondition, setParts, setCall, setRules, setTable, setTakes, shown, type Edit } from "./edit";
 import { parse, print, read, type Model } from "./file";
 import { nodesIn, tree } from "./tree";
 
@@ -17,7 +17,7 @@ const FILE = `${HEAD}<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/M
     <endEvent id="e"/>
   </process>
 </definitions>`;
-const NAMES = { user: "新 / New", send: "抄送", service: "系统", timer: "等", late: "超时" };
+const NAMES = { user: "新 / New", send: "抄送", service: "系统", timer: "等", late: "超时", sub: "子", call: "调", rule: "表" };
 const model = (source: string): Model => read(parse(source));
 const run = (source: string, change: Edit) => edited(source, change).source;
 /** What leads where, with conditions: `a>b`. */
@@ -104,5 +104,44 @@ describe("drawing", () => {
     expect(loose).toEqual([]);
     const fork = items.find((one) => one.kind === "split");
     expect(fork?.kind === "split" && fork.branches[0]?.items).toEqual([{ kind: "jump", line: "f4", to: "a" }]);
+  });
+});
+
+describe("a new step", () => {
+  it("shows its people what the step before shows, and fills in nothing", () => {
+    const form = FILE.replace("<documentation>why</documentation>", '<documentation>why</documentation><extensionElements><heli:form show="name" edit="amount"/></extensionElements>');
+    const made = model(run(form, shown((doc) => insert(doc, "f2", "parallel", NAMES))));
+    expect([...made.nodes.values()].filter((one) => one.text === NAMES.user).map((one) => one.task.form)).toEqual([{ show: "name amount" }, { show: "name amount" }]);
+  });
+});
+
+describe("inside a sub-process", () => {
+  const made = edited(FILE, (doc) => insert(doc, "f2", "sub", NAMES));
+  const inner = (source: string) => model(source).nodes.get(made.chosen ?? "")?.inner;
+  const steps = (source: string) => [...(inner(source)?.nodes.values() ?? [])].map((one) => one.kind);
+  it("begins with a start, a step and an end, and the process goes on around it", () => {
+    expect(steps(made.source)).toEqual(["start", "user", "end"]);
+    expect(ways(made.source)).toEqual([`${made.chosen}>b`, `a>${made.chosen}`, "b>e", "s>a"].sort());
+  });
+  it("is drawn, moved and taken away as the process is", () => {
+    const first = [...(inner(made.source)?.lines.keys() ?? [])][0] ?? "";
+    const more = run(made.source, (doc) => insert(doc, first, "parallel", NAMES));
+    expect(steps(more).filter((one) => one === "parallel")).toHaveLength(2);
+    expect(model(more).nodes.size).toBe(model(made.source).nodes.size);
+    const split = [...(inner(more)?.nodes.values() ?? [])].find((one) => one.kind === "parallel" && one.outgoing.length === 2)?.id ?? "";
+    const three = run(more, (doc) => branch(doc, split, NAMES));
+    expect(inner(three)?.nodes.get(split)?.outgoing).toHaveLength(3);
+    const step = [...(inner(three)?.nodes.values() ?? [])].find((one) => one.kind === "user")?.id ?? "";
+    expect(steps(run(three, (doc) => remove(doc, step))).filter((one) => one === "user")).toHaveLength(3);
+    expect(ways(run(three, (doc) => remove(doc, made.chosen ?? "")))).toEqual(ways(FILE));
+  });
+  it("calls a process and keeps a table, and what else stands in them stays", () => {
+    const call = edited(FILE, (doc) => insert(doc, "f2", "call", NAMES)), rule = edited(FILE, (doc) => insert(doc, "f2", "rule", NAMES));
+    const said = run(call.source, (doc) => { setCall(doc, call.chosen ?? "", "contract_approval"); setTakes(doc, call.chosen ?? "", [{ name: "level", from: "level" }]); });
+    expect(model(said).nodes.get(call.chosen ?? "")?.task.call).toEqual({ process: "contract_approval", record: "", takes: [{ name: "level", from: "" }] });
+    const table = { hit: "U", inputs: ["record.amount"], outputs: ["level"], rules: [{ when: ["> 10"], then: ["'high'"] }, { when: ["-"], then: ["'low'"] }] };
+    const kept = run(rule.source, (doc) => setTable(doc, rule.chosen ?? "", table)).replace("<heli:rule>", '<heli:rule note="why">');
+    expect(model(kept).nodes.get(rule.chosen ?? "")?.task.table).toEqual(table);
+    expect(run(kept, (doc) => setTable(doc, rule.chosen ?? "", { ...table, rules: table.rules.slice(0, 1) }))).toContain("&gt; 10");
   });
 });

@@ -1,11 +1,12 @@
 /** Changes of the file, each in its tree: only what is meant is touched, whatever else a file holds stays where it was. Pure but for the tree it is given. */
-import { BPMN, elementOf, extensions, GATEWAYS, HELI, ours, parse, print, processOf, read, type HandoffPart, type Model, type Rule } from "./file";
+import { BPMN, elementOf, everyNode, extensions, GATEWAYS, HELI, ours, parse, print, processOf, read, type HandoffPart, type Model, type Node, type Rule, type Table } from "./file";
 import { nodesIn, splitOf, tree, type Branch } from "./tree";
 
 /** A change that the drawing does not allow; the key of the words that say why. */
 export class NotHere extends Error { readonly key: "last" | "start" | "shape" | "branches"; constructor(key: NotHere["key"]) { super(key); this.key = key; } }
 
-export type Insert = "user" | "send" | "service" | "timer" | "choice" | "parallel";
+export type Insert = Plain | "choice" | "parallel";
+type Plain = "user" | "send" | "service" | "timer" | "sub" | "call" | "rule";
 export type Edit = (doc: Document) => string | void;
 
 /** The file after a change, and what is to be chosen then. */
@@ -52,10 +53,17 @@ function dispose(element: Element): void {
 }
 function process(doc: Document): Element { const found = processOf(doc); if (!found) throw new NotHere("shape"); return found; }
 function need(doc: Document, id: string): Element { const found = id === process(doc).getAttribute("id") ? process(doc) : elementOf(doc, id); if (!found) throw new NotHere("shape"); return found; }
+/** What holds a node or a line: the process or a sub-process. */
+function holder(doc: Document, id: string): Element { return elementOf(doc, id)?.parentElement ?? process(doc); }
+/** What stands around a node or a line, read. */
+function near(doc: Document, id: string): Model { return read(doc, holder(doc, id)); }
 /** An element of the file goes, and with it what a diagram draws of it. */
 function drop(doc: Document, id: string): void {
   const found = elementOf(doc, id);
+  // what a sub-process holds goes with it
+  const inside = [...(found?.getElementsByTagNameNS(BPMN, "*") ?? [])].flatMap((one) => one.getAttribute("id") ?? []);
   if (found) dispose(found);
+  for (const one of inside) for (const drawn of [...doc.querySelectorAll(`[bpmnElement="${CSS.escape(one)}"]`)]) dispose(drawn);
   for (const drawn of [...doc.querySelectorAll(`[bpmnElement="${CSS.escape(id)}"]`)]) dispose(drawn);
 }
 
@@ -82,7 +90,7 @@ function lead(doc: Document, line: string, ends: { source?: string; target?: str
 }
 function join(doc: Document, source: string, target: string, after?: Element | null): string {
   const id = fresh(doc, "f");
-  append(process(doc), make(doc, "sequenceFlow", { id, sourceRef: source, targetRef: target }), after);
+  append(holder(doc, source), make(doc, "sequenceFlow", { id, sourceRef: source, targetRef: target }), after?.parentElement === holder(doc, source) ? after : null);
   refer(doc, source, "outgoing", id, true);
   refer(doc, target, "incoming", id, true);
   return id;
@@ -99,12 +107,12 @@ function cut(doc: Document, line: string): void {
 
 // -- drawing -----------------------------------------------------------------------------------------------------------
 
-export interface Called { user: string; send: string; service: string; timer: string; late: string }
+export type Called = Record<Plain | "late", string>;
 
-function add(doc: Document, what: "user" | "send" | "service" | "timer", called: Called, after: Element | null): string {
-  const tags = { user: "userTask", send: "sendTask", service: "serviceTask", timer: "intermediateCatchEvent" } as const;
+function add(doc: Document, what: Plain, called: Called, after: Element | null): string {
+  const tags = { user: "userTask", send: "sendTask", service: "serviceTask", timer: "intermediateCatchEvent", sub: "subProcess", call: "callActivity", rule: "businessRuleTask" } as const;
   const id = fresh(doc, "n");
-  append(process(doc), make(doc, tags[what], { id, name: called[what] }), after);
+  append(after?.parentElement ?? process(doc), make(doc, tags[what], { id, name: called[what] }), after);
   if (what === "timer") { const event = make(doc, "timerEventDefinition"), span = make(doc, "timeDuration"); span.textContent = "P1D"; event.append(span); need(doc, id).append(event); }
   if (what === "user") {
     setRules(doc, id, "assignee", [{ rule: "manager", given: {} }]);
@@ -112,6 +120,15 @@ function add(doc: Document, what: "user" | "send" | "service" | "timer", called:
     set(doc, id, "moves", { allow: "reject transfer delegate add_signer remove_signer take_back" });
     set(doc, id, "rejection", { to: "any", siblings: "kept", resubmit: "walk" });
   }
+  if (what === "sub") {
+    const inside = need(doc, id), start = make(doc, "startEvent", { id: fresh(doc, "n") }), end = make(doc, "endEvent", { id: fresh(doc, "n") });
+    append(inside, start);
+    append(inside, end, start);
+    const first = add(doc, "user", called, start);
+    join(doc, start.id, first, start);
+    join(doc, first, end.id, need(doc, first));
+  }
+  if (what === "rule") setTable(doc, id, { hit: "F", inputs: [""], outputs: ["result"], rules: [{ when: ["-"], then: [""] }] });
   if (what === "send") { setRules(doc, id, "assignee", [{ rule: "initiator", given: {} }]); set(doc, id, "people", { empty: "skip" }); }
   return id;
 }
@@ -128,8 +145,8 @@ export function insert(doc: Document, line: string, what: Insert, called: Called
   }
   const tag = what === "choice" ? "exclusiveGateway" : "parallelGateway";
   const split = fresh(doc, "g"), meet = fresh(doc, "g");
-  append(process(doc), make(doc, tag, { id: split }), element);
-  append(process(doc), make(doc, tag, { id: meet }), need(doc, split));
+  append(holder(doc, line), make(doc, tag, { id: split }), element);
+  append(holder(doc, line), make(doc, tag, { id: meet }), need(doc, split));
   lead(doc, line, { target: split });
   const first = add(doc, "user", called, need(doc, split));
   join(doc, split, first, need(doc, split));
@@ -146,16 +163,66 @@ export function insert(doc: Document, line: string, what: Insert, called: Called
   return first;
 }
 
+/** The nearest step before this one whose people see something, and what: whoever decides later rarely needs less. */
+export function seenBefore(model: Model, node: Node): { node: Node; show: string } | null {
+  const seen = new Set([node.id]), next = [node.id];
+  for (let id = next.shift(); id !== undefined; id = next.shift()) {
+    for (const line of model.nodes.get(id)?.incoming ?? []) {
+      const before = model.nodes.get(model.lines.get(line)?.source ?? "");
+      if (!before || seen.has(before.id)) continue;
+      const { show = "", edit: filled = "", require = "" } = before.task.form;
+      const all = [...new Set(`${show} ${filled} ${require}`.split(/\s+/).filter(Boolean))].join(" ");
+      if (all) return { node: before, show: all };
+      seen.add(before.id);
+      next.push(before.id);
+    }
+  }
+  return null;
+}
+
+/** What a change adds shows its people what the step before shows: blank, nobody would know what they decide on. Nothing is filled in. */
+export function shown(change: Edit): Edit {
+  return (doc) => {
+    const before = new Set(everyNode(read(doc)).map((one) => one.id));
+    const made = change(doc);
+    for (const node of everyNode(read(doc))) {
+      if (node.kind !== "user" || before.has(node.id)) continue;
+      // the first step of a sub-process stands after what stands before that
+      const around = near(doc, node.id), sub = elementOf(doc, around.id), outer = sub?.localName === "subProcess" ? near(doc, around.id) : null, own = outer?.nodes.get(around.id);
+      const alike = seenBefore(around, node) ?? (outer && own ? seenBefore(outer, own) : null);
+      if (alike) set(doc, node.id, "form", { show: alike.show });
+    }
+    return made;
+  };
+}
+
+/** A way past a step, for what a condition is true of. Returns its line. */
+export function pass(doc: Document, id: string, condition: string): string {
+  const node = near(doc, id).nodes.get(id), out = node?.outgoing[0];
+  if (!node || !out || node.outgoing.length !== 1 || node.incoming.length === 0) throw new NotHere("shape");
+  const split = fresh(doc, "g"), meet = fresh(doc, "g");
+  append(holder(doc, id), make(doc, "exclusiveGateway", { id: split }), need(doc, id).previousElementSibling);
+  append(holder(doc, id), make(doc, "exclusiveGateway", { id: meet }), need(doc, id));
+  const target = need(doc, out).getAttribute("targetRef") ?? "";
+  for (const line of node.incoming) lead(doc, line, { target: split });
+  lead(doc, out, { target: meet });
+  join(doc, meet, target, need(doc, meet));
+  const own = join(doc, split, id, need(doc, split)), past = join(doc, split, meet, need(doc, own));
+  need(doc, split).setAttribute("default", own);
+  setCondition(doc, past, condition);
+  return past;
+}
+
 /** One more way out of a split, with a step on it. */
 export function branch(doc: Document, split: string, called: Called): string {
-  const model = read(doc), node = model.nodes.get(split);
+  const model = near(doc, split), node = model.nodes.get(split);
   const found = splitOf(tree(model).items, split);
   if (!node || !found) throw new NotHere("shape");
   const last = node.outgoing.filter((line) => line !== node.default).pop() ?? node.outgoing[0] ?? "";
   const id = add(doc, "user", called, need(doc, last));
   join(doc, split, id, need(doc, last));
   let meet = found.join;
-  if (meet === null) { meet = fresh(doc, "n"); append(process(doc), make(doc, "endEvent", { id: meet }), need(doc, id)); }
+  if (meet === null) { meet = fresh(doc, "n"); append(holder(doc, id), make(doc, "endEvent", { id: meet }), need(doc, id)); }
   join(doc, id, meet, need(doc, id));
   return id;
 }
@@ -163,13 +230,13 @@ export function branch(doc: Document, split: string, called: Called): string {
 /** A time-out on a step: after so long somebody is told, and the work goes on. */
 export function late(doc: Document, host: string, called: Called): string {
   const id = fresh(doc, "n"), end = fresh(doc, "n");
-  append(process(doc), make(doc, "boundaryEvent", { id, name: called.late, attachedToRef: host, cancelActivity: "false" }), need(doc, host));
+  append(holder(doc, host), make(doc, "boundaryEvent", { id, name: called.late, attachedToRef: host, cancelActivity: "false" }), need(doc, host));
   const event = make(doc, "timerEventDefinition"), span = make(doc, "timeDuration");
   span.textContent = "P2D";
   event.append(span);
   need(doc, id).append(event);
   const told = add(doc, "send", called, need(doc, id));
-  append(process(doc), make(doc, "endEvent", { id: end }), need(doc, told));
+  append(holder(doc, host), make(doc, "endEvent", { id: end }), need(doc, told));
   join(doc, id, told, need(doc, id));
   join(doc, told, end, need(doc, told));
   return id;
@@ -177,7 +244,7 @@ export function late(doc: Document, host: string, called: Called): string {
 
 /** Nodes go, with every line at them. */
 function clear(doc: Document, ids: readonly string[]): void {
-  const gone = new Set(ids), model = read(doc);
+  const gone = new Set(ids), model = near(doc, ids[0] ?? "");
   for (const line of model.lines.values()) if (gone.has(line.source) || gone.has(line.target)) cut(doc, line.id);
   for (const id of ids) drop(doc, id);
 }
@@ -202,7 +269,7 @@ function asidesOf(model: Model, id: string): Branch[] {
 
 /** A node goes, and what stood on both its sides is joined. Of a split: its branches follow one another. */
 export function remove(doc: Document, id: string): string | void {
-  const model = read(doc), node = model.nodes.get(id);
+  const model = near(doc, id), node = model.nodes.get(id);
   if (!node) throw new NotHere("shape");
   if (node.kind === "start") throw new NotHere("start");
   if (node.host) { const aside = asidesOf(model, node.host).find((one) => one.line === id); clear(doc, [id, ...nodesIn(aside?.items ?? [])]); return node.host; }
@@ -236,18 +303,18 @@ function flatten(doc: Document, model: Model, id: string): void {
   for (const line of node.incoming) lead(doc, line, { target: starts[0] as string });
   for (const line of node.outgoing) cut(doc, line);
   drop(doc, id);
-  const after = read(doc), joined = after.nodes.get(meet);
+  const after = near(doc, meet), joined = after.nodes.get(meet);
   if (joined && GATEWAYS.has(joined.kind) && joined.incoming.length === 1 && joined.outgoing.length === 1) { const out = around(doc, after, meet); if (out) cut(doc, out); drop(doc, meet); }
 }
 
 /** A branch goes with all that stands on it; a split of which one branch is left is none any more. */
 export function prune(doc: Document, split: string, line: string): string | void {
-  const model = read(doc), found = splitOf(tree(model).items, split), node = model.nodes.get(split);
+  const model = near(doc, split), found = splitOf(tree(model).items, split), node = model.nodes.get(split);
   const which = found?.branches.find((one) => one.line === line);
   if (!found || !which || !node) throw new NotHere("shape");
   clear(doc, nodesIn(which.items));
   cut(doc, line);
-  const left = read(doc), still = left.nodes.get(split);
+  const left = near(doc, split), still = left.nodes.get(split);
   if (!still) return;
   if (still.kind === "exclusive" && !still.default && still.outgoing.length > 1) {
     const bare = still.outgoing.filter((one) => !left.lines.get(one)?.condition);
@@ -259,11 +326,11 @@ export function prune(doc: Document, split: string, line: string): string | void
   return;
 }
 function flattenOne(doc: Document, split: string, meet: string | null): void {
-  const model = read(doc);
+  const model = near(doc, split);
   const out = around(doc, model, split);
   if (out) cut(doc, out);
   drop(doc, split);
-  const after = read(doc), joined = after.nodes.get(meet ?? "");
+  const after = near(doc, meet ?? ""), joined = after.nodes.get(meet ?? "");
   if (meet && joined && GATEWAYS.has(joined.kind) && joined.incoming.length === 1 && joined.outgoing.length === 1) { const last = around(doc, after, meet); if (last) cut(doc, last); drop(doc, meet); }
 }
 
@@ -273,7 +340,7 @@ export function movable(model: Model, id: string): boolean {
 }
 /** A step to another line. */
 export function move(doc: Document, id: string, line: string): string {
-  const model = read(doc), node = model.nodes.get(id), to = model.lines.get(line);
+  const model = near(doc, id), node = model.nodes.get(id), to = model.lines.get(line);
   if (!node || !to || !movable(model, id)) throw new NotHere("shape");
   if (to.source === id || to.target === id) return id;
   const out = around(doc, model, id) as string;
@@ -282,6 +349,30 @@ export function move(doc: Document, id: string, line: string): string {
   lead(doc, out, { target });
   return id;
 }
+
+/** A decision table: columns and rules as they are given; what else stands in it stays. */
+export function setTable(doc: Document, id: string, table: Table): void {
+  const element = need(doc, id);
+  let found = ours(element, "decision")[0];
+  if (!found) { found = makeOurs(doc, "decision"); append(own(doc, element), found); }
+  const decision = found, kin = (within: Element, name: string) => [...within.children].filter((one) => one.namespaceURI === HELI && one.localName === name);
+  decision.setAttribute("hit", table.hit);
+  fill(doc, kin(decision, "input"), "input", table.inputs.map((value) => ({ value })), () => decision);
+  fill(doc, kin(decision, "output"), "output", table.outputs.map((name) => ({ name })), () => decision);
+  fill(doc, kin(decision, "rule"), "rule", table.rules.map(() => ({})), () => decision);
+  kin(decision, "rule").forEach((rule, at) => {
+    for (const [name, texts] of [["when", table.rules[at]?.when ?? []], ["then", table.rules[at]?.then ?? []]] as const) {
+      fill(doc, kin(rule, name), name, texts.map(() => ({})), () => rule);
+      kin(rule, name).forEach((cell, place) => { cell.textContent = texts[place] ?? ""; });
+    }
+  });
+}
+/** What a call begins: a published process. An old name of ours for it goes. */
+export function setCall(doc: Document, id: string, process: string): void {
+  setAttribute(doc, id, "calledElement", process || null);
+  if (ours(need(doc, id), "call")[0]) set(doc, id, "call", { process: null });
+}
+export function setTakes(doc: Document, id: string, takes: readonly { name: string; from: string }[]): void { listed(doc, id, "take", takes.map((one) => (one.from && one.from !== one.name ? { ...one } : { name: one.name }))); }
 
 // -- what nodes say ----------------------------------------------------------------------------------------------------
 

@@ -2,10 +2,11 @@
 export const BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL";
 export const HELI = "urn:heli:flow";
 
-export type Kind = "start" | "end" | "terminate" | "user" | "service" | "send" | "exclusive" | "parallel" | "inclusive" | "timer" | "boundary" | "other";
+export type Kind = "start" | "end" | "terminate" | "user" | "service" | "send" | "exclusive" | "parallel" | "inclusive" | "timer" | "boundary" | "sub" | "call" | "rule" | "other";
 const KINDS: Record<string, Kind> = {
   startEvent: "start", endEvent: "end", userTask: "user", manualTask: "user", task: "user", serviceTask: "service", sendTask: "send",
   exclusiveGateway: "exclusive", parallelGateway: "parallel", inclusiveGateway: "inclusive", intermediateCatchEvent: "timer", boundaryEvent: "boundary",
+  subProcess: "sub", callActivity: "call", businessRuleTask: "rule",
 };
 const FLOW = new Set([...Object.keys(KINDS), "subProcess", "callActivity", "receiveTask", "businessRuleTask", "eventBasedGateway", "intermediateThrowEvent", "scriptTask", "complexGateway", "transaction", "adHocSubProcess"]);
 export const GATEWAYS: ReadonlySet<Kind> = new Set(["exclusive", "parallel", "inclusive"]);
@@ -27,10 +28,17 @@ export interface Task {
   /** What is handed over to this step, as it is written; null where nothing is. */
   handoff: Handoff | null;
   moves: string[]; gives: { name: string; value: string }[];
+  /** What a call begins and brings back; null where it calls nothing. */
+  call: { process: string; record: string; takes: { name: string; from: string }[] } | null;
+  /** A decision table, as it is written. */
+  table: Table | null;
 }
+export interface Table { hit: string; inputs: string[]; outputs: string[]; rules: { when: string[]; then: string[] }[] }
 export interface Node {
   id: string; tag: string; kind: Kind; name: Name; text: string; incoming: string[]; outgoing: string[]; default: string; host: string; interrupts: boolean;
   timer: { kind: string; text: string } | null; boundaries: string[]; task: Task;
+  /** What a sub-process holds. */
+  inner: Model | null;
 }
 export interface Line { id: string; source: string; target: string; condition: string; name: string }
 export interface Model { id: string; name: Name; nodes: Map<string, Node>; lines: Map<string, Line>; start: string | null; subject: Record<string, string> | null }
@@ -50,7 +58,12 @@ export function print(doc: Document, before: string): string {
   return declared + new XMLSerializer().serializeToString(doc).replace(/^\s*<\?xml[^>]*\?>\s*/, "");
 }
 
-export function elementOf(doc: Document, id: string): Element | null { return [...(processOf(doc)?.children ?? [])].find((one) => one.namespaceURI === BPMN && one.getAttribute("id") === id) ?? null; }
+/** A node or a line, in the process or in one of its sub-processes. */
+export function elementOf(doc: Document, id: string): Element | null {
+  const all = processOf(doc)?.getElementsByTagNameNS(BPMN, "*") ?? [];
+  for (const one of all) if (one.getAttribute("id") === id) return one;
+  return null;
+}
 export function extensions(element: Element): Element | null { return [...element.children].find((one) => one.namespaceURI === BPMN && one.localName === "extensionElements") ?? null; }
 export function ours(element: Element, name: string): Element[] { return [...(extensions(element)?.children ?? [])].filter((one) => one.namespaceURI === HELI && one.localName === name); }
 function attributes(element: Element | undefined): Record<string, string> { return Object.fromEntries([...(element?.attributes ?? [])].filter((one) => !one.name.startsWith("xmlns")).map((one) => [one.name, one.value])); }
@@ -66,6 +79,24 @@ function handoffOf(element: Element | undefined): Handoff | null {
   return { from: said.from ?? "", fields: codes(said.fields), require: codes(said.require), criterion: parts("criterion"), file: parts("file"), note: parts("note") };
 }
 
+function tableOf(element: Element | undefined): Table | null {
+  if (!element) return null;
+  const all = (holder: Element, name: string) => [...holder.children].filter((one) => one.namespaceURI === HELI && one.localName === name);
+  const texts = (holder: Element, name: string) => all(holder, name).map((one) => (one.textContent ?? "").trim());
+  return {
+    hit: element.getAttribute("hit") ?? "U", inputs: all(element, "input").map((one) => one.getAttribute("value") ?? ""), outputs: all(element, "output").map((one) => one.getAttribute("name") ?? ""),
+    rules: all(element, "rule").map((one) => ({ when: texts(one, "when"), then: texts(one, "then") })),
+  };
+}
+function callOf(element: Element): Task["call"] {
+  if (element.localName !== "callActivity") return null;
+  const said = ours(element, "call")[0];
+  return {
+    process: said?.getAttribute("process") || (element.getAttribute("calledElement") ?? "").split(":").pop() || "", record: said?.getAttribute("record") ?? "",
+    takes: ours(element, "take").map((one) => ({ name: one.getAttribute("name") ?? "", from: one.getAttribute("from") ?? "" })),
+  };
+}
+
 function taskOf(element: Element): Task {
   const one = (name: string) => attributes(ours(element, name)[0]);
   const does = ours(element, "does")[0];
@@ -73,12 +104,24 @@ function taskOf(element: Element): Task {
     assignees: rules(element, "assignee"), candidates: rules(element, "candidate"), accountable: rules(element, "accountable"), consulted: rules(element, "consulted"),
     informed: rules(element, "informed"), people: one("people"), rejection: one("rejection"), form: one("form"), sla: one("sla"), does: does ? attributes(does) : null, handoff: handoffOf(ours(element, "handoff")[0]),
     moves: (one("moves").allow ?? "").split(/\s+/).filter(Boolean), gives: ours(element, "give").map((give) => ({ name: give.getAttribute("name") ?? "", value: give.getAttribute("value") ?? "" })),
+    call: callOf(element), table: tableOf(ours(element, "decision")[0]),
   };
 }
 
-export function read(doc: Document): Model {
-  const process = processOf(doc);
-  if (!process) throw new Unreadable("no process");
+/** Where a node or a line stands: the process, or the sub-process that holds it. */
+export function holderOf(model: Model, id: string): Model {
+  if (model.nodes.has(id) || model.lines.has(id)) return model;
+  for (const node of model.nodes.values()) if (node.inner) { const found = holderOf(node.inner, id); if (found.nodes.has(id) || found.lines.has(id)) return found; }
+  return model;
+}
+/** All nodes, those of sub-processes among them. */
+export function everyNode(model: Model): Node[] { return [...model.nodes.values()].flatMap((one) => [one, ...(one.inner ? everyNode(one.inner) : [])]); }
+
+/** What the process holds, or one of its sub-processes. */
+export function read(doc: Document, within?: Element): Model {
+  const whole = processOf(doc);
+  if (!whole) throw new Unreadable("no process");
+  const process = within ?? whole;
   const nodes = new Map<string, Node>(), lines = new Map<string, Line>();
   for (const element of process.children) {
     if (element.namespaceURI !== BPMN) continue;
@@ -91,10 +134,10 @@ export function read(doc: Document): Model {
       const text = element.getAttribute("name") ?? "";
       const triggers = [...element.children].filter((one) => one.namespaceURI === BPMN && one.localName.endsWith("EventDefinition"));
       const timed = triggers.find((one) => one.localName === "timerEventDefinition")?.firstElementChild;
-      const kind = element.localName === "endEvent" && triggers.some((one) => one.localName === "terminateEventDefinition") ? "terminate" : KINDS[element.localName] ?? "other";
+      const kind = element.localName === "endEvent" && triggers.some((one) => one.localName === "terminateEventDefinition") ? "terminate" : element.getAttribute("triggeredByEvent") === "true" ? "other" : KINDS[element.localName] ?? "other";
       nodes.set(id, {
         id, tag: element.localName, kind, name: nameOf(text), text, incoming: [], outgoing: [], default: element.getAttribute("default") ?? "", host: element.getAttribute("attachedToRef") ?? "",
-        interrupts: element.getAttribute("cancelActivity") !== "false", timer: timed ? { kind: timed.localName, text: (timed.textContent ?? "").trim() } : null, boundaries: [], task: taskOf(element),
+        interrupts: element.getAttribute("cancelActivity") !== "false", timer: timed ? { kind: timed.localName, text: (timed.textContent ?? "").trim() } : null, boundaries: [], task: taskOf(element), inner: element.localName === "subProcess" && element.getAttribute("triggeredByEvent") !== "true" ? read(doc, element) : null,
       });
     }
   }
@@ -103,6 +146,6 @@ export function read(doc: Document): Model {
     nodes.get(line.target)?.incoming.push(line.id);
   }
   for (const node of nodes.values()) if (node.host) nodes.get(node.host)?.boundaries.push(node.id);
-  const subject = ours(process, "subject")[0];
+  const subject = ours(whole, "subject")[0];
   return { id: process.getAttribute("id") ?? "", name: nameOf(process.getAttribute("name") ?? ""), nodes, lines, start: [...nodes.values()].find((one) => one.kind === "start")?.id ?? null, subject: subject ? attributes(subject) : null };
 }

@@ -6,9 +6,11 @@ import { Icon } from "../../kit/icons";
 import { ConditionBox } from "./condition";
 import * as edit from "./edit";
 import { GATEWAYS, nameText, type Line, type Model, type Node } from "./file";
+import { CallParts, TableParts } from "./calls";
 import { FormFields, HoldFields } from "./fields";
 import { HandoffPanel } from "./handoff";
 import { Choice, Rules } from "./rules";
+import type { Place } from "./suggested";
 import { nodeText, spanOf, toSpan } from "./told";
 import type { Kit, Noted } from "./types";
 
@@ -29,7 +31,7 @@ export function Panel(props: PanelProps) {
   const title = node ? nodeText(node, lang, t) : split && line ? t("design.branchOf", { name: nodeText(split, lang, t), n: split.outgoing.indexOf(id) + 1 }) : t("design.processPanel");
   const own = noted.filter((one) => one.place === id);
   return (
-    <aside ref={box} className="draw-panel" aria-label={title} tabIndex={-1} onKeyDown={(event) => { if (event.key === "Escape") { event.stopPropagation(); onClose(); } }}>
+    <aside ref={box} className={node?.kind === "rule" ? "draw-panel wide" : "draw-panel"} aria-label={title} tabIndex={-1} onKeyDown={(event) => { if (event.key === "Escape") { event.stopPropagation(); onClose(); } }}>
       <header className="row draw-panel-head"><h2 className="cut">{title}</h2>{node ? <span className="dim">{t(`design.kind.${node.kind}` as Key)}</span> : null}<button className="ib end" aria-label={t("design.close")} onClick={onClose}><Icon name="x" small /></button></header>
       <div className="draw-panel-body" key={id}>
         {own.length ? <ul className="draw-noted" aria-label={t("design.problemsHere")}>{own.map((one, at) => <li key={at} className={`note row ${one.level === undefined ? "red" : one.level === "warning" ? "amber" : ""}`}><Icon name={one.level === undefined ? "ban" : one.level === "warning" ? "alert" : "info"} small /><span>{w(one.message)}</span></li>)}</ul> : null}
@@ -39,8 +41,8 @@ export function Panel(props: PanelProps) {
   );
 }
 
-function Section({ title, open, children }: { title: string; open?: boolean; children: ReactNode }) {
-  return <details className="draw-section" open={open}><summary>{title}</summary><div className="stack">{children}</div></details>;
+function Section({ title, open, place, children }: { title: string; open?: boolean; place?: Place; children: ReactNode }) {
+  return <details className="draw-section" open={open} data-place={place}><summary>{title}</summary><div className="stack">{children}</div></details>;
 }
 function Text({ label, value, onChange, disabled, help }: { label: string; value: string; onChange: (value: string) => void; disabled: boolean; help?: string }) {
   const id = useId();
@@ -82,21 +84,23 @@ function StepParts({ node, model, kit, locked, onEdit, onRemove, onChoose }: Pan
   const acts = node.kind === "user" || node.kind === "service";
   const one = { locked, id, onEdit };
   const earlier = [...model.nodes.values()].filter((other) => other.kind === "user" && other.id !== id);
+  const alike = edit.seenBefore(model, node);
   const gateway = GATEWAYS.has(node.kind);
   return (
     <>
       <Names id={id} name={node.name} locked={locked} onEdit={onEdit} />
-      {people ? <Rules label={t(node.kind === "send" ? "design.whoTold" : "design.who")} rules={task.assignees} kit={kit} locked={locked} onChange={(rules) => onEdit((doc) => edit.setRules(doc, id, "assignee", rules))} /> : null}
+      {people ? <div data-place="who"><Rules label={t(node.kind === "send" ? "design.whoTold" : "design.who")} rules={task.assignees} kit={kit} locked={locked} onChange={(rules) => onEdit((doc) => edit.setRules(doc, id, "assignee", rules))} /></div> : null}
       {node.kind === "user" ? (
         <>
           <Of label={t("design.mode")} of="people" name="mode" value={task.people.mode ?? "any"} options={PEOPLE} prefix="mode" {...one} />
           {task.people.mode === "vote" ? <Text label={t("design.share2")} value={task.people.share ?? ""} disabled={locked} onChange={(share) => onEdit((doc) => edit.set(doc, id, "people", { share }))} /> : null}
-          <Section title={t("design.form")} open>
+          <Section title={t("design.form")} place="form" open>
             <p className="field-help">{model.subject ? t("design.formText") : t("design.noSubject")}</p>
+            {model.subject && !locked && alike && !task.form.show && !task.form.edit ? <div><button type="button" className="tool" onClick={() => onEdit((doc) => edit.set(doc, id, "form", { show: alike.show }))}><Icon name="eye" small />{t("design.formAlike", { name: nodeText(alike.node, lang, t) })}</button></div> : null}
             {model.subject ? <FormFields form={task.form} kit={kit} locked={locked} onChange={(form) => onEdit((doc) => edit.set(doc, id, "form", form))} /> : null}
           </Section>
           <Section title={t("design.handoff")} open={task.handoff !== null}><HandoffPanel node={node} model={model} kit={kit} locked={locked} onEdit={onEdit} /></Section>
-          <Section title={t("design.sla")} open={Boolean(task.sla.within)}>
+          <Section title={t("design.sla")} place="sla" open={Boolean(task.sla.within)}>
             <Span label={t("design.sla")} text={task.sla.within ?? ""} none={t("design.slaNone")} locked={locked} onChange={(within) => onEdit((doc) => edit.set(doc, id, "sla", within ? { within } : { within: null, remind: null, escalate: null, outcome: null, after: null }))} />
             {task.sla.within ? <div className="draw-two"><Span label={t("design.remind")} text={task.sla.remind ?? ""} none={t("design.slaNone")} locked={locked} onChange={(remind) => onEdit((doc) => edit.set(doc, id, "sla", { remind: remind || null }))} /><Span label={t("design.escalate")} text={task.sla.escalate ?? ""} none={t("design.slaNone")} locked={locked} onChange={(escalate) => onEdit((doc) => edit.set(doc, id, "sla", { escalate: escalate || null }))} /></div> : null}
             {task.sla.within ? <Choice label={t("design.outcome")} disabled={locked} value={task.sla.outcome ?? ""} options={OUTCOMES.map((code) => ({ code, name: { zh: t(`design.outcome.${code || "none"}`), en: t(`design.outcome.${code || "none"}`) } }))} onChange={(outcome) => onEdit((doc) => edit.set(doc, id, "sla", outcome ? { outcome } : { outcome: null, after: null }))} /> : null}
@@ -123,7 +127,7 @@ function StepParts({ node, model, kit, locked, onEdit, onRemove, onChoose }: Pan
           </Section>
         </>
       ) : null}
-      {acts && model.subject ? <Section title={t(node.kind === "service" ? "design.serviceDoes" : "design.does")} open={node.kind === "service" || task.does !== null}><Does node={node} kit={kit} locked={locked} onEdit={onEdit} /></Section> : null}
+      {acts && model.subject ? <Section title={t(node.kind === "service" ? "design.serviceDoes" : "design.does")} place="does" open={node.kind === "service" || task.does !== null}><Does node={node} kit={kit} locked={locked} onEdit={onEdit} /></Section> : null}
       {node.kind === "user" ? (
         <Section title="RACI" open={task.accountable.length + task.consulted.length + task.informed.length > 0}>
           <p className="field-help">{t("design.raciText")}</p>
@@ -135,13 +139,16 @@ function StepParts({ node, model, kit, locked, onEdit, onRemove, onChoose }: Pan
       {node.timer ? <Span label={t("design.waitFor")} text={node.timer.text} locked={locked} onChange={(text) => { if (text) onEdit((doc) => edit.setTimer(doc, id, text)); }} /> : null}
       {node.host ? <label className="row tight"><input type="checkbox" disabled={locked} checked={node.interrupts} onChange={(event) => onEdit((doc) => edit.setAttribute(doc, id, "cancelActivity", event.target.checked ? null : "false"))} /><span>{t("design.interrupts")}</span></label> : null}
       {gateway && node.outgoing.length > 1 ? <ul className="stack">{node.outgoing.map((line, at) => <li key={line}><button className="link" onClick={() => onChoose(line)}>{t("design.branch", { n: at + 1 })}{line === node.default ? ` · ${t("design.else")}` : ""}</button></li>)}</ul> : null}
+      {node.kind === "sub" ? <p className="field-help">{t("design.subText")}</p> : null}
+      {node.kind === "call" ? <CallParts node={node} model={model} kit={kit} locked={locked} onEdit={onEdit} /> : null}
+      {node.kind === "rule" ? <TableParts node={node} kit={kit} locked={locked} onEdit={onEdit} /> : null}
       {node.kind === "other" ? <p className="note">{node.tag}{t("kit.colon")}{t("design.expertOnly")}</p> : null}
       {!locked && node.kind !== "start" ? <div><Button size="xs" color="bad" leftSection={<Icon name="trash" small />} onClick={() => onRemove(id)}>{t("design.remove")}</Button></div> : null}
     </>
   );
 }
 /** Names of what is added, in both languages as files write them. */
-export function names(): edit.Called { return { user: "审批 / Approval", send: "抄送 / Copy", service: "系统操作 / System act", timer: "等待 / Wait", late: "超时提醒 / Time-out" }; }
+export function names(): edit.Called { return { user: "审批 / Approval", send: "抄送 / Copy", service: "系统操作 / System act", timer: "等待 / Wait", late: "超时提醒 / Time-out", sub: "子流程 / Sub-process", call: "调用流程 / Call a process", rule: "决策表 / Decision table" }; }
 
 function Does({ node, kit, locked, onEdit }: { node: Node; kit: Kit; locked: boolean; onEdit: PanelProps["onEdit"] }) {
   const { t, w } = useI18n();

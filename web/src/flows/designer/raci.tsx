@@ -4,7 +4,7 @@ import { useI18n } from "../../i18n";
 import { Float } from "../../kit/float";
 import { Icon } from "../../kit/icons";
 import * as edit from "./edit";
-import type { Model, Node, Rule } from "./file";
+import { everyNode, holderOf, type Model, type Node, type Rule } from "./file";
 import { Rules } from "./rules";
 import { nodeText, rulesText } from "./told";
 import { nodesIn, type Item } from "./tree";
@@ -17,8 +17,8 @@ function of(node: Node, column: Column): Rule[] { return column === "assignee" ?
 export function Raci({ model, items, kit, locked, onEdit }: { model: Model; items: Item[]; kit: Kit | undefined; locked: boolean; onEdit: (what: edit.Edit) => void }) {
   const { t, w, lang } = useI18n();
   const [open, setOpen] = useState<{ id: string; column: Column; anchor: Element } | null>(null);
-  const nodes = nodesIn(items).map((id) => model.nodes.get(id)).filter((one): one is Node => one !== undefined && (one.kind === "user" || one.kind === "send"));
-  const node = open ? model.nodes.get(open.id) : undefined;
+  const nodes = nodesIn(items).flatMap((id) => { const one = model.nodes.get(id); return one ? [one, ...(one.inner ? everyNode(one.inner) : [])] : []; }).filter((one): one is Node => one !== undefined && (one.kind === "user" || one.kind === "send"));
+  const node = open ? holderOf(model, open.id).nodes.get(open.id) : undefined;
   if (nodes.length === 0) return <p className="note draw-pad">{t("design.raciNobody")}</p>;
   return (
     <div className="draw-pad draw-raci-page">

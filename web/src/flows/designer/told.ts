@@ -9,7 +9,7 @@ export type T = (key: Key, values?: Record<string, string | number>) => string;
 export type W = (words: Words | string | null | undefined) => string;
 
 export const ICONS: Record<Kind, IconName> = {
-  start: "flag", end: "flag", terminate: "ban", user: "user", service: "box", send: "out", exclusive: "swap", parallel: "columns", inclusive: "swap", timer: "clock", boundary: "clock", other: "alert",
+  start: "flag", end: "flag", terminate: "ban", user: "user", service: "box", send: "out", exclusive: "swap", parallel: "columns", inclusive: "swap", timer: "clock", boundary: "clock", sub: "box", call: "out", rule: "grid", other: "alert",
 };
 export function called(name: Name, lang: "zh" | "en"): string { return (lang === "zh" ? name.zh : name.en) || name.zh || name.en; }
 function of(list: readonly Named[], code: string | undefined, w: W): string { return w(list.find((one) => one.code === code)?.name ?? null) || code || ""; }

@@ -13,23 +13,25 @@ import { Refused } from "../../kit/refused";
 import { useSession } from "../../kit/session";
 import { FormField } from "../../records/form-field";
 import { Canvas, type Beside, type Mark } from "./canvas";
-import type { Model } from "./file";
+import { holderOf, type Model } from "./file";
 import { build, nodeText } from "./told";
 import type { Item } from "./tree";
 import type { Kit, Trial } from "./types";
 
 interface Move { [name: string]: string }
-interface Asked { initiator: string; record?: string; values: Record<string, Json>; moves: Move[] }
+interface Asked { initiator: string; record?: string; case?: string; values: Record<string, Json>; moves: Move[] }
 const NOTHING = () => undefined;
 const NO_MARKS: ReadonlyMap<string, Mark> = new Map();
 
 export function TrialPane({ source, drawn, kit, broken }: { source: string; drawn: { model: Model; items: Item[]; loose: Item[][] }; kit: Kit | undefined; broken: boolean }) {
   const { t, lang } = useI18n();
-  const { me } = useSession();
+  const { me, types } = useSession();
   const { model } = drawn;
   const type = model.subject?.type ?? "";
   const [who, setWho] = useState<PersonRef>(me.person);
   const [record, setRecord] = useState<Json>(null);
+  const [about, setAbout] = useState("");
+  const matter = type !== "" && !types.has(type);
   const [values, setValues] = useState<Record<string, string>>({});
   const [asked, setAsked] = useState<Asked | null>(null);
   const found = useQuery({
@@ -52,7 +54,7 @@ export function TrialPane({ source, drawn, kit, broken }: { source: string; draw
   const named = [...new Set([...model.lines.values()].flatMap((line) => build(line.condition)?.parts.map((one) => one.field) ?? []))].filter(Boolean);
   const field: FieldMeta = { code: "record", kind: "link", target: type, data_class: "internal", readonly: false, required: false, operators: [], sortable: false, name: { zh: t("design.trialRecord"), en: t("design.trialRecord") } };
   const given = (): Record<string, Json> => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== "").map(([code, value]) => { const kind = kit?.fields.find((one) => one.code === code)?.kind; return [code, kind === "money" || kind === "number" || kind === "percent" ? Number(value) : kind === "yes_no" ? value === "true" : value]; }));
-  const begin = () => { const id = asObject(record)?.id; setAsked({ initiator: who.id, ...(id ? { record: String(id) } : {}), values: given(), moves: [] }); };
+  const begin = () => { const id = asObject(record)?.id; setAsked({ initiator: who.id, ...(id ? { record: String(id) } : {}), ...(matter && about ? { case: about } : {}), values: given(), moves: [] }); };
   const next = (move: Move) => setAsked((before) => (before ? { ...before, moves: [...before.moves, move] } : before));
   const waits = model.nodes.size > 0 && trial !== undefined && trial.ended === null && [...model.nodes.values()].some((node) => node.timer);
   return (
@@ -61,7 +63,7 @@ export function TrialPane({ source, drawn, kit, broken }: { source: string; draw
       <section className="draw-told" aria-label={t("design.tab.trial")}>
         <p className="soft">{t("design.trialText")}</p>
         <PersonPicker label={t("design.trialWho")} value={who} onPick={setWho} />
-        {type ? <FormField field={field} value={record} onChange={setRecord} /> : null}
+        {matter ? <label className="draw-take"><span className="field-label">{t("design.trialCase")}</span><input className="box" inputMode="numeric" value={about} onChange={(event) => setAbout(event.target.value.replace(/\D/g, "").slice(0, 12))} /><span className="field-help">{t("design.trialCaseText")}</span></label> : type ? <FormField field={field} value={record} onChange={setRecord} /> : null}
         {named.length ? <fieldset className="plain stack"><legend className="field-label">{t("design.trialValues")}</legend><p className="field-help">{t("design.trialValuesText")}</p>{named.map((code) => <Value key={code} code={code} kit={kit} value={values[code] ?? ""} onChange={(value) => setValues({ ...values, [code]: value })} />)}</fieldset> : null}
         <div className="row"><Button variant={asked ? "default" : "filled"} onClick={begin}>{t(asked ? "design.trialAgain" : "design.trialStart")}</Button>{asked?.moves.length ? <Button leftSection={<Icon name="undo" small />} onClick={() => setAsked({ ...asked, moves: asked.moves.slice(0, -1) })}>{t("design.trialBack")}</Button> : null}</div>
         {asked === null ? null : found.isPending ? <Bones rows={3} height={32} /> : found.isError ? <Refused problem={asProblem(found.error)} /> : trial ? <Stand trial={trial} model={model} kit={kit} waits={waits} sample={asked.record !== undefined} onMove={next} /> : null}
@@ -80,7 +82,7 @@ function Value({ code, kit, value, onChange }: { code: string; kit: Kit | undefi
 
 function Stand({ trial, model, kit, waits, sample, onMove }: { trial: Trial; model: Model; kit: Kit | undefined; waits: boolean; sample: boolean; onMove: (move: Move) => void }) {
   const { t, w, lang } = useI18n();
-  const nodeName = (id: string | null) => { const node = id ? model.nodes.get(id) : undefined; return node ? nodeText(node, lang, t) : id ?? ""; };
+  const nodeName = (id: string | null) => { const node = id ? holderOf(model, id).nodes.get(id) : undefined; return node ? nodeText(node, lang, t) : id ?? ""; };
   const fieldName = (code: string) => w(kit?.fields.find((one) => one.code === code.replace(/^record\./, ""))?.name ?? null) || code;
   const halted = trial.nodes.filter((one) => one.standing === "halted");
   return (
@@ -112,6 +114,7 @@ function Turn({ work, name, nodeName, sample, onMove }: { work: Trial["work"][nu
   return (
     <article className="draw-turn">
       <div className="row"><Face name={who} /><b>{who}</b><span className="soft cut">{name}</span></div>
+      {work.stands_in ? <p className="note amber row"><Icon name="info" small /><span>{w(work.stands_in)}</span></p> : null}
       {work.fields.length ? (
         <div><span className="field-label">{t("design.trialSees", { who })}</span>
           <dl className="draw-sees">{work.fields.map((one) => <div key={one.code}><dt>{w(one.name)}{one.require ? <i className="bad"> *</i> : null}</dt><dd>{one.level === "hidden" ? <span className="warn row tight"><Icon name="lock" small />{t("design.trialHidden")}</span> : one.level === "masked" ? <span className="warn">{t("design.trialMasked")}</span> : one.known ? <span>{plain(one.value)}</span> : <span className="dim">{sample ? t("design.trialUnknown") : "—"}</span>}{one.edit ? <span className="chip"><Icon name="edit" small />{t(one.require ? "design.f.require" : "design.f.edit")}</span> : null}</dd></div>)}</dl>

@@ -40,11 +40,7 @@ export function Canvas({ figures, clock, chosen, onChoose }: { figures: Figures;
               ))}
               {drawing.loops.map((one) => <path key={`${one.of.source}>${one.of.target}`} d={path(one.points)} className="see-loop" markerEnd="url(#see-arrow)" />)}
             </svg>
-            {drawing.lines.map((one) => {
-              const [x, y] = one.points[1] && one.points.length > 2 ? one.points[one.points.length - 1] as [number, number] : one.points[0] as [number, number];
-              const up = one.points.length > 2;
-              return one.cases === null ? null : <span key={`${one.source}>${one.target}`} className="see-count n" style={{ left: x + 8, top: up ? y - 24 : y + 6 }}>{one.cases}</span>;
-            })}
+            {drawing.lines.map((one) => one.cases === null ? null : <span key={`${one.source}>${one.target}`} className="see-count n" style={{ left: one.label[0], top: one.label[1] }}>{one.cases}</span>)}
             {drawing.loops.map((one) => (
               <span key={`${one.of.source}>${one.of.target}`} className="see-back" style={{ left: one.label[0], top: one.label[1] }}>{t("see.back", { n: one.of.count })}{one.of.share ? <b>{percent(one.of.share)}</b> : null}</span>
             ))}
@@ -95,7 +91,10 @@ function Card({ box, node, clock, worst, chosen, onChoose }: { box: Box; node: N
 function Small({ box, joins }: { box: Box; joins: boolean }) {
   const { t, w } = useI18n();
   const place = { left: box.x, top: box.y, width: box.width, height: box.height };
-  const name = box.shape.name ? w(box.shape.name) : box.shape.kind === "parallel" ? t(joins ? "see.join" : "see.parallel") : "";
+  const usual = box.shape.kind === "parallel" ? t(joins ? "see.join" : "see.parallel") : box.shape.kind === "inclusive" ? t(joins ? "see.joinAny" : "see.inclusive") : "";
+  const name = box.shape.name ? w(box.shape.name) : usual;
   if (box.height < 20) return <span className={`see-dot ${box.shape.kind}`} style={place} />;
-  return <span className="see-pill cut" style={place} title={name}>{name}</span>;
+  const waiting = box.shape.waiting ?? 0;
+  const said = waiting ? t("see.atJoin", { n: waiting }) : null;
+  return <span className="see-pill" style={place} title={[name, said && t("see.atJoinText", { n: waiting })].filter(Boolean).join(" · ")}><span className="cut">{name}</span>{said ? <b className="n">{said}</b> : null}</span>;
 }

@@ -3,7 +3,7 @@ import { draw, path, reduced } from "./diagram";
 import { brief, span } from "./told";
 import type { Edge, Shape } from "./types";
 
-const shape = (id: string, kind = "user", host: string | null = null, name: string | null = id): Shape => ({ id, kind, host, name: name ? { zh: name, en: name } : null, resolver: null, mode: null });
+const shape = (id: string, kind = "user", host: string | null = null, name: string | null = id): Shape => ({ id, kind, host, name: name ? { zh: name, en: name } : null, resolver: null, mode: null, waiting: null });
 const edge = (text: string, cases: number | null = 1): Edge => { const [source = "", target = ""] = text.split(">"); return { source, target, cases, condition: false, back: false }; };
 
 const SHAPES = [shape("s", "start"), shape("p", "parallel", null, null), shape("a"), shape("b"), shape("c"), shape("x", "exclusive", null, null), shape("j", "parallel", null, null), shape("d"), shape("e", "end"), shape("late", "boundary", "d"), shape("tell", "send"), shape("x1", "exclusive", null, null)];
@@ -26,6 +26,12 @@ describe("the picture of a process", () => {
     }
     expect(Math.min(...drawing.boxes.map((box) => box.x))).toBeGreaterThanOrEqual(0);
     expect(Math.max(...drawing.boxes.map((box) => box.x + box.width))).toBeLessThanOrEqual(drawing.width);
+  });
+  it("tells each line's count where no other line's stands", () => {
+    const skips = draw(SHAPES, [...EDGES, edge("p>j")], [], new Set()).lines.map((one) => one.label);
+    for (const labels of [drawing.lines.map((one) => one.label), skips]) for (const one of labels) for (const other of labels) {
+      expect(one === other || Math.abs(one[0] - other[0]) >= 20 || Math.abs(one[1] - other[1]) >= 14, `${one.join()} ${other.join()}`).toBe(true);
+    }
   });
   it("draws what goes back on a lane of its own", () => {
     expect(drawing.loops).toHaveLength(1);

@@ -10,7 +10,7 @@ const LANE = 30;
 const MARGIN = 24;
 
 export interface Box { id: string; x: number; y: number; width: number; height: number; shape: Shape; card: boolean; rank: number }
-export interface Line { source: string; target: string; points: [number, number][]; cases: number | null; condition: boolean; back: boolean }
+export interface Line { source: string; target: string; points: [number, number][]; label: [number, number]; cases: number | null; condition: boolean; back: boolean }
 export interface Loop { of: Return; points: [number, number][]; label: [number, number] }
 export interface Drawing { boxes: Box[]; lines: Line[]; loops: Loop[]; width: number; height: number }
 
@@ -21,7 +21,7 @@ function sizeOf(shape: Shape) {
   if (shape.kind === "user") return CARD;
   if (isStep(shape)) return { width: CARD.width, height: 56 };
   if (shape.kind === "start" || shape.kind === "end" || shape.kind === "terminate") return shape.name ? { width: 96, height: 28 } : DOT;
-  return shape.name || shape.kind === "parallel" ? PILL : DOT;
+  return shape.name || shape.kind === "parallel" || shape.kind === "inclusive" ? PILL : DOT;
 }
 
 interface Cell { id: string; rank: number; x: number; width: number; height: number; shape?: Shape; order: number }
@@ -169,6 +169,7 @@ function drawing(shapes: Shape[], cells: Map<string, Cell>, ranks: Cell[][], cha
   });
   const at = new Map(boxes.map((box) => [box.id, box]));
   const lines: Line[] = [];
+  const alone = (edge: Edge, end: "source" | "target") => edges.every((one) => one === edge || one[end] !== edge[end] || !chains.has(one));
   for (const edge of edges) {
     const chain = chains.get(edge);
     if (!chain) continue;
@@ -182,7 +183,7 @@ function drawing(shapes: Shape[], cells: Map<string, Cell>, ranks: Cell[][], cha
       if (Math.abs(end[0] - last[0]) > 1) points.push([last[0], turn], [end[0], turn]);
       points.push(end);
     }
-    lines.push({ source: edge.source, target: edge.target, points, cases: edge.cases, condition: edge.condition, back: false });
+    lines.push({ source: edge.source, target: edge.target, points, label: labelOf(points, alone(edge, "source"), alone(edge, "target")), cases: edge.cases, condition: edge.condition, back: false });
   }
   const found: Loop[] = most.map((one, number) => {
     const from = at.get(one.source) as Box, to = at.get(one.target) as Box;
@@ -193,6 +194,14 @@ function drawing(shapes: Shape[], cells: Map<string, Cell>, ranks: Cell[][], cha
   });
   const width = Math.max(...boxes.map((box) => box.x + box.width), 0) + MARGIN;
   return { boxes, lines, loops: found, width, height: y - GAP.down + MARGIN };
+}
+
+/** Where a line's count stands: where no other line runs, at its end or, of several that come together, at its beginning or past its turn. */
+function labelOf(points: [number, number][], first: boolean, last: boolean): [number, number] {
+  const [x, y] = points[0] as [number, number], [endX, endY] = points[points.length - 1] as [number, number], turned = points[2];
+  if (points.length > 2 && last) return [endX + 8, endY - 24];
+  if (points.length > 3 && !first && turned) return [turned[0] + 8, turned[1] + 6];
+  return points.length > 2 && !first ? [endX + 8, endY - 24] : [x + 8, y + 6];
 }
 
 /** A line with rounded corners. */

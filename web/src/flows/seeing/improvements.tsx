@@ -2,7 +2,8 @@
 import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { asProblem, freshKey, send } from "../../api/client";
+import { Link, useNavigate } from "react-router";
+import { asProblem, freshKey, send, type Problem } from "../../api/client";
 import { useI18n } from "../../i18n";
 import { ActDialog } from "../../kit/dialog";
 import { fullMoment, moment } from "../../kit/format";
@@ -11,7 +12,8 @@ import { Refused } from "../../kit/refused";
 import { useSession } from "../../kit/session";
 import { besideQuery, improvementsQuery, type Asked } from "./queries";
 import { span } from "./told";
-import type { Figures, Improvement } from "./types";
+import type { Draft } from "../designer/types";
+import type { Figures, Improvement, Suggestion } from "./types";
 
 export function Improvements({ figures, code, asked }: { figures: Figures; code: string; asked: Asked }) {
   const { t, w, lang } = useI18n();
@@ -34,6 +36,7 @@ export function Improvements({ figures, code, asked }: { figures: Figures; code:
             <li key={one.id}>
               <div className="row wrap"><b>{one.title}</b>{one.node ? <span className="chip">{name(one.node)}</span> : null}<span className={one.state === "open" ? "chip amber" : one.state === "done" ? "chip brand" : "chip"}>{one.state === "done" && one.after ? t("see.log.doneBy", { n: one.after }) : t(`see.log.${one.state}`)}</span>
                 {one.by ? <Who person={one.by} /> : null}<time className="dim" dateTime={one.at} title={fullMoment(one.at)}>{moment(one.at, lang)}</time>
+                {one.state === "open" && one.draft && one.draft.state !== "discarded" ? <Link className="link" to={`/flows/design/${one.draft.id}`}>{t("see.log.drawn")}</Link> : null}
                 {administers && one.state === "open" ? <Button className="end" size="xs" onClick={() => setClosing(one)}>{t("see.log.close")}</Button> : null}</div>
               {one.note ? <p className="soft">{one.note}</p> : null}
               {one.state === "done" && one.before && one.after && one.before !== one.after ? <Effect code={code} one={one.before} other={one.after} asked={asked} /> : null}
@@ -94,4 +97,26 @@ export function NoteButton({ code, title, text, of, figures }: { code: string; t
   };
   if (state === "done") return <span className="soft" role="status">{t("see.noted")}</span>;
   return <><Button size="xs" loading={state === "busy"} onClick={() => void act()}>{t("see.note")}</Button>{state === "failed" ? <span className="bad" role="alert">{t("see.noteFailed")}</span> : null}</>;
+}
+
+/** Open what a suggestion means as a draft of the process, where it can be tried and published: nothing is changed by itself. */
+export function DrawButton({ code, title, text, of, first }: { code: string; title: string; text: string; of: Suggestion; first: boolean }) {
+  const { t } = useI18n();
+  const go = useNavigate();
+  const client = useQueryClient();
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [key] = useState(freshKey);
+  const act = async () => {
+    setBusy(true);
+    setProblem(null);
+    try {
+      const made = await send<Draft>("POST", "/flows/drafts", { process: code, suggestion: { title, note: text, code: of.code, node: of.node, evidence: of.figures } }, { key });
+      const mine = made.suggestions.find((one) => one.code === of.code && one.node === of.node && one.title === title);
+      void client.invalidateQueries({ queryKey: ["flow-improvements", code] });
+      void client.invalidateQueries({ queryKey: ["flow-drafts"] });
+      void go(`/flows/design/${made.id}?suggestion=${mine?.id ?? ""}${of.other ? `&other=${encodeURIComponent(of.other)}` : ""}`);
+    } catch (cause) { setProblem(asProblem(cause)); setBusy(false); }
+  };
+  return <><Button size="xs" variant={first ? "filled" : "default"} loading={busy} title={t("see.drawHelp")} onClick={() => void act()}>{t("see.draw")}</Button>{problem ? <Refused problem={problem} /> : null}</>;
 }

@@ -1,11 +1,13 @@
 /** The picture with its panel: one step is chosen, the bottleneck unless somebody chooses another. */
 import { useState } from "react";
+import { useSearchParams } from "react-router";
 import { Canvas } from "./canvas";
 import { Panel } from "./panel";
 import type { Clock, Figures } from "./types";
 
 export function Live({ figures, code, clock }: { figures: Figures; code: string; clock: Clock }) {
-  const [picked, setPicked] = useState<string | null>(null);
+  const [search] = useSearchParams();
+  const [picked, setPicked] = useState<string | null>(search.get("node"));
   const known = figures.nodes.some((one) => one.id === picked);
   const chosen = known ? picked : (figures.bottleneck ?? figures.nodes[0]?.id ?? null);
   const node = figures.nodes.find((one) => one.id === chosen);

@@ -4,8 +4,9 @@ import { Link } from "react-router";
 import { useI18n, type Key } from "../../i18n";
 import { Icon } from "../../kit/icons";
 import { useSession } from "../../kit/session";
-import { NoteButton } from "./improvements";
+import { DrawButton, NoteButton } from "./improvements";
 import { logOf } from "./queries";
+import { titleOf } from "../told";
 import { percent, span } from "./told";
 import type { Clock, Figures, Node, Suggestion } from "./types";
 
@@ -78,7 +79,8 @@ export function useSaid(figures: Figures) {
 function Suggestions({ code, figures, node }: { code: string; figures: Figures; node: Node }) {
   const { t } = useI18n();
   const { me } = useSession();
-  const notes = logOf(code) === null && me.administers?.includes("process") === true;
+  const own = logOf(code) === null, administers = me.administers?.includes("process") === true;
+  const draws = own && figures.version !== null && (administers || me.designs === true), notes = own && administers;
   const said = useSaid(figures);
   const [all, setAll] = useState(false);
   const mine = figures.suggestions.filter((one) => one.node === node.id || one.other === node.id);
@@ -89,7 +91,7 @@ function Suggestions({ code, figures, node }: { code: string; figures: Figures; 
       <ul className="see-suggestions">
         {(all ? mine : mine.slice(0, 2)).map((one, at) => {
           const words = said(one);
-          return <li key={one.code + one.node + one.other} className={at === 0 ? "see-suggestion first" : "see-suggestion"}><b>{words.title}</b><p className="soft">{words.text}</p>{notes ? <div className="row"><NoteButton code={code} title={words.title} text={words.text} of={one} figures={one.figures} /></div> : null}</li>;
+          return <li key={one.code + one.node + one.other} className={at === 0 ? "see-suggestion first" : "see-suggestion"}><b>{words.title}</b><p className="soft">{words.text}</p>{notes || draws ? <div className="row wrap">{draws ? <DrawButton code={code} title={words.title} text={words.text} of={one} first={at === 0} /> : null}{notes ? <NoteButton code={code} title={words.title} text={words.text} of={one} figures={one.figures} /> : null}</div> : null}</li>;
         })}
       </ul>
       {mine.length > 2 && !all ? <button className="link" onClick={() => setAll(true)}>{t("see.more", { n: mine.length - 2 })}</button> : null}
@@ -98,7 +100,7 @@ function Suggestions({ code, figures, node }: { code: string; figures: Figures; 
 }
 
 function Longest({ figures, node }: { figures: Figures; node: Node; clock: Clock }) {
-  const { t, lang } = useI18n();
+  const { t, w, lang } = useI18n();
   const [all, setAll] = useState(false);
   const mine = figures.waiting.filter((one) => one.node === node.id);
   return (
@@ -107,7 +109,7 @@ function Longest({ figures, node }: { figures: Figures; node: Node; clock: Clock
       {mine.length ? (
         <ul className="see-longest">
           {(all ? mine : mine.slice(0, SHOWN)).map((one) => {
-            const what = one.title ?? t("see.case", { n: one.case });
+            const what = titleOf(one, w) ?? t("see.case", { n: one.case });
             const who = one.holders.length === 1 ? one.holders[0]?.name : one.holders.length ? t("see.unclaimed", { n: one.holders.length }) : "";
             return <li key={one.case}>{one.instance ? <Link className="cut see-case" to={`/flows/${one.instance}`} title={what}>{what}</Link> : <span className="cut">{what}</span>}<span className="soft nowrap">{who}</span><span className="warn nowrap n">{span(one.seconds, lang)}</span></li>;
           })}

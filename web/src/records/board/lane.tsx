@@ -53,7 +53,7 @@ export function Lane(props: Props) {
       {refused && over ? (
         <div className="lane-rule" role="status">
           <div className="row bad strong"><Icon name="ban" />{t("board.refused")}</div>
-          {verdict.rule && !w(verdict.words).startsWith(verdict.rule) ? <div className="dim">{t("board.rule")} {verdict.rule}</div> : null}
+          {verdict.rule && !w(verdict.words).includes(verdict.rule) ? <div className="dim">{t("board.rule")} {verdict.rule}</div> : null}
           <p>{w(verdict.words)}</p>
           {verdict.conditions?.map((one, index) => <div key={index} className="row"><Icon name={one.met ? "check" : "x"} small />{w(one.words)}</div>)}
         </div>

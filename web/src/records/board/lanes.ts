@@ -33,7 +33,7 @@ export function neighbour(lanes: Option[], value: unknown, step: -1 | 1): Option
 
 /** Refused only because fields are empty: those can be asked for on release. A refusal by right cannot be filled in. */
 export function isFillable(verdict: LaneVerdict): boolean {
-  return !verdict.allowed && (verdict.missing?.length ?? 0) > 0 && (!verdict.rule || !verdict.words || verdict.words.en.startsWith(verdict.rule));
+  return !verdict.allowed && (verdict.missing?.length ?? 0) > 0 && (!verdict.rule || !verdict.words || verdict.words.en.includes(verdict.rule));
 }
 
 export interface Act { verb: string; params: Record<string, unknown> }

@@ -12,17 +12,17 @@ import { everyone, NONE, ranged, toggled, type Selection } from "../bulk/selecti
 import { HEIGHT, type Column, type Density, type Sort } from "../state";
 import { CellEditor } from "./cell-editor";
 import { GridHead } from "./grid-head";
-import { GridRow, levelOf, type ShownColumn } from "./grid-row";
+import { GridRow, levelOf, type Kept, type ShownColumn } from "./grid-row";
 
 export interface GridProps {
-  type: TypeMeta; rows: Row[]; access: (Access | undefined)[]; columns: Column[]; sort: Sort[]; density: Density;
+  type: TypeMeta; rows: Row[]; access: (Access | undefined)[]; kept: Kept; columns: Column[]; sort: Sort[]; density: Density;
   hasMore: boolean; onMore: () => void; label: string;
   onSort: (field: string, join: boolean) => void; onColumns: (columns: Column[]) => void;
   onPreview: (id: string | null) => void; preview: string | null;
   selection: Selection; onSelect: (next: Selection) => void;
 }
 
-export function Grid({ type, rows, access, columns, sort, density, hasMore, onMore, label, onSort, onColumns, onPreview, preview, selection, onSelect }: GridProps) {
+export function Grid({ type, rows, access, kept, columns, sort, density, hasMore, onMore, label, onSort, onColumns, onPreview, preview, selection, onSelect }: GridProps) {
   const { t, w } = useI18n();
   const { ask } = useWhy();
   const go = useNavigate();
@@ -126,7 +126,7 @@ export function Grid({ type, rows, access, columns, sort, density, hasMore, onMo
     move(hit.row, hit.col);
     const row = rows[hit.row];
     const column = shown[hit.col];
-    if (row && column && (event.target as Element).closest(".lock")) why(row, column.field, hit.cell, access[hit.row]);
+    if (row && column && (event.target as Element).closest(".lock, .grid-held")) why(row, column.field, hit.cell, access[hit.row]);
     else if (window.matchMedia("(max-width: 720px)").matches && row) void go(`/records/${type.code}/${row.id}`);
   };
 
@@ -159,7 +159,7 @@ export function Grid({ type, rows, access, columns, sort, density, hasMore, onMo
           {items.map((item) => {
             const row = rows[item.index];
             return row ? (
-              <GridRow key={row.id} row={row} access={access[item.index]} columns={shown} index={item.index} top={item.start} height={height} template={template} type={type.code}
+              <GridRow key={row.id} row={row} access={access[item.index]} kept={kept[row.id]} columns={shown} index={item.index} top={item.start} height={height} template={template} type={type.code}
                 activeColumn={active.row === item.index && (focused || editing !== null) ? active.col : -1} selected={selection.ids.has(row.id)} previewed={preview === row.id} title={String(row[type.title] ?? "")} gridId={gridId} />
             ) : null;
           })}

@@ -17,6 +17,7 @@ import { EVERYTHING, nextSort, sortText, type Column } from "../state";
 import { Toolbar } from "../toolbar";
 import { useList } from "../use-list";
 import { Grid } from "./grid";
+import type { Kept } from "./grid-row";
 import { Totals } from "./totals";
 
 const SidePanel = lazy(() => import("../record/side-panel"));
@@ -45,6 +46,7 @@ export function ListPage({ type }: { type: TypeMeta }) {
   const { data, fetchNextPage, hasNextPage, isFetchingNextPage, isFetchNextPageError: halted } = query;
   const rows = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data]);
   const access = useMemo(() => data?.pages.flatMap((page) => page.items.map((row) => page.access[row._a ?? 0])) ?? [], [data]);
+  const kept = useMemo(() => Object.assign({}, ...(data?.pages.map((page) => page.kept ?? {}) ?? [])) as Kept, [data]);
   useConfidential(useMemo(() => confidentialAmong(type, rows, access), [access, rows, type]));
   // Another question: what was selected no longer stands under the eyes of who would act on it.
   useEffect(() => { select(NONE); }, [filterText, state.tab]);
@@ -64,7 +66,7 @@ export function ListPage({ type }: { type: TypeMeta }) {
             : rows.length === 0 ? (filtered
               ? <Blank icon="filter" title={t("empty.noMatch")} act={<Button onClick={() => openTab(EVERYTHING, null)}>{t("filter.clear")}</Button>}>{t("empty.noMatchText")}</Blank>
               : mode === "view_as" ? <Blank icon="eye" title={t("modes.nothing", { type: w(type.name) })}>{t("modes.nothingText")}</Blank> : <Blank icon="inbox" title={t("empty.none", { type: w(type.name) })} act={type.can.create ? <Button variant="filled" onClick={() => setCreating(true)}>{t("record.create", { type: w(type.name) })}</Button> : null}>{t(mode ? "sandbox.nothingText" : type.can.create ? "empty.noneText" : "empty.noneRead")}</Blank>)
-              : <Grid type={type} rows={rows} access={access} columns={columns} sort={state.sort} density={state.density} hasMore={hasNextPage} onMore={more} label={w(type.plural)} onSort={onSort} onColumns={onColumns} onPreview={setPreview} preview={preview} selection={selection} onSelect={onSelect} />}
+              : <Grid type={type} rows={rows} access={access} kept={kept} columns={columns} sort={state.sort} density={state.density} hasMore={hasNextPage} onMore={more} label={w(type.plural)} onSort={onSort} onColumns={onColumns} onPreview={setPreview} preview={preview} selection={selection} onSelect={onSelect} />}
         {selection.ids.size ? null : <Totals type={type} filter={filterText} ready={query.isSuccess || halted} />}
         {bar ? <Suspense fallback={null}><SelectionBar type={type} rows={rows} selection={selection} onSelect={onSelect} hasMore={hasNextPage} filter={filterText} sort={sortText(state.sort) || null} columns={fields} /></Suspense> : null}
       </main>

@@ -81,7 +81,7 @@ export function FieldLine({ type, record, field, save, firstEditable }: Props) {
         {editable
           ? field.kind === "lines" || field.kind === "link" || field.kind === "links" || field.kind === "url"
             ? <><span className="line-value">{shown}</span><button className="ib line-edit-button" data-first-edit={firstEditable || undefined} aria-label={t("record.edit", { field: name })} onClick={begin}><Icon name="edit" small /></button></>
-            : <button className="line-value editable" data-first-edit={firstEditable || undefined} aria-label={`${t("record.edit", { field: name })}`} onClick={begin}>{shown}<span className="line-pen"><Icon name="edit" small /></span></button>
+            : <button className="line-value editable" data-first-edit={firstEditable || undefined} onClick={begin}><span className="unseen">{t("record.edit", { field: name })}{t("kit.colon")}</span>{shown}<span className="line-pen"><Icon name="edit" small /></span></button>
           : <span className="line-value">{shown}</span>}
         {isRevealable(level) && revealed === undefined && !isEmpty(value) ? <button className="chip" onClick={() => void reveal()}><Icon name="eye" small />{t("why.reveal")}</button> : null}
         {sensitive ? <button className="ib line-edit-button" aria-label={t("record.edit", { field: name })} onClick={begin}><Icon name="edit" small /></button> : null}
