@@ -150,19 +150,22 @@ def test_who_reads_the_field_of_some_records_only_learns_nothing_of_the_others(w
 
 
 def test_how_much_the_smallest_fix_opens_tells_no_value(world: World, sec: Api) -> None:
-    """The fix is a role with a condition on amounts, of which the asker reads none: they may change neither role nor record to ask."""
+    """The fix is a role with a condition on amounts, of which the asker reads that of this deal alone: they may change neither role nor
+    record to ask."""
     seen = [
         {
             "type": "opportunity",
             "actions": ["read"],
             "scope": ["all"],
             "read": {"*": "hidden", "name": "read", "stage": "read"},
-        }
+        },
+        {"type": "opportunity", "actions": ["read"], "scope": ["team"], "read": {"*": "read"}},
     ]
     grants.grant_lines(SETUP, seen, "person", str(world.people["sec"]))
     world.add("new", "support", None)
     deal = world.make("wei", "opportunity", name="Robots", amount="5000")
     other = world.make("wei", "opportunity", name="Secret", amount="999")
+    world.do("wei", "opportunity", "team_add", deal, person=str(world.people["sec"]))
     asked = f"/access/fixes?type=opportunity&id={deal}&person={world.people['new']}&action=read"
 
     def told() -> list[Any]:

@@ -151,6 +151,42 @@ def test_where_no_address_is_known_two_people_hand_over_half_a_code_each(staffed
     assert first not in str(list(Entry.objects.values())) and second not in str(list(Entry.objects.values()))
 
 
+def test_a_link_or_a_code_for_an_ordinary_account_is_no_way_into_a_powerful_one(staffed: World) -> None:
+    """One administrator has them sent to an account that is about to be given a sensitive role by others."""
+    world, adm, ada = staffed, signed_in("adm"), signed_in("ada")
+    ann, bob = (world.people[name] for name in ("ann", "bob"))
+    assert adm.patch(f"/organisation/people/{ann}", {"email": "adm@example.com"}).status == 200
+    assert adm.post(f"/organisation/people/{ann}/reset").status == 200
+    link = mail.outbox[-1].body.split("#link=")[1].split()[0]
+    asked = adm.post(f"/organisation/people/{bob}/reset")
+    code = {"first": asked.body["first_half"], "second": steps(ada, asked, "confirm").body["second_half"]}
+    for one in (ann, bob):
+        grants.grant_role(SETUP, "secadm", "person", str(one))
+    assert Api().post("/session/password", {"link": link, "password": NEW}).code == "dead_link"
+    assert Api().post("/session/password/halves", {"username": "bob", "password": NEW, **code}).code == "dead_link"
+    asked = adm.post(f"/organisation/people/{ann}/reset")
+    assert asked.status == 202 and steps(signed_in("sec"), asked, "confirm").status == 200
+    link = mail.outbox[-1].body.split("#link=")[1].split()[0]
+    assert Api().post("/session/password", {"link": link, "password": NEW}).status == 200, "two have agreed to this one"
+
+
+def test_what_brings_more_than_was_agreed_to_is_not_done_and_says_what_it_brings_by_now(staffed: World) -> None:
+    world, adm, sec = staffed, signed_in("adm"), signed_in("sec")
+    large = [{"type": "opportunity", "actions": ["export"], "scope": ["all"], "limit": "99999"}]
+    grants.save_role(SETUP, "exporter", name="exporter", lines=large)
+    grants.grant_role(SETUP, "exporter", "position", str(world.positions["support"]))
+    at = f"/organisation/people/{world.people['ann']}"
+    asked = adm.post(f"{at}/assign", post_of(world, "support", "support"))
+    assert asked.status == 202 and "secadm" not in asked.body["pending"]["words"]["en"]
+    grants.grant_role(SETUP, "secadm", "position", str(world.positions["support"]))
+    told = steps(sec, asked, "confirm")
+    assert (told.status, told.body["state"], told.body["may"]) == (200, "open", ["confirm", "refuse"]), told.body
+    assert "secadm" in told.body["words"]["en"] and "nothing was done" in told.body["grown"]["en"]
+    assert not views.of(world.people["ann"]).may("policy", "grant")
+    assert steps(sec, asked, "confirm").body["state"] == "done"
+    assert views.of(world.people["ann"]).may("policy", "grant")
+
+
 def test_roles_that_a_duty_keeps_apart_meet_in_nobody(staffed: World) -> None:
     Duty.objects.create(code="d", body={"name": "分开", "name_en": "apart", "first": ["rep"], "second": ["support"]})
     adm, at = signed_in("adm"), f"/organisation/people/{staffed.people['ann']}"

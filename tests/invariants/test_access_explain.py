@@ -59,21 +59,23 @@ class Facts:
         self.viewer, self.rights, self.codes = viewer, rights, frozenset(codes)
 
     def rights_then(self, unread_in: dict[str, Any] | None = None) -> TypeRights:
-        """``unread_in``: conditions of roles about cells of this row that the viewer does not read count as not met.
+        """``unread_in``: conditions about cells of this row that the viewer does not read count as not met, in lines that they hold
+        and in ceilings as in roles that they lack.
 
         They are named whether they are met or not: that one is missing would else tell what the cell holds.
         """
         assert all(code.partition(":")[0] in ("scope", "where", "role", "ceiling") for code in self.codes), self.codes
         lent = [h for code in self.codes for h in self._of_role(code)]
-        if unread_in is not None:
-            lent = [h for h in lent if all(self._told(c, unread_in) for c in h.line.where)]
-        lines = [*self.rights.lines, *lent]
+
+        def counted(lines: Iterable[Held]) -> tuple[Held, ...]:
+            return tuple(
+                self._met(h) for h in lines if unread_in is None or all(self._told(c, unread_in) for c in h.line.where)
+            )
+
         ceilings = [
-            replace(c, lines=tuple(map(self._met, c.lines)))
-            for c in self.rights.ceilings
-            if f"ceiling:{c.code}" not in self.codes
+            replace(c, lines=counted(c.lines)) for c in self.rights.ceilings if f"ceiling:{c.code}" not in self.codes
         ]
-        return TypeRights(self.rights.shape, [self._met(h) for h in lines], ceilings)
+        return TypeRights(self.rights.shape, counted([*self.rights.lines, *lent]), ceilings)
 
     def _told(self, cond: Cond, row: dict[str, Any]) -> bool:
         return condition_code(cond) in self.codes or self.rights.level(cond.field, row) == Level.READ

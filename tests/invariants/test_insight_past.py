@@ -112,7 +112,7 @@ def test_before_a_change_everything_was_as_it_was_observed(made: worlds.World, s
     for moment, rights, seen, was in observed:
         with clock.at(moment + timedelta(days=9)):
             then = past.world_at(moment)
-            record = past_record.record_at(KIND, row, moment)
+            record = past_record.record_at(KIND, row, moment, made.system)
         with clock.at(moment):
             assert rights_of(then, people) == rights
             assert record is not None

@@ -47,6 +47,10 @@ class BoundedView(View):
     def held(self) -> View:
         return self._whole
 
+    @property
+    def by(self) -> View:
+        return self._by
+
     def type(self, code: str) -> TypeRights | None:
         if code not in self._types:
             whole = self._whole.type(code)

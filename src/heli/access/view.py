@@ -89,6 +89,11 @@ class View:
         """All that the person holds, whoever looks at it (``bounded``)."""
         return self
 
+    @property
+    def by(self) -> View:
+        """What whoever looks holds themselves (``bounded``)."""
+        return self
+
     def bare(self, code: str) -> TypeRights:
         """The same where no line concerns the type: nothing, under its ceilings. KeyError when it does not exist."""
         return self.type(code) or TypeRights(

@@ -185,9 +185,9 @@ def who(call: Call) -> Answer:
     if "id" in query:
         row = now = store.query(viewer, kind.code).row(query["id"])
         if at is None:
-            reached, helpers = seen.reached(kind, row), seen.helpers_of(kind, query["id"])
+            reached, helpers = seen.reached(viewer, kind, row), seen.helpers_of(kind, query["id"])
         else:
-            then = past_record.record_at(kind, row, at)
+            then = past_record.record_at(kind, row, at, viewer)
             if then is None:
                 return Answer({"count": 0, "items": [], "groups": [], "next": None})
             row, reached = dict(then.row), then.reached

@@ -184,6 +184,7 @@ ACTS = {
     "sandbox.begin": Words("进入沙盒", "Enter the sandbox"),
     "sandbox.end": Words("离开沙盒", "Leave the sandbox"),
     "change.ask": Words("提请第二人确认", "Ask a second person to confirm"),
+    "change.grow": Words("待确认的变更带来的权限变多了", "A change that waits brings more by now"),
     "change.confirm": Words("作为第二人确认", "Confirm as the second person"),
     "change.refuse": Words("作为第二人拒绝", "Refuse as the second person"),
     "change.withdraw": Words("撤回待确认的改动", "Withdraw before it is confirmed"),

@@ -29,7 +29,6 @@ from heli.lending.terms import (
     right_of,
 )
 from heli.records import store
-from heli.records.ask import whom_to_ask
 from heli.records.reasons import ACTIONS, action_words
 from heli.records.rows import COUNTED
 from heli.records.types import ObjectType
@@ -81,7 +80,7 @@ def askable(call: Call) -> Answer:
         if code in ("read", "edit") or rights is None or not rights.decide(code, facts).allowed
     ] + [{"code": c, "name": action_words(kind, c).json(), "lent": False} for c in NOT_LENT_ACTS]
     found = next(hold.lenders(kind, row, Terms("read", (), 0), (viewer.person,)), None)
-    if found is not None and found in whom_to_ask(kind, row, viewer):
+    if found is not None and ask.names(viewer, kind, row, found):
         body["approver"] = people([found]).get(found)
     body["instead"] = _instead(viewer, kind, call.query["id"], offered)
     return Answer(body)

@@ -13,11 +13,13 @@ from datetime import timedelta
 
 from heli.access import view as views
 from heli.access.bounded import BoundedView
+from heli.access.scopes import split
 from heli.access.view import View
 from heli.access.viewer import SANDBOX, VIEW_AS, Mode, Viewer
 from heli.api.models import Session
 from heli.audit import log
 from heli.audit.log import EntryData
+from heli.flows import knowing
 from heli.kernel import clock
 from heli.kernel.actor import Actor
 from heli.kernel.errors import HeliError, NotFound, Refused
@@ -111,12 +113,24 @@ class _Kept:
             if found is not None and found[0] is whole and found[1] is by:
                 self._views.move_to_end(key)
                 return found[2]
-        made = BoundedView(whole, by, alone=True)
+        made = BoundedView(_without_work(whole, by), by, alone=True)
         with self._lock:
             self._views[key] = (whole, by, made)
             while len(self._views) > self._size:
                 self._views.popitem(last=False)
         return made
+
+
+def _without_work(whole: View, by: View) -> View:
+    """The view but for what work at a step gives, unless the looker reads all that could lead there: that somebody has work at a step
+    tells which way a case took, and so what its conditions found in cells that the looker does not read."""
+
+    def told(scope: str) -> bool:
+        name, tag = split(scope)
+        return name != "workitem" or knowing.step_known(by, tag)
+
+    shown = [one for one in whole.lines if all(told(grip.scope) for grip in one.grips)]
+    return whole if len(shown) == len(whole.lines) else whole.with_lines(shown)
 
 
 KEPT = _Kept(100)

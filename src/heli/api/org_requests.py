@@ -12,7 +12,7 @@ from heli.api.common import PERSON, WORDS, items, moment, people, ref
 from heli.api.models import PendingChange
 from heli.api.org_common import CONFLICT, TAG
 from heli.api.route import Answer, Call, Param, Route
-from heli.api.second_person import AUTHOR, PERMIT, confirmed, told
+from heli.api.second_person import AUTHOR, PERMIT, NeedsSecondError, confirmed, told
 from heli.audit import log
 from heli.kernel import clock
 from heli.kernel.errors import Conflict, HeliError, NotFound, Refused
@@ -68,6 +68,10 @@ NOT_OPEN = Words("这项变更已处理、已撤回或已过期", "this change i
 AUTHOR_GONE = Words(
     "发起人已离职或不再有权这样做，请另行发起",
     "who asked for it has left or may no longer do it: let somebody else ask",
+)
+GROWN = Words(
+    "自提请以来，这项变更带来的权限变多了，没有执行；请按现在的内容重新确认",
+    "this change brings more by now than when it was asked for, so nothing was done: look at what it brings and confirm that",
 )
 NOT_YOURS = Words("只有发起人可以撤回", "only who asked for it takes it back")
 BY_TOKEN = Words("令牌不能确认变更，请登录后操作", "a token confirms nothing: sign in to do this")
@@ -201,7 +205,20 @@ def _may(call: Call, found: PendingChange) -> None:
 
 
 def confirm(call: Call) -> Answer:
-    """Agree: the change is done now, as it was asked for and by the rights of who asked."""
+    """Agree: the change is done now, as it was asked for and by the rights of who asked. One that brings more by now than it did then is
+    not done: it stays open, says what it brings, and is ``grown``."""
+    try:
+        return _confirmed(call)
+    except NeedsSecondError as more:
+        with log.transaction():
+            found = _open(call)
+            found.gains, found.roles = more.said()["gains"], more.said()["roles"]
+            found.save(update_fields=["gains", "roles"])
+            told(call, found, "change.grow")
+        return Answer({**said(call, found), "grown": GROWN.json()}, replay="body")
+
+
+def _confirmed(call: Call) -> Answer:
     with log.transaction():
         found = _open(call)
         _may(call, found)
@@ -265,10 +282,10 @@ _CHANGE = {
     "id": shape.ID, "state": {"type": "string", "enum": list(STATES)}, "words": ref(WORDS),
     "roles": shape.array(ref(WORDS)), "about": shape.array(_TEXT), "author": _PERSON, "by": _PERSON, "reason": _TEXT,
     "at": shape.MOMENT, "ends": shape.MOMENT, "done_at": shape.nullable(shape.MOMENT), "who": ref(WORDS),
-    "may": shape.array(_TEXT), "second_half": _TEXT,
+    "may": shape.array(_TEXT), "second_half": _TEXT, "grown": ref(WORDS),
 }  # fmt: skip
 SCHEMAS = {
-    "PendingChange": shape.record(_CHANGE, required=tuple(k for k in _CHANGE if k != "second_half")),
+    "PendingChange": shape.record(_CHANGE, required=tuple(k for k in _CHANGE if k not in ("second_half", "grown"))),
     "Waiting": shape.record({"pending": ref("PendingChange"), "first_half": _TEXT}, required=("pending",)),
 }
 _PATH = "/organisation/requests"

@@ -2,7 +2,8 @@
 
 The link goes to the person's e-mail and to nobody else. It holds no password and dies with its use, with the next reset, with
 any other change of the password, and after ``PASSWORD_RESET_TIMEOUT`` seconds. Where no e-mail is known, two people hand over
-half of a code each: who asked for the reset, and who confirmed it.
+half of a code each: who asked for the reset, and who confirmed it. A link and a code are good for the account as it was: once it holds
+another sensitive right they are dead.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from typing import Any
 from allauth.core import context
 from allauth.core.internal import ratelimit
 from django.conf import settings
-from django.contrib.auth.tokens import default_token_generator as links
 
 from heli.api import organisation, password_mail, second_person, sessions, shape
 from heli.api.common import moment
@@ -97,6 +97,8 @@ def set_by_halves(call: Call) -> Answer:
         given = second_person.digest(body["second"])
         if found is None or found.has_usable_password() or change is None or not compare_digest(change.second, given):
             raise NotFound(DEAD, code="dead_link")
+        if not sensitive.powers(found.pk).keys() <= set(change.gains.get(str(found.pk), ())):
+            raise NotFound(DEAD, code="dead_link")
         by = Actor(found.pk, found.display_name, call.origin, via="two halves")
         org.set_password(by, found.pk, body["password"])
         sessions.end_all(found.pk)
@@ -116,7 +118,7 @@ def set_by_link(call: Call) -> Answer:
     with log.transaction():
         rows: Any = Person.objects.select_for_update().exclude(status=Person.LEFT).exclude(kind=Person.SERVICE)
         found = rows.filter(pk=int(number)).first()
-        if found is None or not links.check_token(found, token):
+        if found is None or not password_mail.links.check_token(found, token):
             raise NotFound(DEAD, code="dead_link")
         org.set_password(
             Actor(found.pk, found.display_name, call.origin, via="reset link"), found.pk, call.body["password"]

@@ -59,6 +59,14 @@ class NeedsSecondError(Exception):
         self.about = sorted(set(about))
         self.handover = handover
 
+    def said(self) -> dict[str, Any]:
+        """As a change keeps it: codes of what is gained, by whom, and the roles in words."""
+        words = {w.en: w for who, codes in self.gains.items() if who != AUTHOR for w in codes.values()}
+        return {
+            "gains": {who: sorted(codes) for who, codes in self.gains.items()},
+            "roles": [one.json() for one in words.values()],
+        }
+
 
 _letters: ContextVar[list[Callable[[], None]] | None] = ContextVar("letters", default=None)
 _confirmed: ContextVar[PendingChange | None] = ContextVar("confirmed", default=None)
@@ -91,6 +99,8 @@ def two_people(route: Route) -> Handler:
             with log.transaction():
                 return _looked_at(call, route, handle)
         except NeedsSecondError as needed:
+            if agreed() is not None:
+                raise  # it brings more by now than was agreed to
             return _ask(call, route, needed)
 
     return run
@@ -220,10 +230,7 @@ def _ask(call: Call, route: Route, needed: NeedsSecondError) -> Answer:
         made = PendingChange.objects.create(
             act=route.id, path=dict(call.path), body=call.body or {}, about=needed.about,
             name=_name(needed.about) if "id" in call.path else str((call.body or {}).get("name", ""))[:200],
-            gains={who: sorted(codes) for who, codes in needed.gains.items()},
-            roles=[w.json() for w in {w.en: w for who, codes in needed.gains.items() if who != AUTHOR
-                                      for w in codes.values()}.values()],
-            author_id=call.person, at=now, ends=now + WAITS, first=digest(half) if half else "",
+            **needed.said(), author_id=call.person, at=now, ends=now + WAITS, first=digest(half) if half else "",
         )  # fmt: skip
         told(call, made, "change.ask")
     answer: dict[str, Any] = {"pending": org_requests.said(call, made)}

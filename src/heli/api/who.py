@@ -26,7 +26,7 @@ SCHEMAS = {
 def others(viewer: Viewer, kind: ObjectType, record: str) -> dict[str, Any]:
     """Everyone else who sees this record now. Raises NotFound when the asker does not."""
     row = store.query(viewer, kind.code).row(record)
-    asked = Asked(kind, "read", row, reached=seen.reached(kind, row))
+    asked = Asked(kind, "read", row, reached=seen.reached(viewer, kind, row))
     told = seen.told_to(viewer, kind, row)
     found = seen.seers(viewer, companies.now(), asked, seen.helpers_of(kind, record), told)
     rest = [one for one in found if one.person != viewer.person]

@@ -10,9 +10,11 @@ class FlowsConfig(AppConfig):
 
     def ready(self) -> None:
         from heli.access import view
-        from heli.flows import bars, clockwork, dead, ends, handing, hearing, rights, sealing, service
+        from heli.flows import bars, clockwork, dead, ends, handing, hearing, knowing, rights, sealing, service
+        from heli.records import hooks
 
         view.telling[:] = [rights.told]
+        hooks.work_told[:] = [knowing.work_told]
         service.attach()
         clockwork.attach()
         hearing.attach()

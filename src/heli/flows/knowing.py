@@ -6,16 +6,18 @@ case above handed down. A case that went over to another version still shows wha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
 from heli.access.core.line import Level
+from heli.access.unread import Unread
+from heli.access.view import View
 from heli.access.viewer import Viewer
 from heli.flows import library, matters
 from heli.flows.core.definition import CATCHES, PROPOSED, Assignee, Definition, Kind, Node
 from heli.flows.looking import CHANGE, CHANGED, DATA, EVENT, ITSELF, RECORD, followed, of_record
-from heli.flows.models import Instance, Taken, Version
+from heli.flows.models import Instance, Taken, Version, Work
 from heli.records import readers
 from heli.records.sight import row_facts
 from heli.records.types import TYPES, ObjectType
@@ -126,6 +128,42 @@ def knows(viewer: Viewer, row: Instance) -> tuple[bool, frozenset[int]]:
     )
     veiled = frozenset(p for p, codes in people.items() if not codes.isdisjoint(unread))
     return sure and unread.isdisjoint(conditions), veiled
+
+
+def work_told(viewer: Viewer, sources: Collection[str]) -> Collection[str]:
+    """Of these pieces of work (sources of reach rows) those that the viewer may be told of: they may know the way of the case, or who
+    does this node of it."""
+    asked: dict[int, dict[int, str]] = {}
+    told: set[str] = set()
+    for one in sources:
+        kind, _, rest = one.partition(":")
+        case, _, number = rest.partition(":")
+        if kind == "work" and case.isdecimal() and number.isdecimal():
+            asked.setdefault(int(case), {})[int(number)] = one
+        else:
+            told.add(one)  # no work of a case
+    for row in Instance.objects.filter(pk__in=asked).select_related("version__process").defer("version__source"):
+        ways, veiled = knows(viewer, row)
+        if ways:
+            nodes = Work.objects.filter(instance_id=row.pk, number__in=asked[row.pk]).values_list("number", "node")
+            told |= {asked[row.pk][number] for number, node in nodes if node not in veiled}
+    return told
+
+
+def step_known(by: View, tag: str) -> bool:
+    """Whether whoever holds this view reads, on every record, all that could bring a case to the step whose lines have this tag, and all
+    by which its people are found: then nothing is told by somebody's having work there."""
+    number, _, place = tag.removeprefix("v").partition(".")
+    version = Version.objects.defer("source").filter(pk=int(number)).first() if number.isdecimal() else None
+    if version is None:
+        return False
+    definition = library.definition(version)
+    turned, kind = turns(definition), definition.subject.type if definition.subject is not None else ""
+    if turned.changed or turned.events or turned.data or int(place) >= len(definition.nodes):
+        return False
+    asked = turned.fields | people_fields(definition.nodes[int(place)])
+    unread = Unread(by)
+    return not asked or (kind in TYPES and all(unread.reads(kind, one) for one in asked))
 
 
 def ran_by_before(row: Instance) -> Sequence[Version]:

@@ -12,7 +12,7 @@ from functools import cached_property
 
 from django.db.models import Q
 
-from heli.access.viewer import Viewer
+from heli.access.viewer import VIEW_AS, Viewer
 from heli.flows import library, matters, rights, store
 from heli.flows.core.definition import Definition, Move, Node
 from heli.flows.core.state import Item, State
@@ -65,7 +65,9 @@ class Seen:
 
     @cached_property
     def own_nodes(self) -> frozenset[int]:
-        """Nodes at which the viewer has, or had, work."""
+        """Nodes at which the viewer has, or had, work; of who looks as somebody else, none: it is not theirs, and would tell the way."""
+        if self.viewer.mode is not None and self.viewer.mode.kind == VIEW_AS:
+            return frozenset()
         return frozenset(one.node for one in self.works if self.mine(one) or one.done_by == self.viewer.person)
 
     def shows(self, place: int) -> bool:

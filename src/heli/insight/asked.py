@@ -57,9 +57,9 @@ def question(
     if record is not None:
         row = store.query(viewer, kind.code).row(record)
         if at is None:
-            then, reached = row, seen.reached(kind, row)
+            then, reached = row, seen.reached(viewer, kind, row)
         else:
-            was = past_record.record_at(kind, row, at)
+            was = past_record.record_at(kind, row, at, viewer)
             then, reached = (was.row, was.reached) if was is not None else (None, {})
     told = seen.told_to(viewer, kind, row)
     return Question(

@@ -46,9 +46,10 @@ def row_of(asked: Question, person: int, *more: tuple[str, str]) -> Row:
 def with_line(
     asked: Question, rights: TypeRights, person: int, line: Line, pair: tuple[str, str] | None = None
 ) -> bool:
-    """Whether it would be a yes if the person held this line too."""
+    """Whether it would be a yes if the person held this line too. A line that looks at a cell which the asker does not read is no fix:
+    whether it would be enough hangs on that cell, and being proposed would tell what it holds."""
     view = view_of(asked.company, person)
-    if view.asked is None:
+    if view.asked is None or not all(asked.told(cond.field) for cond in line.where):
         return False
     held = held_as(view, line, Carrier(department=view.home))
     then = TypeRights(rights.shape, [*rights.lines, held], [c for c in rights.ceilings if c.roles is None])

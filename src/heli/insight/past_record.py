@@ -9,11 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from heli.access.core.line import REACH, Row
+from heli.access.viewer import Viewer
 from heli.audit import entries
 from heli.audit.entries import EntryView
 from heli.insight.past import Unknown, id_of, moment_of
 from heli.records import fields as f
-from heli.records import sealed, sql, write
+from heli.records import readers, sealed, sql, write
 from heli.records.types import TYPES, ObjectType
 
 
@@ -25,10 +26,11 @@ class RecordThen:
     reached: Mapping[tuple[str, str], Set[int]]
 
 
-def record_at(kind: ObjectType, row: Row, moment: datetime) -> RecordThen | None:
-    """The record as it was at a moment, from the row as it is; None when it was not there. Raises Unknown."""
+def record_at(kind: ObjectType, row: Row, moment: datetime, asker: Viewer) -> RecordThen | None:
+    """The record as it was at a moment, from the row as it is; None when it was not there. Of others' work at it only what the asker
+    may know. Raises Unknown."""
     then = row_at(kind, row, moment)
-    return None if then is None else RecordThen(then, _reached_at(kind, then, moment))
+    return None if then is None else RecordThen(then, _reached_at(kind, then, moment, asker))
 
 
 def row_at(kind: ObjectType, row: Row, moment: datetime) -> dict[str, Any] | None:
@@ -105,12 +107,17 @@ _REACHED = (
 )
 
 
-def _reached_at(kind: ObjectType, row: Mapping[str, Any], moment: datetime) -> Mapping[tuple[str, str], Set[int]]:
+def _reached_at(
+    kind: ObjectType, row: Mapping[str, Any], moment: datetime, asker: Viewer
+) -> Mapping[tuple[str, str], Set[int]]:
     """Who reached it: the rows of now that had not ended then, with what has become of its teams since undone."""
     account = row.get("account_id") if kind.parent == "account" else None
     found: dict[tuple[str, str], set[int]] = defaultdict(set)
-    for person, how, line, source in sql.rows(_REACHED, [kind.code, sql.bind(moment), row["id"], account or ""]):
-        found[f"{how}@{source}", line].add(person)
+    rows = sql.rows(_REACHED, [kind.code, sql.bind(moment), row["id"], account or ""])
+    quiet = readers.quiet_work(asker, rows)
+    for person, how, line, source in rows:
+        if how != readers.WORK or source not in quiet or person == asker.person:
+            found[f"{how}@{source}", line].add(person)
     for home, record in {("account", account), (kind.code, str(row["id"]))}:
         if record:
             _undo_team(found, TYPES[home], record, kind.code, moment)

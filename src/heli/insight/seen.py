@@ -73,10 +73,10 @@ def told_to(viewer: Viewer, kind: ObjectType, row: Row | None) -> Told:
     return lambda code: viewer.is_system or (rights is not None and rights.level(code, row) == Level.READ)
 
 
-def reached(kind: ObjectType, row: Row) -> Mapping[tuple[str, str], Set[int]]:
-    """Who reaches the row now, by kind and tag."""
+def reached(viewer: Viewer, kind: ObjectType, row: Row) -> Mapping[tuple[str, str], Set[int]]:
+    """Who reaches the row now, by kind and tag, as far as the viewer may know of others' work at it."""
     found: dict[tuple[str, str], set[int]] = {}
-    for person, pairs in readers.reached_by(kind, row).items():
+    for person, pairs in readers.reached_by(kind, row, viewer).items():
         for pair in pairs:
             found.setdefault(pair, set()).add(person)
     return found

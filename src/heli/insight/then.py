@@ -50,7 +50,7 @@ def _both(viewer: Viewer, other: int | None, asked: Question, moment: datetime) 
             return explain.unseen(), None
     company = past.company_at(moment)
     told = seen.told_to(viewer, kind, now)
-    then = past_record.record_at(kind, now, moment) if now is not None else None
+    then = past_record.record_at(kind, now, moment, viewer) if now is not None else None
     answers = []
     for person in (viewer.person, other):
         if person is None:

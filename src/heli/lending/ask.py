@@ -31,6 +31,7 @@ from heli.org.tree import project_of
 from heli.records import readers, store, write
 from heli.records.act import current
 from heli.records.ask import whom_to_ask
+from heli.records.explain import told_to
 from heli.records.types import ObjectType
 
 MOST_A_DAY = 40
@@ -362,7 +363,14 @@ def knows_approver(viewer: Viewer, one: Request) -> bool:
         return True
     kind = kind_named(one.type)
     row = _seen(viewer, kind, one.record_id)
-    return row is not None and one.approver_id in whom_to_ask(kind, row, viewer)
+    return row is not None and names(viewer, kind, row, one.approver_id)
+
+
+def names(viewer: Viewer, kind: ObjectType, row: hold.Row, lender: int) -> bool:
+    """Whether somebody who sees the record may be told that this one would answer."""
+    if lender not in whom_to_ask(kind, row, viewer):
+        return False
+    return hold.knowable(kind, row, lender, told_to(viewer, kind, row))
 
 
 def confirms(viewer: Viewer, one: Request) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 from heli.access import epoch
 from heli.access import view as views
 from heli.access.core.decide import TypeRights
+from heli.access.core.depends import Told, both_ways
 from heli.access.core.line import REACH, Level, Source
 from heli.access.facts import Facts
 from heli.access.rules import parse_lines
@@ -154,6 +155,18 @@ def lenders(
     for one in asked:
         if one in here and lacking(views.of(one, stamps[one]), kind, row, terms) is None:
             yield one
+
+
+def knowable(kind: ObjectType, row: Row, lender: int, told: Told) -> bool:
+    """Whether it follows from what somebody may know of the record (``told``) that it is the turn of this one: neither they nor anybody
+    nearer in the line could lend it, or not, by what a cell holds that may not be told of."""
+    for one in line_up(kind, row):
+        rights = views.of(one).type(kind.code)
+        if rights is not None and both_ways(rights, told)[0] is not rights:
+            return False
+        if one == lender:
+            return True
+    return False
 
 
 # -- what the borrower gains ----------------------------------------------------------------------------------------

@@ -2,7 +2,8 @@
 
 For one person the count is exact: their posts, projects and reach, under the ceilings on their kind. For a role it is the number of
 different records that at least one of its holders reaches by this line; ceilings, which are a person's, do not enter it.
-Where the line has a condition on cells that the asker does not read, it counts as met: the number is the most that could be.
+Where the line, or a ceiling on the person, has a condition on cells that the asker does not read, it counts as met: the number is
+the most that could be.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from heli.access import view as views
+from heli.access.bounded import loosened
 from heli.access.core.line import Atom, Held, Level, Line, Source
 from heli.access.facts import World
 from heli.access.scopes import Carrier, Person
@@ -50,18 +52,30 @@ class Reached:
     people: int
     samples: tuple[Sample, ...]
     unread: frozenset[str] = frozenset()
-    """Fields that the asker does not read and the line has conditions on: it reaches at most so many."""
+    """Fields that the asker does not read and the line or a ceiling has conditions on: it reaches at most so many."""
 
 
 def preview(asker: Viewer, line: Line, world: World, carriers: Mapping[int, Sequence[Carrier]], alone: bool) -> Reached:
     """What the line reaches for these people. ``alone``: one person, and their ceilings count."""
-    shown = Unread(asker.view).line(line)
+    known = Unread(asker.view)
+    shown = known.line(line)
     read = replace(shown, actions=frozenset({"read"}))
     unread = frozenset(c.field for c in line.where) - frozenset(c.field for c in shown.where)
     held = [one for person, through in carriers.items() for one in _held(read, world, person, through)]
     if not any(one.atoms for one in held):
         return Reached(0, False, len(carriers), ())
-    query = _for_one(read, held, *carriers) if alone else _for_many(read, held, list(carriers), world)
+    if alone:
+        whole = views.of(next(iter(carriers))).with_lines(held)
+        unread |= {
+            c.field
+            for one in whole.bare(line.type).bounds("read")
+            for bound in one.covering("read")
+            for c in bound.line.where
+            if known.hides(line.type, c)
+        }
+        query = store.query(_as(whole.person, loosened(whole, known)), line.type)
+    else:
+        query = _for_many(read, held, list(carriers), world)
     counted = query.count(seconds=SECONDS)
     some = counted.count and not unread  # else they would be samples of another line
     samples = tuple(_sample(asker, line, one) for one in query.ids(SAMPLES)) if some else ()
@@ -74,11 +88,6 @@ def _held(line: Line, world: World, person: int, through: Sequence[Carrier]) -> 
 
     who = Person(person, world.tree, reports, frozenset(m.project for m in world.memberships(person)))
     return [views.hold(line, _TRIED, who, one) for one in dict.fromkeys(through)]
-
-
-def _for_one(line: Line, held: Sequence[Held], person: int) -> Query:
-    view = views.of(person).with_lines(held)
-    return store.query(_as(person, view), line.type)
 
 
 def _for_many(line: Line, held: Sequence[Held], people: Sequence[int], world: World) -> Query:

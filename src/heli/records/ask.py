@@ -12,7 +12,7 @@ from heli.kernel import clock
 from heli.kernel.errors import NotFound
 from heli.org.models import Person
 from heli.records import readers, sql
-from heli.records.missing import roles_of
+from heli.records.missing import Told, roles_of
 from heli.records.sight import Sight
 from heli.records.types import ObjectType
 
@@ -29,47 +29,41 @@ _GRANTERS = (
 )
 
 
-def whom_to_ask(kind: ObjectType, row: Row | None, viewer: Viewer) -> tuple[int, ...]:
+def whom_to_ask(kind: ObjectType, row: Row | None, viewer: Viewer, told: Told | None = None) -> tuple[int, ...]:
     """Who could give it: the owner, when the asker may know them, and heads up the line who may share the record; then
-    people who administer grants."""
+    people who administer grants. ``told``: which fields of the row may be spoken of, where another than the viewer asks."""
     found: list[int] = []
     if row is not None:
         near: list[int] = []
-        sight = _sight(viewer, kind)
-        known = sight is not None and (sight.rights is None or sight.rights.level("owner", row) == Level.READ)
-        if row.get("owner_id") and known:
+        told = told or _own(viewer, kind, row)
+        if row.get("owner_id") and told("owner"):
             near.append(row["owner_id"])
         if viewer.view is not None and row.get("department_id") in viewer.view.tree.nodes:
             tree = viewer.view.tree
             heads = (tree.nodes[one].head for one in tree.above(row["department_id"]))
             near += [head for head in heads if head is not None]
         asked = [one for one in dict.fromkeys(near) if one != viewer.person]
-        told = _as_known(kind, row, sight)
-        found = [one.person for one in islice(readers.allowed("share", kind, told, asked), MOST_ASK)]
+        known = _as_known(kind, row, told)
+        found = [one.person for one in islice(readers.allowed("share", kind, known, asked), MOST_ASK)]
     if len(found) < MOST_ASK:
         found += [one for one in granters(viewer) if one not in found]
     return tuple(one for one in found if one != viewer.person)[:MOST_ASK]
 
 
-def _as_known(kind: ObjectType, row: Row, sight: Sight | None) -> Row:
-    """The row without what the asker does not read: who is named must not hang on a value by the condition of a line."""
-    if sight is not None and sight.rights is None:
-        return row
-    shapes = kind.shape().fields
-    unread = {
-        one.column: None
-        for code, one in kind.fields.items()
-        if not shapes[code].key
-        and (sight is None or sight.rights is None or sight.rights.level(code, row) < Level.READ)
-    }
-    return {**row, **unread}
-
-
-def _sight(viewer: Viewer, kind: ObjectType) -> Sight | None:
+def _own(viewer: Viewer, kind: ObjectType, row: Row) -> Told:
+    """The fields of the row that the viewer reads."""
     try:
-        return Sight(viewer, kind)
+        rights = Sight(viewer, kind).rights
     except NotFound:
-        return None
+        return lambda code: False
+    return lambda code: rights is None or rights.level(code, row) == Level.READ
+
+
+def _as_known(kind: ObjectType, row: Row, told: Told) -> Row:
+    """The row without what the asker does not read: who is named must not hang on a value by the condition of a line."""
+    shapes = kind.shape().fields
+    unread = {one.column: None for code, one in kind.fields.items() if not shapes[code].key and not told(code)}
+    return {**row, **unread}
 
 
 def granters(viewer: Viewer) -> list[int]:

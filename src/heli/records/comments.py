@@ -83,10 +83,10 @@ def add(viewer: Viewer, code: str, record: str, body: str, mentioned: Sequence[i
         now = act.current(viewer)
         asked = store.query(now, code)
         seen = asked.one(record)
-        people = mentions.check(asked.kind, seen.row, text, mentioned)
+        people = mentions.check(now, asked.kind, seen.row, text, mentioned)
         made = Comment.objects.create(type=code, record_id=record, author_id=now.person or 0, body=text, at=clock.now())
         Mention.objects.bulk_create([Mention(comment=made, person_id=person) for person in people])
-        _tell(now, made, "comment", None, _dumped(made, people), people)
+        _tell(now, made, "comment", None, _dumped(made, people), mentions.hearing(asked.kind, seen.row, people))
         return _said(now, made, people, clears=_may_clear(now, asked, seen))
 
 
@@ -109,7 +109,7 @@ def edit(
         if tag != _tag(row):
             raise Stale(CHANGED)
         before = mentions.of_comments([row.pk]).get(row.pk, ())
-        people = mentions.check(asked.kind, seen.row, text, mentioned, known=before)
+        people = mentions.check(now, asked.kind, seen.row, text, mentioned, known=before)
         old = _dumped(row, before)
         if text != row.body or set(people) != set(before):
             row.body, row.edited_at, row.version = text, clock.now(), row.version + 1
@@ -117,7 +117,7 @@ def edit(
             added = [person for person in people if person not in before]
             Mention.objects.filter(comment=row).exclude(person_id__in=people).delete()
             Mention.objects.bulk_create([Mention(comment=row, person_id=person) for person in added])
-            _tell(now, row, "comment_edit", old, _dumped(row, people), added)
+            _tell(now, row, "comment_edit", old, _dumped(row, people), mentions.hearing(asked.kind, seen.row, added))
         new = mentions.new_on(now, [row.pk]).get(row.pk)
         return _said(now, row, people, new, clears=_may_clear(now, asked, seen))
 

@@ -22,9 +22,10 @@ from heli.access.viewer import Viewer
 from heli.kernel.errors import Invalid, NotFound, Problem
 from heli.kernel.words import Words
 from heli.org.tree import names_of
-from heli.records import filters, reach, store
+from heli.records import filters, readers, store
 from heli.records.ask import whom_to_ask
 from heli.records.missing import Question, Told, missing
+from heli.records.readers import WORK
 from heli.records.reasons import WORDS, reason
 from heli.records.sight import kind_of, row_facts
 from heli.records.types import ObjectType
@@ -75,7 +76,7 @@ def why(viewer: Viewer, asked: Question) -> Why:
     kind, asked = checked(viewer, asked)
     row = _row(viewer, kind, asked)
     absent = asked.id is not None and row is None
-    found = unseen() if absent else _answer(viewer, kind, asked, row, _told_to(viewer, kind, row))
+    found = unseen() if absent else _answer(viewer, kind, asked, row, told_to(viewer, kind, row))
     if not found.allowed and not viewer.is_system:  # what people ask after is what they lack
         use.note(viewer.user, kind.code, asked.right, (), (asked.id or "")[:32], (asked.field or "")[:80], refused=True)
     return found
@@ -95,10 +96,10 @@ def beside(viewer: Viewer, other: Viewer, asked: Question) -> Beside:
     row = _row(viewer, kind, asked)
     if asked.id is not None and row is None:
         raise NotFound
-    told = _told_to(viewer, kind, row)
+    told = told_to(viewer, kind, row)
     mine = _answer(viewer, kind, asked, row, told)
-    facts = None if row is None else _as_seen_by(other, kind, row)
-    theirs = answer(viewer, other, kind, asked, facts, told)
+    facts = None if row is None else _as_seen_by(viewer, other, kind, row)
+    theirs = answer(viewer, _at_work_here(other, facts), kind, asked, facts, told)
     return Beside(mine, theirs, difference(mine, theirs))
 
 
@@ -106,19 +107,16 @@ def answer(viewer: Viewer, about: Viewer, kind: ObjectType, asked: Question, row
     """The answer about someone, in the words that the asker may know."""
     if about.person == viewer.person:
         return _answer(about, kind, asked, row, told)
-    if _depends(about, kind, asked, row, told):
-        return Why(False, (), ((DEPENDS,),), (), Words(DEPENDS.zh, DEPENDS.en))
-    theirs = _answer(about, kind, asked, row, told)
+    rights: TypeRights | None = None
+    if row is not None and about.view is not None:
+        least, most = both_ways(about.view.bare(kind.code), told)
+        (low, less), (high, more) = (_decide(one, asked, row) for one in (least, most))
+        if low.allowed != high.allowed or less != more:
+            return Why(False, (), ((DEPENDS,),), (), Words(DEPENDS.zh, DEPENDS.en))
+        # Neither which further lines allow it nor what forbids it first may tell of such a cell.
+        rights = least if low.allowed else most
+    theirs = _answer(about, kind, asked, row, told, rights)
     return replace(theirs, because=_discreet(theirs.because, about, _known_roles(viewer)))
-
-
-def _depends(other: Viewer, kind: ObjectType, asked: Question, row: Row | None, told: Told) -> bool:
-    """Whether the answer about someone would tell of a cell that the asker does not read."""
-    if row is None or other.view is None:
-        return False
-    least, most = both_ways(other.view.bare(kind.code), told)
-    (low, less), (high, more) = (_decide(rights, asked, row) for rights in (least, most))
-    return low.allowed != high.allowed or less != more
 
 
 def difference(mine: Why, theirs: Why) -> tuple[Fact, ...]:
@@ -153,25 +151,37 @@ def _row(viewer: Viewer, kind: ObjectType, asked: Question) -> Row | None:
         return None
 
 
-def _told_to(viewer: Viewer, kind: ObjectType, row: Row | None) -> Told:
+def told_to(viewer: Viewer, kind: ObjectType, row: Row | None) -> Told:
     """Which fields of the row may be spoken of to this viewer: those whose cells they read."""
     rights = viewer.view.type(kind.code) if viewer.view is not None else None
     return lambda code: rights is not None and row is not None and rights.level(code, row) == Level.READ
 
 
-def _as_seen_by(other: Viewer, kind: ObjectType, row: Row) -> Row:
-    """The same columns with the other person's reach."""
-    rights = other.view.type(kind.code) if other.view is not None else None
-    account = row.get("account_id") if kind.parent == "account" else None
-    reached = reach.of_row(other.person, rights, str(row["id"]), account) if rights is not None else frozenset()
+def _as_seen_by(viewer: Viewer, other: Viewer, kind: ObjectType, row: Row) -> Row:
+    """The same columns with the other person's reach, as far as the viewer may know of it."""
+    reached = readers.reached_by(kind, row, viewer).get(other.person or 0, frozenset())
     return row_facts({k: v for k, v in row.items() if k != REACH}, reached)
 
 
-def _answer(viewer: Viewer, kind: ObjectType, asked: Question, row: Row | None, told: Told) -> Why:
+def _at_work_here(other: Viewer, facts: Row | None) -> Viewer:
+    """The colleague with what their open work gives on this record alone: that they have work at a step of some other case is not said,
+    nor of this one where the asker may not know of it."""
+    view = other.view
+    if view is None:
+        return other
+    here = {f"{WORK}:{tag}" for name, tag in (facts[REACH] if facts is not None else ()) if name == WORK}
+    shown = [one for one in view.lines if all(grip.scope in here for grip in one.grips if split(grip.scope)[0] == WORK)]
+    return other if len(shown) == len(view.lines) else replace(other, view=view.with_lines(shown))
+
+
+def _answer(
+    viewer: Viewer, kind: ObjectType, asked: Question, row: Row | None, told: Told, judged: TypeRights | None = None
+) -> Why:
+    """``judged``: the rights to decide by, where they are not the viewer's as they stand."""
     if viewer.view is None:
         raise NotFound
     rights = viewer.view.bare(kind.code)
-    decision, level = _decide(rights, asked, row)
+    decision, level = _decide(judged or rights, asked, row)
     if decision.allowed:
         found = dict.fromkeys(because(grip, one.source) for grip, one in nearest(decision.because, row))
         told_ = tuple(_with_case(viewer, kind, row, one) for one in found)  # a role may say the same twice
@@ -180,8 +190,9 @@ def _answer(viewer: Viewer, kind: ObjectType, asked: Question, row: Row | None, 
         said = WORDS["readonly"].fill(field=kind.fields[asked.field].words)
         return Why(False, (), ((Fact.of("readonly", said),),), (), said, level)
     unknown = row is None and viewer.view.type(kind.code) is not None
-    words = None if unknown else reason(viewer, kind, asked.right, row, asked.field)[1]
-    return Why(False, (), missing(viewer, kind, asked, row, rights, told), whom_to_ask(kind, row, viewer), words, level)
+    words = None if unknown else reason(viewer, kind, asked.right, row, asked.field, rights=judged, told=told)[1]
+    ask = whom_to_ask(kind, row, viewer, told if judged is not None else None)
+    return Why(False, (), missing(viewer, kind, asked, row, rights, told), ask, words, level)
 
 
 def _decide(rights: TypeRights, asked: Question, row: Row | None) -> tuple[Decision, str]:
@@ -290,5 +301,5 @@ def beside_json(one: Beside) -> Mapping[str, Any]:
 
 __all__ = [
     "ANOTHER", "Because", "Beside", "Question", "Why", "answer", "because", "beside", "beside_json", "checked",
-    "difference", "json", "nearest", "unseen", "why",
+    "difference", "json", "nearest", "told_to", "unseen", "why",
 ]  # fmt: skip

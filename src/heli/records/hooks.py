@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -64,6 +64,16 @@ asking: Hook[[Viewer, ObjectType, str]] = Hook("asking for counted cells")
 
 taken: Hook[[Taken]] = Hook("cells taken")
 """Fired with what a person has just been given. On the hot path of every list: a listener only counts."""
+
+work_told: list[Callable[[Viewer, Collection[str]], Collection[str]]] = []
+"""Which pieces of work at a record (the sources of their reach rows) somebody may be told of: who has work there may tell which way a
+case went, and so what it found in cells that they do not read."""
+
+
+def untold(viewer: Viewer, sources: Collection[str]) -> set[str]:
+    """Those that this viewer may not be told of."""
+    return set(sources).difference(*(one(viewer, sources) for one in work_told)) if sources else set()
+
 
 organising: list[Callable[[], AbstractContextManager[None]]] = []
 """Entered around what an import changes of the organisation, within its transaction; may refuse it with Conflict."""

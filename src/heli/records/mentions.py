@@ -16,13 +16,15 @@ from typing import Any
 from django.db.models import Q
 
 from heli.access import view as views
+from heli.access.core.depends import Told, both_ways
 from heli.access.viewer import Viewer
 from heli.kernel import clock
 from heli.kernel.errors import Invalid, Problem
 from heli.kernel.words import Words
 from heli.notices import inbox
 from heli.org.models import Person
-from heli.records import cursor, names, reach, related, store, visible
+from heli.records import cursor, names, readers, related, store, visible
+from heli.records.explain import told_to
 from heli.records.models import Comment, Mention
 from heli.records.sight import row_facts
 from heli.records.types import TYPES, ObjectType
@@ -36,6 +38,8 @@ MOST_ASKED = 60
 """People whose rights are looked at for one offer."""
 MOST_COUNTED = 100
 PAGE = 50
+type Reached = Mapping[int, frozenset[tuple[str, str]]]
+"""By person, how they reach the record (``readers.reached_by``)."""
 _SIGN = re.compile(r"@\{([0-9]{1,18})\}")
 
 CANNOT_SEE = Words(
@@ -78,22 +82,30 @@ def plain(cut: Iterable[Part], called: Mapping[int, str]) -> str:
 # -- who sees a record -----------------------------------------------------------------------------------------
 
 
-def sees(person: int, kind: ObjectType, row: Mapping[str, Any]) -> bool:
-    """Whether somebody sees this row now, under their own rights."""
+def sees(person: int, kind: ObjectType, row: Mapping[str, Any], reached: Reached, told: Told | None = None) -> bool:
+    """Whether somebody sees this row now, under their own rights; with ``told``, as far as who asks may know of its cells.
+
+    Whoever sees it by what a cell holds that the asker does not read counts as seeing it, whatever it holds: a mention shows
+    to nobody who does not see the record, and a no would tell what is in the cell.
+    """
     rights = views.of(person).type(kind.code)
     if rights is None:
         return False
-    account = row.get("account_id") if kind.parent == "account" else None
-    facts = row_facts(dict(row), reach.of_row(person, rights, str(row["id"]), account))
+    if told is not None:
+        rights = both_ways(rights, told)[1]
+    facts = row_facts(dict(row), reached.get(person, frozenset()))
     return rights.decide("read", facts).allowed
 
 
 def check(
-    kind: ObjectType, row: Mapping[str, Any], body: str, mentioned: Iterable[int], *, known: Collection[int] = ()
-) -> tuple[int, ...]:
-    """The people whom a comment mentions. Raises Invalid, naming the place, for one who does not see the record; ``known``
-    are those whom it mentions already."""
+    viewer: Viewer, kind: ObjectType, row: Mapping[str, Any], body: str, mentioned: Iterable[int], *,
+    known: Collection[int] = (),
+) -> tuple[int, ...]:  # fmt: skip
+    """The people whom a comment of the viewer mentions. Raises Invalid, naming the place, for one who does not see the record;
+    ``known`` are those whom it mentions already."""
     wanted = tuple(mentioned)
+    reached = readers.reached_by(kind, row, viewer) if wanted else {}
+    told = told_to(viewer, kind, row)
     signs = {int(sign[1]) for sign in _SIGN.finditer(body)}
     here = set(Person.objects.filter(pk__in=wanted).exclude(status=Person.LEFT).values_list("pk", flat=True))
     problems: list[Problem] = []
@@ -103,11 +115,18 @@ def check(
         elif person not in signs:
             words = NOT_IN_TEXT.fill(sign=f"@{{{person}}}")
             problems.append(Problem(f"mentions/{n}", "not_in_text", words))
-        elif person not in known and (person not in here or not sees(person, kind, row)):
+        elif person not in known and (person not in here or not sees(person, kind, row, reached, told)):
             problems.append(Problem(f"mentions/{n}", "cannot_see", CANNOT_SEE))
     if problems:
         raise Invalid(problems)
     return wanted
+
+
+def hearing(kind: ObjectType, row: Mapping[str, Any], mentioned: Iterable[int]) -> list[int]:
+    """Those of the people mentioned who see the record now: the others find it once they do, and hear nothing before."""
+    wanted = list(mentioned)
+    reached = readers.reached_by(kind, row) if wanted else {}
+    return [one for one in wanted if sees(one, kind, row, reached)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +145,9 @@ def candidates(viewer: Viewer, code: str, record: str, text: str = "") -> list[C
     """
     asked = store.query(viewer, code)
     seen = asked.one(record)
-    near = [seen.row.get("owner_id"), *(one["person"] for one in related.team_of(asked.kind, record))]
+    told, reached = told_to(viewer, asked.kind, seen.row), readers.reached_by(asked.kind, seen.row, viewer)
+    owner = seen.row.get("owner_id") if told("owner") else None  # first in the list, they would be told to everybody
+    near = [owner, *(one["person"] for one in related.team_of(asked.kind, record))]
     near += Comment.objects.filter(type=code, record_id=record).order_by("-id").values_list("author_id", flat=True)[:20]
     rank = {person: n for n, person in reversed(list(enumerate(near)))}
     people = Person.objects.exclude(status=Person.LEFT).exclude(pk=viewer.person or 0)
@@ -141,7 +162,7 @@ def candidates(viewer: Viewer, code: str, record: str, text: str = "") -> list[C
     good: list[Candidate] = []
     others: list[Candidate] = []
     for person in (*sorted(first, key=lambda one: rank[one]), *rest):
-        if sees(person, asked.kind, seen.row):
+        if sees(person, asked.kind, seen.row, reached, told):
             good.append(Candidate(person, True))
         elif wanted and viewer.kind == Person.EMPLOYEE:
             others.append(Candidate(person, False))

@@ -90,14 +90,14 @@ class _Asked:
         key = action == "edit" and code is not None and self.rights.shape.fields[code].key
         if key:
             held = [_itself(h) for h in held]
-        ways = core.from_held(held, row, _scope_fact, self._cond)
+        ways = core.from_held(held, row, _scope_fact, self._cond, self.told)
         for role, line in _serving(self.viewer, self.rights, self.kind, action, code):
             place = self._place(role)
             as_held = self._as_held(role, line, place)
             if key:
                 as_held = _itself(as_held)
             ways += core.from_role(_role_fact(role, place), as_held, row, _scope_fact, self._cond, self.told)
-        return [ways, *core.ceilings(self.rights, action, row, code, Level.READ, _scope_fact, self._cond)]
+        return [ways, *core.ceilings(self.rights, action, row, code, Level.READ, _scope_fact, self._cond, self.told)]
 
     def _cond(self, cond: Cond) -> Fact:
         return reasons.condition(self.kind, cond)

@@ -9,18 +9,20 @@ from typing import Any
 from heli.access import epoch
 from heli.access import view as views
 from heli.access.core.line import REACH, Held
+from heli.access.viewer import Viewer
 from heli.kernel import clock, quick
 from heli.kernel.ids import is_id
 from heli.records import fields as f
-from heli.records import rows, sealed, sql
+from heli.records import hooks, rows, sealed, sql
 from heli.records.sight import row_facts
 from heli.records.types import ObjectType
 
+WORK = "workitem"
 PART = 200
 """People whose epochs and reach are read together."""
 
 _REACHED = (
-    "SELECT person_id, kind, line FROM access_reach WHERE type=%s AND (until IS NULL OR until>%s) "
+    "SELECT person_id, kind, line, source FROM access_reach WHERE type=%s AND (until IS NULL OR until>%s) "
     "AND ((record_id=%s AND via='id') OR (record_id=%s AND via='account'))"
 )
 
@@ -50,6 +52,13 @@ def allowed(action: str, kind: ObjectType, row: Mapping[str, Any], people: Itera
             found = rights.decide(action, theirs)
             if found.allowed:
                 yield Allowed(one, found.because, theirs)
+
+
+def quiet_work(asker: Viewer, reached: Iterable[Sequence[Any]]) -> set[str]:
+    """Of reach rows (person, kind, line, source) the sources of work that the asker may not be told of."""
+    if asker.is_system:
+        return set()
+    return hooks.untold(asker, {source for _, kind, _, source in reached if kind == WORK})
 
 
 def row_of(kind: ObjectType, record: str, *, lock: bool = False) -> dict[str, Any] | None:
@@ -100,11 +109,17 @@ def of_account(kind: ObjectType, account: str, records: Sequence[str]) -> set[st
     return found
 
 
-def reached_by(kind: ObjectType, row: Mapping[str, Any]) -> dict[int, frozenset[tuple[str, str]]]:
-    """By person: how the record is reached through team, workitem, relation or a grant that names it."""
+def reached_by(
+    kind: ObjectType, row: Mapping[str, Any], asker: Viewer | None = None
+) -> dict[int, frozenset[tuple[str, str]]]:
+    """By person: how the record is reached through team, workitem, relation or a grant that names it. ``asker``: to whom it is told;
+    others' work of which they may not know is left out."""
     account = row.get("account_id") if kind.parent == "account" else None
     found: dict[int, set[tuple[str, str]]] = {}
     moment = sql.bind(clock.now())
-    for person, scope, line in sql.rows(_REACHED, [kind.code, moment, row["id"], account or ""]):
-        found.setdefault(person, set()).add((scope, line))
+    ways = sql.rows(_REACHED, [kind.code, moment, row["id"], account or ""])
+    quiet = quiet_work(asker, ways) if asker is not None else set()
+    for person, scope, line, source in ways:
+        if not (scope == WORK and source in quiet and asker is not None and person != asker.person):
+            found.setdefault(person, set()).add((scope, line))
     return {person: frozenset(pairs) for person, pairs in found.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from heli.access.core import explain as core
@@ -85,10 +85,13 @@ def condition(kind: ObjectType, cond: Cond) -> Fact:
     return core.condition(cond, field.words, shown)
 
 
-def _lacking(rights: TypeRights, kind: ObjectType, action: str, row: Mapping[str, Any]) -> Words | None:
-    """The fewest conditions that a line lacks whose scope the record is in; None when it is in none."""
+def _lacking(
+    rights: TypeRights, kind: ObjectType, action: str, row: Mapping[str, Any], told: Callable[[str], bool]
+) -> Words | None:
+    """The fewest conditions that a line lacks whose scope the record is in; None when it is in none. A condition on a cell that may
+    not be told of is named whether it is met or not."""
     ways = [
-        [condition(kind, cond) for cond in held.line.where if not cond.holds(row)]
+        [condition(kind, cond) for cond in held.line.where if not told(cond.field) or not cond.holds(row)]
         for held in rights.held(action)
         if any(grip.holds(row) for grip in held.grips)
     ]
@@ -99,10 +102,13 @@ def _lacking(rights: TypeRights, kind: ObjectType, action: str, row: Mapping[str
 
 
 def reason(
-    viewer: Viewer, kind: ObjectType, action: str, row: Mapping[str, Any] | None, field: str | None = None
-) -> tuple[str, Words]:
-    """Code and words of why not (for an action that is refused)."""
-    rights = viewer.view.type(kind.code) if viewer.view is not None else None
+    viewer: Viewer, kind: ObjectType, action: str, row: Mapping[str, Any] | None, field: str | None = None, *,
+    rights: TypeRights | None = None, told: Callable[[str], bool] | None = None,
+) -> tuple[str, Words]:  # fmt: skip
+    """Code and words of why not (for an action that is refused). ``rights``: others than theirs as they stand; ``told``: which
+    fields of the row may be spoken of to who is told (those that they read themselves)."""
+    if rights is None and viewer.view is not None:
+        rights = viewer.view.type(kind.code)
     code, ceiling = "no_line", ""
     if rights is not None and row is not None:
         decision = rights.decide_field(action, field, row, Level.READ) if field else rights.decide(action, row)
@@ -114,7 +120,8 @@ def reason(
     found = [c for c in (rights.ceilings if rights else ()) if c.code == ceiling]
     lacking = None
     if code == "no_scope" and rights is not None and row is not None:
-        lacking = _lacking(rights, kind, action, row)
+        own = rights
+        lacking = _lacking(own, kind, action, row, told or (lambda one: own.level(one, row) == Level.READ))
     words = WORDS["condition" if lacking is not None else code].fill(
         conditions=lacking or "",
         action=action_words(kind, action),

@@ -21,7 +21,7 @@ export interface PersonView extends PersonRow {
 }
 export interface PendingChange {
   id: string; state: string; words: Words; roles: Words[]; about: string[]; author: PersonRef | null; by: PersonRef | null;
-  reason: string; at: string; ends: string; done_at: string | null; who: Words; may: string[]; second_half?: string;
+  reason: string; at: string; ends: string; done_at: string | null; who: Words; may: string[]; second_half?: string; grown?: Words;
 }
 export interface Member { person: PersonRef; role: string; from: string; until: string | null }
 export interface ProjectRow { id: string; name: string; code: string; status: string; starts_on: string | null; until: string | null; lead: PersonRef | null; members: Member[] }

@@ -1,8 +1,8 @@
 /** Changes that wait for a second person: what each does, who asked, and who may confirm it. */
 import { Button } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { asProblem, freshKey, get, send } from "../api/client";
+import { asProblem, freshKey, get, Problem, send } from "../api/client";
 import { useI18n } from "../i18n";
 import { ActDialog } from "../kit/dialog";
 import { fullMoment } from "../kit/format";
@@ -23,17 +23,23 @@ function StepDialog({ item, step, onClose, onSecret }: { item: PendingChange; st
   const { t, w } = useI18n();
   const done = useDone();
   const form = useForm({ reason: "" });
+  const [now, setNow] = useState(item);
+  const client = useQueryClient();
   const act = async () => {
     const body = step === "refuse" ? form.body({ reason: "text" }) : {};
     const made = await send<PendingChange>("POST", `/organisation/requests/${item.id}/${step}`, body, { key: freshKey() });
     // Reading again takes the change away, and with it whatever stands beside it: the half is put away first.
     if (made.second_half) onSecret({ title: t("org.secondHalf"), text: made.second_half, note: t("org.secondHalfNote") });
-    else await done();
+    else if (made.grown) { // nothing was done: what it brings by now is shown, and confirmed by another press
+      setNow(made);
+      await Promise.all(["requests", "person", "workbench"].map((name) => client.invalidateQueries({ queryKey: [name] })));
+      throw new Problem({ status: 409, code: "grown", message: made.grown });
+    } else await done();
   };
   const name = t(STEPS.find(([code]) => code === step)?.[1] ?? "org.confirm");
   return (
     <ActDialog title={name} act={name} danger={step === "refuse"} disabled={step === "refuse" && !form.text("reason")} places={form.places} onClose={onClose} onAct={act}>
-      <p><b>{w(item.words)}</b></p>
+      <p><b>{w(now.words)}</b></p>
       {step === "refuse" ? form.input("reason", "org.refuseWhy", "text", { required: true, focus: true }) : <p className="soft">{t(step === "confirm" ? "org.confirmAsk" : "org.takeBackAsk")}</p>}
     </ActDialog>
   );

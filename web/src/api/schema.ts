@@ -2014,6 +2014,7 @@ export interface components {
             done_at: string | null;
             /** Format: date-time */
             ends: string;
+            grown?: components["schemas"]["Words"];
             id: string;
             may: string[];
             reason: string;

@@ -78,11 +78,12 @@ type Ways = list[frozenset[Fact]]
 """The ways in which one demand could be met: sets of facts, each of which would be enough."""
 
 
-def from_held(held: Iterable[Held], row: Row, fact_of: FactOf, cond_of: Callable[[Cond], Fact]) -> Ways:
-    """For lines that the viewer holds: what each lacks on the row, per scope; the empty set where one holds."""
+def from_held(held: Iterable[Held], row: Row, fact_of: FactOf, cond_of: Callable[[Cond], Fact],
+              told: Callable[[str], bool]) -> Ways:  # fmt: skip
+    """For lines that the person holds: what each lacks on the row, per scope; the empty set where one holds. ``told`` as below."""
     found: Ways = []
     for one in held:
-        lacking = frozenset(cond_of(c) for c in one.line.where if not c.holds(row))
+        lacking = frozenset(cond_of(c) for c in one.line.where if not told(c.field) or not c.holds(row))
         if any(grip.holds(row) for grip in one.grips):
             found.append(lacking)
         else:
@@ -102,7 +103,7 @@ def from_role(role: Fact, held: Held, row: Row, fact_of: FactOf, cond_of: Callab
 
 def ceilings(
     rights: TypeRights, action: str, row: Row, code: str | None, wanted: Level, fact_of: FactOf,
-    cond_of: Callable[[Cond], Fact],
+    cond_of: Callable[[Cond], Fact], told: Callable[[str], bool],
 ) -> list[Ways]:  # fmt: skip
     """For each ceiling that bounds the action: it is lifted, or one of its lines comes to hold."""
     shape = rights.shape.fields.get(code) if code is not None else None
@@ -110,7 +111,7 @@ def ceilings(
     found: list[Ways] = []
     for one in rights.bounds(action):
         lines = [h for h in one.covering(action) if gives(h.line, action, code, data_class, wanted)]
-        found.append([*from_held(lines, row, fact_of, cond_of), frozenset({ceiling_fact(one)})])
+        found.append([*from_held(lines, row, fact_of, cond_of, told), frozenset({ceiling_fact(one)})])
     return found
 
 
