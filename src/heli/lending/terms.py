@@ -20,7 +20,7 @@ LEAST = HOUR
 MOST = 30 * DAY
 MOST_CONFIDENTIAL = 14 * DAY
 CONFIDENTIAL = "confidential"
-SPANS = (8 * HOUR, DAY, 3 * DAY, 7 * DAY, 14 * DAY, 30 * DAY)
+SPANS = (HOUR, 8 * HOUR, DAY, 3 * DAY, 7 * DAY, 14 * DAY, 30 * DAY)
 """What the page offers."""
 MOST_FIELDS = 60
 MOST_REASON = 500

@@ -17,7 +17,7 @@ import "../../i18n/words-lend";
 import "../../i18n/words-centre";
 
 const TABS: LoanTab[] = ["lent", "borrowed", "today", "asks", "ended"];
-const SPANS = [8, 24, 72, 168, 336].map((hours) => hours * 3600);
+const SPANS = [1, 8, 24, 72, 168, 336].map((hours) => hours * 3600);
 
 /** Why somebody is asked whether a loan goes on. */
 const ASKS: Record<string, "lend.askTransferred" | "lend.askLost" | "lend.askLosing" | "lend.askLeft"> = { transferred: "lend.askTransferred", lost: "lend.askLost", losing: "lend.askLosing", left: "lend.askLeft" };
