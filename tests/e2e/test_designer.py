@@ -116,8 +116,12 @@ def test_it_is_drawn_by_keyboard_alone_taken_back_and_saved_as_a_file(company: C
     page.keyboard.press("c")
     expect(drawing.get_by_role("button", name=re.compile("第 1 条分支"))).to_contain_text("没有写条件")
     expect(page.get_by_text(re.compile("处提醒"))).to_be_visible()
+    inner = drawing.get_by_role("button", name=re.compile("^审批")).nth(1)
+    expect(inner).to_be_focused()
     page.keyboard.press("Delete")
+    expect(inner).to_have_count(0)
     page.keyboard.press("Control+z")
+    expect(inner).to_have_count(1)
     page.keyboard.press("Control+z")
     expect(drawing.get_by_role("button", name=re.compile("第 1 条分支"))).to_have_count(0)
     page.keyboard.press("Control+y")
@@ -145,6 +149,7 @@ def test_a_sub_process_a_call_and_a_table_are_drawn_in_their_place(company: Comp
 
     def add(after: str, what: str) -> None:
         """By keyboard: down from a card to the place for a new step, and the menu there."""
+        expect(page.get_by_role("menu")).to_have_count(0)  # the one before takes a moment to fade
         drawing.get_by_role("button", name=re.compile(f"^{after}")).first.focus()
         page.keyboard.press("ArrowDown")
         page.keyboard.press("Enter")

@@ -87,7 +87,7 @@ export function App({ boot }: { boot: Boot }) {
   useEffect(() => {
     whenSignedOut(leave);
     if (!session) return undefined;
-    const load = () => { for (const page of [pages.objects, pages.record, pages.workbench]) void page(); };
+    const load = () => { for (const page of [pages.objects, pages.record, pages.workbench, () => import("./fields/picker")]) void page(); };
     const timer = setTimeout(() => idle(load), 1200);
     return () => clearTimeout(timer);
   }, [session]);

@@ -1,16 +1,14 @@
 /** 明细: product lines. Amounts are worked out by the server; the sum below is what it last said. */
+import { lazy, Suspense } from "react";
 import { grouped, money } from "../kit/format";
 import type { Json } from "../api/types";
 import { useI18n } from "../i18n";
-import { Icon } from "../kit/icons";
+import { Bones } from "../kit/parts";
 import { useCurrency } from "../kit/session";
 import { asObject, type EditorProps, type FieldKind } from "./kind";
-import { findRecords } from "./find";
-import { decimalOf } from "./number";
-import { Picker } from "./picker";
 
-type Line = { [key: string]: Json };
-const linesOf = (value: Json): Line[] => (Array.isArray(value) ? value.map((one) => asObject(one) ?? {}) : []);
+export type Line = { [key: string]: Json };
+export const linesOf = (value: Json): Line[] => (Array.isArray(value) ? value.map((one) => asObject(one) ?? {}) : []);
 
 function Lines({ value, inList }: { value: Json; inList?: boolean }) {
   const { t } = useI18n();
@@ -38,29 +36,10 @@ function Lines({ value, inList }: { value: Json; inList?: boolean }) {
   );
 }
 
-function LinesEditor({ value, onChange, label }: EditorProps) {
-  const { t } = useI18n();
-  const lines = linesOf(value);
-  const change = (index: number, part: Line) => onChange(lines.map((line, at) => (at === index ? { ...line, ...part } : line)));
-  const cell = (line: Line, index: number, name: string, text: string) => (
-    <input className="box n" inputMode="decimal" aria-label={`${text} ${index + 1}`} defaultValue={String(line[name] ?? "")} onChange={(event) => change(index, { [name]: decimalOf(event.target.value) || null })} />
-  );
-  return (
-    <div role="group" aria-label={label ?? t("lines.title")} className="stack tight lines-edit">
-      {lines.map((line, index) => (
-        <div key={index} className="line-edit">
-          <Picker label={`${t("lines.product")} ${index + 1}`} placeholder={t("lines.product")} clearable chosen={asObject(line.product) ? { id: String(asObject(line.product)?.id), title: String(asObject(line.product)?.title ?? ""), value: line.product ?? null } : null}
-            find={(text, signal) => findRecords("product", text, signal)} onChoose={(choice) => change(index, { product: choice?.value ?? null })} />
-          <input className="box" aria-label={`${t("lines.description")} ${index + 1}`} placeholder={t("lines.description")} value={String(line.description ?? "")} onChange={(event) => change(index, { description: event.target.value })} />
-          {cell(line, index, "quantity", t("lines.quantity"))}
-          {cell(line, index, "unit_price", t("lines.price"))}
-          {cell(line, index, "discount", t("lines.discount"))}
-          <button type="button" className="ib" aria-label={t("lines.remove", { n: index + 1 })} onClick={() => onChange(lines.filter((_, at) => at !== index))}><Icon name="x" small /></button>
-        </div>
-      ))}
-      <button type="button" className="tool" onClick={() => onChange([...lines, { product: null, description: "", quantity: "1", unit_price: "0", discount: "0" }])}><Icon name="plus" small />{t("lines.add")}</button>
-    </div>
-  );
+const Editor = lazy(() => import("./lines-editor"));
+
+function LinesEditor(props: EditorProps) {
+  return <Suspense fallback={<Bones rows={2} height={32} />}><Editor {...props} /></Suspense>;
 }
 
 export const lines: FieldKind = {

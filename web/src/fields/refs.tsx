@@ -1,11 +1,19 @@
 /** Links to records, people and departments: shown by name, chosen by typing, sent as ids. */
+import { lazy, Suspense, type ComponentProps } from "react";
 import { Link as RouterLink } from "react-router";
 import type { Json } from "../api/types";
 import { useI18n } from "../i18n";
 import { Dept, Who } from "../kit/parts";
 import { asObject, type EditorProps, type FieldKind } from "./kind";
-import { Picker, type Choice } from "./picker";
+import type { Choice, Picker as Choosing } from "./picker";
 import { findDepartments, findPeople, findRecords, said } from "./find";
+
+const Chooser = lazy(async () => ({ default: (await import("./picker")).Picker }));
+
+/** What is chosen by typing is fetched when the page is idle (`app.tsx`), and does not stand in the way of the first look. */
+function Picker(props: ComponentProps<typeof Choosing>) {
+  return <Suspense fallback={<input className="box" aria-label={props.label} disabled />}><Chooser {...props} /></Suspense>;
+}
 
 function titleOf(value: Json): string {
   const found = asObject(value);
