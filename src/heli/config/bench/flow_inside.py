@@ -12,7 +12,7 @@ from typing import Any
 
 from heli.config.bench import flow_made
 
-ROUNDS, PEOPLE = 100, 2_000
+ROUNDS, SOME, PEOPLE = 120, 20, 2_000
 
 
 class Here:
@@ -167,8 +167,7 @@ def _rework(here: Here) -> float:
         here.decide(instance)
         here.decide(instance, False, "u0")
         times.append(time.process_time() - start)
-    tenth = ROUNDS // 10
-    return round(statistics.median(times[-tenth:]) / statistics.median(times[1 : tenth + 1]), 2)
+    return round(statistics.median(times[-SOME:]) / statistics.median(times[1 : SOME + 1]), 2)
 
 
 def _timers(many: int) -> dict[str, float]:
