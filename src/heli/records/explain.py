@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from heli.access import use
@@ -154,7 +155,7 @@ def _row(viewer: Viewer, kind: ObjectType, asked: Question) -> Row | None:
 def told_to(viewer: Viewer, kind: ObjectType, row: Row | None) -> Told:
     """Which fields of the row may be spoken of to this viewer: those whose cells they read."""
     rights = viewer.view.type(kind.code) if viewer.view is not None else None
-    return lambda code: rights is not None and row is not None and rights.level(code, row) == Level.READ
+    return cache(lambda code: rights is not None and row is not None and rights.level(code, row) == Level.READ)
 
 
 def _as_seen_by(viewer: Viewer, other: Viewer, kind: ObjectType, row: Row) -> Row:
@@ -191,7 +192,7 @@ def _answer(
         return Why(False, (), ((Fact.of("readonly", said),),), (), said, level)
     unknown = row is None and viewer.view.type(kind.code) is not None
     words = None if unknown else reason(viewer, kind, asked.right, row, asked.field, rights=judged, told=told)[1]
-    ask = whom_to_ask(kind, row, viewer, told if judged is not None else None)
+    ask = whom_to_ask(kind, row, viewer, told)
     return Why(False, (), missing(viewer, kind, asked, row, rights, told), ask, words, level)
 
 
