@@ -304,12 +304,31 @@ def test_figures_tell_how_hand_offs_go(world: Company) -> None:
     play("accepted")
     play("returned", "returned", "accepted")
     play("returned")
+    play()
     where = "/flows/processes/handed/analytics/ways"
     (found,) = signed_in("pam").get(where).body["packets"]
     wait = found.pop("wait")
     assert found.pop("oldest") < 60 and 0 <= wait["calendar"]["p50"] < 60
     assert found == {
-        "node": "receive", "source": "prepare", "cases": 3, "handed": 6, "accepted": 2, "returned": 3, "first_time": 0.3333, "most": 3, "open": 1,
+        "node": "receive", "source": "prepare", "cases": 4, "handed": 7, "accepted": 2, "returned": 3, "first_time": 0.3333, "most": 3, "open": 2,
     }  # fmt: skip
     assert {"receive", "prepare"} <= signed_in("pam").get(where).body["names"].keys()
     assert signed_in("wei").get(where).body["packets"] == [], "of cases whose way they may not know nothing is told"
+
+
+def test_figures_tell_no_hand_off_whose_receiver_tells_an_unread_cell(world: Company) -> None:
+    file = process(
+        task("prepare", "manager", show="name"),
+        task("receive", "field field=owner", show="", more='<heli:handoff from="prepare" fields="name"/>'),
+        "s>prepare", "prepare>receive", "receive>e", id="owned",
+    )  # fmt: skip
+    account = world.make("ann", "account", name="A")
+    play = Play(world, file, world.make("ann", "opportunity", name="Deal", amount="5", account=account))
+    told = {"people": [str(world.people["sue"])]}
+    assert play.at("ann").send("POST", f"/flows/instances/{play.id}/copy", told).status == 200
+    assert play.approve("mei").status in (200, 204)
+    seen = {who: signed_in(who).get("/flows/processes/owned/analytics/ways").body for who in ("sue", "pam")}
+    assert [one["handed"] for one in seen["pam"]["packets"]] == [1]
+    figures = signed_in("sue").get("/flows/processes/owned/analytics").body
+    assert figures["whole"]["running"] == 1, "the case is theirs to follow"
+    assert seen["sue"]["packets"] == [], "who receives it is who stands in a field that they do not read"

@@ -129,6 +129,7 @@ def check(made: world.World, name: str, kinds: Sequence[str], most: int) -> None
         return answers[-1]
 
     assert worlds.leaks(ask, viewer, ASKERS.index(name), kinds) == []
+    assert any(unseen.values()), "nothing is unseen: there is nothing to compare with what is absent"
     for record in (record for records in unseen.values() for record in records):
         for question, answer in answers[0].items():
             if question.endswith(f" {record}"):

@@ -43,23 +43,30 @@ def document(source: Source) -> list[dict[str, Any]]:
 
 
 def _handed(source: Source) -> list[One]:
-    """What was handed over in the cases of the period of which the viewer may know the way."""
+    """What was handed over in the cases of the period of which the viewer may know the way, at the steps that the log tells of them: where who
+    works at a step would tell too much, its hand-offs are not told either."""
     since = source.begins
     cases = {
-        one.id
-        for one in source.cases
+        one.id: number
+        for number, one in enumerate(source.cases)
         if one.id in source.ways and (one.ended is None or rows.micros(one.ended) >= since)
     }
     if not cases:
         return []
-    found = Packet.objects.filter(at__isnull=False, instance_id__gte=min(cases), instance_id__lte=max(cases))
+    names = source.log.activities
+    visits = {
+        (case, names[at]) for case, at in zip(source.log.case.tolist(), source.log.activity.tolist(), strict=True)
+    }
+    found = Packet.objects.filter(
+        at__isnull=False, node__in=names, instance_id__gte=min(cases), instance_id__lte=max(cases)
+    )
     columns = found.order_by("instance_id", "node", "number").values_list(
         "instance_id", "node", "number", "state", "at", "answered_at"
     )
     return [
         One(case, node, number, state, handed, answered)
         for case, node, number, state, handed, answered in columns
-        if case in cases and handed is not None
+        if handed is not None and (cases.get(case), node) in visits
     ]
 
 
