@@ -57,6 +57,19 @@ def open_company() -> Any:
     return world.fresh()
 
 
+def open_with_processes() -> Any:
+    """The same, with pam, who looks after its processes."""
+    opened = open_company()
+    from tests import world
+
+    from heli.access import grants
+
+    opened.add("pam", "root", None)
+    lines = [{"type": "process", "actions": ["read", "administer"], "scope": ["all"]}]
+    grants.grant_lines(world.SETUP, lines, "person", str(opened.people["pam"]))
+    return opened
+
+
 def say(what: object) -> None:
     sys.stdout.write(json.dumps(what) + "\n")
     sys.stdout.flush()
@@ -105,3 +118,12 @@ def audit_is_whole() -> dict[str, Any]:
 
     report = verify.verify()
     return {"ok": report.ok, "entries": report.entries, "reason": report.reason}
+
+
+def survived(said: Any, seeds: int, kills: int) -> None:
+    """What a campaign of kills says of so many seeds: nothing was wrong, the log is whole, and at least ``kills`` a seed struck."""
+    assert len(said["seeds"]) == seeds
+    wrong = [f"seed {one['seed']}: {text}" for one in said["seeds"] for text in one["wrong"]]
+    assert not wrong, "\n".join(wrong)
+    assert sum(one["kills"] for one in said["seeds"]) >= kills * seeds, "too few were killed to prove anything"
+    assert said["audit"]["ok"], said["audit"]

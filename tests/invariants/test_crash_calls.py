@@ -256,15 +256,7 @@ def campaign(company: Any, first: str, last: str) -> object:
 
 
 if __name__ == "__main__":
-    opened = stage.open_company()
-    from tests import world
-
-    from heli.access import grants
-
-    opened.add("pam", "root", None)
-    grants.grant_lines(
-        world.SETUP, [{"type": "process", "actions": ["read", "administer"], "scope": ["all"]}], "person", str(opened.people["pam"])
-    )  # fmt: skip
+    opened = stage.open_with_processes()
     stage.say(globals()[sys.argv[1]](opened, *sys.argv[2:]))
     sys.exit()
 
@@ -275,10 +267,7 @@ pytestmark = [pytest.mark.storage]
 
 def killing(folder: Path, first: int, last: int) -> None:
     said = stage.program(__file__, folder, "campaign", str(first), str(last), seconds=60 + 10 * (last - first))
-    assert len(said["seeds"]) == last - first
-    assert [one for one in said["seeds"] if one["wrong"]] == []
-    assert sum(one["kills"] for one in said["seeds"]) >= (last - first), "too few were killed to prove anything"
-    assert said["audit"]["ok"], said["audit"]
+    stage.survived(said, last - first, 1)
 
 
 def test_killed_workers_call_and_tell_once(tmp_path: Path) -> None:

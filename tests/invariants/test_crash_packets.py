@@ -233,15 +233,7 @@ def campaign(company: Any, first: str, last: str) -> object:
 
 
 if __name__ == "__main__":
-    opened = stage.open_company()
-    from tests import world
-
-    from heli.access import grants
-
-    opened.add("pam", "root", None)
-    grants.grant_lines(
-        world.SETUP, [{"type": "process", "actions": ["read", "administer"], "scope": ["all"]}], "person", str(opened.people["pam"])
-    )  # fmt: skip
+    opened = stage.open_with_processes()
     stage.say(globals()[sys.argv[1]](opened, *sys.argv[2:]))
     sys.exit()
 
@@ -252,11 +244,7 @@ pytestmark = [pytest.mark.storage]
 
 def killing(folder: Path, first: int, last: int) -> None:
     said = stage.program(__file__, folder, "campaign", str(first), str(last), seconds=60 + 20 * (last - first))
-    assert len(said["seeds"]) == last - first
-    wrong = [f"seed {one['seed']}: {text}" for one in said["seeds"] for text in one["wrong"]]
-    assert not wrong, "\n".join(wrong)
-    assert sum(one["kills"] for one in said["seeds"]) >= 2 * (last - first), "too few were killed to prove anything"
-    assert said["audit"]["ok"], said["audit"]
+    stage.survived(said, last - first, 2)
 
 
 def test_killed_hand_offs_are_whole_or_not_at_all(tmp_path: Path) -> None:

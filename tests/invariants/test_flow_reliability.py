@@ -192,11 +192,8 @@ def _task(mode: str) -> str:
 
 
 if __name__ == "__main__":
-    opened = stage.open_company()
-    from tests import world
+    opened = stage.open_with_processes()
     from tests.cases import task
-
-    from heli.access import grants
 
     SERVED = _file(task("ask", "manager"), LOSE, "s>ask", "ask>lose", "lose>e")
     AFTER = "<timerEventDefinition><timeDuration>P2D</timeDuration></timerEventDefinition>"
@@ -205,10 +202,6 @@ if __name__ == "__main__":
     )  # fmt: skip
     ALL = _file(_task("all"), "s>ask", "ask>e")
     VOTE = _file(_task("vote"), "s>ask", "ask>e")
-    opened.add("pam", "root", None)
-    grants.grant_lines(
-        world.SETUP, [{"type": "process", "actions": ["read", "administer"], "scope": ["all"]}], "person", str(opened.people["pam"])
-    )  # fmt: skip
     stage.say(globals()[sys.argv[1]](opened, *sys.argv[2:]))
     sys.exit()
 
