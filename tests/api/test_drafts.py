@@ -230,6 +230,34 @@ def test_a_contradiction_is_shown_and_waits_for_a_choice(office: World) -> None:
     assert Role.objects.get(code="rep").name == "Vendor"
 
 
+@pytest.mark.parametrize("chosen", ["mine", "theirs"])
+def test_a_sentence_moved_to_two_different_scopes_is_a_contradiction(office: World, chosen: str) -> None:
+    """Neither gets both scopes behind its back, and what either did elsewhere in the role stays whatever is chosen."""
+    lines = role("rep")["lines"]
+
+    def scoped(scope: str) -> dict[str, Any]:
+        return {**lines[0], "scope": [scope]}
+
+    assert lines[0]["scope"] not in (["department"], ["pool"])
+    first, second = Desk(at("sec")).begin(), Desk(at("sid")).begin()
+    first.put("role", "rep", role("rep", lines=[scoped("department"), *lines[1:], EXTRA]))
+    second.put("role", "rep", role("rep", name="Vendor", lines=[scoped("pool"), *lines[1:]]))
+    first.step("submit")
+    Desk(at("sid"), first.draft).step("approve")
+    assert first.step("publish").status == 200
+    reply = second.step("submit")
+    assert (reply.status, reply.code, reply.places) == (409, "conflict", ["changes/0/after/lines/0"])
+    body = {"choose": {"role/rep": chosen}}
+    assert second.api.send("POST", f"{second.path}/rebase", body, If_Match=second.etag).status == 200
+    [change] = second.seen()["changes"]
+    after = change["after"]
+    assert after["name"] == "Vendor"
+    assert EXTRA in after["lines"]
+    assert [one["scope"] for one in after["lines"] if {**one, "scope": 0} == {**lines[0], "scope": 0}] == [
+        ["pool" if chosen == "mine" else "department"]
+    ]
+
+
 def test_a_stale_writer_is_told(office: World) -> None:
     desk = Desk(at("sec")).begin()
     old = desk.etag

@@ -239,7 +239,7 @@ def take_out(by: Actor, pk: int, revision: int, kind: str, key: str) -> Draft:
 
 def rebase(by: Actor, pk: int, revision: int, choose: Mapping[str, str]) -> Draft:
     """Bring the draft up to what the company has become. ``choose``: ``kind/key`` -> ``mine`` or ``theirs``, for each thing
-    that contradicts. Raises Conflict naming those that have no choice yet; NotFound, Stale."""
+    that contradicts; what does not contradict stays whatever is chosen. Raises Conflict naming those that have no choice yet; NotFound, Stale."""
     names = Names.load()
     with log.transaction():
         draft = _for_change(pk, revision)
@@ -248,14 +248,10 @@ def rebase(by: Actor, pk: int, revision: int, choose: Mapping[str, str]) -> Draf
         kept: list[Change] = []
         open_: list[tuple[int, str]] = []
         for at, one in enumerate(changes):
-            merged, places = apply.rebased([one], names)
             choice = choose.get(f"{one.kind}/{one.key}") if at in conflicts else None
-            if places and choice == "theirs":
-                continue
-            if places and choice == "mine":
-                kept.append(Change(one.kind, one.key, state.current(one.kind, one.key, names), one.after))
-                continue
-            open_ += [(at, place) for _, place in places]
+            merged, places = apply.rebased([one], names, keep="theirs" if choice == "theirs" else "mine")
+            if choice not in ("mine", "theirs"):
+                open_ += [(at, place) for _, place in places]
             kept += merged
         apply.refuse_conflicts(changes, open_)
         changed(companies.now().world, kept, names)
