@@ -247,6 +247,11 @@ def test_a_sentence_moved_to_two_different_scopes_is_a_contradiction(office: Wor
     assert first.step("publish").status == 200
     reply = second.step("submit")
     assert (reply.status, reply.code, reply.places) == (409, "conflict", ["changes/0/after/lines/0"])
+    [contested] = second.seen()["standing"]["contested"]  # only what contradicts, not the name
+    assert [(one["kind"], (one["after"] or one["before"])["line"]["scope"]) for one in contested["steps"]] == [
+        ("added", ["pool"]), ("removed", ["department"]),
+    ]  # fmt: skip
+    assert contested["told"] == []
     body = {"choose": {"role/rep": chosen}}
     assert second.api.send("POST", f"{second.path}/rebase", body, If_Match=second.etag).status == 200
     [change] = second.seen()["changes"]

@@ -7,6 +7,7 @@ here: nobody approves their own, an approval is for one revision, a stale base i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from heli.access import epoch
@@ -399,6 +400,19 @@ def review(draft: Draft, *, counted: bool = False) -> tuple[list[Change], list[t
         return changes, conflicts, None
     before = companies.now().world
     return changes, [], check(before, changed(before, changes, names), changes, draft.authors, counted=counted)
+
+
+def contradictions(draft: Draft) -> list[Change]:
+    """Of each thing that contradicts what the company has become, only what does: as it stays and as the draft would have
+    it, both with all that goes together."""
+    names = Names.load()
+    found = []
+    for one in changes_of(draft):
+        mine, places = apply.rebased([one], names)
+        if places:
+            kept = apply.rebased([one], names, keep="theirs")[0] or [replace(mine[0], after=mine[0].before)]
+            found.append(replace(mine[0], before=kept[0].after))
+    return found
 
 
 def publish(by: Actor, pk: int, revision: int, text: str = "") -> PolicyVersion:

@@ -45,6 +45,8 @@ class Update:
     steps: list[Step]
     conflicts: tuple[int, ...]
     """Places of lines in ``lines`` that both changed."""
+    declined: list[Step]
+    """What the template would have made of the lines that both changed."""
 
 
 def update(made_from: Lines, own: Lines, offered: Lines) -> Update:
@@ -58,4 +60,5 @@ def update(made_from: Lines, own: Lines, offered: Lines) -> Update:
         at = int(place.split("/")[1]) if place.count("/") else len(mine)
         if at < len(mine) and mine[at] in places_in:
             clashing.add(places_in[mine[at]])
-    return Update(lines, steps(own, lines), tuple(sorted(clashing)))
+    wanted, _ = merge(list(made_from), list(own), list(offered), "lines", keep="theirs")
+    return Update(lines, steps(own, lines), tuple(sorted(clashing)), steps(lines, wanted))

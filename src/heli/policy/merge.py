@@ -75,8 +75,8 @@ class _Merging:
                 out.add(loser)
         found: list[Json] = []
         for key in [*now, *(k for k in own if k not in now)]:
-            sides = (side.get(key, ABSENT) for side in (was, own, now))
-            one = self.of(*sides, f"{place}/{places.get(key, len(places))}")
+            place_of = f"{place}/{places.get(key, len(places))}"
+            one = self.of(was.get(key, ABSENT), own.get(key, ABSENT), now.get(key, ABSENT), place_of)
             if one is not ABSENT and key not in out:
                 found.append(one)
         return found
