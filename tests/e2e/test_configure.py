@@ -145,7 +145,9 @@ def test_a_ceiling_is_written_weighed_and_told_as_a_sentence_of_the_draft(compan
     page.get_by_role("region", name="正在用的草稿").get_by_role("link").first.click()
     expect(page.get_by_text("任何人至多可以查看「跟进」，范围：本人")).to_be_visible()
     page.goto("/access/bounds/tests")
-    expect(page.get_by_text(re.compile(r"按草稿 D-\d+ 算"))).to_be_visible()  # no claim about a company that it would change
+    expect(
+        page.get_by_text(re.compile(r"按草稿 D-\d+ 算"))
+    ).to_be_visible()  # no claim about a company that it would change
     page.goto("/access/matrix?type=ticket")
     page.get_by_role("gridcell").first.click()
     page.keyboard.press("ArrowDown")
