@@ -164,6 +164,10 @@ def test_nobody_gains_from_a_draft_in_which_they_had_a_hand(office: World) -> No
     sec = Desk(at("sec")).begin()
     mine = {"lines": [{"type": "account", "actions": ["read"], "scope": ["all"]}], "subject": "person:sec"}
     assert sec.put("grant", "new-1", mine).status == 200
+    [given] = sec.seen()["changes"]  # by what it is for: several of one person are told apart
+    assert (given["words"]["zh"], given["words"]["en"]) == (
+        "新增授权「查看客户 → 人员 Sec」", "add grant “read Account → person Sec”",
+    )  # fmt: skip
     assert [p["code"] for p in sec.seen()["standing"]["blockers"]] == ["self"]
     assert sec.step("submit").code == "self"
 
