@@ -52,6 +52,10 @@ export default function AskDialog({ type, id, field, action: wished, lend = fals
   const bars = lend || !can ? [] : can.instead.filter((one) => (one.code === "frozen" ? whom === "me" : one.act === act));
   const needsFields = can?.seen === true && (act === "edit" || (act === "read" && fields.length > 0));
   const ready = Boolean(can && !nothing && reason.trim() && (!needsFields || picked.length) && (whom === "me" || other));
+  const basic = fields.filter((one) => one.lent && PLAIN.includes(one.field.data_class)).map((one) => one.field.code);
+  const lacking = nothing || !can ? [] : [
+    needsFields && !picked.length ? t("lend.fields") : "", whom === "me" || other ? "" : t(whom === "project" ? "lend.whichProject" : "lend.forWhom"), reason.trim() ? "" : t("lend.why"),
+  ].filter(Boolean);
   const done = async () => {
     const body = { type: kind, record: about ?? "", action: act, fields: picked, seconds: long, reason: reason.trim(), borrower: whom === "person" ? (other?.id ?? null) : null, project: whom === "project" ? (other?.id ?? null) : null };
     const made = await send<AccessRequest>("POST", lend ? "/access/loans" : "/access/requests", body, { key });
@@ -78,6 +82,7 @@ export default function AskDialog({ type, id, field, action: wished, lend = fals
                 const on = picked.includes(one.field.code);
                 return <button type="button" key={one.field.code} className="pick" aria-pressed={on} disabled={!one.lent} onClick={() => setChosen(on ? picked.filter((code) => code !== one.field.code) : [...picked, one.field.code])}>{on ? <Icon name="check" small /> : null}{w(one.field.name)}<ClassOf code={one.field.data_class} />{one.lent ? "" : `（${t("lend.notLent")}）`}</button>;
               }) : <span className="pick" aria-disabled="true"><Icon name="check" small />{t("lend.basic")}</span>}
+              {can.seen && basic.length > 1 ? <button type="button" className="link" onClick={() => setChosen(basic)}>{t("lend.allBasic")}</button> : null}
               {can.seen && fields.length === 0 ? <span className="dim">{t("lend.fieldsNone")}</span> : null}
             </Group>
             {bars.map((one) => <InsteadOf key={one.fields.join()} instead={one} />)}
@@ -94,10 +99,14 @@ export default function AskDialog({ type, id, field, action: wished, lend = fals
         ) : null}
         <Line label={t("lend.why")} name="lend-why" help={t("lend.whyHelp")}><textarea id="lend-why" className="box" maxLength={500} rows={2} value={reason} onChange={(event) => setReason(event.target.value)} /></Line>
         {can && !lend ? <p className="soft">{can.approver ? t("lend.goesTo", { name: can.approver.name }) : t("lend.goesToWho")}</p> : null}
+        {lacking.length ? <p className="dim" role="status">{t("lend.lacking", { what: lacking.join(t("oversight.comma")) })}</p> : null}
       </div>
     </ActDialog>
   );
 }
+
+/** Classes whose fields are lent in one press. */
+const PLAIN: (string | null)[] = ["public", "internal"];
 
 /** The fields on offer for an act: those that are missing, and whether each may be lent. */
 function usable(can: Askable, act: string, lend: boolean) {
