@@ -1,6 +1,6 @@
 /** What, which fields, to do what, how long and why: a request to borrow, or (``lend``) a loan without being asked. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { asProblem, freshKey, send } from "../../api/client";
 import { findPeople, findRecords } from "../../fields/find";
 import { findProjects } from "./find-projects";
@@ -24,7 +24,7 @@ const WHOM = { me: ["lend.forMe", "lend.forMe"], person: ["lend.forOther", "lend
 
 export default function AskDialog({ type, id, field, action: wished, lend = false, onClose }: Props) {
   const { t, w } = useI18n();
-  const { types } = useSession();
+  const { types, me } = useSession();
   const client = useQueryClient();
   const { say } = useToasts();
   const [key] = useState(freshKey);
@@ -53,6 +53,7 @@ export default function AskDialog({ type, id, field, action: wished, lend = fals
   const needsFields = can?.seen === true && (act === "edit" || (act === "read" && fields.length > 0));
   const ready = Boolean(can && !nothing && reason.trim() && (!needsFields || picked.length) && (whom === "me" || other));
   const basic = fields.filter((one) => one.lent && PLAIN.includes(one.field.data_class)).map((one) => one.field.code);
+  const projects = useMemo(() => findProjects(me.person.id), [me]);
   const lacking = nothing || !can ? [] : [
     needsFields && !picked.length ? t("lend.fields") : "", whom === "me" || other ? "" : t(whom === "project" ? "lend.whichProject" : "lend.forWhom"), reason.trim() ? "" : t("lend.why"),
   ].filter(Boolean);
@@ -63,7 +64,7 @@ export default function AskDialog({ type, id, field, action: wished, lend = fals
     say(lend ? t(made.state === "approved" ? "lend.lentOut" : "lend.lentWaits") : t("lend.sent"));
   };
   return (
-    <ActDialog title={t(lend ? "lend.lendOut" : "lend.ask")} act={t(lend ? "lend.lend" : "lend.send")} size={600} disabled={!ready} onClose={onClose} onAct={done}>
+    <ActDialog title={t(lend ? "lend.lendOut" : "lend.ask")} act={t(lend ? "lend.lend" : "lend.send")} size={600} disabled={!ready} places={{ project: t("lend.whichProject"), borrower: t("lend.forWhom"), fields: t("lend.fields"), reason: t("lend.why"), seconds: t("lend.long") }} onClose={onClose} onAct={done}>
       <div className="lend-form">
         {type ? null : <Line label={t("lend.kind")} name="lend-kind"><select id="lend-kind" className="box" value={kind} onChange={(event) => { setKind(event.target.value); setRecord(null); }}>{[...types.values()].map((one) => <option key={one.code} value={one.code}>{w(one.name)}</option>)}</select></Line>}
         {id ? <Line label={t("lend.what")}><span className="lend-record row"><Icon name="file" small /><span className="cut">{can?.title ?? (can ? t("lend.recordOf", { type: w(can.type_name) }) : "…")}</span></span></Line>
@@ -94,7 +95,7 @@ export default function AskDialog({ type, id, field, action: wished, lend = fals
         {can?.seen && !nothing ? (
           <Group label={t("lend.forWhom")} help={whom === "project" ? t("lend.projectHelp") : undefined}>
             {(lend ? (["person", "project"] as const) : (["me", "person", "project"] as const)).map((one) => <button type="button" key={one} className="pick" aria-pressed={whom === one} onClick={() => { setWhom(one); setOther(null); }}>{t(WHOM[one][lend ? 1 : 0])}</button>)}
-            {whom === "me" ? null : <span className="grow"><Picker key={whom} label={t(whom === "project" ? "lend.whichProject" : "lend.forWhom")} chosen={other} onChoose={setOther} find={whom === "project" ? findProjects : findPeople} /></span>}
+            {whom === "me" ? null : <span className="grow"><Picker key={whom} label={t(whom === "project" ? "lend.whichProject" : "lend.forWhom")} chosen={other} onChoose={setOther} find={whom === "project" ? projects : findPeople} /></span>}
           </Group>
         ) : null}
         <Line label={t("lend.why")} name="lend-why" help={t("lend.whyHelp")}><textarea id="lend-why" className="box" maxLength={500} rows={2} value={reason} onChange={(event) => setReason(event.target.value)} /></Line>
