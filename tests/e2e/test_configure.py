@@ -59,6 +59,11 @@ def test_the_matrix_is_edited_by_keyboard_alone(company: Company) -> None:
     page.keyboard.press("Shift+ArrowDown")
     page.keyboard.press("Control+D")  # as in a spreadsheet
     cell(page, re.compile("^脱敏、单独设置、草稿中"))
+    expect(page.get_by_text("正在写入草稿…")).to_have_count(0)
+    page.keyboard.press("Control+Z")  # the last that was written, as one step
+    cell(page, re.compile("^(只读|不可见)"))
+    page.keyboard.press("2")
+    cell(page, re.compile("^脱敏、单独设置、草稿中"))
     page.keyboard.press("1")
     expect(page.get_by_text("正在写入草稿…")).to_have_count(0)
     page.reload()
