@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from abc import ABC, abstractmethod
-from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from heli.flows.core import events as e
 from heli.flows.core.definition import Definition, Kind
@@ -18,6 +19,7 @@ from heli.kernel.words import Words
 MOST_MOVES = 10_000
 """Moves of one step, before it is taken for a circle without an end."""
 LIVE = (ItemState.OPEN, ItemState.WAITING)
+NOTHING: Mapping[str, Value] = MappingProxyType({})
 
 
 class Halt(Exception):
@@ -38,9 +40,9 @@ class Moving(ABC):
     look: Look
     today: dt.date
     commands: list[e.Command] = field(default_factory=list)
-    queue: deque[int] = field(default_factory=deque)
+    queue: list[Token] = field(default_factory=list)
     """Tokens that have just arrived at a node."""
-    noted: dict[str, Value] = field(default_factory=dict)
+    noted: Mapping[str, Value] = NOTHING
     """What this step has noted in the case's data, by its name in conditions."""
 
     def _look(self, name: str) -> Value:
@@ -48,10 +50,10 @@ class Moving(ABC):
 
     def _run(self) -> None:
         """Move every token that can move, then end when none is left."""
-        moves = 0
-        while self.queue:
-            token = self.state.tokens.get(self.queue.popleft())
-            if token is None:
+        state, queue, moves = self.state, self.queue, 0
+        while queue:
+            token = queue.pop(0)
+            if token.id not in state.tokens:
                 continue
             moves += 1
             try:
@@ -60,32 +62,34 @@ class Moving(ABC):
                 self._enter(token)
             except Halt as halt:
                 self._halt(token, halt.code, halt.said)
-            if not self.queue and self.graph.joins:
+            if not queue and self.graph.joins:
                 self._joins()
-        if self.state.scopes:
+        if state.scopes:
             self._sweep()
-        if not self.state.tokens and self.state.ended is None:
+        if not state.tokens and state.ended is None:
             self._finish(Ended.COMPLETED)
 
     def _arrive(self, node: int, via: int) -> None:
-        for place in self.graph.chains[node]:
-            if place not in self.state.scopes:
+        state = self.state
+        for place in self.graph.stops[node].chain:
+            if place not in state.scopes:
                 self._open(place)
-        token = Token(self.state.fresh(), node, via)
-        self.state.tokens[token.id] = token
-        self.queue.append(token.id)
+        number = state.fresh()
+        token = state.tokens[number] = Token(number, node, via)
+        self.queue.append(token)
 
     def _enter(self, token: Token) -> None:
         """What a node does with a token that comes to it."""
-        node = self.definition.nodes[token.node]
+        place = token.node
+        if self.graph.stops[place].works:
+            if not self._stands(token):
+                rounds = self.state.rounds
+                token.round = rounds[place] = rounds.get(place, 0) + 1
+                self._begin(token)
+            return
+        node = self.definition.nodes[place]
         kind = node.kind
-        if self.graph.works[token.node]:
-            if self._stands(token):
-                return
-            token.round = self.state.rounds.get(token.node, 0) + 1
-            self.state.rounds[token.node] = token.round
-            self._begin(token)
-        elif kind is Kind.PARALLEL:
+        if kind is Kind.PARALLEL:
             if len(node.incoming) > 1:
                 arrived = {one.via for one in self.state.at(token.node)}
                 if len(arrived) < len(node.incoming):
@@ -119,12 +123,13 @@ class Moving(ABC):
 
     def _stands(self, token: Token) -> bool:
         """Whether this has been decided, before work went back beside it, and is not asked again: then it goes on."""
-        state, node = self.state, self.definition.nodes[token.node]
+        state = self.state
         passed = state.passed.get(token.node)
         if passed is not None and passed.stands:
             passed.stands = False
             self._leave(token)
             return True
+        node = self.definition.nodes[token.node]
         if node.kind is not Kind.EVENTS:
             return False
         for number in node.outgoing:  # what has come already is not waited for again
@@ -223,12 +228,13 @@ class Moving(ABC):
 
     def _leave(self, token: Token) -> None:
         """Go on from a node by the flows that it takes. Raises Halt where none can be."""
-        taken = self.graph.ways[token.node]
+        state, taken = self.state, self.graph.stops[token.node].taken
         if taken is None:
             flows = self.definition.flows
             taken = tuple((number, flows[number].target) for number in self._ways(token.node))
-        del self.state.tokens[token.id]
-        self.state.halted.pop(token.id, None)
+        del state.tokens[token.id]
+        if state.halted:
+            state.halted.pop(token.id, None)
         for number, target in taken:
             self._arrive(target, number)
 
@@ -269,8 +275,9 @@ class Moving(ABC):
 
     def _passed(self, token: Token, people: tuple[int, ...], outcome: str, said: Words | None = None) -> None:
         """A node is done: note it, and go on."""
-        self.state.clock += 1
-        self.state.passed[token.node] = Passed(self.state.clock, people, self.state.next)
+        state = self.state
+        state.clock += 1
+        state.passed[token.node] = Passed(state.clock, people, state.next)
         self.commands.append(e.Done(token.node, token.round, people, outcome, said))
         self._rest(token)
         try:
@@ -280,24 +287,25 @@ class Moving(ABC):
 
     def _rest(self, token: Token) -> None:
         """End what a token waits for: people's work, jobs, timers."""
-        self._release(token)
-        self.state.calls.pop(token.id, None)
-        self._untime(token.id)
+        state = self.state
+        if state.groups:
+            self._release(token)
+        if state.calls:
+            state.calls.pop(token.id, None)
+        if state.timers:
+            self._untime(token.id)
 
     def _release(self, token: Token) -> None:
         """End people's work at a token."""
         group = self.state.groups.pop(token.id, None)
         if group is not None:
+            items = self.state.items
             for number in group.items:
-                item = self.state.items[number]
+                item = items.pop(number)
                 if item.state in LIVE:
                     self._close(item, ItemState.CLOSED)
-            for number in group.items:
-                del self.state.items[number]
 
     def _untime(self, number: int) -> None:
-        if not self.state.timers:
-            return
         for key in [one for one in self.state.timers if one[0] == number]:
             del self.state.timers[key]
             self.commands.append(e.Untimed(*key))

@@ -79,17 +79,17 @@ class _Step(Back):
     __slots__ = ()
 
     def apply(self, event: e.Event) -> None:
-        if self.state.ended is not None and not isinstance(event, LATE):
-            raise Conflict(Words("流程已经结束", "the process has ended"), code="ended")
         if self.state.ended is not None:
-            return
-        match event:
-            case e.Start():
-                self._arrive(self._start(event), -1)
+            if isinstance(event, LATE):
+                return
+            raise Conflict(Words("流程已经结束", "the process has ended"), code="ended")
+        match event:  # what comes most often first
             case e.Assigned():
                 self._assigned(event)
             case e.Decide():
                 self._decide(event)
+            case e.Start():
+                self._arrive(self._start(event), -1)
             case e.Claim():
                 self._claim(event)
             case e.Transfer():
