@@ -9,21 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from heli.flows.core.definition import CATCHES, WORKS, Definition, Kind, Node
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """What a node does with work that comes to it, as far as the definition alone says it: worked out once, not at each step."""
-
-    works: bool
-    """Whether it waits for somebody or something."""
-    taken: tuple[tuple[int, int], ...] | None
-    """The flows by which work goes on, each with where it leads; None where conditions decide."""
-    chain: tuple[int, ...]
-    """The sub-processes that it stands in, the outermost first."""
-    awaits: tuple[int, ...]
-    """Events that are waited for while work is there: those that stand on it, those after it, or itself."""
+from heli.flows.core.definition import Definition, Kind
 
 
 @dataclass(frozen=True)
@@ -45,27 +31,6 @@ class Graph:
             one.kind is Kind.LEAVE or (one.kind is Kind.INCLUSIVE and len(one.incoming) > 1)
             for one in self.definition.nodes
         )
-
-    @cached_property
-    def stops(self) -> tuple[Stop, ...]:
-        """Node -> what it does with work."""
-        return tuple(
-            Stop(one.kind in WORKS, self._taken(one), chain, self._awaits(place, one))
-            for place, (one, chain) in enumerate(zip(self.definition.nodes, self.chains, strict=True))
-        )
-
-    def _taken(self, node: Node) -> tuple[tuple[int, int], ...] | None:
-        flows = self.definition.flows
-        several = node.kind is Kind.EXCLUSIVE and len(node.outgoing) > 1
-        said = node.default is not None or any(flows[f].condition is not None for f in node.outgoing)
-        if node.kind is not Kind.PARALLEL and (several or said):
-            return None
-        return tuple((f, flows[f].target) for f in node.outgoing)
-
-    def _awaits(self, place: int, node: Node) -> tuple[int, ...]:
-        if node.kind is Kind.EVENTS:
-            return (*node.boundaries, *(self.definition.flows[f].target for f in node.outgoing))
-        return (*node.boundaries, place) if node.kind in CATCHES else node.boundaries
 
     @cached_property
     def chains(self) -> tuple[tuple[int, ...], ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from heli.flows.core import events as e
@@ -13,6 +12,7 @@ from heli.flows.core.definition import Definition, Kind
 from heli.flows.core.expression import ExpressionError, Look, Value
 from heli.flows.core.graph import Graph
 from heli.flows.core.state import Ended, Item, ItemState, Outcome, Passed, State, Token
+from heli.flows.core.stops import Stop
 from heli.kernel.errors import NotFound
 from heli.kernel.words import Words
 
@@ -30,20 +30,20 @@ class Halt(Exception):
         self.code, self.said = code, said
 
 
-@dataclass(slots=True)
 class Moving(ABC):
     """One step over a state."""
 
-    definition: Definition
-    graph: Graph
-    state: State
-    look: Look
-    today: dt.date
-    commands: list[e.Command] = field(default_factory=list)
-    queue: list[Token] = field(default_factory=list)
-    """Tokens that have just arrived at a node."""
-    noted: Mapping[str, Value] = NOTHING
-    """What this step has noted in the case's data, by its name in conditions."""
+    __slots__ = ("commands", "definition", "graph", "look", "noted", "queue", "state", "stops", "today")
+
+    def __init__(self, graph: Graph, stops: tuple[Stop, ...], state: State, look: Look, today: dt.date) -> None:
+        self.definition: Definition = graph.definition
+        self.graph, self.stops = graph, stops
+        self.state, self.look, self.today = state, look, today
+        self.commands: list[e.Command] = []
+        self.queue: list[Token] = []
+        """Tokens that have just arrived at a node."""
+        self.noted: Mapping[str, Value] = NOTHING
+        """What this step has noted in the case's data, by its name in conditions."""
 
     def _look(self, name: str) -> Value:
         return self.noted[name] if name in self.noted else self.look(name)
@@ -71,7 +71,7 @@ class Moving(ABC):
 
     def _arrive(self, node: int, via: int) -> None:
         state = self.state
-        for place in self.graph.stops[node].chain:
+        for place in self.stops[node].chain:
             if place not in state.scopes:
                 self._open(place)
         number = state.fresh()
@@ -80,18 +80,18 @@ class Moving(ABC):
 
     def _enter(self, token: Token) -> None:
         """What a node does with a token that comes to it."""
-        place = token.node
-        if self.graph.stops[place].works:
-            if not self._stands(token):
-                rounds = self.state.rounds
-                token.round = rounds[place] = rounds.get(place, 0) + 1
-                self._begin(token)
-            return
+        state, place = self.state, token.node
         node = self.definition.nodes[place]
         kind = node.kind
+        if self.stops[place].works:
+            if (place in state.passed or kind is Kind.EVENTS) and self._stands(token):
+                return
+            token.round = state.rounds[place] = state.rounds.get(place, 0) + 1
+            self._begin(token)
+            return
         if kind is Kind.PARALLEL:
             if len(node.incoming) > 1:
-                arrived = {one.via for one in self.state.at(token.node)}
+                arrived = {one.via for one in state.at(place)}
                 if len(arrived) < len(node.incoming):
                     return
                 self._merge(token)
@@ -111,14 +111,14 @@ class Moving(ABC):
             self._fail(token, node.throws.name if node.throws is not None else "")
         elif kind is Kind.THROW:
             if not self._stands(token):
-                token.round = self.state.rounds[token.node] = self.state.rounds.get(token.node, 0) + 1
+                token.round = state.rounds[place] = state.rounds.get(place, 0) + 1
                 self._say(token)
                 self._passed(token, (), "thrown")
         else:
             if kind is Kind.RULE:
                 self._rule(token)
             elif kind is Kind.ENTER:
-                self._ready(token.node)
+                self._ready(place)
             self._leave(token)
 
     def _stands(self, token: Token) -> bool:
@@ -228,7 +228,7 @@ class Moving(ABC):
 
     def _leave(self, token: Token) -> None:
         """Go on from a node by the flows that it takes. Raises Halt where none can be."""
-        state, taken = self.state, self.graph.stops[token.node].taken
+        state, taken = self.state, self.stops[token.node].taken
         if taken is None:
             flows = self.definition.flows
             taken = tuple((number, flows[number].target) for number in self._ways(token.node))

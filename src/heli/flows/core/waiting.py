@@ -43,8 +43,10 @@ class Waiting(Moving):
             raise Halt("value", error.words) from error
 
     def _begin(self, token: Token) -> None:
-        awaits, kind = self.graph.stops[token.node].awaits, self.definition.nodes[token.node].kind
-        waits = [self._awaited(token.id, place, token.round) for place in awaits]  # before anything is begun
+        awaits, kind = self.stops[token.node].awaits, self.definition.nodes[token.node].kind
+        waits = (
+            [self._awaited(token.id, one, token.round) for one in awaits] if awaits else ()
+        )  # before anything is begun
         if kind is Kind.USER:
             self.commands.append(e.Find(token.id, token.node))
         elif kind is Kind.CALL:
@@ -52,7 +54,8 @@ class Waiting(Moving):
                 return
         elif kind in (Kind.SERVICE, Kind.SEND):
             self.commands.append(e.Job(token.id, token.node, token.round))
-        self._await(waits)
+        if waits:
+            self._await(waits)
 
     def _awaited(self, number: int, place: int, round_: int) -> e.Timed | e.Awaits | None:
         """The timer, message or signal of an event; None for errors, which come by themselves. Raises Halt."""
