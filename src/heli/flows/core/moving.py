@@ -223,8 +223,15 @@ class Moving(ABC):
             return any(t.node != join for t in self._inside(definition.nodes[join].other))
         arrived = {t.via for t in self.state.at(join)}
         empty = {definition.flows[f].source for f in definition.nodes[join].incoming if f not in arrived}
-        behind = self.graph.behind
-        return any(t.node != join and not empty.isdisjoint(behind[t.node]) for t in self.state.tokens.values())
+        behind, level = self.graph.behind, self.stops[join].chain
+        others = [self._seen_from(level, t.node) for t in self.state.tokens.values() if t.node != join]
+        return any(not empty.isdisjoint(behind[one]) for one in others)
+
+    def _seen_from(self, level: tuple[int, ...], place: int) -> int:
+        """Where a token is as a join sees it: in a sub-process beside the join at that sub-process, which is left by errors and by the
+        events on it as well."""
+        chain, deep = self.stops[place].chain, len(level)
+        return chain[deep] if len(chain) > deep and chain[:deep] == level else place
 
     def _leave(self, token: Token) -> None:
         """Go on from a node by the flows that it takes. Raises Halt where none can be."""
