@@ -263,7 +263,7 @@ def remove_signer(call: Call) -> Answer:
 
 def reassign(call: Call) -> Answer:
     """Give somebody's work to another, as who looks after processes."""
-    moves.reassign(call.viewer, *_acts(call), int(call.body["to"]), call.body.get("text", ""))
+    tending.reassign(call.viewer, *_acts(call), int(call.body["to"]), call.body.get("text", ""))
     return _after(call)
 
 

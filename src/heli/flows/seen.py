@@ -176,9 +176,22 @@ class Seen:
         return self.state.ended is None and self.row.parent_id is None and self.viewer.person == self.row.initiator_id
 
     @property
+    def told(self) -> list[Happening]:
+        """What has happened, as far as the viewer may know. What the end came to without a person (an error's code, what was refused of
+        it) stands at no node, and tells the way all the same: ``ended`` is told of it, not how."""
+        return [
+            one
+            for one in self.happenings
+            if (one.node is None or self.shows(one.node))
+            and (self.ways or (one.pk not in self.former and (one.what != "incident" or one.node is not None)))
+        ]
+
+    @property
     def may_urge(self) -> bool:
-        """Whether the viewer waits for others and may ask them to get on."""
-        waits = any(one.state == Work.OPEN and one.person_id != self.viewer.person for one in self.works)
+        """Whether the viewer waits for others and may ask them to get on; whether there is anybody, who may not know the way is not told."""
+        waits = not self.ways or any(
+            one.state == Work.OPEN and one.person_id != self.viewer.person for one in self.works
+        )
         return self.state.ended is None and waits and (self.may_withdraw or self.administers)
 
     @property

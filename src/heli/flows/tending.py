@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from heli.access.viewer import Viewer
 from heli.audit import log
 from heli.audit.log import EntryData
-from heli.flows import library, matters, store
+from heli.flows import knowing, library, matters, rights, store
 from heli.flows.core import events as e
 from heli.flows.core.definition import Node
+from heli.flows.core.moving import LIVE
 from heli.flows.finding import may_administer
 from heli.flows.models import Instance, Work
-from heli.flows.moves import ABOVE, NOT_HANDED
-from heli.flows.run import audited, opened, said
+from heli.flows.moves import ABOVE, NOT_HANDED, UNTOLD, at_work, looks_after, may_sign
+from heli.flows.run import Run, audited, opened, said
 from heli.flows.seen import concerns
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
@@ -25,6 +26,16 @@ from heli.records.act import current
 
 WHY = Words("请写明原因", "say why")
 OVER = Words("流程已经结束", "the process has ended already")
+DONE = Words("这项待办已经处理过了，或没有这项待办", "this work is done already, or there is no such work")
+YOURSELF = Words("不能把待办改派给自己", "nobody gives work to themselves")
+STANDS_IN = Words(
+    "你是此人的代理人：改派给此人等于派给自己，请另找一位",
+    "you stand in for them, so it would be yours to do: give it to somebody else",
+)
+OWN = Words(
+    "流程是你发起的，这一步由谁来审批不能由你选；请别的流程管理员改派",
+    "you have begun it, so you do not choose who decides this step: another who looks after processes gives it away",
+)
 MOST = 200
 
 
@@ -81,6 +92,48 @@ def end(viewer: Viewer, instance: int, why: str) -> None:
             run.save("end", text=why)
 
     audited(viewer, "end", instance, whole)
+
+
+def reassign(viewer: Viewer, instance: int, number: int, to: int, text: str = "") -> None:
+    """Give somebody's work to another, never so that it comes to who gives it, nor, of what they have begun, to a decider of their choice.
+    Who may not know of its step says why, before anything is told of that work. Raises NotFound for who does not look after processes."""
+    text = said(text)
+    at_work(to)
+
+    def whole() -> None:
+        with opened(instance, viewer.actor, viewer) as run:
+            now = run.rights_of(viewer)
+            if not looks_after(now, run):
+                raise NotFound
+            if to == now.person:
+                raise Refused(YOURSELF, code="own")
+            if now.person in {who for who, _ in rights.deputies(to, run.row)}:
+                raise Refused(STANDS_IN, code="own")
+            item = run.state.items.get(number)
+            node = run.state.tokens[item.token].node if item is not None and item.state in LIVE else None
+            if not text and not _may_know(now, run, node):
+                raise Invalid(Problem("text", "required", WHY))
+            if item is None or node is None or item.person == to:
+                raise Conflict(DONE, code="done")
+            if run.step(node):
+                raise Refused(NOT_HANDED.fill(what=run.matter.words if run.matter else ""), code="matter")
+            if now.person == run.barred(node):
+                raise Refused(OWN, code="own")
+            if to not in matters.hearing(run.row, [to]):
+                raise Refused(UNTOLD, code="untold")
+            may_sign(run, node, to)
+            run.tell("reassigned", node=node, person=to, text=text, acting_for=item.person)
+            run.send(e.Reassign(number, to))
+            run.row.halted = run.row.halted and run.gone  # where nobody was to take it over, somebody has it now
+            run.save("reassign", text=text, told={"to": to})
+
+    audited(viewer, "reassign", instance, whole)
+
+
+def _may_know(viewer: Viewer, run: Run, node: int | None) -> bool:
+    """Whether they may know of work at a node, or that there is none."""
+    ways, veiled = knowing.knows(viewer, run.row)
+    return ways and (not veiled if node is None else node not in veiled)
 
 
 def _reason(why: str) -> str:
