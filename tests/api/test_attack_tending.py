@@ -11,7 +11,7 @@ import pytest
 from heli.access import grants
 from heli.audit import entries
 from heli.crm import processes
-from heli.flows.models import Work
+from heli.flows.models import Instance, Work
 from heli.jobs.worker import drain
 from heli.kernel.ids import uuid7
 from heli.org import zone
@@ -19,7 +19,7 @@ from tests.api import test_matters as matters
 from tests.api.client import Api, Reply, signed_in
 from tests.api.lenders import fresh as lenders
 from tests.api.test_requests_as_cases import HEAD_FIRST, with_head
-from tests.cases import TWO, Company, Play, process, task
+from tests.cases import TWO, Company, Play, process, publish, settle, task
 from tests.world import SETUP, fresh
 
 pytestmark = pytest.mark.django_db
@@ -116,6 +116,25 @@ def test_whom_one_could_urge_tells_no_way(world: Company) -> None:
     assert [pam.send("POST", f"/flows/instances/{one.id}/urge").status for one in plays] == [200, 200]
     ann = signed_in("ann")
     assert [ann.get(f"/flows/instances/{one.id}").body["may"]["urge"] for one in plays] == [False, True]
+
+
+def test_a_case_below_tells_not_that_it_was_begun_to_who_may_not_know_the_way_above(world: Company) -> None:
+    """By the amount the one begins a check of the record, and the other does not: the check stood among the record's cases, and under its
+    number."""
+    world.add("amy", "east", "rep")
+    publish(world, process(task("check", "position finance"), "s>check", "check>e", id="checking"))
+    call = '<callActivity id="call" calledElement="checking"/>'
+    ways = ["s>x1", "x1>call if record.amount > 1000", "x1>lead", "call>e", "lead>e"]
+    small, big = pair(world, process(call, task("lead", "position support"), *ways))
+    settle()
+    below = Instance.objects.get(parent_id=int(big.id))
+    records = [Instance.objects.get(pk=int(one.id)).record_id for one in (small, big)]
+    amy = signed_in("amy")
+    assert [len(amy.get(f"/flows/records/opportunity/{one}").body["items"]) for one in records] == [1, 1]
+    assert amy.get(f"/flows/instances/{below.pk}").status == amy.get(f"/flows/instances/{below.pk}/sheet").status == 404
+    for who in ("ann", "fin"):
+        assert signed_in(who).get(f"/flows/instances/{below.pk}").status == 200, "who reads the amount, or works there"
+    assert len(signed_in("ann").get(f"/flows/records/opportunity/{records[1]}").body["items"]) == 2
 
 
 # -- what is kept from somebody ------------------------------------------------------------------------------------------------

@@ -208,7 +208,7 @@ def one(viewer: Viewer, instance: int) -> Seen | None:
     principals = stood_in_for(viewer, row)
     works = _works(row.pk, {viewer.person or 0, *principals})
     follows = concerns(viewer, row)
-    if not follows and not sees_record(viewer, row):
+    if not follows and not (sees_record(viewer, row) and begun_in_sight(viewer, row)):
         return None
     happenings = (
         list(Happening.objects.filter(instance_id=row.pk).order_by("-pk")[:MOST_HAPPENINGS])[::-1] if follows else []
@@ -244,6 +244,14 @@ def _translate(row: Instance, works: Sequence[Work], happenings: Sequence[Happen
     return former
 
 
+def begun_in_sight(viewer: Viewer, row: Instance) -> bool:
+    """Whether the viewer may know that this case was begun: one below another was by the way which that took."""
+    if row.parent_id is None:
+        return True
+    found = Instance.objects.select_related("version__process").defer("version__source").get(pk=row.parent_id)
+    return knows(viewer, found)[0] and begun_in_sight(viewer, found)
+
+
 def above(viewer: Viewer, row: Instance) -> Instance | None:
     """The case that waits for this one; None where the viewer may not know of it."""
     if row.parent_id is None:
@@ -269,7 +277,11 @@ def known_of(viewer: Viewer, rows: Sequence[Instance]) -> list[Instance]:
         if one.type in TYPES:
             by_type.setdefault(one.type, set()).add(one.record_id)
     seen = {(code, found) for code, ids in by_type.items() for found in visible.among(viewer, code, ids)}
-    return [one for one in rows if (one.type, one.record_id) in seen or concerns(viewer, one)]
+    return [
+        one
+        for one in rows
+        if ((one.type, one.record_id) in seen and begun_in_sight(viewer, one)) or concerns(viewer, one)
+    ]
 
 
 def _works(instance: int, theirs: set[int]) -> list[Work]:
