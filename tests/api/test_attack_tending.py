@@ -64,6 +64,28 @@ def test_nobody_comes_to_decide_by_giving_work_to_whom_they_stand_in_for(world: 
     assert (refused.status, refused.code) == (403, "own") and play.where() == {"money": ["fin"]}
 
 
+def test_nobody_is_made_to_sign_for_two(world: Company) -> None:
+    """Of several who have to sign, a signer who was not added cannot be taken off: nor by giving their work to another of them."""
+    world.add("flo", "finance", "finance")
+    world.add("fay", "finance", "finance")
+    for mode, allowed in (("all", False), ("vote", False), ("any", True)):
+        share = ' share="2/3"' if mode == "vote" else ""
+        file = process(
+            task("money", "position finance", people=f'mode="{mode}"{share}'), "s>money", "money>e", id=f"m_{mode}"
+        )
+        play = Play(world, file, world.make("ann", "opportunity", name="Deal", amount="5000"))
+        numbers = {w.person_id: w.number for w in Work.objects.filter(instance_id=int(play.id), state=Work.OPEN)}
+        theirs = [numbers[world.people[name]] for name in ("fin", "flo")]
+        told = give(world, signed_in("pam"), play, theirs[0], "fay", text="Fin is ill")
+        assert (told.status == 200) == allowed, told.body
+        assert allowed or told.code == "already"
+        if mode == "all":
+            assert play.approve("fay").status in (200, 204)
+            again = give(world, signed_in("pam"), play, theirs[1], "fay", text="Flo is ill")
+            assert again.code == "already", "nor by giving it to who has signed"
+            assert give(world, signed_in("pam"), play, theirs[1], "bob", text="Flo is ill").status == 200
+
+
 def test_who_began_a_case_does_not_choose_who_decides_it(world: Company) -> None:
     """Though they look after processes: where the node is not theirs to decide, another gives it away."""
     lines = [{"type": "opportunity", "actions": ["read", "create", "edit"], "scope": ["all"], "read": {"*": "read"}}]

@@ -13,8 +13,9 @@ from heli.audit import log
 from heli.audit.log import EntryData
 from heli.flows import knowing, library, matters, rights, store
 from heli.flows.core import events as e
-from heli.flows.core.definition import Node
+from heli.flows.core.definition import Mode, Node
 from heli.flows.core.moving import LIVE
+from heli.flows.core.state import Item, Outcome
 from heli.flows.finding import may_administer
 from heli.flows.models import Instance, Work
 from heli.flows.moves import ABOVE, NOT_HANDED, UNTOLD, at_work, looks_after, may_sign
@@ -31,6 +32,10 @@ YOURSELF = Words("不能把待办改派给自己", "nobody gives work to themsel
 STANDS_IN = Words(
     "你是此人的代理人：改派给此人等于派给自己，请另找一位",
     "you stand in for them, so it would be yours to do: give it to somebody else",
+)
+SIGNS = Words(
+    "此人已经是这一步要签的人之一：一个人不能替两个人签，请另找一位",
+    "they are one of those who have to sign this step: one does not sign for two, give it to somebody else",
 )
 OWN = Words(
     "流程是你发起的，这一步由谁来审批不能由你选；请别的流程管理员改派",
@@ -119,6 +124,8 @@ def reassign(viewer: Viewer, instance: int, number: int, to: int, text: str = ""
                 raise Refused(NOT_HANDED.fill(what=run.matter.words if run.matter else ""), code="matter")
             if now.person == run.barred(node):
                 raise Refused(OWN, code="own")
+            if _signs(run, item, to):
+                raise Refused(SIGNS, code="already")
             if to not in matters.hearing(run.row, [to]):
                 raise Refused(UNTOLD, code="untold")
             may_sign(run, node, to)
@@ -128,6 +135,16 @@ def reassign(viewer: Viewer, instance: int, number: int, to: int, text: str = ""
             run.save("reassign", text=text, told={"to": to})
 
     audited(viewer, "reassign", instance, whole)
+
+
+def _signs(run: Run, item: Item, to: int) -> bool:
+    """Whether somebody is one of several who have to sign this node: with another's work beside theirs, one would sign for two."""
+    group = run.state.groups[item.token]
+    beside = [run.state.items[one] for one in group.items if one != item.id]
+    return group.mode in (Mode.ALL, Mode.SEQUENCE, Mode.VOTE) and any(
+        one.person == to and not one.opinion and (one.state in LIVE or one.outcome is Outcome.APPROVED)
+        for one in beside
+    )
 
 
 def _may_know(viewer: Viewer, run: Run, node: int | None) -> bool:
