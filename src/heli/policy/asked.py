@@ -90,4 +90,4 @@ def write() -> int:
 
 def attach() -> None:
     """Look every minute."""
-    schedules.every("policy.asked", 60, write)
+    schedules.every("questions.write", 60, write)
