@@ -154,6 +154,10 @@ def test_a_case_below_tells_not_that_it_was_begun_to_who_may_not_know_the_way_ab
     amy = signed_in("amy")
     assert [len(amy.get(f"/flows/records/opportunity/{one}").body["items"]) for one in records] == [1, 1]
     assert amy.get(f"/flows/instances/{below.pk}").status == amy.get(f"/flows/instances/{below.pk}/sheet").status == 404
+    told = signed_in("pam").send("POST", f"/flows/instances/{big.id}/tend", {"text": "Fin is ill"}).body
+    assert (told["work"], [one["id"] for one in told["below"]]) == ([], [str(below.pk)]), (
+        "who asks, and says why, finds it"
+    )
     for who in ("ann", "fin"):
         assert signed_in(who).get(f"/flows/instances/{below.pk}").status == 200, "who reads the amount, or works there"
     assert len(signed_in("ann").get(f"/flows/records/opportunity/{records[1]}").body["items"]) == 2

@@ -97,7 +97,9 @@ TENDED = shape.record(
         "work": shape.array(shape.record({
             "number": {"type": "integer"}, "node": NODE_NAME, "person": shape.nullable(ref(PERSON)), "opened_at": _MAYBE, "due_at": _MAYBE,
         })),
-        "halted": shape.array(NODE_NAME), "end": {"type": "boolean", "description": "It may be ended here"},
+        "halted": shape.array(NODE_NAME),
+        "below": {**shape.array(NODE_NAME), "description": "Running cases for which it waits, by their numbers"},
+        "end": {"type": "boolean", "description": "It may be ended here"},
     }
 )  # fmt: skip
 SCHEMAS = {
@@ -249,6 +251,7 @@ def tended(one: Standing) -> dict[str, Any]:
             for work, node in one.works
         ],
         "halted": [{"id": node.id, "name": node.words.json()} for node in one.halted],
+        "below": [{"id": str(case.pk), "name": case.version.process.words.json()} for case in one.below],
         "end": one.row.parent_id is None and one.row.type not in matters.MATTERS,
     }  # fmt: skip
 

@@ -51,6 +51,8 @@ class Standing:
     row: Instance
     works: tuple[tuple[Work, Node], ...]
     halted: tuple[Node, ...]
+    below: tuple[Instance, ...]
+    """Cases for which it waits, each of which is tended by itself."""
 
 
 def look(viewer: Viewer, instance: int, why: str) -> Standing:
@@ -67,6 +69,8 @@ def look(viewer: Viewer, instance: int, why: str) -> Standing:
         open_ = Work.objects.filter(instance_id=row.pk, state=Work.OPEN).order_by("number")[:MOST]
         works = [(one, definition.nodes[one.node]) for one in open_]
         halted = dict.fromkeys(one.node for one in state.tokens.values() if one.id in state.halted)
+        rows = Instance.objects.filter(parent_id=row.pk, state=Instance.RUNNING).select_related("version__process")
+        below = tuple(rows.defer("version__source").order_by("pk")[:MOST])
         log.append(
             EntryData(
                 action="flow.tend", object_type="flow", object_id=str(row.pk), actor_id=now.actor.person, actor_name=now.actor.name,
@@ -75,7 +79,7 @@ def look(viewer: Viewer, instance: int, why: str) -> Standing:
         )  # fmt: skip
     # Whose turn it is in a step of a matter, that says by itself.
     told = tuple((work, node) for work, node in works if not matters.step(row.type, node))
-    return Standing(row, told, tuple(definition.nodes[place] for place in halted))
+    return Standing(row, told, tuple(definition.nodes[place] for place in halted), below)
 
 
 def end(viewer: Viewer, instance: int, why: str) -> None:

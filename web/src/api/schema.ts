@@ -1201,6 +1201,11 @@ export interface components {
             then: number | null;
         };
         FlowTended: {
+            /** @description Running cases for which it waits, by their numbers */
+            below: {
+                id: string;
+                name: components["schemas"]["Words"];
+            }[];
             /** @description It may be ended here */
             end: boolean;
             halted: {
