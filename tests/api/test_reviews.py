@@ -423,7 +423,7 @@ def test_only_security_starts_campaigns_and_reads_the_evidence(world: World) -> 
         ({"kind": "all", "department": "1"}, "department"),
         ({"kind": "department", "department": "999999"}, "department"),
         ({"kind": "everything"}, "kind"),
-        ({"kind": "all", "days": 0}, "days"),
+        ({"kind": "all", "days": 2}, "days"),
         ({"kind": "all", "more": 1}, "more"),
     ],
 )

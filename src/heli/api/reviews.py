@@ -445,7 +445,7 @@ ROUTES = (
     Route("POST", "/access/reviews", start, "startReview", "Begin a campaign", TAG, keyed=True,
           body=shape.record(
               {"kind": {"type": "string", "enum": list(campaigns.KINDS)}, "department": shape.NUMBER_ID,
-               "title": shape.text(200), "days": {"type": "integer", "minimum": 1, "maximum": campaigns.LONGEST}},
+               "title": shape.text(200), "days": {"type": "integer", "minimum": campaigns.SHORTEST, "maximum": campaigns.LONGEST}},
               required=("kind",)),
           errors=(403, 409), answers={201: ref("ReviewCampaign")}),
     Route("GET", "/access/reviews/growth", volume, "getVolume", "How much is held over twelve months", TAG,
