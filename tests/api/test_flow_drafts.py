@@ -139,7 +139,13 @@ def test_a_suggestion_is_drawn_in_a_draft_and_its_entry_is_done_by_the_version(w
         "evidence": {"share": 0.5},
     }
     whole = pam.send("POST", "/flows/drafts", {"process": "deal", "suggestion": {**said, "note": "Of all cases"}})
-    assert act(pam, whole, "discard").status == 200
+    shared = act(pam, whole, "people", people=[str(world.people["mei"]), str(world.people["pam"])])
+    assert shared.status == 200 and shared.body["suggestions"][0]["note"] == "Of all cases"
+    (theirs,) = mei.get(f"/flows/drafts/{whole.body['id']}").body["suggestions"]
+    assert (theirs["title"], theirs["note"], theirs["evidence"]) == ("More hands", "", {}), (
+        "who draws with them is told what, not by how much"
+    )
+    assert act(pam, shared, "discard").status == 200
     draft = mei.send("POST", "/flows/drafts", {"process": "deal", "suggestion": said})
     assert (draft.status, draft.body["code"], draft.body["base"]) == (201, "deal", 1), draft.body
     (one,) = draft.body["suggestions"]

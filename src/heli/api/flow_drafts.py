@@ -88,7 +88,7 @@ def _whole(viewer: Viewer, pk: int, status: int = 200) -> Answer:
     body = _head(one, told) | {
         "source": bytes(one.source).decode("utf-8", "replace"), "authors": [told[pk] for pk in authors if pk in told],
         "newest": newest.number if newest is not None else None, "behind": newest is not None and newest.pk != one.base_id,
-        "may": _may(viewer, one), "suggestions": improvements_said(improvements),
+        "may": _may(viewer, one), "suggestions": improvements_said(improvements, viewer),
         "remarks": [
             {"kind": said.kind, "text": said.text, "revision": said.revision, "by": told.get(said.by_id), "at": moment(said.at)}
             for said in remarks

@@ -97,7 +97,9 @@ TENDED = shape.record(
         "work": shape.array(shape.record({
             "number": {"type": "integer"}, "node": NODE_NAME, "person": shape.nullable(ref(PERSON)), "opened_at": _MAYBE, "due_at": _MAYBE,
         })),
-        "halted": shape.array(NODE_NAME), "end": {"type": "boolean", "description": "It may be ended here"},
+        "halted": shape.array(NODE_NAME),
+        "below": {**shape.array(NODE_NAME), "description": "Running cases for which it waits, by their numbers"},
+        "end": {"type": "boolean", "description": "It may be ended here"},
     }
 )  # fmt: skip
 SCHEMAS = {
@@ -227,12 +229,12 @@ def whole(one: Seen) -> dict[str, Any]:
             "tend": one.administers and one.follows and not one.viewer.role and row.state == Instance.RUNNING,
         },
         "history": [
-            _happening(one, h, told, files) for h in one.happenings if (one.ways or h.pk not in one.former) and (h.node is None or one.shows(h.node))
+            _happening(one, h, told, files) for h in one.told
         ],
         "packets": flow_packets.handed(one),
         "difference": _difference(one),
-        "above": _case(above) if (above := seen.above(one.viewer, row)) is not None else None,
-        "cases": [_case(below, _at(one, below)) for below in seen.cases(row, one)],
+        "above": _case(one.viewer, above) if (above := seen.above(one.viewer, row)) is not None else None,
+        "cases": [_case(one.viewer, below, _at(one, below)) for below in seen.cases(row, one)],
         "partly": not one.ways or bool(one.veiled - one.own_nodes),
     }  # fmt: skip
 
@@ -249,6 +251,7 @@ def tended(one: Standing) -> dict[str, Any]:
             for work, node in one.works
         ],
         "halted": [{"id": node.id, "name": node.words.json()} for node in one.halted],
+        "below": [{"id": str(case.pk), "name": case.version.process.words.json()} for case in one.below],
         "end": one.row.parent_id is None and one.row.type not in matters.MATTERS,
     }  # fmt: skip
 
@@ -286,10 +289,12 @@ def _at(one: Seen, below: Instance) -> str | None:
     return one.definition.nodes[token.node].id if token is not None else None
 
 
-def _case(row: Instance, node: str | None = None) -> dict[str, Any]:
+def _case(viewer: Viewer, row: Instance, node: str | None = None) -> dict[str, Any]:
+    """Another case; with what it came to, which tells its way, for who may know that."""
+    told = row.outcome != "" and knowing.knows(viewer, row)[0]
     return {
         "id": str(row.pk), "node": node, "number": row.parent_number, "name": row.version.process.words.json(), "state": row.state,
-        "outcome": row.outcome,
+        "outcome": row.outcome if told else "",
     }  # fmt: skip
 
 
@@ -338,7 +343,7 @@ def _happening(
         "at": moment(h.at), "what": h.what, "node": one.definition.nodes[h.node].id if h.node is not None else None,
         "node_name": one.former[h.pk].words.json() if h.pk in one.former else None,
         "person": told.get(h.person_id or 0), "acting_for": told.get(h.acting_for or 0), "other": other,
-        "outcome": "" if other is not None else h.outcome, "text": "" if h.text_en else h.text,
+        "outcome": "" if other is not None else h.outcome, "text": "" if h.text_en or (h.what == "ended" and not one.ways) else h.text,
         "words": {"zh": h.text, "en": h.text_en} if h.text_en else None,
         "files": [flow_files.said(file) for file in files.get(h.step, ())] if h.what == "comment" else [],
     }  # fmt: skip

@@ -143,7 +143,9 @@ def of_record(call: Call) -> Answer:
     kind = kind_of(call.path["type"])
     if not visible.among(call.viewer, kind.code, [call.path["id"]]):
         raise NotFound
-    return Answer({"items": said.heads(call.viewer, list(inbox.of_record(kind.code, call.path["id"])))})
+    rows = inbox.of_record(kind.code, call.path["id"])
+    told = [one for one in rows if seen.begun_in_sight(call.viewer, one) or seen.concerns(call.viewer, one)]
+    return Answer({"items": said.heads(call.viewer, told)})
 
 
 def begin(call: Call) -> Answer:
@@ -263,7 +265,7 @@ def remove_signer(call: Call) -> Answer:
 
 def reassign(call: Call) -> Answer:
     """Give somebody's work to another, as who looks after processes."""
-    moves.reassign(call.viewer, *_acts(call), int(call.body["to"]), call.body.get("text", ""))
+    tending.reassign(call.viewer, *_acts(call), int(call.body["to"]), call.body.get("text", ""))
     return _after(call)
 
 

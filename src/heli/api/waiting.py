@@ -90,7 +90,8 @@ def _changes(viewer: Viewer) -> list[Item]:
 def _reviews(viewer: Viewer) -> list[Item]:
     """Batches of rights that I am to review."""
     found = reviews.waiting(viewer.person) if viewer.person is not None and not viewer.role else []
-    return [{**one, "href": f"/access/reviews?batch={one['id']}"} for one in found]
+    ended = [{**one, "href": "/access/reviews?campaigns"} for one in reviews.ending_asked(viewer)]
+    return [*({**one, "href": f"/access/reviews?batch={one['id']}"} for one in found), *ended]
 
 
 def _guard(viewer: Viewer) -> list[Item]:

@@ -8,13 +8,13 @@ from datetime import timedelta
 from typing import Any
 
 from heli.access.viewer import Viewer
-from heli.flows import acts, handing, matters, rights, told_of
+from heli.flows import acts, handing, knowing, matters, rights, told_of
 from heli.flows.core import events as e
 from heli.flows.core.definition import Node
 from heli.flows.core.expression import ExpressionError
 from heli.flows.core.state import Item, ItemState
 from heli.flows.finding import may_administer
-from heli.flows.models import Copied, Happening, Work
+from heli.flows.models import Copied, Happening, Instance, Work
 from heli.flows.run import Run, acting, audited, in_one, opened, said
 from heli.flows.seen import concerns, stood_in_for
 from heli.flows.store import Said
@@ -32,7 +32,6 @@ BEGAN = Words(
     "流程由此人发起，这个节点不能交给发起人处理",
     "they have begun it, and this node is not decided by who began it",
 )
-YOURSELF = Words("不能把待办改派给自己", "nobody gives work to themselves")
 ABOVE = Words("另一个流程在等它：请在那里撤回", "another case waits for this one: withdraw that one")
 NOT_ASKED = Words("这个节点不填写字段", "this node fills in no fields")
 REQUIRED = Words("请填写「{field}」", "fill in “{field}”")
@@ -235,15 +234,17 @@ def _simple(
     """A move that is one event. ``to``: to whom; ``signs``: who decides then, rather than gives a view."""
     text = said(text)
     if to is not None:
-        _at_work(to)
+        at_work(to)
 
     def whole() -> None:
         with opened(instance, viewer.actor, viewer) as run:
             mine = mine_of(run, run.rights_of(viewer), number)
             run.by = mine.viewer.actor
             node = mine.node.id
+            if to is not None:
+                may_be_given(run, to)
             if to is not None and signs and not mine.item.opinion:
-                _may_sign(run, mine.place, to)
+                may_sign(run, mine.place, to)
             mine.tell(what, text, outcome=str(to) if to is not None else "")
             run.send(event(mine.person))
             run.save(what, text=text, told={"node": node} | ({"to": to} if to is not None else {}))
@@ -251,10 +252,16 @@ def _simple(
     audited(viewer, what, instance, whole)
 
 
-def _may_sign(run: Run, place: int, to: int) -> None:
+def may_sign(run: Run, place: int, to: int) -> None:
     """Raises Refused for who may not decide this node."""
     if to == run.barred(place):
         raise Refused(BEGAN, code="own")
+
+
+def may_be_given(run: Run, to: int) -> None:
+    """Raises Invalid for who may not hear of the case: work in it would tell them."""
+    if to not in matters.hearing(run.row, [to]):
+        raise Invalid(Problem("to", "untold", UNTOLD))
 
 
 def is_here(person: int) -> bool:
@@ -262,7 +269,7 @@ def is_here(person: int) -> bool:
     return Person.objects.filter(pk=person).exclude(status=Person.LEFT).exclude(kind=Person.SERVICE).exists()
 
 
-def _at_work(person: int) -> None:
+def at_work(person: int) -> None:
     """Raises Invalid for nobody, who has left, or a program."""
     if not is_here(person):
         raise Invalid(Problem("to", "unknown", NO_PERSON))
@@ -333,7 +340,7 @@ def withdraw(viewer: Viewer, instance: int, text: str = "") -> None:
         found.matter.withdraw(found.viewer, found.key)
 
 
-def _looks_after(viewer: Viewer, run: Run) -> bool:
+def looks_after(viewer: Viewer, run: Run) -> bool:
     """Whether somebody looks after processes, and may know of this case."""
     return may_administer(viewer.view) and concerns(viewer, run.row)
 
@@ -346,7 +353,7 @@ def retry(viewer: Viewer, instance: int, node: str, text: str = "") -> None:
         with opened(instance, viewer.actor, viewer) as run:
             now = run.rights_of(viewer)
             place = run.definition.places.get(node)
-            if place is None or not _looks_after(now, run):
+            if place is None or not looks_after(now, run):
                 raise NotFound
             halted = [one.id for one in run.state.at(place) if one.id in run.state.halted]
             if not halted:
@@ -359,30 +366,6 @@ def retry(viewer: Viewer, instance: int, node: str, text: str = "") -> None:
     in_one(whole)
 
 
-def reassign(viewer: Viewer, instance: int, number: int, to: int, text: str = "") -> None:
-    """Give somebody's work to another, as who looks after processes. Raises NotFound for others."""
-    text = said(text)
-    _at_work(to)
-
-    def whole() -> None:
-        with opened(instance, viewer.actor, viewer) as run:
-            now = run.rights_of(viewer)
-            if not _looks_after(now, run) or number not in run.state.items:
-                raise NotFound
-            if to == now.person:
-                raise Refused(YOURSELF, code="own")
-            node = run.state.tokens[run.state.items[number].token].node
-            _may_sign(run, node, to)
-            if run.step(node):
-                raise Refused(NOT_HANDED.fill(what=run.matter.words if run.matter else ""), code="matter")
-            run.tell("reassigned", node=node, person=to, text=text, acting_for=run.state.items[number].person)
-            run.send(e.Reassign(number, to))
-            run.row.halted = run.row.halted and run.gone  # where nobody was to take it over, somebody has it now
-            run.save("reassign", text=text, told={"to": to})
-
-    audited(viewer, "reassign", instance, whole)
-
-
 def may_hear(run: Run, people: Sequence[int]) -> None:
     """Raises Invalid naming those who may not be told of a case."""
     may = matters.hearing(run.row, people)
@@ -393,7 +376,7 @@ def may_hear(run: Run, people: Sequence[int]) -> None:
 
 def urge(viewer: Viewer, instance: int) -> None:
     """催办: who began it, or looks after processes, asks those who have it to get on. Raises NotFound for others, Conflict where nobody
-    has it, or where it was done within the last hours."""
+    has it (that is told to who may know the way), or where it was done within the last hours."""
 
     def whole() -> None:
         with opened(instance, viewer.actor, viewer) as run:
@@ -403,7 +386,7 @@ def urge(viewer: Viewer, instance: int) -> None:
             open_ = [
                 one for one in run.state.items.values() if one.state is ItemState.OPEN and one.person != now.person
             ]
-            if not open_:
+            if not open_ and (run.row.state != Instance.RUNNING or knowing.knows(now, run.row)[0]):
                 raise Conflict(NOBODY_HAS_IT, code="nobody")
             last = Happening.objects.filter(instance_id=instance, what="urge", at__gt=run.now - AGAIN)
             if last.exists():
@@ -424,7 +407,7 @@ def urge(viewer: Viewer, instance: int) -> None:
 def copy_to(viewer: Viewer, instance: int, people: Sequence[int]) -> None:
     """抄送: let others see how it goes. They gain no cell of the record. Raises NotFound, Invalid."""
     for one in people:
-        _at_work(one)
+        at_work(one)
 
     def whole() -> None:
         with opened(instance, viewer.actor, viewer) as run:

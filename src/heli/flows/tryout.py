@@ -89,7 +89,9 @@ class _Sample(Looking):
         if name.startswith(RECORD) and bare not in self._clear:
             self.missing.add(name)
             return None
-        real = name.startswith(MATTER) and self.row.type in matters.MATTERS
+        real = name.startswith(MATTER) and self.row.type in matters.MATTERS and matters.tells_value(
+            self._viewer, self.row.type, self.row.record_id, [name.removeprefix(MATTER)]
+        )  # fmt: skip
         if name.startswith((DATA, MATTER)) and not real:
             self.missing.add(name)
         if name.startswith(MATTER) and not real:

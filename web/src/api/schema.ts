@@ -1201,6 +1201,11 @@ export interface components {
             then: number | null;
         };
         FlowTended: {
+            /** @description Running cases for which it waits, by their numbers */
+            below: {
+                id: string;
+                name: components["schemas"]["Words"];
+            }[];
             /** @description It may be ended here */
             end: boolean;
             halted: {
@@ -2283,6 +2288,8 @@ export interface components {
             draft: string | null;
             due: string;
             ended: {
+                /** @description Who asked for it, where it took two people */
+                asked_by: components["schemas"]["Person"] | null;
                 at: string;
                 by: components["schemas"]["Person"];
                 reason: string;
@@ -2312,10 +2319,20 @@ export interface components {
             title: string;
         };
         ReviewCampaign: {
+            /** @description Who asks to end it early, as long as that waits for a second person */
+            asked: {
+                at: string;
+                by: components["schemas"]["Person"];
+                reason: string;
+                /** @enum {string} */
+                unanswered: "sensitive" | "all" | "none";
+            } | null;
             closed_at: string | null;
             created_at: string;
             due: string;
             ended: {
+                /** @description Who asked for it, where it took two people */
+                asked_by: components["schemas"]["Person"] | null;
                 at: string;
                 by: components["schemas"]["Person"];
                 reason: string;
@@ -2336,12 +2353,25 @@ export interface components {
             total: number;
         };
         ReviewEnding: {
+            asked: {
+                at: string;
+                by: components["schemas"]["Person"];
+                reason: string;
+                /** @enum {string} */
+                unanswered: "sensitive" | "all" | "none";
+            } | null;
             final: number;
             over: boolean;
             ways: {
                 ends: number;
                 own: number;
+                /** @description Others who lose something at once */
+                people: number;
+                /** @description Of what they lose, rights with which they administer, or give rights */
+                powerful: number;
                 proposed: number;
+                /** @description It takes another administrator, who asks for the same */
+                second: boolean;
                 stays: number;
                 /** @enum {string} */
                 unanswered: "sensitive" | "all" | "none";
@@ -2409,6 +2439,8 @@ export interface components {
             done: boolean;
             due: string;
             ended: {
+                /** @description Who asked for it, where it took two people */
+                asked_by: components["schemas"]["Person"] | null;
                 at: string;
                 by: components["schemas"]["Person"];
                 reason: string;

@@ -71,6 +71,7 @@ export const flowWords = {
   "flow.w.for": ["代 {name}", "for {name}"],
   "flow.w.added": ["{name} 加签", "added by {name}"],
   "flow.w.opinionOf": ["先给意见", "view only"],
+  "flow.tendBelow": ["在等另一个流程：", "waits for another case:"],
   "flow.reassign": ["改派", "Reassign"],
   "flow.reassignOf": ["改派 {name} 的待办", "Reassign {name}'s work"],
 
