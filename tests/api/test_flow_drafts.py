@@ -229,6 +229,29 @@ def test_what_to_know_stands_at_its_node_and_nothing_is_written(world: Drawing) 
     assert (Grant.objects.count(), Draft.objects.count()) == before
 
 
+@pytest.mark.parametrize(
+    ("loop", "said"),
+    [
+        ('<extensionElements><heli:each in=""/></extensionElements>', "name a list, or a number of times"),
+        ('<extensionElements><heli:each in="record.name"/></extensionElements>', "a list or a whole number, not a text"),
+        ("<loopCardinality>2.5</loopCardinality>", "a list or a whole number, not 2.5"),
+        ("<loopCardinality>0</loopCardinality>", "say at least once"),
+        ("<loopCardinality>201</loopCardinality>", "is done 201 times; there may be 200"),
+        ('<extensionElements><heli:each in="data.people"/></extensionElements>', ""),
+        ("<loopCardinality>3</loopCardinality><completionCondition>nrOfCompletedInstances >= 2</completionCondition>", ""),
+    ],
+)  # fmt: skip
+def test_what_a_step_is_done_once_for_each_of_is_looked_at_while_it_is_drawn(
+    world: Drawing, loop: str, said: str
+) -> None:
+    looped = task("ask", "position finance").replace(
+        "</userTask>", f"<multiInstanceLoopCharacteristics>{loop}</multiInstanceLoopCharacteristics></userTask>"
+    )
+    found = signed_in("mei").send("POST", "/flows/check", {"source": process(looped, "s>ask", "ask>e")}).body
+    assert [one["place"] for one in found["problems"]] == (["ask"] if said else [])
+    assert all(said in one["message"]["en"] for one in found["problems"])
+
+
 def test_what_a_version_changed_is_told_in_words(world: Drawing) -> None:
     publish(world, TWO)
     mei = signed_in("mei")

@@ -237,7 +237,7 @@ function Designer({ draft }: { draft: Draft }) {
               </footer>
               {locked ? null : <Legend>{t("design.keys")}</Legend>}
             </div>
-            {panel && kit.data && beside && (panel === model.id || beside.nodes.has(panel) || beside.lines.has(panel)) ? <Panel model={panel === model.id ? model : beside} kit={kit.data} id={panel} noted={noted} locked={locked} onEdit={(what) => { change(what, panel); }} onRemove={remove} onPrune={prune} onClose={() => { const at = panel; setPanel(null); focus(at); }} onChoose={(one) => choose(one, true)} /> : null}
+            {panel && kit.data && beside && (panel === model.id || beside.nodes.has(panel) || beside.lines.has(panel)) ? <Panel model={panel === model.id ? model : beside} whole={model} kit={kit.data} id={panel} noted={noted} locked={locked} onEdit={(what) => { change(what, panel); }} onRemove={remove} onPrune={prune} onClose={() => { const at = panel; setPanel(null); focus(at); }} onChoose={(one) => choose(one, true)} /> : null}
           </>
         ) : tab === "trial" ? <TrialPane source={late} drawn={drawn} kit={kit.data} broken={errors > 0} />
           : tab === "raci" ? <Raci model={model} items={drawn.items} kit={kit.data} locked={locked} onEdit={(what) => { change(what); }} />

@@ -6,7 +6,7 @@ import { spanText, type T, type W } from "./told";
 import type { Kit } from "./types";
 
 /** What is focused in the panel. */
-export type Place = "who" | "sla" | "form" | "does" | "limit";
+export type Place = "who" | "each" | "sla" | "form" | "does" | "limit";
 export interface Said { key: Key; values?: Record<string, string> }
 export interface Proposal {
   /** Null: nothing can be changed without somebody who decides. What it returns is chosen then. */
