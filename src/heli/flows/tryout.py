@@ -20,6 +20,7 @@ from heli.flows.core.definition import CHOSEN, Definition, Kind, Move, Node
 from heli.flows.core.expression import Look, Value
 from heli.flows.core.state import ItemState, State, Token
 from heli.flows.finding import Finder
+from heli.flows.knowing import knows
 from heli.flows.looking import DATA, RECORD, Looking, plain
 from heli.flows.matters import MATTER
 from heli.flows.models import Instance
@@ -329,6 +330,11 @@ def tried(viewer: Viewer, definition: Definition, asked: Asked) -> Tried:
             stopped = (number - 1, error.problems[0].words if error.problems else error.words)
             break
     return Tried(trial, kind, here, values, stopped)
+
+
+def may_try(viewer: Viewer, row: Instance) -> bool:
+    """Whether a trial may be about the matter of this case: it is the viewer's to follow, and they may know how it goes."""
+    return seen.concerns(viewer, row) and knows(viewer, row)[0]
 
 
 def _about(viewer: Viewer, definition: Definition, looking: _Sample, case: int) -> frozenset[str]:
