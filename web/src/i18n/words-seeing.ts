@@ -90,6 +90,8 @@ export const seeingWords = {
   "see.draw": ["画进草稿", "Draw it in a draft"],
   "see.drawHelp": ["在设计器里打开草稿并按建议改好；发布前什么也不会变", "Opens a draft in the designer with this change. Nothing changes until it is published"],
   "see.log.drawn": ["看草稿", "See its draft"],
+  "see.basis.limits": ["画进草稿的时限和提醒，按这里 {of} 次的工作时间定：四分之三在 {p75} 内接手，九成在 {p90} 内办完。", "Limit and reminder in the draft go by {of} times here, in working time: three in four taken up within {p75}, nine in ten done within {p90}."],
+  "see.basis.amount": ["画进草稿的额度是 {below}：你读得到、从未退回的 {clean} 件里，一半低于它；退回过的都不低于它。", "The amount in the draft is {below}: of {clean} that you read and nobody sent back half are below it, and none that somebody did."],
   "see.s.automate": ["「{node}」：满足条件的自动通过", "“{node}”: let the plain ones pass"],
   "see.s.automateText": ["{n} 次里 {passed} 原样通过，中位 {looked} 看完。", "Of {n}, {passed} passed as they were, after a median look of {looked}."],
   "see.s.oftener": ["「{node}」：不再攒着办", "“{node}”: do not collect"],

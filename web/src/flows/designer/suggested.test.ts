@@ -15,10 +15,36 @@ const model = (source: string): Model => read(parse(source));
 const made = (code: string, node: string, other?: string, source = FILE) => propose(model(source), kit, { code, node, other }, t, w);
 const after = (code: string, node: string, other?: string) => { const found = made(code, node, other); return found?.edit ? model(edited(FILE, found.edit).source) : null; };
 
+const HOUR = 3600, DAY = 9 * HOUR;
+describe("values of a suggestion", () => {
+  const drawn = (code: string, node: string, evidence: Record<string, number>) => { const found = propose(model(FILE), kit, { code, node, evidence }, t, w); return { found, after: found?.edit ? model(edited(FILE, found.edit).source) : null }; };
+  it("are derived from how long the step takes and waits, rounded to what people say", () => {
+    const { found, after: made } = drawn("oftener", "a", { of: 40, p75: 5 * HOUR, p90: 1.4 * DAY, p95: 1.8 * DAY });
+    expect(made?.nodes.get("a")?.task.sla).toEqual({ within: "P2D", remind: "P1D" });
+    expect(found?.says.map((one) => one.key)).toEqual(["design.sug.withinBy", "design.sug.remindBy"]);
+    expect(found?.says[0]?.values).toMatchObject({ n: "40" });
+    const late = drawn("remind", "b", { of: 40, p75: 1.5 * DAY, p90: 3 * DAY, p95: 4.2 * DAY });
+    expect(late.after?.nodes.get("b")?.task.sla, "what somebody set stays").toEqual({ within: "P2D", remind: "PT4H", escalate: "P1D" });
+    expect(late.found?.says.map((one) => one.key)).toEqual(["design.sug.remindBy", "design.sug.escalateLate"]);
+  });
+  it("stay what is usual where too little is known, and say so", () => {
+    const { found, after: made } = drawn("remind", "a", { missed: 0.4 });
+    expect(made?.nodes.get("a")?.task.sla).toEqual({ within: "P1D", remind: "PT4H", escalate: "P1D" });
+    expect(found?.says.map((one) => one.key)).toEqual(["design.sug.within", "design.sug.remind", "design.sug.escalate", "design.sug.usual"]);
+  });
+  it("let pass what was never sent back below an amount", () => {
+    const { found } = drawn("automate", "a", { "below.amount": 52000, clean: 31 });
+    const passed = edited(FILE, found?.edit ?? (() => undefined));
+    expect(model(passed.source).lines.get(passed.chosen ?? "")?.condition).toBe("record.amount < 52000");
+    expect(found?.says[0]).toMatchObject({ key: "design.sug.passBy", values: { n: "31", amount: "52,000" } });
+    expect(drawn("automate", "a", { "below.secret": 5, clean: 31 }).found?.says[0]?.key, "a field that is not known here").toBe("design.sug.pass");
+  });
+});
+
 describe("a suggestion in the drawing", () => {
   it("sets limits that are missing, and leaves those that somebody set", () => {
     expect(after("remind", "b")?.nodes.get("b")?.task.sla).toEqual({ within: "P2D", remind: "PT4H", escalate: "P1D" });
-    expect(made("remind", "b")?.says.map((one) => one.key)).toEqual(["design.sug.remind", "design.sug.escalate"]);
+    expect(made("remind", "b")?.says.map((one) => one.key)).toEqual(["design.sug.remind", "design.sug.escalate", "design.sug.usual"]);
     expect(after("deputy", "b")?.nodes.get("b")?.task.moves).toEqual(["transfer", "delegate"]);
   });
   it("lets people decide at once, and asks for fields where the work is handed on", () => {

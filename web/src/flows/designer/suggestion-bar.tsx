@@ -18,7 +18,7 @@ interface Needs {
 
 /** Draws the suggestion that the address names, once; the address says nothing of it afterwards. */
 export function useSuggestion({ draft, model, kit, locked, source, change, onChoose }: Needs) {
-  const { t, w } = useI18n();
+  const { t, w, lang } = useI18n();
   const [search, setSearch] = useSearchParams();
   const [told, setTold] = useState<Told | null>(null);
   const [focused, setFocused] = useState<Place | null>(null);
@@ -30,7 +30,7 @@ export function useSuggestion({ draft, model, kit, locked, source, change, onCho
     setSearch((now) => { const next = new URLSearchParams(now); next.delete("suggestion"); next.delete("other"); return next; }, { replace: true });
     const suggestion = draft.suggestions.find((one) => one.id === asked);
     if (!suggestion || locked) return;
-    const proposal = propose(model, kit, { code: suggestion.code, node: suggestion.node, other }, t, w);
+    const proposal = propose(model, kit, { code: suggestion.code, node: suggestion.node, other, evidence: suggestion.evidence }, t, w, lang);
     const chosen = proposal?.edit ? change(proposal.edit) : undefined;
     setTold({ suggestion, proposal, before: source, after: "" });
     if (proposal) { onChoose(chosen ?? proposal.node); setFocused(proposal.place); }

@@ -139,4 +139,4 @@ export function conditionText(text: string, kit: Kit | undefined, t: T, w: W): s
     return `${w(field?.name ?? null) || one.field} ${sign} ${value}`;
   }).join(` ${t(built.all ? "design.and" : "design.or")} `);
 }
-function grouped(value: string): string { return /^\d{5,}(\.\d+)?$/.test(value) ? value.replace(/\B(?=(\d{3})+(?!\d))/g, ",") : value; }
+export function grouped(value: string): string { return /^\d{5,}(\.\d+)?$/.test(value) ? value.replace(/\B(?=(\d{3})+(?!\d))/g, ",") : value; }
