@@ -8,6 +8,7 @@ from typing import Any
 from heli.access.core.line import Level
 from heli.access.viewer import Viewer
 from heli.api import flow_files, flow_packets, matter_said, shape, verbs
+from heli.api.audit_words import act_words
 from heli.api.common import PERSON, WORDS, moment, people, ref
 from heli.flows import commenting, knowing, library, looking, matters, seen
 from heli.flows.core.definition import Definition, Node
@@ -149,6 +150,17 @@ SCHEMAS = {
 
 PERSONS = ("transfer", "delegate", "add_signer", "reassigned", "copy")
 """Happenings whose outcome is a person."""
+
+
+EVENTS = ("begun", "heard")
+"""Happenings that an event of a record may have brought about; their text is its name."""
+OF_RECORD = Words("{type}：{act}", "{type}: {act}")
+
+
+def event_words(name: str) -> Words | None:
+    """What happened with a record, by the event's name (``opportunity.edit``); None for a name that whoever draws has given."""
+    kind = looking.of_record(name)
+    return OF_RECORD.fill(type=kind.words, act=act_words(name)) if kind is not None else None
 
 
 def _node(definition: Definition, place: int) -> dict[str, Any]:
@@ -334,12 +346,19 @@ def _happening(
     one: Seen, h: Happening, told: Mapping[int, dict[str, Any]], files: Mapping[int, Sequence[File]]
 ) -> dict[str, Any]:
     other = told.get(int(h.outcome)) if h.what in PERSONS and h.outcome.isdecimal() else None
+    words = (
+        Words(h.text, h.text_en)
+        if h.text_en
+        else event_words(h.text)
+        if h.what in EVENTS and h.person_id is None
+        else None
+    )
     return {
         "at": moment(h.at), "what": h.what, "node": one.definition.nodes[h.node].id if h.node is not None else None,
         "node_name": one.former[h.pk].words.json() if h.pk in one.former else None,
         "person": told.get(h.person_id or 0), "acting_for": told.get(h.acting_for or 0), "other": other,
-        "outcome": "" if other is not None else h.outcome, "text": "" if h.text_en else h.text,
-        "words": {"zh": h.text, "en": h.text_en} if h.text_en else None,
+        "outcome": "" if other is not None else h.outcome, "text": h.text if words is None else "",
+        "words": words.json() if words is not None else None,
         "files": [flow_files.said(file) for file in files.get(h.step, ())] if h.what == "comment" else [],
     }  # fmt: skip
 
