@@ -153,11 +153,13 @@ def test_a_suggestion_is_drawn_in_a_draft_and_its_entry_is_done_by_the_version(w
     )
     assert [one["id"] for one in mei.get(f"/flows/drafts/{draft.body['id']}").body["suggestions"]] == [one["id"]]
     again = mei.send("POST", "/flows/drafts", {"process": "deal", "suggestion": said})
-    more = mei.send(
-        "POST", "/flows/drafts", {"process": "deal", "suggestion": {**said, "code": "remind", "title": "Remind"}}
-    )
+    remind = {**said, "code": "remind", "title": "Remind", "other": "money"}
+    more = mei.send("POST", "/flows/drafts", {"process": "deal", "suggestion": remind})
     assert again.body["id"] == more.body["id"] == draft.body["id"], "what is being drawn goes on being drawn"
-    assert [one["title"] for one in more.body["suggestions"]] == ["More hands", "Remind"]
+    assert [(one["title"], one["other"]) for one in more.body["suggestions"]] == [
+        ("More hands", ""),
+        ("Remind", "money"),
+    ]
 
     def listed() -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = pam.get("/flows/processes/deal/improvements").body["items"]
@@ -264,9 +266,15 @@ def test_what_a_version_changed_is_told_in_words(world: Drawing) -> None:
         ("node", "changed", "money"), ("line", "changed", "f5")
     ]  # fmt: skip
     assert found["items"][0]["aspects"] == [
-        {"name": {"zh": "谁来处理", "en": "Who does it"}, "before": {"zh": "部门里的岗位 finance", "en": "a position in a department finance"},
+        {"code": "assignees", "name": {"zh": "谁来处理", "en": "Who does it"}, "before": {"zh": "部门里的岗位 finance", "en": "a position in a department finance"},
          "after": {"zh": "上级 owner", "en": "the manager owner"}},
     ]  # fmt: skip
+    loop = "<multiInstanceLoopCharacteristics><loopCardinality>3</loopCardinality></multiInstanceLoopCharacteristics></userTask>"
+    (several,) = mei.send("POST", "/flows/compare", {"source": TWO.replace("</userTask>", loop, 1)}).body["items"]
+    assert (several["place"], [(one["code"], one["after"]["en"]) for one in several["aspects"]]) == (
+        "lead",
+        [("each", "3")],
+    )
     publish(world, process(task("lead", "manager"), "s>lead", "lead>e"))
     mei = signed_in("mei")
     gone = mei.get("/flows/processes/deal/versions/2/changes").body["items"]

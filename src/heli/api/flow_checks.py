@@ -181,7 +181,7 @@ SCHEMAS = {
                 "what": {"type": "string", "enum": ["process", "node", "line"]},
                 "how": {"type": "string", "enum": ["added", "removed", "changed"]},
                 "place": _TEXT, "name": _WORD, "kind": _TEXT,
-                "aspects": shape.array(shape.record({"name": _WORD, "before": _WORD, "after": _WORD})),
+                "aspects": shape.array(shape.record({"code": _TEXT, "name": _WORD, "before": _WORD, "after": _WORD})),
             })),
         }
     ),

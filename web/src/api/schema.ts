@@ -622,6 +622,7 @@ export interface components {
                 aspects: {
                     after: components["schemas"]["Words"];
                     before: components["schemas"]["Words"];
+                    code: string;
                     name: components["schemas"]["Words"];
                 }[];
                 /** @enum {string} */
@@ -911,6 +912,7 @@ export interface components {
             id: string;
             node: string;
             note: string;
+            other: string;
             /** @enum {string} */
             state: "open" | "done" | "dropped";
             title: string;

@@ -111,6 +111,7 @@ export const designerWords = {
   "design.tableDropRule": ["删除规则 {n}", "Remove rule {n}"],
   "design.tableDropInput": ["删除条件列 {n}", "Remove test {n}"],
   "design.tableDropOutput": ["删除结论列 {n}", "Remove result {n}"],
+  "design.closesNot": ["（这一版没有改到它）", "(not touched by this version)"],
   "design.closes": ["这一版落实的建议", "Suggestions that this version brings"],
   "design.of.initiator": ["发起人", "who begins it"],
   "design.of.previous": ["上一步处理人", "who did the step before"],

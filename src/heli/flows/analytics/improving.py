@@ -37,6 +37,7 @@ class Noted:
     title: str
     code: str = ""
     node: str = ""
+    other: str = ""
     note: str = ""
     evidence: Mapping[str, float] = field(default_factory=dict)
 
@@ -70,7 +71,7 @@ def _made(now: Viewer, process: Process, given: Noted) -> Improvement:
     if Improvement.objects.filter(process=process, state=Improvement.OPEN).count() >= MOST:
         raise Conflict(FULL.fill(n=MOST), code="full")
     return Improvement.objects.create(
-        process=process, code=given.code, node=given.node, title=given.title.strip()[:200], note=given.note.strip()[:LONGEST],
+        process=process, code=given.code, node=given.node, other=given.other, title=given.title.strip()[:200], note=given.note.strip()[:LONGEST],
         evidence=dict(given.evidence), before=process.current.number if process.current is not None else None, by_id=now.person or 0,
     )  # fmt: skip
 

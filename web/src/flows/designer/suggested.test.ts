@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { edited } from "./edit";
 import { parse, read, type Model } from "./file";
-import { propose } from "./suggested";
-import type { Kit } from "./types";
+import { brought, propose } from "./suggested";
+import type { Change, Kit } from "./types";
 
 const task = (id: string, ours: string) => `<userTask id="${id}" name="${id}"><extensionElements><heli:assignee rule="manager"/>${ours}</extensionElements></userTask>`;
 const FILE = `<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:heli="urn:heli:flow" targetNamespace="urn:x"><process id="p">
@@ -38,6 +38,27 @@ describe("values of a suggestion", () => {
     expect(model(passed.source).lines.get(passed.chosen ?? "")?.condition).toBe("record.amount < 52000");
     expect(found?.says[0]).toMatchObject({ key: "design.sug.passBy", values: { n: "31", amount: "52,000" } });
     expect(drawn("automate", "a", { "below.secret": 5, clean: 31 }).found?.says[0]?.key, "a field that is not known here").toBe("design.sug.pass");
+  });
+});
+
+describe("what a version brings", () => {
+  const change = (place: string, ...aspects: string[]) => [{ what: "node", how: "changed", place, name: { zh: "", en: "" }, kind: "", aspects: aspects.map((code) => ({ code })) }] as unknown as Change[];
+  const brings = (code: string, node: string, items: Change[], other = "", source = FILE) => brought({ code, node, other }, items, model(source));
+  it("is what changed at its step, and in what it is about", () => {
+    expect(brings("remind", "b", change("b", "within"))).toBe(true);
+    expect(brings("remind", "b", change("b", "name"))).toBe(false);
+    expect(brings("remind", "b", change("a", "within"))).toBe(false);
+    expect(brings("complete", "b", change("a", "require"), "a")).toBe(true);
+    expect(brings("complete", "b", change("b", "require"), "a")).toBe(false);
+    expect(brings("staff", "a", change("a", "assignees"))).toBe(true);
+  });
+  it("is a way past the step, drawn just before it", () => {
+    const drawn = edited(FILE, made("automate", "a")?.edit ?? (() => undefined)).source;
+    const past = model(drawn).lines.get(model(drawn).nodes.get("a")?.incoming[0] ?? "")?.source ?? "";
+    const added = [{ ...change(past)[0], how: "added" }] as Change[];
+    expect(brings("automate", "a", added, "", drawn)).toBe(true);
+    expect(brings("automate", "b", added, "", drawn)).toBe(false);
+    expect(brings("automate", "a", [{ ...change("a")[0], how: "removed" }] as Change[])).toBe(true);
   });
 });
 

@@ -5,7 +5,7 @@ import * as edit from "./edit";
 import { GATEWAYS, holderOf, type Model, type Node } from "./file";
 import { span, WORKDAY } from "../seeing/told";
 import { grouped, spanOf, spanText, toSpan, type T, type W } from "./told";
-import type { Kit } from "./types";
+import type { Change, Kit } from "./types";
 
 /** What is focused in the panel. */
 export type Place = "who" | "each" | "sla" | "form" | "does" | "limit";
@@ -92,3 +92,15 @@ function pass(model: Model, kit: Kit, node: Node, figures: Readonly<Record<strin
 }
 
 function words(text: string | undefined): string[] { return (text ?? "").split(/\s+/).filter(Boolean); }
+
+const PEOPLE = ["assignees", "mode", "share", "candidates", "each"], TIMES = ["within", "remind", "escalate", "outcome", "after", "moves"];
+/** What of a step each suggestion is about, as differences between versions name it. */
+const ABOUT: Record<string, readonly string[]> = { automate: PEOPLE, staff: PEOPLE, complete: ["show", "edit", "require", "fields", "files", "notes", "criteria"] };
+/** Whether what differs from the version before could be by this suggestion: it is ticked then, and still for people to say. */
+export function brought(one: { code: string; node: string; other: string }, items: readonly Change[], model: Model): boolean {
+  const step = one.code === "complete" && one.other ? one.other : one.node;
+  if (items.some((item) => item.what === "node" && item.place === step && (item.how === "removed" || item.aspects.some((part) => (ABOUT[one.code] ?? [...PEOPLE, ...TIMES]).includes(part.code))))) return true;
+  if (one.code !== "automate") return false;
+  const within = holderOf(model, step), before = within.nodes.get(step)?.incoming.map((line) => within.lines.get(line)) ?? [];
+  return before.some((line) => line !== undefined && items.some((item) => item.how !== "removed" && item.place === (item.what === "node" ? line.source : line.id) && (item.what === "line" || item.how === "added")));
+}

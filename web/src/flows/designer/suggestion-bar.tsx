@@ -23,14 +23,14 @@ export function useSuggestion({ draft, model, kit, locked, source, change, onCho
   const [told, setTold] = useState<Told | null>(null);
   const [focused, setFocused] = useState<Place | null>(null);
   const done = useRef("");
-  const asked = search.get("suggestion") ?? "", other = search.get("other");
+  const asked = search.get("suggestion") ?? "";
   useEffect(() => {
     if (!asked || !model || !kit || done.current === asked) return;
     done.current = asked;
-    setSearch((now) => { const next = new URLSearchParams(now); next.delete("suggestion"); next.delete("other"); return next; }, { replace: true });
+    setSearch((now) => { const next = new URLSearchParams(now); next.delete("suggestion"); return next; }, { replace: true });
     const suggestion = draft.suggestions.find((one) => one.id === asked);
     if (!suggestion || locked) return;
-    const proposal = propose(model, kit, { code: suggestion.code, node: suggestion.node, other, evidence: suggestion.evidence }, t, w, lang);
+    const proposal = propose(model, kit, { code: suggestion.code, node: suggestion.node, other: suggestion.other, evidence: suggestion.evidence }, t, w, lang);
     const chosen = proposal?.edit ? change(proposal.edit) : undefined;
     setTold({ suggestion, proposal, before: source, after: "" });
     if (proposal) { onChoose(chosen ?? proposal.node); setFocused(proposal.place); }

@@ -86,14 +86,14 @@ function CloseDialog({ one, versions, onClose, onMade }: { one: Improvement; ver
 }
 
 /** Take a suggestion into the log, with the figures that spoke for it. */
-export function NoteButton({ code, title, text, of, figures }: { code: string; title: string; text: string; of: { code: string; node: string }; figures: Record<string, number> }) {
+export function NoteButton({ code, title, text, of, figures }: { code: string; title: string; text: string; of: { code: string; node: string; other: string | null }; figures: Record<string, number> }) {
   const { t } = useI18n();
   const client = useQueryClient();
   const [state, setState] = useState<"" | "busy" | "done" | "failed">("");
   const [key] = useState(freshKey);
   const act = async () => {
     setState("busy");
-    try { await send("POST", `/flows/processes/${code}/improvements`, { title, note: text, code: of.code, node: of.node, evidence: figures }, { key }); setState("done"); await client.invalidateQueries({ queryKey: ["flow-improvements", code] }); } catch { setState("failed"); }
+    try { await send("POST", `/flows/processes/${code}/improvements`, { title, note: text, code: of.code, node: of.node, other: of.other ?? "", evidence: figures }, { key }); setState("done"); await client.invalidateQueries({ queryKey: ["flow-improvements", code] }); } catch { setState("failed"); }
   };
   if (state === "done") return <span className="soft" role="status">{t("see.noted")}</span>;
   return <><Button size="xs" loading={state === "busy"} onClick={() => void act()}>{t("see.note")}</Button>{state === "failed" ? <span className="bad" role="alert">{t("see.noteFailed")}</span> : null}</>;
@@ -111,11 +111,11 @@ export function DrawButton({ code, title, text, of, first }: { code: string; tit
     setBusy(true);
     setProblem(null);
     try {
-      const made = await send<Draft>("POST", "/flows/drafts", { process: code, suggestion: { title, note: text, code: of.code, node: of.node, evidence: of.figures } }, { key });
+      const made = await send<Draft>("POST", "/flows/drafts", { process: code, suggestion: { title, note: text, code: of.code, node: of.node, other: of.other ?? "", evidence: of.figures } }, { key });
       const mine = made.suggestions.find((one) => one.code === of.code && one.node === of.node && one.title === title);
       void client.invalidateQueries({ queryKey: ["flow-improvements", code] });
       void client.invalidateQueries({ queryKey: ["flow-drafts"] });
-      void go(`/flows/design/${made.id}?suggestion=${mine?.id ?? ""}${of.other ? `&other=${encodeURIComponent(of.other)}` : ""}`);
+      void go(`/flows/design/${made.id}?suggestion=${mine?.id ?? ""}`);
     } catch (cause) { setProblem(asProblem(cause)); setBusy(false); }
   };
   return <><Button size="xs" variant={first ? "filled" : "default"} loading={busy} title={t("see.drawHelp")} onClick={() => void act()}>{t("see.draw")}</Button>{problem ? <Refused problem={problem} /> : null}</>;
