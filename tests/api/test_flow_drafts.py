@@ -72,7 +72,9 @@ def test_a_manager_draws_hands_in_and_who_looks_after_processes_publishes(world:
     assert [one["text"]["zh"] for one in pam.get("/notices").body["items"]] == [
         "Mei 提交了流程草稿「三部门」，等你发布"
     ]
-    assert [one["href"] for one in pam.get("/workbench").body["queue"]] == [f"/flows/design/{draft.body['id']}"]
+    (waits,) = pam.get("/workbench").body["queue"]
+    assert waits["href"] == f"/flows/design/{draft.body['id']}"
+    assert waits["title_words"] == {"zh": "三部门", "en": "Three"}, "in whichever language the page is read"
     back = act(pam, handed, "return", text="金额呢")
     assert [(one["kind"], one["text"]) for one in back.body["remarks"]] == [
         ("submitted", "请发布"),
@@ -266,7 +268,8 @@ def test_what_a_version_changed_is_told_in_words(world: Drawing) -> None:
         ("node", "changed", "money"), ("line", "changed", "f5")
     ]  # fmt: skip
     assert found["items"][0]["aspects"] == [
-        {"code": "assignees", "name": {"zh": "谁来处理", "en": "Who does it"}, "before": {"zh": "部门里的岗位 finance", "en": "a position in a department finance"},
+        {"code": "assignees",
+         "name": {"zh": "谁来处理", "en": "Who does it"}, "before": {"zh": "部门里的岗位 finance", "en": "a position in a department finance"},
          "after": {"zh": "上级 owner", "en": "the manager owner"}},
     ]  # fmt: skip
     loop = "<multiInstanceLoopCharacteristics><loopCardinality>3</loopCardinality></multiInstanceLoopCharacteristics></userTask>"

@@ -40,8 +40,10 @@ def test_work_moves_itself_to_the_next_person_and_takes_the_rights_along(world: 
     why = small.at("sue").get(f"/why?action=read&type=opportunity&id={hidden}").body["because"][0]
     assert why["role"]["zh"] == "审批 · ask 中"
     assert why["fact"]["zh"] == f"你持有「审批 · ask 中」的待办（#{small.id}）"
+    assert small.seen("sue").body["sees_record"] is True
     assert small.approve("sue").status in (200, 204)
     assert small.at("sue").get(f"/records/opportunity/{hidden}").status == 404, "the right is gone with the work"
+    assert small.seen("sue").body["sees_record"] is False, "and the page does not ask for it"
     assert small.state == "completed"
 
     assert play.approve("mei", values={"next_follow_on": "2026-12-24"}, text="fine").status == 200

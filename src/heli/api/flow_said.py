@@ -106,6 +106,7 @@ SCHEMAS = {
         {
             **HEAD, "nodes": shape.array(NODE), "work": shape.array(WORK), "mine": shape.nullable(MY_WORK), "may": MAY,
             "history": shape.array(HAPPENING),
+            "sees_record": {"type": "boolean", "description": "Whether I see the record that it is about now"},
             "packets": {**shape.array(ref("FlowPacket")), "description": "What was handed over between departments, the latest first"},
             "difference": {
                 **shape.array(shape.record({"field": TEXT, "before": {}, "after": {}})),
@@ -220,7 +221,7 @@ def whole(one: Seen) -> dict[str, Any]:
     shown = one.shown()
     files = commenting.of_case(row.pk) if one.follows else {}
     return {
-        **head(one.viewer, row, told, title),
+        **head(one.viewer, row, told, title), "sees_record": seen.sees_record(one.viewer, row),
         "nodes": [
             {
                 **_node(definition, place), "kind": str(definition.nodes[place].kind), "standing": one.standing(place),

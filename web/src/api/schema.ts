@@ -1033,6 +1033,8 @@ export interface components {
             partly: boolean;
             process: string;
             record: string;
+            /** @description Whether I see the record that it is about now */
+            sees_record: boolean;
             started_at: string;
             /** @enum {string} */
             state: "running" | "completed" | "rejected" | "withdrawn";

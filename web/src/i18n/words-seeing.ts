@@ -65,7 +65,6 @@ export const seeingWords = {
   "see.atJoin": ["{n} 在等", "{n} waiting"],
   "see.atJoinText": ["{n} 个流程已走完一支，在这里等其余的", "{n} cases have done one way and wait here for the others"],
   "see.auto": ["自动", "automatic"],
-  "see.cardLabel": ["{name}：{wip} 件在办，P50 {p50}，P90 {p90}", "{name}: {wip} here, P50 {p50}, P90 {p90}"],
 
   "see.panel": ["这一步", "This step"],
   "see.score": ["瓶颈分 {n}", "Score {n}"],
