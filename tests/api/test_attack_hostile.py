@@ -12,7 +12,7 @@ from tests.api.test_drafts import EXTRA, Desk, at, office, role
 from tests.world import World
 
 __all__ = ["office"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.storage]
 DEEP: Any = []
 for _ in range(60):
     DEEP = [DEEP]

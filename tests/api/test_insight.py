@@ -191,6 +191,8 @@ def test_the_time_machine_answers_with_the_rights_of_that_day(world: World) -> N
     assert "wei" not in seers(boss, f"type=opportunity&id={deal}&at={before}")
     assert "wei" in seers(boss, f"type=opportunity&id={deal}")
     assert len(boss.get(f"/access/people/{number}/rights?at={before}").body["grants"]) == 1
+    for zone in ("-23:59", "%2B23:59"):  # Python knows zones up to a day from UTC, PostgreSQL up to sixteen hours
+        assert boss.get(f"/why?{question}&at={before[:19]}{zone}").status in (200, 422)
     early = boss.get(f"/why?{question}&at=2001-01-01")
     assert (early.status, early.places) == (422, ["at"])
     assert "it is known from" in early.body["problems"][0]["message"]["en"]

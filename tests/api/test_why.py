@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
+from django.db import connection
 
 from heli.access import grants
+from heli.api import viewer as identities
 from heli.audit import entries
+from heli.kernel import quick
 from heli.kernel.ids import uuid7
+from heli.kernel.quick import Row, Statement
 from heli.org.verbs import assignments
+from heli.records import explain
+from heli.records.explain import Question
 from tests.api.client import signed_in
 from tests.world import SETUP, World
 
@@ -39,6 +48,30 @@ def test_a_no_names_the_smallest_missing_sets_and_whom_to_ask(world: World) -> N
     assert [one["username"] for one in reply["ask"]] == ["ann", "boss"]
     amount = eva.get(f"/why?action=read&type=opportunity&id={deal}&field=amount").body
     assert (amount["allowed"], amount["level"]) == (False, "masked")
+
+
+def test_a_no_is_found_out_in_two_rounds(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each round is a trip to the database's server: seven of them took longer than the whole answer may."""
+    world.add("eva", "east", "rep")
+    deal = world.make("ann", "opportunity", name="Deal")
+    eva = identities.for_person(world.people["eva"])
+    asked = Question("edit", "opportunity", deal)
+    explain.why(eva, asked)  # what is kept of rules and people is read once
+    rounds, statements = [], []
+    together = quick.together
+
+    def counted(some: Sequence[Statement]) -> list[list[Row]]:
+        rounds.append(len(some))
+        return together(some)
+
+    def watched(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        statements.append(sql)
+        return execute(sql, params, many, context)
+
+    monkeypatch.setattr(quick, "together", counted)
+    with connection.execute_wrapper(watched):
+        assert not explain.why(eva, asked).allowed
+    assert (rounds, len(statements)) == ([2, 4], 6)
 
 
 def test_a_condition_that_fails_is_said_and_not_taken_for_the_scope(world: World) -> None:

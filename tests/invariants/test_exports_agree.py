@@ -115,7 +115,7 @@ def agree(company: World, who: int) -> None:
         said = cells.text(kind.fields[code], item[code], levels[code], "zh")
         return cells.neutral(said, numeric=cells.is_numeric(kind.fields[code]))
 
-    may = [item for item in page.items if rights.decide("export", query.row(item["id"])).allowed]
+    may = [item for item in page.items if rights.decide("export", store.row(viewer, kind.code, item["id"])).allowed]
     wanted = [[cell(item, code) for code in codes] for item in may]
     if not wanted:
         return

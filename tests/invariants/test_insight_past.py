@@ -99,7 +99,7 @@ def test_before_a_change_everything_was_as_it_was_observed(made: worlds.World, s
     some = rng.sample(range(17), 5)
     for step, number in enumerate(some):
         with clock.at(start + timedelta(days=step, hours=1)):
-            row = store.query(made.system, "opportunity").row(deal)
+            row = store.row(made.system, "opportunity", deal)
             world = World.load()
             observed.append((clock.now(), rights_of(world, people), seers(world, row, turned(row)), row))
         with clock.at(start + timedelta(days=step, hours=2)):
@@ -108,7 +108,7 @@ def test_before_a_change_everything_was_as_it_was_observed(made: worlds.World, s
                 act()
             except Exception as error:  # noqa: BLE001  # what is refused changes nothing
                 assert name in ("team", "unhelp", "help", "amount", "move", "revoke", "end"), (name, error)
-    row = store.query(made.system, "opportunity").row(deal)
+    row = store.row(made.system, "opportunity", deal)
     for moment, rights, seen, was in observed:
         with clock.at(moment + timedelta(days=9)):
             then = past.world_at(moment)

@@ -183,7 +183,7 @@ def who(call: Call) -> Answer:
     reached: Mapping[tuple[str, str], Set[int]] = {}
     helpers: Set[int] = frozenset()
     if "id" in query:
-        row = now = store.query(viewer, kind.code).row(query["id"])
+        row = now = store.row(viewer, kind.code, query["id"])
         if at is None:
             reached, helpers = seen.reached(viewer, kind, row), seen.helpers_of(kind, query["id"])
         else:

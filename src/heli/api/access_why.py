@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from heli.access.core.line import Level, TypeShape
@@ -109,7 +109,7 @@ def read_moment(text: str) -> datetime:
         found = None
     if found is None or found.tzinfo is None or not 1970 <= found.year <= 9000:
         raise Invalid(Problem("at", "type", NO_MOMENT))
-    return found
+    return found.astimezone(UTC)  # a zone of 23 hours is one to Python and none to PostgreSQL
 
 
 AT = Param(

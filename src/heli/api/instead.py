@@ -164,7 +164,7 @@ def _barred(viewer: Viewer, kind: ObjectType, asked: Question) -> Instead | None
     if verb is None or asked.id is None:
         return None
     try:
-        row = store.query(viewer, kind.code).row(asked.id)
+        row = store.row(viewer, kind.code, asked.id)
     except NotFound:
         return None
     found = hooks.barred(viewer, kind, verb, row)

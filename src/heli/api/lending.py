@@ -52,7 +52,7 @@ def askable(call: Call) -> Answer:
     body = {"type": kind.code, "type_name": kind.words.json(), "seen": False, "title": None, "fields": [], "actions": acts,
             "approver": None, "instead": [], **spans}  # fmt: skip
     try:
-        row = store.query(viewer, kind.code).row(call.query["id"])
+        row = store.row(viewer, kind.code, call.query["id"])
     except NotFound:
         return Answer(body)
     assert viewer.view is not None

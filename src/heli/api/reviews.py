@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from heli.access.models import Role
@@ -246,7 +246,7 @@ def _moment(body: dict[str, Any]) -> datetime | None:
         found = None
     if found is None or found.tzinfo is None or not 1970 <= found.year <= 9000:
         raise Invalid(Problem("until", "type", NOT_A_MOMENT))
-    return found
+    return found.astimezone(UTC)
 
 
 def delegate(call: Call) -> Answer:

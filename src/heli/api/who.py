@@ -25,7 +25,7 @@ SCHEMAS = {
 
 def others(viewer: Viewer, kind: ObjectType, record: str) -> dict[str, Any]:
     """Everyone else who sees this record now. Raises NotFound when the asker does not."""
-    row = store.query(viewer, kind.code).row(record)
+    row = store.row(viewer, kind.code, record)
     asked = Asked(kind, "read", row, reached=seen.reached(viewer, kind, row))
     told = seen.told_to(viewer, kind, row)
     found = seen.seers(viewer, companies.now(), asked, seen.helpers_of(kind, record), told)

@@ -83,7 +83,7 @@ def button(viewer: Viewer, code: str, action: str, record: str | None) -> Why:
         return replace(plain(viewer, kind.code, right), because=())
     said = explain.why(viewer, Question(action, code, record))
     if said.allowed and verb is not None and record is not None:
-        row = store.query(viewer, code).row(record)
+        row = store.row(viewer, code, record)
         refused = verb.refuses(viewer, row) or hooks.barred(viewer, kind, verb, row)
         if refused is not None:
             return Why(False, (), ((Fact.of(refused[0], refused[1]),),), (), refused[1])

@@ -55,7 +55,7 @@ def question(
     then: Row | None = None
     reached: Mapping[tuple[str, str], Set[int]] = {}
     if record is not None:
-        row = store.query(viewer, kind.code).row(record)
+        row = store.row(viewer, kind.code, record)
         if at is None:
             then, reached = row, seen.reached(viewer, kind, row)
         else:

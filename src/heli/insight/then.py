@@ -42,7 +42,7 @@ def _both(viewer: Viewer, other: int | None, asked: Question, moment: datetime) 
     now: Row | None = None
     if asked.id is not None:
         try:
-            now = store.query(viewer, kind.code).row(asked.id)
+            now = store.row(viewer, kind.code, asked.id)
         except NotFound:
             if other is not None:
                 raise

@@ -80,6 +80,12 @@ def _joined(texts: tuple[str, ...]) -> str:
     return f"WITH {parts} {texts[-1]}"
 
 
+def padded[T](values: list[T]) -> list[T]:
+    """The values of an ``IN`` list, the last of them again until there are 1, 2, 4, 8 … of them: so few texts of one statement come to be
+    that the database keeps them prepared."""
+    return values + values[-1:] * ((1 << max(0, len(values) - 1).bit_length()) - len(values)) if values else values
+
+
 def moment(value: datetime) -> Any:
     """An aware moment as the driver takes it: SQLite keeps it as text, in UTC, without its zone."""
     if connections[DEFAULT_DB_ALIAS].vendor != "sqlite":

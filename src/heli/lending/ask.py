@@ -214,7 +214,7 @@ def _for_whom(viewer: Viewer, borrower: int | None, project: str) -> int | None:
 
 def _seen(viewer: Viewer, kind: ObjectType, record: str) -> dict[str, Any] | None:
     try:
-        return store.query(viewer, kind.code).row(record)
+        return store.row(viewer, kind.code, record)
     except NotFound:
         return None
 

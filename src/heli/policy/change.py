@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from heli.access.rules import parse_lines
+from heli.access.rules import parse_lines, unstorable
 from heli.access.shapes import SHAPES
 from heli.kernel.errors import Invalid, Problem
 from heli.kernel.words import Words
@@ -61,6 +61,9 @@ ROLE_OR_LINES = Words("要么给一个角色，要么给单项权限", "give eit
 ENDS_FIRST = Words("结束时间应晚于开始时间", "the end must come after the start")
 SAME_TWICE = Words("同一处改动出现了两次", "the same thing is changed twice")
 NEEDS_STATE = Words("这种改动不能删除，只能改", "this can be changed but not removed")
+FARTHEST = timedelta(hours=14)
+"""No zone on earth is farther from UTC; PostgreSQL takes none beyond 16 hours."""
+UNKEPT = Words("含有不能保存的字符", "characters that cannot be kept")
 NO_SETTING = Words("没有这种写法：应为 always、widening 或 never", "no such word: must be always, widening or never")
 NO_MEMBER_ROLE = Words(
     "项目中的角色是 1 到 32 个字，不含冒号", "a role in a project has 1 to 32 characters and no colon"
@@ -145,7 +148,8 @@ def _moment(value: Any, place: str) -> Any:
         found = datetime.fromisoformat(value) if isinstance(value, str) and len(value) < 40 else None
     except ValueError:
         found = None
-    if found is None or found.tzinfo is None or not 1970 <= found.year <= 9000:
+    away = found.utcoffset() if found is not None else None
+    if found is None or away is None or abs(away) > FARTHEST or not 1970 <= found.year <= 9000:
         raise _refuse(place, "type", words)
     return value
 
@@ -175,6 +179,8 @@ REQUIRED: Any = object()
 OMIT: Any = object()
 """Not there when it is empty: states from before the key was known are the same as those without."""
 _CODE = _text(64, least=1)
+CODED = ("role", "ceiling", "duty", "promise", "setting", "department")
+"""Kinds whose key is the code that the thing is kept under."""
 SHAPE: Mapping[str, Fields] = {
     "role": {
         "name": (_text(100, least=1), REQUIRED), "name_en": (_text(100), ""), "description": (_text(2000), ""),
@@ -215,6 +221,8 @@ def state_of(kind: str, value: Any, place: str) -> State:
         return None
     if not isinstance(value, Mapping):
         raise _refuse(place, "type", WRONG.fill(kind=Words("对象或空", "an object or null")))
+    if (where := unstorable(value, place)) is not None:
+        raise _refuse(where, "text", UNKEPT)
     if kind == "promise":
         return parse_promise(value, place).json()
     fields = SHAPE[kind]
@@ -261,7 +269,13 @@ def thing_of(value: Any, place: str) -> tuple[str, str]:
     kind, key = value.get("kind"), value.get("key")
     if kind not in KINDS:
         raise _refuse(f"{place}/kind", "unknown", NO_KIND.fill(kind=str(kind)[:40]))
-    return kind, _text(120, least=1)(key, f"{place}/key")
+    return kind, key_of(kind, key, f"{place}/key")
+
+
+def key_of(kind: str, key: Any, place: str) -> str:
+    """A key that can be kept. Raises Invalid."""
+    found: str = _text(64 if kind in CODED else 120, least=1)(key, place)
+    return found
 
 
 def check_grant(before: State, after: State, place: str) -> None:

@@ -21,7 +21,7 @@ from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Stale
 from heli.kernel.words import Words
 from heli.policy import apply, state
 from heli.policy.approval import approval_mode, asked, needs_approval
-from heli.policy.change import KEPT, MOST_CHANGES, SETTINGS, Change, check_grant, state_of, strictest
+from heli.policy.change import KEPT, MOST_CHANGES, SETTINGS, Change, check_grant, key_of, state_of, strictest
 from heli.policy.checks import Checked, check
 from heli.policy.company import changed
 from heli.policy.lifted import Lifted
@@ -179,6 +179,7 @@ def put_many(
 
 def _change(kind: str, key: str, value: Any, known: Change | None, names: Names, place: str) -> Change:
     base = place.removesuffix("after")
+    key_of(kind, key, f"{base}key")
     after = state_of(kind, value, place)
     before = known.before if known is not None else state.current(kind, key, names)
     if (kind in KEPT and before is None) or (kind == "setting" and key not in SETTINGS):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any
 
 from heli.access import use
@@ -147,7 +146,7 @@ def _row(viewer: Viewer, kind: ObjectType, asked: Question) -> Row | None:
     if asked.id is None:
         return None
     try:
-        return store.query(viewer, kind.code).row(asked.id)
+        return store.row(viewer, kind.code, asked.id)
     except NotFound:
         return None
 
@@ -155,7 +154,10 @@ def _row(viewer: Viewer, kind: ObjectType, asked: Question) -> Row | None:
 def told_to(viewer: Viewer, kind: ObjectType, row: Row | None) -> Told:
     """Which fields of the row may be spoken of to this viewer: those whose cells they read."""
     rights = viewer.view.type(kind.code) if viewer.view is not None else None
-    return cache(lambda code: rights is not None and row is not None and rights.level(code, row) == Level.READ)
+    if rights is None or row is None:
+        return lambda code: False
+    levels = rights.levels(row)
+    return lambda code: levels.get(code) == Level.READ
 
 
 def _as_seen_by(viewer: Viewer, other: Viewer, kind: ObjectType, row: Row) -> Row:

@@ -257,7 +257,10 @@ def _moment(value: object) -> dt.datetime | None:
     if value is None or value == "":
         return None
     found = dt.datetime.fromisoformat(str(value).replace("Z", "+00:00"))
-    return found if found.tzinfo else timezone.make_aware(found)
+    try:
+        return (found if found.tzinfo else timezone.make_aware(found)).astimezone(dt.UTC)
+    except OverflowError as error:
+        raise ValueError(str(error)) from error
 
 
 def _now() -> Q:

@@ -10,7 +10,9 @@ from heli.access.compile import NO_REACH, ReachSets
 from heli.access.core.decide import TypeRights
 from heli.access.core.line import Reached
 from heli.kernel import clock
+from heli.kernel.quick import Statement
 from heli.records import sql
+from heli.records.types import ObjectType
 
 MOST_BOUND = 1000
 """Up to so many reached records are bound as literals; above that they become a branch of their own."""
@@ -33,6 +35,8 @@ _ONE = (
     "SELECT kind, line FROM access_reach WHERE person_id=%s AND type=%s AND (until IS NULL OR until>%s) "
     "AND ((via='id' AND record_id=%s) OR (via='account' AND record_id=%s))"
 )
+
+_ALONE = _ONE.replace("record_id=%s))", 'record_id=(SELECT account_id FROM "{table}" WHERE id=%s)))')
 
 
 def asks(rights: TypeRights) -> bool:
@@ -97,6 +101,17 @@ def _some(person: int, code: str, moment: Any, pair: tuple[str, str]) -> list[tu
         "AND kind=%s AND line=%s AND (until IS NULL OR until>%s)",
         [person, code, *pair, sql.bind(moment)],
     )
+
+
+def asking(person: int | None, rights: TypeRights, kind: ObjectType, record: str) -> list[Statement]:
+    """The statement, if one is needed, of how this person reaches one record now: (kind, line) of each way. It finds the record's customer
+    by itself, and so can be run beside the one that reads the record."""
+    if person is None or not asks(rights):
+        return []
+    moment = sql.bind(clock.now())
+    if kind.parent != "account":
+        return [(_ONE, [person, kind.code, moment, record, ""])]
+    return [(_ALONE.format(table=kind.table), [person, kind.code, moment, record, record])]
 
 
 def of_row(person: int | None, rights: TypeRights, record: str, account: str | None) -> frozenset[tuple[str, str]]:

@@ -12,6 +12,7 @@ from heli.access.core.line import REACH, Held
 from heli.access.viewer import Viewer
 from heli.kernel import clock, quick
 from heli.kernel.ids import is_id
+from heli.kernel.quick import Row, Statement
 from heli.records import fields as f
 from heli.records import hooks, rows, sealed, sql
 from heli.records.sight import row_facts
@@ -38,20 +39,31 @@ class Allowed:
 
 def allowed(action: str, kind: ObjectType, row: Mapping[str, Any], people: Iterable[int]) -> Iterator[Allowed]:
     """Those of the people who may do this with the record, in the given order; read lazily, a part at a time."""
-    facts = {k: v for k, v in row.items() if k != REACH}
     asked = list(people)
-    reached = reached_by(kind, row)
     for start in range(0, len(asked), PART):
         part = asked[start : start + PART]
-        stamps = epoch.current_of(part)
-        for one in part:
-            rights = views.of(one, stamps[one]).type(kind.code)
-            if rights is None:
-                continue
-            theirs = row_facts(facts, reached.get(one, frozenset()))
-            found = rights.decide(action, theirs)
-            if found.allowed:
-                yield Allowed(one, found.because, theirs)
+        yield from answered(action, kind, row, part, quick.together(asking(kind, row, part)))
+
+
+def asking(kind: ObjectType, row: Mapping[str, Any], people: Sequence[int]) -> list[Statement]:
+    """What ``allowed`` asks for at most ``PART`` people, to be run beside other statements; ``answered`` decides by their rows."""
+    return [_reaching(kind, row), *epoch.asking(people)]
+
+
+def answered(
+    action: str, kind: ObjectType, row: Mapping[str, Any], people: Iterable[int], answers: Sequence[Sequence[Row]]
+) -> Iterator[Allowed]:
+    """Those of the people who may, by what ``asking`` found."""
+    facts = {k: v for k, v in row.items() if k != REACH}
+    reached = _by_person(answers[0])
+    for one, stamp in epoch.of_people(people, answers[1:]).items():
+        rights = views.of(one, stamp).type(kind.code)
+        if rights is None:
+            continue
+        theirs = row_facts(facts, reached.get(one, frozenset()))
+        found = rights.decide(action, theirs)
+        if found.allowed:
+            yield Allowed(one, found.because, theirs)
 
 
 def quiet_work(asker: Viewer, reached: Iterable[Sequence[Any]]) -> set[str]:
@@ -114,12 +126,22 @@ def reached_by(
 ) -> dict[int, frozenset[tuple[str, str]]]:
     """By person: how the record is reached through team, workitem, relation or a grant that names it. ``asker``: to whom it is told;
     others' work of which they may not know is left out."""
-    account = row.get("account_id") if kind.parent == "account" else None
-    found: dict[int, set[tuple[str, str]]] = {}
-    moment = sql.bind(clock.now())
-    ways = sql.rows(_REACHED, [kind.code, moment, row["id"], account or ""])
+    ways = quick.rows(*_reaching(kind, row))
     quiet = quiet_work(asker, ways) if asker is not None else set()
-    for person, scope, line, source in ways:
-        if not (scope == WORK and source in quiet and asker is not None and person != asker.person):
-            found.setdefault(person, set()).add((scope, line))
+    untold = (
+        one for one in ways if one[1] == WORK and one[3] in quiet and asker is not None and one[0] != asker.person
+    )
+    left_out = set(untold)
+    return _by_person(one for one in ways if one not in left_out)
+
+
+def _reaching(kind: ObjectType, row: Mapping[str, Any]) -> Statement:
+    account = row.get("account_id") if kind.parent == "account" else None
+    return _REACHED, [kind.code, sql.bind(clock.now()), row["id"], account or ""]
+
+
+def _by_person(ways: Iterable[Sequence[Any]]) -> dict[int, frozenset[tuple[str, str]]]:
+    found: dict[int, set[tuple[str, str]]] = {}
+    for person, scope, line, _ in ways:
+        found.setdefault(person, set()).add((scope, line))
     return {person: frozenset(pairs) for person, pairs in found.items()}

@@ -19,7 +19,7 @@ from heli.kernel.words import Words
 from heli.records import counting, cursor, filters, hooks, plan, prepared, sealed, sql
 from heli.records import fields as f
 from heli.records.counting import Count
-from heli.records.rows import Composer, RowView, compose_one, full_cells, load, visible
+from heli.records.rows import Composer, RowView, compose_one, full_cells, load_alone
 from heli.records.sight import Sight, kind_of
 from heli.records.types import ObjectType
 
@@ -293,14 +293,6 @@ class Query:
             mark = hash((self.kind.code, channel, seen.id, tuple(sorted(values)), cells))
             hooks.taken.fire(hooks.Taken(self.viewer, self.kind, channel, *cells, (seen.id,), mark))
 
-    def row(self, record: str) -> dict[str, Any]:
-        """The stored columns of one live record with how the viewer reaches it, for deciding; never to be shown.
-        Raises NotFound for absent and invisible alike."""
-        found = load(self.sight, record)
-        if found is None or not visible(self.sight, found):
-            raise NotFound
-        return found
-
     def ids(self, limit: int = 1000, *, before: str | None = None) -> list[str]:
         """Ids of the matching rows, newest first; ``before``: those that come after this one."""
         older = [Sql("t.id < %s", (before,))] if before is not None else []
@@ -357,6 +349,15 @@ def query(viewer: Viewer, code: str, reach: ReachSets | None = None) -> Query:
     """
     kind = kind_of(code)
     return Query(viewer, kind, Sight(viewer, kind, reach))
+
+
+def row(viewer: Viewer, code: str, record: str) -> dict[str, Any]:
+    """The stored columns of one live record with how the viewer reaches it, for deciding; never to be shown.
+    Raises NotFound for absent and invisible alike."""
+    found = load_alone(viewer, kind_of(code), record)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def _fits(one: f.Field, key: str) -> bool:

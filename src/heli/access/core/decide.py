@@ -6,7 +6,7 @@ action or field, and any exception while deciding: no.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -25,6 +25,8 @@ class Decision:
 
 MOST_ALLOWED = 256
 """Answers kept for one viewer and type: one for each set of lines that held."""
+
+type _Holding = tuple[tuple[bool, ...], tuple[tuple[bool, ...], ...]]
 
 NO = Decision(False, (), "unknown")
 NO_LINE = Decision(False, (), "no_line")
@@ -45,6 +47,7 @@ class TypeRights:
         self._best: dict[str, Level] = {}
         self._tests: dict[str, tuple[tuple[int, Callable[[Row], bool]], ...]] = {}
         self._allowed: dict[tuple[str, int], Decision] = {}
+        self._levels: dict[_Holding, Mapping[str, Level]] = {}
         for action in shape.actions:
             held = tuple(h for h in self.lines if action in h.line.actions)
             for ceiling in self.ceilings:
@@ -123,6 +126,17 @@ class TypeRights:
             )
             best = min(best, cap)
         return best
+
+    def levels(self, row: Row) -> Mapping[str, Level]:
+        """``level`` of every cell of this row at once."""
+        lines = tuple(h.holds(row) for h in self.read)
+        caps = tuple(tuple(h.holds(row) for h in c.covering("read")) for c in self.bounds("read"))
+        found = self._levels.get((lines, caps))
+        if found is None:  # the levels hang on which lines hold, and on nothing else of the row
+            found = {code: self._level(shape, row) for code, shape in self.shape.fields.items()}
+            if len(self._levels) < MOST_ALLOWED:
+                self._levels[lines, caps] = found
+        return found
 
     def decide_field(self, action: str, code: str, row: Row, wanted: Level = Level.READ) -> Decision:
         """May the viewer read this cell at ``wanted``, or write it (``edit``, ``create``)."""
