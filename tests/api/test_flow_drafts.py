@@ -154,6 +154,12 @@ def test_a_suggestion_is_drawn_in_a_draft_and_its_entry_is_done_by_the_version(w
         "Mei",
     )
     assert [one["id"] for one in mei.get(f"/flows/drafts/{draft.body['id']}").body["suggestions"]] == [one["id"]]
+    again = mei.send(
+        "POST",
+        "/flows/drafts",
+        {"process": "deal", "suggestion": {**said, "title": "加人", "evidence": {"share": 0.6}}},
+    )
+    assert [(one["title"], one["evidence"]) for one in again.body["suggestions"]] == [("加人", {"share": 0.6})]
     again = mei.send("POST", "/flows/drafts", {"process": "deal", "suggestion": said})
     remind = {**said, "code": "remind", "title": "Remind", "other": "money"}
     more = mei.send("POST", "/flows/drafts", {"process": "deal", "suggestion": remind})

@@ -221,7 +221,7 @@ function Designer({ draft }: { draft: Draft }) {
         <input ref={picked} className="unseen" type="file" tabIndex={-1} aria-hidden="true" accept=".bpmn,.xml,application/xml,text/xml" onChange={(event) => { const file = event.target.files?.[0]; event.target.value = ""; void bring(file); }} />
       </header>
       {stale ? <div className="note red draw-bar" role="alert"><Icon name="alert" small /><span className="grow"><b>{w(stale.words)}</b> {t("design.stale")}</span><Button size="xs" onClick={() => download(`${draft.code}-mine`, source)}>{t("design.downloadMine")}</Button><Button size="xs" onClick={() => void load()}>{t("design.load")}</Button></div> : null}
-      {suggestion.told ? <SuggestionBar told={suggestion.told} code={draft.code} undoable={suggestion.told.after === source} undone={source === suggestion.told.before} onUndo={undo} onOpen={() => setPanel(chosen)} onClose={suggestion.close} /> : null}
+      {suggestion.told && model ? <SuggestionBar told={suggestion.told} model={model} code={draft.code} undoable={suggestion.told.after === source} undone={source === suggestion.told.before} onUndo={undo} onOpen={() => setPanel(chosen)} onClose={suggestion.close} /> : null}
       {failed ? <div className="draw-bar"><Refused problem={failed} /></div> : null}
       {locked ? <p className="note draw-bar row"><Icon name="lock" small />{t(draft.state === "submitted" ? "design.handedIn" : stood === "waiting" ? "design.confirming" : "design.closed")}</p> : null}
       <div className="draw-body">

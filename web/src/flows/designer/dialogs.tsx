@@ -13,6 +13,8 @@ import { Refused } from "../../kit/refused";
 import { ChangeList } from "./change-list";
 import { NotedList } from "./checks";
 import { parse, read } from "./file";
+import { suggestionTitle } from "../told";
+import { stepName } from "./told";
 import { brought } from "./suggested";
 import { compareQuery, type Check, type Draft } from "./types";
 
@@ -44,7 +46,7 @@ function Differences({ source, enabled }: { source: string; enabled: boolean }) 
 }
 
 export function PublishDialog({ draft, name, source, check, onAct, onClose }: Shared & { draft: Draft; name: string; source: string; check: Check | undefined; onAct: (note: string, over: number | undefined, closes: string[]) => Promise<unknown> }) {
-  const { t } = useI18n();
+  const { t, lang } = useI18n();
   const [note, setNote] = useState("");
   const [over, setOver] = useState(false);
   const newest = draft.newest ?? 0;
@@ -62,7 +64,7 @@ export function PublishDialog({ draft, name, source, check, onAct, onClose }: Sh
       {check?.publishable && check.waits ? <p className="note row"><Icon name="shield" small />{t("design.publishWaits")}</p> : null}
       {draft.behind ? <div className="note amber stack"><span className="row"><Icon name="alert" small />{t("design.behind", { n: newest })}</span><label className="row"><input type="checkbox" checked={over} onChange={(event) => setOver(event.target.checked)} />{t("design.over", { n: newest })}</label></div> : null}
       {draft.newest === null ? null : <Differences source={source} enabled={check?.publishable === true} />}
-      {drawn.length ? <fieldset className="plain stack"><legend className="field-label">{t("design.closes")}</legend>{drawn.map((one) => <label key={one.id} className="row"><input type="checkbox" checked={closes.includes(one.id)} onChange={(event) => setSaid((now) => ({ ...now, [one.id]: event.target.checked }))} /><span>{one.title}{brings(one) ? null : <span className="dim"> {t("design.closesNot")}</span>}</span></label>)}</fieldset> : null}
+      {drawn.length ? <fieldset className="plain stack"><legend className="field-label">{t("design.closes")}</legend>{drawn.map((one) => <label key={one.id} className="row"><input type="checkbox" checked={closes.includes(one.id)} onChange={(event) => setSaid((now) => ({ ...now, [one.id]: event.target.checked }))} /><span>{suggestionTitle(one, (id) => stepName(model, id, lang, t), t)}{brings(one) ? null : <span className="dim"> {t("design.closesNot")}</span>}</span></label>)}</fieldset> : null}
       <Say label={t("process.note")} value={note} onChange={setNote} />
     </ActDialog>
   );

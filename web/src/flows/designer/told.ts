@@ -2,7 +2,7 @@
 import type { Words } from "../../api/types";
 import type { Key } from "../../i18n";
 import type { IconName } from "../../kit/icons";
-import type { Each, Kind, Name, Node, Rule } from "./file";
+import { holderOf, type Each, type Kind, type Model, type Name, type Node, type Rule } from "./file";
 import type { Kit, Named } from "./types";
 
 export type T = (key: Key, values?: Record<string, string | number>) => string;
@@ -34,6 +34,9 @@ export function rulesText(rules: readonly Rule[], kit: Kit | undefined, t: T, w:
 
 /** What a split asks, or what a node without a name is. */
 export function nodeText(node: Node, lang: "zh" | "en", t: T): string { return called(node.name, lang) || t(`design.kind.${node.kind}` as Key); }
+
+/** A step by its id, wherever it stands; null where there is none. */
+export function stepName(model: Model, id: string, lang: "zh" | "en", t: T): string | null { const node = holderOf(model, id).nodes.get(id); return node ? nodeText(node, lang, t) : null; }
 
 const SPAN = /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
 /** A length as one number and its unit, where it is one; null where it is written in more. */

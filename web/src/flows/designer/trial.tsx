@@ -106,7 +106,7 @@ function Stand({ trial, model, kit, waits, sample, onMove }: { trial: Trial; mod
       {trial.ended ? <p className={`note row ${trial.ended === "completed" ? "" : "amber"}`} role="status"><Icon name={trial.ended === "completed" ? "check" : "ban"} small />{t(`design.trialEnded.${trial.ended}` as Key)}</p> : null}
       {halted.map((one) => <p key={one.id} className="note red row"><Icon name="alert" small />{t("design.trialHalted", { name: nodeName(one.id) })}</p>)}
       {trial.work.length ? <h3>{t("design.trialNow")}</h3> : null}
-      {trial.work.filter((one) => !one.waiting).map((one) => <Turn key={`${one.node}${one.person?.id}`} work={one} name={nodeName(one.node)} nodeName={nodeName} sample={sample} onMove={onMove} />)}
+      {trial.work.filter((one) => !one.waiting).map((one, at) => <Turn key={`${one.node}${one.person?.id}/${at}`} work={one} name={nodeName(one.node)} nodeName={nodeName} sample={sample} onMove={onMove} />)}
       {waits && trial.work.length + trial.nodes.filter((one) => one.standing === "current").length > 0 ? <Button size="xs" leftSection={<Icon name="clock" small />} onClick={() => onMove({ wait: "P3D" })}>{t("design.trialWait", { n: 3 })}</Button> : null}
       <h3>{t("design.trialLog")}</h3>
       <ol className="draw-log">{trial.log.map((one, at) => {

@@ -29,7 +29,7 @@ export function Canvas({ figures, clock, chosen, onChoose }: { figures: Figures;
   const most = Math.max(1, ...drawing.lines.map((one) => one.cases ?? 0));
   const by = (delta: number) => setZoom((now) => Math.round(Math.max(LEAST, Math.min(MOST, now + delta)) * 100) / 100);
   return (
-    <section className="see-canvas" aria-label={t("see.canvas")}>
+    <div className="see-canvas">
       <div className="see-scroll" ref={frame} tabIndex={0} role="region" aria-label={t("see.canvas")}>
         <div className="see-sheet" style={{ width: drawing.width * zoom, height: drawing.height * zoom }}>
           <div className="see-scaled" style={{ width: drawing.width, height: drawing.height, transform: `scale(${zoom})` }}>
@@ -58,7 +58,7 @@ export function Canvas({ figures, clock, chosen, onChoose }: { figures: Figures;
           <button className="ib" aria-label={t("see.zoomIn")} disabled={zoom >= MOST} onClick={() => by(STEP)}><Icon name="plus" small /></button>
         </span>
       </footer>
-    </section>
+    </div>
   );
 }
 

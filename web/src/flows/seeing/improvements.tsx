@@ -10,6 +10,7 @@ import { fullMoment, moment } from "../../kit/format";
 import { Blank, Bones, Who } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
 import { useSession } from "../../kit/session";
+import { suggestionTitle } from "../told";
 import { besideQuery, improvementsQuery, type Asked } from "./queries";
 import { span } from "./told";
 import type { Draft } from "../designer/types";
@@ -26,6 +27,7 @@ export function Improvements({ figures, code, asked }: { figures: Figures; code:
   if (found.isPending) return <div className="see-page"><Bones rows={6} height={44} /></div>;
   if (found.isError) return <div className="see-page"><Refused problem={asProblem(found.error)} /></div>;
   const fresh = () => client.invalidateQueries({ queryKey: ["flow-improvements", code] });
+  const known = (id: string) => { const node = figures.nodes.find((step) => step.id === id); return node ? w(node.name) : null; };
   const name = (id: string) => { const one = figures.nodes.find((node) => node.id === id); return one ? w(one.name) : id; };
   return (
     <div className="see-page">
@@ -34,7 +36,7 @@ export function Improvements({ figures, code, asked }: { figures: Figures; code:
         <ol className="see-log">
           {found.data.items.map((one) => (
             <li key={one.id}>
-              <div className="row wrap"><b>{one.title}</b>{one.node ? <span className="chip">{name(one.node)}</span> : null}<span className={one.state === "open" ? "chip amber" : one.state === "done" ? "chip brand" : "chip"}>{one.state === "done" && one.after ? t("see.log.doneBy", { n: one.after }) : t(`see.log.${one.state}`)}</span>
+              <div className="row wrap"><b>{suggestionTitle(one, known, t)}</b>{one.node ? <span className="chip">{name(one.node)}</span> : null}<span className={one.state === "open" ? "chip amber" : one.state === "done" ? "chip brand" : "chip"}>{one.state === "done" && one.after ? t("see.log.doneBy", { n: one.after }) : t(`see.log.${one.state}`)}</span>
                 {one.by ? <Who person={one.by} /> : null}<time className="dim" dateTime={one.at} title={fullMoment(one.at)}>{moment(one.at, lang)}</time>
                 {one.state === "open" && one.draft && one.draft.state !== "discarded" ? <Link className="link" to={`/flows/design/${one.draft.id}`}>{t("see.log.drawn")}</Link> : null}
                 {administers && one.state === "open" ? <Button className="end" size="xs" onClick={() => setClosing(one)}>{t("see.log.close")}</Button> : null}</div>
@@ -112,7 +114,7 @@ export function DrawButton({ code, title, text, of, first }: { code: string; tit
     setProblem(null);
     try {
       const made = await send<Draft>("POST", "/flows/drafts", { process: code, suggestion: { title, note: text, code: of.code, node: of.node, other: of.other ?? "", evidence: of.figures } }, { key });
-      const mine = made.suggestions.find((one) => one.code === of.code && one.node === of.node && one.title === title);
+      const mine = made.suggestions.findLast((one) => one.code === of.code && one.node === of.node && one.other === (of.other ?? ""));
       void client.invalidateQueries({ queryKey: ["flow-improvements", code] });
       void client.invalidateQueries({ queryKey: ["flow-drafts"] });
       void go(`/flows/design/${made.id}?suggestion=${mine?.id ?? ""}`);

@@ -38,13 +38,13 @@ function Daily({ node }: { node: Node }) {
   const now = days[days.length - 1] ?? 0;
   const usual = Math.round(node.usual);
   return (
-    <figure className="see-daily" role="img" aria-label={t("see.dailyLabel", { days: days.length, n: now, usual })}>
+    <div className="see-daily" role="img" aria-label={t("see.dailyLabel", { days: days.length, n: now, usual })}>
       <div className="see-bars" aria-hidden="true">
         {days.map((n, at) => <i key={at} className={n > node.usual ? "over" : ""} style={{ height: `${Math.max(n ? 4 : 1, (n / most) * 100)}%` }} />)}
         <b style={{ bottom: `${(node.usual / most) * 100}%` }} />
       </div>
-      <figcaption className="row" aria-hidden="true"><span className="soft">{t("see.usual", { n: usual })}</span><span className={now > node.usual ? "warn end" : "soft end"}>{t("see.today", { n: now })}</span></figcaption>
-    </figure>
+      <p className="row see-daily-said" aria-hidden="true"><span className="soft">{t("see.usual", { n: usual })}</span><span className={now > node.usual ? "warn end" : "soft end"}>{t("see.today", { n: now })}</span></p>
+    </div>
   );
 }
 
