@@ -319,6 +319,20 @@ def test_a_trial_shows_whose_turn_it_would_be_and_writes_nothing(world: Drawing)
     assert (Reach.objects.count(), Work.objects.count(), Instance.objects.count()) == rows
 
 
+def test_a_trial_says_which_of_several_is_whose(world: Drawing) -> None:
+    loop = "<multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics></userTask>"
+    file = process(task("ask", "manager", show="name").replace("</userTask>", loop), "s>ask", "ask>e")
+    mei, ann = signed_in("mei"), world.people["ann"]
+    asked = {"source": file, "initiator": str(ann)}
+    first = mei.send("POST", "/flows/trial", asked).body
+    assert [(one["node"], one["number"]) for one in first["work"]] == [("ask", 1), ("ask", 2)]
+    moves = [{"approve": "ask", "by": str(world.people["mei"])}] * 2
+    assert [one["number"] for one in mei.send("POST", "/flows/trial", {**asked, "moves": moves[:1]}).body["work"]] == [
+        2
+    ]
+    assert mei.send("POST", "/flows/trial", {**asked, "moves": moves}).body["ended"] == "completed"
+
+
 def test_a_trial_tells_no_cell_that_who_tries_it_does_not_read(world: Drawing) -> None:
     deal = world.make("wei", "opportunity", name="Wei's", amount="5000")
     mei = signed_in("mei")

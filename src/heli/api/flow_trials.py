@@ -106,6 +106,7 @@ SCHEMAS = {
             "nodes": shape.array(shape.record({"id": _TEXT, "standing": _TEXT})),
             "work": shape.array(shape.record({
                 "node": _TEXT, "person": shape.nullable(ref(PERSON)), "waiting": {"type": "boolean"}, "targets": shape.array(_TEXT),
+                "number": {"type": ["integer", "null"], "description": "Which of several it is for; null: it is done once"},
                 "moves": shape.array(_TEXT), "verb": shape.nullable(_WORD),
                 "stands_in": {**shape.nullable(_WORD), "description": "Why somebody stands in here for whose turn a matter says; null: nobody does"},
                 "fields": shape.array(shape.record({

@@ -214,7 +214,7 @@ class _Trial(core.Trial):
             {
                 "at": self.now.isoformat(),
                 "what": "done_by_process",
-                "node": node.id,
+                "node": node.element,
                 "people": [str(who) for who in told],
             }
         )
@@ -276,7 +276,8 @@ class Tried:
                 targets = [definition.nodes[p].id for p in case.engine.targets(case.state, one.id)]
                 found.append(
                     {
-                        "node": node.id, "person": one.person, "waiting": one.state is ItemState.WAITING, "targets": targets,
+                        "node": node.element, "person": one.person, "waiting": one.state is ItemState.WAITING, "targets": targets,
+                        "number": case.number + 1 if case.parent is not None else None,
                         "moves": [str(m) for m in Move if node.task is not None and m in node.task.moves],
                         "fields": self._fields(one.person, node), "verb": self._verb(node),
                         "stands_in": said.json() if (said := self.trial.stands_in.get(definition.places[node.id])) is not None else None,

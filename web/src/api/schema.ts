@@ -1257,6 +1257,8 @@ export interface components {
                 }[];
                 moves: string[];
                 node: string;
+                /** @description Which of several it is for; null: it is done once */
+                number: number | null;
                 person: components["schemas"]["Person"] | null;
                 /** @description Why somebody stands in here for whose turn a matter says; null: nobody does */
                 stands_in: components["schemas"]["Words"] | null;

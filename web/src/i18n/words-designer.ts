@@ -400,6 +400,7 @@ export const designerWords = {
   "design.trialRecord": ["用哪条记录", "On which record"],
   "design.trialValues": ["假设的值", "Made-up values"],
   "design.trialValuesText": ["条件用到的字段，可以改成别的值试试不同的路。", "Change what the conditions look at to try other ways."],
+  "design.trialNumber": ["第 {n} 项", "No. {n}"],
   "design.trialStart": ["开始试跑", "Begin the trial"],
   "design.trialAgain": ["重新开始", "Begin again"],
   "design.trialBack": ["退一步", "One step back"],

@@ -127,7 +127,7 @@ function Turn({ work, name, nodeName, sample, onMove }: { work: Trial["work"][nu
   const ways = [...work.targets.map((one) => ({ to: one, said: nodeName(one) })), { to: "end", said: t("design.to.end") }];
   return (
     <article className="draw-turn">
-      <div className="row"><Face name={who} /><b>{who}</b><span className="soft cut">{name}</span></div>
+      <div className="row"><Face name={who} /><b>{who}</b><span className="soft cut">{name}</span>{work.number === null ? null : <span className="chip end">{t("design.trialNumber", { n: work.number })}</span>}</div>
       {work.stands_in ? <p className="note amber row"><Icon name="info" small /><span>{w(work.stands_in)}</span></p> : null}
       {work.fields.length ? (
         <div><span className="field-label">{t("design.trialSees", { who })}</span>
