@@ -73,6 +73,7 @@ HAPPENING = shape.record(
         "node_name": {**shape.nullable(ref(WORDS)), "description": "Of a node that is not in the version by which it runs now"},
         "person": shape.nullable(ref(PERSON)), "acting_for": shape.nullable(ref(PERSON)),
         "other": shape.nullable(ref(PERSON)), "outcome": TEXT, "text": TEXT, "words": shape.nullable(ref(WORDS)),
+        "to_name": {**shape.nullable(ref(WORDS)), "description": "Where it was sent back to, for who knows of that node or sent it there"},
         "files": shape.array(ref("FlowFile")),
     }
 )  # fmt: skip
@@ -358,7 +359,8 @@ def _happening(
         "at": moment(h.at), "what": h.what, "node": one.definition.nodes[h.node].id if h.node is not None else None,
         "node_name": one.former[h.pk].words.json() if h.pk in one.former else None,
         "person": told.get(h.person_id or 0), "acting_for": told.get(h.acting_for or 0), "other": other,
-        "outcome": "" if other is not None else h.outcome, "text": h.text if words is None else "",
+        "outcome": "" if other is not None or (back and not told_to) else h.outcome,
+        "to_name": one.definition.nodes[to].words.json() if to is not None and told_to else None, "text": h.text if words is None else "",
         "words": words.json() if words is not None else None,
         "files": [flow_files.said(file) for file in files.get(h.step, ())] if h.what == "comment" else [],
     }  # fmt: skip

@@ -957,6 +957,8 @@ export interface components {
                 outcome: string;
                 person: components["schemas"]["Person"] | null;
                 text: string;
+                /** @description Where it was sent back to, for who knows of that node or sent it there */
+                to_name: components["schemas"]["Words"] | null;
                 what: string;
                 words: components["schemas"]["Words"] | null;
             }[];
