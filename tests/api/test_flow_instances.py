@@ -291,8 +291,8 @@ def test_who_does_not_read_what_a_condition_names_sees_no_way(world: Company) ->
 
 
 def test_where_somebody_sent_it_back_is_told_by_name_to_them_and_to_who_knows_the_way(world: Company) -> None:
-    file = process(task("lead", "manager"), task("look", "position support", show="name"), "s>lead", "lead>x1", "x1>e", "x1>look if record.amount > 9",
-                   "look>e")  # fmt: skip
+    file = process(task("lead", "manager"), task("look", "position support", show="name"), "s>lead", "lead>x1", "x1>e",
+                   "x1>look if record.amount > 9", "look>e")  # fmt: skip
     play = Play(world, file, world.make("ann", "opportunity", name="Big", amount="5000"))
     play.at("ann").send("POST", f"/flows/instances/{play.id}/copy", {"people": [str(world.people["wei"])]})
     play.approve("mei")

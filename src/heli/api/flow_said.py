@@ -348,13 +348,11 @@ def _happening(
     one: Seen, h: Happening, told: Mapping[int, dict[str, Any]], files: Mapping[int, Sequence[File]]
 ) -> dict[str, Any]:
     other = told.get(int(h.outcome)) if h.what in PERSONS and h.outcome.isdecimal() else None
-    words = (
-        Words(h.text, h.text_en)
-        if h.text_en
-        else event_words(h.text)
-        if h.what in EVENTS and h.person_id is None
-        else None
-    )
+    by_event = h.what in EVENTS and h.person_id is None
+    words = Words(h.text, h.text_en) if h.text_en else event_words(h.text) if by_event else None
+    to = one.definition.places.get(h.outcome) if h.what == "reject" else None
+    told_to = to is not None and (one.shows(to) or h.person_id == one.viewer.person)
+    back = h.what == "reject" and h.outcome not in ("", "end")
     return {
         "at": moment(h.at), "what": h.what, "node": one.definition.nodes[h.node].id if h.node is not None else None,
         "node_name": one.former[h.pk].words.json() if h.pk in one.former else None,
