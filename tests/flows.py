@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
 
-from heli.flows.core import bpmn, events
+from heli.flows.core import bpmn, events, soundness
 from heli.flows.core.definition import Definition
 from heli.flows.core.expression import Value
 from heli.flows.core.state import Item, ItemState, State
@@ -152,6 +152,32 @@ def structured(rng: Random, size: int) -> str:
     last = block("s", size)
     edges.append(f"{last}>e")
     return " ".join(edges)
+
+
+def crossed(rng: Random, size: int) -> str | None:
+    """A process at random that is not made of blocks within each other: of one that is, some flows lead elsewhere, gateways are of another
+    kind, branches end on their own. None where what came of it can not always end."""
+    edges = structured(rng, size).split()
+    for number in range(rng.randint(1, 4)):
+        nodes = sorted({one for edge in edges for one in edge.split(">")} - {"s"})
+        place = rng.randrange(len(edges))
+        source, target = edges[place].split(">")
+        what = rng.choice(("kind", "end", "choice", "target", "target"))
+        if what == "kind":
+            old, new = rng.choice([one for one in nodes if one[0] in "xpo"] or ["-"]), f"{rng.choice('xpo')}9{number}"
+            edges = [">".join(new if one == old else one for one in edge.split(">")) for edge in edges]
+        elif what == "end":
+            edges[place] = f"{source}>e{number}"
+        elif what == "choice":
+            split = f"{rng.choice('xxo')}8{number}"
+            edges[place] = f"{source}>{split}"
+            edges += [f"{split}>{target}", f"{split}>{rng.choice(nodes)}"]
+        else:
+            edges[place] = f"{source}>{rng.choice(nodes)}"
+    if len(set(edges)) < len(edges) or any(len(set(edge.split(">"))) == 1 for edge in edges):
+        return None
+    found = bpmn.read(drawn(" ".join(edges))).definition
+    return " ".join(edges) if found is not None and not soundness.check(found) else None
 
 
 class Nested:

@@ -168,6 +168,12 @@ def test_what_cannot_always_end_is_refused_by_name(edges: str, codes: list[str])
     assert [one.code for one in soundness.check(compiled(drawn(edges)))] == codes
 
 
+@pytest.mark.parametrize("more", ['<sequenceFlow id="f0" sourceRef="s" targetRef="u1"/>', '<manualTask id="f0"/>'])
+def test_an_id_names_one_thing_also_where_it_is_a_flow(more: str) -> None:
+    problems = soundness.check(compiled(drawn("s>u1 u1>e", more=more)))
+    assert ("f0", "double") in {(one.place, one.code) for one in problems}
+
+
 def test_many_branches_are_checked_at_once() -> None:
     wide = " ".join(f"p1>u{n} u{n}>v{n} v{n}>p2" for n in range(60))
     assert soundness.check(compiled(drawn(f"s>p1 {wide} p2>e"))) == []

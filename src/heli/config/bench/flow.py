@@ -40,12 +40,13 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--workers", type=int, default=WORKERS, help=f"processes that step at the same time ({WORKERS})"
     )
-    parser.add_argument("--inside", choices=("steps", "workers", "core", "rest"), help=argparse.SUPPRESS)
+    parser.add_argument("--inside", choices=("steps", "bare", "workers", "core", "rest"), help=argparse.SUPPRESS)
     parser.add_argument("--process", choices=flow_made.NAMES, default=flow_made.LINE, help=argparse.SUPPRESS)
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
-    """``processes``: of each, ours and the peers' steps a second with the ratio of each turn; ``workers``, ``rework_ratio``, ``timers`` and
+    """``processes``: of each, ours and the peers' steps a second with the ratio of each turn, and what one row's bare commit would have
+    made of it, which nothing can pass that commits each step; ``workers``, ``rework_ratio``, ``timers`` and
     ``work`` of ours; ``left_out``: peers that the environment does not name."""
     if not (
         1 <= args.cases <= 100_000
@@ -133,15 +134,23 @@ class _Here:
         others = [one for one, plays in PEERS.items() if name in plays and peers.python(one) is not None]
         turns: list[dict[str, dict[str, Any]]] = []
         for _ in range(self.args.turns):
-            turns.append({"ours": self.ours("steps", name)} | {one: self.peer(one, name) for one in others})
+            turn = {"ours": self.ours("steps", name), "bare": self.ours("bare", name)}
+            turns.append(turn | {one: self.peer(one, name) for one in others})
         core = self.ours("core", name)["core_steps_per_second"]
-        found: dict[str, Any] = {"process": name, "steps": sum(turn["ours"]["steps"] for turn in turns)}
+        bare = _three([turn["bare"]["steps_per_second"] for turn in turns])
+        found: dict[str, Any] = {
+            "process": name,
+            "bare_commits_per_second": bare,
+            "steps": sum(turn["ours"]["steps"] for turn in turns),
+        }
         for one in ("ours", *others):
             found[one] = _spread([turn[one] for turn in turns])
             if one != "ours":
                 ratios = [turn["ours"]["steps_per_second"] / turn[one]["steps_per_second"] for turn in turns]
                 cpu = [turn[one]["cpu_ms_per_step"] / turn["ours"]["cpu_ms_per_step"] for turn in turns]
+                most = [turn["bare"]["steps_per_second"] / turn[one]["steps_per_second"] for turn in turns]
                 found[one] |= {"ours_is_faster_by": _three(ratios), "ours_takes_less_processor_by": _three(cpu)}
+                found[one]["bare_commit_is_faster_by"] = _three(most)
         found["ours"]["core_steps_per_second"] = round(core)
         if "core_steps_per_second" in found.get("spiff", ()):
             found["spiff"]["core_ours_is_faster_by"] = round(core / found["spiff"]["core_steps_per_second"], 1)
@@ -167,6 +176,8 @@ def _inside(args: argparse.Namespace) -> dict[str, Any]:
     match args.inside:
         case "steps":
             return flow_inside.steps(args.process, args.cases)
+        case "bare":
+            return {"steps_per_second": flow_inside.bare(args.cases * flow_made.STEPS[args.process])}
         case "workers":
             return flow_inside.at_once(args.process, args.cases, args.workers)
         case "core":

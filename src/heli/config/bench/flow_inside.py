@@ -62,19 +62,41 @@ def steps(process: str, cases: int) -> dict[str, Any]:
     here = Here()
     ids = [here.begin(process, number) for number in range(cases + 1)]
     warm = ids.pop()
-    for _ in range(flow_made.STEPS):
+    for _ in range(flow_made.STEPS[process]):
         here.decide(warm)
     before = _size()
     began, cpu = time.perf_counter(), time.process_time()
     for one in ids:
-        for _ in range(flow_made.STEPS):
+        for _ in range(flow_made.STEPS[process]):
             here.decide(one)
     spent, used = time.perf_counter() - began, time.process_time() - cpu
-    total = cases * flow_made.STEPS
+    total = cases * flow_made.STEPS[process]
     return {
         "steps": total, "steps_per_second": total / spent, "cpu_ms_per_step": used / total * 1000, "durability": _durability(),
-        "bytes_per_step": round((_size() - before) / total), "state_bytes_per_step": _state(ids),
+        "bytes_per_step": round((_size() - before) / total), "state_bytes_per_step": _state(ids, flow_made.STEPS[process]),
     }  # fmt: skip
+
+
+def bare(times: int) -> float:
+    """Steps a second of no engine at all, with the same durability: one number of one row is changed and committed. What cannot be
+    passed here by anything that commits each step."""
+    from django.db import connection, transaction
+
+    from heli.config import schema
+    from heli.kernel import quick
+
+    schema.ensure()
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE bench_bare (id INTEGER PRIMARY KEY, step INTEGER)")
+        cursor.execute("INSERT INTO bench_bare VALUES (1, 0)")
+    began = time.perf_counter()
+    for _ in range(times):
+        with transaction.atomic():
+            quick.count("UPDATE bench_bare SET step = step + 1 WHERE id = 1")
+    spent = time.perf_counter() - began
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE bench_bare")
+    return times / spent
 
 
 def at_once(process: str, cases: int, workers: int) -> dict[str, Any]:
@@ -94,7 +116,7 @@ def at_once(process: str, cases: int, workers: int) -> dict[str, Any]:
                 os.close(ready)
                 os.read(go, 1)  # until all are there: nobody writes to it
                 for one in ids[number::workers]:
-                    for _ in range(flow_made.STEPS):
+                    for _ in range(flow_made.STEPS[process]):
                         here.decide(one)
                 status = 0
             finally:
@@ -106,7 +128,7 @@ def at_once(process: str, cases: int, workers: int) -> dict[str, Any]:
     os.close(go)
     if failed:
         raise RuntimeError(f"{len(failed)} of {workers} workers failed")
-    total = cases * flow_made.STEPS
+    total = cases * flow_made.STEPS[process]
     return {"workers": workers, "steps": total, "steps_per_second": total / (time.perf_counter() - began)}
 
 
@@ -232,7 +254,7 @@ def _work(many: int) -> dict[str, float]:
     return {"p50_ms": round(times[100], 3), "p95_ms": round(times[190], 3)}
 
 
-def _state(ids: list[int]) -> int:
+def _state(ids: list[int], steps: int) -> int:
     """Bytes of what is kept of these cases for going on and for telling how they went: their rows, value by value."""
     from heli.kernel import quick
 
@@ -240,7 +262,7 @@ def _state(ids: list[int]) -> int:
     for table, key in (("flows_instance", "id"), ("flows_work", "instance_id"), ("flows_happening", "instance_id")):
         for row in quick.rows(f"SELECT * FROM {table} WHERE {key} BETWEEN %s AND %s", [min(ids), max(ids)]):
             total += sum(8 if isinstance(one, int) else len(str(one).encode()) for one in row if one is not None)
-    return round(total / len(ids) / flow_made.STEPS)
+    return round(total / len(ids) / steps)
 
 
 def _size() -> int:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import pairwise
 
-STEPS = 8
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
-LINE, APPROVAL = "line", "approval"
-NAMES = (LINE, APPROVAL)
+LINE, APPROVAL, LONG = "line", "approval", "long"
+STEPS = {LINE: 8, APPROVAL: 8, LONG: 32}
+"""Approvals of each from begin to end."""
+NAMES = tuple(STEPS)
+BLOCKS = 8
+"""Of ``long``, one after the other: three branches beside each other, and one approval behind them."""
 AMOUNT = 5000
 """Of every deal: more than the approval's condition asks for."""
 
@@ -17,11 +20,13 @@ type Edge = tuple[str, str] | tuple[str, str, str]
 
 def source(name: str, amount: str = "record.amount") -> bytes:
     """``line``: eight approvals one after the other. ``approval``: eight of which two branches are parallel and one hangs on the amount.
-    Each is done by the manager of who began it."""
+    ``long``: eight times three beside each other and one behind them. Each is done by the manager of who began it."""
     if name == LINE:
-        tasks = [f"u{n}" for n in range(STEPS)]
+        tasks = [f"u{n}" for n in range(STEPS[LINE])]
         way = ["s", *tasks, "e"]
         return _file(name, tasks, [], list(pairwise(way)))
+    if name == LONG:
+        return _long()
     tasks = ["submit", "legal", "finance", "tax", "manager", "board", "sign", "archive"]
     gateways = [
         ("parallelGateway", "split"),
@@ -35,6 +40,25 @@ def source(name: str, amount: str = "record.amount") -> bytes:
         ("merge", "sign"), ("sign", "archive"), ("archive", "e"),
     ]  # fmt: skip
     return _file(name, tasks, gateways, edges)
+
+
+def _long() -> bytes:
+    tasks: list[str] = []
+    gateways: list[tuple[str, str]] = []
+    edges: list[Edge] = []
+    before = "s"
+    for n in range(BLOCKS):
+        beside, after = [f"a{n}", f"b{n}", f"c{n}"], f"d{n}"
+        gateways += [("parallelGateway", f"split{n}"), ("parallelGateway", f"join{n}")]
+        edges += [
+            (before, f"split{n}"),
+            *((f"split{n}", one) for one in beside),
+            *((one, f"join{n}") for one in beside),
+        ]
+        edges.append((f"join{n}", after))
+        tasks += [*beside, after]
+        before = after
+    return _file(LONG, tasks, gateways, [*edges, (before, "e")])
 
 
 def _file(name: str, tasks: Iterable[str], gateways: Iterable[tuple[str, str]], edges: list[Edge]) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from heli.flows.core.definition import WORKS, Definition, Kind, Node
+from heli.flows.core.definition import Definition, Kind
 
 
 @dataclass(frozen=True)
@@ -30,26 +30,6 @@ class Graph:
         return any(
             one.kind is Kind.LEAVE or (one.kind is Kind.INCLUSIVE and len(one.incoming) > 1)
             for one in self.definition.nodes
-        )
-
-    @cached_property
-    def works(self) -> tuple[bool, ...]:
-        """Node -> whether it waits for somebody or something."""
-        return tuple(one.kind in WORKS for one in self.definition.nodes)
-
-    @cached_property
-    def ways(self) -> tuple[tuple[tuple[int, int], ...] | None, ...]:
-        """Node -> the flows that are taken from it with where they lead; None where conditions decide."""
-        flows = self.definition.flows
-
-        def decides(one: Node) -> bool:
-            if one.kind is Kind.PARALLEL:
-                return False
-            several = one.kind is Kind.EXCLUSIVE and len(one.outgoing) > 1
-            return several or one.default is not None or any(flows[f].condition is not None for f in one.outgoing)
-
-        return tuple(
-            None if decides(one) else tuple((f, flows[f].target) for f in one.outgoing) for one in self.definition.nodes
         )
 
     @cached_property

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from abc import ABC, abstractmethod
-from collections import deque
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from heli.flows.core import events as e
 from heli.flows.core.definition import Definition, Kind
 from heli.flows.core.expression import ExpressionError, Look, Value
 from heli.flows.core.graph import Graph
 from heli.flows.core.state import Ended, Item, ItemState, Outcome, Passed, State, Token
+from heli.flows.core.stops import Stop
 from heli.kernel.errors import NotFound
 from heli.kernel.words import Words
 
 MOST_MOVES = 10_000
 """Moves of one step, before it is taken for a circle without an end."""
 LIVE = (ItemState.OPEN, ItemState.WAITING)
+NOTHING: Mapping[str, Value] = MappingProxyType({})
 
 
 class Halt(Exception):
@@ -28,30 +30,30 @@ class Halt(Exception):
         self.code, self.said = code, said
 
 
-@dataclass(slots=True)
 class Moving(ABC):
     """One step over a state."""
 
-    definition: Definition
-    graph: Graph
-    state: State
-    look: Look
-    today: dt.date
-    commands: list[e.Command] = field(default_factory=list)
-    queue: deque[int] = field(default_factory=deque)
-    """Tokens that have just arrived at a node."""
-    noted: dict[str, Value] = field(default_factory=dict)
-    """What this step has noted in the case's data, by its name in conditions."""
+    __slots__ = ("commands", "definition", "graph", "look", "noted", "queue", "state", "stops", "today")
+
+    def __init__(self, graph: Graph, stops: tuple[Stop, ...], state: State, look: Look, today: dt.date) -> None:
+        self.definition: Definition = graph.definition
+        self.graph, self.stops = graph, stops
+        self.state, self.look, self.today = state, look, today
+        self.commands: list[e.Command] = []
+        self.queue: list[Token] = []
+        """Tokens that have just arrived at a node."""
+        self.noted: Mapping[str, Value] = NOTHING
+        """What this step has noted in the case's data, by its name in conditions."""
 
     def _look(self, name: str) -> Value:
         return self.noted[name] if name in self.noted else self.look(name)
 
     def _run(self) -> None:
         """Move every token that can move, then end when none is left."""
-        moves = 0
-        while self.queue:
-            token = self.state.tokens.get(self.queue.popleft())
-            if token is None:
+        state, queue, moves = self.state, self.queue, 0
+        while queue:
+            token = queue.pop(0)
+            if token.id not in state.tokens:
                 continue
             moves += 1
             try:
@@ -60,34 +62,36 @@ class Moving(ABC):
                 self._enter(token)
             except Halt as halt:
                 self._halt(token, halt.code, halt.said)
-            if not self.queue and self.graph.joins:
+            if not queue and self.graph.joins:
                 self._joins()
-        if self.state.scopes:
+        if state.scopes:
             self._sweep()
-        if not self.state.tokens and self.state.ended is None:
+        if not state.tokens and state.ended is None:
             self._finish(Ended.COMPLETED)
 
     def _arrive(self, node: int, via: int) -> None:
-        for place in self.graph.chains[node]:
-            if place not in self.state.scopes:
+        state = self.state
+        for place in self.stops[node].chain:
+            if place not in state.scopes:
                 self._open(place)
-        token = Token(self.state.fresh(), node, via)
-        self.state.tokens[token.id] = token
-        self.queue.append(token.id)
+        number = state.fresh()
+        token = state.tokens[number] = Token(number, node, via)
+        self.queue.append(token)
 
     def _enter(self, token: Token) -> None:
         """What a node does with a token that comes to it."""
-        node = self.definition.nodes[token.node]
+        state, place = self.state, token.node
+        node = self.definition.nodes[place]
         kind = node.kind
-        if self.graph.works[token.node]:
-            if self._stands(token):
+        if self.stops[place].works:
+            if (place in state.passed or kind is Kind.EVENTS) and self._stands(token):
                 return
-            token.round = self.state.rounds.get(token.node, 0) + 1
-            self.state.rounds[token.node] = token.round
+            token.round = state.rounds[place] = state.rounds.get(place, 0) + 1
             self._begin(token)
-        elif kind is Kind.PARALLEL:
+            return
+        if kind is Kind.PARALLEL:
             if len(node.incoming) > 1:
-                arrived = {one.via for one in self.state.at(token.node)}
+                arrived = {one.via for one in state.at(place)}
                 if len(arrived) < len(node.incoming):
                     return
                 self._merge(token)
@@ -107,24 +111,25 @@ class Moving(ABC):
             self._fail(token, node.throws.name if node.throws is not None else "")
         elif kind is Kind.THROW:
             if not self._stands(token):
-                token.round = self.state.rounds[token.node] = self.state.rounds.get(token.node, 0) + 1
+                token.round = state.rounds[place] = state.rounds.get(place, 0) + 1
                 self._say(token)
                 self._passed(token, (), "thrown")
         else:
             if kind is Kind.RULE:
                 self._rule(token)
             elif kind is Kind.ENTER:
-                self._ready(token.node)
+                self._ready(place)
             self._leave(token)
 
     def _stands(self, token: Token) -> bool:
         """Whether this has been decided, before work went back beside it, and is not asked again: then it goes on."""
-        state, node = self.state, self.definition.nodes[token.node]
+        state = self.state
         passed = state.passed.get(token.node)
         if passed is not None and passed.stands:
             passed.stands = False
             self._leave(token)
             return True
+        node = self.definition.nodes[token.node]
         if node.kind is not Kind.EVENTS:
             return False
         for number in node.outgoing:  # what has come already is not waited for again
@@ -218,17 +223,25 @@ class Moving(ABC):
             return any(t.node != join for t in self._inside(definition.nodes[join].other))
         arrived = {t.via for t in self.state.at(join)}
         empty = {definition.flows[f].source for f in definition.nodes[join].incoming if f not in arrived}
-        behind = self.graph.behind
-        return any(t.node != join and not empty.isdisjoint(behind[t.node]) for t in self.state.tokens.values())
+        behind, level = self.graph.behind, self.stops[join].chain
+        others = [self._seen_from(level, t.node) for t in self.state.tokens.values() if t.node != join]
+        return any(not empty.isdisjoint(behind[one]) for one in others)
+
+    def _seen_from(self, level: tuple[int, ...], place: int) -> int:
+        """Where a token is as a join sees it: in a sub-process beside the join at that sub-process, which is left by errors and by the
+        events on it as well."""
+        chain, deep = self.stops[place].chain, len(level)
+        return chain[deep] if len(chain) > deep and chain[:deep] == level else place
 
     def _leave(self, token: Token) -> None:
         """Go on from a node by the flows that it takes. Raises Halt where none can be."""
-        taken = self.graph.ways[token.node]
+        state, taken = self.state, self.stops[token.node].taken
         if taken is None:
             flows = self.definition.flows
             taken = tuple((number, flows[number].target) for number in self._ways(token.node))
-        del self.state.tokens[token.id]
-        self.state.halted.pop(token.id, None)
+        del state.tokens[token.id]
+        if state.halted:
+            state.halted.pop(token.id, None)
         for number, target in taken:
             self._arrive(target, number)
 
@@ -269,8 +282,9 @@ class Moving(ABC):
 
     def _passed(self, token: Token, people: tuple[int, ...], outcome: str, said: Words | None = None) -> None:
         """A node is done: note it, and go on."""
-        self.state.clock += 1
-        self.state.passed[token.node] = Passed(self.state.clock, people, self.state.next)
+        state = self.state
+        state.clock += 1
+        state.passed[token.node] = Passed(state.clock, people, state.next)
         self.commands.append(e.Done(token.node, token.round, people, outcome, said))
         self._rest(token)
         try:
@@ -280,24 +294,25 @@ class Moving(ABC):
 
     def _rest(self, token: Token) -> None:
         """End what a token waits for: people's work, jobs, timers."""
-        self._release(token)
-        self.state.calls.pop(token.id, None)
-        self._untime(token.id)
+        state = self.state
+        if state.groups:
+            self._release(token)
+        if state.calls:
+            state.calls.pop(token.id, None)
+        if state.timers:
+            self._untime(token.id)
 
     def _release(self, token: Token) -> None:
         """End people's work at a token."""
         group = self.state.groups.pop(token.id, None)
         if group is not None:
+            items = self.state.items
             for number in group.items:
-                item = self.state.items[number]
+                item = items.pop(number)
                 if item.state in LIVE:
                     self._close(item, ItemState.CLOSED)
-            for number in group.items:
-                del self.state.items[number]
 
     def _untime(self, number: int) -> None:
-        if not self.state.timers:
-            return
         for key in [one for one in self.state.timers if one[0] == number]:
             del self.state.timers[key]
             self.commands.append(e.Untimed(*key))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 
 from heli.flows.core import events as e
 from heli.flows.core.definition import Mode, Move
@@ -22,14 +23,14 @@ class Signing(Waiting, ABC):
     __slots__ = ()
 
     def _assigned(self, event: e.Assigned) -> None:
-        token = self.state.tokens.get(event.token)
+        state = self.state
+        token = state.tokens.get(event.token)
         if token is None:
             return  # what has happened beside it in the same step has ended it
-        node = self.definition.nodes[token.node]
-        task = node.task
-        if task is None or token.id in self.state.groups:
+        task = self.definition.nodes[token.node].task
+        if task is None or token.id in state.groups:
             raise Conflict(Words("这个节点已经有人处理", "this node has its people already"), code="assigned")
-        people = list(dict.fromkeys(event.people))
+        people = event.people if len(event.people) < 2 else list(dict.fromkeys(event.people))
         if task.same == "dedupe":
             earlier = self._have_decided(token.node)
             people = [one for one in people if one not in earlier]
@@ -41,9 +42,9 @@ class Signing(Waiting, ABC):
                 return
             self._halt(token, "nobody")
             return
-        self.state.halted.pop(token.id, None)
-        group = Group(token.id, task.mode, task.share)
-        self.state.groups[token.id] = group
+        if state.halted:
+            state.halted.pop(token.id, None)
+        group = state.groups[token.id] = Group(token.id, task.mode, task.share)
         before: int | None = None
         for person in people:
             waits = task.mode is Mode.SEQUENCE and before is not None
@@ -62,13 +63,13 @@ class Signing(Waiting, ABC):
     def _item(
         self, group: Group, person: int, *, after: int | None = None, opinion: bool = False, added_by: int | None = None
     ) -> int:
-        state = ItemState.OPEN if after is None else ItemState.WAITING
-        item = Item(self.state.fresh(), group.token, person, state, after=after, opinion=opinion, added_by=added_by)
-        self.state.items[item.id] = item
-        group.items.append(item.id)
-        if state is ItemState.OPEN:
+        number = self.state.fresh()
+        item = Item(number, group.token, person, ItemState.WAITING, None, after, opinion, added_by=added_by)
+        self.state.items[number] = item
+        group.items.append(number)
+        if after is None:
             self._opened(item)
-        return item.id
+        return number
 
     def _opened(self, item: Item) -> None:
         item.state = ItemState.OPEN
@@ -126,11 +127,10 @@ class Signing(Waiting, ABC):
         self._approved_or_next(item)
 
     def _approved_or_next(self, item: Item) -> None:
-        if self._enough(item):
-            token = self.state.tokens[item.token]
-            self._passed(
-                token, tuple(one.person for one in self._group(item) if one.outcome is Outcome.APPROVED), "approved"
-            )
+        items = self._group(item)
+        if self._enough(item, items):
+            people = tuple([one.person for one in items if one.outcome is Outcome.APPROVED])
+            self._passed(self.state.tokens[item.token], people, "approved")
         else:
             self._follow(item)
 
@@ -141,16 +141,16 @@ class Signing(Waiting, ABC):
                 one.after = None
                 self._opened(one)
 
-    def _enough(self, item: Item) -> bool:
-        """Whether the node is approved with this."""
+    def _enough(self, item: Item, items: Iterable[Item]) -> bool:
+        """Whether the node is approved with this, of all that belong to it."""
         group = self.state.groups[item.token]
-        items = [one for one in self._group(item) if not one.opinion]
-        live = [one for one in items if one.state in LIVE]
         if group.mode is Mode.VOTE:
-            total = sum((one.weight for one in items if one.state is not ItemState.CLOSED), start=group.share * 0)
-            yes = sum((one.weight for one in items if one.outcome is Outcome.APPROVED), start=group.share * 0)
+            votes = [one for one in items if not one.opinion]
+            total = sum((one.weight for one in votes if one.state is not ItemState.CLOSED), start=group.share * 0)
+            yes = sum((one.weight for one in votes if one.outcome is Outcome.APPROVED), start=group.share * 0)
             return yes >= total * group.share
-        if group.mode in (Mode.ANY, Mode.CLAIM):
+        live = [one for one in items if one.state in LIVE and not one.opinion]
+        if live and group.mode in (Mode.ANY, Mode.CLAIM):
             return not any(one.after == item.id or one.added_by is not None for one in live)
         return not live
 

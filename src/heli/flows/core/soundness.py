@@ -27,6 +27,7 @@ def check(definition: Definition) -> list[Problem]:
     """
     levels = [Graph(one.definition) for one in _levels(definition)]
     found = [*chain.from_iterable((*_reach(one), *_gateways(one.definition)) for one in levels), *_circles(definition)]
+    found += _doubles(definition)
     return found or [problem for one in levels for problem in _behaviour(one)]
 
 
@@ -208,6 +209,16 @@ def _gateways(definition: Definition) -> Iterable[Problem]:
                 yield _problem(node, "event_gateway", zh, en)
             if any(definition.flows[f].condition is not None for f in node.outgoing):
                 yield _problem(node, "event_gateway", "之后的连线不带条件", "has flows without conditions")
+
+
+def _doubles(definition: Definition) -> Iterable[Problem]:
+    """Flows that are called as another flow, or as a node, is: a case that is taken over could not tell them apart."""
+    known = {one.id for one in definition.nodes}
+    for flow in definition.flows:
+        if flow.id in known:
+            words = Words(f"id“{flow.id}”用了两次", f"the id {flow.id!r} is used twice")
+            yield Problem(flow.id, "double", words)
+        known.add(flow.id)
 
 
 def _circles(definition: Definition) -> Iterable[Problem]:

@@ -6,8 +6,6 @@ Nothing here looks anything up but the values that conditions name; the same sta
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
-from functools import cached_property
 
 from heli.flows.core import events as e
 from heli.flows.core.back import Back
@@ -16,6 +14,7 @@ from heli.flows.core.expression import Look
 from heli.flows.core.graph import Graph
 from heli.flows.core.moving import Halt
 from heli.flows.core.state import Ended, State, Token
+from heli.flows.core.stops import stops
 from heli.kernel.errors import Conflict, NotFound, Refused
 from heli.kernel.words import Words
 
@@ -26,25 +25,20 @@ BY_ITSELF = Words(
 )
 
 
-@dataclass(frozen=True)
 class Engine:
     """A definition ready to run."""
 
-    definition: Definition
-    root: int | None = None
-    """Where it begins: a part of the definition, done once for each of several things. None: the whole."""
-
-    @cached_property
-    def graph(self) -> Graph:
-        return Graph(self.definition, self.root)
-
-    @cached_property
-    def takers(self) -> dict[int, Handoff]:
-        """Nodes to which work is handed over."""
-        every = enumerate(self.definition.nodes)
-        return {
-            place: node.task.handoff for place, node in every if node.task is not None and node.task.handoff is not None
+    def __init__(self, definition: Definition, root: int | None = None) -> None:
+        """``root``: where it begins, of a part of the definition that is done once for each of several things; None: the whole."""
+        self.definition, self.root = definition, root
+        self.graph = Graph(definition, root)
+        self._stops = stops(self.graph)
+        self.takers: dict[int, Handoff] = {
+            place: node.task.handoff
+            for place, node in enumerate(definition.nodes)
+            if node.task is not None and node.task.handoff is not None
         }
+        """Nodes to which work is handed over."""
 
     def taken_from(self, place: int) -> list[int]:
         """Nodes to which this one hands over."""
@@ -57,7 +51,7 @@ class Engine:
         ``look`` gives the values that conditions name. Raises NotFound where the event's item or token is not there, Refused
         where this person or node does not allow it, Conflict where it comes too late; the state is then to be thrown away.
         """
-        run = _Step(self.definition, self.graph, state, look, today)
+        run = _Step(self.graph, self._stops, state, look, today)
         run.apply(event)
         state.version += 1
         return run.commands
@@ -79,17 +73,22 @@ class _Step(Back):
     __slots__ = ()
 
     def apply(self, event: e.Event) -> None:
-        if self.state.ended is not None and not isinstance(event, LATE):
-            raise Conflict(Words("流程已经结束", "the process has ended"), code="ended")
         if self.state.ended is not None:
-            return
+            if isinstance(event, LATE):
+                return
+            raise Conflict(Words("流程已经结束", "the process has ended"), code="ended")
+        if isinstance(event, e.Assigned):  # what comes most often, without asking for all the others
+            self._assigned(event)
+        elif isinstance(event, e.Decide):
+            self._decide(event)
+        else:
+            self._apply(event)
+        self._run()
+
+    def _apply(self, event: e.Event) -> None:
         match event:
             case e.Start():
                 self._arrive(self._start(event), -1)
-            case e.Assigned():
-                self._assigned(event)
-            case e.Decide():
-                self._decide(event)
             case e.Claim():
                 self._claim(event)
             case e.Transfer():
@@ -124,7 +123,6 @@ class _Step(Back):
                 self._anew(event)
             case e.Cancel():
                 self._finish(Ended.WITHDRAWN, event.code, event.said)
-        self._run()
 
     def _start(self, event: e.Start) -> int:
         """The start event at which it begins. Raises Refused where somebody begins what begins by itself only."""

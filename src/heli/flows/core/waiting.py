@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from heli.flows.core import events as e
-from heli.flows.core.definition import CATCHES, COUNTS, Call, Kind, Node
+from heli.flows.core.definition import COUNTS, Call, Kind, Node
 from heli.flows.core.expression import Expression, ExpressionError, Value
 from heli.flows.core.moving import Halt, Moving
 from heli.flows.core.state import Calls, Ended, Passed, Token
@@ -43,13 +43,10 @@ class Waiting(Moving):
             raise Halt("value", error.words) from error
 
     def _begin(self, token: Token) -> None:
-        node, kind = self.definition.nodes[token.node], self.definition.nodes[token.node].kind
-        places = list(node.boundaries)
-        if kind is Kind.EVENTS:
-            places += [self.definition.flows[number].target for number in node.outgoing]
-        elif kind in CATCHES:
-            places.append(token.node)
-        waits = [self._awaited(token.id, place, token.round) for place in places]  # before anything is begun
+        awaits, kind = self.stops[token.node].awaits, self.definition.nodes[token.node].kind
+        waits = (
+            [self._awaited(token.id, one, token.round) for one in awaits] if awaits else ()
+        )  # before anything is begun
         if kind is Kind.USER:
             self.commands.append(e.Find(token.id, token.node))
         elif kind is Kind.CALL:
@@ -57,7 +54,8 @@ class Waiting(Moving):
                 return
         elif kind in (Kind.SERVICE, Kind.SEND):
             self.commands.append(e.Job(token.id, token.node, token.round))
-        self._await(waits)
+        if waits:
+            self._await(waits)
 
     def _awaited(self, number: int, place: int, round_: int) -> e.Timed | e.Awaits | None:
         """The timer, message or signal of an event; None for errors, which come by themselves. Raises Halt."""
@@ -177,7 +175,7 @@ class Waiting(Moving):
         except ExpressionError as error:
             raise Halt("decision", error.words) from error
         for name, value in found.items():
-            self.noted[f"data.{name}"] = value
+            self.noted = {**self.noted, f"data.{name}": value}
             self.commands.append(e.Noted(name, value))
         state = self.state
         round_ = state.rounds[token.node] = state.rounds.get(token.node, 0) + 1
