@@ -36,7 +36,8 @@ SCHEMAS = {
     ),
     "FlowImprovement": shape.record(
         {
-            "id": _TEXT, "code": _TEXT, "node": _TEXT, "title": _TEXT, "note": _TEXT, "evidence": _NUMBERS, "before": _MAYBE_INT, "after": _MAYBE_INT,
+            "id": _TEXT, "code": _TEXT, "node": _TEXT, "other": _TEXT, "title": _TEXT, "note": _TEXT, "evidence": _NUMBERS,
+            "before": _MAYBE_INT, "after": _MAYBE_INT,
             "state": {"type": "string", "enum": [Improvement.OPEN, Improvement.DONE, Improvement.DROPPED]}, "by": shape.nullable(ref(PERSON)),
             "at": _TEXT, "closed_at": {"type": ["string", "null"]}, "draft": shape.nullable(shape.record({"id": _TEXT, "state": _TEXT})),
         }
@@ -103,7 +104,7 @@ def improvements_said(rows: Iterable[Improvement], viewer: Viewer | None = None)
     told = people(one.by_id for one in listed)
     return [
         {
-            "id": str(one.pk), "code": one.code, "node": one.node, "title": one.title,
+            "id": str(one.pk), "code": one.code, "node": one.node, "other": one.other, "title": one.title,
             "note": "" if one.pk in bare else one.note, "evidence": {} if one.pk in bare else one.evidence,
             "before": one.before, "after": one.after, "state": one.state, "by": told.get(one.by_id), "at": moment(one.at),
             "closed_at": moment(one.closed_at), "draft": {"id": str(one.draft.pk), "state": one.draft.state} if one.draft is not None else None,
@@ -180,7 +181,8 @@ _CHANGE = shape.record(
     }, ("node",),
 )  # fmt: skip
 NOTED = shape.record(
-    {"title": shape.text(200, 1), "code": shape.text(20), "node": shape.text(200), "note": shape.text(2000), "evidence": _NUMBERS}, ("title",)
+    {"title": shape.text(200, 1), "code": shape.text(20), "node": shape.text(200), "other": shape.text(200), "note": shape.text(2000),
+     "evidence": _NUMBERS}, ("title",)
 )  # fmt: skip
 _PATH, _ID = {"code": CODE}, {"id": shape.NUMBER_ID}
 _UPLOAD: shape.Schema = {

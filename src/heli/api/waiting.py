@@ -180,7 +180,8 @@ def _processes(viewer: Viewer) -> list[Item]:
 
 def _process(id: str, name: Words, since: datetime, why: Words, href: str) -> Item:
     return {
-        "kind": "draft", "type": "draft", "id": id, "title": name.zh, "due": None, "since": moment(since), "why": why.json(), "group": "today",
+        "kind": "draft", "type": "draft", "id": id, "title": name.zh, "title_words": name.json(), "due": None,
+        "since": moment(since), "why": why.json(), "group": "today",
         "href": href,
     }  # fmt: skip
 
@@ -208,6 +209,7 @@ def _work(viewer: Viewer) -> list[Item]:
                 "id": one["record"] if one["type"] in TYPES else one["id"], "title": title, "due": one["due_at"],
                 "since": one["opened_at"], "why": words.json(), "group": "overdue" if late else "today", "href": f"/flows/{one['id']}",
                 "work": {"instance": one["id"], "number": one["number"]},
+                **({} if one["title"] else {"title_words": one.get("title_words") or one["name"]}),
             }
         )  # fmt: skip
     return found

@@ -1,4 +1,5 @@
-"""What somebody who looks after processes does with a case whose way they may not know: whom its open work waits for, and ending it.
+"""What somebody who looks after processes does with a case whose way they may not know: whom its open work waits for, giving that to others,
+trying again, and ending it.
 
 To give work away they have to be told what it is, whose, and since when; that much may tell which way the case took, so asking is an act of its
 own that stands in the audit log, with what it was for (``docs/disclosures.md``: `tend`).
@@ -18,8 +19,8 @@ from heli.flows.core.moving import LIVE
 from heli.flows.core.state import Item, Outcome
 from heli.flows.finding import may_administer
 from heli.flows.models import Instance, Work
-from heli.flows.moves import ABOVE, NOT_HANDED, UNTOLD, at_work, looks_after, may_sign
-from heli.flows.run import Run, audited, opened, said
+from heli.flows.moves import ABOVE, UNTOLD, at_work, may_sign
+from heli.flows.run import Run, audited, in_one, opened, said
 from heli.flows.seen import concerns
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
@@ -40,6 +41,10 @@ SIGNS = Words(
 OWN = Words(
     "流程是你发起的，这一步由谁来审批不能由你选；请别的流程管理员改派",
     "you have begun it, so you do not choose who decides this step: another who looks after processes gives it away",
+)
+NOT_HANDED = Words(
+    "谁来处理由「{what}」自己决定，不能改派",
+    "whose turn it is, the {what} decides by itself: it is not given to others",
 )
 MOST = 200
 
@@ -112,7 +117,7 @@ def reassign(viewer: Viewer, instance: int, number: int, to: int, text: str = ""
     def whole() -> None:
         with opened(instance, viewer.actor, viewer) as run:
             now = run.rights_of(viewer)
-            if not looks_after(now, run):
+            if not _looks_after(now, run):
                 raise NotFound
             if to == now.person:
                 raise Refused(YOURSELF, code="own")
@@ -162,3 +167,29 @@ def _reason(why: str) -> str:
     if not why:
         raise Invalid(Problem("text", "required", WHY))
     return why
+
+
+def _looks_after(viewer: Viewer, run: Run) -> bool:
+    """Whether somebody looks after processes, and may know of this case."""
+    return may_administer(viewer.view) and concerns(viewer, run.row)
+
+
+def retry(viewer: Viewer, instance: int, node: str, text: str = "") -> None:
+    """Try again what stands still at a node. Raises NotFound for who does not look after processes."""
+    text = said(text)
+
+    def whole() -> None:
+        with opened(instance, viewer.actor, viewer) as run:
+            now = run.rights_of(viewer)
+            place = run.definition.places.get(node)
+            if place is None or not _looks_after(now, run):
+                raise NotFound
+            halted = [one.id for one in run.state.at(place) if one.id in run.state.halted]
+            if not halted:
+                raise Conflict(Words("这里没有要重试的问题", "there is nothing to try again here"), code="no_incident")
+            for token in halted:
+                run.send(e.Retry(token))
+            run.tell("retry", node=place, person=now.person, text=text)
+            run.save("retry", text=text, told={"node": node})
+
+    in_one(whole)

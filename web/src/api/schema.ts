@@ -622,6 +622,7 @@ export interface components {
                 aspects: {
                     after: components["schemas"]["Words"];
                     before: components["schemas"]["Words"];
+                    code: string;
                     name: components["schemas"]["Words"];
                 }[];
                 /** @enum {string} */
@@ -911,6 +912,7 @@ export interface components {
             id: string;
             node: string;
             note: string;
+            other: string;
             /** @enum {string} */
             state: "open" | "done" | "dropped";
             title: string;
@@ -955,6 +957,8 @@ export interface components {
                 outcome: string;
                 person: components["schemas"]["Person"] | null;
                 text: string;
+                /** @description Where it was sent back to, for who knows of that node or sent it there */
+                to_name: components["schemas"]["Words"] | null;
                 what: string;
                 words: components["schemas"]["Words"] | null;
             }[];
@@ -1031,6 +1035,8 @@ export interface components {
             partly: boolean;
             process: string;
             record: string;
+            /** @description Whether I see the record that it is about now */
+            sees_record: boolean;
             started_at: string;
             /** @enum {string} */
             state: "running" | "completed" | "rejected" | "withdrawn";
@@ -1258,6 +1264,8 @@ export interface components {
                 }[];
                 moves: string[];
                 node: string;
+                /** @description Which of several it is for; null: it is done once */
+                number: number | null;
                 person: components["schemas"]["Person"] | null;
                 /** @description Why somebody stands in here for whose turn a matter says; null: nobody does */
                 stands_in: components["schemas"]["Words"] | null;
