@@ -18,12 +18,14 @@ from heli.access import grants
 from heli.access.models import Grant
 from heli.audit import again, verify
 from heli.guard.models import Export
+from heli.insight import company as companies
 from heli.jobs.worker import drain
 from heli.kernel import clock
 from heli.lending.models import Loan
 from heli.org.models import Assignment, Department
-from heli.org.verbs import assignments, leaving
+from heli.org.verbs import assignments, leaving, reporting
 from heli.policy.models import PolicyVersion
+from heli.review.models import Item
 from tests.api.client import Api, Reply
 from tests.api.lenders import SECURITY, Company, fresh
 from tests.world import SETUP
@@ -221,3 +223,22 @@ def test_an_export_that_is_approved_refused_taken_back_and_left_at_once_comes_to
         assert Export.objects.get(pk=here.rpartition("/")[2]).state == Export.ENDED and not list(
             tmp_path.glob("exports/*")
         )
+
+
+def test_the_last_two_who_administer_are_not_reviewed_away_at_once(company: Company) -> None:
+    """Each reviewer saw that the other administrator was still there."""
+    for whose, reviewer in (("sec", "bob"), ("sid", "mei")):
+        reporting.set_manager(SETUP, company.people[whose], company.people[reviewer])
+    started = company.at("boss").post("/access/reviews", {"kind": "all"})
+    assert started.status == 201, started.body
+    management = Grant.objects.get(subject_kind="position", subject_id=str(company.positions["management"]))
+    grants.revoke(SETUP, management.pk)
+
+    def revoking(reviewer: str, whose: str) -> Callable[[], Reply]:
+        item = Item.objects.get(campaign_id=int(started.body["id"]), person_id=company.people[whose])
+        api, here = company.at(reviewer), f"/access/reviews/batches/{item.batch_id}/items/{item.pk}/revoke"
+        return lambda: api.post(here, {})
+
+    found = at_once(revoking("bob", "sec"), revoking("mei", "sid"))
+    assert sorted((one.status, one.code if one.status == 409 else "") for one in found) == [(200, ""), (409, "last")]
+    assert len(companies.now().may("policy", "grant")) == 1

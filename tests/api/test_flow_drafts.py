@@ -72,7 +72,9 @@ def test_a_manager_draws_hands_in_and_who_looks_after_processes_publishes(world:
     assert [one["text"]["zh"] for one in pam.get("/notices").body["items"]] == [
         "Mei 提交了流程草稿「三部门」，等你发布"
     ]
-    assert [one["href"] for one in pam.get("/workbench").body["queue"]] == [f"/flows/design/{draft.body['id']}"]
+    (waits,) = pam.get("/workbench").body["queue"]
+    assert waits["href"] == f"/flows/design/{draft.body['id']}"
+    assert waits["title_words"] == {"zh": "三部门", "en": "Three"}, "in whichever language the page is read"
     back = act(pam, handed, "return", text="金额呢")
     assert [(one["kind"], one["text"]) for one in back.body["remarks"]] == [
         ("submitted", "请发布"),
@@ -139,7 +141,13 @@ def test_a_suggestion_is_drawn_in_a_draft_and_its_entry_is_done_by_the_version(w
         "evidence": {"share": 0.5},
     }
     whole = pam.send("POST", "/flows/drafts", {"process": "deal", "suggestion": {**said, "note": "Of all cases"}})
-    assert act(pam, whole, "discard").status == 200
+    shared = act(pam, whole, "people", people=[str(world.people["mei"]), str(world.people["pam"])])
+    assert shared.status == 200 and shared.body["suggestions"][0]["note"] == "Of all cases"
+    (theirs,) = mei.get(f"/flows/drafts/{whole.body['id']}").body["suggestions"]
+    assert (theirs["title"], theirs["note"], theirs["evidence"]) == ("More hands", "", {}), (
+        "who draws with them is told what, not by how much"
+    )
+    assert act(pam, shared, "discard").status == 200
     draft = mei.send("POST", "/flows/drafts", {"process": "deal", "suggestion": said})
     assert (draft.status, draft.body["code"], draft.body["base"]) == (201, "deal", 1), draft.body
     (one,) = draft.body["suggestions"]
@@ -152,12 +160,20 @@ def test_a_suggestion_is_drawn_in_a_draft_and_its_entry_is_done_by_the_version(w
         "Mei",
     )
     assert [one["id"] for one in mei.get(f"/flows/drafts/{draft.body['id']}").body["suggestions"]] == [one["id"]]
-    again = mei.send("POST", "/flows/drafts", {"process": "deal", "suggestion": said})
-    more = mei.send(
-        "POST", "/flows/drafts", {"process": "deal", "suggestion": {**said, "code": "remind", "title": "Remind"}}
+    again = mei.send(
+        "POST",
+        "/flows/drafts",
+        {"process": "deal", "suggestion": {**said, "title": "加人", "evidence": {"share": 0.6}}},
     )
+    assert [(one["title"], one["evidence"]) for one in again.body["suggestions"]] == [("加人", {"share": 0.6})]
+    again = mei.send("POST", "/flows/drafts", {"process": "deal", "suggestion": said})
+    remind = {**said, "code": "remind", "title": "Remind", "other": "money"}
+    more = mei.send("POST", "/flows/drafts", {"process": "deal", "suggestion": remind})
     assert again.body["id"] == more.body["id"] == draft.body["id"], "what is being drawn goes on being drawn"
-    assert [one["title"] for one in more.body["suggestions"]] == ["More hands", "Remind"]
+    assert [(one["title"], one["other"]) for one in more.body["suggestions"]] == [
+        ("More hands", ""),
+        ("Remind", "money"),
+    ]
 
     def listed() -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = pam.get("/flows/processes/deal/improvements").body["items"]
@@ -229,6 +245,29 @@ def test_what_to_know_stands_at_its_node_and_nothing_is_written(world: Drawing) 
     assert (Grant.objects.count(), Draft.objects.count()) == before
 
 
+@pytest.mark.parametrize(
+    ("loop", "said"),
+    [
+        ('<extensionElements><heli:each in=""/></extensionElements>', "name a list, or a number of times"),
+        ('<extensionElements><heli:each in="record.name"/></extensionElements>', "a list or a whole number, not a text"),
+        ("<loopCardinality>2.5</loopCardinality>", "a list or a whole number, not 2.5"),
+        ("<loopCardinality>0</loopCardinality>", "say at least once"),
+        ("<loopCardinality>201</loopCardinality>", "is done 201 times; there may be 200"),
+        ('<extensionElements><heli:each in="data.people"/></extensionElements>', ""),
+        ("<loopCardinality>3</loopCardinality><completionCondition>nrOfCompletedInstances >= 2</completionCondition>", ""),
+    ],
+)  # fmt: skip
+def test_what_a_step_is_done_once_for_each_of_is_looked_at_while_it_is_drawn(
+    world: Drawing, loop: str, said: str
+) -> None:
+    looped = task("ask", "position finance").replace(
+        "</userTask>", f"<multiInstanceLoopCharacteristics>{loop}</multiInstanceLoopCharacteristics></userTask>"
+    )
+    found = signed_in("mei").send("POST", "/flows/check", {"source": process(looped, "s>ask", "ask>e")}).body
+    assert [one["place"] for one in found["problems"]] == (["ask"] if said else [])
+    assert all(said in one["message"]["en"] for one in found["problems"])
+
+
 def test_what_a_version_changed_is_told_in_words(world: Drawing) -> None:
     publish(world, TWO)
     mei = signed_in("mei")
@@ -241,9 +280,16 @@ def test_what_a_version_changed_is_told_in_words(world: Drawing) -> None:
         ("node", "changed", "money"), ("line", "changed", "f5")
     ]  # fmt: skip
     assert found["items"][0]["aspects"] == [
-        {"name": {"zh": "谁来处理", "en": "Who does it"}, "before": {"zh": "部门里的岗位 finance", "en": "a position in a department finance"},
+        {"code": "assignees",
+         "name": {"zh": "谁来处理", "en": "Who does it"}, "before": {"zh": "部门里的岗位 finance", "en": "a position in a department finance"},
          "after": {"zh": "上级 owner", "en": "the manager owner"}},
     ]  # fmt: skip
+    loop = "<multiInstanceLoopCharacteristics><loopCardinality>3</loopCardinality></multiInstanceLoopCharacteristics></userTask>"
+    (several,) = mei.send("POST", "/flows/compare", {"source": TWO.replace("</userTask>", loop, 1)}).body["items"]
+    assert (several["place"], [(one["code"], one["after"]["en"]) for one in several["aspects"]]) == (
+        "lead",
+        [("each", "3")],
+    )
     publish(world, process(task("lead", "manager"), "s>lead", "lead>e"))
     mei = signed_in("mei")
     gone = mei.get("/flows/processes/deal/versions/2/changes").body["items"]
@@ -277,6 +323,20 @@ def test_a_trial_shows_whose_turn_it_would_be_and_writes_nothing(world: Drawing)
     wrong = mei.send("POST", "/flows/trial", {**asked, "moves": [{"approve": "money", "by": str(ann)}]}).body
     assert wrong["stopped"]["move"] == 0 and wrong["work"], "what was possible stays to be seen"
     assert (Reach.objects.count(), Work.objects.count(), Instance.objects.count()) == rows
+
+
+def test_a_trial_says_which_of_several_is_whose(world: Drawing) -> None:
+    loop = "<multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics></userTask>"
+    file = process(task("ask", "manager", show="name").replace("</userTask>", loop), "s>ask", "ask>e")
+    mei, ann = signed_in("mei"), world.people["ann"]
+    asked = {"source": file, "initiator": str(ann)}
+    first = mei.send("POST", "/flows/trial", asked).body
+    assert [(one["node"], one["number"]) for one in first["work"]] == [("ask", 1), ("ask", 2)]
+    moves = [{"approve": "ask", "by": str(world.people["mei"])}] * 2
+    assert [one["number"] for one in mei.send("POST", "/flows/trial", {**asked, "moves": moves[:1]}).body["work"]] == [
+        2
+    ]
+    assert mei.send("POST", "/flows/trial", {**asked, "moves": moves}).body["ended"] == "completed"
 
 
 def test_a_trial_tells_no_cell_that_who_tries_it_does_not_read(world: Drawing) -> None:

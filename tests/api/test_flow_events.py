@@ -75,6 +75,12 @@ def test_an_event_of_a_record_begins_a_case_once_where_its_condition_holds(world
     (case,) = cases()
     assert (case.record_id, case.initiator_id) == (big, world.people["ann"]), "its owner counts as having begun it"
     assert {one for one, _ in where(case)} == {"look"}
+    begun = signed_in("ann").get(f"/flows/instances/{case.pk}").body["history"][0]
+    assert (begun["what"], begun["text"], begun["words"]) == (
+        "begun",
+        "",
+        {"zh": "商机：编辑", "en": "Opportunity: Edit"},
+    )
     told = hearing.Happened("opportunity.edit", case.cause.partition(":")[0] if case.cause else "", "opportunity", big)
     for _ in range(3):
         hearing.start.call(

@@ -106,6 +106,27 @@ ANY = process(
 )  # fmt: skip
 
 
+def test_a_suggestion_says_what_its_values_may_go_by(world: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Limits by how long the step takes and waits; an amount by what was never sent back, of records that who looks reads."""
+    monkeypatch.setattr(clock, "_AHEAD", midweek() + timedelta(hours=8) - clock.now())
+    plays = [case(world, str(400 + 10 * n)) for n in range(22)]
+    plays.append(case(world, "1234", sent_back=True))
+    for at, play in enumerate(plays):
+        back(play, 1 + at // 8)
+    for work in Work.objects.filter(state=Work.DONE):  # looked at a moment before
+        Work.objects.filter(pk=work.pk).update(seen_at=work.done_at - timedelta(minutes=1) if work.done_at else None)
+
+    def said(who: str) -> dict[str, Any]:
+        found = signed_in(who).get(FIGURES).body["suggestions"]
+        return {one["code"]: one["figures"] for one in found if one["node"] == "lead"}
+
+    found = said("mei")["automate"]
+    assert (found["below.amount"], found["clean"]) == (510.0, 22.0), "half of 400 to 610, which nobody sent back"
+    limits = next(one for code, one in said("mei").items() if code in ("oftener", "deputy", "in_turn", "remind"))
+    assert limits["of"] == 24 and 1.9 * 3600 < limits["p75"] <= limits["p90"] <= limits["p95"] < 3.1 * 3600, limits
+    assert "below.amount" not in said("pam")["automate"], "who looks after processes reads no amounts"
+
+
 def test_inclusive_gateways_tell_the_ways_taken_and_what_waits_at_them(world: Company) -> None:
     moves: tuple[tuple[str, str], ...] = (
         ("5", ""),

@@ -40,8 +40,10 @@ def test_work_moves_itself_to_the_next_person_and_takes_the_rights_along(world: 
     why = small.at("sue").get(f"/why?action=read&type=opportunity&id={hidden}").body["because"][0]
     assert why["role"]["zh"] == "审批 · ask 中"
     assert why["fact"]["zh"] == f"你持有「审批 · ask 中」的待办（#{small.id}）"
+    assert small.seen("sue").body["sees_record"] is True
     assert small.approve("sue").status in (200, 204)
     assert small.at("sue").get(f"/records/opportunity/{hidden}").status == 404, "the right is gone with the work"
+    assert small.seen("sue").body["sees_record"] is False, "and the page does not ask for it"
     assert small.state == "completed"
 
     assert play.approve("mei", values={"next_follow_on": "2026-12-24"}, text="fine").status == 200
@@ -286,6 +288,24 @@ def test_who_does_not_read_what_a_condition_names_sees_no_way(world: Company) ->
     assert (told["partly"], told["nodes"], told["title"], told["state"]) == (True, [], None, "running")
     assert not [one for one in told["history"] if one["node"] is not None]
     assert [one["id"] for one in play.seen("ann").body["nodes"]] == ["lead", "money"]
+
+
+def test_where_somebody_sent_it_back_is_told_by_name_to_them_and_to_who_knows_the_way(world: Company) -> None:
+    file = process(task("lead", "manager"), task("look", "position support", show="name"), "s>lead", "lead>x1", "x1>e",
+                   "x1>look if record.amount > 9", "look>e")  # fmt: skip
+    play = Play(world, file, world.make("ann", "opportunity", name="Big", amount="5000"))
+    play.at("ann").send("POST", f"/flows/instances/{play.id}/copy", {"people": [str(world.people["wei"])]})
+    play.approve("mei")
+    assert play.reject("sue", "lead", text="why").status == 200
+
+    def told(who: str) -> list[tuple[str, object]]:
+        body = play.seen(who).body
+        return [(one["outcome"], one["to_name"]) for one in body["history"] if one["what"] == "reject"]
+
+    name = {"zh": "lead 中", "en": "lead"}
+    assert told("sue") == told("ann") == [("lead", name)]
+    assert not [one for one in play.seen("sue").body["nodes"] if one["id"] == "lead"], "though no step of it is theirs"
+    assert told("wei") == []
 
 
 def test_what_gives_more_than_its_author_holds_waits_for_security(world: Company) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.db import transaction
@@ -287,3 +288,16 @@ def test_a_trial_with_a_real_request_asks_it_whose_turn_it_is_and_says_where_som
     )
     for no in (hidden, "999999"):
         assert company.at("pam").post("/flows/trial", {**trial, "case": no}).status == 404
+
+    def offered(who: str, more: str = "", type: str = "loan_request") -> list[str]:
+        found = company.at(who).get(f"/flows/trial/cases?type={type}{more}")
+        return [one["id"] for one in found.body["items"]] if found.status == 200 else [str(found.status)]
+
+    second = case(company, "bob", company.ask("sue", company.deal(), fields=["amount"]).body["id"])["id"]
+    assert offered("pam") == [second, number], "newest first, and not what may not be tried"
+    assert offered("pam", f"&q={number}") == [number] and offered("pam", f"&q={hidden}") == []
+    assert offered("pam", "&q=SUE") == [second, number] and offered("pam", "&q=nobody") == []
+    title = company.at("pam").get("/flows/trial/cases?type=loan_request").body["items"][0]["title"]
+    assert title and offered("pam", f"&q={quote(title)}") == [second, number], "by what is asked for"
+    assert offered("bob") == ["404"], "who designs nothing"
+    assert offered("pam", type="opportunity") == ["404"], "of records the record is chosen"

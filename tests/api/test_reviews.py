@@ -14,6 +14,7 @@ from heli.audit import entries
 from heli.kernel import clock
 from heli.org import verbs as org
 from heli.org import zone
+from heli.org.verbs import leaving
 from heli.policy.models import Draft
 from heli.review import deadline, growth
 from heli.review.holders import Company
@@ -422,7 +423,7 @@ def test_only_security_starts_campaigns_and_reads_the_evidence(world: World) -> 
         ({"kind": "all", "department": "1"}, "department"),
         ({"kind": "department", "department": "999999"}, "department"),
         ({"kind": "everything"}, "kind"),
-        ({"kind": "all", "days": 0}, "days"),
+        ({"kind": "all", "days": 2}, "days"),
         ({"kind": "all", "more": 1}, "more"),
     ],
 )
@@ -513,7 +514,56 @@ def test_nobody_ends_a_review_so_that_their_own_rights_go_unasked(world: World) 
         assert (refused.status, refused.code) == (403, "own")
         assert "are yours" in refused.body["message"]["en"]
     assert boss.get(f"/access/reviews/{campaign}").body["ended"] is None
-    assert boss.post(path, {"unanswered": "all", "reason": "No time"}).status == 200
+    ended = boss.post(path, {"unanswered": "all", "reason": "No time"})
+    assert (ended.status, ended.body["ended"], ended.body["asked"]["unanswered"]) == (200, None, "all"), (
+        "sue's power goes"
+    )
+    assert (
+        signed_in("sue").post(path, {"unanswered": "all", "reason": "No time"}).body["ended"]["asked_by"]["name"]
+        == "Boss"
+    )
     deadline.close_due.call()
     item = Item.objects.get(grant_id=mine)
     assert (item.state, Grant.objects.get(pk=mine).revoked_at is None) == (Item.LAPSED, False)
+
+
+def test_it_takes_two_to_end_a_review_so_that_many_lose_their_rights_or_somebody_their_power(world: World) -> None:
+    """One administrator alone had ended everybody's personal rights at once, and those of the other administrators."""
+    for name in ("sam", "sid"):
+        world.add(name, "root", "management")
+    for name in ("ann", "bob", "wei", "mei", "sue", "fin"):
+        give(world, name, TASKS)
+    campaign = start()
+    path = f"/access/reviews/{campaign}/end"
+    boss, sam = signed_in("boss"), signed_in("sam")
+    ways = {one["unanswered"]: one for one in boss.get(path).body["ways"]}
+    assert (ways["all"]["second"], ways["all"]["people"], ways["all"]["powerful"]) == (True, 6, 0)
+    assert not ways["none"]["second"] and not ways["sensitive"]["second"]
+    body = {"unanswered": "all", "reason": "Begun over the wrong circle"}
+    for _ in range(2):
+        asked = boss.post(path, body)
+        assert (asked.status, asked.body["ended"], asked.body["asked"]["by"]["name"]) == (200, None, "Boss"), asked.body
+    deadline.close_due.call()
+    assert Grant.objects.filter(subject_kind="person", revoked_at=None).count() == 6, "nothing has ended"
+    queues = [[one["id"] for one in api.get("/workbench").body["queue"]] for api in (sam, boss)]
+    assert [f"end{campaign}" in one for one in queues] == [True, False]
+
+    assert sam.delete(path).body["asked"] is None and sam.delete(path).code == "not_asked"
+    assert sam.post(path, body).body["ended"] is None, "what was taken back is no yes"
+    with clock.later(seconds=8 * 86400):
+        late = signed_in("sid").post(path, body)
+        assert late.body["ended"] is None and late.body["asked"]["by"]["name"] == "Sid", "nor what is a week old"
+    leaving.leave(SETUP, world.people["sid"])
+    assert sam.post(path, body).body["asked"]["by"]["name"] == "Sam", "nor what somebody asked who has left"
+    done = boss.post(path, {**body, "reason": "So it is"}).body["ended"]
+    assert (done["asked_by"]["name"], done["by"]["name"]) == ("Sam", "Boss")
+    assert done["reason"] == "Begun over the wrong circle · So it is"
+    deadline.close_due.call()
+    assert not Grant.objects.filter(subject_kind="person", revoked_at=None).exists()
+    rows = boss.get(f"/access/reviews/{campaign}/evidence").body["items"]
+    assert {one["ended_early_by"] for one in rows} == {"Sam, Boss"}
+    kept = [
+        one.action.partition(".")[2]
+        for one in entries.query(actions=["review.ask_end", "review.unask_end", "review.end"], limit=9)
+    ]
+    assert kept == ["end", "ask_end", "ask_end", "ask_end", "unask_end", "ask_end", "ask_end"]

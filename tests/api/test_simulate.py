@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from heli.access import grants
+from heli.access import grants, use
 from heli.access.models import Grant, Use
 from heli.audit import entries
 from heli.kernel import clock
@@ -275,3 +275,30 @@ def test_only_who_may_read_the_rules_may_simulate(world: World, sec: Api) -> Non
         refused = ann.get(path)
         assert (refused.status, refused.body["why"]["type"]) == (403, "policy"), path
     assert ann.post("/access/simulate", {"what": {"kind": "role", "role": "rep"}}).status == 403
+
+
+def test_before_eight_in_the_morning_it_is_the_companys_day_everywhere(world: World) -> None:
+    """In China it is tomorrow already while it is still today in London: deals were lost yesterday, and the last decisions left out."""
+    grants.grant_lines(
+        worlds.SETUP,
+        [{"type": "opportunity", "actions": ["lose"], "scope": ["own"]}],
+        "person",
+        str(world.people["ann"]),
+    )
+    with clock.at(datetime(clock.now().year + 1, 3, 9, 21, 0, tzinfo=UTC)):
+        deal = world.make("ann", "opportunity", name="Deal", amount="700")
+        ann = signed_in("ann")
+        lost = ann.send(
+            "POST",
+            f"/records/opportunity/{deal}/actions/lose",
+            {"lost_reason": "price"},
+            If_Match=ann.get(f"/records/opportunity/{deal}").etag,
+        )
+        assert lost.status == 200, lost.body
+        assert ann.get(f"/records/opportunity/{deal}").body["values"]["closed_on"].endswith("-03-10")
+        mei, boss = signed_in("mei"), signed_in("boss")
+        assert mei.get(f"/records/opportunity/{deal}").status == 200
+        use.write_waiting.call()
+        role = {"name": "manager", "lines": [{"type": "account", "actions": ["read"], "scope": ["own"]}]}
+        found = boss.get(f"/access/drafts/{draft(boss, ('role', 'manager', role))}/replay").body
+        assert [(one["person"]["username"], one["action"]) for one in found["refusals"]] == [("mei", "read")]

@@ -127,23 +127,23 @@ def beside(company: Any, case: int, deal: str) -> list[str]:
 
 def act(company: Any, name: str, case: int, number: int, amount: str, file: str) -> None:
     """Do it, as who does it."""
-    from heli.flows import gathering, moves
+    from heli.flows import deciding, gathering, moves
 
     if name == "attach":
         gathering.attach(company.as_("ann"), case, number, "receive", "scope", file, [b"signed"])
     elif name == "hand":
         values = {"amount": amount, "next_follow_on": NEXT}
         packets = {"receive": {"notes": {"promised": NOTE}}}
-        moves.decide(company.as_("ann"), case, number, moves.Decision(values=values, packets=packets))
+        deciding.decide(company.as_("ann"), case, number, deciding.Decision(values=values, packets=packets))
     elif name == "take_back":
         moves.take_back(company.as_("ann"), case, "prepare")
     else:
         accept = name == "accept"
-        moves.decide(
+        deciding.decide(
             company.as_("sue"),
             case,
             number,
-            moves.Decision(accept, None if accept else "prepare", "" if accept else WHY),
+            deciding.Decision(accept, None if accept else "prepare", "" if accept else WHY),
         )
 
 

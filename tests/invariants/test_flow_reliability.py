@@ -41,7 +41,7 @@ def steps(company: Any) -> dict[str, Callable[[], object]]:
     """Moves of every shape, each on a case of its own."""
     from tests.cases import BESIDE, TWO
 
-    from heli.flows import begin, clockwork, moves, service
+    from heli.flows import begin, clockwork, deciding, service
     from heli.flows.models import Timer
     from heli.kernel import clock
 
@@ -50,20 +50,20 @@ def steps(company: Any) -> dict[str, Callable[[], object]]:
     begun = company.make("ann", "opportunity", name="Begin", amount="1")
     other = running(company, BESIDE, name="Beside", amount="5000")
     beside = open_of(company, other, "mei")
-    moves.decide(company.as_("mei"), other, beside, moves.Decision())
+    deciding.decide(company.as_("mei"), other, beside, deciding.Decision())
     back = open_of(company, other, "fin")
     serving = running(company, SERVED, name="Served")
-    moves.decide(company.as_("mei"), serving, open_of(company, serving, "mei"), moves.Decision())
+    deciding.decide(company.as_("mei"), serving, open_of(company, serving, "mei"), deciding.Decision())
     token, node = _standing(serving)
     timed = running(company, TIMED, name="Timed")
     timer = Timer.objects.get(instance_id=timed)
     Timer.objects.update(due_at=clock.now())
     return {
         "begin": lambda: begin.begin(company.as_("ann"), begin.Begin("deal", begun)),
-        "approve": lambda: moves.decide(
-            company.as_("mei"), one, work, moves.Decision(values={"next_follow_on": "2026-12-24"}, text="fine")
+        "approve": lambda: deciding.decide(
+            company.as_("mei"), one, work, deciding.Decision(values={"next_follow_on": "2026-12-24"}, text="fine")
         ),
-        "reject": lambda: moves.decide(company.as_("fin"), other, back, moves.Decision(False, "lead", "again")),
+        "reject": lambda: deciding.decide(company.as_("fin"), other, back, deciding.Decision(False, "lead", "again")),
         "service": lambda: service.perform.call(serving, token, node, 1),
         "timer": lambda: clockwork.fire(timer.pk, timed),
     }
@@ -154,7 +154,7 @@ def whole(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
 
 def votes(company: Any) -> object:
     """Everybody signs, or votes, at one node at the same moment."""
-    from heli.flows import moves
+    from heli.flows import deciding
     from heli.flows.models import Happening, Instance, Work
     from heli.kernel.errors import HeliError
 
@@ -170,7 +170,7 @@ def votes(company: Any) -> object:
             work = Work.objects.get(instance_id=instance, person_id=company.people[names[number]]).number
             wait()
             try:
-                moves.decide(viewer, instance, work, moves.Decision())
+                deciding.decide(viewer, instance, work, deciding.Decision())
             except HeliError as error:
                 return error.code
             return "signed"

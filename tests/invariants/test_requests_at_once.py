@@ -19,7 +19,7 @@ def race(company: Any, first: str, last: str) -> object:
 
 
 def _round(company: Any, n: int) -> dict[str, Any]:
-    from heli.flows import commenting, following, moves
+    from heli.flows import commenting, deciding, following, moves
     from heli.flows.models import Happening, Instance, Work
     from heli.kernel.errors import HeliError
     from heli.lending import ask, decide
@@ -33,7 +33,7 @@ def _round(company: Any, n: int) -> dict[str, Any]:
     assert case is not None
     work = Work.objects.get(instance_id=case, state="open").number
     acts: list[tuple[str, Callable[[Any], object]]] = [
-        ("bob", lambda who: moves.decide(who, case, work, moves.Decision())),
+        ("bob", lambda who: deciding.decide(who, case, work, deciding.Decision())),
         ("bob", lambda who: decide.approve(who, one.pk)),
         ("bob", lambda who: decide.refuse(who, one.pk, "no")),
         ("sue", lambda who: ask.withdraw(who, one.pk)),

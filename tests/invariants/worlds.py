@@ -226,6 +226,7 @@ QUERIES = {
     "/search": ("?q=hidden", "?q=Secret", "?q=A", "?q=139"),
     "/why": (),
     "/organisation/people": ("", "?q=a", "?limit=3"),
+    "/flows/trial/cases": ("?type=loan_request", "?type=loan_request&q=1"),
     "/audit": ("",), "/pulse": ("",),
     "/access/reviews/growth": ("?kind=person&key=1", "?kind=company", "?kind=department&key=2"),
 }  # fmt: skip

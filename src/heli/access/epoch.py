@@ -68,6 +68,15 @@ def lock_policy() -> None:
             cursor.execute("SELECT value FROM access_epoch WHERE key = %s FOR UPDATE", [POLICY])
 
 
+def lock_all() -> None:
+    """Let nobody else change anybody's rights until this transaction ends: what is asked of the whole company now still holds when it does."""
+    lock_policy()
+    with connection.cursor() as cursor:
+        cursor.execute(_MAKE, [ANY])
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT value FROM access_epoch WHERE key = %s FOR UPDATE", [ANY])
+
+
 def columns(person: str) -> str:
     """SQL of the three values that ``of_columns`` makes a stamp of; ``person``: SQL of their id, from our own code."""
     return _STAMP.format(person=person, tags=_TAGS[connection.vendor])

@@ -107,7 +107,7 @@ def preview_ceiling(call: Call) -> Answer:
     change = Change("ceiling", code, current("ceiling", code, speaker.names), after)
     company = companies.now()
     found = weigh(company.world, [change], speaker.names, Unread(call.viewer.view))
-    told_question(call, "policy.preview")
+    told_question(call, "policy.preview", code)
     return Answer(
         {
             "says": [one.json() for one in speaker.ceiling(after)] if after is not None else [],

@@ -7,10 +7,9 @@ from typing import Any
 from heli.api import shape
 from heli.api.common import WORDS, ref
 from heli.api.route import Call, Param
-from heli.audit import log
-from heli.audit.log import EntryData
 from heli.kernel.errors import Refused
 from heli.kernel.words import Words
+from heli.policy import asked
 
 TEXT: shape.Schema = {"type": "string"}
 NUMBER: shape.Schema = {"type": "integer"}
@@ -56,16 +55,10 @@ def needs_rules(call: Call) -> None:
         )
 
 
-def told_question(call: Call, action: str) -> None:
-    """A question with conditions of its own counts records that fulfil them: each is written down, like a draft's changes."""
-    by = call.viewer.actor
-    with log.transaction():
-        log.append(
-            EntryData(
-                action=action, object_type="policy", object_id="", actor_id=by.person, actor_name=by.name,
-                acting_for_id=by.acting_for, origin=by.origin, via=by.via, after=dict(call.body),
-            )
-        )  # fmt: skip
+def told_question(call: Call, action: str, about: str = "") -> None:
+    """A question with conditions of its own counts records that fulfil them: each is written down, like a draft's changes; those about one
+    rule (``about``) within a minute together."""
+    asked.tell(call.viewer.actor, action, about, call.body)
 
 
 def named(state: Any) -> dict[str, str]:

@@ -137,7 +137,7 @@ def scope_preview(call: Call) -> Answer:
         through = holders.roles.get(str(role), {})
         whose = BY_ROLE.fill(n=len(through))
     found = preview(call.viewer, line, world, through, person is not None)
-    told_question(call, "policy.preview")
+    told_question(call, "policy.preview", f"{line.type} {role or person} {body.get('draft', '')}")
     unbounded = "all" in line.scopes and not line.where
     warning = EVERYTHING if unbounded else NOTHING if found.count == 0 else None
     return Answer(

@@ -76,6 +76,8 @@ ACTS = {
     "review.lapsed": Words("到期未复核，自动收回", "Lapse without an answer"),
     "review.left": Words("提前结束复核，未答复的保持不变", "Left as it is when a review was ended"),
     "review.end": Words("提前结束复核", "End a review early"),
+    "review.ask_end": Words("请另一位确认提前结束复核", "Ask to end a review early"),
+    "review.unask_end": Words("取消提前结束复核的请求", "Take back that a review ends early"),
     "review.gone": Words("复核时已失效", "Gone when reviewed"),
     "review.roll": Words("复核顺延", "Roll over a review"),
     "review.delegate": Words("转交复核", "Pass a review on"),

@@ -1,4 +1,4 @@
-"""Drafts of processes: worked on, checked, compared, tried and published."""
+"""Drafts of processes: begun, worked on, shared, handed in and published."""
 
 from __future__ import annotations
 
@@ -9,25 +9,14 @@ from heli.access.viewer import Viewer
 from heli.api import shape
 from heli.api.common import PERSON, WORDS, items, moment, people, ref
 from heli.api.flow_improving import NOTED, improvements_said
-from heli.api.flows import CODE, NUMBER, SOURCE, known_process, versions_said
-from heli.api.meta import field_meta
+from heli.api.flows import CODE, SOURCE, versions_said
 from heli.api.route import Answer, Call, Param, Route
-from heli.flows import blank, definitions, drafts, matters, tryout
+from heli.flows import definitions, drafts, matters
 from heli.flows.analytics import improving
-from heli.flows.concerns import concerns
-from heli.flows.core import bpmn
-from heli.flows.core.compare import Difference, compare
-from heli.flows.core.definition import Definition
-from heli.flows.core.people import RULES
 from heli.flows.finding import may_administer
 from heli.flows.models import Draft, Process, Version
-from heli.insight import company
 from heli.kernel.errors import Invalid, NotFound, Problem, Refused, Stale
 from heli.kernel.words import Words
-from heli.org.models import Position
-from heli.records import fields as f
-from heli.records.types import TYPES, ObjectType
-from heli.records.verbs import VERBS
 
 TAG = "processes"
 PAGE = 100
@@ -48,7 +37,7 @@ def _revision(call: Call) -> int:
     return int(found[1])
 
 
-def _designs(call: Call) -> None:
+def designs(call: Call) -> None:
     """Raises NotFound for who designs nothing."""
     if not drafts.may_design(call.viewer.view):
         raise NotFound
@@ -88,7 +77,7 @@ def _whole(viewer: Viewer, pk: int, status: int = 200) -> Answer:
     body = _head(one, told) | {
         "source": bytes(one.source).decode("utf-8", "replace"), "authors": [told[pk] for pk in authors if pk in told],
         "newest": newest.number if newest is not None else None, "behind": newest is not None and newest.pk != one.base_id,
-        "may": _may(viewer, one), "suggestions": improvements_said(improvements),
+        "may": _may(viewer, one), "suggestions": improvements_said(improvements, viewer),
         "remarks": [
             {"kind": said.kind, "text": said.text, "revision": said.revision, "by": told.get(said.by_id), "at": moment(said.at)}
             for said in remarks
@@ -111,7 +100,7 @@ def _may(viewer: Viewer, one: Draft) -> list[str]:
 def create(call: Call) -> Answer:
     """Begin a draft: of a new process, of the next version of one, or from a file."""
     given, viewer = call.body, call.viewer
-    _designs(call)
+    designs(call)
     if "source" in given:
         made = drafts.imported(viewer, given["source"].encode())
     elif "suggestion" in given:
@@ -178,179 +167,6 @@ def publish(call: Call) -> Answer:
     return Answer(versions_said(call, made.process, [made])[0], 201)
 
 
-# -- looking -----------------------------------------------------------------------------------------------------------
-
-
-def check(call: Call) -> Answer:
-    """What a file says: element by element, what keeps it from being published, and what whoever draws it should know."""
-    _designs(call)
-    found = definitions.check(call.body["source"].encode())
-    definition = found.document.definition
-    known = concerns(definition, company.now()) if definition is not None and not found.problems else []
-    view = call.viewer.view
-    waits = definition is not None and view is not None and not found.problems and definitions.exceeds(view, definition)
-    return Answer(
-        {
-            "process": found.document.process, "name": found.document.name, "publishable": not found.problems, "waits": waits,
-            "elements": [one.json() for one in found.document.elements],
-            "problems": [{"place": one.place, "code": one.code, "message": one.words.json()} for one in found.problems],
-            "concerns": [one.json() for one in known],
-        }
-    )  # fmt: skip
-
-
-def changes(call: Call) -> Answer:
-    """What a version changed from another, or from the one before it."""
-    process = known_process(call)
-    number = int(call.path["number"])
-    before = int(call.query["against"]) if "against" in call.query else number - 1
-    new, old = _version(process, number), Version.objects.filter(process=process, number=before).first()
-    return Answer(_compared(old, _definition(bytes(new.source)), before if old is not None else None))
-
-
-def compared(call: Call) -> Answer:
-    """What a file changes from a version of its process: the current one where none is named."""
-    _designs(call)
-    definition = _definition(call.body["source"].encode())
-    process = Process.objects.select_related("current").filter(code=definition.id).first()
-    number = call.body.get("against")
-    if number is not None:
-        if process is None:
-            raise NotFound
-        old: Version | None = _version(process, number)
-    else:
-        old = process.current if process is not None else None
-    return Answer(_compared(old, definition, old.number if old is not None else None))
-
-
-def _version(process: Process, number: int) -> Version:
-    found = Version.objects.filter(process=process, number=number).first()
-    if found is None:
-        raise NotFound
-    return found
-
-
-def _definition(source: bytes) -> Definition:
-    """Raises Invalid with every problem of a file that cannot be executed."""
-    document = bpmn.read(source)
-    if document.definition is None:
-        raise Invalid(list(document.problems), definitions.NOT_SOUND)
-    return document.definition
-
-
-def _compared(old: Version | None, new: Definition, against: int | None) -> dict[str, Any]:
-    found: list[Difference] = []
-    if old is not None:
-        before = bpmn.read(bytes(old.source)).definition
-        found = compare(before, new) if before is not None else []
-    return {"against": against, "items": [one.json() for one in found]}
-
-
-def tried(call: Call) -> Answer:
-    """Step through a file as the people concerned. Nothing is written."""
-    _designs(call)
-    given = call.body
-    checked = definitions.check(given["source"].encode())
-    definition = checked.document.definition
-    if definition is None or checked.problems:  # what cannot be published would try what cannot happen
-        raise Invalid(list(checked.problems), definitions.NOT_SOUND)
-    subject = definition.subject
-    if subject is not None and not blank.usable(call.viewer.view, subject.type):
-        raise NotFound
-    chosen = {node: [int(one) for one in some] for node, some in given.get("chosen", {}).items()}
-    asked = tryout.Asked(
-        int(given["initiator"]), given.get("record", ""), given.get("values", {}), chosen, given.get("moves", []),
-        int(given.get("case", 0)),
-    )  # fmt: skip
-    found = tryout.tried(call.viewer, definition, asked)
-    told = people(found.people)
-    trial = found.trial
-    return Answer(
-        {
-            "ended": trial.state.ended, "at": trial.now.isoformat(),
-            "nodes": found.standing(),
-            "work": [{**one, "person": told.get(one["person"])} for one in found.work()],
-            "log": [_step(one, told) for one in trial.log],
-            "missing": sorted(trial.sample.missing),
-            "stopped": None if found.stopped is None else {"move": found.stopped[0], "message": found.stopped[1].json()},
-        }
-    )  # fmt: skip
-
-
-def _step(one: dict[str, Any], told: dict[int, dict[str, Any]]) -> dict[str, Any]:
-    some = [one["person"]] if one.get("person") else one.get("people", [])
-    return {
-        "what": one["what"], "node": one.get("node"), "people": [told[int(p)] for p in some if int(p) in told],
-        "outcome": one.get("outcome") or one.get("how") or one.get("code") or "",
-    }  # fmt: skip
-
-
-# -- what there is to draw with ----------------------------------------------------------------------------------------
-
-
-def kit(call: Call) -> Answer:
-    """What a definition may name: types of records, the fields and acts of one, positions, roles, departments."""
-    _designs(call)
-    view, world = call.viewer.view, company.now().world
-    types = [one for one in TYPES if blank.usable(view, one.code)]
-    asked = call.query.get("type")
-    kind = next((one for one in types if one.code == asked), None)
-    matter = matters.MATTERS.get(asked or "") if may_administer(view) else None
-    tree = world.tree.nodes
-    positions = Position.objects.filter(pk__in=world.position_codes.values()).values_list("code", "name", "name_en")
-    return Answer(
-        {
-            "types": [{"code": one.code, "name": one.words.json()} for one in (*types, *((matter,) if matter is not None else ()))],
-            "fields": _fields(call.viewer, kind) if kind is not None else [],
-            "verbs": _verbs(kind) if kind is not None else _steps(matter) if matter is not None else [],
-            "positions": [{"code": code, "name": Words(zh, en or zh).json()} for code, zh, en in positions.order_by("name")],
-            "roles": [{"code": code, "name": one.words.json()} for code, one in sorted(world.roles.items())],
-            "departments": [
-                {"code": one.code, "name": Words(one.name, one.name_en or one.name).json(),
-                 "parent": tree[one.parent].code if one.parent is not None and one.parent in tree else None}
-                for one in tree.values()
-            ],
-            "rules": [
-                {"code": code, "name": one.words.json(), "takes": {name: list(may) for name, may in one.takes.items()}, "wants": list(one.wants)}
-                for code, one in RULES.items() if matter is not None or code != MATTER_RULE
-            ],
-            "administers": may_administer(view),
-        }
-    )  # fmt: skip
-
-
-def _fields(viewer: Viewer, kind: ObjectType) -> list[dict[str, Any]]:
-    """The fields that the viewer may know of; for who looks after processes all."""
-    rights = viewer.view.type(kind.code) if viewer.view is not None else None
-    every = may_administer(viewer.view)
-    return [
-        {
-            **field_meta(one), "person": isinstance(one, f.PersonRef),
-            "writable": not (one.readonly or one.flow),
-        }
-        for code, one in kind.fields.items()
-        if every or (rights is not None and rights.best_level(code) > 0)
-    ]  # fmt: skip
-
-
-def _verbs(kind: ObjectType) -> list[dict[str, Any]]:
-    return [
-        {
-            "code": one.code, "name": one.words.json(), "right": one.right,
-            "params": [{"code": name, "name": p.words.json(), "required": p.required} for name, p in one.params.items()],
-        }
-        for one in VERBS if one.type == kind.code
-    ]  # fmt: skip
-
-
-MATTER_RULE = "matter"
-"""Offered where a process is about a matter alone."""
-
-
-def _steps(matter: matters.Matter) -> list[dict[str, Any]]:
-    return [{"code": code, "name": words.json(), "right": "", "params": []} for code, words in matter.steps.items()]
-
-
 _TEXT: shape.Schema = {"type": "string"}
 _WORD = ref(WORDS)
 _NUMBER = {"type": ["integer", "null"]}
@@ -360,7 +176,6 @@ _HEAD: dict[str, shape.Schema] = {
     "made_by": shape.nullable(ref(PERSON)), "changed_by": shape.nullable(ref(PERSON)), "made_at": shape.MOMENT, "changed_at": shape.MOMENT,
     "version": _NUMBER, "version_state": {"type": ["string", "null"], "enum": [Version.WAITING, Version.PUBLISHED, Version.REFUSED, None]},
 }  # fmt: skip
-_NOTED = shape.array(shape.record({"place": _TEXT, "code": _TEXT, "message": _WORD}))
 SCHEMAS = {
     "FlowDraftHead": shape.record(_HEAD),
     "FlowDraft": shape.record(
@@ -372,52 +187,12 @@ SCHEMAS = {
             })),
         }
     ),
-    "FlowCheck": shape.record(
-        {
-            "process": _TEXT, "name": _TEXT, "publishable": {"type": "boolean"}, "waits": {"type": "boolean"},
-            "elements": shape.array({"type": "object"}), "problems": _NOTED,
-            "concerns": shape.array(shape.record({
-                "place": _TEXT, "code": _TEXT, "message": _WORD, "level": {"type": "string", "enum": ["warning", "note"]},
-            })),
-        }
-    ),
-    "FlowChanges": shape.record(
-        {
-            "against": _NUMBER,
-            "items": shape.array(shape.record({
-                "what": {"type": "string", "enum": ["process", "node", "line"]},
-                "how": {"type": "string", "enum": ["added", "removed", "changed"]},
-                "place": _TEXT, "name": _WORD, "kind": _TEXT,
-                "aspects": shape.array(shape.record({"name": _WORD, "before": _WORD, "after": _WORD})),
-            })),
-        }
-    ),
-    "FlowTrial": shape.record(
-        {
-            "ended": shape.nullable(_TEXT), "at": _TEXT,
-            "nodes": shape.array(shape.record({"id": _TEXT, "standing": _TEXT})),
-            "work": shape.array(shape.record({
-                "node": _TEXT, "person": shape.nullable(ref(PERSON)), "waiting": {"type": "boolean"}, "targets": shape.array(_TEXT),
-                "moves": shape.array(_TEXT), "verb": shape.nullable(_WORD),
-                "stands_in": {**shape.nullable(_WORD), "description": "Why somebody stands in here for whose turn a matter says; null: nobody does"},
-                "fields": shape.array(shape.record({
-                    "code": _TEXT, "name": _WORD, "level": {"type": "string", "enum": ["hidden", "masked", "read"]},
-                    "edit": {"type": "boolean"}, "require": {"type": "boolean"}, "known": {"type": "boolean"}, "value": {},
-                })),
-            })),
-            "log": shape.array(shape.record({"what": _TEXT, "node": shape.nullable(_TEXT), "people": shape.array(ref(PERSON)), "outcome": _TEXT})),
-            "missing": shape.array(_TEXT),
-            "stopped": shape.nullable(shape.record({"move": {"type": "integer"}, "message": _WORD})),
-        }
-    ),
 }  # fmt: skip
 _ID = {"id": shape.NUMBER_ID}
-_CODE = {"code": CODE}
 _DRAFT = {200: ref("FlowDraft")}
 _ERRORS = (403, 404, 409)
 _SAID = shape.record({"text": shape.text(drafts.MOST_TEXT)}, ())
 _PEOPLE = shape.record({"people": shape.array(shape.NUMBER_ID, drafts.MOST_AUTHORS)})
-_MOVE = {"type": "object", "maxProperties": 6}
 
 
 def _step_route(
@@ -428,13 +203,6 @@ def _step_route(
 
 
 ROUTES = (
-    Route("GET", "/flows/kit", kit, "getProcessKit", "What a definition may name", TAG,
-          params=(Param("type", CODE, "With the fields and acts of these records"),),
-          answers={200: shape.record({
-              "types": shape.array({"type": "object"}), "fields": shape.array({"type": "object"}), "verbs": shape.array({"type": "object"}),
-              "positions": shape.array({"type": "object"}), "roles": shape.array({"type": "object"}),
-              "departments": shape.array({"type": "object"}), "rules": shape.array({"type": "object"}), "administers": {"type": "boolean"},
-          })}, errors=(404,)),
     Route("GET", "/flows/drafts", listed, "listProcessDrafts", "Drafts of processes", TAG,
           params=(Param("state", {"type": "string", "enum": [state for state, _ in Draft.STATES]}, "As they stand: open where not said"),),
           answers={200: items(ref("FlowDraftHead"))}, errors=(404,)),
@@ -455,18 +223,4 @@ ROUTES = (
           path_schemas=_ID, if_match=True, body=shape.record({"note": shape.text(definitions.MOST_NOTE), "over": {"type": "integer"},
                                                           "closes": shape.array(shape.NUMBER_ID, 50)}, ()),
           body_required=False, answers={201: ref("FlowVersion")}, errors=_ERRORS),
-    Route("POST", "/flows/check", check, "checkProcess", "What keeps a BPMN file from being published", TAG, body=shape.record({"source": SOURCE}),
-          answers={200: ref("FlowCheck")}, errors=(404,)),
-    Route("POST", "/flows/compare", compared, "compareProcess", "What a file changes from a version of its process", TAG,
-          body=shape.record({"source": SOURCE, "against": {"type": "integer"}}, ("source",)), answers={200: ref("FlowChanges")}, errors=(404,)),
-    Route("GET", "/flows/processes/{code}/versions/{number}/changes", changes, "listProcessChanges", "What a version changed", TAG,
-          path_schemas={**_CODE, "number": NUMBER}, params=(Param("against", NUMBER, "From this version: the one before where not said"),),
-          answers={200: ref("FlowChanges")}, errors=(404,)),
-    Route("POST", "/flows/trial", tried, "tryProcess", "Step through a file as the people concerned, writing nothing", TAG,
-          body=shape.record({
-              "source": SOURCE, "initiator": shape.NUMBER_ID, "record": shape.ID, "values": {"type": "object", "maxProperties": 200},
-              "chosen": {"type": "object", "maxProperties": 50, "additionalProperties": shape.array(shape.NUMBER_ID, 50)},
-              "case": {**shape.NUMBER_ID, "description": "Of a process about a matter: a case that I follow, with whose matter it is tried"},
-              "moves": shape.array(_MOVE, tryout.MOST_MOVES),
-          }, ("source", "initiator")), answers={200: ref("FlowTrial")}, errors=(404,)),
 )  # fmt: skip

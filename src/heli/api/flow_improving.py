@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from heli.access.viewer import Viewer
 from heli.api import flow_figures as figures
 from heli.api import shape
 from heli.api.common import PERSON, WORDS, items, moment, people, ref
@@ -12,6 +13,7 @@ from heli.api.files import ONE_FILE
 from heli.api.flows import CODE, NODE, TAG, sees_all
 from heli.api.route import Answer, Call, Route
 from heli.flows.analytics import improving
+from heli.flows.finding import may_administer
 from heli.flows.models import Improvement, OtherLog
 from heli.kernel.errors import Invalid, NotFound, Problem
 from heli.kernel.words import Words
@@ -34,7 +36,8 @@ SCHEMAS = {
     ),
     "FlowImprovement": shape.record(
         {
-            "id": _TEXT, "code": _TEXT, "node": _TEXT, "title": _TEXT, "note": _TEXT, "evidence": _NUMBERS, "before": _MAYBE_INT, "after": _MAYBE_INT,
+            "id": _TEXT, "code": _TEXT, "node": _TEXT, "other": _TEXT, "title": _TEXT, "note": _TEXT, "evidence": _NUMBERS,
+            "before": _MAYBE_INT, "after": _MAYBE_INT,
             "state": {"type": "string", "enum": [Improvement.OPEN, Improvement.DONE, Improvement.DROPPED]}, "by": shape.nullable(ref(PERSON)),
             "at": _TEXT, "closed_at": {"type": ["string", "null"]}, "draft": shape.nullable(shape.record({"id": _TEXT, "state": _TEXT})),
         }
@@ -92,13 +95,17 @@ def close(call: Call) -> Answer:
     return Answer(improvements_said([made])[0])
 
 
-def improvements_said(rows: Iterable[Improvement]) -> list[dict[str, Any]]:
-    """Entries of the log, with the draft in which each is drawn."""
+def improvements_said(rows: Iterable[Improvement], viewer: Viewer | None = None) -> list[dict[str, Any]]:
+    """Entries of the log, with the draft in which each is drawn. ``viewer``: who draws with others there; the figures of somebody else's
+    suggestion may be of cases that they may not know, and are told to who looks after processes alone."""
     listed = list(rows)
+    every = viewer is None or may_administer(viewer.view)
+    bare = {one.pk for one in listed if not every and viewer is not None and one.by_id != viewer.person}
     told = people(one.by_id for one in listed)
     return [
         {
-            "id": str(one.pk), "code": one.code, "node": one.node, "title": one.title, "note": one.note, "evidence": one.evidence,
+            "id": str(one.pk), "code": one.code, "node": one.node, "other": one.other, "title": one.title,
+            "note": "" if one.pk in bare else one.note, "evidence": {} if one.pk in bare else one.evidence,
             "before": one.before, "after": one.after, "state": one.state, "by": told.get(one.by_id), "at": moment(one.at),
             "closed_at": moment(one.closed_at), "draft": {"id": str(one.draft.pk), "state": one.draft.state} if one.draft is not None else None,
         }
@@ -174,7 +181,8 @@ _CHANGE = shape.record(
     }, ("node",),
 )  # fmt: skip
 NOTED = shape.record(
-    {"title": shape.text(200, 1), "code": shape.text(20), "node": shape.text(200), "note": shape.text(2000), "evidence": _NUMBERS}, ("title",)
+    {"title": shape.text(200, 1), "code": shape.text(20), "node": shape.text(200), "other": shape.text(200), "note": shape.text(2000),
+     "evidence": _NUMBERS}, ("title",)
 )  # fmt: skip
 _PATH, _ID = {"code": CODE}, {"id": shape.NUMBER_ID}
 _UPLOAD: shape.Schema = {

@@ -8,6 +8,7 @@ from typing import Any
 from heli.access.core.line import Level
 from heli.access.viewer import Viewer
 from heli.api import flow_files, flow_packets, matter_said, shape, verbs
+from heli.api.audit_words import act_words
 from heli.api.common import PERSON, WORDS, moment, people, ref
 from heli.flows import commenting, knowing, library, looking, matters, seen
 from heli.flows.core.definition import Definition, Node
@@ -72,6 +73,7 @@ HAPPENING = shape.record(
         "node_name": {**shape.nullable(ref(WORDS)), "description": "Of a node that is not in the version by which it runs now"},
         "person": shape.nullable(ref(PERSON)), "acting_for": shape.nullable(ref(PERSON)),
         "other": shape.nullable(ref(PERSON)), "outcome": TEXT, "text": TEXT, "words": shape.nullable(ref(WORDS)),
+        "to_name": {**shape.nullable(ref(WORDS)), "description": "Where it was sent back to, for who knows of that node or sent it there"},
         "files": shape.array(ref("FlowFile")),
     }
 )  # fmt: skip
@@ -97,7 +99,9 @@ TENDED = shape.record(
         "work": shape.array(shape.record({
             "number": {"type": "integer"}, "node": NODE_NAME, "person": shape.nullable(ref(PERSON)), "opened_at": _MAYBE, "due_at": _MAYBE,
         })),
-        "halted": shape.array(NODE_NAME), "end": {"type": "boolean", "description": "It may be ended here"},
+        "halted": shape.array(NODE_NAME),
+        "below": {**shape.array(NODE_NAME), "description": "Running cases for which it waits, by their numbers"},
+        "end": {"type": "boolean", "description": "It may be ended here"},
     }
 )  # fmt: skip
 SCHEMAS = {
@@ -105,6 +109,7 @@ SCHEMAS = {
         {
             **HEAD, "nodes": shape.array(NODE), "work": shape.array(WORK), "mine": shape.nullable(MY_WORK), "may": MAY,
             "history": shape.array(HAPPENING),
+            "sees_record": {"type": "boolean", "description": "Whether I see the record that it is about now"},
             "packets": {**shape.array(ref("FlowPacket")), "description": "What was handed over between departments, the latest first"},
             "difference": {
                 **shape.array(shape.record({"field": TEXT, "before": {}, "after": {}})),
@@ -149,6 +154,17 @@ SCHEMAS = {
 
 PERSONS = ("transfer", "delegate", "add_signer", "reassigned", "copy")
 """Happenings whose outcome is a person."""
+
+
+EVENTS = ("begun", "heard")
+"""Happenings that an event of a record may have brought about; their text is its name."""
+OF_RECORD = Words("{type}：{act}", "{type}: {act}")
+
+
+def event_words(name: str) -> Words | None:
+    """What happened with a record, by the event's name (``opportunity.edit``); None for a name that whoever draws has given."""
+    kind = looking.of_record(name)
+    return OF_RECORD.fill(type=kind.words, act=act_words(name)) if kind is not None else None
 
 
 def _node(definition: Definition, place: int) -> dict[str, Any]:
@@ -208,7 +224,7 @@ def whole(one: Seen) -> dict[str, Any]:
     shown = one.shown()
     files = commenting.of_case(row.pk) if one.follows else {}
     return {
-        **head(one.viewer, row, told, title),
+        **head(one.viewer, row, told, title), "sees_record": seen.sees_record(one.viewer, row),
         "nodes": [
             {
                 **_node(definition, place), "kind": str(definition.nodes[place].kind), "standing": one.standing(place),
@@ -227,12 +243,12 @@ def whole(one: Seen) -> dict[str, Any]:
             "tend": one.administers and one.follows and not one.viewer.role and row.state == Instance.RUNNING,
         },
         "history": [
-            _happening(one, h, told, files) for h in one.happenings if (one.ways or h.pk not in one.former) and (h.node is None or one.shows(h.node))
+            _happening(one, h, told, files) for h in one.told
         ],
         "packets": flow_packets.handed(one),
         "difference": _difference(one),
-        "above": _case(above) if (above := seen.above(one.viewer, row)) is not None else None,
-        "cases": [_case(below, _at(one, below)) for below in seen.cases(row, one)],
+        "above": _case(one.viewer, above) if (above := seen.above(one.viewer, row)) is not None else None,
+        "cases": [_case(one.viewer, below, _at(one, below)) for below in seen.cases(row, one)],
         "partly": not one.ways or bool(one.veiled - one.own_nodes),
     }  # fmt: skip
 
@@ -249,6 +265,7 @@ def tended(one: Standing) -> dict[str, Any]:
             for work, node in one.works
         ],
         "halted": [{"id": node.id, "name": node.words.json()} for node in one.halted],
+        "below": [{"id": str(case.pk), "name": case.version.process.words.json()} for case in one.below],
         "end": one.row.parent_id is None and one.row.type not in matters.MATTERS,
     }  # fmt: skip
 
@@ -286,10 +303,12 @@ def _at(one: Seen, below: Instance) -> str | None:
     return one.definition.nodes[token.node].id if token is not None else None
 
 
-def _case(row: Instance, node: str | None = None) -> dict[str, Any]:
+def _case(viewer: Viewer, row: Instance, node: str | None = None) -> dict[str, Any]:
+    """Another case; with what it came to, which tells its way, for who may know that."""
+    told = row.outcome != "" and knowing.knows(viewer, row)[0]
     return {
         "id": str(row.pk), "node": node, "number": row.parent_number, "name": row.version.process.words.json(), "state": row.state,
-        "outcome": row.outcome,
+        "outcome": row.outcome if told else "",
     }  # fmt: skip
 
 
@@ -334,12 +353,19 @@ def _happening(
     one: Seen, h: Happening, told: Mapping[int, dict[str, Any]], files: Mapping[int, Sequence[File]]
 ) -> dict[str, Any]:
     other = told.get(int(h.outcome)) if h.what in PERSONS and h.outcome.isdecimal() else None
+    by_event = h.what in EVENTS and h.person_id is None
+    words = Words(h.text, h.text_en) if h.text_en else event_words(h.text) if by_event else None
+    to = one.definition.places.get(h.outcome) if h.what == "reject" else None
+    told_to = to is not None and (one.shows(to) or h.person_id == one.viewer.person)
+    back = h.what == "reject" and h.outcome not in ("", "end")
     return {
         "at": moment(h.at), "what": h.what, "node": one.definition.nodes[h.node].id if h.node is not None else None,
         "node_name": one.former[h.pk].words.json() if h.pk in one.former else None,
         "person": told.get(h.person_id or 0), "acting_for": told.get(h.acting_for or 0), "other": other,
-        "outcome": "" if other is not None else h.outcome, "text": "" if h.text_en else h.text,
-        "words": {"zh": h.text, "en": h.text_en} if h.text_en else None,
+        "outcome": "" if other is not None or (back and not told_to) else h.outcome,
+        "to_name": one.definition.nodes[to].words.json() if to is not None and told_to else None,
+        "text": "" if words is not None or (h.what == "ended" and not one.ways) else h.text,
+        "words": words.json() if words is not None else None,
         "files": [flow_files.said(file) for file in files.get(h.step, ())] if h.what == "comment" else [],
     }  # fmt: skip
 

@@ -12,7 +12,19 @@ from heli.api.common import items, moment, people, ref
 from heli.api.files import FILE_HEADERS, disposition
 from heli.api.route import Answer, Call, Param, Route
 from heli.flows import begin as beginning
-from heli.flows import commenting, definitions, hearing, inbox, library, matters, moves, seen, tending, told_of
+from heli.flows import (
+    commenting,
+    deciding,
+    definitions,
+    hearing,
+    inbox,
+    library,
+    matters,
+    moves,
+    seen,
+    tending,
+    told_of,
+)
 from heli.flows.core import bpmn
 from heli.flows.drafts import may_design
 from heli.flows.finding import may_administer
@@ -143,7 +155,9 @@ def of_record(call: Call) -> Answer:
     kind = kind_of(call.path["type"])
     if not visible.among(call.viewer, kind.code, [call.path["id"]]):
         raise NotFound
-    return Answer({"items": said.heads(call.viewer, list(inbox.of_record(kind.code, call.path["id"])))})
+    rows = inbox.of_record(kind.code, call.path["id"])
+    told = [one for one in rows if seen.begun_in_sight(call.viewer, one) or seen.concerns(call.viewer, one)]
+    return Answer({"items": said.heads(call.viewer, told)})
 
 
 def begin(call: Call) -> Answer:
@@ -223,11 +237,11 @@ def decide(call: Call) -> Answer:
     """Approve, or reject to where ``to`` says."""
     instance, number = _acts(call)
     given = call.body
-    asked = moves.Decision(
+    asked = deciding.Decision(
         given["approve"], given.get("to"), given.get("text", ""), given.get("values", {}), given.get("given", {}),
         given.get("packets", {}),
     )  # fmt: skip
-    moves.decide(call.viewer, instance, number, asked)
+    deciding.decide(call.viewer, instance, number, asked)
     return _after(call)
 
 
@@ -263,7 +277,7 @@ def remove_signer(call: Call) -> Answer:
 
 def reassign(call: Call) -> Answer:
     """Give somebody's work to another, as who looks after processes."""
-    moves.reassign(call.viewer, *_acts(call), int(call.body["to"]), call.body.get("text", ""))
+    tending.reassign(call.viewer, *_acts(call), int(call.body["to"]), call.body.get("text", ""))
     return _after(call)
 
 
@@ -289,7 +303,7 @@ def withdraw(call: Call) -> Answer:
 
 def retry(call: Call) -> Answer:
     """Try again what stands still at a node."""
-    moves.retry(call.viewer, _instance(call), call.body["node"], call.body.get("text", ""))
+    tending.retry(call.viewer, _instance(call), call.body["node"], call.body.get("text", ""))
     return _after(call)
 
 

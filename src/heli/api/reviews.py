@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from heli.access.models import Role
+from heli.access.viewer import Viewer
 from heli.api import shape
-from heli.api.common import PERSON, WORDS, ref
+from heli.api.common import PERSON, WORDS, people, ref
 from heli.api.drafts import needs
 from heli.api.route import Answer, Call, Param, Route
 from heli.audit import log
@@ -24,6 +25,10 @@ from heli.review.models import Campaign, Item, Share, Volume
 TAG = "reviews"
 MOST = 100
 PAGE = 1000
+END_ASKED = Words(
+    "{name}请你确认提前结束这次复核。原因：{why}",
+    "{name} asks you to confirm that this review ends early. Reason: {why}",
+)
 BY_TOKEN = Words("令牌不能复核权限，请登录后操作", "a token reviews nothing: sign in to do this")
 NOT_YOURS = Words("你不能查看它的权限体积", "you may not see how much it holds")
 NOT_A_MOMENT = Words("应为带时区的时间", "must be a moment with its zone")
@@ -134,8 +139,18 @@ def ending(call: Call) -> Answer:
         {
             "over": campaign.closed_at is not None or campaign.ended_at is not None,
             "final": ends.unsubmitted(campaign),
+            "asked": report.asked(campaign),
             "ways": [
-                {"unanswered": o.how, "ends": o.ends, "proposed": o.proposed, "stays": o.stays, "own": o.own}
+                {
+                    "unanswered": o.how,
+                    "ends": o.ends,
+                    "proposed": o.proposed,
+                    "stays": o.stays,
+                    "own": o.own,
+                    "people": o.people,
+                    "powerful": o.powerful,
+                    "second": o.second,
+                }
                 for o in ends.outcomes(campaign, call.person)
             ],
         }
@@ -148,6 +163,13 @@ def end(call: Call) -> Answer:
     body = call.body
     found = ends.end(call.viewer.actor, _person(call), int(call.path["id"]), body["unanswered"], body["reason"])
     return Answer(report.progress(found))
+
+
+def unask(call: Call) -> Answer:
+    """Take back that somebody asked to end a campaign early, or say no to it."""
+    needs(call, "administer")
+    _person(call)
+    return Answer(report.progress(ends.withdraw(call.viewer.actor, int(call.path["id"]))))
 
 
 def one(call: Call) -> Answer:
@@ -293,6 +315,21 @@ def waiting(person: int) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def ending_asked(viewer: Viewer) -> list[dict[str, Any]]:
+    """Campaigns of which somebody else asks that they end early: for who could say the same."""
+    if viewer.person is None or viewer.role or viewer.view is None or not viewer.view.may("policy", "administer"):
+        return []
+    found = ends.waiting_for(viewer.person)
+    names = people(one.asked_by for one in found)
+    return [
+        {
+            "kind": "review", "type": "review", "id": f"end{one.pk}", "title": one.title, "since": report.stamp(one.asked_at), "due": None,
+            "why": END_ASKED.fill(name=(names.get(one.asked_by or 0) or {}).get("name", ""), why=one.asked_why).json(), "group": "today",
+        }
+        for one in found
+    ]  # fmt: skip
+
+
 _TEXT: shape.Schema = {"type": "string"}
 _MAYBE: shape.Schema = {"type": ["string", "null"]}
 _NUMBER: shape.Schema = {"type": "integer"}
@@ -302,25 +339,27 @@ _NOTE = {"note": shape.text(500)}
 _ITEM = {"batch": shape.NUMBER_ID, "item": shape.NUMBER_ID}
 _WAYS = shape.array(shape.record({"code": _TEXT, "words": ref(WORDS), "lines": shape.array({"type": "object"})}))
 _STATES = [state for state, _ in Item.STATES]
+_WAY = {"type": "string", "enum": list(Campaign.UNANSWERED)}
+_ASKED = shape.nullable(shape.record({"at": _TEXT, "by": ref(PERSON), "reason": _TEXT, "unanswered": _WAY}))
 _ENDED = shape.nullable(
     shape.record(
         {
-            "at": _TEXT,
-            "by": ref(PERSON),
-            "reason": _TEXT,
-            "unanswered": {"type": "string", "enum": list(Campaign.UNANSWERED)},
+            "at": _TEXT, "by": ref(PERSON), "reason": _TEXT, "unanswered": _WAY,
+            "asked_by": {**shape.nullable(ref(PERSON)), "description": "Who asked for it, where it took two people"},
         }
     )
-)
+)  # fmt: skip
 SCHEMAS = {
     "ReviewEnding": shape.record(
         {
-            "over": _FLAG, "final": _NUMBER,
+            "over": _FLAG, "final": _NUMBER, "asked": _ASKED,
             "ways": shape.array(
                 shape.record(
                     {
-                        "unanswered": {"type": "string", "enum": list(Campaign.UNANSWERED)}, "ends": _NUMBER,
-                        "proposed": _NUMBER, "stays": _NUMBER, "own": _NUMBER,
+                        "unanswered": _WAY, "ends": _NUMBER, "proposed": _NUMBER, "stays": _NUMBER, "own": _NUMBER,
+                        "people": {**_NUMBER, "description": "Others who lose something at once"},
+                        "powerful": {**_NUMBER, "description": "Of what they lose, rights with which they administer, or give rights"},
+                        "second": {**_FLAG, "description": "It takes another administrator, who asks for the same"},
                     }
                 )
             ),
@@ -335,7 +374,8 @@ SCHEMAS = {
     "ReviewCampaign": shape.record(
         {
             "id": _TEXT, "title": _TEXT, "kind": _TEXT, "created_at": _TEXT, "due": _TEXT, "closed_at": _MAYBE,
-            "ended": _ENDED, "states": {"type": "object", "additionalProperties": _NUMBER}, "total": _NUMBER,
+            "ended": _ENDED, "asked": {**_ASKED, "description": "Who asks to end it early, as long as that waits for a second person"},
+            "states": {"type": "object", "additionalProperties": _NUMBER}, "total": _NUMBER,
             "reviewers": shape.array(shape.record({"person": ref(PERSON), "total": _NUMBER, "pending": _NUMBER})),
         }
     ),
@@ -405,7 +445,7 @@ ROUTES = (
     Route("POST", "/access/reviews", start, "startReview", "Begin a campaign", TAG, keyed=True,
           body=shape.record(
               {"kind": {"type": "string", "enum": list(campaigns.KINDS)}, "department": shape.NUMBER_ID,
-               "title": shape.text(200), "days": {"type": "integer", "minimum": 1, "maximum": campaigns.LONGEST}},
+               "title": shape.text(200), "days": {"type": "integer", "minimum": campaigns.SHORTEST, "maximum": campaigns.LONGEST}},
               required=("kind",)),
           errors=(403, 409), answers={201: ref("ReviewCampaign")}),
     Route("GET", "/access/reviews/growth", volume, "getVolume", "How much is held over twelve months", TAG,
@@ -419,8 +459,10 @@ ROUTES = (
     Route("GET", "/access/reviews/{id}/end", ending, "getReviewEnding", "What ending a campaign now would do", TAG,
           path_schemas=_ID, errors=(403,), answers={200: ref("ReviewEnding")}),
     Route("POST", "/access/reviews/{id}/end", end, "endReview", "End a campaign before its deadline", TAG, path_schemas=_ID,
-          body=shape.record({"unanswered": {"type": "string", "enum": list(Campaign.UNANSWERED)}, "reason": shape.text(500, 1)}),
+          body=shape.record({"unanswered": _WAY, "reason": shape.text(500, 1)}),
           errors=(403, 409), answers={200: ref("ReviewCampaign")}),
+    Route("DELETE", "/access/reviews/{id}/end", unask, "withdrawReviewEnding", "Take back that a campaign ends early, or say no to it", TAG,
+          path_schemas=_ID, errors=(403, 409), answers={200: ref("ReviewCampaign")}),
     Route("GET", "/access/reviews/{id}/evidence", evidence, "listReviewEvidence", "Who decided what when", TAG,
           path_schemas=_ID, errors=(403,),
           params=(Param("after", {"type": "integer", "minimum": 0, "maximum": 2**62}, "`next` of the page before"),),

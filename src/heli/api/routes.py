@@ -25,12 +25,14 @@ from heli.api import (
     drafts,
     exports,
     files,
+    flow_checks,
     flow_drafts,
     flow_figures,
     flow_files,
     flow_improving,
     flow_migrations,
     flow_packets,
+    flow_trials,
     flows,
     leaving,
     lending,
@@ -82,7 +84,7 @@ AREAS = (
     access_scopes, access_insight, access_why, simulate, access_moves, access_narrower, access_approval, lending, lending_standing, lending_loans,
     lending_emergencies,
     exports, access_guard, view_as, sandboxes, authzen,
-    flows, flow_packets, flow_files, flow_drafts, flow_figures, flow_improving, flow_migrations, notices,
+    flows, flow_packets, flow_files, flow_drafts, flow_checks, flow_trials, flow_figures, flow_improving, flow_migrations, notices,
 )  # fmt: skip
 PER_TYPE = (lists, bin, record, bulk, verbs, parts, mentions, files)
 

@@ -90,7 +90,8 @@ def _changes(viewer: Viewer) -> list[Item]:
 def _reviews(viewer: Viewer) -> list[Item]:
     """Batches of rights that I am to review."""
     found = reviews.waiting(viewer.person) if viewer.person is not None and not viewer.role else []
-    return [{**one, "href": f"/access/reviews?batch={one['id']}"} for one in found]
+    ended = [{**one, "href": "/access/reviews?campaigns"} for one in reviews.ending_asked(viewer)]
+    return [*({**one, "href": f"/access/reviews?batch={one['id']}"} for one in found), *ended]
 
 
 def _guard(viewer: Viewer) -> list[Item]:
@@ -179,7 +180,8 @@ def _processes(viewer: Viewer) -> list[Item]:
 
 def _process(id: str, name: Words, since: datetime, why: Words, href: str) -> Item:
     return {
-        "kind": "draft", "type": "draft", "id": id, "title": name.zh, "due": None, "since": moment(since), "why": why.json(), "group": "today",
+        "kind": "draft", "type": "draft", "id": id, "title": name.zh, "title_words": name.json(), "due": None,
+        "since": moment(since), "why": why.json(), "group": "today",
         "href": href,
     }  # fmt: skip
 
@@ -207,6 +209,7 @@ def _work(viewer: Viewer) -> list[Item]:
                 "id": one["record"] if one["type"] in TYPES else one["id"], "title": title, "due": one["due_at"],
                 "since": one["opened_at"], "why": words.json(), "group": "overdue" if late else "today", "href": f"/flows/{one['id']}",
                 "work": {"instance": one["id"], "number": one["number"]},
+                **({} if one["title"] else {"title_words": one.get("title_words") or one["name"]}),
             }
         )  # fmt: skip
     return found

@@ -9,8 +9,8 @@ from typing import Any
 from heli.access.viewer import Viewer
 from heli.flows import library, store
 from heli.flows.core.definition import Subject
+from heli.flows.doing import within
 from heli.flows.models import Instance, Process, Version
-from heli.flows.run import within
 from heli.kernel import quick
 from heli.kernel.errors import Refused
 from heli.kernel.words import Words

@@ -7,9 +7,10 @@ from typing import Any
 
 from heli.flows import following, rights, store
 from heli.flows.core import events as e
+from heli.flows.doing import within
 from heli.flows.finding import Finder
 from heli.flows.models import Happening, Instance, Work
-from heli.flows.run import opened, within
+from heli.flows.run import opened
 from heli.kernel import clock, hooks
 from heli.kernel.actor import Actor
 from heli.org.models import Person

@@ -192,11 +192,23 @@ class Finder(Rules):
             if not found and task.self == "skip":
                 return [], True
             found = found or self._up(self.initiator, 1)
+        found = self._hearing(found, node)
         if not found and task.empty == "manager":
-            found = self._up(self.initiator, 1)
+            found = self._hearing(self._up(self.initiator, 1), node)
         if not found and task.empty in ("manager", "administrator"):
-            found = [one for one in administrators(self.company) if task.self == "allow" or one != self.initiator]
+            others = [one for one in administrators(self.company) if task.self == "allow" or one != self.initiator]
+            found = self._hearing(others, node)
         return found[:MOST_FOUND], False
+
+    def _hearing(self, people: list[int], node: Node) -> list[int]:
+        """Those who may hear of the case: of one about a matter work would tell them, whatever rule finds them. In their place comes
+        whoever is above them. A step of the matter itself it gives to whom it names."""
+        row = self.looking.row
+        if row.type not in matters.MATTERS or matters.step(row.type, node):
+            return people
+        may = matters.hearing(row, people)
+        above = [up for one in people if one not in may for up in self._up(one, 1)]
+        return list(dict.fromkeys([*may, *matters.hearing(row, above)]))
 
     def ruled(self, rules: Iterable[Assignee], previous: Iterable[int] = ()) -> set[int]:
         """Whom these rules find, with nothing said of what happens where they find nobody."""

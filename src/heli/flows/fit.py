@@ -8,6 +8,8 @@ from decimal import Decimal
 from heli.flows import acts, library, matters
 from heli.flows.core.definition import Assignee, Definition, Hears, Kind, Mode, Move, Node
 from heli.flows.core.expression import ExpressionError, Value
+from heli.flows.core.values import kind_of
+from heli.flows.core.waiting import MOST_CASES
 from heli.flows.looking import CHANGE, CHANGED, DATA, EVENT, ITSELF, RECORD, of_record
 from heli.flows.matters import MATTER, Matter
 from heli.flows.models import Process
@@ -117,6 +119,15 @@ NO_DEPARTMENT = Words("“{node}”：没有部门“{code}”", "{node}: there 
 MOST_STARTS = 20
 """Starts of one process: each clock among them begins a case a minute, at most."""
 STARTS = Words("有 {n} 个开始事件，最多 {most} 个", "it has {n} start events; there may be {most}")
+NO_LIST = Words(
+    "“{node}”逐个办理的应是一个列表或整数，这里却是{found}",
+    "{node}: what it is done once for each of is a list or a whole number, not {found}",
+)
+NO_EACH = Words(
+    "“{node}”逐个办理的列表算不出来：{why}", "{node}: what it is done once for each of cannot be worked out: {why}"
+)
+NEVER_EACH = Words("“{node}”逐个办理 0 次：至少一次", "{node} is done no time at all: say at least once")
+EACH_TOO_MANY = Words("“{node}”逐个办理 {n} 次，最多 {most} 次", "{node} is done {n} times; there may be {most}")
 NO_ONE = Words("“{node}”：没有人员“{code}”", "{node}: there is nobody called {code}")
 NO_PERSON_FIELD = Words("“{node}”：“{code}”不是人员字段", "{node}: {code} is no field that names a person")
 
@@ -323,6 +334,7 @@ def _node(node: Node, kind: ObjectType | None, company: Company, proposes: bool)
     for code in hidden:
         yield Problem(node.element, "hidden", NOT_SHOWN.fill(node=called, code=code))
     yield from _handoff(node, called, kind)
+    yield from _each(node, called, kind)
     if kind is None:
         if node.does is not None or (form is not None and (form.show or form.require)):
             yield Problem(node.element, "no_record", NO_RECORD.fill(node=called))
@@ -368,6 +380,27 @@ def _handoff(node: Node, called: Words, kind: ObjectType | None) -> Iterable[Pro
             yield Problem(node.element, "criterion", NOT_EVALUATED.fill(node=called, criterion=one.words, why=why))
 
 
+def _each(node: Node, called: Words, kind: ObjectType | None) -> Iterable[Problem]:
+    """What a node is done once for each of is a list or a number, as far as that is seen before a case runs."""
+    each = node.call.each if node.call is not None else None
+    if each is None or not all(name.startswith(RECORD) and _known(name, kind) for name in each.names):
+        return
+    try:
+        found = each.value(lambda name: _ordinary(kind, name), zone.today())
+    except ExpressionError as error:
+        yield Problem(node.element, "each", NO_EACH.fill(node=called, why=error.words))
+        return
+    if not isinstance(found, tuple | Decimal) or (isinstance(found, Decimal) and found != found.to_integral_value()):
+        said = Words(str(found), str(found)) if isinstance(found, Decimal) else kind_of(found)
+        yield Problem(node.element, "each", NO_LIST.fill(node=called, found=said))
+    elif not each.names:
+        n = len(found) if isinstance(found, tuple) else found
+        if n <= 0:
+            yield Problem(node.element, "each", NEVER_EACH.fill(node=called))
+        elif n > MOST_CASES:
+            yield Problem(node.element, "each", EACH_TOO_MANY.fill(node=called, n=n, most=MOST_CASES))
+
+
 def _ordinary(kind: ObjectType | None, name: str) -> Value:
     """Something that may stand in this field."""
     one = at_end(kind, name.removeprefix(RECORD)) if kind is not None else None
@@ -379,7 +412,7 @@ def _ordinary(kind: ObjectType | None, name: str) -> Value:
         return zone.today()
     if isinstance(one, f.YesNo):
         return True
-    return ("x",) if isinstance(one, f.Choices | f.Links) else "x"
+    return ("x",) if isinstance(one, f.Choices | f.Links | f.Lines) else "x"
 
 
 def _built_in(node: Node, called: Words, kind: ObjectType, proposes: bool) -> Iterable[Problem]:

@@ -9,8 +9,8 @@ from heli.access.viewer import Viewer
 from heli.audit import log
 from heli.flows import handing, rights
 from heli.flows.core.state import ItemState
+from heli.flows.deciding import Mine, mine_of
 from heli.flows.models import Instance
-from heli.flows.moves import Mine, mine_of
 from heli.flows.run import Run, audited, in_one, opened
 from heli.kernel.errors import Conflict, NotFound
 from heli.kernel.words import Words

@@ -62,6 +62,12 @@ def instances(viewer: Viewer, scope: str, process: str = "") -> QuerySet[Instanc
     return rows.filter(halted=True) if scope == "halted" else rows.filter(parent=None)
 
 
+def about(type_: str) -> QuerySet[Instance]:
+    """Cases about such matters, newest first; of each the caller asks whether the viewer may know of it."""
+    rows = Instance.objects.filter(type=type_, parent=None).select_related("version__process")
+    return rows.defer("version__source").order_by("-pk")
+
+
 def of_record(type_: str, record: str) -> Sequence[Instance]:
     """What has run for a record, newest first; the caller has asked whether the record is seen."""
     rows = (

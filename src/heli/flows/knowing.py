@@ -40,6 +40,8 @@ class Turns:
     changed: bool
     events: frozenset[tuple[str, str]]
     data: frozenset[str]
+    matter: frozenset[str] = frozenset()
+    """Values of the matter that they are about."""
 
 
 def turns(definition: Definition) -> Turns:
@@ -59,6 +61,7 @@ def turns(definition: Definition) -> Turns:
     return Turns(
         frozenset(fields - {ITSELF}), CHANGED in names, frozenset(one for one in events if one[0] != own),
         frozenset(one.removeprefix(DATA) for one in names if one.startswith(DATA)),
+        frozenset(one.removeprefix(matters.MATTER) for one in names if one.startswith(matters.MATTER)),
     )  # fmt: skip
 
 
@@ -106,7 +109,9 @@ def knows(viewer: Viewer, row: Instance) -> tuple[bool, frozenset[int]]:
         veils = matter.veils(viewer, row.record_id)
         veiled = frozenset(p for p, node in enumerate(definition.nodes) if matters.step(row.type, node) in veils)
         hears = viewer.person is None or bool(matters.hearing(row, [viewer.person]))
-        return hears and not (row.hidden and matter.hidden(viewer, row.record_id)), veiled
+        sure = hears and not (row.hidden and matter.hidden(viewer, row.record_id))
+        looked = frozenset().union(*(turns(one).matter for one in (definition, *before)))
+        return sure and matters.tells_value(viewer, row.type, row.record_id, looked), veiled
     people = {place: set(found) for place, node in enumerate(definition.nodes) if (found := people_fields(node))}
     gone: set[str] = set()
     for one in before:

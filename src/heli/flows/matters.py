@@ -75,6 +75,9 @@ class Matter:
     """Whether that part tells whose turn it is; else they hear of it as of all work."""
     hears: Callable[[str, Collection[int]], set[int]] | None = None
     """(id, people): those of them who may hear of its case, whoever else would tell them; None: all."""
+    open: Collection[str] = ("state",)
+    """Values that whoever hears of a case may know: where it stands tells them. The others are for whom that part of the program lets
+    follow it."""
 
 
 MATTERS: dict[str, Matter] = {}
@@ -104,6 +107,13 @@ def hearing(row: Instance, people: Sequence[int]) -> list[int]:
         return list(people)
     may = matter.hears(row.record_id, people)
     return [one for one in people if one in may]
+
+
+def tells_value(viewer: Viewer, type_: str, key: str, names: Collection[str]) -> bool:
+    """Whether the viewer may know these values of a matter, and so which way a case took by them."""
+    matter = MATTERS[type_]
+    closed = {one for one in names if one not in matter.open}
+    return not closed or key in matter.follows(viewer, [key])
 
 
 def queued(type_: str, node: Node) -> bool:

@@ -328,6 +328,8 @@ class Improvement(models.Model):
     code = models.CharField(max_length=20, blank=True)
     """The suggestion that it came from; empty: somebody's own."""
     node = models.CharField(max_length=200, blank=True)
+    other = models.CharField(max_length=200, blank=True)
+    """The step at which something is to be changed, where that is another."""
     title = models.CharField(max_length=200)
     note = models.TextField(blank=True)
     evidence = models.JSONField(default=dict)

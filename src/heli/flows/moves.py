@@ -1,45 +1,30 @@
-"""What people do with running cases: decide, hand on, ask others, take back. Each move is one transaction."""
+"""What people do with running cases beside deciding: hand on, ask others, take back, urge. Each move is one transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from heli.access.viewer import Viewer
-from heli.flows import acts, handing, matters, rights, told_of
+from heli.flows import knowing, matters, rights, told_of
 from heli.flows.core import events as e
-from heli.flows.core.definition import Node
-from heli.flows.core.expression import ExpressionError
-from heli.flows.core.state import Item, ItemState
+from heli.flows.core.state import ItemState
+from heli.flows.deciding import Elsewhere, mine_of
 from heli.flows.finding import may_administer
-from heli.flows.models import Copied, Happening, Work
-from heli.flows.run import Run, acting, audited, in_one, opened, said
-from heli.flows.seen import concerns, stood_in_for
-from heli.flows.store import Said
+from heli.flows.models import Copied, Happening, Instance, Work
+from heli.flows.run import Run, audited, in_one, opened, said
+from heli.flows.seen import concerns
 from heli.kernel import clock
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
 from heli.org.models import Person
 
-DELETED = Words(
-    "流程的记录已被删除；恢复记录后可以继续",
-    "the record of this process has been deleted; it goes on once it is restored",
-)
-OWN = Words("代理人不能替别人审批自己发起的流程", "nobody decides, as a deputy, what they have begun themselves")
 BEGAN = Words(
     "流程由此人发起，这个节点不能交给发起人处理",
     "they have begun it, and this node is not decided by who began it",
 )
-YOURSELF = Words("不能把待办改派给自己", "nobody gives work to themselves")
 ABOVE = Words("另一个流程在等它：请在那里撤回", "another case waits for this one: withdraw that one")
-NOT_ASKED = Words("这个节点不填写字段", "this node fills in no fields")
-REQUIRED = Words("请填写「{field}」", "fill in “{field}”")
-NOT_HANDED = Words(
-    "谁来处理由「{what}」自己决定，不能改派",
-    "whose turn it is, the {what} decides by itself: it is not given to others",
-)
 AGAIN = timedelta(hours=4)
 """So long a case is not urged again."""
 NOBODY_HAS_IT = Words(
@@ -50,183 +35,7 @@ URGED = Words(
     "it was urged within the last {hours} hours: wait a little, or talk to who has it",
 )
 NO_PERSON = Words("没有这个人", "no such person")
-SERVICE = Words("程序账号不处理待办", "a service account does no work")
 UNTOLD = Words("不能让此人知道这件事", "they may not hear of this")
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """``to``: where a rejection leads. ``values``: fields of the node's form; ``given``: parameters of its verb; ``packets``: what it hands
-    over, by the node that receives it."""
-
-    approve: bool = True
-    to: str | None = None
-    text: str = ""
-    values: Mapping[str, Any] = field(default_factory=dict)
-    given: Mapping[str, Any] = field(default_factory=dict)
-    packets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-
-
-# -- one's work --------------------------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class Mine:
-    """A piece of work under the instance's lock, of the viewer or of whom they stand in for."""
-
-    run: Run
-    viewer: Viewer
-    item: Item
-    principal: int | None
-
-    @property
-    def node(self) -> Node:
-        return self.run.definition.nodes[self.run.state.tokens[self.item.token].node]
-
-    @property
-    def person(self) -> int:
-        """Whose work it is."""
-        return self.item.person
-
-    @property
-    def place(self) -> int:
-        return self.run.state.tokens[self.item.token].node
-
-    def tell(self, what: str, text: str = "", *, outcome: str = "", person: int | None = None) -> None:
-        place = self.place
-        self.run.tell(
-            what, node=place, outcome=outcome, text=text, person=self.viewer.person if person is None else person, acting_for=self.principal
-        )  # fmt: skip
-
-
-def mine_of(run: Run, viewer: Viewer, number: int) -> Mine:
-    """Raises NotFound for what is not theirs, Conflict for what is over."""
-    if viewer.person is None or viewer.kind == Person.SERVICE:
-        raise Refused(SERVICE, code="service")
-    item = run.state.items.get(number)
-    if item is None:
-        row = Work.objects.filter(instance_id=run.row.pk, number=number).first()
-        if row is None or row.person_id != viewer.person:
-            raise NotFound
-        raise Conflict(Words("这项待办已经处理过了", "this work is done already"), code="done")
-    principal = None if item.person == viewer.person else item.person
-    if principal is not None:
-        if principal not in stood_in_for(viewer, run.row):
-            raise NotFound
-        if viewer.person == run.row.initiator_id:
-            raise Refused(OWN, code="own")
-    if run.gone:
-        raise Conflict(DELETED, code="record_deleted")
-    return Mine(run, acting(viewer, principal), item, principal)
-
-
-def decide(viewer: Viewer, instance: int, number: int, asked: Decision) -> None:
-    """Approve or reject. Raises NotFound, Conflict (it is over), Refused with its reason, Invalid naming each place."""
-    text = said(asked.text)
-
-    def whole() -> None:
-        with opened(instance, viewer.actor, viewer) as run:
-            mine = mine_of(run, run.rights_of(viewer), number)
-            step = run.step(mine.place)
-            if step and run.matter is not None:
-                if asked.values or asked.packets or asked.to not in (None, "end"):
-                    raise Invalid(Problem("values", "unknown", NOT_ASKED))
-                raise _Elsewhere(mine.viewer, run.matter, run.row.record_id, step)
-            run.by = mine.viewer.actor
-            _decide(mine, asked, text)
-
-    try:
-        audited(viewer, "approve" if asked.approve else "reject", instance, whole)
-    except _Elsewhere as found:
-        found.matter.decide(found.viewer, found.key, found.step, matters.Answer(asked.approve, text, asked.given))
-
-
-@dataclass(eq=False)
-class _Elsewhere(Exception):
-    """What is decided where the matter of the case is, in a transaction of its own; the case follows."""
-
-    viewer: Viewer
-    matter: matters.Matter
-    key: str
-    step: str = ""
-
-
-def _decide(mine: Mine, asked: Decision, text: str) -> None:
-    run, item = mine.run, mine.item
-    event = e.Decide(item.id, item.person, asked.approve, asked.to, mine.principal)
-    place = run.state.tokens[item.token].node
-    if asked.approve and item.state is ItemState.OPEN and not item.opinion:
-        _hand_in(mine, asked)
-        _fill_in(mine, asked)
-        takers = run.engine.taken_from(place)
-        if takers and run.would_pass(event):
-            handing.need(run, takers)
-    elif asked.values or asked.given or asked.packets:
-        raise Invalid(Problem("values", "unknown", NOT_ASKED))
-    if not asked.approve and not item.opinion and place in run.engine.takers and not text:
-        raise Invalid(Problem("text", "required", handing.WHY))
-    run.said[item.id] = Said(text, mine.viewer.person)
-    to = None if asked.approve else asked.to
-    mine.tell("approve" if asked.approve else "reject", text, outcome=to or "")
-    run.send(event)
-    what = "approve" if asked.approve else "reject"
-    run.save(what, text=text, told={"node": run.definition.nodes[place].id, "to": to})
-
-
-def _hand_in(mine: Mine, asked: Decision) -> None:
-    """Keep what is gathered for whom this node hands over to."""
-    takers = {mine.run.definition.nodes[one].id: one for one in mine.run.engine.taken_from(mine.place)}
-    unknown = [Problem(f"packets/{node[:80]}", "unknown", NOT_ASKED) for node in asked.packets if node not in takers]
-    if unknown:
-        raise Invalid(unknown)
-    for node, given in asked.packets.items():
-        handing.draft(mine.run, mine.viewer, takers[node], given)
-
-
-def _fill_in(mine: Mine, asked: Decision) -> None:
-    """Write what the node's form brings and do its verb, as who decides, with the rights that their work gives."""
-    run, node = mine.run, mine.node
-    assert node.task is not None
-    form = node.task.form
-    unknown = [one for one in asked.values if one not in form.edit]
-    if unknown:
-        raise Invalid([Problem(f"values/{one[:80]}", "unknown", NOT_ASKED) for one in unknown])
-    if asked.values:
-        try:
-            run.change(mine.viewer, "edit", asked.values)
-        except Invalid as error:
-            raise Invalid(
-                [Problem(f"values/{one.place}", one.code, one.words) for one in error.problems], error.words
-            ) from None
-    kind, record = run.looking.kind, run.looking.record
-    if kind is not None and record is not None:
-        empty = [
-            one
-            for one in form.require
-            if one in kind.fields and kind.fields[one].is_empty(record[kind.fields[one].column])
-        ]
-        if empty:
-            raise Invalid(
-                [Problem(f"values/{one}", "required", REQUIRED.fill(field=kind.fields[one].words)) for one in empty]
-            )
-    event = e.Decide(mine.item.id, mine.person, True, None, mine.principal)
-    if node.does is None:
-        if asked.given:
-            raise Invalid(Problem("given", "unknown", NOT_ASKED))
-        return
-    if asked.given and node.does.verb in acts.BUILT_IN:
-        raise Invalid(Problem("given", "unknown", NOT_ASKED))
-    if not run.would_pass(event):
-        return
-    try:
-        doer = rights.deciding(mine.viewer, run.row, kind, node, mine.place) if kind is not None else mine.viewer
-        run.do(doer, node, asked.given)
-    except ExpressionError as error:
-        raise Invalid(Problem("given", "condition", error.words)) from None
-    except Invalid as error:
-        raise Invalid(
-            [Problem(f"given/{one.place}", one.code, one.words) for one in error.problems], error.words
-        ) from None
 
 
 def _simple(
@@ -235,15 +44,17 @@ def _simple(
     """A move that is one event. ``to``: to whom; ``signs``: who decides then, rather than gives a view."""
     text = said(text)
     if to is not None:
-        _at_work(to)
+        at_work(to)
 
     def whole() -> None:
         with opened(instance, viewer.actor, viewer) as run:
             mine = mine_of(run, run.rights_of(viewer), number)
             run.by = mine.viewer.actor
             node = mine.node.id
+            if to is not None:
+                may_be_given(run, to)
             if to is not None and signs and not mine.item.opinion:
-                _may_sign(run, mine.place, to)
+                may_sign(run, mine.place, to)
             mine.tell(what, text, outcome=str(to) if to is not None else "")
             run.send(event(mine.person))
             run.save(what, text=text, told={"node": node} | ({"to": to} if to is not None else {}))
@@ -251,10 +62,16 @@ def _simple(
     audited(viewer, what, instance, whole)
 
 
-def _may_sign(run: Run, place: int, to: int) -> None:
+def may_sign(run: Run, place: int, to: int) -> None:
     """Raises Refused for who may not decide this node."""
     if to == run.barred(place):
         raise Refused(BEGAN, code="own")
+
+
+def may_be_given(run: Run, to: int) -> None:
+    """Raises Invalid for who may not hear of the case: work in it would tell them."""
+    if to not in matters.hearing(run.row, [to]):
+        raise Invalid(Problem("to", "untold", UNTOLD))
 
 
 def is_here(person: int) -> bool:
@@ -262,7 +79,7 @@ def is_here(person: int) -> bool:
     return Person.objects.filter(pk=person).exclude(status=Person.LEFT).exclude(kind=Person.SERVICE).exists()
 
 
-def _at_work(person: int) -> None:
+def at_work(person: int) -> None:
     """Raises Invalid for nobody, who has left, or a program."""
     if not is_here(person):
         raise Invalid(Problem("to", "unknown", NO_PERSON))
@@ -322,65 +139,15 @@ def withdraw(viewer: Viewer, instance: int, text: str = "") -> None:
             if run.row.parent_id is not None:
                 raise Refused(ABOVE, code="above")
             if run.matter is not None:
-                raise _Elsewhere(run.rights_of(viewer), run.matter, run.row.record_id)
+                raise Elsewhere(run.rights_of(viewer), run.matter, run.row.record_id)
             run.tell("withdraw", person=person, text=text)
             run.send(e.Withdraw(person))
             run.save("withdraw", text=text)
 
     try:
         audited(viewer, "withdraw", instance, whole)
-    except _Elsewhere as found:
+    except Elsewhere as found:
         found.matter.withdraw(found.viewer, found.key)
-
-
-def _looks_after(viewer: Viewer, run: Run) -> bool:
-    """Whether somebody looks after processes, and may know of this case."""
-    return may_administer(viewer.view) and concerns(viewer, run.row)
-
-
-def retry(viewer: Viewer, instance: int, node: str, text: str = "") -> None:
-    """Try again what stands still at a node. Raises NotFound for who does not look after processes."""
-    text = said(text)
-
-    def whole() -> None:
-        with opened(instance, viewer.actor, viewer) as run:
-            now = run.rights_of(viewer)
-            place = run.definition.places.get(node)
-            if place is None or not _looks_after(now, run):
-                raise NotFound
-            halted = [one.id for one in run.state.at(place) if one.id in run.state.halted]
-            if not halted:
-                raise Conflict(Words("这里没有要重试的问题", "there is nothing to try again here"), code="no_incident")
-            for token in halted:
-                run.send(e.Retry(token))
-            run.tell("retry", node=place, person=now.person, text=text)
-            run.save("retry", text=text, told={"node": node})
-
-    in_one(whole)
-
-
-def reassign(viewer: Viewer, instance: int, number: int, to: int, text: str = "") -> None:
-    """Give somebody's work to another, as who looks after processes. Raises NotFound for others."""
-    text = said(text)
-    _at_work(to)
-
-    def whole() -> None:
-        with opened(instance, viewer.actor, viewer) as run:
-            now = run.rights_of(viewer)
-            if not _looks_after(now, run) or number not in run.state.items:
-                raise NotFound
-            if to == now.person:
-                raise Refused(YOURSELF, code="own")
-            node = run.state.tokens[run.state.items[number].token].node
-            _may_sign(run, node, to)
-            if run.step(node):
-                raise Refused(NOT_HANDED.fill(what=run.matter.words if run.matter else ""), code="matter")
-            run.tell("reassigned", node=node, person=to, text=text, acting_for=run.state.items[number].person)
-            run.send(e.Reassign(number, to))
-            run.row.halted = run.row.halted and run.gone  # where nobody was to take it over, somebody has it now
-            run.save("reassign", text=text, told={"to": to})
-
-    audited(viewer, "reassign", instance, whole)
 
 
 def may_hear(run: Run, people: Sequence[int]) -> None:
@@ -393,7 +160,7 @@ def may_hear(run: Run, people: Sequence[int]) -> None:
 
 def urge(viewer: Viewer, instance: int) -> None:
     """催办: who began it, or looks after processes, asks those who have it to get on. Raises NotFound for others, Conflict where nobody
-    has it, or where it was done within the last hours."""
+    has it (that is told to who may know the way), or where it was done within the last hours."""
 
     def whole() -> None:
         with opened(instance, viewer.actor, viewer) as run:
@@ -403,7 +170,7 @@ def urge(viewer: Viewer, instance: int) -> None:
             open_ = [
                 one for one in run.state.items.values() if one.state is ItemState.OPEN and one.person != now.person
             ]
-            if not open_:
+            if not open_ and (run.row.state != Instance.RUNNING or knowing.knows(now, run.row)[0]):
                 raise Conflict(NOBODY_HAS_IT, code="nobody")
             last = Happening.objects.filter(instance_id=instance, what="urge", at__gt=run.now - AGAIN)
             if last.exists():
@@ -424,7 +191,7 @@ def urge(viewer: Viewer, instance: int) -> None:
 def copy_to(viewer: Viewer, instance: int, people: Sequence[int]) -> None:
     """抄送: let others see how it goes. They gain no cell of the record. Raises NotFound, Invalid."""
     for one in people:
-        _at_work(one)
+        at_work(one)
 
     def whole() -> None:
         with opened(instance, viewer.actor, viewer) as run:

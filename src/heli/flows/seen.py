@@ -176,9 +176,22 @@ class Seen:
         return self.state.ended is None and self.row.parent_id is None and self.viewer.person == self.row.initiator_id
 
     @property
+    def told(self) -> list[Happening]:
+        """What has happened, as far as the viewer may know. What the end came to without a person (an error's code, what was refused of
+        it) stands at no node, and tells the way all the same: ``ended`` is told of it, not how."""
+        return [
+            one
+            for one in self.happenings
+            if (one.node is None or self.shows(one.node))
+            and (self.ways or (one.pk not in self.former and (one.what != "incident" or one.node is not None)))
+        ]
+
+    @property
     def may_urge(self) -> bool:
-        """Whether the viewer waits for others and may ask them to get on."""
-        waits = any(one.state == Work.OPEN and one.person_id != self.viewer.person for one in self.works)
+        """Whether the viewer waits for others and may ask them to get on; whether there is anybody, who may not know the way is not told."""
+        waits = not self.ways or any(
+            one.state == Work.OPEN and one.person_id != self.viewer.person for one in self.works
+        )
         return self.state.ended is None and waits and (self.may_withdraw or self.administers)
 
     @property
@@ -195,7 +208,7 @@ def one(viewer: Viewer, instance: int) -> Seen | None:
     principals = stood_in_for(viewer, row)
     works = _works(row.pk, {viewer.person or 0, *principals})
     follows = concerns(viewer, row)
-    if not follows and not sees_record(viewer, row):
+    if not follows and not (sees_record(viewer, row) and begun_in_sight(viewer, row)):
         return None
     happenings = (
         list(Happening.objects.filter(instance_id=row.pk).order_by("-pk")[:MOST_HAPPENINGS])[::-1] if follows else []
@@ -231,6 +244,14 @@ def _translate(row: Instance, works: Sequence[Work], happenings: Sequence[Happen
     return former
 
 
+def begun_in_sight(viewer: Viewer, row: Instance) -> bool:
+    """Whether the viewer may know that this case was begun: one below another was by the way which that took."""
+    if row.parent_id is None:
+        return True
+    found = Instance.objects.select_related("version__process").defer("version__source").get(pk=row.parent_id)
+    return knows(viewer, found)[0] and begun_in_sight(viewer, found)
+
+
 def above(viewer: Viewer, row: Instance) -> Instance | None:
     """The case that waits for this one; None where the viewer may not know of it."""
     if row.parent_id is None:
@@ -256,7 +277,11 @@ def known_of(viewer: Viewer, rows: Sequence[Instance]) -> list[Instance]:
         if one.type in TYPES:
             by_type.setdefault(one.type, set()).add(one.record_id)
     seen = {(code, found) for code, ids in by_type.items() for found in visible.among(viewer, code, ids)}
-    return [one for one in rows if (one.type, one.record_id) in seen or concerns(viewer, one)]
+    return [
+        one
+        for one in rows
+        if ((one.type, one.record_id) in seen and begun_in_sight(viewer, one)) or concerns(viewer, one)
+    ]
 
 
 def _works(instance: int, theirs: set[int]) -> list[Work]:

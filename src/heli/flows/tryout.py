@@ -20,6 +20,7 @@ from heli.flows.core.definition import CHOSEN, Definition, Kind, Move, Node
 from heli.flows.core.expression import Look, Value
 from heli.flows.core.state import ItemState, State, Token
 from heli.flows.finding import Finder
+from heli.flows.knowing import knows
 from heli.flows.looking import DATA, RECORD, Looking, plain
 from heli.flows.matters import MATTER
 from heli.flows.models import Instance
@@ -89,7 +90,9 @@ class _Sample(Looking):
         if name.startswith(RECORD) and bare not in self._clear:
             self.missing.add(name)
             return None
-        real = name.startswith(MATTER) and self.row.type in matters.MATTERS
+        real = name.startswith(MATTER) and self.row.type in matters.MATTERS and matters.tells_value(
+            self._viewer, self.row.type, self.row.record_id, [name.removeprefix(MATTER)]
+        )  # fmt: skip
         if name.startswith((DATA, MATTER)) and not real:
             self.missing.add(name)
         if name.startswith(MATTER) and not real:
@@ -213,7 +216,7 @@ class _Trial(core.Trial):
             {
                 "at": self.now.isoformat(),
                 "what": "done_by_process",
-                "node": node.id,
+                "node": node.element,
                 "people": [str(who) for who in told],
             }
         )
@@ -275,7 +278,8 @@ class Tried:
                 targets = [definition.nodes[p].id for p in case.engine.targets(case.state, one.id)]
                 found.append(
                     {
-                        "node": node.id, "person": one.person, "waiting": one.state is ItemState.WAITING, "targets": targets,
+                        "node": node.element, "person": one.person, "waiting": one.state is ItemState.WAITING, "targets": targets,
+                        "number": case.number + 1 if case.parent is not None else None,
                         "moves": [str(m) for m in Move if node.task is not None and m in node.task.moves],
                         "fields": self._fields(one.person, node), "verb": self._verb(node),
                         "stands_in": said.json() if (said := self.trial.stands_in.get(definition.places[node.id])) is not None else None,
@@ -329,6 +333,11 @@ def tried(viewer: Viewer, definition: Definition, asked: Asked) -> Tried:
             stopped = (number - 1, error.problems[0].words if error.problems else error.words)
             break
     return Tried(trial, kind, here, values, stopped)
+
+
+def may_try(viewer: Viewer, row: Instance) -> bool:
+    """Whether a trial may be about the matter of this case: it is the viewer's to follow, and they may know how it goes."""
+    return seen.concerns(viewer, row) and knows(viewer, row)[0]
 
 
 def _about(viewer: Viewer, definition: Definition, looking: _Sample, case: int) -> frozenset[str]:

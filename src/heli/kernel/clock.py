@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 _AHEAD = timedelta(seconds=float(os.environ.get("HELI_CLOCK_AHEAD") or 0))
 """How far this process is ahead of the machine: scenarios start the server anew as if days had passed."""
@@ -18,11 +18,17 @@ def now() -> datetime:
     return _frozen.get() or datetime.now(UTC) + _AHEAD
 
 
-def today() -> date:
-    """Today in the company's time zone (Django's current zone)."""
-    from django.utils import timezone
+_places: list[Callable[[], tzinfo]] = []
 
-    return timezone.localtime(now()).date()
+
+def live_in(place: Callable[[], tzinfo]) -> None:
+    """Say where the company is; until somebody has, days are those of UTC."""
+    _places[:] = [place]
+
+
+def today() -> date:
+    """The day that it is now where the company is: the one that its people write down, also before eight in the morning in China."""
+    return now().astimezone(_places[0]() if _places else UTC).date()
 
 
 @contextmanager

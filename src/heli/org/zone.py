@@ -24,7 +24,12 @@ def told(at: datetime, form: str = "%Y-%m-%d %H:%M") -> str:
 
 def here(at: datetime) -> datetime:
     """The same moment on the company's clock; its zone is looked up once a minute."""
-    return at.astimezone(_zone_of(int(clock.now().timestamp() // 60)))
+    return at.astimezone(of_this_minute())
+
+
+def of_this_minute() -> ZoneInfo:
+    """The company's zone, looked up once a minute."""
+    return _zone_of(int(clock.now().timestamp() // 60))
 
 
 @lru_cache(maxsize=2)

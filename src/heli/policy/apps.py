@@ -9,6 +9,7 @@ class PolicyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from heli.policy import kept
+        from heli.policy import asked, kept
 
         kept.attach()
+        asked.attach()

@@ -136,3 +136,25 @@ class Verdict(models.Model):
     """The address in the page where they were."""
     revision = models.IntegerField()
     at = models.DateTimeField(default=clock.now)
+
+
+class Question(models.Model):
+    """What somebody asked about one rule within a minute, until it stands in the audit log (see ``asked``)."""
+
+    person_id = models.BigIntegerField()
+    action = models.CharField(max_length=40)
+    about = models.CharField(max_length=300)
+    actor = models.JSONField(default=dict)
+    since = models.DateTimeField()
+    known = models.JSONField(default=list)
+    """Digests of what was asked in this minute."""
+    bodies = models.JSONField(default=list)
+    """Questions that are not in the log yet."""
+    times = models.IntegerField(default=0)
+    """How often something was asked since the last entry."""
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["person_id", "action", "about"], name="question_once_a_minute")
+        ]
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["since"], name="question_since")]

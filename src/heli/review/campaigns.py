@@ -29,7 +29,8 @@ SIZE = 12
 """Items of a batch."""
 MOST = 50_000
 """Items of a campaign."""
-LONGEST = 90
+SHORTEST, LONGEST = 3, 90
+"""Days: within one or two nobody answers, and what nobody answers ends."""
 DAYS = 14
 TRIFLE = 12
 """Rights of fewer points (one's own tasks, the price list) are not worth anybody's time in a campaign over everything."""
@@ -68,8 +69,12 @@ def start(by: Actor, kind: str, *, department: int | None = None, title: str = "
     moment = clock.now()
     if kind not in KINDS:
         raise Invalid(Problem("kind", "unknown", Words("没有这种复核", "no such kind of review")))
-    if not 1 <= days <= LONGEST:
-        raise Invalid(Problem("days", "range", Words(f"应为 1 到 {LONGEST} 天", f"from 1 to {LONGEST} days")))
+    if not SHORTEST <= days <= LONGEST:
+        words = Words(
+            f"应为 {SHORTEST} 到 {LONGEST} 天：再短没有人来得及答复",
+            f"from {SHORTEST} to {LONGEST} days: nobody has time to answer in fewer",
+        )
+        raise Invalid(Problem("days", "range", words))
     if (kind == Campaign.DEPARTMENT) != (department is not None):
         raise Invalid(Problem("department", "required", NEEDS_DEPARTMENT if department is None else NOT_ONE))
     node = Department.objects.filter(pk=department, closed_at=None).first() if department is not None else None

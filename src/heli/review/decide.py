@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from heli.access import epoch
 from heli.access import grants as granting
 from heli.access.facts import World
 from heli.access.models import Grant
@@ -130,11 +131,12 @@ def end_right(by: Actor, item: Item, note: str, to: str) -> Item:
 
 def not_the_last(grant: Grant, since: datetime | None = None) -> None:
     """Raises Conflict when without this grant (from ``since`` on; None: now) there would be a time at which nobody could do
-    what it lets somebody administer."""
-    world = companies.now().world
-    fact = world.all_grants.get(grant.pk)
+    what it lets somebody administer; also where the last two are taken back at once."""
+    fact = companies.now().world.all_grants.get(grant.pk)
     if fact is None or not rights.of_grant(fact).administers:
         return
+    epoch.lock_all()
+    world = companies.now().world
     others = {pk: one for pk, one in world.all_grants.items() if pk != grant.pk}
     if since is not None:
         others[grant.pk] = replace(fact, ends=since)

@@ -284,6 +284,7 @@ def attach() -> None:
         Matter(
             LEAVING, WORDS, STEPS, VALUES, _people, _value, _decide, _withdraw, _settled, _follows,
             lambda viewer, key: frozenset(), _hidden, refusable=False, queued=False, tells=False, hears=_hears,
+            open=("last_day", "days"),
         )
     )  # fmt: skip
 

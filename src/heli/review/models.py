@@ -31,6 +31,12 @@ class Campaign(models.Model):
     ended_by = models.BigIntegerField(null=True, blank=True)
     ended_why = models.CharField(max_length=500, blank=True)
     unanswered = models.CharField(max_length=12, choices=[(k, k) for k in UNANSWERED], blank=True)
+    asked_at = models.DateTimeField(null=True, blank=True)
+    """When somebody asked to end it in a way that takes a second person, who has not said yes yet, or has: then they stand here beside
+    ``ended_by``."""
+    asked_by = models.BigIntegerField(null=True, blank=True)
+    asked_how = models.CharField(max_length=12, choices=[(k, k) for k in UNANSWERED], blank=True)
+    asked_why = models.CharField(max_length=500, blank=True)
 
 
 class Share(models.Model):

@@ -16,7 +16,7 @@ from heli.kernel import clock
 from heli.kernel.words import Words
 from heli.org import zone
 from heli.org.tree import names_of
-from heli.review import decide, judging, proposal
+from heli.review import decide, ending, judging, proposal
 from heli.review.models import Batch, Campaign, Item, Share
 
 SECONDS = 20
@@ -180,20 +180,32 @@ def progress(campaign: Campaign) -> dict[str, Any]:
 def head(campaign: Campaign) -> dict[str, Any]:
     return {
         "id": str(campaign.pk), "title": campaign.title, "kind": campaign.kind, "created_at": stamp(campaign.created_at),
-        "due": stamp(campaign.due), "closed_at": stamp(campaign.closed_at), "ended": ended(campaign),
+        "due": stamp(campaign.due), "closed_at": stamp(campaign.closed_at), "ended": ended(campaign), "asked": asked(campaign),
     }  # fmt: skip
+
+
+def asked(campaign: Campaign) -> dict[str, Any] | None:
+    """Who asks to end it before its deadline in a way that takes a second person, as long as that waits."""
+    return (
+        _said(campaign.asked_at, campaign.asked_by, campaign.asked_why, campaign.asked_how)
+        if ending.asked(campaign)
+        else None
+    )
+
+
+def _said(at: datetime | None, by: int | None, why: str, how: str) -> dict[str, Any]:
+    username, name = (names_of([by]) if by is not None else {}).get(by or 0, ("", "?"))
+    person = {"id": str(by), "username": username, "name": name}
+    return {"at": stamp(at), "by": person, "reason": why, "unanswered": how}
 
 
 def ended(campaign: Campaign) -> dict[str, Any] | None:
     """Who ended it before its deadline, when, why, and which unanswered rights end with it."""
     if campaign.ended_at is None:
         return None
-    names = names_of([campaign.ended_by]) if campaign.ended_by is not None else {}
-    username, name = names.get(campaign.ended_by or 0, ("", "?"))
-    return {
-        "at": stamp(campaign.ended_at), "by": {"id": str(campaign.ended_by), "username": username, "name": name},
-        "reason": campaign.ended_why, "unanswered": campaign.unanswered,
-    }  # fmt: skip
+    told = _said(campaign.ended_at, campaign.ended_by, campaign.ended_why, campaign.unanswered)
+    first = _said(None, campaign.asked_by, "", "")["by"] if campaign.asked_by is not None else None
+    return {**told, "asked_by": first}
 
 
 def evidence(campaign: Campaign, *, after: int = 0, most: int | None = None) -> Iterable[dict[str, Any]]:
@@ -205,6 +217,8 @@ def evidence(campaign: Campaign, *, after: int = 0, most: int | None = None) -> 
     names = names_of(people)
     drafts = proposal.states_of({pk for pk in rows.values_list("draft_id", flat=True) if pk is not None})
     early = ended(campaign)
+    both = [early[who]["name"] for who in ("asked_by", "by") if early[who] is not None] if early is not None else []
+    by_whom = ", ".join(both)
 
     def name(pk: int | None) -> str:
         return names[pk][1] if pk in names else ""
@@ -223,7 +237,7 @@ def evidence(campaign: Campaign, *, after: int = 0, most: int | None = None) -> 
             "reviewer": name(one.batch.reviewer_id), "delegated_by": name(one.delegated_by), "note": one.note,
             "proposed": one.wish["says"] if one.wish is not None else None,
             "draft": one.draft_id, "draft_state": draft["state"] if draft is not None else None,
-            "ended_early_at": early["at"] if early else None, "ended_early_by": early["by"]["name"] if early else "",
+            "ended_early_at": early["at"] if early else None, "ended_early_by": by_whom,
             "ended_early_reason": early["reason"] if early else "", "unanswered": early["unanswered"] if early else "",
         }  # fmt: skip
 

@@ -622,6 +622,7 @@ export interface components {
                 aspects: {
                     after: components["schemas"]["Words"];
                     before: components["schemas"]["Words"];
+                    code: string;
                     name: components["schemas"]["Words"];
                 }[];
                 /** @enum {string} */
@@ -911,6 +912,7 @@ export interface components {
             id: string;
             node: string;
             note: string;
+            other: string;
             /** @enum {string} */
             state: "open" | "done" | "dropped";
             title: string;
@@ -955,6 +957,8 @@ export interface components {
                 outcome: string;
                 person: components["schemas"]["Person"] | null;
                 text: string;
+                /** @description Where it was sent back to, for who knows of that node or sent it there */
+                to_name: components["schemas"]["Words"] | null;
                 what: string;
                 words: components["schemas"]["Words"] | null;
             }[];
@@ -1031,6 +1035,8 @@ export interface components {
             partly: boolean;
             process: string;
             record: string;
+            /** @description Whether I see the record that it is about now */
+            sees_record: boolean;
             started_at: string;
             /** @enum {string} */
             state: "running" | "completed" | "rejected" | "withdrawn";
@@ -1201,6 +1207,11 @@ export interface components {
             then: number | null;
         };
         FlowTended: {
+            /** @description Running cases for which it waits, by their numbers */
+            below: {
+                id: string;
+                name: components["schemas"]["Words"];
+            }[];
             /** @description It may be ended here */
             end: boolean;
             halted: {
@@ -1253,6 +1264,8 @@ export interface components {
                 }[];
                 moves: string[];
                 node: string;
+                /** @description Which of several it is for; null: it is done once */
+                number: number | null;
                 person: components["schemas"]["Person"] | null;
                 /** @description Why somebody stands in here for whose turn a matter says; null: nobody does */
                 stands_in: components["schemas"]["Words"] | null;
@@ -2283,6 +2296,8 @@ export interface components {
             draft: string | null;
             due: string;
             ended: {
+                /** @description Who asked for it, where it took two people */
+                asked_by: components["schemas"]["Person"] | null;
                 at: string;
                 by: components["schemas"]["Person"];
                 reason: string;
@@ -2312,10 +2327,20 @@ export interface components {
             title: string;
         };
         ReviewCampaign: {
+            /** @description Who asks to end it early, as long as that waits for a second person */
+            asked: {
+                at: string;
+                by: components["schemas"]["Person"];
+                reason: string;
+                /** @enum {string} */
+                unanswered: "sensitive" | "all" | "none";
+            } | null;
             closed_at: string | null;
             created_at: string;
             due: string;
             ended: {
+                /** @description Who asked for it, where it took two people */
+                asked_by: components["schemas"]["Person"] | null;
                 at: string;
                 by: components["schemas"]["Person"];
                 reason: string;
@@ -2336,12 +2361,25 @@ export interface components {
             total: number;
         };
         ReviewEnding: {
+            asked: {
+                at: string;
+                by: components["schemas"]["Person"];
+                reason: string;
+                /** @enum {string} */
+                unanswered: "sensitive" | "all" | "none";
+            } | null;
             final: number;
             over: boolean;
             ways: {
                 ends: number;
                 own: number;
+                /** @description Others who lose something at once */
+                people: number;
+                /** @description Of what they lose, rights with which they administer, or give rights */
+                powerful: number;
                 proposed: number;
+                /** @description It takes another administrator, who asks for the same */
+                second: boolean;
                 stays: number;
                 /** @enum {string} */
                 unanswered: "sensitive" | "all" | "none";
@@ -2409,6 +2447,8 @@ export interface components {
             done: boolean;
             due: string;
             ended: {
+                /** @description Who asked for it, where it took two people */
+                asked_by: components["schemas"]["Person"] | null;
                 at: string;
                 by: components["schemas"]["Person"];
                 reason: string;

@@ -16,7 +16,7 @@ export function useSentence(flow: Flow) {
   const nameOf = (id: string | null) => { const found = flow.nodes.find((one) => one.id === id); return found ? w(found.name) : (id ?? ""); };
   return (one: Happening): string => {
     const node = one.node_name ? w(one.node_name) : nameOf(one.node);
-    const places = { node, other: one.other?.name ?? "", to: nameOf(one.outcome), what: one.what };
+    const places = { node, other: one.other?.name ?? "", to: one.to_name ? w(one.to_name) : nameOf(one.outcome), what: one.what };
     const side = flow.nodes.find((step) => step.id === one.node)?.handoff;
     if (side === "take" && (one.what === "approve" || one.what === "reject")) return t(one.what === "approve" ? "packet.h.accepted" : "packet.h.returned", places);
     if (side === "give" && one.what === "approve") return t("packet.h.given", places);

@@ -96,7 +96,10 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
   const { say, refuse } = useToasts();
   const { ask: askWhy } = useWhy();
   const type = useType(flow.type);
-  const record = useQuery({ ...recordQuery(flow.type, flow.record), enabled: type !== undefined && flow.record !== "" });
+  const sees = type !== undefined && flow.record !== "" && flow.sees_record;
+  const kept = useQuery({ ...recordQuery(flow.type, flow.record), enabled: sees });
+  // What my work let me see has ended with it: it is neither asked for again nor shown.
+  const record = { data: sees ? kept.data : undefined, isPending: sees && kept.isPending };
   useConfidential(type !== undefined && confidentialIn(type, record.data));
   useSeen(flow);
   const outcome = useOutcome();

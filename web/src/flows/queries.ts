@@ -40,7 +40,7 @@ export function move(id: string, what: string, body: unknown, number?: number): 
 
 /** `leaving`: my work in it is over, and what it let me see with it; what is kept of it is asked for again when it is next looked at. */
 export async function afterMove(client: QueryClient, flow: Flow, answer: Flow | null, leaving = false): Promise<void> {
-  client.setQueryData(["flow", flow.id], answer ?? { ...flow, mine: null });
+  client.setQueryData(["flow", flow.id], answer ?? { ...flow, mine: null, sees_record: false });
   const stale = { refetchType: leaving ? "none" : "active" } as const;
   if (!answer) void client.invalidateQueries({ queryKey: ["flow", flow.id], ...stale });
   if (flow.record) {

@@ -1,5 +1,6 @@
 /** How an instance is told: whose turn it is, what is late, which step looks how. Pure. */
 import type { PersonRef } from "../api/types";
+import type { Key } from "../i18n";
 import type { IconName } from "../kit/icons";
 import type { Json, Words } from "../api/types";
 import { isEmpty } from "../fields/kind";
@@ -14,6 +15,13 @@ export function standingOf(flow: Pick<Flow, "work">, step: Step): Standing {
 
 /** What a case is about: a record by its title, a matter in the language of the page. */
 export function titleOf(one: Pick<FlowHead, "title" | "title_words">, w: (words: Words) => string): string | null { return one.title_words ? w(one.title_words) : (one.title ?? null); }
+
+/** A suggestion by its name in the language of the page, where its steps are known here; else as it was noted. */
+export function suggestionTitle(one: { code: string; node: string; other: string; title: string }, name: (id: string) => string | null, t: (key: Key, values?: Record<string, string>) => string): string {
+  const node = name(one.node), other = one.other ? name(one.other) : "";
+  return SUGGESTED.has(one.code) && node !== null && other !== null && (one.other || one.code !== "complete") ? t(`see.s.${one.code}` as Key, { node, other }) : one.title;
+}
+const SUGGESTED = new Set(["automate", "oftener", "staff", "deputy", "in_turn", "remind", "complete"]);
 
 /** Due and past it. */
 export function isLate(due: string | null | undefined, now = Date.now()): boolean { return due !== null && due !== undefined && new Date(due).getTime() < now; }

@@ -71,6 +71,7 @@ export const flowWords = {
   "flow.w.for": ["代 {name}", "for {name}"],
   "flow.w.added": ["{name} 加签", "added by {name}"],
   "flow.w.opinionOf": ["先给意见", "view only"],
+  "flow.tendBelow": ["在等另一个流程：", "waits for another case:"],
   "flow.reassign": ["改派", "Reassign"],
   "flow.reassignOf": ["改派 {name} 的待办", "Reassign {name}'s work"],
 
@@ -121,6 +122,13 @@ export const flowWords = {
   "flow.i.record_deleted": ["记录已删除", "the record was deleted"],
   "flow.i.other": ["见来龙去脉", "see what happened"],
 
+  "see.s.automate": ["「{node}」：满足条件的自动通过", "“{node}”: let the plain ones pass"],
+  "see.s.oftener": ["「{node}」：不再攒着办", "“{node}”: do not collect"],
+  "see.s.staff": ["「{node}」：加人或分流", "“{node}”: more hands"],
+  "see.s.deputy": ["「{node}」：给不在岗的人设代理", "“{node}”: name deputies for who is away"],
+  "see.s.in_turn": ["「{node}」：按到达顺序办", "“{node}”: first come, first served"],
+  "see.s.remind": ["「{node}」：到期前提醒，超时升级", "“{node}”: remind before it is due, hand up after"],
+  "see.s.complete": ["「{other}」：交出前查清，少退回", "“{other}”: check before handing on"],
   "packet.title": ["交接单", "Hand-off"],
   "packet.giveTo": ["移交给「{node}」", "to “{node}”"],
   "packet.give": ["移交", "Hand over"],

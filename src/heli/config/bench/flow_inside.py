@@ -49,12 +49,12 @@ class Here:
         return begin.begin(self.seller, begin.Begin(process, deal))
 
     def decide(self, instance: int, approve: bool = True, to: str | None = None) -> None:
-        from heli.flows import moves
+        from heli.flows import deciding
         from heli.kernel import quick
 
         asked = "SELECT number FROM flows_work WHERE instance_id = %s AND state = 'open' ORDER BY number LIMIT 1"
         number = quick.rows(asked, [instance])[0][0]
-        moves.decide(self.approver, instance, number, moves.Decision(approve, to, "again" if to else ""))
+        deciding.decide(self.approver, instance, number, deciding.Decision(approve, to, "again" if to else ""))
 
 
 def steps(process: str, cases: int) -> dict[str, Any]:

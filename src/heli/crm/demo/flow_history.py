@@ -16,13 +16,13 @@ from heli.audit import bulk
 from heli.crm import processes
 from heli.crm.demo.chance import ZONE, Chance
 from heli.crm.demo.processes import viewer
-from heli.flows import definitions, library, moves, store
+from heli.flows import deciding, definitions, library, store
 from heli.flows.begin import Begin, begin
 from heli.flows.core.definition import Definition, Kind
 from heli.flows.core.duration import duration
 from heli.flows.core.state import Ended, State
+from heli.flows.deciding import Decision
 from heli.flows.models import Happening, Improvement, Instance, Process, Version, Work
-from heli.flows.moves import Decision
 from heli.insight import company
 from heli.kernel import clock
 from heli.kernel.actor import Actor
@@ -175,7 +175,7 @@ def decide(instance: int, node: str) -> None:
     )
     work = next((one for one in open_ if library.definition(one.instance.version).nodes[one.node].id == node), None)
     if work is not None:
-        moves.decide(viewer(work.person_id), instance, work.number, Decision())
+        deciding.decide(viewer(work.person_id), instance, work.number, Decision())
 
 
 def _improved(process: Process, changed: dt.datetime) -> None:

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 from heli.access import view as views
 from heli.access.viewer import Viewer
-from heli.flows import library, moves
+from heli.flows import deciding, library
 from heli.flows.begin import Begin, begin
+from heli.flows.deciding import Decision
 from heli.flows.models import Work
-from heli.flows.moves import Decision
 from heli.kernel import clock
 from heli.kernel.actor import Actor
 from heli.org.models import Person
@@ -59,7 +59,7 @@ def happen(instance: int, story: Sequence[tuple[str, bool, str, str]]) -> None:
         )
         work = next((one for one in open_ if library.definition(one.instance.version).nodes[one.node].id == node), None)
         if work is not None:
-            moves.decide(viewer(work.person_id), instance, work.number, Decision(approves, to or None, text))
+            deciding.decide(viewer(work.person_id), instance, work.number, Decision(approves, to or None, text))
 
 
 def viewer(person: int) -> Viewer:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from heli.access.viewer import Viewer
 from heli.flows.bars import ONLY, standing
-from heli.flows.run import within
+from heli.flows.doing import within
 from heli.kernel.errors import Refused
 from heli.kernel.words import Words
 from heli.records import hooks

@@ -37,6 +37,7 @@ class Noted:
     title: str
     code: str = ""
     node: str = ""
+    other: str = ""
     note: str = ""
     evidence: Mapping[str, float] = field(default_factory=dict)
 
@@ -70,7 +71,7 @@ def _made(now: Viewer, process: Process, given: Noted) -> Improvement:
     if Improvement.objects.filter(process=process, state=Improvement.OPEN).count() >= MOST:
         raise Conflict(FULL.fill(n=MOST), code="full")
     return Improvement.objects.create(
-        process=process, code=given.code, node=given.node, title=given.title.strip()[:200], note=given.note.strip()[:LONGEST],
+        process=process, code=given.code, node=given.node, other=given.other, title=given.title.strip()[:200], note=given.note.strip()[:LONGEST],
         evidence=dict(given.evidence), before=process.current.number if process.current is not None else None, by_id=now.person or 0,
     )  # fmt: skip
 
@@ -82,14 +83,20 @@ def drawn(now: Viewer, process: Process, draft: Draft, given: Noted) -> Improvem
     """
     _title(given)
     known = Improvement.objects.select_for_update(of=("self",)).filter(
-        process=process, state=Improvement.OPEN, after=None, code=given.code, node=given.node, title=given.title.strip()[:200]
+        process=process, state=Improvement.OPEN, after=None, code=given.code, node=given.node, other=given.other
     )  # fmt: skip
     elsewhere = Q(draft__state__in=(Draft.OPEN, Draft.SUBMITTED)) & ~Q(draft=draft)
     mine = known.filter(Q(by_id=now.person) | Q(draft=draft)).exclude(elsewhere)
     found = mine.order_by("-pk").first() if given.code else None
     made = found or _made(now, process, given)
     made.draft = draft
-    made.save(update_fields=["draft"])
+    if made.by_id == now.person:  # with the figures that speak for it now, and in the words of now
+        made.title, made.note, made.evidence = (
+            given.title.strip()[:200],
+            given.note.strip()[:LONGEST],
+            dict(given.evidence),
+        )
+    made.save(update_fields=["draft", "title", "note", "evidence"])
     if found is None:
         _tell(now, made, "improve")
     return made

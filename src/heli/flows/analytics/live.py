@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from heli.flows.analytics import amounts
 from heli.flows.analytics.rows import JOINS
 from heli.flows.analytics.source import Source
 from heli.flows.core.definition import Definition
@@ -183,9 +184,10 @@ def _suggested(source: Source) -> list[suggest.Suggestion]:
 
 def _suggestion(source: Source, one: suggest.Suggestion) -> dict[str, Any]:
     name = source.log.activities
+    said = {**one.figures, **(amounts.bound(source, one.activity) if one.code == "automate" else {})}
     return {
         "code": one.code, "node": name[one.activity], "other": name[one.other] if one.other is not None else None, "n": one.n,
-        "figures": _rounded(one.figures), "now": seconds(one.now), "then": seconds(one.then),
+        "figures": _rounded(said), "now": seconds(one.now), "then": seconds(one.then),
     }  # fmt: skip
 
 

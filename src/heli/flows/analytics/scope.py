@@ -184,13 +184,13 @@ class Scope:
             return frozenset(one.id for one in cases)
         paths = {one for one in fields if "." in one}
         own = {one.partition(".")[0] for one in fields} & kind.fields.keys()
-        found = self._records(kind.code, [one.record for one in cases], frozenset(own))
+        found = self.reading(kind.code, [one.record for one in cases], frozenset(own))
         if paths:  # what stands in other records is asked of each
             latest = dict.fromkeys(one.record for one in reversed(cases) if one.record in found)
             found = {one for one in list(latest)[:MOST_ASKED] if knowing.read(self.viewer, kind, one, paths) == paths}
         return frozenset(one.id for one in cases if one.record in found)
 
-    def _records(self, code: str, records: Sequence[str], fields: frozenset[str]) -> set[str]:
+    def reading(self, code: str, records: Sequence[str], fields: frozenset[str]) -> set[str]:
         """Those of the records that the viewer sees, with all these fields."""
         try:
             query = store.query(self.viewer, code).through("check")
@@ -211,7 +211,7 @@ class Scope:
         """Cases about whose records the viewer may know."""
         if not self.process.type:
             return frozenset()
-        found = self._records(self.process.type, [one.record for one in self.every], frozenset())
+        found = self.reading(self.process.type, [one.record for one in self.every], frozenset())
         return frozenset(one.id for one in self.every if one.record in found)
 
     @cached_property

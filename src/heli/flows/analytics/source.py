@@ -46,6 +46,8 @@ class Source:
     versions: Mapping[int, int] = field(default_factory=dict)
     """Number of each version, by id."""
     working: bool = True
+    scope: Scope | None = None
+    """Of our own cases: as whose figures."""
 
     @cached_property
     def begins(self) -> int:
@@ -123,7 +125,7 @@ def of_process(scope: Scope) -> Source:
     return Source(
         told.log, rows.micros(wide.now), asked.days, Hours(Calendar(), zone.company_zone()), told.names, wide.knows_all, wide.untold,
         told.people, told.departments, told.cases, wide.ways, wide.led, wide.definition(current) if current is not None else None,
-        told.joined, {pk: one.number for pk, one in wide.versions.items()},
+        told.joined, {pk: one.number for pk, one in wide.versions.items()}, scope=wide,
     )  # fmt: skip
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
-from heli.flows.core.definition import Assignee, Criterion, Definition, Kind, Node, Part
+from heli.flows.core.compiling import BODY, MADE
+from heli.flows.core.definition import Assignee, Call, Criterion, Definition, Kind, Node, Part
 from heli.flows.core.expression import Expression
 from heli.flows.core.people import RULES
 from heli.kernel.words import Words
@@ -45,7 +47,7 @@ LABELS: Mapping[str, Words] = {
     "hears": Words("等待什么", "Waits for"), "throws": Words("发出什么", "Says"), "call": Words("调用", "Calls"),
     "decision": Words("决策表", "Decision table"),
     "process": Words("流程", "Process"), "record": Words("记录", "Record"), "each": Words("逐个", "For each"),
-    "sequential": Words("依次", "One by one"), "enough": Words("完成条件", "Enough when"),
+    "sequential": Words("依次", "One by one"), "as": Words("每一项叫", "Each is called"), "enough": Words("完成条件", "Enough when"),
     "takes": Words("带回", "Takes back"), "key": Words("对象", "Key"), "where": Words("条件", "Where"), "by": Words("字段", "Field"),
     "handoff": Words("交接", "Hand-off"), "source": Words("由谁移交", "Handed over by"), "fields": Words("移交的字段", "Fields handed over"),
     "files": Words("移交的文件", "Files handed over"), "notes": Words("移交的说明", "Notes handed over"),
@@ -67,6 +69,13 @@ VALUES: Mapping[str, Words] = {
     "outcome.approve": Words("自动同意", "it is approved by itself"), "outcome.reject": Words("自动退回", "it is rejected by itself"),
     "resubmit.walk": Words("逐步再走", "walks on"), "resubmit.back": Words("直接回到退回者", "goes back to the rejecter"),
 }  # fmt: skip
+SPANS = ("within", "remind", "escalate", "after")
+SPAN = re.compile(r"P(?:(?P<days>\d+)D|T(?P<n>\d+)(?P<unit>[HM]))")
+UNITS = {
+    "D": Words("{n} 个工作日", "{n} working days"),
+    "H": Words("{n} 小时", "{n} hours"),
+    "M": Words("{n} 分钟", "{n} minutes"),
+}
 PLACES = {"id", "incoming", "outgoing", "host", "boundaries", "source", "target", "level", "other"}
 """What says where a node stands, which its lines tell."""
 YES, NO, NONE = Words("是", "yes"), Words("否", "no"), Words("（无）", "(none)")
@@ -78,14 +87,15 @@ ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 
 @dataclass(frozen=True, slots=True)
 class Aspect:
-    """One property that differs."""
+    """One property that differs. ``code``: which, as definitions have it."""
 
+    code: str
     name: Words
     before: Words
     after: Words
 
     def json(self) -> dict[str, Any]:
-        return {"name": self.name.json(), "before": self.before.json(), "after": self.after.json()}
+        return {"code": self.code, "name": self.name.json(), "before": self.before.json(), "after": self.after.json()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +125,7 @@ def compare(before: Definition, after: Definition) -> list[Difference]:
     ]
     if whole:
         found.append(Difference("process", CHANGED, after.id, _called(after.name or after.id), "", tuple(whole)))
-    old, new = ({node.id: node for node in one.nodes if node.kind is not Kind.LEAVE} for one in (before, after))
+    old, new = _told_nodes(before), _told_nodes(after)
     for node in new.values():
         was = old.get(node.id)
         if was is None:
@@ -128,6 +138,18 @@ def compare(before: Definition, after: Definition) -> list[Difference]:
     return found + list(_lines(before, after))
 
 
+def _told_nodes(definition: Definition) -> dict[str, Node]:
+    """The nodes that the file names, by id. What is done once for each of several is one node, and not what is made of it."""
+    found = {}
+    for node in definition.nodes:
+        if MADE not in node.id:
+            body = definition.places.get(node.id + BODY)
+            several = body is None and node.kind is Kind.CALL and node.call is not None and not node.call.process
+            own = definition.nodes[body] if body is not None else replace(node, kind=Kind.ENTER) if several else node
+            found[node.id] = replace(own, id=node.id, call=node.call, outgoing=node.outgoing)
+    return found
+
+
 def _node(before: Definition, was: Node, after: Definition, node: Node) -> Iterator[Aspect]:
     for one in fields(Node):
         if one.name in PLACES:
@@ -136,7 +158,7 @@ def _node(before: Definition, was: Node, after: Definition, node: Node) -> Itera
             yield from _aspects("default", _way(before, was), _way(after, node))
         elif one.name == "kind":
             if was.kind is not node.kind:
-                yield Aspect(LABELS["kind"], KINDS.get(was.kind, _called(was.kind)), KINDS.get(node.kind, _called(node.kind)))  # fmt: skip
+                yield Aspect("kind", LABELS["kind"], KINDS.get(was.kind, _called(was.kind)), KINDS.get(node.kind, _called(node.kind)))  # fmt: skip
         else:
             yield from _aspects(one.name, getattr(was, one.name), getattr(node, one.name))
 
@@ -156,7 +178,7 @@ def _lines(before: Definition, after: Definition) -> Iterator[Difference]:
         if ends not in old:
             yield Difference("line", ADDED, id_, name)
         elif old[ends][1] != condition:
-            aspect = Aspect(LABELS["condition"], _text(old[ends][1]), _text(condition))
+            aspect = Aspect("condition", LABELS["condition"], _text(old[ends][1]), _text(condition))
             yield Difference("line", CHANGED, id_, name, "", (aspect,))
     for ends, (id_, _) in old.items():
         if ends not in new:
@@ -167,6 +189,8 @@ def _ends(definition: Definition) -> dict[tuple[str, str, int], tuple[str, str]]
     """Lines by their ends, those beside each other counted."""
     found: dict[tuple[str, str, int], tuple[str, str]] = {}
     for one in definition.flows:
+        if MADE in one.id:
+            continue
         ends = definition.nodes[one.source].id, definition.nodes[one.target].id
         number = 0
         while (*ends, number) in found:
@@ -205,9 +229,20 @@ def _aspects(name: str, before: Any, after: Any) -> Iterator[Aspect]:
     parts = before if _parted(before) else after
     if _parted(parts):
         for one in fields(parts):
+            if isinstance(parts, Call):
+                yield from _called_so(one.name, before, after)
+                continue
             yield from _aspects(one.name, getattr(before, one.name, None), getattr(after, one.name, None))
     elif before != after and _told(name, before) != _told(name, after):
-        yield Aspect(LABELS.get(name, _called(name)), _told(name, before), _told(name, after))
+        yield Aspect(name, LABELS.get(name, _called(name)), _told(name, before), _told(name, after))
+
+
+def _called_so(name: str, before: Call | None, after: Call | None) -> Iterator[Aspect]:
+    """What differs in what is called; how each of several is done where there are several."""
+    old, new = (getattr(one or Call(), name) for one in (before, after))
+    if name == "start" or (name == "name" and old == new):
+        return
+    yield from _aspects("as" if name == "name" else name, old, new)
 
 
 def _parted(value: Any) -> bool:
@@ -234,6 +269,9 @@ def _told(name: str, value: Any) -> Words:
         return _joined(_told(name, one) for one in sorted(value))
     if isinstance(value, tuple):
         return _joined(_told(name, one) for one in value)
+    if name in SPANS and (length := SPAN.fullmatch(str(value))) is not None:
+        unit = UNITS[length["unit"] if length["days"] is None else "D"]
+        return unit.fill(n=length["days"] or length["n"])
     if isinstance(value, StrEnum | str):
         return VALUES.get(f"{name}.{value}", _called(str(value)) if name == "name" else _text(str(value)))
     return _text(str(value)) if isinstance(value, int | Fraction) else _text(_plain(value))

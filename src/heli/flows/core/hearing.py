@@ -24,6 +24,12 @@ LONGEST_EVENT = 80
 CYCLE = re.compile(r"R/(?:(?P<from>[^/]+)/)?(?P<every>P[^/]+)")
 SAMPLE = {"total": Decimal(7), "ended": Decimal(3), "open": Decimal(4)}
 """Counts with which a completion condition is tried."""
+LIST = Words("逐个办理的列表", "the list that it is done once for each of")
+TIMES = Words("逐个办理的次数", "the number of times that it is done")
+UNSAID = Words(
+    "没有写明逐个办理的是哪些：选一个列表，或填写次数",
+    "it does not say what it is done once for each of: name a list, or a number of times",
+)
 SHORTEST_CYCLE = dt.timedelta(minutes=1)
 
 
@@ -169,12 +175,19 @@ class Hearing(Own):
         said = next(holder.iter(f"{{{HELI}}}each"), None)
         if said is None:
             count = next((one for one in holder if local(one) == "loopCardinality"), None)
-            return self.expression(code, "loopCardinality", text_of(count)), "item", sequential
+            return self._several(code, TIMES, text_of(count)), "item", sequential
         self._known(code, "heli:each", [str(one) for one in said.attrib], ["in", "as"])
         name = said.get("as") or "item"
         if not CODE.match(name):
             self._wrong(code, "each", "heli:each as 不是名称代码", "as of heli:each is no name")
-        return self.expression(code, "heli:each in", said.get("in") or ""), name, sequential
+        return self._several(code, LIST, said.get("in") or ""), name, sequential
+
+    def _several(self, code: str, named: Words, text: str) -> Expression | None:
+        """What there is to be one of each for."""
+        if bare(text).strip():
+            return self.expression(code, named, text)
+        self._wrong(code, "each", UNSAID.zh, UNSAID.en)
+        return None
 
     def _until(self, code: str, element: etree._Element) -> Expression | None:
         """When enough of several have ended; None: when all have."""

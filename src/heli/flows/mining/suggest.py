@@ -48,8 +48,9 @@ def suggestions(
         if one.visits < ENOUGH or one.score < WORTH:
             continue
         found += _automate(measures, one, gains)
-        found += _by_cause(one, causes.get(one.number, {}), standing, gains)
-        found += _late(one, gains)
+        long = _long(measures, one)
+        found += _by_cause(one, causes.get(one.number, {}), standing, gains, long)
+        found += _late(one, gains, long)
     found += _returns(measures, returns)
     found = [one for one in found if one.then is None or _gain(one) >= WORTH * (one.now or 0)]
     return sorted(found, key=lambda one: (-_gain(one), -measures.activities[one.activity].score, one.code))[:MOST]
@@ -91,6 +92,19 @@ def _automate(measures: Measures, one: Activity, gains: _Gains) -> list[Suggesti
     return [Suggestion("automate", one.number, decided, said, None, now, then)]
 
 
+def _long(measures: Measures, one: Activity) -> dict[str, float]:
+    """What limits may go by, in seconds of working time: within what three of four times (``p75``) it was taken up, and nine in ten (``p90``)
+    or all but one in twenty (``p95``) it was done, of so many."""
+    mine = measures.past.activity == one.number
+    waits = measures.waits[0][mine]
+    if not measures.working or len(waits) < ENOUGH:
+        return {}
+    taken = figures.quantile(waits, (0.75,))
+    done = figures.quantile(waits + measures.works[0][mine], (0.9, 0.95))
+    named = zip(("p75", "p90", "p95"), (*taken, *done), strict=True)
+    return {"of": float(len(waits)), **{name: value / SECOND for name, value in named if value is not None}}
+
+
 CAUSED = {
     "contention": ("staff", 0.3),
     "batching": ("oftener", 0.2),
@@ -101,14 +115,14 @@ CAUSED = {
 
 
 def _by_cause(
-    one: Activity, causes: Mapping[str, int], standing: Sequence[Standing], gains: _Gains
-) -> list[Suggestion]:
+    one: Activity, causes: Mapping[str, int], standing: Sequence[Standing], gains: _Gains, long: Mapping[str, float],
+) -> list[Suggestion]:  # fmt: skip
     whole, found = sum(causes.values()), []
     for cause, (code, least) in CAUSED.items():
         part = figures.share(causes.get(cause, 0), whole)
         if part < least:
             continue
-        said = {"share": part}
+        said = {"share": part, **(long if code != "staff" else {})}
         load = standing[one.number].load if standing else None
         if code == "staff" and load is not None:
             said["load"] = load
@@ -117,13 +131,13 @@ def _by_cause(
     return found
 
 
-def _late(one: Activity, gains: _Gains) -> list[Suggestion]:
+def _late(one: Activity, gains: _Gains, long: Mapping[str, float]) -> list[Suggestion]:
     """Limits that are often missed: remind, then hand up."""
     missed = figures.share(one.late, one.timed)
     if one.timed < ENOUGH or missed < MISSED:
         return []
     now, _ = gains.without(one.number, 0.0)
-    return [Suggestion("remind", one.number, one.timed, {"missed": missed}, None, now, None)]
+    return [Suggestion("remind", one.number, one.timed, {"missed": missed, **long}, None, now, None)]
 
 
 def _returns(measures: Measures, returns: Sequence[Return]) -> list[Suggestion]:

@@ -4,13 +4,14 @@ import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { BASE, freshKey, send } from "../../api/client";
 import { useForm } from "../../admin/form";
+import { useSession } from "../../kit/session";
 import { useI18n } from "../../i18n";
 import { dayOf, moment } from "../../kit/format";
 import { ActDialog } from "../../kit/dialog";
 import { Icon } from "../../kit/icons";
 import { Blank, Who } from "../../kit/parts";
 import { useToasts } from "../../kit/toast";
-import type { Progress } from "./types";
+import type { Asked, Progress } from "./types";
 import "../../i18n/words-review";
 
 const EndDialog = lazy(() => import("./end-dialog"));
@@ -43,10 +44,28 @@ function Campaign({ one, mayEnd }: { one: Progress; mayEnd: boolean }) {
       <div className="row wrap"><h3 className="grow">{one.title}</h3><span className="dim">{one.ended ? t(one.closed_at ? "review.endedEarly" : "review.ending") : one.closed_at ? t("review.closed") : t("review.dueOn", { day: dayOf(one.due) })}</span>{mayEnd && !one.closed_at && !one.ended ? <button className="link row tight" onClick={() => setEnding(true)}><Icon name="ban" small />{t("review.end")}</button> : null}<a className="link row tight" href={`${BASE}/access/reviews/${one.id}/evidence.csv?language=${lang}`} download><Icon name="download" small />{t("review.evidence")}</a></div>
       <span className="bar"><i style={{ width: `${one.total ? (100 * done) / one.total : 0}%` }} /></span>
       <p className="soft">{t("review.progress", { done, all: one.total, people: one.reviewers.length })}{(["revoked", "narrowed", "drafted", "lapsed", "left"] as const).filter((state) => one.states[state]).map((state) => ` · ${t(one.ended && state === "lapsed" ? "review.endedLapsed" : `review.${state}`)} ${one.states[state]}`)}</p>
-      {one.ended ? <p className="note">{t("review.endedBy", { name: one.ended.by.name, at: moment(one.ended.at, lang), how: t(`review.unanswered.${one.ended.unanswered}`), why: one.ended.reason })}</p> : null}
+      {one.asked ? <AskedLine one={one} asked={one.asked} mayEnd={mayEnd} onOpen={() => setEnding(true)} /> : null}
+      {one.ended ? <p className="note">{t("review.endedBy", { name: one.ended.asked_by ? t("review.endedBoth", { first: one.ended.asked_by.name, name: one.ended.by.name }) : one.ended.by.name, at: moment(one.ended.at, lang), how: t(`review.unanswered.${one.ended.unanswered}`), why: one.ended.reason })}</p> : null}
       {ending ? <Suspense fallback={null}><EndDialog one={one} onClose={() => setEnding(false)} /></Suspense> : null}
       {slow.length && !one.ended ? <div className="row wrap">{slow.slice(0, WHO).map((who) => <span key={who.person.id} className="row tight"><Who person={who.person} /><span className="dim">{who.total - who.pending}/{who.total}</span></span>)}{slow.length > WHO ? <span className="dim">+{slow.length - WHO}</span> : null}</div> : null}
     </section>
+  );
+}
+
+/** That somebody asks to end it, with what whoever reads this can do about it. */
+function AskedLine({ one, asked, mayEnd, onOpen }: { one: Progress; asked: Asked; mayEnd: boolean; onOpen: () => void }) {
+  const { t, lang } = useI18n();
+  const { me } = useSession();
+  const client = useQueryClient();
+  const { say, refuse } = useToasts();
+  const mine = asked.by.id === me.person.id;
+  const back = () => send("DELETE", `/access/reviews/${one.id}/end`).then(() => { say(t("review.endedNo")); return client.invalidateQueries({ queryKey: ["reviews"] }); }, refuse);
+  return (
+    <div className="note amber stack tight">
+      <p>{t("review.endAsked", { name: asked.by.name, at: moment(asked.at, lang), how: t(`review.unanswered.${asked.unanswered}`), why: asked.reason })}</p>
+      {mine ? <p className="soft">{t("review.endWaits")}</p> : null}
+      {mayEnd ? <div className="row wrap">{mine ? null : <Button size="xs" variant="filled" onClick={onOpen}>{t("review.endLook")}</Button>}<Button size="xs" onClick={() => void back()}>{t(mine ? "review.endBack" : "review.endNo")}</Button></div> : null}
+    </div>
   );
 }
 

@@ -1,19 +1,21 @@
-/** Ending a campaign before its deadline: first what becomes of what nobody has answered, then a reason. */
+/** Ending a campaign before its deadline: first what becomes of what nobody has answered, then a reason. What takes much from many waits for another administrator, who is shown who asks, and why. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { asProblem, get, send } from "../../api/client";
+import { useSession } from "../../kit/session";
 import { useI18n } from "../../i18n";
-import { grouped } from "../../kit/format";
+import { grouped, moment } from "../../kit/format";
 import { ActDialog } from "../../kit/dialog";
 import { Icon } from "../../kit/icons";
 import { Bones } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
 import { useToasts } from "../../kit/toast";
-import type { Ending, Progress } from "./types";
+import type { Asked, Ending, Progress } from "./types";
 import "../../i18n/words-review";
 
 export default function EndDialog({ one, onClose }: { one: Progress; onClose: () => void }) {
   const { t } = useI18n();
+  const { me } = useSession();
   const client = useQueryClient();
   const { say } = useToasts();
   const path = `/access/reviews/${one.id}/end`;
@@ -22,18 +24,24 @@ export default function EndDialog({ one, onClose }: { one: Progress; onClose: ()
   const [reason, setReason] = useState("");
   const ways = found.data?.ways ?? [];
   const free = ways.filter((way) => !way.own);
-  const way = free.find((some) => some.unanswered === picked) ?? free[0];
+  const asked = found.data?.asked ?? null;
+  const mine = asked?.by.id === me.person.id;
+  const way = free.find((some) => some.unanswered === (picked ?? asked?.unanswered)) ?? free[0];
+  const confirms = asked !== null && !mine && way?.second && way.unanswered === asked.unanswered;
+  const waits = asked !== null && mine && way?.second && way.unanswered === asked.unanswered;
   const act = async () => {
     try {
-      await send("POST", path, { unanswered: way?.unanswered, reason: reason.trim() });
-      say(t("review.ended", { title: one.title }));
+      const after = await send<Progress>("POST", path, { unanswered: way?.unanswered, reason: reason.trim() });
+      say(after.ended ? t("review.ended", { title: one.title }) : t("review.endAskedSaid"));
     } finally { void client.invalidateQueries({ queryKey: ["reviews"] }); void client.invalidateQueries({ queryKey: ["review-ending", one.id] }); }
   };
   return (
-    <ActDialog title={t("review.endTitle", { title: one.title })} act={t("review.end")} danger size={600} disabled={!way || found.data?.over || reason.trim().length < 2} onClose={onClose} onAct={act}>
+    <ActDialog title={t("review.endTitle", { title: one.title })} act={t(confirms ? "review.endConfirm" : way?.second ? "review.endAsk" : "review.end")} danger size={600} disabled={!way || waits || found.data?.over || reason.trim().length < 2} onClose={onClose} onAct={act}>
       {found.isPending ? <Bones rows={4} height={36} /> : found.isError ? <Refused problem={asProblem(found.error)} /> : found.data.over ? <p className="note amber">{t("review.endOver")}</p> : (
         <>
           <p className="soft">{t("review.endText")}{found.data.final ? ` ${t("review.endFinal", { n: grouped(String(found.data.final)) })}` : ""}</p>
+          {asked ? <AskedNote asked={asked} /> : null}
+          {waits ? <p className="soft">{t("review.endWaits")}</p> : null}
           <fieldset className="review-ways review-ends">
             <legend className="field-label">{t("review.endWays")}</legend>
             {ways.map((some) => (
@@ -41,6 +49,7 @@ export default function EndDialog({ one, onClose }: { one: Progress; onClose: ()
                 <input type="radio" name="unanswered" disabled={some.own > 0} checked={some === way} onChange={() => setPicked(some.unanswered)} />
                 <span><b>{t(`review.unanswered.${some.unanswered}`)}</b>
                   <span className="soft">{outcome(some, t)}</span>
+                  {some.second ? <span className="row tight warn"><Icon name="shield" small />{t("review.endSecond", { n: grouped(String(some.people)) })}{some.powerful ? `${t("oversight.comma")}${t("review.endPowerful", { n: grouped(String(some.powerful)) })}` : ""}</span> : null}
                   {some.own ? <span className="row tight warn"><Icon name="lock" small />{t("review.endOwn", { n: some.own })}</span> : null}</span>
               </label>
             ))}
@@ -50,6 +59,11 @@ export default function EndDialog({ one, onClose }: { one: Progress; onClose: ()
       )}
     </ActDialog>
   );
+}
+
+export function AskedNote({ asked }: { asked: Asked }) {
+  const { t, lang } = useI18n();
+  return <p className="note amber">{t("review.endAsked", { name: asked.by.name, at: moment(asked.at, lang), how: t(`review.unanswered.${asked.unanswered}`), why: asked.reason })}</p>;
 }
 
 /** What a way does, in numbers: nothing is said of what does not happen. */

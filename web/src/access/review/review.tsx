@@ -22,7 +22,7 @@ export default function Review() {
   const { t } = useI18n();
   const [search, setSearch] = useSearchParams();
   const found = useQuery({ queryKey: ["reviews"], queryFn: ({ signal }) => get<Overview>("/access/reviews", signal), refetchInterval: (asked) => (asked.state.data?.campaigns.some((one) => one.ended && !one.closed_at) ? SOON : false) });
-  const [over, setOver] = useState<"campaigns" | "growth" | null>(null);
+  const [over, setOver] = useState<"campaigns" | "growth" | null>(search.has("campaigns") ? "campaigns" : null);
   if (found.isPending) return <div className="bench-pad"><Bones rows={10} height={44} /></div>;
   if (found.isError) return <div className="list-bones"><Refused problem={asProblem(found.error)} /></div>;
   const { batches, may_start } = found.data;

@@ -4,11 +4,14 @@ import type { PersonRef, Words } from "../../api/types";
 export interface BatchHead { id: string; campaign: string; title: string; number: number; of: number; size: number; decided: number; taken: number; minutes: number; due: string; days_left: number; done: boolean; held: boolean }
 /** All that one reviewer judges in a campaign. */
 export interface Share { id: string; campaign: string; title: string; kind: string; reviewer: PersonRef; due: string; days_left: number; held: boolean; done: boolean; ended: Ended | null; batch: string | null; total: number; pending: number; unsubmitted: number; high: number }
-export interface Progress { id: string; title: string; kind: string; created_at: string; due: string; closed_at: string | null; ended: Ended | null; states: Record<string, number>; total: number; reviewers: { person: PersonRef; total: number; pending: number }[] }
+export interface Progress { id: string; title: string; kind: string; created_at: string; due: string; closed_at: string | null; ended: Ended | null; asked: Asked | null; states: Record<string, number>; total: number; reviewers: { person: PersonRef; total: number; pending: number }[] }
 export type Unanswered = "sensitive" | "all" | "none";
 /** Who ended a campaign before its deadline, why, and which unanswered rights ended with it. */
-export interface Ended { at: string; by: PersonRef; reason: string; unanswered: Unanswered }
-export interface Ending { over: boolean; final: number; ways: { unanswered: Unanswered; ends: number; proposed: number; stays: number; own: number }[] }
+export interface Asked { at: string; by: PersonRef; reason: string; unanswered: Unanswered }
+/** `asked_by`: who asked for it, where it took two people. */
+export interface Ended extends Asked { asked_by: PersonRef | null }
+/** `second`: it takes another administrator; `people`: others who lose something at once; `powerful`: of what they lose, rights to administer or to give rights. */
+export interface Ending { over: boolean; final: number; asked: Asked | null; ways: { unanswered: Unanswered; ends: number; proposed: number; stays: number; own: number; people: number; powerful: number; second: boolean }[] }
 export interface Month { day: string; n: number }
 export interface Volume { name: Words; kind: string; key: string; months: Month[] }
 /** Who or what came to hold more (of roles: all), and the year of one key. */

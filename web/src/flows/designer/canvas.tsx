@@ -7,7 +7,7 @@ import { Icon } from "../../kit/icons";
 import { processesQuery } from "../queries";
 import { movable, type Insert } from "./edit";
 import { GATEWAYS, holderOf, type Model, type Node } from "./file";
-import { conditionText, ICONS, nodeText, rulesText, spanText } from "./told";
+import { conditionText, eachText, ICONS, nodeText, rulesText, spanText } from "./told";
 import { tree, type Branch, type Item } from "./tree";
 import type { Kit } from "./types";
 
@@ -213,6 +213,7 @@ function Card({ node, line, small }: { node: Node; line: string | null; small?: 
       {node.kind === "user" || node.kind === "send" ? <span className="draw-line"><Chip letter={node.kind === "send" ? "I" : task.accountable.length ? "R" : "R/A"} text={people || t("design.choose")} />{mode ? <span className="soft">{mode}</span> : null}</span> : null}
       {task.accountable.length || task.consulted.length || task.informed.length ? <span className="draw-line">{task.accountable.length ? <Chip letter="A" text={rulesText(task.accountable, kit, t, w, lang)} /> : null}{task.consulted.length ? <Chip letter="C" text={rulesText(task.consulted, kit, t, w, lang)} /> : null}{task.informed.length ? <Chip letter="I" text={rulesText(task.informed, kit, t, w, lang)} /> : null}</span> : null}
       {said ? <span className="draw-line soft"><span className="cut">{said}</span></span> : null}
+      {task.each ? <span className="draw-line soft"><span className="row tight"><Icon name="columns" small />{eachText(task.each, kit, t, w)}</span></span> : null}
       {task.handoff ? <span className="draw-line soft"><span className="row tight"><Icon name="swap" small />{t("design.handoffCard", { n: task.handoff.fields.length + task.handoff.file.length + task.handoff.note.length, m: task.handoff.criterion.length })}</span></span> : null}
       {task.sla.within || node.timer || verb || counted ? <span className="draw-line soft">{task.sla.within ? <span className="row tight"><Icon name="clock" small />{spanText(task.sla.within, t)}</span> : null}{node.timer ? <span>{spanText(node.timer.text, t)}</span> : null}{verb ? <span className="row tight"><Icon name="check" small />{verb}</span> : null}{counted ? <span className="row tight"><Icon name="edit" small />{counted}</span> : null}</span> : null}
     </button>

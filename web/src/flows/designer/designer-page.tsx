@@ -221,7 +221,7 @@ function Designer({ draft }: { draft: Draft }) {
         <input ref={picked} className="unseen" type="file" tabIndex={-1} aria-hidden="true" accept=".bpmn,.xml,application/xml,text/xml" onChange={(event) => { const file = event.target.files?.[0]; event.target.value = ""; void bring(file); }} />
       </header>
       {stale ? <div className="note red draw-bar" role="alert"><Icon name="alert" small /><span className="grow"><b>{w(stale.words)}</b> {t("design.stale")}</span><Button size="xs" onClick={() => download(`${draft.code}-mine`, source)}>{t("design.downloadMine")}</Button><Button size="xs" onClick={() => void load()}>{t("design.load")}</Button></div> : null}
-      {suggestion.told ? <SuggestionBar told={suggestion.told} code={draft.code} undoable={suggestion.told.after === source} undone={source === suggestion.told.before} onUndo={undo} onOpen={() => setPanel(chosen)} onClose={suggestion.close} /> : null}
+      {suggestion.told && model ? <SuggestionBar told={suggestion.told} model={model} code={draft.code} undoable={suggestion.told.after === source} undone={source === suggestion.told.before} onUndo={undo} onOpen={() => setPanel(chosen)} onClose={suggestion.close} /> : null}
       {failed ? <div className="draw-bar"><Refused problem={failed} /></div> : null}
       {locked ? <p className="note draw-bar row"><Icon name="lock" small />{t(draft.state === "submitted" ? "design.handedIn" : stood === "waiting" ? "design.confirming" : "design.closed")}</p> : null}
       <div className="draw-body">
@@ -237,7 +237,7 @@ function Designer({ draft }: { draft: Draft }) {
               </footer>
               {locked ? null : <Legend>{t("design.keys")}</Legend>}
             </div>
-            {panel && kit.data && beside && (panel === model.id || beside.nodes.has(panel) || beside.lines.has(panel)) ? <Panel model={panel === model.id ? model : beside} kit={kit.data} id={panel} noted={noted} locked={locked} onEdit={(what) => { change(what, panel); }} onRemove={remove} onPrune={prune} onClose={() => { const at = panel; setPanel(null); focus(at); }} onChoose={(one) => choose(one, true)} /> : null}
+            {panel && kit.data && beside && (panel === model.id || beside.nodes.has(panel) || beside.lines.has(panel)) ? <Panel model={panel === model.id ? model : beside} whole={model} kit={kit.data} id={panel} noted={noted} locked={locked} onEdit={(what) => { change(what, panel); }} onRemove={remove} onPrune={prune} onClose={() => { const at = panel; setPanel(null); focus(at); }} onChoose={(one) => choose(one, true)} /> : null}
           </>
         ) : tab === "trial" ? <TrialPane source={late} drawn={drawn} kit={kit.data} broken={errors > 0} />
           : tab === "raci" ? <Raci model={model} items={drawn.items} kit={kit.data} locked={locked} onEdit={(what) => { change(what); }} />

@@ -1,6 +1,6 @@
 /** What becomes of a draft: handed in, returned, published, let go; who works on it and what is said of it. */
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { PersonPicker } from "../../access/leaving/person-picker";
 import { asProblem } from "../../api/client";
 import type { PersonRef } from "../../api/types";
@@ -13,6 +13,9 @@ import { Refused } from "../../kit/refused";
 import { ChangeList } from "./change-list";
 import { NotedList } from "./checks";
 import { parse, read } from "./file";
+import { suggestionTitle } from "../told";
+import { stepName } from "./told";
+import { brought } from "./suggested";
 import { compareQuery, type Check, type Draft } from "./types";
 
 interface Shared { onClose: () => void }
@@ -43,12 +46,17 @@ function Differences({ source, enabled }: { source: string; enabled: boolean }) 
 }
 
 export function PublishDialog({ draft, name, source, check, onAct, onClose }: Shared & { draft: Draft; name: string; source: string; check: Check | undefined; onAct: (note: string, over: number | undefined, closes: string[]) => Promise<unknown> }) {
-  const { t } = useI18n();
+  const { t, lang } = useI18n();
   const [note, setNote] = useState("");
   const [over, setOver] = useState(false);
   const newest = draft.newest ?? 0;
   const drawn = draft.suggestions.filter((one) => one.state === "open");
-  const [closes, setCloses] = useState(drawn.map((one) => one.id));
+  // What this version does not touch is not ticked, until somebody says that it is done all the same.
+  const changed = useQuery({ ...compareQuery(source), enabled: drawn.length > 0 && check?.publishable === true }).data?.items ?? [];
+  const model = useMemo(() => read(parse(source)), [source]);
+  const [said, setSaid] = useState<Record<string, boolean>>({});
+  const brings = (one: (typeof drawn)[number]) => brought(one, changed, model);
+  const closes = drawn.filter((one) => said[one.id] ?? brings(one)).map((one) => one.id);
   return (
     <ActDialog title={t("design.publishTitle", { name })} act={t("design.publish")} size={640} disabled={!check?.publishable || (draft.behind && !over)} onClose={onClose} onAct={() => onAct(note.trim(), draft.behind && over ? newest : undefined, closes)}>
       <p>{t(draft.newest === null ? "design.publishFirst" : "design.publishText")}</p>
@@ -56,7 +64,7 @@ export function PublishDialog({ draft, name, source, check, onAct, onClose }: Sh
       {check?.publishable && check.waits ? <p className="note row"><Icon name="shield" small />{t("design.publishWaits")}</p> : null}
       {draft.behind ? <div className="note amber stack"><span className="row"><Icon name="alert" small />{t("design.behind", { n: newest })}</span><label className="row"><input type="checkbox" checked={over} onChange={(event) => setOver(event.target.checked)} />{t("design.over", { n: newest })}</label></div> : null}
       {draft.newest === null ? null : <Differences source={source} enabled={check?.publishable === true} />}
-      {drawn.length ? <fieldset className="plain stack"><legend className="field-label">{t("design.closes")}</legend>{drawn.map((one) => <label key={one.id} className="row"><input type="checkbox" checked={closes.includes(one.id)} onChange={(event) => setCloses((now) => (event.target.checked ? [...now, one.id] : now.filter((id) => id !== one.id)))} /><span>{one.title}</span></label>)}</fieldset> : null}
+      {drawn.length ? <fieldset className="plain stack"><legend className="field-label">{t("design.closes")}</legend>{drawn.map((one) => <label key={one.id} className="row"><input type="checkbox" checked={closes.includes(one.id)} onChange={(event) => setSaid((now) => ({ ...now, [one.id]: event.target.checked }))} /><span>{suggestionTitle(one, (id) => stepName(model, id, lang, t), t)}{brings(one) ? null : <span className="dim"> {t("design.closesNot")}</span>}</span></label>)}</fieldset> : null}
       <Say label={t("process.note")} value={note} onChange={setNote} />
     </ActDialog>
   );

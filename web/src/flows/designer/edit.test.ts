@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { branch, edited, insert, late, move, prune, remove, set, setCondition, setParts, setCall, setRules, setTable, setTakes, shown, type Edit } from "./edit";
+import { branch, edited, insert, late, move, prune, remove, set, setCondition, setParts, setCall, setEach, setRules, setTable, setTakes, shown, type Edit } from "./edit";
 import { parse, print, read, type Model } from "./file";
+import { enoughOf, toEnough } from "./told";
 import { nodesIn, tree } from "./tree";
 
 const HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n';
@@ -38,6 +39,32 @@ describe("the file", () => {
     expect(changed).toContain('<heli:sla within="P2D" later="x"/>');
     expect(changed).toContain('<heli:new a="1"/>');
     expect(model(changed).nodes.get("b")?.task.assignees).toEqual([{ rule: "role", given: { role: "legal" } }]);
+  });
+});
+
+describe("once for each", () => {
+  const people = { in: "data.people", times: null, as: "who", sequential: true, enough: "nrOfCompletedInstances >= 2" };
+  it("is said, changed and taken back, and what else stands there stays", () => {
+    const listed = run(FILE, (doc) => setEach(doc, "a", people));
+    expect(model(listed).nodes.get("a")?.task.each).toEqual(people);
+    expect(listed).toMatch(/<multiInstanceLoopCharacteristics isSequential="true">\s*<extensionElements>\s*<heli:each in="data.people" as="who"\/>\s*<\/extensionElements>\s*<completionCondition>/);
+    expect(listed.indexOf("documentation")).toBeLessThan(listed.indexOf("multiInstance"));
+    const counted = run(listed.replace('<multiInstanceLoopCharacteristics isSequential="true">', '<multiInstanceLoopCharacteristics isSequential="true" behavior="All">'), (doc) => setEach(doc, "a", { in: "", times: "3", as: "item", sequential: false, enough: "" }));
+    expect(model(counted).nodes.get("a")?.task.each).toEqual({ in: "", times: "3", as: "item", sequential: false, enough: "" });
+    expect(counted).toContain('behavior="All"');
+    expect(counted).not.toContain("heli:each");
+    expect(counted).not.toContain("completionCondition");
+    expect(model(run(counted, (doc) => setEach(doc, "a", { ...people, times: "" }))).nodes.get("a")?.task.each?.times, "not said yet is no list").toBe("");
+    expect(run(listed, (doc) => setEach(doc, "a", null))).toBe(FILE);
+  });
+  it("stands before the steps of a sub-process, where BPMN has it", () => {
+    const made = edited(FILE, (doc) => insert(doc, "f2", "sub", NAMES)), id = made.chosen ?? "";
+    const looped = parse(run(made.source, (doc) => setEach(doc, id, people)));
+    expect([...(looped.querySelector(`[id="${id}"]`)?.children ?? [])].map((one) => one.localName)[0]).toBe("multiInstanceLoopCharacteristics");
+  });
+  it("tells how many are enough, and writes it", () => {
+    expect([enoughOf(""), enoughOf("nrOfCompletedInstances >= 2"), enoughOf("numberOfCompletedInstances / numberOfInstances >= 0.5"), enoughOf("data.x == 1")].map((one) => `${one.way} ${one.n}`)).toEqual(["all ", "some 2", "share 50", "text "]);
+    expect([toEnough("some", "3"), toEnough("share", "50"), toEnough("all", "")]).toEqual(["nrOfCompletedInstances >= 3", "nrOfCompletedInstances / nrOfInstances >= 0.5", ""]);
   });
 });
 

@@ -1,5 +1,5 @@
 /** Changes of the file, each in its tree: only what is meant is touched, whatever else a file holds stays where it was. Pure but for the tree it is given. */
-import { BPMN, elementOf, everyNode, extensions, GATEWAYS, HELI, ours, parse, print, processOf, read, type HandoffPart, type Model, type Node, type Rule, type Table } from "./file";
+import { BPMN, elementOf, everyNode, extensions, GATEWAYS, HELI, loopOf, ours, parse, print, processOf, read, type Each, type HandoffPart, type Model, type Node, type Rule, type Table } from "./file";
 import { nodesIn, splitOf, tree, type Branch } from "./tree";
 
 /** A change that the drawing does not allow; the key of the words that say why. */
@@ -373,6 +373,42 @@ export function setCall(doc: Document, id: string, process: string): void {
   if (ours(need(doc, id), "call")[0]) set(doc, id, "call", { process: null });
 }
 export function setTakes(doc: Document, id: string, takes: readonly { name: string; from: string }[]): void { listed(doc, id, "take", takes.map((one) => (one.from && one.from !== one.name ? { ...one } : { name: one.name }))); }
+/** What stands before it in an activity, as BPMN orders it. */
+const BEFORE_LOOP = new Set(["documentation", "extensionElements", "incoming", "outgoing", "ioSpecification", "property", "dataInputAssociation", "dataOutputAssociation", "performer", "humanPerformer", "potentialOwner", "resourceRole"]);
+/** It is done once for each of a list, or so many times; null: once. */
+export function setEach(doc: Document, id: string, each: Each | null): void {
+  const element = need(doc, id);
+  let loop = loopOf(element);
+  if (!each) { if (loop) dispose(loop); if (![...element.childNodes].some((one) => one.nodeType !== 3 || (one.textContent ?? "").trim())) element.replaceChildren(); return; }
+  if (!loop) {
+    loop = make(doc, "multiInstanceLoopCharacteristics");
+    const before = [...element.children].filter((one) => one.namespaceURI === BPMN && BEFORE_LOOP.has(one.localName)).pop(), first = element.firstElementChild;
+    if (first && !before) { const space = indent(first); element.insertBefore(loop, first); if (space) element.insertBefore(doc.createTextNode(space), first); } else append(element, loop, before ?? null);
+  }
+  loop.setAttribute("isSequential", String(each.sequential));
+  const said = ours(loop, "each")[0], listed = each.times === null;
+  if (listed) {
+    let made = said;
+    if (!made) { made = makeOurs(doc, "each"); append(own(doc, loop), made); }
+    made.setAttribute("in", each.in);
+    made.setAttribute("as", each.as || "item");
+  } else if (said) {
+    dispose(said);
+    const holder = extensions(loop);
+    if (holder && holder.children.length === 0) dispose(holder);
+  }
+  textIn(doc, loop, "loopCardinality", each.times);
+  textIn(doc, loop, "completionCondition", each.enough.trim() || null);
+}
+/** A child that says one expression; null: none. */
+function textIn(doc: Document, element: Element, name: string, text: string | null): void {
+  const found = [...element.children].find((one) => one.namespaceURI === BPMN && one.localName === name);
+  if (text === null) { if (found) dispose(found); return; }
+  if (found) { found.textContent = text; return; }
+  const made = make(doc, name);
+  made.textContent = text;
+  append(element, made, name === "loopCardinality" ? [...element.children].filter((one) => ["documentation", "extensionElements"].includes(one.localName)).pop() ?? null : null);
+}
 
 // -- what nodes say ----------------------------------------------------------------------------------------------------
 

@@ -32,7 +32,11 @@ export interface Task {
   call: { process: string; record: string; takes: { name: string; from: string }[] } | null;
   /** A decision table, as it is written. */
   table: Table | null;
+  /** What it is done once for each of; null where it is done once. */
+  each: Each | null;
 }
+/** A list (`in`), or where `times` is not null so many times. */
+export interface Each { in: string; times: string | null; as: string; sequential: boolean; enough: string }
 export interface Table { hit: string; inputs: string[]; outputs: string[]; rules: { when: string[]; then: string[] }[] }
 export interface Node {
   id: string; tag: string; kind: Kind; name: Name; text: string; incoming: string[]; outgoing: string[]; default: string; host: string; interrupts: boolean;
@@ -96,6 +100,15 @@ function callOf(element: Element): Task["call"] {
     takes: ours(element, "take").map((one) => ({ name: one.getAttribute("name") ?? "", from: one.getAttribute("from") ?? "" })),
   };
 }
+/** An expression without the brackets of other tools. */
+function bare(text: string | null | undefined): string { return (text ?? "").trim().replace(/^\$\{([\s\S]*)\}$/, "$1"); }
+export function loopOf(element: Element): Element | undefined { return child(element, "multiInstanceLoopCharacteristics"); }
+function eachOf(element: Element): Each | null {
+  const loop = loopOf(element);
+  if (!loop) return null;
+  const said = ours(loop, "each")[0];
+  return { in: bare(said?.getAttribute("in")), times: said ? null : bare(child(loop, "loopCardinality")?.textContent), as: said?.getAttribute("as") || "item", sequential: loop.getAttribute("isSequential") === "true", enough: bare(child(loop, "completionCondition")?.textContent) };
+}
 
 function taskOf(element: Element): Task {
   const one = (name: string) => attributes(ours(element, name)[0]);
@@ -104,7 +117,7 @@ function taskOf(element: Element): Task {
     assignees: rules(element, "assignee"), candidates: rules(element, "candidate"), accountable: rules(element, "accountable"), consulted: rules(element, "consulted"),
     informed: rules(element, "informed"), people: one("people"), rejection: one("rejection"), form: one("form"), sla: one("sla"), does: does ? attributes(does) : null, handoff: handoffOf(ours(element, "handoff")[0]),
     moves: (one("moves").allow ?? "").split(/\s+/).filter(Boolean), gives: ours(element, "give").map((give) => ({ name: give.getAttribute("name") ?? "", value: give.getAttribute("value") ?? "" })),
-    call: callOf(element), table: tableOf(ours(element, "decision")[0]),
+    call: callOf(element), table: tableOf(ours(element, "decision")[0]), each: eachOf(element),
   };
 }
 
@@ -128,7 +141,7 @@ export function read(doc: Document, within?: Element): Model {
     const id = element.getAttribute("id") ?? "";
     if (!id) continue;
     if (element.localName === "sequenceFlow") {
-      const condition = (child(element, "conditionExpression")?.textContent ?? "").trim().replace(/^\$\{([\s\S]*)\}$/, "$1");
+      const condition = bare(child(element, "conditionExpression")?.textContent);
       lines.set(id, { id, source: element.getAttribute("sourceRef") ?? "", target: element.getAttribute("targetRef") ?? "", condition, name: element.getAttribute("name") ?? "" });
     } else if (FLOW.has(element.localName)) {
       const text = element.getAttribute("name") ?? "";

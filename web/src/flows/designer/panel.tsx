@@ -7,6 +7,7 @@ import { ConditionBox } from "./condition";
 import * as edit from "./edit";
 import { GATEWAYS, nameText, type Line, type Model, type Node } from "./file";
 import { CallParts, TableParts } from "./calls";
+import { EACH, EachParts } from "./each";
 import { FormFields, HoldFields } from "./fields";
 import { HandoffPanel } from "./handoff";
 import { Choice, Rules } from "./rules";
@@ -15,7 +16,8 @@ import { nodeText, spanOf, toSpan } from "./told";
 import type { Kit, Noted } from "./types";
 
 export interface PanelProps {
-  model: Model; kit: Kit; id: string; noted: readonly Noted[]; locked: boolean;
+  /** What holds it, and the process with all that it holds. */
+  model: Model; whole: Model; kit: Kit; id: string; noted: readonly Noted[]; locked: boolean;
   onEdit: (change: edit.Edit) => void; onRemove: (id: string) => void; onPrune: (split: string, line: string) => void; onClose: () => void; onChoose: (id: string) => void;
 }
 const PEOPLE = ["any", "all", "sequence", "vote", "claim"] as const;
@@ -77,7 +79,7 @@ function Of({ label, name, of, value, options, prefix, locked, id, onEdit }: { l
   return <Choice label={label} disabled={locked} value={value} options={options.map((one) => ({ code: one, name: { zh: t(`design.${prefix}.${one}` as Key), en: t(`design.${prefix}.${one}` as Key) } }))} onChange={(next) => onEdit((doc) => edit.set(doc, id, of, { [name]: next }))} />;
 }
 
-function StepParts({ node, model, kit, locked, onEdit, onRemove, onChoose }: PanelProps & { node: Node }) {
+function StepParts({ node, model, whole, kit, locked, onEdit, onRemove, onChoose }: PanelProps & { node: Node }) {
   const { t, lang } = useI18n();
   const { task, id } = node;
   const people = node.kind === "user" || node.kind === "send";
@@ -142,6 +144,7 @@ function StepParts({ node, model, kit, locked, onEdit, onRemove, onChoose }: Pan
       {node.kind === "sub" ? <p className="field-help">{t("design.subText")}</p> : null}
       {node.kind === "call" ? <CallParts node={node} model={model} kit={kit} locked={locked} onEdit={onEdit} /> : null}
       {node.kind === "rule" ? <TableParts node={node} kit={kit} locked={locked} onEdit={onEdit} /> : null}
+      {EACH.has(node.kind) ? <Section title={t("design.each")} place="each" open={task.each !== null}><EachParts node={node} whole={whole} kit={kit} locked={locked} onEdit={onEdit} /></Section> : null}
       {node.kind === "other" ? <p className="note">{node.tag}{t("kit.colon")}{t("design.expertOnly")}</p> : null}
       {!locked && node.kind !== "start" ? <div><Button size="xs" color="bad" leftSection={<Icon name="trash" small />} onClick={() => onRemove(id)}>{t("design.remove")}</Button></div> : null}
     </>

@@ -53,7 +53,7 @@ function Takes({ one, rule, kit, set, onChange }: { one: Rule; rule: KitRule; ki
         if (name === "role") return <Choice key={name} name={name} value={one.given.role ?? ""} options={rule.code === "project" ? [{ code: "lead", name: both(t("design.project.lead")) }, { code: "member", name: both(t("design.project.member")) }] : kit.roles} empty onChange={(value) => set("role", value)} />;
         if (name === "field") return <Choice key={name} name={name} value={one.given.field ?? ""} options={person.map((field) => ({ code: field.code, name: field.name }))} empty onChange={(value) => set("field", value)} />;
         if (values.length) return <Choice key={name} name={name} value={one.given[name] ?? values[0] ?? ""} options={values.map((value) => ({ code: value, name: both(value) }))} onChange={(value) => set(name, value)} />;
-        return <label key={name} className="draw-take"><span className="field-label">{name}</span><input className="box" value={one.given[name] ?? ""} onChange={(event) => set(name, event.target.value)} /></label>;
+        return <label key={name} className="draw-take"><span className="field-label">{t(`design.p.${name}` as Key)}</span><input className="box" value={one.given[name] ?? ""} onChange={(event) => set(name, event.target.value)} /></label>;
       })}
       {placed ? <Where one={one} whole={rule.code !== "head"} kit={kit} of={rule.takes.of ?? []} onChange={onChange} /> : null}
     </>

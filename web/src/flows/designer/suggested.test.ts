@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { edited } from "./edit";
 import { parse, read, type Model } from "./file";
-import { propose } from "./suggested";
-import type { Kit } from "./types";
+import { brought, propose } from "./suggested";
+import type { Change, Kit } from "./types";
 
 const task = (id: string, ours: string) => `<userTask id="${id}" name="${id}"><extensionElements><heli:assignee rule="manager"/>${ours}</extensionElements></userTask>`;
 const FILE = `<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:heli="urn:heli:flow" targetNamespace="urn:x"><process id="p">
@@ -15,10 +15,57 @@ const model = (source: string): Model => read(parse(source));
 const made = (code: string, node: string, other?: string, source = FILE) => propose(model(source), kit, { code, node, other }, t, w);
 const after = (code: string, node: string, other?: string) => { const found = made(code, node, other); return found?.edit ? model(edited(FILE, found.edit).source) : null; };
 
+const HOUR = 3600, DAY = 9 * HOUR;
+describe("values of a suggestion", () => {
+  const drawn = (code: string, node: string, evidence: Record<string, number>) => { const found = propose(model(FILE), kit, { code, node, evidence }, t, w); return { found, after: found?.edit ? model(edited(FILE, found.edit).source) : null }; };
+  it("are derived from how long the step takes and waits, rounded to what people say", () => {
+    const { found, after: made } = drawn("oftener", "a", { of: 40, p75: 5 * HOUR, p90: 1.4 * DAY, p95: 1.8 * DAY });
+    expect(made?.nodes.get("a")?.task.sla).toEqual({ within: "P2D", remind: "P1D" });
+    expect(found?.says.map((one) => one.key)).toEqual(["design.sug.withinBy", "design.sug.remindBy"]);
+    expect(found?.says[0]?.values).toMatchObject({ n: "40" });
+    const late = drawn("remind", "b", { of: 40, p75: 1.5 * DAY, p90: 3 * DAY, p95: 4.2 * DAY });
+    expect(late.after?.nodes.get("b")?.task.sla, "what somebody set stays").toEqual({ within: "P2D", remind: "PT4H", escalate: "P1D" });
+    expect(late.found?.says.map((one) => one.key)).toEqual(["design.sug.remindBy", "design.sug.escalateLate"]);
+  });
+  it("stay what is usual where too little is known, and say so", () => {
+    const { found, after: made } = drawn("remind", "a", { missed: 0.4 });
+    expect(made?.nodes.get("a")?.task.sla).toEqual({ within: "P1D", remind: "PT4H", escalate: "P1D" });
+    expect(found?.says.map((one) => one.key)).toEqual(["design.sug.within", "design.sug.remind", "design.sug.escalate", "design.sug.usual"]);
+  });
+  it("let pass what was never sent back below an amount", () => {
+    const { found } = drawn("automate", "a", { "below.amount": 52000, clean: 31 });
+    const passed = edited(FILE, found?.edit ?? (() => undefined));
+    expect(model(passed.source).lines.get(passed.chosen ?? "")?.condition).toBe("record.amount < 52000");
+    expect(found?.says[0]).toMatchObject({ key: "design.sug.passBy", values: { n: "31", amount: "52,000" } });
+    expect(drawn("automate", "a", { "below.secret": 5, clean: 31 }).found?.says[0]?.key, "a field that is not known here").toBe("design.sug.pass");
+  });
+});
+
+describe("what a version brings", () => {
+  const change = (place: string, ...aspects: string[]) => [{ what: "node", how: "changed", place, name: { zh: "", en: "" }, kind: "", aspects: aspects.map((code) => ({ code })) }] as unknown as Change[];
+  const brings = (code: string, node: string, items: Change[], other = "", source = FILE) => brought({ code, node, other }, items, model(source));
+  it("is what changed at its step, and in what it is about", () => {
+    expect(brings("remind", "b", change("b", "within"))).toBe(true);
+    expect(brings("remind", "b", change("b", "name"))).toBe(false);
+    expect(brings("remind", "b", change("a", "within"))).toBe(false);
+    expect(brings("complete", "b", change("a", "require"), "a")).toBe(true);
+    expect(brings("complete", "b", change("b", "require"), "a")).toBe(false);
+    expect(brings("staff", "a", change("a", "assignees"))).toBe(true);
+  });
+  it("is a way past the step, drawn just before it", () => {
+    const drawn = edited(FILE, made("automate", "a")?.edit ?? (() => undefined)).source;
+    const past = model(drawn).lines.get(model(drawn).nodes.get("a")?.incoming[0] ?? "")?.source ?? "";
+    const added = [{ ...change(past)[0], how: "added" }] as Change[];
+    expect(brings("automate", "a", added, "", drawn)).toBe(true);
+    expect(brings("automate", "b", added, "", drawn)).toBe(false);
+    expect(brings("automate", "a", [{ ...change("a")[0], how: "removed" }] as Change[])).toBe(true);
+  });
+});
+
 describe("a suggestion in the drawing", () => {
   it("sets limits that are missing, and leaves those that somebody set", () => {
     expect(after("remind", "b")?.nodes.get("b")?.task.sla).toEqual({ within: "P2D", remind: "PT4H", escalate: "P1D" });
-    expect(made("remind", "b")?.says.map((one) => one.key)).toEqual(["design.sug.remind", "design.sug.escalate"]);
+    expect(made("remind", "b")?.says.map((one) => one.key)).toEqual(["design.sug.remind", "design.sug.escalate", "design.sug.usual"]);
     expect(after("deputy", "b")?.nodes.get("b")?.task.moves).toEqual(["transfer", "delegate"]);
   });
   it("lets people decide at once, and asks for fields where the work is handed on", () => {

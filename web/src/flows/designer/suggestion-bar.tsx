@@ -6,6 +6,8 @@ import { useI18n } from "../../i18n";
 import { Icon } from "../../kit/icons";
 import type { Edit } from "./edit";
 import type { Model } from "./file";
+import { suggestionTitle } from "../told";
+import { stepName } from "./told";
 import { propose, type Place, type Proposal } from "./suggested";
 import type { Draft, Kit } from "./types";
 
@@ -18,19 +20,19 @@ interface Needs {
 
 /** Draws the suggestion that the address names, once; the address says nothing of it afterwards. */
 export function useSuggestion({ draft, model, kit, locked, source, change, onChoose }: Needs) {
-  const { t, w } = useI18n();
+  const { t, w, lang } = useI18n();
   const [search, setSearch] = useSearchParams();
   const [told, setTold] = useState<Told | null>(null);
   const [focused, setFocused] = useState<Place | null>(null);
   const done = useRef("");
-  const asked = search.get("suggestion") ?? "", other = search.get("other");
+  const asked = search.get("suggestion") ?? "";
   useEffect(() => {
     if (!asked || !model || !kit || done.current === asked) return;
     done.current = asked;
-    setSearch((now) => { const next = new URLSearchParams(now); next.delete("suggestion"); next.delete("other"); return next; }, { replace: true });
+    setSearch((now) => { const next = new URLSearchParams(now); next.delete("suggestion"); return next; }, { replace: true });
     const suggestion = draft.suggestions.find((one) => one.id === asked);
     if (!suggestion || locked) return;
-    const proposal = propose(model, kit, { code: suggestion.code, node: suggestion.node, other }, t, w);
+    const proposal = propose(model, kit, { code: suggestion.code, node: suggestion.node, other: suggestion.other, evidence: suggestion.evidence }, t, w, lang);
     const chosen = proposal?.edit ? change(proposal.edit) : undefined;
     setTold({ suggestion, proposal, before: source, after: "" });
     if (proposal) { onChoose(chosen ?? proposal.node); setFocused(proposal.place); }
@@ -54,15 +56,15 @@ export function useSuggestion({ draft, model, kit, locked, source, change, onCho
   return { told, close: () => setTold(null) };
 }
 
-export function SuggestionBar({ told, code, undoable, undone, onUndo, onOpen, onClose }: { told: Told; code: string; undoable: boolean; undone: boolean; onUndo: () => void; onOpen: () => void; onClose: () => void }) {
-  const { t } = useI18n();
+export function SuggestionBar({ told, model, code, undoable, undone, onUndo, onOpen, onClose }: { told: Told; model: Model; code: string; undoable: boolean; undone: boolean; onUndo: () => void; onOpen: () => void; onClose: () => void }) {
+  const { t, lang } = useI18n();
   const { suggestion, proposal } = told;
   const state = !proposal ? null : !proposal.edit ? "design.sug.open" : undone ? "design.sug.undone" : "design.sug.applied";
   return (
     <section className="note draw-bar draw-suggestion" aria-label={t("design.sug.title")}>
       <Icon name="bulb" small />
       <div className="stack tight grow">
-        <p><b>{suggestion.title}</b> <span className="soft">{suggestion.note}</span></p>
+        <p><b>{suggestionTitle(suggestion, (id) => stepName(model, id, lang, t), t)}</b> <span className="soft">{suggestion.note}</span></p>
         <div className="row wrap" role="status">
           {state ? <span className={proposal?.edit && !undone ? "chip brand" : "chip amber"}>{t(state)}</span> : null}
           {proposal ? (undone ? null : proposal.says.map((one) => <span key={one.key}>{t(one.key, one.values)}</span>)) : <span>{t("design.sug.gone")}</span>}

@@ -2,7 +2,7 @@
 import type { Words } from "../../api/types";
 import type { Key } from "../../i18n";
 import type { IconName } from "../../kit/icons";
-import type { Kind, Name, Node, Rule } from "./file";
+import { holderOf, type Each, type Kind, type Model, type Name, type Node, type Rule } from "./file";
 import type { Kit, Named } from "./types";
 
 export type T = (key: Key, values?: Record<string, string | number>) => string;
@@ -35,6 +35,9 @@ export function rulesText(rules: readonly Rule[], kit: Kit | undefined, t: T, w:
 /** What a split asks, or what a node without a name is. */
 export function nodeText(node: Node, lang: "zh" | "en", t: T): string { return called(node.name, lang) || t(`design.kind.${node.kind}` as Key); }
 
+/** A step by its id, wherever it stands; null where there is none. */
+export function stepName(model: Model, id: string, lang: "zh" | "en", t: T): string | null { const node = holderOf(model, id).nodes.get(id); return node ? nodeText(node, lang, t) : null; }
+
 const SPAN = /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
 /** A length as one number and its unit, where it is one; null where it is written in more. */
 export function spanOf(text: string): { n: number; unit: "D" | "H" | "M" } | null {
@@ -48,6 +51,29 @@ export function spanOf(text: string): { n: number; unit: "D" | "H" | "M" } | nul
 }
 export function spanText(text: string, t: T): string { const found = spanOf(text); return found ? t(`design.span.${found.unit}${found.n === 1 ? "1" : ""}` as Key, { n: found.n }) : text; }
 export function toSpan(n: number, unit: "D" | "H" | "M"): string { return unit === "D" ? `P${n}D` : `PT${n}${unit}`; }
+
+// -- once for each -----------------------------------------------------------------------------------------------------
+
+export const ENOUGH = ["all", "some", "share", "text"] as const;
+export type Enough = (typeof ENOUGH)[number];
+const SOME = /^(?:nrOf|numberOf)CompletedInstances\s*>=\s*(\d+)$/, SHARE = /^(?:nrOf|numberOf)CompletedInstances\s*\/\s*(?:nrOf|numberOf)Instances\s*>=\s*(0?\.\d{1,4}|1(?:\.0+)?)$/;
+/** When enough of several have been done: all, so many, a share in per cent, or what an expression says. */
+export function enoughOf(text: string): { way: Enough; n: string } {
+  const some = SOME.exec(text.trim()), share = SHARE.exec(text.trim());
+  if (!text.trim()) return { way: "all", n: "" };
+  return some ? { way: "some", n: some[1] ?? "" } : share ? { way: "share", n: String(Math.round(Number(share[1]) * 10_000) / 100) } : { way: "text", n: "" };
+}
+export function toEnough(way: Enough, n: string): string {
+  const number = Number(n);
+  if (way === "some") return `nrOfCompletedInstances >= ${Math.max(1, Math.floor(number) || 1)}`;
+  return way === "share" ? `nrOfCompletedInstances / nrOfInstances >= ${Math.min(1, Math.max(0.01, number / 100 || 0.5))}` : "";
+}
+/** In one line: of what, in which order, and how many are enough. */
+export function eachText(each: Each, kit: Kit | undefined, t: T, w: W): string {
+  const field = kit?.fields.find((one) => `record.${one.code}` === each.in), { way, n } = enoughOf(each.enough);
+  const what = each.times !== null ? t("design.eachCard.times", { n: each.times || "?" }) : t("design.eachCard.list", { list: w(field?.name ?? null) || each.in || "?" });
+  return [what, t(each.sequential ? "design.eachOrder.one" : "design.eachOrder.all"), ...(way === "all" ? [] : [t(`design.eachCard.${way}`, { n })])].join(" · ");
+}
 
 // -- conditions --------------------------------------------------------------------------------------------------------
 
@@ -116,4 +142,4 @@ export function conditionText(text: string, kit: Kit | undefined, t: T, w: W): s
     return `${w(field?.name ?? null) || one.field} ${sign} ${value}`;
   }).join(` ${t(built.all ? "design.and" : "design.or")} `);
 }
-function grouped(value: string): string { return /^\d{5,}(\.\d+)?$/.test(value) ? value.replace(/\B(?=(\d{3})+(?!\d))/g, ",") : value; }
+export function grouped(value: string): string { return /^\d{5,}(\.\d+)?$/.test(value) ? value.replace(/\B(?=(\d{3})+(?!\d))/g, ",") : value; }

@@ -1,17 +1,20 @@
 /** A trial run: the draft stepped through as the people concerned. Nothing is written; each step is asked of the server anew from the beginning. */
 import { Button } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useId, useMemo, useState } from "react";
 import { PersonPicker } from "../../access/leaving/person-picker";
-import { asProblem, send } from "../../api/client";
+import { asProblem, get, send } from "../../api/client";
 import type { FieldMeta, Json, PersonRef } from "../../api/types";
 import { asObject } from "../../fields/kind";
+import { Picker, type Choice as CaseChoice } from "../../fields/picker";
 import { useI18n, type Key } from "../../i18n";
+import { moment } from "../../kit/format";
 import { Icon } from "../../kit/icons";
 import { Bones, Face } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
 import { useSession } from "../../kit/session";
 import { FormField } from "../../records/form-field";
+import type { FlowHead } from "../types";
 import { Canvas, type Beside, type Mark } from "./canvas";
 import { holderOf, type Model } from "./file";
 import { build, nodeText } from "./told";
@@ -30,7 +33,7 @@ export function TrialPane({ source, drawn, kit, broken }: { source: string; draw
   const type = model.subject?.type ?? "";
   const [who, setWho] = useState<PersonRef>(me.person);
   const [record, setRecord] = useState<Json>(null);
-  const [about, setAbout] = useState("");
+  const [about, setAbout] = useState<CaseChoice | null>(null);
   const matter = type !== "" && !types.has(type);
   const [values, setValues] = useState<Record<string, string>>({});
   const [asked, setAsked] = useState<Asked | null>(null);
@@ -54,7 +57,7 @@ export function TrialPane({ source, drawn, kit, broken }: { source: string; draw
   const named = [...new Set([...model.lines.values()].flatMap((line) => build(line.condition)?.parts.map((one) => one.field) ?? []))].filter(Boolean);
   const field: FieldMeta = { code: "record", kind: "link", target: type, data_class: "internal", readonly: false, required: false, operators: [], sortable: false, name: { zh: t("design.trialRecord"), en: t("design.trialRecord") } };
   const given = (): Record<string, Json> => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== "").map(([code, value]) => { const kind = kit?.fields.find((one) => one.code === code)?.kind; return [code, kind === "money" || kind === "number" || kind === "percent" ? Number(value) : kind === "yes_no" ? value === "true" : value]; }));
-  const begin = () => { const id = asObject(record)?.id; setAsked({ initiator: who.id, ...(id ? { record: String(id) } : {}), ...(matter && about ? { case: about } : {}), values: given(), moves: [] }); };
+  const begin = () => { const id = asObject(record)?.id; setAsked({ initiator: who.id, ...(id ? { record: String(id) } : {}), ...(matter && about ? { case: about.id } : {}), values: given(), moves: [] }); };
   const next = (move: Move) => setAsked((before) => (before ? { ...before, moves: [...before.moves, move] } : before));
   const waits = model.nodes.size > 0 && trial !== undefined && trial.ended === null && [...model.nodes.values()].some((node) => node.timer);
   return (
@@ -63,13 +66,24 @@ export function TrialPane({ source, drawn, kit, broken }: { source: string; draw
       <section className="draw-told" aria-label={t("design.tab.trial")}>
         <p className="soft">{t("design.trialText")}</p>
         <PersonPicker label={t("design.trialWho")} value={who} onPick={setWho} />
-        {matter ? <label className="draw-take"><span className="field-label">{t("design.trialCase")}</span><input className="box" inputMode="numeric" value={about} onChange={(event) => setAbout(event.target.value.replace(/\D/g, "").slice(0, 12))} /><span className="field-help">{t("design.trialCaseText")}</span></label> : type ? <FormField field={field} value={record} onChange={setRecord} /> : null}
+        {matter ? <CasePicker type={type} chosen={about} onChoose={setAbout} /> : type ? <FormField field={field} value={record} onChange={setRecord} /> : null}
         {named.length ? <fieldset className="plain stack"><legend className="field-label">{t("design.trialValues")}</legend><p className="field-help">{t("design.trialValuesText")}</p>{named.map((code) => <Value key={code} code={code} kit={kit} value={values[code] ?? ""} onChange={(value) => setValues({ ...values, [code]: value })} />)}</fieldset> : null}
         <div className="row"><Button variant={asked ? "default" : "filled"} onClick={begin}>{t(asked ? "design.trialAgain" : "design.trialStart")}</Button>{asked?.moves.length ? <Button leftSection={<Icon name="undo" small />} onClick={() => setAsked({ ...asked, moves: asked.moves.slice(0, -1) })}>{t("design.trialBack")}</Button> : null}</div>
         {asked === null ? null : found.isPending ? <Bones rows={3} height={32} /> : found.isError ? <Refused problem={asProblem(found.error)} /> : trial ? <Stand trial={trial} model={model} kit={kit} waits={waits} sample={asked.record !== undefined} onMove={next} /> : null}
       </section>
     </div>
   );
+}
+
+/** A real case, by what it is about, its number or who began it: of those that I may follow, the newest first. */
+function CasePicker({ type, chosen, onChoose }: { type: string; chosen: CaseChoice | null; onChoose: (one: CaseChoice | null) => void }) {
+  const { t, w, lang } = useI18n();
+  const id = useId();
+  const find = async (text: string, signal: AbortSignal) => {
+    const found = await get<{ items: FlowHead[] }>(`/flows/trial/cases?type=${type}${text.trim() ? `&q=${encodeURIComponent(text.trim())}` : ""}`, signal);
+    return found.items.map((one) => ({ id: one.id, title: `#${one.id} ${w(one.title_words ?? one.title) || w(one.name)}`, hint: [moment(one.started_at, lang), t(one.halted ? "flow.halted" : `flow.${one.state}` as Key)].join(" · "), value: one.id }));
+  };
+  return <div className="draw-take"><label className="field-label" htmlFor={id}>{t("design.trialCase")}</label><Picker id={id} find={find} chosen={chosen} onChoose={onChoose} placeholder={t("design.trialCaseFind")} clearable /><span className="field-help">{t("design.trialCaseText")}</span></div>;
 }
 
 function Value({ code, kit, value, onChange }: { code: string; kit: Kit | undefined; value: string; onChange: (value: string) => void }) {
@@ -92,7 +106,7 @@ function Stand({ trial, model, kit, waits, sample, onMove }: { trial: Trial; mod
       {trial.ended ? <p className={`note row ${trial.ended === "completed" ? "" : "amber"}`} role="status"><Icon name={trial.ended === "completed" ? "check" : "ban"} small />{t(`design.trialEnded.${trial.ended}` as Key)}</p> : null}
       {halted.map((one) => <p key={one.id} className="note red row"><Icon name="alert" small />{t("design.trialHalted", { name: nodeName(one.id) })}</p>)}
       {trial.work.length ? <h3>{t("design.trialNow")}</h3> : null}
-      {trial.work.filter((one) => !one.waiting).map((one) => <Turn key={`${one.node}${one.person?.id}`} work={one} name={nodeName(one.node)} nodeName={nodeName} sample={sample} onMove={onMove} />)}
+      {trial.work.filter((one) => !one.waiting).map((one, at) => <Turn key={`${one.node}${one.person?.id}/${at}`} work={one} name={nodeName(one.node)} nodeName={nodeName} sample={sample} onMove={onMove} />)}
       {waits && trial.work.length + trial.nodes.filter((one) => one.standing === "current").length > 0 ? <Button size="xs" leftSection={<Icon name="clock" small />} onClick={() => onMove({ wait: "P3D" })}>{t("design.trialWait", { n: 3 })}</Button> : null}
       <h3>{t("design.trialLog")}</h3>
       <ol className="draw-log">{trial.log.map((one, at) => {
@@ -113,7 +127,7 @@ function Turn({ work, name, nodeName, sample, onMove }: { work: Trial["work"][nu
   const ways = [...work.targets.map((one) => ({ to: one, said: nodeName(one) })), { to: "end", said: t("design.to.end") }];
   return (
     <article className="draw-turn">
-      <div className="row"><Face name={who} /><b>{who}</b><span className="soft cut">{name}</span></div>
+      <div className="row"><Face name={who} /><b>{who}</b><span className="soft cut">{name}</span>{work.number === null ? null : <span className="chip end">{t("design.trialNumber", { n: work.number })}</span>}</div>
       {work.stands_in ? <p className="note amber row"><Icon name="info" small /><span>{w(work.stands_in)}</span></p> : null}
       {work.fields.length ? (
         <div><span className="field-label">{t("design.trialSees", { who })}</span>

@@ -29,7 +29,7 @@ export function Canvas({ figures, clock, chosen, onChoose }: { figures: Figures;
   const most = Math.max(1, ...drawing.lines.map((one) => one.cases ?? 0));
   const by = (delta: number) => setZoom((now) => Math.round(Math.max(LEAST, Math.min(MOST, now + delta)) * 100) / 100);
   return (
-    <section className="see-canvas" aria-label={t("see.canvas")}>
+    <div className="see-canvas">
       <div className="see-scroll" ref={frame} tabIndex={0} role="region" aria-label={t("see.canvas")}>
         <div className="see-sheet" style={{ width: drawing.width * zoom, height: drawing.height * zoom }}>
           <div className="see-scaled" style={{ width: drawing.width, height: drawing.height, transform: `scale(${zoom})` }}>
@@ -58,7 +58,7 @@ export function Canvas({ figures, clock, chosen, onChoose }: { figures: Figures;
           <button className="ib" aria-label={t("see.zoomIn")} disabled={zoom >= MOST} onClick={() => by(STEP)}><Icon name="plus" small /></button>
         </span>
       </footer>
-    </section>
+    </div>
   );
 }
 
@@ -69,7 +69,6 @@ function Card({ box, node, clock, worst, chosen, onChoose }: { box: Box; node: N
   const name = box.shape.name ? w(box.shape.name) : box.id;
   const load = figures?.load ?? null;
   const small = box.height < 70;
-  const label = t("see.cardLabel", { name, wip: node?.wip ?? "—", p50: brief(total?.p50, clock), p90: brief(total?.p90, clock) });
   const place = { left: box.x, top: box.y, width: box.width, height: box.height };
   const inside = (
     <>
@@ -79,13 +78,13 @@ function Card({ box, node, clock, worst, chosen, onChoose }: { box: Box; node: N
       {small || !figures ? (node?.few ? <span className="dim see-card-low">{t("see.few")}</span> : null) : (
         <span className="row see-card-low">
           <span className="soft">P50 <b className={worst ? "warn" : ""}>{brief(total?.p50, clock)}</b></span><span className="soft">P90 <b className={worst ? "warn" : ""}>{brief(total?.p90, clock)}</b></span>
-          {load !== null ? <><span className={worst ? "bar amber see-load" : "bar see-load"}><i style={{ width: `${Math.min(100, load * 100)}%` }} /></span><span className="soft">{percent(load)}</span></> : null}
+          {load !== null ? <><span className={worst ? "bar amber see-load" : "bar see-load"}><i style={{ width: `${Math.min(100, load * 100)}%` }} /></span><span className="soft"><span className="unseen">{t("see.loadShort")} </span>{percent(load)}</span></> : null}
         </span>
       )}
     </>
   );
   const classes = ["see-card", worst && "see-worst", chosen && "see-chosen"].filter(Boolean).join(" ");
-  return node ? <button className={classes} style={place} aria-pressed={chosen} aria-label={label} onClick={() => onChoose(box.id)}>{inside}</button> : <div className={`${classes} idle`} style={place}>{inside}</div>;
+  return node ? <button className={classes} style={place} aria-pressed={chosen} onClick={() => onChoose(box.id)}>{inside}</button> : <div className={`${classes} idle`} style={place}>{inside}</div>;
 }
 
 function Small({ box, joins }: { box: Box; joins: boolean }) {

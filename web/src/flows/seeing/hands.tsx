@@ -83,7 +83,7 @@ function Packets({ ways, clock }: { ways: Ways; clock: Clock }) {
                 <th scope="row">{one.source ? <>{name(one.source)} <span className="dim" aria-hidden="true">→</span> </> : null}{name(one.node)}</th>
                 <td className="n">{one.cases}</td><td className="n">{one.handed}</td>
                 <td className={one.first_time !== null && one.first_time < GOOD ? "n warn" : "n"}>{percent(one.first_time)}</td>
-                <td className="n">{one.returned}{one.handed ? <span className="soft"> {percent(one.returned / one.handed)}</span> : null}</td>
+                <td className="n">{one.returned}{one.handed ? <span className="soft"> · {percent(one.returned / one.handed)}</span> : null}</td>
                 <td className="n">{one.most}</td><td className="n">{brief(wait.p50, clock)} <span className="dim">·</span> {brief(wait.p90, clock)}</td>
                 <td className="n">{one.open}{one.oldest === null ? null : <span className="soft"> {t("see.packetsOldest", { span: span(one.oldest, lang) })}</span>}</td>
               </tr>

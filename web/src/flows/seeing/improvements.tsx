@@ -10,6 +10,7 @@ import { fullMoment, moment } from "../../kit/format";
 import { Blank, Bones, Who } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
 import { useSession } from "../../kit/session";
+import { suggestionTitle } from "../told";
 import { besideQuery, improvementsQuery, type Asked } from "./queries";
 import { span } from "./told";
 import type { Draft } from "../designer/types";
@@ -26,6 +27,7 @@ export function Improvements({ figures, code, asked }: { figures: Figures; code:
   if (found.isPending) return <div className="see-page"><Bones rows={6} height={44} /></div>;
   if (found.isError) return <div className="see-page"><Refused problem={asProblem(found.error)} /></div>;
   const fresh = () => client.invalidateQueries({ queryKey: ["flow-improvements", code] });
+  const known = (id: string) => { const node = figures.nodes.find((step) => step.id === id); return node ? w(node.name) : null; };
   const name = (id: string) => { const one = figures.nodes.find((node) => node.id === id); return one ? w(one.name) : id; };
   return (
     <div className="see-page">
@@ -34,7 +36,7 @@ export function Improvements({ figures, code, asked }: { figures: Figures; code:
         <ol className="see-log">
           {found.data.items.map((one) => (
             <li key={one.id}>
-              <div className="row wrap"><b>{one.title}</b>{one.node ? <span className="chip">{name(one.node)}</span> : null}<span className={one.state === "open" ? "chip amber" : one.state === "done" ? "chip brand" : "chip"}>{one.state === "done" && one.after ? t("see.log.doneBy", { n: one.after }) : t(`see.log.${one.state}`)}</span>
+              <div className="row wrap"><b>{suggestionTitle(one, known, t)}</b>{one.node ? <span className="chip">{name(one.node)}</span> : null}<span className={one.state === "open" ? "chip amber" : one.state === "done" ? "chip brand" : "chip"}>{one.state === "done" && one.after ? t("see.log.doneBy", { n: one.after }) : t(`see.log.${one.state}`)}</span>
                 {one.by ? <Who person={one.by} /> : null}<time className="dim" dateTime={one.at} title={fullMoment(one.at)}>{moment(one.at, lang)}</time>
                 {one.state === "open" && one.draft && one.draft.state !== "discarded" ? <Link className="link" to={`/flows/design/${one.draft.id}`}>{t("see.log.drawn")}</Link> : null}
                 {administers && one.state === "open" ? <Button className="end" size="xs" onClick={() => setClosing(one)}>{t("see.log.close")}</Button> : null}</div>
@@ -86,14 +88,14 @@ function CloseDialog({ one, versions, onClose, onMade }: { one: Improvement; ver
 }
 
 /** Take a suggestion into the log, with the figures that spoke for it. */
-export function NoteButton({ code, title, text, of, figures }: { code: string; title: string; text: string; of: { code: string; node: string }; figures: Record<string, number> }) {
+export function NoteButton({ code, title, text, of, figures }: { code: string; title: string; text: string; of: { code: string; node: string; other: string | null }; figures: Record<string, number> }) {
   const { t } = useI18n();
   const client = useQueryClient();
   const [state, setState] = useState<"" | "busy" | "done" | "failed">("");
   const [key] = useState(freshKey);
   const act = async () => {
     setState("busy");
-    try { await send("POST", `/flows/processes/${code}/improvements`, { title, note: text, code: of.code, node: of.node, evidence: figures }, { key }); setState("done"); await client.invalidateQueries({ queryKey: ["flow-improvements", code] }); } catch { setState("failed"); }
+    try { await send("POST", `/flows/processes/${code}/improvements`, { title, note: text, code: of.code, node: of.node, other: of.other ?? "", evidence: figures }, { key }); setState("done"); await client.invalidateQueries({ queryKey: ["flow-improvements", code] }); } catch { setState("failed"); }
   };
   if (state === "done") return <span className="soft" role="status">{t("see.noted")}</span>;
   return <><Button size="xs" loading={state === "busy"} onClick={() => void act()}>{t("see.note")}</Button>{state === "failed" ? <span className="bad" role="alert">{t("see.noteFailed")}</span> : null}</>;
@@ -111,11 +113,11 @@ export function DrawButton({ code, title, text, of, first }: { code: string; tit
     setBusy(true);
     setProblem(null);
     try {
-      const made = await send<Draft>("POST", "/flows/drafts", { process: code, suggestion: { title, note: text, code: of.code, node: of.node, evidence: of.figures } }, { key });
-      const mine = made.suggestions.find((one) => one.code === of.code && one.node === of.node && one.title === title);
+      const made = await send<Draft>("POST", "/flows/drafts", { process: code, suggestion: { title, note: text, code: of.code, node: of.node, other: of.other ?? "", evidence: of.figures } }, { key });
+      const mine = made.suggestions.findLast((one) => one.code === of.code && one.node === of.node && one.other === (of.other ?? ""));
       void client.invalidateQueries({ queryKey: ["flow-improvements", code] });
       void client.invalidateQueries({ queryKey: ["flow-drafts"] });
-      void go(`/flows/design/${made.id}?suggestion=${mine?.id ?? ""}${of.other ? `&other=${encodeURIComponent(of.other)}` : ""}`);
+      void go(`/flows/design/${made.id}?suggestion=${mine?.id ?? ""}`);
     } catch (cause) { setProblem(asProblem(cause)); setBusy(false); }
   };
   return <><Button size="xs" variant={first ? "filled" : "default"} loading={busy} title={t("see.drawHelp")} onClick={() => void act()}>{t("see.draw")}</Button>{problem ? <Refused problem={problem} /> : null}</>;

@@ -2,6 +2,7 @@
 import { useState } from "react";
 import { Link } from "react-router";
 import { useI18n, type Key } from "../../i18n";
+import { grouped } from "../../kit/format";
 import { Icon } from "../../kit/icons";
 import { useSession } from "../../kit/session";
 import { DrawButton, NoteButton } from "./improvements";
@@ -37,13 +38,13 @@ function Daily({ node }: { node: Node }) {
   const now = days[days.length - 1] ?? 0;
   const usual = Math.round(node.usual);
   return (
-    <figure className="see-daily" role="img" aria-label={t("see.dailyLabel", { days: days.length, n: now, usual })}>
+    <div className="see-daily" role="img" aria-label={t("see.dailyLabel", { days: days.length, n: now, usual })}>
       <div className="see-bars" aria-hidden="true">
         {days.map((n, at) => <i key={at} className={n > node.usual ? "over" : ""} style={{ height: `${Math.max(n ? 4 : 1, (n / most) * 100)}%` }} />)}
         <b style={{ bottom: `${(node.usual / most) * 100}%` }} />
       </div>
-      <figcaption className="row" aria-hidden="true"><span className="soft">{t("see.usual", { n: usual })}</span><span className={now > node.usual ? "warn end" : "soft end"}>{t("see.today", { n: now })}</span></figcaption>
-    </figure>
+      <p className="row see-daily-said" aria-hidden="true"><span className="soft">{t("see.usual", { n: usual })}</span><span className={now > node.usual ? "warn end" : "soft end"}>{t("see.today", { n: now })}</span></p>
+    </div>
   );
 }
 
@@ -64,15 +65,18 @@ function Causes({ causes }: { causes: Record<string, number> }) {
   );
 }
 
+const LONG = new Set(["p75", "p90", "p95"]);
 /** What a suggestion says and what speaks for it. */
 export function useSaid(figures: Figures) {
   const { t, w, lang } = useI18n();
   const name = (id: string | null) => { const found = figures.nodes.find((one) => one.id === id) ?? figures.shapes.find((one) => one.id === id); return found?.name ? w(found.name) : (id ?? ""); };
   return (one: Suggestion) => {
     const values: Record<string, string | number> = { node: name(one.node), other: name(one.other), n: one.n };
-    for (const [key, value] of Object.entries(one.figures)) values[key] = key === "looked" ? span(value, lang) : percent(value);
+    for (const [key, value] of Object.entries(one.figures)) values[key] = key === "looked" ? span(value, lang) : LONG.has(key) ? span(value, lang, "working") : key.startsWith("below.") || key === "of" || key === "clean" ? grouped(String(value), true) : percent(value);
+    const below = Object.keys(one.figures).find((key) => key.startsWith("below."));
+    const basis = one.figures.p90 !== undefined ? t("see.basis.limits", values) : below ? t("see.basis.amount", { ...values, below: values[below] ?? "" }) : "";
     const effect = one.now !== null && one.then !== null ? t("see.effect", { now: span(one.now, lang), then: span(one.then, lang) }) : "";
-    return { title: t(`see.s.${one.code}` as Key, values), text: `${t(`see.s.${one.code}Text` as Key, values)}${effect ? ` ${effect}` : ""}` };
+    return { title: t(`see.s.${one.code}` as Key, values), text: `${t(`see.s.${one.code}Text` as Key, values)}${effect ? ` ${effect}` : ""}`, basis };
   };
 }
 
@@ -91,7 +95,7 @@ function Suggestions({ code, figures, node }: { code: string; figures: Figures; 
       <ul className="see-suggestions">
         {(all ? mine : mine.slice(0, 2)).map((one, at) => {
           const words = said(one);
-          return <li key={one.code + one.node + one.other} className={at === 0 ? "see-suggestion first" : "see-suggestion"}><b>{words.title}</b><p className="soft">{words.text}</p>{notes || draws ? <div className="row wrap">{draws ? <DrawButton code={code} title={words.title} text={words.text} of={one} first={at === 0} /> : null}{notes ? <NoteButton code={code} title={words.title} text={words.text} of={one} figures={one.figures} /> : null}</div> : null}</li>;
+          return <li key={one.code + one.node + one.other} className={at === 0 ? "see-suggestion first" : "see-suggestion"}><b>{words.title}</b><p className="soft">{words.text}</p>{words.basis && draws ? <p className="soft">{words.basis}</p> : null}{notes || draws ? <div className="row wrap">{draws ? <DrawButton code={code} title={words.title} text={words.text} of={one} first={at === 0} /> : null}{notes ? <NoteButton code={code} title={words.title} text={words.text} of={one} figures={one.figures} /> : null}</div> : null}</li>;
         })}
       </ul>
       {mine.length > 2 && !all ? <button className="link" onClick={() => setAll(true)}>{t("see.more", { n: mine.length - 2 })}</button> : null}

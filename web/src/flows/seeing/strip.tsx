@@ -17,8 +17,8 @@ export function Strip({ figures, clock }: { figures: Figures; clock: Clock }) {
     { name: t("see.running"), value: String(whole.running), unit: t("see.runningUnit"), beside: whole.aged ? t("see.aged", { n: whole.aged }) : t("see.agedNone"), amber: whole.aged > 0 },
     { name: t("see.ended"), value: String(whole.cases), unit: t("see.runningUnit"), beside: ended === null ? "" : t("see.before", { change: `${signed(ended)}%` }) },
     { name: t("see.cycle"), value: span(cycle.p50, lang, clock), beside: `P90 ${span(cycle.p90, lang, clock)}` },
-    { name: t("see.waitShare"), value: percent(whole.wait_share), beside: worst && total ? t("see.waitWorst", { node: w(worst.one.name), share: percent(worst.sum / total) }) : "", amber: true },
-    { name: t("see.right"), value: percent(whole.first_time_right), beside: right === null ? "" : t("see.before", { change: t("see.points", { n: signed(right) }) }) },
+    { name: t("see.waitShare"), value: percent(whole.cases ? whole.wait_share : null), beside: worst && total ? t("see.waitWorst", { node: w(worst.one.name), share: percent(worst.sum / total) }) : "", amber: true },
+    { name: t("see.right"), value: percent(whole.cases ? whole.first_time_right : null), beside: right === null ? "" : t("see.before", { change: t("see.points", { n: signed(right) }) }) },
     { name: t("see.sla"), value: hit === null ? "—" : percent(hit), beside: whole.timed === null ? "" : whole.timed ? t("see.slaOf", { n: whole.timed }) : t("see.slaNone"), amber: hit !== null && hit < 0.9 },
   ];
   return (

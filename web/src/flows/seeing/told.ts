@@ -4,7 +4,7 @@ import type { Clock, Times } from "./types";
 
 const HOUR = 3600;
 /** A working day of the company's calendar, in seconds. */
-const WORKDAY = 9 * HOUR;
+export const WORKDAY = 9 * HOUR;
 
 /** "26 小时", "2.6 天": in the largest unit that keeps two figures. Working time counts days of nine hours. */
 export function span(seconds: number | null | undefined, lang: Lang, clock: Clock = "calendar"): string {

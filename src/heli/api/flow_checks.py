@@ -1,0 +1,204 @@
+"""A file of a process looked at: what keeps it from being published, what it changes, and what a definition may name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from heli.access.viewer import Viewer
+from heli.api import shape
+from heli.api.common import WORDS, ref
+from heli.api.flow_drafts import designs
+from heli.api.flows import CODE, NUMBER, SOURCE, known_process
+from heli.api.meta import field_meta
+from heli.api.route import Answer, Call, Param, Route
+from heli.flows import blank, definitions, matters
+from heli.flows.concerns import concerns
+from heli.flows.core import bpmn
+from heli.flows.core.compare import Difference, compare
+from heli.flows.core.definition import Definition
+from heli.flows.core.people import RULES
+from heli.flows.finding import may_administer
+from heli.flows.models import Process, Version
+from heli.insight import company
+from heli.kernel.errors import Invalid, NotFound
+from heli.kernel.words import Words
+from heli.org.models import Position
+from heli.records import fields as f
+from heli.records.types import TYPES, ObjectType
+from heli.records.verbs import VERBS
+
+TAG = "processes"
+
+
+def check(call: Call) -> Answer:
+    """What a file says: element by element, what keeps it from being published, and what whoever draws it should know."""
+    designs(call)
+    found = definitions.check(call.body["source"].encode())
+    definition = found.document.definition
+    known = concerns(definition, company.now()) if definition is not None and not found.problems else []
+    view = call.viewer.view
+    waits = definition is not None and view is not None and not found.problems and definitions.exceeds(view, definition)
+    return Answer(
+        {
+            "process": found.document.process, "name": found.document.name, "publishable": not found.problems, "waits": waits,
+            "elements": [one.json() for one in found.document.elements],
+            "problems": [{"place": one.place, "code": one.code, "message": one.words.json()} for one in found.problems],
+            "concerns": [one.json() for one in known],
+        }
+    )  # fmt: skip
+
+
+def changes(call: Call) -> Answer:
+    """What a version changed from another, or from the one before it."""
+    process = known_process(call)
+    number = int(call.path["number"])
+    before = int(call.query["against"]) if "against" in call.query else number - 1
+    new, old = _version(process, number), Version.objects.filter(process=process, number=before).first()
+    return Answer(_compared(old, _definition(bytes(new.source)), before if old is not None else None))
+
+
+def compared(call: Call) -> Answer:
+    """What a file changes from a version of its process: the current one where none is named."""
+    designs(call)
+    definition = _definition(call.body["source"].encode())
+    process = Process.objects.select_related("current").filter(code=definition.id).first()
+    number = call.body.get("against")
+    if number is not None:
+        if process is None:
+            raise NotFound
+        old: Version | None = _version(process, number)
+    else:
+        old = process.current if process is not None else None
+    return Answer(_compared(old, definition, old.number if old is not None else None))
+
+
+def _version(process: Process, number: int) -> Version:
+    found = Version.objects.filter(process=process, number=number).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _definition(source: bytes) -> Definition:
+    """Raises Invalid with every problem of a file that cannot be executed."""
+    document = bpmn.read(source)
+    if document.definition is None:
+        raise Invalid(list(document.problems), definitions.NOT_SOUND)
+    return document.definition
+
+
+def _compared(old: Version | None, new: Definition, against: int | None) -> dict[str, Any]:
+    found: list[Difference] = []
+    if old is not None:
+        before = bpmn.read(bytes(old.source)).definition
+        found = compare(before, new) if before is not None else []
+    return {"against": against, "items": [one.json() for one in found]}
+
+
+# -- what there is to draw with ----------------------------------------------------------------------------------------
+
+
+def kit(call: Call) -> Answer:
+    """What a definition may name: types of records, the fields and acts of one, positions, roles, departments."""
+    designs(call)
+    view, world = call.viewer.view, company.now().world
+    types = [one for one in TYPES if blank.usable(view, one.code)]
+    asked = call.query.get("type")
+    kind = next((one for one in types if one.code == asked), None)
+    matter = matters.MATTERS.get(asked or "") if may_administer(view) else None
+    tree = world.tree.nodes
+    positions = Position.objects.filter(pk__in=world.position_codes.values()).values_list("code", "name", "name_en")
+    return Answer(
+        {
+            "types": [{"code": one.code, "name": one.words.json()} for one in (*types, *((matter,) if matter is not None else ()))],
+            "fields": _fields(call.viewer, kind) if kind is not None else [],
+            "verbs": _verbs(kind) if kind is not None else _steps(matter) if matter is not None else [],
+            "positions": [{"code": code, "name": Words(zh, en or zh).json()} for code, zh, en in positions.order_by("name")],
+            "roles": [{"code": code, "name": one.words.json()} for code, one in sorted(world.roles.items())],
+            "departments": [
+                {"code": one.code, "name": Words(one.name, one.name_en or one.name).json(),
+                 "parent": tree[one.parent].code if one.parent is not None and one.parent in tree else None}
+                for one in tree.values()
+            ],
+            "rules": [
+                {"code": code, "name": one.words.json(), "takes": {name: list(may) for name, may in one.takes.items()}, "wants": list(one.wants)}
+                for code, one in RULES.items() if matter is not None or code != MATTER_RULE
+            ],
+            "administers": may_administer(view),
+        }
+    )  # fmt: skip
+
+
+def _fields(viewer: Viewer, kind: ObjectType) -> list[dict[str, Any]]:
+    """The fields that the viewer may know of; for who looks after processes all."""
+    rights = viewer.view.type(kind.code) if viewer.view is not None else None
+    every = may_administer(viewer.view)
+    return [
+        {
+            **field_meta(one), "person": isinstance(one, f.PersonRef),
+            "writable": not (one.readonly or one.flow),
+        }
+        for code, one in kind.fields.items()
+        if every or (rights is not None and rights.best_level(code) > 0)
+    ]  # fmt: skip
+
+
+def _verbs(kind: ObjectType) -> list[dict[str, Any]]:
+    return [
+        {
+            "code": one.code, "name": one.words.json(), "right": one.right,
+            "params": [{"code": name, "name": p.words.json(), "required": p.required} for name, p in one.params.items()],
+        }
+        for one in VERBS if one.type == kind.code
+    ]  # fmt: skip
+
+
+MATTER_RULE = "matter"
+"""Offered where a process is about a matter alone."""
+
+
+def _steps(matter: matters.Matter) -> list[dict[str, Any]]:
+    return [{"code": code, "name": words.json(), "right": "", "params": []} for code, words in matter.steps.items()]
+
+
+_TEXT: shape.Schema = {"type": "string"}
+_WORD = ref(WORDS)
+_NOTED = shape.array(shape.record({"place": _TEXT, "code": _TEXT, "message": _WORD}))
+SCHEMAS = {
+    "FlowCheck": shape.record(
+        {
+            "process": _TEXT, "name": _TEXT, "publishable": {"type": "boolean"}, "waits": {"type": "boolean"},
+            "elements": shape.array({"type": "object"}), "problems": _NOTED,
+            "concerns": shape.array(shape.record({
+                "place": _TEXT, "code": _TEXT, "message": _WORD, "level": {"type": "string", "enum": ["warning", "note"]},
+            })),
+        }
+    ),
+    "FlowChanges": shape.record(
+        {
+            "against": {"type": ["integer", "null"]},
+            "items": shape.array(shape.record({
+                "what": {"type": "string", "enum": ["process", "node", "line"]},
+                "how": {"type": "string", "enum": ["added", "removed", "changed"]},
+                "place": _TEXT, "name": _WORD, "kind": _TEXT,
+                "aspects": shape.array(shape.record({"code": _TEXT, "name": _WORD, "before": _WORD, "after": _WORD})),
+            })),
+        }
+    ),
+}  # fmt: skip
+ROUTES = (
+    Route("GET", "/flows/kit", kit, "getProcessKit", "What a definition may name", TAG,
+          params=(Param("type", CODE, "With the fields and acts of these records"),),
+          answers={200: shape.record({
+              "types": shape.array({"type": "object"}), "fields": shape.array({"type": "object"}), "verbs": shape.array({"type": "object"}),
+              "positions": shape.array({"type": "object"}), "roles": shape.array({"type": "object"}),
+              "departments": shape.array({"type": "object"}), "rules": shape.array({"type": "object"}), "administers": {"type": "boolean"},
+          })}, errors=(404,)),
+    Route("POST", "/flows/check", check, "checkProcess", "What keeps a BPMN file from being published", TAG, body=shape.record({"source": SOURCE}),
+          answers={200: ref("FlowCheck")}, errors=(404,)),
+    Route("POST", "/flows/compare", compared, "compareProcess", "What a file changes from a version of its process", TAG,
+          body=shape.record({"source": SOURCE, "against": {"type": "integer"}}, ("source",)), answers={200: ref("FlowChanges")}, errors=(404,)),
+    Route("GET", "/flows/processes/{code}/versions/{number}/changes", changes, "listProcessChanges", "What a version changed", TAG,
+          path_schemas={"code": CODE, "number": NUMBER}, params=(Param("against", NUMBER, "From this version: the one before where not said"),),
+          answers={200: ref("FlowChanges")}, errors=(404,)),
+)  # fmt: skip
