@@ -2631,6 +2631,7 @@ export interface components {
             told: components["schemas"]["ToldLine"][];
             update: {
                 conflicts: number[];
+                declined: components["schemas"]["RoleStep"][];
                 lines: Record<string, never>[];
                 steps: components["schemas"]["RoleStep"][];
                 version: number;
