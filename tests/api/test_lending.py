@@ -174,6 +174,12 @@ def test_who_lent_it_is_told_that_it_is_their_loan_and_nobody_else(company: Comp
     assert path("bob") == "loan"
     assert path("mei") == "another reason"
 
+    def way(asker: str) -> str:
+        found = company.at(asker).get(f"/records/opportunity/{deal}/who").body["people"]
+        return str(next(one["via"]["en"] for one in found if one["person"]["username"] == "sue"))
+
+    assert (way("bob"), way("mei")) == ("your loan", "another reason")
+
 
 def test_an_unseen_record_answers_as_an_absent_one(company: Company) -> None:
     deal, absent = company.deal(), uuid7()
