@@ -124,8 +124,9 @@ def _loans(viewer: Viewer) -> list[dict[str, Any]]:
         else:
             who = (words["borrower"] or {}).get("name") or words["project"] or "?"
             title, kind = ENDING_LENT.fill(who=who, what=what), "loan"
+        late = kind == "emergency" and one.ends + REVIEWED < now
         entries.append(
             _entry(kind, one.type, one.record_id, title, Words(one.reason, one.reason), loan=str(one.pk),
-                   due=moment(one.meant if kind == "keep" else one.ends), group="overdue" if kind == "emergency" and one.ends + REVIEWED < now else "today")
+                   due=moment(one.meant if kind == "keep" else one.ends), group="overdue" if late else "today")
         )  # fmt: skip
     return entries

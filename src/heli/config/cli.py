@@ -90,7 +90,9 @@ def main(arguments: list[str] | None = None) -> int:
         status = _run(given)
         sys.stdout.flush()
         return status
-    except BrokenPipeError:  # whoever reads has seen enough, as in `heli … | head`; nothing is left to be written at the end
+    except (
+        BrokenPipeError
+    ):  # whoever reads has seen enough, as in `heli … | head`; nothing is left to be written at the end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return UNREAD
     except (HeliError, Broken) as error:

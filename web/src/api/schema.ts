@@ -2023,6 +2023,10 @@ export interface components {
             at: string;
             author: components["schemas"]["Person"] | null;
             by: components["schemas"]["Person"] | null;
+            details: {
+                name: components["schemas"]["Words"];
+                value: components["schemas"]["Words"];
+            }[];
             /** Format: date-time */
             done_at: string | null;
             /** Format: date-time */

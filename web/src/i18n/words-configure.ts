@@ -336,7 +336,7 @@ export const configureWords = {
   "draft.undoes": ["撤销 v{n}", "takes back v{n}"],
   "draft.undone": ["已被撤销", "taken back"],
   "draft.takeBack": ["撤销这一版", "Take it back"],
-  "draft.takeBackAsk": ["「{title}」的 {n} 处改动一步恢复原样；之后别人改过的会合并", "The {n} changes of “{title}” go back to what they were; what others changed since is merged"],
+  "draft.takeBackAsk": ["「{title}」的 {n} 处改动恢复原样；之后别人改过的会合并。如果恢复会重新给出权限，则先成为一份草稿，由第二个人批准", "The {n} changes of “{title}” go back to what they were; what others changed since is merged. Where that gives rights again, it becomes a draft that a second person approves"],
   "draft.tookBack": ["已恢复原样，作为新的版本", "Back as it was, as a new version"],
 } as const;
 
