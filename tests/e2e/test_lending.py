@@ -49,7 +49,7 @@ def test_a_record_is_asked_for_lent_and_called_back(company: Company) -> None:
     expect(owner.get_by_text("已批准，立即生效")).to_be_visible()
 
     asker.goto(f"/records/opportunity/{deal}")
-    expect(asker.get_by_role("heading", level=1)).to_contain_text("提及商机")
+    expect(asker.get_by_role("heading", level=1)).to_contain_text(name)
     expect(asker.get_by_text(re.compile(r"借自 王敏，到 \d\d-\d\d \d\d:\d\d")).first).to_be_visible()
 
     owner.goto("/access/loans")
@@ -105,7 +105,7 @@ def test_in_an_emergency_the_record_opens_at_once(company: Company) -> None:
         dialog.get_by_label("编号").fill(deal)
         dialog.get_by_label("为什么").fill("客户在线等")
         dialog.get_by_role("button", name="立即打开一条记录").click()
-        expect(asker.get_by_role("heading", level=1)).to_contain_text("提及商机")
+        expect(asker.get_by_role("heading", level=1)).to_contain_text(name)
         expect(asker).to_have_url(re.compile(f"/records/opportunity/{deal}$"))
     finally:
         posted(security, company.base_url, f"/access/emergencies/{glass}/close", {})
