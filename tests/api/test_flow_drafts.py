@@ -241,6 +241,10 @@ def test_what_to_know_stands_at_its_node_and_nothing_is_written(world: Drawing) 
         signed_in("mei").send("POST", "/flows/check", {"source": file.replace('rule="position"', 'rule="ghost"')}).body
     )
     assert [one["place"] for one in broken["problems"]] == ["cash"]
+    unsaid = signed_in("mei").send("POST", "/flows/check", {"source": file.replace('position="finance"', 'position=""')}).body
+    assert [(one["place"], one["message"]["zh"]) for one in unsaid["problems"]] == [
+        ("cash", "“cash 中”：找人规则「部门里的岗位」还没有说是哪个岗位（position）")
+    ]
     assert signed_in("ann").send("POST", "/flows/check", {"source": file}).status == 404
     assert (Grant.objects.count(), Draft.objects.count()) == before
 

@@ -46,6 +46,16 @@ RULES: Mapping[str, Rule] = {
     "chosen": Rule(Words("发起人选择的人", "whom the initiator chooses"), {"role": (), "department": ()}),
 }  # fmt: skip
 
+SAYS: Mapping[str, Words] = {
+    "person": Words("哪个人（person）", "which person (person)"),
+    "position": Words("哪个岗位（position）", "which position (position)"),
+    "role": Words("哪个角色（role）", "which role (role)"),
+    "field": Words("哪个字段（field）", "which field (field)"),
+    "name": Words("哪个数据（name）", "which of the case's data (name)"),
+}
+"""What a rule wants to be told, in words, and as the file writes it."""
+UNSAID = Words("“{node}”：找人规则「{rule}」还没有说是{what}", "{node}: “{rule}” does not say {what} yet")
+
 
 def check(definition: Definition) -> list[Problem]:
     """Nodes without anybody to do them, rules that do not exist, parameters that are missing or unknown."""
@@ -89,7 +99,7 @@ def _rule(node: Node, called: str, one: Assignee) -> Iterable[Problem]:
             yield Problem(
                 node.element,
                 "missing",
-                Words(f"“{called}”的规则 {one.rule} 缺少 {name}", f"{called!r}: the rule {one.rule} needs {name}"),
+                UNSAID.fill(node=node.words, rule=rule.words, what=SAYS[name]),
             )
     for name, value in one.given.items():
         known = rule.takes.get(name)
