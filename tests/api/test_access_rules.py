@@ -87,10 +87,10 @@ def test_every_newer_template_is_offered_against_the_one_that_was_taken_last(
     """A company's own line stays, and is its only difference, however many releases it has taken."""
     monkeypatch.setattr(templates, "_OFFERED", dict(templates._OFFERED))
 
-    def release(version: int, **shown: str) -> list[dict[str, Any]]:
+    def release(version: int, scope: str = "own", **shown: str) -> list[dict[str, Any]]:
         lines: list[dict[str, Any]] = [
             {"type": "lead", "actions": ["read"], "scope": ["all"], "read": shown},
-            {"type": "task", "actions": ["read"], "scope": ["own"]},
+            {"type": "task", "actions": ["read"], "scope": [scope]},
         ]
         templates.offer([Template("helper", version, Words("助手", "Helper"), Words("看", "sees"), tuple(lines))])
         shipped.keep()  # as every `heli migrate` does
@@ -109,6 +109,15 @@ def test_every_newer_template_is_offered_against_the_one_that_was_taken_last(
         assert (update["conflicts"], update["lines"][0]["read"], own in update["lines"]) == ([], levels, True)
         grants.save_role(SETUP, "helper", lines=update["lines"], template_version=version, **made)
     assert security.get("/access/roles/helper").body["update"] is None
+    # Both move the same line to another scope: the company's stands, and what the template wanted instead is said.
+    moved = [{**line, "scope": ["team"]} if line["scope"] == ["own"] else line for line in update["lines"]]
+    grants.save_role(SETUP, "helper", lines=moved, template_version=3, **made)
+    release(4, "department", sensitive="read", source="read")
+    update = security.get("/access/roles/helper").body["update"]
+    assert update["lines"] == moved and update["steps"] == []
+    assert [(one["kind"], (one["after"] or one["before"])["line"]["scope"]) for one in update["declined"]] == [
+        ("added", ["department"]), ("removed", ["team"]),
+    ]  # fmt: skip
 
 
 def test_a_line_counts_what_it_reaches_and_shows_only_what_both_may_see(world: World, security: Api) -> None:

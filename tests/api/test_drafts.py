@@ -164,6 +164,10 @@ def test_nobody_gains_from_a_draft_in_which_they_had_a_hand(office: World) -> No
     sec = Desk(at("sec")).begin()
     mine = {"lines": [{"type": "account", "actions": ["read"], "scope": ["all"]}], "subject": "person:sec"}
     assert sec.put("grant", "new-1", mine).status == 200
+    [given] = sec.seen()["changes"]  # by what it is for: several of one person are told apart
+    assert (given["words"]["zh"], given["words"]["en"]) == (
+        "新增授权「查看客户 → 人员 Sec」", "add grant “read Account → person Sec”",
+    )  # fmt: skip
     assert [p["code"] for p in sec.seen()["standing"]["blockers"]] == ["self"]
     assert sec.step("submit").code == "self"
 
@@ -228,6 +232,39 @@ def test_a_contradiction_is_shown_and_waits_for_a_choice(office: World) -> None:
     Desk(at("sec"), second.draft).step("approve")
     assert second.step("publish").status == 200
     assert Role.objects.get(code="rep").name == "Vendor"
+
+
+@pytest.mark.parametrize("chosen", ["mine", "theirs"])
+def test_a_sentence_moved_to_two_different_scopes_is_a_contradiction(office: World, chosen: str) -> None:
+    """Neither gets both scopes behind its back, and what either did elsewhere in the role stays whatever is chosen."""
+    lines = role("rep")["lines"]
+
+    def scoped(scope: str) -> dict[str, Any]:
+        return {**lines[0], "scope": [scope]}
+
+    assert lines[0]["scope"] not in (["department"], ["pool"])
+    first, second = Desk(at("sec")).begin(), Desk(at("sid")).begin()
+    first.put("role", "rep", role("rep", lines=[scoped("department"), *lines[1:], EXTRA]))
+    second.put("role", "rep", role("rep", name="Vendor", lines=[scoped("pool"), *lines[1:]]))
+    first.step("submit")
+    Desk(at("sid"), first.draft).step("approve")
+    assert first.step("publish").status == 200
+    reply = second.step("submit")
+    assert (reply.status, reply.code, reply.places) == (409, "conflict", ["changes/0/after/lines/0"])
+    [contested] = second.seen()["standing"]["contested"]  # only what contradicts, not the name
+    assert [(one["kind"], (one["after"] or one["before"])["line"]["scope"]) for one in contested["steps"]] == [
+        ("added", ["pool"]), ("removed", ["department"]),
+    ]  # fmt: skip
+    assert contested["told"] == []
+    body = {"choose": {"role/rep": chosen}}
+    assert second.api.send("POST", f"{second.path}/rebase", body, If_Match=second.etag).status == 200
+    [change] = second.seen()["changes"]
+    after = change["after"]
+    assert after["name"] == "Vendor"
+    assert EXTRA in after["lines"]
+    assert [one["scope"] for one in after["lines"] if {**one, "scope": 0} == {**lines[0], "scope": 0}] == [
+        ["pool" if chosen == "mine" else "department"]
+    ]
 
 
 def test_a_stale_writer_is_told(office: World) -> None:

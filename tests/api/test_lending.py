@@ -162,6 +162,25 @@ def test_it_is_called_back_and_that_taken_back(company: Company) -> None:
         assert company.at("bob").post(f"/access/loans/{new.body['id']}/restore").code == "too_late"
 
 
+def test_who_lent_it_is_told_that_it_is_their_loan_and_nobody_else(company: Company) -> None:
+    deal = company.deal()
+    company.lent("bob", "sue", deal)
+
+    def path(asker: str) -> str:
+        question = f"/access/why?action=read&type=opportunity&id={deal}&person={company.people['sue']}"
+        steps = {one["step"]: one for one in company.at(asker).get(question).body["left"]["steps"]}
+        return str(steps["path"]["words"]["en"])
+
+    assert path("bob") == "loan"
+    assert path("mei") == "another reason"
+
+    def way(asker: str) -> str:
+        found = company.at(asker).get(f"/records/opportunity/{deal}/who").body["people"]
+        return str(next(one["via"]["en"] for one in found if one["person"]["username"] == "sue"))
+
+    assert (way("bob"), way("mei")) == ("your loan", "another reason")
+
+
 def test_an_unseen_record_answers_as_an_absent_one(company: Company) -> None:
     deal, absent = company.deal(), uuid7()
     with_record = company.at("wei").get(f"/access/askable?type=opportunity&id={deal}")

@@ -357,7 +357,7 @@ def test_in_a_declared_emergency_those_named_open_a_record_at_once_and_answer_fo
     assert company.at("sue").post(f"{glass}/uses", ask).code == "twice"
     for who in ("bob", "sec", "sid"):
         told = [one for one in company.at(who).get("/workbench").body["queue"] if one["kind"] == "emergency"]
-        assert [one["loan"] for one in told] == [opened.body["id"]], who
+        assert [(one["loan"], one["group"]) for one in told] == [(opened.body["id"], "today")], who
         said = company.at(who).get("/notices").body["items"][0]["text"]["en"]
         assert said.startswith("Sue opened ") and "in an emergency" in said, said
     why = company.at("sue").get(f"/why?action=read&type=opportunity&id={deal}").body["because"]

@@ -56,6 +56,8 @@ def test_a_sensitive_post_waits_for_security_and_is_then_given_as_it_was_asked_f
     assert asked.status == 202
     pending = asked.body["pending"]
     assert pending["words"]["zh"] == "Ann：增加任职，将获得「management」" and pending["may"] == ["withdraw"]
+    told = {one["name"]["en"]: one["value"]["en"] for one in pending["details"]}
+    assert told == {"department": "Company", "position": "management"}, "who confirms sees whom and where"
     assert not views.of(ann).may("policy", "grant"), "nothing acts before"
     assert adm.post(f"{at}/assign", post_of(world, "root", "management")).body["pending"]["id"] == pending["id"]
 

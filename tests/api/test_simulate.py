@@ -99,7 +99,8 @@ def test_what_if_somebody_moves_or_leaves_or_a_role_goes(world: World, sec: Api)
 
     west = sec.get("/organisation/departments").body
     codes = {d["name"]: d["code"] for d in west["items"]} if "items" in west else {}
-    moved = what(kind="move", person="mei", department=codes["west"], position="manager")
+    moved = what(kind="move", person="mei", department=codes["west"])
+    assert moved.body["question"]["en"] == "Mei moves to west as manager"  # as the position held, when none is named
     assert moved.status == 200, moved.body
     (mei,) = [row for row in moved.body["persons"] if row["person"]["username"] == "mei"]
     (deals,) = [row for row in mei["records"] if row["type"] == "opportunity"]

@@ -59,6 +59,11 @@ def test_the_matrix_is_edited_by_keyboard_alone(company: Company) -> None:
     page.keyboard.press("Shift+ArrowDown")
     page.keyboard.press("Control+D")  # as in a spreadsheet
     cell(page, re.compile("^脱敏、单独设置、草稿中"))
+    expect(page.get_by_text("正在写入草稿…")).to_have_count(0)
+    page.keyboard.press("Control+Z")  # the last that was written, as one step
+    cell(page, re.compile("^(只读|不可见)"))
+    page.keyboard.press("2")
+    cell(page, re.compile("^脱敏、单独设置、草稿中"))
     page.keyboard.press("1")
     expect(page.get_by_text("正在写入草稿…")).to_have_count(0)
     page.reload()
@@ -144,6 +149,10 @@ def test_a_ceiling_is_written_weighed_and_told_as_a_sentence_of_the_draft(compan
     expect(mine).to_contain_text("新增")
     page.get_by_role("region", name="正在用的草稿").get_by_role("link").first.click()
     expect(page.get_by_text("任何人至多可以查看「跟进」，范围：本人")).to_be_visible()
+    page.goto("/access/bounds/tests")
+    expect(
+        page.get_by_text(re.compile(r"按草稿 D-\d+ 算"))
+    ).to_be_visible()  # no claim about a company that it would change
     page.goto("/access/matrix?type=ticket")
     page.get_by_role("gridcell").first.click()
     page.keyboard.press("ArrowDown")

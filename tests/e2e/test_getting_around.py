@@ -90,3 +90,13 @@ def test_a_phone_shows_list_record_and_workbench(company: Company) -> None:
     page.get_by_role("button", name="菜单", exact=True).click()
     page.get_by_role("navigation", name="主导航").get_by_role("link", name="商机").click()
     expect(page.get_by_role("grid", name="商机")).to_be_visible()
+
+
+def test_a_part_that_a_newer_release_has_replaced_leaves_the_page_standing(company: Company) -> None:
+    page = company.page(SALES_REP)
+    page.route(re.compile(r"/assets/palette-.*\.js"), lambda route: route.abort())
+    page.goto("/records/account")
+    expect(page.get_by_role("grid")).to_be_visible()
+    page.keyboard.press("Control+k")
+    expect(page.get_by_text("这个页面出错了")).to_be_visible()
+    expect(page.get_by_role("grid")).to_be_visible()

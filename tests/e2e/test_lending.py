@@ -20,6 +20,7 @@ def test_a_record_is_asked_for_lent_and_called_back(company: Company) -> None:
     asker.get_by_role("button", name="申请权限").first.click()
     dialog = asker.get_by_role("dialog", name="申请临时授权")
     expect(dialog).to_contain_text("是否有这条记录不会告诉你")
+    expect(dialog.get_by_text("还需填写：为什么")).to_be_visible()
     dialog.get_by_role("button", name="3 天").click()
     dialog.get_by_label("为什么").fill("客户来电，先看进展")
     dialog.get_by_role("button", name="提交申请").click()

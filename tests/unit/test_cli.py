@@ -29,6 +29,19 @@ def only_document(text: str) -> dict[str, Any]:
     return value
 
 
+def test_a_reader_that_has_seen_enough_ends_it_quietly(tmp_path: Path) -> None:
+    """As in ``heli keys status | head``."""
+    prepared.install(tmp_path, prepared.READY)
+    nobody, told = os.pipe()
+    os.close(nobody)
+    full = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"} | {"HELI_HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-m", "heli", "keys", "status"], check=False, stdout=told, stderr=subprocess.PIPE, env=full
+    )
+    os.close(told)
+    assert (done.returncode, done.stderr) == (cli.UNREAD, b"")
+
+
 @pytest.mark.parametrize("arguments", [["nothing", "--json"], ["migrate", "--wrong", "--json"], ["--json"]])
 def test_a_wrong_command_line_is_one_document_too(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(arguments) == 2

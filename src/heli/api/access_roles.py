@@ -68,7 +68,8 @@ SCHEMAS = {
             "drift": shape.array(ref("RoleStep")), "changes": shape.array(ref("RoleStep")),
             "update": shape.nullable(
                 shape.record({"lines": shape.array(RAW), "steps": shape.array(ref("RoleStep")),
-                              "conflicts": shape.array(NUMBER), "version": NUMBER})
+                              "conflicts": shape.array(NUMBER), "declined": shape.array(ref("RoleStep")),
+                              "version": NUMBER})
             ),
             "versions": shape.array(
                 shape.record({"version": NUMBER, "at": shape.MOMENT, "by": shape.nullable(ref(PERSON)),
@@ -215,6 +216,7 @@ def _update(one: Proposed, template: Template) -> dict[str, Any] | None:
     found = drift.update(_made_from(one, template), one.shown["lines"], template.lines)
     return {
         "lines": found.lines, "steps": [step(s) for s in found.steps], "conflicts": list(found.conflicts),
+        "declined": [step(s) for s in found.declined],
         "version": template.version,
     }  # fmt: skip
 

@@ -146,7 +146,7 @@ def _standing(draft: Draft, *, counted: bool) -> dict[str, Any]:
         approved = list(people(drafts.approvers(draft)).values())
         return told | {"blockers": [p.json() for p in error.problems], "approved_by": approved}
     if conflicts:
-        told |= _contested(changes, conflicts, rebased)
+        told |= _contested(changes, conflicts, rebased, drafts.contradictions(draft))
     if checked is not None:
         told["blockers"] = [p.json() for p in checked.problems]
         told["tests"] = _tests(checked)
@@ -172,7 +172,10 @@ def beside(draft: Draft | None, changes: Sequence[Change]) -> list[dict[str, Any
 
 
 def _contested(
-    changes: Sequence[Change], conflicts: Sequence[tuple[int, str]], rebased: Sequence[Change]
+    changes: Sequence[Change],
+    conflicts: Sequence[tuple[int, str]],
+    rebased: Sequence[Change],
+    contradictions: Sequence[Change],
 ) -> dict[str, Any]:
     """Where a draft contradicts what others have published, and what there is to choose between: as it is now, and as
     the draft would have it."""
@@ -190,7 +193,7 @@ def _contested(
             }
             for at, place in conflicts
         ],
-        "contested": [_change(now[thing], speaker) for thing in things],
+        "contested": [_change(one, speaker) for one in contradictions],
     }  # fmt: skip
 
 

@@ -19,6 +19,8 @@ from heli.records.reasons import action_words
 from heli.records.types import TYPES
 
 MOST = 50
+REVIEWED = timedelta(days=1)
+"""A review of what was opened in an emergency is late so long after its end."""
 TOLD = timedelta(days=1)
 """So long an owner is told that their record was opened in an emergency."""
 USUAL = timedelta(hours=8)
@@ -122,8 +124,9 @@ def _loans(viewer: Viewer) -> list[dict[str, Any]]:
         else:
             who = (words["borrower"] or {}).get("name") or words["project"] or "?"
             title, kind = ENDING_LENT.fill(who=who, what=what), "loan"
+        late = kind == "emergency" and one.ends + REVIEWED < now
         entries.append(
             _entry(kind, one.type, one.record_id, title, Words(one.reason, one.reason), loan=str(one.pk),
-                   due=moment(one.meant if kind == "keep" else one.ends), group="overdue" if kind == "emergency" else "today")
+                   due=moment(one.meant if kind == "keep" else one.ends), group="overdue" if late else "today")
         )  # fmt: skip
     return entries

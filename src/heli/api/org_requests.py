@@ -17,6 +17,7 @@ from heli.audit import log
 from heli.kernel import clock
 from heli.kernel.errors import Conflict, HeliError, NotFound, Refused
 from heli.kernel.words import Words
+from heli.org.models import Department, Position
 from heli.records.types import TYPES
 
 MOST: Final = 100
@@ -133,13 +134,41 @@ def sentence(one: PendingChange) -> Words:
     return (TOUCHES if one.act in HOLDERS else WHAT).fill(name=one.name, act=act, roles=roles)
 
 
+NAMED: Final = {
+    "username": Words("用户名", "user name"),
+    "email": Words("邮箱", "e-mail"),
+    "department": Words("部门", "department"),
+    "position": Words("岗位", "position"),
+    "from": Words("自", "from"),
+    "until": Words("至", "until"),
+}
+"""What of a request as it was sent is told to who confirms it, in this order: enough to know whom and where."""
+
+
+def details(one: PendingChange) -> list[dict[str, Any]]:
+    """What exactly was asked for, as names and values."""
+    return [
+        {"name": NAMED[key].json(), "value": value.json()}
+        for key in NAMED
+        if one.body.get(key) and (value := _value(key, str(one.body[key]))) is not None
+    ]
+
+
+def _value(key: str, given: str) -> Words | None:
+    kinds: dict[str, type[Department | Position]] = {"department": Department, "position": Position}
+    if key not in kinds:
+        return Words(given, given)
+    found = kinds[key].objects.filter(pk=int(given)).first() if given.isdecimal() else None
+    return Words(found.name, found.name_en or found.name) if found is not None else None
+
+
 def said(call: Call, one: PendingChange) -> dict[str, Any]:
     """A change as the API tells of it."""
     names = people([one.author_id, one.by_id])
     no = why_not(call.viewer, one)
     state = state_of(one)
     return {
-        "id": one.pk, "state": state, "words": sentence(one).json(), "roles": list(one.roles),
+        "id": one.pk, "state": state, "words": sentence(one).json(), "roles": list(one.roles), "details": details(one),
         "about": [str(p) for p in one.about], "author": names.get(one.author_id),
         "by": names.get(one.by_id) if one.by_id is not None else None, "reason": one.reason,
         "at": moment(one.at), "ends": moment(one.ends), "done_at": moment(one.done_at),
@@ -280,7 +309,8 @@ _TEXT: shape.Schema = {"type": "string"}
 _PERSON = shape.nullable(ref(PERSON))
 _CHANGE = {
     "id": shape.ID, "state": {"type": "string", "enum": list(STATES)}, "words": ref(WORDS),
-    "roles": shape.array(ref(WORDS)), "about": shape.array(_TEXT), "author": _PERSON, "by": _PERSON, "reason": _TEXT,
+    "roles": shape.array(ref(WORDS)), "details": shape.array(shape.record({"name": ref(WORDS), "value": ref(WORDS)})),
+    "about": shape.array(_TEXT), "author": _PERSON, "by": _PERSON, "reason": _TEXT,
     "at": shape.MOMENT, "ends": shape.MOMENT, "done_at": shape.nullable(shape.MOMENT), "who": ref(WORDS),
     "may": shape.array(_TEXT), "second_half": _TEXT, "grown": ref(WORDS),
 }  # fmt: skip

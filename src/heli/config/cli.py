@@ -20,6 +20,8 @@ from heli.kernel.errors import Broken, HeliError, one_line
 from heli.kernel.words import Words
 
 FAILED = 2
+UNREAD = 141
+"""As a shell says that a program was ended by SIGPIPE."""
 
 
 class UsageError(HeliError):
@@ -85,7 +87,14 @@ def main(arguments: list[str] | None = None) -> int:
     os.umask(0o077)  # what this installation writes is for its own user only
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "heli.config.settings")
     try:
-        return _run(given)
+        status = _run(given)
+        sys.stdout.flush()
+        return status
+    except (
+        BrokenPipeError
+    ):  # whoever reads has seen enough, as in `heli … | head`; nothing is left to be written at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return UNREAD
     except (HeliError, Broken) as error:
         said = failure(error)
     except Exception as error:

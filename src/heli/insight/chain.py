@@ -141,12 +141,14 @@ class Chain:
         held = found.because or self._holding(rights)
         if not held:
             return None
-        known = self.asked.known
-        ordered = [h for _, h in nearest(held, self.row)]
-        return min(ordered, key=lambda h: known is not None and h.source.role not in known)
+        return min((h for _, h in nearest(held, self.row)), key=lambda h: not self._open(h))
 
     def _open(self, held: Held) -> bool:
-        return self.asked.known is None or held.source.role in self.asked.known
+        asked = self.asked
+        if asked.known is None or held.source.role in asked.known:
+            return True
+        grant = asked.company.world.all_grants.get(held.source.grant)
+        return grant is not None and grant.lent and asked.asker is not None and grant.giver == asked.asker  # their own
 
     def _path(self, rights: TypeRights, found: Decision) -> Step:
         asked = self.asked

@@ -21,6 +21,7 @@ from heli.records.verbs import verb_of
 OWNER = Words("负责人", "its owner")
 HELPER = Words("团队成员", "in its team")
 DEPENDS = Words("取决于一个你读不到的字段", "depends on a field that you do not read")
+LENT = Words("你的借出", "your loan")
 BY = Words("{role}·{scope}", "{role}, {scope}")
 
 
@@ -92,8 +93,8 @@ def seers(viewer: Viewer, company: Company, asked: Asked, helpers: Set[int], tol
     found = who(company, asked, told)
     owner = row["owner_id"] if row is not None and told("owner") else None
     made: dict[int, Seer] = {}
-    for way in sorted(found.ways, key=lambda one: _nearness(one, known)):
-        words = _via(way, known)
+    for way in sorted(found.ways, key=lambda one: _nearness(one, known, viewer.person)):
+        words = _via(way, known, viewer.person)
         for person in way.people:
             made.setdefault(person, Seer(person, words))
     for person in helpers & made.keys():
@@ -110,19 +111,27 @@ def _role(way: Way) -> str:
     return way.given.grant.role.code if way.given.grant.role is not None else ""
 
 
-def _nearness(way: Way, known: Set[str] | None) -> tuple[bool, int, int]:
-    return known is not None and _role(way) not in known, SCOPES[split(way.scope)[0]].rank, way.given.grant.id
+def _open(way: Way, known: Set[str] | None, asker: int | None) -> bool:
+    """Whether the asker may be told of this way: by a role that they may know, or what they lent themselves."""
+    grant = way.given.grant
+    return known is None or _role(way) in known or (grant.lent and asker is not None and grant.giver == asker)
+
+
+def _nearness(way: Way, known: Set[str] | None, asker: int | None) -> tuple[bool, int, int]:
+    return not _open(way, known, asker), SCOPES[split(way.scope)[0]].rank, way.given.grant.id
 
 
 SINGLE = Words("单项授权", "single grant")
 
 
-def _via(way: Way, known: Set[str] | None) -> Words:
-    role = way.given.grant.role
-    if known is not None and (role is None or role.code not in known):
+def _via(way: Way, known: Set[str] | None, asker: int | None) -> Words:
+    if not _open(way, known, asker):
         return ANOTHER
+    grant = way.given.grant
+    if grant.lent and asker is not None and grant.giver == asker:
+        return LENT
     scope = SCOPES[split(way.scope)[0]].words
-    return BY.fill(role=role.words if role is not None else SINGLE, scope=scope)
+    return BY.fill(role=grant.role.words if grant.role is not None else SINGLE, scope=scope)
 
 
 def helpers_of(kind: ObjectType, record: str) -> frozenset[int]:

@@ -18,7 +18,7 @@ from heli.policy import state
 from heli.policy.change import KINDS, Change, State, check_grant
 from heli.policy.checks import HAS_RECORDS
 from heli.policy.company import NO_DEPARTMENT, NO_PERSON, NO_POSITION, NO_PROJECT, in_order
-from heli.policy.merge import merge
+from heli.policy.merge import Side, merge
 from heli.policy.models import Duty, Promise, Setting
 from heli.policy.names import Names
 from heli.records.standing import said, standing
@@ -31,20 +31,23 @@ CONTRADICTS = Words(
 GONE = Words("{kind}「{key}」已不存在", "{kind} “{key}” is gone")
 
 
-def rebased(changes: Sequence[Change], names: Names) -> tuple[list[Change], list[tuple[int, str]]]:
+def rebased(
+    changes: Sequence[Change], names: Names, *, keep: Side = "mine"
+) -> tuple[list[Change], list[tuple[int, str]]]:
     """The changes as differences from what is now, and the places (change, where in its state) that contradict it.
 
-    What both did goes together; what the company has done by itself already is left out.
+    What both did goes together, where they contradict each other as ``keep`` says; what the company has done by itself
+    already is left out.
     """
     found: list[Change] = []
     conflicts: list[tuple[int, str]] = []
     for at, one in enumerate(changes):
         now = state.current(one.kind, one.key, names) if not is_new_grant(one) else None
-        after, places = merge(one.before, one.after, now)
+        after, places = merge(one.before, one.after, now, keep=keep)
         if one.kind == "grant" and one.before is not None and now is None:
             after, places = None, []  # it has ended meanwhile: nothing is left to change or to take back
         conflicts += [(at, place) for place in places]
-        if places or after != now:
+        if after != now or (places and keep == "mine"):
             found.append(replace(one, before=now, after=after))
     return found, conflicts
 

@@ -15,7 +15,7 @@ from heli.org.models import Person
 from heli.policy import apart
 from heli.policy.change import KINDS, Change, State
 from heli.policy.names import Names
-from heli.policy.sentences import joined, levels_said, scope_said, sentence, writes_said
+from heli.policy.sentences import joined, levels_said, scope_said, sentence, single, writes_said
 from heli.policy.templates import template_of
 from heli.records.said import field_words, said_action, type_words
 
@@ -43,7 +43,6 @@ TEMPLATE = Words("来自模板「{name}」第 {n} 版", "from the template {name
 SENSITIVE = Words("敏感角色：授予要两个人", "sensitive: giving it takes two people")
 GIVES = Words("把{what}授予{subject}", "gives {what} to {subject}")
 THE_ROLE = Words("角色「{role}」", "the role {role}")
-SINGLE = Words("单项权限", "single lines")
 AND_BELOW = Words("含下级部门", "with the departments below")
 FROM = Words("从 {at} 起", "from {at}")
 UNTIL = Words("到 {at} 为止", "until {at}")
@@ -229,11 +228,11 @@ class Speaker:
 
     def _given(self, state: Mapping[str, Any]) -> Words:
         code = state.get("role")
-        return THE_ROLE.fill(role=self._which(state)) if code is not None else SINGLE
+        return THE_ROLE.fill(role=self._which(state)) if code is not None else self._which(state)
 
     def _which(self, state: Mapping[str, Any]) -> Words:
         code = state.get("role")
-        return self.roles.get(code, Words(code, code)) if code is not None else SINGLE
+        return self.roles.get(code, Words(code, code)) if code is not None else single(state.get("lines") or ())
 
     def _grant(self, state: Mapping[str, Any]) -> list[Words]:
         subject = self.names.words(state["subject"])

@@ -7,6 +7,7 @@ here: nobody approves their own, an approval is for one revision, a stale base i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from heli.access import epoch
@@ -240,7 +241,7 @@ def take_out(by: Actor, pk: int, revision: int, kind: str, key: str) -> Draft:
 
 def rebase(by: Actor, pk: int, revision: int, choose: Mapping[str, str]) -> Draft:
     """Bring the draft up to what the company has become. ``choose``: ``kind/key`` -> ``mine`` or ``theirs``, for each thing
-    that contradicts. Raises Conflict naming those that have no choice yet; NotFound, Stale."""
+    that contradicts; what does not contradict stays whatever is chosen. Raises Conflict naming those that have no choice yet; NotFound, Stale."""
     names = Names.load()
     with log.transaction():
         draft = _for_change(pk, revision)
@@ -249,14 +250,10 @@ def rebase(by: Actor, pk: int, revision: int, choose: Mapping[str, str]) -> Draf
         kept: list[Change] = []
         open_: list[tuple[int, str]] = []
         for at, one in enumerate(changes):
-            merged, places = apply.rebased([one], names)
             choice = choose.get(f"{one.kind}/{one.key}") if at in conflicts else None
-            if places and choice == "theirs":
-                continue
-            if places and choice == "mine":
-                kept.append(Change(one.kind, one.key, state.current(one.kind, one.key, names), one.after))
-                continue
-            open_ += [(at, place) for _, place in places]
+            merged, places = apply.rebased([one], names, keep="theirs" if choice == "theirs" else "mine")
+            if choice not in ("mine", "theirs"):
+                open_ += [(at, place) for _, place in places]
             kept += merged
         apply.refuse_conflicts(changes, open_)
         changed(companies.now().world, kept, names)
@@ -404,6 +401,19 @@ def review(draft: Draft, *, counted: bool = False) -> tuple[list[Change], list[t
         return changes, conflicts, None
     before = companies.now().world
     return changes, [], check(before, changed(before, changes, names), changes, draft.authors, counted=counted)
+
+
+def contradictions(draft: Draft) -> list[Change]:
+    """Of each thing that contradicts what the company has become, only what does: as it stays and as the draft would have
+    it, both with all that goes together."""
+    names = Names.load()
+    found = []
+    for one in changes_of(draft):
+        mine, places = apply.rebased([one], names)
+        if places:
+            kept = apply.rebased([one], names, keep="theirs")[0] or [replace(mine[0], after=mine[0].before)]
+            found.append(replace(mine[0], before=kept[0].after))
+    return found
 
 
 def publish(by: Actor, pk: int, revision: int, text: str = "") -> PolicyVersion:

@@ -45,13 +45,20 @@ class Update:
     steps: list[Step]
     conflicts: tuple[int, ...]
     """Places of lines in ``lines`` that both changed."""
+    declined: list[Step]
+    """What the template would have made of the lines that both changed."""
 
 
 def update(made_from: Lines, own: Lines, offered: Lines) -> Update:
     """Bring a newer template into a role: three-way, so that the company's own changes stay."""
     merged, places = merge(list(made_from), list(own), list(offered), "lines")
     lines = list(merged)
-    clashing = tuple(
-        int(place.split("/")[1]) for place in places if place.count("/") and place.split("/")[1].isdecimal()
-    )
-    return Update(lines, steps(own, lines), tuple(sorted(set(clashing))))
+    places_in = {key: at for at, key in enumerate(keyed(lines))}
+    mine = list(keyed(own))
+    clashing = set[int]()
+    for place in places:
+        at = int(place.split("/")[1]) if place.count("/") else len(mine)
+        if at < len(mine) and mine[at] in places_in:
+            clashing.add(places_in[mine[at]])
+    wanted, _ = merge(list(made_from), list(own), list(offered), "lines", keep="theirs")
+    return Update(lines, steps(own, lines), tuple(sorted(clashing)), steps(lines, wanted))

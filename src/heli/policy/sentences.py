@@ -43,6 +43,23 @@ def joined(words: Iterable[Words], zh: str = "、", en: str = ", ") -> Words:
     return Words(zh.join(w.zh for w in found), en.join(w.en for w in found))
 
 
+SINGLE = Words("单项权限", "single lines")
+ACT = Words("{action}{type}", "{action} {type}")
+AND_MORE = Words("{some} 等 {n} 项", "{some} and {n} more")
+SHOWN = 2
+
+
+def single(lines: Sequence[RawLine]) -> Words:
+    """Lines that are given by themselves, by what they are for: several grants of one person are told apart by it."""
+    acts = dict.fromkeys((str(line["type"]), str(action)) for line in lines for action in line["actions"])
+    if not acts:
+        return SINGLE
+    some = joined(ACT.fill(action=said_action(kind, act), type=type_words(kind)) for kind, act in list(acts)[:SHOWN])
+    if len(acts) <= SHOWN:
+        return some
+    return Words(AND_MORE.zh.format(some=some.zh, n=len(acts)), AND_MORE.en.format(some=some.en, n=len(acts) - SHOWN))
+
+
 def scope_said(text: str) -> Words:
     """``customer:below`` -> 客户归本部门及下级."""
     name, parameter = split(text)

@@ -20,7 +20,7 @@ export interface PersonView extends PersonRow {
   may: string[];
 }
 export interface PendingChange {
-  id: string; state: string; words: Words; roles: Words[]; about: string[]; author: PersonRef | null; by: PersonRef | null;
+  id: string; state: string; words: Words; roles: Words[]; details: { name: Words; value: Words }[]; about: string[]; author: PersonRef | null; by: PersonRef | null;
   reason: string; at: string; ends: string; done_at: string | null; who: Words; may: string[]; second_half?: string; grown?: Words;
 }
 export interface Member { person: PersonRef; role: string; from: string; until: string | null }

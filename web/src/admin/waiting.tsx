@@ -40,9 +40,16 @@ function StepDialog({ item, step, onClose, onSecret }: { item: PendingChange; st
   return (
     <ActDialog title={name} act={name} danger={step === "refuse"} disabled={step === "refuse" && !form.text("reason")} places={form.places} onClose={onClose} onAct={act}>
       <p><b>{w(now.words)}</b></p>
+      {now.details.length ? <p><Details item={now} /></p> : null}
       {step === "refuse" ? form.input("reason", "org.refuseWhy", "text", { required: true, focus: true }) : <p className="soft">{t(step === "confirm" ? "org.confirmAsk" : "org.takeBackAsk")}</p>}
     </ActDialog>
   );
+}
+
+/** What exactly was asked for: whom, where, from when. */
+function Details({ item }: { item: PendingChange }) {
+  const { w } = useI18n();
+  return <>{item.details.map((one) => <span key={one.name.en} className="waiting-detail"><span className="soft">{w(one.name)}</span> {w(one.value)}</span>)}</>;
 }
 
 /** The list; nothing where nothing waits. */
@@ -57,6 +64,7 @@ export function Waiting({ items, onSecret }: { items: PendingChange[]; onSecret:
         <li key={item.id} className="row wrap part-row">
           <span className="grow">
             <b>{w(item.words)}</b>
+            {item.details.length ? <span className="waiting-who"><Details item={item} /></span> : null}
             <span className="soft waiting-who">{t("org.askedBy", { name: item.author?.name ?? "", until: fullMoment(item.ends) })} · {w(item.who)}</span>
           </span>
           <span className="row">{STEPS.filter(([step]) => item.may.includes(step)).map(([step, name]) => (

@@ -2029,6 +2029,10 @@ export interface components {
             at: string;
             author: components["schemas"]["Person"] | null;
             by: components["schemas"]["Person"] | null;
+            details: {
+                name: components["schemas"]["Words"];
+                value: components["schemas"]["Words"];
+            }[];
             /** Format: date-time */
             done_at: string | null;
             /** Format: date-time */
@@ -2637,6 +2641,7 @@ export interface components {
             told: components["schemas"]["ToldLine"][];
             update: {
                 conflicts: number[];
+                declined: components["schemas"]["RoleStep"][];
                 lines: Record<string, never>[];
                 steps: components["schemas"]["RoleStep"][];
                 version: number;

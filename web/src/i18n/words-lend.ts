@@ -16,6 +16,8 @@ export const lendWords = {
   "lend.basic": ["基本信息（公开和内部字段）", "The basics (public and internal fields)"],
   "lend.do": ["做什么", "To do what"],
   "lend.long": ["多久", "How long"],
+  "lend.allBasic": ["选公开和内部字段", "Choose public and internal fields"],
+  "lend.lacking": ["还需填写：{what}", "Still needed: {what}"],
   "lend.why": ["为什么", "Why"],
   "lend.whyHelp": ["批准人和审计会看到这句话", "Its approver and the auditors read this"],
   "lend.notLent": ["不可借", "not lent"],

@@ -214,6 +214,8 @@ export const reviewWords = {
   "leaving.successorFirst": ["先选部门与下属的接任者", "Choose who takes over the department and its people first"],
   "leaving.passOn": ["只交接记录", "Hand records over only"],
   "leaving.ask": ["{name}的登录、令牌和权限在这次请求中结束，{n} 条记录开始移交。不能撤回。", "Sessions, tokens and rights of {name} end with this request and {n} records set out. This cannot be taken back."],
+  "leaving.askLeft": ["另有 {n} 条记录仍留在其名下：没有接手规则的，办理后仍可在「已离职」里交接。", "{n} more records stay with them: what no rule hands over can still be handed over under those who have left."],
+  "leaving.beganOnly": ["已办理离职，没有移交记录", "Done; no record was handed over"],
   "leaving.began": ["已办理离职，记录正在移交", "Done; records are on their way"],
   "leaving.running": ["正在移交 {done} / {all}", "handing over {done} of {all}"],
   "leaving.finished": ["已移交 {done} 条", "{done} records handed over"],

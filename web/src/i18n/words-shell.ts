@@ -69,6 +69,7 @@ export const shellWords = {
   "bench.noRecent": ["还没有打开过记录", "No record opened yet"],
   "queue.title": ["需要我处理", "What needs me"],
   "queue.none": ["都处理完了", "All done"],
+  "queue.noneBoth": ["你在这里看得到的都处理完了", "Nothing that you may see here waits"],
   "queue.noneText": ["没有等着你处理的事。新的会出现在这里。", "Nothing waits for you. New entries will appear here."],
   "queue.place": ["第 {n} 项，共 {all} 项", "{n} of {all}"],
   "queue.why": ["为什么轮到你：", "Why you:"],

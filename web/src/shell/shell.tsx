@@ -6,6 +6,7 @@ import { usePulse } from "../api/pulse";
 import { useI18n } from "../i18n";
 import { useKeys, type KeyMap } from "../kit/keys";
 import { Icon } from "../kit/icons";
+import { Crash } from "./crash";
 import { useSession } from "../kit/session";
 
 import { WhyProvider } from "../access/why-context";
@@ -46,7 +47,8 @@ export function Shell({ children, onRights }: { children: ReactNode; onRights: (
   return (
     <WhyProvider>
       <div className="mode-frame">
-        {me.mode || loud || me.frozen ? <Suspense fallback={<div />}><Loud me={me} emergency={loud} /></Suspense> : null}
+        {/* What a newer release has replaced fails to load: that part says so, and the page with what is typed stays. */}
+        {me.mode || loud || me.frozen ? <Crash><Suspense fallback={<div />}><Loud me={me} emergency={loud} /></Suspense></Crash> : null}
         <div className="shell">
           <a className="skip" href="#main">{t("shell.skip")}</a>
           <header className="phone-bar only-phone">
@@ -59,11 +61,11 @@ export function Shell({ children, onRights }: { children: ReactNode; onRights: (
           <div className="stage" id="main">{children}</div>
         </div>
       </div>
-      {me.watermark ? <Suspense fallback={null}><Watermark /></Suspense> : null}
-      <Suspense fallback={null}>
+      {me.watermark ? <Crash><Suspense fallback={null}><Watermark /></Suspense></Crash> : null}
+      <Crash><Suspense fallback={null}>
         {palette ? <Palette onClose={closePalette} onKeys={() => setSheet(true)} /> : null}
         {sheet ? <KeySheet onClose={() => setSheet(false)} /> : null}
-      </Suspense>
+      </Suspense></Crash>
     </WhyProvider>
   );
 }

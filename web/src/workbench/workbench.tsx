@@ -128,7 +128,7 @@ export default function Workbench() {
       {flows ? <Suspense fallback={<div className="bench-pad"><Bones rows={8} height={54} /></div>}><MyFlows key={flows} scope={flows} /></Suspense> : <div className="bench-body">
         <section className="queue" aria-label={t("queue.title")}>
           {!mentions && bench.data?.sandboxes?.length ? <Suspense fallback={null}><MySandboxes items={bench.data.sandboxes} /></Suspense> : null}
-          {mentions ? <Suspense fallback={<div className="bench-pad"><Bones rows={6} height={54} /></div>}><Mentions /></Suspense> : bench.isPending ? <div className="bench-pad"><Bones rows={8} height={54} /></div> : items.length === 0 ? <Blank icon="check" title={t("queue.none")}>{t("queue.noneText")}</Blank> : (
+          {mentions ? <Suspense fallback={<div className="bench-pad"><Bones rows={6} height={54} /></div>}><Mentions /></Suspense> : bench.isPending ? <div className="bench-pad"><Bones rows={8} height={54} /></div> : items.length === 0 ? <Blank icon="check" title={t(me.mode ? "queue.noneBoth" : "queue.none")}>{me.mode ? null : t("queue.noneText")}</Blank> : (
             <ul ref={list} role="listbox" aria-label={t("queue.title")} tabIndex={0} aria-activedescendant={chosen ? `queue-${index}` : undefined}>
               {items.map((item, n) => (
                 <QueueRow key={`${item.kind}${item.type}${item.id}${n}`} item={item} n={n} selected={n === index} first={n === 0 || items[n - 1]?.group !== item.group} count={items.filter((one) => one.group === item.group).length} typeIcon={types.get(item.type)?.icon} onPick={() => pick(n)} wait={wait(item, lang, t)} />

@@ -128,6 +128,9 @@ def _print(said: dict[str, Any]) -> None:
     tongue = language()
     print((YES if said["allowed"] else NO)(tongue))
     for one in said["because"]:
+        if one["fact"] == one["via"]:  # nothing more is told of it
+            print(f"  + {one['fact'][tongue]}")
+            continue
         print(f"  + {one['role']} ({one['via'][tongue]}): {one['fact'][tongue]}")
     if said["missing"]:
         print(f"  {LACKING(tongue)}")

@@ -12,14 +12,13 @@ from heli.policy import brief
 from heli.policy.approval import ALWAYS
 from heli.policy.change import KINDS, Change
 from heli.policy.merge import keyed
-from heli.policy.sentences import joined
+from heli.policy.sentences import joined, single
 
 MORE = Words("加 {n} 条", "{n} added")
 LESS = Words("减 {n} 条", "{n} removed")
 OTHER = Words("改 {n} 条", "{n} changed")
 NEW = Words("{n} 条权限项", "{n} lines")
 GIVEN = Words("{role} → {subject}", "{role} → {subject}")
-SINGLE = Words("单项授权", "a single grant")
 EVERYONE = Words("所有人", "everyone")
 POST = Words("{person}：{before} → {after}", "{person}: {before} → {after}")
 BELOW = Words("{department} → {parent} 之下", "{department} → below {parent}")
@@ -51,7 +50,8 @@ def _said(one: Change, before: World, after: World) -> tuple[Words, Words]:
             code = body.get("role")
             role = after.roles.get(code) or before.roles.get(code) if code is not None else None
             words = GIVEN.fill(
-                role=role.words if role is not None else SINGLE, subject=_subject(str(body["subject"]), after)
+                role=role.words if role is not None else single(body.get("lines") or ()),
+                subject=_subject(str(body["subject"]), after),
             )
             return words, NOTHING
         case "post":

@@ -15,8 +15,8 @@ from heli.policy.company import NO_PERSON, NO_ROLE, changed
 from heli.policy.names import Names
 
 NO_GRANT = Words("没有这项授权，或已结束", "no such grant, or it has ended")
-MOVES = Words("{person}调到{department}", "{person} moves to {department}")
-AS = Words("{person}调到{department}，任{position}", "{person} moves to {department} as {position}")
+MOVES = Words("{person}调到「{department}」，不任岗位", "{person} moves to {department}, in no position")
+AS = Words("{person}调到「{department}」，任「{position}」", "{person} moves to {department} as {position}")
 LEAVES = Words("{person}离职", "{person} leaves")
 ROLE_GOES = Words("取消角色「{role}」", "the role “{role}” goes")
 GRANT_ENDS = Words("{subject}的「{role}」结束", "“{role}” of {subject} ends")
@@ -54,15 +54,18 @@ def _person(now: World, username: str) -> int:
 
 def _move(now: World, what: Mapping[str, Any], names: Names) -> Asked:
     person = _person(now, what["person"])
-    after = {"department": what["department"], "position": what.get("position")}
-    change = Change("post", what["person"], state.current("post", what["person"], names), after)
+    had = state.current("post", what["person"], names)
+    # Who is moved keeps what they do: a question about another department is none about doing nothing there.
+    position = what["position"] if "position" in what else (had or {}).get("position")
+    after = {"department": what["department"], "position": position}
+    change = Change("post", what["person"], had, after)
     made = _tried(now, change, names)
-    department = names.words(f"department:{what['department']}")
+    department = names.departments[names.department_ids[what["department"]]][1]
     words = MOVES
-    position: Words | str = ""
-    if after["position"] is not None:
-        words, position = AS, names.words(f"position:{after['position']}")
-    return Asked(made, (change,), words.fill(person=now.people[person].name, department=department, position=position))
+    doing: Words | str = ""
+    if position is not None:
+        words, doing = AS, names.positions[names.position_ids[position]][1]
+    return Asked(made, (change,), words.fill(person=now.people[person].name, department=department, position=doing))
 
 
 def _leave(now: World, username: str, names: Names) -> Asked:

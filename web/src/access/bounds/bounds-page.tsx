@@ -43,16 +43,20 @@ function Tests() {
   const inDraft = new Map((draft?.changes ?? []).filter((one) => one.kind === "promise").map((one) => [one.key, one.after]));
   if (found.isError) return <Refused problem={asProblem(found.error)} />;
   if (!found.data) return <Bones rows={10} height={44} />;
+  // In a draft what counts is what it would make of the company: a test that it breaks stands first, with how.
+  const tried = draft?.standing?.tests ?? null;
+  const broken = new Map((tried ? tried.failures : found.data.items.filter((one) => !one.kept)).map((one) => [one.code, one.how]));
+  const { passed, failed } = tried ?? found.data;
   const fresh = [...inDraft.entries()].filter(([code, after]) => after && !found.data.items.some((one) => one.code === code));
   return (
     <>
-      <p className="row wrap"><span className={found.data.failed ? "bad row" : "row"}><Icon name={found.data.failed ? "ban" : "check"} small />{t("draft.tests", { passed: found.data.passed, failed: found.data.failed })}</span><span className="soft">{t("bounds.testsHint")}</span>{may ? <button className="link row end" onClick={() => setEditing({ code: null, promise: null })}><Icon name="plus" small />{t("bounds.newTest")}</button> : null}</p>
+      <p className="row wrap"><span className={failed ? "bad row" : "row"}><Icon name={failed ? "ban" : "check"} small />{t("draft.tests", { passed, failed })}</span>{tried && draft ? <span className="chip amber">{t("bounds.testsInDraft", { id: draft.id })}</span> : null}<span className="soft">{t("bounds.testsHint")}</span>{may ? <button className="link row end" onClick={() => setEditing({ code: null, promise: null })}><Icon name="plus" small />{t("bounds.newTest")}</button> : null}</p>
       <ul className="sheet rule-lines">
         {fresh.map(([code, after]) => <li key={code} className="rule-line"><Icon name="clock" small /><span className="grow">{String((after as { name?: string }).name ?? code)}</span><span className="chip amber">{t("mark.new")}</span></li>)}
-        {found.data.items.map((one) => (
+        {[...found.data.items].sort((a, b) => Number(broken.has(b.code)) - Number(broken.has(a.code))).map((one) => (
           <li key={one.code} className="rule-line">
-            <span className={one.kept ? "row" : "row bad"}><Icon name={one.kept ? "check" : "ban"} small />{t(one.kept ? "bounds.kept" : "bounds.broken")}</span>
-            <div className="grow"><p>{w(one.name)}</p>{one.how.map((how, at) => <p key={at} className="bad">{w(how)}</p>)}</div>
+            <span className={broken.has(one.code) ? "row bad" : "row"}><Icon name={broken.has(one.code) ? "ban" : "check"} small />{t(broken.has(one.code) ? "bounds.broken" : "bounds.kept")}</span>
+            <div className="grow"><p>{w(one.name)}</p>{broken.get(one.code)?.map((how, at) => <p key={at} className="bad">{w(how)}</p>)}</div>
             {inDraft.has(one.code) ? <span className="chip amber">{t(inDraft.get(one.code) ? "mark.changed" : "mark.removed")}</span> : null}
             {may ? <><button className="link" aria-label={`${t("line.edit")} · ${w(one.name)}`} onClick={() => setEditing({ code: one.code, promise: one.promise as unknown as Promise_ })}>{t("line.edit")}</button><button className="link" aria-label={`${t("line.remove")} · ${w(one.name)}`} onClick={() => void put("promise", one.code, null).catch(() => undefined)}>{t("line.remove")}</button></> : null}
           </li>

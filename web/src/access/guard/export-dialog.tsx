@@ -33,7 +33,7 @@ export default function ExportDialog({ type, filter, sort, fields, ids, onClose 
   return (
     <ActDialog title={t("export.dialog", { type: w(type.plural) })} act={t("export.act")} disabled={!found || (found.reason && reason.trim().length < 4)} onClose={onClose} onAct={act} places={{ reason: t("export.reason"), rows: w(type.plural) }}>
       <p className="soft">{ids ? t("export.selected", { n: ids.length }) : t("export.filtered")}</p>
-      {preview.isPending ? <><p role="status" className="dim">{t("export.counting")}</p><Bones rows={2} height={20} /></> : preview.isError ? <Refused problem={asProblem(preview.error)} /> : (
+      {preview.isPending ? <><p role="status" className="dim">{t("export.counting")}</p><Bones rows={2} height={20} /></> : preview.isError ? <Refused problem={asProblem(preview.error)} places={{}} /> : (
         <>
           <p>{t("export.rows", { n: grouped(String(preview.data.rows)) })}{preview.data.left_out ? ` ${t("export.leftOut", { n: grouped(String(preview.data.left_out)) })}` : ""}</p>
           {preview.data.needs.length ? (

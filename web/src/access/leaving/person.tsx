@@ -45,7 +45,7 @@ export function Person({ id }: { id: string }) {
         <Held holds={holds} />
         <div className="stack">
           <Progress id={id} running={holds.handover} />
-          {holds.own ? <p className="note amber">{t("leaving.own")}</p> : mode === "move" && !gone ? <Moving key={moves} id={id} holds={holds} onDone={() => setMoves((n) => n + 1)} /> : <Leave id={id} holds={holds} gone={gone} />}
+          {holds.own ? <p className="note amber">{t("leaving.own")}</p> : mode === "move" && !gone ? <Moving key={moves} id={id} holds={holds} onDone={() => setMoves((n) => n + 1)} /> : holds.handover?.state === "running" ? null : <Leave id={id} holds={holds} gone={gone} />}
         </div>
       </div>
     </>
@@ -96,7 +96,7 @@ function Leave({ id, holds, gone }: { id: string; holds: Holdings; gone: boolean
   const act = async () => {
     const body = gone ? { rules: sent } : { rules: sent, takers, ...(successor ? { successor: successor.id } : {}) };
     await send("POST", `/access/people/${id}/${gone ? "handover" : "offboard"}`, body, { key: freshKey() });
-    say(t("leaving.began"));
+    say(t(moving || gone ? "leaving.began" : "leaving.beganOnly"));
     await Promise.all([["holdings", id], ["handing", id], ["leavers"], ["people"], ["person"]].map((queryKey) => client.invalidateQueries({ queryKey })));
   };
   return (
@@ -109,7 +109,7 @@ function Leave({ id, holds, gone }: { id: string; holds: Holdings; gone: boolean
       <h3>{t("leaving.preview")}</h3>
       {preview.isError ? <Refused problem={asProblem(preview.error)} /> : <Told preview={preview.data} gone={gone} />}
       <div className="row wrap">{!gone && holds.needs_successor && !successor ? <span className="dim">{t("leaving.successorFirst")}</span> : null}<Button variant="filled" color={gone ? undefined : "bad"} className="end" disabled={preview.isError || (gone && !moving) || (!gone && holds.needs_successor && !successor)} onClick={() => setAsking(true)}>{t(gone ? "leaving.passOn" : "leaving.leave")}</Button></div>
-      {asking ? <ActDialog title={`${t(gone ? "leaving.passOn" : "leaving.leave")} · ${holds.person.name}`} act={t(gone ? "leaving.passOn" : "leaving.leave")} danger={!gone} onClose={() => setAsking(false)} onAct={act}>{gone ? <Told preview={preview.data} gone /> : <p>{t("leaving.ask", { name: holds.person.name, n: moving })}</p>}</ActDialog> : null}
+      {asking ? <ActDialog title={`${t(gone ? "leaving.passOn" : "leaving.leave")} · ${holds.person.name}`} act={t(gone ? "leaving.passOn" : "leaving.leave")} danger={!gone} onClose={() => setAsking(false)} onAct={act}>{gone ? <Told preview={preview.data} gone /> : <><p>{t("leaving.ask", { name: holds.person.name, n: moving })}</p>{preview.data?.left ? <p className="note amber">{t("leaving.askLeft", { n: preview.data.left })}</p> : null}</>}</ActDialog> : null}
     </section>
   );
 }

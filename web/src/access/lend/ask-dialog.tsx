@@ -1,6 +1,6 @@
 /** What, which fields, to do what, how long and why: a request to borrow, or (``lend``) a loan without being asked. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { asProblem, freshKey, send } from "../../api/client";
 import { findPeople, findRecords } from "../../fields/find";
 import { findProjects } from "./find-projects";
@@ -24,7 +24,7 @@ const WHOM = { me: ["lend.forMe", "lend.forMe"], person: ["lend.forOther", "lend
 
 export default function AskDialog({ type, id, field, action: wished, lend = false, onClose }: Props) {
   const { t, w } = useI18n();
-  const { types } = useSession();
+  const { types, me } = useSession();
   const client = useQueryClient();
   const { say } = useToasts();
   const [key] = useState(freshKey);
@@ -52,6 +52,11 @@ export default function AskDialog({ type, id, field, action: wished, lend = fals
   const bars = lend || !can ? [] : can.instead.filter((one) => (one.code === "frozen" ? whom === "me" : one.act === act));
   const needsFields = can?.seen === true && (act === "edit" || (act === "read" && fields.length > 0));
   const ready = Boolean(can && !nothing && reason.trim() && (!needsFields || picked.length) && (whom === "me" || other));
+  const basic = fields.filter((one) => one.lent && PLAIN.includes(one.field.data_class)).map((one) => one.field.code);
+  const projects = useMemo(() => findProjects(me.person.id), [me]);
+  const lacking = nothing || !can ? [] : [
+    needsFields && !picked.length ? t("lend.fields") : "", whom === "me" || other ? "" : t(whom === "project" ? "lend.whichProject" : "lend.forWhom"), reason.trim() ? "" : t("lend.why"),
+  ].filter(Boolean);
   const done = async () => {
     const body = { type: kind, record: about ?? "", action: act, fields: picked, seconds: long, reason: reason.trim(), borrower: whom === "person" ? (other?.id ?? null) : null, project: whom === "project" ? (other?.id ?? null) : null };
     const made = await send<AccessRequest>("POST", lend ? "/access/loans" : "/access/requests", body, { key });
@@ -59,7 +64,7 @@ export default function AskDialog({ type, id, field, action: wished, lend = fals
     say(lend ? t(made.state === "approved" ? "lend.lentOut" : "lend.lentWaits") : t("lend.sent"));
   };
   return (
-    <ActDialog title={t(lend ? "lend.lendOut" : "lend.ask")} act={t(lend ? "lend.lend" : "lend.send")} size={600} disabled={!ready} onClose={onClose} onAct={done}>
+    <ActDialog title={t(lend ? "lend.lendOut" : "lend.ask")} act={t(lend ? "lend.lend" : "lend.send")} size={600} disabled={!ready} places={{ project: t("lend.whichProject"), borrower: t("lend.forWhom"), fields: t("lend.fields"), reason: t("lend.why"), seconds: t("lend.long") }} onClose={onClose} onAct={done}>
       <div className="lend-form">
         {type ? null : <Line label={t("lend.kind")} name="lend-kind"><select id="lend-kind" className="box" value={kind} onChange={(event) => { setKind(event.target.value); setRecord(null); }}>{[...types.values()].map((one) => <option key={one.code} value={one.code}>{w(one.name)}</option>)}</select></Line>}
         {id ? <Line label={t("lend.what")}><span className="lend-record row"><Icon name="file" small /><span className="cut">{can?.title ?? (can ? t("lend.recordOf", { type: w(can.type_name) }) : "…")}</span></span></Line>
@@ -78,6 +83,7 @@ export default function AskDialog({ type, id, field, action: wished, lend = fals
                 const on = picked.includes(one.field.code);
                 return <button type="button" key={one.field.code} className="pick" aria-pressed={on} disabled={!one.lent} onClick={() => setChosen(on ? picked.filter((code) => code !== one.field.code) : [...picked, one.field.code])}>{on ? <Icon name="check" small /> : null}{w(one.field.name)}<ClassOf code={one.field.data_class} />{one.lent ? "" : `（${t("lend.notLent")}）`}</button>;
               }) : <span className="pick" aria-disabled="true"><Icon name="check" small />{t("lend.basic")}</span>}
+              {can.seen && basic.length > 1 ? <button type="button" className="link" onClick={() => setChosen(basic)}>{t("lend.allBasic")}</button> : null}
               {can.seen && fields.length === 0 ? <span className="dim">{t("lend.fieldsNone")}</span> : null}
             </Group>
             {bars.map((one) => <InsteadOf key={one.fields.join()} instead={one} />)}
@@ -89,15 +95,19 @@ export default function AskDialog({ type, id, field, action: wished, lend = fals
         {can?.seen && !nothing ? (
           <Group label={t("lend.forWhom")} help={whom === "project" ? t("lend.projectHelp") : undefined}>
             {(lend ? (["person", "project"] as const) : (["me", "person", "project"] as const)).map((one) => <button type="button" key={one} className="pick" aria-pressed={whom === one} onClick={() => { setWhom(one); setOther(null); }}>{t(WHOM[one][lend ? 1 : 0])}</button>)}
-            {whom === "me" ? null : <span className="grow"><Picker key={whom} label={t(whom === "project" ? "lend.whichProject" : "lend.forWhom")} chosen={other} onChoose={setOther} find={whom === "project" ? findProjects : findPeople} /></span>}
+            {whom === "me" ? null : <span className="grow"><Picker key={whom} label={t(whom === "project" ? "lend.whichProject" : "lend.forWhom")} chosen={other} onChoose={setOther} find={whom === "project" ? projects : findPeople} /></span>}
           </Group>
         ) : null}
         <Line label={t("lend.why")} name="lend-why" help={t("lend.whyHelp")}><textarea id="lend-why" className="box" maxLength={500} rows={2} value={reason} onChange={(event) => setReason(event.target.value)} /></Line>
         {can && !lend ? <p className="soft">{can.approver ? t("lend.goesTo", { name: can.approver.name }) : t("lend.goesToWho")}</p> : null}
+        {lacking.length ? <p className="dim" role="status">{t("lend.lacking", { what: lacking.join(t("oversight.comma")) })}</p> : null}
       </div>
     </ActDialog>
   );
 }
+
+/** Classes whose fields are lent in one press. */
+const PLAIN: (string | null)[] = ["public", "internal"];
 
 /** The fields on offer for an act: those that are missing, and whether each may be lent. */
 function usable(can: Askable, act: string, lend: boolean) {

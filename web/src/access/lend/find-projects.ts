@@ -1,11 +1,14 @@
-/** Projects that something can be lent to: those that are finished borrow nothing more. */
-import { get, query } from "../../api/client";
-import type { Json, RowPage } from "../../api/types";
+/** Projects that something can be lent to: those that I have a part in, and that are not finished, which borrow nothing more. */
+import { get } from "../../api/client";
+import type { components } from "../../api/schema";
 import type { Choice } from "../../fields/picker";
 
-export async function findProjects(text: string, signal: AbortSignal): Promise<Choice[]> {
-  const running: Json = ["status", "!=", "finished"];
-  const filter: Json = text.trim() ? { and: [running, ["name", "contains", text.trim()]] } : running;
-  const page = await get<RowPage>(`/records/project${query({ limit: 20, sort: "-updated_at", fields: "name,status", filter: JSON.stringify(filter) })}`, signal);
-  return page.items.map((row) => { const title = String(row.name ?? row.id); return { id: row.id, title, value: { id: row.id, type: "project", title } }; });
+export function findProjects(me: string) {
+  return async (text: string, signal: AbortSignal): Promise<Choice[]> => {
+    const found = await get<{ items: components["schemas"]["Project_"][] }>("/organisation/projects", signal);
+    const sought = text.trim().toLowerCase();
+    return found.items
+      .filter((one) => one.status !== "finished" && one.members.some((part) => part.person.id === me) && one.name.toLowerCase().includes(sought))
+      .map((one) => ({ id: one.id, title: one.name, value: { id: one.id, type: "project", title: one.name } }));
+  };
 }

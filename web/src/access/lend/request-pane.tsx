@@ -113,7 +113,7 @@ function Gains({ one, offer }: { one: AccessRequest; offer: Offer }) {
             <tr key={row.field.code}>
               <th scope="row">{w(row.field.name)}<ClassOf code={row.field.data_class} /></th>
               <td className="soft">{t(`lend.l.${row.now}`)}</td>
-              <td><span className="row tight"><Icon name={row.then === row.now ? "minus" : "plus"} small /><b>{t(`lend.l.${row.then}`)}</b>{row.value !== undefined && field ? <span className="soft cut"><Value field={field} value={row.value} /></span> : null}</span></td>
+              <td><span className="row tight"><Icon name={row.then === row.now ? "check" : "plus"} small /><b>{t(`lend.l.${row.then}`)}</b>{row.value !== undefined && field ? <span className="soft cut"><Value field={field} value={row.value} /></span> : null}</span></td>
             </tr>
           );
         })}
@@ -127,7 +127,7 @@ function Gains({ one, offer }: { one: AccessRequest; offer: Offer }) {
 /** What a role or position would give: what is new to the person first, the rest folded. */
 function Gives({ lines, role }: { lines: Given[]; role: string | null }) {
   const { t, w } = useI18n();
-  const shown = (some: Given[]) => <ul className="lend-gives">{some.map((line, at) => <li key={at}><p className="row tight"><span className="brand-ink"><Icon name={line.new ? "plus" : "minus"} small /></span><span>{w(line.words)}</span></p>{line.details.length ? <p className="dim">{line.details.map(w).join(t("kit.semicolon"))}</p> : null}</li>)}</ul>;
+  const shown = (some: Given[]) => <ul className="lend-gives">{some.map((line, at) => <li key={at}><p className="row tight"><span className="brand-ink"><Icon name={line.new ? "plus" : "check"} small /></span><span>{w(line.words)}</span></p>{line.details.length ? <p className="dim">{line.details.map(w).join(t("kit.semicolon"))}</p> : null}</li>)}</ul>;
   const fresh = lines.filter((line) => line.new);
   const rest = lines.filter((line) => !line.new);
   return (

@@ -10,7 +10,7 @@ import { inside } from "./fold";
 import { boxOf, fill, filled, inBox, moved, setBox, stateOf, stretched, type Box, type Col, type Picked } from "./select";
 import "../../i18n/words-configure";
 
-interface Props { /** As it is drawn: without the fields of closed classes. */ matrix: Matrix; whole: Matrix; closed: ReadonlySet<string>; onFold: (classes: string[], on: boolean) => void; cols: Col[]; picked: Picked; /** One column over the whole width, as on a phone. */ stretched?: boolean; onPick: (next: Picked) => void; onEdit: (edits: CellEdit[]) => void; may: boolean }
+interface Props { /** As it is drawn: without the fields of closed classes. */ matrix: Matrix; whole: Matrix; closed: ReadonlySet<string>; onFold: (classes: string[], on: boolean) => void; cols: Col[]; picked: Picked; /** One column over the whole width, as on a phone. */ stretched?: boolean; onPick: (next: Picked) => void; onEdit: (edits: CellEdit[]) => void; /** One step back, when there is one. */ onBack?: () => void; may: boolean }
 
 const FIELD = 34;
 const CLASS = 38;
@@ -19,7 +19,7 @@ const FIRST = 156;
 const WIDTH = 108;
 const FILLS: Record<string, "down" | "right"> = { d: "down", r: "right" };
 
-export function MatrixGrid({ matrix, whole, closed, onFold, cols, picked, stretched: wide = false, onPick, onEdit, may }: Props) {
+export function MatrixGrid({ matrix, whole, closed, onFold, cols, picked, stretched: wide = false, onPick, onEdit, onBack, may }: Props) {
   const { t, w } = useI18n();
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
@@ -67,6 +67,7 @@ export function MatrixGrid({ matrix, whole, closed, onFold, cols, picked, stretc
   const keys = (event: KeyboardEvent) => {
     if (event.altKey || event.metaKey || (event.target as Element).getAttribute("role") !== "gridcell") return;
     if (event.key === "Escape" && dragging.current) { event.preventDefault(); event.stopPropagation(); letGo(); return; }
+    if (event.ctrlKey && !event.shiftKey && event.key.toLowerCase() === "z" && onBack) { event.preventDefault(); event.stopPropagation(); onBack(); return; }
     const way = event.ctrlKey ? FILLS[event.key.toLowerCase()] : undefined;
     const more = way && may ? filled(matrix, cols, box, way) : null;
     if (more) { event.preventDefault(); event.stopPropagation(); onEdit(more); return; }

@@ -67,7 +67,7 @@ function Fields({ type, draft, may }: { type: string; draft: string | null; may:
   const narrow = useNarrow();
   const [column, setColumn] = useState("");
   const client = useQueryClient();
-  const { cells, cellsAtLast } = useWorking();
+  const { cells, cellsAtLast, undo } = useWorking();
   const found = useQuery({ ...matrixQuery(type, draft), placeholderData: keepPreviousData });
   const [edits, setEdits] = useState<CellEdit[]>([]);
   const [picked, setPicked] = useState<Picked>(START);
@@ -129,11 +129,11 @@ function Fields({ type, draft, may }: { type: string; draft: string | null; may:
             <select className="box" value={idOf(only)} onChange={(event) => setColumn(event.target.value)}>{all.map((one) => <option key={idOf(one)} value={idOf(one)}>{w(one.role.name)} · {w(one.column.scope)}</option>)}</select>
           </label>
         ) : null}
-        <MatrixGrid matrix={shown} whole={matrix} closed={closed} onFold={fold} cols={cols} picked={here} stretched={narrow} onPick={setPicked} onEdit={edit} may={may} />
+        <MatrixGrid matrix={shown} whole={matrix} closed={closed} onFold={fold} cols={cols} picked={here} stretched={narrow} onPick={setPicked} onEdit={edit} onBack={undo && edits.length === 0 ? () => void undo().catch(() => undefined) : undefined} may={may} />
         <p className="list-foot matrix-foot">
           <span role="status">{edits.length ? t("matrix.saving") : ""}</span>
           <span>{t("matrix.tally", { fields: matrix.rows.filter((row) => row.field).length, own: sums.own, changed: sums.changed })}</span>
-          {may ? <span className="hide-phone keys-hint"><Key>1</Key>–<Key>4</Key> {t("matrix.keySet")}<Key>0</Key> {t("matrix.keyBack")}<Key>Shift</Key>+<Key>↓</Key> {t("matrix.keyMore")} <Key>Ctrl</Key>+<Key>D</Key> {t("matrix.keyFill")}<Key>-</Key><Key>+</Key> {t("matrix.keyFold")}</span> : null}
+          {may ? <span className="hide-phone keys-hint"><Key>1</Key>–<Key>4</Key> {t("matrix.keySet")}<Key>0</Key> {t("matrix.keyBack")}<Key>Shift</Key>+<Key>↓</Key> {t("matrix.keyMore")} <Key>Ctrl</Key>+<Key>D</Key> {t("matrix.keyFill")} <Key>Ctrl</Key>+<Key>Z</Key> {t("draft.undo")}<Key>-</Key><Key>+</Key> {t("matrix.keyFold")}</span> : null}
           {matrix.without.length ? <span className="dim cut end" title={t("matrix.without")}>{t("matrix.withoutN", { n: matrix.without.length })}</span> : null}
         </p>
       </div>

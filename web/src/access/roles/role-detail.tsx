@@ -136,6 +136,7 @@ function Template({ role, may }: { role: RoleView; may: boolean }) {
           <div className="row"><h3 className="grow">{t("role.updateTo", { version: update.version })}</h3>{may ? <Button size="xs" variant="filled" onClick={() => void put("role", role.code, { ...role.state, template_version: update.version, lines: update.lines }).catch(() => undefined)}>{t("role.takeUpdate")}</Button> : null}</div>
           <p className="dim">{t("role.updateHint")}</p>
           {update.steps.length ? <Steps steps={update.steps} conflicts={update.conflicts} /> : <p className="dim">{t("role.updateNothing")}</p>}
+          {update.declined.length ? <><h3>{t("role.declined", { version: update.version })}</h3><p className="dim">{t("role.declinedHint")}</p><Steps steps={update.declined} /></> : null}
         </section>
       ) : null}
       <section className="sheet part-lines"><h3>{t("role.drift")}</h3>{role.drift.length ? <Steps steps={role.drift} /> : <p className="dim">{t("role.asTemplate")}</p>}</section>

@@ -47,13 +47,15 @@ function Drafts() {
 }
 
 const KINDS = ["move", "leave", "role", "grant"] as const;
+/** No code: as they are now. */
+const KEPT = "=";
 interface Option { value: string; label: string }
 
 function Ask({ onAsk }: { onAsk: (what: What) => void }) {
   const { t, w } = useI18n();
   const [kind, setKind] = useState<(typeof KINDS)[number]>("move");
   const [who, setWho] = useState<Choice | null>(null);
-  const [values, setValues] = useState({ department: "", position: "", role: "", grant: "" });
+  const [values, setValues] = useState({ department: "", position: KEPT, role: "", grant: "" });
   const departments = useQuery(departmentsQuery);
   const positions = useQuery(positionsQuery);
   const roles = useQuery({ ...rulesQuery, enabled: kind === "role" });
@@ -65,7 +67,7 @@ function Ask({ onAsk }: { onAsk: (what: What) => void }) {
   const ask = (event: FormEvent) => {
     event.preventDefault();
     const { department, position, role, grant } = values;
-    if (kind === "move") onAsk({ kind, person, department, position: position || null });
+    if (kind === "move") onAsk({ kind, person, department, ...(position === KEPT ? {} : { position: position || null }) });
     else if (kind === "leave") onAsk({ kind, person });
     else if (kind === "role") onAsk({ kind, role });
     else onAsk({ kind, grant });
@@ -87,7 +89,7 @@ function Ask({ onAsk }: { onAsk: (what: What) => void }) {
             </div>
           )}
           {kind === "move" ? select("department", t("simulate.to"), t("simulate.choose"), (departments.data?.items ?? []).map((one) => ({ value: one.code, label: w(one) }))) : null}
-          {kind === "move" ? select("position", t("simulate.as"), t("simulate.noPosition"), (positions.data?.items ?? []).map((one) => ({ value: one.code, label: w(one) }))) : null}
+          {kind === "move" ? select("position", t("simulate.as"), t("simulate.noPosition"), [{ value: KEPT, label: t("simulate.samePosition") }, ...(positions.data?.items ?? []).map((one) => ({ value: one.code, label: w(one) }))]) : null}
           {kind === "grant" ? select("grant", t("simulate.grantsOf"), grants.data && !held.length ? t("simulate.noGrants") : t("simulate.choose"), held.map((one) => ({ value: one.id, label: [w(one.name as Words), w(one.via as Words)].filter(Boolean).join(" · ") }))) : null}
           <Button className="btn" type="submit" variant="filled" disabled={!ready}>{t("simulate.ask")}</Button>
         </div>

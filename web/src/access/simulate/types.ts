@@ -36,7 +36,7 @@ export interface DraftView {
 export interface DraftBrief { id: string; title: string; state: DraftView["state"]; size: number; created_by: PersonRef | null; changed_at: string }
 /** A question without a draft. */
 export type What =
-  | { kind: "move"; person: string; department: string; position: string | null }
+  | { kind: "move"; person: string; department: string; position?: string | null }
   | { kind: "leave"; person: string }
   | { kind: "role"; role: string }
   | { kind: "grant"; grant: string };
