@@ -28,6 +28,7 @@ from heli.flows import (
 )
 from heli.flows.core import bpmn
 from heli.flows.core.definition import Kind
+from heli.flows.core.graph import Graph
 from heli.flows.drafts import may_design
 from heli.flows.finding import may_administer
 from heli.flows.models import Instance, Process, Version
@@ -133,7 +134,8 @@ def _gives(version: Version) -> list[dict[str, Any]]:
         return [kind.fields[one].words.json() for one in codes if one in kind.fields]
 
     found = []
-    for node in definition.nodes:
+    for place in Graph(definition).order:
+        node = definition.nodes[place]
         if node.kind is Kind.USER and node.task is not None:
             form, verb = node.task.form, verb_of(kind.code, node.does.verb) if node.does is not None else None
             shown = [one for one in form.show if one not in form.edit]
