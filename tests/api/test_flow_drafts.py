@@ -83,6 +83,10 @@ def test_a_manager_draws_hands_in_and_who_looks_after_processes_publishes(world:
     again = act(mei, back, "hand-in")
     made = act(pam, again, "publish", note="first")
     assert (made.status, made.body["state"]) == (201, "waiting"), "it shows amounts to support: security has to agree"
+    (told,) = signed_in("boss").get(f"/flows/processes/{code}/versions").body["items"]
+    gifts = {one["node"]["zh"]: [word["zh"] for word in one["reads"]] for one in told["gives"]}
+    assert told["may_answer"] and len(gifts) == 4 and all(gifts.values()), gifts
+    assert signed_in("pam").get(f"/flows/processes/{code}/versions").body["items"][0]["gives"] == [], "it is not theirs"
     assert signed_in("boss").send("POST", f"/flows/versions/{made.body['id']}/answer", {"yes": True}).status == 200
     assert act(mei, again, "hand-in").code in {"stale", "not_open"}
 
@@ -241,6 +245,14 @@ def test_what_to_know_stands_at_its_node_and_nothing_is_written(world: Drawing) 
         signed_in("mei").send("POST", "/flows/check", {"source": file.replace('rule="position"', 'rule="ghost"')}).body
     )
     assert [one["place"] for one in broken["problems"]] == ["cash"]
+    unsaid = (
+        signed_in("mei")
+        .send("POST", "/flows/check", {"source": file.replace('position="finance"', 'position=""')})
+        .body
+    )
+    assert [(one["place"], one["message"]["zh"]) for one in unsaid["problems"]] == [
+        ("cash", "“cash 中”：找人规则「部门里的岗位」还没有说是哪个岗位（position）")
+    ]
     assert signed_in("ann").send("POST", "/flows/check", {"source": file}).status == 404
     assert (Grant.objects.count(), Draft.objects.count()) == before
 

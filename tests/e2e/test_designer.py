@@ -40,8 +40,8 @@ def test_a_sales_manager_draws_a_three_department_approval_and_it_runs(company: 
         panel.get_by_label("找人规则").select_option("position")
         panel.get_by_label("岗位").select_option(label=position)
         panel.get_by_role("combobox", name="合同编号").select_option(label="可见")
-        panel.get_by_label("名称（英文）").fill("")
         panel.get_by_label("名称（中文）").fill(name)
+        expect(panel.get_by_label("名称（英文）")).to_have_value("")  # and by no "Approval" to who reads English
         expect(drawing.get_by_role("button", name=re.compile(f"^{name}"))).to_contain_text(position)
     expect(manager.get_by_text("检查通过")).to_be_visible()
     expect(manager.get_by_text("已保存")).to_be_visible()
@@ -65,12 +65,17 @@ def test_a_sales_manager_draws_a_three_department_approval_and_it_runs(company: 
     security.goto("/flows")
     security.get_by_role("button", name="三部门会审").click()
     security.get_by_role("button", name="同意发布").click()
+    expect(security.get_by_role("dialog")).to_contain_text("产品会审 看 合同名称、合同编号")
     security.get_by_role("dialog").get_by_role("button", name="同意发布").click()
     expect(security.get_by_text("已发布第 1 版")).to_be_visible()
 
     owner = company.page(SALES_REP)
     name, record = draft(company, owner)
     owner.goto(f"/records/contract/{record}")
+    expect(owner.get_by_role("button", name="发起流程")).to_be_visible()
+    assert owner.evaluate("document.documentElement.scrollHeight - innerHeight") <= 0, (
+        "the page ends where its parts end"
+    )
     owner.get_by_role("button", name="发起流程").click()
     dialog = owner.get_by_role("dialog", name=re.compile("发起流程"))
     dialog.get_by_role("radio", name=re.compile("三部门会审")).check()

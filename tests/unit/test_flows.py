@@ -12,6 +12,7 @@ from tests.flows import TODAY, Play, compiled, drawn
 
 from heli.flows.core import bpmn, events, people, soundness
 from heli.flows.core.expression import ExpressionError, Value, parse
+from heli.flows.core.graph import Graph
 from heli.flows.core.state import Ended
 from heli.kernel.errors import Conflict, HeliError, NotFound, Refused
 
@@ -424,3 +425,10 @@ def test_conditions_choose_and_a_mistaken_one_is_an_incident() -> None:
     values["amount"] = Decimal(2000)
     play.send(events.Retry(next(iter(play.state.halted))))
     assert play.where() == ["u3"]
+
+
+def test_what_goes_on_at_once_stands_in_the_files_order() -> None:
+    """As it is drawn, from left to right, before what comes after all of it."""
+    definition = compiled(drawn("s>u1 u1>p1 p1>u2 p1>u3 p1>u4 u2>p2 u3>p2 u4>p2 p2>u5 u5>e"))
+    order = [definition.nodes[place].id for place in Graph(definition).order]
+    assert [one for one in order if one[0] == "u"] == ["u1", "u2", "u3", "u4", "u5"]

@@ -147,7 +147,10 @@ SCHEMAS = {
         {
             "id": TEXT, "number": {"type": "integer"}, "state": {"type": "string", "enum": [Version.WAITING, Version.PUBLISHED, Version.REFUSED]},
             "note": TEXT, "at": TEXT, "by": shape.nullable(ref(PERSON)), "answered_by": shape.nullable(ref(PERSON)), "current": {"type": "boolean"},
-            "may_answer": {"type": "boolean"}, "running": {"type": ["integer", "null"]},
+            "may_answer": {"type": "boolean"},
+            "gives": shape.array(shape.record({"node": ref(WORDS), "reads": shape.array(ref(WORDS)), "writes": shape.array(ref(WORDS)),
+                                               "does": shape.nullable(ref(WORDS))})),
+            "running": {"type": ["integer", "null"]},
         }
     ),
 }  # fmt: skip

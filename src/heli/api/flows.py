@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from heli.access.viewer import Viewer
@@ -26,6 +27,8 @@ from heli.flows import (
     told_of,
 )
 from heli.flows.core import bpmn
+from heli.flows.core.definition import Kind
+from heli.flows.core.graph import Graph
 from heli.flows.drafts import may_design
 from heli.flows.finding import may_administer
 from heli.flows.models import Instance, Process, Version
@@ -34,6 +37,8 @@ from heli.kernel.words import Language, Words
 from heli.notices import inbox as notices
 from heli.records import visible
 from heli.records.sight import kind_of
+from heli.records.types import TYPES
+from heli.records.verbs import verb_of
 
 TAG = "processes"
 PAGE = 100
@@ -106,15 +111,43 @@ def versions_said(call: Call, process: Process, rows: list[Version]) -> list[dic
     )
     counts = Counter(running) if every else Counter()
     told = people({*(one.by_id for one in rows), *(one.answered_by for one in rows)})
+    mine = {one.pk: one.state == Version.WAITING and _confirms(call) and one.by_id != call.person for one in rows}
     return [
         {
             "id": str(one.pk), "number": one.number, "state": one.state, "note": one.note, "at": moment(one.at),
             "by": told.get(one.by_id or 0), "answered_by": told.get(one.answered_by or 0), "current": one.pk == process.current_id,
-            "may_answer": one.state == Version.WAITING and _confirms(call) and one.by_id != call.person,
+            "may_answer": mine[one.pk], "gives": _gives(one) if mine[one.pk] else [],
             "running": counts[one.pk] if every else None,
         }
         for one in rows
     ]  # fmt: skip
+
+
+def _gives(version: Version) -> list[dict[str, Any]]:
+    """What the steps of a version let their people see, fill in and do: for whoever says yes to it."""
+    definition = library.definition(version)
+    kind = TYPES.get(definition.subject.type) if definition.subject is not None else None
+    if kind is None:
+        return []
+
+    def words(codes: Sequence[str]) -> list[dict[str, str]]:
+        return [kind.fields[one].words.json() for one in codes if one in kind.fields]
+
+    found = []
+    for place in Graph(definition).order:
+        node = definition.nodes[place]
+        if node.kind is Kind.USER and node.task is not None:
+            form, verb = node.task.form, verb_of(kind.code, node.does.verb) if node.does is not None else None
+            shown = [one for one in form.show if one not in form.edit]
+            found.append(
+                {
+                    "node": node.words.json(),
+                    "reads": words(shown),
+                    "writes": words(form.edit),
+                    "does": verb and verb.words.json(),
+                }
+            )
+    return found
 
 
 def source(call: Call) -> Answer:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from heli.flows import acts, library, matters
 from heli.flows.core.definition import Assignee, Definition, Hears, Kind, Mode, Move, Node
 from heli.flows.core.expression import ExpressionError, Value
+from heli.flows.core.people import RULES
 from heli.flows.core.values import kind_of
 from heli.flows.core.waiting import MOST_CASES
 from heli.flows.looking import CHANGE, CHANGED, DATA, EVENT, ITSELF, RECORD, of_record
@@ -435,6 +436,9 @@ def _built_in(node: Node, called: Words, kind: ObjectType, proposes: bool) -> It
 
 def _rule(node: Node, called: Words, rule: Assignee, kind: ObjectType | None, company: Company) -> Iterable[Problem]:
     given, world = rule.given, company.world
+    known = RULES.get(rule.rule)
+    if known is None or any(not given.get(name) for name in known.wants):
+        return  # said already: what it does not name cannot be missing here
     if rule.rule in ("position", "turn") and given.get("position") not in world.position_codes:
         yield Problem(node.element, "position", NO_POSITION.fill(node=called, code=given.get("position", "")[:60]))
     if rule.rule in ("role", "chosen") and given.get("role") and given["role"] not in world.roles:

@@ -1279,6 +1279,12 @@ export interface components {
             at: string;
             by: components["schemas"]["Person"] | null;
             current: boolean;
+            gives: {
+                does: components["schemas"]["Words"] | null;
+                node: components["schemas"]["Words"];
+                reads: components["schemas"]["Words"][];
+                writes: components["schemas"]["Words"][];
+            }[];
             id: string;
             may_answer: boolean;
             note: string;

@@ -53,7 +53,7 @@ export default function Tend({ flow }: { flow: Flow }) {
           {told.work.length + told.halted.length + told.below.length === 0 ? <p className="soft">{t("flow.tendNobody")}</p> : null}
           <ul className="flow-tended">
             {told.halted.map((one) => <li key={one.id}><span className="row wrap"><b>{w(one.name)}</b><span className="chip amber"><Icon name="alert" small />{t("flow.halted")}</span><Button className="end" size="xs" aria-label={t("flow.retry", { node: w(one.name) })} onClick={() => setAsked({ retry: one })}>{t("flow.tendRetry")}</Button></span></li>)}
-            {told.below.map((one) => <li key={one.id}><span className="row wrap"><Icon name="swap" small /><span>{t("flow.tendBelow")}</span><Link to={`/flows/${one.id}`}>{w(one.name)} #{one.id}</Link></span></li>)}
+            {told.below.map((one) => <li key={one.id}><span className="row wrap"><Icon name="swap" small /><span>{t("flow.tendBelow")}</span><Link className="link" to={`/flows/${one.id}`}>{w(one.name)} #{one.id}</Link></span></li>)}
             {told.work.map((one) => (
               <li key={one.number}>
                 <span className="row wrap"><b>{w(one.node.name)}</b>{one.person ? <Who person={one.person} /> : null}<Button className="end" size="xs" aria-label={t("flow.reassignOf", { name: one.person?.name ?? "" })} onClick={() => setAsked({ reassign: one })}>{t("flow.reassign")}</Button></span>

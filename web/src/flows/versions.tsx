@@ -106,7 +106,8 @@ function Migrations({ process }: { process: FlowProcess }) {
 }
 
 function Answer({ process, one, yes, onClose }: { process: FlowProcess; one: FlowVersion; yes: boolean; onClose: () => void }) {
-  const { t, w } = useI18n();
+  const { t, w, lang } = useI18n();
+  const between = lang === "zh" ? "、" : ", ";
   const client = useQueryClient();
   const { say } = useToasts();
   const [text, setText] = useState("");
@@ -119,6 +120,7 @@ function Answer({ process, one, yes, onClose }: { process: FlowProcess; one: Flo
     <ActDialog title={`${w(process.name)} · ${t("flow.version", { n: one.number })}`} act={t(yes ? "process.yes" : "process.no")} danger={!yes} disabled={!yes && !text.trim()} onClose={onClose} onAct={act}>
       <p>{t("process.answerTitle", { n: one.number })}</p>
       {yes ? <p className="soft">{t("process.answerText")}</p> : null}
+      {one.gives.length ? <ul className="version-gives">{one.gives.map((gift, at) => <li key={at}><b>{w(gift.node)}</b> <span className="soft">{[gift.reads.length ? t("process.sees", { fields: gift.reads.map(w).join(between) }) : "", gift.writes.length ? t("process.fills", { fields: gift.writes.map(w).join(between) }) : "", gift.does ? t("process.does", { act: w(gift.does) }) : ""].filter(Boolean).join(t("kit.semicolon")) || t("process.givesNothing")}</span></li>)}</ul> : null}
       {one.number > 1 ? <Suspense fallback={null}><VersionChanges code={process.code} number={one.number} /></Suspense> : null}
       <label className="flow-say-field"><span className="field-label">{t("process.reason")}{yes ? null : <i aria-hidden="true">*</i>}</span><textarea className="box" data-autofocus maxLength={500} value={text} onChange={(event) => setText(event.target.value)} /></label>
     </ActDialog>

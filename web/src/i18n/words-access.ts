@@ -7,6 +7,7 @@ export const accessWords = {
 
   // Words of its areas that stand outside their pages: titles of tabs, what is offered beside a refusal, entries of the queue.
   "queue.export": ["审批导出", "Decide on the export"],
+  "queue.confirm": ["看给什么权限", "See what it gives"],
   "queue.draft": ["打开草稿", "Open the draft"],
   "queue.alert": ["查看告警", "Look at the alert"],
 

@@ -42,7 +42,7 @@ export function Chosen({ item }: { item: QueueItem }) {
     <article className="chosen">
       <h2 className="chosen-title">{item.title_words ? w(item.title_words) : item.title}</h2>
       {item.why ? <p className="row chosen-why"><span className="brand-ink"><Icon name="shield" /></span><span>{w(item.why)}</span></p> : null}
-      <div className="row wrap"><Button component={Link} to={item.href} variant="filled">{t(item.kind === "export" ? "queue.export" : item.kind === "alert" ? "queue.alert" : item.kind === "draft" ? "queue.draft" : "record.open")}</Button></div>
+      <div className="row wrap"><Button component={Link} to={item.href} variant="filled">{t(item.kind === "export" ? "queue.export" : item.kind === "alert" ? "queue.alert" : item.kind === "draft" && !item.href.startsWith("/flows?") ? "queue.draft" : item.kind === "draft" ? "queue.confirm" : "record.open")}</Button></div>
     </article>
   );
   if (!type) return null;

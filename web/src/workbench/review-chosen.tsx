@@ -1,4 +1,4 @@
-/** A batch of rights to review, as the chosen entry of the queue. */
+/** A batch of rights to review, or the end of a review that waits for a second word, as the chosen entry of the queue. */
 import { Button } from "@mantine/core";
 import { Link } from "react-router";
 import type { QueueItem } from "../api/types";
@@ -10,13 +10,14 @@ import "../i18n/words-centre";
 
 export function ReviewChosen({ item }: { item: QueueItem }) {
   const { t, w } = useI18n();
+  const ending = item.id.startsWith("end"); // somebody asks that a review ends early, and for a second word
   return (
     <article className="chosen">
       <div className="row soft"><Icon name="shield" />{t("review.title")}</div>
       <h2 className="chosen-title">{item.title}</h2>
       {item.why ? <p>{w(item.why)}</p> : null}
-      <p className="soft">{t("review.waits")}</p>
-      <div className="row"><Button variant="filled" component={Link} to={addressOf(item)}>{t("review.open")}</Button></div>
+      {ending ? null : <p className="soft">{t("review.waits")}</p>}
+      <div className="row"><Button variant="filled" component={Link} to={addressOf(item)}>{t(ending ? "review.endLook" : "review.open")}</Button></div>
     </article>
   );
 }

@@ -64,9 +64,9 @@ class Graph:
 
     @cached_property
     def order(self) -> tuple[int, ...]:
-        """Reverse postorder of what can be reached from the start."""
+        """Reverse postorder of what can be reached from the start; of what goes on at once, what the file says first is first."""
         seen, out = {self.start}, []
-        stack = [(self.start, iter(self.after[self.start]))]
+        stack = [(self.start, reversed(self.after[self.start]))]
         while stack:
             place, rest = stack[-1]
             target = next((one for one in rest if one not in seen), None)
@@ -75,7 +75,7 @@ class Graph:
                 stack.pop()
             else:
                 seen.add(target)
-                stack.append((target, iter(self.after[target])))
+                stack.append((target, reversed(self.after[target])))
         return tuple(reversed(out))
 
     @cached_property

@@ -46,6 +46,16 @@ RULES: Mapping[str, Rule] = {
     "chosen": Rule(Words("发起人选择的人", "whom the initiator chooses"), {"role": (), "department": ()}),
 }  # fmt: skip
 
+SAYS: Mapping[str, Words] = {
+    "person": Words("哪个人（person）", "which person (person)"),
+    "position": Words("哪个岗位（position）", "which position (position)"),
+    "role": Words("哪个角色（role）", "which role (role)"),
+    "field": Words("哪个字段（field）", "which field (field)"),
+    "name": Words("哪个数据（name）", "which of the case's data (name)"),
+}
+"""What a rule wants to be told, in words, and as the file writes it."""
+UNSAID = Words("“{node}”：找人规则「{rule}」还没有说是{what}", "{node}: “{rule}” does not say {what} yet")
+
 
 def check(definition: Definition) -> list[Problem]:
     """Nodes without anybody to do them, rules that do not exist, parameters that are missing or unknown."""
@@ -53,35 +63,37 @@ def check(definition: Definition) -> list[Problem]:
 
 
 def _node(node: Node) -> Iterable[Problem]:
-    called = node.name or node.element
+    called = node.words
     assert node.task is not None
     if node.id in WAYS:
-        zh = f"“{called}”的 id 不能是 {node.id}：退回时它表示别的去处"
+        zh = f"“{called.zh}”的 id 不能是 {node.id}：退回时它表示别的去处"
         yield Problem(
             node.element,
             "reserved",
-            Words(zh, f"the id of {called!r} cannot be {node.id}: for a rejection it means another place"),
+            Words(zh, f"the id of {called.en!r} cannot be {node.id}: for a rejection it means another place"),
         )
     if not node.task.assignees:
         yield Problem(
-            node.element, "nobody", Words(f"“{called}”没有写谁来处理", f"{called!r} does not say who does it")
+            node.element, "nobody", Words(f"“{called.zh}”没有写谁来处理", f"{called.en!r} does not say who does it")
         )
     if len(node.task.accountable) > 1:
-        zh = f"“{called}”写了 {len(node.task.accountable)} 个负责人（A），只能有一个"
-        words = Words(zh, f"{called!r} names {len(node.task.accountable)} who answer for it: there is one")
+        zh = f"“{called.zh}”写了 {len(node.task.accountable)} 个负责人（A），只能有一个"
+        words = Words(zh, f"{called.en!r} names {len(node.task.accountable)} who answer for it: there is one")
         yield Problem(node.id, "accountable", words)
     for one in node.task.rules:
         yield from _rule(node, called, one)
 
 
-def _rule(node: Node, called: str, one: Assignee) -> Iterable[Problem]:
+def _rule(node: Node, called: Words, one: Assignee) -> Iterable[Problem]:
     rule = RULES.get(one.rule)
     if rule is None:
-        zh = f"“{called}”的找人规则“{one.rule[:40]}”不存在，可用：{'、'.join(RULES)}"
+        zh = f"“{called.zh}”的找人规则“{one.rule[:40]}”不存在，可用：{'、'.join(RULES)}"
         yield Problem(
             node.element,
             "rule",
-            Words(zh, f"{called!r} finds people by {one.rule[:40]!r}, which is no rule; there are {', '.join(RULES)}"),
+            Words(
+                zh, f"{called.en!r} finds people by {one.rule[:40]!r}, which is no rule; there are {', '.join(RULES)}"
+            ),
         )
         return
     for name in rule.wants:
@@ -89,7 +101,7 @@ def _rule(node: Node, called: str, one: Assignee) -> Iterable[Problem]:
             yield Problem(
                 node.element,
                 "missing",
-                Words(f"“{called}”的规则 {one.rule} 缺少 {name}", f"{called!r}: the rule {one.rule} needs {name}"),
+                UNSAID.fill(node=called, rule=rule.words, what=SAYS[name]),
             )
     for name, value in one.given.items():
         known = rule.takes.get(name)
@@ -98,8 +110,8 @@ def _rule(node: Node, called: str, one: Assignee) -> Iterable[Problem]:
                 node.element,
                 "unknown",
                 Words(
-                    f"“{called}”的规则 {one.rule} 不认识 {name[:40]}",
-                    f"{called!r}: the rule {one.rule} does not know {name[:40]}",
+                    f"“{called.zh}”的规则 {one.rule} 不认识 {name[:40]}",
+                    f"{called.en!r}: the rule {one.rule} does not know {name[:40]}",
                 ),
             )
         elif known and value not in known:
@@ -107,7 +119,7 @@ def _rule(node: Node, called: str, one: Assignee) -> Iterable[Problem]:
                 node.element,
                 "value",
                 Words(
-                    f"“{called}”的 {name} 应是 {'、'.join(known)} 之一",
-                    f"{called!r}: {name} is one of {', '.join(known)}",
+                    f"“{called.zh}”的 {name} 应是 {'、'.join(known)} 之一",
+                    f"{called.en!r}: {name} is one of {', '.join(known)}",
                 ),
             )

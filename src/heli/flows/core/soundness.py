@@ -148,8 +148,8 @@ def _ends(graph: Graph, first: Marking) -> bool | None:
 
 
 def _problem(node: Node, code: str, zh: str, en: str) -> Problem:
-    called = node.name or node.element
-    return Problem(node.element, code, Words(f"“{called}”{zh}", f"{called!r} {en}"))
+    called = node.words
+    return Problem(node.element, code, Words(f"“{called.zh}”{zh}", f"{called.en!r} {en}"))
 
 
 def _reach(graph: Graph) -> Iterable[Problem]:

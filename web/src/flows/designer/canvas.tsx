@@ -179,7 +179,7 @@ function Pill({ node, line }: { node: Node; line: string | null }) {
   const { marks, beside } = useDrawing();
   const { t, lang } = useI18n();
   const extra = beside?.get(node.id);
-  return <button className={`draw-pill${extra ? ` is-${extra.tone}` : ""}`} {...useStop(node, line)}>{marks.get(node.id) ? <MarkOf mark={marks.get(node.id)} /> : <Icon name={ICONS[node.kind]} small />}<span className="cut">{nodeText(node, lang, t)}</span>{extra ? <span className="draw-extra">{extra.words}</span> : null}</button>;
+  return <button className={`draw-pill${extra ? ` is-${extra.tone}` : ""}`} {...useStop(node, line)}>{marks.get(node.id) ? <MarkOf mark={marks.get(node.id)} /> : <Icon name={ICONS[node.kind]} small />}<span className="cut">{nodeText(node, lang, t)}</span>{extra ? <span className="draw-extra" title={extra.words}>{extra.words}</span> : null}</button>;
 }
 /** Where branches meet: nothing to say, but a place to stand on. */
 function Dot({ node, line }: { node: Node; line: string | null }) {
@@ -209,7 +209,7 @@ function Card({ node, line, small }: { node: Node; line: string | null; small?: 
   const counted = (task.form.edit ?? "").split(/\s+/).filter(Boolean).length;
   return (
     <button className={`draw-card${small ? " small" : ""}${mark === "error" ? " wrong" : ""}${extra ? ` is-${extra.tone}` : ""}`} {...stop}>
-      <span className="row"><span className="draw-icon"><Icon name={ICONS[node.kind]} small /></span><span className="cut draw-name">{nodeText(node, lang, t)}</span>{mark ? <span className="end"><MarkOf mark={mark} /></span> : null}{extra ? <span className="chip end draw-extra">{extra.words}</span> : null}</span>
+      <span className="row"><span className="draw-icon"><Icon name={ICONS[node.kind]} small /></span><span className="cut draw-name">{nodeText(node, lang, t)}</span>{mark ? <span className="end"><MarkOf mark={mark} /></span> : null}{extra ? <span className="chip end draw-extra" title={extra.words}>{extra.words}</span> : null}</span>
       {node.kind === "user" || node.kind === "send" ? <span className="draw-line"><Chip letter={node.kind === "send" ? "I" : task.accountable.length ? "R" : "R/A"} text={people || t("design.choose")} />{mode ? <span className="soft">{mode}</span> : null}</span> : null}
       {task.accountable.length || task.consulted.length || task.informed.length ? <span className="draw-line">{task.accountable.length ? <Chip letter="A" text={rulesText(task.accountable, kit, t, w, lang)} /> : null}{task.consulted.length ? <Chip letter="C" text={rulesText(task.consulted, kit, t, w, lang)} /> : null}{task.informed.length ? <Chip letter="I" text={rulesText(task.informed, kit, t, w, lang)} /> : null}</span> : null}
       {said ? <span className="draw-line soft"><span className="cut">{said}</span></span> : null}

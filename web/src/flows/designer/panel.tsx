@@ -51,10 +51,12 @@ function Text({ label, value, onChange, disabled, help }: { label: string; value
   return <div><label className="field-label" htmlFor={id}>{label}</label><input id={id} className="box" value={value} maxLength={200} disabled={disabled} onChange={(event) => onChange(event.target.value)} />{help ? <p className="field-help">{help}</p> : null}</div>;
 }
 
+/** A step that was added has a name in both languages; given one of its own, it goes by that, and by no "Approval", in English too. */
 function Names({ id, name, locked, onEdit }: { id: string; name: { zh: string; en: string }; locked: boolean; onEdit: PanelProps["onEdit"] }) {
   const { t } = useI18n();
+  const named = new Set(Object.values(names()));
   const put = (zh: string, en: string) => onEdit((doc) => edit.rename(doc, id, nameText(zh, en)));
-  return <div className="draw-two"><Text label={t("design.name")} value={name.zh} disabled={locked} onChange={(zh) => put(zh, name.en === name.zh ? "" : name.en)} /><Text label={t("design.nameEn")} value={name.en === name.zh ? "" : name.en} disabled={locked} onChange={(en) => put(name.zh, en)} /></div>;
+  return <div className="draw-two"><Text label={t("design.name")} value={name.zh} disabled={locked} onChange={(zh) => put(zh, name.en === name.zh || named.has(nameText(name.zh, name.en)) ? "" : name.en)} /><Text label={t("design.nameEn")} value={name.en === name.zh ? "" : name.en} disabled={locked} onChange={(en) => put(name.zh, en)} /></div>;
 }
 
 const OUTCOMES = ["", "approve", "reject"] as const;

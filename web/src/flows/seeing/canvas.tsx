@@ -69,12 +69,13 @@ function Card({ box, node, clock, worst, chosen, onChoose }: { box: Box; node: N
   const name = box.shape.name ? w(box.shape.name) : box.id;
   const load = figures?.load ?? null;
   const small = box.height < 70;
+  const who = box.shape.resolver ? w(box.shape.resolver) : box.shape.kind === "user" ? "" : t("see.auto");
   const place = { left: box.x, top: box.y, width: box.width, height: box.height };
   const inside = (
     <>
       {worst ? <span className="see-ring-label">{t("see.worst")}</span> : null}
-      <span className="row tight see-card-top"><span className={worst ? "warn" : "see-icon"}><Icon name={box.shape.kind === "user" ? "user" : box.shape.kind === "timer" ? "clock" : "swap"} small /></span><b className="cut">{name}</b>{node?.wip ? <span className={worst ? "chip amber end" : "chip brand end"}>{t("see.wip", { n: node.wip })}</span> : null}</span>
-      <span className="cut soft see-card-who">{box.shape.resolver ? w(box.shape.resolver) : box.shape.kind === "user" ? "" : t("see.auto")}{box.shape.mode ? <span className="dim"> · {t(`flow.m.${box.shape.mode}` as "flow.m.any")}</span> : null}</span>
+      <span className="row tight see-card-top"><span className={worst ? "warn" : "see-icon"}><Icon name={box.shape.kind === "user" ? "user" : box.shape.kind === "timer" ? "clock" : "swap"} small /></span><b className="cut" title={name}>{name}</b>{node?.wip ? <span className={worst ? "chip amber end" : "chip brand end"}>{t("see.wip", { n: node.wip })}</span> : null}</span>
+      <span className="cut soft see-card-who" title={who}>{who}{box.shape.mode ? <span className="dim"> · {t(`flow.m.${box.shape.mode}` as "flow.m.any")}</span> : null}</span>
       {small || !figures ? (node?.few ? <span className="dim see-card-low">{t("see.few")}</span> : null) : (
         <span className="row see-card-low">
           <span className="soft">P50 <b className={worst ? "warn" : ""}>{brief(total?.p50, clock)}</b></span><span className="soft">P90 <b className={worst ? "warn" : ""}>{brief(total?.p90, clock)}</b></span>
