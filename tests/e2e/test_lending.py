@@ -53,12 +53,12 @@ def test_a_record_is_asked_for_lent_and_called_back(company: Company) -> None:
     expect(asker.get_by_text(re.compile(r"借自 王敏，到 \d\d-\d\d \d\d:\d\d")).first).to_be_visible()
 
     owner.goto("/access/loans")
-    row = owner.get_by_role("row").filter(has_text="孙丽").filter(has_text="提及商机")
+    row = owner.get_by_role("row").filter(has_text="孙丽").filter(has_text=name)
     expect(row.get_by_role("timer")).to_contain_text("天")
     row.get_by_role("button", name="收回").click()
     expect(owner.get_by_text("已收回，立即失效")).to_be_visible()
     # The borrower's page is left alone: what was lent goes from it by itself.
-    expect(asker.get_by_text("提及商机")).to_have_count(0)
+    expect(asker.get_by_text(name)).to_have_count(0)
     expect(asker.get_by_role("button", name="申请权限").first).to_be_visible()
     owner.get_by_role("button", name="撤销").click()
     expect(owner.get_by_text("已恢复（新的授权）")).to_be_visible()
@@ -105,7 +105,7 @@ def test_in_an_emergency_the_record_opens_at_once(company: Company) -> None:
         dialog.get_by_label("编号").fill(deal)
         dialog.get_by_label("为什么").fill("客户在线等")
         dialog.get_by_role("button", name="立即打开一条记录").click()
-        expect(asker.get_by_role("heading", level=1)).to_contain_text(name)
+        expect(asker.get_by_role("heading", level=1)).to_contain_text("提及商机")
         expect(asker).to_have_url(re.compile(f"/records/opportunity/{deal}$"))
     finally:
         posted(security, company.base_url, f"/access/emergencies/{glass}/close", {})
