@@ -7,10 +7,10 @@ from itertools import pairwise
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 LINE, APPROVAL, LONG = "line", "approval", "long"
-STEPS = {LINE: 8, APPROVAL: 8, LONG: 32}
+STEPS = {LINE: 8, APPROVAL: 8, LONG: 16}
 """Approvals of each from begin to end."""
 NAMES = tuple(STEPS)
-BLOCKS = 8
+BLOCKS = 4
 """Of ``long``, one after the other: three branches beside each other, and one approval behind them."""
 AMOUNT = 5000
 """Of every deal: more than the approval's condition asks for."""
@@ -20,7 +20,7 @@ type Edge = tuple[str, str] | tuple[str, str, str]
 
 def source(name: str, amount: str = "record.amount") -> bytes:
     """``line``: eight approvals one after the other. ``approval``: eight of which two branches are parallel and one hangs on the amount.
-    ``long``: eight times three beside each other and one behind them. Each is done by the manager of who began it."""
+    ``long``: four times three beside each other and one behind them. Each is done by the manager of who began it."""
     if name == LINE:
         tasks = [f"u{n}" for n in range(STEPS[LINE])]
         way = ["s", *tasks, "e"]
