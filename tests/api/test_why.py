@@ -127,6 +127,20 @@ def test_beside_a_colleague_the_difference_is_told_and_written_down(world: World
     assert boss["theirs"]["because"][0]["role"]["en"] == "another reason"
 
 
+def test_a_colleagues_line_that_also_serves_work_elsewhere_counts_where_it_holds(world: World) -> None:
+    """One line may hold by place or by work at a step: that there is no such work here takes nothing of the place."""
+    line = {
+        "type": "opportunity",
+        "actions": ["read", "delete"],
+        "scope": ["workitem:legal", "all"],
+        "read": {"*": "read"},
+    }
+    grants.grant_lines(SETUP, [line], "person", str(world.people["boss"]))
+    deal = world.make("ann", "opportunity", name="Deal")
+    said = signed_in("ann").get(f"/why?action=delete&type=opportunity&id={deal}&beside={world.people['boss']}")
+    assert said.body["theirs"]["allowed"] is True, said.body
+
+
 @pytest.mark.parametrize(
     ("query", "status", "place"),
     [

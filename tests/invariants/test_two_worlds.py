@@ -20,7 +20,8 @@ from heli.access.compile import TRUE, Group, Sql
 from heli.access.core.decide import Decision, TypeRights
 from heli.access.core.line import Keys, Level, Reached
 from heli.access.viewer import Viewer
-from heli.insight import chain, seen
+from heli.api import access_insight
+from heli.insight import chain
 from heli.jobs import worker
 from heli.kernel import clock
 from heli.kernel.errors import HeliError
@@ -230,7 +231,7 @@ def _found(company: world.World, person: str, records: dict[str, list[str]], pla
 EXPLAINED: dict[str, tuple[Any, str, Any]] = {
     "colleagues are decided by unread cells": (explain, "both_ways", lambda rights, told: (rights, rights)),
     "columns are decided by unread cells": (chain, "both_ways", lambda rights, told: (rights, rights)),
-    "who sees is decided by unread cells": (seen, "told_to", lambda viewer, kind, row: lambda code: True),
+    "who sees is decided by unread cells": (access_insight, "told_to", lambda viewer, kind, row: lambda code: True),
 }
 
 

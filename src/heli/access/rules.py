@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from heli.access.core.line import LEVELS, OPERATORS, Cond, Level, Line, TypeShape
 from heli.access.scopes import SCOPES, split
 from heli.access.shapes import SHAPES
 from heli.kernel import money
 from heli.kernel.errors import Invalid, Problem
+from heli.kernel.storable import UNSTORABLE, storable
 from heli.kernel.words import Words
 
 MOST_SCOPE = 200
 """Characters of a scope: its name and whatever it names."""
-UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-"""PostgreSQL keeps neither in its JSON."""
 KEYS = frozenset({"type", "actions", "scope", "where", "read", "write", "limit"})
 CLASSES = frozenset({"public", "internal", "sensitive", "confidential", "*"})
 MOST_LINES = 2000
@@ -69,20 +67,6 @@ def parse_line(line: object, place: str = "line") -> Line:
     )
 
 
-def unstorable(value: object, place: str) -> str | None:
-    """Where in this JSON a text stands that no database keeps; None: nowhere."""
-    if isinstance(value, str):
-        return place if UNSTORABLE.search(value) else None
-    parts: Iterable[tuple[object, object]] = ()
-    if isinstance(value, Mapping):
-        parts = value.items()
-        if any(isinstance(key, str) and UNSTORABLE.search(key) for key in value):
-            return place
-    elif isinstance(value, Sequence):
-        parts = enumerate(value)
-    return next((where for key, one in parts if (where := unstorable(one, f"{place}/{key}")) is not None), None)
-
-
 def _words(value: object, place: str) -> list[str]:
     if (
         not isinstance(value, Sequence)
@@ -97,16 +81,12 @@ def _words(value: object, place: str) -> list[str]:
 def _scopes(value: object, place: str) -> tuple[str, ...]:
     scopes = _words(value, place)
     for text in scopes:
-        if len(text) > MOST_SCOPE or UNSTORABLE.search(text):
+        if len(text) > MOST_SCOPE:
             raise Invalid(
-                Problem(
-                    place,
-                    "text",
-                    Words(
-                        "数据范围含有不能保存的字符或过长", "a scope too long, or with characters that cannot be kept"
-                    ),
-                )
+                Problem(place, "too_long", Words(f"最多 {MOST_SCOPE} 个字符", f"at most {MOST_SCOPE} characters"))
             )
+        if not storable(text):
+            raise Invalid(Problem(place, "unicode", UNSTORABLE))
         name, parameter = split(text)
         found = SCOPES.get(name)
         if found is None:

@@ -19,7 +19,7 @@ from heli.insight.who import ALL_TOLD, Asked
 from heli.kernel.errors import NotFound, Refused
 from heli.kernel.words import Words
 from heli.records import store
-from heli.records.sight import kind_of
+from heli.records.sight import kind_of, told_to
 
 PAGE = 50
 _TEXT: shape.Schema = {"type": "string"}
@@ -191,7 +191,7 @@ def who(call: Call) -> Answer:
             if then is None:
                 return Answer({"count": 0, "items": [], "groups": [], "next": None})
             row, reached = dict(then.row), then.reached
-        told = seen.told_to(viewer, kind, now)
+        told = told_to(viewer, kind, now)
     elif not seen.reads_rules(viewer):
         raise _refuse(NO_TYPE)
     right = seen.right_of(kind, query.get("action", "read"))

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from heli.kernel.errors import Invalid, Problem
+from heli.kernel.storable import UNSTORABLE, storable
 from heli.kernel.words import Words
 
 Schema = dict[str, Any]
@@ -39,7 +40,6 @@ _NAMES = {
     "object": Words("对象", "an object"),
     "null": Words("空", "null"),
 }
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def text(maximum: int, minimum: int = 0) -> Schema:
@@ -120,8 +120,8 @@ def _text(value: str, schema: Schema, place: str) -> Iterator[Problem]:
         yield Problem(place, "too_long", Words(f"最多 {most} 个字符", f"at most {most} characters"))
     elif len(value) < schema.get("minLength", 0):
         yield Problem(place, "required", Words("必填", "required"))
-    elif "\0" in value or _SURROGATE.search(value):
-        yield Problem(place, "unicode", Words("含有无法保存的字符", "contains characters that cannot be stored"))
+    elif not storable(value):
+        yield Problem(place, "unicode", UNSTORABLE)
     elif "pattern" in schema and not _pattern(schema["pattern"]).search(value):
         yield Problem(place, "format", Words("格式不对", "has the wrong form"))
 
@@ -164,3 +164,6 @@ def _object(value: dict[str, Any], schema: Schema, place: str) -> Iterator[Probl
             yield Problem(here, "unknown", Words("没有这个字段", "no such field"))
         elif isinstance(others, dict):
             yield from _problems(one, others, here)
+        else:  # whatever it is, it has to be kept
+            yield from _text(name, {}, here)
+            yield from _problems(one, {}, here)

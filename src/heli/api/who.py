@@ -11,6 +11,7 @@ from heli.insight import company as companies
 from heli.insight import seen
 from heli.insight.who import Asked
 from heli.records import store
+from heli.records.sight import told_to
 from heli.records.types import ObjectType
 
 MOST = 200
@@ -27,7 +28,7 @@ def others(viewer: Viewer, kind: ObjectType, record: str) -> dict[str, Any]:
     """Everyone else who sees this record now. Raises NotFound when the asker does not."""
     row = store.row(viewer, kind.code, record)
     asked = Asked(kind, "read", row, reached=seen.reached(viewer, kind, row))
-    told = seen.told_to(viewer, kind, row)
+    told = told_to(viewer, kind, row)
     found = seen.seers(viewer, companies.now(), asked, seen.helpers_of(kind, record), told)
     rest = [one for one in found if one.person != viewer.person]
     names = people(one.person for one in rest[:MOST])

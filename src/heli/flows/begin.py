@@ -20,10 +20,11 @@ from heli.flows.core.state import State
 from heli.flows.core.step import BY_ITSELF
 from heli.flows.looking import keep_cell
 from heli.flows.models import Instance, Process, Version
-from heli.flows.run import UNSTORABLE, Run, audited, said
+from heli.flows.run import Run, audited, said
 from heli.flows.store import Kept
 from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
+from heli.kernel.storable import UNSTORABLE, unstorable_in
 from heli.kernel.words import Words
 from heli.records import act, readers, write
 from heli.records import fields as f
@@ -89,7 +90,7 @@ def check_size(data: Mapping[str, Any]) -> None:
         raise Invalid(Problem("data", "type", NO_JSON)) from None
     if len(text) > MOST_DATA:
         raise Invalid(Problem("data", "too_long", Words(f"最多 {MOST_DATA} 字节", f"at most {MOST_DATA} bytes")))
-    if unstorable(data):
+    if unstorable_in(data) is not None:
         raise Invalid(Problem("data", "unicode", UNSTORABLE))
 
 
@@ -98,15 +99,6 @@ def check_names(data: Mapping[str, Any]) -> None:
     ours = [name for name in data if reserved(name)]
     if ours:
         raise Invalid([Problem(f"data/{name[:80]}", "reserved", RESERVED) for name in ours])
-
-
-def unstorable(value: Any) -> bool:
-    """Whether a text in it holds what no database keeps."""
-    if isinstance(value, str):
-        return "\0" in value
-    if isinstance(value, Mapping):
-        return any(unstorable(one) for pair in value.items() for one in pair)
-    return isinstance(value, list | tuple) and any(unstorable(one) for one in value)
 
 
 def _begin(viewer: Viewer, asked: Begin, data: dict[str, Any], text: str) -> int:

@@ -18,6 +18,7 @@ from heli.flows.core.definition import Handoff, Kind
 from heli.flows.looking import Looking, keep_cell
 from heli.flows.models import Instance, Packet, PacketFile, Work
 from heli.kernel.errors import Invalid, NotFound, Problem
+from heli.kernel.storable import UNSTORABLE, storable
 from heli.kernel.words import Words
 from heli.records import files
 
@@ -37,7 +38,6 @@ NO_PART = Words("交接单里没有这一项", "the packet has no such part")
 TOO_LONG = Words("最多 {n} 个字符", "at most {n} characters")
 TOO_MANY = Words("一项最多 {n} 个文件", "at most {n} files for one part")
 NO_FILE = Words("这条记录没有这个附件", "the record has no such file")
-UNSTORABLE = Words("含有无法保存的字符", "contains a character that cannot be stored")
 WHY = Words(
     "请写明退回的原因：移交的一方要知道缺什么",
     "say why it is returned: whoever handed it over has to know what is missing",
@@ -93,7 +93,7 @@ def draft(run: Run, viewer: Viewer, place: int, given: Mapping[str, Any]) -> Non
             problems.append(Problem(at, "unknown", NO_PART))
         elif len(text) > LONGEST_NOTE:
             problems.append(Problem(at, "too_long", TOO_LONG.fill(n=LONGEST_NOTE)))
-        elif "\0" in text:
+        elif not storable(text):
             problems.append(Problem(at, "unicode", UNSTORABLE))
     wanted: dict[str, list[files.File]] = {}
     for code, ids in dict(given.get("files", {})).items():

@@ -30,6 +30,7 @@ from heli.jobs.tasks import task
 from heli.kernel import clock
 from heli.kernel.errors import Invalid, NotFound, Problem
 from heli.kernel.ids import is_id
+from heli.kernel.storable import UNSTORABLE, storable
 from heli.kernel.words import Words
 from heli.org import zone
 from heli.org.models import Person
@@ -50,7 +51,6 @@ OURS = Words(
     "“{name}” is an event of a record, which the system tells when it happens",
 )
 NOTHING = Words("没有流程等待或接受“{name}”", "no process waits for “{name}” or begins by it")
-UNSTORABLE = Words("含有无法保存的字符", "contains a character that cannot be stored")
 TOO_MUCH = Words("最多 {n} 字节", "at most {n} bytes")
 
 
@@ -281,13 +281,13 @@ def say(viewer: Viewer, name: str, key: str, data: Mapping[str, Any], uid: str =
     Raises NotFound for who does not look after processes, Invalid for what is no message: an event of a record, data that is no JSON or
     too much, a name that nothing hears.
     """
-    from heli.flows.begin import check_names, check_size, unstorable
+    from heli.flows.begin import check_names, check_size
 
     if not may_administer(viewer.view):
         raise NotFound
     if of_record(name) is not None:
         raise Invalid(Problem("name", "event", OURS.fill(name=name[:MOST_NAME])))
-    wrong = [place for place, text in (("name", name), ("key", key), ("id", uid)) if unstorable(text)]
+    wrong = [place for place, text in (("name", name), ("key", key), ("id", uid)) if not storable(text)]
     if wrong:
         raise Invalid([Problem(place, "unicode", UNSTORABLE) for place in wrong])
     check_names(data)

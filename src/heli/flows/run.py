@@ -28,6 +28,7 @@ from heli.jobs.events import EventData
 from heli.kernel import quick
 from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
+from heli.kernel.storable import UNSTORABLE, storable
 from heli.kernel.words import Words
 from heli.records import act, write
 
@@ -45,7 +46,6 @@ _HAPPENING = (
     "text_en",
 )
 TOO_LONG = Words("最多 {n} 个字符", "at most {n} characters")
-UNSTORABLE = Words("含有无法保存的字符", "contains a character that cannot be stored")
 
 
 class Run(Doing):
@@ -243,7 +243,7 @@ def said(text: str, place: str = "text") -> str:
     """What somebody says with a move. Raises Invalid."""
     if len(text) > LONGEST:
         raise Invalid(Problem(place, "too_long", TOO_LONG.fill(n=LONGEST)))
-    if "\0" in text:
+    if not storable(text):
         raise Invalid(Problem(place, "unicode", UNSTORABLE))
     return text.strip()
 

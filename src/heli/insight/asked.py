@@ -15,7 +15,7 @@ from heli.insight.company import Company
 from heli.kernel.actor import Actor
 from heli.kernel.errors import NotFound
 from heli.records import store
-from heli.records.sight import kind_of
+from heli.records.sight import kind_of, told_to
 from heli.records.types import ObjectType
 
 
@@ -61,7 +61,7 @@ def question(
         else:
             was = past_record.record_at(kind, row, at, viewer)
             then, reached = (was.row, was.reached) if was is not None else (None, {})
-    told = seen.told_to(viewer, kind, row)
+    told = told_to(viewer, kind, row)
     return Question(
         kind, right, action, field, row, then, reached, company, told, seen.known_roles(viewer), at, viewer.person
     )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 
+from heli.access.core.depends import Told
 from heli.access.core.line import Level, Row
 from heli.access.scopes import SCOPES, split
 from heli.access.shapes import SHAPES
 from heli.access.viewer import Viewer
 from heli.insight.company import Company
-from heli.insight.who import Asked, Told, Way, who
+from heli.insight.who import Asked, Way, who
 from heli.kernel.errors import Invalid, Problem
 from heli.kernel.words import Words
 from heli.records import filters, readers, related
@@ -64,14 +65,6 @@ def known_roles(viewer: Viewer) -> Set[str] | None:
     if viewer.view is None or reads_rules(viewer):
         return None
     return {s.role for s in viewer.view.sources if s.role}
-
-
-def told_to(viewer: Viewer, kind: ObjectType, row: Row | None) -> Told:
-    """Which cells of the row may be spoken of to the asker: those that they read."""
-    rights = viewer.view.type(kind.code) if viewer.view is not None else None
-    if row is None:
-        return lambda code: True
-    return lambda code: viewer.is_system or (rights is not None and rights.level(code, row) == Level.READ)
 
 
 def reached(viewer: Viewer, kind: ObjectType, row: Row) -> Mapping[tuple[str, str], Set[int]]:

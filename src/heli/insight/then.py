@@ -13,14 +13,14 @@ from heli.access.core.explain import Fact
 from heli.access.core.line import REACH, Row
 from heli.access.models import Role
 from heli.access.viewer import Viewer
-from heli.insight import past, past_record, seen
+from heli.insight import past, past_record
 from heli.insight.asked import view_of
 from heli.insight.company import Company
 from heli.insight.compare import ABSENT, GONE
 from heli.kernel.errors import Invalid, NotFound, Problem
 from heli.records import explain, store
 from heli.records.explain import Beside, Question, Why
-from heli.records.sight import row_facts
+from heli.records.sight import row_facts, told_to
 
 NOT_THERE = Fact("absent", ABSENT.zh, ABSENT.en)
 
@@ -49,7 +49,7 @@ def _both(viewer: Viewer, other: int | None, asked: Question, moment: datetime) 
             past.check(moment)
             return explain.unseen(), None
     company = past.company_at(moment)
-    told = seen.told_to(viewer, kind, now)
+    told = told_to(viewer, kind, now)
     then = past_record.record_at(kind, now, moment, viewer) if now is not None else None
     answers = []
     for person in (viewer.person, other):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from heli.access import view as views
+from heli.access.core.depends import Told
 from heli.access.core.line import Cond, Level, Line, Row, Shape
 from heli.access.facts import CeilingFact
 from heli.access.scopes import SCOPES, split
@@ -19,9 +20,6 @@ from heli.access.scopes.base import Holders, Inverse
 from heli.access.shapes import SHAPES
 from heli.insight.company import Company, Crowd, Given
 from heli.records.types import ObjectType
-
-type Told = Callable[[str], bool]
-"""Whether a field of the row may be spoken of to the asker."""
 
 ALL_TOLD: Told = lambda code: True  # noqa: E731
 

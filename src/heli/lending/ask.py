@@ -31,7 +31,7 @@ from heli.org.tree import project_of
 from heli.records import readers, store, write
 from heli.records.act import current
 from heli.records.ask import whom_to_ask
-from heli.records.explain import told_to
+from heli.records.sight import told_to
 from heli.records.types import ObjectType
 
 MOST_A_DAY = 40

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from heli.access.rules import parse_lines, unstorable
+from heli.access.rules import parse_lines
 from heli.access.shapes import SHAPES
 from heli.kernel.errors import Invalid, Problem
+from heli.kernel.storable import UNSTORABLE, storable, unstorable_in
 from heli.kernel.words import Words
 from heli.policy import apart
 from heli.policy.promise import parse_promise
@@ -63,7 +64,6 @@ SAME_TWICE = Words("同一处改动出现了两次", "the same thing is changed 
 NEEDS_STATE = Words("这种改动不能删除，只能改", "this can be changed but not removed")
 FARTHEST = timedelta(hours=14)
 """No zone on earth is farther from UTC; PostgreSQL takes none beyond 16 hours."""
-UNKEPT = Words("含有不能保存的字符", "characters that cannot be kept")
 NO_SETTING = Words("没有这种写法：应为 always、widening 或 never", "no such word: must be always, widening or never")
 NO_MEMBER_ROLE = Words(
     "项目中的角色是 1 到 32 个字，不含冒号", "a role in a project has 1 to 32 characters and no colon"
@@ -100,7 +100,7 @@ def _refuse(place: str, code: str, words: Words) -> Invalid:
 
 def _text(most: int, *, least: int = 0) -> Callable[[Any, str], Any]:
     def check(value: Any, place: str) -> Any:
-        if not isinstance(value, str) or not least <= len(value) <= most or "\x00" in value:
+        if not isinstance(value, str) or not least <= len(value) <= most or not storable(value):
             raise _refuse(
                 place,
                 "type",
@@ -161,7 +161,7 @@ def _setting(value: Any, place: str) -> Any:
 
 
 def _member_role(value: Any, place: str) -> Any:
-    if not isinstance(value, str) or not 1 <= len(value) <= 32 or ":" in value or "\x00" in value:
+    if not isinstance(value, str) or not 1 <= len(value) <= 32 or ":" in value or not storable(value):
         raise _refuse(place, "unknown", NO_MEMBER_ROLE)
     return value
 
@@ -221,8 +221,8 @@ def state_of(kind: str, value: Any, place: str) -> State:
         return None
     if not isinstance(value, Mapping):
         raise _refuse(place, "type", WRONG.fill(kind=Words("对象或空", "an object or null")))
-    if (where := unstorable(value, place)) is not None:
-        raise _refuse(where, "text", UNKEPT)
+    if (where := unstorable_in(value, place)) is not None:
+        raise _refuse(where, "unicode", UNSTORABLE)
     if kind == "promise":
         return parse_promise(value, place).json()
     fields = SHAPE[kind]

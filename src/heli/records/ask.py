@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import islice
 
-from heli.access.core.line import Level, Row
+from heli.access.core.depends import Told
+from heli.access.core.line import Row
 from heli.access.viewer import Viewer
 from heli.kernel import clock, quick
 from heli.kernel.quick import Statement
 from heli.org.models import Person
 from heli.records import readers, sql
-from heli.records.missing import Told, roles_of
+from heli.records.missing import roles_of
+from heli.records.sight import told_to
 from heli.records.types import ObjectType
 
 MOST_ASK = 5
@@ -36,7 +38,7 @@ def whom_to_ask(kind: ObjectType, row: Row | None, viewer: Viewer, told: Told | 
     found: list[int] = []
     if row is not None:
         near: list[int] = []
-        told = told or _own(viewer, kind, row)
+        told = told or told_to(viewer, kind, row)
         if row.get("owner_id") and told("owner"):
             near.append(row["owner_id"])
         if viewer.view is not None and row.get("department_id") in viewer.view.tree.nodes:
@@ -52,17 +54,6 @@ def whom_to_ask(kind: ObjectType, row: Row | None, viewer: Viewer, told: Told | 
         giving = quick.rows(*_granting(viewer))
     found += [one for (one,) in giving if one not in found]
     return tuple(one for one in found if one != viewer.person)[:MOST_ASK]
-
-
-def _own(viewer: Viewer, kind: ObjectType, row: Row) -> Told:
-    """The fields of the row that the viewer reads."""
-    if viewer.is_system:
-        return lambda code: True
-    rights = viewer.view.type(kind.code) if viewer.view is not None else None
-    if rights is None or not rights.read:
-        return lambda code: False
-    levels = rights.levels(row)
-    return lambda code: levels.get(code) == Level.READ
 
 
 def _as_known(kind: ObjectType, row: Row, told: Told) -> Row:

@@ -12,7 +12,7 @@ from typing import Any
 from heli.access import use
 from heli.access.core import explain as core
 from heli.access.core.decide import Decision, TypeRights, can_hold
-from heli.access.core.depends import both_ways
+from heli.access.core.depends import Told, both_ways
 from heli.access.core.explain import Fact
 from heli.access.core.line import REACH, Grip, Held, Level, Row, Source
 from heli.access.models import Reach
@@ -24,10 +24,10 @@ from heli.kernel.words import Words
 from heli.org.tree import names_of
 from heli.records import filters, readers, store
 from heli.records.ask import whom_to_ask
-from heli.records.missing import Question, Told, missing
+from heli.records.missing import Question, missing
 from heli.records.readers import WORK
 from heli.records.reasons import WORDS, reason
-from heli.records.sight import kind_of, row_facts
+from heli.records.sight import kind_of, row_facts, told_to
 from heli.records.types import ObjectType
 from heli.records.verbs import verb_of
 
@@ -151,15 +151,6 @@ def _row(viewer: Viewer, kind: ObjectType, asked: Question) -> Row | None:
         return None
 
 
-def told_to(viewer: Viewer, kind: ObjectType, row: Row | None) -> Told:
-    """Which fields of the row may be spoken of to this viewer: those whose cells they read."""
-    rights = viewer.view.type(kind.code) if viewer.view is not None else None
-    if rights is None or row is None:
-        return lambda code: False
-    levels = rights.levels(row)
-    return lambda code: levels.get(code) == Level.READ
-
-
 def _as_seen_by(viewer: Viewer, other: Viewer, kind: ObjectType, row: Row) -> Row:
     """The same columns with the other person's reach, as far as the viewer may know of it."""
     reached = readers.reached_by(kind, row, viewer).get(other.person or 0, frozenset())
@@ -173,7 +164,12 @@ def _at_work_here(other: Viewer, facts: Row | None) -> Viewer:
     if view is None:
         return other
     here = {f"{WORK}:{tag}" for name, tag in (facts[REACH] if facts is not None else ()) if name == WORK}
-    shown = [one for one in view.lines if all(grip.scope in here for grip in one.grips if split(grip.scope)[0] == WORK)]
+
+    def told(grip: Grip) -> bool:
+        return split(grip.scope)[0] != WORK or grip.scope in here
+
+    # A line of a role may hold by work or otherwise: only what nothing but such work gives is not theirs here.
+    shown = [one for one in view.lines if not one.grips or any(map(told, one.grips))]
     return other if len(shown) == len(view.lines) else replace(other, view=view.with_lines(shown))
 
 
@@ -304,5 +300,5 @@ def beside_json(one: Beside) -> Mapping[str, Any]:
 
 __all__ = [
     "ANOTHER", "Because", "Beside", "Question", "Why", "answer", "because", "beside", "beside_json", "checked",
-    "difference", "json", "nearest", "told_to", "unseen", "why",
+    "difference", "json", "nearest", "unseen", "why",
 ]  # fmt: skip

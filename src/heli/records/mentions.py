@@ -24,9 +24,8 @@ from heli.kernel.words import Words
 from heli.notices import inbox
 from heli.org.models import Person
 from heli.records import cursor, names, readers, related, store, visible
-from heli.records.explain import told_to
 from heli.records.models import Comment, Mention
-from heli.records.sight import row_facts
+from heli.records.sight import row_facts, told_to
 from heli.records.types import TYPES, ObjectType
 
 SOURCE = "mention:{comment}"

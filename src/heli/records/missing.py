@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from heli.access import view as views
 from heli.access.core import explain as core
 from heli.access.core.decide import TypeRights, can_hold
+from heli.access.core.depends import Told
 from heli.access.core.explain import Fact
 from heli.access.core.line import Cond, Grip, Held, Level, Line, Row, Source
 from heli.access.models import Role
@@ -20,9 +20,6 @@ from heli.records.types import ObjectType
 
 PLACED = frozenset({"department", "below"})
 """Scopes that a role covers by itself when it is held at the right place."""
-
-type Told = Callable[[str], bool]
-"""Whether a field of the record may be spoken of to the asker."""
 
 ROLE = Words("角色「{role}」", "the role “{role}”")
 ROLE_AT = Words("在「{place}」担任角色「{role}」", "the role “{role}” at {place}")

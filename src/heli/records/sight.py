@@ -24,7 +24,8 @@ from heli.access.compile import (
     groups,
 )
 from heli.access.core.decide import TypeRights
-from heli.access.core.line import REACH, Held, Level, Reached
+from heli.access.core.depends import Told
+from heli.access.core.line import REACH, Held, Level, Reached, Row
 from heli.access.viewer import Viewer
 from heli.kernel.errors import NotFound
 from heli.records import fields as f
@@ -187,3 +188,14 @@ def row_facts(row: dict[str, Any], reached: frozenset[tuple[str, str]]) -> dict[
 
 def mentions_reach(held: Sequence[Held]) -> bool:
     return any(isinstance(a, Reached) for h in held for a in h.atoms)
+
+
+def told_to(viewer: Viewer, kind: ObjectType, row: Row | None) -> Told:
+    """Which fields of the row may be spoken of to this viewer: those whose cells they read."""
+    if viewer.is_system:
+        return lambda code: True
+    rights = viewer.view.type(kind.code) if viewer.view is not None else None
+    if rights is None or row is None:
+        return lambda code: False
+    levels = rights.levels(row)
+    return lambda code: levels.get(code) == Level.READ

@@ -12,6 +12,7 @@ from heli.access.core.decide import TypeRights
 from heli.access.core.line import Held
 
 type Told = Callable[[str], bool]
+"""Whether a field of the row may be spoken of to the asker."""
 
 
 def both_ways(rights: TypeRights, told: Told) -> tuple[TypeRights, TypeRights]:

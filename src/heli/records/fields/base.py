@@ -7,7 +7,6 @@ who is looking, and never repairs: what it cannot hold exactly it refuses, namin
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
@@ -15,6 +14,7 @@ from typing import Any, ClassVar, Literal
 from django.db import models
 
 from heli.kernel.errors import Broken
+from heli.kernel.storable import storable
 from heli.kernel.words import Words
 
 DataClass = Literal["public", "internal", "sensitive", "confidential"]
@@ -63,8 +63,6 @@ ENCRYPTED = Words(
 )
 NOT_WRITABLE = Words("由系统填写", "filled in by the system")
 
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-
 
 def check_text(value: object, max_length: int, place: str = "") -> str:
     """The text itself, exactly as given. Raises FieldError for another type, NUL, surrogates, over-length."""
@@ -72,7 +70,7 @@ def check_text(value: object, max_length: int, place: str = "") -> str:
         raise FieldError("type", WRONG_TEXT, place)
     if len(value) > max_length:
         raise FieldError("too_long", TOO_LONG.fill(n=max_length), place)
-    if _UNSTORABLE.search(value):  # PostgreSQL stores no NUL, UTF-8 carries no surrogate
+    if not storable(value):
         raise FieldError("unicode", BAD_UNICODE, place)
     return value
 
