@@ -14,6 +14,9 @@ from tests.e2e.test_flows import draft
 STEPS = (("法务会审", "法务"), ("财务会审", "财务经理"), ("产品会审", "产品经理"))
 
 
+KIT = re.compile(r"/flows/kit\?type=")
+
+
 def begin(page: Page, name: str) -> None:
     """A new process about contracts, on the canvas."""
     page.goto("/flows")
@@ -110,6 +113,7 @@ def approve(page: Page, number: str) -> None:
 
 def test_it_is_drawn_by_keyboard_alone_taken_back_and_saved_as_a_file(company: Company, tmp_path: Path) -> None:
     page = company.page(SYSTEM)
+    page.route(KIT, lambda one: None)  # what the panel is made of comes when people draw already
     begin(page, "键盘画的流程")
     drawing = page.get_by_role("group", name="流程图")
     drawing.get_by_role("button", name="发起", exact=True).focus()
@@ -117,6 +121,9 @@ def test_it_is_drawn_by_keyboard_alone_taken_back_and_saved_as_a_file(company: C
         page.keyboard.press(key)
     expect(drawing.get_by_role("button", name=re.compile("直属上级审批"))).to_be_focused()
     page.keyboard.press("a")
+    expect(drawing.get_by_role("button", name=re.compile("^审批"))).to_be_focused()
+    page.unroute(KIT)  # and what was held back goes on
+    expect(page.locator("aside.draw-panel")).to_be_visible()
     expect(drawing.get_by_role("button", name=re.compile("^审批"))).to_be_focused()
     page.keyboard.press("c")
     expect(drawing.get_by_role("button", name=re.compile("第 1 条分支"))).to_contain_text("没有写条件")

@@ -151,7 +151,9 @@ function Designer({ draft }: { draft: Draft }) {
       return undefined;
     }
   }, [say, refuse, t]);
-  const choose = (id: string | null, open = false) => { setChosen(id); if (open || id === null || panel !== null) setPanel(id); };
+  /** The step whose panel opens beside it without taking the keyboard: it has just been added, and may be waited for. */
+  const [freshly, setFreshly] = useState<string | null>(null);
+  const choose = (id: string | null, open = false) => { setFreshly(null); setChosen(id); if (open || id === null || panel !== null) setPanel(id); };
   const gone = (id: string) => { if (panel === id) setPanel(null); };
   const remove = (id: string) => {
     const node = drawn ? holderOf(drawn.model, id).nodes.get(id) : undefined;
@@ -164,7 +166,7 @@ function Designer({ draft }: { draft: Draft }) {
     if (node) say(t("design.removed", { name: nodeText(node, lang, t) }), () => act({ do: "undo" }));
   };
   const prune = (split: string, line: string) => { const next = change((doc) => edit.prune(doc, split, line)); gone(line); setChosen(next ?? null); focus(next); };
-  const added = (next: string | undefined) => { if (!next) return; setChosen(next); if (panel !== null || wide()) setPanel(next); focus(next); };
+  const added = (next: string | undefined) => { if (!next) return; setFreshly(next); setChosen(next); if (panel !== null || wide()) setPanel(next); focus(next); };
   const undo = () => act({ do: "undo" }), redo = () => act({ do: "redo" });
   useKeys({ "ctrl+z": () => undo(), "ctrl+y": () => redo() }, tab !== "expert");
 
@@ -237,7 +239,7 @@ function Designer({ draft }: { draft: Draft }) {
               </footer>
               {locked ? null : <Legend>{t("design.keys")}</Legend>}
             </div>
-            {panel && kit.data && beside && (panel === model.id || beside.nodes.has(panel) || beside.lines.has(panel)) ? <Panel model={panel === model.id ? model : beside} whole={model} kit={kit.data} id={panel} noted={noted} locked={locked} onEdit={(what) => { change(what, panel); }} onRemove={remove} onPrune={prune} onClose={() => { const at = panel; setPanel(null); focus(at); }} onChoose={(one) => choose(one, true)} /> : null}
+            {panel && kit.data && beside && (panel === model.id || beside.nodes.has(panel) || beside.lines.has(panel)) ? <Panel model={panel === model.id ? model : beside} whole={model} kit={kit.data} id={panel} quiet={freshly === panel} noted={noted} locked={locked} onEdit={(what) => { change(what, panel); }} onRemove={remove} onPrune={prune} onClose={() => { const at = panel; setPanel(null); focus(at); }} onChoose={(one) => choose(one, true)} /> : null}
           </>
         ) : tab === "trial" ? <TrialPane source={late} drawn={drawn} kit={kit.data} broken={errors > 0} />
           : tab === "raci" ? <Raci model={model} items={drawn.items} kit={kit.data} locked={locked} onEdit={(what) => { change(what); }} />

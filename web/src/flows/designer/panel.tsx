@@ -18,6 +18,8 @@ import type { Kit, Noted } from "./types";
 export interface PanelProps {
   /** What holds it, and the process with all that it holds. */
   model: Model; whole: Model; kit: Kit; id: string; noted: readonly Noted[]; locked: boolean;
+  /** It leaves the keyboard where it is when it opens. */
+  quiet: boolean;
   onEdit: (change: edit.Edit) => void; onRemove: (id: string) => void; onPrune: (split: string, line: string) => void; onClose: () => void; onChoose: (id: string) => void;
 }
 const PEOPLE = ["any", "all", "sequence", "vote", "claim"] as const;
@@ -25,9 +27,9 @@ const MOVES = ["reject", "transfer", "delegate", "add_signer", "remove_signer", 
 
 export function Panel(props: PanelProps) {
   const { t, w, lang } = useI18n();
-  const { model, id, noted, onClose } = props;
+  const { model, id, noted, onClose, quiet } = props;
   const box = useRef<HTMLElement>(null);
-  useEffect(() => { if (!box.current?.contains(document.activeElement)) box.current?.focus(); }, [id]);
+  useEffect(() => { if (!quiet && !box.current?.contains(document.activeElement)) box.current?.focus(); }, [id]);
   const node = model.nodes.get(id), line = model.lines.get(id);
   const split = line ? model.nodes.get(line.source) : undefined;
   const title = node ? nodeText(node, lang, t) : split && line ? t("design.branchOf", { name: nodeText(split, lang, t), n: split.outgoing.indexOf(id) + 1 }) : t("design.processPanel");
