@@ -149,3 +149,11 @@ export function asProblem(cause: unknown): Problem {
   const text = cause instanceof Error ? cause.message : String(cause);
   return new Problem({ status: 0, code: "page_error", message: { zh: `页面出错：${text}`, en: `The page failed: ${text}` } });
 }
+
+/** End the session by one's own wish. What is still on its way finds it ended, and that is then no surprise that leads back here. */
+export async function signOut(): Promise<void> {
+  const surprised = onSignedOut;
+  onSignedOut = () => {};
+  try { await send("DELETE", "/session"); } catch (cause) { onSignedOut = surprised; throw cause; }
+  location.assign("/signin");
+}

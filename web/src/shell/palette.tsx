@@ -6,7 +6,7 @@ import { useEffect, useId, useMemo, useState } from "react";
 import { useNavigate } from "react-router";
 import { usePreferences } from "../account/preferences";
 import { searchQuery } from "../api/queries";
-import { send } from "../api/client";
+import { signOut } from "../api/client";
 import { useI18n } from "../i18n";
 import { Icon, iconOf, type IconName } from "../kit/icons";
 import { Key } from "../kit/parts";
@@ -50,7 +50,7 @@ export default function Palette({ onClose, onKeys }: { onClose: () => void; onKe
       { id: "theme", group: t("palette.do"), title: shown === "dark" ? t("shell.light") : t("shell.dark"), icon: shown === "dark" ? "sun" : "moon", act: toggleTheme },
       { id: "language", group: t("palette.do"), title: lang === "zh" ? "Switch to English" : "切换到简体中文", icon: "globe", act: toggleLanguage },
       { id: "keys", group: t("palette.do"), title: t("shell.keys"), icon: "keyboard", act: onKeys },
-      { id: "leave", group: t("palette.do"), title: t("shell.signOut"), icon: "leave", act: () => { send("DELETE", "/session").then(() => location.assign("/signin"), refuse); } },
+      { id: "leave", group: t("palette.do"), title: t("shell.signOut"), icon: "leave", act: () => { signOut().catch(refuse); } },
     );
     return [...acts, ...pages];
   }, [go, lang, me, meta, onKeys, refuse, shown, t, toggleLanguage, toggleTheme, w]);

@@ -3,7 +3,7 @@ import { Menu } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { NavLink, useLocation, useNavigate } from "react-router";
 import { usePreferences } from "../account/preferences";
-import { send } from "../api/client";
+import { signOut } from "../api/client";
 import { mentionedQuery } from "../api/queries";
 import { useI18n } from "../i18n";
 import { Icon, iconOf, type IconName } from "../kit/icons";
@@ -32,7 +32,6 @@ export function RailContent({ onSearch, onKeys }: { onSearch: () => void; onKeys
   const inMore = more.some((type) => pathname.startsWith(`/records/${type.code}`));
 
   const post = w(me.person.post);
-  const signOut = () => { send("DELETE", "/session").then(() => location.assign("/signin"), refuse); };
 
   return (
     <>
@@ -76,7 +75,7 @@ export function RailContent({ onSearch, onKeys }: { onSearch: () => void; onKeys
             <Menu.Item leftSection={<Icon name="globe" />} onClick={toggleLanguage}>{lang === "zh" ? "English" : "简体中文"}</Menu.Item>
             <Menu.Item leftSection={<Icon name={shown === "dark" ? "sun" : "moon"} />} onClick={toggleTheme}>{shown === "dark" ? t("shell.light") : t("shell.dark")}</Menu.Item>
             <Menu.Item leftSection={<Icon name="keyboard" />} rightSection={<Key>?</Key>} onClick={onKeys}>{t("shell.keys")}</Menu.Item>
-            <Menu.Item leftSection={<Icon name="leave" />} onClick={signOut}>{t("shell.signOut")}</Menu.Item>
+            <Menu.Item leftSection={<Icon name="leave" />} onClick={() => { signOut().catch(refuse); }}>{t("shell.signOut")}</Menu.Item>
           </Menu.Dropdown>
         </Menu>
         <Bell />

@@ -1,0 +1,30 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { get, signOut, whenSignedOut } from "./client";
+
+const answered = (status: number) => new Response(status === 204 ? null : "{}", { status, headers: { "Content-Type": "application/json" } });
+
+describe("a session that ends", () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it("is a surprise to what is on its way, unless one signs out oneself", async () => {
+    const surprised = vi.fn(), assign = vi.fn();
+    whenSignedOut(surprised);
+    vi.stubGlobal("location", { assign });
+    vi.stubGlobal("fetch", vi.fn((_path: string, how: RequestInit) => Promise.resolve(answered(how.method === "DELETE" ? 204 : 401))));
+    await expect(get("/pulse")).rejects.toThrow();
+    expect(surprised).toHaveBeenCalledTimes(1);
+    await signOut();
+    await expect(get("/pulse")).rejects.toThrow();
+    expect(surprised).toHaveBeenCalledTimes(1);
+    expect(assign).toHaveBeenCalledExactlyOnceWith("/signin");
+  });
+
+  it("goes on where signing out failed", async () => {
+    const surprised = vi.fn();
+    whenSignedOut(surprised);
+    vi.stubGlobal("fetch", vi.fn((_path: string, how: RequestInit) => Promise.resolve(answered(how.method === "DELETE" ? 503 : 401))));
+    await expect(signOut()).rejects.toThrow();
+    await expect(get("/pulse")).rejects.toThrow();
+    expect(surprised).toHaveBeenCalledTimes(1);
+  });
+});
