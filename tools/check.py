@@ -1,4 +1,5 @@
-"""The fast checks, side by side: lint, format, types, import contracts, own rules, schema drift, the page's types.
+"""The fast checks, side by side: lint, format, types, import contracts, own rules, schema drift, the page's types
+and styles.
 
 Usage: python tools/check.py. Prints what failed and how long each took; status 1 when any failed.
 """
@@ -25,6 +26,7 @@ CHECKS: dict[str, list[str]] = {
     "lint (ruff)": [str(BIN / "ruff"), "check", "--cache-dir", ".cache/ruff", "."],
     "format (ruff)": [str(BIN / "ruff"), "format", "--check", "--cache-dir", ".cache/ruff", "."],
     "own rules": [PYTHON, "tools/lint.py"],
+    "pages bring their styles": [PYTHON, "tools/styles.py"],
     "page types follow the API": [PYTHON, "tools/page_types.py", "--check"],
 }
 

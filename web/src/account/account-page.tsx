@@ -14,6 +14,7 @@ import { Password } from "./password";
 import { usePreferences } from "./preferences";
 import { Sessions, SignIns } from "./sessions";
 import "../admin/admin.css";
+import "../records/record/record.css";
 import "./account.css";
 
 function Part({ title, text, children }: { title: string; text?: string; children: ReactNode }) {

@@ -29,7 +29,7 @@ function WhyNumber({ name, figure }: { name: string; figure: string }) {
   const { t } = useI18n();
   const { ask } = useWhy();
   const title = t("bench.why", { name });
-  return <button className="ib why-number" aria-label={title} title={title} onClick={(event) => ask({ anchor: event.currentTarget, title: name, action: "read", type: "", absent: { figure } })}><Icon name="info" small /></button>;
+  return <button className="ib" aria-label={title} title={title} onClick={(event) => ask({ anchor: event.currentTarget, title: name, action: "read", type: "", absent: { figure } })}><Icon name="info" small /></button>;
 }
 
 function Figure({ figure }: { figure: FigureValue }) {

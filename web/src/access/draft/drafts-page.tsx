@@ -44,7 +44,7 @@ export default function DraftsPage() {
         {may ? <Button size="xs" variant="filled" onClick={() => setAdding(true)}>{t("draft.new")}</Button> : null}
       </div>
       {versions ? <Versions /> : rule ? <Approval /> : (
-        <div className={chosen ? "roles chosen" : "roles"}>
+        <div className={chosen ? "roles one-chosen" : "roles"}>
           <nav className="role-list" aria-label={t("tab.drafts")}>
             {found.isError ? <Refused problem={asProblem(found.error)} /> : !found.data ? <Bones rows={8} height={44} /> : found.data.items.length === 0 ? <p className="dim role-add">{t("draft.noneYet")}</p> : (
               <ul>{found.data.items.map((one) => (

@@ -8,6 +8,7 @@ import { Refused } from "../../kit/refused";
 import { scopesQuery, vocabularyQuery, type DraftId } from "../queries";
 import type { RawLine } from "../types";
 import "../../i18n/words-configure";
+import "../access.css";
 
 export function Actions({ type, draft }: { type: string; draft: DraftId }) {
   const { t, w } = useI18n();

@@ -26,7 +26,7 @@ export default function RolesPage() {
   return (
     <>
       <DraftBar />
-      <div className={code ? "roles chosen" : "roles"}>
+      <div className={code ? "roles one-chosen" : "roles"}>
         <nav className="role-list" aria-label={t("tab.roles")}>
           {may ? <div className="role-add"><Button size="xs" variant="filled" onClick={() => setAdding(true)}>{t("role.new")}</Button></div> : null}
           {found.isError ? <Refused problem={asProblem(found.error)} /> : !found.data ? <Bones rows={10} height={44} /> : (

@@ -8,6 +8,7 @@ import { Icon } from "../../kit/icons";
 import { Refused } from "../../kit/refused";
 import type { RawLine, ScopePreview } from "../types";
 import "../../i18n/words-configure";
+import "./count.css";
 
 /** Typing has stopped for so long: then it is counted again. */
 const STILL = 250;

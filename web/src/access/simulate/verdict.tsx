@@ -4,6 +4,7 @@ import { grouped } from "../../kit/format";
 import { Icon } from "../../kit/icons";
 import type { Simulation } from "./types";
 import "../../i18n/words-simulate";
+import "./simulate.css";
 
 export const count = (n: number) => grouped(String(n));
 /** Before a number that may be lower, since it hangs on what the reader does not read. */

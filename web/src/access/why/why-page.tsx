@@ -20,6 +20,7 @@ import { Things } from "./things";
 import { askedQuery, readWish, writeWish, type Compared, type Wish } from "./wish";
 import "../../i18n/words-why";
 import "../access.css";
+import "../centre/configure.css";
 import "./why.css";
 import "../../i18n/words-centre";
 
