@@ -3,6 +3,9 @@
 A page is a chunk that is fetched when it is needed, and its styles come with it. A class whose rules stand in a sheet that the chunk does
 not import looks right only when another page happens to have brought that sheet: the page then stands there bare and jumps later.
 
+The same holds for a class that two sheets own, or one whose sheet means something else than another that varies it: the second page one
+opens is then drawn by the rules of the first.
+
 A chunk can rely on what it imports statically, and on what all those that fetch it can rely on. A class belongs to the sheets in which a
 selector begins with it; one that never begins a selector only varies another and is not looked at.
 """
@@ -27,6 +30,8 @@ COMPARED = re.compile(r'[=!]== "[^"]*"')
 TEXT = re.compile(r'"([^"]*)"|`([^`]*)`')
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 FIRST = re.compile(r"[a-z]*(?:\.[A-Za-z][\w-]*)+")
+ALONE = re.compile(r"\.([A-Za-z][\w-]*)(?::[\w-]+(?:\([^)]*\))?|\[[^]]*\])*")
+JOINED = re.compile(r"(?:\.[A-Za-z][\w-]*){2,}")
 WORD = re.compile(r"[A-Za-z][\w-]*")
 
 
@@ -66,13 +71,25 @@ def together(entry: Path) -> frozenset[Path]:
     return frozenset(known)
 
 
+def selectors(sheet: Path) -> Iterator[str]:
+    """The selectors of a sheet, one by one."""
+    text = COMMENT.sub("", sheet.read_text("utf-8"))
+    for group in re.findall(r"(?:^|[{}])([^{}@;]+)(?=\{)", text):
+        yield from (one.strip() for one in group.split(","))
+
+
 def owned(sheet: Path) -> tuple[set[str], set[str]]:
     """Classes with which a selector of a sheet begins, and those together with what else is said of the same element there."""
-    text = COMMENT.sub("", sheet.read_text("utf-8"))
-    selectors = re.findall(r"(?:^|[{}])([^{}@;]+)(?=\{)", text)
-    first = (FIRST.match(one.strip()) for group in selectors for one in group.split(","))
-    names = [found[0].split(".")[1:] for found in first if found]
+    names = [found[0].split(".")[1:] for one in selectors(sheet) if (found := FIRST.match(one))]
     return {one[0] for one in names}, {name for one in names for name in one}
+
+
+def meant(sheet: Path) -> tuple[set[str], set[str]]:
+    """Classes that a sheet gives a look of their own, and those with which it varies another."""
+    found = list(selectors(sheet))
+    own = {one[1] for text in found if (one := ALONE.fullmatch(text))}
+    joined = (one.split(".")[1:] for text in found for one in JOINED.findall(text))
+    return own, {name for names in joined for name in names[1:]}
 
 
 def used(module: Path) -> set[str]:
@@ -150,9 +167,25 @@ def missing() -> Iterator[str]:
             yield f"{chunk.relative_to(ROOT)}: {what}: {', '.join(sorted(names))}"
 
 
+def clashing() -> Iterator[str]:
+    """Each class that means two things."""
+    own, varies = defaultdict[str, set[Path]](set), defaultdict[str, set[Path]](set)
+    for sheet in PAGES.rglob("*.css"):
+        looks, joined = meant(sheet)
+        for name in looks:
+            own[name].add(sheet)
+        for name in joined:
+            varies[name].add(sheet)
+    always = {one for one in together(MAIN) if one.suffix == ".css"}
+    for name, sheets in sorted(own.items()):
+        others = varies[name] - sheets if not sheets & always else set()
+        if len(sheets) > 1 or others:
+            yield f".{name}: {', '.join(sorted(str(one.relative_to(ROOT)) for one in sheets | others))}: one class, two meanings"
+
+
 def main() -> int:
     """Returns 1 when anything was found."""
-    found = list(missing())
+    found = [*missing(), *clashing()]
     for line in found:
         print(line)
     return 1 if found else 0

@@ -73,3 +73,33 @@ def test_a_part_relies_on_what_all_its_pages_bring(pages: Path) -> None:
     styles.together.cache_clear()
     (pages / "page.tsx").write_text(fetches, "utf-8")
     assert list(styles.missing()) == ["part.tsx: part.tsx uses of other.css: foot"]
+
+
+@pytest.mark.parametrize(
+    ("sheet", "name"),
+    [
+        (".list { color: green; }", "list"),
+        (".list:hover { color: green; }", "list"),
+        ("@media (max-width: 720px) { .list[open] { color: green; } }", "list"),
+        (".cell.list { color: green; }", "list"),
+        (".cell > .card.list { color: green; }", "list"),
+        (".row { color: green; }", "row"),
+    ],
+)
+def test_a_class_with_two_meanings_is_found(pages: Path, sheet: str, name: str) -> None:
+    (pages / "page.css").write_text(sheet, "utf-8")
+    assert [one.split(":")[0] for one in styles.clashing()] == [f".{name}"]
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        ".cell { color: green; }",
+        ".cell.row { color: green; }",
+        ".cell .list { color: green; }",
+        ".list > .cell { color: green; }",
+    ],
+)
+def test_a_class_that_a_page_only_places_or_varies_is_not(pages: Path, sheet: str) -> None:
+    (pages / "page.css").write_text(sheet, "utf-8")
+    assert list(styles.clashing()) == []

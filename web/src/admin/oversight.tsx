@@ -11,7 +11,6 @@ import { useSession } from "../kit/session";
 import { NotPermitted } from "../records/not-permitted";
 import "../i18n/words-oversight";
 import "./admin.css";
-import "./oversight.css";
 
 type Outcome = "done" | "refused" | "failed";
 interface Entry { seq: number; at: string; actor: string; action: string; object_type: string; object_id: string; outcome: Outcome; origin: string; via: string; reason: string; fields: string[]; act: Words; thing: Words; changed: Words[] }

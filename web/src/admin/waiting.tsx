@@ -58,7 +58,7 @@ export function Waiting({ items, onSecret }: { items: PendingChange[]; onSecret:
   const [open, setOpen] = useState<{ item: PendingChange; step: Step } | null>(null);
   if (!items.length) return null;
   return (
-    <section className="sheet part waiting" aria-label={t("org.waiting")}>
+    <section className="sheet part org-waiting" aria-label={t("org.waiting")}>
       <h2 className="row"><span className="warn"><Icon name="shield" /></span>{t("org.waiting")}</h2>
       <ul>{items.map((item) => (
         <li key={item.id} className="row wrap part-row">

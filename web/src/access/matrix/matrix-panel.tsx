@@ -56,7 +56,7 @@ export function MatrixPanel({ matrix, cols, picked, draft, may, onEdit }: Props)
       <section>
         <h3>{t("matrix.effect")}</h3>
         {changed.length === 0 ? <p className="dim">{t("matrix.noEffect")}</p> : (
-          <ul className="effects">
+          <ul className="matrix-effects">
             {changed.slice(0, 5).map(({ col, row, was }) => {
               const now = col.column.states[row] ?? "hidden";
               const more = STATES.indexOf(now) > STATES.findIndex((found) => found === was);
