@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
 
 from heli.audit import entries
 from heli.audit.verify import verify
-from heli.flows import clockwork
+from heli.flows import clockwork, deciding, rights
 from heli.flows.models import Instance, Timer
-from heli.kernel import clock
+from heli.kernel import clock, quick
+from heli.kernel.quick import Row, Statement
 from heli.org.verbs import deputies, leaving
 from tests.api.client import signed_in
 from tests.cases import BESIDE, TWO, Company, Play, process, publish, services, task
@@ -59,6 +61,27 @@ def test_work_moves_itself_to_the_next_person_and_takes_the_rights_along(world: 
         "flow.begin",
         "flow.approve",
     }
+    assert verify().ok
+
+
+def test_a_step_is_made_in_three_rounds(world: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each round is a trip to the database's server, beside the one that commits: what is read, what is written, the log's entry."""
+    play = Play(world, BESIDE, world.make("ann", "opportunity", name="Big", amount="5000"))
+    play.approve("mei")  # what is kept of rules and people is read once
+    rounds = []
+    together = quick.together
+
+    def counted(some: Sequence[Statement]) -> list[list[Row]]:
+        rounds.append(len(some))
+        return together(some)
+
+    number = play.seen("fin").body["mine"]["number"]
+    viewer = world.as_("fin")
+    monkeypatch.setattr(quick, "together", counted)
+    deciding.decide(viewer, int(play.id), number, deciding.Decision())
+    assert len(rounds) == 3
+    monkeypatch.undo()
+    assert play.where() == {"two": ["sue"]}
     assert verify().ok
 
 
@@ -179,9 +202,14 @@ def test_what_nobody_has_touched_is_taken_back(world: Company) -> None:
     assert (late.status, late.code) == (409, "ended")
 
 
-def test_a_deputy_acts_for_the_principal_and_never_on_their_own(world: Company) -> None:
+@pytest.mark.parametrize("told_at_once", [64, 0], ids=["all-deputies-known", "each-asked-for"])
+def test_a_deputy_acts_for_the_principal_and_never_on_their_own(
+    world: Company, told_at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rights, "MOST_STANDING", told_at_once)
     now = clock.now()
     deputies.set_deputy(SETUP, world.people["mei"], world.people["bob"], starts=now, ends=now + timedelta(days=1))
+    deputies.set_deputy(SETUP, world.people["fin"], world.people["sue"], starts=now, ends=now + timedelta(days=1))
     deal = world.make("ann", "opportunity", name="Big", amount="5000")
     play = Play(world, TWO, deal)
     assert play.queue("bob") == ["lead"]
@@ -189,6 +217,10 @@ def test_a_deputy_acts_for_the_principal_and_never_on_their_own(world: Company) 
     assert play.approve("bob").status in (200, 204)
     done = next(one for one in play.seen("ann").body["work"] if one["node"] == "lead")
     assert done["acting_for"]["username"] == "mei"
+    assert play.queue("sue") == ["money"], "and so does who stands in for whom the next step finds"
+    assert play.at("sue").get(f"/records/opportunity/{deal}").status == 200
+    assert play.approve("sue").status in (200, 204)
+    assert play.state == "completed"
     own = Play(world, TWO, world.make("bob", "opportunity", name="Bob's", amount="1"), "bob")
     assert own.queue("bob") == []
     number = own.seen("mei").body["mine"]["number"]

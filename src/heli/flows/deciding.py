@@ -143,7 +143,7 @@ def _decide(mine: Mine, asked: Decision, text: str) -> None:
     mine.tell("approve" if asked.approve else "reject", text, outcome=to or "")
     run.send(event)
     what = "approve" if asked.approve else "reject"
-    run.save(what, text=text, told={"node": run.definition.nodes[place].id, "to": to})
+    run.save(what, text=text, told={"node": run.definition.nodes[place].id, "to": to}, last=True)
 
 
 def _hand_in(mine: Mine, asked: Decision) -> None:

@@ -46,7 +46,7 @@ class Doing(Stepping):
 
     def _within[T](self, what: Callable[[], T]) -> T:
         inside, before = within.set(self.row.pk), len(self.held)
-        self.beside = ()  # what is done may change the organisation
+        self.beside = None  # what is done may change the organisation
         try:
             found = what()
             for at, (event, entry) in enumerate(

@@ -103,6 +103,10 @@ class Looking:
         """The record's columns; None when there is none, or it has been deleted."""
         return readers.row_of(self.kind, self.row.record_id) if self.kind is not None and self.row.record_id else None
 
+    def known(self, record: Mapping[str, Any] | None) -> None:
+        """The record has been read already, in this transaction."""
+        self.__dict__["record"] = record
+
     @property
     def proposals(self) -> Mapping[str, Any]:
         """What was proposed, as it is kept."""

@@ -6,7 +6,7 @@ row and moves no epoch, closing it takes the row away, and the right is gone at 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -24,7 +24,7 @@ from heli.flows.models import Instance, Version, Work
 from heli.insight import company
 from heli.kernel import clock, quick
 from heli.kernel.actor import Actor
-from heli.kernel.quick import Statement
+from heli.kernel.quick import Row, Statement
 from heli.kernel.words import Words
 from heli.org.models import Deputy
 from heli.org.tree import valid
@@ -145,10 +145,15 @@ _REACH = (
 )
 
 
-def opening(row: Instance, node: int, number: int, person: int) -> tuple[list[int], list[Statement]]:
+def opening(
+    row: Instance, node: int, number: int, person: int, known: Standing | None = None
+) -> tuple[list[int], list[Statement]]:
     """Let who has this work, and whoever stands in for them, reach the record by the node's lines: these people, and what is to be run.
     Who began it stands in for nobody here."""
-    theirs = {person: None, **dict(deputies(person, row))}  # each once: a deputy in this process and in all is one
+    theirs = {
+        person: None,
+        **dict(deputies(person, row, known)),
+    }  # each once: a deputy in this process and in all is one
     found: list[Statement] = []
     if row.record_id and row.type in TYPES:
         line, source = tag(row.version_id, node), WORK.format(pk=row.pk, number=number)
@@ -170,13 +175,41 @@ def closing(row: Instance, numbers: Iterable[int]) -> list[Statement]:
 _DEPUTIES = "SELECT deputy_id, ends FROM org_deputy WHERE principal_id=%s AND starts<=%s AND (ends IS NULL OR ends>%s) AND flow IN ('', %s)"
 
 
-def deputies(principal: int, row: Instance) -> list[tuple[int, Any]]:
+type Standing = Mapping[int, Sequence[tuple[int, Any, str]]]
+"""By whom they stand in for: deputies, until when (as the database keeps it) and in which process ("" for all)."""
+MOST_STANDING = 64
+"""Deputies of all people that are asked for beside other things: where there are more, each person's are asked for by themselves."""
+_STANDING = (
+    "SELECT principal_id, deputy_id, ends, flow FROM org_deputy WHERE starts<=%s AND (ends IS NULL OR ends>%s) LIMIT %s"
+)
+
+
+def standing() -> Statement:
+    """What asks for all who stand in for somebody now, to be run beside other statements; see ``stand``."""
+    now = sql.bind(clock.now())
+    return _STANDING, [now, now, MOST_STANDING + 1]
+
+
+def stand(found: Sequence[Row]) -> Standing | None:
+    """What ``standing`` asked for; None where there are too many to have been told of all."""
+    if len(found) > MOST_STANDING:
+        return None
+    known: dict[int, list[tuple[int, Any, str]]] = {}
+    for principal, *one in found:
+        known.setdefault(principal, []).append((one[0], one[1], one[2]))
+    return known
+
+
+def deputies(principal: int, row: Instance, known: Standing | None = None) -> list[tuple[int, Any]]:
     """Who stands in for somebody now, in this process or in all, and until when (as the database keeps it); not who began it. Where it
-    is about a matter, such as somebody's rights, nobody does."""
+    is about a matter, such as somebody's rights, nobody does. ``known``: all who stand in for anybody, where that is known."""
     if row.type in matters.MATTERS:
         return []
-    now = sql.bind(clock.now())
-    found = quick.rows(_DEPUTIES, [principal, now, now, row.process_code])
+    if known is not None:
+        found = [(who, until) for who, until, flow in known.get(principal, ()) if flow in ("", row.process_code)]
+    else:
+        now = sql.bind(clock.now())
+        found = [(who, until) for who, until in quick.rows(_DEPUTIES, [principal, now, now, row.process_code])]
     return [(who, until) for who, until in found if who != row.initiator_id]
 
 

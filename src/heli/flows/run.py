@@ -23,14 +23,16 @@ from heli.flows.core.waiting import NO_LONGER
 from heli.flows.doing import Doing
 from heli.flows.looking import spoken
 from heli.flows.models import Instance, Timer, Wait
-from heli.flows.stepping import LONGEST
+from heli.flows.stepping import LONGEST, Beside
 from heli.jobs.events import EventData
 from heli.kernel import quick
 from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
+from heli.kernel.quick import Statement
 from heli.kernel.storable import UNSTORABLE, storable
 from heli.kernel.words import Words
-from heli.records import act, write
+from heli.records import act, readers, write
+from heli.records.types import TYPES
 
 _HAPPENING = (
     "instance_id",
@@ -51,9 +53,11 @@ TOO_LONG = Words("最多 {n} 个字符", "at most {n} characters")
 class Run(Doing):
     """An instance under its lock, until its transaction ends; ``save`` writes what its steps have left."""
 
-    def save(self, what: str, *, text: str = "", told: Mapping[str, Any] | None = None) -> None:
-        """Write what the step has left: rows, rights, timers, jobs, history; audit and event last."""
+    def save(self, what: str, *, text: str = "", told: Mapping[str, Any] | None = None, last: bool = False) -> None:
+        """Write what the step has left: rows, rights, timers, jobs, history; audit and event last. ``last``: nothing is asked of it in this
+        transaction any more, so that it may be written with these."""
         before = {number for number, one in self.kept.works.items() if one.state == "open"}
+        standing = self.beside.standing if self.beside is not None else None
         new = [one for number, one in self.kept.items.items() if number not in self.kept.works]
         for one in new:
             if one.id not in self.found and not self._named(one):
@@ -79,18 +83,24 @@ class Run(Doing):
                     lines += told_of.opening(self.row, place, number, [item.person], self.by.person)
                 continue
             if number not in self.ungranted and getattr(self.kept.works.get(number), "granted", True):
-                theirs, more = rights.opening(self.row, place, number, item.person)
+                theirs, more = rights.opening(self.row, place, number, item.person, standing)
                 lines += more
             lines += told_of.opening(self.row, place, number, theirs or [item.person], self.by.person)
         begun = (self.row.pk, self.state.version, quick.moment(self.now))
         happened = [(*begun, *one) for one in self.happened]
         lines += bulk.statements("flows_happening", _HAPPENING, happened)
-        quick.together(quick.one(lines))
+        lines = quick.one(lines)
+        codes = {outcome for what, *_, outcome, _zh, _en in self.happened if what == "incident"}
+        follows = (self.timers, self.waits, self.jobs, self.called, self.thrown, self.left, self.ended, self.matter)
+        if last and not codes and not any(follows):
+            self.held.first += lines
+            self._told(what, text, told or {})
+            return
+        quick.together(lines)
         self._timers()
         self._waits()
         if self.ended is not None and self.matter is None and not self.row.hidden:
             told_of.ended(self.row, self.by.person)
-        codes = {outcome for what, *_, outcome, _zh, _en in self.happened if what == "incident"}
         if codes and not self.row.hidden:
             for why in codes.intersection(told_of.BOUNDS):
                 told_of.bounded(self.row.version, why, self.row)
@@ -204,16 +214,28 @@ def opened(instance: int, by: Actor, viewer: Viewer | None = None) -> Iterator[R
     """An instance under its lock, in the caller's transaction; audit and events of all that is done with it come last. Raises NotFound.
     ``viewer``: for whom, when their rights are asked next (``rights_of``)."""
     with write.held() as told:
-        asked = [epoch.EVERYONE, *act.holding(viewer)] if viewer is not None else []
-        found = store.read(instance, beside=asked)
+        about = store.about(instance)
+        record = _asking(*about) if about is not None else None
+        asked = [epoch.EVERYONE, rights.standing(), *(act.holding(viewer) if viewer is not None else ())]
+        found = store.read(instance, beside=[*asked, *([record] if record is not None else [])])
         if found is None:
             raise NotFound
         row = found.row
+        everyone, standing, *holding = found.beside[: len(asked)]
+        beside = Beside(epoch.of_everything(everyone), rights.stand(standing), holding)
+        run = Run(row, library.of(row), found.state, found.kept, by, told, beside)
+        if record is not None and about == (row.type, row.record_id):
+            run.looking.known(readers.row_in(TYPES[row.type], found.beside[-1]))
         try:
-            yield Run(row, library.of(row), found.state, found.kept, by, told, found.beside)
+            yield run
         except BaseException:
             told.clear()
             raise
+
+
+def _asking(type_: str, record: str) -> Statement | None:
+    """What asks for the record of a case; None where it has none."""
+    return readers.asking_row(TYPES[type_], record) if type_ in TYPES and record else None
 
 
 def in_one[T](what: Callable[[], T]) -> T:

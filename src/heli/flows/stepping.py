@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from heli.access import epoch
 from heli.access.viewer import Viewer
-from heli.flows import matters, told_of
+from heli.flows import matters, rights, told_of
 from heli.flows.core import events as e
 from heli.flows.core.definition import Definition, reserved
 from heli.flows.core.due import due
@@ -40,6 +40,15 @@ type Happened = tuple[str, int | None, int | None, int | None, int | None, str, 
 """What, node, round, person, for whom, outcome, and the two texts: as the history keeps them."""
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What was asked in the round trip that locked an instance: the company's stamp, who stands in for whom, and what ``rights_of`` needs."""
+
+    company: epoch.Stamp
+    standing: rights.Standing | None
+    holding: Sequence[Sequence[Row]]
+
+
 @dataclass
 class Stepping:
     """An instance under its lock, until its transaction ends."""
@@ -50,8 +59,8 @@ class Stepping:
     kept: Kept
     by: Actor
     held: write.Told
-    beside: Sequence[Sequence[Row]] = ()
-    """What was asked beside it: the company's stamp, and what ``rights_of`` needs."""
+    beside: Beside | None = None
+    """What was asked beside it; None when it may have changed since."""
     now: dt.datetime = field(default_factory=clock.now)
     said: dict[int, Said] = field(default_factory=dict)
     happened: list[Happened] = field(default_factory=list)
@@ -85,12 +94,12 @@ class Stepping:
 
     @cached_property
     def finder(self) -> Finder:
-        stamp = epoch.of_everything(self.beside[0]) if self.beside else None
+        stamp = self.beside.company if self.beside is not None else None
         return Finder(self.looking, self.row.initiator_id, company.now(stamp))
 
     def rights_of(self, viewer: Viewer) -> Viewer:
         """The viewer under the rights of this transaction; whoever it was opened for has had them read beside it."""
-        return act.current(viewer, self.beside[1:])
+        return act.current(viewer, self.beside.holding if self.beside is not None else ())
 
     @cached_property
     def today(self) -> dt.date:

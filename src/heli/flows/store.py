@@ -110,6 +110,16 @@ class Kept:
             self.nodes[one.id] = (one.node, one.round)
 
 
+MOST_ABOUT = 10_000
+_about: dict[int, tuple[str, str]] = {}
+
+
+def about(instance: int) -> tuple[str, str] | None:
+    """What an instance that was read before is about (type and record): that never changes. None when it was not read here. Only to ask
+    for its record beside it: what is read says what is true."""
+    return _about.get(instance)
+
+
 _READ = (
     "SELECT i.id, i.version_id, i.type, i.record_id, i.initiator_id, i.state, i.step, i.standing, i.data, i.halted, i.started_at, "
     "i.ended_at, i.process_code, i.parent_id, i.parent_token, i.parent_round, i.parent_number, i.part, i.depth, i.outcome, i.hidden, "
@@ -152,6 +162,9 @@ def read(instance: int, *, lock: bool = True, beside: Sequence[Statement] = ()) 
     if not found:
         return None
     row = _instance(found[0])
+    if len(_about) >= MOST_ABOUT:
+        _about.clear()
+    _about[instance] = row.type, row.record_id
     theirs = [_work(one) for one in works]
     state = load(row, theirs)
     kept = Kept({one.number: one for one in theirs})

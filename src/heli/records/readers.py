@@ -76,11 +76,21 @@ def quiet_work(asker: Viewer, reached: Iterable[Sequence[Any]]) -> set[str]:
 def row_of(kind: ObjectType, record: str, *, lock: bool = False) -> dict[str, Any] | None:
     """The stored columns of one live record, for finding out who could do something with it; never to be shown. ``lock``:
     until the transaction ends, as the write door locks it."""
+    asked = asking_row(kind, record, lock=lock)
+    return row_in(kind, quick.rows(*asked)) if asked is not None else None
+
+
+def asking_row(kind: ObjectType, record: str, *, lock: bool = False) -> quick.Statement | None:
+    """What ``row_of`` asks, to be run beside other statements (``row_in`` makes the row of its answer); None for what is no id."""
     if not is_id(record):
         return None
     end = " FOR UPDATE" if lock and sql.vendor() == "postgresql" else ""
     listed = ", ".join(f'"{c}"' for c in kind.stored)
-    found = quick.rows(f'SELECT {listed} FROM "{kind.table}" WHERE id=%s AND deleted_at IS NULL{end}', [record])
+    return f'SELECT {listed} FROM "{kind.table}" WHERE id=%s AND deleted_at IS NULL{end}', [record]
+
+
+def row_in(kind: ObjectType, found: Sequence[quick.Row]) -> dict[str, Any] | None:
+    """What ``asking_row`` asked for."""
     return sealed.open_row(kind, rows.aware(dict(zip(kind.stored, found[0], strict=True)))) if found else None
 
 

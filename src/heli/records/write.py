@@ -16,6 +16,7 @@ from heli.jobs import events
 from heli.kernel import clock, quick
 from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, Problem
+from heli.kernel.quick import Statement
 from heli.kernel.words import Words
 from heli.records import fields as f
 from heli.records import sealed, sql
@@ -180,7 +181,19 @@ def told(
     )
 
 
-type Told = list[tuple[events.EventData, EntryData]]
+class Told(list[tuple[events.EventData, EntryData]]):
+    """What is announced at the end of a transaction. ``first``: what is written just before it, in the same round trip; whoever puts it
+    there reads none of it before the end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first: list[Statement] = []
+
+    def clear(self) -> None:
+        super().clear()
+        self.first.clear()
+
+
 _held: ContextVar[Told | None] = ContextVar("held", default=None)
 
 
@@ -205,19 +218,21 @@ def held() -> Iterator[Told]:
 
     The caller cuts the list back when it rolls an act back, and empties it when it rolls back everything.
     """
-    told: Told = []
+    told = Told()
     token = _held.set(told)
     try:
         yield told
     finally:
         _held.reset(token)
     outer = _held.get()
-    if outer is not None:  # one of several such: they all write at the end of the last
+    if outer is None and len(told) == 1:
+        log.append_many([told[0][1]], [*told.first, *events.telling(told[0][0])])
+        return
+    if told.first:
+        quick.together(told.first)
+    if outer is not None:  # one of several such: they all announce at the end of the last
         outer += told
     elif told:
-        if len(told) == 1:
-            log.append_many([told[0][1]], events.telling(told[0][0]))
-            return
         events.publish_many([event for event, _ in told])
         log.append_many([entry for _, entry in told])
 
