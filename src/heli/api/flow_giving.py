@@ -23,9 +23,15 @@ from heli.records.said import ALL_FIELDS, said_action
 from heli.records.types import TYPES
 
 WHO, CANDIDATES = Words("谁来处理", "Who does it"), Words("可转给", "May go to")
+ACCOUNTABLE = Words("负责人 A", "Accountable")
+CONSULTED, INFORMED = Words("开始时征询", "Asked when it begins"), Words("完成时知会", "Told when it is done")
 FILES = Words("附件", "Files")
 ALL_FILES = Words("待办期间可看记录的全部附件", "while it is theirs, they see all files of the record")
 MORE_FILES = Words("待办期间可看、可增删记录的附件", "while it is theirs, they see, add and remove files of the record")
+HANDED_MORE = Words(
+    "只看移交过来的附件，可以删去它们、再添加别的",
+    "they see the files that were handed over and no other, may take them away and add some",
+)
 HANDED_FILES = Words("只看移交过来的附件", "they see the files that were handed over, and no other")
 TAKES, HANDS = Words("接收移交", "Is handed"), Words("移交", "Hands over")
 FROM, ONTO = (
@@ -133,12 +139,14 @@ class _Giving:
         if task is not None and node.kind is Kind.USER:
             found += [
                 (name, joined((self._teller.rule(one) for one in rules), SEMICOLON))
-                for name, rules in ((WHO, task.assignees), (CANDIDATES, task.candidates)) if rules
+                for name, rules in (
+                    (WHO, task.assignees), (CANDIDATES, task.candidates), (ACCOUNTABLE, task.accountable), (CONSULTED, task.consulted),
+                    (INFORMED, task.informed),
+                ) if rules
             ]  # fmt: skip
             if giving.kind_of(self._definition) is not None:
-                found.append(
-                    (FILES, MORE_FILES if task.form.edit else ALL_FILES if task.handoff is None else HANDED_FILES)
-                )
+                every, handed = (MORE_FILES, HANDED_MORE) if task.form.edit else (ALL_FILES, HANDED_FILES)
+                found.append((FILES, every if task.handoff is None else handed))
             if task.handoff is not None:
                 found.append(
                     (TAKES, FROM.fill(node=self._called(task.handoff.source), parts=self._packet(task.handoff)))

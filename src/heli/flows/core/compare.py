@@ -300,7 +300,7 @@ class Teller:
 
     def told(self, name: str, value: Any, holder: Any = None) -> Words:
         """A value in words. ``holder``: what it is a part of."""
-        if value is None or value in ("", ()) or value == frozenset():
+        if value is None or value in ("", (), {}) or value == frozenset():
             return NONE
         if isinstance(value, bool):
             return YES if value else NO

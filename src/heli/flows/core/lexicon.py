@@ -63,7 +63,7 @@ ONE_OF, NONE_OF = (
     Words("{a} 是 {b} 之一", "{a} is one of {b}"),
     Words("{a} 不是 {b} 中的任何一个", "{a} is none of {b}"),
 )
-AMONG, NOT_AMONG = Words("{b} 里有 {a}", "{b} has {a}"), Words("{b} 里没有 {a}", "{b} does not have {a}")
+AMONG, NOT_AMONG = Words("{b}里有{a}", "{b} has {a}"), Words("{b}里没有{a}", "{b} does not have {a}")
 IS_EMPTY, NOT_EMPTY = Words("{a} 为空", "{a} is empty"), Words("{a} 不为空", "{a} is not empty")
 NOT = Words("不满足（{a}）", "not ({a})")
 QUOTED = Words("「{a}」", "“{a}”")
