@@ -302,3 +302,11 @@ def test_changes_are_told_by_the_names_that_their_reader_may_know(world: Company
         "who reads no such field is not told its name"
     )
     assert told["condition"][1]["en"].startswith("amount > 50,000"), told["condition"]
+    grants.grant_lines(
+        SETUP, [{"type": "process", "actions": ["read"], "scope": ["all"]}], "person", str(world.people["fin"])
+    )
+    told = aspects("fin")
+    assert told["show"][1]["en"] == "Name, Amount, Competitor", (
+        "who only reads processes: of fields, those that they read"
+    )
+    assert told["assignees"][1]["en"] == "a named person (sue)", "nor who it is, who draws nothing"

@@ -68,7 +68,11 @@ def test_a_sales_manager_draws_a_three_department_approval_and_it_runs(company: 
     security.goto("/flows")
     security.get_by_role("button", name="三部门会审").click()
     security.get_by_role("button", name="同意发布").click()
-    given = security.get_by_role("dialog").get_by_role("listitem").filter(has=security.get_by_role("heading", name="产品会审"))
+    given = (
+        security.get_by_role("dialog")
+        .get_by_role("listitem")
+        .filter(has=security.get_by_role("heading", name="产品会审"))
+    )
     expect(given).to_contain_text("可看合同的")
     expect(given).to_contain_text("合同编号")
     security.get_by_role("dialog").get_by_role("button", name="同意发布").click()
