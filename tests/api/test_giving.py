@@ -16,7 +16,7 @@ from heli.insight import company
 from heli.records.types import TYPES
 from tests.api.client import signed_in
 from tests.api.test_shipped_processes import Company as Shipped
-from tests.cases import Company, process, task
+from tests.cases import Company, process, publish, task
 from tests.world import SETUP, fresh
 
 pytestmark = [pytest.mark.django_db, pytest.mark.storage]
@@ -175,6 +175,29 @@ def test_a_hand_off_an_act_and_what_the_process_does_itself_are_told_in_both_lan
     assert amount["beyond"] == "all", "who looks after processes reads no amounts"
 
 
+def test_what_a_called_process_gives_is_told_with_which_and_about_what(world: Company) -> None:
+    """Who calls a process lets it begin without asking: all that it gives is given."""
+    below = process(
+        task("check", "position finance", show="name", edit="name"), "s>check", "check>e",
+        subject='type="account" right="edit"', id="below",
+    )  # fmt: skip
+    publish(world, below)
+    call = (
+        '<callActivity id="ask" name="请财务核对 / Ask finance" calledElement="below"><extensionElements>'
+        '<heli:call record="record.account"/></extensionElements></callActivity>'
+    )
+    made = signed_in("pam").send("POST", "/flows/processes", {"source": process(call, "s>ask", "ask>e")})
+    assert made.status == 201, made.body.get("problems")
+    (one,) = signed_in("boss").get("/flows/processes/deal/versions").body["items"]
+    itself, check, called = one["gives"]
+    assert said(itself["facts"], "zh")["请财务核对"] == "发起并等待流程「审批」，关于客户"
+    assert said(itself["facts"], "en")["Ask finance"] == "begins the process “Approval” and waits for it, about Account"
+    assert [each["code"] for each in itself["holds"][0]["reads"]] == ["account"], "it reads about what the other is"
+    assert (check["process"]["zh"], check["node"]["en"]) == ("审批", "check")
+    assert [[each["code"] for each in check["holds"][0][what]] for what in ("reads", "writes")] == [["name"], ["name"]]
+    assert (called["process"]["en"], called["node"]) == ("Approval", None)
+
+
 def test_what_the_author_holds_in_part_is_told_from_what_they_do_not_hold(world: Company) -> None:
     lines: list[dict[str, Any]] = [
         {"type": "process", "actions": ["administer"], "scope": ["all"]},
@@ -215,6 +238,7 @@ def test_a_no_opens_the_draft_again_and_tells_its_author_why(world: Company) -> 
     made = pam.send("POST", f"{where}/publish", {}, if_match=handed.etag)
     assert made.status == 201, made.body.get("problems")
     assert made.body["state"] == "waiting"
+    assert mei.get("/notices").body["items"][0]["text"]["zh"] == "你设计的流程「审批」已提交发布，等安全管理员确认"
     version = f"/flows/versions/{made.body['id']}/answer"
     assert boss.send("POST", version, {"yes": False, "text": "金额不要给财务 / no amounts"}).status == 200
 

@@ -39,6 +39,11 @@ DRAFTS: Mapping[str, Words] = {
     told_of.RETURNED: Words("流程草稿「{name}」退回给你修改", "the process “{name}” is returned to be changed"),
     told_of.PUBLISHED: Words("你设计的流程「{name}」已提交发布", "the process that you drew, “{name}”, is published"),
 }
+WAITS = Words(
+    "你设计的流程「{name}」已提交发布，等安全管理员确认",
+    "the process that you drew, “{name}”, is handed on to be published and waits for security",
+)
+"""Of a published draft whose version gives more than who published it may."""
 AGREED = Words(
     "「{name}」第 {n} 版已获安全管理员同意，新发起的按这一版走",
     "security agrees to version {n} of “{name}”: what is begun from now on goes by it",
@@ -195,14 +200,16 @@ def _mentions(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
 def _drafts(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
     if not drafts.may_design(viewer.view):
         return {}
-    rows = {one.pk: one for one in drafts.all_of(viewer).filter(pk__in={int(one.key) for one in notices})}
+    theirs = drafts.all_of(viewer).filter(pk__in={int(one.key) for one in notices})
+    rows = {one.pk: one for one in theirs.select_related("version").defer("source", "version__source")}
     told = people(one.by_id for one in notices)
     found: dict[int, Said] = {}
     for one in notices:
         row = rows.get(int(one.key))
         if row is not None:
             who = told.get(one.by_id or 0, {}).get("name") or SOMEBODY
-            text = DRAFTS[one.kind].fill(who=who, name=row.words)
+            waits = one.kind == told_of.PUBLISHED and row.version is not None and row.version.state == Version.WAITING
+            text = (WAITS if waits else DRAFTS[one.kind]).fill(who=who, name=row.words)
             over = one.kind == told_of.HANDED_IN and row.state != Draft.SUBMITTED
             found[one.pk] = Said(text, text, f"/flows/design/{row.pk}", over)
     return found
