@@ -113,9 +113,8 @@ def test_two_cases_that_answer_each_other_for_ever_are_halted(world: Company, mo
     assert len(halted) == 1
     (notice,) = notices("pam")
     assert f"#{halted[0].id}" in notice["text"]["en"] and notice["href"] == f"/flows/{halted[0].id}"
-    assert [one["kind"] for one in signed_in("pam").get("/notices").body["items"]] == ["flow_bounded"], (
-        "not told twice of it"
-    )
+    of_cases = {one["kind"] for one in signed_in("pam").get("/notices").body["items"]} - {"flow_version_answered"}
+    assert of_cases == {"flow_bounded"} and len(notices("pam")) == 1, "not told twice of it"
     assert signed_in("pam").post(f"/flows/instances/{halted[0].id}/retry", {"node": "hear"}).status == 200
 
 

@@ -84,7 +84,11 @@ def test_a_manager_draws_hands_in_and_who_looks_after_processes_publishes(world:
     made = act(pam, again, "publish", note="first")
     assert (made.status, made.body["state"]) == (201, "waiting"), "it shows amounts to support: security has to agree"
     (told,) = signed_in("boss").get(f"/flows/processes/{code}/versions").body["items"]
-    gifts = {one["node"]["zh"]: [word["zh"] for word in one["reads"]] for one in told["gives"]}
+    gifts = {
+        one["node"]["zh"]: [word["name"]["zh"] for word in one["holds"][0]["reads"]]
+        for one in told["gives"]
+        if one["node"]
+    }
     assert told["may_answer"] and len(gifts) == 4 and all(gifts.values()), gifts
     assert signed_in("pam").get(f"/flows/processes/{code}/versions").body["items"][0]["gives"] == [], "it is not theirs"
     assert signed_in("boss").send("POST", f"/flows/versions/{made.body['id']}/answer", {"yes": True}).status == 200
@@ -293,8 +297,8 @@ def test_what_a_version_changed_is_told_in_words(world: Drawing) -> None:
     ]  # fmt: skip
     assert found["items"][0]["aspects"] == [
         {"code": "assignees",
-         "name": {"zh": "谁来处理", "en": "Who does it"}, "before": {"zh": "部门里的岗位 finance", "en": "a position in a department finance"},
-         "after": {"zh": "上级 owner", "en": "the manager owner"}},
+         "name": {"zh": "谁来处理", "en": "Who does it"}, "before": {"zh": "部门里的岗位（finance）", "en": "a position in a department (finance)"},
+         "after": {"zh": "上级（记录负责人）", "en": "the manager (who owns the record)"}},
     ]  # fmt: skip
     loop = "<multiInstanceLoopCharacteristics><loopCardinality>3</loopCardinality></multiInstanceLoopCharacteristics></userTask>"
     (several,) = mei.send("POST", "/flows/compare", {"source": TWO.replace("</userTask>", loop, 1)}).body["items"]

@@ -141,6 +141,28 @@ def test_handed_over_returned_handed_over_again_and_accepted(world: Company) -> 
     assert play.at("ann").get(f"/flows/instances/{play.id}/sheet").body.startswith(b"%PDF")
 
 
+def test_who_is_handed_some_files_takes_away_none_that_they_do_not_see(world: Company) -> None:
+    """A receiver who may fill something in may add files and take away what they see; others are not there for them."""
+    file = HANDED.replace('id="receive" name="receive 中 / receive"', 'id="receive" name="receive"').replace(
+        '<heli:form show="" edit=""/>', '<heli:form show="" edit="competitor"/>'
+    )
+    deal = world.make("ann", "opportunity", name="Big", amount="5000")
+    play = Play(world, file, deal)
+    ann, sue, at = play.at("ann"), play.at("sue"), f"/records/opportunity/{deal}/files"
+    hidden = upload(ann, at, "private.txt", b"p").body["id"]
+    attach(play, "ann", "scope", "scope.txt")
+    values = {"next_follow_on": "2026-12-24"}
+    assert play.approve("ann", values=values, packets={"receive": {"notes": {"promised": "x"}}}).status == 200
+    assert names(sue.get(at)) == ["scope.txt"]
+    added = upload(sue, at, "mine.txt", b"m")
+    assert added.status == 201, "who may fill something in adds files"
+    assert sue.send("DELETE", f"{at}/{hidden}").status == 404
+    assert sue.send("DELETE", f"{at}/{added.body['id']}").status == sue.send("DELETE", f"{at}/999999").status == 404
+    assert sorted(names(ann.get(at))) == ["mine.txt", "private.txt", "scope.txt"]
+    scope = sue.get(at).body["items"][0]["id"]
+    assert sue.send("DELETE", f"{at}/{scope}").status in (200, 204)
+
+
 def test_taken_back_or_sent_back_from_behind_it_is_handed_over_anew(world: Company) -> None:
     deal = world.make("ann", "opportunity", name="Big", amount="5000", next_follow_on="2026-12-24")
     play = Play(world, HANDED, deal)

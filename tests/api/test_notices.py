@@ -98,7 +98,9 @@ def test_what_was_seen_or_done_meanwhile_is_not_mailed(world: Company) -> None:
     seen = [one["id"] for one in second.at("mei").get("/notices").body["items"] if str(second.id) in one["href"]]
     second.at("mei").send("POST", "/notices/seen", {"ids": seen})
     Notice.objects.update(at=NOON)
-    assert [one.to for one in deliver(NOON + timedelta(minutes=2))] == [["fin@example.com"]]
+    sent = deliver(NOON + timedelta(minutes=2))
+    assert [one.to for one in sent] == [["pam@example.com"], ["fin@example.com"]]
+    assert "security agrees to version 1" in sent[0].subject, "to who published what they work by"
 
 
 def test_quiet_hours_digests_and_none_are_kept(world: Company) -> None:

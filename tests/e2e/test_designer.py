@@ -68,7 +68,13 @@ def test_a_sales_manager_draws_a_three_department_approval_and_it_runs(company: 
     security.goto("/flows")
     security.get_by_role("button", name="三部门会审").click()
     security.get_by_role("button", name="同意发布").click()
-    expect(security.get_by_role("dialog")).to_contain_text("产品会审 看 合同名称、合同编号")
+    given = (
+        security.get_by_role("dialog")
+        .get_by_role("listitem")
+        .filter(has=security.get_by_role("heading", name="产品会审"))
+    )
+    expect(given).to_contain_text("可看合同的")
+    expect(given).to_contain_text("合同编号")
     security.get_by_role("dialog").get_by_role("button", name="同意发布").click()
     expect(security.get_by_text("已发布第 1 版")).to_be_visible()
 
@@ -101,6 +107,69 @@ def test_a_sales_manager_draws_a_three_department_approval_and_it_runs(company: 
     )
     assert number in {one["id"] for one in company.api(manager, "/flows/work")["items"]}
     watch.nothing_wrong()
+
+
+def test_security_says_no_and_the_author_mends_what_was_refused(company: Company) -> None:
+    manager, system, security = company.page(SALES_MANAGER), company.page(SYSTEM), company.page(SECURITY)
+    watch = [Watch().on(page) for page in (manager, system, security)]
+    begin(manager, "付款条款会审")
+    drawing, panel = manager.get_by_role("group", name="流程图"), manager.locator("aside.draw-panel")
+    card = drawing.get_by_role("button", name=re.compile("直属上级审批"))
+    card.click()
+    panel.get_by_label("找人规则").select_option("position")
+    panel.get_by_label("岗位").select_option(label="法务")
+    panel.get_by_role("combobox", name="付款条款").select_option(label="可填")
+    expect(manager.get_by_text("检查通过")).to_be_visible()
+    expect(manager.get_by_text("已保存")).to_be_visible()
+    manager.get_by_role("button", name="提交发布").click()
+    manager.get_by_role("dialog").get_by_role("button", name="提交发布").click()
+    expect(manager.get_by_text("草稿已提交给流程管理员")).to_be_visible()
+    publish(system, "付款条款会审")
+    expect(system.get_by_text("第 1 版在等安全管理员确认")).to_be_visible()
+
+    security.goto("/")
+    security.get_by_role("option", name=re.compile("付款条款会审")).click()
+    security.goto("/flows")
+    security.get_by_role("button", name="付款条款会审").click()
+    security.get_by_role("button", name="不同意").click()
+    dialog = security.get_by_role("dialog")
+    expect(dialog.get_by_role("group", name="这一版给出的权限")).to_contain_text("可填合同的")
+    security.evaluate(AXE.read_text("utf-8"))
+    assert security.evaluate(RUN) == []
+    expect(dialog.get_by_role("button", name="不同意")).to_be_disabled()
+    dialog.get_by_label(re.compile("说明")).fill("付款条款只给法务看，不给填")
+    dialog.get_by_role("button", name="不同意").click()
+    expect(dialog).to_have_count(0)
+    expect(security.get_by_text("付款条款只给法务看，不给填")).to_be_visible()
+
+    manager.goto("/notices")
+    manager.get_by_role("link", name=re.compile("付款条款会审.*没有获得同意：付款条款只给法务看，不给填")).click()
+    expect(manager.get_by_text("第 1 版没有获得安全管理员同意")).to_be_visible()
+    expect(manager.locator(".draw-bar")).to_contain_text("付款条款只给法务看，不给填")
+    card.click()
+    panel.get_by_role("combobox", name="付款条款").select_option(label="可见")
+    expect(manager.get_by_text("已保存")).to_be_visible()
+    manager.get_by_role("button", name="提交发布").click()
+    manager.get_by_role("dialog").get_by_role("button", name="提交发布").click()
+    publish(system, "付款条款会审")
+    expect(system.get_by_text("第 2 版在等安全管理员确认")).to_be_visible()
+    security.reload()
+    security.get_by_role("button", name=re.compile("与第 1 版相比|比第 1 版")).first.click()
+    changed = security.locator(".draw-changes")
+    expect(changed).to_contain_text("付款条款")
+    security.get_by_role("button", name="同意发布").click()
+    security.get_by_role("dialog").get_by_role("button", name="同意发布").click()
+    expect(security.get_by_text("已发布第 2 版")).to_be_visible()
+    for one in watch:
+        one.nothing_wrong()
+
+
+def publish(page: Page, name: str) -> None:
+    """A draft that was handed in, published by who looks after processes."""
+    page.goto("/flows")
+    page.get_by_role("region", name="等发布的草稿").get_by_role("link", name=name).click()
+    page.get_by_role("button", name="发布", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="发布", exact=True).click()
 
 
 def approve(page: Page, number: str) -> None:

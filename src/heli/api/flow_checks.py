@@ -8,6 +8,7 @@ from heli.access.viewer import Viewer
 from heli.api import shape
 from heli.api.common import WORDS, ref
 from heli.api.flow_drafts import designs
+from heli.api.flow_words import lexicon
 from heli.api.flows import CODE, NUMBER, SOURCE, known_process
 from heli.api.meta import field_meta
 from heli.api.route import Answer, Call, Param, Route
@@ -54,7 +55,7 @@ def changes(call: Call) -> Answer:
     number = int(call.path["number"])
     before = int(call.query["against"]) if "against" in call.query else number - 1
     new, old = _version(process, number), Version.objects.filter(process=process, number=before).first()
-    return Answer(_compared(old, _definition(bytes(new.source)), before if old is not None else None))
+    return Answer(_compared(call.viewer, old, _definition(bytes(new.source)), before if old is not None else None))
 
 
 def compared(call: Call) -> Answer:
@@ -69,7 +70,7 @@ def compared(call: Call) -> Answer:
         old: Version | None = _version(process, number)
     else:
         old = process.current if process is not None else None
-    return Answer(_compared(old, definition, old.number if old is not None else None))
+    return Answer(_compared(call.viewer, old, definition, old.number if old is not None else None))
 
 
 def _version(process: Process, number: int) -> Version:
@@ -87,11 +88,11 @@ def _definition(source: bytes) -> Definition:
     return document.definition
 
 
-def _compared(old: Version | None, new: Definition, against: int | None) -> dict[str, Any]:
+def _compared(viewer: Viewer, old: Version | None, new: Definition, against: int | None) -> dict[str, Any]:
     found: list[Difference] = []
     if old is not None:
         before = bpmn.read(bytes(old.source)).definition
-        found = compare(before, new) if before is not None else []
+        found = compare(before, new, lexicon(viewer)) if before is not None else []
     return {"against": against, "items": [one.json() for one in found]}
 
 

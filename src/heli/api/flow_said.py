@@ -147,9 +147,9 @@ SCHEMAS = {
         {
             "id": TEXT, "number": {"type": "integer"}, "state": {"type": "string", "enum": [Version.WAITING, Version.PUBLISHED, Version.REFUSED]},
             "note": TEXT, "at": TEXT, "by": shape.nullable(ref(PERSON)), "answered_by": shape.nullable(ref(PERSON)), "current": {"type": "boolean"},
+            "answer": {**TEXT, "description": "What was said with the answer, to who confirms, looks after processes or made it"},
             "may_answer": {"type": "boolean"},
-            "gives": shape.array(shape.record({"node": ref(WORDS), "reads": shape.array(ref(WORDS)), "writes": shape.array(ref(WORDS)),
-                                               "does": shape.nullable(ref(WORDS))})),
+            "gives": {**shape.array(ref("FlowGift")), "description": "What it gives, to who may say yes or no to it; empty for others"},
             "running": {"type": ["integer", "null"]},
         }
     ),

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from typing import Any
 
 from heli.access.viewer import Viewer
-from heli.api import flow_packets, shape
+from heli.api import flow_giving, flow_packets, shape
 from heli.api import flow_said as said
 from heli.api.common import items, moment, people, ref
 from heli.api.files import FILE_HEADERS, disposition
 from heli.api.route import Answer, Call, Param, Route
-from heli.flows import begin as beginning
 from heli.flows import (
+    answering,
     commenting,
     deciding,
     definitions,
@@ -26,9 +25,8 @@ from heli.flows import (
     tending,
     told_of,
 )
+from heli.flows import begin as beginning
 from heli.flows.core import bpmn
-from heli.flows.core.definition import Kind
-from heli.flows.core.graph import Graph
 from heli.flows.drafts import may_design
 from heli.flows.finding import may_administer
 from heli.flows.models import Instance, Process, Version
@@ -37,8 +35,6 @@ from heli.kernel.words import Language, Words
 from heli.notices import inbox as notices
 from heli.records import visible
 from heli.records.sight import kind_of
-from heli.records.types import TYPES
-from heli.records.verbs import verb_of
 
 TAG = "processes"
 PAGE = 100
@@ -49,7 +45,7 @@ PERSON_ID = shape.NUMBER_ID
 NUMBER: shape.Schema = {"type": "string", "pattern": "^[0-9]{1,9}$"}
 VALUES: shape.Schema = {"type": "object", "maxProperties": 200}
 BY_TOKEN = Words("令牌不能处理待办，请登录后操作", "a token decides nothing: sign in to do this")
-SCHEMAS = said.SCHEMAS
+SCHEMAS = said.SCHEMAS | flow_giving.SCHEMAS
 
 
 def sees_all(call: Call) -> bool:
@@ -112,42 +108,18 @@ def versions_said(call: Call, process: Process, rows: list[Version]) -> list[dic
     counts = Counter(running) if every else Counter()
     told = people({*(one.by_id for one in rows), *(one.answered_by for one in rows)})
     mine = {one.pk: one.state == Version.WAITING and _confirms(call) and one.by_id != call.person for one in rows}
+    hears = _confirms(call) or may_administer(call.viewer.view)
+    reasons = answering.reasons(process) if any(one.answered_by for one in rows) else {}
     return [
         {
             "id": str(one.pk), "number": one.number, "state": one.state, "note": one.note, "at": moment(one.at),
+            "answer": reasons.get(one.number, "") if one.answered_by and (hears or one.by_id == call.person) else "",
             "by": told.get(one.by_id or 0), "answered_by": told.get(one.answered_by or 0), "current": one.pk == process.current_id,
-            "may_answer": mine[one.pk], "gives": _gives(one) if mine[one.pk] else [],
+            "may_answer": mine[one.pk], "gives": flow_giving.gifts(call.viewer, one) if mine[one.pk] else [],
             "running": counts[one.pk] if every else None,
         }
         for one in rows
     ]  # fmt: skip
-
-
-def _gives(version: Version) -> list[dict[str, Any]]:
-    """What the steps of a version let their people see, fill in and do: for whoever says yes to it."""
-    definition = library.definition(version)
-    kind = TYPES.get(definition.subject.type) if definition.subject is not None else None
-    if kind is None:
-        return []
-
-    def words(codes: Sequence[str]) -> list[dict[str, str]]:
-        return [kind.fields[one].words.json() for one in codes if one in kind.fields]
-
-    found = []
-    for place in Graph(definition).order:
-        node = definition.nodes[place]
-        if node.kind is Kind.USER and node.task is not None:
-            form, verb = node.task.form, verb_of(kind.code, node.does.verb) if node.does is not None else None
-            shown = [one for one in form.show if one not in form.edit]
-            found.append(
-                {
-                    "node": node.words.json(),
-                    "reads": words(shown),
-                    "writes": words(form.edit),
-                    "does": verb and verb.words.json(),
-                }
-            )
-    return found
 
 
 def source(call: Call) -> Answer:

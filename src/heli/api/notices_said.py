@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from heli.access.viewer import Viewer
 from heli.api import flow_said, guard_told, lending_told, notices_hands
 from heli.api.common import people
-from heli.flows import drafts, hearing, knowing, library, seen, service, told_of
+from heli.flows import answering, drafts, hearing, knowing, library, seen, service, told_of
 from heli.flows.finding import may_administer
 from heli.flows.models import Draft, Instance, Process, Version, Work
 from heli.kernel.words import Words
@@ -39,6 +39,19 @@ DRAFTS: Mapping[str, Words] = {
     told_of.RETURNED: Words("流程草稿「{name}」退回给你修改", "the process “{name}” is returned to be changed"),
     told_of.PUBLISHED: Words("你设计的流程「{name}」已提交发布", "the process that you drew, “{name}”, is published"),
 }
+WAITS = Words(
+    "你设计的流程「{name}」已提交发布，等安全管理员确认",
+    "the process that you drew, “{name}”, is handed on to be published and waits for security",
+)
+"""Of a published draft whose version gives more than who published it may."""
+AGREED = Words(
+    "「{name}」第 {n} 版已获安全管理员同意，新发起的按这一版走",
+    "security agrees to version {n} of “{name}”: what is begun from now on goes by it",
+)
+REFUSED = Words("「{name}」第 {n} 版没有获得同意{why}。{next}", "version {n} of “{name}” is refused{why}. {next}")
+WHY = Words("：{text}", ": {text}")
+NEXT_DRAFT = Words("草稿已退回，改好后可以再次提交", "The draft is open again: mend it and hand it in anew")
+NEXT_FILE = Words("改好流程文件后可以重新上传", "Mend the file of the process and upload it anew")
 ONCE = Words("今天同样的情况不再另行通知", "this is told once a day")
 BOUNDED: Mapping[str, Words] = {
     told_of.ROW: Words(
@@ -187,14 +200,16 @@ def _mentions(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
 def _drafts(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
     if not drafts.may_design(viewer.view):
         return {}
-    rows = {one.pk: one for one in drafts.all_of(viewer).filter(pk__in={int(one.key) for one in notices})}
+    theirs = drafts.all_of(viewer).filter(pk__in={int(one.key) for one in notices})
+    rows = {one.pk: one for one in theirs.select_related("version").defer("source", "version__source")}
     told = people(one.by_id for one in notices)
     found: dict[int, Said] = {}
     for one in notices:
         row = rows.get(int(one.key))
         if row is not None:
             who = told.get(one.by_id or 0, {}).get("name") or SOMEBODY
-            text = DRAFTS[one.kind].fill(who=who, name=row.words)
+            waits = one.kind == told_of.PUBLISHED and row.version is not None and row.version.state == Version.WAITING
+            text = (WAITS if waits else DRAFTS[one.kind]).fill(who=who, name=row.words)
             over = one.kind == told_of.HANDED_IN and row.state != Draft.SUBMITTED
             found[one.pk] = Said(text, text, f"/flows/design/{row.pk}", over)
     return found
@@ -221,6 +236,37 @@ def _bounded(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
     return found
 
 
+def _answered(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
+    """Of security's answer to a version, to who may still draw or publish; the reason stays out of mail."""
+    if not drafts.may_design(viewer.view):
+        return {}
+    rows = Version.objects.filter(pk__in={one.data["version"] for one in notices}).select_related("process")
+    versions = {one.pk: one for one in rows.defer("source")}
+    theirs = drafts.all_of(viewer).filter(version__in=versions).order_by("pk")
+    mine = {one.version_id: one for one in theirs}
+    reasons = {
+        one.process_id: answering.reasons(one.process) for one in versions.values() if one.state == Version.REFUSED
+    }
+    found: dict[int, Said] = {}
+    for one in notices:
+        row, draft = versions.get(one.data["version"]), mine.get(one.data["version"])
+        if row is None or row.state == Version.WAITING:
+            continue
+        where = f"/flows/design/{draft.pk}" if draft is not None else f"/flows?process={row.process.code}"
+        if row.state == Version.PUBLISHED:
+            said = AGREED.fill(name=row.process.words, n=row.number)
+            found[one.pk] = Said(said, said, f"/flows?process={row.process.code}")
+            continue
+        text, then = reasons[row.process_id].get(row.number, ""), NEXT_FILE if draft is None else NEXT_DRAFT
+        why = WHY.fill(text=text) if text else Words("", "")
+        told = [
+            REFUSED.fill(name=row.process.words, n=row.number, why=each, next=then) for each in (why, Words("", ""))
+        ]
+        over = draft is not None and draft.state != Draft.OPEN
+        found[one.pk] = Said(told[0], told[1], where, over)
+    return found
+
+
 _KINDS: tuple[tuple[str, Words, Mail, Say], ...] = (
     (told_of.WORK, Words("流程：等我处理", "Processes: work for me"), "now", _flows),
     (told_of.URGED, Words("流程：被催办", "Processes: I am asked to get on"), "now", _flows),
@@ -235,6 +281,12 @@ _KINDS: tuple[tuple[str, Words, Mail, Say], ...] = (
     (told_of.HANDED_IN, Words("流程：草稿等我发布", "Processes: drafts to publish"), "now", _drafts),
     (told_of.RETURNED, Words("流程：我的草稿被退回", "Processes: my drafts returned"), "now", _drafts),
     (told_of.PUBLISHED, Words("流程：我的草稿已发布", "Processes: my drafts published"), "digest", _drafts),
+    (
+        told_of.ANSWERED,
+        Words("流程：安全管理员答复了我的版本", "Processes: security answered my version"),
+        "now",
+        _answered,
+    ),
     (comments.MENTION, Words("评论里提到我", "Mentions of me in comments"), "now", _mentions),
     *lending_told.KINDS,
     *guard_told.KINDS,

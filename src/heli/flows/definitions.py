@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from heli.access.core.line import Held, Source
-from heli.access.rules import parse_lines
-from heli.access.scopes import Carrier
-from heli.access.view import View, bounded_as, hold
+from heli.access.view import View
 from heli.access.viewer import Viewer
-from heli.access.wider import wider
 from heli.audit import log
 from heli.audit.log import EntryData
-from heli.flows import fit, hearing, rights
+from heli.flows import answering, fit, giving, hearing, rights
 from heli.flows.analytics import improving
 from heli.flows.core import bpmn, handing, people, soundness
 from heli.flows.core.definition import Definition, Kind, Node, named
@@ -25,10 +20,8 @@ from heli.kernel import clock
 from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
-from heli.org.models import Person
 from heli.records import write
 from heli.records.act import current
-from heli.records.types import TYPES, ObjectType
 
 MOST_NOTE = 500
 NOT_SOUND = Words(
@@ -80,62 +73,22 @@ def people_code(text: str) -> bool:
 
 def exceeds(view: View, definition: Definition) -> bool:
     """Whether a definition gives somebody, on some record, what its author does not hold on every record."""
-    lines: list[dict[str, Any]] = []
-    for one in with_called(definition):
-        kind = TYPES.get(one.subject.type) if one.subject is not None else None
-        if kind is not None:
-            lines += rights.lines_of_process(kind, one)
-            for place, node in enumerate(one.nodes):
-                lines += _lines(kind, node, place, one)
-    return bool(lines) and _beyond(view, lines)
-
-
-def _lines(kind: ObjectType, node: Node, place: int, definition: Definition) -> list[dict[str, Any]]:
-    """What a node gives: to its people, and to its act."""
-    return rights.lines_of_node(kind, node, str(place)) + rights.lines_of_act(
-        kind, node, str(place), definition.subject
-    )
-
-
-def with_called(definition: Definition) -> list[Definition]:
-    """A definition and all that it calls, as they run now: who calls a process lets it begin without asking who may begin it."""
-    found = {definition.id: definition}
-    waiting = [definition]
-    while waiting:
-        for node in waiting.pop().nodes:
-            code = node.call.process if node.call is not None else ""
-            other = fit.current(code) if code and code not in found else None
-            if other is not None:
-                found[code] = other
-                waiting.append(other)
-    return list(found.values())
+    lines = [line for one in giving.with_called(definition) for giver in giving.givers(one) for line in giver.lines]
+    return bool(lines) and giving.beyond(view, lines)
 
 
 def gained(view: View, person: int, definition: Definition) -> Node | None:
     """A node whose rules name this person, whatever the case, and that gives them what they do not hold on every record."""
     here = company.now()
-    for one in with_called(definition):
-        kind = TYPES.get(one.subject.type) if one.subject is not None else None
+    for one in giving.with_called(definition):
+        kind = giving.kind_of(one)
         for place, node in enumerate(one.nodes) if kind is not None else ():
             if kind is None or node.kind is not Kind.USER or person not in always(here, node):
                 continue
-            if _beyond(view, _lines(kind, node, place, one)):
+            people, act = giving.of_node(kind, one, place)
+            if giving.beyond(view, [*people, *act]):
                 return node
     return None
-
-
-def _beyond(view: View, lines: list[dict[str, Any]]) -> bool:
-    """Whether these lines, on every record, would give something beyond a view: to its person, or to others whom its person's own
-    ceilings do not bound."""
-    if view.asked is None:
-        return True
-    everywhere = parse_lines([{**line, "scope": ["all"]} for line in lines])
-    source = Source(0, "", Words("", ""), 0, Words("", ""))
-    more: list[Held] = [hold(line, source, view.asked, Carrier()) for line in everywhere]
-    world, kinds = company.now().world, [kind for kind, _ in Person.KINDS if kind != view.kind]
-    return wider(view, view.with_lines([*view.lines, *more])) or any(
-        wider(view, view.with_lines(more, bounded_as(kind, view.asked, world))) for kind in kinds
-    )
 
 
 def publish(viewer: Viewer, source: bytes, note: str = "") -> Version:
@@ -251,6 +204,7 @@ def answer(viewer: Viewer, version: int, yes: bool, text: str = "") -> Version:
                 raise Refused(NAMED.fill(node=Words(called, called)), code="own")
             _use(now.actor, found, definition, name)
         improving.answered(now, found, yes=yes)
+        answering.settle(now, found, text[:MOST_NOTE])
         _tell(now.actor, found, "publish" if yes else "refuse", text)
     return found
 

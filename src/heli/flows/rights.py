@@ -57,9 +57,9 @@ def told(tag: str) -> Words:
 
 
 def lines_of_node(kind: ObjectType, node: Node, tag: str) -> list[dict[str, Any]]:
-    """The permission lines of a user task: its form's cells, on the record that its work is about."""
+    """The permission lines of a user task: its form's cells, on the record that its work is about. Whoever is sent a copy has no work."""
     task = node.task
-    if task is None:
+    if task is None or node.kind is not Kind.USER:
         return []
     scope = [f"workitem:{tag}"]
     shown = {"*": "hidden", **dict.fromkeys(task.form.show, "read")}

@@ -24,6 +24,7 @@ ROW, MINUTE, HEARD, BELOW, DEEP = "row", "minute", "restless", "too_many_below",
 one, or deep in each other."""
 BOUNDS = (HEARD, BELOW, DEEP)
 HANDED_IN, RETURNED, PUBLISHED = "draft_handed_in", "draft_returned", "draft_published"
+ANSWERED = "flow_version_answered"
 MENTIONED = "flow_mentioned"
 WORK, REMINDED, LATE, ESCALATED, URGED, COPIED, ENDED, HALTED = (
     "flow_work", "flow_reminded", "flow_late", "flow_escalated", "flow_urged", "flow_copied", "flow_ended", "flow_halted",
@@ -98,3 +99,10 @@ def drafted(draft: Draft, kind: str, by: int | None) -> None:
     authors = DraftAuthor.objects.filter(draft=draft).order_by("pk").values_list("person_id", flat=True)
     people = administrators(company.now()) if kind == HANDED_IN else list(authors)
     tell(people, kind, f"{kind}:{draft.pk}:{draft.revision}", DRAFT, str(draft.pk), by=by)
+
+
+def answered(version: Version, people: Iterable[int], by: int | None) -> None:
+    """Security has said yes or no to a version: told to who made it."""
+    tell(
+        people, ANSWERED, f"{ANSWERED}:{version.pk}", PROCESS, version.process.code, by=by, data={"version": version.pk}
+    )

@@ -206,6 +206,7 @@ def remove(viewer: Viewer, code: str, record: str, file: int) -> None:
     with log.transaction():
         now = act.current(viewer)
         _needs_edit(now, code, record)
+        one(now, code, record, file)  # what they are not shown is not there for them
         take_away(now, code, record, file)
 
 

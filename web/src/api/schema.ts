@@ -815,6 +815,40 @@ export interface components {
                 p90: number | null;
             };
         };
+        FlowGift: {
+            /** @description What that act holds, and nobody else */
+            acts: components["schemas"]["FlowGivenOn"][];
+            /** @description What approving the step does */
+            does: components["schemas"]["Words"] | null;
+            facts: {
+                name: components["schemas"]["Words"];
+                text: components["schemas"]["Words"];
+            }[];
+            /** @description What its people hold while they have work here, or the process itself */
+            holds: components["schemas"]["FlowGivenOn"][];
+            /** @description The step; null: the process itself */
+            node: components["schemas"]["Words"] | null;
+            /** @description Of another process that this one calls; null: its own */
+            process: components["schemas"]["Words"] | null;
+        };
+        FlowGiven: {
+            /**
+             * @description How much of it the author of the version does not hold: some (part) or anything (all)
+             * @enum {string|null}
+             */
+            beyond: "part" | "all" | null;
+            code: string;
+            /** @enum {string|null} */
+            data_class: "sensitive" | "confidential" | null;
+            limit: string | null;
+            name: components["schemas"]["Words"];
+        };
+        FlowGivenOn: {
+            acts: components["schemas"]["FlowGiven"][];
+            reads: components["schemas"]["FlowGiven"][];
+            type: components["schemas"]["Words"];
+            writes: components["schemas"]["FlowGiven"][];
+        };
         FlowGiving: {
             criteria: {
                 code: string;
@@ -1275,16 +1309,14 @@ export interface components {
             }[];
         };
         FlowVersion: {
+            /** @description What was said with the answer, to who confirms, looks after processes or made it */
+            answer: string;
             answered_by: components["schemas"]["Person"] | null;
             at: string;
             by: components["schemas"]["Person"] | null;
             current: boolean;
-            gives: {
-                does: components["schemas"]["Words"] | null;
-                node: components["schemas"]["Words"];
-                reads: components["schemas"]["Words"][];
-                writes: components["schemas"]["Words"][];
-            }[];
+            /** @description What it gives, to who may say yes or no to it; empty for others */
+            gives: components["schemas"]["FlowGift"][];
             id: string;
             may_answer: boolean;
             note: string;

@@ -17,6 +17,7 @@ import type { FlowMigration, FlowProcess, FlowVersion } from "./types";
 
 const MigrateDialog = lazy(() => import("./migrate-dialog"));
 
+const VersionGives = lazy(() => import("./version-gives"));
 const VersionChanges = lazy(() => import("./version-changes"));
 const STATES: Record<FlowVersion["state"], IconName> = { waiting: "clock", published: "check", refused: "ban" };
 
@@ -51,6 +52,7 @@ export function Versions({ process, designs }: { process: FlowProcess; designs: 
               <a className="ib" href={`${BASE}/flows/processes/${process.code}/versions/${one.number}/source`} download={`${process.code}-${one.number}.bpmn`} aria-label={t("process.download", { n: one.number })} title={t("process.download", { n: one.number })}><Icon name="download" small /></a>
             </div>
             {one.note ? <p className="soft">{one.note}</p> : null}
+            {one.answer ? <p className={one.state === "refused" ? "row tight bad" : "row tight soft"}><Icon name="comment" small /><span>{one.answer}</span></p> : null}
             {one.number > 1 ? <button className="link process-drawn" aria-expanded={shown === one.number} onClick={() => show(shown === one.number ? null : one.number)}>{t("process.changes", { n: one.number - 1 })}</button> : null}
             {shown === one.number ? <Suspense fallback={<Bones rows={2} height={28} />}><VersionChanges code={process.code} number={one.number} /></Suspense> : null}
             {one.may_answer ? (
@@ -106,8 +108,7 @@ function Migrations({ process }: { process: FlowProcess }) {
 }
 
 function Answer({ process, one, yes, onClose }: { process: FlowProcess; one: FlowVersion; yes: boolean; onClose: () => void }) {
-  const { t, w, lang } = useI18n();
-  const between = lang === "zh" ? "、" : ", ";
+  const { t, w } = useI18n();
   const client = useQueryClient();
   const { say } = useToasts();
   const [text, setText] = useState("");
@@ -117,10 +118,10 @@ function Answer({ process, one, yes, onClose }: { process: FlowProcess; one: Flo
     await Promise.all([client.invalidateQueries({ queryKey: ["processes"] }), client.invalidateQueries({ queryKey: ["process-versions", process.code] })]);
   };
   return (
-    <ActDialog title={`${w(process.name)} · ${t("flow.version", { n: one.number })}`} act={t(yes ? "process.yes" : "process.no")} danger={!yes} disabled={!yes && !text.trim()} onClose={onClose} onAct={act}>
+    <ActDialog title={`${w(process.name)} · ${t("flow.version", { n: one.number })}`} act={t(yes ? "process.yes" : "process.no")} danger={!yes} size={760} disabled={!yes && !text.trim()} onClose={onClose} onAct={act}>
       <p>{t("process.answerTitle", { n: one.number })}</p>
       {yes ? <p className="soft">{t("process.answerText")}</p> : null}
-      {one.gives.length ? <ul className="version-gives">{one.gives.map((gift, at) => <li key={at}><b>{w(gift.node)}</b> <span className="soft">{[gift.reads.length ? t("process.sees", { fields: gift.reads.map(w).join(between) }) : "", gift.writes.length ? t("process.fills", { fields: gift.writes.map(w).join(between) }) : "", gift.does ? t("process.does", { act: w(gift.does) }) : ""].filter(Boolean).join(t("kit.semicolon")) || t("process.givesNothing")}</span></li>)}</ul> : null}
+      {one.gives.length ? <Suspense fallback={<Bones rows={4} height={28} />}><VersionGives gives={one.gives} /></Suspense> : null}
       {one.number > 1 ? <Suspense fallback={null}><VersionChanges code={process.code} number={one.number} /></Suspense> : null}
       <label className="flow-say-field"><span className="field-label">{t("process.reason")}{yes ? null : <i aria-hidden="true">*</i>}</span><textarea className="box" data-autofocus maxLength={500} value={text} onChange={(event) => setText(event.target.value)} /></label>
     </ActDialog>

@@ -4,6 +4,7 @@ import "./words-account";
 import "./words-bin";
 import "./words-configure";
 import "./words-flows";
+import "./words-giving";
 import "./words-guard";
 import "./words-key";
 import "./words-lend";

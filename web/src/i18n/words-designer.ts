@@ -14,6 +14,7 @@ export const designerWords = {
   "design.s.published": ["已发布", "Published"],
   "design.s.waiting": ["等安全管理员确认", "Waits for security"],
   "design.s.refused": ["安全管理员没有同意", "Refused by security"],
+  "design.refusedVersion": ["第 {n} 版没有获得安全管理员同意，请改好后再次提交：", "Security has refused version {n}. Mend it and hand it in anew:"],
   "design.confirming": ["已发布，等安全管理员确认后生效；现在还不能发起。", "Published; it can be begun once security has said yes."],
   "design.s.discarded": ["已放弃", "Discarded"],
   "design.sug.title": ["来自建议", "From a suggestion"],

@@ -47,11 +47,11 @@ class Expression:
 
     source: str
     names: frozenset[str]
-    _root: Part
+    root: Part
 
     def value(self, look: Look, today: dt.date) -> Value:
         """Its value. Raises ExpressionError where it has none, also when the budget is spent."""
-        return _Run(look, today).of(self._root)
+        return _Run(look, today).of(self.root)
 
     def holds(self, look: Look, today: dt.date) -> bool:
         """Its value as a condition: an empty value does not hold, any other than yes and no is an error."""

@@ -76,6 +76,8 @@ function Designer({ draft }: { draft: Draft }) {
   const locked = !may("change");
   // What is published may wait for security yet.
   const stood = draft.state === "published" && draft.version_state ? draft.version_state : draft.state;
+  // A version of it that security refused, and why: it is the author's again to be mended.
+  const refused = draft.state === "open" && draft.version_state === "refused" ? draft.remarks.findLast((one) => one.kind === "returned") : undefined;
 
   // -- saving ----------------------------------------------------------------------------------------------------------
   const [kept, setKept] = useState(draft.source);
@@ -225,6 +227,7 @@ function Designer({ draft }: { draft: Draft }) {
       {stale ? <div className="note red draw-bar" role="alert"><Icon name="alert" small /><span className="grow"><b>{w(stale.words)}</b> {t("design.stale")}</span><Button size="xs" onClick={() => download(`${draft.code}-mine`, source)}>{t("design.downloadMine")}</Button><Button size="xs" onClick={() => void load()}>{t("design.load")}</Button></div> : null}
       {suggestion.told && model ? <SuggestionBar told={suggestion.told} model={model} code={draft.code} undoable={suggestion.told.after === source} undone={source === suggestion.told.before} onUndo={undo} onOpen={() => setPanel(chosen)} onClose={suggestion.close} /> : null}
       {failed ? <div className="draw-bar"><Refused problem={failed} /></div> : null}
+      {refused ? <div className="note red draw-bar"><Icon name="ban" small /><span className="grow"><b>{t("design.refusedVersion", { n: draft.version ?? 0 })}</b> {refused.text} <span className="dim">{refused.by?.name}</span></span></div> : null}
       {locked ? <p className="note draw-bar row"><Icon name="lock" small />{t(draft.state === "submitted" ? "design.handedIn" : stood === "waiting" ? "design.confirming" : "design.closed")}</p> : null}
       <div className="draw-body">
         {!drawn || !model ? <p className="note red">{t("design.changesBroken")}</p> : tab === "draw" ? (

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { build, spanOf, toSpan, written } from "./told";
+import { build, spanOf, spanText, toSpan, written } from "./told";
 
 const kind = (field: string) => ({ amount: "money", stage: "select", closed_on: "date" })[field] ?? "text";
 
@@ -24,5 +24,7 @@ it("lengths are one number where they are one", () => {
   expect(spanOf("P2D")).toEqual({ n: 2, unit: "D" });
   expect(spanOf("PT8H")).toEqual({ n: 8, unit: "H" });
   expect(spanOf("P1DT4H")).toBeNull();
+  const t = (key: string, values?: Record<string, string | number>) => `${key}:${values?.n}`;
+  expect(["PT1H", "P2DT4H", "P1DT1H30M", "PT5S", "soon"].map((one) => spanText(one, t))).toEqual(["design.span.H1:1", "design.span.D:2 design.span.H:4", "design.span.D1:1 design.span.H1:1 design.span.M:30", "PT5S", "soon"]);
   expect(toSpan(30, "M")).toBe("PT30M");
 });

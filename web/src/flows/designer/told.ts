@@ -49,7 +49,15 @@ export function spanOf(text: string): { n: number; unit: "D" | "H" | "M" } | nul
   if (weeks !== undefined) return { n: Number(weeks) * 7, unit: "D" };
   return days !== undefined ? { n: Number(days), unit: "D" } : hours !== undefined ? { n: Number(hours), unit: "H" } : { n: Number(minutes), unit: "M" };
 }
-export function spanText(text: string, t: T): string { const found = spanOf(text); return found ? t(`design.span.${found.unit}${found.n === 1 ? "1" : ""}` as Key, { n: found.n }) : text; }
+/** A length in words, also one that is written in several units. */
+export function spanText(text: string, t: T): string {
+  const one = (n: number, unit: "D" | "H" | "M") => t(`design.span.${unit}${n === 1 ? "1" : ""}` as Key, { n });
+  const found = spanOf(text);
+  if (found) return one(found.n, found.unit);
+  const [, weeks, days, hours, minutes, seconds] = SPAN.exec(text) ?? [];
+  const parts = ([[days, "D"], [hours, "H"], [minutes, "M"]] as const).flatMap(([n, unit]) => (n === undefined ? [] : [one(Number(n), unit)]));
+  return parts.length && weeks === undefined && seconds === undefined ? parts.join(" ") : text;
+}
 export function toSpan(n: number, unit: "D" | "H" | "M"): string { return unit === "D" ? `P${n}D` : `PT${n}${unit}`; }
 
 // -- once for each -----------------------------------------------------------------------------------------------------

@@ -1,0 +1,238 @@
+"""What a version gives, said in words to whoever is to say yes or no to it: step by step, with what goes beyond its author's rights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+
+from heli.access.viewer import Viewer
+from heli.api import shape
+from heli.api.common import WORDS, ref
+from heli.api.flow_words import lexicon
+from heli.flows import giving, library
+from heli.flows.core.compare import CREATES, Teller, called
+from heli.flows.core.definition import Definition, Does, Handoff, Kind, Node, Part, named
+from heli.flows.core.expression import parse
+from heli.flows.core.lexicon import Lexicon, joined, literal, spelled
+from heli.flows.giving import ALL, Author, Beyond, OnType, Thing, To
+from heli.flows.models import Version
+from heli.insight import company
+from heli.kernel.words import Words
+from heli.records.said import ALL_FIELDS, said_action
+from heli.records.types import TYPES
+
+WHO, CANDIDATES = Words("谁来处理", "Who does it"), Words("可转给", "May go to")
+ACCOUNTABLE = Words("负责人 A", "Accountable")
+CONSULTED, INFORMED = Words("开始时征询", "Asked when it begins"), Words("完成时知会", "Told when it is done")
+FILES = Words("附件", "Files")
+ALL_FILES = Words("待办期间可看记录的全部附件", "while it is theirs, they see all files of the record")
+MORE_FILES = Words("待办期间可看、可增删记录的附件", "while it is theirs, they see, add and remove files of the record")
+HANDED_MORE = Words(
+    "只看移交过来的附件，可以删去它们、再添加别的",
+    "they see the files that were handed over and no other, may take them away and add some",
+)
+HANDED_FILES = Words("只看移交过来的附件", "they see the files that were handed over, and no other")
+TAKES, HANDS = Words("接收移交", "Is handed"), Words("移交", "Hands over")
+FROM, ONTO = (
+    Words("由「{node}」移交：{parts}", "by “{node}”: {parts}"),
+    Words("给「{node}」：{parts}", "to “{node}”: {parts}"),
+)
+FIELDS, PAPERS = Words("字段 {some}", "fields {some}"), Words("文件 {some}", "files {some}")
+NOTES, CRITERIA = Words("说明 {some}", "notes {some}"), Words("接收条件 {some}", "criteria {some}")
+LOOKS = Words("判断和填写时还会用到", "Looks at besides")
+COPIES = Words("抄送给{who}：他们可以跟进这个流程", "copies it to {who}, who may follow the case")
+SAYS = Words("发出「{name}」", "says “{name}”")
+CALLS = Words(
+    "发起并等待流程「{process}」，关于{about}", "begins the process “{process}” and waits for it, about {about}"
+)
+CALLS_EACH = Words(
+    "对{each}逐个发起流程「{process}」，关于{about}", "begins the process “{process}” for each of {each}, about {about}"
+)
+SAME_RECORD = Words("同一条记录", "the same record")
+ENDS = {
+    "begins": Words("自动发起时", "When begun by itself"), "rejected": Words("被拒绝时", "When rejected"),
+    "withdrawn": Words("被撤回时", "When withdrawn"),
+}  # fmt: skip
+CLOSE = ("sensitive", "confidential")
+"""Classes of data that whoever confirms looks at twice."""
+SEMICOLON = Words("；", "; ")
+
+
+def gifts(viewer: Viewer, version: Version) -> list[dict[str, Any]]:
+    """Every step of a version and of all that it calls, and what each process does by itself; for its confirming reader."""
+    whole, words = library.definition(version), lexicon(viewer)
+    author = Author(company.now().view(version.by_id)) if version.by_id is not None else None
+    return [
+        said for one in giving.with_called(whole) for said in _Giving(one, words, author, other=one is not whole).said()
+    ]
+
+
+class _Giving:
+    def __init__(self, definition: Definition, words: Lexicon, author: Author | None, *, other: bool) -> None:
+        self._definition, self._words, self._author = definition, words, author
+        self._teller = Teller(definition, words)
+        self._process = named(definition.name or definition.id).json() if other else None
+        self._given = {(one.to, one.place): one.lines for one in giving.givers(definition)}
+
+    def said(self) -> list[dict[str, Any]]:
+        definition = self._definition
+        steps = [
+            self._entry(place)
+            for place in giving.in_order(definition)
+            if definition.nodes[place].kind is Kind.USER or (To.ACT, place) in self._given
+        ]
+        return [*steps, *self._itself()]
+
+    def _entry(self, place: int) -> dict[str, Any]:
+        node = self._definition.nodes[place]
+        return {
+            "process": self._process, "node": called(self._definition, node).json(), "facts": self._facts(node),
+            "holds": self._types(To.PEOPLE, place), "does": self._act(node.does).json() if node.does is not None else None,
+            "acts": self._types(To.ACT, place),
+        }  # fmt: skip
+
+    def _itself(self) -> list[dict[str, Any]]:
+        facts = [_fact(name, text) for name, text in self._by_itself()]
+        holds = self._types(To.ITSELF, None)
+        if not facts and not holds:
+            return []
+        return [{"process": self._process, "node": None, "facts": facts, "holds": holds, "does": None, "acts": []}]
+
+    # -- what is given -------------------------------------------------------------------------------------------------
+
+    def _types(self, to: To, place: int | None) -> list[dict[str, Any]]:
+        return [self._type(one) for one in giving.told(self._given.get((to, place), ()), self._author)]
+
+    def _type(self, one: OnType) -> dict[str, Any]:
+        known = TYPES[one.type].fields
+
+        def fields(things: Sequence[Thing]) -> list[dict[str, Any]]:
+            return [
+                _thing(each, ALL_FIELDS) if each.code == ALL
+                else _thing(each, self._words.of("field", each.code, one.type), known[each.code].data_class)
+                for each in things
+            ]  # fmt: skip
+
+        return {
+            "type": self._words.of("type", one.type).json(), "reads": fields(one.reads), "writes": fields(one.writes),
+            "acts": [_thing(each, said_action(one.type, each.code)) for each in one.acts],
+        }  # fmt: skip
+
+    def _act(self, does: Does) -> Words:
+        """What an act does, with what the process fills in."""
+        subject = self._definition.subject
+        verb = self._words.of("act", does.verb, subject.type if subject is not None else "")
+        if does.type:
+            verb = CREATES.fill(type=self._words.of("type", does.type))
+        if not does.gives:
+            return verb
+        return Words("{verb}（{given}）", "{verb} ({given})").fill(
+            verb=verb, given=self._teller.told("gives", does.gives, does)
+        )
+
+    # -- what belongs to it --------------------------------------------------------------------------------------------
+
+    def _facts(self, node: Node) -> list[dict[str, Any]]:
+        found: list[tuple[Words, Words]] = []
+        task = node.task
+        if task is not None and node.kind is Kind.USER:
+            found += [
+                (name, joined((self._teller.rule(one) for one in rules), SEMICOLON))
+                for name, rules in (
+                    (WHO, task.assignees), (CANDIDATES, task.candidates), (ACCOUNTABLE, task.accountable), (CONSULTED, task.consulted),
+                    (INFORMED, task.informed),
+                ) if rules
+            ]  # fmt: skip
+            if giving.kind_of(self._definition) is not None:
+                every, handed = (MORE_FILES, HANDED_MORE) if task.form.edit else (ALL_FILES, HANDED_FILES)
+                found.append((FILES, every if task.handoff is None else handed))
+            if task.handoff is not None:
+                found.append(
+                    (TAKES, FROM.fill(node=self._called(task.handoff.source), parts=self._packet(task.handoff)))
+                )
+        for other in self._definition.nodes:
+            handoff = other.task.handoff if other.task is not None else None
+            if handoff is not None and handoff.source == node.id:
+                found.append((HANDS, ONTO.fill(node=called(self._definition, other), parts=self._packet(handoff))))
+        return [_fact(name, text) for name, text in found]
+
+    def _called(self, code: str) -> Words:
+        place = self._definition.places.get(code)
+        return called(self._definition, self._definition.nodes[place]) if place is not None else Words(code, code)
+
+    def _packet(self, handoff: Handoff) -> Words:
+        def parts(some: Iterable[Part]) -> Words:
+            return self._teller.told("files", tuple(some))
+
+        said = [
+            (FIELDS, self._teller.told("fields", handoff.fields, handoff), handoff.fields), (PAPERS, parts(handoff.files), handoff.files),
+            (NOTES, parts(handoff.notes), handoff.notes), (CRITERIA, self._teller.told("criteria", handoff.criteria), handoff.criteria),
+        ]  # fmt: skip
+        return joined((pattern.fill(some=words) for pattern, words, some in said if some), SEMICOLON)
+
+    def _by_itself(self) -> Iterator[tuple[Words, Words]]:
+        """What the process does without anybody, by the place where it does it."""
+        definition = self._definition
+        for place in giving.in_order(definition):
+            node = definition.nodes[place]
+            name = called(definition, node)
+            if node.kind in (Kind.SERVICE, Kind.SEND) and node.does is not None:
+                yield name, self._act(node.does)
+            if node.kind is Kind.SEND and node.task is not None and node.task.assignees:
+                yield name, COPIES.fill(who=joined(map(self._teller.rule, node.task.assignees)))
+            if node.call is not None and node.call.process:
+                yield name, self._calls(node)
+            if node.throws is not None and node.throws.kind != "error":
+                yield name, SAYS.fill(name=self._words.of("event", node.throws.name))
+        for when, does in giving.ends(definition):
+            yield ENDS[when], self._act(does)
+        looks = giving.looked_at(definition)
+        if looks:
+            type_ = definition.subject.type if definition.subject is not None else ""
+            yield LOOKS, joined(spelled(parse(one), self._words, type_) for one in looks)
+
+    def _calls(self, node: Node) -> Words:
+        call = node.call
+        assert call is not None
+        about = self._teller.spelled(call.record) if call.record is not None else SAME_RECORD
+        process = self._words.of("process", call.process)
+        if call.each is not None:
+            return CALLS_EACH.fill(process=process, about=about, each=self._teller.spelled(call.each))
+        return CALLS.fill(process=process, about=about)
+
+
+def _fact(name: Words, text: Words) -> dict[str, Any]:
+    return {"name": name.json(), "text": text.json()}
+
+
+def _thing(one: Thing, words: Words, data_class: str = "") -> dict[str, Any]:
+    limit = literal(Decimal(one.limit)).zh if one.limit else None
+    return {
+        "code": one.code, "name": words.json(), "data_class": data_class if data_class in CLOSE else None,
+        "beyond": one.beyond.value or None, "limit": limit,
+    }  # fmt: skip
+
+
+_WORD = ref(WORDS)
+_TEXT: shape.Schema = {"type": "string"}
+THING = shape.record(
+    {
+        "code": _TEXT, "name": _WORD, "limit": shape.nullable(_TEXT), "data_class": {"type": ["string", "null"], "enum": [*CLOSE, None]},
+        "beyond": {"type": ["string", "null"], "enum": [Beyond.PART.value, Beyond.ALL.value, None],
+                   "description": "How much of it the author of the version does not hold: some (part) or anything (all)"},
+    }
+)  # fmt: skip
+_THINGS = shape.array(ref("FlowGiven"))
+ON_TYPE = shape.record({"type": _WORD, "acts": _THINGS, "reads": _THINGS, "writes": _THINGS})
+GIFT = shape.record(
+    {
+        "process": {**shape.nullable(_WORD), "description": "Of another process that this one calls; null: its own"},
+        "node": {**shape.nullable(_WORD), "description": "The step; null: the process itself"},
+        "facts": shape.array(shape.record({"name": _WORD, "text": _WORD})),
+        "holds": {**shape.array(ref("FlowGivenOn")), "description": "What its people hold while they have work here, or the process itself"},
+        "does": {**shape.nullable(_WORD), "description": "What approving the step does"},
+        "acts": {**shape.array(ref("FlowGivenOn")), "description": "What that act holds, and nobody else"},
+    }
+)  # fmt: skip
+SCHEMAS = {"FlowGiven": THING, "FlowGivenOn": ON_TYPE, "FlowGift": GIFT}
