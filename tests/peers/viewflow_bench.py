@@ -1,15 +1,18 @@
 """Steps a second of viewflow, in a Python of its own that has it: nothing of Heli is imported here, and nothing of it there.
 
-Reads what ``heli bench flow`` writes. viewflow's processes are Python: a line of as many human tasks as the definition has is made here,
-each assigned to the same person, checked, begun and done under the process's lock in one transaction, as its views do.
+Reads what ``heli bench flow`` writes. viewflow's processes are Python: one is made here of the definition's nodes and flows, with its own
+split, join and condition; a gateway that only brings branches together again is no node there. Each human task is assigned to the same
+person, checked, begun and done under the process's lock in one transaction, as its views do.
 """
 
 import json
 import re
 import sys
 import time
+from collections import defaultdict
 from types import ModuleType, SimpleNamespace
 from urllib.parse import parse_qs, unquote, urlsplit
+from xml.etree import ElementTree
 
 ASKED = json.load(sys.stdin)
 
@@ -42,44 +45,79 @@ from viewflow.workflow import flow, lock  # noqa: E402
 from viewflow.workflow.models import Process, Task  # noqa: E402
 
 PLACE = "viewflow.workflow.flows"
-COUNT = len(re.findall(r"<userTask\b", ASKED["source"]))
+BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
+CONDITION = re.compile(r"(\w+) > (\d+)")
+DRAWN = ElementTree.fromstring(ASKED["source"]).find(f"{BPMN}process")  # of our own making
 
 
 def made() -> type:
+    nodes = {one.get("id"): one for one in DRAWN if one.tag != f"{BPMN}sequenceFlow" and one.get("id")}
+    out: dict = defaultdict(list)
+    came: dict = defaultdict(int)
+    for edge in DRAWN.iter(f"{BPMN}sequenceFlow"):
+        out[edge.get("sourceRef")].append(edge)
+        came[edge.get("targetRef")] += 1
+
+    def after(edge: ElementTree.Element) -> str:
+        """Where a flow leads: past what only brings branches together."""
+        target = edge.get("targetRef")
+        if nodes[target].tag == f"{BPMN}exclusiveGateway" and len(out[target]) == 1:
+            return after(out[target][0])
+        return str(target)
+
     said: dict = {"process_class": Process, "lock_impl": lock.select_for_update_lock, "__module__": PLACE}
-    said["start"] = flow.StartHandle().Next(this.u0)
-    for n in range(COUNT):
-        then = getattr(this, f"u{n + 1}" if n + 1 < COUNT else "end")
-        said[f"u{n}"] = flow.View(lambda request: None).Assign(username="manager").Next(then)
-    said["end"] = flow.End()
-    found = type(flow.Flow)("Line", (flow.Flow,), said)
+    for name, one in nodes.items():
+        ways = [getattr(this, after(edge)) for edge in out[name]]
+        if one.tag == f"{BPMN}startEvent":
+            said[name] = flow.StartHandle().Next(ways[0])
+        elif one.tag == f"{BPMN}userTask":
+            said[name] = flow.View(lambda request: None).Assign(username="manager").Next(ways[0])
+        elif one.tag == f"{BPMN}endEvent":
+            said[name] = flow.End()
+        elif one.tag == f"{BPMN}parallelGateway" and len(ways) > 1:
+            said[name] = flow.Split()
+            for way in ways:
+                said[name] = said[name].Next(way)
+        elif one.tag == f"{BPMN}parallelGateway":
+            said[name] = flow.Join().Next(ways[0])
+        elif len(ways) == 2:
+            said[name] = decision(one, out[name], ways)
+    found = type(flow.Flow)("Drawn", (flow.Flow,), said)
     sys.modules[PLACE] = module = ModuleType(PLACE)  # where it looks its processes up by name
-    module.Line = found
+    module.Drawn = found
     return found
+
+
+def decision(one: ElementTree.Element, edges: list, ways: list) -> flow.If:
+    """A gateway with one condition and a default."""
+    asked = next(n for n, edge in enumerate(edges) if edge.get("id") != one.get("default"))
+    name, least = CONDITION.fullmatch(edges[asked].findtext(f"{BPMN}conditionExpression")).groups()
+    holds = flow.If(lambda activation: activation.process.data[name] > int(least))
+    return holds.Then(ways[asked]).Else(ways[1 - asked])
 
 
 def main() -> None:
     call_command("migrate", verbosity=0)
     manager = User.objects.filter(username="manager").first() or User.objects.create(username="manager")
-    line = made()
+    drawn = made()
     request = SimpleNamespace(user=manager)
 
     def step(process: int) -> None:
-        with transaction.atomic(), line.lock(process):
-            task = Task.objects.get(process_id=process, flow_task_type="HUMAN", finished=None)
+        with transaction.atomic(), drawn.lock(process):
+            task = Task.objects.filter(process_id=process, flow_task_type="HUMAN", finished=None).order_by("pk")[0]
             activation = task.flow_task.activation_class(task)
             if not activation.start.has_perm(manager) or task.owner_id != manager.pk:
                 raise SystemExit("not theirs")
             activation.start(request)
             activation.execute()
 
-    ids = [line.start.run().pk for _ in range(ASKED["cases"])]
+    ids = [drawn.s.run(_process_data=ASKED["values"]).pk for _ in range(ASKED["cases"])]
     began, cpu = time.perf_counter(), time.process_time()
     for one in ids:
-        for _ in range(COUNT):
+        for _ in range(ASKED["steps"]):
             step(one)
     spent, used = time.perf_counter() - began, time.process_time() - cpu
-    total = len(ids) * COUNT
+    total = len(ids) * ASKED["steps"]
     ended = Process.objects.filter(pk__in=ids, status="DONE").count()
     if ended != len(ids):
         raise SystemExit(f"{ended} of {len(ids)} have ended")

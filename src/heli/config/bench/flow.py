@@ -26,8 +26,8 @@ from heli.kernel.words import Words
 
 CASES, TURNS, MANY, WORKERS = 50, 5, 1_000_000, 2
 DATABASES = ("sqlite", "postgresql")
-PEERS = {"spiff": flow_made.NAMES, "viewflow": (flow_made.LINE,)}
-"""Which processes each plays; viewflow's are written in Python, and only the line is."""
+PEERS = ("spiff", "viewflow")
+"""They play the same definitions; viewflow's processes are Python and are made of them."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -115,7 +115,13 @@ class _Here:
         if self.server:
             place = {"postgresql": self._database(which)}
         source = flow_made.source(name, "amount").decode()
-        said = {"source": source, "process": name, "values": {"amount": flow_made.AMOUNT}, "cases": self.args.cases}
+        said = {
+            "source": source,
+            "process": name,
+            "values": {"amount": flow_made.AMOUNT},
+            "cases": self.args.cases,
+            "steps": flow_made.STEPS[name],
+        }
         return peers.asked(which, {**said, **place})
 
     def _database(self, which: str) -> str:
@@ -131,7 +137,7 @@ class _Here:
 
     def process(self, name: str) -> dict[str, Any]:
         """One process in turns."""
-        others = [one for one, plays in PEERS.items() if name in plays and peers.python(one) is not None]
+        others = [one for one in PEERS if peers.python(one) is not None]
         turns: list[dict[str, dict[str, Any]]] = []
         for _ in range(self.args.turns):
             turn = {"ours": self.ours("steps", name), "bare": self.ours("bare", name)}
