@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import F
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from heli.access import grants
@@ -106,25 +107,70 @@ ANY = process(
 )  # fmt: skip
 
 
+def looked_at(minutes: int) -> None:
+    """Whatever was done had been looked at so long before."""
+    Work.objects.filter(state=Work.DONE).update(seen_at=F("done_at") - timedelta(minutes=minutes))
+
+
+def suggested(who: str, place: str = "lead") -> dict[str, dict[str, Any]]:
+    found = signed_in(who).get(FIGURES).body["suggestions"]
+    return {one["code"]: one for one in found if one["node"] == place}
+
+
 def test_a_suggestion_says_what_its_values_may_go_by(world: Company, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Limits by how long the step takes and waits; an amount by what was never sent back, of records that who looks reads."""
+    """Limits by how long the step takes and waits."""
     monkeypatch.setattr(clock, "_AHEAD", midweek() + timedelta(hours=8) - clock.now())
     plays = [case(world, str(400 + 10 * n)) for n in range(22)]
     plays.append(case(world, "1234", sent_back=True))
     for at, play in enumerate(plays):
         back(play, 1 + at // 8)
-    for work in Work.objects.filter(state=Work.DONE):  # looked at a moment before
-        Work.objects.filter(pk=work.pk).update(seen_at=work.done_at - timedelta(minutes=1) if work.done_at else None)
-
-    def said(who: str) -> dict[str, Any]:
-        found = signed_in(who).get(FIGURES).body["suggestions"]
-        return {one["code"]: one["figures"] for one in found if one["node"] == "lead"}
-
-    found = said("mei")["automate"]
-    assert (found["below.amount"], found["clean"]) == (510.0, 22.0), "half of 400 to 610, which nobody sent back"
-    limits = next(one for code, one in said("mei").items() if code in ("oftener", "deputy", "in_turn", "remind"))
+    looked_at(1)
+    limits = next(
+        one["figures"] for code, one in suggested("mei").items() if code in ("oftener", "deputy", "in_turn", "remind")
+    )
     assert limits["of"] == 24 and 1.9 * 3600 < limits["p75"] <= limits["p90"] <= limits["p95"] < 3.1 * 3600, limits
-    assert "below.amount" not in said("pam")["automate"], "who looks after processes reads no amounts"
+    assert "automate" not in suggested("mei"), "of so few nothing is concluded, however well they went"
+
+
+def test_what_could_pass_by_itself_is_held_against_newer_cases(world: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Up to an amount that follows from the older cases; of records whose amounts who looks reads, and what the step fills in."""
+    start, apis = midweek() - clock.now(), {}
+
+    def pass_by(n: int, amount: int, what: str = "approve", **more: Any) -> None:
+        monkeypatch.setattr(clock, "_AHEAD", start + timedelta(minutes=3 * n))
+        play = Play(world, TWO, world.make("ann", "opportunity", name=f"Deal {n}", amount=str(amount)))
+        play.apis = apis
+        monkeypatch.setattr(clock, "_AHEAD", start + timedelta(minutes=3 * n + 2))
+        moved = play.reject("mei", "end", **more) if what == "reject" else play.approve("mei", **more)
+        assert moved.status == 200, moved.body
+
+    for n in range(150):
+        amount = 400 + 37 * n % 600
+        filled = {"values": {"next_follow_on": "2030-01-01"}} if 800 < amount <= 900 else {}
+        pass_by(n, amount, "reject" if amount > 900 else "approve", **filled)
+    looked_at(1)
+    assert "automate" not in suggested("mei"), "fifty of the 75 newer ones would pass: too few to say"
+    apis.clear()
+    for n in range(150, 200):
+        pass_by(n, 400 + 7 * n % 400)
+    looked_at(1)
+    found = suggested("mei")["automate"]
+    told = found["figures"]
+    assert told["upto.amount"] == 790, "what was refused is above 900, and what was filled in above 800"
+    assert (told["older"], told["learned"], told["newer"], told["through"], told["wrong"]) == (100, 65, 100, 83, 0)
+    assert (found["n"], told["passed"], told["looked"], told["read"], told["all"]) == (148, 1, 60, 200, 200)
+    assert 0 == told["low"] < told["high"] < 0.05
+    assert told["saved"] == pytest.approx(60, abs=1) and told["saved_all"] == pytest.approx(63 * 60, abs=60), (
+        "twenty came after six"
+    )
+    assert "automate" not in suggested("pam"), "who reads no amount is told of all cases: too many were refused"
+    where = [["amount", "<", "850"]]
+    grants.grant_lines(SETUP, [{"type": "opportunity", "actions": ["read"], "scope": ["all"], "where": where, "read": {"*": "read"}}], "person",
+                       str(world.people["pam"]))  # fmt: skip
+    other = suggested("pam")["automate"]["figures"]
+    assert (other["upto.amount"], other["read"], other["all"], other["wrong"]) == (790, 164, 200, 0), (
+        "of those that she reads"
+    )
 
 
 def test_inclusive_gateways_tell_the_ways_taken_and_what_waits_at_them(world: Company) -> None:

@@ -35,7 +35,7 @@ def document(source: Source) -> dict[str, Any]:
         "nodes": nodes, "shapes": shapes, "edges": edges,
         "returns": [_return(source, one) for one in source.returns if not source.few(one.cases)],
         "bottleneck": source.log.activities[worst.number] if worst is not None else None,
-        "suggestions": [_suggestion(source, one) for one in _suggested(source)],
+        "suggestions": _suggestions(source),
         "waiting": _waiting(source),
     }  # fmt: skip
 
@@ -178,17 +178,19 @@ def _return(source: Source, one: traffic.Return) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _suggested(source: Source) -> list[suggest.Suggestion]:
-    return suggest.suggestions(source.measures, source.causes, source.returns, source.standing)
-
-
-def _suggestion(source: Source, one: suggest.Suggestion) -> dict[str, Any]:
+def _suggestions(source: Source) -> list[dict[str, Any]]:
+    tried = amounts.tried(source)
+    trials = {activity: one.trial for activity, one in tried.items()}
+    found = suggest.suggestions(source.measures, source.causes, source.returns, source.standing, trials)
     name = source.log.activities
-    said = {**one.figures, **(amounts.bound(source, one.activity) if one.code == "automate" else {})}
-    return {
-        "code": one.code, "node": name[one.activity], "other": name[one.other] if one.other is not None else None, "n": one.n,
-        "figures": _rounded(said), "now": seconds(one.now), "then": seconds(one.then),
-    }  # fmt: skip
+    return [
+        {
+            "code": one.code, "node": name[one.activity], "other": name[one.other] if one.other is not None else None, "n": one.n,
+            "figures": _rounded({**one.figures, **(tried[one.activity].figures if one.code == "automate" else {})}),
+            "now": seconds(one.now), "then": seconds(one.then),
+        }
+        for one in found
+    ]  # fmt: skip
 
 
 def _rounded(given: Mapping[str, float]) -> dict[str, float]:
