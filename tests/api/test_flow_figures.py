@@ -315,6 +315,13 @@ def test_a_log_of_another_system_is_seen_in_the_same_views_by_its_uploader_alone
         ("in", "check"): 6,
         ("check", "out"): 6,
     }
+    assert found["of_log"] == {"events": 18, "since": "2026-03-02T02:00:00+00:00", "until": "2026-03-04T07:00:00+00:00"}
+    assert (found["waiting"], found["whole"]["wait_share"], found["whole"]["aged"]) == ([], None, 0), (
+        "it is over, and notes no starts"
+    )
+    assert {(one["wip"], one["usual"], len(one["daily"])) for one in found["nodes"]} == {(None, 0, 0)}, (
+        "nothing stands anywhere now"
+    )
     assert mei.get(f"{where}/ways").body["variants"]["items"][0]["path"] == ["in", "check", "out"]
     assert signed_in("pam").get(where).status == 404 and signed_in("pam").get("/flows/logs").body["items"] == []
     assert upload(mei, "x.csv", b"a,b\n1,2\n").body["problems"][0]["place"] == "case"
@@ -338,6 +345,60 @@ def test_an_uploaded_log_keeps_no_process_busy(world: Company) -> None:
     assert upload(ann, "many.csv", (head + many).encode()).status == 413
     wide = gzip.compress(b"<log>" + b" " * (65 * 2**20) + b"</log>")
     assert upload(ann, "wide.xes", wide).status == 413
+
+
+XES = (
+    '<?xml version="1.0" encoding="{}"?><log><trace><string key="concept:name" value="c1"/>'
+    '<event><string key="concept:name" value="提交 ü"/><date key="time:timestamp" value="2026-01-01T10:00:00+08:00"/></event></trace></log>'
+)
+TABLE = "case,activity,timestamp\nc1,提交,2026-01-01\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("gb.xes", XES.format("GB18030").encode("gb18030")),
+        ("gbk.xes", XES.replace(" ü", "").format("gbk").encode("gbk")),
+        ("wide.xes", XES.format("UTF-16").encode("utf-16")),
+        ("marked.xes.gz", gzip.compress(b"\xef\xbb\xbf" + XES.format("UTF-8").encode())),
+        ("wide.csv", TABLE.encode("utf-16")),
+        ("packed.csv.gz", gzip.compress(TABLE.encode())),
+    ],
+)
+def test_logs_are_read_as_they_are_written(world: Company, name: str, content: bytes) -> None:
+    made = upload(signed_in("mei"), name, content)
+    assert (made.status, made.body.get("events")) == (201, 1), made.body
+    found = signed_in("mei").get(f"/flows/logs/{made.body['id']}").body
+    assert [one["id"].partition(" ")[0] for one in found["nodes"]] == ["提交"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("no.xes", b"this is no xml\nat all\n", "文件名是 XES，内容却不是 XML；CSV 请用 .csv 作后缀"),
+        ("cut.xes", XES.format("UTF-8").encode()[:150], "第 1 行不是合法的 XML：文件在标签中间断了"),
+        ("latin.xes", XES.replace("提交", "").format("UTF-8").encode("latin-1"), "第 1 行不是合法的 XML：有不允许的字符，或编码不对"),
+        ("odd.xes", XES.format("klingon").encode(), "文件声明的编码“klingon”不认识，请用 UTF-8 另存"),
+        ("not-gbk.xes", XES.format("GB18030").encode("gb18030")[:-20] + b"\xff\xff", "文件声明编码是 GB18030，内容却不是"),
+        ("no-time.xes", XES.replace("time:timestamp", "time").format("UTF-8").encode(), "第 1 个事件：事件没有时间（time:timestamp）"),
+        ("bad-time.xes", XES.replace("2026-01-01T", "yesterday ").format("UTF-8").encode(),
+         "第 1 个事件：“yesterday 10:00:00+08:00”不是可以读懂的时间"),
+        ("bad-time.csv", TABLE.encode() + b"c1,a,31.31.2026\n", "第 2 个事件：“31.31.2026”不是可以读懂的时间"),
+        ("ragged.csv", TABLE.encode() + b'c1,"a"\n', "第 3 行：这一行有 2 格，表头有 3 格"),
+        ("head.csv", b"a,b,c\n1,2,3\n", "找不到表示案例的列，请指明是哪一列。文件的列：a、b、c"),
+        ("empty.csv", b"", "文件是空的"),
+        ("empty.xes", b"<log/>", "文件里没有事件"),
+        ("bad.gz", b"\x1f\x8b\x08\x00junk", "压缩文件已损坏，解不开"),
+        ("book.xlsx", b"PK\x03\x04" + bytes(100), "这是 Excel 或 ZIP 文件：请另存为 CSV，或先解压"),
+        ("picture.png", b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "不是文本：XES 和 CSV 应是 UTF-8、UTF-16 或 GB18030（GBK）编码的文本"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_says_where_and_why(world: Company, name: str, content: bytes, says: str) -> None:
+    refused = upload(signed_in("mei"), name, content)
+    assert refused.status == 422, refused.body
+    told = refused.body["problems"][0]["message"]
+    assert told["zh"] == says
+    assert told["en"].isascii() or "“" in told["en"], "nothing of it is left in Chinese"
 
 
 def upload(api: Api, name: str, content: bytes, **fields: str) -> Reply:

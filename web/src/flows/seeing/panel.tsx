@@ -20,13 +20,13 @@ export function Panel({ code, figures, node, clock }: { code: string; figures: F
   return (
     <aside className="see-panel" aria-label={`${t("see.panel")}: ${w(node.name)}`}>
       <section>
-        <div className="row"><span className={worst ? "warn" : "dim"}><Icon name="user" small /></span><h2 className="cut">{w(node.name)}</h2>{own ? <span className={worst ? "chip amber end" : "chip end"}>{t("see.score", { n: own.score.toFixed(2) })}</span> : null}</div>
+        <div className="row"><span className={worst ? "warn" : "dim"}><Icon name="user" small /></span><h2>{w(node.name)}</h2>{own ? <span className={worst ? "chip amber end" : "chip end"}>{t("see.score", { n: own.score.toFixed(2) })}</span> : null}</div>
         {own ? <p className="soft" title={t("see.formulaHelp")}>{t("see.formula", { wait: percent(own.wait_part), share: percent(own.share) })}</p> : <p className="dim">{t("see.few")}</p>}
         {node.daily.length ? <Daily node={node} /> : null}
       </section>
       {own ? <Causes causes={own.causes} /> : null}
       <Suggestions code={code} figures={figures} node={node} />
-      {figures.knows_all || figures.waiting.some((one) => one.node === node.id) ? <Longest figures={figures} node={node} clock={clock} /> : null}
+      {figures.of_log === null && (figures.knows_all || figures.waiting.some((one) => one.node === node.id)) ? <Longest figures={figures} node={node} clock={clock} /> : null}
     </aside>
   );
 }
@@ -58,7 +58,7 @@ function Causes({ causes }: { causes: Record<string, number> }) {
       <div className="row"><h3 title={t("see.causesHelp")}>{t("see.causes")}</h3><span className="dim end">{t("see.causesOf")}</span></div>
       {found.length ? (
         <ul className="see-causes">
-          {found.map((one, at) => <li key={one}><span className="cut" title={t(`see.cause.${one}` as Key)}>{t(`see.cause.${one}` as Key)}</span><span className={at < 2 ? "bar amber" : "bar slate"}><i style={{ width: percent(causes[one] ?? 0, 1) }} /></span><span className="n">{percent(causes[one] ?? 0)}</span></li>)}
+          {found.map((one, at) => <li key={one}><span>{t(`see.cause.${one}` as Key)}</span><span className={at < 2 ? "bar amber" : "bar slate"}><i style={{ width: percent(causes[one] ?? 0, 1) }} /></span><span className="n">{percent(causes[one] ?? 0)}</span></li>)}
         </ul>
       ) : <p className="dim">{t("see.causesNone")}</p>}
     </section>
