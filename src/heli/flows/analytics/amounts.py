@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from heli.audit import entries
@@ -93,26 +93,24 @@ class _Step:
     def tried(self) -> Tried | None:
         if not _plain(self.past, self.activity):
             return None
-        every = passing.cases(self.past, self.activity, self.waits)
+        every = passing.passed(self.past, self.activity)
         kind, filled = self._kind, self._filled
         money = _amount(kind, self.node) if kind is not None else None
         amounts = self._amounts(kind, money, filled, every) if kind is not None and money is not None else {}
-        seen: Sequence[passing.Case]
-        if amounts:
-            seen = [replace(one, amount=amounts[one.number]) for one in every if one.number in amounts]
-        else:
-            seen, money = self._readable(kind, filled, every), None
-        if passing.tried(seen, by_amount=money is not None) is None:
+        if not amounts:
+            money = None
+        readable = amounts.keys() if money is not None else self._readable(kind, filled, every)
+
+        def seen(changed: Set[int]) -> list[passing.Case]:
+            found = passing.cases(self.past, self.activity, self.waits, changed, amounts)
+            return [one for one in found if one.number in readable]
+
+        trial = passing.tried(seen(frozenset()), by_amount=money is not None)
+        if trial is not None and kind is not None and filled:  # what costs most is asked last
+            trial = passing.tried(seen(self._changed(kind, seen(frozenset()))), by_amount=money is not None)
+        if trial is None:
             return None
-        if kind is not None and filled:  # what costs most is asked last
-            changed = self._changed(kind, seen)
-            seen = [replace(one, needed=one.needed or one.number in changed) for one in seen]
-        trial = passing.tried(seen, by_amount=money is not None)
-        return (
-            Tried(trial, money.code if money is not None else None, len(seen), len(every))
-            if trial is not None
-            else None
-        )
+        return Tried(trial, money.code if money is not None else None, len(readable), len(every))
 
     @property
     def _kind(self) -> ObjectType | None:
@@ -126,30 +124,24 @@ class _Step:
         form = self.node.task.form if self.node.task is not None else None
         return frozenset(form.edit) & kind.fields.keys() if kind is not None and form is not None else frozenset()
 
-    def _amounts(
-        self, kind: ObjectType, money: Money, filled: Set[str], every: Sequence[passing.Case]
-    ) -> Mapping[int, Decimal]:
+    def _amounts(self, kind: ObjectType, money: Money, filled: Set[str], every: Sequence[int]) -> Mapping[int, Decimal]:
         """Of the cases of which who looks may know the way, and whose amount and filled fields they read."""
-        record = {one.number: self.source.cases[one.number].record for one in every if self._known(one.number)}
+        cases, ways = self.source.cases, self.source.ways
+        record = {one: cases[one].record for one in every if cases[one].id in ways}
         read = self._reading(kind, record.values(), filled | {money.code})
-        rows = readers.rows_of(kind, sorted(read))
+        rows = readers.rows_of(kind, sorted(read), (money.column,))
         amount = {
             key: value for key, row in rows.items() if isinstance(value := value_of(money, row[money.column]), Decimal)
         }
         return {number: amount[key] for number, key in record.items() if key in amount}
 
-    def _readable(
-        self, kind: ObjectType | None, filled: Set[str], every: Sequence[passing.Case]
-    ) -> Sequence[passing.Case]:
+    def _readable(self, kind: ObjectType | None, filled: Set[str], every: Sequence[int]) -> Set[int]:
         """Those whose filled fields who looks reads. What is told of all of them is no more than the figures of the step are."""
         if kind is None or not filled:
-            return every
+            return set(every)
         cases = self.source.cases
-        read = self._reading(kind, (cases[one.number].record for one in every), filled)
-        return [one for one in every if cases[one.number].record in read]
-
-    def _known(self, number: int) -> bool:
-        return self.source.cases[number].id in self.source.ways
+        read = self._reading(kind, (cases[one].record for one in every), filled)
+        return {one for one in every if cases[one].record in read}
 
     def _reading(self, kind: ObjectType, records: Iterable[str], fields: Set[str]) -> set[str]:
         scope = self.source.scope

@@ -7,9 +7,10 @@ What came to the step after it had no part in it: of these is told how many the 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
+from types import MappingProxyType
 
 import numpy as np
 
@@ -67,7 +68,15 @@ class Trial:
     """These, by number."""
 
 
-def cases(log: Log, activity: int, waits: Ints, changed: Set[int] = frozenset()) -> list[Case]:
+def passed(log: Log, activity: int) -> list[int]:
+    """Cases that passed a step, by number."""
+    found: list[int] = np.unique(log.case[log.activity == activity]).tolist()
+    return found
+
+
+def cases(
+    log: Log, activity: int, waits: Ints, changed: Set[int] = frozenset(), amounts: Mapping[int, Decimal] = MappingProxyType({})
+) -> list[Case]:  # fmt: skip
     """Ended cases that passed a step. ``waits``: of each visit of the log. ``changed``: in which it changed the record."""
     mine = np.nonzero(log.activity == activity)[0]
     number, place = np.unique(log.case[mine], return_inverse=True)
@@ -80,7 +89,7 @@ def cases(log: Log, activity: int, waits: Ints, changed: Set[int] = frozenset())
     needed = _needed(log, activity) | changed
     columns = (one.tolist() for one in (number, came, done, wait, work, looked))
     return [
-        Case(case, first, last, waited, worked if seen else None, case in needed)
+        Case(case, first, last, waited, worked if seen else None, case in needed, amounts.get(case))
         for case, first, last, waited, worked, seen in zip(*columns, strict=True)
     ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
@@ -71,17 +72,19 @@ class _Gains:
 
     replay: Replay
 
+    @cached_property
+    def now(self) -> float | None:
+        return figures.quantile(self.replay.cycles(self.replay.past.wait), (0.5,))[0]
+
     def without(self, activity: int, share: float, cases: Set[int] | None = None) -> tuple[float | None, float | None]:
-        """With this share of the waiting there gone, in these cases (None: in all)."""
+        """Now, and with this share of the waiting there gone, in these cases (None: in all)."""
         past = self.replay.past
         wait = past.wait.copy()
         mine = past.activity == activity
         if cases is not None:
             mine &= np.isin(past.case, sorted(cases))
         wait[mine] = (wait[mine] * (1 - share)).astype(np.int64)
-        return figures.quantile(self.replay.cycles(past.wait), (0.5,))[0], figures.quantile(
-            self.replay.cycles(wait), (0.5,)
-        )[0]
+        return self.now, figures.quantile(self.replay.cycles(wait), (0.5,))[0]
 
 
 def _automate(one: Activity, trial: Trial | None, gains: _Gains) -> list[Suggestion]:
@@ -141,8 +144,7 @@ def _late(one: Activity, gains: _Gains, long: Mapping[str, float]) -> list[Sugge
     missed = figures.share(one.late, one.timed)
     if one.timed < ENOUGH or missed < MISSED:
         return []
-    now, _ = gains.without(one.number, 0.0)
-    return [Suggestion("remind", one.number, one.timed, {"missed": missed, **long}, None, now, None)]
+    return [Suggestion("remind", one.number, one.timed, {"missed": missed, **long}, None, gains.now, None)]
 
 
 def _returns(measures: Measures, returns: Sequence[Return]) -> list[Suggestion]:
