@@ -34,7 +34,7 @@ export const designerWords = {
   "design.sug.usualLate": ["四分之三要等过了时限才接手，提前多少提醒算不出来：先按常见的值，可以调整。", "Three in four were taken up only after the limit, so when to remind does not follow: a usual value to start from."],
   "design.sug.passBy": ["前面加了一个分支：{field} 小于 {amount} 时直接通过（你读得到、从未退回的 {n} 件里，一半低于这个数；退回过的都不低于它）。", "A way past it was added, for {field} below {amount} (of {n} that you read and nobody sent back half are below it, and none that somebody did)."],
   "design.sug.passTested": ["前面加了一个分支：{field}不超过 {amount} 时直接通过（检验：较新的案例里会这样通过 {through} 件，其中 {wrong} 件其实需要这一步）。", "A way past it was added, for {field} up to {amount} (back-test: {through} of the newer cases would have gone it, {wrong} of which had needed the step)."],
-  "design.sug.raised": ["前面的分支改了：{field}超过 {amount} 才到这一步，原来是 {before}（检验：较新的案例里会多绕过 {through} 件，其中 {wrong} 件其实需要这一步）。分支的名称请自己核对。", "The branch before it was changed: it is done for {field} above {amount}, before {before} (back-test: {through} more of the newer cases would have gone past it, {wrong} of which had needed the step). See whether the branch's name still fits."],
+  "design.sug.raised": ["前面的分支改了：{field}超过 {amount} 才到这一步，原来是 {before}（检验：较新的案例里会多绕过 {through} 件，其中 {wrong} 件其实需要这一步）。分支的名称请自己核对。", "The branch before it was changed: the step is for {field} above {amount} now, formerly {before} (back-test: {through} more of the newer cases would have gone past it, {wrong} of which had needed the step). See whether the branch's name still fits."],
   "design.sug.delegate": ["允许的操作：加上「委派」", "Allowed moves: “delegate” added"],
   "design.sug.mode": ["多人办理：依次 → 会签（同时办）", "Several people: one after another → all at once"],
   "design.sug.require": ["必填字段：加上 {fields}", "Required fields: {fields} added"],
