@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import F
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from heli.access import grants
@@ -106,25 +107,70 @@ ANY = process(
 )  # fmt: skip
 
 
+def looked_at(minutes: int) -> None:
+    """Whatever was done had been looked at so long before."""
+    Work.objects.filter(state=Work.DONE).update(seen_at=F("done_at") - timedelta(minutes=minutes))
+
+
+def suggested(who: str, place: str = "lead") -> dict[str, dict[str, Any]]:
+    found = signed_in(who).get(FIGURES).body["suggestions"]
+    return {one["code"]: one for one in found if one["node"] == place}
+
+
 def test_a_suggestion_says_what_its_values_may_go_by(world: Company, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Limits by how long the step takes and waits; an amount by what was never sent back, of records that who looks reads."""
+    """Limits by how long the step takes and waits."""
     monkeypatch.setattr(clock, "_AHEAD", midweek() + timedelta(hours=8) - clock.now())
     plays = [case(world, str(400 + 10 * n)) for n in range(22)]
     plays.append(case(world, "1234", sent_back=True))
     for at, play in enumerate(plays):
         back(play, 1 + at // 8)
-    for work in Work.objects.filter(state=Work.DONE):  # looked at a moment before
-        Work.objects.filter(pk=work.pk).update(seen_at=work.done_at - timedelta(minutes=1) if work.done_at else None)
-
-    def said(who: str) -> dict[str, Any]:
-        found = signed_in(who).get(FIGURES).body["suggestions"]
-        return {one["code"]: one["figures"] for one in found if one["node"] == "lead"}
-
-    found = said("mei")["automate"]
-    assert (found["below.amount"], found["clean"]) == (510.0, 22.0), "half of 400 to 610, which nobody sent back"
-    limits = next(one for code, one in said("mei").items() if code in ("oftener", "deputy", "in_turn", "remind"))
+    looked_at(1)
+    limits = next(
+        one["figures"] for code, one in suggested("mei").items() if code in ("oftener", "deputy", "in_turn", "remind")
+    )
     assert limits["of"] == 24 and 1.9 * 3600 < limits["p75"] <= limits["p90"] <= limits["p95"] < 3.1 * 3600, limits
-    assert "below.amount" not in said("pam")["automate"], "who looks after processes reads no amounts"
+    assert "automate" not in suggested("mei"), "of so few nothing is concluded, however well they went"
+
+
+def test_what_could_pass_by_itself_is_held_against_newer_cases(world: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Up to an amount that follows from the older cases; of records whose amounts who looks reads, and what the step fills in."""
+    start, apis = midweek() - clock.now(), {}
+
+    def pass_by(n: int, amount: int, what: str = "approve", **more: Any) -> None:
+        monkeypatch.setattr(clock, "_AHEAD", start + timedelta(minutes=3 * n))
+        play = Play(world, TWO, world.make("ann", "opportunity", name=f"Deal {n}", amount=str(amount)))
+        play.apis = apis
+        monkeypatch.setattr(clock, "_AHEAD", start + timedelta(minutes=3 * n + 2))
+        moved = play.reject("mei", "end", **more) if what == "reject" else play.approve("mei", **more)
+        assert moved.status == 200, moved.body
+
+    for n in range(150):
+        amount = 400 + 37 * n % 600
+        filled = {"values": {"next_follow_on": "2030-01-01"}} if 800 < amount <= 900 else {}
+        pass_by(n, amount, "reject" if amount > 900 else "approve", **filled)
+    looked_at(1)
+    assert "automate" not in suggested("mei"), "fifty of the 75 newer ones would pass: too few to say"
+    apis.clear()
+    for n in range(150, 200):
+        pass_by(n, 400 + 7 * n % 400)
+    looked_at(1)
+    found = suggested("mei")["automate"]
+    told = found["figures"]
+    assert told["upto.amount"] == 790, "what was refused is above 900, and what was filled in above 800"
+    assert (told["older"], told["learned"], told["newer"], told["through"], told["wrong"]) == (100, 65, 100, 83, 0)
+    assert (found["n"], told["passed"], told["looked"], told["read"], told["all"]) == (148, 1, 60, 200, 200)
+    assert 0 == told["low"] < told["high"] < 0.05
+    assert told["saved"] == pytest.approx(60, abs=1) and told["saved_all"] == pytest.approx(63 * 60, abs=60), (
+        "twenty came after six"
+    )
+    assert "automate" not in suggested("pam"), "who reads no amount is told of all cases: too many were refused"
+    where = [["amount", "<", "850"]]
+    grants.grant_lines(SETUP, [{"type": "opportunity", "actions": ["read"], "scope": ["all"], "where": where, "read": {"*": "read"}}], "person",
+                       str(world.people["pam"]))  # fmt: skip
+    other = suggested("pam")["automate"]["figures"]
+    assert (other["upto.amount"], other["read"], other["all"], other["wrong"]) == (790, 164, 200, 0), (
+        "of those that she reads"
+    )
 
 
 def test_inclusive_gateways_tell_the_ways_taken_and_what_waits_at_them(world: Company) -> None:
@@ -269,6 +315,13 @@ def test_a_log_of_another_system_is_seen_in_the_same_views_by_its_uploader_alone
         ("in", "check"): 6,
         ("check", "out"): 6,
     }
+    assert found["of_log"] == {"events": 18, "since": "2026-03-02T02:00:00+00:00", "until": "2026-03-04T07:00:00+00:00"}
+    assert (found["waiting"], found["whole"]["wait_share"], found["whole"]["aged"]) == ([], None, 0), (
+        "it is over, and notes no starts"
+    )
+    assert {(one["wip"], one["usual"], len(one["daily"])) for one in found["nodes"]} == {(None, 0, 0)}, (
+        "nothing stands anywhere now"
+    )
     assert mei.get(f"{where}/ways").body["variants"]["items"][0]["path"] == ["in", "check", "out"]
     assert signed_in("pam").get(where).status == 404 and signed_in("pam").get("/flows/logs").body["items"] == []
     assert upload(mei, "x.csv", b"a,b\n1,2\n").body["problems"][0]["place"] == "case"
@@ -292,6 +345,60 @@ def test_an_uploaded_log_keeps_no_process_busy(world: Company) -> None:
     assert upload(ann, "many.csv", (head + many).encode()).status == 413
     wide = gzip.compress(b"<log>" + b" " * (65 * 2**20) + b"</log>")
     assert upload(ann, "wide.xes", wide).status == 413
+
+
+XES = (
+    '<?xml version="1.0" encoding="{}"?><log><trace><string key="concept:name" value="c1"/>'
+    '<event><string key="concept:name" value="提交 ü"/><date key="time:timestamp" value="2026-01-01T10:00:00+08:00"/></event></trace></log>'
+)
+TABLE = "case,activity,timestamp\nc1,提交,2026-01-01\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("gb.xes", XES.format("GB18030").encode("gb18030")),
+        ("gbk.xes", XES.replace(" ü", "").format("gbk").encode("gbk")),
+        ("wide.xes", XES.format("UTF-16").encode("utf-16")),
+        ("marked.xes.gz", gzip.compress(b"\xef\xbb\xbf" + XES.format("UTF-8").encode())),
+        ("wide.csv", TABLE.encode("utf-16")),
+        ("packed.csv.gz", gzip.compress(TABLE.encode())),
+    ],
+)
+def test_logs_are_read_as_they_are_written(world: Company, name: str, content: bytes) -> None:
+    made = upload(signed_in("mei"), name, content)
+    assert (made.status, made.body.get("events")) == (201, 1), made.body
+    found = signed_in("mei").get(f"/flows/logs/{made.body['id']}").body
+    assert [one["id"].partition(" ")[0] for one in found["nodes"]] == ["提交"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("no.xes", b"this is no xml\nat all\n", "文件名是 XES，内容却不是 XML；CSV 请用 .csv 作后缀"),
+        ("cut.xes", XES.format("UTF-8").encode()[:150], "第 1 行不是合法的 XML：文件在标签中间断了"),
+        ("latin.xes", XES.replace("提交", "").format("UTF-8").encode("latin-1"), "第 1 行不是合法的 XML：有不允许的字符，或编码不对"),
+        ("odd.xes", XES.format("klingon").encode(), "文件声明的编码“klingon”不认识，请用 UTF-8 另存"),
+        ("not-gbk.xes", XES.format("GB18030").encode("gb18030")[:-20] + b"\xff\xff", "文件声明编码是 GB18030，内容却不是"),
+        ("no-time.xes", XES.replace("time:timestamp", "time").format("UTF-8").encode(), "第 1 个事件：事件没有时间（time:timestamp）"),
+        ("bad-time.xes", XES.replace("2026-01-01T", "yesterday ").format("UTF-8").encode(),
+         "第 1 个事件：“yesterday 10:00:00+08:00”不是可以读懂的时间"),
+        ("bad-time.csv", TABLE.encode() + b"c1,a,31.31.2026\n", "第 2 个事件：“31.31.2026”不是可以读懂的时间"),
+        ("ragged.csv", TABLE.encode() + b'c1,"a"\n', "第 3 行：这一行有 2 格，表头有 3 格"),
+        ("head.csv", b"a,b,c\n1,2,3\n", "找不到表示案例的列，请指明是哪一列。文件的列：a、b、c"),
+        ("empty.csv", b"", "文件是空的"),
+        ("empty.xes", b"<log/>", "文件里没有事件"),
+        ("bad.gz", b"\x1f\x8b\x08\x00junk", "压缩文件已损坏，解不开"),
+        ("book.xlsx", b"PK\x03\x04" + bytes(100), "这是 Excel 或 ZIP 文件：请另存为 CSV，或先解压"),
+        ("picture.png", b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "不是文本：XES 和 CSV 应是 UTF-8、UTF-16 或 GB18030（GBK）编码的文本"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_says_where_and_why(world: Company, name: str, content: bytes, says: str) -> None:
+    refused = upload(signed_in("mei"), name, content)
+    assert refused.status == 422, refused.body
+    told = refused.body["problems"][0]["message"]
+    assert told["zh"] == says
+    assert told["en"].isascii() or "“" in told["en"], "nothing of it is left in Chinese"
 
 
 def upload(api: Api, name: str, content: bytes, **fields: str) -> Reply:

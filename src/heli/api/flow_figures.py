@@ -79,6 +79,10 @@ _WAITING = shape.record(
         "title_words": shape.nullable(ref(WORDS)), "holders": shape.array(ref(PERSON)),
     }
 )  # fmt: skip
+_OF_LOG = {
+    **shape.record({"events": _INT, "since": _TEXT, "until": _TEXT}),
+    "description": "What a log of another system holds; null of our own cases. Of a log nothing is told of what waits now",
+}
 _NAMED = shape.record({"id": _TEXT, "name": ref(WORDS)})
 _SIDE = shape.record(
     {
@@ -116,7 +120,7 @@ FIGURES = {
     "name": ref(WORDS), "days": _INT, "knows_all": _FLAG, "untold": _INT, "working": _FLAG, "queues": _FLAG, "whole": ref("FlowWhole"),
     "before": shape.nullable(ref("FlowWhole")), "nodes": shape.array(ref("FlowFigure")), "shapes": shape.array(_SHAPE), "edges": shape.array(_EDGE),
     "returns": shape.array(_RETURN), "bottleneck": _MAYBE_TEXT, "suggestions": shape.array(ref("FlowSuggestion")), "waiting": shape.array(_WAITING),
-    "version": {"type": ["integer", "null"]}, "versions": shape.array(_INT), "departments": shape.array(_NAMED),
+    "version": {"type": ["integer", "null"]}, "versions": shape.array(_INT), "departments": shape.array(_NAMED), "of_log": shape.nullable(_OF_LOG),
 }  # fmt: skip
 SCHEMAS = {
     "FlowSpread": _SPREAD, "FlowTimes": _TIMES, "FlowWhole": _WHOLE, "FlowFigure": _NODE, "FlowSuggestion": _SUGGESTION,

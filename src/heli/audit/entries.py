@@ -4,7 +4,7 @@ masked."""
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,8 @@ from heli.audit.models import Entry
 
 MOST = 1000
 """Largest page, in entries."""
+PART = 500
+"""Things that are asked about together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,17 @@ def since(moment: datetime, object_types: Collection[str], object_id: str | None
         rows = rows.filter(object_id=object_id)
     for row in rows.order_by("-seq").values_list(*_FIELDS).iterator(chunk_size=MOST):
         yield _view(row)
+
+
+def done(object_type: str, action: str, objects: Iterable[str], actors: Collection[int]) -> dict[str, list[datetime]]:
+    """When any of these people did this to these things, by thing."""
+    found: dict[str, list[datetime]] = {}
+    wanted = sorted(set(objects))
+    rows = Entry.objects.filter(object_type=object_type, action=action, outcome="done", actor_id__in=sorted(actors))
+    for at in range(0, len(wanted), PART):
+        for key, moment in rows.filter(object_id__in=wanted[at : at + PART]).values_list("object_id", "at"):
+            found.setdefault(key, []).append(moment)
+    return found
 
 
 def begun() -> datetime | None:

@@ -7,7 +7,7 @@ import os
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.wsgi import get_wsgi_application
 
-from heli.config import parent
+from heli.config import parent, warm
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "heli.config.settings")
 
@@ -21,6 +21,7 @@ def load() -> WSGIHandler:
 
     use.keep()
     ledger.start()
+    warm.start()
     return made
 
 

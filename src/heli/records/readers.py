@@ -106,9 +106,12 @@ def numbered(kind: ObjectType, text: str) -> str | None:
     return None
 
 
-def rows_of(kind: ObjectType, records: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """The same of any number of records, by id. What lies encrypted stays so: deciding asks at most whether it is empty."""
-    stored = tuple(kind.stored)
+def rows_of(
+    kind: ObjectType, records: Sequence[str], columns: Sequence[str] | None = None
+) -> dict[str, dict[str, Any]]:
+    """The same of any number of records, by id; ``columns``: of these only. What lies encrypted stays so: deciding asks at most whether it
+    is empty."""
+    stored = tuple(kind.stored) if columns is None else ("id", *columns)
     listed, found = ", ".join(f'"{c}"' for c in stored), {}
     for start in range(0, len(records), PART):
         part = [one for one in records[start : start + PART] if is_id(one)]

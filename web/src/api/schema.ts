@@ -756,6 +756,12 @@ export interface components {
             knows_all: boolean;
             name: components["schemas"]["Words"];
             nodes: components["schemas"]["FlowFigure"][];
+            /** @description What a log of another system holds; null of our own cases. Of a log nothing is told of what waits now */
+            of_log: {
+                events: number;
+                since: string;
+                until: string;
+            } | null;
             queues: boolean;
             returns: {
                 cases: number;

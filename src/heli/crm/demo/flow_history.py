@@ -1,7 +1,7 @@
 """Half a year of contract approvals that are over, in bulk rows: enough to see where they wait.
 
 Legal has three people; two of them look at contracts on some afternoons, a few at a time, and one was ill: that is where work stands.
-Since the second version they do so more often.
+Since the second version they do so more often. Finance looks at each for a few minutes, and has only ever refused large ones.
 """
 
 from __future__ import annotations
@@ -43,6 +43,9 @@ NOTE = (
 )
 SEED = 20260131
 WHY = ("违约责任条款不完整", "账期超过公司标准", "附件缺少技术协议", "付款节点与报价不一致")
+TERMS = ("账期超过公司标准，请与客户重谈", "预付比例低于 30%，大额合同需要提高", "质保金比例过高，影响回款")
+REFUSED = 0.3
+"""Of large contracts, how many finance refuses: they are begun anew once the terms have been talked over."""
 
 
 @dataclass(slots=True)
@@ -70,6 +73,8 @@ class _Case:
     rows: list[_Row] = field(default_factory=list)
     ended: dt.datetime | None = None
     state: str = Instance.COMPLETED
+    again: bool = False
+    """Whether the same contract was refused before."""
 
 
 class _Desk:
@@ -212,13 +217,14 @@ def _people(code: str) -> list[int]:
     )
 
 
-def _run(cases: Sequence[_Case], chance: Chance, changed: dt.datetime) -> None:
+def _run(cases: list[_Case], chance: Chance, changed: dt.datetime) -> None:
+    """Let each go its way; what is begun anew is appended."""
     counsel, (finance, *_), (general, *_) = (
         _people("legal_counsel"),
         _people("finance_manager"),
         _people("managing_director"),
     )
-    clerk = _people("accountant")[0]
+    clerk, strict = _people("accountant")[0], Chance(SEED + 1)
     ill = (clock.today() - dt.timedelta(days=82)).toordinal()
     desks = [_Desk(one, n, range(ill, ill + 12) if n == 1 else range(0)) for n, one in enumerate(counsel)]
     money = _Desk(finance, 0, range(0))
@@ -240,6 +246,16 @@ def _run(cases: Sequence[_Case], chance: Chance, changed: dt.datetime) -> None:
         joined = done
         if case.amount > LARGE:
             seen, done = money.take(case.began, chance.between(4, 10), 1, 9)
+            if case.amount > LARGEST and not case.again and strict.happens(REFUSED):
+                case.rows = [
+                    one for one in case.rows if one.done <= done
+                ]  # what others had of it is closed with the case
+                case.rows.append(
+                    _Row("finance", 1, finance, case.began, seen, done, "rejected", "end", strict.pick(TERMS))
+                )
+                case.ended, case.state = done, Instance.REJECTED
+                cases.append(_Case(case.record, case.owner, case.head, case.amount, later(done, 18), again=True))
+                continue
             case.rows.append(_Row("finance", 1, finance, case.began, seen, done))
             joined = max(joined, done)
         joined = _decide(

@@ -9,7 +9,7 @@ from heli.flows.analytics import amounts
 from heli.flows.analytics.rows import JOINS
 from heli.flows.analytics.source import Source
 from heli.flows.core.definition import Definition
-from heli.flows.mining import figures, follows, suggest, traffic
+from heli.flows.mining import figures, follows, report, suggest, traffic
 from heli.flows.mining.log import NONE, REJECTED, SECOND
 from heli.flows.mining.measures import Activity, Whole
 from heli.flows.mining.report import seconds, share, times
@@ -19,6 +19,8 @@ from heli.kernel.words import Words
 MOST_EDGES = 60
 """Of a log without a definition."""
 MOST_WAITING = 60
+NOTHING = Standing(0, 0, None, (), 0.0, None)
+"""What stands at a step of a log of others."""
 
 
 def document(source: Source) -> dict[str, Any]:
@@ -35,23 +37,34 @@ def document(source: Source) -> dict[str, Any]:
         "nodes": nodes, "shapes": shapes, "edges": edges,
         "returns": [_return(source, one) for one in source.returns if not source.few(one.cases)],
         "bottleneck": source.log.activities[worst.number] if worst is not None else None,
-        "suggestions": [_suggestion(source, one) for one in _suggested(source)],
-        "waiting": _waiting(source),
+        "suggestions": _suggestions(source),
+        "waiting": _waiting(source) if source.ours else [], "of_log": None if source.ours else _of_log(source),
     }  # fmt: skip
 
 
 def _whole(source: Source, one: Whole) -> dict[str, Any]:
     """The cases together; how they went only where they are not too few."""
     ways: dict[str, Any] = {
-        "wait_share": share(one.wait_share), "first_time_right": share(one.first_time_right), "touchless": share(one.touchless),
+        "wait_share": share(one.wait_share) if source.log.queues else None,
+        "first_time_right": share(one.first_time_right), "touchless": share(one.touchless),
         "rework": share(one.rework), "timed": one.timed, "late": one.late, "hands": round(one.hands, 2),
     }  # fmt: skip
     if source.few(one.cases):
         ways = dict.fromkeys(ways)
     return {
         "cases": one.cases, "completed": one.completed, "running": one.running,
-        "aged": _aged(source) if one is source.measures.whole else 0, "cycle": times(one.cycle), **ways,
+        "aged": _aged(source) if source.ours and one is source.measures.whole else 0, "cycle": times(one.cycle), **ways,
     }  # fmt: skip
+
+
+def _of_log(source: Source) -> dict[str, Any]:
+    """What a log of others holds. It is over: what stands where now is not told of it."""
+    log = source.log
+    return {
+        "events": log.events,
+        "since": report.moment(int(log.began.min())),
+        "until": report.moment(int(log.ended.max())),
+    }
 
 
 def _aged(source: Source) -> int:
@@ -64,12 +77,13 @@ def _aged(source: Source) -> int:
 
 def _node(source: Source, one: Activity) -> dict[str, Any] | None:
     """One step; None for one that no case of the period has come to, or too few."""
-    stands: Standing = source.standing[one.number]
+    stands: Standing = source.standing[one.number] if source.ours else NOTHING
     if not one.visits and not stands.now and not any(stands.daily):
         return None
     head = {"id": source.log.activities[one.number], "name": source.name(one.number).json()}
     here: dict[str, Any] = {
-        "wip": stands.now, "aged": stands.aged, "oldest": seconds(stands.oldest), "daily": list(stands.daily), "usual": round(stands.usual, 1),
+        "wip": stands.now if source.ours else None, "aged": stands.aged, "oldest": seconds(stands.oldest), "daily": list(stands.daily),
+        "usual": round(stands.usual, 1),
     }  # fmt: skip
     if not source.knows_all:
         # Day by day, and one by one, it would tell the way of single cases.
@@ -178,17 +192,20 @@ def _return(source: Source, one: traffic.Return) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _suggested(source: Source) -> list[suggest.Suggestion]:
-    return suggest.suggestions(source.measures, source.causes, source.returns, source.standing)
-
-
-def _suggestion(source: Source, one: suggest.Suggestion) -> dict[str, Any]:
+def _suggestions(source: Source) -> list[dict[str, Any]]:
+    tried = amounts.tried(source)
+    trials = {activity: one.trial for activity, one in tried.items()}
+    standing = source.standing if source.ours else ()
+    found = suggest.suggestions(source.measures, source.causes, source.returns, standing, trials)
     name = source.log.activities
-    said = {**one.figures, **(amounts.bound(source, one.activity) if one.code == "automate" else {})}
-    return {
-        "code": one.code, "node": name[one.activity], "other": name[one.other] if one.other is not None else None, "n": one.n,
-        "figures": _rounded(said), "now": seconds(one.now), "then": seconds(one.then),
-    }  # fmt: skip
+    return [
+        {
+            "code": one.code, "node": name[one.activity], "other": name[one.other] if one.other is not None else None, "n": one.n,
+            "figures": _rounded({**one.figures, **(tried[one.activity].figures if one.code == "automate" else {})}),
+            "now": seconds(one.now), "then": seconds(one.then),
+        }
+        for one in found
+    ]  # fmt: skip
 
 
 def _rounded(given: Mapping[str, float]) -> dict[str, float]:

@@ -36,6 +36,17 @@ MANY = Words(
     "日志里有 {n} 种活动，页面上最多看 {most} 种；请先归并，或用 heli flow mine",
     "the log has {n} activities, and the page takes at most {most}: put them together, or use heli flow mine",
 )
+XML = ("xes", "xml")
+NOT_XML = Words(
+    "文件名是 XES，内容却不是 XML；CSV 请用 .csv 作后缀",
+    "the file is called XES and is no XML; a CSV file is called .csv",
+)
+AT = {
+    "event": Words("第 {n} 个事件：{what}", "Event {n}: {what}"),
+    "line": Words("第 {n} 行：{what}", "Line {n}: {what}"),
+}
+SAID = ("xml", "csv")
+"""Problems whose words name the line already."""
 BIG = Words("页面上最多看 {n} MB 的日志（解压后）", "the page takes logs of at most {n} MB, unpacked")
 
 
@@ -45,9 +56,15 @@ def listed(viewer: Viewer) -> Sequence[OtherLog]:
 
 def add(viewer: Viewer, name: str, content: bytes, columns: Mapping[str, str]) -> OtherLog:
     """Keep a log that can be read. Raises Invalid naming each place, TooLarge, Conflict when one has as many as one may."""
-    if len(_unpacked(content)) > MOST_BYTES:
+    plain = _unpacked(content)
+    if len(plain) > MOST_BYTES:
         raise TooLarge(BIG.fill(n=MOST_BYTES // 2**20))
-    found, known = reading.read(content, Columns(**columns), zone.company_zone())
+    if _ending(name) in XML and plain.strip() and plain[:4] != reading.ZIP and not reading.is_xml(plain):
+        raise Invalid(Problem("file", "xml", NOT_XML))
+    try:
+        found, known = reading.read(content, Columns(**columns), zone.company_zone())
+    except Invalid as error:
+        raise Invalid([_placed(one) for one in error.problems]) from None
     if found.events > MOST_EVENTS:
         raise TooLarge(LARGE.fill(n=MOST_EVENTS))
     if len(found.activities) > MOST_ACTIVITIES:
@@ -70,6 +87,19 @@ def add(viewer: Viewer, name: str, content: bytes, columns: Mapping[str, str]) -
         )
         _tell(now, made, "upload")
     return made
+
+
+def _ending(name: str) -> str:
+    """How a file's name ends, whatever it is packed in."""
+    return name.casefold().removesuffix(".gz").rpartition(".")[2]
+
+
+def _placed(one: Problem) -> Problem:
+    """A problem whose words say where it is: a page has no column for events and lines."""
+    what, _, number = one.place.partition(" ")
+    if what not in AT or not number.isdigit() or one.code in SAID:
+        return one
+    return Problem(one.place, one.code, AT[what].fill(n=number, what=one.words))
 
 
 def _unpacked(content: bytes) -> bytes:

@@ -35,14 +35,16 @@ from heli.records import sql
 STATES = {
     Instance.RUNNING: RUNNING, Instance.COMPLETED: COMPLETED, Instance.REJECTED: REFUSED, Instance.WITHDRAWN: WITHDRAWN,
 }  # fmt: skip
+# A moment that is worked out is told by SQLite's driver as it is kept: to make each an object first takes longer than all else.
 _WORK = (
     "SELECT w.instance_id, COALESCE(w.version_id, i.version_id), w.node, "
-    "w.round, w.person_id, w.done_by, w.state, w.outcome, w.opinion, w.opened_at, w.seen_at, w.due_at, w.done_at "
+    "w.round, w.person_id, w.done_by, w.state, w.outcome, w.opinion, COALESCE(w.opened_at, NULL), COALESCE(w.seen_at, NULL), "
+    "COALESCE(w.due_at, NULL), COALESCE(w.done_at, NULL) "
     "FROM flows_work w JOIN flows_instance i ON i.id = w.instance_id WHERE i.process_code = %s AND (i.state = 'running' OR i.ended_at >= %s) "
     "AND w.opened_at IS NOT NULL ORDER BY w.instance_id, w.number"
 )
 _DONE = (
-    "SELECT h.instance_id, COALESCE(h.version_id, i.version_id), h.node, h.round, h.at "
+    "SELECT h.instance_id, COALESCE(h.version_id, i.version_id), h.node, h.round, COALESCE(h.at, NULL) "
     "FROM flows_happening h JOIN flows_instance i ON i.id = h.instance_id "
     "WHERE i.process_code = %s AND (i.state = 'running' OR i.ended_at >= %s) AND h.what = 'done' ORDER BY h.instance_id, h.id"
 )
@@ -104,17 +106,20 @@ def read(scope: Scope) -> Told:
         version: scope.veiled(version, {one[0] for one in works if one[1] == version != by_id[one[0]].version}) for version in used
     }  # fmt: skip
     visits: dict[tuple[int, str, int], _Visit] = {}
-    for case, meant, node, round_, *rest in works:  # what a case has behind it may be meant by another version
-        if case in veiled[meant].get(node, ()):
+    times = zip(*(_moments([one[at] for one in works]) for at in range(9, 13)), strict=True)
+    for (case, meant, node, round_, person, by, state, outcome, opinion, *_), (opened, seen, due, done) in zip(
+        works, times, strict=True
+    ):
+        if case in veiled[meant].get(node, ()):  # what a case has behind it may be meant by another version
             continue
         key = (case, ids[meant][node], round_)
         visit = visits.get(key)
         if visit is None:
-            visit = visits[key] = _Visit(numbers[case], key[1], _moment(rest[5]))
-        _add(visit, *rest)
-    for case, meant, node, round_, at in finished:
+            visit = visits[key] = _Visit(numbers[case], key[1], opened)
+        _add(visit, person, by, state, outcome, opinion, opened, seen, due, done)
+    for (case, meant, node, round_, _), moment in zip(finished, _moments([one[4] for one in finished]), strict=True):
         if kinds[meant][node] in STEPS:
-            moment, key = _moment(at), (case, ids[meant][node], round_)
+            key = (case, ids[meant][node], round_)
             visits[key] = _Visit(numbers[case], key[1], moment, moment, moment)
     rows = [one for one in visits.values() if one.done != NONE or one.open]
     return _told(rows, cases, names, _joined(scope, used, numbers))
@@ -137,36 +142,48 @@ def _joined(scope: Scope, used: Iterable[int], numbers: Mapping[int, int]) -> di
 
 
 def _add(
-    visit: _Visit, person: int, done_by: int | None, state: str, outcome: str, opinion: bool, opened: object, seen: object, due: object, done: object,
+    visit: _Visit, person: int, done_by: int | None, state: str, outcome: str, opinion: bool, opened: int, seen: int, due: int, done: int,
 ) -> None:  # fmt: skip
     """One person's part in a visit; a view that was asked for counts for nothing but having been looked at."""
-    visit.enabled = min(visit.enabled, _moment(opened))
-    if due is not None:
-        visit.due = _moment(due) if visit.due == NONE else min(visit.due, _moment(due))
+    visit.enabled = min(visit.enabled, opened)
+    if due != NONE:
+        visit.due = due if visit.due == NONE else min(visit.due, due)
     if state == Work.OPEN:
         visit.open, visit.done = True, NONE
         return
-    if state != Work.DONE or done is None:
+    if state != Work.DONE or done == NONE:
         return
-    begun = _moment(seen) if seen is not None else NONE
-    if begun != NONE:
-        visit.started = begun if visit.started == NONE else min(visit.started, begun)
+    if seen != NONE:
+        visit.started = seen if visit.started == NONE else min(visit.started, seen)
     if opinion or visit.open:
         return
-    at = _moment(done)
-    if at >= visit.done:
-        visit.done, visit.person = at, done_by or person
+    if done >= visit.done:
+        visit.done, visit.person = done, done_by or person
     if outcome == "rejected":
         visit.outcome = REJECTED
     elif visit.outcome == PLAIN and outcome == "approved":
         visit.outcome = APPROVED
 
 
-def _moment(value: object) -> int:
+PLAINLY = 26
+"""Characters of a moment as SQLite keeps it, at most; what is longer names a zone."""
+
+
+def _moments(values: Sequence[object]) -> list[int]:
+    """Moments as the database tells them; NONE where there is none."""
+    plain = [one if one is None or (isinstance(one, str) and len(one) <= PLAINLY) else _naive(one) for one in values]
+    found: list[int] = (
+        np.array(["NaT" if one is None else one for one in plain], "datetime64[us]").view(np.int64).tolist()
+    )
+    return found
+
+
+def _naive(value: object) -> dt.datetime:
+    """In UTC, not saying so."""
     if isinstance(value, str):
         value = dt.datetime.fromisoformat(value)
     assert isinstance(value, dt.datetime)
-    return micros(value if value.tzinfo is not None else value.replace(tzinfo=dt.UTC))
+    return value if value.tzinfo is None else value.astimezone(dt.UTC).replace(tzinfo=None)
 
 
 def _told(

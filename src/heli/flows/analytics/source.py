@@ -49,6 +49,11 @@ class Source:
     scope: Scope | None = None
     """Of our own cases: as whose figures."""
 
+    @property
+    def ours(self) -> bool:
+        """Whether these are cases of ours, which go on, and not somebody's log."""
+        return self.scope is not None
+
     @cached_property
     def begins(self) -> int:
         return self.now - self.days * DAY

@@ -76,11 +76,10 @@ class Hours:
         start = EPOCH.date()
         return [one for one in days if self.calendar.works(start + dt.timedelta(days=one))]
 
-    def midnights_of(self, day: int) -> tuple[int, int]:
-        """When a day begins and ends in the zone."""
-        both = np.array([day * DAY, (day + 1) * DAY], np.int64)
-        begins, ends = (both - offsets(both, self.zone, local=True)).tolist()
-        return begins, ends
+    def midnights(self, days: range) -> Ints:
+        """When each of the days ends in the zone."""
+        ends = (np.arange(days.start, days.stop, dtype=np.int64) + 1) * DAY
+        return ends - offsets(ends, self.zone, local=True)
 
     def span(self, start: int, end: int) -> Days:
         """The days that two moments touch."""

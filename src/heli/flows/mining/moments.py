@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import overload
 
 import numpy as np
@@ -230,21 +231,39 @@ def _bounded(value: dt.datetime) -> dt.datetime | None:
     return value if YEARS[0] <= value.year <= YEARS[1] else None
 
 
+MOST_DAYS = 1_000_000
+"""Days between the first and the last of some moments that are told apart by counting; of more they are sorted."""
+
+
 def offsets(moments: Ints, zone: dt.tzinfo, *, local: bool = False) -> Ints:
     """By how much clocks of the zone are ahead of UTC then. ``local``: the moments are what its clocks show."""
     if not len(moments):
         return moments
     days = moments // DAY
-    known, place = np.unique(days, return_inverse=True)
-
-    def ahead(moment: int) -> int:
-        at = EPOCH + dt.timedelta(microseconds=moment)
-        there = at.replace(tzinfo=zone) if local else at.astimezone(zone)
-        return (there.utcoffset() or dt.timedelta()) // dt.timedelta(microseconds=1)
-
-    begins = np.array([ahead(day * DAY) for day in known.tolist()], np.int64)
-    ends = np.array([ahead((day + 1) * DAY - 1) for day in known.tolist()], np.int64)
-    found = begins[place]
-    for at in np.nonzero((begins != ends)[place])[0].tolist():  # the few days on which clocks are put
-        found[at] = ahead(int(moments[at]))
+    first, last = int(days.min()), int(days.max())
+    if last - first < min(MOST_DAYS, 10 * len(days) + 1000):
+        met = np.zeros(last - first + 1, np.bool_)
+        met[days - first] = True
+        known, place = first + np.nonzero(met)[0], (np.cumsum(met) - 1)[days - first]
+    else:
+        known, place = np.unique(days, return_inverse=True)
+    both = np.array([_of_day(zone, day, local) for day in known.tolist()], np.int64)
+    begins, ends = both[:, 0], both[:, 1]
+    found: Ints = begins[place]
+    put = begins != ends
+    if put.any():
+        for at in np.nonzero(put[place])[0].tolist():  # the few days on which clocks are put
+            found[at] = _ahead(zone, int(moments[at]), local)
     return found
+
+
+def _ahead(zone: dt.tzinfo, moment: int, local: bool) -> int:
+    at = EPOCH + dt.timedelta(microseconds=moment)
+    there = at.replace(tzinfo=zone) if local else at.astimezone(zone)
+    return (there.utcoffset() or dt.timedelta()) // dt.timedelta(microseconds=1)
+
+
+@lru_cache(maxsize=20_000)
+def _of_day(zone: dt.tzinfo, day: int, local: bool) -> tuple[int, int]:
+    """By how much at the begin and at the end of a day."""
+    return _ahead(zone, day * DAY, local), _ahead(zone, (day + 1) * DAY - 1, local)

@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
+import codecs
 import datetime as dt
 
 from heli.flows.mining import moments, table, xes
 from heli.flows.mining.log import Log
 from heli.flows.mining.table import Columns
+from heli.kernel.errors import Invalid, Problem
+from heli.kernel.words import Words
+
+ZIP = b"PK\x03\x04"
+ARCHIVE = Words(
+    "这是 Excel 或 ZIP 文件：请另存为 CSV，或先解压", "this is an Excel or ZIP file: save it as CSV, or unpack it first"
+)
+EMPTY = Words("文件是空的", "the file is empty")
 
 
 def read(
     source: bytes, columns: Columns | None = None, zone: dt.tzinfo = moments.UTC, *, paired: bool = True
 ) -> tuple[Log, Columns | None]:
-    """XES (also compressed) or CSV, told apart by how the file begins; of CSV also what its columns were found to be.
+    """XES or CSV, also compressed, told apart by how the file begins; of CSV also what its columns were found to be.
 
     Raises Invalid naming each place, TooLarge.
     """
-    start = source[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if start.startswith(b"<") or source[:2] == b"\x1f\x8b":
+    if source[:4] == ZIP:
+        raise Invalid(Problem("file", "zip", ARCHIVE))
+    source = xes.unpacked(source)
+    if not source.strip():
+        raise Invalid(Problem("file", "empty", EMPTY))
+    if is_xml(source):
         return xes.read(source, zone, paired=paired), None
     return table.read(source, columns, zone, paired=paired)
+
+
+def is_xml(source: bytes) -> bool:
+    """Whether a file begins as XML does."""
+    marked = source[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    begin = source[:1024].decode("utf-16", "ignore").encode() if marked else source[:1024]
+    return begin.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")

@@ -40,7 +40,7 @@ def document(measures: Measures, most: int = MOST) -> dict[str, Any]:
     first, last = log.began.min(), log.ended.max()
     return {
         "cases": len(log.cases), "events": log.events, "activities": len(log.activities), "actors": len(log.actors), "variants": len(ways),
-        "from": _moment(int(first)), "until": _moment(int(last)),
+        "from": moment(int(first)), "until": moment(int(last)),
         "durations": {"unit": "seconds", **times(whole.cycle)},
         "wait_share": share(whole.wait_share), "queues_known": log.queues,
         "first_time_right": share(whole.first_time_right), "touchless": share(whole.touchless), "handoffs_per_case": share(whole.hands),
@@ -100,7 +100,7 @@ def _hands(log: Log, most: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _moment(micros: int) -> str:
+def moment(micros: int) -> str:
     import datetime as dt
 
     from heli.flows.mining.moments import EPOCH

@@ -33,12 +33,17 @@ def standing(log: Log, hours: Hours, now: int, days: int, limits: Sequence[float
     """Each activity at ``now``, over so many days before. ``limits``: how long nine in ten of its visits take, as it passes."""
     today = int(hours.days(np.array([now], np.int64))[0])
     span = range(today - days + 1, today + 1)
-    ends = np.array([hours.midnights_of(day)[1] for day in span], np.int64)
+    ends = hours.midnights(span)
     ends[-1] = now
     works = np.zeros(len(span), np.bool_)
     works[[day - span.start for day in hours.works(span)]] = True
     found = []
+    many = figures.counts(log.activity, len(log.activities)).tolist()
+    never = Standing(0, 0, None, [0] * len(span), 0.0, _load(log.enabled[:0], log.done[:0], hours, span, works))
     for number in range(len(log.activities)):
+        if not many[number]:  # gateways and what nobody came to
+            found.append(never)
+            continue
         mine = log.activity == number
         came, done = log.enabled[mine], log.done[mine]
         open_ = done == NONE

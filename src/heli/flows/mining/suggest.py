@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
 
 import numpy as np
 
 from heli.flows.mining import figures
 from heli.flows.mining.counterfactual import Replay
-from heli.flows.mining.log import APPROVED, NONE, SECOND
+from heli.flows.mining.log import SECOND
 from heli.flows.mining.measures import Activity, Measures
+from heli.flows.mining.passing import Trial
 from heli.flows.mining.standing import Standing
 from heli.flows.mining.traffic import Return
 
@@ -18,7 +21,8 @@ ENOUGH = 20
 """Visits from which something is concluded."""
 WORTH = 0.02
 """Of the time of all cases: less is not worth a change."""
-UNCHANGED, BRIEF = 0.95, 10 * 60 * SECOND
+BRIEF = 10 * 60 * SECOND
+"""What is looked at longer is not passed by itself."""
 SENT_BACK, MISSED = 0.12, 0.15
 MOST = 6
 
@@ -38,21 +42,23 @@ class Suggestion:
 
 
 def suggestions(
-    measures: Measures, causes: Mapping[int, Mapping[str, int]], returns: Sequence[Return], standing: Sequence[Standing] = ()
+    measures: Measures, causes: Mapping[int, Mapping[str, int]], returns: Sequence[Return], standing: Sequence[Standing] = (),
+    trials: Mapping[int, Trial] = MappingProxyType({}),
 ) -> list[Suggestion]:  # fmt: skip
-    """The most promising first: by how much the median case would gain, then by how much waiting it is about."""
+    """The most promising first: by how much the median case would gain, then by how much waiting it is about. ``trials``: by activity, what
+    could pass there by itself and stood the test."""
     replay = Replay(measures.log)
     gains = _Gains(replay)
     found: list[Suggestion] = []
     for one in measures.activities:
         if one.visits < ENOUGH or one.score < WORTH:
             continue
-        found += _automate(measures, one, gains)
+        found += _automate(one, trials.get(one.number), gains)
         long = _long(measures, one)
         found += _by_cause(one, causes.get(one.number, {}), standing, gains, long)
         found += _late(one, gains, long)
     found += _returns(measures, returns)
-    found = [one for one in found if one.then is None or _gain(one) >= WORTH * (one.now or 0)]
+    found = [one for one in found if one.then is None or one.code == "automate" or _gain(one) >= WORTH * (one.now or 0)]
     return sorted(found, key=lambda one: (-_gain(one), -measures.activities[one.activity].score, one.code))[:MOST]
 
 
@@ -66,30 +72,32 @@ class _Gains:
 
     replay: Replay
 
-    def without(self, activity: int, share: float) -> tuple[float | None, float | None]:
-        """With this share of the waiting there gone."""
+    @cached_property
+    def now(self) -> float | None:
+        return figures.quantile(self.replay.cycles(self.replay.past.wait), (0.5,))[0]
+
+    def without(self, activity: int, share: float, cases: Set[int] | None = None) -> tuple[float | None, float | None]:
+        """Now, and with this share of the waiting there gone, in these cases (None: in all)."""
         past = self.replay.past
         wait = past.wait.copy()
         mine = past.activity == activity
+        if cases is not None:
+            mine &= np.isin(past.case, sorted(cases))
         wait[mine] = (wait[mine] * (1 - share)).astype(np.int64)
-        return figures.quantile(self.replay.cycles(past.wait), (0.5,))[0], figures.quantile(
-            self.replay.cycles(wait), (0.5,)
-        )[0]
+        return self.now, figures.quantile(self.replay.cycles(wait), (0.5,))[0]
 
 
-def _automate(measures: Measures, one: Activity, gains: _Gains) -> list[Suggestion]:
-    """Almost everything passes, and looking at it takes a moment."""
-    past = measures.past
-    mine = past.activity == one.number
-    decided = figures.some(mine & (past.outcome != 0))
-    passed = figures.some(mine & (past.outcome == APPROVED))
-    looked = mine & (past.started != NONE)
-    brief = figures.quantile(past.work[looked], (0.5,))[0]
-    if decided < ENOUGH or brief is None or brief > BRIEF or figures.share(passed, decided) < UNCHANGED:
+def _automate(one: Activity, trial: Trial | None, gains: _Gains) -> list[Suggestion]:
+    """Almost everything passes, and looking at it takes a moment: the work is spared even where no case would end sooner."""
+    if trial is None or trial.looked > BRIEF:
         return []
-    now, then = gains.without(one.number, 1.0)
-    said = {"passed": figures.share(passed, decided), "looked": brief / SECOND}
-    return [Suggestion("automate", one.number, decided, said, None, now, then)]
+    now, then = gains.without(one.number, 1.0, trial.cases)
+    said = {
+        "passed": trial.unchanged, "looked": trial.looked / SECOND, "since": trial.since / SECOND, "older": trial.older, "learned": trial.learned,
+        "newer": trial.newer, "through": trial.passed, "wrong": trial.wrong, "low": trial.low, "high": trial.high,
+        "saved": trial.saved_each / SECOND, "saved_all": trial.saved / SECOND,
+    }  # fmt: skip
+    return [Suggestion("automate", one.number, trial.learned + trial.passed, said, None, now, then)]
 
 
 def _long(measures: Measures, one: Activity) -> dict[str, float]:
@@ -136,8 +144,7 @@ def _late(one: Activity, gains: _Gains, long: Mapping[str, float]) -> list[Sugge
     missed = figures.share(one.late, one.timed)
     if one.timed < ENOUGH or missed < MISSED:
         return []
-    now, _ = gains.without(one.number, 0.0)
-    return [Suggestion("remind", one.number, one.timed, {"missed": missed, **long}, None, now, None)]
+    return [Suggestion("remind", one.number, one.timed, {"missed": missed, **long}, None, gains.now, None)]
 
 
 def _returns(measures: Measures, returns: Sequence[Return]) -> list[Suggestion]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import datetime as dt
 import io
@@ -23,8 +24,8 @@ LONGEST_NAME = 300
 SAMPLE = 64 * 1024
 
 NO_COLUMN = Words(
-    "找不到表示{what}的列，请用 {option} 指出。文件的列：{columns}",
-    "no column is known as the {what}: name it by {option}. The columns are: {columns}",
+    "找不到表示{what}的列，请指明是哪一列。文件的列：{columns}",
+    "no column is known as the {what}: say which one it is. The columns are: {columns}",
 )  # fmt: skip
 NO_SUCH = Words(
     "文件里没有列“{column}”。文件的列：{columns}", "there is no column “{column}”. The columns are: {columns}"
@@ -34,7 +35,10 @@ EMPTY = Words("没有写{what}", "there is no {what}")
 NOTHING = Words("文件里没有事件", "the file has no events")
 TOO_MANY = Words("最多 {n} 个事件", "at most {n} events")
 TOO_LONG = Words("名称最多 {n} 个字符", "a name has at most {n} characters")
-NO_TEXT = Words("不是 UTF-8 或 GB18030 编码的文本", "neither UTF-8 nor GB18030 text")
+NO_TEXT = Words(
+    "不是文本：XES 和 CSV 应是 UTF-8、UTF-16 或 GB18030（GBK）编码的文本",
+    "this is no text: XES and CSV are text in UTF-8, UTF-16 or GB18030 (GBK)",
+)
 BROKEN = Words("第 {line} 行读不了：{why}", "line {line} cannot be read: {why}")
 RAGGED = Words("这一行有 {n} 格，表头有 {m} 格", "this line has {n} cells, the head has {m}")
 
@@ -91,7 +95,7 @@ def read(
     """
     if len(source) > LARGEST:
         raise TooLarge(Words(f"文件最大 {LARGEST >> 20} MB", f"a file has at most {LARGEST >> 20} MB"))
-    source = _utf8(source)
+    source = utf8(source)
     delimiter = _delimiter(source[:SAMPLE].partition(b"\n")[0])
     plain = quick.grid(source, delimiter)
     if plain is not None:
@@ -182,7 +186,7 @@ def read_moments(texts: Sequence[str] | quick.Bytes, zone: dt.tzinfo, *, empty: 
 def detect(head: Sequence[str], named: Columns) -> Columns:
     """Which column says what. Raises Invalid where one that is needed is not there."""
     lower = {one.casefold(): one for one in reversed(head)}
-    listed = "、".join(head[:30])[:500]
+    listed = Words("、".join(head[:30])[:500], ", ".join(head[:30])[:500])
     chosen: dict[str, str] = {}
     problems = []
     for one in fields(Columns):
@@ -196,23 +200,24 @@ def detect(head: Sequence[str], named: Columns) -> Columns:
             continue
         found = next((lower[one] for one in known if one in lower and lower[one] not in chosen.values()), "")
         if not found and name in ("case", "activity", "time"):
-            problems.append(
-                Problem(name, "column", NO_COLUMN.fill(what=WHAT[name], option=f"--{name}", columns=listed))
-            )
+            problems.append(Problem(name, "column", NO_COLUMN.fill(what=WHAT[name], columns=listed)))
         chosen[name] = found
     if problems:
         raise Invalid(problems)
     return Columns(**chosen)
 
 
-def _utf8(source: bytes) -> bytes:
+def utf8(source: bytes) -> bytes:
     """The file as UTF-8 without its mark. Raises Invalid."""
-    for codec in ("utf-8", "gb18030"):
+    marked = source[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    for codec in ("utf-16",) if marked else ("utf-8", "gb18030"):
         try:
             text = source.decode(codec)
         except UnicodeDecodeError:
             continue
-        return source.removeprefix(b"\xef\xbb\xbf") if codec == "utf-8" else text.encode()
+        if "\0" in text[:SAMPLE]:
+            break
+        return source.removeprefix(codecs.BOM_UTF8) if codec == "utf-8" else text.encode("utf-8", "replace")
     raise Invalid(Problem("file", "encoding", NO_TEXT))
 
 

@@ -8,15 +8,14 @@ of the run had come they were collecting (batching). A whole working day on whic
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from heli.flows.mining import figures
 from heli.flows.mining.calendar import Days, Hours
-from heli.flows.mining.log import DAY, NOBODY, SECOND, Ints, Log
+from heli.flows.mining.log import DAY, NOBODY, SECOND, Flags, Ints, Log
 
 CAUSES = ("contention", "batching", "prioritisation", "unavailability", "hand_off", "other")
 TOGETHER = 20 * 60 * SECOND
@@ -31,8 +30,8 @@ MOSTLY = 0.6
 class Person:
     """What somebody did, by when it ended."""
 
-    ends: Sequence[int]
-    came: Sequence[int]
+    ends: Ints
+    came: Ints
     days: frozenset[int]
     steady: bool
 
@@ -48,23 +47,21 @@ class Pieces:
 
 
 def pieces(log: Log, hours: Hours) -> Pieces:
-    """The pieces of a wait add up to it exactly."""
+    """The pieces of a wait add up to it exactly. What follows another for the same reason is one with it."""
     past = log.over
     known = np.nonzero((past.actor != NOBODY) & (past.taken_up > past.enabled))[0]
     order = np.argsort(past.done, kind="stable")
     order = order[past.actor[order] != NOBODY]
     people = _people(past, hours, order)
     collected = _runs(past, order)
-    before = _before(past)
+    handed = _before(past) != past.actor
     days = hours.span(int(past.enabled.min()), int(past.done.max())) if len(past) else hours.span(0, 0)
-    found: list[tuple[int, int, int, int]] = []
-    for at in known.tolist():
-        came, until, who = int(past.enabled[at]), int(past.taken_up[at]), int(past.actor[at])
-        cut = _pieces(people[who], came, until, collected.get(at, came), before[at] != who)
-        found += [(at, CAUSES.index(cause), start, end) for start, end, cause in _away(cut, people[who], days)]
-    columns = np.array(found, np.int64).reshape(-1, 4)
-    start, end = columns[:, 2], columns[:, 3]
-    return Pieces(columns[:, 0], columns[:, 1], hours.between(start, end), end - start)
+    found: list[Columns] = [(known[:0],) * 4]
+    for who, mine in _parts(past.actor, known):
+        waits = _Waits(mine, past.enabled[mine], past.taken_up[mine], collected[mine], handed[mine])
+        found += [_away(cut, people[who], days) for cut in waits.cut(people[who])]
+    visit, cause, start, end = (np.concatenate([one[at] for one in found]) for at in range(4))
+    return Pieces(visit, cause, hours.between(start, end), end - start)
 
 
 def causes(log: Log, cut: Pieces, *, working: bool = True) -> dict[int, dict[str, int]]:
@@ -78,39 +75,48 @@ def causes(log: Log, cut: Pieces, *, working: bool = True) -> dict[int, dict[str
     return {one: dict(zip(CAUSES, table[one], strict=True)) for one in sorted(set(activity.tolist()))}
 
 
+type Columns = tuple[Ints, Ints, Ints, Ints]
+"""Pieces: of which visit, why (a place in CAUSES), from when, until when."""
+AT_ONCE = 500_000
+"""Pieces that are laid out together: who is behind with much has every wait cut by all they do."""
+CONTENTION, BATCHING, PRIORITISATION, UNAVAILABILITY, HAND_OFF, OTHER = range(len(CAUSES))
+
+
+def _parts(group: Ints, places: Ints) -> Iterator[tuple[int, Ints]]:
+    """These places by the group that each is of."""
+    order = places[np.argsort(group[places], kind="stable")]
+    known, starts = np.unique(group[order], return_index=True)
+    if len(known):
+        yield from zip(known.tolist(), np.split(order, starts[1:]), strict=True)
+
+
 def _people(past: Log, hours: Hours, order: Ints) -> Mapping[int, Person]:
     days = hours.days(past.done)
     found = {}
-    for who in np.unique(past.actor[order]).tolist():
-        mine = order[past.actor[order] == who]
-        active = frozenset(days[mine].tolist())
+    for who, mine in _parts(past.actor, order):
+        active = frozenset(np.unique(days[mine]).tolist())
         works = hours.works(range(min(active), max(active) + 1))
         steady = len(works) >= 10 and figures.share(len(active.intersection(works)), len(works)) >= MOSTLY
-        found[who] = Person(past.done[mine].tolist(), past.enabled[mine].tolist(), active, steady)
+        found[who] = Person(past.done[mine], past.enabled[mine], active, steady)
     return found
 
 
-def _runs(past: Log, order: Ints) -> dict[int, int]:
-    """For each visit of a run, when the last of its run had come."""
-    found: dict[int, int] = {}
-    by: dict[tuple[int, int], list[int]] = {}
-    for at in order.tolist():
-        by.setdefault((int(past.actor[at]), int(past.activity[at])), []).append(at)
-    for visits in by.values():
-        run: list[int] = []
-        for at in visits:
-            if run and past.done[at] - past.done[run[-1]] > TOGETHER:
-                _close(past, run, found)
-                run = []
-            run.append(at)
-        _close(past, run, found)
+def _runs(past: Log, order: Ints) -> Ints:
+    """For each visit of a run, when the last of its run had come; of the others, when it came itself."""
+    found = past.enabled.copy()
+    alike = order[np.lexsort((np.arange(len(order)), past.activity[order], past.actor[order]))]
+    if not len(alike):
+        return found
+    apart = np.ones(len(alike), np.bool_)
+    one, other = alike[:-1], alike[1:]
+    same = (past.actor[one] == past.actor[other]) & (past.activity[one] == past.activity[other])
+    apart[1:] = ~same | (past.done[other] - past.done[one] > TOGETHER)
+    starts = np.nonzero(apart)[0]
+    many = np.diff(np.append(starts, len(alike)))
+    last = np.maximum.reduceat(past.enabled[alike], starts)
+    run = np.repeat(many >= RUN, many)
+    found[alike[run]] = np.repeat(last, many)[run]
     return found
-
-
-def _close(past: Log, run: Sequence[int], found: dict[int, int]) -> None:
-    if len(run) >= RUN:
-        last = max(int(past.enabled[at]) for at in run)
-        found.update(dict.fromkeys(run, last))
 
 
 def _before(past: Log) -> Ints:
@@ -120,36 +126,70 @@ def _before(past: Log) -> Ints:
     return found
 
 
-def _pieces(person: Person, came: int, until: int, collecting: int, handed: bool) -> list[tuple[int, int, str]]:
-    """A wait cut where its actor finished something else."""
-    found, at = [], came
-    if collecting > came:
-        at = min(collecting, until)
-        found.append((came, at, "batching"))
-    first, last = bisect_right(person.ends, at), bisect_left(person.ends, until)
-    for place in range(first, last):
-        end = person.ends[place]
-        found.append((at, end, "contention" if person.came[place] <= came else "prioritisation"))
-        at = end
-    if at < until:
-        found.append((at, until, "hand_off" if handed else "other"))
-    return found
+@dataclass(frozen=True, slots=True)
+class _Waits:
+    """Waits for one person, a place each. ``collecting``: until when the run that it belongs to had come; ``handed``: from somebody else."""
+
+    visit: Ints
+    came: Ints
+    until: Ints
+    collecting: Ints
+    handed: Flags
+
+    def cut(self, person: Person) -> Iterator[Columns]:
+        """Each wait cut where its person finished something else."""
+        at = np.where(self.collecting > self.came, np.minimum(self.collecting, self.until), self.came)
+        batch = at > self.came
+        yield self._told(batch, BATCHING, self.came, at)
+        first, last = np.searchsorted(person.ends, at, "right"), np.searchsorted(person.ends, self.until, "left")
+        many = np.maximum(last - first, 0)
+        bounds = np.searchsorted(np.cumsum(many), np.arange(AT_ONCE, int(many.sum()), AT_ONCE))
+        for part in np.split(np.arange(len(many)), np.unique(bounds)):
+            if many[part].any():
+                yield self._between(person, part, at[part], first[part], many[part])
+        rest = np.where(many > 0, person.ends[np.maximum(last - 1, 0)], at)
+        left = rest < self.until
+        for flags, cause in ((self.handed, HAND_OFF), (~self.handed, OTHER)):
+            yield self._told(left & flags, cause, rest, self.until)
+
+    def _told(self, which: Flags, cause: int, start: Ints, end: Ints) -> Columns:
+        visit = self.visit[which]
+        return visit, np.full(len(visit), cause, np.int64), start[which], end[which]
+
+    def _between(self, person: Person, part: Ints, at: Ints, first: Ints, many: Ints) -> Columns:
+        """What was finished meanwhile."""
+        total, begins = int(many.sum()), np.cumsum(many) - many
+        mine = np.repeat(np.arange(len(part)), many)
+        place = np.arange(total) + np.repeat(first - begins, many)
+        cause = np.where(person.came[place] <= self.came[part][mine], CONTENTION, PRIORITISATION)
+        fresh = np.ones(total, np.bool_)
+        fresh[1:] = (mine[1:] != mine[:-1]) | (cause[1:] != cause[:-1])
+        starts = np.nonzero(fresh)[0]
+        ends = np.append(starts[1:], total) - 1
+        opens = np.isin(starts, begins[many > 0], assume_unique=True)
+        start = np.where(opens, at[mine[starts]], person.ends[np.maximum(place[starts] - 1, 0)])
+        return self.visit[part][mine[starts]], cause[starts], start, person.ends[place[ends]]
 
 
-def _away(pieces: Sequence[tuple[int, int, str]], person: Person, days: Days) -> list[tuple[int, int, str]]:
+def _away(cut: Columns, person: Person, days: Days) -> Columns:
     """Whole working days within a piece on which a steady person did nothing are taken out of it."""
-    if not person.steady:
-        return list(pieces)
+    visit, cause, start, end = cut
+    long = end - start >= DAY
+    if not person.steady or not long.any():
+        return cut
     found = []
-    for start, end, cause in pieces:
-        at = start
-        for day, begins, ends in days.whole(start, end) if end - start >= DAY else ():
+    for of, why, at, until in zip(*(one[long].tolist() for one in cut), strict=True):
+        for day, begins, ends in days.whole(at, until):
             if day in person.days:
                 continue
             if begins > at:
-                found.append((at, begins, cause))
-            found.append((begins, ends, "unavailability"))
-            at = ends
-        if at < end:
-            found.append((at, end, cause))
-    return found
+                found.append((of, why, at, begins))
+            found.append((of, UNAVAILABILITY, begins, ends))
+            at = ends  # noqa: PLW2901  # the rest of the piece
+        if at < until:
+            found.append((of, why, at, until))
+    more = np.array(found, np.int64).reshape(-1, 4)
+    visit, cause, start, end = (
+        np.concatenate([one[~long], more[:, n]]) for n, one in enumerate((visit, cause, start, end))
+    )
+    return visit, cause, start, end

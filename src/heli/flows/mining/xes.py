@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import datetime as dt
 import gzip
 import io
+import re
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from xml.parsers import expat
 
 from heli.flows.mining import lifecycle, moments, table
@@ -26,7 +28,38 @@ HOSTILE = Words("文件含有文档类型或实体声明，不会读取", "the f
 DEEP = Words("元素嵌套超过 {n} 层", "elements are nested more than {n} deep")
 NO_NAME = Words("事件没有名称（concept:name）", "an event has no name (concept:name)")
 NO_TIME = Words("事件没有时间（time:timestamp）", "an event has no moment (time:timestamp)")
-BAD_GZIP = Words("压缩文件读不了：{why}", "the compressed file cannot be read: {why}")
+BAD_GZIP = Words("压缩文件已损坏，解不开", "the compressed file is damaged and cannot be unpacked")
+NO_CODEC = Words(
+    "文件声明的编码“{name}”不认识，请用 UTF-8 另存",
+    "the file declares the encoding “{name}”, which is not known: save it as UTF-8",
+)
+NOT_IN_CODEC = Words("文件声明编码是 {name}，内容却不是", "the file declares the encoding {name}, and is not in it")
+WHY: Mapping[str, str] = {
+    "unclosed token": "文件在标签中间断了", "no element found": "文件在元素结束之前断了",
+    "mismatched tag": "标签没有成对",
+    "not well-formed (invalid token)": "有不允许的字符，或编码不对", "syntax error": "语法错误", "undefined entity": "用了没有声明的实体",
+    "junk after document element": "根元素之后还有内容", "duplicate attribute": "属性重复",
+    "text declaration not well-formed": "文件头的 XML 声明不对",
+    "XML declaration not well-formed": "文件头的 XML 声明不对", "partial character": "文件在字符中间断了", "unclosed CDATA section": "CDATA 没有结束",
+}  # fmt: skip
+"""What is wrong with XML, in Chinese."""
+DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]{0,39})["']""")
+CODECS = frozenset(
+    {
+        "utf-8",
+        "utf-16",
+        "ascii",
+        "iso8859-1",
+        "gb2312",
+        "gbk",
+        "gb18030",
+        "big5",
+        "cp1252",
+        "iso8859-15",
+        "shift_jis",
+        "euc_kr",
+    }
+)
 
 
 class _Reader:
@@ -103,9 +136,9 @@ class _Reader:
 
 def read(source: bytes, zone: dt.tzinfo = moments.UTC, *, paired: bool = True) -> Log:
     """The log of an XES file, compressed or not. Raises Invalid naming what is wrong, TooLarge."""
-    data = _unpacked(source)
+    data = _decoded(unpacked(source))
     reader = _Reader()
-    parser = expat.ParserCreate(namespace_separator=None)
+    parser = expat.ParserCreate("utf-8", None)
     parser.ordered_attributes = True
     parser.buffer_text = True
     parser.StartElementHandler = reader.start
@@ -119,7 +152,8 @@ def read(source: bytes, zone: dt.tzinfo = moments.UTC, *, paired: bool = True) -
             parser.Parse(data[at : at + CHUNK], False)
         parser.Parse(b"", True)
     except expat.ExpatError as error:
-        said = NO_XML.fill(line=error.lineno, why=expat.ErrorString(error.code))
+        why = expat.ErrorString(error.code)
+        said = NO_XML.fill(line=error.lineno, why=Words(WHY.get(why, why), why))
         raise Invalid(Problem(f"line {error.lineno}", "xml", said)) from None
     if not reader.names:
         raise Invalid(Problem("file", "empty", table.NOTHING))
@@ -143,15 +177,36 @@ def _refusing(words: Words) -> Callable[..., int]:
     return refuse
 
 
-def _unpacked(source: bytes) -> bytes:
+def _decoded(data: bytes) -> bytes:
+    """The file as UTF-8, whatever it declares. Raises Invalid for what is not known, or is not as it declares."""
+    if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        return table.utf8(data)
+    found = DECLARED.match(data.removeprefix(codecs.BOM_UTF8)[:1024])
+    name = found[1].decode() if found is not None else "utf-8"
+    try:
+        codec = codecs.lookup(name).name
+    except LookupError:
+        codec = ""
+    if codec not in CODECS:
+        raise Invalid(Problem("file", "encoding", NO_CODEC.fill(name=name)))
+    if codec in ("utf-8", "ascii"):
+        return data  # what is not so is told with its line
+    try:
+        return data.decode(codec).encode()
+    except UnicodeDecodeError:
+        raise Invalid(Problem("file", "encoding", NOT_IN_CODEC.fill(name=name))) from None
+
+
+def unpacked(source: bytes) -> bytes:
+    """The file, taken out of its archive where it is one. Raises Invalid, TooLarge."""
     if source[:2] != b"\x1f\x8b":
         data = source
     else:
         try:
             with gzip.GzipFile(fileobj=io.BytesIO(source)) as file:
                 data = file.read(LARGEST + 1)
-        except (OSError, EOFError, zlib.error) as error:
-            raise Invalid(Problem("file", "gzip", BAD_GZIP.fill(why=str(error)))) from None
+        except (OSError, EOFError, zlib.error):
+            raise Invalid(Problem("file", "gzip", BAD_GZIP)) from None
     if len(data) > LARGEST:
         raise TooLarge(Words(f"文件最大 {LARGEST >> 20} MB", f"a file has at most {LARGEST >> 20} MB"))
     return data

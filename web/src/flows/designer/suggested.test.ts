@@ -41,6 +41,33 @@ describe("values of a suggestion", () => {
   });
 });
 
+describe("an amount that stood its test", () => {
+  const branched = (own: string, past: string) => FILE.replace('<sequenceFlow id="f1" sourceRef="s" targetRef="a"/>', `<sequenceFlow id="f1" sourceRef="s" targetRef="g"/><exclusiveGateway id="g"/><sequenceFlow id="own" sourceRef="g" targetRef="a">${own}</sequenceFlow><sequenceFlow id="past" sourceRef="g" targetRef="b">${past}</sequenceFlow>`);
+  const when = (text: string) => `<conditionExpression>${text}</conditionExpression>`;
+  const evidence = { "upto.amount": 500000, through: 84, wrong: 0 };
+  const drawn = (source: string) => { const found = propose(model(source), kit, { code: "automate", node: "a", evidence }, t, w); return { found, lines: found?.edit ? model(edited(source, found.edit).source).lines : null }; };
+  it("passes what is up to it, that amount included", () => {
+    const { found, lines } = drawn(FILE);
+    expect([...(lines?.values() ?? [])].map((one) => one.condition).filter(Boolean)).toEqual(["record.amount <= 500000"]);
+    expect(found?.says[0]).toMatchObject({ key: "design.sug.passTested", values: { amount: "500,000", through: "84", wrong: "0" } });
+  });
+  it("raises the branch that is there already", () => {
+    const { found, lines } = drawn(branched(when("record.amount &gt; 100000"), ""));
+    expect([lines?.get("own")?.condition, lines?.get("past")?.condition]).toEqual(["record.amount > 500000", ""]);
+    expect(found?.says[0]).toMatchObject({ key: "design.sug.raised", values: { before: "100,000", amount: "500,000" } });
+    expect(drawn(branched("", when("record.amount &lt;= 20000"))).lines?.get("past")?.condition).toBe("record.amount <= 500000");
+    const items = (place: string) => [{ what: "line", how: "changed", place, aspects: [] }] as unknown as Change[];
+    const after = model(branched("", when("record.amount &lt;= 500000")));
+    expect(brought({ code: "automate", node: "a", other: "" }, items("past"), after)).toBe(true);
+    expect(brought({ code: "automate", node: "a", other: "" }, items("f3"), after)).toBe(false);
+  });
+  it("leaves a branch that goes as far, or by something else", () => {
+    for (const own of ["record.amount &gt; 600000", "record.amount &gt; 100 and record.name == 'x'", "record.name == 'x'"]) {
+      expect(drawn(branched(when(own), "")).found).toMatchObject({ edit: null, says: [{ key: "design.sug.passes" }] });
+    }
+  });
+});
+
 describe("what a version brings", () => {
   const change = (place: string, ...aspects: string[]) => [{ what: "node", how: "changed", place, name: { zh: "", en: "" }, kind: "", aspects: aspects.map((code) => ({ code })) }] as unknown as Change[];
   const brings = (code: string, node: string, items: Change[], other = "", source = FILE) => brought({ code, node, other }, items, model(source));

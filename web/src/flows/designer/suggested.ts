@@ -2,9 +2,9 @@
 import type { Lang } from "../../api/types";
 import type { Key } from "../../i18n";
 import * as edit from "./edit";
-import { GATEWAYS, holderOf, type Model, type Node } from "./file";
+import { GATEWAYS, holderOf, type Line, type Model, type Node } from "./file";
 import { span, WORKDAY } from "../seeing/told";
-import { grouped, spanOf, spanText, toSpan, type T, type W } from "./told";
+import { build, grouped, spanOf, spanText, toSpan, type T, type W } from "./told";
 import type { Change, Kit } from "./types";
 
 /** What is focused in the panel. */
@@ -75,20 +75,44 @@ function limits(node: Node, code: string, figures: Readonly<Record<string, numbe
   return { edit: (doc) => { edit.set(doc, node.id, "sla", wanted); if (lends) edit.set(doc, node.id, "moves", { allow: [...moves, "delegate"].join(" ") }); return node.id; }, node: node.id, place: "sla", says };
 }
 
-/** A way past a step for what is plain: below an amount under which little was ever sent back; else nothing goes it until somebody has said one. */
+/** A way past a step for what is plain: up to an amount that stood its test (`mining/passing.py`), by the branch that is there already or by a new one; else
+ * nothing goes it until somebody has said one. What was noted before amounts were tested is `below` one. */
 function pass(model: Model, kit: Kit, node: Node, figures: Readonly<Record<string, number>>, open: (place: Place, key: Key) => Proposal, w: W): Proposal {
   if (node.task.does) return open("does", "design.sug.does");
   if (node.task.handoff || [...model.nodes.values()].some((one) => one.task.handoff?.from === node.id)) return open("form", "design.sug.handoff");
-  const before = model.nodes.get(model.lines.get(node.incoming[0] ?? "")?.source ?? ""), after = model.lines.get(node.outgoing[0] ?? "")?.target;
-  if (before && GATEWAYS.has(before.kind) && before.outgoing.some((line) => model.lines.get(line)?.target === after)) return open("who", "design.sug.passes");
-  const shown = words(node.task.form.show);
-  const money = kit.fields.filter((one) => one.kind === "money");
-  const derived = money.find((one) => (figures[`below.${one.code}`] ?? 0) > 0);
+  const shown = words(node.task.form.show), money = kit.fields.filter((one) => one.kind === "money");
+  const tested = money.find((one) => (figures[`upto.${one.code}`] ?? 0) > 0), derived = tested ?? money.find((one) => (figures[`below.${one.code}`] ?? 0) > 0);
+  const upTo = tested ? figures[`upto.${tested.code}`] ?? 0 : 0;
+  const proof = { amount: grouped(String(upTo)), through: String(figures.through ?? 0), wrong: String(figures.wrong ?? 0) };
+  const branch = pastOf(model, node);
+  if (branch) {
+    const limit = tested ? limitOf(branch, tested.code) : null;
+    if (!tested || !limit || limit.value >= upTo) return open("who", "design.sug.passes");
+    const condition = `record.${tested.code} ${limit.line === branch.own ? ">" : "<="} ${upTo}`;
+    return { edit: (doc) => { edit.setCondition(doc, limit.line.id, condition); return limit.line.id; }, node: node.id, place: "limit", says: [{ key: "design.sug.raised", values: { ...proof, field: w(tested.name), before: grouped(String(limit.value)) } }] };
+  }
   const field = derived ?? money.find((one) => shown.includes(one.code)) ?? money[0];
   if (!field || node.outgoing.length !== 1 || node.incoming.length === 0) return open("who", "design.sug.noAmount");
   const below = derived ? figures[`below.${field.code}`] ?? 0 : 0;
-  const said: Said = derived ? { key: "design.sug.passBy", values: { field: w(field.name), amount: grouped(String(below)), n: String(figures.clean ?? 0) } } : { key: "design.sug.pass", values: { field: w(field.name) } };
-  return { edit: (doc) => edit.pass(doc, node.id, `record.${field.code} < ${below}`), node: node.id, place: "limit", says: [said] };
+  const said: Said = tested ? { key: "design.sug.passTested", values: { ...proof, field: w(field.name) } }
+    : derived ? { key: "design.sug.passBy", values: { field: w(field.name), amount: grouped(String(below)), n: String(figures.clean ?? 0) } } : { key: "design.sug.pass", values: { field: w(field.name) } };
+  return { edit: (doc) => edit.pass(doc, node.id, tested ? `record.${field.code} <= ${upTo}` : `record.${field.code} < ${below}`), node: node.id, place: "limit", says: [said] };
+}
+
+/** The branch by which a step can be passed already: the line to it, and the one past it. */
+interface Branch { own: Line; past: Line }
+function pastOf(model: Model, node: Node): Branch | null {
+  const own = model.lines.get(node.incoming[0] ?? ""), before = model.nodes.get(own?.source ?? ""), after = model.lines.get(node.outgoing[0] ?? "")?.target;
+  const past = before && GATEWAYS.has(before.kind) ? before.outgoing.map((line) => model.lines.get(line)).find((line) => line !== undefined && line.target === after) : undefined;
+  return own && past ? { own, past } : null;
+}
+/** From which amount on the step is done there, and the line that says so; null where it goes by something else too. */
+function limitOf({ own, past }: Branch, field: string): { line: Line; value: number } | null {
+  for (const [line, signs] of [[own, [">", ">="]], [past, ["<", "<="]]] as const) {
+    const parts = line.condition ? build(line.condition)?.parts ?? [] : [], [only] = parts;
+    if (parts.length === 1 && only?.field === field && (signs as readonly string[]).includes(only.sign) && Number.isFinite(Number(only.value))) return { line, value: Number(only.value) };
+  }
+  return null;
 }
 
 function words(text: string | undefined): string[] { return (text ?? "").split(/\s+/).filter(Boolean); }
@@ -101,6 +125,7 @@ export function brought(one: { code: string; node: string; other: string }, item
   const step = one.code === "complete" && one.other ? one.other : one.node;
   if (items.some((item) => item.what === "node" && item.place === step && (item.how === "removed" || item.aspects.some((part) => (ABOUT[one.code] ?? [...PEOPLE, ...TIMES]).includes(part.code))))) return true;
   if (one.code !== "automate") return false;
-  const within = holderOf(model, step), before = within.nodes.get(step)?.incoming.map((line) => within.lines.get(line)) ?? [];
+  const within = holderOf(model, step), node = within.nodes.get(step), past = node ? pastOf(within, node)?.past : undefined;
+  const before = [...(node?.incoming.map((line) => within.lines.get(line)) ?? []), past];
   return before.some((line) => line !== undefined && items.some((item) => item.how !== "removed" && item.place === (item.what === "node" ? line.source : line.id) && (item.what === "line" || item.how === "added")));
 }

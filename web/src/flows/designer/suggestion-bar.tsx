@@ -56,9 +56,11 @@ export function useSuggestion({ draft, model, kit, locked, source, change, onCho
   return { told, close: () => setTold(null) };
 }
 
-export function SuggestionBar({ told, model, code, undoable, undone, onUndo, onOpen, onClose }: { told: Told; model: Model; code: string; undoable: boolean; undone: boolean; onUndo: () => void; onOpen: () => void; onClose: () => void }) {
+export function SuggestionBar({ told, model, code, undoable, undone: same, onUndo, onOpen, onClose }: { told: Told; model: Model; code: string; undoable: boolean; undone: boolean; onUndo: () => void; onOpen: () => void; onClose: () => void }) {
   const { t, lang } = useI18n();
   const { suggestion, proposal } = told;
+  // What changed nothing is not undone: it says where somebody has to decide, and why.
+  const undone = same && proposal?.edit !== null;
   const state = !proposal ? null : !proposal.edit ? "design.sug.open" : undone ? "design.sug.undone" : "design.sug.applied";
   return (
     <section className="note draw-bar draw-suggestion" aria-label={t("design.sug.title")}>

@@ -42,7 +42,7 @@ export function Canvas({ figures, clock, chosen, onChoose }: { figures: Figures;
             </svg>
             {drawing.lines.map((one) => one.cases === null ? null : <span key={`${one.source}>${one.target}`} className="see-count n" style={{ left: one.label[0], top: one.label[1] }}>{one.cases}</span>)}
             {drawing.loops.map((one) => (
-              <span key={`${one.of.source}>${one.of.target}`} className="see-back" style={{ left: one.label[0], top: one.label[1] }}>{t("see.back", { n: one.of.count })}{one.of.share ? <b>{percent(one.of.share)}</b> : null}</span>
+              <span key={`${one.of.source}>${one.of.target}`} className="see-back" style={{ left: one.label[0], top: one.label[1] }}>{t(figures.of_log ? "see.again" : "see.back", { n: one.of.count })}{one.of.share ? <b>{percent(one.of.share)}</b> : null}</span>
             ))}
             {drawing.boxes.map((box) => box.card
               ? <Card key={box.id} box={box} node={nodes.get(box.id)} clock={clock} worst={box.id === figures.bottleneck} chosen={box.id === chosen} onChoose={onChoose} />
@@ -51,7 +51,7 @@ export function Canvas({ figures, clock, chosen, onChoose }: { figures: Figures;
         </div>
       </div>
       <footer className="see-legend">
-        <span className="see-key hide-phone"><i className="see-key-line" />{t("see.legend.width")}<i className="see-key-back" />{t("see.legend.back")}<span className="dim">{t("see.legend.load")}</span></span>
+        <span className="see-key hide-phone"><i className="see-key-line" />{t("see.legend.width")}<i className="see-key-back" />{t(figures.of_log ? "see.legend.again" : "see.legend.back")}{figures.of_log ? null : <span className="dim">{t("see.legend.load")}</span>}</span>
         <span className="see-zoom end">
           <button className="ib" aria-label={t("see.zoomOut")} disabled={zoom <= LEAST} onClick={() => by(-STEP)}><Icon name="minus" small /></button>
           <button className="see-zoom-now n" title={t("see.zoomFit")} aria-label={`${Math.round(zoom * 100)}%, ${t("see.zoomFit")}`} onClick={fit}>{Math.round(zoom * 100)}%</button>
@@ -74,8 +74,8 @@ function Card({ box, node, clock, worst, chosen, onChoose }: { box: Box; node: N
   const inside = (
     <>
       {worst ? <span className="see-ring-label">{t("see.worst")}</span> : null}
-      <span className="row tight see-card-top"><span className={worst ? "warn" : "see-icon"}><Icon name={box.shape.kind === "user" ? "user" : box.shape.kind === "timer" ? "clock" : "swap"} small /></span><b className="cut" title={name}>{name}</b>{node?.wip ? <span className={worst ? "chip amber end" : "chip brand end"}>{t("see.wip", { n: node.wip })}</span> : null}</span>
-      <span className="cut soft see-card-who" title={who}>{who}{box.shape.mode ? <span className="dim"> · {t(`flow.m.${box.shape.mode}` as "flow.m.any")}</span> : null}</span>
+      <span className="row tight see-card-top"><span className={worst ? "warn" : "see-icon"}><Icon name={box.shape.kind === "user" ? "user" : box.shape.kind === "timer" ? "clock" : "swap"} small /></span><b className={who || small ? "cut" : "see-card-name"} title={name}>{name}</b>{node?.wip ? <span className={worst ? "chip amber end" : "chip brand end"}>{t("see.wip", { n: node.wip })}</span> : null}</span>
+      {who || small ? <span className="cut soft see-card-who" title={who}>{who}{box.shape.mode ? <span className="dim"> · {t(`flow.m.${box.shape.mode}` as "flow.m.any")}</span> : null}</span> : null}
       {small || !figures ? (node?.few ? <span className="dim see-card-low">{t("see.few")}</span> : null) : (
         <span className="row see-card-low">
           <span className="soft">P50 <b className={worst ? "warn" : ""}>{brief(total?.p50, clock)}</b></span><span className="soft">P90 <b className={worst ? "warn" : ""}>{brief(total?.p90, clock)}</b></span>

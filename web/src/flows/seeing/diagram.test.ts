@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { draw, path, reduced } from "./diagram";
-import { brief, span } from "./told";
+import { brief, percent, span } from "./told";
 import type { Edge, Shape } from "./types";
 
 const shape = (id: string, kind = "user", host: string | null = null, name: string | null = id): Shape => ({ id, kind, host, name: name ? { zh: name, en: name } : null, resolver: null, mode: null, waiting: null });
@@ -37,6 +37,13 @@ describe("the picture of a process", () => {
     expect(drawing.loops).toHaveLength(1);
     expect(drawing.loops[0]?.label[0]).toBeLessThan(Math.min(...drawing.boxes.map((box) => box.x)));
   });
+  it("tells what is sent back where no other label of it stands", () => {
+    const back = (source: string, target: string) => ({ source, target, count: 12, cases: 9, share: 0.2 });
+    const { loops } = draw(SHAPES, EDGES, [back("d", "a"), back("d", "b"), back("j", "a"), back("c", "b")], new Set());
+    for (const one of loops) for (const other of loops) {
+      expect(one === other || Math.abs(one.label[0] - other.label[0]) >= 76 || Math.abs(one.label[1] - other.label[1]) >= 40, `${one.label.join()} ${other.label.join()}`).toBe(true);
+    }
+  });
   it("draws circles that no definition explains", () => {
     const circle = draw([shape("a"), shape("b")], [edge("a>b", 5), { ...edge("b>a", 2), back: true }], [], new Set());
     expect(circle.lines).toHaveLength(1);
@@ -52,6 +59,7 @@ describe("spans of time", () => {
     expect(span(2.6 * 86400, "en")).toBe("2.6 days");
     expect(span(27 * 3600, "zh", "working")).toBe("3 天");
     expect(span(null, "zh")).toBe("—");
+    expect([percent(0), percent(0.004), percent(0.0004, 1), percent(0.996, 1)]).toEqual(["0%", "<1%", "<0.1%", "99.6%"]);
     expect(brief(26 * 3600, "calendar")).toBe("26h");
     expect(brief(5 * 9 * 3600, "working")).toBe("5d");
   });

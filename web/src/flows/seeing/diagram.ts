@@ -21,7 +21,8 @@ function sizeOf(shape: Shape) {
   if (shape.kind === "user") return CARD;
   if (isStep(shape)) return { width: CARD.width, height: 56 };
   if (shape.kind === "start" || shape.kind === "end" || shape.kind === "terminate") return shape.name ? { width: 96, height: 28 } : DOT;
-  return shape.name || shape.kind === "parallel" || shape.kind === "inclusive" ? PILL : DOT;
+  if (!shape.name && shape.kind !== "parallel" && shape.kind !== "inclusive") return DOT;
+  return shape.waiting ? { ...PILL, width: PILL.width + 58 } : PILL; // how many wait there stands beside its name
 }
 
 interface Cell { id: string; rank: number; x: number; width: number; height: number; shape?: Shape; order: number }
@@ -185,15 +186,26 @@ function drawing(shapes: Shape[], cells: Map<string, Cell>, ranks: Cell[][], cha
     }
     lines.push({ source: edge.source, target: edge.target, points, label: labelOf(points, alone(edge, "source"), alone(edge, "target")), cases: edge.cases, condition: edge.condition, back: false });
   }
+  const labels: [number, number][] = [];
   const found: Loop[] = most.map((one, number) => {
     const from = at.get(one.source) as Box, to = at.get(one.target) as Box;
     const lane = MARGIN + 56 + LANE * (most.length - 1 - number);
     const start: [number, number] = [from.x, from.y + from.height / 2 + (one.source === one.target ? 12 : 0)];
     const end: [number, number] = [to.x, to.y + to.height / 2 - 8 + number * 6];
-    return { of: one, points: [start, [lane, start[1]], [lane, end[1]], end], label: [lane, (start[1] + end[1]) / 2] };
+    return { of: one, points: [start, [lane, start[1]], [lane, end[1]], end], label: free(labels, lane, start[1], end[1]) };
   });
   const width = Math.max(...boxes.map((box) => box.x + box.width), 0) + MARGIN;
   return { boxes, lines, loops: found, width, height: y - GAP.down + MARGIN };
+}
+
+/** Where a loop's label stands on its lane: in its middle, else as near as no label of a lane beside it stands. */
+const BACK = { width: 76, height: 40 };
+function free(taken: [number, number][], lane: number, from: number, to: number): [number, number] {
+  const middle = (from + to) / 2, reach = Math.abs(to - from) / 2;
+  const tries = [0, 1, -1, 2, -2, 3, -3].map((step) => middle + step * BACK.height).filter((y) => Math.abs(y - middle) <= reach);
+  const y = tries.find((one) => taken.every(([x, other]) => Math.abs(x - lane) >= BACK.width || Math.abs(other - one) >= BACK.height)) ?? middle;
+  taken.push([lane, y]);
+  return [lane, y];
 }
 
 /** Where a line's count stands: where no other line runs, at its end or, of several that come together, at its beginning or past its turn. */

@@ -2,11 +2,11 @@
 import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { Link } from "react-router";
+import { Link, useNavigate } from "react-router";
 import { asProblem, freshKey, send } from "../../api/client";
 import { useI18n } from "../../i18n";
 import { ActDialog } from "../../kit/dialog";
-import { fullMoment, moment } from "../../kit/format";
+import { bytes, fullMoment, moment } from "../../kit/format";
 import { Icon } from "../../kit/icons";
 import { Blank, Bones } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
@@ -39,8 +39,12 @@ export function Logs() {
   );
 }
 
+/** What the program takes at most (`api/body.py`). */
+const LARGEST = 25 * 2 ** 20;
+
 function UploadDialog({ onClose, onMade }: { onClose: () => void; onMade: () => Promise<void> }) {
   const { t } = useI18n();
+  const go = useNavigate();
   const [file, setFile] = useState<File | null>(null);
   const [columns, setColumns] = useState<Record<string, string>>({});
   const [open, setOpen] = useState(false);
@@ -48,12 +52,14 @@ function UploadDialog({ onClose, onMade }: { onClose: () => void; onMade: () => 
     const form = new FormData();
     if (file) form.append("file", file);
     for (const [name, value] of Object.entries(columns)) if (value.trim()) form.append(name, value.trim());
-    await send("POST", "/flows/logs", form, { key: freshKey() });
+    const made = await send<OtherLog>("POST", "/flows/logs", form, { key: freshKey() });
     await onMade();
+    void go(`/flows/live/log-${made.id}`);
   };
+  const large = file !== null && file.size > LARGEST;
   return (
-    <ActDialog title={t("see.logs.add")} act={t("see.logs.do")} disabled={!file} places={Object.fromEntries(COLUMNS.map((one) => [one, t(`see.logs.c.${one}`)]))} onClose={onClose} onAct={act} onProblem={() => setOpen(true)}>
-      <label className="see-field"><span className="field-label">{t("see.logs.file")}</span><input className="see-file" type="file" accept=".csv,.xes,.gz,.txt" data-autofocus onChange={(event) => setFile(event.target.files?.[0] ?? null)} /><span className="field-help">{t("see.logs.fileHelp")}</span></label>
+    <ActDialog title={t("see.logs.add")} act={t("see.logs.do")} disabled={!file || large} places={Object.fromEntries(COLUMNS.map((one) => [one, t(`see.logs.c.${one}`)]))} onClose={onClose} onAct={act} onProblem={(problem) => setOpen(problem.problems.some((one) => COLUMNS.some((column) => column === one.place)))}>
+      <label className="see-field"><span className="field-label">{t("see.logs.file")}</span><input className="see-file" type="file" accept=".csv,.xes,.gz,.txt" data-autofocus onChange={(event) => setFile(event.target.files?.[0] ?? null)} />{large ? <span className="field-error" role="alert">{t("see.logs.tooLarge", { size: bytes(file.size) })}</span> : <span className="field-help">{t("see.logs.fileHelp")}</span>}</label>
       <details open={open} onToggle={(event) => setOpen(event.currentTarget.open)}><summary className="link">{t("see.logs.columns")}</summary>
         <p className="field-help">{t("see.logs.columnsHelp")}</p>
         {COLUMNS.map((one) => <label key={one} className="see-field"><span className="field-label">{t(`see.logs.c.${one}`)}</span><input className="box" maxLength={300} value={columns[one] ?? ""} onChange={(event) => setColumns((now) => ({ ...now, [one]: event.target.value }))} /></label>)}

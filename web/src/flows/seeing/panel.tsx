@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { Link } from "react-router";
 import { useI18n, type Key } from "../../i18n";
-import { grouped } from "../../kit/format";
+import { dayOf, grouped } from "../../kit/format";
 import { Icon } from "../../kit/icons";
 import { useSession } from "../../kit/session";
 import { DrawButton, NoteButton } from "./improvements";
@@ -20,13 +20,13 @@ export function Panel({ code, figures, node, clock }: { code: string; figures: F
   return (
     <aside className="see-panel" aria-label={`${t("see.panel")}: ${w(node.name)}`}>
       <section>
-        <div className="row"><span className={worst ? "warn" : "dim"}><Icon name="user" small /></span><h2 className="cut">{w(node.name)}</h2>{own ? <span className={worst ? "chip amber end" : "chip end"}>{t("see.score", { n: own.score.toFixed(2) })}</span> : null}</div>
+        <div className="row"><span className={worst ? "warn" : "dim"}><Icon name="user" small /></span><h2>{w(node.name)}</h2>{own ? <span className={worst ? "chip amber end" : "chip end"}>{t("see.score", { n: own.score.toFixed(2) })}</span> : null}</div>
         {own ? <p className="soft" title={t("see.formulaHelp")}>{t("see.formula", { wait: percent(own.wait_part), share: percent(own.share) })}</p> : <p className="dim">{t("see.few")}</p>}
         {node.daily.length ? <Daily node={node} /> : null}
       </section>
       {own ? <Causes causes={own.causes} /> : null}
       <Suggestions code={code} figures={figures} node={node} />
-      {figures.knows_all || figures.waiting.some((one) => one.node === node.id) ? <Longest figures={figures} node={node} clock={clock} /> : null}
+      {figures.of_log === null && (figures.knows_all || figures.waiting.some((one) => one.node === node.id)) ? <Longest figures={figures} node={node} clock={clock} /> : null}
     </aside>
   );
 }
@@ -58,26 +58,53 @@ function Causes({ causes }: { causes: Record<string, number> }) {
       <div className="row"><h3 title={t("see.causesHelp")}>{t("see.causes")}</h3><span className="dim end">{t("see.causesOf")}</span></div>
       {found.length ? (
         <ul className="see-causes">
-          {found.map((one, at) => <li key={one}><span className="cut" title={t(`see.cause.${one}` as Key)}>{t(`see.cause.${one}` as Key)}</span><span className={at < 2 ? "bar amber" : "bar slate"}><i style={{ width: percent(causes[one] ?? 0, 1) }} /></span><span className="n">{percent(causes[one] ?? 0)}</span></li>)}
+          {found.map((one, at) => <li key={one}><span>{t(`see.cause.${one}` as Key)}</span><span className={at < 2 ? "bar amber" : "bar slate"}><i style={{ width: percent(causes[one] ?? 0, 1) }} /></span><span className="n">{percent(causes[one] ?? 0)}</span></li>)}
         </ul>
       ) : <p className="dim">{t("see.causesNone")}</p>}
     </section>
   );
 }
 
-const LONG = new Set(["p75", "p90", "p95"]);
+/** How the figures of a suggestion read, by their names; what is not named here is a share. */
+const LONG = new Set(["p75", "p90", "p95", "saved", "saved_all"]), NUMBERS = new Set(["of", "older", "learned", "newer", "through", "wrong", "read", "all"]), EXACT = new Set(["passed", "low", "high"]);
 /** What a suggestion says and what speaks for it. */
 export function useSaid(figures: Figures) {
   const { t, w, lang } = useI18n();
   const name = (id: string | null) => { const found = figures.nodes.find((one) => one.id === id) ?? figures.shapes.find((one) => one.id === id); return found?.name ? w(found.name) : (id ?? ""); };
+  const say = (key: string, value: number) => {
+    if (key === "looked") return span(value, lang);
+    if (key === "since") return dayOf(new Date(value * 1000).toISOString());
+    if (LONG.has(key)) return span(value, lang, "working");
+    if (NUMBERS.has(key) || key.startsWith("upto.")) return grouped(String(value), true);
+    return percent(value, EXACT.has(key) ? 1 : 0);
+  };
   return (one: Suggestion) => {
     const values: Record<string, string | number> = { node: name(one.node), other: name(one.other), n: one.n };
-    for (const [key, value] of Object.entries(one.figures)) values[key] = key === "looked" ? span(value, lang) : LONG.has(key) ? span(value, lang, "working") : key.startsWith("below.") || key === "of" || key === "clean" ? grouped(String(value), true) : percent(value);
-    const below = Object.keys(one.figures).find((key) => key.startsWith("below."));
-    const basis = one.figures.p90 !== undefined ? t("see.basis.limits", values) : below ? t("see.basis.amount", { ...values, below: values[below] ?? "" }) : "";
-    const effect = one.now !== null && one.then !== null ? t("see.effect", { now: span(one.now, lang), then: span(one.then, lang) }) : "";
-    return { title: t(`see.s.${one.code}` as Key, values), text: `${t(`see.s.${one.code}Text` as Key, values)}${effect ? ` ${effect}` : ""}`, basis };
+    for (const [key, value] of Object.entries(one.figures)) values[key] = say(key, value);
+    const upTo = Object.keys(one.figures).find((key) => key.startsWith("upto.")), tested = one.figures.through !== undefined;
+    if (upTo) values.upto = values[upTo] ?? "";
+    if (tested) values.rate = percent((one.figures.wrong ?? 0) / Math.max(1, one.figures.through ?? 0), 1);
+    const faster = one.now !== null && one.then !== null && one.then < one.now;
+    const effect = faster ? t("see.effect", { now: span(one.now, lang), then: span(one.then, lang) }) : tested ? t("see.effectNone") : "";
+    const unread = (one.figures.read ?? 0) < (one.figures.all ?? 0) ? t("see.test.read", values) : "";
+    return {
+      title: t(`see.s.${one.code}` as Key, values), text: [t((upTo ? "see.s.automateUpTo" : `see.s.${one.code}Text`) as Key, values), effect].filter(Boolean).join(lang === "zh" ? "" : " "),
+      /** How the rule stood the test on cases that had no part in it. */
+      test: tested ? { rows: (["through", "wrong", "saved"] as const).map((row) => ({ row, name: t(`see.test.${row}`), value: t(`see.test.${row}Said`, values) })), by: [t(upTo ? "see.test.byAmount" : "see.test.by", values), unread].filter(Boolean).join(lang === "zh" ? "" : " ") } : null,
+      basis: one.figures.p90 !== undefined ? t("see.basis.limits", values) : "",
+    };
   };
+}
+
+type Test = NonNullable<ReturnType<ReturnType<typeof useSaid>>["test"]>;
+function Tested({ test }: { test: Test }) {
+  const { t } = useI18n();
+  return (
+    <div className="see-test">
+      <dl>{test.rows.map((one) => <div key={one.row} title={one.row === "wrong" ? t("see.test.wrongHelp") : undefined}><dt className="soft">{one.name}</dt><dd className="n">{one.value}</dd></div>)}</dl>
+      <p className="dim">{test.by}</p>
+    </div>
+  );
 }
 
 function Suggestions({ code, figures, node }: { code: string; figures: Figures; node: Node }) {
@@ -95,7 +122,7 @@ function Suggestions({ code, figures, node }: { code: string; figures: Figures; 
       <ul className="see-suggestions">
         {(all ? mine : mine.slice(0, 2)).map((one, at) => {
           const words = said(one);
-          return <li key={one.code + one.node + one.other} className={at === 0 ? "see-suggestion first" : "see-suggestion"}><b>{words.title}</b><p className="soft">{words.text}</p>{words.basis && draws ? <p className="soft">{words.basis}</p> : null}{notes || draws ? <div className="row wrap">{draws ? <DrawButton code={code} title={words.title} text={words.text} of={one} first={at === 0} /> : null}{notes ? <NoteButton code={code} title={words.title} text={words.text} of={one} figures={one.figures} /> : null}</div> : null}</li>;
+          return <li key={one.code + one.node + one.other} className={at === 0 ? "see-suggestion first" : "see-suggestion"}><b>{words.title}</b><p className="soft">{words.text}</p>{words.test ? <Tested test={words.test} /> : null}{words.basis && draws ? <p className="soft">{words.basis}</p> : null}{notes || draws ? <div className="row wrap">{draws ? <DrawButton code={code} title={words.title} text={words.text} of={one} first={at === 0} /> : null}{notes ? <NoteButton code={code} title={words.title} text={words.text} of={one} figures={one.figures} /> : null}</div> : null}</li>;
         })}
       </ul>
       {mine.length > 2 && !all ? <button className="link" onClick={() => setAll(true)}>{t("see.more", { n: mine.length - 2 })}</button> : null}

@@ -12,18 +12,20 @@ function Three({ times, clock }: { times: Times; clock: Clock }) {
 
 export function Ranking({ figures, clock }: { figures: Figures; clock: Clock }) {
   const { t, w } = useI18n();
+  // A log without starts tells no work from waiting, and a log has no load.
+  const works = figures.queues, loads = figures.of_log === null;
   const rows = figures.nodes.flatMap((one) => (one.figures ? [{ node: one, own: one.figures }] : [])).sort((a, b) => b.own.score - a.own.score);
   return (
     <div className="see-page">
       <div className="see-scroll-x" role="region" tabIndex={0} aria-label={t("see.tab.ranking")}>
         <table className="see-table">
-          <thead><tr><th className="n">{t("see.rank")}</th><th>{t("see.step")}</th><th className="n" title={t("see.formulaHelp")}>{t("see.scoreShort")}</th><th className="n">{t("see.cases")}</th><th className="n">{t("see.wait")} {t("see.p")}</th><th className="n">{t("see.work")} {t("see.p")}</th><th className="n" title={t("see.legend.load")}>{t("see.loadShort")}</th><th title={t("see.causesHelp")}>{t("see.why")}</th></tr></thead>
+          <thead><tr><th className="n">{t("see.rank")}</th><th>{t("see.step")}</th><th className="n" title={t("see.formulaHelp")}>{t("see.scoreShort")}</th><th className="n">{t("see.cases")}</th><th className="n">{t("see.wait")} {t("see.p")}</th>{works ? <th className="n">{t("see.work")} {t("see.p")}</th> : null}{loads ? <th className="n" title={t("see.legend.load")}>{t("see.loadShort")}</th> : null}<th title={t("see.causesHelp")}>{t("see.why")}</th></tr></thead>
           <tbody>
             {rows.map(({ node, own }, at) => (
               <tr key={node.id} className={node.id === figures.bottleneck ? "chosen-row" : undefined}>
                 <td className="n dim">{at + 1}</td><th scope="row">{w(node.name)}</th><td className="n"><b className={node.id === figures.bottleneck ? "warn" : ""}>{own.score.toFixed(2)}</b></td>
-                <td className="n">{own.cases} <span className="dim">{percent(own.share)}</span></td><td className="n"><Three times={own.wait} clock={clock} /></td><td className="n"><Three times={own.work} clock={clock} /></td>
-                <td className="n">{own.load === null ? "—" : percent(own.load)}</td>
+                <td className="n">{own.cases} <span className="dim">{percent(own.share)}</span></td><td className="n"><Three times={own.wait} clock={clock} /></td>{works ? <td className="n"><Three times={own.work} clock={clock} /></td> : null}
+                {loads ? <td className="n">{own.load === null ? "—" : percent(own.load)}</td> : null}
                 <td><Stack causes={own.causes} /></td>
               </tr>
             ))}

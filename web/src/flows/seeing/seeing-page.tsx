@@ -59,13 +59,13 @@ function Process({ code }: { code: string }) {
   const go = (name: string, value: string) => setSearch((now) => { const next = new URLSearchParams(now); if (value) next.set(name, value); else next.delete(name); return next; }, { replace: true });
   const figures = found.data;
   return (
-    <main className="page see" aria-label={figures && log === null ? t("see.title", { name: w(figures.name) }) : t("see.tab.live")}>
+    <main className="page see" aria-label={figures && log === null ? t("see.title", { name: w(figures.name) }) : t(log === null ? "see.tab.live" : "see.tab.picture")}>
       <header className="page-head see-head">
         <nav className="row tight see-crumbs" aria-label={t("record.crumbs")}><Link className="link-quiet" to={log === null ? `/flows?process=${code}` : "/flows/live/log-"}>{t(log === null ? "shell.flows" : "see.logs")}</Link><span className="dim" aria-hidden="true">/</span></nav>
-        <h1>{figures ? w(figures.name) : code}</h1>
+        <h1>{figures ? w(figures.name) : ""}</h1>
         {figures?.version ? <span className="dim nowrap hide-phone">{t("flow.version", { n: figures.version })}</span> : null}
         <nav className="tabs" aria-label={t("see.tabs")}>
-          {tabs.map((one) => <button key={one} className="tab" aria-current={one === tab ? "page" : undefined} onClick={() => go("tab", one === "live" ? "" : one)}>{t(`see.tab.${one}` as Key)}</button>)}
+          {tabs.map((one) => <button key={one} className="tab" aria-current={one === tab ? "page" : undefined} onClick={() => go("tab", one === "live" ? "" : one)}>{t((log !== null && one === "live" ? "see.tab.picture" : `see.tab.${one}`) as Key)}</button>)}
         </nav>
         <div className="row tight end see-picks">
           <button className="tool" aria-pressed={clock === "calendar"} title={t("see.clockHelp")} onClick={() => setClock(clock === "working" ? "calendar" : "working")}><Icon name="clock" small />{t(clock === "working" ? "see.working" : "see.calendar")}</button>
@@ -91,12 +91,14 @@ function Process({ code }: { code: string }) {
 
 function Body({ figures, tab, code, asked, clock }: { figures: Figures; tab: Tab; code: string; asked: { days: number; department: string; version: number }; clock: Clock }) {
   const { t } = useI18n();
-  const nothing = figures.whole.cases + figures.whole.running === 0;
-  if (nothing) return <Blank icon="swap" title={t("see.none")}>{figures.untold ? t("see.untold", { n: figures.untold }) : t("see.noneText")}</Blank>;
+  const { me } = useSession();
+  const nothing = figures.whole.cases + figures.whole.running === 0, every = me.administers?.includes("process") === true;
+  if (nothing) return <Blank icon="swap" title={t(every ? "see.none" : "see.noneMine")}>{figures.untold ? t("see.untold", { n: figures.untold }) : t(every ? "see.noneText" : "see.noneMineText")}</Blank>;
   return (
     <>
       <Strip figures={figures} clock={clock} />
       {!figures.knows_all ? <p className="note see-note">{t("see.fewText")}</p> : null}
+      {figures.of_log && !figures.queues ? <p className="note see-note">{t("see.ofLog.noStarts")}</p> : null}
       {figures.untold ? <p className="note see-note">{t("see.untold", { n: figures.untold })}</p> : null}
       {tab === "live" ? <Live figures={figures} code={code} clock={clock} />
         : tab === "ranking" ? <Ranking figures={figures} clock={clock} />

@@ -27,7 +27,12 @@ export function brief(seconds: number | null | undefined, clock: Clock): string 
   return seconds < 3 * day ? short(seconds / HOUR, "h") : short(seconds / day, "d");
 }
 
-export function percent(share: number | null, digits = 0): string { return share === null ? "—" : `${(share * 100).toFixed(digits).replace(/\.0+$/, "")}%`; }
+/** What is something and would read as nothing is "<1%". */
+export function percent(share: number | null, digits = 0): string {
+  if (share === null) return "—";
+  const said = (share * 100).toFixed(digits).replace(/\.0+$/, "");
+  return share > 0 && Number(said) === 0 ? `<${digits ? `0.${"0".repeat(digits - 1)}1` : 1}%` : `${said}%`;
+}
 
 export function of(times: Times, clock: Clock): Times["working"] { return times[clock]; }
 

@@ -22,7 +22,7 @@ export function Versions({ figures, code, asked, clock }: { figures: Figures; co
   );
   return (
     <div className="see-page">
-      <div className="row wrap">{pick(0, t("see.one"))}{pick(1, t("see.other"))}</div>
+      <div className="row wrap">{pick(0, t("see.one"))}{pick(1, t("see.other"))}<span className="dim">{t("see.versionsOf", { n: asked.days * 2 })}</span></div>
       {found.isPending ? <Bones rows={6} height={36} /> : found.isError ? <Refused problem={asProblem(found.error)} /> : <Told beside={found.data} clock={clock} />}
     </div>
   );
