@@ -257,6 +257,59 @@ def test_what_to_know_stands_at_its_node_and_nothing_is_written(world: Drawing) 
     assert (Grant.objects.count(), Draft.objects.count()) == before
 
 
+def test_a_new_process_begins_with_what_its_records_lead_with_and_its_author_reads(world: Drawing) -> None:
+    mei = signed_in("mei")
+    kit = mei.get("/flows/kit?type=opportunity").body
+    usual = ["name", "account", "stage", "probability", "owner", "expected_on", "next_follow_on"]
+    assert kit["leading"] == usual, "the amount is confidential: nobody is shown it unasked"
+    assert all(one["reads"] for one in kit["fields"] if one["code"] in usual)
+    drawn = begin(mei).body["source"]
+    assert f'<heli:form show="{" ".join(usual)}"/>' in drawn
+    checked = mei.send("POST", "/flows/check", {"source": drawn}).body
+    assert checked["publishable"] and not [one for one in checked["concerns"] if one["code"] == "blind"]
+    # who looks after processes chooses among all fields, and begins with none that they do not read
+    pam = signed_in("pam")
+    kit = pam.get("/flows/kit?type=opportunity").body
+    assert kit["leading"] == usual and not any(one["reads"] for one in kit["fields"])
+    assert '<heli:form show="name"/>' in begin(pam).body["source"]
+    assert mei.get("/flows/kit").body["leading"] == []
+
+
+def test_a_step_whose_people_would_see_only_the_name_is_told_of_with_what_to_do(world: Drawing) -> None:
+    mei = signed_in("mei")
+
+    def blind(*elements: str, **more: str) -> dict[str, str]:
+        found = mei.send("POST", "/flows/check", {"source": process(*elements, **more)}).body
+        assert found["publishable"], found["problems"]
+        told = [one for one in found["concerns"] if one["code"] == "blind"]
+        assert {one["level"] for one in told} <= {"warning"}
+        return {one["place"]: one["message"]["en"] for one in told}
+
+    way = ("s>lead", "lead>x1", "x1>e", "x1>legal if record.amount > 5", "legal>e")
+    told = blind(task("lead", "manager"), task("legal", "position support", show="name"), *way)
+    assert set(told) == {"legal"}, told
+    assert told["legal"].startswith("whoever approves “legal” sees only Name")
+    assert "looks at Amount" in told["legal"] and "Form and rights" in told["legal"]
+    alone = ("s>legal", "legal>e")
+    assert "not even the name" in blind(task("legal", "position support", show=""), *alone)["legal"]
+    assert "Form and rights" in blind(task("legal", "position support", show="name"), *alone)["legal"]
+    # an act that can be refused is a decision too; one that cannot is work
+    assert blind(task("legal", "position support", show="name", verb="win", moves="transfer"), *alone) == {}
+    assert set(blind(task("legal", "position support", show="name", verb="win"), *alone)) == {"legal"}
+    # whose record it is, or who began, opens it themselves
+    assert blind(task("legal", "field owner", show="name"), *alone) == {}
+    assert blind(task("legal", "initiator", show="name"), *alone) == {}
+    assert set(blind(task("legal", "manager", show="name"), *alone)) == {"legal"}
+    # what is filled in is seen, and so is what is handed over
+    assert blind(task("legal", "position support", show="name", edit="next_follow_on"), *alone) == {}
+    packet = '<heli:handoff from="lead"><heli:note code="why" name="Why" required="true"/></heli:handoff>'
+    handed = task("legal", "position support", show="name", more=packet, moves="transfer")
+    assert blind(task("lead", "manager"), handed, "s>lead", "lead>legal", "legal>e") == {}
+    # and a process about nothing has nothing to show
+    bare = process(task("legal", "position support", show="", edit=""), *alone).replace('<heli:subject type="opportunity" right="edit"/>', "")
+    assert not [one for one in mei.send("POST", "/flows/check", {"source": bare}).body["concerns"] if one["code"] == "blind"]
+
+
 @pytest.mark.parametrize(
     ("loop", "said"),
     [

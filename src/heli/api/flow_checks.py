@@ -111,7 +111,8 @@ def kit(call: Call) -> Answer:
     return Answer(
         {
             "types": [{"code": one.code, "name": one.words.json()} for one in (*types, *((matter,) if matter is not None else ()))],
-            "fields": _fields(call.viewer, kind) if kind is not None else [],
+            "fields": (fields := _fields(call.viewer, kind) if kind is not None else []),
+            "leading": [one for one in blank.leading(kind) if any(one == known["code"] for known in fields)] if kind is not None else [],
             "verbs": _verbs(kind) if kind is not None else _steps(matter) if matter is not None else [],
             "positions": [{"code": code, "name": Words(zh, en or zh).json()} for code, zh, en in positions.order_by("name")],
             "roles": [{"code": code, "name": one.words.json()} for code, one in sorted(world.roles.items())],
@@ -136,7 +137,7 @@ def _fields(viewer: Viewer, kind: ObjectType) -> list[dict[str, Any]]:
     return [
         {
             **field_meta(one), "person": isinstance(one, f.PersonRef),
-            "writable": not (one.readonly or one.flow),
+            "writable": not (one.readonly or one.flow), "reads": blank.reads(viewer.view, kind, code),
         }
         for code, one in kind.fields.items()
         if every or (rights is not None and rights.best_level(code) > 0)
@@ -191,6 +192,7 @@ ROUTES = (
           params=(Param("type", CODE, "With the fields and acts of these records"),),
           answers={200: shape.record({
               "types": shape.array({"type": "object"}), "fields": shape.array({"type": "object"}), "verbs": shape.array({"type": "object"}),
+              "leading": {**shape.array(_TEXT), "description": "Fields that such records are known by, but for sensitive ones: what a new step shows"},
               "positions": shape.array({"type": "object"}), "roles": shape.array({"type": "object"}),
               "departments": shape.array({"type": "object"}), "rules": shape.array({"type": "object"}), "administers": {"type": "boolean"},
           })}, errors=(404,)),

@@ -19,7 +19,8 @@ import * as edit from "./edit";
 import { holderOf, parse, read, Unreadable } from "./file";
 import { step } from "./history";
 import { SuggestionBar, useSuggestion } from "./suggestion-bar";
-import { names, Panel } from "./panel";
+import { names } from "./names";
+import { Panel } from "./panel";
 import { Raci } from "./raci";
 import { called, nodeText } from "./told";
 import { tree } from "./tree";
@@ -231,7 +232,7 @@ function Designer({ draft }: { draft: Draft }) {
           <>
             <div className="draw-main">
               <div className="draw-scroll">
-                <Canvas {...drawn} kit={kit.data} chosen={chosen} marks={marks} locked={locked} onChoose={choose} onInsert={(line, what) => added(change(edit.shown((doc) => edit.insert(doc, line, what, names()))))} onBranch={(split) => added(change(edit.shown((doc) => edit.branch(doc, split, names()))))} onRemove={remove} onPrune={prune} onMove={(one, line) => { const next = change((doc) => edit.move(doc, one, line)); focus(next); }} />
+                <Canvas {...drawn} kit={kit.data} chosen={chosen} marks={marks} locked={locked} onChoose={choose} onInsert={(line, what) => added(change(edit.shown((doc) => edit.insert(doc, line, what, names()), kit.data)))} onBranch={(split) => added(change(edit.shown((doc) => edit.branch(doc, split, names()), kit.data)))} onRemove={remove} onPrune={prune} onMove={(one, line) => { const next = change((doc) => edit.move(doc, one, line)); focus(next); }} />
               </div>
               <footer className="draw-foot">
                 <Checks check={check.data} busy={check.isFetching || late !== source} error={check.error} errors={errors} warnings={warnings} model={model} onGo={(place) => { const at = place === model.id ? model.id : place; choose(at, true); focus(at); }} />

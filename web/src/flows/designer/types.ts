@@ -11,11 +11,11 @@ export type Changes = Schemas["FlowChanges"];
 export type Change = Changes["items"][number];
 export type Trial = Schemas["FlowTrial"];
 export interface Named { code: string; name: Words }
-export interface KitField extends FieldMeta { person: boolean; writable: boolean }
+export interface KitField extends FieldMeta { person: boolean; writable: boolean; /** By whoever draws, of some record. */ reads: boolean }
 export interface KitVerb extends Named { right: string; params: (Named & { required: boolean })[] }
 export interface KitRule extends Named { takes: Record<string, string[]>; wants: string[] }
 export interface Kit {
-  types: Named[]; fields: KitField[]; verbs: KitVerb[]; positions: Named[]; roles: Named[]; departments: (Named & { parent: string | null })[]; rules: KitRule[];
+  types: Named[]; fields: KitField[]; /** Fields that such records are known by, its name first, but for sensitive ones. */ leading: string[]; verbs: KitVerb[]; positions: Named[]; roles: Named[]; departments: (Named & { parent: string | null })[]; rules: KitRule[];
   administers: boolean;
 }
 export interface Noted { place: string; code: string; message: Words; level?: "warning" | "note" }
