@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
@@ -80,9 +80,18 @@ PLACES = {"id", "incoming", "outgoing", "host", "boundaries", "source", "target"
 """What says where a node stands, which its lines tell."""
 YES, NO, NONE = Words("是", "yes"), Words("否", "no"), Words("（无）", "(none)")
 LINE = Words("{a} → {b}", "{a} → {b}")
+SET = Words("{what} = {value}", "{what} = {value}")
 PART = Words("{part}（必填）", "{part} (required)")
 SO = Words("{criterion}（{when}）", "{criterion} ({when})")
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
+type Naming = Callable[[str, str], Words | None]
+"""What something is called that a definition has by its code: by what it stands in (``show``, ``verb``, ``position``) and that code; None
+where it has no name."""
+
+
+def by_code(where: str, code: str) -> Words | None:
+    """Where nothing is known of the company."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +125,12 @@ class Difference:
         }  # fmt: skip
 
 
-def compare(before: Definition, after: Definition) -> list[Difference]:
+def compare(before: Definition, after: Definition, names: Naming = by_code) -> list[Difference]:
     """From one to the other: the process, then nodes in the order of the later, then lines."""
     found: list[Difference] = []
     whole = [
-        *_aspects("name", before.name, after.name),
-        *_aspects("subject", before.subject, after.subject),
+        *_aspects("name", before.name, after.name, names),
+        *_aspects("subject", before.subject, after.subject, names),
     ]
     if whole:
         found.append(Difference("process", CHANGED, after.id, _called(after.name or after.id), "", tuple(whole)))
@@ -131,7 +140,7 @@ def compare(before: Definition, after: Definition) -> list[Difference]:
         if was is None:
             found.append(Difference("node", ADDED, node.element, called(after, node), node.kind))
             continue
-        aspects = tuple(_node(before, was, after, node))
+        aspects = tuple(_node(before, was, after, node, names))
         if aspects:
             found.append(Difference("node", CHANGED, node.element, called(after, node), node.kind, aspects))
     found += [Difference("node", REMOVED, one.element, called(before, one), one.kind) for one in old.values() if one.id not in new]  # fmt: skip
@@ -150,17 +159,17 @@ def _told_nodes(definition: Definition) -> dict[str, Node]:
     return found
 
 
-def _node(before: Definition, was: Node, after: Definition, node: Node) -> Iterator[Aspect]:
+def _node(before: Definition, was: Node, after: Definition, node: Node, names: Naming) -> Iterator[Aspect]:
     for one in fields(Node):
         if one.name in PLACES:
             continue
         if one.name == "default":
-            yield from _aspects("default", _way(before, was), _way(after, node))
+            yield from _aspects("default", _way(before, was), _way(after, node), names)
         elif one.name == "kind":
             if was.kind is not node.kind:
                 yield Aspect("kind", LABELS["kind"], KINDS.get(was.kind, _called(was.kind)), KINDS.get(node.kind, _called(node.kind)))  # fmt: skip
         else:
-            yield from _aspects(one.name, getattr(was, one.name), getattr(node, one.name))
+            yield from _aspects(one.name, getattr(was, one.name), getattr(node, one.name), names)
 
 
 def _way(definition: Definition, node: Node) -> str:
@@ -222,41 +231,42 @@ def _text(text: str) -> Words:
     return Words(text, text) if text else NONE
 
 
-def _aspects(name: str, before: Any, after: Any) -> Iterator[Aspect]:
+def _aspects(name: str, before: Any, after: Any, names: Naming) -> Iterator[Aspect]:
     """What differs in a value: of one made of parts, part by part."""
-    if _told(name, before) == _told(name, after) and not is_dataclass(before) and not is_dataclass(after):
+    old, new = _told(name, before, names), _told(name, after, names)
+    if old == new and not is_dataclass(before) and not is_dataclass(after):
         return
     parts = before if _parted(before) else after
     if _parted(parts):
         for one in fields(parts):
             if isinstance(parts, Call):
-                yield from _called_so(one.name, before, after)
+                yield from _called_so(one.name, before, after, names)
                 continue
-            yield from _aspects(one.name, getattr(before, one.name, None), getattr(after, one.name, None))
-    elif before != after and _told(name, before) != _told(name, after):
-        yield Aspect(name, LABELS.get(name, _called(name)), _told(name, before), _told(name, after))
+            yield from _aspects(one.name, getattr(before, one.name, None), getattr(after, one.name, None), names)
+    elif before != after and old != new:
+        yield Aspect(name, LABELS.get(name, _called(name)), old, new)
 
 
-def _called_so(name: str, before: Call | None, after: Call | None) -> Iterator[Aspect]:
+def _called_so(name: str, before: Call | None, after: Call | None, names: Naming) -> Iterator[Aspect]:
     """What differs in what is called; how each of several is done where there are several."""
     old, new = (getattr(one or Call(), name) for one in (before, after))
     if name == "start" or (name == "name" and old == new):
         return
-    yield from _aspects("as" if name == "name" else name, old, new)
+    yield from _aspects("as" if name == "name" else name, old, new, names)
 
 
 def _parted(value: Any) -> bool:
     return is_dataclass(value) and not isinstance(value, (Assignee, Criterion, Expression, Part))
 
 
-def _told(name: str, value: Any) -> Words:
+def _told(name: str, value: Any, names: Naming) -> Words:
     """A value in words."""
     if value is None or value in ("", ()) or value == frozenset():
         return NONE
     if isinstance(value, bool):
         return YES if value else NO
     if isinstance(value, Assignee):
-        return rule(value)
+        return rule(value, names)
     if isinstance(value, Part):
         return PART.fill(part=value.words) if value.required else value.words
     if isinstance(value, Criterion):
@@ -264,16 +274,19 @@ def _told(name: str, value: Any) -> Words:
     if isinstance(value, Expression):
         return _text(value.source)
     if isinstance(value, Mapping):
-        return _joined(Words(f"{key} = {_told(name, one).zh}", f"{key} = {_told(name, one).en}") for key, one in value.items())  # fmt: skip
+        return _joined(
+            SET.fill(what=names(name, key) or _text(key), value=_told(name, one, names)) for key, one in value.items()
+        )
     if isinstance(value, frozenset):
-        return _joined(_told(name, one) for one in sorted(value))
+        return _joined(_told(name, one, names) for one in sorted(value))
     if isinstance(value, tuple):
-        return _joined(_told(name, one) for one in value)
+        return _joined(_told(name, one, names) for one in value)
     if name in SPANS and (length := SPAN.fullmatch(str(value))) is not None:
         unit = UNITS[length["unit"] if length["days"] is None else "D"]
         return unit.fill(n=length["days"] or length["n"])
     if isinstance(value, StrEnum | str):
-        return VALUES.get(f"{name}.{value}", _called(str(value)) if name == "name" else _text(str(value)))
+        known = VALUES.get(f"{name}.{value}") or names(name, str(value))
+        return known or (_called(str(value)) if name == "name" else _text(str(value)))
     return _text(str(value)) if isinstance(value, int | Fraction) else _text(_plain(value))
 
 
@@ -288,9 +301,9 @@ def _joined(words: Iterable[Words]) -> Words:
     return Words("、".join(one.zh for one in every), ", ".join(one.en for one in every)) if every else NONE
 
 
-def rule(one: Assignee) -> Words:
-    """A rule that finds people, told with its parameters by their codes."""
+def rule(one: Assignee, names: Naming = by_code) -> Words:
+    """A rule that finds people, told with its parameters."""
     known = RULES.get(one.rule)
-    words = known.words if known is not None else _called(one.rule)
-    given = " ".join(value for value in one.given.values() if value)
-    return Words(f"{words.zh} {given}".strip(), f"{words.en} {given}".strip())
+    given = [names(name, value) or _text(value) for name, value in one.given.items() if value]
+    every = [known.words if known is not None else _called(one.rule), *given]
+    return Words(" ".join(part.zh for part in every), " ".join(part.en for part in every))
