@@ -241,6 +241,10 @@ def test_what_to_know_stands_at_its_node_and_nothing_is_written(world: Drawing) 
     assert told["head", "nobody_now"]["level"] == "warning"
     assert told["deal", "ways"]["level"] == "note"
     assert ("cash", "corner") not in told
+    assert found["people"] == []
+    named = process(task("boss", "person person=sue"), "s>boss", "boss>e")
+    said = signed_in("mei").send("POST", "/flows/check", {"source": named}).body["people"]
+    assert said == [{"code": "sue", "name": {"zh": "Sue", "en": "Sue"}}], "whom a rule names goes by their name"
     broken = (
         signed_in("mei").send("POST", "/flows/check", {"source": file.replace('rule="position"', 'rule="ghost"')}).body
     )
@@ -262,6 +266,7 @@ def test_a_new_process_begins_with_what_its_records_lead_with_and_its_author_rea
     kit = mei.get("/flows/kit?type=opportunity").body
     usual = ["name", "account", "stage", "probability", "owner", "expected_on", "next_follow_on"]
     assert kit["leading"] == usual, "the amount is confidential: nobody is shown it unasked"
+    assert kit["withheld"] == ["amount"], "and who draws is told so"
     assert all(one["reads"] for one in kit["fields"] if one["code"] in usual)
     drawn = begin(mei).body["source"]
     assert f'<heli:form show="{" ".join(usual)}"/>' in drawn
@@ -306,8 +311,12 @@ def test_a_step_whose_people_would_see_only_the_name_is_told_of_with_what_to_do(
     handed = task("legal", "position support", show="name", more=packet, moves="transfer")
     assert blind(task("lead", "manager"), handed, "s>lead", "lead>legal", "legal>e") == {}
     # and a process about nothing has nothing to show
-    bare = process(task("legal", "position support", show="", edit=""), *alone).replace('<heli:subject type="opportunity" right="edit"/>', "")
-    assert not [one for one in mei.send("POST", "/flows/check", {"source": bare}).body["concerns"] if one["code"] == "blind"]
+    bare = process(task("legal", "position support", show="", edit=""), *alone).replace(
+        '<heli:subject type="opportunity" right="edit"/>', ""
+    )
+    assert not [
+        one for one in mei.send("POST", "/flows/check", {"source": bare}).body["concerns"] if one["code"] == "blind"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -347,8 +356,13 @@ def test_what_a_version_changed_is_told_in_words(world: Drawing) -> None:
     assert found["items"][0]["aspects"] == [
         {"code": "assignees",
          "name": {"zh": "谁来处理", "en": "Who does it"}, "before": {"zh": "部门里的岗位 finance", "en": "a position in a department finance"},
-         "after": {"zh": "上级 owner", "en": "the manager owner"}},
+         "after": {"zh": "上级 （记录负责人的）", "en": "the manager of the record's owner"}},
     ]  # fmt: skip
+    seen = mei.send(
+        "POST", "/flows/compare", {"source": TWO.replace('show="name amount"', 'show="name stage"', 1)}
+    ).body["items"]
+    (aspect,) = [one for each in seen for one in each["aspects"] if one["code"] == "show"]
+    assert aspect["after"]["en"] == "Name, Stage, Next contact", "fields go by their names"
     loop = "<multiInstanceLoopCharacteristics><loopCardinality>3</loopCardinality></multiInstanceLoopCharacteristics></userTask>"
     (several,) = mei.send("POST", "/flows/compare", {"source": TWO.replace("</userTask>", loop, 1)}).body["items"]
     assert (several["place"], [(one["code"], one["after"]["en"]) for one in several["aspects"]]) == (

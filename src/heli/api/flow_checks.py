@@ -11,7 +11,7 @@ from heli.api.flow_drafts import designs
 from heli.api.flows import CODE, NUMBER, SOURCE, known_process
 from heli.api.meta import field_meta
 from heli.api.route import Answer, Call, Param, Route
-from heli.flows import blank, definitions, matters
+from heli.flows import blank, definitions, matters, naming
 from heli.flows.concerns import concerns
 from heli.flows.core import bpmn
 from heli.flows.core.compare import Difference, compare
@@ -44,8 +44,18 @@ def check(call: Call) -> Answer:
             "elements": [one.json() for one in found.document.elements],
             "problems": [{"place": one.place, "code": one.code, "message": one.words.json()} for one in found.problems],
             "concerns": [one.json() for one in known],
+            "people": _named(definition) if definition is not None else [],
         }
     )  # fmt: skip
+
+
+def _named(definition: Definition) -> list[dict[str, Any]]:
+    """People whom its rules name, by what they are called: a file has their user names."""
+    wanted = {
+        one.given.get("person", "") for node in definition.nodes if node.task is not None for one in node.task.rules
+    }
+    known = [one for one in company.now().world.people.values() if one.username in wanted]
+    return [{"code": one.username, "name": Words(one.name, one.name).json()} for one in known]
 
 
 def changes(call: Call) -> Answer:
@@ -91,7 +101,8 @@ def _compared(old: Version | None, new: Definition, against: int | None) -> dict
     found: list[Difference] = []
     if old is not None:
         before = bpmn.read(bytes(old.source)).definition
-        found = compare(before, new) if before is not None else []
+        if before is not None:
+            found = compare(before, new, naming.names([new, before], company.now()))
     return {"against": against, "items": [one.json() for one in found]}
 
 
@@ -107,12 +118,12 @@ def kit(call: Call) -> Answer:
     kind = next((one for one in types if one.code == asked), None)
     matter = matters.MATTERS.get(asked or "") if may_administer(view) else None
     tree = world.tree.nodes
+    fields = _fields(call.viewer, kind) if kind is not None else []
     positions = Position.objects.filter(pk__in=world.position_codes.values()).values_list("code", "name", "name_en")
     return Answer(
         {
             "types": [{"code": one.code, "name": one.words.json()} for one in (*types, *((matter,) if matter is not None else ()))],
-            "fields": (fields := _fields(call.viewer, kind) if kind is not None else []),
-            "leading": [one for one in blank.leading(kind) if any(one == known["code"] for known in fields)] if kind is not None else [],
+            "fields": fields, **_usual(kind, fields),
             "verbs": _verbs(kind) if kind is not None else _steps(matter) if matter is not None else [],
             "positions": [{"code": code, "name": Words(zh, en or zh).json()} for code, zh, en in positions.order_by("name")],
             "roles": [{"code": code, "name": one.words.json()} for code, one in sorted(world.roles.items())],
@@ -144,6 +155,15 @@ def _fields(viewer: Viewer, kind: ObjectType) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def _usual(kind: ObjectType | None, fields: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """What records lead with, of the fields that the viewer may know of."""
+    known = {one["code"] for one in fields}
+    return {
+        "leading": [code for code in blank.leading(kind) if code in known] if kind is not None else [],
+        "withheld": [code for code in blank.withheld(kind) if code in known] if kind is not None else [],
+    }
+
+
 def _verbs(kind: ObjectType) -> list[dict[str, Any]]:
     return [
         {
@@ -173,6 +193,7 @@ SCHEMAS = {
             "concerns": shape.array(shape.record({
                 "place": _TEXT, "code": _TEXT, "message": _WORD, "level": {"type": "string", "enum": ["warning", "note"]},
             })),
+            "people": {**shape.array(shape.record({"code": _TEXT, "name": _WORD})), "description": "Those whom its rules name"},
         }
     ),
     "FlowChanges": shape.record(
@@ -192,7 +213,8 @@ ROUTES = (
           params=(Param("type", CODE, "With the fields and acts of these records"),),
           answers={200: shape.record({
               "types": shape.array({"type": "object"}), "fields": shape.array({"type": "object"}), "verbs": shape.array({"type": "object"}),
-              "leading": {**shape.array(_TEXT), "description": "Fields that such records are known by, but for sensitive ones: what a new step shows"},
+              "leading": {**shape.array(_TEXT), "description": "Fields that such records lead with, but for sensitive ones: what a new step shows"},
+              "withheld": {**shape.array(_TEXT), "description": "The sensitive ones among them: a step shows them where somebody says so"},
               "positions": shape.array({"type": "object"}), "roles": shape.array({"type": "object"}),
               "departments": shape.array({"type": "object"}), "rules": shape.array({"type": "object"}), "administers": {"type": "boolean"},
           })}, errors=(404,)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from xml.sax.saxutils import quoteattr
 
 from heli.access.core.line import Level
@@ -59,9 +60,17 @@ def _shown(kind: ObjectType, view: View | None) -> list[str]:
 
 def leading(kind: ObjectType) -> list[str]:
     """What a record is known by: its name, its number, and what its page leads with, but for what is sensitive."""
+    return [code for code in _first(kind) if kind.fields[code].data_class in OPEN_CLASSES][:MOST_LEADING]
+
+
+def withheld(kind: ObjectType) -> list[str]:
+    """What stands among these and is sensitive: it is for whoever draws to say who needs it."""
+    return [code for code in _first(kind) if kind.fields[code].data_class not in OPEN_CLASSES][:MOST_LEADING]
+
+
+def _first(kind: ObjectType) -> Iterable[str]:
     numbers = [code for code, one in kind.fields.items() if isinstance(one, AutoNumber) and code in kind.columns]
-    first = dict.fromkeys((kind.title, *numbers, *(kind.summary or kind.columns)))
-    return [code for code in first if kind.fields[code].data_class in OPEN_CLASSES][:MOST_LEADING]
+    return dict.fromkeys((kind.title, *numbers, *(kind.summary or kind.columns)))
 
 
 def reads(view: View | None, kind: ObjectType, code: str) -> bool:

@@ -141,7 +141,9 @@ def _blind(definition: Definition, node: Node, kind: ObjectType | None) -> Itera
         return
     named = {name.removeprefix(RECORD).partition(".")[0] for name in definition.named if name.startswith(RECORD)}
     named |= {code for one in definition.nodes if one.task is not None for code in one.task.form.show}
-    more = [one.words for code, one in kind.fields.items() if code in named and code not in (kind.title, *task.form.show)]
+    more = [
+        one.words for code, one in kind.fields.items() if code in named and code not in (kind.title, *task.form.show)
+    ]
     seen = listed(kind.fields[code].words for code in task.form.show) if task.form.show else NOT_EVEN
     asked = ASKED.fill(fields=listed(more)) if more else Words("", "")
     yield Concern(node.element, "blind", BLIND.fill(node=node.words, seen=seen, asked=asked))
@@ -149,7 +151,9 @@ def _blind(definition: Definition, node: Node, kind: ObjectType | None) -> Itera
 
 def _theirs(one: Assignee) -> bool:
     """Whether a rule finds who began the case, or whose record it is about."""
-    return one.rule == "initiator" or (one.rule == "field" and one.given.get("field", "").removeprefix(RECORD) == "owner")
+    return one.rule == "initiator" or (
+        one.rule == "field" and one.given.get("field", "").removeprefix(RECORD) == "owner"
+    )
 
 
 def _bare(definition: Definition) -> Iterator[Concern]:

@@ -168,7 +168,8 @@ export function insert(doc: Document, line: string, what: Insert, called: Called
 export type Known = Pick<Kit, "fields" | "leading">;
 /** What says which record it is and nothing about it: whoever sees no more decides by a name. */
 function saysLittle(kit: Known | undefined, codes: readonly string[]): boolean { return codes.every((code) => code === kit?.leading[0] || kit?.fields.find((one) => one.code === code)?.kind === "auto_number"); }
-function seen(node: Node): string[] { const { show = "", edit: filled = "", require = "" } = node.task.form; return [...new Set([...(node.task.handoff?.fields ?? []), ...`${show} ${filled} ${require}`.split(/\s+/).filter(Boolean)])]; }
+/** All that a step shows its people. */
+export function seen(node: Node): string[] { const { show = "", edit: filled = "", require = "" } = node.task.form; return [...new Set([...(node.task.handoff?.fields ?? []), ...`${show} ${filled} ${require}`.split(/\s+/).filter(Boolean)])]; }
 /** Whether a step of people shows them no more than what the record is called. */
 export function blind(node: Node, kit: Known): boolean { return node.kind === "user" && saysLittle(kit, seen(node)) && !(node.task.handoff?.file.length || node.task.handoff?.note.length); }
 

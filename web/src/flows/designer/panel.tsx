@@ -83,13 +83,14 @@ function Of({ label, name, of, value, options, prefix, locked, id, onEdit }: { l
 }
 
 function StepParts({ node, model, whole, kit, locked, onEdit, onRemove, onChoose }: PanelProps & { node: Node }) {
-  const { t, lang } = useI18n();
+  const { t, w, lang } = useI18n();
   const { task, id } = node;
   const people = node.kind === "user" || node.kind === "send";
   const acts = node.kind === "user" || node.kind === "service";
   const one = { locked, id, onEdit };
   const earlier = [...model.nodes.values()].filter((other) => other.kind === "user" && other.id !== id);
-  const [sorted, sort] = useState(0);
+  const [sorted, sort] = useState(0), fields = model.subject !== null && kit.fields.length > 0;
+  const seen = edit.seen(node), withheld = kit.fields.filter((one) => kit.withheld.includes(one.code) && one.reads && !seen.includes(one.code));
   const little = edit.blind(node, kit), alike = little ? edit.seenBefore(model, node, kit) : null, leading = kit.leading.join(" ");
   const gateway = GATEWAYS.has(node.kind);
   return (
@@ -101,10 +102,11 @@ function StepParts({ node, model, whole, kit, locked, onEdit, onRemove, onChoose
           <Of label={t("design.mode")} of="people" name="mode" value={task.people.mode ?? "any"} options={PEOPLE} prefix="mode" {...one} />
           {task.people.mode === "vote" ? <Text label={t("design.share2")} value={task.people.share ?? ""} disabled={locked} onChange={(share) => onEdit((doc) => edit.set(doc, id, "people", { share }))} /> : null}
           <Section title={t("design.form")} place="form" open>
-            <p className="field-help">{model.subject ? t("design.formText") : t("design.noSubject")}</p>
-            {model.subject ? <p className="field-help">{t("design.formBegins")}</p> : null}
+            <p className="field-help">{t(!model.subject ? "design.noSubject" : fields ? "design.formText" : "design.noFields")}</p>
+            {fields && !locked ? <p className="field-help">{t("design.formBegins")}</p> : null}
             {model.subject && !locked && little && (alike || kit.leading.length > 1) ? <div><button type="button" className="tool" onClick={() => { onEdit((doc) => edit.set(doc, id, "form", { show: alike?.show ?? leading })); sort((n) => n + 1); }}><Icon name="eye" small />{alike ? t("design.formAlike", { name: nodeText(alike.node, lang, t) }) : t("design.formUsual")}</button></div> : null}
-            {model.subject ? <FormFields key={sorted} form={task.form} kit={kit} locked={locked} onChange={(form) => onEdit((doc) => edit.set(doc, id, "form", form))} /> : null}
+            {withheld.length && !locked ? <div className="row wrap"><span className="field-help">{t("design.formWithheld")}</span>{withheld.map((one) => <button key={one.code} type="button" className="tool" onClick={() => { onEdit((doc) => edit.set(doc, id, "form", { show: `${task.form.show ?? ""} ${one.code}`.trim() })); sort((n) => n + 1); }}><Icon name="plus" small />{w(one.name)}</button>)}</div> : null}
+            {fields ? <FormFields key={sorted} form={task.form} kit={kit} locked={locked} onChange={(form) => onEdit((doc) => edit.set(doc, id, "form", form))} /> : null}
           </Section>
           <Section title={t("design.handoff")} open={task.handoff !== null}><HandoffPanel node={node} model={model} kit={kit} locked={locked} onEdit={onEdit} /></Section>
           <Section title={t("design.sla")} place="sla" open={Boolean(task.sla.within)}>
@@ -136,7 +138,7 @@ function StepParts({ node, model, whole, kit, locked, onEdit, onRemove, onChoose
       ) : null}
       {acts && model.subject ? <Section title={t(node.kind === "service" ? "design.serviceDoes" : "design.does")} place="does" open={node.kind === "service" || task.does !== null}><Does node={node} kit={kit} locked={locked} onEdit={onEdit} /></Section> : null}
       {node.kind === "user" ? (
-        <Section title="RACI" open={task.accountable.length + task.consulted.length + task.informed.length > 0}>
+        <Section title={t("design.raciTitle")} open={task.accountable.length + task.consulted.length + task.informed.length > 0}>
           <p className="field-help">{t("design.raciText")}</p>
           <Rules label={t("design.raciA")} rules={task.accountable} kit={kit} locked={locked} most={1} onChange={(rules) => onEdit((doc) => edit.setRules(doc, id, "accountable", rules))} />
           <Rules label={t("design.raciC")} rules={task.consulted} kit={kit} locked={locked} onChange={(rules) => onEdit((doc) => edit.setRules(doc, id, "consulted", rules))} />
@@ -201,13 +203,13 @@ function ProcessParts({ model, kit, locked, onEdit }: PanelProps) {
       {subject ? (
         <>
           <Choice label={t("design.right")} disabled={locked} value={subject.right ?? "edit"} options={rights} onChange={(value) => put("right", value)} />
-          <Section title={t("design.does")} open={Boolean(subject.begins ?? subject.rejected ?? subject.withdrawn)}>
+          <Section title={t("design.ends")} open={Boolean(subject.begins ?? subject.rejected ?? subject.withdrawn)}>
             {(["begins", "rejected", "withdrawn"] as const).map((one) => <Choice key={one} label={t(`design.${one}`)} disabled={locked} value={subject[one] ?? ""} options={[none, ...kit.verbs]} onChange={(value) => put(one, value)} />)}
           </Section>
           <Section title={t("design.holds")} open={Boolean(subject.holds)}><HoldFields holds={(subject.holds ?? "").split(/\s+/).filter(Boolean)} kit={kit} locked={locked} onChange={(holds) => put("holds", holds.join(" "))} /></Section>
         </>
       ) : null}
-      <p className="dim"><code>{id}</code></p>
+      <p className="field-help">{t("design.code")}{t("kit.colon")}<code>{id}</code></p>
     </>
   );
 }
