@@ -11,6 +11,7 @@ from heli.access.models import Grant, Reach
 from heli.audit import entries
 from heli.audit.verify import verify
 from heli.flows.models import Draft, Instance, Work
+from heli.org.verbs import people
 from tests.api.client import Api, Reply, signed_in
 from tests.cases import BESIDE, TWO, Company, Play, process, publish, task
 from tests.world import SETUP, fresh
@@ -377,6 +378,18 @@ def test_what_a_version_changed_is_told_in_words(world: Drawing) -> None:
     }  # fmt: skip
     assert mei.get("/flows/processes/deal/versions/9/changes").status == 404
     assert signed_in("ann").get("/flows/processes/deal/versions/2/changes").status == 404
+
+
+def test_who_may_not_know_the_people_is_told_no_name_by_a_file(world: Drawing) -> None:
+    publish(world, process(task("boss", "person person=ann"), "s>boss", "boss>e"))
+    con = people.add_person(SETUP, "con", "Con", kind="contractor")
+    grants.grant_lines(SETUP, [{"type": "process", "actions": ["design"], "scope": ["all"]}], "person", str(con))
+    file = process(task("boss", "person person=sue"), "s>boss", "boss>e")
+    for who, named, was in (("mei", ["Sue"], "a named person Ann"), ("con", [], "a named person ann")):
+        api = signed_in(who)
+        assert [one["name"]["en"] for one in api.send("POST", "/flows/check", {"source": file}).body["people"]] == named
+        (found,) = api.send("POST", "/flows/compare", {"source": file}).body["items"]
+        assert [one["before"]["en"] for one in found["aspects"]] == [was]
 
 
 def test_a_trial_shows_whose_turn_it_would_be_and_writes_nothing(world: Drawing) -> None:

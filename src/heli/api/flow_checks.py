@@ -10,6 +10,7 @@ from heli.api.common import WORDS, ref
 from heli.api.flow_drafts import designs
 from heli.api.flows import CODE, NUMBER, SOURCE, known_process
 from heli.api.meta import field_meta
+from heli.api.organisation import knows_people
 from heli.api.route import Answer, Call, Param, Route
 from heli.flows import blank, definitions, matters, naming
 from heli.flows.concerns import concerns
@@ -44,7 +45,7 @@ def check(call: Call) -> Answer:
             "elements": [one.json() for one in found.document.elements],
             "problems": [{"place": one.place, "code": one.code, "message": one.words.json()} for one in found.problems],
             "concerns": [one.json() for one in known],
-            "people": _named(definition) if definition is not None else [],
+            "people": _named(definition) if definition is not None and knows_people(call) else [],
         }
     )  # fmt: skip
 
@@ -64,7 +65,7 @@ def changes(call: Call) -> Answer:
     number = int(call.path["number"])
     before = int(call.query["against"]) if "against" in call.query else number - 1
     new, old = _version(process, number), Version.objects.filter(process=process, number=before).first()
-    return Answer(_compared(old, _definition(bytes(new.source)), before if old is not None else None))
+    return Answer(_compared(call, old, _definition(bytes(new.source)), before if old is not None else None))
 
 
 def compared(call: Call) -> Answer:
@@ -79,7 +80,7 @@ def compared(call: Call) -> Answer:
         old: Version | None = _version(process, number)
     else:
         old = process.current if process is not None else None
-    return Answer(_compared(old, definition, old.number if old is not None else None))
+    return Answer(_compared(call, old, definition, old.number if old is not None else None))
 
 
 def _version(process: Process, number: int) -> Version:
@@ -97,12 +98,12 @@ def _definition(source: bytes) -> Definition:
     return document.definition
 
 
-def _compared(old: Version | None, new: Definition, against: int | None) -> dict[str, Any]:
+def _compared(call: Call, old: Version | None, new: Definition, against: int | None) -> dict[str, Any]:
     found: list[Difference] = []
     if old is not None:
         before = bpmn.read(bytes(old.source)).definition
         if before is not None:
-            found = compare(before, new, naming.names([new, before], company.now()))
+            found = compare(before, new, naming.names([new, before], company.now(), people=knows_people(call)))
     return {"against": against, "items": [one.json() for one in found]}
 
 

@@ -26,16 +26,16 @@ TEAM: Mapping[str, Words] = {"lead": Words("负责人", "lead"), "member": Words
 """Roles in a project."""
 
 
-def names(definitions: list[Definition], company: Company) -> Naming:
-    """As these definitions use codes: the first that knows one says what it is called."""
+def names(definitions: list[Definition], company: Company, *, people: bool) -> Naming:
+    """As these definitions use codes: the first that knows one says what it is called. ``people``: whether the reader may know them."""
     kinds = [TYPES[one.subject.type] for one in definitions if one.subject is not None and one.subject.type in TYPES]
     steps = {node.id: node.words for one in reversed(definitions) for node in one.nodes if node.name}
-    people = {one.username: Words(one.name, one.name) for one in company.world.people.values()}
+    persons = {one.username: Words(one.name, one.name) for one in company.world.people.values()} if people else {}
     departments = {one.code: Words(one.name, one.name_en or one.name) for one in company.world.tree.nodes.values()}
     positions = {code: Words(zh, en or zh) for code, zh, en in Position.objects.values_list("code", "name", "name_en")}
     roles = {code: one.words for code, one in company.world.roles.items()}
     ways: dict[str, Mapping[str, Words]] = {
-        "person": people, "department": departments, "position": positions, "role": {**TEAM, **roles}, "of": OF, "source": steps, "to": steps,
+        "person": persons, "department": departments, "position": positions, "role": {**TEAM, **roles}, "of": OF, "source": steps, "to": steps,
     }  # fmt: skip
 
     def named(where: str, code: str) -> Words | None:
