@@ -165,6 +165,9 @@ describe("a new step", () => {
     const turned = model(run(source, (doc) => about(doc, "quote", KIT)));
     expect(turned.subject).toEqual({ type: "quote", right: "edit" });
     expect([turned.nodes.get("a")?.task.form, turned.nodes.get("b")?.task.form]).toEqual([{ show: "name", edit: "amount" }, { show: "name code stage" }]);
+    const other = { leading: ["name", "owner"], fields: [field("name", "text"), field("owner", "person"), field("stage", "choice")] };
+    const begun = showing('<heli:form show="name code stage"/>');
+    expect(model(run(begun, (doc) => about(doc, "task", other, KIT))).nodes.get("a")?.task.form, "what nobody chose is chosen anew").toEqual({ show: "name owner" });
     const none = model(run(source, (doc) => about(doc, "", undefined)));
     expect([none.subject, none.nodes.get("a")?.task.form]).toEqual([null, {}]);
   });

@@ -211,13 +211,14 @@ export function shown(change: Edit, kit?: Known): Edit {
 }
 
 /** About another kind of records: what steps show and hand over of the old kind goes where the new one has no such field, and a step that
- * shows nothing then begins as a new one does. */
-export function about(doc: Document, type: string, kit?: Known): void {
+ * shows nothing then, or what nobody has chosen, begins as a new one does. */
+export function about(doc: Document, type: string, kit?: Known, was?: Known): void {
   const id = process(doc).getAttribute("id") ?? "";
   if (type) set(doc, id, "subject", { type, right: "edit", begins: null, rejected: null, withdrawn: null, holds: null }); else unset(doc, id, "subject");
   const there = new Set(kit?.fields.map((one) => one.code)), kept = (text: string | undefined) => (text ?? "").split(/\s+/).filter((code) => there.has(code)).join(" ") || null;
   for (const { id: node, kind, task: { form, handoff } } of everyNode(read(doc))) {
-    set(doc, node, "form", { show: kept(form.show), edit: kept(form.edit), require: kept(form.require) });
+    const unasked = was !== undefined && form.show === usual(was);
+    set(doc, node, "form", { show: unasked ? null : kept(form.show), edit: kept(form.edit), require: kept(form.require) });
     if (handoff) set(doc, node, "handoff", { fields: kept(handoff.fields.join(" ")), require: kept(handoff.require.join(" ")) });
     const after = everyNode(read(doc)).find((one) => one.id === node);
     if (kind === "user" && kit && after && blind(after, kit) && usual(kit)) set(doc, node, "form", { show: usual(kit) });

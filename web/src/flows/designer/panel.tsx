@@ -194,7 +194,7 @@ function ProcessParts({ model, kit, locked, onEdit }: PanelProps) {
   const id = model.id, { subject } = model;
   const none = { code: "", name: { zh: t("design.nothing"), en: t("design.nothing") } };
   const put = (name: string, value: string) => onEdit((doc) => edit.set(doc, id, "subject", { [name]: value || null }));
-  const turn = async (type: string) => { try { const known = type ? await client.fetchQuery(kitQuery(type)) : undefined; onEdit((doc) => edit.about(doc, type, known)); } catch (cause) { refuse(cause); } };
+  const turn = async (type: string) => { try { const known = type ? await client.fetchQuery(kitQuery(type)) : undefined; onEdit((doc) => edit.about(doc, type, known, kit)); } catch (cause) { refuse(cause); } };
   const rights = [{ code: "edit", name: { zh: t("design.edit"), en: t("design.edit") } }, ...kit.verbs.map((one) => ({ code: one.right, name: one.name }))].filter((one, at, all) => all.findIndex((other) => other.code === one.code) === at);
   return (
     <>
