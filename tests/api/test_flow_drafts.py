@@ -11,6 +11,7 @@ from heli.access.models import Grant, Reach
 from heli.audit import entries
 from heli.audit.verify import verify
 from heli.flows.models import Draft, Instance, Work
+from heli.org.verbs import people
 from tests.api.client import Api, Reply, signed_in
 from tests.cases import BESIDE, TWO, Company, Play, process, publish, task
 from tests.world import SETUP, fresh
@@ -245,6 +246,10 @@ def test_what_to_know_stands_at_its_node_and_nothing_is_written(world: Drawing) 
     assert told["head", "nobody_now"]["level"] == "warning"
     assert told["deal", "ways"]["level"] == "note"
     assert ("cash", "corner") not in told
+    assert found["people"] == []
+    named = process(task("boss", "person person=sue"), "s>boss", "boss>e")
+    said = signed_in("mei").send("POST", "/flows/check", {"source": named}).body["people"]
+    assert said == [{"code": "sue", "name": {"zh": "Sue", "en": "Sue"}}], "whom a rule names goes by their name"
     broken = (
         signed_in("mei").send("POST", "/flows/check", {"source": file.replace('rule="position"', 'rule="ghost"')}).body
     )
@@ -259,6 +264,64 @@ def test_what_to_know_stands_at_its_node_and_nothing_is_written(world: Drawing) 
     ]
     assert signed_in("ann").send("POST", "/flows/check", {"source": file}).status == 404
     assert (Grant.objects.count(), Draft.objects.count()) == before
+
+
+def test_a_new_process_begins_with_what_its_records_lead_with_and_its_author_reads(world: Drawing) -> None:
+    mei = signed_in("mei")
+    kit = mei.get("/flows/kit?type=opportunity").body
+    usual = ["name", "account", "stage", "probability", "owner", "expected_on", "next_follow_on"]
+    assert kit["leading"] == usual, "the amount is confidential: nobody is shown it unasked"
+    assert kit["withheld"] == ["amount"], "and who draws is told so"
+    assert all(one["reads"] for one in kit["fields"] if one["code"] in usual)
+    drawn = begin(mei).body["source"]
+    assert f'<heli:form show="{" ".join(usual)}"/>' in drawn
+    checked = mei.send("POST", "/flows/check", {"source": drawn}).body
+    assert checked["publishable"] and not [one for one in checked["concerns"] if one["code"] == "blind"]
+    # who looks after processes chooses among all fields, and begins with none that they do not read
+    pam = signed_in("pam")
+    kit = pam.get("/flows/kit?type=opportunity").body
+    assert kit["leading"] == usual and not any(one["reads"] for one in kit["fields"])
+    assert '<heli:form show="name"/>' in begin(pam).body["source"]
+    assert mei.get("/flows/kit").body["leading"] == []
+
+
+def test_a_step_whose_people_would_see_only_the_name_is_told_of_with_what_to_do(world: Drawing) -> None:
+    mei = signed_in("mei")
+
+    def blind(*elements: str, **more: str) -> dict[str, str]:
+        found = mei.send("POST", "/flows/check", {"source": process(*elements, **more)}).body
+        assert found["publishable"], found["problems"]
+        told = [one for one in found["concerns"] if one["code"] == "blind"]
+        assert {one["level"] for one in told} <= {"warning"}
+        return {one["place"]: one["message"]["en"] for one in told}
+
+    way = ("s>lead", "lead>x1", "x1>e", "x1>legal if record.amount > 5", "legal>e")
+    told = blind(task("lead", "manager"), task("legal", "position support", show="name"), *way)
+    assert set(told) == {"legal"}, told
+    assert told["legal"].startswith("whoever approves “legal” sees only Name")
+    assert "looks at Amount" in told["legal"] and "Form and rights" in told["legal"]
+    alone = ("s>legal", "legal>e")
+    assert "not even the name" in blind(task("legal", "position support", show=""), *alone)["legal"]
+    assert "Form and rights" in blind(task("legal", "position support", show="name"), *alone)["legal"]
+    # an act that can be refused is a decision too; one that cannot is work
+    assert blind(task("legal", "position support", show="name", verb="win", moves="transfer"), *alone) == {}
+    assert set(blind(task("legal", "position support", show="name", verb="win"), *alone)) == {"legal"}
+    # whose record it is, or who began, opens it themselves
+    assert blind(task("legal", "field owner", show="name"), *alone) == {}
+    assert blind(task("legal", "initiator", show="name"), *alone) == {}
+    assert set(blind(task("legal", "manager", show="name"), *alone)) == {"legal"}
+    # what is filled in is seen, and so is what is handed over
+    assert blind(task("legal", "position support", show="name", edit="next_follow_on"), *alone) == {}
+    packet = '<heli:handoff from="lead"><heli:note code="why" name="Why" required="true"/></heli:handoff>'
+    handed = task("legal", "position support", show="name", more=packet, moves="transfer")
+    assert blind(task("lead", "manager"), handed, "s>lead", "lead>legal", "legal>e") == {}
+    # and a process about nothing has nothing to show
+    bare = process(task("legal", "position support", show="", edit=""), *alone).replace(
+        '<heli:subject type="opportunity" right="edit"/>', ""
+    )
+    assert not [
+        one for one in mei.send("POST", "/flows/check", {"source": bare}).body["concerns"] if one["code"] == "blind"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -300,6 +363,11 @@ def test_what_a_version_changed_is_told_in_words(world: Drawing) -> None:
          "name": {"zh": "谁来处理", "en": "Who does it"}, "before": {"zh": "部门里的岗位（finance）", "en": "a position in a department (finance)"},
          "after": {"zh": "上级（记录负责人）", "en": "the manager (who owns the record)"}},
     ]  # fmt: skip
+    seen = mei.send(
+        "POST", "/flows/compare", {"source": TWO.replace('show="name amount"', 'show="name stage"', 1)}
+    ).body["items"]
+    (aspect,) = [one for each in seen for one in each["aspects"] if one["code"] == "show"]
+    assert aspect["after"]["en"] == "Name, Stage, Next contact", "fields go by their names"
     loop = "<multiInstanceLoopCharacteristics><loopCardinality>3</loopCardinality></multiInstanceLoopCharacteristics></userTask>"
     (several,) = mei.send("POST", "/flows/compare", {"source": TWO.replace("</userTask>", loop, 1)}).body["items"]
     assert (several["place"], [(one["code"], one["after"]["en"]) for one in several["aspects"]]) == (
@@ -314,6 +382,18 @@ def test_what_a_version_changed_is_told_in_words(world: Drawing) -> None:
     }  # fmt: skip
     assert mei.get("/flows/processes/deal/versions/9/changes").status == 404
     assert signed_in("ann").get("/flows/processes/deal/versions/2/changes").status == 404
+
+
+def test_who_may_not_know_the_people_is_told_no_name_by_a_file(world: Drawing) -> None:
+    publish(world, process(task("boss", "person person=ann"), "s>boss", "boss>e"))
+    con = people.add_person(SETUP, "con", "Con", kind="contractor")
+    grants.grant_lines(SETUP, [{"type": "process", "actions": ["design"], "scope": ["all"]}], "person", str(con))
+    file = process(task("boss", "person person=sue"), "s>boss", "boss>e")
+    for who, named, was in (("mei", ["Sue"], "a named person (Ann)"), ("con", [], "a named person (ann)")):
+        api = signed_in(who)
+        assert [one["name"]["en"] for one in api.send("POST", "/flows/check", {"source": file}).body["people"]] == named
+        (found,) = api.send("POST", "/flows/compare", {"source": file}).body["items"]
+        assert [one["before"]["en"] for one in found["aspects"]] == [was]
 
 
 def test_a_trial_shows_whose_turn_it_would_be_and_writes_nothing(world: Drawing) -> None:

@@ -357,7 +357,7 @@ def test_once_enough_have_ended_the_others_and_all_that_they_gave_are_over(world
 def test_what_says_when_enough_have_ended_names_only_what_there_is(world: Company) -> None:
     for condition, wrong in (
         ("nrOfApprovals &gt; 1", ["nrOfApprovals"]),
-        ("record.nothing = nrOfInstances", ["record.nothing"]),
+        ("record.nothing = nrOfInstances", ["has no field nothing"]),
     ):
         loop = each("data.people").replace("</multi", f"<completionCondition>{condition}</completionCondition></multi")
         ask = task("ask", "data name=who").replace("</userTask>", loop + "</userTask>")

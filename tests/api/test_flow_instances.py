@@ -355,7 +355,7 @@ def test_what_gives_more_than_its_author_holds_waits_for_security(world: Company
     bad = pam.send("POST", "/flows/processes", {"source": TWO.replace('show="name amount"', 'show="nothing"')})
     assert (bad.status, set(bad.places)) == (422, {"lead", "money"})
     looked = pam.send("POST", "/flows/check", {"source": TWO.replace("record.amount", "record.none")})
-    assert (looked.body["publishable"], [one["place"] for one in looked.body["problems"]]) == (False, ["deal"])
+    assert (looked.body["publishable"], [one["place"] for one in looked.body["problems"]]) == (False, ["f5"])
     assert pam.send("POST", "/flows/check", {"source": "<x/>"}).status == 422
 
 

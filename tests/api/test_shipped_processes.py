@@ -12,8 +12,9 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from heli.access.viewer import Viewer
 from heli.audit import log
 from heli.crm.install import install
-from heli.flows import library
-from heli.flows.models import Copied, Packet
+from heli.flows import concerns, library
+from heli.flows.models import Copied, Packet, Version
+from heli.insight import company as companies
 from heli.kernel import clock
 from heli.kernel.ids import uuid7
 from heli.org.models import Position
@@ -73,6 +74,13 @@ def company(db: None) -> Company:
 
 def told() -> set[int]:
     return set(Copied.objects.values_list("person_id", flat=True))
+
+
+def test_nobody_is_asked_to_decide_by_a_name_alone(company: Company) -> None:
+    here = companies.now()
+    for version in Version.objects.exclude(state=Version.REFUSED).select_related("process"):
+        found = concerns.concerns(library.definition(version), here)
+        assert not [one.place for one in found if one.code == "blind"], version.process.code
 
 
 # -- a contract is deleted ---------------------------------------------------------------------------------------------

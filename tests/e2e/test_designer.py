@@ -42,16 +42,21 @@ def test_a_sales_manager_draws_a_three_department_approval_and_it_runs(company: 
         cards.first.click()
         panel.get_by_label("找人规则").select_option("position")
         panel.get_by_label("岗位").select_option(label=position)
-        panel.get_by_role("combobox", name="合同编号").select_option(label="可见")
+        # as the step before, and not a name alone
+        expect(panel.get_by_role("combobox", name="客户", exact=True)).to_have_value("show")
         panel.get_by_label("名称（中文）").fill(name)
         expect(panel.get_by_label("名称（英文）")).to_have_value("")  # and by no "Approval" to who reads English
         expect(drawing.get_by_role("button", name=re.compile(f"^{name}"))).to_contain_text(position)
     expect(manager.get_by_text("检查通过")).to_be_visible()
+    panel.get_by_role("button", name="合同金额").click()  # confidential: for its author to add
+    expect(panel.get_by_role("combobox", name="合同金额")).to_have_value("show")
+    expect(panel.get_by_role("button", name="合同金额")).to_have_count(0)
     expect(manager.get_by_text("已保存")).to_be_visible()
     manager.evaluate(AXE.read_text("utf-8"))
     assert manager.evaluate(RUN) == []
 
     manager.get_by_role("button", name="试跑").click()
+    expect(manager.get_by_role("combobox", name="谁发起")).to_have_value("李强")
     manager.get_by_role("button", name="开始试跑").click()
     turn = manager.get_by_role("article")
     turn.first.get_by_role("button", name=re.compile("同意")).click()
@@ -181,7 +186,7 @@ def approve(page: Page, number: str) -> None:
 
 
 def test_it_is_drawn_by_keyboard_alone_taken_back_and_saved_as_a_file(company: Company, tmp_path: Path) -> None:
-    page = company.page(SYSTEM)
+    page = company.page(SALES_MANAGER)
     page.route(KIT, lambda one: None)  # what the panel is made of comes when people draw already
     begin(page, "键盘画的流程")
     drawing = page.get_by_role("group", name="流程图")
@@ -213,7 +218,7 @@ def test_it_is_drawn_by_keyboard_alone_taken_back_and_saved_as_a_file(company: C
     panel.get_by_label("值").fill("500000")
     expect(drawing.get_by_role("button", name=re.compile("第 1 条分支"))).to_contain_text("合同金额 > 500,000")
     expect(page.get_by_text("检查通过")).to_be_visible()
-    page.get_by_role("button", name="更多", exact=True).click()
+    page.get_by_role("main").get_by_role("button", name="更多", exact=True).click()
     with page.expect_download() as waited:
         page.get_by_role("menuitem", name="导出 .bpmn").click()
     assert "record.amount &gt; 500000" in Path(waited.value.path()).read_text("utf-8")
@@ -224,7 +229,7 @@ def test_it_is_drawn_by_keyboard_alone_taken_back_and_saved_as_a_file(company: C
 
 
 def test_a_sub_process_a_call_and_a_table_are_drawn_in_their_place(company: Company) -> None:
-    page = company.page(SYSTEM)
+    page = company.page(SALES_MANAGER)
     begin(page, "带子流程的审批")
     drawing, panel = page.get_by_role("group", name="流程图"), page.locator("aside.draw-panel")
 

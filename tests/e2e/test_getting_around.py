@@ -92,6 +92,17 @@ def test_a_phone_shows_list_record_and_workbench(company: Company) -> None:
     expect(page.get_by_role("grid", name="商机")).to_be_visible()
 
 
+def test_the_processes_fit_a_phone_and_the_chosen_one_is_brought_into_sight(company: Company) -> None:
+    page = company.page(SYSTEM, **PHONE, locale="en-US")
+    page.goto("/flows")
+    listed = page.get_by_role("region", name="Processes")
+    expect(listed).to_contain_text("Contract · version 2 · ")
+    for part in (listed, page.locator("header.page-head"), page.get_by_role("button", name="Import BPMN")):
+        assert part.evaluate("e => e.scrollWidth <= e.clientWidth"), "nothing goes sideways or is cut"
+    page.get_by_role("button", name="Quote and discount approval").click()
+    expect(page.get_by_role("heading", name="Versions of “Quote and discount approval”")).to_be_in_viewport()
+
+
 def test_a_part_that_a_newer_release_has_replaced_leaves_the_page_standing(company: Company) -> None:
     page = company.page(SALES_REP)
     page.route(re.compile(r"/assets/palette-.*\.js"), lambda route: route.abort())

@@ -11,6 +11,7 @@ import pytest
 from tests.flows import TODAY, Play, compiled, drawn
 
 from heli.flows.core import bpmn, events, people, soundness
+from heli.flows.core.definition import named
 from heli.flows.core.expression import ExpressionError, Value, parse
 from heli.flows.core.graph import Graph
 from heli.flows.core.state import Ended
@@ -138,6 +139,15 @@ def test_a_mistake_in_a_definition_names_its_place(edges: str, more: str, code: 
     found = bpmn.read(drawn(edges, more=more, conditions={"x1>u2": "amount >"}))
     assert code in {one.code for one in found.problems}
     assert found.definition is None
+
+
+def test_a_name_in_one_language_serves_both() -> None:
+    told = [named(text) for text in ("法务 / Legal check", "Legal check", " / Legal check")]
+    assert [(one.zh, one.en) for one in told] == [
+        ("法务", "Legal check"),
+        ("Legal check", "Legal check"),
+        ("Legal check", "Legal check"),
+    ]
 
 
 def test_foreign_files_come_back_as_they_were() -> None:

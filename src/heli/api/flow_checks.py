@@ -11,6 +11,7 @@ from heli.api.flow_drafts import designs
 from heli.api.flow_words import lexicon
 from heli.api.flows import CODE, NUMBER, SOURCE, known_process
 from heli.api.meta import field_meta
+from heli.api.organisation import knows_people
 from heli.api.route import Answer, Call, Param, Route
 from heli.flows import blank, definitions, matters
 from heli.flows.concerns import concerns
@@ -45,8 +46,18 @@ def check(call: Call) -> Answer:
             "elements": [one.json() for one in found.document.elements],
             "problems": [{"place": one.place, "code": one.code, "message": one.words.json()} for one in found.problems],
             "concerns": [one.json() for one in known],
+            "people": _named(definition) if definition is not None and knows_people(call) else [],
         }
     )  # fmt: skip
+
+
+def _named(definition: Definition) -> list[dict[str, Any]]:
+    """People whom its rules name, by what they are called: a file has their user names."""
+    wanted = {
+        one.given.get("person", "") for node in definition.nodes if node.task is not None for one in node.task.rules
+    }
+    known = [one for one in company.now().world.people.values() if one.username in wanted]
+    return [{"code": one.username, "name": Words(one.name, one.name).json()} for one in known]
 
 
 def changes(call: Call) -> Answer:
@@ -55,7 +66,7 @@ def changes(call: Call) -> Answer:
     number = int(call.path["number"])
     before = int(call.query["against"]) if "against" in call.query else number - 1
     new, old = _version(process, number), Version.objects.filter(process=process, number=before).first()
-    return Answer(_compared(call.viewer, old, _definition(bytes(new.source)), before if old is not None else None))
+    return Answer(_compared(call, old, _definition(bytes(new.source)), before if old is not None else None))
 
 
 def compared(call: Call) -> Answer:
@@ -70,7 +81,7 @@ def compared(call: Call) -> Answer:
         old: Version | None = _version(process, number)
     else:
         old = process.current if process is not None else None
-    return Answer(_compared(call.viewer, old, definition, old.number if old is not None else None))
+    return Answer(_compared(call, old, definition, old.number if old is not None else None))
 
 
 def _version(process: Process, number: int) -> Version:
@@ -88,11 +99,11 @@ def _definition(source: bytes) -> Definition:
     return document.definition
 
 
-def _compared(viewer: Viewer, old: Version | None, new: Definition, against: int | None) -> dict[str, Any]:
+def _compared(call: Call, old: Version | None, new: Definition, against: int | None) -> dict[str, Any]:
     found: list[Difference] = []
     if old is not None:
         before = bpmn.read(bytes(old.source)).definition
-        found = compare(before, new, lexicon(viewer)) if before is not None else []
+        found = compare(before, new, lexicon(call.viewer, people=knows_people(call))) if before is not None else []
     return {"against": against, "items": [one.json() for one in found]}
 
 
@@ -108,11 +119,12 @@ def kit(call: Call) -> Answer:
     kind = next((one for one in types if one.code == asked), None)
     matter = matters.MATTERS.get(asked or "") if may_administer(view) else None
     tree = world.tree.nodes
+    fields = _fields(call.viewer, kind) if kind is not None else []
     positions = Position.objects.filter(pk__in=world.position_codes.values()).values_list("code", "name", "name_en")
     return Answer(
         {
             "types": [{"code": one.code, "name": one.words.json()} for one in (*types, *((matter,) if matter is not None else ()))],
-            "fields": _fields(call.viewer, kind) if kind is not None else [],
+            "fields": fields, **_usual(kind, fields),
             "verbs": _verbs(kind) if kind is not None else _steps(matter) if matter is not None else [],
             "positions": [{"code": code, "name": Words(zh, en or zh).json()} for code, zh, en in positions.order_by("name")],
             "roles": [{"code": code, "name": one.words.json()} for code, one in sorted(world.roles.items())],
@@ -137,11 +149,20 @@ def _fields(viewer: Viewer, kind: ObjectType) -> list[dict[str, Any]]:
     return [
         {
             **field_meta(one), "person": isinstance(one, f.PersonRef),
-            "writable": not (one.readonly or one.flow),
+            "writable": not (one.readonly or one.flow), "reads": blank.reads(viewer.view, kind, code),
         }
         for code, one in kind.fields.items()
         if every or (rights is not None and rights.best_level(code) > 0)
     ]  # fmt: skip
+
+
+def _usual(kind: ObjectType | None, fields: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """What records lead with, of the fields that the viewer may know of."""
+    known = {one["code"] for one in fields}
+    return {
+        "leading": [code for code in blank.leading(kind) if code in known] if kind is not None else [],
+        "withheld": [code for code in blank.withheld(kind) if code in known] if kind is not None else [],
+    }
 
 
 def _verbs(kind: ObjectType) -> list[dict[str, Any]]:
@@ -173,6 +194,7 @@ SCHEMAS = {
             "concerns": shape.array(shape.record({
                 "place": _TEXT, "code": _TEXT, "message": _WORD, "level": {"type": "string", "enum": ["warning", "note"]},
             })),
+            "people": {**shape.array(shape.record({"code": _TEXT, "name": _WORD})), "description": "Those whom its rules name"},
         }
     ),
     "FlowChanges": shape.record(
@@ -192,6 +214,8 @@ ROUTES = (
           params=(Param("type", CODE, "With the fields and acts of these records"),),
           answers={200: shape.record({
               "types": shape.array({"type": "object"}), "fields": shape.array({"type": "object"}), "verbs": shape.array({"type": "object"}),
+              "leading": {**shape.array(_TEXT), "description": "Fields that such records lead with, but for sensitive ones: what a new step shows"},
+              "withheld": {**shape.array(_TEXT), "description": "The sensitive ones among them: a step shows them where somebody says so"},
               "positions": shape.array({"type": "object"}), "roles": shape.array({"type": "object"}),
               "departments": shape.array({"type": "object"}), "rules": shape.array({"type": "object"}), "administers": {"type": "boolean"},
           })}, errors=(404,)),

@@ -61,7 +61,7 @@ SEMICOLON = Words("；", "; ")
 
 def gifts(viewer: Viewer, version: Version) -> list[dict[str, Any]]:
     """Every step of a version and of all that it calls, and what each process does by itself; for its confirming reader."""
-    whole, words = library.definition(version), lexicon(viewer)
+    whole, words = library.definition(version), lexicon(viewer, people=True)  # they answer for who is given it
     author = Author(company.now().view(version.by_id)) if version.by_id is not None else None
     return [
         said for one in giving.with_called(whole) for said in _Giving(one, words, author, other=one is not whole).said()

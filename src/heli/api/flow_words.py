@@ -27,9 +27,9 @@ BUILT_IN = {
 }  # fmt: skip
 
 
-def lexicon(viewer: Viewer) -> Lexicon:
+def lexicon(viewer: Viewer, *, people: bool) -> Lexicon:
     """Fields and acts of records that this viewer may make a process about, the organisation for who draws or confirms; whoever looks
-    after processes or confirms them knows all of them."""
+    after processes or confirms them knows all of them. ``people``: whether they may know the company's people."""
     view = viewer.view
     every = may_administer(view) or (view is not None and view.may("policy", "grant"))
     draws = every or may_design(view)
@@ -80,7 +80,7 @@ def lexicon(viewer: Viewer) -> Lexicon:
                 return found.words if found is not None else None
             case "project_role":
                 return project_role(code)
-        return _organisation(what, code) if draws else None
+        return _organisation(what, code) if draws and (people or what != "person") else None
 
     def leads(type_: str, code: str) -> str:
         one = field(type_, code) if type_ in TYPES else None

@@ -44,10 +44,15 @@ def needs_admin(call: Call) -> None:
         )
 
 
+def knows_people(call: Call) -> bool:
+    """Whether the viewer may know the company's people."""
+    view = call.viewer.view
+    return call.viewer.kind == Person.EMPLOYEE or (view is not None and (view.may(TYPE, "read") or administers(call)))
+
+
 def needs_read(call: Call) -> None:
     """Raises Refused unless the viewer may know the company's people."""
-    view = call.viewer.view
-    if call.viewer.kind != Person.EMPLOYEE and (view is None or not (view.may(TYPE, "read") or administers(call))):
+    if not knows_people(call):
         raise Refused(NO_READ, code="no_line")
 
 

@@ -1,5 +1,5 @@
 """What whoever draws a definition should know before it is published, though nothing of it keeps it from running: departments
-where a node finds nobody, fields that a ceiling hides from whoever gets the work, steps without one who answers for them.
+where a node finds nobody, fields that a ceiling hides from whoever gets the work, steps whose people would decide by a name alone.
 
 Nothing is written, and nothing of any record is looked at.
 """
@@ -17,12 +17,13 @@ from heli.access.core.line import Level, Source
 from heli.access.rules import parse_lines
 from heli.access.scopes import Carrier
 from heli.flows import rights
-from heli.flows.core.definition import Assignee, Definition, Kind, Node
+from heli.flows.core.definition import Assignee, Definition, Kind, Move, Node
 from heli.flows.finding import Finder
 from heli.flows.looking import RECORD, Looking
 from heli.flows.models import Instance
 from heli.insight.company import Company
 from heli.kernel.words import Words
+from heli.records.fields import AutoNumber
 from heli.records.types import TYPES, ObjectType
 from heli.records.verbs import verb_of
 
@@ -61,6 +62,13 @@ UNSEEN = Words(
     "接收条件用到了{fields}，移交的人在“{source}”的表单上看不到：条件不满足时，他们不知道缺什么",
     "criteria look at {fields}, which the form of “{source}” does not show: who hands over will not know what is missing",
 )
+BLIND = Words(
+    "“{node}”的处理人只看得到{seen}：自己打不开这条记录的人，看不到别的就要作决定。{asked}请在「表单和字段权限」里选上他们作决定要看的字段",
+    "whoever approves “{node}” sees only {seen}: who may not open the record otherwise decides by that alone. {asked}"
+    "Choose under “Form and rights” what they need to see",
+)
+ASKED = Words("流程里还用到了{fields}。", "The process also looks at {fields}. ")
+NOT_EVEN = Words("这一步轮到了自己，连记录的名称也看不到", "that it is their turn, not even the name of the record")
 BARE = Words(
     "这条分支没有写条件：总会走它，不会走到默认分支",
     "this branch has no condition: it is always taken, and the default never",
@@ -95,6 +103,7 @@ def concerns(definition: Definition, company: Company) -> list[Concern]:
             found += _corners(node, tried, company)
             found += _ceilings(node, kind, company, tried)
             found += _unseen(definition, node, kind)
+            found += _blind(definition, node, kind)
     return [*found, *_bare(definition), *_ways(definition, kind)]
 
 
@@ -114,6 +123,37 @@ def _unseen(definition: Definition, node: Node, kind: ObjectType | None) -> Iter
     hidden = [kind.fields[code].words for code in sorted(named - {*giver.form.show}) if code in kind.fields]
     if hidden:
         yield Concern(node.element, "unseen", UNSEEN.fill(fields=listed(hidden), source=definition.nodes[at].words))
+
+
+def _blind(definition: Definition, node: Node, kind: ObjectType | None) -> Iterator[Concern]:
+    """People who decide and are shown no more of the record than what it is called.
+
+    An act that cannot be refused is work and no decision; a packet says what it is about; who began it or owns the record opens it
+    without this step; and what is not about records has nothing to show."""
+    task = node.task
+    if kind is None or task is None or (node.does is not None and Move.REJECT not in task.moves):
+        return
+    if task.handoff is not None and (task.handoff.files or task.handoff.notes):
+        return
+    if task.assignees and all(_theirs(one) for one in task.assignees):
+        return
+    if not all(code == kind.title or isinstance(kind.fields.get(code), AutoNumber) for code in task.form.show):
+        return
+    named = {name.removeprefix(RECORD).partition(".")[0] for name in definition.named if name.startswith(RECORD)}
+    named |= {code for one in definition.nodes if one.task is not None for code in one.task.form.show}
+    more = [
+        one.words for code, one in kind.fields.items() if code in named and code not in (kind.title, *task.form.show)
+    ]
+    seen = listed(kind.fields[code].words for code in task.form.show) if task.form.show else NOT_EVEN
+    asked = ASKED.fill(fields=listed(more)) if more else Words("", "")
+    yield Concern(node.element, "blind", BLIND.fill(node=node.words, seen=seen, asked=asked))
+
+
+def _theirs(one: Assignee) -> bool:
+    """Whether a rule finds who began the case, or whose record it is about."""
+    return one.rule == "initiator" or (
+        one.rule == "field" and one.given.get("field", "").removeprefix(RECORD) == "owner"
+    )
 
 
 def _bare(definition: Definition) -> Iterator[Concern]:

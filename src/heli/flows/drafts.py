@@ -98,7 +98,7 @@ def create(viewer: Viewer, name: Words, type_: str) -> Draft:
     if type_ and not blank.usable(view, type_):
         raise Invalid(Problem("type", "unknown", SUBJECT.fill(code=type_[:60])))
     code = f"p_{secrets.token_hex(5)}"
-    return _begin(viewer, blank.source(code, name, type_), None)
+    return _begin(viewer, blank.source(code, name, type_, view), None)
 
 
 def continued(viewer: Viewer, code: str) -> Draft:

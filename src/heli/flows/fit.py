@@ -58,6 +58,14 @@ NO_NAME = Words(
     "条件里的“{code}”不存在：可用 record.字段、change.字段、changed、data.名称、initiator",
     "{code} in a condition means nothing: there are record.FIELD, change.FIELD, changed, data.NAME and initiator",
 )
+NO_SUCH = Words(
+    "用到了“{code}”，而{type}没有这个字段：请另选一个字段",
+    "{type} has no field {code}, which is looked at here: choose another",
+)
+NO_RECORDS = Words(
+    "用到了记录的“{code}”，而流程不针对记录：请改掉这里，或在流程设置里选一种记录",
+    "{code} of the record is looked at here, and the process is about no record: change this, or choose records in its settings",
+)
 NOT_PROPOSED = Words(
     "“{code}”不能作为变更申请的字段：它由系统填写，或指向别的记录和人员",
     "{code} cannot be proposed: the system fills it in, or it names records or people",
@@ -175,7 +183,7 @@ def check(definition: Definition, company: Company) -> list[Problem]:
         if matter is not None and name.removeprefix(MATTER) in matter.values and name.startswith(MATTER):
             continue
         if not _known(name, kind) and not (name.startswith(EVENT) and name in heard):
-            found.append(Problem(definition.id, "name", NO_NAME.fill(code=name)))
+            found += _unknown(definition, name, kind)
     if len(definition.starts) > MOST_STARTS:
         found.append(Problem(definition.id, "starts", STARTS.fill(n=len(definition.starts), most=MOST_STARTS)))
     return found + _calls(definition, kind)
@@ -229,6 +237,17 @@ def _known(name: str, kind: ObjectType | None) -> bool:
     if name.startswith(CHANGE):
         return kind is not None and name.removeprefix(CHANGE) in kind.fields
     return name in ("initiator", CHANGED) or name.startswith(DATA)
+
+
+def _unknown(definition: Definition, name: str, kind: ObjectType | None) -> Iterable[Problem]:
+    """A name that means nothing, at each branch whose condition has it; of the whole where something else has."""
+    words = NO_NAME.fill(code=name)
+    if name.startswith(RECORD):
+        code = name.removeprefix(RECORD)
+        words = NO_SUCH.fill(code=code, type=kind.words) if kind is not None else NO_RECORDS.fill(code=code)
+    branches = [one.id for one in definition.flows if one.condition is not None and name in one.condition.names]
+    for place in dict.fromkeys(one.partition(":")[0] for one in branches) if branches else (definition.id,):
+        yield Problem(place, "name", words)
 
 
 def at_end(kind: ObjectType, path: str) -> f.Field | None:

@@ -644,6 +644,11 @@ export interface components {
             }[];
             elements: Record<string, never>[];
             name: string;
+            /** @description Those whom its rules name */
+            people: {
+                code: string;
+                name: components["schemas"]["Words"];
+            }[];
             problems: {
                 code: string;
                 message: components["schemas"]["Words"];

@@ -10,9 +10,10 @@ import { findDepartments, findPeople, findRecords, said } from "./find";
 
 const Chooser = lazy(async () => ({ default: (await import("./picker")).Picker }));
 
-/** What is chosen by typing is fetched when the page is idle (`app.tsx`), and does not stand in the way of the first look. */
+/** What is chosen by typing is fetched when the page is idle (`app.tsx`), and does not stand in the way of the first look: what is
+ * chosen already is there from the start. */
 function Picker(props: ComponentProps<typeof Choosing>) {
-  return <Suspense fallback={<input className="box" aria-label={props.label} disabled />}><Chooser {...props} /></Suspense>;
+  return <Suspense fallback={<input id={props.id} className="box" aria-label={props.label} value={props.chosen?.title ?? ""} disabled readOnly />}><Chooser {...props} /></Suspense>;
 }
 
 function titleOf(value: Json): string {

@@ -5,25 +5,28 @@ import { useNavigate } from "react-router";
 import { freshKey, send } from "../api/client";
 import { useI18n } from "../i18n";
 import "../i18n/words-designer";
+import type { Lang } from "../api/types";
 import { ActDialog } from "../kit/dialog";
+import { languages } from "./designer/names";
 import { kitQuery, type Draft } from "./designer/types";
 
 export default function NewDialog({ onClose }: { onClose: () => void }) {
-  const { t, w } = useI18n();
+  const { t, w, lang } = useI18n();
   const go = useNavigate();
   const kit = useQuery(kitQuery(""));
-  const [name, setName] = useState("");
-  const [nameEn, setNameEn] = useState("");
+  const [name, setName] = useState<Record<Lang, string>>({ zh: "", en: "" });
   const [type, setType] = useState("");
+  // one name will do, and serves both languages until the other is given
+  const zh = name.zh.trim(), en = name.en.trim();
   const begin = async () => {
-    const made = await send<Draft>("POST", "/flows/drafts", { name: name.trim(), name_en: nameEn.trim(), ...(type ? { type } : {}) }, { key: freshKey() });
+    const made = await send<Draft>("POST", "/flows/drafts", { name: zh || en, name_en: zh ? en : "", ...(type ? { type } : {}) }, { key: freshKey() });
     void go(`/flows/design/${made.id}`);
   };
   return (
-    <ActDialog title={t("design.newTitle")} act={t("design.newAct")} disabled={!name.trim()} onClose={onClose} onAct={begin}>
+    <ActDialog title={t("design.newTitle")} act={t("design.newAct")} disabled={!zh && !en} onClose={onClose} onAct={begin}>
       <p className="soft">{t("design.newText")}</p>
-      <label><span className="field-label">{t("design.name")}<i>*</i></span><input className="box" data-autofocus maxLength={100} value={name} onChange={(event) => setName(event.target.value)} /></label>
-      <label><span className="field-label">{t("design.nameEn")}</span><input className="box" maxLength={100} value={nameEn} onChange={(event) => setNameEn(event.target.value)} /></label>
+      {languages(lang).map((one, at) => <label key={one}><span className="field-label">{t(one === "zh" ? "design.name" : "design.nameEn")}</span><input className="box" data-autofocus={at === 0 || undefined} maxLength={100} placeholder={at === 0 ? undefined : name[languages(lang)[0] as Lang]} value={name[one]} onChange={(event) => setName({ ...name, [one]: event.target.value })} /></label>)}
+      <p className="field-help">{t("design.newNames")}</p>
       <label><span className="field-label">{t("design.about")}</span><select className="box" value={type} onChange={(event) => setType(event.target.value)}><option value="">{t("design.aboutNone")}</option>{(kit.data?.types ?? []).map((one) => <option key={one.code} value={one.code}>{w(one.name)}</option>)}</select></label>
     </ActDialog>
   );

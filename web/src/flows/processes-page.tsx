@@ -1,7 +1,7 @@
 /** /flows: the processes there are; for who looks after them their versions, what runs, and publishing. */
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { asProblem } from "../api/client";
 import { useI18n } from "../i18n";
@@ -23,7 +23,8 @@ function Row({ one, chosen, onChoose }: { one: FlowProcess; chosen: boolean; onC
   const { t, w } = useI18n();
   return (
     <tr aria-selected={chosen} className={chosen ? "chosen-row" : undefined}>
-      <th scope="row"><button className="process-name" aria-pressed={chosen} onClick={onChoose}><Icon name="swap" small /><span>{w(one.name)}</span></button></th>
+      <th scope="row"><button className="process-name" aria-pressed={chosen} onClick={onChoose}><Icon name="swap" small /><span>{w(one.name)}</span></button>
+        <span className="only-phone process-short dim">{[one.type_name ? w(one.type_name) : "", one.version === null ? t("process.noneVersion") : t("flow.version", { n: one.version }), one.running ? t("process.runs", { n: one.running }) : ""].filter(Boolean).join(" · ")}{one.waiting ? <span className="row tight warn"><Icon name="clock" small />{t("process.waiting", { n: one.waiting })}</span> : null}</span></th>
       <td>{one.type_name ? w(one.type_name) : <span className="dim">{one.type || "—"}</span>}</td>
       <td className="n">{one.version ?? <span className="dim">{t("process.noneVersion")}</span>}</td>
       <td className="n">{one.running ?? <span className="dim">—</span>}</td>
@@ -46,9 +47,12 @@ export default function ProcessesPage() {
   // Versions are for who reads or draws processes; how many run the server says to the first alone.
   const reads = designs || items.some((one) => one.running !== null);
   const chosen = reads ? (items.find((one) => one.code === search.get("process")) ?? items[0]) : undefined;
+  // On a phone the versions stand below all processes: whoever names one is brought to them.
+  const versions = useRef<HTMLDivElement>(null), named = chosen && search.get("process") === chosen.code ? chosen.code : null;
+  useEffect(() => { if (named && matchMedia("(max-width: 720px)").matches) versions.current?.scrollIntoView({ block: "start" }); }, [named]);
   return (
     <main className="page" aria-label={t("shell.flows")}>
-      <header className="page-head"><h1>{t("shell.flows")}</h1><span className="end row"><Link className="link row tight" to="/flows/live/log-"><Icon name="file" small />{t("process.logs")}</Link>{designs ? <Button leftSection={<Icon name="upload" small />} onClick={() => setUploading(true)}>{t("process.upload")}</Button> : null}{designs ? <Button variant="filled" leftSection={<Icon name="plus" small />} onClick={() => setBegins(true)}>{t("process.new")}</Button> : null}</span></header>
+      <header className="page-head"><h1>{t("shell.flows")}</h1><Link className="link row tight end" to="/flows/live/log-"><Icon name="file" small />{t("process.logs")}</Link>{designs ? <span className="row process-acts"><Button leftSection={<Icon name="upload" small />} onClick={() => setUploading(true)}>{t("process.upload")}</Button><Button variant="filled" leftSection={<Icon name="plus" small />} onClick={() => setBegins(true)}>{t("process.new")}</Button></span> : null}</header>
       <div className="processes">
         {found.isPending ? <Bones rows={6} height={36} /> : found.isError ? <Refused problem={asProblem(found.error)} /> : items.length === 0 ? <Blank icon="swap" title={t("process.none")}>{designs ? t("process.noneText") : null}</Blank> : (
           <div className="process-scroll" role="region" tabIndex={0} aria-label={t("process.list")}>
@@ -59,7 +63,7 @@ export default function ProcessesPage() {
           </div>
         )}
         {designs ? <Suspense fallback={null}><DraftsList /></Suspense> : null}
-        {chosen ? <Versions key={chosen.code} process={chosen} designs={designs} /> : null}
+        {chosen ? <div ref={versions}><Versions key={chosen.code} process={chosen} designs={designs} /></div> : null}
       </div>
       {begins ? <Suspense fallback={null}><NewDialog onClose={() => setBegins(false)} /></Suspense> : null}
       {uploading ? <Suspense fallback={null}><UploadDialog publishes={administers} onClose={() => setUploading(false)} onMade={(code) => setSearch({ process: code }, { replace: true })} /></Suspense> : null}

@@ -29,7 +29,7 @@ def reserved(name: str) -> bool:
 def named(text: str) -> Words:
     """A name as files give it: ``中文 / English``, or one for both languages; in one line, whatever the file has."""
     zh, _, en = _BREAKS.sub(" ", text).partition(" / ")
-    return Words(zh, en or zh)
+    return Words(zh or en, en or zh)
 
 
 COUNTS: Mapping[str, str] = {

@@ -28,7 +28,7 @@ export function Changes({ source, broken, drawn, kit }: { source: string; broken
   return (
     <div className="draw-split">
       <div className="draw-scroll"><Canvas {...drawn} kit={kit} chosen={null} marks={NO_MARKS} beside={beside} locked onChoose={NOTHING} onInsert={NOTHING} onBranch={NOTHING} onRemove={NOTHING} onPrune={NOTHING} onMove={NOTHING} /></div>
-      <section className="draw-told" aria-label={t("design.tab.changes")}><ChangeList found={found.data} /></section>
+      <section className="draw-told" aria-label={t("design.tab.changes")}><ChangeList found={found.data} kit={kit} /></section>
     </div>
   );
 }

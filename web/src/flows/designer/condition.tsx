@@ -25,7 +25,10 @@ export function ConditionBox({ text, kit, locked, problem, onChange }: { text: s
   function kindOf(code: string): string { return kit?.fields.find((one) => one.code === code)?.kind ?? ""; }
   const put = (next: Built) => { setRows(next); onChange(written({ ...next, parts: next.parts.filter((one) => one.value !== "") }, kindOf)); };
   const half = rows && rows.parts.some((one) => one.value === "") ? rows : null;
-  const drawn = half ?? (shown.parts.length ? shown : { all: true, parts: [{ field: fields[0]?.code ?? "", sign: SIGNS[fields[0]?.kind ?? ""]?.[0] ?? "==", value: "" }] });
+  // most ways part by an amount, and none by a name
+  const first = ["money", "choice"].flatMap((kind) => fields.find((one) => one.kind === kind) ?? [])[0] ?? fields[0];
+  const fresh = (field: KitField | undefined): Part => ({ field: field?.code ?? "", sign: SIGNS[field?.kind ?? ""]?.[0] ?? "==", value: "" });
+  const drawn = half ?? (shown.parts.length ? shown : { all: true, parts: [fresh(first)] });
   return (
     <fieldset className="plain draw-condition" disabled={locked}>
       <legend className="field-label">{t("design.condition")}</legend>
@@ -44,7 +47,7 @@ export function ConditionBox({ text, kit, locked, problem, onChange }: { text: s
         <>
           {drawn.parts.length > 1 ? <span className="switch">{[true, false].map((all) => <button key={String(all)} type="button" aria-pressed={drawn.all === all} onClick={() => put({ ...drawn, all })}>{t(all ? "design.allOf" : "design.anyOf")}</button>)}</span> : null}
           {drawn.parts.map((one, at) => <Row key={at} one={one} fields={fields} onChange={(next) => put({ ...drawn, parts: drawn.parts.map((other, place) => (place === at ? next : other)) })} onRemove={drawn.parts.length > 1 ? () => put({ ...drawn, parts: drawn.parts.filter((_, place) => place !== at) }) : undefined} />)}
-          <button type="button" className="tool" onClick={() => { const field = fields[0]; if (field) setRows({ ...drawn, parts: [...drawn.parts, { field: field.code, sign: SIGNS[field.kind]?.[0] ?? "==", value: "" }] }); }}><Icon name="plus" small />{t("design.addPart")}</button>
+          <button type="button" className="tool" onClick={() => setRows({ ...drawn, parts: [...drawn.parts, fresh(first)] })}><Icon name="plus" small />{t("design.addPart")}</button>
           {problem ? <p className="field-error">{problem}</p> : null}
         </>
       )}

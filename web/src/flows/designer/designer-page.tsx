@@ -19,7 +19,8 @@ import * as edit from "./edit";
 import { holderOf, parse, read, Unreadable } from "./file";
 import { step } from "./history";
 import { SuggestionBar, useSuggestion } from "./suggestion-bar";
-import { names, Panel } from "./panel";
+import { names } from "./names";
+import { Panel } from "./panel";
 import { Raci } from "./raci";
 import { called, nodeText } from "./told";
 import { tree } from "./tree";
@@ -132,6 +133,8 @@ function Designer({ draft }: { draft: Draft }) {
   const kit = useQuery({ ...kitQuery(drawn?.model.subject?.type ?? ""), placeholderData: (before) => before });
   const late = useDebounced(source, 400);
   const check = useQuery({ ...checkQuery(late), placeholderData: (before) => before });
+  const people = check.data?.people;
+  const known = useMemo(() => kit.data && { ...kit.data, people }, [kit.data, people]);
   const noted = useMemo(() => [...(check.data?.problems ?? []), ...(check.data?.concerns ?? [])], [check.data]);
   const marks = useMemo(() => {
     const made = new Map<string, Mark>();
@@ -190,7 +193,7 @@ function Designer({ draft }: { draft: Draft }) {
     } catch (cause) { refuse(cause); }
   };
 
-  const suggestion = useSuggestion({ draft, model: drawn?.model, kit: kit.data, locked, source, change, onChoose: (place) => { setChosen(place); if (wide()) setPanel(place); } });
+  const suggestion = useSuggestion({ draft, model: drawn?.model, kit: known, locked, source, change, onChoose: (place) => { setChosen(place); if (wide()) setPanel(place); } });
 
   const picked = useRef<HTMLInputElement>(null);
   const model = drawn?.model;
@@ -234,7 +237,7 @@ function Designer({ draft }: { draft: Draft }) {
           <>
             <div className="draw-main">
               <div className="draw-scroll">
-                <Canvas {...drawn} kit={kit.data} chosen={chosen} marks={marks} locked={locked} onChoose={choose} onInsert={(line, what) => added(change(edit.shown((doc) => edit.insert(doc, line, what, names()))))} onBranch={(split) => added(change(edit.shown((doc) => edit.branch(doc, split, names()))))} onRemove={remove} onPrune={prune} onMove={(one, line) => { const next = change((doc) => edit.move(doc, one, line)); focus(next); }} />
+                <Canvas {...drawn} kit={known} chosen={chosen} marks={marks} locked={locked} onChoose={choose} onInsert={(line, what) => added(change(edit.shown((doc) => edit.insert(doc, line, what, names()), known)))} onBranch={(split) => added(change(edit.shown((doc) => edit.branch(doc, split, names()), known)))} onRemove={remove} onPrune={prune} onMove={(one, line) => { const next = change((doc) => edit.move(doc, one, line)); focus(next); }} />
               </div>
               <footer className="draw-foot">
                 <Checks check={check.data} busy={check.isFetching || late !== source} error={check.error} errors={errors} warnings={warnings} model={model} onGo={(place) => { const at = place === model.id ? model.id : place; choose(at, true); focus(at); }} />
@@ -242,11 +245,11 @@ function Designer({ draft }: { draft: Draft }) {
               </footer>
               {locked ? null : <Legend>{t("design.keys")}</Legend>}
             </div>
-            {panel && kit.data && beside && (panel === model.id || beside.nodes.has(panel) || beside.lines.has(panel)) ? <Panel model={panel === model.id ? model : beside} whole={model} kit={kit.data} id={panel} quiet={freshly === panel} noted={noted} locked={locked} onEdit={(what) => { change(what, panel); }} onRemove={remove} onPrune={prune} onClose={() => { const at = panel; setPanel(null); focus(at); }} onChoose={(one) => choose(one, true)} /> : null}
+            {panel && known && beside && (panel === model.id || beside.nodes.has(panel) || beside.lines.has(panel)) ? <Panel model={panel === model.id ? model : beside} whole={model} kit={known} id={panel} quiet={freshly === panel} noted={noted} locked={locked} onEdit={(what) => { change(what, panel); }} onRemove={remove} onPrune={prune} onClose={() => { const at = panel; setPanel(null); focus(at); }} onChoose={(one) => choose(one, true)} /> : null}
           </>
-        ) : tab === "trial" ? <TrialPane source={late} drawn={drawn} kit={kit.data} broken={errors > 0} />
-          : tab === "raci" ? <Raci model={model} items={drawn.items} kit={kit.data} locked={locked} onEdit={(what) => { change(what); }} />
-          : tab === "changes" ? <Changes source={late} broken={errors > 0} drawn={drawn} kit={kit.data} />
+        ) : tab === "trial" ? <TrialPane source={late} drawn={drawn} kit={known} broken={errors > 0} />
+          : tab === "raci" ? <Raci model={model} items={drawn.items} kit={known} locked={locked} onEdit={(what) => { change(what); }} />
+          : tab === "changes" ? <Changes source={late} broken={errors > 0} drawn={drawn} kit={known} />
           : <Suspense fallback={<Bones rows={6} height={40} />}><Expert source={source} locked={locked} onChange={(next) => act({ do: "change", source: next, at: Date.now() })} /></Suspense>}
       </div>
       {dialog === "publish" ? <PublishDialog draft={draft} name={name} source={source} check={check.data} onClose={() => setDialog(null)} onAct={async (note, over, closes) => { await save(); const latest = client.getQueryData(draftQuery(draft.id).queryKey) ?? draft; const made = await send<{ number: number; state: string }>("POST", `/flows/drafts/${draft.id}/publish`, { note, closes, ...(over === undefined ? {} : { over }) }, { etag: tagOf(latest) }); say(t(made.state === "waiting" ? "process.submitted" : "process.published", { n: made.number })); await Promise.all(["flow-draft", "flow-drafts", "processes", "process-versions", "flow-improvements"].map((one) => client.invalidateQueries({ queryKey: [one] }))); }} /> : null}

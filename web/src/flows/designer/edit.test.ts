@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { branch, edited, insert, late, move, prune, remove, set, setCondition, setParts, setCall, setEach, setRules, setTable, setTakes, shown, type Edit } from "./edit";
-import { parse, print, read, type Model } from "./file";
+import { about, branch, edited, insert, late, move, prune, remove, renamed, set, setCondition, setParts, setCall, setEach, setRules, setTable, setTakes, shown, type Edit } from "./edit";
+import { nameText, parse, print, read, sidesOf, type Model } from "./file";
 import { enoughOf, toEnough } from "./told";
 import { nodesIn, tree } from "./tree";
+import type { Kit } from "./types";
 
 const HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n';
 const FILE = `${HEAD}<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:heli="urn:heli:flow" targetNamespace="urn:x">
@@ -134,11 +135,63 @@ describe("drawing", () => {
   });
 });
 
+const field = (code: string, kind: string, reads = true) => ({ code, kind, reads }) as Kit["fields"][number];
+const KIT = { leading: ["name", "code", "stage", "owner"], fields: [field("name", "text"), field("code", "auto_number"), field("stage", "choice"), field("owner", "person", false), field("amount", "money")] };
+const ABOUT = FILE.replace("<x:own", '<extensionElements><heli:subject type="deal"/></extensionElements>\n    <x:own');
+const showing = (form: string) => ABOUT.replace("<documentation>why</documentation>", `<documentation>why</documentation><extensionElements>${form}</extensionElements>`);
 describe("a new step", () => {
+  const forms = (source: string) => [...model(source).nodes.values()].filter((one) => one.text === NAMES.user).map((one) => one.task.form);
   it("shows its people what the step before shows, and fills in nothing", () => {
-    const form = FILE.replace("<documentation>why</documentation>", '<documentation>why</documentation><extensionElements><heli:form show="name" edit="amount"/></extensionElements>');
-    const made = model(run(form, shown((doc) => insert(doc, "f2", "parallel", NAMES))));
-    expect([...made.nodes.values()].filter((one) => one.text === NAMES.user).map((one) => one.task.form)).toEqual([{ show: "name amount" }, { show: "name amount" }]);
+    const made = run(showing('<heli:form show="name" edit="amount" require="stage"/>'), shown((doc) => insert(doc, "f2", "parallel", NAMES), KIT));
+    expect(forms(made)).toEqual([{ show: "name amount stage" }, { show: "name amount stage" }]);
+  });
+  it("looks past a step that shows only what the record is called, and begins with what such records are known by", () => {
+    expect(forms(run(showing('<heli:form show="name code"/>'), shown((doc) => insert(doc, "f3", "user", NAMES), KIT))), "but not with what its author does not read").toEqual([{ show: "name code stage" }]);
+    expect(forms(run(ABOUT, shown((doc) => insert(doc, "f1", "choice", NAMES), KIT)))).toEqual([{ show: "name code stage" }]);
+    expect(forms(run(showing('<heli:form show="name amount"/>'), shown((doc) => insert(doc, "f3", "user", NAMES), KIT))), "over a step that shows nothing").toEqual([{ show: "name amount" }]);
+    expect(forms(run(showing('<heli:handoff from="s" fields="name amount"/>'), shown((doc) => insert(doc, "f2", "user", NAMES), KIT))), "what was handed over was seen").toEqual([{ show: "name amount" }]);
+  });
+  it("shows nothing where the process is about nothing, and what stands before it as long as nothing is known of the records", () => {
+    expect(forms(run(FILE, shown((doc) => insert(doc, "f2", "user", NAMES), KIT)))).toEqual([{}]);
+    expect(forms(run(showing('<heli:form show="name"/>'), shown((doc) => insert(doc, "f2", "user", NAMES))))).toEqual([{ show: "name" }]);
+  });
+  it("after a time-out begins with what the step that takes too long sees", () => {
+    const timed = run(showing('<heli:form show="name amount"/>'), (doc) => late(doc, "a", NAMES));
+    const aside = [...model(timed).lines.values()].find((one) => model(timed).nodes.get(one.source)?.host === "a")?.id ?? "";
+    expect(forms(run(timed, shown((doc) => insert(doc, aside, "user", NAMES), KIT)))).toEqual([{ show: "name amount" }]);
+  });
+  it("goes with its process to other records: what these do not have goes, and nobody is left with a name alone", () => {
+    const source = showing('<heli:form show="name budget" edit="amount budget"/>');
+    const turned = model(run(source, (doc) => about(doc, "quote", KIT)));
+    expect(turned.subject).toEqual({ type: "quote", right: "edit" });
+    expect([turned.nodes.get("a")?.task.form, turned.nodes.get("b")?.task.form]).toEqual([{ show: "name", edit: "amount" }, { show: "name code stage" }]);
+    const other = { leading: ["name", "owner"], fields: [field("name", "text"), field("owner", "person"), field("stage", "choice")] };
+    const begun = showing('<heli:form show="name code stage"/>');
+    expect(model(run(begun, (doc) => about(doc, "task", other, KIT))).nodes.get("a")?.task.form, "what nobody chose is chosen anew").toEqual({ show: "name owner" });
+    const none = model(run(source, (doc) => about(doc, "", undefined)));
+    expect([none.subject, none.nodes.get("a")?.task.form]).toEqual([null, {}]);
+  });
+});
+
+describe("names", () => {
+  const GIVEN = ["审批 / Approval", "抄送 / Copy"];
+  const after = (text: string, lang: "zh" | "en", value: string) => { const next = renamed(sidesOf(text), lang, value, GIVEN); return nameText(next.zh, next.en); };
+  it("that nobody gave give way in both languages to one that somebody gives", () => {
+    expect(after("审批 / Approval", "en", "Legal check")).toBe("Legal check");
+    expect(after("审批 / Approval", "zh", "法务会审")).toBe("法务会审");
+    expect(after("审批 / Approval", "en", ""), "taking one away leaves the other").toBe("审批");
+    expect(after("审批", "en", "Legal check")).toBe("Legal check");
+  });
+  it("that somebody gave stay, and the other language joins them", () => {
+    expect(after("Legal check", "zh", "法务会审")).toBe("法务会审 / Legal check");
+    expect(after("法务会审", "en", "Legal check")).toBe("法务会审 / Legal check");
+    expect(after("法务会审 / Legal check", "en", "Legal")).toBe("法务会审 / Legal");
+    expect(after("法务会审 / Approval", "en", "Legal"), "half of a given name is somebody's own").toBe("法务会审 / Legal");
+  });
+  it("in one language serve both", () => {
+    expect([sidesOf("Legal check"), sidesOf("法务"), sidesOf("法务 / Legal")]).toEqual([{ zh: "", en: "Legal check" }, { zh: "法务", en: "" }, { zh: "法务", en: "Legal" }]);
+    expect(model(FILE.replace('name="乙"', 'name="Legal check"')).nodes.get("b")?.name).toEqual({ zh: "Legal check", en: "Legal check" });
+    expect(model(FILE.replace('name="乙"', 'name=" / Legal check"')).nodes.get("b")?.name).toEqual({ zh: "Legal check", en: "Legal check" });
   });
 });
 

@@ -1,6 +1,7 @@
 /** Changes of the file, each in its tree: only what is meant is touched, whatever else a file holds stays where it was. Pure but for the tree it is given. */
-import { BPMN, elementOf, everyNode, extensions, GATEWAYS, HELI, loopOf, ours, parse, print, processOf, read, type Each, type HandoffPart, type Model, type Node, type Rule, type Table } from "./file";
+import { BPMN, elementOf, everyNode, extensions, GATEWAYS, HELI, loopOf, nameOf, ours, parse, print, processOf, read, type Each, type HandoffPart, type Model, type Name, type Node, type Rule, type Table } from "./file";
 import { nodesIn, splitOf, tree, type Branch } from "./tree";
+import type { Kit } from "./types";
 
 /** A change that the drawing does not allow; the key of the words that say why. */
 export class NotHere extends Error { readonly key: "last" | "start" | "shape" | "branches"; constructor(key: NotHere["key"]) { super(key); this.key = key; } }
@@ -163,37 +164,65 @@ export function insert(doc: Document, line: string, what: Insert, called: Called
   return first;
 }
 
-/** The nearest step before this one whose people see something, and what: whoever decides later rarely needs less. */
-export function seenBefore(model: Model, node: Node): { node: Node; show: string } | null {
-  const seen = new Set([node.id]), next = [node.id];
-  for (let id = next.shift(); id !== undefined; id = next.shift()) {
-    for (const line of model.nodes.get(id)?.incoming ?? []) {
-      const before = model.nodes.get(model.lines.get(line)?.source ?? "");
-      if (!before || seen.has(before.id)) continue;
-      const { show = "", edit: filled = "", require = "" } = before.task.form;
-      const all = [...new Set(`${show} ${filled} ${require}`.split(/\s+/).filter(Boolean))].join(" ");
-      if (all) return { node: before, show: all };
-      seen.add(before.id);
-      next.push(before.id);
+/** What is known of the fields of such records, as far as a form goes. */
+export type Known = Pick<Kit, "fields" | "leading">;
+/** What says which record it is and nothing about it: whoever sees no more decides by a name. */
+function saysLittle(kit: Known | undefined, codes: readonly string[]): boolean { return codes.every((code) => code === kit?.leading[0] || kit?.fields.find((one) => one.code === code)?.kind === "auto_number"); }
+/** All that a step shows its people. */
+export function seen(node: Node): string[] { const { show = "", edit: filled = "", require = "" } = node.task.form; return [...new Set([...(node.task.handoff?.fields ?? []), ...`${show} ${filled} ${require}`.split(/\s+/).filter(Boolean)])]; }
+/** Whether a step of people shows them no more than what the record is called. */
+export function blind(node: Node, kit: Known): boolean { return node.kind === "user" && saysLittle(kit, seen(node)) && !(node.task.handoff?.file.length || node.task.handoff?.note.length); }
+
+/** The nearest step before this one whose people see something of the record, and what: whoever decides later rarely needs less. */
+export function seenBefore(model: Model, node: Node, kit?: Known): { node: Node; show: string } | null {
+  const met = new Set([node.id]), next = [node];
+  for (let one = next.shift(); one !== undefined; one = next.shift()) {
+    // before what follows a time-out stands the step that takes too long
+    for (const id of [...one.incoming.map((line) => model.lines.get(line)?.source ?? ""), one.host]) {
+      const before = model.nodes.get(id);
+      if (!before || met.has(id)) continue;
+      const all = seen(before);
+      if (all.length && !saysLittle(kit, all)) return { node: before, show: all.join(" ") };
+      met.add(id);
+      next.push(before);
     }
   }
   return null;
 }
+/** What such records are known by, of that what whoever draws reads: nothing sensitive, and nothing that only others know. */
+export function usual(kit: Known): string { return kit.leading.filter((code) => kit.fields.some((one) => one.code === code && one.reads)).join(" "); }
 
-/** What a change adds shows its people what the step before shows: blank, nobody would know what they decide on. Nothing is filled in. */
-export function shown(change: Edit): Edit {
+/** What a change adds shows its people what the step before shows, else what such records are known by: blank, nobody would know what they
+ * decide on. Nothing is filled in. */
+export function shown(change: Edit, kit?: Known): Edit {
   return (doc) => {
     const before = new Set(everyNode(read(doc)).map((one) => one.id));
     const made = change(doc);
+    if (!read(doc).subject) return made;
     for (const node of everyNode(read(doc))) {
       if (node.kind !== "user" || before.has(node.id)) continue;
       // the first step of a sub-process stands after what stands before that
       const around = near(doc, node.id), sub = elementOf(doc, around.id), outer = sub?.localName === "subProcess" ? near(doc, around.id) : null, own = outer?.nodes.get(around.id);
-      const alike = seenBefore(around, node) ?? (outer && own ? seenBefore(outer, own) : null);
-      if (alike) set(doc, node.id, "form", { show: alike.show });
+      const show = (seenBefore(around, node, kit) ?? (outer && own ? seenBefore(outer, own, kit) : null))?.show ?? (kit ? usual(kit) : "");
+      if (show) set(doc, node.id, "form", { show });
     }
     return made;
   };
+}
+
+/** About another kind of records: what steps show and hand over of the old kind goes where the new one has no such field, and a step that
+ * shows nothing then, or what nobody has chosen, begins as a new one does. */
+export function about(doc: Document, type: string, kit?: Known, was?: Known): void {
+  const id = process(doc).getAttribute("id") ?? "";
+  if (type) set(doc, id, "subject", { type, right: "edit", begins: null, rejected: null, withdrawn: null, holds: null }); else unset(doc, id, "subject");
+  const there = new Set(kit?.fields.map((one) => one.code)), kept = (text: string | undefined) => (text ?? "").split(/\s+/).filter((code) => there.has(code)).join(" ") || null;
+  for (const { id: node, kind, task: { form, handoff } } of everyNode(read(doc))) {
+    const unasked = was !== undefined && form.show === usual(was);
+    set(doc, node, "form", { show: unasked ? null : kept(form.show), edit: kept(form.edit), require: kept(form.require) });
+    if (handoff) set(doc, node, "handoff", { fields: kept(handoff.fields.join(" ")), require: kept(handoff.require.join(" ")) });
+    const after = everyNode(read(doc)).find((one) => one.id === node);
+    if (kind === "user" && kit && after && blind(after, kit) && usual(kit)) set(doc, node, "form", { show: usual(kit) });
+  }
 }
 
 /** A way past a step, for what a condition is true of. Returns its line. */
@@ -412,6 +441,14 @@ function textIn(doc: Document, element: Element, name: string, text: string | nu
 
 // -- what nodes say ----------------------------------------------------------------------------------------------------
 
+/** A name with one of its languages changed. One that the designer gave (`given`) and nobody has touched gives way in both: no translation is
+ * made up, and one name serves both languages until the other is named too. */
+export function renamed(before: Name, lang: "zh" | "en", value: string, given: readonly string[]): Name {
+  const untouched = given.map(nameOf).some((one) => (before.zh === one.zh || !before.zh) && (before.en === one.en || !before.en));
+  const next = value.trim() && untouched ? { zh: "", en: "" } : { ...before };
+  next[lang] = value;
+  return next;
+}
 export function rename(doc: Document, id: string, text: string): void { const element = need(doc, id); if (text) element.setAttribute("name", text); else element.removeAttribute("name"); }
 
 function own(doc: Document, element: Element): Element {

@@ -30,6 +30,7 @@ export function FormFields({ form, kit, locked, onChange }: { form: Record<strin
         {rows.map((one) => (
           <li key={one.code} className={level(one.code) ? "on" : undefined}>
             <span className="cut grow">{w(one.name)}</span>
+            {one.data_class === "sensitive" || one.data_class === "confidential" ? <span className="chip">{t(`class.${one.data_class}`)}</span> : null}
             <select className="box" aria-label={w(one.name)} disabled={locked} value={level(one.code)} onChange={(event) => put(one.code, event.target.value as Level)}>{LEVELS.filter((other) => one.writable || other === "" || other === "show" || other === level(one.code)).map((other) => <option key={other} value={other}>{t(`design.f.${other}`)}</option>)}</select>
           </li>
         ))}

@@ -13,8 +13,11 @@ export const GATEWAYS: ReadonlySet<Kind> = new Set(["exclusive", "parallel", "in
 
 export interface Name { zh: string; en: string }
 /** Names as files give them: `中文 / English`, or one for both. */
-export function nameOf(text: string): Name { const [zh = "", ...rest] = text.split(" / "); const en = rest.join(" / "); return { zh, en: en || zh }; }
-export function nameText(zh: string, en: string): string { return en.trim() && en.trim() !== zh.trim() ? `${zh.trim()} / ${en.trim()}` : zh.trim(); }
+export function nameOf(text: string): Name { const [zh = "", ...rest] = text.split(" / "); const en = rest.join(" / "); return { zh: zh || en, en: en || zh }; }
+export function nameText(zh: string, en: string): string { const one = zh.trim(), other = en.trim(); return one && other && one !== other ? `${one} / ${other}` : one || other; }
+const CHINESE = /[\u3400-\u9fff\uf900-\ufaff]/;
+/** A name in the language that it was given in: one for both languages stands in Chinese where it is Chinese, else in English. */
+export function sidesOf(text: string): Name { const name = nameOf(text); return name.en !== name.zh ? name : CHINESE.test(text) ? { zh: text, en: "" } : { zh: "", en: text }; }
 
 export interface Rule { rule: string; given: Record<string, string> }
 /** A file, a note or a criterion of a packet: its attributes as they are written. */

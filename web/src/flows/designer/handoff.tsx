@@ -1,12 +1,13 @@
 /** A step that receives a hand-off: who hands over, and what: fields, files, notes, and what has to be so before. */
-import { useId, useState } from "react";
+import { useState } from "react";
 import { useI18n } from "../../i18n";
 import { Icon } from "../../kit/icons";
 import { ConditionBox } from "./condition";
 import * as edit from "./edit";
-import { nameOf, nameText, PARTS, type Handoff, type HandoffPart, type Model, type Node } from "./file";
+import { nameOf, PARTS, type Handoff, type HandoffPart, type Model, type Node } from "./file";
+import { NameFields, NEW_PARTS } from "./names";
 import { Choice } from "./rules";
-import { nodeText } from "./told";
+import { called, nodeText } from "./told";
 import type { Kit } from "./types";
 
 interface Props { node: Node; model: Model; kit: Kit; locked: boolean; onEdit: (change: edit.Edit) => void }
@@ -73,21 +74,17 @@ function Parts({ kind, parts, kit, locked, onChange }: { kind: Kind; parts: read
     <fieldset className="plain stack">
       <legend className="field-label">{t(`design.parts.${kind}`)}</legend>
       {parts.map((one, at) => <Part key={at} kind={kind} one={one} kit={kit} locked={locked} onChange={(next) => put(at, next)} onRemove={() => onChange(parts.filter((_, place) => place !== at))} />)}
-      {locked || parts.length >= MOST ? null : <div><button type="button" className="tool" onClick={() => onChange([...parts, { code: fresh(parts, kind), name: t(`design.new.${kind}`), ...(kind === "criterion" ? { when: "" } : {}) }])}><Icon name="plus" small />{t(`design.add.${kind}`)}</button></div>}
+      {locked || parts.length >= MOST ? null : <div><button type="button" className="tool" onClick={() => onChange([...parts, { code: fresh(parts, kind), name: NEW_PARTS[kind], ...(kind === "criterion" ? { when: "" } : {}) }])}><Icon name="plus" small />{t(`design.add.${kind}`)}</button></div>}
     </fieldset>
   );
 }
 
 function Part({ kind, one, kit, locked, onChange, onRemove }: { kind: Kind; one: HandoffPart; kit: Kit; locked: boolean; onChange: (next: HandoffPart) => void; onRemove: () => void }) {
-  const { t } = useI18n();
-  const id = useId();
-  const name = nameOf(one.name ?? "");
-  const english = name.en === name.zh ? "" : name.en;
+  const { t, lang } = useI18n();
+  const name = one.name ?? "";
   return (
     <div className="draw-packet-part">
-      <div className="row"><label className="field-label grow" htmlFor={id}>{t(`design.called.${kind}`)}</label>{locked ? null : <button type="button" className="ib" aria-label={t("design.removeHanded", { name: name.zh })} onClick={onRemove}><Icon name="x" small /></button>}</div>
-      <input id={id} className="box" maxLength={140} disabled={locked} value={name.zh} onChange={(event) => onChange({ ...one, name: nameText(event.target.value, english) })} />
-      <input className="box" maxLength={140} aria-label={t("design.nameEn")} placeholder={t("design.nameEn")} disabled={locked} value={english} onChange={(event) => onChange({ ...one, name: nameText(name.zh, event.target.value) })} />
+      <div className="row"><span className="grow"><NameFields text={name} label={t(`design.called.${kind}`)} most={140} locked={locked} onChange={(next) => onChange({ ...one, name: next })} /></span>{locked ? null : <button type="button" className="ib" aria-label={t("design.removeHanded", { name: called(nameOf(name), lang) })} onClick={onRemove}><Icon name="x" small /></button>}</div>
       {kind === "criterion" ? <ConditionBox text={one.when ?? ""} kit={kit} locked={locked} onChange={(when) => onChange({ ...one, when })} />
         : <label className="row tight"><input type="checkbox" disabled={locked} checked={one.required === "true"} onChange={(event) => onChange({ ...one, required: event.target.checked ? "true" : "" })} /><span>{t("design.handoffRequired")}</span></label>}
     </div>

@@ -1,8 +1,10 @@
 /** What one step, one branch or the whole process says, to be changed. What fails there stands first. */
-import { useEffect, useId, useRef, type ReactNode } from "react";
+import { useEffect, useId, useRef, useState, type ReactNode } from "react";
 import { Button } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
 import { useI18n, type Key } from "../../i18n";
 import { Icon } from "../../kit/icons";
+import { useToasts } from "../../kit/toast";
 import { ConditionBox } from "./condition";
 import * as edit from "./edit";
 import { GATEWAYS, nameText, type Line, type Model, type Node } from "./file";
@@ -10,10 +12,11 @@ import { CallParts, TableParts } from "./calls";
 import { EACH, EachParts } from "./each";
 import { FormFields, HoldFields } from "./fields";
 import { HandoffPanel } from "./handoff";
+import { NameFields, names } from "./names";
 import { Choice, Rules } from "./rules";
 import type { Place } from "./suggested";
 import { nodeText, spanOf, toSpan } from "./told";
-import type { Kit, Noted } from "./types";
+import { kitQuery, type Kit, type Noted } from "./types";
 
 export interface PanelProps {
   /** What holds it, and the process with all that it holds. */
@@ -53,12 +56,8 @@ function Text({ label, value, onChange, disabled, help }: { label: string; value
   return <div><label className="field-label" htmlFor={id}>{label}</label><input id={id} className="box" value={value} maxLength={200} disabled={disabled} onChange={(event) => onChange(event.target.value)} />{help ? <p className="field-help">{help}</p> : null}</div>;
 }
 
-/** A step that was added has a name in both languages; given one of its own, it goes by that, and by no "Approval", in English too. */
-function Names({ id, name, locked, onEdit }: { id: string; name: { zh: string; en: string }; locked: boolean; onEdit: PanelProps["onEdit"] }) {
-  const { t } = useI18n();
-  const named = new Set(Object.values(names()));
-  const put = (zh: string, en: string) => onEdit((doc) => edit.rename(doc, id, nameText(zh, en)));
-  return <div className="draw-two"><Text label={t("design.name")} value={name.zh} disabled={locked} onChange={(zh) => put(zh, name.en === name.zh || named.has(nameText(name.zh, name.en)) ? "" : name.en)} /><Text label={t("design.nameEn")} value={name.en === name.zh ? "" : name.en} disabled={locked} onChange={(en) => put(name.zh, en)} /></div>;
+function Named({ id, name, locked, onEdit }: { id: string; name: { zh: string; en: string }; locked: boolean; onEdit: PanelProps["onEdit"] }) {
+  return <NameFields text={nameText(name.zh, name.en)} locked={locked} onChange={(text) => onEdit((doc) => edit.rename(doc, id, text))} />;
 }
 
 const OUTCOMES = ["", "approve", "reject"] as const;
@@ -84,31 +83,35 @@ function Of({ label, name, of, value, options, prefix, locked, id, onEdit }: { l
 }
 
 function StepParts({ node, model, whole, kit, locked, onEdit, onRemove, onChoose }: PanelProps & { node: Node }) {
-  const { t, lang } = useI18n();
+  const { t, w, lang } = useI18n();
   const { task, id } = node;
   const people = node.kind === "user" || node.kind === "send";
   const acts = node.kind === "user" || node.kind === "service";
   const one = { locked, id, onEdit };
   const earlier = [...model.nodes.values()].filter((other) => other.kind === "user" && other.id !== id);
-  const alike = edit.seenBefore(model, node);
+  const [sorted, sort] = useState(0), fields = model.subject !== null && kit.fields.length > 0;
+  const seen = edit.seen(node), withheld = kit.fields.filter((one) => kit.withheld.includes(one.code) && one.reads && !seen.includes(one.code));
+  const little = edit.blind(node, kit), alike = little ? edit.seenBefore(model, node, kit) : null, leading = kit.leading.join(" ");
   const gateway = GATEWAYS.has(node.kind);
   return (
     <>
-      <Names id={id} name={node.name} locked={locked} onEdit={onEdit} />
+      <Named id={id} name={node.name} locked={locked} onEdit={onEdit} />
       {people ? <div data-place="who"><Rules label={t(node.kind === "send" ? "design.whoTold" : "design.who")} rules={task.assignees} kit={kit} locked={locked} onChange={(rules) => onEdit((doc) => edit.setRules(doc, id, "assignee", rules))} /></div> : null}
       {node.kind === "user" ? (
         <>
           <Of label={t("design.mode")} of="people" name="mode" value={task.people.mode ?? "any"} options={PEOPLE} prefix="mode" {...one} />
           {task.people.mode === "vote" ? <Text label={t("design.share2")} value={task.people.share ?? ""} disabled={locked} onChange={(share) => onEdit((doc) => edit.set(doc, id, "people", { share }))} /> : null}
           <Section title={t("design.form")} place="form" open>
-            <p className="field-help">{model.subject ? t("design.formText") : t("design.noSubject")}</p>
-            {model.subject && !locked && alike && !task.form.show && !task.form.edit ? <div><button type="button" className="tool" onClick={() => onEdit((doc) => edit.set(doc, id, "form", { show: alike.show }))}><Icon name="eye" small />{t("design.formAlike", { name: nodeText(alike.node, lang, t) })}</button></div> : null}
-            {model.subject ? <FormFields form={task.form} kit={kit} locked={locked} onChange={(form) => onEdit((doc) => edit.set(doc, id, "form", form))} /> : null}
+            <p className="field-help">{t(!model.subject ? "design.noSubject" : fields ? "design.formText" : "design.noFields")}</p>
+            {fields && !locked ? <p className="field-help">{t("design.formBegins")}</p> : null}
+            {model.subject && !locked && little && (alike || kit.leading.length > 1) ? <div><button type="button" className="tool" onClick={() => { onEdit((doc) => edit.set(doc, id, "form", { show: alike?.show ?? leading })); sort((n) => n + 1); }}><Icon name="eye" small />{alike ? t("design.formAlike", { name: nodeText(alike.node, lang, t) }) : t("design.formUsual")}</button></div> : null}
+            {withheld.length && !locked ? <div className="row wrap"><span className="field-help">{t("design.formWithheld")}</span>{withheld.map((one) => <button key={one.code} type="button" className="tool" onClick={() => { onEdit((doc) => edit.set(doc, id, "form", { show: `${task.form.show ?? ""} ${one.code}`.trim() })); sort((n) => n + 1); }}><Icon name="plus" small />{w(one.name)}</button>)}</div> : null}
+            {fields ? <FormFields key={sorted} form={task.form} kit={kit} locked={locked} onChange={(form) => onEdit((doc) => edit.set(doc, id, "form", form))} /> : null}
           </Section>
           <Section title={t("design.handoff")} open={task.handoff !== null}><HandoffPanel node={node} model={model} kit={kit} locked={locked} onEdit={onEdit} /></Section>
           <Section title={t("design.sla")} place="sla" open={Boolean(task.sla.within)}>
             <Span label={t("design.sla")} text={task.sla.within ?? ""} none={t("design.slaNone")} locked={locked} onChange={(within) => onEdit((doc) => edit.set(doc, id, "sla", within ? { within } : { within: null, remind: null, escalate: null, outcome: null, after: null }))} />
-            {task.sla.within ? <div className="draw-two"><Span label={t("design.remind")} text={task.sla.remind ?? ""} none={t("design.slaNone")} locked={locked} onChange={(remind) => onEdit((doc) => edit.set(doc, id, "sla", { remind: remind || null }))} /><Span label={t("design.escalate")} text={task.sla.escalate ?? ""} none={t("design.slaNone")} locked={locked} onChange={(escalate) => onEdit((doc) => edit.set(doc, id, "sla", { escalate: escalate || null }))} /></div> : null}
+            {task.sla.within ? <div className="halves"><Span label={t("design.remind")} text={task.sla.remind ?? ""} none={t("design.slaNone")} locked={locked} onChange={(remind) => onEdit((doc) => edit.set(doc, id, "sla", { remind: remind || null }))} /><Span label={t("design.escalate")} text={task.sla.escalate ?? ""} none={t("design.slaNone")} locked={locked} onChange={(escalate) => onEdit((doc) => edit.set(doc, id, "sla", { escalate: escalate || null }))} /></div> : null}
             {task.sla.within ? <Choice label={t("design.outcome")} disabled={locked} value={task.sla.outcome ?? ""} options={OUTCOMES.map((code) => ({ code, name: { zh: t(`design.outcome.${code || "none"}`), en: t(`design.outcome.${code || "none"}`) } }))} onChange={(outcome) => onEdit((doc) => edit.set(doc, id, "sla", outcome ? { outcome } : { outcome: null, after: null }))} /> : null}
             {task.sla.within && task.sla.outcome ? <Span label={t("design.after")} text={task.sla.after ?? ""} none={t("design.afterNone")} locked={locked} onChange={(after) => onEdit((doc) => edit.set(doc, id, "sla", { after: after || null }))} /> : null}
             {node.boundaries.length === 0 && !locked ? <div><button type="button" className="tool" onClick={() => { onEdit((doc) => edit.late(doc, id, names())); }}><Icon name="clock" small />{t("design.addLate")}</button><p className="field-help">{t("design.lateText")}</p></div> : node.boundaries.map((other) => <button key={other} className="link" onClick={() => onChoose(other)}>{nodeText(model.nodes.get(other) as Node, lang, t)}</button>)}
@@ -135,7 +138,7 @@ function StepParts({ node, model, whole, kit, locked, onEdit, onRemove, onChoose
       ) : null}
       {acts && model.subject ? <Section title={t(node.kind === "service" ? "design.serviceDoes" : "design.does")} place="does" open={node.kind === "service" || task.does !== null}><Does node={node} kit={kit} locked={locked} onEdit={onEdit} /></Section> : null}
       {node.kind === "user" ? (
-        <Section title="RACI" open={task.accountable.length + task.consulted.length + task.informed.length > 0}>
+        <Section title={t("design.raciTitle")} open={task.accountable.length + task.consulted.length + task.informed.length > 0}>
           <p className="field-help">{t("design.raciText")}</p>
           <Rules label={t("design.raciA")} rules={task.accountable} kit={kit} locked={locked} most={1} onChange={(rules) => onEdit((doc) => edit.setRules(doc, id, "accountable", rules))} />
           <Rules label={t("design.raciC")} rules={task.consulted} kit={kit} locked={locked} onChange={(rules) => onEdit((doc) => edit.setRules(doc, id, "consulted", rules))} />
@@ -154,9 +157,6 @@ function StepParts({ node, model, whole, kit, locked, onEdit, onRemove, onChoose
     </>
   );
 }
-/** Names of what is added, in both languages as files write them. */
-export function names(): edit.Called { return { user: "审批 / Approval", send: "抄送 / Copy", service: "系统操作 / System act", timer: "等待 / Wait", late: "超时提醒 / Time-out", sub: "子流程 / Sub-process", call: "调用流程 / Call a process", rule: "决策表 / Decision table" }; }
-
 function Does({ node, kit, locked, onEdit }: { node: Node; kit: Kit; locked: boolean; onEdit: PanelProps["onEdit"] }) {
   const { t, w } = useI18n();
   const { task, id } = node;
@@ -190,24 +190,26 @@ function BranchParts({ line, split, kit, noted, locked, onEdit, onPrune }: Panel
 
 function ProcessParts({ model, kit, locked, onEdit }: PanelProps) {
   const { t } = useI18n();
+  const client = useQueryClient(), { refuse } = useToasts();
   const id = model.id, { subject } = model;
   const none = { code: "", name: { zh: t("design.nothing"), en: t("design.nothing") } };
   const put = (name: string, value: string) => onEdit((doc) => edit.set(doc, id, "subject", { [name]: value || null }));
+  const turn = async (type: string) => { try { const known = type ? await client.fetchQuery(kitQuery(type)) : undefined; onEdit((doc) => edit.about(doc, type, known, kit)); } catch (cause) { refuse(cause); } };
   const rights = [{ code: "edit", name: { zh: t("design.edit"), en: t("design.edit") } }, ...kit.verbs.map((one) => ({ code: one.right, name: one.name }))].filter((one, at, all) => all.findIndex((other) => other.code === one.code) === at);
   return (
     <>
-      <Names id={id} name={model.name} locked={locked} onEdit={onEdit} />
-      <Choice label={t("design.about")} disabled={locked} value={subject?.type ?? ""} options={[{ code: "", name: { zh: t("design.aboutNone"), en: t("design.aboutNone") } }, ...kit.types]} onChange={(type) => onEdit((doc) => { if (type) edit.set(doc, id, "subject", { type, right: "edit", begins: null, rejected: null, withdrawn: null, holds: null }); else edit.unset(doc, id, "subject"); })} />
+      <Named id={id} name={model.name} locked={locked} onEdit={onEdit} />
+      <Choice label={t("design.about")} disabled={locked} value={subject?.type ?? ""} options={[{ code: "", name: { zh: t("design.aboutNone"), en: t("design.aboutNone") } }, ...kit.types]} onChange={(type) => void turn(type)} />
       {subject ? (
         <>
           <Choice label={t("design.right")} disabled={locked} value={subject.right ?? "edit"} options={rights} onChange={(value) => put("right", value)} />
-          <Section title={t("design.does")} open={Boolean(subject.begins ?? subject.rejected ?? subject.withdrawn)}>
+          <Section title={t("design.ends")} open={Boolean(subject.begins ?? subject.rejected ?? subject.withdrawn)}>
             {(["begins", "rejected", "withdrawn"] as const).map((one) => <Choice key={one} label={t(`design.${one}`)} disabled={locked} value={subject[one] ?? ""} options={[none, ...kit.verbs]} onChange={(value) => put(one, value)} />)}
           </Section>
           <Section title={t("design.holds")} open={Boolean(subject.holds)}><HoldFields holds={(subject.holds ?? "").split(/\s+/).filter(Boolean)} kit={kit} locked={locked} onChange={(holds) => put("holds", holds.join(" "))} /></Section>
         </>
       ) : null}
-      <p className="dim"><code>{id}</code></p>
+      <p className="field-help">{t("design.code")}{t("kit.colon")}<code>{id}</code></p>
     </>
   );
 }

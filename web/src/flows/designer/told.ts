@@ -14,12 +14,15 @@ export const ICONS: Record<Kind, IconName> = {
 export function called(name: Name, lang: "zh" | "en"): string { return (lang === "zh" ? name.zh : name.en) || name.zh || name.en; }
 function of(list: readonly Named[], code: string | undefined, w: W): string { return w(list.find((one) => one.code === code)?.name ?? null) || code || ""; }
 
+/** Files name people by their user names; who reads them knows their names. */
+export function personName(kit: Kit | undefined, code: string): string { return kit?.people?.find((one) => one.code === code)?.name.zh ?? code; }
+
 export function ruleText(rule: Rule, kit: Kit | undefined, t: T, w: W): string {
   const { given } = rule;
   const whose = t(`design.of.${(given.of ?? "initiator") as "initiator"}` as Key);
   const where = given.department ? of(kit?.departments ?? [], given.department, w) : given.of ? t("design.deptOf", { who: whose }) : "";
   switch (rule.rule) {
-    case "person": return given.person ? `@${given.person}` : t("design.choose");
+    case "person": return given.person ? personName(kit, given.person) : t("design.choose");
     case "position": case "turn": return [where, of(kit?.positions ?? [], given.position, w) || t("design.choose")].filter(Boolean).join(" · ");
     case "manager": return Number(given.levels ?? 1) > 1 ? t("design.managerN", { who: whose, n: given.levels ?? "1" }) : t("design.managerOf", { who: whose });
     case "leader": return t("design.leaderOf", { who: whose });

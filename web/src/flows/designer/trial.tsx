@@ -5,8 +5,9 @@ import { useId, useMemo, useState } from "react";
 import { PersonPicker } from "../../access/leaving/person-picker";
 import { asProblem, get, send } from "../../api/client";
 import type { FieldMeta, Json, PersonRef } from "../../api/types";
-import { asObject } from "../../fields/kind";
+import { asObject, isEmpty } from "../../fields/kind";
 import { Picker, type Choice as CaseChoice } from "../../fields/picker";
+import { Value as Cell } from "../../fields/value";
 import { useI18n, type Key } from "../../i18n";
 import { moment } from "../../kit/format";
 import { Icon } from "../../kit/icons";
@@ -106,7 +107,7 @@ function Stand({ trial, model, kit, waits, sample, onMove }: { trial: Trial; mod
       {trial.ended ? <p className={`note row ${trial.ended === "completed" ? "" : "amber"}`} role="status"><Icon name={trial.ended === "completed" ? "check" : "ban"} small />{t(`design.trialEnded.${trial.ended}` as Key)}</p> : null}
       {halted.map((one) => <p key={one.id} className="note red row"><Icon name="alert" small />{t("design.trialHalted", { name: nodeName(one.id) })}</p>)}
       {trial.work.length ? <h3>{t("design.trialNow")}</h3> : null}
-      {trial.work.filter((one) => !one.waiting).map((one, at) => <Turn key={`${one.node}${one.person?.id}/${at}`} work={one} name={nodeName(one.node)} nodeName={nodeName} sample={sample} onMove={onMove} />)}
+      {trial.work.filter((one) => !one.waiting).map((one, at) => <Turn key={`${one.node}${one.person?.id}/${at}`} work={one} name={nodeName(one.node)} nodeName={nodeName} kit={kit} sample={sample} onMove={onMove} />)}
       {waits && trial.work.length + trial.nodes.filter((one) => one.standing === "current").length > 0 ? <Button size="xs" leftSection={<Icon name="clock" small />} onClick={() => onMove({ wait: "P3D" })}>{t("design.trialWait", { n: 3 })}</Button> : null}
       <h3>{t("design.trialLog")}</h3>
       <ol className="draw-log">{trial.log.map((one, at) => {
@@ -120,7 +121,7 @@ function Stand({ trial, model, kit, waits, sample, onMove }: { trial: Trial; mod
   );
 }
 
-function Turn({ work, name, nodeName, sample, onMove }: { work: Trial["work"][number]; name: string; sample: boolean; nodeName: (id: string | null) => string; onMove: (move: Move) => void }) {
+function Turn({ work, name, nodeName, kit, sample, onMove }: { work: Trial["work"][number]; name: string; kit: Kit | undefined; sample: boolean; nodeName: (id: string | null) => string; onMove: (move: Move) => void }) {
   const { t, w } = useI18n();
   const [to, setTo] = useState("");
   const who = work.person?.name ?? "?", by = work.person?.id ?? "0";
@@ -131,7 +132,7 @@ function Turn({ work, name, nodeName, sample, onMove }: { work: Trial["work"][nu
       {work.stands_in ? <p className="note amber row"><Icon name="info" small /><span>{w(work.stands_in)}</span></p> : null}
       {work.fields.length ? (
         <div><span className="field-label">{t("design.trialSees", { who })}</span>
-          <dl className="draw-sees">{work.fields.map((one) => <div key={one.code}><dt>{w(one.name)}{one.require ? <i className="bad"> *</i> : null}</dt><dd>{one.level === "hidden" ? <span className="warn row tight"><Icon name="lock" small />{t("design.trialHidden")}</span> : one.level === "masked" ? <span className="warn">{t("design.trialMasked")}</span> : one.known ? <span>{plain(one.value)}</span> : <span className="dim">{sample ? t("design.trialUnknown") : "—"}</span>}{one.edit ? <span className="chip"><Icon name="edit" small />{t(one.require ? "design.f.require" : "design.f.edit")}</span> : null}</dd></div>)}</dl>
+          <dl className="draw-sees">{work.fields.map((one) => <div key={one.code}><dt>{w(one.name)}{one.require ? <i className="bad"> *</i> : null}</dt><dd>{one.level === "hidden" ? <span className="warn row tight"><Icon name="lock" small />{t("design.trialHidden")}</span> : one.level === "masked" ? <span className="warn">{t("design.trialMasked")}</span> : one.known ? <Seen field={kit?.fields.find((other) => other.code === one.code)} value={(one.value ?? null) as Json} /> : <span className="dim">{sample ? t("design.trialUnknown") : "—"}</span>}{one.edit ? <span className="chip"><Icon name="edit" small />{t(one.require ? "design.f.require" : "design.f.edit")}</span> : null}</dd></div>)}</dl>
         </div>
       ) : null}
       {work.verb ? <p className="soft row"><Icon name="check" small />{t("design.trialDoes", { verb: w(work.verb) })}</p> : null}
@@ -142,9 +143,9 @@ function Turn({ work, name, nodeName, sample, onMove }: { work: Trial["work"][nu
     </article>
   );
 }
-function plain(value: unknown): string {
-  if (value === null || value === undefined || value === "") return "—";
-  if (Array.isArray(value)) return value.length ? String(value.length) : "—";
-  if (typeof value === "object") return String((value as { name?: unknown; amount?: unknown }).name ?? (value as { amount?: unknown }).amount ?? "…");
-  return String(value);
+/** A value as records show it; a dash where there is none. */
+function Seen({ field, value }: { field: FieldMeta | undefined; value: Json }) {
+  if (isEmpty(value)) return <span>—</span>;
+  if (field?.kind.endsWith("_text") && typeof value === "string") return <span>{value}</span>;
+  return field ? <Cell field={field} value={value} inList /> : <span>{typeof value === "object" ? "…" : String(value)}</span>;
 }

@@ -11,16 +11,18 @@ export type Changes = Schemas["FlowChanges"];
 export type Change = Changes["items"][number];
 export type Trial = Schemas["FlowTrial"];
 export interface Named { code: string; name: Words }
-export interface KitField extends FieldMeta { person: boolean; writable: boolean }
+export interface KitField extends FieldMeta { person: boolean; writable: boolean; /** By whoever draws, of some record. */ reads: boolean }
 export interface KitVerb extends Named { right: string; params: (Named & { required: boolean })[] }
 export interface KitRule extends Named { takes: Record<string, string[]>; wants: string[] }
 export interface Kit {
-  types: Named[]; fields: KitField[]; verbs: KitVerb[]; positions: Named[]; roles: Named[]; departments: (Named & { parent: string | null })[]; rules: KitRule[];
+  types: Named[]; fields: KitField[]; /** Fields that such records are known by, its name first, but for sensitive ones; and these. */ leading: string[]; withheld: string[]; verbs: KitVerb[]; positions: Named[]; roles: Named[]; departments: (Named & { parent: string | null })[]; rules: KitRule[];
   administers: boolean;
+  /** Whom the drawing names, by user name: the check says so. */
+  people?: readonly Named[];
 }
 export interface Noted { place: string; code: string; message: Words; level?: "warning" | "note" }
 export interface Check {
-  process: string; name: string; publishable: boolean; waits: boolean; problems: Noted[]; concerns: Noted[];
+  process: string; name: string; publishable: boolean; waits: boolean; problems: Noted[]; concerns: Noted[]; people: Named[];
   elements: { id: string; element: string; name: string; executed: boolean; why?: Words }[];
 }
 
