@@ -330,7 +330,13 @@ def test_an_overdue_payment_is_collected_by_sales_and_confirmed_by_finance(compa
 def test_a_customer_goes_to_who_takes_it_over(company: Company) -> None:
     account = company.account()
     mate = str(company.people["mate"])
+    asked = {"process": "customer_reassignment", "record": account, "chosen": {"take": [str(company.people["sup"])]}}
+    refused = cases.signed_in("rep").send("POST", "/flows/instances", asked)
+    assert refused.places == ["chosen/take"], "who sells nothing takes no customer over: said before it goes anywhere"
     play = Play(company, "customer_reassignment", account, "rep", chosen={"take": [mate]}, text="moves away")
+    nodes = {one["id"]: one["chosen"] for one in play.seen("head").body["nodes"]}
+    assert [one["username"] for one in nodes["take"]] == ["mate"], "who agrees sees to whom it goes"
+    assert nodes["head"] == []
     assert play.at("mate").get(f"/records/account/{account}").status == 404
     play.approve("head")
     settle()
