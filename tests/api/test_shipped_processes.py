@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -322,7 +323,9 @@ def test_an_overdue_payment_is_collected_by_sales_and_confirmed_by_finance(compa
     assert play.reject("acc", text="nothing has come").status == 200
     assert play.where() == {"collect": ["rep"]}
     play.approve("rep")
-    assert play.approve("acc", given={"received_on": "2026-11-20"}).status == 200
+    tomorrow = (clock.today() + timedelta(days=1)).isoformat()
+    assert play.approve("acc", given={"received_on": tomorrow}).places == ["given/received_on"]
+    assert play.approve("acc", given={"received_on": clock.today().isoformat()}).status == 200
     settle()
     assert (play.state, play.record("cfo").body["values"]["status"]) == ("completed", "confirmed")
 
