@@ -295,6 +295,34 @@ def test_a_finished_campaign_hands_its_leads_to_sales_and_hears_what_became_of_t
 # -- quotes, payments, customers, feedback, projects -------------------------------------------------------------------
 
 
+def test_no_quote_goes_out_below_its_price_without_having_been_approved(company: Company) -> None:
+    rep, account = cases.signed_in("rep"), company.account()
+
+    def made(**more: str) -> Reply:
+        return rep.send("POST", "/records/quote", {"name": "Q", "account": account, "amount": "10000.00", **more})
+
+    def changed(quote: str, **to: str) -> Reply:
+        at = f"/records/quote/{quote}"
+        return rep.send("PATCH", at, to, **{"If-Match": rep.get(at).etag})
+
+    assert made(status="approved").status == 403, "nobody writes down that it is approved"
+    assert [made(discount="50.00", status=status).status for status in ("sent", "accepted")] == [403, 403]
+    assert made(discount="5.00", status="sent").status == 201, "a small discount is the seller's to give"
+    draft = made(discount="50.00").body["id"]
+    assert [changed(draft, status=status).status for status in ("sent", "accepted")] == [403, 403]
+    assert changed(draft, status="expired").status == 200
+
+    play = Play(company, "quote_approval", made(discount="12.00").body["id"], "rep")
+    settle()
+    play.approve("head")
+    settle()
+    rep = play.at("rep")
+    quote = play.seen("rep").body["record"]
+    assert changed(quote, discount="50.00").code == "by_process", "what was approved was another discount"
+    assert changed(quote, discount="11.00").status == 200
+    assert changed(quote, status="sent").status == 200
+
+
 def test_a_deep_discount_is_approved_before_the_quote_is_sent(company: Company) -> None:
     quote = company.make("rep", "quote", name="Q", account=company.account(), amount="10000.00", discount="35.00")
     at = f"/records/quote/{quote}"
