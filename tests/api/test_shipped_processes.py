@@ -348,7 +348,9 @@ def test_an_overdue_payment_is_collected_by_sales_and_confirmed_by_finance(compa
     play = Play(company, "payment_collection", payment, "cfo")
     assert play.where() == {"collect": ["rep"]}
     play.approve("rep", text="paid yesterday")
-    assert play.reject("acc", text="nothing has come").status == 200
+    [offered] = play.seen("acc").body["mine"]["targets"]
+    assert offered["id"] == "collect"
+    assert play.reject("acc", to="collect", text="nothing has come").status == 200, "what is offered is done"
     assert play.where() == {"collect": ["rep"]}
     play.approve("rep")
     tomorrow = (clock.today() + timedelta(days=1)).isoformat()

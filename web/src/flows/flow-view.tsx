@@ -142,7 +142,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
   const onText = (text: string) => keep({ ...draft, text });
   const onValues = (values: Values) => keep({ ...draft, values });
   const { verb, params } = mine && !mine.opinion ? asked(mine) : { verb: undefined, params: [] };
-  const approveLabel = mine?.opinion ? t("flow.agree") : verb ? w(verb.name) : t(mine?.takes ? "packet.accept" : mine?.gives.length ? "packet.give" : "flow.approve");
+  const approveLabel = mine?.opinion ? t("flow.agree") : verb ? w(verb.name) : t(mine?.takes ? "packet.accept" : mine?.gives.length ? "packet.give" : mine && !mine.moves.includes("reject") ? "flow.finish" : "flow.approve");
   const rejectLabel = t(mine?.opinion ? "flow.disagree" : mine?.targets.length ? "flow.reject" : "flow.refuse");
   const lacking = type && mine ? lackingIn(type, record.data, mine, draft.values) : [];
   const close = () => setDialog(null);

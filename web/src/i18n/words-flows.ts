@@ -185,6 +185,7 @@ export const flowWords = {
 
   "flow.acts": ["处理", "Act"],
   "flow.approve": ["同意", "Approve"],
+  "flow.finish": ["完成", "Finish"],
   "flow.agree": ["赞成", "In favour"],
   "flow.disagree": ["不赞成", "Against"],
   "flow.reject": ["退回", "Send back"],
