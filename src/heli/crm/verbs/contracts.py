@@ -25,11 +25,10 @@ ABOVE = Words(
 )
 
 
-BACKWARDS = Words(
-    "到期日期早于生效日期，请先改正再送审", "it ends before it starts: put that right, then submit it"
-)
+BACKWARDS = Words("到期日期早于生效日期，请先改正再送审", "it ends before it starts: put that right, then submit it")
 NOT_YET = Words(
-    "不能晚于今天：签订之后再登记，今天签的可以不填", "is still to come: sign once it is signed; leave it empty for today"
+    "不能晚于今天：签订之后再登记，今天签的可以不填",
+    "is still to come: sign once it is signed; leave it empty for today",
 )
 NOT_SIGNED = Words("合同签订之后才安排回款", "payments are planned once a contract is signed")
 NO_AMOUNT = Words("合同没有金额，没有回款可安排", "the contract has no amount: there are no payments to plan")
@@ -128,13 +127,26 @@ def _not_plannable(viewer: Viewer, row: Mapping[str, Any]) -> tuple[str, Words] 
     en="Plan payments",
     params={
         "shares": f.Text(
-            zh="各期比例（%），如 30 60 10", en="Shares in %, such as 30 60 10", max_length=200,
-            help_zh="合计 100；不填就是一期付清", help_en="100 in all; one payment when left empty",
+            zh="各期比例（%），如 30 60 10",
+            en="Shares in %, such as 30 60 10",
+            max_length=200,
+            help_zh="合计 100；不填就是一期付清",
+            help_en="100 in all; one payment when left empty",
         ),
         "first_on": f.Date(
-            zh="首期应付日期", en="First due on", help_zh="不填就是签订日期", help_en="The day of signing when left empty"
+            zh="首期应付日期",
+            en="First due on",
+            help_zh="不填就是签订日期",
+            help_en="The day of signing when left empty",
         ),
-        "months": f.Number(zh="每期间隔（月）", en="Months between", minimum=0, maximum=60, help_zh="不填就是 1", help_en="1 when left empty"),
+        "months": f.Number(
+            zh="每期间隔（月）",
+            en="Months between",
+            minimum=0,
+            maximum=60,
+            help_zh="不填就是 1",
+            help_en="1 when left empty",
+        ),
     },
     why_not=_not_plannable,
 )
