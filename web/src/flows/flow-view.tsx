@@ -58,7 +58,7 @@ function useSeen(flow: Flow): void {
 function useOutcome() {
   const { t, w, lang } = useI18n();
   return (act: string, before: Flow, answer: Flow | null): string => {
-    if (!answer) return t("flow.did", { act });
+    if (!answer || answer.state === "withdrawn") return t("flow.did", { act });
     if (answer.state !== "running") return t("flow.didEnd", { act, how: t(`flow.how.${answer.state}` as Key) });
     const was = new Set(before.work.filter((one) => one.state === "open").map((one) => one.number));
     const next = answer.work.filter((one) => one.state === "open" && !was.has(one.number));

@@ -195,7 +195,11 @@ class Signing(Waiting, ABC):
             raise Refused(words, code="too_many")
         if any(one.person == person and one.state in LIVE for one in self._group(item)):
             raise Invalid(
-                Problem("to", "already", Words("这个人已经在处理这个节点", "this person already works on this node"))
+                Problem(
+                    "to",
+                    "already",
+                    Words("这一步已经在此人手里，请另选一人", "this step is theirs already: choose somebody else"),
+                )
             )
 
     def _transfer(self, event: e.Transfer) -> None:
