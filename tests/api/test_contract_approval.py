@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from heli.crm.install import install
@@ -77,6 +79,8 @@ def test_a_large_contract_goes_to_law_and_money_the_head_and_the_general_manager
     assert seen["approved_by"] == {"id": str(company.people["gm"]), "username": "gm", "name": "Gm"}
     assert play.where() == {"sign": ["rep"]}
     assert play.approve("rep").places == ["given/signer"], "nobody signs without a name"
+    tomorrow = (clock.today() + timedelta(days=1)).isoformat()
+    assert play.approve("rep", given={"signer": "王总", "signed_on": tomorrow}).places == ["given/signed_on"]
     assert play.approve("rep", given={"signer": "王总"}).status == 200
     assert play.shown("rep")["status"] == "signed"
     assert play.where() == {"plan": ["acc", "cfo"]}
@@ -147,6 +151,15 @@ def test_nobody_approves_their_own_contract(company: Company) -> None:
     assert play.where() != {"manager": ["head"]}, (
         "who began it is not asked; who they report to, or an administrator, is"
     )
+
+
+def test_a_contract_that_ends_before_it_starts_is_not_submitted(company: Company) -> None:
+    contract = company.contract("5000.00", starts_on="2027-01-01", ends_on="2026-12-31")
+    begun = cases.signed_in("rep").send(
+        "POST", "/flows/instances", {"process": "contract_approval", "record": contract}
+    )
+    assert begun.places == ["ends_on"]
+    assert cases.signed_in("rep").get(f"/records/contract/{contract}").body["values"]["status"] == "draft"
 
 
 def test_not_signed_in_ten_days_the_head_is_told_and_signing_goes_on(company: Company) -> None:

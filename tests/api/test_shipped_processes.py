@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -302,6 +303,34 @@ def test_a_finished_campaign_hands_its_leads_to_sales_and_hears_what_became_of_t
 # -- quotes, payments, customers, feedback, projects -------------------------------------------------------------------
 
 
+def test_no_quote_goes_out_below_its_price_without_having_been_approved(company: Company) -> None:
+    rep, account = cases.signed_in("rep"), company.account()
+
+    def made(**more: str) -> Reply:
+        return rep.send("POST", "/records/quote", {"name": "Q", "account": account, "amount": "10000.00", **more})
+
+    def changed(quote: str, **to: str) -> Reply:
+        at = f"/records/quote/{quote}"
+        return rep.send("PATCH", at, to, **{"If-Match": rep.get(at).etag})
+
+    assert made(status="approved").status == 403, "nobody writes down that it is approved"
+    assert [made(discount="50.00", status=status).status for status in ("sent", "accepted")] == [403, 403]
+    assert made(discount="5.00", status="sent").status == 201, "a small discount is the seller's to give"
+    draft = made(discount="50.00").body["id"]
+    assert [changed(draft, status=status).status for status in ("sent", "accepted")] == [403, 403]
+    assert changed(draft, status="expired").status == 200
+
+    play = Play(company, "quote_approval", made(discount="12.00").body["id"], "rep")
+    settle()
+    play.approve("head")
+    settle()
+    rep = play.at("rep")
+    quote = play.seen("rep").body["record"]
+    assert changed(quote, discount="50.00").code == "by_process", "what was approved was another discount"
+    assert changed(quote, discount="11.00").status == 200
+    assert changed(quote, status="sent").status == 200
+
+
 def test_a_deep_discount_is_approved_before_the_quote_is_sent(company: Company) -> None:
     quote = company.make("rep", "quote", name="Q", account=company.account(), amount="10000.00", discount="35.00")
     at = f"/records/quote/{quote}"
@@ -327,10 +356,14 @@ def test_an_overdue_payment_is_collected_by_sales_and_confirmed_by_finance(compa
     play = Play(company, "payment_collection", payment, "cfo")
     assert play.where() == {"collect": ["rep"]}
     play.approve("rep", text="paid yesterday")
-    assert play.reject("acc", text="nothing has come").status == 200
+    [offered] = play.seen("acc").body["mine"]["targets"]
+    assert offered["id"] == "collect"
+    assert play.reject("acc", to="collect", text="nothing has come").status == 200, "what is offered is done"
     assert play.where() == {"collect": ["rep"]}
     play.approve("rep")
-    assert play.approve("acc", given={"received_on": "2026-11-20"}).status == 200
+    tomorrow = (clock.today() + timedelta(days=1)).isoformat()
+    assert play.approve("acc", given={"received_on": tomorrow}).places == ["given/received_on"]
+    assert play.approve("acc", given={"received_on": clock.today().isoformat()}).status == 200
     settle()
     assert (play.state, play.record("cfo").body["values"]["status"]) == ("completed", "confirmed")
 
@@ -338,7 +371,13 @@ def test_an_overdue_payment_is_collected_by_sales_and_confirmed_by_finance(compa
 def test_a_customer_goes_to_who_takes_it_over(company: Company) -> None:
     account = company.account()
     mate = str(company.people["mate"])
+    asked = {"process": "customer_reassignment", "record": account, "chosen": {"take": [str(company.people["sup"])]}}
+    refused = cases.signed_in("rep").send("POST", "/flows/instances", asked)
+    assert refused.places == ["chosen/take"], "who sells nothing takes no customer over: said before it goes anywhere"
     play = Play(company, "customer_reassignment", account, "rep", chosen={"take": [mate]}, text="moves away")
+    nodes = {one["id"]: one["chosen"] for one in play.seen("head").body["nodes"]}
+    assert [one["username"] for one in nodes["take"]] == ["mate"], "who agrees sees to whom it goes"
+    assert nodes["head"] == []
     assert play.at("mate").get(f"/records/account/{account}").status == 404
     play.approve("head")
     settle()

@@ -154,6 +154,21 @@ def test_it_comes_back_with_a_reason_and_a_decision_is_taken_back(company: Compa
 
     legal.goto(f"/flows/{number}")
     expect(legal.get_by_role("region", name="来龙去脉")).to_contain_text("验收标准没有写")
+    expect(legal.locator(".flow-head")).to_contain_text("验收标准没有写")  # why it came back stands first
+    legal.get_by_label("法务意见").fill("已补充")
+    legal.get_by_role("button", name="认领").click()
+    expect(legal.get_by_text("已认领，由你处理")).to_be_visible()
+    expect(legal.get_by_label("法务意见")).to_have_value("已补充")  # taking it up loses nothing
+    legal.get_by_role("button", name="更多处理方式").click()
+    legal.get_by_role("menuitem", name="抄送").click()
+    copy = legal.get_by_role("dialog", name="抄送")
+    copy.get_by_role("combobox").fill("孙丽")
+    legal.get_by_role("listbox").get_by_role("option", name=re.compile("孙丽")).click()
+    copy.get_by_role("combobox").press_sequentially("李")
+    legal.get_by_role("listbox").get_by_role("option").first.wait_for()
+    legal.keyboard.press("Escape")  # puts the list away, and not the dialog
+    copy.get_by_role("button", name="抄送", exact=True).click()
+    expect(legal.get_by_text("已抄送，由你处理")).to_be_visible()
     legal.get_by_role("button", name=re.compile("^同意")).click()
     legal.get_by_role("status").get_by_role("button", name="撤销").click()
     expect(legal.get_by_text("已拿回")).to_be_visible()

@@ -128,6 +128,12 @@ def test_money_refuses_what_is_no_exact_amount(text: str) -> None:
     refused(f.Money(**ZH), text)
 
 
+def test_an_amount_below_what_it_may_be_is_told_so_and_not_that_it_is_no_number() -> None:
+    error = refused(f.Money(minimum=0, **ZH), "-5")
+    assert (error.code, error.words.zh) == ("too_small", "不能小于 0.00")
+    assert refused(f.Money(**ZH), "abc").words.zh == "应为数字，如 12.50"
+
+
 def test_bounds_are_said_in_the_field_s_own_unit() -> None:
     error = refused(f.Money(maximum=500, **ZH), "500.01")
     assert error.code == "too_big"

@@ -331,6 +331,35 @@ def test_work_is_transferred_delegated_and_signed_by_more() -> None:
     assert play.where() == ["u2"]
 
 
+@pytest.mark.parametrize("mode", ["any", "claim"])
+def test_who_is_asked_to_sign_too_does_not_sign_instead(mode: str) -> None:
+    play = Play(compiled(drawn("s>u1 u1>u2 u2>e", mode=mode)), {"u1": (1, 2)})
+    play.send(events.AddSigner(play.item("u1", 1).id, 1, 3, "parallel"))
+    play.approve("u1", 3)
+    assert play.where() == ["u1"], "one of those whom the step itself asks is still to decide"
+    assert sorted(one.person for one in play.open()) == [1, 2]
+    play.approve("u1", 2)
+    assert play.where() == ["u2"]
+
+
+def test_who_takes_over_a_piece_of_work_signs_for_it_and_for_what_they_were_asked_too() -> None:
+    play = Play(compiled(drawn("s>u1 u1>u2 u2>e", mode="any")), {"u1": (1, 2)})
+    play.send(events.AddSigner(play.item("u1", 1).id, 1, 3, "parallel"))
+    play.send(events.Reassign(play.item("u1", 1).id, 3))
+    play.approve("u1", 3)
+    assert play.where() == ["u2"]
+
+
+def test_who_is_asked_for_a_view_and_then_has_the_work_decides() -> None:
+    play = Play(compiled(drawn("s>u1 u1>u2 u2>e", mode="any")), {"u1": (1,)})
+    asker = play.item("u1", 1).id
+    play.send(events.Delegate(asker, 1, 3))
+    play.send(events.Reassign(asker, 3))
+    while play.where() == ["u1"]:
+        play.approve("u1", 3)
+    assert play.where() == ["u2"]
+
+
 def test_nobody_acts_for_others_or_beyond_what_the_node_allows() -> None:
     play = Play(compiled(drawn("s>u1 u1>u2 u2>e", moves="")), {"u1": (1,)})
     item = play.item("u1").id

@@ -258,7 +258,7 @@ def test_finance_edits_payments_and_invoices_only(company: Company) -> None:
         company.do("fin", "contract", "edit", contract, amount="1.00")
     with pytest.raises(Invalid):
         company.do("fin", "payment", "confirm", payment)
-    company.do("fin", "payment", "confirm", payment, received_on="2026-11-20", bank_reference="LS1")
+    company.do("fin", "payment", "confirm", payment, received_on=clock.today().isoformat(), bank_reference="LS1")
     assert company.row("fin", "payment", payment)["status"] == "confirmed"
     assert company.row("rep", "payment", payment) is not None
     with pytest.raises(Refused):

@@ -11,7 +11,7 @@ from heli.api import flow_files, flow_packets, matter_said, shape, verbs
 from heli.api.audit_words import act_words
 from heli.api.common import PERSON, WORDS, moment, people, ref
 from heli.flows import commenting, knowing, library, looking, matters, seen
-from heli.flows.core.definition import Definition, Node
+from heli.flows.core.definition import CHOSEN, Definition, Node
 from heli.flows.models import Happening, Instance, Version, Work
 from heli.flows.seen import Seen
 from heli.flows.tending import Standing
@@ -50,6 +50,7 @@ NODE = shape.record(
         "id": TEXT, "name": ref(WORDS), "kind": TEXT,
         "standing": {"type": "string", "enum": ["current", "halted", "done", "coming", "passed_by"]},
         "round": {"type": "integer"}, "mode": _MAYBE, "within": _MAYBE, "handoff": SIDE,
+        "chosen": {**shape.array(ref(PERSON)), "description": "Whom who began it has chosen for it"},
     }
 )  # fmt: skip
 NODE_NAME = shape.record({"id": TEXT, "name": ref(WORDS)})
@@ -215,16 +216,18 @@ def head(viewer: Viewer, row: Instance, told: Mapping[int, dict[str, Any]], titl
 def whole(one: Seen) -> dict[str, Any]:
     """All that its page shows."""
     row, definition = one.row, one.definition
+    shown = one.shown()
+    chosen = {place: _chosen(row, definition.nodes[place]) for place in shown}
     works = [work for work in one.works if one.shows(work.node)] if one.follows or one.ways else []
     told = people(
         {
             row.initiator_id, *(w.person_id for w in works), *(w.acting_for for w in works), *(w.added_by for w in works),
             *(h.person_id for h in one.happenings), *(h.acting_for for h in one.happenings),
             *(int(h.outcome) for h in one.happenings if h.what in PERSONS and h.outcome.isdecimal()),
+            *(who for some in chosen.values() for who in some),
         }
     )  # fmt: skip
     title = titles(one.viewer, [row]).get((row.type, row.record_id))
-    shown = one.shown()
     files = commenting.of_case(row.pk) if one.follows else {}
     return {
         **head(one.viewer, row, told, title), "sees_record": seen.sees_record(one.viewer, row),
@@ -234,6 +237,7 @@ def whole(one: Seen) -> dict[str, Any]:
                 "round": one.state.rounds.get(place, 0),
                 "mode": str(task.mode) if (task := definition.nodes[place].task) is not None else None,
                 "within": (task.within or None) if task is not None else None, "handoff": flow_packets.side(definition, place),
+                "chosen": [told[who] for who in chosen[place] if who in told],
             }
             for place in shown
         ],
@@ -254,6 +258,13 @@ def whole(one: Seen) -> dict[str, Any]:
         "cases": [_case(one.viewer, below, _at(one, below)) for below in seen.cases(row, one)],
         "partly": not one.ways or bool(one.veiled - one.own_nodes),
     }  # fmt: skip
+
+
+def _chosen(row: Instance, node: Node) -> list[int]:
+    """Whom who began it has chosen for a node whose people are chosen so."""
+    if node.task is None or all(one.rule != "chosen" for one in node.task.assignees):
+        return []
+    return [int(who) for who in row.data.get(f"{CHOSEN}{node.id}", ())]
 
 
 def tended(one: Standing) -> dict[str, Any]:

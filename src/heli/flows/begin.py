@@ -48,6 +48,10 @@ SAME = Words("与现在的值相同", "it is the same as now")
 NO_JSON = Words("应为 JSON（整数最多 64 位）", "must be JSON, with whole numbers of at most 64 bits")
 RESERVED = Words("这个名称由系统使用", "this name is the system's own")
 RUNNING = Words("这条记录已经有一个「{name}」在走", "“{name}” is running for this record already")
+NOT_THEM = Words(
+    "「{node}」不能交给这个人，流程限定了可以选谁：请另选一人",
+    "“{node}” cannot go to this person, for the process says who may be chosen: choose somebody else",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,9 @@ def _begin(viewer: Viewer, asked: Begin, data: dict[str, Any], text: str) -> int
         run = made.run(viewer.actor, told)
         if run is None:
             raise Conflict(RUNNING.fill(name=process.words), code="running")
+        # Said now: when their turn comes, somebody else would have it, and nobody would know why.
+        if unfit := [one for one in engine.definition.nodes if run.finder.unfit(one)]:
+            raise Invalid([Problem(f"chosen/{one.id}", "unfit", NOT_THEM.fill(node=one.words)) for one in unfit])
         if subject is not None and subject.begins and not there(run, subject):
             run.change(viewer, subject.begins, {})
         run.tell("begun", person=viewer.person, text=text)

@@ -281,6 +281,13 @@ class Finder(Rules):
         numbers = {p.username: p.id for p in self.company.world.people.values()}
         return [int(one) if one.isdecimal() else numbers[one] for one in names if one.isdecimal() or one in numbers]
 
+    def unfit(self, node: Node) -> list[int]:
+        """Whom who begins it has chosen for a node though none of its rules allows them."""
+        rules = [one for one in node.task.assignees if one.rule == "chosen"] if node.task is not None else []
+        chosen = [int(one) for one in self.looking.row.data.get(f"{CHOSEN}{node.id}", ())] if rules else []
+        fit = {who for one in rules for who in self._here(self._chosen(node, one.given, []))}
+        return [one for one in chosen if one not in fit]
+
     def _chosen(self, node: Node, given: Mapping[str, str], previous: list[int]) -> list[int]:
         """Whom who began it has chosen, among those that the rule allows."""
         chosen = [int(one) for one in self.looking.row.data.get(f"{CHOSEN}{node.id}", ())]

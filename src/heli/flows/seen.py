@@ -134,8 +134,8 @@ class Seen:
         match task.rejection.to:
             case "any":
                 return earlier
-            case "previous":
-                return earlier[:1]
+            case "previous":  # the one that was done last, which need not be the nearest
+                return [max(earlier, key=lambda one: self.state.passed[one].at)] if earlier else []
             case "start":
                 return earlier[-1:]
             case "end":

@@ -40,6 +40,10 @@ editing: Hook[[Viewer, ObjectType, Mapping[str, Any], Mapping[str, Any]]] = Hook
 """Fired with who is about to write which values by field code into which row, when their right has been found. A listener may refuse."""
 
 
+creating: Hook[[Viewer, ObjectType, Mapping[str, Any]]] = Hook("record about to be made")
+"""The same of who is about to make a record of which values. Imports do not fire it: they bring what was so elsewhere."""
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """What one answer of the read door gave somebody: how many cells of the classes that are counted stand in it in

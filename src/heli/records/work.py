@@ -124,6 +124,7 @@ class Work:
         for code in values:
             if not brought.may_field("create", code, facts):
                 raise refusal(self.viewer, self.kind, "create", facts, code)
+        hooks.creating.fire(self.viewer, self.kind, values)
         write.insert(self.kind, {**row, **self._alone()})
         related.sync(self.kind, row)
         hooks.written.fire(self.kind, row)

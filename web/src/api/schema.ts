@@ -1063,6 +1063,8 @@ export interface components {
             } | null;
             name: components["schemas"]["Words"];
             nodes: {
+                /** @description Whom who began it has chosen for it */
+                chosen: components["schemas"]["Person"][];
                 /** @description give: it hands over to another department; take: it accepts or returns */
                 handoff: string | null;
                 id: string;

@@ -23,7 +23,7 @@ function Lines({ value, inList }: { value: Json; inList?: boolean }) {
         <tbody>
           {lines.map((line, index) => (
             <tr key={index}>
-              <td><div className="cut">{String(asObject(line.product)?.title ?? line.description ?? "")}</div>{line.product && line.description ? <div className="dim cut">{String(line.description)}</div> : null}</td>
+              <td><div className="cut">{String(asObject(line.product)?.title ?? line.description ?? "")}</div>{line.product && line.description && line.description !== (asObject(line.product)?.title ?? line.description) ? <div className="dim cut">{String(line.description)}</div> : null}</td>
               <td className="n">{grouped(String(line.quantity ?? ""), true)}</td>
               <td className="n">{money(String(line.unit_price ?? ""), currency)}</td>
               <td className="n">{line.discount && Number(line.discount) ? `${grouped(String(line.discount), true)}%` : "–"}</td>

@@ -72,6 +72,7 @@ export function Picker({ find, chosen, onChoose, id, label, placeholder, autoFoc
       <input
         ref={input} id={id} className="box" role="combobox" aria-label={label} aria-expanded={open} aria-controls={listId} aria-autocomplete="list" autoComplete="off"
         aria-activedescendant={open && choices[at] ? `${listId}-${at}` : undefined} aria-invalid={invalid || undefined} autoFocus={autoFocus} data-autofocus={autoFocus || undefined}
+        data-mantine-stop-propagation={open || undefined} // Escape puts the list away, and not the dialog with all that was typed
         placeholder={placeholder ?? t("field.search")} value={text}
         onFocus={(event) => { event.target.select(); setOpen(true); }}
         onClick={() => setOpen(true)}

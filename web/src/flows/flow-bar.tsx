@@ -34,7 +34,7 @@ export function FlowBar({ flow, approveLabel, busy, text, onText, named, onNamed
   return (
     <section className="flow-bar" aria-label={t("flow.acts")}>
       <div className="flow-bar-say">
-        <Say text={text} onText={onText} named={named} onNamed={onNamed} placeholder={t(mine ? (moves.has("reject") ? "flow.sayHint" : "flow.say") : "flow.sayOnly")} />
+        <Say text={text} onText={onText} named={named} onNamed={onNamed} placeholder={mine ? (moves.has("reject") ? t("flow.sayHint", { act: t(rejects) }) : t("flow.say")) : t("flow.sayOnly")} />
         {may.comment ? <AttachButton flow={flow} files={files} onFiles={onFiles} /> : null}
         {more.length ? (
           <Menu position="top-end" width={220}>

@@ -3,6 +3,8 @@ import { useState } from "react";
 import type { Problem } from "../api/client";
 import type { FieldMeta, Json, PersonRef, RecordView, TypeMeta, VerbMeta } from "../api/types";
 import { isEmpty } from "../fields/kind";
+import { findPeople } from "../fields/find";
+import { Picker } from "../fields/picker";
 import { kindOf } from "../fields/registry";
 import { useI18n, type Key } from "../i18n";
 import { ActDialog } from "../kit/dialog";
@@ -60,7 +62,7 @@ export function RejectDialog({ mine, text, onText, onAct, onClose }: Shared & { 
     <ActDialog title={title} act={title} danger disabled={nowhere || !text.trim()} onClose={onClose} onAct={() => onAct(mine.opinion ? null : to)}>
       {nowhere ? <p className="note">{t("flow.rejectNowhere")}</p> : null}
       {ways.length && !mine.opinion ? (
-        <fieldset className="plain flow-ways"><legend className="field-label">{t("flow.rejectWhere")}</legend>
+        <fieldset className="plain flow-ways"><legend className="field-label">{t(mine.targets.length ? "flow.rejectWhere" : "flow.rejectThen")}</legend>
           {ways.map((one) => (
             <label key={one.to} className="flow-way"><input type="radio" name="flow-to" value={one.to} checked={to === one.to} onChange={() => setTo(one.to)} /><span><span>{one.said}</span>{one.to === "end" ? <span className="dim flow-way-text">{t("flow.rejectEndText")}</span> : null}</span></label>
           ))}
@@ -112,12 +114,14 @@ export function RemoveDialog({ mine, onAct, onClose }: Shared & { mine: Mine; on
 export function CopyDialog({ onAct, onClose }: Shared & { onAct: (people: string[]) => Promise<unknown> }) {
   const { t } = useI18n();
   const [people, setPeople] = useState<PersonRef[]>([]);
-  const field = { ...personField("", "", true), name: { zh: t("flow.copyWho"), en: t("flow.copyWho") }, help: { zh: t("flow.copyHelp"), en: t("flow.copyHelp") } };
   const add = (value: Json) => { const one = value as unknown as PersonRef | null; if (one && !people.some((other) => other.id === one.id)) setPeople([...people, one]); };
   return (
     <ActDialog title={t("flow.copy")} act={t("flow.copy")} disabled={people.length === 0} onClose={onClose} onAct={() => onAct(people.map((one) => one.id))}>
       {people.length ? <div className="row wrap">{people.map((one) => <span key={one.id} className="chip">{one.name}<button type="button" className="flow-drop" aria-label={t("kit.remove", { name: one.name })} onClick={() => setPeople(people.filter((other) => other !== one))}>×</button></span>)}</div> : null}
-      <FormField key={people.length} field={field} value={null} autoFocus onChange={add} />
+      <div><span className="field-label">{t("flow.copyWho")}<i aria-hidden="true">*</i></span>
+        <Picker label={t("flow.copyWho")} adds chosen={null} find={findPeople} autoFocus onChoose={(choice) => add(choice?.value ?? null)} />
+        <span className="field-help">{t("flow.copyHelp")}</span>
+      </div>
     </ActDialog>
   );
 }

@@ -5,6 +5,7 @@ import { fullMoment, moment } from "../kit/format";
 import { Face } from "../kit/parts";
 import { useSession } from "../kit/session";
 import { SaidFiles } from "./comment-files";
+import { viewIn } from "./told";
 import type { Flow, Happening } from "./types";
 
 const FEW = 8;
@@ -20,6 +21,7 @@ export function useSentence(flow: Flow) {
     const side = flow.nodes.find((step) => step.id === one.node)?.handoff;
     if (side === "take" && (one.what === "approve" || one.what === "reject")) return t(one.what === "approve" ? "packet.h.accepted" : "packet.h.returned", places);
     if (side === "give" && one.what === "approve") return t("packet.h.given", places);
+    if (viewIn(flow, one)) return t(one.what === "approve" ? "flow.h.for" : "flow.h.against", places);
     if (one.what === "reject") return t(one.outcome === "end" ? "flow.h.rejectEnd" : one.outcome ? "flow.h.rejectTo" : "flow.h.reject", places);
     if (one.what === "made") { const type = types.get(one.outcome.split("/")[0] ?? ""); return t("flow.h.made", { ...places, to: type ? w(type.name) : "" }); }
     if (one.what === "elapsed") return t(`flow.h.elapsed.${one.outcome}` as Key, places);
@@ -28,6 +30,23 @@ export function useSentence(flow: Flow) {
     if (one.what === "reassigned") return one.node ? t("flow.h.reassigned", places) : t("flow.h.took");
     return KNOWN.has(one.what) ? t(`flow.h.${one.what}` as Key, places) : t("flow.h.other", places);
   };
+}
+
+const LONG = 240;
+const LINES = 6;
+
+/** What somebody said; the whole of a long text on demand. */
+export function Said({ text }: { text: string }) {
+  const { t } = useI18n();
+  const [all, setAll] = useState(false);
+  if (!text) return null;
+  const long = text.length > LONG || text.split("\n").length > LINES;
+  return (
+    <div className="flow-said">
+      <p className={long && !all ? "flow-said-cut" : undefined}>{text}</p>
+      {long ? <button type="button" className="link" aria-expanded={all} onClick={() => setAll(!all)}>{t(all ? "flow.less" : "flow.whole")}</button> : null}
+    </div>
+  );
 }
 
 export function FlowStory({ flow }: { flow: Flow }) {
@@ -49,7 +68,7 @@ export function FlowStory({ flow }: { flow: Flow }) {
               <Face name={who} size={24} />
               <div className="grow">
                 <div className="row wrap"><b>{who}</b>{one.acting_for && one.what !== "reassigned" ? <span className="dim">{t("flow.w.for", { name: one.acting_for.name })}</span> : null}<span className="soft">{sentence(one)}</span><time className="dim end" dateTime={one.at} title={fullMoment(one.at)}>{moment(one.at, lang)}</time></div>
-                {one.words ? <p className="flow-said">{w(one.words)}</p> : one.text ? <p className="flow-said">{one.text}</p> : null}
+                <Said text={one.words ? w(one.words) : one.text} />
                 <SaidFiles flow={flow} files={one.files} />
               </div>
             </li>

@@ -14,7 +14,7 @@ import { translate, useI18n, type Key } from "../i18n";
 import { elapsed, fullMoment } from "../kit/format";
 import { Icon } from "../kit/icons";
 import { useKeys } from "../kit/keys";
-import { Bones, Face } from "../kit/parts";
+import { Bones, Face, Who } from "../kit/parts";
 import { Refused } from "../kit/refused";
 import { fieldOf, useSession, useType } from "../kit/session";
 import { useToasts } from "../kit/toast";
@@ -22,13 +22,13 @@ import { FlowBar, type Ask } from "./flow-bar";
 import { ApproveDialog, asked, besideFields, besideParts, CopyDialog, HandDialog, placesOf, RejectDialog, RemoveDialog, WithdrawDialog } from "./flow-dialogs";
 import { FlowForm, lackingIn, sentValues, type Values } from "./flow-form";
 import { Due, FlowSteps } from "./flow-steps";
-import { FlowStory } from "./flow-story";
+import { FlowStory, Said, useSentence } from "./flow-story";
 import type { Named } from "../records/record/mention";
 import { Matter } from "./matter";
 import { afterMove, flowQuery, move } from "./queries";
 import { gathered, Giving, Packets } from "./packet";
 import { stillNamed } from "./say";
-import { draftOf, holders, keepDraft, namesOf, titleOf } from "./told";
+import { draftOf, holders, keepDraft, keptAfter, namesOf, spokenTo, titleOf } from "./told";
 import type { CaseFile, Flow, StepWork } from "./types";
 import "../i18n/words-flows";
 import "../records/records.css";
@@ -37,6 +37,8 @@ import "./flows.css";
 
 const Tend = lazy(() => import("./tend"));
 const SEEN_AFTER = 700;
+/** Moves that take along what stands in the comment. */
+const SPEAKING = new Set(["delegate", "add-signer", "reassign"]);
 const both = (key: Key): Words => ({ zh: translate("zh", key), en: translate("en", key) });
 
 /** Pressing through the queue is not looking: only what stays on the page for a moment was seen. */
@@ -56,12 +58,13 @@ function useSeen(flow: Flow): void {
 function useOutcome() {
   const { t, w, lang } = useI18n();
   return (act: string, before: Flow, answer: Flow | null): string => {
-    if (!answer) return t("flow.did", { act });
+    if (!answer || answer.state === "withdrawn") return t("flow.did", { act });
     if (answer.state !== "running") return t("flow.didEnd", { act, how: t(`flow.how.${answer.state}` as Key) });
     const was = new Set(before.work.filter((one) => one.state === "open").map((one) => one.number));
     const next = answer.work.filter((one) => one.state === "open" && !was.has(one.number));
     const node = answer.nodes.find((one) => one.id === next[0]?.node);
     if (node) return t("flow.didNext", { act, node: w(node.name), names: namesOf(holders({ work: next.filter((one) => one.node === node.id) }), lang) });
+    if (answer.mine) return t("flow.didMine", { act });
     const still = holders(answer);
     if (still.length) return t("flow.didSame", { act, names: namesOf(still, lang) });
     const now = answer.nodes.find((one) => one.standing === "current"); // what the process does by itself
@@ -81,6 +84,29 @@ function Difference({ type, flow }: { type: TypeMeta; flow: Flow }) {
       <dl>{shown.map((one) => <div key={one.field.code}><dt>{w(one.field.name)}</dt><dd><del>{said(one.field, one.before as Json)}</del><Icon name="right" small /><ins>{said(one.field, one.after as Json)}</ins></dd></div>)}</dl>
     </section>
   );
+}
+
+/** Whom who began it has chosen for steps that are still to come: who decides before them decides about that too. */
+function Chosen({ flow }: { flow: Flow }) {
+  const { t, w } = useI18n();
+  const shown = flow.nodes.filter((one) => one.chosen.length && one.standing === "coming");
+  if (!shown.length || flow.state !== "running") return null;
+  return (
+    <section className="flow-difference" aria-label={t("flow.chosen")}>
+      <h2>{t("flow.chosen")}</h2>
+      <dl>{shown.map((one) => <div key={one.id}><dt>{w(one.name)}</dt><dd>{one.chosen.map((who) => <Who key={who.id} person={who} />)}</dd></div>)}</dl>
+    </section>
+  );
+}
+
+/** Why this came to me, in the words of who sent it: the first thing to read. */
+function Spoken({ flow }: { flow: Flow }) {
+  const sentence = useSentence(flow);
+  const { me } = useSession();
+  const { mine } = flow;
+  const one = mine ? spokenTo(flow, mine.node, mine.acting_for?.id ?? me.person.id) : null;
+  if (!one?.person || (one.what === "reject" && mine?.gives.length)) return null; // a returned packet says so itself
+  return <div className="note row flow-spoken"><Icon name="comment" small /><div className="grow"><b>{one.person.name}</b> <span className="soft">{sentence(one)}</span><Said text={one.text} /></div></div>;
 }
 
 export function FlowView({ id, pane, onDone }: { id: string; pane?: boolean; onDone?: (flow: Flow) => Promise<void> }) {
@@ -116,15 +142,15 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
   const onText = (text: string) => keep({ ...draft, text });
   const onValues = (values: Values) => keep({ ...draft, values });
   const { verb, params } = mine && !mine.opinion ? asked(mine) : { verb: undefined, params: [] };
-  const approveLabel = mine?.opinion ? t("flow.agree") : verb ? w(verb.name) : t(mine?.takes ? "packet.accept" : mine?.gives.length ? "packet.give" : "flow.approve");
+  const approveLabel = mine?.opinion ? t("flow.agree") : verb ? w(verb.name) : t(mine?.takes ? "packet.accept" : mine?.gives.length ? "packet.give" : mine && !mine.moves.includes("reject") ? "flow.finish" : "flow.approve");
   const rejectLabel = t(mine?.opinion ? "flow.disagree" : mine?.targets.length ? "flow.reject" : "flow.refuse");
   const lacking = type && mine ? lackingIn(type, record.data, mine, draft.values) : [];
   const close = () => setDialog(null);
 
   /** After any move: say whose turn it is, and go on when this is no longer mine. */
-  const settle = async (act: string, answer: Flow | null, node?: string) => {
-    keepDraft(key, null);
-    setDraft({ text: "", values: {} });
+  const settle = async (act: string, answer: Flow | null, sent: { over?: boolean; text?: boolean }, node?: string) => {
+    setDraft(keptAfter(draftOf(key), sent));
+    keepDraft(key, sent.over ? null : keptAfter(draftOf(key), sent));
     setProblem(null);
     const undo = node && answer?.may.take_back.some((one) => one.id === node) ? () => { void back(node); } : undefined;
     say(outcome(act, flow, answer), undo);
@@ -140,7 +166,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
     const values = approve && type ? sentValues(type, draft.values) : {};
     const packets = Object.fromEntries(mine.gives.map((one) => [one.node.id, { notes: draft.notes?.[one.node.id] ?? {} }]));
     const body = { approve, text: draft.text.trim(), ...(approve ? { values, given: more.given ?? {}, ...(mine.gives.length ? { packets } : {}) } : { to: more.to ?? null }) };
-    await settle(approve ? approveLabel : rejectLabel, await move(flow.id, "decide", body, mine.number), mine.node);
+    await settle(approve ? approveLabel : rejectLabel, await move(flow.id, "decide", body, mine.number), { over: true }, mine.node);
   };
   const approve = () => {
     if (!mine || busy) return;
@@ -154,7 +180,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
     setBusy(true);
     decide(true, {}).catch((cause: unknown) => { setProblem(asProblem(cause)); void client.invalidateQueries({ queryKey: ["flow", flow.id] }); }).finally(() => setBusy(false));
   };
-  const plain = (what: string, act: string, body: unknown, number?: number) => move(flow.id, what, body, number).then((answer) => settle(act, answer));
+  const plain = (what: string, act: string, body: unknown, number?: number) => move(flow.id, what, body, number).then((answer) => settle(act, answer, { over: what === "transfer" || what === "withdraw", text: SPEAKING.has(what) }));
   const quick = (what: string, act: string, body: unknown, number?: number) => { plain(what, act, body, number).catch(refuse); };
   const comment = () => {
     if (!draft.text.trim() && !files.length) return;
@@ -194,6 +220,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
             {own?.opened_at ? <span>{t("flow.waits", { time: elapsed(own.opened_at, lang) })}</span> : null}
             {type && flow.title !== null ? <Link className="link" to={`/records/${flow.type}/${flow.record}`}>{t("flow.openRecord", { type: w(type.name) })}</Link> : null}
           </div>
+          <Spoken flow={flow} />
           {mine?.acting_for ? <p className="note row"><Icon name="users" small /><span>{t("flow.actingFor", { name: mine.acting_for.name })}</span></p> : null}
           {asks ? <p className="note row"><Icon name="comment" small /><span>{t("flow.opinionAsked", { name: asks })}</span></p> : null}
           {flow.halted && flow.state === "running" ? <p className="note amber row"><Icon name="alert" small /><span>{t("flow.haltedText", { why: (halted?.words ? w(halted.words) : "") || t(halted?.outcome === "nobody" || halted?.outcome === "record_deleted" ? `flow.i.${halted.outcome}` : "flow.i.other") })}</span></p> : null}
@@ -205,6 +232,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
             {flow.matter ? <Matter flow={flow} onDone={() => void onDone?.(flow)} /> : !flow.record ? null : record.isPending && type ? <Bones rows={6} height={34} /> : record.data && type ? (
               <>
                 <Difference type={type} flow={flow} />
+                <Chosen flow={flow} />
                 <FlowForm type={type} record={record.data} mine={mine} values={draft.values} onChange={onValues} problems={besideFields(problem, w)} />
                 <button className="flow-why-record" onClick={(event) => askWhy({ anchor: event.currentTarget, title: t("flow.whyRecord"), action: "read", type: flow.type, id: flow.record })}><span className="brand-ink"><Icon name="shield" small /></span><span className="grow">{node ? t("flow.whyNode", { node: w(node.name) }) : t("flow.whyRecord")}{node ? <span className="dim flow-way-text">{t("flow.whyRecordText")}</span> : null}</span><Icon name="right" small /></button>
               </>

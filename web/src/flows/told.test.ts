@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { holders, isLate, namesOf, nextOf, standingOf, worksAt } from "./told";
-import type { FlowWork, Step, StepWork } from "./types";
+import { firstOf, holders, isLate, keptAfter, namesOf, nextOf, spokenTo, standingOf, viewIn, worksAt } from "./told";
+import type { FlowWork, Happening, Step, StepWork } from "./types";
 
 const person = (id: string) => ({ id, name: `P${id}`, username: id });
 const work = (number: number, given: Partial<StepWork>): StepWork => ({
   number, node: "n", person: person(String(number)), state: "open", outcome: "", text: "", acting_for: null, added_by: null, opinion: false, reassign: false,
   opened_at: null, seen_at: null, due_at: null, done_at: null, mine: false, round: 1, ...given,
 });
-const step = (given: Partial<Step>): Step => ({ id: "n", name: { zh: "节点", en: "Node" }, kind: "user", standing: "current", round: 1, mode: "any", within: null, handoff: null, ...given });
+const step = (given: Partial<Step>): Step => ({ id: "n", name: { zh: "节点", en: "Node" }, kind: "user", standing: "current", round: 1, mode: "any", within: null, handoff: null, chosen: [], ...given });
+const happening = (what: string, given: Partial<Happening>): Happening => ({ at: "", what, node: "n", node_name: null, person: person("1"), acting_for: null, other: null, outcome: "", text: "", words: null, to_name: null, files: [], ...given });
 
 describe("how an instance is told", () => {
   it("names who has it, each once, and how many more", () => {
@@ -34,5 +35,31 @@ describe("how an instance is told", () => {
     expect(nextOf(queue, { id: "2", opened: "2026-01-02" })?.id).toBe("3");
     expect(nextOf(queue, { id: "4", opened: "2026-01-04" })?.id).toBe("1");
     expect(nextOf(queue.slice(0, 1), { id: "1", opened: null })).toBeUndefined();
+  });
+  it("keeps what was filled in when somebody is asked, and forgets it once it is decided", () => {
+    const draft = { text: "please look", values: { legal_note: "long" } };
+    expect(keptAfter(draft, {})).toEqual(draft);
+    expect(keptAfter(draft, { text: true })).toEqual({ text: "", values: { legal_note: "long" } });
+    expect(keptAfter(draft, { over: true })).toEqual({ text: "", values: {} });
+  });
+  it("says first why a step came back or who asked, else what who began it said", () => {
+    const begun = happening("begun", { node: null, text: "urgent" });
+    const back = happening("reject", { node: "later", outcome: "n", text: "no dates" });
+    const asked = happening("add_signer", { other: person("2"), text: "you too" });
+    expect(spokenTo({ history: [begun] }, "n", "2")).toBe(begun);
+    expect(spokenTo({ history: [begun, back] }, "n", "2")).toBe(back);
+    expect(spokenTo({ history: [begun, back, asked] }, "n", "2")).toBe(asked);
+    expect(spokenTo({ history: [begun, asked] }, "n", "3")).toBe(begun);
+    expect(spokenTo({ history: [happening("begun", {})] }, "n", "3")).toBeNull();
+  });
+  it("takes a view for a view, and a decision for a decision", () => {
+    const works = [work(1, { opinion: true, state: "done", outcome: "opinion", done_at: "then" })];
+    expect(viewIn({ work: works }, happening("reject", { at: "then" }))).toBe(true);
+    expect(viewIn({ work: works }, happening("reject", { at: "later" }))).toBe(false);
+  });
+  it("names me among the first who have a step", () => {
+    const works = [1, 2, 3, 4].map((one) => work(one, { mine: one === 4 }));
+    expect(firstOf(works, 2).map((one) => one.number)).toEqual([4, 1]);
+    expect(firstOf(works, 4)).toHaveLength(4);
   });
 });

@@ -4,7 +4,7 @@ import type { Key } from "../i18n";
 import type { IconName } from "../kit/icons";
 import type { Json, Words } from "../api/types";
 import { isEmpty } from "../fields/kind";
-import type { Flow, FlowHead, FlowWork, Giving, Step, StepWork } from "./types";
+import type { Flow, FlowHead, FlowWork, Giving, Happening, Step, StepWork } from "./types";
 
 /** `stopped`: the process ended here, without having passed. */
 export type Standing = Step["standing"] | "stopped";
@@ -71,6 +71,30 @@ export function lackingOf(gives: Giving, notes: Notes, unsent: Record<string, Js
   const files = gives.files.filter((one) => one.required && !one.files.some((file) => file.size !== null));
   const criteria = Object.keys(unsent).length ? [] : gives.criteria.filter((one) => one.met === false);
   return fields.length + asked.length + files.length + criteria.length;
+}
+/** What of a draft stays after a move: all but what went with it, unless the work is decided or somebody else's now. Pure. */
+export function keptAfter(draft: Draft, sent: { over?: boolean; text?: boolean }): Draft {
+  return sent.over ? { text: "", values: {} } : { ...draft, text: sent.text ? "" : draft.text };
+}
+
+const HANDED = new Set(["transfer", "delegate", "add_signer"]);
+/** What who has a step now should read first: why it came back or who asked them, else what who began it said. Pure. */
+export function spokenTo(flow: Pick<Flow, "history">, node: string, person: string | undefined): Happening | null {
+  const found = flow.history.findLast((one) => (one.what === "reject" && one.outcome === node) || (HANDED.has(one.what) && one.node === node && one.other?.id === person));
+  const begun = flow.history.find((one) => one.what === "begun");
+  return found ?? (begun?.text && !begun.words ? begun : null);
+}
+
+/** Whether what happened was a view for somebody else to decide by: then it is no decision. Pure. */
+export function viewIn(flow: Pick<Flow, "work">, one: Happening): boolean {
+  return (one.what === "approve" || one.what === "reject") && flow.work.some((work) => work.opinion && work.state === "done" && work.node === one.node && work.person?.id === one.person?.id && work.done_at === one.at);
+}
+
+/** The first few of those who have a step, me among them. Pure. */
+export function firstOf(works: readonly StepWork[], most: number): StepWork[] {
+  const first = works.slice(0, most);
+  const mine = works.find((one) => one.mine && one.state === "open");
+  return mine && !first.includes(mine) ? [mine, ...first.slice(0, most - 1)] : first;
 }
 const drafts = new Map<string, Draft>();
 export function draftOf(key: string): Draft { return drafts.get(key) ?? { text: "", values: {} }; }

@@ -46,7 +46,7 @@ export default function CreateDialog({ type, given, onClose, onClosed }: { type:
   };
 
   return (
-    <ActDialog title={t("record.create", { type: w(type.name) })} act={t("record.createDo")} size={640} disabled={lacking.length > 0} onClose={onClose} onDone={() => { onClosed?.(); if (made.current) void go(`/records/${type.code}/${made.current}`); }} onProblem={(found) => { key.current = freshKey(); setProblem(found); if (found.problems.some((one) => !shown.some((field) => one.place.startsWith(field.code)))) setAll(true); }} onAct={create}>
+    <ActDialog title={t("record.create", { type: w(type.name) })} act={t("record.createDo")} size={640} places={Object.fromEntries(type.fields.map((field) => [field.code, w(field.name)]))} disabled={lacking.length > 0} onClose={onClose} onDone={() => { onClosed?.(); if (made.current) void go(`/records/${type.code}/${made.current}`); }} onProblem={(found) => { key.current = freshKey(); setProblem(found); if (found.problems.some((one) => !shown.some((field) => one.place.startsWith(field.code)))) setAll(true); }} onAct={create}>
       <div className="form-grid">
         {shown.map((field, index) => <FormField key={field.code} field={field} value={values[field.code] ?? null} autoFocus={index === 0} problem={problemOf(field)} onChange={(value) => setValues((now) => ({ ...now, [field.code]: value }))} />)}
       </div>

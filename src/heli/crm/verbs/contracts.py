@@ -9,7 +9,7 @@ from heli.access.viewer import Viewer
 from heli.crm.verbs.entering import closed, enter
 from heli.crm.verbs.instalments import Instalment, split
 from heli.kernel import clock, money
-from heli.kernel.errors import Conflict, Refused
+from heli.kernel.errors import Conflict, Invalid, Problem, Refused
 from heli.kernel.words import Words
 from heli.records import fields as f
 from heli.records import store
@@ -25,6 +25,11 @@ ABOVE = Words(
 )
 
 
+BACKWARDS = Words("到期日期早于生效日期，请先改正再送审", "it ends before it starts: put that right, then submit it")
+NOT_YET = Words(
+    "不能晚于今天：签订之后再登记，今天签的可以不填",
+    "is still to come: sign once it is signed; leave it empty for today",
+)
 NOT_SIGNED = Words("合同签订之后才安排回款", "payments are planned once a contract is signed")
 NO_AMOUNT = Words("合同没有金额，没有回款可安排", "the contract has no amount: there are no payments to plan")
 UNREAD = Words(
@@ -54,7 +59,10 @@ def not_approvable(viewer: Viewer, row: Mapping[str, Any]) -> tuple[str, Words] 
 
 @verb("contract", "submit", zh="送审", en="Submit", why_not=closed("contract", "review"))
 def submit(work: Work, params: dict[str, Any]) -> None:
-    """A complete draft goes to review."""
+    """A complete draft goes to review, with a term that runs forwards."""
+    starts, ends = work.value("starts_on"), work.value("ends_on")
+    if starts is not None and ends is not None and ends < starts:
+        raise Invalid(Problem("ends_on", "backwards", BACKWARDS))
     enter(work, "review", "submit")
 
 
@@ -89,13 +97,16 @@ def approve(work: Work, params: dict[str, Any]) -> None:
     en="Sign",
     params={
         "signer": f.Text(zh="客户签约人", en="Signed by", required=True, max_length=100),
-        "signed_on": f.Date(zh="签订日期", en="Signed on"),
+        "signed_on": f.Date(zh="签订日期", en="Signed on", help_zh="不填就是今天", help_en="Today when left empty"),
     },
     why_not=closed("contract", "signed"),
 )
 def sign(work: Work, params: dict[str, Any]) -> None:
-    """Signed by the customer, today unless another day is said."""
-    enter(work, "signed", "sign", signer=params["signer"], signed_on=params["signed_on"] or clock.today())
+    """Signed by the customer, today unless an earlier day is said."""
+    today = clock.today()
+    if params["signed_on"] is not None and params["signed_on"] > today:
+        raise Invalid(Problem("signed_on", "to_come", NOT_YET))
+    enter(work, "signed", "sign", signer=params["signer"], signed_on=params["signed_on"] or today)
 
 
 @verb("contract", "revise", zh="退回修改", en="Send back", why_not=closed("contract", "draft"))
@@ -115,9 +126,27 @@ def _not_plannable(viewer: Viewer, row: Mapping[str, Any]) -> tuple[str, Words] 
     zh="安排回款",
     en="Plan payments",
     params={
-        "shares": f.Text(zh="各期比例（%），如 30 60 10", en="Shares in %, such as 30 60 10", max_length=200),
-        "first_on": f.Date(zh="首期应付日期", en="First due on"),
-        "months": f.Number(zh="每期间隔（月）", en="Months between", minimum=0, maximum=60),
+        "shares": f.Text(
+            zh="各期比例（%），如 30 60 10",
+            en="Shares in %, such as 30 60 10",
+            max_length=200,
+            help_zh="合计 100；不填就是一期付清",
+            help_en="100 in all; one payment when left empty",
+        ),
+        "first_on": f.Date(
+            zh="首期应付日期",
+            en="First due on",
+            help_zh="不填就是签订日期",
+            help_en="The day of signing when left empty",
+        ),
+        "months": f.Number(
+            zh="每期间隔（月）",
+            en="Months between",
+            minimum=0,
+            maximum=60,
+            help_zh="不填就是 1",
+            help_en="1 when left empty",
+        ),
     },
     why_not=_not_plannable,
 )

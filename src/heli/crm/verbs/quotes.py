@@ -18,10 +18,16 @@ if TYPE_CHECKING:
     from heli.records.work import Work
 
 APPROVED = ("review", "approved")
+OUT = ("approved", "sent", "accepted")
 FREE_DISCOUNT = 10_00
 """Up to this discount a quote is sent without being approved, in hundredths of a per cent."""
 BY_APPROVAL = Words(
     "状态「审批中」「已批准」由报价审批写入", "“In approval” and “Approved” are written by the quote's approval"
+)
+SENDING = Words("发出折扣超过 10% 的报价", "sending a quote of more than 10 % off")
+RAISED = Words(
+    "这个报价批准的是较小的折扣，不能直接提高：请先退回修改，再通过流程「{name}」送审",
+    "a smaller discount was approved, so it is not raised here: send the quote back to be mended, then begin “{name}”",
 )
 
 
@@ -44,23 +50,27 @@ def revise(work: Work, params: dict[str, Any]) -> None:
 
 
 def editing(viewer: Viewer, kind: ObjectType, values: Mapping[str, Any], row: Mapping[str, Any]) -> None:
-    """A quote is not approved by hand, and above the free discount not sent before it is approved, where that takes a process. Raises Refused."""
-    if kind.code != "quote" or "status" not in values or within.get() or viewer.is_system:
+    """A quote is not approved by hand, and above the free discount neither out nor approved at more than what was, where that takes a
+    process. Raises Refused."""
+    if kind.code != "quote" or values.keys().isdisjoint(("status", "discount")) or within.get() or viewer.is_system:
         return
-    status = values["status"]
-    if status == row["status"]:
-        return
-    if status in APPROVED:
+    before = row.get("status") or "draft"
+    status = values.get("status", before)
+    if status in APPROVED and status != before:
         raise Refused(BY_APPROVAL, code="stage", why={"code": "stage", "words": BY_APPROVAL.json()})
-    discount = values.get("discount", row.get("discount")) or 0
-    if status != "sent" or row["status"] == "approved" or discount <= FREE_DISCOUNT:
+    discount, was = values.get("discount", row.get("discount")) or 0, row.get("discount") or 0
+    if discount <= FREE_DISCOUNT or status not in OUT or (before in OUT and discount <= was):
         return
-    for process, subject in standing(kind, row["id"])[1]:
+    for process, subject in standing(kind, row.get("id", ""))[1]:
         if "approve" in subject.only:
-            words = ONLY.fill(
-                verb=Words("发出折扣超过 10% 的报价", "sending a quote of more than 10 % off"), name=process.words
-            )
+            words = (RAISED if before in OUT else ONLY).fill(verb=SENDING, name=process.words)
             raise Refused(words, code="by_process", why={"code": "by_process", "words": words.json()})
 
 
+def creating(viewer: Viewer, kind: ObjectType, values: Mapping[str, Any]) -> None:
+    """No way round: what is not done with a quote is not written into a new one. Raises Refused."""
+    editing(viewer, kind, values, {})
+
+
 hooks.editing.listen(editing)
+hooks.creating.listen(creating)

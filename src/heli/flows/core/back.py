@@ -30,12 +30,10 @@ class Back(Signing):
         earlier = [one for one in self.graph.earlier(token.node) if one in self.state.passed]
         given = task.rejection.to
         wanted = to or ("end" if given == "any" and not earlier else "previous" if given == "any" else given)
+        if given in ("start", "previous") and to in definition.places:
+            wanted = given  # by its name: it has to be the one that is meant, see below
         if given not in ("any", wanted):
-            raise Refused(
-                Words("这个节点不能退回到那里", "this node does not send back to there"),
-                code="target",
-                why={"to": given},
-            )
+            raise self._not_there(given)
         if wanted == "end":
             return None
         if wanted == "start":
@@ -46,6 +44,8 @@ class Back(Signing):
             place = definition.places.get(wanted)
             itself = given == wanted and place is not None and token.node in self.graph.behind[place]
             chosen = place if place in earlier or (itself and place in self.state.passed) else None
+        if chosen is not None and wanted != to and to is not None and definition.places.get(to, chosen) != chosen:
+            raise self._not_there(given)
         if chosen is None:
             said = Words(
                 "没有可以退回的节点：只能退回到走过的、更早的节点",
@@ -53,6 +53,11 @@ class Back(Signing):
             )
             raise Refused(said, code="target", why={"earlier": [definition.nodes[one].id for one in earlier]})
         return chosen
+
+    @staticmethod
+    def _not_there(given: str) -> Refused:
+        words = Words("这个节点不能退回到那里", "this node does not send back to there")
+        return Refused(words, code="target", why={"to": given})
 
     def _rejected(self, token: Token, target: int | None) -> None:
         node, round_ = token.node, token.round

@@ -151,7 +151,10 @@ class Signing(Waiting, ABC):
             return yes >= total * group.share
         live = [one for one in items if one.state in LIVE and not one.opinion]
         if live and group.mode in (Mode.ANY, Mode.CLAIM):
-            return not any(one.after == item.id or one.added_by is not None for one in live)
+            if any(one.after == item.id or one.added_by is not None for one in live):
+                return False
+            # Who was asked to sign too signs beside one whom the node asks, and not instead of them.
+            return any(one.outcome is Outcome.APPROVED and one.added_by is None and not one.opinion for one in items)
         return not live
 
     def _still_open_after_no(self, item: Item) -> bool:
@@ -192,7 +195,11 @@ class Signing(Waiting, ABC):
             raise Refused(words, code="too_many")
         if any(one.person == person and one.state in LIVE for one in self._group(item)):
             raise Invalid(
-                Problem("to", "already", Words("这个人已经在处理这个节点", "this person already works on this node"))
+                Problem(
+                    "to",
+                    "already",
+                    Words("这一步已经在此人手里，请另选一人", "this step is theirs already: choose somebody else"),
+                )
             )
 
     def _transfer(self, event: e.Transfer) -> None:
@@ -215,16 +222,24 @@ class Signing(Waiting, ABC):
         item = self.state.items.get(event.item)
         if item is None or item.state not in LIVE or item.person == event.to:
             raise NotFound
-        mine = next((one for one in self._group(item) if one.person == event.to and one.state in LIVE), None)
+        held = [one for one in self._group(item) if one.person == event.to and one.state in LIVE]
+        mine = next((one for one in held if item.opinion or not one.opinion), None)
         if mine is None:
+            for view in held:  # asked for a view before, they decide now: nobody waits for what they would have said
+                self._past(view, view.after, but=item)
             self._hand_on(item, event.to)
             return
-        for one in self._group(
-            item
-        ):  # they sign once: what waited for this work waits for theirs, or for what it waited for
+        # They sign once: what waited for this work waits for theirs, or for what it waited for.
+        self._past(item, mine.id, mine=mine)
+        if item.added_by is None:
+            mine.added_by = None
+
+    def _past(self, item: Item, after: int | None, *, mine: Item | None = None, but: Item | None = None) -> None:
+        """This work is needed no more: what waited for it waits for ``after``, and ``mine`` for what it waited for itself."""
+        for one in self._group(item):
             if one.after == item.id:
-                one.after = mine.id if one.id != mine.id else item.after
-                if one.after is None and one.state is ItemState.WAITING:
+                one.after = item.after if one is mine else after
+                if one.after is None and one.state is ItemState.WAITING and one is not but:
                     self._opened(one)
         self._close(item, ItemState.CLOSED)
 

@@ -15,6 +15,7 @@ COMPARE = ("=", "!=", "in", "<", "<=", ">", ">=", *EMPTY_OPERATORS)
 LARGEST = 10**17 - 1
 """Largest scaled value: the sum of 90 of them still fits 64 bits."""
 
+NOT_NUMBER = Words("应为数字，如 {example}", "must be a number such as {example}")
 NOT_DECIMAL = Words('应为十进制数文本，如 "{example}"', 'must be a decimal written as text, such as "{example}"')
 TOO_SMALL = Words("不能小于 {n}", "must be at least {n}")
 TOO_BIG = Words("不能大于 {n}", "must be at most {n}")
@@ -64,7 +65,10 @@ class Scaled(Field):
 
     def _number(self, value: object) -> int:
         if not isinstance(value, str) or not self._matches(value):
-            raise FieldError("type", NOT_DECIMAL.fill(example=self.text(12 * self.factor + self.factor // 2)))
+            if isinstance(value, str) and value[:1] == "-" and self._matches(value[1:]):
+                raise FieldError("too_small", TOO_SMALL.fill(n=self.text(self.lowest)))
+            words = NOT_NUMBER if isinstance(value, str) else NOT_DECIMAL
+            raise FieldError("type", words.fill(example=self.text(12 * self.factor + self.factor // 2)))
         whole, _, rest = value.partition(".")
         return int(whole + rest.ljust(self.places, "0"))
 
