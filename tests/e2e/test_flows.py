@@ -11,6 +11,7 @@ from urllib.parse import quote
 from playwright.sync_api import Page, expect
 
 from tests.e2e.people import FINANCE, LEGAL, SALES_MANAGER, SALES_REP, SECURITY, SUPPORT, SYSTEM, Company, Watch
+from tests.e2e.test_access_for_all import AXE, RUN
 from tests.e2e.test_bulk import posted
 
 SUPPORT_LEAD = "tangli"
@@ -130,6 +131,35 @@ def test_a_contract_goes_from_hand_to_hand_and_takes_its_rights_along(company: C
     assert len(planned) == 2
     for watch in watches:
         watch.nothing_wrong()
+
+
+def test_several_are_approved_with_one_yes_in_the_workbench(company: Company) -> None:
+    owner, legal = company.page(SALES_REP), company.page(LEGAL)
+    watch = Watch().on(legal)
+    made = [draft(company, owner) for _ in range(3)]
+    numbers = [begun(company, owner, record) for _, record in made]
+    legal.goto("/")
+    queue = legal.get_by_role("listbox", name="需要我处理")
+    for name, _ in made[:2]:
+        queue.get_by_role("option").filter(has_text=name).locator(".queue-pick").click()
+    pane = legal.get_by_role("region", name="一起同意 2 件")
+    for name, _ in made[:2]:
+        expect(pane.get_by_role("row").filter(has_text=name)).to_contain_text("86,000")
+    queue.get_by_role("option").filter(has_text=made[2][0]).click()
+    legal.keyboard.press("x")
+    pane = legal.get_by_role("region", name="一起同意 3 件")
+    pane.get_by_role("button", name=f"不选「{made[2][0]}」").click()
+    legal.evaluate(AXE.read_text("utf-8"))
+    assert legal.evaluate(RUN) == []
+    legal.get_by_label("意见（写给每一件）").fill("条款没有问题")
+    legal.get_by_role("button", name="同意 2 件").click()
+    expect(legal.get_by_text("已同意 2 件")).to_be_visible()
+    expect(queue.get_by_role("option").filter(has_text=made[0][0])).to_have_count(0)
+    expect(queue.get_by_role("option").filter(has_text=made[2][0])).to_have_count(1)
+    history = [company.api(owner, f"/flows/instances/{one}")["history"] for one in numbers]
+    said = [[one["text"] for one in of if one["what"] == "approve"] for of in history]
+    assert said == [["条款没有问题"], ["条款没有问题"], []]
+    watch.nothing_wrong()
 
 
 def test_it_comes_back_with_a_reason_and_a_decision_is_taken_back(company: Company) -> None:
@@ -308,3 +338,24 @@ def test_a_signed_contract_is_handed_over_returned_and_accepted(company: Company
     lead.get_by_role("button", name="接收 A").click()
     expect(lead.get_by_text(re.compile("已接收"))).to_be_visible()
     watch.nothing_wrong()
+
+
+def test_who_does_not_see_the_record_approves_it_by_no_single_key(company: Company) -> None:
+    owner, legal, other = company.page(SALES_REP), company.page(LEGAL), company.page(SUPPORT)
+    _, record = draft(company, owner)
+    number = begun(company, owner, record)
+    legal.goto(f"/flows/{number}")
+    legal.get_by_role("button", name="认领").click()
+    work = company.api(legal, f"/flows/instances/{number}")["mine"]["number"]
+    someone = company.api(other, "/me")["person"]["id"]
+    posted(legal, company.base_url, f"/flows/instances/{number}/work/{work}/transfer", {"to": someone, "text": "请看"})
+    other.goto(f"/flows/{number}")
+    expect(other.get_by_text("这条记录你现在看不到")).to_be_visible()
+    other.keyboard.press("a")
+    asked = other.get_by_role("dialog", name=re.compile("看不到内容"))
+    expect(asked.get_by_role("button", name="同意")).to_be_disabled()
+    asked.get_by_label(re.compile("依据")).fill("法务已口头确认")
+    asked.get_by_role("button", name="同意").click()
+    expect(asked).to_have_count(0)
+    history = company.api(owner, f"/flows/instances/{number}")["history"]
+    assert [one["text"] for one in history if one["what"] == "approve"] == ["法务已口头确认"]

@@ -10,7 +10,7 @@ from heli.access.viewer import Viewer
 from heli.api import flow_files, flow_packets, matter_said, shape, verbs
 from heli.api.audit_words import act_words
 from heli.api.common import PERSON, WORDS, moment, people, ref
-from heli.flows import commenting, knowing, library, looking, matters, seen
+from heli.flows import commenting, knowing, library, looking, matters, seen, together
 from heli.flows.core.definition import CHOSEN, Definition, Node
 from heli.flows.models import Happening, Instance, Version, Work
 from heli.flows.seen import Seen
@@ -128,6 +128,8 @@ SCHEMAS = {
         {
             **HEAD, "number": {"type": "integer"}, "node": TEXT, "node_name": ref(WORDS), "opened_at": _MAYBE, "due_at": _MAYBE,
             "acting_for": shape.nullable(ref(PERSON)), "opinion": {"type": "boolean"}, "claim": {"type": "boolean"}, "handoff": SIDE,
+            "show": {**shape.array(TEXT), "description": "Fields of the record that the step shows"},
+            "together": {**TEXT, "description": "What may be approved with the same of it; empty: this is decided by itself"},
         }
     ),
     "FlowProcess": shape.record(
@@ -425,6 +427,7 @@ def works(viewer: Viewer, rows: Sequence[Work]) -> list[dict[str, Any]]:
                 "node_name": definition.nodes[work.node].words.json(), "opened_at": moment(work.opened_at), "due_at": moment(work.due_at),
                 "acting_for": told.get(work.person_id) if work.person_id != viewer.person else None, "opinion": work.opinion,
                 "claim": task is not None and task.mode == "claim", "handoff": flow_packets.side(definition, work.node),
+                "show": [*task.form.show] if task is not None else [], "together": together.key(work, definition),
             }
         )  # fmt: skip
     return found

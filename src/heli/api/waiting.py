@@ -208,7 +208,7 @@ def _work(viewer: Viewer) -> list[Item]:
                 "kind": "work", "type": one["type"] if one["type"] in TYPES else "process",
                 "id": one["record"] if one["type"] in TYPES else one["id"], "title": title, "due": one["due_at"],
                 "since": one["opened_at"], "why": words.json(), "group": "overdue" if late else "today", "href": f"/flows/{one['id']}",
-                "work": {"instance": one["id"], "number": one["number"]},
+                "work": {name: one[name] for name in ("number", "together", "show")} | {"instance": one["id"]},
                 **({} if one["title"] else {"title_words": one.get("title_words") or one["name"]}),
             }
         )  # fmt: skip

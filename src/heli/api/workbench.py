@@ -339,7 +339,9 @@ SCHEMAS = {
                 shape.record(
                     {"kind": _TEXT, "type": _TEXT, "id": _TEXT, "title": _TEXT, "since": _MAYBE, "due": _MAYBE,
                      "why": ref(WORDS), "group": {"type": "string", "enum": list(GROUPS)}, "mention": _TEXT, "href": _TEXT,
-                     "work": shape.record({"instance": _TEXT, "number": {"type": "integer"}}),
+                     "work": shape.record({
+                         "instance": _TEXT, "number": {"type": "integer"}, "show": shape.array(_TEXT),
+                         "together": {**_TEXT, "description": "What may be approved with the same of it; empty: this is decided by itself"}}),
                      "request": _TEXT, "loan": _TEXT, "title_words": ref(WORDS)},
                     required=("kind", "type", "id", "title", "since", "due", "why", "group"),
                 )

@@ -616,6 +616,14 @@ export interface components {
         Fixes: {
             items: components["schemas"]["Fix"][];
         };
+        FlowApproved: {
+            approved: boolean;
+            /** @description Why it was not approved; empty where it was */
+            code: string;
+            instance: string;
+            number: number;
+            why: components["schemas"]["Words"] | null;
+        };
         FlowChanges: {
             against: number | null;
             items: {
@@ -1457,6 +1465,8 @@ export interface components {
             opinion: boolean;
             process: string;
             record: string;
+            /** @description Fields of the record that the step shows */
+            show: string[];
             started_at: string;
             /** @enum {string} */
             state: "running" | "completed" | "rejected" | "withdrawn";
@@ -1464,6 +1474,8 @@ export interface components {
             title: string | null;
             /** @description The same of a matter, in both languages */
             title_words: components["schemas"]["Words"] | null;
+            /** @description What may be approved with the same of it; empty: this is decided by itself */
+            together: string;
             type: string;
             version: number;
         };
@@ -3172,6 +3184,9 @@ export interface components {
                 work?: {
                     instance: string;
                     number: number;
+                    show: string[];
+                    /** @description What may be approved with the same of it; empty: this is decided by itself */
+                    together: string;
                 };
             }[];
             recent: {

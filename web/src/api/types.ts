@@ -147,7 +147,7 @@ export interface QueueItem {
   /** Set for entries of lending: a request to answer, a loan to decide on; their titles speak both languages. */
   request?: string; loan?: string; title_words?: Words;
   /** Work at a step of a process: decided in place. */
-  work?: { instance: string; number: number };
+  work?: { instance: string; number: number; /** Fields that the step shows. */ show: string[]; /** What may be approved with the same of it; empty: this is decided by itself. */ together: string };
 }
 export interface Workbench {
   figures: FigureValue[]; queue: QueueItem[]; recent: { type: string; id: string; title: string; at: string }[]; scope: Words;

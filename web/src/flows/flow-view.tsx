@@ -11,6 +11,7 @@ import type { FieldMeta, Json, TypeMeta, Words } from "../api/types";
 import { isEmpty } from "../fields/kind";
 import { Value } from "../fields/value";
 import { translate, useI18n, type Key } from "../i18n";
+import { ActDialog } from "../kit/dialog";
 import { elapsed, fullMoment } from "../kit/format";
 import { Icon } from "../kit/icons";
 import { useKeys } from "../kit/keys";
@@ -132,7 +133,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
   const { mine } = flow;
   const key = `${flow.id}/${mine?.number ?? ""}`;
   const [draft, setDraft] = useState(() => draftOf(key));
-  const [dialog, setDialog] = useState<Ask | "approve" | { reassign: StepWork } | null>(null);
+  const [dialog, setDialog] = useState<Ask | "approve" | "blind" | { reassign: StepWork } | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const [named, setNamed] = useState<Named[]>([]);
@@ -144,6 +145,8 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
   const { verb, params } = mine && !mine.opinion ? asked(mine) : { verb: undefined, params: [] };
   const approveLabel = mine?.opinion ? t("flow.agree") : verb ? w(verb.name) : t(mine?.takes ? "packet.accept" : mine?.gives.length ? "packet.give" : mine && !mine.moves.includes("reject") ? "flow.finish" : "flow.approve");
   const rejectLabel = t(mine?.opinion ? "flow.disagree" : mine?.targets.length ? "flow.reject" : "flow.refuse");
+  /** Who was handed work outside of those whom the step names decides on what they do not see: never by one key. */
+  const blind = flow.record !== "" && !flow.matter && !flow.sees_record;
   const lacking = type && mine ? lackingIn(type, record.data, mine, draft.values) : [];
   const close = () => setDialog(null);
 
@@ -176,6 +179,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
       setProblem(new Problem({ status: 422, code: "required", message: each, problems: lacking.map((one) => ({ place: `values/${one.code}`, code: "required", message: each })) }));
       return;
     }
+    if (blind && dialog !== "blind") { setDialog("blind"); return; }
     if (params.length) { setDialog("approve"); return; }
     setBusy(true);
     decide(true, {}).catch((cause: unknown) => { setProblem(asProblem(cause)); void client.invalidateQueries({ queryKey: ["flow", flow.id] }); }).finally(() => setBusy(false));
@@ -247,6 +251,10 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
         {problem ? <Refused problem={problem} places={placesOf(type, problem, w)} /> : null}
         <FlowBar flow={flow} approveLabel={approveLabel} busy={busy} text={draft.text} onText={onText} named={named} onNamed={setNamed} files={files} onFiles={setFiles} onApprove={approve} onAsk={setDialog} onClaim={() => quick("claim", t("flow.claim"), {}, mine?.number)} onComment={comment} onUrge={() => quick("urge", t("flow.urge"), {})} onTakeBack={(node) => void back(node)} onRetry={(node) => quick("retry", t("flow.retried"), { node })} />
       </div>
+      {dialog === "blind" ? <ActDialog title={t("flow.blindTitle", { act: approveLabel, title })} act={approveLabel} disabled={!draft.text.trim()} onClose={close} onAct={() => decide(true, {})}>
+        <p>{t("flow.blindText")}</p>
+        <label className="block"><span className="field-label">{t("flow.blindWhy")}<i aria-hidden="true">*</i></span><textarea className="box" data-autofocus maxLength={4000} required value={draft.text} onChange={(event) => onText(event.target.value)} /></label>
+      </ActDialog> : null}
       {dialog === "approve" && type ? <ApproveDialog title={t("flow.approveTitle", { act: approveLabel, title })} act={approveLabel} type={type} record={record.data} params={params} text={draft.text} onText={onText} onClose={close} onProblem={setProblem} onAct={(given) => decide(true, { given })} /> : null}
       {dialog === "reject" && mine ? <RejectDialog mine={mine} text={draft.text} onText={onText} onClose={close} onAct={(to) => decide(false, { to })} /> : null}
       {dialog === "transfer" || dialog === "delegate" || dialog === "add_signer" ? <HandDialog what={dialog} title={t(`flow.${dialog}`)} text={draft.text} onText={onText} onClose={close} onAct={(body) => plain(dialog.replace("_", "-"), t(`flow.${dialog}`), body, mine?.number)} /> : null}

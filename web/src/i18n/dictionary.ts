@@ -9,6 +9,7 @@ import type { designerWords } from "./words-designer";
 import type { flowWords } from "./words-flows";
 import type { formWords } from "./words-forms";
 import type { givingWords } from "./words-giving";
+import type { togetherWords } from "./words-together";
 import type { noticeWords } from "./words-notices";
 import type { guardWords } from "./words-guard";
 import type { keyWords } from "./words-key";
@@ -29,7 +30,7 @@ import type { whyPageWords } from "./words-why";
 
 const first = { ...shellWords, ...listWords, ...recordWords, ...accessWords, ...modeCoreWords } as const satisfies Record<string, readonly [string, string]>;
 /** Words of areas that come with their own pages. */
-type Later = typeof answerWords & typeof modeWords & typeof accountWords & typeof centreWords & typeof configureWords & typeof designerWords & typeof binWords & typeof flowWords & typeof formWords & typeof givingWords & typeof noticeWords & typeof keyWords & typeof guardWords & typeof lendWords & typeof reviewWords & typeof seeingWords & typeof signinWords & typeof simulateWords & typeof toolWords & typeof whyPageWords & typeof orgWords & typeof oversightWords;
+type Later = typeof answerWords & typeof modeWords & typeof accountWords & typeof centreWords & typeof configureWords & typeof designerWords & typeof binWords & typeof flowWords & typeof formWords & typeof givingWords & typeof togetherWords & typeof noticeWords & typeof keyWords & typeof guardWords & typeof lendWords & typeof reviewWords & typeof seeingWords & typeof signinWords & typeof simulateWords & typeof toolWords & typeof whyPageWords & typeof orgWords & typeof oversightWords;
 export type Key = keyof typeof first | keyof Later;
 type Said = Record<Key, readonly [string, string]>;
 

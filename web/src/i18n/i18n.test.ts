@@ -14,6 +14,7 @@ import "./words-oversight";
 import "./words-review";
 import "./words-signin";
 import "./words-simulate";
+import "./words-together";
 import "./words-tools";
 import "./words-why";
 import { dictionary, type Key } from "./dictionary";

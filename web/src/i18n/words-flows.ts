@@ -30,6 +30,9 @@ export const flowWords = {
   "flow.mentionWho": ["提到谁", "Whom to mention"],
   "flow.saidTo": ["已评论，并告知 {n} 人；他们可以跟进这件事，不会因此多看到记录的内容", "Said, and {n} told; they may follow the case, which shows them no more of the record"],
   "flow.noMatter": ["这个申请的内容只给答复它的人和申请人看。", "What is asked for is shown to who answers it and who asked."],
+  "flow.blindTitle": ["看不到内容：{act}「{title}」？", "{act} “{title}” unseen?"],
+  "flow.blindText": ["你看不到这条记录，只凭名称作决定。可以先点「为什么看不到」申请查看，或把它转给能看到的人；仍要决定，请写明依据。", "You do not see this record and would decide by its name alone. Ask to see it (“Why not”), hand it to somebody who does, or say what you decide by."],
+  "flow.blindWhy": ["依据", "What I decide by"],
   "flow.noRecordWhy": ["为什么看不到", "Why not"],
 
   "flow.chosen": ["发起人选定的人", "Chosen by who began it"],

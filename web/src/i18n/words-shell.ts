@@ -71,6 +71,8 @@ export const shellWords = {
   "queue.none": ["都处理完了", "All done"],
   "queue.noneBoth": ["你在这里看得到的都处理完了", "Nothing that you may see here waits"],
   "queue.noneText": ["没有等着你处理的事。新的会出现在这里。", "Nothing waits for you. New entries will appear here."],
+  "queue.pick": ["选中", "pick"],
+  "queue.together": ["已选 {n} 件，去一起同意", "{n} picked: approve them together"],
   "queue.place": ["第 {n} 项，共 {all} 项", "{n} of {all}"],
   "queue.why": ["为什么轮到你：", "Why you:"],
   "queue.overdue": ["逾期 {time}", "{time} overdue"],

@@ -6,6 +6,8 @@ import type { IconName } from "../kit/icons";
 export const GROUPS: Record<QueueItem["group"], Key> = { overdue: "queue.g.overdue", today: "queue.g.today", week: "queue.g.week", later: "queue.g.later" };
 /** Where an entry opens: what is no record says so itself. */
 export function addressOf(item: QueueItem): string { return item.href ?? `/records/${item.type}/${item.id}`; }
+/** Of work: the case and the number of the work, as it is picked by. */
+export function idOf(item: QueueItem): string { return item.work ? `${item.work.instance}/${item.work.number}` : ""; }
 export const ICONS: Partial<Record<string, IconName>> = { mention: "comment", change: "shield", review: "shield", request: "key", loan: "key", export: "out", work: "swap", alert: "shield", draft: "edit" };
 
 const RANK = ["overdue", "today", "week", "later"];

@@ -14,22 +14,25 @@ import { Blank, Bones, Key } from "../kit/parts";
 import { Refused } from "../kit/refused";
 import { useSession } from "../kit/session";
 import { Chosen } from "./chosen";
-import { addressOf, GROUPS, ICONS, ordered } from "./queue";
+import { addressOf, GROUPS, ICONS, idOf, ordered } from "./queue";
 import "./workbench.css";
 
 const ReviewChosen = lazy(async () => ({ default: (await import("./review-chosen")).ReviewChosen }));
 const Mentions = lazy(() => import("./mentions"));
 const MyFlows = lazy(() => import("../flows/my-flows"));
 const WorkChosen = lazy(() => import("../flows/work-chosen"));
+const Together = lazy(() => import("./together"));
+/** Approved with one yes at the most. */
+const MOST_PICKED = 50;
 const FLOWS = ["begun", "done", "copied", "running", "halted"] as const;
 const MySandboxes = lazy(async () => ({ default: (await import("../access/modes/my-sandboxes")).MySandboxes }));
 
 /** What a number counts, under whose rights, and what it leaves out. */
-function WhyNumber({ name, figure }: { name: string; figure: string }) {
+function WhyNumber({ name, figure, of = "ib" }: { name: string; figure: string; of?: string }) {
   const { t } = useI18n();
   const { ask } = useWhy();
   const title = t("bench.why", { name });
-  return <button className="ib" aria-label={title} title={title} onClick={(event) => ask({ anchor: event.currentTarget, title: name, action: "read", type: "", absent: { figure } })}><Icon name="info" small /></button>;
+  return <button className={of} aria-label={title} title={title} onClick={(event) => ask({ anchor: event.currentTarget, title: name, action: "read", type: "", absent: { figure } })}><Icon name="info" small /></button>;
 }
 
 function Figure({ figure }: { figure: FigureValue }) {
@@ -48,7 +51,7 @@ function Figure({ figure }: { figure: FigureValue }) {
   return (
     <div className="figure">
       {figure.list ? <Link className="figure-link" to={figure.list}>{body}</Link> : <div className="figure-link">{body}</div>}
-      <WhyNumber name={name} figure={figure.code} />
+      <WhyNumber name={name} figure={figure.code} of="ib figure-why" />
     </div>
   );
 }
@@ -93,6 +96,15 @@ export default function Workbench() {
   const items = ordered(bench.data?.queue ?? []);
   const index = Math.min(at, Math.max(0, items.length - 1));
   const chosen = items[index];
+  const [picks, setPicks] = useState<readonly string[]>([]);
+  const picked = items.filter((one) => picks.includes(idOf(one)) && one.work?.together);
+  const alike = items.filter((one) => one.work?.together && picked.some((other) => other.work?.together === one.work?.together)).slice(0, MOST_PICKED);
+  const toggle = (one: QueueItem | undefined) => {
+    if (!one?.work?.together || me.mode) return;
+    const id = idOf(one);
+    setPicks(picked.some((other) => idOf(other) === id) ? picked.map(idOf).filter((other) => other !== id) : [...picked.map(idOf), id].slice(-MOST_PICKED));
+  };
+  const together = picked.length > 0 && !mentions && !flows;
   const step = (by: number) => setAt(Math.max(0, Math.min(items.length - 1, index + by)));
   // On a narrow page the decision has a page of its own: beside the queue there is no room for it.
   const pick = (n: number) => {
@@ -104,6 +116,7 @@ export default function Workbench() {
   };
   useKeys({
     j: () => step(1), ArrowDown: () => step(1), k: () => step(-1), ArrowUp: () => step(-1),
+    x: () => toggle(chosen),
     Enter: () => { if (chosen) void go(addressOf(chosen)); }, o: () => { if (chosen) void go(addressOf(chosen)); },
   }, !flows);
   useEffect(() => {
@@ -131,13 +144,15 @@ export default function Workbench() {
           {mentions ? <Suspense fallback={<div className="bench-pad"><Bones rows={6} height={54} /></div>}><Mentions /></Suspense> : bench.isPending ? <div className="bench-pad"><Bones rows={8} height={54} /></div> : items.length === 0 ? <Blank icon="check" title={t(me.mode ? "queue.noneBoth" : "queue.none")}>{me.mode ? null : t("queue.noneText")}</Blank> : (
             <ul ref={list} role="listbox" aria-label={t("queue.title")} tabIndex={0} aria-activedescendant={chosen ? `queue-${index}` : undefined}>
               {items.map((item, n) => (
-                <QueueRow key={`${item.kind}${item.type}${item.id}${n}`} item={item} n={n} selected={n === index} first={n === 0 || items[n - 1]?.group !== item.group} count={items.filter((one) => one.group === item.group).length} typeIcon={types.get(item.type)?.icon} onPick={() => pick(n)} wait={wait(item, lang, t)} />
+                <QueueRow key={`${item.kind}${item.type}${item.id}${n}`} item={item} n={n} selected={n === index} first={n === 0 || items[n - 1]?.group !== item.group} count={items.filter((one) => one.group === item.group).length} typeIcon={types.get(item.type)?.icon} onPick={() => pick(n)} picked={item.work?.together && !me.mode ? picked.includes(item) : undefined} onToggle={() => toggle(item)} wait={wait(item, lang, t)} />
               ))}
             </ul>
           )}
-          {mentions ? null : <footer className="queue-foot hide-phone dim"><Key>J</Key><Key>K</Key>{t("keys.rows")}<Key>Enter</Key>{t("keys.open")}{items.length ? <span className="end">{t("queue.place", { n: index + 1, all: items.length })}</span> : null}</footer>}
+          {together ? <div className="queue-jump"><button className="tool on" onClick={() => show(document.getElementById("together"))}><Icon name="check" small />{t("queue.together", { n: picked.length })}<Icon name="down" small /></button></div> : null}
+          {mentions ? null : <footer className="queue-foot hide-phone dim"><Key>J</Key><Key>K</Key>{t("keys.rows")}<Key>Enter</Key>{t("keys.open")}{items.some((one) => one.work?.together) ? <><Key>X</Key>{t("queue.pick")}</> : null}{items.length ? <span className="end">{t("queue.place", { n: index + 1, all: items.length })}</span> : null}</footer>}
         </section>
-        {chosen?.work && !mentions ? <section className="bench-pane with-flow" aria-label={t("bench.about")}><Suspense fallback={<div className="bench-pad"><Bones rows={8} height={32} /></div>}><WorkChosen id={chosen.work.instance} next={items[index + 1]?.work?.instance} /></Suspense></section> :
+        {together ? <section className="bench-pane" id="together" aria-label={t("bench.about")}><Suspense fallback={<Bones rows={8} height={32} />}><Together picked={picked} alike={alike} onPick={setPicks} /></Suspense></section> :
+        chosen?.work && !mentions ? <section className="bench-pane with-flow" aria-label={t("bench.about")}><Suspense fallback={<div className="bench-pad"><Bones rows={8} height={32} /></div>}><WorkChosen id={chosen.work.instance} next={items[index + 1]?.work?.instance} /></Suspense></section> :
         <section className="bench-pane" ref={pane} aria-label={t("bench.about")}>
           {chosen && !mentions ? <button className="tool bench-back" onClick={() => show(document.getElementById(`queue-${index}`))}><Icon name="left" small />{t("bench.back")}</button> : null}
           {chosen?.kind === "review" && !mentions ? <ReviewChosen item={chosen} /> : null}
@@ -158,13 +173,14 @@ export default function Workbench() {
 }
 
 
-function QueueRow({ item, n, selected, first, count, typeIcon, onPick, wait: waiting }: { item: QueueItem; n: number; selected: boolean; first: boolean; count: number; typeIcon?: string; onPick: () => void; wait: string }) {
+function QueueRow({ item, n, selected, first, count, typeIcon, onPick, picked, onToggle, wait: waiting }: { item: QueueItem; n: number; selected: boolean; first: boolean; count: number; typeIcon?: string; onPick: () => void; /** Whether it is to be approved with others; undefined: it is decided by itself. */ picked?: boolean; onToggle: () => void; wait: string }) {
   const { t, w } = useI18n();
   const late = item.group === "overdue";
   return (
     <>
       {first ? <li role="presentation" className={late ? "queue-group warn" : "queue-group"}>{t(GROUPS[item.group])} {count}</li> : null}
-      <li id={`queue-${n}`} role="option" aria-selected={selected} className="queue-row" onClick={onPick}>
+      <li id={`queue-${n}`} role="option" aria-selected={selected} aria-checked={picked} className="queue-row" onClick={onPick}>
+        {picked === undefined ? null : <span className={picked ? "queue-pick on" : "queue-pick"} aria-hidden="true" onClick={(event) => { event.stopPropagation(); onToggle(); }}><i>{picked ? <Icon name="check" small /> : null}</i></span>}
         <span className={late ? "warn" : "dim"}><Icon name={ICONS[item.kind] ?? iconOf(item.type, typeIcon)} /></span>
         <span className="grow"><span className="cut queue-title">{item.title_words ? w(item.title_words) : item.title}</span><span className="cut soft queue-why">{w(item.why)}</span></span>
         <span className={late ? "warn queue-wait" : "soft queue-wait"}>{late ? <Icon name="clock" small /> : null}{waiting}</span>
