@@ -327,8 +327,10 @@ def test_no_quote_goes_out_below_its_price_without_having_been_approved(company:
     rep = play.at("rep")
     quote = play.seen("rep").body["record"]
     assert changed(quote, discount="50.00").code == "by_process", "what was approved was another discount"
-    assert changed(quote, discount="11.00").status == 200
+    assert changed(quote, amount="1.00").code == "by_process", "and of another price"
+    assert changed(quote, amount="10000.00", discount="11.00").status == 200
     assert changed(quote, status="sent").status == 200
+    assert changed(quote, amount="1.00").code == "by_process"
 
 
 def test_a_deep_discount_is_approved_before_the_quote_is_sent(company: Company) -> None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 APPROVED = ("review", "approved")
 OUT = ("approved", "sent", "accepted")
+PRICED = ("lines", "amount")
+"""What a discount was approved of."""
 FREE_DISCOUNT = 10_00
 """Up to this discount a quote is sent without being approved, in hundredths of a per cent."""
 BY_APPROVAL = Words(
@@ -26,8 +28,8 @@ BY_APPROVAL = Words(
 )
 SENDING = Words("发出折扣超过 10% 的报价", "sending a quote of more than 10 % off")
 RAISED = Words(
-    "这个报价批准的是较小的折扣，不能直接提高：请先退回修改，再通过流程「{name}」送审",
-    "a smaller discount was approved, so it is not raised here: send the quote back to be mended, then begin “{name}”",
+    "批准的是另外的价格或较小的折扣，不能直接改：请先退回修改，再通过流程「{name}」送审",
+    "another price or a smaller discount was approved, so it is not changed here: send the quote back to be mended, then begin “{name}”",
 )
 
 
@@ -52,14 +54,22 @@ def revise(work: Work, params: dict[str, Any]) -> None:
 def editing(viewer: Viewer, kind: ObjectType, values: Mapping[str, Any], row: Mapping[str, Any]) -> None:
     """A quote is not approved by hand, and above the free discount neither out nor approved at more than what was, where that takes a
     process. Raises Refused."""
-    if kind.code != "quote" or values.keys().isdisjoint(("status", "discount")) or within.get() or viewer.is_system:
+    if (
+        kind.code != "quote"
+        or values.keys().isdisjoint(("status", "discount", *PRICED))
+        or within.get()
+        or viewer.is_system
+    ):
         return
     before = row.get("status") or "draft"
     status = values.get("status", before)
     if status in APPROVED and status != before:
         raise Refused(BY_APPROVAL, code="stage", why={"code": "stage", "words": BY_APPROVAL.json()})
     discount, was = values.get("discount", row.get("discount")) or 0, row.get("discount") or 0
-    if discount <= FREE_DISCOUNT or status not in OUT or (before in OUT and discount <= was):
+    kept = (
+        before in OUT and discount <= was and not any(values.get(one, row.get(one)) != row.get(one) for one in PRICED)
+    )
+    if discount <= FREE_DISCOUNT or status not in OUT or kept:
         return
     for process, subject in standing(kind, row.get("id", ""))[1]:
         if "approve" in subject.only:
