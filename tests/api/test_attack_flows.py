@@ -8,9 +8,9 @@ import pytest
 
 from heli.access import grants
 from heli.audit import entries
-from heli.flows import clockwork, seen
+from heli.flows import clockwork, rights, seen
 from heli.flows.models import Instance, Process
-from heli.kernel import clock
+from heli.kernel import clock, quick
 from heli.org.models import Deputy
 from heli.org.verbs import deputies, leaving, people, reporting
 from tests.api.client import Api, signed_in
@@ -234,6 +234,27 @@ def test_a_deputy_whose_time_begins_reads_what_the_work_is_about(world: Company)
     Deputy.objects.update(starts=now - timedelta(minutes=1))
     assert clockwork.stand_in.call() == 1
     assert play.at("ann").get(f"/records/opportunity/{deal}").status == 200
+
+
+def test_a_deputy_whose_time_was_ended_while_a_step_was_on_its_way_reads_no_longer(
+    world: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The step had asked who stands in for whom; before it was written, and its work could be seen, somebody ended that."""
+    now = clock.now()
+    deal = world.make("ann", "opportunity", name="Deal", amount="5000")
+    standing_in = deputies.set_deputy(
+        SETUP, world.people["fin"], world.people["sue"], starts=now, ends=now + timedelta(days=30)
+    )
+    play = Play(world, TWO, deal)
+    asked = rights.stand(quick.rows(*rights.standing()))
+    deputies.end_deputy(SETUP, standing_in)
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(rights, "stand", lambda found: asked)
+        assert play.approve("mei").status in (200, 204)
+    assert play.where() == {"money": ["fin"]}
+    assert clockwork.stand_in.call() == 1
+    assert play.at("sue").get(f"/records/opportunity/{deal}").status == 404
+    assert play.at("fin").get(f"/records/opportunity/{deal}").status == 200
 
 
 def test_what_stands_still_goes_on_being_listed(world: Company) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -394,6 +395,32 @@ def test_who_may_not_know_the_people_is_told_no_name_by_a_file(world: Drawing) -
         assert [one["name"]["en"] for one in api.send("POST", "/flows/check", {"source": file}).body["people"]] == named
         (found,) = api.send("POST", "/flows/compare", {"source": file}).body["items"]
         assert [one["before"]["en"] for one in found["aspects"]] == [was]
+
+
+def test_what_to_know_tells_no_more_names_than_its_reader_may_know(world: Drawing) -> None:
+    """Fields of records that they read none of, and people: by what the file says of them, and by how many they are."""
+    lines = [{"type": "opportunity", "actions": ["read"], "scope": ["all"], "read": {"amount": "hidden"}}]
+    grants.set_ceiling(
+        SETUP, "no_money", type="opportunity", name="不出金额", name_en="No amounts", lines=lines, kinds=["employee"]
+    )
+    con = people.add_person(SETUP, "con", "Con", kind="contractor")
+    grants.grant_lines(SETUP, [{"type": "process", "actions": ["design"], "scope": ["all"]}], "person", str(con))
+    file = process(
+        task("ask", "person person=ann", show="name"), task("cash", "position finance"), "s>ask", "ask>x1",
+        "x1>cash if record.competitor != null", "x1>e", "cash>e",
+    )  # fmt: skip
+
+    def told(who: str) -> dict[str, str]:
+        found = signed_in(who).send("POST", "/flows/check", {"source": file}).body
+        assert found["publishable"], found["problems"]
+        return {one["code"]: one["message"]["en"] for one in found["concerns"]}
+
+    pam, con_ = told("pam"), told("con")
+    assert "a ceiling hides Amount from Fin" in pam["hidden"] and "Competitor" in pam["ways"] + pam["blind"]
+    assert pam.keys() == con_.keys()
+    assert "a ceiling hides amount from some people (1)" in con_["hidden"]
+    assert not {"Amount", "Fin", "Competitor"} & set(re.findall(r"\w+", " ".join(con_.values())))
+    assert "competitor" in con_["ways"] and "competitor" in con_["blind"]
 
 
 def test_a_trial_shows_whose_turn_it_would_be_and_writes_nothing(world: Drawing) -> None:

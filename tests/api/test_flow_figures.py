@@ -14,6 +14,7 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from heli.access import grants
 from heli.audit import entries
+from heli.flows.analytics import others
 from heli.flows.models import Instance, Work
 from heli.kernel import clock
 from tests.api.client import Api, Reply, signed_in
@@ -370,6 +371,23 @@ def test_logs_are_read_as_they_are_written(world: Company, name: str, content: b
     assert (made.status, made.body.get("events")) == (201, 1), made.body
     found = signed_in("mei").get(f"/flows/logs/{made.body['id']}").body
     assert [one["id"].partition(" ")[0] for one in found["nodes"]] == ["提交"]
+
+
+def test_a_small_archive_of_nothing_but_commas_is_not_taken_apart(
+    world: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cell takes many times the byte of its comma: what unpacks to no more than a log may have would take gigabytes at each look."""
+    monkeypatch.setattr(others, "MOST_CELLS", 5_000)
+    wide = b"case,activity,time" + b"," * 1_000 + b"\n" + (b"1,a,2026-01-01" + b"," * 1_000 + b"\n") * 5
+    for content in (
+        wide,
+        gzip.compress(wide),
+        b"case,activity,time\n" + b"\n" * 6_000,
+        b'case,activity,"time"\n' + b"," * 6_000,
+    ):
+        refused = upload(signed_in("mei"), "wide.csv", content)
+        assert (refused.status, refused.code) == (413, "too_large"), refused.body
+        assert "5000 个单元格" in refused.body["message"]["zh"] and "5000 cells" in refused.body["message"]["en"]
 
 
 @pytest.mark.parametrize(

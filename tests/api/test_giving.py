@@ -270,6 +270,25 @@ def test_a_no_opens_the_draft_again_and_tells_its_author_why(world: Company) -> 
     assert boss.send("POST", version, {"yes": False}).code == "answered", "what was answered stays so"
 
 
+def test_who_works_on_a_draft_no_more_reads_no_reason_of_a_no(world: Company) -> None:
+    lines = [{"type": "process", "actions": ["design"], "scope": ["all"]}]
+    for who in ("mei", "sue"):
+        grants.grant_lines(SETUP, lines, "person", str(world.people[who]))
+    mei, sue, pam, boss = signed_in("mei"), signed_in("sue"), signed_in("pam"), signed_in("boss")
+    draft = mei.send("POST", "/flows/drafts", {"name": "折扣", "name_en": "Discount", "type": "opportunity"})
+    where = f"/flows/drafts/{draft.body['id']}"
+    file = EVERYTHING.replace('<process id="deal"', f'<process id="{draft.body["code"]}"')
+    saved = mei.send("PUT", where, {"source": file}, if_match=draft.etag)
+    shared = mei.send("POST", f"{where}/people", {"people": [str(world.people["sue"])]}, if_match=saved.etag)
+    made = pam.send("POST", f"{where}/publish", {}, if_match=shared.etag)
+    boss.send("POST", f"/flows/versions/{made.body['id']}/answer", {"yes": False, "text": "no amounts"})
+    assert "no amounts" in sue.get("/notices").body["items"][0]["text"]["en"]
+    assert mei.send("POST", f"{where}/people", {"people": []}, if_match=mei.get(where).etag).status == 200
+    assert "no amounts" not in str(sue.get("/notices").body)
+    for who in (mei, pam):
+        assert "no amounts" in who.get("/notices").body["items"][0]["text"]["en"]
+
+
 def test_a_file_that_was_refused_is_uploaded_anew(world: Company) -> None:
     pam, boss = signed_in("pam"), signed_in("boss")
     made = pam.send("POST", "/flows/processes", {"source": EVERYTHING})

@@ -53,6 +53,17 @@ def test_the_queue_is_walked_with_j_and_k(company: Company) -> None:
     expect(rows.first).to_have_attribute("aria-selected", "true")
 
 
+def test_what_a_number_counts_is_asked_beside_its_name(company: Company) -> None:
+    page = company.page(SALES_REP)
+    page.goto("/")
+    figures = page.locator(".figure")
+    expect(figures.first).to_be_visible()
+    for figure in figures.all():
+        ask, number = figure.get_by_role("button").bounding_box(), figure.locator(".figure-value").bounding_box()
+        assert ask is not None and number is not None
+        assert ask["y"] < number["y"] and ask["x"] > number["x"], "and takes no line of its own"
+
+
 def test_the_organisation_is_a_tree_with_people(company: Company) -> None:
     page = company.page(AUDITOR)
     watch = Watch().on(page)

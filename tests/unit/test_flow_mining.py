@@ -253,6 +253,15 @@ def test_a_small_file_that_unpacks_to_a_huge_one_is_refused(monkeypatch: pytest.
         reading.read(gzip.compress(b"<log>" + b" " * 5000 + b"</log>"))
 
 
+def test_a_tag_of_many_megabytes_is_refused_before_it_is_read() -> None:
+    for many in (
+        b"<log><trace><event><string " + b'a="" ' * 300_000 + b"/></event></trace></log>",
+        b"<log>" + b" " * 2_000_000 + b"</log>",
+    ):
+        with pytest.raises(Invalid, match="longer than 512 KB"):
+            reading.read(many)
+
+
 def test_columns_are_named_where_they_are_not_known() -> None:
     file = b"who;what;when;number\nli;sign;2026-01-01 10:00;7\n"
     with pytest.raises(Invalid) as refused:

@@ -37,7 +37,8 @@ def check(call: Call) -> Answer:
     designs(call)
     found = definitions.check(call.body["source"].encode())
     definition = found.document.definition
-    known = concerns(definition, company.now()) if definition is not None and not found.problems else []
+    names = lexicon(call.viewer, people=knows_people(call))
+    known = concerns(definition, company.now(), names) if definition is not None and not found.problems else []
     view = call.viewer.view
     waits = definition is not None and view is not None and not found.problems and definitions.exceeds(view, definition)
     return Answer(

@@ -257,6 +257,8 @@ def _answered(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
             said = AGREED.fill(name=row.process.words, n=row.number)
             found[one.pk] = Said(said, said, f"/flows?process={row.process.code}")
             continue
+        if draft is None and row.by_id != viewer.person:
+            continue  # they work on it no more: what is to be mended is not theirs to know
         text, then = reasons[row.process_id].get(row.number, ""), NEXT_FILE if draft is None else NEXT_DRAFT
         why = WHY.fill(text=text) if text else Words("", "")
         told = [

@@ -18,6 +18,7 @@ from heli.access.rules import parse_lines
 from heli.access.scopes import Carrier
 from heli.flows import rights
 from heli.flows.core.definition import Assignee, Definition, Kind, Move, Node
+from heli.flows.core.lexicon import CODES, Lexicon
 from heli.flows.finding import Finder
 from heli.flows.looking import RECORD, Looking
 from heli.flows.models import Instance
@@ -93,21 +94,21 @@ class Concern:
         }  # fmt: skip
 
 
-def concerns(definition: Definition, company: Company) -> list[Concern]:
-    """All of them, in the order of the nodes."""
+def concerns(definition: Definition, company: Company, lexicon: Lexicon = CODES) -> list[Concern]:
+    """All of them, in the order of the nodes. ``lexicon``: what fields and people are called, as far as who draws it may know them."""
     kind = TYPES.get(definition.subject.type) if definition.subject is not None else None
     found: list[Concern] = []
     for node in definition.nodes:
         if node.kind is Kind.USER and node.task is not None:
             tried = _tried(node, kind, company, _beginners(definition, kind, company))
             found += _corners(node, tried, company)
-            found += _ceilings(node, kind, company, tried)
-            found += _unseen(definition, node, kind)
-            found += _blind(definition, node, kind)
-    return [*found, *_bare(definition), *_ways(definition, kind)]
+            found += _ceilings(node, kind, company, tried, lexicon)
+            found += _unseen(definition, node, kind, lexicon)
+            found += _blind(definition, node, kind, lexicon)
+    return [*found, *_bare(definition), *_ways(definition, kind, lexicon)]
 
 
-def _unseen(definition: Definition, node: Node, kind: ObjectType | None) -> Iterator[Concern]:
+def _unseen(definition: Definition, node: Node, kind: ObjectType | None, lexicon: Lexicon) -> Iterator[Concern]:
     """Fields on which handing over depends and that who hands over is not shown by their own step."""
     handoff = node.task.handoff if node.task is not None else None
     at = definition.places.get(handoff.source) if handoff is not None else None
@@ -120,12 +121,12 @@ def _unseen(definition: Definition, node: Node, kind: ObjectType | None) -> Iter
         for name in one.when.names
         if name.startswith(RECORD)
     }
-    hidden = [kind.fields[code].words for code in sorted(named - {*giver.form.show}) if code in kind.fields]
+    hidden = _called(lexicon, kind, sorted(named - {*giver.form.show}))
     if hidden:
         yield Concern(node.element, "unseen", UNSEEN.fill(fields=listed(hidden), source=definition.nodes[at].words))
 
 
-def _blind(definition: Definition, node: Node, kind: ObjectType | None) -> Iterator[Concern]:
+def _blind(definition: Definition, node: Node, kind: ObjectType | None, lexicon: Lexicon) -> Iterator[Concern]:
     """People who decide and are shown no more of the record than what it is called.
 
     An act that cannot be refused is work and no decision; a packet says what it is about; who began it or owns the record opens it
@@ -141,10 +142,10 @@ def _blind(definition: Definition, node: Node, kind: ObjectType | None) -> Itera
         return
     named = {name.removeprefix(RECORD).partition(".")[0] for name in definition.named if name.startswith(RECORD)}
     named |= {code for one in definition.nodes if one.task is not None for code in one.task.form.show}
-    more = [
-        one.words for code, one in kind.fields.items() if code in named and code not in (kind.title, *task.form.show)
-    ]
-    seen = listed(kind.fields[code].words for code in task.form.show) if task.form.show else NOT_EVEN
+    more = _called(
+        lexicon, kind, [code for code in kind.fields if code in named and code not in (kind.title, *task.form.show)]
+    )
+    seen = listed(_called(lexicon, kind, task.form.show)) if task.form.show else NOT_EVEN
     asked = ASKED.fill(fields=listed(more)) if more else Words("", "")
     yield Concern(node.element, "blind", BLIND.fill(node=node.words, seen=seen, asked=asked))
 
@@ -259,13 +260,16 @@ def _corners(node: Node, tried: _Tried, company: Company) -> Iterator[Concern]:
     yield Concern(node.element, "corner", CORNER.fill(departments=listed(names), then=then), grave)
 
 
+PEOPLE = Words("{n} 个人", "some people ({n})")
 NO_DEPARTMENT = Words("没有部门", "no department")
 
 
 # -- rights ------------------------------------------------------------------------------------------------------------
 
 
-def _ceilings(node: Node, kind: ObjectType | None, company: Company, tried: _Tried) -> Iterator[Concern]:
+def _ceilings(
+    node: Node, kind: ObjectType | None, company: Company, tried: _Tried, lexicon: Lexicon
+) -> Iterator[Concern]:
     """What ceilings take from those whom the node finds, of what the node gives."""
     if kind is None or node.task is None:
         return
@@ -290,10 +294,10 @@ def _ceilings(node: Node, kind: ObjectType | None, company: Company, tried: _Tri
             barred.append(person)
     for found, words, code in ((hidden, HIDDEN, "hidden"), (closed, CLOSED, "closed")):
         for people, fields in _together(found).items():
-            named = listed([kind.fields[one].words for one in fields if one in kind.fields])
-            yield Concern(node.element, code, words.fill(people=_names(company, people), fields=named))
+            named = listed(_called(lexicon, kind, fields))
+            yield Concern(node.element, code, words.fill(people=_names(company, people, lexicon), fields=named))
     if barred and verb is not None:
-        yield Concern(node.element, "barred", BARRED.fill(people=_names(company, barred), verb=verb.words))
+        yield Concern(node.element, "barred", BARRED.fill(people=_names(company, barred, lexicon), verb=verb.words))
 
 
 def _together(found: Mapping[str, list[int]]) -> dict[tuple[int, ...], list[str]]:
@@ -321,10 +325,10 @@ def _limit(node: Node) -> dict[str, str]:
     return {"limit": node.does.limit} if node.does is not None and node.does.limit else {}
 
 
-def _ways(definition: Definition, kind: ObjectType | None) -> Iterator[Concern]:
+def _ways(definition: Definition, kind: ObjectType | None, lexicon: Lexicon) -> Iterator[Concern]:
     named = {name.removeprefix(RECORD) for name in definition.ways if name.startswith(RECORD)}
     if kind is not None and named:
-        fields = listed([kind.fields[one].words for one in sorted(named) if one in kind.fields])
+        fields = listed(_called(lexicon, kind, sorted(named)))
         yield Concern(definition.id, "ways", WAYS.fill(fields=fields), False)
 
 
@@ -338,6 +342,16 @@ def listed(words: Iterable[Words]) -> Words:
     return some if len(every) <= MOST_NAMED else MORE.fill(some=some, n=Words(str(len(every)), str(len(every))))
 
 
-def _names(company: Company, people: Iterable[int]) -> Words:
-    known = company.world.people
-    return listed(Words(known[one].name, known[one].name) for one in people if one in known)
+def _called(lexicon: Lexicon, kind: ObjectType, codes: Iterable[str]) -> list[Words]:
+    """Fields of these by what they are called; by their code, which the file says, where who draws it may not know them."""
+    return [lexicon.of("field", code, kind.code) for code in codes if code in kind.fields]
+
+
+def _names(company: Company, people: Iterable[int], lexicon: Lexicon) -> Words:
+    """People by name; how many they are where who draws it may not know them."""
+    known = [company.world.people[one] for one in people if one in company.world.people]
+    names = [lexicon.call("person", one.username, "") for one in known[: MOST_NAMED + 1]]
+    told = [one for one in names if one is not None]
+    if len(told) < len(names):
+        return PEOPLE.fill(n=len(known))
+    return listed([*told, *(Words("", "") for _ in known[len(told) :])])

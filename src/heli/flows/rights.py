@@ -11,6 +11,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Q
+
 from heli.access import grants
 from heli.access import view as views
 from heli.access.core.line import Source
@@ -247,10 +249,11 @@ def follow_deputies(principal: int) -> None:
 
 
 def begun(since: timedelta) -> int:
-    """Let those reach it whose time as deputies has begun within this time. Returns for how many principals."""
+    """Let those reach it whose time as deputies has begun within this time, and nobody any more whose time has ended in it: a step that was
+    on its way when it was ended early knew of them. Returns for how many principals."""
     now = clock.now()
-    found = Deputy.objects.filter(valid(now), starts__gt=now - since).values_list("principal_id", flat=True)
-    principals_ = sorted(set(found))
+    lately = Q(starts__gt=now - since, starts__lte=now) | Q(ends__gt=now - since, ends__lte=now)
+    principals_ = sorted(set(Deputy.objects.filter(lately).values_list("principal_id", flat=True)))
     for one in principals_:
         follow_deputies(one)
     return len(principals_)

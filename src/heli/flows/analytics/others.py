@@ -28,6 +28,8 @@ MOST_EVENTS = 300_000
 MOST_ACTIVITIES = 200
 MOST_BYTES = 64 * 2**20
 """Of a log as it is kept, unpacked: it is read anew at each look."""
+MOST_CELLS = 10_000_000
+"""So many events of thirty columns: a small archive could hold a table of nothing but commas."""
 FULL = Words("每人最多保留 {n} 个日志，请先删除旧的", "everybody keeps at most {n} logs: delete one first")
 LARGE = Words(
     "页面上最多看 {n} 个事件；更大的日志请用 heli flow mine", "the page takes at most {n} events: use heli flow mine"
@@ -62,7 +64,7 @@ def add(viewer: Viewer, name: str, content: bytes, columns: Mapping[str, str]) -
     if _ending(name) in XML and plain.strip() and plain[:4] != reading.ZIP and not reading.is_xml(plain):
         raise Invalid(Problem("file", "xml", NOT_XML))
     try:
-        found, known = reading.read(content, Columns(**columns), zone.company_zone())
+        found, known = reading.read(content, Columns(**columns), zone.company_zone(), cells=MOST_CELLS)
     except Invalid as error:
         raise Invalid([_placed(one) for one in error.problems]) from None
     if found.events > MOST_EVENTS:
@@ -130,7 +132,7 @@ def one(viewer: Viewer, number: int) -> tuple[OtherLog, Source]:
     if found is None:
         raise NotFound
     content = gzip.decompress(bytes(found.content))
-    told, _ = reading.read(content, Columns(**found.columns), zone.company_zone())
+    told, _ = reading.read(content, Columns(**found.columns), zone.company_zone(), cells=MOST_CELLS)
     return found, source.of_log(told, zone.company_zone())
 
 

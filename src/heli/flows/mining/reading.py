@@ -19,9 +19,10 @@ EMPTY = Words("文件是空的", "the file is empty")
 
 
 def read(
-    source: bytes, columns: Columns | None = None, zone: dt.tzinfo = moments.UTC, *, paired: bool = True
-) -> tuple[Log, Columns | None]:
-    """XES or CSV, also compressed, told apart by how the file begins; of CSV also what its columns were found to be.
+    source: bytes, columns: Columns | None = None, zone: dt.tzinfo = moments.UTC, *, paired: bool = True, cells: int = table.MOST_CELLS
+) -> tuple[Log, Columns | None]:  # fmt: skip
+    """XES or CSV, also compressed, told apart by how the file begins; of CSV also what its columns were found to be. ``cells``: how many a
+    table may have.
 
     Raises Invalid naming each place, TooLarge.
     """
@@ -32,7 +33,7 @@ def read(
         raise Invalid(Problem("file", "empty", EMPTY))
     if is_xml(source):
         return xes.read(source, zone, paired=paired), None
-    return table.read(source, columns, zone, paired=paired)
+    return table.read(source, columns, zone, paired=paired, cells=cells)
 
 
 def is_xml(source: bytes) -> bool:

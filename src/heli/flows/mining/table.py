@@ -18,6 +18,8 @@ from heli.kernel.words import Words
 
 LARGEST = 512 * 1024 * 1024
 MOST_EVENTS = 5_000_000
+MOST_CELLS = 200_000_000
+"""Each takes many times the byte that an empty one has in the file."""
 LONGEST_CELL = 100_000
 LONGEST_NAME = 300
 """Characters of a name of a case, an activity or an actor."""
@@ -34,6 +36,10 @@ NO_MOMENT = Words("“{text}”不是可以读懂的时间", "“{text}” is no
 EMPTY = Words("没有写{what}", "there is no {what}")
 NOTHING = Words("文件里没有事件", "the file has no events")
 TOO_MANY = Words("最多 {n} 个事件", "at most {n} events")
+MANY_CELLS = Words(
+    "表格最多 {n} 个单元格：请只导出案例、活动、时间、办理人和部门这些列",
+    "a table has at most {n} cells: export only the columns of case, activity, moment, actor and department",
+)
 TOO_LONG = Words("名称最多 {n} 个字符", "a name has at most {n} characters")
 NO_TEXT = Words(
     "不是文本：XES 和 CSV 应是 UTF-8、UTF-16 或 GB18030（GBK）编码的文本",
@@ -87,9 +93,10 @@ class Columns:
 
 
 def read(
-    source: bytes, columns: Columns | None = None, zone: dt.tzinfo = moments.UTC, *, paired: bool = True
-) -> tuple[Log, Columns]:
+    source: bytes, columns: Columns | None = None, zone: dt.tzinfo = moments.UTC, *, paired: bool = True, cells: int = MOST_CELLS
+) -> tuple[Log, Columns]:  # fmt: skip
     """The log of a CSV file, and what its columns were found to be. ``paired``: where it has starts and completions, each pair is one visit.
+    ``cells``: how many it may have.
 
     Raises Invalid naming each place, TooLarge.
     """
@@ -97,16 +104,18 @@ def read(
         raise TooLarge(Words(f"文件最大 {LARGEST >> 20} MB", f"a file has at most {LARGEST >> 20} MB"))
     source = utf8(source)
     delimiter = _delimiter(source[:SAMPLE].partition(b"\n")[0])
+    if source.count(delimiter.encode()) + source.count(b"\n") > cells:
+        raise TooLarge(MANY_CELLS.fill(n=cells))
     plain = quick.grid(source, delimiter)
     if plain is not None:
-        head, cells = [one.strip() for one in plain[0]], plain[1]
-        if len(cells.begins) > MOST_EVENTS:
+        head, found = [one.strip() for one in plain[0]], plain[1]
+        if len(found.begins) > MOST_EVENTS:
             raise TooLarge(TOO_MANY.fill(n=MOST_EVENTS))
         chosen = detect(head, columns or Columns())
         places = {name: head.index(getattr(chosen, name)) for name in KNOWN if getattr(chosen, name)}
         return _log(
-            {name: cells.coded(at) for name, at in places.items() if name not in MOMENTS},
-            {name: _times(cells, at) for name, at in places.items() if name in MOMENTS}, zone, paired,
+            {name: found.coded(at) for name, at in places.items() if name not in MOMENTS},
+            {name: _times(found, at) for name, at in places.items() if name in MOMENTS}, zone, paired,
         ), chosen  # fmt: skip
     head, rows = _rows(source.decode(), delimiter)
     chosen = detect(head, columns or Columns())

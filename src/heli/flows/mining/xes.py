@@ -20,6 +20,8 @@ from heli.kernel.words import Words
 LARGEST = table.LARGEST
 DEEPEST = 32
 CHUNK = 1 << 20
+LONGEST_TAG = 1 << 19
+"""Bytes in which at least one tag begins: a parser reads one of many megabytes again and again."""
 NAME, TIME, ACTOR, GROUP, KIND = "concept:name", "time:timestamp", "org:resource", "org:group", "lifecycle:transition"
 
 NO_XES = Words("不是 XES 日志：根元素应是 log", "no XES log: its root is not log")
@@ -29,6 +31,7 @@ DEEP = Words("元素嵌套超过 {n} 层", "elements are nested more than {n} de
 NO_NAME = Words("事件没有名称（concept:name）", "an event has no name (concept:name)")
 NO_TIME = Words("事件没有时间（time:timestamp）", "an event has no moment (time:timestamp)")
 BAD_GZIP = Words("压缩文件已损坏，解不开", "the compressed file is damaged and cannot be unpacked")
+ENDLESS = Words("一个标签或一段文字长达 {n} KB 以上", "a tag or a text is longer than {n} KB")
 NO_CODEC = Words(
     "文件声明的编码“{name}”不认识，请用 UTF-8 另存",
     "the file declares the encoding “{name}”, which is not known: save it as UTF-8",
@@ -137,6 +140,9 @@ class _Reader:
 def read(source: bytes, zone: dt.tzinfo = moments.UTC, *, paired: bool = True) -> Log:
     """The log of an XES file, compressed or not. Raises Invalid naming what is wrong, TooLarge."""
     data = _decoded(unpacked(source))
+    for at in range(0, len(data) - LONGEST_TAG, LONGEST_TAG):
+        if data.find(b"<", at, at + LONGEST_TAG) < 0:
+            raise Invalid(Problem("file", "xml", ENDLESS.fill(n=LONGEST_TAG >> 10)))
     reader = _Reader()
     parser = expat.ParserCreate("utf-8", None)
     parser.ordered_attributes = True
