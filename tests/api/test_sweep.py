@@ -258,6 +258,7 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "POST /mentions/seen": ("everyone", {204}),
     "GET /openapi.json": ("everyone", {200}),
     "GET /workbench": ("everyone", {200}),
+    "POST /workbench/later": ("everyone", {422}),
     "GET /pulse": ("everyone", {200}),
     "GET /search": ("everyone", {422}),
     "GET /why": ("everyone", {422}),

@@ -53,6 +53,26 @@ def test_the_queue_is_walked_with_j_and_k(company: Company) -> None:
     expect(rows.first).to_have_attribute("aria-selected", "true")
 
 
+def test_an_entry_is_put_off_with_z_and_taken_up_again(company: Company) -> None:
+    page = company.page(SALES_REP)
+    watch = Watch().on(page)
+    page.goto("/")
+    rows = page.get_by_role("listbox", name="需要我处理").get_by_role("option")
+    expect(rows.first).to_be_visible()
+    many, title = rows.count(), rows.first.locator(".queue-title").inner_text()
+    page.keyboard.press("z")
+    dialog = page.get_by_role("dialog", name="稍后处理")
+    dialog.get_by_label("明天 9:00").check()
+    dialog.get_by_role("button", name="推后").click()
+    expect(rows).to_have_count(many - 1)
+    later = page.locator("details.queue-later")
+    later.locator("summary").click()
+    expect(later.get_by_role("link", name=title)).to_be_visible()
+    later.get_by_role("button", name="现在处理").click()
+    expect(rows).to_have_count(many)
+    watch.nothing_wrong()
+
+
 def test_what_a_number_counts_is_asked_beside_its_name(company: Company) -> None:
     page = company.page(SALES_REP)
     page.goto("/")

@@ -9,7 +9,8 @@ from typing import Any
 from django.utils import timezone
 
 from heli.access.viewer import Viewer
-from heli.api import shape, waiting
+from heli.api import later, shape, waiting
+from heli.api.account import own
 from heli.api.common import WORDS, moment, ref
 from heli.api.me import company
 from heli.api.route import Answer, Call, Route
@@ -20,6 +21,7 @@ from heli.flows import inbox
 from heli.kernel import clock
 from heli.kernel.errors import NotFound, TooMany
 from heli.kernel.words import Words
+from heli.notices import snooze
 from heli.records import names, store
 from heli.records.types import TYPES
 
@@ -141,18 +143,35 @@ GROUPS = ("overdue", "today", "week", "later")
 
 def payload(viewer: Viewer) -> dict[str, Any]:
     """What GET /workbench answers."""
-    queue = sorted(
-        (*waiting.queue(viewer), *(one for source in SOURCES for one in _waiting(viewer, source))),
-        key=_order,
-    )
+    queue, put_off = later.split(viewer, _queue(viewer))
     main = next((f.type for f in FIGURES if viewer.view is not None and f.type in viewer.view.types), "account")
     return {
         "figures": _figures(viewer),
         "queue": queue[:MOST_QUEUE],
+        "later": put_off[:MOST_QUEUE],
         "recent": _recent(viewer),
         "sandboxes": my_sandboxes(viewer.person) if viewer.mode is None else [],
         "scope": scope_words(viewer, main).json(),
     }
+
+
+def _queue(viewer: Viewer) -> list[dict[str, Any]]:
+    return sorted(
+        (*waiting.queue(viewer), *(one for source in SOURCES for one in _waiting(viewer, source))), key=_order
+    )
+
+
+def put_off(call: Call) -> Answer:
+    """Put an entry of my queue off, or let it stand there again."""
+    person, wanted, until = own(call), call.body["entry"], call.body["until"]
+    if until is None:
+        snooze.back(person, wanted)
+        return Answer(status=204)
+    found = next((one for one in _queue(call.viewer) if later.entry(one) == wanted), None)
+    if found is None:
+        raise NotFound
+    snooze.put(person, wanted, later.when(until), overdue=found["group"] == "overdue")
+    return Answer(status=204)
 
 
 def _order(one: dict[str, Any]) -> tuple[int, str, str]:
@@ -326,6 +345,16 @@ def _recent(viewer: Viewer) -> list[dict[str, Any]]:
 
 _TEXT: shape.Schema = {"type": "string"}
 _MAYBE: shape.Schema = {"type": ["string", "null"]}
+ENTRY = shape.record(
+                    {"kind": _TEXT, "type": _TEXT, "id": _TEXT, "title": _TEXT, "since": _MAYBE, "due": _MAYBE,
+                     "why": ref(WORDS), "group": {"type": "string", "enum": list(GROUPS)}, "mention": _TEXT, "href": _TEXT,
+                     "work": shape.record({
+                         "instance": _TEXT, "number": {"type": "integer"}, "show": shape.array(_TEXT),
+                         "together": {**_TEXT, "description": "What may be approved with the same of it; empty: this is decided by itself"}}),
+                     "request": _TEXT, "loan": _TEXT, "title_words": ref(WORDS),
+                     "entry": {**_TEXT, "description": "What it is put off by; empty: it cannot be"}, "until": _MAYBE},
+                    required=("kind", "type", "id", "title", "since", "due", "why", "group", "entry"),
+)  # fmt: skip
 SCHEMAS = {
     "Workbench": shape.record(
         {
@@ -335,17 +364,8 @@ SCHEMAS = {
                     required=("code", "name", "value"),
                 )
             ),
-            "queue": shape.array(
-                shape.record(
-                    {"kind": _TEXT, "type": _TEXT, "id": _TEXT, "title": _TEXT, "since": _MAYBE, "due": _MAYBE,
-                     "why": ref(WORDS), "group": {"type": "string", "enum": list(GROUPS)}, "mention": _TEXT, "href": _TEXT,
-                     "work": shape.record({
-                         "instance": _TEXT, "number": {"type": "integer"}, "show": shape.array(_TEXT),
-                         "together": {**_TEXT, "description": "What may be approved with the same of it; empty: this is decided by itself"}}),
-                     "request": _TEXT, "loan": _TEXT, "title_words": ref(WORDS)},
-                    required=("kind", "type", "id", "title", "since", "due", "why", "group"),
-                )
-            ),
+            "queue": shape.array(ENTRY),
+            "later": {**shape.array(ENTRY), "description": "What I have put off, with until when"},
             "recent": shape.array(shape.record({"type": _TEXT, "id": shape.ID, "title": _TEXT, "at": shape.MOMENT})),
             "sandboxes": shape.array(ref("MySandbox")),
             "scope": ref(WORDS),
@@ -355,6 +375,8 @@ SCHEMAS = {
 ROUTES = (
     Route("GET", "/workbench", lambda call: Answer(payload(call.viewer)), "getWorkbench", "What needs me", "workbench",
           answers={200: ref("Workbench")}),
+    Route("POST", "/workbench/later", put_off, "putOff", "Put an entry of my queue off", "workbench",
+          body=shape.record({"entry": shape.text(later.MOST, 1), "until": later.UNTIL}, ("entry", "until")), answers={204: None}, errors=(404, 409)),
 )  # fmt: skip
 
 __all__ = ["ROUTES", "SCHEMAS", "Call", "payload"]

@@ -64,3 +64,18 @@ class Setting(models.Model):
     quiet_to = models.CharField(max_length=5, blank=True)
     digest_at = models.CharField(max_length=5)
     digest_days = models.CharField(max_length=8)
+
+
+class Snooze(models.Model):
+    """An entry of somebody's queue that they have put off. ``overdue``: it was late already."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", db_index=False)
+    entry = models.CharField(max_length=120)
+    until = models.DateTimeField()
+    at = models.DateTimeField(default=clock.now)
+    overdue = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["person", "entry"], name="notices_snoozed_once"),
+        ]

@@ -25,6 +25,7 @@ import "../i18n/words-why";
 import "../i18n/words-guard";
 import "../i18n/words-modes";
 import "../i18n/words-org";
+import "../i18n/words-entry";
 import "../records/record/record.css";
 import "./admin.css";
 

@@ -3166,8 +3166,11 @@ export interface components {
                 unit?: string;
                 value: string | number | null;
             }[];
-            queue: {
+            /** @description What I have put off, with until when */
+            later: {
                 due: string | null;
+                /** @description What it is put off by; empty: it cannot be */
+                entry: string;
                 /** @enum {string} */
                 group: "overdue" | "today" | "week" | "later";
                 href?: string;
@@ -3180,6 +3183,33 @@ export interface components {
                 title: string;
                 title_words?: components["schemas"]["Words"];
                 type: string;
+                until?: string | null;
+                why: components["schemas"]["Words"];
+                work?: {
+                    instance: string;
+                    number: number;
+                    show: string[];
+                    /** @description What may be approved with the same of it; empty: this is decided by itself */
+                    together: string;
+                };
+            }[];
+            queue: {
+                due: string | null;
+                /** @description What it is put off by; empty: it cannot be */
+                entry: string;
+                /** @enum {string} */
+                group: "overdue" | "today" | "week" | "later";
+                href?: string;
+                id: string;
+                kind: string;
+                loan?: string;
+                mention?: string;
+                request?: string;
+                since: string | null;
+                title: string;
+                title_words?: components["schemas"]["Words"];
+                type: string;
+                until?: string | null;
                 why: components["schemas"]["Words"];
                 work?: {
                     instance: string;

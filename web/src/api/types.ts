@@ -146,11 +146,13 @@ export interface QueueItem {
   why?: Words | null; group: "overdue" | "today" | "week" | "later"; mention?: string; href?: string;
   /** Set for entries of lending: a request to answer, a loan to decide on; their titles speak both languages. */
   request?: string; loan?: string; title_words?: Words;
+  /** What it is put off by, empty where it cannot be; until when it is. */
+  entry: string; until?: string | null;
   /** Work at a step of a process: decided in place. */
   work?: { instance: string; number: number; /** Fields that the step shows. */ show: string[]; /** What may be approved with the same of it; empty: this is decided by itself. */ together: string };
 }
 export interface Workbench {
-  figures: FigureValue[]; queue: QueueItem[]; recent: { type: string; id: string; title: string; at: string }[]; scope: Words;
+  figures: FigureValue[]; queue: QueueItem[]; later: QueueItem[]; recent: { type: string; id: string; title: string; at: string }[]; scope: Words;
   sandboxes?: MySandbox[];
 }
 

@@ -6,6 +6,7 @@ import { findRecords } from "./find";
 import { linesOf, type Line } from "./lines";
 import { decimalOf } from "./number";
 import { Picker } from "./picker";
+import "../i18n/words-bulk";
 
 export default function LinesEditor({ value, onChange, label }: EditorProps) {
   const { t } = useI18n();

@@ -4,6 +4,7 @@ import { createPortal } from "react-dom";
 import { asProblem } from "../api/client";
 import type { Json } from "../api/types";
 import { useI18n } from "../i18n";
+import "../i18n/words-bulk";
 
 export interface Choice { id: string; title: string; hint?: string; value: Json }
 interface Props {

@@ -10,6 +10,7 @@ import { useToasts } from "../kit/toast";
 import { processesQuery } from "./queries";
 import type { Flow } from "./types";
 import "../i18n/words-flows";
+import "../i18n/words-bulk";
 import "./flows.css";
 
 const MOST_BEGUN = 50;

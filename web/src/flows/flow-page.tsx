@@ -9,6 +9,7 @@ import { FlowView } from "./flow-view";
 import { nextOf } from "./told";
 import type { Flow, FlowWork } from "./types";
 import "../i18n/words-flows";
+import "../i18n/words-entry";
 import "./flows.css";
 
 export default function FlowPage() {

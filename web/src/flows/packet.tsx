@@ -13,6 +13,7 @@ import { fieldOf } from "../kit/session";
 import { useToasts } from "../kit/toast";
 import { lackingOf, type Notes } from "./told";
 import type { Flow, Giving as Gives, Packet } from "./types";
+import "../i18n/words-entry";
 import "./packet.css";
 
 /** What is being kept just now: nobody hands over before it is. */

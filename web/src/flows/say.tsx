@@ -1,6 +1,6 @@
 /** What one says on a case: @ offers people, who are told and may follow it. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useId } from "react";
+import { useEffect, useId } from "react";
 import { findPeople } from "../fields/find";
 import { useI18n } from "../i18n";
 import { Face } from "../kit/parts";
@@ -17,7 +17,7 @@ export function stillNamed(text: string, named: readonly Named[]): string[] {
 export function Say({ text, placeholder, named, onText, onNamed }: Props) {
   const { t } = useI18n();
   const listId = useId();
-  const { box, caret, word, setWord, setAt, look, placeIn, keys } = useAt(null);
+  const { box, caret, word, setWord, setAt, look, placeIn, keys, settle } = useAt(null);
   const found = useQuery({
     queryKey: ["flow-mention", word?.text ?? ""], enabled: word !== null, staleTime: 20_000, placeholderData: keepPreviousData,
     queryFn: ({ signal }) => findPeople(word?.text ?? "", signal),
@@ -34,12 +34,13 @@ export function Say({ text, placeholder, named, onText, onNamed }: Props) {
     onNamed([...named.filter((other) => other.id !== one.id), { id: one.id, label }]);
     setWord(null);
   };
+  useEffect(() => settle(items.length, choose, found.isPlaceholderData));
   return (
     <div className="flow-say-box">
       <textarea
         ref={box} id="flow-say" className="box flow-say" rows={1} maxLength={4000} aria-label={t("flow.say")} placeholder={placeholder} value={text}
         aria-autocomplete="list" aria-controls={items.length ? listId : undefined} aria-activedescendant={items.length ? `${listId}-${place}` : undefined}
-        onChange={(event) => { onText(event.target.value); look(); }} onSelect={look} onKeyDown={(event) => { if (!event.nativeEvent.isComposing) keys(event, items.length, choose); }} onBlur={() => setWord(null)}
+        onChange={(event) => { onText(event.target.value); look(); }} onSelect={look} onKeyDown={(event) => { if (!event.nativeEvent.isComposing) keys(event, items.length, choose, found.isPlaceholderData); }} onBlur={() => setWord(null)}
       />
       {items.length ? (
         <ul id={listId} role="listbox" aria-label={t("flow.mentionWho")} className="picker-list flow-say-list">

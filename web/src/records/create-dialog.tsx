@@ -12,6 +12,7 @@ import { fieldOf, useSession } from "../kit/session";
 import { useToasts } from "../kit/toast";
 import { refreshType } from "./cache";
 import { FormField } from "./form-field";
+import "../i18n/words-entry";
 
 export default function CreateDialog({ type, given, onClose, onClosed }: { type: TypeMeta; given?: Record<string, Json>; onClose: () => void; onClosed?: () => void }) {
   const { t, w } = useI18n();

@@ -9,6 +9,7 @@ import { AskForAccess } from "../access/lend/ask-for-access";
 import { RefusalActions } from "../access/refusal-actions";
 import { useI18n } from "../i18n";
 import { Blank } from "../kit/parts";
+import "../i18n/words-lists";
 import "../access/access.css";
 
 const LoanGone = lazy(() => import("../access/lend/loan-gone"));

@@ -26,6 +26,7 @@ import { Stream } from "./record/stream";
 import { Strip } from "./record/strip";
 import { Team } from "./record/team";
 import { useChange } from "./use-change";
+import "../i18n/words-entry";
 import "./records.css";
 import "./record/record.css";
 

@@ -12,6 +12,7 @@ import { ColumnChooser } from "./list/column-chooser";
 import { FilterBuilder } from "./list/filter-builder";
 import { ViewTabs } from "./list/view-tabs";
 import type { Column, Density, ListState } from "./state";
+import "../i18n/words-lists";
 
 interface Props {
   type: TypeMeta; state: ListState; set: (part: Partial<ListState>) => void; columns: Column[]; definition: ViewDefinition; ready: boolean;

@@ -12,7 +12,7 @@ const GROUPS: { title: WordKey; keys: [string[], WordKey][] }[] = [
   { title: "keys.anywhere", keys: [[["Ctrl K"], "keys.palette"], [["?"], "keys.sheet"], [["G", "W"], "shell.workbench"], [["Esc"], "keys.close"]] },
   { title: "keys.list", keys: [[["↑", "↓", "←", "→"], "keys.move"], [["J", "K"], "keys.rows"], [["Enter"], "keys.edit"], [["O"], "keys.open"], [["Space"], "keys.preview"], [["X"], "keys.select"], [["Ctrl A"], "keys.selectAll"], [["F"], "keys.filter"], [["C"], "keys.create"], [["W"], "keys.why"]] },
   { title: "keys.board", keys: [[["↑", "↓", "←", "→"], "keys.move"], [["[", "]"], "keys.lane"], [["Space"], "keys.preview"], [["Enter"], "keys.open"]] },
-  { title: "flow.acts", keys: [[["J", "K"], "keys.rows"], [["A"], "flow.approve"], [["R"], "flow.reject"], [["T"], "flow.transfer"], [["M"], "flow.comment"]] },
+  { title: "flow.acts", keys: [[["J", "K"], "keys.rows"], [["A"], "flow.approve"], [["R"], "flow.reject"], [["T"], "flow.transfer"], [["Z"], "queue.later"], [["X"], "queue.pick"], [["M"], "flow.comment"]] },
   { title: "keys.record", keys: [[["E"], "keys.first"], [["Enter"], "keys.save"], [["M"], "keys.comment"], [["W"], "keys.why"]] },
 ];
 

@@ -10,6 +10,8 @@ import { Blank, Bones, Face } from "../kit/parts";
 import { Refused } from "../kit/refused";
 import { useToasts } from "../kit/toast";
 import { Said } from "../records/record/comment";
+import "../i18n/words-lists";
+import "../i18n/words-entry";
 import "../records/record/record.css";
 
 export default function Mentions() {

@@ -15,7 +15,7 @@ import { useKeys } from "../kit/keys";
 import { Key } from "../kit/parts";
 import { fieldOf, useSession } from "../kit/session";
 import { useToasts } from "../kit/toast";
-import { addressOf, idOf } from "./queue";
+import { addressOf, idOf, titleOf } from "./queue";
 import "../i18n/words-together";
 
 /** Fields of a step beside its title, in a table. */
@@ -74,7 +74,7 @@ export default function Together({ picked, alike, onPick }: { picked: QueueItem[
             <div className="together-scroll" tabIndex={0} role="region" aria-label={step}><table>
               <thead><tr><th scope="col">{t("together.what")}</th>{fields.map((field) => <th key={field.code} scope="col">{w(field.name)}</th>)}<th /><th /></tr></thead>
               <tbody>{some.map((one) => {
-                const title = one.title_words ? w(one.title_words) : one.title;
+                const title = titleOf(one, w);
                 const said = why.get(idOf(one));
                 return (
                   <tr key={idOf(one)}>

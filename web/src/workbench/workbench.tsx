@@ -1,5 +1,5 @@
 /** What needs me: figures of my part of the company, one queue, and what the chosen entry is about. */
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import { asProblem } from "../api/client";
@@ -13,8 +13,9 @@ import { useKeys } from "../kit/keys";
 import { Blank, Bones, Key } from "../kit/parts";
 import { Refused } from "../kit/refused";
 import { useSession } from "../kit/session";
+import { useToasts } from "../kit/toast";
 import { Chosen } from "./chosen";
-import { addressOf, GROUPS, ICONS, idOf, ordered } from "./queue";
+import { addressOf, GROUPS, ICONS, idOf, ordered, putOff, titleOf } from "./queue";
 import "./workbench.css";
 
 const ReviewChosen = lazy(async () => ({ default: (await import("./review-chosen")).ReviewChosen }));
@@ -22,6 +23,7 @@ const Mentions = lazy(() => import("./mentions"));
 const MyFlows = lazy(() => import("../flows/my-flows"));
 const WorkChosen = lazy(() => import("../flows/work-chosen"));
 const Together = lazy(() => import("./together"));
+const Later = lazy(() => import("./later"));
 /** Approved with one yes at the most. */
 const MOST_PICKED = 50;
 const FLOWS = ["begun", "done", "copied", "running", "halted"] as const;
@@ -104,6 +106,10 @@ export default function Workbench() {
     const id = idOf(one);
     setPicks(picked.some((other) => idOf(other) === id) ? picked.map(idOf).filter((other) => other !== id) : [...picked.map(idOf), id].slice(-MOST_PICKED));
   };
+  const [off, setOff] = useState<QueueItem | null>(null);
+  const later = bench.data?.later ?? [];
+  const client = useQueryClient();
+  const { refuse } = useToasts();
   const together = picked.length > 0 && !mentions && !flows;
   const step = (by: number) => setAt(Math.max(0, Math.min(items.length - 1, index + by)));
   // On a narrow page the decision has a page of its own: beside the queue there is no room for it.
@@ -117,6 +123,7 @@ export default function Workbench() {
   useKeys({
     j: () => step(1), ArrowDown: () => step(1), k: () => step(-1), ArrowUp: () => step(-1),
     x: () => toggle(chosen),
+    z: () => { if (chosen?.entry && !me.mode && !together) setOff(chosen); },
     Enter: () => { if (chosen) void go(addressOf(chosen)); }, o: () => { if (chosen) void go(addressOf(chosen)); },
   }, !flows);
   useEffect(() => {
@@ -148,8 +155,13 @@ export default function Workbench() {
               ))}
             </ul>
           )}
+          {!mentions && later.length ? (
+            <details className="queue-later"><summary><span className="turn" aria-hidden="true"><Icon name="right" small /></span>{t("queue.putOff", { n: later.length })}</summary>
+              <ul>{later.map((item) => <li key={item.entry} className="row"><Link className="grow cut" to={addressOf(item)}>{titleOf(item, w)}</Link>{item.until ? <span className="soft nowrap">{t("queue.until", { time: moment(item.until, lang) })}</span> : null}<button className="link" onClick={() => { putOff(client, item, null).catch(refuse); }}>{t("queue.now")}</button></li>)}</ul>
+            </details>
+          ) : null}
           {together ? <div className="queue-jump"><button className="tool on" onClick={() => show(document.getElementById("together"))}><Icon name="check" small />{t("queue.together", { n: picked.length })}<Icon name="down" small /></button></div> : null}
-          {mentions ? null : <footer className="queue-foot hide-phone dim"><Key>J</Key><Key>K</Key>{t("keys.rows")}<Key>Enter</Key>{t("keys.open")}{items.some((one) => one.work?.together) ? <><Key>X</Key>{t("queue.pick")}</> : null}{items.length ? <span className="end">{t("queue.place", { n: index + 1, all: items.length })}</span> : null}</footer>}
+          {mentions ? null : <footer className="queue-foot hide-phone dim"><Key>J</Key><Key>K</Key>{t("keys.rows")}<Key>Enter</Key>{t("keys.open")}{items.some((one) => one.work?.together) ? <><Key>X</Key>{t("queue.pick")}</> : null}{chosen?.entry && !me.mode && !together ? <button className="link row tight" onClick={() => setOff(chosen)}><Key>Z</Key>{t("queue.later")}</button> : null}{items.length ? <span className="end">{t("queue.place", { n: index + 1, all: items.length })}</span> : null}</footer>}
         </section>
         {together ? <section className="bench-pane" id="together" aria-label={t("bench.about")}><Suspense fallback={<Bones rows={8} height={32} />}><Together picked={picked} alike={alike} onPick={setPicks} /></Suspense></section> :
         chosen?.work && !mentions ? <section className="bench-pane with-flow" aria-label={t("bench.about")}><Suspense fallback={<div className="bench-pad"><Bones rows={8} height={32} /></div>}><WorkChosen id={chosen.work.instance} next={items[index + 1]?.work?.instance} /></Suspense></section> :
@@ -168,6 +180,7 @@ export default function Workbench() {
           </div>
         </section>}
       </div>}
+      {off ? <Suspense fallback={null}><Later item={off} onClose={() => setOff(null)} /></Suspense> : null}
     </main>
   );
 }
@@ -182,7 +195,7 @@ function QueueRow({ item, n, selected, first, count, typeIcon, onPick, picked, o
       <li id={`queue-${n}`} role="option" aria-selected={selected} aria-checked={picked} className="queue-row" onClick={onPick}>
         {picked === undefined ? null : <span className={picked ? "queue-pick on" : "queue-pick"} aria-hidden="true" onClick={(event) => { event.stopPropagation(); onToggle(); }}><i>{picked ? <Icon name="check" small /> : null}</i></span>}
         <span className={late ? "warn" : "dim"}><Icon name={ICONS[item.kind] ?? iconOf(item.type, typeIcon)} /></span>
-        <span className="grow"><span className="cut queue-title">{item.title_words ? w(item.title_words) : item.title}</span><span className="cut soft queue-why">{w(item.why)}</span></span>
+        <span className="grow"><span className="cut queue-title">{titleOf(item, w)}</span><span className="cut soft queue-why">{w(item.why)}</span></span>
         <span className={late ? "warn queue-wait" : "soft queue-wait"}>{late ? <Icon name="clock" small /> : null}{waiting}</span>
       </li>
     </>

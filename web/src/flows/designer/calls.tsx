@@ -8,6 +8,7 @@ import * as edit from "./edit";
 import type { Model, Node, Table } from "./file";
 import { Choice } from "./rules";
 import type { Kit } from "./types";
+import "../../i18n/words-entry";
 
 interface Parts { node: Node; kit: Kit; locked: boolean; onEdit: (change: edit.Edit) => void }
 

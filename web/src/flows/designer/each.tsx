@@ -6,6 +6,7 @@ import { everyNode, type Each, type Kind, type Model, type Node } from "./file";
 import { Choice } from "./rules";
 import { ENOUGH, enoughOf, toEnough, type Enough } from "./told";
 import type { Kit } from "./types";
+import "../../i18n/words-entry";
 
 /** What may be done once for each, as the engine has it. */
 export const EACH: ReadonlySet<Kind> = new Set(["user", "service", "send", "sub", "call"]);

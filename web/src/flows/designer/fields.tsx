@@ -2,6 +2,7 @@
 import { useState } from "react";
 import { useI18n } from "../../i18n";
 import type { Kit, KitField } from "./types";
+import "../../i18n/words-lists";
 
 type Level = "" | "show" | "edit" | "require";
 const LEVELS: readonly Level[] = ["", "show", "edit", "require"];

@@ -6,6 +6,7 @@ import { GATEWAYS, holderOf, type Line, type Model, type Node } from "./file";
 import { span, WORKDAY } from "../seeing/told";
 import { build, grouped, spanOf, spanText, toSpan, type T, type W } from "./told";
 import type { Change, Kit } from "./types";
+import "../../i18n/words-entry";
 
 /** What is focused in the panel. */
 export type Place = "who" | "each" | "sla" | "form" | "does" | "limit";

@@ -4,6 +4,7 @@ import type { Key } from "../../i18n";
 import type { IconName } from "../../kit/icons";
 import { holderOf, type Each, type Kind, type Model, type Name, type Node, type Rule } from "./file";
 import type { Kit, Named } from "./types";
+import "../../i18n/words-entry";
 
 export type T = (key: Key, values?: Record<string, string | number>) => string;
 export type W = (words: Words | string | null | undefined) => string;

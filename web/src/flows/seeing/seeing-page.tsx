@@ -22,6 +22,7 @@ import { Versions } from "./versions";
 import { WhatIf } from "./what-if";
 import "../../i18n/words-flows";
 import "../../i18n/words-seeing";
+import "../../i18n/words-entry";
 import "./seeing.css";
 
 const TABS = ["live", "ranking", "rework", "hands", "variants", "versions", "sla", "whatif", "log"] as const;

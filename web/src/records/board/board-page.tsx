@@ -17,6 +17,7 @@ import { useList } from "../use-list";
 import { FillDialog } from "./fill-dialog";
 import { Lane, type Held } from "./lane";
 import { actOf, asked, isFillable, lanesOf, neighbour, sinceField, textOf, type Act } from "./lanes";
+import "../../i18n/words-lists";
 import "./board.css";
 
 const SidePanel = lazy(() => import("../record/side-panel"));

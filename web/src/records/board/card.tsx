@@ -7,6 +7,7 @@ import { Icon } from "../../kit/icons";
 import { Face } from "../../kit/parts";
 import { fieldOf, useCurrency } from "../../kit/session";
 import { ageOf, sinceField, textOf } from "./lanes";
+import "../../i18n/words-lists";
 
 interface Props {
   type: TypeMeta; row: Row; money: FieldMeta | undefined; usual: number; closed: boolean; moving: boolean; tabIndex: number; cardId: string;

@@ -8,6 +8,7 @@ import { ActDialog } from "../../kit/dialog";
 import { fieldOf } from "../../kit/session";
 import { FormField } from "../form-field";
 import { asked, textOf, type Act } from "./lanes";
+import "../../i18n/words-lists";
 
 export function FillDialog({ type, lane, act, missing, row, onClose, onAct }: { type: TypeMeta; lane: Option; act: Act; missing: string[]; row: Row; onClose: () => void; onAct: (values: Record<string, Json>) => Promise<unknown> }) {
   const { t, w } = useI18n();

@@ -12,6 +12,7 @@ import { Refused } from "../../kit/refused";
 import { fieldOf, useCurrency } from "../../kit/session";
 import { Card } from "./card";
 import { isFillable, median, sinceField } from "./lanes";
+import "../../i18n/words-lists";
 
 export interface Held { row: Row; from: string; verdicts: Record<string, LaneVerdict> | null }
 interface Props {

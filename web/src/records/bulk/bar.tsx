@@ -15,6 +15,7 @@ import { OutcomeDialog } from "./outcome";
 import { everyone, MOST, NONE, type Selection } from "./selection";
 import "../../i18n/words-flows";
 import "../../i18n/words-guard";
+import "../../i18n/words-bulk";
 import "./bulk.css";
 
 interface Props {

@@ -15,6 +15,7 @@ import { useToasts } from "../../kit/toast";
 import { refreshType } from "../cache";
 import { FormField } from "../form-field";
 import { doneOf, grouped, perform, refusedOf, wayBack, type Act, type BulkAnswer } from "./bulk";
+import "../../i18n/words-bulk";
 
 interface Props {
   type: TypeMeta; act: string; verb: VerbMeta | null; ids: readonly string[]; rows: Row[]; fields: { field: string; may: number }[];

@@ -13,6 +13,7 @@ import { Icon } from "../../kit/icons";
 import { Bones } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
 import { grouped, refusedOf, type BulkAnswer } from "./bulk";
+import "../../i18n/words-bulk";
 import "../../access/access.css";
 
 const MOST_SHOWN = 200;

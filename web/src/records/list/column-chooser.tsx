@@ -5,6 +5,7 @@ import { Float } from "../../kit/float";
 import { Icon } from "../../kit/icons";
 import { fieldOf } from "../../kit/session";
 import type { Column } from "../state";
+import "../../i18n/words-lists";
 
 export function ColumnChooser({ type, columns, anchor, onChange, onReset, onClose }: { type: TypeMeta; columns: Column[]; anchor: Element; onChange: (columns: Column[]) => void; onReset: () => void; onClose: () => void }) {
   const { t, w } = useI18n();

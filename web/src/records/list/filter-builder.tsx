@@ -8,6 +8,7 @@ import { Float } from "../../kit/float";
 import { Icon } from "../../kit/icons";
 import { firstOperator, isGroup, isWhole, takesValue, type Condition, type FilterGroup } from "../filter";
 import "../../i18n/words-tools";
+import "../../i18n/words-lists";
 
 const WORDS: Record<string, Key> = {
   "=": "op.is", "!=": "op.isnt", in: "op.in", "<": "op.lt", "<=": "op.le", ">": "op.gt", ">=": "op.ge", empty: "op.empty", filled: "op.filled", contains: "op.contains", starts: "op.starts", has: "op.has",

@@ -4,6 +4,7 @@ import { useI18n } from "../../i18n";
 import { kindOf } from "../../fields/registry";
 import type { Sort } from "../state";
 import type { ShownColumn } from "./grid-row";
+import "../../i18n/words-lists";
 
 interface Props {
   columns: ShownColumn[]; template: string; sort: Sort[];

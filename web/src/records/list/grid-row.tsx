@@ -9,6 +9,7 @@ import { isEmpty } from "../../fields/kind";
 import { BrokenCell, Value } from "../../fields/value";
 import { useI18n } from "../../i18n";
 import { useCurrency } from "../../kit/session";
+import "../../i18n/words-lists";
 
 export type Kept = NonNullable<RowPage["kept"]>;
 export interface ShownColumn { field: FieldMeta; width: number; title: boolean }

@@ -19,6 +19,7 @@ import { useList } from "../use-list";
 import { Grid } from "./grid";
 import type { Kept } from "./grid-row";
 import { Totals } from "./totals";
+import "../../i18n/words-lists";
 
 const SidePanel = lazy(() => import("../record/side-panel"));
 const CreateDialog = lazy(() => import("../create-dialog"));

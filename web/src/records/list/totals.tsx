@@ -8,6 +8,7 @@ import { useI18n } from "../../i18n";
 import { compactMoney, grouped, money } from "../../kit/format";
 import { Key } from "../../kit/parts";
 import { useCurrency } from "../../kit/session";
+import "../../i18n/words-lists";
 
 /** The field that the footer sums: the first money field that may be read at all. */
 export function sumField(type: TypeMeta): string | null {

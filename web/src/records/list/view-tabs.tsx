@@ -12,6 +12,7 @@ import { fieldOf } from "../../kit/session";
 import { useToasts } from "../../kit/toast";
 import { BIN, EVERYTHING, MINE, type ListState } from "../state";
 import "../../i18n/words-tools";
+import "../../i18n/words-lists";
 
 interface Props { type: TypeMeta; state: ListState; definition: ViewDefinition; ready: boolean; onTab: (tab: string, view: SavedView | null) => void }
 

@@ -10,6 +10,7 @@ import { Icon } from "../../kit/icons";
 import { useMyId } from "../../kit/session";
 import { useToasts } from "../../kit/toast";
 import { Composer } from "./composer";
+import "../../i18n/words-entry";
 
 /** A comment's text with the people it mentions; everything else in it is text and nothing more. */
 export function Said({ item }: { item: Pick<CommentItem, "body" | "parts"> }) {

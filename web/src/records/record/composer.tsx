@@ -1,7 +1,7 @@
 /** Writing a comment, or changing one: @ offers those who see the record; another name opens the offer to let them see it first. */
 import { Button } from "@mantine/core";
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useId, useState, type KeyboardEvent } from "react";
+import { useEffect, useId, useState, type KeyboardEvent } from "react";
 import { freshKey, get, Problem, query, send } from "../../api/client";
 import { commentsQuery } from "../../api/queries";
 import type { CommentItem, Named as NamedRef, PersonRef, RecordView, TypeMeta } from "../../api/types";
@@ -11,6 +11,7 @@ import { Face } from "../../kit/parts";
 import { useToasts } from "../../kit/toast";
 import { decode, encode, labelFor, putIn, type Named } from "./mention";
 import { useAt } from "./use-at";
+import "../../i18n/words-entry";
 
 interface Candidate { person: PersonRef; department: NamedRef | null; sees: boolean }
 const DAYS = 7;
@@ -24,7 +25,7 @@ export function Composer({ type, record, item, onClose }: Props) {
   const [start] = useState(() => (item ? decode(item.parts ?? [{ text: item.body }]) : { text: "", chosen: [] }));
   const [text, setText] = useState(start.text);
   const [busy, setBusy] = useState(false);
-  const { box, caret, word, setWord, setAt, look, placeIn, keys: listKeys } = useAt(item ? start.text.length : null);
+  const { box, caret, word, setWord, setAt, look, placeIn, keys: listKeys, settle } = useAt(item ? start.text.length : null);
   const [chosen, setChosen] = useState<Named[]>(start.chosen);
   // As it was when this was opened: a change by another window meanwhile must not be overwritten unseen.
   const [tag, setTag] = useState(item?.etag);
@@ -51,6 +52,8 @@ export function Composer({ type, record, item, onClose }: Props) {
     setOffer(null);
   };
   const choose = (one: Candidate) => { if (one.sees) insert(one, word); else setOffer({ one, word }); };
+  const chooseAt = (index: number) => { const one = items[index]; if (one) choose(one); };
+  useEffect(() => settle(items.length, chooseAt, found.isPlaceholderData));
   const lend = async ({ one, word: typed }: NonNullable<typeof offer>) => {
     setBusy(true);
     try {
@@ -87,7 +90,7 @@ export function Composer({ type, record, item, onClose }: Props) {
   };
   const keys = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;
-    if (listKeys(event, items.length, (index) => { const one = items[index]; if (one) choose(one); })) return;
+    if (listKeys(event, items.length, chooseAt, found.isPlaceholderData)) return;
     if (event.key === "Escape" && item) { event.preventDefault(); event.stopPropagation(); onClose?.(); return; }
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && text.trim()) { event.preventDefault(); void post(); }
   };

@@ -14,6 +14,8 @@ import { Key } from "../../kit/parts";
 import { useWhileRightsStand } from "../../kit/session";
 import { useToasts } from "../../kit/toast";
 import type { Save } from "../use-change";
+import "../../i18n/words-bulk";
+import "../../i18n/words-lists";
 
 const Kept = lazy(() => import("../../flows/kept"));
 

@@ -4,6 +4,7 @@ import { useI18n } from "../../i18n";
 import { onlyLevel } from "../levels";
 import type { Save } from "../use-change";
 import { FieldLine } from "./field-line";
+import "../../i18n/words-entry";
 
 /** Groups in their declared order; fields of a group nobody declared come last. Pure. */
 export function grouped(type: TypeMeta, record: RecordView): { code: string; name: string | null; fields: FieldMeta[] }[] {

@@ -8,6 +8,7 @@ import { useI18n } from "../../i18n";
 import { bytes } from "../../kit/format";
 import { Icon } from "../../kit/icons";
 import { useToasts } from "../../kit/toast";
+import "../../i18n/words-entry";
 
 export function Files({ type, record }: { type: TypeMeta; record: RecordView }) {
   const { t } = useI18n();

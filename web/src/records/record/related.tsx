@@ -10,6 +10,7 @@ import { Icon } from "../../kit/icons";
 import { Bones } from "../../kit/parts";
 import { fieldOf, useSession } from "../../kit/session";
 import CreateDialog from "../create-dialog";
+import "../../i18n/words-entry";
 
 export function Related({ type, record }: { type: TypeMeta; record: RecordView }) {
   const { t, w } = useI18n();

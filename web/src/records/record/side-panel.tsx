@@ -12,6 +12,7 @@ import { Bones } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
 import { useChange } from "../use-change";
 import { Fields } from "./fields";
+import "../../i18n/words-entry";
 import "./record.css";
 
 export default function SidePanel({ type, id, onClose }: { type: TypeMeta; id: string; onClose: () => void }) {

@@ -14,6 +14,7 @@ import { Refused } from "../../kit/refused";
 import { fieldOf, useSession } from "../../kit/session";
 import { Comment } from "./comment";
 import { Composer } from "./composer";
+import "../../i18n/words-entry";
 
 type Entry = { kind: "comment"; at: string; item: CommentItem } | { kind: "change"; at: string; item: HistoryItem } | { kind: "activity"; at: string; item: Row };
 /** What the comments show by themselves. That one was deleted is told here alone. */

@@ -5,6 +5,7 @@ import { stripQuery } from "../../api/queries";
 import { useI18n } from "../../i18n";
 import { elapsed } from "../../kit/format";
 import { Dept } from "../../kit/parts";
+import "../../i18n/words-entry";
 
 export function Strip({ type, id }: { type: string; id: string }) {
   const { t, w, lang } = useI18n();

@@ -12,6 +12,7 @@ import { Icon } from "../../kit/icons";
 import { Who } from "../../kit/parts";
 import { useSession } from "../../kit/session";
 import { useToasts } from "../../kit/toast";
+import "../../i18n/words-entry";
 
 export function Team({ type, record }: { type: TypeMeta; record: RecordView }) {
   const { t, w } = useI18n();

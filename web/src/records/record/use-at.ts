@@ -18,20 +18,28 @@ export function useAt(start: number | null) {
     const input = box.current;
     const next = input && input.selectionStart === input.selectionEnd ? wordAt(input.value, input.selectionStart) : null;
     setWord(next);
+    if (next?.text !== word?.text) hasty.current = false;
     if (next?.text !== word?.text) setAt(0);
   };
   const placeIn = (n: number) => Math.min(at, Math.max(0, n - 1));
+  /** Whoever types on and presses Enter means what they have typed, not who was found for what stood there before (``stale``): it waits. */
+  const hasty = useRef(false);
+  const settle = (n: number, choose: (index: number) => void, stale: boolean): void => {
+    if (!hasty.current || stale) return;
+    hasty.current = false;
+    if (n && word) choose(0);
+  };
   /** Whether a key was the list's, of so many people. */
-  const keys = (event: KeyboardEvent, n: number, choose: (index: number) => void): boolean => {
+  const keys = (event: KeyboardEvent, n: number, choose: (index: number) => void, stale: boolean): boolean => {
     if (!n || !word) return false;
     const place = placeIn(n);
     if (event.key === "ArrowDown") setAt(Math.min(n - 1, place + 1));
     else if (event.key === "ArrowUp") setAt(Math.max(0, place - 1));
-    else if ((event.key === "Enter" || event.key === "Tab") && !event.ctrlKey && !event.metaKey) choose(place);
+    else if ((event.key === "Enter" || event.key === "Tab") && !event.ctrlKey && !event.metaKey) { if (stale) hasty.current = true; else choose(place); }
     else if (event.key === "Escape") { event.stopPropagation(); setWord(null); }
     else return false;
     event.preventDefault();
     return true;
   };
-  return { box, caret, word, setWord, setAt, look, placeIn, keys };
+  return { box, caret, word, setWord, setAt, look, placeIn, keys, settle };
 }

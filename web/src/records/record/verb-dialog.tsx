@@ -11,6 +11,7 @@ import { ActDialog } from "../../kit/dialog";
 import { Icon } from "../../kit/icons";
 import { isFillable } from "../board/lanes";
 import { FormField } from "../form-field";
+import "../../i18n/words-entry";
 import "./record.css";
 
 type Verdicts = Record<string, LaneVerdict>;

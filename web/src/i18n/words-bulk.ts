@@ -1,0 +1,42 @@
+/** What is loaded with a part of a list only: changing many at once, and fields that are seldom met. */
+import { learn } from "./dictionary";
+
+export const bulkWords = {
+  "bulk.title": ["已选中的记录", "Selected records"],
+  "bulk.selected": ["已选 {n} 条", "{n} selected"],
+  "bulk.everything": ["选择全部符合条件的（最多 {n} 条）", "Select everything that matches (up to {n})"],
+  "bulk.most": ["一次最多 {n} 条", "At most {n} at once"],
+  "bulk.clear": ["取消选择", "Clear the selection"],
+  "bulk.acts": ["可对选中记录做的操作", "What can be done with them"],
+  "bulk.nothing": ["没有你能做的操作", "Nothing that you may do"],
+  "bulk.some": ["{act}（{may}/{n}）", "{act} ({may}/{n})"],
+  "bulk.edit": ["修改字段", "Change fields"],
+  "bulk.change": ["修改", "Change"],
+  "bulk.field": ["要修改的字段", "Field to change"],
+  "bulk.another": ["再改一个字段", "Another field"],
+  "bulk.dialog": ["{act} · {n} 条{type}", "{act} · {n} {type}"],
+  "bulk.go": ["{act} {n} 条", "{act} {n}"],
+  "bulk.fill": ["填好后会先检查，再由你确认。", "Once filled in it is checked first, then you confirm."],
+  "bulk.trying": ["正在检查…", "Checking…"],
+  "bulk.preview": ["{n} 条中 {done} 条可以；{refused} 条不行：", "{done} of {n} possible; {refused} refused:"],
+  "bulk.previewAll": ["全部 {n} 条都可以", "All {n} possible"],
+  "bulk.deleteAsk": ["删除后不再出现在任何列表中，可以从回收站恢复。每一条都会被记录。", "They will vanish from every list and can be restored from the recycle bin. Each one is recorded."],
+  "bulk.done": ["{act}：已完成 {n} 条", "{act}: {n} done"],
+  "bulk.noWayUnseen": ["完成后不能一键撤销：列表里没有这些记录原来的「{fields}」。需要撤销时，请先把这些列显示出来再选择。", "It cannot be undone with one click: the list does not show what “{fields}” is now on each of them. Show these columns first if you may want to go back."],
+  "bulk.noWayMany": ["完成后不能一键撤销：这些记录原来的值差别太多。每条记录的历史里都可以找到原值。", "It cannot be undone with one click: their present values differ too much. Each record's history keeps its own."],
+  "bulk.undone": ["已撤销 {n} 条", "{n} undone"],
+  "bulk.outcome": ["{act}的结果", "{act}: what came of it"],
+  "bulk.sumDone": ["已完成 {n} 条", "{n} done"],
+  "bulk.sumRefused": ["未完成 {n} 条", "{n} refused"],
+  "bulk.why": ["为什么", "Why"],
+  "bulk.gone": ["（已不存在或不可见）", "(gone, or not visible)"],
+  "field.search": ["输入查找…", "Type to search…"],
+  "field.nothing": ["没有找到", "Nothing found"],
+  "field.flow": ["只能通过操作改变", "Changed only by actions"],
+  "field.system": ["由系统填写", "Filled in by the system"],
+  "lines.description": ["说明", "Description"],
+  "lines.add": ["添加一行", "Add a line"],
+  "lines.remove": ["移除第 {n} 行", "Remove line {n}"],
+} as const;
+
+learn(bulkWords);
