@@ -257,16 +257,6 @@ def live(row: Instance, places: Sequence[int], holders: Mapping[int, Sequence[An
     return None
 
 
-def side(definition: Definition, place: int) -> str | None:
-    """Whether work at a node gives or takes a hand-off; None where it does neither."""
-    task = definition.nodes[place].task
-    if task is not None and task.handoff is not None:
-        return "take"
-    code = definition.nodes[place].id
-    every = (one.task.handoff for one in definition.nodes if one.task is not None)
-    return "give" if any(one is not None and one.source == code for one in every) else None
-
-
 # -- routes ------------------------------------------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from heli.api import flow_files, flow_packets, matter_said, shape, verbs
 from heli.api.audit_words import act_words
 from heli.api.common import PERSON, WORDS, moment, people, ref
 from heli.flows import commenting, knowing, library, looking, matters, seen, together
+from heli.flows.core import handing
 from heli.flows.core.definition import CHOSEN, Definition, Node
 from heli.flows.models import Happening, Instance, Version, Work
 from heli.flows.seen import Seen
@@ -238,7 +239,7 @@ def whole(one: Seen) -> dict[str, Any]:
                 **_node(definition, place), "kind": str(definition.nodes[place].kind), "standing": one.standing(place),
                 "round": one.state.rounds.get(place, 0),
                 "mode": str(task.mode) if (task := definition.nodes[place].task) is not None else None,
-                "within": (task.within or None) if task is not None else None, "handoff": flow_packets.side(definition, place),
+                "within": (task.within or None) if task is not None else None, "handoff": handing.side(definition, place),
                 "chosen": [told[who] for who in chosen[place] if who in told],
             }
             for place in shown
@@ -426,7 +427,7 @@ def works(viewer: Viewer, rows: Sequence[Work]) -> list[dict[str, Any]]:
                 **head(viewer, row, told, named.get((row.type, row.record_id))), "number": work.number, "node": definition.nodes[work.node].id,
                 "node_name": definition.nodes[work.node].words.json(), "opened_at": moment(work.opened_at), "due_at": moment(work.due_at),
                 "acting_for": told.get(work.person_id) if work.person_id != viewer.person else None, "opinion": work.opinion,
-                "claim": task is not None and task.mode == "claim", "handoff": flow_packets.side(definition, work.node),
+                "claim": task is not None and task.mode == "claim", "handoff": handing.side(definition, work.node),
                 "show": [*task.form.show] if task is not None else [], "together": together.key(work, definition),
             }
         )  # fmt: skip

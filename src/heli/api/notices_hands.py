@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from heli.api.common import people
-from heli.api.flow_packets import department, side
+from heli.api.flow_packets import department
 from heli.flows.core.definition import Definition
+from heli.flows.core.handing import side
 from heli.flows.models import Instance, Packet, Work
 from heli.kernel.words import Words
 from heli.org import zone

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from heli.access.viewer import Viewer
 from heli.flows import acts, deciding, inbox, library, matters
+from heli.flows.core import handing
 from heli.flows.core.definition import Definition, Node
 from heli.flows.models import Work
 from heli.flows.run import said
@@ -41,14 +42,7 @@ def possible(work: Work, definition: Definition) -> bool:
     node, type_ = definition.nodes[work.node], work.instance.type
     if work.opinion or not work.granted or node.task is None or node.task.form.require or matters.step(type_, node):
         return False
-    return not _hands_over(definition, node) and not _asks(type_, node)
-
-
-def _hands_over(definition: Definition, node: Node) -> bool:
-    """Whether a step gives or takes a hand-off."""
-    every = (one.task.handoff for one in definition.nodes if one.task is not None)
-    own = node.task is not None and node.task.handoff is not None
-    return own or any(one is not None and one.source == node.id for one in every)
+    return handing.side(definition, work.node) is None and not _asks(type_, node)
 
 
 def _asks(type_: str, node: Node) -> bool:

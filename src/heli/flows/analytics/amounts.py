@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from heli.audit import entries
 from heli.flows.analytics.source import Source
+from heli.flows.core import handing
 from heli.flows.core.definition import Kind, Node
 from heli.flows.looking import value_of
 from heli.flows.mining import figures, passing
@@ -65,13 +66,8 @@ def _node(source: Source, one: Activity) -> Node | None:
     if definition is None or place is None or one.visits < ENOUGH or one.score < WORTH:
         return None
     node = definition.nodes[place]
-    if node.kind is not Kind.USER or node.task is None or node.does is not None or node.task.handoff is not None:
-        return None
-    handed = any(
-        other.task is not None and other.task.handoff is not None and other.task.handoff.source == node.id
-        for other in definition.nodes
-    )
-    return None if handed else node
+    stays = node.kind is not Kind.USER or node.does is not None or handing.side(definition, place) is not None
+    return None if stays else node
 
 
 def _plain(past: Log, activity: int) -> bool:

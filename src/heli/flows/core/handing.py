@@ -84,6 +84,16 @@ def _passed_over(node: Node, what: Words) -> Iterable[Problem]:
         yield Problem(node.element, "skipped", SKIPPED.fill(node=node.words, what=what))
 
 
+def side(definition: Definition, place: int) -> str | None:
+    """Whether work at a node gives (``give``) or takes (``take``) a hand-off; None where it does neither."""
+    task = definition.nodes[place].task
+    if task is not None and task.handoff is not None:
+        return "take"
+    code = definition.nodes[place].id
+    every = (one.task.handoff for one in definition.nodes if one.task is not None)
+    return "give" if any(one is not None and one.source == code for one in every) else None
+
+
 def unfulfilled(handoff: Handoff, look: Look, today: dt.date) -> dict[str, Words | None]:
     """The criteria that are not so, by their codes; with why, where one cannot be worked out."""
     found: dict[str, Words | None] = {}
