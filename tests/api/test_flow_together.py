@@ -24,7 +24,7 @@ def world(db: None) -> Company:
 
 def yes(api: Api, *works: tuple[str, int], text: str = "") -> Reply:
     return api.send(
-        "POST", "/flows/work/approve", {"work": [{"instance": one, "number": n} for one, n in works], "text": text}
+        "POST", "/flows/together", {"work": [{"instance": one, "number": n} for one, n in works], "text": text}
     )
 
 
@@ -94,7 +94,7 @@ def test_bad_input_does_nothing(world: Company) -> None:
     assert yes(mei, *[(str(n), 1) for n in range(1, 60)]).status == 422
     assert yes(mei, one, text="x" * 4001).status == 422
     assert yes(mei, one, text="a\x00b").status == 422
-    assert mei.send("POST", "/flows/work/approve", {"work": [{"instance": "x", "number": -1}]}).status == 422
+    assert mei.send("POST", "/flows/together", {"work": [{"instance": "x", "number": -1}]}).status == 422
     assert play.where() == {"lead": ["mei"]}
 
 

@@ -370,7 +370,7 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "GET /flows/instances/{id}": ("everyone", {404}),
     "GET /flows/records/{type}/{id}": ("everyone", {404}),
     "GET /flows/work": ("everyone", {200}),
-    "POST /flows/work/approve": ("everyone", {422}),
+    "POST /flows/together": ("everyone", {422}),
     "POST /flows/instances/{id}/work/{number}/decide": ("everyone", {422}),
     "POST /flows/instances/{id}/work/{number}/claim": ("everyone", {404}),
     "POST /flows/instances/{id}/work/{number}/transfer": ("everyone", {422}),

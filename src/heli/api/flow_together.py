@@ -40,7 +40,7 @@ SCHEMAS = {
 }  # fmt: skip
 ROUTES = (
     Route(
-        "POST", "/flows/work/approve", approve, "approveTogether", "Approve several pieces of my work", TAG, keyed=True,
+        "POST", "/flows/together", approve, "approveTogether", "Approve several pieces of my work", TAG, keyed=True,
         body=shape.record(
             {
                 "work": {**shape.array(shape.record({"instance": shape.NUMBER_ID, "number": _NUMBER}), together.MOST), "minItems": 1},

@@ -1,6 +1,5 @@
-/** Lists, boards, filters, views, fields. */
+/** What fields say wherever they stand; lists, boards and filters: words-lists. */
 export const listWords = {
-
   "field.none": ["（未选）", "(none)"],
   "field.empty": ["未填写", "Empty"],
   "field.yes": ["是", "Yes"],

@@ -1,4 +1,4 @@
-/** Records: fields, actions, stream, team, files, conflicts; and what asks "why". */
+/** What is said of a record wherever one is met, and what asks "why"; the rest of its page: words-entry. */
 export const recordWords = {
   "record.more": ["更多操作", "More actions"],
   "record.log": ["记录跟进", "Log an activity"],

@@ -48,7 +48,7 @@ export default function Together({ picked, alike, onPick }: { picked: QueueItem[
       const work = picked.map((one) => one.work).filter((one) => one !== undefined).map(({ instance, number }) => ({ instance, number }));
       const body = { work, text: text.trim() };
       if (sent.current.body !== JSON.stringify(body)) sent.current = { body: JSON.stringify(body), key: freshKey() };
-      const { items } = await send<{ items: Approved[] }>("POST", "/flows/work/approve", body, { key: sent.current.key });
+      const { items } = await send<{ items: Approved[] }>("POST", "/flows/together", body, { key: sent.current.key });
       sent.current = { body: "", key: "" };
       const left = items.filter((one) => !one.approved);
       setWhy(new Map(left.map((one) => [`${one.instance}/${one.number}`, one.why ?? { zh: "", en: "" }])));
