@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from heli.api import viewer as identities
 from heli.crm.install import install
 from heli.flows import clockwork
 from heli.flows.models import Copied, Timer
@@ -13,6 +14,8 @@ from heli.kernel import clock
 from heli.kernel.ids import uuid7
 from heli.org.models import Position
 from heli.org.verbs import departments
+from heli.records import act
+from heli.records.act import Action
 from tests import cases, world
 from tests.api.client import signed_in
 from tests.cases import services
@@ -205,3 +208,22 @@ def test_what_a_contract_lacks_is_said_in_words_where_its_approval_is_begun(comp
     assert [(one["place"], one["message"]["zh"]) for one in refused.body["problems"]] == [
         ("starts_on", "请填写「生效日期」"), ("ends_on", "请填写「到期日期」")
     ]  # fmt: skip
+
+
+def test_what_is_in_review_without_a_case_waits_for_its_owner_not_for_who_could_approve_it_by_hand(
+    company: Company,
+) -> None:
+    """So it is with what other systems brought: nobody approves by hand what a process alone does."""
+
+    def queue(who: str) -> list[tuple[str, str]]:
+        found = play.at(who).get("/workbench").body["queue"]
+        return [(one["kind"], one["id"]) for one in found if one["kind"] in ("approval", "stuck")]
+
+    play = Play(company, "1680000.00")
+    old = company.contract("5000.00")
+    act.do(identities.system("import"), Action("contract", "submit", old))
+    assert (queue("head"), queue("gm")) == ([], [])
+    assert queue("rep") == [("stuck", old)], "the other one has its case"
+    begun = play.at("rep").post("/flows/instances", {"process": "contract_approval", "record": old})
+    assert begun.status == 201, begun.body
+    assert queue("rep") == [], "now legal has it"

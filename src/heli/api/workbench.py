@@ -17,7 +17,7 @@ from heli.api.route import Answer, Call, Route
 from heli.api.sandboxes import my_sandboxes
 from heli.api.scope_words import scope_words
 from heli.audit import entries
-from heli.flows import inbox
+from heli.flows import bars, inbox
 from heli.kernel import clock
 from heli.kernel.errors import NotFound, TooMany
 from heli.kernel.words import Words
@@ -79,6 +79,8 @@ class Source:
     """Only with a due date (a follow-up without one waits for nothing)."""
     handled: bool = False
     """Where a process runs for the record, its work is in the queue instead."""
+    left: str = ""
+    """Only where a process alone does this: then it waits without one."""
 
 
 SOURCES = (
@@ -108,6 +110,19 @@ SOURCES = (
         Words("等你审批", "waits for your approval"),
         "approve",
         handled=True,
+    ),
+    Source(
+        "stuck",
+        "contract",
+        {"status": "review"},
+        "",
+        "updated_at",
+        Words(
+            "在审核中，却没有流程在办：请发起它的审批",
+            "in review, but no process runs for it: begin its approval",
+        ),
+        handled=True,
+        left="approve",
     ),
     Source(
         "signing",
@@ -256,8 +271,12 @@ def waits(viewer: Viewer, source: Source) -> store.Query | None:
     if query is None:
         return None
     kind = TYPES[source.type]
+    if source.left and bars.only_way(source.type, source.left) is None:
+        return None
     if source.action:
         if viewer.view is None or not viewer.view.may(source.type, source.action):
+            return None
+        if bars.only_way(source.type, source.action) is not None:  # then it comes as work of its process
             return None
     elif query.sight.usable("owner") is None:
         return None

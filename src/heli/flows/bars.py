@@ -90,6 +90,17 @@ def barred(viewer: Viewer, kind: ObjectType, verb: Verb, row: Mapping[str, Any])
     return None
 
 
+def only_way(type_: str, verb: str) -> Process | None:
+    """The process that alone does this with records of a type; None where people do it by hand."""
+    open_ = Process.objects.filter(type=type_, closed_at=None, current__isnull=False).select_related("current")
+    for one in open_.defer("current__source").order_by("pk"):
+        assert one.current is not None
+        subject = library.definition(one.current).subject
+        if subject is not None and verb in subject.only:
+            return one
+    return None
+
+
 def kept(kind: ObjectType, record: str) -> Iterator[Kept]:
     """The fields of a record that nobody edits by hand now: held by a running case, or changed by a process alone."""
     cases, processes = standing(kind, record)

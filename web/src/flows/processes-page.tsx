@@ -19,7 +19,7 @@ const UploadDialog = lazy(() => import("./upload-dialog"));
 const NewDialog = lazy(() => import("./new-dialog"));
 const DraftsList = lazy(async () => ({ default: (await import("./drafts-list")).DraftsList }));
 
-function Row({ one, chosen, onChoose }: { one: FlowProcess; chosen: boolean; onChoose: () => void }) {
+function Row({ one, counted, chosen, onChoose }: { one: FlowProcess; counted: boolean; chosen: boolean; onChoose: () => void }) {
   const { t, w } = useI18n();
   return (
     <tr aria-selected={chosen} className={chosen ? "chosen-row" : undefined}>
@@ -27,8 +27,8 @@ function Row({ one, chosen, onChoose }: { one: FlowProcess; chosen: boolean; onC
         <span className="only-phone process-short dim">{[one.type_name ? w(one.type_name) : "", one.version === null ? t("process.noneVersion") : t("flow.version", { n: one.version }), one.running ? t("process.runs", { n: one.running }) : ""].filter(Boolean).join(" · ")}{one.waiting ? <span className="row tight warn"><Icon name="clock" small />{t("process.waiting", { n: one.waiting })}</span> : null}</span></th>
       <td>{one.type_name ? w(one.type_name) : <span className="dim">{one.type || "—"}</span>}</td>
       <td className="n">{one.version ?? <span className="dim">{t("process.noneVersion")}</span>}</td>
-      <td className="n">{one.running ?? <span className="dim">—</span>}</td>
-      <td><Link className="link row tight" to={`/flows/live/${one.code}`}><Icon name="eye" small />{t("process.live")}</Link></td>
+      {counted ? <td className="n">{one.running ?? <span className="dim">—</span>}</td> : null}
+      <td className="process-live"><Link className="link row tight" to={`/flows/live/${one.code}`}><Icon name="eye" small />{t("process.live")}</Link></td>
       <td>{one.waiting ? <span className="row tight warn"><Icon name="clock" small />{t("process.waiting", { n: one.waiting })}</span> : null}</td>
     </tr>
   );
@@ -45,7 +45,7 @@ export default function ProcessesPage() {
   const designs = administers || me.designs === true;
   const items = found.data?.items ?? [];
   // Versions are for who reads or draws processes; how many run the server says to the first alone.
-  const reads = designs || items.some((one) => one.running !== null);
+  const counted = items.some((one) => one.running !== null), reads = designs || counted;
   const chosen = reads ? (items.find((one) => one.code === search.get("process")) ?? items[0]) : undefined;
   // On a phone the versions stand below all processes: whoever names one is brought to them.
   const versions = useRef<HTMLDivElement>(null), named = chosen && search.get("process") === chosen.code ? chosen.code : null;
@@ -57,8 +57,8 @@ export default function ProcessesPage() {
         {found.isPending ? <Bones rows={6} height={36} /> : found.isError ? <Refused problem={asProblem(found.error)} /> : items.length === 0 ? <Blank icon="swap" title={t("process.none")}>{designs ? t("process.noneText") : null}</Blank> : (
           <div className="process-scroll" role="region" tabIndex={0} aria-label={t("process.list")}>
             <table className="process-table">
-              <thead><tr><th>{t("process.name")}</th><th>{t("process.about")}</th><th className="n">{t("process.version")}</th><th className="n">{t("process.running")}</th><th><span className="unseen">{t("process.live")}</span></th><th><span className="unseen">{t("process.v.waiting")}</span></th></tr></thead>
-              <tbody>{items.map((one) => <Row key={one.code} one={one} chosen={one === chosen} onChoose={() => setSearch({ process: one.code }, { replace: true })} />)}</tbody>
+              <thead><tr><th>{t("process.name")}</th><th>{t("process.about")}</th><th className="n">{t("process.version")}</th>{counted ? <th className="n">{t("process.running")}</th> : null}<th><span className="unseen">{t("process.live")}</span></th><th><span className="unseen">{t("process.v.waiting")}</span></th></tr></thead>
+              <tbody>{items.map((one) => <Row key={one.code} one={one} counted={counted} chosen={one === chosen} onChoose={() => setSearch({ process: one.code }, { replace: true })} />)}</tbody>
             </table>
           </div>
         )}

@@ -100,7 +100,7 @@ export const seeingWords = {
   "see.draw": ["画进草稿", "Draw it in a draft"],
   "see.drawHelp": ["在设计器里打开草稿并按建议改好；发布前什么也不会变", "Opens a draft in the designer with this change. Nothing changes until it is published"],
   "see.log.drawn": ["看草稿", "See its draft"],
-  "see.basis.limits": ["画进草稿的时限和提醒，按这里 {of} 次的工作时间定：四分之三在 {p75} 内接手，九成在 {p90} 内办完。", "Limit and reminder in the draft go by {of} times here, in working time: three in four taken up within {p75}, nine in ten done within {p90}."],
+  "see.basis.limits": ["画进草稿的时限和提醒，按这里 {of} 次的工作时间定：四分之三在 {p75}内接手，九成在 {p90}内办完。", "Limit and reminder in the draft go by {of} times here, in working time: three in four taken up within {p75}, nine in ten done within {p90}."],
   "see.test.through": ["会自动通过", "Would have passed"],
   "see.test.throughSaid": ["{newer} 件里的 {through} 件", "{through} of {newer}"],
   "see.test.wrong": ["其中本该由人处理", "Of these, needed a person"],

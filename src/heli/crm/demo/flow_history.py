@@ -38,9 +38,7 @@ DAYS, CHANGED = 200, 50
 """How far back the histories begin, and how many days ago the second version came."""
 LARGE, LARGEST = 100_000_00, 500_000_00
 CALENDAR = Calendar()
-NOTE = (
-    "法务审核时限由 2 天缩短到 1 天；法务改为隔天集中看合同 / Legal review due within 1 day; looked at every other day"
-)
+NOTE = "法务审核时限由 2 天缩短到 1 天；法务改为隔天集中看合同"
 SEED = 20260131
 WHY = ("违约责任条款不完整", "账期超过公司标准", "附件缺少技术协议", "付款节点与报价不一致")
 TERMS = ("账期超过公司标准，请与客户重谈", "预付比例低于 30%，大额合同需要提高", "质保金比例过高，影响回款")

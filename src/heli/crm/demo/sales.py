@@ -172,18 +172,20 @@ def _quote(story: Story, deal: Row, product: Row, amount: int) -> Row:
 
 
 def _contract(story: Story, account: Row, deal: Row, product: Row, *, quote: Row | None, amount: int) -> Row:
-    """Signed for a won deal; for one in negotiation a draft, or waiting at legal: the bottleneck to be found."""
+    """Signed for a won deal; for one in negotiation a draft, most of them with what legal has asked for: their approval is begun later."""
     chance = story.chance
     won = deal.values["stage"] == "won"
     day = story.past(deal.updated_at.date())
-    if not won:  # drafted some weeks ago, and since then waiting
+    if not won:  # drafted some weeks ago
         day = max(deal.created_at.date(), story.day(chance.between(8, 28)))
     created = max(chance.moment(day), deal.created_at)
     begins = day + dt.timedelta(days=10)
     ends = begins + dt.timedelta(days=365)
-    status = chance.weighted({"draft": 2, "review": 7, "approved": 1})
-    if won:
-        status = "finished" if ends < story.today else "signed"
+    drafted = chance.weighted({"new": 2, "noted": 7, "approved": 1})
+    status = (
+        ("finished" if ends < story.today else "signed") if won else "approved" if drafted == "approved" else "draft"
+    )
+    noted = won or drafted != "new"
     lawyers = story.holders("legal_counsel")
     approver = chance.pick(lawyers) if won or status == "approved" else None
     return story.add(
@@ -208,11 +210,11 @@ def _contract(story: Story, account: Row, deal: Row, product: Row, *, quote: Row
             "approved_by": approver,
             "approved_at": iso(created) if approver else None,
             "legal_note": chance.pick(("", "请补充违约责任条款。", "争议解决地建议改为我方所在地。"))
-            if status != "draft"
+            if noted
             else None,
         },
         updated=created,
-        team=(chance.pick(lawyers),) if status in ("review", "approved") else (),
+        team=(chance.pick(lawyers),) if noted and not won else (),
     )
 
 
