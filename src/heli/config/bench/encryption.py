@@ -6,21 +6,14 @@ Both sides of each pair lie in one table and are asked in turns, so that what el
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
 from datetime import timedelta
 from itertools import batched
 from typing import Any
 
-import orjson
-
-from heli.config.bench import postgres
+from heli.config.bench import inside
 from heli.config.cli import UsageError
 from heli.kernel.errors import Broken
 from heli.kernel.words import Words
@@ -32,8 +25,7 @@ FIELDS = ("mobile", "phone", "identity_number")
 
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rows", type=int, default=ROWS, help=f"contacts on each side ({ROWS})")
-    parser.add_argument("--database", choices=("sqlite", "postgresql"), help="one of the two only")
-    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
+    inside.options(parser)
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
@@ -43,22 +35,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         raise UsageError(Words("--rows 为 1000 到 10000000", "--rows is from 1000 to 10000000"))
     if args.inside:
         return _inside(args.rows)
-    found: dict[str, Any] = {}
-    for database in (args.database,) if args.database else ("sqlite", "postgresql"):
-        with nullcontext("") if database == "sqlite" else postgres.server() as url:
-            found[database] = _in_process(args.rows, url)
-    return found
-
-
-def _in_process(rows: int, url: str) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory(prefix="heli-bench-") as home:
-        command = [sys.executable, "-m", "heli", "bench", "encryption", "--json", "--inside", "--rows", str(rows)]
-        environment = os.environ | {"HELI_HOME": home, "DATABASE_URL": url}
-        done = subprocess.run(command, check=False, stdout=subprocess.PIPE, env=environment)  # noqa: S603
-        if done.returncode:
-            raise Broken(f"the measurement failed: {done.stdout.decode()[-2000:]}")
-        found: dict[str, Any] = orjson.loads(done.stdout)
-        return found
+    return dict(inside.each("encryption", args, ("--rows", args.rows)))
 
 
 def _inside(count: int) -> dict[str, Any]:

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import argparse
 import http.client
-import os
 import random
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
-import orjson
-
+from heli.config.bench import inside
 from heli.config.bench.http import free_port, server
 from heli.config.cli import UsageError
 from heli.kernel.errors import Broken
@@ -31,7 +27,7 @@ JOBS = ("sales_rep",) * 40 + ("support_agent",) * 10 + ("engineer",) * 20 + ("sa
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--people", type=int, default=PEOPLE, help=f"people of the company ({PEOPLE})")
     parser.add_argument("--rounds", type=int, default=5, help="timings of each question (the median of 5)")
-    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
+    inside.options(parser, database=False)
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
@@ -40,14 +36,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         raise UsageError(Words("--people 为 100 到 200000", "--people is from 100 to 200000, --rounds from 1 to 1001"))
     if args.inside:
         return _inside(args.people, args.rounds)
-    with tempfile.TemporaryDirectory(prefix="heli-bench-") as home:
-        environment = os.environ | {"HELI_HOME": home, "DATABASE_URL": ""}
-        command = [sys.executable, "-m", "heli", "bench", "everyone", "--json", "--inside"]
-        command += ["--people", str(args.people), "--rounds", str(args.rounds)]
-        done = subprocess.run(command, check=False, stdout=subprocess.PIPE, env=environment)  # noqa: S603
-        if done.returncode:
-            raise Broken(f"the measurement failed: {done.stdout.decode()[-2000:]}")
-        said = orjson.loads(done.stdout)
+    with inside.place() as environment:
+        said = inside.ask("everyone", ("--people", args.people, "--rounds", args.rounds), environment)
         port = free_port()
         serve = [sys.executable, "-m", "heli", "serve", "--port", str(port)]
         with server(serve, environment, port):

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
-import subprocess
-import sys
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-import orjson
-
-from heli.config.bench import postgres
+from heli.config.bench import inside
 from heli.config.cli import UsageError
 from heli.kernel.errors import Broken
 from heli.kernel.words import Words
@@ -26,9 +20,8 @@ DEPTHS = (500, 2_000, 8_000, 30_000)
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rows", type=int, default=1_000_000, help="rows of the table (1000000)")
     parser.add_argument("--rounds", type=int, default=9, help="timings of each statement (the median of 9)")
-    parser.add_argument("--database", choices=("sqlite", "postgresql"), help="one of the two only")
+    inside.options(parser)
     parser.add_argument("--home", required=True, help="the folder in which heli bench lists keeps its worlds")
-    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
@@ -39,22 +32,11 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         )
     if args.inside:
         return _measure(args.rounds)
-    found: dict[str, Any] = {}
-    for database in (args.database,) if args.database else ("sqlite", "postgresql"):
-        kept = Path(args.home) / f"{database}-{args.rows}"
-        if not (kept / "bench-world.json").exists():
+    for database in (args.database,) if args.database else inside.DATABASES:
+        if not (Path(args.home) / f"{database}-{args.rows}" / "bench-world.json").exists():
             raise Broken(f"heli bench lists --home {args.home} --rows {args.rows} makes the world first")
-        server = postgres.server(kept.with_name(f"{kept.name}-server"))
-        with server if database == "postgresql" else nullcontext("") as url:
-            command = [sys.executable, "-m", "heli", "bench", "fit", "--json", "--inside", "--home", args.home]
-            done = subprocess.run(  # noqa: S603
-                [*command, "--rounds", str(args.rounds)], check=False, stdout=subprocess.PIPE,
-                env=os.environ | {"HELI_HOME": str(kept), "DATABASE_URL": url},
-            )  # fmt: skip
-        if done.returncode:
-            raise Broken(f"the measurement failed: {done.stdout.decode()[-2000:]}")
-        found[database] = orjson.loads(done.stdout)
-    return found
+    said = ("--home", args.home, "--rounds", args.rounds)
+    return dict(inside.each("fit", args, said, kept=f"{{}}-{args.rows}"))
 
 
 def _line(points: list[tuple[float, float]]) -> tuple[float, float]:

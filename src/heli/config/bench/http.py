@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import argparse
 import http.client
-import os
 import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -19,6 +17,7 @@ from typing import Any
 
 import orjson
 
+from heli.config.bench import inside
 from heli.config.cli import UsageError
 from heli.kernel.errors import Broken
 from heli.kernel.words import Words
@@ -38,7 +37,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rounds", type=int, default=9, help="turns of each server, alternating (9)")
     parser.add_argument("--seconds", type=float, default=1.0, help="seconds of one turn (1)")
     parser.add_argument("--viewer", default="manager", help="whose list: rep, team leader, manager, director, everyone")
-    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
+    inside.options(parser, database=False)
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
@@ -49,14 +48,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         )
     if args.inside:
         return _prepare(args.rows, args.viewer)
-    with tempfile.TemporaryDirectory(prefix="heli-bench-") as home:
-        environment = os.environ | {"HELI_HOME": home, "DATABASE_URL": ""}
-        command = [sys.executable, "-m", "heli", "bench", "http", "--json", "--inside"]
-        command += ["--rows", str(args.rows), "--viewer", args.viewer]
-        done = subprocess.run(command, check=False, stdout=subprocess.PIPE, env=environment)  # noqa: S603
-        said = orjson.loads(done.stdout)
-        if done.returncode:
-            raise Broken(f"the measurement failed: {said}")
+    with inside.place() as environment:
+        said = inside.ask("http", ("--rows", args.rows, "--viewer", args.viewer), environment)
         environment["HELI_BENCH_SQL"] = orjson.dumps(said["bare"]).decode()
         ours, theirs = free_port(), free_port()
         serve = [sys.executable, "-m", "heli", "serve", "--port", str(ours), "--threads", str(THREADS)]

@@ -6,10 +6,8 @@ Memory is the process's resident megabytes at every tenth of the door's run, so 
 from __future__ import annotations
 
 import argparse
-import os
 import random
 import resource
-import subprocess
 import sys
 import tempfile
 import time
@@ -17,8 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import orjson
-
+from heli.config.bench import inside
 from heli.config.cli import UsageError
 from heli.kernel.errors import Broken
 from heli.kernel.words import Words
@@ -60,7 +57,11 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         raise UsageError(Words("--rows 为 1000 到 10000000", "--rows is from 1000 to 10000000"))
     if args.inside is not None:
         return _door(args.rows) if args.inside == "door" else _files(args.rows)
-    door, files = (_in_process(args.rows, how) for how in ("door", "files"))
+    found = []
+    for how in ("door", "files"):
+        with inside.place() as environment:
+            found.append(inside.ask("import", (how, "--rows", args.rows), environment))
+    door, files = found
     memory = door["memory_mb"]
     return {
         "rows": args.rows,
@@ -74,18 +75,6 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "files_rows_per_cpu_s": round(args.rows / files["cpu_seconds"]),
         "files_memory_mb": files["memory_mb"],
     }
-
-
-def _in_process(rows: int, how: str) -> dict[str, Any]:
-    """One measurement in a process, a home and a database of its own."""
-    with tempfile.TemporaryDirectory(prefix="heli-bench-") as home:
-        command = [sys.executable, "-m", "heli", "bench", "import", "--json", "--inside", how, "--rows", str(rows)]
-        environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"} | {"HELI_HOME": home}
-        done = subprocess.run(command, check=False, stdout=subprocess.PIPE, env=environment)  # noqa: S603
-        if done.returncode:
-            raise Broken(f"the measurement failed: {done.stdout.decode()[-2000:]}")
-        found: dict[str, Any] = orjson.loads(done.stdout)
-        return found
 
 
 def resident() -> float:

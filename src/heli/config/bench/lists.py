@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
-from pathlib import Path
 from typing import Any
 
 import orjson
 
-from heli.config.bench import postgres
+from heli.config.bench import inside
 from heli.config.cli import UsageError
 from heli.kernel.errors import Broken
 from heli.kernel.words import Words
@@ -32,12 +27,10 @@ GIVE_UP = 1.0
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rows", type=int, default=1_000_000, help="rows of the table (1000000)")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"timings of each case (the median of {ROUNDS})")
-    parser.add_argument("--database", choices=("sqlite", "postgresql"), help="one of the two only")
-    parser.add_argument("--home", help="keep the worlds made in this folder, or measure those it holds")
+    inside.options(parser, kept=True)
     parser.add_argument(
         "--only", help="only cases whose VIEWER/SORT/FILTER/PAGE contains this text, for looking closer"
     )
-    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
@@ -48,32 +41,11 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         )
     if args.inside:
         return {"cases": _measure(args.rows, args.rounds, args.only or "")}
-    cases: list[dict[str, Any]] = []
-    for database in (args.database,) if args.database else ("sqlite", "postgresql"):
-        kept = Path(args.home) / f"{database}-{args.rows}" if args.home else None
-        if database == "sqlite":
-            cases += in_process(args, "", kept)
-        else:
-            with postgres.server(kept.with_name(f"{kept.name}-server") if kept else None) as url:
-                cases += in_process(args, url, kept)
+    said = ("--rows", args.rows, "--rounds", args.rounds, *(("--only", args.only) if args.only else ()))
+    found = inside.each("lists", args, said, kept=f"{{}}-{args.rows}")
+    cases = [case for _, one in found for case in one["cases"]]
     print(orjson.dumps(summary(cases), option=orjson.OPT_INDENT_2).decode(), file=sys.stderr)
     return {"cases": cases}
-
-
-def in_process(args: argparse.Namespace, url: str, kept: Path | None) -> list[dict[str, Any]]:
-    """The measurement in a process of its own, with its own home and database, gone afterwards unless ``kept``."""
-    with tempfile.TemporaryDirectory(prefix="heli-bench-") if kept is None else nullcontext(str(kept)) as home:
-        Path(home).mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "heli", "bench", "lists", "--json", "--inside"]
-        command += ["--rows", str(args.rows), "--rounds", str(args.rounds)]
-        command += ["--only", args.only] if args.only else []
-        done = subprocess.run(  # noqa: S603
-            command, check=False, stdout=subprocess.PIPE, env=os.environ | {"HELI_HOME": home, "DATABASE_URL": url}
-        )
-        if done.returncode:
-            raise Broken(f"the measurement failed: {done.stdout.decode()[-2000:]}")
-        found: list[dict[str, Any]] = orjson.loads(done.stdout)["cases"]
-        return found
 
 
 def summary(cases: list[dict[str, Any]]) -> dict[str, Any]:

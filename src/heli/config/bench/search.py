@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import os
 import random
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from heli.config.bench import postgres
+from heli.config.bench import inside
 from heli.config.cli import UsageError
-from heli.kernel.errors import Broken
 from heli.kernel.words import Words
 
 KIND = "account"
@@ -44,9 +39,7 @@ BATCH = 5000
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rows", type=int, default=1_000_000, help="customers (1000000)")
     parser.add_argument("--rounds", type=int, default=5, help="timings of each text (the median of 5)")
-    parser.add_argument("--database", choices=("sqlite", "postgresql"), help="one of the two only")
-    parser.add_argument("--home", help="keep the worlds made in this folder, or measure those it holds")
-    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
+    inside.options(parser, kept=True)
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
@@ -57,27 +50,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         )
     if args.inside:
         return {"viewers": _measure(args.rows, args.rounds)}
-    found: list[dict[str, Any]] = []
-    for database in (args.database,) if args.database else ("sqlite", "postgresql"):
-        kept = Path(args.home) / f"search-{database}-{args.rows}" if args.home else None
-        server = postgres.server(kept.with_name(f"{kept.name}-server") if kept else None)
-        with server if database == "postgresql" else nullcontext("") as url:
-            found += _in_process(args, url, kept)
-    return {"viewers": found}
-
-
-def _in_process(args: argparse.Namespace, url: str, kept: Path | None) -> list[dict[str, Any]]:
-    with tempfile.TemporaryDirectory(prefix="heli-bench-") if kept is None else nullcontext(str(kept)) as home:
-        Path(home).mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "heli", "bench", "search", "--json", "--inside"]
-        command += ["--rows", str(args.rows), "--rounds", str(args.rounds)]
-        done = subprocess.run(  # noqa: S603
-            command, check=False, stdout=subprocess.PIPE, env=os.environ | {"HELI_HOME": home, "DATABASE_URL": url}
-        )
-        if done.returncode:
-            raise Broken(f"the measurement failed: {done.stdout.decode()[-2000:]}")
-        found: list[dict[str, Any]] = orjson.loads(done.stdout)["viewers"]
-        return found
+    said = ("--rows", args.rows, "--rounds", args.rounds)
+    found = inside.each("search", args, said, kept=f"search-{{}}-{args.rows}")
+    return {"viewers": [viewer for _, one in found for viewer in one["viewers"]]}
 
 
 def _measure(rows: int, rounds: int) -> list[dict[str, Any]]:

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import os
 import random
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -19,9 +15,8 @@ from typing import Any
 
 import orjson
 
-from heli.config.bench import postgres
+from heli.config.bench import inside
 from heli.config.cli import UsageError
-from heli.kernel.errors import Broken
 from heli.kernel.words import Words
 
 PEOPLE, ROLES, DEPARTMENTS, USES = 1000, 100, 200, 1_000_000
@@ -33,9 +28,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rows", type=int, default=1_000_000, help="records of the type concerned (1000000)")
     parser.add_argument("--uses", type=int, default=USES, help="rows of recorded use that are replayed (1000000)")
     parser.add_argument("--rounds", type=int, default=11, help="timings of each case (the median of 11)")
-    parser.add_argument("--database", choices=("sqlite", "postgresql"), help="one of the two only")
-    parser.add_argument("--home", help="keep the worlds made in this folder, or measure those it holds")
-    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
+    inside.options(parser, kept=True)
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
@@ -44,29 +37,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         raise UsageError(Words("--rows 为 100 到 20000000", "--rows is from 100 to 20000000, --rounds from 1 to 1001"))
     if args.inside:
         return {"cases": _measure(args.rows, args.uses, args.rounds)}
-    cases: list[dict[str, Any]] = []
-    for database in (args.database,) if args.database else ("sqlite", "postgresql"):
-        kept = Path(args.home) / f"simulate-{database}-{args.rows}" if args.home else None
-        if database == "sqlite":
-            cases += _in_process(args, "", kept)
-        else:
-            with postgres.server(kept.with_name(f"{kept.name}-server") if kept else None) as url:
-                cases += _in_process(args, url, kept)
-    return {"cases": cases}
-
-
-def _in_process(args: argparse.Namespace, url: str, kept: Path | None) -> list[dict[str, Any]]:
-    with tempfile.TemporaryDirectory(prefix="heli-bench-") if kept is None else nullcontext(str(kept)) as home:
-        Path(home).mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "heli", "bench", "simulate", "--json", "--inside"]
-        command += ["--rows", str(args.rows), "--uses", str(args.uses), "--rounds", str(args.rounds)]
-        done = subprocess.run(  # noqa: S603
-            command, check=False, stdout=subprocess.PIPE, env=os.environ | {"HELI_HOME": home, "DATABASE_URL": url}
-        )
-        if done.returncode:
-            raise Broken(f"the measurement failed: {done.stdout.decode()[-2000:]}")
-        found: list[dict[str, Any]] = orjson.loads(done.stdout)["cases"]
-        return found
+    said = ("--rows", args.rows, "--uses", args.uses, "--rounds", args.rounds)
+    found = inside.each("simulate", args, said, kept=f"simulate-{{}}-{args.rows}")
+    return {"cases": [case for _, one in found for case in one["cases"]]}
 
 
 def _line(type_: str, actions: list[str], scope: list[str], **more: Any) -> dict[str, Any]:

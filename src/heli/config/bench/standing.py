@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import os
 import random
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from heli.config.bench import postgres
+from heli.config.bench import inside
 from heli.config.bench.everyone import _case, _company, _setup
 from heli.config.cli import UsageError
-from heli.kernel.errors import Broken
 from heli.kernel.words import Words
 
 PEOPLE, LOANS, LENDERS, VERSIONS, CHANGES = 20_000, 2000, 1000, 300, 20
@@ -42,28 +36,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         raise UsageError(Words("--people 为 100 到 200000", "--people is from 100 to 200000, --loans from 1 to 100000"))
     if args.inside:
         return {"cases": _inside(args.people, args.loans, args.rounds)}
-    cases: list[dict[str, Any]] = []
-    for database in (args.database,) if args.database else ("sqlite", "postgresql"):
-        kept = Path(args.home) / f"standing-{database}-{args.people}" if args.home else None
-        if database == "sqlite":
-            cases += _in_process(args, "", kept)
-        else:
-            with postgres.server(kept.with_name(f"{kept.name}-server") if kept else None) as url:
-                cases += _in_process(args, url, kept)
-    return {"cases": cases}
-
-
-def _in_process(args: argparse.Namespace, url: str, kept: Path | None) -> list[dict[str, Any]]:
-    with tempfile.TemporaryDirectory(prefix="heli-bench-") if kept is None else nullcontext(str(kept)) as home:
-        Path(home).mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "heli", "bench", "standing", "--json", "--inside"]
-        command += ["--people", str(args.people), "--loans", str(args.loans), "--rounds", str(args.rounds)]
-        environment = os.environ | {"HELI_HOME": home, "DATABASE_URL": url}
-        done = subprocess.run(command, check=False, stdout=subprocess.PIPE, env=environment)  # noqa: S603
-        if done.returncode:
-            raise Broken(f"the measurement failed: {done.stdout.decode()[-2000:]}")
-        found: list[dict[str, Any]] = orjson.loads(done.stdout)["cases"]
-        return found
+    said = ("--people", args.people, "--loans", args.loans, "--rounds", args.rounds)
+    found = inside.each("standing", args, said, kept=f"standing-{{}}-{args.people}")
+    return {"cases": [case for _, one in found for case in one["cases"]]}
 
 
 def _inside(people: int, loans: int, rounds: int) -> list[dict[str, Any]]:

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
-from heli.config.bench import postgres
+from heli.config.bench import inside
 from heli.config.cli import UsageError
-from heli.kernel.errors import Broken
 from heli.kernel.words import Words
 
 if TYPE_CHECKING:
@@ -31,8 +23,7 @@ ACTIONS = ("read", "edit", "delete", "transfer", "share")
 
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rounds", type=int, default=5, help="timings of each question (the median of 5)")
-    parser.add_argument("--database", choices=("sqlite", "postgresql"), help="one of the two only")
-    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
+    inside.options(parser)
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
@@ -41,24 +32,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         raise UsageError(Words("--rounds 为 1 到 1001", "--rounds is from 1 to 1001"))
     if args.inside:
         return {"cases": _measure(args.rounds)}
-    found: list[dict[str, Any]] = []
-    for database in (args.database,) if args.database else ("sqlite", "postgresql"):
-        with postgres.server() if database == "postgresql" else nullcontext("") as url:
-            found += _in_process(args.rounds, url)
-    return {"cases": found}
-
-
-def _in_process(rounds: int, url: str) -> list[dict[str, Any]]:
-    with tempfile.TemporaryDirectory(prefix="heli-bench-") as home:
-        environment = os.environ | {"HELI_HOME": home, "DATABASE_URL": url}
-        heli = [sys.executable, "-m", "heli"]
-        subprocess.run([*heli, "demo"], check=True, stdout=subprocess.DEVNULL, env=environment)  # noqa: S603
-        command = [*heli, "bench", "why", "--json", "--inside", "--rounds", str(rounds)]
-        done = subprocess.run(command, check=False, stdout=subprocess.PIPE, env=environment)  # noqa: S603
-        if done.returncode:
-            raise Broken(f"the measurement failed: {done.stdout.decode()[-2000:]}")
-        found: list[dict[str, Any]] = orjson.loads(done.stdout)["cases"]
-        return found
+    found = inside.each("why", args, ("--rounds", args.rounds), demo=True)
+    return {"cases": [case for _, one in found for case in one["cases"]]}
 
 
 def _measure(rounds: int) -> list[dict[str, Any]]:
