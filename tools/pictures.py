@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -23,10 +24,13 @@ FLAGS = [
 WIDE = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 SHOTS = [
-    # name, persona, address ("first:account" is the first record of a list), dark, phone
+    # name, persona, address ("first:account" is the first record of a list; what stands behind "|" is pressed there), dark, phone
     ("signin", "", "/signin", False, False),
     ("workbench", "wangmin", "/", False, False),
     ("list", "liqiang", "/records/opportunity", False, False),
+    ("approval", "zhengkaixuan", "/", False, False),
+    ("process", "liqiang", "/flows/live/contract_approval", False, False),
+    ("process-dark", "liqiang", "/flows?process=contract_approval|修改这个流程|法务审核", True, False),
     ("record", "liqiang", "first:account", False, False),
     ("record-dark", "sunli", "first:ticket", True, False),
     ("kanban", "wangmin", "/records/opportunity?view=kanban", False, False),
@@ -61,12 +65,14 @@ def photograph() -> None:
             )
             if who:
                 sign_in(context, who, "heli-demo-2026")
-            page, target = context.new_page(), address
+            page, (target, *presses) = context.new_page(), address.split("|")
             if address.startswith("first:"):
                 kind = address.removeprefix("first:")
                 found = page.request.get(f"{BASE}/api/v1/records/{kind}?limit=3").json()["items"][-1]["id"]
                 target = f"/records/{kind}/{found}"
             page.goto(BASE + target)
+            for name_ in presses:
+                page.get_by_role("button", name=re.compile(name_)).first.click()
             page.wait_for_timeout(2000)
             page.screenshot(path=TO / f"{name}.png")
             context.close()
