@@ -17,7 +17,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from heli.access import use
 from heli.audit import log, pending
-from heli.flows import library
+from heli.flows import library, usual
 from heli.guard import ledger
 from heli.guard import settings as settings_of_guard
 from tests import database, plugin, prepared
@@ -142,6 +142,7 @@ def _no_refusal_outlives_its_test() -> Iterator[None]:
     ledger.forget()
     settings_of_guard.forget()
     library.forget()
+    usual.forget()
     yield
 
 

@@ -10,7 +10,7 @@ from heli.access.viewer import Viewer
 from heli.api import flow_files, flow_packets, matter_said, shape, verbs
 from heli.api.audit_words import act_words
 from heli.api.common import PERSON, WORDS, moment, people, ref
-from heli.flows import commenting, knowing, library, looking, matters, seen, together
+from heli.flows import commenting, knowing, library, looking, matters, seen, together, usual
 from heli.flows.core import handing
 from heli.flows.core.definition import CHOSEN, Definition, Node
 from heli.flows.models import Happening, Instance, Version, Work
@@ -46,11 +46,15 @@ SIDE = {
     "type": ["string", "null"],
     "description": "give: it hands over to another department; take: it accepts or returns",
 }
+USUAL: shape.Schema = {
+    "type": ["integer", "null"],
+    "description": "Seconds within which nine in ten pieces of its work were done of late; null: too few to tell",
+}
 NODE = shape.record(
     {
         "id": TEXT, "name": ref(WORDS), "kind": TEXT,
         "standing": {"type": "string", "enum": ["current", "halted", "done", "coming", "passed_by"]},
-        "round": {"type": "integer"}, "mode": _MAYBE, "within": _MAYBE, "handoff": SIDE,
+        "round": {"type": "integer"}, "mode": _MAYBE, "within": _MAYBE, "usual": USUAL, "handoff": SIDE,
         "chosen": {**shape.array(ref(PERSON)), "description": "Whom who began it has chosen for it"},
     }
 )  # fmt: skip
@@ -123,11 +127,11 @@ SCHEMAS = {
         }
     ),
     "FlowTended": TENDED,
-    "FlowHead": shape.record({**HEAD, "now": shape.array(NODE_NAME), "holders": shape.array(ref(PERSON)), "since": _MAYBE,
+    "FlowHead": shape.record({**HEAD, "now": shape.array(NODE_NAME), "holders": shape.array(ref(PERSON)), "since": _MAYBE, "usual": USUAL,
                               "handoff": shape.nullable(ref("FlowHandoff"))}),
     "FlowWork": shape.record(
         {
-            **HEAD, "number": {"type": "integer"}, "node": TEXT, "node_name": ref(WORDS), "opened_at": _MAYBE, "due_at": _MAYBE,
+            **HEAD, "number": {"type": "integer"}, "node": TEXT, "node_name": ref(WORDS), "opened_at": _MAYBE, "due_at": _MAYBE, "usual": USUAL,
             "acting_for": shape.nullable(ref(PERSON)), "opinion": {"type": "boolean"}, "claim": {"type": "boolean"}, "handoff": SIDE,
             "show": {**shape.array(TEXT), "description": "Fields of the record that the step shows"},
             "together": {**TEXT, "description": "What may be approved with the same of it; empty: this is decided by itself"},
@@ -231,6 +235,7 @@ def whole(one: Seen) -> dict[str, Any]:
         }
     )  # fmt: skip
     title = titles(one.viewer, [row]).get((row.type, row.record_id))
+    usually = usual.usual(row.version.process_id)
     files = commenting.of_case(row.pk) if one.follows else {}
     return {
         **head(one.viewer, row, told, title), "sees_record": seen.sees_record(one.viewer, row),
@@ -239,8 +244,8 @@ def whole(one: Seen) -> dict[str, Any]:
                 **_node(definition, place), "kind": str(definition.nodes[place].kind), "standing": one.standing(place),
                 "round": one.state.rounds.get(place, 0),
                 "mode": str(task.mode) if (task := definition.nodes[place].task) is not None else None,
-                "within": (task.within or None) if task is not None else None, "handoff": handing.side(definition, place),
-                "chosen": [told[who] for who in chosen[place] if who in told],
+                "within": (task.within or None) if task is not None else None, "usual": usually.get(definition.nodes[place].id),
+                "handoff": handing.side(definition, place), "chosen": [told[who] for who in chosen[place] if who in told],
             }
             for place in shown
         ],
@@ -402,11 +407,13 @@ def heads(viewer: Viewer, rows: Sequence[Instance]) -> list[dict[str, Any]]:
         places = dict.fromkeys(work.node for work in theirs)
         held = {place: [w for w in theirs if w.node == place] for place in places}
         definition = library.definition(row.version)
+        first = min((w for w in theirs if w.opened_at), key=lambda w: (w.opened_at, w.number), default=None)
         found.append(
             {
                 **head(viewer, row, told, named.get((row.type, row.record_id))), "now": [_node(definition, place) for place in places],
                 "holders": [told[w] for w in dict.fromkeys(work.person_id for work in theirs) if w in told],
-                "since": moment(min((w.opened_at for w in theirs if w.opened_at), default=None)),
+                "since": moment(first.opened_at) if first is not None else None,
+                "usual": usual.usual(row.version.process_id).get(definition.nodes[first.node].id) if first is not None else None,
                 "handoff": flow_packets.live(row, list(places), held),
             }
         )  # fmt: skip
@@ -426,6 +433,7 @@ def works(viewer: Viewer, rows: Sequence[Work]) -> list[dict[str, Any]]:
             {
                 **head(viewer, row, told, named.get((row.type, row.record_id))), "number": work.number, "node": definition.nodes[work.node].id,
                 "node_name": definition.nodes[work.node].words.json(), "opened_at": moment(work.opened_at), "due_at": moment(work.due_at),
+                "usual": usual.usual(row.version.process_id).get(definition.nodes[work.node].id),
                 "acting_for": told.get(work.person_id) if work.person_id != viewer.person else None, "opinion": work.opinion,
                 "claim": task is not None and task.mode == "claim", "handoff": handing.side(definition, work.node),
                 "show": [*task.form.show] if task is not None else [], "together": together.key(work, definition),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from heli.access.viewer import VIEW_AS, Viewer
@@ -202,17 +202,25 @@ def _work(viewer: Viewer) -> list[Item]:
             node=named, process=Words(**one["name"]), number=one["id"], who=for_ or ""
         )
         words = HANDS[one["handoff"]].fill(what=words) if one["handoff"] else words
-        late = one["due_at"] is not None and one["due_at"] < (moment(clock.now()) or "")
+        late = _late(one["due_at"], one["opened_at"], one["usual"])
         found.append(
             {
                 "kind": "work", "type": one["type"] if one["type"] in TYPES else "process",
                 "id": one["record"] if one["type"] in TYPES else one["id"], "title": title, "due": one["due_at"],
                 "since": one["opened_at"], "why": words.json(), "group": "overdue" if late else "today", "href": f"/flows/{one['id']}",
-                "work": {name: one[name] for name in ("number", "together", "show")} | {"instance": one["id"]},
+                "work": {name: one[name] for name in ("number", "together", "show", "usual")} | {"instance": one["id"]},
                 **({} if one["title"] else {"title_words": one.get("title_words") or one["name"]}),
             }
         )  # fmt: skip
     return found
+
+
+def _late(due: str | None, opened: str | None, usual: int | None) -> bool:
+    """Whether it is past its time, or has waited longer than is usual."""
+    now = clock.now()
+    if due is not None and datetime.fromisoformat(due) < now:
+        return True
+    return opened is not None and usual is not None and now - datetime.fromisoformat(opened) > timedelta(seconds=usual)
 
 
 def _both_know(viewer: Viewer, one: Work) -> bool:

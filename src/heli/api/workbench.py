@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from heli.access.viewer import Viewer
-from heli.api import later, shape, waiting
+from heli.api import flow_said, later, shape, waiting
 from heli.api.account import own
 from heli.api.common import WORDS, moment, ref
 from heli.api.me import company
@@ -368,7 +368,7 @@ ENTRY = shape.record(
                     {"kind": _TEXT, "type": _TEXT, "id": _TEXT, "title": _TEXT, "since": _MAYBE, "due": _MAYBE,
                      "why": ref(WORDS), "group": {"type": "string", "enum": list(GROUPS)}, "mention": _TEXT, "href": _TEXT,
                      "work": shape.record({
-                         "instance": _TEXT, "number": {"type": "integer"}, "show": shape.array(_TEXT),
+                         "instance": _TEXT, "number": {"type": "integer"}, "show": shape.array(_TEXT), "usual": flow_said.USUAL,
                          "together": {**_TEXT, "description": "What may be approved with the same of it; empty: this is decided by itself"}}),
                      "request": _TEXT, "loan": _TEXT, "title_words": ref(WORDS),
                      "entry": {**_TEXT, "description": "What it is put off by; empty: it cannot be"}, "until": _MAYBE},

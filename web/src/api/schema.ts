@@ -946,6 +946,8 @@ export interface components {
             /** @description The same of a matter, in both languages */
             title_words: components["schemas"]["Words"] | null;
             type: string;
+            /** @description Seconds within which nine in ten pieces of its work were done of late; null: too few to tell */
+            usual: number | null;
             version: number;
         };
         FlowImprovement: {
@@ -1082,6 +1084,8 @@ export interface components {
                 round: number;
                 /** @enum {string} */
                 standing: "current" | "halted" | "done" | "coming" | "passed_by";
+                /** @description Seconds within which nine in ten pieces of its work were done of late; null: too few to tell */
+                usual: number | null;
                 within: string | null;
             }[];
             /** @description What was handed over between departments, the latest first */
@@ -1477,6 +1481,8 @@ export interface components {
             /** @description What may be approved with the same of it; empty: this is decided by itself */
             together: string;
             type: string;
+            /** @description Seconds within which nine in ten pieces of its work were done of late; null: too few to tell */
+            usual: number | null;
             version: number;
         };
         Found: {
@@ -3191,6 +3197,8 @@ export interface components {
                     show: string[];
                     /** @description What may be approved with the same of it; empty: this is decided by itself */
                     together: string;
+                    /** @description Seconds within which nine in ten pieces of its work were done of late; null: too few to tell */
+                    usual: number | null;
                 };
             }[];
             queue: {
@@ -3217,6 +3225,8 @@ export interface components {
                     show: string[];
                     /** @description What may be approved with the same of it; empty: this is decided by itself */
                     together: string;
+                    /** @description Seconds within which nine in ten pieces of its work were done of late; null: too few to tell */
+                    usual: number | null;
                 };
             }[];
             recent: {

@@ -149,7 +149,7 @@ export interface QueueItem {
   /** What it is put off by, empty where it cannot be; until when it is. */
   entry: string; until?: string | null;
   /** Work at a step of a process: decided in place. */
-  work?: { instance: string; number: number; /** Fields that the step shows. */ show: string[]; /** What may be approved with the same of it; empty: this is decided by itself. */ together: string };
+  work?: { instance: string; number: number; /** Fields that the step shows. */ show: string[]; /** What may be approved with the same of it; empty: this is decided by itself. */ together: string; /** Seconds within which nine in ten are done; null: too few to tell. */ usual: number | null };
 }
 export interface Workbench {
   figures: FigureValue[]; queue: QueueItem[]; later: QueueItem[]; recent: { type: string; id: string; title: string; at: string }[]; scope: Words;

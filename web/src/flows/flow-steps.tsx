@@ -7,6 +7,7 @@ import { elapsed, fullMoment, moment } from "../kit/format";
 import { Icon } from "../kit/icons";
 import { Who } from "../kit/parts";
 import { Said } from "./flow-story";
+import { Waited } from "./waited";
 import { firstOf, isLate, MARKS, standingOf, viewIn, worksAt } from "./told";
 
 const MOST = 6;
@@ -18,7 +19,7 @@ export function Due({ due }: { due: string | null | undefined }) {
   return <span className={late ? "row tight warn" : "row tight soft"} title={fullMoment(due)}><Icon name={late ? "alert" : "clock"} small />{late ? t("flow.late", { time: elapsed(due, lang) }) : t("flow.due", { time: moment(due, lang) })}</span>;
 }
 
-function Hand({ flow, work, takes, onReassign }: { flow: Flow; work: StepWork; takes: boolean; onReassign?: (work: StepWork) => void }) {
+function Hand({ flow, work, usual, takes, onReassign }: { flow: Flow; work: StepWork; usual: number | null; takes: boolean; onReassign?: (work: StepWork) => void }) {
   const { t, lang } = useI18n();
   const view = work.opinion && work.state === "done" ? flow.history.find((one) => one.at === work.done_at && one.person?.id === work.person?.id && viewIn(flow, one)) : undefined;
   const said: Key = view ? (view.what === "approve" ? "flow.w.for_it" : "flow.w.against") : takes && (work.outcome === "approved" || work.outcome === "rejected") ? `packet.w.${work.outcome}` : work.state === "done" ? (`flow.w.${work.outcome || "approved"}` as Key) : (`flow.w.${work.state}` as Key);
@@ -30,7 +31,7 @@ function Hand({ flow, work, takes, onReassign }: { flow: Flow; work: StepWork; t
         <span className={work.outcome === "rejected" ? "bad" : "soft"}>{t(said)}</span>
         {notes.map((note) => <span key={note} className="dim">{note}</span>)}
         {work.done_at ? <time className="dim end" dateTime={work.done_at} title={fullMoment(work.done_at)}>{moment(work.done_at, lang)}</time> : null}
-        {work.state === "open" && work.opened_at ? <span className="dim end" title={fullMoment(work.opened_at)}>{t("flow.waits", { time: elapsed(work.opened_at, lang) })}</span> : null}
+        {work.state === "open" && work.opened_at ? <Waited className="dim end" since={work.opened_at} usual={usual} /> : null}
       </div>
       <Said text={work.text} />
       {work.reassign && onReassign && work.person ? <button className="link" aria-label={t("flow.reassignOf", { name: work.person.name })} onClick={() => onReassign(work)}>{t("flow.reassign")}</button> : null}
@@ -67,7 +68,7 @@ function StepItem({ flow, step, onReassign }: { flow: Flow; step: Step; onReassi
           {step.round > 1 ? <span className="dim">{t("flow.round", { n: step.round })}</span> : null}
           {open ? <span className="end"><Due due={open.due_at} /></span> : null}
         </div>
-        {works.length ? <ul className="flow-hands">{firstOf(works, MOST).map((one) => <Hand key={one.number} flow={flow} work={one} takes={step.handoff === "take"} onReassign={onReassign} />)}{works.length > MOST ? <li className="dim">+{works.length - MOST}</li> : null}</ul> : null}
+        {works.length ? <ul className="flow-hands">{firstOf(works, MOST).map((one) => <Hand key={one.number} flow={flow} work={one} usual={step.usual} takes={step.handoff === "take"} onReassign={onReassign} />)}{works.length > MOST ? <li className="dim">+{works.length - MOST}</li> : null}</ul> : null}
         <Cases cases={flow.cases.filter((one) => one.node === step.id)} />
       </div>
     </li>

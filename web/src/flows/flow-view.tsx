@@ -12,7 +12,7 @@ import { isEmpty } from "../fields/kind";
 import { Value } from "../fields/value";
 import { translate, useI18n, type Key } from "../i18n";
 import { ActDialog } from "../kit/dialog";
-import { elapsed, fullMoment } from "../kit/format";
+import { fullMoment } from "../kit/format";
 import { Icon } from "../kit/icons";
 import { useKeys } from "../kit/keys";
 import { Bones, Face, Who } from "../kit/parts";
@@ -31,6 +31,7 @@ import { gathered, Giving, Packets } from "./packet";
 import { stillNamed } from "./say";
 import { draftOf, holders, keepDraft, keptAfter, namesOf, spokenTo, titleOf } from "./told";
 import type { CaseFile, Flow, StepWork } from "./types";
+import { Waited } from "./waited";
 import "../i18n/words-flows";
 import "../records/records.css";
 import "../records/record/record.css";
@@ -118,7 +119,7 @@ export function FlowView({ id, pane, onDone }: { id: string; pane?: boolean; onD
 }
 
 function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (flow: Flow) => Promise<void> }) {
-  const { t, w, lang } = useI18n();
+  const { t, w } = useI18n();
   const client = useQueryClient();
   const { say, refuse } = useToasts();
   const { ask: askWhy } = useWhy();
@@ -221,7 +222,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
           <div className="row wrap soft">
             {flow.initiator ? <span className="row tight"><Face name={flow.initiator.name} /><span>{t("flow.byAt", { name: flow.initiator.name })}</span></span> : null}
             <time dateTime={flow.started_at}>{fullMoment(flow.started_at)}</time>
-            {own?.opened_at ? <span>{t("flow.waits", { time: elapsed(own.opened_at, lang) })}</span> : null}
+            {own?.opened_at ? <Waited since={own.opened_at} usual={node?.usual} /> : null}
             {type && flow.title !== null ? <Link className="link" to={`/records/${flow.type}/${flow.record}`}>{t("flow.openRecord", { type: w(type.name) })}</Link> : null}
           </div>
           <Spoken flow={flow} />

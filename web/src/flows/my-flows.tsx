@@ -4,7 +4,7 @@ import { useState } from "react";
 import { useNavigate } from "react-router";
 import { asProblem } from "../api/client";
 import { useI18n, type Key as Word } from "../i18n";
-import { elapsed, moment } from "../kit/format";
+import { moment } from "../kit/format";
 import { Icon } from "../kit/icons";
 import { useKeys } from "../kit/keys";
 import { Blank, Bones, Key } from "../kit/parts";
@@ -14,6 +14,7 @@ import { FlowView } from "./flow-view";
 import { flowsQuery } from "./queries";
 import { namesOf, titleOf } from "./told";
 import type { FlowHead, Scope } from "./types";
+import { Waited } from "./waited";
 import "../i18n/words-flows";
 import "./flows.css";
 
@@ -52,7 +53,7 @@ export default function MyFlows({ scope }: { scope: Scope }) {
               <li key={one.id} id={`flow-row-${n}`} role="option" aria-selected={n === index} className="queue-row" onClick={() => pick(n)}>
                 <span className={one.halted ? "warn" : "dim"}><Icon name={one.halted ? "alert" : "swap"} /></span>
                 <span className="grow"><span className="cut queue-title">{titleOf(one, w) ?? w(one.name)}</span><span className="cut soft queue-why">{w(one.name)} #{one.id}{stand(one) ? ` · ${stand(one)}` : ""}</span></span>
-                <span className="flow-row-end"><FlowState one={one} /><span className="dim nowrap">{one.since ? t("queue.waiting", { time: elapsed(one.since, lang) }) : moment(one.ended_at ?? one.started_at, lang)}</span></span>
+                <span className="flow-row-end"><FlowState one={one} />{one.since ? <Waited className="dim" since={one.since} usual={one.usual} /> : <span className="dim nowrap">{moment(one.ended_at ?? one.started_at, lang)}</span>}</span>
               </li>
             ))}
           </ul>

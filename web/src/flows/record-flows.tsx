@@ -12,6 +12,7 @@ import { FlowState } from "./flow-state";
 import { processesQuery, recordFlowsQuery } from "./queries";
 import { isLate, limitOf, namesOf } from "./told";
 import type { FlowHead, Handoff } from "./types";
+import { Waited } from "./waited";
 import "../i18n/words-flows";
 import "./record-flows.css";
 
@@ -35,13 +36,13 @@ function HandedOver({ one, handoff }: { one: FlowHead; handoff: Handoff }) {
 }
 
 function Standing({ one }: { one: FlowHead }) {
-  const { t, w, lang } = useI18n();
+  const { w, lang } = useI18n();
   return (
     <>
       {one.now.length ? <span className="cut">{one.now.map((node) => w(node.name)).join(lang === "zh" ? "、" : ", ")}</span> : null}
       {one.holders.slice(0, MOST_HELD).map((person) => <Who key={person.id} person={person} />)}
       {one.holders.length > MOST_HELD ? <span className="dim">+{one.holders.length - MOST_HELD}</span> : null}
-      <time className="dim nowrap" dateTime={one.since ?? one.ended_at ?? one.started_at} title={fullMoment(one.since ?? one.ended_at ?? one.started_at)}>{one.since ? t("flow.waits", { time: elapsed(one.since, lang) }) : moment(one.ended_at ?? one.started_at, lang)}</time>
+      {one.since ? <Waited className="dim" since={one.since} usual={one.usual} /> : <time className="dim nowrap" dateTime={one.ended_at ?? one.started_at} title={fullMoment(one.ended_at ?? one.started_at)}>{moment(one.ended_at ?? one.started_at, lang)}</time>}
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { firstOf, holders, isLate, keptAfter, namesOf, nextOf, spokenTo, standingOf, viewIn, worksAt } from "./told";
+import { firstOf, holders, isLate, keptAfter, namesOf, nextOf, spokenTo, standingOf, viewIn, worksAt, longerThanUsual } from "./told";
 import type { FlowWork, Happening, Step, StepWork } from "./types";
 
 const person = (id: string) => ({ id, name: `P${id}`, username: id });
@@ -7,7 +7,7 @@ const work = (number: number, given: Partial<StepWork>): StepWork => ({
   number, node: "n", person: person(String(number)), state: "open", outcome: "", text: "", acting_for: null, added_by: null, opinion: false, reassign: false,
   opened_at: null, seen_at: null, due_at: null, done_at: null, mine: false, round: 1, ...given,
 });
-const step = (given: Partial<Step>): Step => ({ id: "n", name: { zh: "节点", en: "Node" }, kind: "user", standing: "current", round: 1, mode: "any", within: null, handoff: null, chosen: [], ...given });
+const step = (given: Partial<Step>): Step => ({ id: "n", name: { zh: "节点", en: "Node" }, kind: "user", standing: "current", round: 1, mode: "any", within: null, usual: null, handoff: null, chosen: [], ...given });
 const happening = (what: string, given: Partial<Happening>): Happening => ({ at: "", what, node: "n", node_name: null, person: person("1"), acting_for: null, other: null, outcome: "", text: "", words: null, to_name: null, files: [], ...given });
 
 describe("how an instance is told", () => {
@@ -61,5 +61,12 @@ describe("how an instance is told", () => {
     const works = [1, 2, 3, 4].map((one) => work(one, { mine: one === 4 }));
     expect(firstOf(works, 2).map((one) => one.number)).toEqual([4, 1]);
     expect(firstOf(works, 4)).toHaveLength(4);
+  });
+
+  it("knows when work has waited longer than is usual", () => {
+    const now = new Date("2026-03-02T12:00:00Z");
+    expect(longerThanUsual("2026-03-02T09:00:00Z", 2 * 3600, now)).toBe(true);
+    expect(longerThanUsual("2026-03-02T09:00:00Z", 4 * 3600, now)).toBe(false);
+    expect(longerThanUsual("2026-03-02T09:00:00Z", null, now)).toBe(false);
   });
 });

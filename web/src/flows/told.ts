@@ -99,3 +99,8 @@ export function firstOf(works: readonly StepWork[], most: number): StepWork[] {
 const drafts = new Map<string, Draft>();
 export function draftOf(key: string): Draft { return drafts.get(key) ?? { text: "", values: {} }; }
 export function keepDraft(key: string, draft: Draft | null): void { if (draft) drafts.set(key, draft); else drafts.delete(key); }
+
+/** Whether work has waited longer than nine in ten did. */
+export function longerThanUsual(since: string, usual: number | null | undefined, now = new Date()): boolean {
+  return Boolean(usual) && now.getTime() - new Date(since).getTime() > (usual ?? 0) * 1000;
+}

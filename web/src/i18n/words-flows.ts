@@ -13,6 +13,8 @@ export const flowWords = {
   "flow.halted": ["停滞", "Standing still"],
   "flow.haltedText": ["流程停住了，要由流程管理员处理：{why}", "It stands still and needs who looks after processes: {why}"],
   "flow.waits": ["已等 {time}", "waiting {time}"],
+  "flow.usual": ["通常 ≤ {time}", "usually ≤ {time}"],
+  "flow.usualText": ["最近办结的，十件里九件在 {time}内办完", "of the last, nine in ten were done within {time}"],
   "flow.due": ["{time} 到期", "due {time}"],
   "flow.late": ["已超时 {time}", "overdue by {time}"],
   "flow.actingFor": ["代 {name} 处理：记录会写明是你代为决定。", "You act for {name}: the record will say so."],

@@ -80,11 +80,16 @@ export function bytes(size: number): string {
 
 /** "3 小时", "2 天": how long since then, in the largest whole unit. */
 export function elapsed(iso: string, lang: Lang, now = new Date()): string {
-  const minutes = Math.max(0, Math.round((now.getTime() - new Date(iso).getTime()) / 60_000));
+  return lasting((now.getTime() - new Date(iso).getTime()) / 1000, lang);
+}
+
+/** So many seconds, in the largest unit that fits; ``round`` upwards where something lasts at most so long. */
+export function lasting(seconds: number, lang: Lang, round = Math.round): string {
+  const minutes = Math.max(0, round(seconds / 60));
   const say = (count: number, zh: string, en: string) => (lang === "zh" ? `${count} ${zh}` : `${count} ${en}${count === 1 ? "" : "s"}`);
   if (minutes < 60) return say(minutes, "分钟", "minute");
-  if (minutes < 36 * 60) return say(Math.round(minutes / 60), "小时", "hour");
-  return say(Math.round(minutes / 1440), "天", "day");
+  if (minutes < 36 * 60) return say(round(minutes / 60), "小时", "hour");
+  return say(round(minutes / 1440), "天", "day");
 }
 
 export function initial(name: string): string {

@@ -7,7 +7,7 @@ import { mentionedQuery, workbenchQuery } from "../api/queries";
 import type { FigureValue, QueueItem } from "../api/types";
 import { useWhy } from "../access/why-context";
 import { useI18n } from "../i18n";
-import { compact, compactMoney, elapsed, grouped, isoDate, moment } from "../kit/format";
+import { compact, compactMoney, elapsed, grouped, isoDate, lasting, moment } from "../kit/format";
 import { Icon, iconOf } from "../kit/icons";
 import { useKeys } from "../kit/keys";
 import { Blank, Bones, Key } from "../kit/parts";
@@ -63,8 +63,8 @@ function wait(item: QueueItem, lang: "zh" | "en", t: ReturnType<typeof useI18n>[
   if (item.due) {
     const due = new Date(item.due).getTime();
     if (due < now - 86_400_000 || (item.group === "overdue" && due < now)) return t("queue.overdue", { time: elapsed(item.due, lang) });
-    if (item.due === isoDate(new Date())) return t("queue.dueToday");
-    return item.due.length > 10 ? moment(item.due, lang) : item.due.slice(5);
+    if (item.group !== "overdue" && item.due === isoDate(new Date())) return t("queue.dueToday");
+    if (item.group !== "overdue") return item.due.length > 10 ? moment(item.due, lang) : item.due.slice(5);
   }
   return item.since ? t("queue.waiting", { time: elapsed(item.since, lang) }) : "";
 }
@@ -187,7 +187,7 @@ export default function Workbench() {
 
 
 function QueueRow({ item, n, selected, first, count, typeIcon, onPick, picked, onToggle, wait: waiting }: { item: QueueItem; n: number; selected: boolean; first: boolean; count: number; typeIcon?: string; onPick: () => void; /** Whether it is to be approved with others; undefined: it is decided by itself. */ picked?: boolean; onToggle: () => void; wait: string }) {
-  const { t, w } = useI18n();
+  const { t, w, lang } = useI18n();
   const late = item.group === "overdue";
   return (
     <>
@@ -196,7 +196,10 @@ function QueueRow({ item, n, selected, first, count, typeIcon, onPick, picked, o
         {picked === undefined ? null : <span className={picked ? "queue-pick on" : "queue-pick"} aria-hidden="true" onClick={(event) => { event.stopPropagation(); onToggle(); }}><i>{picked ? <Icon name="check" small /> : null}</i></span>}
         <span className={late ? "warn" : "dim"}><Icon name={ICONS[item.kind] ?? iconOf(item.type, typeIcon)} /></span>
         <span className="grow"><span className="cut queue-title">{titleOf(item, w)}</span><span className="cut soft queue-why">{w(item.why)}</span></span>
-        <span className={late ? "warn queue-wait" : "soft queue-wait"}>{late ? <Icon name="clock" small /> : null}{waiting}</span>
+        <span className="queue-wait">
+          <span className={late ? "row tight warn" : "soft"}>{late ? <Icon name="clock" small /> : null}{waiting}</span>
+          {item.work?.usual ? <span className="soft">{t("queue.usual", { time: lasting(item.work.usual, lang, Math.ceil) })}</span> : null}
+        </span>
       </li>
     </>
   );
