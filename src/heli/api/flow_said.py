@@ -136,6 +136,7 @@ SCHEMAS = {
     "FlowProcess": shape.record(
         {
             "code": TEXT, "name": ref(WORDS), "type": TEXT, "type_name": shape.nullable(ref(WORDS)),
+            "about": {**shape.nullable(ref(WORDS)), "description": "What it is for, as its file says"},
             "version": {"type": ["integer", "null"]}, "running": {"type": ["integer", "null"]},
             "waiting": {"type": "integer"},
             "only": {**shape.array(TEXT), "description": "Acts that are done with such a record by this process alone"},

@@ -624,6 +624,33 @@ export interface components {
             number: number;
             why: components["schemas"]["Words"] | null;
         };
+        FlowBeginning: {
+            /** @description Some steps are not told: they depend on what I do not read */
+            partly: boolean;
+            process: string;
+            /** @description Why it would be refused as the record stands; its steps are then not told */
+            refusal: {
+                code: string;
+                words: components["schemas"]["Words"];
+            } | null;
+            /** @description The steps to come, as far as the record tells them now and I may know them */
+            steps: {
+                id: string;
+                kind: string;
+                mode: string | null;
+                more: number;
+                name: components["schemas"]["Words"];
+                /** @description Steps with the same are done beside each other, or one of them */
+                number: number;
+                people: components["schemas"]["Person"][];
+                /** @description Every way passes it */
+                sure: boolean;
+                /** @description In which case it comes, where it is not sure and that can be told */
+                when: components["schemas"]["Words"] | null;
+                /** @enum {string} */
+                who: "people" | "chosen" | "later" | "nobody";
+            }[];
+        };
         FlowChanges: {
             against: number | null;
             items: {
@@ -1225,6 +1252,8 @@ export interface components {
             state: "handed" | "accepted" | "returned" | "dropped";
         };
         FlowProcess: {
+            /** @description What it is for, as its file says */
+            about: components["schemas"]["Words"] | null;
             /** @description Somebody can begin it; else events or timers only */
             by_hand: boolean;
             /** @description Steps whose people who begins it chooses */

@@ -4,7 +4,7 @@ import type { Key } from "../i18n";
 import type { IconName } from "../kit/icons";
 import type { Json, Words } from "../api/types";
 import { isEmpty } from "../fields/kind";
-import type { Flow, FlowHead, FlowWork, Giving, Happening, Step, StepWork } from "./types";
+import type { Coming, Flow, FlowHead, FlowWork, Giving, Happening, Step, StepWork } from "./types";
 
 /** `stopped`: the process ended here, without having passed. */
 export type Standing = Step["standing"] | "stopped";
@@ -95,6 +95,12 @@ export function firstOf(works: readonly StepWork[], most: number): StepWork[] {
   const first = works.slice(0, most);
   const mine = works.find((one) => one.mine && one.state === "open");
   return mine && !first.includes(mine) ? [mine, ...first.slice(0, most - 1)] : first;
+}
+/** Steps to come, those with one number together. Pure. */
+export function groupsOf(steps: readonly Coming[]): Coming[][] {
+  const found = new Map<number, Coming[]>();
+  for (const one of steps) found.set(one.number, [...(found.get(one.number) ?? []), one]);
+  return [...found.entries()].sort(([one], [other]) => one - other).map(([, some]) => some);
 }
 const drafts = new Map<string, Draft>();
 export function draftOf(key: string): Draft { return drafts.get(key) ?? { text: "", values: {} }; }

@@ -9,6 +9,7 @@ import "./words-giving";
 import "./words-entry";
 import "./words-guard";
 import "./words-key";
+import "./words-begin";
 import "./words-later";
 import "./words-lend";
 import "./words-lists";
