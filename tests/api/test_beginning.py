@@ -135,6 +135,19 @@ def test_a_process_begins_only_where_its_start_condition_holds_and_says_so_in_wo
     assert [one.status for one in answers] == [403, 403] and answers[0].body["message"] == answers[1].body["message"]
 
 
+def test_what_is_to_be_changed_tells_the_way(world: Company) -> None:
+    file = process(
+        task("lead", "manager"), task("money", "position finance"), "s>lead", "lead>x1", "x1>money if 'amount' in changed",
+        "x1>x2", "money>x2", "x2>e", subject='type="opportunity" right="edit" proposes="amount name"',
+    )  # fmt: skip
+    publish(world, file)
+    deal = world.make("ann", "opportunity", name="Deal", amount="500")
+    assert route(asked("ann", deal)) == [(0, "lead", True, ["mei"]), (1, "money", False, ["fin"])]
+    for changed, steps in (("name", ["lead"]), ("name,amount", ["lead", "money"])):
+        answer = signed_in("ann").get(f"/flows/records/opportunity/{deal}/beginnings?changed={changed}").body
+        assert [(one["id"], one["sure"]) for one in answer["items"][0]["steps"]] == [(one, True) for one in steps]
+
+
 def test_of_a_record_that_they_do_not_see_nothing_is_told(world: Company) -> None:
     publish(world, BY_AMOUNT)
     deal = world.make("wei", "opportunity", name="Deal")

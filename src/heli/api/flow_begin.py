@@ -9,7 +9,7 @@ from heli.api import shape
 from heli.api.common import PERSON, WORDS, items, people, ref
 from heli.api.flows import CODE
 from heli.api.organisation import knows_people
-from heli.api.route import Answer, Call, Route
+from heli.api.route import Answer, Call, Param, Route
 from heli.flows import outlook
 from heli.flows.outlook import Outlook, Step
 
@@ -18,10 +18,15 @@ TAG = "processes"
 
 def beginnings(call: Call) -> Answer:
     """Processes about such records, as they could be begun about this one."""
-    found = outlook.outlooks(call.viewer, call.path["type"], call.path["id"])
+    found = outlook.outlooks(call.viewer, call.path["type"], call.path["id"], _changed(call))
     named_ = {who for one in found for step in one.steps for who in step.people[: outlook.MOST_PEOPLE]}
     told = people(named_) if knows_people(call) else people(named_ & {call.person})
     return Answer({"items": [_said(one, told) for one in found]})
+
+
+def _changed(call: Call) -> list[str] | None:
+    asked = call.query.get("changed")
+    return [code for code in asked.split(",") if code] if asked is not None else None
 
 
 def _said(one: Outlook, told: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
@@ -72,6 +77,7 @@ SCHEMAS = {
 }  # fmt: skip
 ROUTES = (
     Route("GET", "/flows/records/{type}/{id}/beginnings", beginnings, "listBeginnings", "Processes as they could be begun about a record", TAG,
-          path_schemas={"type": CODE, "id": shape.ID}, answers={200: items(ref("FlowBeginning"))},
+          path_schemas={"type": CODE, "id": shape.ID},
+          params=(Param("changed", shape.text(2000), "Fields for which I would propose new values, comma between"),), answers={200: items(ref("FlowBeginning"))},
           errors=(404,)),
 )  # fmt: skip

@@ -6,7 +6,7 @@ earlier step fills in) leaves both ways open; of what lies behind one on what th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -36,6 +36,9 @@ LISTED = (Kind.USER, Kind.CALL, *CATCHES)
 """Kinds of node that are steps to who begins a case: somebody does something, or it waits."""
 LATER = ("data", "turn", "matter")
 """Rules that find somebody only when it is their turn."""
+GIVEN = frozenset((OWNER, "department", PROJECT))
+GIVES = ("accept", "assign", "claim", "return", "take_over", "transfer")
+"""Verbs that give a record to somebody else: no other changes whose it is."""
 SURE = Fraction(1)
 AND, OTHERWISE = Words(" 且 ", " and "), Words("其他情况下", "otherwise")
 IF = Words("如果{when}", "if {when}")
@@ -71,8 +74,9 @@ class Outlook:
     partly: bool = False
 
 
-def outlooks(viewer: Viewer, type_: str, record: str) -> list[Outlook]:
-    """Every process that somebody can begin about such a record. Raises NotFound for a record that the viewer does not see."""
+def outlooks(viewer: Viewer, type_: str, record: str, changed: Collection[str] | None = None) -> list[Outlook]:
+    """Every process that somebody can begin about such a record. ``changed``: the fields for which new values would be proposed, where that
+    is known. Raises NotFound for a record that the viewer does not see."""
     kind = kind_of(type_)
     stored = readers.row_of(kind, record) if visible.among(viewer, kind.code, [record]) else None
     if stored is None or viewer.person is None:
@@ -88,7 +92,7 @@ def outlooks(viewer: Viewer, type_: str, record: str) -> list[Outlook]:
         definition = library.definition(one.current)
         if definition.begun is None or definition.subject is None or matters.of(definition) is not None:
             continue
-        here = Here(viewer, kind, stored, definition)
+        here = Here(viewer, kind, stored, definition, changed)
         if one.code in running:
             found.append(Outlook(one, definition, ("running", RUNNING.fill(name=one.words))))
         elif (refusal := _refusal(here, one, definition.subject, facts)) is not None:
@@ -229,13 +233,17 @@ class _Way:
         found = frozenset(node.task.form.edit) if node.task is not None else frozenset()
         if node.does is None:
             return found
+        if node.does.verb == acts.CREATE:
+            return found  # of another record
         if node.does.verb in acts.BUILT_IN:
             return found | frozenset(acts.written(node.does, self.definition.subject))
-        return found | self._moved()
+        return found | self._moved() | (GIVEN if node.does.verb in GIVES else frozenset())
 
     def _moved(self) -> frozenset[str]:
         return frozenset(
-            code for code, one in self._fields.items() if one.readonly or one.flow or isinstance(one, f.Choice)
+            code
+            for code, one in self._fields.items()
+            if code not in GIVEN and (one.readonly or one.flow or isinstance(one, f.Choice))
         )
 
     def _step(self, node: Node, came: _Came) -> Step | None:

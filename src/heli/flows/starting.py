@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from heli.access.viewer import Viewer
-from heli.flows.core.definition import Definition
+from heli.flows.core.definition import PROPOSED, Definition
 from heli.flows.core.expression import Expression, ExpressionError
 from heli.flows.core.lexicon import Lexicon, spelled
 from heli.flows.finding import Finder
-from heli.flows.knowing import read
+from heli.flows.knowing import people_fields, read
 from heli.flows.looking import CHANGE, CHANGED, ITSELF, RECORD
 from heli.flows.models import Instance
 from heli.flows.tryout import Sample
@@ -21,8 +21,8 @@ from heli.records import fields as f
 from heli.records.types import TYPES, ObjectType
 
 NOT_NOW = Words(
-    "「{name}」只能在满足以下条件时发起：{when}。这条记录现在不满足",
-    "“{name}” is begun only where {when}. That is not so of this record as it stands",
+    "发起「{name}」要求：{when}；这条记录现在不满足",
+    "to begin “{name}” it takes: {when}. That is not so of this record as it stands",
 )
 NOT_TOLD = Words(
     "「{name}」能否发起要看这条记录上你看不到的内容，请由能看到的人发起",
@@ -33,11 +33,17 @@ NOT_TOLD = Words(
 class Here:
     """A record as one viewer reads it, beside a definition."""
 
-    def __init__(self, viewer: Viewer, kind: ObjectType, stored: Mapping[str, Any], definition: Definition) -> None:
+    def __init__(
+        self, viewer: Viewer, kind: ObjectType, stored: Mapping[str, Any], definition: Definition,
+        changed: Collection[str] | None = None,
+    ) -> None:  # fmt: skip
+        """``changed``: the fields that are to be changed, where that is known."""
         assert viewer.person is not None
         self.viewer, self.kind, self.definition = viewer, kind, definition
         record = str(stored["id"])
         named = {one.removeprefix(RECORD) for one in definition.named if one.startswith(RECORD)}
+        named |= {one for node in definition.nodes for one in people_fields(node)}
+        self._changes = changed is not None
         self.clear = frozenset(read(viewer, kind, record, named | kind.fields.keys()))
         columns = {one.column: stored[one.column] if code in self.clear else None for code, one in kind.fields.items()}
         columns |= {"id": record, "owner_id": None, "department_id": None, "project_id": None}
@@ -46,7 +52,8 @@ class Here:
         if "project" in self.clear:
             columns["project_id"] = stored.get("project_id")
         row = Instance(
-            process_code=definition.id, type=kind.code, record_id=record, initiator_id=viewer.person, data={}
+            process_code=definition.id, type=kind.code, record_id=record, initiator_id=viewer.person,
+            data={PROPOSED: dict.fromkeys(changed or ())},
         )
         self.sample = Sample(viewer, row, columns, self.clear, {})
         self.finder = Finder(self.sample, viewer.person, company.now())
@@ -58,7 +65,7 @@ class Here:
 
     def holds(self, condition: Expression) -> bool | None:
         """Whether it holds now; None where that cannot be told."""
-        if any(one == CHANGED or one.startswith(CHANGE) for one in condition.names):
+        if any((one == CHANGED and not self._changes) or one.startswith(CHANGE) for one in condition.names):
             return None
         self.sample.missing.clear()
         try:

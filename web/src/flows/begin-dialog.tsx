@@ -28,7 +28,8 @@ export default function BeginDialog({ type, record, processes, field, onClose }:
   const client = useQueryClient();
   const { say } = useToasts();
   const key = useRef(freshKey());
-  const beginnings = useQuery(beginningsQuery(type.code, record.id)).data?.items;
+  const [shown, setShown] = useState<string[]>(field ? [field] : []);
+  const beginnings = useQuery(beginningsQuery(type.code, record.id, shown)).data?.items;
   const refusalOf = (code: string) => beginnings?.find((one) => one.process === code)?.refusal ?? null;
   const [picked, setCode] = useState("");
   // the first that may begin, until another is chosen
@@ -37,7 +38,6 @@ export default function BeginDialog({ type, record, processes, field, onClose }:
   const [text, setText] = useState("");
   const [change, setChange] = useState<Record<string, Json>>({});
   const [chosen, setChosen] = useState<Record<string, Json>>({});
-  const [shown, setShown] = useState<string[]>(field ? [field] : []);
   const [problem, setProblem] = useState<Problem | null>(null);
   const process = processes.find((one) => one.code === code);
   const proposable = (process?.proposes ?? []).flatMap((one) => { const found = fieldOf(type, one); return found && one in record.values ? [found] : []; });
@@ -66,7 +66,7 @@ export default function BeginDialog({ type, record, processes, field, onClose }:
             return (
               <label key={one.code} className={why ? "flow-way refused" : "flow-way"}>
                 <input type="radio" name="flow-process" data-autofocus={index === 0 || undefined} disabled={why !== null} checked={code === one.code && !why} onChange={() => { setCode(one.code); setProblem(null); }} />
-                <span className={why ? "dim grow" : "grow"}>{w(one.name)} <span className="dim">{t("flow.version", { n: one.version ?? 0 })}</span>{why ? <span className="begin-about row tight"><Icon name="ban" small />{w(why.words)}</span> : one.about ? <span className="begin-about soft">{w(one.about)}</span> : null}</span>
+                <span className={why ? "dim grow" : "grow"}>{w(one.name)} <span className="dim">{t("flow.version", { n: one.version ?? 0 })}</span>{why ? <span className="begin-about">{w(why.words)}</span> : one.about ? <span className="begin-about soft">{w(one.about)}</span> : null}</span>
               </label>
             );
           })}

@@ -47,7 +47,7 @@ export function Outlook({ found, chosen }: { found: Beginning | undefined; chose
                     {at === 0 && step === steps[0] ? <span className="chip brand">{t("begin.first")}</span> : null}
                     <b>{w(step.name)}</b>
                     <By step={step} chosen={chosen[step.id]} />
-                    {step.sure ? null : <span className="chip">{step.when ? w(step.when) : t("begin.perhaps")}</span>}
+                    {step.sure ? null : <span className="dim begin-when">{step.when ? w(step.when) : t("begin.perhaps")}</span>}
                     {step.sure && step !== steps[0] ? <span className="dim">{t("begin.beside")}</span> : null}
                   </div>
                 ))}
