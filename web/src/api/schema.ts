@@ -964,6 +964,8 @@ export interface components {
             }[];
             process: string;
             record: string;
+            /** @description The record is deleted, and I saw it until then */
+            record_deleted: boolean;
             since: string | null;
             started_at: string;
             /** @enum {string} */
@@ -974,6 +976,11 @@ export interface components {
             title_words: components["schemas"]["Words"] | null;
             type: string;
             version: number;
+            /** @description For what moment it waits, with nobody at work */
+            waits: {
+                name: components["schemas"]["Words"];
+                until: string;
+            } | null;
         };
         FlowImprovement: {
             after: number | null;
@@ -1100,6 +1107,8 @@ export interface components {
             nodes: {
                 /** @description Whom who began it has chosen for it */
                 chosen: components["schemas"]["Person"][];
+                /** @description It is approved or not; else it is done, which decides nothing */
+                decides: boolean;
                 /** @description give: it hands over to another department; take: it accepts or returns */
                 handoff: string | null;
                 id: string;
@@ -1109,6 +1118,16 @@ export interface components {
                 round: number;
                 /** @enum {string} */
                 standing: "current" | "halted" | "done" | "coming" | "passed_by";
+                /** @description Moments for which it waits now */
+                timers: {
+                    /** @description The step is then over */
+                    ends: boolean;
+                    /** @description Of what stands beside the step and rings then; null: the step itself waits */
+                    name: components["schemas"]["Words"] | null;
+                    /** @description What comes then, as far as I may know it: of several one or all of them */
+                    then: components["schemas"]["Words"][];
+                    until: string;
+                }[];
                 within: string | null;
             }[];
             /** @description What was handed over between departments, the latest first */
@@ -1117,6 +1136,8 @@ export interface components {
             partly: boolean;
             process: string;
             record: string;
+            /** @description The record is deleted, and I saw it until then */
+            record_deleted: boolean;
             /** @description Whether I see the record that it is about now */
             sees_record: boolean;
             started_at: string;
@@ -1494,6 +1515,8 @@ export interface components {
             opinion: boolean;
             process: string;
             record: string;
+            /** @description The record is deleted, and I saw it until then */
+            record_deleted: boolean;
             /** @description Fields of the record that the step shows */
             show: string[];
             started_at: string;

@@ -133,7 +133,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
   const { mine } = flow;
   const key = `${flow.id}/${mine?.number ?? ""}`;
   const [draft, setDraft] = useState(() => draftOf(key));
-  const [dialog, setDialog] = useState<Ask | "approve" | "blind" | { reassign: StepWork } | null>(null);
+  const [dialog, setDialog] = useState<Ask | "approve" | "blind" | "danger" | { reassign: StepWork } | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const [named, setNamed] = useState<Named[]>([]);
@@ -181,6 +181,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
     }
     if (blind && dialog !== "blind") { setDialog("blind"); return; }
     if (params.length) { setDialog("approve"); return; }
+    if (verb?.danger && dialog !== "blind") { setDialog("danger"); return; }
     setBusy(true);
     decide(true, {}).catch((cause: unknown) => { setProblem(asProblem(cause)); void client.invalidateQueries({ queryKey: ["flow", flow.id] }); }).finally(() => setBusy(false));
   };
@@ -222,8 +223,9 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
             {flow.initiator ? <span className="row tight"><Face name={flow.initiator.name} /><span>{t("flow.byAt", { name: flow.initiator.name })}</span></span> : null}
             <time dateTime={flow.started_at}>{fullMoment(flow.started_at)}</time>
             {own?.opened_at ? <span>{t("flow.waits", { time: elapsed(own.opened_at, lang) })}</span> : null}
-            {type && flow.title !== null ? <Link className="link" to={`/records/${flow.type}/${flow.record}`}>{t("flow.openRecord", { type: w(type.name) })}</Link> : null}
+            {type && flow.title !== null && !flow.record_deleted ? <Link className="link" to={`/records/${flow.type}/${flow.record}`}>{t("flow.openRecord", { type: w(type.name) })}</Link> : null}
           </div>
+          {flow.record_deleted ? <p className="note row"><Icon name="trash" small /><span>{t("flow.recordDeletedText")}</span></p> : null}
           <Spoken flow={flow} />
           {mine?.acting_for ? <p className="note row"><Icon name="users" small /><span>{t("flow.actingFor", { name: mine.acting_for.name })}</span></p> : null}
           {asks ? <p className="note row"><Icon name="comment" small /><span>{t("flow.opinionAsked", { name: asks })}</span></p> : null}
@@ -240,7 +242,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
                 <FlowForm type={type} record={record.data} mine={mine} values={draft.values} onChange={onValues} problems={besideFields(problem, w)} />
                 <button className="flow-why-record" onClick={(event) => askWhy({ anchor: event.currentTarget, title: t("flow.whyRecord"), action: "read", type: flow.type, id: flow.record })}><span className="brand-ink"><Icon name="shield" small /></span><span className="grow">{node ? t("flow.whyNode", { node: w(node.name) }) : t("flow.whyRecord")}{node ? <span className="dim flow-way-text">{t("flow.whyRecordText")}</span> : null}</span><Icon name="right" small /></button>
               </>
-            ) : <p className="note row"><Icon name="lock" small /><span className="grow">{t("flow.noRecord")}</span><button className="link" onClick={(event) => askWhy({ anchor: event.currentTarget, title: t("flow.noRecordWhy"), action: "read", type: flow.type, id: flow.record })}>{t("flow.noRecordWhy")}</button></p>}
+            ) : flow.record_deleted ? null : <p className="note row"><Icon name="lock" small /><span className="grow">{t("flow.noRecord")}</span><button className="link" onClick={(event) => askWhy({ anchor: event.currentTarget, title: t("flow.noRecordWhy"), action: "read", type: flow.type, id: flow.record })}>{t("flow.noRecordWhy")}</button></p>}
             {mine?.takes ? null : <Packets flow={flow} type={type} />}
           </div>
           <div className="flow-part-steps"><FlowSteps flow={flow} onReassign={flow.may.reassign && flow.state === "running" ? (work) => setDialog({ reassign: work }) : undefined} />{flow.may.tend ? <Suspense fallback={null}><Tend flow={flow} /></Suspense> : null}</div>
@@ -254,6 +256,10 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
       {dialog === "blind" ? <ActDialog title={t("flow.blindTitle", { act: approveLabel, title })} act={approveLabel} disabled={!draft.text.trim()} onClose={close} onAct={() => decide(true, {})}>
         <p>{t("flow.blindText")}</p>
         <label className="block"><span className="field-label">{t("flow.blindWhy")}<i aria-hidden="true">*</i></span><textarea className="box" data-autofocus maxLength={4000} required value={draft.text} onChange={(event) => onText(event.target.value)} /></label>
+      </ActDialog> : null}
+      {dialog === "danger" ? <ActDialog title={t("flow.approveTitle", { act: approveLabel, title })} act={approveLabel} danger onClose={close} onAct={() => decide(true, {})}>
+        <p>{mine?.verb === "delete" ? t("flow.deleteText", { title }) : t("flow.dangerText", { act: approveLabel, title })}</p>
+        <label className="block"><span className="field-label">{t("flow.comment2")}</span><textarea className="box" data-autofocus maxLength={4000} value={draft.text} onChange={(event) => onText(event.target.value)} /></label>
       </ActDialog> : null}
       {dialog === "approve" && type ? <ApproveDialog title={t("flow.approveTitle", { act: approveLabel, title })} act={approveLabel} type={type} record={record.data} params={params} text={draft.text} onText={onText} onClose={close} onProblem={setProblem} onAct={(given) => decide(true, { given })} /> : null}
       {dialog === "reject" && mine ? <RejectDialog mine={mine} text={draft.text} onText={onText} onClose={close} onAct={(to) => decide(false, { to })} /> : null}

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { useNavigate } from "react-router";
 import { asProblem } from "../api/client";
 import { useI18n, type Key as Word } from "../i18n";
-import { elapsed, moment } from "../kit/format";
+import { ahead, elapsed, moment } from "../kit/format";
 import { Icon } from "../kit/icons";
 import { useKeys } from "../kit/keys";
 import { Blank, Bones, Key } from "../kit/parts";
@@ -24,6 +24,8 @@ export function useStand() {
   const { t, w, lang } = useI18n();
   return (one: FlowHead): string => {
     const where = one.now.map((node) => w(node.name)).join(lang === "zh" ? "、" : ", ");
+    if (one.record_deleted && one.state !== "running") return t("flow.recordDeleted");
+    if (one.waits) return `${w(one.waits.name)} · ${t("flow.until", { time: ahead(one.waits.until, lang) })}`;
     if (one.state !== "running" || !one.holders.length) return where;
     return [where, t("flows.with", { names: namesOf(one.holders, lang) })].filter(Boolean).join(" · ");
   };

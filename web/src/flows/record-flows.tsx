@@ -5,7 +5,7 @@ import { lazy, Suspense, useState } from "react";
 import { Link } from "react-router";
 import type { RecordView, TypeMeta } from "../api/types";
 import { useI18n } from "../i18n";
-import { elapsed, fullMoment, moment } from "../kit/format";
+import { ahead, elapsed, fullMoment, moment } from "../kit/format";
 import { Icon } from "../kit/icons";
 import { Who } from "../kit/parts";
 import { FlowState } from "./flow-state";
@@ -38,6 +38,7 @@ function Standing({ one }: { one: FlowHead }) {
   const { t, w, lang } = useI18n();
   return (
     <>
+      {one.waits ? <span className="row tight soft nowrap" title={fullMoment(one.waits.until)}><Icon name="clock" small />{w(one.waits.name)}{lang === "zh" ? "：" : ": "}{t("flow.until", { time: ahead(one.waits.until, lang) })}</span> : null}
       {one.now.length ? <span className="cut">{one.now.map((node) => w(node.name)).join(lang === "zh" ? "、" : ", ")}</span> : null}
       {one.holders.slice(0, MOST_HELD).map((person) => <Who key={person.id} person={person} />)}
       {one.holders.length > MOST_HELD ? <span className="dim">+{one.holders.length - MOST_HELD}</span> : null}

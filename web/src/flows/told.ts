@@ -90,6 +90,12 @@ export function viewIn(flow: Pick<Flow, "work">, one: Happening): boolean {
   return (one.what === "approve" || one.what === "reject") && flow.work.some((work) => work.opinion && work.state === "done" && work.node === one.node && work.person?.id === one.person?.id && work.done_at === one.at);
 }
 
+/** What is said of a step at which nothing was decided: it is done, sent, or its time has come. Pure. */
+export function saidPlainly(step: Pick<Step, "kind" | "decides">, what: string): Key | null {
+  if (what === "approve") return step.kind === "user" && !step.decides ? "flow.h.finish" : null;
+  return what !== "done" ? null : step.kind === "send" ? "flow.h.sent" : step.kind === "timer" ? "flow.h.rang" : null;
+}
+
 /** The first few of those who have a step, me among them. Pure. */
 export function firstOf(works: readonly StepWork[], most: number): StepWork[] {
   const first = works.slice(0, most);
