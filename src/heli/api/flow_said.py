@@ -7,7 +7,7 @@ from typing import Any
 
 from heli.access.core.line import Level
 from heli.access.viewer import Viewer
-from heli.api import flow_files, flow_packets, flow_timers, matter_said, shape, verbs
+from heli.api import flow_files, flow_packets, flow_timers, later, matter_said, shape, verbs
 from heli.api.audit_words import act_words
 from heli.api.common import PERSON, WORDS, moment, people, ref
 from heli.flows import commenting, knowing, library, looking, matters, seen, together
@@ -61,6 +61,7 @@ NODE_NAME = shape.record({"id": TEXT, "name": ref(WORDS)})
 MY_WORK = shape.record(
     {
         "number": {"type": "integer"}, "node": TEXT, "acting_for": shape.nullable(ref(PERSON)), "opinion": {"type": "boolean"},
+        "entry": {**TEXT, "description": "As what it stands in my queue, by which it is put off"},
         "show": shape.array(TEXT), "edit": shape.array(TEXT), "require": shape.array(TEXT), "verb": _MAYBE,
         "step": {**_MAYBE, "description": "The step of its matter that is decided here"},
         "does": {**shape.nullable(ref("Verb")), "description": "The verb, which is done by deciding and which nobody need hold for it"},
@@ -367,7 +368,7 @@ def _mine(one: Seen, told: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
     form = node.task.form
     fills = not work.opinion
     return {
-        "number": work.number, "node": node.id, "acting_for": told.get(work.person_id) if work.person_id != one.viewer.person else None,
+        "number": work.number, "node": node.id, "entry": later.entry({"work": {"instance": one.row.pk, "number": work.number}}), "acting_for": told.get(work.person_id) if work.person_id != one.viewer.person else None,
         "opinion": work.opinion, "show": list(form.show), "edit": list(form.edit) if fills else [], "require": list(form.require) if fills else [],
         "verb": node.does.verb if node.does is not None and fills else None, "step": matters.step(one.row.type, node) or None,
         "does": verbs.meta(verb) if (verb := _verb(one, node)) is not None and fills else None,

@@ -1079,6 +1079,8 @@ export interface components {
                 edit: string[];
                 /** @description A rejection may end the process */
                 ends: boolean;
+                /** @description As what it stands in my queue, by which it is put off */
+                entry: string;
                 /** @description Parameters of the verb that the process fills in */
                 given: string[];
                 /** @description What I gather for whom it is handed over to */

@@ -36,6 +36,7 @@ import "../records/records.css";
 import "../records/record/record.css";
 import "./flows.css";
 
+const Later = lazy(() => import("../workbench/later"));
 const Tend = lazy(() => import("./tend"));
 const SEEN_AFTER = 700;
 /** Moves that take along what stands in the comment. */
@@ -265,6 +266,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
       {dialog === "reject" && mine ? <RejectDialog mine={mine} text={draft.text} onText={onText} onClose={close} onAct={(to) => decide(false, { to })} /> : null}
       {dialog === "transfer" || dialog === "delegate" || dialog === "add_signer" ? <HandDialog what={dialog} title={t(`flow.${dialog}`)} text={draft.text} onText={onText} onClose={close} onAct={(body) => plain(dialog.replace("_", "-"), t(`flow.${dialog}`), body, mine?.number)} /> : null}
       {dialog === "remove" && mine ? <RemoveDialog mine={mine} onClose={close} onAct={(other) => plain("remove-signer", t("flow.remove_signer"), { other }, mine.number)} /> : null}
+      {dialog === "later" && mine ? <Suspense fallback={null}><Later item={{ entry: mine.entry, title }} onClose={close} onDone={() => { close(); void onDone?.(flow); }} /></Suspense> : null}
       {dialog === "copy" ? <CopyDialog onClose={close} onAct={(people) => plain("copy", t("flow.copy"), { people })} /> : null}
       {dialog === "withdraw" ? <WithdrawDialog flow={flow} onClose={close} onAct={(text) => plain("withdraw", t("flow.withdraw"), { text })} /> : null}
       {dialog !== null && typeof dialog === "object" ? <HandDialog what="reassign" title={t("flow.reassignOf", { name: dialog.reassign.person?.name ?? "" })} text={draft.text} onText={onText} onClose={close} onAct={(body) => plain("reassign", t("flow.reassign"), body, dialog.reassign.number)} /> : null}

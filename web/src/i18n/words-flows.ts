@@ -199,6 +199,7 @@ export const flowWords = {
   "packet.limit.M": ["时限 {n} 工作分钟", "within {n} working minutes"],
 
   "flow.acts": ["处理", "Act"],
+  "flow.later": ["稍后处理", "Put off"],
   "flow.approve": ["同意", "Approve"],
   "flow.finish": ["完成", "Finish"],
   "flow.agree": ["赞成", "In favour"],

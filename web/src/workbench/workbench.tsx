@@ -151,7 +151,7 @@ export default function Workbench() {
           {mentions ? <Suspense fallback={<div className="bench-pad"><Bones rows={6} height={54} /></div>}><Mentions /></Suspense> : bench.isPending ? <div className="bench-pad"><Bones rows={8} height={54} /></div> : items.length === 0 ? <Blank icon="check" title={t(me.mode ? "queue.noneBoth" : "queue.none")}>{me.mode ? null : t("queue.noneText")}</Blank> : (
             <ul ref={list} role="listbox" aria-label={t("queue.title")} tabIndex={0} aria-activedescendant={chosen ? `queue-${index}` : undefined}>
               {items.map((item, n) => (
-                <QueueRow key={`${item.kind}${item.type}${item.id}${n}`} item={item} n={n} selected={n === index} first={n === 0 || items[n - 1]?.group !== item.group} count={items.filter((one) => one.group === item.group).length} typeIcon={types.get(item.type)?.icon} onPick={() => pick(n)} picked={item.work?.together && !me.mode ? picked.includes(item) : undefined} onToggle={() => toggle(item)} wait={wait(item, lang, t)} />
+                <QueueRow key={`${item.kind}${item.type}${item.id}${n}`} item={item} n={n} selected={n === index} first={n === 0 || items[n - 1]?.group !== item.group} count={items.filter((one) => one.group === item.group).length} typeIcon={types.get(item.type)?.icon} onPick={() => pick(n)} onLater={item.entry && !me.mode && !together ? () => setOff(item) : undefined} picked={item.work?.together && !me.mode ? picked.includes(item) : undefined} onToggle={() => toggle(item)} wait={wait(item, lang, t)} />
               ))}
             </ul>
           )}
@@ -166,7 +166,7 @@ export default function Workbench() {
         {together ? <section className="bench-pane" id="together" aria-label={t("bench.about")}><Suspense fallback={<Bones rows={8} height={32} />}><Together picked={picked} alike={alike} onPick={setPicks} /></Suspense></section> :
         chosen?.work && !mentions ? <section className="bench-pane with-flow" aria-label={t("bench.about")}><Suspense fallback={<div className="bench-pad"><Bones rows={8} height={32} /></div>}><WorkChosen id={chosen.work.instance} next={items[index + 1]?.work?.instance} /></Suspense></section> :
         <section className="bench-pane" ref={pane} aria-label={t("bench.about")}>
-          {chosen && !mentions ? <button className="tool bench-back" onClick={() => show(document.getElementById(`queue-${index}`))}><Icon name="left" small />{t("bench.back")}</button> : null}
+          {chosen && !mentions ? <div className="bench-back"><button className="tool" onClick={() => show(document.getElementById(`queue-${index}`))}><Icon name="left" small />{t("bench.back")}</button>{chosen.entry && !me.mode ? <button className="tool" onClick={() => setOff(chosen)}><Icon name="clock" small />{t("queue.later")}</button> : null}</div> : null}
           {chosen?.kind === "review" && !mentions ? <ReviewChosen item={chosen} /> : null}
           {chosen && chosen.kind !== "review" && !mentions ? <Chosen key={`${chosen.type}/${chosen.id}`} item={chosen} /> : null}
           <div className="recent">
@@ -186,7 +186,7 @@ export default function Workbench() {
 }
 
 
-function QueueRow({ item, n, selected, first, count, typeIcon, onPick, picked, onToggle, wait: waiting }: { item: QueueItem; n: number; selected: boolean; first: boolean; count: number; typeIcon?: string; onPick: () => void; /** Whether it is to be approved with others; undefined: it is decided by itself. */ picked?: boolean; onToggle: () => void; wait: string }) {
+function QueueRow({ item, n, selected, first, count, typeIcon, onPick, onLater, picked, onToggle, wait: waiting }: { item: QueueItem; n: number; selected: boolean; first: boolean; count: number; typeIcon?: string; onPick: () => void; onLater?: () => void; /** Whether it is to be approved with others; undefined: it is decided by itself. */ picked?: boolean; onToggle: () => void; wait: string }) {
   const { t, w } = useI18n();
   const late = item.group === "overdue";
   return (
@@ -197,6 +197,7 @@ function QueueRow({ item, n, selected, first, count, typeIcon, onPick, picked, o
         <span className={late ? "warn" : "dim"}><Icon name={ICONS[item.kind] ?? iconOf(item.type, typeIcon)} /></span>
         <span className="grow"><span className="cut queue-title">{titleOf(item, w)}</span><span className="cut soft queue-why">{w(item.why)}</span></span>
         <span className={late ? "warn queue-wait" : "soft queue-wait"}>{late ? <Icon name="clock" small /> : null}{waiting}</span>
+        {onLater ? <span className="queue-off" aria-hidden="true" title={t("queue.later")} onClick={(event) => { event.stopPropagation(); onLater(); }}><Icon name="clock" small /></span> : null}
       </li>
     </>
   );
