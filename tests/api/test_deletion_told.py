@@ -50,6 +50,7 @@ def test_who_asked_for_a_deletion_reads_once_what_was_deleted_by_its_name(world:
     seen = play.seen("ann").body
     assert (seen["title"], seen["record_deleted"], seen["sees_record"]) == ("Old deal", True, False)
     assert [(one["what"], one["person"]["username"]) for one in seen["history"] if one["what"] == "deleted"] == [("deleted", "mei")]
+    assert [one["id"] for one in seen["nodes"]] == ["lead", "tell"], "and by what way it came there"
     listed = play.at("ann").get("/flows/instances?scope=begun").body["items"][0]
     assert (listed["title"], listed["record_deleted"]) == ("Old deal", True)
     other = play.seen("fin").body

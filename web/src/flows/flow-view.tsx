@@ -226,7 +226,6 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
             {own?.opened_at ? <span>{t("flow.waits", { time: elapsed(own.opened_at, lang) })}</span> : null}
             {type && flow.title !== null && !flow.record_deleted ? <Link className="link" to={`/records/${flow.type}/${flow.record}`}>{t("flow.openRecord", { type: w(type.name) })}</Link> : null}
           </div>
-          {flow.record_deleted ? <p className="note row"><Icon name="trash" small /><span>{t("flow.recordDeletedText")}</span></p> : null}
           <Spoken flow={flow} />
           {mine?.acting_for ? <p className="note row"><Icon name="users" small /><span>{t("flow.actingFor", { name: mine.acting_for.name })}</span></p> : null}
           {asks ? <p className="note row"><Icon name="comment" small /><span>{t("flow.opinionAsked", { name: asks })}</span></p> : null}
@@ -243,7 +242,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
                 <FlowForm type={type} record={record.data} mine={mine} values={draft.values} onChange={onValues} problems={besideFields(problem, w)} />
                 <button className="flow-why-record" onClick={(event) => askWhy({ anchor: event.currentTarget, title: t("flow.whyRecord"), action: "read", type: flow.type, id: flow.record })}><span className="brand-ink"><Icon name="shield" small /></span><span className="grow">{node ? t("flow.whyNode", { node: w(node.name) }) : t("flow.whyRecord")}{node ? <span className="dim flow-way-text">{t("flow.whyRecordText")}</span> : null}</span><Icon name="right" small /></button>
               </>
-            ) : flow.record_deleted ? null : <p className="note row"><Icon name="lock" small /><span className="grow">{t("flow.noRecord")}</span><button className="link" onClick={(event) => askWhy({ anchor: event.currentTarget, title: t("flow.noRecordWhy"), action: "read", type: flow.type, id: flow.record })}>{t("flow.noRecordWhy")}</button></p>}
+            ) : flow.record_deleted ? <p className="note row"><Icon name="trash" small /><span>{t("flow.recordDeletedText")}</span></p> : <p className="note row"><Icon name="lock" small /><span className="grow">{t("flow.noRecord")}</span><button className="link" onClick={(event) => askWhy({ anchor: event.currentTarget, title: t("flow.noRecordWhy"), action: "read", type: flow.type, id: flow.record })}>{t("flow.noRecordWhy")}</button></p>}
             {mine?.takes ? null : <Packets flow={flow} type={type} />}
           </div>
           <div className="flow-part-steps"><FlowSteps flow={flow} onReassign={flow.may.reassign && flow.state === "running" ? (work) => setDialog({ reassign: work }) : undefined} />{flow.may.tend ? <Suspense fallback={null}><Tend flow={flow} /></Suspense> : null}</div>
