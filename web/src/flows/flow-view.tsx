@@ -196,8 +196,8 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
   const may = (what: string) => mine?.moves.includes(what) === true;
   const decides = mine !== null && !mine.step;
   useKeys({
-    a: () => { if (decides) approve(); },
-    r: () => { if (decides && may("reject")) setDialog("reject"); },
+    // what is decided where its matter is shown has these keys there
+    ...(decides ? { a: approve, r: () => { if (may("reject")) setDialog("reject"); } } : {}),
     t: () => { if (may("transfer")) setDialog("transfer"); },
     m: () => document.getElementById("flow-say")?.focus(),
   });

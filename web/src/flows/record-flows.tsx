@@ -42,7 +42,7 @@ function Standing({ one }: { one: FlowHead }) {
       {one.now.length ? <span className="cut">{one.now.map((node) => w(node.name)).join(lang === "zh" ? "、" : ", ")}</span> : null}
       {one.holders.slice(0, MOST_HELD).map((person) => <Who key={person.id} person={person} />)}
       {one.holders.length > MOST_HELD ? <span className="dim">+{one.holders.length - MOST_HELD}</span> : null}
-      <time className="dim nowrap" dateTime={one.since ?? one.ended_at ?? one.started_at} title={fullMoment(one.since ?? one.ended_at ?? one.started_at)}>{one.since ? t("flow.waits", { time: elapsed(one.since, lang) }) : moment(one.ended_at ?? one.started_at, lang)}</time>
+      {one.waits ? null : <time className="dim nowrap" dateTime={one.since ?? one.ended_at ?? one.started_at} title={fullMoment(one.since ?? one.ended_at ?? one.started_at)}>{one.since ? t("flow.waits", { time: elapsed(one.since, lang) }) : moment(one.ended_at ?? one.started_at, lang)}</time>}
     </>
   );
 }

@@ -197,7 +197,7 @@ function QueueRow({ item, n, selected, first, count, typeIcon, onPick, onLater, 
         <span className={late ? "warn" : "dim"}><Icon name={ICONS[item.kind] ?? iconOf(item.type, typeIcon)} /></span>
         <span className="grow"><span className="cut queue-title">{titleOf(item, w)}</span><span className="cut soft queue-why">{w(item.why)}</span></span>
         <span className={late ? "warn queue-wait" : "soft queue-wait"}>{late ? <Icon name="clock" small /> : null}{waiting}</span>
-        {onLater ? <span className="queue-off" aria-hidden="true" title={t("queue.later")} onClick={(event) => { event.stopPropagation(); onLater(); }}><Icon name="clock" small /></span> : null}
+        {onLater ? <span className="queue-off" aria-hidden="true" title={t("queue.later")} onClick={(event) => { event.stopPropagation(); onLater(); }}><Icon name="dots" small /></span> : null}
       </li>
     </>
   );
