@@ -11,7 +11,10 @@ from tests.world import SETUP, fresh
 
 pytestmark = [pytest.mark.django_db, pytest.mark.storage]
 
-TELLS = '<sendTask id="tell" name="tell"><extensionElements><heli:assignee rule="initiator"/><heli:assignee rule="position" position="finance"/></extensionElements></sendTask>'
+TELLS = (
+    '<sendTask id="tell" name="tell"><extensionElements><heli:assignee rule="initiator"/><heli:assignee rule="position" position="finance"/>'
+    "</extensionElements></sendTask>"
+)
 DELETION = process(
     task("lead", "manager", verb="delete"), TELLS, "s>lead", "lead>tell", "tell>e", subject='type="opportunity" right="read" only="delete"'
 )  # fmt: skip
@@ -49,7 +52,9 @@ def test_who_asked_for_a_deletion_reads_once_what_was_deleted_by_its_name(world:
 
     seen = play.seen("ann").body
     assert (seen["title"], seen["record_deleted"], seen["sees_record"]) == ("Old deal", True, False)
-    assert [(one["what"], one["person"]["username"]) for one in seen["history"] if one["what"] == "deleted"] == [("deleted", "mei")]
+    assert [(one["what"], one["person"]["username"]) for one in seen["history"] if one["what"] == "deleted"] == [
+        ("deleted", "mei")
+    ]
     assert [one["id"] for one in seen["nodes"]] == ["lead", "tell"], "and by what way it came there"
     listed = play.at("ann").get("/flows/instances?scope=begun").body["items"][0]
     assert (listed["title"], listed["record_deleted"]) == ("Old deal", True)
@@ -65,7 +70,9 @@ def test_who_does_not_read_its_name_is_told_that_it_is_done_and_no_more(world: C
     where = play.where()["lead"][0]
     assert play.approve(where).status in (200, 204)
     done()
-    assert told(play, "hal") == [f"the record of the process that you began is deleted: Approval #{play.id}. Who may delete it can restore it for 90 days"]
+    assert told(play, "hal") == [
+        f"the record of the process that you began is deleted: Approval #{play.id}. Who may delete it can restore it for 90 days"
+    ]
     assert "Secret" not in str(play.seen("hal").body)
 
 

@@ -17,7 +17,8 @@ WAITS = process(
     task("back", "position finance"), "s>look", "look>week", "week>back", "back>e",
 )  # fmt: skip
 BESIDE = process(
-    task("look", "manager"), f'<boundaryEvent id="late" name="太久 / Too long" attachedToRef="look" cancelActivity="false">{DAYS.format(n=2)}</boundaryEvent>',
+    task("look", "manager"),
+    f'<boundaryEvent id="late" name="太久 / Too long" attachedToRef="look" cancelActivity="false">{DAYS.format(n=2)}</boundaryEvent>',
     '<sendTask id="tell" name="告知 / Tell"><extensionElements><heli:assignee rule="initiator"/></extensionElements></sendTask>',
     "s>look", "look>e", "late>tell", "tell>e",
 )  # fmt: skip

@@ -78,6 +78,7 @@ SCHEMAS = {
 ROUTES = (
     Route("GET", "/flows/records/{type}/{id}/beginnings", beginnings, "listBeginnings", "Processes as they could be begun about a record", TAG,
           path_schemas={"type": CODE, "id": shape.ID},
-          params=(Param("changed", shape.text(2000), "Fields for which I would propose new values, comma between"),), answers={200: items(ref("FlowBeginning"))},
+          params=(Param("changed", shape.text(2000), "Fields for which I would propose new values, comma between"),),
+          answers={200: items(ref("FlowBeginning"))},
           errors=(404,)),
 )  # fmt: skip

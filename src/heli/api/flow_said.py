@@ -185,8 +185,8 @@ def _node(definition: Definition, place: int) -> dict[str, Any]:
 
 
 def titles(viewer: Viewer, rows: Iterable[Instance]) -> dict[tuple[str, str], Words]:
-    """The records' titles as this viewer sees them, or saw them until they were deleted, by (type, id); of a matter what it asks for. Pages are read in either language, whatever
-    their reader has set."""
+    """The records' titles as this viewer sees them, or saw them until they were deleted, by (type, id); of a matter what it asks for.
+    Pages are read in either language, whatever their reader has set."""
     rows = list(rows)
     by_type: dict[str, set[str]] = {}
     for one in rows:
@@ -229,7 +229,8 @@ def head(
     return {
         "id": str(row.pk), "process": row.process_code, "name": row.version.process.words.json(), "version": row.version.number,
         "type": row.type, "record": row.record_id, **title_of(viewer, row, title), "initiator": told.get(row.initiator_id), "state": row.state,
-        "record_deleted": (row.type, row.record_id) in deleted, "halted": row.halted, "started_at": moment(row.started_at), "ended_at": moment(row.ended_at),
+        "record_deleted": (row.type, row.record_id) in deleted,
+        "halted": row.halted, "started_at": moment(row.started_at), "ended_at": moment(row.ended_at),
         "matter": {"code": row.type, "name": matters.MATTERS[row.type].words.json()} if row.type in matters.MATTERS else None,
     }  # fmt: skip
 
@@ -368,7 +369,9 @@ def _mine(one: Seen, told: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
     form = node.task.form
     fills = not work.opinion
     return {
-        "number": work.number, "node": node.id, "entry": later.entry({"work": {"instance": one.row.pk, "number": work.number}}), "acting_for": told.get(work.person_id) if work.person_id != one.viewer.person else None,
+        "number": work.number, "node": node.id,
+        "entry": later.entry({"work": {"instance": one.row.pk, "number": work.number}}),
+        "acting_for": told.get(work.person_id) if work.person_id != one.viewer.person else None,
         "opinion": work.opinion, "show": list(form.show), "edit": list(form.edit) if fills else [], "require": list(form.require) if fills else [],
         "verb": node.does.verb if node.does is not None and fills else None, "step": matters.step(one.row.type, node) or None,
         "does": verbs.meta(verb) if (verb := _verb(one, node)) is not None and fills else None,

@@ -130,7 +130,11 @@ def _deleted(viewer: Viewer, cases: Sequence[Instance]) -> set[int]:
     """Those of the cases that have deleted their record, which is gone still; as far as the viewer saw it until then."""
     gone = flow_said.gone(viewer, cases)
     theirs = [row.pk for row in cases if (row.type, row.record_id) in gone]
-    return set(Happening.objects.filter(instance_id__in=theirs, what=DELETED).values_list("instance_id", flat=True)) if theirs else set()
+    return (
+        set(Happening.objects.filter(instance_id__in=theirs, what=DELETED).values_list("instance_id", flat=True))
+        if theirs
+        else set()
+    )
 
 
 def _gone(row: Instance, titles: Mapping[tuple[str, str], Words]) -> Said:

@@ -283,7 +283,13 @@ def _met(node: Node, parts: list[_Came]) -> _Came:
     if len(parts) == 1:
         return parts[0]
     shares = [one.share for one in parts]
-    share = min(SURE, min(shares) if node.kind is Kind.PARALLEL else max(shares) if node.kind is Kind.INCLUSIVE else sum(shares, Fraction()))  # fmt: skip
+    match node.kind:
+        case Kind.PARALLEL:
+            share = min(shares)
+        case Kind.INCLUSIVE:
+            share = max(shares)
+        case _:
+            share = min(SURE, sum(shares, Fraction()))
     sure = share >= SURE
     people: tuple[int, ...] | None = parts[0].people
     if any(one.people != people for one in parts):

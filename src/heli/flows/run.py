@@ -91,7 +91,17 @@ class Run(Doing):
         lines += bulk.statements("flows_happening", _HAPPENING, happened)
         lines = quick.one(lines)
         codes = {outcome for what, *_, outcome, _zh, _en in self.happened if what == "incident"}
-        follows = (self.timers, self.waits, self.jobs, self.called, self.thrown, self.left, self.ended, self.matter, self.copies)
+        follows = (
+            self.timers,
+            self.waits,
+            self.jobs,
+            self.called,
+            self.thrown,
+            self.left,
+            self.ended,
+            self.matter,
+            self.copies,
+        )
         if last and not codes and not any(follows):
             self.held.first += lines
             self._told(what, text, told or {})
@@ -101,7 +111,9 @@ class Run(Doing):
         self._waits()
         tells = self.ended is not None and self.matter is None and not self.row.hidden
         # who began it is told of its end, and need not be told beside that how it came there
-        told_of.copied(self.row, [who for who in self.copies if not tells or who != self.row.initiator_id], self.by.person)
+        told_of.copied(
+            self.row, [who for who in self.copies if not tells or who != self.row.initiator_id], self.by.person
+        )
         self.copies = []
         if tells:
             told_of.ended(self.row, self.by.person)

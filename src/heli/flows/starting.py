@@ -52,7 +52,10 @@ class Here:
         if "project" in self.clear:
             columns["project_id"] = stored.get("project_id")
         row = Instance(
-            process_code=definition.id, type=kind.code, record_id=record, initiator_id=viewer.person,
+            process_code=definition.id,
+            type=kind.code,
+            record_id=record,
+            initiator_id=viewer.person,
             data={PROPOSED: dict.fromkeys(changed or ())},
         )
         self.sample = Sample(viewer, row, columns, self.clear, {})

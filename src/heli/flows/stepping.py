@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from heli.access import epoch
 from heli.access.viewer import Viewer
-from heli.flows import matters, rights, told_of
+from heli.flows import matters, rights
 from heli.flows.core import events as e
 from heli.flows.core.definition import Definition, reserved
 from heli.flows.core.due import due

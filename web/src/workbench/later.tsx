@@ -8,6 +8,7 @@ import { isoDate } from "../kit/format";
 import { useToasts } from "../kit/toast";
 import { putOff, titleOf } from "./queue";
 import "../i18n/words-later";
+import "./later.css";
 
 const TIMES = ["hours", "tomorrow", "week"] as const;
 const DAY = 86_400_000;
