@@ -3,11 +3,11 @@ import { Link } from "react-router";
 import { FlowState } from "./flow-state";
 import type { Case, Flow, Step, StepWork } from "./types";
 import { useI18n, type Key } from "../i18n";
-import { ahead, elapsed, fullMoment, moment } from "../kit/format";
+import { elapsed, fullMoment, moment } from "../kit/format";
 import { Icon } from "../kit/icons";
 import { Who } from "../kit/parts";
 import { Said } from "./flow-story";
-import { firstOf, isLate, MARKS, standingOf, viewIn, worksAt } from "./told";
+import { ahead, firstOf, isLate, MARKS, standingOf, viewIn, worksAt } from "./told";
 
 const MOST = 6;
 

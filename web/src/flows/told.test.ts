@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { firstOf, groupsOf, holders, isLate, keptAfter, namesOf, nextOf, saidPlainly, spokenTo, standingOf, viewIn, worksAt } from "./told";
+import { ahead, firstOf, groupsOf, holders, isLate, keptAfter, namesOf, nextOf, saidPlainly, spokenTo, standingOf, viewIn, worksAt } from "./told";
 import type { FlowWork, Happening, Step, StepWork } from "./types";
 
 const person = (id: string) => ({ id, name: `P${id}`, username: id });
@@ -11,6 +11,13 @@ const step = (given: Partial<Step>): Step => ({ id: "n", name: { zh: "节点", e
 const happening = (what: string, given: Partial<Happening>): Happening => ({ at: "", what, node: "n", node_name: null, person: person("1"), acting_for: null, other: null, outcome: "", text: "", words: null, to_name: null, files: [], ...given });
 
 describe("how an instance is told", () => {
+  it("says a moment to come by today, tomorrow, the day or the year", () => {
+    const now = new Date(2026, 10, 23, 14, 30);
+    expect(ahead(new Date(2026, 10, 23, 23, 0).toISOString(), "zh", now)).toBe("今天 23:00");
+    expect(ahead(new Date(2026, 10, 24, 9, 0).toISOString(), "en", now)).toBe("tomorrow 09:00");
+    expect(ahead(new Date(2026, 11, 2, 9, 0).toISOString(), "zh", now)).toBe("12-02 09:00");
+    expect(ahead(new Date(2027, 0, 2, 9, 0).toISOString(), "zh", now)).toBe("2027-01-02 09:00");
+  });
   it("says of steps that decide nothing that they are done, sent, or that their time has come", () => {
     expect(saidPlainly(step({ decides: false }), "approve")).toBe("flow.h.finish");
     expect(saidPlainly(step({}), "approve")).toBeNull();

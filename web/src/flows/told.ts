@@ -4,6 +4,7 @@ import type { Key } from "../i18n";
 import type { IconName } from "../kit/icons";
 import type { Json, Words } from "../api/types";
 import { isEmpty } from "../fields/kind";
+import { fullMoment, isoDate } from "../kit/format";
 import type { Coming, Flow, FlowHead, FlowWork, Giving, Happening, Step, StepWork } from "./types";
 
 /** `stopped`: the process ended here, without having passed. */
@@ -111,3 +112,13 @@ export function groupsOf(steps: readonly Coming[]): Coming[][] {
 const drafts = new Map<string, Draft>();
 export function draftOf(key: string): Draft { return drafts.get(key) ?? { text: "", values: {} }; }
 export function keepDraft(key: string, draft: Draft | null): void { if (draft) drafts.set(key, draft); else drafts.delete(key); }
+
+/** A moment to come: the time of today or tomorrow, else the day with it. */
+export function ahead(iso: string, lang: "zh" | "en", now = new Date()): string {
+  const date = new Date(iso);
+  if (Number.isNaN(date.getTime())) return iso;
+  const [day = "", time = ""] = fullMoment(iso).split(" ");
+  if (day === isoDate(now)) return (lang === "zh" ? "今天 " : "today ") + time;
+  if (day === isoDate(new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1))) return (lang === "zh" ? "明天 " : "tomorrow ") + time;
+  return date.getFullYear() === now.getFullYear() ? `${day.slice(5)} ${time}` : `${day} ${time}`;
+}

@@ -63,17 +63,6 @@ export function moment(iso: string, lang: Lang, now = new Date()): string {
   return date.getFullYear() === now.getFullYear() ? `${pad(date.getMonth() + 1)}-${pad(date.getDate())} ${time}` : day;
 }
 
-/** A moment to come: the time of today or tomorrow, else the day with it. */
-export function ahead(iso: string, lang: Lang, now = new Date()): string {
-  const date = new Date(iso);
-  if (Number.isNaN(date.getTime())) return iso;
-  const time = `${pad(date.getHours())}:${pad(date.getMinutes())}`;
-  const day = isoDate(date);
-  if (day === isoDate(now)) return (lang === "zh" ? "今天 " : "today ") + time;
-  if (day === isoDate(new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1))) return (lang === "zh" ? "明天 " : "tomorrow ") + time;
-  return date.getFullYear() === now.getFullYear() ? `${day.slice(5)} ${time}` : `${day} ${time}`;
-}
-
 export function fullMoment(iso: string): string {
   const date = new Date(iso);
   return Number.isNaN(date.getTime()) ? iso : `${isoDate(date)} ${pad(date.getHours())}:${pad(date.getMinutes())}`;

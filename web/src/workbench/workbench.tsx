@@ -1,5 +1,5 @@
 /** What needs me: figures of my part of the company, one queue, and what the chosen entry is about. */
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import { asProblem } from "../api/client";
@@ -13,9 +13,8 @@ import { useKeys } from "../kit/keys";
 import { Blank, Bones, Key } from "../kit/parts";
 import { Refused } from "../kit/refused";
 import { useSession } from "../kit/session";
-import { useToasts } from "../kit/toast";
 import { Chosen } from "./chosen";
-import { addressOf, GROUPS, ICONS, idOf, ordered, putOff, titleOf } from "./queue";
+import { addressOf, GROUPS, ICONS, idOf, ordered, titleOf } from "./queue";
 import "./workbench.css";
 
 const ReviewChosen = lazy(async () => ({ default: (await import("./review-chosen")).ReviewChosen }));
@@ -24,6 +23,7 @@ const MyFlows = lazy(() => import("../flows/my-flows"));
 const WorkChosen = lazy(() => import("../flows/work-chosen"));
 const Together = lazy(() => import("./together"));
 const Later = lazy(() => import("./later"));
+const WasPutOff = lazy(() => import("./was-put-off"));
 /** Approved with one yes at the most. */
 const MOST_PICKED = 50;
 const FLOWS = ["begun", "done", "copied", "running", "halted"] as const;
@@ -108,8 +108,6 @@ export default function Workbench() {
   };
   const [off, setOff] = useState<QueueItem | null>(null);
   const later = bench.data?.later ?? [];
-  const client = useQueryClient();
-  const { refuse } = useToasts();
   const together = picked.length > 0 && !mentions && !flows;
   const step = (by: number) => setAt(Math.max(0, Math.min(items.length - 1, index + by)));
   // On a narrow page the decision has a page of its own: beside the queue there is no room for it.
@@ -155,11 +153,7 @@ export default function Workbench() {
               ))}
             </ul>
           )}
-          {!mentions && later.length ? (
-            <details className="queue-later"><summary><span className="turn" aria-hidden="true"><Icon name="right" small /></span>{t("queue.putOff", { n: later.length })}</summary>
-              <ul>{later.map((item) => <li key={item.entry} className="row"><Link className="grow cut" to={addressOf(item)}>{titleOf(item, w)}</Link>{item.until ? <span className="soft nowrap">{t("queue.until", { time: moment(item.until, lang) })}</span> : null}<button className="link" onClick={() => { putOff(client, item, null).catch(refuse); }}>{t("queue.now")}</button></li>)}</ul>
-            </details>
-          ) : null}
+          {!mentions && later.length ? <Suspense fallback={null}><WasPutOff items={later} /></Suspense> : null}
           {together ? <div className="queue-jump"><button className="tool on" onClick={() => show(document.getElementById("together"))}><Icon name="check" small />{t("queue.together", { n: picked.length })}<Icon name="down" small /></button></div> : null}
           {mentions ? null : <footer className="queue-foot hide-phone dim"><Key>J</Key><Key>K</Key>{t("keys.rows")}<Key>Enter</Key>{t("keys.open")}{items.some((one) => one.work?.together) ? <><Key>X</Key>{t("queue.pick")}</> : null}{chosen?.entry && !me.mode && !together ? <button className="link row tight" onClick={() => setOff(chosen)}><Key>Z</Key>{t("queue.later")}</button> : null}{items.length ? <span className="end">{t("queue.place", { n: index + 1, all: items.length })}</span> : null}</footer>}
         </section>
