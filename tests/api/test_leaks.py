@@ -66,7 +66,7 @@ def _with_total(self: store.Query, *args: Any, **kwargs: Any) -> store.Page:
 
 
 PLANTS: dict[str, tuple[tuple[Any, str, Any], str]] = {
-    "rows are not bounded": ((Sight, "predicate", lambda self, alias="": Sql(f"{alias}deleted_at IS NULL")), "count"),
+    "rows are not bounded": ((Sight, "predicate", lambda self, alias="", **_: Sql(f"{alias}deleted_at IS NULL")), "count"),
     "counts are of everything": ((store.Query, "count", _count_all), "count"),
     "lists tell the total": ((store.Query, "page", _with_total), "list"),
     "unseen records open": ((rows, "visible", lambda sight, row: True), "record"),

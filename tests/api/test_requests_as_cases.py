@@ -203,7 +203,11 @@ def test_what_takes_two_comes_back_to_security_until_both_have_said_yes(company:
     assert company.at("sec").post(decide, {"approve": True}).status == 409
     second = case(company, "sid", asked)
     assert now(second) == ["approve"] and second["mine"] is not None
-    assert case(company, "sec", asked)["mine"] is None, "the same person is not asked twice"
+    again = case(company, "sec", asked)
+    assert again["mine"] is None, "the same person is not asked twice"
+    told = {one["person"]["username"] for one in again["work"] if one["state"] == "open"}
+    assert "sid" in told and "sec" not in told, "who said the first yes reads who has it next"
+    assert company.at("sec").get(f"/access/requests/{asked}").body["state"] == "open"
     yes = company.at("sid").post(
         f"/flows/instances/{second['id']}/work/{second['mine']['number']}/decide", {"approve": True}
     )

@@ -10,7 +10,18 @@ from urllib.parse import quote
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.people import FINANCE, LEGAL, SALES_MANAGER, SALES_REP, SECURITY, SUPPORT, SYSTEM, Company, Watch
+from tests.e2e.people import (
+    FINANCE,
+    LEGAL,
+    MANAGEMENT,
+    SALES_MANAGER,
+    SALES_REP,
+    SECURITY,
+    SUPPORT,
+    SYSTEM,
+    Company,
+    Watch,
+)
 from tests.e2e.test_access_for_all import AXE, RUN
 from tests.e2e.test_bulk import posted
 
@@ -359,3 +370,60 @@ def test_who_does_not_see_the_record_approves_it_by_no_single_key(company: Compa
     expect(asked).to_have_count(0)
     history = company.api(owner, f"/flows/instances/{number}")["history"]
     assert [one["text"] for one in history if one["what"] == "approve"] == ["法务已口头确认"]
+
+
+def test_before_it_begins_a_process_says_whom_it_goes_to_and_before_it_deletes_it_asks(company: Company) -> None:
+    owner = company.page(SALES_REP)
+    watch = Watch().on(owner)
+    name, record = draft(company, owner)
+    owner.goto(f"/records/contract/{record}")
+    owner.get_by_role("button", name="发起流程").click()
+    dialog = owner.get_by_role("dialog")
+    expect(dialog.get_by_role("radio", name=re.compile("售后移交"))).to_be_disabled()
+    expect(dialog.get_by_text(re.compile("发起「售后移交」要求：状态"))).to_be_visible()
+    steps = dialog.get_by_role("region", name="接下来怎么走").get_by_role("listitem")
+    expect(steps.first).to_contain_text("法务审核")
+    expect(steps.first).to_contain_text("先到")
+    expect(steps.nth(1)).to_contain_text("部门经理批准")
+    dialog.get_by_role("radio", name=re.compile("合同删除")).check()
+    expect(steps.first).to_contain_text("部门负责人核对")
+    expect(steps.nth(1)).to_contain_text("管理层批准删除")
+    dialog.get_by_role("button", name="发起", exact=True).click()
+    expect(owner.get_by_text(re.compile("已发起「合同删除」"))).to_be_visible()
+
+    number = company.api(owner, f"/flows/records/contract/{record}")["items"][0]["id"]
+    head = company.page(SALES_MANAGER)
+    head.goto(f"/flows/{number}")
+    head.get_by_role("button", name=re.compile("^同意")).click()
+    expect(head.get_by_text(re.compile("下一步：管理层批准删除"))).to_be_visible()
+
+    management = company.page(MANAGEMENT)
+    management.goto(f"/flows/{number}")
+    expect(management.get_by_role("button", name=re.compile("^删除"))).to_be_visible()
+    management.keyboard.press("a")
+    asked = management.get_by_role("dialog")
+    expect(asked).to_contain_text(f"「{name}」删除后不再出现在任何列表中")
+    assert company.api(management, f"/flows/instances/{number}")["state"] == "running", "one key deletes nothing"
+    asked.get_by_role("button", name="删除").click()
+    expect(management.get_by_text(re.compile("已删除"))).to_be_visible()
+
+    owner.goto(f"/flows/{number}")
+    expect(owner.get_by_role("heading", name=name)).to_be_visible()
+    expect(owner.get_by_text(re.compile("这条记录已删除，90 天内"))).to_be_visible()
+    expect(owner.get_by_text("删除了这条记录")).to_be_visible()
+    watch.nothing_wrong()
+
+
+def test_on_a_phone_work_is_put_off_from_its_page(company: Company) -> None:
+    owner, phone = company.page(SALES_REP), company.page(LEGAL, viewport={"width": 390, "height": 844})
+    name, record = draft(company, owner)
+    number = begun(company, owner, record)
+    phone.goto(f"/flows/{number}")
+    phone.get_by_role("button", name="更多处理方式").click()
+    phone.get_by_role("menuitem", name="稍后处理").click()
+    phone.get_by_role("dialog").get_by_role("button", name="推后").click()
+    expect(phone.get_by_text(re.compile(f"已推后：「{name}」"))).to_be_visible()
+    phone.goto("/")
+    waiting = phone.get_by_role("listbox", name="需要我处理")
+    expect(phone.get_by_text(re.compile("推后的 1 件"))).to_be_visible()
+    expect(waiting.get_by_text(name)).to_have_count(0)

@@ -176,7 +176,7 @@ def _told_of_all(viewer: Viewer, action: Action) -> act.Done:
 
 
 PLANTS: dict[str, tuple[Any, str, Any]] = {
-    "rows are not bounded": (Sight, "predicate", lambda self, alias="": Sql(f"{alias}deleted_at IS NULL")),
+    "rows are not bounded": (Sight, "predicate", lambda self, alias="", **_: Sql(f"{alias}deleted_at IS NULL")),
     "every cell is readable in filters, sorts and sums": (Sight, "readable", lambda self, code, alias="", level=Level.READ: TRUE),
     "levels of lists": (Sight, "group_readable", lambda self, group, alias, level: TRUE),
     "records are not checked": (rows, "visible", lambda sight, row: True),

@@ -251,8 +251,11 @@ def addresses(records: dict[str, list[str]]) -> Iterator[str]:
                         yield f"/why?action={action}&type={kind}&id={record}"
                     yield f"/why?action=read&type={kind}&id={record}&beside={colleague}"
                     yield f"/why?action=read&type={kind}&id={record}&field=amount"
-        elif route.path == "/flows/records/{type}/{id}":
-            yield from (f"/flows/records/{kind}/{one}" for kind, some in records.items() for one in (*some, ABSENT))
+        elif route.path.startswith("/flows/records/{type}/{id}"):
+            end = route.path.removeprefix("/flows/records/{type}/{id}")
+            yield from (
+                f"/flows/records/{kind}/{one}{end}" for kind, some in records.items() for one in (*some, ABSENT)
+            )
         elif "/analytics" in route.path:
             asked = (
                 ("?one=1&other=1",)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
 from heli.access.core.line import Level
 from heli.access.viewer import Viewer
-from heli.api import flow_files, flow_packets, matter_said, shape, verbs
+from heli.api import flow_files, flow_packets, flow_timers, later, matter_said, shape, verbs
 from heli.api.audit_words import act_words
 from heli.api.common import PERSON, WORDS, moment, people, ref
 from heli.flows import commenting, knowing, library, looking, matters, seen, together, usual
 from heli.flows.core import handing
-from heli.flows.core.definition import CHOSEN, Definition, Node
+from heli.flows.core.definition import CHOSEN, Definition, Move, Node
 from heli.flows.models import Happening, Instance, Version, Work
 from heli.flows.seen import Seen
 from heli.flows.tending import Standing
 from heli.kernel.words import Language, Words
-from heli.records import names
+from heli.records import names, visible
 from heli.records.files import File
 from heli.records.types import TYPES
 from heli.records.verbs import DELETE, Verb, verb_of
@@ -30,6 +30,7 @@ HEAD: dict[str, Any] = {
     "title": {**_MAYBE, "description": "Of the record, as far as I may see it; of a matter what it asks for, in the language that I have set"},
     "title_words": {**shape.nullable(ref(WORDS)), "description": "The same of a matter, in both languages"},
     "initiator": shape.nullable(ref(PERSON)), "state": STATE,
+    "record_deleted": {"type": "boolean", "description": "The record is deleted, and I saw it until then"},
     "halted": {"type": "boolean"}, "started_at": TEXT, "ended_at": _MAYBE,
     "matter": {**shape.nullable(shape.record({"code": TEXT, "name": ref(WORDS)})), "description": "What it is about, when that is no record"},
 }  # fmt: skip
@@ -55,6 +56,8 @@ NODE = shape.record(
         "id": TEXT, "name": ref(WORDS), "kind": TEXT,
         "standing": {"type": "string", "enum": ["current", "halted", "done", "coming", "passed_by"]},
         "round": {"type": "integer"}, "mode": _MAYBE, "within": _MAYBE, "usual": USUAL, "handoff": SIDE,
+        "decides": {"type": "boolean", "description": "It is approved or not; else it is done, which decides nothing"},
+        "timers": {**shape.array(flow_timers.TIMER), "description": "Moments for which it waits now"},
         "chosen": {**shape.array(ref(PERSON)), "description": "Whom who began it has chosen for it"},
     }
 )  # fmt: skip
@@ -62,6 +65,7 @@ NODE_NAME = shape.record({"id": TEXT, "name": ref(WORDS)})
 MY_WORK = shape.record(
     {
         "number": {"type": "integer"}, "node": TEXT, "acting_for": shape.nullable(ref(PERSON)), "opinion": {"type": "boolean"},
+        "entry": {**TEXT, "description": "As what it stands in my queue, by which it is put off"},
         "show": shape.array(TEXT), "edit": shape.array(TEXT), "require": shape.array(TEXT), "verb": _MAYBE,
         "step": {**_MAYBE, "description": "The step of its matter that is decided here"},
         "does": {**shape.nullable(ref("Verb")), "description": "The verb, which is done by deciding and which nobody need hold for it"},
@@ -128,6 +132,7 @@ SCHEMAS = {
     ),
     "FlowTended": TENDED,
     "FlowHead": shape.record({**HEAD, "now": shape.array(NODE_NAME), "holders": shape.array(ref(PERSON)), "since": _MAYBE, "usual": USUAL,
+                              "waits": {**shape.nullable(flow_timers.WAIT), "description": "For what moment it waits, with nobody at work"},
                               "handoff": shape.nullable(ref("FlowHandoff"))}),
     "FlowWork": shape.record(
         {
@@ -140,6 +145,7 @@ SCHEMAS = {
     "FlowProcess": shape.record(
         {
             "code": TEXT, "name": ref(WORDS), "type": TEXT, "type_name": shape.nullable(ref(WORDS)),
+            "about": {**shape.nullable(ref(WORDS)), "description": "What it is for, as its file says"},
             "version": {"type": ["integer", "null"]}, "running": {"type": ["integer", "null"]},
             "waiting": {"type": "integer"},
             "only": {**shape.array(TEXT), "description": "Acts that are done with such a record by this process alone"},
@@ -183,8 +189,8 @@ def _node(definition: Definition, place: int) -> dict[str, Any]:
 
 
 def titles(viewer: Viewer, rows: Iterable[Instance]) -> dict[tuple[str, str], Words]:
-    """The records' titles as this viewer sees them, by (type, id); of a matter what it asks for. Pages are read in either language, whatever
-    their reader has set."""
+    """The records' titles as this viewer sees them, or saw them until they were deleted, by (type, id); of a matter what it asks for.
+    Pages are read in either language, whatever their reader has set."""
     rows = list(rows)
     by_type: dict[str, set[str]] = {}
     for one in rows:
@@ -192,7 +198,7 @@ def titles(viewer: Viewer, rows: Iterable[Instance]) -> dict[tuple[str, str], Wo
             by_type.setdefault(one.type, set()).add(one.record_id)
     found: dict[tuple[str, str], Words] = {}
     for code, ids in by_type.items():
-        for record, title in names.shown(viewer, code, ids, TYPES[code].title).items():
+        for record, title in names.shown(viewer, code, ids, TYPES[code].title, deleted=True).items():
             found[code, record] = Words(title, title)
     about: dict[str, list[str]] = {}
     for one in rows:
@@ -203,6 +209,16 @@ def titles(viewer: Viewer, rows: Iterable[Instance]) -> dict[tuple[str, str], Wo
     return found
 
 
+def gone(viewer: Viewer, rows: Iterable[Instance]) -> set[tuple[str, str]]:
+    """The records of these cases that are deleted and that the viewer saw until then, by (type, id). A record that goes lets the cases that
+    run for it stand still, so that only these and what has ended are looked at."""
+    by_type: dict[str, set[str]] = {}
+    for one in rows:
+        if one.type in TYPES and (one.halted or one.state != Instance.RUNNING):
+            by_type.setdefault(one.type, set()).add(one.record_id)
+    return {(code, record) for code, ids in by_type.items() for record in visible.gone(viewer, code, ids)}
+
+
 def title_of(viewer: Viewer, row: Instance, title: Words | None) -> dict[str, Any]:
     """What a case is about, as its viewer has set the language, and of a matter in both."""
     language: Language = "en" if viewer.language == "en" else "zh"
@@ -210,11 +226,14 @@ def title_of(viewer: Viewer, row: Instance, title: Words | None) -> dict[str, An
     return {"title": title(language) if title is not None else None, "title_words": both}
 
 
-def head(viewer: Viewer, row: Instance, told: Mapping[int, dict[str, Any]], title: Words | None) -> dict[str, Any]:
+def head(
+    viewer: Viewer, row: Instance, told: Mapping[int, dict[str, Any]], title: Words | None, deleted: Set[tuple[str, str]] = frozenset()
+) -> dict[str, Any]:  # fmt: skip
     """The head of an instance."""
     return {
         "id": str(row.pk), "process": row.process_code, "name": row.version.process.words.json(), "version": row.version.number,
         "type": row.type, "record": row.record_id, **title_of(viewer, row, title), "initiator": told.get(row.initiator_id), "state": row.state,
+        "record_deleted": (row.type, row.record_id) in deleted,
         "halted": row.halted, "started_at": moment(row.started_at), "ended_at": moment(row.ended_at),
         "matter": {"code": row.type, "name": matters.MATTERS[row.type].words.json()} if row.type in matters.MATTERS else None,
     }  # fmt: skip
@@ -237,8 +256,9 @@ def whole(one: Seen) -> dict[str, Any]:
     title = titles(one.viewer, [row]).get((row.type, row.record_id))
     usually = usual.usual(row.version.process_id)
     files = commenting.of_case(row.pk) if one.follows else {}
+    timers = flow_timers.of_case(one)
     return {
-        **head(one.viewer, row, told, title), "sees_record": seen.sees_record(one.viewer, row),
+        **head(one.viewer, row, told, title, gone(one.viewer, [row])), "sees_record": seen.sees_record(one.viewer, row),
         "nodes": [
             {
                 **_node(definition, place), "kind": str(definition.nodes[place].kind), "standing": one.standing(place),
@@ -246,6 +266,7 @@ def whole(one: Seen) -> dict[str, Any]:
                 "mode": str(task.mode) if (task := definition.nodes[place].task) is not None else None,
                 "within": (task.within or None) if task is not None else None, "usual": usually.get(definition.nodes[place].id),
                 "handoff": handing.side(definition, place), "chosen": [told[who] for who in chosen[place] if who in told],
+                "decides": task is not None and Move.REJECT in task.moves, "timers": timers.get(place, []),
             }
             for place in shown
         ],
@@ -353,7 +374,9 @@ def _mine(one: Seen, told: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
     form = node.task.form
     fills = not work.opinion
     return {
-        "number": work.number, "node": node.id, "acting_for": told.get(work.person_id) if work.person_id != one.viewer.person else None,
+        "number": work.number, "node": node.id,
+        "entry": later.entry({"work": {"instance": one.row.pk, "number": work.number}}),
+        "acting_for": told.get(work.person_id) if work.person_id != one.viewer.person else None,
         "opinion": work.opinion, "show": list(form.show), "edit": list(form.edit) if fills else [], "require": list(form.require) if fills else [],
         "verb": node.does.verb if node.does is not None and fills else None, "step": matters.step(one.row.type, node) or None,
         "does": verbs.meta(verb) if (verb := _verb(one, node)) is not None and fills else None,
@@ -398,11 +421,20 @@ def heads(viewer: Viewer, rows: Sequence[Instance]) -> list[dict[str, Any]]:
     for work in Work.objects.filter(instance_id__in=[row.pk for row in rows], state=Work.OPEN).order_by("number"):
         open_.setdefault(work.instance_id, []).append(work)
     told = people({*(row.initiator_id for row in rows), *(w.person_id for some in open_.values() for w in some)})
-    named = titles(viewer, rows)
+    named, deleted = titles(viewer, rows), gone(viewer, rows)
+    known: dict[int, tuple[bool, frozenset[int]]] = {}
+
+    def knows(row: Instance) -> tuple[bool, frozenset[int]]:
+        if row.pk not in known:
+            known[row.pk] = knowing.knows(viewer, row)
+        return known[row.pk]
+
+    idle = [row for row in rows if row.pk not in open_]
+    waits = flow_timers.of_cases(idle, lambda row, place: knows(row)[0] and place not in knows(row)[1])
     found = []
     for row in rows:
         works = open_.get(row.pk, [])
-        ways, veiled = knowing.knows(viewer, row) if works else (False, frozenset[int]())
+        ways, veiled = knows(row) if works else (False, frozenset[int]())
         theirs = [w for w in works if w.person_id == viewer.person or (ways and w.node not in veiled)]
         places = dict.fromkeys(work.node for work in theirs)
         held = {place: [w for w in theirs if w.node == place] for place in places}
@@ -410,11 +442,11 @@ def heads(viewer: Viewer, rows: Sequence[Instance]) -> list[dict[str, Any]]:
         first = min((w for w in theirs if w.opened_at), key=lambda w: (w.opened_at, w.number), default=None)
         found.append(
             {
-                **head(viewer, row, told, named.get((row.type, row.record_id))), "now": [_node(definition, place) for place in places],
+                **head(viewer, row, told, named.get((row.type, row.record_id)), deleted), "now": [_node(definition, place) for place in places],
                 "holders": [told[w] for w in dict.fromkeys(work.person_id for work in theirs) if w in told],
                 "since": moment(first.opened_at) if first is not None else None,
                 "usual": usual.usual(row.version.process_id).get(definition.nodes[first.node].id) if first is not None else None,
-                "handoff": flow_packets.live(row, list(places), held),
+                "handoff": flow_packets.live(row, list(places), held), "waits": waits.get(row.pk),
             }
         )  # fmt: skip
     return found

@@ -46,6 +46,8 @@ OUTCOMES = {
     "approved": Words("同意", "approved"), "rejected": Words("不同意", "rejected"), "opinion": Words("给了意见", "gave a view"),
     "": Words("已处理", "done"),
 }  # fmt: skip
+FINISHED = {**OUTCOMES, "approved": Words("完成", "done")}
+"""Where nothing is decided."""
 TAKES = {**OUTCOMES, "approved": Words("接收", "accepted"), "rejected": Words("退回", "returned")}
 WAITS = Words("待处理", "waits")
 HANDED = Words("交接单：{node}（第 {n} 次，{state}）", "Hand-off: {node} (time {n}, {state})")
@@ -152,6 +154,7 @@ def _packet(packet: dict[str, Any], language: Language) -> sheet.Pairs:
 def _decisions(case: dict[str, Any], names: dict[str, str], language: Language) -> list[list[str]]:
     found = []
     takes = {one["id"] for one in case["nodes"] if one["handoff"] == "take"}
+    decides = {one["id"] for one in case["nodes"] if one["decides"]}
     for one in case["work"]:
         if one["state"] not in ("done", "open"):
             continue
@@ -159,7 +162,7 @@ def _decisions(case: dict[str, Any], names: dict[str, str], language: Language) 
         if one["acting_for"] is not None:
             who = OF.fill(who=who, of=one["acting_for"]["name"])(language)
         done = one["state"] == "done"
-        outcomes = TAKES if one["node"] in takes else OUTCOMES
+        outcomes = TAKES if one["node"] in takes else OUTCOMES if one["node"] in decides or one["opinion"] else FINISHED
         outcome = outcomes.get(one["outcome"], OUTCOMES[""]) if done else WAITS
         found.append([names.get(one["node"], one["node"]), who, outcome(language), one["text"], _at(one["done_at"])])
     return found

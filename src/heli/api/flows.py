@@ -27,6 +27,7 @@ from heli.flows import (
 )
 from heli.flows import begin as beginning
 from heli.flows.core import bpmn
+from heli.flows.core.definition import named
 from heli.flows.drafts import may_design
 from heli.flows.finding import may_administer
 from heli.flows.models import Instance, Process, Version
@@ -75,6 +76,7 @@ def _process(viewer: Viewer, one: Process, every: bool) -> dict[str, Any]:
         "code": one.code, "name": one.words.json(), "type": one.type, **asks,
         "type_name": type_words.json() if (type_words := matters.about(one.type)) is not None else None,
         "version": one.current.number if one.current is not None else None,
+        "about": named(about).json() if one.current is not None and (about := library.definition(one.current).about) else None,
         "by_hand": one.current is not None and library.definition(one.current).begun is not None and one.type not in matters.MATTERS,
         "running": Instance.objects.filter(process_code=one.code, state=Instance.RUNNING, hidden=False).count() if every else None,
         "waiting": Version.objects.filter(process=one, state=Version.WAITING).count() if every else 0,

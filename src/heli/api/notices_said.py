@@ -8,12 +8,13 @@ from heli.access.viewer import Viewer
 from heli.api import flow_said, guard_told, lending_told, notices_hands
 from heli.api.common import people
 from heli.flows import answering, drafts, hearing, knowing, library, seen, service, told_of
+from heli.flows.doing import DELETED
 from heli.flows.finding import may_administer
-from heli.flows.models import Draft, Instance, Process, Version, Work
+from heli.flows.models import Draft, Happening, Instance, Process, Version, Work
 from heli.kernel.words import Words
 from heli.notices.kinds import KINDS, Kind, Mail, Said, Say
 from heli.notices.models import Notice
-from heli.records import comments, names
+from heli.records import bin, comments, names
 from heli.records.models import Comment
 from heli.records.types import TYPES
 
@@ -32,6 +33,14 @@ ENDS: Mapping[str, Words] = {
     Instance.REJECTED: Words("你发起的流程被拒绝：{case}", "your case was rejected: {case}"),
     Instance.WITHDRAWN: Words("你发起的流程已撤回：{case}", "your case was withdrawn: {case}"),
 }
+TITLE_GONE = Words(
+    "「{title}」已删除，按你发起的流程：{case}。{days} 天内可由有权删除的人恢复",
+    "“{title}” is deleted, by the process that you began: {case}. Who may delete it can restore it for {days} days",
+)
+RECORD_GONE = Words(
+    "你发起的流程已删除它的记录：{case}。{days} 天内可由有权删除的人恢复",
+    "the record of the process that you began is deleted: {case}. Who may delete it can restore it for {days} days",
+)
 DRAFTS: Mapping[str, Words] = {
     told_of.HANDED_IN: Words(
         "{who} 提交了流程草稿「{name}」，等你发布", "{who} hands in a process to be published: “{name}”"
@@ -108,10 +117,32 @@ def _flows(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
     open_ = set(
         Work.objects.filter(instance_id__in={row.pk for row in cases.values()}, state=Work.OPEN).values_list("instance_id", "number")
     )  # fmt: skip
+    ended = [cases[one.pk] for one in notices if one.kind == told_of.ENDED and one.pk in cases]
+    deleted = _deleted(viewer, ended)
     return {
-        one.pk: _flow(viewer, one, cases[one.pk], titles, told, (cases[one.pk].pk, one.data.get("number")) in open_)
+        one.pk: _gone(cases[one.pk], titles) if one.kind == told_of.ENDED and cases[one.pk].pk in deleted
+        else _flow(viewer, one, cases[one.pk], titles, told, (cases[one.pk].pk, one.data.get("number")) in open_)
         for one in notices if one.pk in cases
     }  # fmt: skip
+
+
+def _deleted(viewer: Viewer, cases: Sequence[Instance]) -> set[int]:
+    """Those of the cases that have deleted their record, which is gone still; as far as the viewer saw it until then."""
+    gone = flow_said.gone(viewer, cases)
+    theirs = [row.pk for row in cases if (row.type, row.record_id) in gone]
+    return (
+        set(Happening.objects.filter(instance_id__in=theirs, what=DELETED).values_list("instance_id", flat=True))
+        if theirs
+        else set()
+    )
+
+
+def _gone(row: Instance, titles: Mapping[tuple[str, str], Words]) -> Said:
+    """A case that has deleted its record, to who asked for it: by the name that it had."""
+    case, title = CASE.fill(process=row.version.process.words, number=row.pk), titles.get((row.type, row.record_id))
+    outside = RECORD_GONE.fill(case=case, days=bin.KEPT.days)
+    said = TITLE_GONE.fill(title=title, case=case, days=bin.KEPT.days) if title is not None else outside
+    return Said(said, outside, f"/flows/{row.pk}")
 
 
 def _flow(

@@ -25,6 +25,7 @@ from heli.api import (
     drafts,
     exports,
     files,
+    flow_begin,
     flow_checks,
     flow_drafts,
     flow_figures,
@@ -85,7 +86,8 @@ AREAS = (
     access_scopes, access_insight, access_why, simulate, access_moves, access_narrower, access_approval, lending, lending_standing, lending_loans,
     lending_emergencies,
     exports, access_guard, view_as, sandboxes, authzen,
-    flows, flow_packets, flow_together, flow_files, flow_drafts, flow_checks, flow_trials, flow_figures, flow_improving, flow_migrations, notices,
+    flows, flow_packets, flow_begin, flow_together, flow_files, flow_drafts, flow_checks, flow_trials, flow_figures, flow_improving, flow_migrations,
+    notices,
 )  # fmt: skip
 PER_TYPE = (lists, bin, record, bulk, verbs, parts, mentions, files)
 

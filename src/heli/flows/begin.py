@@ -14,13 +14,14 @@ from heli.access.core.line import Level
 from heli.access.viewer import Viewer
 from heli.flows import library, matters, store
 from heli.flows.core import events as e
-from heli.flows.core.definition import CHOSEN, PROPOSED, WAS, Subject, reserved
+from heli.flows.core.definition import CHOSEN, PROPOSED, WAS, Definition, Subject, reserved
 from heli.flows.core.expression import ExpressionError
 from heli.flows.core.state import State
 from heli.flows.core.step import BY_ITSELF
 from heli.flows.looking import keep_cell
 from heli.flows.models import Instance, Process, Version
 from heli.flows.run import Run, audited, said
+from heli.flows.starting import Here
 from heli.flows.store import Kept
 from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
@@ -131,6 +132,7 @@ def _begin(viewer: Viewer, asked: Begin, data: dict[str, Any], text: str) -> int
             opening = Act.begin(viewer, kind_of(subject.type))
             opening.open(asked.record)
             opening.need(subject.right)
+            _now(viewer, opening, engine.definition, process.words)
             if subject.proposes:
                 data |= _proposed(opening, subject, asked.change)
             elif asked.change:
@@ -148,6 +150,15 @@ def _begin(viewer: Viewer, asked: Begin, data: dict[str, Any], text: str) -> int
         run.send(e.Start())
         run.save("begin", text=text)
     return run.row.pk
+
+
+def _now(viewer: Viewer, opening: Act, definition: Definition, name: Words) -> None:
+    """Raises Refused where its start condition does not hold of the record."""
+    if definition.subject is None or definition.subject.when is None:
+        return
+    words = Here(viewer, opening.kind, opening.row, definition).not_now(name)
+    if words is not None:
+        raise Refused(words, code="condition", why={"code": "condition", "words": words.json()})
 
 
 def may_begin(person: int, subject: Subject, record: str) -> bool:

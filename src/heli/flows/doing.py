@@ -19,6 +19,8 @@ from heli.records import act
 from heli.records.act import Action
 from heli.records.work import Work as Act
 
+DELETED = "deleted"
+"""What happens in a case whose step deletes its record."""
 within: ContextVar[int] = ContextVar("within a process", default=0)
 """The case whose step does something with a record; 0 outside of all."""
 
@@ -41,6 +43,8 @@ class Doing(Stepping):
             raise NotFound
         given = {**asked, **self.given(does)}
         made = self._within(lambda: acts.perform(viewer, kind, self.row.record_id, does, given))
+        if does.verb == acts.DELETE:
+            self.tell(DELETED, node=self.definition.places[node.id], person=viewer.person)
         if made:
             self.tell("made", node=self.definition.places[node.id], person=viewer.person, outcome=f"{does.type}/{made}")
 

@@ -210,8 +210,8 @@ def _knows_below(viewer: Viewer, row: Instance, definition: Definition, data: Se
 
 
 def read(viewer: Viewer, kind: ObjectType, record: str, codes: Set[str]) -> set[str]:
-    """Those of the fields that the viewer reads of the record."""
-    stored = readers.row_of(kind, record)
+    """Those of the fields that the viewer reads of the record; of one that was deleted since, read until then."""
+    stored = readers.row_of(kind, record, deleted=True)
     return {code for code in codes if _reads(viewer, kind, stored, code)} if stored is not None else set()
 
 

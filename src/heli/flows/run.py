@@ -91,7 +91,17 @@ class Run(Doing):
         lines += bulk.statements("flows_happening", _HAPPENING, happened)
         lines = quick.one(lines)
         codes = {outcome for what, *_, outcome, _zh, _en in self.happened if what == "incident"}
-        follows = (self.timers, self.waits, self.jobs, self.called, self.thrown, self.left, self.ended, self.matter)
+        follows = (
+            self.timers,
+            self.waits,
+            self.jobs,
+            self.called,
+            self.thrown,
+            self.left,
+            self.ended,
+            self.matter,
+            self.copies,
+        )
         if last and not codes and not any(follows):
             self.held.first += lines
             self._told(what, text, told or {})
@@ -99,7 +109,13 @@ class Run(Doing):
         quick.together(lines)
         self._timers()
         self._waits()
-        if self.ended is not None and self.matter is None and not self.row.hidden:
+        tells = self.ended is not None and self.matter is None and not self.row.hidden
+        # who began it is told of its end, and need not be told beside that how it came there
+        told_of.copied(
+            self.row, [who for who in self.copies if not tells or who != self.row.initiator_id], self.by.person
+        )
+        self.copies = []
+        if tells:
             told_of.ended(self.row, self.by.person)
         if codes and not self.row.hidden:
             for why in codes.intersection(told_of.BOUNDS):

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from heli.access import epoch
 from heli.access.viewer import Viewer
-from heli.flows import matters, rights, told_of
+from heli.flows import matters, rights
 from heli.flows.core import events as e
 from heli.flows.core.definition import Definition, reserved
 from heli.flows.core.due import due
@@ -73,6 +73,8 @@ class Stepping:
     called: list[e.Called] = field(default_factory=list)
     thrown: list[e.Thrown] = field(default_factory=list)
     left: list[tuple[int, bool]] = field(default_factory=list)
+    copies: list[int] = field(default_factory=list)
+    """Who is to be told that they may follow it."""
     """Tokens that no longer wait for the cases that they have begun, and whether enough of these have ended."""
     done: list[tuple[int, str]] = field(default_factory=list)
     """Nodes that this step has done, and how."""
@@ -237,7 +239,7 @@ class Stepping:
             unique_fields=["instance", "person_id"],
             update_fields=["node", "at", "seen_at"],
         )
-        told_of.copied(self.row, people, self.by.person)
+        self.copies += people
 
     def _tell_of(self, node: int, whom: Literal["consulted", "informed"]) -> None:
         """Tell those who are to be asked, or told, of a step: once in the case's life."""

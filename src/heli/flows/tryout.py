@@ -66,7 +66,7 @@ class Asked:
     """Of a process about a matter: a case whose matter it is tried with; 0: none."""
 
 
-class _Sample(Looking):
+class Sample(Looking):
     """A record as who tries it reads it, with values that they have made up."""
 
     def __init__(
@@ -137,7 +137,7 @@ class _Trial(core.Trial):
     """The core's trial with the company's people, called by their numbers."""
 
     def __init__(
-        self, definition: Definition, asked: Asked, looking: _Sample, company: Company, veils: frozenset[str]
+        self, definition: Definition, asked: Asked, looking: Sample, company: Company, veils: frozenset[str]
     ) -> None:
         self._finder = Finder(looking, asked.initiator, company)
         self.sample = looking
@@ -340,7 +340,7 @@ def may_try(viewer: Viewer, row: Instance) -> bool:
     return seen.concerns(viewer, row) and knows(viewer, row)[0]
 
 
-def _about(viewer: Viewer, definition: Definition, looking: _Sample, case: int) -> frozenset[str]:
+def _about(viewer: Viewer, definition: Definition, looking: Sample, case: int) -> frozenset[str]:
     """Let the trial be about the matter of a case; the steps of which the viewer may not know who does them. Raises NotFound where the case
     is not about such a matter, or they may not know how it goes."""
     matter, found = matters.of(definition), seen.one(viewer, case)
@@ -360,7 +360,7 @@ def _moves(moves: Sequence[Mapping[str, Any]]) -> None:
         raise Invalid(wrong)
 
 
-def _sample(viewer: Viewer, kind: ObjectType | None, asked: Asked, here: Company) -> tuple[_Sample, Mapping[str, Any]]:
+def _sample(viewer: Viewer, kind: ObjectType | None, asked: Asked, here: Company) -> tuple[Sample, Mapping[str, Any]]:
     """What conditions and rules look at: of the record what the viewer reads, and nothing else."""
     row = Instance(
         type=kind.code if kind is not None else "", record_id=asked.record, initiator_id=asked.initiator,
@@ -369,11 +369,11 @@ def _sample(viewer: Viewer, kind: ObjectType | None, asked: Asked, here: Company
     made = {name: plain(value) for name, value in asked.values.items()}
     home = here.homes.get(asked.initiator)
     if kind is None:
-        return _Sample(viewer, row, None, frozenset(), made), {}
+        return Sample(viewer, row, None, frozenset(), made), {}
     columns: dict[str, Any] = dict.fromkeys((one.column for one in kind.fields.values()), None)
     columns |= {"owner_id": asked.initiator, "department_id": home, "project_id": None}
     if not asked.record:
-        return _Sample(viewer, row, columns, frozenset(), made), {}
+        return Sample(viewer, row, columns, frozenset(), made), {}
     seen = store.query(viewer, kind.code).show(asked.record)
     clear = frozenset(code for code, level in seen.access.items() if level in CLEAR)
     columns |= {
@@ -383,7 +383,7 @@ def _sample(viewer: Viewer, kind: ObjectType | None, asked: Asked, here: Company
         columns["department_id"] = seen.row.get("department_id", home)
     if "project" in clear:
         columns["project_id"] = seen.row.get("project_id")
-    return _Sample(viewer, row, columns, clear, made), {code: seen.values.get(code) for code in clear}
+    return Sample(viewer, row, columns, clear, made), {code: seen.values.get(code) for code in clear}
 
 
 __all__ = ["Asked", "Tried", "tried"]

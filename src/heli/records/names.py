@@ -39,8 +39,9 @@ def departments(ids: Iterable[int]) -> dict[int, dict[str, str]]:
     return {pk: {"id": str(pk), "name": name, **({"name_en": en} if en else {})} for pk, name, en in rows}
 
 
-def shown(viewer: Viewer, code: str, ids: Iterable[str], field: str) -> dict[str, Any]:
-    """One field of other records, by id, as this viewer sees it: masked where masked, absent where not visible."""
+def shown(viewer: Viewer, code: str, ids: Iterable[str], field: str, *, deleted: bool = False) -> dict[str, Any]:
+    """One field of other records, by id, as this viewer sees it: masked where masked, absent where not visible. ``deleted``: also of records
+    that they saw until these were deleted, as long as they are kept."""
     kind = TYPES.get(code)
     wanted = sorted({i for i in ids if i})
     if kind is None or not wanted:
@@ -54,7 +55,7 @@ def shown(viewer: Viewer, code: str, ids: Iterable[str], field: str) -> dict[str
         return {}
     read = sight.readable(field, "t.", Level.READ)
     masked = sight.readable(field, "t.", Level.MASKED)
-    where = sight.predicate("t.")
+    where = sight.predicate("t.", deleted=deleted)
     found: dict[str, Any] = {}
     for start in range(0, len(wanted), CHUNK):
         part = wanted[start : start + CHUNK]

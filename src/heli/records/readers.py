@@ -73,20 +73,21 @@ def quiet_work(asker: Viewer, reached: Iterable[Sequence[Any]]) -> set[str]:
     return hooks.untold(asker, {source for _, kind, _, source in reached if kind == WORK})
 
 
-def row_of(kind: ObjectType, record: str, *, lock: bool = False) -> dict[str, Any] | None:
+def row_of(kind: ObjectType, record: str, *, lock: bool = False, deleted: bool = False) -> dict[str, Any] | None:
     """The stored columns of one live record, for finding out who could do something with it; never to be shown. ``lock``:
-    until the transaction ends, as the write door locks it."""
-    asked = asking_row(kind, record, lock=lock)
+    until the transaction ends, as the write door locks it; ``deleted``: also of one that is deleted and kept, as it stood then."""
+    asked = asking_row(kind, record, lock=lock, deleted=deleted)
     return row_in(kind, quick.rows(*asked)) if asked is not None else None
 
 
-def asking_row(kind: ObjectType, record: str, *, lock: bool = False) -> quick.Statement | None:
+def asking_row(kind: ObjectType, record: str, *, lock: bool = False, deleted: bool = False) -> quick.Statement | None:
     """What ``row_of`` asks, to be run beside other statements (``row_in`` makes the row of its answer); None for what is no id."""
     if not is_id(record):
         return None
-    end = " FOR UPDATE" if lock and sql.vendor() == "postgresql" else ""
+    end = "" if deleted else " AND deleted_at IS NULL"
+    end += " FOR UPDATE" if lock and sql.vendor() == "postgresql" else ""
     listed = ", ".join(f'"{c}"' for c in kind.stored)
-    return f'SELECT {listed} FROM "{kind.table}" WHERE id=%s AND deleted_at IS NULL{end}', [record]
+    return f'SELECT {listed} FROM "{kind.table}" WHERE id=%s{end}', [record]
 
 
 def row_in(kind: ObjectType, found: Sequence[quick.Row]) -> dict[str, Any] | None:

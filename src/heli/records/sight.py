@@ -113,12 +113,12 @@ class Sight:
         """The field, if this viewer may filter, sort and sum by it: where it is read, not only shown masked."""
         return self.kind.fields[code] if self.best(code) == Level.READ else None
 
-    def predicate(self, alias: str = "") -> Sql:
-        """Rows this viewer sees."""
+    def predicate(self, alias: str = "", *, deleted: bool = False) -> Sql:
+        """Rows this viewer sees; ``deleted``: also those that they saw until they were deleted."""
         writer = sql.writer(alias)
         return all_of(
             [
-                Sql(f"{alias}deleted_at IS NULL"),
+                TRUE if deleted else Sql(f"{alias}deleted_at IS NULL"),
                 writer.formula(self.visible, self.reach),
                 *(writer.formula(c, self.reach) for c in self.ceilings),
             ]

@@ -53,7 +53,7 @@ def _nothing(work: Work, params: dict[str, Any]) -> None:
     """What is done by the door itself."""
 
 
-DELETE = Verb("", "delete", Words("删除", "Delete"), _nothing, {}, "delete")
+DELETE = Verb("", "delete", Words("删除", "Delete"), _nothing, {}, "delete", danger=True)
 """Deleting, for whoever asks what stands in the way of it; no verb of any type."""
 
 

@@ -624,6 +624,33 @@ export interface components {
             number: number;
             why: components["schemas"]["Words"] | null;
         };
+        FlowBeginning: {
+            /** @description Some steps are not told: they depend on what I do not read */
+            partly: boolean;
+            process: string;
+            /** @description Why it would be refused as the record stands; its steps are then not told */
+            refusal: {
+                code: string;
+                words: components["schemas"]["Words"];
+            } | null;
+            /** @description The steps to come, as far as the record tells them now and I may know them */
+            steps: {
+                id: string;
+                kind: string;
+                mode: string | null;
+                more: number;
+                name: components["schemas"]["Words"];
+                /** @description Steps with the same are done beside each other, or one of them */
+                number: number;
+                people: components["schemas"]["Person"][];
+                /** @description Every way passes it */
+                sure: boolean;
+                /** @description In which case it comes, where it is not sure and that can be told */
+                when: components["schemas"]["Words"] | null;
+                /** @enum {string} */
+                who: "people" | "chosen" | "later" | "nobody";
+            }[];
+        };
         FlowChanges: {
             against: number | null;
             items: {
@@ -937,6 +964,8 @@ export interface components {
             }[];
             process: string;
             record: string;
+            /** @description The record is deleted, and I saw it until then */
+            record_deleted: boolean;
             since: string | null;
             started_at: string;
             /** @enum {string} */
@@ -949,6 +978,11 @@ export interface components {
             /** @description Seconds within which nine in ten pieces of its work were done of late; null: too few to tell */
             usual: number | null;
             version: number;
+            /** @description For what moment it waits, with nobody at work */
+            waits: {
+                name: components["schemas"]["Words"];
+                until: string;
+            } | null;
         };
         FlowImprovement: {
             after: number | null;
@@ -1047,6 +1081,8 @@ export interface components {
                 edit: string[];
                 /** @description A rejection may end the process */
                 ends: boolean;
+                /** @description As what it stands in my queue, by which it is put off */
+                entry: string;
                 /** @description Parameters of the verb that the process fills in */
                 given: string[];
                 /** @description What I gather for whom it is handed over to */
@@ -1075,6 +1111,8 @@ export interface components {
             nodes: {
                 /** @description Whom who began it has chosen for it */
                 chosen: components["schemas"]["Person"][];
+                /** @description It is approved or not; else it is done, which decides nothing */
+                decides: boolean;
                 /** @description give: it hands over to another department; take: it accepts or returns */
                 handoff: string | null;
                 id: string;
@@ -1084,6 +1122,16 @@ export interface components {
                 round: number;
                 /** @enum {string} */
                 standing: "current" | "halted" | "done" | "coming" | "passed_by";
+                /** @description Moments for which it waits now */
+                timers: {
+                    /** @description The step is then over */
+                    ends: boolean;
+                    /** @description Of what stands beside the step and rings then; null: the step itself waits */
+                    name: components["schemas"]["Words"] | null;
+                    /** @description What comes then, as far as I may know it: of several one or all of them */
+                    then: components["schemas"]["Words"][];
+                    until: string;
+                }[];
                 /** @description Seconds within which nine in ten pieces of its work were done of late; null: too few to tell */
                 usual: number | null;
                 within: string | null;
@@ -1094,6 +1142,8 @@ export interface components {
             partly: boolean;
             process: string;
             record: string;
+            /** @description The record is deleted, and I saw it until then */
+            record_deleted: boolean;
             /** @description Whether I see the record that it is about now */
             sees_record: boolean;
             started_at: string;
@@ -1229,6 +1279,8 @@ export interface components {
             state: "handed" | "accepted" | "returned" | "dropped";
         };
         FlowProcess: {
+            /** @description What it is for, as its file says */
+            about: components["schemas"]["Words"] | null;
             /** @description Somebody can begin it; else events or timers only */
             by_hand: boolean;
             /** @description Steps whose people who begins it chooses */
@@ -1469,6 +1521,8 @@ export interface components {
             opinion: boolean;
             process: string;
             record: string;
+            /** @description The record is deleted, and I saw it until then */
+            record_deleted: boolean;
             /** @description Fields of the record that the step shows */
             show: string[];
             started_at: string;

@@ -39,7 +39,7 @@ export interface Me {
   company: { name: string; currency: string; time_zone: string };
 }
 
-export interface Option { value: string; name: Words; color?: string | null; closed?: boolean; hidden?: boolean }
+export interface Option { value: string; name: Words; color?: string | null; closed?: boolean; hidden?: boolean; /** An act writes it: forms do not offer it. */ acted?: boolean }
 
 export interface FieldMeta {
   code: string; kind: string; name: Words; help?: Words | null; data_class: string;

@@ -1,4 +1,5 @@
 /** One of several, several of several, yes or no. */
+import { useState } from "react";
 import type { Json, Option } from "../api/types";
 import { useI18n } from "../i18n";
 import { Status } from "../kit/parts";
@@ -6,6 +7,7 @@ import type { EditorProps, FieldKind } from "./kind";
 
 function ChoiceEditor({ field, value, onChange, onCommit, id, label, autoFocus, invalid, describedBy }: EditorProps) {
   const { t, w } = useI18n();
+  const [before] = useState(value);
   return (
     <select
       className="box" id={id} aria-label={label} autoFocus={autoFocus} data-autofocus={autoFocus || undefined} aria-invalid={invalid || undefined} aria-describedby={describedBy}
@@ -13,7 +15,7 @@ function ChoiceEditor({ field, value, onChange, onCommit, id, label, autoFocus, 
       onChange={(event) => { const next = event.target.value || null; onChange(next); onCommit?.(next); }}
     >
       {field.required && value ? null : <option value="">{t("field.none")}</option>}
-      {(field.options ?? []).map((option) => <option key={option.value} value={option.value}>{w(option.name)}</option>)}
+      {(field.options ?? []).filter((option) => !option.acted || option.value === before || option.value === value).map((option) => <option key={option.value} value={option.value}>{w(option.name)}</option>)}
     </select>
   );
 }

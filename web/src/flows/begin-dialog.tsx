@@ -1,5 +1,5 @@
 /** Begin a process about a record: which one, what is proposed to change, whom it goes to, and what its first people should know. */
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { freshKey, send, type Problem } from "../api/client";
 import { pulseNow } from "../api/pulse";
@@ -8,12 +8,14 @@ import { isEmpty } from "../fields/kind";
 import { kindOf } from "../fields/registry";
 import { useI18n } from "../i18n";
 import { ActDialog } from "../kit/dialog";
+import { Icon } from "../kit/icons";
 import { fieldOf } from "../kit/session";
 import { useToasts } from "../kit/toast";
 import { FormField } from "../records/form-field";
 import { isMasked } from "../records/levels";
 import { personField } from "./flow-dialogs";
-import { afterMove } from "./queries";
+import { Outlook } from "./outlook";
+import { afterMove, beginningsQuery } from "./queries";
 import { holders, namesOf } from "./told";
 import type { Flow, FlowProcess } from "./types";
 import "../i18n/words-flows";
@@ -26,11 +28,16 @@ export default function BeginDialog({ type, record, processes, field, onClose }:
   const client = useQueryClient();
   const { say } = useToasts();
   const key = useRef(freshKey());
-  const [code, setCode] = useState(processes[0]?.code ?? "");
+  const [shown, setShown] = useState<string[]>(field ? [field] : []);
+  const beginnings = useQuery(beginningsQuery(type.code, record.id, shown)).data?.items;
+  const refusalOf = (code: string) => beginnings?.find((one) => one.process === code)?.refusal ?? null;
+  const [picked, setCode] = useState("");
+  // the first that may begin, until another is chosen
+  const code = picked || (processes.find((one) => !refusalOf(one.code)) ?? processes[0])?.code || "";
+  const refusal = refusalOf(code);
   const [text, setText] = useState("");
   const [change, setChange] = useState<Record<string, Json>>({});
   const [chosen, setChosen] = useState<Record<string, Json>>({});
-  const [shown, setShown] = useState<string[]>(field ? [field] : []);
   const [problem, setProblem] = useState<Problem | null>(null);
   const process = processes.find((one) => one.code === code);
   const proposable = (process?.proposes ?? []).flatMap((one) => { const found = fieldOf(type, one); return found && one in record.values ? [found] : []; });
@@ -51,12 +58,23 @@ export default function BeginDialog({ type, record, processes, field, onClose }:
   };
   const places = { ...Object.fromEntries(type.fields.flatMap((one) => [[one.code, w(one.name)], [`change/${one.code}`, w(one.name)]])), text: t("flows.beginText"), record: w(type.name) };
   return (
-    <ActDialog title={`${processes.length === 1 && process ? w(process.name) : t("flows.begin")} · ${record.title}`} act={t("flows.beginDo")} disabled={!code || lacking} onClose={onClose} onAct={begin} onProblem={(found) => { key.current = freshKey(); setProblem(found); }} places={places}>
+    <ActDialog title={`${processes.length === 1 && process ? w(process.name) : t("flows.begin")} · ${record.title}`} act={t("flows.beginDo")} disabled={!code || lacking || refusal !== null} onClose={onClose} onAct={begin} onProblem={(found) => { key.current = freshKey(); setProblem(found); }} places={places}>
       {processes.length > 1 ? (
         <fieldset className="plain flow-ways"><legend className="field-label">{t("flows.beginWhich")}</legend>
-          {processes.map((one, index) => <label key={one.code} className="flow-way"><input type="radio" name="flow-process" data-autofocus={index === 0 || undefined} checked={code === one.code} onChange={() => { setCode(one.code); setProblem(null); }} /><span>{w(one.name)} <span className="dim">{t("flow.version", { n: one.version ?? 0 })}</span></span></label>)}
+          {processes.map((one, index) => {
+            const why = refusalOf(one.code);
+            return (
+              <label key={one.code} className={why ? "flow-way refused" : "flow-way"}>
+                <input type="radio" name="flow-process" data-autofocus={index === 0 || undefined} disabled={why !== null} checked={code === one.code && !why} onChange={() => { setCode(one.code); setProblem(null); }} />
+                <span className={why ? "dim grow" : "grow"}>{w(one.name)} <span className="dim">{t("flow.version", { n: one.version ?? 0 })}</span>{why ? <span className="begin-about">{w(why.words)}</span> : one.about ? <span className="begin-about soft">{w(one.about)}</span> : null}</span>
+              </label>
+            );
+          })}
         </fieldset>
-      ) : null}
+      ) : process?.about ? <p className="soft">{w(process.about)}</p> : null}
+      {refusal && processes.length === 1 ? <p className="note row"><Icon name="ban" small /><span>{w(refusal.words)}</span></p> : null}
+      {refusal && processes.length > 1 ? <p className="soft">{t("begin.nowhere")}</p> : null}
+      {refusal ? null : <Outlook found={beginnings?.find((one) => one.process === code)} chosen={chosen} />}
       {proposable.length ? (
         <fieldset className="plain flow-ways"><legend className="field-label">{t("flows.proposed")}</legend>
           <div className="row wrap">{proposable.map((one) => <button type="button" key={one.code} className={shown.includes(one.code) ? "chip brand" : "chip"} aria-pressed={shown.includes(one.code)} onClick={() => setShown((was) => (was.includes(one.code) ? was.filter((code) => code !== one.code) : [...was, one.code]))}>{w(one.name)}</button>)}</div>

@@ -12,6 +12,7 @@ import type { Flow } from "./types";
 import "../i18n/words-flows";
 import "../i18n/words-bulk";
 import "./flows.css";
+import "./outlook.css";
 
 const MOST_BEGUN = 50;
 const both = (key: Key, n: number) => ({ zh: translate("zh", key, { n }), en: translate("en", key, { n }) });
@@ -46,7 +47,7 @@ export default function BeginMany({ type, ids, rows, onClose, onDone }: { type: 
       {processes.length === 0 ? <p className="note">{t("flows.noneMany")}</p> : null}
       {ids.length > MOST_BEGUN ? <p className="note">{t("flows.mostMany", { n: MOST_BEGUN })}</p> : null}
       <fieldset className="plain flow-ways"><legend className="field-label">{t("flows.beginWhich")}</legend>
-        {processes.map((one) => <label key={one.code} className="flow-way"><input type="radio" name="flow-process" checked={chosen?.code === one.code} onChange={() => setCode(one.code)} /><span>{w(one.name)}</span></label>)}
+        {processes.map((one) => <label key={one.code} className="flow-way"><input type="radio" name="flow-process" checked={chosen?.code === one.code} onChange={() => setCode(one.code)} /><span className="grow">{w(one.name)}{one.about ? <span className="begin-about soft">{w(one.about)}</span> : null}</span></label>)}
       </fieldset>
       <label className="flow-say-field"><span className="field-label">{t("flows.beginText")}</span><textarea className="box" maxLength={4000} value={text} onChange={(event) => setText(event.target.value)} /></label>
       {refused.length ? <ul className="plain">{refused.map((one) => <li key={one.id}><b>{nameOf(one.id)}</b> <span className="dim">{one.why}</span></li>)}</ul> : null}

@@ -3,13 +3,14 @@ import { Button, Menu } from "@mantine/core";
 import { useI18n, type Key as Word } from "../i18n";
 import { Icon } from "../kit/icons";
 import { Key } from "../kit/parts";
+import { useSession } from "../kit/session";
 import type { Named } from "../records/record/mention";
 import type { Hand } from "./flow-dialogs";
 import { AttachButton, Attached } from "./comment-files";
 import { Say } from "./say";
 import type { CaseFile, Flow } from "./types";
 
-export type Ask = "reject" | "remove" | "copy" | "withdraw" | Hand;
+export type Ask = "reject" | "later" | "remove" | "copy" | "withdraw" | Hand;
 interface Props {
   flow: Flow; approveLabel: string; busy: boolean; text: string; onText: (text: string) => void; named: readonly Named[]; onNamed: (named: Named[]) => void; files: readonly CaseFile[]; onFiles: (files: CaseFile[]) => void;
   onApprove: () => void; onAsk: (what: Ask) => void; onClaim: () => void; onComment: () => void; onUrge: () => void; onTakeBack: (node: string) => void; onRetry: (node: string) => void;
@@ -17,6 +18,7 @@ interface Props {
 
 export function FlowBar({ flow, approveLabel, busy, text, onText, named, onNamed, files, onFiles, onApprove, onAsk, onClaim, onComment, onUrge, onTakeBack, onRetry }: Props) {
   const { t, w, lang } = useI18n();
+  const { me } = useSession();
   const { may } = flow;
   // a step of what the case is about is answered where that is shown
   const mine = flow.mine?.step ? null : flow.mine;
@@ -25,6 +27,7 @@ export function FlowBar({ flow, approveLabel, busy, text, onText, named, onNamed
   const more: { code: string; label: string; act: () => void; danger?: boolean }[] = [];
   for (const code of ["delegate", "add_signer"] as const) if (moves.has(code)) more.push({ code, label: t(`flow.${code}`), act: () => onAsk(code) });
   if (moves.has("remove_signer") && mine?.others.length) more.push({ code: "remove", label: t("flow.remove_signer"), act: () => onAsk("remove") });
+  if (flow.mine && !me.mode) more.push({ code: "later", label: t("flow.later"), act: () => onAsk("later") });
   if (may.comment) more.push({ code: "copy", label: t("flow.copy"), act: () => onAsk("copy") });
   if (may.comment) more.push({ code: "print", label: t("flow.print"), act: () => window.open(`/api/v1/flows/instances/${flow.id}/sheet?language=${lang}`, "_blank", "noopener") });
   for (const node of may.take_back) more.push({ code: `back-${node.id}`, label: t("flow.take_back", { node: w(node.name) }), act: () => onTakeBack(node.id) });

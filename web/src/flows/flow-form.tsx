@@ -66,7 +66,8 @@ export function FlowForm({ type, record, mine, values, onChange, problems }: Pro
           <div className="form-grid">
             {open.map((field) => {
               const masked = isMasked(record.access[field.code]) && !(field.code in values);
-              const shown = { ...field, required: required.has(field.code) };
+              // what a step fills in is written by the process: also what nobody chooses by hand
+              const shown = { ...field, required: required.has(field.code), options: field.options?.map((one) => ({ ...one, acted: false })) };
               if (masked) {
                 return (
                   <div key={field.code} className="form-field">

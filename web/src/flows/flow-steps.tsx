@@ -8,7 +8,7 @@ import { Icon } from "../kit/icons";
 import { Who } from "../kit/parts";
 import { Said } from "./flow-story";
 import { Waited } from "./waited";
-import { firstOf, isLate, MARKS, standingOf, viewIn, worksAt } from "./told";
+import { ahead, firstOf, isLate, MARKS, standingOf, viewIn, worksAt } from "./told";
 
 const MOST = 6;
 
@@ -19,10 +19,10 @@ export function Due({ due }: { due: string | null | undefined }) {
   return <span className={late ? "row tight warn" : "row tight soft"} title={fullMoment(due)}><Icon name={late ? "alert" : "clock"} small />{late ? t("flow.late", { time: elapsed(due, lang) }) : t("flow.due", { time: moment(due, lang) })}</span>;
 }
 
-function Hand({ flow, work, usual, takes, onReassign }: { flow: Flow; work: StepWork; usual: number | null; takes: boolean; onReassign?: (work: StepWork) => void }) {
+function Hand({ flow, work, usual, takes, decides, onReassign }: { flow: Flow; work: StepWork; usual: number | null; takes: boolean; decides: boolean; onReassign?: (work: StepWork) => void }) {
   const { t, lang } = useI18n();
   const view = work.opinion && work.state === "done" ? flow.history.find((one) => one.at === work.done_at && one.person?.id === work.person?.id && viewIn(flow, one)) : undefined;
-  const said: Key = view ? (view.what === "approve" ? "flow.w.for_it" : "flow.w.against") : takes && (work.outcome === "approved" || work.outcome === "rejected") ? `packet.w.${work.outcome}` : work.state === "done" ? (`flow.w.${work.outcome || "approved"}` as Key) : (`flow.w.${work.state}` as Key);
+  const said: Key = view ? (view.what === "approve" ? "flow.w.for_it" : "flow.w.against") : takes && (work.outcome === "approved" || work.outcome === "rejected") ? `packet.w.${work.outcome}` : work.state === "done" && !decides && !work.opinion && work.outcome === "approved" ? "flow.w.finished" : work.state === "done" ? (`flow.w.${work.outcome || "approved"}` as Key) : (`flow.w.${work.state}` as Key);
   const notes = [work.acting_for ? t("flow.w.for", { name: work.acting_for.name }) : "", work.added_by ? t(work.opinion ? "flow.w.askedBy" : "flow.w.added", { name: work.added_by.name }) : "", work.opinion && work.state !== "done" ? t("flow.w.opinionOf") : ""].filter(Boolean);
   return (
     <li className="flow-hand">
@@ -36,6 +36,25 @@ function Hand({ flow, work, usual, takes, onReassign }: { flow: Flow; work: Step
       <Said text={work.text} />
       {work.reassign && onReassign && work.person ? <button className="link" aria-label={t("flow.reassignOf", { name: work.person.name })} onClick={() => onReassign(work)}>{t("flow.reassign")}</button> : null}
     </li>
+  );
+}
+
+/** For what moments it waits, and what comes then. */
+function Timers({ step }: { step: Step }) {
+  const { t, w, lang } = useI18n();
+  if (!step.timers.length) return null;
+  return (
+    <ul className="flow-hands">
+      {step.timers.map((one) => (
+        <li key={`${one.until}${one.name?.en ?? ""}`} className="row wrap soft">
+          <Icon name="clock" small />
+          {one.name ? <span>{w(one.name)}</span> : null}
+          <time dateTime={one.until} title={fullMoment(one.until)}>{one.name ? ahead(one.until, lang) : t("flow.until", { time: ahead(one.until, lang) })}</time>
+          {one.then.length ? <span>{t("flow.then", { then: one.then.map(w).join(lang === "zh" ? "、" : ", ") })}</span> : null}
+          {one.name && one.ends ? <span>{t("flow.thenOver")}</span> : null}
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -68,7 +87,8 @@ function StepItem({ flow, step, onReassign }: { flow: Flow; step: Step; onReassi
           {step.round > 1 ? <span className="dim">{t("flow.round", { n: step.round })}</span> : null}
           {open ? <span className="end"><Due due={open.due_at} /></span> : null}
         </div>
-        {works.length ? <ul className="flow-hands">{firstOf(works, MOST).map((one) => <Hand key={one.number} flow={flow} work={one} usual={step.usual} takes={step.handoff === "take"} onReassign={onReassign} />)}{works.length > MOST ? <li className="dim">+{works.length - MOST}</li> : null}</ul> : null}
+        {works.length ? <ul className="flow-hands">{firstOf(works, MOST).map((one) => <Hand key={one.number} flow={flow} work={one} usual={step.usual} takes={step.handoff === "take"} decides={step.decides} onReassign={onReassign} />)}{works.length > MOST ? <li className="dim">+{works.length - MOST}</li> : null}</ul> : null}
+        <Timers step={step} />
         <Cases cases={flow.cases.filter((one) => one.node === step.id)} />
       </div>
     </li>

@@ -5,11 +5,11 @@ import { fullMoment, moment } from "../kit/format";
 import { Face } from "../kit/parts";
 import { useSession } from "../kit/session";
 import { SaidFiles } from "./comment-files";
-import { viewIn } from "./told";
+import { saidPlainly, viewIn } from "./told";
 import type { Flow, Happening } from "./types";
 
 const FEW = 8;
-const KNOWN = new Set(["begun", "approve", "done", "refused", "claim", "transfer", "delegate", "add_signer", "remove_signer", "take_back", "withdraw", "end", "urge", "retry", "comment", "copy", "resumed", "heard", "called", "returned", "migrated", "over", "again"]);
+const KNOWN = new Set(["begun", "approve", "done", "refused", "claim", "transfer", "delegate", "add_signer", "remove_signer", "take_back", "withdraw", "end", "urge", "retry", "comment", "copy", "resumed", "heard", "called", "returned", "migrated", "over", "again", "deleted"]);
 
 export function useSentence(flow: Flow) {
   const { t, w } = useI18n();
@@ -18,10 +18,13 @@ export function useSentence(flow: Flow) {
   return (one: Happening): string => {
     const node = one.node_name ? w(one.node_name) : nameOf(one.node);
     const places = { node, other: one.other?.name ?? "", to: one.to_name ? w(one.to_name) : nameOf(one.outcome), what: one.what };
-    const side = flow.nodes.find((step) => step.id === one.node)?.handoff;
+    const step = flow.nodes.find((other) => other.id === one.node);
+    const side = step?.handoff;
     if (side === "take" && (one.what === "approve" || one.what === "reject")) return t(one.what === "approve" ? "packet.h.accepted" : "packet.h.returned", places);
     if (side === "give" && one.what === "approve") return t("packet.h.given", places);
     if (viewIn(flow, one)) return t(one.what === "approve" ? "flow.h.for" : "flow.h.against", places);
+    const plain = step ? saidPlainly(step, one.what) : null;
+    if (plain) return t(plain, places);
     if (one.what === "reject") return t(one.outcome === "end" ? "flow.h.rejectEnd" : one.outcome ? "flow.h.rejectTo" : "flow.h.reject", places);
     if (one.what === "made") { const type = types.get(one.outcome.split("/")[0] ?? ""); return t("flow.h.made", { ...places, to: type ? w(type.name) : "" }); }
     if (one.what === "elapsed") return t(`flow.h.elapsed.${one.outcome}` as Key, places);

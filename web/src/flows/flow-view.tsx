@@ -37,6 +37,7 @@ import "../records/records.css";
 import "../records/record/record.css";
 import "./flows.css";
 
+const Later = lazy(() => import("../workbench/later"));
 const Tend = lazy(() => import("./tend"));
 const SEEN_AFTER = 700;
 /** Moves that take along what stands in the comment. */
@@ -134,7 +135,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
   const { mine } = flow;
   const key = `${flow.id}/${mine?.number ?? ""}`;
   const [draft, setDraft] = useState(() => draftOf(key));
-  const [dialog, setDialog] = useState<Ask | "approve" | "blind" | { reassign: StepWork } | null>(null);
+  const [dialog, setDialog] = useState<Ask | "approve" | "blind" | "danger" | { reassign: StepWork } | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const [named, setNamed] = useState<Named[]>([]);
@@ -182,6 +183,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
     }
     if (blind && dialog !== "blind") { setDialog("blind"); return; }
     if (params.length) { setDialog("approve"); return; }
+    if (verb?.danger && dialog !== "blind") { setDialog("danger"); return; }
     setBusy(true);
     decide(true, {}).catch((cause: unknown) => { setProblem(asProblem(cause)); void client.invalidateQueries({ queryKey: ["flow", flow.id] }); }).finally(() => setBusy(false));
   };
@@ -195,8 +197,8 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
   const may = (what: string) => mine?.moves.includes(what) === true;
   const decides = mine !== null && !mine.step;
   useKeys({
-    a: () => { if (decides) approve(); },
-    r: () => { if (decides && may("reject")) setDialog("reject"); },
+    // what is decided where its matter is shown has these keys there
+    ...(decides ? { a: approve, r: () => { if (may("reject")) setDialog("reject"); } } : {}),
     t: () => { if (may("transfer")) setDialog("transfer"); },
     m: () => document.getElementById("flow-say")?.focus(),
   });
@@ -223,7 +225,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
             {flow.initiator ? <span className="row tight"><Face name={flow.initiator.name} /><span>{t("flow.byAt", { name: flow.initiator.name })}</span></span> : null}
             <time dateTime={flow.started_at}>{fullMoment(flow.started_at)}</time>
             {own?.opened_at ? <Waited since={own.opened_at} usual={node?.usual} /> : null}
-            {type && flow.title !== null ? <Link className="link" to={`/records/${flow.type}/${flow.record}`}>{t("flow.openRecord", { type: w(type.name) })}</Link> : null}
+            {type && flow.title !== null && !flow.record_deleted ? <Link className="link" to={`/records/${flow.type}/${flow.record}`}>{t("flow.openRecord", { type: w(type.name) })}</Link> : null}
           </div>
           <Spoken flow={flow} />
           {mine?.acting_for ? <p className="note row"><Icon name="users" small /><span>{t("flow.actingFor", { name: mine.acting_for.name })}</span></p> : null}
@@ -241,7 +243,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
                 <FlowForm type={type} record={record.data} mine={mine} values={draft.values} onChange={onValues} problems={besideFields(problem, w)} />
                 <button className="flow-why-record" onClick={(event) => askWhy({ anchor: event.currentTarget, title: t("flow.whyRecord"), action: "read", type: flow.type, id: flow.record })}><span className="brand-ink"><Icon name="shield" small /></span><span className="grow">{node ? t("flow.whyNode", { node: w(node.name) }) : t("flow.whyRecord")}{node ? <span className="dim flow-way-text">{t("flow.whyRecordText")}</span> : null}</span><Icon name="right" small /></button>
               </>
-            ) : <p className="note row"><Icon name="lock" small /><span className="grow">{t("flow.noRecord")}</span><button className="link" onClick={(event) => askWhy({ anchor: event.currentTarget, title: t("flow.noRecordWhy"), action: "read", type: flow.type, id: flow.record })}>{t("flow.noRecordWhy")}</button></p>}
+            ) : flow.record_deleted ? <p className="note row"><Icon name="trash" small /><span>{t("flow.recordDeletedText")}</span></p> : <p className="note row"><Icon name="lock" small /><span className="grow">{t("flow.noRecord")}</span><button className="link" onClick={(event) => askWhy({ anchor: event.currentTarget, title: t("flow.noRecordWhy"), action: "read", type: flow.type, id: flow.record })}>{t("flow.noRecordWhy")}</button></p>}
             {mine?.takes ? null : <Packets flow={flow} type={type} />}
           </div>
           <div className="flow-part-steps"><FlowSteps flow={flow} onReassign={flow.may.reassign && flow.state === "running" ? (work) => setDialog({ reassign: work }) : undefined} />{flow.may.tend ? <Suspense fallback={null}><Tend flow={flow} /></Suspense> : null}</div>
@@ -256,10 +258,15 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
         <p>{t("flow.blindText")}</p>
         <label className="block"><span className="field-label">{t("flow.blindWhy")}<i aria-hidden="true">*</i></span><textarea className="box" data-autofocus maxLength={4000} required value={draft.text} onChange={(event) => onText(event.target.value)} /></label>
       </ActDialog> : null}
+      {dialog === "danger" ? <ActDialog title={t("flow.approveTitle", { act: approveLabel, title })} act={approveLabel} danger onClose={close} onAct={() => decide(true, {})}>
+        <p>{mine?.verb === "delete" ? t("flow.deleteText", { title }) : t("flow.dangerText", { act: approveLabel, title })}</p>
+        <label className="block"><span className="field-label">{t("flow.comment2")}</span><textarea className="box" data-autofocus maxLength={4000} value={draft.text} onChange={(event) => onText(event.target.value)} /></label>
+      </ActDialog> : null}
       {dialog === "approve" && type ? <ApproveDialog title={t("flow.approveTitle", { act: approveLabel, title })} act={approveLabel} type={type} record={record.data} params={params} text={draft.text} onText={onText} onClose={close} onProblem={setProblem} onAct={(given) => decide(true, { given })} /> : null}
       {dialog === "reject" && mine ? <RejectDialog mine={mine} text={draft.text} onText={onText} onClose={close} onAct={(to) => decide(false, { to })} /> : null}
       {dialog === "transfer" || dialog === "delegate" || dialog === "add_signer" ? <HandDialog what={dialog} title={t(`flow.${dialog}`)} text={draft.text} onText={onText} onClose={close} onAct={(body) => plain(dialog.replace("_", "-"), t(`flow.${dialog}`), body, mine?.number)} /> : null}
       {dialog === "remove" && mine ? <RemoveDialog mine={mine} onClose={close} onAct={(other) => plain("remove-signer", t("flow.remove_signer"), { other }, mine.number)} /> : null}
+      {dialog === "later" && mine ? <Suspense fallback={null}><Later item={{ entry: mine.entry, title }} onClose={close} onDone={() => { close(); void onDone?.(flow); }} /></Suspense> : null}
       {dialog === "copy" ? <CopyDialog onClose={close} onAct={(people) => plain("copy", t("flow.copy"), { people })} /> : null}
       {dialog === "withdraw" ? <WithdrawDialog flow={flow} onClose={close} onAct={(text) => plain("withdraw", t("flow.withdraw"), { text })} /> : null}
       {dialog !== null && typeof dialog === "object" ? <HandDialog what="reassign" title={t("flow.reassignOf", { name: dialog.reassign.person?.name ?? "" })} text={draft.text} onText={onText} onClose={close} onAct={(body) => plain("reassign", t("flow.reassign"), body, dialog.reassign.number)} /> : null}

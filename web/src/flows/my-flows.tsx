@@ -12,7 +12,7 @@ import { Refused } from "../kit/refused";
 import { FlowState } from "./flow-state";
 import { FlowView } from "./flow-view";
 import { flowsQuery } from "./queries";
-import { namesOf, titleOf } from "./told";
+import { ahead, namesOf, titleOf } from "./told";
 import type { FlowHead, Scope } from "./types";
 import { Waited } from "./waited";
 import "../i18n/words-flows";
@@ -25,6 +25,8 @@ export function useStand() {
   const { t, w, lang } = useI18n();
   return (one: FlowHead): string => {
     const where = one.now.map((node) => w(node.name)).join(lang === "zh" ? "、" : ", ");
+    if (one.record_deleted && one.state !== "running") return t("flow.recordDeleted");
+    if (one.waits) return `${w(one.waits.name)} · ${t("flow.until", { time: ahead(one.waits.until, lang) })}`;
     if (one.state !== "running" || !one.holders.length) return where;
     return [where, t("flows.with", { names: namesOf(one.holders, lang) })].filter(Boolean).join(" · ");
   };

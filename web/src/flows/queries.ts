@@ -1,8 +1,8 @@
 /** What the pages of processes ask the server for, and what a move makes stale. */
-import { queryOptions, type QueryClient } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions, type QueryClient } from "@tanstack/react-query";
 import { get, query, send } from "../api/client";
 import { refreshType } from "../records/cache";
-import type { Flow, FlowHead, FlowMigration, FlowProcess, FlowVersion, Scope } from "./types";
+import type { Beginning, Flow, FlowHead, FlowMigration, FlowProcess, FlowVersion, Scope } from "./types";
 
 const LIVE = 20_000;
 
@@ -19,6 +19,12 @@ export const flowsQuery = (scope: Scope) => queryOptions({
 export const recordFlowsQuery = (type: string, id: string) => queryOptions({
   queryKey: ["flows-of", type, id],
   queryFn: ({ signal }) => get<{ items: FlowHead[] }>(`/flows/records/${type}/${id}`, signal),
+});
+/** As they could be begun about a record: the steps to come, or why not. It changes with the record, so that each dialog asks anew. */
+export const beginningsQuery = (type: string, id: string, changed: readonly string[] = []) => queryOptions({
+  queryKey: ["flows-of", type, id, "beginnings", changed.join(",")],
+  queryFn: ({ signal }) => get<{ items: Beginning[] }>(`/flows/records/${type}/${id}/beginnings${query(changed.length ? { changed: changed.join(",") } : {})}`, signal),
+  staleTime: 0, placeholderData: keepPreviousData,
 });
 /** Which processes there are changes when somebody publishes one, not while a page is open. */
 export const processesQuery = queryOptions({

@@ -10,7 +10,7 @@ import { Icon } from "../kit/icons";
 import { Who } from "../kit/parts";
 import { FlowState } from "./flow-state";
 import { processesQuery, recordFlowsQuery } from "./queries";
-import { isLate, limitOf, namesOf } from "./told";
+import { ahead, isLate, limitOf, namesOf } from "./told";
 import type { FlowHead, Handoff } from "./types";
 import { Waited } from "./waited";
 import "../i18n/words-flows";
@@ -36,13 +36,14 @@ function HandedOver({ one, handoff }: { one: FlowHead; handoff: Handoff }) {
 }
 
 function Standing({ one }: { one: FlowHead }) {
-  const { w, lang } = useI18n();
+  const { t, w, lang } = useI18n();
   return (
     <>
+      {one.waits ? <span className="row tight soft nowrap" title={fullMoment(one.waits.until)}><Icon name="clock" small />{w(one.waits.name)}{lang === "zh" ? "：" : ": "}{t("flow.until", { time: ahead(one.waits.until, lang) })}</span> : null}
       {one.now.length ? <span className="cut">{one.now.map((node) => w(node.name)).join(lang === "zh" ? "、" : ", ")}</span> : null}
       {one.holders.slice(0, MOST_HELD).map((person) => <Who key={person.id} person={person} />)}
       {one.holders.length > MOST_HELD ? <span className="dim">+{one.holders.length - MOST_HELD}</span> : null}
-      {one.since ? <Waited className="dim" since={one.since} usual={one.usual} /> : <time className="dim nowrap" dateTime={one.ended_at ?? one.started_at} title={fullMoment(one.ended_at ?? one.started_at)}>{moment(one.ended_at ?? one.started_at, lang)}</time>}
+      {one.waits ? null : one.since ? <Waited className="dim" since={one.since} usual={one.usual} /> : <time className="dim nowrap" dateTime={one.ended_at ?? one.started_at} title={fullMoment(one.ended_at ?? one.started_at)}>{moment(one.ended_at ?? one.started_at, lang)}</time>}
     </>
   );
 }

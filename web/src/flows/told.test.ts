@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { firstOf, holders, isLate, keptAfter, namesOf, nextOf, spokenTo, standingOf, viewIn, worksAt, longerThanUsual } from "./told";
+import { ahead, firstOf, groupsOf, holders, isLate, keptAfter, longerThanUsual, namesOf, nextOf, saidPlainly, spokenTo, standingOf, viewIn, worksAt } from "./told";
 import type { FlowWork, Happening, Step, StepWork } from "./types";
 
 const person = (id: string) => ({ id, name: `P${id}`, username: id });
@@ -7,10 +7,28 @@ const work = (number: number, given: Partial<StepWork>): StepWork => ({
   number, node: "n", person: person(String(number)), state: "open", outcome: "", text: "", acting_for: null, added_by: null, opinion: false, reassign: false,
   opened_at: null, seen_at: null, due_at: null, done_at: null, mine: false, round: 1, ...given,
 });
-const step = (given: Partial<Step>): Step => ({ id: "n", name: { zh: "节点", en: "Node" }, kind: "user", standing: "current", round: 1, mode: "any", within: null, usual: null, handoff: null, chosen: [], ...given });
+const step = (given: Partial<Step>): Step => ({ id: "n", name: { zh: "节点", en: "Node" }, kind: "user", standing: "current", round: 1, mode: "any", within: null, usual: null, handoff: null, chosen: [], decides: true, timers: [], ...given });
 const happening = (what: string, given: Partial<Happening>): Happening => ({ at: "", what, node: "n", node_name: null, person: person("1"), acting_for: null, other: null, outcome: "", text: "", words: null, to_name: null, files: [], ...given });
 
 describe("how an instance is told", () => {
+  it("says a moment to come by today, tomorrow, the day or the year", () => {
+    const now = new Date(2026, 10, 23, 14, 30);
+    expect(ahead(new Date(2026, 10, 23, 23, 0).toISOString(), "zh", now)).toBe("今天 23:00");
+    expect(ahead(new Date(2026, 10, 24, 9, 0).toISOString(), "en", now)).toBe("tomorrow 09:00");
+    expect(ahead(new Date(2026, 11, 2, 9, 0).toISOString(), "zh", now)).toBe("12-02 09:00");
+    expect(ahead(new Date(2027, 0, 2, 9, 0).toISOString(), "zh", now)).toBe("2027-01-02 09:00");
+  });
+  it("says of steps that decide nothing that they are done, sent, or that their time has come", () => {
+    expect(saidPlainly(step({ decides: false }), "approve")).toBe("flow.h.finish");
+    expect(saidPlainly(step({}), "approve")).toBeNull();
+    expect(saidPlainly(step({ kind: "send" }), "done")).toBe("flow.h.sent");
+    expect(saidPlainly(step({ kind: "timer" }), "done")).toBe("flow.h.rang");
+    expect(saidPlainly(step({ kind: "service" }), "done")).toBeNull();
+  });
+  it("puts steps to come with one number together, in their order", () => {
+    const coming = (id: string, number: number) => ({ id, number, name: { zh: id, en: id }, kind: "user", sure: true, when: null, mode: "any", who: "people" as const, people: [], more: 0 });
+    expect(groupsOf([coming("c", 1), coming("a", 0), coming("b", 0)]).map((some) => some.map((one) => one.id))).toEqual([["a", "b"], ["c"]]);
+  });
   it("names who has it, each once, and how many more", () => {
     const found = holders({ work: [work(1, {}), work(2, { person: person("1") }), work(3, {}), work(4, { state: "done" })] });
     expect(found.map((one) => one.id)).toEqual(["1", "3"]);

@@ -4,7 +4,8 @@ import type { Key } from "../i18n";
 import type { IconName } from "../kit/icons";
 import type { Json, Words } from "../api/types";
 import { isEmpty } from "../fields/kind";
-import type { Flow, FlowHead, FlowWork, Giving, Happening, Step, StepWork } from "./types";
+import { fullMoment, isoDate } from "../kit/format";
+import type { Coming, Flow, FlowHead, FlowWork, Giving, Happening, Step, StepWork } from "./types";
 
 /** `stopped`: the process ended here, without having passed. */
 export type Standing = Step["standing"] | "stopped";
@@ -90,11 +91,23 @@ export function viewIn(flow: Pick<Flow, "work">, one: Happening): boolean {
   return (one.what === "approve" || one.what === "reject") && flow.work.some((work) => work.opinion && work.state === "done" && work.node === one.node && work.person?.id === one.person?.id && work.done_at === one.at);
 }
 
+/** What is said of a step at which nothing was decided: it is done, sent, or its time has come. Pure. */
+export function saidPlainly(step: Pick<Step, "kind" | "decides">, what: string): Key | null {
+  if (what === "approve") return step.kind === "user" && !step.decides ? "flow.h.finish" : null;
+  return what !== "done" ? null : step.kind === "send" ? "flow.h.sent" : step.kind === "timer" ? "flow.h.rang" : null;
+}
+
 /** The first few of those who have a step, me among them. Pure. */
 export function firstOf(works: readonly StepWork[], most: number): StepWork[] {
   const first = works.slice(0, most);
   const mine = works.find((one) => one.mine && one.state === "open");
   return mine && !first.includes(mine) ? [mine, ...first.slice(0, most - 1)] : first;
+}
+/** Steps to come, those with one number together. Pure. */
+export function groupsOf(steps: readonly Coming[]): Coming[][] {
+  const found = new Map<number, Coming[]>();
+  for (const one of steps) found.set(one.number, [...(found.get(one.number) ?? []), one]);
+  return [...found.entries()].sort(([one], [other]) => one - other).map(([, some]) => some);
 }
 const drafts = new Map<string, Draft>();
 export function draftOf(key: string): Draft { return drafts.get(key) ?? { text: "", values: {} }; }
@@ -103,4 +116,14 @@ export function keepDraft(key: string, draft: Draft | null): void { if (draft) d
 /** Whether work has waited longer than nine in ten did. */
 export function longerThanUsual(since: string, usual: number | null | undefined, now = new Date()): boolean {
   return Boolean(usual) && now.getTime() - new Date(since).getTime() > (usual ?? 0) * 1000;
+}
+
+/** A moment to come: the time of today or tomorrow, else the day with it. */
+export function ahead(iso: string, lang: "zh" | "en", now = new Date()): string {
+  const date = new Date(iso);
+  if (Number.isNaN(date.getTime())) return iso;
+  const [day = "", time = ""] = fullMoment(iso).split(" ");
+  if (day === isoDate(now)) return (lang === "zh" ? "今天 " : "today ") + time;
+  if (day === isoDate(new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1))) return (lang === "zh" ? "明天 " : "tomorrow ") + time;
+  return date.getFullYear() === now.getFullYear() ? `${day.slice(5)} ${time}` : `${day} ${time}`;
 }

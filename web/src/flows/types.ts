@@ -17,6 +17,8 @@ export type Giving = Schemas["FlowGiving"];
 export type Packet = Schemas["FlowPacket"];
 export type Handoff = Schemas["FlowHandoff"];
 export type CaseFile = Schemas["FlowFile"];
+export type Beginning = Schemas["FlowBeginning"];
+export type Coming = Beginning["steps"][number];
 export type Happening = Flow["history"][number];
 
 export type Tended = Schemas["FlowTended"];

@@ -16,6 +16,8 @@ import type { guardWords } from "./words-guard";
 import type { keyWords } from "./words-key";
 import type { lendWords } from "./words-lend";
 import { listWords } from "./words-list";
+import type { beginWords } from "./words-begin";
+import type { conflictWords } from "./words-conflict";
 import type { bulkWords } from "./words-bulk";
 import type { listsWords } from "./words-lists";
 import type { modeWords } from "./words-modes";
@@ -34,7 +36,7 @@ import type { whyPageWords } from "./words-why";
 
 const first = { ...shellWords, ...listWords, ...recordWords, ...accessWords, ...modeCoreWords } as const satisfies Record<string, readonly [string, string]>;
 /** Words of areas that come with their own pages. */
-type Later = typeof answerWords & typeof modeWords & typeof accountWords & typeof centreWords & typeof configureWords & typeof designerWords & typeof binWords & typeof flowWords & typeof formWords & typeof givingWords & typeof togetherWords & typeof laterWords & typeof entryWords & typeof listsWords & typeof bulkWords & typeof noticeWords & typeof keyWords & typeof guardWords & typeof lendWords & typeof reviewWords & typeof seeingWords & typeof signinWords & typeof simulateWords & typeof toolWords & typeof whyPageWords & typeof orgWords & typeof oversightWords;
+type Later = typeof answerWords & typeof modeWords & typeof accountWords & typeof centreWords & typeof configureWords & typeof designerWords & typeof binWords & typeof flowWords & typeof formWords & typeof givingWords & typeof togetherWords & typeof laterWords & typeof beginWords & typeof conflictWords & typeof entryWords & typeof listsWords & typeof bulkWords & typeof noticeWords & typeof keyWords & typeof guardWords & typeof lendWords & typeof reviewWords & typeof seeingWords & typeof signinWords & typeof simulateWords & typeof toolWords & typeof whyPageWords & typeof orgWords & typeof oversightWords;
 export type Key = keyof typeof first | keyof Later;
 type Said = Record<Key, readonly [string, string]>;
 

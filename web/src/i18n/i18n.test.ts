@@ -9,6 +9,8 @@ import "./words-giving";
 import "./words-entry";
 import "./words-guard";
 import "./words-key";
+import "./words-begin";
+import "./words-conflict";
 import "./words-later";
 import "./words-lend";
 import "./words-lists";

@@ -2,6 +2,7 @@
 import { learn } from "./dictionary";
 
 export const configureWords = {
+  "oversight.noHolder": ["还没有授予任何人", "given to nobody yet"],
   "configure.object": ["对象", "Object"],
   "mark.new": ["草稿新增", "new in the draft"],
   "mark.changed": ["草稿已改", "changed in the draft"],

@@ -1,7 +1,11 @@
-/** Putting an entry of the queue off. Loaded with its dialog. */
+/** Putting an entry of the queue off. Loaded with its dialog and the list of what was put off. */
 import { learn } from "./dictionary";
 
 export const laterWords = {
+  "queue.putOff": ["推后的 {n} 件", "Put off: {n}"],
+  "queue.until": ["{time} 回来", "back {time}"],
+  "queue.now": ["现在处理", "Now after all"],
+  "queue.wasPutOff": ["已推后：「{title}」", "Put off: “{title}”"],
   "later.title": ["稍后处理「{title}」", "Put “{title}” off"],
   "later.hours": ["3 小时后", "In three hours"],
   "later.tomorrow": ["明天 9:00", "Tomorrow at 9:00"],

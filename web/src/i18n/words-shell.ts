@@ -53,7 +53,6 @@ export const shellWords = {
 
   "signin.name": ["账号", "User name"],
   "signin.show": ["显示密码", "Show the password"],
-  "signin.audited": ["登录、查看敏感数据、修改都会留痕。多次失败会暂停登录。", "Sign-ins, views of sensitive data and changes are recorded. Repeated failures pause signing in."],
 
   "bench.begun": ["我发起的", "Begun by me"],
   "bench.done": ["我处理的", "Done by me"],
@@ -73,10 +72,6 @@ export const shellWords = {
   "queue.noneText": ["没有等着你处理的事。新的会出现在这里。", "Nothing waits for you. New entries will appear here."],
   "queue.pick": ["选中", "pick"],
   "queue.later": ["稍后", "later"],
-  "queue.putOff": ["推后的 {n} 件", "Put off: {n}"],
-  "queue.until": ["{time} 回来", "back {time}"],
-  "queue.now": ["现在处理", "Now after all"],
-  "queue.wasPutOff": ["已推后：「{title}」", "Put off: “{title}”"],
   "queue.together": ["已选 {n} 件，去一起同意", "{n} picked: approve them together"],
   "queue.place": ["第 {n} 项，共 {all} 项", "{n} of {all}"],
   "queue.why": ["为什么轮到你：", "Why you:"],
@@ -91,7 +86,6 @@ export const shellWords = {
 
   "oversight.audit": ["审计日志", "Audit log"],
   "oversight.everything": ["全部", "Everything"],
-  "oversight.noHolder": ["还没有授予任何人", "given to nobody yet"],
   "oversight.comma": ["、", ", "],
 
   "organisation.projects": ["项目", "Projects"],

@@ -9,6 +9,7 @@ import { Value } from "../fields/value";
 import { useI18n } from "../i18n";
 import { useToasts } from "../kit/toast";
 import { showChange, takeRecord } from "./cache";
+import "../i18n/words-conflict";
 
 interface Conflict { field: FieldMeta; mine: Json; theirs: RecordView; settle: (done: boolean) => void }
 /** `base` is the value that editing began with, `etag` the record's at that moment: live updates may have come since. */

@@ -6,6 +6,7 @@ import { useI18n } from "../i18n";
 import { Icon } from "../kit/icons";
 import { Refused } from "../kit/refused";
 import "../i18n/words-org";
+import "../i18n/words-signin";
 
 /** The link's secret stands behind #, which no browser sends and no server logs; it leaves the address bar at once. */
 export function linkOf(): string {

@@ -10,9 +10,9 @@ export const GROUPS: Record<QueueItem["group"], Key> = { overdue: "queue.g.overd
 export function addressOf(item: QueueItem): string { return item.href ?? `/records/${item.type}/${item.id}`; }
 /** Of work: the case and the number of the work, as it is picked by. */
 export function idOf(item: QueueItem): string { return item.work ? `${item.work.instance}/${item.work.number}` : ""; }
-export function titleOf(item: QueueItem, w: (words: Words) => string): string { return item.title_words ? w(item.title_words) : item.title; }
+export function titleOf(item: Pick<QueueItem, "title" | "title_words">, w: (words: Words) => string): string { return item.title_words ? w(item.title_words) : item.title; }
 /** Until when an entry is out of sight, as the server names it; null: no longer. */
-export async function putOff(client: QueryClient, item: QueueItem, until: string | null): Promise<void> {
+export async function putOff(client: QueryClient, item: Pick<QueueItem, "entry">, until: string | null): Promise<void> {
   await send("POST", "/workbench/later", { entry: item.entry, until });
   await client.invalidateQueries({ queryKey: ["workbench"] });
 }

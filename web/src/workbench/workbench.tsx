@@ -1,5 +1,5 @@
 /** What needs me: figures of my part of the company, one queue, and what the chosen entry is about. */
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import { asProblem } from "../api/client";
@@ -13,9 +13,8 @@ import { useKeys } from "../kit/keys";
 import { Blank, Bones, Key } from "../kit/parts";
 import { Refused } from "../kit/refused";
 import { useSession } from "../kit/session";
-import { useToasts } from "../kit/toast";
 import { Chosen } from "./chosen";
-import { addressOf, GROUPS, ICONS, idOf, ordered, putOff, titleOf } from "./queue";
+import { addressOf, GROUPS, ICONS, idOf, ordered, titleOf } from "./queue";
 import "./workbench.css";
 
 const ReviewChosen = lazy(async () => ({ default: (await import("./review-chosen")).ReviewChosen }));
@@ -24,6 +23,7 @@ const MyFlows = lazy(() => import("../flows/my-flows"));
 const WorkChosen = lazy(() => import("../flows/work-chosen"));
 const Together = lazy(() => import("./together"));
 const Later = lazy(() => import("./later"));
+const WasPutOff = lazy(() => import("./was-put-off"));
 /** Approved with one yes at the most. */
 const MOST_PICKED = 50;
 const FLOWS = ["begun", "done", "copied", "running", "halted"] as const;
@@ -108,8 +108,6 @@ export default function Workbench() {
   };
   const [off, setOff] = useState<QueueItem | null>(null);
   const later = bench.data?.later ?? [];
-  const client = useQueryClient();
-  const { refuse } = useToasts();
   const together = picked.length > 0 && !mentions && !flows;
   const step = (by: number) => setAt(Math.max(0, Math.min(items.length - 1, index + by)));
   // On a narrow page the decision has a page of its own: beside the queue there is no room for it.
@@ -151,22 +149,18 @@ export default function Workbench() {
           {mentions ? <Suspense fallback={<div className="bench-pad"><Bones rows={6} height={54} /></div>}><Mentions /></Suspense> : bench.isPending ? <div className="bench-pad"><Bones rows={8} height={54} /></div> : items.length === 0 ? <Blank icon="check" title={t(me.mode ? "queue.noneBoth" : "queue.none")}>{me.mode ? null : t("queue.noneText")}</Blank> : (
             <ul ref={list} role="listbox" aria-label={t("queue.title")} tabIndex={0} aria-activedescendant={chosen ? `queue-${index}` : undefined}>
               {items.map((item, n) => (
-                <QueueRow key={`${item.kind}${item.type}${item.id}${n}`} item={item} n={n} selected={n === index} first={n === 0 || items[n - 1]?.group !== item.group} count={items.filter((one) => one.group === item.group).length} typeIcon={types.get(item.type)?.icon} onPick={() => pick(n)} picked={item.work?.together && !me.mode ? picked.includes(item) : undefined} onToggle={() => toggle(item)} wait={wait(item, lang, t)} />
+                <QueueRow key={`${item.kind}${item.type}${item.id}${n}`} item={item} n={n} selected={n === index} first={n === 0 || items[n - 1]?.group !== item.group} count={items.filter((one) => one.group === item.group).length} typeIcon={types.get(item.type)?.icon} onPick={() => pick(n)} onLater={item.entry && !me.mode && !together ? () => setOff(item) : undefined} picked={item.work?.together && !me.mode ? picked.includes(item) : undefined} onToggle={() => toggle(item)} wait={wait(item, lang, t)} />
               ))}
             </ul>
           )}
-          {!mentions && later.length ? (
-            <details className="queue-later"><summary><span className="turn" aria-hidden="true"><Icon name="right" small /></span>{t("queue.putOff", { n: later.length })}</summary>
-              <ul>{later.map((item) => <li key={item.entry} className="row"><Link className="grow cut" to={addressOf(item)}>{titleOf(item, w)}</Link>{item.until ? <span className="soft nowrap">{t("queue.until", { time: moment(item.until, lang) })}</span> : null}<button className="link" onClick={() => { putOff(client, item, null).catch(refuse); }}>{t("queue.now")}</button></li>)}</ul>
-            </details>
-          ) : null}
+          {!mentions && later.length ? <Suspense fallback={null}><WasPutOff items={later} /></Suspense> : null}
           {together ? <div className="queue-jump"><button className="tool on" onClick={() => show(document.getElementById("together"))}><Icon name="check" small />{t("queue.together", { n: picked.length })}<Icon name="down" small /></button></div> : null}
           {mentions ? null : <footer className="queue-foot hide-phone dim"><Key>J</Key><Key>K</Key>{t("keys.rows")}<Key>Enter</Key>{t("keys.open")}{items.some((one) => one.work?.together) ? <><Key>X</Key>{t("queue.pick")}</> : null}{chosen?.entry && !me.mode && !together ? <button className="link row tight" onClick={() => setOff(chosen)}><Key>Z</Key>{t("queue.later")}</button> : null}{items.length ? <span className="end">{t("queue.place", { n: index + 1, all: items.length })}</span> : null}</footer>}
         </section>
         {together ? <section className="bench-pane" id="together" aria-label={t("bench.about")}><Suspense fallback={<Bones rows={8} height={32} />}><Together picked={picked} alike={alike} onPick={setPicks} /></Suspense></section> :
         chosen?.work && !mentions ? <section className="bench-pane with-flow" aria-label={t("bench.about")}><Suspense fallback={<div className="bench-pad"><Bones rows={8} height={32} /></div>}><WorkChosen id={chosen.work.instance} next={items[index + 1]?.work?.instance} /></Suspense></section> :
         <section className="bench-pane" ref={pane} aria-label={t("bench.about")}>
-          {chosen && !mentions ? <button className="tool bench-back" onClick={() => show(document.getElementById(`queue-${index}`))}><Icon name="left" small />{t("bench.back")}</button> : null}
+          {chosen && !mentions ? <div className="bench-back"><button className="tool" onClick={() => show(document.getElementById(`queue-${index}`))}><Icon name="left" small />{t("bench.back")}</button>{chosen.entry && !me.mode ? <button className="tool" onClick={() => setOff(chosen)}><Icon name="clock" small />{t("queue.later")}</button> : null}</div> : null}
           {chosen?.kind === "review" && !mentions ? <ReviewChosen item={chosen} /> : null}
           {chosen && chosen.kind !== "review" && !mentions ? <Chosen key={`${chosen.type}/${chosen.id}`} item={chosen} /> : null}
           <div className="recent">
@@ -186,7 +180,7 @@ export default function Workbench() {
 }
 
 
-function QueueRow({ item, n, selected, first, count, typeIcon, onPick, picked, onToggle, wait: waiting }: { item: QueueItem; n: number; selected: boolean; first: boolean; count: number; typeIcon?: string; onPick: () => void; /** Whether it is to be approved with others; undefined: it is decided by itself. */ picked?: boolean; onToggle: () => void; wait: string }) {
+function QueueRow({ item, n, selected, first, count, typeIcon, onPick, onLater, picked, onToggle, wait: waiting }: { item: QueueItem; n: number; selected: boolean; first: boolean; count: number; typeIcon?: string; onPick: () => void; onLater?: () => void; /** Whether it is to be approved with others; undefined: it is decided by itself. */ picked?: boolean; onToggle: () => void; wait: string }) {
   const { t, w, lang } = useI18n();
   const late = item.group === "overdue";
   return (
@@ -200,6 +194,7 @@ function QueueRow({ item, n, selected, first, count, typeIcon, onPick, picked, o
           <span className={late ? "row tight warn" : "soft"}>{late ? <Icon name="clock" small /> : null}{waiting}</span>
           {item.work?.usual ? <span className="soft">{t("queue.usual", { time: lasting(item.work.usual, lang, Math.ceil) })}</span> : null}
         </span>
+        {onLater ? <span className="queue-off" aria-hidden="true" title={t("queue.later")} onClick={(event) => { event.stopPropagation(); onLater(); }}><Icon name="dots" small /></span> : null}
       </li>
     </>
   );

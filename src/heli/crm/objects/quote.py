@@ -7,8 +7,8 @@ from heli.records.types import ObjectType, Record
 
 STATUSES = (
     f.Option("draft", "草稿", "Draft", color="v5"),
-    f.Option("review", "审批中", "In approval", color="wait"),
-    f.Option("approved", "已批准", "Approved", color="v6"),
+    f.Option("review", "审批中", "In approval", color="wait", acted=True),
+    f.Option("approved", "已批准", "Approved", color="v6", acted=True),
     f.Option("sent", "已发出", "Sent", color="v2"),
     f.Option("accepted", "客户接受", "Accepted", color="v1", closed=True),
     f.Option("rejected", "客户拒绝", "Rejected", color="mute", closed=True),

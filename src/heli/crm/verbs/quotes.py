@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from heli.access.viewer import Viewer
+from heli.crm.objects.quote import STATUSES
 from heli.flows.bars import ONLY, standing
 from heli.flows.doing import within
 from heli.kernel.errors import Refused
@@ -17,7 +18,7 @@ from heli.records.verbs import verb
 if TYPE_CHECKING:
     from heli.records.work import Work
 
-APPROVED = ("review", "approved")
+APPROVED = tuple(one.value for one in STATUSES if one.acted)
 OUT = ("approved", "sent", "accepted")
 PRICED = ("lines", "amount")
 """What a discount was approved of."""

@@ -55,6 +55,7 @@ LABELS: Mapping[str, Words] = {
     "rejected": Words("被拒绝时", "When rejected"), "withdrawn": Words("被撤回时", "When withdrawn"),
     "holds": Words("期间不可改", "Held"), "only": Words("只能由流程做", "Done by it alone"), "proposes": Words("可提议的字段", "Fields proposed"),
     "guards": Words("只能由流程改", "Changed by it alone"), "unless": Words("不必再做的条件", "Unless"),
+    "when": Words("什么时候可以发起", "Begun only when"), "about": Words("说明", "What it is for"),
     "task": Words("节点", "Step"), "subject": Words("关于", "About"),
     "hit": Words("几行成立时", "Where several hold"), "inputs": Words("看什么", "Looks at"), "outputs": Words("得出", "Fills in"),
     "rows": Words("规则", "Rules"), "initiator": Words("算谁发起", "Counts as begun by"),
@@ -146,6 +147,7 @@ def compare(before: Definition, after: Definition, lexicon: Lexicon = CODES) -> 
     both = _Both(Teller(before, lexicon), Teller(after, lexicon))
     whole = [
         *both.aspects("name", before.name, after.name),
+        *both.aspects("about", before.about, after.about),
         *both.aspects("subject", before.subject, after.subject),
     ]
     if whole:
@@ -338,7 +340,7 @@ class Teller:
         if said is None and name in SPANS:
             said = lasting(text, working=True)
         if said is None:
-            said = VALUES.get(f"{name}.{text}", _called(text) if name == "name" else None)
+            said = VALUES.get(f"{name}.{text}", _called(text) if name in ("name", "about") else None)
         return said or _text(text)
 
     def _named(self, name: str, code: str, holder: Any) -> Words | None:

@@ -25,6 +25,8 @@ DEEPEST = 20
 """Sub-processes within each other."""
 LONGEST_ID = 200
 LONGEST_NAME = 1_000
+MOST_ABOUT = 2_000
+"""Characters of what a process says of itself."""
 HOSTS = (Kind.USER, Kind.SERVICE, Kind.SEND, Kind.ENTER, Kind.CALL, Kind.MESSAGE)
 """On what boundary events stand."""
 FAILS = (Kind.SERVICE, Kind.ENTER, Kind.CALL)
@@ -160,6 +162,7 @@ class Compiler(Hearing):
         return Definition(
             here, self._process.get("name", ""), tuple(nodes), tuple(flows), places[root], places,
             tuple(places[one] for one in starts), self._subject(self._process),
+            text_of(self._process.find(f"{{{BPMN}}}documentation"))[:MOST_ABOUT],
         )  # fmt: skip
 
     def _starts(self, here: str) -> list[str]:

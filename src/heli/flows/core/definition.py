@@ -205,6 +205,8 @@ class Subject:
     """Fields that are changed by this process and in no other way, as long as it can be begun."""
     unless: Expression | None = None
     """Where this holds, beginning does not do the verb ``begins``: the record is there already."""
+    when: Expression | None = None
+    """Somebody begins it only about a record of which this holds; events and other cases say so themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,6 +371,8 @@ class Definition:
     """Its start events."""
     subject: Subject | None = None
     """What it is about; None for one that is about nothing in particular."""
+    about: str = ""
+    """What it is for, in the words of its file: read by who may begin it."""
 
     @property
     def begun(self) -> int | None:
@@ -386,8 +390,8 @@ class Definition:
     def expressions(self) -> Iterator[Expression]:
         """Everything in it that is worked out, but for what only cases that it begins see and when enough of them have ended."""
         yield from (one.condition for one in self.flows if one.condition is not None)
-        if self.subject is not None and self.subject.unless is not None:
-            yield self.subject.unless
+        if self.subject is not None:
+            yield from (one for one in (self.subject.unless, self.subject.when) if one is not None)
         for node in self.nodes:
             if node.does is not None:
                 yield from node.does.gives.values()

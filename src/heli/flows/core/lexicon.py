@@ -64,6 +64,7 @@ ONE_OF, NONE_OF = (
     Words("{a} 不是 {b} 中的任何一个", "{a} is none of {b}"),
 )
 AMONG, NOT_AMONG = Words("{b}里有{a}", "{b} has {a}"), Words("{b}里没有{a}", "{b} does not have {a}")
+IS_CHANGED, NOT_CHANGED = Words("要改{a}", "{a} is to be changed"), Words("不改{a}", "{a} is not to be changed")
 IS_EMPTY, NOT_EMPTY = Words("{a} 为空", "{a} is empty"), Words("{a} 不为空", "{a} is not empty")
 NOT = Words("不满足（{a}）", "not ({a})")
 QUOTED = Words("「{a}」", "“{a}”")
@@ -162,7 +163,9 @@ class _Spelling:
             if _is(right, "changed") and left.does == "literal"
             else None
         )
-        one = QUOTED.fill(a=field) if field is not None else self.said(left, 5)
+        if field is not None:
+            return (NOT_CHANGED if no else IS_CHANGED).fill(a=QUOTED.fill(a=field))
+        one = self.said(left, 5)
         return (NOT_AMONG if no else AMONG).fill(a=one, b=self.said(right, 5))
 
     def _beside(self, part: Part, other: Part) -> Words | None:

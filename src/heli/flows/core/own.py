@@ -292,7 +292,7 @@ class Own:
         code = process.get("id", "")
         said = self._one(
             code, process, "subject",
-            ["type", "right", "begins", "unless", "rejected", "withdrawn", "holds", "only", "proposes", "guards"],
+            ["type", "right", "begins", "unless", "when", "rejected", "withdrawn", "holds", "only", "proposes", "guards"],
         )  # fmt: skip
         if said is None:
             return None
@@ -300,13 +300,13 @@ class Own:
             self._codes(code, f"heli:subject {name}", said.pop(name, ""))
             for name in ("holds", "only", "proposes", "guards")
         )
-        unless = self._expression(code, "unless", said.pop("unless", ""))
+        unless, when = (self._expression(code, name, said.pop(name, "")) for name in ("unless", "when"))
         for name, text in said.items():
             if not CODE.match(text):
                 self._wrong(code, "subject", f"heli:subject {name} 不是代码", f"{name} of heli:subject is no code")
         return Subject(
             said.get("type", ""), said.get("right", said.get("begins", "edit")), said.get("begins", ""),
-            said.get("rejected", ""), said.get("withdrawn", ""), holds, only, proposes, guards, unless,
+            said.get("rejected", ""), said.get("withdrawn", ""), holds, only, proposes, guards, unless, when,
         )  # fmt: skip
 
     def _expression(self, code: str, where: str, text: str) -> Expression | None:

@@ -20,6 +20,7 @@ class Option:
     """One option. color: a token of the page (v1-v6, wait, bad, mute). closed: an end state (won, lost).
 
     hidden: shown in kanban and pickers only where some record has it (an imported company's own stages).
+    acted: written by an act of its own and refused to who would choose it by hand: forms do not offer it.
     """
 
     value: str
@@ -28,6 +29,7 @@ class Option:
     color: str = ""
     closed: bool = False
     hidden: bool = False
+    acted: bool = False
 
     @property
     def words(self) -> Words:
@@ -39,6 +41,8 @@ class Option:
             said["closed"] = True
         if self.hidden:
             said["hidden"] = True
+        if self.acted:
+            said["acted"] = True
         return said
 
 

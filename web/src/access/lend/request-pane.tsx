@@ -3,8 +3,10 @@ import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
-import { asProblem, send } from "../../api/client";
+import { asProblem, get, send } from "../../api/client";
 import { Value } from "../../fields/value";
+import { holders, namesOf } from "../../flows/told";
+import type { Flow } from "../../flows/types";
 import { useI18n } from "../../i18n";
 import { ActDialog } from "../../kit/dialog";
 import { elapsed, fullMoment } from "../../kit/format";
@@ -47,13 +49,22 @@ export function RequestPane({ id, keys, inside, onDone }: { id: string; keys?: b
   const headline = useHeadline();
   const one = found.data;
   const may = one?.may ?? [];
+  /** What has come of an answer, and who has it next, as far as its case tells me. */
+  const outcome = async (what: string, done: AccessRequest): Promise<string> => {
+    if (done.state === "approved") return t("lend.approved");
+    if (!["approve", "consent"].includes(what) || !["open", "confirming"].includes(done.state)) return t("lend.done");
+    const flow = done.case ? await get<Flow>(`/flows/instances/${done.case}`).catch(() => null) : null;
+    const names = flow ? namesOf(holders(flow), lang) : "";
+    const said = done.state === "confirming" ? "confirming" : what === "consent" ? "consented" : "again";
+    return names ? t(`lend.${said}By`, { names }) : t(`lend.${said}`);
+  };
   const after = async () => { await Promise.all(AFTER.map((name) => client.invalidateQueries({ queryKey: [name] }))); onDone?.(); };
   const act = async (what: string, body?: unknown) => {
     if (busy) return;
     setBusy(true);
     try {
       const done = await send<AccessRequest>("POST", `/access/requests/${id}/${what}`, body ?? {});
-      say(t(what === "approve" && done.state === "confirming" ? "lend.confirming" : done.state === "approved" ? "lend.approved" : "lend.done"));
+      say(await outcome(what, done));
       await after();
     } catch (cause) { refuse(cause); await client.invalidateQueries({ queryKey: ["access-request", id] }); } finally { setBusy(false); }
   };

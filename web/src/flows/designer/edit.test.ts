@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { about, branch, edited, insert, late, move, prune, remove, renamed, set, setCondition, setParts, setCall, setEach, setRules, setTable, setTakes, shown, type Edit } from "./edit";
+import { about, branch, edited, insert, late, move, prune, remove, renamed, set, setAbout, setCondition, setParts, setCall, setEach, setRules, setTable, setTakes, shown, type Edit } from "./edit";
 import { nameText, parse, print, read, sidesOf, type Model } from "./file";
 import { enoughOf, toEnough } from "./told";
 import { nodesIn, tree } from "./tree";
@@ -159,6 +159,13 @@ describe("a new step", () => {
     const timed = run(showing('<heli:form show="name amount"/>'), (doc) => late(doc, "a", NAMES));
     const aside = [...model(timed).lines.values()].find((one) => model(timed).nodes.get(one.source)?.host === "a")?.id ?? "";
     expect(forms(run(timed, shown((doc) => insert(doc, aside, "user", NAMES), KIT)))).toEqual([{ show: "name amount" }]);
+  });
+  it("says what the process is for first of all, and takes it away again", () => {
+    const told = run(FILE, (doc) => setAbout(doc, "大单要看 / Large ones are looked at"));
+    expect(model(told).about).toBe("大单要看 / Large ones are looked at");
+    expect(told.indexOf("<documentation>大单")).toBeLessThan(told.indexOf("<startEvent"));
+    expect(model(run(told, (doc) => setAbout(doc, "Else"))).about).toBe("Else");
+    expect(run(told, (doc) => setAbout(doc, ""))).not.toContain("大单");
   });
   it("goes with its process to other records: what these do not have goes, and nobody is left with a name alone", () => {
     const source = showing('<heli:form show="name budget" edit="amount budget"/>');

@@ -214,7 +214,7 @@ export function shown(change: Edit, kit?: Known): Edit {
  * shows nothing then, or what nobody has chosen, begins as a new one does. */
 export function about(doc: Document, type: string, kit?: Known, was?: Known): void {
   const id = process(doc).getAttribute("id") ?? "";
-  if (type) set(doc, id, "subject", { type, right: "edit", begins: null, rejected: null, withdrawn: null, holds: null }); else unset(doc, id, "subject");
+  if (type) set(doc, id, "subject", { type, right: "edit", begins: null, when: null, rejected: null, withdrawn: null, holds: null }); else unset(doc, id, "subject");
   const there = new Set(kit?.fields.map((one) => one.code)), kept = (text: string | undefined) => (text ?? "").split(/\s+/).filter((code) => there.has(code)).join(" ") || null;
   for (const { id: node, kind, task: { form, handoff } } of everyNode(read(doc))) {
     const unasked = was !== undefined && form.show === usual(was);
@@ -450,6 +450,20 @@ export function renamed(before: Name, lang: "zh" | "en", value: string, given: r
   return next;
 }
 export function rename(doc: Document, id: string, text: string): void { const element = need(doc, id); if (text) element.setAttribute("name", text); else element.removeAttribute("name"); }
+/** What the process says of itself: the first thing in it, where BPMN has it. */
+export function setAbout(doc: Document, text: string): void {
+  const whole = process(doc);
+  const found = [...whole.children].find((one) => one.namespaceURI === BPMN && one.localName === "documentation");
+  if (!text.trim()) { if (found) dispose(found); return; }
+  if (found) { found.textContent = text; return; }
+  const made = make(doc, "documentation");
+  made.textContent = text;
+  const first = whole.firstElementChild;
+  if (!first) { append(whole, made); return; }
+  const space = indent(first);
+  whole.insertBefore(made, first);
+  if (space) whole.insertBefore(doc.createTextNode(space), first);
+}
 
 function own(doc: Document, element: Element): Element {
   const found = extensions(element);

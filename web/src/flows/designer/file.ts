@@ -48,7 +48,7 @@ export interface Node {
   inner: Model | null;
 }
 export interface Line { id: string; source: string; target: string; condition: string; name: string }
-export interface Model { id: string; name: Name; nodes: Map<string, Node>; lines: Map<string, Line>; start: string | null; subject: Record<string, string> | null }
+export interface Model { id: string; name: Name; nodes: Map<string, Node>; lines: Map<string, Line>; start: string | null; subject: Record<string, string> | null; /** What it is for, as who begins it reads it. */ about: string }
 
 export class Unreadable extends Error {}
 
@@ -163,5 +163,5 @@ export function read(doc: Document, within?: Element): Model {
   }
   for (const node of nodes.values()) if (node.host) nodes.get(node.host)?.boundaries.push(node.id);
   const subject = ours(whole, "subject")[0];
-  return { id: process.getAttribute("id") ?? "", name: nameOf(process.getAttribute("name") ?? ""), nodes, lines, start: [...nodes.values()].find((one) => one.kind === "start")?.id ?? null, subject: subject ? attributes(subject) : null };
+  return { id: process.getAttribute("id") ?? "", name: nameOf(process.getAttribute("name") ?? ""), nodes, lines, start: [...nodes.values()].find((one) => one.kind === "start")?.id ?? null, subject: subject ? attributes(subject) : null, about: [...process.children].find((one) => one.namespaceURI === BPMN && one.localName === "documentation")?.textContent ?? "" };
 }

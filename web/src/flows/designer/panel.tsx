@@ -199,10 +199,12 @@ function ProcessParts({ model, kit, locked, onEdit }: PanelProps) {
   return (
     <>
       <Named id={id} name={model.name} locked={locked} onEdit={onEdit} />
+      <label><span className="field-label">{t("design.purpose")}</span><textarea className="box" rows={2} maxLength={2000} disabled={locked} value={model.about} onChange={(event) => onEdit((doc) => edit.setAbout(doc, event.target.value))} /><span className="field-help">{t("design.purposeHelp")}</span></label>
       <Choice label={t("design.about")} disabled={locked} value={subject?.type ?? ""} options={[{ code: "", name: { zh: t("design.aboutNone"), en: t("design.aboutNone") } }, ...kit.types]} onChange={(type) => void turn(type)} />
       {subject ? (
         <>
           <Choice label={t("design.right")} disabled={locked} value={subject.right ?? "edit"} options={rights} onChange={(value) => put("right", value)} />
+          <Section title={t("design.when")} open={Boolean(subject.when)}><p className="field-help">{t("design.whenHelp")}</p><ConditionBox text={subject.when ?? ""} kit={kit} locked={locked} onChange={(text) => put("when", text)} />{subject.when && !locked ? <div><button type="button" className="link" onClick={() => put("when", "")}>{t("design.whenNever")}</button></div> : null}</Section>
           <Section title={t("design.ends")} open={Boolean(subject.begins ?? subject.rejected ?? subject.withdrawn)}>
             {(["begins", "rejected", "withdrawn"] as const).map((one) => <Choice key={one} label={t(`design.${one}`)} disabled={locked} value={subject[one] ?? ""} options={[none, ...kit.verbs]} onChange={(value) => put(one, value)} />)}
           </Section>

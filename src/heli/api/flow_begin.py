@@ -1,0 +1,84 @@
+"""Processes as they could be begun about a record: the steps to come and who gets it first, or why it would be refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from heli.api import shape
+from heli.api.common import PERSON, WORDS, items, people, ref
+from heli.api.flows import CODE
+from heli.api.organisation import knows_people
+from heli.api.route import Answer, Call, Param, Route
+from heli.flows import outlook
+from heli.flows.outlook import Outlook, Step
+
+TAG = "processes"
+
+
+def beginnings(call: Call) -> Answer:
+    """Processes about such records, as they could be begun about this one."""
+    found = outlook.outlooks(call.viewer, call.path["type"], call.path["id"], _changed(call))
+    named_ = {who for one in found for step in one.steps for who in step.people[: outlook.MOST_PEOPLE]}
+    told = people(named_) if knows_people(call) else people(named_ & {call.person})
+    return Answer({"items": [_said(one, told) for one in found]})
+
+
+def _changed(call: Call) -> list[str] | None:
+    asked = call.query.get("changed")
+    return [code for code in asked.split(",") if code] if asked is not None else None
+
+
+def _said(one: Outlook, told: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
+    code, words = one.refusal if one.refusal is not None else ("", None)
+    return {
+        "process": one.process.code,
+        "refusal": {"code": code, "words": words.json()} if words is not None else None,
+        "steps": [_step(step, told) for step in one.steps],
+        "partly": one.partly,
+    }
+
+
+def _step(one: Step, told: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
+    known = [told[who] for who in one.people[: outlook.MOST_PEOPLE] if who in told]
+    task = one.node.task
+    return {
+        "id": one.node.id, "name": one.node.words.json(), "kind": str(one.node.kind), "number": one.number, "sure": one.sure,
+        "when": one.when.json() if one.when is not None else None, "mode": str(task.mode) if task is not None else None,
+        # whom one may not know is told like whom nobody knows yet
+        "who": one.who if one.who != "people" or known else "later",
+        "people": known, "more": len(one.people) - len(known) if known else 0,
+    }  # fmt: skip
+
+
+_TEXT: shape.Schema = {"type": "string"}
+STEP = shape.record(
+    {
+        "id": _TEXT, "name": ref(WORDS), "kind": _TEXT,
+        "number": {"type": "integer", "description": "Steps with the same are done beside each other, or one of them"},
+        "sure": {"type": "boolean", "description": "Every way passes it"},
+        "when": {**shape.nullable(ref(WORDS)), "description": "In which case it comes, where it is not sure and that can be told"},
+        "mode": {"type": ["string", "null"]}, "who": {"type": "string", "enum": ["people", "chosen", "later", "nobody"]},
+        "people": shape.array(ref(PERSON)), "more": {"type": "integer"},
+    }
+)  # fmt: skip
+SCHEMAS = {
+    "FlowBeginning": shape.record(
+        {
+            "process": _TEXT,
+            "refusal": {
+                **shape.nullable(shape.record({"code": _TEXT, "words": ref(WORDS)})),
+                "description": "Why it would be refused as the record stands; its steps are then not told",
+            },
+            "steps": {**shape.array(STEP), "description": "The steps to come, as far as the record tells them now and I may know them"},
+            "partly": {"type": "boolean", "description": "Some steps are not told: they depend on what I do not read"},
+        }
+    )
+}  # fmt: skip
+ROUTES = (
+    Route("GET", "/flows/records/{type}/{id}/beginnings", beginnings, "listBeginnings", "Processes as they could be begun about a record", TAG,
+          path_schemas={"type": CODE, "id": shape.ID},
+          params=(Param("changed", shape.text(2000), "Fields for which I would propose new values, comma between"),),
+          answers={200: items(ref("FlowBeginning"))},
+          errors=(404,)),
+)  # fmt: skip

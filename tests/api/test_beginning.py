@@ -1,0 +1,154 @@
+"""Before a process begins: what it is for, the steps to come and who gets it first; or why it would be refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from heli.access import grants
+from tests.api.client import signed_in
+from tests.cases import Company, Play, process, publish, task
+from tests.world import SETUP, fresh
+
+pytestmark = [pytest.mark.django_db, pytest.mark.storage]
+
+ABOUT = "<documentation>大单要财务看 / Finance looks at large deals</documentation>"
+BY_AMOUNT = process(
+    task("lead", "manager"), task("money", "position finance"), task("last", "position management", people='mode="claim"'),
+    "s>lead", "lead>x1", "x1>money if record.amount > 1000", "x1>x2", "money>x2", "x2>last", "last>e",
+).replace("<extensionElements>", ABOUT + "<extensionElements>", 1)  # fmt: skip
+
+
+@pytest.fixture
+def world(db: None) -> Company:
+    return fresh(Company)
+
+
+def asked(who: str, record: str, process: str = "deal", kind: str = "opportunity") -> dict[str, Any]:
+    """One process as it could be begun about a record."""
+    answer = signed_in(who).get(f"/flows/records/{kind}/{record}/beginnings")
+    assert answer.status == 200, answer.body
+    found: dict[str, Any] = next(one for one in answer.body["items"] if one["process"] == process)
+    return found
+
+
+def route(found: dict[str, Any]) -> list[tuple[int, str, bool, list[str] | str]]:
+    """The steps: number, id, whether it surely comes, by whom."""
+    return [
+        (one["number"], one["id"], one["sure"], [who["username"] for who in one["people"]] or one["who"])
+        for one in found["steps"]
+    ]
+
+
+def test_who_is_about_to_begin_reads_what_it_is_for_and_whom_it_goes_to_in_order(world: Company) -> None:
+    publish(world, BY_AMOUNT)
+    small, large = (world.make("ann", "opportunity", name="Deal", amount=amount) for amount in ("500", "5000"))
+    found = asked("ann", large)
+    offered = signed_in("ann").get("/flows/processes").body["items"]
+    assert offered[0]["about"] == {"zh": "大单要财务看", "en": "Finance looks at large deals"}
+    assert (found["refusal"], found["partly"]) == (None, False)
+    assert route(found) == [(0, "lead", True, ["mei"]), (1, "money", True, ["fin"]), (2, "last", True, ["boss"])]
+    assert found["steps"][0]["name"] == {"zh": "lead 中", "en": "lead"}
+    assert route(asked("ann", small)) == [(0, "lead", True, ["mei"]), (1, "last", True, ["boss"])]
+    # and so it comes
+    play = Play(world, BY_AMOUNT, large)
+    assert play.where() == {"lead": ["mei"]}
+
+
+def test_what_an_earlier_step_fills_in_leaves_the_way_open_and_says_by_what_it_goes(world: Company) -> None:
+    file = BY_AMOUNT.replace('edit=""', 'edit="amount"', 1)
+    publish(world, file)
+    large = world.make("ann", "opportunity", name="Deal", amount="5000")
+    found = asked("ann", large)
+    assert [(one["id"], one["sure"]) for one in found["steps"]] == [("lead", True), ("money", False), ("last", True)]
+    assert found["steps"][1]["when"]["zh"].endswith("> 1000")
+    assert "record." not in found["steps"][1]["when"]["en"]
+
+
+def test_steps_beside_each_other_have_one_number_and_the_one_behind_them_the_next(world: Company) -> None:
+    file = process(
+        task("one", "position finance"), task("two", "position support", show="name"), task("last", "manager of=previous"),
+        "s>p1", "p1>one", "p1>two", "one>p2", "two>p2", "p2>last", "last>e",
+    )  # fmt: skip
+    publish(world, file)
+    found = asked("ann", world.make("ann", "opportunity", name="Deal"))
+    assert route(found) == [(0, "one", True, ["fin"]), (0, "two", True, ["sue"]), (1, "last", True, "later")]
+
+
+def test_behind_a_condition_on_what_they_do_not_read_only_what_every_way_passes_is_told(world: Company) -> None:
+    """Two deals that differ in a cell which the asker may edit past, but not read, look the same."""
+    publish(world, BY_AMOUNT)
+    world.add("hal", "support", None)
+    lines = [{"type": "opportunity", "actions": ["read", "edit"], "scope": ["all"], "read": {"amount": "hidden"}}]
+    grants.grant_lines(SETUP, lines, "person", str(world.people["hal"]))
+    small, large = (world.make("ann", "opportunity", name="Deal", amount=amount) for amount in ("500", "5000"))
+    found = asked("hal", large)
+    assert found == asked("hal", small)
+    assert [one["id"] for one in found["steps"]] == ["lead", "last"]
+    assert found["partly"] is True
+    assert "mount" not in str(found) and "金额" not in str(found)
+
+
+def test_whose_turn_depends_on_a_field_that_they_do_not_read_is_told_to_be_found_later(world: Company) -> None:
+    publish(world, process(task("lead", "field field=owner"), "s>lead", "lead>e"))
+    world.add("hal", "support", None)
+    lines = [{"type": "opportunity", "actions": ["read", "edit"], "scope": ["all"], "read": {"owner": "hidden"}}]
+    grants.grant_lines(SETUP, lines, "person", str(world.people["hal"]))
+    deal = world.make("ann", "opportunity", name="Deal")
+    assert route(asked("hal", deal)) == [(0, "lead", True, "later")]
+    assert route(asked("ann", deal)) == [(0, "lead", True, ["ann"])]
+
+
+def test_a_process_that_would_be_refused_says_why_before_it_is_tried(world: Company) -> None:
+    publish(world, process(task("lead", "manager"), "s>lead", "lead>e"))
+    deal = world.make("ann", "opportunity", name="Deal")
+    lines = [{"type": "opportunity", "actions": ["read"], "scope": ["all"]}]
+    world.add("hal", "support", None)
+    grants.grant_lines(SETUP, lines, "person", str(world.people["hal"]))
+    found = asked("hal", deal)
+    assert found["refusal"]["code"] == "no_line" and found["steps"] == []
+    tried = signed_in("hal").post("/flows/instances", {"process": "deal", "record": deal})
+    assert tried.status == 403 and tried.body["message"] == found["refusal"]["words"]
+    assert signed_in("ann").post("/flows/instances", {"process": "deal", "record": deal}).status == 201
+    assert asked("ann", deal)["refusal"]["code"] == "running"
+
+
+def test_a_process_begins_only_where_its_start_condition_holds_and_says_so_in_words(world: Company) -> None:
+    file = process(
+        task("lead", "manager"), "s>lead", "lead>e", subject="type=\"opportunity\" right=\"edit\" when=\"record.amount &gt; 1000\""
+    )  # fmt: skip
+    publish(world, file)
+    small, large = (world.make("ann", "opportunity", name="Deal", amount=amount) for amount in ("500", "5000"))
+    assert asked("ann", large)["refusal"] is None
+    found = asked("ann", small)
+    assert found["refusal"]["code"] == "condition"
+    assert "> 1000" in found["refusal"]["words"]["zh"] and "record." not in found["refusal"]["words"]["en"]
+    tried = signed_in("ann").post("/flows/instances", {"process": "deal", "record": small})
+    assert (tried.status, tried.body["message"]) == (403, found["refusal"]["words"])
+    # who does not read the amount learns nothing of it by trying
+    world.add("hal", "support", None)
+    lines = [{"type": "opportunity", "actions": ["read", "edit"], "scope": ["all"], "read": {"amount": "hidden"}}]
+    grants.grant_lines(SETUP, lines, "person", str(world.people["hal"]))
+    assert asked("hal", small) == asked("hal", large)
+    answers = [signed_in("hal").post("/flows/instances", {"process": "deal", "record": one}) for one in (small, large)]
+    assert [one.status for one in answers] == [403, 403] and answers[0].body["message"] == answers[1].body["message"]
+
+
+def test_what_is_to_be_changed_tells_the_way(world: Company) -> None:
+    file = process(
+        task("lead", "manager"), task("money", "position finance"), "s>lead", "lead>x1", "x1>money if 'amount' in changed",
+        "x1>x2", "money>x2", "x2>e", subject='type="opportunity" right="edit" proposes="amount name"',
+    )  # fmt: skip
+    publish(world, file)
+    deal = world.make("ann", "opportunity", name="Deal", amount="500")
+    assert route(asked("ann", deal)) == [(0, "lead", True, ["mei"]), (1, "money", False, ["fin"])]
+    for changed, steps in (("name", ["lead"]), ("name,amount", ["lead", "money"])):
+        answer = signed_in("ann").get(f"/flows/records/opportunity/{deal}/beginnings?changed={changed}").body
+        assert [(one["id"], one["sure"]) for one in answer["items"][0]["steps"]] == [(one, True) for one in steps]
+
+
+def test_of_a_record_that_they_do_not_see_nothing_is_told(world: Company) -> None:
+    publish(world, BY_AMOUNT)
+    deal = world.make("wei", "opportunity", name="Deal")
+    assert signed_in("sue").get(f"/flows/records/opportunity/{deal}/beginnings").status == 404

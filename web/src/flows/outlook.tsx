@@ -1,0 +1,62 @@
+/** The steps to come of a process that is about to begin, and who gets it first: as far as the record tells them now. */
+import type { Json, PersonRef } from "../api/types";
+import { isEmpty } from "../fields/kind";
+import { useI18n, type Key } from "../i18n";
+import { Icon } from "../kit/icons";
+import { Bones, Who } from "../kit/parts";
+import { groupsOf } from "./told";
+import type { Beginning, Coming } from "./types";
+import "../i18n/words-begin";
+import "./outlook.css";
+
+const MOST_NAMED = 3;
+
+/** Who does a step; `chosen`: whom who begins it has chosen already. */
+function By({ step, chosen }: { step: Coming; chosen?: Json }) {
+  const { t } = useI18n();
+  const people: readonly PersonRef[] = step.who === "chosen" && !isEmpty(chosen) ? [chosen as unknown as PersonRef] : step.people;
+  if (people.length) {
+    const more = people.length - MOST_NAMED + step.more;
+    return (
+      <>
+        {people.slice(0, MOST_NAMED).map((one) => <Who key={one.id} person={one} />)}
+        {more > 0 ? <span className="dim nowrap">{t("begin.more", { n: people.length + step.more })}</span> : null}
+        {people.length > 1 && step.mode ? <span className="dim">{t(`flow.m.${step.mode}` as Key)}</span> : null}
+      </>
+    );
+  }
+  return <span className="dim">{t(step.who === "chosen" ? "begin.chosen" : step.who === "later" ? "begin.later" : step.kind === "call" ? "begin.called" : "begin.waits")}</span>;
+}
+
+export function Outlook({ found, chosen }: { found: Beginning | undefined; chosen: Record<string, Json> }) {
+  const { t, w } = useI18n();
+  if (!found) return <Bones rows={3} height={24} />;
+  if (found.refusal) return null;
+  const groups = groupsOf(found.steps);
+  return (
+    <section className="begin-way" aria-label={t("begin.way")}>
+      <h3 className="field-label">{t("begin.way")}</h3>
+      {groups.length ? (
+        <ol>
+          {groups.map((steps, at) => (
+            <li key={steps[0]?.id} className={at === 0 ? "begin-step first" : "begin-step"}>
+              <span className="begin-mark" aria-hidden="true">{at + 1}</span>
+              <div className="grow">
+                {steps.map((step) => (
+                  <div key={step.id} className="row wrap begin-line">
+                    {at === 0 && step === steps[0] ? <span className="chip brand">{t("begin.first")}</span> : null}
+                    <b>{w(step.name)}</b>
+                    <By step={step} chosen={chosen[step.id]} />
+                    {step.sure ? null : <span className="dim begin-when">{step.when ? w(step.when) : t("begin.perhaps")}</span>}
+                    {step.sure && step !== steps[0] ? <span className="dim">{t("begin.beside")}</span> : null}
+                  </div>
+                ))}
+              </div>
+            </li>
+          ))}
+        </ol>
+      ) : found.partly ? null : <p className="soft">{t("begin.nobody")}</p>}
+      {found.partly ? <p className="soft row tight"><Icon name="info" small />{t("begin.partly")}</p> : null}
+    </section>
+  );
+}

@@ -1,0 +1,19 @@
+/** Before a process begins: the steps to come, and why one is not begun. Loaded with its dialogs. */
+import { learn } from "./dictionary";
+
+export const beginWords = {
+  "begin.way": ["接下来怎么走", "What comes then"],
+  "begin.first": ["先到", "First"],
+  "begin.beside": ["同时", "at the same time"],
+  "begin.perhaps": ["视情况", "as the case may be"],
+  "begin.later": ["到时才确定由谁处理", "who does it is found when it comes to it"],
+  "begin.chosen": ["由你在下面选", "whom you choose below"],
+  "begin.waits": ["到时自动继续", "it goes on by itself"],
+  "begin.called": ["由另一个流程办理", "another process does it"],
+  "begin.more": ["等 {n} 人", "and {n} more"],
+  "begin.nobody": ["没有要人处理的步骤：发起后由系统办理", "Nobody has to do anything: it runs by itself"],
+  "begin.partly": ["有些步骤要看你看不到的内容，这里不列出", "Some steps depend on what you do not see and are not listed"],
+  "begin.nowhere": ["现在没有能在这条记录上发起的流程。", "No process can be begun about this record now."],
+} as const satisfies Record<string, readonly [string, string]>;
+
+learn(beginWords);
