@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,8 @@ NO_TARGET = Words("没有这条记录，或者你看不到它", "no such record,
 NO_PERSON = Words("没有这个人，或已离职", "no such person, or they have left")
 NO_DEPARTMENT = Words("没有这个部门，或已关闭", "no such department, or it is closed")
 POOLED = Words("这个客户在公海里，请先领取", "this customer lies in the pool: claim it first")
+BACKWARDS = Words("「{end}」早于「{start}」，请改正其中一个日期", "“{end}” is before “{start}”: put one of the two right")
+TOO_LATE = Words("「{start}」晚于「{end}」，请改正其中一个日期", "“{start}” is after “{end}”: put one of the two right")
 CYCLE = Words("会形成循环的上下级关系", "this would make a cycle")
 MOST_STEPS = 100
 
@@ -132,6 +134,18 @@ def only_pooled(viewer: Viewer, account: str) -> bool:
         return False
     because = sight.rights.decide("read", row).because
     return all(grip.scope == "pool" for held in because for grip in held.grips if grip.holds(row))
+
+
+def forwards(kind: ObjectType, row: Mapping[str, Any], codes: Container[str]) -> Iterator[tuple[Problem, f.Field]]:
+    """What ends before it starts in a row of which these fields have just been written: the problem, at the field that was written, and
+    the field that it is held against. ``row`` holds column values."""
+    for start, end in kind.spans:
+        if start.code not in codes and end.code not in codes:
+            continue
+        begins, ends = row.get(start.column), row.get(end.column)
+        if begins is not None and ends is not None and ends < begins:
+            here, other, words = (end, start, BACKWARDS) if end.code in codes else (start, end, TOO_LATE)
+            yield Problem(here.code, "backwards", words.fill(start=start.words, end=end.words)), other
 
 
 def complete(kind: ObjectType, row: Mapping[str, Any], codes: Container[str] | None = None) -> None:
