@@ -239,7 +239,7 @@ def whole(one: Seen) -> dict[str, Any]:
                 **_node(definition, place), "kind": str(definition.nodes[place].kind), "standing": one.standing(place),
                 "round": one.state.rounds.get(place, 0),
                 "mode": str(task.mode) if (task := definition.nodes[place].task) is not None else None,
-                "within": (task.within or None) if task is not None else None, "handoff": handing.side(definition, place),
+                "within": _within(row, definition.nodes[place]), "handoff": handing.side(definition, place),
                 "chosen": [told[who] for who in chosen[place] if who in told],
             }
             for place in shown
@@ -261,6 +261,12 @@ def whole(one: Seen) -> dict[str, Any]:
         "cases": [_case(one.viewer, below, _at(one, below)) for below in seen.cases(row, one)],
         "partly": not one.ways or bool(one.veiled - one.own_nodes),
     }  # fmt: skip
+
+
+def _within(row: Instance, node: Node) -> str | None:
+    """How long a node may take, where that is the node's to say."""
+    own = matters.due(row.type, row.record_id, node) is not None
+    return node.task.within or None if node.task is not None and not own else None
 
 
 def _chosen(row: Instance, node: Node) -> list[int]:
