@@ -153,6 +153,7 @@ SCHEMAS = {
             "note": TEXT, "at": TEXT, "by": shape.nullable(ref(PERSON)), "answered_by": shape.nullable(ref(PERSON)), "current": {"type": "boolean"},
             "answer": {**TEXT, "description": "What was said with the answer, to who confirms, looks after processes or made it"},
             "may_answer": {"type": "boolean"},
+            "why_not": {**shape.nullable(ref(WORDS)), "description": "Why one who confirms does not confirm this, and who may; null otherwise"},
             "gives": {**shape.array(ref("FlowGift")), "description": "What it gives, to who may say yes or no to it; empty for others"},
             "running": {"type": ["integer", "null"]},
         }

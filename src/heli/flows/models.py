@@ -452,6 +452,18 @@ class DraftAuthor(models.Model):
         ]
 
 
+class DraftHand(models.Model):
+    """Somebody who has changed what a draft says, also when they work on it no more: they do not confirm what becomes of it."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="hands")
+    person_id = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["draft", "person_id"], name="flows_draft_hand_once")
+        ]
+
+
 class DraftRemark(models.Model):
     """What was said of a draft, and the steps that it went through (``kind`` other than ``said``)."""
 
