@@ -42,7 +42,17 @@ SCHEMAS = {
             "at": _TEXT, "closed_at": {"type": ["string", "null"]}, "draft": shape.nullable(shape.record({"id": _TEXT, "state": _TEXT})),
         }
     ),
-    "FlowLog": shape.record({"id": _TEXT, "name": _TEXT, "cases": _INT, "events": _INT, "at": _TEXT}),
+    "FlowLog": shape.record(
+        {
+            "id": _TEXT, "name": _TEXT, "cases": _INT, "events": _INT, "at": _TEXT,
+            "state": {"type": "string", "enum": [OtherLog.WAITING, OtherLog.READING, OtherLog.READY, OtherLog.FAILED]},
+            "done": {**_INT, "description": "How much of it has been read, in per cent"},
+            "problems": {
+                **shape.array(shape.record({"place": _TEXT, "code": _TEXT, "message": ref(WORDS)})),
+                "description": "Why it could not be read",
+            },
+        }
+    ),
 }  # fmt: skip
 
 
@@ -124,11 +134,14 @@ def logs(call: Call) -> Answer:
 
 
 def _log(one: OtherLog) -> dict[str, Any]:
-    return {"id": str(one.pk), "name": one.name, "cases": one.cases, "events": one.events, "at": moment(one.at)}
+    return {
+        "id": str(one.pk), "name": one.name, "cases": one.cases, "events": one.events, "at": moment(one.at), "state": one.state,
+        "done": one.done, "problems": one.problems,
+    }  # fmt: skip
 
 
 def upload(call: Call) -> Answer:
-    """Upload a log of another system, as XES or CSV; the form may name the columns of a CSV."""
+    """Upload a log of another system, as XES or CSV; the form may name the columns of a CSV. A job reads it: the list says how far it is."""
     from heli.flows.analytics import others
 
     form = call.request
@@ -214,10 +227,10 @@ ROUTES = (
     Route("POST", "/flows/logs", upload, "uploadLog", "Upload a log of another system, as XES or CSV", TAG, form=_UPLOAD, keyed=True,
           answers={201: ref("FlowLog")}, errors=(404, 409)),
     Route("GET", "/flows/logs/{id}", log_live, "getLogFigures", "Figures of a log", TAG,
-          path_schemas=_ID, answers={200: ref("FlowFigures")}, errors=(404,)),
+          path_schemas=_ID, answers={200: ref("FlowFigures")}, errors=(404, 409)),
     Route("GET", "/flows/logs/{id}/ways", log_ways, "getLogWays", "Ways, rework and hand-offs of a log", TAG,
           path_schemas=_ID,
-          answers={200: ref("FlowWays")}, errors=(404,)),
+          answers={200: ref("FlowWays")}, errors=(404, 409)),
     Route("DELETE", "/flows/logs/{id}", forget, "deleteLog", "Delete a log", TAG,
           path_schemas=_ID, answers={204: None}, errors=(404,)),
 )  # fmt: skip

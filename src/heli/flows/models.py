@@ -357,12 +357,25 @@ class OtherLog(models.Model):
 
     person_id = models.BigIntegerField()
     name = models.CharField(max_length=200)
+    WAITING, READING, READY, FAILED = "waiting", "reading", "ready", "failed"
+    STATES: ClassVar = [(s, s) for s in (WAITING, READING, READY, FAILED)]
+
+    state = models.CharField(max_length=10, choices=STATES, default=WAITING)
     content = models.BinaryField()
-    """The file, compressed."""
+    """The file as it came, until it has been read."""
+    told = models.BinaryField(default=b"")
+    """What it says, once it has been read (``mining.kept``)."""
     columns = models.JSONField(default=dict)
     """What its columns were named to be."""
-    cases = models.IntegerField()
-    events = models.IntegerField()
+    done = models.IntegerField(default=0)
+    """How much of it has been read, in per cent."""
+    attempts = models.IntegerField(default=0)
+    problems = models.JSONField(default=list)
+    """Why it could not be read, each with its place."""
+    moved_at = models.DateTimeField(default=clock.now)
+    """When its state last changed."""
+    cases = models.IntegerField(default=0)
+    events = models.IntegerField(default=0)
     at = models.DateTimeField(default=clock.now)
 
     class Meta:
