@@ -547,7 +547,9 @@ def test_nobody_confirms_what_they_have_drawn_on_whoever_published_it(world: Dra
 
     answer = f"/flows/versions/{made.body['id']}/answer"
     boss = signed_in("boss")
-    assert [one for one in boss.get("/workbench").body["queue"] if one["kind"] == "draft"] == [], "it is not theirs to do"
+    assert [one for one in boss.get("/workbench").body["queue"] if one["kind"] == "draft"] == [], (
+        "it is not theirs to do"
+    )
     [told] = boss.get(f"/flows/processes/{draft.body['code']}/versions").body["items"]
     assert (told["may_answer"], told["gives"]) == (False, [])
     assert "参与编写" in told["why_not"]["zh"]

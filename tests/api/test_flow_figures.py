@@ -320,8 +320,13 @@ def test_a_log_of_another_system_is_seen_in_the_same_views_by_its_uploader_alone
     assert (early.status, early.code) == (409, "reading"), "no request waits for it"
     known = was_read(mei, made)
     assert (known["state"], known["done"], known["cases"], known["events"]) == ("ready", 100, 6, 18)
-    assert bytes(OtherLog.objects.get(pk=made.body["id"]).content) == b"", "the file itself is kept no longer than it takes"
-    assert [one.action for one in entries.query(object_type="process_log")][:2] == ["process_log.read", "process_log.upload"]
+    assert bytes(OtherLog.objects.get(pk=made.body["id"]).content) == b"", (
+        "the file itself is kept no longer than it takes"
+    )
+    assert [one.action for one in entries.query(object_type="process_log")][:2] == [
+        "process_log.read",
+        "process_log.upload",
+    ]
     found = mei.get(where).body
     assert (found["whole"]["cases"], found["knows_all"], found["bottleneck"]) == (6, True, "check")
     assert {(one["source"], one["target"]): one["cases"] for one in found["edges"]} == {
@@ -354,8 +359,8 @@ def test_an_uploaded_log_keeps_no_process_busy(world: Company) -> None:
     head = "case,activity,time\n"
     rows = (f"{i // 1000},a{i % 50},2026-01-{1 + i % 28:02d}T{i % 24:02d}:{i % 60:02d}:00Z\n" for i in range(20_000))
     made = upload(ann, "long.csv", (head + "".join(rows)).encode())
-    was_read(ann, made)
     began = time.process_time()
+    was_read(ann, made)
     assert ann.get(f"/flows/logs/{made.body['id']}").status == 200
     assert time.process_time() - began < 5
     many = "".join(f"1,a{i},2026-01-01T00:00:00Z\n" for i in range(300))
@@ -495,11 +500,26 @@ def test_a_failure_of_the_program_s_own_is_said_and_a_log_that_is_deleted_meanwh
     assert (known["id"], known["state"], known["problems"][0]["code"]) == (broken.body["id"], "failed", "broken")
 
 
+def test_figures_of_a_release_before_are_worked_out_anew(world: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    mei = signed_in("mei")
+    made = upload(mei, "a.csv", TABLE.encode())
+    was_read(mei, made)
+    where = f"/flows/logs/{made.body['id']}"
+    before = mei.get(where).body
+    monkeypatch.setattr(others, "FORM", "later")
+    early = mei.get(where)
+    assert (early.status, early.code) == (409, "reading")
+    assert was_read(mei, made)["state"] == "ready"
+    assert mei.get(where).body == before
+
+
 def test_how_far_it_is_is_told(world: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     mei, seen = signed_in("mei"), []
     monkeypatch.setattr(others, "OFTEN", 0)
     monkeypatch.setattr(xes, "CHUNK", 2_000)
-    events = '<event><string key="concept:name" value="a"/><date key="time:timestamp" value="2026-01-01T10:00:00Z"/></event>'
+    events = (
+        '<event><string key="concept:name" value="a"/><date key="time:timestamp" value="2026-01-01T10:00:00Z"/></event>'
+    )
     made = upload(mei, "a.xes", f"<log><trace>{events * 200}</trace></log>".encode())
     told = others._Told.__call__
 
@@ -517,5 +537,9 @@ def test_a_log_is_kept_as_it_was_read(world: Company) -> None:
     again = kept.unpack(kept.pack(found))
     for one in fields(Log):
         before, after = getattr(found, one.name), getattr(again, one.name)
-        same = np.array_equal(before, after) if isinstance(before, np.ndarray) else (before == after or list(before) == after)
+        same = (
+            np.array_equal(before, after)
+            if isinstance(before, np.ndarray)
+            else (before == after or list(before) == after)
+        )
         assert same, one.name

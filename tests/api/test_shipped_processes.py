@@ -401,7 +401,9 @@ def test_prices_and_discounts_by_line_are_weighed_like_a_discount_on_the_whole(c
     assert changed(quote, lines=[_line(product, "300.00")]).code == "by_process", "another price than was approved"
     assert changed(quote, status="sent").status == 200
     assert changed(quote, lines=[_line(product, "1000.00", "70")]).code == "by_process"
-    assert changed(quote, lines=[_line(product, "1000.00", "5")]).status == 200, "what needs no approval is the seller's"
+    assert changed(quote, lines=[_line(product, "1000.00", "5")]).status == 200, (
+        "what needs no approval is the seller's"
+    )
 
 
 def test_the_list_price_is_that_of_when_the_quote_is_handed_in(company: Company) -> None:

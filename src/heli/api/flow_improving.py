@@ -45,7 +45,7 @@ SCHEMAS = {
     "FlowLog": shape.record(
         {
             "id": _TEXT, "name": _TEXT, "cases": _INT, "events": _INT, "at": _TEXT,
-            "state": {"type": "string", "enum": [OtherLog.WAITING, OtherLog.READING, OtherLog.READY, OtherLog.FAILED]},
+            "state": {"type": "string", "enum": [*OtherLog.ON_THE_WAY, OtherLog.READY, OtherLog.FAILED]},
             "done": {**_INT, "description": "How much of it has been read, in per cent"},
             "problems": {
                 **shape.array(shape.record({"place": _TEXT, "code": _TEXT, "message": ref(WORDS)})),
@@ -158,25 +158,24 @@ def upload(call: Call) -> Answer:
 
 def log_live(call: Call) -> Answer:
     """Figures of a log of mine."""
-    from heli.flows.analytics import live, others
+    from heli.flows.analytics import others
 
-    row, found = others.one(call.viewer, int(call.path["id"]))
-    told = live.document(found)
+    known = others.one(call.viewer, int(call.path["id"]))
+    told = known.live
     told["shapes"] = [{**one, "resolver": None, "mode": None} for one in told["shapes"]]
     told["waiting"] = [
         {**one, "instance": None, "title": None, "title_words": None, "holders": []} for one in told["waiting"]
     ]
-    name = Words(row.name, row.name).json()
+    name = Words(known.row.name, known.row.name).json()
     return Answer({**told, "name": name, "version": None, "versions": [], "departments": []})
 
 
 def log_ways(call: Call) -> Answer:
     """Ways, rework and hand-offs of a log of mine."""
-    from heli.flows.analytics import others, ways
+    from heli.flows.analytics import others
 
-    _, found = others.one(call.viewer, int(call.path["id"]))
-    told = ways.document(found)
-    return Answer({**told, "names": figures.named(found, told)})
+    known = others.one(call.viewer, int(call.path["id"]))
+    return Answer({**known.ways, "names": figures.named(known.source, known.ways)})
 
 
 def forget(call: Call) -> Answer:

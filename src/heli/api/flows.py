@@ -119,7 +119,8 @@ def versions_said(call: Call, process: Process, rows: list[Version]) -> list[dic
             "id": str(one.pk), "number": one.number, "state": one.state, "note": one.note, "at": moment(one.at),
             "answer": reasons.get(one.number, "") if one.answered_by and (hears or one.by_id == call.person) else "",
             "by": told.get(one.by_id or 0), "answered_by": told.get(one.answered_by or 0), "current": one.pk == process.current_id,
-            "may_answer": one.pk in mine, "why_not": words.json() if (words := why.get(one.pk)) is not None else None, "gives": flow_giving.gifts(call.viewer, one) if one.pk in mine else [],
+            "may_answer": one.pk in mine, "why_not": words.json() if (words := why.get(one.pk)) is not None else None,
+            "gives": flow_giving.gifts(call.viewer, one) if one.pk in mine else [],
             "running": counts[one.pk] if every else None,
         }
         for one in rows

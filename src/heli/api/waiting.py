@@ -170,7 +170,9 @@ def _processes(viewer: Viewer) -> list[Item]:
             why = HANDED_IN.fill(name=(names.get(one.changed_by) or {}).get("name", ""))
             found.append(_process(f"p{one.pk}", one.words, one.changed_at, why, f"/flows/design/{one.pk}"))
     if view.may("policy", "grant"):
-        waits = list(Version.objects.filter(state=Version.WAITING).select_related("process").defer("source").order_by("pk"))
+        waits = list(
+            Version.objects.filter(state=Version.WAITING).select_related("process").defer("source").order_by("pk")
+        )
         hands = confirming.hands(waits)
         for version in [one for one in waits if viewer.person not in hands[one.pk]][:MOST_DRAFTS]:
             process = version.process

@@ -16,15 +16,15 @@ from heli.kernel.words import Words
 MOST_NAMED = 5
 PUBLISHED_IT = Words(
     "你自己提交了这个版本，要由另一位安全管理员确认。{then}",
-    "you have submitted this version yourself: another security administrator has to confirm. {then}",
+    "You have submitted this version yourself: another security administrator has to confirm it. {then}",
 )
 DREW_IT = Words(
     "你参与编写了这个版本，要由没有参与编写的安全管理员确认。{then}",
-    "you have drawn on this version: a security administrator who has not has to confirm. {then}",
+    "You have drawn on this version, so another security administrator, who has not, confirms it. {then}",
 )
 NAMED = Words(
     "要由另一位安全管理员确认：这个版本的“{node}”会交给你，并给你现在没有的权限。{then}",
-    "another security administrator has to confirm: “{node}” goes to you and gives you what you do not hold. {then}",
+    "Another security administrator has to confirm: “{node}” goes to you and gives you what you do not hold. {then}",
 )
 THESE = Words("可以确认的有：{who}", "Who may: {who}")
 NOBODY = Words(

@@ -29,7 +29,7 @@ def take(number: int) -> None:
 @task(timeout=60)
 def again() -> int:
     """Ask once more for logs whose job has gone, and for those from before there was one; returns for how many."""
-    rows = OtherLog.objects.filter(state__in=(OtherLog.WAITING, OtherLog.READING), moved_at__lt=clock.now() - LOST)
+    rows = OtherLog.objects.filter(state__in=OtherLog.ON_THE_WAY, moved_at__lt=clock.now() - LOST)
     lost = list(rows.order_by("pk").values_list("pk", flat=True)[:100])
     for number in lost:
         ask(number)

@@ -357,14 +357,17 @@ class OtherLog(models.Model):
 
     person_id = models.BigIntegerField()
     name = models.CharField(max_length=200)
-    WAITING, READING, READY, FAILED = "waiting", "reading", "ready", "failed"
-    STATES: ClassVar = [(s, s) for s in (WAITING, READING, READY, FAILED)]
+    WAITING, READING, MEASURING, READY, FAILED = "waiting", "reading", "measuring", "ready", "failed"
+    STATES: ClassVar = [(s, s) for s in (WAITING, READING, MEASURING, READY, FAILED)]
+    ON_THE_WAY = (WAITING, READING, MEASURING)
 
     state = models.CharField(max_length=10, choices=STATES, default=WAITING)
     content = models.BinaryField()
     """The file as it came, until it has been read."""
     told = models.BinaryField(default=b"")
     """What it says, once it has been read (``mining.kept``)."""
+    measured = models.BinaryField(default=b"")
+    """Its figures: it changes no more, so they are worked out once."""
     columns = models.JSONField(default=dict)
     """What its columns were named to be."""
     done = models.IntegerField(default=0)

@@ -23,7 +23,9 @@ NO_TARGET = Words("没有这条记录，或者你看不到它", "no such record,
 NO_PERSON = Words("没有这个人，或已离职", "no such person, or they have left")
 NO_DEPARTMENT = Words("没有这个部门，或已关闭", "no such department, or it is closed")
 POOLED = Words("这个客户在公海里，请先领取", "this customer lies in the pool: claim it first")
-BACKWARDS = Words("「{end}」早于「{start}」，请改正其中一个日期", "“{end}” is before “{start}”: put one of the two right")
+BACKWARDS = Words(
+    "「{end}」早于「{start}」，请改正其中一个日期", "“{end}” is before “{start}”: put one of the two right"
+)
 TOO_LATE = Words("「{start}」晚于「{end}」，请改正其中一个日期", "“{start}” is after “{end}”: put one of the two right")
 CYCLE = Words("会形成循环的上下级关系", "this would make a cycle")
 MOST_STEPS = 100

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('crm', '0004_callback'),
+        ("crm", "0004_callback"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='quote',
-            name='effective_discount',
+            model_name="quote",
+            name="effective_discount",
             field=models.BigIntegerField(blank=True, null=True),
         ),
     ]

@@ -1,6 +1,7 @@
 """Logs of other systems, uploaded to be looked at in the same views: each is its uploader's alone.
 
-A file is looked at when it comes, and read by a job: that takes seconds, and no request waits for it. It is there whole, or it says why not.
+A file is looked at when it comes, and read and measured by a job: that takes seconds, and no request waits for it. It is there whole, or it
+says why not.
 """
 
 from __future__ import annotations
@@ -11,7 +12,12 @@ import logging
 import time
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
+import orjson
+
+from heli import __version__
 from heli.access.viewer import Viewer
 from heli.audit import log
 from heli.audit.log import EntryData
@@ -42,6 +48,9 @@ MOST_BYTES = 64 * 2**20
 """Of a log, unpacked."""
 MOST_CELLS = 10_000_000
 """So many events of thirty columns: a small archive could hold a table of nothing but commas."""
+LARGE_COLUMNS = ("content", "told", "measured")
+FORM = f"{__version__}/1"
+"""What figures are kept as: those of another form are worked out anew. The number goes up when what is told of a log changes."""
 OFTEN = 0.5
 """Seconds between two notes of how far it is."""
 
@@ -66,8 +75,8 @@ SAID = ("xml", "csv")
 """Problems whose words name the line already."""
 BIG = Words("页面上最多看 {n} MB 的日志（解压后）", "the page takes logs of at most {n} MB, unpacked")
 NOT_YET = Words(
-    "日志还在后台读取，读完就能看：进度在日志列表里",
-    "the log is still being read in the background, and opens once that is done: the list of logs says how far it is",
+    "日志还在后台读取和统计，完成后就能看：进度在日志列表里",
+    "the log is still being read and measured in the background, and opens once that is done: the list of logs says how far it is",
 )
 UNREAD = Words("日志没有读成：{why}", "the log could not be read: {why}")
 DIED = Words(
@@ -82,7 +91,7 @@ BROKE = Words(
 
 
 def listed(viewer: Viewer) -> Sequence[OtherLog]:
-    return list(OtherLog.objects.filter(person_id=_person(viewer)).defer("content", "told").order_by("-pk"))
+    return list(OtherLog.objects.filter(person_id=_person(viewer)).defer(*LARGE_COLUMNS).order_by("-pk"))
 
 
 def add(viewer: Viewer, name: str, content: bytes, columns: Mapping[str, str]) -> OtherLog:
@@ -112,7 +121,7 @@ def remove(viewer: Viewer, number: int) -> None:
     """Raises NotFound for another's."""
     with log.transaction():
         now = current(viewer)
-        rows = OtherLog.objects.defer("content", "told").select_for_update()
+        rows = OtherLog.objects.defer(*LARGE_COLUMNS).select_for_update()
         found = rows.filter(pk=number, person_id=_person(now)).first()
         if found is None:
             raise NotFound
@@ -120,8 +129,18 @@ def remove(viewer: Viewer, number: int) -> None:
         found.delete()
 
 
-def one(viewer: Viewer, number: int) -> tuple[OtherLog, Source]:
-    """A log of the viewer's own. Raises NotFound, Conflict while it is being read, or where it could not be."""
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A log of somebody's with its figures."""
+
+    row: OtherLog
+    source: Source
+    live: dict[str, Any]
+    ways: dict[str, Any]
+
+
+def one(viewer: Viewer, number: int) -> Measured:
+    """A log of the viewer's own. Raises NotFound, Conflict while it is being read or measured, or where it could not be."""
     found = OtherLog.objects.defer("content").filter(pk=number, person_id=_person(viewer)).first()
     if found is None:
         raise NotFound
@@ -130,36 +149,68 @@ def one(viewer: Viewer, number: int) -> tuple[OtherLog, Source]:
         raise Conflict(UNREAD.fill(why=Words(said["zh"], said["en"])), code="unread")
     if found.state != OtherLog.READY:
         raise Conflict(NOT_YET, code="reading")
-    return found, source.of_log(kept.unpack(bytes(found.told)), zone.company_zone())
+    told = orjson.loads(gzip.decompress(bytes(found.measured)))
+    if told["form"] != FORM:  # of a release before
+        _anew(number)
+        raise Conflict(NOT_YET, code="reading")
+    return Measured(found, _source(kept.unpack(bytes(found.told))), told["live"], told["ways"])
+
+
+def _source(found: Log) -> Source:
+    return source.of_log(found, zone.company_zone())
+
+
+def _anew(number: int) -> None:
+    with log.transaction():
+        waiting = {"state": OtherLog.WAITING, "attempts": 0, "done": 0, "moved_at": clock.now()}
+        if OtherLog.objects.filter(pk=number, state=OtherLog.READY).update(**waiting):
+            logs.ask(number)
 
 
 # -- reading -----------------------------------------------------------------------------------------------------------
 
 
 def take(number: int) -> None:
-    """Read a log that waits for it (``logs.take``): all of it is there afterwards, or nothing and the reason."""
+    """Read a log that waits for it (``logs.take``) and measure it: all of it is there afterwards, or nothing and the reason."""
     row = _begin(number)
     if row is None:
         return
     try:
-        found, known = _read(row)
+        found = kept.unpack(bytes(row.told)) if row.told else _kept(row)
+        if found is not None:
+            _measure(number, found)
     except HeliError as error:
         _fail(row, [_placed(one) for one in error.problems] or [Problem("file", error.code, error.words)])
-        return
     except Exception:
         _logger.exception("a log could not be read")
         _fail(row, [Problem("file", "broken", BROKE)])
-        return
+
+
+def _kept(row: OtherLog) -> Log | None:
+    """What it says, kept instead of the file; None where it was deleted meanwhile. Raises Invalid, TooLarge."""
+    found, known = _read(row)
     packed = kept.pack(found)
     with log.transaction():
-        fresh = _still(number)
+        fresh = _still(row.pk)
         if fresh is None:
-            return  # deleted meanwhile
+            return None
         fresh.columns = {one: getattr(known, one) for one in Columns.__slots__} if known is not None else {}
-        fresh.state, fresh.told, fresh.content, fresh.done = OtherLog.READY, packed, b"", 100
+        fresh.state, fresh.told, fresh.content, fresh.done = OtherLog.MEASURING, packed, b"", 100
         fresh.cases, fresh.events, fresh.moved_at = len(found.cases), found.events, clock.now()
         fresh.save()
         _tell(_uploader(fresh), fresh, "read", {"events": fresh.events})
+    return found
+
+
+def _measure(number: int, found: Log) -> None:
+    """Its figures, kept with it."""
+    from heli.flows.analytics import live, ways
+
+    known = _source(found)
+    told = {"form": FORM, "live": live.document(known), "ways": ways.document(known)}
+    packed = gzip.compress(orjson.dumps(told), 6, mtime=0)
+    rows = OtherLog.objects.filter(pk=number, state__in=OtherLog.ON_THE_WAY)
+    rows.update(measured=packed, state=OtherLog.READY, done=100, moved_at=clock.now())
 
 
 def _begin(number: int) -> OtherLog | None:
@@ -168,7 +219,8 @@ def _begin(number: int) -> OtherLog | None:
         row = _still(number)
         if row is None:
             return None
-        row.state, row.done, row.attempts, row.moved_at = OtherLog.READING, 0, row.attempts + 1, clock.now()
+        row.state = OtherLog.MEASURING if row.told else OtherLog.READING
+        row.done, row.attempts, row.moved_at = 0, row.attempts + 1, clock.now()
         row.save(update_fields=["state", "done", "attempts", "moved_at"])
     if row.attempts > logs.ATTEMPTS:
         _fail(row, [Problem("file", "died", DIED)])
@@ -179,7 +231,7 @@ def _begin(number: int) -> OtherLog | None:
 def _still(number: int) -> OtherLog | None:
     """It under its lock, as long as it is to be read."""
     rows = OtherLog.objects.select_for_update()
-    return rows.filter(pk=number, state__in=(OtherLog.WAITING, OtherLog.READING)).first()
+    return rows.filter(pk=number, state__in=OtherLog.ON_THE_WAY).first()
 
 
 def _read(row: OtherLog) -> tuple[Log, Columns | None]:
@@ -214,8 +266,10 @@ def _fail(row: OtherLog, problems: Sequence[Problem]) -> None:
     with log.transaction():
         fresh = _still(row.pk)
         if fresh is not None:
-            fresh.state, fresh.problems, fresh.content, fresh.moved_at = OtherLog.FAILED, said, b"", clock.now()
-            fresh.save(update_fields=["state", "problems", "content", "moved_at"])
+            fresh.state, fresh.problems, fresh.moved_at = OtherLog.FAILED, said, clock.now()
+            fresh.content = fresh.told = fresh.measured = b""
+            fresh.cases = fresh.events = 0
+            fresh.save()
 
 
 def _ending(name: str) -> str:

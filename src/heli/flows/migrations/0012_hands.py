@@ -5,22 +5,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('flows', '0011_other_step'),
+        ("flows", "0011_other_step"),
     ]
 
     # Who worked on a draft so far may have changed it: nobody knows any more who did.
     operations = [
         migrations.CreateModel(
-            name='DraftHand',
+            name="DraftHand",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('person_id', models.BigIntegerField()),
-                ('draft', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='hands', to='flows.draft')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("person_id", models.BigIntegerField()),
+                (
+                    "draft",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="hands", to="flows.draft"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('draft', 'person_id'), name='flows_draft_hand_once')],
+                "constraints": [models.UniqueConstraint(fields=("draft", "person_id"), name="flows_draft_hand_once")],
             },
         ),
         migrations.RunSQL(

@@ -107,7 +107,7 @@ def glance(begin: bytes, columns: Columns) -> None:
         except UnicodeDecodeError:
             continue
     head, _, rest = text.partition("\n")
-    if not head.strip() or '"' in head or len(begin) == SAMPLE and not (rest or b"\n" in begin):
+    if not head.strip() or '"' in head or (len(begin) == SAMPLE and not (rest or b"\n" in begin)):
         return  # no text, or a head that does not end here
     detect([one.strip() for one in next(csv.reader([head.rstrip("\r")], delimiter=_delimiter(head.encode())))], columns)
 
