@@ -12,6 +12,7 @@ from heli.access import grants
 from heli.api.viewer import system
 from heli.flows import definitions
 from heli.kernel.actor import Actor
+from heli.kernel.ids import uuid7
 from heli.records import bulk, sql
 from heli.records.types import TYPES
 from tests import cases, world
@@ -121,6 +122,22 @@ def test_a_change_that_is_proposed_runs_forwards(company: Company) -> None:
     refused = api.post("/flows/instances", {**asked, "change": {"ends_on": BEFORE}})
     assert refused.places == ["change/ends_on"]
     assert api.post("/flows/instances", {**asked, "change": {"ends_on": "0202-12-01"}}).places == ["change/ends_on"]
+
+
+def test_a_line_names_no_product_that_its_writer_does_not_see(company: Company) -> None:
+    """What it comes to against the list price would tell them of it."""
+    product, gone = (company.make("pm", "product", name=name, list_price="1000.00") for name in ("Press", "Old"))
+    account = company.account()
+
+    def lines(*products: str) -> list[dict[str, Any]]:
+        return [{"product": one, "quantity": "1", "unit_price": "1000.00"} for one in products]
+
+    absent = made("rep", "quote", name="Q", account=account, lines=lines(product, uuid7()))
+    assert (absent.status, absent.places) == (422, ["lines/1/product"])
+    quote = made("rep", "quote", name="Q", account=account, lines=lines(product, gone)).body["id"]
+    sql.execute("UPDATE crm_product SET deleted_at=created_at WHERE id=%s", [gone])
+    assert changed("rep", "quote", quote, lines=lines(gone)).status == 200, "what stands there already stays"
+    assert made("rep", "quote", name="Q", account=account, lines=lines(gone)).places == ["lines/0/product"]
 
 
 @pytest.mark.parametrize("year", ["0001", "0202", "1899", "2201", "9999"])

@@ -13,6 +13,7 @@ from heli.kernel.words import Words
 from heli.org.models import Department, Person
 from heli.records import fields as f
 from heli.records import rows, sql
+from heli.records.fields import lines
 from heli.records.reasons import refusal
 from heli.records.sight import Sight, kind_of
 from heli.records.types import ObjectType
@@ -90,6 +91,8 @@ class Input:
                     for i, record in enumerate(one.ids(value))
                     if not self._sees(one.target, record)
                 ]
+            elif isinstance(one, f.Lines):
+                problems += self._products(one, value, own)
             elif isinstance(one, f.Link):
                 if not self._sees(one.target, value):
                     problems.append(Problem(code, "missing", NO_TARGET))
@@ -107,6 +110,23 @@ class Input:
                 problems.append(Problem(code, "missing", NO_PERSON))
         if problems:
             raise Invalid(problems)
+
+    def _products(self, one: f.Lines, value: Any, own: str | None) -> list[Problem]:
+        """Lines that name a product which the viewer does not see, but for those that stand there already."""
+        there = sql.rows(f'SELECT {one.column} FROM "{self.kind.table}" WHERE id=%s', [own]) if own else []
+        known = set(one.products(there[0][0]) if there else ())
+        fresh = list(dict.fromkeys(product for product in one.products(value) if product not in known))
+        try:
+            sight = Sight(self.viewer, kind_of("product"))
+        except NotFound:
+            pass
+        else:
+            known |= {row["id"] for row in rows.load_many(sight, fresh) if rows.visible(sight, row)}
+        return [
+            Problem(f"{one.code}/{n}/product", "missing", NO_TARGET)
+            for n, line in enumerate(lines.stored(value))
+            if line["product"] and line["product"] not in known
+        ]
 
     def _sees(self, code: str, record: str) -> bool:
         try:
