@@ -127,7 +127,7 @@ def test_the_processes_fit_a_phone_and_the_chosen_one_is_brought_into_sight(comp
     page = company.page(SYSTEM, **PHONE, locale="en-US")
     page.goto("/flows")
     listed = page.get_by_role("region", name="Processes")
-    expect(listed).to_contain_text("Contract · version 2 · ")
+    expect(listed).to_contain_text(re.compile(r"Contract · version \d+ · "))
     for part in (listed, page.locator("header.page-head"), page.get_by_role("button", name="Import BPMN")):
         assert part.evaluate("e => e.scrollWidth <= e.clientWidth"), "nothing goes sideways or is cut"
     page.get_by_role("button", name="Quote and discount approval").click()
