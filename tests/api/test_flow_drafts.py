@@ -519,3 +519,61 @@ def test_who_is_consulted_and_informed_follows_the_case_from_then_on(world: Draw
     assert play.seen("sue").body["mine"] is None, "and has nothing to decide"
     assert play.approve("mei").status == 200
     assert play.seen("fin").status == 200
+
+
+def _security(world: Drawing, who: str) -> None:
+    """Somebody who draws processes and confirms what others drew."""
+    lines = [
+        {"type": "policy", "actions": ["read", "administer", "grant"], "scope": ["all"]},
+        {"type": "process", "actions": ["design"], "scope": ["all"]},
+    ]
+    grants.grant_lines(SETUP, lines, "person", str(world.people[who]))
+
+
+def test_nobody_confirms_what_they_have_drawn_on_whoever_published_it(world: Drawing) -> None:
+    _security(world, "boss")
+    mei = signed_in("mei")
+    draft = begin(mei)
+    shared = act(mei, draft, "people", people=[str(world.people["boss"])])
+    assert shared.status == 200, shared.body
+    file = BESIDE.replace('<process id="deal"', f'<process id="{draft.body["code"]}"')
+    boss = signed_in("boss")
+    saved = put(boss, shared, file)
+    assert saved.status == 200, saved.body
+    gone = act(signed_in("mei"), saved, "people", people=[])
+    pam = signed_in("pam")
+    made = act(pam, act(signed_in("mei"), gone, "hand-in"), "publish")
+    assert (made.status, made.body["state"]) == (201, "waiting"), made.body
+
+    answer = f"/flows/versions/{made.body['id']}/answer"
+    boss = signed_in("boss")
+    assert [one for one in boss.get("/workbench").body["queue"] if one["kind"] == "draft"] == [], (
+        "it is not theirs to do"
+    )
+    [told] = boss.get(f"/flows/processes/{draft.body['code']}/versions").body["items"]
+    assert (told["may_answer"], told["gives"]) == (False, [])
+    assert "参与编写" in told["why_not"]["zh"]
+    assert "make a colleague" in told["why_not"]["en"], "with nobody else it says what can be done"
+    for yes in (True, False):
+        refused = boss.send("POST", answer, {"yes": yes})
+        assert (refused.status, refused.code, refused.body["message"]) == (403, "own", told["why_not"])
+
+    world.add("sec", "root", None)
+    _security(world, "sec")
+    named = signed_in("boss").send("POST", answer, {"yes": True}).body["message"]
+    assert (named["zh"].endswith("可以确认的有：Sec"), named["en"].endswith("Who may: Sec")) == (True, True)
+    sec = signed_in("sec")
+    assert len([one for one in sec.get("/workbench").body["queue"] if one["kind"] == "draft"]) == 1
+    assert sec.send("POST", answer, {"yes": True}).body["state"] == "published"
+
+
+def test_who_only_looked_into_a_draft_confirms_it(world: Drawing) -> None:
+    _security(world, "boss")
+    mei = signed_in("mei")
+    draft = begin(mei)
+    saved = put(mei, draft, BESIDE.replace('<process id="deal"', f'<process id="{draft.body["code"]}"'))
+    shared = act(mei, saved, "people", people=[str(world.people["boss"])])
+    same = put(signed_in("boss"), shared, saved.body["source"])
+    assert same.status == 200, "saved as it was"
+    made = act(signed_in("pam"), same, "publish")
+    assert signed_in("boss").send("POST", f"/flows/versions/{made.body['id']}/answer", {"yes": True}).status == 200

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gzip
 import time
+from dataclasses import fields
 from datetime import timedelta
-from typing import Any
+from typing import Any, NoReturn
 
+import numpy as np
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import F
@@ -14,8 +16,12 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from heli.access import grants
 from heli.audit import entries
+from heli.flows import logs
 from heli.flows.analytics import others
-from heli.flows.models import Instance, Work
+from heli.flows.mining import kept, reading, xes
+from heli.flows.mining.log import Log
+from heli.flows.models import Instance, OtherLog, Work
+from heli.jobs.worker import drain
 from heli.kernel import clock
 from tests.api.client import Api, Reply, signed_in
 from tests.cases import TWO, Company, Play, midweek, process, task
@@ -308,8 +314,19 @@ def test_a_log_of_another_system_is_seen_in_the_same_views_by_its_uploader_alone
     file = ("单号,环节,处理人,完成时间\n" + "\n".join(rows)).encode("gb18030")
     mei = signed_in("mei")
     made = upload(mei, "日志.csv", file)
-    assert (made.status, made.body["cases"], made.body["events"]) == (201, 6, 18)
+    assert (made.status, made.body["state"], made.body["events"]) == (201, "waiting", 0)
     where = f"/flows/logs/{made.body['id']}"
+    early = mei.get(where)
+    assert (early.status, early.code) == (409, "reading"), "no request waits for it"
+    known = was_read(mei, made)
+    assert (known["state"], known["done"], known["cases"], known["events"]) == ("ready", 100, 6, 18)
+    assert bytes(OtherLog.objects.get(pk=made.body["id"]).content) == b"", (
+        "the file itself is kept no longer than it takes"
+    )
+    assert [one.action for one in entries.query(object_type="process_log")][:2] == [
+        "process_log.read",
+        "process_log.upload",
+    ]
     found = mei.get(where).body
     assert (found["whole"]["cases"], found["knows_all"], found["bottleneck"]) == (6, True, "check")
     assert {(one["source"], one["target"]): one["cases"] for one in found["edges"]} == {
@@ -327,7 +344,10 @@ def test_a_log_of_another_system_is_seen_in_the_same_views_by_its_uploader_alone
     assert signed_in("pam").get(where).status == 404 and signed_in("pam").get("/flows/logs").body["items"] == []
     assert upload(mei, "x.csv", b"a,b\n1,2\n").body["problems"][0]["place"] == "case"
     assert upload(mei, "x.csv", b"a,b,c\n1,x,2026-01-01\n", case="a", activity="b", time="c").status == 201
-    assert upload(mei, "x.xes", b"<!DOCTYPE log><log/>").body["problems"][0]["code"] == "hostile"
+    hostile = upload(mei, "x.xes", b"<!DOCTYPE log><log/>")
+    assert was_read(mei, hostile)["problems"][0]["code"] == "hostile"
+    shown = mei.get(f"/flows/logs/{hostile.body['id']}/ways")
+    assert (shown.status, shown.code) == (409, "unread") and "文档类型" in shown.body["message"]["zh"]
     assert upload(mei, "x.csv", file, colour="red").status == 422
     assert signed_in("pam").send("DELETE", where).status == 404
     assert mei.send("DELETE", where).status == 204 and mei.get(where).status == 404
@@ -340,12 +360,13 @@ def test_an_uploaded_log_keeps_no_process_busy(world: Company) -> None:
     rows = (f"{i // 1000},a{i % 50},2026-01-{1 + i % 28:02d}T{i % 24:02d}:{i % 60:02d}:00Z\n" for i in range(20_000))
     made = upload(ann, "long.csv", (head + "".join(rows)).encode())
     began = time.process_time()
+    was_read(ann, made)
     assert ann.get(f"/flows/logs/{made.body['id']}").status == 200
     assert time.process_time() - began < 5
     many = "".join(f"1,a{i},2026-01-01T00:00:00Z\n" for i in range(300))
-    assert upload(ann, "many.csv", (head + many).encode()).status == 413
+    assert was_read(ann, upload(ann, "many.csv", (head + many).encode()))["problems"][0]["code"] == "too_large"
     wide = gzip.compress(b"<log>" + b" " * (65 * 2**20) + b"</log>")
-    assert upload(ann, "wide.xes", wide).status == 413
+    assert was_read(ann, upload(ann, "wide.xes", wide))["problems"][0]["code"] == "too_large"
 
 
 XES = (
@@ -367,8 +388,10 @@ TABLE = "case,activity,timestamp\nc1,提交,2026-01-01\n"
     ],
 )
 def test_logs_are_read_as_they_are_written(world: Company, name: str, content: bytes) -> None:
-    made = upload(signed_in("mei"), name, content)
-    assert (made.status, made.body.get("events")) == (201, 1), made.body
+    mei = signed_in("mei")
+    made = upload(mei, name, content)
+    known = was_read(mei, made)
+    assert (known["state"], known["events"]) == ("ready", 1), known
     found = signed_in("mei").get(f"/flows/logs/{made.body['id']}").body
     assert [one["id"].partition(" ")[0] for one in found["nodes"]] == ["提交"]
 
@@ -385,9 +408,10 @@ def test_a_small_archive_of_nothing_but_commas_is_not_taken_apart(
         b"case,activity,time\n" + b"\n" * 6_000,
         b'case,activity,"time"\n' + b"," * 6_000,
     ):
-        refused = upload(signed_in("mei"), "wide.csv", content)
-        assert (refused.status, refused.code) == (413, "too_large"), refused.body
-        assert "5000 个单元格" in refused.body["message"]["zh"] and "5000 cells" in refused.body["message"]["en"]
+        mei = signed_in("mei")
+        [problem] = was_read(mei, upload(mei, "wide.csv", content))["problems"]
+        assert problem["code"] == "too_large"
+        assert "5000 个单元格" in problem["message"]["zh"] and "5000 cells" in problem["message"]["en"]
 
 
 @pytest.mark.parametrize(
@@ -412,9 +436,13 @@ def test_a_small_archive_of_nothing_but_commas_is_not_taken_apart(
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_says_where_and_why(world: Company, name: str, content: bytes, says: str) -> None:
-    refused = upload(signed_in("mei"), name, content)
-    assert refused.status == 422, refused.body
-    told = refused.body["problems"][0]["message"]
+    mei = signed_in("mei")
+    made = upload(mei, name, content)
+    at_once = made.status == 422
+    begins = ("no.xes", "head.csv", "empty.csv", "bad.gz", "book.xlsx", "picture.png")
+    assert at_once == (name in begins), "what the beginning tells"
+    problem = (made.body if at_once else was_read(mei, made))["problems"][0]
+    told = problem["message"]
     assert told["zh"] == says
     assert told["en"].isascii() or "“" in told["en"], "nothing of it is left in Chinese"
 
@@ -422,3 +450,96 @@ def test_what_cannot_be_read_says_where_and_why(world: Company, name: str, conte
 def upload(api: Api, name: str, content: bytes, **fields: str) -> Reply:
     raw = encode_multipart(BOUNDARY, {"file": SimpleUploadedFile(name, content), **fields})
     return api.send("POST", "/flows/logs", raw=raw, media=MULTIPART_CONTENT)
+
+
+def was_read(api: Api, made: Reply) -> dict[str, Any]:
+    """What the list says of an uploaded log once the worker has been at it."""
+    assert made.status == 201, made.body
+    drain()
+    return dict(next(one for one in api.get("/flows/logs").body["items"] if one["id"] == made.body["id"]))
+
+
+def test_a_log_that_ends_its_worker_says_so_and_is_tried_no_more(
+    world: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mei = signed_in("mei")
+    made = upload(mei, "a.csv", TABLE.encode())
+    number = int(made.body["id"])
+
+    def dies(*_: object, **__: object) -> NoReturn:
+        raise SystemExit
+
+    with monkeypatch.context() as patched:
+        patched.setattr(others.reading, "read", dies)
+        for _ in range(2):
+            with pytest.raises(SystemExit):
+                others.take(number)
+            assert mei.get("/flows/logs").body["items"][0]["state"] == "reading"
+    with clock.later(seconds=3600):
+        assert logs.again.call() == 1, "whose job has gone is asked for again"
+        known = was_read(mei, made)
+    assert (known["state"], known["problems"][0]["code"], known["events"]) == ("failed", "died", 0)
+    assert OtherLog.objects.get(pk=number).told in (b"", memoryview(b"")), "nothing of it is there"
+    with clock.later(seconds=7200):
+        assert logs.again.call() == 0
+
+
+def test_a_failure_of_the_program_s_own_is_said_and_a_log_that_is_deleted_meanwhile_stays_so(
+    world: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mei = signed_in("mei")
+    broken, gone = upload(mei, "a.csv", TABLE.encode()), upload(mei, "b.csv", TABLE.encode())
+
+    def fails(*_: object, **__: object) -> NoReturn:
+        OtherLog.objects.filter(pk=gone.body["id"]).delete()
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(others.reading, "read", fails)
+    drain()
+    [known] = mei.get("/flows/logs").body["items"]
+    assert (known["id"], known["state"], known["problems"][0]["code"]) == (broken.body["id"], "failed", "broken")
+
+
+def test_figures_of_a_release_before_are_worked_out_anew(world: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    mei = signed_in("mei")
+    made = upload(mei, "a.csv", TABLE.encode())
+    was_read(mei, made)
+    where = f"/flows/logs/{made.body['id']}"
+    before = mei.get(where).body
+    monkeypatch.setattr(others, "FORM", "later")
+    early = mei.get(where)
+    assert (early.status, early.code) == (409, "reading")
+    assert was_read(mei, made)["state"] == "ready"
+    assert mei.get(where).body == before
+
+
+def test_how_far_it_is_is_told(world: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    mei, seen = signed_in("mei"), []
+    monkeypatch.setattr(others, "OFTEN", 0)
+    monkeypatch.setattr(xes, "CHUNK", 2_000)
+    events = (
+        '<event><string key="concept:name" value="a"/><date key="time:timestamp" value="2026-01-01T10:00:00Z"/></event>'
+    )
+    made = upload(mei, "a.xes", f"<log><trace>{events * 200}</trace></log>".encode())
+    told = others._Told.__call__
+
+    def noted(self: Any, share: float) -> None:
+        told(self, share)
+        seen.append(OtherLog.objects.get(pk=made.body["id"]).done)
+
+    monkeypatch.setattr(others._Told, "__call__", noted)
+    was_read(mei, made)
+    assert seen == sorted(seen) and len(set(seen)) > 5 and seen[-1] > 80
+
+
+def test_a_log_is_kept_as_it_was_read(world: Company) -> None:
+    found, _ = reading.read(TABLE.encode() + "c2,批准,2026-02-01\n".encode())
+    again = kept.unpack(kept.pack(found))
+    for one in fields(Log):
+        before, after = getattr(found, one.name), getattr(again, one.name)
+        same = (
+            np.array_equal(before, after)
+            if isinstance(before, np.ndarray)
+            else (before == after or list(before) == after)
+        )
+        assert same, one.name

@@ -9,7 +9,7 @@ import pytest
 
 from heli.access import grants
 from heli.crm import processes
-from heli.flows import clockwork, definitions
+from heli.flows import clockwork, definitions, ladder
 from heli.jobs.worker import drain
 from heli.kernel import clock
 from heli.org import zone
@@ -120,6 +120,23 @@ def test_a_share_of_a_review_is_a_case_that_ends_when_all_of_it_is_handed_in(com
     done = mei.post(decide, {"approve": True})
     assert done.status == 200 and done.body["state"] == "completed", done.body
     assert mei.get("/access/reviews").body["batches"][0]["done"] is True
+
+
+def test_the_step_of_a_review_is_due_when_the_review_is(company: Company) -> None:
+    grants.grant_lines(SETUP, EXPORT, "person", str(company.people["ann"]))
+    asked = {"kind": "department", "department": str(company.departments["east"]), "days": 3}
+    assert company.at("boss").post("/access/reviews", asked).status == 201
+    drain()
+    [work] = company.cases("mei", "access_review")
+    [batch] = company.at("mei").get("/access/reviews").body["batches"]
+    case = company.case("mei", work["id"])
+    assert work["due_at"] == batch["due"] == case["work"][0]["due_at"], "one deadline, wherever one looks"
+    [judge] = [one for one in case["nodes"] if one["id"] == "judge"]
+    assert judge["within"] is None, "the seven days of the process are not told beside it"
+    with clock.later(seconds=23 * 3600):
+        assert ladder.climb() == 0
+    with clock.later(seconds=25 * 3600):
+        assert ladder.climb() > 0, "two days before its end its reviewer is reminded, as the process says"
 
 
 def test_what_is_passed_on_opens_a_case_for_who_gets_it_and_ends_that_of_who_had_it(company: Company) -> None:

@@ -352,6 +352,74 @@ def test_a_deep_discount_is_approved_before_the_quote_is_sent(company: Company) 
     assert rep.patch(at, {"status": "sent"}, **{"If-Match": rep.get(at).etag}).status == 200
 
 
+def _line(product: str | None, price: str, discount: str = "0", quantity: str = "1") -> dict[str, Any]:
+    return {"product": product, "description": "", "quantity": quantity, "unit_price": price, "discount": discount}
+
+
+def test_prices_and_discounts_by_line_are_weighed_like_a_discount_on_the_whole(company: Company) -> None:
+    product = company.make("pm", "product", name="Press", list_price="1000.00")
+    rep, account = cases.signed_in("rep"), company.account()
+
+    def made(*lines: dict[str, Any], **more: Any) -> Reply:
+        return rep.send("POST", "/records/quote", {"name": "Q", "account": account, "lines": list(lines), **more})
+
+    def told(reply: Reply) -> str:
+        return str(rep.get(f"/records/quote/{reply.body['id']}").body["values"]["effective_discount"])
+
+    def changed(quote: str, **to: Any) -> Reply:
+        at = f"/records/quote/{quote}"
+        return rep.send("PATCH", at, to, **{"If-Match": rep.get(at).etag})
+
+    by_line, by_price = _line(product, "1000.00", "60"), _line(product, "400.00")
+    for deep in (by_line, by_price):
+        assert made(deep, status="sent").code == "by_process", "60 % off by its lines"
+        assert told(made(deep)) == "60.00"
+    assert told(made(by_line, discount="50")) == "80.00", "half of what the lines left"
+    assert told(made(_line(product, "1000.00", "10"))) == "10.00"
+    assert told(made(_line(product, "899.99"))) == "10.01", "told as more than it is rather than as less"
+    assert told(made(by_price, _line(product, "1600.00"))) == "23.08", "what is dearer makes up for nothing"
+    assert told(made(_line(product, "2000.00", "50"))) == "0.00", "a price raised to be lowered again"
+    assert told(made(_line(None, "500.00", "20"))) == "20.00", "without a product its own price is the list price"
+    assert told(made(_line(product, "900.00"), amount="1.00")) == "10.00", "the amount is what the lines come to"
+    assert made(_line(product, "900.00"), status="sent").status == 201
+
+    cut = made(_line(product, "1000.00")).body["id"]
+    assert changed(cut, amount="1.00").status == 200
+    assert changed(cut, status="sent").code == "by_process", "an amount below its lines is a discount too"
+
+    play = Play(company, "quote_approval", made(by_line).body["id"], "rep")
+    settle()
+    assert play.where() == {"head_first": ["head"]}, "by the discount that it comes to, not by the overall one"
+    shown = play.record("head").body["values"]
+    assert (shown["effective_discount"], shown["discount"]) == ("60.00", None)
+    for who in ("head", "cfo"):
+        play.approve(who)
+    assert play.where() == {"management": ["gm"]}
+    play.approve("gm")
+    settle()
+    rep, quote = play.at("rep"), play.seen("rep").body["record"]
+    assert changed(quote, lines=[_line(product, "300.00")]).code == "by_process", "another price than was approved"
+    assert changed(quote, status="sent").status == 200
+    assert changed(quote, lines=[_line(product, "1000.00", "70")]).code == "by_process"
+    assert changed(quote, lines=[_line(product, "1000.00", "5")]).status == 200, (
+        "what needs no approval is the seller's"
+    )
+
+
+def test_the_list_price_is_that_of_when_the_quote_is_handed_in(company: Company) -> None:
+    product = company.make("pm", "product", name="Press", list_price="1000.00")
+    quote = company.make("rep", "quote", name="Q", account=company.account(), lines=[_line(product, "1000.00")])
+    company.do("pm", "product", "edit", product, list_price="2000.00")
+    at = f"/records/quote/{quote}"
+    rep = cases.signed_in("rep")
+    refused = rep.send("PATCH", at, {"status": "sent"}, **{"If-Match": rep.get(at).etag})
+    assert refused.code == "by_process", "half of what it costs today"
+    play = Play(company, "quote_approval", quote, "rep")
+    settle()
+    assert play.where() == {"head_first": ["head"]}
+    assert play.record("head").body["values"]["effective_discount"] == "50.00"
+
+
 def test_an_overdue_payment_is_collected_by_sales_and_confirmed_by_finance(company: Company) -> None:
     account = company.account()
     payment = company.make("acc", "payment", account=account, amount="500.00", due_on="2026-11-01")

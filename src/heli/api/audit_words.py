@@ -131,6 +131,7 @@ ACTS = {
     "process.improved": Words("改进已落实", "Improved by a version"),
     "process.dropped": Words("放弃改进", "Drop an improvement"),
     "process_log.upload": Words("上传日志", "Upload a log"),
+    "process_log.read": Words("读取日志", "Read a log"),
     "process_log.remove": Words("删除日志", "Delete a log"),
     "process.refuse": Words("拒绝版本", "Refuse a version"),
     "loan.start": Words("借出", "Lend"),

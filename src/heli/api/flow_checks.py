@@ -181,7 +181,11 @@ MATTER_RULE = "matter"
 
 
 def _steps(matter: matters.Matter) -> list[dict[str, Any]]:
-    return [{"code": code, "name": words.json(), "right": "", "params": []} for code, words in matter.steps.items()]
+    dated = matter.due is not None  # the matter says when its steps are due
+    return [
+        {"code": code, "name": words.json(), "right": "", "params": [], "dated": dated}
+        for code, words in matter.steps.items()
+    ]
 
 
 _TEXT: shape.Schema = {"type": "string"}

@@ -42,7 +42,17 @@ SCHEMAS = {
             "at": _TEXT, "closed_at": {"type": ["string", "null"]}, "draft": shape.nullable(shape.record({"id": _TEXT, "state": _TEXT})),
         }
     ),
-    "FlowLog": shape.record({"id": _TEXT, "name": _TEXT, "cases": _INT, "events": _INT, "at": _TEXT}),
+    "FlowLog": shape.record(
+        {
+            "id": _TEXT, "name": _TEXT, "cases": _INT, "events": _INT, "at": _TEXT,
+            "state": {"type": "string", "enum": [*OtherLog.ON_THE_WAY, OtherLog.READY, OtherLog.FAILED]},
+            "done": {**_INT, "description": "How much of it has been read, in per cent"},
+            "problems": {
+                **shape.array(shape.record({"place": _TEXT, "code": _TEXT, "message": ref(WORDS)})),
+                "description": "Why it could not be read",
+            },
+        }
+    ),
 }  # fmt: skip
 
 
@@ -124,11 +134,14 @@ def logs(call: Call) -> Answer:
 
 
 def _log(one: OtherLog) -> dict[str, Any]:
-    return {"id": str(one.pk), "name": one.name, "cases": one.cases, "events": one.events, "at": moment(one.at)}
+    return {
+        "id": str(one.pk), "name": one.name, "cases": one.cases, "events": one.events, "at": moment(one.at), "state": one.state,
+        "done": one.done, "problems": one.problems,
+    }  # fmt: skip
 
 
 def upload(call: Call) -> Answer:
-    """Upload a log of another system, as XES or CSV; the form may name the columns of a CSV."""
+    """Upload a log of another system, as XES or CSV; the form may name the columns of a CSV. A job reads it: the list says how far it is."""
     from heli.flows.analytics import others
 
     form = call.request
@@ -145,25 +158,24 @@ def upload(call: Call) -> Answer:
 
 def log_live(call: Call) -> Answer:
     """Figures of a log of mine."""
-    from heli.flows.analytics import live, others
+    from heli.flows.analytics import others
 
-    row, found = others.one(call.viewer, int(call.path["id"]))
-    told = live.document(found)
+    known = others.one(call.viewer, int(call.path["id"]))
+    told = known.live
     told["shapes"] = [{**one, "resolver": None, "mode": None} for one in told["shapes"]]
     told["waiting"] = [
         {**one, "instance": None, "title": None, "title_words": None, "holders": []} for one in told["waiting"]
     ]
-    name = Words(row.name, row.name).json()
+    name = Words(known.row.name, known.row.name).json()
     return Answer({**told, "name": name, "version": None, "versions": [], "departments": []})
 
 
 def log_ways(call: Call) -> Answer:
     """Ways, rework and hand-offs of a log of mine."""
-    from heli.flows.analytics import others, ways
+    from heli.flows.analytics import others
 
-    _, found = others.one(call.viewer, int(call.path["id"]))
-    told = ways.document(found)
-    return Answer({**told, "names": figures.named(found, told)})
+    known = others.one(call.viewer, int(call.path["id"]))
+    return Answer({**known.ways, "names": figures.named(known.source, known.ways)})
 
 
 def forget(call: Call) -> Answer:
@@ -214,10 +226,10 @@ ROUTES = (
     Route("POST", "/flows/logs", upload, "uploadLog", "Upload a log of another system, as XES or CSV", TAG, form=_UPLOAD, keyed=True,
           answers={201: ref("FlowLog")}, errors=(404, 409)),
     Route("GET", "/flows/logs/{id}", log_live, "getLogFigures", "Figures of a log", TAG,
-          path_schemas=_ID, answers={200: ref("FlowFigures")}, errors=(404,)),
+          path_schemas=_ID, answers={200: ref("FlowFigures")}, errors=(404, 409)),
     Route("GET", "/flows/logs/{id}/ways", log_ways, "getLogWays", "Ways, rework and hand-offs of a log", TAG,
           path_schemas=_ID,
-          answers={200: ref("FlowWays")}, errors=(404,)),
+          answers={200: ref("FlowWays")}, errors=(404, 409)),
     Route("DELETE", "/flows/logs/{id}", forget, "deleteLog", "Delete a log", TAG,
           path_schemas=_ID, answers={204: None}, errors=(404,)),
 )  # fmt: skip

@@ -163,6 +163,7 @@ SCHEMAS = {
             "note": TEXT, "at": TEXT, "by": shape.nullable(ref(PERSON)), "answered_by": shape.nullable(ref(PERSON)), "current": {"type": "boolean"},
             "answer": {**TEXT, "description": "What was said with the answer, to who confirms, looks after processes or made it"},
             "may_answer": {"type": "boolean"},
+            "why_not": {**shape.nullable(ref(WORDS)), "description": "Why one who confirms does not confirm this, and who may; null otherwise"},
             "gives": {**shape.array(ref("FlowGift")), "description": "What it gives, to who may say yes or no to it; empty for others"},
             "running": {"type": ["integer", "null"]},
         }
@@ -264,7 +265,7 @@ def whole(one: Seen) -> dict[str, Any]:
                 **_node(definition, place), "kind": str(definition.nodes[place].kind), "standing": one.standing(place),
                 "round": one.state.rounds.get(place, 0),
                 "mode": str(task.mode) if (task := definition.nodes[place].task) is not None else None,
-                "within": (task.within or None) if task is not None else None, "usual": usually.get(definition.nodes[place].id),
+                "within": _within(row, definition.nodes[place]), "usual": usually.get(definition.nodes[place].id),
                 "handoff": handing.side(definition, place), "chosen": [told[who] for who in chosen[place] if who in told],
                 "decides": task is not None and Move.REJECT in task.moves, "timers": timers.get(place, []),
             }
@@ -287,6 +288,12 @@ def whole(one: Seen) -> dict[str, Any]:
         "cases": [_case(one.viewer, below, _at(one, below)) for below in seen.cases(row, one)],
         "partly": not one.ways or bool(one.veiled - one.own_nodes),
     }  # fmt: skip
+
+
+def _within(row: Instance, node: Node) -> str | None:
+    """How long a node may take, where that is the node's to say."""
+    own = matters.due(row.type, row.record_id, node) is not None
+    return node.task.within or None if node.task is not None and not own else None
 
 
 def _chosen(row: Instance, node: Node) -> list[int]:

@@ -14,6 +14,7 @@ from heli.api.route import Answer, Call, Param, Route
 from heli.flows import (
     answering,
     commenting,
+    confirming,
     deciding,
     definitions,
     hearing,
@@ -109,7 +110,10 @@ def versions_said(call: Call, process: Process, rows: list[Version]) -> list[dic
     )
     counts = Counter(running) if every else Counter()
     told = people({*(one.by_id for one in rows), *(one.answered_by for one in rows)})
-    mine = {one.pk: one.state == Version.WAITING and _confirms(call) and one.by_id != call.person for one in rows}
+    waits = [one for one in rows if one.state == Version.WAITING and _confirms(call)]
+    hands = confirming.hands(waits)
+    why = {one.pk: confirming.touched(one, call.person, hands[one.pk], library.definition(one)) for one in waits}
+    mine = {pk for pk, words in why.items() if words is None}
     hears = _confirms(call) or may_administer(call.viewer.view)
     reasons = answering.reasons(process) if any(one.answered_by for one in rows) else {}
     return [
@@ -117,7 +121,8 @@ def versions_said(call: Call, process: Process, rows: list[Version]) -> list[dic
             "id": str(one.pk), "number": one.number, "state": one.state, "note": one.note, "at": moment(one.at),
             "answer": reasons.get(one.number, "") if one.answered_by and (hears or one.by_id == call.person) else "",
             "by": told.get(one.by_id or 0), "answered_by": told.get(one.answered_by or 0), "current": one.pk == process.current_id,
-            "may_answer": mine[one.pk], "gives": flow_giving.gifts(call.viewer, one) if mine[one.pk] else [],
+            "may_answer": one.pk in mine, "why_not": words.json() if (words := why.get(one.pk)) is not None else None,
+            "gives": flow_giving.gifts(call.viewer, one) if one.pk in mine else [],
             "running": counts[one.pk] if every else None,
         }
         for one in rows

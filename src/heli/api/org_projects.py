@@ -7,6 +7,9 @@ administers the organisation. Parts in it are the organisation's; who may ``shar
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -145,7 +148,7 @@ def add_project(call: Call) -> Answer:
     if lead is not None:
         _needs_members(call, who.is_system)
         not_self(call, lead, OWN_REACH)
-    with log.transaction():
+    with _naming(), log.transaction():
         made = act.do(who, Action(TYPE, "create", values=_values(call.body))).id
         if lead is not None:
             org.add_project_member(call.viewer.actor, made, lead, LEAD)
@@ -161,6 +164,16 @@ def _values(body: dict[str, Any]) -> dict[str, Any]:
     return given
 
 
+@contextmanager
+def _naming() -> Iterator[None]:
+    """What the record refuses stands at the names that the API has."""
+    try:
+        yield
+    except Invalid as error:
+        at = {"ends_on": "until"}
+        raise Invalid([replace(one, place=at.get(one.place, one.place)) for one in error.problems]) from None
+
+
 def change_project(call: Call) -> Answer:
     """Change a project's name, status or dates."""
     organisation.needs_read(call)
@@ -172,7 +185,8 @@ def change_project(call: Call) -> Answer:
 def _edit(call: Call, project: Project, values: dict[str, Any]) -> None:
     """Through the write door; refused with a reason also to who knows of the project and does not read its record."""
     try:
-        act.do(_writer(call), Action(TYPE, "edit", project.pk, values))
+        with _naming():
+            act.do(_writer(call), Action(TYPE, "edit", project.pk, values))
     except NotFound:
         why = {"code": "no_line", "words": NO_EDIT.json(), "action": "edit", "type": TYPE}
         raise Refused(NO_EDIT, code="no_line", why=why) from None

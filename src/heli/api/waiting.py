@@ -9,7 +9,7 @@ from typing import Any
 from heli.access.viewer import VIEW_AS, Viewer
 from heli.api import flow_said, lending_queue, mentions, org_requests, reviews
 from heli.api.common import moment, people
-from heli.flows import inbox, knowing, seen
+from heli.flows import confirming, inbox, knowing, seen
 from heli.flows.finding import may_administer
 from heli.flows.models import Draft, Version, Work
 from heli.guard import alerts, report
@@ -170,8 +170,11 @@ def _processes(viewer: Viewer) -> list[Item]:
             why = HANDED_IN.fill(name=(names.get(one.changed_by) or {}).get("name", ""))
             found.append(_process(f"p{one.pk}", one.words, one.changed_at, why, f"/flows/design/{one.pk}"))
     if view.may("policy", "grant"):
-        waits = Version.objects.filter(state=Version.WAITING).exclude(by_id=viewer.person).select_related("process")
-        for version in waits.defer("source").order_by("pk")[:MOST_DRAFTS]:
+        waits = list(
+            Version.objects.filter(state=Version.WAITING).select_related("process").defer("source").order_by("pk")
+        )
+        hands = confirming.hands(waits)
+        for version in [one for one in waits if viewer.person not in hands[one.pk]][:MOST_DRAFTS]:
             process = version.process
             why = CONFIRM.fill(n=version.number)
             found.append(_process(f"v{version.pk}", process.words, version.at, why, f"/flows?process={process.code}"))

@@ -10,7 +10,7 @@ class FlowsConfig(AppConfig):
 
     def ready(self) -> None:
         from heli.access import view
-        from heli.flows import bars, clockwork, dead, ends, handing, hearing, knowing, rights, sealing, service
+        from heli.flows import bars, clockwork, dead, ends, handing, hearing, knowing, logs, rights, sealing, service
         from heli.records import hooks
 
         view.telling[:] = [rights.told]
@@ -23,3 +23,4 @@ class FlowsConfig(AppConfig):
         dead.attach()
         handing.attach_to_files()
         sealing.attach()
+        logs.attach()

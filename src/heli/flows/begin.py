@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -33,7 +33,7 @@ from heli.records.reasons import refusal
 from heli.records.sight import kind_of, row_facts
 from heli.records.types import TYPES
 from heli.records.work import Work as Act
-from heli.records.work_input import UNKNOWN
+from heli.records.work_input import UNKNOWN, forwards
 
 MOST_DATA = 20_000
 """Bytes of what an instance is begun with."""
@@ -188,6 +188,7 @@ def _proposed(opening: Act, subject: Subject, given: Mapping[str, Any]) -> dict[
     kind, rights, row = opening.kind, opening.sight.rights if opening.sight is not None else None, opening.row
     found: dict[str, Any] = {}
     was: dict[str, Any] = {}
+    columns: dict[str, Any] = {}
     problems: list[Problem] = []
     for code, value in given.items():
         level = rights.level(code, row) if rights is not None and code in subject.proposes else Level.HIDDEN
@@ -205,10 +206,14 @@ def _proposed(opening: Act, subject: Subject, given: Mapping[str, Any]) -> dict[
         if column == row[one.column] or (one.is_empty(column) and one.is_empty(row[one.column])):
             problems.append(Problem(f"change/{code}", "same", SAME))
             continue
+        columns[one.column] = column
         found[code], was[code] = (
             keep_cell(kind, row["id"], one, column),
             keep_cell(kind, row["id"], one, row[one.column]),
         )
+    for problem, other in forwards(kind, {**row, **columns}, found):
+        if other.code in found or (rights is not None and rights.level(other.code, row) == Level.READ):
+            problems.append(replace(problem, place=f"change/{problem.place}"))
     if not problems and not found:
         problems.append(Problem("change", "required", WANTS_CHANGE))
     if problems:

@@ -8,11 +8,11 @@ from heli.access.view import View
 from heli.access.viewer import Viewer
 from heli.audit import log
 from heli.audit.log import EntryData
-from heli.flows import answering, fit, giving, hearing, rights
+from heli.flows import answering, confirming, fit, giving, hearing, library, rights
 from heli.flows.analytics import improving
 from heli.flows.core import bpmn, handing, people, soundness
-from heli.flows.core.definition import Definition, Kind, Node, named
-from heli.flows.finding import always, may_administer
+from heli.flows.core.definition import Definition, named
+from heli.flows.finding import may_administer
 from heli.flows.models import Instance, Process, Version
 from heli.insight import company
 from heli.jobs.events import EventData
@@ -29,14 +29,6 @@ NOT_SOUND = Words(
 )
 NO_ID = Words(
     "process 的 id 应为小写字母、数字和下划线", "the id of the process is made of small letters, digits and underscores"
-)
-OWN = Words(
-    "要由另一位安全管理员确认：你自己提交了这个版本",
-    "another security administrator has to confirm: you have submitted this version yourself",
-)
-NAMED = Words(
-    "要由另一位安全管理员确认：这个版本的“{node}”会交给你，并给你现在没有的权限",
-    "another security administrator has to confirm: “{node}” goes to you and gives you what you do not hold",
 )
 SUPERSEDED = Words(
     "已有更新的版本在用，这个版本不能再启用；请重新提交",
@@ -75,20 +67,6 @@ def exceeds(view: View, definition: Definition) -> bool:
     """Whether a definition gives somebody, on some record, what its author does not hold on every record."""
     lines = [line for one in giving.with_called(definition) for giver in giving.givers(one) for line in giver.lines]
     return bool(lines) and giving.beyond(view, lines)
-
-
-def gained(view: View, person: int, definition: Definition) -> Node | None:
-    """A node whose rules name this person, whatever the case, and that gives them what they do not hold on every record."""
-    here = company.now()
-    for one in giving.with_called(definition):
-        kind = giving.kind_of(one)
-        for place, node in enumerate(one.nodes) if kind is not None else ():
-            if kind is None or node.kind is not Kind.USER or person not in always(here, node):
-                continue
-            people, act = giving.of_node(kind, one, place)
-            if giving.beyond(view, [*people, *act]):
-                return node
-    return None
 
 
 def publish(viewer: Viewer, source: bytes, note: str = "") -> Version:
@@ -184,8 +162,10 @@ def answer(viewer: Viewer, version: int, yes: bool, text: str = "") -> Version:
             raise NotFound
         if found.state != Version.WAITING:
             raise Conflict(ANSWERED, code="answered")
-        if found.by_id == now.person:
-            raise Refused(OWN, code="own")
+        definition, name = _checked(bytes(found.source)) if yes else (library.definition(found), "")
+        theirs = confirming.hands([found])[found.pk]
+        if (why := confirming.touched(found, now.person or 0, theirs, definition)) is not None:
+            raise Refused(why, code="own")
         Process.objects.select_for_update().get(pk=found.process_id)  # publishing and answering take turns
         found.state, found.answered_by, found.answered_at = (
             Version.PUBLISHED if yes else Version.REFUSED,
@@ -197,11 +177,9 @@ def answer(viewer: Viewer, version: int, yes: bool, text: str = "") -> Version:
             newer = Version.objects.filter(process=found.process, number__gt=found.number, state=Version.PUBLISHED)
             if newer.exists():
                 raise Conflict(SUPERSEDED, code="superseded")
-            definition, name = _checked(bytes(found.source))
-            gains = gained(now.view, now.person or 0, definition)
+            gains = confirming.gained(now.view, now.person or 0, definition)
             if gains is not None:
-                called = gains.name or gains.id
-                raise Refused(NAMED.fill(node=Words(called, called)), code="own")
+                raise Refused(confirming.named(gains, now.person or 0, theirs, definition), code="own")
             _use(now.actor, found, definition, name)
         improving.answered(now, found, yes=yes)
         answering.settle(now, found, text[:MOST_NOTE])

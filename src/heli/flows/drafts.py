@@ -15,7 +15,7 @@ from heli.access.view import View
 from heli.access.viewer import Viewer
 from heli.audit import log
 from heli.audit.log import EntryData
-from heli.flows import blank, definitions, told_of
+from heli.flows import blank, confirming, definitions, told_of
 from heli.flows.analytics import improving
 from heli.flows.core import bpmn
 from heli.flows.core.definition import named
@@ -98,7 +98,7 @@ def create(viewer: Viewer, name: Words, type_: str) -> Draft:
     if type_ and not blank.usable(view, type_):
         raise Invalid(Problem("type", "unknown", SUBJECT.fill(code=type_[:60])))
     code = f"p_{secrets.token_hex(5)}"
-    return _begin(viewer, blank.source(code, name, type_, view), None)
+    return _begin(viewer, blank.source(code, name, type_, view), None, drawn=True)
 
 
 def continued(viewer: Viewer, code: str) -> Draft:
@@ -130,10 +130,11 @@ def imported(viewer: Viewer, source: bytes) -> Draft:
     if not definitions.people_code(document.process):
         raise Invalid(Problem("process", "id", definitions.NO_ID))
     known = Process.objects.select_related("current").filter(code=document.process).first()
-    return _begin(viewer, source, known.current if known is not None else None)
+    return _begin(viewer, source, known.current if known is not None else None, drawn=True)
 
 
-def _begin(viewer: Viewer, source: bytes, base: Version | None) -> Draft:
+def _begin(viewer: Viewer, source: bytes, base: Version | None, *, drawn: bool = False) -> Draft:
+    """``drawn``: what it says is theirs, and no version's."""
     with log.transaction():
         now = current(viewer)
         if not may_design(now.view) or now.person is None:
@@ -144,6 +145,8 @@ def _begin(viewer: Viewer, source: bytes, base: Version | None) -> Draft:
         _name(draft, bpmn.read(source))
         draft.save()
         DraftAuthor.objects.create(draft=draft, person_id=now.person)
+        if drawn:
+            confirming.drew(draft, now.person)
         _tell(now, draft, "draft")
     return draft
 
@@ -168,6 +171,8 @@ def save(viewer: Viewer, pk: int, revision: int, source: bytes) -> Draft:
         if document.process != draft.code:
             words = OTHER_CODE.fill(code=draft.code, other=document.process[:64])
             raise Invalid(Problem("process", "id", words))
+        if now.person is not None and bytes(draft.source) != source:
+            confirming.drew(draft, now.person)
         draft.source = source
         _name(draft, document)
         _changed(now, draft)

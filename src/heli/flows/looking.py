@@ -146,7 +146,7 @@ class Looking:
         if name.startswith(CHANGE) and self.kind is not None:
             one = self.kind.fields[name[len(CHANGE) :]]
             said = self.kept(one.code)
-            return None if said is None or said is sealed.UNREADABLE else value_of(one, one.parse(said))
+            return None if said is None or said is sealed.UNREADABLE else value_of(one, one.once(said))
         if name == "initiator":
             return Decimal(self.row.initiator_id)
         if name.startswith(DATA) and name[len(DATA) :] in self.extra:

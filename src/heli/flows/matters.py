@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from heli.access.viewer import Viewer
@@ -75,6 +76,8 @@ class Matter:
     """Whether that part tells whose turn it is; else they hear of it as of all work."""
     hears: Callable[[str, Collection[int]], set[int]] | None = None
     """(id, people): those of them who may hear of its case, whoever else would tell them; None: all."""
+    due: Callable[[str, str], datetime | None] | None = None
+    """(id, step): until when that part wants the step done, whatever limit its node has; None: it is the node's to say."""
     open: Collection[str] = ("state",)
     """Values that whoever hears of a case may know: where it stands tells them. The others are for whom that part of the program lets
     follow it."""
@@ -114,6 +117,12 @@ def tells_value(viewer: Viewer, type_: str, key: str, names: Collection[str]) ->
     matter = MATTERS[type_]
     closed = {one for one in names if one not in matter.open}
     return not closed or key in matter.follows(viewer, [key])
+
+
+def due(type_: str, key: str, node: Node) -> datetime | None:
+    """Until when the matter itself wants a node done; None where the node's own limit counts."""
+    matter, does = MATTERS.get(type_), step(type_, node)
+    return matter.due(key, does) if matter is not None and matter.due is not None and does else None
 
 
 def queued(type_: str, node: Node) -> bool:

@@ -357,12 +357,28 @@ class OtherLog(models.Model):
 
     person_id = models.BigIntegerField()
     name = models.CharField(max_length=200)
+    WAITING, READING, MEASURING, READY, FAILED = "waiting", "reading", "measuring", "ready", "failed"
+    STATES: ClassVar = [(s, s) for s in (WAITING, READING, MEASURING, READY, FAILED)]
+    ON_THE_WAY = (WAITING, READING, MEASURING)
+
+    state = models.CharField(max_length=10, choices=STATES, default=WAITING)
     content = models.BinaryField()
-    """The file, compressed."""
+    """The file as it came, until it has been read."""
+    told = models.BinaryField(default=b"")
+    """What it says, once it has been read (``mining.kept``)."""
+    measured = models.BinaryField(default=b"")
+    """Its figures: it changes no more, so they are worked out once."""
     columns = models.JSONField(default=dict)
     """What its columns were named to be."""
-    cases = models.IntegerField()
-    events = models.IntegerField()
+    done = models.IntegerField(default=0)
+    """How much of it has been read, in per cent."""
+    attempts = models.IntegerField(default=0)
+    problems = models.JSONField(default=list)
+    """Why it could not be read, each with its place."""
+    moved_at = models.DateTimeField(default=clock.now)
+    """When its state last changed."""
+    cases = models.IntegerField(default=0)
+    events = models.IntegerField(default=0)
     at = models.DateTimeField(default=clock.now)
 
     class Meta:
@@ -449,6 +465,18 @@ class DraftAuthor(models.Model):
     class Meta:
         constraints: ClassVar[list[Any]] = [
             models.UniqueConstraint(fields=["draft", "person_id"], name="flows_draft_author_once")
+        ]
+
+
+class DraftHand(models.Model):
+    """Somebody who has changed what a draft says, also when they work on it no more: they do not confirm what becomes of it."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="hands")
+    person_id = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["draft", "person_id"], name="flows_draft_hand_once")
         ]
 
 

@@ -179,9 +179,10 @@ class Run(Doing):
         return item.person in self.finder.named(self.definition.nodes[node], self._previous())
 
     def _due(self, node: int) -> dt.datetime | None:
-        """Until when work that is opened now is to be done: in working time."""
-        task = self.definition.nodes[node].task
-        return ladder.due(task, self.now) if task is not None else None
+        """Until when work that is opened now is to be done: when its matter says, else in working time."""
+        place = self.definition.nodes[node]
+        said = matters.due(self.row.type, self.row.record_id, place)
+        return said or (ladder.due(place.task, self.now) if place.task is not None else None)
 
     def _first(self, node: int, until: dt.datetime | None) -> dt.datetime | None:
         """When somebody is told first of the time that it takes."""

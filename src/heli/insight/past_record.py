@@ -72,7 +72,7 @@ def _columns(kind: ObjectType, entry: EntryView) -> dict[str, Any]:
         if told is sealed.UNREADABLE:
             raise Unknown(entry.at)
         try:
-            values[code] = one.parse(told)
+            values[code] = one.once(told)
         except f.FieldError:  # a value of a field that has changed since
             raise Unknown(entry.at) from None
     return write.columns(kind, values)

@@ -20,14 +20,14 @@ from heli.audit.log import EntryData
 from heli.jobs import events
 from heli.kernel import clock, ids
 from heli.kernel.errors import Invalid, NotFound, Problem
-from heli.records import act, related, sealed, search_posts, sql, write
+from heli.records import act, hooks, related, sealed, search_posts, sql, write
 from heli.records import fields as f
 from heli.records.bulk_checks import Checks
 from heli.records.bulk_fields import cells_of
 from heli.records.bulk_rows import Bad, Columns, Made, Outcome, Row
 from heli.records.reasons import reason, refusal
 from heli.records.types import ObjectType
-from heli.records.work_input import REQUIRED, UNKNOWN
+from heli.records.work_input import BACKWARDS, REQUIRED, UNKNOWN
 
 BATCH = 2000
 """Rows in one transaction."""
@@ -70,6 +70,7 @@ class Making:
         self.place = {column: i for i, column in enumerate(self.columns)}
         self.cells = cells_of(kind, self.place)
         self.required = [(code, one) for code, one in kind.fields.items() if one.required]
+        self.derived = hooks.deriving.get(kind.code)
         self.numbers = [one for one in kind.fields.values() if isinstance(one, f.AutoNumber)]
         self.unique = [self.cells[code] for code, one in kind.fields.items() if one.unique]
         if not viewer.is_system:
@@ -160,6 +161,16 @@ class Making:
             said[code] = cell.said(parsed)
             if cell.target is not None:
                 row.links.append((cell, parsed))
+        for start, end in self.kind.spans:
+            begins, ends = row.after.get(start.code), row.after.get(end.code)
+            if begins is not None and ends is not None and end.once(ends) < start.once(begins):
+                words = BACKWARDS.fill(start=start.words, end=end.words)
+                problems.append(Problem(end.code, "backwards", words))
+        if self.derived is not None and not problems:
+            for code, value in self.derived.of(Columns(cells, self.place)).items():
+                cell = self.cells[code]
+                cells[cell.at] = cell.bind(value)
+                said[code] = cell.said(value)
         for code, one in self.required:
             missing = code not in row.after or one.is_empty(cells[self.cells[code].at])
             if missing and not any(p.place == code for p in problems):

@@ -123,7 +123,7 @@ def _shown(field: f.Field, value: Any, level: str, names: Decorator) -> Any:
         return f.MASK
     if level in HIDING or level == BROKEN:
         try:
-            return field.mask(field.parse(value))
+            return field.mask(field.once(value))
         except ValueError:  # an old value of a field that has changed since: nothing of it is shown
             return f.MASK
     if isinstance(field, f.DepartmentRef | f.PersonRef):

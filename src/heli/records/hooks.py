@@ -45,6 +45,19 @@ creating: Hook[[Viewer, ObjectType, Mapping[str, Any]]] = Hook("record about to 
 
 
 @dataclass(frozen=True, slots=True)
+class Derived:
+    """What some fields of a row come to, kept beside them: worked out again whenever one of ``needs`` is written, at every door.
+    ``of`` gives column values by field code."""
+
+    needs: frozenset[str]
+    of: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+
+
+deriving: dict[str, Derived] = {}
+"""By object type."""
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
     """What one answer of the read door gave somebody: how many cells of the classes that are counted stand in it in
     full (empty ones aside), and which records it names. ``channel``: list, record, search, figure (counts, sums and groups), reveal,

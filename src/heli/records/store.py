@@ -362,7 +362,7 @@ def row(viewer: Viewer, code: str, record: str) -> dict[str, Any]:
 
 def _fits(one: f.Field, key: str) -> bool:
     try:
-        one.parse(key)
+        one.once(key)
     except f.FieldError:
         return False
     return True

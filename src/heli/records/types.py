@@ -95,6 +95,15 @@ class ObjectType:
         """The fields whose columns hold ciphertext."""
         return tuple(one for one in self.fields.values() if isinstance(one, f.Text) and one.encrypted)
 
+    @cached_property
+    def spans(self) -> tuple[tuple[f.Field, f.Field], ...]:
+        """Fields of which the second may not be before the first."""
+        return tuple(
+            (self.fields[one.not_before], one)
+            for one in self.fields.values()
+            if isinstance(one, f.Timely) and one.not_before
+        )
+
     @property
     def indexed(self) -> frozenset[str]:
         """Columns whose equality an index serves."""
@@ -259,6 +268,9 @@ def _check(kind: ObjectType) -> None:
     for code in (kind.title, kind.key, *kind.sort_fields):
         if code is not None and kind.fields[code].encrypted:
             raise Broken(f"{kind.code}: {code} names or sorts its records, so it cannot be encrypted")
+    for one in kind.fields.values():
+        if isinstance(one, f.Timely) and one.not_before and type(kind.fields.get(one.not_before)) is not type(one):
+            raise Broken(f"{kind.code}: {one.code} names no field of its kind to come after: {one.not_before!r}")
     if kind.kanban is not None and not isinstance(kind.fields.get(kind.kanban), f.Choice):
         raise Broken(f"{kind.code}: kanban {kind.kanban!r} is no choice field")
 

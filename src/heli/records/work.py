@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,7 +22,7 @@ from heli.records.sight import Sight, kind_of, row_facts
 from heli.records.standing import open_above
 from heli.records.types import ObjectType
 from heli.records.verbs import DELETE, Verb
-from heli.records.work_input import NO_PERSON, UNKNOWN, Input, complete
+from heli.records.work_input import NO_PERSON, UNKNOWN, Input, complete, forwards
 
 WRITES = ("create", "edit")
 """Who may do one of these with a type is told that a unique value of it is taken."""
@@ -113,12 +113,15 @@ class Work:
             row["department_id"] = self.viewer.view.home
         if self.kind.code == "project":
             row["project_id"] = row["id"]  # a project lies in itself: its members reach it like all that names it
+        row |= write.derived(self.kind, self.kind.fields, row)
         write.follow_account(self.kind, row)
         for code, one in self.kind.fields.items():
             if isinstance(one, f.AutoNumber) and not row[one.column]:
                 row |= write.columns(self.kind, {code: write.number(one)})
         brought.links(values, None)
         complete(self.kind, row)
+        if problems := [problem for problem, _ in forwards(self.kind, row, self.kind.fields)]:
+            raise Invalid(problems)
         facts = self._facts(row)
         decided = self.need("create", facts)
         for code in values:
@@ -228,6 +231,7 @@ class Work:
     def set(self, **values: Any) -> None:
         """Set column values by field code: for verbs, which may write read-only and stage fields too."""
         self.changed |= write.columns(self.kind, values)
+        self.changed |= write.derived(self.kind, values, {**self.row, **self.changed})
 
     def create_other(self, code: str, given: Mapping[str, Any], **trusted: Any) -> str:
         """Create a record of another type as the same viewer, with their own rights. Returns its id."""
@@ -271,6 +275,7 @@ class Work:
         if not columns:
             return
         after = {**before, **columns}
+        self._forwards(after, codes)
         if "account_id" in columns or (self.kind.code == "account" and {"owner_id", "department_id"} & set(columns)):
             write.follow_account(self.kind, after)
         after |= {"updated_at": clock.now(), "updated_by_id": self.viewer.person, "version": before["version"] + 1}
@@ -288,6 +293,13 @@ class Work:
         write.announce(self.kind, action, before["id"], entry, codes)
         self.row = after
         self.changed = {}
+
+    def _forwards(self, after: Mapping[str, Any], codes: Sequence[str]) -> None:
+        """Nothing ends before it starts; what its writer does not read is not held against what they write, or they would learn of it.
+        Raises Invalid."""
+        found = forwards(self.kind, after, codes)
+        if problems := [problem for problem, other in found if other.code in codes or self.reads(other.code)]:
+            raise Invalid(problems)
 
     def _alone(self) -> Mapping[str, Any]:
         """In a sandbox, values for the unique columns of a type that its tester may write by the draft alone: that one is taken would

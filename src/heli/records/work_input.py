@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from heli.kernel.words import Words
 from heli.org.models import Department, Person
 from heli.records import fields as f
 from heli.records import rows, sql
+from heli.records.fields import lines
 from heli.records.reasons import refusal
 from heli.records.sight import Sight, kind_of
 from heli.records.types import ObjectType
@@ -23,6 +24,10 @@ NO_TARGET = Words("没有这条记录，或者你看不到它", "no such record,
 NO_PERSON = Words("没有这个人，或已离职", "no such person, or they have left")
 NO_DEPARTMENT = Words("没有这个部门，或已关闭", "no such department, or it is closed")
 POOLED = Words("这个客户在公海里，请先领取", "this customer lies in the pool: claim it first")
+BACKWARDS = Words(
+    "「{end}」早于「{start}」，请改正其中一个日期", "“{end}” is before “{start}”: put one of the two right"
+)
+TOO_LATE = Words("「{start}」晚于「{end}」，请改正其中一个日期", "“{start}” is after “{end}”: put one of the two right")
 CYCLE = Words("会形成循环的上下级关系", "this would make a cycle")
 MOST_STEPS = 100
 
@@ -86,6 +91,8 @@ class Input:
                     for i, record in enumerate(one.ids(value))
                     if not self._sees(one.target, record)
                 ]
+            elif isinstance(one, f.Lines):
+                problems += self._products(one, value, own)
             elif isinstance(one, f.Link):
                 if not self._sees(one.target, value):
                     problems.append(Problem(code, "missing", NO_TARGET))
@@ -103,6 +110,23 @@ class Input:
                 problems.append(Problem(code, "missing", NO_PERSON))
         if problems:
             raise Invalid(problems)
+
+    def _products(self, one: f.Lines, value: Any, own: str | None) -> list[Problem]:
+        """Lines that name a product which the viewer does not see, but for those that stand there already."""
+        there = sql.rows(f'SELECT {one.column} FROM "{self.kind.table}" WHERE id=%s', [own]) if own else []
+        known = set(one.products(there[0][0]) if there else ())
+        fresh = list(dict.fromkeys(product for product in one.products(value) if product not in known))
+        try:
+            sight = Sight(self.viewer, kind_of("product"))
+        except NotFound:
+            pass
+        else:
+            known |= {row["id"] for row in rows.load_many(sight, fresh) if rows.visible(sight, row)}
+        return [
+            Problem(f"{one.code}/{n}/product", "missing", NO_TARGET)
+            for n, line in enumerate(lines.stored(value))
+            if line["product"] and line["product"] not in known
+        ]
 
     def _sees(self, code: str, record: str) -> bool:
         try:
@@ -132,6 +156,18 @@ def only_pooled(viewer: Viewer, account: str) -> bool:
         return False
     because = sight.rights.decide("read", row).because
     return all(grip.scope == "pool" for held in because for grip in held.grips if grip.holds(row))
+
+
+def forwards(kind: ObjectType, row: Mapping[str, Any], codes: Container[str]) -> Iterator[tuple[Problem, f.Field]]:
+    """What ends before it starts in a row of which these fields have just been written: the problem, at the field that was written, and
+    the field that it is held against. ``row`` holds column values."""
+    for start, end in kind.spans:
+        if start.code not in codes and end.code not in codes:
+            continue
+        begins, ends = row.get(start.column), row.get(end.column)
+        if begins is not None and ends is not None and ends < begins:
+            here, other, words = (end, start, BACKWARDS) if end.code in codes else (start, end, TOO_LATE)
+            yield Problem(here.code, "backwards", words.fill(start=start.words, end=end.words)), other
 
 
 def complete(kind: ObjectType, row: Mapping[str, Any], codes: Container[str] | None = None) -> None:

@@ -19,7 +19,7 @@ from heli.kernel.errors import Conflict, Problem
 from heli.kernel.quick import Statement
 from heli.kernel.words import Words
 from heli.records import fields as f
-from heli.records import sealed, sql
+from heli.records import hooks, sealed, sql
 from heli.records.types import TYPES, ObjectType
 
 TAKEN = Words(
@@ -42,6 +42,12 @@ def columns(kind: ObjectType, values: Mapping[str, Any]) -> dict[str, Any]:
         if value and isinstance(one, f.Lines) and one.sums_to:
             found[kind.fields[one.sums_to].column] = one.total(value)
     return found
+
+
+def derived(kind: ObjectType, codes: Iterable[str], row: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns of what this row comes to, when these fields of it have been written."""
+    found = hooks.deriving.get(kind.code)
+    return {} if found is None or found.needs.isdisjoint(codes) else columns(kind, found.of(row))
 
 
 def follow_account(kind: ObjectType, row: dict[str, Any]) -> None:

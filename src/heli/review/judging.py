@@ -7,6 +7,7 @@ decision or for being handed in; what is passed on to its reviewer later opens i
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import Case, QuerySet, Value, When
@@ -160,6 +161,12 @@ def _number(n: int) -> values.Value:
     return Decimal(n)
 
 
+def _due(key: str, step: str) -> datetime | None:
+    """The campaign's deadline: what is unanswered then ends, whatever time the process gives."""
+    share = _share(key)
+    return share.campaign.due if share is not None else None
+
+
 def _decide(viewer: Viewer, key: str, step: str, answer: Answer) -> None:
     from heli.review import decide  # whose verbs let the case follow
 
@@ -207,7 +214,7 @@ def attach() -> None:
     matters.register(
         Matter(
             REVIEW, WORDS, {JUDGE: JUDGED}, VALUES, _people, _value, _decide, _withdraw, _settled, _follows,
-            lambda viewer, key: frozenset(), _hidden, refusable=False, tells=False,
+            lambda viewer, key: frozenset(), _hidden, refusable=False, tells=False, due=_due,
         )
     )  # fmt: skip
 

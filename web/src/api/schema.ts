@@ -1179,9 +1179,19 @@ export interface components {
         FlowLog: {
             at: string;
             cases: number;
+            /** @description How much of it has been read, in per cent */
+            done: number;
             events: number;
             id: string;
             name: string;
+            /** @description Why it could not be read */
+            problems: {
+                code: string;
+                message: components["schemas"]["Words"];
+                place: string;
+            }[];
+            /** @enum {string} */
+            state: "waiting" | "reading" | "measuring" | "ready" | "failed";
         };
         FlowMigration: {
             asked: number;
@@ -1401,6 +1411,8 @@ export interface components {
             running: number | null;
             /** @enum {string} */
             state: "waiting" | "published" | "refused";
+            /** @description Why one who confirms does not confirm this, and who may; null otherwise */
+            why_not: components["schemas"]["Words"] | null;
         };
         FlowVersions: {
             difference: {

@@ -55,6 +55,7 @@ export function Versions({ process, designs }: { process: FlowProcess; designs: 
             {one.answer ? <p className={one.state === "refused" ? "row tight bad" : "row tight soft"}><Icon name="comment" small /><span>{one.answer}</span></p> : null}
             {one.number > 1 ? <button className="link process-drawn" aria-expanded={shown === one.number} onClick={() => show(shown === one.number ? null : one.number)}>{t("process.changes", { n: one.number - 1 })}</button> : null}
             {shown === one.number ? <Suspense fallback={<Bones rows={2} height={28} />}><VersionChanges code={process.code} number={one.number} /></Suspense> : null}
+            {one.why_not ? <p className="note amber row"><Icon name="shield" small /><span>{w(one.why_not)}</span></p> : null}
             {one.may_answer ? (
               <div className="note amber version-asks">
                 <div className="row"><Icon name="shield" small /><span>{t("process.answerTitle", { n: one.number })}</span></div>

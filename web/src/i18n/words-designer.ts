@@ -346,6 +346,7 @@ export const designerWords = {
   "design.removeHanded": ["去掉「{name}」", "Remove “{name}”"],
   "design.handoffBack": ["交接总可以退回，退给移交的那一步，要写原因。", "A hand-off can always be returned, to the step that handed over, with a reason."],
   "design.sla": ["时限", "Due within"],
+  "design.slaDated": ["这一步的到期时间就是它所办事项自己的截止时间，这里的时限不算；提醒和上报从那个时间算起。", "This step is due at the deadline of what it is about, and not after this limit; reminding and escalating count from there."],
   "design.slaNone": ["不限", "No limit"],
   "design.remind": ["到期前多久提醒", "Reminded before"],
   "design.outcome": ["到期无人处理时", "Where nobody decides in time"],

@@ -8,8 +8,8 @@ import { Icon } from "./icons";
 interface Toast { id: number; tone: "good" | "bad"; title: string; lines: string[]; undo?: () => void }
 interface Toaster {
   say: (title: string, undo?: () => void) => void;
-  /** Shows why something did not happen: message, every problem by place, and what is missing. */
-  refuse: (cause: unknown) => void;
+  /** Shows why something did not happen: message, every problem by place, and what is missing. `places` says what the page calls them. */
+  refuse: (cause: unknown, places?: Record<string, string>) => void;
 }
 const Context = createContext<Toaster | null>(null);
 
@@ -31,15 +31,17 @@ export function ToastProvider({ children }: { children: ReactNode }) {
   }, [drop]);
   const value = useMemo<Toaster>(() => ({
     say: (title, undo) => add({ tone: "good", title, lines: [], undo }, undo ? 8000 : 3500),
-    refuse: (cause) => {
+    refuse: (cause, places) => {
       const problem = asProblem(cause);
       if (problem.code === "sandbox_done") { add({ tone: "good", title: w(problem.words), lines: [] }, 6000); return; }
-      const lines = problem.problems.map((one) => (one.place ? `${one.place}${t("kit.colon")}` : "") + w(one.message));
+      const lines = problem.problems.map((one) => { const name = places ? places[one.place] : one.place; return (name ? `${name}${t("kit.colon")}` : "") + w(one.message); });
+      const first = problem.problems[0];
+      const title = first?.place && w(problem.words).startsWith(first.place) ? lines.shift() : undefined; // the server's sentence is that of the first
       const missing = problem.why?.missing?.[0]?.map((atom) => w(atom.words as Words)) ?? [];
       if (missing.length) lines.push(t("why.missing") + missing.join(t("kit.semicolon")));
       const ask = problem.why?.ask?.map((person) => person.name) ?? [];
       if (ask.length) lines.push(t("why.ask", { names: ask.slice(0, 3).join(t("oversight.comma")) }));
-      add({ tone: "bad", title: w(problem.words), lines }, 12000);
+      add({ tone: "bad", title: title ?? w(problem.words), lines }, 12000);
     },
   }), [add, t, w]);
   return (

@@ -41,7 +41,7 @@ export function useChange(type: TypeMeta): [Save, ReactNode] {
         if (same(theirs.values[field.code], base)) return again.current(id, field, value, theirs.etag, base);
         return new Promise<boolean>((settle) => setConflict({ field, mine: value, theirs, settle }));
       }
-      refuse(cause);
+      refuse(cause, { [field.code]: w(field.name) });
       return false;
     }
   }, [client, refuse, say, t, type.code, w]);

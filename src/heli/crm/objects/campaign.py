@@ -41,7 +41,7 @@ class Campaign(Record):
     campaign_kind = f.Choice(zh="类型", en="Kind", options=KINDS)
     status = f.Choice(zh="状态", en="Status", options=STATUSES, default="planned")
     starts_on = f.Date(zh="开始日期", en="Starts on", group="dates")
-    ends_on = f.Date(zh="结束日期", en="Ends on", group="dates")
+    ends_on = f.Date(zh="结束日期", en="Ends on", not_before="starts_on", group="dates")
     place = f.Text(zh="地点", en="Place", max_length=200)
     expected_leads = f.Number(zh="目标线索数", en="Leads wanted", minimum=0, maximum=10**7, group="progress")
     budget = f.Money(zh="预算", en="Budget", data_class="confidential", minimum=0, group="money")

@@ -50,7 +50,7 @@ class Contract(Record):
     signer = f.Text(zh="客户签约人", en="Signed by", max_length=100, group="dates")
     signed_on = f.Date(zh="签订日期", en="Signed on", readonly=True, group="dates")
     starts_on = f.Date(zh="生效日期", en="Starts on", group="dates")
-    ends_on = f.Date(zh="到期日期", en="Ends on", group="dates")
+    ends_on = f.Date(zh="到期日期", en="Ends on", not_before="starts_on", group="dates")
     approved_by = f.PersonRef(zh="批准人", en="Approved by", readonly=True, group="legal")
     approved_at = f.DateTime(zh="批准时间", en="Approved at", readonly=True, group="legal")
     legal_note = f.LongText(zh="法务意见", en="Legal note", group="legal")

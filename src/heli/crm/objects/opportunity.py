@@ -44,7 +44,7 @@ class Opportunity(Record):
     source = f.Choice(zh="来源", en="Source", options=SOURCES)
     expected_on = f.Date(zh="预计成交", en="Expected on", group="dates")
     opened_on = f.Date(zh="开始日期", en="Opened on", group="dates")
-    closed_on = f.Date(zh="结束日期", en="Closed on", readonly=True, group="dates")
+    closed_on = f.Date(zh="结束日期", en="Closed on", not_before="opened_on", readonly=True, group="dates")
     stage_since = f.DateTime(zh="进入阶段", en="In stage since", readonly=True, group="dates")
     next_follow_on = f.Date(zh="下次跟进", en="Next contact", group="progress")
     last_activity_at = f.DateTime(zh="最近跟进", en="Last activity", readonly=True, group="progress")

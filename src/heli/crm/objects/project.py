@@ -33,4 +33,4 @@ class Project(Record):
     status = f.Choice(zh="状态", en="Status", options=STATUSES, default="active")
     goal = f.LongText(zh="目标", en="Goal")
     starts_on = f.Date(zh="开始日期", en="Starts on", group="dates")
-    ends_on = f.Date(zh="结束日期", en="Ends on", group="dates")
+    ends_on = f.Date(zh="结束日期", en="Ends on", not_before="starts_on", group="dates")

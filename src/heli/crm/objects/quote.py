@@ -25,7 +25,7 @@ class Quote(Record):
         related=("account", "opportunity", "contact"),
         columns=("code", "name", "account", "status", "amount", "valid_until", "owner"),
         sorts=("updated_at",),
-        summary=("account", "opportunity", "status", "amount", "discount", "valid_until", "owner"),
+        summary=("account", "opportunity", "status", "amount", "effective_discount", "valid_until", "owner"),
         actions=("submit", "approve", "revise"),
         kanban=None,
     )  # fmt: skip
@@ -38,6 +38,10 @@ class Quote(Record):
     lines = f.Lines(zh="明细", en="Lines", sums_to="amount", data_class="confidential", group="lines")
     amount = f.Money(zh="金额", en="Amount", data_class="confidential", minimum=0, group="money")
     discount = f.Percent(zh="整单折扣", en="Discount", data_class="confidential", group="money")
+    effective_discount = f.Percent(
+        zh="实际折扣", en="Effective discount", data_class="confidential", readonly=True, group="money",
+        help_zh="各行售价与整单折扣合计，比产品标准价低多少", help_en="How far lines and discount together are below the list prices",
+    )  # fmt: skip
     quoted_on = f.Date(zh="报价日期", en="Quoted on", group="dates")
-    valid_until = f.Date(zh="有效期至", en="Valid until", group="dates")
+    valid_until = f.Date(zh="有效期至", en="Valid until", not_before="quoted_on", group="dates")
     terms = f.LongText(zh="商务条款", en="Terms", group="other")

@@ -59,7 +59,7 @@ def not_approvable(viewer: Viewer, row: Mapping[str, Any]) -> tuple[str, Words] 
 
 @verb("contract", "submit", zh="送审", en="Submit", why_not=closed("contract", "review"))
 def submit(work: Work, params: dict[str, Any]) -> None:
-    """A complete draft goes to review, with a term that runs forwards."""
+    """A complete draft goes to review, with a term that runs forwards: one from before that was held may run backwards still."""
     starts, ends = work.value("starts_on"), work.value("ends_on")
     if starts is not None and ends is not None and ends < starts:
         raise Invalid(Problem("ends_on", "backwards", BACKWARDS))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from heli.access.viewer import Viewer
@@ -12,8 +14,11 @@ from heli.flows.doing import within
 from heli.kernel.errors import Refused
 from heli.kernel.words import Words
 from heli.records import hooks
-from heli.records.types import ObjectType
+from heli.records.fields.lines import stored
+from heli.records.readers import rows_of
+from heli.records.types import TYPES, ObjectType
 from heli.records.verbs import verb
+from heli.records.write import columns
 
 if TYPE_CHECKING:
     from heli.records.work import Work
@@ -22,12 +27,14 @@ APPROVED = tuple(one.value for one in STATUSES if one.acted)
 OUT = ("approved", "sent", "accepted")
 PRICED = ("lines", "amount")
 """What a discount was approved of."""
+WHOLE = 100_00
+"""A discount of everything, in hundredths of a per cent."""
 FREE_DISCOUNT = 10_00
-"""Up to this discount a quote is sent without being approved, in hundredths of a per cent."""
+"""Up to this effective discount a quote is sent without being approved, in hundredths of a per cent."""
 BY_APPROVAL = Words(
     "状态「审批中」「已批准」由报价审批写入", "“In approval” and “Approved” are written by the quote's approval"
 )
-SENDING = Words("发出折扣超过 10% 的报价", "sending a quote of more than 10 % off")
+SENDING = Words("发出实际折扣超过 10% 的报价", "sending a quote of effectively more than 10 % off")
 RAISED = Words(
     "批准的是另外的价格或较小的折扣，不能直接改：请先退回修改，再通过流程「{name}」送审",
     "another price or a smaller discount was approved, so it is not changed here: send the quote back to be mended, then begin “{name}”",
@@ -36,8 +43,8 @@ RAISED = Words(
 
 @verb("quote", "submit", zh="送审", en="Submit", applies=lambda row: row.get("status") == "draft")
 def submit(work: Work, params: dict[str, Any]) -> None:
-    """A draft goes to its approval."""
-    work.set(status="review")
+    """A draft goes to its approval, weighed against the list prices of now."""
+    work.set(status="review", effective_discount=effective(work.values()))
 
 
 @verb("quote", "approve", zh="批准", en="Approve", applies=lambda row: row.get("status") == "review")
@@ -50,6 +57,33 @@ def approve(work: Work, params: dict[str, Any]) -> None:
 def revise(work: Work, params: dict[str, Any]) -> None:
     """Back to the draft."""
     work.set(status="draft")
+
+
+def effective(row: Mapping[str, Any]) -> int:
+    """How far a quote is below its list prices, in hundredths of a per cent, any rest rounded up: what its lines and its overall
+    discount come to together. A line without a list price counts by its own unit price, and one that is dearer than its list price
+    makes up for no other. An amount below what the lines come to is a discount too; a quote without lines has its overall one."""
+    lines = stored(row.get("lines"))
+    listed = _list_prices([one["product"] for one in lines if one["product"]])
+    before = left = Fraction(0)
+    for one in lines:
+        asked = Fraction(one["quantity"] * one["unit_price"] * (WHOLE - one["discount"]), WHOLE)
+        list_price = listed.get(one["product"] or "")
+        before += max(one["quantity"] * (one["unit_price"] if list_price is None else list_price), asked)
+        left += asked
+    total, amount = sum(one["amount"] for one in lines), row.get("amount")
+    if lines and amount is not None and amount < total:
+        left *= Fraction(amount, total)
+    left *= Fraction(WHOLE - (row.get("discount") or 0), WHOLE)
+    if not before:
+        return row.get("discount") or 0
+    return ceil((1 - left / before) * WHOLE)
+
+
+def _list_prices(products: Sequence[str]) -> dict[str, int]:
+    """What these products cost today, whoever may look them up."""
+    rows = rows_of(TYPES["product"], list(dict.fromkeys(products)), ["list_price"]) if products else {}
+    return {one: row["list_price"] for one, row in rows.items() if row["list_price"] is not None}
 
 
 def editing(viewer: Viewer, kind: ObjectType, values: Mapping[str, Any], row: Mapping[str, Any]) -> None:
@@ -70,7 +104,7 @@ def editing(viewer: Viewer, kind: ObjectType, values: Mapping[str, Any], row: Ma
     kept = (
         before in OUT and discount <= was and not any(values.get(one, row.get(one)) != row.get(one) for one in PRICED)
     )
-    if discount <= FREE_DISCOUNT or status not in OUT or kept:
+    if status not in OUT or kept or effective({**row, **columns(kind, values)}) <= FREE_DISCOUNT:
         return
     for process, subject in standing(kind, row.get("id", ""))[1]:
         if "approve" in subject.only:
@@ -83,5 +117,8 @@ def creating(viewer: Viewer, kind: ObjectType, values: Mapping[str, Any]) -> Non
     editing(viewer, kind, values, {})
 
 
+hooks.deriving["quote"] = hooks.Derived(
+    frozenset((*PRICED, "discount")), lambda row: {"effective_discount": effective(row)}
+)
 hooks.editing.listen(editing)
 hooks.creating.listen(creating)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import codecs
 import datetime as dt
+import gzip
+import io
+import zlib
+from collections.abc import Callable
 
 from heli.flows.mining import moments, table, xes
 from heli.flows.mining.log import Log
@@ -18,11 +22,35 @@ ARCHIVE = Words(
 EMPTY = Words("文件是空的", "the file is empty")
 
 
+def glance(source: bytes, columns: Columns) -> None:
+    """Look at how a file begins, which costs nothing. Raises Invalid for what is no log whatever follows, and for columns that are not
+    there."""
+    if source[:4] == ZIP:
+        raise Invalid(Problem("file", "zip", ARCHIVE))
+    begin = beginning(source)
+    if not begin.strip():
+        raise Invalid(Problem("file", "empty", EMPTY))
+    if not is_xml(begin):
+        table.glance(begin, columns)
+
+
+def beginning(source: bytes) -> bytes:
+    """The first of it, taken out of its archive where it is one. Raises Invalid."""
+    if source[:2] != b"\x1f\x8b":
+        return source[: table.SAMPLE]
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(source)) as file:
+            return file.read(table.SAMPLE)
+    except (OSError, EOFError, zlib.error):
+        raise Invalid(Problem("file", "gzip", xes.BAD_GZIP)) from None
+
+
 def read(
-    source: bytes, columns: Columns | None = None, zone: dt.tzinfo = moments.UTC, *, paired: bool = True, cells: int = table.MOST_CELLS
+    source: bytes, columns: Columns | None = None, zone: dt.tzinfo = moments.UTC, *, paired: bool = True, cells: int = table.MOST_CELLS,
+    told: Callable[[float], None] | None = None,
 ) -> tuple[Log, Columns | None]:  # fmt: skip
     """XES or CSV, also compressed, told apart by how the file begins; of CSV also what its columns were found to be. ``cells``: how many a
-    table may have.
+    table may have. ``told``: is told now and then which share has been read.
 
     Raises Invalid naming each place, TooLarge.
     """
@@ -32,8 +60,8 @@ def read(
     if not source.strip():
         raise Invalid(Problem("file", "empty", EMPTY))
     if is_xml(source):
-        return xes.read(source, zone, paired=paired), None
-    return table.read(source, columns, zone, paired=paired, cells=cells)
+        return xes.read(source, zone, paired=paired, told=told), None
+    return table.read(source, columns, zone, paired=paired, cells=cells, told=told)
 
 
 def is_xml(source: bytes) -> bool:

@@ -6,7 +6,7 @@ import codecs
 import csv
 import datetime as dt
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -24,6 +24,8 @@ LONGEST_CELL = 100_000
 LONGEST_NAME = 300
 """Characters of a name of a case, an activity or an actor."""
 SAMPLE = 64 * 1024
+PART = 10_000
+"""Lines after which is told how many have been read."""
 
 NO_COLUMN = Words(
     "找不到表示{what}的列，请指明是哪一列。文件的列：{columns}",
@@ -92,11 +94,30 @@ class Columns:
     lifecycle: str = ""
 
 
+def glance(begin: bytes, columns: Columns) -> None:
+    """Look for the columns in how a file begins. Raises Invalid; what cannot be said yet is found when it is read."""
+    marked = begin[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    if b"\0" in begin and not marked:
+        raise Invalid(Problem("file", "encoding", NO_TEXT))
+    text = begin.decode("utf-16", "ignore") if marked else ""
+    for codec in () if marked else ("utf-8", "gb18030"):
+        try:
+            text = begin.partition(b"\n")[0].removeprefix(codecs.BOM_UTF8).decode(codec)
+            break
+        except UnicodeDecodeError:
+            continue
+    head, _, rest = text.partition("\n")
+    if not head.strip() or '"' in head or (len(begin) == SAMPLE and not (rest or b"\n" in begin)):
+        return  # no text, or a head that does not end here
+    detect([one.strip() for one in next(csv.reader([head.rstrip("\r")], delimiter=_delimiter(head.encode())))], columns)
+
+
 def read(
-    source: bytes, columns: Columns | None = None, zone: dt.tzinfo = moments.UTC, *, paired: bool = True, cells: int = MOST_CELLS
+    source: bytes, columns: Columns | None = None, zone: dt.tzinfo = moments.UTC, *, paired: bool = True, cells: int = MOST_CELLS,
+    told: Callable[[float], None] | None = None,
 ) -> tuple[Log, Columns]:  # fmt: skip
     """The log of a CSV file, and what its columns were found to be. ``paired``: where it has starts and completions, each pair is one visit.
-    ``cells``: how many it may have.
+    ``cells``: how many it may have. ``told``: as in ``reading.read``.
 
     Raises Invalid naming each place, TooLarge.
     """
@@ -117,7 +138,7 @@ def read(
             {name: found.coded(at) for name, at in places.items() if name not in MOMENTS},
             {name: _times(found, at) for name, at in places.items() if name in MOMENTS}, zone, paired,
         ), chosen  # fmt: skip
-    head, rows = _rows(source.decode(), delimiter)
+    head, rows = _rows(source.decode(), delimiter, told, source.count(b"\n") + 1)
     chosen = detect(head, columns or Columns())
     places = {name: head.index(getattr(chosen, name)) for name in KNOWN if getattr(chosen, name)}
     texts = {name: [row[place] for row in rows] for name, place in places.items()}
@@ -136,8 +157,10 @@ def _times(cells: quick.Grid, column: int) -> Sequence[str] | quick.Bytes:
     return block if block is not None else cells.texts(column)
 
 
-def _rows(text: str, delimiter: str) -> tuple[list[str], list[list[str]]]:
-    """The head and the lines, read carefully."""
+def _rows(
+    text: str, delimiter: str, told: Callable[[float], None] | None, ends: int
+) -> tuple[list[str], list[list[str]]]:
+    """The head and the lines, read carefully. ``ends``: of how many."""
     csv.field_size_limit(LONGEST_CELL)
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     rows = []
@@ -148,6 +171,8 @@ def _rows(text: str, delimiter: str) -> tuple[list[str], list[list[str]]]:
                 rows.append(row)
                 if len(rows) > MOST_EVENTS:
                     raise TooLarge(TOO_MANY.fill(n=MOST_EVENTS))
+                if told is not None and len(rows) % PART == 0:
+                    told(min(lines.line_num / ends, 1.0))
     except csv.Error as error:
         raise Invalid(
             Problem(f"line {lines.line_num}", "csv", BROKEN.fill(line=lines.line_num, why=str(error)))

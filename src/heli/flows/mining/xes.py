@@ -137,8 +137,10 @@ class _Reader:
             raise TooLarge(table.TOO_MANY.fill(n=table.MOST_EVENTS))
 
 
-def read(source: bytes, zone: dt.tzinfo = moments.UTC, *, paired: bool = True) -> Log:
-    """The log of an XES file, compressed or not. Raises Invalid naming what is wrong, TooLarge."""
+def read(
+    source: bytes, zone: dt.tzinfo = moments.UTC, *, paired: bool = True, told: Callable[[float], None] | None = None
+) -> Log:
+    """The log of an XES file, compressed or not. Raises Invalid naming what is wrong, TooLarge. ``told``: as in ``reading.read``."""
     data = _decoded(unpacked(source))
     for at in range(0, len(data) - LONGEST_TAG, LONGEST_TAG):
         if data.find(b"<", at, at + LONGEST_TAG) < 0:
@@ -156,6 +158,8 @@ def read(source: bytes, zone: dt.tzinfo = moments.UTC, *, paired: bool = True) -
     try:
         for at in range(0, len(data), CHUNK):
             parser.Parse(data[at : at + CHUNK], False)
+            if told is not None:
+                told(at / len(data))
         parser.Parse(b"", True)
     except expat.ExpatError as error:
         why = expat.ErrorString(error.code)

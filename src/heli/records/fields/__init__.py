@@ -31,6 +31,7 @@ from heli.records.fields.personref import PersonRef
 from heli.records.fields.phone import Phone
 from heli.records.fields.richtext import RichText
 from heli.records.fields.text import Text
+from heli.records.fields.timely import Timely
 from heli.records.fields.url import Url
 from heli.records.fields.yesno import YesNo
 
@@ -38,5 +39,5 @@ __all__ = [
     "DATA_CLASSES", "EMPTY_OPERATORS", "ENCRYPTED", "MASK", "PLAIN", "Address", "AutoNumber", "Choice",
     "Choices", "CreditCode", "DataClass", "Date", "DateTime", "DepartmentRef", "Email", "Field",
     "FieldError", "Lines", "Link", "Links", "LongText", "Money", "Number", "Option", "Percent",
-    "PersonRef", "Phone", "RichText", "Text", "TextStyle", "Url", "YesNo",
+    "PersonRef", "Phone", "RichText", "Text", "TextStyle", "Timely", "Url", "YesNo",
 ]  # fmt: skip

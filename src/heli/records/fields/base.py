@@ -170,6 +170,10 @@ class Field:
     def _parse(self, value: object) -> Any:
         raise NotImplementedError
 
+    def once(self, value: object) -> Any:
+        """The same of a value that stood in a record once: it may have been taken when more could be written. Raises FieldError."""
+        return self.parse(value)
+
     def dump(self, value: Any) -> Any:
         """The JSON value of what a column holds, also as a plain cursor gives it (SQLite: text, 0/1)."""
         return value

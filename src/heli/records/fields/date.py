@@ -9,17 +9,18 @@ from typing import Any, ClassVar
 from django.db import models
 
 from heli.kernel.words import Words
-from heli.records.fields.base import Field, FieldError, Schema, TextStyle
+from heli.records.fields.base import FieldError, Schema, TextStyle
 from heli.records.fields.scaled import COMPARE
+from heli.records.fields.timely import ANY_YEAR, Timely
 
 NOT_DATE = Words("应为日期，如 2026-11-23", "must be a date such as 2026-11-23")
-PATTERN = "^(?!0000)[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
+PATTERN = f"^{ANY_YEAR}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
 _PARTS = re.compile(r"(\d{1,4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,4})\s*日?\Z", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})\Z", re.ASCII)
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 
 
-class Date(Field):
+class Date(Timely):
     """A day, ``"2026-11-23"``."""
 
     kind = "date"
@@ -33,7 +34,7 @@ class Date(Field):
     def sort_sentinel(self, descending: bool) -> dt.date:
         return dt.date.min if descending else dt.date.max
 
-    def _parse(self, value: object) -> dt.date:
+    def _operand(self, value: object) -> dt.date:
         if not isinstance(value, str) or not _ISO.match(value):
             raise FieldError("type", NOT_DATE)
         try:

@@ -10,22 +10,23 @@ from django.db import models
 from django.utils import timezone
 
 from heli.kernel.words import Words
-from heli.records.fields.base import Field, FieldError, Schema, TextStyle
+from heli.records.fields.base import FieldError, Schema, TextStyle
 from heli.records.fields.date import day_of
 from heli.records.fields.scaled import COMPARE
+from heli.records.fields.timely import ANY_YEAR, Timely
 
 NOT_MOMENT = Words(
     "应为带时区的时间，如 2026-11-23T09:30:00Z", "must be a time with its zone such as 2026-11-23T09:30:00Z"
 )
 PATTERN = (
-    "^(?!0000)[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+    f"^{ANY_YEAR}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
     r"(\.[0-9]{1,6})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
 )
 _matches = re.compile(PATTERN[:-1] + r"\Z", re.ASCII).match
 _LOCAL = re.compile(r"(?P<day>.+?)[ T](?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?\Z", re.ASCII)
 
 
-class DateTime(Field):
+class DateTime(Timely):
     """A moment in RFC 3339, dumped in UTC: ``"2026-11-23T09:30:00Z"``."""
 
     kind = "datetime"
@@ -40,7 +41,7 @@ class DateTime(Field):
         year = 1 if descending else 9999
         return dt.datetime(year, 1, 2, tzinfo=dt.UTC)
 
-    def _parse(self, value: object) -> dt.datetime:
+    def _operand(self, value: object) -> dt.datetime:
         if not isinstance(value, str) or not _matches(value):
             raise FieldError("type", NOT_MOMENT)
         try:

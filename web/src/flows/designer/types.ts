@@ -12,7 +12,7 @@ export type Change = Changes["items"][number];
 export type Trial = Schemas["FlowTrial"];
 export interface Named { code: string; name: Words }
 export interface KitField extends FieldMeta { person: boolean; writable: boolean; /** By whoever draws, of some record. */ reads: boolean }
-export interface KitVerb extends Named { right: string; params: (Named & { required: boolean })[] }
+export interface KitVerb extends Named { right: string; /** Its matter says when it is due. */ dated?: boolean; params: (Named & { required: boolean })[] }
 export interface KitRule extends Named { takes: Record<string, string[]>; wants: string[] }
 export interface Kit {
   types: Named[]; fields: KitField[]; /** Fields that such records are known by, its name first, but for sensitive ones; and these. */ leading: string[]; withheld: string[]; verbs: KitVerb[]; positions: Named[]; roles: Named[]; departments: (Named & { parent: string | null })[]; rules: KitRule[];

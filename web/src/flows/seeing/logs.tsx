@@ -2,7 +2,7 @@
 import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { Link, useNavigate } from "react-router";
+import { Link } from "react-router";
 import { asProblem, freshKey, send } from "../../api/client";
 import { useI18n } from "../../i18n";
 import { ActDialog } from "../../kit/dialog";
@@ -29,7 +29,7 @@ export function Logs() {
       {found.isPending ? <Bones rows={3} height={36} /> : found.isError ? <Refused problem={asProblem(found.error)} /> : found.data.items.length === 0 ? <Blank icon="file" title={t("see.logs.none")}>{null}</Blank> : (
         <ul className="see-log">
           {found.data.items.map((one) => (
-            <li key={one.id} className="row wrap"><Icon name="file" small /><Link className="link" to={`/flows/live/log-${one.id}`}>{one.name}</Link><span className="soft">{t("see.logs.size", { cases: one.cases, events: one.events })}</span><time className="dim" dateTime={one.at} title={fullMoment(one.at)}>{moment(one.at, lang)}</time><button className="ib end" aria-label={t("see.logs.removeOf", { name: one.name })} onClick={() => setRemoving(one)}><Icon name="trash" small /></button></li>
+            <li key={one.id} className="row wrap"><Icon name={one.state === "failed" ? "alert" : "file"} small />{one.state === "ready" ? <Link className="link" to={`/flows/live/log-${one.id}`}>{one.name}</Link> : <span>{one.name}</span>}<Standing one={one} /><time className="dim" dateTime={one.at} title={fullMoment(one.at)}>{moment(one.at, lang)}</time><button className="ib end" aria-label={t("see.logs.removeOf", { name: one.name })} onClick={() => setRemoving(one)}><Icon name="trash" small /></button></li>
           ))}
         </ul>
       )}
@@ -39,12 +39,20 @@ export function Logs() {
   );
 }
 
+/** How much of it is read, what it holds, or why it could not be read. */
+function Standing({ one }: { one: OtherLog }) {
+  const { t, w } = useI18n();
+  if (one.state === "ready") return <span className="soft">{t("see.logs.size", { cases: one.cases, events: one.events })}</span>;
+  if (one.state === "failed") return <span className="see-unread bad" role="status">{t("see.logs.failed")}{one.problems.map((each) => w(each.message)).join(" ")}</span>;
+  const said = one.state === "reading" ? t("see.logs.reading", { n: one.done }) : t(`see.logs.${one.state}`);
+  return <span className="row tight soft" role="status"><progress className="see-reading" aria-label={t("see.logs.readingOf", { name: one.name })} max={100} value={one.state === "reading" && one.done ? one.done : undefined} />{said}</span>;
+}
+
 /** What the program takes at most (`api/body.py`). */
 const LARGEST = 25 * 2 ** 20;
 
 function UploadDialog({ onClose, onMade }: { onClose: () => void; onMade: () => Promise<void> }) {
   const { t } = useI18n();
-  const go = useNavigate();
   const [file, setFile] = useState<File | null>(null);
   const [columns, setColumns] = useState<Record<string, string>>({});
   const [open, setOpen] = useState(false);
@@ -52,9 +60,8 @@ function UploadDialog({ onClose, onMade }: { onClose: () => void; onMade: () => 
     const form = new FormData();
     if (file) form.append("file", file);
     for (const [name, value] of Object.entries(columns)) if (value.trim()) form.append(name, value.trim());
-    const made = await send<OtherLog>("POST", "/flows/logs", form, { key: freshKey() });
+    await send<OtherLog>("POST", "/flows/logs", form, { key: freshKey() });
     await onMade();
-    void go(`/flows/live/log-${made.id}`);
   };
   const large = file !== null && file.size > LARGEST;
   return (

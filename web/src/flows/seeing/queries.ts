@@ -26,6 +26,11 @@ export const whatIfPath = (code: string, asked: Asked) => `/flows/processes/${co
 export const improvementsQuery = (code: string) => queryOptions({
   queryKey: ["flow-improvements", code], queryFn: ({ signal }) => get<{ items: Improvement[] }>(`/flows/processes/${code}/improvements`, signal),
 });
-export const logsQuery = queryOptions({ queryKey: ["flow-logs"], queryFn: ({ signal }) => get<{ items: OtherLog[] }>("/flows/logs", signal) });
+export const logsQuery = queryOptions({
+  queryKey: ["flow-logs"], queryFn: ({ signal }) => get<{ items: OtherLog[] }>("/flows/logs", signal),
+  refetchInterval: (asked) => (asked.state.data?.items.some(unread) ? 1000 : false),
+});
+/** Whether a log is still to be read. */
+export const unread = (one: OtherLog) => one.state !== "ready" && one.state !== "failed";
 /** The address under which a process or a log is looked at: a log's begins with what no process's code has. */
 export const logOf = (code: string) => (code.startsWith("log-") ? code.slice(4) : null);
