@@ -148,6 +148,26 @@ def test_what_is_to_be_changed_tells_the_way(world: Company) -> None:
         assert [(one["id"], one["sure"]) for one in answer["items"][0]["steps"]] == [(one, True) for one in steps]
 
 
+def test_a_condition_names_no_field_that_its_reader_does_not_read(world: Company) -> None:
+    file = process(
+        task("lead", "manager"), task("money", "position finance"), "s>lead", "lead>x1",
+        "x1>money if 'amount' in changed or 'name' in changed", "x1>x2", "money>x2", "x2>e",
+        subject='type="opportunity" right="edit" proposes="amount name"',
+    )  # fmt: skip
+    publish(world, file)
+    deal = world.make("ann", "opportunity", name="Deal", amount="500")
+    assert asked("ann", deal)["steps"][1]["when"]["en"] == "if “Amount” is to be changed or “Name” is to be changed"
+    world.add("hal", "support", None)
+    lines = [{"type": "opportunity", "actions": ["read", "edit"], "scope": ["all"], "read": {"amount": "hidden"}}]
+    grants.grant_lines(SETUP, lines, "person", str(world.people["hal"]))
+    found = asked("hal", deal)
+    assert [(one["id"], one["sure"], one["when"]) for one in found["steps"]] == [
+        ("lead", True, None),
+        ("money", False, None),
+    ]
+    assert "mount" not in str(found) and "金额" not in str(found)
+
+
 def test_of_a_record_that_they_do_not_see_nothing_is_told(world: Company) -> None:
     publish(world, BY_AMOUNT)
     deal = world.make("wei", "opportunity", name="Deal")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from heli.access.viewer import Viewer
 from heli.flows.core.definition import PROPOSED, Definition
-from heli.flows.core.expression import Expression, ExpressionError
+from heli.flows.core.expression import Expression, ExpressionError, Part
 from heli.flows.core.lexicon import Lexicon, spelled
 from heli.flows.finding import Finder
 from heli.flows.knowing import people_fields, read
@@ -23,6 +23,9 @@ from heli.records.types import TYPES, ObjectType
 NOT_NOW = Words(
     "发起「{name}」要求：{when}；这条记录现在不满足",
     "to begin “{name}” it takes: {when}. That is not so of this record as it stands",
+)
+NOT_SO = Words(
+    "这条记录现在不满足「{name}」的发起条件", "this record, as it stands, is none about which “{name}” can be begun"
 )
 NOT_TOLD = Words(
     "「{name}」能否发起要看这条记录上你看不到的内容，请由能看到的人发起",
@@ -80,7 +83,15 @@ class Here:
     def words(self, condition: Expression) -> Words | None:
         """A condition in words; None where it looks at what has no name for people, or at what they do not read."""
         named = all(one == CHANGED or one.startswith((RECORD, CHANGE)) for one in condition.names)
-        return spelled(condition, NAMES, self.kind.code) if named and self.reads(condition.names) else None
+        known = named and self.reads(condition.names) and self.clear.issuperset(self._called(condition.root))
+        return spelled(condition, NAMES, self.kind.code) if known else None
+
+    def _called(self, part: Part) -> Iterator[str]:
+        """Fields that a condition names by their codes: those among what is to be changed (``'amount' in changed``)."""
+        if part.does == "literal" and isinstance(part.value, str) and part.value in self.kind.fields:
+            yield part.value
+        for one in part.parts:
+            yield from self._called(one)
 
     def not_now(self, name: Words) -> Words | None:
         """Why nobody begins it here as the record stands; None where they may. Who does not read what its start condition looks at is
@@ -92,7 +103,8 @@ class Here:
             return NOT_TOLD.fill(name=name)
         if self.holds(when):
             return None
-        return NOT_NOW.fill(name=name, when=self.words(when) or Words(when.source, when.source))
+        words = self.words(when)
+        return NOT_NOW.fill(name=name, when=words) if words is not None else NOT_SO.fill(name=name)
 
 
 def _call(what: str, code: str, of: str) -> Words | None:
