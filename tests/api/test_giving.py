@@ -334,7 +334,7 @@ def test_changes_are_told_by_the_names_that_their_reader_may_know(world: Company
         assert told["rejected"][1] == {"zh": "输单", "en": "Lose"}
         assert told["condition"] == (
             {"zh": "金额 > 1000", "en": "Amount > 1000"},
-            {"zh": "金额 > 50,000 且 阶段 是 「赢单」 之一 且 客户 · 负责人 不为空",
+            {"zh": "金额 > 50,000 且 阶段 是 「赢单」之一 且 客户 · 负责人 不为空",
              "en": "Amount > 50,000 and Stage is one of “Won” and Account · Owner is not empty"},
         )  # fmt: skip
     grants.grant_lines(

@@ -60,8 +60,8 @@ BINDING: Mapping[str, int] = {"or": 1, "and": 2, "not": 3, "+": 5, "-": 5, "*": 
 COMPARED = 4
 JOINED = {"and": Words(" 且 ", " and "), "or": Words(" 或 ", " or ")}
 ONE_OF, NONE_OF = (
-    Words("{a} 是 {b} 之一", "{a} is one of {b}"),
-    Words("{a} 不是 {b} 中的任何一个", "{a} is none of {b}"),
+    Words("{a} 是 {b}之一", "{a} is one of {b}"),
+    Words("{a} 不是 {b}中的任何一个", "{a} is none of {b}"),
 )
 AMONG, NOT_AMONG = Words("{b}里有{a}", "{b} has {a}"), Words("{b}里没有{a}", "{b} does not have {a}")
 IS_CHANGED, NOT_CHANGED = Words("要改{a}", "{a} is to be changed"), Words("不改{a}", "{a} is not to be changed")
