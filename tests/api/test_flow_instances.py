@@ -13,6 +13,7 @@ from heli.flows import clockwork, deciding, rights
 from heli.flows.models import Instance, Timer
 from heli.kernel import clock, quick
 from heli.kernel.quick import Row, Statement
+from heli.notices.models import Notice
 from heli.org.verbs import deputies, leaving
 from tests.api.client import signed_in
 from tests.cases import BESIDE, TWO, Company, Play, process, publish, services, task
@@ -377,3 +378,22 @@ def test_who_is_mentioned_is_told_and_may_follow_and_sees_no_more_of_the_record(
     nobody = play.at("ann").send("POST", at, {"text": "@x", "people": [sue, "999999"]})
     assert nobody.status == 422 and nobody.places == ["people/1"]
     assert play.at("wei").send("POST", at, {"text": "hi", "people": [sue]}).status == 404
+
+
+def test_every_step_that_tells_somebody_tells_them_though_they_were_told_before(world: Company) -> None:
+    tell = (
+        '<sendTask id="{id}"><extensionElements><heli:assignee rule="position" position="support"/>'
+        '<heli:people empty="skip"/></extensionElements></sendTask>'
+    )
+    file = process(
+        tell.format(id="taken"), task("ship", "manager"), tell.format(id="out"), "s>taken", "taken>ship", "ship>out",
+        "out>e", id="told",
+    )  # fmt: skip
+    play = Play(world, file, world.make("ann", "opportunity", name="Wish"))
+    copies = Notice.objects.filter(kind="flow_copied", key=play.id, person_id=world.people["sue"])
+    services()
+    assert copies.count() == 1, "that it is taken"
+    assert play.approve("mei").status in (200, 204)
+    services()
+    assert play.state == "completed"
+    assert copies.count() == 2, "and that it is out"

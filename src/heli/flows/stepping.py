@@ -237,7 +237,7 @@ class Stepping:
             unique_fields=["instance", "person_id"],
             update_fields=["node", "at", "seen_at"],
         )
-        told_of.copied(self.row, people, self.by.person)
+        told_of.copied(self.row, people, self.by.person, node)
 
     def _tell_of(self, node: int, whom: Literal["consulted", "informed"]) -> None:
         """Tell those who are to be asked, or told, of a step: once in the case's life."""
