@@ -3159,6 +3159,8 @@ export interface components {
             zh: string;
         };
         Workbench: {
+            /** @description Entries of the queue for which the answer has no room */
+            beyond: number;
             figures: {
                 code: string;
                 list?: string;
