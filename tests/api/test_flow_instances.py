@@ -203,6 +203,25 @@ def test_what_nobody_has_touched_is_taken_back(world: Company) -> None:
     assert (late.status, late.code) == (409, "ended")
 
 
+def test_who_was_asked_to_sign_takes_back_their_own_without_gaining_anything(world: Company) -> None:
+    file = process(
+        task("sign", "position finance", people='mode="all"', more='<heli:assignee rule="manager"/>'),
+        task("last", "position management"), "s>sign", "sign>last", "last>e", id="together",
+    )  # fmt: skip
+    deal = world.make("ann", "opportunity", name="Big", amount="5000")
+    play = Play(world, file, deal)
+    assert play.act("fin", "add-signer", to=str(world.people["sue"]), place="parallel").status == 200
+    for who in ("fin", "mei", "sue"):
+        assert play.approve(who).status in (200, 204)
+    assert play.where() == {"last": ["boss"]}
+    assert play.at("sue").send("POST", f"/flows/instances/{play.id}/take-back", {"node": "sign"}).status in (200, 204)
+    assert play.where() == {"sign": ["sue"]}, "fin and mei have signed, and do not sign again"
+    assert play.at("sue").get(f"/records/opportunity/{deal}").status == 404, "and she sees no more of it than before"
+    assert play.seen("fin").body["may"]["take_back"] == []
+    assert play.approve("sue", text="Now I have read it.").status in (200, 204)
+    assert play.where() == {"last": ["boss"]}
+
+
 @pytest.mark.parametrize("told_at_once", [64, 0], ids=["all-deputies-known", "each-asked-for"])
 def test_a_deputy_acts_for_the_principal_and_never_on_their_own(
     world: Company, told_at_once: int, monkeypatch: pytest.MonkeyPatch

@@ -127,7 +127,8 @@ class Stepping:
             commands = self.engine.step(self.state, next_, self.looking, self.today)
             self.kept.note(self.state)
             if isinstance(next_, e.Assigned):
-                self.found |= self.state.items.keys() - known
+                new = self.state.items.keys() - known  # who took their own back may be somebody whom no rule finds
+                self.found |= {one for one in new if self.state.items[one].person in next_.people}
             for one in commands:
                 if isinstance(one, e.Find) and steps > MOST_FINDS:  # everybody on a circle is passed over
                     waiting.append(e.JobFailed(one.token, self.state.tokens[one.token].round, "circle"))
@@ -154,7 +155,7 @@ class Stepping:
 
     def _previous(self) -> tuple[int, ...]:
         """Who did the last node that people did."""
-        done = [one for one in self.state.passed.values() if one.people]
+        done = [one for one in self.state.passed.values() if one.people and one.back is None]
         return max(done, key=lambda one: one.at).people if done else (self.row.initiator_id,)
 
     def _note(self, one: e.Command) -> None:
