@@ -11,6 +11,7 @@ export const flowWords = {
   "flow.rejected": ["未通过", "Rejected"],
   "flow.withdrawn": ["已撤回", "Withdrawn"],
   "flow.halted": ["停滞", "Standing still"],
+  "flow.haltedDeleted": ["记录已删除，流程停在这里；从回收站恢复记录后会自动继续。", "Its record was deleted, so it stands still here. It goes on by itself once the record is restored from the recycle bin."],
   "flow.haltedText": ["流程停住了，要由流程管理员处理：{why}", "It stands still and needs who looks after processes: {why}"],
   "flow.waits": ["已等 {time}", "waiting {time}"],
   "flow.due": ["{time} 到期", "due {time}"],
@@ -130,7 +131,6 @@ export const flowWords = {
   "flow.h.other": ["{what}", "{what}"],
   "flow.system": ["系统", "System"],
   "flow.i.nobody": ["找不到处理人", "nobody is found for it"],
-  "flow.i.record_deleted": ["记录已删除", "the record was deleted"],
   "flow.i.other": ["见来龙去脉", "see what happened"],
 
   "see.s.automate": ["「{node}」：满足条件的自动通过", "“{node}”: let the plain ones pass"],
@@ -215,6 +215,8 @@ export const flowWords = {
 
   "flow.approveTitle": ["{act} · {title}", "{act}: {title}"],
   "flow.comment2": ["意见", "Comment"],
+  "flow.voteNo": ["反对", "Vote against"],
+  "flow.voteNoText": ["这一步按比例票签：反对票多到比例达不到时，才照最后那张反对票的选择办。", "This step is decided by a share of votes: only when the share can no longer be reached, what the last vote against chose is done."],
   "flow.rejectWhere": ["退回到哪里", "Where to"],
   "flow.rejectThen": ["之后会怎样", "What follows"],
   "flow.rejectEnd": ["结束流程", "End the process"],
@@ -236,7 +238,8 @@ export const flowWords = {
   "flow.withdrawText": ["流程会结束，所有人的待办都会关闭。", "The process ends and everybody's work in it closes."],
 
   "flow.did": ["已{act}", "Done: {act}"],
-  "flow.didNext": ["已{act}，下一步：{node} · {names}", "Done: {act}. Next: {node}, {names}"],
+  "flow.didNext": ["已{act}，下一步：{next}", "Done: {act}. Next: {next}"],
+  "flow.nextAt": ["{node} · {names}", "{node}, {names}"],
   "flow.didNode": ["已{act}，接下来：{node}", "Done: {act}. Next: {node}"],
   "flow.didMine": ["已{act}，由你处理", "Done: {act}. It is yours to do"],
   "flow.didSame": ["已{act}，还在等：{names}", "Done: {act}. Still waiting for {names}"],
