@@ -416,3 +416,17 @@ def test_every_step_that_tells_somebody_tells_them_though_they_were_told_before(
     services()
     assert play.state == "completed"
     assert copies.count() == 2, "and that it is out"
+
+
+def test_a_step_that_others_have_too_is_left_to_them(world: Company) -> None:
+    file = process(
+        task("judge", "person person=bob", people='mode="claim"', more='<heli:assignee rule="person" person="fin"/>'),
+        task("sign", "person person=bob", people='mode="all"', more='<heli:assignee rule="person" person="fin"/>'),
+        "s>p1", "p1>judge", "p1>sign", "judge>p2", "sign>p2", "p2>e", id="feedback",
+    )  # fmt: skip
+    play = Play(world, file, world.make("ann", "opportunity", name="Wish"))
+    leaving.leave(SETUP, world.people["bob"])
+    where = play.where()
+    assert where["judge"] == ["fin"], "one is enough, and has it: nobody above is given it"
+    assert len(where["sign"]) == 2, "where all sign, somebody signs for who has left"
+    assert play.seen("fin").status == 200

@@ -7,10 +7,12 @@ from typing import Any
 
 from heli.flows import following, rights, store
 from heli.flows.core import events as e
+from heli.flows.core.definition import Mode
+from heli.flows.core.state import Item, ItemState
 from heli.flows.doing import within
 from heli.flows.finding import Finder
 from heli.flows.models import Happening, Instance, Work
-from heli.flows.run import opened
+from heli.flows.run import Run, opened
 from heli.kernel import clock, hooks
 from heli.kernel.actor import Actor
 from heli.org.models import Person
@@ -38,7 +40,8 @@ def organisation_changed(people: frozenset[int] | None) -> None:
 
 
 def hand_on(person: int) -> None:
-    """Give all live work of somebody who has left to who they reported to, else to who looks after processes."""
+    """Give all live work of somebody who has left to who they reported to, else to who looks after processes: but where others have the
+    same step and one is enough, leave it to them."""
     rows = Work.objects.filter(person_id=person, state__in=(Work.OPEN, Work.WAITING)).order_by("instance_id", "number")
     for instance, number in list(rows.values_list("instance_id", "number")):
         with opened(instance, LEFT) as run:
@@ -49,7 +52,7 @@ def hand_on(person: int) -> None:
                 following.look_again(run)
                 run.save("reassign", told={"from": person})
                 continue
-            to = successor(run.finder, person, run.barred(run.state.tokens[item.token].node))
+            to = beside(run, item) or successor(run.finder, person, run.barred(run.state.tokens[item.token].node))
             if to is None:
                 run.tell("incident", outcome="nobody", person=person)
                 run.row.halted = True
@@ -61,6 +64,22 @@ def hand_on(person: int) -> None:
                 run.found |= run.state.items.keys() - known
             run.tell("reassigned", person=to, acting_for=person)
             run.save("reassign", told={"from": person, "to": to})
+
+
+def beside(run: Run, item: Item) -> int | None:
+    """Who has the same step already, where one of them is enough: then nobody else is given it for somebody who has left."""
+    group = run.state.groups[item.token]
+    if group.mode not in (Mode.ANY, Mode.CLAIM) or item.opinion or item.added_by is not None:
+        return None
+    others = [run.state.items[one] for one in group.items if one != item.id]
+    here = run.finder.company.world.people
+    return next(
+        (
+            one.person for one in others
+            if one.state is ItemState.OPEN and not one.opinion and one.added_by is None and one.person in here
+        ),
+        None,
+    )  # fmt: skip
 
 
 def successor(finder: Finder, person: int, barred: int | None) -> int | None:
