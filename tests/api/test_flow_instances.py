@@ -9,7 +9,7 @@ import pytest
 
 from heli.audit import entries
 from heli.audit.verify import verify
-from heli.flows import clockwork, deciding, rights
+from heli.flows import clockwork, deciding, ends, rights
 from heli.flows.models import Instance, Timer
 from heli.kernel import clock, quick
 from heli.kernel.quick import Row, Statement
@@ -425,8 +425,11 @@ def test_a_step_that_others_have_too_is_left_to_them(world: Company) -> None:
         "s>p1", "p1>judge", "p1>sign", "judge>p2", "sign>p2", "p2>e", id="feedback",
     )  # fmt: skip
     play = Play(world, file, world.make("ann", "opportunity", name="Wish"))
+    told = ends.heirs(world.people["bob"])
     leaving.leave(SETUP, world.people["bob"])
     where = play.where()
+    assert {world.people[one] for one in where["sign"]} == {world.people["fin"], *told}, "as it was said beforehand"
+    assert list(told.values()) == [1]
     assert where["judge"] == ["fin"], "one is enough, and has it: nobody above is given it"
     assert len(where["sign"]) == 2, "where all sign, somebody signs for who has left"
     assert play.seen("fin").status == 200

@@ -126,7 +126,9 @@ def test_unknown_entries_and_too_many_are_refused(world: Company, monkeypatch: p
     assert (full.status, full.code) == (409, "full")
 
 
-def test_what_has_no_room_is_counted_and_what_is_put_off_takes_none(world: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_has_no_room_is_counted_and_what_is_put_off_takes_none(
+    world: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(waiting, "MOST_WORK", 2)
     far = process(task("ask", "manager", more='<heli:sla within="P20D"/>'), "s>ask", "ask>e", id="far")
     for name in ("Far 1", "Far 2", "Far 3"):

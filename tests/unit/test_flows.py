@@ -474,7 +474,9 @@ def test_what_goes_on_at_once_stands_in_the_files_order() -> None:
     assert [one for one in order if one[0] == "u"] == ["u1", "u2", "u3", "u4", "u5"]
 
 
-@pytest.mark.parametrize(("text", "share"), [("60%", "3/5"), ("60 ％", "3/5"), ("66.5%", "133/200"), ("120%", None), ("6%0", None)])
+@pytest.mark.parametrize(
+    ("text", "share"), [("60%", "3/5"), ("60 ％", "3/5"), ("66.5%", "133/200"), ("120%", None), ("6%0", None)]
+)
 def test_a_share_is_written_as_people_write_it(text: str, share: str | None) -> None:
     source = drawn("s>u1 u1>e", mode="vote").replace(b'share="1/2"', f'share="{text}"'.encode())
     found = bpmn.read(source)

@@ -158,7 +158,9 @@ def _decisions(case: dict[str, Any], names: dict[str, str], language: Language) 
     takes = {one["id"] for one in case["nodes"] if one["handoff"] == "take"}
     sent, undone = _marked(case)
     votes = {one["id"] for one in case["nodes"] if one["mode"] == "vote"}
-    last = {(one["node"], one["round"]): one["number"] for one in sorted(case["work"], key=lambda one: one["done_at"] or "")}
+    last = {
+        (one["node"], one["round"]): one["number"] for one in sorted(case["work"], key=lambda one: one["done_at"] or "")
+    }
     made = [one for one in case["work"] if one["state"] in ("done", "open")]
     for one in sorted(made, key=lambda one: (one["done_at"] is None, one["done_at"] or "", one["number"])):
         who = (one["person"] or {}).get("name", "")

@@ -1553,6 +1553,11 @@ export interface components {
                 total: number;
                 type: string;
             }[];
+            /** @description To whom work in processes goes; null: nobody could have it */
+            work: {
+                count: number;
+                person: components["schemas"]["Person"] | null;
+            }[];
         };
         HandoverProgress: {
             created_at: string;
