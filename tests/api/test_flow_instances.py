@@ -9,10 +9,11 @@ import pytest
 
 from heli.audit import entries
 from heli.audit.verify import verify
-from heli.flows import clockwork, deciding, rights
+from heli.flows import clockwork, deciding, ends, rights
 from heli.flows.models import Instance, Timer
 from heli.kernel import clock, quick
 from heli.kernel.quick import Row, Statement
+from heli.notices.models import Notice
 from heli.org.verbs import deputies, leaving
 from tests.api.client import signed_in
 from tests.cases import BESIDE, TWO, Company, Play, process, publish, services, task
@@ -202,6 +203,25 @@ def test_what_nobody_has_touched_is_taken_back(world: Company) -> None:
     assert (late.status, late.code) == (409, "ended")
 
 
+def test_who_was_asked_to_sign_takes_back_their_own_without_gaining_anything(world: Company) -> None:
+    file = process(
+        task("sign", "position finance", people='mode="all"', more='<heli:assignee rule="manager"/>'),
+        task("last", "position management"), "s>sign", "sign>last", "last>e", id="together",
+    )  # fmt: skip
+    deal = world.make("ann", "opportunity", name="Big", amount="5000")
+    play = Play(world, file, deal)
+    assert play.act("fin", "add-signer", to=str(world.people["sue"]), place="parallel").status == 200
+    for who in ("fin", "mei", "sue"):
+        assert play.approve(who).status in (200, 204)
+    assert play.where() == {"last": ["boss"]}
+    assert play.at("sue").send("POST", f"/flows/instances/{play.id}/take-back", {"node": "sign"}).status in (200, 204)
+    assert play.where() == {"sign": ["sue"]}, "fin and mei have signed, and do not sign again"
+    assert play.at("sue").get(f"/records/opportunity/{deal}").status == 404, "and she sees no more of it than before"
+    assert play.seen("fin").body["may"]["take_back"] == []
+    assert play.approve("sue", text="Now I have read it.").status in (200, 204)
+    assert play.where() == {"last": ["boss"]}
+
+
 @pytest.mark.parametrize("told_at_once", [64, 0], ids=["all-deputies-known", "each-asked-for"])
 def test_a_deputy_acts_for_the_principal_and_never_on_their_own(
     world: Company, told_at_once: int, monkeypatch: pytest.MonkeyPatch
@@ -377,3 +397,39 @@ def test_who_is_mentioned_is_told_and_may_follow_and_sees_no_more_of_the_record(
     nobody = play.at("ann").send("POST", at, {"text": "@x", "people": [sue, "999999"]})
     assert nobody.status == 422 and nobody.places == ["people/1"]
     assert play.at("wei").send("POST", at, {"text": "hi", "people": [sue]}).status == 404
+
+
+def test_every_step_that_tells_somebody_tells_them_though_they_were_told_before(world: Company) -> None:
+    tell = (
+        '<sendTask id="{id}"><extensionElements><heli:assignee rule="position" position="support"/>'
+        '<heli:people empty="skip"/></extensionElements></sendTask>'
+    )
+    file = process(
+        tell.format(id="taken"), task("ship", "manager"), tell.format(id="out"), "s>taken", "taken>ship", "ship>out",
+        "out>e", id="told",
+    )  # fmt: skip
+    play = Play(world, file, world.make("ann", "opportunity", name="Wish"))
+    copies = Notice.objects.filter(kind="flow_copied", key=play.id, person_id=world.people["sue"])
+    services()
+    assert copies.count() == 1, "that it is taken"
+    assert play.approve("mei").status in (200, 204)
+    services()
+    assert play.state == "completed"
+    assert copies.count() == 2, "and that it is out"
+
+
+def test_a_step_that_others_have_too_is_left_to_them(world: Company) -> None:
+    file = process(
+        task("judge", "person person=bob", people='mode="claim"', more='<heli:assignee rule="person" person="fin"/>'),
+        task("sign", "person person=bob", people='mode="all"', more='<heli:assignee rule="person" person="fin"/>'),
+        "s>p1", "p1>judge", "p1>sign", "judge>p2", "sign>p2", "p2>e", id="feedback",
+    )  # fmt: skip
+    play = Play(world, file, world.make("ann", "opportunity", name="Wish"))
+    told = ends.heirs(world.people["bob"])
+    leaving.leave(SETUP, world.people["bob"])
+    where = play.where()
+    assert {world.people[one] for one in where["sign"]} == {world.people["fin"], *told}, "as it was said beforehand"
+    assert list(told.values()) == [1]
+    assert where["judge"] == ["fin"], "one is enough, and has it: nobody above is given it"
+    assert len(where["sign"]) == 2, "where all sign, somebody signs for who has left"
+    assert play.seen("fin").status == 200

@@ -29,7 +29,7 @@ def text(answer: Reply) -> str:
 
 def test_a_sheet_says_who_decided_what_and_stands_in_the_log(world: Company) -> None:
     play = Play(world, TWO, world.make("ann", "opportunity", name="大单 <b>&", amount="5000"))
-    play.approve("mei", text="同意，\n按期交付 </para><a href='x'>")
+    play.approve("mei", text="同意，𠮷野\n按期交付 </para><a href='x'>")
     answer = play.at("ann").get(f"/flows/instances/{play.id}/sheet?language=en")
     assert "attachment" in answer.headers["Content-Disposition"]
     found = text(answer)
@@ -40,6 +40,7 @@ def test_a_sheet_says_who_decided_what_and_stands_in_the_log(world: Company) -> 
         "lead",
         "Mei",
         "approved",
+        "同意，□野",
         "按期交付 </para>",
         "money",
         "Fin",
@@ -52,6 +53,23 @@ def test_a_sheet_says_who_decided_what_and_stands_in_the_log(world: Company) -> 
     assert len(printed) == 2 and printed[0].actor_name == "Ann"
     assert play.at("wei").get(f"/flows/instances/{play.id}/sheet").status == 404
     assert play.at("ann").get(f"/flows/instances/{play.id}/sheet?language=fr").status == 422
+
+
+def test_a_sheet_follows_what_happened(world: Company) -> None:
+    """What was taken back is marked, and where a no sent it is said."""
+    play = Play(world, TWO, world.make("ann", "opportunity", name="Big", amount="5000"))
+    play.approve("mei", text="too early")
+    assert play.at("mei").send("POST", f"/flows/instances/{play.id}/take-back", {"node": "lead"}).status == 200
+    play.approve("mei", text="now")
+    assert play.reject("fin", "lead", text="no").status in (200, 204)
+    play.approve("mei", text="mended")
+    found = " ".join(text(play.at("ann").get(f"/flows/instances/{play.id}/sheet?language=en")).split())
+    for one in (
+        "lead Mei approved (taken back later) too early", "lead (time 2) Mei approved now", "Fin rejected, back to “lead” no",
+        "lead (time 3) Mei approved mended", "Fin waits",
+    ):  # fmt: skip
+        assert one in found, found
+    assert found.count("taken back later") == 1
 
 
 def test_what_the_reader_may_not_see_is_not_printed(world: Company) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from heli.api import waiting
 from heli.kernel import clock
 from heli.notices import snooze
 from heli.notices.models import Snooze
@@ -123,3 +124,22 @@ def test_unknown_entries_and_too_many_are_refused(world: Company, monkeypatch: p
     assert put(mei, known["One"], "tomorrow").status == 204, "the same again is no more"
     full = put(mei, known["Two"], "hours")
     assert (full.status, full.code) == (409, "full")
+
+
+def test_what_has_no_room_is_counted_and_what_is_put_off_takes_none(
+    world: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "MOST_WORK", 2)
+    far = process(task("ask", "manager", more='<heli:sla within="P20D"/>'), "s>ask", "ask>e", id="far")
+    for name in ("Far 1", "Far 2", "Far 3"):
+        Play(world, far, world.make("ann", "opportunity", name=name))
+    Play(world, TWO, world.make("ann", "opportunity", name="Now", amount="1"))
+    mei = signed_in("mei")
+    body = mei.get("/workbench").body
+    assert ([one["title"] for one in body["queue"]], body["beyond"]) == (["Now", "Far 1"], 2), (
+        "what came last and has no limit does not lie behind what is due in weeks"
+    )
+    for name in ("Now", "Far 1"):
+        put(mei, entries(mei)[name], "tomorrow")
+    body = mei.get("/workbench").body
+    assert ([one["title"] for one in body["queue"]], body["beyond"]) == (["Far 2", "Far 3"], 0)

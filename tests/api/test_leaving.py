@@ -113,6 +113,7 @@ def test_a_leaver_loses_everything_in_that_request_and_records_go_by_rules(world
     here = f"/access/people/{world.people['ann']}"
     rules = [rule(world, "bob", "account", "east"), rule(world, "wei", "opportunity")]
     said = adm.post(f"{here}/handover/preview", {"rules": rules}).body
+    assert said["work"] == [], "of work in processes there is none"
     assert {one["type"]: [(t["person"]["username"], t["count"]) for t in one["to"]] for one in said["types"]} == {
         "account": [("bob", 2)], "opportunity": [("wei", 1)],
     }  # fmt: skip

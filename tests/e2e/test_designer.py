@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.people import FINANCE, LEGAL, PRODUCT, SALES_MANAGER, SALES_REP, SECURITY, SYSTEM, Company, Watch
 from tests.e2e.test_access_for_all import AXE, RUN
@@ -271,3 +271,34 @@ def test_a_sub_process_a_call_and_a_table_are_drawn_in_their_place(company: Comp
     )
     expect(drawing.get_by_role("button", name=re.compile("^调用流程"))).to_contain_text("合同审批")
     expect(drawing.get_by_role("button", name=re.compile("^决策表"))).to_contain_text("1 条规则 → level")
+
+
+def test_who_is_being_typed_stays_when_the_check_of_the_one_before_comes_back(company: Company) -> None:
+    manager = company.page(SALES_MANAGER)
+    begin(manager, "点名会签")
+    drawing, panel = manager.get_by_role("group", name="流程图"), manager.locator("aside.draw-panel")
+    drawing.get_by_role("button", name=re.compile("直属上级审批")).click()
+    expect(manager.get_by_text("检查通过")).to_be_visible()
+    held: list[Route] = []
+    holding = True
+    manager.route("**/api/v1/flows/check", lambda route: held.append(route) if holding else route.continue_())
+    panel.get_by_label("找人规则").select_option("person")
+    panel.get_by_role("combobox", name="人员").fill("郑凯旋")
+    manager.get_by_role("option", name=re.compile("郑凯旋")).click()
+    panel.get_by_role("button", name="再加一条找人规则").click()
+    panel.get_by_label("找人规则").nth(1).select_option("person")
+    second = panel.get_by_role("combobox", name="人员").nth(1)
+    second.press_sequentially("吴婷")
+    expect(manager.get_by_role("option", name=re.compile("吴婷"))).to_be_visible()
+    manager.wait_for_timeout(1500)  # the checks of all that are on their way
+    holding = False
+    with manager.expect_response("**/api/v1/flows/check"):
+        for one in held:
+            one.continue_()
+    expect(drawing.get_by_role("button", name=re.compile("直属上级审批"))).to_contain_text("郑凯旋")
+    expect(second).to_have_value("吴婷")
+    manager.get_by_role("option", name=re.compile("吴婷")).click()
+    panel.get_by_label("多人时").select_option("all")
+    expect(drawing.get_by_role("button", name=re.compile("直属上级审批"))).to_contain_text("郑凯旋、吴婷")
+    expect(drawing.get_by_role("button", name=re.compile("直属上级审批"))).to_contain_text("会签")
+    expect(manager.get_by_text("检查通过")).to_be_visible()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -471,3 +472,59 @@ def test_what_goes_on_at_once_stands_in_the_files_order() -> None:
     definition = compiled(drawn("s>u1 u1>p1 p1>u2 p1>u3 p1>u4 u2>p2 u3>p2 u4>p2 p2>u5 u5>e"))
     order = [definition.nodes[place].id for place in Graph(definition).order]
     assert [one for one in order if one[0] == "u"] == ["u1", "u2", "u3", "u4", "u5"]
+
+
+@pytest.mark.parametrize(
+    ("text", "share"), [("60%", "3/5"), ("60 ％", "3/5"), ("66.5%", "133/200"), ("120%", None), ("6%0", None)]
+)
+def test_a_share_is_written_as_people_write_it(text: str, share: str | None) -> None:
+    source = drawn("s>u1 u1>e", mode="vote").replace(b'share="1/2"', f'share="{text}"'.encode())
+    found = bpmn.read(source)
+    if share is None:
+        assert [one.code for one in found.problems] == ["share"]
+    else:
+        task = compiled(source).nodes[compiled(source).places["u1"]].task
+        assert task is not None
+        assert task.share == Fraction(share)
+
+
+@pytest.mark.parametrize("mode", ["all", "sequence"])
+def test_of_several_who_sign_one_takes_back_their_own_alone(mode: str) -> None:
+    play = Play(compiled(drawn("s>u1 u1>u2 u2>e", mode=mode)), {"u1": (1, 2, 3), "u2": (4,)})
+    place = play.engine.definition.places["u1"]
+    for person in (1, 2, 3):
+        play.approve("u1", person)
+    assert play.where() == ["u2"]
+    play.send(events.TakeBack(place, 2))
+    assert [one.person for one in play.open()] == [2], "who signed beside them does not sign again"
+    with pytest.raises(NotFound):
+        play.send(events.TakeBack(place, 1))
+    play.approve("u1", 2)
+    assert play.where() == ["u2"]
+    play.send(events.TakeBack(place, 1))
+    assert [one.person for one in play.open()] == [1], "and all of them may, one after the other"
+    play.approve("u1", 1)
+    play.approve("u2", 4)
+    assert play.state.ended == Ended.COMPLETED
+
+
+def test_a_vote_that_is_taken_back_leaves_the_others_counted() -> None:
+    source = drawn("s>u1 u1>u2 u2>e", mode="vote").replace(b'share="1/2"', b'share="2/3"')
+    play = Play(compiled(source), {"u1": (1, 2, 3), "u2": (4,)})
+    play.approve("u1", 1)
+    play.approve("u1", 2)
+    play.send(events.TakeBack(play.engine.definition.places["u1"], 1))
+    assert sorted(one.person for one in play.open()) == [1, 3], "the third, whose vote was not needed, has it again"
+    play.approve("u1", 3)
+    assert play.where() == ["u2"], "two of three"
+
+
+def test_what_was_signed_before_somebody_took_back_goes_with_a_way_back() -> None:
+    play = Play(compiled(drawn("s>u1 u1>u2 u2>u3 u3>e", mode="all")), {"u1": (9,), "u2": (1, 2), "u3": (4,)})
+    play.approve("u1", 9)
+    play.approve("u2", 1)
+    play.approve("u2", 2)
+    play.send(events.TakeBack(play.engine.definition.places["u2"], 2))
+    play.reject("u2", "u1", 2)
+    play.approve("u1", 9)
+    assert [one.person for one in play.open("u2")] == [1, 2], "both sign anew what was changed"

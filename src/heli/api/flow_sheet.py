@@ -50,6 +50,9 @@ FINISHED = {**OUTCOMES, "approved": Words("完成", "done")}
 """Where nothing is decided."""
 TAKES = {**OUTCOMES, "approved": Words("接收", "accepted"), "rejected": Words("退回", "returned")}
 WAITS = Words("待处理", "waits")
+AGAIN = Words("{node}（第 {n} 次）", "{node} (time {n})")
+BACK = Words("{outcome}，退回「{node}」", "{outcome}, back to “{node}”")
+TAKEN_BACK = Words("{outcome}（后来拿回）", "{outcome} (taken back later)")
 HANDED = Words("交接单：{node}（第 {n} 次，{state}）", "Hand-off: {node} (time {n}, {state})")
 PACKETS = {
     "handed": Words("等待接收", "waits to be accepted"), "accepted": Words("已接收", "accepted"), "returned": Words("已退回", "returned"),
@@ -92,7 +95,7 @@ def drawn(viewer: Viewer, seen: Seen, language: Language) -> bytes:
             DECISIONS(language),
             [one(language) for one in HEAD],
             _decisions(case, names, language),
-            (0.2, 0.18, 0.12, 0.32, 0.18),
+            (0.2, 0.14, 0.17, 0.31, 0.18),
         )
     )
     parts += [_packet(one, language) for one in reversed(case["packets"])]
@@ -152,20 +155,52 @@ def _packet(packet: dict[str, Any], language: Language) -> sheet.Pairs:
 
 
 def _decisions(case: dict[str, Any], names: dict[str, str], language: Language) -> list[list[str]]:
+    """In the order in which they were made, what waits last."""
     found = []
     takes = {one["id"] for one in case["nodes"] if one["handoff"] == "take"}
     decides = {one["id"] for one in case["nodes"] if one["decides"]}
-    for one in case["work"]:
-        if one["state"] not in ("done", "open"):
-            continue
+    sent, undone = _marked(case)
+    votes = {one["id"] for one in case["nodes"] if one["mode"] == "vote"}
+    last = {
+        (one["node"], one["round"]): one["number"] for one in sorted(case["work"], key=lambda one: one["done_at"] or "")
+    }
+    made = [one for one in case["work"] if one["state"] in ("done", "open")]
+    for one in sorted(made, key=lambda one: (one["done_at"] is None, one["done_at"] or "", one["number"])):
         who = (one["person"] or {}).get("name", "")
         if one["acting_for"] is not None:
             who = OF.fill(who=who, of=one["acting_for"]["name"])(language)
         done = one["state"] == "done"
         outcomes = TAKES if one["node"] in takes else OUTCOMES if one["node"] in decides or one["opinion"] else FINISHED
         outcome = outcomes.get(one["outcome"], OUTCOMES[""]) if done else WAITS
-        found.append([names.get(one["node"], one["node"]), who, outcome(language), one["text"], _at(one["done_at"])])
+        if one["number"] in sent and (one["node"] not in votes or last[one["node"], one["round"]] == one["number"]):
+            outcome = BACK.fill(outcome=outcome, node=sent[one["number"]])
+        if one["number"] in undone:
+            outcome = TAKEN_BACK.fill(outcome=outcome)
+        named = names.get(one["node"], one["node"])
+        step = AGAIN.fill(node=named, n=one["round"])(language) if one["round"] > 1 else named
+        found.append([step, who, outcome(language), one["text"], _at(one["done_at"])])
     return found
+
+
+def _marked(case: dict[str, Any]) -> tuple[dict[int, Words], set[int]]:
+    """Where each no sent the case, and what was taken back later, by the number of the work: each decision that the history tells is the
+    next that its person made at that step."""
+    sent: dict[int, Words] = {}
+    undone: set[int] = set()
+    left: dict[tuple[str, str], list[int]] = {}
+    last: dict[tuple[str, str], int] = {}
+    for work in sorted(case["work"], key=lambda one: one["number"]):
+        if work["state"] == "done" and work["person"]:
+            left.setdefault((work["node"], work["person"]["id"]), []).append(work["number"])
+    for one in case["history"]:
+        mine = (one["node"], (one["person"] or {}).get("id", ""))
+        if one["what"] in ("approve", "reject") and left.get(mine):
+            last[mine] = left[mine].pop(0)
+            if one["to_name"]:
+                sent[last[mine]] = Words(**one["to_name"])
+        elif one["what"] == "take_back" and mine in last:
+            undone.add(last[mine])
+    return sent, undone
 
 
 def _at(text_: str | None) -> str:

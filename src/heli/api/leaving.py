@@ -17,6 +17,7 @@ from heli.api.organisation_writes import OWN_LEAVING, OWN_RIGHTS
 from heli.api.own_rights import OWN_REACH
 from heli.api.route import Answer, Call, Param, Route
 from heli.audit import log
+from heli.flows import ends
 from heli.kernel import clock
 from heli.kernel.errors import NotFound
 from heli.kernel.words import Words
@@ -30,6 +31,8 @@ from heli.review import fates, handover, holdings, leaving, moving, standing
 from heli.review.campaigns import tell
 from heli.review.models import Handover, Leaving
 
+type Work = list[dict[str, Any]]
+
 TAG = "leaving"
 MOST = 100
 OWN_HANDOVER = Words("自己的记录请由另一位管理员办理交接", "ask another administrator to hand over what is yours")
@@ -39,7 +42,7 @@ def held(call: Call) -> Answer:
     """Everything that a person holds, and what they looked at in the last 30 and 90 days."""
     organisation.needs_admin(call)
     pk = known(call)
-    ends = org_handover.preview(call).body
+    now_ends = org_handover.preview(call).body
     person = Person.objects.get(pk=pk)
     found = handover.latest(pk)
     with log.transaction():
@@ -47,10 +50,10 @@ def held(call: Call) -> Answer:
     return Answer(
         {
             "person": people([pk])[pk], "status": person.status,
-            "needs_successor": ends["needs_successor"],
+            "needs_successor": now_ends["needs_successor"],
             "records": holdings.records(pk),
-            "departments": ends["departments"], "reports": ends["reports"], "assignments": ends["assignments"],
-            "projects": ends["projects"], "deputies": ends["deputies"], "tokens": ends["tokens"],
+            "departments": now_ends["departments"], "reports": now_ends["reports"], "assignments": now_ends["assignments"],
+            "projects": now_ends["projects"], "deputies": now_ends["deputies"], "tokens": now_ends["tokens"],
             "sessions": Session.objects.filter(person_id=pk, expire_date__gt=clock.now()).count(),
             "grants": holdings.personal(pk), "waiting": holdings.waiting(pk),
             "standing": standing.said(standing.held(pk), _reads(call)), "seen": holdings.seen(pk),
@@ -90,9 +93,19 @@ def preview(call: Call) -> Answer:
     if body.get("department") is not None:
         view, places = moving.then(pk, int(body["department"]), number(body.get("position")))
         found = fates.moving(pk, asked, view, places)
+        work: Work = []
     else:
         found = fates.leaving(pk, asked)
-    return Answer({**handover.preview(pk, _rules(call, pk)), "standing": fates.told(found, _reads(call))})
+        work = _work(pk)
+    told = fates.told(found, _reads(call))
+    return Answer({**handover.preview(pk, _rules(call, pk)), "standing": told, "work": work})
+
+
+def _work(pk: int) -> Work:
+    """To whom the work in processes goes of somebody who leaves: how much, not what it is about."""
+    heirs = ends.heirs(pk)
+    names = people({one for one in heirs if one is not None})
+    return [{"person": names.get(one) if one is not None else None, "count": n} for one, n in heirs.most_common()]
 
 
 def offboard(call: Call) -> Answer:
@@ -211,7 +224,7 @@ def foretell(call: Call) -> Answer:
     pk = found.person_id
     rules = handover.parse(call.body.get("rules", []), pk, None)
     come = fates.leaving(pk, fates.parse(call.body.get("takers", []), [], pk, None))
-    return Answer({**handover.preview(pk, rules), "standing": fates.told(come, _nobody)})
+    return Answer({**handover.preview(pk, rules), "standing": fates.told(come, _nobody), "work": _work(pk)})
 
 
 def leavers(call: Call) -> Answer:
@@ -336,6 +349,8 @@ SCHEMAS = {
                      "to": shape.nullable(ref(PERSON))}
                 )
             ),
+            "work": {**shape.array(shape.record({"person": shape.nullable(ref(PERSON)), "count": _NUMBER})),
+                     "description": "To whom work in processes goes; null: nobody could have it"},
         }
     ),
     "HandoverBegun": shape.record({"handover": shape.nullable(ref("HandoverProgress"))}),

@@ -30,6 +30,8 @@ MOST_IN_ALL = 40_000
 BEGINNING = 80
 _BLANK = re.compile(r"\n\s*\n\s*\n\s*")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_UNSET = re.compile("[\U00010000-\U0010ffff]")
+"""What the font's table has no place for: it would be a gap, which nobody sees is one."""
 LINE = colors.HexColor("#c9c6bd")
 GROUND = colors.HexColor("#f3f1ea")
 
@@ -91,7 +93,7 @@ def draw(title: str, under: str, parts: Sequence[Pairs | Rows], foot: str) -> by
 
 def _clean(text: str) -> str:
     cut = text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…"
-    return _CONTROL.sub("", cut)
+    return _UNSET.sub("□", _CONTROL.sub("", cut))
 
 
 def _said(text: str, style: ParagraphStyle) -> Paragraph:

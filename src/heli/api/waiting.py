@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from heli.guard.exports import decide
 from heli.guard.models import Alert
 from heli.kernel import clock
 from heli.kernel.words import Words
+from heli.notices import snooze
 from heli.policy import drafts
 from heli.records.types import TYPES
 
@@ -36,7 +37,9 @@ CONFIRM = Words(
     "流程第 {n} 版给出的权限超过作者能给的，等你确认",
     "version {n} of a process gives more than its author could: it waits for your yes",
 )
-MOST_WORK = 50
+MOST_WORK = 150
+"""Pieces of work in a queue, what is put off beside them; of more it is said how many."""
+MOST_COUNTED = 2000
 DOES = Words("{node} · {process} #{number}", "{node}, {process} #{number}")
 DOES_FOR = Words("代 {who}：{node} · {process} #{number}", "for {who}: {node}, {process} #{number}")
 HANDS = {
@@ -194,7 +197,11 @@ def _work(viewer: Viewer) -> list[Item]:
     themselves: which step it is tells which way the case took."""
     if viewer.person is None or viewer.role:
         return []
-    rows = [one for one in inbox.open_work(viewer)[:MOST_WORK] if not inbox.elsewhere(one)]
+    work = inbox.pressing(inbox.open_work(viewer))
+    rows = list(work[: MOST_WORK + 1])
+    if len(rows) > MOST_WORK:  # what is put off takes no room from what stands there
+        rows = list(work[: MOST_WORK + len(snooze.of(viewer.person))])
+    rows = [one for one in rows if not inbox.elsewhere(one)]
     if viewer.mode is not None and viewer.mode.kind == VIEW_AS:
         rows = [one for one in rows if _both_know(viewer, one)]
     found: list[Item] = []
@@ -224,6 +231,14 @@ def _late(due: str | None, opened: str | None, usual: int | None) -> bool:
     if due is not None and datetime.fromisoformat(due) < now:
         return True
     return opened is not None and usual is not None and now - datetime.fromisoformat(opened) > timedelta(seconds=usual)
+
+
+def beyond(viewer: Viewer, queue: Sequence[Item]) -> int:
+    """How much of their work found no room in somebody's queue."""
+    listed = sum("work" in one for one in queue)
+    if listed * 2 < MOST_WORK or viewer.mode is not None:
+        return 0
+    return max(0, sum(not inbox.elsewhere(one) for one in inbox.open_work(viewer)[:MOST_COUNTED]) - listed)
 
 
 def _both_know(viewer: Viewer, one: Work) -> bool:

@@ -158,11 +158,13 @@ GROUPS = ("overdue", "today", "week", "later")
 
 def payload(viewer: Viewer) -> dict[str, Any]:
     """What GET /workbench answers."""
-    queue, put_off = later.split(viewer, _queue(viewer))
+    whole = _queue(viewer)
+    queue, put_off = later.split(viewer, whole)
     main = next((f.type for f in FIGURES if viewer.view is not None and f.type in viewer.view.types), "account")
     return {
         "figures": _figures(viewer),
         "queue": queue[:MOST_QUEUE],
+        "beyond": max(0, len(queue) - MOST_QUEUE) + waiting.beyond(viewer, whole),
         "later": put_off[:MOST_QUEUE],
         "recent": _recent(viewer),
         "sandboxes": my_sandboxes(viewer.person) if viewer.mode is None else [],
@@ -190,7 +192,8 @@ def put_off(call: Call) -> Answer:
 
 
 def _order(one: dict[str, Any]) -> tuple[int, str, str]:
-    return GROUPS.index(one["group"]), one["due"] or "9999", one["since"] or ""
+    came = one["since"] if "work" in one else None  # as ``inbox.pressing``
+    return GROUPS.index(one["group"]), one["due"] or came or "9999", one["since"] or ""
 
 
 def _figures(viewer: Viewer) -> list[dict[str, Any]]:
@@ -384,6 +387,7 @@ SCHEMAS = {
                 )
             ),
             "queue": shape.array(ENTRY),
+            "beyond": {"type": "integer", "description": "Entries of the queue for which the answer has no room"},
             "later": {**shape.array(ENTRY), "description": "What I have put off, with until when"},
             "recent": shape.array(shape.record({"type": _TEXT, "id": shape.ID, "title": _TEXT, "at": shape.MOMENT})),
             "sandboxes": shape.array(ref("MySandbox")),

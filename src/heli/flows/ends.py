@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from heli.flows import following, rights, store
+from heli.flows import following, library, matters, rights, store
 from heli.flows.core import events as e
+from heli.flows.core.definition import Mode
+from heli.flows.core.state import Item, ItemState
 from heli.flows.doing import within
-from heli.flows.finding import Finder
 from heli.flows.models import Happening, Instance, Work
-from heli.flows.run import opened
+from heli.flows.run import Run, opened
+from heli.insight import company
+from heli.insight.company import Company
 from heli.kernel import clock, hooks
 from heli.kernel.actor import Actor
 from heli.org.models import Person
@@ -20,6 +24,8 @@ from heli.records.types import ObjectType
 
 LEFT = Actor(None, "system: person left", "job", via="person left")
 GONE = "record_deleted"
+ENOUGH = (Mode.ANY, Mode.CLAIM)
+"""Where one of those who have a step is enough."""
 
 
 def organisation_changed(people: frozenset[int] | None) -> None:
@@ -38,7 +44,8 @@ def organisation_changed(people: frozenset[int] | None) -> None:
 
 
 def hand_on(person: int) -> None:
-    """Give all live work of somebody who has left to who they reported to, else to who looks after processes."""
+    """Give all live work of somebody who has left to who they reported to, else to who looks after processes: but where others have the
+    same step and one is enough, leave it to them."""
     rows = Work.objects.filter(person_id=person, state__in=(Work.OPEN, Work.WAITING)).order_by("instance_id", "number")
     for instance, number in list(rows.values_list("instance_id", "number")):
         with opened(instance, LEFT) as run:
@@ -49,7 +56,9 @@ def hand_on(person: int) -> None:
                 following.look_again(run)
                 run.save("reassign", told={"from": person})
                 continue
-            to = successor(run.finder, person, run.barred(run.state.tokens[item.token].node))
+            to = beside(run, item) or successor(
+                run.finder.company, person, run.barred(run.state.tokens[item.token].node)
+            )
             if to is None:
                 run.tell("incident", outcome="nobody", person=person)
                 run.row.halted = True
@@ -63,7 +72,23 @@ def hand_on(person: int) -> None:
             run.save("reassign", told={"from": person, "to": to})
 
 
-def successor(finder: Finder, person: int, barred: int | None) -> int | None:
+def beside(run: Run, item: Item) -> int | None:
+    """Who has the same step already, where one of them is enough: then nobody else is given it for somebody who has left."""
+    group = run.state.groups[item.token]
+    if group.mode not in ENOUGH or item.opinion or item.added_by is not None:
+        return None
+    others = [run.state.items[one] for one in group.items if one != item.id]
+    here = run.finder.company.world.people
+    return next(
+        (
+            one.person for one in others
+            if one.state is ItemState.OPEN and not one.opinion and one.added_by is None and one.person in here
+        ),
+        None,
+    )  # fmt: skip
+
+
+def successor(here_: Company, person: int, barred: int | None) -> int | None:
     """Who takes over somebody's work: their last manager who is here, else the first who looks after processes; not who may not
     decide this node."""
     from heli.flows.finding import administrators
@@ -71,8 +96,37 @@ def successor(finder: Finder, person: int, barred: int | None) -> int | None:
 
     lines = ReportingLine.objects.filter(person_id=person).order_by("-ends", "-pk").values_list("manager_id", flat=True)
     not_ = (person, barred)
-    here = [one for one in lines if one in finder.company.world.people and one not in not_]
-    return next(iter(here or [one for one in administrators(finder.company) if one not in not_]), None)
+    here = [one for one in lines if one in here_.world.people and one not in not_]
+    return next(iter(here or [one for one in administrators(here_) if one not in not_]), None)
+
+
+def heirs(person: int) -> Counter[int | None]:
+    """Who would be given how much of somebody's work if they left now; None: what nobody could be given. What is left to those who have
+    the step too, and steps of what a case is about, are not among it."""
+    rows = (
+        Work.objects.filter(person_id=person, state__in=(Work.OPEN, Work.WAITING), instance__state=Instance.RUNNING)
+        .select_related("instance__version__process")
+        .defer("instance__version__source")
+    )
+    now = company.now()
+    others = Work.objects.filter(
+        instance_id__in={one.instance_id for one in rows}, state=Work.OPEN, opinion=False, added_by=None
+    )
+    taken = {
+        (instance, token)
+        for instance, token, who in others.values_list("instance_id", "token", "person_id")
+        if who != person and who in now.world.people
+    }
+    found: Counter[int | None] = Counter()
+    for one in rows:
+        node = library.definition(one.instance.version).nodes[one.node]
+        if node.task is None or matters.step(one.instance.type, node):
+            continue
+        alone = node.task.mode not in ENOUGH or one.opinion or one.added_by is not None
+        if alone or (one.instance_id, one.token) not in taken:
+            barred = one.instance.initiator_id if node.task.self != "allow" else None
+            found[successor(now, person, barred)] += 1
+    return found
 
 
 def record_changed(kind: ObjectType, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from heli.access.viewer import Viewer
 from heli.flows import library, matters, rights
@@ -29,6 +30,11 @@ def open_work(viewer: Viewer) -> QuerySet[Work]:
         )
         wanted |= theirs if "" in flows else theirs & Q(instance__process_code__in=flows)
     return rows.filter(wanted).order_by("opened_at", "pk")
+
+
+def pressing(rows: QuerySet[Work]) -> QuerySet[Work]:
+    """What is due soonest first; work without a time limit stands where it came, before what is due only later."""
+    return rows.order_by(Coalesce("due_at", "opened_at"), "opened_at", "pk")
 
 
 def elsewhere(work: Work) -> bool:

@@ -111,9 +111,9 @@ class Run(Doing):
         self._waits()
         tells = self.ended is not None and self.matter is None and not self.row.hidden
         # who began it is told of its end, and need not be told beside that how it came there
-        told_of.copied(
-            self.row, [who for who in self.copies if not tells or who != self.row.initiator_id], self.by.person
-        )
+        for node in dict.fromkeys(node for _, node in self.copies):
+            people = [who for who, at in self.copies if at == node and not (tells and who == self.row.initiator_id)]
+            told_of.copied(self.row, people, self.by.person, node)
         self.copies = []
         if tells:
             told_of.ended(self.row, self.by.person)

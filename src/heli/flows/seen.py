@@ -163,6 +163,7 @@ class Seen:
             task = node.task
             if (
                 person in passed.people
+                and passed.back is None
                 and task is not None
                 and node.does is None
                 and Move.TAKE_BACK in task.moves

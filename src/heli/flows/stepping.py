@@ -73,9 +73,9 @@ class Stepping:
     called: list[e.Called] = field(default_factory=list)
     thrown: list[e.Thrown] = field(default_factory=list)
     left: list[tuple[int, bool]] = field(default_factory=list)
-    copies: list[int] = field(default_factory=list)
-    """Who is to be told that they may follow it."""
     """Tokens that no longer wait for the cases that they have begun, and whether enough of these have ended."""
+    copies: list[tuple[int, int]] = field(default_factory=list)
+    """Who is to be told that they may follow it, and by which node."""
     done: list[tuple[int, str]] = field(default_factory=list)
     """Nodes that this step has done, and how."""
     opened: set[int] = field(default_factory=set)
@@ -129,7 +129,8 @@ class Stepping:
             commands = self.engine.step(self.state, next_, self.looking, self.today)
             self.kept.note(self.state)
             if isinstance(next_, e.Assigned):
-                self.found |= self.state.items.keys() - known
+                new = self.state.items.keys() - known  # who took their own back may be somebody whom no rule finds
+                self.found |= {one for one in new if self.state.items[one].person in next_.people}
             for one in commands:
                 if isinstance(one, e.Find) and steps > MOST_FINDS:  # everybody on a circle is passed over
                     waiting.append(e.JobFailed(one.token, self.state.tokens[one.token].round, "circle"))
@@ -156,7 +157,7 @@ class Stepping:
 
     def _previous(self) -> tuple[int, ...]:
         """Who did the last node that people did."""
-        done = [one for one in self.state.passed.values() if one.people]
+        done = [one for one in self.state.passed.values() if one.people and one.back is None]
         return max(done, key=lambda one: one.at).people if done else (self.row.initiator_id,)
 
     def _note(self, one: e.Command) -> None:
@@ -239,7 +240,7 @@ class Stepping:
             unique_fields=["instance", "person_id"],
             update_fields=["node", "at", "seen_at"],
         )
-        self.copies += people
+        self.copies += [(who, node) for who in people]
 
     def _tell_of(self, node: int, whom: Literal["consulted", "informed"]) -> None:
         """Tell those who are to be asked, or told, of a step: once in the case's life."""

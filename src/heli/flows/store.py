@@ -43,7 +43,10 @@ def dump(state: State) -> str:
         "t": [[one.id, one.node, one.via, one.round] for one in state.tokens.values()],
         "g": [[one.token, one.mode, str(one.share), one.items] for one in state.groups.values()],
         "m": [[*key, round_] for key, round_ in state.timers.items()],
-        "p": [[node, one.at, one.people, one.first, one.stands] for node, one in state.passed.items()],
+        "p": [
+            [node, one.at, one.people, one.first, one.stands, *(() if one.back is None else (one.back,))]
+            for node, one in state.passed.items()
+        ],
         "r": list(state.rounds.items()), "h": list(state.halted.items()),
     }  # fmt: skip
     if state.scopes:
@@ -72,7 +75,7 @@ def load(row: Instance, works: Sequence[Work]) -> State:
     state.tokens = {t[0]: Token(*t) for t in said["t"]}
     state.groups = {g[0]: Group(g[0], Mode(g[1]), _share(g[2]), list(g[3])) for g in said["g"]}
     state.timers = {(m[0], m[1]): m[2] for m in said["m"]}
-    state.passed = {p[0]: Passed(p[1], tuple(p[2]), p[3], p[4]) for p in said["p"]}
+    state.passed = {p[0]: Passed(p[1], tuple(p[2]), *p[3:]) for p in said["p"]}
     state.rounds = dict(said["r"])
     state.halted = dict(said["h"])
     state.scopes = dict(said.get("s", ()))

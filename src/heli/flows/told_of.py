@@ -68,9 +68,9 @@ def mentioned(row: Instance, people: Iterable[int], step: int, by: int | None) -
     _tell(row, MENTIONED, step, people, by, {})
 
 
-def copied(row: Instance, people: Iterable[int], by: int | None) -> None:
-    """抄送: they may follow it."""
-    _tell(row, COPIED, "", people, by, {})
+def copied(row: Instance, people: Iterable[int], by: int | None, step: int | None = None) -> None:
+    """抄送: they may follow it. Each step that tells them tells them once: that it is accepted, and later that it is out."""
+    _tell(row, COPIED, "" if step is None else step, people, by, {})
 
 
 def ended(row: Instance, by: int | None) -> None:

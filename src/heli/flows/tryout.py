@@ -175,7 +175,7 @@ class _Trial(core.Trial):
         return e.Assigned(one.token, found, skip)
 
     def _previous(self, state: State) -> tuple[int, ...]:
-        done = [one for one in state.passed.values() if one.people]
+        done = [one for one in state.passed.values() if one.people and one.back is None]
         return max(done, key=lambda one: one.at).people if done else (int(self.script.initiator),)
 
     def begin(self) -> None:

@@ -1625,6 +1625,11 @@ export interface components {
                 total: number;
                 type: string;
             }[];
+            /** @description To whom work in processes goes; null: nobody could have it */
+            work: {
+                count: number;
+                person: components["schemas"]["Person"] | null;
+            }[];
         };
         HandoverProgress: {
             created_at: string;
@@ -3231,6 +3236,8 @@ export interface components {
             zh: string;
         };
         Workbench: {
+            /** @description Entries of the queue for which the answer has no room */
+            beyond: number;
             figures: {
                 code: string;
                 list?: string;

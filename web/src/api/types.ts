@@ -152,7 +152,7 @@ export interface QueueItem {
   work?: { instance: string; number: number; /** Fields that the step shows. */ show: string[]; /** What may be approved with the same of it; empty: this is decided by itself. */ together: string; /** Seconds within which nine in ten are done; null: too few to tell. */ usual: number | null };
 }
 export interface Workbench {
-  figures: FigureValue[]; queue: QueueItem[]; later: QueueItem[]; recent: { type: string; id: string; title: string; at: string }[]; scope: Words;
+  figures: FigureValue[]; queue: QueueItem[]; /** Entries for which the answer has no room. */ beyond: number; later: QueueItem[]; recent: { type: string; id: string; title: string; at: string }[]; scope: Words;
   sandboxes?: MySandbox[];
 }
 

@@ -8,6 +8,7 @@ import type { Named } from "../records/record/mention";
 import type { Hand } from "./flow-dialogs";
 import { AttachButton, Attached } from "./comment-files";
 import { Say } from "./say";
+import { noWord } from "./told";
 import type { CaseFile, Flow } from "./types";
 
 export type Ask = "reject" | "later" | "remove" | "copy" | "withdraw" | Hand;
@@ -33,7 +34,7 @@ export function FlowBar({ flow, approveLabel, busy, text, onText, named, onNamed
   for (const node of may.take_back) more.push({ code: `back-${node.id}`, label: t("flow.take_back", { node: w(node.name) }), act: () => onTakeBack(node.id) });
   if (may.urge) more.push({ code: "urge", label: t("flow.urge"), act: onUrge });
   if (may.withdraw) more.push({ code: "withdraw", label: t("flow.withdraw"), act: () => onAsk("withdraw"), danger: true });
-  const rejects: Word = mine?.opinion ? "flow.disagree" : mine?.targets.length ? "flow.reject" : "flow.refuse";
+  const rejects: Word = noWord(flow, mine);
   return (
     <section className="flow-bar" aria-label={t("flow.acts")}>
       <div className="flow-bar-say">

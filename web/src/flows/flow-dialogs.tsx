@@ -10,6 +10,7 @@ import { useI18n, type Key } from "../i18n";
 import { ActDialog } from "../kit/dialog";
 import { fieldOf } from "../kit/session";
 import { FormField } from "../records/form-field";
+import type { noWord } from "./told";
 import type { Flow, Mine } from "./types";
 
 interface Shared { onClose: () => void }
@@ -52,15 +53,15 @@ export function ApproveDialog({ title, act, type, record, params, text, onText, 
   );
 }
 
-export function RejectDialog({ mine, text, onText, onAct, onClose }: Shared & { mine: Mine; text: string; onText: (text: string) => void; onAct: (to: string | null) => Promise<unknown> }) {
+export function RejectDialog({ mine, word, text, onText, onAct, onClose }: Shared & { mine: Mine; word: ReturnType<typeof noWord>; text: string; onText: (text: string) => void; onAct: (to: string | null) => Promise<unknown> }) {
   const { t, w } = useI18n();
   const ways = [...mine.targets.map((one) => ({ to: one.id, said: t("flow.rejectTo", { node: w(one.name) }) })), ...(mine.ends ? [{ to: "end", said: t("flow.rejectEnd") }] : [])];
   const [to, setTo] = useState(ways[0]?.to ?? "");
-  const title = t(mine.opinion ? "flow.disagree" : mine.targets.length ? "flow.reject" : "flow.refuse");
+  const title = t(word);
   const nowhere = !mine.opinion && ways.length === 0;
   return (
     <ActDialog title={title} act={title} danger disabled={nowhere || !text.trim()} onClose={onClose} onAct={() => onAct(mine.opinion ? null : to)}>
-      {nowhere ? <p className="note">{t("flow.rejectNowhere")}</p> : null}
+      {nowhere ? <p className="note">{t("flow.rejectNowhere")}</p> : word === "flow.voteNo" ? <p className="soft">{t("flow.voteNoText")}</p> : null}
       {ways.length && !mine.opinion ? (
         <fieldset className="plain flow-ways"><legend className="field-label">{t(mine.targets.length ? "flow.rejectWhere" : "flow.rejectThen")}</legend>
           {ways.map((one) => (

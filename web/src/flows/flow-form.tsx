@@ -94,7 +94,7 @@ function Fact({ type, record, field, wide }: { type: TypeMeta; record: RecordVie
   const hidden = level === "masked";
   const title = hidden ? t("why.hidden", { field: w(field.name) }) : t("flow.why", { field: w(field.name) });
   return (
-    <div className={wide ? "flow-fact wide" : "flow-fact"}>
+    <div className={`flow-fact${wide ? " wide" : ""}${field.kind === "lines" && !isEmpty(value) ? " flow-table" : ""}`}>
       <dt>{w(field.name)}</dt>
       <dd>
         <span className="flow-value">{only ? <Only level={only} /> : isBroken(level) ? <BrokenCell /> : <Value field={field} value={value} masked={isMasked(level)} />}</span>

@@ -29,7 +29,7 @@ import { Matter } from "./matter";
 import { afterMove, flowQuery, move } from "./queries";
 import { gathered, Giving, Packets } from "./packet";
 import { stillNamed } from "./say";
-import { draftOf, holders, keepDraft, keptAfter, namesOf, spokenTo, titleOf } from "./told";
+import { draftOf, holders, keepDraft, keptAfter, namesOf, noWord, spokenTo, titleOf } from "./told";
 import type { CaseFile, Flow, StepWork } from "./types";
 import { Waited } from "./waited";
 import "../i18n/words-flows";
@@ -65,8 +65,9 @@ function useOutcome() {
     if (answer.state !== "running") return t("flow.didEnd", { act, how: t(`flow.how.${answer.state}` as Key) });
     const was = new Set(before.work.filter((one) => one.state === "open").map((one) => one.number));
     const next = answer.work.filter((one) => one.state === "open" && !was.has(one.number));
-    const node = answer.nodes.find((one) => one.id === next[0]?.node);
-    if (node) return t("flow.didNext", { act, node: w(node.name), names: namesOf(holders({ work: next.filter((one) => one.node === node.id) }), lang) });
+    const nodes = answer.nodes.filter((one) => next.some((work) => work.node === one.id));
+    const told = nodes.map((node) => t("flow.nextAt", { node: w(node.name), names: namesOf(holders({ work: next.filter((one) => one.node === node.id) }), lang) }));
+    if (told.length) return t("flow.didNext", { act, next: told.join(lang === "zh" ? "；" : "; ") });
     if (answer.mine) return t("flow.didMine", { act });
     const still = holders(answer);
     if (still.length) return t("flow.didSame", { act, names: namesOf(still, lang) });
@@ -146,7 +147,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
   const onValues = (values: Values) => keep({ ...draft, values });
   const { verb, params } = mine && !mine.opinion ? asked(mine) : { verb: undefined, params: [] };
   const approveLabel = mine?.opinion ? t("flow.agree") : verb ? w(verb.name) : t(mine?.takes ? "packet.accept" : mine?.gives.length ? "packet.give" : mine && !mine.moves.includes("reject") ? "flow.finish" : "flow.approve");
-  const rejectLabel = t(mine?.opinion ? "flow.disagree" : mine?.targets.length ? "flow.reject" : "flow.refuse");
+  const no = noWord(flow, mine), rejectLabel = t(no);
   /** Who was handed work outside of those whom the step names decides on what they do not see: never by one key. */
   const blind = flow.record !== "" && !flow.matter && !flow.sees_record;
   const lacking = type && mine ? lackingIn(type, record.data, mine, draft.values) : [];
@@ -230,7 +231,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
           <Spoken flow={flow} />
           {mine?.acting_for ? <p className="note row"><Icon name="users" small /><span>{t("flow.actingFor", { name: mine.acting_for.name })}</span></p> : null}
           {asks ? <p className="note row"><Icon name="comment" small /><span>{t("flow.opinionAsked", { name: asks })}</span></p> : null}
-          {flow.halted && flow.state === "running" ? <p className="note amber row"><Icon name="alert" small /><span>{t("flow.haltedText", { why: (halted?.words ? w(halted.words) : "") || t(halted?.outcome === "nobody" || halted?.outcome === "record_deleted" ? `flow.i.${halted.outcome}` : "flow.i.other") })}</span></p> : null}
+          {flow.halted && flow.state === "running" ? <p className="note amber row"><Icon name="alert" small /><span>{halted?.outcome === "record_deleted" ? t("flow.haltedDeleted") : t("flow.haltedText", { why: (halted?.words ? w(halted.words) : "") || t(halted?.outcome === "nobody" ? `flow.i.${halted.outcome}` : "flow.i.other") })}</span></p> : null}
         </header>
         <div className="flow-parts">
           <div className="flow-part-form">
@@ -263,7 +264,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
         <label className="block"><span className="field-label">{t("flow.comment2")}</span><textarea className="box" data-autofocus maxLength={4000} value={draft.text} onChange={(event) => onText(event.target.value)} /></label>
       </ActDialog> : null}
       {dialog === "approve" && type ? <ApproveDialog title={t("flow.approveTitle", { act: approveLabel, title })} act={approveLabel} type={type} record={record.data} params={params} text={draft.text} onText={onText} onClose={close} onProblem={setProblem} onAct={(given) => decide(true, { given })} /> : null}
-      {dialog === "reject" && mine ? <RejectDialog mine={mine} text={draft.text} onText={onText} onClose={close} onAct={(to) => decide(false, { to })} /> : null}
+      {dialog === "reject" && mine ? <RejectDialog mine={mine} word={no} text={draft.text} onText={onText} onClose={close} onAct={(to) => decide(false, { to })} /> : null}
       {dialog === "transfer" || dialog === "delegate" || dialog === "add_signer" ? <HandDialog what={dialog} title={t(`flow.${dialog}`)} text={draft.text} onText={onText} onClose={close} onAct={(body) => plain(dialog.replace("_", "-"), t(`flow.${dialog}`), body, mine?.number)} /> : null}
       {dialog === "remove" && mine ? <RemoveDialog mine={mine} onClose={close} onAct={(other) => plain("remove-signer", t("flow.remove_signer"), { other }, mine.number)} /> : null}
       {dialog === "later" && mine ? <Suspense fallback={null}><Later item={{ entry: mine.entry, title }} onClose={close} onDone={() => { close(); void onDone?.(flow); }} /></Suspense> : null}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ahead, firstOf, groupsOf, holders, isLate, keptAfter, longerThanUsual, namesOf, nextOf, saidPlainly, spokenTo, standingOf, viewIn, worksAt } from "./told";
-import type { FlowWork, Happening, Step, StepWork } from "./types";
+import { ahead, firstOf, groupsOf, holders, isLate, keptAfter, longerThanUsual, namesOf, nextOf, noWord, saidPlainly, spokenTo, standingOf, viewIn, worksAt } from "./told";
+import type { FlowWork, Happening, Mine, Step, StepWork } from "./types";
 
 const person = (id: string) => ({ id, name: `P${id}`, username: id });
 const work = (number: number, given: Partial<StepWork>): StepWork => ({
@@ -39,10 +39,23 @@ describe("how an instance is told", () => {
     const works = [work(1, { state: "done", outcome: "rejected" }), work(2, { round: 2, state: "done", outcome: "approved" }), work(3, { round: 2, state: "closed" })];
     expect(worksAt({ work: works }, step({ round: 2 })).map((one) => one.number)).toEqual([2]);
   });
+  it("shows who took theirs back as waiting, beside who has signed", () => {
+    const works = [work(1, { state: "done", outcome: "approved" }), work(2, { state: "done", outcome: "approved" }), work(3, { person: person("2") })];
+    expect(worksAt({ work: works }, step({})).map((one) => one.number)).toEqual([1, 3]);
+  });
   it("says where a process ended without passing", () => {
     const flow = { work: [work(1, { state: "done", outcome: "rejected" })] };
     expect(standingOf(flow, step({ standing: "passed_by" }))).toBe("stopped");
     expect(standingOf(flow, step({ id: "other", standing: "passed_by" }))).toBe("passed_by");
+  });
+  it("calls a no what it is here: a vote sends nothing back by itself", () => {
+    const mine = (given: Partial<Mine>) => ({ node: "n", opinion: false, targets: [], ...given }) as unknown as Mine;
+    const at = (mode: Step["mode"]) => ({ nodes: [step({ mode })] });
+    const target = [{ id: "before", name: { zh: "前", en: "Before" } }];
+    expect(noWord(at("vote"), mine({ targets: target }))).toBe("flow.voteNo");
+    expect(noWord(at("vote"), mine({ opinion: true }))).toBe("flow.disagree");
+    expect(noWord(at("all"), mine({ targets: target }))).toBe("flow.reject");
+    expect(noWord(at("all"), mine({}))).toBe("flow.refuse");
   });
   it("knows what is late", () => {
     expect(isLate("2026-01-01T00:00:00Z", Date.parse("2026-01-02T00:00:00Z"))).toBe(true);

@@ -5,7 +5,7 @@ import type { IconName } from "../kit/icons";
 import type { Json, Words } from "../api/types";
 import { isEmpty } from "../fields/kind";
 import { fullMoment, isoDate } from "../kit/format";
-import type { Coming, Flow, FlowHead, FlowWork, Giving, Happening, Step, StepWork } from "./types";
+import type { Coming, Flow, FlowHead, FlowWork, Giving, Happening, Mine, Step, StepWork } from "./types";
 
 /** `stopped`: the process ended here, without having passed. */
 export type Standing = Step["standing"] | "stopped";
@@ -41,11 +41,19 @@ export function namesOf(people: readonly PersonRef[], lang: "zh" | "en", most = 
   return rest > 0 ? `${named} +${rest}` : named;
 }
 
+/** What a no is called here: a view, a vote that others may outvote, the way back, or the end. */
+export function noWord(flow: Pick<Flow, "nodes">, mine: Mine | null): "flow.disagree" | "flow.voteNo" | "flow.reject" | "flow.refuse" {
+  if (mine?.opinion) return "flow.disagree";
+  if (mine && flow.nodes.some((one) => one.id === mine.node && one.mode === "vote")) return "flow.voteNo";
+  return mine?.targets.length ? "flow.reject" : "flow.refuse";
+}
+
 /** The work of a step in its last round: what was decided before has its place in the history. */
 export function worksAt(flow: Pick<Flow, "work">, step: Pick<Step, "id" | "round">): StepWork[] {
   const works = flow.work.filter((one) => one.node === step.id && (one.round === step.round || one.state === "open"));
   const decided = works.some((one) => one.state === "done");
-  return works.filter((one) => one.state !== "closed" || (!decided && one.text !== ""));
+  const again = new Set(works.flatMap((one) => (one.state === "open" && !one.opinion && one.person ? [one.person.id] : []))); // who took theirs back
+  return works.filter((one) => (one.state === "done" && !one.opinion ? !one.person || !again.has(one.person.id) : one.state !== "closed" || (!decided && one.text !== "")));
 }
 
 /** What follows a decided piece of work in the queue: the next that was behind it, else the first that waits. */

@@ -31,12 +31,20 @@ export default function UploadDialog({ publishes, onClose, onMade }: { /** Else 
     setProblem(null);
     setFile(null);
     if (chosen.size > LARGEST) { setProblem(t("process.tooLarge")); return; }
+    if (chosen.size === 0) { setProblem(t("process.empty")); return; }
     setBusy(true);
     try {
       const source = await chosen.text();
       setFile({ name: chosen.name, source });
       setFound(await send<Checked>("POST", "/flows/check", { source }));
-    } catch (cause) { setProblem(asProblem(cause)); } finally { setBusy(false); }
+    } catch (cause) { setProblem(unreadable(asProblem(cause))); } finally { setBusy(false); }
+  };
+  /** What the file cannot be read for, in a sentence that says what to do; anything else as it is. */
+  const unreadable = (refused: Problem): Problem | string => {
+    const first = refused.status === 422 ? refused.problems[0] : undefined;
+    if (!first) return refused;
+    const [, line = "", column = ""] = /^(\d+):(\d+)$/.exec(first.place) ?? [];
+    return t("process.unreadable", { why: line ? t("process.at", { line, column, why: w(first.message) }) : w(first.message) });
   };
   const draw = async () => { const made = await send<{ id: string }>("POST", "/flows/drafts", { source: file?.source ?? "" }, { key: freshKey() }); void go(`/flows/design/${made.id}`); };
   const publish = async () => {
@@ -48,7 +56,7 @@ export default function UploadDialog({ publishes, onClose, onMade }: { /** Else 
   };
   const skipped = found?.elements.filter((one) => !one.executed) ?? [];
   return (
-    <ActDialog title={t("process.upload")} act={t(publishes ? "process.publish" : "process.draw")} size={640} disabled={busy || !file || (publishes && !found?.publishable)} onClose={onClose} onAct={publishes ? publish : draw}>
+    <ActDialog title={t("process.upload")} act={t(publishes ? "process.publish" : "process.draw")} size={640} disabled={busy || !found || (publishes && !found.publishable)} onClose={onClose} onAct={publishes ? publish : draw}>
       <label className="process-pick"><Icon name="upload" small /><span className="grow cut">{file?.name ?? t("process.choose")}</span><input className="unseen" type="file" aria-label={t("process.file")} accept=".bpmn,.xml,application/xml,text/xml" data-autofocus onChange={(event) => { const chosen = event.target.files?.[0]; event.target.value = ""; void take(chosen); }} /></label>
       {busy ? <p className="soft" role="status">{t("process.checking")}</p> : null}
       {typeof problem === "string" ? <p className="note red" role="alert">{problem}</p> : problem ? <Refused problem={problem} /> : null}

@@ -275,7 +275,7 @@ export const designerWords = {
   "design.mode.sequence": ["依次：一个接一个", "One after the other"],
   "design.mode.vote": ["票签：按比例", "A share of them"],
   "design.mode.claim": ["认领：谁先领谁办", "Whoever takes it"],
-  "design.share2": ["通过比例（如 2/3、0.6）", "Share (such as 2/3 or 0.6)"],
+  "design.share2": ["通过比例（如 2/3、60%；空着是一半）", "Share (such as 2/3 or 60 %; empty: a half)"],
   "design.corner": ["特殊情况", "Special cases"],
   "design.empty": ["找不到人时", "Where nobody is found"],
   "design.empty.skip": ["跳过这一步", "Skip the step"],

@@ -179,6 +179,8 @@ export const reviewWords = {
   "leaving.kind.drafts": ["策略草稿", "policy drafts"],
   "leaving.kind.testing": ["试用的草稿", "drafts they try"],
   "leaving.kind.reviews": ["权限复核", "reviews of rights"],
+  "leaving.work": ["流程待办 {n} 件 → {name}", "{n} pieces of work in processes → {name}"],
+  "leaving.workNobody": ["流程待办 {n} 件没有人能接手，会停在那里等流程管理员", "{n} pieces of work in processes, which nobody could take over: they stand still for who looks after processes"],
   "leaving.fate.goes": ["{kind}：{what} → {name}", "{kind}: {what} → {name}"],
   "leaving.fate.line": ["{kind}：{what} → 按规则另定复核人", "{kind}: {what} → whoever reviews it next"],
   "leaving.fate.ends": ["{kind}：{what}，结束", "{kind}: {what} ends"],

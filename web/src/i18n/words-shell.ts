@@ -73,6 +73,7 @@ export const shellWords = {
   "queue.pick": ["选中", "pick"],
   "queue.later": ["稍后", "later"],
   "queue.together": ["已选 {n} 件，去一起同意", "{n} picked: approve them together"],
+  "queue.beyond": ["还有 {n} 件没有列出：最急的在前，办掉一些就会补上来", "{n} more are not listed: the most pressing come first, the others as these are done"],
   "queue.place": ["第 {n} 项，共 {all} 项", "{n} of {all}"],
   "queue.why": ["为什么轮到你：", "Why you:"],
   "queue.overdue": ["逾期 {time}", "{time} overdue"],

@@ -107,7 +107,7 @@ export default function Workbench() {
     setPicks(picked.some((other) => idOf(other) === id) ? picked.map(idOf).filter((other) => other !== id) : [...picked.map(idOf), id].slice(-MOST_PICKED));
   };
   const [off, setOff] = useState<QueueItem | null>(null);
-  const later = bench.data?.later ?? [];
+  const later = bench.data?.later ?? [], beyond = bench.data?.beyond ?? 0;
   const together = picked.length > 0 && !mentions && !flows;
   const step = (by: number) => setAt(Math.max(0, Math.min(items.length - 1, index + by)));
   // On a narrow page the decision has a page of its own: beside the queue there is no room for it.
@@ -134,7 +134,7 @@ export default function Workbench() {
     <main className="page bench" aria-label={t("shell.workbench")}>
       <header className="page-head"><h1>{t("shell.workbench")}</h1>
         <div className="tabs" role="tablist" aria-label={t("shell.workbench")}>
-          <button role="tab" className="tab" aria-selected={!mentions && !flows} onClick={() => setTab("")}>{t("mention.all")} <span className="dim">{items.length || ""}</span></button>
+          <button role="tab" className="tab" aria-selected={!mentions && !flows} onClick={() => setTab("")}>{t("mention.all")} <span className="dim">{items.length + beyond || ""}</span></button>
           <button role="tab" className="tab" aria-selected={mentions} onClick={() => setTab("mentions")}>{t("mention.title")} <span className="dim">{mentioned || ""}</span></button>
           {FLOWS.filter((one) => (one !== "halted" && one !== "running") || me.administers?.includes("process")).map((one) => <button key={one} role="tab" className="tab" aria-selected={flows === one} onClick={() => setTab(one)}>{t(`bench.${one}`)}</button>)}
         </div>
@@ -151,11 +151,12 @@ export default function Workbench() {
               {items.map((item, n) => (
                 <QueueRow key={`${item.kind}${item.type}${item.id}${n}`} item={item} n={n} selected={n === index} first={n === 0 || items[n - 1]?.group !== item.group} count={items.filter((one) => one.group === item.group).length} typeIcon={types.get(item.type)?.icon} onPick={() => pick(n)} onLater={item.entry && !me.mode && !together ? () => setOff(item) : undefined} picked={item.work?.together && !me.mode ? picked.includes(item) : undefined} onToggle={() => toggle(item)} wait={wait(item, lang, t)} />
               ))}
+              {beyond ? <li role="presentation" className="queue-group">{t("queue.beyond", { n: beyond })}</li> : null}
             </ul>
           )}
           {!mentions && later.length ? <Suspense fallback={null}><WasPutOff items={later} /></Suspense> : null}
           {together ? <div className="queue-jump"><button className="tool on" onClick={() => show(document.getElementById("together"))}><Icon name="check" small />{t("queue.together", { n: picked.length })}<Icon name="down" small /></button></div> : null}
-          {mentions ? null : <footer className="queue-foot hide-phone dim"><Key>J</Key><Key>K</Key>{t("keys.rows")}<Key>Enter</Key>{t("keys.open")}{items.some((one) => one.work?.together) ? <><Key>X</Key>{t("queue.pick")}</> : null}{chosen?.entry && !me.mode && !together ? <button className="link row tight" onClick={() => setOff(chosen)}><Key>Z</Key>{t("queue.later")}</button> : null}{items.length ? <span className="end">{t("queue.place", { n: index + 1, all: items.length })}</span> : null}</footer>}
+          {mentions ? null : <footer className="queue-foot hide-phone dim"><Key>J</Key><Key>K</Key>{t("keys.rows")}<Key>Enter</Key>{t("keys.open")}{items.some((one) => one.work?.together) ? <><Key>X</Key>{t("queue.pick")}</> : null}{chosen?.entry && !me.mode && !together ? <button className="link row tight" onClick={() => setOff(chosen)}><Key>Z</Key>{t("queue.later")}</button> : null}{items.length ? <span className="end">{t("queue.place", { n: index + 1, all: items.length + beyond })}</span> : null}</footer>}
         </section>
         {together ? <section className="bench-pane" id="together" aria-label={t("bench.about")}><Suspense fallback={<Bones rows={8} height={32} />}><Together picked={picked} alike={alike} onPick={setPicks} /></Suspense></section> :
         chosen?.work && !mentions ? <section className="bench-pane with-flow" aria-label={t("bench.about")}><Suspense fallback={<div className="bench-pad"><Bones rows={8} height={32} /></div>}><WorkChosen id={chosen.work.instance} next={items[index + 1]?.work?.instance} /></Suspense></section> :

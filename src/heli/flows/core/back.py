@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from heli.flows.core import events as e
-from heli.flows.core.definition import Kind, Move
+from heli.flows.core.definition import Kind, Mode, Move
 from heli.flows.core.moving import Halt
 from heli.flows.core.signing import Signing
-from heli.flows.core.state import Ended, ItemState, Outcome, Token
+from heli.flows.core.state import Ended, ItemState, Outcome, Passed, Token
 from heli.kernel.errors import Conflict, NotFound, Refused
 from heli.kernel.words import Words
 
+TOGETHER = (Mode.ALL, Mode.SEQUENCE, Mode.VOTE)
 JOINS = (Kind.PARALLEL, Kind.INCLUSIVE, Kind.LEAVE)
 
 
@@ -212,7 +213,7 @@ class Back(Signing):
         """The node whose item this was is worked on again by whom it was, as long as nothing has come of it."""
         place = event.node
         passed = self.state.passed.get(place)
-        if passed is None or event.by not in passed.people:
+        if passed is None or passed.back is not None or event.by not in passed.people:
             raise NotFound
         task = self.definition.nodes[place].task
         if task is None or Move.TAKE_BACK not in task.moves:
@@ -240,4 +241,8 @@ class Back(Signing):
                 ),
                 code="acted",
             )
+        others = tuple(one for one in passed.people if one != event.by)
         self._back(came[0], place, redo=False, straight=False)
+        if others and task.mode in TOGETHER:  # theirs alone: who signed beside them does not sign again
+            self.state.passed[place] = Passed(passed.at, others, passed.first, back=event.by)
+            self.state.rounds[place] -= 1

@@ -330,6 +330,9 @@ class Moving(ABC):
         if node.kind in (Kind.SERVICE, Kind.SEND, Kind.CALL):
             self.commands.append(e.Dropped(token.id, token.node, token.round))
         self.state.halted.pop(token.id, None)
+        passed = self.state.passed.get(token.node)
+        if passed is not None and passed.back is not None:
+            del self.state.passed[token.node]
         del self.state.tokens[token.id]
 
     def _halt(self, token: Token, code: str, said: Words | None = None) -> None:

@@ -111,16 +111,18 @@ class Own:
         return given if given in known else known[0]
 
     def _share(self, code: str, text: str) -> Fraction:
+        number, percent, rest = text.strip().replace("％", "%").partition("%")
         try:
-            found = Fraction(text) if len(text) <= 20 else Fraction(0)
+            found = Fraction(number) if len(text) <= 20 and not rest else Fraction(0)
         except (ValueError, ZeroDivisionError):
             found = Fraction(0)
+        found /= 100 if percent else 1
         if not 0 < found <= 1:
             self._wrong(
                 code,
                 "share",
-                "票签的比例应大于 0、不超过 1（如 2/3 或 0.6）",
-                "the share of a vote is above 0 and at most 1, such as 2/3 or 0.6",
+                "票签的比例应大于 0、不超过 1（如 2/3、0.6 或 60%）",
+                "the share of a vote is above 0 and at most 1, such as 2/3, 0.6 or 60%",
             )
             return Fraction(1, 2)
         return found

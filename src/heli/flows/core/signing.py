@@ -31,7 +31,13 @@ class Signing(Waiting, ABC):
         if task is None or token.id in state.groups:
             raise Conflict(Words("这个节点已经有人处理", "this node has its people already"), code="assigned")
         people = event.people if len(event.people) < 2 else list(dict.fromkeys(event.people))
-        if task.same == "dedupe":
+        passed = state.passed.get(token.node)
+        signed = passed.people if passed is not None and passed.back is not None else ()
+        share = task.share
+        if passed is not None and passed.back is not None:
+            people = [one for one in dict.fromkeys((*people, passed.back)) if one not in signed]
+            share = max(share * 0, (share * (len(people) + len(signed)) - len(signed)) / len(people))
+        elif task.same == "dedupe":
             earlier = self._have_decided(token.node)
             people = [one for one in people if one not in earlier]
         if not people:
@@ -44,7 +50,7 @@ class Signing(Waiting, ABC):
             return
         if state.halted:
             state.halted.pop(token.id, None)
-        group = state.groups[token.id] = Group(token.id, task.mode, task.share)
+        group = state.groups[token.id] = Group(token.id, task.mode, share)
         before: int | None = None
         for person in people:
             waits = task.mode is Mode.SEQUENCE and before is not None
@@ -130,6 +136,9 @@ class Signing(Waiting, ABC):
         items = self._group(item)
         if self._enough(item, items):
             people = tuple([one.person for one in items if one.outcome is Outcome.APPROVED])
+            before = self.state.passed.get(self.state.tokens[item.token].node)
+            if before is not None and before.back is not None:
+                people = (*before.people, *people)
             self._passed(self.state.tokens[item.token], people, "approved")
         else:
             self._follow(item)

@@ -84,6 +84,8 @@ class Passed:
     people: tuple[int, ...]
     first: int
     stands: bool = False
+    back: int | None = None
+    """Who of several has taken their decision back: what the others of ``people`` decided holds, and the node is worked on again."""
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@ import { useI18n, type Key } from "../../i18n";
 import { dayOf } from "../../kit/format";
 import { Icon, type IconName } from "../../kit/icons";
 import { PersonPicker } from "./person-picker";
-import { PASSED, type Chosen, type Fate, type OpenKind, type OpenThing } from "./types";
+import { PASSED, type Chosen, type Fate, type OpenKind, type OpenThing, type Preview } from "./types";
 import "../../i18n/words-review";
 
 interface Props { things: OpenThing[]; chosen: Chosen; moving: boolean; onChange: (chosen: Chosen) => void }
@@ -52,6 +52,14 @@ export function Fates({ fates, moving }: { fates: Fate[]; moving: boolean }) {
     const word: Key = one.outcome === "goes" && !one.to ? "leaving.fate.line" : one.outcome === "week" && !one.to ? "leaving.fate.weekNobody" : `leaving.fate.${one.outcome}`;
     return <li key={`${one.kind} ${one.id}`} className="row"><span className={tone}><Icon name={sign} small /></span>{t(word, { kind: t(kindWord(one.kind)), what: w(one.what), name: one.to?.name ?? "" })}</li>;
   });
+}
+
+/** Work in processes goes by itself when they leave: how much, and to whom. */
+export function Working({ work }: { work: Preview["work"] }) {
+  const { t } = useI18n();
+  return work.map((one) => one.person
+    ? <li key={one.person.id} className="row"><span className="brand-ink"><Icon name="swap" small /></span>{t("leaving.work", { n: one.count, name: one.person.name })}</li>
+    : <li key="nobody" className="row warn"><Icon name="alert" small />{t("leaving.workNobody", { n: one.count })}</li>);
 }
 
 const kindWord = (kind: OpenKind): Key => `leaving.kind.${kind}`;

@@ -13,7 +13,7 @@ import { useToasts } from "../../kit/toast";
 import { Goes } from "./goes";
 import { Held } from "./held";
 import { Moving } from "./moving";
-import { Fates, OpenThings } from "./open-things";
+import { Fates, OpenThings, Working } from "./open-things";
 import { PersonPicker } from "./person-picker";
 import { Rules } from "./rules";
 import { chosenOf, draftsOf, sendable, takersOf, type Holdings, type Preview, type RuleDraft, type Running } from "./types";
@@ -121,7 +121,7 @@ function Told({ preview, gone }: { preview: Preview | undefined; gone: boolean }
       {gone ? null : <li className="row"><span className="bad"><Icon name="ban" small /></span>{t("leaving.allEnds")}</li>}
       {preview ? <Goes types={preview.types} /> : null}
       {preview?.types.filter((one) => one.left).map((one) => <li key={one.type} className="row warn"><Icon name="clock" small />{t("leaving.stays", { type: w(one.name), n: one.left })}</li>)}
-      {gone || !preview ? null : <Fates fates={preview.standing} moving={false} />}
+      {gone || !preview ? null : <><Fates fates={preview.standing} moving={false} /><Working work={preview.work} /></>}
     </ul>
   );
 }

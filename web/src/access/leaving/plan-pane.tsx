@@ -11,7 +11,7 @@ import { Bones, Face } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
 import { useToasts } from "../../kit/toast";
 import { Goes } from "./goes";
-import { Fates, OpenThings } from "./open-things";
+import { Fates, OpenThings, Working } from "./open-things";
 import { PersonPicker } from "./person-picker";
 import { Rules } from "./rules";
 import { draftsOf, chosenOf, sendable, takersOf, type Leaving, type Preview } from "./types";
@@ -111,6 +111,7 @@ function Plan({ one, onDone }: { one: Leaving; onDone: () => void }) {
           <Goes types={preview.data.types} />
           {left ? <li className="row warn"><Icon name="alert" small />{t("leaving.leftOver", { n: left })}</li> : null}
           <Fates fates={preview.data.standing} moving={false} />
+          <Working work={preview.data.work} />
         </ul>
       ) : null}
       {problem ? <Refused problem={asProblem(problem)} /> : null}

@@ -7,12 +7,13 @@ import Viewer from "bpmn-js/lib/NavigatedViewer";
 import { useEffect, useRef, useState } from "react";
 import { useI18n } from "../../i18n";
 import { pictured, taken } from "./diagram";
+import { expertWord } from "./expert-words";
 
 const PAUSE = 500;
 interface Canvas { zoom: (how: "fit-viewport", centre?: "auto") => void }
 
 export default function Expert({ source, locked, onChange }: { source: string; locked: boolean; onChange: (source: string) => void }) {
-  const { t } = useI18n();
+  const { t, lang } = useI18n();
   const box = useRef<HTMLDivElement>(null);
   const [wrong, setWrong] = useState<string | null>(null);
   const known = useRef(source);
@@ -23,7 +24,7 @@ export default function Expert({ source, locked, onChange }: { source: string; l
   useEffect(() => {
     if (!box.current) return undefined;
     const Kind = locked ? Viewer : Modeler;
-    const tool = new Kind({ container: box.current, keyboard: locked ? undefined : { bind: true } }) as InstanceType<typeof Modeler>;
+    const tool = new Kind({ container: box.current, keyboard: locked ? undefined : { bind: true }, additionalModules: [{ translate: ["value", (text: string, values?: Record<string, string>) => expertWord(lang, text, values)] }] }) as InstanceType<typeof Modeler>;
     shown.current = tool;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let gone = false;
@@ -47,7 +48,7 @@ export default function Expert({ source, locked, onChange }: { source: string; l
       clearTimeout(timer);
       if (waits) void keep().finally(() => tool.destroy()); else tool.destroy();
     };
-  }, [locked]);
+  }, [locked, lang]);
 
   // The file was changed otherwise meanwhile (undone, loaded anew): the diagram follows.
   useEffect(() => {

@@ -47,7 +47,7 @@ function Takes({ one, rule, kit, set, onChange }: { one: Rule; rule: KitRule; ki
       {names.map((name) => {
         if (placed && (name === "department" || name === "of")) return null;
         const values = rule.takes[name] ?? [];
-        if (name === "person") return <div key={name}><PersonPicker key={`${one.given.person ?? ""}${kit.people?.length ?? 0}`} label={t("design.p.person")} value={one.given.person ? { id: "0", name: personName(kit, one.given.person), username: one.given.person } : null} onPick={(who) => { if (who.username) set("person", who.username); }} /></div>;
+        if (name === "person") return <div key={name}><PersonPicker key={one.given.person ? `${one.given.person}/${personName(kit, one.given.person)}` : ""} label={t("design.p.person")} value={one.given.person ? { id: "0", name: personName(kit, one.given.person), username: one.given.person } : null} onPick={(who) => { if (who.username) set("person", who.username); }} /></div>;
         if (name === "of") return <Choice key={name} name={name} value={one.given.of ?? "initiator"} options={values.map((value) => ({ code: value, name: { zh: t(`design.of.${value}` as Key), en: t(`design.of.${value}` as Key) } }))} onChange={(value) => set("of", value === "initiator" ? "" : value)} />;
         if (name === "position") return <Choice key={name} name={name} value={one.given.position ?? ""} options={kit.positions} empty onChange={(value) => set("position", value)} />;
         if (name === "department") return <Choice key={name} name={name} value={one.given.department ?? ""} options={tree(kit)} empty onChange={(value) => set("department", value)} />;

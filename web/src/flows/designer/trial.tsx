@@ -46,7 +46,7 @@ export function TrialPane({ source, drawn, kit, broken }: { source: string; draw
   const beside = useMemo(() => {
     const made = new Map<string, Beside>();
     for (const one of trial?.nodes ?? []) {
-      const people = trial?.work.filter((work) => work.node === one.id).map((work) => work.person?.name ?? "").filter(Boolean).join(lang === "zh" ? "、" : ", ") ?? "";
+      const people = trial?.work.filter((work) => work.node === one.id && !work.waiting).map((work) => work.person?.name ?? "").filter(Boolean).join(lang === "zh" ? "、" : ", ") ?? "";
       if (one.standing === "current") made.set(one.id, { tone: "current", words: people || t("design.trialNow") });
       else if (one.standing === "halted") made.set(one.id, { tone: "halted", words: t("design.t.incident") });
       else if (one.standing === "done") made.set(one.id, { tone: "done", words: t("design.t.done") });
