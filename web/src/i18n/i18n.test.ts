@@ -17,6 +17,7 @@ import "./words-lists";
 import "./words-modes";
 import "./words-org";
 import "./words-oversight";
+import "./words-palette";
 import "./words-review";
 import "./words-signin";
 import "./words-simulate";

@@ -37,12 +37,6 @@ export const shellWords = {
   "shell.noPageText": ["地址可能写错了，或者你没有权限打开它。", "The address may be wrong, or the page is not open to you."],
   "shell.home": ["回到工作台", "Back to the workbench"],
 
-  "palette.hint": ["跳转、搜索记录、执行操作…", "Go somewhere, find a record, do something…"],
-  "palette.results": ["结果", "Results"],
-  "palette.go": ["跳转", "Go to"],
-  "palette.do": ["操作", "Do"],
-  "palette.board": ["打开{type}看板", "Open the {type} board"],
-  "palette.nothing": ["你能看到的数据里没有「{text}」", "Nothing you may see matches “{text}”"],
 
   "keys.rows": ["上下", "Up and down"],
   "keys.edit": ["编辑", "Edit"],

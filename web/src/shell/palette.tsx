@@ -12,6 +12,7 @@ import { Icon, iconOf, type IconName } from "../kit/icons";
 import { Key } from "../kit/parts";
 import { useSession } from "../kit/session";
 import { useToasts } from "../kit/toast";
+import "../i18n/words-palette";
 
 interface Item { id: string; group: string; title: string; hint?: string; icon: IconName; act: () => void }
 
