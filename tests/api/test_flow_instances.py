@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from heli.api import flows
 from heli.audit import entries
 from heli.audit.verify import verify
 from heli.flows import clockwork, deciding, ends, rights
@@ -63,6 +64,20 @@ def test_work_moves_itself_to_the_next_person_and_takes_the_rights_along(world: 
         "flow.approve",
     }
     assert verify().ok
+
+
+def test_work_is_listed_page_after_page(world: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flows, "PAGE", 2)
+    for n in range(5):
+        Play(world, TWO, world.make("ann", "opportunity", name=f"Deal {n}", amount="1"))
+    mei, listed, after = signed_in("mei"), list[str](), ""
+    for _ in range(3):
+        page = mei.get(f"/flows/work{after}").body
+        listed += [one["title"] for one in page["items"]]
+        after = f"?after={page['next']}"
+    assert (listed, page["next"]) == ([f"Deal {n}" for n in range(5)], None)
+    for wrong in ("x", "2026-02-31T00:00:00.000000Z/1", "2026-02-03T00:00:00.000000Z/-1", "2026-02-03T00:00:00Z/1%00"):
+        assert mei.get(f"/flows/work?after={wrong}").status == 422, wrong
 
 
 def test_a_step_is_made_in_three_rounds(world: Company, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,6 +202,8 @@ def test_a_signer_before_a_view_and_one_less(world: Company) -> None:
     assert play.act("mei", "add-signer", to=str(world.people["boss"]), place="parallel").status == 200
     others = play.seen("mei").body["mine"]["others"]
     assert play.act("mei", "remove-signer", other=others[-1]["number"]).status == 200
+    off = next(one for one in play.seen("mei").body["history"] if one["what"] == "remove_signer")
+    assert off["other"]["username"] == "boss", "the history says who was taken off"
     assert play.approve("mei").status == 200
     assert play.where() == {"money": ["fin"]}
 

@@ -170,7 +170,7 @@ SCHEMAS = {
     ),
 }  # fmt: skip
 
-PERSONS = ("transfer", "delegate", "add_signer", "reassigned", "copy")
+PERSONS = ("transfer", "delegate", "add_signer", "remove_signer", "reassigned", "copy")
 """Happenings whose outcome is a person."""
 
 

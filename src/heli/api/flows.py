@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC, datetime
 from typing import Any
+
+from django.db.models import Q
 
 from heli.access.viewer import Viewer
 from heli.api import flow_giving, flow_packets, shape
@@ -32,7 +35,7 @@ from heli.flows.core.definition import named
 from heli.flows.drafts import may_design
 from heli.flows.finding import may_administer
 from heli.flows.models import Instance, Process, Version
-from heli.kernel.errors import NotFound, Refused
+from heli.kernel.errors import Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Language, Words
 from heli.notices import inbox as notices
 from heli.records import visible
@@ -40,6 +43,8 @@ from heli.records.sight import kind_of
 
 TAG = "processes"
 PAGE = 100
+NO_PAGE = Words("不是上一页给出的 next", "this is no next of a page before")
+_AFTER: shape.Schema = {"type": "string", "pattern": "^[0-9T:.Z-]{20,40}/[0-9]{1,18}$"}
 CODE: shape.Schema = {"type": "string", "pattern": "^[a-z0-9_]{1,64}$"}
 NODE: shape.Schema = shape.text(200, 1)
 TEXT = shape.text(4000)
@@ -221,7 +226,18 @@ def _whole(call: Call, instance: int) -> dict[str, Any]:
 
 def mine(call: Call) -> Answer:
     """Work that waits for me, or for whom I stand in for, the oldest first."""
-    return Answer({"items": said.works(call.viewer, list(inbox.open_work(call.viewer)[:PAGE]))})
+    rows = inbox.open_work(call.viewer)
+    if "after" in call.query:
+        text, _, pk = call.query["after"].partition("/")
+        try:
+            at = datetime.fromisoformat(text).replace(tzinfo=UTC)
+        except ValueError:
+            raise Invalid(Problem("after", "page", NO_PAGE)) from None
+        rows = rows.filter(Q(opened_at__gt=at) | Q(opened_at=at, pk__gt=int(pk)))
+    found = list(rows[: PAGE + 1])
+    last = found[PAGE - 1] if len(found) > PAGE else None
+    next_ = f"{last.opened_at:%Y-%m-%dT%H:%M:%S.%fZ}/{last.pk}" if last is not None else None
+    return Answer({"items": said.works(call.viewer, found[:PAGE]), "next": next_})
 
 
 # -- moves -------------------------------------------------------------------------------------------------------------
@@ -409,7 +425,8 @@ ROUTES = (
           answers={200: {"type": "string", "format": "binary"}}, media="application/pdf", errors=(404,)),
     Route("GET", "/flows/records/{type}/{id}", of_record, "listInstancesOfRecord", "What has run for a record", TAG,
           path_schemas={"type": CODE, "id": shape.ID}, answers={200: items(ref("FlowHead"))}, errors=(404,)),
-    Route("GET", "/flows/work", mine, "listWork", "Work that waits for me", TAG, answers={200: items(ref("FlowWork"))}),
+    Route("GET", "/flows/work", mine, "listWork", "Work that waits for me", TAG, params=(Param("after", _AFTER, "The ``next`` of the page before"),),
+          answers={200: items(ref("FlowWork"), paged=True)}),
     _move("decide", decide, "decide", "Approve or reject", shape.record({
         "approve": {"type": "boolean"}, "to": shape.nullable(NODE), "text": TEXT, "values": VALUES, "given": VALUES,
         "packets": {"type": "object", "maxProperties": 20, "additionalProperties": flow_packets.GATHERED}}, ("approve",))),

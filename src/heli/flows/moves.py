@@ -39,9 +39,10 @@ UNTOLD = Words("不能让此人知道这件事", "they may not hear of this")
 
 
 def _simple(
-    viewer: Viewer, instance: int, number: int, what: str, text: str, event: Any, *, to: int | None = None, signs: bool = True
+    viewer: Viewer, instance: int, number: int, what: str, text: str, event: Any, *, to: int | None = None, signs: bool = True,
+    off: int | None = None,
 ) -> None:  # fmt: skip
-    """A move that is one event. ``to``: to whom; ``signs``: who decides then, rather than gives a view."""
+    """A move that is one event. ``to``: to whom; ``signs``: who decides then, rather than gives a view; ``off``: the work that it ends."""
     text = said(text)
     if to is not None:
         at_work(to)
@@ -55,7 +56,9 @@ def _simple(
                 may_be_given(run, to)
             if to is not None and signs and not mine.item.opinion:
                 may_sign(run, mine.place, to)
-            mine.tell(what, text, outcome=str(to) if to is not None else "")
+            ended = run.state.items.get(off) if off is not None else None
+            whom = ended.person if ended is not None else to
+            mine.tell(what, text, outcome=str(whom) if whom is not None else "")
             run.send(event(mine.person))
             run.save(what, text=text, told={"node": node} | ({"to": to} if to is not None else {}))
 
@@ -107,7 +110,7 @@ def add_signer(viewer: Viewer, instance: int, number: int, to: int, place: str, 
 
 def remove_signer(viewer: Viewer, instance: int, number: int, other: int, text: str = "") -> None:
     """减签: take somebody's open work at my node off; ``other`` is its number."""
-    _simple(viewer, instance, number, "remove_signer", text, lambda me: e.RemoveSigner(number, me, other))
+    _simple(viewer, instance, number, "remove_signer", text, lambda me: e.RemoveSigner(number, me, other), off=other)
 
 
 def take_back(viewer: Viewer, instance: int, node: str) -> None:

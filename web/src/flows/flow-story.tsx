@@ -17,7 +17,7 @@ export function useSentence(flow: Flow) {
   const nameOf = (id: string | null) => { const found = flow.nodes.find((one) => one.id === id); return found ? w(found.name) : (id ?? ""); };
   return (one: Happening): string => {
     const node = one.node_name ? w(one.node_name) : nameOf(one.node);
-    const places = { node, other: one.other?.name ?? "", to: one.to_name ? w(one.to_name) : nameOf(one.outcome), what: one.what };
+    const places = { node, other: one.other?.name ?? (one.what === "remove_signer" ? t("flow.h.somebody") : ""), to: one.to_name ? w(one.to_name) : nameOf(one.outcome), what: one.what };
     const step = flow.nodes.find((other) => other.id === one.node);
     const side = step?.handoff;
     if (side === "take" && (one.what === "approve" || one.what === "reject")) return t(one.what === "approve" ? "packet.h.accepted" : "packet.h.returned", places);

@@ -19,10 +19,13 @@ import { addressOf, idOf, titleOf } from "./queue";
 import "../i18n/words-together";
 
 /** Fields of a step beside its title, in a table. */
-const MOST = 3;
+const MOST = 4;
 /** What a table has no room for. */
 const LARGE = new Set(["lines", "long_text", "rich_text"]);
 interface Approved { instance: string; number: number; approved: boolean; why: Words | null }
+
+/** What is weighed stands first: amounts, then discounts; numbers that are counted up tell nothing. */
+function weight({ kind }: FieldMeta): number { return kind === "money" ? 2 : kind === "percent" ? 1 : kind === "auto_number" ? -1 : 0; }
 
 export default function Together({ picked, alike, onPick }: { picked: QueueItem[]; /** All that could be approved with them. */ alike: QueueItem[]; onPick: (ids: string[]) => void }) {
   const { t, w, lang } = useI18n();
@@ -37,7 +40,7 @@ export default function Together({ picked, alike, onPick }: { picked: QueueItem[
   const records = useQueries({ queries: picked.map((one) => ({ ...recordQuery(one.type, one.id), enabled: types.has(one.type) })) });
   const shown = (one: QueueItem): FieldMeta[] => {
     const type = types.get(one.type);
-    return type ? (one.work?.show ?? []).filter((code) => code !== type.title).flatMap((code) => fieldOf(type, code) ?? []).filter((field) => !LARGE.has(field.kind)).sort((a, b) => Number(b.kind === "money") - Number(a.kind === "money")).slice(0, MOST) : [];
+    return type ? (one.work?.show ?? []).filter((code) => code !== type.title).flatMap((code) => fieldOf(type, code) ?? []).filter((field) => !LARGE.has(field.kind)).sort((a, b) => weight(b) - weight(a)).slice(0, MOST) : [];
   };
   const groups = [...new Set(picked.map((one) => one.work?.together ?? ""))].map((step) => picked.filter((one) => one.work?.together === step));
   const leave = (one: QueueItem) => onPick(picked.filter((other) => other !== one).map(idOf));
