@@ -20,6 +20,7 @@ const CreateDialog = lazy(() => import("../create-dialog"));
 const VerbDialog = lazy(async () => ({ default: (await import("./verb-dialog")).VerbDialog }));
 
 const ByProcess = lazy(() => import("../../flows/by-process"));
+const RunningNote = lazy(() => import("../../flows/running-note"));
 const BeginDialog = lazy(() => import("../../flows/begin-dialog"));
 
 const field = (code: string, kind: string, zh: string, en: string, required: boolean): FieldMeta => ({ code, kind, name: { zh, en }, data_class: "internal", required, readonly: false, operators: [], sortable: false });
@@ -98,7 +99,7 @@ export function Actions({ type, record }: { type: TypeMeta; record: RecordView }
       </Menu>
       {asking ? <Suspense fallback={null}><BeginDialog type={type} record={record} processes={[asking]} onClose={() => setAsking(null)} /></Suspense> : null}
       {verb ? <Suspense fallback={null}><VerbDialog type={type} record={record} verb={verb} onClose={() => setVerb(null)} onDone={done(w(verb.name))} /></Suspense> : null}
-      {deleting ? <ActDialog title={t("record.deleteTitle", { name: record.title })} act={t("kit.delete")} danger onClose={() => setDeleting(false)} onAct={remove}><p>{t("record.deleteAsk")}</p></ActDialog> : null}
+      {deleting ? <ActDialog title={t("record.deleteTitle", { name: record.title })} act={t("kit.delete")} danger onClose={() => setDeleting(false)} onAct={remove}><p>{t("record.deleteAsk")}</p><Suspense fallback={null}><RunningNote type={type.code} id={record.id} /></Suspense></ActDialog> : null}
       {logging && activity ? <Suspense fallback={null}><CreateDialog type={activity} given={given} onClose={() => setLogging(false)} onClosed={() => setLogging(false)} /></Suspense> : null}
     </span>
   );
