@@ -55,6 +55,18 @@ def test_several_are_approved_with_one_yes_and_go_on_by_themselves(world: Compan
     assert verify().ok
 
 
+def test_a_change_that_is_proposed_is_seen_before_it_is_approved(world: Company) -> None:
+    file = process(
+        task("look", "manager"), "s>look", "look>e", subject='type="opportunity" right="edit" proposes="amount"', id="raise"
+    )  # fmt: skip
+    play = Play(world, file, world.make("ann", "opportunity", name="Deal", amount="5"), change={"amount": "5000"})
+    mei = signed_in("mei")
+    assert [one["work"]["together"] for one in mei.get("/workbench").body["queue"] if one["kind"] == "work"] == [""]
+    answer = yes(mei, *mine(mei, "look"))
+    assert [one["code"] for one in answer.body["items"]] == ["alone"]
+    assert play.state == "running"
+
+
 def test_what_cannot_be_is_said_and_the_others_are_done(world: Company) -> None:
     needs = process(
         task("ask", "manager", edit="next_follow_on").replace("edit=", 'require="next_follow_on" edit='),

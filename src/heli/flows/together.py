@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from heli.access.viewer import Viewer
 from heli.flows import acts, deciding, inbox, library, matters
 from heli.flows.core import handing
-from heli.flows.core.definition import Definition, Node
+from heli.flows.core.definition import Definition, Node, reserved
 from heli.flows.models import Work
 from heli.flows.run import said
 from heli.kernel.errors import HeliError, Invalid, NotFound, Problem
@@ -19,8 +19,9 @@ MOST = 50
 """Pieces of work of one call."""
 GONE = Words("已经处理过，或不再是你的待办", "it is done already, or no longer yours")
 ALONE = Words(
-    "「{node}」要单独处理：它要填写内容、交接、删除，或只征求意见，请打开这一件",
-    "“{node}” is decided by itself: something is to be filled in, handed over or deleted, or only a view is asked for. Open it",
+    "「{node}」要单独处理：它要填写、修改、交接或删除内容，指定了办理人，或只征求意见，请打开这一件",
+    "“{node}” is decided by itself: something is to be filled in, changed, handed over or deleted, people were chosen for it, or only a view is asked for. "
+    "Open it",
 )
 TWICE = Words("同一件待办写了两次", "the same work is named twice")
 MANY = Words("一次最多 {n} 件", "at most {n} at a time")
@@ -38,9 +39,11 @@ class Answer:
 
 def possible(work: Work, definition: Definition) -> bool:
     """Whether a piece of work is approved by a yes alone: what it is about is shown, nothing has to be filled in, nothing changes hands,
-    nothing is deleted."""
+    nothing is deleted; nor did who began it propose or choose what only its own page shows."""
     node, type_ = definition.nodes[work.node], work.instance.type
     if work.opinion or not work.granted or node.task is None or node.task.form.require or matters.step(type_, node):
+        return False
+    if any(reserved(name) for name in work.instance.data):
         return False
     return handing.side(definition, work.node) is None and not _asks(type_, node)
 

@@ -19,7 +19,7 @@ import { addressOf, idOf, titleOf } from "./queue";
 import "../i18n/words-together";
 
 /** Fields of a step beside its title, in a table. */
-const MOST = 4;
+const MOST = 3;
 /** What a table has no room for. */
 const LARGE = new Set(["lines", "long_text", "rich_text"]);
 interface Approved { instance: string; number: number; approved: boolean; why: Words | null }
@@ -40,7 +40,8 @@ export default function Together({ picked, alike, onPick }: { picked: QueueItem[
   const records = useQueries({ queries: picked.map((one) => ({ ...recordQuery(one.type, one.id), enabled: types.has(one.type) })) });
   const shown = (one: QueueItem): FieldMeta[] => {
     const type = types.get(one.type);
-    return type ? (one.work?.show ?? []).filter((code) => code !== type.title).flatMap((code) => fieldOf(type, code) ?? []).filter((field) => !LARGE.has(field.kind)).sort((a, b) => weight(b) - weight(a)).slice(0, MOST) : [];
+    const found = type ? (one.work?.show ?? []).filter((code) => code !== type.title).flatMap((code) => fieldOf(type, code) ?? []).filter((field) => !LARGE.has(field.kind)).sort((a, b) => weight(b) - weight(a)) : [];
+    return found.slice(0, MOST + Math.min(1, found.filter((field) => field.kind === "percent").length)); // shares are narrow
   };
   const groups = [...new Set(picked.map((one) => one.work?.together ?? ""))].map((step) => picked.filter((one) => one.work?.together === step));
   const leave = (one: QueueItem) => onPick(picked.filter((other) => other !== one).map(idOf));
