@@ -20,8 +20,8 @@ MOST = 50
 GONE = Words("已经处理过，或不再是你的待办", "it is done already, or no longer yours")
 ALONE = Words(
     "「{node}」要单独处理：它要填写、修改、交接或删除内容，指定了办理人，或只征求意见，请打开这一件",
-    "“{node}” is decided by itself: something is to be filled in, changed, handed over or deleted, people were chosen for it, or only a view is asked for. "
-    "Open it",
+    "“{node}” is decided by itself: something is to be filled in, changed, handed over or deleted, people were chosen for it, "
+    "or only a view is asked for. Open it",
 )
 TWICE = Words("同一件待办写了两次", "the same work is named twice")
 MANY = Words("一次最多 {n} 件", "at most {n} at a time")
