@@ -396,7 +396,9 @@ def test_logs_are_read_as_they_are_written(world: Company, name: str, content: b
     assert [one["id"].partition(" ")[0] for one in found["nodes"]] == ["提交"]
 
 
-@pytest.mark.parametrize("content", [b"case,activity,time\r1,a,2026-01-01\r", b"case,activity\r,time\n1,a,2026-01-01\n"])
+@pytest.mark.parametrize(
+    "content", [b"case,activity,time\r1,a,2026-01-01\r", b"case,activity\r,time\n1,a,2026-01-01\n"]
+)
 def test_lines_that_end_as_they_did_long_ago_break_no_upload(world: Company, content: bytes) -> None:
     mei = signed_in("mei")
     made = upload(mei, "old.csv", content)

@@ -410,7 +410,9 @@ def test_a_product_that_was_deleted_keeps_the_price_that_its_lines_are_below_of(
     """Its lines would else be worth what their writer says, and go out at a tenth of the price by nobody's leave."""
     product = company.make("pm", "product", name="Press", list_price="1000.00")
     quote = company.make("rep", "quote", name="Q", account=company.account(), lines=[_line(product, "1000.00")])
-    act.do(Viewer(None, "system", "system", "system", world.SETUP, None, "test"), act.Action("product", "delete", product))
+    act.do(
+        Viewer(None, "system", "system", "system", world.SETUP, None, "test"), act.Action("product", "delete", product)
+    )
     rep, at = cases.signed_in("rep"), f"/records/quote/{quote}"
     deep = {"lines": [_line(product, "100.00")], "status": "sent"}
     assert rep.patch(at, deep, **{"If-Match": rep.get(at).etag}).code == "by_process"

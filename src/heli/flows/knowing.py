@@ -132,9 +132,7 @@ def knows(viewer: Viewer, row: Instance) -> tuple[bool, frozenset[int]]:
     asked: set[str] = conditions.union(*people.values())
     if not asked or kind is None:
         return sure, frozenset()
-    unread = (
-        asked - (STANDS - kind.fields.keys()) - read(viewer, kind, row.record_id, asked)
-    )
+    unread = asked - (STANDS - kind.fields.keys()) - read(viewer, kind, row.record_id, asked)
     veiled = frozenset(p for p, codes in people.items() if not codes.isdisjoint(unread))
     return sure and unread.isdisjoint(conditions), veiled
 
