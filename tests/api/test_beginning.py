@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from heli.access import grants
+from heli.org.models import Department
+from heli.records import sql
 from tests.api.client import signed_in
 from tests.cases import Company, Play, process, publish, task
 from tests.world import SETUP, fresh
@@ -98,6 +100,29 @@ def test_whose_turn_depends_on_a_field_that_they_do_not_read_is_told_to_be_found
     deal = world.make("ann", "opportunity", name="Deal")
     assert route(asked("hal", deal)) == [(0, "lead", True, "later")]
     assert route(asked("ann", deal)) == [(0, "lead", True, ["ann"])]
+
+
+@pytest.mark.parametrize(
+    "rule", ["head of=owner", "leader of=owner", "position support of=owner", "turn position=support of=owner"]
+)
+def test_whose_department_they_do_not_read_is_not_told_by_who_heads_it(world: Company, rule: str) -> None:
+    """A rule that means the owner's department asks the record's own, before it begins and while it runs."""
+    east, support = world.departments["east"], world.departments["support"]
+    for one, who in ((east, "mei"), (support, "sue")):
+        Department.objects.filter(pk=one).update(head_id=world.people[who], overseer_id=world.people[who])
+    world.add("hal", "support", None)
+    lines = [{"type": "opportunity", "actions": ["read", "edit"], "scope": ["all"], "read": {"department": "hidden"}}]
+    grants.grant_lines(SETUP, lines, "person", str(world.people["hal"]))
+    publish(world, process(task("lead", rule, people='empty="administrator"'), "s>lead", "lead>e"))
+    here, there = (world.make("ann", "opportunity", name="Deal") for _ in range(2))
+    sql.execute("UPDATE crm_opportunity SET department_id=%s WHERE id=%s", [support, there])
+    assert asked("hal", here) == asked("hal", there)
+    assert route(asked("hal", there)) == [(0, "lead", True, "later")]
+    assert route(asked("ann", there)) == [(0, "lead", True, ["sue"])]
+    begun = signed_in("hal").post("/flows/instances", {"process": "deal", "record": there})
+    assert begun.status == 201, begun.body
+    seen = signed_in("hal").get(f"/flows/instances/{begun.body['id']}").body
+    assert "Sue" not in str(seen), "nor is it told who has its work"
 
 
 def test_a_process_that_would_be_refused_says_why_before_it_is_tried(world: Company) -> None:

@@ -577,3 +577,21 @@ def test_who_only_looked_into_a_draft_confirms_it(world: Drawing) -> None:
     assert same.status == 200, "saved as it was"
     made = act(signed_in("pam"), same, "publish")
     assert signed_in("boss").send("POST", f"/flows/versions/{made.body['id']}/answer", {"yes": True}).status == 200
+
+
+def test_what_somebody_drew_is_not_confirmed_by_them_when_a_colleague_brings_it_as_a_file(world: Drawing) -> None:
+    """Taken out of the draft and published by its file, or brought into another draft, it is the same drawing."""
+    _security(world, "boss")
+    boss = signed_in("boss")
+    draft = begin(boss)
+    saved = put(boss, draft, BESIDE.replace('<process id="deal"', f'<process id="{draft.body["code"]}"'))
+    pam = signed_in("pam")
+    by_file = pam.send("POST", "/flows/processes", {"source": saved.body["source"]})
+    brought = pam.send("POST", "/flows/drafts", {"source": saved.body["source"]})
+    by_draft = act(pam, brought, "publish")
+    boss = signed_in("boss")
+    for made in (by_file, by_draft):
+        assert (made.status, made.body["state"]) == (201, "waiting"), made.body
+        refused = boss.send("POST", f"/flows/versions/{made.body['id']}/answer", {"yes": True})
+        assert (refused.status, refused.code) == (403, "own")
+    assert [one for one in boss.get("/workbench").body["queue"] if one["kind"] == "draft"] == []

@@ -396,6 +396,27 @@ def test_logs_are_read_as_they_are_written(world: Company, name: str, content: b
     assert [one["id"].partition(" ")[0] for one in found["nodes"]] == ["提交"]
 
 
+@pytest.mark.parametrize(
+    "content", [b"case,activity,time\r1,a,2026-01-01\r", b"case,activity\r,time\n1,a,2026-01-01\n"]
+)
+def test_lines_that_end_as_they_did_long_ago_break_no_upload(world: Company, content: bytes) -> None:
+    mei = signed_in("mei")
+    made = upload(mei, "old.csv", content)
+    assert made.status == 201, made.body
+    assert was_read(mei, made)["state"] in ("ready", "failed")
+
+
+def test_what_no_database_keeps_breaks_neither_an_upload_nor_the_job_that_reads_it(world: Company) -> None:
+    """PostgreSQL stores no NUL: neither in what a column is called nor in what is quoted of a file."""
+    mei = signed_in("mei")
+    named = upload(mei, "x.csv", b'"a",b,c\n1,x,2026-01-01\n', case="\0", activity="b", time="c")
+    assert (named.status, named.places) == (422, ["case"])
+    far = b"case,activity,time\n" + b"1,a,2026-01-01\n" * 6000 + b"1,a,2026\0-01-01\n"
+    known = was_read(mei, upload(mei, "far.csv", far))
+    assert (known["state"], known["problems"][0]["code"]) == ("failed", "moment")
+    assert "2026\ufffd-01-01" in known["problems"][0]["message"]["en"]
+
+
 def test_a_small_archive_of_nothing_but_commas_is_not_taken_apart(
     world: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:

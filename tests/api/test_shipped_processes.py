@@ -406,6 +406,43 @@ def test_prices_and_discounts_by_line_are_weighed_like_a_discount_on_the_whole(c
     )
 
 
+def test_a_product_that_was_deleted_keeps_the_price_that_its_lines_are_below_of(company: Company) -> None:
+    """Its lines would else be worth what their writer says, and go out at a tenth of the price by nobody's leave."""
+    product = company.make("pm", "product", name="Press", list_price="1000.00")
+    quote = company.make("rep", "quote", name="Q", account=company.account(), lines=[_line(product, "1000.00")])
+    act.do(
+        Viewer(None, "system", "system", "system", world.SETUP, None, "test"), act.Action("product", "delete", product)
+    )
+    rep, at = cases.signed_in("rep"), f"/records/quote/{quote}"
+    deep = {"lines": [_line(product, "100.00")], "status": "sent"}
+    assert rep.patch(at, deep, **{"If-Match": rep.get(at).etag}).code == "by_process"
+    assert rep.patch(at, {"lines": deep["lines"]}, **{"If-Match": rep.get(at).etag}).status == 200
+    assert rep.get(at).body["values"]["effective_discount"] == "90.00"
+
+
+def test_a_discount_that_was_approved_for_one_customer_is_not_handed_to_another(company: Company) -> None:
+    deep, small = (
+        company.make("rep", "quote", name="Q", account=company.account(), amount="10000.00", discount=share)
+        for share in ("35.00", "5.00")
+    )
+    play = Play(company, "quote_approval", deep, "rep")
+    settle()
+    for who in ("head", "cfo", "gm"):
+        play.approve(who)
+    settle()
+    other = company.make("rep", "account", name="Other")
+    rep = cases.signed_in("rep")
+
+    def given(quote: str, **to: str) -> Reply:
+        at = f"/records/quote/{quote}"
+        return rep.patch(at, to, **{"If-Match": rep.get(at).etag})
+
+    refused = given(deep, account=other)
+    assert refused.code == "by_process" and "客户" in refused.body["message"]["zh"]
+    assert given(deep, terms="30 days").status == 200
+    assert [given(small, status="sent").status, given(small, account=other).status] == [200, 200]
+
+
 def test_the_list_price_is_that_of_when_the_quote_is_handed_in(company: Company) -> None:
     product = company.make("pm", "product", name="Press", list_price="1000.00")
     quote = company.make("rep", "quote", name="Q", account=company.account(), lines=[_line(product, "1000.00")])

@@ -22,7 +22,11 @@ from heli.records import readers
 from heli.records.sight import row_facts
 from heli.records.types import TYPES, ObjectType
 
-OWNER, PROJECT = "owner", "project"
+OWNER, DEPARTMENT, PROJECT = "owner", "department", "project"
+STANDS = frozenset((OWNER, DEPARTMENT, PROJECT))
+"""Fields that a rule asks without naming them; not every type has all."""
+BY_DEPARTMENT = ("head", "leader", "position", "turn", "chosen")
+"""Rules that ask the record's own department where they mean its owner's."""
 SHOWN = (Kind.USER, Kind.SERVICE, Kind.SEND, Kind.CALL, Kind.RULE, *CATCHES)
 """Kinds of node that are steps to people; gateways are ways between them."""
 WENT = ("moved", "returned", "kept")
@@ -87,15 +91,15 @@ def handed_back(definition: Definition, data: Set[str]) -> bool:
 def people_fields(node: Node) -> frozenset[str]:
     """Fields of the record by which a node's people are found: who works there would tell them."""
     rules = (*node.task.assignees, *node.task.candidates) if node.task is not None else ()
-    return frozenset(found for one in rules if (found := _stands_in(one)))
+    return frozenset(found for one in rules for found in _stand_in(one))
 
 
-def _stands_in(one: Assignee) -> str:
+def _stand_in(one: Assignee) -> tuple[str, ...]:
     if one.rule == "field":
-        return one.given["field"].removeprefix(RECORD)
+        return (one.given["field"].removeprefix(RECORD),)
     if one.given.get("of") == OWNER:
-        return OWNER
-    return PROJECT if one.rule == "project" else ""
+        return (OWNER, DEPARTMENT) if one.rule in BY_DEPARTMENT and not one.given.get("department") else (OWNER,)
+    return (PROJECT,) if one.rule == "project" else ()
 
 
 def knows(viewer: Viewer, row: Instance) -> tuple[bool, frozenset[int]]:
@@ -128,9 +132,7 @@ def knows(viewer: Viewer, row: Instance) -> tuple[bool, frozenset[int]]:
     asked: set[str] = conditions.union(*people.values())
     if not asked or kind is None:
         return sure, frozenset()
-    unread = (
-        asked - {one for one in (OWNER, PROJECT) if one not in kind.fields} - read(viewer, kind, row.record_id, asked)
-    )
+    unread = asked - (STANDS - kind.fields.keys()) - read(viewer, kind, row.record_id, asked)
     veiled = frozenset(p for p, codes in people.items() if not codes.isdisjoint(unread))
     return sure and unread.isdisjoint(conditions), veiled
 

@@ -19,7 +19,7 @@ from heli.flows.core.definition import CATCHES, Definition, Flow, Kind, Node, Su
 from heli.flows.core.expression import Expression
 from heli.flows.core.graph import Graph
 from heli.flows.core.lexicon import joined
-from heli.flows.knowing import OWNER, PROJECT, people_fields
+from heli.flows.knowing import STANDS, people_fields
 from heli.flows.looking import RECORD
 from heli.flows.models import Instance, Process
 from heli.flows.starting import Here
@@ -36,7 +36,7 @@ LISTED = (Kind.USER, Kind.CALL, *CATCHES)
 """Kinds of node that are steps to who begins a case: somebody does something, or it waits."""
 LATER = ("data", "turn", "matter")
 """Rules that find somebody only when it is their turn."""
-GIVEN = frozenset((OWNER, "department", PROJECT))
+GIVEN = STANDS
 GIVES = ("accept", "assign", "claim", "return", "take_over", "transfer")
 """Verbs that give a record to somebody else: no other changes whose it is."""
 SURE = Fraction(1)
@@ -257,7 +257,7 @@ class _Way:
         rules = worked.task.assignees
         if any(one.rule == "chosen" for one in rules):
             return Step(node, came.number, sure, when, "chosen")
-        asked = people_fields(worked) - {one for one in (OWNER, PROJECT) if one not in self._fields}
+        asked = people_fields(worked) - (STANDS - self._fields.keys())
         unknown = (
             not asked <= self.here.clear
             or any(one.partition(".")[0] in came.written for one in asked)

@@ -16,6 +16,11 @@ def storable(text: str) -> bool:
     return _UNSTORABLE.search(text) is None
 
 
+def storable_of(text: str) -> str:
+    """A text with a sign in the place of each character that cannot be kept: what a message quotes need not be whole."""
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
 def unstorable_in(value: object, place: str = "") -> str | None:
     """Where in this JSON a text or a key stands that cannot be kept, below ``place``; None: nowhere."""
     if isinstance(value, str):

@@ -108,16 +108,17 @@ def numbered(kind: ObjectType, text: str) -> str | None:
 
 
 def rows_of(
-    kind: ObjectType, records: Sequence[str], columns: Sequence[str] | None = None
+    kind: ObjectType, records: Sequence[str], columns: Sequence[str] | None = None, *, deleted: bool = False
 ) -> dict[str, dict[str, Any]]:
     """The same of any number of records, by id; ``columns``: of these only. What lies encrypted stays so: deciding asks at most whether it
     is empty."""
+    end = "" if deleted else " AND deleted_at IS NULL"
     stored = tuple(kind.stored) if columns is None else ("id", *columns)
     listed, found = ", ".join(f'"{c}"' for c in stored), {}
     for start in range(0, len(records), PART):
         part = [one for one in records[start : start + PART] if is_id(one)]
         marks = ",".join(["%s"] * len(part)) or "NULL"
-        text = f'SELECT {listed} FROM "{kind.table}" WHERE id IN ({marks}) AND deleted_at IS NULL'
+        text = f'SELECT {listed} FROM "{kind.table}" WHERE id IN ({marks}){end}'
         for row in sql.rows(text, part):
             one = rows.aware(dict(zip(stored, row, strict=True)))
             found[one["id"]] = one

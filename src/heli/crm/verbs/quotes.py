@@ -27,6 +27,8 @@ APPROVED = tuple(one.value for one in STATUSES if one.acted)
 OUT = ("approved", "sent", "accepted")
 PRICED = ("lines", "amount")
 """What a discount was approved of."""
+AGREED = (*PRICED, "account")
+"""And for whom."""
 WHOLE = 100_00
 """A discount of everything, in hundredths of a per cent."""
 FREE_DISCOUNT = 10_00
@@ -36,8 +38,9 @@ BY_APPROVAL = Words(
 )
 SENDING = Words("发出实际折扣超过 10% 的报价", "sending a quote of effectively more than 10 % off")
 RAISED = Words(
-    "批准的是另外的价格或较小的折扣，不能直接改：请先退回修改，再通过流程「{name}」送审",
-    "another price or a smaller discount was approved, so it is not changed here: send the quote back to be mended, then begin “{name}”",
+    "批准的是另外的客户、价格或较小的折扣，不能直接改：请先退回修改，再通过流程「{name}」送审",
+    "another customer, another price or a smaller discount was approved, so it is not changed here: send the quote back to be mended, then begin"
+    " “{name}”",
 )
 
 
@@ -81,8 +84,10 @@ def effective(row: Mapping[str, Any]) -> int:
 
 
 def _list_prices(products: Sequence[str]) -> dict[str, int]:
-    """What these products cost today, whoever may look them up."""
-    rows = rows_of(TYPES["product"], list(dict.fromkeys(products)), ["list_price"]) if products else {}
+    """What these products cost today, whoever may look them up; of one that was deleted what it cost last, or its lines had no price to be
+    below of."""
+    asked = list(dict.fromkeys(products))
+    rows = rows_of(TYPES["product"], asked, ["list_price"], deleted=True) if asked else {}
     return {one: row["list_price"] for one, row in rows.items() if row["list_price"] is not None}
 
 
@@ -91,7 +96,7 @@ def editing(viewer: Viewer, kind: ObjectType, values: Mapping[str, Any], row: Ma
     process. Raises Refused."""
     if (
         kind.code != "quote"
-        or values.keys().isdisjoint(("status", "discount", *PRICED))
+        or values.keys().isdisjoint(("status", "discount", *AGREED))
         or within.get()
         or viewer.is_system
     ):
@@ -101,9 +106,8 @@ def editing(viewer: Viewer, kind: ObjectType, values: Mapping[str, Any], row: Ma
     if status in APPROVED and status != before:
         raise Refused(BY_APPROVAL, code="stage", why={"code": "stage", "words": BY_APPROVAL.json()})
     discount, was = values.get("discount", row.get("discount")) or 0, row.get("discount") or 0
-    kept = (
-        before in OUT and discount <= was and not any(values.get(one, row.get(one)) != row.get(one) for one in PRICED)
-    )
+    changed = any(one in values and values[one] != row.get(kind.fields[one].column) for one in AGREED)
+    kept = before in OUT and discount <= was and not changed
     if status not in OUT or kept or effective({**row, **columns(kind, values)}) <= FREE_DISCOUNT:
         return
     for process, subject in standing(kind, row.get("id", ""))[1]:

@@ -12,7 +12,7 @@ import logging
 import time
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -32,6 +32,7 @@ from heli.jobs.events import EventData
 from heli.kernel import clock
 from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, HeliError, Invalid, NotFound, Problem, TooLarge
+from heli.kernel.storable import UNSTORABLE, storable_of, unstorable_in
 from heli.kernel.words import Words
 from heli.org import zone
 from heli.org.models import Person
@@ -99,6 +100,8 @@ def add(viewer: Viewer, name: str, content: bytes, columns: Mapping[str, str]) -
     may."""
     if len(content) > MOST_BYTES:
         raise TooLarge(BIG.fill(n=MOST_BYTES // 2**20))
+    if (place := unstorable_in(columns)) is not None:
+        raise Invalid(Problem(place, "unicode", UNSTORABLE))
     called, wanted = _name(name), Columns(**columns)
     begin = reading.beginning(content)
     if _ending(name) in XML and begin.strip() and begin[:4] != reading.ZIP and not reading.is_xml(begin):
@@ -262,7 +265,7 @@ class _Told:
 
 def _fail(row: OtherLog, problems: Sequence[Problem]) -> None:
     """It could not be read: of the file nothing is kept."""
-    said = [one.json() for one in problems]
+    said = [replace(one, place=storable_of(one.place), words=_storable(one.words)).json() for one in problems]
     with log.transaction():
         fresh = _still(row.pk)
         if fresh is not None:
@@ -270,6 +273,11 @@ def _fail(row: OtherLog, problems: Sequence[Problem]) -> None:
             fresh.content = fresh.told = fresh.measured = b""
             fresh.cases = fresh.events = 0
             fresh.save()
+
+
+def _storable(words: Words) -> Words:
+    """What quotes a file may quote what no database keeps."""
+    return Words(storable_of(words.zh), storable_of(words.en))
 
 
 def _ending(name: str) -> str:

@@ -109,7 +109,11 @@ def glance(begin: bytes, columns: Columns) -> None:
     head, _, rest = text.partition("\n")
     if not head.strip() or '"' in head or (len(begin) == SAMPLE and not (rest or b"\n" in begin)):
         return  # no text, or a head that does not end here
-    detect([one.strip() for one in next(csv.reader([head.rstrip("\r")], delimiter=_delimiter(head.encode())))], columns)
+    try:
+        found = next(csv.reader([head.rstrip("\r")], delimiter=_delimiter(head.encode())))
+    except csv.Error:  # lines that end in another way: who reads all of it knows
+        return
+    detect([one.strip() for one in found], columns)
 
 
 def read(
