@@ -595,3 +595,16 @@ def test_what_somebody_drew_is_not_confirmed_by_them_when_a_colleague_brings_it_
         refused = boss.send("POST", f"/flows/versions/{made.body['id']}/answer", {"yes": True})
         assert (refused.status, refused.code) == (403, "own")
     assert [one for one in boss.get("/workbench").body["queue"] if one["kind"] == "draft"] == []
+
+
+def test_no_token_publishes_a_file_either(world: Drawing) -> None:
+    """Security would confirm what it published itself by the token of a service account."""
+    lines = [{"type": "process", "actions": ["read", "administer"], "scope": ["all"]}]
+    grants.save_role(SETUP, "processes", name="processes", lines=lines)
+    grants.grant_role(SETUP, "processes", "person", str(world.people["pam"]))
+    made = signed_in("pam").post("/tokens", {"name": "nightly", "role": "processes", "days": 30})
+    program = Api(token=made.body["token"])
+    assert program.get("/flows/processes").status == 200
+    refused = program.post("/flows/processes", {"source": BESIDE})
+    assert (refused.status, refused.code) == (403, "by_token")
+    assert signed_in("pam").post("/flows/processes", {"source": BESIDE}).status == 201

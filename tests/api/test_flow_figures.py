@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import numpy as np
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError
 from django.db.models import F
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
@@ -415,6 +416,25 @@ def test_what_no_database_keeps_breaks_neither_an_upload_nor_the_job_that_reads_
     known = was_read(mei, upload(mei, "far.csv", far))
     assert (known["state"], known["problems"][0]["code"]) == ("failed", "moment")
     assert "2026\ufffd-01-01" in known["problems"][0]["message"]["en"]
+
+
+def test_a_database_that_is_away_for_a_moment_costs_nobody_their_log(
+    world: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was told to be a fault of the program, and the file was gone."""
+    mei = signed_in("mei")
+    made = upload(mei, "x.csv", TABLE.encode())
+
+    def away(*_given: object, **_more: object) -> None:
+        raise OperationalError("database is locked")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(others, "_kept", away)
+        with pytest.raises(OperationalError):
+            others.take(int(made.body["id"]))
+    [known] = mei.get("/flows/logs").body["items"]
+    assert (known["state"], known["problems"]) == ("reading", [])
+    assert was_read(mei, made)["state"] == "ready"
 
 
 def test_a_small_archive_of_nothing_but_commas_is_not_taken_apart(

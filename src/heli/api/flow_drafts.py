@@ -9,7 +9,7 @@ from heli.access.viewer import Viewer
 from heli.api import shape
 from heli.api.common import PERSON, WORDS, items, moment, people, ref
 from heli.api.flow_improving import NOTED, improvements_said
-from heli.api.flows import CODE, SOURCE, versions_said
+from heli.api.flows import CODE, SOURCE, UNPUBLISHED, versions_said
 from heli.api.route import Answer, Call, Param, Route
 from heli.flows import definitions, drafts, matters
 from heli.flows.analytics import improving
@@ -23,7 +23,6 @@ PAGE = 100
 _ETAG = re.compile(r'"r(\d{1,9})"\Z')
 WHICH = Words("请写明是对哪个流程的建议", "say which process the suggestion is about")
 AGAIN = Words("请先读取草稿的最新内容", "read the draft as it is now first")
-BY_TOKEN = Words("令牌不能发布，请登录后操作", "a token publishes nothing: sign in to do this")
 
 
 def etag(draft: Draft) -> dict[str, str]:
@@ -159,7 +158,7 @@ def discard(call: Call) -> Answer:
 def publish(call: Call) -> Answer:
     """Publish it as the next version of its process."""
     if call.viewer.role:
-        raise Refused(BY_TOKEN, code="by_token")
+        raise Refused(UNPUBLISHED, code="by_token")
     given = call.body or {}
     revision = _revision(call)
     closes = [int(one) for one in given.get("closes", ())]

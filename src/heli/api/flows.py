@@ -52,6 +52,7 @@ PERSON_ID = shape.NUMBER_ID
 NUMBER: shape.Schema = {"type": "string", "pattern": "^[0-9]{1,9}$"}
 VALUES: shape.Schema = {"type": "object", "maxProperties": 200}
 BY_TOKEN = Words("令牌不能处理待办，请登录后操作", "a token decides nothing: sign in to do this")
+UNPUBLISHED = Words("令牌不能发布，请登录后操作", "a token publishes nothing: sign in to do this")
 SCHEMAS = said.SCHEMAS | flow_giving.SCHEMAS
 
 
@@ -143,7 +144,10 @@ def source(call: Call) -> Answer:
 
 
 def publish(call: Call) -> Answer:
-    """Publish a file as the next version of its process."""
+    """Publish a file as the next version of its process. No token does: who made it for a service account would confirm what they published
+    by it."""
+    if call.viewer.role:
+        raise Refused(UNPUBLISHED, code="by_token")
     made = definitions.publish(call.viewer, call.body["source"].encode(), call.body.get("note", ""))
     return Answer(
         versions_said(call, made.process, [made])[0], 201, location=f"/flows/processes/{made.process.code}/versions"

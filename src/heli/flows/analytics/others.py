@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
+from django.db import OperationalError
 
 from heli import __version__
 from heli.access.viewer import Viewer
@@ -184,6 +185,8 @@ def take(number: int) -> None:
             _measure(number, found)
     except HeliError as error:
         _fail(row, [_placed(one) for one in error.problems] or [Problem("file", error.code, error.words)])
+    except OperationalError:  # the database was away or busy, which says nothing of the file: it is tried again
+        raise
     except Exception:
         _logger.exception("a log could not be read")
         _fail(row, [Problem("file", "broken", BROKE)])
