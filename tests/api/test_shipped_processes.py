@@ -406,6 +406,24 @@ def test_prices_and_discounts_by_line_are_weighed_like_a_discount_on_the_whole(c
     )
 
 
+def test_a_quote_that_is_out_is_not_taken_apart(company: Company) -> None:
+    """Line by line, until nothing is left to weigh it by: it goes back to the draft first, and is weighed when it goes out again."""
+    product = company.make("pm", "product", name="Press", list_price="1000.00")
+    quote = company.make("rep", "quote", name="Q", account=company.account(), lines=[_line(product, "950.00")])
+    rep, at = cases.signed_in("rep"), f"/records/quote/{quote}"
+
+    def changed(**to: Any) -> Reply:
+        return rep.patch(at, to, **{"If-Match": rep.get(at).etag})
+
+    assert changed(status="sent").status == 200
+    for cheaper in ({"lines": [], "amount": "1.00"}, {"amount": "1.00"}, {"lines": [_line(product, "940.00")]}, {"discount": "1.00"}):
+        assert changed(**cheaper).code == "by_process", cheaper
+    assert changed(lines=[_line(product, "960.00")]).status == 200
+    assert changed(status="draft", lines=[_line(product, "500.00")]).status == 200
+    assert changed(status="sent").code == "by_process"
+    assert changed(lines=[_line(product, "940.00")], status="sent").status == 200
+
+
 def test_a_product_that_was_deleted_keeps_the_price_that_its_lines_are_below_of(company: Company) -> None:
     """Its lines would else be worth what their writer says, and go out at a tenth of the price by nobody's leave."""
     product = company.make("pm", "product", name="Press", list_price="1000.00")

@@ -38,9 +38,9 @@ BY_APPROVAL = Words(
 )
 SENDING = Words("发出实际折扣超过 10% 的报价", "sending a quote of effectively more than 10 % off")
 RAISED = Words(
-    "批准的是另外的客户、价格或较小的折扣，不能直接改：请先退回修改，再通过流程「{name}」送审",
-    "another customer, another price or a smaller discount was approved, so it is not changed here: send the quote back to be mended, then begin"
-    " “{name}”",
+    "已批准或已发出的报价不能换客户、降价或加大折扣：请先退回修改（改回草拟），改好后再发出，超过 10% 的通过流程「{name}」送审",
+    "a quote that is approved or out goes to no other customer and gets no cheaper: send it back to be mended (to the draft), then out again; above"
+    " 10 % off begin “{name}”",
 )
 
 
@@ -83,6 +83,14 @@ def effective(row: Mapping[str, Any]) -> int:
     return ceil((1 - left / before) * WHOLE)
 
 
+def asked_for(row: Mapping[str, Any]) -> Fraction:
+    """What a quote comes to in the end, in hundredths: its amount or what its lines come to, whichever is less, below its overall discount."""
+    lines, amount = stored(row.get("lines")), row.get("amount")
+    total = sum(one["amount"] for one in lines)
+    whole = total if lines and (amount is None or total < amount) else amount or 0
+    return Fraction(whole * (WHOLE - (row.get("discount") or 0)), WHOLE)
+
+
 def _list_prices(products: Sequence[str]) -> dict[str, int]:
     """What these products cost today, whoever may look them up; of one that was deleted what it cost last, or its lines had no price to be
     below of."""
@@ -107,8 +115,10 @@ def editing(viewer: Viewer, kind: ObjectType, values: Mapping[str, Any], row: Ma
         raise Refused(BY_APPROVAL, code="stage", why={"code": "stage", "words": BY_APPROVAL.json()})
     discount, was = values.get("discount", row.get("discount")) or 0, row.get("discount") or 0
     changed = any(one in values and values[one] != row.get(kind.fields[one].column) for one in AGREED)
+    after = {**row, **columns(kind, values)}
     kept = before in OUT and discount <= was and not changed
-    if status not in OUT or kept or effective({**row, **columns(kind, values)}) <= FREE_DISCOUNT:
+    cheaper = before in OUT and asked_for(after) < asked_for(row)  # also where nothing is left to weigh it by
+    if status not in OUT or kept or (effective(after) <= FREE_DISCOUNT and not cheaper):
         return
     for process, subject in standing(kind, row.get("id", ""))[1]:
         if "approve" in subject.only:
