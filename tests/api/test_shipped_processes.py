@@ -416,7 +416,12 @@ def test_a_quote_that_is_out_is_not_taken_apart(company: Company) -> None:
         return rep.patch(at, to, **{"If-Match": rep.get(at).etag})
 
     assert changed(status="sent").status == 200
-    for cheaper in ({"lines": [], "amount": "1.00"}, {"amount": "1.00"}, {"lines": [_line(product, "940.00")]}, {"discount": "1.00"}):
+    for cheaper in (
+        {"lines": [], "amount": "1.00"},
+        {"amount": "1.00"},
+        {"lines": [_line(product, "940.00")]},
+        {"discount": "1.00"},
+    ):
         assert changed(**cheaper).code == "by_process", cheaper
     assert changed(lines=[_line(product, "960.00")]).status == 200
     assert changed(status="draft", lines=[_line(product, "500.00")]).status == 200
