@@ -25,7 +25,7 @@ export function ProjectDialog({ project, admin, onClose, onMade }: { project?: P
     await done();
   };
   return (
-    <ActDialog title={t(project ? "org.editProject" : "org.addProject")} act={t("kit.save")} disabled={!form.text("name")} places={{ ...form.places, ends_on: t("org.lastDay") }} onClose={onClose} onAct={act}>
+    <ActDialog title={t(project ? "org.editProject" : "org.addProject")} act={t("kit.save")} disabled={!form.text("name")} places={form.places} onClose={onClose} onAct={act}>
       {form.input("name", "org.name", "text", { required: true, focus: true })}
       <div className="form-two">
         {form.input("status", "org.projectStatus", "choice", { required: true, options: statuses })}
