@@ -19,6 +19,18 @@ describe("a session that ends", () => {
     expect(assign).toHaveBeenCalledExactlyOnceWith("/signin");
   });
 
+  it("has not ended for who asks again with the one that took its place", async () => {
+    const surprised = vi.fn();
+    whenSignedOut(surprised);
+    let asked = 0;
+    vi.stubGlobal("fetch", vi.fn(() => Promise.resolve(answered(asked++ ? 200 : 401))));
+    await expect(get("/pulse")).resolves.toEqual({});
+    expect(surprised).not.toHaveBeenCalled();
+    vi.stubGlobal("fetch", vi.fn(() => Promise.resolve(answered(401))));
+    await expect(get("/pulse")).rejects.toThrow();
+    expect(surprised).toHaveBeenCalledTimes(1);
+  });
+
   it("goes on where signing out failed", async () => {
     const surprised = vi.fn();
     whenSignedOut(surprised);

@@ -89,7 +89,7 @@ async function problemOf(response: Response): Promise<Problem> {
 /** Whether the page itself is reading anew what it shows: the same answers take nothing again from one's budget. */
 export const page = { anew: false };
 
-async function call<T>(method: string, path: string, body?: unknown, options: SendOptions = {}): Promise<Answer<T>> {
+async function call<T>(method: string, path: string, body?: unknown, options: SendOptions = {}, again = false): Promise<Answer<T>> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (method !== "GET") headers["X-CSRFToken"] = csrf();
   else if (page.anew) headers["X-Heli-Anew"] = "1";
@@ -107,6 +107,8 @@ async function call<T>(method: string, path: string, body?: unknown, options: Se
   }
   if (!response.ok) {
     const problem = await problemOf(response);
+    // What was on its way while the password was changed went out with the session of before.
+    if (response.status === 401 && method === "GET" && !again) return call(method, path, body, options, true);
     if (response.status === 401 && path !== "/session") onSignedOut();
     throw problem;
   }
