@@ -12,6 +12,7 @@ from heli.access.core.line import Level
 from heli.access.viewer import Viewer
 from heli.api.scope_words import scope_words
 from heli.api.workbench import FIGURES, MOST_QUEUE, PER_SOURCE, SOURCES, Figure, Source, counted_for, waits
+from heli.flows import bars
 from heli.kernel.errors import NotFound
 from heli.kernel.words import Words
 from heli.records import explain
@@ -87,7 +88,8 @@ def _unread(sight: Sight, kind: ObjectType, figure: Figure) -> Iterator[Fact]:
 
 
 def _queue(viewer: Viewer) -> Why:
-    kinds = [_kind(one) for one in SOURCES if waits(viewer, one) is not None]
+    alone = bars.alone()
+    kinds = [_kind(one) for one in SOURCES if waits(viewer, one, alone) is not None]
     left = (Fact.of("later", LATER), Fact.of("beyond", BEYOND.fill(n=PER_SOURCE, most=MOST_QUEUE)))
     sources = _listed(kinds) if kinds else Words("目前没有按记录来的", "nothing by records at present")
     return Why(True, (), (left,), (), QUEUE.fill(sources=sources))

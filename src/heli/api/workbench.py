@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -173,8 +174,9 @@ def payload(viewer: Viewer) -> dict[str, Any]:
 
 
 def _queue(viewer: Viewer) -> list[dict[str, Any]]:
+    alone = bars.alone()
     return sorted(
-        (*waiting.queue(viewer), *(one for source in SOURCES for one in _waiting(viewer, source))), key=_order
+        (*waiting.queue(viewer), *(one for source in SOURCES for one in _waiting(viewer, source, alone))), key=_order
     )
 
 
@@ -268,18 +270,19 @@ def _list(figure: Figure, viewer: Viewer) -> str:
     return f"/records/{figure.type}?filter={quote(orjson.dumps(wanted).decode())}"
 
 
-def waits(viewer: Viewer, source: Source) -> store.Query | None:
-    """The records of a source that wait for the viewer; None where they have none of that kind by their rights."""
+def waits(viewer: Viewer, source: Source, alone: Set[tuple[str, str]]) -> store.Query | None:
+    """The records of a source that wait for the viewer; None where they have none of that kind by their rights. ``alone``: what processes
+    alone do."""
     query = asked(viewer, source.type, source.filter)
     if query is None:
         return None
     kind = TYPES[source.type]
-    if source.left and bars.only_way(source.type, source.left) is None:
+    if source.left and (source.type, source.left) not in alone:
         return None
     if source.action:
         if viewer.view is None or not viewer.view.may(source.type, source.action):
             return None
-        if bars.only_way(source.type, source.action) is not None:  # then it comes as work of its process
+        if (source.type, source.action) in alone:  # then it comes as work of its process
             return None
     elif query.sight.usable("owner") is None:
         return None
@@ -298,8 +301,8 @@ def _due(query: store.Query, source: Source) -> str:
     return source.due if source.due and query.sight.usable(source.due) is not None else ""
 
 
-def _waiting(viewer: Viewer, source: Source) -> list[dict[str, Any]]:
-    query = waits(viewer, source)
+def _waiting(viewer: Viewer, source: Source, alone: Set[tuple[str, str]]) -> list[dict[str, Any]]:
+    query = waits(viewer, source, alone)
     if query is None:
         return []
     kind, due = TYPES[source.type], _due(query, source)

@@ -90,15 +90,11 @@ def barred(viewer: Viewer, kind: ObjectType, verb: Verb, row: Mapping[str, Any])
     return None
 
 
-def only_way(type_: str, verb: str) -> Process | None:
-    """The process that alone does this with records of a type; None where people do it by hand."""
-    open_ = Process.objects.filter(type=type_, closed_at=None, current__isnull=False).select_related("current")
-    for one in open_.defer("current__source").order_by("pk"):
-        assert one.current is not None
-        subject = library.definition(one.current).subject
-        if subject is not None and verb in subject.only:
-            return one
-    return None
+def alone() -> frozenset[tuple[str, str]]:
+    """What processes alone do now, and nobody by hand: types of records, and verbs."""
+    open_ = Process.objects.filter(closed_at=None, current__isnull=False).select_related("current")
+    subjects = (library.definition(one.current).subject for one in open_.defer("current__source") if one.current)
+    return frozenset((one.type, verb) for one in subjects if one is not None for verb in one.only)
 
 
 def kept(kind: ObjectType, record: str) -> Iterator[Kept]:

@@ -9,7 +9,7 @@ export function Waited({ since, usual, className = "" }: { since: string; /** Se
   const time = usual ? lasting(usual, lang, Math.ceil) : "";
   return (
     <span className={`nowrap ${longerThanUsual(since, usual) ? "warn" : ""} ${className}`} title={time ? `${fullMoment(since)} · ${t("flow.usualText", { time })}` : fullMoment(since)}>
-      <time dateTime={since}>{t("flow.waits", { time: elapsed(since, lang) })}</time>{time ? ` · ${t("flow.usual", { time })}` : null}
+      <time dateTime={since}>{t("flow.waits", { time: elapsed(since, lang) })}</time>{time ? ` · ${t("queue.usual", { time })}` : null}
     </span>
   );
 }

@@ -15,7 +15,6 @@ export const flowWords = {
   "flow.haltedText": ["流程停住了，要由流程管理员处理：{why}", "It stands still and needs who looks after processes: {why}"],
   "flows.stopOnDelete": ["{names} 正在办理：删除后流程会停住，恢复记录后继续", "{names}: still running. It stands still once this is deleted, and goes on once it is restored"],
   "flow.waits": ["已等 {time}", "waiting {time}"],
-  "flow.usual": ["通常 ≤ {time}", "usually ≤ {time}"],
   "flow.usualText": ["最近办结的，十件里九件在 {time}内办完", "of the last, nine in ten were done within {time}"],
   "flow.due": ["{time} 到期", "due {time}"],
   "flow.late": ["已超时 {time}", "overdue by {time}"],

@@ -1,4 +1,4 @@
-/** The queue's order: overdue, today, this week, later; inside a group the earliest due, then the longest wait; and what is done with an entry. */
+/** What entries of the queue are called, where they open and what is done with them; their order is the server's. */
 import type { QueryClient } from "@tanstack/react-query";
 import { send } from "../api/client";
 import type { QueueItem, Words } from "../api/types";
@@ -17,14 +17,3 @@ export async function putOff(client: QueryClient, item: Pick<QueueItem, "entry">
   await client.invalidateQueries({ queryKey: ["workbench"] });
 }
 export const ICONS: Partial<Record<string, IconName>> = { mention: "comment", change: "shield", review: "shield", request: "key", loan: "key", export: "out", work: "swap", alert: "shield", draft: "edit" };
-
-const RANK = ["overdue", "today", "week", "later"];
-
-export function ordered(items: QueueItem[]): QueueItem[] {
-  return items.map((item, index) => ({ item, index })).sort((a, b) => {
-    const group = RANK.indexOf(a.item.group) - RANK.indexOf(b.item.group);
-    if (group) return group;
-    const due = (a.item.due ?? "9").localeCompare(b.item.due ?? "9");
-    return due || (a.item.since ?? "9").localeCompare(b.item.since ?? "9") || a.index - b.index;
-  }).map((one) => one.item);
-}

@@ -14,7 +14,7 @@ import { Blank, Bones, Key } from "../kit/parts";
 import { Refused } from "../kit/refused";
 import { useSession } from "../kit/session";
 import { Chosen } from "./chosen";
-import { addressOf, GROUPS, ICONS, idOf, ordered, titleOf } from "./queue";
+import { addressOf, GROUPS, ICONS, idOf, titleOf } from "./queue";
 import "./workbench.css";
 
 const ReviewChosen = lazy(async () => ({ default: (await import("./review-chosen")).ReviewChosen }));
@@ -72,6 +72,7 @@ function wait(item: QueueItem, lang: "zh" | "en", t: ReturnType<typeof useI18n>[
 
 /** Deciding on work changes rights, and the page is drawn anew: it goes on from where it was. */
 const AGAIN = 5_000;
+const NONE: QueueItem[] = [];
 let left = { at: 0, time: 0 };
 /** Where the pane stands below the queue (a phone), what was touched is brought into sight, and back. */
 const narrow = () => matchMedia("(max-width: 1000px)").matches;
@@ -95,7 +96,7 @@ export default function Workbench() {
   const list = useRef<HTMLUListElement>(null);
   const pane = useRef<HTMLElement>(null);
   const touched = useRef(false);
-  const items = ordered(bench.data?.queue ?? []);
+  const items = bench.data?.queue ?? NONE;
   const index = Math.min(at, Math.max(0, items.length - 1));
   const chosen = items[index];
   const [picks, setPicks] = useState<readonly string[]>([]);

@@ -14,6 +14,7 @@ from heli.kernel.words import Words
 from heli.records import fields as f
 from heli.records import store
 from heli.records.verbs import verb
+from heli.records.work_input import forwards
 
 if TYPE_CHECKING:
     from heli.records.work import Work
@@ -25,7 +26,6 @@ ABOVE = Words(
 )
 
 
-BACKWARDS = Words("到期日期早于生效日期，请先改正再送审", "it ends before it starts: put that right, then submit it")
 NOT_YET = Words(
     "不能晚于今天：签订之后再登记，今天签的可以不填",
     "is still to come: sign once it is signed; leave it empty for today",
@@ -60,9 +60,8 @@ def not_approvable(viewer: Viewer, row: Mapping[str, Any]) -> tuple[str, Words] 
 @verb("contract", "submit", zh="送审", en="Submit", why_not=closed("contract", "review"))
 def submit(work: Work, params: dict[str, Any]) -> None:
     """A complete draft goes to review, with a term that runs forwards: one from before that was held may run backwards still."""
-    starts, ends = work.value("starts_on"), work.value("ends_on")
-    if starts is not None and ends is not None and ends < starts:
-        raise Invalid(Problem("ends_on", "backwards", BACKWARDS))
+    if problems := [problem for problem, _ in forwards(work.kind, {**work.row, **work.changed}, ("ends_on",))]:
+        raise Invalid(problems)
     enter(work, "review", "submit")
 
 
