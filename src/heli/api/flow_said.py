@@ -212,12 +212,16 @@ def titles(viewer: Viewer, rows: Iterable[Instance]) -> dict[tuple[str, str], Wo
 
 def gone(viewer: Viewer, rows: Iterable[Instance]) -> set[tuple[str, str]]:
     """The records of these cases that are deleted and that the viewer saw until then, by (type, id). A record that goes lets the cases that
-    run for it stand still, so that only these and what has ended are looked at."""
+    run for it stand still, but for the one that deletes it, which goes on: only these and what has ended are looked at."""
     by_type: dict[str, set[str]] = {}
     for one in rows:
-        if one.type in TYPES and (one.halted or one.state != Instance.RUNNING):
+        if one.type in TYPES and (one.halted or one.state != Instance.RUNNING or _deletes(one)):
             by_type.setdefault(one.type, set()).add(one.record_id)
     return {(code, record) for code, ids in by_type.items() for record in visible.gone(viewer, code, ids)}
+
+
+def _deletes(row: Instance) -> bool:
+    return any(node.does is not None and node.does.verb == DELETE.code for node in library.definition(row.version).nodes)
 
 
 def title_of(viewer: Viewer, row: Instance, title: Words | None) -> dict[str, Any]:
