@@ -435,6 +435,36 @@ def test_every_step_that_tells_somebody_tells_them_though_they_were_told_before(
     assert copies.count() == 2, "and that it is out"
 
 
+@pytest.mark.parametrize("mode", ["all", "sequence", "vote"])
+def test_for_who_was_named_to_sign_and_has_left_since_signs_their_manager(world: Company, mode: str) -> None:
+    fin = '<heli:assignee rule="person" person="fin"/>'
+    file = process(
+        task("sign", "person person=bob", people=f'mode="{mode}" share="1"', more=fin), "s>sign", "sign>e", id=f"by_{mode}"
+    )  # fmt: skip
+    Play(world, file, world.make("wei", "opportunity", name="Before"), "wei")
+    (heir,) = ends.heirs(world.people["bob"])
+    boss = next(name for name, pk in world.people.items() if pk == heir)
+    leaving.leave(SETUP, world.people["bob"])
+    play = Play(world, file, world.make("wei", "opportunity", name="After"), "wei")
+    took = [one for one in play.seen("wei").body["history"] if one["what"] == "reassigned"]
+    assert [(one["node"], one["person"]["username"], one["acting_for"]["username"]) for one in took] == [
+        ("sign", boss, "bob")
+    ], "and the case says for whom"
+    for who in (boss, "fin"):
+        assert play.state == "running", "everybody signs, also for who has left"
+        assert play.approve(who).status in (200, 204)
+    assert play.state == "completed"
+
+
+def test_where_one_is_enough_nobody_is_given_it_for_who_has_left(world: Company) -> None:
+    fin = '<heli:assignee rule="person" person="fin"/>'
+    file = process(task("sign", "person person=bob", people='mode="any"', more=fin), "s>sign", "sign>e", id="by_any")
+    Play(world, file, world.make("wei", "opportunity", name="Before"), "wei")
+    leaving.leave(SETUP, world.people["bob"])
+    play = Play(world, file, world.make("wei", "opportunity", name="After"), "wei")
+    assert play.where() == {"sign": ["fin"]}
+
+
 def test_a_step_that_others_have_too_is_left_to_them(world: Company) -> None:
     file = process(
         task("judge", "person person=bob", people='mode="claim"', more='<heli:assignee rule="person" person="fin"/>'),

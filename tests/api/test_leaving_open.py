@@ -16,10 +16,12 @@ from heli.org.models import Deputy
 from heli.policy.models import Draft
 from heli.review.models import Batch, Campaign, Item
 from tests.api.lenders import DAY, Company, fresh
+from tests.cases import process, task
 from tests.world import SETUP
 
 pytestmark = pytest.mark.storage
 ADMIN = [{"type": "organisation", "actions": ["read", "administer"], "scope": ["all"]}]
+PROCESSES = [{"type": "process", "actions": ["read", "administer"], "scope": ["all"]}]
 WRITES_POLICY = [{"type": "policy", "actions": ["read", "administer"], "scope": ["all"]}]
 SHARE = [{"type": "opportunity", "actions": ["read", "share"], "scope": ["below"], "read": {"*": "read"}}]
 
@@ -112,6 +114,25 @@ def test_a_leaver_passes_everything_on_as_previewed(company: Company) -> None:
     assert company.at("mei").post(f"/access/requests/{made['approving']}/approve", {}).status == 200
     left = company.at("adm").get(f"/access/people/{bob}/holdings").body["standing"]
     assert {one["kind"] for one in left} == {"lent"}
+
+
+def test_steps_that_name_who_leaves_are_told_to_who_knows_the_processes(company: Company) -> None:
+    ann = '<heli:assignee rule="person" person="ann"/>'
+    grants.grant_lines(SETUP, PROCESSES, "person", str(company.people["sec"]))
+    file = process(
+        task("alone", "person person=bob"), task("both", "person person=bob", people='mode="all"', more=ann),
+        task("either", "person person=bob", more=ann), "s>alone", "alone>both", "both>either", "either>e", id="names",
+    )  # fmt: skip
+    made = company.at("sec").send("POST", "/flows/processes", {"source": file})
+    assert made.body["state"] == "waiting", made.body
+    assert company.at("boss").send("POST", f"/flows/versions/{made.body['id']}/answer", {"yes": True}).status == 200
+    bob = company.people["bob"]
+    assert company.at("adm").post(f"/access/people/{bob}/handover/preview", {}).body["named"] == []
+    grants.grant_lines(SETUP, PROCESSES, "person", str(company.people["adm"]))
+    told = company.at("adm").post(f"/access/people/{bob}/handover/preview", {}).body["named"]
+    assert [(one["code"], one["node"]["en"], one["signs"]) for one in told] == [
+        ("names", "alone", False), ("names", "both", True)
+    ], "and not where others have the step too"  # fmt: skip
 
 
 def test_without_takers_it_ends_or_goes_up_the_line(company: Company) -> None:

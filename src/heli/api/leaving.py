@@ -5,12 +5,14 @@ For who administers the organisation. They see numbers of records and no values,
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 from django.db.models import Q
 
 from heli.api import org_handover, organisation, shape
 from heli.api.common import NAMED, PERSON, WORDS, moment, named, people, ref
+from heli.api.flows import sees_all
 from heli.api.models import Session
 from heli.api.org_common import CONFLICT, DAY, ID, MAYBE_REF, REF, by_person, day, guarded, known, not_self, number
 from heli.api.organisation_writes import OWN_LEAVING, OWN_RIGHTS
@@ -18,6 +20,7 @@ from heli.api.own_rights import OWN_REACH
 from heli.api.route import Answer, Call, Param, Route
 from heli.audit import log
 from heli.flows import ends
+from heli.flows.finding import ENOUGH
 from heli.kernel import clock
 from heli.kernel.errors import NotFound
 from heli.kernel.words import Words
@@ -93,12 +96,12 @@ def preview(call: Call) -> Answer:
     if body.get("department") is not None:
         view, places = moving.then(pk, int(body["department"]), number(body.get("position")))
         found = fates.moving(pk, asked, view, places)
-        work: Work = []
+        goes: dict[str, Any] = {"work": [], "named": []}
     else:
         found = fates.leaving(pk, asked)
-        work = _work(pk)
+        goes = {"work": _work(pk), "named": _naming(call, pk)}
     told = fates.told(found, _reads(call))
-    return Answer({**handover.preview(pk, _rules(call, pk)), "standing": told, "work": work})
+    return Answer({**handover.preview(pk, _rules(call, pk)), "standing": told, **goes})
 
 
 def _work(pk: int) -> Work:
@@ -106,6 +109,17 @@ def _work(pk: int) -> Work:
     heirs = ends.heirs(pk)
     names = people({one for one in heirs if one is not None})
     return [{"person": names.get(one) if one is not None else None, "count": n} for one, n in heirs.most_common()]
+
+
+def _naming(call: Call, pk: int) -> list[dict[str, Any]]:
+    """Steps that name who leaves, for who knows the company's processes: somebody else is to be drawn into them."""
+    username = Person.objects.values_list("username", flat=True).get(pk=pk) if sees_all(call) else ""
+    found = islice(ends.naming(username), MOST) if username else ()
+    return [
+        {"code": process.code, "process": process.words.json(), "node": node.words.json(), "signs": node.task.mode not in ENOUGH}
+        for process, node in found
+        if node.task is not None
+    ]  # fmt: skip
 
 
 def offboard(call: Call) -> Answer:
@@ -224,7 +238,14 @@ def foretell(call: Call) -> Answer:
     pk = found.person_id
     rules = handover.parse(call.body.get("rules", []), pk, None)
     come = fates.leaving(pk, fates.parse(call.body.get("takers", []), [], pk, None))
-    return Answer({**handover.preview(pk, rules), "standing": fates.told(come, _nobody), "work": _work(pk)})
+    return Answer(
+        {
+            **handover.preview(pk, rules),
+            "standing": fates.told(come, _nobody),
+            "work": _work(pk),
+            "named": _naming(call, pk),
+        }
+    )
 
 
 def leavers(call: Call) -> Answer:
@@ -351,6 +372,10 @@ SCHEMAS = {
             ),
             "work": {**shape.array(shape.record({"person": shape.nullable(ref(PERSON)), "count": _NUMBER})),
                      "description": "To whom work in processes goes; null: nobody could have it"},
+            "named": {
+                **shape.array(shape.record({"code": _TEXT, "process": ref(WORDS), "node": ref(WORDS), "signs": _FLAG})),
+                "description": "Steps that name them, for who knows the processes; `signs`: whoever takes over their work signs for them",
+            },
         }
     ),
     "HandoverBegun": shape.record({"handover": shape.nullable(ref("HandoverProgress"))}),

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from heli.flows import following, library, matters, rights, store
 from heli.flows.core import events as e
-from heli.flows.core.definition import Mode
+from heli.flows.core.definition import Kind, Node
 from heli.flows.core.state import Item, ItemState
 from heli.flows.doing import within
-from heli.flows.models import Happening, Instance, Work
+from heli.flows.finding import ENOUGH, successor
+from heli.flows.models import Happening, Instance, Process, Work
 from heli.flows.run import Run, opened
 from heli.insight import company
-from heli.insight.company import Company
 from heli.kernel import clock, hooks
 from heli.kernel.actor import Actor
 from heli.org.models import Person
@@ -24,8 +24,6 @@ from heli.records.types import ObjectType
 
 LEFT = Actor(None, "system: person left", "job", via="person left")
 GONE = "record_deleted"
-ENOUGH = (Mode.ANY, Mode.CLAIM)
-"""Where one of those who have a step is enough."""
 
 
 def organisation_changed(people: frozenset[int] | None) -> None:
@@ -88,18 +86,6 @@ def beside(run: Run, item: Item) -> int | None:
     )  # fmt: skip
 
 
-def successor(here_: Company, person: int, barred: int | None) -> int | None:
-    """Who takes over somebody's work: their last manager who is here, else the first who looks after processes; not who may not
-    decide this node."""
-    from heli.flows.finding import administrators
-    from heli.org.models import ReportingLine
-
-    lines = ReportingLine.objects.filter(person_id=person).order_by("-ends", "-pk").values_list("manager_id", flat=True)
-    not_ = (person, barred)
-    here = [one for one in lines if one in here_.world.people and one not in not_]
-    return next(iter(here or [one for one in administrators(here_) if one not in not_]), None)
-
-
 def heirs(person: int) -> Counter[int | None]:
     """Who would be given how much of somebody's work if they left now; None: what nobody could be given. What is left to those who have
     the step too, and steps of what a case is about, are not among it."""
@@ -127,6 +113,19 @@ def heirs(person: int) -> Counter[int | None]:
             barred = one.instance.initiator_id if node.task.self != "allow" else None
             found[successor(now, person, barred)] += 1
     return found
+
+
+def naming(username: str) -> Iterator[tuple[Process, Node]]:
+    """The steps of processes in force that name this person, and whose work is another's or nobody's once they have left: where everybody
+    who is named signs, and where nobody else is."""
+    rows = Process.objects.filter(closed_at=None, current__isnull=False).select_related("current")
+    for process in rows.defer("current__source").order_by("pk"):
+        for node in library.definition(process.current).nodes if process.current is not None else ():
+            if node.kind is not Kind.USER or node.task is None:
+                continue
+            theirs = [one.rule == "person" and one.given.get("person") == username for one in node.task.assignees]
+            if any(theirs) and (node.task.mode not in ENOUGH or all(theirs)):
+                yield process, node
 
 
 def record_changed(kind: ObjectType, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:

@@ -1,22 +1,24 @@
-"""Who does a node: its rules asked of the organisation as it is at this moment. No query but for the record."""
+"""Who does a node: its rules asked of the organisation as it is at this moment. No query but for the record, and for whom somebody who
+has left reported to."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db.models import Count
 
 from heli.access.view import View
 from heli.flows import matters
-from heli.flows.core.definition import CHOSEN, Assignee, Kind, Node
+from heli.flows.core.definition import CHOSEN, Assignee, Kind, Mode, Node
 from heli.flows.looking import DATA, RECORD, Looking
 from heli.flows.models import Work
 from heli.insight import company
 from heli.insight.company import Company
 from heli.kernel import clock
-from heli.org.models import Person
+from heli.org.models import Person, ReportingLine
 from heli.org.tree import Node as Department
 
 MOST_FOUND = 500
@@ -27,6 +29,21 @@ NOBODY = Node("", Kind.USER, "")
 """A node for rules that are asked by themselves."""
 MOST_UP = 50
 """Managers that are looked at going up."""
+ENOUGH = (Mode.ANY, Mode.CLAIM)
+"""Where one of those who have a step is enough."""
+NAMING = ("person", "field", "data", "chosen")
+"""Rules that name somebody, whether they are still here or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Whom a node's rules find, in their order."""
+
+    people: list[int]
+    skip: bool = False
+    """Nobody is needed, because the only one would be who began it."""
+    instead: Sequence[tuple[int, int]] = ()
+    """Who has left, and who signs in their place."""
 
 
 class Rules(ABC):
@@ -48,7 +65,7 @@ class Rules(ABC):
         given = one.given
         match one.rule:
             case "person":
-                return [p.id for p in self.company.world.people.values() if p.username == given["person"]]
+                return self._person(given["person"])
             case "initiator":
                 return [self.initiator]
             case "field":
@@ -142,6 +159,9 @@ class Rules(ABC):
         below = {d for root in self._departments(given, previous) for d in tree.below(root)}
         return sorted({one for d in below for one in self._here(self._posted(position, d))})
 
+    def _person(self, username: str) -> list[int]:
+        return [p.id for p in self.company.world.people.values() if p.username == username]
+
     # -- what only a case knows ----------------------------------------------------------------------------------------
 
     @abstractmethod
@@ -180,17 +200,20 @@ class Finder(Rules):
         super().__init__(initiator, here if here is not None else company.now())
         self.looking = looking
 
-    def find(self, node: Node, previous: Iterable[int]) -> tuple[list[int], bool]:
-        """Whom the node's rules find, in their order, with the rules for nobody and for oneself applied; and whether nobody is
-        needed because the only one would be who began it. ``previous``: who did the node before."""
+    def find(self, node: Node, previous: Iterable[int]) -> Found:
+        """Whom the node's rules find, with the rules for nobody and for oneself applied. Where each who is named has to sign, and one of
+        them has left, signs who takes over their work. ``previous``: who did the node before."""
         task = node.task
         assert task is not None
-        before = list(previous)
-        found = self._here(one for rule in task.assignees for one in self._rule(node, rule, before))
+        before, instead = list(previous), dict[int, int]()
+        named = [(rule.rule, one) for rule in task.assignees for one in self._rule(node, rule, before)]
+        if task.mode not in ENOUGH:
+            instead = self._instead({one for rule, one in named if rule in NAMING}, node)
+        found = self._here(instead.get(one, one) for _, one in named)
         if task.self != "allow" and self.initiator in found:
             found = [one for one in found if one != self.initiator]
             if not found and task.self == "skip":
-                return [], True
+                return Found([], skip=True)
             found = found or self._up(self.initiator, 1)
         found = self._hearing(found, node)
         if not found and task.empty == "manager":
@@ -198,7 +221,16 @@ class Finder(Rules):
         if not found and task.empty in ("manager", "administrator"):
             others = [one for one in administrators(self.company) if task.self == "allow" or one != self.initiator]
             found = self._hearing(others, node)
-        return found[:MOST_FOUND], False
+        found = found[:MOST_FOUND]
+        return Found(found, instead=[(left, to) for left, to in instead.items() if to in found])
+
+    def _instead(self, named: set[int], node: Node) -> dict[int, int]:
+        """Who takes the place of those of them who have left."""
+        task = node.task
+        barred = self.initiator if task is not None and task.self != "allow" else None
+        left = sorted(named - self.company.world.people.keys())
+        taken = {one: successor(self.company, one, barred) for one in left[:MOST_FOUND]}
+        return {one: to for one, to in taken.items() if to is not None}
 
     def _hearing(self, people: list[int], node: Node) -> list[int]:
         """Those who may hear of the case: of one about a matter work would tell them, whatever rule finds them. In their place comes
@@ -223,7 +255,11 @@ class Finder(Rules):
         rules = (*task.assignees, *task.candidates)
         ruled = {*self._here(one for rule in rules for one in self._rule(node, rule, before))}
         barred = {self.initiator} if task.self != "allow" else set()
-        return (ruled | {*self.find(node, before)[0]}) - barred
+        return (ruled | {*self.find(node, before).people}) - barred
+
+    def _person(self, username: str) -> list[int]:
+        """Also who has left: a step that everybody signs is not done without them."""
+        return super()._person(username) or list(Person.objects.filter(username=username).values_list("pk", flat=True))
 
     def _of(self, given: Mapping[str, str], previous: list[int]) -> list[int]:
         """Whose manager, leader or department a rule means."""
@@ -301,6 +337,15 @@ class Finder(Rules):
                 one for one in chosen if any(post.department in below for post in self.company.posts.get(one, ()))
             ]
         return chosen
+
+
+def successor(company_: Company, person: int, barred: int | None) -> int | None:
+    """Who takes over somebody's work: their last manager who is here, else the first who looks after processes; not who may not
+    decide this node."""
+    lines = ReportingLine.objects.filter(person_id=person).order_by("-ends", "-pk").values_list("manager_id", flat=True)
+    not_ = (person, barred)
+    here = [one for one in lines if one in company_.world.people and one not in not_]
+    return next(iter(here or [one for one in administrators(company_) if one not in not_]), None)
 
 
 type Which = Callable[[Department], int | None]

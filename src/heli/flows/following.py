@@ -180,7 +180,7 @@ def _moved(run: Run, token: Token, step: str) -> None:
         if to is not None:
             run.send(e.Anew(token.id, to))
         return
-    people, _ = run.finder.find(nodes[token.node], ())
+    people = run.finder.find(nodes[token.node], ()).people
     has = [one.person for one in run.state.items.values() if one.token == token.id and one.state is ItemState.OPEN]
     if people != has:
         run.send(e.Anew(token.id))

@@ -266,10 +266,10 @@ class _Way:
         )
         if unknown:
             return Step(node, came.number, sure, when, "later")
-        found, skipped = self.here.finder.find(worked, came.people or ())
-        if skipped or (not found and worked.task.empty == "skip"):
+        found = self.here.finder.find(worked, came.people or ())
+        if found.skip or (not found.people and worked.task.empty == "skip"):
             return None
-        return Step(node, came.number, sure, when, "people" if found else "later", tuple(found))
+        return Step(node, came.number, sure, when, "people" if found.people else "later", tuple(found.people))
 
 
 def _case(when: tuple[Words, ...]) -> Words:

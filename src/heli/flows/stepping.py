@@ -135,8 +135,10 @@ class Stepping:
                 if isinstance(one, e.Find) and steps > MOST_FINDS:  # everybody on a circle is passed over
                     waiting.append(e.JobFailed(one.token, self.state.tokens[one.token].round, "circle"))
                 elif isinstance(one, e.Find):
-                    people, skip = self.finder.find(self.definition.nodes[one.node], self._previous())
-                    waiting.append(e.Assigned(one.token, people, skip))
+                    found = self.finder.find(self.definition.nodes[one.node], self._previous())
+                    for left, to in found.instead:
+                        self.tell("reassigned", node=one.node, person=to, acting_for=left)
+                    waiting.append(e.Assigned(one.token, found.people, found.skip))
                 elif isinstance(one, e.Timed):
                     waiting.extend(self._timed(one))
                 else:
@@ -229,7 +231,7 @@ class Stepping:
     def copy(self, node: int) -> None:
         """Tell those whom a sending node's rules find of the instance."""
         here = self.definition.nodes[node]
-        self._copied(node, self.finder.find(here, self._previous())[0] if here.task is not None else [])
+        self._copied(node, self.finder.find(here, self._previous()).people if here.task is not None else [])
 
     def _copied(self, node: int, people: Sequence[int]) -> None:
         people = matters.hearing(self.row, people)

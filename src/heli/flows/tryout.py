@@ -19,7 +19,7 @@ from heli.flows.core import trial as core
 from heli.flows.core.definition import CHOSEN, Definition, Kind, Move, Node
 from heli.flows.core.expression import Look, Value
 from heli.flows.core.state import ItemState, State, Token
-from heli.flows.finding import Finder
+from heli.flows.finding import Finder, Found
 from heli.flows.knowing import knows
 from heli.flows.looking import DATA, RECORD, Looking, plain
 from heli.flows.matters import MATTER
@@ -164,7 +164,8 @@ class _Trial(core.Trial):
         node = self.definition.nodes[one.node]
         matter = matters.of(self.definition)
         step = node.does.verb if matter is not None and node.does is not None and node.does.verb in matter.steps else ""
-        found, skip = self._finder.find(node, self._previous(state)) if step not in self._veils else ([], False)
+        told = self._finder.find(node, self._previous(state)) if step not in self._veils else Found([])
+        found = told.people
         self.stands_in.pop(one.node, None)
         if not found and step:
             others = [who for who in self._finder.company.may("policy", "grant") if who != self._finder.initiator]
@@ -172,7 +173,7 @@ class _Trial(core.Trial):
             real = self.sample.row.type in matters.MATTERS
             self.stands_in[one.node] = NOT_TOLD if step in self._veils else NOT_NOW if real else MADE_UP
         self._names |= {who: str(who) for who in found}
-        return e.Assigned(one.token, found, skip)
+        return e.Assigned(one.token, found, told.skip)
 
     def _previous(self, state: State) -> tuple[int, ...]:
         done = [one for one in state.passed.values() if one.people and one.back is None]
@@ -231,7 +232,7 @@ class _Trial(core.Trial):
         node = self.definition.nodes[place]
         if node.task is None or not node.task.assignees:
             return []
-        return self._finder.find(node, self._previous(self.cases[at].state))[0]
+        return self._finder.find(node, self._previous(self.cases[at].state)).people
 
 
 @dataclass(frozen=True, slots=True)

@@ -1603,6 +1603,13 @@ export interface components {
         };
         HandoverPreview: {
             left: number;
+            /** @description Steps that name them, for who knows the processes; `signs`: whoever takes over their work signs for them */
+            named: {
+                code: string;
+                node: components["schemas"]["Words"];
+                process: components["schemas"]["Words"];
+                signs: boolean;
+            }[];
             standing: {
                 id: string;
                 /** @enum {string} */

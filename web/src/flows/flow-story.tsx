@@ -30,7 +30,10 @@ export function useSentence(flow: Flow) {
     if (one.what === "elapsed") return t(`flow.h.elapsed.${one.outcome}` as Key, places);
     if (one.what === "ended") return t("flow.h.ended", { how: t(`flow.${one.outcome}` as Key) });
     if (one.what === "incident") return one.node || one.node_name ? t("flow.h.incident", places) : t(one.outcome === "circle" ? "flow.h.circle" : "flow.h.halted");
-    if (one.what === "reassigned") return one.node ? t("flow.h.reassigned", places) : t("flow.h.took");
+    if (one.what === "reassigned") {
+      if (!one.acting_for) return one.node ? t("flow.h.reassigned", places) : t("flow.h.took");
+      return one.node ? t("flow.h.reassignedFrom", { ...places, name: one.acting_for.name }) : t("flow.h.tookFrom", { name: one.acting_for.name });
+    }
     return KNOWN.has(one.what) ? t(`flow.h.${one.what}` as Key, places) : t("flow.h.other", places);
   };
 }

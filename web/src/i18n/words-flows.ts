@@ -140,6 +140,8 @@ export const flowWords = {
   "flow.h.urge": ["催办", "asked them to get on"],
   "flow.h.retry": ["重试「{node}」", "tried “{node}” again"],
   "flow.h.reassigned": ["接手「{node}」", "took over “{node}”"],
+  "flow.h.reassignedFrom": ["从 {name} 接手「{node}」", "took over “{node}” from {name}"],
+  "flow.h.tookFrom": ["从 {name} 接手一项待办", "took over a piece of work from {name}"],
   "flow.h.took": ["接手一项待办", "took over a piece of work"],
   "flow.h.comment": ["评论", "commented"],
   "flow.h.copy": ["抄送给 {other}", "let {other} follow"],

@@ -180,6 +180,8 @@ export const reviewWords = {
   "leaving.kind.testing": ["试用的草稿", "drafts they try"],
   "leaving.kind.reviews": ["权限复核", "reviews of rights"],
   "leaving.work": ["流程待办 {n} 件 → {name}", "{n} pieces of work in processes → {name}"],
+  "leaving.named": ["「{process}」的「{node}」点名由此人处理：离开后轮到这一步时按“找不到人”的办法走，请让流程管理员换人", "“{node}” of “{process}” names them: once they have left it goes as the process says for nobody found; have somebody else drawn in"],
+  "leaving.namedSigns": ["「{process}」的「{node}」点名要此人签：离开后由其上级代签，请让流程管理员换人", "“{node}” of “{process}” names them to sign: once they have left, their manager signs for them; have somebody else drawn in"],
   "leaving.workNobody": ["流程待办 {n} 件没有人能接手，会停在那里等流程管理员", "{n} pieces of work in processes, which nobody could take over: they stand still for who looks after processes"],
   "leaving.fate.goes": ["{kind}：{what} → {name}", "{kind}: {what} → {name}"],
   "leaving.fate.line": ["{kind}：{what} → 按规则另定复核人", "{kind}: {what} → whoever reviews it next"],

@@ -54,12 +54,17 @@ export function Fates({ fates, moving }: { fates: Fate[]; moving: boolean }) {
   });
 }
 
-/** Work in processes goes by itself when they leave: how much, and to whom. */
-export function Working({ work }: { work: Preview["work"] }) {
-  const { t } = useI18n();
-  return work.map((one) => one.person
-    ? <li key={one.person.id} className="row"><span className="brand-ink"><Icon name="swap" small /></span>{t("leaving.work", { n: one.count, name: one.person.name })}</li>
-    : <li key="nobody" className="row warn"><Icon name="alert" small />{t("leaving.workNobody", { n: one.count })}</li>);
+/** Work in processes goes by itself when they leave: how much, and to whom; and which steps name them, so that somebody else is drawn in. */
+export function Working({ work, named }: Pick<Preview, "work" | "named">) {
+  const { t, w } = useI18n();
+  return (
+    <>
+      {work.map((one) => one.person
+        ? <li key={one.person.id} className="row"><span className="brand-ink"><Icon name="swap" small /></span>{t("leaving.work", { n: one.count, name: one.person.name })}</li>
+        : <li key="nobody" className="row warn"><Icon name="alert" small />{t("leaving.workNobody", { n: one.count })}</li>)}
+      {named.map((one, at) => <li key={at} className="row warn"><Icon name="alert" small />{t(one.signs ? "leaving.namedSigns" : "leaving.named", { process: w(one.process), node: w(one.node) })}</li>)}
+    </>
+  );
 }
 
 const kindWord = (kind: OpenKind): Key => `leaving.kind.${kind}`;

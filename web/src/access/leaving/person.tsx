@@ -121,7 +121,7 @@ function Told({ preview, gone }: { preview: Preview | undefined; gone: boolean }
       {gone ? null : <li className="row"><span className="bad"><Icon name="ban" small /></span>{t("leaving.allEnds")}</li>}
       {preview ? <Goes types={preview.types} /> : null}
       {preview?.types.filter((one) => one.left).map((one) => <li key={one.type} className="row warn"><Icon name="clock" small />{t("leaving.stays", { type: w(one.name), n: one.left })}</li>)}
-      {gone || !preview ? null : <><Fates fates={preview.standing} moving={false} /><Working work={preview.work} /></>}
+      {gone || !preview ? null : <><Fates fates={preview.standing} moving={false} /><Working work={preview.work} named={preview.named} /></>}
     </ul>
   );
 }

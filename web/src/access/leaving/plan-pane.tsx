@@ -111,7 +111,7 @@ function Plan({ one, onDone }: { one: Leaving; onDone: () => void }) {
           <Goes types={preview.data.types} />
           {left ? <li className="row warn"><Icon name="alert" small />{t("leaving.leftOver", { n: left })}</li> : null}
           <Fates fates={preview.data.standing} moving={false} />
-          <Working work={preview.data.work} />
+          <Working work={preview.data.work} named={preview.data.named} />
         </ul>
       ) : null}
       {problem ? <Refused problem={asProblem(problem)} /> : null}

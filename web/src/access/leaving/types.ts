@@ -19,7 +19,7 @@ export interface Holdings {
   assignments: { department: Named; position: Named | null; words: Words }[]; projects: Named[]; deputies: { person: PersonRef; deputy: PersonRef }[]; tokens: number; sessions: number;
   grants: GrantHeld[]; waiting: { reviews: number; drafts: number; teams: number }; standing: OpenThing[]; seen: Seen[]; handover: Running | null; leaving: LeavingPlan | null;
 }
-export interface Preview { types: { type: string; name: Words; total: number; left: number; to: { person: PersonRef; count: number }[] }[]; total: number; left: number; standing: Fate[]; work: { person: PersonRef | null; count: number }[] }
+export interface Preview { types: { type: string; name: Words; total: number; left: number; to: { person: PersonRef; count: number }[] }[]; total: number; left: number; standing: Fate[]; work: { person: PersonRef | null; count: number }[]; named: { code: string; process: Words; node: Words; signs: boolean }[] }
 export interface Leaver { person: PersonRef; status: "leaving" | "left"; day: string | null; department: Words | null; records: number; grants: number }
 export interface Right { what: Words; type: string; role: Words; via: Words }
 export interface MovingTold { ends: Right[]; begins: Right[]; stays: number; grants: GrantHeld[]; records: Owned[] }
