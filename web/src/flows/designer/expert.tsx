@@ -10,6 +10,8 @@ import { pictured, taken } from "./diagram";
 import { expertWord } from "./expert-words";
 
 const PAUSE = 500;
+/** What a file gives no colour of its own is drawn in the theme's. */
+const DRAWN = { defaultFillColor: "var(--surface)", defaultStrokeColor: "var(--ink)", defaultLabelColor: "var(--ink)" };
 interface Canvas { zoom: (how: "fit-viewport", centre?: "auto") => void }
 
 export default function Expert({ source, locked, onChange }: { source: string; locked: boolean; onChange: (source: string) => void }) {
@@ -24,7 +26,7 @@ export default function Expert({ source, locked, onChange }: { source: string; l
   useEffect(() => {
     if (!box.current) return undefined;
     const Kind = locked ? Viewer : Modeler;
-    const tool = new Kind({ container: box.current, keyboard: locked ? undefined : { bind: true }, additionalModules: [{ translate: ["value", (text: string, values?: Record<string, string>) => expertWord(lang, text, values)] }] }) as InstanceType<typeof Modeler>;
+    const tool = new Kind({ container: box.current, keyboard: locked ? undefined : { bind: true }, bpmnRenderer: DRAWN, additionalModules: [{ translate: ["value", (text: string, values?: Record<string, string>) => expertWord(lang, text, values)] }] }) as InstanceType<typeof Modeler>;
     shown.current = tool;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let gone = false;
