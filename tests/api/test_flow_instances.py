@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from heli.flows.models import Instance, Timer
 from heli.kernel import clock, quick
 from heli.kernel.quick import Row, Statement
 from heli.notices.models import Notice
+from heli.org.models import Person
 from heli.org.verbs import deputies, leaving
 from tests.api.client import signed_in
 from tests.cases import BESIDE, TWO, Company, Play, process, publish, services, task
@@ -433,6 +435,37 @@ def test_every_step_that_tells_somebody_tells_them_though_they_were_told_before(
     services()
     assert play.state == "completed"
     assert copies.count() == 2, "and that it is out"
+
+
+def test_who_waits_reads_who_stands_in_for_whom_they_wait_for(world: Company) -> None:
+    now = clock.now()
+    deal = world.make("ann", "opportunity", name="Big", amount="5000")
+    play = Play(world, TWO, deal)
+    assert [one["deputies"] for one in play.seen("ann").body["work"]] == [[]]
+
+    def stands_in(who: str, flow: str = "") -> None:
+        day = timedelta(days=1)
+        deputies.set_deputy(SETUP, world.people["mei"], world.people[who], starts=now, ends=now + day, flow=flow)
+
+    stands_in("bob")
+    stands_in("sue", flow="another")
+    stands_in("ann", flow="deal")  # but not in what she has begun herself
+
+    def names(found: dict[str, Any]) -> list[str]:
+        return [one["username"] for one in found["deputies"]]
+
+    assert [names(one) for one in play.seen("ann").body["work"]] == [["bob"]]
+    listed = play.at("ann").get(f"/flows/records/opportunity/{deal}").body["items"][0]
+    assert names(listed) == ["bob"]
+    other = world.make("ann", "opportunity", name="Next", amount="5000")
+    steps = play.at("ann").get(f"/flows/records/opportunity/{other}/beginnings").body["items"][0]["steps"]
+    assert [names(one) for one in steps if one["id"] == "lead"] == [["bob"]]
+    Person.objects.filter(pk=world.people["ann"]).update(kind=Person.CONTRACTOR)
+    outside = signed_in("ann").get(f"/flows/instances/{play.id}").body
+    assert [names(one) for one in outside["work"]] == [[]], "who may not know the company's people is told of none"
+    assert play.approve("bob").status in (200, 204)
+    done = next(one for one in play.seen("mei").body["work"] if one["node"] == "lead")
+    assert (names(done), done["acting_for"]["username"]) == ([], "mei"), "what is done says who did it for whom"
 
 
 @pytest.mark.parametrize("mode", ["all", "sequence", "vote"])

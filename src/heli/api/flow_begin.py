@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from heli.api import shape
@@ -10,7 +10,8 @@ from heli.api.common import PERSON, WORDS, items, people, ref
 from heli.api.flows import CODE
 from heli.api.organisation import knows_people
 from heli.api.route import Answer, Call, Param, Route
-from heli.flows import outlook
+from heli.flows import outlook, rights
+from heli.flows.models import Instance
 from heli.flows.outlook import Outlook, Step
 
 TAG = "processes"
@@ -20,8 +21,11 @@ def beginnings(call: Call) -> Answer:
     """Processes about such records, as they could be begun about this one."""
     found = outlook.outlooks(call.viewer, call.path["type"], call.path["id"], _changed(call))
     named_ = {who for one in found for step in one.steps for who in step.people[: outlook.MOST_PEOPLE]}
-    told = people(named_) if knows_people(call) else people(named_ & {call.person})
-    return Answer({"items": [_said(one, told) for one in found]})
+    if not knows_people(call.viewer):
+        named_ &= {call.person}
+    stand_ins = rights.StandIns(named_ - {call.person})
+    told = people(named_ | stand_ins.people)
+    return Answer({"items": [_said(call, one, told, stand_ins) for one in found]})
 
 
 def _changed(call: Call) -> list[str] | None:
@@ -29,17 +33,18 @@ def _changed(call: Call) -> list[str] | None:
     return [code for code in asked.split(",") if code] if asked is not None else None
 
 
-def _said(one: Outlook, told: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
+def _said(call: Call, one: Outlook, told: Mapping[int, dict[str, Any]], stand_ins: rights.StandIns) -> dict[str, Any]:
+    case = Instance(process_code=one.process.code, type=one.process.type, initiator_id=call.person)
     code, words = one.refusal if one.refusal is not None else ("", None)
     return {
         "process": one.process.code,
         "refusal": {"code": code, "words": words.json()} if words is not None else None,
-        "steps": [_step(step, told) for step in one.steps],
+        "steps": [_step(step, told, stand_ins.of(step.people, case)) for step in one.steps],
         "partly": one.partly,
     }
 
 
-def _step(one: Step, told: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
+def _step(one: Step, told: Mapping[int, dict[str, Any]], deputies: Iterable[int]) -> dict[str, Any]:
     known = [told[who] for who in one.people[: outlook.MOST_PEOPLE] if who in told]
     task = one.node.task
     return {
@@ -48,6 +53,7 @@ def _step(one: Step, told: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
         # whom one may not know is told like whom nobody knows yet
         "who": one.who if one.who != "people" or known else "later",
         "people": known, "more": len(one.people) - len(known) if known else 0,
+        "deputies": [told[who] for who in deputies if who in told],
     }  # fmt: skip
 
 
@@ -60,6 +66,7 @@ STEP = shape.record(
         "when": {**shape.nullable(ref(WORDS)), "description": "In which case it comes, where it is not sure and that can be told"},
         "mode": {"type": ["string", "null"]}, "who": {"type": "string", "enum": ["people", "chosen", "later", "nobody"]},
         "people": shape.array(ref(PERSON)), "more": {"type": "integer"},
+        "deputies": {**shape.array(ref(PERSON)), "description": "Who stands in for them now"},
     }
 )  # fmt: skip
 SCHEMAS = {

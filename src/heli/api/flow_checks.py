@@ -37,7 +37,7 @@ def check(call: Call) -> Answer:
     designs(call)
     found = definitions.check(call.body["source"].encode())
     definition = found.document.definition
-    names = lexicon(call.viewer, people=knows_people(call))
+    names = lexicon(call.viewer, people=knows_people(call.viewer))
     known = concerns(definition, company.now(), names) if definition is not None and not found.problems else []
     view = call.viewer.view
     waits = definition is not None and view is not None and not found.problems and definitions.exceeds(view, definition)
@@ -47,7 +47,7 @@ def check(call: Call) -> Answer:
             "elements": [one.json() for one in found.document.elements],
             "problems": [{"place": one.place, "code": one.code, "message": one.words.json()} for one in found.problems],
             "concerns": [one.json() for one in known],
-            "people": _named(definition) if definition is not None and knows_people(call) else [],
+            "people": _named(definition) if definition is not None and knows_people(call.viewer) else [],
         }
     )  # fmt: skip
 
@@ -104,7 +104,9 @@ def _compared(call: Call, old: Version | None, new: Definition, against: int | N
     found: list[Difference] = []
     if old is not None:
         before = bpmn.read(bytes(old.source)).definition
-        found = compare(before, new, lexicon(call.viewer, people=knows_people(call))) if before is not None else []
+        found = (
+            compare(before, new, lexicon(call.viewer, people=knows_people(call.viewer))) if before is not None else []
+        )
     return {"against": against, "items": [one.json() for one in found]}
 
 

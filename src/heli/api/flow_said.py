@@ -10,7 +10,8 @@ from heli.access.viewer import Viewer
 from heli.api import flow_files, flow_packets, flow_timers, later, matter_said, shape, verbs
 from heli.api.audit_words import act_words
 from heli.api.common import PERSON, WORDS, moment, people, ref
-from heli.flows import commenting, knowing, library, looking, matters, seen, together, usual
+from heli.api.organisation import knows_people
+from heli.flows import commenting, knowing, library, looking, matters, rights, seen, together, usual
 from heli.flows.core import handing
 from heli.flows.core.definition import CHOSEN, Definition, Move, Node
 from heli.flows.models import Happening, Instance, Version, Work
@@ -38,7 +39,8 @@ WORK = shape.record(
     {
         "number": {"type": "integer"}, "node": TEXT, "person": shape.nullable(ref(PERSON)),
         "state": {"type": "string", "enum": [Work.WAITING, Work.OPEN, Work.DONE, Work.CLOSED]}, "outcome": TEXT, "text": TEXT,
-        "acting_for": shape.nullable(ref(PERSON)), "added_by": shape.nullable(ref(PERSON)), "opinion": {"type": "boolean"},
+        "acting_for": shape.nullable(ref(PERSON)), "deputies": {**shape.array(ref(PERSON)), "description": "Who stands in for them now"},
+        "added_by": shape.nullable(ref(PERSON)), "opinion": {"type": "boolean"},
         "opened_at": _MAYBE, "seen_at": _MAYBE, "due_at": _MAYBE, "done_at": _MAYBE, "mine": {"type": "boolean"},
         "round": {"type": "integer"}, "reassign": {"type": "boolean", "description": "I may give it to somebody else"},
     }
@@ -131,7 +133,8 @@ SCHEMAS = {
         }
     ),
     "FlowTended": TENDED,
-    "FlowHead": shape.record({**HEAD, "now": shape.array(NODE_NAME), "holders": shape.array(ref(PERSON)), "since": _MAYBE, "usual": USUAL,
+    "FlowHead": shape.record({**HEAD, "now": shape.array(NODE_NAME), "holders": shape.array(ref(PERSON)),
+                              "deputies": {**shape.array(ref(PERSON)), "description": "Who stands in for them now"}, "since": _MAYBE, "usual": USUAL,
                               "waits": {**shape.nullable(flow_timers.WAIT), "description": "For what moment it waits, with nobody at work"},
                               "handoff": shape.nullable(ref("FlowHandoff"))}),
     "FlowWork": shape.record(
@@ -252,9 +255,10 @@ def whole(one: Seen) -> dict[str, Any]:
     shown = one.shown()
     chosen = {place: _chosen(row, definition.nodes[place]) for place in shown}
     works = [work for work in one.works if one.shows(work.node)] if one.follows or one.ways else []
+    stand_ins = _stand_ins(one.viewer, works)
     told = people(
         {
-            row.initiator_id, *(w.person_id for w in works), *(w.acting_for for w in works), *(w.added_by for w in works),
+            row.initiator_id, *stand_ins.people, *(w.person_id for w in works), *(w.acting_for for w in works), *(w.added_by for w in works),
             *(h.person_id for h in one.happenings), *(h.acting_for for h in one.happenings),
             *(int(h.outcome) for h in one.happenings if h.what in PERSONS and h.outcome.isdecimal()),
             *(who for some in chosen.values() for who in some),
@@ -277,7 +281,7 @@ def whole(one: Seen) -> dict[str, Any]:
             }
             for place in shown
         ],
-        "work": [_work(one, work, told) for work in works],
+        "work": [_work(one, work, told, stand_ins) for work in works],
         "mine": _mine(one, told) if one.work is not None else None,
         "may": {
             "withdraw": one.may_withdraw, "urge": one.may_urge, "comment": one.follows,
@@ -368,11 +372,18 @@ def _case(viewer: Viewer, row: Instance, node: str | None = None) -> dict[str, A
     }  # fmt: skip
 
 
-def _work(one: Seen, work: Work, told: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
+def _stand_ins(viewer: Viewer, works: Iterable[Work]) -> rights.StandIns:
+    """Who stands in now for those who have open work: colleagues know it, and to whom it is to turn."""
+    return rights.StandIns({one.person_id for one in works if one.state == Work.OPEN} if knows_people(viewer) else ())
+
+
+def _work(one: Seen, work: Work, told: Mapping[int, dict[str, Any]], stand_ins: rights.StandIns) -> dict[str, Any]:
+    deputies = stand_ins.of([work.person_id], one.row) if work.state == Work.OPEN else []
     return {
         "number": work.number, "node": one.definition.nodes[work.node].id, "person": told.get(work.person_id), "state": work.state,
         "outcome": work.outcome, "text": work.text if one.follows else "", "acting_for": told.get(work.acting_for or 0),
-        "added_by": told.get(work.added_by or 0), "opinion": work.opinion, "opened_at": moment(work.opened_at),
+        "deputies": [told[who] for who in deputies if who in told], "added_by": told.get(work.added_by or 0),
+        "opinion": work.opinion, "opened_at": moment(work.opened_at),
         "seen_at": moment(work.seen_at), "due_at": moment(work.due_at), "done_at": moment(work.done_at), "mine": one.mine(work),
         "round": work.round,
         "reassign": one.administers and work.state == Work.OPEN and not matters.step(one.row.type, one.definition.nodes[work.node]),
@@ -433,7 +444,14 @@ def heads(viewer: Viewer, rows: Sequence[Instance]) -> list[dict[str, Any]]:
     open_: dict[int, list[Work]] = {}
     for work in Work.objects.filter(instance_id__in=[row.pk for row in rows], state=Work.OPEN).order_by("number"):
         open_.setdefault(work.instance_id, []).append(work)
-    told = people({*(row.initiator_id for row in rows), *(w.person_id for some in open_.values() for w in some)})
+    stand_ins = _stand_ins(viewer, (work for some in open_.values() for work in some))
+    told = people(
+        {
+            *(row.initiator_id for row in rows),
+            *(w.person_id for some in open_.values() for w in some),
+            *stand_ins.people,
+        }
+    )
     named, deleted = titles(viewer, rows), gone(viewer, rows)
     known: dict[int, tuple[bool, frozenset[int]]] = {}
 
@@ -457,6 +475,7 @@ def heads(viewer: Viewer, rows: Sequence[Instance]) -> list[dict[str, Any]]:
             {
                 **head(viewer, row, told, named.get((row.type, row.record_id)), deleted), "now": [_node(definition, place) for place in places],
                 "holders": [told[w] for w in dict.fromkeys(work.person_id for work in theirs) if w in told],
+                "deputies": [told[w] for w in stand_ins.of((work.person_id for work in theirs), row) if w in told],
                 "since": moment(first.opened_at) if first is not None else None,
                 "usual": usual.usual(row.version.process_id).get(definition.nodes[first.node].id) if first is not None else None,
                 "handoff": flow_packets.live(row, list(places), held), "waits": waits.get(row.pk),

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q
 
 from heli.access import view as views
+from heli.access.viewer import Viewer
 from heli.api import shape
 from heli.api.common import NAMED, PERSON, WORDS, items, moment, named, people, ref
 from heli.api.route import Answer, Call, Param, Route
@@ -44,15 +45,17 @@ def needs_admin(call: Call) -> None:
         )
 
 
-def knows_people(call: Call) -> bool:
+def knows_people(viewer: Viewer) -> bool:
     """Whether the viewer may know the company's people."""
-    view = call.viewer.view
-    return call.viewer.kind == Person.EMPLOYEE or (view is not None and (view.may(TYPE, "read") or administers(call)))
+    view = viewer.view
+    return viewer.kind == Person.EMPLOYEE or (
+        view is not None and (view.may(TYPE, "read") or view.may(TYPE, "administer"))
+    )
 
 
 def needs_read(call: Call) -> None:
     """Raises Refused unless the viewer may know the company's people."""
-    if not knows_people(call):
+    if not knows_people(call.viewer):
         raise Refused(NO_READ, code="no_line")
 
 

@@ -6,7 +6,7 @@ row and moves no epoch, closing it takes the row away, and the right is gone at 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -213,6 +213,28 @@ def deputies(principal: int, row: Instance, known: Standing | None = None) -> li
         now = sql.bind(clock.now())
         found = [(who, until) for who, until in quick.rows(_DEPUTIES, [principal, now, now, row.process_code])]
     return [(who, until) for who, until in found if who != row.initiator_id]
+
+
+class StandIns:
+    """Who stands in for these people now, to be told beside them."""
+
+    def __init__(self, people: Collection[int]) -> None:
+        found = (
+            Deputy.objects.filter(valid(clock.now()), principal_id__in=set(people)) if people else Deputy.objects.none()
+        )
+        self._known: dict[int, list[tuple[int, Any, str]]] = {}
+        for one in found.order_by("pk"):
+            self._known.setdefault(one.principal_id, []).append((one.deputy_id, one.ends, one.flow))
+
+    @property
+    def people(self) -> set[int]:
+        """All of them."""
+        return {who for some in self._known.values() for who, _, _ in some}
+
+    def of(self, principals_: Iterable[int], row: Instance) -> list[int]:
+        """Those for any of these in this case, each once."""
+        found = (who for one in principals_ for who, _ in deputies(one, row, self._known))
+        return list(dict.fromkeys(found))
 
 
 def principals(deputy: int) -> dict[int, set[str]]:

@@ -635,6 +635,8 @@ export interface components {
             } | null;
             /** @description The steps to come, as far as the record tells them now and I may know them */
             steps: {
+                /** @description Who stands in for them now */
+                deputies: components["schemas"]["Person"][];
                 id: string;
                 kind: string;
                 mode: string | null;
@@ -946,6 +948,8 @@ export interface components {
             within: string | null;
         };
         FlowHead: {
+            /** @description Who stands in for them now */
+            deputies: components["schemas"]["Person"][];
             ended_at: string | null;
             halted: boolean;
             handoff: components["schemas"]["FlowHandoff"] | null;
@@ -1158,6 +1162,8 @@ export interface components {
             work: {
                 acting_for: components["schemas"]["Person"] | null;
                 added_by: components["schemas"]["Person"] | null;
+                /** @description Who stands in for them now */
+                deputies: components["schemas"]["Person"][];
                 done_at: string | null;
                 due_at: string | null;
                 mine: boolean;

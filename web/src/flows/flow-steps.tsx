@@ -8,7 +8,7 @@ import { Icon } from "../kit/icons";
 import { Who } from "../kit/parts";
 import { Said } from "./flow-story";
 import { Waited } from "./waited";
-import { ahead, firstOf, isLate, MARKS, standingOf, viewIn, worksAt } from "./told";
+import { ahead, firstOf, isLate, MARKS, namesOf, standingOf, viewIn, worksAt } from "./told";
 
 const MOST = 6;
 
@@ -23,7 +23,7 @@ function Hand({ flow, work, usual, takes, decides, onReassign }: { flow: Flow; w
   const { t, lang } = useI18n();
   const view = work.opinion && work.state === "done" ? flow.history.find((one) => one.at === work.done_at && one.person?.id === work.person?.id && viewIn(flow, one)) : undefined;
   const said: Key = view ? (view.what === "approve" ? "flow.w.for_it" : "flow.w.against") : takes && (work.outcome === "approved" || work.outcome === "rejected") ? `packet.w.${work.outcome}` : work.state === "done" && !decides && !work.opinion && work.outcome === "approved" ? "flow.w.finished" : work.state === "done" ? (`flow.w.${work.outcome || "approved"}` as Key) : (`flow.w.${work.state}` as Key);
-  const notes = [work.acting_for ? t("flow.w.for", { name: work.acting_for.name }) : "", work.added_by ? t(work.opinion ? "flow.w.askedBy" : "flow.w.added", { name: work.added_by.name }) : "", work.opinion && work.state !== "done" ? t("flow.w.opinionOf") : ""].filter(Boolean);
+  const notes = [work.deputies.length ? t("flow.w.deputies", { names: namesOf(work.deputies, lang) }) : "", work.acting_for ? t("flow.w.for", { name: work.acting_for.name }) : "", work.added_by ? t(work.opinion ? "flow.w.askedBy" : "flow.w.added", { name: work.added_by.name }) : "", work.opinion && work.state !== "done" ? t("flow.w.opinionOf") : ""].filter(Boolean);
   return (
     <li className="flow-hand">
       <div className="row wrap">

@@ -4,7 +4,7 @@ import { isEmpty } from "../fields/kind";
 import { useI18n, type Key } from "../i18n";
 import { Icon } from "../kit/icons";
 import { Bones, Who } from "../kit/parts";
-import { groupsOf } from "./told";
+import { groupsOf, namesOf } from "./told";
 import type { Beginning, Coming } from "./types";
 import "../i18n/words-begin";
 import "./outlook.css";
@@ -13,7 +13,7 @@ const MOST_NAMED = 3;
 
 /** Who does a step; `chosen`: whom who begins it has chosen already. */
 function By({ step, chosen }: { step: Coming; chosen?: Json }) {
-  const { t } = useI18n();
+  const { t, lang } = useI18n();
   const people: readonly PersonRef[] = step.who === "chosen" && !isEmpty(chosen) ? [chosen as unknown as PersonRef] : step.people;
   if (people.length) {
     const more = people.length - MOST_NAMED + step.more;
@@ -21,6 +21,7 @@ function By({ step, chosen }: { step: Coming; chosen?: Json }) {
       <>
         {people.slice(0, MOST_NAMED).map((one) => <Who key={one.id} person={one} />)}
         {more > 0 ? <span className="dim nowrap">{t("begin.more", { n: people.length + step.more })}</span> : null}
+        {people === step.people && step.deputies.length ? <span className="dim">{t("begin.deputies", { names: namesOf(step.deputies, lang) })}</span> : null}
         {people.length > 1 && step.mode ? <span className="dim">{t(`flow.m.${step.mode}` as Key)}</span> : null}
       </>
     );

@@ -43,6 +43,7 @@ function Standing({ one }: { one: FlowHead }) {
       {one.now.length ? <span className="cut">{one.now.map((node) => w(node.name)).join(lang === "zh" ? "、" : ", ")}</span> : null}
       {one.holders.slice(0, MOST_HELD).map((person) => <Who key={person.id} person={person} />)}
       {one.holders.length > MOST_HELD ? <span className="dim">+{one.holders.length - MOST_HELD}</span> : null}
+      {one.deputies.length ? <span className="dim">{t("flow.w.deputies", { names: namesOf(one.deputies, lang) })}</span> : null}
       {one.waits ? null : one.since ? <Waited className="dim" since={one.since} usual={one.usual} /> : <time className="dim nowrap" dateTime={one.ended_at ?? one.started_at} title={fullMoment(one.ended_at ?? one.started_at)}>{moment(one.ended_at ?? one.started_at, lang)}</time>}
     </>
   );

@@ -4,7 +4,7 @@ import type { FlowWork, Happening, Mine, Step, StepWork } from "./types";
 
 const person = (id: string) => ({ id, name: `P${id}`, username: id });
 const work = (number: number, given: Partial<StepWork>): StepWork => ({
-  number, node: "n", person: person(String(number)), state: "open", outcome: "", text: "", acting_for: null, added_by: null, opinion: false, reassign: false,
+  number, node: "n", person: person(String(number)), state: "open", outcome: "", text: "", acting_for: null, deputies: [], added_by: null, opinion: false, reassign: false,
   opened_at: null, seen_at: null, due_at: null, done_at: null, mine: false, round: 1, ...given,
 });
 const step = (given: Partial<Step>): Step => ({ id: "n", name: { zh: "节点", en: "Node" }, kind: "user", standing: "current", round: 1, mode: "any", within: null, usual: null, handoff: null, chosen: [], decides: true, timers: [], ...given });
@@ -26,7 +26,7 @@ describe("how an instance is told", () => {
     expect(saidPlainly(step({ kind: "service" }), "done")).toBeNull();
   });
   it("puts steps to come with one number together, in their order", () => {
-    const coming = (id: string, number: number) => ({ id, number, name: { zh: id, en: id }, kind: "user", sure: true, when: null, mode: "any", who: "people" as const, people: [], more: 0 });
+    const coming = (id: string, number: number) => ({ id, number, name: { zh: id, en: id }, kind: "user", sure: true, when: null, mode: "any", who: "people" as const, people: [], deputies: [], more: 0 });
     expect(groupsOf([coming("c", 1), coming("a", 0), coming("b", 0)]).map((some) => some.map((one) => one.id))).toEqual([["a", "b"], ["c"]]);
   });
   it("names who has it, each once, and how many more", () => {

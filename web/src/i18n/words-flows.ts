@@ -86,6 +86,7 @@ export const flowWords = {
   "flow.w.for_it": ["意见：赞成", "a view: in favour"],
   "flow.w.against": ["意见：不赞成", "a view: against"],
   "flow.w.askedBy": ["应 {name} 之请", "asked by {name}"],
+  "flow.w.deputies": ["{names} 代理中", "{names} standing in"],
   "flow.w.for": ["代 {name}", "for {name}"],
   "flow.w.added": ["{name} 加签", "added by {name}"],
   "flow.w.opinionOf": ["先给意见", "view only"],
