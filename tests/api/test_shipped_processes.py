@@ -12,8 +12,9 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from heli.access.viewer import Viewer
 from heli.audit import log
+from heli.crm import processes
 from heli.crm.install import install
-from heli.flows import concerns, library
+from heli.flows import concerns, definitions, library
 from heli.flows.models import Copied, Packet, Version
 from heli.insight import company as companies
 from heli.kernel import clock
@@ -22,7 +23,7 @@ from heli.org.models import Position
 from heli.org.verbs import departments
 from heli.records import act, resealing, sealed
 from tests import cases, world
-from tests.api.client import Reply
+from tests.api.client import Reply, signed_in
 from tests.cases import settle
 from tests.world import SETUP
 
@@ -600,3 +601,24 @@ def test_a_signed_contract_is_handed_over_to_after_sales(company: Company, tmp_p
     assert play.approve("chief").status in (200, 204)
     settle()
     assert play.state == "completed"
+
+
+def test_a_newer_release_s_process_is_offered_to_who_draws_and_taken_as_a_draft(company: Company) -> None:
+    older = processes.source("quote_approval").replace(b'within="P1D"', b'within="P3D"', 1)
+    Version.objects.filter(process__code="quote_approval").update(source=older)
+
+    def stands(who: str) -> dict[str, str | None]:
+        return {one["code"]: one["shipped"] for one in signed_in(who).get("/flows/processes").body["items"]}
+
+    assert {code for code, how in stands("pam").items() if how != "same"} == {"quote_approval"}
+    assert (stands("pam")["quote_approval"], stands("head")["quote_approval"]) == ("newer", "newer")
+    assert stands("rep")["quote_approval"] is None, "who draws none need not know"
+    assert signed_in("rep").send("POST", "/flows/drafts", {"shipped": "quote_approval"}).status == 404
+    assert signed_in("pam").send("POST", "/flows/drafts", {"shipped": "no_such"}).status == 422
+    draft = signed_in("pam").send("POST", "/flows/drafts", {"shipped": "quote_approval"})
+    assert (draft.status, draft.body["base"]) == (201, 1), draft.body
+    assert draft.body["source"].encode() == processes.source("quote_approval")
+    done = signed_in("pam").send("POST", f"/flows/drafts/{draft.body['id']}/publish", {}, if_match=draft.etag)
+    assert done.status == 201, done.body
+    definitions.replace(SETUP, older, "ours")
+    assert stands("pam")["quote_approval"] == "own"

@@ -11,6 +11,7 @@ from heli.api.common import PERSON, WORDS, items, moment, people, ref
 from heli.api.flow_improving import NOTED, improvements_said
 from heli.api.flows import CODE, SOURCE, UNPUBLISHED, versions_said
 from heli.api.route import Answer, Call, Param, Route
+from heli.crm import processes as ships
 from heli.flows import definitions, drafts, matters
 from heli.flows.analytics import improving
 from heli.flows.finding import may_administer
@@ -97,11 +98,13 @@ def _may(viewer: Viewer, one: Draft) -> list[str]:
 
 
 def create(call: Call) -> Answer:
-    """Begin a draft: of a new process, of the next version of one, or from a file."""
+    """Begin a draft: of a new process, of the next version of one, from a file, or from the one that ships."""
     given, viewer = call.body, call.viewer
     designs(call)
     if "source" in given:
         made = drafts.imported(viewer, given["source"].encode())
+    elif "shipped" in given:
+        made = drafts.imported(viewer, ships.source(given["shipped"]))
     elif "suggestion" in given:
         if "process" not in given:
             raise Invalid(Problem("suggestion", "alone", WHICH))
@@ -207,6 +210,7 @@ ROUTES = (
           answers={200: items(ref("FlowDraftHead"))}, errors=(404,)),
     Route("POST", "/flows/drafts", create, "createProcessDraft", "Begin a draft of a process", TAG, keyed=True,
           body=shape.record({"name": shape.text(200), "name_en": shape.text(200), "type": CODE, "process": CODE, "source": SOURCE,
+                             "shipped": {"type": "string", "enum": list(ships.SHIPPED), "description": "The file that ships"},
                              "suggestion": NOTED}, ()),
           answers={201: ref("FlowDraft")}, errors=_ERRORS),
     Route("GET", "/flows/drafts/{id}", one, "getProcessDraft", "A draft of a process", TAG, path_schemas=_ID, answers=_DRAFT, etag=True,

@@ -11,6 +11,7 @@ from heli.api import flow_files, flow_packets, flow_timers, later, matter_said, 
 from heli.api.audit_words import act_words
 from heli.api.common import PERSON, WORDS, moment, people, ref
 from heli.api.organisation import knows_people
+from heli.crm import processes as ships
 from heli.flows import commenting, knowing, library, looking, matters, rights, seen, together, usual
 from heli.flows.core import handing
 from heli.flows.core.definition import CHOSEN, Definition, Move, Node
@@ -158,6 +159,11 @@ SCHEMAS = {
                 "description": "Steps whose people who begins it chooses",
             },
             "by_hand": {"type": "boolean", "description": "Somebody can begin it; else events or timers only"},
+            "shipped": {
+                **shape.nullable({"type": "string", "enum": [ships.SAME, ships.NEWER, ships.OWN]}),
+                "description": "Of one that ships, for who draws processes: the version in use is the file that ships now, or a newer one has come"
+                " with the program, or it is the company's own",
+            },
         }
     ),
     "FlowVersion": shape.record(

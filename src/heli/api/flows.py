@@ -14,6 +14,7 @@ from heli.api import flow_said as said
 from heli.api.common import items, moment, people, ref
 from heli.api.files import FILE_HEADERS, disposition
 from heli.api.route import Answer, Call, Param, Route
+from heli.crm import processes as ships
 from heli.flows import (
     answering,
     commenting,
@@ -87,6 +88,7 @@ def _process(viewer: Viewer, one: Process, every: bool) -> dict[str, Any]:
         "by_hand": one.current is not None and library.definition(one.current).begun is not None and one.type not in matters.MATTERS,
         "running": Instance.objects.filter(process_code=one.code, state=Instance.RUNNING, hidden=False).count() if every else None,
         "waiting": Version.objects.filter(process=one, state=Version.WAITING).count() if every else 0,
+        "shipped": ships.beside(one) if may_design(viewer.view) else None,
     }  # fmt: skip
 
 

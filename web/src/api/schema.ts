@@ -1312,6 +1312,8 @@ export interface components {
             /** @description Fields whose new values who begins it proposes */
             proposes: string[];
             running: number | null;
+            /** @description Of one that ships, for who draws processes: the version in use is the file that ships now, or a newer one has come with the program, or it is the company's own */
+            shipped: ("same" | "newer" | "own") | null;
             type: string;
             type_name: components["schemas"]["Words"] | null;
             version: number | null;

@@ -82,7 +82,7 @@ export default function BeginDialog({ type, record, processes, field, onClose }:
         </fieldset>
       ) : null}
       {(process?.chosen ?? []).map((one) => <FormField key={one.node} field={{ ...personField("", ""), name: { zh: `${one.name.zh}：交给谁`, en: `${one.name.en}: to whom` } }} value={chosen[one.node] ?? null} onChange={(value) => setChosen((was) => ({ ...was, [one.node]: value }))} />)}
-      <label className="flow-say-field"><span className="field-label">{t("flows.beginText")}</span><textarea className="box" data-autofocus={processes.length === 1 && !field ? true : undefined} maxLength={4000} value={text} onChange={(event) => setText(event.target.value)} /></label>
+      {refusal ? null : <label className="flow-say-field"><span className="field-label">{t("flows.beginText")}</span><textarea className="box" data-autofocus={processes.length === 1 && !field ? true : undefined} maxLength={4000} value={text} onChange={(event) => setText(event.target.value)} /></label>}
     </ActDialog>
   );
 }

@@ -24,12 +24,12 @@ function Row({ one, counted, chosen, onChoose }: { one: FlowProcess; counted: bo
   return (
     <tr aria-selected={chosen} className={chosen ? "chosen-row" : undefined}>
       <th scope="row"><button className="process-name" aria-pressed={chosen} onClick={onChoose}><Icon name="swap" small /><span>{w(one.name)}</span></button>
-        <span className="only-phone process-short dim">{[one.type_name ? w(one.type_name) : "", one.version === null ? t("process.noneVersion") : t("flow.version", { n: one.version }), one.running ? t("process.runs", { n: one.running }) : ""].filter(Boolean).join(" · ")}{one.waiting ? <span className="row tight warn"><Icon name="clock" small />{t("process.waiting", { n: one.waiting })}</span> : null}</span></th>
+        <span className="only-phone process-short dim">{[one.type_name ? w(one.type_name) : "", one.version === null ? t("process.noneVersion") : t("flow.version", { n: one.version }), one.running ? t("process.runs", { n: one.running }) : ""].filter(Boolean).join(" · ")}{one.waiting ? <span className="row tight warn"><Icon name="clock" small />{t("process.waiting", { n: one.waiting })}</span> : one.shipped === "newer" ? <span className="row tight"><Icon name="info" small />{t("process.newerShort")}</span> : null}</span></th>
       <td>{one.type_name ? w(one.type_name) : <span className="dim">{one.type || "—"}</span>}</td>
       <td className="n">{one.version ?? <span className="dim">{t("process.noneVersion")}</span>}</td>
       {counted ? <td className="n">{one.running ?? <span className="dim">—</span>}</td> : null}
       <td className="process-live"><Link className="link row tight" to={`/flows/live/${one.code}`}><Icon name="eye" small />{t("process.live")}</Link></td>
-      <td>{one.waiting ? <span className="row tight warn"><Icon name="clock" small />{t("process.waiting", { n: one.waiting })}</span> : null}</td>
+      <td>{one.waiting ? <span className="row tight warn"><Icon name="clock" small />{t("process.waiting", { n: one.waiting })}</span> : one.shipped === "newer" ? <span className="row tight soft nowrap"><Icon name="info" small />{t("process.newerShort")}</span> : null}</td>
     </tr>
   );
 }

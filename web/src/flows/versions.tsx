@@ -28,7 +28,11 @@ export function Versions({ process, designs }: { process: FlowProcess; designs: 
   const { refuse } = useToasts();
   const go = useNavigate();
   const [shown, show] = useState<number | null>(null);
-  const draw = async () => { const made = await send<{ id: string }>("POST", "/flows/drafts", { process: process.code }, { key: freshKey() }); void go(`/flows/design/${made.id}`); };
+  const draw = async (from: { process: string } | { shipped: string }) => {
+    const made = await send<{ id: string }>("POST", "/flows/drafts", from, { key: freshKey() });
+    void go(`/flows/design/${made.id}${"shipped" in from ? "?tab=changes" : ""}`);
+  };
+  const ours = () => void draw({ shipped: process.code }).catch(refuse);
   const found = useQuery(versionsQuery(process.code));
   const [migrating, setMigrating] = useState<number | null>(null);
   const [answering, setAnswering] = useState<{ one: FlowVersion; yes: boolean } | null>(null);
@@ -36,7 +40,9 @@ export function Versions({ process, designs }: { process: FlowProcess; designs: 
   if (found.isError) return <Refused problem={asProblem(found.error)} />;
   return (
     <section className="versions" aria-label={t("process.versions", { name: w(process.name) })}>
-      <div className="row"><h2>{t("process.versions", { name: w(process.name) })}</h2>{designs && process.version !== null ? <Button className="end" size="xs" leftSection={<Icon name="edit" small />} onClick={() => void draw().catch(refuse)}>{t("process.change")}</Button> : null}</div>
+      <div className="row"><h2>{t("process.versions", { name: w(process.name) })}</h2>{designs && process.version !== null ? <Button className="end" size="xs" leftSection={<Icon name="edit" small />} onClick={() => void draw({ process: process.code }).catch(refuse)}>{t("process.change")}</Button> : null}</div>
+      {process.shipped === "newer" ? <div className="note row wrap"><span className="row grow"><Icon name="info" small /><span>{t("process.newer")}</span></span><Button size="xs" onClick={ours}>{t("process.newerTake")}</Button></div> : null}
+      {process.shipped === "own" ? <p className="soft row wrap"><span>{t("process.own")}</span><button className="link" onClick={ours}>{t("process.ownCompare")}</button></p> : null}
       <ol>
         {found.data.items.map((one) => (
           <li key={one.id} className="version">

@@ -299,6 +299,11 @@ export const flowWords = {
   "flows.never": ["还没有发起过流程", "No process was begun yet"],
 
   "process.upload": ["导入 BPMN", "Import BPMN"],
+  "process.newer": ["合力更新了这个自带流程，你们用的还是先前带来的那一版。", "Heli brings a newer version of this process than the one you use, which came with an earlier release."],
+  "process.newerShort": ["自带流程有更新", "a newer one ships"],
+  "process.newerTake": ["看改动，再决定是否采用", "See what changed, then take it"],
+  "process.own": ["这是合力自带的流程，你们用的是自己改过的版本。", "This process comes with Heli; you use a version of your own."],
+  "process.ownCompare": ["与自带的版本比较", "Compare with the one that ships"],
   "process.change": ["修改这个流程", "Change it"],
   "process.changes": ["与第 {n} 版相比的改动", "What changed from version {n}"],
   "process.new": ["新建流程", "New process"],
