@@ -76,15 +76,16 @@ def standing(kind: ObjectType, record: str) -> tuple[Sequence[Instance], Sequenc
 
 def barred(viewer: Viewer, kind: ObjectType, verb: Verb, row: Mapping[str, Any]) -> tuple[str, Words] | None:
     """What a running case does with its record is done by it and in no other way: neither past those who have not yet signed, nor so
-    that its own step finds it done. What a process is the only way to is begun by it. What is done with any record (transfer, share) stays
-    free."""
-    if within.get() or viewer.is_system or verb.type == "*":
+    that its own step finds it done; nor by another case. What a process is the only way to is begun by it, or done by another process that
+    security has confirmed. What is done with any record (transfer, share) stays free."""
+    case = within.get()
+    if (viewer.is_system and not case) or verb.type == "*":
         return None
     cases, processes = standing(kind, row["id"])
     for one in cases:
-        if verb.code in library.definition(one.version).verbs:
+        if verb.code in library.definition(one.version).verbs and not (case and _together(one.pk, case)):
             return "process", BY_PROCESS.fill(verb=verb.words, name=one.version.process.words, number=one.pk)
-    for process, subject in processes:
+    for process, subject in processes if not case else ():
         if verb.code in subject.only:
             return "by_process", ONLY.fill(verb=verb.words, name=process.words)
     return None
@@ -129,14 +130,29 @@ def held(kind: ObjectType, records: Sequence[str], codes: Collection[str]) -> di
 
 
 def editing(viewer: Viewer, kind: ObjectType, codes: Mapping[str, Any], row: Mapping[str, Any]) -> None:
-    """What a running process holds stays what it was begun with, but at its own steps; what a process guards is changed by it.
-    Raises Refused."""
-    if within.get() or viewer.is_system:
+    """What a running case holds stays as its people have seen it, but at its own steps and those of cases begun with it; what a process
+    guards is changed by processes. Raises Refused."""
+    case = within.get()
+    if viewer.is_system and not case:
         return
-    found = next((one for one in kept(kind, row["id"]) if one.code in codes), None)
+    barring = (one for one in kept(kind, row["id"]) if one.code in codes)
+    found = next((one for one in barring if not case or (one.case is not None and not _together(one.case, case))), None)
     if found is not None:
         code = "process" if found.case is not None else "by_process"
         raise Refused(found.words, code=code, why={"code": code, "fields": [found.code], "words": found.words.json()})
+
+
+def _together(one: int, other: int) -> bool:
+    """Whether two cases are one, or belong to the same: one was begun by the other, or both by a third."""
+    return one == other or _first(one) == _first(other)
+
+
+def _first(case: int) -> int:
+    """The case that was begun by no other, above this one."""
+    above: int | None = case
+    while above is not None:
+        case, above = above, Instance.objects.only("parent_id").get(pk=above).parent_id
+    return case
 
 
 def attach() -> None:
