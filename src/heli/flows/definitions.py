@@ -15,6 +15,7 @@ from heli.flows.core.definition import Definition, named
 from heli.flows.finding import may_administer
 from heli.flows.models import Instance, Process, Version
 from heli.insight import company
+from heli.insight.company import Company
 from heli.jobs.events import EventData
 from heli.kernel import clock
 from heli.kernel.actor import Actor
@@ -48,14 +49,18 @@ class Checked:
 def check(source: bytes) -> Checked:
     """Read a file and look whether it can run here. Raises Invalid or TooLarge where it cannot even be read."""
     document = bpmn.read(source)
-    problems = list(document.problems)
-    if document.definition is not None:
-        problems += soundness.check(document.definition) + people.check(document.definition)
-        problems += handing.check(document.definition)
-        problems += fit.check(document.definition, company.now())
+    return Checked(document, tuple(wrong(document, company.now())))
+
+
+def wrong(document: bpmn.Document, here: Company | None) -> list[Problem]:
+    """All that keeps a file from being published here; without a company, what can be said without one."""
+    problems, definition = list(document.problems), document.definition
+    if definition is not None:
+        problems += soundness.check(definition) + people.check(definition) + handing.check(definition)
+        problems += fit.check(definition, here)
     if not people_code(document.process):
         problems.append(Problem("process", "id", NO_ID))
-    return Checked(document, tuple(problems))
+    return problems
 
 
 def people_code(text: str) -> bool:

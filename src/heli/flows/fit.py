@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from heli.flows import acts, library, matters
-from heli.flows.core.definition import Assignee, Definition, Hears, Kind, Mode, Move, Node
+from heli.flows.core.definition import Definition, Hears, Kind, Mode, Move, Node
 from heli.flows.core.expression import ExpressionError, Value
 from heli.flows.core.people import RULES
 from heli.flows.core.values import kind_of
@@ -18,7 +18,6 @@ from heli.insight.company import Company
 from heli.kernel import clock
 from heli.kernel.errors import Problem
 from heli.kernel.words import Words
-from heli.org import zone
 from heli.records import fields as f
 from heli.records.fields.scaled import Scaled
 from heli.records.types import TYPES, ObjectType
@@ -125,6 +124,11 @@ DONE = ("create", "edit", "delete", "restore")
 NO_POSITION = Words("“{node}”：没有岗位“{code}”", "{node}: there is no position {code}")
 NO_ROLE = Words("“{node}”：没有角色“{code}”", "{node}: there is no role {code}")
 NO_DEPARTMENT = Words("“{node}”：没有部门“{code}”", "{node}: there is no department {code}")
+COMPANYS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("positions", "position", ("position", "turn")), ("departments", "department", ()), ("people", "person", ("person",)),
+    ("roles", "role", ("role", "chosen")),
+)  # fmt: skip
+"""What rules name that only a company has: what it is, the parameter that says it, and of which rules (none: of any)."""
 MOST_STARTS = 20
 """Starts of one process: each clock among them begins a case a minute, at most."""
 STARTS = Words("有 {n} 个开始事件，最多 {most} 个", "it has {n} start events; there may be {most}")
@@ -141,17 +145,19 @@ NO_ONE = Words("“{node}”：没有人员“{code}”", "{node}: there is nobo
 NO_PERSON_FIELD = Words("“{node}”：“{code}”不是人员字段", "{node}: {code} is no field that names a person")
 
 
-def check(definition: Definition, company: Company) -> list[Problem]:
-    """Types, fields, acts, people that it names and that are not there."""
+def check(definition: Definition, company: Company | None) -> list[Problem]:
+    """Types, fields, acts, people that it names and that are not there. Without a company what only a company has is not looked up."""
     kind: ObjectType | None = None
     found: list[Problem] = []
     matter = matters.of(definition)
     if matter is not None:
-        found += _matter(definition, matter)
+        found += _matter(definition, matter, company)
     elif definition.subject is not None:
         kind = TYPES.get(definition.subject.type)
         if kind is None:
-            return [Problem(definition.id, "type", NO_TYPE.fill(code=definition.subject.type[:60]))]
+            found.append(Problem(definition.id, "type", NO_TYPE.fill(code=definition.subject.type[:60])))
+            found += [problem for node in definition.nodes for problem in _people(node, node.words, company)]
+            return found + _calls(definition, None, company, about=False)
         subject = definition.subject
         for verb in (subject.begins, subject.rejected, subject.withdrawn):
             if verb and verb_of(kind.code, verb) is None:
@@ -186,14 +192,26 @@ def check(definition: Definition, company: Company) -> list[Problem]:
             found += _unknown(definition, name, kind)
     if len(definition.starts) > MOST_STARTS:
         found.append(Problem(definition.id, "starts", STARTS.fill(n=len(definition.starts), most=MOST_STARTS)))
-    return found + _calls(definition, kind)
+    return found + _calls(definition, kind, company)
 
 
-def _matter(definition: Definition, matter: Matter) -> Iterable[Problem]:
+def names(definition: Definition) -> dict[str, tuple[str, ...]]:
+    """What a definition names that only a company has, by what it is."""
+    found: dict[str, set[str]] = {one: set() for one in ("positions", "departments", "people", "roles", "processes")}
+    rules = [one for node in definition.nodes if node.task is not None for one in node.task.rules]
+    for rule in rules:
+        for what, key, of in COMPANYS:
+            if rule.given.get(key) and (not of or rule.rule in of):
+                found[what].add(rule.given[key])
+    found["processes"] |= {one.call.process for one in definition.nodes if one.call is not None and one.call.process}
+    return {what: tuple(sorted(some)) for what, some in found.items()}
+
+
+def _matter(definition: Definition, matter: Matter, company: Company | None) -> Iterable[Problem]:
     """Each step of the matter is there once, as its people's of the moment, and decided as the matter decides it; nothing but the matter
     begins a case."""
-    other = Process.objects.filter(type=matter.code, closed_at=None, current__isnull=False).exclude(code=definition.id)
-    for process in other[:1]:
+    others = Process.objects.filter(type=matter.code, closed_at=None, current__isnull=False).exclude(code=definition.id)
+    for process in others[:1] if company is not None else ():
         yield Problem(definition.id, "matter", OTHER_PROCESS.fill(what=matter.words, process=process.words))
     if definition.by_itself or definition.begun is None:
         yield Problem(definition.id, "matter", BEGINS_WITH.fill(what=matter.words))
@@ -297,8 +315,11 @@ def _of_record(
         yield Problem(node.element, "event", NOT_OURS.fill(node=called, event=hears.name))
 
 
-def _calls(definition: Definition, kind: ObjectType | None) -> list[Problem]:
-    """Processes that it calls have to be there, to be about what they are handed, and not to call it again."""
+def _calls(
+    definition: Definition, kind: ObjectType | None, company: Company | None, *, about: bool = True
+) -> list[Problem]:
+    """Processes that it calls have to be there, to be about what they are handed, and not to call it again. ``about``: whether it is
+    known what this one is about."""
     found: list[Problem] = []
     for node in definition.nodes:
         if node.kind is Kind.START and node.timer is not None and kind is not None:
@@ -306,14 +327,16 @@ def _calls(definition: Definition, kind: ObjectType | None) -> list[Problem]:
         if node.call is None or not node.call.process:
             continue
         code = node.call.process
-        other = current(code)
+        if company is None and code != definition.id:
+            continue
+        other = current(code) if company is not None else None
         if code == definition.id or (other is not None and _leads(other, definition.id, {code})):
             found.append(Problem(node.element, "circle", CALLS_ITSELF.fill(node=node.words, code=code[:60])))
         elif other is None:
             found.append(Problem(node.element, "process", NO_PROCESS.fill(node=node.words, code=code[:60])))
         elif other.begun is None or matters.of(other) is not None:
             found.append(Problem(node.element, "process", BY_ITSELF.fill(node=node.words, code=code)))
-        elif (
+        elif about and (
             node.call.record is None and other.subject is not None and (kind is None or other.subject.type != kind.code)
         ):
             found.append(Problem(node.element, "process", OTHER_RECORD.fill(node=node.words, code=code)))
@@ -340,7 +363,7 @@ def _leads(definition: Definition, code: str, seen: set[str]) -> bool:
     return False
 
 
-def _node(node: Node, kind: ObjectType | None, company: Company, proposes: bool) -> Iterable[Problem]:
+def _node(node: Node, kind: ObjectType | None, company: Company | None, proposes: bool) -> Iterable[Problem]:
     called = node.words
     form = node.task.form if node.task is not None else None
     task = node.task
@@ -376,9 +399,12 @@ def _node(node: Node, kind: ObjectType | None, company: Company, proposes: bool)
                 for name in node.does.gives:
                     if name not in verb.params:
                         yield Problem(node.element, "parameter", NO_PARAM.fill(node=called, verb=verb.words, code=name))
-    if node.kind in (Kind.USER, Kind.SEND) and node.task is not None:
-        for rule in node.task.rules:
-            yield from _rule(node, called, rule, kind, company)
+    yield from _people(node, called, company)
+    for rule in node.task.rules if node.kind in (Kind.USER, Kind.SEND) and node.task is not None else ():
+        if rule.rule == "field" and rule.given.get("field"):
+            one = at_end(kind, rule.given["field"].removeprefix(RECORD)) if kind is not None else None
+            if not isinstance(one, f.PersonRef):
+                yield Problem(node.element, "field", NO_PERSON_FIELD.fill(node=called, code=rule.given["field"][:60]))
 
 
 def _handoff(node: Node, called: Words, kind: ObjectType | None) -> Iterable[Problem]:
@@ -393,7 +419,7 @@ def _handoff(node: Node, called: Words, kind: ObjectType | None) -> Iterable[Pro
         why = NO_NAME.fill(code=unknown) if unknown is not None else None
         if why is None and all(name.startswith(RECORD) for name in one.when.names):
             try:
-                one.when.holds(lambda name: _ordinary(kind, name), zone.today())
+                one.when.holds(lambda name: _ordinary(kind, name), clock.now().date())
             except ExpressionError as error:
                 why = error.words
         if why is not None:
@@ -406,7 +432,7 @@ def _each(node: Node, called: Words, kind: ObjectType | None) -> Iterable[Proble
     if each is None or not all(name.startswith(RECORD) and _known(name, kind) for name in each.names):
         return
     try:
-        found = each.value(lambda name: _ordinary(kind, name), zone.today())
+        found = each.value(lambda name: _ordinary(kind, name), clock.now().date())
     except ExpressionError as error:
         yield Problem(node.element, "each", NO_EACH.fill(node=called, why=error.words))
         return
@@ -427,9 +453,9 @@ def _ordinary(kind: ObjectType | None, name: str) -> Value:
     if isinstance(one, Scaled):
         return Decimal(1)
     if isinstance(one, f.DateTime):
-        return zone.here(clock.now()).replace(tzinfo=None)
+        return clock.now().replace(tzinfo=None)
     if isinstance(one, f.Date):
-        return zone.today()
+        return clock.now().date()
     if isinstance(one, f.YesNo):
         return True
     return ("x",) if isinstance(one, f.Choices | f.Links | f.Lines) else "x"
@@ -453,20 +479,20 @@ def _built_in(node: Node, called: Words, kind: ObjectType, proposes: bool) -> It
         yield Problem(node.element, "nothing", NOTHING.fill(node=called, code=does.verb))
 
 
-def _rule(node: Node, called: Words, rule: Assignee, kind: ObjectType | None, company: Company) -> Iterable[Problem]:
-    given, world = rule.given, company.world
-    known = RULES.get(rule.rule)
-    if known is None or any(not given.get(name) for name in known.wants):
-        return  # said already: what it does not name cannot be missing here
-    if rule.rule in ("position", "turn") and given.get("position") not in world.position_codes:
-        yield Problem(node.element, "position", NO_POSITION.fill(node=called, code=given.get("position", "")[:60]))
-    if rule.rule in ("role", "chosen") and given.get("role") and given["role"] not in world.roles:
-        yield Problem(node.element, "role", NO_ROLE.fill(node=called, code=given["role"][:60]))
-    if given.get("department") and not any(one.code == given["department"] for one in world.tree.nodes.values()):
-        yield Problem(node.element, "department", NO_DEPARTMENT.fill(node=called, code=given["department"][:60]))
-    if rule.rule == "person" and not any(one.username == given.get("person") for one in world.people.values()):
-        yield Problem(node.element, "person", NO_ONE.fill(node=called, code=given.get("person", "")[:60]))
-    if rule.rule == "field":
-        one = at_end(kind, given.get("field", "").removeprefix(RECORD)) if kind is not None else None
-        if not isinstance(one, f.PersonRef):
-            yield Problem(node.element, "field", NO_PERSON_FIELD.fill(node=called, code=given.get("field", "")[:60]))
+def _people(node: Node, called: Words, company: Company | None) -> Iterable[Problem]:
+    """Positions, roles, departments and people that its rules name are there."""
+    if company is None or node.kind not in (Kind.USER, Kind.SEND) or node.task is None:
+        return
+    world = company.world
+    for rule in node.task.rules:
+        given, known = rule.given, RULES.get(rule.rule)
+        if known is None or any(not given.get(name) for name in known.wants):
+            continue  # said already: what it does not name cannot be missing here
+        if rule.rule in ("position", "turn") and given.get("position") not in world.position_codes:
+            yield Problem(node.element, "position", NO_POSITION.fill(node=called, code=given.get("position", "")[:60]))
+        if rule.rule in ("role", "chosen") and given.get("role") and given["role"] not in world.roles:
+            yield Problem(node.element, "role", NO_ROLE.fill(node=called, code=given["role"][:60]))
+        if given.get("department") and not any(one.code == given["department"] for one in world.tree.nodes.values()):
+            yield Problem(node.element, "department", NO_DEPARTMENT.fill(node=called, code=given["department"][:60]))
+        if rule.rule == "person" and not any(one.username == given.get("person") for one in world.people.values()):
+            yield Problem(node.element, "person", NO_ONE.fill(node=called, code=given.get("person", "")[:60]))

@@ -37,6 +37,12 @@ CODE = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 AMOUNT = re.compile(r"\d{1,15}(\.\d{1,2})?\Z")
 
 
+def quoted(*names: str) -> Words:
+    """Names as a sentence lists them."""
+    each = [f"“{one}”" for one in names]
+    return Words("、".join(each), ", ".join(each))
+
+
 class Own:
     """Reads ``heli:`` elements; what is wrong with them is collected beside what is wrong with the rest."""
 
