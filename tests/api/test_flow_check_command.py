@@ -119,7 +119,7 @@ def test_the_text_says_it_too(
 
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     said = told(written(tmp_path, LOST))
-    assert "没有岗位“nobody_has_this”" in said
+    assert "由岗位“nobody_has_this”处理，没有这个岗位" in said
     assert "已核对（程序自带）：" in said and "已核对（公司数据" in said
     said = told(written(tmp_path, LOST), "--file-only")
     assert "未核对：岗位（finance、nobody_has_this）、部门（atlantis）、人员（ghost）" in said and "--file-only" in said

@@ -29,7 +29,9 @@ NOT_SOUND = Words(
     "流程定义不能发布，请先改正列出的问题", "the definition cannot be published: mend what is listed first"
 )
 NO_ID = Words(
-    "process 的 id 应为小写字母、数字和下划线", "the id of the process is made of small letters, digits and underscores"
+    "流程的 id“{id}”不能用作代码：请在文件里把 process 的 id 改成小写字母、数字和下划线，最多 64 个字符，如 contract_review",
+    "the id of the process, “{id}”, cannot be its code: in the file, make the id of process one of small letters, digits and underscores, "
+    "at most 64, such as contract_review",
 )
 SUPERSEDED = Words(
     "已有更新的版本在用，这个版本不能再启用；请重新提交",
@@ -59,7 +61,7 @@ def wrong(document: bpmn.Document, here: Company | None) -> list[Problem]:
         problems += soundness.check(definition) + people.check(definition) + handing.check(definition)
         problems += fit.check(definition, here)
     if not people_code(document.process):
-        problems.append(Problem("process", "id", NO_ID))
+        problems.append(Problem("process", "id", NO_ID.fill(id=document.process[:80])))
     return problems
 
 
