@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ahead, firstOf, groupsOf, holders, isLate, keptAfter, longerThanUsual, namesOf, nextOf, noWord, saidPlainly, spokenTo, standingOf, viewIn, worksAt, togetherAt } from "./told";
+import { ahead, firstOf, groupsOf, holders, isLate, keptAfter, longerThanUsual, namesOf, nextOf, noWord, saidPlainly, spokenTo, standingOf, togetherAt, viewIn, worksAt } from "./told";
 import type { FlowWork, Happening, Mine, Step, StepWork } from "./types";
 
 const person = (id: string) => ({ id, name: `P${id}`, username: id });
