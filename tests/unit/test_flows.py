@@ -105,9 +105,9 @@ BOMB = (
 @pytest.mark.parametrize(
     ("source", "place", "what", "then"),
     [
-        (b"", "file", "空的", "另选"), (b" \n", "file", "空的", "另选"), (b"Dear all,", "1:1", "不是 XML", "导出为 BPMN 2.0 XML"),
-        (b"PK\x03\x04....", "1:1", "压缩包或 Office、Visio", "导出为 BPMN 2.0 XML"), (b"%PDF-1.7", "1:1", "PDF", "导出为 BPMN 2.0 XML"),
-        (b'{"id": 1}', "1:1", "JSON", "导出为 BPMN 2.0 XML"), (b"<svg/>", "file", "图片（SVG）", "导出为 BPMN 2.0 XML"),
+        (b"", "file", "空的", "另选"), (b" \n", "file", "空的", "另选"), (b"Dear all,", "file", "不是 XML", "导出为 BPMN 2.0 XML"),
+        (b"PK\x03\x04....", "file", "压缩包或 Office、Visio", "导出为 BPMN 2.0 XML"), (b"%PDF-1.7", "file", "PDF", "导出为 BPMN 2.0 XML"),
+        (b'{"id": 1}', "file", "JSON", "导出为 BPMN 2.0 XML"), (b"<svg/>", "file", "图片（SVG）", "导出为 BPMN 2.0 XML"),
         (b"<mxfile/>", "file", "draw.io", "导出为 BPMN 2.0 XML"), (b"<log/>", "file", "流程日志", "外部日志"),
         (b'<definitions xmlns="urn:dmn"/>', "file", "最外层的元素是 definitions", "导出为 BPMN 2.0 XML"),
         (b"<a>\n <b></a>", "2:9", "第 2 行的 <b> 没有结束，就写了 </a>", "先改正这一处"), (b"<a><b>", "1:7", "不完整", "重新下载或导出"),

@@ -109,7 +109,7 @@ function Either({ steps }: { steps: readonly Step[] }) {
             <li key={one.id} className="row wrap">
               <Icon name={one.timers.length ? "clock" : "inbox"} small /><span>{w(one.name)}</span>
               {one.timers.map((timer) => <time key={timer.until} className="soft" dateTime={timer.until} title={fullMoment(timer.until)}>{t("flow.until", { time: ahead(timer.until, lang) })}</time>)}
-              {one.first?.then.length ? <span className="soft">{t("flow.then", { then: one.first.then.map(w).join(lang === "zh" ? "、" : ", ") })}</span> : null}
+              {one.first?.then.length ? <span className="soft">{t("flow.next", { then: one.first.then.map(w).join(lang === "zh" ? "、" : ", ") })}</span> : null}
             </li>
           ))}
         </ul>

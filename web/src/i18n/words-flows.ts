@@ -75,6 +75,7 @@ export const flowWords = {
   "flow.s.waiting": ["等待中", "Waiting"],
   "flow.either": ["等最先发生的一件事", "Waits for whichever comes first"],
   "flow.eitherText": ["这 {n} 件事里，哪一件先发生就走哪一条；其余的不再等。", "Of these {n}, the one that happens first decides the way; the others are waited for no more."],
+  "flow.next": ["之后：{then}", "then: {then}"],
   "flow.or": ["或先发生：{names}", "or first: {names}"],
   "flow.orFirst": ["，或先发生：{names}", ", or first: {names}"],
   "flow.passedBy": ["没有经过的 {n} 步", "{n} steps not taken"],

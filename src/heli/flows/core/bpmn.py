@@ -39,6 +39,7 @@ KINDS: tuple[tuple[bytes, Words], ...] = (
     (b"PK\x03\x04", Words("它是压缩包或 Office、Visio 文件", "it is a zip archive, or a file of Office or Visio")),
     (b"%PDF", Words("它是 PDF", "it is a PDF")),
     (b"\x89PNG", Words("它是图片", "it is a picture")),
+    (b"\xef\xbf\xbdPNG", Words("它是图片", "it is a picture")),  # as a page sends it, which sends text
     (b"\xff\xd8\xff", Words("它是图片", "it is a picture")),
     (b"{", Words("它是 JSON", "it is JSON")),
     (b"[", Words("它是 JSON", "it is JSON")),
@@ -204,7 +205,7 @@ def _not_read(source: bytes, error: etree.XMLSyntaxError | ValueError) -> Invali
     if code == etree.ErrorTypes.ERR_DOCUMENT_EMPTY:
         start = source.lstrip(b"\xef\xbb\xbf \r\n\t")
         what = next((words for begins, words in KINDS if start.startswith(begins)), NO_XML)
-        return _unreadable("xml", NOT_BPMN.fill(what=what, then=EXPORT), where)
+        return _unreadable("xml", NOT_BPMN.fill(what=what, then=EXPORT))
     if "depth" in said:
         return _unreadable("xml", TOO_DEEP.fill(most=DEEP, then=AGAIN), where)
     if "too long" in said:

@@ -64,7 +64,7 @@ DOUBLE = Words(
 )
 ENDLESS = Words(
     "{node}在一个没有人、也不等待任何事的循环里，会永远转下去：请在循环里加一个由人处理的步骤、定时器或等待的消息，或者去掉转回来的连线",
-    "{node} is on a circle that waits for nobody and nothing and would run for ever: add a step of people, a timer or a message to it, "
+    "the circle of {node} waits for nobody and nothing and would run for ever: add a step of people, a timer or a message to it, "
     "or take out the flow that leads back",
 )
 TOO_WIDE = Words(
