@@ -151,3 +151,28 @@ def test_of_several_that_may_come_first_who_knows_of_one_alone_hears_of_no_other
     assert (hal["nodes"], hal["decides"]) == ([], [])
     [head] = play.at("hal").get(f"/flows/records/opportunity/{deal}").body["items"]
     assert head["waits"] is None
+
+
+def test_who_may_not_know_the_way_is_not_told_that_their_own_step_is_passed_by(world: Company) -> None:
+    world.add("hal", "support", None)
+    lines = [{"type": "opportunity", "actions": ["read"], "scope": ["all"], "read": {"amount": "hidden"}}]
+    grants.grant_lines(SETUP, lines, "person", str(world.people["hal"]))
+    file = process(
+        task("look", "manager"), task("mine", "person hal", show="name"), task("other", "position finance"), "s>look", "look>x1", "x1>other",
+        "x1>mine if record.amount > 9", "mine>e", "other>e",
+    )  # fmt: skip
+    deal = world.make("ann", "opportunity", name="Deal", amount="500")
+    play = Play(world, file, deal)
+    play.approve("mei")
+
+    def mine(who: str) -> str:
+        return next(one["standing"] for one in play.seen(who).body["nodes"] if one["id"] == "mine")
+
+    assert mine("hal") == "current"
+    assert play.reject("hal", "look", text="again").status in (200, 204)
+    before = mine("hal")
+    world.do("ann", "opportunity", "edit", deal, amount="5")
+    play.approve("mei")
+    assert play.where() == {"other": ["fin"]}
+    assert mine("ann") == "passed_by", "who may know the way sees that it went elsewhere"
+    assert mine("hal") == before == "coming", "else it would tell what the condition found"

@@ -90,7 +90,8 @@ class Seen:
             return "current"
         if place in self.state.passed:
             return "done"
-        return "coming" if self.state.ended is None and place in self.ahead else "passed_by"
+        still = place in self.ahead or not self.ways  # that theirs comes no more would tell which way was taken
+        return "coming" if self.state.ended is None and still else "passed_by"
 
     @cached_property
     def ahead(self) -> frozenset[int]:
