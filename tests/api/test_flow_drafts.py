@@ -261,7 +261,7 @@ def test_what_to_know_stands_at_its_node_and_nothing_is_written(world: Drawing) 
         .body
     )
     assert [(one["place"], one["message"]["zh"]) for one in unsaid["problems"]] == [
-        ("cash", "“cash 中”：找人规则「部门里的岗位」还没有说是哪个岗位（position）")
+        ("cash", "“cash 中”：找人规则「部门里的岗位」还没有说是哪个岗位（position），请选上")
     ]
     assert signed_in("ann").send("POST", "/flows/check", {"source": file}).status == 404
     assert (Grant.objects.count(), Draft.objects.count()) == before
@@ -332,7 +332,7 @@ def test_a_step_whose_people_would_see_only_the_name_is_told_of_with_what_to_do(
         ('<extensionElements><heli:each in="record.name"/></extensionElements>', "a list or a whole number, not a text"),
         ("<loopCardinality>2.5</loopCardinality>", "a list or a whole number, not 2.5"),
         ("<loopCardinality>0</loopCardinality>", "say at least once"),
-        ("<loopCardinality>201</loopCardinality>", "is done 201 times; there may be 200"),
+        ("<loopCardinality>201</loopCardinality>", "is done 201 times, and there may be 200: take fewer"),
         ('<extensionElements><heli:each in="data.people"/></extensionElements>', ""),
         ("<loopCardinality>3</loopCardinality><completionCondition>nrOfCompletedInstances >= 2</completionCondition>", ""),
     ],

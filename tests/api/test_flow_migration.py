@@ -69,7 +69,7 @@ def test_cases_go_over_and_come_back_whole(world: Company) -> None:
     ]
     assert Timer.objects.filter(instance_id=int(third.id)).count() == 1, "the timer of the new version runs"
     told = third.seen("ann").body
-    assert [(one["id"], one["standing"]) for one in told["nodes"]][:2] == [("check", "coming"), ("draft", "done")]
+    assert [(one["id"], one["standing"]) for one in told["nodes"]][:2] == [("check", "passed_by"), ("draft", "done")]
     gone = [one for one in told["history"] if one["what"] == "approve" and one["text"] == "good"]
     assert [one["node"] for one in gone] == ["boss"] or gone[0]["node_name"]["en"] == "lead"
     assert "amount" not in (third.seen("fin").body["mine"] or {})["show"], "the new form shows less"

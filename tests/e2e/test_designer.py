@@ -258,7 +258,7 @@ def test_a_sub_process_a_call_and_a_table_are_drawn_in_their_place(company: Comp
     panel.get_by_text("逐个办理", exact=True).click()
     panel.get_by_label("这一步办几次").select_option(label="固定次数")
     panel.get_by_label("几次", exact=True).fill("0")
-    expect(panel.get_by_text("至少一次")).to_be_visible()
+    expect(panel.get_by_text("请至少写 1 次")).to_be_visible()
     panel.get_by_label("几次", exact=True).fill("3")
     panel.get_by_label("办完多少往下走").select_option(label="办完几个就够")
     panel.get_by_label("几个", exact=True).fill("2")

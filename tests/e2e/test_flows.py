@@ -229,13 +229,13 @@ def test_a_file_is_checked_before_it_is_published_and_security_confirms(company:
     bad.write_text(source.replace('edit="legal_note"', 'edit="no_such_field"'), "utf-8")
     good.write_text(source, "utf-8")
     broken = tmp_path / "broken.bpmn"
-    for text, why in (("", "空文件"), ("<definitions>", "第 1 行"), ("<html/>", "根元素应是 definitions")):
+    for text, why in (("", "空文件"), ("<definitions>", "第 1 行"), ("<html/>", "它是网页")):
         broken.write_text(text, "utf-8")
         dialog.get_by_label("BPMN 文件").set_input_files(broken)
         expect(dialog.get_by_role("alert")).to_contain_text(why)
         expect(dialog.get_by_role("alert")).to_have_count(1)
         expect(dialog.get_by_role("button", name="发布")).to_be_disabled()
-    expect(dialog.get_by_role("alert")).to_contain_text("重新导出")
+    expect(dialog.get_by_role("alert")).to_contain_text("导出为 BPMN 2.0 XML")
     dialog.get_by_label("BPMN 文件").set_input_files(bad)
     expect(dialog.get_by_role("alert")).to_contain_text("法务审核")
     expect(dialog.get_by_role("button", name="发布")).to_be_disabled()

@@ -43,12 +43,12 @@ def heli(capsys: pytest.CaptureFixture[str]) -> Heli:
 def test_a_good_file_is_said_to_be_good_and_a_bad_one_why(heli: Heli, tmp_path: Path) -> None:
     good = tmp_path / "good.bpmn"
     good.write_bytes(drawn("s>u1 u1>e").replace(b"<heli:people", b'<heli:assignee rule="initiator"/><heli:people'))
-    said = heli("flow", "check", str(good))
+    said = heli("flow", "check", str(good), "--file-only")
     assert (heli.status, said["executable"], said["problems"]) == (0, True, [])
     assert {one["element"] for one in said["elements"]} == {"startEvent", "userTask", "endEvent"}
     bad = tmp_path / "bad.bpmn"
-    bad.write_bytes(drawn("s>x1 x1>u1 x1>u2 u1>p2 u2>p2 p2>e"))
-    said = heli("flow", "check", str(bad))
+    bad.write_bytes(drawn("s>x1 x1>u1 x1>u2 u1>p2 u2>p2 p2>e", conditions={"x1>u2": "data.big"}))
+    said = heli("flow", "check", str(bad), "--file-only")
     assert heli.status == 1
     assert [(one["place"], one["code"]) for one in said["problems"]] == [
         ("p2", "waits_for_ever"),
@@ -94,20 +94,59 @@ def test_time_passes_only_when_told(heli: Heli, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("script", "place"),
+    ("script", "at", "place"),
     [
-        ("[1]", "script"), ("initiator: 3", "initiator"), ("initiator: w\nmoves: 3", "moves"), ("initiator: w\nmoves: [{fly: u1}]", "moves/0"),
-        ("initiator: w\nmoves: [{approve: u1}]", "moves/0/by"), ("initiator: w\nmoves: [{wait: soon}]", "moves/0/wait"),
-        ("initiator: w\nnonsense: 1", "nonsense"), ("initiator: w\npeople: {u1: li}", "people/u1"), ("initiator: w\nstart: never", "start"),
-        ("initiator: w\nmoves: [{approve: u1, by: w, at: 3}]", "moves/0/at"), ("initiator: w\nvalues: {a: {b: 1}}", "values/a"),
+        ("[1]", "1:1", "script"), ("initiator: 3", "1:12", "initiator"), ("initiator: w\nmoves: 3", "2:8", "moves"),
+        ("initiator: w\nmoves: [{fly: u1}]", "2:9", "moves/0"), ("initiator: w\nmoves:\n  - wait: P1D\n  - approve: u1", "4:5", "moves/1/by"),
+        ("initiator: w\nmoves: [{wait: soon}]", "2:16", "moves/0/wait"), ("initiator: w\nnonsense: 1", "2:11", "nonsense"),
+        ("initiator: w\npeople: {u1: li}", "2:14", "people/u1"), ("initiator: w\nstart: never", "2:8", "start"),
+        ("initiator: w\nmoves: [{approve: u1, by: w, at: 3}]", "2:34", "moves/0/at"), ("initiator: w\nvalues: {a: {b: 1}}", "2:13", "values/a"),
+        ("people: {}", "1:1", "initiator"), ("initiator: w\nvalues: {a/b: {b: 1}}", "2:15", "values/a/b"),
     ],
 )  # fmt: skip
-def test_a_wrong_script_names_each_place(heli: Heli, tmp_path: Path, script: str, place: str) -> None:
+def test_a_wrong_script_names_each_place(heli: Heli, tmp_path: Path, script: str, at: str, place: str) -> None:
     file, moves = tmp_path / "p.bpmn", tmp_path / "moves.yaml"
     file.write_bytes(drawn("s>u1 u1>e"))
     moves.write_text(script, "utf-8")
-    said = heli("flow", "run", str(file), "--script", str(moves))
-    assert said["error"]["problems"][0]["place"] == place, said
+    first = heli("flow", "run", str(file), "--script", str(moves))["error"]["problems"][0]
+    assert first["place"] == f"{moves}:{at}", first
+    assert place == "script" or first["message"]["zh"].startswith(f"{place}："), first
+    assert place == "script" or first["message"]["en"].startswith(f"{place}: "), first
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "a: *b", "a: [1\nb: 2", "a: 1\na: 2", "x" * 1_000_001])
+def test_a_script_that_is_no_yaml_is_called_a_script_by_its_name(heli: Heli, tmp_path: Path, text: str) -> None:
+    file, moves = tmp_path / "p.bpmn", tmp_path / "moves.yaml"
+    file.write_bytes(drawn("s>u1 u1>e"))
+    moves.write_text(text, "utf-8")
+    error = heli("flow", "run", str(file), "--script", str(moves))["error"]
+    assert error["problems"][0]["place"].startswith(f"{moves}:"), error
+    said = error["message"]["zh"] + error["message"]["en"]
+    assert "方案" not in said and "profile" not in said, "an import's profile is another thing"
+    if text in ("", "# nothing\n"):
+        assert "脚本" in error["message"]["zh"] and "initiator" in error["message"]["en"], "it says what to write"
+
+
+def test_a_file_that_cannot_be_read_is_named_with_its_line(heli: Heli, tmp_path: Path) -> None:
+    file, moves = tmp_path / "bad.bpmn", tmp_path / "moves.yaml"
+    moves.write_text(SCRIPT, "utf-8")
+    for text, place in (
+        ("<a>\n  <b></a>", f"{file}:2:10"), ("no xml", str(file)), ("<html/>", str(file)), ("", str(file)),
+        ('<!DOCTYPE x [<!ENTITY a "b">]><x/>', str(file)),
+    ):  # fmt: skip
+        file.write_text(text, "utf-8")
+        for arguments in (("check", str(file)), ("run", str(file), "--script", str(moves))):
+            error = heli("flow", *arguments)["error"]
+            assert error["problems"][0]["place"] == place, error
+            assert error["message"]["zh"].startswith(place) and error["message"]["en"].startswith(place)
+    with file.open("wb") as big:
+        big.truncate(60 * 1024 * 1024)
+    error = heli("flow", "check", str(file))["error"]
+    assert error["code"] == "too_large" and str(file) in error["message"]["zh"], error
+    assert "60.0 MB" in error["message"]["en"] and "5 MB" in error["message"]["en"], "its size, and what is allowed"
+    file.write_bytes(drawn("s>u1 u1>e"))
+    error = heli("flow", "check", str(file), "--process", "q")["error"]
+    assert "“p”" in error["message"]["zh"], "the processes that there are"
 
 
 def test_files_that_are_not_there_or_not_text_are_told(heli: Heli, tmp_path: Path) -> None:
@@ -126,10 +165,10 @@ WIDE = """<?xml version="1.0" encoding="UTF-8"?>
 <definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:heli="urn:heli:flow">
 <message id="m1" name="paid"/><process id="wide" name="Wide">
 <startEvent id="s"/><sequenceFlow id="f1" sourceRef="s" targetRef="rule"/>
-<businessRuleTask id="rule"><extensionElements><heli:decision hit="F"><heli:input value="amount"/><heli:output name="level"/>
+<businessRuleTask id="rule"><extensionElements><heli:decision hit="F"><heli:input value="data.amount"/><heli:output name="level"/>
 <heli:rule><heli:when>[100..200), 7</heli:when><heli:then>'mid'</heli:then></heli:rule>
 <heli:rule><heli:when>not(&gt; 0)</heli:when><heli:then>'none'</heli:then></heli:rule>
-<heli:rule><heli:when>-</heli:when><heli:then>if(amount &gt; 1000, 'high', 'low')</heli:then></heli:rule></heli:decision></extensionElements>
+<heli:rule><heli:when>-</heli:when><heli:then>if(data.amount &gt; 1000, 'high', 'low')</heli:then></heli:rule></heli:decision></extensionElements>
 </businessRuleTask>
 <sequenceFlow id="f2" sourceRef="rule" targetRef="sub"/>
 <subProcess id="sub"><startEvent id="in"/><sequenceFlow id="g1" sourceRef="in" targetRef="each"/>
@@ -159,9 +198,9 @@ def test_what_waits_for_more_than_people_is_played(
     file.write_text(WIDE, "utf-8")
     listed = "".join(f"  - {one}\n" for one in moves)
     script.write_text(
-        f"initiator: wang\nvalues: {{amount: {amount}}}\npeople: {{each: [li]}}\nmoves:\n{listed}", "utf-8"
+        f"initiator: wang\nvalues: {{data.amount: {amount}}}\npeople: {{each: [li]}}\nmoves:\n{listed}", "utf-8"
     )
-    assert heli("flow", "check", str(file))["problems"] == []
+    assert heli("flow", "check", str(file), "--file-only")["problems"] == []
     said = heli("flow", "run", str(file), "--script", str(script))
     assert (heli.status, said["ended"], said["data"]["level"]) == (0, ended, level), said
     if ended is not None:
@@ -174,9 +213,9 @@ def test_enough_of_several_end_the_others(heli: Heli, tmp_path: Path) -> None:
     some = WIDE.replace("</multi", until).replace("<heli:assignee", '<heli:take name="got" from="item"/><heli:assignee')
     file.write_text(some.replace("['a', 'b']", "['b', 'c', 'd', 'e']"), "utf-8")
     script.write_text(
-        "initiator: wang\nvalues: {amount: 5}\npeople: {each: [li]}\nmoves: [{approve: each, by: li}]", "utf-8"
+        "initiator: wang\nvalues: {data.amount: 5}\npeople: {each: [li]}\nmoves: [{approve: each, by: li}]", "utf-8"
     )
-    checked = heli("flow", "check", str(file))
+    checked = heli("flow", "check", str(file), "--file-only")
     assert checked["problems"] == [] and all(one["executed"] for one in checked["elements"])
     said = heli("flow", "run", str(file), "--script", str(script))
     assert heli.status == 0, said

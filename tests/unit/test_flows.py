@@ -95,6 +95,47 @@ def test_hostile_and_broken_files_are_refused(source: bytes, code: str) -> None:
     assert caught.value.problems[0].code == code
 
 
+BOMB = (
+    b'<!DOCTYPE a [<!ENTITY x0 "lol">'
+    + b"".join(b'<!ENTITY x%d "%s">' % (n + 1, b"&x%d;" % n * 10) for n in range(9))
+    + b"]><a>&x9;</a>"
+)
+
+
+@pytest.mark.parametrize(
+    ("source", "place", "what", "then"),
+    [
+        (b"", "file", "空的", "另选"), (b" \n", "file", "空的", "另选"), (b"Dear all,", "file", "不是 XML", "导出为 BPMN 2.0 XML"),
+        (b"PK\x03\x04....", "file", "压缩包或 Office、Visio", "导出为 BPMN 2.0 XML"), (b"%PDF-1.7", "file", "PDF", "导出为 BPMN 2.0 XML"),
+        (b'{"id": 1}', "file", "JSON", "导出为 BPMN 2.0 XML"), (b"<svg/>", "file", "图片（SVG）", "导出为 BPMN 2.0 XML"),
+        (b"<mxfile/>", "file", "draw.io", "导出为 BPMN 2.0 XML"), (b"<log/>", "file", "流程日志", "外部日志"),
+        (b'<definitions xmlns="urn:dmn"/>', "file", "最外层的元素是 definitions", "导出为 BPMN 2.0 XML"),
+        (b"<a>\n <b></a>", "2:9", "第 2 行的 <b> 没有结束，就写了 </a>", "先改正这一处"), (b"<a><b>", "1:7", "不完整", "重新下载或导出"),
+        (b"<a>" * 300 + b"</a>" * 300, "1:771", "超过 256 层", "重新导出"), (BOMB, "file", "DOCTYPE 或实体", "删去以 <!DOCTYPE"),
+        (b"<a>&nbsp;</a>", "1:10", "没有声明的实体（Entity 'nbsp' not defined）", "&#160;"),
+        ('<?xml version="1.0" encoding="UTF-8"?><a>中文</a>'.encode("gb18030"), "1:42", "编码不符", "另存为 UTF-8"),
+        (b'<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"/>', "file", "没有流程", "请选画了流程的文件"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_says_what_it_is_and_what_to_do(source: bytes, place: str, what: str, then: str) -> None:
+    with pytest.raises(HeliError) as caught:
+        bpmn.read(source)
+    (problem,) = caught.value.problems
+    assert problem.place == place and what in problem.words.zh and then in problem.words.zh, problem
+    assert len(problem.words.en) > 40, "and so in English"
+
+
+def test_a_file_that_is_too_large_says_how_large_it_is_and_how_large_it_may_be() -> None:
+    with pytest.raises(HeliError) as caught:
+        bpmn.read(b"<" * (50 * 1024 * 1024))
+    assert caught.value.code == "too_large"
+    assert (
+        "50.0 MB" in caught.value.words.zh
+        and "最多读 5 MB" in caught.value.words.zh
+        and "删去" in caught.value.words.zh
+    )
+
+
 def test_a_file_beyond_its_size_is_refused() -> None:
     with pytest.raises(HeliError) as caught:
         bpmn.read(b"<a>" + b" " * bpmn.LARGEST + b"</a>")
@@ -172,7 +213,7 @@ def test_foreign_files_come_back_as_they_were() -> None:
         ("s>u1 u1>e", []), (CONTRACT, []), ("s>x1 x1>u1 u1>x2 x2>x1 x2>e", []), ("s>p1 p1>u1 p1>u2 u1>e u2>e2", []),
         ("s>o1 o1>u1 o1>u2 u1>o2 u2>o2 o2>e", []), ("s>x1 x1>u1 x1>u2 u1>p2 u2>p2 p2>e", ["waits_for_ever"]),
         ("s>p1 p1>u1 p1>u2 u1>x2 u2>x2 x2>u3 u3>e", ["twice"]), ("s>x1 x1>v1 v1>x2 x2>x1 x2>e", ["endless"]),
-        ("s>u1 u1>u2", ["no_end"]), ("s>u1 u1>e u5>e", ["unreachable"]), ("s>p1 p1>u1 p1>u2 u1>e u2>u3", ["stuck", "stuck"]),
+        ("s>u1 u1>u2", ["no_end"]), ("s>u1 u1>e u5>e", ["unreachable"]), ("s>p1 p1>u1 p1>u2 u1>e u2>u3", ["stuck"]),
         ("s>u1 u1>e e>u1", ["end_goes_on"]), ("s>p1 p1>u1 p1>x1 x1>u2 x1>u1 u1>p2 u2>p2 p2>e", ["twice"]),
     ],
 )  # fmt: skip

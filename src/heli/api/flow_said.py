@@ -10,9 +10,8 @@ from heli.access.viewer import Viewer
 from heli.api import flow_files, flow_packets, flow_timers, later, matter_said, shape, verbs
 from heli.api.audit_words import act_words
 from heli.api.common import PERSON, WORDS, moment, people, ref
-from heli.api.organisation import knows_people
 from heli.crm import processes as ships
-from heli.flows import commenting, knowing, library, looking, matters, rights, seen, together, usual
+from heli.flows import coming, commenting, knowing, library, looking, matters, rights, seen, together, usual
 from heli.flows.core import handing
 from heli.flows.core.definition import CHOSEN, Definition, Move, Node
 from heli.flows.models import Happening, Instance, Version, Work
@@ -61,6 +60,7 @@ NODE = shape.record(
         "round": {"type": "integer"}, "mode": _MAYBE, "within": _MAYBE, "usual": USUAL, "handoff": SIDE,
         "decides": {"type": "boolean", "description": "It is approved or not; else it is done, which decides nothing"},
         "timers": {**shape.array(flow_timers.TIMER), "description": "Moments for which it waits now"},
+        "first": {**shape.nullable(flow_timers.FIRST), "description": "The case waits for this or for others; whichever comes first decides"},
         "chosen": {**shape.array(ref(PERSON)), "description": "Whom who began it has chosen for it"},
     }
 )  # fmt: skip
@@ -131,6 +131,10 @@ SCHEMAS = {
             "above": {**shape.nullable(CASE), "description": "The case that waits for this one"},
             "cases": {**shape.array(CASE), "description": "Cases that a node of this one has begun and waits, or has waited, for"},
             "partly": {"type": "boolean", "description": "Some steps are not shown: the way it took tells what I may not see"},
+            "decides": {
+                **shape.array({"type": "string", "enum": [coming.CONDITIONS, coming.EVENTS]}),
+                "description": "What decides which of the steps to come do; empty: nothing, as far as I may know of the way",
+            },
         }
     ),
     "FlowTended": TENDED,
@@ -284,6 +288,7 @@ def whole(one: Seen) -> dict[str, Any]:
                 "within": _within(row, definition.nodes[place]), "usual": usually.get(definition.nodes[place].id),
                 "handoff": handing.side(definition, place), "chosen": [told[who] for who in chosen[place] if who in told],
                 "decides": task is not None and Move.REJECT in task.moves, "timers": timers.get(place, []),
+                "first": flow_timers.first(one, place),
             }
             for place in shown
         ],
@@ -302,7 +307,7 @@ def whole(one: Seen) -> dict[str, Any]:
         "difference": _difference(one),
         "above": _case(one.viewer, above) if (above := seen.above(one.viewer, row)) is not None else None,
         "cases": [_case(one.viewer, below, _at(one, below)) for below in seen.cases(row, one)],
-        "partly": not one.ways or bool(one.veiled - one.own_nodes),
+        "partly": not one.ways or bool(one.veiled - one.own_nodes), "decides": one.decides(),
     }  # fmt: skip
 
 

@@ -22,7 +22,26 @@ TIMER = shape.record(
         "then": {**shape.array(ref(WORDS)), "description": "What comes then, as far as I may know it: of several one or all of them"},
     }
 )  # fmt: skip
-WAIT = shape.record({"name": ref(WORDS), "until": {"type": "string"}})
+WAIT = shape.record(
+    {
+        "name": ref(WORDS), "until": {"type": "string"},
+        "or": {**shape.array(ref(WORDS)), "description": "What else it waits for beside that moment; whichever comes first decides"},
+    }
+)  # fmt: skip
+FIRST = shape.record(
+    {
+        "of": {"type": "string", "description": "What they stand behind: those of one belong together"},
+        "then": {**shape.array(ref(WORDS)), "description": "What comes then, as far as I may know it"},
+    }
+)
+
+
+def first(one: Seen, place: int) -> dict[str, Any] | None:
+    """Of a node that is one of several events, of which the first decides: which belong together, and what comes then."""
+    gateway = one.first.get(place)
+    if gateway is None:
+        return None
+    return {"of": one.definition.nodes[gateway].id, "then": then(one.definition, place, one.shows)}
 
 
 def of_case(one: Seen) -> dict[int, list[dict[str, Any]]]:
@@ -66,6 +85,13 @@ def then(definition: Definition, place: int, shows: Callable[[int], bool]) -> li
     return found
 
 
+def beside(definition: Definition, place: int) -> list[int]:
+    """The other events of which the first decides; none where this one is waited for alone."""
+    before = [definition.nodes[definition.flows[one].source] for one in definition.nodes[place].incoming]
+    gateways = [one for one in before if one.kind is Kind.EVENTS]
+    return [target for one in gateways for f in one.outgoing if (target := definition.flows[f].target) != place]
+
+
 def of_cases(rows: Sequence[Instance], known: Callable[[Instance, int], bool]) -> dict[int, dict[str, Any]]:
     """By case: what it waits for with nobody at work, and until when; the soonest. ``known``: whether the viewer may know of a node."""
     running = {row.pk: row for row in rows if row.state == Instance.RUNNING}
@@ -74,5 +100,7 @@ def of_cases(rows: Sequence[Instance], known: Callable[[Instance, int], bool]) -
         row = running[timer.instance_id]
         node = library.definition(row.version).nodes[timer.node]
         if node.host is None and row.pk not in found and known(row, timer.node):
-            found[row.pk] = {"name": node.words.json(), "until": moment(timer.due_at)}
+            others = [place for place in beside(library.definition(row.version), timer.node) if known(row, place)]
+            either = [library.definition(row.version).nodes[place].words.json() for place in others]
+            found[row.pk] = {"name": node.words.json(), "until": moment(timer.due_at), "or": either}
     return found

@@ -36,10 +36,13 @@ MOST_PEOPLE = 5_000
 """People for whom a node is tried that goes by the reporting lines."""
 
 CORNER = Words(
-    "{departments}的人发起时，这里按规则找不到人：{then}",
-    "where somebody of {departments} begins it, the rules find nobody here: {then}",
+    "{departments}的人发起时，这里按规则找不到人：{then}。请给那里安排人，或再加一条找人规则",
+    "where somebody of {departments} begins it, the rules find nobody here: {then}. Appoint somebody there, or add a rule",
 )
-NEVER = Words("现在按规则找不到任何人：{then}", "at present the rules find nobody at all: {then}")
+NEVER = Words(
+    "现在按规则找不到任何人：{then}。请给这个岗位安排人，或换一条找人规则",
+    "at present the rules find nobody at all: {then}. Appoint somebody, or choose another rule",
+)
 THEN = {
     "skip": Words("会跳过这一步", "the step is skipped"),
     "manager": Words("会交给发起人的上级，再没有就交给流程管理员", "it goes to the manager of who began it, else to who looks after processes"),
@@ -47,21 +50,26 @@ THEN = {
     "stop": Words("会停在这里，等流程管理员处理", "it stands still until somebody who looks after processes acts"),
 }  # fmt: skip
 HIDDEN = Words(
-    "权限上限不让{people}看到{fields}：表单上会缺这些字段",
-    "a ceiling hides {fields} from {people}: their form will lack them",
+    "权限上限不让{people}看到{fields}，表单上会缺这些字段：请从这一步去掉它们，另选处理人，或请安全管理员调整上限",
+    "a ceiling hides {fields} from {people}, and their form will lack them: leave them out here, choose other people, "
+    "or ask security about the ceiling",
 )
 CLOSED = Words(
-    "权限上限不让{people}填写{fields}，而这里要求填写",
-    "a ceiling keeps {people} from filling in {fields}, which is required here",
+    "权限上限不让{people}填写{fields}，而这里要求填写：请不要求填写，另选处理人，或请安全管理员调整上限",
+    "a ceiling keeps {people} from filling in {fields}, which is required here: do not require it, choose other people, "
+    "or ask security about the ceiling",
 )
-BARRED = Words("权限上限不让{people}{verb}：到这一步会被拒绝", "a ceiling keeps {people} from “{verb}”: the step will be refused")  # fmt: skip
+BARRED = Words(
+    "权限上限不让{people}{verb}，到这一步会被拒绝：请另选处理人，或请安全管理员调整上限",
+    "a ceiling keeps {people} from “{verb}”, and the step will be refused: choose other people, or ask security about the ceiling",
+)
 WAYS = Words(
     "分支条件用到了{fields}：看不到这些字段的人，只会看到自己的那一步",
     "conditions name {fields}: who does not see these fields is shown only their own step",
 )
 UNSEEN = Words(
-    "接收条件用到了{fields}，移交的人在“{source}”的表单上看不到：条件不满足时，他们不知道缺什么",
-    "criteria look at {fields}, which the form of “{source}” does not show: who hands over will not know what is missing",
+    "接收条件用到了{fields}，移交的人在“{source}”的表单上看不到，条件不满足时不知道缺什么：请在“{source}”的表单上选上它们",
+    "criteria look at {fields}, which the form of “{source}” does not show, so who hands over will not know what is missing: show them there",
 )
 BLIND = Words(
     "“{node}”的处理人只看得到{seen}：自己打不开这条记录的人，看不到别的就要作决定。{asked}请在「表单和字段权限」里选上他们作决定要看的字段",
@@ -71,8 +79,8 @@ BLIND = Words(
 ASKED = Words("流程里还用到了{fields}。", "The process also looks at {fields}. ")
 NOT_EVEN = Words("这一步轮到了自己，连记录的名称也看不到", "that it is their turn, not even the name of the record")
 BARE = Words(
-    "这条分支没有写条件：总会走它，不会走到默认分支",
-    "this branch has no condition: it is always taken, and the default never",
+    "这条分支没有写条件，总会走它，不会走到默认分支：请写上条件，或把它设为默认分支",
+    "this branch has no condition, so it is always taken, and the default never: give it one, or make it the default",
 )
 COMMA = Words("、", ", ")
 MORE = Words("{some}等 {n} 个", "{some} and {n} in all")

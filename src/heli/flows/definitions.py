@@ -15,6 +15,7 @@ from heli.flows.core.definition import Definition, named
 from heli.flows.finding import may_administer
 from heli.flows.models import Instance, Process, Version
 from heli.insight import company
+from heli.insight.company import Company
 from heli.jobs.events import EventData
 from heli.kernel import clock
 from heli.kernel.actor import Actor
@@ -28,7 +29,9 @@ NOT_SOUND = Words(
     "流程定义不能发布，请先改正列出的问题", "the definition cannot be published: mend what is listed first"
 )
 NO_ID = Words(
-    "process 的 id 应为小写字母、数字和下划线", "the id of the process is made of small letters, digits and underscores"
+    "流程的 id“{id}”不能用作代码：请在文件里把 process 的 id 改成小写字母、数字和下划线，最多 64 个字符，如 contract_review",
+    "the id of the process, “{id}”, cannot be its code: in the file, make the id of process one of small letters, digits and underscores, "
+    "at most 64, such as contract_review",
 )
 SUPERSEDED = Words(
     "已有更新的版本在用，这个版本不能再启用；请重新提交",
@@ -48,14 +51,18 @@ class Checked:
 def check(source: bytes) -> Checked:
     """Read a file and look whether it can run here. Raises Invalid or TooLarge where it cannot even be read."""
     document = bpmn.read(source)
-    problems = list(document.problems)
-    if document.definition is not None:
-        problems += soundness.check(document.definition) + people.check(document.definition)
-        problems += handing.check(document.definition)
-        problems += fit.check(document.definition, company.now())
+    return Checked(document, tuple(wrong(document, company.now())))
+
+
+def wrong(document: bpmn.Document, here: Company | None) -> list[Problem]:
+    """All that keeps a file from being published here; without a company, what can be said without one."""
+    problems, definition = list(document.problems), document.definition
+    if definition is not None:
+        problems += soundness.check(definition) + people.check(definition) + handing.check(definition)
+        problems += fit.check(definition, here)
     if not people_code(document.process):
-        problems.append(Problem("process", "id", NO_ID))
-    return Checked(document, tuple(problems))
+        problems.append(Problem("process", "id", NO_ID.fill(id=document.process[:80])))
+    return problems
 
 
 def people_code(text: str) -> bool:

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from heli.flows import acts, library, matters
-from heli.flows.core.definition import Assignee, Definition, Hears, Kind, Mode, Move, Node
+from heli.flows.core import soundness
+from heli.flows.core.definition import Definition, Hears, Kind, Mode, Move, Node
 from heli.flows.core.expression import ExpressionError, Value
+from heli.flows.core.own import quoted
 from heli.flows.core.people import RULES
 from heli.flows.core.values import kind_of
 from heli.flows.core.waiting import MOST_CASES
@@ -18,140 +20,203 @@ from heli.insight.company import Company
 from heli.kernel import clock
 from heli.kernel.errors import Problem
 from heli.kernel.words import Words
-from heli.org import zone
 from heli.records import fields as f
 from heli.records.fields.scaled import Scaled
 from heli.records.types import TYPES, ObjectType
 from heli.records.verbs import verb_of, verbs_of
 
-NO_TYPE = Words("没有对象“{code}”", "there is no object type {code}")
-NO_FIELD = Words("“{node}”：{type}没有字段“{code}”", "{node}: {type} has no field {code}")
-NO_VERB = Words("“{node}”：{type}没有操作“{code}”", "{node}: {type} has no act {code}")
+NO_TYPE = Words(
+    "没有对象“{code}”：请在流程设置里另选一种记录",
+    "there is no object type “{code}”: choose other records in its settings",
+)
+NO_MADE = Words(
+    "“{node}”要新建“{code}”，没有这种对象：请另选一种",
+    "“{node}” creates “{code}”, and there is no such object type: choose another",
+)
+NO_FIELD = Words(
+    "“{node}”：{type}没有字段“{code}”，请另选一个字段，或删去",
+    "“{node}”: {type} has no field “{code}”: choose another, or leave it out",
+)
+NO_VERB = Words(
+    "“{node}”：{type}没有操作“{code}”，请另选一个操作，或删去",
+    "“{node}”: {type} has no act “{code}”: choose another, or leave it out",
+)
 SKIPPED = Words(
-    "“{node}”会执行操作“{code}”，不能被跳过：self、empty 不用 skip，same 不用 dedupe",
-    "{node} does the act {code} and cannot be passed over: neither self nor empty is skip, nor same dedupe",
+    "“{node}”会执行操作“{code}”，不能被跳过：请把“找不到人”“是发起人自己”“已办过”时的跳过改掉（empty、self 不用 skip，same 不用 dedupe）",
+    "“{node}” does the act “{code}” and cannot be passed over: let neither self nor empty be skip, nor same dedupe",
 )
 NOT_BY_ITSELF = Words(
-    "“{node}”会执行操作“{code}”，要有人来做：到期后不能自动同意（outcome），可以自动退回",
-    "{node} does the act {code}, which somebody has to do: it is not approved by itself (outcome), it may be rejected so",
+    "“{node}”会执行操作“{code}”，要有人来做，到期后不能自动同意（outcome）：请改成自动退回，或不自动处理",
+    "“{node}” does the act “{code}”, which somebody has to do, so it is not approved by itself (outcome): let it be rejected by itself, or neither",
 )
 NOT_SHOWN = Words(
-    "“{node}”要求填写“{code}”，却不让处理人看到它：请加入 show 或 edit",
-    "{node} requires {code}, which its people are not shown: name it in show or edit too",
+    "“{node}”要求填写“{code}”，却不让处理人看到它：请把它也加到可看或可填的字段里（show、edit）",
+    "“{node}” requires “{code}”, which its people are not shown: name it in show or edit too",
 )
 NOT_EVALUATED = Words(
-    "“{node}”的接收条件“{criterion}”算不出来：{why}", "{node}: the criterion “{criterion}” cannot be worked out: {why}"
+    "“{node}”的接收条件“{criterion}”算不出来（{why}）：请改写这个条件",
+    "“{node}”: the criterion “{criterion}” cannot be worked out ({why}): write it anew",
 )
 FILES_OF_RECORD = Words(
-    "“{node}”：流程不针对记录，交接单不能有字段和文件",
-    "{node}: the process is about no record, so a packet has neither fields nor files",
+    "“{node}”：流程不针对记录，交接单不能有字段和文件，请删去它们，或在流程设置里选一种记录",
+    "“{node}”: the process is about no record, so a packet has neither fields nor files: leave them out, or choose records in its settings",
 )
-NO_PARAM = Words("“{node}”：操作“{verb}”没有参数“{code}”", "{node}: the act {verb} has no parameter {code}")
+NO_PARAM = Words(
+    "“{node}”：操作“{verb}”没有参数“{code}”，请删去，或改成它有的参数{takes}",
+    "“{node}”: the act “{verb}” has no parameter “{code}”: leave it out, or take one that it has{takes}",
+)
+TAKES = Words("（{names}）", " ({names})")
 SYSTEM_FIELD = Words(
-    "“{node}”：“{code}”由系统填写，不能编辑", "{node}: {code} is filled in by the system and cannot be edited"
+    "“{node}”：“{code}”由系统填写，不能编辑，请从可填的字段里删去",
+    "“{node}”: “{code}” is filled in by the system and cannot be edited: leave it out of what is filled in",
 )
 NO_RECORD = Words(
-    "“{node}”：流程没有 heli:subject，不能用表单、操作和记录的字段",
-    "{node}: without heli:subject there is no form, no act and no field of a record",
+    "“{node}”用到了表单、操作或记录的字段，而流程不针对记录：请在流程设置里选一种记录（heli:subject），或删去它们",
+    "“{node}” has a form, an act or a field of a record, and the process is about no record: "
+    "choose records in its settings (heli:subject), or leave them out",
 )
 NO_NAME = Words(
-    "条件里的“{code}”不存在：可用 record.字段、change.字段、changed、data.名称、initiator",
-    "{code} in a condition means nothing: there are record.FIELD, change.FIELD, changed, data.NAME and initiator",
+    "用到了“{code}”，没有这个值：请改成 record.字段、change.字段、changed、data.名称或 initiator",
+    "“{code}” is looked at here and means nothing: take record.FIELD, change.FIELD, changed, data.NAME or initiator",
 )
+HERE = Words("“{node}”{said}", "“{node}”: {said}")
+ON_THE_WAY = Words("从{source}到{target}的连线{said}", "the flow from {source} to {target}: {said}")
 NO_SUCH = Words(
     "用到了“{code}”，而{type}没有这个字段：请另选一个字段",
-    "{type} has no field {code}, which is looked at here: choose another",
+    "{type} has no field “{code}”, which is looked at here: choose another",
 )
 NO_RECORDS = Words(
     "用到了记录的“{code}”，而流程不针对记录：请改掉这里，或在流程设置里选一种记录",
     "{code} of the record is looked at here, and the process is about no record: change this, or choose records in its settings",
 )
 NOT_PROPOSED = Words(
-    "“{code}”不能作为变更申请的字段：它由系统填写，或指向别的记录和人员",
-    "{code} cannot be proposed: the system fills it in, or it names records or people",
+    "“{code}”不能作为变更申请的字段，它由系统填写，或指向别的记录和人员：请从可变更的字段里删去（proposes）",
+    "“{code}” cannot be proposed, since the system fills it in or it names records or people: leave it out of what may be changed (proposes)",
 )
 NOTHING = Words(
-    "“{node}”的操作“{code}”没有写明要写什么：edit 要有 heli:give，change 要有 heli:subject proposes",
-    "{node}: {code} does not say what is written: edit takes heli:give, change the proposes of heli:subject",
+    "“{node}”的操作“{code}”没有写明要写什么：edit 请写上字段和值（heli:give），change 请在流程设置里选可变更的字段（proposes）",
+    "“{node}”: “{code}” does not say what is written: give edit its fields and values (heli:give), "
+    "and change the fields that may be changed (proposes)",
 )
 MOST_STEPS = 3
 """Links that a path may follow."""
-NO_EVENT = Words("“{node}”：没有事件“{event}”", "{node}: there is no event {event}")
+NO_EVENT = Words(
+    "“{node}”等待事件“{event}”，没有这个事件：请另选一个",
+    "“{node}” waits for the event “{event}”, and there is none: choose another",
+)
 NOT_OURS = Words(
-    "“{node}”：“{event}”不是本流程记录的事件，用 by 写明它的哪个字段指向本流程的记录",
-    "{node}: {event} happens with other records; say by which of their fields they name the record of this process",
+    "“{node}”：“{event}”不是本流程记录的事件，请用 by 写明它的哪个字段指向本流程的记录",
+    "“{node}”: “{event}” happens with other records: say by which of their fields they name the record of this process (by)",
 )
 NO_SIGNAL = Words(
-    "“{node}”：流程针对记录，信号和定时器说不出是哪一条，不能由它们发起",
-    "{node}: the process is about a record, and neither a signal nor a timer says which: they cannot begin it",
+    "“{node}”：流程针对记录，信号和定时器说不出是哪一条，不能由它们发起，请改由记录的事件或由人发起",
+    "“{node}”: the process is about a record, and neither a signal nor a timer says which: let an event of a record, or somebody, begin it",
 )
-NO_PROCESS = Words("“{node}”：没有可发起的流程“{code}”", "{node}: there is no process {code} that can be begun")
+NO_PROCESS = Words(
+    "“{node}”调用流程“{code}”，没有这个可发起的流程：请先发布它（停用了的重新启用），或换一个流程",
+    "“{node}” calls the process “{code}”, and there is none that can be begun: publish it first (open it again where it was closed), or call another",
+)
 CALLS_ITSELF = Words(
-    "“{node}”：流程“{code}”会反过来调用本流程，没有尽头", "{node}: {code} calls this process again, without an end"
+    "“{node}”：流程“{code}”会反过来调用本流程，没有尽头，请换一个流程，或去掉其中一处调用",
+    "“{node}”: “{code}” calls this process again, without an end: call another, or take one of the calls out",
 )
 BY_ITSELF = Words(
-    "“{node}”：流程“{code}”只由事件或定时器发起，不能调用",
-    "{node}: only events or timers begin {code}: it cannot be called",
+    "“{node}”：流程“{code}”只由事件或定时器发起，不能调用，请换一个流程，或给它加一个由人发起的开始",
+    "“{node}”: only events or timers begin “{code}”, so it cannot be called: call another, or give it a start that waits for nothing",
 )
 OTHER_RECORD = Words(
-    "“{node}”：流程“{code}”针对另一种记录，用 heli:call record 写明是哪一条",
-    "{node}: {code} is about records of another type: say which by record of heli:call",
+    "“{node}”：流程“{code}”针对另一种记录，请写明是哪一条（heli:call record）",
+    "“{node}”: “{code}” is about records of another type: say which one (record of heli:call)",
 )
 OTHER_PROCESS = Words(
-    "「{what}」已经有流程“{process}”；请修改它，或先停用它",
+    "「{what}」已经有流程“{process}”：请修改它，或先停用它",
     "{process} is for each {what} already: change it, or close it first",
 )
 BEGINS_WITH = Words(
-    "「{what}」自己发起流程：只能有一个没有事件的开始",
-    "each {what} begins its case itself: there is one start, without an event",
+    "「{what}」自己发起流程：请只留一个开始，不等待任何事件",
+    "each {what} begins its case itself: leave one start, without an event",
 )
 ONE_STEP = Words(
-    '要有一个步骤做“{step}”（heli:does verb="{code}"），现在有 {n} 个',
-    'one node has to do “{step}” (heli:does verb="{code}"); there are {n}',
+    '要有一个步骤做“{step}”，现在有 {n} 个：请{then}（heli:does verb="{code}"）',
+    'one node has to do “{step}”, and {n} do: {then} (heli:does verb="{code}")',
 )
 STEP_AS = Words(
-    "“{node}”做“{step}”，谁来处理由事项自己决定：rule='matter'、mode='any'、empty='stop'，{moves}，没有表单和参数，不在子流程里",
-    "{node} does “{step}”, and what the case is about says who: rule='matter', mode='any', empty='stop', {moves}, no form, no parameters, "
+    "“{node}”做“{step}”，谁来处理由事项自己决定：请写成 rule='matter'、mode='any'、empty='stop'，{moves}，没有表单和参数，不放进子流程",
+    "“{node}” does “{step}”, and what the case is about says who: write rule='matter', mode='any', empty='stop', {moves}, no form, no parameters, "
     "in no sub-process",
 )
+ADD_ONE, TOO_MANY = Words("加一个", "add one"), Words("只留一个", "leave one")
 REJECT_ALONE = Words("只允许 reject（to='any'）", "reject (to='any') and nothing else")
 NO_MOVE = Words("不允许任何流转动作", "no moves at all")
 NO_STEP = Words(
-    '“{node}”：rule="matter" 只用于处理事项本身的步骤',
-    '{node}: rule="matter" is for the steps of what the case is about',
+    '“{node}”：rule="matter" 只用于处理事项本身的步骤，请换一条找人规则',
+    '“{node}”: rule="matter" is for the steps of what the case is about: choose another rule',
 )
 DONE = ("create", "edit", "delete", "restore")
 """What happens with records of every type."""
-NO_POSITION = Words("“{node}”：没有岗位“{code}”", "{node}: there is no position {code}")
-NO_ROLE = Words("“{node}”：没有角色“{code}”", "{node}: there is no role {code}")
-NO_DEPARTMENT = Words("“{node}”：没有部门“{code}”", "{node}: there is no department {code}")
+NO_POSITION = Words(
+    "“{node}”由岗位“{code}”处理，没有这个岗位：请换一个岗位，或先在「组织」里设立它",
+    "“{node}” is for the position “{code}”, and there is none: choose another, or set it up under “Organisation” first",
+)
+NO_ROLE = Words(
+    "“{node}”由角色“{code}”处理，没有这个角色：请换一个角色，或先在「权限」里设立它",
+    "“{node}” is for the role “{code}”, and there is none: choose another, or set it up under “Permissions” first",
+)
+NO_DEPARTMENT = Words(
+    "“{node}”的找人规则用到部门“{code}”，没有这个部门：请换一个部门，或先在「组织」里设立它",
+    "“{node}” finds people by the department “{code}”, and there is none: choose another, or set it up under “Organisation” first",
+)
+COMPANYS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("positions", "position", ("position", "turn")), ("departments", "department", ()), ("people", "person", ("person",)),
+    ("roles", "role", ("role", "chosen")),
+)  # fmt: skip
+"""What rules name that only a company has: what it is, the parameter that says it, and of which rules (none: of any)."""
 MOST_STARTS = 20
 """Starts of one process: each clock among them begins a case a minute, at most."""
-STARTS = Words("有 {n} 个开始事件，最多 {most} 个", "it has {n} start events; there may be {most}")
+STARTS = Words(
+    "有 {n} 个开始事件，最多 {most} 个：请删去一些，或拆成几个流程",
+    "it has {n} start events, and there may be {most}: take some out, or make several processes of it",
+)
 NO_LIST = Words(
-    "“{node}”逐个办理的应是一个列表或整数，这里却是{found}",
-    "{node}: what it is done once for each of is a list or a whole number, not {found}",
+    "“{node}”逐个办理的应是一个列表或整数，这里却是{found}：请另选一个列表字段，或填写次数",
+    "“{node}”: what it is done once for each of is a list or a whole number, not {found}: choose a list, or give a number of times",
 )
 NO_EACH = Words(
-    "“{node}”逐个办理的列表算不出来：{why}", "{node}: what it is done once for each of cannot be worked out: {why}"
+    "“{node}”逐个办理的列表算不出来（{why}）：请另选一个列表字段，或填写次数",
+    "“{node}”: what it is done once for each of cannot be worked out ({why}): choose a list, or give a number of times",
 )
-NEVER_EACH = Words("“{node}”逐个办理 0 次：至少一次", "{node} is done no time at all: say at least once")
-EACH_TOO_MANY = Words("“{node}”逐个办理 {n} 次，最多 {most} 次", "{node} is done {n} times; there may be {most}")
-NO_ONE = Words("“{node}”：没有人员“{code}”", "{node}: there is nobody called {code}")
-NO_PERSON_FIELD = Words("“{node}”：“{code}”不是人员字段", "{node}: {code} is no field that names a person")
+NEVER_EACH = Words("“{node}”逐个办理 0 次：请至少写 1 次", "“{node}” is done no time at all: say at least once")
+EACH_TOO_MANY = Words(
+    "“{node}”逐个办理 {n} 次，最多 {most} 次：请减少，或拆成几步",
+    "“{node}” is done {n} times, and there may be {most}: take fewer, or make several steps of it",
+)
+NO_ONE = Words(
+    "“{node}”由“{code}”处理，没有这个人：请另选一个人，最好改用岗位或负责人",
+    "“{node}” is for “{code}”, and there is nobody called that: choose somebody else, or better a position or a head",
+)
+NO_PERSON_FIELD = Words(
+    "“{node}”由记录上的“{code}”处理，而它不是人员字段：请另选一个，如负责人",
+    "“{node}” is for whom “{code}” of the record names, and it names nobody: choose another field, such as the owner",
+)
+NO_BEGINNER = Words(
+    "“{node}”：“{code}”不是人员字段，不能作发起人，请另选一个，如负责人",
+    "“{node}”: “{code}” names nobody who could count as having begun it: choose another field, such as the owner",
+)
 
 
-def check(definition: Definition, company: Company) -> list[Problem]:
-    """Types, fields, acts, people that it names and that are not there."""
+def check(definition: Definition, company: Company | None) -> list[Problem]:
+    """Types, fields, acts, people that it names and that are not there. Without a company what only a company has is not looked up."""
     kind: ObjectType | None = None
     found: list[Problem] = []
     matter = matters.of(definition)
     if matter is not None:
-        found += _matter(definition, matter)
+        found += _matter(definition, matter, company)
     elif definition.subject is not None:
         kind = TYPES.get(definition.subject.type)
         if kind is None:
-            return [Problem(definition.id, "type", NO_TYPE.fill(code=definition.subject.type[:60]))]
+            found.append(Problem(definition.id, "type", NO_TYPE.fill(code=definition.subject.type[:60])))
+            found += [problem for node in definition.nodes for problem in _people(node, node.words, company)]
+            return found + _calls(definition, None, company, about=False)
         subject = definition.subject
         for verb in (subject.begins, subject.rejected, subject.withdrawn):
             if verb and verb_of(kind.code, verb) is None:
@@ -186,14 +251,26 @@ def check(definition: Definition, company: Company) -> list[Problem]:
             found += _unknown(definition, name, kind)
     if len(definition.starts) > MOST_STARTS:
         found.append(Problem(definition.id, "starts", STARTS.fill(n=len(definition.starts), most=MOST_STARTS)))
-    return found + _calls(definition, kind)
+    return found + _calls(definition, kind, company)
 
 
-def _matter(definition: Definition, matter: Matter) -> Iterable[Problem]:
+def names(definition: Definition) -> dict[str, tuple[str, ...]]:
+    """What a definition names that only a company has, by what it is."""
+    found: dict[str, set[str]] = {one: set() for one in ("positions", "departments", "people", "roles", "processes")}
+    rules = [one for node in definition.nodes if node.task is not None for one in node.task.rules]
+    for rule in rules:
+        for what, key, of in COMPANYS:
+            if rule.given.get(key) and (not of or rule.rule in of):
+                found[what].add(rule.given[key])
+    found["processes"] |= {one.call.process for one in definition.nodes if one.call is not None and one.call.process}
+    return {what: tuple(sorted(some)) for what, some in found.items()}
+
+
+def _matter(definition: Definition, matter: Matter, company: Company | None) -> Iterable[Problem]:
     """Each step of the matter is there once, as its people's of the moment, and decided as the matter decides it; nothing but the matter
     begins a case."""
-    other = Process.objects.filter(type=matter.code, closed_at=None, current__isnull=False).exclude(code=definition.id)
-    for process in other[:1]:
+    others = Process.objects.filter(type=matter.code, closed_at=None, current__isnull=False).exclude(code=definition.id)
+    for process in others[:1] if company is not None else ():
         yield Problem(definition.id, "matter", OTHER_PROCESS.fill(what=matter.words, process=process.words))
     if definition.by_itself or definition.begun is None:
         yield Problem(definition.id, "matter", BEGINS_WITH.fill(what=matter.words))
@@ -201,7 +278,11 @@ def _matter(definition: Definition, matter: Matter) -> Iterable[Problem]:
         nodes = [one for one in definition.nodes if one.does is not None and one.does.verb == name]
         moves = {Move.REJECT} if matter.refusable else set[Move]()
         if len(nodes) != 1:
-            yield Problem(definition.id, "step", ONE_STEP.fill(step=words, code=name, n=len(nodes)))
+            yield Problem(
+                definition.id,
+                "step",
+                ONE_STEP.fill(step=words, code=name, n=len(nodes), then=TOO_MANY if nodes else ADD_ONE),
+            )
         for node in nodes:
             task = node.task
             plain = (
@@ -240,14 +321,22 @@ def _known(name: str, kind: ObjectType | None) -> bool:
 
 
 def _unknown(definition: Definition, name: str, kind: ObjectType | None) -> Iterable[Problem]:
-    """A name that means nothing, at each branch whose condition has it; of the whole where something else has."""
+    """A name that means nothing, at each branch whose condition has it and at each node that has; else of the whole."""
     words = NO_NAME.fill(code=name)
     if name.startswith(RECORD):
         code = name.removeprefix(RECORD)
         words = NO_SUCH.fill(code=code, type=kind.words) if kind is not None else NO_RECORDS.fill(code=code)
-    branches = [one.id for one in definition.flows if one.condition is not None and name in one.condition.names]
-    for place in dict.fromkeys(one.partition(":")[0] for one in branches) if branches else (definition.id,):
-        yield Problem(place, "name", words)
+    at: dict[str, Words] = {}
+    for flow in definition.flows:
+        if flow.condition is not None and name in flow.condition.names:
+            source, target = (soundness.called(definition, definition.nodes[end]) for end in (flow.source, flow.target))
+            at.setdefault(flow.id.partition(":")[0], ON_THE_WAY.fill(source=source, target=target, said=words))
+    for node in definition.nodes:
+        enough = node.call.enough.names if node.call is not None and node.call.enough is not None else frozenset[str]()
+        if name in enough or any(name in one.names for one in node.expressions):
+            at.setdefault(node.element, HERE.fill(node=node.words, said=words))
+    for place, said in (at or {definition.id: words}).items():
+        yield Problem(place, "name", said)
 
 
 def at_end(kind: ObjectType, path: str) -> f.Field | None:
@@ -274,7 +363,7 @@ def _event(node: Node, called: Words, kind: ObjectType | None) -> Iterable[Probl
     if node.kind is Kind.START and kind is not None and hears.kind == "signal":
         yield Problem(node.element, "event", NO_SIGNAL.fill(node=called))
     if hears.initiator and not (kind is not None and isinstance(kind.fields.get(hears.initiator), f.PersonRef)):
-        yield Problem(node.element, "field", NO_PERSON_FIELD.fill(node=called, code=hears.initiator))
+        yield Problem(node.element, "field", NO_BEGINNER.fill(node=called, code=hears.initiator))
 
 
 def _of_record(
@@ -297,8 +386,11 @@ def _of_record(
         yield Problem(node.element, "event", NOT_OURS.fill(node=called, event=hears.name))
 
 
-def _calls(definition: Definition, kind: ObjectType | None) -> list[Problem]:
-    """Processes that it calls have to be there, to be about what they are handed, and not to call it again."""
+def _calls(
+    definition: Definition, kind: ObjectType | None, company: Company | None, *, about: bool = True
+) -> list[Problem]:
+    """Processes that it calls have to be there, to be about what they are handed, and not to call it again. ``about``: whether it is
+    known what this one is about."""
     found: list[Problem] = []
     for node in definition.nodes:
         if node.kind is Kind.START and node.timer is not None and kind is not None:
@@ -306,14 +398,16 @@ def _calls(definition: Definition, kind: ObjectType | None) -> list[Problem]:
         if node.call is None or not node.call.process:
             continue
         code = node.call.process
-        other = current(code)
+        if company is None and code != definition.id:
+            continue
+        other = current(code) if company is not None else None
         if code == definition.id or (other is not None and _leads(other, definition.id, {code})):
             found.append(Problem(node.element, "circle", CALLS_ITSELF.fill(node=node.words, code=code[:60])))
         elif other is None:
             found.append(Problem(node.element, "process", NO_PROCESS.fill(node=node.words, code=code[:60])))
         elif other.begun is None or matters.of(other) is not None:
             found.append(Problem(node.element, "process", BY_ITSELF.fill(node=node.words, code=code)))
-        elif (
+        elif about and (
             node.call.record is None and other.subject is not None and (kind is None or other.subject.type != kind.code)
         ):
             found.append(Problem(node.element, "process", OTHER_RECORD.fill(node=node.words, code=code)))
@@ -340,7 +434,7 @@ def _leads(definition: Definition, code: str, seen: set[str]) -> bool:
     return False
 
 
-def _node(node: Node, kind: ObjectType | None, company: Company, proposes: bool) -> Iterable[Problem]:
+def _node(node: Node, kind: ObjectType | None, company: Company | None, proposes: bool) -> Iterable[Problem]:
     called = node.words
     form = node.task.form if node.task is not None else None
     task = node.task
@@ -375,10 +469,16 @@ def _node(node: Node, kind: ObjectType | None, company: Company, proposes: bool)
             else:
                 for name in node.does.gives:
                     if name not in verb.params:
-                        yield Problem(node.element, "parameter", NO_PARAM.fill(node=called, verb=verb.words, code=name))
-    if node.kind in (Kind.USER, Kind.SEND) and node.task is not None:
-        for rule in node.task.rules:
-            yield from _rule(node, called, rule, kind, company)
+                        some = quoted(*verb.params)
+                        takes = TAKES.fill(names=some) if verb.params else Words("", "")
+                        said = NO_PARAM.fill(node=called, verb=verb.words, code=name, takes=takes)
+                        yield Problem(node.element, "parameter", said)
+    yield from _people(node, called, company)
+    for rule in node.task.rules if node.kind in (Kind.USER, Kind.SEND) and node.task is not None else ():
+        if rule.rule == "field" and rule.given.get("field"):
+            one = at_end(kind, rule.given["field"].removeprefix(RECORD)) if kind is not None else None
+            if not isinstance(one, f.PersonRef):
+                yield Problem(node.element, "field", NO_PERSON_FIELD.fill(node=called, code=rule.given["field"][:60]))
 
 
 def _handoff(node: Node, called: Words, kind: ObjectType | None) -> Iterable[Problem]:
@@ -393,7 +493,7 @@ def _handoff(node: Node, called: Words, kind: ObjectType | None) -> Iterable[Pro
         why = NO_NAME.fill(code=unknown) if unknown is not None else None
         if why is None and all(name.startswith(RECORD) for name in one.when.names):
             try:
-                one.when.holds(lambda name: _ordinary(kind, name), zone.today())
+                one.when.holds(lambda name: _ordinary(kind, name), clock.now().date())
             except ExpressionError as error:
                 why = error.words
         if why is not None:
@@ -406,7 +506,7 @@ def _each(node: Node, called: Words, kind: ObjectType | None) -> Iterable[Proble
     if each is None or not all(name.startswith(RECORD) and _known(name, kind) for name in each.names):
         return
     try:
-        found = each.value(lambda name: _ordinary(kind, name), zone.today())
+        found = each.value(lambda name: _ordinary(kind, name), clock.now().date())
     except ExpressionError as error:
         yield Problem(node.element, "each", NO_EACH.fill(node=called, why=error.words))
         return
@@ -427,9 +527,9 @@ def _ordinary(kind: ObjectType | None, name: str) -> Value:
     if isinstance(one, Scaled):
         return Decimal(1)
     if isinstance(one, f.DateTime):
-        return zone.here(clock.now()).replace(tzinfo=None)
+        return clock.now().replace(tzinfo=None)
     if isinstance(one, f.Date):
-        return zone.today()
+        return clock.now().date()
     if isinstance(one, f.YesNo):
         return True
     return ("x",) if isinstance(one, f.Choices | f.Links | f.Lines) else "x"
@@ -440,7 +540,7 @@ def _built_in(node: Node, called: Words, kind: ObjectType, proposes: bool) -> It
     does = node.does
     assert does is not None
     if does.verb == acts.CREATE and does.type not in TYPES:
-        yield Problem(node.element, "type", NO_TYPE.fill(code=does.type[:60]))
+        yield Problem(node.element, "type", NO_MADE.fill(node=called, code=does.type[:60]))
         return
     about = TYPES[does.type] if does.verb == acts.CREATE else kind
     for code in does.gives:
@@ -453,20 +553,20 @@ def _built_in(node: Node, called: Words, kind: ObjectType, proposes: bool) -> It
         yield Problem(node.element, "nothing", NOTHING.fill(node=called, code=does.verb))
 
 
-def _rule(node: Node, called: Words, rule: Assignee, kind: ObjectType | None, company: Company) -> Iterable[Problem]:
-    given, world = rule.given, company.world
-    known = RULES.get(rule.rule)
-    if known is None or any(not given.get(name) for name in known.wants):
-        return  # said already: what it does not name cannot be missing here
-    if rule.rule in ("position", "turn") and given.get("position") not in world.position_codes:
-        yield Problem(node.element, "position", NO_POSITION.fill(node=called, code=given.get("position", "")[:60]))
-    if rule.rule in ("role", "chosen") and given.get("role") and given["role"] not in world.roles:
-        yield Problem(node.element, "role", NO_ROLE.fill(node=called, code=given["role"][:60]))
-    if given.get("department") and not any(one.code == given["department"] for one in world.tree.nodes.values()):
-        yield Problem(node.element, "department", NO_DEPARTMENT.fill(node=called, code=given["department"][:60]))
-    if rule.rule == "person" and not any(one.username == given.get("person") for one in world.people.values()):
-        yield Problem(node.element, "person", NO_ONE.fill(node=called, code=given.get("person", "")[:60]))
-    if rule.rule == "field":
-        one = at_end(kind, given.get("field", "").removeprefix(RECORD)) if kind is not None else None
-        if not isinstance(one, f.PersonRef):
-            yield Problem(node.element, "field", NO_PERSON_FIELD.fill(node=called, code=given.get("field", "")[:60]))
+def _people(node: Node, called: Words, company: Company | None) -> Iterable[Problem]:
+    """Positions, roles, departments and people that its rules name are there."""
+    if company is None or node.kind not in (Kind.USER, Kind.SEND) or node.task is None:
+        return
+    world = company.world
+    for rule in node.task.rules:
+        given, known = rule.given, RULES.get(rule.rule)
+        if known is None or any(not given.get(name) for name in known.wants):
+            continue  # said already: what it does not name cannot be missing here
+        if rule.rule in ("position", "turn") and given.get("position") not in world.position_codes:
+            yield Problem(node.element, "position", NO_POSITION.fill(node=called, code=given.get("position", "")[:60]))
+        if rule.rule in ("role", "chosen") and given.get("role") and given["role"] not in world.roles:
+            yield Problem(node.element, "role", NO_ROLE.fill(node=called, code=given["role"][:60]))
+        if given.get("department") and not any(one.code == given["department"] for one in world.tree.nodes.values()):
+            yield Problem(node.element, "department", NO_DEPARTMENT.fill(node=called, code=given["department"][:60]))
+        if rule.rule == "person" and not any(one.username == given.get("person") for one in world.people.values()):
+            yield Problem(node.element, "person", NO_ONE.fill(node=called, code=given.get("person", "")[:60]))

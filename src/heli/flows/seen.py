@@ -13,8 +13,8 @@ from functools import cached_property
 from django.db.models import Q
 
 from heli.access.viewer import VIEW_AS, Viewer
-from heli.flows import library, matters, rights, store
-from heli.flows.core.definition import Definition, Move, Node
+from heli.flows import coming, library, matters, rights, store
+from heli.flows.core.definition import Definition, Kind, Move, Node
 from heli.flows.core.state import Item, State
 from heli.flows.core.step import Engine
 from heli.flows.finding import may_administer
@@ -90,7 +90,33 @@ class Seen:
             return "current"
         if place in self.state.passed:
             return "done"
-        return "coming" if self.state.ended is None else "passed_by"
+        still = place in self.ahead or not self.ways  # that theirs comes no more would tell which way was taken
+        return "coming" if self.state.ended is None and still else "passed_by"
+
+    @cached_property
+    def ahead(self) -> frozenset[int]:
+        """Nodes to which the case may still come as it stands."""
+        return coming.ahead(self.engine.graph, (one.node for one in self.state.tokens.values()))
+
+    def decides(self) -> list[str]:
+        """What decides which of the steps to come do, as far as the viewer may know of the way."""
+        if not self.ways or self.state.ended is not None:
+            return []
+        later = [place for place in self.shown() if self.standing(place) == "coming"]
+        return coming.deciding(self.engine.graph, {one.node for one in self.state.tokens.values()}, later)
+
+    @cached_property
+    def first(self) -> Mapping[int, int]:
+        """Events for which the case waits and of which the first that comes decides -> the gateway before them. One of which the viewer
+        knows of no other stands alone."""
+        nodes, flows = self.definition.nodes, self.definition.flows
+        found: dict[int, int] = {}
+        for token in self.state.tokens.values() if self.row.state == Instance.RUNNING else ():
+            if nodes[token.node].kind is Kind.EVENTS:
+                some = [flows[one].target for one in nodes[token.node].outgoing]
+                known = [place for place in some if self.shows(place) and self.standing(place) == "current"]
+                found |= dict.fromkeys(known, token.node) if len(known) > 1 else {}
+        return found
 
     @cached_property
     def work(self) -> Work | None:

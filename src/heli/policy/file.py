@@ -7,7 +7,7 @@ of ``changes`` touches only what it names.
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -19,7 +19,7 @@ from heli.policy import state
 from heli.policy.change import SHAPE, Change, state_of, thing_of
 from heli.policy.names import Names
 from heli.policy.state import Thing
-from heli.records.profiles.yaml import Mistakes, Reader, compose
+from heli.records.profiles.yaml import Mistakes, Reader, compose, place_of
 
 FORM = 1
 SECTIONS = {
@@ -32,6 +32,11 @@ DEFAULTS = {kind: {key: default for key, (_, default) in fields.items()} for kin
 NO_FORM = Words(
     "文件应以 policy: 1（整份策略）或 draft: 1（一份草稿）开头",
     "the file must say policy: 1 (a whole policy) or draft: 1 (a draft)",
+)
+CALLED = Words("策略文件", "the policy file")
+BEGINS = Words(
+    "，应以 policy: 1（整份策略）或 draft: 1（一份草稿）开头",
+    ": it says policy: 1 (a whole policy) or draft: 1 (a draft)",
 )
 TWICE = Words("同一项授权出现了两次", "the same grant comes twice")
 
@@ -82,12 +87,35 @@ def _short(kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
 
 def read(text: str, source: str = "policy.yaml") -> Any:
     """YAML as plain values; numbers with a point stay text. Raises Invalid: no aliases, tags, depth or repeated keys."""
-    mistakes = Mistakes(source)
+    return located(text, Mistakes(source, CALLED, BEGINS))[0]
+
+
+def located(text: str, mistakes: Mistakes) -> tuple[Any, Callable[[str], str]]:
+    """The same of any YAML file, with what says where in it a place such as ``moves/0/by`` stands (``file:line:column``): the thing
+    itself, or the nearest around it that there is."""
     root = compose(text, mistakes)
     reader = Reader(mistakes)
     found = _value(root, reader)
     mistakes.stop()
-    return found
+
+    def where(path: str) -> str:
+        at = place_of(_at(root, path))
+        return f"{mistakes.source}:{at.line}:{at.column}"
+
+    return found, where
+
+
+def _at(node: Node, path: str) -> Node:
+    """The node at a path, whose names may hold slashes themselves."""
+    if isinstance(node, MappingNode):
+        for key, value in node.value:
+            name = str(key.value)
+            if path == name or path.startswith(f"{name}/"):
+                return _at(value, path[len(name) + 1 :])
+    head, _, rest = path.partition("/")
+    if isinstance(node, SequenceNode) and head.isdigit() and int(head) < len(node.value):
+        return _at(node.value[int(head)], rest)
+    return node
 
 
 def _value(node: Node, reader: Reader) -> Any:

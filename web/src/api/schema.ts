@@ -985,6 +985,8 @@ export interface components {
             /** @description For what moment it waits, with nobody at work */
             waits: {
                 name: components["schemas"]["Words"];
+                /** @description What else it waits for beside that moment; whichever comes first decides */
+                or: components["schemas"]["Words"][];
                 until: string;
             } | null;
         };
@@ -1031,6 +1033,8 @@ export interface components {
                 /** @enum {string} */
                 state: "running" | "completed" | "rejected" | "withdrawn";
             }[];
+            /** @description What decides which of the steps to come do; empty: nothing, as far as I may know of the way */
+            decides: ("conditions" | "events")[];
             /** @description What is proposed for the record, as far as I read it */
             difference: {
                 after: unknown;
@@ -1117,6 +1121,13 @@ export interface components {
                 chosen: components["schemas"]["Person"][];
                 /** @description It is approved or not; else it is done, which decides nothing */
                 decides: boolean;
+                /** @description The case waits for this or for others; whichever comes first decides */
+                first: {
+                    /** @description What they stand behind: those of one belong together */
+                    of: string;
+                    /** @description What comes then, as far as I may know it */
+                    then: components["schemas"]["Words"][];
+                } | null;
                 /** @description give: it hands over to another department; take: it accepts or returns */
                 handoff: string | null;
                 id: string;

@@ -8,7 +8,7 @@ import { Icon } from "../kit/icons";
 import { Who } from "../kit/parts";
 import { Said } from "./flow-story";
 import { Waited } from "./waited";
-import { ahead, firstOf, isLate, MARKS, namesOf, standingOf, viewIn, worksAt } from "./told";
+import { ahead, firstOf, isLate, MARKS, namesOf, standingOf, togetherAt, viewIn, worksAt, type Standing } from "./told";
 
 const MOST = 6;
 
@@ -95,22 +95,51 @@ function StepItem({ flow, step, onReassign }: { flow: Flow; step: Step; onReassi
   );
 }
 
+/** Several events of which the first decides: one place where the case waits, and what comes by each of them. */
+function Either({ steps }: { steps: readonly Step[] }) {
+  const { t, w, lang } = useI18n();
+  return (
+    <li className="flow-step current" aria-current="step">
+      <span className="flow-mark"><Icon name={MARKS.current} small /></span>
+      <div className="grow">
+        <div className="row wrap"><b className="flow-step-name">{t("flow.either")}</b><span className="soft">{t("flow.s.waiting")}</span></div>
+        <p className="soft">{t("flow.eitherText", { n: steps.length })}</p>
+        <ul className="flow-hands">
+          {steps.map((one) => (
+            <li key={one.id} className="row wrap">
+              <Icon name={one.timers.length ? "clock" : "inbox"} small /><span>{w(one.name)}</span>
+              {one.timers.map((timer) => <time key={timer.until} className="soft" dateTime={timer.until} title={fullMoment(timer.until)}>{t("flow.until", { time: ahead(timer.until, lang) })}</time>)}
+              {one.first?.then.length ? <span className="soft">{t("flow.next", { then: one.first.then.map(w).join(lang === "zh" ? "、" : ", ") })}</span> : null}
+            </li>
+          ))}
+        </ul>
+      </div>
+    </li>
+  );
+}
+
 export function FlowSteps({ flow, onReassign }: { flow: Flow; onReassign?: (work: StepWork) => void }) {
   const { t, w } = useI18n();
-  const later = (one: Step) => ["coming", "passed_by"].includes(standingOf(flow, one));
-  const now = flow.nodes.filter((one) => !later(one));
-  const rest = flow.nodes.filter(later);
-  const over = flow.state !== "running";
+  const as = (...standings: Standing[]) => flow.nodes.filter((one) => standings.includes(standingOf(flow, one)));
+  const now = togetherAt(as("done", "current", "halted", "stopped"));
+  const coming = as("coming"), passed = as("passed_by");
+  const open = flow.partly || flow.decides.length > 0;
   return (
     <section className="flow-steps-box" aria-label={t("flow.steps")}>
       <h2>{t("flow.steps")}</h2>
       {flow.above ? <p className="row wrap soft">{t(flow.state === "running" ? "flow.above" : "flow.aboveOver")} <Link className="link" to={`/flows/${flow.above.id}`}>{w(flow.above.name)} #{flow.above.id}</Link></p> : null}
-      {now.length ? <ol className="flow-steps">{now.map((one) => <StepItem key={one.id} flow={flow} step={one} onReassign={onReassign} />)}</ol> : null}
-      {rest.length ? (
-        <details className="flow-rest" open={!over && rest.length <= 2}>
-          <summary className="link">{t(over ? "flow.passedBy" : "flow.coming", { n: rest.length })}</summary>
-          {over ? null : <p className="dim">{t("flow.comingText")}</p>}
-          <ol className="flow-steps">{rest.map((one) => <StepItem key={one.id} flow={flow} step={one} />)}</ol>
+      {now.length ? <ol className="flow-steps">{now.map(([one, ...others]) => (others.length ? <Either key={one.id} steps={[one, ...others]} /> : <StepItem key={one.id} flow={flow} step={one} onReassign={onReassign} />))}</ol> : null}
+      {coming.length ? (
+        <details className="flow-rest" open={coming.length <= 2}>
+          <summary className="link">{t(open ? "flow.coming" : "flow.comingAll", { n: coming.length })}</summary>
+          {flow.decides.length ? <p className="dim">{t(`flow.decides.${flow.decides.join("_")}` as Key)}</p> : null}
+          <ol className="flow-steps">{coming.map((one) => <StepItem key={one.id} flow={flow} step={one} />)}</ol>
+        </details>
+      ) : null}
+      {passed.length ? (
+        <details className="flow-rest">
+          <summary className="link">{t("flow.passedBy", { n: passed.length })}</summary>
+          <ol className="flow-steps">{passed.map((one) => <StepItem key={one.id} flow={flow} step={one} />)}</ol>
         </details>
       ) : null}
       {flow.partly ? <p className="note row"><Icon name="info" small /><span>{t("flow.partly")}</span></p> : null}

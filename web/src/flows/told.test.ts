@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ahead, firstOf, groupsOf, holders, isLate, keptAfter, longerThanUsual, namesOf, nextOf, noWord, saidPlainly, spokenTo, standingOf, viewIn, worksAt } from "./told";
+import { ahead, firstOf, groupsOf, holders, isLate, keptAfter, longerThanUsual, namesOf, nextOf, noWord, saidPlainly, spokenTo, standingOf, togetherAt, viewIn, worksAt } from "./told";
 import type { FlowWork, Happening, Mine, Step, StepWork } from "./types";
 
 const person = (id: string) => ({ id, name: `P${id}`, username: id });
@@ -7,10 +7,16 @@ const work = (number: number, given: Partial<StepWork>): StepWork => ({
   number, node: "n", person: person(String(number)), state: "open", outcome: "", text: "", acting_for: null, deputies: [], added_by: null, opinion: false, reassign: false,
   opened_at: null, seen_at: null, due_at: null, done_at: null, mine: false, round: 1, ...given,
 });
-const step = (given: Partial<Step>): Step => ({ id: "n", name: { zh: "节点", en: "Node" }, kind: "user", standing: "current", round: 1, mode: "any", within: null, usual: null, handoff: null, chosen: [], decides: true, timers: [], ...given });
+const step = (given: Partial<Step>): Step => ({ id: "n", name: { zh: "节点", en: "Node" }, kind: "user", standing: "current", round: 1, mode: "any", within: null, usual: null, handoff: null, chosen: [], decides: true, timers: [], first: null, ...given });
 const happening = (what: string, given: Partial<Happening>): Happening => ({ at: "", what, node: "n", node_name: null, person: person("1"), acting_for: null, other: null, outcome: "", text: "", words: null, to_name: null, files: [], ...given });
 
 describe("how an instance is told", () => {
+  it("lists events of which the first decides together, where the first of them stands", () => {
+    const first = { of: "g", then: [] };
+    const ids = togetherAt([step({ id: "a" }), step({ id: "paid", first }), step({ id: "b" }), step({ id: "late", first }), step({ id: "c", first: { of: "h", then: [] } })]);
+    expect(ids.map((some) => some.map((one) => one.id))).toEqual([["a"], ["paid", "late"], ["b"], ["c"]]);
+  });
+
   it("says a moment to come by today, tomorrow, the day or the year", () => {
     const now = new Date(2026, 10, 23, 14, 30);
     expect(ahead(new Date(2026, 10, 23, 23, 0).toISOString(), "zh", now)).toBe("今天 23:00");

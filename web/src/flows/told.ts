@@ -111,6 +111,20 @@ export function firstOf(works: readonly StepWork[], most: number): StepWork[] {
   const mine = works.find((one) => one.mine && one.state === "open");
   return mine && !first.includes(mine) ? [mine, ...first.slice(0, most - 1)] : first;
 }
+/** Steps as they are listed: each by itself, events of which the first decides together, where the first of them stands. Pure. */
+export function togetherAt<One extends Pick<Step, "id" | "first">>(steps: readonly One[]): [One, ...One[]][] {
+  const found: [One, ...One[]][] = [];
+  const known = new Map<string, [One, ...One[]]>();
+  for (const one of steps) {
+    const there = one.first ? known.get(one.first.of) : undefined;
+    if (there) { there.push(one); continue; }
+    const made: [One, ...One[]] = [one];
+    found.push(made);
+    if (one.first) known.set(one.first.of, made);
+  }
+  return found;
+}
+
 /** Steps to come, those with one number together. Pure. */
 export function groupsOf(steps: readonly Coming[]): Coming[][] {
   const found = new Map<number, Coming[]>();

@@ -96,7 +96,7 @@ export const configureWords = {
   "count.reached": ["条{type}现在命中", "records now ({type})"],
   "count.now": ["条现在命中", "records now"],
   "count.samples": ["其中 {n} 条", "{n} of them"],
-  "count.unseen": ["一条{type}，你看不到它的内容", "a record ({type}) whose content you may not see"],
+  "count.unseen": ["{n} 条{type}，你看不到内容", "{n} whose content you may not see ({type})"],
   "count.newRole": ["草稿里的新角色还没有人持有，暂无数量", "Nobody holds this new role yet, so there is nothing to count"],
   "count.everything": ["触及全部", "reaches everything"],
 

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from heli.config.cli import emit, language
-from heli.kernel.errors import HeliError, Invalid, Problem
+from heli.kernel.errors import HeliError, Invalid, Problem, TooLarge
 from heli.kernel.words import Words
+
+if TYPE_CHECKING:
+    from heli.flows.core.bpmn import Document
+    from heli.flows.core.trial import Trial
 
 MIGRATES = False
 """Most look at no company; taking cases over wants the schema as it is."""
+CHECK = (
+    "Says what of a BPMN file is executed, whether every case can end, and who does it. Record types, fields, acts and events are looked up "
+    "in the program. Positions, departments, people, roles and called processes are looked up in the company of HELI_HOME or DATABASE_URL, "
+    "where there is one. The answer always says what was looked up, what was not, and why."
+)
 LONGEST_SCRIPT = 1_000_000
 """Bytes read of a script; more is refused as too long."""
 COLUMNS = ("case", "activity", "time", "start", "actor", "group", "lifecycle")
@@ -29,11 +39,16 @@ NARROW = Words(
 )  # fmt: skip
 NO_FILE = Words("读不到文件 {path}：{why}", "cannot read {path}: {why}")
 NOT_SOUND = Words(
-    "流程定义不能执行，先用 heli flow check 查看", "the definition cannot be executed: see heli flow check"
+    "{file} 里的流程不能执行：先改正列出的问题，用 heli flow check 可再检查一次",
+    "the process in {file} cannot be executed: mend what is listed, and look again with heli flow check",
 )
-GOOD = Words(
-    "可以执行：{nodes} 个节点，每个实例都能走到结束", "can be executed: {nodes} nodes, and every instance can end"
+NO_UTF8 = Words("不是 UTF-8：请另存为 UTF-8 再试", "it is no UTF-8: save it as UTF-8 and try again")
+SCRIPT = Words("脚本", "the script")
+BEGINS = Words(
+    "：至少写 initiator（谁发起）和 moves（发生什么）",
+    ": it says initiator (who begins) and moves (what happens) at least",
 )
+AT = Words("{place}：{said}", "{place}: {said}")
 ENDED = Words("结束：{how}", "ended: {how}")
 NO_MAP = Words("--map 应写成 旧节点=新节点：{text}", "--map is written OLD=NEW: {text}")
 TO = Words("到版本 {to}（{id}）", "to version {to} ({id})")
@@ -48,7 +63,14 @@ STANDS = Words("{node}：{people}", "{node}: {people}")
 def add(parser: argparse.ArgumentParser) -> None:
     below = parser.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=type(parser))
     check = below.add_parser(
-        "check", help="what is executed, whether it can always end, who does it; status 1 when something is wrong"
+        "check",
+        help="what is executed, whether it can always end, who does it; status 1 when something is wrong",
+        description=CHECK,
+    )
+    check.add_argument(
+        "--file-only",
+        action="store_true",
+        help="look nothing up in a company, though there is one (HELI_HOME, DATABASE_URL)",
     )
     run = below.add_parser("run", help="play it in memory by a script")
     run.add_argument("--script", metavar="MOVES.yaml", required=True, help="who begins, who is found, what happens")
@@ -139,50 +161,74 @@ def _bytes(path: str, most: int) -> bytes:
 
 
 def _check(args: argparse.Namespace) -> int:
-    from heli.flows.core import bpmn, handing, people, soundness
+    from heli.config.commands import _flow_check
 
-    found = bpmn.read(_bytes(args.file, bpmn.LARGEST), args.process)
-    problems = list(found.problems)
-    if found.definition is not None:
-        problems += soundness.check(found.definition) + people.check(found.definition) + handing.check(found.definition)
-    said: dict[str, Any] = {
-        "process": {"id": found.process, "name": found.name}, "executable": not problems,
-        "elements": [one.json() for one in found.elements], "problems": [one.json() for one in problems],
-    }  # fmt: skip
-    if args.json:
-        emit(said)
-        return 1 if problems else 0
-    words = language()
-    if found.definition is not None and not problems:
-        sys.stdout.write(GOOD.fill(nodes=len(found.definition.nodes))(words) + "\n")
-    for one in problems:
-        sys.stdout.write(f"{one.place}: {one.words(words)}\n")
-    return 1 if problems else 0
+    return _flow_check.check(_drawn(args), alone=args.file_only, as_json=args.json)
+
+
+def _drawn(args: argparse.Namespace) -> Document:
+    """The file, read. Raises what reading it does, by the name of the file and the line."""
+    from heli.flows.core import bpmn
+
+    try:
+        size = Path(args.file).stat().st_size
+    except (OSError, ValueError):
+        size = 0  # it says so where it is read
+    if size > bpmn.LARGEST:
+        raise TooLarge(AT.fill(place=args.file, said=bpmn.too_large(size)))
+    try:
+        return bpmn.read(_bytes(args.file, bpmn.LARGEST), args.process)
+    except Invalid as error:
+        raise Invalid(
+            [
+                Problem(args.file if one.place == "file" else f"{args.file}:{one.place}", one.code, one.words)
+                for one in error.problems
+            ]
+        ) from error
 
 
 def _run(args: argparse.Namespace) -> int:
-    from heli.flows.core import bpmn, soundness
+    from heli.flows.core import soundness
     from heli.flows.core.trial import Trial, script
     from heli.policy import file
+    from heli.records.profiles.yaml import Mistakes
 
-    found = bpmn.read(_bytes(args.file, bpmn.LARGEST), args.process)
+    found = _drawn(args)
     problems = [*found.problems, *(soundness.check(found.definition) if found.definition is not None else ())]
     if found.definition is None or problems:
-        raise Invalid(problems, NOT_SOUND)
+        raise Invalid(problems, NOT_SOUND.fill(file=args.file))
     try:
         text = _bytes(args.script, LONGEST_SCRIPT).decode("utf-8")
     except UnicodeDecodeError as error:
-        raise Invalid(Problem(args.script, "encoding", Words("不是 UTF-8", "no UTF-8"))) from error
-    trial = Trial(found.definition, script(file.read(text, Path(args.script).name)))
+        raise Invalid(Problem(args.script, "encoding", NO_UTF8)) from error
+    said, where = file.located(text, Mistakes(args.script, SCRIPT, BEGINS))
+    try:
+        trial = Trial(found.definition, script(said))
+    except Invalid as error:
+        raise Invalid([_placed(one, where) for one in error.problems]) from error
+    return _played(trial, where, args.json)
+
+
+def _placed(one: Problem, where: Callable[[str], str]) -> Problem:
+    """A problem of a script by the line where it stands."""
+    whole = one.place == "script"
+    return Problem(where(one.place), one.code, one.words if whole else AT.fill(place=one.place, said=one.words))
+
+
+def _played(trial: Trial, where: Callable[[str], str], as_json: bool) -> int:
     stopped: HeliError | None = None
     try:
         trial.play()
+    except Invalid as error:
+        stopped = Invalid(
+            error.problems, AT.fill(place=where(error.problems[0].place), said=error.words) if error.problems else None
+        )
     except HeliError as error:
         stopped = error
     said = trial.json()
     if stopped is not None:
         said["stopped"] = stopped.json()
-    if args.json:
+    if as_json:
         emit(said)
     else:
         _print(said, stopped)

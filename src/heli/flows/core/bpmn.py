@@ -6,6 +6,7 @@ came, and a change of ours is made in its tree.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,13 +15,99 @@ from lxml import etree
 from heli.flows.core.compiling import Compiler
 from heli.flows.core.definition import Definition
 from heli.flows.core.known import Classified
-from heli.flows.core.own import BPMN
-from heli.kernel.errors import Invalid, Problem, TooLarge
+from heli.flows.core.own import BPMN, quoted
+from heli.kernel.errors import Invalid, Problem, TooLarge, one_line
 from heli.kernel.words import Words
 
 LARGEST = 5 * 1024 * 1024
 """Bytes of a file."""
 MOST_ELEMENTS = 50_000
+EXPORT = Words(
+    "请选 BPMN 2.0 文件（.bpmn），或在画它的工具里导出为 BPMN 2.0 XML 后再试",
+    "choose a BPMN 2.0 file (.bpmn), or export it as BPMN 2.0 XML from where it was drawn",
+)
+AGAIN = Words(
+    "请在画它的工具里重新导出；手工改过的，先改正这一处",
+    "export it again from where it was drawn, or mend this place if it was written by hand",
+)
+NOT_BPMN = Words("这不是 BPMN 2.0 文件：{what}。{then}", "this is no BPMN 2.0 file: {what}; {then}")
+ROOT = Words(
+    "它最外层的元素是 {root}，而 BPMN 2.0 是 definitions（{namespace}）",
+    "its outermost element is {root}, and that of BPMN 2.0 is definitions ({namespace})",
+)
+KINDS: tuple[tuple[bytes, Words], ...] = (
+    (b"PK\x03\x04", Words("它是压缩包或 Office、Visio 文件", "it is a zip archive, or a file of Office or Visio")),
+    (b"%PDF", Words("它是 PDF", "it is a PDF")),
+    (b"\x89PNG", Words("它是图片", "it is a picture")),
+    (b"\xef\xbf\xbdPNG", Words("它是图片", "it is a picture")),  # as a page sends it, which sends text
+    (b"\xff\xd8\xff", Words("它是图片", "it is a picture")),
+    (b"{", Words("它是 JSON", "it is JSON")),
+    (b"[", Words("它是 JSON", "it is JSON")),
+)
+"""How files begin that are taken for BPMN by mistake."""
+FOREIGN = {
+    "svg": Words("它是图片（SVG）", "it is a picture (SVG)"),
+    "html": Words("它是网页", "it is a web page"),
+    "mxfile": Words("它是 draw.io 的图", "it is a drawing of draw.io"),
+    "mxGraphModel": Words("它是 draw.io 的图", "it is a drawing of draw.io"),
+    "Package": Words("它是 XPDL 文件", "it is XPDL"),
+    "log": Words("它是流程日志（XES），请到「外部日志」导入", "it is a log of a process (XES), which belongs under “Logs of other systems”"),
+}  # fmt: skip
+"""Outermost elements of other kinds of file, by what these are."""
+NO_XML = Words("内容不是 XML", "it is not XML")
+EMPTY = Words(
+    "文件是空的，请另选一个 BPMN 2.0 文件（.bpmn）", "the file is empty: choose another BPMN 2.0 file (.bpmn)"
+)
+DOCTYPE = Words(
+    "文件声明了 DOCTYPE 或实体。它们可以让读文件的程序去取别的文件，所以一律不读；BPMN 用不着它们：请删去以 <!DOCTYPE 开头的那一段再试",
+    "the file declares a DOCTYPE or entities. These can make a reader fetch other files, so none is read, and BPMN needs none: "
+    "take out what begins with <!DOCTYPE and try again",
+)
+ENTITY = Words(
+    "用了没有声明的实体（{what}）。请改成字符本身，空格可写 &#160;，& 写成 &amp;",
+    "an entity that is not declared is used ({what}): write the character itself, a space as &#160;, an & as &amp;",
+)
+TOO_DEEP = Words(
+    "元素一层套一层超过 {most} 层，不再往下读；流程图不会这样深。{then}",
+    "elements stand more than {most} deep in each other, which no drawing needs: {then}",
+)
+TOO_LONG = Words(
+    "其中一段文字超过 10 MB，不再往下读。请删去嵌在文件里的图片或附件",
+    "one text in it is longer than 10 MB: take out pictures or files that are embedded in it",
+)
+CODING = Words(
+    "文件内容和它声明的编码不符，读不出文字。请另存为 UTF-8 再试",
+    "the file is not in the encoding that it declares: save it as UTF-8 and try again",
+)
+NOT_WELL = Words("XML 写法有误（{why}）。{then}", "this is no well-formed XML ({why}): {then}")
+MISMATCH = Words(
+    "第 {line} 行的 <{opened}> 没有结束，就写了 </{closed}>", "<{opened}> of line {line} has no end before </{closed}>"
+)
+CUT_SHORT = Words(
+    "文件不完整，<{tag}> 还没有结束就没有了：请重新下载或导出",
+    "the file is cut short, before <{tag}> has ended: download or export it again",
+)
+TOO_LARGE = Words(
+    "文件有 {size} MB，最多读 {most} MB。流程图一般不到 1 MB：请看看是否选错了文件，或删去嵌在里面的图片和附件",
+    "the file has {size} MB, and at most {most} MB are read. A drawing seldom has 1 MB: see whether it is the file you meant, "
+    "or take out pictures and files that are embedded in it",
+)
+TOO_MANY = Words(
+    "文件有 {n} 个元素，最多读 {most} 个。请拆成几个文件，用调用活动连起来",
+    "the file has {n} elements, and at most {most} are read: divide it into several files, joined by call activities",
+)
+NO_PROCESS = Words(
+    "文件里没有流程（process）。请选画了流程的文件，或在画图的工具里把步骤放进流程再导出",
+    "the file holds no process: choose one in which a process is drawn, or put the steps into a process where it was drawn and export it again",
+)
+NO_SUCH = Words(
+    "文件里没有流程“{wanted}”，有：{others}。请从中选一个",
+    "the file holds no process {wanted}; there are {others}: take one of these",
+)
+MOST_LISTED = 10
+"""Processes of a file that one sentence names."""
+DEEP, ENTITIES, UNDECLARED, ENCODINGS = 256, (28, 29, 60, 89, 114), (26, 27), (31, 32, 81)
+"""How deep elements may stand in each other; libxml2's numbers of errors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +140,17 @@ def read(source: bytes, process: str | None = None) -> Document:
     tree = _tree(source)
     root = tree.getroot()
     if root.tag != f"{{{BPMN}}}definitions":
-        raise _unreadable(
-            "no_bpmn",
-            Words("不是 BPMN 2.0 文件：根元素应是 definitions", "no BPMN 2.0 file: its root is not definitions"),
-        )
+        raise _unreadable("no_bpmn", NOT_BPMN.fill(what=_foreign(root), then=EXPORT))
     count = sum(1 for _ in root.iter())
     if count > MOST_ELEMENTS:
-        raise _unreadable(
-            "too_many",
-            Words(
-                f"文件有 {count} 个元素，最多 {MOST_ELEMENTS} 个",
-                f"the file has {count} elements, at most {MOST_ELEMENTS} are read",
-            ),
-        )
-    found = [one for one in root.findall(f"{{{BPMN}}}process") if process in (None, one.get("id"))]
+        raise _unreadable("too_many", TOO_MANY.fill(n=f"{count:,}", most=f"{MOST_ELEMENTS:,}"))
+    every = root.findall(f"{{{BPMN}}}process")
+    found = [one for one in every if process in (None, one.get("id"))]
     if not found:
-        said = Words("文件里没有流程", "the file holds no process") if process is None else Words(
-            f"文件里没有流程“{process[:80]}”", f"the file holds no process {process[:80]!r}"
-        )  # fmt: skip
-        raise _unreadable("no_process", said)
+        others = [one.get("id", "")[:80] for one in every[:MOST_LISTED]]
+        if process is None or not others:
+            raise _unreadable("no_process", NO_PROCESS)
+        raise _unreadable("no_process", NO_SUCH.fill(wanted=quoted(process[:80]), others=quoted(*others)))
     chosen = found[0]
     compiler = Compiler(chosen)
     definition = compiler.compiled()
@@ -81,13 +160,18 @@ def read(source: bytes, process: str | None = None) -> Document:
     )  # fmt: skip
 
 
+def _foreign(root: etree._Element) -> Words:
+    """What a file is whose outermost element is not BPMN's."""
+    name = etree.QName(root)
+    known = FOREIGN.get(name.localname)
+    return known or ROOT.fill(root=name.localname[:60], namespace=BPMN)
+
+
 def _tree(source: bytes) -> etree._ElementTree:
     if len(source) > LARGEST:
-        size = Words(
-            f"文件有 {len(source):,} 字节，最多 {LARGEST:,} 字节",
-            f"the file has {len(source):,} bytes, at most {LARGEST:,} are read",
-        )
-        raise TooLarge(size)
+        raise TooLarge(too_large(len(source)))
+    if not source.strip():
+        raise _unreadable("xml", EMPTY)
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -99,14 +183,45 @@ def _tree(source: bytes) -> etree._ElementTree:
     try:
         root = etree.fromstring(source, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        where = f"{error.lineno}:{error.offset}" if isinstance(error, etree.XMLSyntaxError) else ""
-        raise _unreadable("xml", Words("不是完好的 XML", "no well-formed XML"), where) from error
+        raise _not_read(source, error) from error
     tree = root.getroottree()
     if tree.docinfo.internalDTD is not None:
-        raise _unreadable(
-            "doctype", Words("文件不得声明 DOCTYPE 或实体", "the file may declare no DOCTYPE and no entities")
-        )
+        raise _unreadable("doctype", DOCTYPE)
     return tree
+
+
+def too_large(size: int) -> Words:
+    """That a file of so many bytes is not read."""
+    return TOO_LARGE.fill(size=f"{size / 1024 / 1024:.1f}", most=LARGEST // 1024 // 1024)
+
+
+def _not_read(source: bytes, error: etree.XMLSyntaxError | ValueError) -> Invalid:
+    """Why a file is no XML that is read, where, and what to do about it."""
+    if not isinstance(error, etree.XMLSyntaxError):
+        return _unreadable("xml", NOT_WELL.fill(why=one_line(error, 120), then=AGAIN))
+    where = f"{error.lineno}:{(error.offset or 0) + 1}"
+    said = one_line(error.msg or "", 200)
+    code: int = getattr(error, "code", 0)
+    if code == etree.ErrorTypes.ERR_DOCUMENT_EMPTY:
+        start = source.lstrip(b"\xef\xbb\xbf \r\n\t")
+        what = next((words for begins, words in KINDS if start.startswith(begins)), NO_XML)
+        return _unreadable("xml", NOT_BPMN.fill(what=what, then=EXPORT))
+    if "depth" in said:
+        return _unreadable("xml", TOO_DEEP.fill(most=DEEP, then=AGAIN), where)
+    if "too long" in said:
+        return _unreadable("xml", TOO_LONG, where)
+    if code in ENTITIES:
+        return _unreadable("doctype", DOCTYPE)
+    if code in UNDECLARED:
+        return _unreadable("xml", ENTITY.fill(what=said.partition(", line ")[0]), where)
+    if found := re.match(r"Premature end of data in tag (\S+)", said):
+        return _unreadable("xml", CUT_SHORT.fill(tag=found[1][:60]), where)
+    if code in ENCODINGS or "encoding" in said.lower():
+        return _unreadable("xml", CODING, where)
+    why: Words | str = said.partition(", line ")[0]
+    if found := re.match(r"Opening and ending tag mismatch: (\S+) line (\d+) and (\S+?)(,|$)", said):
+        why = MISMATCH.fill(opened=found[1][:60], line=found[2], closed=found[3][:60])
+    return _unreadable("xml", NOT_WELL.fill(why=why, then=AGAIN), where)
 
 
 def _unreadable(code: str, words: Words, where: str = "") -> Invalid:

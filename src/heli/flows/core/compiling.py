@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from lxml import etree
 
-from heli.flows.core.definition import Call, Definition, Flow, Hears, Kind, Node
+from heli.flows.core.definition import Call, Definition, Flow, Hears, Kind, Node, named
 from heli.flows.core.expression import Expression
 from heli.flows.core.hearing import Hearing, text_of
 from heli.flows.core.known import SILENT, Classified, known, local, loop
@@ -46,6 +46,17 @@ class Raw:
     name: str = ""
 
 
+TAKE_OUT = Words("请删去它，或换成会执行的元素", "take it out, or take an element that is executed")
+INNER_START = Words(
+    "子流程里的开始事件不等待任何事：请换成普通的开始，要等待的放在它之后",
+    "the start of a sub-process waits for nothing: make it a plain start, and wait behind it",
+)
+HERE, ON_THE_WAY = (
+    Words("“{node}”：", "“{node}”: "),
+    Words("从“{source}”到“{target}”的连线：", "the flow from “{source}” to “{target}”: "),
+)
+
+
 class Compiler(Hearing):
     """Goes through one process: classifies each element, then joins what is executed."""
 
@@ -53,6 +64,7 @@ class Compiler(Hearing):
         root = process.getparent()
         super().__init__(root if root is not None else process)
         self._process = process
+        self._told = _told(process)
         self.elements: list[Classified] = []
         self._nodes: dict[str, Raw] = {}
         self._flows: list[tuple[etree._Element, str]] = []
@@ -67,7 +79,8 @@ class Compiler(Hearing):
 
     def _walk(self, holder: etree._Element, level: str, depth: int) -> None:
         if depth > DEEPEST:
-            zh, en = f"子流程嵌套超过 {DEEPEST} 层", f"sub-processes stand more than {DEEPEST} deep in each other"
+            zh = f"子流程一层套一层超过 {DEEPEST} 层：请把里面的几层改成调用活动"
+            en = f"sub-processes stand more than {DEEPEST} deep in each other: make call activities of the inner ones"
             self._wrong(level, "too_deep", zh, en)
             return
         for child in holder:
@@ -81,16 +94,26 @@ class Compiler(Hearing):
             return False
         code, name = element.get("id", ""), element.get("name", "")
         if not code:
-            self._wrong(what, "no_id", f"有一个 {what} 没有 id", f"a {what} has no id")
+            line = element.sourceline
+            zh, en = (
+                f"第 {line} 行的 {what} 没有 id：请给它一个 id",
+                f"the {what} of line {line} has no id: give it one",
+            )
+            self._wrong(what, "no_id", zh, en)
             return False
         if len(code) > LONGEST_ID or len(name) > LONGEST_NAME or MADE in code:
             self._wrong(
-                code[:80], "too_long", f"id 最多 {LONGEST_ID} 个字符、不含冒号，名称最多 {LONGEST_NAME} 个",
-                f"an id has at most {LONGEST_ID} characters and no colon, a name {LONGEST_NAME}",
+                code[:80], "too_long", f"id 或名称太长，或 id 里有冒号：请改短（id 最多 {LONGEST_ID} 个字符、不含冒号，名称最多 {LONGEST_NAME} 个）",
+                f"its id or name is too long, or the id has a colon: shorten it (an id has at most {LONGEST_ID} characters and no colon, "
+                f"a name {LONGEST_NAME})",
             )  # fmt: skip
             return False
         if code in self._nodes:
-            self._wrong(code, "double", f"id“{code}”用了两次", f"the id {code!r} is used twice")
+            zh, en = (
+                f"id“{code}”用了两次：请给其中一个换一个 id",
+                f"the id “{code}” is used twice: give one of them another",
+            )
+            self._wrong(code, "double", zh, en)
             return False
         if what == "sequenceFlow":
             self._flows.append((element, level))
@@ -100,7 +123,7 @@ class Compiler(Hearing):
             why = self._inner_start(code, element)
         self.elements.append(Classified(code, what, name, why is None, why))
         if why is not None or kind is None:
-            reason = why or Words("不执行", "not executed")
+            reason = why or TAKE_OUT
             self._wrong(code, "not_executed", f"{what} 不执行：{reason.zh}", f"{what} is not executed: {reason.en}")
             return False
         self._note(code, element, kind, level)
@@ -109,7 +132,7 @@ class Compiler(Hearing):
     def _inner_start(self, code: str, element: etree._Element) -> Words | None:
         if self.hears(code, element, Kind.START) is None and element.find(f"{{{BPMN}}}timerEventDefinition") is None:
             return None
-        return Words("子流程里的开始事件不等待任何事", "the start of a sub-process waits for nothing")
+        return INNER_START
 
     def _note(self, code: str, element: etree._Element, kind: Kind, level: str) -> None:
         """A node; with what no file names and belongs to it."""
@@ -135,8 +158,8 @@ class Compiler(Hearing):
         if len(self._nodes) > MOST_NODES:
             n = len(self._nodes)
             zh, en = (
-                f"流程有 {n} 个节点，最多 {MOST_NODES} 个",
-                f"the process has {n} nodes, at most {MOST_NODES} are executed",
+                f"流程有 {n:,} 个节点，最多 {MOST_NODES:,} 个：请拆成几个流程，用调用活动连起来",
+                f"the process has {n:,} nodes, and at most {MOST_NODES:,} are executed: divide it into several, joined by call activities",
             )
             self._wrong(here, "too_many", zh, en)
             return None
@@ -184,9 +207,13 @@ class Compiler(Hearing):
         return found[""]
 
     def _one_start(self, place: str, count: int) -> None:
-        self._wrong(
-            place, "start", f"应有且只有一个开始事件，这里有 {count} 个", f"there is exactly one start event, not {count}"
-        )  # fmt: skip
+        zh = f"要有一个由人发起的开始事件，这里有 {count} 个：" + (
+            "请只留一个" if count else "请加一个，用连线接到第一步"
+        )
+        en = f"there is one start event that waits for nothing, not {count}: " + (
+            "leave one" if count else "add one, with a flow to the first step"
+        )
+        self._wrong(place, "start", zh, en)
 
     def _plain(self, code: str) -> bool:
         """Whether somebody begins here, rather than an event or a timer."""
@@ -203,12 +230,14 @@ class Compiler(Hearing):
             code, ends = element.get("id", ""), (element.get("sourceRef", ""), element.get("targetRef", ""))
             loose = [end for end in ends if end not in places and end not in seen]
             for end in loose:
-                zh, en = f"连线的一端“{end[:80]}”不存在", f"an end of the flow, {end[:80]!r}, does not exist"
+                zh = f"连线的一端“{end[:80]}”不存在：请把它接到一个步骤上，或删掉这条连线"
+                en = f"an end of the flow, “{end[:80]}”, does not exist: lead it to a step, or take the flow out"
                 self._wrong(code, "loose", zh, en)
             if ends[0] not in places or ends[1] not in places:
                 continue
             if any(self._nodes[end].level != level for end in ends):
-                zh, en = "连线穿过了子流程的边框", "the flow goes through the border of a sub-process"
+                zh = "连线穿过了子流程的边框：请让它在同一层里，进出子流程的连线接到子流程本身"
+                en = "the flow goes through the border of a sub-process: keep it on one side, and lead flows in and out to the sub-process itself"
                 self._wrong(code, "crosses", zh, en)
                 continue
             source = ends[0] + OUT if self._nodes[ends[0]].kind is Kind.ENTER else ends[0]
@@ -279,7 +308,8 @@ class Compiler(Hearing):
         found = self.call(code, element)
         if local(element) == "callActivity":
             if not found.process:
-                self._wrong(code, "call", "没有写明调用哪个流程", "it does not say which process it calls")
+                zh, en = "没有写明调用哪个流程：请选一个", "it does not say which process it calls: choose one"
+                self._wrong(code, "call", zh, en)
             return found
         inner = [one for one, raw in self._nodes.items() if raw.level == code and raw.kind is Kind.START]
         return replace(found, process="", start=places[inner[0]] if inner else -1)
@@ -291,7 +321,8 @@ class Compiler(Hearing):
         for number in own:
             if flows[number].id == wanted:
                 return number
-        zh, en = f"默认连线“{wanted[:80]}”不从这里出发", f"the default flow {wanted[:80]!r} does not start here"
+        zh = f"默认连线“{wanted[:80]}”不从这里出发：请从它自己的连线里选一条作默认"
+        en = f"the default flow “{wanted[:80]}” does not start here: choose one of its own flows as the default"
         self._wrong(code, "default", zh, en)
         return None
 
@@ -299,18 +330,36 @@ class Compiler(Hearing):
         host = element.get("attachedToRef", "")
         raw = self._nodes.get(host)
         if raw is None or raw.kind not in HOSTS:
-            self._wrong(code, "host", "边界事件没有附在任务上", "the boundary event stands on no task")
+            zh = "边界事件没有附在步骤上：请把它放到一个步骤、子流程或调用的边上"
+            en = "the boundary event stands on no step: put it on the border of a step, a sub-process or a call"
+            self._wrong(code, "host", zh, en)
             return None
         if element.find(f"{{{BPMN}}}errorEventDefinition") is not None and raw.kind not in FAILS:
             zh, en = (
-                "错误边界事件只能附在服务、子流程或调用上",
-                "an error is caught on a service, a sub-process or a call",
+                "错误只能由附在系统操作、子流程或调用上的事件接住：请把它移过去，或换成定时器",
+                "an error is caught on a service, a sub-process or a call: move it there, or make it a timer",
             )
             self._wrong(code, "host", zh, en)
             return None
         if raw.level != self._nodes[code].level:
             self._wrong(
-                code, "host", "边界事件和任务不在同一层", "the boundary event stands on another level than its task"
+                code,
+                "host",
+                "边界事件和它的步骤不在同一层：请把它们放进同一个子流程",
+                "the boundary event stands on another level than its step: put both into the same sub-process",
             )
             return None
         return places[host]
+
+
+def _told(process: etree._Element) -> dict[str, Words]:
+    """What stands before what is wrong with each element: what it is called, and of a flow what it joins."""
+    each = [one for one in process.iter(f"{{{BPMN}}}*") if one.get("id")]
+    names = {one.get("id", ""): named((one.get("name") or one.get("id") or "")[:LONGEST_NAME]) for one in each}
+    found: dict[str, Words] = {code: HERE.fill(node=name) for code, name in names.items()}
+    for one in each:
+        ends = one.get("sourceRef", ""), one.get("targetRef", "")
+        if local(one) == "sequenceFlow":
+            source, target = (names.get(end, Words(end[:80], end[:80])) for end in ends)
+            found[one.get("id", "")] = ON_THE_WAY.fill(source=source, target=target)
+    return found

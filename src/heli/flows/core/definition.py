@@ -354,6 +354,22 @@ class Node:
         """The id of its element in the file."""
         return self.id.partition(":")[0] or self.id
 
+    @property
+    def expressions(self) -> Iterator[Expression]:
+        """Everything at it that is worked out, but for when enough of several have ended."""
+        if self.does is not None:
+            yield from self.does.gives.values()
+        if self.timer is not None and self.timer.value is not None:
+            yield self.timer.value
+        if self.hears is not None:
+            yield from (one for one in (self.hears.key, self.hears.where) if one is not None)
+        if self.throws is not None and self.throws.key is not None:
+            yield self.throws.key
+        if self.call is not None:
+            yield from (one for one in (self.call.record, self.call.each, *self.call.gives.values()) if one is not None)
+        if self.decision is not None:
+            yield from self.decision.expressions
+
 
 @dataclass(frozen=True, slots=True)
 class Definition:
@@ -393,20 +409,7 @@ class Definition:
         if self.subject is not None:
             yield from (one for one in (self.subject.unless, self.subject.when) if one is not None)
         for node in self.nodes:
-            if node.does is not None:
-                yield from node.does.gives.values()
-            if node.timer is not None and node.timer.value is not None:
-                yield node.timer.value
-            if node.hears is not None:
-                yield from (one for one in (node.hears.key, node.hears.where) if one is not None)
-            if node.throws is not None and node.throws.key is not None:
-                yield node.throws.key
-            if node.call is not None:
-                yield from (
-                    one for one in (node.call.record, node.call.each, *node.call.gives.values()) if one is not None
-                )
-            if node.decision is not None:
-                yield from node.decision.expressions
+            yield from node.expressions
 
     @property
     def named(self) -> frozenset[str]:

@@ -83,8 +83,8 @@ def parse(source: str) -> Expression:
     if len(source) > LONGEST:
         raise ExpressionError(
             Words(
-                f"表达式最长 {LONGEST} 个字符，这里有 {len(source)} 个",
-                f"an expression has at most {LONGEST} characters, not {len(source)}",
+                f"表达式有 {len(source):,} 个字符，最长 {LONGEST:,} 个，请写短一些，或用决策表",
+                f"the expression has {len(source):,} characters, and at most {LONGEST:,} are read: shorten it, or use a table",
             )
         )
     reader = _Reader(source)
@@ -113,7 +113,13 @@ class _Reader:
         found = TOKEN.match(self._source, self._place)
         if found is None:
             at = self._place + len(rest) - len(rest.lstrip())
-            raise ExpressionError(Words(f"读不懂“{self._source[at]}”", f"{self._source[at]!r} is not understood"), at)
+            raise ExpressionError(
+                Words(
+                    f"读不懂“{self._source[at]}”，请看看引号、括号和运算符",
+                    f"“{self._source[at]}” is not understood: see to quotes, brackets and operators",
+                ),
+                at,
+            )
         assert found.lastgroup is not None
         self.kind, self.text = found.lastgroup, found[found.lastgroup]
         self.at, self._place = found.start(found.lastgroup), found.end()
@@ -122,8 +128,20 @@ class _Reader:
 
     def wrong(self) -> ExpressionError:
         if self.kind == "end":
-            return ExpressionError(Words("表达式没有写完", "the expression ends too early"), self.at)
-        return ExpressionError(Words(f"这里不该有“{self.text}”", f"{self.text!r} is not expected here"), self.at)
+            return ExpressionError(
+                Words(
+                    "表达式没有写完，请补上后面的值或括号",
+                    "the expression ends too early: add the value or the bracket that is missing",
+                ),
+                self.at,
+            )
+        return ExpressionError(
+            Words(
+                f"这里不该有“{self.text}”，请删去它，或补上它前面缺的",
+                f"“{self.text}” is not expected here: take it out, or add what is missing before it",
+            ),
+            self.at,
+        )
 
     def _is(self, kind: str, *texts: str) -> bool:
         return self.kind == kind and self.text in texts
@@ -136,7 +154,13 @@ class _Reader:
     def _deeper(self, read: Callable[[], Part]) -> Part:
         self._depth += 1
         if self._depth > DEEPEST:
-            raise ExpressionError(Words(f"嵌套超过 {DEEPEST} 层", f"nested more than {DEEPEST} deep"), self.at)
+            raise ExpressionError(
+                Words(
+                    f"括号套了 {DEEPEST} 层以上，请拆成几个条件",
+                    f"nested more than {DEEPEST} deep: divide it into several conditions",
+                ),
+                self.at,
+            )
         found = read()
         self._depth -= 1
         return found
@@ -192,8 +216,8 @@ class _Reader:
             if self._operations > MOST_OPERATIONS:
                 raise ExpressionError(
                     Words(
-                        f"一个表达式最多 {MOST_OPERATIONS} 次运算",
-                        f"an expression has at most {MOST_OPERATIONS} operations",
+                        f"表达式的运算太多，最多 {MOST_OPERATIONS} 次，请写短一些，或用决策表",
+                        f"the expression has too many operations, at most {MOST_OPERATIONS}: shorten it, or use a table",
                     ),
                     at,
                 )
@@ -239,8 +263,8 @@ class _Reader:
         if wanted is None:
             raise ExpressionError(
                 Words(
-                    f"没有函数“{name}”，可用：{'、'.join(FUNCTIONS)}",
-                    f"there is no function {name!r}; there are {', '.join(FUNCTIONS)}",
+                    f"没有函数“{name}”，请用 {'、'.join(FUNCTIONS)} 之一",
+                    f"there is no function “{name}”: use one of {', '.join(FUNCTIONS)}",
                 ),
                 at,
             )
@@ -250,8 +274,8 @@ class _Reader:
             count = str(least) if least == most else f"{least}–{most}"
             raise ExpressionError(
                 Words(
-                    f"{name} 需要 {count} 个参数，这里有 {len(given)} 个",
-                    f"{name} takes {count} values, not {len(given)}",
+                    f"{name} 需要 {count} 个参数，这里有 {len(given)} 个，请补上或删去",
+                    f"{name} takes {count} values, not {len(given)}: add or take out what differs",
                 ),
                 at,
             )

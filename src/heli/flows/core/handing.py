@@ -12,23 +12,27 @@ from heli.kernel.errors import Problem
 from heli.kernel.words import Words
 
 NO_SOURCE = Words(
-    "“{node}”是交接节点，要写明由它之前的哪个节点移交（heli:handoff from）：每条到这里的路都要经过那个人工节点或系统操作",
-    "{node} receives a hand-off: its from names the step or service before it that hands over, and that every way to it passes",
+    "“{node}”是交接节点，还不清楚由谁移交：请选它之前的一个人工节点或系统操作（heli:handoff from），每条到这里的路都要经过它",
+    "“{node}” receives a hand-off, and who hands over is not clear: "
+    "choose a step or service before it (from of heli:handoff) that every way to it passes",
 )
 NOT_A_PERSON = Words(
-    "“{node}”不能接收交接：交接给人，要用人工节点", "{node} cannot receive a hand-off: that is a step of people"
+    "“{node}”不能接收交接，交接是给人的：请换成人工节点，或去掉交接",
+    "“{node}” cannot receive a hand-off, which goes to people: make it a step of people, or take the hand-off out",
 )
 EMPTY = Words(
-    "“{node}”的交接单是空的：写上字段、文件、说明或接收条件",
-    "the packet of {node} is empty: name fields, files, notes or criteria",
+    "“{node}”的交接单是空的：请写上字段、文件、说明或接收条件",
+    "the packet of “{node}” is empty: name fields, files, notes or criteria",
 )
 BY_ITSELF = Words(
-    "“{node}”由系统操作移交，没有人填写：交接单只能有字段和接收条件，不能有文件、说明和必填字段",
-    "a service hands over to {node}, and nobody fills anything in: its packet has fields and criteria, no files, notes or required fields",
+    "“{node}”由系统操作移交，没有人填写：请从交接单里删去文件、说明和必填字段，只留字段和接收条件，或改由人工节点移交",
+    "a service hands over to “{node}”, and nobody fills anything in: leave fields and criteria in its packet, no files, "
+    "notes or required fields, or let "
+    "a step of people hand over",
 )
 SKIPPED = Words(
-    "“{node}”要有人{what}，不能被跳过：self、empty 不用 skip，same 不用 dedupe，到期后不能自动同意（outcome）",
-    "somebody has to {what} at {node}, which is not passed over: neither self nor empty is skip, nor same dedupe, nor is it approved by itself",
+    "“{node}”要有人{what}，不能被跳过：请把“找不到人”“是发起人自己”“已办过”时的跳过（empty、self、same）和到期自动同意（outcome）改掉",
+    "somebody has to {what} at “{node}”, which is not passed over: change what skips it (empty, self, same) or approves it by itself (outcome)",
 )
 NOT_SO = Words("还不能移交：未满足「{criterion}」", "not to be handed over yet: “{criterion}” is not so")
 GIVES, TAKES = Words("移交", "hand over"), Words("接收", "accept")

@@ -27,7 +27,7 @@ SAMPLE = {"total": Decimal(7), "ended": Decimal(3), "open": Decimal(4)}
 LIST = Words("逐个办理的列表", "the list that it is done once for each of")
 TIMES = Words("逐个办理的次数", "the number of times that it is done")
 UNSAID = Words(
-    "没有写明逐个办理的是哪些：选一个列表，或填写次数",
+    "没有写明逐个办理的是哪些：请选一个列表，或填写次数",
     "it does not say what it is done once for each of: name a list, or a number of times",
 )
 SHORTEST_CYCLE = dt.timedelta(minutes=1)
@@ -93,13 +93,14 @@ class Hearing(Own):
             return None
         name = said.get("event") or self._name(element, what)
         if (not name and what != "error") or len(name) > LONGEST_EVENT or "\0" in name:
-            zh = f"没有写明等待哪个消息或信号（名称最多 {LONGEST_EVENT} 个字符）"
-            self._wrong(
-                code, "event", zh, f"it does not say which message or signal (at most {LONGEST_EVENT} characters)"
-            )
+            zh = f"没有写明等待哪个消息或信号：请写上它的名称，最多 {LONGEST_EVENT} 个字符"
+            en = f"it does not say which message or signal it waits for: give its name, of at most {LONGEST_EVENT} characters"
+            self._wrong(code, "event", zh, en)
         for one in ("by", "initiator"):
             if said.get(one) and not CODE.match(said[one]):
-                self._wrong(code, "field", f"heli:on {one} 不是字段代码", f"{one} of heli:on is no field's code")
+                zh = f"heli:on {one}“{said[one][:40]}”不是字段代码：请写字段的代码，如 account"
+                en = f"“{said[one][:40]}” ({one} of heli:on) is no field's code: give one such as account"
+                self._wrong(code, "field", zh, en)
         key, where = (
             self.expression(code, f"heli:on {one}", said[one]) if said.get(one) else None for one in ("key", "where")
         )
@@ -113,10 +114,9 @@ class Hearing(Own):
         said = self._one(code, element, "to", ["event", "key"]) or {}
         name = said.get("event") or self._name(element, what)
         if not name or len(name) > LONGEST_EVENT or "\0" in name:
-            zh = f"没有写明发出哪个消息、信号或错误（名称最多 {LONGEST_EVENT} 个字符）"
-            self._wrong(
-                code, "event", zh, f"it does not say which message, signal or error ({LONGEST_EVENT} characters)"
-            )
+            zh = f"没有写明发出哪个消息、信号或错误：请写上它的名称，最多 {LONGEST_EVENT} 个字符"
+            en = f"it does not say which message, signal or error: give its name, of at most {LONGEST_EVENT} characters"
+            self._wrong(code, "event", zh, en)
         return Throws(what, name, self.expression(code, "heli:to key", said["key"]) if said.get("key") else None)
 
     def timer(self, code: str, element: etree._Element, *, starts: bool = False) -> Timer | None:
@@ -133,8 +133,11 @@ class Hearing(Own):
                     return Timer(what.removeprefix("time").lower(), text, value)
                 if what == "timeCycle" and starts and self._cycle(text):
                     return Timer("cycle", text)
-        zh = "定时器应写明时长（如 PT8H、P3D）、带时区的时刻或 ${表达式}；开始事件可用 R/P1D 这样的周期"
-        en = "the timer says a duration (such as PT8H or P3D), a moment with its time zone or ${an expression}; a start may say a cycle such as R/P1D"
+        zh = "定时器没有写明什么时候：请写时长（如 PT8H、P3D）、带时区的时刻或 ${表达式}"
+        en = "the timer does not say when: give a duration (such as PT8H or P3D), a moment with its time zone, or ${an expression}"
+        if starts:
+            zh = "定时开始没有写明什么时候：请写带时区的时刻，或 R/P1D（每天）这样的周期，至少隔一分钟"
+            en = "the timed start does not say when: give a moment with its time zone, or a cycle such as R/P1D (daily), of a minute at least"
         self._wrong(code, "timer", zh, en)
         return None
 
@@ -164,7 +167,7 @@ class Hearing(Own):
         """What is handed to a case, or back, stands in the place of nothing that it keeps itself."""
         for one in names:
             if reserved(one):
-                zh, en = f"“{one[:40]}”由系统使用，请换一个名称", f"{one[:40]!r} is the system's own name: take another"
+                zh, en = f"“{one[:40]}”由系统使用：请换一个名称", f"“{one[:40]}” is the system's own name: take another"
                 self._wrong(code, "reserved", zh, en)
 
     def _each(self, code: str, element: etree._Element) -> tuple[Expression | None, str, bool]:
@@ -179,7 +182,9 @@ class Hearing(Own):
         self._known(code, "heli:each", [str(one) for one in said.attrib], ["in", "as"])
         name = said.get("as") or "item"
         if not CODE.match(name):
-            self._wrong(code, "each", "heli:each as 不是名称代码", "as of heli:each is no name")
+            zh = f"heli:each as“{name[:40]}”不是名称：请用小写字母、数字和下划线，如 item"
+            en = f"“{name[:40]}” (as of heli:each) is no name: use small letters, digits and underscores, such as item"
+            self._wrong(code, "each", zh, en)
         return self._several(code, LIST, said.get("in") or ""), name, sequential
 
     def _several(self, code: str, named: Words, text: str) -> Expression | None:
@@ -195,7 +200,9 @@ class Hearing(Own):
         within = holder if holder is not None else ()
         found = [one for one in within if local(one) == "completionCondition" and text_of(one)]
         if len(found) > 1:
-            self._wrong(code, "each", "完成条件只能有一个", "there is one completion condition at most")
+            zh = f"写了 {len(found)} 个完成条件，只能有一个：请用 and 或 or 合成一个"
+            en = f"there are {len(found)} completion conditions, and one at most is read: join them by and, or by or"
+            self._wrong(code, "each", zh, en)
         named = Words("完成条件", "completion condition")
         enough = self.expression(code, named, text_of(found[0])) if found else None
         if (
@@ -204,7 +211,12 @@ class Hearing(Own):
             try:
                 enough.holds(lambda name: SAMPLE[COUNTS[name]], dt.date(2026, 1, 1))
             except ExpressionError as error:
-                self._wrong(code, "condition", f"完成条件：{error.words.zh}", f"completion condition: {error.words.en}")
+                zh = f"完成条件算不出来（{error.words.zh}）：请写成能得出是或否的，如 nrOfCompletedInstances >= 2"
+                en = (
+                    f"the completion condition cannot be worked out ({error.words.en}): write one that is true or false, "
+                    "such as nrOfCompletedInstances >= 2"
+                )
+                self._wrong(code, "condition", zh, en)
         return enough
 
     def _takes(self, code: str, element: etree._Element) -> Mapping[str, str]:
@@ -212,9 +224,9 @@ class Hearing(Own):
         for one in self._extensions(element, "take"):
             name, theirs = str(one.get("name", "")), str(one.get("from", "") or one.get("name", ""))
             if not CODE.match(name) or not CODE.match(theirs):
-                self._wrong(
-                    code, "take", "heli:take 的 name、from 应是名称代码", "name and from of heli:take are names"
-                )
+                zh = f"heli:take 的 name、from（“{name[:40]}”、“{theirs[:40]}”）应是名称：请用小写字母、数字和下划线"
+                en = f"name and from of heli:take (“{name[:40]}”, “{theirs[:40]}”) are names: use small letters, digits and underscores"
+                self._wrong(code, "take", zh, en)
             found[name] = theirs
         return found
 
@@ -230,7 +242,9 @@ class Hearing(Own):
         outputs = [one.get("name") or "" for one in table.findall(f"{{{HELI}}}output")]
         for one in outputs:
             if not CODE.match(one):
-                self._wrong(code, "output", "决策表的输出没有名称", "an output of the table has no name")
+                zh = f"决策表的输出名“{one[:40]}”不能用：请用小写字母、数字和下划线，后面的步骤以 data.名称 取用"
+                en = f"an output of the table cannot be called “{one[:40]}”: use small letters, digits and underscores; later steps read data.NAME"
+                self._wrong(code, "output", zh, en)
         self._ours(code, outputs)
         rules = table.findall(f"{{{HELI}}}rule")
         if (
@@ -239,8 +253,11 @@ class Hearing(Own):
             or len(rules) > decision.MOST_RULES
             or max(len(inputs), len(outputs)) > decision.MOST_COLUMNS
         ):
-            zh = f"决策表要有输出和规则，最多 {decision.MOST_RULES} 条规则、{decision.MOST_COLUMNS} 列"
-            en = f"a table has outputs and rules, at most {decision.MOST_RULES} rules and {decision.MOST_COLUMNS} columns"
+            zh = f"决策表还不完整或太大：请至少写一个输出和一条规则，最多 {decision.MOST_RULES} 条规则、{decision.MOST_COLUMNS} 列"
+            en = (
+                "the table is not complete, or too large: give it one output and one rule at least, "
+                f"and at most {decision.MOST_RULES} rules and {decision.MOST_COLUMNS} columns"
+            )
             self._wrong(code, "table", zh, en)
             return None
         rows = [
@@ -253,8 +270,9 @@ class Hearing(Own):
         cells = [text_of(one) for one in rule.findall(f"{{{HELI}}}when")]
         thens = [text_of(one) for one in rule.findall(f"{{{HELI}}}then")]
         if len(cells) != inputs or len(thens) != outputs:
-            zh = f"第 {number} 条规则应有 {inputs} 个条件、{outputs} 个结论"
-            self._wrong(code, "table", zh, f"rule {number} has {inputs} tests and {outputs} values")
+            zh = f"第 {number} 条规则有 {len(cells)} 个条件、{len(thens)} 个结论，应有 {inputs} 个和 {outputs} 个：请补上或删去"
+            en = f"rule {number} has {len(cells)} tests and {len(thens)} values, and should have {inputs} and {outputs}: add or take out what differs"
+            self._wrong(code, "table", zh, en)
             return None
         when: list[Expression | None] = []
         for cell in cells:

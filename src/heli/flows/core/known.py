@@ -19,12 +19,21 @@ EXECUTED: dict[str, Kind] = {
     "boundaryEvent": Kind.BOUNDARY, "subProcess": Kind.ENTER, "callActivity": Kind.CALL,
 }  # fmt: skip
 NOT_EXECUTED: dict[str, Words] = {
-    "scriptTask": Words("文件里的脚本不运行：用服务任务代替", "a script in a file is never run: use a service task"),
-    "complexGateway": Words("复杂网关的条件没有统一含义", "what a complex gateway waits for has no agreed meaning"),
-    "adHocSubProcess": Words(
-        "临时子流程没有先后，查不出能否走完", "an ad-hoc sub-process has no order, so whether it ends cannot be checked"
+    "scriptTask": Words(
+        "文件里的脚本不运行，请换成系统操作（服务任务）", "a script in a file is never run; use a service task"
     ),
-    "transaction": Words("事务子流程要求补偿，不执行", "a transaction needs compensation, which is not executed"),
+    "complexGateway": Words(
+        "复杂网关等什么没有统一的含义，请换成排他、并行或包容网关",
+        "what a complex gateway waits for has no agreed meaning; use an exclusive, a parallel or an inclusive gateway",
+    ),
+    "adHocSubProcess": Words(
+        "临时子流程没有先后，查不出能否走完，请换成普通子流程，用连线画出先后",
+        "an ad-hoc sub-process has no order, so whether it ends cannot be checked; use a sub-process, with flows that say the order",
+    ),
+    "transaction": Words(
+        "事务子流程要求补偿，请换成普通子流程，用错误边界事件处理失败",
+        "a transaction needs compensation, which is not executed; use a sub-process, and an error event on its border for what fails",
+    ),
 }
 """Flow elements that stay in the file and make it impossible to publish; each says why."""
 SILENT = {
@@ -49,17 +58,23 @@ BECOMES = {
     ("intermediateCatchEvent", "signal"): Kind.SIGNAL,
 }  # fmt: skip
 LOOPED = Words(
-    "用 heli:people 的 mode 表示多人，或在多实例里写明 heli:each in（每一项一份）",
-    "several people are said by the mode of heli:people; for one of each thing say heli:each in within the loop",
+    "请用 heli:people 的 mode 表示多人，或在多实例里写明 heli:each in（每一项一份）",
+    "several people are said otherwise; use the mode of heli:people, or for one of each thing heli:each in within the loop",
 )
-LOOP = Words("循环标记不执行：用连线画出循环", "a loop marker is not executed: draw the circle with flows")
-EVENT_SUB = Words("事件子流程不执行：用边界事件代替", "an event sub-process is not executed: use a boundary event")
+LOOP = Words("循环标记不执行，请用连线画出循环", "a loop marker is not executed; draw the circle with flows")
+EVENT_SUB = Words("事件子流程不执行，请换成边界事件", "an event sub-process is not executed; use a boundary event")
 INSTANTIATES = Words(
-    "发起流程的事件网关不执行：画出各个开始事件",
-    "an event gateway that begins cases is not executed: draw start events",
+    "发起流程的事件网关不执行，请画出各个开始事件",
+    "an event gateway that begins cases is not executed; draw start events",
 )
-NO_TABLE = Words("没有决策表（heli:decision）", "it holds no decision table (heli:decision)")
-NO_TRIGGER = Words("没有说明等待什么", "it does not say what it waits for")
+NO_TABLE = Words(
+    "没有决策表，请填写（heli:decision），或换成网关",
+    "it holds no decision table; fill one in (heli:decision), or use a gateway",
+)
+NO_TRIGGER = Words(
+    "没有说明等待什么，请选一个消息、信号或时间",
+    "it does not say what it waits for; choose a message, a signal or a time",
+)
 EACH_TASK = (Kind.USER, Kind.SERVICE, Kind.SEND, Kind.ENTER, Kind.CALL)
 """What may be done once for each of several things."""
 
@@ -103,7 +118,10 @@ def known(element: etree._Element, what: str) -> tuple[Kind | None, Words | None
     if why is not None:
         return None, why
     if kind is None:
-        return None, Words(f"不认识的元素 {what}", f"an unknown element, {what}")
+        return None, Words(
+            "不认识这种元素，请删去它，或换成会执行的元素",
+            "it is not known; take it out, or take an element that is executed",
+        )
     return _special(element, what, kind) if what not in TAKES else _event(element, what, kind)
 
 
@@ -133,7 +151,15 @@ def _event(element: etree._Element, what: str, kind: Kind) -> tuple[Kind, Words 
     others = [one for one in triggers if one not in TAKES[what]]
     if others or len(triggers) > 1:
         named = (others or triggers)[0]
-        return kind, Words(f"这里不执行 {named} 事件", f"{named} events are not executed here")
+        some = "、".join(sorted(TAKES[what])), ", ".join(sorted(TAKES[what]))
+        return kind, Words(
+            f"这里不执行 {named} 事件，请换成 {some[0]} 之一"
+            if others
+            else f"一个事件只等一件事，这里有 {len(triggers)} 件，请只留一件",
+            f"{named} events are not executed here; take one of {some[1]}"
+            if others
+            else f"an event waits for one thing, and here are {len(triggers)}; leave one",
+        )
     if not triggers and what in NEEDS and next(element.iter(f"{{{HELI}}}on"), None) is None:
         return kind, NO_TRIGGER
     first = triggers[0] if triggers else "message" if what in NEEDS else ""

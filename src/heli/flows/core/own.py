@@ -37,14 +37,26 @@ CODE = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 AMOUNT = re.compile(r"\d{1,15}(\.\d{1,2})?\Z")
 
 
+def quoted(*names: str) -> Words:
+    """Names as a sentence lists them."""
+    each = [f"“{one}”" for one in names]
+    return Words("、".join(each), ", ".join(each))
+
+
+NOWHERE = Words("", "")
+
+
 class Own:
     """Reads ``heli:`` elements; what is wrong with them is collected beside what is wrong with the rest."""
 
     def __init__(self) -> None:
         self._problems: list[Problem] = []
+        self._told: dict[str, Words] = {}
+        """Id -> what stands before all that is wrong there."""
 
     def _wrong(self, place: str, code: str, zh: str, en: str) -> None:
-        self._problems.append(Problem(place, code, Words(zh, en)))
+        at = self._told.get(place, NOWHERE)
+        self._problems.append(Problem(place, code, Words(at.zh + zh, at.en + en)))
 
     def _extensions(self, element: etree._Element, name: str) -> Iterator[etree._Element]:
         for holder in element.findall(f"{{{BPMN}}}extensionElements"):
@@ -80,7 +92,7 @@ class Own:
             allowed.add(Move.REJECT)
             if back.setdefault("to", handoff.source) != handoff.source:
                 self._wrong(
-                    code, "target", "交接节点只退回给移交的节点：heli:rejection to 不用写，或与 from 相同",
+                    code, "target", "交接节点只退回给移交的节点：请删去 heli:rejection 的 to，或写成与 from 相同",
                     "a hand-off is returned to the node that hands over: leave out the to of heli:rejection, or let it be the same as from",
                 )  # fmt: skip
         return Task(
@@ -102,8 +114,8 @@ class Own:
                 self._wrong(
                     code,
                     "unknown",
-                    f"{where} 不认识“{one[:40]}”，可用：{'、'.join(known)}",
-                    f"{where} does not know {one[:40]!r}; there are {', '.join(known)}",
+                    f"{where} 不认识“{one[:40]}”：请改成 {'、'.join(known)} 之一，或删去",
+                    f"{where} does not know “{one[:40]}”: take one of {', '.join(known)}, or leave it out",
                 )
 
     def _choice(self, code: str, where: str, given: str, known: Sequence[str]) -> str:
@@ -121,8 +133,8 @@ class Own:
             self._wrong(
                 code,
                 "share",
-                "票签的比例应大于 0、不超过 1（如 2/3、0.6 或 60%）",
-                "the share of a vote is above 0 and at most 1, such as 2/3, 0.6 or 60%",
+                f"票签的比例不能是“{text[:20]}”：请写大于 0、不超过 1 的数，如 2/3、0.6 或 60%",
+                f"the share of a vote cannot be “{text[:20]}”: write one above 0 and at most 1, such as 2/3, 0.6 or 60%",
             )
             return Fraction(1, 2)
         return found
@@ -144,12 +156,15 @@ class Own:
                 self._wrong(
                     code,
                     "field",
-                    f"{where} 里的“{one[:40]}”不是字段代码",
-                    f"{one[:40]!r} in {where} is no field's code",
+                    f"{where} 里的“{one[:40]}”不是字段代码：请写小写字母、数字和下划线组成的代码，多个之间空一格",
+                    f"“{one[:40]}” in {where} is no field's code: write codes of small letters, digits and underscores, with blanks between",
                 )
         if len(found) > MOST_FIELDS:
             self._wrong(
-                code, "too_many", f"{where} 最多 {MOST_FIELDS} 个字段", f"{where} names at most {MOST_FIELDS} fields"
+                code,
+                "too_many",
+                f"{where} 有 {len(found)} 个字段，最多 {MOST_FIELDS} 个：请删去一些",
+                f"{where} names {len(found)} fields, and at most {MOST_FIELDS} are read: leave some out"
             )  # fmt: skip
         return found[:MOST_FIELDS]
 
@@ -168,7 +183,12 @@ class Own:
         if said is None:
             return None
         if len(list(self._extensions(element, "handoff"))) > 1:
-            self._wrong(code, "double", "heli:handoff 写了不止一个", "there is more than one heli:handoff")
+            self._wrong(
+                code,
+                "double",
+                "heli:handoff 写了不止一个：请只留一个",
+                "there is more than one heli:handoff: leave one",
+            )
         found = next(self._extensions(element, "handoff"))
         fields, require = (
             self._codes(code, f"heli:handoff {name}", said.get(name, "")) for name in ("fields", "require")
@@ -179,7 +199,10 @@ class Own:
             if when is not None:
                 criteria.append(Criterion(name, called, when))
             elif not one.get("when"):
-                zh, en = f"接收条件“{name}”没有写条件（when）", f"the criterion {name!r} has no condition (when)"
+                zh, en = (
+                    f"接收条件“{name}”没有写条件：请写上 when，如 record.amount > 0",
+                    f"the criterion “{name}” has no condition: write its when, such as record.amount > 0",
+                )
                 self._wrong(code, "criterion", zh, en)
         files, notes = (
             tuple(
@@ -202,16 +225,22 @@ class Own:
             name, called = str(one.get("code", "")), str(one.get("name", "")).strip()
             self._known(code, f"heli:{kind}", [str(key) for key in one.attrib], known)
             if not CODE.match(name):
-                zh, en = f"heli:{kind} 的 code“{name[:40]}”不是代码", f"{name[:40]!r} is no code of a heli:{kind}"
+                zh, en = (
+                    f"heli:{kind} 的 code“{name[:40]}”不是代码：请用小写字母、数字和下划线",
+                    f"“{name[:40]}” is no code of a heli:{kind}: use small letters, digits and underscores",
+                )
                 self._wrong(code, kind, zh, en)
             elif name in found:
                 self._wrong(
-                    code, "double", f"heli:{kind} 的“{name}”写了两次", f"there are two heli:{kind} called {name!r}"
+                    code,
+                    "double",
+                    f"heli:{kind} 的“{name}”写了两次：请删去一个，或换一个 code",
+                    f"there are two heli:{kind} called “{name}”: take one out, or give it another code",
                 )
             elif not called or len(called) > LONGEST_LABEL:
                 self._wrong(
-                    code, "label", f"heli:{kind}“{name}”要有名称（“中文 / English”，最多 {LONGEST_LABEL} 个字符）",
-                    f"the heli:{kind} {name!r} needs a name (“中文 / English”, at most {LONGEST_LABEL} characters)",
+                    code, "label", f"heli:{kind}“{name}”没有名称或名称太长：请写成“中文 / English”，最多 {LONGEST_LABEL} 个字符",
+                    f"the heli:{kind} “{name}” has no name, or one too long: write “中文 / English”, at most {LONGEST_LABEL} characters",
                 )  # fmt: skip
             else:
                 found[name] = one, name, called
@@ -219,8 +248,8 @@ class Own:
             self._wrong(
                 code,
                 "too_many",
-                f"交接单最多 {MOST_PARTS} 个 heli:{kind}",
-                f"a packet has at most {MOST_PARTS} heli:{kind}",
+                f"交接单有 {len(every)} 个 heli:{kind}，最多 {MOST_PARTS} 个：请删去一些",
+                f"the packet has {len(every)} heli:{kind}, and at most {MOST_PARTS} are read: leave some out",
             )
         return list(found.values())
 
@@ -237,20 +266,25 @@ class Own:
                 self._wrong(
                     code,
                     "sla",
-                    f"heli:sla {name} 应是时长（如 PT8H、P2D）",
-                    f"heli:sla {name} is a duration, such as PT8H or P2D",
+                    f"heli:sla {name}“{text[:40]}”不是时长：请写成 PT8H（8 小时）、P2D（2 天）这样",
+                    f"“{text[:40]}” ({name} of heli:sla) is no duration: write one such as PT8H (8 hours) or P2D (2 days)",
                 )
                 return "", "", "", "", ""
         if not texts["within"] and (outcome or any(texts.values())):
             self._wrong(
                 code,
                 "sla",
-                "heli:sla 有 remind、escalate 或 outcome 时要写 within",
-                "heli:sla needs within where it says remind, escalate or outcome",
+                "heli:sla 写了 remind、escalate 或 outcome，却没有时限：请写上 within",
+                "heli:sla says remind, escalate or outcome, and no time limit: say within too",
             )
             return "", "", "", "", ""
         if texts["after"] and not outcome:
-            self._wrong(code, "sla", "heli:sla 有 after 时要写 outcome", "heli:sla needs outcome where it says after")
+            self._wrong(
+                code,
+                "sla",
+                "heli:sla 写了 after，却没有写到期后怎么办：请写上 outcome，或删去 after",
+                "heli:sla says after, and not what then becomes of it: say outcome too, or leave after out",
+            )
         return texts["within"], texts["remind"], texts["escalate"], outcome, texts["after"]
 
     def _does(self, code: str, element: etree._Element) -> Does | None:
@@ -262,17 +296,22 @@ class Own:
             self._wrong(
                 code,
                 "type",
-                "heli:does 的 type 写明新建什么（verb 为 create 时必填，其他操作不写）",
-                "the type of heli:does says what is created: with the verb create it is given, with others it is not",
+                "heli:does 的 type 写明新建什么：verb 是 create 时请写上，其他操作请删去",
+                "the type of heli:does says what is created: give it with the verb create, and leave it out with others",
             )
         if not CODE.match(verb):
-            self._wrong(code, "verb", "heli:does 没有写明操作（verb）", "heli:does does not say which verb")
+            self._wrong(
+                code,
+                "verb",
+                "heli:does 没有写明做什么：请写上操作的代码（verb）",
+                "heli:does does not say what is done: give the code of an act (verb)",
+            )
         if limit and not AMOUNT.match(limit):
             self._wrong(
                 code,
                 "limit",
-                "heli:does limit 应是金额，如 500000",
-                "the limit of heli:does is an amount, such as 500000",
+                f"heli:does limit“{limit[:40]}”不是金额：请写成 500000 或 500000.00 这样",
+                f"“{limit[:40]}” (limit of heli:does) is no amount: write one such as 500000 or 500000.00",
             )
             limit = ""
         return Does(verb, self._gives(code, element), made, limit)
@@ -305,7 +344,12 @@ class Own:
         unless, when = (self._expression(code, name, said.pop(name, "")) for name in ("unless", "when"))
         for name, text in said.items():
             if not CODE.match(text):
-                self._wrong(code, "subject", f"heli:subject {name} 不是代码", f"{name} of heli:subject is no code")
+                self._wrong(
+                    code,
+                    "subject",
+                    f"heli:subject {name}“{text[:40]}”不是代码：请用小写字母、数字和下划线",
+                    f"“{text[:40]}” ({name} of heli:subject) is no code: use small letters, digits and underscores",
+                )
         return Subject(
             said.get("type", ""), said.get("right", said.get("begins", "edit")), said.get("begins", ""),
             said.get("rejected", ""), said.get("withdrawn", ""), holds, only, proposes, guards, unless, when,

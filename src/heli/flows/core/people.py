@@ -54,7 +54,13 @@ SAYS: Mapping[str, Words] = {
     "name": Words("哪个数据（name）", "which of the case's data (name)"),
 }
 """What a rule wants to be told, in words, and as the file writes it."""
-UNSAID = Words("“{node}”：找人规则「{rule}」还没有说是{what}", "{node}: “{rule}” does not say {what} yet")
+UNSAID = Words(
+    "“{node}”：找人规则「{rule}」还没有说是{what}，请选上", "“{node}”: “{rule}” does not say {what} yet: choose it"
+)
+NOBODY = Words(
+    "“{node}”没有写谁来处理：请选一条找人规则，如部门负责人、岗位或上级",
+    "“{node}” does not say who does it: choose a rule, such as the head of a department, a position or the manager",
+)
 
 
 def check(definition: Definition) -> list[Problem]:
@@ -66,19 +72,23 @@ def _node(node: Node) -> Iterable[Problem]:
     called = node.words
     assert node.task is not None
     if node.id in WAYS:
-        zh = f"“{called.zh}”的 id 不能是 {node.id}：退回时它表示别的去处"
+        zh = f"“{called.zh}”的 id 不能是 {node.id}，退回时它表示别的去处：请换一个 id"
         yield Problem(
             node.element,
             "reserved",
-            Words(zh, f"the id of {called.en!r} cannot be {node.id}: for a rejection it means another place"),
+            Words(
+                zh,
+                f"the id of “{called.en}” cannot be {node.id}, which for a rejection means another place: give it another",
+            ),
         )
     if not node.task.assignees:
-        yield Problem(
-            node.element, "nobody", Words(f"“{called.zh}”没有写谁来处理", f"{called.en!r} does not say who does it")
-        )
+        yield Problem(node.element, "nobody", NOBODY.fill(node=called))
     if len(node.task.accountable) > 1:
-        zh = f"“{called.zh}”写了 {len(node.task.accountable)} 个负责人（A），只能有一个"
-        words = Words(zh, f"{called.en!r} names {len(node.task.accountable)} who answer for it: there is one")
+        zh = f"“{called.zh}”写了 {len(node.task.accountable)} 个负责人（A），只能有一个：请删去其余的"
+        words = Words(
+            zh,
+            f"“{called.en}” names {len(node.task.accountable)} who answer for it, and there is one: take the others out",
+        )
         yield Problem(node.id, "accountable", words)
     for one in node.task.rules:
         yield from _rule(node, called, one)
@@ -87,12 +97,12 @@ def _node(node: Node) -> Iterable[Problem]:
 def _rule(node: Node, called: Words, one: Assignee) -> Iterable[Problem]:
     rule = RULES.get(one.rule)
     if rule is None:
-        zh = f"“{called.zh}”的找人规则“{one.rule[:40]}”不存在，可用：{'、'.join(RULES)}"
+        zh = f"“{called.zh}”的找人规则“{one.rule[:40]}”不存在：请换成 {'、'.join(RULES)} 之一"
         yield Problem(
             node.element,
             "rule",
             Words(
-                zh, f"{called.en!r} finds people by {one.rule[:40]!r}, which is no rule; there are {', '.join(RULES)}"
+                zh, f"“{called.en}” finds people by “{one.rule[:40]}”, which is no rule: take one of {', '.join(RULES)}"
             ),
         )
         return
@@ -110,8 +120,9 @@ def _rule(node: Node, called: Words, one: Assignee) -> Iterable[Problem]:
                 node.element,
                 "unknown",
                 Words(
-                    f"“{called.zh}”的规则 {one.rule} 不认识 {name[:40]}",
-                    f"{called.en!r}: the rule {one.rule} does not know {name[:40]}",
+                    f"“{called.zh}”的找人规则「{rule.words.zh}」不认识 {name[:40]}：请删去，或改成 {'、'.join(rule.takes) or '没有参数的写法'}",
+                    f"“{called.en}”: “{rule.words.en}” does not know {name[:40]}: leave it out"
+                    + (f", or take one of {', '.join(rule.takes)}" if rule.takes else ""),
                 ),
             )
         elif known and value not in known:
@@ -119,7 +130,7 @@ def _rule(node: Node, called: Words, one: Assignee) -> Iterable[Problem]:
                 node.element,
                 "value",
                 Words(
-                    f"“{called.zh}”的 {name} 应是 {'、'.join(known)} 之一",
-                    f"{called.en!r}: {name} is one of {', '.join(known)}",
+                    f"“{called.zh}”的 {name} 不能是“{value[:40]}”：请改成 {'、'.join(known)} 之一",
+                    f"“{called.en}”: {name} cannot be “{value[:40]}”: take one of {', '.join(known)}",
                 ),
             )

@@ -17,6 +17,87 @@ MOST_STATES = 30_000
 MOST_BRANCHES = 8
 """Of an inclusive gateway, of which every choice is tried."""
 ENDS = (Kind.END, Kind.TERMINATE, Kind.ERROR)
+NO_END = Words(
+    "{node}之后没有结束事件：请在最后一步之后加一个结束，用连线接上",
+    "{node} leads to no end event: add an end after the last step, with a flow to it",
+)
+UNREACHABLE = Words(
+    "{node}从开始走不到：请从前面的步骤画一条连线到这里，或者删掉它",
+    "{node} cannot be reached from the start: draw a flow to it from a step before, or take it out",
+)
+STUCK = Words(
+    "{node}走不到任何结束：请从这里画一条连线到后面的步骤或结束",
+    "{node} leads to no end: draw a flow from it to a later step, or to an end",
+)
+UNCONDITIONAL = Words(
+    "{node}有 {n} 条连线没有条件，不知道走哪一条：请给它们写上条件，只留一条作默认分支",
+    "{node} has {n} flows without a condition, so which one is taken is not said: give them conditions, and leave one as the default",
+)
+NO_DEFAULT = Words(
+    "{node}的条件可能都不成立，那时没有路可走：请把其中一条连线设为默认分支",
+    "{node} may find no condition true, and then has no way to go: make one of its flows the default",
+)
+END_GOES_ON = Words(
+    "{node}是结束，却还有连线出去：请删掉出去的连线，或者把它换成一个步骤",
+    "{node} is an end and has flows that leave it: take them out, or make it a step",
+)
+START_COMES_BACK = Words(
+    "{node}是开始，却有连线进来：请把连线改接到开始之后的第一步",
+    "{node} is a start and has flows that come in: lead them to the first step behind it",
+)
+BOUNDARY = Words(
+    "{node}附在步骤上，应有一条连线出去，而没有连线进来：请画出事情发生后走的那一条，删掉其余的",
+    "{node} stands on a step and has one flow that leaves it and none that come in: draw the way that is taken when it happens, "
+    "and take out the rest",
+)
+EVENT_TARGETS = Words(
+    "{node}之后应是两个以上只从这里进入的事件：请让每条连线直接接到一个等待（消息、信号或定时器），别处不再接到它",
+    "{node} leads to two or more events, which nothing else leads to: let each of its flows lead to a message, a signal or a timer of its own",
+)
+EVENT_CONDITION = Words(
+    "{node}之后的连线带了条件，而这里走哪条由先发生的事决定：请删掉条件，需要时在事件之后再分支",
+    "{node} has a flow with a condition, and here what comes first decides: take the condition out; where one is needed, branch behind the event",
+)
+DOUBLE = Words(
+    "id“{id}”用了两次：请在「BPMN」里给其中一个换一个 id",
+    "the id “{id}” is used twice: give one of them another, under “BPMN”",
+)
+ENDLESS = Words(
+    "{node}在一个没有人、也不等待任何事的循环里，会永远转下去：请在循环里加一个由人处理的步骤、定时器或等待的消息，或者去掉转回来的连线",
+    "the circle of {node} waits for nobody and nothing and would run for ever: add a step of people, a timer or a message to it, "
+    "or take out the flow that leads back",
+)
+TOO_WIDE = Words(
+    "{node}之后的分支太多太散，{most} 种情形内查不完能否走完：请把一部分放进子流程，或用成对的网关分开和合并",
+    "{node} leads to branches too many to check within {most} cases whether they can end: put some into a sub-process, "
+    "or split and join them in pairs",
+)
+TWICE = Words(
+    "{node}可能被几条并行分支各触发一次：请在它之前加一个并行网关，先把这些分支合并",
+    "{node} may be reached by several parallel branches, each on its own: join them by a parallel gateway before it",
+)
+WAITS = Words(
+    "{node}会等一条可能没有走的分支，流程停在这里：请让分开和合并用同一种网关，二选一的分支用排他网关合并",
+    "{node} may wait for a branch that was not taken, and the process stops here: split and join by gateways of one kind; where one of several ways "
+    "is taken, join by an exclusive gateway",
+)
+CANNOT_END = Words(
+    "{node}之后有一种走法到不了结束：请逐条看各个分支，让每一条都接到后面的步骤或结束",
+    "{node} has a way behind it from which no end is reached: follow each branch, and lead it to a later step or an end",
+)
+BEHIND = Words("“{node}”之后的{kind}", "the {kind} behind “{node}”")
+GATEWAY, EVENT, END, STEP = (
+    Words("网关", "gateway"),
+    Words("事件", "event"),
+    Words("结束", "end"),
+    Words("步骤", "step"),
+)
+START = Words("开始事件", "the start")
+UNNAMED = Words("{kind}“{node}”", "the {kind} “{node}”")
+QUOTED = Words("“{node}”", "“{node}”")
+MOST_LISTED = 6
+"""Nodes that one sentence names."""
+GATEWAYS = (Kind.EXCLUSIVE, Kind.PARALLEL, Kind.INCLUSIVE, Kind.EVENTS)
 
 
 def check(definition: Definition) -> list[Problem]:
@@ -147,29 +228,55 @@ def _ends(graph: Graph, first: Marking) -> bool | None:
     return len(good) == len(seen)
 
 
-def _problem(node: Node, code: str, zh: str, en: str) -> Problem:
-    called = node.words
-    return Problem(node.element, code, Words(f"“{called.zh}”{zh}", f"{called.en!r} {en}"))
+def _problem(definition: Definition, node: Node, code: str, said: Words, **more: object) -> Problem:
+    return Problem(node.element, code, said.fill(node=called(definition, node), **more))
+
+
+def called(definition: Definition, node: Node) -> Words:
+    """What a node is called in a sentence: one without a name by the step that it follows."""
+    if not node.name and node.kind is Kind.START and node.level == -1:
+        return START
+    if node.name:
+        return QUOTED.fill(node=node.words)
+    seen: set[str] = set()
+    before: Node | None = node
+    while before is not None and before.id not in seen and not before.name and before.incoming:
+        seen.add(before.id)
+        before = definition.nodes[definition.flows[before.incoming[0]].source]
+    ends, waits = node.kind in ENDS, node.kind in (*CATCHES, Kind.BOUNDARY, Kind.THROW)
+    kind = GATEWAY if node.kind in GATEWAYS else END if ends else EVENT if waits else STEP
+    if before is None or not before.name:
+        return UNNAMED.fill(node=node.words, kind=kind)
+    return BEHIND.fill(node=before.words, kind=kind)
 
 
 def _reach(graph: Graph) -> Iterable[Problem]:
-    nodes = graph.definition.nodes
+    whole, nodes = graph.definition, graph.definition.nodes
     reached = set(graph.order)
     ends = [place for place, node in enumerate(nodes) if node.kind in ENDS]
     if not ends:
-        yield _problem(nodes[graph.definition.start], "no_end", "之后没有结束事件", "leads to no end event")
+        yield _problem(whole, nodes[whole.start], "no_end", NO_END)
         return
-    seen, waiting = set(ends), list(ends)
-    while waiting:
-        for source in graph.before[waiting.pop()]:
-            if source not in seen:
-                seen.add(source)
-                waiting.append(source)
+    seen = _behind(graph.before, ends)
+    last = [place for place in range(len(nodes)) if place not in seen and not graph.after[place]]
+    led = _behind(graph.before, last) - set(last)  # said already where it stops
     for place, node in enumerate(nodes):
         if place not in reached:
-            yield _problem(node, "unreachable", "从开始走不到", "cannot be reached from the start")
-        elif place not in seen:
-            yield _problem(node, "stuck", "走不到任何结束", "leads to no end")
+            yield _problem(whole, node, "unreachable", UNREACHABLE)
+        elif place not in seen and place not in led:
+            yield _problem(whole, node, "stuck", STUCK)
+
+
+def _behind(after: Sequence[Iterable[int]], first: Iterable[int]) -> set[int]:
+    """These places, and all that they lead to."""
+    seen = set(first)
+    waiting = list(seen)
+    while waiting:
+        for target in after[waiting.pop()]:
+            if target not in seen:
+                seen.add(target)
+                waiting.append(target)
+    return seen
 
 
 def _gateways(definition: Definition) -> Iterable[Problem]:
@@ -177,38 +284,23 @@ def _gateways(definition: Definition) -> Iterable[Problem]:
         if node.kind in (Kind.EXCLUSIVE, Kind.INCLUSIVE) and len(node.outgoing) > 1 and not node.id.startswith(":"):
             bare = [f for f in node.outgoing if definition.flows[f].condition is None and f != node.default]
             if bare and node.kind is Kind.EXCLUSIVE and len(bare) > 1:
-                yield _problem(
-                    node,
-                    "unconditional",
-                    f"有 {len(bare)} 条连线没有条件，不知道走哪一条",
-                    f"has {len(bare)} flows without a condition: which one is taken is not said",
-                )
+                yield _problem(definition, node, "unconditional", UNCONDITIONAL, n=len(bare))
             if not bare and node.default is None:
-                yield _problem(
-                    node,
-                    "no_default",
-                    "的条件可能都不成立，需要一条默认连线",
-                    "may find no condition true and needs a default flow",
-                )
+                yield _problem(definition, node, "no_default", NO_DEFAULT)
         if node.kind in ENDS and node.outgoing:
-            yield _problem(node, "end_goes_on", "是结束，却还有连线出去", "is an end and has flows that leave it")
+            yield _problem(definition, node, "end_goes_on", END_GOES_ON)
         if node.kind is Kind.START and any(":" not in definition.flows[f].id for f in node.incoming):
-            yield _problem(node, "start_comes_back", "是开始，却有连线进来", "is a start and has flows that come in")
+            yield _problem(definition, node, "start_comes_back", START_COMES_BACK)
         if node.kind is Kind.BOUNDARY and (
             node.incoming or not node.outgoing or (node.interrupts and len(node.outgoing) > 1)
         ):
-            zh, en = "应有一条连线出去，而没有连线进来", "has one flow that leaves it and none that come in"
-            yield _problem(node, "boundary", zh, en)
+            yield _problem(definition, node, "boundary", BOUNDARY)
         if node.kind is Kind.EVENTS:
             targets = [definition.nodes[definition.flows[f].target] for f in node.outgoing]
             if len(targets) < 2 or any(one.kind not in CATCHES or len(one.incoming) != 1 for one in targets):
-                zh, en = (
-                    "之后应是两个以上只从这里进入的事件",
-                    "leads to two or more events, which nothing else leads to",
-                )
-                yield _problem(node, "event_gateway", zh, en)
+                yield _problem(definition, node, "event_gateway", EVENT_TARGETS)
             if any(definition.flows[f].condition is not None for f in node.outgoing):
-                yield _problem(node, "event_gateway", "之后的连线不带条件", "has flows without conditions")
+                yield _problem(definition, node, "event_gateway", EVENT_CONDITION)
 
 
 def _doubles(definition: Definition) -> Iterable[Problem]:
@@ -216,8 +308,7 @@ def _doubles(definition: Definition) -> Iterable[Problem]:
     known = {one.id for one in definition.nodes}
     for flow in definition.flows:
         if flow.id in known:
-            words = Words(f"id“{flow.id}”用了两次", f"the id {flow.id!r} is used twice")
-            yield Problem(flow.id, "double", words)
+            yield Problem(flow.id, "double", DOUBLE.fill(id=flow.id))
         known.add(flow.id)
 
 
@@ -238,12 +329,9 @@ def _circles(definition: Definition) -> Iterable[Problem]:
                 free.append(target)
     on = [p for p in left if _returns(left, p)]
     if on:
-        yield _problem(
-            nodes[on[0]],
-            "endless",
-            "在一个没有人、没有定时器的循环里，会永远转下去",
-            "is on a circle without a person or a timer: it would run for ever",
-        )
+        each = [called(definition, nodes[p]) for p in on if nodes[p].name] or [called(definition, nodes[on[0]])]
+        words = Words("、".join(one.zh for one in each[:MOST_LISTED]), ", ".join(one.en for one in each[:MOST_LISTED]))
+        yield Problem(nodes[on[0]].element, "endless", ENDLESS.fill(node=words))
 
 
 def _quick(definition: Definition, place: int) -> bool:
@@ -415,15 +503,7 @@ def _behaviour(graph: Graph) -> list[Problem]:
         if marking in seen:
             continue
         if len(seen) >= MOST_STATES:
-            here = nodes[start]
-            return [
-                _problem(
-                    here,
-                    "too_wide",
-                    f"之后的分支太多太散，{MOST_STATES} 种情形内查不完能否走完",
-                    f"leads to branches too many to check within {MOST_STATES} cases whether they can end",
-                )
-            ]
+            return [_problem(graph.definition, nodes[start], "too_wide", TOO_WIDE, most=f"{MOST_STATES:,}")]
         following = []
         for new, by in _steps(net, marking, reach):
             if len(set(new)) != len(new):
@@ -433,14 +513,7 @@ def _behaviour(graph: Graph) -> list[Problem]:
         seen[marking] = following
         waiting += following
     if double is not None:
-        return [
-            _problem(
-                double,
-                "twice",
-                "可能被几条并行分支各触发一次：先用汇聚网关合并",
-                "may be reached by several parallel branches, each on its own: join them first",
-            )
-        ]
+        return [_problem(graph.definition, double, "twice", TWICE)]
     return _endings(graph, net, seen, reach)
 
 
@@ -538,25 +611,10 @@ def _endings(
                 and any(p in into for p in marking)
                 and node < len(nodes)
             ):
-                named.setdefault(
-                    node,
-                    _problem(
-                        nodes[node],
-                        "waits_for_ever",
-                        "会等一条可能没有走的分支，流程停在这里",
-                        "may wait for a branch that was not taken: the process stops here",
-                    ),
-                )
+                named.setdefault(node, _problem(graph.definition, nodes[node], "waits_for_ever", WAITS))
     if named:
         return list(named.values())
     bad = [one for one in seen if one not in good]
     if bad:
-        return [
-            _problem(
-                nodes[graph.definition.start],
-                "cannot_end",
-                "之后有一种走法到不了结束",
-                "has a way from which no end is reached",
-            )
-        ]
+        return [_problem(graph.definition, nodes[graph.definition.start], "cannot_end", CANNOT_END)]
     return []

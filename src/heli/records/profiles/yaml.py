@@ -26,20 +26,31 @@ class ProfileError(Invalid):
     code = "profile"
 
 
-class Mistakes:
-    """Collects every mistake of a profile, so that one look is enough to mend it."""
+PROFILE = Words("方案", "the profile")
 
-    def __init__(self, source: str) -> None:
+
+class Mistakes:
+    """Collects every mistake of a file, so that one look is enough to mend it. ``called``: what the file is; ``begins``: what is written
+    into an empty one."""
+
+    def __init__(self, source: str, called: Words = PROFILE, begins: Words | None = None) -> None:
         self.source = source
+        self.called = called
+        self.begins = begins
         self.found: list[Problem] = []
 
     def add(self, place: Place, code: str, zh: str, en: str) -> None:
         self.found.append(Problem(f"{self.source}:{place.line}:{place.column}", code, Words(zh, en)))
 
     def stop(self) -> None:
-        """Raise ProfileError when there is any."""
+        """Raise ProfileError when there is any; of what is no profile Invalid."""
         if self.found:
-            raise ProfileError(self.found)
+            raise (ProfileError if self.called is PROFILE else Invalid)(self.found)
+
+    def empty(self) -> None:
+        """Note that nothing is written in it."""
+        then = self.begins if self.begins is not None else Words("", "")
+        self.add(Place(1, 1), "empty", f"{self.called.zh}是空的{then.zh}", f"{self.called.en} is empty{then.en}")
 
 
 def place_of(node: Node) -> Place:
@@ -47,9 +58,10 @@ def place_of(node: Node) -> Place:
 
 
 def compose(text: str, mistakes: Mistakes) -> Node:
-    """The document's root. Raises ProfileError."""
+    """The document's root. Raises ProfileError, or Invalid."""
     if len(text) > LONGEST:
-        said = f"方案超过 {LONGEST} 个字符", f"the profile is longer than {LONGEST} characters"
+        called = mistakes.called
+        said = f"{called.zh}超过 {LONGEST} 个字符", f"{called.en} is longer than {LONGEST} characters"
         mistakes.add(Place(1, 1), "too_large", *said)
         mistakes.stop()
     root: Node | None = None
@@ -78,7 +90,7 @@ def compose(text: str, mistakes: Mistakes) -> Node:
         why = shown(str(error).replace("\n", " "), 200)
         mistakes.add(Place(1, 1), "yaml", f"YAML 写法有误：{why}", f"not valid YAML: {why}")
     if root is None and not mistakes.found:
-        mistakes.add(Place(1, 1), "empty", "方案是空的", "the profile is empty")
+        mistakes.empty()
     mistakes.stop()
     assert root is not None
     return root

@@ -43,6 +43,12 @@ export function Bound({ unread, exact, none }: { unread: Words[]; exact: Words |
   return unread.length && !none ? <p className="row dim bound"><Icon name="lock" small /><span>{t("count.unread", { fields: unread.map((one) => w(one)).join(t("oversight.comma")) })} {w(exact)}</span></p> : null;
 }
 
+/** A few of them by their titles, and how many more are shown to nobody who looks here. Pure. */
+export function sampled<One extends { title: string | null }>(samples: readonly One[]): { named: One[]; unseen: number } {
+  const named = samples.filter((one) => one.title);
+  return { named, unseen: samples.length - named.length };
+}
+
 export function Count({ line, role, type, known, samples = true }: { line: RawLine; role: string; type: string; /** A role that only a draft knows is held by nobody. */ known: boolean; samples?: boolean }) {
   const { t, w } = useI18n();
   const found = usePreview(line, role, null, known);
@@ -50,6 +56,7 @@ export function Count({ line, role, type, known, samples = true }: { line: RawLi
   if (found.isError) return <Refused problem={asProblem(found.error)} />;
   if (!found.data) return <p className="count-line"><i className="bone" style={{ width: 96, height: 22 }} /></p>;
   const { warning, unread, exact } = found.data;
+  const { named, unseen } = sampled(found.data.samples);
   return (
     <div className="reached" aria-live="polite">
       <p className="count-line"><b className="n">{reached(found.data)}</b> <span>{t("count.reached", { type })}</span></p>
@@ -58,9 +65,8 @@ export function Count({ line, role, type, known, samples = true }: { line: RawLi
       {warning ? <p className="row warn"><Icon name="alert" small />{w(warning)}</p> : null}
       {samples && found.data.samples.length ? (
         <ul className="samples" aria-label={t("count.samples", { n: found.data.samples.length })}>
-          {found.data.samples.map((one, index) => (
-            <li key={one.id ?? index} className={one.title ? "row" : "row dim"}>{one.title ? <span className="cut">{one.title}</span> : <><Icon name="lock" small /><span className="cut">{t("count.unseen", { type })}</span></>}</li>
-          ))}
+          {named.map((one, index) => <li key={one.id ?? index} className="row"><span className="cut">{one.title}</span></li>)}
+          {unseen ? <li className="row dim"><Icon name="lock" small /><span className="cut">{t("count.unseen", { n: unseen, type })}</span></li> : null}
         </ul>
       ) : null}
     </div>

@@ -29,7 +29,7 @@ export function NotedList({ all, model, onGo }: { all: readonly Noted[]; model: 
     <ul className="draw-all" aria-label={t("design.checks")}>
       {all.map((one, at) => (
         <li key={at} className="row"><span className={one.level === undefined ? "bad" : one.level === "warning" ? "warn" : "dim"}><Icon name={one.level === undefined ? "ban" : one.level === "warning" ? "alert" : "info"} small /></span>
-          <span className="grow"><b>{place(one.place)}</b>{t("kit.colon")}{w(one.message)}</span>{onGo ? <button className="link" onClick={() => onGo(one.place)}>{t("design.goTo")}</button> : null}</li>
+          <span className="grow">{w(one.message).startsWith(`“${place(one.place)}”`) ? null : <><b>{place(one.place)}</b>{t("kit.colon")}</>}{w(one.message)}</span>{onGo ? <button className="link nowrap" onClick={() => onGo(one.place)}>{t("design.goTo")}</button> : null}</li>
       ))}
     </ul>
   );
