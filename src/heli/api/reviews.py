@@ -303,15 +303,14 @@ def waiting(person: int) -> list[dict[str, Any]]:
     return [
         {
             "kind": "review", "type": "review", "id": str(batch.pk), "title": batch.campaign.title,
-            "since": report.stamp(batch.campaign.created_at), "due": report.stamp(batch.campaign.due),
+            "since": report.stamp(batch.campaign.created_at), "due": report.stamp(until),
             "why": REVIEW.fill(
                 title=batch.campaign.title, n=batch.number, k=batch.items.filter(state=Item.PENDING).count()
             ).json(),
-            "group": "today" if report.days_left(batch.campaign.due) < 2 else "week"
-            if report.days_left(batch.campaign.due) < 7 else "later",
+            "group": "today" if report.days_left(until) < 1 else "week" if report.days_left(until) < 7 else "later",
         }
-        for batch in report.open_batches(person)
-        if batch.campaign.due > clock.now()
+        for batch, until in report.open_batches(person)
+        if until > clock.now()
     ]  # fmt: skip
 
 

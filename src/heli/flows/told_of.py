@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from heli.flows import matters
 from heli.flows.finding import administrators
@@ -42,14 +43,14 @@ def opening(row: Instance, place: int, number: int, people: Iterable[int], by: i
     return telling(people, WORK, f"{WORK}:{row.pk}:{number}", FLOW, str(row.pk), by=by, data=data)
 
 
-def reminded(row: Instance, place: int, number: int, people: Iterable[int]) -> None:
-    """Work is to be done soon."""
-    _tell(row, REMINDED, number, people, None, {"number": number, "node": place})
+def reminded(row: Instance, place: int, number: int, until: datetime, people: Iterable[int]) -> None:
+    """Work is to be done soon. Where it is put off, they hear of it again."""
+    _tell(row, REMINDED, f"{number}:{until:%y%m%d%H%M}", people, None, {"number": number, "node": place})
 
 
-def late(row: Instance, place: int, number: int, people: Iterable[int]) -> None:
+def late(row: Instance, place: int, number: int, until: datetime, people: Iterable[int]) -> None:
     """Work is not done in its time: told to who has it."""
-    _tell(row, LATE, number, people, None, {"number": number, "node": place})
+    _tell(row, LATE, f"{number}:{until:%y%m%d%H%M}", people, None, {"number": number, "node": place})
 
 
 def escalated(row: Instance, place: int, number: int, holder: int, people: Iterable[int]) -> None:

@@ -52,6 +52,7 @@ def _one(pk: int) -> int | None:
             item.rolled, item.due = True, clock.now() + MORE
             item.save(update_fields=["rolled", "due"])
             tell(POLICY, "review.roll", item.pk, after={"due": item.due, "grant": item.grant_id})
+            judging.put_off(item.campaign, item.batch.reviewer_id)
             return None
         try:
             decide.end_right(by, item, item.campaign.ended_why, Item.LAPSED)
@@ -64,6 +65,7 @@ def _one(pk: int) -> int | None:
             item.due = clock.now() + MORE
             item.save(update_fields=["due"])
             tell(POLICY, "review.roll", item.pk, after={"due": item.due, "grant": item.grant_id}, reason=error.words.en)
+            judging.put_off(item.campaign, item.batch.reviewer_id)
             return None
         Item.objects.filter(pk=pk).update(submitted_at=clock.now())
         _settled(by, item)
