@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from heli.access.viewer import Viewer
-from heli.api import flow_said, guard_told, lending_told, notices_hands
+from heli.api import flow_said, guard_told, lending_told, notices_hands, review_told
 from heli.api.common import people
 from heli.flows import answering, drafts, hearing, knowing, library, seen, service, told_of
 from heli.flows.doing import DELETED
@@ -323,6 +323,7 @@ _KINDS: tuple[tuple[str, Words, Mail, Say], ...] = (
     (comments.MENTION, Words("评论里提到我", "Mentions of me in comments"), "now", _mentions),
     *lending_told.KINDS,
     *guard_told.KINDS,
+    *review_told.KINDS,
 )
 
 

@@ -38,7 +38,7 @@ CODES = {
     "unanswered": {
         Campaign.SECRET_END: "敏感与机密收回，其余保持不变", Campaign.ALL_END: "全部收回", Campaign.NONE_ENDS: "全部保持不变",
     },
-    "draft_state": {"open": "尚未送批", "submitted": "待批准", "published": "已发布", "withdrawn": "未采纳"},
+    "draft_state": {"open": "尚未送批", "returned": "已退回", "submitted": "待批准", "published": "已发布", "withdrawn": "未采纳"},
 }  # fmt: skip
 """The codes in the evidence in Chinese."""
 MOMENTS, TO_THE_SECOND = ("decided_at", "submitted_at"), "%Y-%m-%d %H:%M:%S"

@@ -48,6 +48,7 @@ export const reviewWords = {
   "review.proposeHint": ["这项权限不是单独授予的：缩小会写进草稿，提交本批后送安全管理员批准，发布前什么都不变。", "This right is not personal: it goes into a draft that security is asked to approve once you submit the batch. Until it is published nothing changes."],
   "review.noWaysRole": ["没有更窄的选择。", "Nothing narrower can be offered."],
   "review.draft.open": ["草稿 · 尚未送批", "draft, not sent yet"],
+  "review.draft.returned": ["已退回", "returned"],
   "review.draft.submitted": ["待批准", "waits for approval"],
   "review.draft.published": ["已发布生效", "published"],
   "review.draft.withdrawn": ["未采纳", "given up"],

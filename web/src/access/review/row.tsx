@@ -39,7 +39,7 @@ export function Row({ item, ended, held, focused, busy, onFocus, onDecide, onNar
 function Settled({ item, ended, busy, onUndo }: { item: Item; ended: boolean; busy: boolean; onUndo: () => void }) {
   const { t } = useI18n();
   const gone = item.state === "revoked" || item.state === "lapsed";
-  const final = item.submitted || item.state === "lapsed" || item.state === "gone" || item.state === "left" || (item.draft !== null && item.draft.state !== "open");
+  const final = item.submitted || item.state === "lapsed" || item.state === "gone" || item.state === "left" || (item.draft !== null && item.draft.state !== "open" && item.draft.state !== "returned");
   return (
     <span className="row review-settled" title={item.note || undefined}>
       {item.state === "drafted" ? <Proposed item={item} /> : <span className={gone ? "row bad" : "row"}><span className={gone ? "review-sign red" : "review-sign"}><Icon name={gone ? "x" : item.state === "kept" ? "check" : "minus"} small /></span>{t(ended && item.state === "lapsed" ? "review.endedLapsed" : `review.${item.state}`)}</span>}
@@ -55,8 +55,8 @@ function Proposed({ item }: { item: Item }) {
   const { draft } = item;
   const says = item.proposed ? w(item.proposed) : t("review.draftHint");
   const state = draft ? t(`review.draft.${draft.state}`) : t("review.drafted");
-  const tone = draft?.state === "published" ? "row brand-ink" : draft?.state === "withdrawn" ? "row bad" : "row warn";
-  const sign = draft?.state === "published" ? "check" : draft?.state === "withdrawn" ? "x" : "file";
+  const tone = draft?.state === "published" ? "row brand-ink" : draft?.state === "withdrawn" || draft?.state === "returned" ? "row bad" : "row warn";
+  const sign = draft?.state === "published" ? "check" : draft?.state === "withdrawn" ? "x" : draft?.state === "returned" ? "undo" : "file";
   const text = draft?.answer ? `${says} · ${draft.answer}` : says;
   return (
     <span className="review-proposed" title={text}>

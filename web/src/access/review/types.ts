@@ -23,7 +23,7 @@ export interface Item {
   id: string; person: PersonRef | null; where: Words | null; what: Words; origin: Words; via: string; bars: number[]; last: string | null; idle: number | null;
   outlier: { kind: "alarm" | "people" | "time" | "calm"; words: Words }; suggestion: { decision: "keep" | "narrow" | "revoke" | "shorten"; until: string | null; words: Words };
   risk: number; band: "low" | "middle" | "high"; secret: boolean; state: State; note: string; submitted: boolean; rolled: boolean; delegated_by: PersonRef | null; due: string;
-  proposed: Words | null; draft: { id: string; title: string; state: "open" | "submitted" | "published" | "withdrawn"; answer: string } | null;
+  proposed: Words | null; draft: { id: string; title: string; state: "open" | "returned" | "submitted" | "published" | "withdrawn"; answer: string } | null;
 }
 export interface Batch { id: string; campaign: string; title: string; number: number; due: string; days_left: number; draft: string | null; ended: Ended | null; held: boolean; acceptable: number; unsubmitted: number; items: Item[] }
 /** For whom a right that is not personal can be made less, and how. */
