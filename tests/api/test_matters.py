@@ -127,6 +127,22 @@ def test_what_rolls_over_waits_for_its_reviewer_as_long_as_it_does(company: Comp
         assert told.count() == 1, "and they are reminded before it ends"
 
 
+def test_a_case_of_what_nobody_answered_says_so_and_nobody_is_offered_to_take_it_back(company: Company) -> None:
+    grants.grant_lines(SETUP, EXPORT, "person", str(company.people["ann"]))
+    start(company)
+    [work] = company.cases("mei", "access_review")
+    boss = company.at("boss")
+    may = company.case("boss", work["id"])["may"]
+    assert (may["withdraw"], may["urge"]) == (False, True), "who began the review may press for it, and not withdraw it"
+    assert boss.send("POST", f"/flows/instances/{work['id']}/withdraw", {}).code == "not_taken_back"
+    for moment in (timedelta(days=30), timedelta(days=60)):
+        with clock.later(days=moment.days):
+            deadline.close_due.call()
+    share = company.at("mei").get(f"/access/reviews/shares/{company.case('mei', work['id'])['record']}").body
+    assert share["done"] and share["unanswered"] == share["total"] > 0
+    assert share["states"]["lapsed"] >= 1 and "kept" not in share["states"]
+
+
 def test_a_share_of_a_review_is_a_case_that_ends_when_all_of_it_is_handed_in(company: Company) -> None:
     grants.grant_lines(SETUP, EXPORT, "person", str(company.people["ann"]))
     start(company)

@@ -407,7 +407,7 @@ SCHEMAS = {
         {
             "id": _TEXT, "campaign": _TEXT, "title": _TEXT, "kind": _TEXT, "reviewer": ref(PERSON), "due": _TEXT, "days_left": _NUMBER,
             "held": _FLAG, "done": _FLAG, "ended": _ENDED, "batch": _MAYBE, "total": _NUMBER, "pending": _NUMBER, "unsubmitted": _NUMBER,
-            "high": _NUMBER,
+            "high": _NUMBER, "unanswered": _NUMBER, "states": {"type": "object", "additionalProperties": _NUMBER},
         }
     ),
     "ReviewWays": shape.record(

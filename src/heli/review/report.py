@@ -44,6 +44,8 @@ CODES = {
 MOMENTS, TO_THE_SECOND = ("decided_at", "submitted_at"), "%Y-%m-%d %H:%M:%S"
 """Told on the company's clock, as every other file: who opens it has no other."""
 EARLY = "未答复，提前结束时收回"
+UNANSWERED = (Item.LAPSED, Item.LEFT)
+"""How items end that no reviewer has decided."""
 YES_NO = Words("是", "yes"), Words("否", "no")
 
 
@@ -108,14 +110,16 @@ def share(one: Share) -> dict[str, Any]:
     told = items.aggregate(
         total=Count("pk"), pending=Count("pk", filter=Q(state=Item.PENDING)),
         unsubmitted=Count("pk", filter=Q(submitted_at=None) & ~Q(state=Item.PENDING)), high=Count("pk", filter=Q(band=Item.HIGH)),
+        unanswered=Count("pk", filter=Q(state__in=UNANSWERED) | Q(decided_by=None, decided_at__isnull=False)),
     )  # fmt: skip
+    states = dict(items.values_list("state").annotate(n=Count("pk")).order_by())
     first = items.filter(submitted_at=None).order_by("batch_id").first()
     username, name = names.get(one.reviewer_id, ("", "?"))
     return {
         "id": str(one.pk), "campaign": str(campaign.pk), "title": campaign.title, "kind": campaign.kind,
         "reviewer": {"id": str(one.reviewer_id), "username": username, "name": name}, "due": stamp(due),
         "days_left": days_left(due), "held": one.held, "done": one.done_at is not None, "ended": ended(campaign),
-        "batch": str(first.batch_id) if first is not None else None, **told,
+        "batch": str(first.batch_id) if first is not None else None, "states": states, **told,
     }  # fmt: skip
 
 

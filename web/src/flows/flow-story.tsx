@@ -5,6 +5,7 @@ import { fullMoment, moment } from "../kit/format";
 import { Face } from "../kit/parts";
 import { useSession } from "../kit/session";
 import { SaidFiles } from "./comment-files";
+import { stateKey } from "./flow-state";
 import { saidPlainly, viewIn } from "./told";
 import type { Flow, Happening } from "./types";
 
@@ -28,7 +29,7 @@ export function useSentence(flow: Flow) {
     if (one.what === "reject") return t(one.outcome === "end" ? "flow.h.rejectEnd" : one.outcome ? "flow.h.rejectTo" : "flow.h.reject", places);
     if (one.what === "made") { const type = types.get(one.outcome.split("/")[0] ?? ""); return t("flow.h.made", { ...places, to: type ? w(type.name) : "" }); }
     if (one.what === "elapsed") return t(`flow.h.elapsed.${one.outcome}` as Key, places);
-    if (one.what === "ended") return t("flow.h.ended", { how: t(`flow.${one.outcome}` as Key) });
+    if (one.what === "ended") return t("flow.h.ended", { how: t(stateKey(flow.type, one.outcome as Flow["state"])) });
     if (one.what === "incident") return one.node || one.node_name ? t("flow.h.incident", places) : t(one.outcome === "circle" ? "flow.h.circle" : "flow.h.halted");
     if (one.what === "reassigned") return one.node ? t("flow.h.reassigned", places) : t("flow.h.took");
     return KNOWN.has(one.what) ? t(`flow.h.${one.what}` as Key, places) : t("flow.h.other", places);

@@ -22,6 +22,7 @@ import { useToasts } from "../kit/toast";
 import { FlowBar, type Ask } from "./flow-bar";
 import { ApproveDialog, asked, besideFields, besideParts, CopyDialog, HandDialog, placesOf, RejectDialog, RemoveDialog, WithdrawDialog } from "./flow-dialogs";
 import { FlowForm, lackingIn, sentValues, type Values } from "./flow-form";
+import { stateKey } from "./flow-state";
 import { Due, FlowSteps } from "./flow-steps";
 import { FlowStory, Said, useSentence } from "./flow-story";
 import type { Named } from "../records/record/mention";
@@ -218,7 +219,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
         <header className="flow-head">
           <div className="row wrap soft">
             <Icon name="swap" small /><span>{t("flow.name", { name: w(flow.name), id: flow.id })}</span><span className="dim">{t("flow.version", { n: flow.version })}</span>
-            <span className={flow.halted ? "chip amber" : flow.state === "running" ? "chip" : flow.state === "completed" ? "chip brand" : "chip red"}><Icon name={flow.halted ? "alert" : flow.state === "running" ? "clock" : flow.state === "completed" ? "check" : "ban"} small />{t(flow.halted && flow.state === "running" ? "flow.halted" : `flow.${flow.state}`)}</span>
+            <span className={flow.halted ? "chip amber" : flow.state === "running" ? "chip" : flow.state === "completed" ? "chip brand" : "chip red"}><Icon name={flow.halted ? "alert" : flow.state === "running" ? "clock" : flow.state === "completed" ? "check" : "ban"} small />{t(flow.halted && flow.state === "running" ? "flow.halted" : stateKey(flow.type, flow.state))}</span>
             {own ? <span className="end"><Due due={own.due_at} /></span> : null}
           </div>
           <H className="flow-title">{pane ? <Link className="link-quiet" to={`/flows/${flow.id}`}>{title}</Link> : title}</H>

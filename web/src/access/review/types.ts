@@ -3,7 +3,7 @@ import type { PersonRef, Words } from "../../api/types";
 
 export interface BatchHead { id: string; campaign: string; title: string; number: number; of: number; size: number; decided: number; taken: number; minutes: number; due: string; days_left: number; done: boolean; held: boolean }
 /** All that one reviewer judges in a campaign. */
-export interface Share { id: string; campaign: string; title: string; kind: string; reviewer: PersonRef; due: string; days_left: number; held: boolean; done: boolean; ended: Ended | null; batch: string | null; total: number; pending: number; unsubmitted: number; high: number }
+export interface Share { id: string; campaign: string; title: string; kind: string; reviewer: PersonRef; due: string; days_left: number; held: boolean; done: boolean; ended: Ended | null; batch: string | null; total: number; pending: number; unsubmitted: number; high: number; unanswered: number; states: Partial<Record<State, number>> }
 export interface Progress { id: string; title: string; kind: string; created_at: string; due: string; closed_at: string | null; ended: Ended | null; asked: Asked | null; states: Record<string, number>; total: number; reviewers: { person: PersonRef; total: number; pending: number }[] }
 export type Unanswered = "sensitive" | "all" | "none";
 /** Who ended a campaign before its deadline, why, and which unanswered rights ended with it. */
