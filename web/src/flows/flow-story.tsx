@@ -1,5 +1,6 @@
 /** What happened, in order: decisions with what was said, and comments. */
 import { useState } from "react";
+import { Link } from "react-router";
 import { useI18n, type Key } from "../i18n";
 import { fullMoment, moment } from "../kit/format";
 import { Face } from "../kit/parts";
@@ -71,7 +72,7 @@ export function FlowStory({ flow }: { flow: Flow }) {
             <li key={`${one.at}${index}`} className="flow-event">
               <Face name={who} size={24} />
               <div className="grow">
-                <div className="row wrap"><b>{who}</b>{one.acting_for && one.what !== "reassigned" ? <span className="dim">{t("flow.w.for", { name: one.acting_for.name })}</span> : null}<span className="soft">{sentence(one)}</span><time className="dim end" dateTime={one.at} title={fullMoment(one.at)}>{moment(one.at, lang)}</time></div>
+                <div className="row wrap"><b>{who}</b>{one.acting_for && one.what !== "reassigned" ? <span className="dim">{t("flow.w.for", { name: one.acting_for.name })}</span> : null}<span className="soft">{sentence(one)}</span>{one.made ? <Link className="link" to={`/records/${one.made.type}/${one.made.id}`}>{one.made.title}</Link> : null}<time className="dim end" dateTime={one.at} title={fullMoment(one.at)}>{moment(one.at, lang)}</time></div>
                 <Said text={one.words ? w(one.words) : one.text} />
                 <SaidFiles flow={flow} files={one.files} />
               </div>
