@@ -28,6 +28,10 @@ URGED = Words("{who} 催你处理「{node}」：{case}", "{who} asks you to get 
 COPIED = Words("{who} 把流程抄送给你：{case}", "{who} lets you follow a case: {case}")
 COPIED_BY_ITSELF = Words("流程抄送给你：{case}", "you may follow a case: {case}")
 HALTED = Words("流程停住了，需要处理：{case}", "a case stands still and needs you: {case}")
+STOPPED = Words(
+    "你发起的流程停住了，它的记录已删除：{case}。恢复记录后会自动继续；不再需要的话，可以撤回流程",
+    "your case stands still, for its record was deleted: {case}. It goes on by itself once that is restored; withdraw it if it is not needed any more",
+)
 ENDS: Mapping[str, Words] = {
     Instance.COMPLETED: Words("你发起的流程已办结：{case}", "your case is completed: {case}"),
     Instance.REJECTED: Words("你发起的流程被拒绝：{case}", "your case was rejected: {case}"),
@@ -160,7 +164,7 @@ def _flow(
         node = _node(viewer, row, one)
     pattern = {
         told_of.WORK: WORK, told_of.REMINDED: REMINDED, told_of.LATE: LATE, told_of.ESCALATED: ESCALATED, told_of.URGED: URGED,
-        told_of.MENTIONED: MENTIONED_IN, told_of.COPIED: COPIED if who else COPIED_BY_ITSELF, told_of.HALTED: HALTED,
+        told_of.MENTIONED: MENTIONED_IN, told_of.COPIED: COPIED if who else COPIED_BY_ITSELF, told_of.HALTED: STOPPED if "gone" in one.data else HALTED,
         told_of.ENDED: ENDS.get(row.state, ENDS[Instance.COMPLETED]),
     }[one.kind]  # fmt: skip
     if one.kind == told_of.HALTED:

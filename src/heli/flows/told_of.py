@@ -84,6 +84,11 @@ def halted(row: Instance, step: int) -> None:
     _tell(row, HALTED, step, matters.hearing(row, administrators(company.now())), None, {})
 
 
+def stopped(row: Instance, step: int, by: int | None) -> None:
+    """Its record was deleted: told to who began it, who waits for nothing meanwhile."""
+    _tell(row, HALTED, f"{step}:gone", matters.hearing(row, [row.initiator_id]), by, {"gone": 1})
+
+
 def bounded(version: Version, why: str, case: Instance | None) -> None:
     """Cases of a process bring each other about without an end: told to who looks after processes, once a day of each process and bound,
     however many cases it stops. ``case``: the one that stands still, or that would have brought about one more."""

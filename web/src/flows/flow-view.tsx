@@ -30,7 +30,7 @@ import { Matter } from "./matter";
 import { afterMove, flowQuery, move } from "./queries";
 import { gathered, Giving, Packets } from "./packet";
 import { stillNamed } from "./say";
-import { draftOf, holders, keepDraft, keptAfter, namesOf, noWord, spokenTo, titleOf } from "./told";
+import { draftOf, holders, keepDraft, keptAfter, namesOf, noWord, recordless, spokenTo, titleOf } from "./told";
 import type { CaseFile, Flow, StepWork } from "./types";
 import { Waited } from "./waited";
 import "../i18n/words-flows";
@@ -196,8 +196,9 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
     const people = stillNamed(draft.text, named);
     move(flow.id, "comment", { text: draft.text.trim(), ...(people.length ? { people } : {}), ...(files.length ? { files: files.map((one) => one.id) } : {}) }).then((answer) => { setFiles([]); say(people.length ? t("flow.saidTo", { n: people.length }) : t("flow.said")); onText(""); setNamed([]); return afterMove(client, flow, answer); }, refuse);
   };
-  const may = (what: string) => mine?.moves.includes(what) === true;
-  const decides = mine !== null && !mine.step;
+  const still = recordless(flow);
+  const may = (what: string) => !still && mine?.moves.includes(what) === true;
+  const decides = mine !== null && !mine.step && !still;
   useKeys({
     // what is decided where its matter is shown has these keys there
     ...(decides ? { a: approve, r: () => { if (may("reject")) setDialog("reject"); } } : {}),
@@ -232,7 +233,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
           <Spoken flow={flow} />
           {mine?.acting_for ? <p className="note row"><Icon name="users" small /><span>{t("flow.actingFor", { name: mine.acting_for.name })}</span></p> : null}
           {asks ? <p className="note row"><Icon name="comment" small /><span>{t("flow.opinionAsked", { name: asks })}</span></p> : null}
-          {flow.halted && flow.state === "running" ? <p className="note amber row"><Icon name="alert" small /><span>{halted?.outcome === "record_deleted" ? t("flow.haltedDeleted") : t("flow.haltedText", { why: (halted?.words ? w(halted.words) : "") || t(halted?.outcome === "nobody" ? `flow.i.${halted.outcome}` : "flow.i.other") })}</span></p> : null}
+          {flow.halted && flow.state === "running" ? <p className="note amber row"><Icon name="alert" small /><span>{still ? t("flow.haltedDeleted") : t("flow.haltedText", { why: (halted?.words ? w(halted.words) : "") || t(halted?.outcome === "nobody" ? `flow.i.${halted.outcome}` : "flow.i.other") })}</span></p> : null}
         </header>
         <div className="flow-parts">
           <div className="flow-part-form">
