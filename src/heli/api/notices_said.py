@@ -30,7 +30,7 @@ COPIED_BY_ITSELF = Words("流程抄送给你：{case}", "you may follow a case: 
 HALTED = Words("流程停住了，需要处理：{case}", "a case stands still and needs you: {case}")
 STOPPED = Words(
     "你发起的流程停住了，它的记录已删除：{case}。恢复记录后会自动继续；不再需要的话，可以撤回流程",
-    "your case stands still, for its record was deleted: {case}. It goes on by itself once that is restored; withdraw it if it is not needed any more",
+    "your case stands still, for its record was deleted: {case}. It goes on by itself once that is restored; withdraw it if nobody needs it",
 )
 ENDS: Mapping[str, Words] = {
     Instance.COMPLETED: Words("你发起的流程已办结：{case}", "your case is completed: {case}"),
@@ -164,7 +164,8 @@ def _flow(
         node = _node(viewer, row, one)
     pattern = {
         told_of.WORK: WORK, told_of.REMINDED: REMINDED, told_of.LATE: LATE, told_of.ESCALATED: ESCALATED, told_of.URGED: URGED,
-        told_of.MENTIONED: MENTIONED_IN, told_of.COPIED: COPIED if who else COPIED_BY_ITSELF, told_of.HALTED: STOPPED if "gone" in one.data else HALTED,
+        told_of.MENTIONED: MENTIONED_IN, told_of.COPIED: COPIED if who else COPIED_BY_ITSELF,
+        told_of.HALTED: STOPPED if "gone" in one.data else HALTED,
         told_of.ENDED: ENDS.get(row.state, ENDS[Instance.COMPLETED]),
     }[one.kind]  # fmt: skip
     if one.kind == told_of.HALTED:

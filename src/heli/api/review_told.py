@@ -15,12 +15,13 @@ from heli.review.models import Batch, Campaign, Item
 
 SOMEBODY = Words("有人", "somebody")
 WHY = Words("：{text}", ": {text}")
-PASSED = Words(
-    "{who} 请你复核{whom}的权限「{what}」{why}", "{who} asks you to review a right of {whom}, “{what}”{why}"
-)
+PASSED = Words("{who} 请你复核{whom}的权限「{what}」{why}", "{who} asks you to review a right of {whom}, “{what}”{why}")
 EVERYBODY = Words("所有持有人", "all its holders")
 PASSED_OUTSIDE = Words("{who} 转给你一项权限复核", "{who} passes the review of a right on to you")
-NEXT = Words("。工作还需要的话，请和直属上级说明，或申请临时授权", ". If your work needs it still, tell your manager, or ask for a loan")
+NEXT = Words(
+    "。工作还需要的话，请和直属上级说明，或申请临时授权",
+    ". If your work needs it still, tell your manager, or ask for a loan",
+)
 LOST: Mapping[str, Words] = {
     Item.REVOKED: Words("复核收回了你的权限「{what}」{next}", "a review has taken your right “{what}” away{next}"),
     Item.NARROWED: Words("复核缩小了你的权限「{what}」{next}", "a review has made your right “{what}” less{next}"),
@@ -41,7 +42,9 @@ ANSWERS: Mapping[str, Words] = {
     ),
 }
 ANSWER_OUTSIDE = Words("你在一次权限复核里提议的改动有了答复", "what you proposed in a review of rights has its answer")
-CLOSED = Words("你发起的复核「{title}」已结束：共 {n} 项{parts}", "the review that you began is over, “{title}”: {n} rights{parts}")
+CLOSED = Words(
+    "你发起的复核「{title}」已结束：共 {n} 项{parts}", "the review that you began is over, “{title}”: {n} rights{parts}"
+)
 CLOSED_OUTSIDE = Words("你发起的一次权限复核已结束", "a review of rights that you began is over")
 PARTS: Mapping[str, Words] = {
     Item.KEPT: Words("，保留 {n}", ", {n} kept"), Item.NARROWED: Words("，缩小 {n}", ", {n} narrowed"),

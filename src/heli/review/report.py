@@ -197,7 +197,8 @@ def progress(campaign: Campaign) -> dict[str, Any]:
 def head(campaign: Campaign) -> dict[str, Any]:
     return {
         "id": str(campaign.pk), "title": campaign.title, "kind": campaign.kind, "created_at": stamp(campaign.created_at),
-        "due": stamp(until(campaign, campaign.items.all())), "closed_at": stamp(campaign.closed_at), "ended": ended(campaign), "asked": asked(campaign),
+        "due": stamp(until(campaign, campaign.items.all())), "closed_at": stamp(campaign.closed_at),
+        "ended": ended(campaign), "asked": asked(campaign),
     }  # fmt: skip
 
 
