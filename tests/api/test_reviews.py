@@ -12,11 +12,14 @@ from heli.access.facts import World as FactsWorld
 from heli.access.models import Grant
 from heli.audit import entries
 from heli.kernel import clock
+from heli.kernel.actor import Actor
 from heli.org import verbs as org
 from heli.org import zone
+from heli.org.models import ProjectMember
+from heli.org.tree import valid
 from heli.org.verbs import leaving
 from heli.policy.models import Draft, Remark
-from heli.review import deadline, growth
+from heli.review import deadline, decide, growth
 from heli.review.holders import Company
 from heli.review.models import Item, Volume
 from tests.api.client import Api, Reply, signed_in
@@ -391,6 +394,64 @@ def test_who_gets_an_item_hears_from_whom_and_why(world: World) -> None:
         deadline.close_due.call()
     [text] = [one for one in told(signed_in("boss")) if "review that you began is over" in one]
     assert "1 kept" in text
+
+
+def in_a_project(world: World) -> Item:
+    """Ann's part in a project, which brings a role, under review."""
+    grants.save_role(SETUP, "helper", name="helper", lines=TASKS)
+    grants.grant_role(SETUP, "helper", "project_role", "member")
+    lines = [{"type": "organisation", "actions": ["read", "administer"], "scope": ["all"]}]
+    grants.grant_lines(SETUP, lines, "person", str(world.people["boss"]))
+    project = signed_in("boss").post("/organisation/projects", {"name": "Plant"}).body["id"]
+    org.add_project_member(SETUP, project, world.people["ann"], "member")
+    start("department", department=str(world.departments["east"]))
+    return Item.objects.get(person_id=world.people["ann"], via="project_role")
+
+
+def test_a_part_in_a_project_is_taken_back_by_a_draft(world: World) -> None:
+    item = in_a_project(world)
+    mei = Reviewer("mei")
+    here = f"/access/reviews/batches/{item.batch_id}/items/{item.pk}"
+    reply = mei.api.post(f"{here}/revoke", {"note": "the project is over"})
+    assert reply.status == 200, reply.body
+    said = shown(mei, here)
+    assert said["state"] == "drafted" and said["proposed"]["en"].endswith("Ann's part in this project")
+    assert mei.api.post(f"{here.rpartition('/items')[0]}/submit", {}).status == 200
+    at = f"/access/drafts/{shown(mei, here)['draft']['id']}"
+    boss = signed_in("boss")
+    for step in ("approve", "publish"):
+        reply = boss.post(f"{at}/{step}", {}, if_match=boss.get(at).etag)
+        assert reply.status == 200 or step == "approve", reply.body
+    assert not ProjectMember.objects.filter(valid(clock.now()), person_id=world.people["ann"]).exists()
+
+
+def test_an_unanswered_part_in_a_project_is_proposed_and_holds_nothing_up(world: World) -> None:
+    item = in_a_project(world)
+    with clock.later(days=40):
+        deadline.close_due.call()
+    with clock.later(days=80):
+        deadline.close_due.call()
+        item.refresh_from_db()
+        assert item.state == Item.DRAFTED
+        assert not Item.objects.filter(state=Item.PENDING).exists()
+
+
+def test_one_item_that_cannot_be_dealt_with_holds_up_no_other(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = give(world, "ann"), give(world, "bob")
+    start(days=5)
+    broken = Item.objects.get(grant_id=first)
+    whole = decide.end_right
+
+    def end_right(by: Actor, item: Item, note: str, to: str) -> Item:
+        if item.pk == broken.pk:
+            raise ValueError
+        return whole(by, item, note, to)
+
+    monkeypatch.setattr(decide, "end_right", end_right)
+    with clock.later(days=6):
+        deadline.close_due.call()
+    assert Item.objects.get(grant_id=second).state == Item.LAPSED
+    assert Item.objects.get(grant_id=first).state == Item.PENDING, "it is tried again with the next look"
 
 
 def test_a_right_taken_against_the_suggestion_does_not_quote_it(world: World) -> None:

@@ -216,9 +216,12 @@ def take_back(by: Actor, item: Item) -> None:
 
 def said(item: Item, wish: Wish, names: Names, grant: Grant) -> Words:
     """A wish in a line: what, from where, for whom."""
-    whom = _whom(wish.whom, item, grant, names, companies.now())
-    if member(item, grant) and wish.whom == PERSON and item.person_id is not None:
-        whom = PART.fill(who=names.people[item.person_id][1])
+    part = member(item, grant) and wish.whom == PERSON and item.person_id is not None
+    whom = (
+        PART.fill(who=names.people[item.person_id][1])
+        if part and item.person_id is not None
+        else _whom(wish.whom, item, grant, names, companies.now())
+    )
     what, origin = item.facts["what"], item.facts["origin"]
     return SAYS[wish.what].fill(what=Words(what["zh"], what["en"]), origin=Words(origin["zh"], origin["en"]), whom=whom)
 
