@@ -88,3 +88,17 @@ def test_once_it_is_restored_the_notice_speaks_of_the_case_alone(world: Company)
     world.do("ann", "opportunity", "restore", deal)
     assert told(play, "ann") == [f"your case is completed: Approval #{play.id}, Old deal"]
     assert play.seen("ann").body["record_deleted"] is False
+
+
+def test_whose_case_stands_still_because_its_record_was_deleted_hears_of_it(world: Company) -> None:
+    lines = [{"type": "opportunity", "actions": ["read", "delete"], "scope": ["all"]}]
+    grants.grant_lines(SETUP, lines, "person", str(world.people["boss"]))
+    deal = world.make("ann", "opportunity", name="Old deal")
+    play = Play(world, process(task("lead", "manager"), "s>lead", "lead>e"), deal)
+    world.do("boss", "opportunity", "delete", deal)
+    [said] = told(play, "ann")
+    assert said.startswith(f"your case stands still, for its record was deleted: Approval #{play.id}, Old deal")
+    assert play.approve("mei").code == "record_deleted", "nobody decides meanwhile"
+    world.do("boss", "opportunity", "restore", deal)
+    [notice] = [one for one in play.at("ann").get("/notices").body["items"] if "stands still" in one["text"]["en"]]
+    assert notice["over"], "it goes on"

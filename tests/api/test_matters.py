@@ -8,12 +8,17 @@ from typing import Any
 import pytest
 
 from heli.access import grants
+from heli.api import reviews
 from heli.crm import processes
-from heli.flows import clockwork, definitions, ladder
+from heli.flows import clockwork, definitions, ladder, told_of
+from heli.flows.models import Work
 from heli.jobs.worker import drain
 from heli.kernel import clock
+from heli.notices.models import Notice
 from heli.org import zone
 from heli.org.verbs import departments
+from heli.review import deadline, report
+from heli.review.models import Item
 from tests.api.client import Api, Reply, signed_in
 from tests.world import SETUP, World
 
@@ -92,6 +97,50 @@ def start(company: Company) -> None:
         == 201
     )
     drain()
+
+
+def test_what_rolls_over_waits_for_its_reviewer_as_long_as_it_does(company: Company) -> None:
+    tasks = [{"type": "task", "actions": ["read", "edit"], "scope": ["all"]}]
+    plain = grants.grant_lines(SETUP, tasks, "person", str(company.people["ann"])).pk
+    reply = company.at("boss").post("/access/reviews", {"kind": "all", "days": 5})
+    assert reply.status == 201, reply.body
+    drain()
+    mei = company.people["mei"]
+    item = Item.objects.get(grant_id=plain)
+    batch = str(item.batch_id)
+
+    def shown() -> dict[str, Any]:
+        return next(one for one in report.batches(mei) if one["id"] == batch)
+
+    assert shown()["days_left"] == 5, "days of the calendar: it was begun just now"
+    Item.objects.exclude(pk=item.pk).update(state=Item.KEPT, submitted_at=clock.now())
+    work = Work.objects.filter(person_id=mei, state=Work.OPEN)
+    told = Notice.objects.filter(person_id=mei, kind=told_of.REMINDED)
+    with clock.later(days=5, seconds=1):
+        deadline.close_due.call()
+        assert (shown()["days_left"], shown()["done"]) == (14, False), "not due today, as its campaign was"
+        assert [one["id"] for one in reviews.waiting(mei)] == [batch], "and it stays on the workbench"
+        item.refresh_from_db()
+        assert work.get().due_at == item.due, "its case has as much time"
+    with clock.later(days=17, hours=1):
+        ladder.climb()
+        assert told.count() == 1, "and they are reminded before it ends"
+
+
+def test_a_case_of_what_nobody_answered_says_so_and_nobody_is_offered_to_take_it_back(company: Company) -> None:
+    grants.grant_lines(SETUP, EXPORT, "person", str(company.people["ann"]))
+    start(company)
+    [work] = company.cases("mei", "access_review")
+    boss = company.at("boss")
+    may = company.case("boss", work["id"])["may"]
+    assert (may["withdraw"], may["urge"]) == (False, True), "who began the review may press for it, and not withdraw it"
+    assert boss.send("POST", f"/flows/instances/{work['id']}/withdraw", {}).code == "not_taken_back"
+    for moment in (timedelta(days=30), timedelta(days=60)):
+        with clock.later(days=moment.days):
+            deadline.close_due.call()
+    share = company.at("mei").get(f"/access/reviews/shares/{company.case('mei', work['id'])['record']}").body
+    assert share["done"] and share["unanswered"] == share["total"] > 0
+    assert share["states"]["lapsed"] >= 1 and "kept" not in share["states"]
 
 
 def test_a_share_of_a_review_is_a_case_that_ends_when_all_of_it_is_handed_in(company: Company) -> None:

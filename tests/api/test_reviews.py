@@ -12,11 +12,14 @@ from heli.access.facts import World as FactsWorld
 from heli.access.models import Grant
 from heli.audit import entries
 from heli.kernel import clock
+from heli.kernel.actor import Actor
 from heli.org import verbs as org
 from heli.org import zone
+from heli.org.models import ProjectMember
+from heli.org.tree import valid
 from heli.org.verbs import leaving
-from heli.policy.models import Draft
-from heli.review import deadline, growth
+from heli.policy.models import Draft, Remark
+from heli.review import deadline, decide, growth
 from heli.review.holders import Company
 from heli.review.models import Item, Volume
 from tests.api.client import Api, Reply, signed_in
@@ -314,6 +317,153 @@ def test_a_reviewer_hears_that_what_they_proposed_was_sent_back_or_given_up(worl
     campaign = mei.batches[0]["campaign"]
     rows = boss.get(f"/access/reviews/{campaign}/evidence").body["items"]
     assert [row["draft_state"] for row in rows if row["decision"] == "drafted"] == ["withdrawn"]
+
+
+def told(api: Api) -> list[str]:
+    return [one["text"]["en"] for one in api.get("/notices").body["items"]]
+
+
+def test_what_was_proposed_and_is_returned_can_be_decided_anew(world: World) -> None:
+    start("department", department=str(world.departments["east"]))
+    mei, boss = Reviewer("mei"), signed_in("boss")
+    here, _ = of_post(mei, "ann")
+    batch = here.rpartition("/items")[0]
+    assert mei.api.post(f"{here}/revoke", {}).status == 200
+    assert mei.api.post(f"{batch}/submit", {}).status == 200
+    draft = shown(mei, here)["draft"]["id"]
+
+    def send_back(text: str) -> None:
+        at = f"/access/drafts/{draft}"
+        assert boss.post(f"{at}/return", {"text": text}, if_match=boss.get(at).etag).status == 200
+
+    send_back("she covers for Bob")
+    assert (shown(mei, here)["draft"]["state"], shown(mei, here)["submitted"]) == ("returned", False)
+    [text] = [one for one in told(mei.api) if "returns what you proposed" in one]
+    assert "she covers for Bob" in text
+    assert mei.api.post(f"{batch}/submit", {}).status == 200
+    assert Draft.objects.get(pk=draft).state == Draft.OPEN, "what was returned is not asked for again as it is"
+    assert mei.api.post(f"{here}/undo", {}).code == "settled"
+
+
+def test_a_returned_proposal_is_undone_and_kept(world: World) -> None:
+    start("department", department=str(world.departments["east"]))
+    mei, boss = Reviewer("mei"), signed_in("boss")
+    here, _ = of_post(mei, "ann")
+    batch = here.rpartition("/items")[0]
+    mei.api.post(f"{here}/revoke", {})
+    mei.api.post(f"{batch}/submit", {})
+    at = f"/access/drafts/{shown(mei, here)['draft']['id']}"
+    boss.post(f"{at}/return", {"text": "no"}, if_match=boss.get(at).etag)
+    assert mei.api.post(f"{here}/undo", {}).status == 200
+    assert mei.api.post(f"{here}/keep", {}).status == 200
+    assert not boss.get(at).body["changes"], "its change is out of the draft"
+    assert [one["over"] for one in mei.api.get("/notices").body["items"] if "returns" in one["text"]["en"]] == [True]
+
+
+def test_who_loses_a_right_hears_of_it_unless_it_is_given_back(world: World) -> None:
+    drop = give(world, "ann")
+    start()
+    mei = Reviewer("mei")
+    ann = signed_in("ann")
+    assert mei.decide(drop, "revoke").status == 200
+    [text] = told(ann)
+    assert "export, read Account (all)" in text and "taken" in text
+    item = Item.objects.get(grant_id=drop)
+    here = f"/access/reviews/batches/{item.batch_id}/items/{item.pk}"
+    assert mei.api.post(f"{here}/undo", {}).status == 200
+    assert told(ann) == []
+
+
+def test_who_gets_an_item_hears_from_whom_and_why(world: World) -> None:
+    drop = give(world, "ann")
+    start()
+    mei = Reviewer("mei")
+    reply = mei.decide(drop, "delegate", to=str(world.people["sue"]), note="you work with her")
+    assert reply.status == 200
+    sue, boss = Reviewer("sue"), signed_in("boss")
+    [text] = [one for one in told(sue.api) if "asks you to review" in one]
+    assert "Mei" in text and "you work with her" in text
+    assert sue.item(drop)[1]["delegated_by"]["name"] == "Mei"
+    assert sue.decide(drop, "keep").status == 200
+    sue.submit(drop)
+    assert [one for one in told(boss) if "is over" in one] == []
+    with clock.later(days=40):
+        deadline.close_due.call()
+        deadline.close_due.call()
+    with clock.later(days=80):
+        deadline.close_due.call()
+    [text] = [one for one in told(signed_in("boss")) if "review that you began is over" in one]
+    assert "1 kept" in text
+
+
+def in_a_project(world: World) -> Item:
+    """Ann's part in a project, which brings a role, under review."""
+    grants.save_role(SETUP, "helper", name="helper", lines=TASKS)
+    grants.grant_role(SETUP, "helper", "project_role", "member")
+    lines = [{"type": "organisation", "actions": ["read", "administer"], "scope": ["all"]}]
+    grants.grant_lines(SETUP, lines, "person", str(world.people["boss"]))
+    project = signed_in("boss").post("/organisation/projects", {"name": "Plant"}).body["id"]
+    org.add_project_member(SETUP, project, world.people["ann"], "member")
+    start("department", department=str(world.departments["east"]))
+    return Item.objects.get(person_id=world.people["ann"], via="project_role")
+
+
+def test_a_part_in_a_project_is_taken_back_by_a_draft(world: World) -> None:
+    item = in_a_project(world)
+    mei = Reviewer("mei")
+    here = f"/access/reviews/batches/{item.batch_id}/items/{item.pk}"
+    reply = mei.api.post(f"{here}/revoke", {"note": "the project is over"})
+    assert reply.status == 200, reply.body
+    said = shown(mei, here)
+    assert said["state"] == "drafted" and said["proposed"]["en"].endswith("Ann's part in this project")
+    assert mei.api.post(f"{here.rpartition('/items')[0]}/submit", {}).status == 200
+    at = f"/access/drafts/{shown(mei, here)['draft']['id']}"
+    boss = signed_in("boss")
+    for step in ("approve", "publish"):
+        reply = boss.post(f"{at}/{step}", {}, if_match=boss.get(at).etag)
+        assert reply.status == 200 or step == "approve", reply.body
+    assert not ProjectMember.objects.filter(valid(clock.now()), person_id=world.people["ann"]).exists()
+
+
+def test_an_unanswered_part_in_a_project_is_proposed_and_holds_nothing_up(world: World) -> None:
+    item = in_a_project(world)
+    with clock.later(days=40):
+        deadline.close_due.call()
+    with clock.later(days=80):
+        deadline.close_due.call()
+        item.refresh_from_db()
+        assert item.state == Item.DRAFTED
+        assert not Item.objects.filter(state=Item.PENDING).exists()
+
+
+def test_one_item_that_cannot_be_dealt_with_holds_up_no_other(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = give(world, "ann"), give(world, "bob")
+    start(days=5)
+    broken = Item.objects.get(grant_id=first)
+    whole = decide.end_right
+
+    def end_right(by: Actor, item: Item, note: str, to: str) -> Item:
+        if item.pk == broken.pk:
+            raise ValueError
+        return whole(by, item, note, to)
+
+    monkeypatch.setattr(decide, "end_right", end_right)
+    with clock.later(days=6):
+        deadline.close_due.call()
+    assert Item.objects.get(grant_id=second).state == Item.LAPSED
+    assert Item.objects.get(grant_id=first).state == Item.PENDING, "it is tried again with the next look"
+
+
+def test_a_right_taken_against_the_suggestion_does_not_quote_it(world: World) -> None:
+    start()
+    boss = Reviewer("boss")
+    batch, item = next((b, i) for b, i in boss.items() if i["person"] is None)
+    row = Item.objects.get(pk=item["id"])
+    used = {"decision": "keep", "until": None, "words": {"zh": "多数人在用", "en": "most of them use it"}}
+    Item.objects.filter(pk=row.pk).update(facts={**row.facts, "suggestion": used})
+    assert boss.api.post(f"/access/reviews/batches/{batch}/items/{row.pk}/revoke", {}).status == 200
+    said = Remark.objects.latest("pk").text
+    assert "take back" in said and "use it" not in said and "Reason" not in said
 
 
 def lists(world: World, who: str) -> set[str]:

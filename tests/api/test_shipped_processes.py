@@ -550,8 +550,28 @@ def test_a_project_is_set_up_once_everybody_has_agreed(company: Company) -> None
     assert play.approve("pm").status in (200, 204)
     settle()
     assert play.state == "completed"
-    [made] = play.at("rep").get("/records/project?fields=name,status,owner").body["items"]
+    rep, pm = play.at("rep"), play.at("pm")
+    [made] = rep.get("/records/project?fields=name,status,owner").body["items"]
     assert (made["name"], made["status"], made["owner"]["username"]) == ("Line 4", "planned", "rep")
+    project = rep.get(f"/organisation/projects/{made['id']}").body
+    assert project["lead"]["username"] == "rep" and {"edit", "members"} <= set(project["may"]), "whose it is leads it"
+    assert rep.get(f"/records/opportunity/{deal}").body["values"]["project"]["id"] == made["id"], (
+        "and the deal is part of it"
+    )
+    assert pm.get(f"/records/opportunity/{deal}").status == 404
+
+    def made_by_it(who: str) -> list[tuple[str, str | None]]:
+        told = [one for one in play.seen(who).body["history"] if one["what"] == "made"]
+        return [(one["outcome"], one["made"] and one["made"]["title"]) for one in told]
+
+    assert made_by_it("rep") == [("project", "Line 4")], "the history leads there"
+    assert made_by_it("pm") == [("project", None)], "who does not see it is told no more than that there is one"
+    taken = rep.send("POST", f"/organisation/projects/{made['id']}/members", {"person": str(company.people["pm"])})
+    assert taken.status == 200, taken.body
+    seen = pm.get(f"/records/opportunity/{deal}").body["values"]
+    assert seen["name"] == "Line 4" and "amount" not in seen, (
+        "so that who delivers it is taken in, and sees it without amounts"
+    )
 
 
 def test_a_signed_contract_is_handed_over_to_after_sales(company: Company, tmp_path: Path, settings: Any) -> None:

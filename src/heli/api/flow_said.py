@@ -10,6 +10,7 @@ from heli.access.viewer import Viewer
 from heli.api import flow_files, flow_packets, flow_timers, later, matter_said, shape, verbs
 from heli.api.audit_words import act_words
 from heli.api.common import PERSON, WORDS, moment, people, ref
+from heli.api.organisation import knows_people
 from heli.crm import processes as ships
 from heli.flows import coming, commenting, knowing, library, looking, matters, rights, seen, together, usual
 from heli.flows.core import handing
@@ -88,6 +89,10 @@ HAPPENING = shape.record(
         "other": shape.nullable(ref(PERSON)), "outcome": TEXT, "text": TEXT, "words": shape.nullable(ref(WORDS)),
         "to_name": {**shape.nullable(ref(WORDS)), "description": "Where it was sent back to, for who knows of that node or sent it there"},
         "files": shape.array(ref("FlowFile")),
+        "made": {
+            **shape.nullable(shape.record({"type": TEXT, "id": TEXT, "title": TEXT})),
+            "description": "The record that the step made, for who sees it",
+        },
     }
 )  # fmt: skip
 CASE = shape.record(
@@ -185,6 +190,8 @@ SCHEMAS = {
 
 PERSONS = ("transfer", "delegate", "add_signer", "remove_signer", "reassigned", "copy")
 """Happenings whose outcome is a person."""
+MADE = "made"
+"""That a step has made a record: its outcome is the type and the id."""
 
 
 EVENTS = ("begun", "heard")
@@ -278,6 +285,7 @@ def whole(one: Seen) -> dict[str, Any]:
     usually = usual.usual(row.version.process_id)
     files = commenting.of_case(row.pk) if one.follows else {}
     timers = flow_timers.of_case(one)
+    made = _made(one)
     return {
         **head(one.viewer, row, told, title, gone(one.viewer, [row])), "sees_record": seen.sees_record(one.viewer, row),
         "nodes": [
@@ -301,7 +309,7 @@ def whole(one: Seen) -> dict[str, Any]:
             "tend": one.administers and one.follows and not one.viewer.role and row.state == Instance.RUNNING,
         },
         "history": [
-            _happening(one, h, told, files) for h in one.told
+            _happening(one, h, told, files, made) for h in one.told
         ],
         "packets": flow_packets.handed(one),
         "difference": _difference(one),
@@ -429,9 +437,27 @@ def _verb(one: Seen, node: Node) -> Verb | None:
     return verb_of(one.row.type, node.does.verb) if node.does is not None else None
 
 
+def _made(one: Seen) -> dict[str, str]:
+    """Names of the records that its steps have made, as far as the viewer sees them."""
+    by_type: dict[str, set[str]] = {}
+    for h in one.told:
+        code, _, pk = h.outcome.partition("/")
+        if h.what == MADE and code in TYPES:
+            by_type.setdefault(code, set()).add(pk)
+    return {
+        f"{code}/{pk}": str(title)
+        for code, ids in by_type.items() for pk, title in names.shown(one.viewer, code, ids, TYPES[code].title).items()
+    }  # fmt: skip
+
+
+def _linked(outcome: str, title: str) -> dict[str, Any]:
+    code, _, pk = outcome.partition("/")
+    return {"type": code, "id": pk, "title": title}
+
+
 def _happening(
-    one: Seen, h: Happening, told: Mapping[int, dict[str, Any]], files: Mapping[int, Sequence[File]]
-) -> dict[str, Any]:
+    one: Seen, h: Happening, told: Mapping[int, dict[str, Any]], files: Mapping[int, Sequence[File]], made: Mapping[str, str]
+) -> dict[str, Any]:  # fmt: skip
     other = told.get(int(h.outcome)) if h.what in PERSONS and h.outcome.isdecimal() else None
     by_event = h.what in EVENTS and h.person_id is None
     words = Words(h.text, h.text_en) if h.text_en else event_words(h.text) if by_event else None
@@ -442,7 +468,8 @@ def _happening(
         "at": moment(h.at), "what": h.what, "node": one.definition.nodes[h.node].id if h.node is not None else None,
         "node_name": one.former[h.pk].words.json() if h.pk in one.former else None,
         "person": told.get(h.person_id or 0), "acting_for": told.get(h.acting_for or 0), "other": other,
-        "outcome": "" if other is not None or (back and not told_to) else h.outcome,
+        "outcome": "" if other is not None or (back and not told_to) else h.outcome.partition("/")[0] if h.what == MADE else h.outcome,
+        "made": _linked(h.outcome, made[h.outcome]) if h.what == MADE and h.outcome in made else None,
         "to_name": one.definition.nodes[to].words.json() if to is not None and told_to else None,
         "text": "" if words is not None or (h.what == "ended" and not one.ways) else h.text,
         "words": words.json() if words is not None else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from heli.access.viewer import Viewer
-from heli.api import flow_said, guard_told, lending_told, notices_hands
+from heli.api import flow_said, guard_told, lending_told, notices_hands, review_told
 from heli.api.common import people
 from heli.flows import answering, drafts, hearing, knowing, library, seen, service, told_of
 from heli.flows.doing import DELETED
@@ -28,6 +28,10 @@ URGED = Words("{who} 催你处理「{node}」：{case}", "{who} asks you to get 
 COPIED = Words("{who} 把流程抄送给你：{case}", "{who} lets you follow a case: {case}")
 COPIED_BY_ITSELF = Words("流程抄送给你：{case}", "you may follow a case: {case}")
 HALTED = Words("流程停住了，需要处理：{case}", "a case stands still and needs you: {case}")
+STOPPED = Words(
+    "你发起的流程停住了，它的记录已删除：{case}。恢复记录后会自动继续；不再需要的话，可以撤回流程",
+    "your case stands still, for its record was deleted: {case}. It goes on by itself once that is restored; withdraw it if nobody needs it",
+)
 ENDS: Mapping[str, Words] = {
     Instance.COMPLETED: Words("你发起的流程已办结：{case}", "your case is completed: {case}"),
     Instance.REJECTED: Words("你发起的流程被拒绝：{case}", "your case was rejected: {case}"),
@@ -160,7 +164,8 @@ def _flow(
         node = _node(viewer, row, one)
     pattern = {
         told_of.WORK: WORK, told_of.REMINDED: REMINDED, told_of.LATE: LATE, told_of.ESCALATED: ESCALATED, told_of.URGED: URGED,
-        told_of.MENTIONED: MENTIONED_IN, told_of.COPIED: COPIED if who else COPIED_BY_ITSELF, told_of.HALTED: HALTED,
+        told_of.MENTIONED: MENTIONED_IN, told_of.COPIED: COPIED if who else COPIED_BY_ITSELF,
+        told_of.HALTED: STOPPED if "gone" in one.data else HALTED,
         told_of.ENDED: ENDS.get(row.state, ENDS[Instance.COMPLETED]),
     }[one.kind]  # fmt: skip
     if one.kind == told_of.HALTED:
@@ -323,6 +328,7 @@ _KINDS: tuple[tuple[str, Words, Mail, Say], ...] = (
     (comments.MENTION, Words("评论里提到我", "Mentions of me in comments"), "now", _mentions),
     *lending_told.KINDS,
     *guard_told.KINDS,
+    *review_told.KINDS,
 )
 
 

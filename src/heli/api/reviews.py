@@ -303,15 +303,14 @@ def waiting(person: int) -> list[dict[str, Any]]:
     return [
         {
             "kind": "review", "type": "review", "id": str(batch.pk), "title": batch.campaign.title,
-            "since": report.stamp(batch.campaign.created_at), "due": report.stamp(batch.campaign.due),
+            "since": report.stamp(batch.campaign.created_at), "due": report.stamp(until),
             "why": REVIEW.fill(
                 title=batch.campaign.title, n=batch.number, k=batch.items.filter(state=Item.PENDING).count()
             ).json(),
-            "group": "today" if report.days_left(batch.campaign.due) < 2 else "week"
-            if report.days_left(batch.campaign.due) < 7 else "later",
+            "group": "today" if report.days_left(until) < 1 else "week" if report.days_left(until) < 7 else "later",
         }
-        for batch in report.open_batches(person)
-        if batch.campaign.due > clock.now()
+        for batch, until in report.open_batches(person)
+        if until > clock.now()
     ]  # fmt: skip
 
 
@@ -408,7 +407,7 @@ SCHEMAS = {
         {
             "id": _TEXT, "campaign": _TEXT, "title": _TEXT, "kind": _TEXT, "reviewer": ref(PERSON), "due": _TEXT, "days_left": _NUMBER,
             "held": _FLAG, "done": _FLAG, "ended": _ENDED, "batch": _MAYBE, "total": _NUMBER, "pending": _NUMBER, "unsubmitted": _NUMBER,
-            "high": _NUMBER,
+            "high": _NUMBER, "unanswered": _NUMBER, "states": {"type": "object", "additionalProperties": _NUMBER},
         }
     ),
     "ReviewWays": shape.record(

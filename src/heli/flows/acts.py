@@ -11,7 +11,8 @@ from typing import Any
 from heli.access.viewer import Viewer
 from heli.flows.core.definition import Does, Subject
 from heli.org.models import Person
-from heli.records import act, common
+from heli.org.verbs.projects import add_project_member
+from heli.records import act, common, readers
 from heli.records import fields as f
 from heli.records.act import Action
 from heli.records.types import TYPES, ObjectType
@@ -19,6 +20,7 @@ from heli.records.verbs import verb_of
 from heli.records.work import Work
 
 EDIT, DELETE, CREATE, CHANGE = "edit", "delete", "create", "change"
+PROJECT, LEAD = "project", "lead"
 BUILT_IN = (EDIT, DELETE, CREATE, CHANGE)
 HOLDER = "owner"
 """What a new record is given and the door does not take from a person's input."""
@@ -46,7 +48,13 @@ def lines(kind: ObjectType, does: Does, subject: Subject | None, scope: list[str
             "write": [w for w in writes if w != HOLDER] or ["*"],
         }
         linked = dict.fromkeys(one.target for w in writes if isinstance(one := made.fields.get(w), f.Link))
-        return [line, *(_known(TYPES[code]) for code in linked)]
+        found = [line, *(_known(TYPES[code]) for code in linked)]
+        if _joins(kind, made):
+            found += [
+                {"type": kind.code, "actions": [EDIT], "scope": scope, "write": [PROJECT]},
+                {"type": kind.code, "actions": ["read"], "scope": scope, "read": _bare([PROJECT])}, _known(made),
+            ]  # fmt: skip
+        return found
     verb = verb_of(kind.code, does.verb)
     line = {"type": kind.code, "actions": [verb.right if verb is not None else does.verb], "scope": scope}
     return [line | {"limit": does.limit} if does.limit else line]
@@ -66,6 +74,11 @@ def fitting(one: f.Field | None, value: Any) -> Any:
     return int(value) if whole else value
 
 
+def _joins(kind: ObjectType, made: ObjectType) -> bool:
+    """Whether a record of this type can be part of what is made: of a project."""
+    return made.code == PROJECT and kind.code != PROJECT and PROJECT in kind.fields
+
+
 def _bare(codes: Iterable[str]) -> dict[str, str]:
     return {"*": "hidden", **dict.fromkeys(codes, "read")}
 
@@ -83,7 +96,19 @@ def perform(viewer: Viewer, kind: ObjectType, record: str, does: Does, values: M
         trusted: dict[str, Any] = {}
         if holder is not None and Person.objects.filter(pk=int(holder)).exclude(status=Person.LEFT).exists():
             trusted = {HOLDER: int(holder), "department": common.home_of(int(holder))}
-        return Work.begin(viewer, TYPES[does.type]).create(given, trusted=trusted)
+        made = Work.begin(viewer, TYPES[does.type]).create(given, trusted=trusted)
+        if does.type == PROJECT:
+            _set_up(viewer, kind, record, made, trusted.get(HOLDER))
+        return made
     verb = EDIT if does.verb == CHANGE else does.verb
     act.perform(Work.begin(viewer, kind), Action(kind.code, verb, record, values))
     return ""
+
+
+def _set_up(viewer: Viewer, kind: ObjectType, record: str, made: str, owner: int | None) -> None:
+    """A new project is led by whom it is given to, who takes the others in; what it was made for is part of it, where it is of no other."""
+    if owner is not None:
+        add_project_member(viewer.actor, made, owner, LEAD)
+    row = readers.row_of(kind, record) if record and _joins(kind, TYPES[PROJECT]) else None
+    if row is not None and row[kind.fields[PROJECT].column] is None:
+        act.perform(Work.begin(viewer, kind), Action(kind.code, EDIT, record, {PROJECT: made}))

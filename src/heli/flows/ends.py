@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from heli.flows import following, library, matters, rights, store
+from heli.flows import following, library, matters, rights, store, told_of
 from heli.flows.core import events as e
 from heli.flows.core.definition import Kind, Node
 from heli.flows.core.state import Item, ItemState
@@ -141,6 +141,8 @@ def record_changed(kind: ObjectType, before: Mapping[str, Any], after: Mapping[s
         Happening.objects.create(
             instance_id=pk, step=step, at=clock.now(), what="incident" if now else "resumed", outcome=GONE if now else ""
         )  # fmt: skip
+        if now:
+            told_of.stopped(Instance.objects.get(pk=pk), step, after.get("updated_by_id"))
 
 
 def attach() -> None:

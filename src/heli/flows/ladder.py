@@ -13,7 +13,7 @@ from heli.flows.core import events as e
 from heli.flows.core.definition import Task
 from heli.flows.core.duration import duration
 from heli.flows.core.state import ItemState
-from heli.flows.models import Copied, Work
+from heli.flows.models import Copied, Instance, Work
 from heli.insight import company
 from heli.kernel import clock
 from heli.kernel.calendar import Calendar
@@ -104,17 +104,32 @@ def _tell(pk: int) -> bool:
         manager_at = _after(task.escalate, one.due_at)
         outcome_at = (_after(task.after, one.due_at) if task.after else one.due_at) if task.outcome else None
         if now < one.due_at:
-            told_of.reminded(row, one.node, one.number, people)
+            told_of.reminded(row, one.node, one.number, one.due_at, people)
             one.next_at = one.due_at
         elif manager_at is None or now < manager_at:
-            told_of.late(row, one.node, one.number, people)
+            told_of.late(row, one.node, one.number, one.due_at, people)
             one.next_at = min((at for at in (manager_at, outcome_at) if at is not None), default=None)
         else:
-            told_of.late(row, one.node, one.number, people)
+            told_of.late(row, one.node, one.number, one.due_at, people)
             _escalate(one)
             one.next_at = outcome_at
         one.save(update_fields=["next_at"])
         return True
+
+
+def renew(type_: str, key: str) -> None:
+    """What a matter waits for is wanted at another moment: its open work is due then, and its holders hear of it anew. In the caller's
+    transaction."""
+    rows = Work.objects.select_for_update(of=("self",)).select_related("instance__version__process")
+    found = rows.defer("instance__version__source").filter(
+        instance__type=type_, instance__record_id=key, instance__state=Instance.RUNNING, state=Work.OPEN
+    )
+    for one in found.order_by("pk"):
+        node = library.definition(one.instance.version).nodes[one.node]
+        until = matters.due(type_, key, node)
+        if node.task is not None and until is not None and until != one.due_at:
+            one.due_at, one.next_at = until, first(node.task, until)
+            one.save(update_fields=["due_at", "next_at"])
 
 
 def _escalate(one: Work) -> None:

@@ -70,6 +70,8 @@ class Matter:
     """(viewer, id): whether where its case stands would tell them what they may not know."""
     refusable: bool = True
     """Whether its steps can be rejected; else they are done, or not yet."""
+    recallable: bool = True
+    """Whether who began its case may end it there; else that is no move that anybody is offered."""
     queued: bool = True
     """Whether what waits for somebody stands in a queue of its own; else its work stands among that of all processes."""
     tells: bool = True

@@ -200,6 +200,12 @@ class Seen:
 
     @property
     def may_withdraw(self) -> bool:
+        matter = matters.MATTERS.get(self.row.type)
+        return self.began and (matter is None or matter.recallable)
+
+    @property
+    def began(self) -> bool:
+        """Whether it is the viewer's own, which runs and nothing waits above for."""
         return self.state.ended is None and self.row.parent_id is None and self.viewer.person == self.row.initiator_id
 
     @property
@@ -219,7 +225,7 @@ class Seen:
         waits = not self.ways or any(
             one.state == Work.OPEN and one.person_id != self.viewer.person for one in self.works
         )
-        return self.state.ended is None and waits and (self.may_withdraw or self.administers)
+        return self.state.ended is None and waits and (self.began or self.administers)
 
     @property
     def administers(self) -> bool:

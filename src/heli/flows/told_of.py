@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from heli.flows import matters
 from heli.flows.finding import administrators
@@ -42,14 +43,14 @@ def opening(row: Instance, place: int, number: int, people: Iterable[int], by: i
     return telling(people, WORK, f"{WORK}:{row.pk}:{number}", FLOW, str(row.pk), by=by, data=data)
 
 
-def reminded(row: Instance, place: int, number: int, people: Iterable[int]) -> None:
-    """Work is to be done soon."""
-    _tell(row, REMINDED, number, people, None, {"number": number, "node": place})
+def reminded(row: Instance, place: int, number: int, until: datetime, people: Iterable[int]) -> None:
+    """Work is to be done soon. Where it is put off, they hear of it again."""
+    _tell(row, REMINDED, f"{number}:{until:%y%m%d%H%M}", people, None, {"number": number, "node": place})
 
 
-def late(row: Instance, place: int, number: int, people: Iterable[int]) -> None:
+def late(row: Instance, place: int, number: int, until: datetime, people: Iterable[int]) -> None:
     """Work is not done in its time: told to who has it."""
-    _tell(row, LATE, number, people, None, {"number": number, "node": place})
+    _tell(row, LATE, f"{number}:{until:%y%m%d%H%M}", people, None, {"number": number, "node": place})
 
 
 def escalated(row: Instance, place: int, number: int, holder: int, people: Iterable[int]) -> None:
@@ -81,6 +82,11 @@ def ended(row: Instance, by: int | None) -> None:
 def halted(row: Instance, step: int) -> None:
     """It stands still: told to who looks after processes."""
     _tell(row, HALTED, step, matters.hearing(row, administrators(company.now())), None, {})
+
+
+def stopped(row: Instance, step: int, by: int | None) -> None:
+    """Its record was deleted: told to who began it, who waits for nothing meanwhile."""
+    _tell(row, HALTED, f"{step}:gone", matters.hearing(row, [row.initiator_id]), by, {"gone": 1})
 
 
 def bounded(version: Version, why: str, case: Instance | None) -> None:

@@ -19,6 +19,7 @@ from heli.insight import company as companies
 from heli.kernel import clock
 from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Stale
+from heli.kernel.hooks import Hook
 from heli.kernel.words import Words
 from heli.policy import apply, state
 from heli.policy.approval import approval_mode, asked, needs_approval
@@ -28,6 +29,9 @@ from heli.policy.company import changed
 from heli.policy.lifted import Lifted
 from heli.policy.models import Draft, PolicyVersion, Remark
 from heli.policy.names import Names
+
+answered: Hook[[Actor, int, str]] = Hook("draft answered")
+"""Fired with who says no to a draft that others were asked to approve, the draft, and the step (``returned`` or ``withdrawn``)."""
 
 STALE = Words(
     "这份草稿刚被别人改过，请看过最新内容后再改", "this draft has been changed meanwhile: look at it again and repeat"
@@ -323,6 +327,7 @@ def send_back(by: Actor, pk: int, revision: int, text: str) -> Draft:
         draft = _for_change(pk, revision)
         _submitted(draft)
         _step(by, draft, Remark.RETURNED, text, Draft.OPEN)
+        answered.fire(by, pk, Remark.RETURNED)
     return draft
 
 
@@ -330,7 +335,10 @@ def withdraw(by: Actor, pk: int, revision: int, text: str = "") -> Draft:
     """Give the draft up; it stays to be read. Raises NotFound, Stale, Conflict."""
     with log.transaction():
         draft = _for_change(pk, revision)
+        asked = draft.state == Draft.SUBMITTED
         _step(by, draft, Remark.WITHDRAWN, text, Draft.WITHDRAWN)
+        if asked:
+            answered.fire(by, pk, Remark.WITHDRAWN)
     return draft
 
 

@@ -19,7 +19,7 @@ from heli.kernel.errors import Conflict, Invalid, NotFound, Problem
 from heli.kernel.words import Words
 from heli.org.models import Department, Person
 from heli.org.tree import names_of
-from heli.review import judging, rights
+from heli.review import judging, rights, told_of
 from heli.review.evidence import Uses
 from heli.review.holders import SHARED, Company, Holding, Reviewers
 from heli.review.judge import Judge, Judged
@@ -226,6 +226,7 @@ def close_when_settled(campaign: Campaign) -> None:
     if campaign.closed_at is None and not campaign.items.filter(state=Item.PENDING).exists():
         campaign.closed_at = clock.now()
         campaign.save(update_fields=["closed_at"])
+        told_of.closed(campaign)
 
 
 def reviewer_for(item: Item, *, but: int | None = None) -> int | None:

@@ -25,17 +25,26 @@ _logger = logging.getLogger(__name__)
 
 @task(timeout=300, atomic=False)
 def close_due() -> int:
-    """Deal with what nobody has answered in time; returns how many items. Each is a transaction of its own."""
-    done = 0
+    """Deal with what nobody has answered in time; returns how many items. Each is a transaction of its own: one that cannot be dealt with
+    is tried again with the next look, and holds up no other."""
+    done, failed = 0, set[int]()
     while True:
-        due = Item.objects.filter(state=Item.PENDING, due__lte=clock.now())
+        due = Item.objects.filter(state=Item.PENDING, due__lte=clock.now()).exclude(pk__in=failed)
         some = list(due.order_by("due", "pk").values_list("pk", flat=True)[:PART])
-        proposed = {_one(pk) for pk in some} - {None}
+        proposed = set[int]()
+        for pk in some:
+            try:
+                draft = _one(pk)
+            except Exception:  # whatever it is: rights of others end all the same
+                _logger.exception("item %s of a review cannot be dealt with at its deadline", pk)
+                failed.add(pk)
+            else:
+                proposed |= {draft} if draft is not None else set()
         with log.transaction():
-            proposal.submit(POLICY, [pk for pk in proposed if pk is not None])
+            proposal.submit(POLICY, proposed)
         done += len(some)
         if len(some) < PART:
-            return done
+            return done - len(failed)
 
 
 def _one(pk: int) -> int | None:
@@ -52,6 +61,7 @@ def _one(pk: int) -> int | None:
             item.rolled, item.due = True, clock.now() + MORE
             item.save(update_fields=["rolled", "due"])
             tell(POLICY, "review.roll", item.pk, after={"due": item.due, "grant": item.grant_id})
+            judging.put_off(item.campaign, item.batch.reviewer_id)
             return None
         try:
             decide.end_right(by, item, item.campaign.ended_why, Item.LAPSED)
@@ -64,6 +74,7 @@ def _one(pk: int) -> int | None:
             item.due = clock.now() + MORE
             item.save(update_fields=["due"])
             tell(POLICY, "review.roll", item.pk, after={"due": item.due, "grant": item.grant_id}, reason=error.words.en)
+            judging.put_off(item.campaign, item.batch.reviewer_id)
             return None
         Item.objects.filter(pk=pk).update(submitted_at=clock.now())
         _settled(by, item)

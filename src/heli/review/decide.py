@@ -24,7 +24,7 @@ from heli.kernel.words import Words
 from heli.org.models import Person
 from heli.org.tree import names_of
 from heli.policy import checks, duties
-from heli.review import campaigns, judging, proposal, rights
+from heli.review import campaigns, judging, proposal, rights, told_of
 from heli.review.campaigns import tell
 from heli.review.holders import Company
 from heli.review.judge import KEEP
@@ -90,6 +90,7 @@ def settle(by: Actor, item: Item, to: str, note: str = "", **more: Any) -> Item:
     item.save()
     after = {"decision": to, "grant": item.grant_id, "person": item.person_id, **{k: v for k, v in more.items() if v}}
     tell(by, f"review.{to}", item.pk, before={"decision": Item.PENDING}, after=after, reason=note)
+    told_of.lost(by, item)
     return item
 
 
@@ -125,7 +126,8 @@ def end_right(by: Actor, item: Item, note: str, to: str) -> Item:
         not_the_last(grant)
         granting.revoke(by, grant.pk)
         return settle(by, item, to, note)
-    proposal.propose(by, item, grant, proposal.revoking(item, grant), note)
+    why = proposal.UNANSWERED if to == Item.LAPSED and not note else note
+    proposal.propose(by, item, grant, proposal.revoking(item, grant), why)
     return settle(by, item, Item.DRAFTED, note, draft_id=item.draft_id)
 
 
@@ -187,6 +189,7 @@ def delegate(by: Actor, reviewer: int, batch: int, item: int, to: int, note: str
         campaigns.move_items(by, [found], to)
         found.delegated_by, found.note = reviewer, note
         found.save(update_fields=["delegated_by", "note"])
+        told_of.passed(by, found, to)
         tell(by, "review.delegate", found.pk, before={"reviewer": reviewer}, after={"reviewer": to}, reason=note)
     return found
 

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Case, QuerySet, Value, When
+from django.db.models import Case, Min, QuerySet, Value, When
 
 from heli.access.viewer import Viewer
 from heli.audit import again, log
-from heli.flows import following, matters
+from heli.flows import following, ladder, matters
 from heli.flows.core import values
 from heli.flows.following import Did
 from heli.flows.matters import Answer, Matter, Settled
@@ -162,9 +162,18 @@ def _number(n: int) -> values.Value:
 
 
 def _due(key: str, step: str) -> datetime | None:
-    """The campaign's deadline: what is unanswered then ends, whatever time the process gives."""
+    """When the first of what is unanswered ends or rolls over, whatever time the process gives."""
     share = _share(key)
-    return share.campaign.due if share is not None else None
+    if share is None:
+        return None
+    first = _items(share).filter(state=Item.PENDING).aggregate(at=Min("due"))["at"]
+    return first or share.campaign.due
+
+
+def put_off(campaign: Campaign, reviewer: int) -> None:
+    """What a reviewer has not answered has more time: so has their case; in the caller's transaction."""
+    for key in Share.objects.filter(campaign=campaign, reviewer_id=reviewer).values_list("pk", flat=True):
+        ladder.renew(REVIEW, str(key))
 
 
 def _decide(viewer: Viewer, key: str, step: str, answer: Answer) -> None:
@@ -214,7 +223,7 @@ def attach() -> None:
     matters.register(
         Matter(
             REVIEW, WORDS, {JUDGE: JUDGED}, VALUES, _people, _value, _decide, _withdraw, _settled, _follows,
-            lambda viewer, key: frozenset(), _hidden, refusable=False, tells=False, due=_due,
+            lambda viewer, key: frozenset(), _hidden, refusable=False, recallable=False, tells=False, due=_due,
         )
     )  # fmt: skip
 
@@ -229,4 +238,4 @@ def sentences(keys: Sequence[str]) -> dict[str, Words]:
     }
 
 
-__all__ = ["REVIEW", "attach", "begin", "hand_out", "held", "look", "refuse_held", "sentences"]
+__all__ = ["REVIEW", "attach", "begin", "hand_out", "held", "look", "put_off", "refuse_held", "sentences"]

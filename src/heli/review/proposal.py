@@ -13,6 +13,7 @@ from typing import Any
 from heli.access.models import Grant
 from heli.insight import company as companies
 from heli.insight.company import Company
+from heli.kernel import clock
 from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, Invalid, Problem
 from heli.kernel.words import Words
@@ -20,11 +21,15 @@ from heli.org.tree import names_of
 from heli.policy import drafts, state
 from heli.policy.models import Draft, Remark
 from heli.policy.names import Names
+from heli.review import judging, told_of
 from heli.review.evidence import Uses
+from heli.review.judge import KEEP
 from heli.review.models import Batch, Item
 from heli.review.wishes import HOLDERS, NARROW, PERSON, REVOKE, ROLE, Thing, Things, Told, Wish, member, same, things
 
 TITLE = "复核：{title} · {who} · 第 {n} 批"
+UNANSWERED = Words("到期没有人答复", "nobody has answered in time")
+"""Why a right is proposed to end at the deadline of its review."""
 ONLY = Words(
     "只对{who}：不再担任岗位「{p}」，岗位的其余权限单独给出",
     "{who} alone: no longer at position {p}; its other rights are given personally",
@@ -51,6 +56,10 @@ NOT_OPEN = Words(
     "the draft of this decision is {state} already: ask security to return it, or to write another",
 )
 NO_END = Words("角色没有结束时间，请改为缩小它的权限项", "a role has no end: narrow its lines instead")
+
+
+RETURNED = "returned"
+"""What an item says of a draft that is open again because somebody has sent it back: nobody is asked any more."""
 
 
 def choices(item: Item, grant: Grant, names: Names) -> list[str]:
@@ -110,7 +119,7 @@ def _whom(code: str, item: Item, grant: Grant, names: Names, company: Company) -
     return ALL_HOLDERS.fill(subject=names.words(names.subject(grant.subject_kind, grant.subject_id)), n=n)
 
 
-def propose(by: Actor, item: Item, grant: Grant, wish: Wish, reason: str) -> None:
+def propose(by: Actor, item: Item, grant: Grant, wish: Wish, reason: str | Words) -> None:
     """Put a wish into the batch's draft, with its reason; in the caller's transaction. Sets the item's draft and wish.
 
     Raises Invalid for people whom it cannot be changed for, Conflict when another item of the draft changes the same.
@@ -129,7 +138,8 @@ def propose(by: Actor, item: Item, grant: Grant, wish: Wish, reason: str) -> Non
     if not _keys(draft) & things([mine], names).keys():
         raise Conflict(NOTHING, code="nothing")
     says = said(item, wish, names, grant)
-    drafts.remark(by, draft.pk, _both(WITH_REASON.fill(says=says, why=reason or _why(item))))
+    why = reason or _why(item)
+    drafts.remark(by, draft.pk, _both(WITH_REASON.fill(says=says, why=why) if why else says))
     item.draft_id, item.wish = draft.pk, {**wish.json(), "says": says.json()}
 
 
@@ -143,10 +153,10 @@ def _both(words: Words) -> str:
     return f"{words.zh}\n{words.en}"
 
 
-def _why(item: Item) -> Words:
-    """The reason when the reviewer wrote none: what they were shown."""
-    shown = item.facts["suggestion"]["words"]
-    return Words(shown["zh"], shown["en"])
+def _why(item: Item) -> Words | None:
+    """The reason when the reviewer wrote none: what they were shown, where it speaks for taking something away."""
+    suggestion = item.facts["suggestion"]
+    return Words(**suggestion["words"]) if suggestion["decision"] != KEEP else None
 
 
 def _name(person: int) -> str:
@@ -206,9 +216,12 @@ def take_back(by: Actor, item: Item) -> None:
 
 def said(item: Item, wish: Wish, names: Names, grant: Grant) -> Words:
     """A wish in a line: what, from where, for whom."""
-    whom = _whom(wish.whom, item, grant, names, companies.now())
-    if member(item, grant) and wish.whom == PERSON and item.person_id is not None:
-        whom = PART.fill(who=names.people[item.person_id][1])
+    part = member(item, grant) and wish.whom == PERSON and item.person_id is not None
+    whom = (
+        PART.fill(who=names.people[item.person_id][1])
+        if part and item.person_id is not None
+        else _whom(wish.whom, item, grant, names, companies.now())
+    )
     what, origin = item.facts["what"], item.facts["origin"]
     return SAYS[wish.what].fill(what=Words(what["zh"], what["en"]), origin=Words(origin["zh"], origin["en"]), whom=whom)
 
@@ -216,7 +229,7 @@ def said(item: Item, wish: Wish, names: Names, grant: Grant) -> Words:
 def submit(by: Actor, pks: Iterable[int]) -> None:
     """Ask for approval of drafts whose items are final. One that is blocked stays open, with what blocks it as a remark."""
     for draft in Draft.objects.select_for_update().filter(pk__in=set(pks), state=Draft.OPEN).order_by("pk"):
-        if not draft.changes or draft.remarks.filter(kind=Remark.SUBMITTED).exists():
+        if not draft.changes or _refused(draft):
             continue
         problem = _blocker(draft)
         if problem is not None:
@@ -224,6 +237,33 @@ def submit(by: Actor, pks: Iterable[int]) -> None:
             continue
         n = Item.objects.filter(draft_id=draft.pk, state=Item.DRAFTED).count()
         drafts.submit(by, draft.pk, draft.revision, _both(PROPOSED.fill(n=n)))
+
+
+def answered(by: Actor, pk: int, kind: str) -> None:
+    """Somebody has said no to a draft: its reviewers are told. Where it was returned, what their review still lets them decide is theirs
+    to undo again. In the transaction of the no."""
+    rows = Item.objects.select_for_update(of=("self",)).filter(draft_id=pk, state=Item.DRAFTED)
+    items = list(rows.select_related("campaign", "batch__campaign").order_by("pk"))
+    if kind == Remark.RETURNED:
+        now = clock.now()
+        again = [
+            one for one in items
+            if one.decided_by == one.batch.reviewer_id and one.due > now and one.campaign.ended_at is None and one.campaign.closed_at is None
+        ]  # fmt: skip
+        Item.objects.filter(pk__in=[one.pk for one in again]).update(submitted_at=None)
+        for campaign in {one.campaign for one in again}:
+            judging.look(by, campaign, {one.batch.reviewer_id for one in again if one.campaign == campaign})
+    for batch in {one.batch for one in items}:
+        told_of.answered(by, batch, pk, kind)
+
+
+drafts.answered.listen(answered)
+
+
+def _refused(draft: Draft) -> bool:
+    """Whether somebody has been asked already, and what they were asked has not been changed since they returned it."""
+    last = draft.remarks.filter(kind__in=[Remark.SUBMITTED, Remark.RETURNED]).order_by("pk").last()
+    return last is not None and (last.kind == Remark.SUBMITTED or last.revision == draft.revision)
 
 
 def _blocker(draft: Draft) -> Words | None:
@@ -239,15 +279,16 @@ def _blocker(draft: Draft) -> Words | None:
 
 def states_of(wanted: Collection[int]) -> Mapping[int, dict[str, Any]]:
     """By draft: its state and the last word on it, as an item shows them."""
-    answered = (Remark.RETURNED, Remark.WITHDRAWN, Remark.APPROVED, Remark.PUBLISHED)
-    words: dict[int, str] = {}
-    for draft, text in (
-        Remark.objects.filter(draft__in=wanted, kind__in=answered).order_by("pk").values_list("draft", "text")
+    answers = (Remark.RETURNED, Remark.WITHDRAWN, Remark.APPROVED, Remark.PUBLISHED)
+    words: dict[int, tuple[str, str]] = {}
+    for draft, kind, text in (
+        Remark.objects.filter(draft__in=wanted, kind__in=answers).order_by("pk").values_list("draft", "kind", "text")
     ):
-        words[draft] = text
+        words[draft] = (kind, text)
     return {
         draft.pk: {
-            "id": str(draft.pk), "title": draft.title, "state": draft.state, "answer": words.get(draft.pk, ""),
+            "id": str(draft.pk), "title": draft.title, "answer": words.get(draft.pk, ("", ""))[1],
+            "state": RETURNED if draft.state == Draft.OPEN and words.get(draft.pk, ("", ""))[0] == Remark.RETURNED else draft.state,
         }
         for draft in Draft.objects.filter(pk__in=wanted)
     }  # fmt: skip

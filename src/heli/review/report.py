@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from heli.guard.exports.cells import neutral
 from heli.kernel import clock
@@ -37,12 +38,14 @@ CODES = {
     "unanswered": {
         Campaign.SECRET_END: "敏感与机密收回，其余保持不变", Campaign.ALL_END: "全部收回", Campaign.NONE_ENDS: "全部保持不变",
     },
-    "draft_state": {"open": "尚未送批", "submitted": "待批准", "published": "已发布", "withdrawn": "未采纳"},
+    "draft_state": {"open": "尚未送批", "returned": "已退回", "submitted": "待批准", "published": "已发布", "withdrawn": "未采纳"},
 }  # fmt: skip
 """The codes in the evidence in Chinese."""
 MOMENTS, TO_THE_SECOND = ("decided_at", "submitted_at"), "%Y-%m-%d %H:%M:%S"
 """Told on the company's clock, as every other file: who opens it has no other."""
 EARLY = "未答复，提前结束时收回"
+UNANSWERED = (Item.LAPSED, Item.LEFT)
+"""How items end that no reviewer has decided."""
 YES_NO = Words("是", "yes"), Words("否", "no")
 
 
@@ -52,7 +55,18 @@ def stamp(at: datetime | None) -> str | None:
 
 
 def days_left(due: datetime) -> int:
-    return max((due - clock.now()).days, 0)
+    """Days of the company's calendar: 0 on the day itself."""
+    return max((zone.here(due).date() - zone.here(clock.now()).date()).days, 0)
+
+
+UNTIL = Min("items__due", filter=Q(items__state=Item.PENDING))
+"""When the first unanswered item of a batch ends or rolls over."""
+
+
+def until(campaign: Campaign, items: QuerySet[Item]) -> datetime:
+    """When the first unanswered one of these items ends or rolls over; the campaign's deadline where none is."""
+    found = items.filter(state=Item.PENDING).aggregate(at=Min("due"))["at"]
+    return found or campaign.due
 
 
 def batches(reviewer: int) -> list[dict[str, Any]]:
@@ -65,6 +79,7 @@ def batches(reviewer: int) -> list[dict[str, Any]]:
             pending=Count("items", filter=Q(items__state=Item.PENDING)),
             unsubmitted=Count("items", filter=Q(items__submitted_at=None)),
             taken=Count("items", filter=Q(items__state__in=[Item.REVOKED, Item.LAPSED, Item.DRAFTED, Item.NARROWED])),
+            until=Coalesce(UNTIL, "campaign__due"),
         )
         .filter(size__gt=0)
     )
@@ -78,11 +93,11 @@ def batches(reviewer: int) -> list[dict[str, Any]]:
         {
             "id": str(b.pk), "campaign": str(b.campaign_id), "title": b.campaign.title, "number": b.number,
             "of": numbers.get(b.campaign_id, 1), "size": b.size, "decided": b.size - b.pending, "taken": b.taken,
-            "minutes": max(1, round(b.pending * SECONDS / 60)), "due": stamp(b.campaign.due),
-            "days_left": days_left(b.campaign.due), "done": b.unsubmitted == 0 or b.campaign.ended_at is not None,
+            "minutes": max(1, round(b.pending * SECONDS / 60)), "due": stamp(b.until),
+            "days_left": days_left(b.until), "done": b.unsubmitted == 0 or b.campaign.ended_at is not None,
             "held": b.campaign_id in held,
         }
-        for b in rows.order_by("campaign__due", "campaign_id", "number")
+        for b in rows.order_by("until", "campaign_id", "number")
     ]  # fmt: skip
     return sorted(found, key=lambda b: bool(b["done"]))[:60]
 
@@ -90,31 +105,32 @@ def batches(reviewer: int) -> list[dict[str, Any]]:
 def share(one: Share) -> dict[str, Any]:
     """How far a reviewer is with all that they judge in a campaign."""
     campaign, names = one.campaign, names_of([one.reviewer_id])
-    told = Item.objects.filter(campaign=campaign, batch__reviewer_id=one.reviewer_id).aggregate(
+    items = Item.objects.filter(campaign=campaign, batch__reviewer_id=one.reviewer_id)
+    due = until(campaign, items)
+    told = items.aggregate(
         total=Count("pk"), pending=Count("pk", filter=Q(state=Item.PENDING)),
         unsubmitted=Count("pk", filter=Q(submitted_at=None) & ~Q(state=Item.PENDING)), high=Count("pk", filter=Q(band=Item.HIGH)),
+        unanswered=Count("pk", filter=Q(state__in=UNANSWERED) | Q(decided_by=None, decided_at__isnull=False)),
     )  # fmt: skip
-    first = (
-        Item.objects.filter(campaign=campaign, batch__reviewer_id=one.reviewer_id, submitted_at=None)
-        .order_by("batch_id")
-        .first()
-    )
+    states = dict(items.values_list("state").annotate(n=Count("pk")).order_by())
+    first = items.filter(submitted_at=None).order_by("batch_id").first()
     username, name = names.get(one.reviewer_id, ("", "?"))
     return {
         "id": str(one.pk), "campaign": str(campaign.pk), "title": campaign.title, "kind": campaign.kind,
-        "reviewer": {"id": str(one.reviewer_id), "username": username, "name": name}, "due": stamp(campaign.due),
-        "days_left": days_left(campaign.due), "held": one.held, "done": one.done_at is not None, "ended": ended(campaign),
-        "batch": str(first.batch_id) if first is not None else None, **told,
+        "reviewer": {"id": str(one.reviewer_id), "username": username, "name": name}, "due": stamp(due),
+        "days_left": days_left(due), "held": one.held, "done": one.done_at is not None, "ended": ended(campaign),
+        "batch": str(first.batch_id) if first is not None else None, "states": states, **told,
     }  # fmt: skip
 
 
-def open_batches(reviewer: int) -> list[Batch]:
-    """Those in which something is pending, and may be decided."""
+def open_batches(reviewer: int) -> list[tuple[Batch, datetime]]:
+    """Those in which something is pending, and may be decided; and when the first of it ends or rolls over."""
     waiting = Item.objects.filter(state=Item.PENDING, batch__reviewer_id=reviewer, campaign__ended_at=None).values(
         "batch"
     )
     rows = Batch.objects.filter(pk__in=waiting).exclude(campaign__in=judging.held(reviewer))
-    return list(rows.select_related("campaign").order_by("campaign__due", "pk")[:50])
+    rows = rows.select_related("campaign").annotate(until=UNTIL)
+    return [(one, one.until) for one in rows.order_by("until", "pk")[:50]]
 
 
 def table(batch: Batch) -> dict[str, Any]:
@@ -122,10 +138,11 @@ def table(batch: Batch) -> dict[str, Any]:
     items = list(Item.objects.filter(batch=batch).order_by("-risk", "pk"))
     names = names_of(one.person_id for one in items if one.person_id is not None)
     names |= names_of(one.delegated_by for one in items if one.delegated_by is not None)
+    due = min((one.due for one in items if one.state == Item.PENDING), default=batch.campaign.due)
     campaign, drafts = batch.campaign, proposal.states_of({one.draft_id for one in items if one.draft_id})
     return {
         "id": str(batch.pk), "campaign": str(campaign.pk), "title": campaign.title, "number": batch.number,
-        "due": stamp(campaign.due), "days_left": days_left(campaign.due),
+        "due": stamp(due), "days_left": days_left(due),
         "draft": str(batch.draft_id) if batch.draft_id is not None else None,
         "ended": ended(campaign), "held": campaign.pk in judging.held(batch.reviewer_id),
         "acceptable": 0 if campaign.ended_at is not None else sum(decide.acceptable(one) and one.person_id != batch.reviewer_id for one in items),
@@ -180,7 +197,8 @@ def progress(campaign: Campaign) -> dict[str, Any]:
 def head(campaign: Campaign) -> dict[str, Any]:
     return {
         "id": str(campaign.pk), "title": campaign.title, "kind": campaign.kind, "created_at": stamp(campaign.created_at),
-        "due": stamp(campaign.due), "closed_at": stamp(campaign.closed_at), "ended": ended(campaign), "asked": asked(campaign),
+        "due": stamp(until(campaign, campaign.items.all())), "closed_at": stamp(campaign.closed_at),
+        "ended": ended(campaign), "asked": asked(campaign),
     }  # fmt: skip
 
 

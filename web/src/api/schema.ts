@@ -1047,6 +1047,12 @@ export interface components {
                 acting_for: components["schemas"]["Person"] | null;
                 at: string;
                 files: components["schemas"]["FlowFile"][];
+                /** @description The record that the step made, for who sees it */
+                made: {
+                    id: string;
+                    title: string;
+                    type: string;
+                } | null;
                 node: string | null;
                 /** @description Of a node that is not in the version by which it runs now */
                 node_name: components["schemas"]["Words"] | null;
@@ -2631,8 +2637,12 @@ export interface components {
             kind: string;
             pending: number;
             reviewer: components["schemas"]["Person"];
+            states: {
+                [key: string]: number;
+            };
             title: string;
             total: number;
+            unanswered: number;
             unsubmitted: number;
         };
         ReviewVolume: {

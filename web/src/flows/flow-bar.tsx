@@ -8,7 +8,7 @@ import type { Named } from "../records/record/mention";
 import type { Hand } from "./flow-dialogs";
 import { AttachButton, Attached } from "./comment-files";
 import { Say } from "./say";
-import { noWord } from "./told";
+import { noWord, recordless } from "./told";
 import type { CaseFile, Flow } from "./types";
 
 export type Ask = "reject" | "later" | "remove" | "copy" | "withdraw" | Hand;
@@ -21,8 +21,8 @@ export function FlowBar({ flow, approveLabel, busy, text, onText, named, onNamed
   const { t, w, lang } = useI18n();
   const { me } = useSession();
   const { may } = flow;
-  // a step of what the case is about is answered where that is shown
-  const mine = flow.mine?.step ? null : flow.mine;
+  // a step of what the case is about is answered where that is shown; without its record nothing is
+  const mine = flow.mine?.step || recordless(flow) ? null : flow.mine;
   const moves = new Set(mine?.moves ?? []);
   if (!mine && !may.comment) return null;
   const more: { code: string; label: string; act: () => void; danger?: boolean }[] = [];

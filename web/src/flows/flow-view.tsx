@@ -22,6 +22,7 @@ import { useToasts } from "../kit/toast";
 import { FlowBar, type Ask } from "./flow-bar";
 import { ApproveDialog, asked, besideFields, besideParts, CopyDialog, HandDialog, placesOf, RejectDialog, RemoveDialog, WithdrawDialog } from "./flow-dialogs";
 import { FlowForm, lackingIn, sentValues, type Values } from "./flow-form";
+import { stateKey } from "./flow-state";
 import { Due, FlowSteps } from "./flow-steps";
 import { FlowStory, Said, useSentence } from "./flow-story";
 import type { Named } from "../records/record/mention";
@@ -29,7 +30,7 @@ import { Matter } from "./matter";
 import { afterMove, flowQuery, move } from "./queries";
 import { gathered, Giving, Packets } from "./packet";
 import { stillNamed } from "./say";
-import { draftOf, holders, keepDraft, keptAfter, namesOf, noWord, spokenTo, titleOf } from "./told";
+import { draftOf, holders, keepDraft, keptAfter, namesOf, noWord, recordless, spokenTo, titleOf } from "./told";
 import type { CaseFile, Flow, StepWork } from "./types";
 import { Waited } from "./waited";
 import "../i18n/words-flows";
@@ -195,8 +196,9 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
     const people = stillNamed(draft.text, named);
     move(flow.id, "comment", { text: draft.text.trim(), ...(people.length ? { people } : {}), ...(files.length ? { files: files.map((one) => one.id) } : {}) }).then((answer) => { setFiles([]); say(people.length ? t("flow.saidTo", { n: people.length }) : t("flow.said")); onText(""); setNamed([]); return afterMove(client, flow, answer); }, refuse);
   };
-  const may = (what: string) => mine?.moves.includes(what) === true;
-  const decides = mine !== null && !mine.step;
+  const still = recordless(flow);
+  const may = (what: string) => !still && mine?.moves.includes(what) === true;
+  const decides = mine !== null && !mine.step && !still;
   useKeys({
     // what is decided where its matter is shown has these keys there
     ...(decides ? { a: approve, r: () => { if (may("reject")) setDialog("reject"); } } : {}),
@@ -218,7 +220,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
         <header className="flow-head">
           <div className="row wrap soft">
             <Icon name="swap" small /><span>{t("flow.name", { name: w(flow.name), id: flow.id })}</span><span className="dim">{t("flow.version", { n: flow.version })}</span>
-            <span className={flow.halted ? "chip amber" : flow.state === "running" ? "chip" : flow.state === "completed" ? "chip brand" : "chip red"}><Icon name={flow.halted ? "alert" : flow.state === "running" ? "clock" : flow.state === "completed" ? "check" : "ban"} small />{t(flow.halted && flow.state === "running" ? "flow.halted" : `flow.${flow.state}`)}</span>
+            <span className={flow.halted ? "chip amber" : flow.state === "running" ? "chip" : flow.state === "completed" ? "chip brand" : "chip red"}><Icon name={flow.halted ? "alert" : flow.state === "running" ? "clock" : flow.state === "completed" ? "check" : "ban"} small />{t(flow.halted && flow.state === "running" ? "flow.halted" : stateKey(flow.type, flow.state))}</span>
             {own ? <span className="end"><Due due={own.due_at} /></span> : null}
           </div>
           <H className="flow-title">{pane ? <Link className="link-quiet" to={`/flows/${flow.id}`}>{title}</Link> : title}</H>
@@ -231,7 +233,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
           <Spoken flow={flow} />
           {mine?.acting_for ? <p className="note row"><Icon name="users" small /><span>{t("flow.actingFor", { name: mine.acting_for.name })}</span></p> : null}
           {asks ? <p className="note row"><Icon name="comment" small /><span>{t("flow.opinionAsked", { name: asks })}</span></p> : null}
-          {flow.halted && flow.state === "running" ? <p className="note amber row"><Icon name="alert" small /><span>{halted?.outcome === "record_deleted" ? t("flow.haltedDeleted") : t("flow.haltedText", { why: (halted?.words ? w(halted.words) : "") || t(halted?.outcome === "nobody" ? `flow.i.${halted.outcome}` : "flow.i.other") })}</span></p> : null}
+          {flow.halted && flow.state === "running" ? <p className="note amber row"><Icon name="alert" small /><span>{still ? t("flow.haltedDeleted") : t("flow.haltedText", { why: (halted?.words ? w(halted.words) : "") || t(halted?.outcome === "nobody" ? `flow.i.${halted.outcome}` : "flow.i.other") })}</span></p> : null}
         </header>
         <div className="flow-parts">
           <div className="flow-part-form">

@@ -8,7 +8,7 @@ const work = (number: number, given: Partial<StepWork>): StepWork => ({
   opened_at: null, seen_at: null, due_at: null, done_at: null, mine: false, round: 1, ...given,
 });
 const step = (given: Partial<Step>): Step => ({ id: "n", name: { zh: "节点", en: "Node" }, kind: "user", standing: "current", round: 1, mode: "any", within: null, usual: null, handoff: null, chosen: [], decides: true, timers: [], first: null, ...given });
-const happening = (what: string, given: Partial<Happening>): Happening => ({ at: "", what, node: "n", node_name: null, person: person("1"), acting_for: null, other: null, outcome: "", text: "", words: null, to_name: null, files: [], ...given });
+const happening = (what: string, given: Partial<Happening>): Happening => ({ at: "", what, node: "n", node_name: null, person: person("1"), acting_for: null, other: null, outcome: "", text: "", words: null, to_name: null, files: [], made: null, ...given });
 
 describe("how an instance is told", () => {
   it("lists events of which the first decides together, where the first of them stands", () => {

@@ -7,6 +7,10 @@ import { isEmpty } from "../fields/kind";
 import { fullMoment, isoDate } from "../kit/format";
 import type { Coming, Flow, FlowHead, FlowWork, Giving, Happening, Mine, Step, StepWork } from "./types";
 
+/** Whether its record was deleted while it ran: nothing is decided until that is restored. */
+export function recordless(flow: Flow): boolean {
+  return flow.state === "running" && (flow.record_deleted || (flow.halted && flow.history.findLast((one) => one.what === "incident")?.outcome === "record_deleted"));
+}
 /** `stopped`: the process ended here, without having passed. */
 export type Standing = Step["standing"] | "stopped";
 export const MARKS: Record<Standing, IconName> = { done: "check", current: "clock", halted: "alert", coming: "minus", passed_by: "minus", stopped: "ban" };

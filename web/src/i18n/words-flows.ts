@@ -10,6 +10,7 @@ export const flowWords = {
   "flow.completed": ["已办结", "Completed"],
   "flow.rejected": ["未通过", "Rejected"],
   "flow.withdrawn": ["已撤回", "Withdrawn"],
+  "flow.over": ["已结束", "Over"],
   "flow.halted": ["停滞", "Standing still"],
   "flow.haltedDeleted": ["记录已删除，流程停在这里；从回收站恢复记录后会自动继续。", "Its record was deleted, so it stands still here. It goes on by itself once the record is restored from the recycle bin."],
   "flow.haltedText": ["流程停住了，要由流程管理员处理：{why}", "It stands still and needs who looks after processes: {why}"],

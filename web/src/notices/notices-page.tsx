@@ -20,7 +20,7 @@ function iconOf(kind: string): IconName {
   if (kind.startsWith("request") || kind.startsWith("loan")) return kind === "loan_soon" ? "clock" : "key";
   if (kind.startsWith("emergency") || kind.startsWith("guard")) return "alert";
   if (kind.startsWith("export")) return "download";
-  return kind === "flow_late" || kind === "flow_escalated" || kind === "flow_halted" || kind === "flow_bounded" ? "alert" : kind === "flow_reminded" ? "clock" : "swap";
+  return kind === "flow_late" || kind === "flow_escalated" || kind === "flow_halted" || kind === "flow_bounded" ? "alert" : kind === "flow_reminded" ? "clock" : kind.startsWith("review_") ? "shield" : "swap";
 }
 
 export default function NoticesPage() {

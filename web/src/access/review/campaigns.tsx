@@ -36,6 +36,7 @@ export function Campaigns({ campaigns, mayStart, onStart }: { campaigns: Progres
 function Campaign({ one, mayEnd }: { one: Progress; mayEnd: boolean }) {
   const { t, lang } = useI18n();
   const [ending, setEnding] = useState(false);
+  const [all, setAll] = useState(false);
   const pending = one.states.pending ?? 0;
   const done = one.total - pending;
   const slow = one.reviewers.filter((who) => who.pending > 0);
@@ -47,7 +48,7 @@ function Campaign({ one, mayEnd }: { one: Progress; mayEnd: boolean }) {
       {one.asked ? <AskedLine one={one} asked={one.asked} mayEnd={mayEnd} onOpen={() => setEnding(true)} /> : null}
       {one.ended ? <p className="note">{t("review.endedBy", { name: one.ended.asked_by ? t("review.endedBoth", { first: one.ended.asked_by.name, name: one.ended.by.name }) : one.ended.by.name, at: moment(one.ended.at, lang), how: t(`review.unanswered.${one.ended.unanswered}`), why: one.ended.reason })}</p> : null}
       {ending ? <Suspense fallback={null}><EndDialog one={one} onClose={() => setEnding(false)} /></Suspense> : null}
-      {slow.length && !one.ended ? <div className="row wrap">{slow.slice(0, WHO).map((who) => <span key={who.person.id} className="row tight"><Who person={who.person} /><span className="dim">{who.total - who.pending}/{who.total}</span></span>)}{slow.length > WHO ? <span className="dim">+{slow.length - WHO}</span> : null}</div> : null}
+      {slow.length && !one.ended ? <div className="row wrap">{(all ? slow : slow.slice(0, WHO)).map((who) => <span key={who.person.id} className="row tight"><Who person={who.person} /><span className="dim">{who.total - who.pending}/{who.total}</span></span>)}{slow.length > WHO && !all ? <button className="link" onClick={() => setAll(true)}>{t("review.allWho", { n: slow.length })}</button> : null}</div> : null}
     </section>
   );
 }

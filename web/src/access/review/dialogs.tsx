@@ -10,6 +10,7 @@ import { ActDialog } from "../../kit/dialog";
 import { Icon } from "../../kit/icons";
 import { Bones } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
+import { useToasts } from "../../kit/toast";
 import type { Batch, Item, Ways } from "./types";
 import "../../i18n/words-review";
 
@@ -61,12 +62,29 @@ export function NarrowDialog({ path, item, onClose, onDone }: Props & { item: It
   );
 }
 
+/** Taking back what is others' too: it is proposed, and whoever approves it reads why. */
+export function RevokeDialog({ path, item, onClose, onDone }: Props & { item: Item }) {
+  const { t, w } = useI18n();
+  const form = useForm({ note: "" });
+  const note = form.text("note");
+  const act = async () => { onDone(await send<Batch>("POST", `${path}/revoke`, { note })); };
+  return (
+    <ActDialog title={t("review.revokeTitle", { who: item.person?.name ?? w(item.origin) })} act={t("review.revokePropose")} danger disabled={!note} places={form.places} onClose={onClose} onAct={act}>
+      <p><span className="dim">{t("review.now")} </span><b>{w(item.what)}</b></p>
+      {form.input("note", "review.reason", "text", { required: true, focus: true })}
+      <p className="soft small row"><Icon name="file" small />{t("review.revokeHint")}</p>
+    </ActDialog>
+  );
+}
+
 export function PassDialog({ path, onClose, onDone }: Props) {
   const { t } = useI18n();
+  const { say } = useToasts();
   const form = useForm({ to: null, note: "" });
   const act = async () => {
     const sent = form.body({ to: "person", note: "text" });
     onDone(await send<Batch>("POST", `${path}/delegate`, form.text("note") ? sent : { to: sent.to }));
+    say(t("review.passed", { name: String(asObject(form.values.to)?.name ?? "") }));
   };
   return (
     <ActDialog title={t("review.passTitle")} act={t("review.pass")} disabled={!asObject(form.values.to)} places={form.places} onClose={onClose} onAct={act}>

@@ -22,7 +22,7 @@ export function Row({ item, ended, held, focused, busy, onFocus, onDecide, onNar
       <td><span className="row">{item.person ? <Face name={item.person.name} size={24} /> : <Icon name="users" />}<span className="grow"><b className="cut block" title={item.person?.name}>{item.person?.name ?? t("review.everyone")}</b><span className={item.where ? "cut block soft small" : "block soft small"} title={item.where ? w(item.where) : undefined}>{item.where ? w(item.where) : t("review.shared")}</span></span></span></td>
       <td><b className="two" title={w(item.what)}>{w(item.what)}</b><span className="row tight soft small"><span className="cut" title={w(item.origin)}>{w(item.origin)}</span>{item.secret ? <span className="row" title={t("review.secret")}><Icon name="lock" small /><span className="unseen">{t("review.secret")}</span></span> : null}</span></td>
       <td><Bars bars={item.bars} alarm={alarm} /><span className={item.idle === null || item.idle >= 60 ? "warn small" : "soft small"}>{ago(item, t)}</span></td>
-      <td><span className={TONE[item.outlier.kind]}>{sign ? <Icon name={sign} small /> : null}<span>{w(item.outlier.words)}</span></span></td>
+      <td><span className={TONE[item.outlier.kind]}>{sign ? <Icon name={sign} small /> : null}<span>{w(item.outlier.words)}</span></span><Before item={item} /></td>
       <td><span className={item.suggestion.decision === "revoke" ? "bad" : "strong"}>{suggested(item, t)}</span><span className="block soft small two">{w(item.suggestion.words)}</span></td>
       <td className="review-decide">{item.state === "pending" && held ? <span className="soft">{t("review.heldRow")}</span> : item.state === "pending" && ended ? <span className="soft">{t("review.endsNow")}</span> : item.state === "pending" ? (
         <span className="review-acts" role="group" aria-label={t("review.decision")}>
@@ -36,10 +36,23 @@ export function Row({ item, ended, held, focused, busy, onFocus, onDecide, onNar
   );
 }
 
+/** What went before: who passed it on, and why; that it has been put off once. */
+function Before({ item }: { item: Item }) {
+  const { t } = useI18n();
+  if (item.state !== "pending") return null;
+  const by = item.delegated_by;
+  return (
+    <>
+      {by ? <span className="block soft small two" title={item.note || undefined}>{item.note ? t("review.passedWhy", { name: by.name, why: item.note }) : t("review.passedBy", { name: by.name })}</span> : null}
+      {item.rolled ? <span className="block warn small">{t("review.rolled", { day: dayOf(item.due) })}</span> : null}
+    </>
+  );
+}
+
 function Settled({ item, ended, busy, onUndo }: { item: Item; ended: boolean; busy: boolean; onUndo: () => void }) {
   const { t } = useI18n();
   const gone = item.state === "revoked" || item.state === "lapsed";
-  const final = item.submitted || item.state === "lapsed" || item.state === "gone" || item.state === "left" || (item.draft !== null && item.draft.state !== "open");
+  const final = item.submitted || item.state === "lapsed" || item.state === "gone" || item.state === "left" || (item.draft !== null && item.draft.state !== "open" && item.draft.state !== "returned");
   return (
     <span className="row review-settled" title={item.note || undefined}>
       {item.state === "drafted" ? <Proposed item={item} /> : <span className={gone ? "row bad" : "row"}><span className={gone ? "review-sign red" : "review-sign"}><Icon name={gone ? "x" : item.state === "kept" ? "check" : "minus"} small /></span>{t(ended && item.state === "lapsed" ? "review.endedLapsed" : `review.${item.state}`)}</span>}
@@ -55,8 +68,8 @@ function Proposed({ item }: { item: Item }) {
   const { draft } = item;
   const says = item.proposed ? w(item.proposed) : t("review.draftHint");
   const state = draft ? t(`review.draft.${draft.state}`) : t("review.drafted");
-  const tone = draft?.state === "published" ? "row brand-ink" : draft?.state === "withdrawn" ? "row bad" : "row warn";
-  const sign = draft?.state === "published" ? "check" : draft?.state === "withdrawn" ? "x" : "file";
+  const tone = draft?.state === "published" ? "row brand-ink" : draft?.state === "withdrawn" || draft?.state === "returned" ? "row bad" : "row warn";
+  const sign = draft?.state === "published" ? "check" : draft?.state === "withdrawn" ? "x" : draft?.state === "returned" ? "undo" : "file";
   const text = draft?.answer ? `${says} · ${draft.answer}` : says;
   return (
     <span className="review-proposed" title={text}>

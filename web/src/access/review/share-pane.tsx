@@ -17,6 +17,8 @@ import "../../i18n/words-review";
 import "./review.css";
 import "../leaving/leaving.css";
 
+const STATES = ["kept", "narrowed", "revoked", "drafted", "lapsed", "gone", "left"] as const;
+
 export default function SharePane({ flow, onDone }: { flow: Flow; onDone?: () => void }) {
   const { t } = useI18n();
   const { me } = useSession();
@@ -38,9 +40,9 @@ export default function SharePane({ flow, onDone }: { flow: Flow; onDone?: () =>
       <dl className="leaving-facts">
         <div className="held-fact"><dt>{t("review.share")}</dt><dd>{one.title}{one.high ? <span className="warn"> · {t("review.shareHigh", { n: one.high })}</span> : null}</dd></div>
         <div className="held-fact"><dt>{t("review.shareOf")}</dt><dd className="row"><Face name={one.reviewer.name} />{one.reviewer.name}</dd></div>
-        <div className="held-fact"><dt>{t("review.shareDue")}</dt><dd>{fullMoment(one.due)} · <span className={one.days_left < 2 ? "warn" : "soft"}>{one.days_left ? t("review.daysLeft", { n: one.days_left }) : t("review.lastDay")}</span></dd></div>
+        <div className="held-fact"><dt>{t("review.shareDue")}</dt><dd>{fullMoment(one.due)}{one.done ? null : <> · <span className={one.days_left < 2 ? "warn" : "soft"}>{one.days_left ? t("review.daysLeft", { n: one.days_left }) : t("review.lastDay")}</span></>}</dd></div>
       </dl>
-      {one.done ? <p className="note row"><Icon name="check" small /><span>{t("review.shareDone")}</span></p> : one.held ? <p className="note amber row"><Icon name="clock" small /><span>{t("review.held")}</span></p> : (
+      {one.done ? <Outcome one={one} /> : one.held ? <p className="note amber row"><Icon name="clock" small /><span>{t("review.held")}</span></p> : (
         <div className="stack tight"><span className="soft">{t("review.shareLeft", { n: one.pending, m: one.unsubmitted, k: one.total })}</span><span className="bar"><i style={{ width: `${one.total ? (100 * (one.total - one.pending)) / one.total : 100}%` }} /></span></div>
       )}
       {mine && !one.done ? (
@@ -51,4 +53,12 @@ export default function SharePane({ flow, onDone }: { flow: Flow; onDone?: () =>
       ) : null}
     </section>
   );
+}
+
+/** What became of it: what nobody answered is not said to be judged. */
+function Outcome({ one }: { one: Share }) {
+  const { t } = useI18n();
+  const said = one.total === 0 ? t("review.shareGone") : one.unanswered ? t("review.shareLate", { n: one.unanswered }) : t("review.shareDone");
+  const parts = STATES.filter((state) => one.states[state]).map((state) => ` · ${t(one.ended && state === "lapsed" ? "review.endedLapsed" : `review.${state}`)} ${one.states[state]}`);
+  return <p className={one.unanswered ? "note amber row" : "note row"}><Icon name={one.unanswered ? "clock" : "check"} small /><span>{said}{parts}</span></p>;
 }

@@ -10,7 +10,7 @@ import { useKeys } from "../../kit/keys";
 import { Bones, Key } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
 import { useToasts } from "../../kit/toast";
-import { NarrowDialog, PassDialog } from "./dialogs";
+import { NarrowDialog, PassDialog, RevokeDialog } from "./dialogs";
 import { Row } from "./row";
 import type { Batch, Item } from "./types";
 import "../../i18n/words-review";
@@ -23,7 +23,7 @@ export function BatchTable({ id }: { id: string }) {
   const key = ["review-batch", id];
   const found = useQuery({ queryKey: key, queryFn: ({ signal }) => get<Batch>(path, signal) });
   const [at, setAt] = useState<number | null>(null);
-  const [asking, setAsking] = useState<{ what: "narrow" | "pass"; item: Item } | null>(null);
+  const [asking, setAsking] = useState<{ what: "narrow" | "pass" | "revoke"; item: Item } | null>(null);
   const [busy, setBusy] = useState(false);
   const body = useRef<HTMLTableSectionElement>(null);
   const last = useRef<string | null>(null);
@@ -50,11 +50,12 @@ export function BatchTable({ id }: { id: string }) {
   const decide = (item: Item, what: "keep" | "revoke" | "undo") => void post(`/items/${item.id}/${what}`, {}, (next) => {
     if (what !== "undo") { last.current = item.id; onward(next, item.id); } else if (items.includes(item)) setAt(items.indexOf(item));
   });
+  const revoke = (item: Item) => { if (item.via === "person") decide(item, "revoke"); else setAsking({ what: "revoke", item }); };
   const shut = found.data !== undefined && (found.data.ended !== null || found.data.held);
   const open = (item: Item | undefined) => (item && item.state === "pending" && !shut ? item : undefined);
   useKeys({
     j: () => step(1), ArrowDown: () => step(1), k: () => step(-1), ArrowUp: () => step(-1),
-    d: () => { const one = open(focused); if (one) decide(one, "revoke"); },
+    d: () => { const one = open(focused); if (one) revoke(one); },
     a: () => { const one = open(focused); if (one) decide(one, "keep"); },
     s: () => { const one = open(focused); if (one) setAsking({ what: "narrow", item: one }); },
     t: () => { const one = open(focused); if (one) setAsking({ what: "pass", item: one }); },
@@ -69,7 +70,7 @@ export function BatchTable({ id }: { id: string }) {
   return (
     <>
       <header className="review-top">
-        <div className="grow"><h2 className="cut">{t("review.batch", { title: batch.title, n: batch.number })}</h2><p className="soft">{t("review.sub", { n: items.length, m: decided })}</p></div>
+        <div className="grow"><h2 className="cut">{t("review.batch", { title: batch.title, n: batch.number })}</h2><p className="soft">{t("review.sub", { n: items.length, m: decided })}<span className="hide-phone">{t("review.subKeys")}</span></p></div>
         {shut ? null : <>{batch.acceptable ? <Button leftSection={<Icon name="check" />} disabled={busy} onClick={() => void post("/accept", {})}>{t("review.accept", { n: batch.acceptable })}</Button> : null}
         <Button variant="filled" disabled={busy || !batch.unsubmitted} onClick={() => void post("/submit", {}, () => say(t("review.submitted", { n: batch.unsubmitted })))}>{t("review.submit", { n: batch.unsubmitted })}</Button></>}
       </header>
@@ -79,7 +80,7 @@ export function BatchTable({ id }: { id: string }) {
           <thead><tr>{(["who", "what", "use", "outlier", "suggestion", "decision"] as const).map((one) => <th key={one} scope="col">{t(`review.${one}`)}</th>)}</tr></thead>
           <tbody ref={body}>
             {items.map((item, n) => (
-              <Row key={item.id} item={item} ended={batch.ended !== null} held={batch.held} focused={n === index} busy={busy} onFocus={() => setAt(n)} onDecide={(what) => decide(item, what)} onNarrow={() => setAsking({ what: "narrow", item })} onPass={() => setAsking({ what: "pass", item })} />
+              <Row key={item.id} item={item} ended={batch.ended !== null} held={batch.held} focused={n === index} busy={busy} onFocus={() => setAt(n)} onDecide={(what) => { if (what === "revoke") revoke(item); else decide(item, what); }} onNarrow={() => setAsking({ what: "narrow", item })} onPass={() => setAsking({ what: "pass", item })} />
             ))}
           </tbody>
         </table>
@@ -89,6 +90,7 @@ export function BatchTable({ id }: { id: string }) {
         {batch.ended ? null : <span className="end">{t("review.policy")}</span>}
       </footer>
       {asking?.what === "narrow" ? <NarrowDialog path={`${path}/items/${asking.item.id}`} item={asking.item} onClose={() => setAsking(null)} onDone={(next) => { last.current = asking.item.id; took(next); onward(next, asking.item.id); }} /> : null}
+      {asking?.what === "revoke" ? <RevokeDialog path={`${path}/items/${asking.item.id}`} item={asking.item} onClose={() => setAsking(null)} onDone={(next) => { last.current = asking.item.id; took(next); onward(next, asking.item.id); }} /> : null}
       {asking?.what === "pass" ? <PassDialog path={`${path}/items/${asking.item.id}`} onClose={() => setAsking(null)} onDone={took} /> : null}
     </>
   );

@@ -1,0 +1,144 @@
+"""Notices of reviews as sentences: passed on to me, answered, a right of mine taken or made less, a review of mine that is over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from heli.access.viewer import Viewer
+from heli.api.common import people
+from heli.kernel.words import Words
+from heli.notices.kinds import Mail, Said, Say
+from heli.notices.models import Notice
+from heli.policy.models import Remark
+from heli.review import report, told_of
+from heli.review.models import Batch, Campaign, Item
+
+SOMEBODY = Words("有人", "somebody")
+WHY = Words("：{text}", ": {text}")
+PASSED = Words("{who} 请你复核{whom}的权限「{what}」{why}", "{who} asks you to review a right of {whom}, “{what}”{why}")
+EVERYBODY = Words("所有持有人", "all its holders")
+PASSED_OUTSIDE = Words("{who} 转给你一项权限复核", "{who} passes the review of a right on to you")
+NEXT = Words(
+    "。工作还需要的话，请和直属上级说明，或申请临时授权",
+    ". If your work needs it still, tell your manager, or ask for a loan",
+)
+LOST: Mapping[str, Words] = {
+    Item.REVOKED: Words("复核收回了你的权限「{what}」{next}", "a review has taken your right “{what}” away{next}"),
+    Item.NARROWED: Words("复核缩小了你的权限「{what}」{next}", "a review has made your right “{what}” less{next}"),
+    Item.LAPSED: Words(
+        "到复核结束没有人确认你还需要「{what}」，这项权限已收回{next}",
+        "a review is over and nobody has confirmed that you need “{what}”: the right has ended{next}",
+    ),
+}
+LOST_OUTSIDE = Words("你的一项权限经复核收回或缩小了", "a right of yours was taken away or made less by a review")
+ANSWERS: Mapping[str, Words] = {
+    Remark.RETURNED: Words(
+        "{who} 退回了你在复核「{title}」里提议的改动{why}。可以撤销后重新决定；没有重新决定的由安全管理员处理",
+        "{who} returns what you proposed in the review “{title}”{why}. Undo it and decide anew; the rest is left to security",
+    ),
+    Remark.WITHDRAWN: Words(
+        "{who} 没有采纳你在复核「{title}」里提议的改动{why}。这些权限保持不变",
+        "{who} does not take up what you proposed in the review “{title}”{why}. The rights stay as they are",
+    ),
+}
+ANSWER_OUTSIDE = Words("你在一次权限复核里提议的改动有了答复", "what you proposed in a review of rights has its answer")
+CLOSED = Words(
+    "你发起的复核「{title}」已结束：共 {n} 项{parts}", "the review that you began is over, “{title}”: {n} rights{parts}"
+)
+CLOSED_OUTSIDE = Words("你发起的一次权限复核已结束", "a review of rights that you began is over")
+PARTS: Mapping[str, Words] = {
+    Item.KEPT: Words("，保留 {n}", ", {n} kept"), Item.NARROWED: Words("，缩小 {n}", ", {n} narrowed"),
+    Item.REVOKED: Words("，收回 {n}", ", {n} taken back"), Item.LAPSED: Words("，到期收回 {n}", ", {n} ended at the deadline"),
+    Item.DRAFTED: Words("，放进草稿 {n}", ", {n} proposed in drafts"), Item.GONE: Words("，已失效 {n}", ", {n} gone already"),
+    Item.LEFT: Words("，未答复保持不变 {n}", ", {n} left as they are"),
+}  # fmt: skip
+
+
+def _words(one: Mapping[str, str]) -> Words:
+    return Words(one["zh"], one["en"])
+
+
+def _why(text: str) -> Words:
+    return WHY.fill(text=text) if text else Words("", "")
+
+
+def _items(notices: Sequence[Notice]) -> dict[str, Item]:
+    rows = Item.objects.filter(pk__in={int(one.key) for one in notices}).select_related("batch__campaign")
+    return {str(row.pk): row for row in rows}
+
+
+def of_passed(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
+    """Only while it is theirs to judge: what has gone on to others is not theirs to know."""
+    rows, found = _items(notices), {}
+    told = people({*(one.by_id for one in notices), *(row.person_id for row in rows.values())})
+    for one in notices:
+        row = rows.get(one.key)
+        if row is None or row.batch.reviewer_id != viewer.person:
+            continue
+        who = told.get(one.by_id or 0, {}).get("name") or SOMEBODY
+        whom = told.get(row.person_id or 0, {}).get("name") or EVERYBODY
+        text = PASSED.fill(who=who, whom=whom, what=_words(row.facts["what"]), why=_why(row.note))
+        over = row.state != Item.PENDING or row.batch.campaign.ended_at is not None
+        found[one.pk] = Said(text, PASSED_OUTSIDE.fill(who=who), f"/access/reviews?batch={row.batch_id}", over)
+    return found
+
+
+def of_lost(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
+    """Nothing of what was undone."""
+    rows, found = _items(notices), {}
+    for one in notices:
+        row = rows.get(one.key)
+        if row is None or row.person_id != viewer.person or row.state not in LOST or row.decided_at is None:
+            continue
+        if row.decided_at.isoformat() == one.data["at"]:
+            text = LOST[row.state].fill(what=_words(row.facts["what"]), next=NEXT)
+            found[one.pk] = Said(text, LOST_OUTSIDE, "/access/why")
+    return found
+
+
+def of_answers(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
+    """To who judges the batch, with what its items say of the draft."""
+    rows = Batch.objects.filter(pk__in={int(one.key) for one in notices}, reviewer_id=viewer.person or 0)
+    batches = {str(row.pk): row for row in rows.select_related("campaign")}
+    drafts = {one.data["draft"] for one in notices}
+    remarks = Remark.objects.filter(draft__in=drafts, kind__in=list(ANSWERS)).order_by("pk")
+    texts = {(draft, kind): text for draft, kind, text in remarks.values_list("draft", "kind", "text")}
+    again = set(
+        Item.objects.filter(draft_id__in=drafts, state=Item.DRAFTED, submitted_at=None).values_list("draft_id", flat=True)
+    )  # fmt: skip
+    told, found = people(one.by_id for one in notices), {}
+    for one in notices:
+        row, kind, draft = batches.get(one.key), one.data["kind"], one.data["draft"]
+        if row is None or kind not in ANSWERS:
+            continue
+        who = told.get(one.by_id or 0, {}).get("name") or SOMEBODY
+        text = ANSWERS[kind].fill(who=who, title=row.campaign.title, why=_why(texts.get((draft, kind), "")))
+        over = kind == Remark.RETURNED and draft not in again
+        found[one.pk] = Said(text, ANSWER_OUTSIDE, f"/access/reviews?batch={row.pk}", over)
+    return found
+
+
+def of_closed(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
+    """What became of all of it, to who began it and reads the rules still."""
+    if viewer.view is None or not viewer.view.may("policy", "read"):
+        return {}
+    rows = {str(row.pk): row for row in Campaign.objects.filter(pk__in={int(one.key) for one in notices})}
+    found = {}
+    for one in notices:
+        row = rows.get(one.key)
+        if row is None or row.closed_at is None:
+            continue
+        told = report.progress(row)
+        parts = [PARTS[state].fill(n=n) for state, n in told["states"].items() if n and state in PARTS]
+        joined = Words("".join(part.zh for part in parts), "".join(part.en for part in parts))
+        text = CLOSED.fill(title=row.title, n=told["total"], parts=joined)
+        found[one.pk] = Said(text, CLOSED_OUTSIDE, "/access/reviews?campaigns")
+    return found
+
+
+KINDS: tuple[tuple[str, Words, Mail, Say], ...] = (
+    (told_of.PASSED, Words("复核：转给我的", "Reviews: passed on to me"), "now", of_passed),
+    (told_of.ANSWERED, Words("复核：答复我提议的改动", "Reviews: answers to what I proposed"), "now", of_answers),
+    (told_of.LOST, Words("复核：我的权限收回或缩小", "Reviews: rights of mine taken or made less"), "now", of_lost),
+    (told_of.CLOSED, Words("复核：我发起的结束了", "Reviews: what I began is over"), "digest", of_closed),
+)
