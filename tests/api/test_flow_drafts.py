@@ -617,4 +617,5 @@ def test_a_file_of_several_megabytes_is_looked_at_and_a_larger_one_says_how_larg
         found = mei.send("POST", "/flows/check", {"source": file})
         assert found.status == status, found.body
         if status != 200:
-            assert "5242880" in found.body["message"]["zh"] or "6 MB" in found.body["message"]["zh"], found.body["message"]
+            said = found.body["message"]["zh"]
+            assert "5242880" in said or "6 MB" in said, said
