@@ -122,7 +122,10 @@ def test_the_text_says_it_too(
     assert "由岗位“nobody_has_this”处理，没有这个岗位" in said
     assert "已核对（程序自带）：" in said and "已核对（公司数据" in said
     said = told(written(tmp_path, LOST), "--file-only")
-    assert "未核对：岗位（finance、nobody_has_this）、部门（atlantis）、人员（ghost）" in said and "--file-only" in said
+    assert (
+        "未核对：岗位（finance、nobody_has_this）、部门（atlantis）、人员（ghost）、角色（没有用到）" in said
+        and "--file-only" in said
+    )
     monkeypatch.setenv("LC_ALL", "C")
     assert "not looked up: positions (finance, nobody_has_this)" in told(written(tmp_path, LOST), "--file-only")
 

@@ -608,3 +608,14 @@ def test_no_token_publishes_a_file_either(world: Drawing) -> None:
     refused = program.post("/flows/processes", {"source": BESIDE})
     assert (refused.status, refused.code) == (403, "by_token")
     assert signed_in("pam").post("/flows/processes", {"source": BESIDE}).status == 201
+
+
+def test_a_file_of_several_megabytes_is_looked_at_and_a_larger_one_says_how_large_it_may_be(world: Drawing) -> None:
+    mei = signed_in("mei")
+    for size, status in ((3, 200), (5, 422), (50, 413)):
+        file = TWO.replace("<startEvent", f"<!-- {'x' * (size * 1024 * 1024)} --><startEvent", 1)
+        found = mei.send("POST", "/flows/check", {"source": file})
+        assert found.status == status, found.body
+        if status != 200:
+            said = found.body["message"]["zh"]
+            assert "5242880" in said or "6 MB" in said, said

@@ -413,7 +413,7 @@ def test_before_it_begins_a_process_says_whom_it_goes_to_and_before_it_deletes_i
     expect(asked).to_contain_text(f"「{name}」删除后不再出现在任何列表中")
     assert company.api(management, f"/flows/instances/{number}")["state"] == "running", "one key deletes nothing"
     asked.get_by_role("button", name="删除").click()
-    expect(management.get_by_text(re.compile("已删除"))).to_be_visible()
+    expect(management.get_by_text(re.compile("这条记录已删除"))).to_be_visible()
 
     owner.goto(f"/flows/{number}")
     expect(owner.get_by_role("heading", name=name)).to_be_visible()

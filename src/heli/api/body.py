@@ -17,6 +17,8 @@ from heli.kernel.words import Words
 
 JSON_LIMIT = 1024 * 1024
 """Bytes of a JSON body."""
+LONG_LIMIT = 6 * 1024 * 1024
+"""Bytes of one with a text that alone may be longer than that: what is escaped in it takes room too. Django's own bound is the same."""
 UPLOAD_LIMIT = 25 * 1024 * 1024
 """Bytes of one uploaded file."""
 FORM_SPARE = 64 * 1024
@@ -46,15 +48,15 @@ def media_type(request: HttpRequest) -> str:
     return (request.META.get("CONTENT_TYPE") or "").split(";", 1)[0].strip().lower()
 
 
-def read_bytes(request: HttpRequest) -> bytes:
+def read_bytes(request: HttpRequest, limit: int = JSON_LIMIT) -> bytes:
     """The JSON body's bytes. Raises Unsupported (415) for another media type or charset, TooLarge (413)."""
     if media_type(request) != "application/json" or not _is_utf8(request):
         raise Unsupported(
             Words("请求应为 application/json（UTF-8）", "the body must be application/json in UTF-8"),
             headers={"Accept": "application/json"},
         )
-    if _length(request) > JSON_LIMIT:
-        _too_large(request, JSON_LIMIT)
+    if _length(request) > limit:
+        _too_large(request, limit)
     return request.body
 
 

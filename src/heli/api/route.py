@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 from heli.access.viewer import Viewer
 from heli.api import shape
+from heli.api.body import JSON_LIMIT, LONG_LIMIT
 from heli.api.shape import Schema
 from heli.api.viewer import NOT_SIGNED_IN
 from heli.kernel.errors import BadRequest, HeliError, Invalid, NotSignedIn, Problem
@@ -141,6 +142,12 @@ class Route:
     @property
     def changes(self) -> bool:
         return self.method not in SAFE
+
+    @property
+    def most(self) -> int:
+        """Bytes of its JSON body: more where a text in it may alone be longer than other bodies."""
+        texts = (one.get("maxLength", 0) for one in (self.body or {}).get("properties", {}).values())
+        return LONG_LIMIT if max(texts, default=0) > JSON_LIMIT else JSON_LIMIT
 
     @property
     def statuses(self) -> tuple[int, ...]:

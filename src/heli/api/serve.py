@@ -159,7 +159,7 @@ def _serve(
         raise IfMatchRequired(NO_IF_MATCH)
     raw = b""
     if route.body is not None and (route.body_required or request.META.get("CONTENT_LENGTH") not in (None, "", "0")):
-        raw = body.read_bytes(request)
+        raw = body.read_bytes(request, route.most)
         call.body = body.parse(raw)
         if route.own_body:
             shape.check(call.body, route.body)

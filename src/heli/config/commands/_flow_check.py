@@ -45,6 +45,7 @@ IN_PROGRAM = Words("已核对（程序自带）：{what}", "looked up in the pro
 IN_COMPANY = Words("已核对（公司数据 {where}）：{what}", "looked up in the company ({where}): {what}")
 NOT = Words("未核对：{what}。原因：{why}", "not looked up: {what}, because {why}")
 ONE = Words("{what}（{names}）", "{what} ({names})")
+UNUSED = Words("没有用到", "none named")
 COMMA = Words("、", ", ")
 PLACE = Words("{place} “{name}”", "{place} “{name}”")
 
@@ -63,8 +64,11 @@ class Lookup:
 
     @property
     def words(self) -> Words:
-        names = [Words(COMMA.zh.join(self.names), COMMA.en.join(self.names))] if self.names else []
-        return ONE.fill(what=CALLED[self.what], names=names[0]) if names else CALLED[self.what]
+        if self.names:
+            names = Words(COMMA.zh.join(self.names), COMMA.en.join(self.names))
+            return ONE.fill(what=CALLED[self.what], names=names)
+        unused = self.what in COMPANYS and self.why not in (None, NOT_YET)
+        return ONE.fill(what=CALLED[self.what], names=UNUSED) if unused else CALLED[self.what]
 
     def json(self) -> dict[str, Any]:
         return {
