@@ -17,6 +17,7 @@ from heli.kernel import clock
 from heli.notices.models import Notice
 from heli.org import zone
 from heli.org.verbs import departments
+from heli.policy.models import Draft
 from heli.review import deadline, report
 from heli.review.models import Item
 from tests.api.client import Api, Reply, signed_in
@@ -125,6 +126,29 @@ def test_what_rolls_over_waits_for_its_reviewer_as_long_as_it_does(company: Comp
     with clock.later(days=17, hours=1):
         ladder.climb()
         assert told.count() == 1, "and they are reminded before it ends"
+
+
+def test_what_was_decided_and_not_handed_in_is_final_at_the_deadline(company: Company) -> None:
+    drop = grants.grant_lines(SETUP, EXPORT, "person", str(company.people["ann"])).pk
+    start(company)
+    item = Item.objects.get(grant_id=drop)
+    [work] = company.cases("mei", "access_review")
+    mei = company.at("mei")
+    for one in Item.objects.filter(batch=item.batch):
+        verb = "keep" if one.via == "person" else "revoke"
+        assert (
+            mei.post(f"/access/reviews/batches/{one.batch_id}/items/{one.pk}/{verb}", {"note": "as agreed"}).status
+            == 200
+        )
+    assert company.case("mei", work["id"])["state"] == "running"
+    with clock.later(days=15):
+        deadline.close_due.call()
+    assert not Item.objects.filter(batch=item.batch, submitted_at=None).exists()
+    assert company.case("mei", work["id"])["state"] != "running", "its case waits for nobody"
+    drafts = set(Item.objects.filter(state=Item.DRAFTED).values_list("draft_id", flat=True))
+    assert drafts and {one.state for one in Draft.objects.filter(pk__in=drafts)} == {Draft.SUBMITTED}, (
+        "and what it proposes is asked for"
+    )
 
 
 def test_a_case_of_what_nobody_answered_says_so_and_nobody_is_offered_to_take_it_back(company: Company) -> None:

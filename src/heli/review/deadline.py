@@ -14,7 +14,7 @@ from heli.kernel.errors import Conflict
 from heli.org.models import Person
 from heli.review import campaigns, decide, judging, proposal
 from heli.review.campaigns import tell
-from heli.review.models import Campaign, Item
+from heli.review.models import Batch, Campaign, Item
 
 POLICY = Actor(None, "review policy", "job", via="review deadline")
 MORE = timedelta(days=14)
@@ -44,7 +44,24 @@ def close_due() -> int:
             proposal.submit(POLICY, proposed)
         done += len(some)
         if len(some) < PART:
-            return done - len(failed)
+            break
+    hand_in()
+    return done - len(failed)
+
+
+def hand_in() -> None:
+    """What was decided and not handed in by its deadline is final: nobody could undo it any more, and what it proposes is asked for."""
+    late = Item.objects.filter(submitted_at=None, due__lte=clock.now()).exclude(state=Item.PENDING)
+    for batch in Batch.objects.filter(pk__in=late.values("batch")).select_related("campaign").order_by("pk")[:PART]:
+        with log.transaction():
+            rows = late.filter(batch=batch)
+            items = list(rows.select_for_update().order_by("pk"))
+            proposed = {one.draft_id for one in items if one.state == Item.DRAFTED and one.draft_id is not None}
+            Item.objects.filter(pk__in=[one.pk for one in items]).update(submitted_at=clock.now())
+            tell(POLICY, "review.submit", batch.pk, after={"items": len(items)})
+            proposal.submit(POLICY, proposed)
+            judging.look(POLICY, batch.campaign, [batch.reviewer_id])
+            campaigns.close_when_settled(batch.campaign)
 
 
 def _one(pk: int) -> int | None:
@@ -84,6 +101,7 @@ def _one(pk: int) -> int | None:
 def _settled(by: Actor, item: Item) -> None:
     """An item is dealt with: so may be its reviewer's share, and the campaign."""
     judging.look(by, item.campaign, [item.batch.reviewer_id])
+    judging.put_off(item.campaign, item.batch.reviewer_id)
     campaigns.close_when_settled(item.campaign)
 
 

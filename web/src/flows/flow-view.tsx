@@ -196,7 +196,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
     const people = stillNamed(draft.text, named);
     move(flow.id, "comment", { text: draft.text.trim(), ...(people.length ? { people } : {}), ...(files.length ? { files: files.map((one) => one.id) } : {}) }).then((answer) => { setFiles([]); say(people.length ? t("flow.saidTo", { n: people.length }) : t("flow.said")); onText(""); setNamed([]); return afterMove(client, flow, answer); }, refuse);
   };
-  const still = recordless(flow);
+  const still = recordless(flow), over = stateKey(flow.type, flow.state) === "flow.over";
   const may = (what: string) => !still && mine?.moves.includes(what) === true;
   const decides = mine !== null && !mine.step && !still;
   useKeys({
@@ -220,7 +220,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
         <header className="flow-head">
           <div className="row wrap soft">
             <Icon name="swap" small /><span>{t("flow.name", { name: w(flow.name), id: flow.id })}</span><span className="dim">{t("flow.version", { n: flow.version })}</span>
-            <span className={flow.halted ? "chip amber" : flow.state === "running" ? "chip" : flow.state === "completed" ? "chip brand" : "chip red"}><Icon name={flow.halted ? "alert" : flow.state === "running" ? "clock" : flow.state === "completed" ? "check" : "ban"} small />{t(flow.halted && flow.state === "running" ? "flow.halted" : stateKey(flow.type, flow.state))}</span>
+            <span className={flow.halted ? "chip amber" : flow.state === "running" ? "chip" : flow.state === "completed" ? "chip brand" : over ? "chip" : "chip red"}><Icon name={flow.halted ? "alert" : flow.state === "running" ? "clock" : flow.state === "completed" || over ? "check" : "ban"} small />{t(flow.halted && flow.state === "running" ? "flow.halted" : stateKey(flow.type, flow.state))}</span>
             {own ? <span className="end"><Due due={own.due_at} /></span> : null}
           </div>
           <H className="flow-title">{pane ? <Link className="link-quiet" to={`/flows/${flow.id}`}>{title}</Link> : title}</H>

@@ -42,7 +42,7 @@ export default function Review() {
           {done.length ? <h2 className="review-cap dim">{t("review.done")}</h2> : null}
           {done.map((one) => (
             <button key={one.id} className="review-done" aria-pressed={!overseeing && one.id === chosen?.id} onClick={() => pick(one.id)}>
-              <span className="brand-ink"><Icon name="check" small /></span><span className="grow cut">{t("review.batch", { title: one.title, n: one.number })}</span><span className="dim nowrap">{t("review.sizeDone", { n: one.size, m: one.taken })}</span>
+              <span className="brand-ink"><Icon name="check" small /></span><span className="grow"><span className="block cut">{t("review.batch", { title: one.title, n: one.number })}</span><span className="block dim small cut">{t("review.sizeDone", { n: one.size, m: one.taken })}</span></span>
             </button>
           ))}
           {oversees ? (
