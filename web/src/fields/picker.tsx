@@ -50,7 +50,10 @@ export function Picker({ find, chosen, onChoose, id, label, placeholder, autoFoc
       const box = input.current?.getBoundingClientRect();
       const panel = list.current;
       if (!open || !box || !panel) return;
-      const below = window.innerHeight - box.bottom > 220 || box.top < 220;
+      // the buttons of its dialog stay in reach, where there is room above
+      const foot = input.current?.closest("form")?.lastElementChild?.getBoundingClientRect();
+      const covers = foot !== undefined && foot.top >= box.bottom && foot.top < box.bottom + 4 + panel.offsetHeight;
+      const below = box.top < 220 || (window.innerHeight - box.bottom > 220 && !(covers && box.top > panel.offsetHeight + 8));
       panel.style.left = `${box.left}px`;
       panel.style.width = `${Math.max(box.width, 220)}px`;
       panel.style.top = below ? `${box.bottom + 4}px` : "auto";
