@@ -42,7 +42,9 @@ def test_who_asked_for_a_deletion_reads_once_what_was_deleted_by_its_name(world:
     assert (mine["verb"], mine["does"]["danger"]) == ("delete", True), "the page asks before it is done"
     assert play.approve("mei").status in (200, 204)
     early = play.seen("ann").body
-    assert (early["state"], early["record_deleted"]) == ("running", True), "as soon as it is, and not first once all are told"
+    assert (early["state"], early["record_deleted"]) == ("running", True), (
+        "as soon as it is, and not first once all are told"
+    )
     done()
     assert play.state == "completed"
     assert told(play, "ann") == [

@@ -389,7 +389,11 @@ def test_prices_and_discounts_by_line_are_weighed_like_a_discount_on_the_whole(c
 
     deep = made(by_line).body["id"]
     ahead = rep.get(f"/flows/records/quote/{deep}/beginnings").body["items"][0]["steps"]
-    assert [(one["id"], one["sure"]) for one in ahead] == [("head_first", True), ("finance", True), ("management", True)]
+    assert [(one["id"], one["sure"]) for one in ahead] == [
+        ("head_first", True),
+        ("finance", True),
+        ("management", True),
+    ]
     play = Play(company, "quote_approval", deep, "rep")
     settle()
     assert play.where() == {"head_first": ["head"]}, "by the discount that it comes to, not by the overall one"

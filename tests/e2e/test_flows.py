@@ -413,7 +413,7 @@ def test_before_it_begins_a_process_says_whom_it_goes_to_and_before_it_deletes_i
     expect(asked).to_contain_text(f"「{name}」删除后不再出现在任何列表中")
     assert company.api(management, f"/flows/instances/{number}")["state"] == "running", "one key deletes nothing"
     asked.get_by_role("button", name="删除").click()
-    expect(management.get_by_text(re.compile("已删除"))).to_be_visible()
+    expect(management.get_by_text(re.compile("已删除，接下来"))).to_be_visible()
 
     owner.goto(f"/flows/{number}")
     expect(owner.get_by_role("heading", name=name)).to_be_visible()
@@ -463,7 +463,9 @@ def test_what_is_about_to_begin_does_not_turn_into_another_while_it_is_read(comp
 def test_for_several_records_it_is_said_for_which_it_can_begin_and_how_each_goes(company: Company) -> None:
     owner = company.page(SALES_REP)
     watch = Watch().on(owner)
-    (first, _), (second, _), (running, record) = (draft(company, owner, amount) for amount in ("86000", "860000", "86000"))
+    (first, _), (second, _), (running, record) = (
+        draft(company, owner, amount) for amount in ("86000", "860000", "86000")
+    )
     begun(company, owner, record)
     owner.goto("/records/contract?sort=-updated_at")
     grid = owner.get_by_role("grid")

@@ -75,8 +75,11 @@ def test_whoever_may_delete_may_undo_it(company: Company) -> None:
     deal = next(one for one in deals if company.api(page, f"/records/opportunity/{one}")["actions"]["delete"])
     page.goto(f"/records/opportunity/{deal}")
     title = page.get_by_role("heading", level=1).inner_text()
+    watch = Watch().on(page)
     delete(page)
     expect(page.get_by_text(f"已删除「{title}」")).to_be_visible()
+    expect(page.get_by_role("grid")).to_be_visible()
+    watch.nothing_wrong()  # its page does not ask for what has gone
     page.get_by_role("button", name="撤销").click()
     expect(page.get_by_role("heading", name=title, level=1)).to_be_visible()
 
@@ -219,7 +222,9 @@ def test_a_dialog_that_opens_with_a_list_to_choose_from_is_read_first(company: C
     page = company.page(SALES_REP)
     page.goto("/")
     leads = company.api(page, "/records/lead?limit=60")["items"]
-    mine = next(one for one in leads if (one["owner"] or {}).get("username") == SALES_REP and one["stage"] == "qualified")
+    mine = next(
+        one for one in leads if (one["owner"] or {}).get("username") == SALES_REP and one["stage"] == "qualified"
+    )
     page.goto(f"/records/lead/{mine['id']}")
     page.get_by_role("button", name="转化", exact=True).click()
     dialog = page.get_by_role("dialog")
@@ -227,5 +232,8 @@ def test_a_dialog_that_opens_with_a_list_to_choose_from_is_read_first(company: C
     expect(account).to_be_focused()
     expect(page.get_by_role("listbox")).to_have_count(0)
     account.click()
-    offered, button = page.get_by_role("listbox").bounding_box(), dialog.get_by_role("button", name="转化").bounding_box()
+    offered, button = (
+        page.get_by_role("listbox").bounding_box(),
+        dialog.get_by_role("button", name="转化").bounding_box(),
+    )
     assert offered and button and offered["y"] + offered["height"] <= button["y"], "it lies over no button"

@@ -221,7 +221,9 @@ def gone(viewer: Viewer, rows: Iterable[Instance]) -> set[tuple[str, str]]:
 
 
 def _deletes(row: Instance) -> bool:
-    return any(node.does is not None and node.does.verb == DELETE.code for node in library.definition(row.version).nodes)
+    return any(
+        node.does is not None and node.does.verb == DELETE.code for node in library.definition(row.version).nodes
+    )
 
 
 def title_of(viewer: Viewer, row: Instance, title: Words | None) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from heli.api import shape
@@ -22,7 +23,7 @@ TIMER = shape.record(
         "then": {**shape.array(ref(WORDS)), "description": "What comes then, as far as I may know it: of several one or all of them"},
     }
 )  # fmt: skip
-WAIT = shape.record({"name": ref(WORDS), "until": {"type": "string"}})
+WAIT = shape.record({key: TIMER["properties"][key] for key in ("until", "then")} | {"name": ref(WORDS)})
 
 
 def of_case(one: Seen) -> dict[int, list[dict[str, Any]]]:
@@ -72,7 +73,9 @@ def of_cases(rows: Sequence[Instance], known: Callable[[Instance, int], bool]) -
     found: dict[int, dict[str, Any]] = {}
     for timer in Timer.objects.filter(instance_id__in=running).order_by("due_at", "node") if running else ():
         row = running[timer.instance_id]
-        node = library.definition(row.version).nodes[timer.node]
+        definition = library.definition(row.version)
+        node = definition.nodes[timer.node]
         if node.host is None and row.pk not in found and known(row, timer.node):
-            found[row.pk] = {"name": node.words.json(), "until": moment(timer.due_at)}
+            after = then(definition, timer.node, partial(known, row))
+            found[row.pk] = {"name": node.words.json(), "until": moment(timer.due_at), "then": after}
     return found

@@ -981,6 +981,8 @@ export interface components {
             /** @description For what moment it waits, with nobody at work */
             waits: {
                 name: components["schemas"]["Words"];
+                /** @description What comes then, as far as I may know it: of several one or all of them */
+                then: components["schemas"]["Words"][];
                 until: string;
             } | null;
         };

@@ -26,7 +26,7 @@ export function useStand() {
   return (one: FlowHead): string => {
     const where = one.now.map((node) => w(node.name)).join(lang === "zh" ? "、" : ", ");
     if (one.record_deleted && (one.halted || one.state !== "running")) return t("flow.recordDeleted");
-    if (one.waits) return `${w(one.waits.name)} · ${t("flow.until", { time: ahead(one.waits.until, lang) })}`;
+    if (one.waits) return [w(one.waits.name), t("flow.until", { time: ahead(one.waits.until, lang) }), ...(one.waits.then.length ? [t("flow.then", { then: one.waits.then.map(w).join(lang === "zh" ? "、" : ", ") })] : [])].join(" · ");
     if (one.state !== "running" || !one.holders.length) return where;
     return [where, t("flows.with", { names: namesOf(one.holders, lang) })].filter(Boolean).join(" · ");
   };

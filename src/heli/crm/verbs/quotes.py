@@ -132,7 +132,9 @@ def creating(viewer: Viewer, kind: ObjectType, values: Mapping[str, Any]) -> Non
 
 
 hooks.deriving["quote"] = hooks.Derived(
-    frozenset((*PRICED, "discount")), frozenset(("effective_discount",)), lambda row: {"effective_discount": effective(row)}
+    frozenset((*PRICED, "discount")),
+    frozenset(("effective_discount",)),
+    lambda row: {"effective_discount": effective(row)},
 )
 hooks.editing.listen(editing)
 hooks.creating.listen(creating)

@@ -70,7 +70,9 @@ class Scaled(Field):
         if not isinstance(value, str) or not self._matches(value):
             if isinstance(value, str) and value[:1] == "-" and self._matches(value[1:]):
                 raise FieldError("too_small", TOO_SMALL.fill(n=self.text(self.lowest)))
-            if isinstance(value, str) and (found := _DECIMAL(value)) is not None:  # a number, and not one that this takes
+            if (
+                isinstance(value, str) and (found := _DECIMAL(value)) is not None
+            ):  # a number, and not one that this takes
                 if len(found[1] or "") > self.places:
                     raise FieldError("type", TOO_FINE.fill(n=str(self.places)) if self.places else NOT_WHOLE)
                 raise FieldError("too_big", TOO_BIG.fill(n=self.text(self.highest)))
