@@ -78,7 +78,7 @@ export function Actions({ type, record }: { type: TypeMeta; record: RecordView }
     say(t("record.deleted", { name: record.title }), restore);
     await go(`/records/${type.code}`); // left first: its page would ask for it again, and say that it is missing
     client.removeQueries({ queryKey: ["record", type.code, record.id] });
-    refreshType(client, type.code);
+    refreshType(client, type.code, record.id);
   };
   const given: Record<string, Json> = { ...(activity?.fields.some((one) => one.code === type.code) ? { [type.code]: { id: record.id, type: type.code, title: record.title } } : {}), ...(type.code !== "account" && record.values.account ? { account: record.values.account } : {}) };
 
