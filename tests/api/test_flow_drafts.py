@@ -562,6 +562,9 @@ def test_nobody_confirms_what_they_have_drawn_on_whoever_published_it(world: Dra
     _security(world, "sec")
     named = signed_in("boss").send("POST", answer, {"yes": True}).body["message"]
     assert (named["zh"].endswith("可以确认的有：Sec"), named["en"].endswith("Who may: Sec")) == (True, True)
+    [awaited] = signed_in("mei").get(f"/flows/processes/{draft.body['code']}/versions").body["items"]
+    assert (awaited["may_answer"], awaited["gives"]) == (False, [])
+    assert awaited["why_not"]["zh"] == "要由安全管理员确认。可以确认的有：Sec", "who drew it is told for whom it waits"
     sec = signed_in("sec")
     assert len([one for one in sec.get("/workbench").body["queue"] if one["kind"] == "draft"]) == 1
     assert sec.send("POST", answer, {"yes": True}).body["state"] == "published"

@@ -500,6 +500,19 @@ def was_read(api: Api, made: Reply) -> dict[str, Any]:
     return dict(next(one for one in api.get("/flows/logs").body["items"] if one["id"] == made.body["id"]))
 
 
+def test_a_log_that_could_not_be_read_takes_nobody_s_room(world: Company) -> None:
+    mei = signed_in("mei")
+    kept = [upload(mei, f"{n}.csv", TABLE.encode()) for n in range(4)]
+    broken = upload(mei, "broken.xes", b"<html/>")
+    assert was_read(mei, broken)["state"] == "failed"
+    kept.append(upload(mei, "4.csv", TABLE.encode()))
+    assert kept[-1].status == 201, kept[-1].body
+    full = upload(mei, "5.csv", TABLE.encode())
+    assert (full.status, full.code) == (409, "full")
+    left = {one["id"] for one in mei.get("/flows/logs").body["items"]}
+    assert left == {one.body["id"] for one in kept}, "one that is read or waits stays"
+
+
 def test_a_log_that_ends_its_worker_says_so_and_is_tried_no_more(
     world: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -388,11 +388,19 @@ def test_prices_and_discounts_by_line_are_weighed_like_a_discount_on_the_whole(c
     assert changed(cut, amount="1.00").status == 200
     assert changed(cut, status="sent").code == "by_process", "an amount below its lines is a discount too"
 
-    play = Play(company, "quote_approval", made(by_line).body["id"], "rep")
+    deep = made(by_line).body["id"]
+    ahead = rep.get(f"/flows/records/quote/{deep}/beginnings").body["items"][0]["steps"]
+    assert [(one["id"], one["sure"]) for one in ahead] == [
+        ("head_first", True),
+        ("finance", True),
+        ("management", True),
+    ]
+    play = Play(company, "quote_approval", deep, "rep")
     settle()
     assert play.where() == {"head_first": ["head"]}, "by the discount that it comes to, not by the overall one"
     shown = play.record("head").body["values"]
     assert (shown["effective_discount"], shown["discount"]) == ("60.00", None)
+    assert shown["lines"][0]["product"]["title"] == "Press", "who approves reads what for"
     for who in ("head", "cfo"):
         play.approve(who)
     assert play.where() == {"management": ["gm"]}

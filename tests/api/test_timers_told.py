@@ -43,7 +43,9 @@ def test_a_case_that_waits_says_until_when_and_what_comes_then(world: Company) -
     assert (nodes["back"]["timers"], nodes["look"]["decides"], nodes["back"]["decides"]) == ([], False, True)
     for path in ("/flows/instances?scope=begun", f"/flows/records/opportunity/{deal}"):
         [head] = play.at("ann").get(path).body["items"]
-        assert head["waits"] == {"name": {"zh": "一周后", "en": "A week later"}, "until": timer["until"], "or": []}
+        assert head["waits"] == {
+            "name": {"zh": "一周后", "en": "A week later"}, "until": timer["until"], "then": timer["then"], "or": [],
+        }  # fmt: skip
 
 
 def test_beside_a_step_that_somebody_has_stands_what_happens_when_it_takes_too_long(world: Company) -> None:

@@ -435,3 +435,88 @@ def test_on_a_phone_work_is_put_off_from_its_page(company: Company) -> None:
     waiting = phone.get_by_role("listbox", name="需要我处理")
     expect(phone.get_by_text(re.compile("推后的 1 件"))).to_be_visible()
     expect(waiting.get_by_text(name)).to_have_count(0)
+
+
+def test_what_is_about_to_begin_does_not_turn_into_another_while_it_is_read(company: Company) -> None:
+    """Another tab begins it meanwhile: the dialog says so, and its button begins nothing else, least of all a deletion."""
+    owner = company.page(SALES_REP)
+    watch = Watch().on(owner)
+    _, record = draft(company, owner)
+    owner.goto(f"/records/contract/{record}")
+    owner.get_by_role("button", name="发起流程").click()
+    dialog = owner.get_by_role("dialog")
+    expect(dialog.get_by_role("radio", name=re.compile("合同审批"))).to_be_checked()
+    expect(dialog.get_by_role("button", name="发起", exact=True)).to_be_enabled()
+    other = owner.context.new_page()
+    other.goto("/")
+    begun(company, other, record)
+    owner.bring_to_front()
+    owner.evaluate("window.dispatchEvent(new Event('visibilitychange'))")
+    expect(dialog.get_by_text(re.compile("已经有一个「合同审批」在走"))).to_be_visible()
+    expect(dialog.get_by_role("radio", name=re.compile("合同删除"))).not_to_be_checked()
+    expect(dialog.get_by_role("button", name="发起", exact=True)).to_be_disabled()
+    owner.keyboard.press("Escape")
+    expect(owner.get_by_role("button", name="发起流程")).to_be_focused()  # from where one came
+    watch.nothing_wrong()
+
+
+def test_for_several_records_it_is_said_for_which_it_can_begin_and_how_each_goes(company: Company) -> None:
+    owner = company.page(SALES_REP)
+    watch = Watch().on(owner)
+    (first, _), (second, _), (running, record) = (
+        draft(company, owner, amount) for amount in ("86000", "860000", "86000")
+    )
+    begun(company, owner, record)
+    owner.goto("/records/contract?sort=-updated_at")
+    grid = owner.get_by_role("grid")
+    for name in (first, second, running):
+        grid.get_by_role("checkbox", name=re.compile(f"{name}$")).click()
+    owner.get_by_role("region", name="已选中的记录").get_by_role("button", name="发起流程").click()
+    dialog = owner.get_by_role("dialog")
+    expect(dialog.get_by_text("3 条中 2 条可以发起；1 条不行：")).to_be_visible()
+    expect(dialog.get_by_text(re.compile(f"已经有一个「合同审批」在走 *{running}"))).to_be_visible()
+    ways = dialog.get_by_role("group").filter(has=owner.get_by_role("region", name="接下来怎么走"))
+    expect(dialog.get_by_text(f"{first}：")).to_be_visible()
+    expect(dialog.get_by_text(f"{second}：")).to_be_visible()
+    dialog.get_by_text(f"{second}：").click()
+    expect(ways.last).to_contain_text("总经理批准")  # the large one goes further
+    dialog.get_by_role("button", name="发起 2 条").click()
+    expect(owner.get_by_text("已发起 2 个「合同审批」")).to_be_visible()
+    expect(owner.get_by_text("已选 1 条", exact=True)).to_be_visible()
+    watch.nothing_wrong()
+
+
+def test_while_its_record_is_deleted_nothing_is_asked_of_who_has_the_case(company: Company) -> None:
+    owner, manager = company.page(SALES_REP), company.page(SALES_MANAGER)
+    watch = Watch().on(owner)
+    owner.goto("/")
+    manager.goto("/")
+    account = company.api(owner, "/records/account?limit=1")["items"][0]["id"]
+    name = f"删单{time.time_ns() % 10**8}"
+    deal = {"name": name, "account": account, "amount": "5000"}
+    record = posted(owner, company.base_url, "/records/opportunity", deal)["id"]
+    asked = {"process": "project_setup", "record": record}
+    number = posted(owner, company.base_url, "/flows/instances", asked)["id"]
+
+    manager.goto(f"/records/opportunity?q={name}")
+    manager.get_by_role("grid").get_by_role("checkbox", name=re.compile(f"{name}$")).click()
+    bar = manager.get_by_role("region", name="已选中的记录")
+    bar.get_by_role("button", name="更多操作").click()
+    manager.get_by_role("menuitem", name="删除").click()
+    dialog = manager.get_by_role("dialog")
+    expect(dialog.get_by_text(re.compile(f"项目立项 #{number} 正在办理：删除后流程会停住"))).to_be_visible()
+    dialog.get_by_role("button", name="删除 1 条").click()
+    expect(manager.get_by_text("删除：已完成 1 条")).to_be_visible()
+
+    manager.goto(f"/flows/{number}")
+    expect(manager.get_by_text("记录已删除，流程停在这里")).to_be_visible()
+    expect(manager.get_by_role("button", name="评论")).to_be_visible()
+    expect(manager.get_by_role("button", name=re.compile("^同意"))).to_have_count(0)
+    manager.goto("/records/opportunity")
+    manager.get_by_role("button", name="视图菜单").click()
+    manager.get_by_role("menuitem", name="回收站").click()
+    manager.get_by_role("button", name=f"恢复{name}").click()
+    expect(manager.get_by_text(f"已恢复「{name}」")).to_be_visible()
+    manager.goto(f"/flows/{number}")
+    expect(manager.get_by_role("button", name=re.compile("^同意"))).to_be_visible()
+    watch.nothing_wrong()

@@ -75,8 +75,11 @@ def test_whoever_may_delete_may_undo_it(company: Company) -> None:
     deal = next(one for one in deals if company.api(page, f"/records/opportunity/{one}")["actions"]["delete"])
     page.goto(f"/records/opportunity/{deal}")
     title = page.get_by_role("heading", level=1).inner_text()
+    watch = Watch().on(page)
     delete(page)
     expect(page.get_by_text(f"已删除「{title}」")).to_be_visible()
+    expect(page.get_by_role("grid")).to_be_visible()
+    watch.nothing_wrong()  # its page does not ask for what has gone
     page.get_by_role("button", name="撤销").click()
     expect(page.get_by_role("heading", name=title, level=1)).to_be_visible()
 
@@ -174,3 +177,63 @@ def test_an_absent_record_and_an_invisible_one_look_the_same(company: Company) -
         page.wait_for_load_state("networkidle")
         texts.append(page.get_by_role("main").inner_text())
     assert texts[0] == texts[1]
+
+
+def test_a_line_keeps_its_numbers_takes_its_product_s_price_and_names_what_is_wrong(company: Company) -> None:
+    page = company.page(SALES_REP)
+    watch = Watch().on(page)
+    page.goto("/records/quote?new=1")
+    product = next(one for one in company.api(page, "/records/product?limit=20")["items"] if one["list_price"])
+    dialog = page.get_by_role("dialog", name="新建报价")
+    name = fresh("行报价")
+    dialog.get_by_label("报价名称").fill(name)
+    for number, (quantity, price) in enumerate((("1", "100"), ("5", "900")), 1):
+        dialog.get_by_role("button", name="添加一行").click()
+        dialog.get_by_label(f"数量 {number}").fill(quantity)
+        dialog.get_by_label(f"单价 {number}").fill(price)
+    dialog.get_by_role("button", name="移除第 1 行").click()
+    expect(dialog.get_by_label("数量 1")).to_have_value("5")  # and not what stood in the line that went
+    expect(dialog.get_by_label("单价 1")).to_have_value("900")
+
+    dialog.get_by_role("button", name="添加一行").click()
+    for number in (1, 2):
+        dialog.get_by_label(f"产品 {number}").fill(product["name"])
+        page.get_by_role("listbox").get_by_role("option", name=re.compile(re.escape(product["name"]))).first.click()
+    listed = re.sub(r"\.?0*$", "", product["list_price"]) if "." in product["list_price"] else product["list_price"]
+    expect(dialog.get_by_label("单价 2")).to_have_value(listed)
+    expect(dialog.get_by_label("单价 1")).to_have_value("900")  # what was typed stays
+    watch.nothing_wrong()
+    dialog.get_by_label("折扣 2").fill("150")
+    dialog.get_by_role("button", name="创建").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("第 2 行折扣：不能大于 100.00")
+    dialog.get_by_label("折扣 2").fill("0")
+    dialog.get_by_role("button", name="创建").click()
+    expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
+    table = page.get_by_role("region", name="明细").get_by_role("table")
+    expect(table.get_by_role("row").nth(1)).to_contain_text(product["name"])
+    page.get_by_role("button", name=re.compile("^修改明细")).first.click()
+    discount = page.get_by_label("折扣 2")
+    expect(discount).to_have_value("0")
+    box, column = discount.bounding_box(), page.get_by_role("group", name="明细").bounding_box()
+    assert box and column and box["x"] + box["width"] <= column["x"] + column["width"], "in reach on the record's page"
+
+
+def test_a_dialog_that_opens_with_a_list_to_choose_from_is_read_first(company: Company) -> None:
+    page = company.page(SALES_REP)
+    page.goto("/")
+    leads = company.api(page, "/records/lead?limit=60")["items"]
+    mine = next(
+        one for one in leads if (one["owner"] or {}).get("username") == SALES_REP and one["stage"] == "qualified"
+    )
+    page.goto(f"/records/lead/{mine['id']}")
+    page.get_by_role("button", name="转化", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    account = dialog.get_by_role("combobox", name="已有客户")
+    expect(account).to_be_focused()
+    expect(page.get_by_role("listbox")).to_have_count(0)
+    account.click()
+    offered, button = (
+        page.get_by_role("listbox").bounding_box(),
+        dialog.get_by_role("button", name="转化").bounding_box(),
+    )
+    assert offered and button and offered["y"] + offered["height"] <= button["y"], "it lies over no button"

@@ -134,11 +134,19 @@ def test_an_amount_below_what_it_may_be_is_told_so_and_not_that_it_is_no_number(
     assert refused(f.Money(**ZH), "abc").words.zh == "应为数字，如 12.50"
 
 
+def test_a_number_that_is_too_large_or_too_fine_is_told_so_and_not_that_it_is_no_number() -> None:
+    for field, text in ((f.Percent(**ZH), "150"), (f.Money(maximum=100, **ZH), "9" * 20)):
+        error = refused(field, text)
+        assert (error.code, error.words.zh) == ("too_big", "不能大于 100.00")
+    assert refused(f.Money(**ZH), "1.234").words.zh == "小数最多 2 位"
+    assert refused(f.Number(**ZH), "1.5").words.zh == "应为整数"
+
+
 def test_bounds_are_said_in_the_field_s_own_unit() -> None:
     error = refused(f.Money(maximum=500, **ZH), "500.01")
     assert error.code == "too_big"
     assert "500.00" in error.words.en
-    assert refused(f.Percent(**ZH), "100.01").code == "type"
+    assert refused(f.Percent(**ZH), "100.01").code == "too_big"
     assert f.Percent(**ZH).parse("100.00") == 10_000
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from heli.api import shape
@@ -23,8 +24,8 @@ TIMER = shape.record(
     }
 )  # fmt: skip
 WAIT = shape.record(
-    {
-        "name": ref(WORDS), "until": {"type": "string"},
+    {key: TIMER["properties"][key] for key in ("until", "then")} | {
+        "name": ref(WORDS),
         "or": {**shape.array(ref(WORDS)), "description": "What else it waits for beside that moment; whichever comes first decides"},
     }
 )  # fmt: skip
@@ -98,9 +99,12 @@ def of_cases(rows: Sequence[Instance], known: Callable[[Instance, int], bool]) -
     found: dict[int, dict[str, Any]] = {}
     for timer in Timer.objects.filter(instance_id__in=running).order_by("due_at", "node") if running else ():
         row = running[timer.instance_id]
-        node = library.definition(row.version).nodes[timer.node]
+        definition = library.definition(row.version)
+        node = definition.nodes[timer.node]
         if node.host is None and row.pk not in found and known(row, timer.node):
-            others = [place for place in beside(library.definition(row.version), timer.node) if known(row, place)]
-            either = [library.definition(row.version).nodes[place].words.json() for place in others]
-            found[row.pk] = {"name": node.words.json(), "until": moment(timer.due_at), "or": either}
+            others = [place for place in beside(definition, timer.node) if known(row, place)]
+            found[row.pk] = {
+                "name": node.words.json(), "until": moment(timer.due_at), "then": then(definition, timer.node, partial(known, row)),
+                "or": [definition.nodes[place].words.json() for place in others],
+            }  # fmt: skip
     return found

@@ -118,11 +118,16 @@ def versions_said(call: Call, process: Process, rows: list[Version]) -> list[dic
     )
     counts = Counter(running) if every else Counter()
     told = people({*(one.by_id for one in rows), *(one.answered_by for one in rows)})
-    waits = [one for one in rows if one.state == Version.WAITING and _confirms(call)]
+    waits, confirms = [one for one in rows if one.state == Version.WAITING], _confirms(call)
     hands = confirming.hands(waits)
-    why = {one.pk: confirming.touched(one, call.person, hands[one.pk], library.definition(one)) for one in waits}
-    mine = {pk for pk, words in why.items() if words is None}
-    hears = _confirms(call) or may_administer(call.viewer.view)
+    why = {
+        one.pk: confirming.touched(one, call.person, hands[one.pk], library.definition(one))
+        if confirms
+        else confirming.awaited(call.person, hands[one.pk], library.definition(one))
+        for one in waits
+    }
+    mine = {pk for pk, words in why.items() if words is None and confirms}
+    hears = confirms or may_administer(call.viewer.view)
     reasons = answering.reasons(process) if any(one.answered_by for one in rows) else {}
     return [
         {

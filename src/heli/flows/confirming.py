@@ -29,6 +29,7 @@ DREW_IT = Words(
     "你参与编写了这个版本，要由没有参与编写的安全管理员确认。{then}",
     "You have drawn on this version, so another security administrator, who has not, confirms it. {then}",
 )
+AWAITED = Words("要由安全管理员确认。{then}", "A security administrator has to confirm it. {then}")
 NAMED = Words(
     "要由另一位安全管理员确认：这个版本的“{node}”会交给你，并给你现在没有的权限。{then}",
     "Another security administrator has to confirm: “{node}” goes to you and gives you what you do not hold. {then}",
@@ -78,6 +79,11 @@ def touched(version: Version, person: int, theirs: set[int], definition: Definit
         return None
     words = PUBLISHED_IT if person == version.by_id else DREW_IT
     return words.fill(then=_instead(theirs, person, definition))
+
+
+def awaited(person: int, theirs: set[int], definition: Definition) -> Words | None:
+    """For whom of them it waits, to somebody who had a hand in it and confirms nothing; None for everybody else."""
+    return AWAITED.fill(then=_instead(theirs, person, definition)) if person in theirs else None
 
 
 def named(node: Node, person: int, theirs: set[int], definition: Definition) -> Words:

@@ -231,6 +231,9 @@ class _Way:
     def _writes(self, node: Node) -> frozenset[str]:
         """Fields that may be another's after a node: those that its form fills in or its act writes; of a verb, what verbs write."""
         found = frozenset(node.task.form.edit) if node.task is not None else frozenset()
+        derived = hooks.deriving.get(self.here.kind.code)
+        if derived is not None and derived.needs & found:
+            found |= derived.gives
         if node.does is None:
             return found
         if node.does.verb == acts.CREATE:
@@ -240,11 +243,14 @@ class _Way:
         return found | self._moved() | (GIVEN if node.does.verb in GIVES else frozenset())
 
     def _moved(self) -> frozenset[str]:
-        return frozenset(
+        """What a verb may write. What a row comes to by itself stays as it is while what it comes from does."""
+        derived = hooks.deriving.get(self.here.kind.code)
+        moved = frozenset(
             code
             for code, one in self._fields.items()
             if code not in GIVEN and (one.readonly or one.flow or isinstance(one, f.Choice))
         )
+        return moved if derived is None or derived.needs & moved else moved - derived.gives
 
     def _step(self, node: Node, came: _Came) -> Step | None:
         """A step with who gets it; None for one that is passed over."""

@@ -47,9 +47,10 @@ creating: Hook[[Viewer, ObjectType, Mapping[str, Any]]] = Hook("record about to 
 @dataclass(frozen=True, slots=True)
 class Derived:
     """What some fields of a row come to, kept beside them: worked out again whenever one of ``needs`` is written, at every door.
-    ``of`` gives column values by field code."""
+    ``of`` gives column values by field code, of the fields ``gives``."""
 
     needs: frozenset[str]
+    gives: frozenset[str]
     of: Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 

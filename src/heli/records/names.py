@@ -104,6 +104,9 @@ class Decorator:
             self._people.append(value)
         elif isinstance(field, f.Links):
             self._links.setdefault(field.target, []).extend(value)
+        elif isinstance(field, f.Lines):
+            for line in value if isinstance(value, list) else ():
+                self.add(field.product, line["product"])
         elif isinstance(field, f.Link):
             self._links.setdefault(field.target, []).append(value)
             if field.label:

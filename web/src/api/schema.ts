@@ -987,6 +987,8 @@ export interface components {
                 name: components["schemas"]["Words"];
                 /** @description What else it waits for beside that moment; whichever comes first decides */
                 or: components["schemas"]["Words"][];
+                /** @description What comes then, as far as I may know it: of several one or all of them */
+                then: components["schemas"]["Words"][];
                 until: string;
             } | null;
         };

@@ -16,6 +16,8 @@ interface Props {
   adds?: boolean;
 }
 
+const LOWEST = 110;
+
 export function Picker({ find, chosen, onChoose, id, label, placeholder, autoFocus, invalid, clearable, adds }: Props) {
   const { t, w } = useI18n();
   const [text, setText] = useState(chosen?.title ?? "");
@@ -25,6 +27,7 @@ export function Picker({ find, chosen, onChoose, id, label, placeholder, autoFoc
   const [at, setAt] = useState(0);
   const [typed, setTyped] = useState(false);
   const input = useRef<HTMLInputElement>(null);
+  const fresh = useRef(autoFocus === true); // a dialog that opens with it is read first: the list would lie over it
   const list = useRef<HTMLUListElement>(null);
   const listId = useId();
   const search = useRef(find);
@@ -50,7 +53,12 @@ export function Picker({ find, chosen, onChoose, id, label, placeholder, autoFoc
       const box = input.current?.getBoundingClientRect();
       const panel = list.current;
       if (!open || !box || !panel) return;
-      const below = window.innerHeight - box.bottom > 220 || box.top < 220;
+      // the buttons of its dialog stay in reach: the list is shorter, or above
+      panel.style.maxHeight = "";
+      const foot = input.current?.closest("form")?.lastElementChild?.getBoundingClientRect();
+      const free = foot !== undefined && foot.top >= box.bottom && foot.top < box.bottom + 4 + panel.offsetHeight ? foot.top - box.bottom - 8 : Infinity;
+      if (free >= LOWEST && free < Infinity) panel.style.maxHeight = `${free}px`;
+      const below = box.top < 220 || (window.innerHeight - box.bottom > 220 && free >= LOWEST);
       panel.style.left = `${box.left}px`;
       panel.style.width = `${Math.max(box.width, 220)}px`;
       panel.style.top = below ? `${box.bottom + 4}px` : "auto";
@@ -75,9 +83,9 @@ export function Picker({ find, chosen, onChoose, id, label, placeholder, autoFoc
         aria-activedescendant={open && choices[at] ? `${listId}-${at}` : undefined} aria-invalid={invalid || undefined} autoFocus={autoFocus} data-autofocus={autoFocus || undefined}
         data-mantine-stop-propagation={open || undefined} // Escape puts the list away, and not the dialog with all that was typed
         placeholder={placeholder ?? t("field.search")} value={text}
-        onFocus={(event) => { event.target.select(); setOpen(true); }}
+        onFocus={(event) => { event.target.select(); if (!fresh.current || !event.target.closest('[role="dialog"]')) setOpen(true); }}
         onClick={() => setOpen(true)}
-        onBlur={() => { setOpen(false); setTyped(false); setText(chosen?.title ?? ""); }}
+        onBlur={() => { fresh.current = false; setOpen(false); setTyped(false); setText(chosen?.title ?? ""); }}
         onChange={(event) => { setText(event.target.value); setTyped(true); setOpen(true); if (!event.target.value && clearable && chosen) onChoose(null); }}
         onKeyDown={(event) => {
           if (event.nativeEvent.isComposing) return;

@@ -23,18 +23,20 @@ import "./flows.css";
 
 interface Props { type: TypeMeta; record: RecordView; processes: FlowProcess[]; field?: string; onClose: () => void }
 
-export default function BeginDialog({ type, record, processes, field, onClose }: Props) {
+export default function BeginDialog({ type, record, processes: offered, field, onClose }: Props) {
   const { t, w, lang } = useI18n();
   const client = useQueryClient();
   const { say } = useToasts();
   const key = useRef(freshKey());
   const [shown, setShown] = useState<string[]>(field ? [field] : []);
-  const beginnings = useQuery(beginningsQuery(type.code, record.id, shown)).data?.items;
+  const [processes] = useState(offered); // one that begins elsewhere meanwhile stays, greyed: nothing moves under who reads
+  const looked = useQuery(beginningsQuery(type.code, record.id, shown));
+  const beginnings = looked.data?.items;
   const refusalOf = (code: string) => beginnings?.find((one) => one.process === code)?.refusal ?? null;
-  const [picked, setCode] = useState("");
-  // the first that may begin, until another is chosen
-  const code = picked || (processes.find((one) => !refusalOf(one.code)) ?? processes[0])?.code || "";
+  // Only the first is chosen beforehand, and none in its stead where it is refused: that could be one that deletes the record.
+  const [code, setCode] = useState(processes[0]?.code ?? "");
   const refusal = refusalOf(code);
+  const nowhere = beginnings !== undefined && processes.every((one) => refusalOf(one.code));
   const [text, setText] = useState("");
   const [change, setChange] = useState<Record<string, Json>>({});
   const [chosen, setChosen] = useState<Record<string, Json>>({});
@@ -58,7 +60,7 @@ export default function BeginDialog({ type, record, processes, field, onClose }:
   };
   const places = { ...Object.fromEntries(type.fields.flatMap((one) => [[one.code, w(one.name)], [`change/${one.code}`, w(one.name)]])), text: t("flows.beginText"), record: w(type.name) };
   return (
-    <ActDialog title={`${processes.length === 1 && process ? w(process.name) : t("flows.begin")} · ${record.title}`} act={t("flows.beginDo")} disabled={!code || lacking || refusal !== null} onClose={onClose} onAct={begin} onProblem={(found) => { key.current = freshKey(); setProblem(found); }} places={places}>
+    <ActDialog title={`${processes.length === 1 && process ? w(process.name) : t("flows.begin")} · ${record.title}`} act={t("flows.beginDo")} disabled={!code || lacking || refusal !== null || looked.isPending} onClose={onClose} onAct={begin} onProblem={(found) => { key.current = freshKey(); setProblem(found); }} places={places}>
       {processes.length > 1 ? (
         <fieldset className="plain flow-ways"><legend className="field-label">{t("flows.beginWhich")}</legend>
           {processes.map((one, index) => {
@@ -73,7 +75,7 @@ export default function BeginDialog({ type, record, processes, field, onClose }:
         </fieldset>
       ) : process?.about ? <p className="soft">{w(process.about)}</p> : null}
       {refusal && processes.length === 1 ? <p className="note row"><Icon name="ban" small /><span>{w(refusal.words)}</span></p> : null}
-      {refusal && processes.length > 1 ? <p className="soft">{t("begin.nowhere")}</p> : null}
+      {refusal && processes.length > 1 ? <p className="soft">{t(nowhere ? "begin.nowhere" : "begin.another")}</p> : null}
       {refusal ? null : <Outlook found={beginnings?.find((one) => one.process === code)} chosen={chosen} />}
       {proposable.length ? (
         <fieldset className="plain flow-ways"><legend className="field-label">{t("flows.proposed")}</legend>

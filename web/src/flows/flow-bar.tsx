@@ -8,21 +8,22 @@ import type { Named } from "../records/record/mention";
 import type { Hand } from "./flow-dialogs";
 import { AttachButton, Attached } from "./comment-files";
 import { Say } from "./say";
-import { noWord, recordless } from "./told";
+import { noWord } from "./told";
 import type { CaseFile, Flow } from "./types";
 
 export type Ask = "reject" | "later" | "remove" | "copy" | "withdraw" | Hand;
 interface Props {
-  flow: Flow; approveLabel: string; busy: boolean; text: string; onText: (text: string) => void; named: readonly Named[]; onNamed: (named: Named[]) => void; files: readonly CaseFile[]; onFiles: (files: CaseFile[]) => void;
+  /** `still`: nothing is decided now. */
+  flow: Flow; still: boolean; approveLabel: string; busy: boolean; text: string; onText: (text: string) => void; named: readonly Named[]; onNamed: (named: Named[]) => void; files: readonly CaseFile[]; onFiles: (files: CaseFile[]) => void;
   onApprove: () => void; onAsk: (what: Ask) => void; onClaim: () => void; onComment: () => void; onUrge: () => void; onTakeBack: (node: string) => void; onRetry: (node: string) => void;
 }
 
-export function FlowBar({ flow, approveLabel, busy, text, onText, named, onNamed, files, onFiles, onApprove, onAsk, onClaim, onComment, onUrge, onTakeBack, onRetry }: Props) {
+export function FlowBar({ flow, still, approveLabel, busy, text, onText, named, onNamed, files, onFiles, onApprove, onAsk, onClaim, onComment, onUrge, onTakeBack, onRetry }: Props) {
   const { t, w, lang } = useI18n();
   const { me } = useSession();
   const { may } = flow;
-  // a step of what the case is about is answered where that is shown; without its record nothing is
-  const mine = flow.mine?.step || recordless(flow) ? null : flow.mine;
+  // a step of what the case is about is answered where that is shown
+  const mine = still || flow.mine?.step ? null : flow.mine;
   const moves = new Set(mine?.moves ?? []);
   if (!mine && !may.comment) return null;
   const more: { code: string; label: string; act: () => void; danger?: boolean }[] = [];
@@ -31,7 +32,7 @@ export function FlowBar({ flow, approveLabel, busy, text, onText, named, onNamed
   if (flow.mine && !me.mode) more.push({ code: "later", label: t("flow.later"), act: () => onAsk("later") });
   if (may.comment) more.push({ code: "copy", label: t("flow.copy"), act: () => onAsk("copy") });
   if (may.comment) more.push({ code: "print", label: t("flow.print"), act: () => window.open(`/api/v1/flows/instances/${flow.id}/sheet?language=${lang}`, "_blank", "noopener") });
-  for (const node of may.take_back) more.push({ code: `back-${node.id}`, label: t("flow.take_back", { node: w(node.name) }), act: () => onTakeBack(node.id) });
+  if (!still) for (const node of may.take_back) more.push({ code: `back-${node.id}`, label: t("flow.take_back", { node: w(node.name) }), act: () => onTakeBack(node.id) });
   if (may.urge) more.push({ code: "urge", label: t("flow.urge"), act: onUrge });
   if (may.withdraw) more.push({ code: "withdraw", label: t("flow.withdraw"), act: () => onAsk("withdraw"), danger: true });
   const rejects: Word = noWord(flow, mine);

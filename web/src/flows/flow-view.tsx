@@ -39,6 +39,7 @@ import "../records/record/record.css";
 import "./flows.css";
 
 const Later = lazy(() => import("../workbench/later"));
+const RunningNote = lazy(() => import("./running-note"));
 const Tend = lazy(() => import("./tend"));
 const SEEN_AFTER = 700;
 /** Moves that take along what stands in the comment. */
@@ -134,8 +135,11 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
   useConfidential(type !== undefined && confidentialIn(type, record.data));
   useSeen(flow);
   const outcome = useOutcome();
-  const { mine } = flow;
-  const key = `${flow.id}/${mine?.number ?? ""}`;
+  const halted = flow.history.findLast((one) => one.what === "incident");
+  // while its record is deleted nothing is decided, handed on or filled in: what would be asked for is not there
+  const gone = recordless(flow);
+  const mine = gone ? null : flow.mine;
+  const key = `${flow.id}/${flow.mine?.number ?? ""}`;
   const [draft, setDraft] = useState(() => draftOf(key));
   const [dialog, setDialog] = useState<Ask | "approve" | "blind" | "danger" | { reassign: StepWork } | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -196,9 +200,9 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
     const people = stillNamed(draft.text, named);
     move(flow.id, "comment", { text: draft.text.trim(), ...(people.length ? { people } : {}), ...(files.length ? { files: files.map((one) => one.id) } : {}) }).then((answer) => { setFiles([]); say(people.length ? t("flow.saidTo", { n: people.length }) : t("flow.said")); onText(""); setNamed([]); return afterMove(client, flow, answer); }, refuse);
   };
-  const still = recordless(flow), over = stateKey(flow.type, flow.state) === "flow.over";
-  const may = (what: string) => !still && mine?.moves.includes(what) === true;
-  const decides = mine !== null && !mine.step && !still;
+  const over = stateKey(flow.type, flow.state) === "flow.over";
+  const may = (what: string) => mine?.moves.includes(what) === true;
+  const decides = mine !== null && !mine.step;
   useKeys({
     // what is decided where its matter is shown has these keys there
     ...(decides ? { a: approve, r: () => { if (may("reject")) setDialog("reject"); } } : {}),
@@ -212,7 +216,6 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
   const node = mine ? flow.nodes.find((one) => one.id === mine.node) : undefined;
   const title = titleOf(flow, w) ?? t("flow.name", { name: w(flow.name), id: flow.id });
   const asks = own?.added_by && mine?.opinion ? own.added_by.name : null;
-  const halted = flow.history.findLast((one) => one.what === "incident");
   const H = pane ? "h2" : "h1";
   return (
     <>
@@ -233,7 +236,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
           <Spoken flow={flow} />
           {mine?.acting_for ? <p className="note row"><Icon name="users" small /><span>{t("flow.actingFor", { name: mine.acting_for.name })}</span></p> : null}
           {asks ? <p className="note row"><Icon name="comment" small /><span>{t("flow.opinionAsked", { name: asks })}</span></p> : null}
-          {flow.halted && flow.state === "running" ? <p className="note amber row"><Icon name="alert" small /><span>{still ? t("flow.haltedDeleted") : t("flow.haltedText", { why: (halted?.words ? w(halted.words) : "") || t(halted?.outcome === "nobody" ? `flow.i.${halted.outcome}` : "flow.i.other") })}</span></p> : null}
+          {flow.halted && flow.state === "running" ? <p className="note amber row"><Icon name="alert" small /><span>{gone ? t("flow.haltedDeleted") : t("flow.haltedText", { why: (halted?.words ? w(halted.words) : "") || t(halted?.outcome === "nobody" ? `flow.i.${halted.outcome}` : "flow.i.other") })}</span></p> : null}
         </header>
         <div className="flow-parts">
           <div className="flow-part-form">
@@ -255,7 +258,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
       </div>
       <div className="flow-foot">
         {problem ? <Refused problem={problem} places={placesOf(type, problem, w)} /> : null}
-        <FlowBar flow={flow} approveLabel={approveLabel} busy={busy} text={draft.text} onText={onText} named={named} onNamed={setNamed} files={files} onFiles={setFiles} onApprove={approve} onAsk={setDialog} onClaim={() => quick("claim", t("flow.claim"), {}, mine?.number)} onComment={comment} onUrge={() => quick("urge", t("flow.urge"), {})} onTakeBack={(node) => void back(node)} onRetry={(node) => quick("retry", t("flow.retried"), { node })} />
+        <FlowBar flow={flow} still={gone} approveLabel={approveLabel} busy={busy} text={draft.text} onText={onText} named={named} onNamed={setNamed} files={files} onFiles={setFiles} onApprove={approve} onAsk={setDialog} onClaim={() => quick("claim", t("flow.claim"), {}, mine?.number)} onComment={comment} onUrge={() => quick("urge", t("flow.urge"), {})} onTakeBack={(node) => void back(node)} onRetry={(node) => quick("retry", t("flow.retried"), { node })} />
       </div>
       {dialog === "blind" ? <ActDialog title={t("flow.blindTitle", { act: approveLabel, title })} act={approveLabel} disabled={!draft.text.trim()} onClose={close} onAct={() => decide(true, {})}>
         <p>{t("flow.blindText")}</p>
@@ -263,13 +266,14 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
       </ActDialog> : null}
       {dialog === "danger" ? <ActDialog title={t("flow.approveTitle", { act: approveLabel, title })} act={approveLabel} danger onClose={close} onAct={() => decide(true, {})}>
         <p>{mine?.verb === "delete" ? t("flow.deleteText", { title }) : t("flow.dangerText", { act: approveLabel, title })}</p>
+        {mine?.verb === "delete" && sees ? <Suspense fallback={null}><RunningNote type={flow.type} id={flow.record} but={flow.id} /></Suspense> : null}
         <label className="block"><span className="field-label">{t("flow.comment2")}</span><textarea className="box" data-autofocus maxLength={4000} value={draft.text} onChange={(event) => onText(event.target.value)} /></label>
       </ActDialog> : null}
       {dialog === "approve" && type ? <ApproveDialog title={t("flow.approveTitle", { act: approveLabel, title })} act={approveLabel} type={type} record={record.data} params={params} text={draft.text} onText={onText} onClose={close} onProblem={setProblem} onAct={(given) => decide(true, { given })} /> : null}
       {dialog === "reject" && mine ? <RejectDialog mine={mine} word={no} text={draft.text} onText={onText} onClose={close} onAct={(to) => decide(false, { to })} /> : null}
       {dialog === "transfer" || dialog === "delegate" || dialog === "add_signer" ? <HandDialog what={dialog} title={t(`flow.${dialog}`)} text={draft.text} onText={onText} onClose={close} onAct={(body) => plain(dialog.replace("_", "-"), t(`flow.${dialog}`), body, mine?.number)} /> : null}
       {dialog === "remove" && mine ? <RemoveDialog mine={mine} onClose={close} onAct={(other) => plain("remove-signer", t("flow.remove_signer"), { other }, mine.number)} /> : null}
-      {dialog === "later" && mine ? <Suspense fallback={null}><Later item={{ entry: mine.entry, title }} onClose={close} onDone={() => { close(); void onDone?.(flow); }} /></Suspense> : null}
+      {dialog === "later" && flow.mine ? <Suspense fallback={null}><Later item={{ entry: flow.mine.entry, title }} onClose={close} onDone={() => { close(); void onDone?.(flow); }} /></Suspense> : null}
       {dialog === "copy" ? <CopyDialog onClose={close} onAct={(people) => plain("copy", t("flow.copy"), { people })} /> : null}
       {dialog === "withdraw" ? <WithdrawDialog flow={flow} onClose={close} onAct={(text) => plain("withdraw", t("flow.withdraw"), { text })} /> : null}
       {dialog !== null && typeof dialog === "object" ? <HandDialog what="reassign" title={t("flow.reassignOf", { name: dialog.reassign.person?.name ?? "" })} text={draft.text} onText={onText} onClose={close} onAct={(body) => plain("reassign", t("flow.reassign"), body, dialog.reassign.number)} /> : null}

@@ -25,8 +25,12 @@ export function useStand() {
   const { t, w, lang } = useI18n();
   return (one: FlowHead): string => {
     const where = one.now.map((node) => w(node.name)).join(lang === "zh" ? "、" : ", ");
-    if (one.record_deleted && one.state !== "running") return t("flow.recordDeleted");
-    if (one.waits) return `${w(one.waits.name)} · ${t("flow.until", { time: ahead(one.waits.until, lang) })}${one.waits.or.length ? t("flow.orFirst", { names: one.waits.or.map(w).join(lang === "zh" ? "、" : ", ") }) : ""}`;
+    if (one.record_deleted && (one.halted || one.state !== "running")) return t("flow.recordDeleted");
+    if (one.waits) {
+      const comma = lang === "zh" ? "、" : ", ";
+      const until = `${t("flow.until", { time: ahead(one.waits.until, lang) })}${one.waits.or.length ? t("flow.orFirst", { names: one.waits.or.map(w).join(comma) }) : ""}`;
+      return [w(one.waits.name), until, ...(one.waits.then.length ? [t("flow.then", { then: one.waits.then.map(w).join(comma) })] : [])].join(" · ");
+    }
     if (one.state !== "running" || !one.holders.length) return where;
     return [where, t("flows.with", { names: namesOf(one.holders, lang) })].filter(Boolean).join(" · ");
   };

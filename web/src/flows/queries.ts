@@ -26,6 +26,24 @@ export const beginningsQuery = (type: string, id: string, changed: readonly stri
   queryFn: ({ signal }) => get<{ items: Beginning[] }>(`/flows/records/${type}/${id}/beginnings${query(changed.length ? { changed: changed.join(",") } : {})}`, signal),
   staleTime: 0, placeholderData: keepPreviousData,
 });
+const AT_ONCE = 4;
+/** Asked of each, a few at once. */
+async function each<T>(ids: readonly string[], ask: (id: string) => Promise<T>): Promise<Map<string, T>> {
+  const found = new Map<string, T>(), rest = [...ids];
+  await Promise.all(Array.from({ length: AT_ONCE }, async () => { for (let id = rest.shift(); id !== undefined; id = rest.shift()) found.set(id, await ask(id)); }));
+  return found;
+}
+/** The same of several records, by their ids. */
+export const beginningsOfMany = (type: string, ids: readonly string[]) => queryOptions({
+  queryKey: ["flows-of", type, "beginnings", ids],
+  queryFn: ({ signal }) => each(ids, async (id) => (await get<{ items: Beginning[] }>(`/flows/records/${type}/${id}/beginnings`, signal)).items),
+  staleTime: 0, placeholderData: keepPreviousData,
+});
+/** What runs and ran for several records. */
+export const flowsOfMany = (type: string, ids: readonly string[]) => queryOptions({
+  queryKey: ["flows-of", type, "many", ids],
+  queryFn: async ({ signal }) => [...(await each(ids, async (id) => (await get<{ items: FlowHead[] }>(`/flows/records/${type}/${id}`, signal)).items)).values()].flat(),
+});
 /** Which processes there are changes when somebody publishes one, not while a page is open. */
 export const processesQuery = queryOptions({
   queryKey: ["processes"], queryFn: ({ signal }) => get<{ items: FlowProcess[] }>("/flows/processes", signal), staleTime: 300_000,

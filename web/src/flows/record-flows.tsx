@@ -41,6 +41,7 @@ function Standing({ one }: { one: FlowHead }) {
     <>
       {one.waits ? <span className="row tight soft nowrap" title={fullMoment(one.waits.until)}><Icon name="clock" small />{w(one.waits.name)}{lang === "zh" ? "：" : ": "}{t("flow.until", { time: ahead(one.waits.until, lang) })}</span> : null}
       {one.waits?.or.length ? <span className="soft cut">{t("flow.or", { names: one.waits.or.map(w).join(lang === "zh" ? "、" : ", ") })}</span> : null}
+      {one.waits?.then.length ? <span className="soft">{t("flow.then", { then: one.waits.then.map(w).join(lang === "zh" ? "、" : ", ") })}</span> : null}
       {one.now.length ? <span className="cut">{one.now.map((node) => w(node.name)).join(lang === "zh" ? "、" : ", ")}</span> : null}
       {one.holders.slice(0, MOST_HELD).map((person) => <Who key={person.id} person={person} />)}
       {one.holders.length > MOST_HELD ? <span className="dim">+{one.holders.length - MOST_HELD}</span> : null}

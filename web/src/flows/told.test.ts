@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ahead, firstOf, groupsOf, holders, isLate, keptAfter, longerThanUsual, namesOf, nextOf, noWord, saidPlainly, spokenTo, standingOf, togetherAt, viewIn, worksAt } from "./told";
+import { ahead, alike, firstOf, groupsOf, holders, isLate, keptAfter, longerThanUsual, namesOf, nextOf, noWord, saidPlainly, spokenTo, standingOf, togetherAt, viewIn, worksAt } from "./told";
 import type { FlowWork, Happening, Mine, Step, StepWork } from "./types";
 
 const person = (id: string) => ({ id, name: `P${id}`, username: id });
@@ -105,5 +105,11 @@ describe("how an instance is told", () => {
     expect(longerThanUsual("2026-03-02T09:00:00Z", 2 * 3600, now)).toBe(true);
     expect(longerThanUsual("2026-03-02T09:00:00Z", 4 * 3600, now)).toBe(false);
     expect(longerThanUsual("2026-03-02T09:00:00Z", null, now)).toBe(false);
+  });
+});
+
+describe("what is told of several", () => {
+  it("stands together where it is the same, the most first", () => {
+    expect(alike([["a", "x"], ["b", "y"], ["c", "y"]] as const, ([, told]) => told)).toEqual([[["b", "y"], ["c", "y"]], [["a", "x"]]]);
   });
 });

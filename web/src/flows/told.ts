@@ -66,6 +66,13 @@ export function nextOf(queue: readonly FlowWork[], done: { id: string; opened: s
   return others.find((one) => (one.opened_at ?? "") >= (done.opened ?? "")) ?? others[0];
 }
 
+/** Those of which the same is told, together; the most first. */
+export function alike<T>(all: readonly T[], told: (one: T) => string): T[][] {
+  const found = new Map<string, T[]>();
+  for (const one of all) found.set(told(one), [...(found.get(told(one)) ?? []), one]);
+  return [...found.values()].sort((a, b) => b.length - a.length);
+}
+
 /** A time limit of one unit, as `PT8H` or `P2D`. */
 export function limitOf(within: string | null | undefined): { n: number; unit: "D" | "H" | "M" } | null {
   const found = /^P(?:(\d+)D|T(\d+)([HM]))$/.exec(within ?? "");

@@ -14,6 +14,11 @@ export const beginWords = {
   "begin.more": ["等 {n} 人", "and {n} more"],
   "begin.nobody": ["没有要人处理的步骤：发起后由系统办理", "Nobody has to do anything: it runs by itself"],
   "begin.partly": ["有些步骤要看你看不到的内容，这里不列出", "Some steps depend on what you do not see and are not listed"],
+  "begin.some": ["可发起 {n}/{all}", "{n} of {all}"],
+  "begin.of": ["{all} 条中 {n} 条可以发起；{refused} 条不行：", "It can begin for {n} of {all}; for {refused} it cannot:"],
+  "begin.for": ["{names}：", "{names}:"],
+  "begin.moreWays": ["另有 {n} 种走法", "{n} more go other ways"],
+  "begin.another": ["请选择要发起的流程。", "Choose the process to begin."],
   "begin.nowhere": ["现在没有能在这条记录上发起的流程。", "No process can be begun about this record now."],
 } as const satisfies Record<string, readonly [string, string]>;
 

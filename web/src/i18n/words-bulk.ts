@@ -34,7 +34,6 @@ export const bulkWords = {
   "field.nothing": ["没有找到", "Nothing found"],
   "field.flow": ["只能通过操作改变", "Changed only by actions"],
   "field.system": ["由系统填写", "Filled in by the system"],
-  "lines.description": ["说明", "Description"],
   "lines.add": ["添加一行", "Add a line"],
   "lines.remove": ["移除第 {n} 行", "Remove line {n}"],
 } as const;

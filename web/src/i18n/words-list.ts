@@ -9,6 +9,8 @@ export const listWords = {
   "field.broken": ["无法解密", "Cannot be decrypted"],
   "field.brokenHelp": ["密钥缺失，或数据被改动；已记入审计日志，请联系运维", "Its key is missing or it was altered; the audit log has been told, ask whoever runs this installation"],
   "lines.title": ["明细", "Lines"],
+  "lines.nth": ["第 {n} 行", "Line {n}: "],
+  "lines.description": ["说明", "Description"],
   "lines.count": ["{n} 行", "{n} lines"],
   "lines.product": ["产品", "Product"],
   "lines.quantity": ["数量", "Quantity"],

@@ -1,6 +1,6 @@
 /** A modal dialog with one solid button for its decision. */
 import { Button, Modal } from "@mantine/core";
-import { useState, type FormEvent, type ReactNode } from "react";
+import { useEffect, useRef, useState, type FormEvent, type ReactNode } from "react";
 import { asProblem, type Problem } from "../api/client";
 import { useI18n } from "../i18n";
 import { Refused } from "./refused";
@@ -23,6 +23,12 @@ export function ActDialog({ title, act, danger, size, disabled, onClose, onDone,
   const { t } = useI18n();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
+  // Mantine gives the focus back to what opened it when it closes; these go away while open.
+  const before = useRef(document.activeElement);
+  useEffect(() => {
+    const opener = before.current;
+    return () => { setTimeout(() => { if (document.activeElement === document.body && opener instanceof HTMLElement && opener.isConnected) opener.focus({ preventScroll: true }); }); };
+  }, []);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     event.stopPropagation();

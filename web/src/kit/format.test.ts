@@ -48,6 +48,7 @@ describe("moments", () => {
   });
   it("measures waiting", () => {
     const since = (hours: number) => new Date(now.getTime() - hours * 3_600_000).toISOString();
+    expect(elapsed(since(0), "zh", now)).toBe("不到 1 分钟");
     expect(elapsed(since(0.5), "zh", now)).toBe("30 分钟");
     expect(elapsed(since(29), "zh", now)).toBe("29 小时");
     expect(elapsed(since(72), "en", now)).toBe("3 days");

@@ -80,7 +80,8 @@ export function bytes(size: number): string {
 
 /** "3 小时", "2 天": how long since then, in the largest whole unit. */
 export function elapsed(iso: string, lang: Lang, now = new Date()): string {
-  return lasting((now.getTime() - new Date(iso).getTime()) / 1000, lang);
+  const seconds = (now.getTime() - new Date(iso).getTime()) / 1000;
+  return seconds < 60 ? (lang === "zh" ? "不到 1 分钟" : "less than a minute") : lasting(seconds, lang);
 }
 
 /** So many seconds, in the largest unit that fits; ``round`` upwards where something lasts at most so long. */

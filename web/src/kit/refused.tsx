@@ -1,7 +1,15 @@
 /** A refusal on screen: what happened, at which places, what is missing, and whom to ask. */
 import type { Problem } from "../api/client";
-import { useI18n } from "../i18n";
+import { useI18n, type Key } from "../i18n";
 import { Icon } from "./icons";
+
+const COLUMNS: Record<string, Key> = { product: "lines.product", description: "lines.description", quantity: "lines.quantity", unit_price: "lines.price", discount: "lines.discount" };
+/** A place in product lines as people count them: `lines/0/discount` is the first line's discount. */
+export function inLine(place: string, t: (key: Key, values?: Record<string, number>) => string): string {
+  const [, row, column] = /^\w+\/(\d+)\/(\w+)$/.exec(place) ?? [];
+  const name = column === undefined ? undefined : COLUMNS[column];
+  return row === undefined || name === undefined ? "" : `${t("lines.nth", { n: Number(row) + 1 })}${t(name)}`;
+}
 
 /** `places` says what a form calls the places that the server names; without it they stand as they are. */
 export function Refused({ problem, hidePlaces, places }: { problem: Problem; hidePlaces?: boolean; places?: Record<string, string> }) {
@@ -12,7 +20,7 @@ export function Refused({ problem, hidePlaces, places }: { problem: Problem; hid
   // The server's sentence may begin with the place of the first problem; a path such as rules/0/to says nothing to people.
   const ruled = problem.code === "stage"; // it says what is missing, why and what to do, and each line names its field
   const named = !ruled && problem.problems[0] !== undefined && (places !== undefined || (problem.problems[0].place !== "" && w(problem.words).startsWith(problem.problems[0].place)));
-  const line = (one: Problem["problems"][number]) => { const name = ruled ? "" : places ? places[one.place] : one.place.includes("/") ? "" : one.place; return (name ? `${name}${t("kit.colon")}` : "") + w(one.message); };
+  const line = (one: Problem["problems"][number]) => { const name = ruled ? "" : places ? (places[one.place] ?? inLine(one.place, t)) : one.place.includes("/") ? "" : one.place; return (name ? `${name}${t("kit.colon")}` : "") + w(one.message); };
   const first = named && problem.problems[0] ? line(problem.problems[0]) : w(problem.words);
   const told = named ? problem.problems.slice(1) : problem.problems.filter((one) => w(one.message) !== first);
   return (

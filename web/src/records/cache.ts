@@ -47,9 +47,9 @@ export function takeRecord(client: QueryClient, record: RecordView): void {
   void client.invalidateQueries({ queryKey: ["count", record.type] });
 }
 
-/** After something appeared or vanished. */
-export function refreshType(client: QueryClient, type: string): void {
+/** After something appeared or vanished. `gone`: of what vanished nothing is asked, though its page may still stand there for a moment. */
+export function refreshType(client: QueryClient, type: string, gone?: string): void {
   void client.invalidateQueries({ queryKey: ["rows", type] });
   void client.invalidateQueries({ queryKey: ["count", type] });
-  for (const name of ["related", "workbench", "strip"]) void client.invalidateQueries({ queryKey: [name] });
+  for (const name of ["related", "workbench", "strip"]) void client.invalidateQueries({ queryKey: [name], predicate: (one) => gone === undefined || !one.queryKey.includes(gone) });
 }

@@ -8,6 +8,7 @@ import { isEmpty } from "../fields/kind";
 import { kindOf } from "../fields/registry";
 import { useI18n } from "../i18n";
 import { ActDialog } from "../kit/dialog";
+import { inLine } from "../kit/refused";
 import { fieldOf, useSession } from "../kit/session";
 import { useToasts } from "../kit/toast";
 import { refreshType } from "./cache";
@@ -31,7 +32,7 @@ export default function CreateDialog({ type, given, onClose, onClosed }: { type:
   const shown = all || first.length < 2 ? open : first;
   const rest = open.length - shown.length;
   const lacking = open.filter((field) => field.required && field.kind !== "yes_no" && isEmpty(values[field.code]));
-  const problemOf = (field: FieldMeta) => { const found = problem?.problems.find((one) => one.place === field.code || one.place.startsWith(`${field.code}/`)); return found ? w(found.message) : undefined; };
+  const problemOf = (field: FieldMeta) => { const found = problem?.problems.find((one) => one.place === field.code || one.place.startsWith(`${field.code}/`)); const at = found ? inLine(found.place, t) : ""; return found ? (at ? `${at}${t("kit.colon")}` : "") + w(found.message) : undefined; };
 
   const create = async () => {
     const body: Record<string, Json> = {};

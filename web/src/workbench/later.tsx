@@ -25,7 +25,7 @@ export default function Later({ item, onClose, onDone }: { item: Pick<QueueItem,
   const title = titleOf(item, w);
   const undo = () => { putOff(client, item, null).catch(refuse); };
   return (
-    <ActDialog title={t("later.title", { title })} act={t("later.act")} disabled={when === "day" && !day} onClose={onClose} onDone={onDone} onAct={async () => { await putOff(client, item, when === "day" ? day : when); say(t("queue.wasPutOff", { title }), undo); }}>
+    <ActDialog title={t("later.title", { title })} act={t("later.act")} disabled={when === "day" && !day} places={{ until: "" }} onClose={onClose} onDone={onDone} onAct={async () => { await putOff(client, item, when === "day" ? day : when); say(t("queue.wasPutOff", { title }), undo); }}>
       <fieldset className="plain later-ways"><legend className="field-label">{t("later.when")}</legend>
         {TIMES.map((one, at) => <label key={one} className="row"><input type="radio" name={id} value={one} checked={when === one} data-autofocus={at === 0 || undefined} onChange={() => setWhen(one)} />{t(`later.${one}`)}</label>)}
         <label className="row"><input type="radio" name={id} value="day" checked={when === "day"} onChange={() => setWhen("day")} />{t("later.day")}</label>

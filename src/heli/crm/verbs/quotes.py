@@ -38,7 +38,7 @@ BY_APPROVAL = Words(
 )
 SENDING = Words("发出实际折扣超过 10% 的报价", "sending a quote of effectively more than 10 % off")
 RAISED = Words(
-    "已批准或已发出的报价不能换客户、降价或加大折扣：请先退回修改（改回草拟），改好后再发出，超过 10% 的通过流程「{name}」送审",
+    "已批准或已发出的报价不能换客户、降价或加大折扣：请先退回修改（改回草稿），改好后再发出，超过 10% 的通过流程「{name}」送审",
     "a quote that is approved or out goes to no other customer and gets no cheaper: send it back to be mended (to the draft), then out again; above"
     " 10 % off begin “{name}”",
 )
@@ -132,7 +132,9 @@ def creating(viewer: Viewer, kind: ObjectType, values: Mapping[str, Any]) -> Non
 
 
 hooks.deriving["quote"] = hooks.Derived(
-    frozenset((*PRICED, "discount")), lambda row: {"effective_discount": effective(row)}
+    frozenset((*PRICED, "discount")),
+    frozenset(("effective_discount",)),
+    lambda row: {"effective_discount": effective(row)},
 )
 hooks.editing.listen(editing)
 hooks.creating.listen(creating)

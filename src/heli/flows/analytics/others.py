@@ -112,13 +112,24 @@ def add(viewer: Viewer, name: str, content: bytes, columns: Mapping[str, str]) -
         now = current(viewer)
         person = _person(now)
         Person.objects.select_for_update().get(pk=person)
-        if OtherLog.objects.filter(person_id=person).count() >= MOST_LOGS:
-            raise Conflict(FULL.fill(n=MOST_LOGS), code="full")
+        _make_room(now, person)
         asked = {one: getattr(wanted, one) for one in Columns.__slots__}
         made = OtherLog.objects.create(person_id=person, name=called, content=content, columns=asked)
         _tell(now.actor, made, "upload", {"bytes": len(content)})
         logs.ask(made.pk)
     return made
+
+
+def _make_room(viewer: Viewer, person: int) -> None:
+    """One that could not be read gives way, the oldest first: it holds nothing to look at. Raises Conflict."""
+    rows = OtherLog.objects.filter(person_id=person)
+    if rows.count() < MOST_LOGS:
+        return
+    unread = rows.defer(*LARGE_COLUMNS).filter(state=OtherLog.FAILED).order_by("pk").first()
+    if unread is None:
+        raise Conflict(FULL.fill(n=MOST_LOGS), code="full")
+    _tell(viewer.actor, unread, "remove", {"events": unread.events})
+    unread.delete()
 
 
 def remove(viewer: Viewer, number: int) -> None:

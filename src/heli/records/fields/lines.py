@@ -36,6 +36,7 @@ class Lines(Field):
     """
 
     kind = "lines"
+    product = _PRODUCT
     operators: tuple[str, ...] = EMPTY_OPERATORS
 
     def __init__(self, *, sums_to: str = "", **common: Any) -> None:

@@ -19,6 +19,9 @@ NOT_NUMBER = Words("应为数字，如 {example}", "must be a number such as {ex
 NOT_DECIMAL = Words('应为十进制数文本，如 "{example}"', 'must be a decimal written as text, such as "{example}"')
 TOO_SMALL = Words("不能小于 {n}", "must be at least {n}")
 TOO_BIG = Words("不能大于 {n}", "must be at most {n}")
+TOO_FINE = Words("小数最多 {n} 位", "takes at most {n} decimal places")
+NOT_WHOLE = Words("应为整数", "must be a whole number")
+_DECIMAL = re.compile(r"[0-9]+(?:\.([0-9]+))?\Z", re.ASCII).match
 
 
 class Scaled(Field):
@@ -67,6 +70,12 @@ class Scaled(Field):
         if not isinstance(value, str) or not self._matches(value):
             if isinstance(value, str) and value[:1] == "-" and self._matches(value[1:]):
                 raise FieldError("too_small", TOO_SMALL.fill(n=self.text(self.lowest)))
+            if (
+                isinstance(value, str) and (found := _DECIMAL(value)) is not None
+            ):  # a number, and not one that this takes
+                if len(found[1] or "") > self.places:
+                    raise FieldError("type", TOO_FINE.fill(n=str(self.places)) if self.places else NOT_WHOLE)
+                raise FieldError("too_big", TOO_BIG.fill(n=self.text(self.highest)))
             words = NOT_NUMBER if isinstance(value, str) else NOT_DECIMAL
             raise FieldError("type", words.fill(example=self.text(12 * self.factor + self.factor // 2)))
         whole, _, rest = value.partition(".")

@@ -41,7 +41,7 @@ export default function SelectionBar({ type, rows, selection, onSelect, hasMore,
   const [act, setAct] = useState<{ code: string; verb: VerbMeta | null } | null>(null);
   const [outcome, setOutcome] = useState<{ name: string; act: string; answer: BulkAnswer } | null>(null);
   const [exporting, setExporting] = useState(false);
-  const begins = useQuery(processesQuery).data?.items.some((one) => one.type === type.code && one.version !== null && one.proposes.length === 0 && one.chosen.length === 0) === true;
+  const begins = useQuery(processesQuery).data?.items.some((one) => one.by_hand && one.type === type.code && one.version !== null && one.proposes.length === 0 && one.chosen.length === 0) === true;
   const [beginning, setBeginning] = useState(false);
   const [gathering, setGathering] = useState(false);
   const n = selection.ids.size;
@@ -67,15 +67,16 @@ export default function SelectionBar({ type, rows, selection, onSelect, hasMore,
         : whole && hasMore ? <button className="link hide-phone" disabled={gathering} aria-busy={gathering} onClick={() => void all()}>{t("bulk.everything", { n: digits(String(MOST)) })}</button> : null}
       <span className="bulk-acts row" role="toolbar" aria-label={t("bulk.acts")} aria-busy={offers.isFetching}>
         {offers.isError ? <span className="bad">{w(asProblem(offers.error).words)}</span> : null}
-        {offers.data && offered.length === 0 ? <span className="dim">{t("bulk.nothing")}</span> : null}
+        {offers.data && offered.length === 0 && !begins ? <span className="dim">{t("bulk.nothing")}</span> : null}
         {plain.slice(0, 4).map((one, index) => <button key={one.code} className={index > 1 ? "tool framed hide-phone" : "tool framed"} onClick={() => setAct(one)}>{one.code === "edit" ? <Icon name="edit" small /> : null}{label(one)}</button>)}
-        {begins ? <button className="tool framed hide-phone" onClick={() => setBeginning(true)}><Icon name="swap" small />{t("flows.begin")}</button> : null}
+        {begins ? <button className={plain.length ? "tool framed hide-phone" : "tool framed"} onClick={() => setBeginning(true)}><Icon name="swap" small />{t("flows.begin")}</button> : null}
         {type.can.export ? <button className="tool framed" aria-label={t("export.act")} onClick={() => setExporting(true)}><Icon name="download" small /><span className="hide-phone">{t("export.act")}</span></button> : null}
-        {plain.length > 2 || plain.length < offered.length ? (
+        {plain.length > 2 || plain.length < offered.length || (begins && plain.length > 0) ? (
           <Menu position="top-end" width={240}>
             <Menu.Target><button className={plain.length > 4 || plain.length < offered.length ? "ib framed" : "ib framed only-phone"} aria-label={t("record.more")} title={t("record.more")}><Icon name="dots" /></button></Menu.Target>
             <Menu.Dropdown>
               {plain.slice(2).map((one, index) => <Menu.Item key={one.code} className={index < 2 ? "only-phone" : undefined} onClick={() => setAct(one)}>{label(one)}</Menu.Item>)}
+              {begins && plain.length ? <Menu.Item className="only-phone" leftSection={<Icon name="swap" small />} onClick={() => setBeginning(true)}>{t("flows.begin")}</Menu.Item> : null}
               {offered.filter((one) => one.danger).map((one) => <Menu.Item key={one.code} color="bad" leftSection={one.code === "delete" ? <Icon name="trash" small /> : undefined} onClick={() => setAct(one)}>{label(one)}</Menu.Item>)}
             </Menu.Dropdown>
           </Menu>

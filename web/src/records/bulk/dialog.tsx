@@ -1,6 +1,6 @@
 /** Asking for one act on many: its values, and before it is done, on how many it will be possible and why not on the others. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { asProblem } from "../../api/client";
 import type { FieldMeta, Json, Row, TypeMeta, VerbMeta } from "../../api/types";
 import { isEmpty } from "../../fields/kind";
@@ -16,6 +16,8 @@ import { refreshType } from "../cache";
 import { FormField } from "../form-field";
 import { doneOf, grouped, perform, refusedOf, wayBack, type Act, type BulkAnswer } from "./bulk";
 import "../../i18n/words-bulk";
+
+const RunningNotes = lazy(() => import("../../flows/running-note").then((one) => ({ default: one.RunningNotes })));
 
 interface Props {
   type: TypeMeta; act: string; verb: VerbMeta | null; ids: readonly string[]; rows: Row[]; fields: { field: string; may: number }[];
@@ -95,6 +97,7 @@ export function BulkDialog({ type, act, verb, ids, rows, fields, onClose, onDone
       {act === "edit" && left[0] ? <button type="button" className="tool bulk-more" onClick={() => { const next = left[0]?.field.code; if (next) setChosen((now) => [...now, next]); }}><Icon name="plus" small />{t("bulk.another")}</button> : null}
       {noWay ? <p className="soft">{noWay}</p> : null}
       {act === "delete" ? <p className="soft">{t("bulk.deleteAsk")}</p> : null}
+      {act === "delete" && found ? <Suspense fallback={null}><RunningNotes type={type.code} ids={doneOf(found)} /></Suspense> : null}
       <div className="bulk-try" role="status" aria-live="polite">
         {!ready ? <span className="dim">{t("bulk.fill")}</span>
           : preview.isError && tried === wish ? <Refused problem={asProblem(preview.error)} />

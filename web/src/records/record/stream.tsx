@@ -14,6 +14,7 @@ import { Refused } from "../../kit/refused";
 import { fieldOf, useSession } from "../../kit/session";
 import { Comment } from "./comment";
 import { Composer } from "./composer";
+import { newestFirst } from "./newest";
 import "../../i18n/words-entry";
 
 type Entry = { kind: "comment"; at: string; item: CommentItem } | { kind: "change"; at: string; item: HistoryItem } | { kind: "activity"; at: string; item: Row };
@@ -56,11 +57,11 @@ export function Stream({ type, record }: { type: TypeMeta; record: RecordView })
   const activities = related.data?.items.find((one) => one.type === "activity")?.items ?? [];
   const subject = activityType?.title ?? "subject";
 
-  const entries: Entry[] = [
+  const entries: Entry[] = newestFirst(([
     ...(comments.data?.items ?? []).map((item) => ({ kind: "comment" as const, at: item.at, item })),
     ...(history.data?.items ?? []).filter((item) => !SHOWN.has(item.action)).map((item) => ({ kind: "change" as const, at: item.at, item })),
     ...activities.map((item) => ({ kind: "activity" as const, at: whenOf(item), item })),
-  ].filter((one) => tab === "all" || one.kind === tab).sort((a, b) => (a.at < b.at ? 1 : -1));
+  ] as Entry[]).filter((one) => tab === "all" || one.kind === tab));
 
   // Who reads the comments has looked at what mentions them.
   const news = (comments.data?.items ?? []).flatMap((one) => (one.mention ? [one.mention] : [])).join(",");
