@@ -442,7 +442,8 @@ def test_what_is_about_to_begin_does_not_turn_into_another_while_it_is_read(comp
     owner = company.page(SALES_REP)
     watch = Watch().on(owner)
     _, record = draft(company, owner)
-    owner.goto(f"/records/contract/{record}")
+    with owner.expect_response(re.compile("/api/v1/pulse")):  # from here on the page hears what happens elsewhere
+        owner.goto(f"/records/contract/{record}")
     owner.get_by_role("button", name="发起流程").click()
     dialog = owner.get_by_role("dialog")
     expect(dialog.get_by_role("radio", name=re.compile("合同审批"))).to_be_checked()
@@ -451,7 +452,7 @@ def test_what_is_about_to_begin_does_not_turn_into_another_while_it_is_read(comp
     other.goto("/")
     begun(company, other, record)
     owner.bring_to_front()
-    owner.evaluate("window.dispatchEvent(new Event('visibilitychange'))")
+    owner.evaluate("document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))")  # one comes back to it
     expect(dialog.get_by_text(re.compile("已经有一个「合同审批」在走"))).to_be_visible()
     expect(dialog.get_by_role("radio", name=re.compile("合同删除"))).not_to_be_checked()
     expect(dialog.get_by_role("button", name="发起", exact=True)).to_be_disabled()
